@@ -1,0 +1,44 @@
+const swc = (tsx) => ({
+  '^.+\\.tsx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', tsx },
+        transform: { react: { runtime: 'automatic' } },
+        target: 'es2022',
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+})
+
+const node = (displayName, folders) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch: folders.map((f) => `<rootDir>/test/${f}`),
+  transform: swc(false),
+  moduleNameMapper: { '^@contract$': '<rootDir>/server/http/contract/index.ts' },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+})
+
+/** Server tests in node; page tests in jsdom with Taro mapped to small fakes; e2e against real builds. */
+module.exports = {
+  projects: [
+    node('server', ['{domain,flow,store,http,contract}/**/*.test.ts', '*.test.ts']),
+    node('e2e', ['e2e/**/*.test.ts']),
+    {
+      displayName: 'pages',
+      testEnvironment: 'jsdom',
+      testMatch: ['<rootDir>/test/pages/**/*.test.tsx'],
+      transform: swc(true),
+      moduleNameMapper: {
+        '^@tarojs/components$': '<rootDir>/test/support/taro-components.tsx',
+        '^@tarojs/taro$': '<rootDir>/test/support/taro.ts',
+        '^@contract$': '<rootDir>/server/http/contract/index.ts',
+        '\\.(scss|css)$': '<rootDir>/test/support/style.ts',
+      },
+      modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+    },
+  ],
+  testTimeout: 30_000,
+}

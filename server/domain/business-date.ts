@@ -1,0 +1,27 @@
+/** The business date (账期日) is the calendar day in Asia/Shanghai, which has had no daylight saving since 1991. */
+
+const SHANGHAI_OFFSET_MS = 8 * 3_600_000
+const DAY_MS = 86_400_000
+const SHAPE = /^\d{4}-\d{2}-\d{2}$/
+
+/** Milliseconds since the epoch → `YYYY-MM-DD` in Asia/Shanghai. */
+export function businessDate(nowMs: number): string {
+  return new Date(nowMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10)
+}
+
+/** First millisecond after the business date. */
+export function endOfBusinessDate(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) - SHANGHAI_OFFSET_MS + DAY_MS
+}
+
+/** `addDays('2026-12-31', 1)` → `'2027-01-01'`. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** True for a date of the calendar in the form `YYYY-MM-DD`; `2026-02-30` is none. */
+export function isBusinessDate(value: string): boolean {
+  if (!SHAPE.test(value)) return false
+  const ms = Date.parse(`${value}T00:00:00Z`)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === value
+}

@@ -1,0 +1,65 @@
+import { plainYuan, splitDiscount } from './money'
+import type { Period, Rule } from './rule'
+
+export type CampaignState = 'draft' | 'submitted' | 'approved' | 'running' | 'paused' | 'ended'
+
+export interface Campaign extends Period {
+  campaignId: string
+  /** raised by each reviewed edit; part of every deck's seed */
+  version: number
+  name: string
+  organiser: string
+  state: CampaignState
+  rule: Rule
+  /** the most the campaign may cost in all (I7) */
+  budgetFen: number
+  /** discounts one payer may use at one merchant in a business day; null is no limit */
+  maxPerPayerPerDay: number | null
+}
+
+export type ChannelName = 'bank' | 'wechatpay' | 'alipay'
+
+/** Why a quote carries no discount. Stable codes: pages, tests and reports name them. */
+export const NO_DISCOUNT_REASONS = [
+  'not-in-campaign',
+  'campaign-not-started',
+  'campaign-paused',
+  'campaign-ended',
+  'channel-not-eligible',
+  'below-threshold',
+  'limit-reached',
+  'sold-out',
+  'budget-exhausted',
+  'discount-unavailable',
+] as const
+export type NoDiscountReason = (typeof NO_DISCOUNT_REASONS)[number]
+
+/** The case: the discount is for orders paid through the bank's own channel. */
+export const ELIGIBLE_CHANNEL: ChannelName = 'bank'
+
+/**
+ * Decides from the order's own parameters whether it may take a card; null means it may.
+ * Whether a card is left is the deck's to say (`sold-out`, `limit-reached`, `budget-exhausted`).
+ */
+export function disqualify(
+  campaign: Campaign | undefined,
+  order: { channel: ChannelName; amountFen: number; businessDate: string },
+): NoDiscountReason | null {
+  if (!campaign) return 'not-in-campaign'
+  if (campaign.state === 'paused') return 'campaign-paused'
+  if (campaign.state === 'ended' || order.businessDate > campaign.endDate) return 'campaign-ended'
+  if (campaign.state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
+  if (order.channel !== ELIGIBLE_CHANNEL) return 'channel-not-eligible'
+  if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
+  return null
+}
+
+/** The most a payer can get: the payer's share of the largest card. */
+export function maxPayerDiscountFen(rule: Rule): number {
+  return splitDiscount(rule.maxFen, rule.payerPercent).payerFen
+}
+
+/** The honest headline, derived from the rule and never typed: "满10元最高减5元". */
+export function headline(rule: Rule): string {
+  return `满${plainYuan(rule.thresholdFen)}元最高减${plainYuan(maxPayerDiscountFen(rule))}元`
+}

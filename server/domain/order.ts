@@ -1,0 +1,101 @@
+import type { ChannelName, NoDiscountReason } from './campaign'
+import { type Posting, postingsOf } from './posting'
+import type { Figures } from './quote'
+
+export type OrderState = 'paying' | 'paid' | 'closed'
+
+/** An order (支付订单). Figures in fen; times in ms since the epoch. */
+export interface Order {
+  /** ours, and the channel's idempotency key; stored before anything is sent (I6) */
+  orderNo: string
+  quoteNonce: string
+  payerId: string
+  agreementId: string
+  merchantCode: string
+  channel: ChannelName
+  businessDate: string
+  figures: Figures
+  card: { campaignId: string; slot: number } | null
+  reason: NoDiscountReason | null
+  /** the accounts of the clearing, fixed when the order was opened */
+  accounts: Accounts
+  state: OrderState
+  createdAt: number
+  endedAt: number | null
+  channelTradeNo: string | null
+  /** the channel's stable code for a refusal, e.g. `insufficient-funds` */
+  closeReason: string | null
+}
+
+export interface Accounts {
+  payer: string
+  merchant: string
+  /** the expense GL account (科目) of the merchant's branch */
+  gl: string
+}
+
+/** What a channel said of an order. Only the first two, verified, end it (I5). */
+export type Outcome =
+  | { kind: 'succeeded'; channelTradeNo: string }
+  | { kind: 'declined'; code: string }
+  | { kind: 'pending' }
+  | { kind: 'unknown'; code: string }
+
+export type Decision =
+  | { kind: 'end'; state: 'paid'; channelTradeNo: string; postings: Posting[] }
+  | { kind: 'end'; state: 'closed'; closeReason: string }
+  /** nothing definite: hold the slot and ask again */
+  | { kind: 'hold' }
+  /** the news agrees with how the order ended */
+  | { kind: 'nothing' }
+  /** the news contradicts the ending: never changes the order, must be seen by people */
+  | { kind: 'conflict'; code: 'success-after-close' | 'decline-after-paid' | 'other-trade-no' }
+
+/** The only rule by which an order ends, whoever brings the news. */
+export function decide(order: Order, outcome: Outcome): Decision {
+  switch (outcome.kind) {
+    case 'pending':
+    case 'unknown':
+      return order.state === 'paying' ? { kind: 'hold' } : { kind: 'nothing' }
+    case 'succeeded':
+      switch (order.state) {
+        case 'paying':
+          return { kind: 'end', state: 'paid', channelTradeNo: outcome.channelTradeNo, postings: postingsOf(order) }
+        case 'paid':
+          return order.channelTradeNo === outcome.channelTradeNo
+            ? { kind: 'nothing' }
+            : { kind: 'conflict', code: 'other-trade-no' }
+        case 'closed':
+          return { kind: 'conflict', code: 'success-after-close' }
+        default:
+          return never(order.state)
+      }
+    case 'declined':
+      switch (order.state) {
+        case 'paying':
+          return { kind: 'end', state: 'closed', closeReason: outcome.code }
+        case 'paid':
+          return { kind: 'conflict', code: 'decline-after-paid' }
+        case 'closed':
+          return { kind: 'nothing' }
+        default:
+          return never(order.state)
+      }
+    default:
+      return never(outcome)
+  }
+}
+
+/** 32 symbols without I, L, O, U (Crockford), so that a number can be read out over the telephone. */
+const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** `F20261121-7K3M-92QX-4T8B`: the business date and 60 random bits, from at least 12 random bytes. */
+export function newOrderNo(date: string, random: Uint8Array): string {
+  const symbols = Array.from(random.subarray(0, 12), (byte) => SYMBOLS[byte & 31])
+  const group = (at: number) => symbols.slice(at, at + 4).join('')
+  return `F${date.replaceAll('-', '')}-${group(0)}-${group(4)}-${group(8)}`
+}
+
+function never(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
+}

@@ -1,0 +1,42 @@
+import type { ChannelName, NoDiscountReason } from './campaign'
+import { splitDiscount } from './money'
+
+/** A quote (优惠试算) is a signed statement of these figures, bound to its payer; it is stored nowhere. */
+export interface Quote {
+  /** unique; an order keeps it, so a quote becomes one order at the most */
+  nonce: string
+  payerId: string
+  merchantCode: string
+  channel: ChannelName
+  businessDate: string
+  /** milliseconds since the epoch; a margin before the slot's lease ends */
+  expiresAt: number
+  figures: Figures
+  /** the card it holds; null when it carries no discount */
+  card: { campaignId: string; slot: number } | null
+  /** why there is no discount; null when there is one */
+  reason: NoDiscountReason | null
+}
+
+/** The figures of one payment, in fen. I3: payer share + merchant share = discount. */
+export interface Figures {
+  amountFen: number
+  discountFen: number
+  payerDiscountFen: number
+  merchantRewardFen: number
+  payableFen: number
+  merchantReceivesFen: number
+}
+
+/** Derives every figure from the amount typed and the card drawn (0 for none). */
+export function figures(amountFen: number, discountFen: number, payerPercent: number): Figures {
+  const { payerFen, merchantFen } = splitDiscount(discountFen, payerPercent)
+  return {
+    amountFen,
+    discountFen,
+    payerDiscountFen: payerFen,
+    merchantRewardFen: merchantFen,
+    payableFen: amountFen - payerFen,
+    merchantReceivesFen: amountFen + merchantFen,
+  }
+}

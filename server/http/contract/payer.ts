@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import {
+  businessDate,
+  channelName,
+  fen,
+  merchantCode,
+  noDiscountReason,
+  orderState,
+  platform,
+  timestamp,
+} from './common'
+
+export const sessionBody = z
+  .object({ platform, code: z.string().min(1).max(256).describe('one-time login code of the platform') })
+  .meta({ id: 'SessionRequest' })
+export const session = z.object({ token: z.string(), expiresAt: timestamp }).meta({ id: 'Session' })
+
+export const offer = z
+  .object({
+    campaignId: z.string(),
+    campaignName: z.string(),
+    headline: z.string().describe('derived from the rule: the most a payer can get'),
+    thresholdFen: fen,
+    maxPayerDiscountFen: fen,
+    slotsToday: z.int(),
+    remainingToday: z.int().nullable().describe('null while it cannot be known'),
+    paused: z.boolean(),
+  })
+  .meta({ id: 'Offer' })
+
+export const merchantView = z
+  .object({ code: merchantCode, name: z.string(), branchName: z.string(), offer: offer.nullable() })
+  .meta({ id: 'Merchant' })
+
+export const rulesView = z
+  .object({
+    campaignId: z.string(),
+    campaignName: z.string(),
+    headline: z.string(),
+    startDate: businessDate,
+    endDate: businessDate,
+    sections: z
+      .array(z.object({ title: z.string(), lines: z.array(z.string()) }))
+      .describe('the disclosure, in Chinese'),
+    deckToday: z
+      .object({ businessDate, commitment: z.string().describe('SHA-256 of the seed, hex'), dealtAt: timestamp })
+      .nullable(),
+  })
+  .meta({ id: 'Rules' })
+
+/** A payment has an upper bound per order; the daily limit of static codes is below it. */
+export const quoteBody = z
+  .object({
+    merchantCode,
+    amountFen: z.int().min(1).max(100_000_000).describe('what the payer typed, fen'),
+    channel: channelName,
+  })
+  .meta({ id: 'QuoteRequest' })
+
+export const figuresView = {
+  amountFen: fen,
+  discountFen: fen,
+  payerDiscountFen: fen,
+  merchantRewardFen: fen,
+  payableFen: fen,
+  merchantReceivesFen: fen,
+}
+
+export const quoteView = z
+  .object({
+    quoteId: z.string().describe('a signed statement of the figures, bound to its payer'),
+    ...figuresView,
+    expiresAt: timestamp,
+    reason: noDiscountReason.nullable(),
+  })
+  .meta({ id: 'Quote' })
+
+export const agreementView = z
+  .object({ agreementId: z.string(), bankName: z.string(), accountTail: z.string(), createdAt: timestamp })
+  .meta({ id: 'Agreement' })
+export const agreementList = z
+  .object({ items: z.array(agreementView), nextCursor: z.string().optional() })
+  .meta({ id: 'AgreementList' })
+
+export const orderBody = z
+  .object({ quoteId: z.string().min(1).max(2_048), agreementId: z.string().min(1).max(64).optional() })
+  .meta({ id: 'OrderRequest' })
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,128}$/)
+  .describe('8–128 visible ASCII characters, new for each intent to pay')
+
+export const orderView = z
+  .object({
+    orderNo: z.string(),
+    state: orderState,
+    merchantCode,
+    merchantName: z.string(),
+    branchName: z.string(),
+    channel: channelName,
+    accountTail: z.string().nullable(),
+    ...figuresView,
+    reason: noDiscountReason.nullable(),
+    slotNumber: z.int().nullable().describe('which card of the deck, counted from 1'),
+    businessDate,
+    createdAt: timestamp,
+    endedAt: timestamp.nullable(),
+    closeReason: z.string().nullable(),
+  })
+  .meta({ id: 'Order' })
+
+export type SessionBody = z.infer<typeof sessionBody>
+export type Session = z.infer<typeof session>
+export type Offer = z.infer<typeof offer>
+export type MerchantView = z.infer<typeof merchantView>
+export type RulesView = z.infer<typeof rulesView>
+export type QuoteBody = z.infer<typeof quoteBody>
+export type QuoteView = z.infer<typeof quoteView>
+export type AgreementView = z.infer<typeof agreementView>
+export type AgreementList = z.infer<typeof agreementList>
+export type OrderBody = z.infer<typeof orderBody>
+export type OrderView = z.infer<typeof orderView>
