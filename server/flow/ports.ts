@@ -105,8 +105,8 @@ export type OpenResult =
   | { kind: 'key-reused' }
   /** the quote became an order before, under another key */
   | { kind: 'quote-used' }
-  /** another order holds the slot (I1) */
-  | { kind: 'slot-taken' }
+  /** another order holds the slot (I1); its payer, or null when that order closed meanwhile */
+  | { kind: 'slot-taken'; payerId: string | null }
   /** the payer's static-code payments of the day would exceed the limit */
   | { kind: 'daily-limit' }
   /** the order number exists: make another (nothing was sent) */
@@ -171,6 +171,11 @@ export interface Ledger {
   ping(): Promise<void>
 }
 
+/** Thrown when the database can't be reached or doesn't answer in time: nothing can be said or stored; answer 503. */
+export class LedgerUnavailable extends Error {
+  override name = 'LedgerUnavailable'
+}
+
 /** All from paid orders of one business date. Counts and fen. */
 export interface MerchantSummary {
   orderCount: number
@@ -213,4 +218,12 @@ export interface Feed {
   subscribe(merchantCode: string, after: string | undefined, onEvent: (event: FeedEvent) => void): Promise<() => void>
   /** Something was just committed: look now instead of at the next poll. */
   nudge(): void
+}
+
+// ───────────────────────────────────────────────────────────────────────────── identity (the platforms' log-ins)
+
+/** Turns a platform's login code into a pseudonymous payer id or a merchant code; undefined when the code is refused. */
+export interface Identity {
+  payer(platform: string, code: string): Promise<string | undefined>
+  merchant(platform: string, code: string): Promise<string | undefined>
 }

@@ -1,0 +1,72 @@
+import type { Outcome } from '../../domain/order'
+import type { Exchange } from './client'
+import { clearingReply, refusalReply } from './schema'
+
+/** The declines we know, so that each ends an order under a stable code. Any other leaves it unknown (I5). */
+const DECLINE_CODES = new Set([
+  'insufficient-funds',
+  'agreement-not-active',
+  'account-frozen',
+  'bank-limit-exceeded',
+  'order-closed',
+])
+
+/** Refusals that say something of the request and nothing final of the order. */
+const REFUSAL_CODES = new Set([
+  'not-found',
+  'order-no-reused',
+  'unbalanced',
+  'legs-invalid',
+  'wrong-role',
+  'invalid-request',
+  'key-unknown',
+  'signature-invalid',
+  'clock-skew',
+  'nonce-reused',
+])
+
+/**
+ * What an exchange means for the order (I5): `succeeded` and `declined` only from a verified reply with status 200 that
+ * names this order, the decline by a code we know. Everything else is `unknown`, with a stable code.
+ */
+export function outcomeOf(orderNo: string, exchange: Exchange): Outcome {
+  if (exchange.kind === 'failed') return { kind: 'unknown', code: exchange.code }
+  if (exchange.status !== 200) {
+    const code = refusalCode(exchange.body)
+    return { kind: 'unknown', code: code !== undefined && REFUSAL_CODES.has(code) ? code : 'unmapped-refusal' }
+  }
+  const reply = clearingReply.safeParse(jsonOf(exchange.body))
+  if (!reply.success) return { kind: 'unknown', code: 'malformed-reply' }
+  if (reply.data.orderNo !== orderNo) return { kind: 'unknown', code: 'other-order' }
+  switch (reply.data.state) {
+    case 'succeeded':
+      return { kind: 'succeeded', channelTradeNo: reply.data.channelTradeNo }
+    case 'declined':
+      return DECLINE_CODES.has(reply.data.code)
+        ? { kind: 'declined', code: reply.data.code }
+        : { kind: 'unknown', code: 'unmapped-decline' }
+    case 'pending':
+      return { kind: 'pending' }
+    default:
+      return never(reply.data)
+  }
+}
+
+/** The code of a refusal's body, if it has one. */
+export function refusalCode(body: string): string | undefined {
+  const refusal = refusalReply.safeParse(jsonOf(body))
+  return refusal.success ? refusal.data.code : undefined
+}
+
+/** The JSON value of a text; undefined when it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function never(value: never): never {
+  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
+}

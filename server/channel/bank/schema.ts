@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { isPrivateKey, isPublicKey } from './sign'
+
+/** What the bank channel needs to be told; server/config.ts reads it. */
+export const bankConfig = z.object({
+  baseUrl: z.url({ protocol: /^https?$/ }).describe("the bank's front end, e.g. https://bank.example/fapai"),
+  keyId: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/)
+    .describe('the name under which the bank knows our public key'),
+  privateKey: z
+    .string()
+    .refine(isPrivateKey, 'not an SM2 private key: 64 lower-case hex characters')
+    .describe('our SM2 private key'),
+  bankPublicKey: z
+    .string()
+    .refine(isPublicKey, 'not an SM2 public key: 04 and 128 lower-case hex characters, a point of the curve')
+    .describe("the bank's SM2 public key"),
+  timeoutMs: z.coerce.number().int().min(100).max(60_000).describe('how long one call may take in all, ms'),
+})
+export type BankConfig = z.infer<typeof bankConfig>
+
+const orderNo = z.string()
+
+/** What the bank says of one clearing, with status 200. Unknown fields are left aside: the bank may add some. */
+export const clearingReply = z.discriminatedUnion('state', [
+  z.object({ orderNo, state: z.literal('succeeded'), channelTradeNo: z.string().min(1).max(64) }),
+  z.object({ orderNo, state: z.literal('declined'), code: z.string() }),
+  z.object({ orderNo, state: z.literal('pending') }),
+])
+
+/** What the bank says with any other status. */
+export const refusalReply = z.object({ code: z.string() })
+
+export const agreementReply = z.object({
+  agreementId: z.string().min(1).max(64),
+  account: z.string().min(1).max(64),
+  accountTail: z.string().regex(/^\d{4}$/),
+})

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { sm2 } from 'sm-crypto-v2'
+
+/**
+ * SM2-with-SM3 signatures of the bank channel (docs/bank-channel.md): what is signed, by whom, and how it is checked.
+ * Both ends use this file: the channel, and the sandbox bank as its counterpart.
+ */
+
+/** Header names, in lower case as node and undici hand them over. */
+export const HEADER = {
+  keyId: 'fapai-key-id',
+  timestamp: 'fapai-timestamp',
+  nonce: 'fapai-nonce',
+  signature: 'fapai-signature',
+} as const
+
+/** How far the other side's clock may be off. A request's nonce must be remembered for as long as its timestamp passes. */
+export const CLOCK_WINDOW_MS = 5 * 60_000
+
+const VERSION = 'fapai-sm2-v1'
+const NONCE = /^[0-9a-f]{32}$/
+const TIMESTAMP = /^\d{13}$/
+const SIGNATURE = /^[0-9a-f]{128}$/
+/** The order of the SM2 curve; r and s lie in [1, n − 1], which the library doesn't check for r. */
+const ORDER = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n
+
+/** Signs a text: 128 hex characters, r then s. */
+export type Sign = (text: string) => string
+/** True when the text was signed by the holder of the key. Never throws, whatever the signature holds. */
+export type Verify = (text: string, signature: string) => boolean
+
+interface Signed {
+  method: string
+  /** path and query, as they stand on the wire */
+  path: string
+  /** ms since the epoch */
+  timestamp: string
+  /** the request's nonce, in its reply as well: a reply answers one request only */
+  nonce: string
+  body: Uint8Array | string
+}
+
+export function requestText(request: Signed): string {
+  const { method, path, timestamp, nonce, body } = request
+  return [VERSION, 'request', method, path, timestamp, nonce, sm3Hex(body)].join('\n')
+}
+
+export function replyText(reply: Signed & { status: number }): string {
+  const { method, path, status, timestamp, nonce, body } = reply
+  return [VERSION, 'reply', method, path, status, timestamp, nonce, sm3Hex(body)].join('\n')
+}
+
+/** @param privateKey 64 hex characters */
+export function signer(privateKey: string): Sign {
+  const digest = digestFor(sm2.getPublicKeyFromPrivateKey(privateKey))
+  return (text) => sm2.doSignature(digest(text), privateKey)
+}
+
+/** @param publicKey 130 hex characters: 04, x, y */
+export function verifier(publicKey: string): Verify {
+  const digest = digestFor(publicKey)
+  // A precomputed point makes a check 0.5 ms; decoding the key each time made it 3.4 ms.
+  const point = sm2.precomputePublicKey(publicKey)
+  return (text, signature) => {
+    if (!SIGNATURE.test(signature)) return false
+    if (!inRange(signature.slice(0, 64)) || !inRange(signature.slice(64))) return false
+    try {
+      return sm2.doVerifySignature(digest(text), signature, point)
+    } catch {
+      return false // r + s = n: the library's multiplication refuses the zero
+    }
+  }
+}
+
+export function isNonce(value: unknown): value is string {
+  return typeof value === 'string' && NONCE.test(value)
+}
+
+/** True for a timestamp (ms since the epoch, as a header holds it) within the clock window. */
+export function isTimely(value: unknown, nowMs: number): value is string {
+  return typeof value === 'string' && TIMESTAMP.test(value) && Math.abs(nowMs - Number(value)) <= CLOCK_WINDOW_MS
+}
+
+/** True for a point of the curve, uncompressed. */
+export function isPublicKey(value: string): boolean {
+  if (!/^04[0-9a-f]{128}$/.test(value)) return false
+  try {
+    return sm2.verifyPublicKey(value)
+  } catch {
+    return false
+  }
+}
+
+/** True for a private key in [1, n − 2], as SM2 asks: 1 + d must have an inverse. */
+export function isPrivateKey(value: string): boolean {
+  return /^[0-9a-f]{64}$/.test(value) && inRange(value) && BigInt(`0x${value}`) !== ORDER - 1n
+}
+
+/**
+ * e = SM3(Z | text), with Z of the default user id `1234567812345678` (GB/T 32918.2). Z belongs to the key, so it is
+ * made once; node's own SM3 is three times as fast as the library's.
+ */
+function digestFor(publicKey: string): (text: string) => Uint8Array {
+  const z = Uint8Array.from(sm2.getZ(publicKey))
+  return (text) => createHash('sm3').update(z).update(text).digest()
+}
+
+function sm3Hex(body: Uint8Array | string): string {
+  return createHash('sm3').update(body).digest('hex')
+}
+
+function inRange(hex: string): boolean {
+  const value = BigInt(`0x${hex}`)
+  return value > 0n && value < ORDER
+}

@@ -1,0 +1,55 @@
+import { type Campaign, headline, maxPayerDiscountFen } from './campaign'
+import { plainYuan, splitDiscount } from './money'
+import { bandCount } from './rule'
+
+export interface Section {
+  title: string
+  lines: string[]
+}
+
+/**
+ * The disclosure that 规范促销行为暂行规定 (2020-12-01) asks for before a prize promotion starts — organiser, period,
+ * conditions, amounts, quantity and odds — derived from the campaign's parameters, so it can't differ from what is dealt.
+ */
+export function disclosure(campaign: Campaign): Section[] {
+  const { rule } = campaign
+  const payer = (discountFen: number) => plainYuan(splitDiscount(discountFen, rule.payerPercent).payerFen)
+  const inBand = bandCount(rule)
+  const limit = campaign.maxPerPayerPerDay
+  return [
+    { title: '主办方', lines: [campaign.organiser] },
+    { title: '活动时间', lines: [`${campaign.startDate} 至 ${campaign.endDate}，每日 0:00–24:00（北京时间）`] },
+    {
+      title: '参与条件',
+      lines: [
+        '在活动商户扫收款码，选择本行账户付款',
+        `单笔订单满 ${plainYuan(rule.thresholdFen)} 元`,
+        limit === null ? '每位顾客不限次数，以商户当日名额为限' : `每位顾客在同一商户每日最多享受 ${limit} 次`,
+        '微信支付、支付宝付款照常受理，不享受本活动优惠',
+      ],
+    },
+    {
+      title: '优惠金额',
+      lines: [
+        `${headline(rule)}：每份优惠总额 ${plainYuan(rule.minFen)}–${plainYuan(rule.maxFen)} 元，其中 ${rule.payerPercent}% 立减给顾客，${100 - rule.payerPercent}% 奖励给商户`,
+        `顾客每笔立减 ${payer(rule.minFen)}–${plainYuan(maxPayerDiscountFen(rule))} 元，分到零头时归顾客`,
+      ],
+    },
+    {
+      title: '数量与概率',
+      lines: [
+        `每家商户每日 ${rule.slots} 份，用完即止`,
+        `每家商户每日至少 ${inBand} 份的优惠总额在 ${plainYuan(rule.bandMinFen)}–${plainYuan(rule.bandMaxFen)} 元之间（顾客立减 ${payer(rule.bandMinFen)}–${payer(rule.bandMaxFen)} 元）`,
+        '金额在每日开始前由系统随机排定并洗牌，按付款先后依次发放，每份出现在各个位置的机会相同',
+      ],
+    },
+    {
+      title: '如何保证公平',
+      lines: ['每日开始时公布牌组的承诺值（SHA-256），当日结束后公开种子，任何人都可以验证金额没有中途更改'],
+    },
+    {
+      title: '其他说明',
+      lines: ['优惠金额为您保留至页面提示的时间，逾期退回名额池', '优惠由商户归属网点承担，付款时实时抵扣，不兑换现金'],
+    },
+  ]
+}

@@ -1,0 +1,117 @@
+import { businessDate } from '../domain/business-date'
+import { type Campaign, headline, maxPayerDiscountFen } from '../domain/campaign'
+import { disclosure, type Section } from '../domain/disclosure'
+import type { Order } from '../domain/order'
+import type { Catalog, Clock, DealtDeck, Ledger, Merchant, MerchantSummary, Slots } from './ports'
+
+/** What each reader sees. Every figure comes from the order itself (I10), never from a page's own arithmetic. */
+export interface ShowDeps {
+  catalog: Catalog
+  ledger: Ledger
+  slots: Slots
+  clock: Clock
+}
+
+export interface Shopfront {
+  merchant: Merchant
+  offer: {
+    campaign: Campaign
+    headline: string
+    maxPayerDiscountFen: number
+    /** cards nobody used or holds; null while it can't be known */
+    remaining: number | null
+  } | null
+}
+
+/** A merchant as a payer finds it; the offer is there while a campaign runs or is paused. */
+export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<Shopfront | undefined> {
+  const merchant = await deps.catalog.merchant(merchantCode)
+  if (!merchant) return undefined
+  const date = businessDate(deps.clock.now())
+  const campaign = await deps.catalog.campaignFor(merchantCode, date)
+  if (!campaign || !offered(campaign, date)) return { merchant, offer: null }
+  const remaining = await remainingToday(deps, campaign, merchantCode, date)
+  const offer = {
+    campaign,
+    headline: headline(campaign.rule),
+    maxPayerDiscountFen: maxPayerDiscountFen(campaign.rule),
+    remaining,
+  }
+  return { merchant, offer }
+}
+
+function offered(campaign: Campaign, date: string): boolean {
+  const live = campaign.state === 'running' || campaign.state === 'paused'
+  return live && date >= campaign.startDate && date <= campaign.endDate
+}
+
+async function remainingToday(deps: ShowDeps, campaign: Campaign, merchantCode: string, date: string) {
+  const deck = { campaignId: campaign.campaignId, merchantCode, businessDate: date }
+  try {
+    const count = await deps.slots.count(deck)
+    return count ? count.free : campaign.rule.slots - (await deps.ledger.usedSlots(deck)).length
+  } catch {
+    return null
+  }
+}
+
+export interface Rules {
+  campaign: Campaign
+  headline: string
+  sections: Section[]
+  deckToday: DealtDeck | undefined
+}
+
+/** The public rules of the campaign at a merchant, with the commitment of today's deck once it is dealt. */
+export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules | undefined> {
+  const date = businessDate(deps.clock.now())
+  const campaign = await deps.catalog.campaignFor(merchantCode, date)
+  if (!campaign) return undefined
+  const deckToday = await deps.ledger.deck({ campaignId: campaign.campaignId, merchantCode, businessDate: date })
+  return { campaign, headline: headline(campaign.rule), sections: disclosure(campaign), deckToday }
+}
+
+/** The order as its payer may see it; another payer's order doesn't exist for them. */
+export async function payerOrder(deps: ShowDeps, payerId: string, orderNo: string): Promise<Order | undefined> {
+  const order = await deps.ledger.order(orderNo)
+  return order?.payerId === payerId ? order : undefined
+}
+
+export interface MerchantDay {
+  merchant: Merchant
+  businessDate: string
+  summary: MerchantSummary
+  slots: { total: number; used: number } | null
+}
+
+/** One business date of a merchant: totals of its paid orders and its deck, if one was dealt. */
+export async function merchantDay(
+  deps: ShowDeps,
+  merchantCode: string,
+  date?: string,
+): Promise<MerchantDay | undefined> {
+  const day = date ?? businessDate(deps.clock.now())
+  const merchant = await deps.catalog.merchant(merchantCode)
+  if (!merchant) return undefined
+  const campaign = await deps.catalog.campaignFor(merchantCode, day)
+  const [summary, slots] = await Promise.all([
+    deps.ledger.merchantSummary(merchantCode, day),
+    campaign ? deckUse(deps, { campaignId: campaign.campaignId, merchantCode, businessDate: day }) : null,
+  ])
+  return { merchant, businessDate: day, summary, slots }
+}
+
+async function deckUse(deps: ShowDeps, deck: { campaignId: string; merchantCode: string; businessDate: string }) {
+  const dealt = await deps.ledger.deck(deck)
+  if (!dealt) return null
+  return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
+}
+
+export async function merchantOrders(
+  deps: ShowDeps,
+  merchantCode: string,
+  date: string | undefined,
+  cursor: string | undefined,
+) {
+  return deps.ledger.merchantOrders(merchantCode, date ?? businessDate(deps.clock.now()), cursor, 20)
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino'
+import type { Quote } from '../domain/quote'
+import type { PayDeps } from '../flow/pay'
+import type { Identity } from '../flow/ports'
+import type { QuoteDeps } from '../flow/quote'
+import type { Tokens } from './token'
+
+/** A dependency as /readyz shows it. */
+export interface Probe {
+  name: string
+  /** payments can't go on without it */
+  required: boolean
+  check(): Promise<void>
+}
+
+/** Everything the routes need; built once, in main.ts. */
+export type HttpDeps = QuoteDeps &
+  PayDeps & {
+    identity: Identity
+    tokens: Tokens
+    sealQuote(quote: Quote): string
+    bankName: string
+    probes: readonly Probe[]
+    log: Logger
+    /** folder of the built H5 pages */
+    h5Dir: string
+  }

@@ -1,0 +1,109 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Feed } from '../flow/ports'
+import type { LiveMessage } from './contract'
+import type { HttpDeps } from './deps'
+import { presentMerchantOrder } from './present'
+import { HttpProblem } from './problem'
+import { bearer } from './token'
+
+const PATH = '/api/merchant/live'
+const SUBPROTOCOL = 'fapai.v1'
+/** Mobile networks drop silent connections after about a minute. */
+const PING_MS = 25_000
+/** A feed is read-only; the largest thing a client sends is a pong. */
+const MAX_PAYLOAD_BYTES = 1_024
+
+export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'log'> & { feed: Feed }
+
+/**
+ * The merchant's live feed. Authenticated before the upgrade, by subprotocol `bearer.<token>` (browsers can't set headers)
+ * or by an Authorization header; never by the address, which ends up in logs. The feed ends with its connection; a reconnect needs a live token.
+ */
+export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_PAYLOAD_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+  server.on('upgrade', (request, socket, head) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    try {
+      if (url.pathname !== PATH) throw new HttpProblem('not-found')
+      const actor = deps.tokens.read(tokenOf(request), deps.clock.now())
+      if (actor.kind !== 'merchant') throw new HttpProblem('role-refused')
+      sockets.handleUpgrade(request, socket, head, (ws) => {
+        stream(ws, deps, actor.merchantCode, url.searchParams.get('after') ?? undefined).catch((error) => {
+          deps.log.warn({ err: error }, 'live feed ended')
+          ws.close(1011)
+        })
+      })
+    } catch (error) {
+      refuse(socket, error instanceof HttpProblem ? error : new HttpProblem('internal'))
+    }
+  })
+  const pings = setInterval(() => {
+    for (const ws of sockets.clients) beat(ws as Beating)
+  }, PING_MS)
+  return {
+    close() {
+      clearInterval(pings)
+      for (const ws of sockets.clients) ws.close(1001)
+      sockets.close()
+    },
+  }
+}
+
+async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after: string | undefined): Promise<void> {
+  const send = (message: LiveMessage) => ws.readyState === ws.OPEN && ws.send(JSON.stringify(message))
+  // Events are sent one after another, so that a slow read of one order doesn't let a later one overtake it.
+  let tail: Promise<unknown> = Promise.resolve()
+  const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
+    tail = tail
+      .then(async () => {
+        const order = await deps.ledger.order(orderNo)
+        if (order) send({ type: 'order', cursor, order: presentMerchantOrder(order) })
+      })
+      .catch(() => ws.close(1011))
+  })
+  ws.on('close', unsubscribe)
+  ws.on('error', () => ws.terminate())
+  if (ws.readyState !== ws.OPEN) unsubscribe()
+  send({ type: 'ready' })
+}
+
+interface Beating extends WebSocket {
+  silent?: boolean
+}
+
+/** Two beats without a pong and the other side is gone. */
+function beat(ws: Beating): void {
+  if (ws.silent) {
+    ws.terminate()
+    return
+  }
+  ws.silent = true
+  ws.once('pong', () => {
+    ws.silent = false
+  })
+  ws.ping()
+}
+
+function tokenOf(request: IncomingMessage): string | undefined {
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
+  return (
+    offered.find((one) => one.startsWith('bearer.'))?.slice('bearer.'.length) ?? bearer(request.headers.authorization)
+  )
+}
+
+function refuse(socket: Duplex, problem: HttpProblem): void {
+  const body = JSON.stringify(problem.body())
+  const lines = [
+    `HTTP/1.1 ${problem.status} Refused`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,57 @@
+import type { Problem } from './contract'
+
+/** Every refusal this server can give: one total map from its stable code to HTTP status and title. */
+const PROBLEMS = {
+  'invalid-input': [400, 'The input is invalid'],
+  'malformed-json': [400, 'The body is not valid JSON'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'Send application/json'],
+  'token-missing': [401, 'An access token is required'],
+  'token-invalid': [401, 'The access token is not valid'],
+  'token-expired': [401, 'The access token has expired'],
+  'login-refused': [401, 'The login code was refused'],
+  'role-refused': [403, 'This token is for another kind of user'],
+  'not-found': [404, 'There is nothing at this address'],
+  'method-not-allowed': [405, 'This address does not take that method'],
+  'merchant-not-found': [404, 'There is no such merchant'],
+  'order-not-found': [404, 'There is no such order'],
+  'rules-not-found': [404, 'The merchant is in no campaign'],
+  'agreement-not-found': [422, 'The payer has no such bank agreement'],
+  'amount-above-limit': [422, 'The amount is above what a static code may take'],
+  'channel-not-available': [422, 'The channel does not take orders here'],
+  'idempotency-key-missing': [400, 'An Idempotency-Key header is required'],
+  'key-reused': [422, 'The Idempotency-Key was used before with another body'],
+  'quote-invalid': [422, 'The quote is not one of ours'],
+  'quote-foreign': [403, 'The quote is another payer’s'],
+  'quote-expired': [409, 'The quote has expired'],
+  'quote-used': [409, 'The quote has become an order already'],
+  'slot-taken': [409, 'The discount of this quote is gone'],
+  'daily-limit-reached': [422, 'The payer’s daily limit for static codes is reached'],
+  busy: [503, 'The server cannot answer right now'],
+  'ledger-unavailable': [503, 'The ledger cannot be reached'],
+  'channel-unavailable': [503, 'The bank cannot be reached'],
+  internal: [500, 'Something went wrong here'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ProblemCode = keyof typeof PROBLEMS
+export const problemStatus = (code: ProblemCode): number => PROBLEMS[code][0]
+
+/** Thrown by routes; written by the one error writer in app.ts as an RFC 9457 problem document. */
+export class HttpProblem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly more: { detail?: string | undefined; field?: string | undefined; retryAfterS?: number } = {},
+  ) {
+    super(code)
+  }
+
+  get status(): number {
+    return problemStatus(this.code)
+  }
+
+  body(): Problem {
+    const { detail, field } = this.more
+    const title = PROBLEMS[this.code][1]
+    return { type: `urn:fapai:problem:${this.code}`, title, status: this.status, code: this.code, detail, field }
+  }
+}

@@ -1,0 +1,54 @@
+import { merchantDay, merchantOrders } from '../../flow/show'
+import * as contract from '../contract'
+import type { HttpDeps } from '../deps'
+import { presentMerchantDay, presentMerchantOrder } from '../present'
+import { HttpProblem } from '../problem'
+import { type Route, route } from '../route'
+
+/** A merchant's own figures: rewards, totals, orders. The live feed is in live.ts. */
+export function merchantRoutes(deps: HttpDeps): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/api/merchant/session',
+      summary: 'Exchange a login code for a merchant token',
+      actor: 'anyone',
+      body: contract.sessionBody,
+      reply: contract.merchantSession,
+      problems: ['login-refused'],
+      async handle({ body }) {
+        const merchantCode = await deps.identity.merchant(body.platform, body.code)
+        const merchant = merchantCode && (await deps.catalog.merchant(merchantCode))
+        if (!merchant) throw new HttpProblem('login-refused', { field: 'code' })
+        const session = deps.tokens.issue({ kind: 'merchant', merchantCode: merchant.merchantCode }, deps.clock.now())
+        return { ...session, merchant: { code: merchant.merchantCode, name: merchant.name } }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/merchant/summary',
+      summary: 'Totals of one business date',
+      actor: 'merchant',
+      query: contract.dayQuery,
+      reply: contract.merchantSummaryView,
+      problems: ['merchant-not-found'],
+      async handle({ actor, query }) {
+        const day = await merchantDay(deps, actor.merchantCode, query.date)
+        if (!day) throw new HttpProblem('merchant-not-found')
+        return presentMerchantDay(day)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/merchant/orders',
+      summary: 'Paid orders of one business date, newest first',
+      actor: 'merchant',
+      query: contract.dayPageQuery,
+      reply: contract.merchantOrderList,
+      async handle({ actor, query }) {
+        const page = await merchantOrders(deps, actor.merchantCode, query.date, query.cursor)
+        return { items: page.items.map(presentMerchantOrder), nextCursor: page.nextCursor }
+      },
+    }),
+  ]
+}

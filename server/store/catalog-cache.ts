@@ -1,0 +1,50 @@
+import type { Campaign } from '../domain/campaign'
+import type { Agreement, Catalog, Clock, Merchant } from '../flow/ports'
+
+/** A change by an operator reaches every process within this time. */
+const TTL_MS = 1_000
+/** Payers of a busy second, and every merchant of a city; the oldest entry leaves when it is exceeded. */
+const MAX_ENTRIES = 100_000
+
+interface Entry {
+  until: number
+  value: unknown
+}
+
+/**
+ * A catalog that remembers answers for a second, so that a quote needs no SQL. An answer that is still remembered serves
+ * while the database is away. "No agreement" is never remembered: the payer is just about to get one.
+ */
+export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
+  const entries = new Map<string, Entry>()
+  const asking = new Map<string, Promise<unknown>>()
+
+  async function remember<T>(key: string, ask: () => Promise<T>, keep: (value: T) => boolean): Promise<T> {
+    const entry = entries.get(key)
+    if (entry && entry.until > clock.now()) return entry.value as T
+    // Many quotes that miss at once ask once.
+    let answer = asking.get(key) as Promise<T> | undefined
+    if (!answer) {
+      answer = ask().finally(() => asking.delete(key))
+      asking.set(key, answer)
+    }
+    const value = await answer
+    entries.delete(key)
+    if (keep(value)) entries.set(key, { until: clock.now() + TTL_MS, value })
+    if (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value!)
+    return value
+  }
+
+  const always = () => true
+  return {
+    merchant: (code) => remember<Merchant | undefined>(`m|${code}`, () => catalog.merchant(code), always),
+    campaignFor: (code, date) =>
+      remember<Campaign | undefined>(`c|${date}|${code}`, () => catalog.campaignFor(code, date), always),
+    agreements: (payerId) =>
+      remember<Agreement[]>(`a|${payerId}`, () => catalog.agreements(payerId), (list) => list.length > 0),
+    async addAgreement(agreement) {
+      await catalog.addAgreement(agreement)
+      entries.delete(`a|${agreement.payerId}`)
+    },
+  }
+}

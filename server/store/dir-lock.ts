@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Thrown when another process uses the directory. */
+export class DirInUse extends Error {
+  override name = 'DirInUse'
+}
+
+/**
+ * A private folder for the sockets that belong to a data directory. In the system's temporary folder, since a socket's
+ * path may have 107 bytes at the most and a data directory may lie deep; the name follows from the directory alone.
+ */
+export function socketDir(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const name = createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 12)
+  const dir = join(tmpdir(), `fapai-${process.getuid?.() ?? 'user'}-${name}`)
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const { uid, mode } = statSync(dir)
+  if (process.getuid && uid !== process.getuid()) throw new Error(`${dir} belongs to another user`)
+  if ((mode & 0o077) !== 0) chmodSync(dir, 0o700)
+  return dir
+}
+
+/**
+ * Holds a directory for this process, by listening on a socket. The system lets go of it however the process ends, so
+ * nothing stale is left to clean up by hand, as a file with a process number would be.
+ * @throws DirInUse
+ */
+export async function lockDir(dataDir: string, name: string): Promise<{ release(): void }> {
+  const path = join(socketDir(dataDir), `${name}.lock`)
+  if (await answers(path)) throw new DirInUse(`${dataDir} is in use by another process (${name})`)
+  rmSync(path, { force: true })
+  const server = await listen(path).catch((error) => {
+    // Somebody else began listening between our look and our attempt.
+    throw new DirInUse(`${dataDir} is in use by another process (${name})`, { cause: error })
+  })
+  return { release: () => server.close() }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+function listen(path: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy())
+    server.once('error', reject)
+    server.listen(path, () => resolve(server))
+    server.unref()
+  })
+}

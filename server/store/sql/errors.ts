@@ -1,0 +1,43 @@
+import { DatabaseError } from 'pg'
+import { LedgerUnavailable } from '../../flow/ports'
+
+/** What node says when a host can't be reached or hangs up; `ENOENT` is a unix socket that isn't there. */
+const SOCKET_CODES = new Set(
+  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENOENT'.split(' '),
+)
+
+/**
+ * What PostgreSQL says when it can't serve just now: connection exceptions (08), insufficient resources (53), operator
+ * intervention (57: shutdown, crash, starting up, statement timeout), lock not available, read-only after a failover.
+ */
+const SQL_STATES = /^(08...|53...|57...|55P03|25006)$/
+
+/** pg's own errors carry no code. A client whose query timed out is still busy with it, so it counts as lost too. */
+const CLIENT_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|Client was closed)/
+
+/** True when the database couldn't be reached or couldn't serve; whether the statement took effect is then unknown. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable) // one per address that was tried
+  if (!(error instanceof Error)) return false
+  if (error instanceof DatabaseError) return SQL_STATES.test(error.code ?? '')
+  const code = (error as NodeJS.ErrnoException).code
+  return SOCKET_CODES.has(code ?? '') || CLIENT_MESSAGES.test(error.message)
+}
+
+/** The connection can't be used again, whatever happened to the statement. */
+export function isBroken(error: unknown): boolean {
+  return !(error instanceof DatabaseError) || /^(08|57P)/.test(error.code ?? '')
+}
+
+/** Every error of the driver passes here once: {@link LedgerUnavailable} with its cause, or the error itself. */
+export function translated(error: unknown): unknown {
+  if (error instanceof LedgerUnavailable || !isUnavailable(error)) return error
+  return new LedgerUnavailable('the ledger cannot be reached', { cause: error })
+}
+
+/** The constraint that refused the statement, when one of this kind did. */
+export function violated(error: unknown, kind: 'unique' | 'check'): string | undefined {
+  const state = kind === 'unique' ? '23505' : '23514'
+  return error instanceof DatabaseError && error.code === state ? error.constraint : undefined
+}

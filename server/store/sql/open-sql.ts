@@ -1,0 +1,139 @@
+import { Kysely, Migrator, PostgresDialect, type PostgresPool } from 'kysely'
+import { Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import { isBroken, translated } from './errors'
+import { migrations } from './migrations'
+import type { Tables } from './tables'
+
+export interface SqlOptions extends PoolConfig {
+  /**
+   * Hot statements are prepared once for each connection (default). False where prepared statements don't belong to one
+   * connection, such as an old pooler between.
+   */
+  prepare?: boolean
+  /** An idle connection broke; the next statement opens another. */
+  onIdleError?: (error: Error) => void
+}
+
+/** An SQL statement with a name under which connections may keep it prepared. */
+export interface Statement {
+  name: string
+  text: string
+}
+
+/** An open database. Every error of it is translated: {@link LedgerUnavailable} when it couldn't be reached. */
+export interface Sql {
+  /** for what isn't hot, and for migrations */
+  db: Kysely<Tables>
+  pool: Pool
+  /** Runs one statement in one round trip; it is its own transaction. */
+  run<Row = Record<string, unknown>>(statement: Statement, values: readonly unknown[]): Promise<Row[]>
+  /** Brings the schema up to date; several processes may do so at once. */
+  migrate(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A payment waits for nothing longer than this: the payer has a phone in hand. */
+const STATEMENT_TIMEOUT_MS = 5_000
+/** Longer than the server's own limit, for a server that has stopped answering. */
+const QUERY_TIMEOUT_MS = 7_000
+const CONNECT_TIMEOUT_MS = 3_000
+/** An index on a big table takes its time, and so does waiting for another process that migrates. */
+const MIGRATION_TIMEOUT_MS = 10 * 60_000
+
+/** Opens a pool on PostgreSQL 15+ or the embedded one; connects lazily. */
+export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions): Sql {
+  const pool = new Pool({
+    max: 10,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    application_name: 'fapai',
+    ...config,
+    types: { getTypeParser },
+  })
+  pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
+  return {
+    db,
+    pool,
+    async run<Row>({ name, text }: Statement, values: readonly unknown[]) {
+      const query = { text, values: values as unknown[], ...(prepare && { name }) }
+      return withClient(pool, async (client) => (await client.query(query)).rows as Row[])
+    },
+    migrate: () => migrate(config),
+    close: () => db.destroy(),
+  }
+}
+
+/** `pool.query` would throw the connection away after any error, a refused duplicate included: a reconnect each. */
+async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  let client: PoolClient | undefined
+  let broken = false
+  try {
+    client = await pool.connect()
+    return await work(client)
+  } catch (error) {
+    broken = isBroken(error)
+    throw translated(error)
+  } finally {
+    client?.release(broken)
+  }
+}
+
+/** The pool as Kysely takes it, with errors translated and broken connections given up. */
+function translating(pool: Pool): PostgresPool {
+  const rethrow = (error: unknown): never => {
+    throw translated(error)
+  }
+  return {
+    async connect() {
+      const client = await pool.connect().catch(rethrow)
+      let broken = false
+      const query = (text: string, values: unknown[]) =>
+        client.query(text, values).catch((error) => {
+          broken ||= isBroken(error)
+          return rethrow(error)
+        })
+      return { query: query as never, release: () => client.release(broken) }
+    },
+    end: () => pool.end(),
+  }
+}
+
+/** A connection of its own: migrating may take longer than any other statement is allowed to. */
+async function migrate(config: PoolConfig): Promise<void> {
+  const pool = new Pool({
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    ...config,
+    max: 1,
+    statement_timeout: MIGRATION_TIMEOUT_MS,
+    query_timeout: MIGRATION_TIMEOUT_MS,
+  })
+  pool.on('error', () => {})
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
+  try {
+    const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+    if (error) throw error
+  } finally {
+    await db.destroy()
+  }
+}
+
+const INT8 = 20
+const DATE = 1082
+
+/**
+ * The one place where SQL values become ours. Amounts and times are `bigint` columns and JavaScript integers: beyond 2⁵³
+ * is a bug, not a number. A date stays the text it is; pg would make it midnight of the server's own time zone.
+ */
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8) return safeInteger
+  if (oid === DATE) return String
+  return types.getTypeParser(oid, format as 'text') as (value: string) => unknown
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not a safe integer: ${text}`)
+  return value
+}
