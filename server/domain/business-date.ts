@@ -19,9 +19,9 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
-/** True for a date of the calendar in the form `YYYY-MM-DD`; `2026-02-30` is none. */
-export function isBusinessDate(value: string): boolean {
-  if (!SHAPE.test(value)) return false
+/** True for a date of the calendar in the form `YYYY-MM-DD`; `2026-02-30` is none, nor is anything but a string. */
+export function isBusinessDate(value: unknown): value is string {
+  if (typeof value !== 'string' || !SHAPE.test(value)) return false
   const ms = Date.parse(`${value}T00:00:00Z`)
   return !Number.isNaN(ms) && new Date(ms).toISOString().slice(0, 10) === value
 }

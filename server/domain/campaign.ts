@@ -46,8 +46,8 @@ export function disqualify(
   order: { channel: ChannelName; amountFen: number; businessDate: string },
 ): NoDiscountReason | null {
   if (!campaign) return 'not-in-campaign'
-  if (campaign.state === 'paused') return 'campaign-paused'
   if (campaign.state === 'ended' || order.businessDate > campaign.endDate) return 'campaign-ended'
+  if (campaign.state === 'paused') return 'campaign-paused'
   if (campaign.state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
   if (order.channel !== ELIGIBLE_CHANNEL) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'

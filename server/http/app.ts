@@ -13,13 +13,14 @@ import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant'
 import { payerRoutes } from './routes/payer'
 import { scanRoutes } from './routes/scan'
+import { shopRoutes } from './routes/shop'
 import { bearer } from './token'
 
 /** The BFF. The order of the lines is the architecture: measure, protect, write errors, route, then the pages. */
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   const router = new Router()
-  const routes = [...payerRoutes(deps), ...merchantRoutes(deps)]
+  const routes = [...shopRoutes(deps), ...payerRoutes(deps), ...merchantRoutes(deps)]
   for (const one of routes) router.register(one.path, [one.method], handler(deps, one))
   const document = openapi(routes)
   router.get('/openapi.json', (ctx) => {

@@ -5,12 +5,15 @@ import type { Route } from './route'
 
 /** OpenAPI 3.1 of every route, generated from the schemas that validate. */
 export function openapi(routes: readonly Route[]): object {
+  const named: Named = {}
   const paths: Record<string, Record<string, object>> = {}
   for (const one of routes) {
     const path = one.path.replace(/:(\w+)/g, '{$1}')
     paths[path] ??= {}
-    paths[path][one.method.toLowerCase()] = operation(one)
+    paths[path][one.method.toLowerCase()] = operation(one, (type, io) => schema(named, type, io))
   }
+  schema(named, problem)
+  schema(named, liveMessage)
   return {
     openapi: '3.1.0',
     info: {
@@ -19,14 +22,14 @@ export function openapi(routes: readonly Route[]): object {
       description: 'Scan-pay instant discounts, dealt from a deck. Amounts are integer fen.',
     },
     paths,
-    components: {
-      schemas: { Problem: schema(problem), LiveMessage: schema(liveMessage) },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
-    },
+    components: { schemas: named, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   }
 }
 
-function operation(one: Route): object {
+type Named = Record<string, unknown>
+type Describe = (type: z.ZodType, io?: 'input' | 'output') => object
+
+function operation(one: Route, schema: Describe): object {
   const common: ProblemCode[] = ['invalid-input', 'ledger-unavailable', 'internal']
   if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
@@ -36,8 +39,8 @@ function operation(one: Route): object {
     summary: one.summary,
     security: one.actor === 'anyone' ? [] : [{ bearer: [] }],
     parameters: [
-      ...parameters('path', one.params),
-      ...parameters('query', one.query),
+      ...parameters('path', one.params, schema),
+      ...parameters('query', one.query, schema),
       ...(one.idempotent
         ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: schema(idempotencyKey) }]
         : []),
@@ -63,7 +66,7 @@ function refusals(codes: readonly ProblemCode[]): Record<string, object> {
   return responses
 }
 
-function parameters(place: 'path' | 'query', type: z.ZodObject | undefined): object[] {
+function parameters(place: 'path' | 'query', type: z.ZodObject | undefined, schema: Describe): object[] {
   return Object.entries(type?.shape ?? {}).map(([name, one]) => ({
     name,
     in: place,
@@ -72,7 +75,16 @@ function parameters(place: 'path' | 'query', type: z.ZodObject | undefined): obj
   }))
 }
 
-function schema(type: z.ZodType, io: 'input' | 'output' = 'output'): object {
-  const { $schema: _, ...rest } = z.toJSONSchema(type, { io, target: 'draft-2020-12' })
-  return rest
+/** The JSON Schema of a type; the parts that have an id of their own become components, and references lead there. */
+function schema(named: Named, type: z.ZodType, io: 'input' | 'output' = 'output'): object {
+  const { $schema: _, $defs, ...rest } = rereferenced(z.toJSONSchema(type, { io, target: 'draft-2020-12' }))
+  Object.assign(named, $defs)
+  const id = type.meta()?.id
+  if (!id || rest.$ref) return rest
+  named[id] = rest
+  return { $ref: `#/components/schemas/${id}` }
+}
+
+function rereferenced(json: object): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/'))
 }

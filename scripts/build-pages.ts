@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+
+const ROOT = resolve(__dirname, '..')
+/** What a build depends on; node_modules by way of the lock file. */
+const SOURCES = ['src', 'config', 'server/http/contract', 'babel.config.js', 'package.json', 'package-lock.json']
+const WIDTH = 24
+/** Seconds a first build took on a machine with two cores; later ones go by their own last time. */
+const TYPICAL_S = 40
+
+export type Target = 'h5' | 'weapp'
+
+/** Builds the pages with Taro unless dist/<target> was built from exactly these sources. Returns whether it built. */
+export async function buildPages(target: Target, say: (line: string) => void = () => {}): Promise<boolean> {
+  const stampFile = join(ROOT, 'dist', `.${target}.json`)
+  const hash = hashOf(SOURCES.map((one) => join(ROOT, one)))
+  const stamp = readStamp(stampFile)
+  if (stamp?.hash === hash) return false
+  const began = Date.now()
+  const timer = setInterval(() => say(bar(target, (Date.now() - began) / 1000, stamp?.seconds ?? TYPICAL_S)), 500)
+  try {
+    await taro(target)
+  } finally {
+    clearInterval(timer)
+  }
+  const seconds = (Date.now() - began) / 1000
+  writeFileSync(stampFile, JSON.stringify({ hash, seconds }))
+  say(`${bar(target, seconds, 0)}\n`)
+  return true
+}
+
+function taro(target: Target): Promise<void> {
+  const cli = join(ROOT, 'node_modules', '@tarojs', 'cli', 'bin', 'taro')
+  const env = { ...process.env, NODE_ENV: 'production' }
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [cli, 'build', '--type', target], {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const output: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk))
+    child.on('error', fail)
+    child.on('exit', (code) => {
+      if (code === 0) done()
+      else
+        fail(new Error(`the ${target} build failed (exit ${code}):\n${Buffer.concat(output).toString().slice(-4_000)}`))
+    })
+  })
+}
+
+/** Taro tells no percentage, so the bar goes by the time of the last build and waits at the end. */
+function bar(target: Target, seconds: number, expected: number): string {
+  const part = expected === 0 ? 1 : Math.min(0.98, seconds / expected)
+  const full = Math.round(part * WIDTH)
+  return `\rBuilding ${target} pages [${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}] ${seconds.toFixed(0)} s `
+}
+
+function readStamp(file: string): { hash: string; seconds: number } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function hashOf(paths: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of paths.flatMap(filesBelow))
+    hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+function filesBelow(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) return []
+  if (stat.isFile()) return [path]
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)))
+}
+
+if (require.main === module) {
+  const target = process.argv[2] as Target
+  buildPages(target, (line) => process.stdout.write(line)).then(
+    (built) => console.log(built ? `dist/${target} is ready` : `dist/${target} was up to date`),
+    (error) => {
+      console.error(`\n${error.message}`)
+      process.exit(1)
+    },
+  )
+}

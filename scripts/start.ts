@@ -1,0 +1,84 @@
+import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import qrcode from 'qrcode-terminal'
+import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { buildPages } from './build-pages'
+
+/**
+ * `npm start`: the whole product on this machine — pages, BFF, and a bank that is a separate, signed HTTP server.
+ * REDIS_URL and DATABASE_URL put it on real stores; PORT and DATA_DIR place it. Ctrl-C stops all of it.
+ */
+async function main(): Promise<void> {
+  if (process.env.NODE_ENV === 'production')
+    throw new Refused('npm start runs the sandbox, which is refused in production; see docs/OPERATIONS.md')
+  const dataDir = resolve(process.env.DATA_DIR || '.data')
+  const lock = await lockDir(dataDir, 'start')
+  const stops: (() => Promise<unknown> | void)[] = [lock.release]
+  const stop = once(async (code: number) => {
+    for (const one of stops.reverse()) await one()
+    process.exit(code)
+  })
+  process.on('SIGINT', () => {
+    console.log('\nStopping …')
+    stop(0)
+  })
+  process.on('SIGTERM', () => stop(0))
+
+  const pages = buildPages('h5', (line) => process.stdout.write(line))
+  const bank = await startSandboxBank(dataDir, process.env)
+  stops.push(bank.child.stop)
+  await pages
+  const bff = await startSandboxBff(dataDir, bank.url, { LOG_LEVEL: 'warn', ...process.env })
+  stops.push(bff.stop)
+  tell(bff.said, bank)
+  bank.child.ended.then(() => stop(1))
+  bff.ended.then(() => stop(1))
+}
+
+class Refused extends Error {}
+
+function tell(bff: { url: string; storage: string[] }, bank: { url: string; adminToken: string }): void {
+  const scan = `${bff.url}/q/M0001`
+  const lines = [
+    '',
+    `  Payer page      ${bff.url}/#/pages/pay/index?merchant=M0001`,
+    `  Counter QR      ${scan}`,
+    `  Merchant page   ${bff.url}/#/pages/merchant/index?merchant=M0001`,
+    `  Rules           ${bff.url}/#/pages/rules/index?merchant=M0001`,
+    `  API             ${bff.url}/openapi.json`,
+    `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
+    '',
+    ...bff.storage.map((line) => `  ${line}`),
+    '',
+    '  Merchants M0001 … M0020. Ctrl-C stops everything; a restart keeps everything.',
+  ]
+  qrcode.generate(reachable(scan), { small: true }, (picture) => {
+    console.log(picture.replace(/^/gm, '  '))
+    console.log(lines.join('\n'))
+  })
+}
+
+/** A telephone can't reach 127.0.0.1; when the BFF listens on every address, the QR names one it can. */
+function reachable(url: string): string {
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one && one.family === 'IPv4' && !one.internal)
+  return outside ? url.replace('//0.0.0.0', `//${outside.address}`) : url
+}
+
+function once<A extends unknown[]>(run: (...args: A) => Promise<void>): (...args: A) => void {
+  let ran = false
+  return (...args) => {
+    if (ran) return
+    ran = true
+    run(...args)
+  }
+}
+
+main().catch((error) => {
+  const expected = error instanceof Refused || error instanceof DirInUse
+  console.error(expected ? error.message : error)
+  if (error instanceof DirInUse) console.error('Stop the other one first, or give this one another DATA_DIR and PORT.')
+  process.exit(1)
+})

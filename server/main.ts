@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import pino, { type Logger } from 'pino'
+import { bankChannel } from './channel/bank'
+import { type Config, ConfigFaults, readConfig } from './config'
+import type { Quote } from './domain/quote'
+import { deriveKey, seal, unseal } from './domain/seal'
+import type { Channel, Clock } from './flow/ports'
+import { createApp } from './http/app'
+import type { HttpDeps } from './http/deps'
+import { serveLive } from './http/live'
+import { alarms, unavailable } from './http/metrics'
+import { tokens } from './http/token'
+import { sweepJob } from './job/sweep'
+import * as street from './sandbox/food-street'
+import { sandboxIdentity } from './sandbox/identity'
+import { cachedCatalog } from './store/catalog-cache'
+import { DirInUse } from './store/dir-lock'
+import { openStores } from './stores'
+
+/** The only place that builds real things: config → stores → channels → http and jobs. */
+
+export interface Running {
+  url: string
+  /** one English sentence for each store: what it is and what it doesn't survive */
+  storage: string[]
+  stop(): Promise<void>
+}
+
+const clock: Clock = { now: Date.now }
+
+/** Starts the BFF. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
+export async function startBff(config: Config, log: Logger): Promise<Running> {
+  const stores = await openStores(config, log)
+  const bank = bankChannel({ ...config.bank, clock, random: randomBytes })
+  try {
+    await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
+    const deps = httpDeps(config, log, stores, bank)
+    const server = createServer(createApp(deps).callback())
+    const live = serveLive(server, deps)
+    const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
+    const port = await listen(server, config)
+    return {
+      url: `http://${config.host}:${port}`,
+      storage: stores.storage,
+      async stop() {
+        live.close()
+        await sweeping.stop()
+        await closed(server)
+        await bank.stop()
+        await stores.stop()
+      },
+    }
+  } catch (error) {
+    await bank.stop()
+    await stores.stop()
+    throw error
+  }
+}
+
+type Stores = Awaited<ReturnType<typeof openStores>>
+
+function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel): HttpDeps {
+  const key = (purpose: string) => deriveKey(config.masterKey, purpose)
+  const quoteKey = key('quote')
+  return {
+    ...stores.ports,
+    catalog: cachedCatalog(stores.ports.catalog, clock),
+    clock,
+    random: randomBytes,
+    log,
+    limits: config.limits,
+    channels: new Map([[bank.name, bank]]),
+    autoSignCode: config.production ? null : '000000',
+    campaignSecret: (campaignId) => key(`campaign|${campaignId}`),
+    identity: sandboxIdentity(key('identity')),
+    tokens: tokens(key('session'), config.sessionTtlMs),
+    sealQuote: (quote) => seal(quoteKey, 'quote', quote),
+    openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
+    bankName: config.bank.name,
+    h5Dir: config.h5Dir,
+    probes: [
+      { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
+      { name: 'slots', required: false, check: () => stores.ports.slots.ping() },
+      { name: 'bank', required: false, check: () => bank.ping() },
+    ],
+    onAlarm({ code, orderNo, error }) {
+      alarms.inc({ code })
+      log.error({ code, orderNo, err: error }, 'alarm')
+    },
+    onUnavailable(error) {
+      unavailable.inc()
+      log.warn({ err: error }, 'discount unavailable')
+    },
+  }
+}
+
+function listen(server: Server, config: Config): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.port, config.host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : config.port)
+    })
+  })
+}
+
+/** Stops listening and lets requests under way finish. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+}
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
+  const running = await startBff(config, log)
+  const { url, storage } = running
+  log.info({ url, storage }, 'listening')
+  process.send?.({ kind: 'listening', url, storage })
+  let stopping = false
+  const stop = async () => {
+    if (stopping) return
+    stopping = true
+    await running.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  // Ctrl-C reaches parent and children at once; as a child we wait for our parent, who stops us in the right order.
+  process.on('SIGINT', () => process.connected || stop())
+  // Started by `npm start`, which is gone: never outlive it.
+  process.on('disconnect', stop)
+}
+
+if (require.main === module)
+  main().catch((error) => {
+    const expected = error instanceof ConfigFaults || error instanceof DirInUse
+    console.error(expected ? error.message : error)
+    process.send?.({ kind: 'failed', message: String(error?.message ?? error) })
+    process.exitCode = 1
+    process.disconnect?.()
+  })

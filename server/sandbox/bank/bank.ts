@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import type { Agreement, Books, Clearing, Fact, LegFault } from './books'
+import type { ClearingRequest, OpeningBalance } from './schema'
+
+/** Where facts are kept before they count. Must throw when it can't keep one. */
+export interface FactLog {
+  append(fact: Fact): void
+}
+
+/** Why the bank refuses an instruction without recording anything of it. */
+export type Refusal = { state: 'refused'; code: LegFault | 'order-no-reused' | 'not-found' | 'code-refused' }
+
+/** What a fault makes of a new instruction instead of judging it. */
+export type Twist = { mode: 'decline'; code: string } | { mode: 'pending'; pendingQueries: number }
+
+/** Every payer begins with ¥100,000.00. */
+const OPENING_FEN = 10_000_000
+const ONE_TIME_CODE = '000000'
+
+/**
+ * The bank's verbs: read the books, write the fact down, then change the books; so nothing is answered that a restart
+ * would forget. Each verb is synchronous, which makes it atomic.
+ */
+export class Bank {
+  constructor(
+    readonly books: Books,
+    private readonly log: FactLog,
+    private readonly now: () => number,
+  ) {}
+
+  /** Books a composite clearing, all or nothing. Idempotent on `orderNo`: same content, same answer. */
+  clear(request: ClearingRequest, twist?: Twist): Clearing | Refusal {
+    const { orderNo } = request
+    const known = this.books.clearings.get(orderNo)
+    if (known) {
+      const same = known.request === null || JSON.stringify(known.request) === JSON.stringify(request)
+      return same ? known : { state: 'refused', code: 'order-no-reused' }
+    }
+    const fault = this.books.legFault(request)
+    if (fault) return { state: 'refused', code: fault }
+    this.record(this.factFor(request, twist))
+    return this.clearing(orderNo)
+  }
+
+  /** A pending clearing settles when it has been asked about often enough. */
+  query(orderNo: string): Clearing | Refusal {
+    const known = this.books.clearings.get(orderNo)
+    if (!known) return { state: 'refused', code: 'not-found' }
+    if (known.state !== 'pending' || known.request === null) return known
+    // Not journalled: after a restart the count begins anew, which only makes the clearing pend longer.
+    if (known.queriesLeft-- > 0) return known
+    // The balance or the roles may have changed since it was accepted.
+    const fault = this.books.legFault(known.request)
+    this.record(
+      fault
+        ? { type: 'declined', orderNo, request: known.request, code: fault }
+        : this.books.judge(known.request, this.now()),
+    )
+    return this.clearing(orderNo)
+  }
+
+  /** Fences the number (关单): unless it is booked, it never will be. The answer is definite. */
+  close(orderNo: string): Clearing {
+    const known = this.books.clearings.get(orderNo)
+    if (known?.state === 'succeeded' || known?.state === 'declined') return known
+    this.record({ type: 'declined', orderNo, request: known?.request ?? null, code: 'order-closed' })
+    return this.clearing(orderNo)
+  }
+
+  /** Any payer has one account; its number follows from the payer's id, so that it survives a wiped sandbox. */
+  agree(payerId: string, oneTimeCode: string): Agreement | Refusal {
+    if (oneTimeCode !== ONE_TIME_CODE) return { state: 'refused', code: 'code-refused' }
+    const hash = createHash('sha256').update(payerId).digest('hex')
+    const agreementId = `AG${hash.slice(0, 16).toUpperCase()}`
+    const known = this.books.agreements.get(agreementId)
+    if (known) return known
+    const digits = String(BigInt(`0x${hash.slice(16, 32)}`) % 10n ** 13n).padStart(13, '0')
+    const agreement = { agreementId, payerId, account: `621788${digits}` }
+    this.record({ type: 'agreed', agreement, openingFen: OPENING_FEN })
+    return agreement
+  }
+
+  setBalance(balance: OpeningBalance): void {
+    this.record({ type: 'balance-set', ...balance })
+  }
+
+  private factFor(request: ClearingRequest, twist: Twist | undefined): Fact {
+    switch (twist?.mode) {
+      case 'decline':
+        return { type: 'declined', orderNo: request.orderNo, request, code: twist.code }
+      case 'pending':
+        return { type: 'accepted', request, queriesLeft: twist.pendingQueries }
+      case undefined:
+        return this.books.judge(request, this.now())
+    }
+  }
+
+  private record(fact: Fact): void {
+    this.log.append(fact)
+    this.books.apply(fact)
+  }
+
+  private clearing(orderNo: string): Clearing {
+    return this.books.clearings.get(orderNo)!
+  }
+}

@@ -1,0 +1,113 @@
+import type { ClearingRequest, OpeningBalance, Role } from './schema'
+
+/**
+ * The bank's books, in memory and pure: judging reads them, and only {@link Books.apply} changes them, by one fact at a
+ * time. The journal is the list of facts, so replaying it gives the same books.
+ */
+
+export interface Account {
+  account: string
+  /** an account keeps the role it was opened in: a GL account is debited as `gl` only */
+  kind: Role
+  /** signed; a payer's never falls below zero, a GL account may */
+  balanceFen: number
+}
+
+export interface Agreement {
+  agreementId: string
+  payerId: string
+  account: string
+}
+
+export type Clearing = { orderNo: string; request: ClearingRequest | null } & (
+  | { state: 'succeeded'; channelTradeNo: string; bookedAt: number }
+  | { state: 'declined'; code: string }
+  /** accepted and not booked; `queriesLeft` more queries are answered `pending` */
+  | { state: 'pending'; queriesLeft: number }
+)
+
+export type Fact =
+  | { type: 'agreed'; agreement: Agreement; openingFen: number }
+  | ({ type: 'balance-set' } & OpeningBalance)
+  | { type: 'accepted'; request: ClearingRequest; queriesLeft: number }
+  | { type: 'booked'; request: ClearingRequest; channelTradeNo: string; bookedAt: number }
+  /** `request` is null when the number was closed before the bank had seen it */
+  | { type: 'declined'; orderNo: string; request: ClearingRequest | null; code: string }
+
+export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
+
+export class Books {
+  readonly accounts = new Map<string, Account>()
+  readonly clearings = new Map<string, Clearing>()
+  /** by agreementId */
+  readonly agreements = new Map<string, Agreement>()
+
+  apply(fact: Fact): void {
+    switch (fact.type) {
+      case 'agreed':
+        this.agreements.set(fact.agreement.agreementId, fact.agreement)
+        this.open(fact.agreement.account, 'payer').balanceFen += fact.openingFen
+        return
+      case 'balance-set':
+        this.open(fact.account, fact.kind).balanceFen = fact.balanceFen
+        return
+      case 'accepted': {
+        const { request, queriesLeft } = fact
+        this.keep({ orderNo: request.orderNo, request, state: 'pending', queriesLeft })
+        return
+      }
+      case 'booked': {
+        const { request, channelTradeNo, bookedAt } = fact
+        for (const leg of request.legs) this.open(leg.account, leg.role).balanceFen += leg.amountFen
+        this.keep({ orderNo: request.orderNo, request, state: 'succeeded', channelTradeNo, bookedAt })
+        return
+      }
+      case 'declined': {
+        const { orderNo, request, code } = fact
+        this.keep({ orderNo, request, state: 'declined', code })
+        return
+      }
+      default:
+        throw new Error(`unknown fact: ${JSON.stringify(fact)}`)
+    }
+  }
+
+  /** Null when the legs are one composite clearing: a payer debit, a merchant credit, at most one GL debit, in balance. */
+  legFault({ legs }: ClearingRequest): LegFault | null {
+    if (legs.reduce((sum, leg) => sum + leg.amountFen, 0) !== 0) return 'unbalanced'
+    if (new Set(legs.map((leg) => leg.account)).size !== legs.length) return 'legs-invalid'
+    const of = (role: Role) => legs.filter((leg) => leg.role === role)
+    if (of('payer').length !== 1 || of('merchant').length !== 1 || of('gl').length > 1) return 'legs-invalid'
+    if (legs.some((leg) => (leg.role === 'merchant' ? leg.amountFen <= 0 : leg.amountFen >= 0))) return 'legs-invalid'
+    const fits = legs.every((leg) => (this.accounts.get(leg.account)?.kind ?? leg.role) === leg.role)
+    return fits ? null : 'wrong-role'
+  }
+
+  /** The fact that a sound instruction becomes now: booked as a whole, or declined. */
+  judge(request: ClearingRequest, now: number): Fact {
+    const { orderNo } = request
+    const debit = request.legs.find((leg) => leg.role === 'payer')!
+    const decline = (code: string): Fact => ({ type: 'declined', orderNo, request, code })
+    if (this.agreements.get(request.agreementId)?.account !== debit.account) return decline('agreement-not-active')
+    if (this.accounts.get(debit.account)!.balanceFen + debit.amountFen < 0) return decline('insufficient-funds')
+    const serial = String(this.clearings.size + 1).padStart(10, '0')
+    return {
+      type: 'booked',
+      request,
+      channelTradeNo: `B${request.businessDate.replaceAll('-', '')}${serial}`,
+      bookedAt: now,
+    }
+  }
+
+  private open(account: string, kind: Role): Account {
+    const known = this.accounts.get(account)
+    if (known) return known
+    const opened = { account, kind, balanceFen: 0 }
+    this.accounts.set(account, opened)
+    return opened
+  }
+
+  private keep(clearing: Clearing): void {
+    this.clearings.set(clearing.orderNo, clearing)
+  }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** What the sandbox bank is started with: the process takes it as one JSON argument. */
+export const bankOptions = z.object({
+  /** true makes it refuse to start */
+  production: z.boolean(),
+  /** 0 takes a free one */
+  port: z.int().min(0).max(65_535).default(0),
+  /** where the journal lies; null keeps the books in memory only */
+  dataDir: z.string().min(1).nullable(),
+  /** whose requests are served */
+  client: z.object({ keyId: z.string().min(1), publicKey: z.string() }),
+  /** the bank's own, for its replies */
+  privateKey: z.string(),
+  /** guards the /sandbox routes */
+  adminToken: z.string().min(16),
+})
+export type BankOptions = z.infer<typeof bankOptions>

@@ -1,0 +1,85 @@
+import type { z } from 'zod'
+import type { Bank, Refusal, Twist } from './bank'
+import type { Clearing } from './books'
+import type { Verb } from './faults'
+import { agreementRequest, clearingRequest } from './schema'
+
+export interface Answer {
+  status: number
+  body: unknown
+}
+
+/** What a signed request asks for, before anything is done. */
+export interface Call {
+  verb: Verb
+  orderNo: string | undefined
+  /** does it; a twist is a fault's way with a new clearing */
+  run(bank: Bank, twist?: Twist): Answer
+}
+
+const STATUS: Record<Refusal['code'], number> = {
+  'not-found': 404,
+  'order-no-reused': 409,
+  unbalanced: 422,
+  'legs-invalid': 422,
+  'wrong-role': 422,
+  'code-refused': 422,
+}
+
+/** Reads a request of docs/bank-channel.md. An {@link Answer} when it is none. */
+export function callOf(method: string, path: string, body: Buffer): Call | Answer {
+  const route = `${method} ${path}`
+  if (route === 'GET /v1/ping')
+    return { verb: 'ping', orderNo: undefined, run: () => ({ status: 200, body: { state: 'up' } }) }
+  if (route === 'POST /v1/clearings')
+    return parsed(clearingRequest, body, (request) => ({
+      verb: 'pay',
+      orderNo: request.orderNo,
+      run: (bank, twist) => answerOf(bank.clear(request, twist)),
+    }))
+  if (route === 'POST /v1/agreements')
+    return parsed(agreementRequest, body, ({ payerId, oneTimeCode }) => ({
+      verb: 'agree',
+      orderNo: undefined,
+      run: (bank) => agreementAnswer(bank, payerId, oneTimeCode),
+    }))
+  const one = /^(GET|POST) \/v1\/clearings\/([A-Za-z0-9_-]{1,64})(\/close)?$/.exec(route)
+  const orderNo = one?.[2]
+  if (orderNo && one[1] === 'GET' && !one[3])
+    return { verb: 'query', orderNo, run: (bank) => answerOf(bank.query(orderNo)) }
+  if (orderNo && one[1] === 'POST' && one[3])
+    return { verb: 'close', orderNo, run: (bank) => answerOf(bank.close(orderNo)) }
+  return { status: 404, body: { code: 'no-such-route' } }
+}
+
+function parsed<T>(schema: z.ZodType<T>, body: Buffer, call: (value: T) => Call): Call | Answer {
+  try {
+    const value = schema.safeParse(JSON.parse(body.toString('utf8')))
+    if (value.success) return call(value.data)
+  } catch {
+    // not JSON: the same answer
+  }
+  return { status: 400, body: { code: 'invalid-request' } }
+}
+
+function answerOf(clearing: Clearing | Refusal): Answer {
+  switch (clearing.state) {
+    case 'refused':
+      return { status: STATUS[clearing.code], body: { code: clearing.code } }
+    case 'succeeded': {
+      const { orderNo, state, channelTradeNo, bookedAt } = clearing
+      return { status: 200, body: { orderNo, state, channelTradeNo, bookedAt } }
+    }
+    case 'declined':
+      return { status: 200, body: { orderNo: clearing.orderNo, state: 'declined', code: clearing.code } }
+    case 'pending':
+      return { status: 200, body: { orderNo: clearing.orderNo, state: 'pending' } }
+  }
+}
+
+function agreementAnswer(bank: Bank, payerId: string, oneTimeCode: string): Answer {
+  const agreement = bank.agree(payerId, oneTimeCode)
+  if ('state' in agreement) return { status: STATUS[agreement.code], body: { code: agreement.code } }
+  const { agreementId, account } = agreement
+  return { status: 200, body: { agreementId, account, accountTail: account.slice(-4) } }
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+/** What the sandbox bank accepts. Written apart from the channel's schemas: the two ends share the document only. */
+
+export const role = z.enum(['payer', 'gl', 'merchant'])
+const account = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+const orderNo = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+/** A leg of ¥10,000,000.00 is above any payment, and keeps balances far inside safe integers. */
+const legFen = z.int().min(-1_000_000_000).max(1_000_000_000)
+
+export const clearingRequest = z.object({
+  orderNo,
+  businessDate: z.iso.date(),
+  agreementId: z.string().max(64),
+  legs: z.array(z.object({ account, role, amountFen: legFen })).max(8),
+})
+
+export const agreementRequest = z.object({
+  payerId: z.string().min(1).max(128),
+  oneTimeCode: z.string().max(16),
+})
+
+export const openingBalance = z.object({ account, kind: role, balanceFen: z.int() })
+
+export type Role = z.infer<typeof role>
+export type ClearingRequest = z.infer<typeof clearingRequest>
+export type OpeningBalance = z.infer<typeof openingBalance>

@@ -1,0 +1,112 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { generateBankKeys, HEADER, isNonce, replyText, type Sign, signer } from '../../channel/bank/sign'
+import { adminAnswer } from './admin'
+import type { Bank, Twist } from './bank'
+import { type Fault, Faults } from './faults'
+import { guard } from './guard'
+import type { BankOptions } from './options'
+import { type Answer, type Call, callOf } from './routes'
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+/** An instruction has under 1 KB. */
+const MAX_BODY_BYTES = 64 * 1024
+
+/** Serves one request: guard → route → fault → signed reply; and the admin routes. `stopping` ends what waits. */
+export function bankHandler(bank: Bank, options: BankOptions, stopping: AbortSignal): Handler {
+  const faults = new Faults()
+  const check = guard(options.client, Date.now)
+  const sign = signer(options.privateKey)
+  const stranger = signer(generateBankKeys().bank.privateKey)
+
+  return async (request, response) => {
+    const body = await bodyOf(request)
+    if (!body) return void response.writeHead(413).end()
+    const { method = '', url: path = '', headers } = request
+    if (path.startsWith('/sandbox/')) {
+      if (!bearerIs(options.adminToken, request)) return void response.writeHead(401).end()
+      const { status, body: value } = adminAnswer(method, path, body, bank, faults)
+      return void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    }
+    const reply: Reply = ({ status, body: value }, key = 'own') =>
+      signedReply(request, response, status, JSON.stringify(value), key === 'own' ? sign : stranger)
+    const refused = check({ method, path, headers, body })
+    if (refused) return reply({ status: 401, body: { code: refused } })
+    const call = callOf(method, path, body)
+    if ('status' in call) return reply(call)
+    const fault = faults.strike(call.verb, call.orderNo)
+    if (!fault) return reply(call.run(bank))
+    if (fault.mode === 'slow') await sleep(fault.delayMs, undefined, { signal: stopping })
+    return suffer(fault, bank, call, response, reply)
+  }
+}
+
+type Reply = (answer: Answer, key?: 'own' | 'stranger') => void
+
+/** Serves a call as the fault has it. */
+function suffer(fault: Fault, bank: Bank, call: Call, response: ServerResponse, reply: Reply): void {
+  switch (fault.mode) {
+    case 'lose-request':
+      response.destroy()
+      break
+    case 'lose-reply':
+      call.run(bank)
+      response.destroy()
+      break
+    case 'error-before':
+      response.writeHead(fault.status).end()
+      break
+    case 'error-after':
+      call.run(bank)
+      response.writeHead(fault.status).end()
+      break
+    case 'bad-signature':
+      reply(call.run(bank), 'stranger')
+      break
+    case 'garbage':
+      reply({ ...call.run(bank), body: 'a page of somebody else' })
+      break
+    case 'slow':
+      reply(call.run(bank))
+      break
+    case 'decline':
+    case 'pending':
+      reply(call.run(bank, fault satisfies Twist))
+      break
+    default:
+      throw new Error(`unhandled fault: ${JSON.stringify(fault satisfies never)}`)
+  }
+}
+
+/** A reply is bound to its request by method, path and nonce; a request without a nonce gets one bound to none. */
+function signedReply(request: IncomingMessage, response: ServerResponse, status: number, body: string, sign: Sign) {
+  const { method = '', url: path = '', headers } = request
+  const given = headers[HEADER.nonce]
+  const nonce = isNonce(given) ? given : ''
+  const timestamp = String(Date.now())
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    [HEADER.timestamp]: timestamp,
+    [HEADER.signature]: sign(replyText({ method, path, status, timestamp, nonce, body })),
+  })
+  response.end(body)
+}
+
+/** Undefined when it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function bearerIs(token: string, request: IncomingMessage): boolean {
+  const hash = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(hash(request.headers.authorization ?? ''), hash(`Bearer ${token}`))
+}

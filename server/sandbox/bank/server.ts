@@ -1,0 +1,51 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Bank } from './bank'
+import { Books } from './books'
+import { noJournal, openJournal } from './journal'
+import type { BankOptions } from './options'
+import { bankHandler } from './serve'
+
+export interface BankServer {
+  port: number
+  stop(): Promise<void>
+}
+
+/** Longer than a channel keeps an idle connection (undici: 4 s), so that it's never closed under a request. */
+const KEEP_ALIVE_MS = 30_000
+
+/**
+ * Opens the books of `dataDir` and serves docs/bank-channel.md, and the sandbox's own routes, on 127.0.0.1.
+ * @throws in production, when the port is taken, and when the journal is damaged
+ */
+export async function startBankServer(options: BankOptions): Promise<BankServer> {
+  if (options.production) throw new Error('it refuses to run in production')
+  const journal = options.dataDir === null ? noJournal : openJournal(options.dataDir)
+  const books = new Books()
+  for (const fact of journal.facts) books.apply(fact)
+  const stopping = new AbortController()
+  const handle = bankHandler(new Bank(books, journal, Date.now), options, stopping.signal)
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      // A caller that goes away in the middle of its request is no fault of ours.
+      if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox bank:', error)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+  })
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  await new Promise<void>((done, fail) => {
+    server.once('error', fail)
+    server.listen(options.port, '127.0.0.1', done)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      stopping.abort()
+      const closed = new Promise((done) => server.close(done))
+      server.closeAllConnections()
+      await closed
+      journal.close()
+    },
+  }
+}

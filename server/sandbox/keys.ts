@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateBankKeys } from '../channel/bank/sign'
+
+/** The secrets of a sandbox, made at its first start and kept in its data directory, readable by its owner alone. */
+export interface SandboxKeys {
+  masterKey: string
+  bank: ReturnType<typeof generateBankKeys>
+}
+
+export function sandboxKeys(dataDir: string): SandboxKeys {
+  const file = join(dataDir, 'keys.json')
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SandboxKeys
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  const keys: SandboxKeys = { masterKey: randomBytes(32).toString('hex'), bank: generateBankKeys() }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeFileSync(file, JSON.stringify(keys), { mode: 0o600, flag: 'wx' })
+  return keys
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { type Child, forkChild } from './children'
+import { sandboxKeys } from './keys'
+
+/** The sandbox's processes: the bank on its own, and the BFF in front of it. Used by `npm start`, tests and benches. */
+
+/** The BFF's own file, next to this one whether it runs from TypeScript or from the compiled server. */
+const EXTENSION = __filename.endsWith('.ts') ? 'ts' : 'js'
+const fileOf = (path: string) => resolve(__dirname, `${path}.${EXTENSION}`)
+
+/** The name under which the sandbox bank knows our key. */
+const KEY_ID = 'fapai-sandbox'
+
+export interface SandboxBank {
+  url: string
+  /** guards the sandbox's admin routes: faults, balances, clearings */
+  adminToken: string
+  child: Child<{ port: number }>
+}
+
+/** Starts the sandbox bank on a free port, with its journal in `<dataDir>/bank`. `env` is the process's own. */
+export async function startSandboxBank(dataDir: string, env: NodeJS.ProcessEnv): Promise<SandboxBank> {
+  const { bank } = sandboxKeys(dataDir)
+  const adminToken = randomBytes(24).toString('base64url')
+  const options = {
+    production: false,
+    dataDir: join(dataDir, 'bank'),
+    client: { keyId: KEY_ID, publicKey: bank.client.publicKey },
+    privateKey: bank.bank.privateKey,
+    adminToken,
+  }
+  const child = await forkChild<{ port: number }>(fileOf('bank/main'), [JSON.stringify(options)], { env })
+  return { url: `http://127.0.0.1:${child.said.port}`, adminToken, child }
+}
+
+export interface Bff {
+  url: string
+  storage: string[]
+}
+
+/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. */
+export function startSandboxBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv): Promise<Child<Bff>> {
+  const { masterKey, bank } = sandboxKeys(dataDir)
+  const own = {
+    DATA_DIR: dataDir,
+    MASTER_KEY: masterKey,
+    BANK_URL: bankUrl,
+    BANK_KEY_ID: KEY_ID,
+    BANK_PRIVATE_KEY: bank.client.privateKey,
+    BANK_PUBLIC_KEY: bank.bank.publicKey,
+  }
+  return forkChild<Bff>(fileOf('../main'), [], { env: { ...own, ...env } })
+}

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import {
+  type Campaign,
+  type CampaignState,
+  type ChannelName,
+  disqualify,
+  headline,
+  maxPayerDiscountFen,
+  NO_DISCOUNT_REASONS,
+  type NoDiscountReason,
+} from '../../server/domain/campaign'
+import { deal } from '../../server/domain/deck'
+import { figures } from '../../server/domain/quote'
+import { CASE_RULE, seeds, validRules } from './arbitraries'
+
+const { startDate, endDate, ...rule } = CASE_RULE
+const running: Campaign = {
+  campaignId: 'food-street',
+  version: 1,
+  name: 'Food street',
+  organiser: 'The bank',
+  state: 'running',
+  startDate,
+  endDate,
+  rule,
+  budgetFen: 100_000_000,
+  maxPerPayerPerDay: null,
+}
+const qualified = { channel: 'bank' as ChannelName, amountFen: 1_000, businessDate: '2026-11-21' }
+
+describe('qualification', () => {
+  it.each<[string, Partial<typeof qualified>]>([
+    ['exactly at the threshold', {}],
+    ['far above it', { amountFen: 5_000_000 }],
+    ['on the first day', { businessDate: startDate }],
+    ['on the last day', { businessDate: endDate }],
+  ])('lets an order take a card %s', (_, change) => {
+    expect(disqualify(running, { ...qualified, ...change })).toBeNull()
+  })
+
+  it.each<[NoDiscountReason, string, Partial<Campaign> | undefined, Partial<typeof qualified>]>([
+    ['not-in-campaign', 'at a merchant of no campaign', undefined, {}],
+    ['campaign-not-started', 'while it is a draft', { state: 'draft' }, {}],
+    ['campaign-not-started', 'while it awaits its review', { state: 'submitted' }, {}],
+    ['campaign-not-started', 'while it is approved only', { state: 'approved' }, {}],
+    ['campaign-not-started', 'the day before it begins', {}, { businessDate: '2026-10-31' }],
+    ['campaign-paused', 'while it is paused', { state: 'paused' }, {}],
+    ['campaign-ended', 'after it was ended', { state: 'ended' }, {}],
+    ['campaign-ended', 'the day after its last', {}, { businessDate: '2026-12-01' }],
+    [
+      'campaign-ended',
+      'after its last day, though it was left paused',
+      { state: 'paused' },
+      { businessDate: '2026-12-01' },
+    ],
+    ['channel-not-eligible', 'paid through WeChat', {}, { channel: 'wechatpay' }],
+    ['channel-not-eligible', 'paid through Alipay', {}, { channel: 'alipay' }],
+    ['below-threshold', 'one fen below the threshold', {}, { amountFen: 999 }],
+  ])('refuses as %s an order %s', (reason, _, campaign, order) => {
+    expect(disqualify(campaign && { ...running, ...campaign }, { ...qualified, ...order })).toBe(reason)
+  })
+
+  it('lets an order in only while running, on its days, through the bank, at the threshold', () => {
+    const states: CampaignState[] = ['draft', 'submitted', 'approved', 'running', 'paused', 'ended']
+    const orders = fc.record({
+      channel: fc.constantFrom<ChannelName>('bank', 'wechatpay', 'alipay'),
+      amountFen: fc.integer({ min: 990, max: 1_010 }),
+      businessDate: fc.constantFrom('2026-10-31', '2026-11-01', '2026-11-30', '2026-12-01'),
+    })
+    fc.assert(
+      fc.property(fc.constantFrom(...states), orders, (state, order) => {
+        const reason = disqualify({ ...running, state }, order)
+        const day = order.businessDate >= startDate && order.businessDate <= endDate
+        const may = state === 'running' && day && order.channel === 'bank' && order.amountFen >= 1_000
+        expect(reason === null).toBe(may)
+        if (reason !== null) expect(NO_DISCOUNT_REASONS).toContain(reason)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('the headline', () => {
+  it('of the case promises the payer half of the largest card', () => {
+    expect(headline(rule)).toBe('满10元最高减5元')
+  })
+
+  it.each([
+    [{ thresholdFen: 1_050, maxFen: 999 }, '满10.5元最高减5元'],
+    [{ payerPercent: 100, thresholdFen: 2_000 }, '满20元最高减10元'],
+    [{ payerPercent: 33 }, '满10元最高减3.3元'],
+    [{ thresholdFen: 100_000 }, '满1000元最高减5元'],
+  ])('follows the rule: %j', (change, text) => {
+    expect(headline({ ...rule, ...change })).toBe(text)
+  })
+
+  it('is honest: no card gives the payer more, and the largest gives exactly that', () => {
+    fc.assert(
+      fc.property(validRules, seeds, (any, seed) => {
+        const promised = maxPayerDiscountFen(any)
+        const payerGets = (card: number) => figures(any.thresholdFen, card, any.payerPercent).payerDiscountFen
+        for (const card of deal({ ...any, slots: 5 }, seed)) expect(payerGets(card)).toBeLessThanOrEqual(promised)
+        expect(payerGets(any.maxFen)).toBe(promised)
+      }),
+    )
+  })
+})

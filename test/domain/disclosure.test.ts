@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import type { Campaign } from '../../server/domain/campaign'
+import { deal } from '../../server/domain/deck'
+import { disclosure } from '../../server/domain/disclosure'
+import { plainYuan, splitDiscount } from '../../server/domain/money'
+import { bandCount } from '../../server/domain/rule'
+import { CASE_RULE, seeds, validRules } from './arbitraries'
+
+const campaign: Campaign = {
+  campaignId: 'food-street',
+  version: 1,
+  name: '美食街',
+  organiser: '示例银行',
+  state: 'running',
+  startDate: CASE_RULE.startDate,
+  endDate: CASE_RULE.endDate,
+  rule: CASE_RULE,
+  budgetFen: 100_000_000,
+  maxPerPayerPerDay: null,
+}
+
+const textOf = (of: Campaign) => disclosure(of).flatMap((section) => [section.title, ...section.lines])
+
+describe('the disclosure', () => {
+  it('says who, when, on what conditions, how much and how many, as the promotion rules ask', () => {
+    const text = textOf(campaign).join('\n')
+    for (const part of ['示例银行', '2026-11-01 至 2026-11-30', '满 10 元', '每日 20 份', '至少 16 份', '7–9 元'])
+      expect(text).toContain(part)
+    expect(text).toContain('满10元最高减5元')
+    expect(text).toContain('顾客每笔立减 0.01–5 元')
+  })
+
+  it('tells the limit of a payer, or that there is none', () => {
+    expect(textOf(campaign).join()).toContain('不限次数')
+    expect(textOf({ ...campaign, maxPerPayerPerDay: 2 }).join()).toContain('最多享受 2 次')
+  })
+
+  it('promises of any rule what its decks hold', () => {
+    fc.assert(
+      fc.property(validRules, seeds, (rule, seed) => {
+        const text = textOf({ ...campaign, rule })
+        const inBand = deal(rule, seed).filter((fen) => fen >= rule.bandMinFen && fen <= rule.bandMaxFen).length
+        expect(inBand).toBeGreaterThanOrEqual(bandCount(rule))
+        expect(text.some((line) => line.includes(`至少 ${inBand} 份`))).toBe(true)
+        const [least, most] = [rule.minFen, rule.maxFen].map((fen) =>
+          plainYuan(splitDiscount(fen, rule.payerPercent).payerFen),
+        )
+        expect(text.some((line) => line.includes(`立减 ${least}–${most} 元`))).toBe(true)
+      }),
+    )
+  })
+
+  it('leaves no section without a title or a line, and nothing undefined', () => {
+    for (const { title, lines } of disclosure(campaign)) {
+      expect(title).not.toBe('')
+      expect(lines.length).toBeGreaterThan(0)
+    }
+    expect(textOf(campaign).join()).not.toMatch(/undefined|NaN|null/)
+  })
+})

@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { MerchantOrderList, MerchantSummaryView, OrderView, QuoteView } from '../../server/http/contract'
+import type { Child } from '../../server/sandbox/children'
+import { type Bff, startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
+import { type BankAdmin, bankAdmin } from './bank'
+
+/** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
+export interface TestSystem {
+  url(): string
+  bank: BankAdmin
+  bff(): Child<Bff>
+  /** kill -9, the BFF alone */
+  killBff(): Promise<void>
+  /** starts the BFF again on the same directory */
+  startBff(): Promise<void>
+  payer(name: string): Promise<Payer>
+  merchant(code: string): Promise<MerchantSide>
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  stop(): Promise<void>
+}
+
+export interface CallOptions {
+  token?: string
+  body?: unknown
+  /** sent as it is, instead of `body` as JSON */
+  raw?: { type: string; text: string }
+  headers?: Record<string, string>
+}
+
+export interface Answer<T = unknown> {
+  status: number
+  headers: Headers
+  body: T
+}
+
+/** The children run from TypeScript, whatever runs the test. */
+const LOADER = { NODE_OPTIONS: '--import tsx' }
+
+export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<TestSystem> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
+  const own = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...env }
+  const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+  let bff = await startSandboxBff(dataDir, bank.url, own)
+  const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
+  return {
+    url: () => bff.said.url,
+    bank: bankAdmin(bank.url, bank.adminToken),
+    bff: () => bff,
+    call,
+    async killBff() {
+      bff.process.kill('SIGKILL')
+      await bff.ended
+    },
+    async startBff() {
+      bff = await startSandboxBff(dataDir, bank.url, own)
+    },
+    payer: (name) => payer(call, name),
+    merchant: (code) => merchantSide(call, code),
+    async stop() {
+      await bff.stop()
+      await bank.child.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Payer {
+  token: string
+  quote(amountFen: number, merchantCode?: string): Promise<Answer<QuoteView>>
+  pay(quoteId: string, key?: string): Promise<Answer<OrderView>>
+  order(orderNo: string): Promise<Answer<OrderView>>
+  /** asks until the order has ended */
+  ended(orderNo: string): Promise<OrderView>
+}
+
+type Call = TestSystem['call']
+
+async function payer(call: Call, name: string): Promise<Payer> {
+  const session = await call('POST', '/api/session', { body: { platform: 'browser', code: name } })
+  const { token } = session.body as { token: string }
+  const order = async (orderNo: string) => (await call('GET', `/api/orders/${orderNo}`, { token })) as Answer<OrderView>
+  let keys = 0
+  return {
+    token,
+    order,
+    async quote(amountFen, merchantCode = 'M0001') {
+      const body = { merchantCode, amountFen, channel: 'bank' }
+      return (await call('POST', '/api/quotes', { token, body })) as Answer<QuoteView>
+    },
+    async pay(quoteId, key = `${name}-key-${++keys}-00000000`) {
+      const headers = { 'Idempotency-Key': key }
+      return (await call('POST', '/api/orders', { token, headers, body: { quoteId } })) as Answer<OrderView>
+    },
+    ended: (orderNo) =>
+      eventually(async () => {
+        const { body } = await order(orderNo)
+        return body.state === 'paying' ? undefined : body
+      }),
+  }
+}
+
+export interface MerchantSide {
+  token: string
+  summary(): Promise<MerchantSummaryView>
+  /** every paid order of today, all pages */
+  orders(): Promise<MerchantOrderList['items']>
+}
+
+async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
+  const session = await call('POST', '/api/merchant/session', {
+    body: { platform: 'browser', code: `merchant-${code}` },
+  })
+  const { token } = session.body as { token: string }
+  return {
+    token,
+    summary: async () => (await call('GET', '/api/merchant/summary', { token })).body as MerchantSummaryView,
+    async orders() {
+      const all: MerchantOrderList['items'] = []
+      let cursor: string | undefined
+      do {
+        const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''
+        const page = (await call('GET', `/api/merchant/orders${query}`, { token })).body as MerchantOrderList
+        all.push(...page.items)
+        cursor = page.nextCursor
+      } while (cursor)
+      return all
+    },
+  }
+}
+
+async function fetchJson(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const { token, body, raw, headers } = options
+  const sent = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
+  const reply = await fetch(url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(sent && { 'Content-Type': sent.type }),
+      ...headers,
+    },
+    body: sent?.text,
+  })
+  const text = await reply.text()
+  const json = /json/.test(reply.headers.get('content-type') ?? '')
+  return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text }
+}
+
+/** Asks again every 50 ms until there is an answer; fails after a minute, so that a hang is a failure and not a pass. */
+export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) throw new Error(`no answer within ${withinMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

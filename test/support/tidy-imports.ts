@@ -1,0 +1,81 @@
+import { posix } from 'node:path'
+import type { Rule } from './tidy-rules'
+import { blank, lineAt, type Source } from './tidy-source'
+
+interface Import {
+  line: number
+  /** `server/domain/rule` for a relative one, `node:crypto` or `koa` for another */
+  target: string
+  relative: boolean
+  typeOnly: boolean
+}
+
+const IMPORT =
+  /\b(import|export)\b(\s+type\b(?!\s*,))?((?:(?!\b(?:import|export)\b)[^;'"`()])*?\bfrom\s*|\s*\(?\s*)(['"])([^'"\n]+)\4|\brequire\(\s*(['"])([^'"\n]+)\6/g
+
+/** What a module imports, re-exports or requires; relative ones resolved to a path from the root, without extension. */
+export function importsOf({ path, text }: Source): Import[] {
+  const code = blank(text, 'keep-strings')
+  return [...code.matchAll(IMPORT)].map((match) => {
+    const name = (match[5] ?? match[7])!
+    const relative = name.startsWith('.')
+    return {
+      line: lineAt(code, match.index),
+      target: relative ? posix.join(posix.dirname(path), name) : name,
+      relative,
+      typeOnly: match[2] !== undefined,
+    }
+  })
+}
+
+/**
+ * The rooms of `server` and what each may take, besides its own (docs/ARCHITECTURE.md). `packages`: which modules from outside
+ * the repository; undefined is any. A room that is not listed may not exist.
+ */
+const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
+  domain: { may: /^$/, packages: /^node:crypto$/ },
+  flow: { may: /^domain\//, packages: /^node:crypto$/ },
+  store: { may: /^(domain\/|flow\/ports$)/ },
+  channel: { may: /^(domain\/|flow\/ports$)/ },
+  http: { may: /^(domain|flow)\// },
+  job: { may: /^(domain|flow)\// },
+  // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
+  sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$)/ },
+  config: { may: /^domain\// },
+  main: { may: /./ },
+  // main's half that opens the stores; apart only to keep both files short.
+  stores: { may: /^(config|domain\/|flow\/ports|store\/)/ },
+}
+
+/** `server/domain/rule` → `domain/rule`; undefined for what is outside of server. */
+const inServer = (target: string) => (target.startsWith('server/') ? target.slice('server/'.length) : undefined)
+const roomOf = (inside: string) => inside.split('/')[0]!.replace(/\.tsx?$/, '')
+
+export const importDirections: Rule = {
+  name: 'a room of the server imports only what the plan of the house lets it',
+  check(source) {
+    const inside = inServer(source.path)
+    if (!inside || !/\.tsx?$/.test(source.path)) return []
+    const room = ROOMS[roomOf(inside)]
+    if (!room) return [`1: ${roomOf(inside)} is no room of the server`]
+    return importsOf(source).flatMap(({ line, target, relative }) => {
+      if (!relative)
+        return room.packages && !room.packages.test(target) ? [`${line}: imports the package ${target}`] : []
+      const to = inServer(target)
+      const own = to !== undefined && roomOf(to) === roomOf(inside)
+      return own || (to !== undefined && room.may.test(to)) ? [] : [`${line}: imports ${target}`]
+    })
+  },
+}
+
+export const clientImports: Rule = {
+  name: 'src takes from the server only the types of its HTTP contract',
+  check(source) {
+    if (!source.path.startsWith('src/') || !/\.tsx?$/.test(source.path)) return []
+    return importsOf(source).flatMap(({ line, target, relative, typeOnly }) => {
+      const contract = target === '@contract' || target.startsWith('server/http/contract')
+      if (contract) return typeOnly ? [] : [`${line}: imports a value of the contract: use import type`]
+      return relative && !target.startsWith('src/') ? [`${line}: imports ${target}`] : []
+    })
+  },
+}
