@@ -14,7 +14,7 @@ async function main(): Promise<void> {
     throw new Refused('npm start runs the sandbox, which is refused in production; see docs/OPERATIONS.md')
   const dataDir = resolve(process.env.DATA_DIR || '.data')
   const lock = await lockDir(dataDir, 'start')
-  const stops: (() => Promise<unknown> | void)[] = [lock.release]
+  const stops: (() => unknown)[] = [lock.release]
   const stop = once(async (code: number) => {
     for (const one of stops.reverse()) await one()
     process.exit(code)

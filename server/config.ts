@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { bankConfig } from './channel/bank/schema'
 
 /** The only reader of the environment. Every variable is documented here and in docs/OPERATIONS.md. */
 
@@ -23,13 +24,13 @@ const environment = z.object({
   DATABASE_POOL: whole(1, 100).default(10),
   /** every key of ours is derived from it: sessions, quotes, campaign secrets */
   MASTER_KEY: hexKey,
-  BANK_URL: z.url({ protocol: /^https?$/ }),
+  BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: z.string().min(1).default('发牌示范银行'),
-  BANK_KEY_ID: z.string().min(1),
+  BANK_KEY_ID: bankConfig.shape.keyId,
   /** our SM2 private key and the bank's SM2 public key, hex */
-  BANK_PRIVATE_KEY: z.string().regex(/^[0-9a-f]{64}$/i),
-  BANK_PUBLIC_KEY: z.string().regex(/^04[0-9a-f]{128}$/i),
-  BANK_TIMEOUT_MS: whole(100, 60_000).default(5_000),
+  BANK_PRIVATE_KEY: bankConfig.shape.privateKey,
+  BANK_PUBLIC_KEY: bankConfig.shape.bankPublicKey,
+  BANK_TIMEOUT_MS: bankConfig.shape.timeoutMs.default(5_000),
   /** how long a slot is kept for its payer; a quote ends LEASE_MARGIN_MS earlier */
   LEASE_TTL_MS: whole(1_000, 3_600_000).default(130_000),
   LEASE_MARGIN_MS: whole(0, 60_000).default(10_000),

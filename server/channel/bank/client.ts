@@ -91,9 +91,8 @@ export function signedClient(config: BankConfig & { clock: Clock; random: Random
 }
 
 function failureCode(error: unknown): FailureCode {
-  if (!(error instanceof Error)) return 'connection-lost'
-  if (error.name === 'TimeoutError') return 'timeout'
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (NEVER_SENT.has(code)) return 'not-sent'
+  const { name, code } = error as { name?: unknown; code?: unknown }
+  if (name === 'TimeoutError') return 'timeout'
+  if (typeof code === 'string' && NEVER_SENT.has(code)) return 'not-sent'
   return code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'reply-too-large' : 'connection-lost'
 }

@@ -10,11 +10,11 @@ export const bankConfig = z.object({
     .describe('the name under which the bank knows our public key'),
   privateKey: z
     .string()
-    .refine(isPrivateKey, 'not an SM2 private key: 64 lower-case hex characters')
+    .refine(isPrivateKey, 'not an SM2 private key: 64 hex characters')
     .describe('our SM2 private key'),
   bankPublicKey: z
     .string()
-    .refine(isPublicKey, 'not an SM2 public key: 04 and 128 lower-case hex characters, a point of the curve')
+    .refine(isPublicKey, 'not an SM2 public key: 04 and 128 hex characters, a point of the curve')
     .describe("the bank's SM2 public key"),
   timeoutMs: z.coerce.number().int().min(100).max(60_000).describe('how long one call may take in all, ms'),
 })

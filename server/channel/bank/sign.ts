@@ -81,9 +81,21 @@ export function isTimely(value: unknown, nowMs: number): value is string {
   return typeof value === 'string' && TIMESTAMP.test(value) && Math.abs(nowMs - Number(value)) <= CLOCK_WINDOW_MS
 }
 
+export interface KeyPair {
+  /** 64 hex characters */
+  privateKey: string
+  /** 130 hex characters, uncompressed */
+  publicKey: string
+}
+
+/** The two key pairs of a sandbox's channel: the platform's own, and the bank's. */
+export function generateBankKeys(): { client: KeyPair; bank: KeyPair } {
+  return { client: sm2.generateKeyPairHex(), bank: sm2.generateKeyPairHex() }
+}
+
 /** True for a point of the curve, uncompressed. */
 export function isPublicKey(value: string): boolean {
-  if (!/^04[0-9a-f]{128}$/.test(value)) return false
+  if (!/^04[0-9a-f]{128}$/i.test(value)) return false
   try {
     return sm2.verifyPublicKey(value)
   } catch {
@@ -93,7 +105,7 @@ export function isPublicKey(value: string): boolean {
 
 /** True for a private key in [1, n − 2], as SM2 asks: 1 + d must have an inverse. */
 export function isPrivateKey(value: string): boolean {
-  return /^[0-9a-f]{64}$/.test(value) && inRange(value) && BigInt(`0x${value}`) !== ORDER - 1n
+  return /^[0-9a-f]{64}$/i.test(value) && inRange(value) && BigInt(`0x${value}`) !== ORDER - 1n
 }
 
 /**

@@ -19,6 +19,8 @@ export function adminAnswer(method: string, path: string, body: Buffer, bank: Ba
       faults.set(told.data)
       return { status: 200, body: told.data }
     }
+    case 'GET /sandbox/faults':
+      return { status: 200, body: faults.all }
     case 'DELETE /sandbox/faults':
       faults.set([])
       return { status: 200, body: [] }

@@ -49,13 +49,7 @@ export class Bank {
     if (known.state !== 'pending' || known.request === null) return known
     // Not journalled: after a restart the count begins anew, which only makes the clearing pend longer.
     if (known.queriesLeft-- > 0) return known
-    // The balance or the roles may have changed since it was accepted.
-    const fault = this.books.legFault(known.request)
-    this.record(
-      fault
-        ? { type: 'declined', orderNo, request: known.request, code: fault }
-        : this.books.judge(known.request, this.now()),
-    )
+    this.record(this.books.judge(known.request, this.now()))
     return this.clearing(orderNo)
   }
 

@@ -53,6 +53,8 @@ export class Books {
         return
       case 'accepted': {
         const { request, queriesLeft } = fact
+        // Its accounts keep their roles from now on, so that it is still sound when it settles.
+        for (const leg of request.legs) this.open(leg.account, leg.role)
         this.keep({ orderNo: request.orderNo, request, state: 'pending', queriesLeft })
         return
       }

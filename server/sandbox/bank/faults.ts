@@ -48,6 +48,11 @@ export class Faults {
     this.list = faults.map((one) => ({ ...one, struck: 0 }))
   }
 
+  /** The faults with how often each has struck. */
+  get all(): readonly (Fault & { struck: number })[] {
+    return this.list
+  }
+
   /** The fault that strikes this request, counted as one time. */
   strike(verb: Verb, orderNo: string | undefined): Fault | undefined {
     const hit = this.list.find(

@@ -1,0 +1,118 @@
+import type { Order, Outcome } from '../../server/domain/order'
+import { type Posting, postingsOf } from '../../server/domain/posting'
+import { type Channel, type ChannelReply, ChannelUnavailable } from '../../server/flow/ports'
+import { Bank, type Refusal, type Twist } from '../../server/sandbox/bank/bank'
+import { Books, type Clearing } from '../../server/sandbox/bank/books'
+import { noJournal } from '../../server/sandbox/bank/journal'
+
+type Verb = ChannelReply['verb'] | 'agree' | 'ping'
+
+/** What happens to one call, instead of what should. */
+export type Mishap =
+  | { kind: 'decline'; code: string }
+  /** accepted; pending for so many queries, then booked */
+  | { kind: 'pending'; pendingQueries: number }
+  /** nothing reaches the bank; the outcome is unknown by this code (default `not-sent`) */
+  | { kind: 'lose-request'; code?: string }
+  /** the bank does it and the reply is lost; unknown by this code (default `timeout`) */
+  | { kind: 'lose-reply'; code?: string }
+  /** the bank is left out of it, and this is what is heard */
+  | { kind: 'say'; outcome: Outcome }
+  /** waits, then goes on as it should: to hold a payment in the middle */
+  | { kind: 'wait'; until: Promise<unknown> }
+
+export interface FakeChannel extends Channel {
+  /** every call, oldest first */
+  readonly calls: { verb: Verb; orderNo: string | null }[]
+  /** Queues mishaps for the next calls of a verb, one a call. */
+  next(verb: Verb, ...mishaps: Mishap[]): void
+  /** signed fen; 0 for an account nobody has opened */
+  balance(account: string): number
+  setBalance(account: string, kind: Posting['role'], balanceFen: number): void
+  /** the sum of all balances, fen */
+  total(): number
+  clearings(): Clearing[]
+}
+
+/** A channel without a network: the sandbox bank's own books, called directly, and scripted mishaps. */
+export function fakeChannel(now: () => number = Date.now): FakeChannel {
+  const bank = new Bank(new Books(), noJournal, now)
+  const calls: FakeChannel['calls'] = []
+  const script = new Map<Verb, Mishap[]>()
+
+  async function happen(verb: Verb, orderNo: string | null): Promise<Mishap | undefined> {
+    calls.push({ verb, orderNo })
+    const mishap = script.get(verb)?.shift()
+    if (mishap?.kind === 'wait') await mishap.until
+    return mishap
+  }
+
+  async function send(verb: ChannelReply['verb'], order: Order, run: (twist?: Twist) => Clearing | Refusal) {
+    const mishap = await happen(verb, order.orderNo)
+    const outcome = outcomeWith(mishap, run)
+    return { verb, outcome, raw: { fake: outcome } }
+  }
+
+  async function reach(verb: 'agree' | 'ping'): Promise<void> {
+    const mishap = await happen(verb, null)
+    if (mishap && mishap.kind !== 'wait') throw new ChannelUnavailable(`${verb}: ${mishap.kind}`)
+  }
+
+  const payRequest = ({ orderNo, businessDate, agreementId, ...order }: Order) => ({
+    orderNo,
+    businessDate,
+    agreementId,
+    legs: postingsOf(order),
+  })
+  return {
+    name: 'bank',
+    payRequest,
+    pay: (order) => send('pay', order, (twist) => bank.clear(payRequest(order), twist)),
+    query: (order) => send('query', order, () => bank.query(order.orderNo)),
+    close: (order) => send('close', order, () => bank.close(order.orderNo)),
+    async agree(payerId, oneTimeCode) {
+      await reach('agree')
+      const agreement = bank.agree(payerId, oneTimeCode)
+      return 'state' in agreement ? undefined : { ...agreement, accountTail: agreement.account.slice(-4) }
+    },
+    ping: () => reach('ping'),
+    calls,
+    next: (verb, ...mishaps) => void script.set(verb, [...(script.get(verb) ?? []), ...mishaps]),
+    balance: (account) => bank.books.accounts.get(account)?.balanceFen ?? 0,
+    setBalance: (account, kind, balanceFen) => bank.setBalance({ account, kind, balanceFen }),
+    total: () => [...bank.books.accounts.values()].reduce((sum, account) => sum + account.balanceFen, 0),
+    clearings: () => [...bank.books.clearings.values()],
+  }
+}
+
+function outcomeWith(mishap: Mishap | undefined, run: (twist?: Twist) => Clearing | Refusal): Outcome {
+  switch (mishap?.kind) {
+    case 'say':
+      return mishap.outcome
+    case 'lose-request':
+      return { kind: 'unknown', code: mishap.code ?? 'not-sent' }
+    case 'lose-reply':
+      run()
+      return { kind: 'unknown', code: mishap.code ?? 'timeout' }
+    case 'decline':
+      return outcomeOf(run({ mode: 'decline', code: mishap.code }))
+    case 'pending':
+      return outcomeOf(run({ mode: 'pending', pendingQueries: mishap.pendingQueries }))
+    case 'wait':
+    case undefined:
+      return outcomeOf(run())
+  }
+}
+
+function outcomeOf(clearing: Clearing | Refusal): Outcome {
+  switch (clearing.state) {
+    case 'succeeded':
+      return { kind: 'succeeded', channelTradeNo: clearing.channelTradeNo }
+    case 'declined':
+      return { kind: 'declined', code: clearing.code }
+    case 'pending':
+      return { kind: 'pending' }
+    case 'refused':
+      return { kind: 'unknown', code: clearing.code }
+  }
+}
