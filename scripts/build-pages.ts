@@ -19,7 +19,10 @@ export async function buildPages(target: Target, say: (line: string) => void = (
   const stamp = readStamp(stampFile)
   if (stamp?.hash === hash) return false
   const began = Date.now()
-  const timer = setInterval(() => say(bar(target, (Date.now() - began) / 1000, stamp?.seconds ?? TYPICAL_S)), 500)
+  const progress = () => say(bar(target, (Date.now() - began) / 1000, stamp?.seconds ?? TYPICAL_S))
+  progress()
+  // A bar redraws its line on a terminal; in a file it would be a line of hundreds of bars.
+  const timer = process.stdout.isTTY ? setInterval(progress, 500) : undefined
   try {
     await taro(target)
   } finally {

@@ -61,7 +61,7 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
 
 /** No script, frame or connection but our own; the WebSocket is same-origin too. */
 const CSP =
-  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 const securityHeaders: Koa.Middleware = async (ctx, next) => {
   ctx.set({
