@@ -3,7 +3,7 @@ import { type Campaign, type ChannelName, disqualify, type NoDiscountReason } fr
 import type { DeckId } from '../domain/deck'
 import { figures, type Quote } from '../domain/quote'
 import { type DealDeps, dealDeck } from './deal'
-import { type Catalog, LedgerUnavailable, type Random, SlotsUnavailable } from './ports'
+import type { Catalog, Random } from './ports'
 
 export interface QuoteDeps extends DealDeps {
   catalog: Catalog
@@ -66,7 +66,7 @@ type Drawn =
   | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number }
   | { kind: 'none'; reason: NoDiscountReason }
 
-/** Marketing never blocks payment (I9): whatever fails here is a quote without discount that says so. */
+/** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
 async function draw(
   deps: QuoteDeps,
   order: { payerId: string; merchantCode: string; amountFen: number; channel: ChannelName; businessDate: string },
@@ -84,9 +84,7 @@ async function draw(
     )
   } catch (error) {
     deps.onUnavailable(error)
-    if (error instanceof SlotsUnavailable || error instanceof LedgerUnavailable)
-      return { kind: 'none', reason: 'discount-unavailable' }
-    throw error
+    return { kind: 'none', reason: 'discount-unavailable' }
   }
 }
 

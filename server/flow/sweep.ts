@@ -17,11 +17,16 @@ const BATCH = 32
 /**
  * Asks the channel about orders whose outcome is unknown and finalizes what is definite. An order the channel doesn't know
  * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused.
- * Returns how many were asked about.
+ * Returns how many were asked about. An order that fails keeps no other: it throws when all of them are done, and the order
+ * is due again like any other.
  */
 export async function sweep(deps: SweepDeps): Promise<number> {
   const due = await deps.ledger.claimDue(deps.clock.now(), BATCH)
-  await Promise.all(due.map(({ order }) => settle(deps, order)))
+  const settled = await Promise.allSettled(due.map(({ order }) => settle(deps, order)))
+  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1)
+    throw new AggregateError(errors, `${errors.length} of ${due.length} orders could not be settled`)
   return due.length
 }
 

@@ -1,0 +1,14 @@
+/** The outside world in business verbs. Amounts in fen, times in ms since the epoch, dates in Asia/Shanghai. */
+export * from './catalog'
+export * from './channel'
+export * from './feed'
+export * from './identity'
+export * from './ledger'
+export * from './slots'
+
+export interface Clock {
+  now(): number
+}
+
+/** Cryptographic randomness. */
+export type Random = (bytes: number) => Uint8Array

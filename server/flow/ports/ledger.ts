@@ -1,0 +1,92 @@
+import type { DeckId } from '../../domain/deck'
+import type { Order } from '../../domain/order'
+import type { Posting } from '../../domain/posting'
+import type { ChannelReply } from './channel'
+
+export interface DealtDeck extends DeckId {
+  version: number
+  commitment: string
+  amountsFen: number[]
+  dealtAt: number
+}
+
+export type OpenResult =
+  | { kind: 'opened' }
+  /** the idempotency key was used before with the same input: its order, as it stands now */
+  | { kind: 'replayed'; order: Order }
+  /** the idempotency key was used before with other input */
+  | { kind: 'key-reused' }
+  /** the quote became an order before, under another key */
+  | { kind: 'quote-used' }
+  /** another order holds the slot (I1); its payer, or null when that order closed meanwhile */
+  | { kind: 'slot-taken'; payerId: string | null }
+  /** the payer's static-code payments of the day would exceed the limit */
+  | { kind: 'daily-limit' }
+  /** the order number exists: make another (nothing was sent) */
+  | { kind: 'order-no-taken' }
+
+export interface OpenOrder {
+  order: Order
+  idempotency: { key: string; inputHash: string }
+  /** the day's limit of the payer for static codes, fen */
+  dailyLimitFen: number
+  /** the request as it will be sent to the channel, kept beside its raw reply */
+  request: unknown
+  /** when the sweeper should first ask about it, if nobody ended it */
+  firstQueryAt: number
+}
+
+export type Ending =
+  | { state: 'paid'; channelTradeNo: string; postings: readonly Posting[]; endedAt: number }
+  | { state: 'closed'; closeReason: string; endedAt: number }
+
+export interface Ledger {
+  /** Commits a deck against the campaign's budget (I7): its exposure is added to what is committed, in one statement. */
+  commitDeck(deck: DealtDeck, exposureFen: number): Promise<'committed' | 'already-committed' | 'budget-exhausted'>
+  deck(deck: DeckId): Promise<DealtDeck | undefined>
+  /** Slots held by orders that aren't closed. */
+  usedSlots(deck: DeckId): Promise<number[]>
+
+  /** One transaction: order, order event, idempotency key, channel request. Nothing is stored unless `opened`. */
+  openOrder(input: OpenOrder): Promise<OpenResult>
+  /**
+   * The end of an order, in one transaction and guarded by `state = 'paying'`: state, event, postings (their sum must be
+   * zero), outbox row, the reply. `already-ended`: somebody else was first and nothing was written.
+   */
+  endOrder(order: Order, ending: Ending, reply: ChannelReply | null): Promise<'ended' | 'already-ended'>
+  /** Keeps a reply that ends nothing, as an order event. `conflict` names news that contradicts the ending. */
+  noteReply(orderNo: string, reply: ChannelReply, conflict: string | null, at: number): Promise<void>
+
+  order(orderNo: string): Promise<Order | undefined>
+  /** The order that an idempotency key made for this payer, if any, and the hash of its input. */
+  orderByKey(payerId: string, key: string): Promise<{ order: Order; inputHash: string } | undefined>
+  /**
+   * Hands out up to `limit` orders in `paying` whose query is due, each to one caller at a time: claiming moves its next
+   * query 1, 2, 4, 8, … s (at most 60 s) away. `attempt` counts from 1.
+   */
+  claimDue(now: number, limit: number): Promise<{ order: Order; attempt: number }[]>
+
+  merchantSummary(merchantCode: string, businessDate: string): Promise<MerchantSummary>
+  /** Paid orders of the day, newest first; `cursor` is the last one's of the page before. */
+  merchantOrders(
+    merchantCode: string,
+    businessDate: string,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ items: Order[]; nextCursor?: string }>
+  ping(): Promise<void>
+}
+
+/** Thrown when the database can't be reached or doesn't answer in time: nothing can be said or stored; answer 503. */
+export class LedgerUnavailable extends Error {
+  override name = 'LedgerUnavailable'
+}
+
+/** All from paid orders of one business date. Counts and fen. */
+export interface MerchantSummary {
+  orderCount: number
+  amountFen: number
+  rewardCount: number
+  rewardFen: number
+  receivedFen: number
+}
