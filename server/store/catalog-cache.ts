@@ -23,16 +23,21 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     const entry = entries.get(key)
     if (entry && entry.until > clock.now()) return entry.value as T
     // Many quotes that miss at once ask once.
-    let answer = asking.get(key) as Promise<T> | undefined
-    if (!answer) {
-      answer = ask().finally(() => asking.delete(key))
-      asking.set(key, answer)
+    const answer = (asking.get(key) as Promise<T> | undefined) ?? ask()
+    asking.set(key, answer)
+    try {
+      const value = await answer
+      if (asking.get(key) === answer && keep(value)) remembered(key, value)
+      return value
+    } finally {
+      if (asking.get(key) === answer) asking.delete(key)
     }
-    const value = await answer
+  }
+
+  function remembered(key: string, value: unknown) {
     entries.delete(key)
-    if (keep(value)) entries.set(key, { until: clock.now() + TTL_MS, value })
+    entries.set(key, { until: clock.now() + TTL_MS, value })
     if (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value!)
-    return value
   }
 
   const always = () => true
@@ -41,10 +46,16 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     campaignFor: (code, date) =>
       remember<Campaign | undefined>(`c|${date}|${code}`, () => catalog.campaignFor(code, date), always),
     agreements: (payerId) =>
-      remember<Agreement[]>(`a|${payerId}`, () => catalog.agreements(payerId), (list) => list.length > 0),
+      remember<Agreement[]>(
+        `a|${payerId}`,
+        () => catalog.agreements(payerId),
+        (list) => list.length > 0,
+      ),
     async addAgreement(agreement) {
       await catalog.addAgreement(agreement)
       entries.delete(`a|${agreement.payerId}`)
+      // A question that was asked before may be answered without it: let nobody join or remember that answer.
+      asking.delete(`a|${agreement.payerId}`)
     },
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
 /** Thrown when another process uses the directory. */
 export class DirInUse extends Error {
@@ -30,12 +30,18 @@ export function socketDir(dataDir: string): string {
  * @throws DirInUse
  */
 export async function lockDir(dataDir: string, name: string): Promise<{ release(): void }> {
-  const path = join(socketDir(dataDir), `${name}.lock`)
-  if (await answers(path)) throw new DirInUse(`${dataDir} is in use by another process (${name})`)
-  rmSync(path, { force: true })
-  const server = await listen(path).catch((error) => {
-    // Somebody else began listening between our look and our attempt.
-    throw new DirInUse(`${dataDir} is in use by another process (${name})`, { cause: error })
+  const inUse = (cause?: unknown) => new DirInUse(`${dataDir} is in use by another process (${name})`, { cause })
+  const dir = socketDir(dataDir)
+  // On Linux the name is an abstract one, without a file: of any number who try at once, the kernel lets one have it.
+  let path = `\0${basename(dir)}/${name}`
+  if (process.platform !== 'linux') {
+    // Elsewhere a dead holder leaves its file, and two who remove it in the same instant would both begin to listen.
+    path = join(dir, `${name}.lock`)
+    if (await answers(path)) throw inUse()
+    rmSync(path, { force: true })
+  }
+  const server = await listen(path).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? inUse(error) : error
   })
   return { release: () => server.close() }
 }

@@ -6,7 +6,7 @@ local deck = redis.call('GET', KEYS[1])
 if not deck then return NO_DECK end
 local slots = struct.unpack('>I2', deck)
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + time[2] / 1000
 
 local leased, used = 0, 0
 for at = HEADER_BYTES + AMOUNT_BYTES * slots + TAG_BYTES + 1, #deck, RECORD_BYTES do

@@ -5,9 +5,10 @@
 --            length tells the next untouched slot: payer tag (8 bytes) | lease end f64 (ms), USED once an order holds it
 -- A lease is live while its end lies after now; a slot given back is a lease that has ended. An ended lease keeps its
 -- payer's tag, so the payer finds it again until somebody else takes the slot.
--- KEYS, ARGV: those of the script that follows.
--- Returns: nothing.
+-- KEYS     those of the script that follows
+-- ARGV     those of the script that follows
+-- Returns  nothing
 local EARLIEST_AT, HEADER_BYTES, AMOUNT_BYTES, TAG_BYTES, RECORD_BYTES = 2, 10, 2, 8, 16
 local USED = 2 ^ 53 -- later than any lease, and exact in a double
-local NOBODY = string.rep('\0', TAG_BYTES) -- holder of a slot that nobody has, or that a load found used
+local NOBODY = '\0\0\0\0\0\0\0\0' -- holder of a slot that nobody has, or that a load found used
 

@@ -17,7 +17,7 @@ local holder, ends = struct.unpack('>c8d', deck, at + 1)
 if holder ~= tag and not (holder == NOBODY and ends == USED) then return NOT_HELD end
 
 local time = redis.call('TIME')
-ends = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
+ends = time[1] * 1000 + time[2] / 1000 + ARGV[3]
 redis.call('SETRANGE', KEYS[1], at, tag .. struct.pack('>d', ends))
 if ends < earliest then redis.call('SETRANGE', KEYS[1], EARLIEST_AT, struct.pack('>d', ends)) end
 return DONE

@@ -6,7 +6,7 @@ import { CODES } from './codes'
 
 const VERBS = ['take', 'confirm', 'release', 'load', 'count'] as const
 export type Verb = (typeof VERBS)[number]
-export type Run = (key: string, ...args: (string | number | Buffer)[]) => Promise<unknown>
+export type Run = (key: string, ...args: (string | number)[]) => Promise<unknown>
 
 /** The script of a verb as Redis gets it: the codes as locals, the layout, then the verb's own file. */
 export function scriptOf(verb: Verb): string {

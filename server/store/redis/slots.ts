@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { DeckId } from '../../domain/deck'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
@@ -96,9 +96,12 @@ function keyOf({ campaignId, merchantCode, businessDate }: DeckId): string {
   return `fp1:{${encodeURIComponent(campaignId)}:${encodeURIComponent(merchantCode)}}:${businessDate}`
 }
 
-/** Eight bytes of SHA-256 stand for a payer: small, pseudonymous, and 1,000 payers of a deck collide once in 10¹³ decks. */
-function tagOf(payerId: string): Buffer {
-  return createHash('sha256').update(payerId).digest().subarray(0, 8)
+/**
+ * Eight letters of SHA-256 (48 bits) stand for a payer: small and pseudonymous. Two of a deck's 20 are one in 10¹² decks, and
+ * would only be quoted the same slot. Letters because a Buffer among its arguments costs ioredis a tenth of its throughput.
+ */
+function tagOf(payerId: string): string {
+  return hash('sha256', payerId, 'base64url').slice(0, 8)
 }
 
 function packable(fen: number): boolean {

@@ -12,7 +12,7 @@ local base = HEADER_BYTES + AMOUNT_BYTES * slots
 local touched = (#deck - base) / RECORD_BYTES
 local tag, limit = ARGV[1], tonumber(ARGV[3])
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + time[2] / 1000
 
 -- the payer's records; a match that doesn't begin a record is a coincidence of bytes
 local mine, mine_ends, used = nil, 0, 0

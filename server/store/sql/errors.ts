@@ -18,16 +18,21 @@ const CLIENT_MESSAGES =
 
 /** True when the database couldn't be reached or couldn't serve; whether the statement took effect is then unknown. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable) // one per address that was tried
-  if (!(error instanceof Error)) return false
   if (error instanceof DatabaseError) return SQL_STATES.test(error.code ?? '')
-  const code = (error as NodeJS.ErrnoException).code
-  return SOCKET_CODES.has(code ?? '') || CLIENT_MESSAGES.test(error.message)
+  if (typeof error !== 'object' || error === null) return false
+  // by shape and not `instanceof Error`: node's own errors may come from another realm, as they do under jest
+  const { code = '', message = '', errors = [] } = error as { code?: string; message?: string; errors?: unknown[] }
+  return SOCKET_CODES.has(code) || CLIENT_MESSAGES.test(message) || errors.some(isUnavailable) // one per address tried
 }
 
 /** The connection can't be used again, whatever happened to the statement. */
 export function isBroken(error: unknown): boolean {
   return !(error instanceof DatabaseError) || /^(08|57P)/.test(error.code ?? '')
+}
+
+/** The statement was given up so that another could go on; nothing of it took effect. */
+export function isDeadlock(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '40P01'
 }
 
 /** Every error of the driver passes here once: {@link LedgerUnavailable} with its cause, or the error itself. */

@@ -1,0 +1,34 @@
+import type { Order } from '../../domain/order'
+import type { Sql, Statement } from './open-sql'
+import { orderColumns, orderOf } from './rows'
+import type { OrderRow } from './tables'
+
+/** Waits of 1, 2, 4, … 32, 60, 60 s: the channel's own advice for unknown payments, then once a minute. */
+const LONGEST_WAIT_S = 60
+
+/**
+ * $1 now, $2 how many. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
+ * same statement, so a claimer that dies only delays the order. 1 << 6 is beyond the longest wait already.
+ */
+const CLAIM: Statement = {
+  name: 'claim-due',
+  text: `
+    with due as materialized (
+      select order_no from orders
+      where state = 'paying' and next_query_at <= $1::bigint
+      order by next_query_at
+      limit $2::integer
+      for update skip locked
+    )
+    update orders o
+    set attempts = o.attempts + 1,
+        next_query_at = $1::bigint + 1000 * least(1 << least(o.attempts, 6), ${LONGEST_WAIT_S})
+    from due where o.order_no = due.order_no
+    returning ${orderColumns('o')}`,
+}
+
+/** Hands out due orders, each to one claimer. `now` in ms; `attempt` counts from 1. */
+export async function claimDue(sql: Sql, now: number, limit: number): Promise<{ order: Order; attempt: number }[]> {
+  const rows = await sql.run<OrderRow>(CLAIM, [now, limit])
+  return rows.map((row) => ({ order: orderOf(row), attempt: row.attempts }))
+}

@@ -1,0 +1,79 @@
+import type { DeckId } from '../../domain/deck'
+import type { ChannelReply, Ledger } from '../../flow/ports'
+import { claimDue } from './claim-due'
+import { commitDeck } from './commit-deck'
+import { endOrder } from './end-order'
+import { merchantOrders, merchantSummary } from './merchant-day'
+import { openOrder } from './open-order'
+import type { Sql, Statement } from './open-sql'
+import { deckOf, orderColumns, orderOf } from './rows'
+import type { DeckRow, OrderRow } from './tables'
+
+const DECK: Statement = {
+  name: 'deck',
+  text: `
+    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, dealt_at from decks
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3`,
+}
+
+const USED_SLOTS: Statement = {
+  name: 'used-slots',
+  text: `
+    select slot from orders
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3 and slot is not null and state <> 'closed'
+    order by slot`,
+}
+
+const ORDER: Statement = { name: 'order', text: `select ${orderColumns('o')} from orders o where o.order_no = $1` }
+
+const ORDER_BY_KEY: Statement = {
+  name: 'order-by-key',
+  text: `
+    select ${orderColumns('o')}, k.input_hash from idempotency_keys k join orders o using (order_no)
+    where k.payer_id = $1 and k.key = $2`,
+}
+
+const NOTE: Statement = {
+  name: 'note-reply',
+  text: `
+    insert into order_events (order_no, kind, verb, outcome, raw, conflict, at)
+    values ($1, 'noted', $2, $3, $4, $5, $6)`,
+}
+
+const PING: Statement = { name: 'ping', text: 'select 1' }
+
+/** The {@link Ledger} on PostgreSQL: every verb is one statement, so one round trip and a transaction of its own. */
+export function sqlLedger(sql: Sql): Ledger {
+  const deckKey = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate]
+  return {
+    commitDeck: (deck, exposureFen) => commitDeck(sql, deck, exposureFen),
+    openOrder: (input) => openOrder(sql, input),
+    endOrder: (order, ending, reply) => endOrder(sql, order.orderNo, ending, reply),
+    claimDue: (now, limit) => claimDue(sql, now, limit),
+    merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
+    merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
+
+    async deck(deck) {
+      const [row] = await sql.run<DeckRow>(DECK, deckKey(deck))
+      return row && deckOf(row)
+    },
+    async usedSlots(deck) {
+      const rows = await sql.run<{ slot: number }>(USED_SLOTS, deckKey(deck))
+      return rows.map((row) => row.slot)
+    },
+    async order(orderNo) {
+      const [row] = await sql.run<OrderRow>(ORDER, [orderNo])
+      return row && orderOf(row)
+    },
+    async orderByKey(payerId, key) {
+      const [row] = await sql.run<OrderRow & { input_hash: string }>(ORDER_BY_KEY, [payerId, key])
+      return row && { order: orderOf(row), inputHash: row.input_hash }
+    },
+    async noteReply(orderNo: string, { verb, outcome, raw }: ChannelReply, conflict: string | null, at: number) {
+      await sql.run(NOTE, [orderNo, verb, JSON.stringify(outcome), JSON.stringify(raw ?? null), conflict, at])
+    },
+    async ping() {
+      await sql.run(PING, [])
+    },
+  }
+}

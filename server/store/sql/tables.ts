@@ -1,0 +1,104 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { CampaignState, ChannelName, NoDiscountReason } from '../../domain/campaign'
+import type { OrderState } from '../../domain/order'
+import type { Posting } from '../../domain/posting'
+import type { Rule } from '../../domain/rule'
+
+/** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
+export interface Tables {
+  branches: { branch_code: string; name: string; gl_account: string }
+  merchants: { merchant_code: string; name: string; branch_code: string; account: string }
+  campaigns: CampaignRow & { priority: number; committed_fen: Generated<number>; created_at: number }
+  campaign_merchants: { campaign_id: string; merchant_code: string }
+  agreements: {
+    agreement_id: string
+    payer_id: string
+    account: string
+    account_tail: string
+    created_at: number
+  }
+  decks: DeckRow
+  orders: OrderRow
+  order_events: {
+    event_id: Generated<number>
+    order_no: string
+    kind: 'opened' | 'noted' | 'paid' | 'closed'
+    verb: string | null
+    outcome: ColumnType<unknown, string | null>
+    raw: ColumnType<unknown, string | null>
+    conflict: string | null
+    at: number
+  }
+  postings: {
+    posting_id: Generated<number>
+    order_no: string
+    account: string
+    role: Posting['role']
+    amount_fen: number
+    posted_at: number
+  }
+  idempotency_keys: { payer_id: string; key: string; input_hash: string; order_no: string }
+  channel_requests: {
+    order_no: string
+    request: ColumnType<unknown, string>
+    sent_at: number
+    reply: ColumnType<unknown, string | null>
+    replied_at: number | null
+  }
+  payer_days: { payer_id: string; business_date: string; spent_fen: number }
+  outbox: { id: Generated<number>; xid: Generated<string>; merchant_code: string; order_no: string }
+}
+
+export interface CampaignRow {
+  campaign_id: string
+  version: number
+  name: string
+  organiser: string
+  state: CampaignState
+  start_date: string
+  end_date: string
+  rule: JSONColumnType<Rule & object>
+  budget_fen: number
+  max_per_payer_per_day: number | null
+}
+
+export interface DeckRow {
+  campaign_id: string
+  merchant_code: string
+  business_date: string
+  version: number
+  commitment: string
+  amounts_fen: number[]
+  exposure_fen: number
+  dealt_at: number
+}
+
+export interface OrderRow {
+  order_no: string
+  quote_nonce: string
+  payer_id: string
+  agreement_id: string
+  merchant_code: string
+  channel: ChannelName
+  business_date: string
+  amount_fen: number
+  discount_fen: number
+  payer_discount_fen: number
+  merchant_reward_fen: number
+  payable_fen: number
+  merchant_receives_fen: number
+  campaign_id: string | null
+  slot: number | null
+  reason: NoDiscountReason | null
+  payer_account: string
+  merchant_account: string
+  gl_account: string
+  state: OrderState
+  created_at: number
+  ended_at: number | null
+  channel_trade_no: string | null
+  close_reason: string | null
+  /** how often the sweeper was handed it, and when it may be next; null once ended */
+  attempts: number
+  next_query_at: number | null
+}

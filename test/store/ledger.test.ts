@@ -1,0 +1,29 @@
+import { sqlCatalog } from '../../server/store/sql/catalog'
+import { sqlLedger } from '../../server/store/sql/ledger'
+import { seedFoodStreet } from '../../server/store/sql/seed'
+import { fakeLedger } from '../support/fake-ledger'
+import { sqlEngines } from '../support/sql'
+import { ledgerContract } from './ledger-contract'
+import { ledgerReadsContract } from './ledger-reads-contract'
+
+for (const { name, start } of sqlEngines()) {
+  const open = async () => {
+    const engine = await start()
+    const sql = await engine.fresh()
+    return {
+      ledger: sqlLedger(sql),
+      catalog: sqlCatalog(sql),
+      seed: (street: Parameters<typeof seedFoodStreet>[1]) => seedFoodStreet(sql, street),
+      close: engine.stop,
+    }
+  }
+  ledgerContract(name, open)
+  ledgerReadsContract(name, open)
+}
+
+const fake = async () => {
+  const ledger = fakeLedger()
+  return { ledger, catalog: ledger, seed: ledger.seed, close: async () => {} }
+}
+ledgerContract('the fake', fake)
+ledgerReadsContract('the fake', fake)

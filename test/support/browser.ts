@@ -1,0 +1,170 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+/** A real browser on the built pages: who opens it, what it must never do, and what is measured in it. */
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+
+/** No sandbox of its own (it refuses to run as root with one), and no talk with anybody but the page's server. */
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** CHROMIUM_PATH, else the first of its usual names on the path. */
+export function findChromium(): string | undefined {
+  const { CHROMIUM_PATH: named, PATH: path = '' } = process.env
+  const usual = ['/usr/bin', ...path.split(delimiter)].flatMap((folder) => NAMES.map((name) => join(folder, name)))
+  return [...(named ? [named] : []), ...usual].find((file) => existsSync(file))
+}
+
+/** Tests that need a browser; on a machine without one they skip and say what is missing. */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (findChromium()) return describe(name, tests)
+  console.warn(`skipped: ${name}: no Chromium on this machine (${NAMES.join(', ')}, or CHROMIUM_PATH)`)
+  describe.skip(name, tests)
+}
+
+/** @throws Error when the machine has no Chromium */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error(`no Chromium: install one or name it in CHROMIUM_PATH`)
+  return chromium.launch({ executablePath, args: FLAGS })
+}
+
+export interface Phone {
+  /** a new tab of this person on an address below the server's origin, e.g. `/q/M0001` */
+  open(path: string): Promise<Page>
+  /** what no page may do: errors on the console or thrown, requests to anybody else. Emptied by reading. */
+  faults(): string[]
+  offline(is: boolean): Promise<void>
+  close(): Promise<void>
+}
+
+/** The telephone the pages were drawn for, at two pixels a CSS pixel. */
+export const PHONE_SIZE = { width: 390, height: 844 }
+
+/** One person's telephone: its own storage, so its own payer; `options` make it dark, or a desktop. */
+export async function openPhone(browser: Browser, origin: string, options: BrowserContextOptions = {}): Promise<Phone> {
+  const context = await browser.newContext({
+    viewport: PHONE_SIZE,
+    deviceScaleFactor: 2,
+    locale: 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    isMobile: true,
+    hasTouch: true,
+    ...options,
+  })
+  const faults: string[] = []
+  context.on('request', (request) => {
+    const url = new URL(request.url())
+    if (!/^(data|blob):$/.test(url.protocol) && url.host !== new URL(origin).host) faults.push(`asked ${url}`)
+  })
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) faults.push(`${message.type()}: ${message.text()}`)
+  })
+  context.on('weberror', ({ error }) => faults.push(`thrown: ${error().message}`))
+  return {
+    async open(path) {
+      const page = await context.newPage()
+      await page.goto(origin + path)
+      return page
+    },
+    faults: () => faults.splice(0),
+    offline: (is) => context.setOffline(is),
+    close: () => context.close(),
+  }
+}
+
+/** Types an amount on the keypad of the pay page, a finger a key. */
+export async function tapAmount(page: Page, amount: string): Promise<void> {
+  for (const key of amount) await page.getByRole('button', { name: key === '.' ? '点' : key, exact: true }).tap()
+}
+
+/** Waits until a person reads exactly these lines in a part of the page; matchers of jest may stand for lines. */
+export async function reads(page: Page, selector: string, lines: unknown[], withinMs = 10_000): Promise<void> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const text = await page.locator(selector).first().innerText({ timeout: withinMs })
+    const read = text.split('\n').filter((line) => line !== '')
+    try {
+      return expect(read).toEqual(lines)
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+    }
+    await page.waitForTimeout(50)
+  }
+}
+
+/** Controls smaller than a finger: each as `name 44×30`. */
+export function smallTargets(page: Page, leastPx: number): Promise<string[]> {
+  return page.evaluate((least) => {
+    const controls = document.querySelectorAll('button, a, select, label, [role=button], [role=link], [role=tab]')
+    return [...controls].flatMap((control) => {
+      const { width, height } = control.getBoundingClientRect()
+      // half a pixel for the rounding of fractional layouts
+      const fits = width + 0.5 >= least && height + 0.5 >= least
+      const name = control.getAttribute('aria-label') ?? control.textContent
+      return fits || width === 0 ? [] : [`${name} ${width}×${height}`]
+    })
+  }, leastPx)
+}
+
+/**
+ * Every visible text of the page with its contrast by WCAG 2 (1–21), from computed colours: the text's over the
+ * backgrounds below it, see-through ones blended.
+ */
+export function textContrasts(page: Page): Promise<{ text: string; ratio: number }[]> {
+  return page.evaluate(() => {
+    type Colour = [red: number, green: number, blue: number, alpha: number]
+    const colourOf = (css: string): Colour => {
+      const [red = 0, green = 0, blue = 0, alpha = 1] = (css.match(/[\d.]+/g) ?? []).map(Number)
+      return [red, green, blue, alpha]
+    }
+    const over = (top: Colour, below: Colour): Colour => {
+      const blend = (i: 0 | 1 | 2) => top[i] * top[3] + below[i] * (1 - top[3])
+      return [blend(0), blend(1), blend(2), 1]
+    }
+    const backgroundOf = (element: Element | null): Colour => {
+      if (!element) return [255, 255, 255, 1]
+      const own = colourOf(getComputedStyle(element).backgroundColor)
+      return own[3] === 1 ? own : over(own, backgroundOf(element.parentElement))
+    }
+    const luminance = (colour: Colour): number => {
+      const linear = (i: 0 | 1 | 2) => {
+        const part = colour[i] / 255
+        return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+      }
+      return 0.2126 * linear(0) + 0.7152 * linear(1) + 0.0722 * linear(2)
+    }
+    const ownText = (element: Element) =>
+      [...element.childNodes].flatMap((node) => (node instanceof Text ? [node.data.trim()] : [])).join('')
+    return [...document.querySelectorAll('body *')].flatMap((element) => {
+      const { width } = element.getBoundingClientRect()
+      const text = ownText(element)
+      // one pixel wide: written for screen readers only
+      if (!text || width <= 1 || /^(SCRIPT|STYLE)$/.test(element.tagName)) return []
+      const background = backgroundOf(element)
+      const ink = luminance(over(colourOf(getComputedStyle(element).color), background))
+      const paper = luminance(background)
+      return [{ text, ratio: (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05) }]
+    })
+  })
+}
+
+/** Animations that run and take time, by name. */
+export function movements(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    document.getAnimations().flatMap((one) => {
+      const takesMs = Number(one.effect?.getComputedTiming().duration ?? 0)
+      return takesMs > 0 && one.playState === 'running' ? [(one as CSSAnimation).animationName ?? 'transition'] : []
+    }),
+  )
+}

@@ -1,0 +1,248 @@
+import type { Order } from '../../server/domain/order'
+import { balanced, type Posting } from '../../server/domain/posting'
+import type {
+  Agreement,
+  Catalog,
+  ChannelReply,
+  DealtDeck,
+  Feed,
+  FeedEvent,
+  Ledger,
+  Merchant,
+  OpenOrder,
+} from '../../server/flow/ports'
+import { LedgerUnavailable } from '../../server/flow/ports'
+import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
+
+interface Kept {
+  order: Order
+  attempts: number
+  nextQueryAt: number
+  request: unknown
+}
+
+export type Note = ChannelReply & { orderNo: string; conflict: string | null; at: number }
+
+export interface FakeLedger extends Ledger, Catalog, Feed {
+  seed(street: FoodStreet): void
+  /** While true every verb but `nudge` throws LedgerUnavailable. */
+  down: boolean
+  /** What tests look at: postings and noted replies in the order they were written. */
+  readonly postings: (Posting & { orderNo: string })[]
+  readonly notes: Note[]
+  committedFen(campaignId: string): number
+}
+
+/** Ledger, Catalog and Feed in memory, for tests of the flow. It passes the contract suites that the SQL ones pass. */
+export function fakeLedger(): FakeLedger {
+  const merchants = new Map<string, Merchant>()
+  const campaigns = new Map<string, SeedCampaign & { merchantCodes: readonly string[]; committedFen: number }>()
+  const agreements = new Map<string, Agreement>()
+  const decks = new Map<string, DealtDeck>()
+  const orders = new Map<string, Kept>()
+  const keys = new Map<string, { orderNo: string; inputHash: string }>()
+  const spent = new Map<string, number>()
+  const outbox: { merchantCode: string; orderNo: string }[] = []
+  const subscribers = new Set<{ merchantCode: string; next: number; onEvent(event: FeedEvent): void }>()
+  const postings: FakeLedger['postings'] = []
+  const notes: Note[] = []
+
+  const every = () => [...orders.values()].map((kept) => kept.order)
+  const dayOf = (order: Order) => `${order.payerId}|${order.businessDate}`
+  const paidOf = (code: string, date: string) =>
+    every().filter((o) => o.state === 'paid' && o.merchantCode === code && o.businessDate === date)
+
+  function tell() {
+    for (const subscriber of subscribers)
+      for (; subscriber.next < outbox.length; subscriber.next++) {
+        const row = outbox[subscriber.next]!
+        if (row.merchantCode === subscriber.merchantCode)
+          subscriber.onEvent({ cursor: `1-${subscriber.next}`, orderNo: row.orderNo })
+      }
+  }
+
+  function holderOf(order: Order): Order | undefined {
+    const { card } = order
+    return every().find(
+      (other) =>
+        card &&
+        other.state !== 'closed' &&
+        other.card?.campaignId === card.campaignId &&
+        other.card.slot === card.slot &&
+        other.merchantCode === order.merchantCode &&
+        other.businessDate === order.businessDate,
+    )
+  }
+
+  const verbs: Ledger & Catalog = {
+    async commitDeck(deck, exposureFen) {
+      const campaign = campaigns.get(deck.campaignId)
+      if (!campaign) throw new Error(`no campaign ${deck.campaignId}`)
+      if (decks.has(deckKey(deck))) return 'already-committed'
+      if (campaign.committedFen + exposureFen > campaign.budgetFen) return 'budget-exhausted'
+      campaign.committedFen += exposureFen
+      decks.set(deckKey(deck), structuredClone(deck))
+      return 'committed'
+    },
+    async deck(deck) {
+      return structuredClone(decks.get(deckKey(deck)))
+    },
+    async usedSlots(deck) {
+      const held = every().filter(
+        (o) => o.state !== 'closed' && o.card && deckKey({ ...o, ...o.card }) === deckKey(deck),
+      )
+      return held.map((order) => order.card!.slot).sort((a, b) => a - b)
+    },
+    async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt }: OpenOrder) {
+      const key = `${order.payerId}|${idempotency.key}`
+      const made = keys.get(key)
+      if (made)
+        return made.inputHash === idempotency.inputHash
+          ? { kind: 'replayed', order: structuredClone(orders.get(made.orderNo)!.order) }
+          : { kind: 'key-reused' }
+      if (every().some((other) => other.quoteNonce === order.quoteNonce)) return { kind: 'quote-used' }
+      const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
+      if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
+      if (orders.has(order.orderNo)) return { kind: 'order-no-taken' }
+      const holder = holderOf(order)
+      if (holder) return { kind: 'slot-taken', payerId: holder.payerId }
+      spent.set(dayOf(order), dayFen)
+      orders.set(order.orderNo, { order: structuredClone(order), attempts: 0, nextQueryAt: firstQueryAt, request })
+      keys.set(key, { orderNo: order.orderNo, inputHash: idempotency.inputHash })
+      return { kind: 'opened' }
+    },
+    async endOrder({ orderNo }, ending) {
+      if (ending.state === 'paid' && !balanced(ending.postings)) throw new Error(`postings of ${orderNo} don't balance`)
+      const order = orders.get(orderNo)?.order
+      if (!order) throw new Error(`no order ${orderNo} to end`)
+      if (order.state !== 'paying') return 'already-ended'
+      if (ending.state === 'paid') {
+        Object.assign(order, { state: 'paid', endedAt: ending.endedAt, channelTradeNo: ending.channelTradeNo })
+        postings.push(...ending.postings.map((posting) => ({ ...posting, orderNo })))
+        outbox.push({ merchantCode: order.merchantCode, orderNo })
+      } else {
+        Object.assign(order, { state: 'closed', endedAt: ending.endedAt, closeReason: ending.closeReason })
+        spent.set(dayOf(order), spent.get(dayOf(order))! - order.figures.amountFen)
+      }
+      return 'ended'
+    },
+    async noteReply(orderNo, reply, conflict, at) {
+      if (!orders.has(orderNo)) throw new Error(`no order ${orderNo}`)
+      notes.push({ ...reply, orderNo, conflict, at })
+    },
+    async order(orderNo) {
+      return structuredClone(orders.get(orderNo)?.order)
+    },
+    async orderByKey(payerId, key) {
+      const made = keys.get(`${payerId}|${key}`)
+      return made && { order: structuredClone(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
+    },
+    async claimDue(now, limit) {
+      const due = [...orders.values()].filter((kept) => kept.order.state === 'paying' && kept.nextQueryAt <= now)
+      due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
+      return due.slice(0, limit).map((kept) => {
+        kept.nextQueryAt = now + 1000 * Math.min(2 ** kept.attempts, 60)
+        return { order: structuredClone(kept.order), attempt: ++kept.attempts }
+      })
+    },
+    async merchantSummary(merchantCode, businessDate) {
+      const summary = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0, receivedFen: 0 }
+      for (const { figures } of paidOf(merchantCode, businessDate)) {
+        summary.orderCount += 1
+        summary.amountFen += figures.amountFen
+        summary.rewardCount += figures.merchantRewardFen > 0 ? 1 : 0
+        summary.rewardFen += figures.merchantRewardFen
+        summary.receivedFen += figures.merchantReceivesFen
+      }
+      return summary
+    },
+    async merchantOrders(merchantCode, businessDate, cursor, limit) {
+      const newest = paidOf(merchantCode, businessDate).sort(
+        (a, b) => b.endedAt! - a.endedAt! || (a.orderNo < b.orderNo ? 1 : -1),
+      )
+      const from = cursor === undefined ? 0 : newest.findIndex((order) => cursorOf(order) === cursor) + 1
+      if (cursor !== undefined && from === 0) return { items: [] }
+      const items = structuredClone(newest.slice(from, from + limit))
+      const more = newest.length > from + limit
+      return more ? { items, nextCursor: cursorOf(items.at(-1)!) } : { items }
+    },
+    async ping() {},
+
+    async merchant(merchantCode) {
+      return structuredClone(merchants.get(merchantCode))
+    },
+    async campaignFor(merchantCode, businessDate) {
+      const named = [...campaigns.values()].filter(
+        (one) => one.merchantCodes.includes(merchantCode) && one.state !== 'draft' && one.state !== 'submitted',
+      )
+      const best = named.sort((a, b) => rank(a, b, businessDate))[0]
+      if (!best) return undefined
+      const { merchantCodes: _, committedFen: __, priority: ___, createdAt: ____, ...campaign } = best
+      return structuredClone(campaign)
+    },
+    async agreements(payerId) {
+      const own = [...agreements.values()].filter((agreement) => agreement.payerId === payerId)
+      return structuredClone(own.sort((a, b) => a.createdAt - b.createdAt))
+    },
+    async addAgreement(agreement) {
+      if (!agreements.has(agreement.agreementId)) agreements.set(agreement.agreementId, structuredClone(agreement))
+    },
+  }
+
+  const fake: FakeLedger = {
+    ...verbs,
+    down: false,
+    postings,
+    notes,
+    committedFen: (campaignId) => campaigns.get(campaignId)?.committedFen ?? 0,
+    seed(street) {
+      const everyone = street.merchants.map((merchant) => merchant.merchantCode)
+      for (const merchant of street.merchants)
+        if (!merchants.has(merchant.merchantCode)) merchants.set(merchant.merchantCode, structuredClone(merchant))
+      for (const campaign of street.campaigns)
+        if (!campaigns.has(campaign.campaignId))
+          campaigns.set(campaign.campaignId, { merchantCodes: everyone, committedFen: 0, ...structuredClone(campaign) })
+    },
+    nudge: () => queueMicrotask(tell),
+    async subscribe(merchantCode, after, onEvent) {
+      const at = /^1-(\d+)$/.exec(after ?? '')?.[1]
+      const next = at === undefined || Number(at) >= outbox.length ? outbox.length : Number(at) + 1
+      const subscriber = { merchantCode, next, onEvent }
+      subscribers.add(subscriber)
+      queueMicrotask(tell)
+      return () => void subscribers.delete(subscriber)
+    },
+  }
+  // every verb but `nudge` reaches for the store
+  for (const name of [...Object.keys(verbs), 'subscribe'] as (keyof Ledger)[]) {
+    const verb = fake[name] as (...args: unknown[]) => Promise<unknown>
+    const guarded = async (...args: unknown[]) => {
+      if (fake.down) throw new LedgerUnavailable('the fake ledger is down')
+      return verb(...args)
+    }
+    Object.assign(fake, { [name]: guarded })
+  }
+  return fake
+}
+
+function deckKey(deck: { campaignId: string; merchantCode: string; businessDate: string }): string {
+  return [deck.campaignId, deck.merchantCode, deck.businessDate].join('|')
+}
+
+function cursorOf(order: Order): string {
+  return `${order.endedAt}.${order.orderNo}`
+}
+
+/** On first (priority, then newest), then the next to start, then the last to end. */
+function rank(a: SeedCampaign, b: SeedCampaign, date: string): number {
+  const phase = (one: SeedCampaign) => {
+    const on = (one.state === 'running' || one.state === 'paused') && one.startDate <= date && date <= one.endDate
+    if (on) return 0
+    return one.state !== 'ended' && one.endDate >= date ? 1 : 2
+  }
+  const newest = (b.createdAt ?? 0) - (a.createdAt ?? 0)
+  if (phase(a) !== phase(b)) return phase(a) - phase(b)
+  if (phase(a) === 0) return (b.priority ?? 0) - (a.priority ?? 0) || newest
+  if (phase(a) === 1) return a.startDate.localeCompare(b.startDate) || newest
+  return b.endDate.localeCompare(a.endDate) || newest
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { businessDate } from '../../server/domain/business-date'
+import type { Campaign } from '../../server/domain/campaign'
+import type { DeckId } from '../../server/domain/deck'
+import type { Order } from '../../server/domain/order'
+import type { Quote } from '../../server/domain/quote'
+import { deriveKey, seal, unseal } from '../../server/domain/seal'
+import { type PayResult, pay } from '../../server/flow/pay'
+import type { Channel, Merchant } from '../../server/flow/ports'
+import { quote } from '../../server/flow/quote'
+import { sweep } from '../../server/flow/sweep'
+import { type FakeChannel, fakeChannel } from './fake-channel'
+import { type FakeLedger, fakeLedger } from './fake-ledger'
+import { type FakeSlots, fakeSlots } from './fake-slots'
+
+/** The flow on stores, a bank and a clock of memory: nothing waits, and time passes only when a test says so. */
+
+/** Noon in Shanghai. */
+export const NOON = Date.parse('2026-11-21T12:00:00+08:00')
+export const TODAY = '2026-11-21'
+
+export const LIMITS = {
+  leaseTtlMs: 130_000,
+  leaseMarginMs: 10_000,
+  dailyLimitFen: 50_000,
+  firstQueryMs: 6_000,
+  closeAfterMs: 10_000,
+}
+
+export const MERCHANT: Merchant = {
+  merchantCode: 'M0001',
+  name: '老街牛肉面',
+  branchCode: 'B01',
+  branchName: '城南支行',
+  account: 'acct-M0001',
+  glAccount: '6421-03',
+}
+/** Of another branch, and in no campaign. */
+export const OUTSIDER: Merchant = { ...MERCHANT, merchantCode: 'M0002', account: 'acct-M0002', glAccount: '6421-07' }
+
+/** The case's campaign with a deck of five, so that selling out takes five payers. */
+export const CAMPAIGN: Campaign = {
+  campaignId: 'street',
+  version: 1,
+  name: '美食街扫码立减',
+  organiser: '某银行',
+  state: 'running',
+  startDate: '2026-11-01',
+  endDate: '2026-11-30',
+  rule: {
+    thresholdFen: 1_000,
+    slots: 5,
+    minFen: 100,
+    maxFen: 1_000,
+    bandMinFen: 700,
+    bandMaxFen: 900,
+    bandPercent: 80,
+    payerPercent: 50,
+  },
+  budgetFen: 1_000_000,
+  maxPerPayerPerDay: null,
+}
+
+export interface FlowOptions {
+  /** of `street`; null: no merchant is in any campaign */
+  campaign?: Partial<Campaign> | null
+  limits?: Partial<typeof LIMITS>
+  /** the channel as the flow sees it, e.g. with a look at what was stored before it was called */
+  wrap?: (channel: FakeChannel, ledger: FakeLedger) => Channel
+  /** instead of numbers that never repeat */
+  random?: (bytes: number) => Uint8Array
+}
+
+export type Flow = ReturnType<typeof startFlow>
+
+export function startFlow(options: FlowOptions = {}) {
+  const clock = { at: NOON, now: () => clock.at }
+  const slots: FakeSlots = fakeSlots(clock.now)
+  const ledger: FakeLedger = fakeLedger()
+  const channel: FakeChannel = fakeChannel(clock.now)
+  const campaigns = options.campaign === null ? [] : [{ ...CAMPAIGN, ...options.campaign }]
+  ledger.seed({
+    merchants: [MERCHANT, OUTSIDER],
+    campaigns: campaigns.map((one) => ({ ...one, merchantCodes: [MERCHANT.merchantCode] })),
+  })
+  const key = Buffer.alloc(32, 7)
+  const alarms: { code: string; orderNo: string; error?: unknown }[] = []
+  const faults: unknown[] = []
+  const seen = options.wrap?.(channel, ledger) ?? channel
+  const deps = {
+    ledger,
+    slots,
+    clock,
+    catalog: ledger,
+    feed: ledger,
+    channels: new Map<string, Channel>([[seen.name, seen]]),
+    autoSignCode: '000000' as string | null,
+    random: options.random ?? distinct(),
+    campaignSecret: (id: string) => deriveKey(key, `campaign|${id}`),
+    openQuote: (quoteId: string) => unseal(key, 'quote', quoteId) as Quote | undefined,
+    onAlarm: (alarm: (typeof alarms)[number]) => void alarms.push(alarm),
+    onUnavailable: (error: unknown) => void faults.push(error),
+    limits: { ...LIMITS, ...options.limits },
+  }
+  const sealed = (one: Quote) => seal(key, 'quote', one)
+  let keys = 0
+
+  return {
+    deps,
+    clock,
+    slots,
+    ledger,
+    channel,
+    alarms,
+    /** what onUnavailable was told */
+    faults,
+    pass: (ms: number) => {
+      clock.at += ms
+    },
+    async quote(payerId: string, amountFen = 10_000, merchantCode = MERCHANT.merchantCode): Promise<Quote> {
+      const result = await quote(deps, { payerId, merchantCode, amountFen, channel: 'bank' })
+      if (result.kind !== 'quoted') throw new Error(`not quoted: ${result.kind}`)
+      return result.quote
+    },
+    sealed,
+    pay: (one: Quote, idempotencyKey = `key-${++keys}`, payerId = one.payerId): Promise<PayResult> =>
+      pay(deps, { payerId, quoteId: sealed(one), idempotencyKey }),
+    /** Pays and gives the order; throws when it was refused. */
+    async order(one: Quote, idempotencyKey?: string): Promise<Order> {
+      return orderOf(await this.pay(one, idempotencyKey))
+    },
+    sweep: () => sweep(deps),
+    deck: (campaignId = CAMPAIGN.campaignId): DeckId => ({
+      campaignId,
+      merchantCode: MERCHANT.merchantCode,
+      businessDate: businessDate(clock.at),
+    }),
+    /** the pays that reached the channel */
+    pays: () => channel.calls.filter((call) => call.verb === 'pay'),
+  }
+}
+
+export function orderOf(result: PayResult): Order {
+  if (result.kind !== 'order') throw new Error(`refused: ${result.code}`)
+  return result.order
+}
+
+/** Bytes that never repeat and are the same on every run. */
+function distinct(): (bytes: number) => Uint8Array {
+  let count = 0
+  return (bytes) => createHash('sha512').update(String(++count)).digest().subarray(0, bytes)
+}

@@ -1,0 +1,116 @@
+import type { MerchantOrderView, MerchantSummaryView, MerchantView, OrderView, QuoteView } from '@contract'
+import type { FakeAnswer, FakeRequest } from './taro'
+
+/** Answers of the BFF in the contract's types, for tests of pages; each takes what a test wants different. */
+
+const SESSION = { token: 'token-1', expiresAt: '2099-01-01T00:00:00.000Z' }
+
+export const merchant: MerchantView = {
+  code: 'M0001',
+  name: '老街牛肉面',
+  branchName: '城南支行',
+  offer: {
+    campaignId: 'c1',
+    campaignName: '美食街随机立减',
+    headline: '满10元最高减5元',
+    thresholdFen: 1_000,
+    maxPayerDiscountFen: 500,
+    slotsToday: 20,
+    remainingToday: 12,
+    paused: false,
+  },
+}
+
+export const agreements = {
+  items: [{ agreementId: 'a1', bankName: '南城银行', accountTail: '6217', createdAt: '2026-11-01T00:00:00.000Z' }],
+}
+
+/** Figures of an order with a discount split in halves. */
+export function figuresOf(amountFen: number, discountFen: number) {
+  const payerDiscountFen = Math.ceil(discountFen / 2)
+  const merchantRewardFen = discountFen - payerDiscountFen
+  return {
+    amountFen,
+    discountFen,
+    payerDiscountFen,
+    merchantRewardFen,
+    payableFen: amountFen - payerDiscountFen,
+    merchantReceivesFen: amountFen + merchantRewardFen,
+  }
+}
+
+let quotes = 0
+
+/** A quote kept for two minutes from now. */
+export function quoteOf(amountFen: number, discountFen = 1_000, more: Partial<QuoteView> = {}): QuoteView {
+  const expiresAt = new Date(Date.now() + 120_000).toISOString()
+  return { quoteId: `quote-${++quotes}`, ...figuresOf(amountFen, discountFen), expiresAt, reason: null, ...more }
+}
+
+export function orderOf(more: Partial<OrderView> = {}): OrderView {
+  return {
+    orderNo: 'F20261120-7K3M-92QX-4T8B',
+    state: 'paid',
+    merchantCode: 'M0001',
+    merchantName: '老街牛肉面',
+    branchName: '城南支行',
+    channel: 'bank',
+    accountTail: '6217',
+    ...figuresOf(10_000, 1_000),
+    reason: null,
+    slotNumber: 8,
+    businessDate: '2026-11-20',
+    createdAt: '2026-11-20T04:08:30.000Z',
+    endedAt: '2026-11-20T04:08:31.000Z',
+    closeReason: null,
+    ...more,
+  }
+}
+
+export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSummaryView {
+  return {
+    merchantCode: 'M0001',
+    merchantName: '老街牛肉面',
+    businessDate: '2026-11-20',
+    orderCount: 37,
+    amountFen: 281_500,
+    rewardCount: 8,
+    rewardFen: 3_135,
+    receivedFen: 284_635,
+    slots: { total: 20, used: 8 },
+    ...more,
+  }
+}
+
+export function arrivalOf(orderNo: string, paidAt: string, more: Partial<MerchantOrderView> = {}): MerchantOrderView {
+  return {
+    orderNo,
+    channel: 'bank',
+    amountFen: 10_000,
+    merchantRewardFen: 500,
+    merchantReceivesFen: 10_500,
+    paidAt,
+    ...more,
+  }
+}
+
+export function problem(status: number, code: string): FakeAnswer {
+  return { status, data: { type: 'about:blank', title: code, status, code } }
+}
+
+type Route = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>
+
+/** A BFF of these routes, keyed `POST /api/quotes`; logins, the merchant and the agreements are there already. */
+export function bff(routes: Record<string, Route>): Route {
+  const all: Record<string, Route> = {
+    'POST /api/session': () => ({ data: SESSION }),
+    'POST /api/merchant/session': () => ({ data: { ...SESSION, merchant: { code: 'M0001', name: '老街牛肉面' } } }),
+    'GET /api/merchants/M0001': () => ({ data: merchant }),
+    'GET /api/agreements': () => ({ data: agreements }),
+    ...routes,
+  }
+  return (request) => {
+    const [path = ''] = request.path.split('?')
+    return all[`${request.method} ${path}`]?.(request) ?? problem(404, 'not-found')
+  }
+}

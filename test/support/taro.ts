@@ -1,0 +1,79 @@
+import { useEffect } from 'react'
+
+/** What pages use of Taro, in jsdom: an HTTP client a test answers, storage, a router that only remembers. */
+export interface FakeRequest {
+  method: string
+  path: string
+  body: unknown
+  header: Record<string, string>
+}
+
+/** `status` below 100 stands for a fault of the network; `data` is the JSON of the answer. */
+export type FakeAnswer = { status?: number; data: unknown } | 'offline' | 'timeout'
+type Answerer = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>
+
+export const fake = {
+  requests: [] as FakeRequest[],
+  visits: [] as string[],
+  params: {} as Record<string, string | undefined>,
+  storage: new Map<string, unknown>(),
+  reachBottom: [] as (() => void)[],
+  answer: (() => 'offline') as Answerer,
+  reset() {
+    fake.requests.length = 0
+    fake.visits.length = 0
+    fake.reachBottom.length = 0
+    fake.params = {}
+    fake.storage.clear()
+    fake.answer = () => 'offline'
+  },
+  /** Requests of a route, oldest first. */
+  sent(method: string, path: string): FakeRequest[] {
+    return fake.requests.filter((request) => request.method === method && request.path.startsWith(path))
+  },
+}
+
+interface Options {
+  url: string
+  method: string
+  data?: unknown
+  header?: Record<string, string>
+}
+
+async function request({ url, method, data, header = {} }: Options) {
+  const asked: FakeRequest = { method, path: url, body: data, header }
+  fake.requests.push(asked)
+  const answer = await fake.answer(asked)
+  if (answer === 'offline') throw { errMsg: 'request:fail' }
+  if (answer === 'timeout') throw { errMsg: 'request:fail timeout' }
+  return { statusCode: answer.status ?? 200, data: answer.data, header: {} }
+}
+
+const visit =
+  (how: string) =>
+  async ({ url }: { url: string }) => {
+    fake.visits.push(`${how} ${url}`)
+  }
+
+export default {
+  request,
+  getStorageSync: (name: string) => fake.storage.get(name) ?? '',
+  setStorageSync: (name: string, value: unknown) => void fake.storage.set(name, value),
+  removeStorageSync: (name: string) => void fake.storage.delete(name),
+  redirectTo: visit('redirectTo'),
+  navigateTo: visit('navigateTo'),
+  reLaunch: visit('reLaunch'),
+}
+
+export function useRouter() {
+  return { params: fake.params }
+}
+
+export function useReachBottom(listener: () => void) {
+  useEffect(() => {
+    fake.reachBottom.push(listener)
+    return () => {
+      fake.reachBottom.splice(fake.reachBottom.indexOf(listener), 1)
+    }
+  })
+}
