@@ -20,7 +20,7 @@ const environment = z.object({
   /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
   REDIS_URL: z.string().min(1).optional(),
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
-  DATABASE_URL: z.string().min(1).optional(),
+  DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
   /** every key of ours is derived from it: sessions, quotes, campaign secrets */
   MASTER_KEY: hexKey,
@@ -41,6 +41,11 @@ const environment = z.object({
   H5_DIR: z.string().min(1).default('dist/h5'),
 })
 
+/** The driver would report a malformed one with its password in it. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+}
+
 export type Config = Readonly<ReturnType<typeof shape>>
 
 /** Thrown with every fault at once, one a line, naming the variable. */
@@ -54,8 +59,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given)
   const faults = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(given))
-  if (result.data && result.data.LEASE_MARGIN_MS >= result.data.LEASE_TTL_MS)
-    faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
+  const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
+  if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${faults.join('\n  ')}`)
   return Object.freeze(shape(result.data))

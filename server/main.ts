@@ -37,9 +37,10 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
     const deps = httpDeps(config, log, stores, bank)
     const server = createServer(createApp(deps).callback())
+    // First of all, since it is what fails: a port in use must leave nothing running.
+    const port = await listen(server, config)
     const live = serveLive(server, deps)
     const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
-    const port = await listen(server, config)
     return {
       url: `http://${config.host}:${port}`,
       storage: stores.storage,

@@ -28,9 +28,11 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   server.on('upgrade', (request, socket, head) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    // Nobody else listens to it now, and an error that nobody listens to ends the process.
+    socket.on('error', () => socket.destroy())
     try {
-      if (url.pathname !== PATH) throw new HttpProblem('not-found')
+      const url = addressOf(request)
+      if (url?.pathname !== PATH) throw new HttpProblem('not-found')
       const actor = deps.tokens.read(tokenOf(request), deps.clock.now())
       if (actor.kind !== 'merchant') throw new HttpProblem('role-refused')
       sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -56,6 +58,8 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
 }
 
 async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after: string | undefined): Promise<void> {
+  // Before anything is awaited: what a client sends with its very first packet may be an error already.
+  ws.on('error', () => ws.terminate())
   const send = (message: LiveMessage) => ws.readyState === ws.OPEN && ws.send(JSON.stringify(message))
   // Events are sent one after another, so that a slow read of one order doesn't let a later one overtake it.
   let tail: Promise<unknown> = Promise.resolve()
@@ -68,7 +72,6 @@ async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after
       .catch(() => ws.close(1011))
   })
   ws.on('close', unsubscribe)
-  ws.on('error', () => ws.terminate())
   if (ws.readyState !== ws.OPEN) unsubscribe()
   send({ type: 'ready' })
 }
@@ -90,6 +93,11 @@ function beat(ws: Beating): void {
   ws.ping()
 }
 
+/** Undefined for a target that is no address, such as `//`. */
+function addressOf({ url = '/' }: IncomingMessage): URL | undefined {
+  return URL.canParse(url, 'http://localhost') ? new URL(url, 'http://localhost') : undefined
+}
+
 function tokenOf(request: IncomingMessage): string | undefined {
   const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
   return (
@@ -105,5 +113,7 @@ function refuse(socket: Duplex, problem: HttpProblem): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ]
+  // The server keeps sockets half open: a client that never closes its side would stay for ever.
+  socket.once('finish', () => socket.destroy())
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }

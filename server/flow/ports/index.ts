@@ -4,6 +4,7 @@ export * from './channel'
 export * from './feed'
 export * from './identity'
 export * from './ledger'
+export * from './refund'
 export * from './slots'
 
 export interface Clock {
