@@ -34,10 +34,22 @@ export async function startTestPglite(): Promise<TestSql> {
       return open
     },
     async stop() {
-      await open?.close()
+      await closed(open)
       await embedded.stop()
     },
   }
+}
+
+/** A failed test may have kept a connection, for which closing would wait for ever. */
+const CLOSE_MS = 2_000
+
+async function closed(open: Sql | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_MS)
+  })
+  await Promise.race([open?.close(), late])
+  clearTimeout(timer)
 }
 
 /** Where PostgreSQL's server binaries are: the newest of Debian's, else the PATH's. */
@@ -122,7 +134,7 @@ export async function startTestPostgres(): Promise<TestSql> {
       return open
     },
     async stop() {
-      await open?.close()
+      await closed(open)
       // the data folder's pid file names the server itself, not the runuser around it
       await promisify(execFile)(...as('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']))
       server.stdin.end()
