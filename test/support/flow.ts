@@ -1,4 +1,8 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import pino from 'pino'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
@@ -9,6 +13,10 @@ import { type PayResult, pay } from '../../server/flow/pay'
 import type { Channel, Merchant } from '../../server/flow/ports'
 import { quote } from '../../server/flow/quote'
 import { sweep } from '../../server/flow/sweep'
+import { createApp } from '../../server/http/app'
+import type { HttpDeps } from '../../server/http/deps'
+import { tokens } from '../../server/http/token'
+import { sandboxIdentity } from '../../server/sandbox/identity'
 import { type FakeChannel, fakeChannel } from './fake-channel'
 import { type FakeLedger, fakeLedger } from './fake-ledger'
 import { type FakeSlots, fakeSlots } from './fake-slots'
@@ -137,6 +145,41 @@ export function startFlow(options: FlowOptions = {}) {
     }),
     /** the pays that reached the channel */
     pays: () => channel.calls.filter((call) => call.verb === 'pay'),
+  }
+}
+
+/** What the HTTP server needs to run on it; `changed` replaces parts, e.g. the probes. */
+export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDeps {
+  const identity = Buffer.alloc(32, 9)
+  return {
+    ...flow.deps,
+    identity: sandboxIdentity(identity),
+    tokens: tokens(identity, 60_000),
+    sealQuote: flow.sealed,
+    bankName: '某银行',
+    probes: [
+      { name: 'ledger', required: true, check: () => flow.ledger.ping() },
+      { name: 'slots', required: false, check: () => flow.slots.ping() },
+      { name: 'bank', required: false, check: () => flow.channel.ping() },
+    ],
+    log: pino({ level: 'silent' }),
+    h5Dir: __dirname,
+    ...changed,
+  }
+}
+
+/** Serves an app on a free port until `stop`. */
+export async function serveApp(deps: HttpDeps): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer(createApp(deps).callback()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MerchantOrderList, MerchantSummaryView, OrderView, QuoteView } from '../../server/http/contract'
 import type { Child } from '../../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
-import { type BankAdmin, bankAdmin } from './bank'
+import { type BankAdmin, bankAdmin, forkBank } from './bank'
 
 /** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
 export interface TestSystem {
@@ -15,6 +15,10 @@ export interface TestSystem {
   killBff(): Promise<void>
   /** starts the BFF again on the same directory */
   startBff(): Promise<void>
+  /** kill -9, the bank alone */
+  killBank(): Promise<void>
+  /** starts the bank again, with its books and at the same address */
+  startBank(): Promise<void>
   payer(name: string): Promise<Payer>
   merchant(code: string): Promise<MerchantSide>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
@@ -55,6 +59,15 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<Test
     },
     async startBff() {
       bff = await startSandboxBff(dataDir, bank.url, own)
+    },
+    async killBank() {
+      bank.child.process.kill('SIGKILL')
+      await bank.child.ended
+    },
+    async startBank() {
+      // Its one argument is its options; the address was free to choose then, and is everybody's now.
+      const options = JSON.parse(bank.child.process.spawnargs.at(-1)!)
+      bank.child = await forkBank({ ...options, port: Number(new URL(bank.url).port) })
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),

@@ -1,0 +1,61 @@
+import path from 'node:path'
+import { defineConfig, type UserConfigExport } from '@tarojs/cli'
+
+/** The mini-program has no origin of its own, so the BFF's is built in. Unset: the sandbox on this machine. */
+const apiOrigin = process.env.FAPAI_API_ORIGIN ?? 'http://127.0.0.1:8787'
+const sandbox = process.env.FAPAI_API_ORIGIN === undefined
+/** Tests build elsewhere, so that a test run never replaces the package a person has open in WeChat's tools. */
+const outputRoot = process.env.FAPAI_OUTPUT_ROOT ?? `dist/${process.env.TARO_ENV}`
+
+/** Lengths in the styles are CSS pixels on every platform; pages are fluid, so nothing is scaled to the screen. */
+const pxtransform = { enable: false, config: {} }
+
+export default defineConfig<'webpack5'>({
+  projectName: 'fapai',
+  designWidth: 390,
+  deviceRatio: { 390: 1 },
+  sourceRoot: 'src',
+  outputRoot,
+  framework: 'react',
+  compiler: { type: 'webpack5', prebundle: { enable: false } },
+  cache: { enable: false },
+  // templates are written out once a level of nesting, and views below the last level cost a custom component; the
+  // default is 16 levels, our deepest page has eleven
+  baseLevel: 13,
+  plugins: [path.resolve(__dirname, 'aria-plugin.cjs')],
+  alias: { '@contract': path.resolve(__dirname, '../server/http/contract/index.ts') },
+  defineConstants: {
+    FAPAI_API_ORIGIN: JSON.stringify(apiOrigin),
+    FAPAI_SANDBOX: JSON.stringify(sandbox),
+  },
+  mini: {
+    postcss: { pxtransform },
+    // every component's classes are its own, so the order of their styles doesn't matter
+    miniCssExtractPluginOption: { ignoreOrder: true },
+    minifyXML: { collapseWhitespace: true },
+  },
+  h5: {
+    publicPath: './',
+    staticDirectory: 'static',
+    useHtmlComponents: true,
+    router: { mode: 'hash' },
+    enableSourceMap: false,
+    output: {
+      filename: 'js/[name].[contenthash:8].js',
+      chunkFilename: 'js/[name].[contenthash:8].js',
+    },
+    miniCssExtractPluginOption: {
+      ignoreOrder: true,
+      filename: 'css/[name].[contenthash:8].css',
+      chunkFilename: 'css/[name].[contenthash:8].css',
+    },
+    postcss: { pxtransform, autoprefixer: { enable: true, config: {} } },
+    webpackChain(chain) {
+      // what two pages share is loaded once, not copied into each page's chunk
+      const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
+      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared } } } })
+      // the largest file is React with Taro's router, about 65 KB compressed; the limit's default is for raw bytes
+      chain.performance.maxEntrypointSize(400_000).maxAssetSize(300_000)
+    },
+  },
+} satisfies UserConfigExport<'webpack5'>)

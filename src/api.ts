@@ -1,0 +1,164 @@
+import type {
+  AgreementList,
+  MerchantOrderList,
+  MerchantSession,
+  MerchantSummaryView,
+  MerchantView,
+  OrderBody,
+  OrderView,
+  Problem,
+  QuoteBody,
+  QuoteView,
+  RulesView,
+  Session,
+} from '@contract'
+import Taro from '@tarojs/taro'
+import { host } from './platform/host'
+import { storage } from './platform/storage'
+import type { Role } from './platform/types'
+
+/** Who asks. A merchant's session is of one merchant; `code` is only known up front in the sandbox. */
+export type Reader = { role: 'payer' } | { role: 'merchant'; merchantCode?: string }
+
+/**
+ * Why there is no answer. `offline` and `timeout`: the server may or may not have acted. `problem`: it answered with a
+ * problem document, whose stable `code` is here; an answer that is none (a proxy's page) has the code `http-502`.
+ */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  constructor(
+    readonly kind: 'offline' | 'timeout' | 'problem',
+    readonly code: string,
+    readonly status = 0,
+    readonly detail = '',
+  ) {
+    super(`${kind}: ${code}`)
+  }
+
+  /** True when the server may have acted although it didn't say so. */
+  get unsure(): boolean {
+    return this.kind !== 'problem' || this.status >= 500
+  }
+}
+
+/** A read that takes longer is better asked again; a payment waits for the bank, whose own time limit is shorter. */
+const READ_TIMEOUT_MS = 8_000
+const PAY_TIMEOUT_MS = 20_000
+/** A token this close to its end is renewed first, so that it doesn't end on the way. */
+const TOKEN_MARGIN_MS = 60_000
+
+const PAYER: Reader = { role: 'payer' }
+
+export const api = {
+  merchant: (code: string) => get<MerchantView>(PAYER, `/api/merchants/${encodeURIComponent(code)}`),
+  rules: (code: string) => get<RulesView>(PAYER, `/api/merchants/${encodeURIComponent(code)}/rules`),
+  agreements: () => get<AgreementList>(PAYER, '/api/agreements'),
+  quote: (body: QuoteBody) => call<QuoteView>(PAYER, { method: 'POST', path: '/api/quotes', body }),
+  /** The same key for every attempt of one intent to pay: however often it's sent, it pays once. */
+  pay: (body: OrderBody, key: string) =>
+    call<OrderView>(PAYER, {
+      method: 'POST',
+      path: '/api/orders',
+      body,
+      header: { 'Idempotency-Key': key },
+      timeoutMs: PAY_TIMEOUT_MS,
+    }),
+  order: (orderNo: string) => get<OrderView>(PAYER, `/api/orders/${encodeURIComponent(orderNo)}`),
+  summary: (reader: Reader, date: string) => get<MerchantSummaryView>(reader, `/api/merchant/summary?date=${date}`),
+  orders: (reader: Reader, date: string, cursor?: string) =>
+    get<MerchantOrderList>(
+      reader,
+      `/api/merchant/orders?date=${date}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+    ),
+}
+
+interface Call {
+  method: 'GET' | 'POST'
+  path: string
+  body?: object
+  header?: Record<string, string>
+  timeoutMs?: number
+}
+
+function get<T>(reader: Reader, path: string): Promise<T> {
+  return call<T>(reader, { method: 'GET', path })
+}
+
+/** As {@link request}, in the reader's session; a session the server no longer knows is renewed once. */
+async function call<T>(reader: Reader, what: Call): Promise<T> {
+  const withToken = async () =>
+    request<T>({ ...what, header: { ...what.header, Authorization: `Bearer ${(await sessionOf(reader)).token}` } })
+  try {
+    return await withToken()
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+    storage.remove(sessionName(reader))
+    return withToken()
+  }
+}
+
+/** One HTTP request. Throws {@link ApiError} for everything but a 2xx with JSON. */
+async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
+  const url = host.apiOrigin + path
+  const answer = await Taro.request({ url, method, data: body, header: { ...header }, timeout: timeoutMs }).catch(
+    (error: { name?: string; errMsg?: string }) => {
+      const late = error.name === 'AbortError' || /timeout|timed out/i.test(error.errMsg ?? '')
+      throw late ? new ApiError('timeout', 'timeout') : new ApiError('offline', 'offline')
+    },
+  )
+  noteServerTime(answer.header)
+  const { statusCode, data } = answer
+  if (statusCode >= 200 && statusCode < 300 && data !== null && typeof data === 'object') return data as T
+  const problem = (data ?? {}) as Partial<Problem>
+  throw new ApiError('problem', problem.code ?? `http-${statusCode}`, statusCode, problem.detail)
+}
+
+type AnySession = Session & Partial<MerchantSession>
+
+/** Logins under way, so that several requests of a page share one. */
+const logins = new Map<string, Promise<AnySession>>()
+
+function sessionName(reader: Reader): string {
+  return `session.${reader.role}.${host.person(reader.role, codeOf(reader))}`
+}
+
+/** The reader's session: the kept one while it lasts, else a new login. */
+export async function sessionOf(reader: Reader): Promise<AnySession> {
+  const name = sessionName(reader)
+  const kept = storage.get<AnySession>(name)
+  if (kept && Date.parse(kept.expiresAt) - TOKEN_MARGIN_MS > serverNow()) return kept
+  const login = logins.get(name) ?? logIn(reader.role, codeOf(reader), name)
+  logins.set(name, login)
+  try {
+    return await login
+  } finally {
+    logins.delete(name)
+  }
+}
+
+async function logIn(role: Role, merchantCode: string | undefined, name: string): Promise<AnySession> {
+  const body = { platform: host.platform, code: await host.loginCode(role, merchantCode) }
+  const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
+  const session = await request<AnySession>({ method: 'POST', path, body })
+  storage.set(name, session)
+  return session
+}
+
+function codeOf(reader: Reader): string | undefined {
+  return reader.role === 'merchant' ? reader.merchantCode : undefined
+}
+
+let serverAheadMs = 0
+
+/** The server's time, ms since the epoch: a quote ends by the server's clock, and telephones' clocks are often off. */
+export function serverNow(): number {
+  return Date.now() + serverAheadMs
+}
+
+/** `Date` has whole seconds, cut off; half a second more is the best guess. Below 2 s it's that rounding, not the clock. */
+function noteServerTime(header: Record<string, string> | undefined): void {
+  const date = Date.parse(header?.date ?? header?.Date ?? '')
+  if (Number.isNaN(date)) return
+  const ahead = date + 500 - Date.now()
+  serverAheadMs = Math.abs(ahead) < 2_000 ? 0 : ahead
+}

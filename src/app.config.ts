@@ -1,0 +1,18 @@
+/** Pages of the mini-program. The first one opens by default. */
+const pages = ['pages/pay/index', 'pages/result/index', 'pages/merchant/index', 'pages/rules/index']
+
+/** Pages of the H5 build only; what isn't listed for a platform isn't in its package. */
+const h5Pages: string[] = []
+
+export default defineAppConfig({
+  pages: process.env.TARO_ENV === 'h5' ? [...pages, ...h5Pages] : pages,
+  window: {
+    navigationBarTitleText: '付款',
+    navigationBarBackgroundColor: process.env.TARO_ENV === 'weapp' ? '@paper' : '#f5f4f1',
+    navigationBarTextStyle: (process.env.TARO_ENV === 'weapp' ? '@navText' : 'black') as 'black',
+    backgroundColor: process.env.TARO_ENV === 'weapp' ? '@paper' : '#f5f4f1',
+  },
+  darkmode: true,
+  themeLocation: 'theme.json',
+  animation: false,
+})

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react'
+import { Box } from './base'
+import { Button } from './button'
+import './notice.scss'
+
+export interface Action {
+  label: string
+  onPress(): void
+}
+
+/** A page without its content: what is the matter, and the way on. */
+export function Notice({ mark, title, text, action }: { mark: string; title: string; text?: string; action?: Action }) {
+  return (
+    <Box className="notice" role="status">
+      <Box className="notice__mark" silent>
+        {mark}
+      </Box>
+      <Box className="notice__title">{title}</Box>
+      {text && <Box className="notice__text">{text}</Box>}
+      {action && (
+        <Box className="notice__action">
+          <Button kind="quiet" onPress={action.onPress}>
+            {action.label}
+          </Button>
+        </Box>
+      )}
+    </Box>
+  )
+}
+
+/** A question over the page that has to be answered before going on. */
+export function Sheet({ title, children, main, other }: SheetProps) {
+  return (
+    <Box className="sheet" role="alertdialog" label={title}>
+      <Box className="sheet__panel" live="assertive">
+        <Box className="sheet__title">{title}</Box>
+        <Box className="sheet__text">{children}</Box>
+        <Button kind="main" onPress={main.onPress} disabled={main.busy}>
+          {main.label}
+        </Button>
+        {other && (
+          <Button kind="quiet" onPress={other.onPress}>
+            {other.label}
+          </Button>
+        )}
+      </Box>
+    </Box>
+  )
+}
+
+export interface SheetProps {
+  title: string
+  children: ReactNode
+  main: Action & { busy?: boolean }
+  other?: Action
+}

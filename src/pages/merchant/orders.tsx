@@ -1,0 +1,61 @@
+import type { MerchantOrderView } from '@contract'
+import { Box, Press, Words } from '../../components/base'
+import { Money } from '../../components/money'
+import { Notice } from '../../components/notice'
+import { timeOfDay } from '../../dates'
+import { yuan } from '../../money'
+import { channelName } from '../../sentences'
+import type { Day } from './use-day'
+
+/** The day's orders, newest first, each with its reward beside it; an order that arrives slides in and is read out. */
+export function Orders({ day, today, onMore }: { day: Day; today: boolean; onMore(): void }) {
+  const { orders, arrived } = day
+  return (
+    <Box>
+      <Box className="heard" live="polite" role="status">
+        {arrived ? spoken(arrived) : ''}
+      </Box>
+      {orders.length === 0 ? (
+        <Notice
+          mark="收"
+          title={today ? '今天还没有收款' : '这一天没有收款'}
+          text={today ? '顾客付款后会立即出现在这里' : undefined}
+        />
+      ) : (
+        <Box className="orders" role="list">
+          {orders.map((order) => (
+            <Order key={order.orderNo} order={order} fresh={order.orderNo === arrived?.orderNo} />
+          ))}
+        </Box>
+      )}
+      {day.nextCursor && (
+        <Press className="orders__more" disabled={day.loadingMore} onPress={onMore}>
+          {day.loadingMore ? '正在加载…' : '加载更多'}
+        </Press>
+      )}
+      {day.error && <Box className="orders__stale">网络不通，显示的可能不是最新</Box>}
+    </Box>
+  )
+}
+
+function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
+  return (
+    <Box className={`order ${fresh ? 'order--fresh' : ''}`} role="listitem">
+      <Box className="order__words">
+        <Box className="order__channel">{channelName(order.channel)}</Box>
+        <Box className="order__when">{`${timeOfDay(order.paidAt)} · 尾号 ${order.orderNo.slice(-4)}`}</Box>
+      </Box>
+      <Box className="order__figures">
+        <Money fen={order.merchantReceivesFen} className="order__amount" />
+        {order.merchantRewardFen > 0 && (
+          <Words className="order__reward">{`含奖励 +${yuan(order.merchantRewardFen)}`}</Words>
+        )}
+      </Box>
+    </Box>
+  )
+}
+
+function spoken(order: MerchantOrderView): string {
+  const reward = order.merchantRewardFen > 0 ? `，含奖励 ${yuan(order.merchantRewardFen)} 元` : ''
+  return `${channelName(order.channel)}到账 ${yuan(order.merchantReceivesFen)} 元${reward}`
+}

@@ -1,0 +1,56 @@
+import type { MerchantSummaryView } from '@contract'
+import { Box } from '../../components/base'
+import { Money } from '../../components/money'
+
+/** The day in one look: what came in, what of it is reward, how many slots are used. */
+export function Summary({ summary, today }: { summary: MerchantSummaryView; today: boolean }) {
+  const day = today ? '今日' : '当日'
+  return (
+    <Box className="summary">
+      <Box className="summary__title">{`${day}到账（含奖励）`}</Box>
+      <Money fen={summary.receivedFen} className="summary__total" />
+      <Box className="summary__parts">
+        <Box className="summary__part">
+          <Box className="summary__label">{`收款 ${summary.orderCount} 笔`}</Box>
+          <Money fen={summary.amountFen} className="summary__figure" />
+        </Box>
+        <Box className="summary__part">
+          <Box className="summary__label">{`奖励 ${summary.rewardCount} 笔`}</Box>
+          <Money
+            fen={summary.rewardFen}
+            sign={summary.rewardFen > 0 ? '+' : ''}
+            className="summary__figure summary__figure--reward"
+          />
+        </Box>
+      </Box>
+      {summary.slots && <Slots {...summary.slots} day={day} today={today} />}
+    </Box>
+  )
+}
+
+/** More marks than this can't be told apart on a telephone; then one bar says it. */
+const MAX_MARKS = 40
+
+function Slots({ total, used, day, today }: { total: number; used: number; day: string; today: boolean }) {
+  const words = `${day}优惠名额 ${used} / ${total}`
+  return (
+    <Box>
+      <Box className="slots" role="img" label={words}>
+        {total <= MAX_MARKS ? (
+          Array.from({ length: total }, (_, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: marks have no identity but their place
+            <Box key={i} className={`slots__mark ${i < used ? 'slots__mark--used' : ''}`} />
+          ))
+        ) : (
+          <Box className="slots__mark">
+            <Box className="slots__mark slots__mark--used" style={{ width: `${Math.round((used * 100) / total)}%` }} />
+          </Box>
+        )}
+      </Box>
+      <Box className="slots__words">
+        <Box>{words}</Box>
+        {today && <Box>{used < total ? '请顾客用本行付款，双方得优惠' : '名额已用完，明天 0 点再发'}</Box>}
+      </Box>
+    </Box>
+  )
+}

@@ -1,0 +1,107 @@
+import type { MerchantOrderView, MerchantSummaryView } from '@contract'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { type ApiError, api, type Reader, serverNow } from '../../api'
+import { dateOf } from '../../dates'
+import { faultOf } from '../../sentences'
+import { followLive, type LiveState } from './live-feed'
+
+export interface Day {
+  summary: MerchantSummaryView | null
+  orders: MerchantOrderView[]
+  nextCursor: string | undefined
+  error: ApiError | null
+  loadingMore: boolean
+  /** the order that arrived last, while the page was open */
+  arrived: MerchantOrderView | null
+}
+
+const EMPTY: Day = {
+  summary: null,
+  orders: [],
+  nextCursor: undefined,
+  error: null,
+  loadingMore: false,
+  arrived: null,
+}
+
+/** Orders arriving in a rush share one reading of the summary. */
+const SUMMARY_PAUSE_MS = 300
+
+/** One business date of a merchant, kept up to date while it is today's. */
+export function useDay(reader: Reader, date: string) {
+  const [day, setDay] = useState<Day>(EMPTY)
+  const [live, setLive] = useState<LiveState>('connecting')
+  /** the newest date asked for; what comes back for another one is dropped */
+  const wanted = useRef(date)
+
+  const refresh = useCallback(async () => {
+    try {
+      const [summary, page] = await Promise.all([api.summary(reader, date), api.orders(reader, date)])
+      if (wanted.current !== date) return
+      setDay((was) => {
+        const orders = merged(page.items, was.orders)
+        const keepsMore = orders.length > page.items.length && was.summary !== null
+        return { ...was, summary, error: null, orders, nextCursor: keepsMore ? was.nextCursor : page.nextCursor }
+      })
+    } catch (error) {
+      if (wanted.current === date) setDay((was) => ({ ...was, error: faultOf(error) }))
+    }
+  }, [reader, date])
+
+  useEffect(() => {
+    wanted.current = date
+    setDay(EMPTY)
+    void refresh()
+  }, [date, refresh])
+
+  const newSummary = useRef<ReturnType<typeof setTimeout>>()
+  const arrive = useCallback(
+    (order: MerchantOrderView) => {
+      if (dateOf(Date.parse(order.paidAt)) !== date) return
+      setDay((was) => ({ ...was, orders: merged([order], was.orders), arrived: order }))
+      clearTimeout(newSummary.current)
+      newSummary.current = setTimeout(async () => {
+        const summary = await api.summary(reader, date).catch(() => null)
+        if (summary && wanted.current === date) setDay((was) => ({ ...was, summary }))
+      }, SUMMARY_PAUSE_MS)
+    },
+    [reader, date],
+  )
+
+  const isToday = date === dateOf(serverNow())
+  useEffect(() => {
+    if (!isToday) return
+    const stop = followLive(reader, { onState: setLive, onOrder: arrive, onReady: () => void refresh() })
+    return () => {
+      clearTimeout(newSummary.current)
+      stop()
+    }
+  }, [isToday, reader, arrive, refresh])
+
+  const more = async () => {
+    const cursor = day.nextCursor
+    if (!cursor || day.loadingMore) return
+    setDay((was) => ({ ...was, loadingMore: true }))
+    try {
+      const page = await api.orders(reader, date, cursor)
+      if (wanted.current !== date) return
+      setDay((was) => ({
+        ...was,
+        orders: merged(was.orders, page.items),
+        nextCursor: page.nextCursor,
+        loadingMore: false,
+      }))
+    } catch {
+      if (wanted.current === date) setDay((was) => ({ ...was, loadingMore: false }))
+    }
+  }
+
+  return { day, live: isToday ? live : null, refresh, more }
+}
+
+/** Both lists, newest first, each order once. */
+function merged(first: MerchantOrderView[], second: MerchantOrderView[]): MerchantOrderView[] {
+  const known = new Set(first.map(({ orderNo }) => orderNo))
+  const all = [...first, ...second.filter(({ orderNo }) => !known.has(orderNo))]
+  return all.sort((a, b) => (a.paidAt < b.paidAt ? 1 : a.paidAt > b.paidAt ? -1 : 0))
+}

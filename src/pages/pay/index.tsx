@@ -1,0 +1,199 @@
+import type { AgreementView, MerchantView } from '@contract'
+import Taro, { useRouter } from '@tarojs/taro'
+import { useCallback, useState } from 'react'
+import { amountFen, typeKey } from '../../amount'
+import { api } from '../../api'
+import { Box, Press, Words } from '../../components/base'
+import { Keypad } from '../../components/keypad'
+import { Notice } from '../../components/notice'
+import { Skeleton } from '../../components/skeleton'
+import { merchantOf } from '../../entry'
+import { yuan } from '../../money'
+import { faultSentence } from '../../sentences'
+import { useAnswer } from '../../use-answer'
+import { PaymentSheet } from './payment-sheet'
+import { QuotePanel, quoteSpoken } from './quote-panel'
+import { usePayment } from './use-payment'
+import { type QuoteState, useQuote } from './use-quote'
+import './index.scss'
+
+/** What a payer opens from the counter's QR: type the amount, see the card, pay. */
+export default function PayPage() {
+  const merchantCode = merchantOf(useRouter().params)
+  if (!merchantCode)
+    return (
+      <Box className="page">
+        <Notice mark="码" title="请扫商户的收款码" text="从收款码进入后可以付款" />
+      </Box>
+    )
+  return <Opened merchantCode={merchantCode} />
+}
+
+function Opened({ merchantCode }: { merchantCode: string }) {
+  const [page, read] = useAnswer(
+    () => Promise.all([api.merchant(merchantCode), api.agreements()]),
+    `pay ${merchantCode}`,
+  )
+  if (page.kind === 'waiting')
+    return (
+      <Box className="page">
+        <Skeleton heights={[44, 222, 56]} />
+      </Box>
+    )
+  if (page.kind === 'failed') {
+    const unknown = page.error.status === 404
+    const fault = unknown
+      ? { title: '没有找到这家商户', text: `商户号 ${merchantCode}，请重新扫码` }
+      : faultSentence(page.error)
+    return (
+      <Box className="page">
+        <Notice mark="!" {...fault} action={unknown ? undefined : { label: '重试', onPress: read }} />
+      </Box>
+    )
+  }
+  const [merchant, agreements] = page.value
+  return <Counter merchant={merchant} agreement={agreements.items[0]} />
+}
+
+/** The counter: everything there is to see once the merchant is known. */
+function Counter({ merchant, agreement }: { merchant: MerchantView; agreement: AgreementView | undefined }) {
+  const [text, setText] = useState('')
+  const fen = amountFen(text)
+  const toResult = useCallback(
+    ({ orderNo }: { orderNo: string }) => void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}` }),
+    [],
+  )
+  const payment = usePayment(merchant.code, toResult)
+  const busy = payment.state.kind !== 'idle'
+  const { state, askAgain } = useQuote(merchant.code, fen, busy)
+  const quote = state.kind === 'ready' ? state.quote : undefined
+  const thresholdFen = merchant.offer?.thresholdFen
+  const payLabel = quote ? `付款 ${yuan(quote.payableFen)} 元` : '付款'
+
+  return (
+    <Box className="pay">
+      <Box className="pay__content">
+        <Header merchant={merchant} />
+        <Box className="sheet-card">
+          <Amount text={text} fen={fen} />
+          <QuotePanel
+            state={state}
+            amountFen={fen}
+            thresholdFen={thresholdFen}
+            invitation={merchant.offer && !merchant.offer.paused ? '输入金额，看看抽到多少立减' : '输入付款金额'}
+            onAskAgain={askAgain}
+          />
+        </Box>
+        <Method agreement={agreement} state={state} />
+        <Offer merchant={merchant} />
+        <Box className="heard" live="polite" role="status">
+          {quoteSpoken(state, fen, thresholdFen)}
+        </Box>
+      </Box>
+      <Keypad
+        enabled={!busy}
+        onKey={(key) => setText((was) => typeKey(was, key))}
+        pay={{
+          label: payLabel,
+          enabled: quote !== undefined && agreement !== undefined && !busy,
+          onPress: () => quote && agreement && payment.pay(quote, agreement.agreementId),
+          content: <PayKey sending={payment.state.kind === 'sending'} payableFen={quote?.payableFen} />,
+        }}
+      />
+      <PaymentSheet payment={payment} onAskAgain={askAgain} />
+    </Box>
+  )
+}
+
+/** The last character of a name says what is sold (老街牛肉**面**); a branch in brackets doesn't. */
+function sealOf(name: string): string {
+  return [...name.replace(/[（(].*$/, '')].pop() ?? '店'
+}
+
+function Header({ merchant }: { merchant: MerchantView }) {
+  return (
+    <Box className="head">
+      <Box className="head__seal" silent>
+        {sealOf(merchant.name)}
+      </Box>
+      <Box className="head__words">
+        <Box className="head__name" role="heading">
+          {merchant.name}
+        </Box>
+        <Box className="head__branch">
+          {`${merchant.branchName}${merchant.offer ? '特惠商户' : '商户'} · ${merchant.code}`}
+        </Box>
+      </Box>
+    </Box>
+  )
+}
+
+function Amount({ text, fen }: { text: string; fen: number }) {
+  const size = text.length > 8 ? 'amount__line--long' : ''
+  return (
+    <Box className="amount">
+      <Box className="amount__title">付款金额</Box>
+      <Box
+        className={`amount__line ${size}`}
+        role="status"
+        label={text ? `${yuan(fen)}元` : '还没有输入'}
+        live="polite"
+      >
+        <Words className="amount__sign">¥</Words>
+        <Words className={text ? 'amount__text' : 'amount__text amount__text--none'}>{text || '0.00'}</Words>
+        {text && <Words className="amount__caret" silent />}
+      </Box>
+    </Box>
+  )
+}
+
+function Method({ agreement, state }: { agreement: AgreementView | undefined; state: QuoteState }) {
+  const savedFen = state.kind === 'ready' ? state.quote.payerDiscountFen : 0
+  return (
+    <Box className="method">
+      <Box className="method__mark" silent>
+        行
+      </Box>
+      <Box className="method__name">
+        本行账户
+        {agreement && <Words className="method__tail">{` (${agreement.accountTail})`}</Words>}
+      </Box>
+      {!agreement && <Box className="method__none">还没有签约，暂不能付款</Box>}
+      {savedFen > 0 && <Box className="method__chip">{`立减 ¥${yuan(savedFen)}`}</Box>}
+      {agreement && <Box className="method__chosen" role="img" label="已选中" />}
+    </Box>
+  )
+}
+
+function Offer({ merchant }: { merchant: MerchantView }) {
+  const { offer } = merchant
+  if (!offer) return null
+  const left = offer.remainingToday
+  const rest = offer.paused ? '活动暂停中' : left === null ? '' : left > 0 ? `今日还剩 ${left} 份` : '今日已发完'
+  return (
+    <Box className="offer">
+      <Box className="offer__text">{[offer.headline, rest].filter(Boolean).join(' · ')}</Box>
+      <Press
+        className="offer__rules"
+        label="活动规则"
+        onPress={() => void Taro.navigateTo({ url: `/pages/rules/index?merchant=${merchant.code}` })}
+      >
+        活动规则 ›
+      </Press>
+    </Box>
+  )
+}
+
+function PayKey({ sending, payableFen }: { sending: boolean; payableFen: number | undefined }) {
+  if (sending) return <Words>付款中</Words>
+  return (
+    <>
+      <Words>付款</Words>
+      {payableFen !== undefined && (
+        <Words className={`key__amount ${payableFen >= 10_000_000 ? 'key__amount--long' : ''}`}>
+          {`¥${yuan(payableFen)}`}
+        </Words>
+      )}
+    </>
+  )
+}

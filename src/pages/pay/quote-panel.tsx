@@ -1,0 +1,135 @@
+import type { QuoteView } from '@contract'
+import { useEffect, useState } from 'react'
+import { serverNow } from '../../api'
+import { Box, Press, Words } from '../../components/base'
+import { Money } from '../../components/money'
+import { duration } from '../../dates'
+import { yuan } from '../../money'
+import { faultSentence, reasonSentence } from '../../sentences'
+import type { QuoteState } from './use-quote'
+
+interface QuotePanelProps {
+  state: QuoteState
+  amountFen: number
+  thresholdFen?: number
+  /** what to say before an amount is typed */
+  invitation: string
+  onAskAgain(): void
+}
+
+/** Under the amount: what the card brought, or the one sentence why there is none. */
+export function QuotePanel({ state, amountFen, thresholdFen, invitation, onAskAgain }: QuotePanelProps) {
+  switch (state.kind) {
+    case 'empty':
+      return <Face title="" text={invitation} />
+    case 'asking':
+      return <Face title="" text="正在试算优惠…" waiting />
+    case 'failed':
+      return state.error.code === 'amount-above-limit' ? (
+        <Face {...faultSentence(state.error)} />
+      ) : (
+        <Again title={faultSentence(state.error).title} text="暂时算不出优惠" onPress={onAskAgain} />
+      )
+    case 'lapsed':
+      return <Again title="优惠保留已到期" text="重新试算后再付款" onPress={onAskAgain} />
+    case 'ready':
+      return <Ready quote={state.quote} renewed={state.renewed} amountFen={amountFen} thresholdFen={thresholdFen} />
+  }
+}
+
+function Ready(props: { quote: QuoteView; renewed: boolean; amountFen: number; thresholdFen?: number }) {
+  const { quote, renewed, amountFen, thresholdFen } = props
+  const payable = (
+    <Box className="deal__payable">
+      实付 <Money fen={quote.payableFen} className="deal__money" />
+    </Box>
+  )
+  if (quote.reason !== null || quote.payerDiscountFen === 0)
+    return (
+      <Box className="deal deal--plain">
+        {payable}
+        <Box className="deal__text">
+          {quote.reason === null ? '本单没有立减' : reasonSentence(quote.reason, amountFen, thresholdFen)}
+        </Box>
+      </Box>
+    )
+  return (
+    <Box className="deal">
+      <Box className="deal__card" silent key={quote.payerDiscountFen}>
+        <Box className="deal__frame">
+          <Words>立减</Words>
+          <Words>{yuan(quote.payerDiscountFen)}</Words>
+        </Box>
+      </Box>
+      <Box className="deal__words">
+        {payable}
+        <Held quote={quote} />
+        {renewed && <Box className="deal__renewed">优惠有更新，请核对实付金额</Box>}
+      </Box>
+    </Box>
+  )
+}
+
+/** Counts down by itself, so that a second passing renders nothing else. */
+function Held({ quote }: { quote: QuoteView }) {
+  const [seconds, setSeconds] = useState(() => secondsLeft(quote.expiresAt))
+  useEffect(() => {
+    setSeconds(secondsLeft(quote.expiresAt))
+    const timer = setInterval(() => setSeconds(secondsLeft(quote.expiresAt)), 1_000)
+    return () => clearInterval(timer)
+  }, [quote.expiresAt])
+  return (
+    <Box className="deal__text">
+      <Words className="deal__phrase">{`已为您抽到 ¥${yuan(quote.payerDiscountFen)}，`}</Words>
+      <Words className="deal__phrase">{`保留 ${duration(seconds)}`}</Words>
+    </Box>
+  )
+}
+
+function secondsLeft(expiresAt: string): number {
+  return Math.max(0, Math.ceil((Date.parse(expiresAt) - serverNow()) / 1_000))
+}
+
+function Face({ title, text, waiting = false }: { title: string; text: string; waiting?: boolean }) {
+  return (
+    <Box className="deal">
+      <Box className={`deal__card deal__card--back ${waiting ? 'deal__card--waiting' : ''}`} silent>
+        <Box className="deal__frame" />
+      </Box>
+      <Box className="deal__words">
+        {title && <Box className="deal__payable">{title}</Box>}
+        <Box className="deal__text">{text}</Box>
+      </Box>
+    </Box>
+  )
+}
+
+function Again({ title, text, onPress }: { title: string; text: string; onPress(): void }) {
+  return (
+    <Box className="deal deal--again">
+      <Box className="deal__words">
+        <Box className="deal__payable">{title}</Box>
+        <Box className="deal__text">{text}</Box>
+      </Box>
+      <Press className="deal__again" onPress={onPress}>
+        重试
+      </Press>
+    </Box>
+  )
+}
+
+/** The same for a screen reader: one sentence when the quote arrives, none while the seconds run. */
+export function quoteSpoken(state: QuoteState, amountFen: number, thresholdFen?: number): string {
+  if (state.kind === 'failed') {
+    const { title, text } = faultSentence(state.error)
+    return state.error.code === 'amount-above-limit' ? `${title}，${text}` : `${title}，暂时算不出优惠`
+  }
+  if (state.kind === 'lapsed') return '优惠保留已到期'
+  if (state.kind !== 'ready') return ''
+  const { quote } = state
+  const why =
+    quote.reason === null
+      ? `已为您抽到 ${yuan(quote.payerDiscountFen)} 元`
+      : reasonSentence(quote.reason, amountFen, thresholdFen)
+  return `${why}，实付 ${yuan(quote.payableFen)} 元`
+}

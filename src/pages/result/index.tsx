@@ -1,0 +1,151 @@
+import type { OrderView } from '@contract'
+import Taro, { useRouter } from '@tarojs/taro'
+import type { ReactNode } from 'react'
+import { Box, Words } from '../../components/base'
+import { Button } from '../../components/button'
+import { Money } from '../../components/money'
+import { Notice } from '../../components/notice'
+import { Skeleton } from '../../components/skeleton'
+import { dateTime } from '../../dates'
+import { yuan } from '../../money'
+import { host } from '../../platform/host'
+import { channelName, closeSentence, faultSentence } from '../../sentences'
+import { useOrder } from './use-order'
+import './index.scss'
+
+/** How a payment went, by the server's word alone. */
+export default function ResultPage() {
+  const orderNo = useRouter().params.orderNo ?? ''
+  const [{ order, error, attempts }, askAgain] = useOrder(orderNo)
+  if (order) return <Receipt order={order} stale={error !== null} attempts={attempts} />
+  return (
+    <Box className="page">
+      {error ? <Unread status={error.status} {...faultSentence(error)} onRetry={askAgain} /> : <Waiting />}
+    </Box>
+  )
+}
+
+function Waiting() {
+  return <Skeleton heights={[180, 300, 50]} label="正在查询付款结果" />
+}
+
+function Unread({ status, title, text, onRetry }: { status: number; title: string; text: string; onRetry(): void }) {
+  if (status === 404) return <Notice mark="?" title="没有找到这笔订单" text="请核对订单号，或在付款的设备上查看" />
+  return (
+    <Notice
+      mark="!"
+      title={title}
+      text={`${text}。没有查到结果前，请勿重复付款`}
+      action={{ label: '重新查询', onPress: onRetry }}
+    />
+  )
+}
+
+function Receipt({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
+  const backToPay = () => void Taro.reLaunch({ url: `/pages/pay/index?merchant=${order.merchantCode}` })
+  const leave = () => {
+    if (!host.leave()) backToPay()
+  }
+  return (
+    <Box className="page result">
+      <Box role="status" live="polite">
+        <Verdict order={order} stale={stale} attempts={attempts} />
+      </Box>
+      <Rows order={order} />
+      {order.state === 'closed' && (
+        <Button kind="main" className="result__again" onPress={backToPay}>
+          重新付款
+        </Button>
+      )}
+      <Button kind="quiet" onPress={leave}>
+        {order.state === 'paying' ? '先离开' : '完成'}
+      </Button>
+      <Footer order={order} />
+    </Box>
+  )
+}
+
+function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
+  switch (order.state) {
+    case 'paid':
+      return (
+        <Box className="verdict">
+          <Box className="verdict__mark verdict__mark--paid" silent>
+            <Box className="verdict__tick" />
+          </Box>
+          <Box className="verdict__title">支付成功</Box>
+          <Money fen={order.payableFen} className="money--big" />
+          {order.payerDiscountFen > 0 && (
+            <Box className="verdict__saved">
+              已优惠 <Words className="verdict__figure">{`¥${yuan(order.payerDiscountFen)}`}</Words>
+            </Box>
+          )}
+        </Box>
+      )
+    case 'paying':
+      return (
+        <Box className="verdict">
+          <Box className="verdict__mark verdict__mark--paying" silent>
+            <Box className="verdict__dots" />
+          </Box>
+          <Box className="verdict__title">银行处理中，请勿重复付款</Box>
+          <Money fen={order.payableFen} className="money--big" />
+          <Box className="verdict__text">{progressOf(stale, attempts)}</Box>
+        </Box>
+      )
+    case 'closed':
+      return (
+        <Box className="verdict">
+          <Box className="verdict__mark verdict__mark--closed" silent>
+            ×
+          </Box>
+          <Box className="verdict__title">没有付成，未扣款</Box>
+          <Money fen={order.payableFen} className="money--big" />
+          <Box className="verdict__text">{closeSentence(order.closeReason)}</Box>
+        </Box>
+      )
+  }
+}
+
+/** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
+function progressOf(stale: boolean, attempts: number): string {
+  if (stale) return '网络不通，恢复后自动查询'
+  return attempts < 6 ? '正在查询银行结果…' : '银行还没有回复，会一直查询；可以稍后再来看'
+}
+
+function Rows({ order }: { order: OrderView }) {
+  const tail = order.accountTail ? ` (${order.accountTail})` : ''
+  return (
+    <Box className="rows">
+      <Row name="收款商户">{order.merchantName}</Row>
+      <Row name="订单金额">
+        <Money fen={order.amountFen} />
+      </Row>
+      {order.payerDiscountFen > 0 && (
+        <Row name="随机立减" className="rows__value--saved">
+          <Money fen={order.payerDiscountFen} sign="−" />
+        </Row>
+      )}
+      <Row name="付款方式">{`${channelName(order.channel)}${tail}`}</Row>
+      <Row name="时间">{dateTime(order.endedAt ?? order.createdAt)}</Row>
+      <Row name="订单号" className="rows__value--no">
+        {order.orderNo}
+      </Row>
+    </Box>
+  )
+}
+
+function Row({ name, className = '', children }: { name: string; className?: string; children: ReactNode }) {
+  return (
+    <Box className="rows__row">
+      <Box className="rows__name">{name}</Box>
+      <Box className={`rows__value ${className}`}>{children}</Box>
+    </Box>
+  )
+}
+
+function Footer({ order }: { order: OrderView }) {
+  if (order.state !== 'paid' || order.discountFen === 0) return null
+  const slot = order.slotNumber === null ? '' : ` · 名额第 ${order.slotNumber} 张`
+  return <Box className="result__footer">{`优惠由${order.branchName}补贴${slot}`}</Box>
+}

@@ -1,0 +1,55 @@
+import type { OrderView } from '@contract'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { type ApiError, api } from '../../api'
+import { host } from '../../platform/host'
+import { faultOf } from '../../sentences'
+
+/** The server's word on an order, asked again while it is `paying`. An order once read stays on the page when a later
+ * question fails: `error` then says that what is shown may be old. */
+export interface OrderAnswer {
+  order: OrderView | null
+  error: ApiError | null
+  /** asked this often without an ending */
+  attempts: number
+}
+
+/** Most payments end within a second; a bank in trouble isn't helped by more than a question in eight seconds. */
+const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000]
+
+export function useOrder(orderNo: string): [OrderAnswer, () => void] {
+  const [answer, setAnswer] = useState<OrderAnswer>({ order: null, error: null, attempts: 0 })
+  const alive = useRef(true)
+  const asking = useRef(false)
+
+  const ask = useCallback(async () => {
+    if (asking.current) return
+    asking.current = true
+    const next = await api.order(orderNo).then(
+      (order) => ({ order, error: null }),
+      (error) => ({ error: faultOf(error) }),
+    )
+    asking.current = false
+    if (alive.current) setAnswer((was) => ({ ...was, ...next, attempts: was.attempts + 1 }))
+  }, [orderNo])
+
+  useEffect(() => {
+    alive.current = true
+    void ask()
+    const stop = host.onReturn(() => void ask())
+    return () => {
+      alive.current = false
+      stop()
+    }
+  }, [ask])
+
+  const open = answer.order?.state === 'paying'
+  const { attempts } = answer
+  useEffect(() => {
+    if (!open) return
+    const pauseMs = PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1] ?? 500
+    const timer = setTimeout(() => void ask(), pauseMs)
+    return () => clearTimeout(timer)
+  }, [open, attempts, ask])
+
+  return [answer, () => void ask()]
+}

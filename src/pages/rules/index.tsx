@@ -1,0 +1,74 @@
+import type { RulesView } from '@contract'
+import { useRouter } from '@tarojs/taro'
+import { api } from '../../api'
+import { Box } from '../../components/base'
+import { Notice } from '../../components/notice'
+import { Skeleton } from '../../components/skeleton'
+import { dateTime } from '../../dates'
+import { merchantOf } from '../../entry'
+import { faultSentence } from '../../sentences'
+import { useAnswer } from '../../use-answer'
+import './index.scss'
+
+/** 活动规则: the disclosure the promotion rules ask for, as the server derives it from the campaign's parameters. */
+export default function RulesPage() {
+  const merchantCode = merchantOf(useRouter().params) ?? ''
+  const [page, read] = useAnswer(() => api.rules(merchantCode), merchantCode)
+  return <Box className="page">{body(page, read)}</Box>
+}
+
+function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void) {
+  switch (page.kind) {
+    case 'waiting':
+      return <Skeleton heights={[60, 140, 140, 140]} />
+    case 'failed':
+      return page.error.status === 404 ? (
+        <Notice mark="规" title="这家商户没有活动" />
+      ) : (
+        <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
+      )
+    case 'ready':
+      return <Rules rules={page.value} />
+  }
+}
+
+function Rules({ rules }: { rules: RulesView }) {
+  return (
+    <Box>
+      <Box className="rules__head">
+        <Box className="rules__headline" role="heading">
+          {rules.headline}
+        </Box>
+        <Box className="rules__period">{`${rules.campaignName} · ${rules.startDate} 至 ${rules.endDate}`}</Box>
+      </Box>
+      {rules.sections.map(({ title, lines }) => (
+        <Box key={title} className="rules__section">
+          <Box className="rules__title" role="heading">
+            {title}
+          </Box>
+          {lines.map((line) => (
+            <Box key={line} className="rules__line">
+              {line}
+            </Box>
+          ))}
+        </Box>
+      ))}
+      {rules.deckToday && <Commitment {...rules.deckToday} />}
+    </Box>
+  )
+}
+
+/** Published when the deck was dealt; with the seed revealed after the day, anyone can check the day's amounts. */
+function Commitment({ businessDate, commitment, dealtAt }: NonNullable<RulesView['deckToday']>) {
+  return (
+    <Box className="rules__section">
+      <Box className="rules__title" role="heading">
+        今日牌组承诺
+      </Box>
+      <Box className="rules__line">
+        {`${businessDate} 的优惠金额已在 ${dateTime(dealtAt)} 定好，下面是种子的 SHA-256。当日结束后公布种子，任何人都可以核对。`}
+      </Box>
+      <Box className="rules__code">{commitment}</Box>
+    </Box>
+  )
+}

@@ -1,0 +1,76 @@
+import Taro from '@tarojs/taro'
+import { sandboxPerson } from './sandbox'
+import type { Host } from './types'
+
+let shown = true
+Taro.onAppHide(() => {
+  shown = false
+})
+Taro.onAppShow(() => {
+  shown = true
+})
+
+/** The WeChat mini-program. */
+export const host: Host = {
+  platform: 'weapp',
+  apiOrigin: FAPAI_API_ORIGIN,
+
+  person(role, merchantCode) {
+    return FAPAI_SANDBOX ? sandboxPerson(role, merchantCode) : 'wechat'
+  },
+
+  async loginCode(role, merchantCode) {
+    return FAPAI_SANDBOX ? sandboxPerson(role, merchantCode) : (await Taro.login()).code
+  },
+
+  openSocket(path, protocols, events) {
+    let task: Taro.SocketTask | undefined
+    let over = false
+    const end = () => {
+      if (!over) events.onClose()
+      over = true
+    }
+    Promise.resolve(Taro.connectSocket({ url: FAPAI_API_ORIGIN.replace(/^http/, 'ws') + path, protocols })).then(
+      (opened) => {
+        task = opened
+        if (over) return task.close({})
+        task.onOpen(() => !over && events.onOpen())
+        task.onMessage((message) => !over && events.onMessage(String(message.data)))
+        task.onClose(end)
+        task.onError(end)
+      },
+      end,
+    )
+    return () => {
+      over = true
+      task?.close({})
+    }
+  },
+
+  visible() {
+    return shown
+  },
+
+  onReturn(listener) {
+    const online = (network: { isConnected: boolean }) => network.isConnected && listener()
+    Taro.onAppShow(listener)
+    Taro.onNetworkStatusChange(online)
+    return () => {
+      Taro.offAppShow(listener)
+      Taro.offNetworkStatusChange(online)
+    }
+  },
+
+  onKey() {
+    return () => {}
+  },
+
+  buzz() {
+    Taro.vibrateShort({ type: 'light' }).catch(() => {})
+  },
+
+  leave() {
+    Taro.exitMiniProgram()
+    return true
+  },
+}

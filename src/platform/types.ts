@@ -1,0 +1,33 @@
+import type { Platform } from '@contract'
+
+export type Role = 'payer' | 'merchant'
+
+export interface SocketEvents {
+  onOpen(): void
+  onMessage(text: string): void
+  /** Once, whether it never opened, was closed or broke. */
+  onClose(): void
+}
+
+/** What WeChat and a browser do differently. `host.ts` is the browser, `host.weapp.ts` the mini-program. */
+export interface Host {
+  platform: Platform
+  /** Origin of the BFF; empty where pages come from it. */
+  apiOrigin: string
+  /** Names whose session is kept on this device; a change of person is a new login. */
+  person(role: Role, merchantCode?: string): string
+  /** A one-time login code of the platform. */
+  loginCode(role: Role, merchantCode?: string): Promise<string>
+  /** Opens a WebSocket; the returned function closes it and silences its events. */
+  openSocket(path: string, protocols: string[], events: SocketEvents): () => void
+  /** False while nobody can see the page. */
+  visible(): boolean
+  /** Calls when the page comes back into sight or the network returns; the returned function stops that. */
+  onReturn(listener: () => void): () => void
+  /** Keys of a physical keyboard; never of a phone. The returned function stops that. */
+  onKey(listener: (key: string) => void): () => void
+  /** A short tap under the finger, where the device can. */
+  buzz(): void
+  /** Leaves for where the person came from; false when there is no such place. */
+  leave(): boolean
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { type AmountKey, amountFen, amountKey, MAX_AMOUNT_FEN, typeKey } from '../../src/amount'
+import { dateTime, duration } from '../../src/dates'
+import { merchantOf } from '../../src/entry'
+import { yuan } from '../../src/money'
+
+const KEYS: AmountKey[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '.', 'back', 'clear']
+const typed = (keys: string) => [...keys].reduce((text, key) => typeKey(text, key as AmountKey), '')
+const anyKeys = fc.array(fc.constantFrom(...KEYS), { maxLength: 40 })
+
+describe('the amount being typed', () => {
+  it('is empty or a number without leading zeros and with at most two decimals, whatever is pressed', () => {
+    fc.assert(
+      fc.property(anyKeys, (keys) => {
+        const text = keys.reduce<string>(typeKey, '')
+        expect(text).toMatch(/^$|^(0|[1-9]\d*)(\.\d{0,2})?$/)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('never exceeds the bound of one payment', () => {
+    fc.assert(
+      fc.property(anyKeys, (keys) => {
+        expect(amountFen(keys.reduce<string>(typeKey, ''))).toBeLessThanOrEqual(MAX_AMOUNT_FEN)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(typed('1000000')).toBe('1000000')
+    expect(typed('1000000.01')).toBe('1000000.0')
+    expect(typed('9999999')).toBe('999999')
+  })
+
+  it('reaches every amount up to the bound by typing its digits', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: MAX_AMOUNT_FEN }), (fen) => {
+        expect(amountFen(typed(yuan(fen).replaceAll(',', '')))).toBe(fen)
+      }),
+    )
+  })
+
+  it('takes back one key at a time and everything at once', () => {
+    expect(typeKey('12.5', 'back')).toBe('12.')
+    expect(typeKey('0.', 'back')).toBe('')
+    expect(typeKey('', 'back')).toBe('')
+    expect(typeKey('12.5', 'clear')).toBe('')
+  })
+
+  it.each([
+    ['00', '0'],
+    ['05', '5'],
+    ['.5', '0.5'],
+    ['1.234', '1.23'],
+    ['1..2', '1.2'],
+  ])('typing %s shows %s', (keys, shown) => expect(typed(keys)).toBe(shown))
+
+  it('knows the keys of a keyboard and ignores the rest', () => {
+    expect(amountKey('7')).toBe('7')
+    expect(amountKey('。')).toBe('.')
+    expect(amountKey('Backspace')).toBe('back')
+    for (const rubbish of ['e', '-', '+', ',', 'ArrowUp', '12', '１', ' ', 'Process'])
+      expect(amountKey(rubbish)).toBeUndefined()
+  })
+})
+
+describe('what a person reads', () => {
+  it('shows fen as yuan with two decimals and grouped thousands', () => {
+    expect([0, 5, 1_000, 284_635, 123_456_789].map(yuan)).toEqual(['0.00', '0.05', '10.00', '2,846.35', '1,234,567.89'])
+  })
+
+  it('shows moments in Shanghai and durations in words', () => {
+    expect(dateTime('2026-11-20T16:08:31.000Z')).toBe('2026-11-21 00:08:31')
+    expect([118, 60, 9].map(duration)).toEqual(['1 分 58 秒', '1 分 0 秒', '9 秒'])
+  })
+})
+
+describe('the merchant a page is opened for', () => {
+  it.each([
+    [{ merchant: 'M0001' }, 'M0001'],
+    [{ q: 'https%3A%2F%2Fpay.example%2Fq%2FM0002' }, 'M0002'],
+    [{ q: 'https%3A%2F%2Fpay.example%2Fq%2FM0002%3Ffrom%3Dposter' }, 'M0002'],
+    [{ scene: 'M0003' }, 'M0003'],
+    [{ scene: 'm%3DM0003' }, 'M0003'],
+    [{ $taroTimestamp: '1', merchant: 'M0001' }, 'M0001'],
+    [{}, undefined],
+    [{ merchant: '../../etc' }, undefined],
+    [{ q: '%E0%A4%A' }, undefined],
+  ])('%j → %s', (params, code) => expect(merchantOf(params)).toBe(code))
+})

@@ -1,0 +1,323 @@
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import PayPage from '../../src/pages/pay/index'
+import { fake } from '../support/taro'
+import { agreements, bff, merchant, orderOf, problem, quoteOf } from '../support/taro-bff'
+
+beforeEach(() => {
+  jest.useFakeTimers()
+  fake.reset()
+  fake.params = { merchant: 'M0001' }
+})
+
+afterEach(() => {
+  cleanup()
+  jest.useRealTimers()
+})
+
+/** Lets what is due within these milliseconds happen: timers and the answers they ask for. */
+const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms))
+const TYPING_PAUSE_MS = 250
+
+async function open(routes: Parameters<typeof bff>[0]) {
+  fake.answer = bff(routes)
+  render(<PayPage />)
+  await pass(0)
+}
+
+const NAMES: Record<string, string> = { '.': '点', '<': '退格' }
+
+function type(keys: string) {
+  for (const key of keys) fireEvent.click(screen.getByRole('button', { name: NAMES[key] ?? key }))
+}
+
+const payKey = () => screen.getByRole('button', { name: /^付款/ })
+const panel = () => document.querySelector('.deal')?.textContent
+const quotesSent = () => fake.sent('POST', '/api/quotes').map(({ body }) => (body as { amountFen: number }).amountFen)
+const amountShown = () => document.querySelector('.amount__line')?.textContent
+
+const quoting = (discountFen = 1_000) => ({
+  'POST /api/quotes': ({ body }: { body: unknown }) => ({
+    data: quoteOf((body as { amountFen: number }).amountFen, discountFen),
+  }),
+})
+
+describe('opening the pay page', () => {
+  it('shows the merchant, the account and the offer', async () => {
+    await open({})
+    expect(document.querySelector('.head')?.textContent).toBe('面老街牛肉面城南支行特惠商户 · M0001')
+    expect(document.querySelector('.method')?.textContent).toBe('行本行账户 (6217)')
+    expect(document.querySelector('.offer__text')?.textContent).toBe('满10元最高减5元 · 今日还剩 12 份')
+    expect(amountShown()).toBe('¥0.00')
+    expect(payKey()).toHaveProperty('disabled', true)
+  })
+
+  it('logs in once for all it reads, as a person kept on this device', async () => {
+    await open({})
+    expect(fake.sent('POST', '/api/session')).toHaveLength(1)
+    expect(fake.sent('POST', '/api/session')[0]?.body).toEqual({
+      platform: 'browser',
+      code: expect.stringMatching(/^payer-[a-z0-9]{6}$/),
+    })
+    expect(fake.sent('GET', '/api/merchants/M0001')[0]?.header.Authorization).toBe('Bearer token-1')
+  })
+
+  it('logs in anew, once, when the server no longer knows the session', async () => {
+    let refused = 0
+    await open({
+      'GET /api/merchants/M0001': () => (refused++ === 0 ? problem(401, 'unauthorized') : { data: merchant }),
+    })
+    expect(screen.getByText('老街牛肉面')).toBeTruthy()
+    expect(fake.sent('POST', '/api/session')).toHaveLength(2)
+  })
+
+  it('says that a merchant is unknown, and offers no vain retry', async () => {
+    await open({ 'GET /api/merchants/M0001': () => problem(404, 'merchant-not-found') })
+    expect(document.querySelector('.page')?.textContent).toBe('!没有找到这家商户商户号 M0001，请重新扫码')
+  })
+
+  it('says that the network is down and reads again when asked to', async () => {
+    await open({ 'GET /api/merchants/M0001': () => 'offline' })
+    expect(document.querySelector('.page')?.textContent).toBe('!网络不通请检查网络后重试重试')
+    fake.answer = bff({})
+    fireEvent.click(screen.getByRole('button', { name: '重试' }))
+    await pass(0)
+    expect(screen.getByText('老街牛肉面')).toBeTruthy()
+  })
+
+  it('asks for the QR when no merchant is named', async () => {
+    fake.params = { $taroTimestamp: '1' }
+    await open({})
+    expect(document.querySelector('.page')?.textContent).toBe('码请扫商户的收款码从收款码进入后可以付款')
+    expect(fake.requests).toHaveLength(0)
+  })
+
+  it('keeps the pay key off without a bank account', async () => {
+    await open({ ...quoting(), 'GET /api/agreements': () => ({ data: { items: [] } }) })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    expect(document.querySelector('.method')?.textContent).toContain('还没有签约，暂不能付款')
+    expect(payKey()).toHaveProperty('disabled', true)
+  })
+})
+
+describe('the quote as one types', () => {
+  it('asks once after the last digit and deals the card', async () => {
+    await open(quoting())
+    type('100')
+    expect(panel()).toBe('正在试算优惠…')
+    await pass(TYPING_PAUSE_MS)
+    expect(quotesSent()).toEqual([10_000])
+    expect(panel()).toBe('立减5.00实付 ¥95.00已为您抽到 ¥5.00，保留 2 分 0 秒')
+    expect(payKey().textContent).toBe('付款¥95.00')
+    expect(document.querySelector('.method__chip')?.textContent).toBe('立减 ¥5.00')
+    expect(screen.getByText('已为您抽到 5.00 元，实付 95.00 元').getAttribute('aria-live')).toBe('polite')
+  })
+
+  it('counts down while the card is kept', async () => {
+    await open(quoting())
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    await pass(62_000)
+    expect(panel()).toBe('立减5.00实付 ¥95.00已为您抽到 ¥5.00，保留 58 秒')
+  })
+
+  it('never shows the discount of an amount typed before', async () => {
+    const answers: ((answer: unknown) => void)[] = []
+    await open({
+      'POST /api/quotes': ({ body }) =>
+        new Promise((resolve) => {
+          const { amountFen } = body as { amountFen: number }
+          answers.push(() => resolve({ data: quoteOf(amountFen) }))
+        }),
+    })
+    type('20')
+    await pass(TYPING_PAUSE_MS)
+    type('0')
+    await pass(TYPING_PAUSE_MS)
+    expect(quotesSent()).toEqual([2_000, 20_000])
+    answers[1]?.(undefined)
+    await pass(0)
+    expect(payKey().textContent).toBe('付款¥195.00')
+    answers[0]?.(undefined)
+    await pass(0)
+    expect(payKey().textContent).toBe('付款¥195.00')
+    type('<')
+    expect(payKey().textContent).toBe('付款')
+    expect(payKey()).toHaveProperty('disabled', true)
+    expect(panel()).toBe('正在试算优惠…')
+  })
+
+  it('takes the keys of a physical keyboard, and Enter pays', async () => {
+    await open({ ...quoting(), 'POST /api/orders': () => ({ data: orderOf() }) })
+    for (const key of ['1', '2', '.', '5', 'e', '-', 'Backspace', '8']) fireEvent.keyDown(document.body, { key })
+    fireEvent.keyDown(document.body, { key: '9', ctrlKey: true })
+    expect(amountShown()).toBe('¥12.8')
+    await pass(TYPING_PAUSE_MS)
+    fireEvent.keyDown(document.body, { key: 'Enter' })
+    await pass(0)
+    expect(fake.sent('POST', '/api/orders')).toHaveLength(1)
+  })
+
+  it.each([
+    ['below-threshold', '8.5', '实付 ¥8.50还差 ¥1.50 可享优惠'],
+    ['sold-out', '100', '实付 ¥100.00今日优惠已发完，明天 0 点再来'],
+    ['discount-unavailable', '100', '实付 ¥100.00优惠暂时不可用，可以原价付款'],
+    ['not-in-campaign', '100', '实付 ¥100.00本店暂无优惠活动，可以原价付款'],
+    ['campaign-not-started', '100', '实付 ¥100.00活动尚未开始，可以原价付款'],
+    ['campaign-paused', '100', '实付 ¥100.00活动暂停中，可以原价付款'],
+    ['campaign-ended', '100', '实付 ¥100.00活动已结束，可以原价付款'],
+    ['limit-reached', '100', '实付 ¥100.00您今天在本店的优惠已用完，可以原价付款'],
+    ['budget-exhausted', '100', '实付 ¥100.00本次活动优惠已全部发完，可以原价付款'],
+    ['channel-not-eligible', '100', '实付 ¥100.00该付款方式不参加优惠，可以原价付款'],
+  ] as const)('says why there is no discount: %s', async (reason, keys, sentence) => {
+    await open({
+      'POST /api/quotes': ({ body }) => ({ data: quoteOf((body as { amountFen: number }).amountFen, 0, { reason }) }),
+    })
+    type(keys)
+    await pass(TYPING_PAUSE_MS)
+    expect(panel()).toBe(sentence)
+    expect(payKey()).toHaveProperty('disabled', false)
+  })
+
+  it('names the limit for an amount no static code may take, and offers nothing to press', async () => {
+    await open({ 'POST /api/quotes': () => problem(422, 'amount-above-limit') })
+    type('501')
+    await pass(TYPING_PAUSE_MS)
+    expect(panel()).toBe('超过限额静态收款码每人每天限额 500 元')
+    expect(payKey()).toHaveProperty('disabled', true)
+  })
+
+  it('says that it cannot be worked out offline, and asks again when told to', async () => {
+    await open({ 'POST /api/quotes': () => 'timeout' })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    expect(panel()).toBe('网络太慢暂时算不出优惠重试')
+    expect(payKey()).toHaveProperty('disabled', true)
+    fake.answer = bff(quoting())
+    fireEvent.click(screen.getByRole('button', { name: '重试' }))
+    await pass(TYPING_PAUSE_MS)
+    expect(payKey().textContent).toBe('付款¥95.00')
+  })
+})
+
+describe('a quote that ends', () => {
+  it('is asked again by itself, and a new figure is pointed out', async () => {
+    let asked = 0
+    await open({ 'POST /api/quotes': () => ({ data: quoteOf(10_000, asked++ === 0 ? 1_000 : 800) }) })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    await pass(120_000)
+    await pass(0)
+    expect(quotesSent()).toEqual([10_000, 10_000])
+    expect(panel()).toBe('立减4.00实付 ¥96.00已为您抽到 ¥4.00，保留 2 分 0 秒优惠有更新，请核对实付金额')
+    expect(payKey().textContent).toBe('付款¥96.00')
+  })
+
+  it('is given back when nobody touches the page for long', async () => {
+    await open(quoting())
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    for (let i = 0; i < 8; i++) {
+      await pass(120_000)
+      await pass(0)
+    }
+    expect(quotesSent()).toHaveLength(6)
+    expect(panel()).toBe('优惠保留已到期重新试算后再付款重试')
+    expect(payKey()).toHaveProperty('disabled', true)
+  })
+})
+
+describe('paying', () => {
+  const readyToPay = async (order: Parameters<typeof bff>[0][string]) => {
+    await open({ ...quoting(), 'POST /api/orders': order })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+  }
+  const keysSent = () => fake.sent('POST', '/api/orders').map(({ header }) => header['Idempotency-Key'])
+
+  it('sends the quote and the agreement, and goes to the result the server will tell', async () => {
+    await readyToPay(() => ({ data: orderOf({ state: 'paying' }) }))
+    fireEvent.click(payKey())
+    await pass(0)
+    const [sent] = fake.sent('POST', '/api/orders')
+    expect(sent?.body).toEqual({
+      quoteId: expect.stringMatching(/^quote-/),
+      agreementId: agreements.items[0]?.agreementId,
+    })
+    expect(sent?.header['Idempotency-Key']).toMatch(/^[\x21-\x7e]{8,128}$/)
+    expect(fake.visits).toEqual(['redirectTo /pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B'])
+  })
+
+  it('pays once however often the key is tapped', async () => {
+    await readyToPay(() => ({ data: orderOf() }))
+    act(() => {
+      for (let i = 0; i < 5; i++) payKey().click()
+    })
+    fireEvent.keyDown(document.body, { key: 'Enter' })
+    await pass(0)
+    expect(keysSent()).toHaveLength(1)
+    expect(fake.visits).toHaveLength(1)
+  })
+
+  it('sends the same key again when the network fails, and only then', async () => {
+    let attempts = 0
+    await readyToPay(() => (++attempts < 3 ? 'offline' : { data: orderOf() }))
+    fireEvent.click(payKey())
+    await pass(5_000)
+    expect(keysSent()).toHaveLength(3)
+    expect(new Set(keysSent()).size).toBe(1)
+    expect(fake.visits).toHaveLength(1)
+  })
+
+  it('leaves a lost answer to the payer, who may confirm but not pay again', async () => {
+    await readyToPay(() => 'timeout')
+    fireEvent.click(payKey())
+    await pass(10_000)
+    expect(screen.getByRole('alertdialog').textContent).toBe(
+      '付款结果还不知道¥95.00 已提交，网络没有等到结果。请勿重复付款；继续确认不会重复扣款。继续确认不等了',
+    )
+    expect(payKey()).toHaveProperty('disabled', true)
+    await pass(130_000)
+    expect(quotesSent()).toHaveLength(1)
+    fake.answer = bff({ 'POST /api/orders': () => ({ data: orderOf() }) })
+    fireEvent.click(screen.getByRole('button', { name: '继续确认' }))
+    await pass(0)
+    expect(new Set(keysSent()).size).toBe(1)
+    expect(fake.visits).toHaveLength(1)
+  })
+
+  it('still knows of a lost answer when the page is opened again', async () => {
+    await readyToPay(() => ({ status: 503, data: null }))
+    fireEvent.click(payKey())
+    await pass(10_000)
+    const [key] = keysSent()
+    cleanup()
+    await open({ 'POST /api/orders': () => ({ data: orderOf() }) })
+    fireEvent.click(screen.getByRole('button', { name: '继续确认' }))
+    await pass(0)
+    expect(keysSent().at(-1)).toBe(key)
+    expect(fake.visits).toHaveLength(1)
+    expect(fake.storage.has('fapai.intent')).toBe(false)
+  })
+
+  it.each([
+    ['quote-expired', '优惠保留时间已过没有扣款。会重新试算，请核对新的实付金额后再付。核对新金额'],
+    ['slot-taken', '这份优惠刚被用掉没有扣款。会重新试算，请核对新的实付金额后再付。核对新金额'],
+    ['quote-used', '这笔试算已经付过款请勿重复付款。确实要再付一笔，请核对新的金额。再付一笔'],
+    ['daily-limit-reached', '超过今日限额静态收款码每人每天限额 500 元，请减少金额或改天再付。修改金额'],
+    ['something-new', '这笔付款没有受理没有扣款。请核对金额后再付。重新试算'],
+  ])('%s is explained, quoted anew, and not paid again by itself', async (code, sentence) => {
+    await readyToPay(() => problem(409, code))
+    fireEvent.click(payKey())
+    await pass(0)
+    expect(screen.getByRole('alertdialog').textContent).toBe(sentence)
+    fireEvent.click(screen.getAllByRole('button').at(-1)!)
+    await waitFor(() => expect(quotesSent()).toHaveLength(2))
+    await pass(1_000)
+    expect(keysSent()).toHaveLength(1)
+    expect(payKey()).toHaveProperty('disabled', false)
+    fireEvent.click(payKey())
+    await pass(0)
+    expect(new Set(keysSent()).size).toBe(2)
+  })
+})

@@ -1,0 +1,49 @@
+import { fireEvent, render, screen } from '@testing-library/react'
+import { Box, Press } from '../../src/components/base.weapp'
+import { DayPicker } from '../../src/components/day-picker.weapp'
+import { platformOf } from '../../src/platform/host'
+
+describe('the platform', () => {
+  it.each([
+    ['Mozilla/5.0 (iPhone) AppleWebKit/605 MicroMessenger/8.0.50', 'wechat-h5'],
+    ['Mozilla/5.0 (Linux; Android 14) AlipayClient/10.5', 'alipay-h5'],
+    ['Mozilla/5.0 (Linux; Android 14) FapaiBank/3.1', 'bank-h5'],
+    ['Mozilla/5.0 (Macintosh) Chrome/157', 'browser'],
+  ])('%s is %s', (userAgent, platform) => expect(platformOf(userAgent)).toBe(platform))
+})
+
+describe('views of the mini-program', () => {
+  const propsOf = (element: Element | null) => JSON.parse(element?.getAttribute('data-props') ?? '{}')
+
+  it('carry role, label and live region under the names of the templates', () => {
+    const { container } = render(
+      <Box role="status" label="金额" live="polite">
+        x
+      </Box>,
+    )
+    expect(propsOf(container.firstElementChild)).toEqual({ ariaRole: 'status', ariaLabel: '金额', ariaLive: 'polite' })
+  })
+
+  it('press once, and not while disabled', () => {
+    const pressed = jest.fn()
+    const { rerender } = render(<Press onPress={pressed}>付款</Press>)
+    fireEvent.click(screen.getByText('付款'))
+    rerender(
+      <Press disabled onPress={pressed}>
+        付款
+      </Press>,
+    )
+    fireEvent.click(screen.getByText('付款'))
+    expect(pressed).toHaveBeenCalledTimes(1)
+  })
+
+  it('pick a date by WeChat’s own picker, up to the last day', () => {
+    const { container } = render(
+      <DayPicker className="chip" day="2026-11-20" last="2026-11-20" onPick={() => {}}>
+        选日期
+      </DayPicker>,
+    )
+    expect(propsOf(container.firstElementChild)).toEqual({ mode: 'date', value: '2026-11-20', end: '2026-11-20' })
+    expect(container.textContent).toBe('选日期')
+  })
+})

@@ -1,0 +1,127 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import ResultPage from '../../src/pages/result/index'
+import { fake } from '../support/taro'
+import { bff, figuresOf, orderOf, problem } from '../support/taro-bff'
+
+const ORDER = 'GET /api/orders/F20261120-7K3M-92QX-4T8B'
+
+beforeEach(() => {
+  jest.useFakeTimers()
+  fake.reset()
+  fake.params = { orderNo: 'F20261120-7K3M-92QX-4T8B' }
+})
+
+afterEach(() => {
+  cleanup()
+  jest.useRealTimers()
+})
+
+const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms))
+
+async function open(order: Parameters<typeof bff>[0][string]) {
+  fake.answer = bff({ [ORDER]: order })
+  render(<ResultPage />)
+  await pass(0)
+}
+
+const verdict = () => document.querySelector('.verdict')?.textContent
+const rows = () => [...document.querySelectorAll('.rows__row')].map((row) => row.textContent)
+const asked = () => fake.sent('GET', '/api/orders').length
+
+describe('a paid order', () => {
+  it('leads with what was paid and saved, then the breakdown', async () => {
+    await open(() => ({ data: orderOf() }))
+    expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
+    expect(rows()).toEqual([
+      '收款商户老街牛肉面',
+      '订单金额¥100.00',
+      '随机立减−¥5.00',
+      '付款方式本行账户 (6217)',
+      '时间2026-11-20 12:08:31',
+      '订单号F20261120-7K3M-92QX-4T8B',
+    ])
+    expect(document.querySelector('.result__footer')?.textContent).toBe('优惠由城南支行补贴 · 名额第 8 张')
+  })
+
+  it('speaks of no discount where there was none', async () => {
+    await open(() => ({ data: orderOf({ ...figuresOf(600, 0), reason: 'below-threshold', slotNumber: null }) }))
+    expect(verdict()).toBe('支付成功¥6.00')
+    expect(rows()).not.toContainEqual(expect.stringContaining('随机立减'))
+    expect(document.querySelector('.result__footer')).toBeNull()
+  })
+
+  it('is asked for once; 完成 leads back to the merchant', async () => {
+    await open(() => ({ data: orderOf() }))
+    await pass(60_000)
+    expect(asked()).toBe(1)
+    fireEvent.click(screen.getByRole('button', { name: '完成' }))
+    expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001'])
+  })
+})
+
+describe('an order the bank is still busy with', () => {
+  it('warns against paying twice and asks at 0.5, 1, 2, 4, 8, 8 s until it ends', async () => {
+    let ended = false
+    await open(() => ({ data: ended ? orderOf() : orderOf({ state: 'paying', endedAt: null }) }))
+    expect(verdict()).toBe('银行处理中，请勿重复付款¥95.00正在查询银行结果…')
+    const counts = [asked()]
+    for (const ms of [499, 1, 1_000, 2_000, 4_000, 8_000, 8_000]) {
+      await pass(ms)
+      counts.push(asked())
+    }
+    expect(counts).toEqual([1, 1, 2, 3, 4, 5, 6, 7])
+    expect(verdict()).toBe('银行处理中，请勿重复付款¥95.00银行还没有回复，会一直查询；可以稍后再来看')
+    ended = true
+    await pass(8_000)
+    expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
+  })
+
+  it('keeps asking through a network that fails, and says so', async () => {
+    let state: 'paying' | 'gone' | 'paid' = 'paying'
+    await open(() =>
+      state === 'gone'
+        ? 'offline'
+        : { data: orderOf({ state, endedAt: state === 'paid' ? '2026-11-20T04:08:31.000Z' : null }) },
+    )
+    state = 'gone'
+    await pass(500)
+    expect(verdict()).toBe('银行处理中，请勿重复付款¥95.00网络不通，恢复后自动查询')
+    state = 'paid'
+    await pass(1_000)
+    expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
+  })
+})
+
+describe('an order that was closed', () => {
+  it.each([
+    ['insufficient-funds', '账户余额不足'],
+    ['agreement-not-active', '签约已失效，请重新签约'],
+    ['order-closed', '付款没有送达银行，订单已关闭'],
+    ['channel-unavailable', '银行暂时无法受理，没有扣款'],
+    ['some-new-code', '银行没有受理这笔付款'],
+    [null, '银行没有受理这笔付款'],
+  ])('%s reads %s, and one can pay anew', async (closeReason, sentence) => {
+    await open(() => ({ data: orderOf({ state: 'closed', closeReason }) }))
+    expect(verdict()).toBe(`×没有付成，未扣款¥95.00${sentence}`)
+    fireEvent.click(screen.getByRole('button', { name: '重新付款' }))
+    expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001'])
+  })
+})
+
+describe('an order that cannot be read', () => {
+  it('is not taken for a failed payment', async () => {
+    await open(() => 'offline')
+    expect(document.querySelector('.page')?.textContent).toBe(
+      '!网络不通请检查网络后重试。没有查到结果前，请勿重复付款重新查询',
+    )
+    fake.answer = bff({ [ORDER]: () => ({ data: orderOf() }) })
+    fireEvent.click(screen.getByRole('button', { name: '重新查询' }))
+    await pass(0)
+    expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
+  })
+
+  it('is said to be missing when the server does not know it', async () => {
+    await open(() => problem(404, 'order-not-found'))
+    expect(document.querySelector('.page')?.textContent).toBe('?没有找到这笔订单请核对订单号，或在付款的设备上查看')
+  })
+})
