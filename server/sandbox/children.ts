@@ -16,19 +16,21 @@ const STOP_TIMEOUT_MS = 8_000
 
 /**
  * Forks a module and waits until it has sent `{kind: 'listening', …}`. The children end with us: each stops when its
- * channel to us closes, so not even a kill -9 leaves one behind.
+ * channel to us closes, so not even a kill -9 leaves one behind. `secret` is sent to it over that channel, since arguments
+ * and environment can be read by others on the machine.
  * @throws Error with the child's own message when it fails to start
  */
 export async function forkChild<T>(
   module: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore' } = {},
+  options: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore'; secret?: unknown } = {},
 ): Promise<Child<T>> {
   const child = fork(module, args, {
     env: options.env,
     stdio: ['ignore', 'ignore', options.stderr ?? 'inherit', 'ipc'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  if (options.secret !== undefined) child.send(options.secret as object)
   const said = await new Promise<T>((resolve, reject) => {
     child.on('message', (message: { kind?: string; message?: string }) => {
       if (message.kind === 'listening') resolve(message as T)

@@ -30,7 +30,7 @@ export async function startSandboxBank(dataDir: string, env: NodeJS.ProcessEnv):
     privateKey: bank.bank.privateKey,
     adminToken,
   }
-  const child = await forkChild<{ port: number }>(fileOf('bank/main'), [JSON.stringify(options)], { env })
+  const child = await forkChild<{ port: number }>(fileOf('bank/main'), [], { env, secret: options })
   return { url: `http://127.0.0.1:${child.said.port}`, adminToken, child }
 }
 

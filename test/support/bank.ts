@@ -7,6 +7,7 @@ import type { AccountView } from '../../server/sandbox/bank/admin'
 import type { Account, Clearing } from '../../server/sandbox/bank/books'
 import type { FaultInput } from '../../server/sandbox/bank/faults'
 import type { BankOptions } from '../../server/sandbox/bank/options'
+import type { BankRefund } from '../../server/sandbox/bank/refunds'
 import type { OpeningBalance } from '../../server/sandbox/bank/schema'
 import { forkChild } from '../../server/sandbox/children'
 
@@ -38,6 +39,7 @@ export interface BankAdmin {
   balance(account: string): Promise<number>
   accounts(): Promise<Account[]>
   clearings(): Promise<Clearing[]>
+  refunds(): Promise<BankRefund[]>
   setBalance(balance: OpeningBalance): Promise<void>
 }
 
@@ -88,7 +90,7 @@ export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys 
 /** Runs the bank's own entry from its TypeScript. */
 export function forkBank(options: BankOptions, stderr: 'inherit' | 'ignore' = 'inherit') {
   const env = { NODE_OPTIONS: '--import tsx' }
-  return forkChild<{ port: number }>(BANK_MAIN, [JSON.stringify(options)], { env, stderr })
+  return forkChild<{ port: number }>(BANK_MAIN, [], { env, stderr, secret: options })
 }
 
 /** The sandbox's admin routes. */
@@ -115,6 +117,7 @@ export function bankAdmin(baseUrl: string, adminToken: string): BankAdmin {
     balance: async (name) => (await account(name))?.balanceFen ?? 0,
     accounts: () => call('GET', 'accounts') as Promise<Account[]>,
     clearings: () => call('GET', 'clearings') as Promise<Clearing[]>,
+    refunds: () => call('GET', 'refunds') as Promise<BankRefund[]>,
     setBalance: async (balance) => void (await call('POST', 'accounts', balance)),
   }
 }

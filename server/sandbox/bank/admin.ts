@@ -7,7 +7,7 @@ import { openingBalance } from './schema'
 /** An account with what its balance is made of. `openingFen` + the entries = `balanceFen`. */
 export interface AccountView extends Account {
   openingFen: number
-  entries: { orderNo: string; businessDate: string; amountFen: number }[]
+  entries: { orderNo: string; refundNo?: string; businessDate: string; amountFen: number }[]
 }
 
 /** The sandbox's own routes: faults, and the books read back. Unsigned; the server checks the admin token. */
@@ -36,6 +36,8 @@ export function adminAnswer(method: string, path: string, body: Buffer, bank: Ba
     }
     case 'GET /sandbox/clearings':
       return { status: 200, body: [...bank.books.clearings.values()] }
+    case 'GET /sandbox/refunds':
+      return { status: 200, body: [...bank.books.refunds.values()] }
   }
   const account = /^\/sandbox\/accounts\/([A-Za-z0-9_-]+)$/.exec(path)?.[1]
   const view = method === 'GET' && account ? viewOf(bank, account) : undefined
@@ -50,6 +52,12 @@ function viewOf(bank: Bank, name: string): AccountView | undefined {
     if (state !== 'succeeded' || !request) continue
     const { orderNo, businessDate, legs } = request
     for (const leg of legs) if (leg.account === name) entries.push({ orderNo, businessDate, amountFen: leg.amountFen })
+  }
+  for (const { orderNo, state, request } of bank.books.refunds.values()) {
+    if (state !== 'succeeded') continue
+    const { refundNo, businessDate, legs } = request
+    for (const leg of legs)
+      if (leg.account === name) entries.push({ orderNo, refundNo, businessDate, amountFen: leg.amountFen })
   }
   const moved = entries.reduce((sum, entry) => sum + entry.amountFen, 0)
   return { ...account, openingFen: account.balanceFen - moved, entries }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Agreement, Books, Clearing, Fact, LegFault } from './books'
-import type { ClearingRequest, OpeningBalance } from './schema'
+import { type BankRefund, type RefundFact, type RefundFault, refundFault } from './refunds'
+import type { ClearingRequest, OpeningBalance, RefundRequest } from './schema'
 
 /** Where facts are kept before they count. Must throw when it can't keep one. */
 export interface FactLog {
@@ -8,7 +9,8 @@ export interface FactLog {
 }
 
 /** Why the bank refuses an instruction without recording anything of it. */
-export type Refusal = { state: 'refused'; code: LegFault | 'order-no-reused' | 'not-found' | 'code-refused' }
+export type Refusal = { state: 'refused'; code: RefusalCode }
+export type RefusalCode = LegFault | RefundFault | 'order-no-reused' | 'refund-no-reused' | 'not-found' | 'code-refused'
 
 /** What a fault makes of a new instruction instead of judging it. */
 export type Twist = { mode: 'decline'; code: string } | { mode: 'pending'; pendingQueries: number }
@@ -61,6 +63,31 @@ export class Bank {
     return this.clearing(orderNo)
   }
 
+  /** Refunds a booked clearing in part or in full, all or nothing. Idempotent on `refundNo`, as a clearing is on its number. */
+  refund(orderNo: string, request: RefundRequest, twist?: Twist): BankRefund | Refusal {
+    const known = this.books.refunds.get(request.refundNo)
+    if (known) {
+      const same = known.orderNo === orderNo && JSON.stringify(known.request) === JSON.stringify(request)
+      return same ? known : { state: 'refused', code: 'refund-no-reused' }
+    }
+    const clearing = this.books.clearings.get(orderNo)
+    if (!clearing) return { state: 'refused', code: 'not-found' }
+    const fault = refundFault(clearing, request)
+    if (fault) return { state: 'refused', code: fault }
+    this.record(this.refundFactFor(clearing, request, twist))
+    return this.books.refunds.get(request.refundNo)!
+  }
+
+  /** A pending refund settles when it has been asked about often enough. */
+  queryRefund(orderNo: string, refundNo: string): BankRefund | Refusal {
+    const known = this.books.refunds.get(refundNo)
+    if (known?.orderNo !== orderNo) return { state: 'refused', code: 'not-found' }
+    if (known.state !== 'pending') return known
+    if (known.queriesLeft-- > 0) return known
+    this.record(this.books.judgeRefund(this.clearing(orderNo), known.request, this.now()))
+    return this.books.refunds.get(refundNo)!
+  }
+
   /** Any payer has one account; its number follows from the payer's id, so that it survives a wiped sandbox. */
   agree(payerId: string, oneTimeCode: string): Agreement | Refusal {
     if (oneTimeCode !== ONE_TIME_CODE) return { state: 'refused', code: 'code-refused' }
@@ -86,6 +113,18 @@ export class Bank {
         return { type: 'accepted', request, queriesLeft: twist.pendingQueries }
       case undefined:
         return this.books.judge(request, this.now())
+    }
+  }
+
+  private refundFactFor(clearing: Clearing, request: RefundRequest, twist: Twist | undefined): RefundFact {
+    const { orderNo } = clearing
+    switch (twist?.mode) {
+      case 'decline':
+        return { type: 'refund-declined', orderNo, request, code: twist.code }
+      case 'pending':
+        return { type: 'refund-accepted', orderNo, request, queriesLeft: twist.pendingQueries }
+      case undefined:
+        return this.books.judgeRefund(clearing, request, this.now())
     }
   }
 

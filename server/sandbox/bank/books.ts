@@ -1,4 +1,5 @@
-import type { ClearingRequest, OpeningBalance, Role } from './schema'
+import { type BankRefund, judgeRefund, type RefundFact } from './refunds'
+import type { ClearingRequest, OpeningBalance, RefundRequest, Role } from './schema'
 
 /**
  * The bank's books, in memory and pure: judging reads them, and only {@link Books.apply} changes them, by one fact at a
@@ -33,12 +34,15 @@ export type Fact =
   | { type: 'booked'; request: ClearingRequest; channelTradeNo: string; bookedAt: number }
   /** `request` is null when the number was closed before the bank had seen it */
   | { type: 'declined'; orderNo: string; request: ClearingRequest | null; code: string }
+  | RefundFact
 
 export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
 
 export class Books {
   readonly accounts = new Map<string, Account>()
   readonly clearings = new Map<string, Clearing>()
+  /** by refundNo */
+  readonly refunds = new Map<string, BankRefund>()
   /** by agreementId */
   readonly agreements = new Map<string, Agreement>()
 
@@ -67,6 +71,22 @@ export class Books {
       case 'declined': {
         const { orderNo, request, code } = fact
         this.keep({ orderNo, request, state: 'declined', code })
+        return
+      }
+      case 'refund-accepted': {
+        const { type: _, request, ...rest } = fact
+        this.refunds.set(request.refundNo, { ...rest, request, state: 'pending' })
+        return
+      }
+      case 'refund-booked': {
+        const { type: _, request, ...rest } = fact
+        for (const leg of request.legs) this.open(leg.account, leg.role).balanceFen += leg.amountFen
+        this.refunds.set(request.refundNo, { ...rest, request, state: 'succeeded' })
+        return
+      }
+      case 'refund-declined': {
+        const { type: _, request, ...rest } = fact
+        this.refunds.set(request.refundNo, { ...rest, request, state: 'declined' })
         return
       }
       default:
@@ -99,6 +119,15 @@ export class Books {
       channelTradeNo: `B${request.businessDate.replaceAll('-', '')}${serial}`,
       bookedAt: now,
     }
+  }
+
+  /** As {@link judge}, for a sound refund of a booked clearing. A pending one counts as given back. */
+  judgeRefund(clearing: Clearing, request: RefundRequest, now: number): RefundFact {
+    const others = [...this.refunds.values()].filter(
+      (one) =>
+        one.orderNo === clearing.orderNo && one.state !== 'declined' && one.request.refundNo !== request.refundNo,
+    )
+    return judgeRefund(clearing, request, { accounts: this.accounts, others, serial: this.refunds.size + 1, now })
   }
 
   private open(account: string, kind: Role): Account {

@@ -2,12 +2,13 @@ import { bankOptions } from './options'
 import { startBankServer } from './server'
 
 /**
- * The sandbox bank as a process: `main <options as JSON>`. It never outlives its parent, however that died.
- * Forked, it sends `{kind: 'listening', port}` (or `{kind: 'failed', message}`) and ends with the IPC channel. Otherwise
- * it prints `{"port": …}` and ends when its standard input does.
+ * The sandbox bank as a process. It never outlives its parent, however that died.
+ * Forked, it takes its options as the first message (they hold a key, which an argument would show to everyone), answers
+ * `{kind: 'listening', port}` or `{kind: 'failed', message}`, and ends with the IPC channel. Otherwise it takes them as one
+ * JSON argument, prints `{"port": …}` and ends when its standard input does.
  */
 async function main(): Promise<void> {
-  const options = bankOptions.parse(JSON.parse(process.argv[2] ?? 'null'))
+  const options = bankOptions.parse(await told())
   const server = await startBankServer(options)
   const stop = async () => {
     await server.stop()
@@ -23,6 +24,11 @@ async function main(): Promise<void> {
     process.stdin.resume().once('close', stop)
     process.stdout.write(`${JSON.stringify({ port: server.port })}\n`)
   }
+}
+
+function told(): Promise<unknown> {
+  if (!process.send) return Promise.resolve(JSON.parse(process.argv[2] ?? 'null'))
+  return new Promise((resolve) => process.once('message', resolve))
 }
 
 main().catch((error: unknown) => {

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
-import type { Bank, Refusal, Twist } from './bank'
+import type { Bank, Refusal, RefusalCode, Twist } from './bank'
 import type { Clearing } from './books'
 import type { Verb } from './faults'
-import { agreementRequest, clearingRequest } from './schema'
+import type { BankRefund } from './refunds'
+import { agreementRequest, clearingRequest, refundRequest } from './schema'
 
 export interface Answer {
   status: number
@@ -17,9 +18,11 @@ export interface Call {
   run(bank: Bank, twist?: Twist): Answer
 }
 
-const STATUS: Record<Refusal['code'], number> = {
+const STATUS: Record<RefusalCode, number> = {
   'not-found': 404,
   'order-no-reused': 409,
+  'refund-no-reused': 409,
+  'order-not-booked': 409,
   unbalanced: 422,
   'legs-invalid': 422,
   'wrong-role': 422,
@@ -49,7 +52,21 @@ export function callOf(method: string, path: string, body: Buffer): Call | Answe
     return { verb: 'query', orderNo, run: (bank) => answerOf(bank.query(orderNo)) }
   if (orderNo && one[1] === 'POST' && one[3])
     return { verb: 'close', orderNo, run: (bank) => answerOf(bank.close(orderNo)) }
-  return { status: 404, body: { code: 'no-such-route' } }
+  return refundCallOf(route, body) ?? { status: 404, body: { code: 'no-such-route' } }
+}
+
+function refundCallOf(route: string, body: Buffer): Call | Answer | undefined {
+  const orderNo = /^POST \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/refunds$/.exec(route)?.[1]
+  if (orderNo)
+    return parsed(refundRequest, body, (request) => ({
+      verb: 'refund',
+      orderNo,
+      run: (bank, twist) => refundAnswer(bank.refund(orderNo, request, twist)),
+    }))
+  const [, of, refundNo] =
+    /^GET \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/refunds\/([A-Za-z0-9_-]{1,64})$/.exec(route) ?? []
+  if (!of || !refundNo) return undefined
+  return { verb: 'query-refund', orderNo: of, run: (bank) => refundAnswer(bank.queryRefund(of, refundNo)) }
 }
 
 function parsed<T>(schema: z.ZodType<T>, body: Buffer, call: (value: T) => Call): Call | Answer {
@@ -75,6 +92,14 @@ function answerOf(clearing: Clearing | Refusal): Answer {
     case 'pending':
       return { status: 200, body: { orderNo: clearing.orderNo, state: 'pending' } }
   }
+}
+
+function refundAnswer(refund: BankRefund | Refusal): Answer {
+  if (refund.state === 'refused') return { status: STATUS[refund.code], body: { code: refund.code } }
+  const { orderNo, request, ...rest } = refund
+  const names = { orderNo, refundNo: request.refundNo }
+  if (rest.state === 'pending') return { status: 200, body: { ...names, state: 'pending' } }
+  return { status: 200, body: { ...names, ...rest } }
 }
 
 function agreementAnswer(bank: Bank, payerId: string, oneTimeCode: string): Answer {

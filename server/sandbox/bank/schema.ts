@@ -15,6 +15,12 @@ export const clearingRequest = z.object({
   legs: z.array(z.object({ account, role, amountFen: legFen })).max(8),
 })
 
+export const refundRequest = z.object({
+  refundNo: orderNo,
+  businessDate: z.iso.date(),
+  legs: z.array(z.object({ account, role, amountFen: legFen })).max(8),
+})
+
 export const agreementRequest = z.object({
   payerId: z.string().min(1).max(128),
   oneTimeCode: z.string().max(16),
@@ -24,4 +30,5 @@ export const openingBalance = z.object({ account, kind: role, balanceFen: z.int(
 
 export type Role = z.infer<typeof role>
 export type ClearingRequest = z.infer<typeof clearingRequest>
+export type RefundRequest = z.infer<typeof refundRequest>
 export type OpeningBalance = z.infer<typeof openingBalance>
