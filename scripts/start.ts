@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
@@ -25,10 +26,12 @@ async function main(): Promise<void> {
   })
   process.on('SIGTERM', () => stop(0))
 
-  const pages = buildPages('h5', (line) => process.stdout.write(line))
-  const bank = await startSandboxBank(dataDir, process.env)
-  stops.push(bank.child.stop)
-  await pages
+  await refuseUsedPort(Number(process.env.PORT || 8787), process.env.HOST || '127.0.0.1')
+  const started = startSandboxBank(dataDir, process.env).then((bank) => {
+    stops.push(bank.child.stop)
+    return bank
+  })
+  const [bank] = await Promise.all([started, buildPages('h5', (line) => process.stdout.write(line))])
   const bff = await startSandboxBff(dataDir, bank.url, { LOG_LEVEL: 'warn', ...process.env })
   stops.push(bff.stop)
   tell(bff.said, bank)
@@ -37,6 +40,19 @@ async function main(): Promise<void> {
 }
 
 class Refused extends Error {}
+
+/** Asked first, since the BFF would find out only when pages and stores are ready. A port that is none is the BFF's to name. */
+function refuseUsedPort(port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (!(port > 0 && port < 65_536)) return resolve()
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return resolve()
+      reject(new Refused(`port ${port} is in use by another program; give this one another PORT`))
+    })
+    server.listen(port, host, () => server.close(() => resolve()))
+  })
+}
 
 function tell(bff: { url: string; storage: string[] }, bank: { url: string; adminToken: string }): void {
   const scan = `${bff.url}/q/M0001`

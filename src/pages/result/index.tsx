@@ -73,7 +73,9 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
           <Box className="verdict__mark verdict__mark--paid" silent>
             <Box className="verdict__tick" />
           </Box>
-          <Box className="verdict__title">支付成功</Box>
+          <Box className="verdict__title" role="heading">
+            支付成功
+          </Box>
           <Money fen={order.payableFen} className="money--big" />
           {order.payerDiscountFen > 0 && (
             <Box className="verdict__saved">
@@ -88,7 +90,9 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
           <Box className="verdict__mark verdict__mark--paying" silent>
             <Box className="verdict__dots" />
           </Box>
-          <Box className="verdict__title">银行处理中，请勿重复付款</Box>
+          <Box className="verdict__title" role="heading">
+            银行处理中，请勿重复付款
+          </Box>
           <Money fen={order.payableFen} className="money--big" />
           <Box className="verdict__text">{progressOf(stale, attempts)}</Box>
         </Box>
@@ -99,7 +103,9 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
           <Box className="verdict__mark verdict__mark--closed" silent>
             ×
           </Box>
-          <Box className="verdict__title">没有付成，未扣款</Box>
+          <Box className="verdict__title" role="heading">
+            没有付成，未扣款
+          </Box>
           <Money fen={order.payableFen} className="money--big" />
           <Box className="verdict__text">{closeSentence(order.closeReason)}</Box>
         </Box>

@@ -1,0 +1,238 @@
+import { resolve } from 'node:path'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { buildPages } from '../../scripts/build-pages'
+import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../support/browser'
+import { freePort } from '../support/free-port'
+import { masterKeyDealing } from '../support/master-key'
+import { startTestSystem, type TestSystem } from '../support/system'
+
+/** What the browser itself writes on its console when a request finds no server, or an answer is 4xx. */
+const NO_NETWORK = /^error: (Failed to load resource: net::|WebSocket connection to .* failed)/
+const NOT_FOUND = /^error: Failed to load resource: the server responded with a status of 404/
+
+describeInBrowser('the H5 pages in a browser', () => {
+  let system: TestSystem
+  let browser: Browser
+  let phones: Phone[] = []
+  /** faults that the test itself provokes */
+  let provoked: RegExp | undefined
+
+  beforeAll(async () => {
+    await buildPages('h5')
+    system = await startTestSystem({
+      MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()),
+      H5_DIR: resolve(__dirname, '../../dist/h5'),
+      BANK_TIMEOUT_MS: '2000',
+      PORT: String(await freePort()),
+    })
+    browser = await launchBrowser()
+  }, 240_000)
+  afterAll(async () => {
+    await browser?.close()
+    await system?.stop()
+  })
+  afterEach(async () => {
+    const faults = phones.flatMap((one) => one.faults()).filter((fault) => !provoked?.test(fault))
+    await Promise.all(phones.map((one) => one.close()))
+    await system.bank.clearFaults()
+    phones = []
+    provoked = undefined
+    expect(faults).toEqual([])
+  })
+
+  async function phone(options?: BrowserContextOptions): Promise<Phone> {
+    const one = await openPhone(browser, system.url(), options)
+    phones.push(one)
+    return one
+  }
+
+  /** A new person at a merchant's counter with an amount typed. */
+  async function counter(merchantCode: string, amount: string): Promise<Page> {
+    const page = await (await phone()).open(`/q/${merchantCode}`)
+    await tapAmount(page, amount)
+    return page
+  }
+
+  const payKey = (page: Page) => page.locator('.key--pay:enabled')
+  const pay = (page: Page) => payKey(page).tap()
+
+  /** The merchant's clearings in the bank's own books. */
+  async function booked(merchantCode: string) {
+    const clearings = await system.bank.clearings()
+    return clearings.filter(({ state, request }) => {
+      return state === 'succeeded' && request?.legs.some(({ account }) => account === `acct-${merchantCode}`)
+    })
+  }
+
+  it('pay 100.00 with 5.00 off, and the merchant sees 105.00 arrive without reloading', async () => {
+    const shop = await (await phone()).open('/#/pages/merchant/index?merchant=M0001')
+    await reads(shop, '.live', ['实时'])
+    await reads(shop, '.notice', ['收', '今天还没有收款', '顾客付款后会立即出现在这里'])
+    await shop.evaluate(() => Object.assign(window, { stillTheSame: true }))
+
+    const page = await (await phone()).open('/q/M0001')
+    expect(page.url()).toBe(`${system.url()}/#/pages/pay/index?merchant=M0001`)
+    await reads(page, '.head', ['面', '老街牛肉面', '城南支行特惠商户 · M0001'])
+    await reads(page, '.offer', ['满10元最高减5元 · 今日还剩 20 份', '活动规则 ›'])
+    await reads(page, '.deal', ['输入金额，看看抽到多少立减'])
+    await tapAmount(page, '100')
+    const held = /^已为您抽到 ¥5\.00，保留 (\d 分 )?\d+ 秒$/
+    await reads(page, '.deal', ['立减', '5.00', '实付 ¥95.00', held])
+    await reads(page, '.method__chip', ['立减 ¥5.00'])
+    await reads(page, '.key--pay', ['付款', '¥95.00'])
+    expect(await page.getByRole('button', { name: '付款 95.00 元', exact: true }).count()).toBe(1)
+    await pay(page)
+
+    const verdict = ['支付成功', '¥95.00', '已优惠 ¥5.00']
+    await reads(page, '.verdict', verdict)
+    const [clearing] = await booked('M0001')
+    const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
+    const account = /^本行账户 \(\d{4}\)$/
+    const rows = ['收款商户', '老街牛肉面', '订单金额', '¥100.00', '随机立减', '−¥5.00', '付款方式', account]
+    await reads(page, '.rows', [...rows, '时间', time, '订单号', clearing!.orderNo])
+    await reads(page, '.result__footer', ['优惠由城南支行补贴 · 名额第 1 张'])
+    expect(clearing!.request!.legs.map(({ amountFen }) => amountFen).sort()).toEqual([-1_000, -9_500, 10_500].sort())
+
+    const parts = ['收款 1 笔', '¥100.00', '奖励 1 笔', '+¥5.00', '今日优惠名额 1 / 20', '请顾客用本行付款，双方得优惠']
+    await reads(shop, '.summary', ['今日到账（含奖励）', '¥105.00', ...parts])
+    const when = new RegExp(`^\\d\\d:\\d\\d:\\d\\d · 尾号 ${clearing!.orderNo.slice(-4)}$`)
+    await reads(shop, '.orders', ['本行账户', when, '¥105.00', '含奖励 +5.00'])
+    expect(await shop.evaluate(() => 'stillTheSame' in window)).toBe(true)
+
+    const asked = page.waitForRequest(`${system.url()}/api/orders/${clearing!.orderNo}`)
+    await page.reload()
+    await asked
+    await reads(page, '.verdict', verdict)
+  })
+
+  it('two taps at once pay once', async () => {
+    const page = await counter('M0002', '20')
+    const sent: string[] = []
+    page.on('request', (request) => request.url().endsWith('/api/orders') && sent.push(request.method()))
+    await payKey(page).evaluate((key: HTMLElement) => [key.click(), key.click()])
+    await reads(page, '.verdict__title', ['支付成功'])
+    expect(sent).toEqual(['POST'])
+    expect(await booked('M0002')).toHaveLength(1)
+  })
+
+  it('a reply lost on its way to the telephone is asked for again, and paid once', async () => {
+    provoked = NO_NETWORK
+    const page = await counter('M0002', '30')
+    const before = (await booked('M0002')).length
+    const keys: (string | undefined)[] = []
+    await page.route('**/api/orders', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      if (keys.length > 1) return route.continue()
+      await route.fetch()
+      await route.abort('connectionreset')
+    })
+    await pay(page)
+    await reads(page, '.verdict__title', ['支付成功'])
+    expect(keys).toEqual([expect.any(String), keys[0]])
+    expect(await booked('M0002')).toHaveLength(before + 1)
+  })
+
+  it('without a network the payment stays open, and is confirmed when it is back', async () => {
+    provoked = NO_NETWORK
+    const page = await counter('M0007', '20')
+    await payKey(page).waitFor()
+    await phones[0]!.offline(true)
+    await pay(page)
+    const text = /^¥\d\d\.\d\d 已提交，网络没有等到结果。请勿重复付款；继续确认不会重复扣款。$/
+    await reads(page, '.sheet', ['付款结果还不知道', text, '继续确认', '不等了'])
+    await phones[0]!.offline(false)
+    await page.getByRole('button', { name: '继续确认', exact: true }).tap()
+    await reads(page, '.verdict__title', ['支付成功'])
+    expect(await booked('M0007')).toHaveLength(1)
+  })
+
+  it('when the day’s cards are gone the payer is told so and pays in full', async () => {
+    const others = await Promise.all(Array.from({ length: 20 }, (_, i) => system.payer(`early-${i}`)))
+    for (const other of others) await other.quote(1_000, 'M0003')
+    const page = await counter('M0003', '100')
+    await reads(page, '.offer', ['满10元最高减5元 · 今日已发完', '活动规则 ›'])
+    await reads(page, '.deal', ['实付 ¥100.00', '今日优惠已发完，明天 0 点再来'])
+    await pay(page)
+    await reads(page, '.verdict', ['支付成功', '¥100.00'])
+  })
+
+  it('below the threshold says how much is missing, and one more key brings the card', async () => {
+    const page = await counter('M0004', '9.99')
+    await reads(page, '.deal', ['实付 ¥9.99', '还差 ¥0.01 可享优惠'])
+    for (const _ of '9.99') await page.getByRole('button', { name: '退格', exact: true }).tap()
+    await tapAmount(page, '10')
+    const figure = /^\d\.\d\d$/
+    const payable = /^实付 ¥\d\.\d\d$/
+    await reads(page, '.deal', ['立减', figure, payable, /^已为您抽到 ¥\d\.\d\d，/])
+  })
+
+  it('an unknown merchant has nothing to type and nothing to pay', async () => {
+    provoked = NOT_FOUND
+    const page = await (await phone()).open('/q/M9999')
+    await reads(page, '.notice', ['!', '没有找到这家商户', '商户号 M9999，请重新扫码'])
+    expect(await page.getByRole('button').count()).toBe(0)
+    const nowhere = await phones[0]!.open('/#/pages/pay/index')
+    await reads(nowhere, '.notice', ['码', '请扫商户的收款码', '从收款码进入后可以付款'])
+  })
+
+  it('offline nothing can be paid; back online the quote is asked again', async () => {
+    provoked = NO_NETWORK
+    const page = await counter('M0005', '2')
+    await reads(page, '.deal', ['实付 ¥2.00', '还差 ¥8.00 可享优惠'])
+    await phones[0]!.offline(true)
+    await tapAmount(page, '0')
+    await reads(page, '.deal', ['网络不通', '暂时算不出优惠', '重试'])
+    expect(await page.locator('.key--pay').isDisabled()).toBe(true)
+    await phones[0]!.offline(false)
+    await page.getByRole('button', { name: '重试', exact: true }).tap()
+    await payKey(page).waitFor()
+    await reads(page, '.method__chip', [/^立减 ¥\d\.\d\d$/])
+  })
+
+  it('a reply the bank lost reads as being processed, and as paid once the bank was asked', async () => {
+    await system.bank.faults({ mode: 'lose-reply', on: ['pay'] }, { mode: 'error-before', on: ['query', 'close'] })
+    const page = await counter('M0006', '9')
+    await pay(page)
+    await reads(page, '.verdict', ['银行处理中，请勿重复付款', '¥9.00', '正在查询银行结果…'])
+    expect(await page.getByRole('button').allInnerTexts()).toEqual(['先离开'])
+    await system.bank.clearFaults()
+    await reads(page, '.verdict', ['支付成功', '¥9.00'], 30_000)
+    expect(await booked('M0006')).toHaveLength(1)
+  }, 60_000)
+
+  it('a refusal of the bank is told with its reason and the way back', async () => {
+    await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })
+    const page = await counter('M0008', '9')
+    await pay(page)
+    await reads(page, '.verdict', ['×', '没有付成，未扣款', '¥9.00', '账户余额不足'])
+    await page.getByRole('button', { name: '重新付款', exact: true }).tap()
+    await reads(page, '.head__branch', ['城北支行特惠商户 · M0008'])
+    await reads(page, '.key--pay', ['付款'])
+    expect(await booked('M0008')).toHaveLength(0)
+  })
+
+  it('can be paid from a desktop’s keyboard, which types no rubbish', async () => {
+    const desktop = await phone({ isMobile: false, hasTouch: false, viewport: { width: 1280, height: 800 } })
+    const page = await desktop.open('/q/M0009')
+    await page.locator('.keypad').waitFor()
+    await page.keyboard.type('0a9-.999e')
+    await page.keyboard.press('Backspace')
+    await reads(page, '.key--pay', ['付款', '¥9.90'])
+    await page.keyboard.press('Enter')
+    await reads(page, '.verdict', ['支付成功', '¥9.90'])
+  })
+
+  it('a merchant page whose server went away says so, and misses no order when it is back', async () => {
+    provoked = NO_NETWORK
+    const shop = await (await phone()).open('/#/pages/merchant/index?merchant=M0010')
+    await reads(shop, '.live', ['实时'])
+    await system.killBff()
+    await reads(shop, '.live', ['已断开，重连中'])
+    await system.startBff()
+    const payer = await system.payer('while-away')
+    await payer.pay((await payer.quote(900, 'M0010')).body.quoteId)
+    await reads(shop, '.live', ['实时'], 30_000)
+    await reads(shop, '.order__amount', ['¥9.00'])
+    await reads(shop, '.summary__total', ['¥9.00'])
+  }, 60_000)
+})

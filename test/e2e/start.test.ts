@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { buildPages } from '../../scripts/build-pages'
+import type { OrderView, QuoteView, Session } from '../../server/http/contract'
+import { socketDir } from '../../server/store/dir-lock'
+import { bankAdmin } from '../support/bank'
+import { freePort } from '../support/free-port'
+import { eventually } from '../support/system'
+
+const ROOT = resolve(__dirname, '../..')
+/** What `npm start` runs, so that the script in package.json is tested as well. */
+const SCRIPT: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts.start
+
+interface Start {
+  process: ChildProcess
+  /** all it has printed, both streams */
+  printed(): string
+  /** resolves with its exit code */
+  ended: Promise<number | null>
+}
+
+/** `npm start`: as npm runs it, in a process group of its own as a terminal makes one; `exec`, so that no shell answers for it. */
+function npmStart(env: NodeJS.ProcessEnv): Start {
+  const child = spawn('sh', ['-c', `exec ${SCRIPT}`], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}`, NODE_ENV: '', ...env },
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk))
+  // `close`, not `exit`: then everything printed has arrived, from its children too
+  const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)))
+  started.push({ child, ended })
+  return { process: child, printed: () => printed, ended }
+}
+
+const started: { child: ChildProcess; ended: Promise<unknown> }[] = []
+
+/** Ctrl-C: the terminal signals everybody in the group. */
+function ctrlC({ process: child, ended }: Start): Promise<number | null> {
+  process.kill(-child.pid!, 'SIGINT')
+  return ended
+}
+
+/** Waits until it has printed where everything is. */
+async function ready(start: Start): Promise<void> {
+  let over = false
+  start.ended.then(() => {
+    over = true
+  })
+  await eventually(async () => {
+    if (over) throw new Error(`it ended: ${start.printed()}`)
+    return start.printed().includes('Ctrl-C stops everything') || undefined
+  })
+}
+
+/** Processes of this machine that were started with this directory, by what Linux tells of their environment and command; elsewhere none is found. */
+function processesOf(dataDir: string): string[] {
+  if (process.platform !== 'linux') return []
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const [command, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${pid}/${file}`, 'utf8'))
+      return /^\d+$/.test(pid) && `${command}${environment}`.includes(dataDir) ? [`${pid} ${command}`] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+describe('npm start', () => {
+  let dataDir = ''
+  let port = ''
+  let url = ''
+  let first: Start
+
+  beforeAll(async () => {
+    await buildPages('h5')
+    dataDir = mkdtempSync(join(tmpdir(), 'fapai-start-'))
+    port = String(await freePort())
+    url = `http://127.0.0.1:${port}`
+    first = npmStart({ DATA_DIR: dataDir, PORT: port })
+    await ready(first)
+  }, 240_000)
+  afterAll(async () => {
+    for (const { child, ended } of started) {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT')
+      await ended
+    }
+    rmSync(socketDir(dataDir), { recursive: true, force: true })
+    rmSync(dataDir, { recursive: true, force: true })
+  }, 60_000)
+
+  async function call<T>(path: string, token: string, body?: object): Promise<T> {
+    const reply = await fetch(url + path, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/json',
+        'Idempotency-Key': 'the-only-payment',
+      },
+      body: body && JSON.stringify(body),
+    })
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`)
+    return (await reply.json()) as T
+  }
+
+  /** The sandbox bank, by the address and the admin token that were printed. */
+  function bankOf(start: Start) {
+    const [, address, token] = /Sandbox bank +(\S+) +\(admin token (\S+)\)/.exec(start.printed()) ?? []
+    return bankAdmin(address!, token!)
+  }
+
+  it('prints where payer, merchant, rules and bank are, and what the stores do not survive', async () => {
+    for (const line of [
+      `Payer page      ${url}/#/pages/pay/index?merchant=M0001`,
+      `Counter QR      ${url}/q/M0001`,
+      `Merchant page   ${url}/#/pages/merchant/index?merchant=M0001`,
+      `Rules           ${url}/#/pages/rules/index?merchant=M0001`,
+      `API             ${url}/openapi.json`,
+    ])
+      expect(first.printed()).toContain(line)
+    expect(first.printed()).toMatch(/Ledger: embedded PGlite .* not /)
+    expect(first.printed()).toMatch(/Slots: embedded /)
+    expect(first.printed()).toContain('▄▄▄')
+    expect(await bankOf(first).clearings()).toEqual([])
+  })
+
+  it('serves the pages, is ready, and needs nothing else', async () => {
+    const page = await (await fetch(`${url}/`)).text()
+    expect(page).toContain('<html lang="zh-CN">')
+    const readyz = await fetch(`${url}/readyz`)
+    expect([readyz.status, await readyz.json()]).toEqual([200, expect.anything()])
+  })
+
+  it('refuses a second start on its directory and goes on undisturbed', async () => {
+    const second = npmStart({ DATA_DIR: dataDir, PORT: String(await freePort()) })
+    expect(await second.ended).toBe(1)
+    expect(second.printed()).toBe(
+      `${dataDir} is in use by another process (start)\nStop the other one first, or give this one another DATA_DIR and PORT.\n`,
+    )
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    expect(await bankOf(first).clearings()).toEqual([])
+  }, 60_000)
+
+  it('refuses a port in use, says which, and leaves nothing behind', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'fapai-start-'))
+    const second = npmStart({ DATA_DIR: other, PORT: port })
+    expect(await second.ended).toBe(1)
+    expect(second.printed()).toBe(`port ${port} is in use by another program; give this one another PORT\n`)
+    expect(processesOf(other)).toEqual([])
+    rmSync(socketDir(other), { recursive: true, force: true })
+    rmSync(other, { recursive: true, force: true })
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  }, 60_000)
+
+  it('is refused in production', async () => {
+    const second = npmStart({ DATA_DIR: dataDir, PORT: port, NODE_ENV: 'production' })
+    expect(await second.ended).toBe(1)
+    expect(second.printed()).toBe(
+      'npm start runs the sandbox, which is refused in production; see docs/OPERATIONS.md\n',
+    )
+  }, 60_000)
+
+  it('stops wholly on Ctrl-C, and a restart still has what was paid', async () => {
+    const { token } = await call<Session>('/api/session', '', { platform: 'browser', code: 'payer-1' })
+    const asked = { merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' }
+    const { quoteId } = await call<QuoteView>('/api/quotes', token, asked)
+    const order = await call<OrderView>('/api/orders', token, { quoteId })
+    expect(order.state).toBe('paid')
+    const books = await bankOf(first).clearings()
+    expect(books).toMatchObject([{ orderNo: order.orderNo, state: 'succeeded' }])
+
+    expect(await ctrlC(first)).toBe(0)
+    expect(first.printed()).toMatch(/\nStopping …\n$/)
+    expect(processesOf(dataDir)).toEqual([])
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
+
+    const again = npmStart({ DATA_DIR: dataDir, PORT: port })
+    await ready(again)
+    expect(await call<OrderView>(`/api/orders/${order.orderNo}`, token)).toEqual(order)
+    expect(await bankOf(again).clearings()).toEqual(books)
+    const next = await call<QuoteView>('/api/quotes', token, asked)
+    expect(next.payerDiscountFen).toBeGreaterThan(0)
+    expect(await ctrlC(again)).toBe(0)
+  }, 90_000)
+})
