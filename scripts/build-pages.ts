@@ -70,7 +70,8 @@ function readStamp(file: string): { hash: string; seconds: number } | undefined 
 }
 
 function hashOf(paths: readonly string[]): string {
-  const hash = createHash('sha256')
+  // The weapp holds the address of its BFF, so another address is another build.
+  const hash = createHash('sha256').update(process.env.FAPAI_API_ORIGIN ?? '')
   for (const file of paths.flatMap(filesBelow))
     hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex')

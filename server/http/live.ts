@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Feed } from '../flow/ports'
+import { merchantOrder } from '../flow/show'
 import type { LiveMessage } from './contract'
 import type { HttpDeps } from './deps'
 import { presentMerchantOrder } from './present'
@@ -14,8 +15,10 @@ const SUBPROTOCOL = 'fapai.v1'
 const PING_MS = 25_000
 /** A feed is read-only; the largest thing a client sends is a pong. */
 const MAX_PAYLOAD_BYTES = 1_024
+/** A page that is there says goodbye within a round trip; a telephone out of reach never does, and a stop can't wait for it. */
+const GOODBYE_MS = 1_000
 
-export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'log'> & { feed: Feed }
+export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'log'> & { feed: Feed }
 
 /**
  * The merchant's live feed. Authenticated before the upgrade, by subprotocol `bearer.<token>` (browsers can't set headers)
@@ -51,7 +54,10 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
   return {
     close() {
       clearInterval(pings)
-      for (const ws of sockets.clients) ws.close(1001)
+      for (const ws of sockets.clients) {
+        ws.close(1001)
+        setTimeout(() => ws.terminate(), GOODBYE_MS).unref()
+      }
       sockets.close()
     },
   }
@@ -66,7 +72,7 @@ async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after
   const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
     tail = tail
       .then(async () => {
-        const order = await deps.ledger.order(orderNo)
+        const order = await merchantOrder(deps, merchantCode, orderNo)
         if (order) send({ type: 'order', cursor, order: presentMerchantOrder(order) })
       })
       .catch(() => ws.close(1011))

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { idempotencyKey, liveMessage, problem } from './contract'
+import { plainPaths } from './openapi-plain'
 import { type ProblemCode, problemStatus } from './problem'
 import type { Route } from './route'
 
-/** OpenAPI 3.1 of every route, generated from the schemas that validate. */
+/** OpenAPI 3.1 of every address: those of the API generated from the schemas that validate, the others from {@link plainPaths}. */
 export function openapi(routes: readonly Route[]): object {
   const named: Named = {}
   const paths: Record<string, Record<string, object>> = {}
@@ -21,7 +22,7 @@ export function openapi(routes: readonly Route[]): object {
       version: '1',
       description: 'Scan-pay instant discounts, dealt from a deck. Amounts are integer fen.',
     },
-    paths,
+    paths: { ...paths, ...plainPaths },
     components: { schemas: named, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   }
 }

@@ -19,12 +19,20 @@ export interface SandboxBank {
   child: Child<{ port: number }>
 }
 
-/** Starts the sandbox bank on a free port, with its journal in `<dataDir>/bank`. `env` is the process's own. */
-export async function startSandboxBank(dataDir: string, env: NodeJS.ProcessEnv): Promise<SandboxBank> {
+/**
+ * Starts the sandbox bank on a free port, with its journal in `<dataDir>/bank`. `env` is the process's own. With the one
+ * that was running before, at the same address again.
+ */
+export async function startSandboxBank(
+  dataDir: string,
+  env: NodeJS.ProcessEnv,
+  before?: Pick<SandboxBank, 'url' | 'adminToken'>,
+): Promise<SandboxBank> {
   const { bank } = sandboxKeys(dataDir)
-  const adminToken = randomBytes(24).toString('base64url')
+  const adminToken = before?.adminToken ?? randomBytes(24).toString('base64url')
   const options = {
     production: false,
+    port: before ? Number(new URL(before.url).port) : 0,
     dataDir: join(dataDir, 'bank'),
     client: { keyId: KEY_ID, publicKey: bank.client.publicKey },
     privateKey: bank.bank.privateKey,
@@ -39,10 +47,10 @@ export interface Bff {
   storage: string[]
 }
 
-/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. */
-export function startSandboxBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv): Promise<Child<Bff>> {
+/** What the BFF, or a tool beside it, has to be told of its directory, its keys and the sandbox bank. */
+export function sandboxEnv(dataDir: string, bankUrl: string): NodeJS.ProcessEnv {
   const { masterKey, bank } = sandboxKeys(dataDir)
-  const own = {
+  return {
     DATA_DIR: dataDir,
     MASTER_KEY: masterKey,
     BANK_URL: bankUrl,
@@ -50,5 +58,9 @@ export function startSandboxBff(dataDir: string, bankUrl: string, env: NodeJS.Pr
     BANK_PRIVATE_KEY: bank.client.privateKey,
     BANK_PUBLIC_KEY: bank.bank.publicKey,
   }
-  return forkChild<Bff>(fileOf('../main'), [], { env: { ...own, ...env } })
+}
+
+/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. */
+export function startSandboxBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv): Promise<Child<Bff>> {
+  return forkChild<Bff>(fileOf('../main'), [], { env: { ...sandboxEnv(dataDir, bankUrl), ...env } })
 }

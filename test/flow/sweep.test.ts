@@ -136,6 +136,9 @@ describe('one order that can’t be settled', () => {
     expect(states).toEqual(['paying', 'paid', 'paid'])
 
     flow.ledger.endOrder = endOrder
+    // Its claim was never answered: it lasts.
+    flow.pass(LIMITS.closeAfterMs)
+    expect(await flow.sweep()).toBe(0)
     flow.pass(1_000)
     expect(await flow.sweep()).toBe(1)
     expect((await flow.ledger.order(orders[0]!.orderNo))!.state).toBe('paid')

@@ -1,9 +1,9 @@
 import { redisSlots } from '../../server/store/redis/slots'
-import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis'
+import { describeOnRedis, startTestRedis, type TestRedis } from '../support/redis'
 
 const DAY_MS = 86_400_000
 
-;(hasRedisServer() ? describe : describe.skip)('bytes of a deck of 20 in Redis', () => {
+describeOnRedis()('bytes of a deck of 20 in Redis', () => {
   const deck = { campaignId: 'C20261121-0001', merchantCode: 'M0001', businessDate: '2026-11-21' }
   const amountsFen = Array.from({ length: 20 }, (_, i) => 700 + i)
   let test_: TestRedis

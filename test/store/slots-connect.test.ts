@@ -2,10 +2,10 @@ import { type Slots, SlotsUnavailable } from '../../server/flow/ports'
 import { connectRedis, parseRedisUrl, redisReady } from '../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
 import { redisSlots } from '../../server/store/redis/slots'
-import { hasRedisServer, startTestRedis, startTestSentinel } from '../support/redis'
+import { startTestRedis, startTestSentinel, testOnRedis } from '../support/redis'
 import { eventually, finallyDo, newDeck, testDir } from './slots-support'
 
-const ifRedis = hasRedisServer() ? test : test.skip
+const ifRedis = testOnRedis()
 const deck = newDeck()
 
 const isUp = (slots: Slots) =>

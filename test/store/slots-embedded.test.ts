@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { connectRedis, redisReady } from '../../server/store/redis/connect'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../server/store/redis/embedded'
 import { redisSlots } from '../../server/store/redis/slots'
-import { hasRedisServer } from '../support/redis'
+import { testOnRedis } from '../support/redis'
 import { finallyDo, newDeck, testDir } from './slots-support'
 
 const deck = newDeck()
-const ifRedis = hasRedisServer() ? test : test.skip
+const ifRedis = testOnRedis()
 let dir: string
 beforeEach(async () => {
   dir = await testDir()

@@ -23,6 +23,11 @@ export function hasRedisServer(): boolean {
   return present
 }
 
+/** `test`, or `test.skip` with the reason printed, where the test needs a real redis-server. */
+export const testOnRedis = () => (hasRedisServer() ? test : test.skip)
+/** The same for a whole suite. */
+export const describeOnRedis = () => (hasRedisServer() ? describe : describe.skip)
+
 /** A fresh, empty Redis of the test file's own. */
 export async function startTestRedis(prefer: 'redis-server' | 'js'): Promise<TestRedis> {
   const dir = await temporaryDir()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { MerchantOrderList, MerchantSummaryView, OrderView, QuoteView } from '../../server/http/contract'
 import type { Child } from '../../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
-import { type BankAdmin, bankAdmin, forkBank } from './bank'
+import { type BankAdmin, bankAdmin } from './bank'
 
 /** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
 export interface TestSystem {
@@ -13,8 +13,14 @@ export interface TestSystem {
   bff(): Child<Bff>
   /** kill -9, the BFF alone */
   killBff(): Promise<void>
-  /** starts the BFF again on the same directory */
-  startBff(): Promise<void>
+  /** starts the BFF again on the same directory; `env` for this time only */
+  startBff(env?: NodeJS.ProcessEnv): Promise<void>
+  /** starts one more BFF beside it; needs stores that two may share, in the environment */
+  startAnother(): Promise<Child<Bff>>
+  /** the sandbox's directory: keys, books, stores */
+  dataDir: string
+  /** The bank takes what is sent and answers nothing, until it is killed. */
+  freezeBank(): void
   /** kill -9, the bank alone */
   killBank(): Promise<void>
   /** starts the bank again, with its books and at the same address */
@@ -45,7 +51,7 @@ const LOADER = { NODE_OPTIONS: '--import tsx' }
 export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<TestSystem> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
   const own = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...env }
-  const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+  let bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
   let bff = await startSandboxBff(dataDir, bank.url, own)
   const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
   return {
@@ -57,17 +63,18 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<Test
       bff.process.kill('SIGKILL')
       await bff.ended
     },
-    async startBff() {
-      bff = await startSandboxBff(dataDir, bank.url, own)
+    async startBff(more = {}) {
+      bff = await startSandboxBff(dataDir, bank.url, { ...own, ...more })
     },
+    startAnother: () => startSandboxBff(dataDir, bank.url, own),
+    dataDir,
+    freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     async killBank() {
       bank.child.process.kill('SIGKILL')
       await bank.child.ended
     },
     async startBank() {
-      // Its one argument is its options; the address was free to choose then, and is everybody's now.
-      const options = JSON.parse(bank.child.process.spawnargs.at(-1)!)
-      bank.child = await forkBank({ ...options, port: Number(new URL(bank.url).port) })
+      bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER }, bank)
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),

@@ -38,11 +38,16 @@ export type Fact =
 
 export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
 
+const SERIAL_DIGITS = 10
+
 export class Books {
   readonly accounts = new Map<string, Account>()
   readonly clearings = new Map<string, Clearing>()
   /** by refundNo */
   readonly refunds = new Map<string, BankRefund>()
+  /** of the last booking */
+  private serial = 0
+  private readonly refundNos = new Map<string, Set<string>>()
   /** by agreementId */
   readonly agreements = new Map<string, Agreement>()
 
@@ -66,6 +71,7 @@ export class Books {
         const { request, channelTradeNo, bookedAt } = fact
         for (const leg of request.legs) this.open(leg.account, leg.role).balanceFen += leg.amountFen
         this.keep({ orderNo: request.orderNo, request, state: 'succeeded', channelTradeNo, bookedAt })
+        this.booked(channelTradeNo)
         return
       }
       case 'declined': {
@@ -75,18 +81,19 @@ export class Books {
       }
       case 'refund-accepted': {
         const { type: _, request, ...rest } = fact
-        this.refunds.set(request.refundNo, { ...rest, request, state: 'pending' })
+        this.keepRefund({ ...rest, request, state: 'pending' })
         return
       }
       case 'refund-booked': {
         const { type: _, request, ...rest } = fact
         for (const leg of request.legs) this.open(leg.account, leg.role).balanceFen += leg.amountFen
-        this.refunds.set(request.refundNo, { ...rest, request, state: 'succeeded' })
+        this.keepRefund({ ...rest, request, state: 'succeeded' })
+        this.booked(fact.channelRefundNo)
         return
       }
       case 'refund-declined': {
         const { type: _, request, ...rest } = fact
-        this.refunds.set(request.refundNo, { ...rest, request, state: 'declined' })
+        this.keepRefund({ ...rest, request, state: 'declined' })
         return
       }
       default:
@@ -112,22 +119,29 @@ export class Books {
     const decline = (code: string): Fact => ({ type: 'declined', orderNo, request, code })
     if (this.agreements.get(request.agreementId)?.account !== debit.account) return decline('agreement-not-active')
     if (this.accounts.get(debit.account)!.balanceFen + debit.amountFen < 0) return decline('insufficient-funds')
-    const serial = String(this.clearings.size + 1).padStart(10, '0')
     return {
       type: 'booked',
       request,
-      channelTradeNo: `B${request.businessDate.replaceAll('-', '')}${serial}`,
+      channelTradeNo: this.nextNo('B', request.businessDate),
       bookedAt: now,
     }
   }
 
   /** As {@link judge}, for a sound refund of a booked clearing. A pending one counts as given back. */
   judgeRefund(clearing: Clearing, request: RefundRequest, now: number): RefundFact {
-    const others = [...this.refunds.values()].filter(
-      (one) =>
-        one.orderNo === clearing.orderNo && one.state !== 'declined' && one.request.refundNo !== request.refundNo,
-    )
-    return judgeRefund(clearing, request, { accounts: this.accounts, others, serial: this.refunds.size + 1, now })
+    const numbers = [...(this.refundNos.get(clearing.orderNo) ?? [])].filter((no) => no !== request.refundNo)
+    const others = numbers.map((no) => this.refunds.get(no)!).filter((one) => one.state !== 'declined')
+    const channelRefundNo = this.nextNo('R', request.businessDate)
+    return judgeRefund(clearing, request, { accounts: this.accounts, others, channelRefundNo, now })
+  }
+
+  /** A pending booking gets its number when it settles, so numbers follow the bookings and not the requests. */
+  private nextNo(letter: 'B' | 'R', date: string): string {
+    return `${letter}${date.replaceAll('-', '')}${String(this.serial + 1).padStart(SERIAL_DIGITS, '0')}`
+  }
+
+  private booked(no: string): void {
+    this.serial = Math.max(this.serial, Number(no.slice(-SERIAL_DIGITS)))
   }
 
   private open(account: string, kind: Role): Account {
@@ -136,6 +150,12 @@ export class Books {
     const opened = { account, kind, balanceFen: 0 }
     this.accounts.set(account, opened)
     return opened
+  }
+
+  private keepRefund(refund: BankRefund): void {
+    const { refundNo } = refund.request
+    this.refunds.set(refundNo, refund)
+    this.refundNos.set(refund.orderNo, (this.refundNos.get(refund.orderNo) ?? new Set()).add(refundNo))
   }
 
   private keep(clearing: Clearing): void {

@@ -26,7 +26,7 @@ const limits = z.object({
   /** how often it strikes; absent: until it is cleared */
   times: z.int().min(1).optional(),
   /** the verbs it strikes; absent: all */
-  on: z.array(z.enum(['pay', 'query', 'close', 'refund', 'query-refund', 'agree', 'ping'])).optional(),
+  on: z.array(z.enum(['pay', 'query', 'close', 'refund', 'query-refund', 'agree', 'ping', 'statement'])).optional(),
   /** the one order it strikes; absent: any */
   orderNo: z.string().optional(),
 })

@@ -34,7 +34,12 @@ export function refundFault(clearing: Clearing, { legs }: RefundRequest): Refund
 export function judgeRefund(
   clearing: Clearing,
   request: RefundRequest,
-  books: { accounts: ReadonlyMap<string, Account>; others: readonly BankRefund[]; serial: number; now: number },
+  books: {
+    accounts: ReadonlyMap<string, Account>
+    others: readonly BankRefund[]
+    channelRefundNo: string
+    now: number
+  },
 ): RefundFact {
   const { orderNo } = clearing
   const decline = (code: string): RefundFact => ({ type: 'refund-declined', orderNo, request, code })
@@ -46,8 +51,7 @@ export function judgeRefund(
   if (above) return decline('refund-above-paid')
   const debit = request.legs.find((leg) => leg.role === 'merchant')!
   if (books.accounts.get(debit.account)!.balanceFen + debit.amountFen < 0) return decline('insufficient-merchant-funds')
-  const channelRefundNo = `R${request.businessDate.replaceAll('-', '')}${String(books.serial).padStart(10, '0')}`
-  return { type: 'refund-booked', orderNo, request, channelRefundNo, bookedAt: books.now }
+  return { type: 'refund-booked', orderNo, request, channelRefundNo: books.channelRefundNo, bookedAt: books.now }
 }
 
 function legOf({ legs }: RefundRequest, account: string): number {

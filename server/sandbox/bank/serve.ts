@@ -1,13 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateBankKeys, HEADER, isNonce, replyText, type Sign, signer } from '../../channel/bank/sign'
 import { adminAnswer } from './admin'
 import type { Bank, Twist } from './bank'
 import { type Fault, Faults } from './faults'
 import { guard } from './guard'
+import { Notices } from './notices'
 import type { BankOptions } from './options'
 import { type Answer, type Call, callOf } from './routes'
+import type { Statements } from './statement'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -15,11 +19,12 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => Pr
 const MAX_BODY_BYTES = 64 * 1024
 
 /** Serves one request: guard → route → fault → signed reply; and the admin routes. `stopping` ends what waits. */
-export function bankHandler(bank: Bank, options: BankOptions, stopping: AbortSignal): Handler {
+export function bankHandler(bank: Bank, statements: Statements, options: BankOptions, stopping: AbortSignal): Handler {
   const faults = new Faults()
   const check = guard(options.client, Date.now)
   const sign = signer(options.privateKey)
   const stranger = signer(generateBankKeys().bank.privateKey)
+  const notices = new Notices(sign, stopping)
 
   return async (request, response) => {
     const body = await bodyOf(request)
@@ -27,15 +32,23 @@ export function bankHandler(bank: Bank, options: BankOptions, stopping: AbortSig
     const { method = '', url: path = '', headers } = request
     if (path.startsWith('/sandbox/')) {
       if (!bearerIs(options.adminToken, request)) return void response.writeHead(401).end()
-      const { status, body: value } = adminAnswer(method, path, body, bank, faults)
+      const { status, body: value } =
+        path === '/sandbox/notices'
+          ? notices.admin(method, body)
+          : path.startsWith('/sandbox/statements')
+            ? statements.admin(method, path, body)
+            : adminAnswer(method, path, body, bank, faults)
       return void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     }
     const reply: Reply = ({ status, body: value }, key = 'own') =>
       signedReply(request, response, status, JSON.stringify(value), key === 'own' ? sign : stranger)
     const refused = check({ method, path, headers, body })
     if (refused) return reply({ status: 401, body: { code: refused } })
-    const call = callOf(method, path, body)
-    if ('status' in call) return reply(call)
+    const file = statements.file(method, path)
+    if (file) return 'status' in file ? reply(file) : sendFile(response, file)
+    const asked = statements.call(method, path) ?? callOf(method, path, body)
+    if ('status' in asked) return reply(asked)
+    const call = notices.after(asked)
     const fault = faults.strike(call.verb, call.orderNo)
     if (!fault) return reply(call.run(bank))
     if (fault.mode === 'slow') await sleep(fault.delayMs, undefined, { signal: stopping })
@@ -78,6 +91,12 @@ function suffer(fault: Fault, bank: Bank, call: Call, response: ServerResponse, 
     default:
       throw new Error(`unhandled fault: ${JSON.stringify(fault satisfies never)}`)
   }
+}
+
+/** A file isn't signed: its hash stands in the manifest, which is. */
+async function sendFile(response: ServerResponse, pieces: Iterable<string>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' })
+  await pipeline(Readable.from(pieces), response)
 }
 
 /** A reply is bound to its request by method, path and nonce; a request without a nonce gets one bound to none. */

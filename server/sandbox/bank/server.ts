@@ -1,10 +1,13 @@
+import { setMaxListeners } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { Bank } from './bank'
 import { Books } from './books'
 import { noJournal, openJournal } from './journal'
 import type { BankOptions } from './options'
 import { bankHandler } from './serve'
+import { type StatementJournal, Statements } from './statement'
 
 export interface BankServer {
   port: number
@@ -23,8 +26,12 @@ export async function startBankServer(options: BankOptions): Promise<BankServer>
   const journal = options.dataDir === null ? noJournal : openJournal(options.dataDir)
   const books = new Books()
   for (const fact of journal.facts) books.apply(fact)
+  // Its own file: what the statements remember is no booking.
+  const remembered = options.dataDir === null ? noJournal : openJournal(join(options.dataDir, 'statements'))
+  const statements = new Statements(books, remembered as unknown as StatementJournal, Date.now)
   const stopping = new AbortController()
-  const handle = bankHandler(new Bank(books, journal, Date.now), options, stopping.signal)
+  setMaxListeners(0, stopping.signal) // each request that a fault delays listens to it
+  const handle = bankHandler(new Bank(books, journal, Date.now), statements, options, stopping.signal)
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       // A caller that goes away in the middle of its request is no fault of ours.
@@ -46,6 +53,7 @@ export async function startBankServer(options: BankOptions): Promise<BankServer>
       server.closeAllConnections()
       await closed
       journal.close()
+      remembered.close()
     },
   }
 }

@@ -34,42 +34,26 @@ export function redisSlots(redis: Redis | Cluster): Slots {
 
     async confirm(deck, slot, payerId) {
       const reply = await run.confirm(keyOf(deck), slot, tagOf(payerId))
-      switch (reply) {
-        case CODES.DONE:
-          return 'confirmed'
-        case CODES.NO_DECK:
-          return 'no-deck'
-        default:
-          throw unknownReply(reply, slot)
-      }
+      if (reply === CODES.DONE) return 'confirmed'
+      if (reply === CODES.NO_DECK) return 'no-deck'
+      throw unknownReply(reply, slot)
     },
 
     async release(deck, slot, payerId, keepMs) {
       const reply = await run.release(keyOf(deck), slot, tagOf(payerId), keepMs)
-      switch (reply) {
-        case CODES.DONE:
-          return 'released'
-        case CODES.NOT_HELD:
-          return 'not-held'
-        case CODES.NO_DECK:
-          return 'no-deck'
-        default:
-          throw unknownReply(reply, slot)
-      }
+      if (reply === CODES.DONE) return 'released'
+      if (reply === CODES.NOT_HELD) return 'not-held'
+      if (reply === CODES.NO_DECK) return 'no-deck'
+      throw unknownReply(reply, slot)
     },
 
     async load(deck, amountsFen, usedSlots, expiresAt) {
       if (amountsFen.length < 1 || amountsFen.length > MAX_SLOTS || !amountsFen.every(packable))
         throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} amounts of 1 to ${MAX_AMOUNT_FEN} fen`)
       const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...usedSlots)
-      switch (reply) {
-        case CODES.DONE:
-          return 'loaded'
-        case CODES.ALREADY_LOADED:
-          return 'already-loaded'
-        default:
-          throw unknownReply(reply, usedSlots)
-      }
+      if (reply === CODES.DONE) return 'loaded'
+      if (reply === CODES.ALREADY_LOADED) return 'already-loaded'
+      throw unknownReply(reply, usedSlots)
     },
 
     async count(deck) {

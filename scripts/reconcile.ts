@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { createWriteStream, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import pino from 'pino'
+import { bankChannel, bankStatements } from '../server/channel/bank'
+import { type Config, ConfigFaults, readConfig } from '../server/config'
+import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
+import type { Reconciliation, Reconciliations } from '../server/flow/ports'
+import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile'
+import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
+import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { openStores } from '../server/stores'
+import { progressBar } from './progress-bar'
+import { isSettled, reportCsv, reportJson, reportMarkdown } from './reconcile-report'
+
+/**
+ * `npm run reconcile -- --date 2026-11-20 [--json] [--out DIR]`: reconciles a business date, yesterday unless told, and prints
+ * the report; with --out also as Markdown and CSV into the folder. Exit code 0: balanced; 1: differences are open; 2: it could
+ * not run. Where the stores are, and the bank, the environment says as for the BFF. Without BANK_URL it is the sandbox in
+ * DATA_DIR, whose bank it starts for itself; that, and embedded stores, are one process's at a time, so `npm start` must not
+ * be running then (docs/RECONCILIATION.md).
+ */
+
+const EXIT = { balanced: 0, differences: 1, failed: 2 } as const
+
+interface Options {
+  date: string
+  json: boolean
+  out: string | undefined
+}
+
+const IN_USE =
+  '`npm start` holds the sandbox bank and the embedded stores. Stop it for this, or run both on a bank and on stores of their own: BANK_URL and its keys, DATABASE_URL, REDIS_URL.'
+
+/** What people are told without a stack: nothing is broken, it just can't be done now. */
+class Refused extends Error {}
+
+async function main(): Promise<number> {
+  const options = optionsOf()
+  const stops: (() => unknown)[] = []
+  try {
+    const config = readConfig(await environment(stops))
+    const deps = await openDeps(config, stops)
+    const result = await reconcileDay(deps, options.date)
+    deps.bar.end()
+    if (result.kind === 'refused') throw new Refused(`${result.code}: ${result.detail}`)
+    await report(options, result.reconciliation, deps.reconciliations)
+    return isSettled(result.reconciliation) ? EXIT.balanced : EXIT.differences
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+function optionsOf(): Options {
+  const { values } = parseArgs({
+    options: { date: { type: 'string' }, json: { type: 'boolean', default: false }, out: { type: 'string' } },
+  })
+  const date = values.date ?? addDays(businessDate(Date.now()), -1)
+  if (!isBusinessDate(date)) throw new Refused(`--date ${date} is no date, YYYY-MM-DD`)
+  return { date, json: values.json, out: values.out }
+}
+
+/** The BFF's own environment; or the sandbox's, with its bank started on its books. */
+async function environment(stops: (() => unknown)[]): Promise<NodeJS.ProcessEnv> {
+  if (process.env.BANK_URL) return process.env
+  const dataDir = resolve(process.env.DATA_DIR || '.data')
+  const lock = await lockDir(dataDir, 'start')
+  stops.push(lock.release)
+  const bank = await startSandboxBank(dataDir, process.env)
+  stops.push(bank.child.stop)
+  return { ...sandboxEnv(dataDir, bank.url), ...process.env }
+}
+
+async function openDeps(config: Config, stops: (() => unknown)[]) {
+  const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
+  const clock = { now: Date.now }
+  const stores = await openStores(config, log)
+  stops.push(stores.stop)
+  const bank = bankChannel({ ...config.bank, clock, random: randomBytes })
+  stops.push(bank.stop)
+  const dir = join(config.dataDir, 'statements')
+  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir })
+  stops.push(statements.stop)
+  const bar = progressBar(process.stderr)
+  const deps: ReconcileDeps & { bar: typeof bar } = {
+    ...stores.ports,
+    clock,
+    limits: config.limits,
+    statements,
+    channels: new Map([[bank.name, bank]]),
+    bar,
+    onProgress: ({ phase, done, total }) => bar.show(phase, done, total),
+    onAlarm: ({ code, orderNo, error }) => log.error({ code, orderNo, err: error }, 'alarm'),
+  }
+  return deps
+}
+
+/** Differences may be many, so a report is written page by page. */
+async function report(options: Options, day: Reconciliation, books: Reconciliations): Promise<void> {
+  const { date, json, out } = options
+  const write = (pieces: AsyncIterable<string>, to: Writable, end: boolean) =>
+    pipeline(Readable.from(pieces), to, { end })
+  await write(json ? reportJson(day, books) : reportMarkdown(day, books), process.stdout, false)
+  if (!out) return
+  mkdirSync(out, { recursive: true })
+  for (const [extension, pieces] of Object.entries({ md: reportMarkdown(day, books), csv: reportCsv(day, books) })) {
+    const file = join(out, `reconciliation-${date}.${extension}`)
+    await write(pieces, createWriteStream(file), true)
+    console.error(file)
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    const expected = error instanceof Refused || error instanceof ConfigFaults || error instanceof DirInUse
+    console.error(expected ? error.message : error)
+    if (error instanceof DirInUse) console.error(IN_USE)
+    process.exitCode = EXIT.failed
+  },
+)

@@ -1,0 +1,94 @@
+/** The addresses that are no part of the JSON API, as OpenAPI describes them: nothing validates their input but themselves. */
+
+const json = (schema: object) => ({ 'application/json': { schema } })
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+})
+const text = { type: 'string' }
+const dependency = {
+  type: 'object',
+  properties: { state: { enum: ['up', 'down'] }, required: { type: 'boolean' } },
+  required: ['state', 'required'],
+  additionalProperties: false,
+}
+const readiness = json({
+  type: 'object',
+  properties: {
+    status: { enum: ['ready', 'not-ready'] },
+    dependencies: { type: 'object', additionalProperties: dependency },
+  },
+  required: ['status', 'dependencies'],
+  additionalProperties: false,
+})
+const liveness = json({
+  type: 'object',
+  properties: { status: { const: 'up' } },
+  required: ['status'],
+  additionalProperties: false,
+})
+
+export const plainPaths = {
+  '/healthz': {
+    get: { summary: 'Liveness', security: [], responses: { 200: { description: 'OK', content: liveness } } },
+  },
+  '/readyz': {
+    get: {
+      summary: 'Readiness, with the state of each dependency',
+      security: [],
+      responses: {
+        200: { description: 'every required dependency is up', content: readiness },
+        503: { description: 'a required dependency is down', content: readiness },
+      },
+    },
+  },
+  '/metrics': {
+    get: {
+      summary: 'Metrics for Prometheus',
+      security: [],
+      responses: { 200: { description: 'OK', content: { 'text/plain': { schema: text } } } },
+    },
+  },
+  '/openapi.json': {
+    get: {
+      summary: 'This document',
+      security: [],
+      responses: { 200: { description: 'OK', content: json({ type: 'object' }) } },
+    },
+  },
+  '/q/{code}': {
+    get: {
+      summary: 'The address in the QR on the counter: leads to the page that pays',
+      security: [],
+      parameters: [{ name: 'code', in: 'path', required: true, schema: text }],
+      responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
+    },
+  },
+  '/api/merchant/live': {
+    get: {
+      summary: 'The live feed, a WebSocket with subprotocol `fapai.v1`; it sends LiveMessage as JSON text',
+      security: [{ bearer: [] }],
+      parameters: [
+        {
+          name: 'after',
+          in: 'query',
+          required: false,
+          schema: text,
+          description: 'replays what came after this cursor',
+        },
+        {
+          name: 'Sec-WebSocket-Protocol',
+          in: 'header',
+          required: false,
+          schema: text,
+          description: '`fapai.v1, bearer.<token>` where no Authorization header can be set',
+        },
+      ],
+      responses: {
+        101: { description: 'the feed is open' },
+        401: problem('token-missing, token-invalid, token-expired'),
+        403: problem('role-refused'),
+      },
+    },
+  },
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { HEADER, requestText, type Sign } from '../../channel/bank/sign'
+import type { Bank } from './bank'
+import type { Answer, Call } from './routes'
+
+const told = z.object({
+  /** where the platform takes them */
+  url: z.url({ protocol: /^https?$/ }),
+  /** how often each is sent, all at once */
+  times: z.int().min(0).max(10).default(1),
+  /** how long after the state became definite */
+  delayMs: z.int().min(0).max(600_000).default(0),
+})
+export type NoticesInput = z.input<typeof told>
+
+export interface SentNotice {
+  orderNo: string
+  /** the platform's answer; null when there was none */
+  status: number | null
+}
+
+/**
+ * The bank's notices (异步通知): when a clearing becomes definite, its state goes to the platform unasked, as often as the
+ * sandbox was told, none by default. Never again after that, and not across a restart: a notice is only the faster news.
+ */
+export class Notices {
+  private way: z.output<typeof told> | undefined
+  private readonly sent: SentNotice[] = []
+
+  constructor(
+    private readonly sign: Sign,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  /** `PUT /sandbox/notices` tells how, `GET` shows what was sent. */
+  admin(method: string, body: Buffer): Answer {
+    if (method === 'GET') return { status: 200, body: this.sent }
+    const way = told.safeParse(JSON.parse(body.toString('utf8')))
+    if (!way.success) return { status: 400, body: { code: 'invalid-notices', detail: way.error.message } }
+    this.way = way.data
+    return { status: 200, body: way.data }
+  }
+
+  /** The call, followed by its order's notices if it made the order definite. */
+  after(call: Call): Call {
+    const { orderNo } = call
+    if (orderNo === undefined) return call
+    const run: Call['run'] = (bank, twist) => {
+      const before = isDefinite(bank, orderNo)
+      const answer = call.run(bank, twist)
+      if (!before && isDefinite(bank, orderNo)) void this.send(orderNo, JSON.stringify(answer.body))
+      return answer
+    }
+    return { ...call, run }
+  }
+
+  private async send(orderNo: string, body: string): Promise<void> {
+    if (!this.way) return
+    const { url, times, delayMs } = this.way
+    try {
+      await sleep(delayMs, undefined, { signal: this.stopping })
+    } catch {
+      return // the bank is stopping
+    }
+    await Promise.all(Array.from({ length: times }, () => this.post(url, orderNo, body)))
+  }
+
+  private async post(url: string, orderNo: string, body: string): Promise<void> {
+    const { pathname, search } = new URL(url)
+    const timestamp = String(Date.now())
+    const nonce = randomBytes(16).toString('hex')
+    const text = requestText({ method: 'POST', path: pathname + search, timestamp, nonce, body })
+    const headers = {
+      'content-type': 'application/json',
+      [HEADER.timestamp]: timestamp,
+      [HEADER.nonce]: nonce,
+      [HEADER.signature]: this.sign(text),
+    }
+    const status = await fetch(url, { method: 'POST', headers, body, signal: this.stopping }).then(
+      (reply) => reply.status,
+      () => null,
+    )
+    this.sent.push({ orderNo, status })
+  }
+}
+
+function isDefinite(bank: Bank, orderNo: string): boolean {
+  const state = bank.books.clearings.get(orderNo)?.state
+  return state === 'succeeded' || state === 'declined'
+}

@@ -1,0 +1,149 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { generateBankKeys } from '../../server/channel/bank/sign'
+import { ConfigFaults, readConfig } from '../../server/config'
+
+const keys = generateBankKeys()
+const GOOD = {
+  MASTER_KEY: 'ab'.repeat(32),
+  BANK_URL: 'https://bank.example/gateway',
+  BANK_KEY_ID: 'fapai',
+  BANK_PRIVATE_KEY: keys.client.privateKey,
+  BANK_PUBLIC_KEY: keys.bank.publicKey,
+}
+
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+}
+const names = (env: NodeJS.ProcessEnv) => faultsOf(env).map((fault) => fault.split(':')[0])
+
+describe('the configuration', () => {
+  it('needs the keys and the bank alone; everything else has a default', () => {
+    const config = readConfig(GOOD)
+    expect(config).toMatchObject({ port: 8787, host: '127.0.0.1', production: false, databaseUrl: undefined })
+    expect(config.masterKey).toEqual(Buffer.from(GOOD.MASTER_KEY, 'hex'))
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ ...GOOD, PORT: '', REDIS_URL: '' })).toMatchObject({ port: 8787, redisUrl: undefined })
+    expect(names({ ...GOOD, MASTER_KEY: '' })).toEqual(['MASTER_KEY'])
+  })
+
+  it('asks about an unknown pay after its deadline, and closes an unseen order when no pay can be on its way', () => {
+    const { limits, bank } = readConfig({ ...GOOD, BANK_TIMEOUT_MS: '3000' })
+    expect(limits.firstQueryMs).toBeGreaterThan(bank.timeoutMs)
+    expect(limits.closeAfterMs).toBeGreaterThan(bank.timeoutMs)
+  })
+
+  it('lists every fault at once, each by the name of its variable', () => {
+    expect(names({}).sort()).toEqual(['BANK_KEY_ID', 'BANK_PRIVATE_KEY', 'BANK_PUBLIC_KEY', 'BANK_URL', 'MASTER_KEY'])
+    const bad = {
+      NODE_ENV: 'staging',
+      PORT: '70000',
+      DATABASE_URL: 'mysql://host/db',
+      DATABASE_POOL: 'many',
+      MASTER_KEY: 'short',
+      BANK_URL: 'ftp://bank.example',
+      BANK_KEY_ID: 'fapai',
+      BANK_PRIVATE_KEY: 'x',
+      BANK_PUBLIC_KEY: `05${'0'.repeat(128)}`,
+      BANK_TIMEOUT_MS: '5.5',
+      LEASE_TTL_MS: '2000',
+      LEASE_MARGIN_MS: '2000',
+      SESSION_TTL_MS: '1',
+      STATIC_CODE_DAILY_LIMIT_FEN: '-1',
+      LOG_LEVEL: 'loud',
+    }
+    const { BANK_KEY_ID: _, LEASE_TTL_MS: __, ...faulty } = bad
+    expect(names(bad).sort()).toEqual(Object.keys(faulty).sort())
+  })
+
+  it('refuses a quote that would outlive its lease', () => {
+    expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '10000' })).toEqual(['LEASE_MARGIN_MS'])
+    expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '9999' })).toEqual([])
+    expect(names({ ...GOOD, LEASE_TTL_MS: '5000' })).toEqual(['LEASE_MARGIN_MS'])
+  })
+
+  it('never says a value, secret or not', () => {
+    const secret = 'do-not-print-this'
+    const variables = [...Object.keys(GOOD), 'PORT', 'DATABASE_POOL', 'BANK_TIMEOUT_MS', 'LOG_LEVEL', 'NODE_ENV']
+    const env = Object.fromEntries(variables.map((name) => [name, secret]))
+    const text = faultsOf({ ...env, DATABASE_URL: `postgres://user:${secret}@host:port/db` }).join('\n')
+    expect(text).toContain('MASTER_KEY')
+    expect(text).toContain('DATABASE_URL')
+    expect(text).not.toContain(secret)
+  })
+})
+
+describe('in production', () => {
+  const production = { ...GOOD, NODE_ENV: 'production' }
+
+  it('the embedded stores are refused, beside every other fault', () => {
+    expect(names(production)).toEqual(expect.arrayContaining(['DATABASE_URL', 'REDIS_URL']))
+    expect(names({ ...production, PORT: 'x' })).toEqual(expect.arrayContaining(['PORT', 'DATABASE_URL', 'REDIS_URL']))
+  })
+
+  it('the log-in of the sandbox is refused, whatever else is right', () => {
+    const stores = { DATABASE_URL: 'postgres://db.example/fapai', REDIS_URL: 'redis://cache.example' }
+    expect(names({ ...GOOD, ...stores })).toEqual([])
+    expect(faultsOf({ ...production, ...stores })).toEqual([expect.stringContaining('log-in')])
+  })
+})
+
+describe('a start that fails', () => {
+  let dataDir: string
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'fapai-start-'))
+  })
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  /** Starts the server on its own and waits until it has ended. */
+  async function start(env: NodeJS.ProcessEnv) {
+    const child = fork(resolve(__dirname, '../../server/main.ts'), {
+      env: { PATH: process.env.PATH, NODE_OPTIONS: '--import tsx', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    let stderr = ''
+    child.stderr!.on('data', (part) => {
+      stderr += part
+    })
+    const messages: unknown[] = []
+    child.on('message', (message) => messages.push(message))
+    const stuck = setTimeout(() => child.kill('SIGKILL'), 25_000)
+    const [code] = await once(child, 'close')
+    clearTimeout(stuck)
+    return { code, stderr, messages }
+  }
+
+  it('for its configuration prints the faults without a stack, tells its parent, and ends', async () => {
+    const { code, stderr, messages } = await start({ ...GOOD, PORT: 'x', LOG_LEVEL: 'loud' })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/PORT: .*\n.*LOG_LEVEL: /)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('PORT') }])
+  }, 60_000)
+
+  it('for a port in use ends too, and leaves nothing running', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { code, messages } = await start({ ...GOOD, PORT: String(port) })
+    other.close()
+    expect(code).toBe(1)
+    expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('EADDRINUSE') }])
+  }, 60_000)
+})

@@ -1,0 +1,199 @@
+import { rm } from 'node:fs/promises'
+import { startEmbeddedRedis } from '../../server/store/redis/embedded'
+import { hasRedisServer, temporaryDir } from '../support/redis'
+import { postgresMissing, startTestPostgres, type TestSql } from '../support/sql'
+import { eventually, type Payer, startTestSystem, type TestSystem } from '../support/system'
+
+/** Parts fail and come back; payments go on as far as they can, and nothing is given or booked twice. */
+
+const dependencies = async (system: TestSystem) => {
+  const { status, body } = await system.call('GET', '/readyz')
+  return { status, ...(body as { dependencies: Record<string, { state: string }> }).dependencies }
+}
+
+const metric = async (system: TestSystem, name: string) => {
+  const { body } = await system.call('GET', '/metrics')
+  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(String(body))?.[1])
+}
+
+const withRedis = hasRedisServer() ? describe : describe.skip
+withRedis('without Redis', () => {
+  let system: TestSystem
+  let redis: Awaited<ReturnType<typeof startEmbeddedRedis>>
+  let dir: string
+  /** Without a file: it begins empty each time, at the same address. */
+  const start = () => startEmbeddedRedis({ socketDir: dir, prefer: 'redis-server' })
+  beforeAll(async () => {
+    dir = await temporaryDir()
+    redis = await start()
+    system = await startTestSystem({ REDIS_URL: redis.url })
+  }, 60_000)
+  afterAll(async () => {
+    await system.stop()
+    await redis.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  const discounted = (name: string) =>
+    eventually(async () => {
+      const payer = await system.payer(name)
+      const { body } = await payer.quote(1_000)
+      return body.reason === null ? { payer, quote: body } : undefined
+    }, 15_000)
+
+  it('payers pay in full and are told why; when it comes back empty, discounts do too, and no slot is used twice', async () => {
+    const early = await discounted('early')
+    const held = await discounted('held')
+    const first = (await early.payer.pay(early.quote.quoteId)).body
+    expect(first).toMatchObject({ state: 'paid', slotNumber: 1 })
+
+    await redis.stop()
+    const unlucky = await system.payer('unlucky')
+    const { body: plain } = await unlucky.quote(10_000)
+    expect(plain).toMatchObject({ reason: 'discount-unavailable', discountFen: 0, payableFen: 10_000 })
+    expect((await unlucky.pay(plain.quoteId)).body).toMatchObject({ state: 'paid', discountFen: 0, slotNumber: null })
+    // Who was quoted a discount before gets it: the ledger knows which slots are used.
+    const second = (await held.payer.pay(held.quote.quoteId)).body
+    expect(second).toMatchObject({ state: 'paid', slotNumber: 2, discountFen: held.quote.discountFen })
+    expect(await metric(system, 'fapai_discount_unavailable_total')).toBeGreaterThan(0)
+    expect(await dependencies(system)).toMatchObject({
+      status: 200,
+      slots: { state: 'down' },
+      ledger: { state: 'up' },
+      bank: { state: 'up' },
+    })
+    expect((await system.call('GET', '/api/merchants/M0001')).body).toMatchObject({ offer: { remainingToday: null } })
+
+    redis = await start()
+    const orders = [first, second]
+    for (let i = 0; i < 18; i++) {
+      const { payer, quote } = await discounted(`late-${i}`)
+      orders.push((await payer.pay(quote.quoteId)).body)
+    }
+    expect(orders.map((order) => order.state)).toEqual(orders.map(() => 'paid'))
+    expect(orders.map((order) => order.slotNumber).sort((a, b) => a! - b!)).toEqual(orders.map((_, i) => i + 1))
+    expect((await (await system.payer('last')).quote(1_000)).body.reason).toBe('sold-out')
+    expect(await dependencies(system)).toMatchObject({ status: 200, slots: { state: 'up' } })
+  }, 60_000)
+})
+
+describe('without the bank', () => {
+  let system: TestSystem
+  let payer: Payer
+  beforeAll(async () => {
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '1500' })
+    payer = await system.payer('payer-1')
+    // A first payment binds the payer's account.
+    await payer.pay((await payer.quote(1_000)).body.quoteId)
+  }, 60_000)
+  afterAll(() => system.stop())
+
+  /** Pays a quote, once the bank can be reached. */
+  const paid = (who: Payer, quoteId: string) =>
+    eventually(async () => {
+      const { status, body } = await who.pay(quoteId, `${who.token.slice(-20)}-${quoteId.slice(-20)}`)
+      expect([200, 503]).toContain(status)
+      return body.state === 'paid' ? body : undefined
+    }, 15_000)
+
+  it('an order it can’t have booked stays paying with its slot held, and is closed once it is back and says so', async () => {
+    const before = await system.bank.balance('acct-M0001')
+    const { body: quote } = await payer.quote(2_000)
+    system.freezeBank()
+    const { body: order } = await payer.pay(quote.quoteId)
+    expect(order).toMatchObject({ state: 'paying', discountFen: quote.discountFen })
+    await system.killBank()
+    expect(await dependencies(system)).toMatchObject({ status: 200, bank: { state: 'down' }, ledger: { state: 'up' } })
+    const other = await system.payer('payer-2')
+    expect((await other.quote(2_000)).body).toMatchObject({ reason: null })
+    // Past the age at which an order that the bank doesn't know is closed: silence is no answer.
+    const age = Date.parse(order.createdAt) + 5_000
+    await eventually(async () => (Date.now() > age ? true : undefined))
+    expect((await payer.order(order.orderNo)).body.state).toBe('paying')
+
+    await system.startBank()
+    expect(await payer.ended(order.orderNo)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
+    expect(await system.bank.balance('acct-M0001')).toBe(before)
+    // The same payer has the same card again, and pays it now.
+    const { body: again } = await payer.quote(2_000)
+    expect(again.discountFen).toBe(quote.discountFen)
+    expect(await paid(payer, again.quoteId)).toMatchObject({ slotNumber: order.slotNumber })
+  }, 60_000)
+
+  it('an order that the bank booked before it fell is paid once it is back, and booked once', async () => {
+    await system.bank.faults({ mode: 'lose-reply', on: ['pay'], times: 1 })
+    const { body: order } = await payer.pay((await payer.quote(3_000)).body.quoteId)
+    expect(order).toMatchObject({ state: 'paying' })
+    await system.killBank()
+    expect((await payer.order(order.orderNo)).body.state).toBe('paying')
+    await system.startBank()
+    expect(await payer.ended(order.orderNo)).toMatchObject({ state: 'paid' })
+    const booked = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
+    expect(booked).toMatchObject([{ state: 'succeeded' }])
+  }, 60_000)
+
+  it('a payer without an agreement is told that the bank can’t be reached, and when to try again', async () => {
+    await system.killBank()
+    const stranger = await system.payer('stranger')
+    const { body: quote } = await stranger.quote(1_000)
+    expect(quote.reason).toBeNull()
+    const refused = await stranger.pay(quote.quoteId)
+    expect(refused).toMatchObject({ status: 503, body: { code: 'channel-unavailable' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await system.startBank()
+    await paid(stranger, quote.quoteId)
+  }, 60_000)
+})
+
+const missing = postgresMissing()
+if (missing) console.warn(missing)
+const withPostgres = missing ? describe.skip : describe
+withPostgres('without the database', () => {
+  let system: TestSystem
+  let sql: TestSql
+  let stopped = false
+  const stop = async () => {
+    if (!stopped) await sql.stop()
+    stopped = true
+  }
+  beforeAll(async () => {
+    sql = await startTestPostgres()
+    await sql.fresh()
+    const { host, user, database } = sql.connection()
+    system = await startTestSystem({
+      DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`,
+    })
+  }, 90_000)
+  afterAll(async () => {
+    await system.stop()
+    await stop()
+  }, 60_000)
+
+  it('nothing can be quoted, paid or shown: 503 ledger-unavailable with when to try again, and not ready', async () => {
+    const payer = await system.payer('payer-1')
+    const merchant = await system.merchant('M0001')
+    const paid = await payer.pay((await payer.quote(1_000)).body.quoteId)
+    expect(paid.body.state).toBe('paid')
+    const { body: quote } = await payer.quote(1_000)
+    const booked = (await system.bank.clearings()).length
+    await stop()
+
+    const answers = [
+      // One that nobody has asked about: what was asked in the last second is still remembered.
+      await payer.quote(1_000, 'M0020'),
+      await payer.pay(quote.quoteId, 'outage-key-1'),
+      await payer.order(paid.body.orderNo),
+      await system.call('GET', '/api/merchant/summary', { token: merchant.token }),
+      await system.call('GET', '/api/merchants/M0019'),
+    ]
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'ledger-unavailable', status: 503 } })
+      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    }
+    // I6: what couldn't be stored was not sent.
+    expect(await system.bank.clearings()).toHaveLength(booked)
+    expect(await dependencies(system)).toMatchObject({ status: 503, ledger: { state: 'down' }, slots: { state: 'up' } })
+    expect((await system.call('GET', '/healthz')).status).toBe(200)
+  }, 60_000)
+})
