@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
+import { CRASH_POINTS } from './flow/crash-point'
 
 /** The only reader of the environment. Every variable is documented here and in docs/OPERATIONS.md. */
 
@@ -39,6 +40,8 @@ const environment = z.object({
   STATIC_CODE_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(50_000),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   H5_DIR: z.string().min(1).default('dist/h5'),
+  /** tests only: the process kills itself the first time it comes to this point of a payment */
+  CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
 
 /** The driver would report a malformed one with its password in it. */
@@ -71,6 +74,7 @@ function productionFaults(env: Record<string, unknown>): string[] {
   const faults = ['DATABASE_URL', 'REDIS_URL']
     .filter((name) => !env[name])
     .map((name) => `${name}: required in production (the embedded store is for the sandbox)`)
+  if (env.CRASH_AT) faults.push('CRASH_AT: refused in production')
   // Log-in by WeChat comes with its channel; until then production has no way to know a payer, and must not pretend to.
   faults.push('NODE_ENV: the log-in of this version is the sandbox’s, which is refused in production')
   return faults
@@ -106,5 +110,6 @@ function shape(env: z.output<typeof environment>) {
     sessionTtlMs: env.SESSION_TTL_MS,
     logLevel: env.LOG_LEVEL,
     h5Dir: resolve(env.H5_DIR),
+    crashAt: env.CRASH_AT,
   }
 }

@@ -2,16 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import pino, { type Logger } from 'pino'
 import { bankChannel } from './channel/bank'
+import { withBreaker } from './channel/bank/breaker'
+import { bankNotices } from './channel/bank/notify'
 import { type Config, ConfigFaults, readConfig } from './config'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
-import type { Channel, Clock } from './flow/ports'
+import type { CrashPoint } from './flow/crash-point'
+import type { Channel, Clock, RefundChannel } from './flow/ports'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
-import { alarms, unavailable } from './http/metrics'
+import { alarms, breakerOpen, unavailable } from './http/metrics'
 import { tokens } from './http/token'
 import { sweepJob } from './job/sweep'
+import { sweepRefundsJob } from './job/sweep-refunds'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
 import { cachedCatalog } from './store/catalog-cache'
@@ -32,7 +36,13 @@ const clock: Clock = { now: Date.now }
 /** Starts the BFF. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger): Promise<Running> {
   const stores = await openStores(config, log)
-  const bank = bankChannel({ ...config.bank, clock, random: randomBytes })
+  const bank = withBreaker(bankChannel({ ...config.bank, clock, random: randomBytes }), {
+    clock,
+    onChange(open) {
+      breakerOpen.set(Number(open))
+      log.warn({ open }, 'breaker of the bank channel')
+    },
+  })
   try {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
     const deps = httpDeps(config, log, stores, bank)
@@ -41,12 +51,13 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     const port = await listen(server, config)
     const live = serveLive(server, deps)
     const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
+    const sweepingRefunds = sweepRefundsJob(deps, log)
     return {
       url: `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
-        await sweeping.stop()
+        await Promise.all([sweeping.stop(), sweepingRefunds.stop()])
         await closed(server)
         await bank.stop()
         await stores.stop()
@@ -61,7 +72,7 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
 
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel): HttpDeps {
+function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel & RefundChannel): HttpDeps {
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const quoteKey = key('quote')
   return {
@@ -72,6 +83,9 @@ function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel): H
     log,
     limits: config.limits,
     channels: new Map([[bank.name, bank]]),
+    refundChannels: new Map([[bank.name, bank]]),
+    notices: new Map([[bank.name, bankNotices({ ...config.bank, clock })]]),
+    crashPoint: config.crashAt && crashAt(config.crashAt),
     autoSignCode: config.production ? null : '000000',
     campaignSecret: (campaignId) => key(`campaign|${campaignId}`),
     identity: sandboxIdentity(key('identity')),
@@ -94,6 +108,11 @@ function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel): H
       log.warn({ err: error }, 'discount unavailable')
     },
   }
+}
+
+/** As kill -9 from outside: no handler runs, nothing is flushed. */
+function crashAt(point: CrashPoint): (at: CrashPoint) => void {
+  return (at) => void (at === point && process.kill(process.pid, 'SIGKILL'))
 }
 
 function listen(server: Server, config: Config): Promise<number> {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import type { Campaign } from './domain/campaign'
-import type { Catalog, Feed, Ledger, Merchant, Slots } from './flow/ports'
+import type { Catalog, Feed, Ledger, Merchant, Reconciliations, RefundLedger, Slots } from './flow/ports'
 import { lockDir, socketDir } from './store/dir-lock'
 import { connectRedis, redisReady } from './store/redis/connect'
 import { startEmbeddedRedis } from './store/redis/embedded'
@@ -12,6 +12,8 @@ import { startEmbeddedSql } from './store/sql/embedded'
 import { sqlLedger } from './store/sql/ledger'
 import { openSql } from './store/sql/open-sql'
 import { outboxFeed } from './store/sql/outbox-feed'
+import { sqlReconciliations } from './store/sql/reconciliations'
+import { sqlRefunds } from './store/sql/refund-ledger'
 import { seedFoodStreet } from './store/sql/seed'
 
 /** Half the time people feel as "at once"; a nudge makes it faster where the order ended in this process. */
@@ -21,7 +23,14 @@ const FEED_POLL_MS = 400
 const REDIS_WAIT_MS = 3_000
 
 export interface Stores {
-  ports: { ledger: Ledger; catalog: Catalog; slots: Slots; feed: Feed }
+  ports: {
+    ledger: Ledger
+    refunds: RefundLedger
+    reconciliations: Reconciliations
+    catalog: Catalog
+    slots: Slots
+    feed: Feed
+  }
   storage: string[]
   seed(street: { merchants: Merchant[]; campaigns: Campaign[] }): Promise<void>
   stop(): Promise<void>
@@ -44,7 +53,14 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
     const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS })
     stops.push(feed.stop)
     return {
-      ports: { ledger: sqlLedger(sql), catalog: sqlCatalog(sql), slots, feed },
+      ports: {
+        ledger: sqlLedger(sql),
+        refunds: sqlRefunds(sql),
+        reconciliations: sqlReconciliations(sql),
+        catalog: sqlCatalog(sql),
+        slots,
+        feed,
+      },
       storage,
       seed: (data) => seedFoodStreet(sql, data),
       stop,

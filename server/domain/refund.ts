@@ -1,7 +1,8 @@
-import type { Order, Outcome } from './order'
+import { newOrderNo, type Order, type Outcome } from './order'
 import type { Posting } from './posting'
 import type { Figures } from './quote'
 
+/** `refunding` until the channel is definite; a `failed` one moved nothing and frees its amount. */
 export type RefundState = 'refunding' | 'refunded' | 'failed'
 
 /** A refund (退款) of a paid order, in full or in part. Amounts in fen, times in ms since the epoch. */
@@ -9,16 +10,20 @@ export interface Refund {
   /** ours, and the channel's idempotency key of this refund; stored before anything is sent */
   refundNo: string
   orderNo: string
+  /** of the refund, not of its order: the day whose books it counts in */
   businessDate: string
   shares: RefundShares
+  /** the merchant's own words, for its own list */
+  reason: string | null
   state: RefundState
   createdAt: number
   endedAt: number | null
   channelRefundNo: string | null
+  /** the channel's stable code for a refusal, e.g. `insufficient-merchant-funds` */
   failReason: string | null
 }
 
-/** Who gives and who gets, all positive: merchantFen = payerFen + glFen. */
+/** Who gives and who gets, of one refund or of several; none negative: merchantFen = payerFen + glFen. */
 export interface RefundShares {
   /** the payer gets back of what they paid */
   payerFen: number
@@ -28,23 +33,34 @@ export interface RefundShares {
   glFen: number
 }
 
-/**
- * The shares of a refund of `payerFen`, when `refundedFen` of the order went back to the payer before. Pro rata to the cent:
- * what has gone back in all is rounded down, and a refund is the difference to what went back before, so whichever refund
- * is the last takes the rounding, and refunds in any number of parts add up to the order's own figures.
- * @throws RangeError unless 1 ≤ payerFen ≤ payable − refundedFen
- */
-export function refundShares(figures: Figures, refundedFen: number, payerFen: number): RefundShares {
-  if (!Number.isSafeInteger(payerFen) || payerFen < 1 || refundedFen + payerFen > figures.payableFen)
-    throw new RangeError(`a refund of ${payerFen} fen after ${refundedFen} of ${figures.payableFen}`)
-  const before = merchantReturns(figures, refundedFen)
-  const merchantFen = merchantReturns(figures, refundedFen + payerFen) - before
-  return { payerFen, merchantFen, glFen: merchantFen - payerFen }
+export const NOTHING_REFUNDED: Readonly<RefundShares> = { payerFen: 0, merchantFen: 0, glFen: 0 }
+
+/** An order may have so many refunds that have not failed; the wallets draw the line at the same number. */
+export const MAX_REFUNDS = 50
+
+/** `R20261121-7K3M-92QX-4T8B`: made as an order's number is, from at least 12 random bytes. */
+export function newRefundNo(date: string, random: Uint8Array): string {
+  return `R${newOrderNo(date, random).slice(1)}`
 }
 
-/** The product may pass 2⁵³ for orders above ¥900,000, so it is made in BigInt. */
-function merchantReturns({ merchantReceivesFen, payableFen }: Figures, refundedFen: number): number {
-  return Number((BigInt(merchantReceivesFen) * BigInt(refundedFen)) / BigInt(payableFen))
+/**
+ * The shares of a refund of `payerFen`, when `before` is what all other refunds of the order that haven't failed come to. Pro
+ * rata to the cent: the subsidy that has gone back in all is rounded down, and a refund is the difference to what went back
+ * before, so whichever refund is the last takes the rounding. Refunds that fail in between may leave the others a fen ahead of
+ * that; the next ones wait for it, so that a share is never negative and the whole never more than the order's own.
+ * @throws RangeError unless 1 ≤ payerFen ≤ payable − before.payerFen
+ */
+export function refundShares(figures: Figures, before: RefundShares, payerFen: number): RefundShares {
+  const inAllFen = before.payerFen + payerFen
+  if (!Number.isSafeInteger(payerFen) || payerFen < 1 || inAllFen > figures.payableFen)
+    throw new RangeError(`a refund of ${payerFen} fen after ${before.payerFen} of ${figures.payableFen}`)
+  const glFen = Math.max(0, subsidyFor(figures, inAllFen) - before.glFen)
+  return { payerFen, merchantFen: payerFen + glFen, glFen }
+}
+
+/** The branch's part of what `refundedFen` undoes. The product may pass 2⁵³ for orders above ¥900,000, so it is made in BigInt. */
+function subsidyFor({ discountFen, payableFen }: Figures, refundedFen: number): number {
+  return Number((BigInt(discountFen) * BigInt(refundedFen)) / BigInt(payableFen))
 }
 
 /** The postings of a refund, which are the legs of its one clearing: the order's, the other way round. They sum to zero. */

@@ -3,7 +3,17 @@ import { newOrderNo, type Order } from '../domain/order'
 import type { Quote } from '../domain/quote'
 import { type AgreeDeps, agreementsOf } from './agree'
 import { type FinalizeDeps, finalize } from './finalize'
-import type { Agreement, Channel, Merchant, OpenOrder, OpenResult, Random } from './ports'
+import {
+  type Agreement,
+  type Channel,
+  type ChannelReply,
+  type Merchant,
+  NOT_SENT,
+  type OpenOrder,
+  type OpenResult,
+  type Random,
+} from './ports'
+import { deckOf } from './slot-return'
 
 export interface PayDeps extends FinalizeDeps, AgreeDeps {
   random: Random
@@ -21,7 +31,11 @@ export type PayRefusal =
   | 'daily-limit-reached'
   | 'agreement-not-found'
   | 'channel-not-available'
-export type PayResult = { kind: 'order'; order: Order } | { kind: 'refused'; code: PayRefusal }
+export type PayResult =
+  | { kind: 'order'; order: Order }
+  | { kind: 'refused'; code: PayRefusal }
+  /** the channel takes no pays for now: nothing was stored or sent, the slot and the quote are still the payer's */
+  | { kind: 'refused'; code: 'channel-unavailable'; retryAfterMs: number }
 
 export interface PayInput {
   payerId: string
@@ -41,6 +55,9 @@ export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {
   if (quote.expiresAt <= deps.clock.now()) return (await replay(deps, input)) ?? refused('quote-expired')
   const channel = deps.channels.get(quote.channel)
   if (!channel) return refused('channel-not-available')
+  const retryAfterMs = channel.pausedMs?.() ?? 0
+  if (retryAfterMs > 0)
+    return (await replay(deps, input)) ?? { kind: 'refused', code: 'channel-unavailable', retryAfterMs }
   const [merchant, agreements] = await Promise.all([
     deps.catalog.merchant(quote.merchantCode),
     agreementsOf(deps, input.payerId),
@@ -48,11 +65,11 @@ export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {
   const agreement = agreements.find((one) => input.agreementId === undefined || one.agreementId === input.agreementId)
   if (!merchant || !agreement) return refused('agreement-not-found')
 
+  deps.crashPoint?.('before-open')
   const { order, result } = await open(deps, input, quote, { merchant, agreement, channel })
   switch (result.kind) {
     case 'opened':
-      await confirmSlot(deps, order)
-      return { kind: 'order', order: await finalize(deps, order, await channel.pay(order)) }
+      return { kind: 'order', order: await send(deps, order, channel) }
     case 'replayed':
       return { kind: 'order', order: result.order }
     case 'key-reused':
@@ -68,7 +85,24 @@ export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {
   }
 }
 
-/** The order a key made before, when its quote has expired since: the answer to a retry must not change. */
+/** Steps (b) to (d) of an order just opened. */
+async function send(deps: PayDeps, order: Order, channel: Channel): Promise<Order> {
+  deps.crashPoint?.('after-open')
+  await confirmSlot(deps, order)
+  deps.crashPoint?.('after-confirm')
+  const reply = await channel.pay(order)
+  deps.crashPoint?.('after-send')
+  return finalize(deps, order, definite(reply))
+}
+
+/** A pay that never left can't be booked, now or later: that is as good as a refusal, and the payer needn't wait for it. */
+function definite(reply: ChannelReply): ChannelReply {
+  const { outcome } = reply
+  if (outcome.kind !== 'unknown' || outcome.code !== NOT_SENT) return reply
+  return { ...reply, outcome: { kind: 'declined', code: 'channel-unavailable' } }
+}
+
+/** The order a key made before, when a new one isn't to be had any more: the answer to a retry must not change. */
 async function replay(deps: PayDeps, input: PayInput): Promise<PayResult | undefined> {
   const made = await deps.ledger.orderByKey(input.payerId, input.idempotencyKey)
   if (!made) return undefined
@@ -126,9 +160,8 @@ function newOrder(
 /** The ledger holds the slot already; a slot store that is away learns of it from the ledger when the deck is loaded again. */
 async function confirmSlot(deps: PayDeps, order: Order, payerId = order.payerId): Promise<void> {
   if (!order.card) return
-  const deck = { ...order.card, merchantCode: order.merchantCode, businessDate: order.businessDate }
   await deps.slots
-    .confirm(deck, order.card.slot, payerId)
+    .confirm(deckOf(order, order.card), order.card.slot, payerId)
     .catch((error) => deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }))
 }
 

@@ -2,12 +2,14 @@ import { businessDate } from '../domain/business-date'
 import { type Campaign, headline, maxPayerDiscountFen } from '../domain/campaign'
 import { disclosure, type Section } from '../domain/disclosure'
 import type { Order } from '../domain/order'
-import type { Catalog, Clock, DealtDeck, Ledger, Merchant, MerchantSummary, Slots } from './ports'
+import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../domain/refund'
+import type { Catalog, Clock, DealtDeck, Ledger, Merchant, MerchantSummary, RefundLedger, Slots } from './ports'
 
 /** What each reader sees. Every figure comes from the order itself (I10), never from a page's own arithmetic. */
 export interface ShowDeps {
   catalog: Catalog
   ledger: Ledger
+  refunds: RefundLedger
   slots: Slots
   clock: Clock
 }
@@ -71,10 +73,46 @@ export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules
   return { campaign, headline: headline(campaign.rule), sections: disclosure(campaign), deckToday }
 }
 
+/** An order with what of it went back so far; its own figures stay as they were paid. */
+export type RefundedOrder = Order & { refunded: RefundShares }
+
 /** The order as its payer may see it; another payer's order doesn't exist for them. */
-export async function payerOrder(deps: ShowDeps, payerId: string, orderNo: string): Promise<Order | undefined> {
+export async function payerOrder(
+  deps: Pick<ShowDeps, 'ledger' | 'refunds'>,
+  payerId: string,
+  orderNo: string,
+): Promise<RefundedOrder | undefined> {
   const order = await deps.ledger.order(orderNo)
-  return order?.payerId === payerId ? order : undefined
+  return order?.payerId === payerId ? withRefunds(deps, order) : undefined
+}
+
+/** The order as its merchant may see it. */
+export async function merchantOrder(
+  deps: Pick<ShowDeps, 'ledger' | 'refunds'>,
+  merchantCode: string,
+  orderNo: string,
+): Promise<RefundedOrder | undefined> {
+  const order = await deps.ledger.order(orderNo)
+  return order?.merchantCode === merchantCode ? withRefunds(deps, order) : undefined
+}
+
+/** Only a paid order can have been refunded, so for any other nothing is asked. */
+export async function withRefunds(deps: Pick<ShowDeps, 'refunds'>, order: Order): Promise<RefundedOrder> {
+  const sums = order.state === 'paid' ? await deps.refunds.refundedOf([order.orderNo]) : undefined
+  return { ...order, refunded: sums?.get(order.orderNo) ?? NOTHING_REFUNDED }
+}
+
+/** The failed refunds of an order have no bound of their own; nobody reads further. */
+const MAX_LISTED = 200
+
+/** The refunds of a merchant's order, newest first; undefined when there is no such order of theirs. */
+export async function merchantRefunds(
+  deps: ShowDeps,
+  merchantCode: string,
+  orderNo: string,
+): Promise<Refund[] | undefined> {
+  const order = await deps.ledger.order(orderNo)
+  return order?.merchantCode === merchantCode ? deps.refunds.refundsOf(orderNo, MAX_LISTED) : undefined
 }
 
 export interface MerchantDay {
@@ -107,11 +145,15 @@ async function deckUse(deps: ShowDeps, deck: { campaignId: string; merchantCode:
   return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
 }
 
+/** A page of the day's paid orders, newest first, each with what of it went back. */
 export async function merchantOrders(
   deps: ShowDeps,
   merchantCode: string,
   date: string | undefined,
   cursor: string | undefined,
-) {
-  return deps.ledger.merchantOrders(merchantCode, date ?? businessDate(deps.clock.now()), cursor, 20)
+): Promise<{ items: RefundedOrder[]; nextCursor?: string }> {
+  const day = date ?? businessDate(deps.clock.now())
+  const { items, ...rest } = await deps.ledger.merchantOrders(merchantCode, day, cursor, 20)
+  const sums = await deps.refunds.refundedOf(items.map(({ orderNo }) => orderNo))
+  return { items: items.map((order) => ({ ...order, refunded: sums.get(order.orderNo) ?? NOTHING_REFUNDED })), ...rest }
 }

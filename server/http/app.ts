@@ -11,7 +11,9 @@ import { HttpProblem } from './problem'
 import { parse, type Route } from './route'
 import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant'
+import { notifyRoutes } from './routes/notify'
 import { payerRoutes } from './routes/payer'
+import { refundRoutes } from './routes/refund'
 import { scanRoutes } from './routes/scan'
 import { shopRoutes } from './routes/shop'
 import { bearer } from './token'
@@ -20,13 +22,14 @@ import { bearer } from './token'
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   const router = new Router()
-  const routes = [...shopRoutes(deps), ...payerRoutes(deps), ...merchantRoutes(deps)]
+  const routes = [...shopRoutes(deps), ...payerRoutes(deps), ...merchantRoutes(deps), ...refundRoutes(deps)]
   for (const one of routes) router.register(one.path, [one.method], handler(deps, one))
   const document = openapi(routes)
   router.get('/openapi.json', (ctx) => {
     ctx.body = document
   })
   healthRoutes(router, deps)
+  notifyRoutes(router, deps)
   scanRoutes(router)
 
   app.use(httpMetrics())

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
 import type { PayDeps } from '../flow/pay'
-import type { Identity } from '../flow/ports'
+import type { Identity, ReadNotice } from '../flow/ports'
 import type { QuoteDeps } from '../flow/quote'
+import type { RefundDeps } from '../flow/refund'
 import type { Tokens } from './token'
 
 /** A dependency as /readyz shows it. */
@@ -15,9 +16,12 @@ export interface Probe {
 
 /** Everything the routes need; built once, in main.ts. */
 export type HttpDeps = QuoteDeps &
-  PayDeps & {
+  PayDeps &
+  RefundDeps & {
     identity: Identity
     tokens: Tokens
+    /** by channel: who may tell us news unasked */
+    notices: ReadonlyMap<string, ReadNotice>
     sealQuote(quote: Quote): string
     bankName: string
     probes: readonly Probe[]

@@ -1,5 +1,5 @@
 import type Koa from 'koa'
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Prometheus metrics of this process, served at /metrics. Labels are bounded: routes by pattern, never by value. */
 export const registry = new Registry()
@@ -19,6 +19,30 @@ export const alarms = new Counter({
   name: 'fapai_alarms_total',
   help: 'News that contradicts an ending, slots not given back, and other things people must see',
   labelNames: ['code'],
+  registers: [registry],
+})
+
+/** The same figure from every process, since it is the ledger's: take the highest. NaN while the ledger can't be asked. */
+export const unknownOrders = new Gauge({
+  name: 'fapai_orders_unknown',
+  help: 'Orders asked about at least once whose outcome is still unknown',
+  registers: [registry],
+})
+export const unknownOldest = new Gauge({
+  name: 'fapai_orders_unknown_oldest_seconds',
+  help: 'Age of the oldest order whose outcome is unknown; 0 when there is none',
+  registers: [registry],
+})
+
+export const slotsToReturn = new Gauge({
+  name: 'fapai_slots_to_return',
+  help: 'Closed orders whose slot has not been given back yet: more than a few for minutes means Redis is away',
+  registers: [registry],
+})
+
+export const breakerOpen = new Gauge({
+  name: 'fapai_bank_breaker_open',
+  help: '1 while this process takes no new payments because the bank is in trouble',
   registers: [registry],
 })
 

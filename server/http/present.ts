@@ -1,7 +1,7 @@
-import type { Order } from '../domain/order'
 import type { Quote } from '../domain/quote'
+import type { Refund } from '../domain/refund'
 import type { Agreement, Merchant } from '../flow/ports'
-import type { MerchantDay, Rules, Shopfront } from '../flow/show'
+import type { MerchantDay, RefundedOrder, Rules, Shopfront } from '../flow/show'
 import type {
   AgreementView,
   MerchantOrderView,
@@ -9,6 +9,7 @@ import type {
   MerchantView,
   OrderView,
   QuoteView,
+  RefundView,
   RulesView,
 } from './contract'
 
@@ -21,7 +22,7 @@ export function presentQuote(quote: Quote, quoteId: string): QuoteView {
 }
 
 export function presentOrder(
-  order: Order,
+  order: RefundedOrder,
   merchant: Merchant | undefined,
   agreement: Agreement | undefined,
 ): OrderView {
@@ -34,6 +35,7 @@ export function presentOrder(
     channel: order.channel,
     accountTail: agreement?.accountTail ?? null,
     ...order.figures,
+    refundedFen: order.refunded.payerFen,
     reason: order.reason,
     slotNumber: order.card ? order.card.slot + 1 : null,
     businessDate: order.businessDate,
@@ -85,8 +87,22 @@ export function presentMerchantDay({ merchant, businessDate, summary, slots }: M
   return { merchantCode: merchant.merchantCode, merchantName: merchant.name, businessDate, ...summary, slots }
 }
 
-export function presentMerchantOrder(order: Order): MerchantOrderView {
+export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {
   const { amountFen, merchantRewardFen, merchantReceivesFen } = order.figures
-  const paidAt = iso(order.endedAt ?? order.createdAt)
-  return { orderNo: order.orderNo, channel: order.channel, amountFen, merchantRewardFen, merchantReceivesFen, paidAt }
+  return {
+    orderNo: order.orderNo,
+    channel: order.channel,
+    amountFen,
+    merchantRewardFen,
+    merchantReceivesFen,
+    refundedFen: order.refunded.payerFen,
+    returnedFen: order.refunded.merchantFen,
+    paidAt: iso(order.endedAt ?? order.createdAt),
+  }
+}
+
+export function presentRefund(refund: Refund): RefundView {
+  const { refundNo, orderNo, state, shares, reason, businessDate, failReason } = refund
+  const times = { createdAt: iso(refund.createdAt), endedAt: refund.endedAt === null ? null : iso(refund.endedAt) }
+  return { refundNo, orderNo, state, ...shares, reason, businessDate, ...times, failReason }
 }

@@ -102,6 +102,29 @@ describe('the books of the sandbox bank', () => {
     expect(bank.query('F1').state).toBe('succeeded')
   })
 
+  it('give every booking a number of its own, one that was pending among others too', () => {
+    const { bank, agreements } = openBank()
+    const clear = (orderNo: string, pending = false) =>
+      bank.clear(
+        {
+          orderNo,
+          businessDate: '2026-11-21',
+          agreementId: agreements[0]!.agreementId,
+          legs: [
+            { account: agreements[0]!.account, role: 'payer', amountFen: -9 },
+            { account: 'm', role: 'merchant', amountFen: 9 },
+          ],
+        },
+        pending ? { mode: 'pending', pendingQueries: 0 } : undefined,
+      )
+    clear('F1', true)
+    clear('F2')
+    bank.query('F1')
+    clear('F3')
+    const numbers = ['F1', 'F2', 'F3'].map((no) => (bank.query(no) as { channelTradeNo: string }).channelTradeNo)
+    expect(new Set(numbers).size).toBe(3)
+  })
+
   it('change nothing when the journal cannot keep the fact', () => {
     const bank = new Bank(
       new Books(),

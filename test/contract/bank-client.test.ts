@@ -5,6 +5,7 @@ import { type BankChannel, bankChannel, bankConfig } from '../../server/channel/
 import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
 import type { Order } from '../../server/domain/order'
 import { fakeChannel } from '../support/fake-channel'
+import { freePort } from '../support/free-port'
 import { orderOf } from './channel-contract'
 
 /** The channel against a bank that signs well and says anything: only the bank's own word on this order may end it (I5). */
@@ -143,6 +144,51 @@ describe('the bank channel believes', () => {
       response.writeHead(200, { 'content-length': '1000' }).write('{"state":', () => response.destroy())
     }
     expect((await channel.pay(order)).outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
+  })
+})
+
+describe('a pay that never left', () => {
+  const at = (baseUrl: string) =>
+    bankChannel({
+      baseUrl,
+      keyId: 'k',
+      privateKey: generateBankKeys().client.privateKey,
+      bankPublicKey: generateBankKeys().bank.publicKey,
+      timeoutMs: 5_000,
+      clock: { now: Date.now },
+      random: randomBytes,
+    })
+  const outcomeAt = async (baseUrl: string, before?: (channel: BankChannel, order: Order) => Promise<unknown>) => {
+    const channel = at(baseUrl)
+    try {
+      const order = await orderOf(fakeChannel(), 'payer-1')
+      await before?.(channel, order)
+      return (await channel.pay(order)).outcome
+    } finally {
+      await channel.stop()
+    }
+  }
+
+  it.each(['127.0.0.1', 'localhost'])('is known as such when nobody listens at %s', async (host) => {
+    expect(await outcomeAt(`http://${host}:${await freePort()}`)).toEqual({ kind: 'unknown', code: 'not-sent' })
+  })
+
+  it('is known as such when the name leads nowhere', async () => {
+    expect(await outcomeAt('http://bank.invalid')).toEqual({ kind: 'unknown', code: 'not-sent' })
+  })
+
+  it('is not taken for one that was written to a connection which broke, though nobody listens any more', async () => {
+    const server = createServer((request, response) => {
+      if (request.method === 'GET') return void response.writeHead(500).end()
+      // The request is here; from now on nobody is.
+      server.close()
+      request.socket.resetAndDestroy()
+    })
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo
+    // The connection was made before, and is kept.
+    const outcome = await outcomeAt(`http://127.0.0.1:${port}`, (channel, order) => channel.query(order))
+    expect(outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
   })
 })
 

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { generateBankKeys, HEADER, replyText, requestText, signer, verifier } from '../../server/channel/bank/sign'
-import { Nonces } from '../../server/sandbox/bank/guard'
+import {
+  generateBankKeys,
+  HEADER,
+  Nonces,
+  replyText,
+  requestText,
+  signer,
+  verifier,
+} from '../../server/channel/bank/sign'
 import { startTestBank, type TestBank } from '../support/bank'
 
 /** The bank's side of docs/bank-channel.md, spoken to by hand. */

@@ -163,9 +163,14 @@ describe('a refund whose outcome is unknown', () => {
     expect(booked).toMatchObject({ state: 'succeeded' })
 
     flow.channel.next('refund', { kind: 'lose-reply' })
-    await flow.refund(order, 100)
+    flow.channel.next('query-refund', { kind: 'lose-reply' })
+    const held = await flow.refund(order, 100)
     flow.pass(LIMITS.firstQueryMs)
     await flow.sweepRefunds()
+    expect((await flow.ledger.refund(held.refundNo))!.state).toBe('refunding')
+    flow.pass(1_000)
+    await flow.sweepRefunds()
+    expect((await flow.ledger.refund(held.refundNo))!.state).toBe('refunded')
     expect(asks(flow, 'refund')).toHaveLength(4)
   })
 

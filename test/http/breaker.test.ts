@@ -57,6 +57,11 @@ describe('the breaker of the bank channel', () => {
   it('with no bank at all the order is closed at once, since nothing can have been sent', async () => {
     const { body: quote } = await payer.quote(2_000)
     await system.killBank()
+    // A payment on a connection that is just breaking would be unknown: it may have been sent.
+    await eventually(async () => {
+      const { body } = await system.call('GET', '/readyz')
+      return (body as { dependencies: { bank: { state: string } } }).dependencies.bank.state === 'down' || undefined
+    })
     const { body: order } = await payer.pay(quote.quoteId, 'no-bank-key')
     expect(order).toMatchObject({ state: 'closed', closeReason: 'channel-unavailable' })
     await system.startBank()

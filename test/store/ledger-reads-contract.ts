@@ -36,13 +36,16 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
           amountFen: 12_550,
           rewardCount: 1,
           rewardFen: 400,
+          refundCount: 0,
+          refundedFen: 0,
           receivedFen: 12_950,
         })
       })
 
       it('is all zeros before the first order', async () => {
-        const nothing = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0, receivedFen: 0 }
-        expect(await ledger.merchantSummary(unique('M'), DATE)).toEqual(nothing)
+        const nothing = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 }
+        const noRefunds = { refundCount: 0, refundedFen: 0, receivedFen: 0 }
+        expect(await ledger.merchantSummary(unique('M'), DATE)).toEqual({ ...nothing, ...noRefunds })
       })
 
       it('pages through paid orders, the last paid first, each once, also within one millisecond', async () => {

@@ -6,6 +6,7 @@ import { generateBankKeys } from '../../server/channel/bank/sign'
 import type { AccountView } from '../../server/sandbox/bank/admin'
 import type { Account, Clearing } from '../../server/sandbox/bank/books'
 import type { FaultInput } from '../../server/sandbox/bank/faults'
+import type { NoticesInput, SentNotice } from '../../server/sandbox/bank/notices'
 import type { BankOptions } from '../../server/sandbox/bank/options'
 import type { BankRefund } from '../../server/sandbox/bank/refunds'
 import type { OpeningBalance } from '../../server/sandbox/bank/schema'
@@ -34,6 +35,10 @@ export interface BankAdmin {
   clearFaults(): Promise<void>
   /** how many requests the present faults have struck: a caller can wait for one to be in the middle of it */
   struck(): Promise<number>
+  /** from now on, tells of what becomes definite */
+  notices(how: NoticesInput): Promise<void>
+  /** the notices that were answered, or came to nothing */
+  sentNotices(): Promise<SentNotice[]>
   account(account: string): Promise<AccountView | undefined>
   /** its balance in fen; 0 for an account nobody has opened */
   balance(account: string): Promise<number>
@@ -113,6 +118,8 @@ export function bankAdmin(baseUrl: string, adminToken: string): BankAdmin {
       const faults = (await call('GET', 'faults')) as { struck: number }[]
       return faults.reduce((sum, fault) => sum + fault.struck, 0)
     },
+    notices: async (how) => void (await call('PUT', 'notices', how)),
+    sentNotices: () => call('GET', 'notices') as Promise<SentNotice[]>,
     account,
     balance: async (name) => (await account(name))?.balanceFen ?? 0,
     accounts: () => call('GET', 'accounts') as Promise<Account[]>,

@@ -1,18 +1,26 @@
 import type { Order, Outcome } from '../../server/domain/order'
 import { type Posting, postingsOf } from '../../server/domain/posting'
-import { type Channel, type ChannelReply, ChannelUnavailable } from '../../server/flow/ports'
+import { refundPostings } from '../../server/domain/refund'
+import {
+  type Channel,
+  type ChannelReply,
+  ChannelUnavailable,
+  type RefundChannel,
+  type RefundReply,
+} from '../../server/flow/ports'
 import { Bank, type Refusal, type Twist } from '../../server/sandbox/bank/bank'
 import { Books, type Clearing } from '../../server/sandbox/bank/books'
 import { noJournal } from '../../server/sandbox/bank/journal'
+import type { BankRefund } from '../../server/sandbox/bank/refunds'
 
-type Verb = ChannelReply['verb'] | 'agree' | 'ping'
+type Verb = ChannelReply['verb'] | RefundReply['verb'] | 'agree' | 'ping'
 
 /** What happens to one call, instead of what should. */
 export type Mishap =
   | { kind: 'decline'; code: string }
   /** accepted; pending for so many queries, then booked */
   | { kind: 'pending'; pendingQueries: number }
-  /** nothing reaches the bank; the outcome is unknown by this code (default `not-sent`) */
+  /** nothing reaches the bank; the outcome is unknown by this code (default `connection-lost`) */
   | { kind: 'lose-request'; code?: string }
   /** the bank does it and the reply is lost; unknown by this code (default `timeout`) */
   | { kind: 'lose-reply'; code?: string }
@@ -21,7 +29,7 @@ export type Mishap =
   /** waits, then goes on as it should: to hold a payment in the middle */
   | { kind: 'wait'; until: Promise<unknown> }
 
-export interface FakeChannel extends Channel {
+export interface FakeChannel extends Channel, RefundChannel {
   /** every call, oldest first */
   readonly calls: { verb: Verb; orderNo: string | null }[]
   /** Queues mishaps for the next calls of a verb, one a call. */
@@ -32,6 +40,7 @@ export interface FakeChannel extends Channel {
   /** the sum of all balances, fen */
   total(): number
   clearings(): Clearing[]
+  refunds(): BankRefund[]
 }
 
 /** A channel without a network: the sandbox bank's own books, called directly, and scripted mishaps. */
@@ -47,7 +56,7 @@ export function fakeChannel(now: () => number = Date.now): FakeChannel {
     return mishap
   }
 
-  async function send(verb: ChannelReply['verb'], order: Order, run: (twist?: Twist) => Clearing | Refusal) {
+  async function send<V extends Verb>(verb: V, order: Order, run: (twist?: Twist) => Said) {
     const mishap = await happen(verb, order.orderNo)
     const outcome = outcomeWith(mishap, run)
     return { verb, outcome, raw: { fake: outcome } }
@@ -70,6 +79,11 @@ export function fakeChannel(now: () => number = Date.now): FakeChannel {
     pay: (order) => send('pay', order, (twist) => bank.clear(payRequest(order), twist)),
     query: (order) => send('query', order, () => bank.query(order.orderNo)),
     close: (order) => send('close', order, () => bank.close(order.orderNo)),
+    refund: (order, { refundNo, businessDate, shares }) =>
+      send('refund', order, (twist) =>
+        bank.refund(order.orderNo, { refundNo, businessDate, legs: refundPostings(order, shares) }, twist),
+      ),
+    queryRefund: (order, { refundNo }) => send('query-refund', order, () => bank.queryRefund(order.orderNo, refundNo)),
     async agree(payerId, oneTimeCode) {
       await reach('agree')
       const agreement = bank.agree(payerId, oneTimeCode)
@@ -82,15 +96,18 @@ export function fakeChannel(now: () => number = Date.now): FakeChannel {
     setBalance: (account, kind, balanceFen) => bank.setBalance({ account, kind, balanceFen }),
     total: () => [...bank.books.accounts.values()].reduce((sum, account) => sum + account.balanceFen, 0),
     clearings: () => [...bank.books.clearings.values()],
+    refunds: () => [...bank.books.refunds.values()],
   }
 }
 
-function outcomeWith(mishap: Mishap | undefined, run: (twist?: Twist) => Clearing | Refusal): Outcome {
+type Said = Clearing | BankRefund | Refusal
+
+function outcomeWith(mishap: Mishap | undefined, run: (twist?: Twist) => Said): Outcome {
   switch (mishap?.kind) {
     case 'say':
       return mishap.outcome
     case 'lose-request':
-      return { kind: 'unknown', code: mishap.code ?? 'not-sent' }
+      return { kind: 'unknown', code: mishap.code ?? 'connection-lost' }
     case 'lose-reply':
       run()
       return { kind: 'unknown', code: mishap.code ?? 'timeout' }
@@ -104,10 +121,12 @@ function outcomeWith(mishap: Mishap | undefined, run: (twist?: Twist) => Clearin
   }
 }
 
-function outcomeOf(clearing: Clearing | Refusal): Outcome {
+function outcomeOf(clearing: Said): Outcome {
   switch (clearing.state) {
-    case 'succeeded':
-      return { kind: 'succeeded', channelTradeNo: clearing.channelTradeNo }
+    case 'succeeded': {
+      const channelTradeNo = 'channelRefundNo' in clearing ? clearing.channelRefundNo : clearing.channelTradeNo
+      return { kind: 'succeeded', channelTradeNo }
+    }
     case 'declined':
       return { kind: 'declined', code: clearing.code }
     case 'pending':

@@ -10,30 +10,35 @@ import type {
   Ledger,
   Merchant,
   OpenOrder,
+  RefundLedger,
 } from '../../server/flow/ports'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
+import { fakeRefunds, type RefundNote } from './fake-refunds'
 
 interface Kept {
   order: Order
   attempts: number
   nextQueryAt: number
   request: unknown
+  /** when a closed order's slot is to be given back, if nobody has */
+  returnAt?: number
 }
 
 export type Note = ChannelReply & { orderNo: string; conflict: string | null; at: number }
 
-export interface FakeLedger extends Ledger, Catalog, Feed {
+export interface FakeLedger extends Ledger, RefundLedger, Catalog, Feed {
   seed(street: FoodStreet): void
   /** While true every verb but `nudge` throws LedgerUnavailable. */
   down: boolean
   /** What tests look at: postings and noted replies in the order they were written. */
-  readonly postings: (Posting & { orderNo: string })[]
+  readonly postings: (Posting & { orderNo: string; refundNo?: string })[]
   readonly notes: Note[]
+  readonly refundNotes: RefundNote[]
   committedFen(campaignId: string): number
 }
 
-/** Ledger, Catalog and Feed in memory, for tests of the flow. It passes the contract suites that the SQL ones pass. */
+/** Ledger, RefundLedger, Catalog and Feed in memory, for tests of the flow. It passes the contract suites that the SQL ones pass. */
 export function fakeLedger(): FakeLedger {
   const merchants = new Map<string, Merchant>()
   const campaigns = new Map<string, SeedCampaign & { merchantCodes: readonly string[]; committedFen: number }>()
@@ -46,6 +51,11 @@ export function fakeLedger(): FakeLedger {
   const subscribers = new Set<{ merchantCode: string; next: number; onEvent(event: FeedEvent): void }>()
   const postings: FakeLedger['postings'] = []
   const notes: Note[] = []
+  const refunds = fakeRefunds({
+    order: (orderNo) => orders.get(orderNo)?.order,
+    post: (more) => void postings.push(...more),
+    tell: (orderNo) => void outbox.push({ merchantCode: orders.get(orderNo)!.order.merchantCode, orderNo }),
+  })
 
   const every = () => [...orders.values()].map((kept) => kept.order)
   const dayOf = (order: Order) => `${order.payerId}|${order.businessDate}`
@@ -61,6 +71,8 @@ export function fakeLedger(): FakeLedger {
       }
   }
 
+  const waitMs = (waits: number) => 1000 * Math.min(2 ** waits, 60)
+
   function holderOf(order: Order): Order | undefined {
     const { card } = order
     return every().find(
@@ -74,7 +86,8 @@ export function fakeLedger(): FakeLedger {
     )
   }
 
-  const verbs: Ledger & Catalog = {
+  const verbs: Ledger & RefundLedger & Catalog = {
+    ...refunds.verbs,
     async commitDeck(deck, exposureFen) {
       const campaign = campaigns.get(deck.campaignId)
       if (!campaign) throw new Error(`no campaign ${deck.campaignId}`)
@@ -122,13 +135,18 @@ export function fakeLedger(): FakeLedger {
         outbox.push({ merchantCode: order.merchantCode, orderNo })
       } else {
         Object.assign(order, { state: 'closed', endedAt: ending.endedAt, closeReason: ending.closeReason })
+        if (order.card) orders.get(orderNo)!.returnAt = ending.endedAt + 5_000
         spent.set(dayOf(order), spent.get(dayOf(order))! - order.figures.amountFen)
       }
       return 'ended'
     },
     async noteReply(orderNo, reply, conflict, at) {
-      if (!orders.has(orderNo)) throw new Error(`no order ${orderNo}`)
+      const kept = orders.get(orderNo)
+      if (!kept) throw new Error(`no order ${orderNo}`)
       notes.push({ ...reply, orderNo, conflict, at })
+      const answered = (reply.verb === 'query' || reply.verb === 'close') && kept.attempts > 0
+      if (answered) kept.nextQueryAt = at + waitMs(kept.attempts - 1)
+      return kept.order.state
     },
     async order(orderNo) {
       return structuredClone(orders.get(orderNo)?.order)
@@ -137,16 +155,38 @@ export function fakeLedger(): FakeLedger {
       const made = keys.get(`${payerId}|${key}`)
       return made && { order: structuredClone(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
     },
-    async claimDue(now, limit) {
+    async claimDue(now, limit, claimMs = 0) {
       const due = [...orders.values()].filter((kept) => kept.order.state === 'paying' && kept.nextQueryAt <= now)
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((kept) => {
-        kept.nextQueryAt = now + 1000 * Math.min(2 ** kept.attempts, 60)
+        kept.nextQueryAt = now + Math.max(waitMs(kept.attempts), claimMs)
         return { order: structuredClone(kept.order), attempt: ++kept.attempts }
       })
     },
+    async backlog() {
+      const unknown = [...orders.values()].filter((kept) => kept.order.state === 'paying' && kept.attempts > 0)
+      const times = unknown.map((kept) => kept.order.createdAt)
+      const slotsToReturn = [...orders.values()].filter((kept) => kept.returnAt !== undefined).length
+      return { unknown: unknown.length, oldestUnknownAt: times.length === 0 ? null : Math.min(...times), slotsToReturn }
+    },
+    async claimReturns(now, limit) {
+      const due = [...orders.values()].filter((kept) => kept.returnAt !== undefined && kept.returnAt <= now)
+      due.sort((a, b) => a.returnAt! - b.returnAt!)
+      return due.slice(0, limit).map((kept) => {
+        kept.returnAt = now + 10_000
+        return structuredClone(kept.order)
+      })
+    },
+    async slotReturned(orderNo) {
+      const kept = orders.get(orderNo)!
+      delete kept.returnAt
+      return holderOf(kept.order)?.payerId ?? null
+    },
     async merchantSummary(merchantCode, businessDate) {
-      const summary = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0, receivedFen: 0 }
+      const back = refunds.booked(merchantCode, businessDate)
+      const refundedFen = back.reduce((sum, one) => sum + one.shares.merchantFen, 0)
+      const paid = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 }
+      const summary = { ...paid, refundCount: back.length, refundedFen, receivedFen: 0 - refundedFen }
       for (const { figures } of paidOf(merchantCode, businessDate)) {
         summary.orderCount += 1
         summary.amountFen += figures.amountFen
@@ -194,6 +234,7 @@ export function fakeLedger(): FakeLedger {
     down: false,
     postings,
     notes,
+    refundNotes: refunds.notes,
     committedFen: (campaignId) => campaigns.get(campaignId)?.committedFen ?? 0,
     seed(street) {
       const everyone = street.merchants.map((merchant) => merchant.merchantCode)

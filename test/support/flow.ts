@@ -8,11 +8,14 @@ import type { Campaign } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
 import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
+import type { Refund } from '../../server/domain/refund'
 import { deriveKey, seal, unseal } from '../../server/domain/seal'
 import { type PayResult, pay } from '../../server/flow/pay'
-import type { Channel, Merchant } from '../../server/flow/ports'
+import type { Channel, Merchant, RefundChannel } from '../../server/flow/ports'
 import { quote } from '../../server/flow/quote'
+import { refund } from '../../server/flow/refund'
 import { sweep } from '../../server/flow/sweep'
+import { sweepRefunds } from '../../server/flow/sweep-refunds'
 import { createApp } from '../../server/http/app'
 import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'
@@ -99,9 +102,11 @@ export function startFlow(options: FlowOptions = {}) {
     ledger,
     slots,
     clock,
+    refunds: ledger,
     catalog: ledger,
     feed: ledger,
     channels: new Map<string, Channel>([[seen.name, seen]]),
+    refundChannels: new Map<string, RefundChannel>([[channel.name, channel]]),
     autoSignCode: '000000' as string | null,
     random: options.random ?? distinct(),
     campaignSecret: (id: string) => deriveKey(key, `campaign|${id}`),
@@ -137,7 +142,15 @@ export function startFlow(options: FlowOptions = {}) {
     async order(one: Quote, idempotencyKey?: string): Promise<Order> {
       return orderOf(await this.pay(one, idempotencyKey))
     },
+    /** Refunds an order of the merchant's and gives the refund; throws when it was refused. */
+    async refund(order: Order, payerFen: number, idempotencyKey = `key-${++keys}`): Promise<Refund> {
+      const { merchantCode, orderNo } = order
+      const result = await refund(deps, { merchantCode, orderNo, payerFen, idempotencyKey })
+      if (result.kind !== 'refund') throw new Error(`refused: ${result.code}`)
+      return result.refund
+    },
     sweep: () => sweep(deps),
+    sweepRefunds: () => sweepRefunds(deps),
     deck: (campaignId = CAMPAIGN.campaignId): DeckId => ({
       campaignId,
       merchantCode: MERCHANT.merchantCode,
@@ -155,6 +168,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     ...flow.deps,
     identity: sandboxIdentity(identity),
     tokens: tokens(identity, 60_000),
+    notices: new Map(),
     sealQuote: flow.sealed,
     bankName: '某银行',
     probes: [

@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import type { Clock, Random } from '../../flow/ports'
+import { type Clock, NOT_SENT, type Random } from '../../flow/ports'
 import type { BankConfig } from './schema'
 import { HEADER, isTimely, replyText, requestText, signer, verifier } from './sign'
 
@@ -8,9 +8,9 @@ export type Exchange =
   | { kind: 'verified'; status: number; body: string }
   | { kind: 'failed'; code: FailureCode; status: number | null; body: string | null }
 
-/** `not-sent`: no connection was made, so the bank cannot have seen it. After any other it may have booked. */
+/** `not-sent`: no connection was made, so the bank can't have seen it. After any other it may have booked. */
 export type FailureCode =
-  | 'not-sent'
+  | typeof NOT_SENT
   | 'timeout'
   | 'connection-lost'
   | 'reply-too-large'
@@ -27,15 +27,6 @@ export interface SignedClient {
 const CONNECTIONS = 128
 /** A reply has a few hundred bytes; more is not from the bank. */
 const MAX_REPLY_BYTES = 64 * 1024
-/** Errors of making a connection. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
 
 /** HTTP to the bank's front end, signed both ways. Keeps connections alive and retries nothing (I6). */
 export function signedClient(config: BankConfig & { clock: Clock; random: Random }): SignedClient {
@@ -90,9 +81,29 @@ export function signedClient(config: BankConfig & { clock: Clock; random: Random
   return { exchange, stop: () => pool.close() }
 }
 
+/** What node and undici put into their errors. Read by shape: under jest they come from another realm. */
+interface NetworkError {
+  name?: unknown
+  code?: unknown
+  /** the system call that failed */
+  syscall?: unknown
+  /** one for each address of the host that was tried */
+  errors?: unknown[]
+}
+
 function failureCode(error: unknown): FailureCode {
-  const { name, code } = error as { name?: unknown; code?: unknown }
+  const { name, code } = error as NetworkError
   if (name === 'TimeoutError') return 'timeout'
-  if (typeof code === 'string' && NEVER_SENT.has(code)) return 'not-sent'
+  if (neverSent(error as NetworkError)) return NOT_SENT
   return code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? 'reply-too-large' : 'connection-lost'
+}
+
+/**
+ * True only when the connection itself could not be made: undici writes a request to a socket that is connected, and one that
+ * was written before its socket broke fails with that, never with the next connection's error. The error code alone would
+ * not do: EHOSTUNREACH and ETIMEDOUT also break connections that carried the request already.
+ */
+function neverSent({ code, syscall, errors }: NetworkError): boolean {
+  if (errors && errors.length > 0) return errors.every((one) => neverSent(one as NetworkError))
+  return syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT'
 }

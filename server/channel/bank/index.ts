@@ -1,11 +1,20 @@
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
-import { type Channel, type ChannelReply, ChannelUnavailable, type Clock, type Random } from '../../flow/ports'
+import {
+  type Channel,
+  type ChannelReply,
+  ChannelUnavailable,
+  type Clock,
+  type Random,
+  type RefundChannel,
+} from '../../flow/ports'
 import { type Exchange, signedClient } from './client'
 import { jsonOf, outcomeOf, refusalCode } from './outcome'
+import { refundOutcomeOf, refundRequest } from './refund'
 import { agreementReply, type BankConfig } from './schema'
 
 export { type BankConfig, bankConfig } from './schema'
+export { type BankStatements, bankStatements } from './statement'
 
 /** One composite clearing (一笔清算): the body of `POST /v1/clearings`. */
 export interface ClearingRequest {
@@ -15,7 +24,7 @@ export interface ClearingRequest {
   legs: Posting[]
 }
 
-export interface BankChannel extends Channel {
+export interface BankChannel extends Channel, RefundChannel {
   payRequest(order: Order): ClearingRequest
   /** Waits for the calls in flight and closes the connections. */
   stop(): Promise<void>
@@ -28,12 +37,21 @@ const MAX_RAW_CHARS = 4_096
 export function bankChannel(options: BankConfig & { clock: Clock; random: Random }): BankChannel {
   const { exchange, stop } = signedClient(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
+  const refunds = (order: Order) => `${clearing(order)}/refunds`
   return {
     name: 'bank',
     payRequest,
     pay: async (order) => toReply('pay', order, await exchange('POST', '/v1/clearings', payRequest(order))),
     query: async (order) => toReply('query', order, await exchange('GET', clearing(order))),
     close: async (order) => toReply('close', order, await exchange('POST', `${clearing(order)}/close`)),
+    async refund(order, refund) {
+      const reply = await exchange('POST', refunds(order), refundRequest(order, refund))
+      return { verb: 'refund', outcome: refundOutcomeOf(refund, reply), raw: rawOf(reply) }
+    },
+    async queryRefund(order, refund) {
+      const reply = await exchange('GET', `${refunds(order)}/${encodeURIComponent(refund.refundNo)}`)
+      return { verb: 'query-refund', outcome: refundOutcomeOf(refund, reply), raw: rawOf(reply) }
+    },
     async agree(payerId, oneTimeCode) {
       const reply = await exchange('POST', '/v1/agreements', { payerId, oneTimeCode })
       if (reply.kind === 'failed') throw new ChannelUnavailable(`agreement: ${reply.code}`)
@@ -57,10 +75,9 @@ function payRequest(order: Order): ClearingRequest {
 }
 
 function toReply(verb: ChannelReply['verb'], order: Order, exchange: Exchange): ChannelReply {
-  const { status, body } = exchange
-  return {
-    verb,
-    outcome: outcomeOf(order.orderNo, exchange),
-    raw: { status, body: body === null ? null : body.slice(0, MAX_RAW_CHARS) },
-  }
+  return { verb, outcome: outcomeOf(order.orderNo, exchange), raw: rawOf(exchange) }
+}
+
+function rawOf({ status, body }: Exchange) {
+  return { status, body: body === null ? null : body.slice(0, MAX_RAW_CHARS) }
 }

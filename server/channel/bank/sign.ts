@@ -125,3 +125,41 @@ function inRange(hex: string): boolean {
   const value = BigInt(`0x${hex}`)
   return value > 0n && value < ORDER
 }
+
+/** About 100 MB at the most. A timestamp passes for ten minutes in all, so this is 1,600 requests a second. */
+const MAX_NONCES = 1_000_000
+const MINUTE_MS = 60_000
+
+/**
+ * The nonces of requests whose timestamp still passes, by the minute of their timestamp. When there are too many, the
+ * oldest minute is forgotten and its timestamps pass no more: bounded memory never lets a request through twice.
+ */
+export class Nonces {
+  private readonly minutes = new Map<number, Set<string>>()
+  private count = 0
+  private firstMinute = 0
+
+  constructor(private readonly max = MAX_NONCES) {}
+
+  isNew(nonce: string, timestampMs: number, nowMs: number): boolean {
+    this.forgetBefore(Math.floor((nowMs - CLOCK_WINDOW_MS) / MINUTE_MS))
+    const minute = Math.floor(timestampMs / MINUTE_MS)
+    if (minute < this.firstMinute) return false
+    const seen = this.minutes.get(minute) ?? new Set()
+    if (seen.has(nonce)) return false
+    this.minutes.set(minute, seen.add(nonce))
+    this.count++
+    while (this.count > this.max) this.forgetBefore(Math.min(...this.minutes.keys()) + 1)
+    return true
+  }
+
+  private forgetBefore(minute: number): void {
+    if (minute <= this.firstMinute) return
+    this.firstMinute = minute
+    for (const [at, seen] of this.minutes) {
+      if (at >= minute) continue
+      this.count -= seen.size
+      this.minutes.delete(at)
+    }
+  }
+}

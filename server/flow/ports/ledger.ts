@@ -1,5 +1,5 @@
 import type { DeckId } from '../../domain/deck'
-import type { Order } from '../../domain/order'
+import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { ChannelReply } from './channel'
 
@@ -51,20 +51,34 @@ export interface Ledger {
   openOrder(input: OpenOrder): Promise<OpenResult>
   /**
    * The end of an order, in one transaction and guarded by `state = 'paying'`: state, event, postings (their sum must be
-   * zero), outbox row, the reply. `already-ended`: somebody else was first and nothing was written.
+   * zero), outbox row, the reply. `already-ended`: somebody else was first and nothing was written. A closed order with a
+   * card is marked: its slot is still to be given back.
    */
   endOrder(order: Order, ending: Ending, reply: ChannelReply | null): Promise<'ended' | 'already-ended'>
-  /** Keeps a reply that ends nothing, as an order event. `conflict` names news that contradicts the ending. */
-  noteReply(orderNo: string, reply: ChannelReply, conflict: string | null, at: number): Promise<void>
+  /**
+   * Keeps a reply that ends nothing, as an order event. `conflict` names news that contradicts the ending. Answers how the
+   * order stands, as of after the call: somebody may have ended it meanwhile. A `query` or `close` of an order still in
+   * `paying` ends its claim: it is due again after its wait, counted from `at`.
+   */
+  noteReply(orderNo: string, reply: ChannelReply, conflict: string | null, at: number): Promise<OrderState>
 
   order(orderNo: string): Promise<Order | undefined>
   /** The order that an idempotency key made for this payer, if any, and the hash of its input. */
   orderByKey(payerId: string, key: string): Promise<{ order: Order; inputHash: string } | undefined>
   /**
    * Hands out up to `limit` orders in `paying` whose query is due, each to one caller at a time: claiming moves its next
-   * query 1, 2, 4, 8, … s (at most 60 s) away. `attempt` counts from 1.
+   * query 1, 2, 4, 8, … s (at most 60 s) away, or `claimMs` if that is longer. `attempt` counts from 1.
    */
-  claimDue(now: number, limit: number): Promise<{ order: Order; attempt: number }[]>
+  claimDue(now: number, limit: number, claimMs?: number): Promise<{ order: Order; attempt: number }[]>
+  backlog(): Promise<Backlog>
+
+  /**
+   * Hands out up to `limit` closed orders whose slot nobody has given back some seconds after they closed, each to one
+   * caller at a time: a crash, or a slot store that was away.
+   */
+  claimReturns(now: number, limit: number): Promise<Order[]>
+  /** The order's slot was given back; the payer of another order that holds it now, if one does. */
+  slotReturned(orderNo: string): Promise<string | null>
 
   merchantSummary(merchantCode: string, businessDate: string): Promise<MerchantSummary>
   /** Paid orders of the day, newest first; `cursor` is the last one's of the page before. */
@@ -82,11 +96,27 @@ export class LedgerUnavailable extends Error {
   override name = 'LedgerUnavailable'
 }
 
-/** All from paid orders of one business date. Counts and fen. */
+/** What the sweeper still has to do. */
+export interface Backlog {
+  /** orders it has asked about that are still `paying` */
+  unknown: number
+  /** when the oldest of them was opened, ms; null when there is none */
+  oldestUnknownAt: number | null
+  /** closed orders whose slot nobody is known to have given back */
+  slotsToReturn: number
+}
+
+/** Orders that were paid and refunds that were booked on one business date, each on its own. Counts and fen. */
 export interface MerchantSummary {
   orderCount: number
+  /** order amounts, as paid */
   amountFen: number
   rewardCount: number
+  /** rewards, as paid */
   rewardFen: number
+  refundCount: number
+  /** what the merchant returned */
+  refundedFen: number
+  /** amounts + rewards − returned: what the day changed in its account; negative when more went back than came in */
   receivedFen: number
 }

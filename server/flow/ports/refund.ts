@@ -1,15 +1,21 @@
 import type { Order, Outcome } from '../../domain/order'
+import type { Posting } from '../../domain/posting'
 import type { Refund, RefundShares } from '../../domain/refund'
 
 export type OpenRefundResult =
   | { kind: 'opened'; refund: Refund; order: Order }
   /** the idempotency key was used before with the same input: its refund, as it stands now */
-  | { kind: 'replayed'; refund: Refund; order: Order }
+  | { kind: 'replayed'; refund: Refund }
+  /** the idempotency key was used before with other input */
   | { kind: 'key-reused' }
+  /** there is no such order, or it is another merchant's */
   | { kind: 'order-not-found' }
   | { kind: 'order-not-paid' }
   /** more than is left; what other refunds under way could still give back counts as given back */
   | { kind: 'refund-above-paid'; leftFen: number }
+  /** the order has as many refunds as an order may have */
+  | { kind: 'too-many-refunds' }
+  /** the refund number exists: make another (nothing was sent) */
   | { kind: 'refund-no-taken' }
 
 export interface OpenRefund {
@@ -17,15 +23,22 @@ export interface OpenRefund {
   orderNo: string
   merchantCode: string
   payerFen: number
+  reason: string | null
   businessDate: string
   createdAt: number
+  /** the key is the merchant's own */
   idempotency: { key: string; inputHash: string }
   /** when the sweeper should first ask about it */
   firstQueryAt: number
 }
 
+export type RefundEnding =
+  | { state: 'refunded'; channelRefundNo: string; postings: readonly Posting[]; endedAt: number }
+  | { state: 'failed'; failReason: string; endedAt: number }
+
+/** What the channel answered; a success carries the channel's number of the refund as its `channelTradeNo`. */
 export interface RefundReply {
-  verb: 'refund' | 'query-refund'
+  verb: 'refund' | 'query-refund' | 'statement'
   outcome: Outcome
   raw: unknown
 }
@@ -33,27 +46,30 @@ export interface RefundReply {
 export interface RefundLedger {
   /**
    * Stores the refund with its shares (domain `refundShares`) before anything is sent, in one transaction that serializes
-   * the refunds of one order, so that all of them together never give back more than was paid.
+   * the refunds of one order, so that all of them together never give back more than was paid. Nothing is stored unless
+   * `opened`.
    */
   openRefund(input: OpenRefund): Promise<OpenRefundResult>
-  /** Guarded by `state = 'refunding'`: state, postings (balanced), event, outbox row, reply. A failed refund frees its amount. */
-  endRefund(
-    order: Order,
-    refund: Refund,
-    ending:
-      | { state: 'refunded'; channelRefundNo: string; endedAt: number }
-      | { state: 'failed'; failReason: string; endedAt: number },
-    reply: RefundReply,
-  ): Promise<'ended' | 'already-ended'>
+  /**
+   * The end of a refund, in one transaction and guarded by `state = 'refunding'`: state, event with the reply, postings (their
+   * sum must be zero), and an outbox row when it is `refunded`. The order stays `paid` and keeps its slot.
+   */
+  endRefund(refund: Refund, ending: RefundEnding, reply: RefundReply): Promise<'ended' | 'already-ended'>
+  /** Keeps a reply that ends nothing, as an event. `conflict` names news that contradicts the ending. */
   noteRefundReply(refundNo: string, reply: RefundReply, conflict: string | null, at: number): Promise<void>
-  refund(refundNo: string): Promise<{ refund: Refund; order: Order } | undefined>
-  refundsOf(orderNo: string): Promise<Refund[]>
-  /** As `claimDue` of orders. */
+  refund(refundNo: string): Promise<Refund | undefined>
+  /** Refunds of an order, newest first; the failed among them may be many, so at most `limit`. */
+  refundsOf(orderNo: string, limit: number): Promise<Refund[]>
+  /** What `refunded` refunds of each order come to; orders without one are left out. */
+  refundedOf(orderNos: readonly string[]): Promise<Map<string, RefundShares>>
+  /** As `claimDue` of orders, for refunds in `refunding`. */
   claimDueRefunds(now: number, limit: number): Promise<{ refund: Refund; order: Order; attempt: number }[]>
 }
 
-/** A channel that can refund. Idempotent on `refundNo`; a refund may be asked for again under the same number. */
+/** A channel that can refund. Idempotent on `refundNo`: a refund may be asked for again under the same number. */
 export interface RefundChannel {
-  refund(order: Order, refund: { refundNo: string; shares: RefundShares }): Promise<RefundReply>
-  queryRefund(order: Order, refund: { refundNo: string }): Promise<RefundReply>
+  /** Sends it once. Never throws: whatever isn't definite and verified is `unknown`. */
+  refund(order: Order, refund: Refund): Promise<RefundReply>
+  /** Asks how it stands; `unknown` with `not-found` when the channel has never seen the number. */
+  queryRefund(order: Order, refund: Refund): Promise<RefundReply>
 }

@@ -2,3 +2,4 @@
 export * from './common'
 export * from './merchant'
 export * from './payer'
+export * from './refund'

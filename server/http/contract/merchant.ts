@@ -11,11 +11,17 @@ export const merchantSummaryView = z
     merchantCode,
     merchantName: z.string(),
     businessDate,
-    orderCount: z.int(),
-    amountFen: fen.describe('order amounts'),
-    rewardCount: z.int(),
-    rewardFen: fen.describe('rewards'),
-    receivedFen: fen.describe('what was credited: amounts + rewards'),
+    orderCount: z.int().describe('orders paid on the day, refunded ones included'),
+    amountFen: fen.describe('their amounts, as paid'),
+    rewardCount: z.int().describe('those with a reward'),
+    rewardFen: fen.describe('their rewards, as paid'),
+    refundCount: z.int().describe('refunds made on the day, of orders of any day'),
+    refundedFen: fen.describe('what the merchant returned by them: to the payers, and of the subsidy to the branch'),
+    receivedFen: z
+      .int()
+      .min(-1_000_000_000)
+      .max(1_000_000_000)
+      .describe('amountFen + rewardFen − refundedFen: what the day changed in the merchant’s account; may be negative'),
     slots: z.object({ total: z.int(), used: z.int() }).nullable().describe("the day's deck; null when there is none"),
   })
   .meta({ id: 'MerchantSummary' })
@@ -26,7 +32,9 @@ export const merchantOrderView = z
     channel: channelName,
     amountFen: fen,
     merchantRewardFen: fen,
-    merchantReceivesFen: fen,
+    merchantReceivesFen: fen.describe('as paid'),
+    refundedFen: fen.describe('what went back to the payer so far'),
+    returnedFen: fen.describe('what the merchant returned for that: refundedFen and its part of the subsidy'),
     paidAt: timestamp,
   })
   .meta({ id: 'MerchantOrder' })

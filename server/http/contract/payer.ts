@@ -100,6 +100,7 @@ export const orderView = z
     channel: channelName,
     accountTail: z.string().nullable(),
     ...figuresView,
+    refundedFen: fen.describe('what went back to the payer so far; the other figures stay as they were paid'),
     reason: noDiscountReason.nullable(),
     slotNumber: z.int().nullable().describe('which card of the deck, counted from 1'),
     businessDate,

@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { HttpDeps, Probe } from '../deps'
-import { registry } from '../metrics'
+import { registry, slotsToReturn, unknownOldest, unknownOrders } from '../metrics'
 
 /** A probe that takes longer than this counts as down; the kubelet's default timeout is one second too. */
 const PROBE_TIMEOUT_MS = 1_000
@@ -22,19 +22,31 @@ export function healthRoutes(router: Router, deps: HttpDeps): void {
     }
   })
   router.get('/metrics', async (ctx) => {
+    await measureBacklog(deps)
     ctx.type = registry.contentType
     ctx.body = await registry.metrics()
   })
 }
 
+/** Without the ledger the figures are unknown, and the scrape goes on. */
+async function measureBacklog(deps: HttpDeps): Promise<void> {
+  const backlog = await inTime(deps.ledger.backlog())
+  const oldestAt = backlog?.oldestUnknownAt ?? deps.clock.now()
+  unknownOrders.set(backlog?.unknown ?? Number.NaN)
+  unknownOldest.set(backlog ? (deps.clock.now() - oldestAt) / 1_000 : Number.NaN)
+  slotsToReturn.set(backlog?.slotsToReturn ?? Number.NaN)
+}
+
 async function isUp(probe: Probe): Promise<boolean> {
+  return (await inTime(probe.check().then(() => true))) ?? false
+}
+
+/** What it resolves with; undefined when it fails or takes too long. */
+async function inTime<T>(asked: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, PROBE_TIMEOUT_MS, false)
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PROBE_TIMEOUT_MS, undefined)
   })
-  const checked = probe.check().then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([checked, late]).finally(() => clearTimeout(timer))
+  const answered = asked.catch(() => undefined)
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import type { Order } from '../../domain/order'
+import { NOTHING_REFUNDED } from '../../domain/refund'
 import { agreementsOf } from '../../flow/agree'
 import { type PayRefusal, pay } from '../../flow/pay'
 import { quote } from '../../flow/quote'
-import { payerOrder } from '../../flow/show'
+import { payerOrder, type RefundedOrder, withRefunds } from '../../flow/show'
 import * as contract from '../contract'
 import type { HttpDeps } from '../deps'
 import { presentAgreement, presentOrder, presentQuote } from '../present'
@@ -93,9 +93,17 @@ const payQuote = (deps: HttpDeps) =>
     reply: contract.orderView,
     problems: [...(Object.keys(REFUSED_FIELD) as PayRefusal[]), 'channel-unavailable'] satisfies ProblemCode[],
     async handle({ actor, body, idempotencyKey }) {
+      const began = deps.clock.now()
       const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey })
-      if (result.kind === 'refused') throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
-      return present(deps, result.order)
+      if (result.kind === 'order') {
+        const { order } = result
+        // Only an order that had ended before is asked about: a retry's, which may have been refunded since.
+        const ended = order.endedAt !== null && order.endedAt < began
+        return present(deps, ended ? await withRefunds(deps, order) : { ...order, refunded: NOTHING_REFUNDED })
+      }
+      if (result.code === 'channel-unavailable')
+        throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })
+      throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
     },
   })
 
@@ -115,7 +123,7 @@ const showOrder = (deps: HttpDeps) =>
     },
   })
 
-async function present(deps: HttpDeps, order: Order) {
+async function present(deps: HttpDeps, order: RefundedOrder) {
   const [merchant, agreements] = await Promise.all([
     deps.catalog.merchant(order.merchantCode),
     deps.catalog.agreements(order.payerId),

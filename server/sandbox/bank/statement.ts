@@ -17,7 +17,7 @@ export interface StatementJournal {
 
 /**
  * The statements of days that are cut (日切): at midnight in Shanghai, or earlier when the sandbox is told. What a file holds
- * never changes once it was asked for, mistakes that were planted in it included; a fault of the transfer passes.
+ * never changes once it was asked for, and mistakes planted in it stay; a fault of the transfer passes.
  */
 export class Statements {
   private readonly cuts: { date: string; at: number }[] = []
@@ -56,7 +56,7 @@ export class Statements {
   admin(method: string, path: string, body: Buffer): Answer {
     const [, date, verb] = /^\/sandbox\/statements\/(\d{4}-\d{2}-\d{2})(\/cut)?$/.exec(path) ?? []
     if (date && verb && method === 'POST') {
-      if (isBusinessDate(date) && date >= this.openDate()) this.record({ type: 'cut', date, at: this.now() })
+      if (isBusinessDate(date) && date >= this.openDate()) this.cut(date)
       return { status: 200, body: { openDate: this.openDate() } }
     }
     if (date && method === 'GET')
@@ -77,14 +77,24 @@ export class Statements {
     }
   }
 
+  private cut(date: string): void {
+    this.record({ type: 'cut', date, at: this.now() })
+    this.plant(date)
+  }
+
+  /** The mistakes of a day are made when it is cut by hand, else when its file is first asked for. */
+  private plant(date: string): void {
+    if (this.plants.has(date)) return
+    this.record({ type: 'planted', date, plants: planted(this.entries(date), this.faults, date) })
+  }
+
   private refusal(date: string): Answer | undefined {
     if (!isBusinessDate(date)) return { status: 400, body: { code: 'invalid-request' } }
     return date < this.openDate() ? undefined : { status: 404, body: { code: 'statement-not-ready' } }
   }
 
   private manifest(date: string): Answer {
-    if (!this.plants.has(date))
-      this.record({ type: 'planted', date, plants: planted(this.entries(date), this.faults, date) })
+    this.plant(date)
     const whole = this.strike((one) => one.mode === 'wrong-totals' || one.mode === 'wrong-date')
     this.bent.set(date, whole?.mode === 'wrong-totals' || whole?.mode === 'wrong-date' ? whole.mode : undefined)
     const hash = createHash('sha256')

@@ -6,9 +6,12 @@ import type { OrderRow } from './tables'
 /** Waits of 1, 2, 4, … 32, 60, 60 s: the channel's own advice for unknown payments, then once a minute. */
 const LONGEST_WAIT_S = 60
 
+/** SQL for the wait after so many waits, ms. 1 << 6 is beyond the longest wait already. */
+export const waitMs = (waits: string) => `1000 * least(1 << least(${waits}, 6), ${LONGEST_WAIT_S})`
+
 /**
- * $1 now, $2 how many. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
- * same statement, so a claimer that dies only delays the order. 1 << 6 is beyond the longest wait already.
+ * $1 now, $2 how many, $3 for how long at least. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
+ * same statement, so a claimer that dies only delays the order.
  */
 const CLAIM: Statement = {
   name: 'claim-due',
@@ -22,13 +25,18 @@ const CLAIM: Statement = {
     )
     update orders o
     set attempts = o.attempts + 1,
-        next_query_at = $1::bigint + 1000 * least(1 << least(o.attempts, 6), ${LONGEST_WAIT_S})
+        next_query_at = $1::bigint + greatest(${waitMs('o.attempts')}, $3::bigint)
     from due where o.order_no = due.order_no
     returning ${orderColumns('o')}`,
 }
 
-/** Hands out due orders, each to one claimer. `now` in ms; `attempt` counts from 1. */
-export async function claimDue(sql: Sql, now: number, limit: number): Promise<{ order: Order; attempt: number }[]> {
-  const rows = await sql.run<OrderRow>(CLAIM, [now, limit])
+/** Hands out due orders, each to one claimer for its wait or `claimMs`. `now` in ms; `attempt` counts from 1. */
+export async function claimDue(
+  sql: Sql,
+  now: number,
+  limit: number,
+  claimMs: number,
+): Promise<{ order: Order; attempt: number }[]> {
+  const rows = await sql.run<OrderRow>(CLAIM, [now, limit, claimMs])
   return rows.map((row) => ({ order: orderOf(row), attempt: row.attempts }))
 }

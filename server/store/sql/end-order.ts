@@ -1,11 +1,12 @@
 import { balanced } from '../../domain/posting'
 import type { ChannelReply, Ending } from '../../flow/ports'
 import type { Sql, Statement } from './open-sql'
+import { RETURN_AFTER_MS } from './slot-return'
 
 /**
  * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
  * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply. The merchant's feed hears of paid orders only; a closed one
- * gives its amount back to the payer's day.
+ * gives its amount back to the payer's day, and is marked until its slot is given back.
  */
 const END: Statement = {
   name: 'end-order',
@@ -13,7 +14,8 @@ const END: Statement = {
     with ended as (
       update orders
       set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text,
-          next_query_at = null
+          next_query_at = null,
+          slot_return_at = case when $2::text = 'closed' and slot is not null then $3::bigint + ${RETURN_AFTER_MS} end
       where order_no = $1::text and state = 'paying'
       returning order_no, merchant_code, payer_id, business_date, amount_fen, state, ended_at
     ), posted as (

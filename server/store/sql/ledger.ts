@@ -1,5 +1,5 @@
 import type { DeckId } from '../../domain/deck'
-import type { ChannelReply, Ledger } from '../../flow/ports'
+import type { Ledger } from '../../flow/ports'
 import { claimDue } from './claim-due'
 import { commitDeck } from './commit-deck'
 import { endOrder } from './end-order'
@@ -7,7 +7,9 @@ import { merchantOrders, merchantSummary } from './merchant-day'
 import { openOrder } from './open-order'
 import type { Sql, Statement } from './open-sql'
 import { deckOf, orderColumns, orderOf } from './rows'
+import { claimReturns, slotReturned } from './slot-return'
 import type { DeckRow, OrderRow } from './tables'
+import { backlog, noteReply } from './unknown'
 
 const DECK: Statement = {
   name: 'deck',
@@ -33,13 +35,6 @@ const ORDER_BY_KEY: Statement = {
     where k.payer_id = $1 and k.key = $2`,
 }
 
-const NOTE: Statement = {
-  name: 'note-reply',
-  text: `
-    insert into order_events (order_no, kind, verb, outcome, raw, conflict, at)
-    values ($1, 'noted', $2, $3, $4, $5, $6)`,
-}
-
 const PING: Statement = { name: 'ping', text: 'select 1' }
 
 /** The {@link Ledger} on PostgreSQL: every verb is one statement, so one round trip and a transaction of its own. */
@@ -49,7 +44,11 @@ export function sqlLedger(sql: Sql): Ledger {
     commitDeck: (deck, exposureFen) => commitDeck(sql, deck, exposureFen),
     openOrder: (input) => openOrder(sql, input),
     endOrder: (order, ending, reply) => endOrder(sql, order.orderNo, ending, reply),
-    claimDue: (now, limit) => claimDue(sql, now, limit),
+    claimDue: (now, limit, claimMs = 0) => claimDue(sql, now, limit, claimMs),
+    noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
+    backlog: () => backlog(sql),
+    claimReturns: (now, limit) => claimReturns(sql, now, limit),
+    slotReturned: (orderNo) => slotReturned(sql, orderNo),
     merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
 
@@ -68,9 +67,6 @@ export function sqlLedger(sql: Sql): Ledger {
     async orderByKey(payerId, key) {
       const [row] = await sql.run<OrderRow & { input_hash: string }>(ORDER_BY_KEY, [payerId, key])
       return row && { order: orderOf(row), inputHash: row.input_hash }
-    },
-    async noteReply(orderNo: string, { verb, outcome, raw }: ChannelReply, conflict: string | null, at: number) {
-      await sql.run(NOTE, [orderNo, verb, JSON.stringify(outcome), JSON.stringify(raw ?? null), conflict, at])
     },
     async ping() {
       await sql.run(PING, [])

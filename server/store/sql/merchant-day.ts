@@ -4,22 +4,30 @@ import type { Sql, Statement } from './open-sql'
 import { orderColumns, orderOf } from './rows'
 import type { OrderRow } from './tables'
 
+/** Orders count on their own day and refunds on theirs, as in the bank's books; a past day never changes. */
 const SUMMARY: Statement = {
   name: 'merchant-summary',
   text: `
-    select
-      count(*) as "orderCount",
-      coalesce(sum(amount_fen), 0)::bigint as "amountFen",
-      count(*) filter (where merchant_reward_fen > 0) as "rewardCount",
-      coalesce(sum(merchant_reward_fen), 0)::bigint as "rewardFen",
-      coalesce(sum(merchant_receives_fen), 0)::bigint as "receivedFen"
-    from orders where merchant_code = $1 and business_date = $2 and state = 'paid'`,
+    select p.*, r.*, p."creditedFen" - r."refundedFen" as "receivedFen"
+    from (
+      select
+        count(*) as "orderCount",
+        coalesce(sum(amount_fen), 0)::bigint as "amountFen",
+        count(*) filter (where merchant_reward_fen > 0) as "rewardCount",
+        coalesce(sum(merchant_reward_fen), 0)::bigint as "rewardFen",
+        coalesce(sum(merchant_receives_fen), 0)::bigint as "creditedFen"
+      from orders where merchant_code = $1 and business_date = $2 and state = 'paid'
+    ) p, (
+      select count(*) as "refundCount", coalesce(sum(merchant_fen), 0)::bigint as "refundedFen"
+      from refunds where merchant_code = $1 and business_date = $2 and state = 'refunded'
+    ) r`,
 }
 
-/** Counts and fen of the paid orders of one business date. */
+/** Counts and fen of the paid orders and of the refunds of one business date. */
 export async function merchantSummary(sql: Sql, merchantCode: string, businessDate: string): Promise<MerchantSummary> {
-  const [row] = await sql.run<MerchantSummary>(SUMMARY, [merchantCode, businessDate])
-  return row!
+  const [row] = await sql.run<MerchantSummary & { creditedFen: number }>(SUMMARY, [merchantCode, businessDate])
+  const { creditedFen: _, ...summary } = row!
+  return summary
 }
 
 const PAGE: Statement = {

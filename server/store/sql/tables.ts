@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, ChannelName, NoDiscountReason } from '../../domain/campaign'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
+import type { RefundState } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
 
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
@@ -32,10 +33,23 @@ export interface Tables {
   postings: {
     posting_id: Generated<number>
     order_no: string
+    /** the refund it belongs to; null for the order itself */
+    refund_no: string | null
     account: string
     role: Posting['role']
     amount_fen: number
     posted_at: number
+  }
+  refunds: RefundRow & { merchant_code: string; idempotency_key: string; input_hash: string }
+  refund_events: {
+    event_id: Generated<number>
+    refund_no: string
+    kind: 'opened' | 'noted' | 'refunded' | 'failed'
+    verb: string | null
+    outcome: ColumnType<unknown, string | null>
+    raw: ColumnType<unknown, string | null>
+    conflict: string | null
+    at: number
   }
   idempotency_keys: { payer_id: string; key: string; input_hash: string; order_no: string }
   channel_requests: {
@@ -100,5 +114,23 @@ export interface OrderRow {
   close_reason: string | null
   /** how often the sweeper was handed it, and when it may be next; null once ended */
   attempts: number
+  next_query_at: number | null
+}
+
+export interface RefundRow {
+  refund_no: string
+  order_no: string
+  business_date: string
+  payer_fen: number
+  merchant_fen: number
+  gl_fen: number
+  reason: string | null
+  state: RefundState
+  created_at: number
+  ended_at: number | null
+  channel_refund_no: string | null
+  fail_reason: string | null
+  /** as of an order */
+  attempts: Generated<number>
   next_query_at: number | null
 }

@@ -57,8 +57,8 @@ export function useDay(reader: Reader, date: string) {
   const newSummary = useRef<ReturnType<typeof setTimeout>>()
   const arrive = useCallback(
     (order: MerchantOrderView) => {
-      if (dateOf(Date.parse(order.paidAt)) !== date) return
-      setDay((was) => ({ ...was, orders: merged([order], was.orders), arrived: order }))
+      if (!order.refundedFen && !isOf(order, date)) return
+      setDay((was) => told(was, order, date))
       clearTimeout(newSummary.current)
       newSummary.current = setTimeout(async () => {
         const summary = await api.summary(reader, date).catch(() => null)
@@ -97,6 +97,14 @@ export function useDay(reader: Reader, date: string) {
   }
 
   return { day, live: isToday ? live : null, refresh, more }
+}
+
+const isOf = (order: MerchantOrderView, date: string) => dateOf(Date.parse(order.paidAt)) === date
+
+/** An order comes again when it is refunded: that is no arrival, and another day's order changes the totals only. */
+function told(was: Day, order: MerchantOrderView, date: string): Day {
+  const orders = isOf(order, date) ? merged([order], was.orders) : was.orders
+  return { ...was, orders, arrived: order.refundedFen ? was.arrived : order }
 }
 
 /** Both lists, newest first, each order once. */

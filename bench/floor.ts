@@ -1,0 +1,120 @@
+import './meter'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { BankConfig } from '../server/channel/bank'
+import { type SignedClient, signedClient } from '../server/channel/bank/client'
+import { connectRedis, redisReady } from '../server/store/redis/connect'
+import { startEmbeddedSql } from '../server/store/sql/embedded'
+import { openSql, type Sql, type Statement } from '../server/store/sql/open-sql'
+import { defineEmpty, type Empty } from './empty-script'
+
+/**
+ * The floors, as a process of its own: bare Koa routes that make the round trips a request of ours makes, through the same
+ * clients with the same settings, and nothing else. `floor <options as JSON>`; forked by the bench.
+ */
+
+export interface FloorOptions {
+  redisUrl: string
+  /** absent: an embedded one of its own, as the BFF has then */
+  databaseUrl?: string
+  bank: BankConfig
+  businessDate: string
+}
+
+/** What one paid order asks of the outside, as the bench counted it; sent as `{kind: 'work', …}` before the first one. */
+export interface Work {
+  sqlReads: number
+  sqlWrites: number
+  redisCalls: number
+  bankCalls: number
+}
+
+/** About what a row of ours holds. */
+const BODY = 'x'.repeat(300)
+const READ: Statement = { name: 'floor-read', text: 'select body from floor_rows where id = $1' }
+const WRITE: Statement = { name: 'floor-write', text: 'insert into floor_rows (body) values ($1)' }
+/** Enough that two orders of one payer rarely meet at the bank. */
+const PAYERS = 64
+
+async function main(): Promise<void> {
+  const options = JSON.parse(process.argv[2]!) as FloorOptions
+  const redis = connectRedis(options.redisUrl)
+  if (!(await redisReady(redis, 10_000))) throw new Error('floor: no Redis')
+  await redis.set('floor', BODY)
+  const empty = defineEmpty(redis)
+  const sql = await open(options.databaseUrl)
+  const bank = await openBank(options)
+  let work: Work = { sqlReads: 0, sqlWrites: 0, redisCalls: 0, bankCalls: 0 }
+  process.on('message', (message: { kind?: string }) => {
+    if (message.kind === 'work') work = message as unknown as Work
+  })
+
+  const router = new Router()
+  router.post('/bare', async (ctx) => {
+    ctx.body = { value: await redis.get('floor') }
+  })
+  router.post('/quotes', async (ctx) => {
+    await callEmpty(empty)
+    ctx.body = { quoteId: BODY }
+  })
+  router.post('/orders', async (ctx) => {
+    await floorOrder(work, sql, empty, bank)
+    ctx.body = { state: 'paid', body: BODY }
+  })
+  const server = createServer(new Koa().use(router.routes()).callback())
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  process.send?.({ kind: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+const callEmpty = (empty: Empty) => empty('fp1:{food-street:M0001}:2026-01-01', 'AAAAAAAA', 130_000, '')
+
+/** The quote's Redis call was made in its own request; the rest of the order's outside world is here, one after another. */
+async function floorOrder(work: Work, sql: Sql, empty: Empty, pay: () => Promise<void>): Promise<void> {
+  for (let i = 0; i < work.sqlReads; i++) await sql.run(READ, [1])
+  for (let i = 0; i < work.sqlWrites; i++) await sql.run(WRITE, [BODY])
+  for (let i = 1; i < work.redisCalls; i++) await callEmpty(empty)
+  for (let i = 0; i < work.bankCalls; i++) await pay()
+}
+
+async function open(databaseUrl: string | undefined): Promise<Sql> {
+  const connection = databaseUrl ? { connectionString: databaseUrl } : (await startEmbeddedSql()).connection
+  const sql = openSql(connection)
+  await sql.pool.query('create table floor_rows (id bigint generated always as identity primary key, body text)')
+  await sql.run(WRITE, [BODY])
+  return sql
+}
+
+/** Clearings like ours, of payers of its own; a verified 200 each or it throws. */
+async function openBank({ bank, businessDate }: FloorOptions): Promise<() => Promise<void>> {
+  const client = signedClient({ ...bank, clock: { now: Date.now }, random: randomBytes })
+  const payers = await Promise.all(Array.from({ length: PAYERS }, (_, i) => agree(client, `floor-payer-${i}`)))
+  let paid = 0
+  return async () => {
+    const { agreementId, account } = payers[paid % PAYERS]!
+    const orderNo = `FLOOR-${process.pid}-${++paid}`
+    const legs = [
+      { account, role: 'payer', amountFen: -9_600 },
+      { account: '6421-03', role: 'gl', amountFen: -800 },
+      { account: 'acct-M0001', role: 'merchant', amountFen: 10_400 },
+    ]
+    const reply = await client.exchange('POST', '/v1/clearings', { orderNo, businessDate, agreementId, legs })
+    if (reply.kind !== 'verified' || reply.status !== 200) throw new Error(`floor: the bank said ${reply.body}`)
+  }
+}
+
+async function agree(client: SignedClient, payerId: string) {
+  const reply = await client.exchange('POST', '/v1/agreements', { payerId, oneTimeCode: '000000' })
+  if (reply.kind !== 'verified') throw new Error(`floor: no agreement, ${reply.code}`)
+  return JSON.parse(reply.body) as { agreementId: string; account: string }
+}
+
+// It keeps nothing, so it may end at once, with the bench or before.
+process.on('disconnect', () => process.exit(0))
+main().catch((error) => {
+  process.send?.({ kind: 'failed', message: String(error?.stack ?? error) })
+  process.exitCode = 1
+  process.disconnect?.()
+})

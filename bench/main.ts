@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
+import { deckBytes } from './deck-bytes'
+import { orders } from './orders'
+import { logIn } from './payers'
+import { quotes } from './quotes'
+import { machine, type Report, table } from './report'
+import { takes } from './takes'
+import { startWorld } from './world'
+
+/**
+ * `npm run bench [-- --quick] [--json FILE]`: how far the payment's hot paths are from floors that do only what must be
+ * done (docs/BENCH.md). Prints a table and writes JSON. Falling short is a figure, not a failure; only a fault is.
+ */
+
+const FULL = { rounds: 9, takesEach: 20_000, quoteMs: 1_500, orderMs: 2_000, merchants: 880, payers: 1_200 }
+const QUICK = { rounds: 3, takesEach: 8_000, quoteMs: 800, orderMs: 1_200, merchants: 200, payers: 400 }
+/** Twenty at each of the street's twenty merchants. */
+const QUOTE_PAYERS = 400
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { quick: { type: 'boolean', default: false }, json: { type: 'string', default: '.data/bench.json' } },
+  })
+  const { rounds, ...size } = values.quick ? QUICK : FULL
+  const say = (what: string) => console.error(`bench: ${what} …`)
+  say('starting stores, bank, BFF and floor')
+  const world = await startWorld({ merchants: size.merchants })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => world.stop().then(() => process.exit(1)))
+  try {
+    const report: Report = { machine: machine(world.storage, values.quick) }
+    say('deck bytes')
+    report.deck = await deckBytes(world.redis)
+    say('takes')
+    report.takes = await takes(world.redisUrl, { rounds, takesEach: size.takesEach })
+    say('quotes')
+    const payers = await logIn(world.bff, 'quote-payer', QUOTE_PAYERS, false)
+    report.quotes = await quotes(world.bff, world.floor, payers, { rounds, forMs: size.quoteMs })
+    say('orders')
+    const { merchants, payers: orderPayers } = size
+    report.orders = await orders(world, { rounds, forMs: size.orderMs, merchants, payers: orderPayers })
+    mkdirSync(dirname(values.json), { recursive: true })
+    writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+    console.log(table(report))
+    console.log(`\nJSON: ${values.json}`)
+  } finally {
+    await world.stop()
+  }
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})

@@ -1,0 +1,80 @@
+/** One side's turn. */
+export interface Sample {
+  perSecond: number
+  /** of the server process, for each request; null where there is no such process */
+  cpuUs: number | null
+  /** how much of one core the server process used, 0–1; well below 1, something else was the limit */
+  busy: number | null
+}
+
+export interface Compared {
+  /** medians over the rounds */
+  ratio: number
+  ours: Sample
+  floor: Sample
+  /** every round's ratio, ascending */
+  ratios: number[]
+}
+
+/**
+ * Ours and the floor in turns, ABBA ABBA …, after one turn each to warm up: a machine that slows down meanwhile slows both.
+ * The ratio is the median of the rounds' own ratios.
+ */
+export async function compare(
+  rounds: number,
+  ours: () => Promise<Sample>,
+  floor: () => Promise<Sample>,
+): Promise<Compared> {
+  await floor()
+  await ours()
+  const pairs: { ours: Sample; floor: Sample }[] = []
+  for (let i = 0; i < rounds; i++) {
+    if (i % 2 === 0) pairs.push({ ours: await ours(), floor: await floor() })
+    else {
+      const first = await floor()
+      pairs.push({ floor: first, ours: await ours() })
+    }
+  }
+  const ratios = pairs.map((pair) => pair.ours.perSecond / pair.floor.perSecond).sort((a, b) => a - b)
+  return {
+    ratio: median(ratios),
+    ours: middle(pairs.map((pair) => pair.ours)),
+    floor: middle(pairs.map((pair) => pair.floor)),
+    ratios,
+  }
+}
+
+function middle(samples: Sample[]): Sample {
+  const of = (pick: (sample: Sample) => number | null) => {
+    const values = samples.map(pick).filter((value) => value !== null)
+    return values.length === 0 ? null : median(values)
+  }
+  return { perSecond: of((one) => one.perSecond)!, cpuUs: of((one) => one.cpuUs), busy: of((one) => one.busy) }
+}
+
+export function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const half = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
+}
+
+/**
+ * A closed loop: so many workers, each with one piece of work under way, until the time is over or the work is.
+ * Throws what a piece of work throws.
+ */
+export async function load(
+  workers: number,
+  limit: { forMs: number; atMost: number },
+  work: (worker: number) => Promise<void>,
+): Promise<{ count: number; seconds: number }> {
+  const start = performance.now()
+  let begun = 0
+  const loop = async (worker: number) => {
+    while (begun < limit.atMost && performance.now() - start < limit.forMs) {
+      begun++
+      await work(worker)
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, (_, worker) => loop(worker)))
+  return { count: begun, seconds: (performance.now() - start) / 1_000 }
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Cluster, Redis } from 'ioredis'
+import { businessDate } from '../server/domain/business-date'
+import type { Merchant } from '../server/flow/ports'
+import { type Child, forkChild } from '../server/sandbox/children'
+import * as street from '../server/sandbox/food-street'
+import { connectRedis, redisReady } from '../server/store/redis/connect'
+import { startEmbeddedRedis } from '../server/store/redis/embedded'
+import { startEmbeddedSql } from '../server/store/sql/embedded'
+import { openSql } from '../server/store/sql/open-sql'
+import { seedFoodStreet } from '../server/store/sql/seed'
+import { startTestBank, type TestBank } from '../test/support/bank'
+import { postgresMissing, startTestPostgres } from '../test/support/sql'
+import type { FloorOptions, Work } from './floor'
+import { type Subject, subjectOf } from './subject'
+
+/** Cards of a deck, as in the case. */
+export const CARDS_EACH = 20
+
+/** Everything the benches run against; each server is a process of its own, as in production. */
+export interface World {
+  /** what the stores are, for people */
+  storage: { redis: string; sql: string }
+  redisUrl: string
+  redis: Redis | Cluster
+  /** what server/main.ts starts */
+  bff: Subject
+  floor: Subject
+  tellFloor(work: Work): void
+  /** merchants of the campaign beside the street's own twenty, whose decks only the orders use */
+  merchantCodes: string[]
+  stop(): Promise<void>
+}
+
+/** Starts stores, bank, BFF and floor. The machine's redis-server and PostgreSQL if it has them, else the embedded ones. */
+export async function startWorld(options: { merchants: number }): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-bench-'))
+  const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one()
+  }
+  try {
+    const redisServer = await startEmbeddedRedis({ socketDir: dataDir })
+    stops.push(redisServer.stop)
+    const redis = connectRedis(redisServer.url)
+    stops.push(() => redis.disconnect())
+    if (!(await redisReady(redis, 10_000))) throw new Error('no Redis')
+    const merchantCodes = Array.from({ length: options.merchants }, (_, i) => `N${String(i + 1).padStart(4, '0')}`)
+    const sql = await startSql(dataDir, merchantCodes, stops)
+    const bank = await startTestBank()
+    stops.push(bank.stop)
+    const servers = await startServers(
+      dataDir,
+      bank,
+      { redisUrl: redisServer.url, databaseUrl: sql.databaseUrl },
+      stops,
+    )
+    return {
+      storage: { redis: redisServer.kind, sql: sql.name },
+      redisUrl: redisServer.url,
+      redis,
+      ...servers,
+      merchantCodes,
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** PostgreSQL for both servers; without it each has a PGlite of its own, the BFF's already holding the merchants. */
+async function startSql(dataDir: string, merchantCodes: string[], stops: (() => unknown)[]) {
+  const missing = postgresMissing()
+  if (missing) {
+    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+    const sql = openSql(embedded.connection)
+    await sql.migrate()
+    await seedFoodStreet(sql, seedOf(merchantCodes))
+    await sql.close()
+    await embedded.stop()
+    return { name: `PGlite, one in each server (${missing})`, databaseUrl: undefined }
+  }
+  const postgres = await startTestPostgres()
+  stops.push(postgres.stop)
+  const sql = await postgres.fresh()
+  await seedFoodStreet(sql, seedOf(merchantCodes))
+  const { host, user, database } = postgres.connection()
+  const databaseUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host!)}`
+  const [row] = (await sql.pool.query<{ server_version: string }>('show server_version')).rows
+  return { name: `PostgreSQL ${row!.server_version}, unix socket, fsync off`, databaseUrl }
+}
+
+/** The case's campaign on more merchants, with a budget for all their decks: what is measured are cards, not refusals. */
+function seedOf(merchantCodes: string[]) {
+  const [first] = street.merchants
+  const more: Merchant[] = merchantCodes.map((merchantCode) => ({
+    ...first!,
+    merchantCode,
+    account: `acct-${merchantCode}`,
+  }))
+  const campaign = { ...street.campaign(Date.now()), budgetFen: 1_000_000_000 }
+  return { merchants: [...street.merchants, ...more], campaigns: [campaign] }
+}
+
+async function startServers(
+  dataDir: string,
+  bank: TestBank,
+  stores: { redisUrl: string; databaseUrl: string | undefined },
+  stops: (() => unknown)[],
+) {
+  const bff = await forkServer('bff', [], bffEnvironment(dataDir, bank, stores))
+  stops.push(bff.stop)
+  const floorOptions: FloorOptions = { ...stores, bank: bank.config, businessDate: businessDate(Date.now()) }
+  const floor = await forkServer('floor', [JSON.stringify(floorOptions)], {})
+  stops.push(floor.stop)
+  const subjects = { bff: subjectOf(bff), floor: subjectOf(floor) }
+  stops.push(subjects.bff.close, subjects.floor.close)
+  return { ...subjects, tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }) }
+}
+
+/** Both run from TypeScript, by the loader that runs this process: forks inherit it. */
+function forkServer(name: string, args: string[], env: NodeJS.ProcessEnv): Promise<Child<{ url: string }>> {
+  return forkChild(resolve(__dirname, `${name}.ts`), args, { env: { ...process.env, ...env } })
+}
+
+function bffEnvironment(
+  dataDir: string,
+  { config }: TestBank,
+  stores: { redisUrl: string; databaseUrl: string | undefined },
+): NodeJS.ProcessEnv {
+  return {
+    NODE_ENV: 'development',
+    PORT: '0',
+    LOG_LEVEL: 'warn',
+    DATA_DIR: dataDir,
+    MASTER_KEY: randomBytes(32).toString('hex'),
+    REDIS_URL: stores.redisUrl,
+    DATABASE_URL: stores.databaseUrl ?? '',
+    BANK_URL: config.baseUrl,
+    BANK_KEY_ID: config.keyId,
+    BANK_PRIVATE_KEY: config.privateKey,
+    BANK_PUBLIC_KEY: config.bankPublicKey,
+    // so that a payer of the bench may pay more than five times
+    STATIC_CODE_DAILY_LIMIT_FEN: '100000000',
+  }
+}

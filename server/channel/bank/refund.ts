@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { Order, Outcome } from '../../domain/order'
+import type { Posting } from '../../domain/posting'
+import { type Refund, refundPostings } from '../../domain/refund'
+import type { Exchange } from './client'
+import { jsonOf, refusalCode } from './outcome'
+
+/** The body of `POST /v1/clearings/:orderNo/refunds`: the order's legs, the other way round. */
+export interface RefundRequest {
+  refundNo: string
+  businessDate: string
+  legs: Posting[]
+}
+
+export function refundRequest(order: Order, { refundNo, businessDate, shares }: Refund): RefundRequest {
+  return { refundNo, businessDate, legs: refundPostings(order, shares) }
+}
+
+const names = { orderNo: z.string(), refundNo: z.string() }
+const refundReply = z.discriminatedUnion('state', [
+  z.object({ ...names, state: z.literal('succeeded'), channelRefundNo: z.string().min(1).max(64) }),
+  z.object({ ...names, state: z.literal('declined'), code: z.string() }),
+  z.object({ ...names, state: z.literal('pending') }),
+])
+
+/** The declines we know; any other leaves the refund unknown, as an order's does. */
+const DECLINE_CODES = new Set(['insufficient-merchant-funds', 'refund-above-paid', 'account-frozen'])
+
+/** Refusals that say something of the request and nothing final of the refund. */
+const REFUSAL_CODES = new Set([
+  'not-found',
+  'refund-no-reused',
+  'order-not-booked',
+  'unbalanced',
+  'legs-invalid',
+  'invalid-request',
+  'key-unknown',
+  'signature-invalid',
+  'clock-skew',
+  'nonce-reused',
+])
+
+/** What an exchange means for the refund, by the rules of `outcomeOf`. The bank's number comes as `channelTradeNo`. */
+export function refundOutcomeOf({ orderNo, refundNo }: Refund, exchange: Exchange): Outcome {
+  const unknown = (code: string): Outcome => ({ kind: 'unknown', code })
+  if (exchange.kind === 'failed') return unknown(exchange.code)
+  if (exchange.status !== 200) {
+    const code = refusalCode(exchange.body)
+    return unknown(code !== undefined && REFUSAL_CODES.has(code) ? code : 'unmapped-refusal')
+  }
+  const reply = refundReply.safeParse(jsonOf(exchange.body))
+  if (!reply.success) return unknown('malformed-reply')
+  if (reply.data.orderNo !== orderNo || reply.data.refundNo !== refundNo) return unknown('other-refund')
+  switch (reply.data.state) {
+    case 'succeeded':
+      return { kind: 'succeeded', channelTradeNo: reply.data.channelRefundNo }
+    case 'declined':
+      return DECLINE_CODES.has(reply.data.code)
+        ? { kind: 'declined', code: reply.data.code }
+        : unknown('unmapped-decline')
+    case 'pending':
+      return { kind: 'pending' }
+  }
+}

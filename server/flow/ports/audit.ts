@@ -1,0 +1,121 @@
+import type { Rule } from '../../domain/rule'
+import type { StatementLine } from '../../domain/match'
+import type { Order, Outcome } from '../../domain/order'
+import type { Posting } from '../../domain/posting'
+import type { Refund } from '../../domain/refund'
+import type { DealtDeck, MerchantSummary } from './ledger'
+
+/** The books as an auditor reads them: all of them, in one consistent view, changing nothing. */
+export interface AuditBooks {
+  /**
+   * Runs `inspect` on the books as they are at this moment, however long it takes and whatever is written meanwhile.
+   * @throws LedgerUnavailable
+   */
+  look<T>(inspect: (view: AuditView) => Promise<T>): Promise<T>
+}
+
+/** Everything comes in batches, in the order of its key; one batch is in memory at a time. */
+export interface AuditView {
+  /** How much there is, for a progress bar and the report. */
+  size(): Promise<Record<AuditedKind, number>>
+  campaigns(): AsyncIterable<AuditedCampaign[]>
+  decks(): AsyncIterable<AuditedDeck[]>
+  orders(): AsyncIterable<AuditedOrder[]>
+  merchantDays(): AsyncIterable<AuditedMerchantDay[]>
+  corrections(): AsyncIterable<AuditedCorrection[]>
+  /** What only a look at many rows at once shows; each row is a violation. */
+  crossCheck(code: CrossCheck): AsyncIterable<{ subject: string; detail: string }[]>
+  /** What is unfinished or disputed; nothing of it is a violation. Up to `limit` of each are named, the oldest first. */
+  pending(limit: number): Promise<AuditPending[]>
+
+  /** Statements that were reconciled, by date. */
+  statements(): Promise<{ date: string; sha256: string; lines: number }[]>
+  /** Lines of one as they are kept, from line `from` to `to`, both included. */
+  statementLines(date: string, from: number, to: number): Promise<StatementLine[]>
+}
+
+export type AuditedKind = 'campaigns' | 'decks' | 'orders' | 'refunds' | 'merchantDays' | 'corrections' | 'statements'
+
+export interface AuditedCampaign {
+  campaignId: string
+  budgetFen: number
+  committedFen: number
+  /** the sum of its decks' exposures */
+  exposuresFen: number
+}
+
+export interface AuditedDeck {
+  deck: DealtDeck
+  exposureFen: number
+  /** orders that hold one of its slots and aren't closed */
+  usedSlots: number
+  /** the campaign's rule of now and its version; null when there is no such campaign */
+  rule: { version: number; rule: Rule } | null
+}
+
+/** An event of an order or a refund. `eventId` grows in the order in which they were written. */
+export interface AuditedEvent<Kind extends string> {
+  eventId: number
+  kind: Kind
+  outcome: Outcome | null
+  conflict: string | null
+  at: number
+}
+
+export interface AuditedOrder {
+  order: Order
+  /** the card of its slot, fen; null when its slot was never dealt, or it has none */
+  cardFen: number | null
+  /** of the campaign's rule, when its deck was dealt by the version that is the campaign's now; else null */
+  payerPercent: number | null
+  events: AuditedEvent<'opened' | 'noted' | 'paid' | 'closed'>[]
+  /** its own and its refunds', without corrections */
+  postings: (Posting & { refundNo: string | null })[]
+  refunds: AuditedRefund[]
+  /** requests to the channel that are stored of it */
+  requests: number
+}
+
+export interface AuditedRefund {
+  refund: Refund
+  events: AuditedEvent<'opened' | 'noted' | 'refunded' | 'failed'>[]
+}
+
+export interface AuditedMerchantDay {
+  merchantCode: string
+  businessDate: string
+  /** from events and postings, without looking at what state an order or a refund says it has */
+  recomputed: MerchantSummary
+  /** what the merchant is shown */
+  told: MerchantSummary
+}
+
+export interface AuditedCorrection {
+  correctionId: string
+  postings: Posting[]
+  /** the entry of the accepted difference; null when there is none */
+  accepted: Posting[] | null
+}
+
+export interface AuditPending {
+  kind: 'unknown-orders' | 'unknown-refunds' | 'slots-to-return' | 'conflicts' | 'open-differences'
+  count: number
+  /** when the oldest began, ms; null when there is none */
+  oldestAt: number | null
+  named: string[]
+}
+
+export const CROSS_CHECKS = [
+  'slot-used-twice',
+  'quote-used-twice',
+  'key-not-once',
+  'order-missing',
+  'refund-missing',
+  'correction-refund-wrong',
+  'payer-day-wrong',
+  'outbox-not-once',
+  'statement-changed',
+  'bank-differs',
+  'not-at-bank',
+] as const
+export type CrossCheck = (typeof CROSS_CHECKS)[number]

@@ -1,0 +1,28 @@
+import type { Reconciliations } from '../../flow/ports'
+import { addDifferences, clearShorts, difference, differences, resolve } from './difference-book'
+import type { Sql } from './open-sql'
+import { matchLines, ownPage } from './reconciliation-match'
+import { begin, finish, hold, isMatched, reconciliation } from './reconciliation-run'
+import { absentPaying, openMatches, stage, staged } from './statement-lines'
+
+/** The {@link Reconciliations} on PostgreSQL. Every verb is bounded by what it is given, and none is a long transaction. */
+export function sqlReconciliations(sql: Sql): Reconciliations {
+  return {
+    begin: (manifest, now, holdMs) => begin(sql, manifest, now, holdMs),
+    hold: (date, until) => hold(sql, date, until),
+    stage: (date, lines) => stage(sql, date, lines),
+    staged: (date, lines) => staged(sql, date, lines),
+    openMatches: (kind, date, after, limit) => openMatches(sql, kind, date, after, limit),
+    absentPaying: (date, createdBefore, after, limit) => absentPaying(sql, date, createdBefore, after, limit),
+    matchLines: (date, from, to) => matchLines(sql, date, from, to),
+    ownPage: (input) => ownPage(sql, input),
+    isMatched: (date) => isMatched(sql, date),
+    addDifferences: (found) => addDifferences(sql, found),
+    clearShorts: (date, now) => clearShorts(sql, date, now),
+    finish: (date, result, now) => finish(sql, date, result, now),
+    reconciliation: (date) => reconciliation(sql, date),
+    difference: (differenceId) => difference(sql, differenceId),
+    differences: (date, after, limit) => differences(sql, date, after, limit),
+    resolve: (input) => resolve(sql, input),
+  }
+}

@@ -1,0 +1,115 @@
+import type { Order } from '../../server/domain/order'
+import { balanced, type Posting } from '../../server/domain/posting'
+import { MAX_REFUNDS, NOTHING_REFUNDED, type Refund, type RefundShares, refundShares } from '../../server/domain/refund'
+import type { RefundLedger, RefundReply } from '../../server/flow/ports'
+
+interface Kept {
+  refund: Refund
+  merchantCode: string
+  key: string
+  inputHash: string
+  attempts: number
+  nextQueryAt: number
+}
+
+export type RefundNote = RefundReply & { refundNo: string; conflict: string | null; at: number }
+
+/** What of the fake ledger refunds need. */
+export interface RefundShelf {
+  order(orderNo: string): Order | undefined
+  post(postings: (Posting & { orderNo: string; refundNo: string })[]): void
+  tell(orderNo: string): void
+}
+
+/** {@link RefundLedger} in memory; it passes the contract suite that the SQL one passes. */
+export function fakeRefunds(shelf: RefundShelf) {
+  const kept = new Map<string, Kept>()
+  const notes: RefundNote[] = []
+
+  const all = () => [...kept.values()]
+  const of = (orderNo: string) => all().filter((one) => one.refund.orderNo === orderNo)
+  const known = (refundNo: string) => {
+    const found = kept.get(refundNo)
+    if (!found) throw new Error(`no refund ${refundNo}`)
+    return found
+  }
+
+  const verbs: RefundLedger = {
+    async openRefund({ idempotency, firstQueryAt, merchantCode, payerFen, ...input }) {
+      const made = all().find((one) => one.merchantCode === merchantCode && one.key === idempotency.key)
+      if (made)
+        return made.inputHash === idempotency.inputHash
+          ? { kind: 'replayed', refund: structuredClone(made.refund) }
+          : { kind: 'key-reused' }
+      const order = shelf.order(input.orderNo)
+      if (order?.merchantCode !== merchantCode) return { kind: 'order-not-found' }
+      if (order.state !== 'paid') return { kind: 'order-not-paid' }
+      const standing = of(order.orderNo).filter((one) => one.refund.state !== 'failed')
+      const before = standing.reduce((sum, one) => added(sum, one.refund.shares), NOTHING_REFUNDED)
+      const leftFen = order.figures.payableFen - before.payerFen
+      if (payerFen > leftFen) return { kind: 'refund-above-paid', leftFen }
+      if (standing.length >= MAX_REFUNDS) return { kind: 'too-many-refunds' }
+      if (kept.has(input.refundNo)) return { kind: 'refund-no-taken' }
+      const shares = refundShares(order.figures, before, payerFen)
+      const ends = { endedAt: null, channelRefundNo: null, failReason: null }
+      const refund: Refund = { ...input, shares, state: 'refunding', ...ends }
+      kept.set(refund.refundNo, { refund, merchantCode, ...idempotency, attempts: 0, nextQueryAt: firstQueryAt })
+      return { kind: 'opened', refund: structuredClone(refund), order: structuredClone(order) }
+    },
+    async endRefund({ refundNo, orderNo }, ending) {
+      if (ending.state === 'refunded' && !balanced(ending.postings))
+        throw new Error(`postings of ${refundNo} don't balance`)
+      const { refund } = known(refundNo)
+      if (refund.state !== 'refunding') return 'already-ended'
+      if (ending.state === 'refunded') {
+        const { postings, ...end } = ending
+        Object.assign(refund, end)
+        shelf.post(postings.map((posting) => ({ ...posting, orderNo, refundNo })))
+        shelf.tell(orderNo)
+      } else Object.assign(refund, ending)
+      return 'ended'
+    },
+    async noteRefundReply(refundNo, reply, conflict, at) {
+      known(refundNo)
+      notes.push({ ...reply, refundNo, conflict, at })
+    },
+    async refund(refundNo) {
+      return structuredClone(kept.get(refundNo)?.refund)
+    },
+    async refundsOf(orderNo, limit) {
+      const newest = of(orderNo).map((one) => one.refund)
+      newest.sort((a, b) => b.createdAt - a.createdAt || (a.refundNo < b.refundNo ? 1 : -1))
+      return structuredClone(newest.slice(0, limit))
+    },
+    async refundedOf(orderNos) {
+      const sums = new Map<string, RefundShares>()
+      for (const { refund } of all())
+        if (refund.state === 'refunded' && orderNos.includes(refund.orderNo))
+          sums.set(refund.orderNo, added(sums.get(refund.orderNo) ?? NOTHING_REFUNDED, refund.shares))
+      return sums
+    },
+    async claimDueRefunds(now, limit) {
+      const due = all().filter((one) => one.refund.state === 'refunding' && one.nextQueryAt <= now)
+      due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
+      return due.slice(0, limit).map((one) => {
+        one.nextQueryAt = now + 1000 * Math.min(2 ** one.attempts, 60)
+        const order = structuredClone(shelf.order(one.refund.orderNo)!)
+        return { refund: structuredClone(one.refund), order, attempt: ++one.attempts }
+      })
+    },
+  }
+  return {
+    verbs,
+    notes,
+    /** the refunds of a merchant booked on a date */
+    booked: (merchantCode: string, date: string) =>
+      all()
+        .filter((one) => one.merchantCode === merchantCode)
+        .map((one) => one.refund)
+        .filter((one) => one.businessDate === date && one.state === 'refunded'),
+  }
+}
+
+function added(a: RefundShares, b: RefundShares): RefundShares {
+  return { payerFen: a.payerFen + b.payerFen, merchantFen: a.merchantFen + b.merchantFen, glFen: a.glFen + b.glFen }
+}

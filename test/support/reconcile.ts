@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto'
+import { CompiledQuery } from 'kysely'
+import { type StatementLine, totalsOf } from '../../server/domain/match'
+import { newOrderNo, type Order } from '../../server/domain/order'
+import { postingsOf } from '../../server/domain/posting'
+import { figures } from '../../server/domain/quote'
+import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
+import type { Channel, FetchedStatement } from '../../server/flow/ports'
+import { type ReconcileResult, reconcileDay, resolveDifference } from '../../server/flow/reconcile'
+import { sqlLedger } from '../../server/store/sql/ledger'
+import type { Sql } from '../../server/store/sql/open-sql'
+import { sqlReconciliations } from '../../server/store/sql/reconciliations'
+import { sqlRefunds } from '../../server/store/sql/refund-ledger'
+import { type FakeChannel, fakeChannel } from './fake-channel'
+import { fakeSlots } from './fake-slots'
+
+/** Books on a real database, a bank of memory, and statements written by the test. */
+
+export const D = '2026-11-20'
+export const NEXT = '2026-11-21'
+export const AFTER = '2026-11-22'
+const HOUR_MS = 3_600_000
+const noonOf = (date: string) => Date.parse(`${date}T12:00:00+08:00`)
+
+export type Desk = ReturnType<typeof startDesk>
+
+export function startDesk(sql: Sql) {
+  const clock = { at: noonOf(D), now: () => clock.at }
+  const channel: FakeChannel = fakeChannel(clock.now)
+  const alarms: string[] = []
+  let made = 0
+  const random = (bytes: number) => createHash('sha512').update(String(++made)).digest().subarray(0, bytes)
+  const ledger = sqlLedger(sql)
+  const refunds = sqlRefunds(sql)
+  const reconciliations = sqlReconciliations(sql)
+  const statements = new Map<string, StatementLine[]>()
+  const deps = {
+    ledger,
+    refunds,
+    reconciliations,
+    slots: fakeSlots(clock.now),
+    feed: { nudge: () => {}, subscribe: async () => () => {} },
+    clock,
+    random,
+    limits: { leaseTtlMs: 130_000 },
+    channels: new Map<string, Channel>([['bank', channel]]),
+    statements: { fetchStatement: async (date: string) => written(date, statements.get(date) ?? []) },
+    onAlarm: ({ code }: { code: string }) => void alarms.push(code),
+  }
+
+  /** An order of ¥100.00 with ¥10.00 off, opened at noon of the date. */
+  async function open(date = D, payerId = 'payer-1'): Promise<Order> {
+    const agreement = (await channel.agree(payerId, '000000'))!
+    const order: Order = {
+      orderNo: newOrderNo(date, random(12)),
+      quoteNonce: `quote-${++made}`,
+      payerId,
+      agreementId: agreement.agreementId,
+      merchantCode: 'M0001',
+      channel: 'bank',
+      businessDate: date,
+      figures: figures(10_000, 1_000, 50),
+      card: { campaignId: 'street', slot: ++made },
+      reason: null,
+      accounts: { payer: agreement.account, merchant: 'acct-M0001', gl: '6421-03' },
+      state: 'paying',
+      createdAt: noonOf(date),
+      endedAt: null,
+      channelTradeNo: null,
+      closeReason: null,
+    }
+    const idempotency = { key: `key-${++made}`, inputHash: '' }
+    const opening = { order, idempotency, dailyLimitFen: 1e9, request: {}, firstQueryAt: noonOf(AFTER) * 2 }
+    const { kind } = await ledger.openOrder(opening)
+    if (kind !== 'opened') throw new Error(`not opened: ${kind}`)
+    return order
+  }
+
+  async function paid(date = D, payerId?: string): Promise<Order> {
+    const order = await open(date, payerId)
+    const channelTradeNo = `B${order.orderNo}`
+    const endedAt = noonOf(date) + HOUR_MS
+    const ending = { state: 'paid' as const, channelTradeNo, postings: postingsOf(order), endedAt }
+    await ledger.endOrder(order, ending, null)
+    return { ...order, state: 'paid', endedAt, channelTradeNo }
+  }
+
+  async function closed(date = D): Promise<Order> {
+    const order = await open(date)
+    await ledger.endOrder(
+      order,
+      { state: 'closed', closeReason: 'order-closed', endedAt: noonOf(date) + HOUR_MS },
+      null,
+    )
+    return { ...order, state: 'closed' }
+  }
+
+  /** A refund of a half, still `refunding`. */
+  async function refunding(order: Order, date = D): Promise<Refund> {
+    const result = await refunds.openRefund({
+      refundNo: newRefundNo(date, random(12)),
+      orderNo: order.orderNo,
+      merchantCode: order.merchantCode,
+      payerFen: order.figures.payableFen / 2,
+      reason: null,
+      businessDate: date,
+      createdAt: noonOf(date),
+      idempotency: { key: `refund-${++made}`, inputHash: '' },
+      firstQueryAt: noonOf(AFTER) * 2,
+    })
+    if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
+    return result.refund
+  }
+
+  async function refunded(order: Order, date = D): Promise<Refund> {
+    return endRefund(await refunding(order, date), order, date)
+  }
+
+  async function endRefund(refund: Refund, order: Order, date = D): Promise<Refund> {
+    const channelRefundNo = `R${refund.refundNo}`
+    const postings = refundPostings(order, refund.shares)
+    const ending = { state: 'refunded' as const, channelRefundNo, postings, endedAt: noonOf(date) + HOUR_MS }
+    await refunds.endRefund(refund, ending, { verb: 'refund', outcome: { kind: 'pending' }, raw: null })
+    return { ...refund, channelRefundNo, state: 'refunded' }
+  }
+
+  const rows = async (text: string, values: unknown[] = []) =>
+    (await sql.db.executeQuery(CompiledQuery.raw(text, values))).rows as Record<string, unknown>[]
+
+  return {
+    deps,
+    clock,
+    channel,
+    alarms,
+    ledger,
+    refunds,
+    reconciliations,
+    open,
+    paid,
+    closed,
+    refunding,
+    refunded,
+    endRefund,
+    rows,
+    /** Reconciles a date against these lines, at two in the morning of the day after. */
+    async reconcile(date: string, lines: Omit<StatementLine, 'lineNo'>[]): Promise<ReconcileResult> {
+      statements.set(
+        date,
+        lines.map((line, i) => ({ ...line, lineNo: i + 1 })),
+      )
+      clock.at = noonOf(date) + 14 * HOUR_MS
+      return reconcileDay(deps, date)
+    },
+    differences: (date: string) => reconciliations.differences(date, undefined, 1_000),
+    resolve: (id: string, decision: 'accept' | 'reject', note = 'seen') =>
+      resolveDifference(deps, id, decision, 'checker', note),
+    /** what our books say of an account, fen */
+    async balance(account: string): Promise<number> {
+      const [row] = await rows('select coalesce(sum(amount_fen), 0)::bigint as fen from postings where account = $1', [
+        account,
+      ])
+      return row!.fen as number
+    },
+    /** everything there is, to see that nothing changed */
+    async dump(): Promise<string> {
+      const tables = ['orders', 'refunds', 'postings', 'order_events', 'refund_events', 'outbox', 'statement_lines']
+      const all = await Promise.all(
+        [...tables, 'differences', 'reconciliations'].map((table) => rows(`select * from ${table} order by 1, 2`)),
+      )
+      return JSON.stringify(all)
+    },
+  }
+}
+
+/** The line a bank writes of an order, or of a refund of it. */
+export function lineOf(order: Order, refund?: Refund): Omit<StatementLine, 'lineNo'> {
+  const legs = refund ? refundPostings(order, refund.shares) : postingsOf(order)
+  const of = (role: string) => legs.find((leg) => leg.role === role)?.amountFen ?? 0
+  return {
+    kind: refund ? 'refund' : 'clearing',
+    orderNo: order.orderNo,
+    refundNo: refund?.refundNo ?? null,
+    channelTradeNo: refund ? `R${refund.refundNo}` : `B${order.orderNo}`,
+    bookedAt: order.createdAt,
+    payerFen: of('payer'),
+    glFen: of('gl'),
+    merchantFen: of('merchant'),
+    glAccount: of('gl') === 0 ? null : order.accounts.gl,
+    merchantAccount: order.accounts.merchant,
+  }
+}
+
+/** A statement as the channel's reader would hand it over, in batches of three. */
+export function written(date: string, lines: StatementLine[]): FetchedStatement {
+  async function* batches() {
+    for (let from = 0; from < lines.length; from += 3) yield lines.slice(from, from + 3)
+  }
+  const sha256 = createHash('sha256').update(JSON.stringify(lines)).digest('hex')
+  const manifest = { date, sha256, bytes: 1, lines: lines.length, totals: totalsOf(lines) }
+  return { kind: 'fetched', manifest, file: '', batches }
+}
