@@ -15,11 +15,13 @@ export function deckFaults(
   const seed = deckSeed(campaignSecret(deck.campaignId), deck, deck.version)
   const rule = current?.version === deck.version ? current.rule : null
   const cap = Math.min(deck.amountsFen.length, rule?.slots ?? Number.POSITIVE_INFINITY)
+  const uncommitted = differ('deck-not-committed', subject, commitment(seed), deck.commitment)
   const faults = [
     ...differ('exposure-not-the-cards', subject, exposure(deck.amountsFen), exposureFen),
     ...(usedSlots <= cap ? [] : [over(subject, usedSlots, cap)]),
-    ...differ('deck-not-committed', subject, commitment(seed), deck.commitment),
-    ...(rule ? amountFaults(deck, rule, seed, subject) : []),
+    ...uncommitted,
+    // From a seed that isn't the deck's, other amounts follow for certain.
+    ...(rule ? amountFaults(deck, rule, uncommitted.length === 0 ? seed : null, subject) : []),
   ]
   return { faults, ruleUnknown: rule === null }
 }
@@ -28,14 +30,16 @@ function over(subject: string, usedSlots: number, cap: number): Fault {
   return { code: 'slots-over-cap', subject, detail: `${usedSlots} orders hold slots, the cap is ${cap}` }
 }
 
-function amountFaults({ amountsFen }: DealtDeck, rule: Rule, seed: Uint8Array, subject: string): Fault[] {
+function amountFaults({ amountsFen }: DealtDeck, rule: Rule, seed: Uint8Array | null, subject: string): Fault[] {
   const outside = amountsFen.filter((fen) => fen < rule.minFen || fen > rule.maxFen)
   if (outside.length > 0)
-    return [{ code: 'deck-outside-bounds', subject, detail: `${outside.join(', ')} of ${rule.minFen} to ${rule.maxFen}` }]
+    return [
+      { code: 'deck-outside-bounds', subject, detail: `${outside.join(', ')} of ${rule.minFen} to ${rule.maxFen}` },
+    ]
   const inBand = amountsFen.filter((fen) => fen >= rule.bandMinFen && fen <= rule.bandMaxFen).length
   if (inBand < bandCount(rule))
     return [{ code: 'deck-below-band', subject, detail: `${inBand} in the band, ${bandCount(rule)} are promised` }]
-  return differ('deck-not-from-seed', subject, deal(rule, seed), amountsFen)
+  return seed === null ? [] : differ('deck-not-from-seed', subject, deal(rule, seed), amountsFen)
 }
 
 /** I7: what the decks could cost is what is committed, and is within the budget. */

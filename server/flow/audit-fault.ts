@@ -51,6 +51,15 @@ export interface Fault {
 
 /** One fault where `expected` and `found` differ, told with both; none where they are the same. */
 export function differ(code: AuditCode, subject: string, expected: unknown, found: unknown): Fault[] {
-  const [should, is] = [JSON.stringify(expected), JSON.stringify(found)]
+  const [should, is] = [textOf(expected), textOf(found)]
   return should === is ? [] : [{ code, subject, detail: `should be ${should}, is ${is}` }]
+}
+
+/** The order of an object's fields says nothing. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  )
 }

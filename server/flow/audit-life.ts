@@ -82,7 +82,9 @@ function lifeFaults(life: Life): Fault[] {
   if (ending && decided?.state !== ending.kind)
     return [{ code: 'ended-without-answer', subject, detail: `${ending.kind} by ${JSON.stringify(ending.outcome)}` }]
   // Only news of an open one is kept without a conflict, and definite news would have ended it.
-  const ignored = events.find(({ kind, outcome, conflict }) => kind === 'noted' && !conflict && outcome && life.decide(outcome))
+  const ignored = events.find(
+    ({ kind, outcome, conflict }) => kind === 'noted' && !conflict && outcome && life.decide(outcome),
+  )
   if (ignored) return [{ code: 'answer-ignored', subject, detail: `noted ${JSON.stringify(ignored.outcome)}` }]
   const { state: endState, ...how } = decided ?? { state: life.open, number: null, reason: null }
   return differ(

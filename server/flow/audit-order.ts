@@ -58,7 +58,9 @@ function postingFaults({ order, postings, refunds }: AuditedOrder, subject: stri
   const strays = postings.filter((posting) => !known.has(posting.refundNo))
   return [
     ...entryFaults(subject, of(null), order.state === 'paid' ? postingsOf(order) : []),
-    ...refunds.flatMap(({ refund }) => entryFaults(`refund ${refund.refundNo}`, of(refund.refundNo), refundEntry(order, refund))),
+    ...refunds.flatMap(({ refund }) =>
+      entryFaults(`refund ${refund.refundNo}`, of(refund.refundNo), refundEntry(order, refund)),
+    ),
     ...differ('postings-wrong', subject, [], strays),
   ]
 }

@@ -46,12 +46,9 @@ function befores(earlier: readonly AuditedRefund[], one: AuditedRefund): RefundS
   const unsure = failures.filter(
     ({ failed }) => failed && failed.eventId < opened.eventId && Math.abs(opened.at - failed.at) <= SAME_INSTANT_MS,
   )
-  return unsure
-    .slice(-UNSURE)
-    .reduce(
-      (sums, { other }) => [...sums, ...sums.map((sum) => added(sum, other.refund.shares))],
-      [sure.map(({ other }) => other.refund.shares).reduce(added, NOTHING_REFUNDED)],
-    )
+  const sums = [sure.map(({ other }) => other.refund.shares).reduce(added, NOTHING_REFUNDED)]
+  for (const { other } of unsure.slice(-UNSURE)) sums.push(...sums.map((sum) => added(sum, other.refund.shares)))
+  return sums
 }
 
 const NEVER = { eventId: Number.POSITIVE_INFINITY, at: 0 }

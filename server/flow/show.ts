@@ -1,5 +1,6 @@
 import { businessDate } from '../domain/business-date'
 import { type Campaign, headline, maxPayerDiscountFen } from '../domain/campaign'
+import type { DeckId } from '../domain/deck'
 import { disclosure, type Section } from '../domain/disclosure'
 import type { Order } from '../domain/order'
 import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../domain/refund'
@@ -134,15 +135,17 @@ export async function merchantDay(
   const campaign = await deps.catalog.campaignFor(merchantCode, day)
   const [summary, slots] = await Promise.all([
     deps.ledger.merchantSummary(merchantCode, day),
-    campaign ? deckUse(deps, { campaignId: campaign.campaignId, merchantCode, businessDate: day }) : null,
+    campaign ? deckUse(deps, campaign, { campaignId: campaign.campaignId, merchantCode, businessDate: day }) : null,
   ])
   return { merchant, businessDate: day, summary, slots }
 }
 
-async function deckUse(deps: ShowDeps, deck: { campaignId: string; merchantCode: string; businessDate: string }) {
+/** Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none. */
+async function deckUse(deps: ShowDeps, campaign: Campaign, deck: DeckId): Promise<MerchantDay['slots']> {
   const dealt = await deps.ledger.deck(deck)
-  if (!dealt) return null
-  return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
+  if (dealt) return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
+  const today = businessDate(deps.clock.now())
+  return deck.businessDate === today && offered(campaign, today) ? { total: campaign.rule.slots, used: 0 } : null
 }
 
 /** A page of the day's paid orders, newest first, each with what of it went back. */

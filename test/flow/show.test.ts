@@ -84,9 +84,10 @@ describe('a merchant’s day', () => {
     })
   })
 
-  it('before its deck is dealt has no slots, and another day none of today’s orders', async () => {
+  it('before its deck is dealt shows what payers are promised, and another day nothing of today', async () => {
     const flow = startFlow()
-    expect((await merchantDay(flow.deps, 'M0001'))!.slots).toBeNull()
+    const promised = (await shopfront(flow.deps, 'M0001'))!.offer!.remaining
+    expect((await merchantDay(flow.deps, 'M0001'))!.slots).toEqual({ total: promised, used: 0 })
     await flow.order(await flow.quote('p1'))
     expect(await merchantDay(flow.deps, 'M0001', '2026-11-20')).toMatchObject({
       summary: { orderCount: 0, receivedFen: 0 },

@@ -34,6 +34,8 @@ export interface FakeChannel extends Channel, RefundChannel {
   readonly calls: { verb: Verb; orderNo: string | null }[]
   /** Queues mishaps for the next calls of a verb, one a call. */
   next(verb: Verb, ...mishaps: Mishap[]): void
+  /** Drops the mishaps of a verb that no call has met yet. */
+  forget(verb: Verb): void
   /** signed fen; 0 for an account nobody has opened */
   balance(account: string): number
   setBalance(account: string, kind: Posting['role'], balanceFen: number): void
@@ -92,6 +94,7 @@ export function fakeChannel(now: () => number = Date.now): FakeChannel {
     ping: () => reach('ping'),
     calls,
     next: (verb, ...mishaps) => void script.set(verb, [...(script.get(verb) ?? []), ...mishaps]),
+    forget: (verb) => void script.delete(verb),
     balance: (account) => bank.books.accounts.get(account)?.balanceFen ?? 0,
     setBalance: (account, kind, balanceFen) => bank.setBalance({ account, kind, balanceFen }),
     total: () => [...bank.books.accounts.values()].reduce((sum, account) => sum + account.balanceFen, 0),

@@ -1,8 +1,8 @@
-import type { Rule } from '../../domain/rule'
 import type { StatementLine } from '../../domain/match'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Refund } from '../../domain/refund'
+import type { Rule } from '../../domain/rule'
 import type { DealtDeck, MerchantSummary } from './ledger'
 
 /** The books as an auditor reads them: all of them, in one consistent view, changing nothing. */

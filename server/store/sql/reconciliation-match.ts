@@ -30,7 +30,8 @@ interface OwnRow {
 /**
  * $1 date, $2–$3 first and last line, $4–$5 where our bookings of the date begin and end, ms. A line is plainly balanced when
  * everything of it is ours and it is the first of its number; the rest is for the domain to judge. Each line costs a few
- * look-ups by primary key, whatever the size of the books.
+ * look-ups by its number, whatever the size of the books. "Before" is not `(date, line) < (…)`: of a row comparison the
+ * planner weighs the first column alone, and would walk the whole file for every line of it (2 ms instead of 2 µs).
  */
 const MATCH: Statement = {
   name: 'reconciliation-match',
@@ -45,12 +46,12 @@ const MATCH: Statement = {
       left join (refunds r join orders o on o.order_no = r.order_no)
         on r.refund_no = l.refund_no and r.order_no = l.order_no
       where l.kind = 'refund'
-    ), seen as (
+    ), seen as materialized (
       select m.*,
         exists (
           select 1 from statement_lines e
           where e.order_no = m.order_no and e.kind = m.kind and e.refund_no is not distinct from m.refund_no
-            and (e.statement_date, e.line_no) < ($1, m.line_no)
+            and e.statement_date <= $1 and not (e.statement_date = $1 and e.line_no >= m.line_no)
         ) as before,
         exists (
           select 1 from differences d
