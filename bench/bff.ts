@@ -1,10 +1,13 @@
 import './meter'
+import { join } from 'node:path'
 import pino from 'pino'
-import { readConfig } from '../server/config'
-import { startBff } from '../server/main'
 
-/** The real BFF with a meter in it: what server/main.ts starts, with its configuration from the environment. */
+const SERVER = join(__dirname, '..', 'dist', 'server')
+
+/** The real BFF with a meter in it: the compiled server, as in production, configured by the environment. */
 async function main(): Promise<void> {
+  const { readConfig } = require(join(SERVER, 'config')) as typeof import('../server/config')
+  const { startBff } = require(join(SERVER, 'main')) as typeof import('../server/main')
   const config = readConfig()
   const running = await startBff(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false })))
   const stop = async () => {

@@ -84,8 +84,8 @@ async function write(file: string, count: number): Promise<StatementManifest> {
   function* rows(): Generator<string> {
     yield `FAPAI-STATEMENT|1|${DATE}\n`
     for (let i = 1; i <= count; i++) {
-      const kind = i % 5 === 0 ? Math.floor(i / 5 / EACH) : -1
-      if (i / 5 < EACH && i % 5 === 0) yield line(i) + line(i)
+      const kind = i % 5 === 0 ? Math.floor((i / 5 - 1) / EACH) : -1
+      if (kind === 0) yield line(i) + line(i)
       else if (kind === 1) continue
       else if (kind === 2) yield line(i, { fen: 1 })
       else if (kind === 3) yield line(i, { gl: 'gl-99' })

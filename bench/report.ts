@@ -21,7 +21,7 @@ export function machine(storage: { redis: string; sql: string }, quick: boolean)
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? 'unknown',
     node: process.version,
-    /** above `cores` at the start, others were running: trust ratios, not rates */
+    /** of the minute before the bench: above `cores`, others were running too */
     loadAverage: loadavg()[0]!,
     ...storage,
     targets: TARGETS,

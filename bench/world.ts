@@ -26,7 +26,7 @@ export interface World {
   storage: { redis: string; sql: string }
   redisUrl: string
   redis: Redis | Cluster
-  /** what server/main.ts starts */
+  /** what server/main.ts starts, compiled */
   bff: Subject
   floor: Subject
   tellFloor(work: Work): void
@@ -122,7 +122,7 @@ async function startServers(
   return { ...subjects, tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }) }
 }
 
-/** Both run from TypeScript, by the loader that runs this process: forks inherit it. */
+/** A fork inherits the loader that runs this process, so it may be TypeScript too. */
 function forkServer(name: string, args: string[], env: NodeJS.ProcessEnv): Promise<Child<{ url: string }>> {
   return forkChild(resolve(__dirname, `${name}.ts`), args, { env: { ...process.env, ...env } })
 }

@@ -64,6 +64,29 @@ export const plainPaths = {
       responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
     },
   },
+  '/channel/{channel}/notify': {
+    post: {
+      summary: 'Where a channel tells of its own accord; it signs the bytes it sends (docs/bank-channel.md)',
+      security: [],
+      parameters: [{ name: 'channel', in: 'path', required: true, schema: text }],
+      requestBody: { required: true, content: json({ type: 'object' }) },
+      responses: {
+        200: {
+          description: 'the news is in the ledger',
+          content: json({
+            type: 'object',
+            properties: { received: { const: true } },
+            required: ['received'],
+            additionalProperties: false,
+          }),
+        },
+        403: problem('notice-refused'),
+        404: problem('not-found, order-not-found'),
+        413: problem('body-too-large'),
+        503: problem('ledger-unavailable'),
+      },
+    },
+  },
   '/api/merchant/live': {
     get: {
       summary: 'The live feed, a WebSocket with subprotocol `fapai.v1`; it sends LiveMessage as JSON text',

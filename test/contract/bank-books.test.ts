@@ -80,7 +80,8 @@ describe('the books of the sandbox bank', () => {
         expect(again.accounts).toEqual(bank.books.accounts)
         expect([...again.clearings.keys()]).toEqual([...bank.books.clearings.keys()])
       }),
-      { numRuns: 300 },
+      // One seed: how many are booked must not depend on the day, or the check below is a gamble.
+      { numRuns: 300, seed: 20_261_121 },
     )
     expect(booked).toBeGreaterThan(500)
   })

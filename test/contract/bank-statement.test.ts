@@ -10,7 +10,7 @@ import { addDays, businessDate } from '../../server/domain/business-date'
 import type { StatementLine } from '../../server/domain/match'
 import type { Order } from '../../server/domain/order'
 import { NOTHING_REFUNDED, newRefundNo, type Refund, refundShares } from '../../server/domain/refund'
-import type { FetchedStatement } from '../../server/flow/ports'
+import type { FetchedStatement, StatementManifest } from '../../server/flow/ports'
 import type { StatementFaultInput } from '../../server/sandbox/bank/statement-faults'
 import { startTestBank, type TestBank } from '../support/bank'
 import { type StatementAdmin, statementAdmin, TEST_ADMIN_TOKEN } from '../support/statements'
@@ -243,11 +243,12 @@ describe('the text of a statement', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-statement-text-'))
   afterAll(() => rmSync(dir, { recursive: true }))
 
-  const fetchText = async (text: string, count = 1): Promise<FetchedStatement> => {
+  const fetchText = async (text: string, told: Partial<StatementManifest> = {}): Promise<FetchedStatement> => {
     const keys = generateBankKeys()
     const sign = signer(keys.bank.privateKey)
     const sha256 = createHash('sha256').update(text).digest('hex')
-    const manifest = { date: '2026-11-20', sha256, bytes: Buffer.byteLength(text), lines: count, totals: totals(count) }
+    const bytes = Buffer.byteLength(text)
+    const manifest = { date: '2026-11-20', sha256, bytes, lines: 1, totals: totals(1), ...told }
     const server = createServer((request, response) => {
       if (request.url?.endsWith('/file')) return void response.end(text)
       const body = JSON.stringify(manifest)
@@ -297,5 +298,18 @@ describe('the text of a statement', () => {
     ['that its manifest counts otherwise', file(GOOD, GOOD) + trailer(2), 'statement-wrong-totals'],
   ])('%s is refused', async (_, text, code) => {
     expect(await fetchText(text)).toMatchObject({ kind: 'refused', code })
+  })
+
+  it.each<[string, Partial<StatementManifest>]>([
+    ['statement-too-long', { bytes: 40 }],
+    ['statement-truncated', { bytes: 4_000 }],
+    ['statement-tampered', { sha256: '0'.repeat(64) }],
+    ['statement-wrong-date', { date: '2026-11-19' }],
+    ['statement-wrong-totals', { lines: 2 }],
+    ['statement-wrong-totals', { totals: totals(2) }],
+    ['statement-manifest-malformed', { bytes: 2_000_000_000 }],
+    ['statement-manifest-malformed', { totals: { ...totals(1), refund: { ...totals(0).refund, glFen: 0.5 } } }],
+  ])('is refused as %s when its manifest says %j', async (code, told) => {
+    expect(await fetchText(file(GOOD) + trailer(1), told)).toMatchObject({ kind: 'refused', code })
   })
 })

@@ -74,6 +74,20 @@ describe('finalize', () => {
     },
   )
 
+  it('a reply that is signed badly ends nothing and is an alarm', async () => {
+    const flow = startFlow()
+    const order = await paying(flow)
+    expect(await finalize(flow.deps, order, reply({ kind: 'unknown', code: 'bad-signature' }))).toEqual(order)
+    expect(flow.alarms).toEqual([{ code: 'bad-signature', orderNo: order.orderNo }])
+  })
+
+  it('news that says nothing of an order which has ended meanwhile gives the order as it is', async () => {
+    const flow = startFlow()
+    const order = await paying(flow)
+    const paid = await finalize(flow.deps, order, SUCCEEDED)
+    expect(await finalize(flow.deps, order, UNKNOWN)).toEqual(paid)
+  })
+
   const ended: [string, ChannelReply, ChannelReply][] = [
     ['the same success', SUCCEEDED, SUCCEEDED],
     ['nothing definite after paid', SUCCEEDED, UNKNOWN],

@@ -176,6 +176,54 @@ describe('a payment is refused', () => {
   })
 })
 
+describe('a pay that certainly never left', () => {
+  it('closes the order at once, moves nothing, and leaves the payer the same card', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-request', code: 'not-sent' })
+    const order = await flow.order(await flow.quote('p1'))
+    expect(order).toMatchObject({ state: 'closed', closeReason: 'channel-unavailable' })
+    expect(flow.channel.clearings()).toEqual([])
+    expect(await flow.order(await flow.quote('p1'))).toMatchObject({ state: 'paid', card: order.card })
+  })
+
+  it('is another thing than a question that never left: that says nothing of the pay', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-reply' })
+    const order = await flow.order(await flow.quote('p1'))
+    flow.channel.next('query', { kind: 'lose-request', code: 'not-sent' })
+    flow.pass(LIMITS.firstQueryMs)
+    await flow.sweep()
+    expect((await flow.ledger.order(order.orderNo))!.state).toBe('paying')
+  })
+})
+
+describe('a channel that takes no pays for now', () => {
+  const paused = (ms: () => number) => startFlow({ wrap: (channel) => ({ ...channel, pausedMs: ms }) })
+
+  it('says so before anything is stored or sent; the quote can be paid later, with the same slot', async () => {
+    let pausedMs = 4_200
+    const flow = paused(() => pausedMs)
+    const one = await flow.quote('p1')
+    const unavailable = { kind: 'refused', code: 'channel-unavailable', retryAfterMs: 4_200 }
+    expect(await flow.pay(one, 'same')).toEqual(unavailable)
+    expect(flow.channel.calls).toEqual([])
+    expect(await flow.ledger.usedSlots(flow.deck())).toEqual([])
+    expect(await flow.slots.count(flow.deck())).toMatchObject({ leased: 1, used: 0 })
+    pausedMs = 0
+    expect(await flow.order(one, 'same')).toMatchObject({ state: 'paid', card: one.card })
+  })
+
+  it('is nothing to a retry: it gets its order, and other input under the key is still refused', async () => {
+    let pausedMs = 0
+    const flow = paused(() => pausedMs)
+    const [one, other] = [await flow.quote('p1'), await flow.quote('p1')]
+    const order = await flow.order(one, 'same')
+    pausedMs = 1
+    expect(await flow.order(one, 'same')).toEqual(order)
+    expect(await flow.pay(other, 'same')).toEqual(refused('key-reused'))
+  })
+})
+
 describe('an idempotency key', () => {
   it('gives the same order and one pay, however often it comes', async () => {
     const flow = startFlow()

@@ -4,6 +4,7 @@ import { type ReconcileResult, reconcileDay } from '../../server/flow/reconcile'
 import { AFTER, D, type Desk, lineOf, NEXT, startDesk, written } from '../support/reconcile'
 import { sqlEngines, type TestSql } from '../support/sql'
 
+type Tuple7<T> = [T, T, T, T, T, T, T]
 type Line = Omit<StatementLine, 'lineNo'>
 const phantom: Line = {
   kind: 'clearing',
@@ -55,8 +56,8 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
 
     it('names every kind of difference, each once', async () => {
       const orders: Order[] = []
-      for (let i = 0; i < 6; i++) orders.push(await desk.paid())
-      const [right, twice, amount, glAccount, glLeg, trade] = orders as [Order, Order, Order, Order, Order, Order]
+      for (let i = 0; i < 7; i++) orders.push(await desk.paid())
+      const [right, twice, amount, glAccount, glLeg, trade, merchant] = orders as Tuple7<Order>
       const closed = await desk.closed()
       const result = done(
         await desk.reconcile(D, [
@@ -67,6 +68,7 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
           { ...lineOf(glAccount), glAccount: '6421-99' },
           { ...lineOf(glLeg), glFen: 0, glAccount: null, merchantFen: 9_500 },
           { ...lineOf(trade), channelTradeNo: 'another' },
+          { ...lineOf(merchant), merchantAccount: 'somebody' },
           lineOf(closed),
           lineOf(twice),
           { ...lineOf(right, { ...(await desk.refunding(right)), refundNo: 'R-unknown' }) },
@@ -78,11 +80,12 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
         ['glMismatch', 'gl-account', glAccount.orderNo],
         ['glMismatch', 'gl-amount', glLeg.orderNo],
         ['stateMismatch', 'other-trade-no', trade.orderNo],
+        ['glMismatch', 'merchant-account', merchant.orderNo],
         ['stateMismatch', 'booked-after-end', closed.orderNo],
         ['duplicate', 'booked-twice', twice.orderNo],
         ['long', 'no-such-refund', right.orderNo],
       ])
-      expect(result.found).toBe(8)
+      expect(result.found).toBe(9)
       expect(result.reconciliation.result).toMatchObject({ proven: true, balanced: { clearing: { count: 2 } } })
     })
 

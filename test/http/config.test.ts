@@ -97,6 +97,13 @@ describe('in production', () => {
     expect(names({ ...production, PORT: 'x' })).toEqual(expect.arrayContaining(['PORT', 'DATABASE_URL', 'REDIS_URL']))
   })
 
+  it('nobody can make it kill itself; elsewhere only at a point that there is', () => {
+    expect(readConfig({ ...GOOD, CRASH_AT: 'after-open' }).crashAt).toBe('after-open')
+    expect(readConfig(GOOD).crashAt).toBeUndefined()
+    expect(names({ ...GOOD, CRASH_AT: 'somewhere' })).toEqual(['CRASH_AT'])
+    expect(names({ ...production, CRASH_AT: 'after-open' })).toContain('CRASH_AT')
+  })
+
   it('the log-in of the sandbox is refused, whatever else is right', () => {
     const stores = { DATABASE_URL: 'postgres://db.example/fapai', REDIS_URL: 'redis://cache.example' }
     expect(names({ ...GOOD, ...stores })).toEqual([])

@@ -5,6 +5,7 @@ import { fakeLedger } from '../support/fake-ledger'
 import { sqlEngines } from '../support/sql'
 import { ledgerContract } from './ledger-contract'
 import { ledgerReadsContract } from './ledger-reads-contract'
+import { ledgerSweepContract } from './ledger-sweep-contract'
 
 for (const { name, start } of sqlEngines()) {
   const open = async () => {
@@ -19,6 +20,7 @@ for (const { name, start } of sqlEngines()) {
   }
   ledgerContract(name, open)
   ledgerReadsContract(name, open)
+  ledgerSweepContract(name, open)
 }
 
 const fake = async () => {
@@ -27,3 +29,4 @@ const fake = async () => {
 }
 ledgerContract('the fake', fake)
 ledgerReadsContract('the fake', fake)
+ledgerSweepContract('the fake', fake)

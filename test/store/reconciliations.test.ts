@@ -195,7 +195,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
     ).rejects.toThrow(/postings_of/)
   })
 
-  it('takes back nothing of a decision whose entries the database refuses', async () => {
+  it('takes a decision back when the database refuses its entries', async () => {
     await fresh()
     const order = await desk.paid()
     const statement = written(D, [])

@@ -10,7 +10,7 @@ const side = (kind: string) => `
 /** The kept lines come to what the bank's manifest said under its signature. */
 export const STATEMENT_CHANGED = `
   select 'statement ' || r.statement_date as subject,
-    'should be ' || r.lines || ' lines of ' || r.totals || ', is ' || s.lines || ' of ' || s.totals as detail
+    'should be ' || r.lines || ' lines of ' || r.totals::text || ', is ' || s.lines || ' of ' || s.totals::text as detail
   from reconciliations r
   cross join lateral (
     select count(*) as lines, jsonb_build_object('clearing', ${side('clearing')}, 'refund', ${side('refund')}) as totals

@@ -39,7 +39,7 @@ export const CROSS: Record<CrossCheck, string> = {
     select coalesce('refund ' || r.refund_no, 'difference ' || d.difference_id) as subject,
       case when d.difference_id is null then 'of an order that was not paid, and no accepted difference asks for it'
         when r.refund_no is null then 'accepted with a refund that is not there'
-        else 'should give back ' || d.refund || ', gives back ' || r.payer_fen end as detail
+        else 'should give back ' || d.refund::text || ', gives back ' || r.payer_fen end as detail
     from (
       select r.* from refunds r join orders o on o.order_no = r.order_no where o.state <> 'paid'
     ) r

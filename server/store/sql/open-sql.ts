@@ -52,6 +52,7 @@ export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions):
     types: { getTypeParser },
   })
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
+  pool.on('connect', survive)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
   return {
     db,
@@ -66,6 +67,14 @@ export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions):
     migrate: () => migrate(config),
     close: () => db.destroy(),
   }
+}
+
+/**
+ * A connection may break while it is lent out, between two statements: the server's farewell then belongs to no statement, and
+ * an event that nobody hears ends the process. The next statement on it fails, and the pool drops it.
+ */
+function survive(client: PoolClient): void {
+  client.on('error', () => {})
 }
 
 /**
@@ -136,6 +145,7 @@ async function migrate(config: PoolConfig): Promise<void> {
     query_timeout: MIGRATION_TIMEOUT_MS,
   })
   pool.on('error', () => {})
+  pool.on('connect', survive)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
