@@ -20,6 +20,8 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
   REDIS_URL: z.string().min(1).optional(),
+  /** a discount that takes longer isn't waited for: the quote goes without it (I9) */
+  REDIS_TIMEOUT_MS: whole(10, 60_000).default(300),
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
@@ -87,6 +89,7 @@ function shape(env: z.output<typeof environment>) {
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,
+    redisTimeoutMs: env.REDIS_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
     masterKey: env.MASTER_KEY,

@@ -99,7 +99,7 @@ async function openSlots(config: Config, log: Logger, storage: string[], stops: 
     url = embedded.url
     storage.push(`Slots: embedded ${embedded.kind}. ${embedded.survives}`)
   }
-  const redis = connectRedis(url, (error) => log.warn({ err: error }, 'redis connection'))
+  const redis = connectRedis(url, (error) => log.warn({ err: error }, 'redis connection'), config.redisTimeoutMs)
   stops.push(() => redis.disconnect())
   // A start that is a moment faster than Redis would quote its first payers without discount.
   await redisReady(redis, REDIS_WAIT_MS)

@@ -49,17 +49,16 @@ export interface Fault {
   detail: string
 }
 
-/** One fault where `expected` and `found` differ, told with both; none where they are the same. */
+/** One fault where `expected` and `found` differ, told with both; none where they are the same. Both are plain data. */
 export function differ(code: AuditCode, subject: string, expected: unknown, found: unknown): Fault[] {
-  const [should, is] = [textOf(expected), textOf(found)]
-  return should === is ? [] : [{ code, subject, detail: `should be ${should}, is ${is}` }]
+  if (same(expected, found)) return []
+  return [{ code, subject, detail: `should be ${JSON.stringify(expected)}, is ${JSON.stringify(found)}` }]
 }
 
 /** The order of an object's fields says nothing. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+function same(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  const fields = Object.keys(a)
+  if (Array.isArray(a) !== Array.isArray(b) || fields.length !== Object.keys(b).length) return false
+  return fields.every((field) => field in b && same(a[field as never], b[field as never]))
 }

@@ -245,6 +245,7 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
       expect(await desk.balance('acct-M0001')).toBe(0)
       done(await desk.reconcile(AFTER, [lineOf(order)]))
       expect(await found(AFTER)).toEqual([['long', 'reversed-as-short', order.orderNo]])
+      expect((await desk.differences(NEXT))[0]).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
       await desk.resolve((await desk.differences(AFTER))[0]!.differenceId, 'accept')
       expect(await desk.balance('acct-M0001')).toBe(10_500)
     })

@@ -5,15 +5,16 @@ import { eventually, type Payer, startTestSystem, type TestSystem } from '../sup
 describe('an unknown outcome', () => {
   let system: TestSystem
   let payer: Payer
+  let other: Payer
   beforeAll(async () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '800' })
     payer = await system.payer('payer-1')
+    other = await system.payer('other')
   }, 60_000)
   afterAll(() => system.stop())
   afterEach(async () => {
     await system.bank.clearFaults()
     // A payment that goes well, so that the breaker sees no bank in trouble: its test is another.
-    const other = await system.payer('other')
     expect((await other.pay((await other.quote(1_000, 'M0002')).body.quoteId)).body.state).toBe('paid')
   })
 
@@ -35,9 +36,13 @@ describe('an unknown outcome', () => {
       expect(quote.discountFen).toBeGreaterThan(0)
       const order = (await payer.pay(quoteId)).body
       expect(order).toMatchObject({ state: 'paying', discountFen: quote.discountFen })
-      const other = await system.payer(`other-${order.orderNo}`)
-      expect((await other.quote(1_000)).body.discountFen).toBeGreaterThan(0)
+      const next = await system.payer(`next-${order.orderNo}`)
+      const theirs = (await next.quote(1_000)).body
+      expect(theirs.discountFen).toBeGreaterThan(0)
       await system.bank.clearFaults()
+      const slots = [order.slotNumber, (await next.pay(theirs.quoteId)).body.slotNumber]
+      expect(new Set(slots).size).toBe(2)
+      expect(slots).not.toContain(undefined)
 
       const ended = await payer.ended(order.orderNo)
       expect(ended).toMatchObject({ state: ending, slotNumber: order.slotNumber })

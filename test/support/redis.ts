@@ -8,6 +8,9 @@ import { type Cluster, Redis } from 'ioredis'
 import { connectRedis, redisReady } from '../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
 
+/** What a verb answers is tested here, not how fast a busy machine is; slots-connect.test.ts has the real deadline. */
+const PATIENT_MS = 20_000
+
 export interface TestRedis {
   redis: Redis | Cluster
   /** for another connectRedis */
@@ -101,7 +104,7 @@ export function temporaryDir(): Promise<string> {
 }
 
 async function connected(url: string, stopServer: () => Promise<void>): Promise<TestRedis> {
-  const redis = connectRedis(url)
+  const redis = connectRedis(url, undefined, PATIENT_MS)
   const stop = async () => {
     redis.disconnect()
     await stopServer()

@@ -47,12 +47,17 @@ export function parseRedisUrl(text: string): RedisPlace {
 
 /**
  * Connects in the background and for ever: a lost connection is tried again after 50, 100, … 1,000 ms. Until then, and
- * whenever a reply takes over 300 ms, commands fail at once instead of queueing. Errors of the connection go to `onError`
- * and never end the process. Close it with `disconnect()`.
+ * whenever a reply takes longer than `commandTimeoutMs`, commands fail at once instead of queueing. Errors of the
+ * connection go to `onError` and never end the process. Close it with `disconnect()`.
  */
-export function connectRedis(url: string, onError: (error: Error) => void = () => {}): Redis | Cluster {
+export function connectRedis(
+  url: string,
+  onError: (error: Error) => void = () => {},
+  commandTimeoutMs = COMMAND_TIMEOUT_MS,
+): Redis | Cluster {
   const place = parseRedisUrl(url)
-  const redis = place.kind === 'cluster' ? connectCluster(place) : new Redis({ ...place.options, ...HASTY })
+  place.options.commandTimeout = commandTimeoutMs
+  const redis = place.kind === 'cluster' ? connectCluster(place) : new Redis({ ...HASTY, ...place.options })
   redis.on('error', onError)
   return redis
 }
@@ -77,7 +82,6 @@ const retryDelayMs = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt - 
 const HASTY: RedisOptions = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
-  commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   // ioredis keeps this timer even for a connection already gone, and so the process
   disconnectTimeout: 200,
@@ -90,7 +94,7 @@ const HASTY: RedisOptions = {
 function connectCluster(place: Extract<RedisPlace, { kind: 'cluster' }>): Cluster {
   const { enableOfflineQueue, retryStrategy: _, sentinelRetryStrategy: __, ...hasty } = HASTY
   return new Cluster(place.nodes, {
-    redisOptions: { ...place.options, ...hasty },
+    redisOptions: { ...hasty, ...place.options },
     enableOfflineQueue,
     clusterRetryStrategy: retryDelayMs,
     // one move and one detour; a failover takes seconds, longer than a payer should wait

@@ -71,14 +71,27 @@ export function sqlAudit(sql: Sql): AuditBooks {
   }
 }
 
+/** The embedded database keeps one list of prepared statements for all connections, so each look has names of its own. */
+let looks = 0
+
 function auditView(sql: Sql, client: PoolClient): AuditView {
-  const rows = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+  const rows = async <Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<Row[]> => {
     // For each query, since a pool's own limit is that of a payment; the driver's types don't know it.
-    const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: TIMEOUT_MS }
+    const query: QueryConfig & { query_timeout: number } = {
+      text,
+      values: [...values],
+      query_timeout: TIMEOUT_MS,
+      ...(name && { name }),
+    }
     return (await client.query<Row>(query)).rows
   }
-  // The ledger's own statements, in this transaction.
-  const run = (statement: Statement, values: readonly unknown[]) => rows(statement.text, values)
+  // The ledger's own statements, in this transaction; prepared, since there is one for each merchant and day.
+  const look = ++looks
+  const run = ({ name, text }: Statement, values: readonly unknown[]) => rows(text, values, `${name}-audit-${look}`)
   const inside: Sql = { ...sql, run: run as Sql['run'] }
   let cursors = 0
 

@@ -40,6 +40,8 @@ const WORKER = `
   main()
 `
 
+/** Waiting for a connection is waiting for the one there is: two hundred payers at once are a queue, not an outage. */
+const QUEUE_TIMEOUT_MS = 30_000
 /** A worker that hasn't closed its files by then is hung. */
 const STOP_TIMEOUT_MS = 5_000
 
@@ -83,6 +85,7 @@ export async function startEmbeddedSql({ dataDir, onCrash }: EmbeddedSqlOptions 
       user: 'postgres',
       database: 'postgres',
       max: 1,
+      connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
       idleTimeoutMillis: 0, // reconnecting gains nothing
     },
     survives:
