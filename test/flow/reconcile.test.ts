@@ -301,6 +301,7 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
       done(await desk.reconcile(D, []))
       done(await desk.reconcile(NEXT, []))
       expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
+      expect(desk.channel.calls.filter(({ orderNo }) => orderNo).map(({ verb }) => verb)).toEqual(['pay', 'query'])
       expect(await found(NEXT)).toEqual([])
     })
 
@@ -363,6 +364,8 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
         order: { orderNo: order.orderNo, state: 'closed' },
         refund: { state: 'refunding', shares: { payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 } },
       })
+      const events = await desk.rows('select refund_no, kind from refund_events')
+      expect(events).toEqual([{ refund_no: due!.refund.refundNo, kind: 'opened' }])
       const booked = await desk.endRefund(due!.refund, order)
       expect(await desk.balance('acct-M0001')).toBe(0)
       done(await desk.reconcile(NEXT, [lineOf(order, booked)]))

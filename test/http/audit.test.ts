@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { addDays, businessDate } from '../../server/domain/business-date'
 import type { AuditReport } from '../../server/flow/audit'
 import { startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
+import { startEmbeddedSql } from '../../server/store/sql/embedded'
+import { openSql } from '../../server/store/sql/open-sql'
 import { statementAdmin } from '../support/statements'
 
 const ROOT = resolve(__dirname, '../..')
@@ -82,6 +84,19 @@ describe('npm run audit', () => {
     expect(code).toBe(0)
     const report = JSON.parse(stdout) as AuditReport
     expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
+  }, 60_000)
+
+  it('names what somebody changed behind its back, and says so by its exit code', async () => {
+    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+    const sql = openSql(embedded.connection)
+    await sql.db.updateTable('payer_days').set({ spent_fen: 0 }).execute()
+    await sql.close()
+    await embedded.stop()
+    const { code, stdout } = await run('audit', dataDir)
+    expect(code).toBe(1)
+    expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')
+    expect(stdout).toContain(`/${TODAY}: should be 10000, is 0\n`)
+    expect(stdout).toMatch(/\n2 violations\.\n$/)
   }, 60_000)
 
   it('does not make a sandbox where there is none', async () => {

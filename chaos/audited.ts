@@ -1,0 +1,28 @@
+import { deriveKey } from '../server/domain/seal'
+import { audit } from '../server/flow/audit'
+import type { StatementSource } from '../server/flow/ports'
+import { sqlAudit } from '../server/store/sql/audit'
+import type { Sql } from '../server/store/sql/open-sql'
+import type { Verdict } from './verdict'
+
+/** The product's own audit of its books: what it finds is a violation. Tells what it looked at, for people. */
+export async function auditAndCheck(
+  sql: Sql,
+  masterKey: Uint8Array,
+  statements: StatementSource,
+  verdict: Verdict,
+): Promise<string> {
+  const books = sqlAudit(sql)
+  const campaignSecret = (campaignId: string) => deriveKey(masterKey, `campaign|${campaignId}`)
+  const { looked, violations, unfetched, pending } = await audit({ books, campaignSecret, statements })
+  const what = 'the books prove themselves (npm run audit)'
+  verdict.checked('AUDIT', what, looked.orders + looked.refunds + looked.decks)
+  for (const { code, count, faults } of violations)
+    verdict.violate('AUDIT', what, `${code}, ${count}: ${faults[0]?.subject} ${faults[0]?.detail}`)
+  for (const { date, reason } of unfetched)
+    verdict.violate('AUDIT', 'a statement can be had again', `${date}: ${reason}`)
+  const open = pending.map((one) => JSON.stringify(one).slice(0, 120)).join('; ')
+  return `audited ${Object.entries(looked)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')}${open && `; pending: ${open}`}`
+}

@@ -1,0 +1,91 @@
+import { commitment, deal, deckSeed, exposure } from '../server/domain/deck'
+import { bandCount, type Rule } from '../server/domain/rule'
+import { deriveKey } from '../server/domain/seal'
+import type { Sql } from '../server/store/sql/open-sql'
+import type { Verdict } from './verdict'
+
+interface Deck {
+  campaign_id: string
+  merchant_code: string
+  business_date: string
+  version: number
+  commitment: string
+  amounts_fen: number[]
+  exposure_fen: number
+  rule: Rule
+}
+
+const TWICE = `
+  select campaign_id, merchant_code, business_date, slot, count(*) from orders
+  where slot is not null and state <> 'closed' group by 1, 2, 3, 4 having count(*) > 1`
+
+const ABOVE_CAP = `
+  select d.merchant_code, count(o.*) as used, cardinality(d.amounts_fen) as cap
+  from decks d join orders o using (campaign_id, merchant_code, business_date)
+  where o.slot is not null and o.state <> 'closed' group by d.merchant_code, d.business_date, d.amounts_fen
+  having count(o.*) > cardinality(d.amounts_fen) or max(o.slot) >= cardinality(d.amounts_fen)`
+
+const BUDGET = `
+  select c.campaign_id, c.budget_fen, c.committed_fen, coalesce(sum(d.exposure_fen), 0)::bigint as dealt_fen,
+    (select coalesce(sum(o.discount_fen), 0)::bigint from orders o where o.campaign_id = c.campaign_id and o.state <> 'closed') as spent_fen
+  from campaigns c left join decks d using (campaign_id) group by c.campaign_id`
+
+interface Budget {
+  campaign_id: string
+  budget_fen: number
+  committed_fen: number
+  dealt_fen: number
+  spent_fen: number
+}
+
+/** Slots, decks and budget, from the rows themselves and from the master key that every deck follows from. */
+export async function checkDecks(
+  sql: Sql,
+  masterKey: Uint8Array,
+  verdict: Verdict,
+): Promise<{ decks: number; budget: Budget[] }> {
+  const { rows: twice } = await sql.pool.query(TWICE)
+  verdict.checked('I1', 'a slot is used by one order at the most', 1)
+  for (const row of twice) verdict.violate('I1', 'a slot is used by one order at the most', JSON.stringify(row))
+  const { rows: above } = await sql.pool.query(ABOVE_CAP)
+  verdict.checked('I1', 'no deck gives more than its cap')
+  for (const row of above) verdict.violate('I1', 'no deck gives more than its cap', JSON.stringify(row))
+
+  const { rows: decks } = await sql.pool.query<Deck>(
+    'select d.*, c.rule from decks d join campaigns c using (campaign_id)',
+  )
+  for (const deck of decks)
+    verdict.look('I2', 'every deck follows from its seed and meets its band', faultOf(deck, masterKey))
+  const { rows: budget } = await sql.pool.query<Budget>(BUDGET)
+  for (const one of budget) {
+    const well =
+      one.committed_fen <= one.budget_fen && one.dealt_fen === one.committed_fen && one.spent_fen <= one.committed_fen
+    verdict.look(
+      'I7',
+      'what decks may cost is what is committed, and within the budget',
+      well ? undefined : JSON.stringify(one),
+    )
+  }
+  return { decks: decks.length, budget }
+}
+
+function faultOf(deck: Deck, masterKey: Uint8Array): string | undefined {
+  const {
+    campaign_id: campaignId,
+    merchant_code: merchantCode,
+    business_date: businessDate,
+    rule,
+    amounts_fen: amounts,
+  } = deck
+  const seed = deckSeed(
+    deriveKey(masterKey, `campaign|${campaignId}`),
+    { campaignId, merchantCode, businessDate },
+    deck.version,
+  )
+  const inBand = amounts.filter((fen) => fen >= rule.bandMinFen && fen <= rule.bandMaxFen).length
+  if (inBand < bandCount(rule)) return `${merchantCode}: ${inBand} in the band`
+  if (amounts.some((fen) => fen < rule.minFen || fen > rule.maxFen)) return `${merchantCode}: outside of the bounds`
+  if (commitment(seed) !== deck.commitment || String(deal(rule, seed)) !== String(amounts))
+    return `${merchantCode}: not from its seed`
+  return exposure(amounts) === deck.exposure_fen ? undefined : `${merchantCode}: its exposure is ${deck.exposure_fen}`
+}

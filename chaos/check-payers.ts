@@ -1,0 +1,140 @@
+import type { MerchantSession, MerchantSummaryView, MerchantView } from '../server/http/contract'
+import type { Sql } from '../server/store/sql/open-sql'
+import type { BankBooks } from './bank-books'
+import type { Client, Failure } from './client'
+import type { Outages } from './outages'
+import type { PartName } from './schedule'
+import type { Switched, Told } from './told'
+import type { Verdict } from './verdict'
+
+/** Balances at the bank are what they began with and our postings. Both ways: no account has moved that we didn't move. */
+export async function checkBalances(sql: Sql, bank: BankBooks, verdict: Verdict): Promise<void> {
+  const { rows } = await sql.pool.query<{ account: string; fen: number }>(
+    'select account, sum(amount_fen)::bigint as fen from postings group by account',
+  )
+  const posted = new Map(rows.map((row) => [row.account, row.fen]))
+  for (const account of new Set([...posted.keys(), ...bank.accounts.keys()])) {
+    const balanceFen = bank.accounts.get(account)?.balanceFen ?? 0
+    const shouldFen = (bank.openingFen.get(account) ?? 0) + (posted.get(account) ?? 0)
+    const sample = balanceFen === shouldFen ? undefined : `${account} has ${balanceFen}, should have ${shouldFen}`
+    verdict.look('I10', 'each balance at the bank is its opening and our postings', sample)
+  }
+}
+
+/** One wish to pay is one debit, whatever was lost on the way. Each visit has one wish; its keys name it. */
+export async function checkIntents(sql: Sql, verdict: Verdict): Promise<void> {
+  const { rows } = await sql.pool.query<{ intent: string; paid: number; numbers: string }>(`
+    select substring(k.key from '-of-(\\d+)$') as intent, count(distinct o.order_no) as paid, string_agg(distinct o.order_no, ', ') as numbers
+    from idempotency_keys k join orders o using (order_no) where o.state = 'paid' group by 1`)
+  for (const { intent, paid, numbers } of rows) {
+    const sample = paid > 1 ? `visit ${intent}: ${numbers}` : undefined
+    verdict.look('I6', 'a payer who wished to pay once paid once', sample)
+  }
+}
+
+/** News that contradicts an ending means that money moved which shouldn't have. */
+export async function checkConflicts(sql: Sql, verdict: Verdict): Promise<void> {
+  const what = 'no news contradicts an ending'
+  const { rows } = await sql.pool.query<{ conflict: string; about: string }>(`
+    select conflict, order_no as about from order_events where conflict is not null
+    union all select conflict, refund_no from refund_events where conflict is not null`)
+  verdict.checked('I5', what)
+  for (const { conflict, about } of rows) verdict.violate('I5', what, `${about}: ${conflict}`)
+}
+
+/**
+ * Quotes that changed within a lease are a violation (I8), but for cards that Redis lost, and for a card that the ledger gave
+ * to another's order meanwhile: its quote had outlived a loss, or its payment a pause.
+ */
+export async function checkSwitched(
+  sql: Sql,
+  switched: readonly Switched[],
+  outages: Outages,
+  leaseMs: number,
+  verdict: Verdict,
+) {
+  for (const one of switched) {
+    const lost = outages.met(['redis'], one.from - leaseMs, one.to, ['kill', 'flush'])
+    const given = `select 1 from orders where merchant_code = $1 and slot = $2 and created_at between $3 and $4 limit 1`
+    const { rows } = await sql.pool.query(given, [one.merchantCode, one.heldSlot, one.from - leaseMs, one.to])
+    if (lost || rows.length > 0) continue
+    verdict.violate('I8', 'within a live lease a payer is quoted one and the same card', JSON.stringify(one))
+  }
+}
+
+/** What may be away when a reply is missing or a 503. An open breaker outlives the bank's outage, and faults open it too. */
+const EXCUSES: Record<string, readonly PartName[]> = {
+  'ledger-unavailable': ['postgres'],
+  lost: ['postgres', 'bank'],
+}
+
+/** Every failure is that of a part that was away, never of Redis (I9), and a 503 says when to try again. */
+export function checkFailures(
+  failures: readonly Failure[],
+  outages: Outages,
+  faultsUntil: number,
+  verdict: Verdict,
+): void {
+  for (const failure of failures) {
+    const { status, code, bff, from, to } = failure
+    const parts = [bff, ...(EXCUSES[status === 0 ? 'lost' : code] ?? [])]
+    const excused =
+      code === 'channel-unavailable'
+        ? from < faultsUntil
+        : code !== 'internal' && code !== 'busy' && outages.met(parts, from, to)
+    const told = `${failure.route} at ${bff}: ${status} ${code}, ${new Date(from).toISOString()} for ${to - from} ms`
+    verdict.look(
+      'I9',
+      'only database, BFF and bank stop a payment, and only while they are away',
+      excused ? undefined : told,
+    )
+    if (status === 503) verdict.look('HTTP', 'a 503 says when to try again', failure.retryAfter ? undefined : told)
+  }
+}
+
+/** What merchants see on their pages is the ledger's; cards left are those that no order holds. */
+export async function checkMerchants(
+  sql: Sql,
+  client: Client,
+  told: Told,
+  date: string,
+  verdict: Verdict,
+): Promise<void> {
+  const { rows } = await sql.pool.query<{
+    code: string
+    orders: number
+    fen: number
+    used: number
+    slots: number | null
+  }>(
+    `select o.merchant_code as code, count(*) filter (where o.state = 'paid') as orders,
+       coalesce(sum(o.amount_fen) filter (where o.state = 'paid'), 0)::bigint as fen,
+       count(*) filter (where o.slot is not null and o.state <> 'closed') as used,
+       (select cardinality(amounts_fen) from decks d where d.merchant_code = o.merchant_code and d.business_date = $1) as slots
+     from orders o where o.business_date = $1 group by o.merchant_code order by o.merchant_code`,
+    [date],
+  )
+  for (const row of rows) {
+    const body = { platform: 'browser', code: `merchant-${row.code}` }
+    const session = await client.call<MerchantSession>(0, 'POST', '/api/merchant/session', { body })
+    if (session.kind !== 'ok') throw new Error(`no session for ${row.code}`)
+    const { token } = session.body
+    const summary = await client.call<MerchantSummaryView>(0, 'GET', `/api/merchant/summary?date=${date}`, { token })
+    const equal = summary.kind === 'ok' && summary.body.orderCount === row.orders && summary.body.amountFen === row.fen
+    verdict.look(
+      'I10',
+      'a merchant’s page shows the ledger’s totals',
+      equal ? undefined : `${row.code}: ${JSON.stringify(summary)}`,
+    )
+    const shop = await client.call<MerchantView>(0, 'GET', `/api/merchants/${row.code}`)
+    const left = shop.kind === 'ok' ? shop.body.offer?.remainingToday : undefined
+    if (row.slots === null || typeof left !== 'number') continue
+    const burnt = row.slots - row.used - left
+    verdict.look(
+      'CARDS',
+      'every card that no order holds can be dealt again',
+      burnt === 0 ? undefined : `${row.code}: ${burnt} of ${row.slots}`,
+    )
+  }
+  told.count('merchants with orders', rows.length)
+}

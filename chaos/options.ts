@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { parseArgs } from 'node:util'
+
+export interface Options {
+  seed: string
+  /** of the load under faults */
+  seconds: number
+  /** paid orders wanted; the load goes on without kills until there are so many, half as long again at the most */
+  payments: number
+  kills: number
+  bffs: number
+  embedded: boolean
+  json: string | undefined
+  logLevel: string
+}
+
+const DEFAULTS = { seconds: 300, payments: 4_000, kills: 20, bffs: 3 }
+/** With start, settling and checks it stays under two minutes. */
+const QUICK = { seconds: 50, payments: 400, kills: 8, bffs: 3 }
+
+export const USAGE = `npm run chaos -- [--seed TEXT] [--seconds N] [--payments N] [--kills N] [--bffs N] [--quick] [--embedded] [--json FILE] [--log LEVEL]
+  --quick     two minutes in all: ${QUICK.seconds} s of faults, ${QUICK.kills} kills, ${QUICK.bffs} BFFs
+  --embedded  one BFF on embedded stores, where redis-server and PostgreSQL are missing
+  --log       what the BFFs write to standard error: silent (default), error, warn, info`
+
+/** @throws Error on options there aren't */
+export function readOptions(args: readonly string[], now: number): Options {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: text,
+      seconds: text,
+      payments: text,
+      kills: text,
+      bffs: text,
+      json: text,
+      log: text,
+      quick: flag,
+      embedded: flag,
+    },
+  })
+  const base = values.quick ? QUICK : DEFAULTS
+  const whole = (name: keyof typeof DEFAULTS) => {
+    const given = values[name]
+    if (given === undefined) return base[name]
+    if (!/^\d{1,7}$/.test(given)) throw new Error(`--${name} must be a whole number`)
+    return Number(given)
+  }
+  return {
+    seed: values.seed ?? createHash('sha256').update(String(now)).digest('hex').slice(0, 12),
+    seconds: Math.max(15, whole('seconds')),
+    payments: whole('payments'),
+    kills: whole('kills'),
+    bffs: values.embedded ? 1 : Math.max(1, whole('bffs')),
+    embedded: values.embedded,
+    json: values.json,
+    logLevel: values.log ?? 'silent',
+  }
+}
