@@ -57,7 +57,7 @@ function compared(name: string, { ratio, ours, floor, ratios }: Compared, target
     ratio.toFixed(2),
     `${ratios[0]!.toFixed(2)}–${ratios.at(-1)!.toFixed(2)}`,
     `≥ ${target}`,
-    ratio >= target ? 'ok' : `short by ${(target - ratio).toFixed(2)}`,
+    ratio >= target ? 'ok' : `short by ${(target - ratio).toFixed(3)}`,
     pair(ours.cpuUs, floor.cpuUs, whole),
     pair(ours.busy, floor.busy, (busy) => `${whole(busy * 100)} %`),
   ]

@@ -25,6 +25,8 @@ export interface CallOptions {
   token?: string | undefined
   key?: string
   body?: unknown
+  /** of a caller who waits no longer, ms; that no answer came by then is nobody's failure */
+  patienceMs?: number | undefined
 }
 
 export interface Client {
@@ -49,7 +51,7 @@ export function clientOf(urls: readonly string[]): Client {
     path: string,
     options: CallOptions = {},
   ): Promise<Answer<T>> {
-    const { token, key, body } = options
+    const { token, key, body, patienceMs = PATIENCE_MS } = options
     const sentAt = Date.now()
     const fail = (status: number, code: string, retryAfter: boolean) => {
       const route = `${method} ${path.replace(/\/[FR]\d{8}-[A-Z0-9-]+/, '/:no').split('?')[0]}`
@@ -65,7 +67,7 @@ export function clientOf(urls: readonly string[]): Client {
           ...(body !== undefined && { 'content-type': 'application/json' }),
         },
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(patienceMs),
       })
       const value = JSON.parse(await reply.body.text()) as T
       const at = Date.now()
@@ -82,8 +84,9 @@ export function clientOf(urls: readonly string[]): Client {
         at,
       }
     } catch (error) {
-      const { name, code } = error as { name?: string; code?: string }
-      fail(0, code ?? name ?? 'lost', false)
+      const { name, code } = error as { name?: string; code?: string | number }
+      if (name !== 'TimeoutError' || patienceMs === PATIENCE_MS)
+        fail(0, name === 'TimeoutError' ? 'no answer in time' : String(code ?? name), false)
       return { kind: 'lost', sentAt, at: Date.now() }
     }
   }

@@ -42,11 +42,10 @@ export async function payUntilAnswered(
   let afterLoss = false
   const began = Date.now()
   for (let tries = 1; Date.now() - began < PERSISTENCE_MS; tries++) {
-    const answer = await client.call<OrderView>(draw.below(client.bffs), 'POST', '/api/orders', {
-      token,
-      key,
-      body: { quoteId },
-    })
+    // Some phones give up a slow request early, and ask again while the first is still on its way.
+    const patienceMs = draw.chance(15) ? draw.between(50, 2_500) : undefined
+    const options = { token, key, body: { quoteId }, patienceMs }
+    const answer = await client.call<OrderView>(draw.below(client.bffs), 'POST', '/api/orders', options)
     if (answer.kind === 'ok')
       return { kind: 'order', order: answer.body, atOnce: tries === 1, sentAt: answer.sentAt, at: answer.at }
     if (answer.kind === 'problem' && answer.status < 500) return { kind: 'refused', code: answer.code, afterLoss }

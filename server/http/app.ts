@@ -53,7 +53,7 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
     const body = await spec.handle({
       actor,
       params: parse(spec.params, ctx.params),
-      query: parse(spec.query, { ...ctx.query }),
+      query: spec.query && parse(spec.query, { ...ctx.query }),
       body: spec.body && parse(spec.body, await readJson(ctx.req)),
       idempotencyKey: key as string,
     })
