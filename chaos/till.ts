@@ -22,14 +22,10 @@ function pauseBefore(draw: Rng, tries: number): Promise<void> {
 }
 
 export type Paid =
-  | {
-      kind: 'order'
-      order: OrderView /** the first request was answered at once */
-      atOnce: boolean
-      sentAt: number
-      at: number
-    }
-  | { kind: 'refused'; code: string /** a request of this key got no whole answer before */; afterLoss: boolean }
+  /** `atOnce`: by the first request */
+  | { kind: 'order'; order: OrderView; atOnce: boolean; sentAt: number; at: number }
+  /** `afterLoss`: a request of the same key got no whole answer before */
+  | { kind: 'refused'; code: string; afterLoss: boolean }
   | { kind: 'given-up' }
 
 /** Sends one pay until it is answered. */
