@@ -21,8 +21,8 @@ export async function auditAndCheck(
     verdict.violate('AUDIT', what, `${code}, ${count}: ${faults[0]?.subject} ${faults[0]?.detail}`)
   for (const { date, reason } of unfetched)
     verdict.violate('AUDIT', 'a statement can be had again', `${date}: ${reason}`)
-  const open = pending.map((one) => JSON.stringify(one).slice(0, 120)).join('; ')
+  const open = pending.flatMap(({ kind, count }) => (count > 0 ? [`${count} ${kind}`] : [])).join(', ')
   return `audited ${Object.entries(looked)
     .map(([name, count]) => `${count} ${name}`)
-    .join(', ')}${open && `; pending: ${open}`}`
+    .join(', ')}${open && `; now pending: ${open}`}`
 }

@@ -20,7 +20,7 @@ export function weather(seed: string, moment: number): FaultInput[] {
   if (spell === 19) return [{ ...payFault(draw), on: ['pay'], times: draw.between(1, 8) } as FaultInput]
   const faults: FaultInput[] = []
   if (draw.chance(40)) faults.push({ ...payFault(draw), on: ['pay'], times: 1 } as FaultInput)
-  if (draw.chance(40))
+  if (draw.chance(20))
     faults.push({ ...wireFault(draw), on: ['query', 'close', 'query-refund'], times: 1 } as FaultInput)
   if (draw.chance(25)) faults.push({ ...refundFault(draw), on: ['refund'], times: 1 } as FaultInput)
   if (draw.chance(5)) faults.push({ ...wireFault(draw), on: ['agree'], times: 1 } as FaultInput)
@@ -52,7 +52,7 @@ function wireFault(draw: Rng): FaultInput {
 function payFault(draw: Rng): FaultInput {
   switch (draw.below(10)) {
     case 0:
-      return { mode: 'pending', pendingQueries: draw.between(1, 3) }
+      return { mode: 'pending', pendingQueries: draw.between(1, 2) }
     case 1:
     case 2:
       return { mode: 'decline', code: draw.pick(DECLINES) }

@@ -84,7 +84,7 @@ function errorWriter(deps: HttpDeps): Koa.Middleware {
       if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
     } catch (error) {
       const problem = toProblem(error)
-      if (problem.status >= 500) deps.log.error({ err: error, method: ctx.method, path: ctx.path }, problem.code)
+      if (problem.status >= 500) logFault(deps, problem, error, ctx)
       ctx.status = problem.status
       ctx.type = 'application/problem+json'
       const { retryAfterS } = problem.more
@@ -93,6 +93,12 @@ function errorWriter(deps: HttpDeps): Koa.Middleware {
       ctx.body = JSON.stringify(problem.body())
     }
   }
+}
+
+/** A refusal we give on purpose needs no stack, and during an outage there is one for every payer. */
+function logFault(deps: HttpDeps, problem: HttpProblem, error: unknown, { method, path }: Koa.Context): void {
+  if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)
+  else deps.log.warn({ reason: (error as Error).message, method, path }, problem.code)
 }
 
 function toProblem(error: unknown): HttpProblem {

@@ -44,7 +44,7 @@ describe('the sweeper', () => {
       if ((await flow.sweep()) > 0) times.push((flow.clock.at - from) / 1_000)
       flow.pass(1_000)
     }
-    expect(times).toEqual([0, 1, 3, 7, 15, 31, 63])
+    expect(times).toEqual([0, 1, 3, 7, 15, 31, 47])
     expect((await flow.ledger.order(order.orderNo))!.state).toBe('paid')
   })
 

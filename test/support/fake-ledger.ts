@@ -71,7 +71,7 @@ export function fakeLedger(): FakeLedger {
       }
   }
 
-  const waitMs = (waits: number) => 1000 * Math.min(2 ** waits, 60)
+  const waitMs = (waits: number) => 1000 * Math.min(2 ** waits, 16)
 
   function holderOf(order: Order): Order | undefined {
     const { card } = order

@@ -92,7 +92,7 @@ export function fakeRefunds(shelf: RefundShelf) {
       const due = all().filter((one) => one.refund.state === 'refunding' && one.nextQueryAt <= now)
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((one) => {
-        one.nextQueryAt = now + 1000 * Math.min(2 ** one.attempts, 60)
+        one.nextQueryAt = now + 1000 * Math.min(2 ** one.attempts, 16)
         const order = structuredClone(shelf.order(one.refund.orderNo)!)
         return { refund: structuredClone(one.refund), order, attempt: ++one.attempts }
       })

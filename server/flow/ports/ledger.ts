@@ -67,7 +67,7 @@ export interface Ledger {
   orderByKey(payerId: string, key: string): Promise<{ order: Order; inputHash: string } | undefined>
   /**
    * Hands out up to `limit` orders in `paying` whose query is due, each to one caller at a time: claiming moves its next
-   * query 1, 2, 4, 8, … s (at most 60 s) away, or `claimMs` if that is longer. `attempt` counts from 1.
+   * query 1, 2, 4, 8, … s (at most 16 s) away, or `claimMs` if that is longer. `attempt` counts from 1.
    */
   claimDue(now: number, limit: number, claimMs?: number): Promise<{ order: Order; attempt: number }[]>
   backlog(): Promise<Backlog>

@@ -3,11 +3,14 @@ import type { Sql, Statement } from './open-sql'
 import { orderColumns, orderOf } from './rows'
 import type { OrderRow } from './tables'
 
-/** Waits of 1, 2, 4, … 32, 60, 60 s: the channel's own advice for unknown payments, then once a minute. */
-const LONGEST_WAIT_S = 60
+/**
+ * Waits of 1, 2, 4, 8, 16, 16 s: once a bank is back, every order is asked about three times within a minute, as one that
+ * is still pending needs. With once a minute, a chaos run left seven of 25,000 open for longer than that.
+ */
+const DOUBLINGS = 4
 
-/** SQL for the wait after so many waits, ms. 1 << 6 is beyond the longest wait already. */
-export const waitMs = (waits: string) => `1000 * least(1 << least(${waits}, 6), ${LONGEST_WAIT_S})`
+/** SQL for the wait after so many waits, ms. */
+export const waitMs = (waits: string) => `1000 * (1 << least(${waits}, ${DOUBLINGS}))`
 
 /**
  * $1 now, $2 how many, $3 for how long at least. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
