@@ -27,6 +27,7 @@ export class Cards {
     // Below the threshold no card is looked for; when a store is away, none can be.
     if (view.reason === 'below-threshold' || view.reason === 'discount-unavailable') return
     const slot = slotOf(view)
+    if (slot !== null) this.told.shown.push({ merchantCode, slot, sentAt, at })
     const held = this.held.get(name)
     if (held && at < held.until && !this.unsure.has(name)) {
       this.verdict.checked('I8', 'within a live lease a payer is quoted one and the same card')

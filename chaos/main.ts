@@ -7,6 +7,7 @@ import { auditAndCheck } from './audited'
 import { readBank } from './bank-books'
 import { Cards } from './cards'
 import { checkDecks } from './check-decks'
+import { checkHeld } from './check-held'
 import { checkOrders } from './check-orders'
 import {
   checkBalances,
@@ -181,6 +182,7 @@ async function checked(run: Run, sql: Parameters<typeof checkOrders>[0], faultsU
   await checkIntents(sql, verdict)
   await checkConflicts(sql, verdict)
   await checkSwitched(sql, told.switched, outages, LEASE.ttlMs, verdict)
+  await checkHeld(sql, told.shown, outages, [...world.parts.keys()], verdict)
   checkFailures(client.failures, outages, faultsUntil, verdict)
   if (serving) {
     // What was given back a moment ago is kept for its payer for a lease, and then anybody's.

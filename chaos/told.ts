@@ -22,6 +22,14 @@ export interface Switched {
   reason: string | null
 }
 
+/** A card that a quote showed; between the two times it was looked for, ms. */
+export interface ShownCard {
+  merchantCode: string
+  slot: number
+  sentAt: number
+  at: number
+}
+
 const FIGURES = [
   'amountFen',
   'discountFen',
@@ -36,6 +44,7 @@ export class Told {
   readonly orders = new Map<string, ToldOrder>()
   readonly refunds = new Map<string, RefundView>()
   readonly switched: Switched[] = []
+  readonly shown: ShownCard[] = []
   /** intent → the order numbers that it was told of */
   readonly intents = new Map<number, Set<string>>()
   readonly counts = new Map<string, number>()

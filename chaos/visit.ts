@@ -118,6 +118,8 @@ async function afterwards(street: Street, visited: Visited, opened: OrderView): 
   const { draw, person, nth } = visited
   const { token } = person
   let order = opened
+  // While nobody knows whether it was booked its card stays held: even its own payer is shown another.
+  if (order.state === 'paying' && draw.chance(40)) await quote(street, visited, Math.max(1_000, order.amountFen))
   for (let polls = draw.chance(60) ? 8 : 0; order.state === 'paying' && polls > 0; polls--) {
     await pause(draw.between(200, 1_200))
     const path = `/api/orders/${order.orderNo}`
