@@ -144,6 +144,7 @@ function bffEnvironment(
     BANK_KEY_ID: config.keyId,
     BANK_PRIVATE_KEY: config.privateKey,
     BANK_PUBLIC_KEY: config.bankPublicKey,
+    RECONCILE_AT: 'off',
     // so that a payer of the bench may pay more than five times
     STATIC_CODE_DAILY_LIMIT_FEN: '100000000',
   }

@@ -1,7 +1,8 @@
-import { deriveKey } from '../server/domain/seal'
+import { deckKeys, keysFor, masterKeys } from '../server/domain/key-ring'
 import { audit } from '../server/flow/audit'
 import type { StatementSource } from '../server/flow/ports'
 import { sqlAudit } from '../server/store/sql/audit'
+import { deedLog } from '../server/store/sql/deed-log'
 import type { Sql } from '../server/store/sql/open-sql'
 import type { Verdict } from './verdict'
 
@@ -12,8 +13,8 @@ export async function auditAndCheck(
   statements: StatementSource,
   verdict: Verdict,
 ): Promise<string> {
-  const books = sqlAudit(sql)
-  const campaignSecret = (campaignId: string) => deriveKey(masterKey, `campaign|${campaignId}`)
+  const books = sqlAudit(sql, deedLog(keysFor('deed log', masterKeys(masterKey))))
+  const { campaignSecret } = deckKeys(masterKeys(masterKey))
   const { looked, violations, unfetched, pending } = await audit({ books, campaignSecret, statements })
   const what = 'the books prove themselves (npm run audit)'
   verdict.checked('AUDIT', what, looked.orders + looked.refunds + looked.decks)

@@ -12,6 +12,7 @@ interface Deck {
   commitment: string
   amounts_fen: number[]
   exposure_fen: number
+  closed_at: number | null
   rule: Rule
 }
 
@@ -74,9 +75,11 @@ function faultOf(deck: Deck, masterKey: Uint8Array): string | undefined {
     campaign_id: campaignId,
     merchant_code: merchantCode,
     business_date: businessDate,
-    rule,
     amounts_fen: amounts,
   } = deck
+  // The last deck of a budget is as large as the budget lets it be.
+  const rule = { ...deck.rule, slots: amounts.length }
+  if (amounts.length > deck.rule.slots) return `${merchantCode}: ${amounts.length} cards`
   const seed = deckSeed(
     deriveKey(masterKey, `campaign|${campaignId}`),
     { campaignId, merchantCode, businessDate },
@@ -87,5 +90,7 @@ function faultOf(deck: Deck, masterKey: Uint8Array): string | undefined {
   if (amounts.some((fen) => fen < rule.minFen || fen > rule.maxFen)) return `${merchantCode}: outside of the bounds`
   if (commitment(seed) !== deck.commitment || String(deal(rule, seed)) !== String(amounts))
     return `${merchantCode}: not from its seed`
-  return exposure(amounts) === deck.exposure_fen ? undefined : `${merchantCode}: its exposure is ${deck.exposure_fen}`
+  return deck.closed_at !== null || exposure(amounts) === deck.exposure_fen
+    ? undefined
+    : `${merchantCode}: its exposure is ${deck.exposure_fen}`
 }

@@ -201,6 +201,8 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     LEASE_MARGIN_MS: String(LEASE.marginMs),
     // a payer of ours pays more than five times
     STATIC_CODE_DAILY_LIMIT_FEN: '100000000',
+    // the statements are reconciled at the end, when mistakes have been planted in them
+    RECONCILE_AT: 'off',
     ...env,
   }
   const { part, child, stop } = await forked<Bff>(async () => {
