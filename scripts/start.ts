@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
@@ -32,9 +33,11 @@ async function main(): Promise<void> {
     return bank
   })
   const [bank] = await Promise.all([started, buildPages('h5', (line) => process.stdout.write(line))])
-  const bff = await startSandboxBff(dataDir, bank.url, { LOG_LEVEL: 'warn', ...process.env })
+  const password = process.env.SANDBOX_PASSWORD || randomBytes(9).toString('base64url')
+  const env = { LOG_LEVEL: 'warn', ...process.env, SANDBOX_PASSWORD: password }
+  const bff = await startSandboxBff(dataDir, bank.url, env)
   stops.push(bff.stop)
-  tell(bff.said, bank)
+  tell(bff.said, bank, password)
   bank.child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
 }
@@ -54,7 +57,11 @@ function refuseUsedPort(port: number, host: string): Promise<void> {
   })
 }
 
-function tell(bff: { url: string; storage: string[] }, bank: { url: string; adminToken: string }): void {
+function tell(
+  bff: { url: string; storage: string[] },
+  bank: { url: string; adminToken: string },
+  password: string,
+): void {
   const scan = `${bff.url}/q/M0001`
   const lines = [
     '',
@@ -62,6 +69,8 @@ function tell(bff: { url: string; storage: string[] }, bank: { url: string; admi
     `  Counter QR      ${scan}`,
     `  Merchant page   ${bff.url}/#/pages/merchant/index?merchant=M0001`,
     `  Rules           ${bff.url}/#/pages/rules/index?merchant=M0001`,
+    `  Console         ${bff.url}/#/console/login/index`,
+    `                  maker, checker, auditor, admin; password ${password}`,
     `  API             ${bff.url}/openapi.json`,
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
     '',

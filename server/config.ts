@@ -27,6 +27,18 @@ const environment = z.object({
   DATABASE_POOL: whole(1, 100).default(10),
   /** every key of ours is derived from it: sessions, quotes, campaign secrets */
   MASTER_KEY: hexKey,
+  /** keys that MASTER_KEY replaced, separated by commas: what they made stays valid (docs/OPERATIONS.md) */
+  MASTER_KEYS_PREVIOUS: z.string().default('').transform(listed).pipe(z.array(hexKey)),
+  /** sandbox only: the operators maker, checker, auditor and admin are there, and have it for a password */
+  SANDBOX_PASSWORD: z.string().min(10).max(200).optional(),
+  /** the bank's single sign-on for operators (OpenID Connect); all of them or none */
+  OIDC_ISSUER: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** <our address>/admin/oidc/callback, as registered at the provider */
+  OIDC_REDIRECT_URL: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
+  /** what the log-in page calls it */
+  OIDC_NAME: z.string().min(1).max(40).default('行内统一登录'),
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: z.string().min(1).default('发牌示范银行'),
   BANK_KEY_ID: bankConfig.shape.keyId,
@@ -40,11 +52,29 @@ const environment = z.object({
   SESSION_TTL_MS: whole(60_000, 86_400_000).default(7_200_000),
   /** 条码支付业务规范: a static code takes ¥500 for each customer each day */
   STATIC_CODE_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(50_000),
+  /** off: another process deals the day's decks (`npm run deal`), or each is dealt for its first payer */
+  DEAL_AHEAD: z.enum(['on', 'off']).default('on'),
+  /** when yesterday is reconciled, in Shanghai: the bank's statement is ready by then; off: by hand, or by another process */
+  RECONCILE_AT: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$|^off$/, 'must be HH:MM or off')
+    .default('01:00'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   H5_DIR: z.string().min(1).default('dist/h5'),
   /** tests only: the process kills itself the first time it comes to this point of a payment */
   CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
+
+/** What a password or a code goes over is encrypted, or doesn't leave the machine. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+}
+
+function listed(text: string): string[] {
+  return text.split(',').flatMap((one) => one.trim() || [])
+}
 
 /** The driver would report a malformed one with its password in it. */
 function isPostgresUrl(text: string): boolean {
@@ -64,6 +94,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given)
   const faults = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(given))
+  const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
+  if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
   if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
   if (faults.length > 0 || !result.data)
@@ -71,11 +103,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return Object.freeze(shape(result.data))
 }
 
+const OIDC_VARIABLES = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const
+
 /** What the sandbox stands in for must be real in production. */
 function productionFaults(env: Record<string, unknown>): string[] {
   const faults = ['DATABASE_URL', 'REDIS_URL']
     .filter((name) => !env[name])
     .map((name) => `${name}: required in production (the embedded store is for the sandbox)`)
+  if (env.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: refused in production')
   if (env.CRASH_AT) faults.push('CRASH_AT: refused in production')
   // Log-in by WeChat comes with its channel; until then production has no way to know a payer, and must not pretend to.
   faults.push('NODE_ENV: the log-in of this version is the sandbox’s, which is refused in production')
@@ -93,6 +128,9 @@ function shape(env: z.output<typeof environment>) {
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
     masterKey: env.MASTER_KEY,
+    previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
+    sandboxPassword: env.SANDBOX_PASSWORD,
+    oidc: oidcOf(env),
     bank: {
       name: env.BANK_NAME,
       baseUrl: env.BANK_URL,
@@ -111,8 +149,24 @@ function shape(env: z.output<typeof environment>) {
       closeAfterMs: 2 * env.BANK_TIMEOUT_MS,
     },
     sessionTtlMs: env.SESSION_TTL_MS,
+    dealAhead: env.DEAL_AHEAD === 'on',
+    reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
     logLevel: env.LOG_LEVEL,
     h5Dir: resolve(env.H5_DIR),
     crashAt: env.CRASH_AT,
   }
+}
+
+/** `01:30` → ms after midnight. */
+function msOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return (hours * 60 + minutes) * 60_000
+}
+
+function oidcOf(env: z.output<typeof environment>) {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env
+  const { OIDC_REDIRECT_URL: redirectUrl, OIDC_NAME: name } = env
+  return issuer && clientId && clientSecret && redirectUrl
+    ? { issuer, clientId, clientSecret, redirectUrl, name }
+    : null
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
-import { bankChannel } from './channel/bank'
+import { bankChannel, bankStatements } from './channel/bank'
 import { withBreaker } from './channel/bank/breaker'
 import { bankNotices } from './channel/bank/notify'
 import { type Config, ConfigFaults, readConfig } from './config'
+import { deckKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/crash-point'
@@ -12,12 +14,18 @@ import type { Channel, Clock, RefundChannel } from './flow/ports'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
-import { alarms, breakerOpen, unavailable } from './http/metrics'
+import { alarms, breakerOpen, showDealing, unavailable } from './http/metrics'
 import { tokens } from './http/token'
+import { campaignDatesJob } from './job/campaign-dates'
+import { deckJobs } from './job/decks'
+import { reconcileDayJob } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
+import { oidcSignOn } from './login/oidc'
+import { scryptPasswords } from './login/scrypt'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
+import { seedOperators } from './sandbox/operators'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
 import { openStores } from './stores'
@@ -43,27 +51,35 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
       log.warn({ open }, 'breaker of the bank channel')
     },
   })
+  const dir = join(config.dataDir, 'statements')
+  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir })
   try {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
-    const deps = httpDeps(config, log, stores, bank)
+    const deps = { ...httpDeps(config, log, stores, bank), statements }
+    if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
     const server = createServer(createApp(deps).callback())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const port = await listen(server, config)
     const live = serveLive(server, deps)
     const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
     const sweepingRefunds = sweepRefundsJob(deps, log)
+    const dates = campaignDatesJob(deps, log)
+    const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
+    const reconciling = config.reconcileFromMs === null ? null : reconcileDayJob(deps, config.reconcileFromMs, log)
     return {
       url: `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
-        await Promise.all([sweeping.stop(), sweepingRefunds.stop()])
+        await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling?.stop()])
         await closed(server)
+        await statements.stop()
         await bank.stop()
         await stores.stop()
       },
     }
   } catch (error) {
+    await statements.stop()
     await bank.stop()
     await stores.stop()
     throw error
@@ -72,7 +88,12 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
 
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel & RefundChannel): HttpDeps {
+function httpDeps(
+  config: Config,
+  log: Logger,
+  stores: Stores,
+  bank: Channel & RefundChannel,
+): Omit<HttpDeps, 'statements'> {
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const quoteKey = key('quote')
   return {
@@ -87,8 +108,12 @@ function httpDeps(config: Config, log: Logger, stores: Stores, bank: Channel & R
     notices: new Map([[bank.name, bankNotices({ ...config.bank, clock })]]),
     crashPoint: config.crashAt && crashAt(config.crashAt),
     autoSignCode: config.production ? null : '000000',
-    campaignSecret: (campaignId) => key(`campaign|${campaignId}`),
+    ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
     identity: sandboxIdentity(key('identity')),
+    passwords: scryptPasswords(),
+    loginKey: key('login'),
+    singleSignOn:
+      config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,

@@ -2,15 +2,33 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import type { Campaign } from './domain/campaign'
-import type { Catalog, Feed, Ledger, Merchant, Reconciliations, RefundLedger, Slots } from './flow/ports'
+import { keysFor, masterKeys } from './domain/key-ring'
+import type {
+  CampaignBook,
+  Catalog,
+  Decks,
+  Desk,
+  Feed,
+  Ledger,
+  Merchant,
+  Operators,
+  Reconciliations,
+  RefundLedger,
+  Slots,
+} from './flow/ports'
 import { lockDir, socketDir } from './store/dir-lock'
 import { connectRedis, redisReady } from './store/redis/connect'
 import { startEmbeddedRedis } from './store/redis/embedded'
 import { redisSlots } from './store/redis/slots'
+import { sqlCampaigns } from './store/sql/campaign-book'
 import { sqlCatalog } from './store/sql/catalog'
+import { sqlDecks } from './store/sql/decks'
+import { type DeedLog, deedLog } from './store/sql/deed-log'
+import { sqlDesk } from './store/sql/desk'
 import { startEmbeddedSql } from './store/sql/embedded'
 import { sqlLedger } from './store/sql/ledger'
 import { openSql } from './store/sql/open-sql'
+import { sqlOperators } from './store/sql/operators'
 import { outboxFeed } from './store/sql/outbox-feed'
 import { sqlReconciliations } from './store/sql/reconciliations'
 import { sqlRefunds } from './store/sql/refund-ledger'
@@ -25,12 +43,18 @@ const REDIS_WAIT_MS = 3_000
 export interface Stores {
   ports: {
     ledger: Ledger
+    decks: Decks
     refunds: RefundLedger
     reconciliations: Reconciliations
+    desk: Desk
     catalog: Catalog
     slots: Slots
     feed: Feed
+    operators: Operators
+    campaigns: CampaignBook
   }
+  /** the log that every write of an operator goes through */
+  deeds: DeedLog
   storage: string[]
   seed(street: { merchants: Merchant[]; campaigns: Campaign[] }): Promise<void>
   stop(): Promise<void>
@@ -52,15 +76,21 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
     const slots = await openSlots(config, log, storage, stops)
     const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS })
     stops.push(feed.stop)
+    const deeds = deedsOf(config)
     return {
       ports: {
         ledger: sqlLedger(sql),
+        decks: sqlDecks(sql),
         refunds: sqlRefunds(sql),
-        reconciliations: sqlReconciliations(sql),
+        reconciliations: sqlReconciliations(sql, deeds),
+        desk: sqlDesk(sql, deeds),
         catalog: sqlCatalog(sql),
         slots,
         feed,
+        operators: sqlOperators(sql, deeds),
+        campaigns: sqlCampaigns(sql, deeds),
       },
+      deeds,
       storage,
       seed: (data) => seedFoodStreet(sql, data),
       stop,
@@ -69,6 +99,17 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
     await stop()
     throw error
   }
+}
+
+/** The operators alone, for a tool beside the BFF; what was opened is added to `stops`. */
+export async function openOperators(config: Config, log: Logger, stops: (() => unknown)[]): Promise<Operators> {
+  if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
+  return sqlOperators(await openLedger(config, log, [], stops), deedsOf(config))
+}
+
+/** The log's keys: what the ones before made is checked with them. */
+export function deedsOf(config: Config): DeedLog {
+  return deedLog(keysFor('deed log', masterKeys(config.masterKey, config.previousMasterKeys)))
 }
 
 async function openLedger(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {

@@ -2,27 +2,48 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
 import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
-import { readJson } from './body'
+import { actorOf } from './actor'
+import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
 import { httpMetrics } from './metrics'
 import { openapi } from './openapi'
 import { HttpProblem } from './problem'
-import { parse, type Route } from './route'
+import { parse, type Route, Stream } from './route'
+import { campaignRoutes } from './routes/campaign'
+import { deckRoutes } from './routes/deck'
+import { deskRoutes } from './routes/desk'
 import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant'
 import { notifyRoutes } from './routes/notify'
+import { operatorRoutes } from './routes/operator'
 import { payerRoutes } from './routes/payer'
 import { refundRoutes } from './routes/refund'
 import { scanRoutes } from './routes/scan'
+import { sessionRoutes } from './routes/session'
 import { shopRoutes } from './routes/shop'
-import { bearer } from './token'
+import { signOnRoutes } from './routes/sign-on'
+
+/** Every address of the JSON API, whoever it is for. */
+export function apiRoutes(deps: HttpDeps): Route[] {
+  return [
+    ...shopRoutes(deps),
+    ...payerRoutes(deps),
+    ...merchantRoutes(deps),
+    ...refundRoutes(deps),
+    ...deckRoutes(deps),
+    ...sessionRoutes(deps),
+    ...operatorRoutes(deps),
+    ...deskRoutes(deps),
+    ...campaignRoutes(deps),
+  ]
+}
 
 /** The BFF. The order of the lines is the architecture: measure, protect, write errors, route, then the pages. */
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   const router = new Router()
-  const routes = [...shopRoutes(deps), ...payerRoutes(deps), ...merchantRoutes(deps), ...refundRoutes(deps)]
+  const routes = apiRoutes(deps)
   for (const one of routes) router.register(one.path, [one.method], handler(deps, one))
   const document = openapi(routes)
   router.get('/openapi.json', (ctx) => {
@@ -31,6 +52,7 @@ export function createApp(deps: HttpDeps): Koa {
   healthRoutes(router, deps)
   notifyRoutes(router, deps)
   scanRoutes(router)
+  signOnRoutes(router, deps)
 
   app.use(httpMetrics())
   app.use(securityHeaders)
@@ -44,9 +66,8 @@ export function createApp(deps: HttpDeps): Koa {
 function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
   return async (ctx) => {
     ctx.set('Cache-Control', 'no-store')
-    const actor =
-      spec.actor === 'anyone' ? undefined : deps.tokens.read(bearer(ctx.get('Authorization')), deps.clock.now())
-    if (actor && actor.kind !== spec.actor) throw new HttpProblem('role-refused')
+    ctx.status = spec.status ?? 200
+    const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
     if (spec.idempotent && !ctx.get('Idempotency-Key'))
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
@@ -54,12 +75,34 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
       actor,
       params: parse(spec.params, ctx.params),
       query: spec.query && parse(spec.query, { ...ctx.query }),
-      body: spec.body && parse(spec.body, await readJson(ctx.req)),
+      body:
+        spec.body && parse(spec.body, await (spec.bodyOptional ? readOptionalJson : readJson)(ctx.req, spec.jsonBytes)),
+      csv: spec.csvBytes ? await readCsv(ctx.req, spec.csvBytes) : NO_BYTES,
       idempotencyKey: key as string,
+      ifMatch: spec.ifMatch && ifMatch(ctx.get('If-Match'), spec.ifMatch),
+      reply({ etag, status }) {
+        if (etag !== undefined) ctx.set('ETag', `"${etag}"`)
+        if (status) ctx.status = status
+      },
     })
-    ctx.status = spec.status ?? 200
+    if (body instanceof Stream) return send(ctx, spec, body)
     ctx.body = body
   }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+function send(ctx: Koa.Context, spec: Route, { fileName, source }: Stream): void {
+  ctx.type = `${spec.streams}; charset=utf-8`
+  ctx.attachment(fileName)
+  ctx.body = source
+}
+
+/** `"7"` → 7. A revision that isn't ours can match nothing. */
+function ifMatch(header: string, need: 'required' | 'optional'): number | undefined {
+  if (!header && need === 'required') throw new HttpProblem('precondition-missing', { field: 'If-Match' })
+  if (!header || header === '*') return undefined
+  return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? Number.NaN)
 }
 
 /** No script, frame or connection but our own; the WebSocket is same-origin too. */

@@ -1,14 +1,29 @@
 import type { IncomingMessage } from 'node:http'
 import { HttpProblem } from './problem'
 
-/** The largest body any route takes is a quote id and an agreement id: under 3 KB. */
+/** The largest body a payer or a channel sends is a quote id and an agreement id: under 3 KB. */
 const LIMIT_BYTES = 16_384
 
 /** Reads a JSON body. Problems: unsupported-media-type, body-too-large, malformed-json. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<unknown> {
+  refuseOtherTypes(request)
+  return parsed(await readRaw(request, limitBytes))
+}
+
+/** The same, but nothing at all, of whatever type, is `{}`. */
+export async function readOptionalJson(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<unknown> {
+  const bytes = await readRaw(request, limitBytes)
+  if (bytes.length === 0) return {}
+  refuseOtherTypes(request)
+  return parsed(bytes)
+}
+
+function refuseOtherTypes(request: IncomingMessage): void {
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new HttpProblem('unsupported-media-type')
-  const bytes = await readRaw(request)
+}
+
+function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {
@@ -16,21 +31,28 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** Reads a CSV file sent as the body. Problems: unsupported-media-type, body-too-large. */
+export async function readCsv(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  if (!/^text\/csv\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+    throw new HttpProblem('unsupported-media-type', { detail: 'send text/csv' })
+  return readRaw(request, limitBytes)
+}
+
 /** Reads a body as the bytes it is. Problem: body-too-large. */
-export async function readRaw(request: IncomingMessage): Promise<Buffer> {
-  const bytes = await collected(request)
-  if (!bytes) throw new HttpProblem('body-too-large', { detail: `at most ${LIMIT_BYTES} bytes` })
+export async function readRaw(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<Buffer> {
+  const bytes = await collected(request, limitBytes)
+  if (!bytes) throw new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
   return bytes
 }
 
 /** The whole body, or undefined as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
-function collected(request: IncomingMessage): Promise<Buffer | undefined> {
+function collected(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= LIMIT_BYTES) chunks.push(chunk)
+      if (size <= limitBytes) chunks.push(chunk)
       else resolve(undefined)
     })
     request.once('end', () => resolve(Buffer.concat(chunks)))

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
+import type { CampaignDeps } from '../flow/campaign-access'
+import type { LoginDeps } from '../flow/login'
 import type { PayDeps } from '../flow/pay'
-import type { Identity, ReadNotice } from '../flow/ports'
+import type { Desk, Identity, ReadNotice, Reconciliations, SingleSignOn, StatementSource } from '../flow/ports'
 import type { QuoteDeps } from '../flow/quote'
 import type { RefundDeps } from '../flow/refund'
 import type { Tokens } from './token'
@@ -17,8 +19,15 @@ export interface Probe {
 /** Everything the routes need; built once, in main.ts. */
 export type HttpDeps = QuoteDeps &
   PayDeps &
-  RefundDeps & {
+  RefundDeps &
+  LoginDeps &
+  CampaignDeps & {
     identity: Identity
+    desk: Desk
+    reconciliations: Reconciliations
+    statements: StatementSource
+    /** null: operators log in with passwords alone */
+    singleSignOn: SingleSignOn | null
     tokens: Tokens
     /** by channel: who may tell us news unasked */
     notices: ReadonlyMap<string, ReadNotice>

@@ -64,6 +64,27 @@ export const plainPaths = {
       responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
     },
   },
+  '/admin/oidc/start': {
+    get: {
+      summary: 'Single sign-on: sends the browser to the identity provider; only there when one is configured',
+      security: [],
+      responses: {
+        302: { description: 'to the provider' },
+        404: problem('not-found'),
+        503: problem('sign-on-unavailable'),
+      },
+    },
+  },
+  '/admin/oidc/callback': {
+    get: {
+      summary: 'Where the provider sends the browser back',
+      security: [],
+      responses: {
+        302: { description: 'to the console’s log-in page, with `ticket` or with `refused` and why' },
+        404: problem('not-found'),
+      },
+    },
+  },
   '/channel/{channel}/notify': {
     post: {
       summary: 'Where a channel tells of its own accord; it signs the bytes it sends (docs/bank-channel.md)',

@@ -34,7 +34,11 @@ function operation(one: Route, schema: Describe): object {
   const common: ProblemCode[] = ['invalid-input', 'ledger-unavailable', 'internal']
   if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
+  if (one.actor === 'operator') common.push('branch-refused', 'password-change-due')
   if (one.idempotent) common.push('idempotency-key-missing')
+  if (one.csvBytes) common.push('body-too-large', 'unsupported-media-type')
+  if (one.ifMatch) common.push('revision-changed')
+  if (one.ifMatch === 'required') common.push('precondition-missing')
   const codes = [...new Set([...common, ...(one.problems ?? [])])]
   return {
     summary: one.summary,
@@ -45,12 +49,26 @@ function operation(one: Route, schema: Describe): object {
       ...(one.idempotent
         ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: schema(idempotencyKey) }]
         : []),
+      ...(one.ifMatch
+        ? [{ name: 'If-Match', in: 'header', required: one.ifMatch === 'required', schema: { type: 'string' } }]
+        : []),
     ],
+    ...(one.csvBytes && {
+      requestBody: { required: true, content: { 'text/csv': { schema: { type: 'string' } } } },
+    }),
     ...(one.body && {
-      requestBody: { required: true, content: { 'application/json': { schema: schema(one.body, 'input') } } },
+      requestBody: {
+        required: !one.bodyOptional,
+        content: { 'application/json': { schema: schema(one.body, 'input') } },
+      },
     }),
     responses: {
-      [one.status ?? 200]: { description: 'OK', content: { 'application/json': { schema: schema(one.reply) } } },
+      [one.status ?? 200]: {
+        description: 'OK',
+        content: one.streams
+          ? { [one.streams]: { schema: { type: 'string' } } }
+          : { 'application/json': { schema: schema(one.reply) } },
+      },
       ...refusals(codes),
     },
   }

@@ -1,8 +1,24 @@
+import type { Readable } from 'node:stream'
 import type { z } from 'zod'
+import type { Operator, Permission } from '../domain/operator'
+import type { UserRole } from '../flow/ports'
 import { HttpProblem, type ProblemCode } from './problem'
 
-/** Who is calling, as their token says. */
-export type Actor = { kind: 'payer'; payerId: string } | { kind: 'merchant'; merchantCode: string }
+/**
+ * Who is calling. An operator's token names a session, and a merchant user's a binding; who that is and may do is read anew
+ * for each request.
+ */
+export type Actor =
+  | { kind: 'payer'; payerId: string }
+  | { kind: 'merchant'; merchantCode: string; role: UserRole }
+  | ({ kind: 'operator'; sessionId: string } & Operator)
+
+/** What a reply carries beside its body. */
+export interface ReplyHeaders {
+  /** the ETag of an edit, quoted by whoever writes it out */
+  etag?: number
+  status?: 200 | 201
+}
 
 type Part = z.ZodType | undefined
 type Parsed<T extends Part> = T extends z.ZodType ? z.output<T> : undefined
@@ -14,16 +30,28 @@ export interface RouteSpec<
   B extends Part,
   R extends z.ZodType,
 > {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PATCH'
   /** in the router's form: `/api/orders/:orderNo` */
   path: string
   summary: string
   actor: A
+  /** of an operator's route: what it takes; null is any operator, even one who must change the password first */
+  permission?: Permission | null
   params?: P
   query?: Q
   body?: B
+  /** nothing for a body is `{}`: what is scripted by hand needs none */
+  bodyOptional?: boolean
   /** takes an Idempotency-Key header */
   idempotent?: boolean
+  /** takes If-Match: `required` refuses an edit without it, `optional` only checks one that is sent */
+  ifMatch?: 'required' | 'optional'
+  /** the longest JSON body, if it may be longer than a payer's */
+  jsonBytes?: number
+  /** takes CSV instead of JSON, up to this many bytes */
+  csvBytes?: number
+  /** answers a stream of this type instead of JSON */
+  streams?: 'text/csv' | 'text/markdown'
   status?: 200 | 201
   reply: R
   /** the refusals of its own, beside the common ones; they are part of OpenAPI */
@@ -34,7 +62,21 @@ export interface RouteSpec<
     query: Parsed<Q>
     body: Parsed<B>
     idempotencyKey: string
-  }): Promise<z.input<R>>
+    /** the revision that If-Match names; undefined when it isn't sent, or is `*` */
+    ifMatch: number | undefined
+    /** the body of a route with `csvBytes` */
+    csv: Buffer
+    /** sets headers of the reply */
+    reply(headers: ReplyHeaders): void
+  }): Promise<z.input<R> | Stream>
+}
+
+/** A file: what it is called, and its bytes as they come. */
+export class Stream {
+  constructor(
+    readonly fileName: string,
+    readonly source: Readable,
+  ) {}
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the erased form, after `route` has checked the particular one
@@ -51,9 +93,14 @@ export function route<
   return spec
 }
 
+/** A zero character or half a surrogate pair, as JSON writes them: PostgreSQL keeps neither, in no text and no jsonb. */
+const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
+
 /** Parses one part of the input, or refuses it naming the first field at fault. */
 export function parse(schema: z.ZodType | undefined, value: unknown, prefix = ''): unknown {
   if (!schema) return undefined
+  if (NOT_KEPT.test(JSON.stringify(value) ?? ''))
+    throw new HttpProblem('invalid-input', { field: prefix || undefined, detail: 'a text holds what is no letter' })
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!

@@ -16,10 +16,16 @@ const PURPOSE = 'session'
  */
 const MAX_REMEMBERED = 10_000
 
+/** Whom a token was issued to: an operator's names the session, that of a bound merchant user the binding. */
+export type Bearer =
+  | Extract<Actor, { kind: 'payer' }>
+  | { kind: 'merchant'; merchantCode: string; bindingId?: number }
+  | { kind: 'operator'; sessionId: string }
+
 export interface Tokens {
-  issue(actor: Actor, now: number): { token: string; expiresAt: string }
-  /** The actor of an Authorization header or a bare token. Problems: token-missing, token-invalid, token-expired. */
-  read(token: string | undefined, now: number): Actor
+  issue(bearer: Bearer, now: number, ttlMs?: number): { token: string; expiresAt: string }
+  /** The bearer of an Authorization header or a bare token. Problems: token-missing, token-invalid, token-expired. */
+  read(token: string | undefined, now: number): Bearer
 }
 
 /** Short-lived session tokens: sealed claims, no state on the server. */
@@ -37,9 +43,8 @@ export function tokens(key: Uint8Array, ttlMs: number): Tokens {
   }
 
   return {
-    issue(actor, now) {
-      const sub = actor.kind === 'payer' ? actor.payerId : actor.merchantCode
-      const claims: Claims = { kind: actor.kind, sub, exp: now + ttlMs }
+    issue(bearer, now, ownTtlMs = ttlMs) {
+      const claims: Claims = { kind: bearer.kind, sub: subjectOf(bearer), exp: now + ownTtlMs }
       return { token: seal(key, PURPOSE, claims), expiresAt: new Date(claims.exp).toISOString() }
     },
     read(token, now) {
@@ -47,10 +52,33 @@ export function tokens(key: Uint8Array, ttlMs: number): Tokens {
       const claims = claimsOf(token)
       if (!claims) throw new HttpProblem('token-invalid')
       if (claims.exp <= now) throw new HttpProblem('token-expired')
-      return claims.kind === 'payer'
-        ? { kind: 'payer', payerId: claims.sub }
-        : { kind: 'merchant', merchantCode: claims.sub }
+      return bearerOf(claims)
     },
+  }
+}
+
+function subjectOf(bearer: Bearer): string {
+  switch (bearer.kind) {
+    case 'payer':
+      return bearer.payerId
+    case 'merchant':
+      // no merchant code has a #
+      return bearer.bindingId === undefined ? bearer.merchantCode : `${bearer.merchantCode}#${bearer.bindingId}`
+    case 'operator':
+      return bearer.sessionId
+  }
+}
+
+function bearerOf({ kind, sub }: Claims): Bearer {
+  switch (kind) {
+    case 'payer':
+      return { kind, payerId: sub }
+    case 'merchant': {
+      const [merchantCode = '', bindingId] = sub.split('#')
+      return { kind, merchantCode, ...(bindingId !== undefined && { bindingId: Number(bindingId) }) }
+    }
+    case 'operator':
+      return { kind, sessionId: sub }
   }
 }
 

@@ -6,9 +6,13 @@ import type { Identity } from '../flow/ports'
  * The id is pseudonymous here too, as it is in production.
  */
 export function sandboxIdentity(key: Uint8Array): Identity {
+  const pseudonym = (text: string) => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
   return {
     async payer(_platform, code) {
-      return `p_${createHmac('sha256', key).update(code).digest('base64url').slice(0, 22)}`
+      return `p_${pseudonym(code)}`
+    },
+    async merchantUser(_platform, code) {
+      return `u_${pseudonym(`merchant user|${code}`)}`
     },
     async merchant(_platform, code) {
       return /^merchant-(.+)$/.exec(code)?.[1]

@@ -78,6 +78,29 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, LEASE_TTL_MS: '5000' })).toEqual(['LEASE_MARGIN_MS'])
   })
 
+  it('takes the keys that the master key replaced, each a key', () => {
+    const [one, other] = ['cd'.repeat(32), 'ef'.repeat(32)]
+    expect(readConfig(GOOD).previousMasterKeys).toEqual([])
+    const { previousMasterKeys } = readConfig({ ...GOOD, MASTER_KEYS_PREVIOUS: `${one}, ${other},` })
+    expect(previousMasterKeys.map((key) => key.toString('hex'))).toEqual([one, other])
+    expect(names({ ...GOOD, MASTER_KEYS_PREVIOUS: `${one},short` })).toEqual(['MASTER_KEYS_PREVIOUS.1'])
+  })
+
+  it('takes single sign-on whole or not at all, and no unencrypted way but on this machine', () => {
+    const oidc = {
+      OIDC_ISSUER: 'https://login.example',
+      OIDC_CLIENT_ID: 'fapai',
+      OIDC_CLIENT_SECRET: 'secret',
+      OIDC_REDIRECT_URL: 'https://fapai.example/admin/oidc/callback',
+    }
+    expect(readConfig(GOOD).oidc).toBeNull()
+    expect(readConfig({ ...GOOD, ...oidc }).oidc).toMatchObject({ issuer: oidc.OIDC_ISSUER, name: '行内统一登录' })
+    expect(names({ ...GOOD, OIDC_ISSUER: oidc.OIDC_ISSUER })).toEqual(Object.keys(oidc).slice(1))
+    for (const url of ['http://login.example', 'login.example', 'ftp://127.0.0.1'])
+      expect(names({ ...GOOD, ...oidc, OIDC_ISSUER: url })).toEqual(['OIDC_ISSUER'])
+    expect(names({ ...GOOD, ...oidc, OIDC_ISSUER: 'http://127.0.0.1:9000' })).toEqual([])
+  })
+
   it('never says a value, secret or not', () => {
     const secret = 'do-not-print-this'
     const variables = [...Object.keys(GOOD), 'PORT', 'DATABASE_POOL', 'BANK_TIMEOUT_MS', 'LOG_LEVEL', 'NODE_ENV']
@@ -102,6 +125,12 @@ describe('in production', () => {
     expect(readConfig(GOOD).crashAt).toBeUndefined()
     expect(names({ ...GOOD, CRASH_AT: 'somewhere' })).toEqual(['CRASH_AT'])
     expect(names({ ...production, CRASH_AT: 'after-open' })).toContain('CRASH_AT')
+  })
+
+  it('the operators of the sandbox are refused', () => {
+    expect(readConfig({ ...GOOD, SANDBOX_PASSWORD: 'long-enough' }).sandboxPassword).toBe('long-enough')
+    expect(names({ ...GOOD, SANDBOX_PASSWORD: 'short' })).toEqual(['SANDBOX_PASSWORD'])
+    expect(names({ ...production, SANDBOX_PASSWORD: 'long-enough' })).toContain('SANDBOX_PASSWORD')
   })
 
   it('the log-in of the sandbox is refused, whatever else is right', () => {

@@ -4,7 +4,7 @@ import type {
   Agreement,
   Catalog,
   ChannelReply,
-  DealtDeck,
+  Decks,
   Feed,
   FeedEvent,
   Ledger,
@@ -14,6 +14,7 @@ import type {
 } from '../../server/flow/ports'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
+import { fakeDecks } from './fake-decks'
 import { fakeRefunds, type RefundNote } from './fake-refunds'
 
 interface Kept {
@@ -29,6 +30,7 @@ export type Note = ChannelReply & { orderNo: string; conflict: string | null; at
 
 export interface FakeLedger extends Ledger, RefundLedger, Catalog, Feed {
   seed(street: FoodStreet): void
+  readonly decks: Decks
   /** While true every verb but `nudge` throws LedgerUnavailable. */
   down: boolean
   /** What tests look at: postings and noted replies in the order they were written. */
@@ -36,6 +38,7 @@ export interface FakeLedger extends Ledger, RefundLedger, Catalog, Feed {
   readonly notes: Note[]
   readonly refundNotes: RefundNote[]
   committedFen(campaignId: string): number
+  setBudget(campaignId: string, budgetFen: number): void
 }
 
 /** Ledger, RefundLedger, Catalog and Feed in memory, for tests of the flow. It passes the contract suites that the SQL ones pass. */
@@ -43,7 +46,6 @@ export function fakeLedger(): FakeLedger {
   const merchants = new Map<string, Merchant>()
   const campaigns = new Map<string, SeedCampaign & { merchantCodes: readonly string[]; committedFen: number }>()
   const agreements = new Map<string, Agreement>()
-  const decks = new Map<string, DealtDeck>()
   const orders = new Map<string, Kept>()
   const keys = new Map<string, { orderNo: string; inputHash: string }>()
   const spent = new Map<string, number>()
@@ -57,6 +59,19 @@ export function fakeLedger(): FakeLedger {
     tell: (orderNo) => void outbox.push({ merchantCode: orders.get(orderNo)!.order.merchantCode, orderNo }),
   })
 
+  const decks = fakeDecks({
+    campaigns: () => [...campaigns.values()],
+    applies: (code, date) => applying(code, date)?.campaignId,
+    merchant: (code) => merchants.get(code),
+    orders: () => every(),
+  })
+
+  function applying(merchantCode: string, date: string) {
+    const named = [...campaigns.values()].filter(
+      (one) => one.merchantCodes.includes(merchantCode) && one.state !== 'draft' && one.state !== 'submitted',
+    )
+    return named.sort((a, b) => rank(a, b, date))[0]
+  }
   const every = () => [...orders.values()].map((kept) => kept.order)
   const dayOf = (order: Order) => `${order.payerId}|${order.businessDate}`
   const paidOf = (code: string, date: string) =>
@@ -88,23 +103,17 @@ export function fakeLedger(): FakeLedger {
 
   const verbs: Ledger & RefundLedger & Catalog = {
     ...refunds.verbs,
-    async commitDeck(deck, exposureFen) {
-      const campaign = campaigns.get(deck.campaignId)
-      if (!campaign) throw new Error(`no campaign ${deck.campaignId}`)
-      if (decks.has(deckKey(deck))) return 'already-committed'
-      if (campaign.committedFen + exposureFen > campaign.budgetFen) return 'budget-exhausted'
-      campaign.committedFen += exposureFen
-      decks.set(deckKey(deck), structuredClone(deck))
-      return 'committed'
+    async commitDeck(deck, exposureFen, short) {
+      return decks.commit(deck, exposureFen, short)
     },
     async deck(deck) {
-      return structuredClone(decks.get(deckKey(deck)))
+      return decks.dealt(deck)
     },
     async usedSlots(deck) {
-      const held = every().filter(
-        (o) => o.state !== 'closed' && o.card && deckKey({ ...o, ...o.card }) === deckKey(deck),
-      )
-      return held.map((order) => order.card!.slot).sort((a, b) => a - b)
+      return decks
+        .held(deck)
+        .map((order) => order.card!.slot)
+        .sort((a, b) => a - b)
     },
     async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt }: OpenOrder) {
       const key = `${order.payerId}|${idempotency.key}`
@@ -212,10 +221,7 @@ export function fakeLedger(): FakeLedger {
       return structuredClone(merchants.get(merchantCode))
     },
     async campaignFor(merchantCode, businessDate) {
-      const named = [...campaigns.values()].filter(
-        (one) => one.merchantCodes.includes(merchantCode) && one.state !== 'draft' && one.state !== 'submitted',
-      )
-      const best = named.sort((a, b) => rank(a, b, businessDate))[0]
+      const best = applying(merchantCode, businessDate)
       if (!best) return undefined
       const { merchantCodes: _, committedFen: __, priority: ___, createdAt: ____, ...campaign } = best
       return structuredClone(campaign)
@@ -231,10 +237,12 @@ export function fakeLedger(): FakeLedger {
 
   const fake: FakeLedger = {
     ...verbs,
+    decks: decks.verbs,
     down: false,
     postings,
     notes,
     refundNotes: refunds.notes,
+    setBudget: (campaignId, budgetFen) => void Object.assign(campaigns.get(campaignId)!, { budgetFen }),
     committedFen: (campaignId) => campaigns.get(campaignId)?.committedFen ?? 0,
     seed(street) {
       const everyone = street.merchants.map((merchant) => merchant.merchantCode)
@@ -255,19 +263,20 @@ export function fakeLedger(): FakeLedger {
     },
   }
   // every verb but `nudge` reaches for the store
-  for (const name of [...Object.keys(verbs), 'subscribe'] as (keyof Ledger)[]) {
-    const verb = fake[name] as (...args: unknown[]) => Promise<unknown>
-    const guarded = async (...args: unknown[]) => {
-      if (fake.down) throw new LedgerUnavailable('the fake ledger is down')
-      return verb(...args)
-    }
-    Object.assign(fake, { [name]: guarded })
-  }
+  guard(fake, [...Object.keys(verbs), 'subscribe'])
+  guard(decks.verbs, Object.keys(decks.verbs))
   return fake
-}
 
-function deckKey(deck: { campaignId: string; merchantCode: string; businessDate: string }): string {
-  return [deck.campaignId, deck.merchantCode, deck.businessDate].join('|')
+  function guard(on: object, names: string[]) {
+    for (const [name, verb] of Object.entries(on)) {
+      if (!names.includes(name)) continue
+      const guarded = async (...args: unknown[]) => {
+        if (fake.down) throw new LedgerUnavailable('the fake ledger is down')
+        return verb(...args)
+      }
+      Object.assign(on, { [name]: guarded })
+    }
+  }
 }
 
 function cursorOf(order: Order): string {
@@ -277,7 +286,7 @@ function cursorOf(order: Order): string {
 /** On first (priority, then newest), then the next to start, then the last to end. */
 function rank(a: SeedCampaign, b: SeedCampaign, date: string): number {
   const phase = (one: SeedCampaign) => {
-    const on = (one.state === 'running' || one.state === 'paused') && one.startDate <= date && date <= one.endDate
+    const on = ['approved', 'running', 'paused'].includes(one.state) && one.startDate <= date && date <= one.endDate
     if (on) return 0
     return one.state !== 'ended' && one.endDate >= date ? 1 : 2
   }

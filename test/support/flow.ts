@@ -6,12 +6,21 @@ import pino from 'pino'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
+import { deckKeys, masterKeys } from '../../server/domain/key-ring'
 import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
 import type { Refund } from '../../server/domain/refund'
-import { deriveKey, seal, unseal } from '../../server/domain/seal'
+import { seal, unseal } from '../../server/domain/seal'
 import { type PayResult, pay } from '../../server/flow/pay'
-import type { Channel, Merchant, RefundChannel } from '../../server/flow/ports'
+import type {
+  CampaignBook,
+  Channel,
+  Desk,
+  Merchant,
+  Reconciliations,
+  RefundChannel,
+  StatementSource,
+} from '../../server/flow/ports'
 import { quote } from '../../server/flow/quote'
 import { refund } from '../../server/flow/refund'
 import { sweep } from '../../server/flow/sweep'
@@ -19,10 +28,12 @@ import { sweepRefunds } from '../../server/flow/sweep-refunds'
 import { createApp } from '../../server/http/app'
 import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'
+import { scryptPasswords } from '../../server/login/scrypt'
 import { sandboxIdentity } from '../../server/sandbox/identity'
 import { type FakeChannel, fakeChannel } from './fake-channel'
 import { type FakeLedger, fakeLedger } from './fake-ledger'
 import { type FakeSlots, fakeSlots } from './fake-slots'
+import { noOperators } from './no-operators'
 
 /** The flow on stores, a bank and a clock of memory: nothing waits, and time passes only when a test says so. */
 
@@ -109,7 +120,8 @@ export function startFlow(options: FlowOptions = {}) {
     refundChannels: new Map<string, RefundChannel>([[channel.name, channel]]),
     autoSignCode: '000000' as string | null,
     random: options.random ?? distinct(),
-    campaignSecret: (id: string) => deriveKey(key, `campaign|${id}`),
+    decks: ledger.decks,
+    ...deckKeys(masterKeys(key)),
     openQuote: (quoteId: string) => unseal(key, 'quote', quoteId) as Quote | undefined,
     onAlarm: (alarm: (typeof alarms)[number]) => void alarms.push(alarm),
     onUnavailable: (error: unknown) => void faults.push(error),
@@ -167,6 +179,16 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
   return {
     ...flow.deps,
     identity: sandboxIdentity(identity),
+    operators: noOperators,
+    // a test of campaigns brings those of a database (test/support/bureau.ts)
+    campaigns: {} as CampaignBook,
+    // and one of reports, merchants, bindings or books (test/support/desk.ts)
+    desk: {} as Desk,
+    reconciliations: {} as Reconciliations,
+    statements: {} as StatementSource,
+    passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
+    loginKey: Buffer.alloc(32, 11),
+    singleSignOn: null,
     tokens: tokens(identity, 60_000),
     notices: new Map(),
     sealQuote: flow.sealed,

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { MerchantOrderList, MerchantSummaryView, OrderView, QuoteView } from '../../server/http/contract'
+import type {
+  MerchantOrderList,
+  MerchantSummaryView,
+  OperatorSession,
+  OrderView,
+  QuoteView,
+} from '../../server/http/contract'
 import type { Child } from '../../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
 import { type BankAdmin, bankAdmin } from './bank'
@@ -27,6 +33,8 @@ export interface TestSystem {
   startBank(): Promise<void>
   payer(name: string): Promise<Payer>
   merchant(code: string): Promise<MerchantSide>
+  /** logs in one of the sandbox's: maker, checker, auditor, admin, or another whose password is given */
+  operator(username: string, password?: string): Promise<OperatorSide>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   stop(): Promise<void>
 }
@@ -50,7 +58,16 @@ const LOADER = { NODE_OPTIONS: '--import tsx' }
 
 export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<TestSystem> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
-  const own = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', ...env }
+  const own = {
+    ...process.env,
+    ...LOADER,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    SANDBOX_PASSWORD,
+    RECONCILE_AT: 'off',
+    ...env,
+  }
   let bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
   let bff = await startSandboxBff(dataDir, bank.url, own)
   const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
@@ -78,6 +95,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<Test
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),
+    operator: (username, password) => operatorSide(call, username, password),
     async stop() {
       await bff.stop()
       await bank.child.stop()
@@ -118,6 +136,30 @@ async function payer(call: Call, name: string): Promise<Payer> {
         const { body } = await order(orderNo)
         return body.state === 'paying' ? undefined : body
       }),
+  }
+}
+
+export const SANDBOX_PASSWORD = 'sandbox-password'
+
+export interface OperatorSide {
+  session: OperatorSession
+  token: string
+  get<T = unknown>(path: string): Promise<Answer<T>>
+  post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<T>>
+  patch<T = unknown>(path: string, body: unknown, options?: CallOptions): Promise<Answer<T>>
+}
+
+async function operatorSide(call: Call, username: string, password = SANDBOX_PASSWORD): Promise<OperatorSide> {
+  const answer = await call('POST', '/admin/session', { body: { username, password } })
+  if (answer.status !== 200) throw new Error(`${username} can't log in: ${JSON.stringify(answer.body)}`)
+  const session = answer.body as OperatorSession
+  const { token } = session
+  return {
+    session,
+    token,
+    get: (path) => call('GET', path, { token }) as Promise<Answer<never>>,
+    post: (path, body, more) => call('POST', path, { token, body, ...more }) as Promise<Answer<never>>,
+    patch: (path, body, more) => call('PATCH', path, { token, body, ...more }) as Promise<Answer<never>>,
   }
 }
 

@@ -39,6 +39,8 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   channel: { may: /^(domain\/|flow\/ports$)/ },
   http: { may: /^(domain|flow)\// },
   job: { may: /^(domain|flow)\// },
+  // How operators prove who they are: password hashes, single sign-on.
+  login: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$)/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.

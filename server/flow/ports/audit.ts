@@ -4,6 +4,7 @@ import type { Posting } from '../../domain/posting'
 import type { Refund } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
 import type { DealtDeck, MerchantSummary } from './ledger'
+import type { Chain } from './operators'
 
 /** The books as an auditor reads them: all of them, in one consistent view, changing nothing. */
 export interface AuditBooks {
@@ -23,6 +24,8 @@ export interface AuditView {
   orders(): AsyncIterable<AuditedOrder[]>
   merchantDays(): AsyncIterable<AuditedMerchantDay[]>
   corrections(): AsyncIterable<AuditedCorrection[]>
+  /** The log of what operators did, checked against the keys that aren't in the database. */
+  deedChain(): Promise<Chain>
   /** What only a look at many rows at once shows; each row is a violation. */
   crossCheck(code: CrossCheck): AsyncIterable<{ subject: string; detail: string }[]>
   /** What is unfinished or disputed; nothing of it is a violation. Up to `limit` of each are named, the oldest first. */
@@ -34,7 +37,15 @@ export interface AuditView {
   statementLines(date: string, from: number, to: number): Promise<StatementLine[]>
 }
 
-export type AuditedKind = 'campaigns' | 'decks' | 'orders' | 'refunds' | 'merchantDays' | 'corrections' | 'statements'
+export type AuditedKind =
+  | 'campaigns'
+  | 'decks'
+  | 'orders'
+  | 'refunds'
+  | 'merchantDays'
+  | 'corrections'
+  | 'actions'
+  | 'statements'
 
 export interface AuditedCampaign {
   campaignId: string
@@ -42,15 +53,20 @@ export interface AuditedCampaign {
   committedFen: number
   /** the sum of its decks' exposures */
   exposuresFen: number
+  /** the branches with a budget of their own, and the same of their merchants' decks */
+  branches: { branchCode: string; budgetFen: number; committedFen: number; exposuresFen: number }[]
 }
 
 export interface AuditedDeck {
   deck: DealtDeck
   exposureFen: number
-  /** orders that hold one of its slots and aren't closed */
+  /** since when it costs what was used of it; null while it could cost all its cards */
+  closedAt: number | null
+  /** orders that hold one of its slots and aren't closed, and the sum of their cards */
   usedSlots: number
-  /** the campaign's rule of now and its version; null when there is no such campaign */
-  rule: { version: number; rule: Rule } | null
+  usedFen: number
+  /** of the version it was dealt by; null when that was never kept */
+  rule: Rule | null
 }
 
 /** An event of an order or a refund. `eventId` grows in the order in which they were written. */
@@ -66,7 +82,7 @@ export interface AuditedOrder {
   order: Order
   /** the card of its slot, fen; null when its slot was never dealt, or it has none */
   cardFen: number | null
-  /** of the campaign's rule, when its deck was dealt by the version that is the campaign's now; else null */
+  /** of the rule that its deck was dealt by; null when that was never kept */
   payerPercent: number | null
   events: AuditedEvent<'opened' | 'noted' | 'paid' | 'closed'>[]
   /** its own and its refunds', without corrections */

@@ -8,6 +8,21 @@ export interface DealtDeck extends DeckId {
   commitment: string
   amountsFen: number[]
   dealtAt: number
+  /** names the master key behind its seed; null: from before keys had names */
+  keyId?: string | null
+}
+
+export type BudgetOf = 'campaign' | 'branch'
+export type CommitResult =
+  | { kind: 'committed' }
+  | { kind: 'already-committed' }
+  /** what the deck may cost at the most, by what is left of the campaign's or the branch's budget (of the tighter one) */
+  | { kind: 'budget-exhausted'; remainingFen: number; by: BudgetOf }
+
+/** A deck of fewer cards than the rule says, and why: to be recorded with it. */
+export interface ShortDeck {
+  wantedSlots: number
+  by: BudgetOf
 }
 
 export type OpenResult =
@@ -41,8 +56,11 @@ export type Ending =
   | { state: 'closed'; closeReason: string; endedAt: number }
 
 export interface Ledger {
-  /** Commits a deck against the campaign's budget (I7): its exposure is added to what is committed, in one statement. */
-  commitDeck(deck: DealtDeck, exposureFen: number): Promise<'committed' | 'already-committed' | 'budget-exhausted'>
+  /**
+   * Commits a deck against the budgets of its campaign and of its merchant's branch (I7): its exposure is added to what is
+   * committed, in one statement. A deck that is there is never changed.
+   */
+  commitDeck(deck: DealtDeck, exposureFen: number, short?: ShortDeck): Promise<CommitResult>
   deck(deck: DeckId): Promise<DealtDeck | undefined>
   /** Slots held by orders that aren't closed. */
   usedSlots(deck: DeckId): Promise<number[]>

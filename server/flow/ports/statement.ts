@@ -8,6 +8,7 @@ import type {
   Totals,
 } from '../../domain/match'
 import type { Order } from '../../domain/order'
+import type { Deed } from './operators'
 
 /** What the channel says its statement (对账单) of a business date holds, under its signature. */
 export interface StatementManifest {
@@ -128,6 +129,19 @@ export interface Reconciliation {
   differences: { class: DifferenceClass; state: DifferenceState; count: number }[]
 }
 
+/** A day in the list of days. */
+export interface ReconciledDay {
+  date: string
+  lines: number
+  /** null: not done */
+  matchedAt: number | null
+  /** the process at it has the day until then */
+  heldUntil: number
+  openCount: number
+  proven: boolean
+  unanswered: number
+}
+
 export type ResolveResult =
   | { kind: 'resolved'; difference: Difference }
   | { kind: 'not-found' }
@@ -167,16 +181,21 @@ export interface Reconciliations {
   addDifferences(differences: readonly Difference[]): Promise<number>
   /** Shorts that are still open and that a line of this statement answers. Returns how many. */
   clearShorts(date: string, now: number): Promise<number>
-  /** The day is done. The first result stays. */
-  finish(date: string, result: ReconciliationResult, now: number): Promise<void>
+  /** The day is done. The first result stays. `deed`: of the operator who ran it, logged in the same transaction. */
+  finish(date: string, result: ReconciliationResult, now: number, deed?: Deed): Promise<void>
 
   reconciliation(date: string): Promise<Reconciliation | undefined>
+  /** Those of the dates `from` … `to` that were begun, newest first. */
+  days(from: string, to: string): Promise<ReconciledDay[]>
+  /** The last business date that is reconciled. */
+  lastMatched(): Promise<string | undefined>
   difference(differenceId: string): Promise<Difference | undefined>
   /** In the order they were found; `after` is the last one's id of the page before. */
   differences(date: string, after: string | undefined, limit: number): Promise<Difference[]>
   /**
    * One transaction, guarded by `state = 'open'`: the decision, and if it is accepted the proposal's entries (each summing to
-   * zero, under a correction id of its own) and the refund it proposes, `refunding` and due for the sweeper.
+   * zero, under a correction id of its own) and the refund it proposes, `refunding` and due for the sweeper; and the deed,
+   * only if it was this call that decided.
    */
   resolve(input: {
     differenceId: string
@@ -187,5 +206,6 @@ export interface Reconciliations {
     /** for a proposal that refunds */
     refundNo: string
     businessDate: string
+    deed: Deed
   }): Promise<ResolveResult>
 }

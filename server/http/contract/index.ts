@@ -1,5 +1,12 @@
 /** The HTTP contract: schemas that validate, and the types the front end imports (`import type` only). */
+export * from './admin-common'
+export * from './admin-merchant'
+export * from './books'
+export * from './campaign'
 export * from './common'
+export * from './deck'
 export * from './merchant'
+export * from './operator'
 export * from './payer'
 export * from './refund'
+export * from './report'

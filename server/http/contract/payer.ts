@@ -22,7 +22,7 @@ export const offer = z
     headline: z.string().describe('derived from the rule: the most a payer can get'),
     thresholdFen: fen,
     maxPayerDiscountFen: fen,
-    slotsToday: z.int(),
+    slotsToday: z.int().describe('cards of the day’s deck; fewer than the rule says where the budget ended'),
     remainingToday: z.int().nullable().describe('null while it cannot be known'),
     paused: z.boolean(),
   })

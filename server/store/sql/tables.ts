@@ -4,12 +4,23 @@ import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
+import type { AdminTables } from './tables-admin'
 
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
-export interface Tables {
+export interface Tables extends AdminTables {
   branches: { branch_code: string; name: string; gl_account: string }
   merchants: { merchant_code: string; name: string; branch_code: string; account: string }
-  campaigns: CampaignRow & { priority: number; committed_fen: Generated<number>; created_at: number }
+  campaigns: CampaignRow & {
+    priority: number
+    committed_fen: Generated<number>
+    created_at: number
+    /** whose campaign it is; null is the whole bank's */
+    branch_code: string | null
+    /** grows with every change: the ETag of an edit */
+    revision: Generated<number>
+    made_by: Generated<string>
+    updated_at: Generated<number>
+  }
   campaign_merchants: { campaign_id: string; merchant_code: string }
   agreements: {
     agreement_id: string
@@ -35,6 +46,8 @@ export interface Tables {
     order_no: string
     /** the refund it belongs to; null for the order itself */
     refund_no: string | null
+    /** the entry of an accepted difference it belongs to */
+    correction_id: Generated<string | null>
     account: string
     role: Posting['role']
     amount_fen: number
@@ -83,8 +96,12 @@ export interface DeckRow {
   version: number
   commitment: string
   amounts_fen: number[]
+  /** its cards', until it closes; then those that orders used */
   exposure_fen: number
   dealt_at: number
+  key_id: string | null
+  closed_at: number | null
+  branch_code: string | null
 }
 
 export interface OrderRow {

@@ -5,6 +5,11 @@ import { books } from './0003-books'
 import { refunds } from './0004-refunds'
 import { slotReturns } from './0005-slot-returns'
 import { reconciliation } from './0010-reconciliation'
+import { campaignLife } from './0011-campaign-life'
+import { operators } from './0012-operators'
+import { deckLife } from './0013-deck-life'
+import { merchantUsers } from './0014-merchant-users'
+import { desk } from './0015-desk'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -17,4 +22,9 @@ export const migrations: Record<string, Migration> = {
   '0004-refunds': refunds,
   '0005-slot-returns': slotReturns,
   '0010-reconciliation': reconciliation,
+  '0011-campaign-life': campaignLife,
+  '0012-operators': operators,
+  '0013-deck-life': deckLife,
+  '0014-merchant-users': merchantUsers,
+  '0015-desk': desk,
 }

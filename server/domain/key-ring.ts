@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { deriveKey } from './seal'
+
+/** A key and its public name; what was made with it says the name, so that keys can be rotated. */
+export interface NamedKey {
+  id: string
+  key: Uint8Array
+}
+
+/** Our master keys: the current one makes, the previous ones (the newest first) still verify. */
+export interface MasterKeys {
+  current: NamedKey
+  /** made everything from before keys had names */
+  oldest: NamedKey
+  byId(id: string): Uint8Array | undefined
+}
+
+/** Names each master key by a hash of a value derived from it: the name tells nothing of the key. */
+export function masterKeys(current: Uint8Array, previous: readonly Uint8Array[] = []): MasterKeys {
+  const named = [current, ...previous].map((key) => ({ id: keyId(key), key }))
+  return { current: named[0]!, oldest: named.at(-1)!, byId: (id) => named.find((one) => one.id === id)?.key }
+}
+
+/** What decks are dealt by. */
+export interface DeckKeys {
+  /** name of the master key behind new decks */
+  deckKeyId: string
+  /**
+   * The campaign's secret under the current master key, or under the one that a deck names; `null` is a deck from before
+   * keys had names. Undefined when that key is none of ours any more.
+   */
+  campaignSecret(campaignId: string, keyId?: string | null): Uint8Array | undefined
+}
+
+/** Each campaign's secret, derived from a key outside the database. */
+export function deckKeys(masters: MasterKeys): DeckKeys {
+  return {
+    deckKeyId: masters.current.id,
+    campaignSecret(campaignId, keyId = masters.current.id) {
+      const master = keyId === null ? masters.oldest.key : masters.byId(keyId)
+      return master && deriveKey(master, `campaign|${campaignId}`)
+    },
+  }
+}
+
+/** The same ring for one purpose: each key derived from its master key. */
+export function keysFor(purpose: string, masters: MasterKeys): MasterKeys {
+  const derived = ({ id, key }: NamedKey) => ({ id, key: deriveKey(key, purpose) })
+  return {
+    current: derived(masters.current),
+    oldest: derived(masters.oldest),
+    byId(id) {
+      const key = masters.byId(id)
+      return key && deriveKey(key, purpose)
+    },
+  }
+}
+
+function keyId(master: Uint8Array): string {
+  return createHash('sha256').update(deriveKey(master, 'key id')).digest('hex').slice(0, 8)
+}

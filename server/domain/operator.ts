@@ -1,0 +1,51 @@
+/**
+ * What an operator may do. Least privilege: administering people and running campaigns are different jobs, and so are making
+ * and checking (经办/复核).
+ */
+export const ROLES = ['viewer', 'maker', 'checker', 'auditor', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface Operator {
+  username: string
+  name: string
+  roles: Role[]
+  /** the only branch whose campaigns, merchants and orders the operator sees; null is the whole bank */
+  branchCode: string | null
+}
+
+/** Every verb an operator can ask for, and who may. One total map: the authorization matrix test walks it. */
+export const PERMISSIONS = {
+  /** campaigns, merchants, decks without what is still to come, reports, orders, refunds */
+  look: ['viewer', 'maker', 'checker', 'auditor', 'admin'],
+  draft: ['maker'],
+  /** ask for launch, pause, resume, end, amendment */
+  request: ['maker'],
+  review: ['checker'],
+  /** add merchants, issue binding codes, unbind */
+  merchants: ['maker'],
+  reconcile: ['maker', 'checker'],
+  /** see reconciliations and differences */
+  books: ['maker', 'checker', 'auditor'],
+  /** accept or reject the correction proposed for a difference */
+  resolve: ['checker'],
+  /** the log of what operators did */
+  log: ['auditor', 'admin'],
+  operators: ['admin'],
+} as const satisfies Record<string, readonly Role[]>
+export type Permission = keyof typeof PERMISSIONS
+
+/** What concerns the whole bank and can't be cut to one branch. */
+export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'log', 'operators']
+
+/** Why the operator may not, or null. */
+export function refuses(operator: Operator, permission: Permission): 'role-refused' | 'branch-refused' | null {
+  const roles: readonly Role[] = PERMISSIONS[permission]
+  if (!operator.roles.some((role) => roles.includes(role))) return 'role-refused'
+  if (operator.branchCode !== null && WHOLE_BANK.includes(permission)) return 'branch-refused'
+  return null
+}
+
+/** True when what belongs to `branchCode` (null: the whole bank) is the operator's to change. */
+export function mayChange(operator: Operator, branchCode: string | null): boolean {
+  return operator.branchCode === null || operator.branchCode === branchCode
+}

@@ -1,0 +1,52 @@
+import type { Deed } from './operators'
+
+export const USER_ROLES = ['owner', 'cashier'] as const
+/** A cashier sees orders and rewards; only an owner refunds. */
+export type UserRole = (typeof USER_ROLES)[number]
+
+/** A platform user and the one merchant they may see. */
+export interface Binding {
+  bindingId: number
+  userId: string
+  merchantCode: string
+  role: UserRole
+  boundAt: number
+  unboundAt: number | null
+}
+
+export type BindRefusal =
+  /** the code is wrong, used or expired: which, isn't told */
+  | 'binding-refused'
+  | 'already-bound'
+  /** too many wrong codes; wait */
+  | 'binding-locked'
+
+export type BindResult = { kind: 'bound'; binding: Binding } | { kind: 'refused'; code: BindRefusal }
+
+export interface Bindings {
+  /** Keeps a code as its hash. */
+  issue(
+    code: {
+      codeHash: string
+      merchantCode: string
+      role: UserRole
+      madeBy: string
+      madeAt: number
+      expiresAt: number
+    },
+    deed: Deed,
+  ): Promise<void>
+  /**
+   * One transaction: the attempt is counted, the code used up, the user bound. An attempt counts before the code is looked
+   * at, so that many at once can't outrun the limit: `limit` wrong ones in `windowMs`.
+   */
+  bind(input: { userId: string; codeHash: string; now: number; limit: number; windowMs: number }): Promise<BindResult>
+  /** The user's binding in force. */
+  ofUser(userId: string): Promise<Binding | undefined>
+  /** A binding, if it is still in force. */
+  inForce(bindingId: number): Promise<Binding | undefined>
+  /** Newest first, ended ones too. */
+  ofMerchant(merchantCode: string, limit: number): Promise<Binding[]>
+  /** False when there is no such binding of the merchant in force. */
+  unbind(merchantCode: string, bindingId: number, now: number, deed: Deed): Promise<boolean>
+}

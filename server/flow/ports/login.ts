@@ -1,0 +1,35 @@
+/** Passwords as they are kept: never themselves, always a slow hash with its parameters and salt. */
+export interface Passwords {
+  hash(password: string): Promise<string>
+  /** `hash` null: takes as long, and is false. */
+  matches(password: string, hash: string | null): Promise<boolean>
+  /** So many are waiting to be checked that nobody else should. */
+  crowded(): boolean
+}
+
+/** What a browser keeps between leaving for the identity provider and coming back. */
+export interface SignOnMemo {
+  state: string
+  nonce: string
+  verifier: string
+}
+
+/** The bank's single sign-on (OpenID Connect). */
+export interface SingleSignOn {
+  /** what people call it */
+  name: string
+  /** the browser comes back over https, so that its cookie may be kept to it */
+  secure: boolean
+  /** Where to send the browser, and what it must bring back. @throws SignOnUnavailable */
+  start(): Promise<{ url: string; memo: SignOnMemo }>
+  /**
+   * Who came back with `query`, the question mark and all of the callback's address; undefined when the provider or our own
+   * checks refuse it. @throws SignOnUnavailable
+   */
+  finish(query: string, memo: SignOnMemo): Promise<{ subject: string } | undefined>
+}
+
+/** The identity provider can't be reached. */
+export class SignOnUnavailable extends Error {
+  override name = 'SignOnUnavailable'
+}

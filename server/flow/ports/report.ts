@@ -1,0 +1,83 @@
+import type { CardBin } from '../../domain/card-bins'
+import type { MerchantUse, Use } from '../../domain/lift'
+import type { Rule } from '../../domain/rule'
+
+/** What reports read of the books: orders, refunds and decks; never a counter kept beside them (I10). */
+
+export const REPORT_KEYS = ['day', 'branch', 'merchant', 'account'] as const
+export type ReportKey = (typeof REPORT_KEYS)[number]
+
+/** A campaign as an operator may see it. */
+export interface ReportScope {
+  campaignId: string
+  /** only this branch's merchants; null is all of them */
+  branchCode: string | null
+}
+
+/** Business dates, both included. */
+export interface Dates {
+  from: string
+  to: string
+}
+
+/** Counts and fen. */
+export interface ReportFigures {
+  /** paid orders at the campaign's merchants, with or without a discount */
+  orderCount: number
+  discountCount: number
+  /** both shares */
+  discountFen: number
+  payerDiscountFen: number
+  merchantRewardFen: number
+  /** what refunds brought back of these discounts, whenever they were made */
+  refundedSubsidyFen: number
+  slotsDealt: number
+  slotsLeft: number
+}
+
+export interface ReportRow extends ReportFigures {
+  key: string
+  label: string
+  /** when the last of its decks sold out on its last day, ms; null while one of them has cards */
+  soldOutAt: number | null
+}
+
+export interface ReportedCampaign {
+  campaignId: string
+  rule: Rule
+  startDate: string
+  endDate: string
+}
+
+/** Before, during and after, one after another; a stretch that ends before it begins holds nothing. `after.to` is the last day of all. */
+export interface Phases {
+  before: Dates
+  during: Dates
+  after: Dates
+}
+
+export interface ReportBooks {
+  total: ReportFigures
+  rows: ReportRow[]
+  days: { businessDate: string; treated: Use; control: Use }[]
+  /** each merchant of the campaign, and each left out of it to compare with */
+  treated: MerchantUse[]
+  control: MerchantUse[]
+  /** cards in each of the bins */
+  cards: number[]
+}
+
+export interface Reports {
+  /** Undefined when there is none, or nothing of it in the branch. */
+  campaign(scope: ReportScope): Promise<ReportedCampaign | undefined>
+  /** All of a report as of one moment. Cards of `today` and later count only where an order was paid with them. */
+  read(
+    scope: ReportScope,
+    input: { dates: Dates; by: ReportKey; limit: number; phases: Phases; bins: readonly CardBin[]; today: string },
+  ): Promise<ReportBooks>
+  /** A page of rows in the order of their keys, after the key `after`. */
+  rows(
+    scope: ReportScope,
+    input: { dates: Dates; by: ReportKey; after: string | undefined; limit: number },
+  ): Promise<ReportRow[]>
+}

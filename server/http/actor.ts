@@ -1,0 +1,41 @@
+import { refuses } from '../domain/operator'
+import type { HttpDeps } from './deps'
+import { HttpProblem } from './problem'
+import type { Actor, Route } from './route'
+import { type Bearer, bearer } from './token'
+
+/**
+ * Who is calling, if the route is theirs. An operator's roles, branch and session are read anew each time: whoever is
+ * disabled or logged out is so at once. Problems: token-*, role-refused, branch-refused, password-change-due.
+ */
+export async function actorOf(deps: HttpDeps, spec: Route, authorization: string): Promise<Actor> {
+  const now = deps.clock.now()
+  const caller = deps.tokens.read(bearer(authorization), now)
+  if (caller.kind !== spec.actor) throw new HttpProblem('role-refused')
+  if (caller.kind === 'merchant') return merchantActor(deps, caller)
+  if (caller.kind !== 'operator') return caller
+  const session = await deps.operators.session(caller.sessionId, now)
+  if (!session) throw new HttpProblem('token-invalid')
+  // A route without a permission of its own is nobody's, not everybody's.
+  if (spec.permission === undefined) throw new HttpProblem('role-refused')
+  if (spec.permission !== null) {
+    if (session.mustChangePassword) throw new HttpProblem('password-change-due')
+    const refused = refuses(session.operator, spec.permission)
+    if (refused) throw new HttpProblem(refused)
+  }
+  return { kind: 'operator', sessionId: caller.sessionId, ...session.operator }
+}
+
+/**
+ * The merchant's user, while they are bound: whoever was unbound is out with their next request. The sandbox's owners have no
+ * binding. Problem: token-invalid.
+ */
+export async function merchantActor(
+  { desk }: Pick<HttpDeps, 'desk'>,
+  { merchantCode, bindingId }: Extract<Bearer, { kind: 'merchant' }>,
+): Promise<Extract<Actor, { kind: 'merchant' }>> {
+  if (bindingId === undefined) return { kind: 'merchant', merchantCode, role: 'owner' }
+  const binding = await desk.bindings.inForce(bindingId)
+  if (!binding) throw new HttpProblem('token-invalid')
+  return { kind: 'merchant', merchantCode: binding.merchantCode, role: binding.role }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/campaign-life'
+import { ROLES } from '../../domain/operator'
+import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
+import { businessDate, merchantCode, timestamp } from './common'
+
+/** What several of the operators' endpoints share. Money of many orders is wider than that of one. */
+export const sumFen = z.int().min(-1e15).max(1e15).describe('sum in integer fen')
+export const cursor = z.string().max(256)
+export const username = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{1,31}$/)
+  .describe('small letters, digits, dot, dash, underscore; begins with a letter')
+export const role = z.enum(ROLES)
+export const branchCode = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/)
+export const campaignId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/)
+export const note = z.string().trim().min(1).max(200).describe('why, for whoever reads it later; no personal data')
+export const search = z.string().trim().max(40).describe('part of a name or code')
+export const campaignState = z.enum(['draft', 'submitted', 'approved', 'running', 'paused', 'ended'])
+export const changeKind = z.enum(CHANGE_KINDS)
+export const changeState = z.enum(CHANGE_STATES)
+const cardFen = z.int().min(1).max(MAX_AMOUNT_FEN)
+const percent = z.int().min(0).max(100)
+
+/** As in domain/rule.ts; what the fields must be to each other is refused with `campaign-faulty`, naming the field. */
+export const ruleBody = z.object({
+  thresholdFen: z.int().min(1).max(100_000_000),
+  slots: z.int().min(1).max(MAX_SLOTS).describe('cards in each merchant’s deck of a day'),
+  minFen: cardFen,
+  maxFen: cardFen,
+  bandMinFen: cardFen,
+  bandMaxFen: cardFen,
+  bandPercent: percent,
+  payerPercent: percent,
+})
+
+export const termsShape = {
+  name: z.string().trim().min(2).max(60),
+  organiser: z.string().trim().min(2).max(60),
+  startDate: businessDate,
+  endDate: businessDate,
+  rule: ruleBody,
+  budgetFen: z.int().min(1).max(1e14).describe('the most it may cost in all, fen (I7)'),
+  branchBudgets: z
+    .array(z.object({ branchCode, budgetFen: z.int().min(0).max(1e14) }))
+    .max(1_000)
+    .default([]),
+  maxPerPayerPerDay: z.int().min(1).max(MAX_SLOTS).nullable().default(null),
+  priority: z.int().min(-1_000).max(1_000).default(0).describe('the highest applies where several campaigns are on'),
+  branchCode: branchCode.nullable().default(null).describe('whose campaign it is; null is the whole bank’s'),
+}
+
+export const amendment = z
+  .object({
+    endDate: businessDate.optional().describe('later than now'),
+    addMerchantCodes: z.array(merchantCode).min(1).max(1_000).optional(),
+    budgetFen: z.int().min(1).max(1e14).optional().describe('more than now'),
+  })
+  .meta({ id: 'Amendment' })
+
+export const changeView = z
+  .object({
+    changeId: z.string(),
+    campaignId,
+    campaignName: z.string(),
+    kind: changeKind,
+    amendment: amendment.nullable(),
+    inForce: z.boolean().describe('a pause holds from when it is asked for and is reviewed afterwards'),
+    note: z.string().nullable(),
+    madeBy: username,
+    madeAt: timestamp,
+    state: changeState,
+    reviewedBy: z.string().nullable(),
+    reviewedAt: timestamp.nullable(),
+    reviewNote: z.string().nullable(),
+  })
+  .meta({ id: 'Change' })
+
+export type Role = z.infer<typeof role>
+export type ChangeView = z.infer<typeof changeView>
+export type CampaignState = z.infer<typeof campaignState>

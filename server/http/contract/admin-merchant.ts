@@ -1,0 +1,176 @@
+import { z } from 'zod'
+import { branchCode, cursor, search } from './admin-common'
+import { businessDate, merchantCode, platform, timestamp } from './common'
+
+export const branchView = z
+  .object({ code: branchCode, name: z.string(), glAccount: z.string(), merchantCount: z.int() })
+  .meta({ id: 'Branch' })
+export const branchBody = z
+  .object({
+    code: branchCode,
+    name: z.string().trim().min(1).max(40),
+    glAccount: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9._-]{1,40}$/),
+  })
+  .meta({ id: 'BranchRequest' })
+export const branchList = z.object({ items: z.array(branchView) }).meta({ id: 'BranchList' })
+
+export const adminMerchant = z
+  .object({
+    code: merchantCode,
+    name: z.string(),
+    branchCode,
+    branchName: z.string(),
+    glAccount: z.string(),
+    account: z.string().describe('settlement account at the bank'),
+    userCount: z.int().describe('bound now'),
+    campaign: z.object({ campaignId: z.string(), name: z.string() }).nullable().describe('the one that applies today'),
+  })
+  .meta({ id: 'AdminMerchant' })
+export const adminMerchantList = z
+  .object({ items: z.array(adminMerchant), nextCursor: z.string().optional() })
+  .meta({ id: 'AdminMerchantList' })
+export const adminMerchantQuery = z.object({
+  q: search.optional(),
+  branchCode: branchCode.optional(),
+  cursor: cursor.optional(),
+})
+
+/** Nothing of a file with a fault is imported; every fault names its line. */
+export const importView = z
+  .object({
+    lines: z.int(),
+    added: z.int(),
+    changed: z.int(),
+    unchanged: z.int(),
+    faults: z
+      .array(z.object({ line: z.int(), field: z.string(), code: z.string(), message: z.string() }))
+      .describe('the first thousand'),
+    faultCount: z.int(),
+  })
+  .meta({ id: 'Import' })
+export const importQuery = z.object({
+  dryRun: z.enum(['true', 'false']).optional().describe('true: say what would happen and change nothing'),
+})
+
+export const merchantRole = z
+  .enum(['owner', 'cashier'])
+  .describe('a cashier sees orders and rewards; only an owner refunds')
+export const bindingCodeBody = z.object({ role: merchantRole }).meta({ id: 'BindingCodeRequest' })
+export const bindingCode = z
+  .object({ code: z.string().describe('shown once; eight characters'), role: merchantRole, expiresAt: timestamp })
+  .meta({ id: 'BindingCode' })
+export const merchantUser = z
+  .object({
+    bindingId: z.string(),
+    userTail: z.string().describe('the last characters of the pseudonymous id, to tell users apart'),
+    role: merchantRole,
+    boundAt: timestamp,
+    unboundAt: timestamp.nullable(),
+  })
+  .meta({ id: 'MerchantUser' })
+export const merchantUserList = z.object({ items: z.array(merchantUser) }).meta({ id: 'MerchantUserList' })
+/** Binds the platform user behind a login code to the merchant that issued the binding code. */
+export const bindBody = z
+  .object({ platform, code: z.string().min(1).max(256), bindingCode: z.string().trim().min(4).max(20) })
+  .meta({ id: 'BindRequest' })
+
+const event = z.object({
+  at: timestamp,
+  kind: z.string(),
+  verb: z.string().nullable(),
+  conflict: z.string().nullable(),
+})
+/** An order as an operator sees it, to answer a complaint: figures, life, postings, refunds. No payer account. */
+export const adminOrder = z
+  .object({
+    orderNo: z.string(),
+    state: z.enum(['paying', 'paid', 'closed']),
+    merchantCode,
+    merchantName: z.string(),
+    businessDate,
+    channel: z.string(),
+    channelTradeNo: z.string().nullable(),
+    amountFen: z.int(),
+    discountFen: z.int(),
+    payerDiscountFen: z.int(),
+    merchantRewardFen: z.int(),
+    payableFen: z.int(),
+    merchantReceivesFen: z.int(),
+    campaignId: z.string().nullable(),
+    slot: z.int().nullable(),
+    glAccount: z.string(),
+    createdAt: timestamp,
+    endedAt: timestamp.nullable(),
+    closeReason: z.string().nullable(),
+    payerRefundedFen: z.int(),
+  })
+  .meta({ id: 'AdminOrder' })
+export const adminOrderDetail = adminOrder
+  .extend({
+    events: z.array(event),
+    postings: z.array(
+      z.object({
+        role: z.string(),
+        account: z.string().nullable().describe('null is the payer’s, which nobody here needs to see'),
+        amountFen: z.int(),
+        refundNo: z.string().nullable(),
+        correctionId: z.string().nullable().describe('of an entry that an accepted difference made'),
+      }),
+    ),
+  })
+  .meta({ id: 'AdminOrderDetail' })
+export const adminOrderList = z
+  .object({ items: z.array(adminOrder), nextCursor: z.string().optional() })
+  .meta({ id: 'AdminOrderList' })
+export const adminOrderQuery = z.object({
+  merchantCode: merchantCode.optional(),
+  date: businessDate.optional(),
+  campaignId: z.string().max(40).optional(),
+  orderNo: z.string().max(64).optional().describe('exactly this one'),
+  discounted: z.enum(['true']).optional().describe('only those with a discount'),
+  state: z.enum(['paying', 'paid', 'closed']).optional(),
+  cursor: cursor.optional(),
+})
+export const adminRefund = z
+  .object({
+    refundNo: z.string(),
+    orderNo: z.string(),
+    merchantCode,
+    merchantName: z.string(),
+    state: z.enum(['refunding', 'refunded', 'failed']),
+    payerFen: z.int(),
+    merchantFen: z.int(),
+    glFen: z.int(),
+    reason: z.string().nullable(),
+    businessDate,
+    createdAt: timestamp,
+    endedAt: timestamp.nullable(),
+    failReason: z.string().nullable(),
+  })
+  .meta({ id: 'AdminRefund' })
+export const adminRefundList = z
+  .object({ items: z.array(adminRefund), nextCursor: z.string().optional() })
+  .meta({ id: 'AdminRefundList' })
+export const adminRefundQuery = z.object({
+  date: businessDate.optional(),
+  state: z.enum(['refunding', 'refunded', 'failed']).optional(),
+  merchantCode: merchantCode.optional(),
+  orderNo: z.string().max(64).optional().describe('of exactly this order'),
+  cursor: cursor.optional(),
+})
+
+export type BranchList = z.infer<typeof branchList>
+export type AdminMerchant = z.infer<typeof adminMerchant>
+export type AdminMerchantList = z.infer<typeof adminMerchantList>
+export type ImportView = z.infer<typeof importView>
+export type BindingCode = z.infer<typeof bindingCode>
+export type MerchantUser = z.infer<typeof merchantUser>
+export type MerchantUserList = z.infer<typeof merchantUserList>
+export type AdminOrder = z.infer<typeof adminOrder>
+export type AdminOrderDetail = z.infer<typeof adminOrderDetail>
+export type AdminOrderList = z.infer<typeof adminOrderList>
+export type AdminRefund = z.infer<typeof adminRefund>
+export type AdminRefundList = z.infer<typeof adminRefundList>

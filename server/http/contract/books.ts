@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { cursor, note, sumFen } from './admin-common'
+import { businessDate, timestamp } from './common'
+
+/** Reconciliation (对账) as the console shows it; amounts in fen, debits negative. */
+const legs = z.object({ count: z.int(), payerFen: sumFen, glFen: sumFen, merchantFen: sumFen })
+/** Bookings in number and by leg; payments and refunds apart, as the bank's manifest has them. */
+export const totals = z.object({ clearing: legs, refund: legs }).meta({ id: 'Totals' })
+export const differenceClass = z.enum(['long', 'short', 'amountMismatch', 'stateMismatch', 'glMismatch', 'duplicate'])
+export const differenceState = z.enum(['open', 'accepted', 'rejected', 'cleared'])
+
+export const reconciliationView = z
+  .object({
+    date: businessDate,
+    sha256: z.string(),
+    lines: z.int(),
+    bank: totals.describe('as the bank’s signed manifest says'),
+    startedAt: timestamp,
+    matchedAt: timestamp,
+    balanced: totals.describe('of what agrees, line by line'),
+    own: totals.describe('our bookings of the date'),
+    carried: totals.describe('of them those in no statement yet (日切)'),
+    ownOtherDays: totals.describe('our bookings of other dates that this statement holds'),
+    ended: z.int().describe('orders and refunds that the statement ended'),
+    closed: z.int().describe('orders in no statement, closed at the bank'),
+    unanswered: z.int().describe('orders about which the bank didn’t answer'),
+    proven: z.boolean().describe('the sums agree leg by leg: lines = balanced + differences, ours = in it + carried'),
+    settled: z.boolean().describe('proven, nothing unanswered, no difference open: the day can be signed'),
+    openCount: z.int(),
+    differences: z.array(z.object({ class: differenceClass, state: differenceState, count: z.int() })),
+  })
+  .meta({ id: 'Reconciliation' })
+export const reconciliationDay = z
+  .object({
+    date: businessDate,
+    state: z.enum(['missing', 'running', 'balanced', 'differences']),
+    lines: z.int().nullable(),
+    openCount: z.int().nullable(),
+    matchedAt: timestamp.nullable(),
+  })
+  .meta({ id: 'ReconciliationDay' })
+export const reconciliationList = z.object({ items: z.array(reconciliationDay) }).meta({ id: 'ReconciliationList' })
+export const reconciliationQuery = z.object({
+  to: businessDate.optional(),
+  days: z.coerce.number().int().min(1).max(62).default(14),
+})
+
+const leg = z.object({
+  role: z.string(),
+  account: z
+    .string()
+    .nullable()
+    .describe('null is the payer’s, which nobody here needs to see; where it waits in suspense (待查) that is named'),
+  amountFen: z.int(),
+})
+const side = z.object({
+  payerFen: z.int(),
+  glFen: z.int(),
+  merchantFen: z.int(),
+  glAccount: z.string().nullable(),
+  merchantAccount: z.string(),
+  channelTradeNo: z.string().nullable(),
+})
+export const differenceView = z
+  .object({
+    differenceId: z.string(),
+    date: businessDate.describe('of the statement that showed it'),
+    class: differenceClass,
+    detail: z.string().describe('why, within the class'),
+    kind: z.enum(['clearing', 'refund']),
+    orderNo: z.string(),
+    refundNo: z.string().nullable(),
+    own: side.extend({ state: z.enum(['booked', 'open', 'void']) }).nullable(),
+    bank: side.extend({ lineNo: z.int(), bookedAt: timestamp }).nullable(),
+    proposal: z
+      .object({
+        entries: z.array(z.object({ what: z.enum(['reversal', 'as-booked']), postings: z.array(leg) })),
+        refund: z
+          .object({ payerFen: z.int(), merchantFen: z.int(), glFen: z.int() })
+          .nullable()
+          .describe('positive, fen'),
+      })
+      .describe('what accepting it does: new entries, each summing to zero, and a refund to send'),
+    state: differenceState,
+    foundAt: timestamp,
+    resolvedAt: timestamp.nullable(),
+    resolvedBy: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Difference' })
+export const differenceList = z
+  .object({ items: z.array(differenceView), nextCursor: z.string().optional() })
+  .meta({ id: 'DifferenceList' })
+export const differenceQuery = z.object({ cursor: cursor.optional() })
+export const resolveBody = z
+  .object({ note: note.optional().describe('required to reject') })
+  .meta({ id: 'ResolveRequest' })
+
+export type Totals = z.infer<typeof totals>
+export type ReconciliationView = z.infer<typeof reconciliationView>
+export type ReconciliationDay = z.infer<typeof reconciliationDay>
+export type ReconciliationList = z.infer<typeof reconciliationList>
+export type DifferenceView = z.infer<typeof differenceView>
+export type DifferenceList = z.infer<typeof differenceList>

@@ -1,0 +1,229 @@
+import { z } from 'zod'
+import {
+  amendment,
+  branchCode,
+  campaignId,
+  campaignState,
+  changeView,
+  cursor,
+  note,
+  ruleBody,
+  search,
+  sumFen,
+  termsShape,
+} from './admin-common'
+import { importQuery, importView } from './admin-merchant'
+import { businessDate, fen, merchantCode, timestamp } from './common'
+
+export const campaignBody = z
+  .object({
+    ...termsShape,
+    merchantCodes: z.array(merchantCode).max(5_000).default([]).describe('more than that: import them as CSV'),
+    controlCodes: z.array(merchantCode).max(5_000).default([]).describe('left out on purpose, to compare with'),
+  })
+  .meta({ id: 'CampaignRequest' })
+/** Fields that are left out stay as they are; with the campaign's ETag in If-Match. */
+export const campaignPatch = z
+  .object({
+    ...termsShape,
+    // a default would overwrite what was left out
+    branchBudgets: termsShape.branchBudgets.removeDefault(),
+    maxPerPayerPerDay: termsShape.maxPerPayerPerDay.removeDefault(),
+    priority: termsShape.priority.removeDefault(),
+    branchCode: termsShape.branchCode.removeDefault(),
+    merchantCodes: z.array(merchantCode).max(5_000),
+    controlCodes: z.array(merchantCode).max(5_000),
+  })
+  .partial()
+  .meta({ id: 'CampaignPatchRequest' })
+
+export const campaignSummary = z
+  .object({
+    campaignId,
+    name: z.string(),
+    state: campaignState.describe('as of today'),
+    startDate: businessDate,
+    endDate: businessDate,
+    branchCode: branchCode.nullable(),
+    headline: z.string(),
+    budgetFen: sumFen,
+    committedFen: sumFen.describe('what its decks did cost and could still cost (I7)'),
+    merchantCount: z.int(),
+    priority: z.int(),
+    openChange: changeView.nullable(),
+    updatedAt: timestamp,
+  })
+  .meta({ id: 'CampaignSummary' })
+export const campaignList = z
+  .object({ items: z.array(campaignSummary), nextCursor: z.string().optional() })
+  .meta({ id: 'CampaignList' })
+export const campaignQuery = z.object({
+  state: campaignState.optional(),
+  q: search.optional(),
+  branchCode: branchCode.optional(),
+  cursor: cursor.optional(),
+})
+
+const overlap = z.object({
+  campaignId,
+  name: z.string(),
+  priority: z.int(),
+  merchants: z.int().describe('that both name while both are on'),
+  wins: z.boolean().describe('the other one applies there'),
+})
+export const today = z
+  .object({
+    businessDate,
+    slots: z.int().describe('dealt'),
+    used: z.int(),
+    merchants: z.int().describe('with a deck'),
+    short: z.int().describe('merchants with fewer cards than the rule says, for want of budget'),
+    costFen: sumFen.describe('discounts of paid orders, both shares'),
+    mostFen: sumFen.describe('what the day’s decks can cost at the most; known when they are dealt'),
+  })
+  .meta({ id: 'CampaignToday' })
+export const section = z.object({ title: z.string(), lines: z.array(z.string()) })
+export const campaignDetail = campaignSummary
+  .extend({
+    organiser: z.string(),
+    version: z.int(),
+    revision: z.int().describe('also the ETag: "<revision>"'),
+    rule: ruleBody,
+    branchBudgets: z.array(z.object({ branchCode, branchName: z.string(), budgetFen: sumFen, committedFen: sumFen })),
+    maxPerPayerPerDay: z.int().nullable(),
+    controlCount: z.int(),
+    maxPayerDiscountFen: fen,
+    disclosure: z.array(section).describe('the legal text, derived from the rule'),
+    overlaps: z.array(overlap),
+    madeBy: z.string(),
+    approvedBy: z.string().nullable(),
+    today: today.nullable().describe('null before the start and after the end'),
+    daysLeft: z
+      .number()
+      .nullable()
+      .describe('how many days the budget lasts at the pace of the last seven; null when unknown'),
+  })
+  .meta({ id: 'Campaign' })
+
+export const askBody = z.object({ note: note.optional() }).meta({ id: 'ChangeRequest' })
+export const reviewBody = z.object({ note: note.optional() }).meta({ id: 'ReviewRequest' })
+export const amendBody = amendment.extend({ note: note.optional() }).meta({ id: 'AmendRequest' })
+
+/** One step of a campaign's life, oldest first. */
+export const historyView = z
+  .object({
+    items: z.array(
+      z.object({
+        at: timestamp,
+        username: z.string(),
+        action: z.string().describe('e.g. campaign.create, campaign.submit, campaign.approve, campaign.start'),
+        note: z.string().nullable(),
+        state: campaignState.nullable().describe('the campaign’s from then on'),
+      }),
+    ),
+  })
+  .meta({ id: 'CampaignHistory' })
+
+/** What a reviewer compares: the terms field by field, before and after. */
+export const reviewItem = changeView
+  .extend({
+    revision: z.int(),
+    mayReview: z.boolean().describe('false for one’s own'),
+    diff: z.array(z.object({ field: z.string(), before: z.unknown().nullable(), after: z.unknown().nullable() })),
+  })
+  .meta({ id: 'ReviewItem' })
+export const reviewList = z.object({ items: z.array(reviewItem) }).meta({ id: 'ReviewList' })
+
+export const previewBody = z
+  .object({
+    rule: ruleBody,
+    startDate: businessDate,
+    endDate: businessDate,
+    budgetFen: termsShape.budgetFen,
+    merchantCount: z.int().min(0).max(1_000_000),
+    maxPerPayerPerDay: termsShape.maxPerPayerPerDay,
+    organiser: termsShape.organiser.optional(),
+    ordersPerMerchantPerDay: z.number().min(0).max(10_000).default(15).describe('assumed, qualifying ones; Poisson'),
+  })
+  .meta({ id: 'PreviewRequest' })
+export const forecast = z
+  .object({
+    mostPerDayFen: sumFen.describe('every card of every deck, at the most'),
+    mostFen: sumFen.describe('the same over the period; never above the budget'),
+    expectedPerDayFen: sumFen,
+    expectedFen: sumFen,
+    p05Fen: sumFen.describe('of the whole period: 5 % of the simulated ones cost less'),
+    p95Fen: sumFen,
+    runs: z.int(),
+    budgetLastsDays: z.number().nullable().describe('at the expected cost; null when nothing is spent'),
+    sellOutShare: z.number().describe('of merchant-days on which the last card goes'),
+  })
+  .meta({ id: 'Forecast' })
+export const previewView = z
+  .object({
+    faults: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })),
+    /** null when there are faults */
+    sample: z
+      .object({ amountsFen: z.array(fen), inBand: z.int() })
+      .nullable()
+      .describe('one deck, dealt from a random seed'),
+    forecast: forecast.nullable(),
+    headline: z.string().nullable(),
+    disclosure: z.array(section).nullable(),
+  })
+  .meta({ id: 'Preview' })
+
+/** A merchant's day in a campaign. */
+export const campaignMerchant = z
+  .object({
+    code: merchantCode,
+    name: z.string(),
+    branchCode,
+    branchName: z.string(),
+    glAccount: z.string(),
+    control: z.boolean(),
+    deck: z
+      .object({ total: z.int(), used: z.int(), leased: z.int().nullable().describe('null while it can’t be known') })
+      .nullable(),
+    shortage: z
+      .object({ wanted: z.int(), dealt: z.int(), reason: z.enum(['campaign-budget', 'branch-budget']) })
+      .nullable()
+      .describe('fewer cards than the rule says, and why'),
+    costFen: sumFen,
+    orderCount: z.int(),
+    soldOutAt: timestamp.nullable(),
+    overruledBy: z.string().nullable().describe('the name of another campaign that applies here instead'),
+  })
+  .meta({ id: 'CampaignMerchant' })
+export const campaignMerchantList = z
+  .object({ items: z.array(campaignMerchant), nextCursor: z.string().optional() })
+  .meta({ id: 'CampaignMerchantList' })
+export const campaignMerchantQuery = z.object({
+  date: businessDate.optional(),
+  q: search.optional(),
+  only: z.enum(['short', 'sold-out', 'control']).optional(),
+  cursor: cursor.optional(),
+})
+
+/** A CSV file whose first column is a merchant's code, with or without a heading: it replaces a draft's list. */
+export const campaignImportQuery = importQuery.extend({
+  role: z.enum(['merchant', 'control']).default('merchant').describe('control: those left out on purpose'),
+})
+export const campaignImport = importView
+  .extend({ removed: z.int().describe('that the list named before') })
+  .meta({ id: 'CampaignImport' })
+
+export type CampaignImport = z.infer<typeof campaignImport>
+export type CampaignSummary = z.infer<typeof campaignSummary>
+export type CampaignList = z.infer<typeof campaignList>
+export type CampaignDetail = z.infer<typeof campaignDetail>
+export type CampaignBody = z.input<typeof campaignBody>
+export type CampaignPatch = z.input<typeof campaignPatch>
+export type AmendBody = z.input<typeof amendBody>
+export type CampaignHistory = z.infer<typeof historyView>
+export type ReviewItem = z.infer<typeof reviewItem>
+export type ReviewList = z.infer<typeof reviewList>
+export type PreviewBody = z.input<typeof previewBody>
+export type PreviewView = z.infer<typeof previewView>
+export type CampaignMerchant = z.infer<typeof campaignMerchant>
+export type CampaignMerchantList = z.infer<typeof campaignMerchantList>

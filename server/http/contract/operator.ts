@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { branchCode, role, username } from './admin-common'
+import { timestamp } from './common'
+
+/** A password is judged by its length alone (NIST SP 800-63B); scrypt takes it all in. */
+export const newPassword = z.string().min(10).max(200)
+
+export const operatorView = z
+  .object({
+    username,
+    name: z.string(),
+    roles: z.array(role),
+    branchCode: branchCode.nullable().describe('the only branch they see; null is the whole bank'),
+    disabled: z.boolean(),
+    locked: z.boolean().describe('too many wrong passwords; ends by itself'),
+    mustChangePassword: z.boolean(),
+    singleSignOn: z.boolean(),
+    createdAt: timestamp,
+    lastLoginAt: timestamp.nullable(),
+  })
+  .meta({ id: 'Operator' })
+export const operatorList = z.object({ items: z.array(operatorView) }).meta({ id: 'OperatorList' })
+
+export const loginBody = z
+  .object({ username: z.string().min(1).max(64), password: z.string().min(1).max(200) })
+  .meta({ id: 'LoginRequest' })
+export const operatorSession = z
+  .object({
+    token: z.string(),
+    expiresAt: timestamp,
+    refreshToken: z.string().describe('renews the session once; the answer brings the next one'),
+    refreshExpiresAt: timestamp,
+    operator: operatorView,
+  })
+  .meta({ id: 'OperatorSession' })
+export const refreshBody = z.object({ refreshToken: z.string().min(1).max(200) }).meta({ id: 'RefreshRequest' })
+export const passwordBody = z
+  .object({ current: z.string().min(1).max(200), next: newPassword })
+  .meta({ id: 'PasswordRequest' })
+export const loginWays = z
+  .object({
+    password: z.literal(true),
+    singleSignOn: z.object({ name: z.string(), startUrl: z.string() }).nullable(),
+  })
+  .meta({ id: 'LoginWays' })
+export const sessionEnded = z.object({ ended: z.literal(true) }).meta({ id: 'SessionEnded' })
+export const usernameParams = z.object({ username })
+export const ticketBody = z.object({ ticket: z.string().min(1).max(2_000) }).meta({ id: 'TicketRequest' })
+
+export const operatorBody = z
+  .object({
+    username,
+    name: z
+      .string()
+      .trim()
+      .regex(/^[^\p{C}]{1,40}$/u, '1 to 40 letters'),
+    roles: z.array(role).min(1).max(5),
+    branchCode: branchCode.nullable().default(null),
+    oidcSubject: z
+      .string()
+      .regex(/^[\x20-\x7e]{1,255}$/)
+      .nullable()
+      .default(null)
+      .describe('logs in by single sign-on instead'),
+  })
+  .meta({ id: 'OperatorRequest' })
+export const operatorPatch = operatorBody
+  .pick({ name: true, roles: true })
+  .extend({ branchCode: branchCode.nullable(), disabled: z.boolean() })
+  .partial()
+  .meta({ id: 'OperatorPatchRequest' })
+export const issuedPassword = z
+  .object({
+    operator: operatorView,
+    password: z.string().nullable().describe('shown once; to be changed at first log-in'),
+  })
+  .meta({ id: 'IssuedPassword' })
+
+export const actionView = z
+  .object({
+    actionId: z.int(),
+    at: timestamp,
+    username: z.string(),
+    action: z.string().describe('e.g. campaign.submit'),
+    subject: z.string().describe('e.g. campaign/food-street'),
+    before: z.unknown().nullable(),
+    after: z.unknown().nullable(),
+    mac: z.string().describe('chains it to the one before'),
+  })
+  .meta({ id: 'OperatorAction' })
+export const actionList = z
+  .object({ items: z.array(actionView), nextCursor: z.string().optional() })
+  .meta({ id: 'OperatorActionList' })
+export const actionQuery = z.object({
+  username: username.optional(),
+  subject: z
+    .string()
+    .regex(/^[\x20-\x7e]{1,120}$/)
+    .optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+})
+export const chainView = z
+  .object({
+    intact: z.boolean(),
+    actions: z.int(),
+    brokenAt: z.int().nullable(),
+    endMac: z.string().describe('of the last action: noted down, it tells later whether the end was cut off'),
+  })
+  .meta({ id: 'ActionChain' })
+
+export type OperatorView = z.infer<typeof operatorView>
+export type OperatorList = z.infer<typeof operatorList>
+export type OperatorSession = z.infer<typeof operatorSession>
+export type LoginWays = z.infer<typeof loginWays>
+export type IssuedPassword = z.infer<typeof issuedPassword>
+export type OperatorBody = z.input<typeof operatorBody>
+export type OperatorPatch = z.input<typeof operatorPatch>
+export type ActionView = z.infer<typeof actionView>
+export type ActionList = z.infer<typeof actionList>
+export type ChainView = z.infer<typeof chainView>

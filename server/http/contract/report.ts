@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { campaignId, sumFen } from './admin-common'
+import { businessDate, timestamp } from './common'
+
+export const reportQuery = z.object({
+  from: businessDate.optional().describe('default: the campaign’s start'),
+  to: businessDate.optional().describe('default: today or the campaign’s end'),
+  by: z.enum(['day', 'branch', 'merchant', 'account']).default('day'),
+})
+
+const figures = {
+  orderCount: z.int().describe('paid orders of the campaign’s merchants, with or without a discount'),
+  discountCount: z.int(),
+  discountFen: sumFen.describe('both shares'),
+  payerDiscountFen: sumFen,
+  merchantRewardFen: sumFen,
+  refundedSubsidyFen: sumFen.describe('of the discounts, what refunds brought back'),
+  costFen: sumFen.describe('discountFen − refundedSubsidyFen: what the GL accounts bore'),
+  slotsDealt: z.int(),
+  slotsLeft: z.int(),
+}
+export const reportRow = z
+  .object({
+    key: z.string().describe('date, branch, merchant code or GL account'),
+    label: z.string(),
+    ...figures,
+    soldOutAt: timestamp.nullable().describe('of a merchant: on the last day; of a day: when the last deck sold out'),
+  })
+  .meta({ id: 'ReportRow' })
+
+/** Own-channel orders of all orders. Days without orders have a null share: unknown, not nought. */
+export const sharePoint = z.object({
+  businessDate,
+  treated: z.number().nullable().describe('0…1, at the campaign’s merchants'),
+  control: z.number().nullable().describe('0…1, at the merchants left out of it'),
+})
+const phase = z.object({ orders: z.int(), own: z.int(), share: z.number().nullable() })
+const arm = z.object({ merchants: z.int(), before: phase, during: phase, after: phase })
+export const report = z
+  .object({
+    campaignId,
+    from: businessDate,
+    to: businessDate,
+    by: reportQuery.shape.by.unwrap(),
+    total: z.object(figures),
+    rows: z.array(reportRow).max(1_000).describe('the first thousand; the CSV has all'),
+    share: z.object({
+      points: z.array(sharePoint),
+      treated: arm,
+      control: arm,
+      /** difference in differences of the merchants' shares, in percentage points */
+      lift: z
+        .object({
+          points: z.number(),
+          low: z.number().describe('95 % confidence interval'),
+          high: z.number(),
+          treatedMerchants: z.int(),
+          controlMerchants: z.int(),
+        })
+        .nullable()
+        .describe('null with fewer than two merchants in either arm that have orders before and during'),
+    }),
+    /** cards dealt in the period by amount: how the promise looks; cards of today only where they are used */
+    cards: z.array(z.object({ fromFen: z.int(), toFen: z.int(), count: z.int(), inBand: z.boolean() })),
+  })
+  .meta({ id: 'Report' })
+
+export type Report = z.infer<typeof report>
+export type ReportRow = z.infer<typeof reportRow>

@@ -1,0 +1,95 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ChangeKind, ChangeState } from '../../domain/campaign-life'
+import type { Role } from '../../domain/operator'
+
+/** The tables behind the operators' endpoints; units and dates as in tables.ts. */
+export interface AdminTables {
+  campaign_versions: {
+    campaign_id: string
+    version: number
+    content: JSONColumnType<object>
+    made_by: string
+    approved_by: string
+    approved_at: number
+  }
+  campaign_changes: {
+    change_id: string
+    campaign_id: string
+    kind: ChangeKind
+    content: ColumnType<unknown, string | null>
+    in_force: boolean
+    note: string | null
+    made_by: string
+    made_at: number
+    state: ChangeState
+    reviewed_by: string | null
+    reviewed_at: number | null
+    review_note: string | null
+  }
+  branch_budgets: { campaign_id: string; branch_code: string; budget_fen: number; committed_fen: Generated<number> }
+  campaign_controls: { campaign_id: string; merchant_code: string }
+  operators: OperatorRow
+  operator_sessions: {
+    session_id: string
+    username: string
+    refresh_hash: string
+    created_at: number
+    renewed_at: number
+    expires_at: number
+    ended_at: number | null
+  }
+  operator_actions: {
+    action_id: number
+    at: number
+    username: string
+    action: string
+    subject: string
+    before: ColumnType<unknown, string | null, never>
+    after: ColumnType<unknown, string | null, never>
+    key_id: string
+    mac: string
+  }
+  operator_actions_head: { head: Generated<boolean>; last_id: number; mac: string }
+  deck_shortages: {
+    campaign_id: string
+    merchant_code: string
+    business_date: string
+    wanted_slots: number
+    dealt_slots: number
+    reason: 'campaign-budget' | 'branch-budget'
+    noted_at: number
+  }
+  binding_codes: {
+    code_hash: string
+    merchant_code: string
+    role: 'owner' | 'cashier'
+    made_by: string
+    made_at: number
+    expires_at: number
+    used_at: number | null
+  }
+  merchant_users: {
+    binding_id: Generated<number>
+    user_id: string
+    merchant_code: string
+    role: 'owner' | 'cashier'
+    bound_at: number
+    unbound_at: number | null
+  }
+  binding_guesses: { user_id: string; since: number; wrong: number }
+}
+
+export interface OperatorRow {
+  username: string
+  name: string
+  roles: Role[]
+  branch_code: string | null
+  password_hash: string | null
+  must_change_password: boolean
+  oidc_subject: string | null
+  disabled_at: number | null
+  failed_logins: number
+  locked_until: number | null
+  created_at: number
+  last_login_at: number | null
+}

@@ -1,0 +1,141 @@
+import { PERMISSIONS, ROLES, type Role, WHOLE_BANK } from '../../server/domain/operator'
+import { actorOf } from '../../server/http/actor'
+import { apiRoutes } from '../../server/http/app'
+import type { IssuedPassword, OperatorSession } from '../../server/http/contract'
+import type { Route } from '../../server/http/route'
+import { httpDepsOf, startFlow } from '../support/flow'
+import { startTestSystem, type TestSystem } from '../support/system'
+
+/** Whoever asks, with what the server should hold against it before it looks at anything else; null: nothing. */
+interface Caller {
+  name: string
+  refusal(route: Route): string | null
+}
+
+/** Before anybody is logged in. */
+const OPEN = [
+  'GET /admin/session/ways',
+  'POST /admin/session',
+  'POST /admin/session/ticket',
+  'POST /admin/session/refresh',
+  'GET /admin/oidc/start',
+  'GET /admin/oidc/callback',
+]
+const REFUSALS = new Set(
+  'token-missing token-invalid token-expired role-refused branch-refused password-change-due'.split(' '),
+)
+
+const rolesOf = (route: Route): readonly Role[] => (route.permission ? PERMISSIONS[route.permission] : ROLES)
+const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
+
+const CALLERS: Caller[] = [
+  { name: 'nobody', refusal: () => 'token-missing' },
+  { name: 'a payer', refusal: () => 'role-refused' },
+  { name: 'a merchant', refusal: () => 'role-refused' },
+  ...ROLES.map((role) => ({
+    name: role,
+    refusal: (route: Route) => (rolesOf(route).includes(role) ? null : 'role-refused'),
+  })),
+  { name: 'must-change', refusal: ({ permission }) => (permission === null ? null : 'password-change-due') },
+  {
+    name: 'of-a-branch',
+    refusal: ({ permission }) => (permission && WHOLE_BANK.includes(permission) ? 'branch-refused' : null),
+  },
+]
+
+const routes = apiRoutes(httpDepsOf(startFlow()))
+  .filter((route) => route.actor === 'operator')
+  // Logging out comes last, so that the others are asked by who is logged in.
+  .sort((a, b) => Number(a.path === '/admin/session/end') - Number(b.path === '/admin/session/end'))
+
+/** What is wrong with how routes are registered, whoever asks. */
+function faultsOf(list: readonly Route[]): string[] {
+  return list.flatMap((route) => {
+    const under = route.path.startsWith('/admin')
+    if (route.actor !== 'operator') return under && !OPEN.includes(nameOf(route)) ? [`${nameOf(route)} is open`] : []
+    if (!under) return [`${nameOf(route)} is an operator’s, and not under /admin`]
+    return route.permission === undefined ? [`${nameOf(route)} takes no permission`] : []
+  })
+}
+
+describe('the authorization of operators', () => {
+  let system: TestSystem
+  const tokens = new Map<string, string | undefined>([['nobody', undefined]])
+
+  beforeAll(async () => {
+    system = await startTestSystem()
+    tokens.set('a payer', (await system.payer('payer-1')).token)
+    tokens.set('a merchant', (await system.merchant('M0001')).token)
+    const people: [string, Role[], string | null][] = [
+      ...ROLES.map((role): [string, Role[], null] => [role, [role], null]),
+      ['must-change', [...ROLES], null],
+      ['of-a-branch', [...ROLES], 'B01'],
+    ]
+    for (const [name, roles, branchCode] of people) tokens.set(name, await enrolled(name, roles, branchCode))
+  }, 120_000)
+  afterAll(() => system?.stop())
+
+  async function enrolled(name: string, roles: Role[], branchCode: string | null): Promise<string> {
+    const admin = await system.operator('admin')
+    const given = { username: `the-${name}`, name, roles, branchCode }
+    const { password } = (await admin.post<IssuedPassword>('/admin/operators', given)).body
+    const { token } = await system.operator(given.username, password!)
+    if (name === 'must-change') return token
+    const body = { current: password, next: 'a-password-of-mine' }
+    return ((await system.call('POST', '/admin/password', { token, body })).body as OperatorSession).token
+  }
+
+  /** As it would be asked in earnest, of things that aren't there. */
+  const ask = (route: Route, token: string | undefined) => {
+    const path = route.path.replace(/:(\w+)/g, (_, name) => (/date/i.test(name) ? '2020-01-01' : 'none-1'))
+    const headers = { 'Idempotency-Key': 'authorization-0001', ...(route.ifMatch && { 'If-Match': '"1"' }) }
+    const raw = route.csvBytes ? { type: 'text/csv', text: 'code\n' } : { type: 'application/json', text: '{}' }
+    return system.call(route.method, path, { token, headers, ...(route.method !== 'GET' && { raw }) })
+  }
+
+  it('covers every route of the server that is under /admin', async () => {
+    const { paths } = (await system.call('GET', '/openapi.json')).body as {
+      paths: Record<string, Record<string, { security: unknown[] }>>
+    }
+    const documented = Object.entries(paths)
+      .filter(([path]) => path.startsWith('/admin'))
+      .flatMap(([path, verbs]) => Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`))
+    const listed = [...routes.map(nameOf), ...OPEN].map((name) => name.replace(/:(\w+)/g, '{$1}'))
+    expect([...documented].sort()).toEqual([...listed].sort())
+    expect(routes.length).toBeGreaterThan(10)
+  })
+
+  it('is said of every route, and of none by forgetting it', () => {
+    expect(faultsOf(apiRoutes(httpDepsOf(startFlow())))).toEqual([])
+    const [one] = routes
+    const wrong = [
+      { ...one!, permission: undefined },
+      { ...one!, actor: 'anyone' as const },
+      { ...one!, path: '/api/secret' },
+    ]
+    expect(wrong.map((route) => faultsOf([route]).length)).toEqual([1, 1, 1])
+  })
+
+  it('refuses everybody where it was forgotten all the same', async () => {
+    const operator = { username: 'any', name: 'any', roles: [...ROLES], branchCode: null }
+    const deps = httpDepsOf(startFlow())
+    const operators = { ...deps.operators, session: async () => ({ operator, mustChangePassword: false }) }
+    const { token } = deps.tokens.issue({ kind: 'operator', sessionId: 's' }, deps.clock.now())
+    const asked = (permission: Route['permission']) =>
+      actorOf({ ...deps, operators }, { ...routes[0]!, permission }, `Bearer ${token}`)
+    expect(await asked('look')).toMatchObject({ username: 'any' })
+    await expect(asked(undefined)).rejects.toThrow('role-refused')
+  })
+
+  it.each(CALLERS)('of $name is as the permissions say, on every route', async ({ name, refusal }) => {
+    const wrong: string[] = []
+    for (const route of routes) {
+      const { status, body } = await ask(route, tokens.get(name))
+      const { code } = (body ?? {}) as { code?: string }
+      const found = code !== undefined && REFUSALS.has(code) ? code : null
+      const fits = found === refusal(route) && status < 500 && (found === null || [401, 403].includes(status))
+      if (!fits) wrong.push(`${nameOf(route)}: ${status} ${code ?? ''}, not ${refusal(route) ?? 'let through'}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})

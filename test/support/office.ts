@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { keysFor, masterKeys } from '../../server/domain/key-ring'
+import type { StatementLine } from '../../server/domain/match'
+import type { Operator, Role } from '../../server/domain/operator'
+import { newOrderNo, type Order } from '../../server/domain/order'
+import { postingsOf } from '../../server/domain/posting'
+import { figures } from '../../server/domain/quote'
+import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
+import { createApp } from '../../server/http/app'
+import { serveLive } from '../../server/http/live'
+import { tokens } from '../../server/http/token'
+import { merchants as STREET } from '../../server/sandbox/food-street'
+import { sqlCatalog } from '../../server/store/sql/catalog'
+import { sqlDecks } from '../../server/store/sql/decks'
+import { deedLog } from '../../server/store/sql/deed-log'
+import { sqlDesk } from '../../server/store/sql/desk'
+import { sqlLedger } from '../../server/store/sql/ledger'
+import type { Sql } from '../../server/store/sql/open-sql'
+import { sqlOperators } from '../../server/store/sql/operators'
+import { sqlReconciliations } from '../../server/store/sql/reconciliations'
+import { sqlRefunds } from '../../server/store/sql/refund-ledger'
+import { seedFoodStreet } from '../../server/store/sql/seed'
+import { CAMPAIGN, httpDepsOf, startFlow } from './flow'
+import { written } from './reconcile'
+
+/** The operators' desk over HTTP: real routes, flow and SQL; the clock, the bank and its statements are a test's own. */
+
+const person = (username: string, roles: Role[], branchCode: string | null = null): Operator => ({
+  username,
+  name: username,
+  roles,
+  branchCode,
+})
+
+/** M0001, M0003, … belong to branch B01, the even ones to B02. */
+const STAFF = [
+  person('maker', ['maker']),
+  person('checker', ['checker']),
+  person('viewer', ['viewer']),
+  person('auditor', ['auditor']),
+  person('south', ['maker', 'checker', 'viewer'], 'B01'),
+  person('north', ['maker', 'checker', 'viewer'], 'B02'),
+]
+
+export interface Paid {
+  date?: string
+  /** ms after noon of the date */
+  afterMs?: number
+  merchantCode?: string
+  channel?: Order['channel']
+  amountFen?: number
+  /** with a slot of the campaign's deck */
+  discountFen?: number
+  slot?: number
+  /** leaves it `paying`, or closes it */
+  state?: Order['state']
+  payerId?: string
+}
+
+export type Office = Awaited<ReturnType<typeof startOffice>>
+
+export async function startOffice(sql: Sql) {
+  const flow = startFlow()
+  const { clock } = flow
+  const issued = tokens(Buffer.alloc(32, 9), 3_600_000)
+  const deeds = deedLog(keysFor('test', masterKeys(Buffer.alloc(32, 3))))
+  const operators = {
+    ...sqlOperators(sql, deeds),
+    // log-in is another test's: a token names the operator
+    async session(sessionId: string) {
+      const operator = STAFF.find((one) => one.username === sessionId)
+      return operator && { operator, mustChangePassword: false }
+    },
+  }
+  const statements = new Map<string, StatementLine[] | 'statement-not-ready' | 'statement-unavailable'>()
+  const deps = httpDepsOf(flow, {
+    ledger: sqlLedger(sql),
+    decks: sqlDecks(sql),
+    catalog: sqlCatalog(sql),
+    refunds: sqlRefunds(sql),
+    desk: sqlDesk(sql, deeds),
+    reconciliations: sqlReconciliations(sql, deeds),
+    statements: {
+      async fetchStatement(date) {
+        const lines = statements.get(date) ?? 'statement-not-ready'
+        return typeof lines === 'string' ? { kind: 'refused', code: lines, detail: date } : written(date, lines)
+      },
+    },
+    operators,
+    tokens: issued,
+  })
+  await seedFoodStreet(sql, {
+    merchants: STREET.slice(0, 6),
+    campaigns: [{ ...CAMPAIGN, merchantCodes: ['M0001', 'M0002'] }],
+  })
+  const server = createServer(createApp(deps).callback()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const liveDeps = { ...deps }
+  const live = serveLive(server, liveDeps)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  async function call(
+    method: string,
+    path: string,
+    token?: string,
+    sent: { body?: unknown; csv?: string | Buffer } = {},
+  ) {
+    const raw = sent.csv ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body))
+    const headers: Record<string, string> = { 'Idempotency-Key': `key-${++made}-00000000` }
+    if (token) headers.Authorization = `Bearer ${token}`
+    if (raw !== undefined) headers['Content-Type'] = sent.csv === undefined ? 'application/json' : 'text/csv'
+    const reply = await fetch(url + path, { method, headers, body: raw as never })
+    const text = await reply.text()
+    const json = /json/.test(reply.headers.get('content-type') ?? '')
+    // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+    return { status: reply.status, headers: reply.headers, body: (json ? JSON.parse(text) : text) as any }
+  }
+  let made = 0
+  const noonOf = (date: string) => Date.parse(`${date}T12:00:00+08:00`)
+  const random = (bytes: number) => createHash('sha512').update(`office ${++made}`).digest().subarray(0, bytes)
+
+  async function open(input: Paid): Promise<Order> {
+    const { date = '2026-11-21', merchantCode = 'M0001', channel = 'bank', amountFen = 10_000 } = input
+    const { discountFen = 0, slot = 0, afterMs = 0, payerId = `payer-${++made}` } = input
+    const merchant = STREET.find((one) => one.merchantCode === merchantCode)!
+    const order: Order = {
+      orderNo: newOrderNo(date, random(12)),
+      quoteNonce: `quote-${++made}`,
+      payerId,
+      agreementId: `agreement-${payerId}`,
+      merchantCode,
+      channel,
+      businessDate: date,
+      figures: figures(amountFen, discountFen, 50),
+      card: discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, slot } : null,
+      reason: discountFen > 0 ? null : 'channel-not-eligible',
+      accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: merchant.glAccount },
+      state: 'paying',
+      createdAt: noonOf(date) + afterMs,
+      endedAt: null,
+      channelTradeNo: null,
+      closeReason: null,
+    }
+    const idempotency = { key: `key-${++made}`, inputHash: '' }
+    const opening = { order, idempotency, dailyLimitFen: 1e9, request: {}, firstQueryAt: noonOf('2027-01-01') }
+    const { kind } = await deps.ledger.openOrder(opening)
+    if (kind !== 'opened') throw new Error(`not opened: ${kind}`)
+    return order
+  }
+
+  return {
+    url,
+    sql,
+    deps,
+    /** of the live feed alone */
+    liveDeps,
+    clock,
+    statements,
+    call,
+    /** As an operator of {@link STAFF}. */
+    as: (username: string) => {
+      const token = () => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token
+      return {
+        get: (path: string) => call('GET', path, token()),
+        post: (path: string, body?: unknown) => call('POST', path, token(), { body }),
+        csv: (path: string, csv: string | Buffer) => call('POST', path, token(), { csv }),
+      }
+    },
+    /** The sandbox's owner of a merchant. */
+    owner: (merchantCode: string) => issued.issue({ kind: 'merchant', merchantCode }, clock.at).token,
+    async order(input: Paid = {}): Promise<Order> {
+      const order = await open(input)
+      const endedAt = order.createdAt + 1_000
+      const { state = 'paid' } = input
+      if (state === 'paying') return order
+      const channelTradeNo = `B${order.orderNo}`
+      const paid = { state: 'paid' as const, channelTradeNo, postings: postingsOf(order), endedAt }
+      await deps.ledger.endOrder(order, state === 'paid' ? paid : { state, closeReason: 'order-closed', endedAt }, null)
+      return { ...order, state, endedAt, ...(state === 'paid' && { channelTradeNo }) }
+    },
+    async refund(order: Order, payerFen: number, date = order.businessDate): Promise<Refund> {
+      const opened = await deps.refunds.openRefund({
+        refundNo: newRefundNo(date, random(12)),
+        orderNo: order.orderNo,
+        merchantCode: order.merchantCode,
+        payerFen,
+        reason: null,
+        businessDate: date,
+        createdAt: noonOf(date) + 2_000,
+        idempotency: { key: `refund-${++made}`, inputHash: '' },
+        firstQueryAt: noonOf('2027-01-01'),
+      })
+      if (opened.kind !== 'opened') throw new Error(`not opened: ${opened.kind}`)
+      const { refund } = opened
+      const channelRefundNo = `R${refund.refundNo}`
+      const ending = {
+        state: 'refunded' as const,
+        channelRefundNo,
+        postings: refundPostings(order, refund.shares),
+        endedAt: noonOf(date) + 3_000,
+      }
+      await deps.refunds.endRefund(refund, ending, { verb: 'refund', outcome: { kind: 'pending' }, raw: null })
+      return { ...refund, channelRefundNo, state: 'refunded' }
+    },
+    async deck(date: string, merchantCode: string, amountsFen: number[]): Promise<void> {
+      const of = { campaign_id: CAMPAIGN.campaignId, merchant_code: merchantCode, business_date: date }
+      const row = { ...of, version: 1, commitment: '', amounts_fen: amountsFen, exposure_fen: 0, dealt_at: 0 }
+      await sql.db
+        .insertInto('decks')
+        .values({ ...row, key_id: null, closed_at: null })
+        .execute()
+    },
+    control: (...codes: string[]) =>
+      sql.db
+        .insertInto('campaign_controls')
+        .values(codes.map((code) => ({ campaign_id: CAMPAIGN.campaignId, merchant_code: code })))
+        .execute(),
+    /** what operators did, oldest first */
+    deeds: async () =>
+      await sql.db
+        .selectFrom('operator_actions')
+        .select(['username', 'action', 'subject', 'before', 'after'])
+        .orderBy('action_id')
+        .execute(),
+    chain: () => operators.checkChain(),
+    async stop() {
+      live.close()
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
