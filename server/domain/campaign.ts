@@ -1,3 +1,4 @@
+import { stateOn } from './campaign-life'
 import { plainYuan, splitDiscount } from './money'
 import type { Period, Rule } from './rule'
 
@@ -46,9 +47,11 @@ export function disqualify(
   order: { channel: ChannelName; amountFen: number; businessDate: string },
 ): NoDiscountReason | null {
   if (!campaign) return 'not-in-campaign'
-  if (campaign.state === 'ended' || order.businessDate > campaign.endDate) return 'campaign-ended'
-  if (campaign.state === 'paused') return 'campaign-paused'
-  if (campaign.state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
+  if (order.businessDate > campaign.endDate) return 'campaign-ended'
+  const state = stateOn(campaign, order.businessDate)
+  if (state === 'ended') return 'campaign-ended'
+  if (state === 'paused') return 'campaign-paused'
+  if (state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
   if (order.channel !== ELIGIBLE_CHANNEL) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
   return null

@@ -11,7 +11,9 @@ export interface Section {
  * The disclosure that 规范促销行为暂行规定 (2020-12-01) asks for before a prize promotion starts — organiser, period,
  * conditions, amounts, quantity and odds — derived from the campaign's parameters, so it can't differ from what is dealt.
  */
-export function disclosure(campaign: Campaign): Section[] {
+export function disclosure(
+  campaign: Pick<Campaign, 'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'organiser'>,
+): Section[] {
   const { rule } = campaign
   const payer = (discountFen: number) => plainYuan(splitDiscount(discountFen, rule.payerPercent).payerFen)
   const inBand = bandCount(rule)
@@ -39,6 +41,7 @@ export function disclosure(campaign: Campaign): Section[] {
       title: '数量与概率',
       lines: [
         `每家商户每日 ${rule.slots} 份，用完即止`,
+        '活动经费用尽时，商户当日的份数会减少，或者没有；已经排定的份数不变',
         `每家商户每日至少 ${inBand} 份的优惠总额在 ${plainYuan(rule.bandMinFen)}–${plainYuan(rule.bandMaxFen)} 元之间（顾客立减 ${payer(rule.bandMinFen)}–${payer(rule.bandMaxFen)} 元）`,
         '金额在每日开始前由系统随机排定并洗牌，按付款先后依次发放，每份出现在各个位置的机会相同',
       ],

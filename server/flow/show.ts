@@ -1,15 +1,17 @@
 import { businessDate } from '../domain/business-date'
 import { type Campaign, headline, maxPayerDiscountFen } from '../domain/campaign'
+import { stateOn } from '../domain/campaign-life'
 import type { DeckId } from '../domain/deck'
 import { disclosure, type Section } from '../domain/disclosure'
 import type { Order } from '../domain/order'
 import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../domain/refund'
-import type { Catalog, Clock, DealtDeck, Ledger, Merchant, MerchantSummary, RefundLedger, Slots } from './ports'
+import type { Catalog, Clock, DealtDeck, Decks, Ledger, Merchant, MerchantSummary, RefundLedger, Slots } from './ports'
 
 /** What each reader sees. Every figure comes from the order itself (I10), never from a page's own arithmetic. */
 export interface ShowDeps {
   catalog: Catalog
   ledger: Ledger
+  decks: Decks
   refunds: RefundLedger
   slots: Slots
   clock: Clock
@@ -21,6 +23,8 @@ export interface Shopfront {
     campaign: Campaign
     headline: string
     maxPayerDiscountFen: number
+    /** cards of the day's deck; fewer than the rule says where the budget ended */
+    slots: number
     /** cards nobody used or holds; null while it can't be known */
     remaining: number | null
   } | null
@@ -33,29 +37,41 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
   const date = businessDate(deps.clock.now())
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
   if (!campaign || !offered(campaign, date)) return { merchant, offer: null }
-  const remaining = await remainingToday(deps, campaign, merchantCode, date)
+  const today = await deckToday(deps, campaign, { campaignId: campaign.campaignId, merchantCode, businessDate: date })
   const offer = {
     campaign,
     headline: headline(campaign.rule),
     maxPayerDiscountFen: maxPayerDiscountFen(campaign.rule),
-    remaining,
+    ...today,
   }
   return { merchant, offer }
 }
 
 function offered(campaign: Campaign, date: string): boolean {
-  const live = campaign.state === 'running' || campaign.state === 'paused'
-  return live && date >= campaign.startDate && date <= campaign.endDate
+  const state = stateOn(campaign, date)
+  return (state === 'running' || state === 'paused') && date >= campaign.startDate
 }
 
-async function remainingToday(deps: ShowDeps, campaign: Campaign, merchantCode: string, date: string) {
-  const deck = { campaignId: campaign.campaignId, merchantCode, businessDate: date }
+async function deckToday(
+  deps: ShowDeps,
+  campaign: Campaign,
+  id: DeckId,
+): Promise<{ slots: number; remaining: number | null }> {
   try {
-    const count = await deps.slots.count(deck)
-    return count ? count.free : campaign.rule.slots - (await deps.ledger.usedSlots(deck)).length
+    const count = await deps.slots.count(id)
+    if (count) return { slots: count.free + count.leased + count.used, remaining: count.free }
+    const slots = await cardsToday(deps, campaign, id)
+    return { slots, remaining: slots - (await deps.ledger.usedSlots(id)).length }
   } catch {
-    return null
+    return { slots: campaign.rule.slots, remaining: null }
   }
+}
+
+/** A deck that isn't dealt yet is promised whole, unless the budget didn't cover one when somebody last tried. */
+async function cardsToday(deps: ShowDeps, campaign: Campaign, id: DeckId): Promise<number> {
+  const dealt = await deps.ledger.deck(id)
+  if (dealt) return dealt.amountsFen.length
+  return (await deps.decks.shortage(id)) ? 0 : campaign.rule.slots
 }
 
 export interface Rules {
@@ -145,7 +161,8 @@ async function deckUse(deps: ShowDeps, campaign: Campaign, deck: DeckId): Promis
   const dealt = await deps.ledger.deck(deck)
   if (dealt) return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
   const today = businessDate(deps.clock.now())
-  return deck.businessDate === today && offered(campaign, today) ? { total: campaign.rule.slots, used: 0 } : null
+  const promised = deck.businessDate === today && offered(campaign, today)
+  return promised ? { total: await cardsToday(deps, campaign, deck), used: 0 } : null
 }
 
 /** A page of the day's paid orders, newest first, each with what of it went back. */

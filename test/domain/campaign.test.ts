@@ -42,7 +42,13 @@ describe('qualification', () => {
     ['not-in-campaign', 'at a merchant of no campaign', undefined, {}],
     ['campaign-not-started', 'while it is a draft', { state: 'draft' }, {}],
     ['campaign-not-started', 'while it awaits its review', { state: 'submitted' }, {}],
-    ['campaign-not-started', 'while it is approved only', { state: 'approved' }, {}],
+    [
+      'campaign-not-started',
+      'before the start of what is approved',
+      { state: 'approved' },
+      { businessDate: '2026-10-31' },
+    ],
+    ['campaign-ended', 'after the end of what was approved', { state: 'approved' }, { businessDate: '2026-12-01' }],
     ['campaign-not-started', 'the day before it begins', {}, { businessDate: '2026-10-31' }],
     ['campaign-paused', 'while it is paused', { state: 'paused' }, {}],
     ['campaign-ended', 'after it was ended', { state: 'ended' }, {}],
@@ -60,6 +66,10 @@ describe('qualification', () => {
     expect(disqualify(campaign && { ...running, ...campaign }, { ...qualified, ...order })).toBe(reason)
   })
 
+  it('lets an order in from the start date of what is approved, though no job has said that it runs', () => {
+    expect(disqualify({ ...running, state: 'approved' }, { ...qualified, businessDate: startDate })).toBeNull()
+  })
+
   it('lets an order in only while running, on its days, through the bank, at the threshold', () => {
     const states: CampaignState[] = ['draft', 'submitted', 'approved', 'running', 'paused', 'ended']
     const orders = fc.record({
@@ -71,7 +81,8 @@ describe('qualification', () => {
       fc.property(fc.constantFrom(...states), orders, (state, order) => {
         const reason = disqualify({ ...running, state }, order)
         const day = order.businessDate >= startDate && order.businessDate <= endDate
-        const may = state === 'running' && day && order.channel === 'bank' && order.amountFen >= 1_000
+        const may =
+          (state === 'running' || state === 'approved') && day && order.channel === 'bank' && order.amountFen >= 1_000
         expect(reason === null).toBe(may)
         if (reason !== null) expect(NO_DISCOUNT_REASONS).toContain(reason)
       }),

@@ -5,7 +5,7 @@ import { campaignOf } from './rows'
 import type { CampaignRow } from './tables'
 
 /**
- * $1 merchant, $2 date. First what is on, the highest priority and then the newest of it; else the next to start; else the
+ * $1 merchant, $2 date. First what is on — approved is on from its start date, whoever has said so (stateOn) —, the highest priority and then the newest of it; else the next to start; else the
  * last to end. Drafts and what waits for approval are nobody's offer yet.
  */
 const CAMPAIGN_FOR: Statement = {
@@ -16,7 +16,7 @@ const CAMPAIGN_FOR: Statement = {
     from campaign_merchants m
     join campaigns c using (campaign_id)
     cross join lateral (select case
-      when c.state in ('running', 'paused') and $2::date between c.start_date and c.end_date then 'on'
+      when c.state in ('approved', 'running', 'paused') and $2::date between c.start_date and c.end_date then 'on'
       when c.state <> 'ended' and c.end_date >= $2::date then 'next'
       else 'past'
     end) as p(phase)

@@ -1,5 +1,6 @@
 import type { Campaign } from '../../domain/campaign'
 import type { Merchant } from '../../flow/ports'
+import { publishVersion } from './campaign-version'
 import type { Sql } from './open-sql'
 
 export type SeedCampaign = Campaign & {
@@ -17,6 +18,9 @@ export interface FoodStreet {
   campaigns: readonly SeedCampaign[]
 }
 
+/** Who made and approved what a ledger starts with: nobody. */
+const SEEDED = 'system'
+
 /** Inserts what isn't there yet, in one transaction; rows that exist stay as they are, so it may run at every start. */
 export async function seedFoodStreet(sql: Sql, street: FoodStreet): Promise<void> {
   const rows = rowsOf(street)
@@ -26,6 +30,10 @@ export async function seedFoodStreet(sql: Sql, street: FoodStreet): Promise<void
       const insert = tx.insertInto(table).values(rows[table] as never)
       await insert.onConflict((conflict) => conflict.doNothing()).execute()
     }
+    // What is on was approved once; its decks are verified against that version.
+    for (const { campaign_id, state, created_at } of rows.campaigns)
+      if (state !== 'draft' && state !== 'submitted')
+        await publishVersion(tx, campaign_id, { madeBy: SEEDED, approvedBy: SEEDED, at: created_at })
   })
 }
 
@@ -63,5 +71,6 @@ function campaignRow({ priority = 0, createdAt = Date.now(), ...campaign }: Seed
     budget_fen: campaign.budgetFen,
     max_per_payer_per_day: campaign.maxPerPayerPerDay,
     created_at: createdAt,
+    updated_at: createdAt,
   }
 }

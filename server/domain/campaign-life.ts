@@ -1,0 +1,178 @@
+import { isBusinessDate } from './business-date'
+import type { Campaign, CampaignState } from './campaign'
+import type { Period, Rule } from './rule'
+
+/** What a maker writes and a checker approves. Amounts in fen; dates are business dates, both included. */
+export interface CampaignTerms extends Period {
+  name: string
+  organiser: string
+  rule: Rule
+  budgetFen: number
+  /** what the campaign may cost each branch; a branch that isn't named is bound by the campaign's budget alone */
+  branchBudgets: { branchCode: string; budgetFen: number }[]
+  maxPerPayerPerDay: number | null
+  /** where several campaigns are on at one merchant, the highest applies and the others don't; never both */
+  priority: number
+  /** whose campaign it is; null is the whole bank's */
+  branchCode: string | null
+}
+
+/**
+ * What may change after the start: only what favours consumers (规范促销行为暂行规定: no change after publication unless it
+ * does). The end moves later, merchants join, the budget grows.
+ */
+export interface Amendment {
+  endDate?: string
+  addMerchantCodes?: string[]
+  budgetFen?: number
+}
+
+export const CHANGE_KINDS = ['launch', 'pause', 'resume', 'end', 'amend'] as const
+export type ChangeKind = (typeof CHANGE_KINDS)[number]
+export const CHANGE_STATES = ['open', 'approved', 'rejected', 'withdrawn'] as const
+export type ChangeState = (typeof CHANGE_STATES)[number]
+
+/** A change that waits for a second pair of eyes. A campaign has one at a time. */
+export interface Change {
+  changeId: string
+  campaignId: string
+  kind: ChangeKind
+  /** of `amend` */
+  amendment: Amendment | null
+  /** a pause holds from when it is asked for: stopping is always safe, and is reviewed afterwards */
+  inForce: boolean
+  note: string | null
+  madeBy: string
+  madeAt: number
+  state: ChangeState
+  reviewedBy: string | null
+  reviewedAt: number | null
+  reviewNote: string | null
+}
+
+/** The state on a date: an approved campaign starts and a campaign past its end has ended, even if no job has said so yet. */
+export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDate'>, date: string): CampaignState {
+  const { state, startDate, endDate } = campaign
+  if (state === 'draft' || state === 'submitted' || state === 'ended') return state
+  if (date > endDate) return 'ended'
+  return state === 'approved' && date >= startDate ? 'running' : state
+}
+
+export type LifeRefusal =
+  /** the campaign isn't in a state from which that can be asked for */
+  | 'transition-refused'
+  /** something else waits for review */
+  | 'change-open'
+  /** nothing waits for review */
+  | 'no-open-change'
+  /** 经办 and 复核 are different people */
+  | 'own-change'
+  /** the start date is past, so approving it would begin in the middle of what was published */
+  | 'start-passed'
+
+/** From which states (on the date) each change can be asked for. */
+const FROM: Record<ChangeKind, readonly CampaignState[]> = {
+  launch: ['draft'],
+  pause: ['running'],
+  resume: ['paused'],
+  end: ['approved', 'running', 'paused'],
+  amend: ['approved', 'running', 'paused'],
+}
+
+export interface Standing {
+  /** as of the date, by {@link stateOn} */
+  state: CampaignState
+  open: Pick<Change, 'kind' | 'madeBy' | 'inForce'> | null
+}
+
+export type Decision = { kind: 'allowed'; state: CampaignState } | { kind: 'refused'; code: LifeRefusal }
+
+export interface Dates {
+  today: string
+  startDate: string
+}
+
+/** An operator asks for a change. `state` is the campaign's from now on. */
+export function ask(standing: Standing, kind: ChangeKind, dates: Dates): Decision {
+  if (standing.open) return refused('change-open')
+  if (!FROM[kind].includes(standing.state)) return refused('transition-refused')
+  if (kind === 'launch') return dates.startDate < dates.today ? refused('start-passed') : allowed('submitted')
+  return allowed(kind === 'pause' ? 'paused' : standing.state)
+}
+
+/**
+ * Another operator reviews what is open. Rejected, a launch goes back to draft and a pause in force is lifted; the others
+ * leave things as they are.
+ */
+export function review(standing: Standing, verdict: 'approve' | 'reject', by: string, dates: Dates): Decision {
+  const { open, state } = standing
+  if (!open) return refused('no-open-change')
+  if (open.madeBy === by) return refused('own-change')
+  if (state === 'ended') return verdict === 'reject' ? allowed('ended') : refused('transition-refused')
+  const approved = verdict === 'approve'
+  switch (open.kind) {
+    case 'launch':
+      if (approved && dates.startDate < dates.today) return refused('start-passed')
+      return allowed(approved ? 'approved' : 'draft')
+    case 'pause':
+      return allowed(approved ? 'paused' : 'running')
+    case 'resume':
+      return allowed(approved ? 'running' : state)
+    case 'end':
+      return allowed(approved ? 'ended' : state)
+    case 'amend':
+      return allowed(state)
+    default:
+      return open.kind satisfies never
+  }
+}
+
+/** Whoever asked takes it back. What is in force can't be taken back: lifting a pause needs another pair of eyes. */
+export function withdraw(standing: Standing, by: string): Decision {
+  const { open, state } = standing
+  if (!open) return refused('no-open-change')
+  if (open.madeBy !== by || open.inForce) return refused('transition-refused')
+  return allowed(open.kind === 'launch' ? 'draft' : state)
+}
+
+export interface AmendmentFault {
+  field: keyof Amendment
+  code: 'not-favourable' | 'nothing-changes' | 'not-a-date' | 'out-of-range'
+  message: string
+}
+
+/** ¥1 trillion: a typing error and not a budget; sums stay far inside safe integers. */
+const MAX_BUDGET_FEN = 1e14
+
+/**
+ * Every fault of an amendment; an empty list means it favours consumers. `named`: those of `addMerchantCodes` that the
+ * campaign names already. Whether the merchants exist is the store's to say.
+ */
+export function amendmentFaults(
+  campaign: Pick<Campaign, 'endDate' | 'budgetFen'>,
+  { endDate, addMerchantCodes, budgetFen }: Amendment,
+  named: ReadonlySet<string> = new Set(),
+): AmendmentFault[] {
+  const faults: AmendmentFault[] = []
+  const add = (field: AmendmentFault['field'], code: AmendmentFault['code'], message: string) =>
+    faults.push({ field, code, message })
+  if (endDate === undefined && addMerchantCodes === undefined && budgetFen === undefined)
+    add('endDate', 'nothing-changes', 'an amendment moves the end, adds merchants or raises the budget')
+  if (endDate !== undefined) {
+    if (!isBusinessDate(endDate)) add('endDate', 'not-a-date', 'endDate must be a date, YYYY-MM-DD')
+    else if (endDate < campaign.endDate) add('endDate', 'not-favourable', 'the end may only move later')
+    else if (endDate === campaign.endDate) add('endDate', 'nothing-changes', 'that is the end already')
+  }
+  if (addMerchantCodes?.every((code) => named.has(code)))
+    add('addMerchantCodes', 'nothing-changes', 'the campaign names all of them already')
+  if (budgetFen !== undefined) {
+    if (!Number.isSafeInteger(budgetFen) || budgetFen < 1 || budgetFen > MAX_BUDGET_FEN)
+      add('budgetFen', 'out-of-range', `budgetFen must be a whole number from 1 to ${MAX_BUDGET_FEN}`)
+    else if (budgetFen < campaign.budgetFen) add('budgetFen', 'not-favourable', 'the budget may only grow')
+    else if (budgetFen === campaign.budgetFen) add('budgetFen', 'nothing-changes', 'that is the budget already')
+  }
+  return faults
+}
+
+const allowed = (state: CampaignState): Decision => ({ kind: 'allowed', state })
+const refused = (code: LifeRefusal): Decision => ({ kind: 'refused', code })
