@@ -48,6 +48,28 @@ export function deal(rule: Rule, seed: Uint8Array): number[] {
   return amounts
 }
 
+/**
+ * The largest deck of at most `mostSlots` cards that costs no more than `roomFen`, or null when not even one card does: what
+ * is dealt where a budget ends (docs/decisions/0012). A deck of n cards is `deal({...rule, slots: n}, seed)`, so the band
+ * holds for n (I2), and who knows the seed and n deals the same cards.
+ */
+export function dealWithin(rule: Rule, seed: Uint8Array, roomFen: number, mostSlots = rule.slots): number[] | null {
+  for (let slots = mostSlots; slots > 0; slots--) {
+    const shorter = { ...rule, slots }
+    if (leastExposure(shorter) > roomFen) continue
+    const amounts = deal(shorter, seed)
+    if (exposure(amounts) <= roomFen) return amounts
+  }
+  return null
+}
+
+/** The least that a deck of the rule can cost, fen. */
+export function leastExposure(rule: Rule): number {
+  const inBand = bandCount(rule)
+  const cheapestOutside = rule.minFen < rule.bandMinFen ? rule.minFen : rule.bandMaxFen + 1
+  return inBand * rule.bandMinFen + (rule.slots - inBand) * cheapestOutside
+}
+
 /** What a deck could cost at the most: the sum of its cards, in fen (I7). */
 export function exposure(amountsFen: readonly number[]): number {
   return amountsFen.reduce((sum, fen) => sum + fen, 0)

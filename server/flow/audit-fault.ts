@@ -38,7 +38,8 @@ export const AUDIT_CODES = {
   'statement-changed': 'I10',
   'bank-differs': 'I10',
   'not-at-bank': 'I10',
-} as const satisfies Record<string, `I${number}`> & Record<CrossCheck, string>
+  'action-log-broken': 'log',
+} as const satisfies Record<string, `I${number}` | 'log'> & Record<CrossCheck, string>
 export type AuditCode = keyof typeof AUDIT_CODES
 
 export interface Fault {

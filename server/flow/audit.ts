@@ -1,3 +1,4 @@
+import type { DeckKeys } from '../domain/key-ring'
 import { campaignFaults, deckFaults } from './audit-deck'
 import { AUDIT_CODES, type AuditCode, differ, type Fault } from './audit-fault'
 import { correctionFaults, orderFaults } from './audit-order'
@@ -7,14 +8,14 @@ import {
   type AuditedKind,
   type AuditPending,
   type AuditView,
+  type ChainBreak,
   CROSS_CHECKS,
   type StatementSource,
 } from './ports'
 
 export interface AuditDeps {
   books: AuditBooks
-  /** the campaign's secret, derived from a key outside the database */
-  campaignSecret(campaignId: string): Uint8Array
+  campaignSecret: DeckKeys['campaignSecret']
   /** to fetch the channel's statements again; without it only the kept ones are looked at */
   statements?: StatementSource | undefined
   /** `total` 0: nobody knows before */
@@ -36,7 +37,7 @@ export interface AuditReport {
 /** A broken ledger may have a million faults of a kind; so many of each are kept, and all are counted. */
 const FAULTS_KEPT = 50
 const NAMED = 20
-export const OLDER_RULE = 'dealt by a version of the rule that is not the campaign’s any more'
+export const OLDER_RULE = 'dealt by a version of the rule that was never kept'
 
 /**
  * Recomputes everything from events and postings in one consistent view of the books, changes nothing, and reports what
@@ -50,6 +51,7 @@ export async function audit(deps: AuditDeps): Promise<AuditReport> {
     await lookAtEach(deps, view, looked, found)
     for (const code of CROSS_CHECKS)
       await each(deps, code, 0, view.crossCheck(code), (rows) => found.add(rows.map((row) => ({ code, ...row }))))
+    await lookAtActions(deps, view, looked.actions, found)
     const unfetched = deps.statements ? await lookAtStatements(deps, deps.statements, view, found) : []
     return { looked, ...found.report(), unfetched, pending: await view.pending(NAMED) }
   })
@@ -79,6 +81,26 @@ async function lookAtEach(deps: AuditDeps, view: AuditView, looked: AuditReport[
     for (const { merchantCode, businessDate, recomputed, told } of batch)
       found.add(differ('summary-wrong', `merchant day ${merchantCode}/${businessDate}`, recomputed, told))
   })
+}
+
+/** A page of the log that was torn out, written over or moved. */
+async function lookAtActions(deps: AuditDeps, view: AuditView, total: number, found: Findings): Promise<void> {
+  deps.onProgress?.({ step: 'actions', done: 0, total })
+  const { breaks } = await view.deedChain()
+  found.add(
+    breaks.map(({ actionId, fault }) => ({
+      code: 'action-log-broken',
+      subject: `action ${actionId}`,
+      detail: ACTION_FAULTS[fault],
+    })),
+  )
+}
+
+const ACTION_FAULTS: Record<ChainBreak['fault'], string> = {
+  changed: 'is not what was written after the action before it',
+  missing: 'is missing, or more after it',
+  foreign: 'is behind the end of the log',
+  'key-unknown': 'was written under a key that is neither MASTER_KEY nor one of MASTER_KEYS_PREVIOUS',
 }
 
 async function lookAtStatements(deps: AuditDeps, source: StatementSource, view: AuditView, found: Findings) {

@@ -88,7 +88,16 @@ describe('the shares of refunds, opened again in their order', () => {
   })
 })
 
-const NOTHING = { campaigns: 0, decks: 0, orders: 0, refunds: 0, merchantDays: 0, corrections: 0, statements: 0 }
+const NOTHING = {
+  campaigns: 0,
+  decks: 0,
+  orders: 0,
+  refunds: 0,
+  merchantDays: 0,
+  corrections: 0,
+  actions: 0,
+  statements: 0,
+}
 
 /** Books in which nothing is, but what a test puts in. */
 function booksWith(changed: Partial<AuditView>) {
@@ -100,6 +109,7 @@ function booksWith(changed: Partial<AuditView>) {
     orders: none,
     merchantDays: none,
     corrections: none,
+    deedChain: async () => ({ actions: 0, breaks: [], endMac: '' }),
     crossCheck: none,
     pending: async () => [],
     statements: async () => [],
@@ -113,7 +123,7 @@ function booksWith(changed: Partial<AuditView>) {
 }
 
 describe('the report of an audit', () => {
-  const broke = { budgetFen: 0, committedFen: 1, exposuresFen: 1 }
+  const broke = { budgetFen: 0, committedFen: 1, exposuresFen: 1, branches: [] }
   const campaigns = async function* () {
     for (let batch = 0; batch < 4; batch++)
       yield Array.from({ length: 100 }, (_, nth) => ({ ...broke, campaignId: `c-${batch}-${nth}` }))

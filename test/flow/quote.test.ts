@@ -49,7 +49,7 @@ describe('a quote without discount says why', () => {
   const refused: [string, Partial<Campaign> | null, number][] = [
     ['not-in-campaign', null, 10_000],
     ['campaign-not-started', { startDate: '2026-11-22' }, 10_000],
-    ['campaign-not-started', { state: 'approved' }, 10_000],
+    ['campaign-not-started', { state: 'approved', startDate: '2026-11-22' }, 10_000],
     ['campaign-paused', { state: 'paused' }, 10_000],
     ['campaign-ended', { endDate: '2026-11-20' }, 10_000],
     ['campaign-ended', { state: 'ended' }, 10_000],

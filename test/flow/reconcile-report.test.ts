@@ -1,7 +1,7 @@
 import { progressBar } from '../../scripts/progress-bar'
-import { isSettled, reportCsv, reportJson, reportMarkdown } from '../../scripts/reconcile-report'
 import { NO_TOTALS, newDifference, type OwnEntry, type StatementLine } from '../../server/domain/match'
 import type { Reconciliation } from '../../server/flow/ports'
+import { isSettled, reportCsv, reportJson, reportMarkdown } from '../../server/flow/reconcile-report'
 
 const own: OwnEntry = {
   kind: 'clearing',
@@ -76,7 +76,7 @@ describe('the report of a reconciliation', () => {
     const text = await textOf(reportMarkdown(day([open]), books))
     const row = text.split('\n').find((one) => one.startsWith('| D20261120-L1'))!
     expect(row).toContain('| -95.00 / -10.00 / 105.00 | -94.00 / -10.00 / 104.00 |')
-    expect(row).toContain('红冲：payer 95.00，gl 10.00，merchant -105.00；补记：payer -94.00')
+    expect(row).toContain('红冲：付款方账户 95.00，gl 10.00，merchant -105.00；补记：付款方账户 -94.00')
     expect(row).toContain('已驳回（checker：=1\\|"2" no）')
   })
 

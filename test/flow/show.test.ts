@@ -34,7 +34,7 @@ describe('a merchant as a payer finds it', () => {
 
   it.each([
     [{ state: 'ended' }],
-    [{ state: 'approved' }],
+    [{ state: 'approved', startDate: '2026-11-22' }],
     [{ startDate: '2026-11-22' }],
     [{ endDate: '2026-11-20' }],
   ] as const)('offers nothing when the campaign is %j', async (campaign) => {

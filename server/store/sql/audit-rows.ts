@@ -18,23 +18,33 @@ import type { DeckRow, OrderRow, RefundRow } from './tables'
 
 export const CAMPAIGNS = `
   select c.campaign_id as "campaignId", c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
-    (select coalesce(sum(d.exposure_fen), 0)::bigint from decks d where d.campaign_id = c.campaign_id) as "exposuresFen"
+    (select coalesce(sum(d.exposure_fen), 0)::bigint from decks d where d.campaign_id = c.campaign_id) as "exposuresFen",
+    coalesce((
+      select jsonb_agg(jsonb_build_object('branchCode', b.branch_code, 'budgetFen', b.budget_fen, 'committedFen',
+        b.committed_fen, 'exposuresFen', (
+          select coalesce(sum(d.exposure_fen), 0)::bigint from decks d
+          where d.campaign_id = b.campaign_id and d.branch_code = b.branch_code)) order by b.branch_code)
+      from branch_budgets b where b.campaign_id = c.campaign_id), '[]') as branches
   from campaigns c order by c.campaign_id`
 export type CampaignBooks = AuditedCampaign
 
 export const DECKS = `
   select d.campaign_id, d.merchant_code, d.business_date, d.version, d.commitment, d.amounts_fen, d.dealt_at, d.exposure_fen,
-    (select count(*) from orders o
-      where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
-        and o.slot is not null and o.state <> 'closed') as used_slots,
-    c.version as rule_version, c.rule
-  from decks d left join campaigns c on c.campaign_id = d.campaign_id
+    d.key_id, d.closed_at, used.slots as used_slots, used.fen as used_fen,
+    coalesce(v.content -> 'rule', case when c.version = d.version then c.rule end) as rule
+  from decks d
+  cross join lateral (
+    select count(*) as slots, coalesce(sum(d.amounts_fen[o.slot + 1]), 0)::bigint as fen from orders o
+    where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
+      and o.slot is not null and o.state <> 'closed') as used
+  left join campaigns c on c.campaign_id = d.campaign_id
+  left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
   order by d.campaign_id, d.merchant_code, d.business_date`
-export type DeckBooks = DeckRow & { used_slots: number; rule_version: number | null; rule: Rule | null }
+export type DeckBooks = DeckRow & { used_slots: number; used_fen: number; rule: Rule | null }
 
 export function auditedDeck(row: DeckBooks): AuditedDeck {
-  const rule = row.rule_version === null || !row.rule ? null : { version: row.rule_version, rule: row.rule }
-  return { deck: deckOf(row), exposureFen: row.exposure_fen, usedSlots: row.used_slots, rule }
+  const { exposure_fen: exposureFen, closed_at: closedAt, used_slots: usedSlots, used_fen: usedFen, rule } = row
+  return { deck: deckOf(row), exposureFen, closedAt, usedSlots, usedFen, rule }
 }
 
 const events = (table: string, key: string, of: string) => `
@@ -46,7 +56,8 @@ const events = (table: string, key: string, of: string) => `
 export const ORDERS = `
   select ${orderColumns('o')},
     d.amounts_fen[o.slot + 1] as card_fen,
-    case when c.version = d.version then (c.rule ->> 'payerPercent')::integer end as payer_percent,
+    coalesce(v.content #>> '{rule,payerPercent}', case when c.version = d.version then c.rule ->> 'payerPercent' end)::integer
+      as payer_percent,
     ${events('order_events', 'order_no', 'o')} as events,
     coalesce((
       select jsonb_agg(jsonb_build_object('account', p.account, 'role', p.role, 'amountFen', p.amount_fen,
@@ -61,6 +72,7 @@ export const ORDERS = `
   left join decks d
     on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.business_date
   left join campaigns c on c.campaign_id = o.campaign_id
+  left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
   order by o.order_no`
 export type OrderBooks = OrderRow & {
   card_fen: number | null

@@ -17,6 +17,8 @@ import {
   ORDERS,
   type OrderBooks,
 } from './audit-rows'
+import { type ChainHead, chainOf, type DeedRow } from './deed-chain'
+import type { DeedLog } from './deed-log'
 import { translated } from './errors'
 import { merchantSummary } from './merchant-day'
 import type { Sql, Statement } from './open-sql'
@@ -35,10 +37,14 @@ const SIZE = `
       select merchant_code, business_date from orders union select merchant_code, business_date from refunds
     ) d) as "merchantDays",
     (select count(distinct correction_id) from postings) as corrections,
+    (select count(*) from operator_actions) as actions,
     (select count(*) from reconciliations where matched_at is not null) as statements`
 
 const STATEMENTS = `
   select statement_date as date, sha256, lines from reconciliations where matched_at is not null order by statement_date`
+
+const ACTIONS = 'select * from operator_actions order by action_id'
+const ACTIONS_HEAD = 'select last_id, mac from operator_actions_head'
 
 const LINES = `
   select ${lineColumns()} from statement_lines where statement_date = $1 and line_no between $2 and $3 order by line_no`
@@ -48,7 +54,7 @@ const LINES = `
  * Until it ends, PostgreSQL keeps the row versions of that moment. It takes one connection of the pool: the only one there is
  * of the embedded database.
  */
-export function sqlAudit(sql: Sql): AuditBooks {
+export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
   return {
     async look(inspect) {
       let client: PoolClient | undefined
@@ -58,7 +64,7 @@ export function sqlAudit(sql: Sql): AuditBooks {
         await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
         // All rows of a cursor are fetched here, so it is planned for all and not for the first.
         await client.query('set local cursor_tuple_fraction = 1')
-        const result = await inspect(auditView(sql, client))
+        const result = await inspect(auditView(sql, client, deeds))
         await client.query('commit')
         client.release()
         return result
@@ -74,7 +80,7 @@ export function sqlAudit(sql: Sql): AuditBooks {
 /** The embedded database keeps one list of prepared statements for all connections, so each look has names of its own. */
 let looks = 0
 
-function auditView(sql: Sql, client: PoolClient): AuditView {
+function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
   const rows = async <Row extends QueryResultRow>(
     text: string,
     values: readonly unknown[] = [],
@@ -121,6 +127,10 @@ function auditView(sql: Sql, client: PoolClient): AuditView {
           days.push(auditedMerchantDay(row, await merchantSummary(inside, row.merchant_code, row.business_date)))
         return days
       }),
+    async deedChain() {
+      const [head] = await rows<ChainHead>(ACTIONS_HEAD)
+      return chainOf(deeds, head, stream<DeedRow>(ACTIONS))
+    },
     crossCheck: (code) => stream(CROSS[code]),
     async pending(limit) {
       const all: AuditPending[] = []

@@ -18,6 +18,11 @@ export interface SqlOptions extends PoolConfig {
 export interface Statement {
   name: string
   text: string
+  /**
+   * Planned anew each time: for what reads much of a table that grows from nothing while it is in use. A plan that was kept
+   * from the empty table reads all of it for every row, which made a day's dealing quadratic.
+   */
+  replan?: true
 }
 
 /** An open database. Every error of it is translated: {@link LedgerUnavailable} when it couldn't be reached. */
@@ -57,9 +62,10 @@ export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions):
   return {
     db,
     pool,
-    async run<Row>({ name, text }: Statement, values: readonly unknown[]) {
+    async run<Row>({ name, text, replan }: Statement, values: readonly unknown[]) {
       const once = async (client: PoolClient) => {
-        const query = { text, values: values as unknown[], ...(prepare && { name: `${name}-${numberOf(client)}` }) }
+        const kept = prepare && !replan
+        const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }
       return unlocked(() => withClient(pool, once))

@@ -1,7 +1,8 @@
 import type { RulesView } from '@contract'
-import { useRouter } from '@tarojs/taro'
+import Taro, { useRouter } from '@tarojs/taro'
 import { api } from '../../api'
 import { Box } from '../../components/base'
+import { Button } from '../../components/button'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { dateTime } from '../../dates'
@@ -14,10 +15,10 @@ import './index.scss'
 export default function RulesPage() {
   const merchantCode = merchantOf(useRouter().params) ?? ''
   const [page, read] = useAnswer(() => api.rules(merchantCode), merchantCode)
-  return <Box className="page">{body(page, read)}</Box>
+  return <Box className="page">{body(page, read, merchantCode)}</Box>
 }
 
-function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void) {
+function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void, merchantCode: string) {
   switch (page.kind) {
     case 'waiting':
       return <Skeleton heights={[60, 140, 140, 140]} />
@@ -28,11 +29,11 @@ function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void
         <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
       )
     case 'ready':
-      return <Rules rules={page.value} />
+      return <Rules rules={page.value} merchantCode={merchantCode} />
   }
 }
 
-function Rules({ rules }: { rules: RulesView }) {
+function Rules({ rules, merchantCode }: { rules: RulesView; merchantCode: string }) {
   return (
     <Box>
       <Box className="rules__head">
@@ -54,6 +55,19 @@ function Rules({ rules }: { rules: RulesView }) {
         </Box>
       ))}
       {rules.deckToday && <Commitment {...rules.deckToday} />}
+      {/* dealing a deck once more needs SHA-256, which is too much for the mini-program's package */}
+      {process.env.TARO_ENV === 'h5' && (
+        <Button
+          kind="quiet"
+          onPress={() =>
+            void Taro.navigateTo({
+              url: `/pages/verify/index?campaign=${rules.campaignId}&merchant=${merchantCode}`,
+            })
+          }
+        >
+          验证往日的牌组
+        </Button>
+      )}
     </Box>
   )
 }

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import pino from 'pino'
+import { ConfigFaults, readConfig } from '../server/config'
+import { businessDate, isBusinessDate } from '../server/domain/business-date'
+import { deckKeys, masterKeys } from '../server/domain/key-ring'
+import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deal-day'
+import { sandboxEnv } from '../server/sandbox/system'
+import { DirInUse } from '../server/store/dir-lock'
+import { openStores } from '../server/stores'
+import { progressBar } from './progress-bar'
+
+/**
+ * `npm run deal -- [--date 2026-11-20] [--no-load]`: deals the decks of a business date that nobody has dealt, today's unless
+ * told, and puts all of the date into Redis, also those that Redis lost. Prints the rate. Runs beside BFFs and other runs of
+ * itself, and goes on where it was left off. Exit code 0: every deck is dealt; 1: merchants went short for want of budget;
+ * 2: it could not run. Where the stores are the environment says as for the BFF; without MASTER_KEY it is the sandbox in
+ * DATA_DIR, whose embedded stores are one process's at a time.
+ */
+
+const EXIT = { whole: 0, short: 1, failed: 2 } as const
+
+/** What people are told without a stack. */
+class Refused extends Error {}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { date: { type: 'string' }, load: { type: 'boolean', default: true } },
+    allowNegative: true,
+  })
+  const clock = { now: Date.now }
+  const date = values.date ?? businessDate(clock.now())
+  if (!isBusinessDate(date)) throw new Refused(`--date ${date} is no date, YYYY-MM-DD`)
+  const config = readConfig(environment())
+  const bar = progressBar(process.stderr)
+  const stores = await openStores(config, pino({ level: 'error' }, pino.destination({ fd: 2, sync: true })))
+  const began = performance.now()
+  const rate = (count: number) => Math.round(count / ((performance.now() - began) / 1_000)).toLocaleString('en')
+  const deps: DealDayDeps = {
+    ...stores.ports,
+    ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
+    clock,
+    random: randomBytes,
+    onProgress: (day) => bar.show(`deal ${date}, ${rate(day.dealt)}/s`, day.dealt + day.without, day.total),
+    stopped: () => stopped,
+  }
+  let stopped = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
+  try {
+    const day = await dealDay(deps, date)
+    bar.end()
+    process.stdout.write(`${summary(day, rate(day.dealt))}\n`)
+    if (stopped) throw new Refused('left off; the next run goes on from here')
+    if (values.load) {
+      const loaded = await loadDay(deps, date, (count) => bar.show(`load ${date}`, count, 0))
+      bar.end()
+      process.stdout.write(`${loaded.toLocaleString('en')} decks of ${date} are in Redis.\n`)
+    }
+    return day.short + day.without > 0 ? EXIT.short : EXIT.whole
+  } finally {
+    bar.end()
+    await stores.stop()
+  }
+}
+
+function summary({ businessDate, dealt, short, without }: DealtDay, perSecond: string): string {
+  const number = (value: number) => value.toLocaleString('en')
+  const wanting = short + without > 0 ? `; ${number(short)} of them short and ${number(without)} merchants without` : ''
+  return `Dealt ${number(dealt)} decks of ${businessDate}, ${perSecond} a second${wanting}.`
+}
+
+/** The BFF's own environment, or the sandbox's. */
+function environment(): NodeJS.ProcessEnv {
+  if (process.env.MASTER_KEY) return process.env
+  const dataDir = resolve(process.env.DATA_DIR || '.data')
+  if (!existsSync(join(dataDir, 'keys.json')))
+    throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
+  return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    const told = error instanceof Refused || error instanceof ConfigFaults || error instanceof DirInUse
+    console.error(told ? error.message : error)
+    process.exitCode = EXIT.failed
+  },
+)

@@ -1,0 +1,14 @@
+import type { Logger } from 'pino'
+import type { DealDayDeps } from '../flow/deal-day'
+import { closeDecksJob } from './close-decks'
+import { dealDayJob } from './deal-day'
+
+/** What decks need through the day. `dealAhead` false: another process deals them (`npm run deal`), or their first payer. */
+export function deckJobs(deps: DealDayDeps, { dealAhead }: { dealAhead: boolean }, log: Logger) {
+  const jobs = [closeDecksJob(deps, log), ...(dealAhead ? [dealDayJob(deps, log)] : [])]
+  return {
+    async stop(): Promise<void> {
+      await Promise.all(jobs.map((job) => job.stop()))
+    },
+  }
+}

@@ -1,0 +1,127 @@
+import type { DeckView } from '@contract'
+import { act, cleanup, fireEvent, render } from '@testing-library/react'
+import { commitment, deal } from '../../server/domain/deck'
+import VerifyPage from '../../src/pages/verify/index'
+import { fake } from '../support/taro'
+import { bff, problem } from '../support/taro-bff'
+
+const RULE = {
+  thresholdFen: 1_000,
+  slots: 6,
+  minFen: 100,
+  maxFen: 1_000,
+  bandMinFen: 700,
+  bandMaxFen: 900,
+  bandPercent: 80,
+  payerPercent: 50,
+}
+const SEED = Buffer.alloc(32, 5)
+const AMOUNTS = deal(RULE, SEED)
+const DECK: DeckView = {
+  campaignId: 'food-street',
+  merchantCode: 'M0001',
+  merchantName: '老街牛肉面',
+  businessDate: '2026-11-19',
+  version: 1,
+  rule: RULE,
+  commitment: commitment(SEED),
+  dealtAt: '2026-11-18T15:00:05.000Z',
+  closedAt: null,
+  seed: SEED.toString('hex'),
+  amountsFen: AMOUNTS,
+  revealedAt: '2026-11-19T16:02:10.000Z',
+}
+const PATH = 'GET /api/decks/food-street/M0001/2026-11-19'
+
+beforeEach(() => {
+  fake.reset()
+  fake.params = { campaign: 'food-street', merchant: 'M0001', date: '2026-11-19' }
+})
+afterEach(cleanup)
+
+const text = (selector: string) => [...document.querySelectorAll(selector)].map((one) => one.textContent)
+
+async function open(answer: Parameters<typeof bff>[0][string]) {
+  fake.answer = bff({ [PATH]: answer })
+  await act(async () => void render(<VerifyPage />))
+}
+
+describe('验证牌组', () => {
+  it('deals the deck again and says that it holds, check by check', async () => {
+    await open(() => ({ data: DECK }))
+    expect(text('.verify__word')).toEqual(['验证通过'])
+    expect(text('.verify__mark')).toEqual(['✓', '✓', '✓', '✓'])
+    expect(text('.verify__found')).toEqual([
+      '承诺值种子的 SHA-256 就是发牌时公布的承诺值',
+      '金额6 份金额都能由种子重新发出',
+      expect.stringMatching(/^区间\d 份在 ¥7\.00–¥9\.00 之间，承诺至少 5 份$/),
+      '上下限每份都在 ¥1.00–¥10.00 之间',
+    ])
+    expect(document.querySelectorAll('.cards__dot')).toHaveLength(6)
+    expect(text('.verify__code')).toEqual([DECK.commitment, DECK.seed])
+  })
+
+  it('needs nobody to log in', async () => {
+    await open(() => ({ data: DECK }))
+    expect(fake.requests.map(({ path, header }) => [path, header])).toEqual([[PATH.slice(4), {}]])
+  })
+
+  it('says which card differs, and what it should be', async () => {
+    await open(() => ({ data: { ...DECK, amountsFen: AMOUNTS.with(2, 1_000) } }))
+    const should = (AMOUNTS[2]! / 100).toFixed(2)
+    expect(text('.verify__word')).toEqual(['验证不通过'])
+    expect(text('.verify__found')[1]).toBe(`金额第 3 份公布的是 ¥10.00，按种子应为 ¥${should}`)
+    expect(text('.verify__mark')[1]).toBe('✗')
+    expect(document.querySelectorAll('.cards__dot--wrong')).toHaveLength(1)
+    expect(document.querySelectorAll('.cards__dot--due')).toHaveLength(1)
+  })
+
+  it.each([
+    ['another commitment', { commitment: '0'.repeat(64) }, 0],
+    ['a card that was taken away', { amountsFen: AMOUNTS.slice(0, 5) }, 1],
+    ['a card that was added', { amountsFen: [...AMOUNTS, 800] }, 1],
+    ['another rule', { rule: { ...RULE, bandPercent: 50 } }, 1],
+  ])('does not pass %s', async (_, changed, check) => {
+    await open(() => ({ data: { ...DECK, ...changed } }))
+    expect(text('.verify__word')).toEqual(['验证不通过'])
+    expect(text('.verify__mark')[check]).toBe('✗')
+  })
+
+  it('does not hang on a rule from which nothing can be dealt', async () => {
+    await open(() => ({ data: { ...DECK, rule: { ...RULE, bandMinFen: 950 } } }))
+    expect(text('.verify__found')).toEqual(['种子和规则公布的种子或规则不完整，无法重新发牌'])
+  })
+
+  it('says when a deck of today will be revealed, and shows its commitment', async () => {
+    await open(() => ({ data: { ...DECK, seed: null, amountsFen: null } }))
+    expect(text('.verify__verdict')).toEqual(['尚未公布种子和金额将在 2026-11-20 00:02:10 公布，届时可以验证'])
+    expect(text('.verify__code')).toEqual([DECK.commitment])
+    expect(document.querySelector('.cards')).toBeNull()
+  })
+
+  it('says that no deck was dealt on a day, and looks at another', async () => {
+    await open(() => problem(404, 'deck-not-found'))
+    expect(text('.notice__title')).toEqual(['这一天没有牌组'])
+    fake.answer = bff({ 'GET /api/decks/food-street/M0001/2026-11-18': () => ({ data: DECK }) })
+    const picker = document.querySelector('input')!
+    await act(async () => void fireEvent.change(picker, { target: { value: '2026-11-18' } }))
+    expect(text('.verify__word')).toEqual(['验证通过'])
+  })
+
+  it('offers to try again without a network', async () => {
+    fake.answer = () => 'offline'
+    await act(async () => void render(<VerifyPage />))
+    expect(text('.notice__title')).toEqual(['网络不通'])
+    fake.answer = bff({ [PATH]: () => ({ data: DECK }) })
+    await act(async () => void fireEvent.click(document.querySelector('.notice__action button')!))
+    expect(text('.verify__word')).toEqual(['验证通过'])
+  })
+
+  it('shows yesterday unless told', async () => {
+    fake.params = { campaign: 'food-street', merchant: 'M0001' }
+    const yesterday = new Date(Date.now() + 8 * 3_600_000 - 86_400_000).toISOString().slice(0, 10)
+    fake.answer = bff({ [`GET /api/decks/food-street/M0001/${yesterday}`]: () => ({ data: DECK }) })
+    await act(async () => void render(<VerifyPage />))
+    expect(text('.verify__word')).toEqual(['验证通过'])
+  })
+})
