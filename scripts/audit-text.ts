@@ -10,6 +10,7 @@ const KINDS: Record<AuditedKind, string> = {
   refunds: 'refunds',
   merchantDays: 'merchant days',
   corrections: 'corrections',
+  actions: 'actions of operators',
   statements: 'reconciled statements',
 }
 const PENDING: Record<AuditPending['kind'], string> = {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bankStatements } from '../server/channel/bank'
 import { type Config, ConfigFaults, readConfig } from '../server/config'
-import { deriveKey } from '../server/domain/seal'
+import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit'
 import { LedgerUnavailable, type StatementSource } from '../server/flow/ports'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
@@ -13,6 +13,7 @@ import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { sqlAudit } from '../server/store/sql/audit'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
+import { deedsOf } from '../server/stores'
 import { auditText } from './audit-text'
 import { progressBar } from './progress-bar'
 
@@ -47,8 +48,8 @@ async function main(): Promise<number> {
     const sql = await openLedger(config, stops)
     const statements = options.bank ? openStatements(config, stops) : undefined
     const report = await audit({
-      books: sqlAudit(sql),
-      campaignSecret: (campaignId) => deriveKey(config.masterKey, `campaign|${campaignId}`),
+      books: sqlAudit(sql, deedsOf(config)),
+      ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
       statements,
       onProgress: ({ step, done, total }) => bar.show(step, done, total),
     })

@@ -10,11 +10,11 @@ import { type Config, ConfigFaults, readConfig } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
 import type { Reconciliation, Reconciliations } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile'
+import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile-report'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { openStores } from '../server/stores'
 import { progressBar } from './progress-bar'
-import { isSettled, reportCsv, reportJson, reportMarkdown } from './reconcile-report'
 
 /**
  * `npm run reconcile -- --date 2026-11-20 [--json] [--out DIR]`: reconciles a business date, yesterday unless told, and prints

@@ -64,6 +64,12 @@ export const api = {
       timeoutMs: PAY_TIMEOUT_MS,
     }),
   order: (orderNo: string) => get<OrderView>(PAYER, `/api/orders/${encodeURIComponent(orderNo)}`),
+  /** Makes the reader a user of the merchant that issued the code, and logs in. */
+  async bind(reader: Reader, bindingCode: string): Promise<void> {
+    const body = { platform: host.platform, code: await host.loginCode(reader.role, codeOf(reader)), bindingCode }
+    const session = await request<AnySession>({ method: 'POST', path: '/api/merchant/binding', body })
+    storage.set(sessionName(reader), session)
+  },
   summary: (reader: Reader, date: string) => get<MerchantSummaryView>(reader, `/api/merchant/summary?date=${date}`),
   orders: (reader: Reader, date: string, cursor?: string) =>
     get<MerchantOrderList>(
@@ -97,8 +103,8 @@ async function call<T>(reader: Reader, what: Call): Promise<T> {
   }
 }
 
-/** One HTTP request. Throws {@link ApiError} for everything but a 2xx with JSON. */
-async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
+/** One HTTP request, in nobody's session. Throws {@link ApiError} for everything but a 2xx with JSON. */
+export async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
   const url = host.apiOrigin + path
   const answer = await Taro.request({ url, method, data: body, header: { ...header }, timeout: timeoutMs }).catch(
     (error: { name?: string; errMsg?: string }) => {

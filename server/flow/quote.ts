@@ -2,7 +2,8 @@ import { businessDate } from '../domain/business-date'
 import { type Campaign, type ChannelName, disqualify, type NoDiscountReason } from '../domain/campaign'
 import type { DeckId } from '../domain/deck'
 import { figures, type Quote } from '../domain/quote'
-import { type DealDeps, dealDeck } from './deal'
+import type { DealDeps } from './deal'
+import { dealOnce } from './deal-once'
 import type { Catalog, Random } from './ports'
 
 export interface QuoteDeps extends DealDeps {
@@ -93,7 +94,7 @@ async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: 
   let taken = await once()
   if (taken.kind === 'no-deck') {
     // Dealt on first use when the day-start job has not come to it, or when Redis lost it.
-    if ((await dealDeck(deps, campaign, deck)) === 'budget-exhausted')
+    if ((await dealOnce(deps, campaign, deck)) === 'budget-exhausted')
       return { kind: 'none', reason: 'budget-exhausted' }
     taken = await once()
   }

@@ -16,6 +16,7 @@ import type {
   BeginRefusal,
   Channel,
   Clock,
+  Deed,
   Misfit,
   OpenMatch,
   OwnCursor,
@@ -57,10 +58,10 @@ const HOLD_MS = 60_000
  * the usual door what is still open and the statement holds; ends at the channel what neither this nor an earlier statement
  * holds; matches line by line; and looks what of ours is in no statement: of this date that is carried over, of the date
  * before it is short (短款). What doesn't balance becomes a difference. A refused file changes nothing, and neither does a
- * second run of a day.
+ * second run of a day. `by`: the operator who asked for it, for the log of what operators do.
  * @throws LedgerUnavailable, and Error when the books can't be trusted; the day may be run again
  */
-export async function reconcileDay(deps: ReconcileDeps, date: string): Promise<ReconcileResult> {
+export async function reconcileDay(deps: ReconcileDeps, date: string, by?: string): Promise<ReconcileResult> {
   const { reconciliations } = deps
   const fetched = await deps.statements.fetchStatement(date, (done, total) =>
     deps.onProgress?.({ phase: 'fetch', done, total }),
@@ -93,7 +94,9 @@ export async function reconcileDay(deps: ReconcileDeps, date: string): Promise<R
         sameTotals(matched.bank, addTotals(balanced, matched.misfits)) &&
         sameTotals(own.booked, addTotals(addTotals(ownToday, own.earlier), own.absent)),
     }
-    await reconciliations.finish(date, result, deps.clock.now())
+    const deed =
+      by !== undefined && begun.kind === 'begun' ? ranDeed(by, manifest, result, deps.clock.now()) : undefined
+    await reconciliations.finish(date, result, deps.clock.now(), deed)
     const reconciliation = await reconciliations.reconciliation(date)
     if (!reconciliation) throw new Error(`the reconciliation of ${date} vanished`)
     const found = matched.found + (short?.found ?? 0)
@@ -103,6 +106,12 @@ export async function reconcileDay(deps: ReconcileDeps, date: string): Promise<R
     await reconciliations.hold(date, 0).catch(() => {})
     throw error
   }
+}
+
+function ranDeed(username: string, manifest: StatementManifest, result: ReconciliationResult, at: number): Deed {
+  const { date, sha256, lines } = manifest
+  const after = { sha256, lines, proven: result.proven, ended: result.ended, closed: result.closed }
+  return { at, username, action: 'reconciliation.run', subject: `reconciliation/${date}`, after }
 }
 
 /** @throws Error when what the database then holds isn't what the channel's manifest says */
@@ -267,6 +276,14 @@ export async function resolveDifference(
     now,
     refundNo: newRefundNo(date, deps.random(12)),
     businessDate: date,
+    deed: {
+      at: now,
+      username: operator,
+      action: `difference.${decision}`,
+      subject: `difference/${differenceId}`,
+      before: { state: 'open' },
+      after: { state: decision === 'accept' ? 'accepted' : 'rejected', note },
+    },
   })
   if (result.kind === 'resolved') return result
   if (result.kind === 'already-resolved') return { kind: 'refused', code: result.kind, difference: result.difference }

@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Feed } from '../flow/ports'
 import { merchantOrder } from '../flow/show'
+import { merchantActor } from './actor'
 import type { LiveMessage } from './contract'
 import type { HttpDeps } from './deps'
 import { presentMerchantOrder } from './present'
 import { HttpProblem } from './problem'
-import { bearer } from './token'
+import { type Bearer, bearer } from './token'
 
 const PATH = '/api/merchant/live'
 const SUBPROTOCOL = 'fapai.v1'
@@ -18,7 +19,7 @@ const MAX_PAYLOAD_BYTES = 1_024
 /** A page that is there says goodbye within a round trip; a telephone out of reach never does, and a stop can't wait for it. */
 const GOODBYE_MS = 1_000
 
-export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'log'> & { feed: Feed }
+export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log'> & { feed: Feed }
 
 /**
  * The merchant's live feed. Authenticated before the upgrade, by subprotocol `bearer.<token>` (browsers can't set headers)
@@ -30,16 +31,17 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
     maxPayload: MAX_PAYLOAD_BYTES,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
-  server.on('upgrade', (request, socket, head) => {
+  server.on('upgrade', async (request, socket, head) => {
     // Nobody else listens to it now, and an error that nobody listens to ends the process.
     socket.on('error', () => socket.destroy())
     try {
       const url = addressOf(request)
       if (url?.pathname !== PATH) throw new HttpProblem('not-found')
-      const actor = deps.tokens.read(tokenOf(request), deps.clock.now())
-      if (actor.kind !== 'merchant') throw new HttpProblem('role-refused')
+      const caller = deps.tokens.read(tokenOf(request), deps.clock.now())
+      if (caller.kind !== 'merchant') throw new HttpProblem('role-refused')
+      await merchantActor(deps, caller)
       sockets.handleUpgrade(request, socket, head, (ws) => {
-        stream(ws, deps, actor.merchantCode, url.searchParams.get('after') ?? undefined).catch((error) => {
+        stream(ws, deps, caller, url.searchParams.get('after') ?? undefined).catch((error) => {
           deps.log.warn({ err: error }, 'live feed ended')
           ws.close(1011)
         })
@@ -63,7 +65,10 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
   }
 }
 
-async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after: string | undefined): Promise<void> {
+type Caller = Extract<Bearer, { kind: 'merchant' }>
+
+async function stream(ws: WebSocket, deps: LiveDeps, caller: Caller, after: string | undefined): Promise<void> {
+  const { merchantCode } = caller
   // Before anything is awaited: what a client sends with its very first packet may be an error already.
   ws.on('error', () => ws.terminate())
   const send = (message: LiveMessage) => ws.readyState === ws.OPEN && ws.send(JSON.stringify(message))
@@ -72,14 +77,32 @@ async function stream(ws: WebSocket, deps: LiveDeps, merchantCode: string, after
   const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
     tail = tail
       .then(async () => {
+        if (!(await stillBound(deps, caller))) return ws.close(POLICY)
         const order = await merchantOrder(deps, merchantCode, orderNo)
         if (order) send({ type: 'order', cursor, order: presentMerchantOrder(order) })
       })
       .catch(() => ws.close(1011))
   })
+  // A feed on which nothing happens ends too, a ping later.
+  ws.on(
+    'pong',
+    () =>
+      void stillBound(deps, caller).then(
+        (bound) => bound || ws.close(POLICY),
+        () => ws.close(1011),
+      ),
+  )
   ws.on('close', unsubscribe)
   if (ws.readyState !== ws.OPEN) unsubscribe()
   send({ type: 'ready' })
+}
+
+/** RFC 6455: the endpoint may not have this any more. */
+const POLICY = 1008
+
+/** An unbound user sees nothing more, though their feed was open. */
+async function stillBound({ desk }: LiveDeps, { bindingId }: Caller): Promise<boolean> {
+  return bindingId === undefined || (await desk.bindings.inForce(bindingId)) !== undefined
 }
 
 interface Beating extends WebSocket {

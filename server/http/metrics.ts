@@ -46,6 +46,22 @@ export const breakerOpen = new Gauge({
   registers: [registry],
 })
 
+/** How far the day's decks are dealt; of this process's last run. */
+const toDeal = new Gauge({
+  name: 'fapai_decks_to_deal',
+  help: 'Merchants whose deck the day-start job still has to deal',
+  registers: [registry],
+})
+const withoutDeck = new Gauge({
+  name: 'fapai_merchants_short',
+  help: 'Merchants that the last day-start job with work to do left with fewer cards than the rule says, or none',
+  registers: [registry],
+})
+export function showDealing(day: { total: number; dealt: number; short: number; without: number }): void {
+  toDeal.set(day.total - day.dealt - day.without)
+  if (day.total > 0) withoutDeck.set(day.short + day.without)
+}
+
 /** Quotes without discount for a fault of ours (I9). */
 export const unavailable = new Counter({
   name: 'fapai_discount_unavailable_total',

@@ -61,7 +61,7 @@ export function presentMerchant({ merchant, offer }: Shopfront): MerchantView {
       headline: offer.headline,
       thresholdFen: offer.campaign.rule.thresholdFen,
       maxPayerDiscountFen: offer.maxPayerDiscountFen,
-      slotsToday: offer.campaign.rule.slots,
+      slotsToday: offer.slots,
       remainingToday: offer.remaining,
       paused: offer.campaign.state === 'paused',
     },

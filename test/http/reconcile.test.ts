@@ -16,7 +16,7 @@ const TODAY = businessDate(Date.now())
 describe('npm run reconcile', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
   const out = join(dataDir, 'reports')
-  const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+  const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
   const orders: OrderView[] = []
 
   /** Runs the sandbox for a while. */

@@ -175,6 +175,80 @@ describe('live arrival', () => {
   })
 })
 
+describe('a person who is no merchant’s yet', () => {
+  const refusedUntil = (bound: () => boolean, binding: Parameters<typeof bff>[0][string]) =>
+    open({
+      'POST /api/merchant/session': () => (bound() ? { data: SESSION } : problem(401, 'login-refused')),
+      'POST /api/merchant/binding': binding,
+    })
+  const SESSION = {
+    token: 'token-9',
+    expiresAt: '2099-01-01T00:00:00.000Z',
+    merchant: { code: 'M0001', name: '老街牛肉面' },
+  }
+  const field = () => screen.getByLabelText('请输入银行给您的 8 位绑定码') as HTMLInputElement
+  const type = (value: string) => fireEvent.change(field(), { target: { value } })
+  const button = () => screen.getByRole('button', { name: '绑定商户' }) as HTMLButtonElement
+  const press = async () => {
+    fireEvent.click(button())
+    await pass(0)
+  }
+
+  it('binds with the code the bank gave, and then sees the day, live', async () => {
+    await refusedUntil(
+      () => false,
+      () => ({ data: SESSION }),
+    )
+    expect(document.querySelector('.page')?.textContent).toBe('绑定商户')
+    expect(button().disabled).toBe(true)
+    type('ABCD234')
+    expect(button().disabled).toBe(true)
+    type('abcd-2345')
+    await press()
+    expect(fake.sent('POST', '/api/merchant/binding').map(({ body }) => body)).toEqual([
+      { platform: 'browser', code: 'merchant-M0001', bindingCode: 'abcd-2345' },
+    ])
+    expect(summary()).toContain('¥2,846.35')
+    expect(FakeSocket.last.protocols).toEqual(['fapai.v1', 'bearer.token-9'])
+    await says({ type: 'ready' })
+    expect(live()).toBe('实时')
+  })
+
+  it.each([
+    ['binding-refused', 422, '绑定码不对或已失效，请银行重新发码'],
+    ['binding-locked', 429, '操作太频繁，请稍等片刻再试'],
+    ['busy', 503, '服务暂时不可用，请稍后重试'],
+  ])('hears why it didn’t work (%s), and can try again', async (code, status, sentence) => {
+    await refusedUntil(
+      () => false,
+      () => problem(status, code),
+    )
+    type('ABCD2345')
+    await press()
+    const said = screen.getByText(sentence)
+    expect(said.getAttribute('aria-live')).toBe('assertive')
+    expect([button().disabled, field().value]).toEqual([false, 'ABCD2345'])
+  })
+
+  it('is asked again when the bank unbinds them while the page is open', async () => {
+    let bound = true
+    await refusedUntil(
+      () => bound,
+      () => ({ data: SESSION }),
+    )
+    expect(summary()).toContain('¥2,846.35')
+    bound = false
+    fake.answer = bff({
+      'GET /api/merchant/summary': () => problem(401, 'token-invalid'),
+      'GET /api/merchant/orders': () => problem(401, 'token-invalid'),
+      'POST /api/merchant/session': () => problem(401, 'login-refused'),
+    })
+    await says({ type: 'ready' })
+    await pass(0)
+    expect(document.querySelector('.page')?.textContent).toBe('绑定商户')
+  })
+})
+
 describe('other days', () => {
   it('reads the day that was chosen, which is not live', async () => {
     await open()

@@ -1,5 +1,6 @@
 import { addDays } from '../../server/domain/business-date'
 import { commitment, deal, deckSeed, exposure } from '../../server/domain/deck'
+import { keysFor, masterKeys } from '../../server/domain/key-ring'
 import type { Legs, StatementLine } from '../../server/domain/match'
 import { totalsOf } from '../../server/domain/match'
 import type { Order } from '../../server/domain/order'
@@ -7,8 +8,11 @@ import { refundPostings } from '../../server/domain/refund'
 import type { ChannelReply, StatementSource } from '../../server/flow/ports'
 import { type ReconcileDeps, reconcileDay, resolveDifference } from '../../server/flow/reconcile'
 import { finalizeRefund } from '../../server/flow/refund'
+import { sqlDecks } from '../../server/store/sql/decks'
+import { deedLog } from '../../server/store/sql/deed-log'
 import { sqlLedger } from '../../server/store/sql/ledger'
 import type { Sql } from '../../server/store/sql/open-sql'
+import { sqlOperators } from '../../server/store/sql/operators'
 import { sqlReconciliations } from '../../server/store/sql/reconciliations'
 import { sqlRefunds } from '../../server/store/sql/refund-ledger'
 import { seedFoodStreet } from '../../server/store/sql/seed'
@@ -20,6 +24,8 @@ export const SECRET = Buffer.alloc(32, 7)
 const NEXT_DAY = addDays(DATE, 1)
 const TWO_DAYS_MS = 2 * 86_400_000
 
+export const DEEDS = deedLog(keysFor('deed log', masterKeys(SECRET)))
+
 export type AuditedBooks = Awaited<ReturnType<typeof healthyBooks>>
 
 /**
@@ -27,6 +33,7 @@ export type AuditedBooks = Awaited<ReturnType<typeof healthyBooks>>
  * a slot used again, refunds of every state, two days reconciled with every kind of decision, and a deck of an older rule.
  */
 export async function healthyBooks(sql: Sql) {
+  await someDeeds(sql)
   const ledger = sqlLedger(sql)
   const refunds = sqlRefunds(sql)
   const street = await dealtStreet(sql)
@@ -109,6 +116,8 @@ export async function healthyBooks(sql: Sql) {
   const lines = [...clearings, ...refundLines, ...longs].map((line, nth) => ({ ...line, lineNo: nth + 1 }))
   const statements = statementsOf({ [DATE]: lines, [NEXT_DAY]: [] })
   await reconciled(sql, statements, { accepted: acceptedShort.orderNo, longAccepted: longs[0]!.orderNo })
+  // The older deck: its day is over, and none of its orders is unknown.
+  if ((await sqlDecks(sql).close(DATE, 10, NOON + TWO_DAYS_MS)) !== 1) throw new Error('one deck should have closed')
   const numbers = { merchantCode, first: first.refundNo, refunding: refunding.refundNo }
   return {
     ...street,
@@ -146,7 +155,8 @@ async function dealtStreet(sql: Sql) {
     return amountsFen
   }
   const amountsFen = await commit(campaign.campaignId, campaign.rule)
-  const older = { campaignId: changed.campaignId, amountsFen: await commit(changed.campaignId, { ...base, slots: 1 }) }
+  const rule = { ...base, slots: 1 }
+  const older = { campaignId: changed.campaignId, rule, amountsFen: await commit(changed.campaignId, rule) }
   return { merchant, campaign, amountsFen, older }
 }
 
@@ -219,4 +229,18 @@ async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
   const [refund] = await deps.refunds.refundsOf(orderNo, 1)
   const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
   await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, raw: null })
+}
+
+/** What operators did: with and without a before and an after. */
+async function someDeeds(sql: Sql): Promise<void> {
+  const operators = sqlOperators(sql, DEEDS)
+  const deed = { at: NOON, username: 'maker', subject: 'campaign/c' }
+  await operators.log({
+    ...deed,
+    action: 'campaign.add',
+    after: { name: '美食街', budgetFen: 1_000, list: [null, { b: 1, a: 2 }] },
+  })
+  await operators.log({ ...deed, action: 'campaign.edit', before: { b: 1, a: 2 }, after: { a: 2, b: 3 } })
+  await operators.log({ ...deed, username: 'checker', action: 'campaign.approve' })
+  await operators.log({ ...deed, action: 'campaign.pause', after: { note: 'rain' } })
 }

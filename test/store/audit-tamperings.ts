@@ -29,8 +29,8 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => reopened(order(books, 'cancelled')),
   },
   {
-    codes: ['slot-used-twice', 'slots-over-cap'],
-    what: 'a deck of one card is used by two orders',
+    codes: ['slot-used-twice', 'slots-over-cap', 'exposure-not-the-cards'],
+    what: 'a closed deck of one card is used by two orders',
     how: (books) => reopened(order(books, 'cancelledCard')),
   },
   {
@@ -214,6 +214,43 @@ export const TAMPERINGS: Tampering[] = [
       update campaigns set committed_fen = committed_fen - 1 where ${deckOf(books)}`,
   },
   {
+    codes: ['exposure-not-the-cards'],
+    what: 'a deck that was closed costs more than was used of it',
+    how: () => `
+      update decks set exposure_fen = exposure_fen + 1 where closed_at is not null;
+      update campaigns set committed_fen = committed_fen + 1
+        where campaign_id = (select campaign_id from decks where closed_at is not null)`,
+  },
+  {
+    codes: ['exposure-not-the-cards'],
+    what: 'a deck is called closed and gives nothing back',
+    how: (books) => `update decks set closed_at = 1 where ${deckOf(books)}`,
+  },
+  {
+    codes: ['committed-not-the-decks'],
+    what: 'a branch’s part is said to have cost nothing',
+    how: (books) => `
+      insert into branch_budgets (campaign_id, branch_code, budget_fen)
+      select campaign_id, branch_code, 1000000 from decks where ${deckOf(books)}`,
+  },
+  {
+    codes: ['over-budget'],
+    what: 'a branch’s budget is cut below its decks',
+    how: (books) => `
+      insert into branch_budgets (campaign_id, branch_code, budget_fen, committed_fen)
+      select campaign_id, branch_code, exposure_fen - 1, exposure_fen from decks where ${deckOf(books)}`,
+  },
+  {
+    codes: ['deck-not-committed'],
+    what: 'a deck names a key that is none of ours',
+    how: (books) => `update decks set key_id = 'beef0000' where ${deckOf(books)}`,
+  },
+  {
+    codes: ['deck-outside-bounds'],
+    what: 'a deck has a card more than the rule allows',
+    how: (books) => otherCards(books, [...books.amountsFen, 800]),
+  },
+  {
     codes: ['committed-not-the-decks'],
     what: 'less is committed than was dealt',
     how: (books) => `update campaigns set committed_fen = committed_fen - 1 where ${deckOf(books)}`,
@@ -259,4 +296,26 @@ export const TAMPERINGS: Tampering[] = [
     what: 'a payment that the bank never had is not a difference any more',
     how: (books) => `delete from differences where order_no = '${books.rejectedShort.orderNo}'`,
   },
+  ...[
+    ['somebody else did it', `update operator_actions set username = 'checker' where action_id = 2`],
+    ['it was another thing', `update operator_actions set after = '{"a":2,"b":4}' where action_id = 2`],
+    ['it was earlier', 'update operator_actions set at = at - 1 where action_id = 1'],
+    ['it was nothing', 'delete from operator_actions where action_id = 3'],
+    ['the end is torn out', 'delete from operator_actions where action_id = 4'],
+    ['all of it is torn out', 'delete from operator_actions'],
+    [
+      'two change places',
+      'update operator_actions set action_id = -action_id where action_id in (2, 3); update operator_actions set action_id = 5 + action_id where action_id < 0',
+    ],
+    [
+      'one is put in',
+      `insert into operator_actions select 5, at, username, action, subject, before, after, key_id, mac from operator_actions where action_id = 4`,
+    ],
+    [
+      'one is put in at the end',
+      `insert into operator_actions select 5, at, username, action, subject, before, after, key_id, mac from operator_actions where action_id = 4;
+       update operator_actions_head set last_id = 5`,
+    ],
+    ['another key is said to have made it', `update operator_actions set key_id = 'another' where action_id = 2`],
+  ].map(([what, sql]): Tampering => ({ codes: ['action-log-broken'], what: `in the log, ${what}`, how: () => sql! })),
 ]

@@ -6,7 +6,7 @@ import { sqlAudit } from '../../server/store/sql/audit'
 import { sqlLedger } from '../../server/store/sql/ledger'
 import type { Sql } from '../../server/store/sql/open-sql'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../support/sql'
-import { type AuditedBooks, healthyBooks, SECRET, statementsOf } from './audit-books'
+import { type AuditedBooks, DEEDS, healthyBooks, SECRET, statementsOf } from './audit-books'
 import { TAMPERINGS } from './audit-tamperings'
 import { DATE, newOrder, opening } from './ledger-orders'
 
@@ -23,7 +23,11 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
       for (const one of text.split(';')) await tx.executeQuery(CompiledQuery.raw(one))
     })
   const look = (statements?: StatementSource, secret: Uint8Array = SECRET) =>
-    audit({ books: sqlAudit(sql), campaignSecret: () => secret, statements })
+    audit({
+      books: sqlAudit(sql, DEEDS),
+      campaignSecret: (_, keyId = null) => (keyId === null ? secret : undefined),
+      statements,
+    })
   const codesOf = ({ violations }: AuditReport) => violations.map((one) => one.code)
 
   beforeAll(async () => {
@@ -95,6 +99,18 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
       expect(codesOf(await look(books.statements)).sort()).toEqual([...codes].sort())
     })
 
+    it('the rule of an older version was changed after decks were dealt by it', async () => {
+      const keep = (rule: object) => `
+        delete from campaign_versions where campaign_id = '${books.older.campaignId}' and version = 1;
+        insert into campaign_versions (campaign_id, version, content, made_by, approved_by, approved_at)
+        values ('${books.older.campaignId}', 1, '${JSON.stringify({ rule })}', 'maker', 'checker', 0)`
+      const { rule } = books.older
+      await behind(keep(rule))
+      expect(await look()).toMatchObject({ violations: [], skipped: [] })
+      await behind(keep({ ...rule, bandMinFen: rule.bandMinFen - 1 }))
+      expect(codesOf(await look())).toEqual(['deck-not-from-seed'])
+    })
+
     it('a deck does not follow from the key it should be dealt by', async () => {
       expect(codesOf(await look(undefined, Buffer.alloc(32, 8)))).toEqual(['deck-not-committed'])
     })
@@ -122,7 +138,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
           .join(' union all '),
       )
     const before = await fingerprint()
-    const abandoned = sqlAudit(sql).look(async (view) => {
+    const abandoned = sqlAudit(sql, DEEDS).look(async (view) => {
       for await (const _ of view.orders()) break
       throw new Error('enough')
     })
@@ -147,7 +163,7 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
     const sql = await engine.fresh()
     const ledger = sqlLedger(sql)
     for (let nth = 0; nth < 3; nth++) await ledger.openOrder(opening(newOrder()))
-    const counts = await sqlAudit(sql).look(async (view) => {
+    const counts = await sqlAudit(sql, DEEDS).look(async (view) => {
       const before = await view.size()
       await ledger.openOrder(opening(newOrder()))
       let orders = 0

@@ -225,6 +225,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         commitment: 'c0ffee',
         amountsFen: [700, 800, 1_000],
         dealtAt: NOON,
+        keyId: 'c0ffee00',
       })
       const aCampaign = async (budgetFen: number) => {
         const campaign = newCampaign({ budgetFen })
@@ -235,7 +236,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       it('keeps the deck', async () => {
         const deck = aDeck(await aCampaign(2_500))
         expect(await ledger.deck(deck)).toBeUndefined()
-        expect(await ledger.commitDeck(deck, 2_500)).toBe('committed')
+        expect(await ledger.commitDeck(deck, 2_500)).toEqual({ kind: 'committed' })
         expect(await ledger.deck(deck)).toEqual(deck)
       })
 
@@ -243,7 +244,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         const campaignId = await aCampaign(5_000)
         const deck = aDeck(campaignId)
         expect(await tally(10, () => ledger.commitDeck(deck, 2_500))).toEqual({ committed: 1, 'already-committed': 9 })
-        expect(await ledger.commitDeck(aDeck(campaignId), 2_500)).toBe('committed')
+        expect(await ledger.commitDeck(aDeck(campaignId), 2_500)).toEqual({ kind: 'committed' })
       })
 
       it('never commits more than the budget, and calls a deck that is there committed even then (I7)', async () => {
@@ -254,7 +255,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         const kept = await Promise.all(decks.map((deck) => ledger.deck(deck)))
         const dealt = kept.filter((deck) => deck !== undefined)
         expect(dealt).toHaveLength(3)
-        expect(await ledger.commitDeck(dealt[0]!, 2_500)).toBe('already-committed')
+        expect(await ledger.commitDeck(dealt[0]!, 2_500)).toEqual({ kind: 'already-committed' })
       })
     })
 

@@ -120,6 +120,12 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         expect(await applies([fresh(next), on21({ name: 'one day', startDate: DATE, endDate: DATE })])).toBe('one day')
       })
 
+      it('counts what is approved as on from its start date, though nobody has said that it runs', async () => {
+        const approved = on21({ name: 'approved', state: 'approved' }, { priority: 1 })
+        const tomorrow = on21({ name: 'tomorrow', state: 'approved', startDate: '2026-11-22' }, { priority: 9 })
+        expect(await applies([on21({ name: 'low' }), approved, tomorrow])).toBe('approved')
+      })
+
       it('has, when nothing is on, the next to start, else the last to end', async () => {
         const later = on21({ name: 'later', state: 'approved', startDate: '2026-11-25' })
         const older = on21({ name: 'older', startDate: '2026-09-01', endDate: '2026-09-30' })

@@ -1,3 +1,4 @@
+import type { Merchant } from '../../flow/ports'
 import { merchantDay, merchantOrders } from '../../flow/show'
 import * as contract from '../contract'
 import type { HttpDeps } from '../deps'
@@ -17,11 +18,12 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       reply: contract.merchantSession,
       problems: ['login-refused'],
       async handle({ body }) {
-        const merchantCode = await deps.identity.merchant(body.platform, body.code)
-        const merchant = merchantCode && (await deps.catalog.merchant(merchantCode))
-        if (!merchant) throw new HttpProblem('login-refused', { field: 'code' })
-        const session = deps.tokens.issue({ kind: 'merchant', merchantCode: merchant.merchantCode }, deps.clock.now())
-        return { ...session, merchant: { code: merchant.merchantCode, name: merchant.name } }
+        const found = (await ownerOf(deps, body)) ?? (await boundTo(deps, body))
+        if (!found) throw new HttpProblem('login-refused', { field: 'code' })
+        const { merchantCode, name } = found.merchant
+        const bearer = { kind: 'merchant' as const, merchantCode, ...found.binding }
+        const session = deps.tokens.issue(bearer, deps.clock.now())
+        return { ...session, merchant: { code: merchantCode, name } }
       },
     }),
     route({
@@ -51,4 +53,25 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       },
     }),
   ]
+}
+
+interface Login {
+  platform: string
+  code: string
+}
+type Found = { merchant: Merchant; binding?: { bindingId: number } } | undefined
+
+/** The sandbox's way in. */
+async function ownerOf({ identity, catalog }: HttpDeps, { platform, code }: Login): Promise<Found> {
+  const merchantCode = await identity.merchant(platform, code)
+  const merchant = merchantCode && (await catalog.merchant(merchantCode))
+  return merchant ? { merchant } : undefined
+}
+
+/** A platform user, bound by a code of the bank's. */
+async function boundTo({ identity, catalog, desk }: HttpDeps, { platform, code }: Login): Promise<Found> {
+  const userId = await identity.merchantUser(platform, code)
+  const binding = userId && (await desk.bindings.ofUser(userId))
+  const merchant = binding && (await catalog.merchant(binding.merchantCode))
+  return merchant ? { merchant, binding: { bindingId: binding.bindingId } } : undefined
 }

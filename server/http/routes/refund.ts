@@ -34,9 +34,10 @@ const makeRefund = (deps: HttpDeps) =>
     params,
     body: contract.refundBody,
     reply: contract.refundView,
-    problems: Object.keys(REFUSED_FIELD) as RefundRefusal[] satisfies ProblemCode[],
+    problems: ['not-owner', ...(Object.keys(REFUSED_FIELD) as RefundRefusal[])] satisfies ProblemCode[],
     async handle({ actor, params, body, idempotencyKey }) {
-      const { merchantCode } = actor
+      const { merchantCode, role } = actor
+      if (role !== 'owner') throw new HttpProblem('not-owner')
       const input = { merchantCode, ...params, payerFen: body.amountFen, reason: body.reason, idempotencyKey }
       const result = await refund(deps, input)
       if (result.kind === 'refund') return presentRefund(result.refund)

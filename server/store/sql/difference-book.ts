@@ -1,5 +1,7 @@
+import { CompiledQuery } from 'kysely'
 import type { Difference } from '../../domain/match'
-import type { ResolveResult } from '../../flow/ports'
+import type { Deed, ResolveResult } from '../../flow/ports'
+import type { DeedLog } from './deed-log'
 import type { Sql, Statement } from './open-sql'
 
 const COLUMNS = `
@@ -52,9 +54,7 @@ const PAGE: Statement = {
  * difference was open: the entries are new postings, each under a correction id of its own; the refund is a row like any
  * other's, which the sweeper sends and the channel ends.
  */
-const RESOLVE: Statement = {
-  name: 'difference-resolve',
-  text: `
+const RESOLVE = `
     with resolved as (
       update differences set state = $2::text, resolved_at = $3::bigint, resolved_by = $4::text, note = $5::text
       where difference_id = $1 and state = 'open'
@@ -83,8 +83,7 @@ const RESOLVE: Statement = {
     ), noted as (
       insert into refund_events (refund_no, kind, at) select refund_no, 'opened', created_at from refund
     )
-    select ${COLUMNS} from resolved`,
-}
+    select ${COLUMNS} from resolved`
 
 /** Returns how many are new. */
 export async function addDifferences(sql: Sql, differences: readonly Difference[]): Promise<number> {
@@ -112,6 +111,7 @@ export async function differences(
 
 export async function resolve(
   sql: Sql,
+  deeds: DeedLog | undefined,
   input: {
     differenceId: string
     decision: 'accepted' | 'rejected'
@@ -120,11 +120,16 @@ export async function resolve(
     now: number
     refundNo: string
     businessDate: string
+    deed: Deed
   },
 ): Promise<ResolveResult> {
   const { differenceId, decision, now, operator, note, refundNo, businessDate } = input
   const values = [differenceId, decision, now, operator, note, refundNo, businessDate]
-  const [resolved] = await sql.run<Difference>(RESOLVE, values)
+  const resolved = await sql.db.transaction().execute(async (tx) => {
+    const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(RESOLVE, values))
+    if (rows[0]) await deeds?.write(tx, input.deed)
+    return rows[0]
+  })
   if (resolved) return { kind: 'resolved', difference: resolved }
   const known = await difference(sql, differenceId)
   return known ? { kind: 'already-resolved', difference: known } : { kind: 'not-found' }

@@ -42,7 +42,8 @@ export function translated(error: unknown): unknown {
 }
 
 /** The constraint that refused the statement, when one of this kind did. */
-export function violated(error: unknown, kind: 'unique' | 'check'): string | undefined {
-  const state = kind === 'unique' ? '23505' : '23514'
-  return error instanceof DatabaseError && error.code === state ? error.constraint : undefined
+export function violated(error: unknown, kind: keyof typeof VIOLATIONS): string | undefined {
+  return error instanceof DatabaseError && error.code === VIOLATIONS[kind] ? error.constraint : undefined
 }
+
+const VIOLATIONS = { unique: '23505', check: '23514', 'foreign-key': '23503' }

@@ -1,7 +1,7 @@
 import type { DeckId } from '../../domain/deck'
 import type { Ledger } from '../../flow/ports'
 import { claimDue } from './claim-due'
-import { commitDeck } from './commit-deck'
+import { commitDecks } from './commit-deck'
 import { endOrder } from './end-order'
 import { merchantOrders, merchantSummary } from './merchant-day'
 import { openOrder } from './open-order'
@@ -14,7 +14,7 @@ import { backlog, noteReply } from './unknown'
 const DECK: Statement = {
   name: 'deck',
   text: `
-    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, dealt_at from decks
+    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, dealt_at, key_id from decks
     where campaign_id = $1 and merchant_code = $2 and business_date = $3`,
 }
 
@@ -41,7 +41,10 @@ const PING: Statement = { name: 'ping', text: 'select 1' }
 export function sqlLedger(sql: Sql): Ledger {
   const deckKey = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate]
   return {
-    commitDeck: (deck, exposureFen) => commitDeck(sql, deck, exposureFen),
+    async commitDeck(deck, exposureFen, short) {
+      const [result] = await commitDecks(sql, [{ ...deck, exposureFen, short }])
+      return result!
+    },
     openOrder: (input) => openOrder(sql, input),
     endOrder: (order, ending, reply) => endOrder(sql, order.orderNo, ending, reply),
     claimDue: (now, limit, claimMs = 0) => claimDue(sql, now, limit, claimMs),

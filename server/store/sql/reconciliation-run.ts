@@ -1,11 +1,15 @@
+import { CompiledQuery, sql as raw } from 'kysely'
 import { addDays } from '../../domain/business-date'
 import type {
   BeginRefusal,
   BeginResult,
+  Deed,
+  ReconciledDay,
   Reconciliation,
   ReconciliationResult,
   StatementManifest,
 } from '../../flow/ports'
+import type { DeedLog } from './deed-log'
 import type { Sql, Statement } from './open-sql'
 
 /** $1 date, $2 the day before. Days are reconciled in turn, from whichever was the first. */
@@ -106,8 +110,37 @@ export async function hold(sql: Sql, date: string, until: number): Promise<void>
   await sql.run(HOLD, [date, until])
 }
 
-export async function finish(sql: Sql, date: string, result: ReconciliationResult, now: number): Promise<void> {
-  await sql.run(FINISH, [date, now, JSON.stringify(result)])
+export async function finish(
+  sql: Sql,
+  deeds: DeedLog | undefined,
+  date: string,
+  result: ReconciliationResult,
+  now: number,
+  deed: Deed | undefined,
+): Promise<void> {
+  const values = [date, now, JSON.stringify(result)]
+  if (!deeds || !deed) return void (await sql.run(FINISH, values))
+  await sql.db.transaction().execute(async (tx) => {
+    await tx.executeQuery(CompiledQuery.raw(FINISH.text, values))
+    await deeds.write(tx, deed)
+  })
+}
+
+export async function days(sql: Sql, from: string, to: string): Promise<ReconciledDay[]> {
+  const { rows } = await raw<ReconciledDay>`
+    select statement_date as date, lines, matched_at as "matchedAt", held_until as "heldUntil",
+      (select count(*) from differences d where d.statement_date = r.statement_date and d.state = 'open') as "openCount",
+      coalesce((result ->> 'proven')::boolean, false) as proven, coalesce((result ->> 'unanswered')::integer, 0) as unanswered
+    from reconciliations r where statement_date between ${from}::date and ${to}::date
+    order by statement_date desc`.execute(sql.db)
+  return rows
+}
+
+export async function lastMatched(sql: Sql): Promise<string | undefined> {
+  const { rows } = await raw<{ date: string }>`
+    select statement_date as date from reconciliations where matched_at is not null
+    order by statement_date desc limit 1`.execute(sql.db)
+  return rows[0]?.date
 }
 
 export async function isMatched(sql: Sql, date: string): Promise<boolean> {

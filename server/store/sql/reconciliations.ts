@@ -1,12 +1,16 @@
 import type { Reconciliations } from '../../flow/ports'
+import type { DeedLog } from './deed-log'
 import { addDifferences, clearShorts, difference, differences, resolve } from './difference-book'
 import type { Sql } from './open-sql'
 import { matchLines, ownPage } from './reconciliation-match'
-import { begin, finish, hold, isMatched, reconciliation } from './reconciliation-run'
+import { begin, days, finish, hold, isMatched, lastMatched, reconciliation } from './reconciliation-run'
 import { absentPaying, openMatches, stage, staged } from './statement-lines'
 
-/** The {@link Reconciliations} on PostgreSQL. Every verb is bounded by what it is given, and none is a long transaction. */
-export function sqlReconciliations(sql: Sql): Reconciliations {
+/**
+ * The {@link Reconciliations} on PostgreSQL. Every verb is bounded by what it is given, and none is a long transaction.
+ * Without a log no deeds are written: for tools that no operator logs in to.
+ */
+export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
   return {
     begin: (manifest, now, holdMs) => begin(sql, manifest, now, holdMs),
     hold: (date, until) => hold(sql, date, until),
@@ -19,10 +23,12 @@ export function sqlReconciliations(sql: Sql): Reconciliations {
     isMatched: (date) => isMatched(sql, date),
     addDifferences: (found) => addDifferences(sql, found),
     clearShorts: (date, now) => clearShorts(sql, date, now),
-    finish: (date, result, now) => finish(sql, date, result, now),
+    finish: (date, result, now, deed) => finish(sql, deeds, date, result, now, deed),
     reconciliation: (date) => reconciliation(sql, date),
+    days: (from, to) => days(sql, from, to),
+    lastMatched: () => lastMatched(sql),
     difference: (differenceId) => difference(sql, differenceId),
     differences: (date, after, limit) => differences(sql, date, after, limit),
-    resolve: (input) => resolve(sql, input),
+    resolve: (input) => resolve(sql, deeds, input),
   }
 }

@@ -119,7 +119,7 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
   }
 }
 
-export function deckOf(row: Omit<DeckRow, 'exposure_fen'>): DealtDeck {
+export function deckOf(row: Omit<DeckRow, 'exposure_fen' | 'closed_at' | 'branch_code'>): DealtDeck {
   return {
     campaignId: row.campaign_id,
     merchantCode: row.merchant_code,
@@ -128,5 +128,6 @@ export function deckOf(row: Omit<DeckRow, 'exposure_fen'>): DealtDeck {
     commitment: row.commitment,
     amountsFen: row.amounts_fen,
     dealtAt: row.dealt_at,
+    keyId: row.key_id,
   }
 }

@@ -7,6 +7,7 @@ import { Skeleton } from '../../components/skeleton'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
 import { faultSentence } from '../../sentences'
+import { Bind } from './bind'
 import { DayChips } from './day-chips'
 import type { LiveState } from './live-feed'
 import { Orders } from './orders'
@@ -28,13 +29,16 @@ export default function MerchantPage() {
 }
 
 function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
-  const reader = useMemo<Reader>(() => ({ role: 'merchant', merchantCode }), [merchantCode])
+  const [bound, setBound] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bound anew, it is another reader, who reads and listens from the start
+  const reader = useMemo<Reader>(() => ({ role: 'merchant', merchantCode }), [merchantCode, bound])
   const today = useToday()
   const [picked, setPicked] = useState<string | null>(null)
   const date = picked ?? today
   const { day, live, refresh, more } = useDay(reader, date)
   useReachBottom(() => void more())
 
+  if (day.error?.code === 'login-refused') return <Bind reader={reader} onBound={() => setBound(bound + 1)} />
   if (!day.summary && day.error)
     return (
       <Box className="page">
