@@ -38,7 +38,8 @@ export default defineConfig<'webpack5'>({
     publicPath: './',
     staticDirectory: 'static',
     useHtmlComponents: true,
-    router: { mode: 'hash' },
+    // the console's own router reads what follows (src/console/router.tsx)
+    router: { mode: 'hash', customRoutes: { '/console/index': '/console/:place*' } },
     enableSourceMap: false,
     output: {
       filename: 'js/[name].[contenthash:8].js',
@@ -53,7 +54,9 @@ export default defineConfig<'webpack5'>({
     webpackChain(chain) {
       // what two pages share is loaded once, not copied into each page's chunk
       const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
-      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared } } } })
+      // and what only pages of the console share is never loaded by a payer
+      const console = { ...shared, name: 'console-shared', test: /[\\/]src[\\/]console[\\/]/, priority: 2 }
+      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console } } } })
       // the largest file is React with Taro's router, about 65 KB compressed; the limit's default is for raw bytes
       chain.performance.maxEntrypointSize(400_000).maxAssetSize(300_000)
     },

@@ -2,7 +2,11 @@
 const pages = ['pages/pay/index', 'pages/result/index', 'pages/merchant/index', 'pages/rules/index']
 
 /** Pages of the H5 build only; what isn't listed for a platform isn't in its package. */
-const h5Pages: string[] = []
+const h5Pages: string[] = [
+  'pages/verify/index',
+  // everything below #/console/: it has a router of its own (config/index.ts, src/console/router.tsx)
+  'console/index',
+]
 
 export default defineAppConfig({
   pages: process.env.TARO_ENV === 'h5' ? [...pages, ...h5Pages] : pages,

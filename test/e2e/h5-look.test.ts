@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { buildPages } from '../../scripts/build-pages'
+import { businessDate } from '../../server/domain/business-date'
 import {
   describeInBrowser,
   launchBrowser,
@@ -50,6 +51,10 @@ describeInBrowser('how the H5 pages look', () => {
     const rules = await phone.open('/#/pages/rules/index?merchant=M0001')
     await rules.locator('.rules__section').first().waitFor()
     await look('rules', rules)
+    const today = businessDate(Date.now())
+    const verify = await phone.open(`/#/pages/verify/index?campaign=food-street&merchant=M0001&date=${today}`)
+    await verify.locator('.verify__word').waitFor()
+    await look('verify', verify)
     const page = await phone.open('/q/M0001')
     await page.locator('.keypad').waitFor()
     await look('pay, nothing typed', page)
@@ -119,6 +124,7 @@ describeInBrowser('how the H5 pages look', () => {
     expect(said).toEqual({
       merchant: ['zh-CN', '收款记录', true],
       rules: ['zh-CN', '活动规则', true],
+      verify: ['zh-CN', '验证牌组', true],
       'pay, nothing typed': ['zh-CN', '付款', true],
       'pay, with a card': ['zh-CN', '付款', true],
       result: ['zh-CN', '付款结果', true],

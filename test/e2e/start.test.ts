@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { buildPages } from '../../scripts/build-pages'
-import type { OrderView, QuoteView, Session } from '../../server/http/contract'
+import type { OperatorSession, OrderView, QuoteView, Session } from '../../server/http/contract'
 import { socketDir } from '../../server/store/dir-lock'
 import { bankAdmin } from '../support/bank'
 import { freePort } from '../support/free-port'
@@ -119,6 +119,7 @@ describe('npm start', () => {
       `Counter QR      ${url}/q/M0001`,
       `Merchant page   ${url}/#/pages/merchant/index?merchant=M0001`,
       `Rules           ${url}/#/pages/rules/index?merchant=M0001`,
+      `Console         ${url}/#/console/login/index`,
       `API             ${url}/openapi.json`,
     ])
       expect(first.printed()).toContain(line)
@@ -126,6 +127,14 @@ describe('npm start', () => {
     expect(first.printed()).toMatch(/Slots: embedded /)
     expect(first.printed()).toContain('▄▄▄')
     expect(await bankOf(first).clearings()).toEqual([])
+  })
+
+  it('prints a password made for this start, with which each of the four operators logs in', async () => {
+    const password = /maker, checker, auditor, admin; password (\S{12,})\n/.exec(first.printed())![1]!
+    for (const username of ['maker', 'checker', 'auditor', 'admin']) {
+      const { operator } = await call<OperatorSession>('/admin/session', '', { username, password })
+      expect(operator).toMatchObject({ username, roles: [username], mustChangePassword: false })
+    }
   })
 
   it('serves the pages, is ready, and needs nothing else', async () => {

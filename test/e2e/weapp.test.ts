@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { arrivalOf, bff, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
@@ -57,12 +57,44 @@ function serverOf(routes: Parameters<typeof bff>[0]) {
   return { server, asked }
 }
 
+/** Files below a folder that hold text, by their path in it. */
+function textFiles(folder: string): { name: string; text: string }[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(js|json|ts|tsx|wxml|wxss|scss|wxs)$/.test(name))
+    .map((name) => ({ name, text: readFileSync(path.join(folder, name), 'utf8') }))
+}
+
+/** Runs of five Chinese characters or more: what a person would read. */
+const sentencesOf = (text: string) => text.match(/[\u4e00-\u9fff，。；：、]{5,}/g) ?? []
+
 describe('the built mini-program', () => {
   it('is at most 350 KB', () => {
     const bytes = readdirSync(packageDir, { recursive: true, encoding: 'utf8' })
       .map((file) => statSync(path.join(packageDir, file)))
       .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
     expect(bytes).toBeLessThanOrEqual(MAX_PACKAGE_BYTES)
+  })
+
+  it('has nothing of the operations console', () => {
+    const files = textFiles(packageDir)
+    // the build writes Chinese as \u escapes
+    const built = files
+      .map(({ text }) => text.replace(/\\u([0-9a-f]{4})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))))
+      .join('\n')
+    const src = textFiles(path.join(ROOT, 'src'))
+    const inConsole = ({ name }: { name: string }) => name.startsWith('console/')
+    const others = src
+      .filter((file) => !inConsole(file))
+      .map(({ text }) => text)
+      .join('\n')
+    const own = [...new Set(src.filter(inConsole).flatMap(({ text }) => sentencesOf(text)))]
+    const unmistakable = own.filter((sentence) => !others.includes(sentence))
+    expect(unmistakable.length).toBeGreaterThan(200)
+    expect(unmistakable.filter((sentence) => built.includes(sentence))).toEqual([])
+    expect(files.filter(inConsole).map(({ name }) => name)).toEqual([])
+    expect(['/admin/', 'c-house', 'sessionStorage'].filter((word) => built.includes(word))).toEqual([])
+    // the same search finds what is there
+    expect(built.includes('银行处理中，请勿重复付款')).toBe(true)
   })
 
   it('pays: scan, type 100, see the card, pay, see what was saved', async () => {

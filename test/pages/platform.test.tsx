@@ -1,7 +1,9 @@
-import { fireEvent, render, screen } from '@testing-library/react'
+import { act, fireEvent, render, screen } from '@testing-library/react'
 import { Box, Press } from '../../src/components/base.weapp'
 import { DayPicker } from '../../src/components/day-picker.weapp'
+import { Field } from '../../src/components/field.weapp'
 import { platformOf } from '../../src/platform/host'
+import Taro from '../support/taro'
 
 describe('the platform', () => {
   it.each([
@@ -45,5 +47,18 @@ describe('views of the mini-program', () => {
     )
     expect(propsOf(container.firstElementChild)).toEqual({ mode: 'date', value: '2026-11-20', end: '2026-11-20' })
     expect(container.textContent).toBe('选日期')
+  })
+
+  it.each([
+    ['take what is typed into WeChat’s own dialogue', { confirm: true, content: 'ABCD2345' }, [['ABCD2345']]],
+    ['keep what was there when it is dismissed', { confirm: false }, []],
+  ])('%s', async (_, answer, typed) => {
+    const asked = jest.fn(async () => answer)
+    Object.assign(Taro, { showModal: asked })
+    const onType = jest.fn()
+    render(<Field label="绑定码" value="" maxLength={12} onType={onType} />)
+    await act(async () => fireEvent.click(screen.getByText('绑定码')))
+    expect(asked).toHaveBeenCalledWith({ title: '绑定码', content: '', editable: true })
+    expect(onType.mock.calls).toEqual(typed)
   })
 })

@@ -1,5 +1,5 @@
 import type { RulesView } from '@contract'
-import { act, cleanup, render } from '@testing-library/react'
+import { act, cleanup, fireEvent, render } from '@testing-library/react'
 import RulesPage from '../../src/pages/rules/index'
 import { fake } from '../support/taro'
 import { bff, problem } from '../support/taro-bff'
@@ -44,6 +44,20 @@ describe('活动规则', () => {
   it('has no commitment before a deck is dealt', async () => {
     await open(() => ({ data: { ...RULES, deckToday: null } }))
     expect(document.querySelector('.rules__code')).toBeNull()
+  })
+
+  it('leads to the verification of past days, in a browser and not in WeChat', async () => {
+    await open(() => ({ data: RULES }))
+    expect(document.querySelector('button')).toBeNull()
+    cleanup()
+    process.env.TARO_ENV = 'h5'
+    try {
+      await open(() => ({ data: RULES }))
+      await act(async () => void fireEvent.click(document.querySelector('button')!))
+      expect(fake.visits).toEqual(['navigateTo /pages/verify/index?campaign=c1&merchant=M0001'])
+    } finally {
+      delete process.env.TARO_ENV
+    }
   })
 
   it('says that there is no campaign', async () => {

@@ -1,0 +1,140 @@
+import type { OperatorSession, Problem } from '@contract'
+import { ApiError } from '../api'
+import { sessions } from './session'
+
+/** As {@link ApiError}, with the field of the input that the server names. */
+export class ConsoleError extends ApiError {
+  override name = 'ConsoleError'
+  constructor(
+    kind: ApiError['kind'],
+    code: string,
+    status = 0,
+    detail = '',
+    readonly field: string | undefined = undefined,
+    /** the whole answer: some refusals carry more, e.g. the faulty lines of a file */
+    readonly body: unknown = undefined,
+    /** when it is worth trying again, in seconds */
+    readonly retryAfterS: number | undefined = undefined,
+  ) {
+    super(kind, code, status, detail)
+  }
+}
+
+export type Query = Record<string, string | number | undefined>
+
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH'
+  query?: Query
+  /** sent as JSON */
+  body?: object
+  /** sent as CSV instead */
+  csv?: Blob | string
+  /** the revision that was looked at */
+  ifMatch?: number
+  timeoutMs?: number
+}
+
+/** Reads are quick; a report over a year of a large campaign may not be. */
+const TIMEOUT_MS = 30_000
+
+export const get = <T>(path: string, query?: Query) => call<T>(path, { query })
+export const post = <T>(path: string, body: object = {}, more: Call = {}) =>
+  call<T>(path, { ...more, method: 'POST', body })
+export const patch = <T>(path: string, body: object, ifMatch: number) =>
+  call<T>(path, { method: 'PATCH', body, ifMatch })
+
+/** JSON of the operators' endpoints. Throws {@link ConsoleError} for everything but a 2xx with JSON. */
+export async function call<T>(path: string, what: Call = {}): Promise<T> {
+  const response = await authorized(path, what)
+  const value = await response.json().catch(() => undefined)
+  if (response.ok && value !== undefined) return value as T
+  const refusal = refusalOf(response, value)
+  const operator = sessions.get()?.operator
+  // an administrator gave them a new password meanwhile: the shell shows nothing else until it is changed
+  if (refusal.code === 'password-change-due' && operator)
+    sessions.setOperator({ ...operator, mustChangePassword: true })
+  throw refusal
+}
+
+/** Saves what the server streams, e.g. CSV, as a file: a link could not carry the token. */
+export async function download(path: string, query: Query, fallbackName: string): Promise<void> {
+  const response = await authorized(path, { query, timeoutMs: 300_000 })
+  if (!response.ok) throw refusalOf(response, await response.json().catch(() => undefined))
+  const url = URL.createObjectURL(await response.blob())
+  const link = document.createElement('a')
+  link.href = url
+  link.download = nameOf(response.headers.get('content-disposition')) ?? fallbackName
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+/** As {@link send}, in the session; a token that has ended is renewed once. Without a session the log-in page takes over. */
+async function authorized(path: string, what: Call): Promise<Response> {
+  const token = sessions.get()?.token
+  const response = await send(path, what, token)
+  if (response.status !== 401 || !token) return response
+  // another request may have renewed it while this one was under way
+  if (sessions.get()?.token === token) await renew()
+  const renewed = sessions.get()?.token
+  return renewed ? send(path, what, renewed) : response
+}
+
+let renewing: Promise<void> | undefined
+
+/** Requests of a page that all find the token ended renew it together: a refresh token works once. */
+function renew(): Promise<void> {
+  renewing ??= askForRenewal().finally(() => {
+    renewing = undefined
+  })
+  return renewing
+}
+
+async function askForRenewal(): Promise<void> {
+  const refreshToken = sessions.get()?.refreshToken
+  const response = await send('/admin/session/refresh', { method: 'POST', body: { refreshToken } }, undefined)
+  if (response.ok) sessions.set((await response.json()) as OperatorSession)
+  else if (response.status < 500) sessions.end('expired')
+  else throw refusalOf(response, await response.json().catch(() => undefined))
+}
+
+async function send(path: string, what: Call, token: string | undefined): Promise<Response> {
+  const { method = 'GET', query, body, csv, ifMatch, timeoutMs = TIMEOUT_MS } = what
+  const abort = new AbortController()
+  const timer = setTimeout(() => abort.abort(), timeoutMs)
+  const headers: Record<string, string> = {}
+  if (token) headers.Authorization = `Bearer ${token}`
+  if (body) headers['Content-Type'] = 'application/json'
+  if (csv !== undefined) headers['Content-Type'] = 'text/csv'
+  if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`
+  try {
+    return await fetch(path + queryText(query), {
+      method,
+      headers,
+      body: csv ?? (body && JSON.stringify(body)),
+      signal: abort.signal,
+    })
+  } catch {
+    throw abort.signal.aborted ? new ConsoleError('timeout', 'timeout') : new ConsoleError('offline', 'offline')
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function queryText(query: Query = {}): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(name, String(value))
+  return String(search) && `?${search}`
+}
+
+function refusalOf({ status, headers }: Response, value: unknown): ConsoleError {
+  const { code = `http-${status}`, detail, field } = (value ?? {}) as Partial<Problem>
+  const retryAfterS = Number(headers.get('retry-after')) || undefined
+  return new ConsoleError('problem', code, status, detail, field, value, retryAfterS)
+}
+
+/** `attachment; filename="a.csv"` → `a.csv` */
+function nameOf(disposition: string | null): string | undefined {
+  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1]
+  return encoded ? decodeURIComponent(encoded) : /filename="?([^";]+)"?/i.exec(disposition ?? '')?.[1]
+}

@@ -1,0 +1,43 @@
+import type { ReviewList } from '@contract'
+import { useEffect, useSyncExternalStore } from 'react'
+import { host } from '../platform/host'
+import { get } from './client'
+
+/** How many changes wait for this operator's review; shown wherever they are. */
+let waiting: number | null = null
+const listeners = new Set<() => void>()
+
+/** Another operator's click is seen within a minute; one's own at once, by {@link refreshInbox}. */
+const EVERY_MS = 60_000
+
+export const reviews = () => get<ReviewList>('/admin/reviews')
+
+/** Counts anew. A number that can't be read now is better unchanged than gone. */
+export async function refreshInbox(): Promise<void> {
+  const list = await reviews().catch(() => null)
+  if (!list) return
+  waiting = list.items.filter((item) => item.mayReview).length
+  for (const listener of [...listeners]) listener()
+}
+
+/** Null before it is known. */
+export function useInbox(username: string): number | null {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another operator has another inbox
+  useEffect(() => {
+    waiting = null
+    void refreshInbox()
+    const timer = setInterval(() => host.visible() && void refreshInbox(), EVERY_MS)
+    const stop = host.onReturn(() => void refreshInbox())
+    return () => {
+      clearInterval(timer)
+      stop()
+    }
+  }, [username])
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => waiting,
+  )
+}

@@ -1,0 +1,116 @@
+import type { ActionList, ChainView } from '@contract'
+import { get } from '../../client'
+import { ExactFilters } from '../../filters'
+import { count } from '../../format'
+import { Link, usePlace } from '../../router'
+import { Button, Card, Copy, Empty, Failed, Listed, Loading, Notice, PageHead, Pill } from '../../ui'
+import { usePages } from '../../use-pages'
+import { type Reading, useRead } from '../../use-read'
+import { Action } from './action'
+import './index.scss'
+
+const FILTERS = [
+  {
+    name: 'username',
+    label: '操作员',
+    placeholder: '用户名，例如 maker',
+    pattern: /^[a-z][a-z0-9._-]{1,31}$/,
+    wrong: '请填完整的用户名，小写字母开头',
+  },
+  {
+    name: 'subject',
+    label: '对象',
+    placeholder: '例如 merchant/M0001',
+    pattern: /^[\x20-\x7e]{1,120}$/,
+    wrong: '请按“类别/编号”填写，例如 campaign/food-street',
+  },
+]
+
+/** 审计日志: who did what, when, to what, and what it was before. */
+export default function AuditPage() {
+  const { query } = usePlace()
+  const { username = '', subject = '' } = query
+  const pages = usePages(
+    (cursor) => get<ActionList>('/admin/audit', { username, subject, cursor }),
+    JSON.stringify([username, subject]),
+  )
+  const chain = useRead(() => get<ChainView>('/admin/audit/chain'), 'chain')
+  const filtered = username !== '' || subject !== ''
+  return (
+    <>
+      <PageHead
+        title="审计日志"
+        mark={<ChainMark reading={chain.reading} />}
+        meta="每一条都由前一条推出，改动、删除、插入都会被发现"
+        keys={<Button onClick={chain.again}>重新验证</Button>}
+      />
+      <Chain reading={chain.reading} again={chain.again} />
+      <div className="c-filters">
+        <ExactFilters filters={FILTERS} query={query} verb="筛选" />
+      </div>
+      <Card title="操作记录" aside="新的在前">
+        <Listed pages={pages} empty={<None filtered={filtered} />}>
+          {(items) => (
+            <ol className="c-log">
+              {items.map((action) => (
+                <Action key={action.actionId} action={action} />
+              ))}
+            </ol>
+          )}
+        </Listed>
+      </Card>
+    </>
+  )
+}
+
+function ChainMark({ reading }: { reading: Reading<ChainView> }) {
+  if (reading.kind === 'waiting') return <Pill tone="quiet">正在验证</Pill>
+  if (reading.kind === 'failed') return <Pill tone="wait">没能验证</Pill>
+  return reading.value.intact ? (
+    <Pill tone="ok" sign="✓">
+      完整
+    </Pill>
+  ) : (
+    <Pill tone="accent" sign="!">
+      {`第 ${reading.value.brokenAt ?? '?'} 条起不连续`}
+    </Pill>
+  )
+}
+
+/** The state of the chain in a sentence, with its end for whoever notes it down. */
+function Chain({ reading, again }: { reading: Reading<ChainView>; again(): void }) {
+  if (reading.kind === 'waiting') return <Loading lines={1} />
+  if (reading.kind === 'failed') return <Failed fault={reading.fault} again={again} />
+  const { intact, brokenAt, actions, endMac } = reading.value
+  if (!intact)
+    return (
+      <Notice>
+        <span>
+          {`日志从第 ${brokenAt ?? '?'} 条起不连续：有记录被改动、删除或插入过。请立即报告，并用 npm run audit 查明。`}
+        </span>
+      </Notice>
+    )
+  return (
+    <div className="c-chain">
+      <span>{`共 ${count(actions)} 条，从第一条到最后一条都连续。`}</span>
+      {actions > 0 && (
+        <span className="c-row">
+          <span className="c-quiet c-small">末条校验值，记下它以后可以看出日志有没有被截短：</span>
+          <code className="c-code" title={endMac}>{`${endMac.slice(0, 16)}…`}</code>
+          <Copy text={endMac} label="校验值" />
+        </span>
+      )}
+    </div>
+  )
+}
+
+function None({ filtered }: { filtered: boolean }) {
+  if (!filtered) return <Empty title="还没有操作记录" />
+  return (
+    <Empty title="没有符合条件的记录。操作员和对象都要填完整。">
+      <Link to="audit" className="c-button c-button--plain">
+        清除条件
+      </Link>
+    </Empty>
+  )
+}

@@ -1,0 +1,102 @@
+import { actionWord as campaignActionWord, ROLE_WORDS } from '../../words'
+
+/** What operators did, in words. What isn't known is shown as the log has it. */
+
+const ACTIONS: Record<string, string> = {
+  'branch.add': '新增网点',
+  'binding-code.issue': '发绑定码',
+  'merchant-user.unbind': '解除商户用户绑定',
+  'merchants.import': '批量导入商户',
+  'difference.accept': '认可差错',
+  'difference.reject': '驳回差错',
+  'reconciliation.run': '对账',
+  'reconciliation.export': '下载对账报告',
+  'report.export': '下载活动报表',
+  'operator.add': '新建操作员',
+  'operator.seed': '初始化操作员',
+  'operator.change': '修改操作员',
+  'operator.unlock': '解锁操作员',
+  'operator.reset-password': '重置密码',
+  'operator.password': '修改自己的密码',
+  'session.open': '登录',
+  'session.end': '退出',
+  'session.refuse': '登录被拒',
+  'session.reused': '会话被重复使用，已全部终止',
+  'campaign.merchants': '调整参与商户',
+  'campaign.controls': '调整对照商户',
+}
+
+export const actionWords = (action: string) => ACTIONS[action] ?? campaignActionWord(action)
+
+const NOUNS: Record<string, string> = {
+  campaign: '活动',
+  merchant: '商户',
+  merchants: '商户',
+  branch: '网点',
+  operator: '操作员',
+  reconciliation: '对账',
+  difference: '差错',
+}
+
+/** `merchant/M0001` → `商户 M0001` */
+export function subjectWords(subject: string): string {
+  const [noun = '', id = ''] = subject.split(/\/(.*)/s)
+  return NOUNS[noun] ? `${NOUNS[noun]} ${id === 'import' ? '' : id}`.trim() : subject
+}
+
+/** Where the console shows the subject; undefined when it has no page. */
+export function subjectPlace(subject: string): string | undefined {
+  const [noun = '', id = ''] = subject.split(/\/(.*)/s)
+  switch (noun) {
+    case 'campaign':
+      return `campaigns/${id}`
+    case 'merchant':
+      return `merchants/${id}`
+    case 'branch':
+      return 'branches'
+    case 'reconciliation':
+      return `reconciliation/${id}`
+    case 'difference': {
+      const date = /^D(\d{4})(\d{2})(\d{2})-/.exec(id)
+      return date ? `reconciliation/${date[1]}-${date[2]}-${date[3]}?difference=${encodeURIComponent(id)}` : undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const FIELDS: Record<string, string> = {
+  role: '角色',
+  roles: '角色',
+  disabled: '停用',
+  singleSignOn: '单点登录',
+  way: '方式',
+  note: '说明',
+  kind: '变更',
+  changeId: '变更编号',
+  file: '文件',
+  lines: '行数',
+  sha256: '文件摘要',
+  proven: '合计相符',
+  ended: '终结笔数',
+  closed: '关闭笔数',
+  expiresAt: '有效期至',
+  bindingId: '绑定编号',
+  glAccount: '补贴科目',
+}
+
+/** Undefined when the log's own words for campaigns know it better. */
+export const fieldWords = (field: string) => FIELDS[field]
+
+const VALUES: Record<string, string> = {
+  ...ROLE_WORDS,
+  owner: '店主',
+  cashier: '收银员',
+  password: '密码',
+  oidc: '单点登录',
+  open: '待处理',
+  accepted: '已认可',
+  rejected: '已驳回',
+}
+
+export const valueWord = (value: string) => VALUES[value] ?? value

@@ -1,0 +1,142 @@
+import type { CampaignBody, CampaignDetail, PreviewBody } from '@contract'
+import { fenOf, wholeOf, yuanInput } from '../../format'
+
+/** A campaign as its form holds it: texts as they are typed, lists of codes; null codes are not looked at, so not changed. */
+export interface Draft {
+  name: string
+  organiser: string
+  startDate: string
+  endDate: string
+  threshold: string
+  slots: string
+  min: string
+  max: string
+  bandMin: string
+  bandMax: string
+  bandPercent: string
+  payerPercent: string
+  budget: string
+  maxPerPayer: string
+  priority: string
+  branchCode: string
+  branchBudgets: readonly { branchCode: string; budget: string }[]
+  merchantCodes: readonly string[] | null
+  controlCodes: readonly string[] | null
+}
+
+/** The case's rule to begin with; who it is for, when and how much it may cost is to be filled in. */
+export function newDraft(branchCode: string | null): Draft {
+  return {
+    name: '',
+    organiser: '',
+    startDate: '',
+    endDate: '',
+    threshold: '10',
+    slots: '20',
+    min: '1',
+    max: '10',
+    bandMin: '7',
+    bandMax: '9',
+    bandPercent: '80',
+    payerPercent: '50',
+    budget: '',
+    maxPerPayer: '',
+    priority: '0',
+    branchCode: branchCode ?? '',
+    branchBudgets: [],
+    merchantCodes: [],
+    controlCodes: [],
+  }
+}
+
+export function draftOf(campaign: CampaignDetail): Draft {
+  const { rule } = campaign
+  return {
+    name: campaign.name,
+    organiser: campaign.organiser,
+    startDate: campaign.startDate,
+    endDate: campaign.endDate,
+    threshold: yuanInput(rule.thresholdFen),
+    slots: String(rule.slots),
+    min: yuanInput(rule.minFen),
+    max: yuanInput(rule.maxFen),
+    bandMin: yuanInput(rule.bandMinFen),
+    bandMax: yuanInput(rule.bandMaxFen),
+    bandPercent: String(rule.bandPercent),
+    payerPercent: String(rule.payerPercent),
+    budget: yuanInput(campaign.budgetFen),
+    maxPerPayer: campaign.maxPerPayerPerDay === null ? '' : String(campaign.maxPerPayerPerDay),
+    priority: String(campaign.priority),
+    branchCode: campaign.branchCode ?? '',
+    branchBudgets: campaign.branchBudgets.map((one) => ({
+      branchCode: one.branchCode,
+      budget: yuanInput(one.budgetFen),
+    })),
+    merchantCodes: null,
+    controlCodes: null,
+  }
+}
+
+/** Faults by the field's path in the request, as the server names them too. */
+export type Faults = Partial<Record<string, string>>
+
+/** The terms of a draft; `faults` is what can't be read as a value. Relations between fields are the server's to judge. */
+export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
+  const faults: Faults = {}
+  const fen = (field: string, text: string) => fenOf(text) ?? fault(faults, field, '请填写金额，例如 10 或 9.50')
+  const whole = (field: string, text: string) => wholeOf(text) ?? fault(faults, field, '请填写整数')
+  for (const field of ['name', 'organiser'] as const)
+    if (draft[field].trim().length < 2) fault(faults, field, '至少 2 个字')
+  for (const field of ['startDate', 'endDate'] as const)
+    if (!/^\d{4}-\d\d-\d\d$/.test(draft[field])) fault(faults, field, '请选择日期')
+  const body: CampaignBody = {
+    name: draft.name.trim(),
+    organiser: draft.organiser.trim(),
+    startDate: draft.startDate,
+    endDate: draft.endDate,
+    rule: {
+      thresholdFen: fen('rule.thresholdFen', draft.threshold),
+      slots: whole('rule.slots', draft.slots),
+      minFen: fen('rule.minFen', draft.min),
+      maxFen: fen('rule.maxFen', draft.max),
+      bandMinFen: fen('rule.bandMinFen', draft.bandMin),
+      bandMaxFen: fen('rule.bandMaxFen', draft.bandMax),
+      bandPercent: whole('rule.bandPercent', draft.bandPercent),
+      payerPercent: whole('rule.payerPercent', draft.payerPercent),
+    },
+    budgetFen: fen('budgetFen', draft.budget),
+    branchBudgets: draft.branchBudgets.map(({ branchCode, budget }, i) => {
+      if (!branchCode) fault(faults, `branchBudgets.${i}`, '请选择网点')
+      return { branchCode, budgetFen: fen(`branchBudgets.${i}`, budget) }
+    }),
+    maxPerPayerPerDay: draft.maxPerPayer.trim() === '' ? null : whole('maxPerPayerPerDay', draft.maxPerPayer),
+    priority: whole('priority', draft.priority),
+    branchCode: draft.branchCode || null,
+    ...(draft.merchantCodes && { merchantCodes: [...draft.merchantCodes] }),
+    ...(draft.controlCodes && { controlCodes: [...draft.controlCodes] }),
+  }
+  return { body, faults }
+}
+
+function fault(faults: Faults, field: string, words: string): number {
+  faults[field] = words
+  return 0
+}
+
+/** What a preview is asked with; null while a figure it needs can't be read. */
+export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchantPerDay: number): PreviewBody | null {
+  const { body, faults } = termsOf(draft)
+  const needed = Object.keys(faults).filter((field) => /^(rule\.|startDate|endDate|budgetFen|maxPer)/.test(field))
+  if (needed.length > 0) return null
+  const { rule, startDate, endDate, budgetFen, maxPerPayerPerDay, organiser } = body
+  return {
+    rule,
+    startDate,
+    endDate,
+    budgetFen,
+    merchantCount,
+    maxPerPayerPerDay,
+    ordersPerMerchantPerDay,
+    ...(organiser.length >= 2 && { organiser }),
+  }
+}

@@ -1,0 +1,232 @@
+import { useBranches } from '../../filters'
+import { useOperator } from '../../session'
+import { branchOptions } from '../../terms'
+import { Button, Card, SelectField, TextField, YuanField } from '../../ui'
+import type { Draft, Faults } from './draft'
+import { MerchantPicker } from './merchant-picker'
+
+interface FormProps {
+  draft: Draft
+  faults: Faults
+  change(changes: Partial<Draft>): void
+  /** merchants and controls as saved; the lists themselves are read when they are to be changed */
+  counts: { merchants: number; controls: number }
+  onLoadLists(): void
+  loading: boolean
+}
+
+/** The terms of a campaign, a card each for what belongs together. */
+export function Form(props: FormProps) {
+  return (
+    <div className="c-stack">
+      <Basics {...props} />
+      <RuleFields {...props} />
+      <Budget {...props} />
+      <Merchants {...props} />
+    </div>
+  )
+}
+
+function Basics({ draft, faults, change }: FormProps) {
+  const operator = useOperator()
+  const branches = useBranches()
+  return (
+    <Card title="活动">
+      <div className="c-fields">
+        <TextField
+          label="活动名称"
+          className="c-fields__wide"
+          maxLength={60}
+          value={draft.name}
+          onText={(name) => change({ name })}
+          fault={faults.name}
+          hint="顾客在规则页会看到"
+        />
+        <TextField
+          label="主办方"
+          className="c-fields__wide"
+          maxLength={60}
+          value={draft.organiser}
+          onText={(organiser) => change({ organiser })}
+          fault={faults.organiser}
+          hint="写进公示文本，例如：某某银行某某分行"
+        />
+        <TextField
+          label="开始日期"
+          type="date"
+          value={draft.startDate}
+          onText={(startDate) => change({ startDate })}
+          fault={faults.startDate}
+        />
+        <TextField
+          label="结束日期（含）"
+          type="date"
+          min={draft.startDate}
+          value={draft.endDate}
+          onText={(endDate) => change({ endDate })}
+          fault={faults.endDate}
+        />
+        <SelectField
+          label="范围"
+          value={draft.branchCode}
+          disabled={operator.branchCode !== null}
+          options={
+            operator.branchCode === null
+              ? branchOptions(branches, '全行')
+              : [[operator.branchCode, `本网点（${operator.branchCode}）`]]
+          }
+          onText={(branchCode) => change({ branchCode })}
+          fault={faults.branchCode}
+        />
+      </div>
+    </Card>
+  )
+}
+
+function RuleFields({ draft, faults, change }: FormProps) {
+  const yuan = (
+    label: string,
+    name: 'threshold' | 'min' | 'max' | 'bandMin' | 'bandMax',
+    field: string,
+    hint?: string,
+  ) => (
+    <YuanField
+      label={label}
+      value={draft[name]}
+      onText={(text) => change({ [name]: text })}
+      fault={faults[`rule.${field}`]}
+      hint={hint}
+    />
+  )
+  const whole = (
+    label: string,
+    name: 'slots' | 'bandPercent' | 'payerPercent',
+    field: string,
+    unit: string,
+    hint?: string,
+  ) => (
+    <TextField
+      label={label}
+      inputMode="numeric"
+      unit={unit}
+      value={draft[name]}
+      onText={(text) => change({ [name]: text })}
+      fault={faults[`rule.${field}`]}
+      hint={hint}
+    />
+  )
+  return (
+    <Card title="规则">
+      <div className="c-fields">
+        {yuan('门槛：订单满', 'threshold', 'thresholdFen')}
+        {whole('每户每天名额', 'slots', 'slots', '份')}
+        <TextField
+          label="每人每天次数"
+          optional
+          inputMode="numeric"
+          unit="次"
+          value={draft.maxPerPayer}
+          onText={(maxPerPayer) => change({ maxPerPayer })}
+          fault={faults.maxPerPayerPerDay}
+          hint="同一商户；不填则不限"
+        />
+        {yuan('最小优惠', 'min', 'minFen')}
+        {yuan('最大优惠', 'max', 'maxFen')}
+        {whole('付款方分得', 'payerPercent', 'payerPercent', '%', '其余归商户；奇数分归付款方')}
+        {yuan('集中区间从', 'bandMin', 'bandMinFen')}
+        {yuan('集中区间到', 'bandMax', 'bandMaxFen')}
+        {whole('至少在区间内', 'bandPercent', 'bandPercent', '%', '每一副牌都做到')}
+      </div>
+    </Card>
+  )
+}
+
+function Budget({ draft, faults, change }: FormProps) {
+  const branches = useBranches()
+  const { branchBudgets } = draft
+  const put = (at: number, changes: Partial<Draft['branchBudgets'][number]>) =>
+    change({ branchBudgets: branchBudgets.map((one, i) => (i === at ? { ...one, ...changes } : one)) })
+  return (
+    <Card title="预算">
+      <div className="c-fields">
+        <YuanField
+          label="总预算"
+          value={draft.budget}
+          onText={(budget) => change({ budget })}
+          fault={faults.budgetFen}
+          hint="发牌时扣住，永远不会超"
+        />
+      </div>
+      {branchBudgets.map((one, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
+        <fieldset key={i} className="edit__branch">
+          <legend className="heard">{`网点预算 ${i + 1}`}</legend>
+          <SelectField
+            label="网点"
+            value={one.branchCode}
+            options={branchOptions(branches, '请选择')}
+            onText={(branchCode) => put(i, { branchCode })}
+          />
+          <YuanField
+            label="预算"
+            value={one.budget}
+            onText={(budget) => put(i, { budget })}
+            fault={faults[`branchBudgets.${i}`] ?? faults[`branchBudgets.${i}.budgetFen`]}
+          />
+          <Button
+            aria-label={`移除网点预算 ${i + 1}`}
+            onClick={() => change({ branchBudgets: branchBudgets.filter((_, at) => at !== i) })}
+          >
+            移除
+          </Button>
+        </fieldset>
+      ))}
+      <Button onClick={() => change({ branchBudgets: [...branchBudgets, { branchCode: '', budget: '' }] })}>
+        为一个网点另设预算
+      </Button>
+    </Card>
+  )
+}
+
+function Merchants({ draft, faults, change, counts, onLoadLists, loading }: FormProps) {
+  const { merchantCodes, controlCodes } = draft
+  return (
+    <Card title="商户">
+      <div className="c-fields">
+        <TextField
+          label="优先级"
+          inputMode="numeric"
+          value={draft.priority}
+          onText={(priority) => change({ priority })}
+          fault={faults.priority}
+          hint="同一商户有几个活动时，高的生效"
+        />
+      </div>
+      {merchantCodes === null || controlCodes === null ? (
+        <div className="c-row">
+          <p>{`参与 ${counts.merchants} 家，对照 ${counts.controls} 家`}</p>
+          <Button onClick={onLoadLists} busy={loading}>
+            修改名单
+          </Button>
+        </div>
+      ) : (
+        <div className="c-stack">
+          <MerchantPicker
+            label="参与商户"
+            hint="顾客在这些商户用本行付款，可以抽到优惠。"
+            codes={merchantCodes}
+            onCodes={(codes) => change({ merchantCodes: codes })}
+            fault={faults.merchantCodes}
+          />
+          <MerchantPicker
+            label="对照商户"
+            hint="相似但有意不参加的商户：占比与它们相比，才看得出活动本身的作用。至少两家。"
+            codes={controlCodes}
+            onCodes={(codes) => change({ controlCodes: codes })}
+            fault={faults.controlCodes}
+          />
+        </div>
+      )}
+    </Card>
+  )
+}

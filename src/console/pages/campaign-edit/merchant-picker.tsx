@@ -1,0 +1,164 @@
+import type { AdminMerchantList } from '@contract'
+import { type ChangeEvent, useEffect, useId, useState } from 'react'
+import { get } from '../../client'
+import { sentenceOf } from '../../sentences'
+import { Button, Empty, Fault, Ready, TextArea, TextField } from '../../ui'
+import { useRead } from '../../use-read'
+import { codesOf, codesOfCsv } from './merchant-codes'
+
+/** The contract's bound of a list in one request. */
+const MOST = 5_000
+/** More than a screen of them is a list nobody reads. */
+const SHOWN = 60
+
+interface PickerProps {
+  /** 参与商户 or 对照商户 */
+  label: string
+  hint: string
+  codes: readonly string[]
+  onCodes(codes: readonly string[]): void
+  fault?: string
+}
+
+/** Merchants by search, by pasting their codes, or from a CSV file; each once. */
+export function MerchantPicker({ label, hint, codes, onCodes, fault }: PickerProps) {
+  const [said, setSaid] = useState('')
+  const [refused, setRefused] = useState<string>()
+  const chosen = new Set(codes)
+  function add({ codes: more, wrong }: { codes: string[]; wrong: string[] }) {
+    const fresh = more.filter((code) => !chosen.has(code))
+    const next = [...codes, ...fresh]
+    if (next.length > MOST) return setRefused(`一次最多 ${MOST} 家，请先保存，再分批导入`)
+    setRefused(wrong.length > 0 ? `跳过了 ${wrong.length} 个不是商户号的：${wrong.slice(0, 5).join('、')}` : undefined)
+    setSaid(fresh.length > 0 ? `新增 ${fresh.length} 家` : '都已在名单里')
+    onCodes(next)
+  }
+  return (
+    <fieldset className="picker">
+      <legend className="c-field__label">{`${label}：${codes.length} 家`}</legend>
+      <p className="c-field__hint">{hint}</p>
+      <Fault text={fault ?? refused} />
+      <p className="heard" aria-live="polite">
+        {said}
+      </p>
+      <div className="picker__ways">
+        <Search chosen={chosen} onPick={(code) => add({ codes: [code], wrong: [] })} />
+        <Paste label={label} onAdd={add} />
+      </div>
+      {codes.length > 0 && (
+        <ul className="picker__chosen" aria-label={`已选${label}`}>
+          {codes.slice(0, SHOWN).map((code) => (
+            <li key={code} className="picker__code">
+              {code}
+              <button
+                type="button"
+                aria-label={`移除 ${code}`}
+                onClick={() => onCodes(codes.filter((one) => one !== code))}
+              >
+                ×
+              </button>
+            </li>
+          ))}
+          {codes.length > SHOWN && <li className="c-quiet">{`等 ${codes.length} 家`}</li>}
+          <li>
+            <Button kind="text" onClick={() => onCodes([])}>
+              全部移除
+            </Button>
+          </li>
+        </ul>
+      )}
+    </fieldset>
+  )
+}
+
+const TYPING_MS = 300
+
+function Search({ chosen, onPick }: { chosen: ReadonlySet<string>; onPick(code: string): void }) {
+  const [typed, setTyped] = useState('')
+  const [q, setQ] = useState('')
+  useEffect(() => {
+    const timer = setTimeout(() => setQ(typed.trim()), TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [typed])
+  return (
+    <div>
+      <TextField label="按名称或商户号找" type="search" maxLength={40} value={typed} onText={setTyped} />
+      {q && <Found q={q} chosen={chosen} onPick={onPick} />}
+    </div>
+  )
+}
+
+function Found({ q, chosen, onPick }: { q: string; chosen: ReadonlySet<string>; onPick(code: string): void }) {
+  const { reading, again } = useRead(() => get<AdminMerchantList>('/admin/merchants', { q }), q)
+  return (
+    <Ready reading={reading} again={again} lines={2}>
+      {({ items, nextCursor }) =>
+        items.length === 0 ? (
+          <Empty title="没有找到" />
+        ) : (
+          <ul className="picker__found">
+            {items.map(({ code, name, branchName, campaign }) => (
+              <li key={code}>
+                <span>
+                  {`${name}（${code}）`}
+                  <span className="c-table__under">
+                    {campaign ? `${branchName} · 正在参加 ${campaign.name}` : branchName}
+                  </span>
+                </span>
+                <Button disabled={chosen.has(code)} onClick={() => onPick(code)} aria-label={`加入 ${name} ${code}`}>
+                  {chosen.has(code) ? '已加入' : '加入'}
+                </Button>
+              </li>
+            ))}
+            {nextCursor && <li className="c-quiet">还有更多，请写得更具体</li>}
+          </ul>
+        )
+      }
+    </Ready>
+  )
+}
+
+function Paste({ label, onAdd }: { label: string; onAdd(found: { codes: string[]; wrong: string[] }): void }) {
+  const [text, setText] = useState('')
+  const [fault, setFault] = useState<string>()
+  const file = useId()
+  async function read(event: ChangeEvent<HTMLInputElement>) {
+    const chosen = event.target.files?.[0]
+    event.target.value = ''
+    if (!chosen) return
+    try {
+      const found = codesOfCsv(await chosen.text())
+      setFault(found.codes.length === 0 ? '文件里没有商户号' : undefined)
+      if (found.codes.length > 0) onAdd(found)
+    } catch (error) {
+      setFault(sentenceOf(error))
+    }
+  }
+  return (
+    <div>
+      <TextArea label="粘贴商户号" placeholder="M0001 M0002 …" rows={2} value={text} onText={setText} fault={fault} />
+      <div className="c-row">
+        <Button
+          onClick={() => {
+            onAdd(codesOf(text))
+            setText('')
+          }}
+          disabled={text.trim() === ''}
+        >
+          加入粘贴的
+        </Button>
+        <label className="c-button picker__file" htmlFor={file}>
+          从 CSV 文件加入
+        </label>
+        <input
+          id={file}
+          type="file"
+          accept=".csv,text/csv,text/plain"
+          className="heard"
+          aria-label={`${label}的 CSV 文件`}
+          onChange={read}
+        />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,116 @@
+import type { PreviewBody, PreviewView } from '@contract'
+import { useEffect, useState } from 'react'
+import { post } from '../../client'
+import { count, percentText, yuanText } from '../../format'
+import { sentenceOf } from '../../sentences'
+import { Card, Empty, Facts, TextField } from '../../ui'
+import { DeckDots } from './deck-dots'
+
+/** Long enough that a figure is typed to its end before it is asked for. */
+const TYPING_MS = 400
+
+export interface PreviewState {
+  view: PreviewView | null
+  fault: unknown
+  busy: boolean
+}
+
+/** Asks for a preview whenever what it depends on has stood still for a moment. */
+export function usePreview(body: PreviewBody | null): PreviewState {
+  const [state, setState] = useState<PreviewState>({ view: null, fault: null, busy: false })
+  const key = JSON.stringify(body)
+  useEffect(() => {
+    if (key === 'null') return
+    let gone = false
+    const timer = setTimeout(() => {
+      setState((before) => ({ ...before, busy: true }))
+      post<PreviewView>('/admin/campaigns/preview', JSON.parse(key) as PreviewBody).then(
+        (view) => !gone && setState({ view, fault: null, busy: false }),
+        (fault) => !gone && setState((before) => ({ ...before, fault, busy: false })),
+      )
+    }, TYPING_MS)
+    return () => {
+      gone = true
+      clearTimeout(timer)
+    }
+  }, [key])
+  return state
+}
+
+interface PreviewProps {
+  state: PreviewState
+  ready: boolean
+  body: PreviewBody | null
+  orders: string
+  onOrders(text: string): void
+}
+
+/** What these terms would be: a deck, the headline, the forecast, the legal text. */
+export function Preview({ state: { view, fault, busy }, ready, body, orders, onOrders }: PreviewProps) {
+  return (
+    <div className="c-stack edit__preview">
+      <Card title="一副牌的样子" aside={busy ? '正在计算…' : '随机发一副，仅供预览'}>
+        <div aria-live="polite">
+          {!ready && <Empty title="填好规则、日期和预算，这里会预览一副牌" />}
+          {ready && fault !== null && <Empty title={sentenceOf(fault)} />}
+          {ready && view && view.faults.length > 0 && <Empty title="参数有误，见左边标出的项" />}
+          {ready && view?.sample && body && <DeckDots rule={body.rule} amountsFen={view.sample.amountsFen} />}
+        </div>
+        {view?.headline && (
+          <p className="edit__headline">
+            对外宣传 <strong>{view.headline}</strong>
+          </p>
+        )}
+      </Card>
+      <Card title="花多少">
+        <TextField
+          label="假定每户每天有多少笔够条件的订单"
+          inputMode="decimal"
+          unit="笔"
+          value={orders}
+          onText={onOrders}
+        />
+        {view?.forecast && body ? (
+          <Forecast forecast={view.forecast} body={body} />
+        ) : (
+          <Empty title="填好以后给出预测" />
+        )}
+      </Card>
+      {view?.disclosure && (
+        <Card title="公示文本">
+          <details className="edit__legal">
+            <summary>按这些参数生成，上线时公布</summary>
+            {view.disclosure.map(({ title, lines }) => (
+              <div key={title}>
+                <h3>{title}</h3>
+                {lines.map((line) => (
+                  <p key={line}>{line}</p>
+                ))}
+              </div>
+            ))}
+          </details>
+        </Card>
+      )}
+    </div>
+  )
+}
+
+function Forecast({ forecast, body }: { forecast: NonNullable<PreviewView['forecast']>; body: PreviewBody }) {
+  const { budgetLastsDays, sellOutShare } = forecast
+  return (
+    <Facts
+      rows={[
+        ['每天最多', yuanText(forecast.mostPerDayFen)],
+        ['总共最多', `${yuanText(forecast.mostFen)}${forecast.mostFen >= body.budgetFen ? '（到预算为止）' : ''}`],
+        ['每天预计', yuanText(forecast.expectedPerDayFen)],
+        [
+          '总共预计',
+          `${yuanText(forecast.expectedFen)}（九成在 ${yuanText(forecast.p05Fen)} 至 ${yuanText(forecast.p95Fen)}）`,
+        ],
+        ['预算够用', budgetLastsDays === null ? '没有花费' : `约 ${count(Math.floor(budgetLastsDays))} 天`],
+        ['会售罄', `${percentText(sellOutShare)} 的商户日`],
+        ['依据', `${body.merchantCount} 家商户，${count(forecast.runs)} 次模拟`],
+      ]}
+    />
+  )
+}

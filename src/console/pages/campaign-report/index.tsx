@@ -1,0 +1,169 @@
+import type { CampaignDetail, Report, ReportRow } from '@contract'
+import { useState } from 'react'
+import { dateTime } from '../../../dates'
+import { yuan } from '../../../money'
+import { download, get } from '../../client'
+import { count, yuanText } from '../../format'
+import type { PageProps } from '../../pages'
+import { Link, setQuery, usePlace } from '../../router'
+import {
+  Button,
+  Card,
+  Choices,
+  type Column,
+  Empty,
+  Figure,
+  Figures,
+  PageHead,
+  Ready,
+  Table,
+  TextField,
+  toast,
+} from '../../ui'
+import { useRead } from '../../use-read'
+
+type By = Report['by']
+
+const BYS: readonly (readonly [By, string])[] = [
+  ['day', '按天'],
+  ['branch', '按网点'],
+  ['merchant', '按商户'],
+  ['account', '按科目'],
+]
+
+/** 报表: what the campaign did, cut four ways; every figure from the ledger, the same as the merchants see. */
+export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
+  const { query } = usePlace()
+  const { from, to } = query
+  const by = (BYS.find(([value]) => value === query.by)?.[0] ?? 'day') satisfies By
+  const path = `/admin/campaigns/${id}/report`
+  const campaign = useRead(() => get<CampaignDetail>(`/admin/campaigns/${id}`), id)
+  const { reading, again } = useRead(() => get<Report>(path, { by, from, to }), JSON.stringify([id, by, from, to]))
+  const name = campaign.reading.kind === 'ready' ? campaign.reading.value.name : '活动'
+  return (
+    <>
+      <PageHead
+        title={`报表：${name}`}
+        trail={[
+          ['活动', 'campaigns'],
+          [name, `campaigns/${id}`],
+        ]}
+        keys={<Export path={`${path}.csv`} query={{ by, from, to }} fileName={`${id}-${by}.csv`} />}
+      />
+      <div className="c-filters">
+        <Choices label="怎样分" options={BYS} chosen={by} onChoose={(chosen) => setQuery({ by: chosen })} />
+        <TextField label="从" type="date" value={from ?? ''} max={to} onText={(text) => setQuery({ from: text })} />
+        <TextField label="到" type="date" value={to ?? ''} min={from} onText={(text) => setQuery({ to: text })} />
+      </div>
+      <Ready reading={reading} again={again} lines={8}>
+        {(report) => (
+          <div className="c-stack">
+            <Totals report={report} />
+            <Card title="明细" aside={`${report.from} 至 ${report.to}`}>
+              {report.rows.length === 0 ? (
+                <Empty title="这段时间还没有订单" />
+              ) : (
+                <Table
+                  caption={`报表${BYS.find(([value]) => value === report.by)![1]}`}
+                  columns={columnsOf(id, report.by)}
+                  rows={report.rows}
+                  keyOf={(row) => row.key}
+                />
+              )}
+            </Card>
+          </div>
+        )}
+      </Ready>
+    </>
+  )
+}
+
+function Export({
+  path,
+  query,
+  fileName,
+}: {
+  path: string
+  query: Record<string, string | undefined>
+  fileName: string
+}) {
+  const [busy, setBusy] = useState(false)
+  async function save() {
+    setBusy(true)
+    await download(path, query, fileName).then(
+      () => toast.ok('已导出'),
+      (fault) => toast.fault(fault),
+    )
+    setBusy(false)
+  }
+  return (
+    <Button onClick={() => void save()} busy={busy}>
+      导出 CSV
+    </Button>
+  )
+}
+
+function Totals({ report: { total } }: { report: Report }) {
+  return (
+    <Figures>
+      <Figure title="订单" value={count(total.orderCount)} note={`其中 ${count(total.discountCount)} 笔有优惠`} />
+      <Figure
+        title="优惠"
+        value={yuanText(total.discountFen)}
+        note={`付款方 ${yuanText(total.payerDiscountFen)}，商户 ${yuanText(total.merchantRewardFen)}`}
+      />
+      <Figure title="退款收回" value={yuanText(total.refundedSubsidyFen)} note="按比例收回的补贴" />
+      <Figure title="科目净支出" value={yuanText(total.costFen)} note="优惠减退款收回" />
+      <Figure
+        title="名额"
+        value={`${count(total.slotsDealt - total.slotsLeft)} / ${count(total.slotsDealt)}`}
+        note="已用 / 已发"
+      />
+    </Figures>
+  )
+}
+
+const HEADS: Record<By, string> = { day: '日期', branch: '网点', merchant: '商户', account: '科目' }
+
+function columnsOf(id: string, by: By): readonly Column<ReportRow>[] {
+  return [
+    { name: 'label', head: HEADS[by], cell: (row) => <Label id={id} by={by} row={row} /> },
+    { name: 'orders', head: '订单', right: true, cell: (row) => count(row.orderCount) },
+    { name: 'discounts', head: '有优惠', right: true, cell: (row) => count(row.discountCount) },
+    { name: 'payer', head: '付款方得（元）', right: true, cell: (row) => yuan(row.payerDiscountFen) },
+    { name: 'reward', head: '商户得（元）', right: true, cell: (row) => yuan(row.merchantRewardFen) },
+    { name: 'refunded', head: '退款收回（元）', right: true, cell: (row) => yuan(row.refundedSubsidyFen) },
+    { name: 'cost', head: '净支出（元）', right: true, cell: (row) => yuan(row.costFen) },
+    {
+      name: 'slots',
+      head: '名额 已用/已发',
+      right: true,
+      cell: (row) => `${count(row.slotsDealt - row.slotsLeft)} / ${count(row.slotsDealt)}`,
+    },
+    {
+      name: 'soldOut',
+      head: '售罄',
+      right: true,
+      cell: (row) => (row.soldOutAt ? dateTime(row.soldOutAt).slice(5, 16) : '—'),
+    },
+  ]
+}
+
+/** Every figure can be traced to its orders. */
+function Label({ id, by, row }: { id: string; by: By; row: ReportRow }) {
+  const orders = `orders?campaignId=${encodeURIComponent(id)}`
+  switch (by) {
+    case 'day':
+      return <Link to={`${orders}&date=${row.key}`}>{row.label}</Link>
+    case 'merchant':
+      return (
+        <>
+          <Link to={`${orders}&merchantCode=${encodeURIComponent(row.key)}`}>{row.label}</Link>
+          <span className="c-table__under">{row.key}</span>
+        </>
+      )
+    case 'branch':
+    case 'account':
+      return <span>{row.label}</span>
+  }
+}

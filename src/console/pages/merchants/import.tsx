@@ -1,0 +1,155 @@
+import type { ImportView } from '@contract'
+import { type ChangeEvent, useRef, useState } from 'react'
+import { call } from '../../client'
+import { count } from '../../format'
+import { Link } from '../../router'
+import { sentenceOf } from '../../sentences'
+import { useOperator } from '../../session'
+import { Button, Card, Confirm, Fault, Loading, Notice, PageHead, toast } from '../../ui'
+import { ImportReport } from './import-report'
+import { saveTemplate } from './template'
+
+/** A hundred thousand lines are checked in well under this. */
+const TIMEOUT_MS = 300_000
+
+interface Trial {
+  fileName: string
+  /** its bytes as they were tried: what is imported later is what was looked at, whatever happens to the file */
+  bytes: Blob
+  view: ImportView
+}
+
+const send = (bytes: Blob, dryRun: boolean) =>
+  call<ImportView>('/admin/merchants/import', {
+    method: 'POST',
+    query: { dryRun: String(dryRun) },
+    csv: bytes,
+    timeoutMs: TIMEOUT_MS,
+  })
+
+/** Merchants by the file: first what would happen, then, confirmed, all of it or nothing. */
+export default function MerchantImportPage() {
+  const operator = useOperator()
+  const [trial, setTrial] = useState<Trial>()
+  const [done, setDone] = useState<ImportView>()
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string>()
+  const [asked, setAsked] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
+
+  async function choose({ target }: ChangeEvent<HTMLInputElement>) {
+    const file = target.files?.[0]
+    // the same file, corrected, must be chosen anew
+    target.value = ''
+    if (!file) return
+    setBusy(true)
+    setTrial(undefined)
+    setDone(undefined)
+    setFault(undefined)
+    try {
+      const bytes = new Blob([await bytesOf(file)])
+      setTrial({ fileName: file.name, bytes, view: await send(bytes, true) })
+    } catch (error) {
+      setFault(error instanceof DOMException ? '文件读不出来，请重新选择' : sentenceOf(error))
+    }
+    setBusy(false)
+  }
+
+  async function take({ bytes }: Trial) {
+    const view = await send(bytes, false)
+    // somebody may have changed branches or merchants since the trial
+    if (view.faultCount > 0) return setTrial((before) => before && { ...before, view })
+    setTrial(undefined)
+    setDone(view)
+    toast.ok(`已导入 ${count(view.added + view.changed)} 家商户`)
+  }
+
+  const ready = trial && trial.view.faultCount === 0 && trial.view.added + trial.view.changed > 0
+  return (
+    <>
+      <PageHead
+        title="批量导入"
+        trail={[['商户', 'merchants']]}
+        keys={
+          <>
+            <Button onClick={saveTemplate}>下载模板</Button>
+            <Button kind={trial || done ? 'plain' : 'main'} busy={busy} onClick={() => input.current?.click()}>
+              {trial || done ? '换一个文件' : '选择 CSV 文件'}
+            </Button>
+            {ready && (
+              <Button kind="main" onClick={() => setAsked(true)}>
+                {`导入 ${count(trial.view.added + trial.view.changed)} 家`}
+              </Button>
+            )}
+          </>
+        }
+      />
+      <input
+        ref={input}
+        className="heard"
+        type="file"
+        accept=".csv,text/csv"
+        aria-label="CSV 文件"
+        tabIndex={-1}
+        onChange={(event) => void choose(event)}
+      />
+      <Fault text={fault} />
+      {busy && <Loading lines={4} />}
+      {!busy && !trial && !done && <Guide branchCode={operator.branchCode} />}
+      {trial && <ImportReport fileName={trial.fileName} view={trial.view} />}
+      {done && <Done view={done} />}
+      {asked && trial && (
+        <Confirm
+          title={`导入：${trial.fileName}`}
+          consequence={<Consequence view={trial.view} />}
+          verb="导入"
+          act={() => take(trial)}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </>
+  )
+}
+
+/** Not `file.arrayBuffer()`, which WebViews of 2019 lack. */
+function bytesOf(file: File): Promise<ArrayBuffer> {
+  return new Promise((done, fail) => {
+    const reader = new FileReader()
+    reader.onload = () => done(reader.result as ArrayBuffer)
+    reader.onerror = () => fail(new DOMException('the file cannot be read'))
+    reader.readAsArrayBuffer(file)
+  })
+}
+
+function Consequence({ view: { added, changed } }: { view: ImportView }) {
+  return (
+    <>
+      {added > 0 && <p>{`新增 ${count(added)} 家商户。新商户要加入活动后才有优惠。`}</p>}
+      {changed > 0 && (
+        <p>{`更新 ${count(changed)} 家商户的名称、网点或结算账户，立即生效：之后的订单按新资料清算，已有订单不变。`}</p>
+      )}
+    </>
+  )
+}
+
+function Done({ view: { added, changed, unchanged } }: { view: ImportView }) {
+  return (
+    <Notice kind="ok">
+      <span>{`已导入：新增 ${count(added)} 家，更新 ${count(changed)} 家，未变 ${count(unchanged)} 家。`}</span>
+      <Link to="merchants">看商户列表</Link>
+    </Notice>
+  )
+}
+
+function Guide({ branchCode }: { branchCode: string | null }) {
+  return (
+    <Card title="怎样导入">
+      <ol className="c-list">
+        <li>下载模板，每行一家商户：商户号、名称、网点、结算账户。用表格软件另存为 CSV，UTF-8 和 GBK 都可以。</li>
+        <li>选择文件后先试一遍，列出会新增、更新和不变的家数，以及有错的每一行；这一步什么都不改。</li>
+        <li>没有错误才能导入。有一行错误，就一行都不导入。</li>
+        {branchCode && <li>{`您只能导入本网点（${branchCode}）的商户。`}</li>}
+      </ol>
+    </Card>
+  )
+}

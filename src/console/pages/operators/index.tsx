@@ -1,0 +1,159 @@
+import type { IssuedPassword, OperatorList, OperatorView } from '@contract'
+import { useState } from 'react'
+import { dateTime } from '../../../dates'
+import { get } from '../../client'
+import { Link } from '../../router'
+import { useOperator } from '../../session'
+import { Button, Card, type Column, Empty, Once, PageHead, Pill, Ready, Table, toast } from '../../ui'
+import { useRead } from '../../use-read'
+import { ROLE_WORDS } from '../../words'
+import { type Deed, DeedConfirm, deedsOf } from './deeds'
+import { OperatorForm } from './form'
+import './index.scss'
+
+type Asked =
+  | { kind: 'create' }
+  | { kind: 'change'; operator: OperatorView }
+  | { kind: 'deed'; operator: OperatorView; deed: Deed }
+
+/** 操作员: who may log in, what they may do, and their passwords' beginning. */
+export default function OperatorsPage() {
+  const me = useOperator()
+  const { reading, again } = useRead(() => get<OperatorList>('/admin/operators'), 'operators')
+  const [asked, setAsked] = useState<Asked>()
+  const [issued, setIssued] = useState<IssuedPassword>()
+  const close = () => setAsked(undefined)
+  const done = (given: IssuedPassword | null) => {
+    if (given?.password) setIssued(given)
+    else if (given) toast.ok(`已新建 ${given.operator.username}，用单点登录`)
+    again()
+  }
+  return (
+    <>
+      <PageHead
+        title="操作员"
+        keys={
+          <Button kind="main" onClick={() => setAsked({ kind: 'create' })}>
+            新建操作员
+          </Button>
+        }
+      />
+      <Card title="操作员列表">
+        <Ready reading={reading} again={again} lines={6}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="还没有操作员" />
+            ) : (
+              <Table
+                caption="操作员列表"
+                columns={columnsOf(me.username, setAsked)}
+                rows={items}
+                keyOf={({ username }) => username}
+              />
+            )
+          }
+        </Ready>
+      </Card>
+      {asked?.kind === 'create' && <OperatorForm onDone={done} onClose={close} />}
+      {asked?.kind === 'change' && <OperatorForm operator={asked.operator} onDone={done} onClose={close} />}
+      {asked?.kind === 'deed' && (
+        <DeedConfirm
+          operator={asked.operator}
+          deed={asked.deed}
+          own={asked.operator.username === me.username}
+          onDone={done}
+          onClose={close}
+        />
+      )}
+      {issued?.password && (
+        <Once
+          title={`${issued.operator.username} 的一次性密码`}
+          label="密码"
+          text={issued.password}
+          lines={[
+            `请当面或电话告诉${issued.operator.name}，不要发在群里。`,
+            '只显示这一次；首次登录后必须改成自己的密码。忘了就再重置一次。',
+          ]}
+          onClose={() => setIssued(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+function columnsOf(me: string, ask: (asked: Asked) => void): readonly Column<OperatorView>[] {
+  return [
+    {
+      name: 'operator',
+      head: '操作员',
+      cell: ({ username, name }) => (
+        <>
+          <span className="c-table__name">{name}</span>
+          <span className="c-table__under">{`${username}${username === me ? '（您）' : ''}`}</span>
+        </>
+      ),
+    },
+    { name: 'roles', head: '角色', cell: ({ roles }) => roles.map((role) => ROLE_WORDS[role]).join('、') },
+    { name: 'branch', head: '范围', cell: ({ branchCode }) => (branchCode ? `网点 ${branchCode}` : '全行') },
+    { name: 'state', head: '状态', cell: (operator) => <State operator={operator} /> },
+    {
+      name: 'login',
+      head: '上次登录',
+      cell: ({ lastLoginAt }) => (lastLoginAt ? dateTime(lastLoginAt) : <span className="c-quiet">从未登录</span>),
+    },
+    {
+      name: 'keys',
+      head: '操作',
+      right: true,
+      cell: (operator) => <Keys operator={operator} ask={ask} />,
+    },
+  ]
+}
+
+function State({ operator: { disabled, locked, mustChangePassword, singleSignOn } }: { operator: OperatorView }) {
+  return (
+    <>
+      <span className="c-row">
+        {disabled ? (
+          <Pill tone="quiet" sign="×">
+            已停用
+          </Pill>
+        ) : (
+          <Pill tone="ok" sign="✓">
+            可用
+          </Pill>
+        )}
+        {locked && (
+          <Pill tone="accent" sign="!">
+            密码错误，已锁定
+          </Pill>
+        )}
+      </span>
+      {singleSignOn && <span className="c-table__under">单点登录</span>}
+      {mustChangePassword && <span className="c-table__under">等待首次改密码</span>}
+    </>
+  )
+}
+
+function Keys({ operator, ask }: { operator: OperatorView; ask(asked: Asked): void }) {
+  return (
+    <span className="c-operators__keys">
+      <Button kind="text" aria-label={`修改 ${operator.username}`} onClick={() => ask({ kind: 'change', operator })}>
+        修改
+      </Button>
+      {deedsOf(operator).map((deed) => (
+        <Button
+          key={deed.verb}
+          kind="text"
+          aria-label={`${deed.words} ${operator.username}`}
+          onClick={() => ask({ kind: 'deed', operator, deed })}
+        >
+          {deed.words}
+        </Button>
+      ))}
+      <Link to={`audit?username=${operator.username}`} aria-label={`${operator.username} 的操作记录`}>
+        记录
+      </Link>
+    </span>
+  )
+}

@@ -1,0 +1,164 @@
+import type { AdminOrderDetail, AdminRefundList } from '@contract'
+import { Money } from '../../../components/money'
+import { dateTime, timeOfDay } from '../../../dates'
+import { get } from '../../client'
+import { yuanText } from '../../format'
+import type { PageProps } from '../../pages'
+import { Link } from '../../router'
+import { Card, Facts, Figure, Figures, Notice, PageHead, Ready } from '../../ui'
+import { useRead } from '../../use-read'
+import { RefundTable } from '../refunds/table'
+import { Postings } from './postings'
+import { channelWord, closeWords, lifeOf, OrderPill } from './words'
+import './index.scss'
+
+/** An unknown outcome is asked about every few seconds at first; who watches sees the end. */
+const WATCH_MS = 10_000
+
+/** One order, to answer a complaint: its four figures, its life, its postings, its refunds. */
+export default function OrderPage({ params: { orderNo = '' } }: PageProps) {
+  const { reading, again } = useRead(() => get<AdminOrderDetail>(`/admin/orders/${orderNo}`), orderNo, WATCH_MS)
+  const order = reading.kind === 'ready' ? reading.value : null
+  return (
+    <>
+      <PageHead
+        title={orderNo}
+        trail={[['订单', 'orders']]}
+        mark={order && <OrderPill state={order.state} />}
+        meta={order && `${order.merchantName} · 账期日 ${order.businessDate} · ${channelWord(order.channel)}`}
+      />
+      <Ready reading={reading} again={again} lines={8}>
+        {(found) => <Order order={found} />}
+      </Ready>
+    </>
+  )
+}
+
+function Order({ order }: { order: AdminOrderDetail }) {
+  return (
+    <>
+      {order.state === 'paying' && (
+        <Notice>
+          <span>渠道还没有定论：系统会一直查单，最迟由当天的对账单决定。名额为它保留，请顾客不要重复付款。</span>
+        </Notice>
+      )}
+      <FourFigures order={order} />
+      <div className="c-columns">
+        <div className="c-stack">
+          <Postings order={order} />
+        </div>
+        <div className="c-stack">
+          <Profile order={order} />
+          <Life order={order} />
+        </div>
+      </div>
+      <div className="c-below">
+        <Refunds order={order} />
+      </div>
+    </>
+  )
+}
+
+/** Who gave and who got. A closed order moved nothing: its figures are what was quoted. */
+function FourFigures({ order }: { order: AdminOrderDetail }) {
+  const { amountFen, discountFen, payerDiscountFen, merchantRewardFen, glAccount } = order
+  const quoted = order.state === 'closed' ? '（未发生）' : ''
+  return (
+    <Figures>
+      <Figure
+        title={`顾客付${quoted}`}
+        value={<Money fen={order.payableFen} />}
+        note={`订单 ${yuanText(amountFen)}，优惠 ${yuanText(payerDiscountFen)}`}
+      />
+      <Figure
+        title={`商户收${quoted}`}
+        value={<Money fen={order.merchantReceivesFen} />}
+        note={`订单 ${yuanText(amountFen)}，奖励 ${yuanText(merchantRewardFen)}`}
+      />
+      <Figure title={`补贴${quoted}`} value={<Money fen={discountFen} />} note={cardOf(order)} />
+      <Figure title="补贴科目" value={glAccount} note={discountFen > 0 ? '归属网点的科目' : '本单没有补贴'} />
+    </Figures>
+  )
+}
+
+/** Slots are counted from 0; people count cards from 1. */
+function cardOf({ slot, state }: AdminOrderDetail): string {
+  if (slot === null) return '没有用名额'
+  const card = `当天第 ${slot + 1} 张牌`
+  return { paid: `用了${card}`, paying: `预占${card}`, closed: `曾预占${card}，已退回` }[state]
+}
+
+function Profile({ order }: { order: AdminOrderDetail }) {
+  const { merchantCode, merchantName, campaignId, businessDate, slot, channelTradeNo, closeReason } = order
+  return (
+    <Card title="资料">
+      <Facts
+        rows={[
+          ['商户', <Link key="m" to={`merchants/${merchantCode}`}>{`${merchantName}（${merchantCode}）`}</Link>],
+          [
+            '活动',
+            campaignId ? (
+              <Link key="c" to={`campaigns/${campaignId}`}>
+                {campaignId}
+              </Link>
+            ) : (
+              '没有参加'
+            ),
+          ],
+          ...(campaignId && slot !== null
+            ? ([
+                [
+                  '牌组',
+                  <Link key="d" to={`campaigns/${campaignId}/decks/${merchantCode}/${businessDate}`}>
+                    看当天的牌
+                  </Link>,
+                ],
+              ] as const)
+            : []),
+          ['渠道流水', channelTradeNo ?? '还没有'],
+          ['下单', dateTime(order.createdAt)],
+          ['终结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
+          ...(closeReason ? ([['关闭原因', closeWords(closeReason)]] as const) : []),
+        ]}
+      />
+    </Card>
+  )
+}
+
+/** Oldest first. */
+function Life({ order: { events } }: { order: AdminOrderDetail }) {
+  return (
+    <Card title="经过">
+      <ol className="c-life">
+        {lifeOf(events).map(({ title, from, conflict, times, at, until }) => (
+          <li key={`${at} ${title}`} className="c-life__step">
+            <span className="c-strong">{times > 1 ? `${title} × ${times}` : title}</span>
+            <span className="c-table__under">
+              {[times > 1 ? `${dateTime(at)} 至 ${timeOfDay(until)}` : dateTime(at), from].filter(Boolean).join(' · ')}
+            </span>
+            {conflict && <span className="c-life__conflict">{`! ${conflict}`}</span>}
+          </li>
+        ))}
+      </ol>
+    </Card>
+  )
+}
+
+function Refunds({ order: { orderNo, payerRefundedFen, payableFen } }: { order: AdminOrderDetail }) {
+  const { reading, again } = useRead(
+    () => get<AdminRefundList>('/admin/refunds', { orderNo }),
+    `${orderNo} ${payerRefundedFen}`,
+  )
+  return (
+    <Card
+      title="退款"
+      aside={payerRefundedFen > 0 ? `已退 ${yuanText(payerRefundedFen)} / ${yuanText(payableFen)}` : undefined}
+    >
+      <Ready reading={reading} again={again} lines={1}>
+        {({ items }) =>
+          items.length === 0 ? <p className="c-quiet">没有退款。</p> : <RefundTable refunds={items} ofOrder />
+        }
+      </Ready>
+    </Card>
+  )
+}

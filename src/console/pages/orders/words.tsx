@@ -1,0 +1,90 @@
+import type { AdminOrder, AdminOrderDetail, MerchantOrderView, OrderView } from '@contract'
+import { channelName, closeSentence } from '../../../sentences'
+import { Pill, type Tone } from '../../ui'
+
+/** What an order, its events and its postings are called. */
+
+export const ORDER_STATE_WORDS: Record<AdminOrder['state'], string> = {
+  paying: '结果未定',
+  paid: '已付款',
+  closed: '已关闭',
+}
+
+const LOOKS: Record<AdminOrder['state'], [Tone, string]> = {
+  paying: ['wait', '…'],
+  paid: ['ok', '✓'],
+  closed: ['quiet', '■'],
+}
+
+export function OrderPill({ state }: { state: AdminOrder['state'] }) {
+  const [tone, sign] = LOOKS[state]
+  return (
+    <Pill tone={tone} sign={sign}>
+      {ORDER_STATE_WORDS[state]}
+    </Pill>
+  )
+}
+
+const CHANNELS: readonly string[] = ['bank', 'wechatpay', 'alipay'] satisfies MerchantOrderView['channel'][]
+
+/** A channel that the pages don't know is shown by its code. */
+export const channelWord = (channel: string) =>
+  CHANNELS.includes(channel) ? channelName(channel as MerchantOrderView['channel']) : channel
+
+/** With the channel's code, which whoever calls the bank needs. */
+export const closeWords = (code: string) => `${closeSentence(code as OrderView['closeReason'])}（${code}）`
+
+const ACCOUNT_ROLES: Record<string, string> = { payer: '付款方', gl: '补贴科目', merchant: '商户' }
+export const accountRole = (role: string) => ACCOUNT_ROLES[role] ?? role
+
+/** The payer's account is none of ours to show; one that waits to be found has a name. */
+export const accountWord = (account: string | null) =>
+  account === null ? '（不显示）' : account === 'suspense-payer' ? '待查' : account
+
+type Event = AdminOrderDetail['events'][number]
+
+const KINDS: Record<string, string> = { opened: '下单', paid: '付款成功', closed: '关闭', noted: '渠道回复' }
+
+const VERBS: Record<string, string> = {
+  pay: '付款请求的回复',
+  query: '查单',
+  close: '关单',
+  notify: '渠道通知',
+  statement: '对账单',
+}
+
+const CONFLICTS: Record<string, string> = {
+  'success-after-close': '已关闭后渠道又报成功，由对账处理',
+  'decline-after-paid': '已付款后渠道又报失败，由对账处理',
+  'other-trade-no': '渠道流水号与先前不同，由对账处理',
+}
+
+/** What happened, and how it was learned. */
+function eventWords({ kind, verb, conflict }: Event): { title: string; from?: string; conflict?: string } {
+  return {
+    title: kind === 'noted' && !conflict ? '渠道还没有定论' : (KINDS[kind] ?? kind),
+    ...(verb && { from: `来自${VERBS[verb] ?? verb}` }),
+    ...(conflict && { conflict: CONFLICTS[conflict] ?? conflict }),
+  }
+}
+
+export interface Step extends ReturnType<typeof eventWords> {
+  /** how often it happened in a row */
+  times: number
+  at: string
+  /** of the last time */
+  until: string
+}
+
+/** The line of an order's life: an answer that came again and again is one step, not a page of them. */
+export function lifeOf(events: readonly Event[]): Step[] {
+  const steps: Step[] = []
+  for (const event of events) {
+    const words = eventWords(event)
+    const last = steps.at(-1)
+    const same = last && event.kind === 'noted' && last.title === words.title && last.conflict === words.conflict
+    if (same) Object.assign(last, { times: last.times + 1, until: event.at, from: undefined })
+    else steps.push({ ...words, times: 1, at: event.at, until: event.at })
+  }
+  return steps
+}

@@ -1,0 +1,138 @@
+import type { DifferenceList, DifferenceView, ReconciliationView } from '@contract'
+import { useEffect, useState } from 'react'
+import { yuan } from '../../../money'
+import { get } from '../../client'
+import { count } from '../../format'
+import { Link, setQuery, usePlace } from '../../router'
+import { Button, Card, type Column, Dialog, Empty, Listed, Loading, Pill, Table } from '../../ui'
+import { type Pages, usePages } from '../../use-pages'
+import { DifferencePanel } from './panel'
+import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS } from './words'
+
+/** The differences (差错) of a day; the chosen one lies over the page, and is in the address. */
+export function Differences({ view, onDecided }: { view: ReconciliationView; onDecided(): void }) {
+  const { query } = usePlace()
+  const { date } = view
+  const pages = usePages(
+    (cursor) => get<DifferenceList>(`/admin/reconciliations/${date}/differences`, { cursor }),
+    `${date} ${view.matchedAt}`,
+  )
+  // What was decided here takes its place in the list, without reading the list anew from its top.
+  const [decided, setDecided] = useState<Record<string, DifferenceView>>({})
+  const latest = (one: DifferenceView) => decided[one.differenceId] ?? one
+  return (
+    <Card title="差错" aside={summaryOf(view)}>
+      <Listed pages={pages} empty={<Empty title="没有差错：对账单与我方逐笔一致" />}>
+        {(items) => (
+          <Table caption="差错" columns={COLUMNS} rows={items.map(latest)} keyOf={({ differenceId }) => differenceId} />
+        )}
+      </Listed>
+      {query.difference && (
+        <Chosen
+          key={query.difference}
+          id={query.difference}
+          pages={{ ...pages, items: pages.items.map(latest) }}
+          onDecided={(one) => {
+            setDecided((before) => ({ ...before, [one.differenceId]: one }))
+            onDecided()
+          }}
+        />
+      )}
+    </Card>
+  )
+}
+
+const open = (id: string) => setQuery({ difference: id })
+const close = () => setQuery({ difference: undefined })
+
+/** `长款 2 · 短款 1（待处理 1）` */
+function summaryOf({ differences, openCount }: ReconciliationView): string | undefined {
+  if (differences.length === 0) return undefined
+  const counts = new Map<DifferenceView['class'], number>()
+  for (const one of differences) counts.set(one.class, (counts.get(one.class) ?? 0) + one.count)
+  const words = [...counts].map(([named, number]) => `${CLASS_WORDS[named]} ${count(number)}`)
+  return `${words.join(' · ')}${openCount > 0 ? `，待处理 ${count(openCount)}` : '，都已处理'}`
+}
+
+/** One of the list by its id; a link may name one that is on a later page. */
+function Chosen({
+  id,
+  pages,
+  onDecided,
+}: {
+  id: string
+  pages: Pages<DifferenceView>
+  onDecided(one: DifferenceView): void
+}) {
+  const found = pages.items.find(({ differenceId }) => differenceId === id)
+  const { more, busy, kind, fault } = pages
+  const looking = !found && kind === 'ready' && fault === null && !busy
+  useEffect(() => {
+    if (looking) more?.()
+  }, [looking, more])
+  if (found) return <DifferencePanel difference={found} onDecided={onDecided} onClose={close} />
+  if (kind === 'failed') return null
+  return (
+    <Dialog title="差错" onClose={close}>
+      {busy || more ? <Loading /> : <Empty title="没有找到这条差错" />}
+      <div className="c-dialog__keys">
+        <Button onClick={close}>关闭</Button>
+      </div>
+    </Dialog>
+  )
+}
+
+/** What each side says of the payer's leg. */
+const figure = (side: { payerFen: number } | null) =>
+  side ? yuan(Math.abs(side.payerFen)) : <span className="c-quiet">没有</span>
+
+const COLUMNS: readonly Column<DifferenceView>[] = [
+  {
+    name: 'class',
+    head: '差错',
+    className: 'c-table__wrap',
+    cell: (one) => (
+      <>
+        <span className="c-table__name">{CLASS_WORDS[one.class]}</span>
+        <span className="c-table__under">{detailWords(one.detail)}</span>
+      </>
+    ),
+  },
+  {
+    name: 'order',
+    head: '订单 / 退款',
+    cell: ({ kind, orderNo, refundNo, own }) => (
+      <>
+        {own ? <Link to={`orders/${orderNo}`}>{orderNo}</Link> : orderNo}
+        <span className="c-table__under">{refundNo ? `${KIND_WORDS[kind]} ${refundNo}` : KIND_WORDS[kind]}</span>
+      </>
+    ),
+  },
+  { name: 'own', head: '我方（元）', right: true, cell: ({ own }) => figure(own) },
+  { name: 'bank', head: '银行（元）', right: true, cell: ({ bank }) => figure(bank) },
+  {
+    name: 'state',
+    head: '处理',
+    cell: ({ state, resolvedBy }) => {
+      const [words, tone, sign] = STATE_WORDS[state]
+      return (
+        <>
+          <Pill tone={tone} sign={sign}>
+            {words}
+          </Pill>
+          {resolvedBy && state !== 'cleared' && <span className="c-table__under">{resolvedBy}</span>}
+        </>
+      )
+    },
+  },
+  {
+    name: 'keys',
+    head: '操作',
+    right: true,
+    cell: (one) => (
+      <Button kind="text" aria-label={`核对差错 ${one.differenceId}`} onClick={() => open(one.differenceId)}>
+        核对
+      </Button>
+    ),
+  },
+]

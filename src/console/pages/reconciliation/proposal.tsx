@@ -1,0 +1,76 @@
+import type { DifferenceView } from '@contract'
+import { signedYuan, yuanText } from '../../format'
+import { Table } from '../../ui'
+import { accountRole, accountWord } from '../orders/words'
+
+type Entry = DifferenceView['proposal']['entries'][number]
+
+const ENTRY_WORDS: Record<Entry['what'], string> = {
+  reversal: '红冲：冲回我方原来的记账',
+  'as-booked': '补记：按银行的入账记一笔',
+}
+
+/** What accepting does, in full sentences. Rejecting does nothing here, which has to be said too. */
+export function consequenceOf({ proposal }: DifferenceView, decision: 'accept' | 'reject'): string[] {
+  if (decision === 'reject')
+    return ['认定我方的账是对的：账不动，不退款，由银行更正它的账。', '驳回以后不能再认可，请写明银行将怎样更正。']
+  const number = (what: Entry['what']) => proposal.entries.filter((entry) => entry.what === what).length
+  const parts = [
+    ...(number('reversal') > 0 ? [`红冲 ${number('reversal')} 笔`] : []),
+    ...(number('as-booked') > 0 ? [`补记 ${number('as-booked')} 笔`] : []),
+  ]
+  return [
+    parts.length > 0
+      ? `认定银行的账是对的：立即追加分录（${parts.join('，')}），我方账与银行一致；原来的分录保留。`
+      : '认定银行的账是对的：没有要调整的分录，只记下您的决定。',
+    ...(proposal.refund
+      ? [
+          `并向银行发出退款：顾客拿回 ${yuanText(proposal.refund.payerFen)}，商户退出 ${yuanText(proposal.refund.merchantFen)}，科目收回 ${yuanText(proposal.refund.glFen)}。`,
+        ]
+      : []),
+    '认可以后不能撤回。',
+  ]
+}
+
+/** The correction as postings; each entry sums to nought. */
+export function Proposal({ difference: { proposal, state } }: { difference: DifferenceView }) {
+  const { entries, refund } = proposal
+  const title = state === 'accepted' ? '已做的更正' : '认可时做的更正'
+  return (
+    <section className="c-proposal" aria-label={title}>
+      <h3 className="c-card__title">{title}</h3>
+      {entries.length === 0 && !refund && <p className="c-quiet">没有要调整的分录。</p>}
+      {entries.map((entry, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a proposal never change
+        <EntryTable key={i} entry={entry} />
+      ))}
+      {refund && (
+        <p className="c-proposal__refund">
+          {`退款：顾客拿回 ${yuanText(refund.payerFen)}，商户退出 ${yuanText(refund.merchantFen)}，科目收回 ${yuanText(refund.glFen)}。`}
+        </p>
+      )}
+    </section>
+  )
+}
+
+function EntryTable({ entry: { what, postings } }: { entry: Entry }) {
+  const sumFen = postings.reduce((sum, { amountFen }) => sum + amountFen, 0)
+  return (
+    <Table
+      caption={ENTRY_WORDS[what]}
+      rows={postings}
+      keyOf={(posting) => String(postings.indexOf(posting))}
+      foot={['合计', '', signedYuan(sumFen)]}
+      columns={[
+        { name: 'role', head: ENTRY_WORDS[what], cell: ({ role }) => accountRole(role) },
+        { name: 'account', head: '账户', cell: ({ account }) => accountWord(account) },
+        {
+          name: 'amount',
+          head: '借（−）贷（+）元',
+          right: true,
+          cell: ({ amountFen }) => signedYuan(amountFen),
+        },
+      ]}
+    />
+  )
+}

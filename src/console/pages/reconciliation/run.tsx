@@ -1,0 +1,74 @@
+import type { ReconciliationView } from '@contract'
+import { useEffect, useRef, useState } from 'react'
+import { duration } from '../../../dates'
+import { post } from '../../client'
+import { unsure } from '../../sentences'
+import { Fault, Notice, toast } from '../../ui'
+import { refusalWords } from './words'
+
+/** A statement of a million lines takes minutes; a run goes on at the server whether we wait for it or not. */
+const TIMEOUT_MS = 600_000
+
+export interface RunState {
+  busy: boolean
+  /** why it was refused */
+  fault: string | undefined
+  start(): void
+}
+
+/** Reconciles a day; `onEnd` is called however it ended. */
+export function useRun(date: string, onEnd: () => void): RunState {
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string>()
+  const here = useRef(true)
+  useEffect(() => {
+    here.current = true
+    return () => {
+      here.current = false
+    }
+  }, [])
+  async function run() {
+    setBusy(true)
+    setFault(undefined)
+    let refusal: string | undefined
+    try {
+      const view = await post<ReconciliationView>(`/admin/reconciliations/${date}`, {}, { timeoutMs: TIMEOUT_MS })
+      toast.ok(view.openCount === 0 ? `${date} 已对完` : `${date} 已对完，有 ${view.openCount} 条差错待处理`)
+    } catch (error) {
+      refusal = unsure(error) ? `${refusalWords(error)} 对账可能还在进行，本页会自动更新。` : refusalWords(error)
+    }
+    if (!here.current) return
+    setFault(refusal)
+    setBusy(false)
+    onEnd()
+  }
+  return { busy, fault, start: () => void run() }
+}
+
+/** How far it is, or why it was refused. The server tells no percentage, so it says how long it has been at it. */
+export function Run({ run, running }: { run: RunState; running: boolean }) {
+  return (
+    <>
+      {running && <Progress own={run.busy} />}
+      <Fault text={run.fault} />
+    </>
+  )
+}
+
+function Progress({ own }: { own: boolean }) {
+  const [seconds, setSeconds] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((before) => before + 1), 1_000)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <Notice>
+      <span role="status">
+        {own ? '正在取对账单、逐笔核对' : '正在对账（由同事或定时任务开始）'}
+        ，可以离开本页，不会中断。
+      </span>
+      <span role="timer">{duration(seconds)}</span>
+      <span className="c-progress" aria-hidden="true" />
+    </Notice>
+  )
+}

@@ -1,0 +1,104 @@
+import type { ReconciliationView, Totals as TotalsView } from '@contract'
+import { count, sumYuan } from '../../format'
+import { Card, Pill, Table } from '../../ui'
+
+type Kind = keyof TotalsView
+type Legs = TotalsView['clearing']
+
+const LEGS = ['count', 'payerFen', 'glFen', 'merchantFen'] as const
+
+function minus(a: Legs, b: Legs): Legs {
+  return {
+    count: a.count - b.count,
+    payerFen: a.payerFen - b.payerFen,
+    glFen: a.glFen - b.glFen,
+    merchantFen: a.merchantFen - b.merchantFen,
+  }
+}
+
+const isNone = (legs: Legs) => LEGS.every((leg) => legs[leg] === 0)
+
+/** The two sums of the day, each as an addition that a person can do again. */
+export function Totals({ view }: { view: ReconciliationView }) {
+  return (
+    <div className="c-sums">
+      <KindTotals view={view} kind="clearing" title="付款清算" />
+      <KindTotals view={view} kind="refund" title="退款" />
+    </div>
+  )
+}
+
+interface Row extends Legs {
+  /** `+` beside what is added, `=` beside what it comes to */
+  sign: '' | '+' | '='
+  name: string
+  hint?: string
+}
+
+function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
+  const { bank, balanced, own, carried, ownOtherDays } = view
+  return [
+    { sign: '', name: '平账', hint: '逐笔一致', ...balanced[kind] },
+    { sign: '+', name: '差错', hint: '见下表', ...minus(bank[kind], balanced[kind]) },
+    { sign: '=', name: '对账单', hint: '银行签名', ...bank[kind] },
+    { sign: '', name: '我方，已在对账单', ...minus(own[kind], carried[kind]) },
+    { sign: '+', name: '我方，结转次日', hint: '日切前后', ...carried[kind] },
+    { sign: '=', name: '我方当日记账', ...own[kind] },
+    ...(isNone(ownOtherDays[kind])
+      ? []
+      : [{ sign: '' as const, name: '其中他日的', hint: '对账单里属于别的账期日', ...ownOtherDays[kind] }]),
+  ]
+}
+
+function KindTotals({ view, kind, title }: { view: ReconciliationView; kind: Kind; title: string }) {
+  return (
+    <Card
+      title={title}
+      aside={
+        view.proven ? (
+          <Pill tone="ok" sign="✓">
+            合计相符
+          </Pill>
+        ) : (
+          <Pill tone="accent" sign="!">
+            合计不相符
+          </Pill>
+        )
+      }
+    >
+      <Table
+        caption={`${title}的合计，元，借方为负`}
+        keyOf={({ name }) => name}
+        rows={rowsOf(view, kind)}
+        columns={[
+          { name: 'name', head: '元，借方为负', className: 'c-sum__name', cell: (row) => <Name row={row} /> },
+          { name: 'count', head: '笔数', right: true, cell: (row) => <Sum row={row}>{count(row.count)}</Sum> },
+          { name: 'payer', head: '付款方', right: true, cell: (row) => <Sum row={row}>{sumYuan(row.payerFen)}</Sum> },
+          { name: 'gl', head: '科目', right: true, cell: (row) => <Sum row={row}>{sumYuan(row.glFen)}</Sum> },
+          {
+            name: 'merchant',
+            head: '商户',
+            right: true,
+            cell: (row) => <Sum row={row}>{sumYuan(row.merchantFen)}</Sum>,
+          },
+        ]}
+      />
+    </Card>
+  )
+}
+
+function Name({ row: { sign, name, hint } }: { row: Row }) {
+  return (
+    <span className={`c-sum ${sign === '=' ? 'c-strong' : ''}`}>
+      <span className="c-sum__sign">{sign}</span>
+      <span>
+        {name}
+        {hint && <span className="c-table__under">{hint}</span>}
+      </span>
+    </span>
+  )
+}
+
+const Sum = ({ row, children }: { row: Row; children: string }) => (
+  <span className={row.sign === '=' ? 'c-strong' : undefined}>{children}</span>
+)

@@ -1,0 +1,92 @@
+import type { DifferenceView, ReconciliationDay } from '@contract'
+import { ApiError } from '../../../api'
+import { sentenceOf } from '../../sentences'
+import type { Tone } from '../../ui'
+
+/** The words of reconciliation (docs/GLOSSARY.md) in Chinese. */
+
+export const DAY_STATES: Record<ReconciliationDay['state'], [words: string, tone: Tone, sign: string]> = {
+  missing: ['未对账', 'quiet', '○'],
+  running: ['对账中', 'wait', '…'],
+  balanced: ['已平账', 'ok', '✓'],
+  differences: ['有差错', 'accent', '!'],
+}
+
+export const CLASS_WORDS: Record<DifferenceView['class'], string> = {
+  long: '长款',
+  short: '短款',
+  amountMismatch: '金额不符',
+  stateMismatch: '状态不符',
+  glMismatch: '科目不符',
+  duplicate: '重复入账',
+}
+
+const DETAILS: Record<string, string> = {
+  'no-such-order': '银行有这笔付款，我方没有这个订单',
+  'no-such-refund': '银行有这笔退款，我方没有这个退款号',
+  'reversed-as-short': '当初按短款红冲了，银行后来又入了账',
+  'not-in-statement': '我方已记账，两天的对账单里都没有',
+  'payer-amount': '付款方金额与银行不同',
+  'booked-after-end': '我方已关闭或退款失败，银行却动了账',
+  'still-open': '银行已动账，我方还没有终结',
+  'other-trade-no': '渠道流水号与银行不同',
+  'gl-amount': '科目金额与银行不同',
+  'gl-account': '科目号与银行不同',
+  'merchant-account': '商户账户与银行不同',
+  'booked-twice': '同一笔在对账单里出现两次',
+}
+
+/** Why, within the class; one that isn't known is shown by its code. */
+export const detailWords = (detail: string) => DETAILS[detail] ?? detail
+
+export const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
+  open: ['待处理', 'accent', '!'],
+  accepted: ['已认可', 'ok', '✓'],
+  rejected: ['已驳回', 'quiet', '×'],
+  cleared: ['后来到账', 'ok', '✓'],
+}
+
+export const KIND_WORDS: Record<DifferenceView['kind'], string> = { clearing: '付款', refund: '退款' }
+
+export const OWN_STATE_WORDS: Record<NonNullable<DifferenceView['own']>['state'], string> = {
+  booked: '已记账',
+  open: '未终结',
+  void: '已终结，没有动账',
+}
+
+const REFUSALS: Record<string, string> = {
+  'statement-not-ready': '银行还没有出这一天的对账单，请稍后再对',
+  'statement-unavailable': '银行连不上，对账单取不到，请稍后再对',
+  'statement-manifest-malformed': '银行的对账单清单读不懂，请联系银行',
+  'statement-wrong-date': '银行给的是另一天的对账单，没有采用，请联系银行',
+  'statement-truncated': '对账单没有传完整，没有采用，请再对一次',
+  'statement-too-long': '对账单比清单说的长，没有采用，请联系银行',
+  'statement-tampered': '对账单与银行签名的摘要不一致，没有采用，请联系银行',
+  'statement-malformed': '对账单里有读不懂的行，没有采用，请联系银行',
+  'statement-wrong-totals': '对账单的合计与银行签名的清单不一致，没有采用，请联系银行',
+  'reconciliation-running': '另一位同事或定时任务正在对这一天的账，请稍候',
+  'day-before-missing': '前一天还没有对账，账要一天一天地对，请先对前一天',
+  'day-passed': '后面的日子已经对过账，这一天不能再补对',
+  'statement-changed': '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，请向银行问明原因',
+}
+
+/** Why the day could not be reconciled. The server gives its own code before the colon of its detail. */
+export function refusalWords(fault: unknown): string {
+  if (fault instanceof ApiError) {
+    const code = /^([a-z-]+)(?:$|:)/.exec(fault.detail)?.[1]
+    const words = code && REFUSALS[code]
+    if (words) return `${words}。`
+  }
+  return sentenceOf(fault)
+}
+
+const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
+
+/** 0 is Sunday. */
+export const weekdayOf = (date: string) => new Date(`${date}T00:00:00Z`).getUTCDay()
+export const weekdayWord = (date: string) => `周${WEEKDAYS[weekdayOf(date)]}`
+
+/** `2026-11-20`, −1 → `2026-11-19` */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}

@@ -1,0 +1,105 @@
+import type { AdminRefund } from '@contract'
+import { dateTime } from '../../../dates'
+import { yuan } from '../../../money'
+import { Link } from '../../router'
+import { type Column, Pill, Table, type Tone } from '../../ui'
+import './index.scss'
+
+type State = AdminRefund['state']
+
+export const REFUND_STATE_WORDS: Record<State, string> = {
+  refunding: '结果未定',
+  refunded: '已退款',
+  failed: '未退成',
+}
+
+const LOOKS: Record<State, [Tone, string]> = {
+  refunding: ['wait', '…'],
+  refunded: ['ok', '✓'],
+  failed: ['accent', '!'],
+}
+
+/** The channel is asked again within seconds; a refund without an answer for so long needs a person. */
+const STUCK_AFTER_MS = 10 * 60_000
+
+/** How long the channel has left a refund open, ms; null when that is no reason to look. */
+export function stuckMs({ state, createdAt }: AdminRefund): number | null {
+  const forMs = Date.now() - Date.parse(createdAt)
+  return state === 'refunding' && forMs >= STUCK_AFTER_MS ? forMs : null
+}
+
+/** `5_400_000` ms → `1 小时 30 分`: the age of what should have taken seconds. */
+export function ageText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  const hours = Math.floor(minutes / 60)
+  if (hours >= 48) return `${Math.floor(hours / 24)} 天`
+  return hours > 0 ? `${hours} 小时 ${minutes % 60} 分` : `${minutes} 分钟`
+}
+
+const FAIL_WORDS: Record<string, string> = {
+  'insufficient-merchant-funds': '商户账户余额不足',
+  'account-frozen': '商户账户已冻结',
+  'refund-above-paid': '超过可退金额',
+}
+
+function StateCell({ refund }: { refund: AdminRefund }) {
+  const { state, failReason } = refund
+  const [tone, sign] = LOOKS[state]
+  const stuck = stuckMs(refund)
+  return (
+    <>
+      <Pill tone={stuck === null ? tone : 'accent'} sign={sign}>
+        {REFUND_STATE_WORDS[state]}
+      </Pill>
+      {stuck !== null && <span className="c-refund__stuck">{`已等 ${ageText(stuck)}`}</span>}
+      {failReason && (
+        <span className="c-table__under">{FAIL_WORDS[failReason] ?? `银行没有受理（${failReason}）`}</span>
+      )}
+    </>
+  )
+}
+
+/** Refunds as a table; `ofOrder`: of one order, which need not be named then. */
+export function RefundTable({ refunds, ofOrder }: { refunds: readonly AdminRefund[]; ofOrder?: boolean }) {
+  return (
+    <Table
+      caption="退款"
+      columns={ofOrder ? COLUMNS.filter(({ name }) => name !== 'merchant' && name !== 'order') : COLUMNS}
+      rows={refunds}
+      keyOf={({ refundNo }) => refundNo}
+    />
+  )
+}
+
+const COLUMNS: readonly Column<AdminRefund>[] = [
+  {
+    name: 'refund',
+    head: '退款号',
+    cell: ({ refundNo, createdAt }) => (
+      <>
+        <span className="c-table__name">{refundNo}</span>
+        <span className="c-table__under">{dateTime(createdAt)}</span>
+      </>
+    ),
+  },
+  {
+    name: 'order',
+    head: '订单 / 商户',
+    cell: ({ orderNo, merchantName, merchantCode }) => (
+      <>
+        <Link to={`orders/${orderNo}`}>{orderNo}</Link>
+        <span className="c-table__under">{`${merchantName} ${merchantCode}`}</span>
+      </>
+    ),
+  },
+  { name: 'state', head: '状态', cell: (refund) => <StateCell refund={refund} /> },
+  { name: 'payer', head: '退顾客（元）', right: true, cell: ({ payerFen }) => yuan(payerFen) },
+  { name: 'merchantFen', head: '商户退出（元）', right: true, cell: ({ merchantFen }) => yuan(merchantFen) },
+  { name: 'gl', head: '收回补贴（元）', right: true, cell: ({ glFen }) => yuan(glFen) },
+  {
+    name: 'reason',
+    head: '原因',
+    className: 'c-table__wrap',
+    cell: ({ reason }) => reason ?? <span className="c-quiet">没有填写</span>,
+  },
+]

@@ -1,0 +1,90 @@
+import { ApiError } from '../api'
+import { ConsoleError } from './client'
+
+/** Every refusal an operator may meet, as a plain Chinese sentence: what happened, then the way on. */
+const SENTENCES: Record<string, string> = {
+  'invalid-input': '填写的内容不符合要求，请核对',
+  'malformed-json': '请求没有完整送达，请重试',
+  'body-too-large': '内容太大，请分批提交',
+  'unsupported-media-type': '文件格式不对，请使用 CSV 文件',
+  'token-missing': '请先登录',
+  'token-invalid': '登录已失效，请重新登录',
+  'token-expired': '登录已过期，请重新登录',
+  'login-refused': '用户名或密码不正确',
+  'login-locked': '密码错误次数过多，账号已临时锁定',
+  'sign-on-refused': '单点登录没有成功，请重试，或用密码登录',
+  'sign-on-unknown': '单点登录成功，但本系统没有您的账号，请联系管理员',
+  'sign-on-unavailable': '单点登录暂时不可用，请稍后重试，或用密码登录',
+  'role-refused': '您的角色不能做这一步',
+  'branch-refused': '这一步涉及全行，您的账号只能看本网点',
+  'password-change-due': '请先修改密码',
+  'password-refused': '密码不符合要求：当前密码要正确，新密码至少 10 位且不能与旧密码相同',
+  'operator-exists': '已有同名的操作员',
+  'operator-not-found': '没有找到这位操作员',
+  'last-admin': '不能停用或移除最后一位管理员',
+  'precondition-missing': '缺少版本信息，请刷新后再改',
+  'revision-changed': '别人刚刚改过，请先看看改了什么',
+  'campaign-not-found': '没有找到这个活动',
+  'campaign-faulty': '活动参数有误，无法发牌，请修改标出的项',
+  'not-a-draft': '只有草稿可以编辑',
+  'transition-refused': '活动当前的状态不允许这一步，请刷新后再看',
+  'change-open': '已有一项变更在等待复核，请先处理它',
+  'no-open-change': '没有等待复核的变更，可能已被同事处理',
+  'own-change': '经办与复核须是不同的人，自己提交的由同事复核',
+  'start-passed': '开始日期已过，请先把日期改到今天或以后',
+  'not-favourable': '复核通过后只能作有利于消费者的修改：延后结束、增加商户、增加预算',
+  'priority-tie': '有商户在同一时间参加了同优先级的另一个活动，请调整优先级',
+  'deck-not-found': '这一天没有发过牌',
+  'branch-exists': '已有这个网点号',
+  'branch-not-found': '没有这个网点',
+  'merchant-unknown': '有商户号不存在',
+  'merchant-not-found': '没有找到这家商户',
+  'import-faulty': '文件里有错误的行，一行都没有导入，请修正后重新上传',
+  'binding-refused': '绑定码不正确、已使用或已过期',
+  'binding-locked': '绑定码输错太多次，请一小时后再试',
+  'already-bound': '该用户已绑定商户',
+  'binding-not-found': '没有找到这条绑定',
+  'not-owner': '只有店主可以这样做',
+  'reconciliation-not-found': '这一天还没有对账',
+  'reconciliation-refused': '现在不能对这一天的账',
+  'difference-not-found': '没有找到这条差错',
+  'already-resolved': '这条差错已经处理过了',
+  'note-missing': '请写明原因',
+  'not-found': '没有找到',
+  'method-not-allowed': '服务器不支持这一步，请刷新页面',
+  'order-not-found': '没有找到这笔订单',
+  'order-not-paid': '只有已付款的订单可以退款',
+  'refund-above-paid': '超过了可退的金额',
+  'too-many-refunds': '这笔订单的退款次数已满',
+  'rules-not-found': '这家商户没有活动',
+  busy: '服务繁忙，请稍后重试',
+  'ledger-unavailable': '账本暂时连不上，请稍后重试',
+  'channel-unavailable': '银行暂时连不上，请稍后重试',
+  internal: '服务器出错了，已记录，请稍后重试',
+}
+
+export const knownCodes: readonly string[] = Object.keys(SENTENCES)
+
+/** The sentence for a code alone. */
+export const codeSentence = (code: string) => SENTENCES[code] ?? `操作没有成功（${code}）`
+
+/** What a person reads of a fault. Whether a write reached the server is said only where that isn't known. */
+export function sentenceOf(fault: unknown): string {
+  if (!(fault instanceof ApiError)) return '页面出错了，请刷新后重试'
+  if (fault.kind === 'offline') return '网络不通，请检查网络后重试'
+  if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
+  if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
+    return `${SENTENCES['login-locked']}，请 ${Math.ceil(fault.retryAfterS / 60)} 分钟后再试`
+  if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
+  return codeSentence(fault.code)
+}
+
+/** The input that the server names, as a path; undefined when it names none. */
+export function fieldOf(fault: unknown): string | undefined {
+  return fault instanceof ConsoleError ? fault.field : undefined
+}
+
+/** True when it isn't known whether the server has acted. */
+export function unsure(fault: unknown): boolean {
+  return !(fault instanceof ApiError) || fault.unsure
+}

@@ -1,0 +1,144 @@
+import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { useInbox } from './inbox'
+import { Login } from './login'
+import { PAGES, type Page, SECTIONS } from './pages'
+import { Password } from './password'
+import { may } from './permissions'
+import { go, Link, useBrowserSteps, useMatch, usePlace } from './router'
+import { useOperator, useSession } from './session'
+import { logOut } from './session-calls'
+import { Button, Empty, Loading, PageHead, Toasts } from './ui'
+import { ROLE_WORDS } from './words'
+
+/** What is seen depends on who is there: nobody, somebody with a password to change, or an operator at work. */
+export function Shell() {
+  useBrowserSteps()
+  const session = useSession()
+  if (!session) return <Login />
+  if (session.operator.mustChangePassword) return <Password due />
+  return <House />
+}
+
+function House() {
+  const { path } = usePlace()
+  const main = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (/^(index|login(\/index)?)?$/.test(path)) go('campaigns', { replace: true })
+    // a new page begins at its top; Taro's page is what scrolls
+    main.current?.closest('.taro_page')?.scrollTo(0, 0)
+  }, [path])
+  return (
+    <div className="console c-house">
+      <button type="button" className="c-skip" onClick={() => main.current?.focus()}>
+        跳到正文
+      </button>
+      <Side />
+      <main ref={main} className="c-main" tabIndex={-1}>
+        <Boundary key={path}>
+          <Suspense fallback={<Loading lines={8} />}>
+            <Current />
+          </Suspense>
+        </Boundary>
+      </main>
+      <Toasts />
+    </div>
+  )
+}
+
+/** Each page is a chunk of its own, loaded when it is first opened. */
+const VIEWS = new Map(PAGES.map((page) => [page, lazy(page.load)]))
+
+function Current() {
+  const operator = useOperator()
+  const { path } = usePlace()
+  const found = useMatch(PAGES)
+  if (path === 'password') return <Password />
+  if (!found) return <Nothing title="没有这一页" text="地址可能已变，请从左边进入。" />
+  if (!may(operator, found.page.permission))
+    return <Nothing title="没有权限" text="您的角色或网点不能打开这一页，需要时请联系管理员。" />
+  const View = VIEWS.get(found.page)!
+  return <View key={path} params={found.params} />
+}
+
+function Nothing({ title, text }: { title: string; text: string }) {
+  return (
+    <>
+      <PageHead title={title} />
+      <Empty title={text} />
+    </>
+  )
+}
+
+function Side() {
+  const operator = useOperator()
+  const waiting = useInbox(operator.username)
+  const section = useMatch(PAGES)?.page.section
+  const { path } = usePlace()
+  const [open, setOpen] = useState(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen the menu closes when a page was chosen
+  useEffect(() => setOpen(false), [path])
+  return (
+    <header className={`c-side ${open ? 'c-side--open' : ''}`}>
+      <div className="c-side__brand">
+        <Link to="campaigns">发牌 · 运营台</Link>
+        <button type="button" className="c-side__menu" aria-expanded={open} onClick={() => setOpen(!open)}>
+          菜单
+        </button>
+      </div>
+      <nav className="c-side__nav" aria-label="主导航">
+        <ul>
+          {SECTIONS.filter(([name]) => may(operator, firstOf(name).permission)).map(([name, words]) => (
+            <li key={name}>
+              <Link to={name} className="c-side__link" aria-current={section === name ? 'page' : undefined}>
+                {words}
+                {name === 'reviews' && waiting ? <Badge count={waiting} /> : null}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="c-side__foot">
+        <p className="c-side__name">{operator.name}</p>
+        <p className="c-side__roles">
+          {operator.roles.map((role) => ROLE_WORDS[role]).join('、')}
+          {operator.branchCode && ` · 网点 ${operator.branchCode}`}
+        </p>
+        <div className="c-side__keys">
+          {!operator.singleSignOn && <Link to="password">修改密码</Link>}
+          <Button kind="text" onClick={() => void logOut()}>
+            退出
+          </Button>
+        </div>
+      </div>
+    </header>
+  )
+}
+
+const firstOf = (section: string): Page => PAGES.find((page) => page.section === section)!
+
+function Badge({ count }: { count: number }) {
+  return (
+    <span className="c-badge">
+      {count}
+      <span className="heard">项待我复核</span>
+    </span>
+  )
+}
+
+/** A page that breaks takes only itself down; a chunk that can't be loaded (a new version, no network) too. */
+class Boundary extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false }
+
+  static getDerivedStateFromError() {
+    return { broken: true }
+  }
+
+  override render() {
+    if (!this.state.broken) return this.props.children
+    return (
+      <Empty title="页面没有打开：网络不通，或刚刚更新过。">
+        <Button onClick={() => location.reload()}>重新载入</Button>
+      </Empty>
+    )
+  }
+}

@@ -1,0 +1,78 @@
+import type { BranchList, CampaignState } from '@contract'
+import { yuanText } from './format'
+import { STATE_WORDS } from './words'
+
+/** The fields of a campaign, by their path in the request: what each is called and how its value reads. */
+
+const NAMES: Record<string, string> = {
+  name: '活动名称',
+  organiser: '主办方',
+  startDate: '开始日期',
+  endDate: '结束日期',
+  state: '状态',
+  'rule.thresholdFen': '门槛',
+  'rule.slots': '每户每天名额',
+  'rule.minFen': '最小优惠',
+  'rule.maxFen': '最大优惠',
+  'rule.bandMinFen': '集中区间下限',
+  'rule.bandMaxFen': '集中区间上限',
+  'rule.bandPercent': '集中区间占比',
+  'rule.payerPercent': '付款方分得',
+  budgetFen: '总预算',
+  branchBudgets: '网点预算',
+  maxPerPayerPerDay: '每人每天次数',
+  priority: '优先级',
+  branchCode: '范围',
+  merchantCount: '参与商户数',
+  controlCount: '对照商户数',
+  merchantCodes: '参与商户',
+  controlCodes: '对照商户',
+  addMerchantCodes: '增加商户',
+}
+
+export const fieldName = (field: string) => NAMES[field] ?? field
+
+/** More codes than this are counted, not listed. */
+const MOST_LISTED = 20
+
+/** A value as it reads; null and undefined are a dash, but where nothing has a meaning of its own it is said. */
+export function fieldValue(field: string, value: unknown): string {
+  if (value === undefined || (value === null && !MEANS_SOMETHING[field])) return '—'
+  if (value === null) return MEANS_SOMETHING[field]!
+  if (field === 'branchBudgets') return budgetsText(value as { branchCode: string; budgetFen: number }[])
+  if (field === 'state') return STATE_WORDS[value as CampaignState] ?? String(value)
+  if (Array.isArray(value)) return codesText(value as string[])
+  if (/Fen$/.test(field)) return yuanText(value as number)
+  if (/Percent$/.test(field)) return `${value}%`
+  if (/Count$/.test(field)) return `${value} 家`
+  if (field === 'rule.slots') return `${value} 份`
+  if (field === 'maxPerPayerPerDay') return `${value} 次`
+  return String(value)
+}
+
+const MEANS_SOMETHING: Record<string, string> = { maxPerPayerPerDay: '不限', branchCode: '全行' }
+
+const budgetsText = (budgets: { branchCode: string; budgetFen: number }[]) =>
+  budgets.map(({ branchCode, budgetFen }) => `${branchCode} ${yuanText(budgetFen)}`).join('；') || '不另设'
+
+function codesText(codes: string[]): string {
+  const listed = codes.slice(0, MOST_LISTED).join('、')
+  return codes.length > MOST_LISTED ? `${codes.length} 家：${listed} 等` : `${codes.length} 家：${listed}`
+}
+
+/** What a rule's fault says, beside its field. */
+const FAULTS: Record<string, string> = {
+  'out-of-range': '超出允许的范围',
+  'not-a-date': '请选择日期',
+  'range-reversed': '最大优惠不能小于最小优惠',
+  'band-reversed': '区间上限不能小于下限',
+  'band-outside-range': '区间要在最小和最大优惠之间',
+  'payable-below-one-fen': '门槛太低：刚到门槛的订单会没有应付金额，请提高门槛',
+  'dates-reversed': '结束日期不能早于开始日期',
+}
+
+export const faultWords = (code: string) => FAULTS[code] ?? '不符合要求'
+
+/** Branches by code and name, the whole bank first. */
+export const branchOptions = (branches: BranchList['items'], whole: string) =>
+  [['', whole], ...branches.map(({ code, name }) => [code, `${name}（${code}）`])] as [string, string][]

@@ -1,0 +1,12 @@
+/** What the console's pages are made of. Styles: ../console.scss, colours: src/tokens.scss. */
+export { Button } from './button'
+export { Choices } from './choices'
+export { Confirm, Dialog, Fault } from './dialog'
+export { SelectField, TextArea, TextField, YuanField } from './field'
+export { Bar, Marks } from './marks'
+export { Copy, Once } from './once'
+export { Card, Facts, Figure, Figures, Notice, PageHead } from './page'
+export { Pill, StatePill, type Tone } from './pill'
+export { type Column, Table } from './table'
+export { Toasts, toast } from './toast'
+export { Empty, Failed, Listed, Loading, Ready, Stale } from './view'

@@ -1,0 +1,107 @@
+import type { ReactNode } from 'react'
+import { ApiError } from '../../api'
+import { sentenceOf } from '../sentences'
+import type { Pages } from '../use-pages'
+import type { Reading } from '../use-read'
+import { Button } from './button'
+
+/** Grey lines where content will be; said once to a screen reader. */
+export function Loading({ lines = 3 }: { lines?: number }) {
+  return (
+    <div className="c-loading" role="status" aria-label="正在载入">
+      {Array.from({ length: lines }, (_, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of bars
+        <span key={i} className="c-loading__bar" aria-hidden="true" />
+      ))}
+    </div>
+  )
+}
+
+/** Nothing to show: why, and what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="c-empty">
+      <p className="c-empty__title">{title}</p>
+      {children}
+    </div>
+  )
+}
+
+/** It could not be read. */
+export function Failed({ fault, again }: { fault: unknown; again?: () => void }) {
+  const missing = fault instanceof ApiError && (fault.status === 404 || fault.status === 403)
+  return (
+    <div className="c-empty" role="alert">
+      <p className="c-empty__title">{sentenceOf(fault)}</p>
+      {again && !missing && <Button onClick={again}>重试</Button>}
+    </div>
+  )
+}
+
+/** What was read, or that it is being read, or why not. A failed second reading leaves the first in sight and says so. */
+export function Ready<T>({
+  reading,
+  again,
+  lines,
+  children,
+}: {
+  reading: Reading<T>
+  again: () => void
+  lines?: number
+  children(value: T): ReactNode
+}) {
+  switch (reading.kind) {
+    case 'waiting':
+      return <Loading lines={lines} />
+    case 'failed':
+      return <Failed fault={reading.fault} again={again} />
+    case 'ready':
+      return (
+        <>
+          {reading.fault !== null && <Stale fault={reading.fault} again={again} />}
+          {children(reading.value)}
+        </>
+      )
+  }
+}
+
+/** The pages of a list read so far, and the key to the next. `children` gets the items. */
+export function Listed<T>({
+  pages,
+  empty,
+  children,
+}: {
+  pages: Pages<T>
+  empty: ReactNode
+  children(items: T[]): ReactNode
+}) {
+  if (pages.kind === 'waiting') return <Loading lines={6} />
+  if (pages.kind === 'failed') return <Failed fault={pages.fault} again={pages.again} />
+  if (pages.items.length === 0) return empty
+  return (
+    <>
+      {pages.fault !== null && <Stale fault={pages.fault} again={pages.again} />}
+      {children(pages.items)}
+      <div className="c-more">
+        <span className="c-more__count">{`已显示 ${pages.items.length} 条`}</span>
+        {pages.more && (
+          <Button onClick={pages.more} busy={pages.busy}>
+            加载更多
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** A later reading failed: what was read before is still shown, and this says so. */
+export function Stale({ fault, again }: { fault: unknown; again: () => void }) {
+  return (
+    <div className="c-stale" role="alert">
+      <span>{`没能更新：${sentenceOf(fault)}。显示的是之前的数据。`}</span>
+      <Button kind="text" onClick={again}>
+        重试
+      </Button>
+    </div>
+  )
+}

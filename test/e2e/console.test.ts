@@ -1,0 +1,269 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { buildPages } from '../../scripts/build-pages'
+import { addDays, businessDate } from '../../server/domain/business-date'
+import { describeInBrowser, launchBrowser, openPhone, type Phone, textContrasts } from '../support/browser'
+import { masterKeyDealing } from '../support/master-key'
+import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../support/system'
+
+/** WCAG AA, and what axe calls serious or critical: neither on any page of the console. */
+const LEAST_CONTRAST = 4.5
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+const DESKTOP = { isMobile: false, hasTouch: false, viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 }
+/** What the browser itself writes when a request is refused on purpose. */
+const REFUSED = /^error: Failed to load resource: the server responded with a status of 4\d\d/
+
+const TODAY = businessDate(Date.now())
+
+describeInBrowser('the console in a browser, on the real server', () => {
+  let system: TestSystem
+  let browser: Browser
+  const desks: Phone[] = []
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    await buildPages('h5')
+    system = await startTestSystem({
+      MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()),
+      H5_DIR: resolve(__dirname, '../../dist/h5'),
+    })
+    browser = await launchBrowser()
+  }, 240_000)
+  afterEach(async () => {
+    faults.push(...desks.flatMap((desk) => desk.faults()).filter((fault) => !REFUSED.test(fault)))
+    await Promise.all(desks.splice(0).map((desk) => desk.close()))
+    expect(faults.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await system?.stop()
+  })
+
+  /** An operator at a desk of their own. */
+  async function logIn(username: string, at = 'campaigns', options: object = {}): Promise<Page> {
+    const desk = await openPhone(browser, system.url(), { ...DESKTOP, ...options })
+    desks.push(desk)
+    const page = await desk.open(`/#/console/${at}`)
+    await page.getByLabel('用户名').fill(username)
+    await page.getByLabel('密码').fill(SANDBOX_PASSWORD)
+    await page.getByRole('button', { name: '登录' }).click()
+    await page.locator('.c-side').waitFor()
+    return page
+  }
+
+  const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
+  const state = (page: Page, words: string) => page.locator('.c-head .c-pill', { hasText: words }).waitFor()
+
+  /** Presses a key that asks first, answers it, and waits for the dialog to go. */
+  async function confirm(page: Page, key: string, note?: string) {
+    await page.getByRole('button', { name: key, exact: true }).click()
+    const dialog = page.getByRole('dialog')
+    if (note) await dialog.getByRole('textbox').fill(note)
+    await dialog.getByRole('button', { name: key, exact: true }).click()
+    const said = dialog.locator('.c-fault')
+    await Promise.race([dialog.waitFor({ state: 'hidden' }), said.waitFor()])
+    if (await said.count()) throw new Error(`${key}: ${await said.innerText()}`)
+  }
+
+  it('takes a campaign from a draft over two desks to a running one, pauses it and lifts the pause', async () => {
+    const maker = await logIn('maker')
+    await maker.getByRole('link', { name: '新建活动' }).click()
+    await heading(maker, '新建活动')
+    await maker.getByLabel('活动名称').fill('夜市扫码立减')
+    await maker.getByLabel('主办方').fill('发牌示范银行')
+    await maker.getByLabel('开始日期').fill(TODAY)
+    await maker.getByLabel('结束日期（含）').fill(addDays(TODAY, 29))
+    await maker.getByLabel('总预算').fill('20000')
+    await maker.getByLabel('优先级').fill('5')
+    await maker.getByLabel('按名称或商户号找').first().fill('月下')
+    await maker.getByRole('button', { name: /^加入 月下小馆/ }).click()
+    await maker.getByLabel('粘贴商户号').first().fill('M0018 M0019')
+    await maker.getByRole('button', { name: '加入粘贴的' }).first().click()
+    await maker.getByText('参与商户：3 家').waitFor()
+    await maker.locator('.dots__dot').nth(19).waitFor()
+    await maker.getByText('对外宣传 满10元最高减5元').waitFor()
+    await maker.getByRole('button', { name: '保存草稿' }).click()
+
+    await heading(maker, '夜市扫码立减')
+    await state(maker, '草稿')
+    await confirm(maker, '提交复核')
+    await state(maker, '待复核')
+    const address = new URL(maker.url()).hash.replace('#/console/', '')
+    await maker.getByRole('link', { name: '待复核' }).click()
+    await maker.getByText('自己提交的，由同事复核').waitFor()
+    expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
+
+    const checker = await logIn('checker', 'reviews')
+    await checker.locator('.c-badge').waitFor()
+    await checker
+      .getByRole('row', { name: /总预算/ })
+      .getByText('¥20,000.00')
+      .waitFor()
+    await confirm(checker, '通过')
+    await checker.getByText('没有等待复核的变更').waitFor()
+    expect(await checker.locator('.c-badge').count()).toBe(0)
+
+    await maker.goto(`${system.url()}/#/console/${address}`)
+    await state(maker, '进行中')
+    // written down by a job a few seconds later; until then the revision that is looked at may change
+    await maker.getByText('按日期开始').waitFor()
+    const payer = await system.payer('guest')
+    const quoted = await payer.quote(5_000, 'M0020')
+    expect(quoted.body.discountFen).toBeGreaterThan(0)
+    await payer.pay(quoted.body.quoteId)
+    await maker.reload()
+    await maker
+      .getByRole('row', { name: /月下小馆/ })
+      .getByText(/^1 \/ 20/)
+      .waitFor()
+
+    await confirm(maker, '暂停', '核对商户名单')
+    await state(maker, '已暂停')
+    expect((await payer.quote(5_000, 'M0019')).body.reason).toBe('campaign-paused')
+    await checker.reload()
+    await confirm(checker, '驳回', '名单没有问题')
+    await checker.getByText('没有等待复核的变更').waitFor()
+    await maker.reload()
+    await state(maker, '进行中')
+    await maker.getByText('名单没有问题').waitFor()
+  }, 120_000)
+
+  it('answers the questions of a running campaign down to the orders of a deck', async () => {
+    const guest = await system.payer('guest-of-the-deck')
+    const { body } = await guest.pay((await guest.quote(10_000, 'M0001')).body.quoteId)
+    const page = await logIn('maker', 'campaigns/food-street')
+    await heading(page, '美食街扫码立减')
+    expect(await page.locator('.c-figure').count()).toBe(5)
+    await page.locator('canvas').first().waitFor()
+    const row = page.getByRole('row', { name: /老街牛肉面/ })
+    await row.getByRole('img', { name: /^共 20 份，已用 1 份/ }).waitFor()
+    await row.getByRole('link', { name: '老街牛肉面' }).click()
+    await heading(page, `老街牛肉面 ${TODAY} 的牌组`)
+    await page.getByRole('link', { name: new RegExp(`^订单 ….*${body.orderNo}$`) }).waitFor()
+    expect(await page.locator('.deck__card--used .deck__amount').innerText()).toBe('10.00')
+    expect(await page.locator('.deck__card--free .deck__amount').first().innerText()).toBe('？')
+    await page.goBack()
+    await heading(page, '美食街扫码立减')
+    await page.getByRole('link', { name: '报表' }).click()
+    await heading(page, /^报表：/)
+    await page.getByRole('button', { name: '按商户' }).click()
+    await page
+      .getByRole('row', { name: /老街牛肉面/ })
+      .getByText('5.00')
+      .first()
+      .waitFor()
+    const file = page.waitForEvent('download')
+    await page.getByRole('button', { name: '导出 CSV' }).click()
+    expect(readFileSync(await (await file).path(), 'utf8')).toContain('M0001')
+  }, 60_000)
+
+  it('refuses a wrong password, an address that is not theirs, and a session that has ended', async () => {
+    const desk = await openPhone(browser, system.url(), DESKTOP)
+    desks.push(desk)
+    const page = await desk.open('/#/console/')
+    await page.getByLabel('用户名').fill('maker')
+    await page.getByLabel('密码').fill('not the password')
+    await page.getByRole('button', { name: '登录' }).click()
+    await page.getByText('用户名或密码不正确').waitFor()
+    const checker = await logIn('checker', 'campaigns/new')
+    await heading(checker, '没有权限')
+    await checker.getByRole('button', { name: '退出' }).click()
+    await checker.getByText('已退出。').waitFor()
+    await checker.reload()
+    await checker.getByLabel('用户名').waitFor()
+  }, 60_000)
+
+  /** Every page of mine with something on it; each is waited for by a word of its content. */
+  const PAGES: [at: string, word: string | RegExp][] = [
+    ['campaigns', '满10元最高减5元'],
+    ['campaigns/new', '一副牌的样子'],
+    ['campaigns/food-street', '商户名额'],
+    ['campaigns/food-street/report', '明细'],
+    [`campaigns/food-street/decks/M0001/${TODAY}`, '开牌承诺'],
+    ['reviews', '待复核'],
+    ['password', '再输一次新密码'],
+  ]
+
+  it.each(['light', 'dark'] as const)(
+    'has no serious accessibility fault in %s colours, and no faint text',
+    async (colorScheme) => {
+      const guest = await system.payer(`guest-${colorScheme}`)
+      await guest.pay((await guest.quote(10_000, 'M0001')).body.quoteId)
+      const page = await logIn('maker', 'campaigns', { colorScheme })
+      const found: string[] = []
+      for (const [at, word] of PAGES) {
+        await page.goto(`${system.url()}/#/console/${at}`)
+        await page.locator('main').getByText(word).first().waitFor()
+        await page.locator('.c-loading').first().waitFor({ state: 'detached' })
+        found.push(...(await axeFaults(page)).map((fault) => `${at}: ${fault}`))
+        for (const { text, ratio } of await textContrasts(page))
+          if (ratio < LEAST_CONTRAST) found.push(`${at}: faint ${text} ${ratio.toFixed(2)}`)
+      }
+      await page.goto(`${system.url()}/#/console/campaigns/food-street`)
+      await page.getByRole('button', { name: '结束活动' }).click()
+      await page.getByRole('dialog').waitFor()
+      found.push(...(await axeFaults(page)).map((fault) => `dialog: ${fault}`))
+      expect(found).toEqual([])
+    },
+    120_000,
+  )
+
+  it.each([1920, 1280, 400])(
+    'fits a window %d pixels wide',
+    async (width) => {
+      const page = await logIn('maker', 'campaigns', { viewport: { width, height: 800 } })
+      const wide: string[] = []
+      for (const [at, word] of PAGES) {
+        await page.goto(`${system.url()}/#/console/${at}`)
+        await page.locator('main').getByText(word).first().waitFor()
+        const over = await page.evaluate(() => {
+          const scroller = document.querySelector('.taro_page')!
+          return scroller.scrollWidth - scroller.clientWidth
+        })
+        if (over > 0) wide.push(`${at}: ${over} px too wide`)
+      }
+      expect(wide).toEqual([])
+    },
+    60_000,
+  )
+
+  it('can be worked by keyboard: a key skips to the page, a dialog keeps the focus and gives it back', async () => {
+    const page = await logIn('maker', 'campaigns/food-street')
+    await heading(page, '美食街扫码立减')
+    await page.getByRole('button', { name: '跳到正文' }).focus()
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN')
+    const key = page.getByRole('button', { name: '暂停', exact: true })
+    await key.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    for (let i = 0; i < 6; i++) {
+      await page.keyboard.press('Tab')
+      // between the browser's own controls and the dialog's; never on the page behind it
+      expect(
+        await page.evaluate(
+          () => document.activeElement?.closest('main, .c-side') && !document.activeElement.closest('dialog'),
+        ),
+      ).toBeFalsy()
+    }
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    expect(await key.evaluate((element) => element === document.activeElement)).toBe(true)
+  }, 60_000)
+})
+
+interface AxeResult {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[]
+}
+
+/** Serious and critical faults by axe-core, each with its first element. */
+async function axeFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(
+    () => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run() as Promise<AxeResult>,
+  )
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html.slice(0, 160)}`)
+}

@@ -1,0 +1,245 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
+import { codesOf, codesOfCsv } from '../../../src/console/pages/campaign-edit/merchant-codes'
+import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
+import { campaignOf, merchantOf, previewOf, refusal } from '../../support/console-bff'
+
+setUp()
+
+const fill = (label: string, text: string) =>
+  fireEvent.change(screen.getByLabelText(label), { target: { value: text } })
+const faultBeside = (label: string) => {
+  const input = screen.getByLabelText(label)
+  return (
+    input.getAttribute('aria-invalid') && document.getElementById(input.getAttribute('aria-describedby')!)?.textContent
+  )
+}
+const dialog = () => within(screen.getByRole('dialog'))
+
+async function fillNew() {
+  fill('活动名称', '美食街扫码立减')
+  fill('主办方', '发牌示范银行')
+  fill('开始日期', '2026-12-01')
+  fill('结束日期（含）', '2026-12-31')
+  fill('总预算', '150,000')
+}
+
+describe('a new campaign', () => {
+  it('is previewed as it is typed: a deck in its band, the headline, the forecast, the legal text', async () => {
+    const desk = serve()
+    await openConsole('campaigns/new')
+    expect(main()).toContain('填好规则、日期和预算，这里会预览一副牌')
+    await fillNew()
+    await waitFor(() => expect(desk.sent('POST /admin/campaigns/preview')).toHaveLength(1))
+    expect(await screen.findByRole('img', { name: '20 张牌，16 张在 ¥7.00–¥9.00' })).toBeTruthy()
+    expect(document.querySelectorAll('.dots__dot')).toHaveLength(20)
+    expect(desk.sent('POST /admin/campaigns/preview')[0]?.body).toMatchObject({
+      rule: { thresholdFen: 1_000, slots: 20, minFen: 100, maxFen: 1_000, bandMinFen: 700, bandMaxFen: 900 },
+      budgetFen: 15_000_000,
+      merchantCount: 0,
+      ordersPerMerchantPerDay: 15,
+    })
+    expect(main()).toContain('对外宣传 满10元最高减5元')
+    expect(main()).toContain('¥139,080.00（九成在 ¥136,110.00 至 ¥142,040.00）')
+    expect(main()).toContain('¥150,000.00（到预算为止）')
+  })
+
+  it('says beside each field what is wrong with it, and goes to the first', async () => {
+    const desk = serve()
+    await openConsole('campaigns/new')
+    fill('门槛：订单满', '十元')
+    fill('每户每天名额', '2.5')
+    await press('保存草稿')
+    expect(faultBeside('活动名称')).toBe('! 至少 2 个字')
+    expect(faultBeside('开始日期')).toBe('! 请选择日期')
+    expect(faultBeside('门槛：订单满')).toBe('! 请填写金额，例如 10 或 9.50')
+    expect(faultBeside('每户每天名额')).toBe('! 请填写整数')
+    expect(faultBeside('总预算')).toContain('请填写金额')
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('活动名称')))
+    expect(desk.sent('POST /admin/campaigns')).toEqual([])
+  })
+
+  it('shows beside its field what the rule forbids', async () => {
+    const faults = [{ field: 'rule.bandMaxFen', code: 'band-reversed', message: 'bandMaxFen is below bandMinFen' }]
+    serve({
+      'POST /admin/campaigns/preview': () => ({
+        data: previewOf({ faults, sample: null, forecast: null, headline: null, disclosure: null }),
+      }),
+    })
+    await openConsole('campaigns/new')
+    await fillNew()
+    fill('集中区间到', '5')
+    await waitFor(() => expect(faultBeside('集中区间到')).toBe('! 区间上限不能小于下限'))
+  })
+
+  it('is saved in fen, with its merchants each once, and opens', async () => {
+    const desk = serve({ 'POST /admin/campaigns': () => ({ status: 201, data: campaignOf() }) })
+    await openConsole('campaigns/new')
+    await fillNew()
+    fill('最大优惠', '9.95')
+    fill('每人每天次数（可不填）', '1')
+    fireEvent.change(screen.getAllByLabelText('粘贴商户号')[0]!, { target: { value: 'M0001，M0002 M0001 ?' } })
+    await then(() => screen.getAllByRole('button', { name: '加入粘贴的' })[0]!.click())
+    expect(main()).toContain('参与商户：2 家')
+    expect(main()).toContain('跳过了 1 个不是商户号的：?')
+    await press('保存草稿')
+    expect(desk.sent('POST /admin/campaigns').map(({ body }) => body)).toEqual([
+      {
+        name: '美食街扫码立减',
+        organiser: '发牌示范银行',
+        startDate: '2026-12-01',
+        endDate: '2026-12-31',
+        rule: {
+          thresholdFen: 1_000,
+          slots: 20,
+          minFen: 100,
+          maxFen: 995,
+          bandMinFen: 700,
+          bandMaxFen: 900,
+          bandPercent: 80,
+          payerPercent: 50,
+        },
+        budgetFen: 15_000_000,
+        branchBudgets: [],
+        maxPerPayerPerDay: 1,
+        priority: 0,
+        branchCode: null,
+        merchantCodes: ['M0001', 'M0002'],
+        controlCodes: [],
+      },
+    ])
+    expect(at()).toBe('campaigns/food-street')
+  })
+
+  it('of an operator of one branch is that branch’s', async () => {
+    await openConsole('campaigns/new', { branchCode: 'B01' })
+    const scope = screen.getByLabelText<HTMLSelectElement>('范围')
+    expect([scope.value, scope.disabled]).toEqual(['B01', true])
+  })
+
+  it('shows what the server refused beside its field', async () => {
+    serve({ 'POST /admin/campaigns': () => refusal(422, 'merchant-unknown', 'merchantCodes') })
+    await openConsole('campaigns/new')
+    await fillNew()
+    await press('保存草稿')
+    expect(screen.getAllByRole('alert').map((one) => one.textContent)).toContain('! 有商户号不存在')
+  })
+
+  it('is not lost by leaving without being asked', async () => {
+    await openConsole('campaigns/new')
+    fill('活动名称', '美食街')
+    await then(() => void fireEvent.click(screen.getByRole('link', { name: '待复核' })))
+    expect(at()).toBe('campaigns/new')
+    expect(screen.getByRole('dialog').textContent).toContain('这一页填写的内容会丢失')
+    await then(() => dialog().getByRole('button', { name: '取消' }).click())
+    expect(screen.getByLabelText<HTMLInputElement>('活动名称').value).toBe('美食街')
+    await then(() => {
+      history.pushState(null, '', '#/console/campaigns')
+      window.dispatchEvent(new Event('popstate'))
+    })
+    expect(at()).toBe('campaigns/new')
+    await then(() => dialog().getByRole('button', { name: '不保存，离开' }).click())
+    expect(at()).toBe('campaigns')
+  })
+})
+
+describe('a saved draft', () => {
+  const DRAFT = { state: 'draft' as const, today: null, revision: 7 }
+
+  it('leaves the lists alone that nobody looked at, and quotes the revision it was opened at', async () => {
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
+      'PATCH /admin/campaigns/food-street': () => ({ data: campaignOf({ ...DRAFT, revision: 8 }) }),
+    })
+    await openConsole('campaigns/food-street/edit')
+    expect(screen.getByLabelText<HTMLInputElement>('总预算').value).toBe('150000')
+    expect(main()).toContain('参与 20 家，对照 4 家')
+    fill('总预算', '160000.5')
+    await press('保存草稿')
+    const [sent] = desk.sent('PATCH /admin/campaigns/food-street')
+    expect(sent?.headers.get('If-Match')).toBe('"7"')
+    expect(sent?.body).toMatchObject({
+      budgetFen: 16_000_050,
+      branchBudgets: [{ branchCode: 'B01', budgetFen: 8_000_000 }],
+    })
+    expect(Object.keys(sent?.body as object)).not.toContain('merchantCodes')
+  })
+
+  it('reads all pages of its lists before they are changed', async () => {
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
+      'GET /admin/campaigns/food-street/merchants': ({ query }) =>
+        query.get('cursor')
+          ? { data: { items: [merchantOf({ code: 'M0002' }), merchantOf({ code: 'M0009', control: true })] } }
+          : { data: { items: [merchantOf()], nextCursor: 'p2' } },
+      'PATCH /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
+    })
+    await openConsole('campaigns/food-street/edit')
+    await press('修改名单')
+    expect(main()).toContain('参与商户：2 家')
+    await press('移除 M0002')
+    await press('保存草稿')
+    expect(desk.sent('PATCH /admin/campaigns/food-street')[0]?.body).toMatchObject({
+      merchantCodes: ['M0001'],
+      controlCodes: ['M0009'],
+    })
+  })
+
+  it('that somebody else changed meanwhile shows what, and keeps whichever is chosen', async () => {
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
+      'PATCH /admin/campaigns/food-street': ({ headers }) =>
+        headers.get('If-Match') === '"8"' ? { data: campaignOf(DRAFT) } : refusal(412, 'revision-changed'),
+    })
+    await openConsole('campaigns/food-street/edit')
+    fill('总预算', '160000')
+    desk.routes['GET /admin/campaigns/food-street'] = () => ({
+      data: campaignOf({ ...DRAFT, revision: 8, endDate: '2027-01-31' }),
+    })
+    await press('保存草稿')
+    const lines = [...screen.getByRole('dialog').querySelectorAll('tbody tr')].map((row) =>
+      [...row.children].map((cell) => cell.textContent),
+    )
+    expect(lines).toEqual([
+      ['结束日期', '2026-12-31', '2027-01-31', '2026-12-31'],
+      ['总预算', '¥150,000.00', '¥150,000.00', '¥160,000.00'],
+    ])
+    await then(() => dialog().getByRole('button', { name: '用我的覆盖' }).click())
+    expect(desk.sent('PATCH /admin/campaigns/food-street').map(({ headers }) => headers.get('If-Match'))).toEqual([
+      '"7"',
+      '"8"',
+    ])
+    expect(at()).toBe('campaigns/food-street')
+  })
+
+  it('that a colleague has submitted can’t be edited any more, and says so', async () => {
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
+      'PATCH /admin/campaigns/food-street': () => refusal(409, 'not-a-draft'),
+    })
+    await openConsole('campaigns/food-street/edit')
+    fill('总预算', '160000')
+    desk.routes['GET /admin/campaigns/food-street'] = () => ({ data: campaignOf({ ...DRAFT, state: 'submitted' }) })
+    await press('保存草稿')
+    expect(screen.getByRole('dialog').textContent).toContain('活动已不是草稿')
+    await then(() => dialog().getByRole('button', { name: '看现在的活动' }).click())
+    expect(at()).toBe('campaigns/food-street')
+  })
+})
+
+describe('codes of merchants', () => {
+  it.each([
+    ['M0001 M0002\nM0003,M0001；M0004', ['M0001', 'M0002', 'M0003', 'M0004'], []],
+    ['M0001 店铺', ['M0001'], ['店铺']],
+    ['', [], []],
+  ])('pasted as %j', (text, codes, wrong) => {
+    expect(codesOf(text)).toEqual({ codes, wrong })
+  })
+
+  it.each([
+    ['\uFEFF商户号,名称\r\nM0001,面\r\n"M0002",豆花\r\n', ['M0001', 'M0002']],
+    ['name,code\n面,M0001\n', ['M0001']],
+    ['M0001\nM0001\n\nM0002', ['M0001', 'M0002']],
+  ])('in the CSV file %j', (text, codes) => {
+    expect(codesOfCsv(text)).toEqual({ codes, wrong: [] })
+  })
+})

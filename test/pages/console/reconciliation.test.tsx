@@ -1,0 +1,240 @@
+import type { DifferenceView, ReconciliationDay, ReconciliationView } from '@contract'
+import { fireEvent, screen, within } from '@testing-library/react'
+import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
+import { type Given, type Routes, refusal } from '../../support/console-bff'
+import { dayOf, difference, reconciliation } from '../../support/console-desk'
+
+setUp()
+
+const CHECKER = { username: 'checker', roles: ['checker' as const] }
+const DAY = '2026-11-20'
+const rowsOf = (caption: RegExp) =>
+  [...screen.getByRole('table', { name: caption }).querySelectorAll('tbody tr')].map((row) =>
+    [...row.children].map((cell) => cell.textContent),
+  )
+const dialogs = () => screen.getAllByRole('dialog')
+const last = () => within(dialogs().at(-1)!)
+
+function dayRoutes(
+  day: ReconciliationDay,
+  view: ReconciliationView | null,
+  differences: DifferenceView[] = [difference()],
+): Routes {
+  return {
+    'GET /admin/reconciliations': () => ({ data: { items: [day] } }),
+    [`GET /admin/reconciliations/${DAY}`]: () =>
+      view ? { data: view } : refusal(404, 'reconciliation-not-found', 'date'),
+    [`GET /admin/reconciliations/${DAY}/differences`]: () => ({ data: { items: differences } }),
+  }
+}
+
+describe('the days', () => {
+  it('are shown oldest first with their states in words, and what is open is counted', async () => {
+    const items = [
+      dayOf(),
+      dayOf({ date: '2026-11-19', state: 'balanced', openCount: 0, lines: 1_234 }),
+      dayOf({ date: '2026-11-18', state: 'running', openCount: null, lines: null }),
+      dayOf({ date: '2026-11-17', state: 'missing', openCount: null, lines: null }),
+    ]
+    serve({ 'GET /admin/reconciliations': () => ({ data: { items } }) })
+    await openConsole('reconciliation', CHECKER)
+    expect([...document.querySelectorAll('.c-day')].map((day) => day.textContent)).toEqual([
+      '11-17周二○ 未对账',
+      '11-18周三… 对账中',
+      '11-19周四✓ 已平账1,234 笔',
+      '11-20周五! 有差错11 笔1 条待处理',
+    ])
+    expect(main()).toContain('有 1 条差错待处理')
+    expect(screen.getByRole('link', { name: `从 ${DAY} 开始` }).getAttribute('href')).toBe(
+      `#/console/reconciliation/${DAY}`,
+    )
+  })
+
+  it('go back by two weeks, and the address says which', async () => {
+    const desk = serve({ 'GET /admin/reconciliations': () => ({ data: { items: [dayOf()] } }) })
+    await openConsole('reconciliation?to=2026-10-31', CHECKER)
+    await press('更早两周')
+    expect(at()).toBe('reconciliation?to=2026-10-17')
+    expect(String(desk.sent('GET /admin/reconciliations').at(-1)?.query)).toBe('to=2026-10-17&days=14')
+  })
+
+  it('are not for who may not see the books', async () => {
+    await openConsole('reconciliation', { roles: ['viewer'] })
+    expect(main()).toContain('没有权限')
+    expect(screen.queryByRole('link', { name: '对账' })).toBeNull()
+  })
+})
+
+describe('a day', () => {
+  it('shows sums that add up: 平账 + 差错 = 对账单, and ours in it + carried = ours', async () => {
+    serve(dayRoutes(dayOf(), reconciliation()))
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    expect(rowsOf(/^付款清算/)).toEqual([
+      ['平账逐笔一致', '6', '−378.90', '−30.77', '409.67'],
+      ['+差错见下表', '4', '−227.79', '−17.11', '244.90'],
+      ['=对账单银行签名', '10', '−606.69', '−47.88', '654.57'],
+      ['我方，已在对账单', '8', '−585.34', '−47.88', '633.22'],
+      ['+我方，结转次日日切前后', '1', '−84.34', '−7.31', '91.65'],
+      ['=我方当日记账', '9', '−669.68', '−55.19', '724.87'],
+    ])
+    expect(main()).toContain('还不能签字：有 1 条差错待处理')
+    expect(main()).toContain(`SHA-256 ${'ab'.repeat(32)}`)
+  })
+
+  it('may be signed when it is settled, and says why not when its sums disagree', async () => {
+    const desk = serve(dayRoutes(dayOf({ state: 'balanced' }), reconciliation({ settled: true, openCount: 0 }), []))
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    expect(main()).toContain('这一天的账可以签字')
+    Object.assign(desk.routes, dayRoutes(dayOf(), reconciliation({ proven: false, unanswered: 2 }), []))
+    desk.routes[`POST /admin/reconciliations/${DAY}`] = () => ({ data: reconciliation() })
+    await press('再对一次')
+    expect(main()).toContain('合计不相符，请不要签字，并立即报告；有 1 条差错待处理；有 2 笔订单银行没有答复')
+  })
+
+  it('is run on request, and shows what came of it', async () => {
+    const desk = serve(dayRoutes(dayOf({ state: 'missing', lines: null, openCount: null, matchedAt: null }), null))
+    let answer: (given: Given) => void = () => {}
+    desk.routes[`POST /admin/reconciliations/${DAY}`] = () =>
+      new Promise((done) => {
+        answer = done
+      })
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    await press('开始对账')
+    expect(screen.getByText(/正在取对账单、逐笔核对/)).toBeTruthy()
+    expect((screen.getByRole('button', { name: '开始对账' }) as HTMLButtonElement).disabled).toBe(true)
+    Object.assign(desk.routes, dayRoutes(dayOf(), reconciliation()))
+    await then(() => answer({ data: reconciliation() }))
+    expect(screen.queryByText(/正在取对账单/)).toBeNull()
+    expect(rowsOf(/^差错/)).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      'statement-not-ready: the bank has not cut it',
+      409,
+      'reconciliation-refused',
+      '银行还没有出这一天的对账单，请稍后再对。',
+    ],
+    ['day-before-missing: reconcile 2026-11-19 first', 409, 'reconciliation-refused', '请先对前一天。'],
+    ['statement-changed: another hash', 409, 'reconciliation-refused', '银行换了这一天的对账单'],
+    ['statement-unavailable: ECONNREFUSED', 503, 'channel-unavailable', '银行连不上，对账单取不到，请稍后再对。'],
+    ['nobody knows', 409, 'reconciliation-refused', '现在不能对这一天的账'],
+  ])('that is refused with “%s” says why in Chinese', async (detail, status, code, words) => {
+    const missing = dayOf({ state: 'missing', lines: null, openCount: null, matchedAt: null })
+    serve({
+      ...dayRoutes(missing, null),
+      [`POST /admin/reconciliations/${DAY}`]: () => ({ status, data: { status, code, detail } }),
+    })
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    await press('开始对账')
+    expect(main()).toContain(words)
+    expect(main()).not.toContain('statement-')
+  })
+
+  it('is not run by an auditor, who reads it', async () => {
+    serve(dayRoutes(dayOf(), reconciliation()))
+    await openConsole(`reconciliation/${DAY}`, { roles: ['auditor'] })
+    expect(screen.queryByRole('button', { name: '再对一次' })).toBeNull()
+    await press('核对差错 D20261120-L6')
+    expect(last().queryByRole('button', { name: '认可' })).toBeNull()
+    expect(dialogs()[0]?.textContent).toContain('由复核岗决定认可或驳回')
+  })
+})
+
+describe('a difference', () => {
+  const ACCEPT = 'POST /admin/differences/D20261120-L6/accept'
+  const REJECT = 'POST /admin/differences/D20261120-L6/reject'
+
+  it('sets ours beside the bank’s, and marks what differs by a word', async () => {
+    serve(dayRoutes(dayOf(), reconciliation()))
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    await press('核对差错 D20261120-L6')
+    expect(at()).toBe(`reconciliation/${DAY}?difference=D20261120-L6`)
+    expect(screen.getByRole('heading', { level: 2, name: '金额不符：付款方金额与银行不同' })).toBeTruthy()
+    expect(rowsOf(/^我方与银行/)).toEqual([
+      ['状态', '已记账', '已入账，第 6 行', '一致'],
+      ['付款方（元）', '−195.70', '−195.71', '≠ 不同'],
+      ['科目（元）', '−8.59', '−8.59', '一致'],
+      ['商户（元）', '204.29', '204.30', '≠ 不同'],
+      ['科目号', '6421-07', '6421-07', '一致'],
+      ['商户账户', 'acct-M0002', 'acct-M0002', '一致'],
+      ['渠道流水号', 'B6', 'B6', '一致'],
+      ['入账时间', '—', '2026-11-20 16:04:56', ''],
+    ])
+    expect(rowsOf(/^红冲/).map((row) => row[2])).toEqual(['+195.70', '+8.59', '−204.29'])
+    expect(rowsOf(/^补记/).map((row) => row[2])).toEqual(['−195.71', '−8.59', '+204.30'])
+  })
+
+  it('is accepted once its consequence was read, and then stands as accepted', async () => {
+    const resolved = { state: 'accepted', resolvedBy: 'checker', resolvedAt: '2026-11-21T01:00:00.000Z' } as const
+    const desk = serve({ ...dayRoutes(dayOf(), reconciliation()), [ACCEPT]: () => ({ data: difference(resolved) }) })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    await press('认可')
+    expect(dialogs().at(-1)?.textContent).toContain('立即追加分录（红冲 1 笔，补记 1 笔）')
+    expect(dialogs().at(-1)?.textContent).toContain('认可以后不能撤回')
+    await then(() => last().getByRole('button', { name: '认可' }).click())
+    expect(desk.sent(ACCEPT)).toHaveLength(1)
+    expect(dialogs()).toHaveLength(1)
+    expect(dialogs()[0]?.textContent).toContain('checker 于 2026-11-21 09:00:00 认可')
+    expect(rowsOf(/^差错/)[0]?.[4]).toBe('✓ 已认可checker')
+  })
+
+  it('names the refund that accepting it sends', async () => {
+    const one = difference({
+      class: 'stateMismatch',
+      detail: 'booked-after-end',
+      proposal: { entries: [], refund: { payerFen: 9_500, merchantFen: 10_500, glFen: 1_000 } },
+    })
+    serve(dayRoutes(dayOf(), reconciliation(), [one]))
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    await press('认可')
+    expect(dialogs().at(-1)?.textContent).toContain('顾客拿回 ¥95.00，商户退出 ¥105.00，科目收回 ¥10.00')
+  })
+
+  it('is not rejected without a reason', async () => {
+    const desk = serve({
+      ...dayRoutes(dayOf(), reconciliation()),
+      [REJECT]: () => ({ data: difference({ state: 'rejected' }) }),
+    })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    await press('驳回')
+    await then(() => last().getByRole('button', { name: '驳回' }).click())
+    expect(last().getByRole('alert').textContent).toContain('请先写明原因')
+    expect(desk.sent(REJECT)).toHaveLength(0)
+    fireEvent.change(last().getByRole('textbox'), { target: { value: '银行次日更正' } })
+    await then(() => last().getByRole('button', { name: '驳回' }).click())
+    expect(desk.sent(REJECT).map(({ body }) => body)).toEqual([{ note: '银行次日更正' }])
+  })
+
+  it('that a colleague decided meanwhile says so', async () => {
+    serve({ ...dayRoutes(dayOf(), reconciliation()), [ACCEPT]: () => refusal(409, 'already-resolved', 'id') })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    await press('认可')
+    await then(() => last().getByRole('button', { name: '认可' }).click())
+    expect(last().getByRole('alert').textContent).toContain('这条差错已经处理过了')
+  })
+
+  it('of a later page is found by its address', async () => {
+    const later = difference({ differenceId: 'D20261120-L99' })
+    const desk = serve(dayRoutes(dayOf(), reconciliation()))
+    desk.routes[`GET /admin/reconciliations/${DAY}/differences`] = ({ query }) => ({
+      data: query.get('cursor') ? { items: [later] } : { items: [difference()], nextCursor: 'D20261120-L6' },
+    })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L99`, CHECKER)
+    await then(() => {})
+    expect(dialogs()[0]?.textContent).toContain('D20261120-L99')
+  })
+
+  it('of the bank alone has nothing of ours to open', async () => {
+    const long = difference({ class: 'long', detail: 'no-such-order', own: null, orderNo: 'PHANTOM' })
+    serve(dayRoutes(dayOf(), reconciliation(), [long]))
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    expect(rowsOf(/^差错/)[0]?.slice(0, 4)).toEqual([
+      '长款银行有这笔付款，我方没有这个订单',
+      'PHANTOM付款',
+      '没有',
+      '195.71',
+    ])
+    expect(screen.queryByRole('link', { name: 'PHANTOM' })).toBeNull()
+  })
+})

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as domain from '../../../server/domain/operator'
+import { fenOf, percentText, signed, wholeOf, yuanInput } from '../../../src/console/format'
+import { PAGES, SECTIONS } from '../../../src/console/pages'
+import * as names from '../../../src/console/permissions'
+import { match } from '../../../src/console/router'
+import { knownCodes } from '../../../src/console/sentences'
+
+describe('the console’s tables', () => {
+  it('name the permissions of the domain, role by role', () => {
+    expect(names.PERMISSIONS).toEqual(domain.PERMISSIONS)
+    expect(names.WHOLE_BANK).toEqual(domain.WHOLE_BANK)
+  })
+
+  it('let exactly those try whom the domain lets', () => {
+    for (const role of domain.ROLES)
+      for (const branchCode of [null, 'B01'])
+        for (const permission of Object.keys(domain.PERMISSIONS) as domain.Permission[]) {
+          const operator = { username: 'x', name: 'x', roles: [role], branchCode }
+          expect([role, branchCode, permission, names.may(operator, permission)]).toEqual([
+            role,
+            branchCode,
+            permission,
+            domain.refuses(operator, permission) === null,
+          ])
+        }
+  })
+
+  /** What only a payer, a merchant or a bank can be told. */
+  const NOT_FOR_OPERATORS =
+    /^(notice-refused|agreement-|amount-above|channel-not|idempotency|key-reused|quote-|slot-taken|daily-limit)/
+
+  it('have a sentence for every refusal an operator can meet', () => {
+    const text = readFileSync(join(__dirname, '../../../server/http/problem.ts'), 'utf8')
+    const codes = [...text.matchAll(/^ {2}'?([a-z-]+)'?: \[\d{3}, '/gm)].map((found) => found[1]!)
+    expect(codes.length).toBeGreaterThan(50)
+    expect(codes.filter((code) => !knownCodes.includes(code) && !NOT_FOR_OPERATORS.test(code))).toEqual([])
+  })
+
+  it('have a page for each entry of the navigation', () => {
+    for (const [section] of SECTIONS) expect(PAGES.map(({ path }) => path)).toContain(section)
+  })
+})
+
+describe('figures as they are typed and read', () => {
+  it.each([
+    ['10', 1_000],
+    ['9.5', 950],
+    ['¥1,200.05', 120_005],
+    ['0.29', 29],
+    ['1.005', null],
+    ['-1', null],
+    ['', null],
+    ['1e3', null],
+  ])('%j yuan are %j fen', (text, fen) => {
+    expect(fenOf(text)).toBe(fen)
+  })
+
+  it.each([0, 1, 99, 100, 105, 150, 123_456_789])('%d fen come back from their field', (fen) => {
+    expect(fenOf(yuanInput(fen))).toBe(fen)
+  })
+
+  it('show an unknown share as a dash', () => {
+    expect([percentText(null), percentText(0), percentText(0.1423)]).toEqual(['—', '0.0%', '14.2%'])
+    expect([signed(11.62), signed(-0.5), signed(0)]).toEqual(['+11.6', '−0.5', '0.0'])
+    expect([wholeOf(' 20 '), wholeOf('-3'), wholeOf('2.5')]).toEqual([20, -3, null])
+  })
+})
+
+it.each([
+  ['campaigns/:id', 'campaigns/food-street', { id: 'food-street' }],
+  ['campaigns/:id', 'campaigns', null],
+  [
+    'campaigns/:id/decks/:merchant/:date',
+    'campaigns/c/decks/M1/2026-11-20',
+    { id: 'c', merchant: 'M1', date: '2026-11-20' },
+  ],
+  ['reviews', 'reviews', {}],
+])('the pattern %j on %j', (pattern, path, params) => {
+  expect(match(pattern, path)).toEqual(params)
+})
