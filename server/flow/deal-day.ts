@@ -1,7 +1,7 @@
 import type { Campaign } from '../domain/campaign'
 import { exposure, leastExposure } from '../domain/deck'
 import { commitDeck, type DealDeps, type Exhausted, forgottenAt, newDeck, shortageOf } from './deal'
-import type { DealtDeck, Random } from './ports'
+import type { DealtDeck, Random, UsedSlot } from './ports'
 
 /** Decks of one statement: some 200 KB, and a campaign's budget is locked for some tens of ms. */
 const BATCH = 1_000
@@ -167,7 +167,7 @@ async function load(deps: DealDayDeps, day: DealtDay, decks: readonly DealtDeck[
   }
 }
 
-async function loadDeck(deps: DealDeps, deck: DealtDeck, usedSlots: readonly number[]): Promise<boolean> {
+async function loadDeck(deps: DealDeps, deck: DealtDeck, usedSlots: readonly UsedSlot[]): Promise<boolean> {
   return deps.slots.load(deck, deck.amountsFen, usedSlots, forgottenAt(deck.businessDate)).then(
     () => true,
     () => false,

@@ -72,7 +72,7 @@ describe('paying a quote', () => {
     flow.channel.next('pay', mishap)
     const order = await flow.order(await flow.quote('p1'))
     expect(order).toMatchObject({ state: 'paying', endedAt: null })
-    expect(await flow.ledger.usedSlots(flow.deck())).toEqual([0])
+    expect(await flow.ledger.usedSlots(flow.deck())).toMatchObject([{ slot: 0 }])
     expect(flow.ledger.postings).toEqual([])
     flow.pass(10 * LIMITS.leaseTtlMs)
     expect((await flow.quote('p2')).card?.slot).toBe(1)

@@ -90,6 +90,13 @@ describe('a quote without discount says why', () => {
     expect(await flow.quote('p2', 1_000)).toMatchObject({ reason: null })
   })
 
+  it('limit-reached too when the slot store has lost the deck meanwhile', async () => {
+    const flow = startFlow({ campaign: { maxPerPayerPerDay: 1 } })
+    await flow.order(await flow.quote('p1', 1_000))
+    flow.slots.forget()
+    expect(await flow.quote('p1', 1_000)).toMatchObject({ reason: 'limit-reached' })
+  })
+
   it('and payment in full works for each of them', async () => {
     const flow = startFlow({ campaign: { state: 'paused' } })
     const order = await flow.order(await flow.quote('p1', 10_000))

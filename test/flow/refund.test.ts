@@ -49,7 +49,7 @@ describe('a refund', () => {
     const order = await paid(flow)
     await flow.refund(order, order.figures.payableFen)
     expect(await flow.ledger.order(order.orderNo)).toEqual(order)
-    expect(await flow.ledger.usedSlots(flow.deck())).toEqual([order.card!.slot])
+    expect(await flow.ledger.usedSlots(flow.deck())).toEqual([{ slot: order.card!.slot, payerId: order.payerId }])
     expect((await flow.quote('p2')).card!.slot).not.toBe(order.card!.slot)
     const again = await flow.pay(await flow.quote('p1', 1_000))
     expect(again).toEqual({ kind: 'refused', code: 'daily-limit-reached' })

@@ -107,7 +107,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         expect(new Set(holders).size).toBe(1)
         expect(holders[0]).toMatch(/^payer-/)
         const deck = { campaignId: place.card.campaignId, merchantCode: place.merchantCode, businessDate: DATE }
-        expect(await ledger.usedSlots(deck)).toEqual([3])
+        expect(await ledger.usedSlots(deck)).toEqual([{ slot: 3, payerId: holders[0] }])
       })
 
       it('opens one of 20 requests with one key at once and replays the others', async () => {
@@ -192,7 +192,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         expect(await ledger.usedSlots(deck)).toEqual([])
         const second = await opened(ledger, place)
         await ledger.endOrder(second, paid(second), SUCCEEDED)
-        expect(await ledger.usedSlots(deck)).toEqual([3])
+        expect(await ledger.usedSlots(deck)).toEqual([{ slot: 3, payerId: second.payerId }])
         const third = await ledger.openOrder(opening(newOrder(place)))
         expect(third).toEqual({ kind: 'slot-taken', payerId: second.payerId })
       })

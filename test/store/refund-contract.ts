@@ -202,7 +202,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         const lost = { ...other, state: 'failed', endedAt: NOON + 2, failReason }
         expect(await refunds.refund(other.refundNo)).toEqual(lost)
         const deck = { campaignId: order.card!.campaignId, merchantCode: order.merchantCode, businessDate: DATE }
-        expect(await ledger.usedSlots(deck)).toEqual([order.card!.slot])
+        expect(await ledger.usedSlots(deck)).toEqual([{ slot: order.card!.slot, payerId: order.payerId }])
         expect(await ledger.order(order.orderNo)).toEqual(order)
       })
 

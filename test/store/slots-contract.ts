@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { DeckId } from '../../server/domain/deck'
-import type { Slots, Take } from '../../server/flow/ports'
+import type { Slots, Take, UsedSlot } from '../../server/flow/ports'
 import { eventually, newDeck } from './slots-support'
 
 const MINUTE_MS = 60_000
@@ -18,7 +18,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
     })
     afterAll(() => close?.())
 
-    const fresh = async (size: number, usedSlots: number[] = []) => {
+    const fresh = async (size: number, usedSlots: UsedSlot[] = []) => {
       const deck = newDeck()
       const amountsFen = Array.from({ length: size }, () => randomInt(1, 65_536))
       await slots.load(deck, amountsFen, usedSlots, Date.now() + DAY_MS)
@@ -202,10 +202,10 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         expect(await slots.release(deck, 0, 'a', 0)).toBe('not-held')
       })
 
-      test('a slot that a load found used is released by the payer the caller names', async () => {
-        const { deck } = await fresh(2, [0])
-        expect(await slots.release(deck, 0, 'a', MINUTE_MS)).toBe('released')
+      test('a slot that a load found used is released for the payer whose order holds it, and for no other', async () => {
+        const { deck } = await fresh(2, [{ slot: 0, payerId: 'a' }])
         expect(await slots.release(deck, 0, 'b', MINUTE_MS)).toBe('not-held')
+        expect(await slots.release(deck, 0, 'a', MINUTE_MS)).toBe('released')
         expect(await slotOf(deck, 'a')).toBe(0)
       })
     })
@@ -221,6 +221,18 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         expect(await take(deck, 'a', MINUTE_MS, 2)).toEqual({ kind: 'limit-reached' })
         expect(await slotOf(deck, 'a', MINUTE_MS, 3)).toBe(2)
         expect(await slotOf(deck, 'b', MINUTE_MS, 1)).toBe(3)
+      })
+
+      test('counts slots that orders held when the deck was loaded, each for its payer', async () => {
+        const { deck } = await fresh(5, [
+          { slot: 0, payerId: 'a' },
+          { slot: 2, payerId: 'b' },
+          { slot: 3, payerId: 'a' },
+        ])
+        expect(await take(deck, 'a', MINUTE_MS, 2)).toEqual({ kind: 'limit-reached' })
+        expect(await take(deck, 'b', MINUTE_MS, 1)).toEqual({ kind: 'limit-reached' })
+        expect(await slotOf(deck, 'b', MINUTE_MS, 2)).toBe(1)
+        expect(await slotOf(deck, 'c', MINUTE_MS, 1)).toBe(4)
       })
 
       test('a closed order does not count', async () => {
@@ -242,13 +254,18 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
       test('a deck already loaded is left as it is', async () => {
         const { deck, amountsFen } = await fresh(2)
         await take(deck, 'a')
-        expect(await slots.load(deck, [1, 2, 3], [0], Date.now() + DAY_MS)).toBe('already-loaded')
+        expect(await slots.load(deck, [1, 2, 3], [{ slot: 0, payerId: 'b' }], Date.now() + DAY_MS)).toBe(
+          'already-loaded',
+        )
         expect(await slots.count(deck)).toEqual({ free: 1, leased: 1, used: 0 })
         expect(await take(deck, 'b')).toMatchObject({ slot: 1, discountFen: amountsFen[1] })
       })
 
       test('slots that orders hold are used from the start, in whatever order they are named', async () => {
-        const { deck } = await fresh(6, [3, 1])
+        const { deck } = await fresh(6, [
+          { slot: 3, payerId: 'x' },
+          { slot: 1, payerId: 'y' },
+        ])
         expect(await slots.count(deck)).toEqual({ free: 4, leased: 0, used: 2 })
         const replies: Take[] = []
         for (const payer of ['a', 'b', 'c', 'd', 'e']) replies.push(await take(deck, payer))
@@ -291,7 +308,9 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
       for (const slot of [-1, 2]) {
         await expect(slots.confirm(deck, slot, 'a')).rejects.toThrow(RangeError)
         await expect(slots.release(deck, slot, 'a', 0)).rejects.toThrow(RangeError)
-        await expect(slots.load(newDeck(), [1, 2], [slot], Date.now() + DAY_MS)).rejects.toThrow(RangeError)
+        await expect(slots.load(newDeck(), [1, 2], [{ slot, payerId: 'a' }], Date.now() + DAY_MS)).rejects.toThrow(
+          RangeError,
+        )
       }
       await expect(slots.load(newDeck(), [], [], Date.now() + DAY_MS)).rejects.toThrow(RangeError)
       expect(await slots.count(deck)).toEqual({ free: 2, leased: 0, used: 0 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { DeckId } from '../../server/domain/deck'
-import type { Slots } from '../../server/flow/ports'
+import type { Slots, UsedSlot } from '../../server/flow/ports'
 import { redisSlots } from '../../server/store/redis/slots'
 import { fakeSlots } from '../support/fake-slots'
 import { hasRedisServer, startTestRedis, type TestRedis } from '../support/redis'
@@ -45,7 +45,10 @@ const ask: fc.Arbitrary<[string, Ask]> = fc.oneof(
   },
 )
 
-const run = async (slots: Slots, used: number[], amountsFen: number[], asks: [string, Ask][]) => {
+const heldBySomebody = (slots: number[]) =>
+  fc.tuple(...slots.map((slot) => payer.map((payerId): UsedSlot => ({ slot, payerId }))))
+
+const run = async (slots: Slots, used: UsedSlot[], amountsFen: number[], asks: [string, Ask][]) => {
   const deck = newDeck()
   const answers: unknown[] = [await slots.load(deck, amountsFen, used, Date.now() + 24 * HOUR_MS)]
   for (const [name, ask] of asks) {
@@ -68,7 +71,7 @@ describe.each(hasRedisServer() ? (['redis-server', 'js'] as const) : (['js'] as 
       const slots = redisSlots(redis.redis)
       const decks = fc
         .array(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 6 })
-        .chain((amounts) => fc.tuple(fc.constant(amounts), fc.subarray([...amounts.keys()])))
+        .chain((amounts) => fc.tuple(fc.constant(amounts), fc.subarray([...amounts.keys()]).chain(heldBySomebody)))
       await fc.assert(
         fc.asyncProperty(decks, fc.array(ask, { maxLength: 40 }), async ([amounts, used], asks) => {
           expect(await run(slots, used, amounts, asks)).toEqual(await run(fakeSlots(), used, amounts, asks))

@@ -102,7 +102,7 @@ export function fakeDecks(around: AroundDecks) {
         .filter((key) => !after || key > keyOf({ ...after, businessDate: date }))
       return keys.slice(0, limit).map((key) => {
         const deck = dealt(decks.get(key)!)!
-        return { deck, usedSlots: held(deck).map((order) => order.card!.slot) }
+        return { deck, usedSlots: held(deck).map((order) => ({ slot: order.card!.slot, payerId: order.payerId })) }
       })
     },
     async close(lastDate, limit, now) {

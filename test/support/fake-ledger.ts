@@ -112,8 +112,8 @@ export function fakeLedger(): FakeLedger {
     async usedSlots(deck) {
       return decks
         .held(deck)
-        .map((order) => order.card!.slot)
-        .sort((a, b) => a - b)
+        .map((order) => ({ slot: order.card!.slot, payerId: order.payerId }))
+        .sort((a, b) => a.slot - b.slot)
     },
     async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt }: OpenOrder) {
       const key = `${order.payerId}|${idempotency.key}`

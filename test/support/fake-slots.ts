@@ -2,7 +2,7 @@ import type { DeckId } from '../../server/domain/deck'
 import { type Slots, SlotsUnavailable } from '../../server/flow/ports'
 
 interface Seat {
-  /** null: nobody, or a holder that a load didn't name */
+  /** null: nobody */
   payerId: string | null
   used: boolean
   /** end of the lease; 0 when there never was one */
@@ -60,7 +60,7 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       const deck = find(id)
       if (!deck) return 'no-deck'
       const seat = seatOf(deck.seats, slot)
-      if (seat.payerId !== payerId && !(seat.used && seat.payerId === null)) return 'not-held'
+      if (seat.payerId !== payerId) return 'not-held'
       deck.seats[slot] = { payerId, used: false, endsAt: now() + keepMs }
       return 'released'
     },
@@ -68,7 +68,7 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
     async load(id, amountsFen, usedSlots, expiresAt) {
       if (amountsFen.length === 0) throw new RangeError('a deck holds at least one amount')
       const seats: Seat[] = amountsFen.map(() => ({ payerId: null, used: false, endsAt: 0 }))
-      for (const slot of usedSlots) seatOf(seats, slot).used = true
+      for (const { slot, payerId } of usedSlots) Object.assign(seatOf(seats, slot), { payerId, used: true })
       if (find(id)) return 'already-loaded'
       decks.set(keyOf(id), { amountsFen: [...amountsFen], seats, expiresAt })
       return 'loaded'

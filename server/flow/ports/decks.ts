@@ -3,6 +3,7 @@ import type { DeckId } from '../../domain/deck'
 import type { OrderState } from '../../domain/order'
 import type { Rule } from '../../domain/rule'
 import type { BudgetOf, CommitResult, DealtDeck, ShortDeck } from './ledger'
+import type { UsedSlot } from './slots'
 
 /** A merchant whose deck is smaller than the rule's, or missing, for want of budget. */
 export interface Shortage extends DeckId {
@@ -60,7 +61,7 @@ export interface Decks {
     businessDate: string,
     after: Pick<DeckId, 'campaignId' | 'merchantCode'> | undefined,
     limit: number,
-  ): Promise<{ deck: DealtDeck; usedSlots: number[] }[]>
+  ): Promise<{ deck: DealtDeck; usedSlots: UsedSlot[] }[]>
 
   /**
    * Closes up to `limit` decks of dates up to `lastDate` of which no order is `paying`: from then on a deck costs what its

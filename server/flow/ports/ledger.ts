@@ -2,6 +2,7 @@ import type { DeckId } from '../../domain/deck'
 import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { ChannelReply } from './channel'
+import type { UsedSlot } from './slots'
 
 export interface DealtDeck extends DeckId {
   version: number
@@ -63,7 +64,7 @@ export interface Ledger {
   commitDeck(deck: DealtDeck, exposureFen: number, short?: ShortDeck): Promise<CommitResult>
   deck(deck: DeckId): Promise<DealtDeck | undefined>
   /** Slots held by orders that aren't closed. */
-  usedSlots(deck: DeckId): Promise<number[]>
+  usedSlots(deck: DeckId): Promise<UsedSlot[]>
 
   /** One transaction: order, order event, idempotency key, channel request. Nothing is stored unless `opened`. */
   openOrder(input: OpenOrder): Promise<OpenResult>

@@ -8,6 +8,12 @@ export type Take =
   /** no deck is loaded: deal it, load it, take again */
   | { kind: 'no-deck' }
 
+/** A slot that an order holds, and whose it is: the payer's limit counts it. */
+export interface UsedSlot {
+  slot: number
+  payerId: string
+}
+
 /** A slot (名额) is free → leased (预占) → used (核销), or back to free when its lease ends. */
 export interface Slots {
   /**
@@ -29,7 +35,7 @@ export interface Slots {
   load(
     deck: DeckId,
     amountsFen: readonly number[],
-    usedSlots: readonly number[],
+    usedSlots: readonly UsedSlot[],
     expiresAt: number,
   ): Promise<'loaded' | 'already-loaded'>
   /** Counts of a deck: free (leases ended included), leased, used. Undefined when no deck is loaded. */

@@ -10,5 +10,5 @@
 -- Returns  nothing
 local EARLIEST_AT, HEADER_BYTES, AMOUNT_BYTES, TAG_BYTES, RECORD_BYTES = 2, 10, 2, 8, 16
 local USED = 2 ^ 53 -- later than any lease, and exact in a double
-local NOBODY = '\0\0\0\0\0\0\0\0' -- holder of a slot that nobody has, or that a load found used
+local NOBODY = '\0\0\0\0\0\0\0\0' -- holder of a slot that nobody has
 

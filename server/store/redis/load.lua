@@ -3,14 +3,14 @@
 -- KEYS[1]  the deck
 -- ARGV[1]  when the deck is forgotten, ms since the epoch
 -- ARGV[2]  number of slots
--- ARGV[3…] that many amounts in fen (1 to 65535), then the used slots in any order
+-- ARGV[3…] that many amounts in fen (1 to 65535), then each used slot in any order: slot, payer's tag
 -- Returns  DONE | ALREADY_LOADED | BAD_SLOT
 local slots = tonumber(ARGV[2])
 local used, touched = {}, 0
-for i = 3 + slots, #ARGV do
+for i = 3 + slots, #ARGV, 2 do
   local slot = tonumber(ARGV[i])
   if slot < 0 or slot >= slots then return BAD_SLOT end
-  used[slot] = true
+  used[slot] = ARGV[i + 1]
   touched = math.max(touched, slot + 1)
 end
 
@@ -18,7 +18,7 @@ local parts, earliest = {}, USED
 for i = 1, slots do parts[i] = struct.pack('>I2', tonumber(ARGV[2 + i])) end
 for slot = 0, touched - 1 do
   if not used[slot] then earliest = 0 end
-  parts[#parts + 1] = NOBODY .. struct.pack('>d', used[slot] and USED or 0)
+  parts[#parts + 1] = (used[slot] or NOBODY) .. struct.pack('>d', used[slot] and USED or 0)
 end
 local deck = struct.pack('>I2d', slots, earliest) .. table.concat(parts)
 return redis.call('SET', KEYS[1], deck, 'NX', 'PXAT', ARGV[1]) and DONE or ALREADY_LOADED

@@ -1,5 +1,4 @@
 -- Purpose: give a slot back, kept for its payer for a while and then free for anybody, at the front of the deck.
---          A slot that a load found used has no known holder: the caller's word is taken for it.
 -- KEYS[1]  the deck
 -- ARGV[1]  the slot
 -- ARGV[2]  the payer's tag, 8 bytes
@@ -13,11 +12,11 @@ if slot < 0 or slot >= slots then return BAD_SLOT end
 local at = HEADER_BYTES + AMOUNT_BYTES * slots + slot * RECORD_BYTES
 if at >= #deck then return NOT_HELD end -- untouched
 
-local holder, ends = struct.unpack('>c8d', deck, at + 1)
-if holder ~= tag and not (holder == NOBODY and ends == USED) then return NOT_HELD end
+local holder = struct.unpack('>c8', deck, at + 1)
+if holder ~= tag then return NOT_HELD end
 
 local time = redis.call('TIME')
-ends = time[1] * 1000 + time[2] / 1000 + ARGV[3]
+local ends = time[1] * 1000 + time[2] / 1000 + ARGV[3]
 redis.call('SETRANGE', KEYS[1], at, tag .. struct.pack('>d', ends))
 if ends < earliest then redis.call('SETRANGE', KEYS[1], EARLIEST_AT, struct.pack('>d', ends)) end
 return DONE

@@ -50,10 +50,14 @@ export function redisSlots(redis: Redis | Cluster): Slots {
     async load(deck, amountsFen, usedSlots, expiresAt) {
       if (amountsFen.length < 1 || amountsFen.length > MAX_SLOTS || !amountsFen.every(packable))
         throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} amounts of 1 to ${MAX_AMOUNT_FEN} fen`)
-      const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...usedSlots)
+      const used = usedSlots.flatMap(({ slot, payerId }) => [slot, tagOf(payerId)])
+      const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...used)
       if (reply === CODES.DONE) return 'loaded'
       if (reply === CODES.ALREADY_LOADED) return 'already-loaded'
-      throw unknownReply(reply, usedSlots)
+      throw unknownReply(
+        reply,
+        usedSlots.map(({ slot }) => slot),
+      )
     },
 
     async count(deck) {

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { DeckId } from '../../domain/deck'
 import type { OrderState } from '../../domain/order'
 import type { Rule } from '../../domain/rule'
-import type { BudgetOf, Decks, Shortage } from '../../flow/ports'
+import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../flow/ports'
 import { closeDecks } from './close-decks'
 import { commitDecks } from './commit-deck'
 import type { Sql, Statement } from './open-sql'
@@ -120,9 +120,9 @@ const DEALT_PAGE: Statement = {
   replan: true,
   text: `
     select ${DECK_COLUMNS}, coalesce((
-      select array_agg(o.slot order by o.slot) from orders o
+      select jsonb_agg(jsonb_build_object('slot', o.slot, 'payerId', o.payer_id)) from orders o
       where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
-        and o.slot is not null and o.state <> 'closed'), '{}') as used_slots
+        and o.slot is not null and o.state <> 'closed'), '[]') as used_slots
     from decks d
     where d.business_date = $1::date and (d.campaign_id, d.merchant_code) > ($2::text, $3::text)
     order by d.campaign_id, d.merchant_code limit $4::integer`,
@@ -170,7 +170,7 @@ export function sqlDecks(sql: Sql): Decks {
     },
     async dealtPage(date, after, limit) {
       const values = [date, after?.campaignId ?? '', after?.merchantCode ?? '', limit]
-      const rows = await sql.run<DeckRow & { used_slots: number[] }>(DEALT_PAGE, values)
+      const rows = await sql.run<DeckRow & { used_slots: UsedSlot[] }>(DEALT_PAGE, values)
       return rows.map((row) => ({ deck: deckOf(row), usedSlots: row.used_slots }))
     },
   }

@@ -1,5 +1,5 @@
 import type { DeckId } from '../../domain/deck'
-import type { Ledger } from '../../flow/ports'
+import type { Ledger, UsedSlot } from '../../flow/ports'
 import { claimDue } from './claim-due'
 import { commitDecks } from './commit-deck'
 import { endOrder } from './end-order'
@@ -21,7 +21,7 @@ const DECK: Statement = {
 const USED_SLOTS: Statement = {
   name: 'used-slots',
   text: `
-    select slot from orders
+    select slot, payer_id as "payerId" from orders
     where campaign_id = $1 and merchant_code = $2 and business_date = $3 and slot is not null and state <> 'closed'
     order by slot`,
 }
@@ -60,8 +60,7 @@ export function sqlLedger(sql: Sql): Ledger {
       return row && deckOf(row)
     },
     async usedSlots(deck) {
-      const rows = await sql.run<{ slot: number }>(USED_SLOTS, deckKey(deck))
-      return rows.map((row) => row.slot)
+      return sql.run<UsedSlot>(USED_SLOTS, deckKey(deck))
     },
     async order(orderNo) {
       const [row] = await sql.run<OrderRow>(ORDER, [orderNo])
