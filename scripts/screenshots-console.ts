@@ -1,7 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { addDays, businessDate } from '../server/domain/business-date'
-import type { CampaignDetail } from '../server/http/contract'
+import type { BindingCode, CampaignDetail } from '../server/http/contract'
 import { SANDBOX_PASSWORD, type TestSystem } from '../test/support/system'
+import { tradeToday } from './screenshots-history'
 
 /** The console's pictures: a day's trade at the food street, a draft on its way through review, and each page as it is. */
 
@@ -14,22 +15,33 @@ interface Studio {
 /** Tables are read at one pixel a pixel; at more the files would be too large for a README. */
 const DESK = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, isMobile: false, hasTouch: false }
 const TODAY = businessDate(Date.now())
+const YESTERDAY = addDays(TODAY, -1)
+
+type Who = 'maker' | 'checker' | 'admin'
 
 /** Which address, what to wait for (a word of its content), and who looks; the name is the picture's. */
-const PICTURES: readonly [name: string, at: string, word: string, who?: 'checker' | 'admin'][] = [
+const PICTURES: readonly [name: string, at: string, word: string, who?: Who][] = [
   ['campaigns', 'campaigns', '夜市扫码立减'],
   ['campaign', 'campaigns/food-street', '商户名额'],
   ['report', 'campaigns/food-street/report?by=merchant', '老街牛肉面'],
   ['deck', `campaigns/food-street/decks/M0001/${TODAY}`, '开牌承诺'],
   ['merchants', 'merchants', '老街牛肉面'],
+  ['merchant', 'merchants/M0001', '已绑定'],
+  ['branches', 'branches', '城北支行'],
   ['orders', 'orders', '老街牛肉面'],
+  ['refunds', 'refunds', '少上一道菜'],
   ['reviews', 'reviews', '夜市扫码立减', 'checker'],
+  ['reconciliation', 'reconciliation', '条待处理', 'checker'],
+  ['reconciliation-day', `reconciliation/${YESTERDAY}`, '金额不符', 'checker'],
   ['audit', 'audit', '操作记录', 'admin'],
   ['operators', 'operators', 'maker', 'admin'],
 ]
 
-export async function consolePictures({ system, open, picture }: Studio): Promise<void> {
+export async function consolePictures(studio: Studio): Promise<void> {
+  const { system, open, picture } = studio
+  await tradeToday(system)
   await trade(system)
+  await bindOwner(system)
   await submitNightMarket(system)
   const desks = new Map<string, Page>()
   for (const [name, at, word, who = 'maker'] of PICTURES) {
@@ -38,16 +50,23 @@ export async function consolePictures({ system, open, picture }: Studio): Promis
     await show(page, system, at, word)
     await picture(page, `console-${name}`)
   }
-  await newCampaign(desks.get('maker')!, system, picture)
+  const maker = desks.get('maker')!
+  await difference(desks.get('checker')!, studio)
+  await orderWithRefund(maker, studio)
+  await bindingCode(maker, studio)
+  await faultyImport(maker, studio)
+  await newCampaign(maker, system, picture)
   const door = await open('/#/console/', DESK)
   await door.getByLabel('用户名').waitFor()
   await picture(door, 'console-login')
   const night = await logIn(open, 'maker', 'dark')
   await show(night, system, 'campaigns/food-street', '商户名额')
   await picture(night, 'console-campaign', 'dark')
+  const verify = await open(`/#/pages/verify/index?campaign=food-street&merchant=M0001&date=${YESTERDAY}`)
+  await verify.getByText('验证通过').waitFor()
+  await picture(verify, 'verify')
 }
 
-/** Some guests at six merchants, fen; those below the threshold get no card. */
 async function trade(system: TestSystem): Promise<void> {
   const amountsFen = [2_600, 3_850, 1_500, 800, 4_200, 1_990, 12_800, 950, 3_300]
   for (const [i, amountFen] of amountsFen.entries())
@@ -56,6 +75,14 @@ async function trade(system: TestSystem): Promise<void> {
       const { body } = await guest.pay((await guest.quote(amountFen, merchant)).body.quoteId)
       await guest.ended(body.orderNo)
     }
+}
+
+/** The owner of M0001 has bound with a code. */
+async function bindOwner(system: TestSystem): Promise<void> {
+  const maker = await system.operator('maker')
+  const { body } = await maker.post<BindingCode>('/admin/merchants/M0001/binding-codes', { role: 'owner' })
+  const bound = { platform: 'weapp', code: 'owner-of-the-picture', bindingCode: body.code }
+  await system.call('POST', '/api/merchant/binding', { body: bound })
 }
 
 async function submitNightMarket(system: TestSystem): Promise<void> {
@@ -90,6 +117,50 @@ async function show(page: Page, system: TestSystem, at: string, word: string): P
   await page.locator('main').getByText(word).first().waitFor()
   await page.locator('.c-loading').first().waitFor({ state: 'detached' })
   await page.mouse.move(1, 1)
+}
+
+async function difference(page: Page, { system, picture }: Studio): Promise<void> {
+  await show(page, system, `reconciliation/${YESTERDAY}`, '金额不符')
+  const row = page.getByRole('row', { name: /^金额不符/ })
+  await row.getByRole('button', { name: /^核对差错/ }).click()
+  await page.getByRole('dialog').getByText('认可时做的更正').waitFor()
+  await picture(page, 'console-difference')
+  await page.getByRole('dialog').getByRole('button', { name: '关闭' }).click()
+}
+
+async function orderWithRefund(page: Page, { system, picture }: Studio): Promise<void> {
+  await show(page, system, 'refunds', '少上一道菜')
+  const row = page.getByRole('row', { name: /少上一道菜/ })
+  await row.getByRole('link').click()
+  await page.getByText('借贷相抵').waitFor()
+  await page.mouse.move(1, 1)
+  await picture(page, 'console-order')
+}
+
+async function bindingCode(page: Page, { system, picture }: Studio): Promise<void> {
+  await show(page, system, 'merchants/M0001', '已绑定')
+  await page.getByRole('button', { name: '发绑定码' }).click()
+  await page.getByRole('button', { name: '收银员' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '发绑定码' }).click()
+  await page.getByText(/^剩余/).waitFor()
+  await page.mouse.move(1, 1)
+  await picture(page, 'console-binding')
+  await page.getByRole('button', { name: '已记下，关闭' }).click()
+}
+
+async function faultyImport(page: Page, { system, picture }: Studio): Promise<void> {
+  const lines = [
+    '商户号,名称,网点,结算账户',
+    'M0101,夜市一号,B01,6217000000000101',
+    'M0102,夜市二号,B09,6217000000000102',
+    'M0101,夜市三号,B02,6217000000000103',
+    'M0104,,B02,6217000000000104',
+  ]
+  await show(page, system, 'merchant-import', '怎样导入')
+  const file = { name: '夜市商户.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) }
+  await page.getByLabel('CSV 文件').setInputFiles(file)
+  await page.getByText('有错的行').first().waitFor()
+  await picture(page, 'console-import')
 }
 
 async function newCampaign(page: Page, system: TestSystem, picture: Studio['picture']): Promise<void> {

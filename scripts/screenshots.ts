@@ -6,6 +6,7 @@ import { masterKeyDealing } from '../test/support/master-key'
 import { startTestSystem, type TestSystem } from '../test/support/system'
 import { buildPages } from './build-pages'
 import { consolePictures } from './screenshots-console'
+import { DAYS, liveThrough } from './screenshots-history'
 
 /**
  * `npm run screenshots`: the pictures of the README, taken from the built pages on a sandbox of its own, never by hand.
@@ -33,11 +34,10 @@ async function main(): Promise<void> {
   await buildPages('h5', (line) => process.stdout.write(line))
   const browser = await launchBrowser()
   try {
-    const system = await startTestSystem({
-      MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()),
-      H5_DIR: join(ROOT, 'dist/h5'),
-    })
+    const env = { MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()), H5_DIR: join(ROOT, 'dist/h5') }
+    const system = await startTestSystem(env, { daysAgo: DAYS })
     try {
+      await liveThrough(system, console.log)
       const studio = studioOf(browser, system)
       await payment(studio)
       await rules(studio)

@@ -79,7 +79,13 @@ export const problemStatus = (code: ProblemCode): number => PROBLEMS[code][0]
 export class HttpProblem extends Error {
   constructor(
     readonly code: ProblemCode,
-    readonly more: { detail?: string | undefined; field?: string | undefined; retryAfterS?: number } = {},
+    readonly more: {
+      detail?: string | undefined
+      field?: string | undefined
+      /** which of the ways in which a deed of that code can be refused; stable too */
+      reason?: string
+      retryAfterS?: number
+    } = {},
   ) {
     super(code)
   }
@@ -89,8 +95,9 @@ export class HttpProblem extends Error {
   }
 
   body(): Problem {
-    const { detail, field } = this.more
+    const { detail, field, reason } = this.more
     const title = PROBLEMS[this.code][1]
-    return { type: `urn:fapai:problem:${this.code}`, title, status: this.status, code: this.code, detail, field }
+    const { code, status } = this
+    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason }
   }
 }

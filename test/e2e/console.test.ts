@@ -3,24 +3,17 @@ import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays, businessDate } from '../../server/domain/business-date'
-import { describeInBrowser, launchBrowser, openPhone, type Phone, textContrasts } from '../support/browser'
+import { describeInBrowser, launchBrowser } from '../support/browser'
+import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 import { masterKeyDealing } from '../support/master-key'
-import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../support/system'
-
-/** WCAG AA, and what axe calls serious or critical: neither on any page of the console. */
-const LEAST_CONTRAST = 4.5
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-const DESKTOP = { isMobile: false, hasTouch: false, viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 }
-/** What the browser itself writes when a request is refused on purpose. */
-const REFUSED = /^error: Failed to load resource: the server responded with a status of 4\d\d/
+import { startTestSystem, type TestSystem } from '../support/system'
 
 const TODAY = businessDate(Date.now())
 
 describeInBrowser('the console in a browser, on the real server', () => {
   let system: TestSystem
   let browser: Browser
-  const desks: Phone[] = []
-  const faults: string[] = []
+  let desks: Desks
 
   beforeAll(async () => {
     await buildPages('h5')
@@ -29,45 +22,20 @@ describeInBrowser('the console in a browser, on the real server', () => {
       H5_DIR: resolve(__dirname, '../../dist/h5'),
     })
     browser = await launchBrowser()
+    desks = openDesks(browser, system)
   }, 240_000)
   afterEach(async () => {
-    faults.push(...desks.flatMap((desk) => desk.faults()).filter((fault) => !REFUSED.test(fault)))
-    await Promise.all(desks.splice(0).map((desk) => desk.close()))
-    expect(faults.splice(0)).toEqual([])
+    expect(await desks.close()).toEqual([])
   })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
   })
 
-  /** An operator at a desk of their own. */
-  async function logIn(username: string, at = 'campaigns', options: object = {}): Promise<Page> {
-    const desk = await openPhone(browser, system.url(), { ...DESKTOP, ...options })
-    desks.push(desk)
-    const page = await desk.open(`/#/console/${at}`)
-    await page.getByLabel('用户名').fill(username)
-    await page.getByLabel('密码').fill(SANDBOX_PASSWORD)
-    await page.getByRole('button', { name: '登录' }).click()
-    await page.locator('.c-side').waitFor()
-    return page
-  }
-
-  const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor()
   const state = (page: Page, words: string) => page.locator('.c-head .c-pill', { hasText: words }).waitFor()
 
-  /** Presses a key that asks first, answers it, and waits for the dialog to go. */
-  async function confirm(page: Page, key: string, note?: string) {
-    await page.getByRole('button', { name: key, exact: true }).click()
-    const dialog = page.getByRole('dialog')
-    if (note) await dialog.getByRole('textbox').fill(note)
-    await dialog.getByRole('button', { name: key, exact: true }).click()
-    const said = dialog.locator('.c-fault')
-    await Promise.race([dialog.waitFor({ state: 'hidden' }), said.waitFor()])
-    if (await said.count()) throw new Error(`${key}: ${await said.innerText()}`)
-  }
-
   it('takes a campaign from a draft over two desks to a running one, pauses it and lifts the pause', async () => {
-    const maker = await logIn('maker')
+    const maker = await desks.logIn('maker')
     await maker.getByRole('link', { name: '新建活动' }).click()
     await heading(maker, '新建活动')
     await maker.getByLabel('活动名称').fill('夜市扫码立减')
@@ -94,7 +62,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await maker.getByText('自己提交的，由同事复核').waitFor()
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 
-    const checker = await logIn('checker', 'reviews')
+    const checker = await desks.logIn('checker', 'reviews')
     await checker.locator('.c-badge').waitFor()
     await checker
       .getByRole('row', { name: /总预算/ })
@@ -132,7 +100,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
   it('answers the questions of a running campaign down to the orders of a deck', async () => {
     const guest = await system.payer('guest-of-the-deck')
     const { body } = await guest.pay((await guest.quote(10_000, 'M0001')).body.quoteId)
-    const page = await logIn('maker', 'campaigns/food-street')
+    const page = await desks.logIn('maker', 'campaigns/food-street')
     await heading(page, '美食街扫码立减')
     expect(await page.locator('.c-figure').count()).toBe(5)
     await page.locator('canvas').first().waitFor()
@@ -141,8 +109,8 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await row.getByRole('link', { name: '老街牛肉面' }).click()
     await heading(page, `老街牛肉面 ${TODAY} 的牌组`)
     await page.getByRole('link', { name: new RegExp(`^订单 ….*${body.orderNo}$`) }).waitFor()
-    expect(await page.locator('.deck__card--used .deck__amount').innerText()).toBe('10.00')
-    expect(await page.locator('.deck__card--free .deck__amount').first().innerText()).toBe('？')
+    expect(await page.locator('.deck__card--used .deck__amount').textContent()).toBe('10.00')
+    expect(await page.locator('.deck__card--free .deck__amount').first().textContent()).toBe('？')
     await page.goBack()
     await heading(page, '美食街扫码立减')
     await page.getByRole('link', { name: '报表' }).click()
@@ -159,14 +127,10 @@ describeInBrowser('the console in a browser, on the real server', () => {
   }, 60_000)
 
   it('refuses a wrong password, an address that is not theirs, and a session that has ended', async () => {
-    const desk = await openPhone(browser, system.url(), DESKTOP)
-    desks.push(desk)
-    const page = await desk.open('/#/console/')
-    await page.getByLabel('用户名').fill('maker')
-    await page.getByLabel('密码').fill('not the password')
-    await page.getByRole('button', { name: '登录' }).click()
+    const page = await desks.open('')
+    await fillLogIn(page, 'maker', 'not the password')
     await page.getByText('用户名或密码不正确').waitFor()
-    const checker = await logIn('checker', 'campaigns/new')
+    const checker = await desks.logIn('checker', 'campaigns/new')
     await heading(checker, '没有权限')
     await checker.getByRole('button', { name: '退出' }).click()
     await checker.getByText('已退出。').waitFor()
@@ -190,20 +154,16 @@ describeInBrowser('the console in a browser, on the real server', () => {
     async (colorScheme) => {
       const guest = await system.payer(`guest-${colorScheme}`)
       await guest.pay((await guest.quote(10_000, 'M0001')).body.quoteId)
-      const page = await logIn('maker', 'campaigns', { colorScheme })
+      const page = await desks.logIn('maker', 'campaigns', { colorScheme })
       const found: string[] = []
       for (const [at, word] of PAGES) {
-        await page.goto(`${system.url()}/#/console/${at}`)
-        await page.locator('main').getByText(word).first().waitFor()
-        await page.locator('.c-loading').first().waitFor({ state: 'detached' })
-        found.push(...(await axeFaults(page)).map((fault) => `${at}: ${fault}`))
-        for (const { text, ratio } of await textContrasts(page))
-          if (ratio < LEAST_CONTRAST) found.push(`${at}: faint ${text} ${ratio.toFixed(2)}`)
+        await desks.show(page, at, word)
+        found.push(...(await lookFaults(page)).map((fault) => `${at}: ${fault}`))
       }
       await page.goto(`${system.url()}/#/console/campaigns/food-street`)
       await page.getByRole('button', { name: '结束活动' }).click()
       await page.getByRole('dialog').waitFor()
-      found.push(...(await axeFaults(page)).map((fault) => `dialog: ${fault}`))
+      found.push(...(await lookFaults(page)).map((fault) => `dialog: ${fault}`))
       expect(found).toEqual([])
     },
     120_000,
@@ -212,15 +172,11 @@ describeInBrowser('the console in a browser, on the real server', () => {
   it.each([1920, 1280, 400])(
     'fits a window %d pixels wide',
     async (width) => {
-      const page = await logIn('maker', 'campaigns', { viewport: { width, height: 800 } })
+      const page = await desks.logIn('maker', 'campaigns', { viewport: { width, height: 800 } })
       const wide: string[] = []
       for (const [at, word] of PAGES) {
-        await page.goto(`${system.url()}/#/console/${at}`)
-        await page.locator('main').getByText(word).first().waitFor()
-        const over = await page.evaluate(() => {
-          const scroller = document.querySelector('.taro_page')!
-          return scroller.scrollWidth - scroller.clientWidth
-        })
+        await desks.show(page, at, word)
+        const over = await overflowPx(page)
         if (over > 0) wide.push(`${at}: ${over} px too wide`)
       }
       expect(wide).toEqual([])
@@ -229,7 +185,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
   )
 
   it('can be worked by keyboard: a key skips to the page, a dialog keeps the focus and gives it back', async () => {
-    const page = await logIn('maker', 'campaigns/food-street')
+    const page = await desks.logIn('maker', 'campaigns/food-street')
     await heading(page, '美食街扫码立减')
     await page.getByRole('button', { name: '跳到正文' }).focus()
     await page.keyboard.press('Enter')
@@ -252,18 +208,3 @@ describeInBrowser('the console in a browser, on the real server', () => {
     expect(await key.evaluate((element) => element === document.activeElement)).toBe(true)
   }, 60_000)
 })
-
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[]
-}
-
-/** Serious and critical faults by axe-core, each with its first element. */
-async function axeFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(
-    () => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run() as Promise<AxeResult>,
-  )
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html.slice(0, 160)}`)
-}

@@ -119,6 +119,21 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
     expect((await office.as('checker').get(path(DAY))).body).toMatchObject({ openCount: 1 })
   })
 
+  it('shows one by its id, as it stands now', async () => {
+    await run()
+    const [mismatch] = await differences()
+    const one = () => office.as('auditor').get(`/admin/differences/${mismatch!.differenceId}`)
+    expect(await one()).toMatchObject({ status: 200, body: mismatch })
+    await office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, {})
+    expect((await one()).body).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
+    expect(JSON.stringify((await one()).body)).not.toContain('account-payer')
+    expect(await office.as('viewer').get(`/admin/differences/${mismatch!.differenceId}`)).toMatchObject({ status: 403 })
+    expect(await office.as('auditor').get('/admin/differences/D1')).toMatchObject({
+      status: 404,
+      body: { code: 'difference-not-found', field: 'id' },
+    })
+  })
+
   it('rejects only with a reason', async () => {
     await run()
     const [, long] = await differences()
@@ -134,15 +149,15 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
   it('refuses what the flow refuses, with its reason', async () => {
     expect(await run(TODAY)).toMatchObject({
       status: 409,
-      body: { code: 'reconciliation-refused', field: 'date', detail: expect.stringContaining('statement-not-ready') },
+      body: { code: 'reconciliation-refused', field: 'date', reason: 'statement-not-ready' },
     })
     office.statements.set(BEFORE, 'statement-unavailable')
     const away = await run(BEFORE)
-    expect(away).toMatchObject({ status: 503, body: { code: 'channel-unavailable' } })
+    expect(away).toMatchObject({ status: 503, body: { code: 'channel-unavailable', reason: 'statement-unavailable' } })
     expect(away.headers.get('retry-after')).toBe('60')
     await run()
     office.statements.set(BEFORE, [])
-    expect((await run(BEFORE)).body.detail).toContain('day-passed')
+    expect((await run(BEFORE)).body.reason).toBe('day-passed')
     expect(await run('2026-02-30')).toMatchObject({ status: 400, body: { field: 'date' } })
     expect(await office.as('maker').get(path(TODAY))).toMatchObject({
       status: 404,

@@ -1,7 +1,5 @@
-import { join } from 'node:path'
 import { exposure } from '../../server/domain/deck'
-import { startEmbeddedSql } from '../../server/store/sql/embedded'
-import { openSql, type Sql } from '../../server/store/sql/open-sql'
+import { inLedger } from '../support/in-ledger'
 import { startTestSystem, type TestSystem } from '../support/system'
 
 const CODES = ['M0001', 'M0002', 'M0003', 'M0004', 'M0005']
@@ -16,26 +14,12 @@ describe('500 payers at once where the budget is nearly used up', () => {
     // A slow machine is no bank or Redis in trouble: this is about who gets what, not about deadlines.
     const patient = { BANK_TIMEOUT_MS: '60000', REDIS_TIMEOUT_MS: '30000' }
     system = await startTestSystem({ ...patient, DEAL_AHEAD: 'off' })
-    await inLedger(async (sql) => {
+    await inLedger(system, async (sql) => {
       await sql.db.updateTable('campaigns').set({ budget_fen: BUDGET_FEN }).execute()
       await sql.db.deleteFrom('campaign_merchants').where('merchant_code', 'not in', CODES).execute()
     })
   }, 120_000)
   afterAll(() => system.stop())
-
-  /** The embedded ledger is one process's at a time: the BFF is down meanwhile. */
-  async function inLedger<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    await system.killBff()
-    const embedded = await startEmbeddedSql({ dataDir: join(system.dataDir, 'ledger') })
-    const sql = openSql(embedded.connection)
-    try {
-      return await work(sql)
-    } finally {
-      await sql.close()
-      await embedded.stop()
-      await system.startBff()
-    }
-  }
 
   it('never spends more than it, lets everybody pay, and records which merchants went short and why', async () => {
     const payers = await Promise.all(Array.from({ length: PAYERS }, (_, i) => system.payer(`poor-${i}`)))
@@ -61,7 +45,7 @@ describe('500 payers at once where the budget is nearly used up', () => {
     const offers = await Promise.all(
       CODES.map(async (code) => (await system.call('GET', `/api/merchants/${code}`)).body),
     )
-    const books = await inLedger(async (sql) => ({
+    const books = await inLedger(system, async (sql) => ({
       decks: await sql.db.selectFrom('decks').select(['merchant_code', 'amounts_fen']).execute(),
       shortages: await sql.db.selectFrom('deck_shortages').selectAll().execute(),
       campaign: await sql.db.selectFrom('campaigns').select('committed_fen').executeTakeFirstOrThrow(),

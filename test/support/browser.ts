@@ -16,6 +16,9 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // the browser's own words, e.g. inside a date field, where its Chinese is installed (Debian: chromium-l10n)
+  '--lang=zh-CN',
+  '--accept-lang=zh-CN',
 ]
 
 /** CHROMIUM_PATH, else the first of its usual names on the path. */
@@ -37,7 +40,7 @@ export function describeInBrowser(name: string, tests: () => void): void {
 export function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium()
   if (!executablePath) throw new Error(`no Chromium: install one or name it in CHROMIUM_PATH`)
-  return chromium.launch({ executablePath, args: FLAGS })
+  return chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, LANGUAGE: 'zh_CN' } })
 }
 
 export interface Phone {

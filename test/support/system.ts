@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type {
   MerchantOrderList,
   MerchantSummaryView,
@@ -11,6 +12,7 @@ import type {
 import type { Child } from '../../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../../server/sandbox/system'
 import { type BankAdmin, bankAdmin } from './bank'
+import { type StatementAdmin, statementAdmin } from './statements'
 
 /** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
 export interface TestSystem {
@@ -31,6 +33,10 @@ export interface TestSystem {
   killBank(): Promise<void>
   /** starts the bank again, with its books and at the same address */
   startBank(): Promise<void>
+  /** Both start again, with their clocks so many days behind: what is done now was done then. */
+  travel(daysAgo: number): Promise<void>
+  /** the bank's statements, and the mistakes in them */
+  statements: StatementAdmin
   payer(name: string): Promise<Payer>
   merchant(code: string): Promise<MerchantSide>
   /** logs in one of the sandbox's: maker, checker, auditor, admin, or another whose password is given */
@@ -53,14 +59,18 @@ export interface Answer<T = unknown> {
   body: T
 }
 
-/** The children run from TypeScript, whatever runs the test. */
-const LOADER = { NODE_OPTIONS: '--import tsx' }
+/** The children run from TypeScript, whatever runs the test, and on a clock of their own if told. */
+function loader(daysAgo: number): NodeJS.ProcessEnv {
+  if (daysAgo === 0) return { NODE_OPTIONS: '--import tsx' }
+  const clock = pathToFileURL(join(__dirname, 'past-clock.mjs'))
+  return { NODE_OPTIONS: `--import tsx --import ${clock}`, PAST_CLOCK_DAYS: String(daysAgo) }
+}
 
-export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<TestSystem> {
+export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
+  let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
   const own = {
     ...process.env,
-    ...LOADER,
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
     PORT: '0',
@@ -68,12 +78,17 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<Test
     RECONCILE_AT: 'off',
     ...env,
   }
-  let bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
-  let bff = await startSandboxBff(dataDir, bank.url, own)
+  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock })
+  let bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
   const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
+  const killBank = async () => {
+    bank.child.process.kill('SIGKILL')
+    await bank.child.ended
+  }
   return {
     url: () => bff.said.url,
     bank: bankAdmin(bank.url, bank.adminToken),
+    statements: statementAdmin(bank.url, bank.adminToken),
     bff: () => bff,
     call,
     async killBff() {
@@ -81,17 +96,20 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}): Promise<Test
       await bff.ended
     },
     async startBff(more = {}) {
-      bff = await startSandboxBff(dataDir, bank.url, { ...own, ...more })
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own, ...more })
     },
-    startAnother: () => startSandboxBff(dataDir, bank.url, own),
+    startAnother: () => startSandboxBff(dataDir, bank.url, { ...clock, ...own }),
     dataDir,
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
-    async killBank() {
-      bank.child.process.kill('SIGKILL')
-      await bank.child.ended
-    },
+    killBank,
     async startBank() {
-      bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER }, bank)
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
+    },
+    async travel(days) {
+      clock = loader(days)
+      await Promise.all([bff.stop(), killBank()])
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),

@@ -14,7 +14,7 @@ export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'bank-h5', 'b
 export const noDiscountReason = z.enum(NO_DISCOUNT_REASONS).describe('why there is no discount')
 export const orderState = z.enum(['paying', 'paid', 'closed'])
 
-/** RFC 9457. `code` is stable; `field` names the input at fault as a path, e.g. `amountFen`. */
+/** RFC 9457. `code` is stable, and so is `reason`, which says more where one code has many; `field` names the input at fault as a path, e.g. `amountFen`. */
 export const problem = z
   .object({
     type: z.string(),
@@ -23,6 +23,7 @@ export const problem = z
     code: z.string(),
     detail: z.string().optional(),
     field: z.string().optional(),
+    reason: z.string().optional(),
   })
   .meta({ id: 'Problem' })
 

@@ -17,6 +17,7 @@ export function bookRoutes(deps: HttpDeps): Route[] {
     readReconciliation(deps),
     runReconciliation(deps),
     listDifferences(deps),
+    readDifference(deps),
     resolve(deps, 'accept'),
     resolve(deps, 'reject'),
     reportFile(deps, 'md'),
@@ -25,6 +26,7 @@ export function bookRoutes(deps: HttpDeps): Route[] {
 }
 
 const params = z.object({ date: contract.businessDate })
+const differenceParams = z.object({ id: z.string().max(80) })
 const PAGE = 50
 
 async function reconciled(deps: HttpDeps, date: string): Promise<Reconciliation> {
@@ -75,10 +77,10 @@ const runReconciliation = (deps: HttpDeps) =>
     async handle({ actor, params }) {
       const result = await reconcileDay(deps, params.date, actor.username)
       if (result.kind === 'reconciled') return presentReconciliation(result.reconciliation)
-      const detail = `${result.code}: ${result.detail}`
-      if (result.code === 'statement-unavailable')
-        throw new HttpProblem('channel-unavailable', { detail, retryAfterS: 60 })
-      throw new HttpProblem('reconciliation-refused', { field: 'date', detail })
+      const { code: reason, detail } = result
+      if (reason === 'statement-unavailable')
+        throw new HttpProblem('channel-unavailable', { detail, reason, retryAfterS: 60 })
+      throw new HttpProblem('reconciliation-refused', { field: 'date', detail, reason })
     },
   })
 
@@ -102,6 +104,23 @@ const listDifferences = (deps: HttpDeps) =>
     },
   })
 
+const readDifference = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/differences/:id',
+    summary: 'One difference, as it stands now',
+    actor: 'operator',
+    permission: 'books',
+    params: differenceParams,
+    reply: contract.differenceView,
+    problems: ['difference-not-found'],
+    async handle({ params }) {
+      const difference = await deps.reconciliations.difference(params.id)
+      if (!difference) throw new HttpProblem('difference-not-found', { field: 'id' })
+      return presentDifference(difference)
+    },
+  })
+
 const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
   route({
     method: 'POST',
@@ -112,7 +131,7 @@ const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
         : 'Our books are right: keep them, and say why',
     actor: 'operator',
     permission: 'resolve',
-    params: z.object({ id: z.string().max(80) }),
+    params: differenceParams,
     body: contract.resolveBody,
     reply: contract.differenceView,
     problems: ['difference-not-found', 'already-resolved', 'note-missing'],

@@ -15,6 +15,12 @@ const faultBeside = (label: string) => {
 }
 const dialog = () => within(screen.getByRole('dialog'))
 
+/** Into the list of those that take part. */
+async function paste(codes: string) {
+  fireEvent.change(screen.getAllByLabelText('粘贴商户号')[0]!, { target: { value: codes } })
+  await then(() => screen.getAllByRole('button', { name: '加入粘贴的' })[0]!.click())
+}
+
 async function fillNew() {
   fill('活动名称', '美食街扫码立减')
   fill('主办方', '发牌示范银行')
@@ -30,12 +36,15 @@ describe('a new campaign', () => {
     expect(main()).toContain('填好规则、日期和预算，这里会预览一副牌')
     await fillNew()
     await waitFor(() => expect(desk.sent('POST /admin/campaigns/preview')).toHaveLength(1))
+    expect(main()).toContain('先选参与商户，才知道要花多少')
+    await paste('M0001 M0002')
+    await waitFor(() => expect(desk.sent('POST /admin/campaigns/preview')).toHaveLength(2))
     expect(await screen.findByRole('img', { name: '20 张牌，16 张在 ¥7.00–¥9.00' })).toBeTruthy()
     expect(document.querySelectorAll('.dots__dot')).toHaveLength(20)
-    expect(desk.sent('POST /admin/campaigns/preview')[0]?.body).toMatchObject({
+    expect(desk.sent('POST /admin/campaigns/preview')[1]?.body).toMatchObject({
       rule: { thresholdFen: 1_000, slots: 20, minFen: 100, maxFen: 1_000, bandMinFen: 700, bandMaxFen: 900 },
       budgetFen: 15_000_000,
-      merchantCount: 0,
+      merchantCount: 2,
       ordersPerMerchantPerDay: 15,
     })
     expect(main()).toContain('对外宣传 满10元最高减5元')
@@ -77,8 +86,7 @@ describe('a new campaign', () => {
     await fillNew()
     fill('最大优惠', '9.95')
     fill('每人每天次数（可不填）', '1')
-    fireEvent.change(screen.getAllByLabelText('粘贴商户号')[0]!, { target: { value: 'M0001，M0002 M0001 ?' } })
-    await then(() => screen.getAllByRole('button', { name: '加入粘贴的' })[0]!.click())
+    await paste('M0001，M0002 M0001 ?')
     expect(main()).toContain('参与商户：2 家')
     expect(main()).toContain('跳过了 1 个不是商户号的：?')
     await press('保存草稿')
@@ -226,6 +234,91 @@ describe('a saved draft', () => {
   })
 })
 
+describe('a list of more merchants than a request may name', () => {
+  const IMPORT = 'POST /admin/campaigns/food-street/merchants'
+  const LONG = Array.from({ length: 5_001 }, (_, i) => `S${i}`).join('\n')
+  const imported = (changes: object = {}) => ({
+    data: {
+      ...{ lines: 5_001, added: 5_001, changed: 0, unchanged: 0, removed: 0, faults: [], faultCount: 0 },
+      ...changes,
+    },
+  })
+  const choose = (label: string, text: string) =>
+    then(() => {
+      const file = new File([text], 'street.csv', { type: 'text/csv' })
+      // jsdom's File can't be read as text
+      Object.assign(file, { text: async () => text })
+      fireEvent.change(screen.getByLabelText(label), { target: { files: [file] } })
+    })
+
+  it('goes up as the file it is, once the draft is saved', async () => {
+    const desk = serve({
+      'POST /admin/campaigns': () => ({ status: 201, data: campaignOf() }),
+      [IMPORT]: () => imported(),
+    })
+    await openConsole('campaigns/new')
+    await fillNew()
+    await choose('参与商户的 CSV 文件', LONG)
+    expect(main()).toContain('参与商户：5,001 家“street.csv”，保存草稿后上传')
+    await press('保存草稿')
+    expect(Object.keys(desk.sent('POST /admin/campaigns')[0]!.body as object)).not.toContain('merchantCodes')
+    const [sent] = desk.sent(IMPORT)
+    expect([sent?.query.get('role'), sent?.headers.get('Content-Type')]).toEqual(['merchant', 'text/csv'])
+    expect((sent!.body as Blob).size).toBe(LONG.length)
+    expect(at()).toBe('campaigns/food-street')
+  })
+
+  it('that has faulty lines leaves a saved draft, names each line, and goes up corrected', async () => {
+    const faults = [
+      { line: 3, field: 'merchantCode', code: 'merchant-unknown', message: 'S1: there is no such merchant' },
+      { line: 9, field: 'merchantCode', code: 'duplicate', message: 'the same as line 4' },
+    ]
+    const saved = campaignOf({ state: 'draft', today: null, revision: 3 })
+    const desk = serve({
+      'POST /admin/campaigns': () => ({ status: 201, data: saved }),
+      'GET /admin/campaigns/food-street': () => ({ data: saved }),
+      'PATCH /admin/campaigns/food-street': () => ({ data: { ...saved, revision: 4 } }),
+      [IMPORT]: () => imported({ added: 0, faults, faultCount: 2 }),
+    })
+    await openConsole('campaigns/new')
+    await fillNew()
+    await choose('参与商户的 CSV 文件', LONG)
+    await press('保存草稿')
+    expect(at()).toBe('campaigns/new')
+    expect(main()).toContain('草稿已保存，但参与商户名单没有导入')
+    const lines = within(screen.getByRole('table', { name: '有错的行' })).getAllByRole('row')
+    expect(lines.map((line) => line.textContent)).toEqual(['行原因', '第 3 行没有这家商户：S1', '第 9 行与第 4 行相同'])
+    desk.routes[IMPORT] = () => imported()
+    await choose('参与商户的 CSV 文件', LONG)
+    await press('保存草稿')
+    expect(desk.sent('POST /admin/campaigns')).toHaveLength(1)
+    expect(desk.sent('PATCH /admin/campaigns/food-street')[0]?.headers.get('If-Match')).toBe('"3"')
+    expect(at()).toBe('campaigns/food-street')
+  })
+
+  it('is replaced, not shown, when the saved one is as long; a file not wanted after all is put away', async () => {
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({
+        data: campaignOf({ state: 'draft', today: null, merchantCount: 12_000 }),
+      }),
+      'PATCH /admin/campaigns/food-street': () => ({ data: campaignOf({ state: 'draft', today: null }) }),
+    })
+    await openConsole('campaigns/food-street/edit')
+    expect(main()).toContain('参与商户：12,000 家')
+    await choose('参与商户的 CSV 文件', 'name,code\n面,M1')
+    expect(screen.getAllByRole('alert').map((one) => one.textContent)).toContain('这么长的名单，商户号须在文件的第一列')
+    await choose('参与商户的 CSV 文件', 'M0001')
+    expect(main()).toContain('参与商户：1 家')
+    await press('不用这个文件')
+    expect(main()).toContain('参与商户：12,000 家')
+    await press('保存草稿')
+    expect(desk.sent(IMPORT)).toEqual([])
+    expect(Object.keys(desk.sent('PATCH /admin/campaigns/food-street')[0]!.body as object)).not.toContain(
+      'merchantCodes',
+    )
+  })
+})
+
 describe('codes of merchants', () => {
   it.each([
     ['M0001 M0002\nM0003,M0001；M0004', ['M0001', 'M0002', 'M0003', 'M0004'], []],
@@ -240,6 +333,6 @@ describe('codes of merchants', () => {
     ['name,code\n面,M0001\n', ['M0001']],
     ['M0001\nM0001\n\nM0002', ['M0001', 'M0002']],
   ])('in the CSV file %j', (text, codes) => {
-    expect(codesOfCsv(text)).toEqual({ codes, wrong: [] })
+    expect(codesOfCsv(text)).toMatchObject({ codes, wrong: [] })
   })
 })

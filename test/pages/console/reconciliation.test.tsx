@@ -109,26 +109,21 @@ describe('a day', () => {
   })
 
   it.each([
-    [
-      'statement-not-ready: the bank has not cut it',
-      409,
-      'reconciliation-refused',
-      '银行还没有出这一天的对账单，请稍后再对。',
-    ],
-    ['day-before-missing: reconcile 2026-11-19 first', 409, 'reconciliation-refused', '请先对前一天。'],
-    ['statement-changed: another hash', 409, 'reconciliation-refused', '银行换了这一天的对账单'],
-    ['statement-unavailable: ECONNREFUSED', 503, 'channel-unavailable', '银行连不上，对账单取不到，请稍后再对。'],
-    ['nobody knows', 409, 'reconciliation-refused', '现在不能对这一天的账'],
-  ])('that is refused with “%s” says why in Chinese', async (detail, status, code, words) => {
+    ['statement-not-ready', 409, 'reconciliation-refused', '银行还没有出这一天的对账单，请稍后再对。'],
+    ['day-before-missing', 409, 'reconciliation-refused', '请先对前一天。'],
+    ['statement-changed', 409, 'reconciliation-refused', '银行换了这一天的对账单'],
+    ['statement-unavailable', 503, 'channel-unavailable', '银行连不上，对账单取不到，请稍后再对。'],
+    ['nobody-knows', 409, 'reconciliation-refused', '现在不能对这一天的账'],
+  ])('that is refused with %s says why in Chinese', async (reason, status, code, words) => {
     const missing = dayOf({ state: 'missing', lines: null, openCount: null, matchedAt: null })
     serve({
       ...dayRoutes(missing, null),
-      [`POST /admin/reconciliations/${DAY}`]: () => ({ status, data: { status, code, detail } }),
+      [`POST /admin/reconciliations/${DAY}`]: () => ({ status, data: { status, code, reason, detail: 'in English' } }),
     })
     await openConsole(`reconciliation/${DAY}`, CHECKER)
     await press('开始对账')
     expect(main()).toContain(words)
-    expect(main()).not.toContain('statement-')
+    expect(main()).not.toMatch(/statement-|English/)
   })
 
   it('is not run by an auditor, who reads it', async () => {
@@ -216,13 +211,33 @@ describe('a difference', () => {
 
   it('of a later page is found by its address', async () => {
     const later = difference({ differenceId: 'D20261120-L99' })
-    const desk = serve(dayRoutes(dayOf(), reconciliation()))
-    desk.routes[`GET /admin/reconciliations/${DAY}/differences`] = ({ query }) => ({
-      data: query.get('cursor') ? { items: [later] } : { items: [difference()], nextCursor: 'D20261120-L6' },
+    serve({
+      ...dayRoutes(dayOf(), reconciliation()),
+      'GET /admin/differences/D20261120-L99': () => ({ data: later }),
     })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L99`, CHECKER)
-    await then(() => {})
     expect(dialogs()[0]?.textContent).toContain('D20261120-L99')
+  })
+
+  it('is shown as it stands when it is opened, which need not be as the list has it', async () => {
+    const meanwhile = { state: 'rejected', resolvedBy: 'colleague', resolvedAt: '2026-11-21T01:00:00.000Z' } as const
+    serve({
+      ...dayRoutes(dayOf(), reconciliation()),
+      'GET /admin/differences/D20261120-L6': () => ({ data: difference(meanwhile) }),
+    })
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    await press('核对差错 D20261120-L6')
+    expect(dialogs()[0]?.textContent).toContain('colleague 于 2026-11-21 09:00:00 驳回')
+    expect(last().queryByRole('button', { name: '认可' })).toBeNull()
+  })
+
+  it('that isn’t there is said to be missing', async () => {
+    serve({
+      ...dayRoutes(dayOf(), reconciliation()),
+      'GET /admin/differences/D20261120-L7': () => refusal(404, 'difference-not-found', 'id'),
+    })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L7`, CHECKER)
+    expect(dialogs()[0]?.textContent).toContain('没有找到这条差错')
   })
 
   it('of the bank alone has nothing of ours to open', async () => {

@@ -1,15 +1,19 @@
 import type { CampaignDetail } from '@contract'
 import { type FormEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { ConsoleError, get, patch, post } from '../../client'
+import { count } from '../../format'
 import { go, useGuard } from '../../router'
 import { sentenceOf } from '../../sentences'
 import { faultWords } from '../../terms'
-import { Button, Confirm, Fault, PageHead, toast } from '../../ui'
+import { Button, Confirm, Fault, Notice, PageHead, toast } from '../../ui'
 import { Conflict } from './conflict'
 import { type Draft, draftOf, type Faults, previewOf, termsOf } from './draft'
 import { Form } from './form'
+import { ListFaults } from './list-faults'
+import { type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
 import { listsOf } from './lists'
 import { Preview, usePreview } from './preview'
+import { type Refused, upload } from './upload'
 
 interface EditorProps {
   /** null for a new campaign, which begins with `first` */
@@ -28,12 +32,14 @@ export function Editor({ saved, first }: EditorProps) {
   const [fault, setFault] = useState<unknown>(null)
   const [theirs, setTheirs] = useState<CampaignDetail | null>(null)
   const [orders, setOrders] = useState('15')
-  const leaving = useLeaving(JSON.stringify(draft) !== JSON.stringify(opened))
+  const lists = useListFiles(setBase)
+  const { files } = lists
+  const leaving = useLeaving(JSON.stringify(draft) !== JSON.stringify(opened) || Object.keys(files).length > 0)
   const form = useRef<HTMLFormElement>(null)
   const change = useCallback((changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes })), [])
 
-  const counts = { merchants: saved?.merchantCount ?? 0, controls: saved?.controlCount ?? 0 }
-  const merchantCount = draft.merchantCodes?.length ?? counts.merchants
+  const counts = { merchants: base?.merchantCount ?? 0, controls: base?.controlCount ?? 0 }
+  const merchantCount = files.merchant?.count ?? draft.merchantCodes?.length ?? counts.merchants
   const body = useMemo(
     () => previewOf(draft, merchantCount, /^\d+(\.\d+)?$/.test(orders) ? Number(orders) : 15),
     [draft, merchantCount, orders],
@@ -46,12 +52,15 @@ export function Editor({ saved, first }: EditorProps) {
     setBusy(true)
     setFault(null)
     try {
-      const { campaignId } =
+      const campaign =
         base && revision !== null
           ? await patch<CampaignDetail>(`/admin/campaigns/${base.campaignId}`, terms, revision)
           : await post<CampaignDetail>('/admin/campaigns', terms)
-      toast.ok(base ? '已保存' : '草稿已建好，核对以后提交复核')
-      leaving.free(() => go(`campaigns/${campaignId}`, { replace: true }))
+      setBase(campaign)
+      if (await lists.send(campaign.campaignId)) {
+        toast.ok(base ? '已保存' : '草稿已建好，核对以后提交复核')
+        leaving.free(() => go(`campaigns/${campaign.campaignId}`, { replace: true }))
+      }
     } catch (error) {
       await failed(error)
     }
@@ -73,32 +82,41 @@ export function Editor({ saved, first }: EditorProps) {
   }
 
   async function loadLists() {
-    if (!saved) return
+    if (!base) return
     setLoading(true)
-    await listsOf(saved.campaignId).then(change, (error) => toast.fault(error))
+    await listsOf(base.campaignId).then(change, (error) => toast.fault(error))
     setLoading(false)
   }
 
   const title = saved ? `编辑：${saved.name}` : '新建活动'
+  // dialogs stand beside the form, not in it: they have forms of their own
   return (
-    <form ref={form} onSubmit={submit} noValidate>
-      <PageHead
-        title={title}
-        trail={[['活动', 'campaigns'], ...(saved ? [[saved.name, `campaigns/${saved.campaignId}`] as const] : [])]}
-        keys={
-          <>
-            <Button onClick={() => go(saved ? `campaigns/${saved.campaignId}` : 'campaigns')}>取消</Button>
-            <Button type="submit" kind="main" busy={busy}>
-              保存草稿
-            </Button>
-          </>
-        }
-      />
-      <Fault text={summaryOf(fault, tried, faults)} />
-      <div className="c-columns edit">
-        <Form {...{ draft, faults, change, counts, loading }} onLoadLists={() => void loadLists()} />
-        <Preview state={preview} ready={body !== null} body={body} orders={orders} onOrders={setOrders} />
-      </div>
+    <>
+      <form ref={form} onSubmit={submit} noValidate>
+        <PageHead
+          title={title}
+          trail={[['活动', 'campaigns'], ...(base ? [[base.name, `campaigns/${base.campaignId}`] as const] : [])]}
+          keys={
+            <>
+              <Button onClick={() => go(base ? `campaigns/${base.campaignId}` : 'campaigns')}>取消</Button>
+              <Button type="submit" kind="main" busy={busy}>
+                保存草稿
+              </Button>
+            </>
+          }
+        />
+        <Fault text={summaryOf(fault, tried, faults)} />
+        {lists.sending && <Sending role={lists.sending} files={files} />}
+        {lists.refused && <ListFaults refused={lists.refused} />}
+        <div className="c-columns edit">
+          <Form
+            {...{ draft, faults, change, counts, loading, files }}
+            onFiles={lists.setFiles}
+            onLoadLists={() => void loadLists()}
+          />
+          <Preview state={preview} ready={body !== null} body={body} orders={orders} onOrders={setOrders} />
+        </div>
+      </form>
       {leaving.question}
       {theirs && base && (
         <Conflict
@@ -114,7 +132,37 @@ export function Editor({ saved, first }: EditorProps) {
           }}
         />
       )}
-    </form>
+    </>
+  )
+}
+
+/** Lists too long for the form itself, which go up once the draft is there to take them. */
+function useListFiles(onDraft: (campaign: CampaignDetail) => void) {
+  const [files, setFiles] = useState<ListFiles>({})
+  const [sending, setSending] = useState<ListRole>()
+  const [refused, setRefused] = useState<Refused>()
+  /** False when one has faulty lines; those that were taken are done with. */
+  async function send(campaignId: string): Promise<boolean> {
+    setRefused(undefined)
+    if (Object.keys(files).length === 0) return true
+    try {
+      const result = await upload(campaignId, files, setSending)
+      onDraft(result.campaign)
+      setFiles(Object.fromEntries(Object.entries(files).filter(([role]) => !result.taken.includes(role as ListRole))))
+      setRefused(result.refused)
+      return !result.refused
+    } finally {
+      setSending(undefined)
+    }
+  }
+  return { files, setFiles, sending, refused, send }
+}
+
+function Sending({ role, files }: { role: ListRole; files: ListFiles }) {
+  return (
+    <Notice kind="plain">
+      <span role="status">{`草稿已保存，正在上传${ROLE_LABELS[role]}名单：${count(files[role]?.count ?? 0)} 家…`}</span>
+    </Notice>
   )
 }
 

@@ -1,8 +1,11 @@
+import { useState } from 'react'
 import { useBranches } from '../../filters'
 import { useOperator } from '../../session'
 import { branchOptions } from '../../terms'
 import { Button, Card, SelectField, TextField, YuanField } from '../../ui'
 import type { Draft, Faults } from './draft'
+import { FileList, type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
+import { codesOfCsv, MOST_CODES } from './merchant-codes'
 import { MerchantPicker } from './merchant-picker'
 
 interface FormProps {
@@ -13,6 +16,8 @@ interface FormProps {
   counts: { merchants: number; controls: number }
   onLoadLists(): void
   loading: boolean
+  files: ListFiles
+  onFiles(files: ListFiles): void
 }
 
 /** The terms of a campaign, a card each for what belongs together. */
@@ -188,8 +193,11 @@ function Budget({ draft, faults, change }: FormProps) {
   )
 }
 
-function Merchants({ draft, faults, change, counts, onLoadLists, loading }: FormProps) {
+function Merchants(props: FormProps) {
+  const { draft, faults, change, counts, onLoadLists, loading, files } = props
   const { merchantCodes, controlCodes } = draft
+  const long = counts.merchants > MOST_CODES || counts.controls > MOST_CODES
+  const untouched = merchantCodes === null && controlCodes === null && Object.keys(files).length === 0
   return (
     <Card title="商户">
       <div className="c-fields">
@@ -202,7 +210,7 @@ function Merchants({ draft, faults, change, counts, onLoadLists, loading }: Form
           hint="同一商户有几个活动时，高的生效"
         />
       </div>
-      {merchantCodes === null || controlCodes === null ? (
+      {untouched && !long ? (
         <div className="c-row">
           <p>{`参与 ${counts.merchants} 家，对照 ${counts.controls} 家`}</p>
           <Button onClick={onLoadLists} busy={loading}>
@@ -211,22 +219,66 @@ function Merchants({ draft, faults, change, counts, onLoadLists, loading }: Form
         </div>
       ) : (
         <div className="c-stack">
-          <MerchantPicker
-            label="参与商户"
-            hint="顾客在这些商户用本行付款，可以抽到优惠。"
-            codes={merchantCodes}
-            onCodes={(codes) => change({ merchantCodes: codes })}
-            fault={faults.merchantCodes}
-          />
-          <MerchantPicker
-            label="对照商户"
-            hint="相似但有意不参加的商户：占比与它们相比，才看得出活动本身的作用。至少两家。"
-            codes={controlCodes}
-            onCodes={(codes) => change({ controlCodes: codes })}
-            fault={faults.controlCodes}
-          />
+          <List which="merchant" codes={merchantCodes} saved={counts.merchants} {...props} />
+          <List which="control" codes={controlCodes} saved={counts.controls} {...props} />
         </div>
       )}
     </Card>
+  )
+}
+
+const HINTS: Record<ListRole, string> = {
+  merchant: '顾客在这些商户用本行付款，可以抽到优惠。',
+  control: '相似但有意不参加的商户：占比与它们相比，才看得出活动本身的作用。至少两家。',
+}
+
+/** One of the two lists: codes that can be seen and changed, or a file when they are too many for that. */
+function List({
+  which,
+  codes,
+  saved,
+  files,
+  faults,
+  change,
+  onFiles,
+}: FormProps & { which: ListRole; codes: readonly string[] | null; saved: number }) {
+  const [unread, setUnread] = useState<string>()
+  const field = which === 'merchant' ? 'merchantCodes' : 'controlCodes'
+  const label = ROLE_LABELS[which]
+  const file = files[which]
+  /** Few are added to the list; with many, or where the list isn't shown, the file itself is kept. */
+  async function read(chosen: File) {
+    const found = codesOfCsv(await chosen.text().catch(() => ''))
+    if (found.codes.length === 0) return '文件读不出来，或里面没有商户号'
+    if (codes !== null && codes.length + found.codes.length <= MOST_CODES) return found
+    if (found.column > 0) return '这么长的名单，商户号须在文件的第一列'
+    onFiles({ ...files, [which]: { name: chosen.name, bytes: chosen, count: found.codes.length, before: codes } })
+    change({ [field]: null })
+    return null
+  }
+  if (codes !== null)
+    return (
+      <MerchantPicker
+        label={label}
+        hint={HINTS[which]}
+        codes={codes}
+        onCodes={(next) => change({ [field]: next })}
+        onFile={read}
+        fault={faults[field]}
+      />
+    )
+  return (
+    <FileList
+      label={label}
+      saved={saved}
+      file={file}
+      fault={unread ?? faults[field]}
+      onFile={(chosen) => void read(chosen).then((said) => setUnread(typeof said === 'string' ? said : undefined))}
+      onDrop={() => {
+        const { [which]: _, ...others } = files
+        onFiles(others)
+        change({ [field]: file?.before ?? null })
+      }}
+    />
   )
 }

@@ -1,13 +1,12 @@
 import type { AdminMerchantList } from '@contract'
-import { type ChangeEvent, useEffect, useId, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { get } from '../../client'
-import { sentenceOf } from '../../sentences'
+import { count } from '../../format'
 import { Button, Empty, Fault, Ready, TextArea, TextField } from '../../ui'
 import { useRead } from '../../use-read'
-import { codesOf, codesOfCsv } from './merchant-codes'
+import { FileKey } from './list-file'
+import { codesOf, MOST_CODES } from './merchant-codes'
 
-/** The contract's bound of a list in one request. */
-const MOST = 5_000
 /** More than a screen of them is a list nobody reads. */
 const SHOWN = 60
 
@@ -17,21 +16,30 @@ interface PickerProps {
   hint: string
   codes: readonly string[]
   onCodes(codes: readonly string[]): void
+  /** reads it: the codes to add, or why there are none; null when it is kept as a file instead */
+  onFile(file: File): Promise<Found | string | null>
   fault?: string
 }
 
+type Found = ReturnType<typeof codesOf>
+
 /** Merchants by search, by pasting their codes, or from a CSV file; each once. */
-export function MerchantPicker({ label, hint, codes, onCodes, fault }: PickerProps) {
+export function MerchantPicker({ label, hint, codes, onCodes, onFile, fault }: PickerProps) {
   const [said, setSaid] = useState('')
   const [refused, setRefused] = useState<string>()
   const chosen = new Set(codes)
-  function add({ codes: more, wrong }: { codes: string[]; wrong: string[] }) {
+  function add({ codes: more, wrong }: Found) {
     const fresh = more.filter((code) => !chosen.has(code))
     const next = [...codes, ...fresh]
-    if (next.length > MOST) return setRefused(`一次最多 ${MOST} 家，请先保存，再分批导入`)
+    if (next.length > MOST_CODES) return setRefused(`这里最多 ${count(MOST_CODES)} 家，更多的请放在一个 CSV 文件里`)
     setRefused(wrong.length > 0 ? `跳过了 ${wrong.length} 个不是商户号的：${wrong.slice(0, 5).join('、')}` : undefined)
     setSaid(fresh.length > 0 ? `新增 ${fresh.length} 家` : '都已在名单里')
     onCodes(next)
+  }
+  async function read(file: File) {
+    const found = await onFile(file)
+    if (typeof found === 'string') setRefused(found)
+    else if (found) add(found)
   }
   return (
     <fieldset className="picker">
@@ -43,7 +51,7 @@ export function MerchantPicker({ label, hint, codes, onCodes, fault }: PickerPro
       </p>
       <div className="picker__ways">
         <Search chosen={chosen} onPick={(code) => add({ codes: [code], wrong: [] })} />
-        <Paste label={label} onAdd={add} />
+        <Paste label={label} onAdd={add} onFile={(file) => void read(file)} />
       </div>
       {codes.length > 0 && (
         <ul className="picker__chosen" aria-label={`已选${label}`}>
@@ -118,25 +126,11 @@ function Found({ q, chosen, onPick }: { q: string; chosen: ReadonlySet<string>; 
   )
 }
 
-function Paste({ label, onAdd }: { label: string; onAdd(found: { codes: string[]; wrong: string[] }): void }) {
+function Paste({ label, onAdd, onFile }: { label: string; onAdd(found: Found): void; onFile(file: File): void }) {
   const [text, setText] = useState('')
-  const [fault, setFault] = useState<string>()
-  const file = useId()
-  async function read(event: ChangeEvent<HTMLInputElement>) {
-    const chosen = event.target.files?.[0]
-    event.target.value = ''
-    if (!chosen) return
-    try {
-      const found = codesOfCsv(await chosen.text())
-      setFault(found.codes.length === 0 ? '文件里没有商户号' : undefined)
-      if (found.codes.length > 0) onAdd(found)
-    } catch (error) {
-      setFault(sentenceOf(error))
-    }
-  }
   return (
     <div>
-      <TextArea label="粘贴商户号" placeholder="M0001 M0002 …" rows={2} value={text} onText={setText} fault={fault} />
+      <TextArea label="粘贴商户号" placeholder="M0001 M0002 …" rows={2} value={text} onText={setText} />
       <div className="c-row">
         <Button
           onClick={() => {
@@ -147,17 +141,7 @@ function Paste({ label, onAdd }: { label: string; onAdd(found: { codes: string[]
         >
           加入粘贴的
         </Button>
-        <label className="c-button picker__file" htmlFor={file}>
-          从 CSV 文件加入
-        </label>
-        <input
-          id={file}
-          type="file"
-          accept=".csv,text/csv,text/plain"
-          className="heard"
-          aria-label={`${label}的 CSV 文件`}
-          onChange={read}
-        />
+        <FileKey label={label} words="从 CSV 文件加入" onFile={onFile} />
       </div>
     </div>
   )

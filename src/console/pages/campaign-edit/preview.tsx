@@ -70,7 +70,9 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
           value={orders}
           onText={onOrders}
         />
-        {view?.forecast && body ? (
+        {body?.merchantCount === 0 ? (
+          <Empty title="先选参与商户，才知道要花多少" />
+        ) : view?.forecast && body ? (
           <Forecast forecast={view.forecast} body={body} />
         ) : (
           <Empty title="填好以后给出预测" />

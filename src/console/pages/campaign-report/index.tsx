@@ -1,5 +1,5 @@
 import type { CampaignDetail, Report, ReportRow } from '@contract'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { download, get } from '../../client'
@@ -39,6 +39,10 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
   const path = `/admin/campaigns/${id}/report`
   const campaign = useRead(() => get<CampaignDetail>(`/admin/campaigns/${id}`), id)
   const { reading, again } = useRead(() => get<Report>(path, { by, from, to }), JSON.stringify([id, by, from, to]))
+  // what isn't chosen is the campaign's own period, which the server knows
+  const known = useRef<Partial<Report>>({})
+  if (reading.kind === 'ready') known.current = reading.value
+  const shown = { from: from ?? known.current.from, to: to ?? known.current.to }
   const name = campaign.reading.kind === 'ready' ? campaign.reading.value.name : '活动'
   return (
     <>
@@ -52,8 +56,20 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
       />
       <div className="c-filters">
         <Choices label="怎样分" options={BYS} chosen={by} onChoose={(chosen) => setQuery({ by: chosen })} />
-        <TextField label="从" type="date" value={from ?? ''} max={to} onText={(text) => setQuery({ from: text })} />
-        <TextField label="到" type="date" value={to ?? ''} min={from} onText={(text) => setQuery({ to: text })} />
+        <TextField
+          label="从"
+          type="date"
+          value={shown.from ?? ''}
+          max={shown.to}
+          onText={(text) => setQuery({ from: text })}
+        />
+        <TextField
+          label="到"
+          type="date"
+          value={shown.to ?? ''}
+          min={shown.from}
+          onText={(text) => setQuery({ to: text })}
+        />
       </div>
       <Ready reading={reading} again={again} lines={8}>
         {(report) => (

@@ -1,11 +1,12 @@
 import type { DifferenceList, DifferenceView, ReconciliationView } from '@contract'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import { yuan } from '../../../money'
 import { get } from '../../client'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
-import { Button, Card, type Column, Dialog, Empty, Listed, Loading, Pill, Table } from '../../ui'
-import { type Pages, usePages } from '../../use-pages'
+import { Button, Card, type Column, Dialog, Empty, Listed, Pill, Ready, Table } from '../../ui'
+import { usePages } from '../../use-pages'
+import { useRead } from '../../use-read'
 import { DifferencePanel } from './panel'
 import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS } from './words'
 
@@ -31,7 +32,8 @@ export function Differences({ view, onDecided }: { view: ReconciliationView; onD
         <Chosen
           key={query.difference}
           id={query.difference}
-          pages={{ ...pages, items: pages.items.map(latest) }}
+          listed={pages.items.find(({ differenceId }) => differenceId === query.difference)}
+          decided={decided[query.difference]}
           onDecided={(one) => {
             setDecided((before) => ({ ...before, [one.differenceId]: one }))
             onDecided()
@@ -54,27 +56,30 @@ function summaryOf({ differences, openCount }: ReconciliationView): string | und
   return `${words.join(' · ')}${openCount > 0 ? `，待处理 ${count(openCount)}` : '，都已处理'}`
 }
 
-/** One of the list by its id; a link may name one that is on a later page. */
+/**
+ * One by its id, read anew: a link may name one of a later page, and a colleague may have decided one of this page. Until
+ * it is read, what the list says of it is shown.
+ */
 function Chosen({
   id,
-  pages,
+  listed,
+  decided,
   onDecided,
 }: {
   id: string
-  pages: Pages<DifferenceView>
+  listed: DifferenceView | undefined
+  /** as it stands after a decision made here */
+  decided: DifferenceView | undefined
   onDecided(one: DifferenceView): void
 }) {
-  const found = pages.items.find(({ differenceId }) => differenceId === id)
-  const { more, busy, kind, fault } = pages
-  const looking = !found && kind === 'ready' && fault === null && !busy
-  useEffect(() => {
-    if (looking) more?.()
-  }, [looking, more])
-  if (found) return <DifferencePanel difference={found} onDecided={onDecided} onClose={close} />
-  if (kind === 'failed') return null
+  const { reading, again } = useRead(() => get<DifferenceView>(`/admin/differences/${encodeURIComponent(id)}`), id)
+  const difference = decided ?? (reading.kind === 'ready' ? reading.value : listed)
+  if (difference) return <DifferencePanel difference={difference} onDecided={onDecided} onClose={close} />
   return (
     <Dialog title="差错" onClose={close}>
-      {busy || more ? <Loading /> : <Empty title="没有找到这条差错" />}
+      <Ready reading={reading} again={again}>
+        {() => null}
+      </Ready>
       <div className="c-dialog__keys">
         <Button onClick={close}>关闭</Button>
       </div>

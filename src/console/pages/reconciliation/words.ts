@@ -1,5 +1,5 @@
-import type { DifferenceView, ReconciliationDay } from '@contract'
-import { ApiError } from '../../../api'
+import type { DifferenceView, Problem, ReconciliationDay } from '@contract'
+import { ConsoleError } from '../../client'
 import { sentenceOf } from '../../sentences'
 import type { Tone } from '../../ui'
 
@@ -70,14 +70,11 @@ const REFUSALS: Record<string, string> = {
   'statement-changed': '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，请向银行问明原因',
 }
 
-/** Why the day could not be reconciled. The server gives its own code before the colon of its detail. */
+/** Why the day could not be reconciled. */
 export function refusalWords(fault: unknown): string {
-  if (fault instanceof ApiError) {
-    const code = /^([a-z-]+)(?:$|:)/.exec(fault.detail)?.[1]
-    const words = code && REFUSALS[code]
-    if (words) return `${words}。`
-  }
-  return sentenceOf(fault)
+  const reason = fault instanceof ConsoleError && (fault.body as Problem | undefined)?.reason
+  const words = reason && REFUSALS[reason]
+  return words ? `${words}。` : sentenceOf(fault)
 }
 
 const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
