@@ -133,6 +133,19 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       expect(seen).toHaveLength(2)
     })
 
+    it('orders and refunds of another channel are for another statement to prove', async () => {
+      const elsewhere = await desk.paid(D, 'payer-9', 'wechatpay')
+      await desk.refunded(elsewhere)
+      await desk.open(D, 'payer-9', 'wechatpay')
+      const page = { ownDate: D, date: D, after: undefined, limit: 100, entries: true }
+      const own = await desk.reconciliations.ownPage({ ...page, kind: 'clearing' })
+      expect(own.booked.clearing.count).toBe(7)
+      expect(own.absentEntries.map(({ orderNo }) => orderNo)).toEqual([orders[0]!.orderNo])
+      const refunded = await desk.reconciliations.ownPage({ ...page, kind: 'refund' })
+      expect(refunded.booked.refund.count).toBe(0)
+      expect(await desk.reconciliations.absentPaying(D, Date.parse(`${NEXT}T00:00:00+08:00`), '', 100)).toEqual([])
+    })
+
     it('open orders with a line come each once', async () => {
       const open: Order[] = []
       for (let i = 0; i < 3; i++) open.push(await desk.open(NEXT))

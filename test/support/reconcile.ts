@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
+import type { ChannelName } from '../../server/domain/campaign'
 import { type StatementLine, totalsOf } from '../../server/domain/match'
 import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'
@@ -48,8 +49,9 @@ export function startDesk(sql: Sql) {
     onAlarm: ({ code }: { code: string }) => void alarms.push(code),
   }
 
-  /** An order of ¥100.00 with ¥10.00 off, opened at noon of the date. */
-  async function open(date = D, payerId = 'payer-1'): Promise<Order> {
+  /** An order of ¥100.00 opened at noon of the date, at the bank with ¥10.00 off. */
+  async function open(date = D, payerId = 'payer-1', name: ChannelName = 'bank'): Promise<Order> {
+    const off = name === 'bank'
     const agreement = (await channel.agree(payerId, '000000'))!
     const order: Order = {
       orderNo: newOrderNo(date, random(12)),
@@ -57,11 +59,11 @@ export function startDesk(sql: Sql) {
       payerId,
       agreementId: agreement.agreementId,
       merchantCode: 'M0001',
-      channel: 'bank',
+      channel: name,
       businessDate: date,
-      figures: figures(10_000, 1_000, 50),
-      card: { campaignId: 'street', slot: ++made },
-      reason: null,
+      figures: figures(10_000, off ? 1_000 : 0, 50),
+      card: off ? { campaignId: 'street', slot: ++made } : null,
+      reason: off ? null : 'channel-not-eligible',
       accounts: { payer: agreement.account, merchant: 'acct-M0001', gl: '6421-03' },
       state: 'paying',
       createdAt: noonOf(date),
@@ -76,8 +78,8 @@ export function startDesk(sql: Sql) {
     return order
   }
 
-  async function paid(date = D, payerId?: string): Promise<Order> {
-    const order = await open(date, payerId)
+  async function paid(date = D, payerId?: string, name?: ChannelName): Promise<Order> {
+    const order = await open(date, payerId, name)
     const channelTradeNo = `B${order.orderNo}`
     const endedAt = noonOf(date) + HOUR_MS
     const ending = { state: 'paid' as const, channelTradeNo, postings: postingsOf(order), endedAt }

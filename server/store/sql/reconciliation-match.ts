@@ -122,16 +122,19 @@ function ownOf(of: Pick<OwnEntry, 'kind' | 'orderNo' | 'refundNo'>, row: OwnRow)
   }
 }
 
-/** Our bookings of a kind, in the order of their endings: a page, and which statement first holds each. */
+/**
+ * Our bookings of a kind at the bank, in the order of their endings: a page, and which statement first holds each. Another
+ * channel's are for its own statement to prove.
+ */
 function ownPageStatement(kind: EntryKind): Statement {
   const page =
     kind === 'clearing'
       ? `select o.order_no as number, o.order_no, null::text as refund_no, ${OWN_OF_ORDER} from orders o
-        where o.state = 'paid' and o.ended_at < $2::bigint and (o.ended_at, o.order_no) > ($3::bigint, $4::text)
+        where o.state = 'paid' and o.channel = 'bank' and o.ended_at < $2::bigint and (o.ended_at, o.order_no) > ($3::bigint, $4::text)
         order by o.ended_at, o.order_no limit $5::integer`
       : `select r.refund_no as number, r.order_no, r.refund_no, ${OWN_OF_REFUND}
         from refunds r join orders o on o.order_no = r.order_no
-        where r.state = 'refunded' and r.ended_at < $2::bigint and (r.ended_at, r.refund_no) > ($3::bigint, $4::text)
+        where r.state = 'refunded' and o.channel = 'bank' and r.ended_at < $2::bigint and (r.ended_at, r.refund_no) > ($3::bigint, $4::text)
         order by r.ended_at, r.refund_no limit $5::integer`
   return {
     name: `reconciliation-own-${kind}`,

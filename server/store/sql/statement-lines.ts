@@ -62,7 +62,8 @@ const ABSENT_PAYING: Statement = {
   name: 'statement-absent-paying',
   text: `
     with open as materialized (
-      select ${orderColumns('o')} from orders o where o.state = 'paying' and o.created_at < $2::bigint
+      select ${orderColumns('o')} from orders o
+      where o.state = 'paying' and o.channel = 'bank' and o.created_at < $2::bigint
     )
     select ${orderColumns('o')} from open o
     where o.order_no > $3 and not exists (
