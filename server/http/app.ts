@@ -43,8 +43,10 @@ export function apiRoutes(deps: HttpDeps): Route[] {
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   const router = new Router()
+  const desk = new Router()
   const routes = apiRoutes(deps)
-  for (const one of routes) router.register(one.path, [one.method], handler(deps, one))
+  for (const one of routes)
+    (one.actor === 'operator' ? desk : router).register(one.path, [one.method], handler(deps, one))
   const document = openapi(routes)
   router.get('/openapi.json', (ctx) => {
     ctx.body = document
@@ -52,13 +54,15 @@ export function createApp(deps: HttpDeps): Koa {
   healthRoutes(router, deps)
   notifyRoutes(router, deps)
   scanRoutes(router)
-  signOnRoutes(router, deps)
+  signOnRoutes(desk, deps)
 
   app.use(httpMetrics())
   app.use(securityHeaders)
   app.use(errorWriter(deps))
   app.use(router.routes())
-  app.use(notAllowed(router))
+  // A router tries every address it has, and operators have most of them: a payer's request never comes this far.
+  app.use(desk.routes())
+  app.use(notAllowed(router, desk))
   app.use(serve(deps.h5Dir, { maxage: 0, setHeaders: cacheForever }))
   return app
 }
@@ -109,14 +113,16 @@ function ifMatch(header: string, need: 'required' | 'optional'): number | undefi
 const CSP =
   "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-const securityHeaders: Koa.Middleware = async (ctx, next) => {
-  ctx.set({
-    'Content-Security-Policy': CSP,
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
-    'Strict-Transport-Security': 'max-age=31536000',
-  })
-  await next()
+const SECURITY_HEADERS = Object.entries({
+  'Content-Security-Policy': CSP,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000',
+})
+
+const securityHeaders: Koa.Middleware = (ctx, next) => {
+  for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value)
+  return next()
 }
 
 /** The one place that writes errors: RFC 9457, a stable code, nothing of the inside. */
@@ -160,10 +166,10 @@ function isHttpError(error: unknown): error is { status: number } {
   return typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number'
 }
 
-function notAllowed(router: Router): Koa.Middleware {
+function notAllowed(...routers: Router[]): Koa.Middleware {
   return async (ctx, next) => {
-    const { path } = router.match(ctx.path, ctx.method)
-    const methods = [...new Set(path.flatMap((layer) => layer.methods))]
+    const layers = routers.flatMap((router) => router.match(ctx.path, ctx.method).path)
+    const methods = [...new Set(layers.flatMap((layer) => layer.methods))]
     if (methods.length > 0 && !methods.includes(ctx.method)) {
       ctx.set('Allow', methods.join(', '))
       throw new HttpProblem('method-not-allowed')

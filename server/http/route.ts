@@ -99,7 +99,9 @@ const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
 /** Parses one part of the input, or refuses it naming the first field at fault. */
 export function parse(schema: z.ZodType | undefined, value: unknown, prefix = ''): unknown {
   if (!schema) return undefined
-  if (NOT_KEPT.test(JSON.stringify(value) ?? ''))
+  const text = JSON.stringify(value) ?? ''
+  // The search for the escape's two letters spares nearly every request the expression.
+  if (text.includes('\\u') && NOT_KEPT.test(text))
     throw new HttpProblem('invalid-input', { field: prefix || undefined, detail: 'a text holds what is no letter' })
   const result = schema.safeParse(value)
   if (result.success) return result.data
