@@ -1,11 +1,9 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { Client } from 'pg'
 import type { SqlOptions } from '../server/store/sql/open-sql'
-import { postgresBin } from '../test/support/sql'
+import { newCluster } from '../test/support/sql'
 import { childrenOf, type Part, runs, signal, tether, until } from './part'
 
 export interface Postgres extends Part {
@@ -26,25 +24,8 @@ const START_MS = 60_000
  * the machine, and nobody kills the machine here.
  */
 export async function startPostgres(): Promise<Postgres> {
-  const bin = postgresBin()!
-  const root = process.getuid?.() === 0
-  const folder = mkdtempSync(join(tmpdir(), 'fapai-chaos-pg-'))
-  if (root) execFileSync('chown', ['postgres', folder])
-  const as = (program: string, args: string[]): [string, string[]] =>
-    root ? ['runuser', ['-u', 'postgres', '--', join(bin, program), ...args]] : [join(bin, program), args]
-  const data = join(folder, 'data')
-  await promisify(execFile)(
-    ...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N']),
-  )
-  const settings = [
-    'fsync=off',
-    'synchronous_commit=on',
-    'max_connections=80',
-    'shared_buffers=64MB',
-    'listen_addresses=',
-  ]
-  const flags = ['-D', data, '-k', folder, ...settings.flatMap((one) => ['-c', one])]
-  const connection = (database: string): SqlOptions => ({ host: folder, user: 'postgres', database })
+  const settings = ['synchronous_commit=on', 'max_connections=80', 'shared_buffers=64MB']
+  const { folder, data, server: command, connection } = await newCluster('fapai-chaos-pg-', settings)
 
   let pid = 0
   let wrapper = 0
@@ -52,7 +33,7 @@ export async function startPostgres(): Promise<Postgres> {
   /** what was stopped: its children then fork no more */
   let stopped: number[] = []
   async function start() {
-    const server = spawn(...as('postgres', flags), { stdio: 'ignore' })
+    const server = spawn(...command, { stdio: 'ignore' })
     server.unref()
     wrapper = server.pid!
     await until('PostgreSQL', () => answers(connection('postgres')), START_MS)

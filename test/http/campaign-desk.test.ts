@@ -7,7 +7,7 @@ import type {
   PreviewView,
   ReviewList,
 } from '../../server/http/contract'
-import { type Bureau, startBureau } from '../support/bureau'
+import { type Bureau, refused, startBureau } from '../support/bureau'
 import { CAMPAIGN } from '../support/flow'
 import { sqlEngines, type TestSql } from '../support/sql'
 
@@ -25,11 +25,6 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
   })
   afterEach(() => house.pass(100))
 
-  const refused = async (answer: Promise<{ status: number; body: object }>) => {
-    const { status, body } = await answer
-    const { code, field } = body as { code?: string; field?: string }
-    return [status, code, ...(field ? [field] : [])]
-  }
   const drafted = async (change: object = {}, by = 'maker') => (await house.draft(change, by)).body
   const amend = (id: string, body: object, by = 'maker') => house.as(by).post(`/admin/campaigns/${id}/amend`, body)
 

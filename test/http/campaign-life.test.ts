@@ -1,6 +1,6 @@
 import { addDays } from '../../server/domain/business-date'
 import type { CampaignDetail, CampaignHistory, ReviewList } from '../../server/http/contract'
-import { type Bureau, startBureau } from '../support/bureau'
+import { type Bureau, refused, startBureau } from '../support/bureau'
 import { sqlEngines, type TestSql } from '../support/sql'
 
 /** A campaign's life as operators live it, over HTTP and on a database; only the clock is a test's own. */
@@ -17,12 +17,6 @@ describe.each(sqlEngines())('the life of a campaign on $name', ({ start }) => {
   })
   /** What one test approved is not to overlap the next one's. */
   afterEach(() => house.pass(100))
-
-  const refused = async (answer: Promise<{ status: number; body: object }>) => {
-    const { status, body } = await answer
-    const { code, field } = body as { code?: string; field?: string }
-    return [status, code, ...(field ? [field] : [])]
-  }
 
   it('goes from draft to its end by two people, and payments of quotes already given go on', async () => {
     const made = await house.draft()

@@ -140,6 +140,13 @@ export async function startBureau(sql: Sql) {
   }
 }
 
+/** What a refusal says: its status, its code, and the field at fault if it names one. */
+export async function refused(answer: Promise<{ status: number; body: object }>) {
+  const { status, body } = await answer
+  const { code, field } = body as { code?: string; field?: string }
+  return [status, code, ...(field ? [field] : [])]
+}
+
 const json = (body: unknown) => ({ type: 'application/json', text: JSON.stringify(body) })
 
 function termsOf(today: string, change: object) {

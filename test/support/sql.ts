@@ -82,11 +82,11 @@ const STARTUP_MS = 20_000
 /** Runs the rest of its arguments until its input ends, which it does even if the test's process is killed. */
 const GUARD = '"$@" & read -r _; kill $!; wait $!'
 
-/** A private cluster in a temporary folder, on a unix socket only. Each fresh database is a clone of a migrated template. */
-export async function startTestPostgres(): Promise<TestSql> {
+/** A new private cluster in a temporary folder, on a unix socket only: how to start its server, and how to reach it. */
+export async function newCluster(prefix: string, settings: readonly string[]) {
   const bin = postgresBin()!
   const root = process.getuid?.() === 0
-  const folder = mkdtempSync(join(tmpdir(), 'fapai-pg-'))
+  const folder = mkdtempSync(join(tmpdir(), prefix))
   if (root) execFileSync('chown', ['postgres', folder])
   // PostgreSQL refuses to run as root
   const as = (program: string, args: string[]): [string, string[]] =>
@@ -95,21 +95,28 @@ export async function startTestPostgres(): Promise<TestSql> {
   await promisify(execFile)(
     ...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N']),
   )
-  const settings = [
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
-    'max_connections=60',
-    'shared_buffers=32MB',
-  ]
-  const flags = ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...settings.flatMap((setting) => ['-c', setting])]
-  const server = spawn('sh', ['-c', GUARD, 'sh', ...as('postgres', flags).flat()], {
+  const flags = ['fsync=off', 'listen_addresses=', ...settings].flatMap((setting) => ['-c', setting])
+  return {
+    folder,
+    data,
+    server: as('postgres', ['-D', data, '-k', folder, ...flags]),
+    // the data folder's pid file names the server itself, not the runuser around it
+    stop: () => promisify(execFile)(...as('pg_ctl', ['-D', data, '-m', 'immediate', 'stop'])),
+    connection: (database: string): SqlOptions => ({ host: folder, user: 'postgres', database }),
+  }
+}
+
+/** A cluster for one test file. Each fresh database is a clone of a migrated template. */
+export async function startTestPostgres(): Promise<TestSql> {
+  const settings = ['synchronous_commit=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB']
+  const cluster = await newCluster('fapai-pg-', settings)
+  const { folder, connection } = cluster
+  const server = spawn('sh', ['-c', GUARD, 'sh', ...cluster.server.flat()], {
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   server.unref()
   ;(server.stdin as Socket).unref()
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()))
-  const connection = (database: string): SqlOptions => ({ host: folder, user: 'postgres', database })
   await reachable(connection('postgres'))
 
   const admin = async (statement: string) => {
@@ -135,8 +142,7 @@ export async function startTestPostgres(): Promise<TestSql> {
     },
     async stop() {
       await closed(open)
-      // the data folder's pid file names the server itself, not the runuser around it
-      await promisify(execFile)(...as('pg_ctl', ['-D', data, '-m', 'immediate', 'stop']))
+      await cluster.stop()
       server.stdin.end()
       await exited
       rmSync(folder, { recursive: true, force: true })
