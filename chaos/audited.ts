@@ -1,8 +1,8 @@
 import { deckKeys, keysFor, masterKeys } from '../server/domain/key-ring'
-import { audit } from '../server/flow/audit'
+import { audit } from '../server/flow/audit/audit'
 import type { StatementSource } from '../server/flow/ports'
-import { sqlAudit } from '../server/store/sql/audit'
-import { deedLog } from '../server/store/sql/deed-log'
+import { sqlAudit } from '../server/store/sql/audit/audit'
+import { deedLog } from '../server/store/sql/deed/log'
 import type { Sql } from '../server/store/sql/open-sql'
 import type { Verdict } from './verdict'
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort } from '../test/support/free-port'
+import { freePort } from '../harness/free-port'
 import { runs, signal, tether, until } from './part'
 
 export interface Node {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
+import { newCluster } from '../harness/sql'
 import type { SqlOptions } from '../server/store/sql/open-sql'
-import { newCluster } from '../test/support/sql'
 import { childrenOf, type Part, runs, signal, tether, until } from './part'
 
 export interface Postgres extends Part {

@@ -1,4 +1,4 @@
-import type { AuditReport } from '../server/flow/audit'
+import type { AuditReport } from '../server/flow/audit/audit'
 import type { AuditedKind, AuditPending } from '../server/flow/ports'
 
 /** The report of an audit, for people. */

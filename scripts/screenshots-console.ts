@@ -1,7 +1,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
+import { SANDBOX_PASSWORD, type TestSystem } from '../harness/system'
 import { addDays, businessDate } from '../server/domain/business-date'
 import type { BindingCode, CampaignDetail } from '../server/http/contract'
-import { SANDBOX_PASSWORD, type TestSystem } from '../test/support/system'
 import { tradeToday } from './screenshots-history'
 
 /** The console's pictures: a day's trade at the food street, a draft on its way through review, and each page as it is. */

@@ -1,7 +1,7 @@
 import { sql as raw } from 'kysely'
+import { inLedger } from '../harness/in-ledger'
+import type { TestSystem } from '../harness/system'
 import { addDays, businessDate } from '../server/domain/business-date'
-import { inLedger } from '../test/support/in-ledger'
-import type { TestSystem } from '../test/support/system'
 
 /**
  * What the pictures of the console look back on: ten days of the campaign, each traded, booked and reconciled by the product

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
-import { CRASH_POINTS } from './flow/crash-point'
+import { CRASH_POINTS } from './flow/payment/crash-point'
 
 /** The only reader of the environment. Every variable is documented here and in docs/OPERATIONS.md. */
 

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
-import type { CampaignDeps } from '../flow/campaign-access'
-import type { LoginDeps } from '../flow/login'
-import type { PayDeps } from '../flow/pay'
+import type { CampaignDeps } from '../flow/campaign/access'
+import type { LoginDeps } from '../flow/operator/login'
+import type { PayDeps } from '../flow/payment/pay'
+import type { QuoteDeps } from '../flow/payment/quote'
 import type { Desk, Identity, ReadNotice, Reconciliations, SingleSignOn, StatementSource } from '../flow/ports'
-import type { QuoteDeps } from '../flow/quote'
-import type { RefundDeps } from '../flow/refund'
+import type { RefundDeps } from '../flow/refund/refund'
 import type { Tokens } from './token'
 
 /** A dependency as /readyz shows it. */

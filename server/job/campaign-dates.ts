@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { startAndEnd } from '../flow/campaign/review'
 import type { CampaignBook, Clock } from '../flow/ports'
-import { startAndEnd } from '../flow/review'
 import { every } from './every'
 
 /** The dates hold without it (stateOn); it only writes down what they did, so nobody waits for it. */

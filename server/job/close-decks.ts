@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { closeDecks } from '../flow/close-decks'
+import { closeDecks } from '../flow/deck/close-decks'
 import type { Clock, Decks } from '../flow/ports'
 import { every } from './every'
 

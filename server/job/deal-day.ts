@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { addDays, businessDate } from '../domain/business-date'
-import { type DealDayDeps, dealDay } from '../flow/deal-day'
+import { type DealDayDeps, dealDay } from '../flow/deck/deal-day'
 import { every } from './every'
 
 /** Campaigns start and merchants join while the day runs; a deck that nobody dealt yet is dealt on first use anyway. */

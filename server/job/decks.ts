@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { DealDayDeps } from '../flow/deal-day'
+import type { DealDayDeps } from '../flow/deck/deal-day'
 import { closeDecksJob } from './close-decks'
 import { dealDayJob } from './deal-day'
 

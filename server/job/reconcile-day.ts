@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { ReconcileDeps } from '../flow/reconcile'
-import { reconcileDue } from '../flow/reconcile-due'
+import { reconcileDue } from '../flow/reconcile/due'
+import type { ReconcileDeps } from '../flow/reconcile/reconcile'
 import { every } from './every'
 
 /** A statement that isn't ready, or a bank that isn't there, is asked again this often: six times an hour. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { RefundSendDeps } from '../flow/refund'
-import { sweepRefunds } from '../flow/sweep-refunds'
+import type { RefundSendDeps } from '../flow/refund/refund'
+import { sweepRefunds } from '../flow/refund/sweep'
 import { every } from './every'
 
 /** Half the shortest backoff, as for orders. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type SweepDeps, sweep } from '../flow/sweep'
+import { type SweepDeps, sweep } from '../flow/payment/sweep'
 import { every } from './every'
 
 /** Half the shortest backoff, so that a due query waits half a second at the most. */

@@ -6,8 +6,8 @@ import type { Report } from '../../chaos/report'
 import { type PartName, schedule } from '../../chaos/schedule'
 import { Verdict } from '../../chaos/verdict'
 import { weather } from '../../chaos/weather'
-import { hasRedisServer } from '../support/redis'
-import { postgresMissing } from '../support/sql'
+import { hasRedisServer } from '../../harness/redis'
+import { postgresMissing } from '../../harness/sql'
 
 const ROOT = resolve(__dirname, '../..')
 const PARTS: PartName[] = ['bff-1', 'bff-2', 'bff-3', 'redis', 'postgres', 'bank']

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import { describeInBrowser, launchBrowser } from '../../harness/browser'
+import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays, businessDate } from '../../server/domain/business-date'
 import type { CampaignDetail, OrderView, RefundView } from '../../server/http/contract'
-import { describeInBrowser, launchBrowser } from '../support/browser'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
-import { startTestSystem, type TestSystem } from '../support/system'
 
 const TODAY = businessDate(Date.now())
 const YESTERDAY = addDays(TODAY, -1)

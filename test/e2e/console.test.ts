@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import { describeInBrowser, launchBrowser } from '../../harness/browser'
+import { masterKeyDealing } from '../../harness/master-key'
+import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays, businessDate } from '../../server/domain/business-date'
-import { describeInBrowser, launchBrowser } from '../support/browser'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
-import { masterKeyDealing } from '../support/master-key'
-import { startTestSystem, type TestSystem } from '../support/system'
 
 const TODAY = businessDate(Date.now())
 

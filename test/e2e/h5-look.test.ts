@@ -1,7 +1,5 @@
 import { resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { buildPages } from '../../scripts/build-pages'
-import { businessDate } from '../../server/domain/business-date'
 import {
   describeInBrowser,
   launchBrowser,
@@ -13,8 +11,10 @@ import {
   smallTargets,
   tapAmount,
   textContrasts,
-} from '../support/browser'
-import { startTestSystem, type TestSystem } from '../support/system'
+} from '../../harness/browser'
+import { startTestSystem, type TestSystem } from '../../harness/system'
+import { buildPages } from '../../scripts/build-pages'
+import { businessDate } from '../../server/domain/business-date'
 
 /** The style's promises: WCAG AA for every text, and a target a thumb can't miss. */
 const LEAST_CONTRAST = 4.5

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../../harness/browser'
+import { freePort } from '../../harness/free-port'
+import { masterKeyDealing } from '../../harness/master-key'
+import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
-import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../support/browser'
-import { freePort } from '../support/free-port'
-import { masterKeyDealing } from '../support/master-key'
-import { startTestSystem, type TestSystem } from '../support/system'
 
 /** What the browser itself writes on its console when a request finds no server, or an answer is 4xx. */
 const NO_NETWORK = /^error: (Failed to load resource: net::|WebSocket connection to .* failed)/

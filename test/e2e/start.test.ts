@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { bankAdmin } from '../../harness/bank'
+import { freePort } from '../../harness/free-port'
+import { eventually } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 import type { OperatorSession, OrderView, QuoteView, Session } from '../../server/http/contract'
 import { socketDir } from '../../server/store/dir-lock'
-import { bankAdmin } from '../support/bank'
-import { freePort } from '../support/free-port'
-import { eventually } from '../support/system'
 
 const ROOT = resolve(__dirname, '../..')
 /** What `npm start` runs, so that the script in package.json is tested as well. */

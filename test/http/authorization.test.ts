@@ -1,10 +1,10 @@
+import { startTestSystem, type TestSystem } from '../../harness/system'
 import { PERMISSIONS, ROLES, type Role, WHOLE_BANK } from '../../server/domain/operator'
 import { actorOf } from '../../server/http/actor'
 import { apiRoutes } from '../../server/http/app'
 import type { IssuedPassword, OperatorSession } from '../../server/http/contract'
 import type { Route } from '../../server/http/route'
 import { httpDepsOf, startFlow } from '../support/flow'
-import { startTestSystem, type TestSystem } from '../support/system'
 
 /** Whoever asks, with what the server should hold against it before it looks at anything else; null: nothing. */
 interface Caller {

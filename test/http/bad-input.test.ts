@@ -1,4 +1,4 @@
-import { type Payer, startTestSystem, type TestSystem } from '../support/system'
+import { type Payer, startTestSystem, type TestSystem } from '../../harness/system'
 
 /** Bad input is a 4xx problem document with its own code, never a 5xx, and changes nothing. */
 describe('bad input', () => {

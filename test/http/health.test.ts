@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { METHODS } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { startTestBank, type TestBank } from '../../harness/bank'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
-import { startTestBank, type TestBank } from '../support/bank'
 import { httpDepsOf, serveApp, startFlow } from '../support/flow'
 
 describe('the state of the server', () => {

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type Router from '@koa/router'
 import WebSocket from 'ws'
+import { type CallOptions, eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { createApp } from '../../server/http/app'
 import { httpDepsOf, startFlow } from '../support/flow'
 import { faultsOf, pointed, type Schema } from '../support/json-schema'
-import { type CallOptions, eventually, startTestSystem, type TestSystem } from '../support/system'
 
 interface Reply {
   description: string

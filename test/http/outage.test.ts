@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
+import { hasRedisServer, temporaryDir } from '../../harness/redis'
+import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
+import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
-import { hasRedisServer, temporaryDir } from '../support/redis'
-import { postgresMissing, startTestPostgres, type TestSql } from '../support/sql'
-import { eventually, type Payer, startTestSystem, type TestSystem } from '../support/system'
 
 /** Parts fail and come back; payments go on as far as they can, and nothing is given or booked twice. */
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
-import { openPhone, type Phone, textContrasts } from './browser'
-import { SANDBOX_PASSWORD, type TestSystem } from './system'
+import { openPhone, type Phone, textContrasts } from '../../harness/browser'
+import { SANDBOX_PASSWORD, type TestSystem } from '../../harness/system'
 
 /** Operators at desks of their own, in a real browser on the console of a running system. */
 

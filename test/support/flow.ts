@@ -11,7 +11,9 @@ import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
 import type { Refund } from '../../server/domain/refund'
 import { seal, unseal } from '../../server/domain/seal'
-import { type PayResult, pay } from '../../server/flow/pay'
+import { type PayResult, pay } from '../../server/flow/payment/pay'
+import { quote } from '../../server/flow/payment/quote'
+import { sweep } from '../../server/flow/payment/sweep'
 import type {
   CampaignBook,
   Channel,
@@ -21,10 +23,8 @@ import type {
   RefundChannel,
   StatementSource,
 } from '../../server/flow/ports'
-import { quote } from '../../server/flow/quote'
-import { refund } from '../../server/flow/refund'
-import { sweep } from '../../server/flow/sweep'
-import { sweepRefunds } from '../../server/flow/sweep-refunds'
+import { refund } from '../../server/flow/refund/refund'
+import { sweepRefunds } from '../../server/flow/refund/sweep'
 import { createApp } from '../../server/http/app'
 import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'

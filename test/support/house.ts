@@ -1,12 +1,12 @@
+import { startTestPglite, type TestSql } from '../../harness/sql'
 import { keysFor, masterKeys } from '../../server/domain/key-ring'
 import type { OperatorRecord, Operators } from '../../server/flow/ports'
 import type { OperatorSession } from '../../server/http/contract'
 import type { HttpDeps } from '../../server/http/deps'
-import { deedLog } from '../../server/store/sql/deed-log'
-import { sqlOperators } from '../../server/store/sql/operators'
+import { deedLog } from '../../server/store/sql/deed/log'
+import { sqlOperators } from '../../server/store/sql/operator/operators'
 import { seedFoodStreet } from '../../server/store/sql/seed'
 import { type Flow, httpDepsOf, MERCHANT, NOON, serveApp, startFlow } from './flow'
-import { startTestPglite, type TestSql } from './sql'
 
 /** The operators' house on a real database and a clock that tests set: everything else is of memory. */
 export interface House {

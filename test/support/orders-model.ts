@@ -1,7 +1,7 @@
 import { exposure } from '../../server/domain/deck'
 import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
-import type { PayResult } from '../../server/flow/pay'
+import type { PayResult } from '../../server/flow/payment/pay'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import { CAMPAIGN, type Flow, LIMITS, startFlow } from './flow'
 

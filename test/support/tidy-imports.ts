@@ -44,7 +44,7 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$)/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.
-  config: { may: /^(domain\/|flow\/crash-point$|channel\/\w+\/schema$)/ },
+  config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$)/ },
   main: { may: /./ },
   // main's half that opens the stores; apart only to keep both files short.
   stores: { may: /^(config|domain\/|flow\/ports|store\/)/ },

@@ -1,6 +1,6 @@
 import type { Campaign } from '../../domain/campaign'
 import type { Merchant } from '../../flow/ports'
-import { publishVersion } from './campaign-version'
+import { publishVersion } from './campaign/version'
 import type { Sql } from './open-sql'
 
 export type SeedCampaign = Campaign & {

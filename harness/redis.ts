@@ -1,0 +1,115 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cluster, Redis } from 'ioredis'
+import { connectRedis, redisReady } from '../server/store/redis/connect'
+import { startEmbeddedRedis } from '../server/store/redis/embedded'
+
+/** What a verb answers is tested here, not how fast a busy machine is; slots-connect.test.ts has the real deadline. */
+const PATIENT_MS = 20_000
+
+export interface TestRedis {
+  redis: Redis | Cluster
+  /** for another connectRedis */
+  url: string
+  /** disconnects, stops the server, removes its files */
+  stop(): Promise<void>
+}
+
+/** Whether this machine can run a real Redis; says so once when it can't. */
+export function hasRedisServer(): boolean {
+  const present = spawnSync('redis-server', ['--version']).status === 0
+  if (!present) console.warn('skipped on real Redis: there is no redis-server on this machine')
+  return present
+}
+
+/** `test`, or `test.skip` with the reason printed, where the test needs a real redis-server. */
+export const testOnRedis = () => (hasRedisServer() ? test : test.skip)
+/** The same for a whole suite. */
+export const describeOnRedis = () => (hasRedisServer() ? describe : describe.skip)
+
+/** A fresh, empty Redis of the test file's own. */
+export async function startTestRedis(prefer: 'redis-server' | 'js'): Promise<TestRedis> {
+  const dir = await temporaryDir()
+  const server = await startEmbeddedRedis({ socketDir: dir, prefer })
+  return connected(server.url, async () => {
+    await server.stop()
+    await rm(dir, { recursive: true, force: true })
+  })
+}
+
+/** A Redis Cluster of one node that owns every hash slot. */
+export async function startTestCluster(): Promise<TestRedis> {
+  let port = await freePort()
+  while (port > 55_535) port = await freePort() // the node also listens on the port 10,000 above
+  // alone, a node never learns its own address from another's greeting
+  const server = await startServer(port, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
+  const admin = quietly(port)
+  await admin.call('CLUSTER', 'ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot))
+  while (!(await admin.cluster('INFO')).includes('cluster_state:ok')) await new Promise((done) => setTimeout(done, 20))
+  admin.disconnect()
+  return connected(`redis+cluster://127.0.0.1:${port}`, server.stop)
+}
+
+/** A master and a Sentinel that watches it. */
+export async function startTestSentinel(): Promise<TestRedis> {
+  const [port, sentinelPort] = [await freePort(), await freePort()]
+  const master = await startServer(port, [])
+  const sentinel = await startServer(sentinelPort, ['--sentinel'])
+  const admin = quietly(sentinelPort)
+  await admin.call('SENTINEL', 'MONITOR', 'street', '127.0.0.1', port, 1)
+  admin.disconnect()
+  return connected(`redis+sentinel://127.0.0.1:${sentinelPort}/street`, async () => {
+    await sentinel.stop()
+    await master.stop()
+  })
+}
+
+/** A plain client that keeps trying until the server is up. */
+function quietly(port: number): Redis {
+  return new Redis(port, '127.0.0.1').on('error', () => {})
+}
+
+/** A redis-server on a TCP port, which Cluster and Sentinel need, in a directory of its own. */
+async function startServer(port: number, args: string[]): Promise<{ stop(): Promise<void> }> {
+  const dir = await temporaryDir()
+  const config = join(dir, 'redis.conf')
+  await writeFile(config, `port ${port}\nbind 127.0.0.1\ndir ${dir}\n${args.includes('--sentinel') ? '' : 'save ""\n'}`)
+  const child = spawn('redis-server', [config, ...args], { stdio: 'ignore' })
+  const ended = once(child, 'exit')
+  return {
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** A short path, since a unix socket goes into it. */
+export function temporaryDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'fapai-'))
+}
+
+async function connected(url: string, stopServer: () => Promise<void>): Promise<TestRedis> {
+  const redis = connectRedis(url, undefined, PATIENT_MS)
+  const stop = async () => {
+    redis.disconnect()
+    await stopServer()
+  }
+  if (await redisReady(redis, 10_000)) return { redis, url, stop }
+  await stop()
+  throw new Error(`no Redis at ${url}`)
+}

@@ -1,0 +1,240 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type {
+  MerchantOrderList,
+  MerchantSummaryView,
+  OperatorSession,
+  OrderView,
+  QuoteView,
+} from '../server/http/contract'
+import type { Child } from '../server/sandbox/children'
+import { type Bff, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { type BankAdmin, bankAdmin } from './bank'
+import { type StatementAdmin, statementAdmin } from './statements'
+
+/** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
+export interface TestSystem {
+  url(): string
+  bank: BankAdmin
+  bff(): Child<Bff>
+  /** kill -9, the BFF alone */
+  killBff(): Promise<void>
+  /** starts the BFF again on the same directory; `env` for this time only */
+  startBff(env?: NodeJS.ProcessEnv): Promise<void>
+  /** starts one more BFF beside it; needs stores that two may share, in the environment */
+  startAnother(): Promise<Child<Bff>>
+  /** the sandbox's directory: keys, books, stores */
+  dataDir: string
+  /** The bank takes what is sent and answers nothing, until it is killed. */
+  freezeBank(): void
+  /** kill -9, the bank alone */
+  killBank(): Promise<void>
+  /** starts the bank again, with its books and at the same address */
+  startBank(): Promise<void>
+  /** Both start again, with their clocks so many days behind: what is done now was done then. */
+  travel(daysAgo: number): Promise<void>
+  /** the bank's statements, and the mistakes in them */
+  statements: StatementAdmin
+  payer(name: string): Promise<Payer>
+  merchant(code: string): Promise<MerchantSide>
+  /** logs in one of the sandbox's: maker, checker, auditor, admin, or another whose password is given */
+  operator(username: string, password?: string): Promise<OperatorSide>
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>
+  stop(): Promise<void>
+}
+
+export interface CallOptions {
+  token?: string
+  body?: unknown
+  /** sent as it is, instead of `body` as JSON */
+  raw?: { type: string; text: string }
+  headers?: Record<string, string>
+}
+
+export interface Answer<T = unknown> {
+  status: number
+  headers: Headers
+  body: T
+}
+
+/** The children run from TypeScript, whatever runs the test, and on a clock of their own if told. */
+function loader(daysAgo: number): NodeJS.ProcessEnv {
+  if (daysAgo === 0) return { NODE_OPTIONS: '--import tsx' }
+  const clock = pathToFileURL(join(__dirname, 'past-clock.mjs'))
+  return { NODE_OPTIONS: `--import tsx --import ${clock}`, PAST_CLOCK_DAYS: String(daysAgo) }
+}
+
+export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
+  let clock = loader(daysAgo)
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
+  const own = {
+    ...process.env,
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    SANDBOX_PASSWORD,
+    RECONCILE_AT: 'off',
+    ...env,
+  }
+  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock })
+  let bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
+  const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
+  const killBank = async () => {
+    bank.child.process.kill('SIGKILL')
+    await bank.child.ended
+  }
+  return {
+    url: () => bff.said.url,
+    bank: bankAdmin(bank.url, bank.adminToken),
+    statements: statementAdmin(bank.url, bank.adminToken),
+    bff: () => bff,
+    call,
+    async killBff() {
+      bff.process.kill('SIGKILL')
+      await bff.ended
+    },
+    async startBff(more = {}) {
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own, ...more })
+    },
+    startAnother: () => startSandboxBff(dataDir, bank.url, { ...clock, ...own }),
+    dataDir,
+    freezeBank: () => void bank.child.process.kill('SIGSTOP'),
+    killBank,
+    async startBank() {
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
+    },
+    async travel(days) {
+      clock = loader(days)
+      await Promise.all([bff.stop(), killBank()])
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
+    },
+    payer: (name) => payer(call, name),
+    merchant: (code) => merchantSide(call, code),
+    operator: (username, password) => operatorSide(call, username, password),
+    async stop() {
+      await bff.stop()
+      await bank.child.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export interface Payer {
+  token: string
+  quote(amountFen: number, merchantCode?: string): Promise<Answer<QuoteView>>
+  pay(quoteId: string, key?: string): Promise<Answer<OrderView>>
+  order(orderNo: string): Promise<Answer<OrderView>>
+  /** asks until the order has ended */
+  ended(orderNo: string): Promise<OrderView>
+}
+
+type Call = TestSystem['call']
+
+async function payer(call: Call, name: string): Promise<Payer> {
+  const session = await call('POST', '/api/session', { body: { platform: 'browser', code: name } })
+  const { token } = session.body as { token: string }
+  const order = async (orderNo: string) => (await call('GET', `/api/orders/${orderNo}`, { token })) as Answer<OrderView>
+  let keys = 0
+  return {
+    token,
+    order,
+    async quote(amountFen, merchantCode = 'M0001') {
+      const body = { merchantCode, amountFen, channel: 'bank' }
+      return (await call('POST', '/api/quotes', { token, body })) as Answer<QuoteView>
+    },
+    async pay(quoteId, key = `${name}-key-${++keys}-00000000`) {
+      const headers = { 'Idempotency-Key': key }
+      return (await call('POST', '/api/orders', { token, headers, body: { quoteId } })) as Answer<OrderView>
+    },
+    ended: (orderNo) =>
+      eventually(async () => {
+        const { body } = await order(orderNo)
+        return body.state === 'paying' ? undefined : body
+      }),
+  }
+}
+
+export const SANDBOX_PASSWORD = 'sandbox-password'
+
+export interface OperatorSide {
+  session: OperatorSession
+  token: string
+  get<T = unknown>(path: string): Promise<Answer<T>>
+  post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<T>>
+  patch<T = unknown>(path: string, body: unknown, options?: CallOptions): Promise<Answer<T>>
+}
+
+async function operatorSide(call: Call, username: string, password = SANDBOX_PASSWORD): Promise<OperatorSide> {
+  const answer = await call('POST', '/admin/session', { body: { username, password } })
+  if (answer.status !== 200) throw new Error(`${username} can't log in: ${JSON.stringify(answer.body)}`)
+  const session = answer.body as OperatorSession
+  const { token } = session
+  return {
+    session,
+    token,
+    get: (path) => call('GET', path, { token }) as Promise<Answer<never>>,
+    post: (path, body, more) => call('POST', path, { token, body, ...more }) as Promise<Answer<never>>,
+    patch: (path, body, more) => call('PATCH', path, { token, body, ...more }) as Promise<Answer<never>>,
+  }
+}
+
+export interface MerchantSide {
+  token: string
+  summary(): Promise<MerchantSummaryView>
+  /** every paid order of today, all pages */
+  orders(): Promise<MerchantOrderList['items']>
+}
+
+async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
+  const session = await call('POST', '/api/merchant/session', {
+    body: { platform: 'browser', code: `merchant-${code}` },
+  })
+  const { token } = session.body as { token: string }
+  return {
+    token,
+    summary: async () => (await call('GET', '/api/merchant/summary', { token })).body as MerchantSummaryView,
+    async orders() {
+      const all: MerchantOrderList['items'] = []
+      let cursor: string | undefined
+      do {
+        const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''
+        const page = (await call('GET', `/api/merchant/orders${query}`, { token })).body as MerchantOrderList
+        all.push(...page.items)
+        cursor = page.nextCursor
+      } while (cursor)
+      return all
+    },
+  }
+}
+
+async function fetchJson(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  const { token, body, raw, headers } = options
+  const sent = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
+  const reply = await fetch(url + path, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(sent && { 'Content-Type': sent.type }),
+      ...headers,
+    },
+    body: sent?.text,
+  })
+  const text = await reply.text()
+  const json = /json/.test(reply.headers.get('content-type') ?? '')
+  return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text }
+}
+
+/** Asks again every 50 ms until there is an answer; fails after a minute, so that a hang is a failure and not a pass. */
+export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) throw new Error(`no answer within ${withinMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

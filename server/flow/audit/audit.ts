@@ -1,0 +1,163 @@
+import type { DeckKeys } from '../../domain/key-ring'
+import {
+  type AuditBooks,
+  type AuditedKind,
+  type AuditPending,
+  type AuditView,
+  type ChainBreak,
+  CROSS_CHECKS,
+  type StatementSource,
+} from '../ports'
+import { campaignFaults, deckFaults } from './deck'
+import { AUDIT_CODES, type AuditCode, differ, type Fault } from './fault'
+import { correctionFaults, orderFaults } from './order'
+import { statementFaults } from './statements'
+
+export interface AuditDeps {
+  books: AuditBooks
+  campaignSecret: DeckKeys['campaignSecret']
+  /** to fetch the channel's statements again; without it only the kept ones are looked at */
+  statements?: StatementSource | undefined
+  /** `total` 0: nobody knows before */
+  onProgress?(progress: { step: string; done: number; total: number }): void
+}
+
+export interface AuditReport {
+  /** how many of each were looked at */
+  looked: Record<AuditedKind, number>
+  /** all violations, by code; none of a code that has none */
+  violations: { code: AuditCode; invariant: string; count: number; faults: Fault[] }[]
+  /** what could not be looked at, and why */
+  skipped: { what: string; count: number; reason: string }[]
+  /** statements that the channel didn't give, or not as it signed them; nothing else is unknown */
+  unfetched: { date: string; reason: string }[]
+  pending: AuditPending[]
+}
+
+/** A broken ledger may have a million faults of a kind; so many of each are kept, and all are counted. */
+const FAULTS_KEPT = 50
+const NAMED = 20
+export const OLDER_RULE = 'dealt by a version of the rule that was never kept'
+
+/**
+ * Recomputes everything from events and postings in one consistent view of the books, changes nothing, and reports what
+ * differs. Memory is bounded by a batch and by the faults kept, whatever the books hold.
+ * @throws LedgerUnavailable
+ */
+export async function audit(deps: AuditDeps): Promise<AuditReport> {
+  return deps.books.look(async (view) => {
+    const found = findings()
+    const looked = await view.size()
+    await lookAtEach(deps, view, looked, found)
+    for (const code of CROSS_CHECKS)
+      await each(deps, code, 0, view.crossCheck(code), (rows) => found.add(rows.map((row) => ({ code, ...row }))))
+    await lookAtActions(deps, view, looked.actions, found)
+    const unfetched = deps.statements ? await lookAtStatements(deps, deps.statements, view, found) : []
+    return { looked, ...found.report(), unfetched, pending: await view.pending(NAMED) }
+  })
+}
+
+type Findings = ReturnType<typeof findings>
+
+async function lookAtEach(deps: AuditDeps, view: AuditView, looked: AuditReport['looked'], found: Findings) {
+  await each(deps, 'campaigns', looked.campaigns, view.campaigns(), (batch) => found.add(batch.flatMap(campaignFaults)))
+  await each(deps, 'decks', looked.decks, view.decks(), (batch) => {
+    for (const deck of batch) {
+      const { faults, ruleUnknown } = deckFaults(deck, deps.campaignSecret)
+      found.add(faults)
+      if (ruleUnknown) found.skip('amounts of a deck', OLDER_RULE)
+    }
+  })
+  await each(deps, 'orders', looked.orders, view.orders(), (batch) => {
+    for (const order of batch) {
+      found.add(orderFaults(order))
+      if (order.cardFen !== null && order.payerPercent === null) found.skip('split of a discount', OLDER_RULE)
+    }
+  })
+  await each(deps, 'corrections', looked.corrections, view.corrections(), (batch) =>
+    found.add(batch.flatMap(correctionFaults)),
+  )
+  await each(deps, 'merchant days', looked.merchantDays, view.merchantDays(), (batch) => {
+    for (const { merchantCode, businessDate, recomputed, told } of batch)
+      found.add(differ('summary-wrong', `merchant day ${merchantCode}/${businessDate}`, recomputed, told))
+  })
+}
+
+/** A page of the log that was torn out, written over or moved. */
+async function lookAtActions(deps: AuditDeps, view: AuditView, total: number, found: Findings): Promise<void> {
+  deps.onProgress?.({ step: 'actions', done: 0, total })
+  const { breaks } = await view.deedChain()
+  found.add(
+    breaks.map(({ actionId, fault }) => ({
+      code: 'action-log-broken',
+      subject: `action ${actionId}`,
+      detail: ACTION_FAULTS[fault],
+    })),
+  )
+}
+
+const ACTION_FAULTS: Record<ChainBreak['fault'], string> = {
+  changed: 'is not what was written after the action before it',
+  missing: 'is missing, or more after it',
+  foreign: 'is behind the end of the log',
+  'key-unknown': 'was written under a key that is neither MASTER_KEY nor one of MASTER_KEYS_PREVIOUS',
+}
+
+async function lookAtStatements(deps: AuditDeps, source: StatementSource, view: AuditView, found: Findings) {
+  const unfetched: AuditReport['unfetched'] = []
+  for (const kept of await view.statements()) {
+    const step = `statement ${kept.date}`
+    const look = await statementFaults(source, view, kept, (done, total) => deps.onProgress?.({ step, done, total }))
+    if (look.kind === 'looked') found.add(look.faults)
+    else unfetched.push({ date: kept.date, reason: look.reason })
+  }
+  return unfetched
+}
+
+async function each<T>(
+  deps: AuditDeps,
+  step: string,
+  total: number,
+  batches: AsyncIterable<T[]>,
+  look: (batch: T[]) => void,
+): Promise<void> {
+  let done = 0
+  deps.onProgress?.({ step, done, total })
+  for await (const batch of batches) {
+    look(batch)
+    done += batch.length
+    deps.onProgress?.({ step, done, total })
+  }
+}
+
+/** Keeps the first faults of each code and counts all. */
+function findings() {
+  const faults = new Map<AuditCode, { count: number; faults: Fault[] }>()
+  const skipped = new Map<string, AuditReport['skipped'][number]>()
+  return {
+    add(more: readonly Fault[]): void {
+      for (const fault of more) {
+        const of = faults.get(fault.code) ?? { count: 0, faults: [] }
+        faults.set(fault.code, of)
+        of.count++
+        if (of.faults.length < FAULTS_KEPT) of.faults.push(fault)
+      }
+    },
+    skip(what: string, reason: string): void {
+      const key = `${what}: ${reason}`
+      const of = skipped.get(key) ?? { what, count: 0, reason }
+      skipped.set(key, { ...of, count: of.count + 1 })
+    },
+    /** In the order of the invariants. */
+    report(): Pick<AuditReport, 'violations' | 'skipped'> {
+      const codes = Object.keys(AUDIT_CODES) as AuditCode[]
+      return {
+        violations: codes.flatMap((code) => {
+          const of = faults.get(code)
+          return of ? [{ code, invariant: AUDIT_CODES[code], ...of }] : []
+        }),
+        skipped: [...skipped.values()],
+      }
+    },
+  }
+}

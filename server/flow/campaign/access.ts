@@ -1,0 +1,130 @@
+import { businessDate } from '../../domain/business-date'
+import type { CampaignState } from '../../domain/campaign'
+import { type LifeRefusal, stateOn } from '../../domain/campaign-life'
+import { mayChange, type Operator } from '../../domain/operator'
+import type { CampaignBook, CampaignRecord, Clock, Move, Random, WriteRefusal } from '../ports'
+
+export interface CampaignDeps {
+  campaigns: CampaignBook
+  clock: Clock
+  random: Random
+}
+
+export type CampaignRefusal =
+  | LifeRefusal
+  | 'campaign-not-found'
+  | 'campaign-faulty'
+  | 'not-a-draft'
+  | 'revision-changed'
+  | 'not-favourable'
+  | 'priority-tie'
+  | 'branch-refused'
+  | 'branch-not-found'
+  | 'merchant-unknown'
+
+/** A refusal to be shown: `field` is the path of the input at fault. */
+export interface Refusal {
+  kind: 'refused'
+  code: CampaignRefusal
+  field?: string
+  detail?: string
+}
+
+export const refusal = (code: CampaignRefusal, field?: string, detail?: string): Refusal => ({
+  kind: 'refused',
+  code,
+  ...(field !== undefined && { field }),
+  ...(detail !== undefined && { detail }),
+})
+
+/** A campaign as it is today. */
+export interface Seen {
+  record: CampaignRecord
+  state: CampaignState
+}
+
+export const subjectOf = (campaignId: string) => `campaign/${campaignId}`
+
+/** A campaign in the operator's sight, with its state as of today. */
+export async function seen(deps: CampaignDeps, operator: Operator, campaignId: string): Promise<Seen | Refusal> {
+  const record = await deps.campaigns.find(campaignId, operator)
+  if (!record) return refusal('campaign-not-found')
+  return { record, state: stateOn(record, businessDate(deps.clock.now())) }
+}
+
+/**
+ * A campaign that the operator may change, at the revision they looked at (undefined: whatever it is now). What its dates
+ * have started or ended meanwhile is written first, so that its history is whole.
+ */
+export async function changeable(
+  deps: CampaignDeps,
+  operator: Operator,
+  campaignId: string,
+  revision: number | undefined,
+): Promise<Seen | Refusal> {
+  const found = await seen(deps, operator, campaignId)
+  if ('kind' in found) return found
+  if (!mayChange(operator, found.record.branchCode)) return refusal('branch-refused')
+  if (revision !== undefined && revision !== found.record.revision) return refusal('revision-changed', 'If-Match')
+  if (found.state === found.record.state) return found
+  await deps.campaigns.move(byDate(deps, found.record))
+  return changeable(deps, operator, campaignId, undefined)
+}
+
+/** The step that a campaign's dates make by themselves. */
+export function byDate(
+  { clock }: Pick<CampaignDeps, 'clock'>,
+  record: Pick<CampaignRecord, 'campaignId' | 'revision' | 'state' | 'startDate' | 'endDate'>,
+): Move {
+  const at = clock.now()
+  const today = businessDate(at)
+  const { campaignId, revision, state: before } = record
+  const state = stateOn(record, today)
+  const action = state === 'ended' ? 'campaign.finish' : 'campaign.start'
+  const deed = {
+    at,
+    username: 'system',
+    action,
+    subject: subjectOf(campaignId),
+    before: { state: before },
+    after: { state },
+  }
+  return { campaignId, revision, state, at, today, deed }
+}
+
+/** How often a change without If-Match is decided anew because somebody else's came first. */
+const ATTEMPTS = 5
+
+/** Repeats what was overtaken by another change, unless the caller said which revision it is about. */
+export async function untilWritten<T>(
+  revision: number | undefined,
+  attempt: () => Promise<T | Refusal>,
+): Promise<T | Refusal> {
+  for (let left = ATTEMPTS; ; left--) {
+    const result = await attempt()
+    const overtaken = (result as Partial<Refusal>).code === 'revision-changed'
+    if (!overtaken || revision !== undefined || left <= 1) return result
+  }
+}
+
+const LIST_FIELD = { merchant: 'merchantCodes', control: 'controlCodes' } as const
+
+/** The same as a refusal of the whole input; at most ten codes are named. */
+export function written(result: WriteRefusal): Refusal {
+  switch (result.kind) {
+    case 'revision-changed':
+      return refusal('revision-changed', 'If-Match')
+    case 'branch-not-found':
+      return refusal('branch-not-found', result.field, `there is no branch ${result.code}`)
+    case 'merchant-unknown':
+      return refusal('merchant-unknown', LIST_FIELD[result.role], result.codes.slice(0, 10).join(', '))
+    case 'both-roles':
+      return refusal(
+        'campaign-faulty',
+        'controlCodes',
+        `named and left out at once: ${result.codes.slice(0, 10).join(', ')}`,
+      )
+    default:
+      return result satisfies never
+  }
+}

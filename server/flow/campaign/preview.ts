@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { headline } from '../../domain/campaign'
+import { deal } from '../../domain/deck'
+import { disclosure, type Section } from '../../domain/disclosure'
+import { type Forecast, forecast, simulated } from '../../domain/forecast'
+import { bandCount, type Period, type Rule, ruleFaults } from '../../domain/rule'
+import type { Random } from '../ports'
+import { pathOf } from './review'
+
+export interface PreviewInput extends Period {
+  rule: Rule
+  budgetFen: number
+  merchantCount: number
+  maxPerPayerPerDay: number | null
+  organiser: string
+  ordersPerMerchantPerDay: number
+}
+
+export interface Preview {
+  /** `field` is its path in the request */
+  faults: { field: string; code: string; message: string }[]
+  /** null when there are faults, as the rest is */
+  sample: { amountsFen: number[]; inBand: number } | null
+  forecast: Forecast | null
+  headline: string | null
+  disclosure: Section[] | null
+}
+
+const DAY_MS = 86_400_000
+
+/**
+ * What a campaign of these terms would be: one deck dealt from a random seed, its forecast, headline and legal text. It is
+ * the same code that deals, so the preview can't promise something else. The same terms give the same forecast.
+ */
+export function preview({ random }: { random: Random }, input: PreviewInput): Preview {
+  const { rule, startDate, endDate, maxPerPayerPerDay, organiser } = input
+  const faults = ruleFaults({ ...rule, startDate, endDate }).map((one) => ({ ...one, field: pathOf(one.field) }))
+  if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
+  const days = Math.round((Date.parse(endDate) - Date.parse(startDate)) / DAY_MS) + 1
+  const seed = createHash('sha256').update(JSON.stringify(input)).digest().readUInt32BE()
+  return {
+    faults,
+    sample: { amountsFen: deal(rule, random(32)), inBand: bandCount(rule) },
+    forecast: forecast({ ...input, days }, simulated(seed)),
+    headline: headline(rule),
+    disclosure: disclosure({ rule, startDate, endDate, maxPerPayerPerDay, organiser }),
+  }
+}

@@ -1,0 +1,214 @@
+import { businessDate } from '../../domain/business-date'
+import { changeDiff, type FieldChange } from '../../domain/campaign-diff'
+import {
+  type Amendment,
+  amendmentFaults,
+  ask,
+  type Change,
+  type ChangeKind,
+  review,
+  type Standing,
+  withdraw,
+} from '../../domain/campaign-life'
+import { mayChange, type Operator } from '../../domain/operator'
+import { ruleFaults } from '../../domain/rule'
+import type { CampaignRecord, Move } from '../ports'
+import {
+  byDate,
+  type CampaignDeps,
+  changeable,
+  type Refusal,
+  refusal,
+  type Seen,
+  subjectOf,
+  untilWritten,
+} from './access'
+
+/** Changes of a campaign's life: one operator asks, another reviews (经办/复核). */
+
+export interface AskInput {
+  campaignId: string
+  kind: ChangeKind
+  note: string | null
+  amendment?: Amendment
+  /** the revision that was looked at; undefined: whatever it is now */
+  revision: number | undefined
+}
+
+const ACTION: Record<ChangeKind, string> = {
+  launch: 'campaign.submit',
+  pause: 'campaign.pause',
+  resume: 'campaign.resume',
+  end: 'campaign.end',
+  amend: 'campaign.amend',
+}
+
+type Moved = { kind: 'moved' }
+
+export function askFor(deps: CampaignDeps, operator: Operator, input: AskInput): Promise<Moved | Refusal> {
+  const { campaignId, kind, note, revision } = input
+  return untilWritten(revision, async () => {
+    const found = await changeable(deps, operator, campaignId, revision)
+    if ('kind' in found) return found
+    const at = deps.clock.now()
+    const dates = { today: businessDate(at), startDate: found.record.startDate }
+    const decision = ask(standing(found), kind, dates)
+    if (decision.kind === 'refused')
+      return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
+    const amendment = kind === 'amend' ? (input.amendment ?? {}) : null
+    const fault =
+      kind === 'launch' ? launchFault(found.record) : await amendFault(deps, operator, found.record, amendment)
+    if (fault) return fault
+    const changeId = `H${Buffer.from(deps.random(8)).toString('hex')}`
+    const inForce = kind === 'pause'
+    const opened = { changeId, campaignId, kind, amendment, inForce, note, madeBy: operator.username, madeAt: at }
+    const opens: Change = { ...opened, state: 'open', reviewedBy: null, reviewedAt: null, reviewNote: null }
+    const said = { kind, changeId, note, ...(amendment && { amendment }) }
+    const move = moveOf(found, operator, { at, state: decision.state, action: ACTION[kind], said })
+    const exclusive = kind === 'launch' || kind === 'amend' ? { amendment } : undefined
+    return write(deps, { ...move, opens, ...(exclusive && { exclusive }) })
+  })
+}
+
+export interface ReviewInput {
+  campaignId: string
+  verdict: 'approve' | 'reject'
+  note: string | null
+  revision: number | undefined
+}
+
+export function reviewChange(deps: CampaignDeps, operator: Operator, input: ReviewInput): Promise<Moved | Refusal> {
+  const { campaignId, verdict, note, revision } = input
+  return untilWritten(revision, async () => {
+    const found = await changeable(deps, operator, campaignId, revision)
+    if ('kind' in found) return found
+    const { record } = found
+    const at = deps.clock.now()
+    const dates = { today: businessDate(at), startDate: record.startDate }
+    const decision = review(standing(found), verdict, operator.username, dates)
+    if (decision.kind === 'refused')
+      return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
+    const { changeId, kind, amendment } = record.open!
+    const said = { kind, changeId, note }
+    const move: Move = {
+      ...moveOf(found, operator, { at, state: decision.state, action: `campaign.${verdict}`, said }),
+      closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
+    }
+    if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
+    const fault = kind === 'launch' ? launchFault(record) : await amendFault(deps, operator, record, amendment)
+    if (fault) return fault
+    const publishes: Move['publishes'] = kind === 'launch' ? { kind } : { kind, amendment: amendment ?? {} }
+    return write(deps, { ...move, publishes, exclusive: { amendment } })
+  })
+}
+
+export function withdrawChange(
+  deps: CampaignDeps,
+  operator: Operator,
+  { campaignId, note, revision }: { campaignId: string; note: string | null; revision: number | undefined },
+): Promise<Moved | Refusal> {
+  return untilWritten(revision, async () => {
+    const found = await changeable(deps, operator, campaignId, revision)
+    if ('kind' in found) return found
+    const decision = withdraw(standing(found), operator.username)
+    if (decision.kind === 'refused') return refusal(decision.code)
+    const at = deps.clock.now()
+    const { changeId, kind } = found.record.open!
+    const said = { kind, changeId, note }
+    const move = moveOf(found, operator, { at, state: decision.state, action: 'campaign.withdraw', said })
+    return write(deps, { ...move, closes: { changeId, as: 'withdrawn', by: operator.username, note } })
+  })
+}
+
+export interface ReviewItem {
+  record: CampaignRecord
+  change: Change
+  /** what approving it does */
+  diff: FieldChange[]
+  mayReview: boolean
+}
+
+/** What waits for review in the operator's sight: more than 200 nobody reads at once, and each leaves when it is decided. */
+export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promise<ReviewItem[]> {
+  const today = businessDate(deps.clock.now())
+  const { branchCode } = operator
+  const { items } = await deps.campaigns.list({ branchCode, today, open: true, limit: 200 })
+  return items.flatMap((record) => {
+    const change = record.open
+    if (!change) return []
+    const mayReview =
+      change.madeBy !== operator.username &&
+      operator.roles.includes('checker') &&
+      mayChange(operator, record.branchCode)
+    return [{ record, change, diff: changeDiff(change, record), mayReview }]
+  })
+}
+
+/** Persists what dates have started and ended; another process may do the same at once. How many it wrote. */
+export async function startAndEnd(deps: Pick<CampaignDeps, 'campaigns' | 'clock'>): Promise<number> {
+  const due = await deps.campaigns.overdue(businessDate(deps.clock.now()), 50)
+  let count = 0
+  for (const record of due) if ((await deps.campaigns.move(byDate(deps, record))).kind === 'moved') count++
+  return count
+}
+
+const standing = ({ record, state }: Seen): Standing => ({ state, open: record.open })
+
+function moveOf(
+  { record, state: before }: Seen,
+  operator: Operator,
+  to: { at: number; state: Move['state']; action: string; said: object },
+): Move {
+  const { campaignId, revision } = record
+  const { at, state, action, said } = to
+  const subject = subjectOf(campaignId)
+  const deed = {
+    at,
+    username: operator.username,
+    action,
+    subject,
+    before: { state: before },
+    after: { state, ...said },
+  }
+  return { campaignId, revision, state, at, today: businessDate(at), deed }
+}
+
+async function write(deps: CampaignDeps, move: Move): Promise<Moved | Refusal> {
+  const result = await deps.campaigns.move(move)
+  switch (result.kind) {
+    case 'moved':
+      return { kind: 'moved' }
+    case 'revision-changed':
+      return refusal('revision-changed', 'If-Match')
+    case 'priority-tie':
+      return refusal('priority-tie', 'priority', `${result.name} (${result.campaignId}) at ${result.merchantCode}`)
+  }
+}
+
+/** What can't be published: terms from which no decks can be dealt, or nobody to deal them to. */
+function launchFault(record: CampaignRecord): Refusal | undefined {
+  const fault = ruleFaults({ ...record.rule, startDate: record.startDate, endDate: record.endDate })[0]
+  if (fault) return refusal('campaign-faulty', pathOf(fault.field), fault.message)
+  return record.merchantCount === 0 ? refusal('campaign-faulty', 'merchantCodes', 'it names no merchant') : undefined
+}
+
+/** `maxFen` → `rule.maxFen`: as the campaign's request calls it. */
+export const pathOf = (field: string) => (field === 'startDate' || field === 'endDate' ? field : `rule.${field}`)
+
+async function amendFault(
+  deps: CampaignDeps,
+  operator: Operator,
+  record: CampaignRecord,
+  amendment: Amendment | null,
+): Promise<Refusal | undefined> {
+  if (!amendment) return undefined
+  const codes = amendment.addMerchantCodes ?? []
+  const known = await deps.campaigns.known(record.campaignId, codes, operator)
+  const fault = amendmentFaults(record, amendment, new Set(known.named))[0]
+  if (fault) return refusal('not-favourable', fault.field, `${fault.code}: ${fault.message}`)
+  const exist = new Set(known.exist)
+  const unknown = codes.filter((code) => !exist.has(code))
+  return unknown.length > 0
+    ? refusal('merchant-unknown', 'addMerchantCodes', unknown.slice(0, 10).join(', '))
+    : undefined
+}

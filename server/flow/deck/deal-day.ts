@@ -1,0 +1,195 @@
+import type { Campaign } from '../../domain/campaign'
+import { exposure, leastExposure } from '../../domain/deck'
+import type { DealtDeck, Random, UsedSlot } from '../ports'
+import { commitDeck, type DealDeps, type Exhausted, forgottenAt, newDeck, shortageOf } from './deal'
+
+/** Decks of one statement: some 200 KB, and a campaign's budget is locked for some tens of ms. */
+const BATCH = 1_000
+/** Dealt in one go: a few ms in which a process that also serves payers serves nobody. */
+const TURN = 100
+/** Loads under way at once: they go out together, and the last of them is answered long before its deadline. */
+const LOADS = 250
+/** A merchant who went short is tried again after so long: yesterday's decks close, and budgets grow. */
+const RETRY_MS = 10 * 60_000
+
+/** Lets whatever waits have its turn. */
+const yieldTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+export interface DealDayDeps extends DealDeps {
+  random: Random
+  /** after every batch */
+  onProgress?: ((day: DealtDay) => void) | undefined
+  /** true: leave off after this batch; what is dealt is dealt, and the next run goes on from there */
+  stopped?: (() => boolean) | undefined
+}
+
+/** How far a day is dealt, by this run alone. */
+export interface DealtDay {
+  businessDate: string
+  /** merchants without a deck when it began */
+  total: number
+  /** decks that it dealt, of those with fewer cards than the rule says, and merchants left without one for want of budget */
+  dealt: number
+  short: number
+  without: number
+  /** decks put into the slot store; one that isn't is loaded on first use */
+  loaded: number
+}
+
+/**
+ * Deals the decks of a business date that nobody has dealt: for every campaign that is on, at the merchants where it
+ * applies. Runs again at any time and goes on where it was left; several processes begin at different places, and meet
+ * without harm. Memory is bounded by three batches.
+ * @throws LedgerUnavailable; a slot store that is away only leaves decks to be loaded on first use
+ */
+export async function dealDay(deps: DealDayDeps, businessDate: string): Promise<DealtDay> {
+  const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, loaded: 0 }
+  for (const campaign of await deps.decks.campaignsOn(businessDate)) await dealCampaign(deps, campaign, day)
+  return day
+}
+
+async function dealCampaign(deps: DealDayDeps, campaign: Campaign, day: DealtDay): Promise<void> {
+  const { campaignId } = campaign
+  const notedBefore = deps.clock.now() - RETRY_MS
+  const place = Buffer.from(deps.random(4)).readUInt32BE() / 2 ** 32
+  const { count, middle } = await deps.decks.countUndealt(campaignId, day.businessDate, { place, notedBefore })
+  day.total += count
+  deps.onProgress?.(day)
+  const spent: Spent = { campaign: false, branches: new Set() }
+  // To the end first, then from the beginning to what is left.
+  for (const begin of count === 0 ? [] : [middle, '']) await dealFrom(deps, campaign, day, begin, notedBefore, spent)
+}
+
+/** What no card can be paid from any more. */
+interface Spent {
+  campaign: boolean
+  branches: Set<string>
+}
+
+type Candidate = { merchantCode: string; branchCode: string; deck: DealtDeck }
+
+async function dealFrom(
+  deps: DealDayDeps,
+  campaign: Campaign,
+  day: DealtDay,
+  begin: string,
+  notedBefore: number,
+  spent: Spent,
+): Promise<void> {
+  const page = (after: string) => nextBatch(deps, campaign, day.businessDate, { after, notedBefore, limit: BATCH })
+  let loading: Promise<void> = Promise.resolve()
+  let next = page(begin)
+  for (;;) {
+    const { batch, last } = await next
+    if (last === undefined || deps.stopped?.()) break
+    // The next batch is dealt while the database commits this one.
+    next = page(last)
+    next.catch(() => {}) // thrown where it is awaited
+    const committed = await commitBatch(deps, campaign, day, batch, spent)
+    await loading
+    loading = load(deps, day, committed)
+    deps.onProgress?.(day)
+  }
+  await loading
+  deps.onProgress?.(day)
+}
+
+async function nextBatch(
+  deps: DealDayDeps,
+  campaign: Campaign,
+  businessDate: string,
+  page: { after: string; notedBefore: number; limit: number },
+): Promise<{ batch: Candidate[]; last: string | undefined }> {
+  const { campaignId } = campaign
+  const { merchants, last } = await deps.decks.undealt(campaignId, businessDate, page)
+  const batch: Candidate[] = []
+  for (const merchant of merchants) {
+    if (batch.length % TURN === 0) await yieldTurn()
+    const id = { campaignId, merchantCode: merchant.merchantCode, businessDate }
+    batch.push({ ...merchant, deck: newDeck(deps, campaign, id) })
+  }
+  return { batch, last }
+}
+
+/** Commits what the budgets cover; the decks that are there now and that we dealt. */
+async function commitBatch(
+  deps: DealDayDeps,
+  campaign: Campaign,
+  day: DealtDay,
+  batch: readonly Candidate[],
+  spent: Spent,
+): Promise<DealtDeck[]> {
+  const hopeful = batch.filter((one) => !isSpent(spent, one))
+  const decks = hopeful.map(({ deck }) => ({ ...deck, exposureFen: exposure(deck.amountsFen) }))
+  const results = await deps.decks.commitMany(decks)
+  const committed = hopeful.flatMap(({ deck }, i) => (results[i]!.kind === 'committed' ? [deck] : []))
+  day.dealt += committed.length
+  const left = hopeful.filter((_, i) => results[i]!.kind === 'budget-exhausted')
+  const without = batch.filter((one) => isSpent(spent, one)).map((one) => ({ one, by: whoseSpent(spent) }))
+  for (const one of left) {
+    const result = isSpent(spent, one) ? whoseSpent(spent) : await commitShort(deps, campaign, one, spent)
+    if (typeof result === 'string') without.push({ one, by: result })
+    else {
+      committed.push(result)
+      day.dealt++
+      if (result.amountsFen.length < campaign.rule.slots) day.short++
+    }
+  }
+  if (without.length > 0)
+    await deps.decks.noteShortages(without.map(({ one, by }) => shortageOf(deps, campaign, one.deck, by)))
+  day.without += without.length
+  return committed
+}
+
+const isSpent = (spent: Spent, { branchCode }: Candidate) => spent.campaign || spent.branches.has(branchCode)
+const whoseSpent = (spent: Spent) => (spent.campaign ? ('campaign' as const) : ('branch' as const))
+
+/** The last decks of a budget, one by one; whose budget it was when not even one card fits. */
+async function commitShort(
+  deps: DealDayDeps,
+  campaign: Campaign,
+  { deck, branchCode }: Candidate,
+  spent: Spent,
+): Promise<DealtDeck | Exhausted['by']> {
+  const result = await commitDeck(deps, campaign, deck)
+  if (!('kind' in result)) return result
+  if (result.remainingFen < leastExposure({ ...campaign.rule, slots: 1 })) {
+    if (result.by === 'campaign') spent.campaign = true
+    else spent.branches.add(branchCode)
+  }
+  return result.by
+}
+
+async function load(deps: DealDayDeps, day: DealtDay, decks: readonly DealtDeck[]): Promise<void> {
+  for (let from = 0; from < decks.length; from += LOADS) {
+    const loads = decks.slice(from, from + LOADS).map((deck) => loadDeck(deps, deck, []))
+    day.loaded += (await Promise.all(loads)).filter(Boolean).length
+  }
+}
+
+async function loadDeck(deps: DealDeps, deck: DealtDeck, usedSlots: readonly UsedSlot[]): Promise<boolean> {
+  return deps.slots.load(deck, deck.amountsFen, usedSlots, forgottenAt(deck.businessDate)).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Loads every dealt deck of a date that the slot store doesn't have, e.g. after it lost them; how many there are now. */
+export async function loadDay(
+  deps: DealDeps,
+  businessDate: string,
+  onProgress?: (loaded: number) => void,
+): Promise<number> {
+  let loaded = 0
+  let last: DealtDeck | undefined
+  for (;;) {
+    const page = await deps.decks.dealtPage(businessDate, last, BATCH)
+    for (let from = 0; from < page.length; from += LOADS) {
+      const loads = page.slice(from, from + LOADS).map(({ deck, usedSlots }) => loadDeck(deps, deck, usedSlots))
+      loaded += (await Promise.all(loads)).filter(Boolean).length
+      onProgress?.(loaded)
+    }
+    last = page.at(-1)?.deck
+    if (page.length < BATCH) return loaded
+  }
+}

@@ -1,0 +1,63 @@
+import { decide, type Order } from '../../domain/order'
+import type { ChannelReply, Clock, Feed, Ledger, Slots } from '../ports'
+import type { CrashDeps } from './crash-point'
+import { giveBack, type SlotReturnDeps } from './slot-return'
+
+export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
+  ledger: Ledger
+  slots: Slots
+  feed: Feed
+  clock: Clock
+}
+
+/**
+ * The only way an order ends, whoever brings the news (reply of a pay, query, close; notify; later the statement).
+ * Only a definite, verified outcome ends it (I5); anything else is kept for the record and the order stays as it is.
+ * Returns the order as it now stands.
+ */
+export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelReply): Promise<Order> {
+  const { orderNo } = order
+  const decision = decide(order, reply.outcome)
+  const now = deps.clock.now()
+  switch (decision.kind) {
+    case 'hold': {
+      const state = await deps.ledger.noteReply(orderNo, reply, null, now)
+      deps.crashPoint?.('after-note')
+      // Somebody signs in the bank's name, or the keys are wrong: both want a person.
+      if (reply.outcome.kind === 'unknown' && reply.outcome.code === 'bad-signature')
+        deps.onAlarm({ code: 'bad-signature', orderNo })
+      return state === 'paying' ? order : again(deps, order, reply)
+    }
+    case 'nothing':
+      return order
+    case 'conflict':
+      await deps.ledger.noteReply(orderNo, reply, decision.code, now)
+      deps.onAlarm({ code: decision.code, orderNo })
+      return order
+    case 'end': {
+      const { kind: _, ...end } = decision
+      const ending = { ...end, endedAt: now }
+      if ((await deps.ledger.endOrder(order, ending, reply)) === 'already-ended') return again(deps, order, reply)
+      deps.crashPoint?.('after-end')
+      const ended: Order =
+        ending.state === 'paid'
+          ? { ...order, state: 'paid', endedAt: now, channelTradeNo: ending.channelTradeNo }
+          : { ...order, state: 'closed', endedAt: now, closeReason: ending.closeReason }
+      if (ended.state === 'paid') deps.feed.nudge()
+      else await giveBack(deps, ended)
+      deps.crashPoint?.('after-release')
+      return ended
+    }
+  }
+}
+
+/**
+ * Somebody else ended it first: look how, and hold the same news against that ending. Whoever comes here may have confirmed
+ * the slot after the other gave it back, so a closed order's is given back once more.
+ */
+async function again(deps: FinalizeDeps, order: Order, reply: ChannelReply): Promise<Order> {
+  const current = await deps.ledger.order(order.orderNo)
+  if (!current) throw new Error(`order ${order.orderNo} vanished`)
+  if (current.state === 'closed') await giveBack(deps, current)
+  return finalize(deps, current, reply)
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto'
+import { newOrderNo, type Order } from '../../domain/order'
+import type { Quote } from '../../domain/quote'
+import {
+  type Agreement,
+  type Channel,
+  type ChannelReply,
+  type Merchant,
+  NOT_SENT,
+  type OpenOrder,
+  type OpenResult,
+  type Random,
+} from '../ports'
+import { type AgreeDeps, agreementsOf } from './agree'
+import { type FinalizeDeps, finalize } from './finalize'
+import { deckOf } from './slot-return'
+
+export interface PayDeps extends FinalizeDeps, AgreeDeps {
+  random: Random
+  openQuote(quoteId: string): Quote | undefined
+  limits: { leaseTtlMs: number; dailyLimitFen: number; firstQueryMs: number }
+}
+
+export type PayRefusal =
+  | 'quote-invalid'
+  | 'quote-foreign'
+  | 'quote-expired'
+  | 'quote-used'
+  | 'key-reused'
+  | 'slot-taken'
+  | 'daily-limit-reached'
+  | 'agreement-not-found'
+  | 'channel-not-available'
+export type PayResult =
+  | { kind: 'order'; order: Order }
+  | { kind: 'refused'; code: PayRefusal }
+  /** the channel takes no pays for now: nothing was stored or sent, the slot and the quote are still the payer's */
+  | { kind: 'refused'; code: 'channel-unavailable'; retryAfterMs: number }
+
+export interface PayInput {
+  payerId: string
+  quoteId: string
+  agreementId?: string | undefined
+  idempotencyKey: string
+}
+
+/**
+ * Pays a quote, once: (a) the order is stored with its slot before anything is sent (I1, I6), (b) the slot is confirmed,
+ * (c) the channel is called outside any transaction, (d) finalize. The same key with the same input gives the same order.
+ */
+export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {
+  const quote = deps.openQuote(input.quoteId)
+  if (!quote) return refused('quote-invalid')
+  if (quote.payerId !== input.payerId) return refused('quote-foreign')
+  if (quote.expiresAt <= deps.clock.now()) return (await replay(deps, input)) ?? refused('quote-expired')
+  const channel = deps.channels.get(quote.channel)
+  if (!channel) return refused('channel-not-available')
+  const retryAfterMs = channel.pausedMs?.() ?? 0
+  if (retryAfterMs > 0)
+    return (await replay(deps, input)) ?? { kind: 'refused', code: 'channel-unavailable', retryAfterMs }
+  const [merchant, agreements] = await Promise.all([
+    deps.catalog.merchant(quote.merchantCode),
+    agreementsOf(deps, input.payerId),
+  ])
+  const agreement = agreements.find((one) => input.agreementId === undefined || one.agreementId === input.agreementId)
+  if (!merchant || !agreement) return refused('agreement-not-found')
+
+  deps.crashPoint?.('before-open')
+  const { order, result } = await open(deps, input, quote, { merchant, agreement, channel })
+  switch (result.kind) {
+    case 'opened':
+      return { kind: 'order', order: await send(deps, order, channel) }
+    case 'replayed':
+      return { kind: 'order', order: result.order }
+    case 'key-reused':
+    case 'quote-used':
+      return refused(result.kind)
+    case 'daily-limit':
+      return refused('daily-limit-reached')
+    case 'slot-taken':
+      await markTaken(deps, order, result.payerId)
+      return refused('slot-taken')
+    case 'order-no-taken':
+      throw new Error('three order numbers in a row exist already')
+  }
+}
+
+/** Steps (b) to (d) of an order just opened. */
+async function send(deps: PayDeps, order: Order, channel: Channel): Promise<Order> {
+  deps.crashPoint?.('after-open')
+  await confirmSlot(deps, order)
+  deps.crashPoint?.('after-confirm')
+  const reply = await channel.pay(order)
+  deps.crashPoint?.('after-send')
+  return finalize(deps, order, definite(reply))
+}
+
+/** A pay that never left can't be booked, now or later: that is as good as a refusal, and the payer needn't wait for it. */
+function definite(reply: ChannelReply): ChannelReply {
+  const { outcome } = reply
+  if (outcome.kind !== 'unknown' || outcome.code !== NOT_SENT) return reply
+  return { ...reply, outcome: { kind: 'declined', code: 'channel-unavailable' } }
+}
+
+/** The order a key made before, when a new one isn't to be had any more: the answer to a retry must not change. */
+async function replay(deps: PayDeps, input: PayInput): Promise<PayResult | undefined> {
+  const made = await deps.ledger.orderByKey(input.payerId, input.idempotencyKey)
+  if (!made) return undefined
+  return made.inputHash === inputHash(input) ? { kind: 'order', order: made.order } : refused('key-reused')
+}
+
+async function open(
+  deps: PayDeps,
+  input: PayInput,
+  quote: Quote,
+  parties: { merchant: Merchant; agreement: Agreement; channel: Channel },
+): Promise<{ order: Order; result: OpenResult }> {
+  const now = deps.clock.now()
+  // 60 random bits collide once in a blue moon; nothing has been sent, so another number is free to take.
+  for (let attempt = 1; ; attempt++) {
+    const order = newOrder(quote, parties, newOrderNo(quote.businessDate, deps.random(12)), now)
+    const opening: OpenOrder = {
+      order,
+      idempotency: { key: input.idempotencyKey, inputHash: inputHash(input) },
+      dailyLimitFen: deps.limits.dailyLimitFen,
+      request: parties.channel.payRequest(order),
+      firstQueryAt: now + deps.limits.firstQueryMs,
+    }
+    const result = await deps.ledger.openOrder(opening)
+    if (result.kind !== 'order-no-taken' || attempt === 3) return { order, result }
+  }
+}
+
+function newOrder(
+  quote: Quote,
+  { merchant, agreement }: { merchant: Merchant; agreement: Agreement },
+  orderNo: string,
+  now: number,
+): Order {
+  return {
+    orderNo,
+    quoteNonce: quote.nonce,
+    payerId: quote.payerId,
+    agreementId: agreement.agreementId,
+    merchantCode: quote.merchantCode,
+    channel: quote.channel,
+    businessDate: quote.businessDate,
+    figures: quote.figures,
+    card: quote.card,
+    reason: quote.reason,
+    accounts: { payer: agreement.account, merchant: merchant.account, gl: merchant.glAccount },
+    state: 'paying',
+    createdAt: now,
+    endedAt: null,
+    channelTradeNo: null,
+    closeReason: null,
+  }
+}
+
+/** The ledger holds the slot already; a slot store that is away learns of it from the ledger when the deck is loaded again. */
+async function confirmSlot(deps: PayDeps, order: Order, payerId = order.payerId): Promise<void> {
+  if (!order.card) return
+  await deps.slots
+    .confirm(deckOf(order, order.card), order.card.slot, payerId)
+    .catch((error) => deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }))
+}
+
+/** Redis handed out a slot that the ledger had given away (it forgot): teach it, so nobody else is quoted that card. */
+async function markTaken(deps: PayDeps, order: Order, holder: string | null): Promise<void> {
+  if (holder) await confirmSlot(deps, order, holder)
+}
+
+function inputHash(input: PayInput): string {
+  return createHash('sha256')
+    .update(JSON.stringify([input.quoteId, input.agreementId ?? null]))
+    .digest('hex')
+}
+
+function refused(code: PayRefusal): PayResult {
+  return { kind: 'refused', code }
+}

@@ -1,0 +1,47 @@
+import type { DeckId } from '../../domain/deck'
+import type { Order } from '../../domain/order'
+import type { Ledger, Slots } from '../ports'
+
+export interface SlotReturnDeps {
+  ledger: Ledger
+  slots: Slots
+  limits: { leaseTtlMs: number }
+  /** news that contradicts an ending, or a slot that could not be given back: people must see it */
+  onAlarm(alarm: { code: string; orderNo: string; error?: unknown }): void
+}
+
+/**
+ * Gives the slot of a closed order back: it stays with its payer for one more lease (I8: closing an order draws no other
+ * card). The ledger marks every closed order with a card until this is done, so a slot that isn't given back here, because
+ * the process died or the slot store is away, is given back by the sweeper. Never throws: the order has ended all the same.
+ */
+export function giveBack(deps: SlotReturnDeps, order: Order): Promise<void> {
+  return release(deps, order, 'leave')
+}
+
+/** The sweeper's turn. A deck that isn't loaded by now will be loaded from a ledger in which the order is closed. */
+export function giveBackLate(deps: SlotReturnDeps, order: Order): Promise<void> {
+  return release(deps, order, 'done')
+}
+
+/** Whether a deck that isn't loaded needs another look: one that is loading now may have read the ledger before the ending. */
+type WithoutDeck = 'leave' | 'done'
+
+async function release(deps: SlotReturnDeps, order: Order, withoutDeck: WithoutDeck): Promise<void> {
+  if (!order.card) return
+  const { slot } = order.card
+  const deck = deckOf(order, order.card)
+  try {
+    const result = await deps.slots.release(deck, slot, order.payerId, deps.limits.leaseTtlMs)
+    if (result === 'no-deck' && withoutDeck === 'leave') return
+    // This may come late, when the slot has become another order's: that order confirmed it before now, or will after.
+    const holder = await deps.ledger.slotReturned(order.orderNo)
+    if (holder !== null) await deps.slots.confirm(deck, slot, holder)
+  } catch (error) {
+    deps.onAlarm({ code: 'slot-not-released', orderNo: order.orderNo, error })
+  }
+}
+
+export function deckOf(order: Order, { campaignId }: NonNullable<Order['card']>): DeckId {
+  return { campaignId, merchantCode: order.merchantCode, businessDate: order.businessDate }
+}

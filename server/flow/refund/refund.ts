@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { businessDate } from '../../domain/business-date'
+import type { Order } from '../../domain/order'
+import { decideRefund, newRefundNo, type Refund, refundPostings } from '../../domain/refund'
+import type { FinalizeDeps } from '../payment/finalize'
+import type {
+  Clock,
+  Feed,
+  OpenRefundResult,
+  Random,
+  RefundChannel,
+  RefundEnding,
+  RefundLedger,
+  RefundReply,
+} from '../ports'
+
+export interface FinalizeRefundDeps {
+  refunds: RefundLedger
+  feed: Feed
+  clock: Clock
+  onAlarm: FinalizeDeps['onAlarm']
+}
+
+export interface RefundDeps extends FinalizeRefundDeps {
+  refundChannels: ReadonlyMap<string, RefundChannel>
+  random: Random
+  limits: { firstQueryMs: number }
+}
+
+export interface RefundInput {
+  merchantCode: string
+  orderNo: string
+  /** what goes back to the payer, fen; what the merchant and the branch get or give follows from it */
+  payerFen: number
+  reason?: string | undefined
+  idempotencyKey: string
+}
+
+export type RefundRefusal =
+  | 'order-not-found'
+  | 'order-not-paid'
+  | 'refund-above-paid'
+  | 'too-many-refunds'
+  | 'key-reused'
+export type RefundResult =
+  | { kind: 'refund'; refund: Refund }
+  /** `leftFen`: what of the order can still be refunded, where that is the reason */
+  | { kind: 'refused'; code: RefundRefusal; leftFen?: number }
+
+/**
+ * Refunds a paid order of the merchant, in full or in part, once: (a) the refund is stored with its shares before anything is
+ * sent, (b) the channel is called outside any transaction, (c) it is finalized. The same key with the same input gives the
+ * same refund. Its slot is not dealt again, and the payer's limit of the day stays used.
+ */
+export async function refund(deps: RefundDeps, input: RefundInput): Promise<RefundResult> {
+  const result = await open(deps, input)
+  switch (result.kind) {
+    case 'opened':
+      return { kind: 'refund', refund: await send(deps, result.order, result.refund) }
+    case 'replayed':
+      return { kind: 'refund', refund: result.refund }
+    case 'refund-above-paid':
+      return { kind: 'refused', code: result.kind, leftFen: result.leftFen }
+    case 'order-not-found':
+    case 'order-not-paid':
+    case 'too-many-refunds':
+    case 'key-reused':
+      return { kind: 'refused', code: result.kind }
+    case 'refund-no-taken':
+      throw new Error('three refund numbers in a row exist already')
+  }
+}
+
+async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundResult> {
+  const { merchantCode, orderNo, payerFen, reason = null } = input
+  const now = deps.clock.now()
+  const date = businessDate(now)
+  // As with order numbers: nothing has been sent, so another number is free to take.
+  for (let attempt = 1; ; attempt++) {
+    const result = await deps.refunds.openRefund({
+      refundNo: newRefundNo(date, deps.random(12)),
+      orderNo,
+      merchantCode,
+      payerFen,
+      reason,
+      businessDate: date,
+      createdAt: now,
+      idempotency: { key: input.idempotencyKey, inputHash: inputHash([orderNo, payerFen, reason]) },
+      firstQueryAt: now + deps.limits.firstQueryMs,
+    })
+    if (result.kind !== 'refund-no-taken' || attempt === 3) return result
+  }
+}
+
+/** Asks the channel for a refund that is stored, for the first time or again under the same number, and finalizes it. */
+export async function send(deps: RefundSendDeps, order: Order, refund: Refund): Promise<Refund> {
+  const channel = deps.refundChannels.get(order.channel)
+  if (channel) return finalizeRefund(deps, order, refund, await channel.refund(order, refund))
+  deps.onAlarm({ code: 'channel-not-available', orderNo: order.orderNo })
+  return refund
+}
+
+export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'refundChannels'>
+
+/**
+ * The only way a refund ends, whoever brings the news. Only a definite, verified outcome ends it; anything else is kept for
+ * the record and it stays `refunding`, its amount reserved. Returns the refund as it now stands.
+ */
+export async function finalizeRefund(
+  deps: FinalizeRefundDeps,
+  order: Order,
+  refund: Refund,
+  reply: RefundReply,
+): Promise<Refund> {
+  const decision = decideRefund(refund, reply.outcome)
+  const now = deps.clock.now()
+  switch (decision.kind) {
+    case 'hold':
+      await deps.refunds.noteRefundReply(refund.refundNo, reply, null, now)
+      // As of an order: somebody signs in the bank's name, or the keys are wrong.
+      if (reply.outcome.kind === 'unknown' && reply.outcome.code === 'bad-signature')
+        deps.onAlarm({ code: 'bad-signature', orderNo: order.orderNo })
+      return refund
+    case 'nothing':
+      return refund
+    case 'conflict':
+      await deps.refunds.noteRefundReply(refund.refundNo, reply, decision.code, now)
+      deps.onAlarm({ code: decision.code, orderNo: order.orderNo })
+      return refund
+    case 'end': {
+      const { kind: _, ...end } = decision
+      const ending: RefundEnding =
+        end.state === 'refunded'
+          ? { ...end, postings: refundPostings(order, refund.shares), endedAt: now }
+          : { ...end, endedAt: now }
+      if ((await deps.refunds.endRefund(refund, ending, reply)) === 'already-ended')
+        return again(deps, order, refund, reply)
+      if (end.state === 'refunded') deps.feed.nudge()
+      return { ...refund, ...end, endedAt: now }
+    }
+  }
+}
+
+/** Somebody else ended it first: look how, and hold the same news against that ending. */
+async function again(deps: FinalizeRefundDeps, order: Order, refund: Refund, reply: RefundReply): Promise<Refund> {
+  const current = await deps.refunds.refund(refund.refundNo)
+  if (!current) throw new Error(`refund ${refund.refundNo} vanished`)
+  return finalizeRefund(deps, order, current, reply)
+}
+
+function inputHash(input: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(input)).digest('hex')
+}

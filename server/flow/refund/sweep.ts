@@ -1,0 +1,27 @@
+import type { Order } from '../../domain/order'
+import type { Refund } from '../../domain/refund'
+import { finalizeRefund, type RefundSendDeps, send } from './refund'
+
+/** As many as of orders; see payment/sweep.ts. */
+const BATCH = 32
+
+/**
+ * Asks the channel about refunds whose outcome is unknown and finalizes what is definite. A refund the channel doesn't know
+ * (a crash before it was sent, a lost request) is asked for again under the same number: the channel does it once, even if
+ * the first request is still on its way. Returns how many were asked about; one that fails keeps no other.
+ */
+export async function sweepRefunds(deps: RefundSendDeps): Promise<number> {
+  const due = await deps.refunds.claimDueRefunds(deps.clock.now(), BATCH)
+  const settled = await Promise.allSettled(due.map(({ order, refund }) => settle(deps, order, refund)))
+  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (errors.length === 1) throw errors[0]
+  if (errors.length > 1)
+    throw new AggregateError(errors, `${errors.length} of ${due.length} refunds could not be settled`)
+  return due.length
+}
+
+async function settle(deps: RefundSendDeps, order: Order, refund: Refund): Promise<void> {
+  const reply = await deps.refundChannels.get(order.channel)?.queryRefund(order, refund)
+  const unseen = !reply || (reply.outcome.kind === 'unknown' && reply.outcome.code === 'not-found')
+  await (unseen ? send(deps, order, refund) : finalizeRefund(deps, order, refund, reply))
+}

@@ -1,0 +1,78 @@
+import { headline, maxPayerDiscountFen } from '../../domain/campaign'
+import type { Change } from '../../domain/campaign-life'
+import { disclosure } from '../../domain/disclosure'
+import type { Seen } from '../../flow/campaign/access'
+import type { CampaignDetail as Detail, MerchantOfDay } from '../../flow/campaign/campaigns'
+import type { ReviewItem as Item } from '../../flow/campaign/review'
+import type { HistoryItem } from '../../flow/ports'
+import type {
+  CampaignDetail,
+  CampaignHistory,
+  CampaignMerchant,
+  CampaignSummary,
+  ChangeView,
+  ReviewItem,
+} from '../contract'
+
+/** Campaigns as operators see them. */
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
+
+function presentChange(change: Change, campaignName: string): ChangeView {
+  const { madeAt, reviewedAt } = change
+  return { ...change, campaignName, madeAt: iso(madeAt), reviewedAt: isoOrNull(reviewedAt) }
+}
+
+export function presentCampaign({ record, state }: Seen): CampaignSummary {
+  const { campaignId, name, startDate, endDate, branchCode, budgetFen, committedFen, merchantCount, priority } = record
+  return {
+    campaignId,
+    name,
+    state,
+    startDate,
+    endDate,
+    branchCode,
+    headline: headline(record.rule),
+    budgetFen,
+    committedFen,
+    merchantCount,
+    priority,
+    openChange: record.open && presentChange(record.open, name),
+    updatedAt: iso(record.updatedAt),
+  }
+}
+
+export function presentDetail(detail: Detail): CampaignDetail {
+  const { record, overlaps, today, daysLeft } = detail
+  const { organiser, version, revision, rule, maxPerPayerPerDay, controlCount, madeBy, approvedBy } = record
+  return {
+    ...presentCampaign(detail),
+    organiser,
+    version,
+    revision,
+    rule,
+    branchBudgets: record.branches,
+    maxPerPayerPerDay,
+    controlCount,
+    maxPayerDiscountFen: maxPayerDiscountFen(rule),
+    disclosure: disclosure(record),
+    overlaps,
+    madeBy,
+    approvedBy,
+    today,
+    daysLeft,
+  }
+}
+
+export function presentHistory(items: readonly HistoryItem[]): CampaignHistory {
+  return { items: items.map((item) => ({ ...item, at: iso(item.at) })) }
+}
+
+export function presentReview({ record, change, diff, mayReview }: Item): ReviewItem {
+  return { ...presentChange(change, record.name), revision: record.revision, mayReview, diff }
+}
+
+export function presentCampaignMerchant({ merchantCode, soldOutAt, ...rest }: MerchantOfDay): CampaignMerchant {
+  return { code: merchantCode, ...rest, soldOutAt: isoOrNull(soldOutAt) }
+}

@@ -1,0 +1,131 @@
+import { type Difference, type OwnEntry, type StatementLine, SUSPENSE_ACCOUNT } from '../../domain/match'
+import type {
+  Binding,
+  BookedMerchant,
+  Branch,
+  DeskOrder,
+  DeskOrderDetail,
+  DeskRefund,
+  Reconciliation,
+  ReportRow,
+} from '../../flow/ports'
+import type { ListedDay } from '../../flow/reconcile/due'
+import { isSettled, openCount } from '../../flow/reconcile/report'
+import { type CampaignReport, costed } from '../../flow/report/report'
+import type {
+  AdminMerchant,
+  AdminOrder,
+  AdminOrderDetail,
+  AdminRefund,
+  BranchList,
+  DifferenceView,
+  MerchantUser,
+  ReconciliationDay,
+  ReconciliationView,
+  Report,
+} from '../contract'
+
+/** What operators see of reports, books, merchants and orders. No payer: neither who it was nor their account. */
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
+
+export function presentReport(report: CampaignReport): Report {
+  return { ...report, rows: report.rows.map(presentRow) }
+}
+
+function presentRow(row: ReportRow): Report['rows'][number] {
+  return { ...costed(row), soldOutAt: isoOrNull(row.soldOutAt) }
+}
+
+export function presentDay({ matchedAt, ...day }: ListedDay): ReconciliationDay {
+  return { ...day, matchedAt: isoOrNull(matchedAt) }
+}
+
+export function presentReconciliation(day: Reconciliation): ReconciliationView {
+  const { manifest, startedAt, matchedAt, result, differences } = day
+  const { date, sha256, lines, totals } = manifest
+  return {
+    date,
+    sha256,
+    lines,
+    bank: totals,
+    startedAt: iso(startedAt),
+    matchedAt: iso(matchedAt),
+    ...result,
+    settled: isSettled(day),
+    openCount: openCount(differences),
+    differences,
+  }
+}
+
+export function presentDifference(one: Difference): DifferenceView {
+  const { differenceId, statementDate, detail, kind, orderNo, refundNo, own, line, proposal, state, note } = one
+  return {
+    differenceId,
+    date: statementDate,
+    class: one.class,
+    detail,
+    kind,
+    orderNo,
+    refundNo,
+    own: own && { ...sideOf(own), state: own.state },
+    bank: line && { ...sideOf(line), lineNo: line.lineNo, bookedAt: iso(line.bookedAt) },
+    proposal: {
+      entries: proposal.entries.map(({ what, postings }) => ({ what, postings: postings.map(withoutPayer) })),
+      refund: proposal.refund,
+    },
+    state,
+    foundAt: iso(one.foundAt),
+    resolvedAt: isoOrNull(one.resolvedAt),
+    resolvedBy: one.resolvedBy,
+    note,
+  }
+}
+
+function sideOf({
+  payerFen,
+  glFen,
+  merchantFen,
+  glAccount,
+  merchantAccount,
+  channelTradeNo,
+}: OwnEntry | StatementLine) {
+  return { payerFen, glFen, merchantFen, glAccount, merchantAccount, channelTradeNo }
+}
+
+function withoutPayer<P extends { role: string; account: string }>(
+  posting: P,
+): Omit<P, 'account'> & { account: string | null } {
+  const { role, account } = posting
+  return { ...posting, account: role === 'payer' && account !== SUSPENSE_ACCOUNT ? null : account }
+}
+
+export function presentBranch(branch: Branch & { merchantCount: number }): BranchList['items'][number] {
+  const { branchCode, name, glAccount, merchantCount } = branch
+  return { code: branchCode, name, glAccount, merchantCount }
+}
+
+export function presentBookedMerchant({ merchantCode, ...merchant }: BookedMerchant): AdminMerchant {
+  return { code: merchantCode, ...merchant }
+}
+
+/** The end of a pseudonymous id tells a merchant's few users apart, and is no id. */
+const TAIL_CHARACTERS = 4
+
+export function presentMerchantUser({ bindingId, userId, role, boundAt, unboundAt }: Binding): MerchantUser {
+  const times = { boundAt: iso(boundAt), unboundAt: isoOrNull(unboundAt) }
+  return { bindingId: String(bindingId), userTail: userId.slice(-TAIL_CHARACTERS), role, ...times }
+}
+
+export function presentDeskOrder(order: DeskOrder): AdminOrder {
+  return { ...order, createdAt: iso(order.createdAt), endedAt: isoOrNull(order.endedAt) }
+}
+
+export function presentDeskOrderDetail({ events, postings, ...order }: DeskOrderDetail): AdminOrderDetail {
+  return { ...presentDeskOrder(order), events: events.map((one) => ({ ...one, at: iso(one.at) })), postings }
+}
+
+export function presentDeskRefund(refund: DeskRefund): AdminRefund {
+  return { ...refund, createdAt: iso(refund.createdAt), endedAt: isoOrNull(refund.endedAt) }
+}

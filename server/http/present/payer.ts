@@ -1,0 +1,108 @@
+import type { Quote } from '../../domain/quote'
+import type { Refund } from '../../domain/refund'
+import type { MerchantDay, RefundedOrder, Rules, Shopfront } from '../../flow/merchant/show'
+import type { Agreement, Merchant } from '../../flow/ports'
+import type {
+  AgreementView,
+  MerchantOrderView,
+  MerchantSummaryView,
+  MerchantView,
+  OrderView,
+  QuoteView,
+  RefundView,
+  RulesView,
+} from '../contract'
+
+/** The only door out: what each reader may see of our nouns, and in which form. */
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export function presentQuote(quote: Quote, quoteId: string): QuoteView {
+  return { quoteId, ...quote.figures, expiresAt: iso(quote.expiresAt), reason: quote.reason }
+}
+
+export function presentOrder(
+  order: RefundedOrder,
+  merchant: Merchant | undefined,
+  agreement: Agreement | undefined,
+): OrderView {
+  return {
+    orderNo: order.orderNo,
+    state: order.state,
+    merchantCode: order.merchantCode,
+    merchantName: merchant?.name ?? order.merchantCode,
+    branchName: merchant?.branchName ?? '',
+    channel: order.channel,
+    accountTail: agreement?.accountTail ?? null,
+    ...order.figures,
+    refundedFen: order.refunded.payerFen,
+    reason: order.reason,
+    slotNumber: order.card ? order.card.slot + 1 : null,
+    businessDate: order.businessDate,
+    createdAt: iso(order.createdAt),
+    endedAt: order.endedAt === null ? null : iso(order.endedAt),
+    closeReason: order.closeReason,
+  }
+}
+
+export function presentAgreement(agreement: Agreement, bankName: string): AgreementView {
+  const { agreementId, accountTail, createdAt } = agreement
+  return { agreementId, bankName, accountTail, createdAt: iso(createdAt) }
+}
+
+export function presentMerchant({ merchant, offer }: Shopfront): MerchantView {
+  return {
+    code: merchant.merchantCode,
+    name: merchant.name,
+    branchName: merchant.branchName,
+    offer: offer && {
+      campaignId: offer.campaign.campaignId,
+      campaignName: offer.campaign.name,
+      headline: offer.headline,
+      thresholdFen: offer.campaign.rule.thresholdFen,
+      maxPayerDiscountFen: offer.maxPayerDiscountFen,
+      slotsToday: offer.slots,
+      remainingToday: offer.remaining,
+      paused: offer.campaign.state === 'paused',
+    },
+  }
+}
+
+export function presentRules({ campaign, headline, sections, deckToday }: Rules): RulesView {
+  const { campaignId, name, startDate, endDate } = campaign
+  return {
+    campaignId,
+    campaignName: name,
+    headline,
+    startDate,
+    endDate,
+    sections,
+    deckToday: deckToday
+      ? { businessDate: deckToday.businessDate, commitment: deckToday.commitment, dealtAt: iso(deckToday.dealtAt) }
+      : null,
+  }
+}
+
+export function presentMerchantDay({ merchant, businessDate, summary, slots }: MerchantDay): MerchantSummaryView {
+  return { merchantCode: merchant.merchantCode, merchantName: merchant.name, businessDate, ...summary, slots }
+}
+
+export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {
+  const { amountFen, merchantRewardFen, merchantReceivesFen } = order.figures
+  return {
+    orderNo: order.orderNo,
+    channel: order.channel,
+    amountFen,
+    merchantRewardFen,
+    merchantReceivesFen,
+    refundedFen: order.refunded.payerFen,
+    returnedFen: order.refunded.merchantFen,
+    paidAt: iso(order.endedAt ?? order.createdAt),
+  }
+}
+
+export function presentRefund(refund: Refund): RefundView {
+  const { refundNo, orderNo, state, shares, reason, businessDate, failReason } = refund
+  const times = { createdAt: iso(refund.createdAt), endedAt: refund.endedAt === null ? null : iso(refund.endedAt) }
+  return { refundNo, orderNo, state, ...shares, reason, businessDate, ...times, failReason }
+}

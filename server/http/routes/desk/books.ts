@@ -1,0 +1,176 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import type { Reconciliation } from '../../../flow/ports'
+import { listDays } from '../../../flow/reconcile/due'
+import { reconcileDay, resolveDifference } from '../../../flow/reconcile/reconcile'
+import { reportCsv, reportMarkdown } from '../../../flow/reconcile/report'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentDay, presentDifference, presentReconciliation } from '../../present/desk'
+import { HttpProblem } from '../../problem'
+import { type Route, route, Stream } from '../../route'
+
+/** Reconciliation (对账): the days, their differences, and what people decide about them. */
+export function bookRoutes(deps: HttpDeps): Route[] {
+  return [
+    listReconciliations(deps),
+    readReconciliation(deps),
+    runReconciliation(deps),
+    listDifferences(deps),
+    readDifference(deps),
+    resolve(deps, 'accept'),
+    resolve(deps, 'reject'),
+    reportFile(deps, 'md'),
+    reportFile(deps, 'csv'),
+  ]
+}
+
+const params = z.object({ date: contract.businessDate })
+const differenceParams = z.object({ id: z.string().max(80) })
+const PAGE = 50
+
+async function reconciled(deps: HttpDeps, date: string): Promise<Reconciliation> {
+  const day = await deps.reconciliations.reconciliation(date)
+  if (!day) throw new HttpProblem('reconciliation-not-found', { field: 'date' })
+  return day
+}
+
+const listReconciliations = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/reconciliations',
+    summary: 'Business dates, newest first, and whether they are reconciled',
+    actor: 'operator',
+    permission: 'books',
+    query: contract.reconciliationQuery,
+    reply: contract.reconciliationList,
+    async handle({ query }) {
+      return { items: (await listDays(deps, query.to, query.days)).map(presentDay) }
+    },
+  })
+
+const readReconciliation = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/reconciliations/:date',
+    summary: 'The reconciliation of a business date',
+    actor: 'operator',
+    permission: 'books',
+    params,
+    reply: contract.reconciliationView,
+    problems: ['reconciliation-not-found'],
+    async handle({ params }) {
+      return presentReconciliation(await reconciled(deps, params.date))
+    },
+  })
+
+const runReconciliation = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/reconciliations/:date',
+    summary: 'Reconcile a business date with the bank’s statement; a day that is done stays as it is',
+    actor: 'operator',
+    permission: 'reconcile',
+    params,
+    reply: contract.reconciliationView,
+    problems: ['reconciliation-refused', 'channel-unavailable'],
+    async handle({ actor, params }) {
+      const result = await reconcileDay(deps, params.date, actor.username)
+      if (result.kind === 'reconciled') return presentReconciliation(result.reconciliation)
+      const { code: reason, detail } = result
+      if (reason === 'statement-unavailable')
+        throw new HttpProblem('channel-unavailable', { detail, reason, retryAfterS: 60 })
+      throw new HttpProblem('reconciliation-refused', { field: 'date', detail, reason })
+    },
+  })
+
+const listDifferences = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/reconciliations/:date/differences',
+    summary: 'The differences of a business date, in the order they were found',
+    actor: 'operator',
+    permission: 'books',
+    params,
+    query: contract.differenceQuery,
+    reply: contract.differenceList,
+    problems: ['reconciliation-not-found'],
+    async handle({ params, query }) {
+      await reconciled(deps, params.date)
+      const found = await deps.reconciliations.differences(params.date, query.cursor, PAGE + 1)
+      const items = found.slice(0, PAGE).map(presentDifference)
+      const nextCursor = found.length > PAGE ? items.at(-1)!.differenceId : undefined
+      return { items, nextCursor }
+    },
+  })
+
+const readDifference = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/differences/:id',
+    summary: 'One difference, as it stands now',
+    actor: 'operator',
+    permission: 'books',
+    params: differenceParams,
+    reply: contract.differenceView,
+    problems: ['difference-not-found'],
+    async handle({ params }) {
+      const difference = await deps.reconciliations.difference(params.id)
+      if (!difference) throw new HttpProblem('difference-not-found', { field: 'id' })
+      return presentDifference(difference)
+    },
+  })
+
+const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
+  route({
+    method: 'POST',
+    path: `/admin/differences/:id/${decision}`,
+    summary:
+      decision === 'accept'
+        ? 'The bank’s record is right: post the proposed correction'
+        : 'Our books are right: keep them, and say why',
+    actor: 'operator',
+    permission: 'resolve',
+    params: differenceParams,
+    body: contract.resolveBody,
+    reply: contract.differenceView,
+    problems: ['difference-not-found', 'already-resolved', 'note-missing'],
+    async handle({ actor, params, body }) {
+      const outcome = await resolveDifference(deps, params.id, decision, actor.username, body.note ?? '')
+      if (outcome.kind === 'resolved') return presentDifference(outcome.difference)
+      const { code } = outcome
+      if (code !== 'already-resolved') throw new HttpProblem(code, { field: code === 'note-missing' ? 'note' : 'id' })
+      const { state, resolvedBy } = outcome.difference
+      throw new HttpProblem(code, { field: 'id', detail: `${state} by ${resolvedBy}` })
+    },
+  })
+
+const FILES = {
+  md: { type: 'text/markdown', pieces: reportMarkdown, summary: 'The report of a day, to read and sign' },
+  csv: { type: 'text/csv', pieces: reportCsv, summary: 'The differences of a day, as a spreadsheet opens them' },
+} as const
+
+const reportFile = (deps: HttpDeps, extension: keyof typeof FILES) =>
+  route({
+    method: 'GET',
+    path: `/admin/reconciliations/:date/report.${extension}`,
+    summary: FILES[extension].summary,
+    actor: 'operator',
+    permission: 'books',
+    params,
+    streams: FILES[extension].type,
+    reply: z.string(),
+    problems: ['reconciliation-not-found'],
+    async handle({ actor, params: { date } }) {
+      const day = await reconciled(deps, date)
+      const fileName = `reconciliation-${date}.${extension}`
+      await deps.operators.log({
+        at: deps.clock.now(),
+        username: actor.username,
+        action: 'reconciliation.export',
+        subject: `reconciliation/${date}`,
+        after: { file: fileName },
+      })
+      return new Stream(fileName, Readable.from(FILES[extension].pieces(day, deps.reconciliations)))
+    },
+  })

@@ -1,0 +1,110 @@
+import type { ChangeKind } from '../../../domain/campaign-life'
+import type { CampaignRefusal } from '../../../flow/campaign/access'
+import { askFor, reviewChange, reviewInbox, withdrawChange } from '../../../flow/campaign/review'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentReview } from '../../present/campaign'
+import { type Route, route } from '../../route'
+import { answerDetail, campaignParams, orProblem } from './campaign-answer'
+
+/** One operator asks, another reviews; both may be scripted with curl, so none of it needs a body. */
+export function campaignLifeRoutes(deps: HttpDeps): Route[] {
+  return [
+    askRoute(deps, 'submit', 'launch', 'Ask for a draft to be approved'),
+    askRoute(deps, 'pause', 'pause', 'Stop the discounts at once; it is reviewed afterwards, and rejecting it resumes'),
+    askRoute(deps, 'resume', 'resume', 'Ask for a paused campaign to go on'),
+    askRoute(deps, 'end', 'end', 'Ask for a campaign to end before its last day'),
+    amendRoute(deps),
+    reviewRoute(deps, 'approve', 'Approve what another operator asked for'),
+    reviewRoute(deps, 'reject', 'Reject what another operator asked for'),
+    withdrawRoute(deps),
+    inboxRoute(deps),
+  ]
+}
+
+const path = (verb: string) => `/admin/campaigns/:id/${verb}`
+
+const common = {
+  method: 'POST',
+  actor: 'operator',
+  params: campaignParams,
+  bodyOptional: true,
+  ifMatch: 'optional',
+  reply: contract.campaignDetail,
+} as const
+
+const REFUSALS = ['campaign-not-found', 'branch-refused', 'transition-refused'] as const satisfies CampaignRefusal[]
+const LAUNCH = ['campaign-faulty', 'start-passed', 'priority-tie'] as const satisfies CampaignRefusal[]
+const AMEND = ['not-favourable', 'merchant-unknown', 'priority-tie'] as const satisfies CampaignRefusal[]
+
+const askRoute = (deps: HttpDeps, verb: string, kind: ChangeKind, summary: string) =>
+  route({
+    ...common,
+    path: path(verb),
+    summary,
+    permission: 'request',
+    body: contract.askBody,
+    problems: [...REFUSALS, 'change-open', ...(kind === 'launch' ? LAUNCH : [])],
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const note = body.note ?? null
+      orProblem(await askFor(deps, actor, { campaignId: params.id, kind, note, revision: ifMatch }))
+      return answerDetail(deps, actor, params.id, reply)
+    },
+  })
+
+const amendRoute = (deps: HttpDeps) =>
+  route({
+    ...common,
+    path: path('amend'),
+    summary: 'Ask for what favours consumers: a later end, more merchants, a larger budget',
+    permission: 'request',
+    body: contract.amendBody,
+    jsonBytes: 64 * 1024,
+    problems: [...REFUSALS, 'change-open', ...AMEND],
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const { note = null, ...amendment } = body
+      orProblem(await askFor(deps, actor, { campaignId: params.id, kind: 'amend', note, amendment, revision: ifMatch }))
+      return answerDetail(deps, actor, params.id, reply)
+    },
+  })
+
+const reviewRoute = (deps: HttpDeps, verdict: 'approve' | 'reject', summary: string) =>
+  route({
+    ...common,
+    path: path(verdict),
+    summary,
+    permission: 'review',
+    body: contract.reviewBody,
+    problems: [...REFUSALS, 'no-open-change', 'own-change', ...(verdict === 'approve' ? [...LAUNCH, ...AMEND] : [])],
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const note = body.note ?? null
+      orProblem(await reviewChange(deps, actor, { campaignId: params.id, verdict, note, revision: ifMatch }))
+      return answerDetail(deps, actor, params.id, reply)
+    },
+  })
+
+const withdrawRoute = (deps: HttpDeps) =>
+  route({
+    ...common,
+    path: path('withdraw'),
+    summary: 'Take back what one asked for oneself; a pause in force needs a review to be lifted',
+    permission: 'request',
+    body: contract.askBody,
+    problems: [...REFUSALS, 'no-open-change'],
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const note = body.note ?? null
+      orProblem(await withdrawChange(deps, actor, { campaignId: params.id, note, revision: ifMatch }))
+      return answerDetail(deps, actor, params.id, reply)
+    },
+  })
+
+const inboxRoute = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/reviews',
+    summary: 'What waits for review, each with what approving it changes',
+    actor: 'operator',
+    permission: 'look',
+    reply: contract.reviewList,
+    handle: async ({ actor }) => ({ items: (await reviewInbox(deps, actor)).map(presentReview) }),
+  })

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import type { DeskCursor } from '../../../flow/ports'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentDeskOrder, presentDeskOrderDetail, presentDeskRefund } from '../../present/desk'
+import { HttpProblem } from '../../problem'
+import { type Route, route } from '../../route'
+
+/** Orders and refunds for whoever answers a complaint. */
+export function adminOrderRoutes(deps: HttpDeps): Route[] {
+  return [listOrders(deps), readOrder(deps), listRefunds(deps)]
+}
+
+const PAGE = 50
+
+const listOrders = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/orders',
+    summary: 'Orders, newest first',
+    actor: 'operator',
+    permission: 'look',
+    query: contract.adminOrderQuery,
+    reply: contract.adminOrderList,
+    async handle({ actor, query: { cursor, discounted, ...filter } }) {
+      const { branchCode } = actor
+      const after = cursorOf(cursor)
+      const given = { ...filter, discounted: discounted === 'true', branchCode, after, limit: PAGE + 1 }
+      const found = await deps.desk.orders.orders(given)
+      const items = found.slice(0, PAGE)
+      const last = found.length > PAGE ? items.at(-1) : undefined
+      return { items: items.map(presentDeskOrder), nextCursor: last && cursorText(last, last.orderNo) }
+    },
+  })
+
+const readOrder = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/orders/:orderNo',
+    summary: 'An order with what happened to it and what was posted',
+    actor: 'operator',
+    permission: 'look',
+    params: z.object({ orderNo: z.string().max(64) }),
+    reply: contract.adminOrderDetail,
+    problems: ['order-not-found'],
+    async handle({ actor, params }) {
+      const order = await deps.desk.orders.order(params.orderNo, actor.branchCode)
+      if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      return presentDeskOrderDetail(order)
+    },
+  })
+
+const listRefunds = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/refunds',
+    summary: 'Refunds, newest first',
+    actor: 'operator',
+    permission: 'look',
+    query: contract.adminRefundQuery,
+    reply: contract.adminRefundList,
+    async handle({ actor, query: { cursor, ...filter } }) {
+      const given = { ...filter, branchCode: actor.branchCode, after: cursorOf(cursor), limit: PAGE + 1 }
+      const found = await deps.desk.orders.refunds(given)
+      const items = found.slice(0, PAGE)
+      const last = found.length > PAGE ? items.at(-1) : undefined
+      return { items: items.map(presentDeskRefund), nextCursor: last && cursorText(last, last.refundNo) }
+    },
+  })
+
+const CURSOR = /^(\d{4}-\d{2}-\d{2})\.(\d{1,15})\.(\S{1,64})$/
+
+function cursorText({ businessDate, createdAt }: Omit<DeskCursor, 'number'>, number: string): string {
+  return `${businessDate}.${createdAt}.${number}`
+}
+
+/** Problem: invalid-input for a cursor that is none of ours. */
+function cursorOf(text: string | undefined): DeskCursor | undefined {
+  if (text === undefined) return undefined
+  const [, businessDate, createdAt, number] = CURSOR.exec(text) ?? []
+  if (!contract.businessDate.safeParse(businessDate).success || number === undefined)
+    throw new HttpProblem('invalid-input', { field: 'cursor', detail: 'this cursor is none of ours' })
+  return { businessDate: businessDate!, createdAt: Number(createdAt), number }
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { merchantRefunds } from '../../../flow/merchant/show'
+import { type RefundRefusal, refund } from '../../../flow/refund/refund'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentRefund } from '../../present/payer'
+import { HttpProblem, type ProblemCode } from '../../problem'
+import { type Route, route } from '../../route'
+
+/** A merchant's refunds of its own orders; another merchant's order doesn't exist for it. */
+export function refundRoutes(deps: HttpDeps): Route[] {
+  return [makeRefund(deps), listRefunds(deps)]
+}
+
+const path = '/api/merchant/orders/:orderNo/refunds'
+const params = z.object({ orderNo: z.string().max(64) })
+
+/** Which input a refusal is about; total, so that a new refusal must say. */
+const REFUSED_FIELD: Record<RefundRefusal, string> = {
+  'order-not-found': 'orderNo',
+  'order-not-paid': 'orderNo',
+  'too-many-refunds': 'orderNo',
+  'refund-above-paid': 'amountFen',
+  'key-reused': 'Idempotency-Key',
+}
+
+const makeRefund = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path,
+    summary: 'Refund a paid order in full or in part, once for each Idempotency-Key',
+    actor: 'merchant',
+    idempotent: true,
+    params,
+    body: contract.refundBody,
+    reply: contract.refundView,
+    problems: ['not-owner', ...(Object.keys(REFUSED_FIELD) as RefundRefusal[])] satisfies ProblemCode[],
+    async handle({ actor, params, body, idempotencyKey }) {
+      const { merchantCode, role } = actor
+      if (role !== 'owner') throw new HttpProblem('not-owner')
+      const input = { merchantCode, ...params, payerFen: body.amountFen, reason: body.reason, idempotencyKey }
+      const result = await refund(deps, input)
+      if (result.kind === 'refund') return presentRefund(result.refund)
+      const detail = result.leftFen === undefined ? undefined : `${result.leftFen} fen are left`
+      throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code], detail })
+    },
+  })
+
+const listRefunds = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path,
+    summary: 'The refunds of an order, newest first',
+    actor: 'merchant',
+    params,
+    reply: contract.refundList,
+    problems: ['order-not-found'],
+    async handle({ actor, params }) {
+      const found = await merchantRefunds(deps, actor.merchantCode, params.orderNo)
+      if (!found) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      return { items: found.map(presentRefund) }
+    },
+  })

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { NOTHING_REFUNDED } from '../../../domain/refund'
+import { payerOrder, type RefundedOrder, withRefunds } from '../../../flow/merchant/show'
+import { agreementsOf } from '../../../flow/payment/agree'
+import { type PayRefusal, pay } from '../../../flow/payment/pay'
+import { quote } from '../../../flow/payment/quote'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentAgreement, presentOrder, presentQuote } from '../../present/payer'
+import { HttpProblem, type ProblemCode } from '../../problem'
+import { type Route, route } from '../../route'
+
+/** What a payer does once at the counter: log in, quote, pay, see the result. */
+export function payerRoutes(deps: HttpDeps): Route[] {
+  return [logIn(deps), askQuote(deps), listAgreements(deps), payQuote(deps), showOrder(deps)]
+}
+
+const logIn = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/session',
+    summary: 'Exchange a login code for a payer token',
+    actor: 'anyone',
+    body: contract.sessionBody,
+    reply: contract.session,
+    problems: ['login-refused'],
+    async handle({ body }) {
+      const payerId = await deps.identity.payer(body.platform, body.code)
+      if (!payerId) throw new HttpProblem('login-refused', { field: 'code' })
+      return deps.tokens.issue({ kind: 'payer', payerId }, deps.clock.now())
+    },
+  })
+
+const askQuote = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/quotes',
+    summary: 'Quote an amount; takes the payer’s card if the order qualifies',
+    actor: 'payer',
+    body: contract.quoteBody,
+    reply: contract.quoteView,
+    problems: ['merchant-not-found', 'amount-above-limit'],
+    async handle({ actor, body }) {
+      const result = await quote(deps, { ...body, payerId: actor.payerId })
+      switch (result.kind) {
+        case 'quoted':
+          return presentQuote(result.quote, deps.sealQuote(result.quote))
+        case 'merchant-not-found':
+          throw new HttpProblem(result.kind, { field: 'merchantCode' })
+        case 'amount-above-limit': {
+          const detail = `at most ${deps.limits.dailyLimitFen} fen a day for each payer`
+          throw new HttpProblem(result.kind, { field: 'amountFen', detail })
+        }
+      }
+    },
+  })
+
+const listAgreements = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/api/agreements',
+    summary: 'The payer’s bank agreements',
+    actor: 'payer',
+    reply: contract.agreementList,
+    problems: ['channel-unavailable'],
+    async handle({ actor }) {
+      const items = await agreementsOf(deps, actor.payerId)
+      return { items: items.map((one) => presentAgreement(one, deps.bankName)) }
+    },
+  })
+
+/** Which input a refusal is about; total, so that a new refusal must say. */
+const REFUSED_FIELD: Record<PayRefusal, string> = {
+  'quote-invalid': 'quoteId',
+  'quote-foreign': 'quoteId',
+  'quote-expired': 'quoteId',
+  'quote-used': 'quoteId',
+  'slot-taken': 'quoteId',
+  'daily-limit-reached': 'quoteId',
+  'channel-not-available': 'quoteId',
+  'agreement-not-found': 'agreementId',
+  'key-reused': 'Idempotency-Key',
+}
+
+const payQuote = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/orders',
+    summary: 'Pay a quote, once for each Idempotency-Key',
+    actor: 'payer',
+    idempotent: true,
+    body: contract.orderBody,
+    reply: contract.orderView,
+    problems: [...(Object.keys(REFUSED_FIELD) as PayRefusal[]), 'channel-unavailable'] satisfies ProblemCode[],
+    async handle({ actor, body, idempotencyKey }) {
+      const began = deps.clock.now()
+      const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey })
+      if (result.kind === 'order') {
+        const { order } = result
+        // Only an order that had ended before is asked about: a retry's, which may have been refunded since.
+        const ended = order.endedAt !== null && order.endedAt < began
+        return present(deps, ended ? await withRefunds(deps, order) : { ...order, refunded: NOTHING_REFUNDED })
+      }
+      if (result.code === 'channel-unavailable')
+        throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })
+      throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
+    },
+  })
+
+const showOrder = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/api/orders/:orderNo',
+    summary: 'An order of the payer',
+    actor: 'payer',
+    params: z.object({ orderNo: z.string().max(64) }),
+    reply: contract.orderView,
+    problems: ['order-not-found'],
+    async handle({ actor, params }) {
+      const order = await payerOrder(deps, actor.payerId, params.orderNo)
+      if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      return present(deps, order)
+    },
+  })
+
+async function present(deps: HttpDeps, order: RefundedOrder) {
+  const [merchant, agreements] = await Promise.all([
+    deps.catalog.merchant(order.merchantCode),
+    deps.catalog.agreements(order.payerId),
+  ])
+  return presentOrder(
+    order,
+    merchant,
+    agreements.find((one) => one.agreementId === order.agreementId),
+  )
+}

@@ -1,0 +1,159 @@
+import type { PoolClient, QueryConfig, QueryResultRow } from 'pg'
+import type { AuditBooks, AuditedKind, AuditPending, AuditView } from '../../../flow/ports'
+import { type ChainHead, chainOf, type DeedRow } from '../deed/chain'
+import type { DeedLog } from '../deed/log'
+import { translated } from '../errors'
+import type { Sql, Statement } from '../open-sql'
+import { merchantSummary } from '../payment/merchant-day'
+import { type LineRow, lineColumns, lineOf } from '../reconcile/statement-rows'
+import { CROSS } from './cross'
+import { PENDING } from './pending'
+import {
+  auditedDeck,
+  auditedMerchantDay,
+  auditedOrder,
+  CAMPAIGNS,
+  type CampaignBooks,
+  CORRECTIONS,
+  type CorrectionBooks,
+  DECKS,
+  type DeckBooks,
+  MERCHANT_DAYS,
+  type MerchantDayBooks,
+  ORDERS,
+  type OrderBooks,
+} from './rows'
+
+/** Rows of a fetch: with events and postings some MB. */
+const BATCH = 1_000
+/** Sorting a million orders takes seconds; a statement that takes longer than this has been forgotten. */
+const TIMEOUT_MS = 30 * 60_000
+
+const SIZE = `
+  select
+    (select count(*) from campaigns) as campaigns, (select count(*) from decks) as decks,
+    (select count(*) from orders) as orders, (select count(*) from refunds) as refunds,
+    (select count(*) from (
+      select merchant_code, business_date from orders union select merchant_code, business_date from refunds
+    ) d) as "merchantDays",
+    (select count(distinct correction_id) from postings) as corrections,
+    (select count(*) from operator_actions) as actions,
+    (select count(*) from reconciliations where matched_at is not null) as statements`
+
+const STATEMENTS = `
+  select statement_date as date, sha256, lines from reconciliations where matched_at is not null order by statement_date`
+
+const ACTIONS = 'select * from operator_actions order by action_id'
+const ACTIONS_HEAD = 'select last_id, mac from operator_actions_head'
+
+const LINES = `
+  select ${lineColumns()} from statement_lines where statement_date = $1 and line_no between $2 and $3 order by line_no`
+
+/**
+ * The books as an auditor reads them, in one read-only transaction that sees one moment (REPEATABLE READ) and locks nothing.
+ * Until it ends, PostgreSQL keeps the row versions of that moment. It takes one connection of the pool: the only one there is
+ * of the embedded database.
+ */
+export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
+  return {
+    async look(inspect) {
+      let client: PoolClient | undefined
+      try {
+        client = await sql.pool.connect()
+        await client.query('begin isolation level repeatable read read only')
+        await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
+        // All rows of a cursor are fetched here, so it is planned for all and not for the first.
+        await client.query('set local cursor_tuple_fraction = 1')
+        const result = await inspect(auditView(sql, client, deeds))
+        await client.query('commit')
+        client.release()
+        return result
+      } catch (error) {
+        await client?.query('rollback').catch(() => {})
+        client?.release(true)
+        throw translated(error)
+      }
+    },
+  }
+}
+
+/** The embedded database keeps one list of prepared statements for all connections, so each look has names of its own. */
+let looks = 0
+
+function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
+  const rows = async <Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    name?: string,
+  ): Promise<Row[]> => {
+    // For each query, since a pool's own limit is that of a payment; the driver's types don't know it.
+    const query: QueryConfig & { query_timeout: number } = {
+      text,
+      values: [...values],
+      query_timeout: TIMEOUT_MS,
+      ...(name && { name }),
+    }
+    return (await client.query<Row>(query)).rows
+  }
+  // The ledger's own statements, in this transaction; prepared, since there is one for each merchant and day.
+  const look = ++looks
+  const run = ({ name, text }: Statement, values: readonly unknown[]) => rows(text, values, `${name}-audit-${look}`)
+  const inside: Sql = { ...sql, run: run as Sql['run'] }
+  let cursors = 0
+
+  async function* stream<Row extends QueryResultRow>(text: string): AsyncGenerator<Row[]> {
+    const name = `audit_${++cursors}`
+    await rows(`declare ${name} no scroll cursor for ${text}`)
+    for (;;) {
+      const batch = await rows<Row>(`fetch ${BATCH} from ${name}`)
+      if (batch.length > 0) yield batch
+      if (batch.length < BATCH) break
+    }
+    await rows(`close ${name}`)
+  }
+
+  return {
+    async size() {
+      return (await rows<Record<AuditedKind, number>>(SIZE))[0]!
+    },
+    campaigns: () => stream<CampaignBooks>(CAMPAIGNS),
+    decks: () => mapped(stream<DeckBooks>(DECKS), (batch) => batch.map(auditedDeck)),
+    orders: () => mapped(stream<OrderBooks>(ORDERS), (batch) => batch.map(auditedOrder)),
+    corrections: () => stream<CorrectionBooks>(CORRECTIONS),
+    merchantDays: () =>
+      mapped(stream<MerchantDayBooks>(MERCHANT_DAYS), async (batch) => {
+        const days = []
+        for (const row of batch)
+          days.push(auditedMerchantDay(row, await merchantSummary(inside, row.merchant_code, row.business_date)))
+        return days
+      }),
+    async deedChain() {
+      const [head] = await rows<ChainHead>(ACTIONS_HEAD)
+      return chainOf(deeds, head, stream<DeedRow>(ACTIONS))
+    },
+    crossCheck: (code) => stream(CROSS[code]),
+    async pending(limit) {
+      const all: AuditPending[] = []
+      for (const [kind, text] of Object.entries(PENDING)) {
+        const [sum] = await rows<{ count: number; at: number | null }>(
+          `select count(*), min(at) as at from (${text}) p`,
+        )
+        const named = await rows<{ name: string }>(`select name from (${text}) p order by at, name limit ${limit}`)
+        const kindOf = kind as AuditPending['kind']
+        all.push({ kind: kindOf, count: sum!.count, oldestAt: sum!.at, named: named.map((row) => row.name) })
+      }
+      return all
+    },
+    statements: () => rows(STATEMENTS),
+    async statementLines(date, from, to) {
+      return (await rows<LineRow>(LINES, [date, from, to])).map(lineOf)
+    },
+  }
+}
+
+async function* mapped<A, B>(
+  batches: AsyncIterable<A[]>,
+  each: (batch: A[]) => B[] | Promise<B[]>,
+): AsyncGenerator<B[]> {
+  for await (const batch of batches) yield await each(batch)
+}

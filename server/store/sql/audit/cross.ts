@@ -1,0 +1,88 @@
+import type { CrossCheck } from '../../../flow/ports'
+import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './bank'
+
+/** Each gives one row a violation: `subject`, `detail`. */
+export const CROSS: Record<CrossCheck, string> = {
+  'slot-used-twice': `
+    select 'deck ' || campaign_id || '/' || merchant_code || '/' || business_date as subject,
+      'slot ' || slot || ': ' || string_agg(order_no, ', ' order by order_no) as detail
+    from orders where slot is not null and state <> 'closed'
+    group by campaign_id, merchant_code, business_date, slot having count(*) > 1
+    order by 1, 2`,
+
+  'quote-used-twice': `
+    select 'order ' || min(order_no) as subject, 'one quote: ' || string_agg(order_no, ', ' order by order_no) as detail
+    from orders group by quote_nonce having count(*) > 1
+    order by 1`,
+
+  'key-not-once': `
+    select 'order ' || o.order_no as subject,
+      count(k.order_no) || ' idempotency keys, ' || count(k.order_no) filter (where k.payer_id <> o.payer_id)
+        || ' of them another payer''s' as detail
+    from orders o left join idempotency_keys k on k.order_no = o.order_no
+    group by o.order_no
+    having count(k.order_no) <> 1 or bool_or(k.payer_id <> o.payer_id)
+    order by 1`,
+
+  'order-missing': `
+    select 'order ' || order_no as subject, 'only left in ' || string_agg(distinct tab, ', ' order by tab) as detail
+    from (${['idempotency_keys', 'channel_requests', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}) x
+    group by order_no order by 1`,
+
+  'refund-missing': `
+    select 'refund ' || refund_no as subject, 'only left in ' || string_agg(distinct tab, ', ' order by tab) as detail
+    from (${['refund_events', 'postings'].map(orphans('refunds', 'refund_no')).join(' union all ')}) x
+    group by refund_no order by 1`,
+
+  // A refund of an order that wasn't paid gives back what an accepted difference says, and each of those has its refund.
+  'correction-refund-wrong': `
+    select coalesce('refund ' || r.refund_no, 'difference ' || d.difference_id) as subject,
+      case when d.difference_id is null then 'of an order that was not paid, and no accepted difference asks for it'
+        when r.refund_no is null then 'accepted with a refund that is not there'
+        else 'should give back ' || d.refund::text || ', gives back ' || r.payer_fen end as detail
+    from (
+      select r.* from refunds r join orders o on o.order_no = r.order_no where o.state <> 'paid'
+    ) r
+    full join (
+      select difference_id, order_no, proposal -> 'refund' as refund from differences
+      where state = 'accepted' and jsonb_typeof(proposal -> 'refund') = 'object'
+    ) d on r.idempotency_key = 'correction ' || d.difference_id and r.order_no = d.order_no
+    where d.difference_id is null or r.refund_no is null
+      or d.refund <> jsonb_build_object('payerFen', r.payer_fen, 'merchantFen', r.merchant_fen, 'glFen', r.gl_fen)
+    order by 1`,
+
+  'payer-day-wrong': `
+    select 'payer day ' || payer_id || '/' || business_date as subject,
+      'should be ' || sum(expected_fen) || ', is ' || sum(found_fen) as detail
+    from (
+      select payer_id, business_date, amount_fen as expected_fen, 0 as found_fen from orders where state <> 'closed'
+      union all
+      select payer_id, business_date, 0, spent_fen from payer_days
+    ) x
+    group by payer_id, business_date having sum(expected_fen) <> sum(found_fen)
+    order by 1`,
+
+  'outbox-not-once': `
+    select 'order ' || order_no as subject, 'should be told ' || sum(expected) || ' times, is ' || sum(found) as detail
+    from (
+      select order_no, merchant_code, 1 as expected, 0 as found from orders where state = 'paid'
+      union all
+      select r.order_no, o.merchant_code, 1, 0 from refunds r join orders o on o.order_no = r.order_no
+      where r.state = 'refunded'
+      union all
+      select order_no, merchant_code, 0, 1 from outbox
+    ) x
+    group by order_no, merchant_code having sum(expected) <> sum(found)
+    order by 1`,
+
+  'statement-changed': STATEMENT_CHANGED,
+  'bank-differs': BANK_DIFFERS,
+  'not-at-bank': NOT_AT_BANK,
+}
+
+/** Rows that name what isn't there; the constraints that forbid it may have been lifted. */
+function orphans(owner: string, key: string): (table: string) => string {
+  return (table) => `
+    select t.${key}, '${table}' as tab from ${table} t
+    where t.${key} is not null and not exists (select 1 from ${owner} o where o.${key} = t.${key})`
+}

@@ -1,0 +1,27 @@
+import type { CampaignBook } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import { campaignDay, campaignHistory, campaignOverlaps, campaignPace } from './day'
+import { campaignMerchants, knownCodes } from './merchants'
+import { moveCampaign } from './move'
+import { findCampaign, listCampaigns, overdueCampaigns } from './rows'
+import { createCampaign, editCampaign, importList } from './write'
+
+/** The {@link CampaignBook} on PostgreSQL. */
+export function sqlCampaigns(sql: Sql, deeds: DeedLog): CampaignBook {
+  return {
+    create: (input) => createCampaign(sql, deeds, input),
+    edit: (input) => editCampaign(sql, deeds, input),
+    replaceList: (input) => importList(sql, deeds, input),
+    move: (move) => moveCampaign(sql, deeds, move),
+    find: (campaignId, sight) => findCampaign(sql, campaignId, sight),
+    list: (filter) => listCampaigns(sql, filter),
+    known: (campaignId, codes, sight) => knownCodes(sql, campaignId, codes, sight),
+    history: (campaignId) => campaignHistory(sql, campaignId),
+    overlaps: (campaignId, today, sight) => campaignOverlaps(sql, campaignId, today, sight),
+    day: (campaignId, date, sight) => campaignDay(sql, campaignId, date, sight),
+    pace: (campaignId, today, days) => campaignPace(sql, campaignId, today, days),
+    merchants: (query) => campaignMerchants(sql, query),
+    overdue: (today, limit) => overdueCampaigns(sql, today, limit),
+  }
+}

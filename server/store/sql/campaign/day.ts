@@ -1,0 +1,89 @@
+import type { CampaignDay, HistoryItem, Overlap, Sight } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+
+/** $1 campaign, $2 date, $3 branch or null. Each deck's orders come by the index that also keeps its cap. */
+const DAY: Statement = {
+  name: 'campaign-day',
+  text: `
+    select coalesce(sum(cardinality(d.amounts_fen)), 0)::bigint as slots, count(*) as merchants,
+      coalesce(sum(d.exposure_fen), 0)::bigint as "mostFen", coalesce(sum(o.used), 0)::bigint as used,
+      coalesce(sum(o.cost), 0)::bigint as "costFen",
+      (select count(*) from deck_shortages s where s.campaign_id = $1 and s.business_date = $2
+        and ($3::text is null or exists (
+          select 1 from merchants m where m.merchant_code = s.merchant_code and m.branch_code = $3))) as short
+    from decks d
+    cross join lateral (
+      select count(*) as used, sum(o.discount_fen) filter (where o.state = 'paid') as cost from orders o
+      where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+        and o.business_date = d.business_date and o.slot is not null and o.state <> 'closed'
+    ) o
+    where d.campaign_id = $1 and d.business_date = $2 and ($3::text is null or exists (
+      select 1 from merchants m where m.merchant_code = d.merchant_code and m.branch_code = $3))`,
+}
+
+export async function campaignDay(sql: Sql, campaignId: string, date: string, sight: Sight): Promise<CampaignDay> {
+  const [row] = await sql.run<CampaignDay>(DAY, [campaignId, date, sight.branchCode])
+  return row!
+}
+
+/** $1 campaign, $2 today, $3 days. A closed deck's exposure is what its orders used, so it needs no look at them. */
+const PACE: Statement = {
+  name: 'campaign-pace',
+  text: `
+    select
+      greatest(0, least(c.end_date, $2::date - 1) - greatest(c.start_date, $2::date - $3::integer) + 1) as days,
+      (select coalesce(sum(case when d.closed_at is not null then d.exposure_fen else (
+          select coalesce(sum(o.discount_fen), 0) from orders o
+          where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+            and o.business_date = d.business_date and o.slot is not null and o.state <> 'closed' and o.state = 'paid'
+        ) end), 0)::bigint from decks d
+        where d.campaign_id = c.campaign_id and d.business_date between $2::date - $3::integer and $2::date - 1
+      ) as "costFen"
+    from campaigns c where c.campaign_id = $1`,
+}
+
+export async function campaignPace(sql: Sql, campaignId: string, today: string, days: number) {
+  const [row] = await sql.run<{ costFen: number; days: number }>(PACE, [campaignId, today, days])
+  return row ?? { costFen: 0, days: 0 }
+}
+
+/** Which one wins is as the catalogue decides it: the priority, then the newest, then the first by id. */
+const OVERLAPS: Statement = {
+  name: 'campaign-overlaps',
+  text: `
+    select o.campaign_id as "campaignId", o.name, o.priority, count(*) as merchants,
+      o.priority > c.priority or (o.priority = c.priority and (o.created_at > c.created_at
+        or (o.created_at = c.created_at and o.campaign_id < c.campaign_id))) as wins
+    from campaigns c
+    join campaigns o on o.campaign_id <> c.campaign_id and o.state in ('approved', 'running', 'paused')
+      and o.start_date <= c.end_date and o.end_date >= greatest(c.start_date, $2::date)
+    join campaign_merchants om on om.campaign_id = o.campaign_id
+    join campaign_merchants cm on cm.campaign_id = c.campaign_id and cm.merchant_code = om.merchant_code
+    where c.campaign_id = $1 and c.state <> 'ended' and ($3::text is null or exists (
+      select 1 from merchants m where m.merchant_code = cm.merchant_code and m.branch_code = $3))
+    group by o.campaign_id, o.name, o.priority, o.created_at, c.priority, c.created_at, c.campaign_id
+    order by o.priority desc, o.created_at desc, o.campaign_id`,
+}
+
+export function campaignOverlaps(sql: Sql, campaignId: string, today: string, sight: Sight): Promise<Overlap[]> {
+  return sql.run<Overlap>(OVERLAPS, [campaignId, today, sight.branchCode])
+}
+
+/** A campaign that came with the sandbox or from before the log has no deed of its making: its row tells. */
+const HISTORY: Statement = {
+  name: 'campaign-history',
+  text: `
+    select at, username, action, note, state from (
+      select a.action_id, a.at, a.username, a.action, a.after->>'note' as note, a.after->>'state' as state
+      from operator_actions a where a.subject = 'campaign/' || $1
+      union all
+      select 0, c.created_at, c.made_by, 'campaign.create', null, null from campaigns c
+      where c.campaign_id = $1 and not exists (
+        select 1 from operator_actions a where a.subject = 'campaign/' || $1 and a.action = 'campaign.create')
+    ) steps
+    order by action_id limit 1000`,
+}
+
+export function campaignHistory(sql: Sql, campaignId: string): Promise<HistoryItem[]> {
+  return sql.run<HistoryItem>(HISTORY, [campaignId])
+}

@@ -1,0 +1,106 @@
+import { sql as raw, type Transaction } from 'kysely'
+import type { Amendment } from '../../../domain/campaign-life'
+import type { Move, MoveResult } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import { orRefused, Refused } from '../refused'
+import type { Tables } from '../tables'
+import { addToList } from './lists'
+import { publishVersion } from './version'
+import { nextRevision } from './write'
+
+/**
+ * One step of a campaign's life, in one transaction. The deed is written before ties are looked for: writers of deeds queue,
+ * so of two campaigns approved at once the second sees the first.
+ */
+export function moveCampaign(sql: Sql, deeds: DeedLog, move: Move): Promise<MoveResult> {
+  const { campaignId, revision, state, at, opens, closes, publishes, exclusive } = move
+  const moved = sql.db.transaction().execute(async (tx): Promise<MoveResult> => {
+    await nextRevision(tx, campaignId, revision, { state, updated_at: at })
+    if (closes) await close(tx, closes, at)
+    if (opens) await open(tx, opens)
+    if (publishes?.kind === 'amend') await amend(tx, campaignId, publishes.amendment)
+    await deeds.write(tx, move.deed)
+    if (exclusive) await refuseTie(tx, move, exclusive.amendment)
+    if (publishes) await publish(tx, move)
+    return { kind: 'moved' }
+  })
+  return orRefused<MoveResult, MoveResult>(moved)
+}
+
+async function open(tx: Transaction<Tables>, change: NonNullable<Move['opens']>): Promise<void> {
+  await tx
+    .insertInto('campaign_changes')
+    .values({
+      change_id: change.changeId,
+      campaign_id: change.campaignId,
+      kind: change.kind,
+      content: change.amendment && JSON.stringify(change.amendment),
+      in_force: change.inForce,
+      note: change.note,
+      made_by: change.madeBy,
+      made_at: change.madeAt,
+      state: 'open',
+      reviewed_by: null,
+      reviewed_at: null,
+      review_note: null,
+    })
+    .execute()
+}
+
+async function close(tx: Transaction<Tables>, { changeId, as, by, note }: NonNullable<Move['closes']>, at: number) {
+  const closed = await tx
+    .updateTable('campaign_changes')
+    .set({ state: as, reviewed_by: by, reviewed_at: at, review_note: note })
+    .where('change_id', '=', changeId)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
+  if (closed.numUpdatedRows !== 1n) throw new Refused<MoveResult>({ kind: 'revision-changed' })
+}
+
+/** A merchant that was left out for comparison and joins is compared no more. */
+async function amend(
+  tx: Transaction<Tables>,
+  campaignId: string,
+  { endDate, budgetFen, addMerchantCodes = [] }: Amendment,
+): Promise<void> {
+  await tx
+    .updateTable('campaigns')
+    .set({
+      version: raw<number>`version + 1`,
+      ...(endDate !== undefined && { end_date: endDate }),
+      ...(budgetFen !== undefined && { budget_fen: budgetFen }),
+    })
+    .where('campaign_id', '=', campaignId)
+    .execute()
+  await addToList(tx, campaignId, 'merchant', addMerchantCodes)
+  await raw`
+    delete from campaign_controls
+    where campaign_id = ${campaignId} and merchant_code = any(${addMerchantCodes}::text[])`.execute(tx)
+}
+
+async function publish(tx: Transaction<Tables>, { campaignId, closes, at }: Move): Promise<void> {
+  const { made_by: madeBy } = await tx
+    .selectFrom('campaign_changes')
+    .select('made_by')
+    .where('change_id', '=', closes!.changeId)
+    .executeTakeFirstOrThrow()
+  await publishVersion(tx, campaignId, { madeBy, approvedBy: closes!.by, at })
+}
+
+/** Another campaign of the same priority at one of the merchants on one of the dates: which one applies would be chance. */
+async function refuseTie(tx: Transaction<Tables>, { campaignId, today }: Move, amendment: Amendment | null) {
+  const added = amendment?.addMerchantCodes ?? []
+  const { rows } = await raw<{ campaignId: string; name: string; merchantCode: string }>`
+    select o.campaign_id as "campaignId", o.name, om.merchant_code as "merchantCode"
+    from campaigns c
+    join campaigns o on o.campaign_id <> c.campaign_id and o.priority = c.priority
+      and o.state in ('approved', 'running', 'paused')
+      and o.start_date <= greatest(c.end_date, ${amendment?.endDate ?? null}::date)
+      and o.end_date >= greatest(c.start_date, ${today}::date)
+    join campaign_merchants om on om.campaign_id = o.campaign_id
+    where c.campaign_id = ${campaignId} and (om.merchant_code = any(${added}::text[]) or exists (
+      select 1 from campaign_merchants m where m.campaign_id = c.campaign_id and m.merchant_code = om.merchant_code))
+    limit 1`.execute(tx)
+  if (rows[0]) throw new Refused<MoveResult>({ kind: 'priority-tie', ...rows[0] })
+}

@@ -1,0 +1,107 @@
+import type { Campaign } from '../../../domain/campaign'
+import type { Change } from '../../../domain/campaign-life'
+import type { CampaignFilter, CampaignRecord, Sight } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+
+/** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
+const RECORD = `
+  c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
+  c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
+  c.max_per_payer_per_day as "maxPerPayerPerDay", c.priority, c.branch_code as "branchCode", c.revision,
+  c.made_by as "madeBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
+  (select v.approved_by from campaign_versions v where v.campaign_id = c.campaign_id
+    order by v.version desc limit 1) as "approvedBy",
+  ${countOf('campaign_merchants')} as "merchantCount",
+  ${countOf('campaign_controls')} as "controlCount",
+  (select coalesce(json_agg(json_build_object('branchCode', b.branch_code, 'branchName', n.name,
+      'budgetFen', b.budget_fen, 'committedFen', b.committed_fen) order by b.branch_code), '[]')
+    from branch_budgets b join branches n using (branch_code)
+    where b.campaign_id = c.campaign_id and ($1::text is null or b.branch_code = $1)) as branches,
+  (select json_build_object('changeId', h.change_id, 'campaignId', h.campaign_id, 'kind', h.kind,
+      'amendment', h.content, 'inForce', h.in_force, 'note', h.note, 'madeBy', h.made_by, 'madeAt', h.made_at,
+      'state', h.state, 'reviewedBy', null, 'reviewedAt', null, 'reviewNote', null)
+    from campaign_changes h where h.campaign_id = c.campaign_id and h.state = 'open') as open`
+
+/** Without a branch the count needs no merchants, which matters with 100,000 of them. */
+function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
+  return `case when $1::text is null
+    then (select count(*) from ${table} x where x.campaign_id = c.campaign_id)
+    else (select count(*) from ${table} x join merchants m using (merchant_code)
+      where x.campaign_id = c.campaign_id and m.branch_code = $1) end`
+}
+
+/** A branch sees its own campaigns and those with a merchant of its. */
+const IN_SIGHT = `($1::text is null or c.branch_code = $1 or exists (
+  select 1 from campaign_merchants x join merchants m using (merchant_code)
+  where x.campaign_id = c.campaign_id and m.branch_code = $1))`
+
+const FIND: Statement = {
+  name: 'campaign-find',
+  text: `select ${RECORD} from campaigns c where c.campaign_id = $2 and ${IN_SIGHT}`,
+}
+
+/** `stateOn` of the domain, in SQL: the list filters by what a campaign is today. */
+const stateOn = (date: string) => `case
+  when c.state in ('draft', 'submitted', 'ended') then c.state
+  when ${date} > c.end_date then 'ended'
+  when c.state = 'approved' and ${date} >= c.start_date then 'running'
+  else c.state end`
+
+const LIST: Statement = {
+  name: 'campaign-list',
+  text: `
+    select ${RECORD} from campaigns c
+    where ${IN_SIGHT}
+      and ($2::text is null or $2 = ${stateOn('$3::date')})
+      and ($4::text is null or strpos(lower(c.name), lower($4)) > 0 or strpos(lower(c.campaign_id), lower($4)) > 0)
+      and ($5::text is null or c.branch_code = $5)
+      and (not $6::boolean or exists (
+        select 1 from campaign_changes h where h.campaign_id = c.campaign_id and h.state = 'open'))
+      and ($7::bigint is null or (c.created_at, c.campaign_id) < ($7::bigint, $8::text))
+    order by c.created_at desc, c.campaign_id desc
+    limit $9::integer`,
+}
+
+type Row = Omit<CampaignRecord, 'branchBudgets'> & Campaign & { open: Change | null }
+
+function recordOf(row: Row): CampaignRecord {
+  const branchBudgets = row.branches.map(({ branchCode, budgetFen }) => ({ branchCode, budgetFen }))
+  return { ...row, branchBudgets }
+}
+
+export async function findCampaign(sql: Sql, campaignId: string, { branchCode }: Sight) {
+  const [row] = await sql.run<Row>(FIND, [branchCode, campaignId])
+  return row && recordOf(row)
+}
+
+const CURSOR = /^(\d{1,15})\.([A-Za-z0-9_-]{1,40})$/
+
+/** The cursor is `<created at, ms>.<campaign id>` of a page's last; after one that is none of ours comes nothing. */
+export async function listCampaigns(
+  sql: Sql,
+  { branchCode, state, today, q, ownBranchCode, open, cursor, limit }: CampaignFilter,
+): Promise<{ items: CampaignRecord[]; nextCursor?: string }> {
+  const [, createdAt, campaignId] = (cursor !== undefined && CURSOR.exec(cursor)) || []
+  if (cursor !== undefined && createdAt === undefined) return { items: [] }
+  const values = [branchCode, state ?? null, today, q || null, ownBranchCode ?? null, open ?? false]
+  // one more than asked for tells whether there is a next page
+  const rows = await sql.run<Row>(LIST, [...values, createdAt ?? null, campaignId ?? null, limit + 1])
+  const items = rows.slice(0, limit).map(recordOf)
+  const last = items.at(-1)
+  return rows.length > limit && last ? { items, nextCursor: `${last.createdAt}.${last.campaignId}` } : { items }
+}
+
+const OVERDUE: Statement = {
+  name: 'campaign-overdue',
+  text: `
+    select c.campaign_id as "campaignId", c.revision, c.state, c.start_date as "startDate", c.end_date as "endDate"
+    from campaigns c where c.state <> ${stateOn('$1::date')}
+    order by c.campaign_id limit $2::integer`,
+}
+
+export function overdueCampaigns(sql: Sql, today: string, limit: number) {
+  return sql.run<Pick<CampaignRecord, 'campaignId' | 'revision' | 'state' | 'startDate' | 'endDate'>>(OVERDUE, [
+    today,
+    limit,
+  ])
+}

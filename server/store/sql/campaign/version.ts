@@ -1,0 +1,25 @@
+import { sql as raw, type Transaction } from 'kysely'
+import type { Tables } from '../tables'
+
+/**
+ * Keeps the campaign's terms as they are now under its version, for good: decks of that version are verified against it.
+ * A version that is there already stays as it was.
+ */
+export async function publishVersion(
+  tx: Transaction<Tables>,
+  campaignId: string,
+  by: { madeBy: string; approvedBy: string; at: number },
+): Promise<void> {
+  await raw`
+    insert into campaign_versions (campaign_id, version, content, made_by, approved_by, approved_at)
+    select campaign_id, version, jsonb_build_object(
+        'name', name, 'organiser', organiser, 'startDate', start_date, 'endDate', end_date, 'rule', rule,
+        'budgetFen', budget_fen, 'maxPerPayerPerDay', max_per_payer_per_day, 'priority', priority,
+        'branchCode', branch_code, 'branchBudgets', (
+          select coalesce(jsonb_agg(jsonb_build_object('branchCode', b.branch_code, 'budgetFen', b.budget_fen)
+            order by b.branch_code), '[]'::jsonb)
+          from branch_budgets b where b.campaign_id = campaigns.campaign_id)),
+      ${by.madeBy}, ${by.approvedBy}, ${by.at}::bigint
+    from campaigns where campaign_id = ${campaignId}
+    on conflict do nothing`.execute(tx)
+}

@@ -1,0 +1,110 @@
+import { sql as raw, type Transaction, type Updateable } from 'kysely'
+import type { CampaignTerms } from '../../../domain/campaign-life'
+import type { CampaignBook, WriteRefusal } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import { orRefused, Refused } from '../refused'
+import type { Tables } from '../tables'
+import { type Replaced, refuseBothRoles, replaceList, setLists } from './lists'
+
+type Input<Verb extends 'create' | 'edit' | 'replaceList'> = Parameters<CampaignBook[Verb]>[0]
+
+export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>) {
+  const { campaignId, terms, at, deed } = input
+  const created = sql.db.transaction().execute(async (tx) => {
+    await refuseBranches(tx, terms)
+    const row = { ...columnsOf(terms), campaign_id: campaignId, version: 1, state: 'draft' as const }
+    await tx
+      .insertInto('campaigns')
+      .values({ ...row, made_by: deed.username, created_at: at, updated_at: at } as never)
+      .execute()
+    await setBranchBudgets(tx, campaignId, terms.branchBudgets)
+    await setLists(tx, campaignId, input, input)
+    await deeds.write(tx, deed)
+    return { kind: 'written' as const }
+  })
+  return orRefused<{ kind: 'written' }, WriteRefusal>(created)
+}
+
+export function editCampaign(sql: Sql, deeds: DeedLog, input: Input<'edit'>) {
+  const { campaignId, revision, terms, at, deed } = input
+  const edited = sql.db.transaction().execute(async (tx) => {
+    await refuseBranches(tx, terms)
+    await nextRevision(tx, campaignId, revision, { ...columnsOf(terms), updated_at: at })
+    if (terms.branchBudgets) await setBranchBudgets(tx, campaignId, terms.branchBudgets)
+    await setLists(tx, campaignId, input, input)
+    await deeds.write(tx, deed)
+    return { kind: 'written' as const }
+  })
+  return orRefused<{ kind: 'written' }, WriteRefusal>(edited)
+}
+
+type Imported = { kind: 'written' } & Replaced
+
+export function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>) {
+  const { campaignId, revision, role, codes, at, deed, dryRun } = input
+  const imported = sql.db.transaction().execute(async (tx) => {
+    await nextRevision(tx, campaignId, revision, { updated_at: at })
+    const replaced: Imported = { kind: 'written', ...(await replaceList(tx, campaignId, role, codes, input)) }
+    await refuseBothRoles(tx, campaignId)
+    if (dryRun) throw new Refused(replaced)
+    await deeds.write(tx, deed)
+    return replaced
+  })
+  return orRefused<Imported, WriteRefusal>(imported)
+}
+
+/** Takes the campaign's row for this transaction and writes it, if nobody wrote it since `revision`. @throws Refused */
+export async function nextRevision(
+  tx: Transaction<Tables>,
+  campaignId: string,
+  revision: number,
+  set: Updateable<Tables['campaigns']>,
+): Promise<void> {
+  const updated = await tx
+    .updateTable('campaigns')
+    .set({ ...set, revision: revision + 1 })
+    .where('campaign_id', '=', campaignId)
+    .where('revision', '=', revision)
+    .executeTakeFirst()
+  if (updated.numUpdatedRows !== 1n) throw new Refused<WriteRefusal>({ kind: 'revision-changed' })
+}
+
+/** The columns of those terms that are given. */
+function columnsOf(terms: Partial<CampaignTerms>): Updateable<Tables['campaigns']> {
+  const columns = {
+    name: terms.name,
+    organiser: terms.organiser,
+    start_date: terms.startDate,
+    end_date: terms.endDate,
+    rule: terms.rule && JSON.stringify(terms.rule),
+    budget_fen: terms.budgetFen,
+    max_per_payer_per_day: terms.maxPerPayerPerDay,
+    priority: terms.priority,
+    branch_code: terms.branchCode,
+  }
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))
+}
+
+async function setBranchBudgets(tx: Transaction<Tables>, campaignId: string, budgets: CampaignTerms['branchBudgets']) {
+  await tx.deleteFrom('branch_budgets').where('campaign_id', '=', campaignId).execute()
+  if (budgets.length === 0) return
+  const rows = budgets.map((one) => ({
+    campaign_id: campaignId,
+    branch_code: one.branchCode,
+    budget_fen: one.budgetFen,
+  }))
+  await tx.insertInto('branch_budgets').values(rows).execute()
+}
+
+async function refuseBranches(tx: Transaction<Tables>, { branchCode, branchBudgets = [] }: Partial<CampaignTerms>) {
+  const codes = [...(branchCode ? [branchCode] : []), ...branchBudgets.map((one) => one.branchCode)]
+  if (codes.length === 0) return
+  const { rows } = await raw<{ code: string }>`
+    select u.code from unnest(${codes}::text[]) as u(code)
+    where not exists (select 1 from branches b where b.branch_code = u.code) limit 1`.execute(tx)
+  const code = rows[0]?.code
+  if (code === undefined) return
+  const field = code === branchCode ? 'branchCode' : 'branchBudgets'
+  throw new Refused<WriteRefusal>({ kind: 'branch-not-found', field, code })
+}

@@ -1,0 +1,122 @@
+import type { BudgetOf, CommitResult, DealtDeck, ShortDeck } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+
+/**
+ * One statement for any number of decks of one campaign: the budgets are locked and read, as many decks are dealt as they
+ * cover (in the order given), and what those may cost is added to what is committed. Whoever deals the same deck meanwhile
+ * waits on the campaign and then finds it there. The budgets' own constraints stand behind the arithmetic (I7).
+ * $1 campaign; then an array of each: $2 merchant, $3 date, $4 version, $5 commitment, $6 amounts as `{…}`, $7 exposure,
+ * $8 dealt at, $9 key, $10 slots of the rule or null, $11 whose budget made it short or null.
+ * Of its own lists PostgreSQL knows no sizes, and would join them row by row: they are looked up by scalar subqueries and
+ * arrays instead, so that a thousand decks take tens of ms and not a second.
+ */
+const COMMIT: Statement = {
+  name: 'commit-decks',
+  replan: true,
+  text: `
+    with purse as materialized (
+      select budget_fen - committed_fen as room_fen from campaigns where campaign_id = $1::text for update
+    ), asked as materialized (
+      select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code
+      from unnest($2::text[], $3::date[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
+          $10::integer[], $11::text[]) with ordinality
+        as a(merchant_code, business_date, version, commitment, amounts, exposure_fen, dealt_at, key_id, wanted, short_by, nth)
+      where exists (select 1 from purse) and (
+        select d.version from decks d
+        where d.campaign_id = $1::text and d.merchant_code = a.merchant_code and d.business_date = a.business_date) is null
+    ), branch_purse as materialized (
+      select branch_code, budget_fen - committed_fen as room_fen from branch_budgets
+      where campaign_id = $1::text and branch_code = any(array(select distinct branch_code from asked))
+        and exists (select 1 from purse) -- locked after it, always
+      order by branch_code for update
+    ), by_branch as (
+      select a.*, b.room_fen as branch_room_fen, b.room_fen is null
+        or sum(a.exposure_fen) over (partition by a.branch_code order by a.nth) <= b.room_fen as branch_fits
+      from asked a left join branch_purse b on b.branch_code = a.branch_code
+    ), fit as materialized (
+      select b.*, b.branch_fits
+        and sum(case when b.branch_fits then b.exposure_fen else 0 end) over (order by b.nth) <= p.room_fen as fits
+      from by_branch b cross join purse p
+    ), dealt as (
+      insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
+        key_id, branch_code)
+      select $1::text, merchant_code, business_date, version, commitment, amounts::integer[], exposure_fen, dealt_at, key_id,
+        branch_code
+      from fit where fits order by nth
+      on conflict do nothing
+      returning merchant_code, exposure_fen, branch_code
+    ), sums as materialized (
+      select branch_code, sum(exposure_fen)::bigint as fen, array_agg(merchant_code) as codes from dealt group by branch_code
+    ), paid as (
+      update campaigns set committed_fen = committed_fen + (select sum(fen) from sums)
+      where campaign_id = $1::text and exists (select 1 from sums)
+    ), paid_by_branch as (
+      update branch_budgets b set committed_fen = b.committed_fen + s.fen
+      from sums s where b.campaign_id = $1::text and b.branch_code = s.branch_code
+    ), noted as (
+      insert into deck_shortages (campaign_id, merchant_code, business_date, wanted_slots, dealt_slots, reason, noted_at)
+      select $1::text, merchant_code, business_date, wanted, cardinality(amounts::integer[]), short_by || '-budget', dealt_at
+      from fit where wanted is not null and merchant_code = any(array(select merchant_code from dealt))
+      on conflict (campaign_id, business_date, merchant_code) do update
+        set dealt_slots = excluded.dealt_slots, reason = excluded.reason, noted_at = excluded.noted_at
+    ), made_good as (
+      delete from deck_shortages
+      where campaign_id = $1::text and business_date = any($3::date[]) and merchant_code = any(array(
+        select merchant_code from dealt
+        where not merchant_code = any(array(select merchant_code from asked where wanted is not null))))
+    )
+    select (select room_fen from purse) - coalesce((select sum(fen) from sums), 0)::bigint as left_fen,
+      array(select merchant_code from dealt) as committed,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('merchantCode', f.merchant_code, 'branchLeftFen', f.branch_room_fen - coalesce(
+          (select s.fen from sums s where s.branch_code = f.branch_code), 0)))
+        from fit f where not f.fits), '[]') as refused`,
+}
+
+interface Row {
+  /** of the campaign's budget, after the call; null: there is no such campaign */
+  left_fen: number | null
+  committed: string[]
+  /** null: the branch has no budget of its own */
+  refused: { merchantCode: string; branchLeftFen: number | null }[]
+}
+
+export interface DeckToCommit extends DealtDeck {
+  exposureFen: number
+  short?: ShortDeck | undefined
+}
+
+/** Commits decks of one campaign and of different merchants; one result each. An unknown campaign is a bug and throws. */
+export async function commitDecks(sql: Sql, decks: readonly DeckToCommit[]): Promise<CommitResult[]> {
+  const [first] = decks
+  if (!first) return []
+  const of = <T>(pick: (deck: DeckToCommit) => T) => decks.map(pick)
+  const [row] = await sql.run<Row>(COMMIT, [
+    first.campaignId,
+    of((deck) => deck.merchantCode),
+    of((deck) => deck.businessDate),
+    of((deck) => deck.version),
+    of((deck) => deck.commitment),
+    of((deck) => `{${deck.amountsFen}}`),
+    of((deck) => deck.exposureFen),
+    of((deck) => deck.dealtAt),
+    of((deck) => deck.keyId ?? null),
+    of((deck) => deck.short?.wantedSlots ?? null),
+    of((deck) => deck.short?.by ?? null),
+  ])
+  const { left_fen: leftFen, committed, refused } = row!
+  if (leftFen === null) throw new Error(`no campaign ${first.campaignId}`)
+  const committedCodes = new Set(committed)
+  const refusals = new Map(refused.map((one) => [one.merchantCode, one.branchLeftFen]))
+  return decks.map(({ merchantCode }) => {
+    if (committedCodes.has(merchantCode)) return { kind: 'committed' }
+    const branchLeftFen = refusals.get(merchantCode)
+    // Neither: it was there, before the statement or when it came to it.
+    return branchLeftFen === undefined ? { kind: 'already-committed' } : exhausted(leftFen, branchLeftFen)
+  })
+}
+
+function exhausted(leftFen: number, branchLeftFen: number | null): CommitResult {
+  const by: BudgetOf = branchLeftFen !== null && branchLeftFen < leftFen ? 'branch' : 'campaign'
+  return { kind: 'budget-exhausted', remainingFen: Math.min(leftFen, branchLeftFen ?? leftFen), by }
+}

@@ -1,0 +1,197 @@
+import type { Selectable } from 'kysely'
+import type { DeckId } from '../../../domain/deck'
+import type { OrderState } from '../../../domain/order'
+import type { Rule } from '../../../domain/rule'
+import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+import { campaignOf, deckOf } from '../rows'
+import type { CampaignRow, DeckRow } from '../tables'
+import { closeDecks } from './close-decks'
+import { commitDecks } from './commit-deck'
+
+const DECK_COLUMNS =
+  'd.campaign_id, d.merchant_code, d.business_date, d.version, d.commitment, d.amounts_fen, d.dealt_at, d.key_id'
+const OF_DECK = 'campaign_id = $1 and merchant_code = $2 and business_date = $3'
+
+/** A version that was never kept is the campaign's own of now, if it is that. */
+const KEPT: Statement = {
+  name: 'kept-deck',
+  text: `
+    select ${DECK_COLUMNS}, d.closed_at, coalesce(v.content -> 'rule', case when c.version = d.version then c.rule end) as rule
+    from decks d
+    left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
+    left join campaigns c on c.campaign_id = d.campaign_id
+    where d.campaign_id = $1 and d.merchant_code = $2 and d.business_date = $3`,
+}
+
+const RULE: Statement = {
+  name: 'rule-of-version',
+  text: `select content -> 'rule' as rule from campaign_versions where campaign_id = $1 and version = $2`,
+}
+
+const SHORTAGE: Statement = {
+  name: 'shortage',
+  text: `select wanted_slots, dealt_slots, reason, noted_at from deck_shortages where ${OF_DECK}`,
+}
+
+const NOTE: Statement = {
+  name: 'note-shortages',
+  replan: true,
+  text: `
+    insert into deck_shortages (campaign_id, merchant_code, business_date, wanted_slots, dealt_slots, reason, noted_at)
+    select n.campaign_id, n.merchant_code, n.business_date, n.wanted, 0, n.reason || '-budget', n.at
+    from unnest($1::text[], $2::text[], $3::date[], $4::integer[], $5::text[], $6::bigint[])
+      as n(campaign_id, merchant_code, business_date, wanted, reason, at)
+    where not exists (
+      select 1 from decks d
+      where d.campaign_id = n.campaign_id and d.merchant_code = n.merchant_code and d.business_date = n.business_date)
+    on conflict (campaign_id, business_date, merchant_code) do update set noted_at = excluded.noted_at`,
+}
+
+const ORDERS: Statement = {
+  name: 'orders-of-deck',
+  text: `
+    select slot, order_no as "orderNo", state from orders
+    where ${OF_DECK} and slot is not null and state <> 'closed' order by slot`,
+}
+
+/** $1 date. As stateOn of the domain says it. */
+const IS_ON = (campaign: string, date: string) =>
+  `${campaign}.state in ('approved', 'running') and ${date}::date between ${campaign}.start_date and ${campaign}.end_date`
+
+const CAMPAIGNS_ON: Statement = {
+  name: 'campaigns-on',
+  text: `
+    select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
+      c.max_per_payer_per_day
+    from campaigns c where ${IS_ON('c', '$1')} order by c.priority desc, c.campaign_id`,
+}
+
+/**
+ * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, by the order of `campaignFor` in catalog.ts,
+ * this one has no deck; one that is paused applies all the same. Scalar subqueries and not `not exists`, which PostgreSQL
+ * would turn into joins planned for the few decks there were when the day began.
+ */
+const UNDEALT = `(
+    (
+      select d.version from decks d
+      where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null
+    and (
+      select s.wanted_slots from deck_shortages s
+      where s.campaign_id = $1::text and s.merchant_code = m.merchant_code and s.business_date = $2::date
+        and s.noted_at > $3::bigint) is null
+    and (
+      select min(o.campaign_id) from campaign_merchants om join campaigns o on o.campaign_id = om.campaign_id
+      where om.merchant_code = m.merchant_code and om.campaign_id <> $1::text
+        and (${IS_ON('o', '$2')} or o.state = 'paused' and $2::date between o.start_date and o.end_date)
+        and (o.priority, o.created_at, c.campaign_id) > (c.priority, c.created_at, o.campaign_id)) is null)`
+
+const UNDEALT_PAGE: Statement = {
+  name: 'undealt',
+  replan: true,
+  text: `
+    with m as materialized (
+      select merchant_code from campaign_merchants where campaign_id = $1::text and merchant_code > $4::text
+      order by merchant_code limit $5::integer
+    )
+    select m.merchant_code as "merchantCode", b.branch_code as "branchCode", ${UNDEALT} as undealt
+    from m
+    join merchants b on b.merchant_code = m.merchant_code
+    join campaigns c on c.campaign_id = $1::text
+    order by m.merchant_code`,
+}
+
+/** $4 a place from 0 to 1: the merchant in front of it is where one of several processes begins. */
+const UNDEALT_COUNT: Statement = {
+  name: 'undealt-count',
+  replan: true,
+  text: `
+    with undealt as materialized (
+      select m.merchant_code from campaign_merchants m join campaigns c on c.campaign_id = m.campaign_id
+      where m.campaign_id = $1::text and ${UNDEALT}
+    )
+    select (select count(*) from undealt) as count, coalesce((
+      select merchant_code from undealt order by merchant_code
+      offset floor($4::float8 * (select count(*) from undealt))::bigint limit 1), '') as middle`,
+}
+
+const DEALT_PAGE: Statement = {
+  name: 'dealt-page',
+  replan: true,
+  text: `
+    select ${DECK_COLUMNS}, coalesce((
+      select jsonb_agg(jsonb_build_object('slot', o.slot, 'payerId', o.payer_id)) from orders o
+      where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
+        and o.slot is not null and o.state <> 'closed'), '[]') as used_slots
+    from decks d
+    where d.business_date = $1::date and (d.campaign_id, d.merchant_code) > ($2::text, $3::text)
+    order by d.campaign_id, d.merchant_code limit $4::integer`,
+}
+
+/** {@link Decks} on PostgreSQL. */
+export function sqlDecks(sql: Sql): Decks {
+  const key = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate]
+  return {
+    commitMany: (decks) => commitDecks(sql, decks),
+    close: (lastDate, limit, now) => closeDecks(sql, lastDate, limit, now),
+    async kept(deck) {
+      const [row] = await sql.run<DeckRow & { rule: Rule | null }>(KEPT, key(deck))
+      return row && { ...deckOf(row), rule: row.rule, closedAt: row.closed_at }
+    },
+    async ruleOf(campaignId, version) {
+      const [row] = await sql.run<{ rule: Rule }>(RULE, [campaignId, version])
+      return row?.rule
+    },
+    async shortage(deck) {
+      const [row] = await sql.run<ShortageRow>(SHORTAGE, key(deck))
+      return row && shortageOf(deck, row)
+    },
+    async noteShortages(shortages) {
+      const of = <T>(pick: (shortage: Shortage) => T) => shortages.map(pick)
+      const keys = [of((one) => one.campaignId), of((one) => one.merchantCode), of((one) => one.businessDate)]
+      await sql.run(NOTE, [...keys, of((one) => one.wantedSlots), of((one) => one.by), of((one) => one.notedAt)])
+    },
+    orders: (deck) => sql.run<{ slot: number; orderNo: string; state: OrderState }>(ORDERS, key(deck)),
+    async campaignsOn(date) {
+      return (await sql.run<Selectable<CampaignRow>>(CAMPAIGNS_ON, [date])).map(campaignOf)
+    },
+    async undealt(campaignId, date, { after, notedBefore, limit }) {
+      const rows = await sql.run<UndealtRow>(UNDEALT_PAGE, [campaignId, date, notedBefore, after, limit])
+      return { merchants: rows.filter((row) => row.undealt), last: rows.at(-1)?.merchantCode }
+    },
+    async countUndealt(campaignId, date, { place, notedBefore }) {
+      const [row] = await sql.run<{ count: number; middle: string }>(UNDEALT_COUNT, [
+        campaignId,
+        date,
+        notedBefore,
+        place,
+      ])
+      return row!
+    },
+    async dealtPage(date, after, limit) {
+      const values = [date, after?.campaignId ?? '', after?.merchantCode ?? '', limit]
+      const rows = await sql.run<DeckRow & { used_slots: UsedSlot[] }>(DEALT_PAGE, values)
+      return rows.map((row) => ({ deck: deckOf(row), usedSlots: row.used_slots }))
+    },
+  }
+}
+
+interface UndealtRow {
+  merchantCode: string
+  branchCode: string
+  undealt: boolean
+}
+
+interface ShortageRow {
+  wanted_slots: number
+  dealt_slots: number
+  reason: `${BudgetOf}-budget`
+  noted_at: number
+}
+
+function shortageOf(deck: DeckId, row: ShortageRow): Shortage {
+  const { campaignId, merchantCode, businessDate } = deck
+  const by = row.reason === 'branch-budget' ? 'branch' : 'campaign'
+  const { wanted_slots: wantedSlots, dealt_slots: dealtSlots, noted_at: notedAt } = row
+  return { campaignId, merchantCode, businessDate, wantedSlots, dealtSlots, by, notedAt }
+}

@@ -1,0 +1,107 @@
+import { sql as raw, type Transaction } from 'kysely'
+import type { Binding, Bindings, BindResult } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+
+/** The {@link Bindings} on PostgreSQL. */
+export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
+  const { db } = sql
+  const columns = [
+    'binding_id as bindingId',
+    'user_id as userId',
+    'merchant_code as merchantCode',
+    'role',
+    'bound_at as boundAt',
+    'unbound_at as unboundAt',
+  ] as const
+  const all = () => db.selectFrom('merchant_users').select(columns)
+  const inForce = () => all().where('unbound_at', 'is', null)
+  return {
+    issue: (code, deed) =>
+      db.transaction().execute(async (tx) => {
+        const { codeHash, merchantCode, role, madeBy, madeAt, expiresAt } = code
+        const times = { made_at: madeAt, expires_at: expiresAt, used_at: null }
+        const row = { code_hash: codeHash, merchant_code: merchantCode, role, made_by: madeBy, ...times }
+        await tx.insertInto('binding_codes').values(row).execute()
+        await deeds.write(tx, deed)
+      }),
+    async bind(input) {
+      try {
+        return await db.transaction().execute((tx) => bind(tx, input))
+      } catch (error) {
+        if (error instanceof BoundMeanwhile) return { kind: 'refused', code: 'already-bound' }
+        throw error
+      }
+    },
+    ofUser: (userId) => inForce().where('user_id', '=', userId).executeTakeFirst(),
+    inForce: (bindingId) => inForce().where('binding_id', '=', bindingId).executeTakeFirst(),
+    ofMerchant: (merchantCode, limit) =>
+      all()
+        .where('merchant_code', '=', merchantCode)
+        .orderBy('bound_at', 'desc')
+        .orderBy('binding_id', 'desc')
+        .limit(limit)
+        .execute(),
+    unbind: (merchantCode, bindingId, now, deed) =>
+      db.transaction().execute(async (tx) => {
+        const ended = await tx
+          .updateTable('merchant_users')
+          .set({ unbound_at: now })
+          .where('binding_id', '=', bindingId)
+          .where('merchant_code', '=', merchantCode)
+          .where('unbound_at', 'is', null)
+          .returning(columns)
+          .executeTakeFirst()
+        if (!ended) return false
+        await deeds.write(tx, { ...deed, before: { bindingId, role: ended.role } })
+        return true
+      }),
+  }
+}
+
+/** Thrown to take back the use of a code whose user was bound between the two looks. */
+class BoundMeanwhile extends Error {}
+
+async function bind(tx: Transaction<Tables>, input: Parameters<Bindings['bind']>[0]): Promise<BindResult> {
+  const { userId, codeHash, now, limit, windowMs } = input
+  const isBound = await tx
+    .selectFrom('merchant_users')
+    .select('binding_id')
+    .where('user_id', '=', userId)
+    .where('unbound_at', 'is', null)
+    .executeTakeFirst()
+  if (isBound) return { kind: 'refused', code: 'already-bound' }
+  if ((await countGuess(tx, userId, now, windowMs)) > limit) return { kind: 'refused', code: 'binding-locked' }
+  const code = await tx
+    .updateTable('binding_codes')
+    .set({ used_at: now })
+    .where('code_hash', '=', codeHash)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning(['merchant_code', 'role'])
+    .executeTakeFirst()
+  if (!code) return { kind: 'refused', code: 'binding-refused' }
+  const { merchant_code: merchantCode, role } = code
+  const row = await tx
+    .insertInto('merchant_users')
+    .values({ user_id: userId, merchant_code: merchantCode, role, bound_at: now, unbound_at: null })
+    .onConflict((conflict) => conflict.column('user_id').where('unbound_at', 'is', null).doNothing())
+    .returning('binding_id')
+    .executeTakeFirst()
+  if (!row) throw new BoundMeanwhile()
+  await tx.deleteFrom('binding_guesses').where('user_id', '=', userId).execute()
+  const binding: Binding = { bindingId: row.binding_id, userId, merchantCode, role, boundAt: now, unboundAt: null }
+  return { kind: 'bound', binding }
+}
+
+/** How many attempts of the window this one is. The row is the queue in which one user's attempts come. */
+async function countGuess(tx: Transaction<Tables>, userId: string, now: number, windowMs: number): Promise<number> {
+  const { rows } = await raw<{ wrong: number }>`
+    insert into binding_guesses as g (user_id, since, wrong) values (${userId}, ${now}, 1)
+    on conflict (user_id) do update set
+      since = case when g.since <= ${now - windowMs} then excluded.since else g.since end,
+      wrong = case when g.since <= ${now - windowMs} then 1 else g.wrong + 1 end
+    returning wrong`.execute(tx)
+  return rows[0]!.wrong
+}

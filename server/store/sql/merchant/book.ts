@@ -1,0 +1,71 @@
+import { type RawBuilder, sql as raw } from 'kysely'
+import type { BookedMerchant, Branch, MerchantBook } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import { importMerchants, knownMerchants } from './import'
+
+/** The {@link MerchantBook} on PostgreSQL. */
+export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
+  const { db } = sql
+  return {
+    async branches({ branchCode }) {
+      const { rows } = await raw<Branch & { merchantCount: number }>`
+        select b.branch_code as "branchCode", b.name, b.gl_account as "glAccount", count(m.merchant_code) as "merchantCount"
+        from branches b left join merchants m using (branch_code)
+        where ${branchCode}::text is null or b.branch_code = ${branchCode}
+        group by b.branch_code order by b.branch_code`.execute(db)
+      return rows
+    },
+    addBranch: (branch, deed) =>
+      db.transaction().execute(async (tx) => {
+        const { branchCode, name, glAccount } = branch
+        const added = await tx
+          .insertInto('branches')
+          .values({ branch_code: branchCode, name, gl_account: glAccount })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('branch_code')
+          .executeTakeFirst()
+        if (!added) return 'exists'
+        await deeds.write(tx, deed)
+        return 'added'
+      }),
+    async list({ branchCode, q, date, after, limit }) {
+      const part = q && `%${q.replace(/[\\%_]/g, '\\$&')}%`
+      const where = raw`
+        (${branchCode}::text is null or m.branch_code = ${branchCode})
+        and (${after ?? null}::text is null or m.merchant_code > ${after ?? null})
+        and (${part ?? null}::text is null or m.merchant_code ilike ${part ?? null} or m.name ilike ${part ?? null})
+        order by m.merchant_code limit ${limit}`
+      return (await booked(where, date).execute(db)).rows.map(merchantOf)
+    },
+    async merchant(merchantCode, date, branchCode) {
+      const where = raw`
+        m.merchant_code = ${merchantCode} and (${branchCode}::text is null or m.branch_code = ${branchCode})`
+      const [row] = (await booked(where, date).execute(db)).rows
+      return row && merchantOf(row)
+    },
+    known: (codes) => knownMerchants(db, codes),
+    import: (entries, deed) => db.transaction().execute((tx) => importMerchants(tx, deeds, entries, deed)),
+  }
+}
+
+type Row = Omit<BookedMerchant, 'campaign'> & { campaignId: string | null; campaignName: string | null }
+
+/** The page first and what belongs to each row after, so that nothing is looked up for rows nobody sees. */
+const booked = (where: RawBuilder<unknown>, date: string) => raw<Row>`
+  select m.merchant_code as "merchantCode", m.name, m.branch_code as "branchCode", b.name as "branchName",
+    b.gl_account as "glAccount", m.account, c.campaign_id as "campaignId", c.name as "campaignName",
+    (select count(*) from merchant_users u where u.merchant_code = m.merchant_code and u.unbound_at is null) as "userCount"
+  from (select m.* from merchants m where ${where}) m
+  join branches b using (branch_code)
+  left join lateral (
+    select c.campaign_id, c.name from campaign_merchants cm join campaigns c using (campaign_id)
+    where cm.merchant_code = m.merchant_code and c.state in ('approved', 'running', 'paused')
+      and ${date}::date between c.start_date and c.end_date
+    order by c.priority desc, c.created_at desc, c.campaign_id limit 1
+  ) c on true
+  order by m.merchant_code`
+
+function merchantOf({ campaignId, campaignName, ...merchant }: Row): BookedMerchant {
+  return { ...merchant, campaign: campaignId === null ? null : { campaignId, name: campaignName! } }
+}

@@ -1,0 +1,73 @@
+import type { Selectable } from 'kysely'
+import type { Catalog } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+import { campaignOf } from '../rows'
+import type { CampaignRow } from '../tables'
+
+/**
+ * $1 merchant, $2 date. First what is on — approved is on from its start date, whoever has said so (stateOn) —, the highest priority and then the newest of it; else the next to start; else the
+ * last to end. Drafts and what waits for approval are nobody's offer yet.
+ */
+const CAMPAIGN_FOR: Statement = {
+  name: 'campaign-for',
+  text: `
+    select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
+      c.max_per_payer_per_day
+    from campaign_merchants m
+    join campaigns c using (campaign_id)
+    cross join lateral (select case
+      when c.state in ('approved', 'running', 'paused') and $2::date between c.start_date and c.end_date then 'on'
+      when c.state <> 'ended' and c.end_date >= $2::date then 'next'
+      else 'past'
+    end) as p(phase)
+    where m.merchant_code = $1 and c.state not in ('draft', 'submitted')
+    order by
+      array_position(array['on', 'next', 'past'], phase),
+      case when phase = 'on' then -c.priority end,
+      case when phase = 'next' then c.start_date end,
+      case when phase = 'past' then c.end_date end desc,
+      c.created_at desc, c.campaign_id
+    limit 1`,
+}
+
+/** The {@link Catalog} on PostgreSQL. It caches nothing: what may be stale is for the flow to say. */
+export function sqlCatalog(sql: Sql): Catalog {
+  return {
+    async merchant(merchantCode) {
+      return sql.db
+        .selectFrom('merchants as m')
+        .innerJoin('branches as b', 'b.branch_code', 'm.branch_code')
+        .select(['m.merchant_code as merchantCode', 'm.name', 'm.branch_code as branchCode', 'b.name as branchName'])
+        .select(['m.account', 'b.gl_account as glAccount'])
+        .where('m.merchant_code', '=', merchantCode)
+        .executeTakeFirst()
+    },
+    async campaignFor(merchantCode, businessDate) {
+      const [row] = await sql.run<Selectable<CampaignRow>>(CAMPAIGN_FOR, [merchantCode, businessDate])
+      return row && campaignOf(row)
+    },
+    async agreements(payerId) {
+      return sql.db
+        .selectFrom('agreements')
+        .select(['agreement_id as agreementId', 'payer_id as payerId', 'account', 'account_tail as accountTail'])
+        .select('created_at as createdAt')
+        .where('payer_id', '=', payerId)
+        .orderBy('created_at')
+        .orderBy('agreement_id')
+        .execute()
+    },
+    async addAgreement(agreement) {
+      await sql.db
+        .insertInto('agreements')
+        .values({
+          agreement_id: agreement.agreementId,
+          payer_id: agreement.payerId,
+          account: agreement.account,
+          account_tail: agreement.accountTail,
+          created_at: agreement.createdAt,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,150 @@
+import { sql as raw, type Transaction } from 'kysely'
+import type { Operator } from '../../../domain/operator'
+import type { Deed, OperatorChange, OperatorChanged, OperatorRecord, Operators } from '../../../flow/ports'
+import { checkChain, deedRows } from '../deed/chain'
+import { type DeedLog, writeDeed } from '../deed/log'
+import { violated } from '../errors'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+import type { OperatorRow } from '../tables-admin'
+import { sqlSessions } from './sessions'
+
+/** The {@link Operators} on PostgreSQL. Each write and its deed are one transaction. */
+export function sqlOperators(sql: Sql, log: DeedLog): Operators {
+  const { db } = sql
+  return {
+    ...sqlSessions(sql, log),
+    async operator(username) {
+      const row = await db.selectFrom('operators').selectAll().where('username', '=', username).executeTakeFirst()
+      return row && operatorOf(row)
+    },
+    async operatorBySubject(subject) {
+      const row = await db.selectFrom('operators').selectAll().where('oidc_subject', '=', subject).executeTakeFirst()
+      return row && operatorOf(row)
+    },
+    async list() {
+      return (await db.selectFrom('operators').selectAll().orderBy('username').execute()).map(operatorOf)
+    },
+    async add(operator, deed) {
+      const added = db.transaction().execute(async (tx) => {
+        await tx.insertInto('operators').values(rowOf(operator)).execute()
+        await log.write(tx, deed)
+        return 'added' as const
+      })
+      return added.catch((error) => (violated(error, 'unique') ? 'exists' : noBranch(error).kind))
+    },
+    change: (username, to, deed) =>
+      db
+        .transaction()
+        .execute((tx) => change(tx, log, username, to, deed))
+        .catch(noBranch),
+    async countAttempt(username, limit, now, lockUntil) {
+      // Where a lock has ended, counting begins anew. One that is on stays as it is: nobody is locked out longer by trying.
+      const { rows } = await raw<{ was: number | null }>`
+        with before as (select username, failed_logins, locked_until from operators where username = ${username} for update),
+        counted as (
+          update operators o set
+            failed_logins = n.tries,
+            locked_until = case when n.tries >= ${limit} then ${lockUntil}::bigint end
+          from (
+            select username, case when locked_until is null then failed_logins else 0 end + 1 as tries
+            from before where locked_until is null or locked_until <= ${now}
+          ) n
+          where o.username = n.username
+        )
+        select locked_until as was from before`.execute(db)
+      const was = rows[0]?.was ?? null
+      return was !== null && was > now ? was : null
+    },
+    deeds: (filter) => deedRows(db, filter),
+    log: (deed) => writeDeed(db, log, deed),
+    checkChain: () => checkChain(db, log),
+  }
+}
+
+async function change(
+  tx: Transaction<Tables>,
+  log: DeedLog,
+  username: string,
+  to: OperatorChange,
+  deedOf: (before: OperatorRecord) => Deed,
+): Promise<OperatorChanged> {
+  // All at once and in one order: of two administrators who disable each other, the second must see what the first did.
+  const rows = await tx.selectFrom('operators').selectAll().orderBy('username').forUpdate().execute()
+  const before = rows.find((row) => row.username === username)
+  if (!before) return { kind: 'not-found' }
+  const columns = columnsOf(to)
+  const after = { ...before, ...columns }
+  if (Object.keys(columns).length === 0) return { kind: 'changed', operator: operatorOf(before) }
+  const admins = rows.map((row) => (row === before ? after : row)).filter(isAdmin)
+  if (isAdmin(before) && admins.length === 0) return { kind: 'last-admin' }
+  const deed = deedOf(operatorOf(before))
+  await tx.updateTable('operators').set(columns).where('username', '=', username).execute()
+  if (to.roles || to.branchCode !== undefined || to.passwordHash || to.disabledAt) {
+    const own = tx.updateTable('operator_sessions').set({ ended_at: deed.at })
+    await own.where('username', '=', username).where('ended_at', 'is', null).execute()
+  }
+  await log.write(tx, deed)
+  return { kind: 'changed', operator: operatorOf(after) }
+}
+
+/** One of a single branch can't let anyone in. */
+function isAdmin(row: OperatorRow): boolean {
+  return row.roles.includes('admin') && row.branch_code === null && row.disabled_at === null
+}
+
+function noBranch(error: unknown): { kind: 'branch-not-found' } {
+  if (violated(error, 'foreign-key')) return { kind: 'branch-not-found' }
+  throw error
+}
+
+function columnsOf(to: OperatorChange): Partial<OperatorRow> {
+  const { name, roles, branchCode, passwordHash, mustChangePassword, disabledAt, failedLogins, lockedUntil } = to
+  const all = {
+    name,
+    roles,
+    branch_code: branchCode,
+    password_hash: passwordHash,
+    must_change_password: mustChangePassword,
+    disabled_at: disabledAt,
+    failed_logins: failedLogins,
+    locked_until: lockedUntil,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+function rowOf(one: OperatorRecord): OperatorRow {
+  return {
+    username: one.username,
+    name: one.name,
+    roles: one.roles,
+    branch_code: one.branchCode,
+    password_hash: one.passwordHash,
+    must_change_password: one.mustChangePassword,
+    oidc_subject: one.oidcSubject,
+    disabled_at: one.disabledAt,
+    failed_logins: one.failedLogins,
+    locked_until: one.lockedUntil,
+    created_at: one.createdAt,
+    last_login_at: one.lastLoginAt,
+  }
+}
+
+function operatorOf(row: OperatorRow): OperatorRecord {
+  return {
+    ...actorOf(row),
+    passwordHash: row.password_hash,
+    mustChangePassword: row.must_change_password,
+    oidcSubject: row.oidc_subject,
+    disabledAt: row.disabled_at,
+    failedLogins: row.failed_logins,
+    lockedUntil: row.locked_until,
+    createdAt: row.created_at,
+    lastLoginAt: row.last_login_at,
+  }
+}
+
+/** What every request needs to know of who is calling. */
+export function actorOf(row: Pick<OperatorRow, 'username' | 'name' | 'roles' | 'branch_code'>): Operator {
+  return { username: row.username, name: row.name, roles: row.roles, branchCode: row.branch_code }
+}

@@ -1,0 +1,88 @@
+import type { Transaction } from 'kysely'
+import type { Deed, Operators } from '../../../flow/ports'
+import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+import { actorOf } from './operators'
+
+/** The part of {@link Operators} that is about sessions. */
+export function sqlSessions(
+  { db }: Sql,
+  log: DeedLog,
+): Pick<Operators, 'openSession' | 'renewSession' | 'endSession' | 'session'> {
+  return {
+    openSession: (session, deed) => db.transaction().execute((tx) => open(tx, log, session, deed)),
+    renewSession: (...asked) => db.transaction().execute((tx) => renew(tx, log, ...asked)),
+    async endSession(sessionId, now, deed) {
+      await db.transaction().execute(async (tx) => {
+        const session = tx.updateTable('operator_sessions').set({ ended_at: now }).where('session_id', '=', sessionId)
+        const { numUpdatedRows } = await session.where('ended_at', 'is', null).executeTakeFirst()
+        if (numUpdatedRows > 0n) await log.write(tx, deed)
+      })
+    },
+    async session(sessionId, now) {
+      const row = await db
+        .selectFrom('operator_sessions as s')
+        .innerJoin('operators as o', 'o.username', 's.username')
+        .select(['o.username', 'o.name', 'o.roles', 'o.branch_code', 'o.must_change_password'])
+        .where('s.session_id', '=', sessionId)
+        .where('s.ended_at', 'is', null)
+        .where('s.expires_at', '>', now)
+        .where('o.disabled_at', 'is', null)
+        .executeTakeFirst()
+      return row && { operator: actorOf(row), mustChangePassword: row.must_change_password }
+    },
+  }
+}
+
+async function open(
+  tx: Transaction<Tables>,
+  log: DeedLog,
+  { sessionId, username, refreshHash, now, expiresAt }: Parameters<Operators['openSession']>[0],
+  deed: Deed,
+): Promise<'opened' | 'gone'> {
+  const usable = tx.selectFrom('operators').select('username').where('username', '=', username).forUpdate()
+  if (!(await usable.where('disabled_at', 'is', null).executeTakeFirst())) return 'gone'
+  const inserted = await tx
+    .insertInto('operator_sessions')
+    .values({
+      session_id: sessionId,
+      username,
+      refresh_hash: refreshHash,
+      created_at: now,
+      renewed_at: now,
+      expires_at: expiresAt,
+      ended_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (inserted.numInsertedOrUpdatedRows === 0n) return 'gone'
+  const cleared = { failed_logins: 0, locked_until: null, last_login_at: now }
+  await tx.updateTable('operators').set(cleared).where('username', '=', username).execute()
+  await log.write(tx, deed)
+  return 'opened'
+}
+
+async function renew(
+  tx: Transaction<Tables>,
+  log: DeedLog,
+  ...[sessionId, refreshHash, nextHash, now]: Parameters<Operators['renewSession']>
+): ReturnType<Operators['renewSession']> {
+  const row = await tx
+    .selectFrom('operator_sessions as s')
+    .innerJoin('operators as o', 'o.username', 's.username')
+    .select(['s.username', 's.refresh_hash', 's.expires_at', 's.ended_at', 'o.disabled_at'])
+    .where('s.session_id', '=', sessionId)
+    .forUpdate('s')
+    .executeTakeFirst()
+  if (!row || row.ended_at !== null || row.disabled_at !== null || row.expires_at <= now) return { kind: 'ended' }
+  const session = tx.updateTable('operator_sessions').where('session_id', '=', sessionId)
+  const { username, expires_at: expiresAt } = row
+  if (row.refresh_hash !== refreshHash) {
+    await session.set({ ended_at: now }).execute()
+    await log.write(tx, { at: now, username, action: 'session.reused', subject: `operator/${username}` })
+    return { kind: 'reused' }
+  }
+  await session.set({ refresh_hash: nextHash, renewed_at: now }).execute()
+  return { kind: 'renewed', username, expiresAt }
+}

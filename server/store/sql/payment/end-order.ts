@@ -1,0 +1,59 @@
+import { balanced } from '../../../domain/posting'
+import type { ChannelReply, Ending } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+import { RETURN_AFTER_MS } from './slot-return'
+
+/**
+ * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
+ * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply. The merchant's feed hears of paid orders only; a closed one
+ * gives its amount back to the payer's day, and is marked until its slot is given back.
+ */
+const END: Statement = {
+  name: 'end-order',
+  text: `
+    with ended as (
+      update orders
+      set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text,
+          next_query_at = null,
+          slot_return_at = case when $2::text = 'closed' and slot is not null then $3::bigint + ${RETURN_AFTER_MS} end
+      where order_no = $1::text and state = 'paying'
+      returning order_no, merchant_code, payer_id, business_date, amount_fen, state, ended_at
+    ), posted as (
+      insert into postings (order_no, account, role, amount_fen, posted_at)
+      select e.order_no, p.account, p.role, p."amountFen", e.ended_at
+      from ended e, jsonb_to_recordset($6::jsonb) as p(account text, role text, "amountFen" bigint)
+    ), noted as (
+      insert into order_events (order_no, kind, verb, outcome, at)
+      select order_no, state, $7::text, $8::jsonb, ended_at from ended
+    ), replied as (
+      update channel_requests r set reply = $9::json, replied_at = e.ended_at
+      from ended e where r.order_no = e.order_no and $7::text is not null
+    ), told as (
+      insert into outbox (merchant_code, order_no)
+      select merchant_code, order_no from ended where state = 'paid'
+    ), given_back as (
+      update payer_days d set spent_fen = d.spent_fen - e.amount_fen
+      from ended e
+      where e.state = 'closed' and d.payer_id = e.payer_id and d.business_date = e.business_date
+    )
+    select exists (select 1 from ended) as ended, exists (select 1 from orders where order_no = $1::text) as known`,
+}
+
+/** Ends an order once, in one round trip. Postings that don't balance and unknown orders are bugs and throw. */
+export async function endOrder(
+  sql: Sql,
+  orderNo: string,
+  ending: Ending,
+  reply: ChannelReply | null,
+): Promise<'ended' | 'already-ended'> {
+  const [tradeNo, closeReason, postings] =
+    ending.state === 'paid' ? [ending.channelTradeNo, null, ending.postings] : [null, ending.closeReason, []]
+  if (!balanced(postings)) throw new Error(`the postings of order ${orderNo} don't balance`)
+  const said = reply
+    ? [reply.verb, JSON.stringify(reply.outcome), JSON.stringify(reply.raw ?? null)]
+    : [null, null, null]
+  const values = [orderNo, ending.state, ending.endedAt, tradeNo, closeReason, JSON.stringify(postings), ...said]
+  const [row] = await sql.run<{ ended: boolean; known: boolean }>(END, values)
+  if (!row?.known) throw new Error(`no order ${orderNo} to end`)
+  return row.ended ? 'ended' : 'already-ended'
+}

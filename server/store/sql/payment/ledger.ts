@@ -1,0 +1,77 @@
+import type { DeckId } from '../../../domain/deck'
+import type { Ledger, UsedSlot } from '../../../flow/ports'
+import { commitDecks } from '../deck/commit-deck'
+import type { Sql, Statement } from '../open-sql'
+import { deckOf, orderColumns, orderOf } from '../rows'
+import type { DeckRow, OrderRow } from '../tables'
+import { claimDue } from './claim-due'
+import { endOrder } from './end-order'
+import { merchantOrders, merchantSummary } from './merchant-day'
+import { openOrder } from './open-order'
+import { claimReturns, slotReturned } from './slot-return'
+import { backlog, noteReply } from './unknown'
+
+const DECK: Statement = {
+  name: 'deck',
+  text: `
+    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, dealt_at, key_id from decks
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3`,
+}
+
+const USED_SLOTS: Statement = {
+  name: 'used-slots',
+  text: `
+    select slot, payer_id as "payerId" from orders
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3 and slot is not null and state <> 'closed'
+    order by slot`,
+}
+
+const ORDER: Statement = { name: 'order', text: `select ${orderColumns('o')} from orders o where o.order_no = $1` }
+
+const ORDER_BY_KEY: Statement = {
+  name: 'order-by-key',
+  text: `
+    select ${orderColumns('o')}, k.input_hash from idempotency_keys k join orders o using (order_no)
+    where k.payer_id = $1 and k.key = $2`,
+}
+
+const PING: Statement = { name: 'ping', text: 'select 1' }
+
+/** The {@link Ledger} on PostgreSQL: every verb is one statement, so one round trip and a transaction of its own. */
+export function sqlLedger(sql: Sql): Ledger {
+  const deckKey = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate]
+  return {
+    async commitDeck(deck, exposureFen, short) {
+      const [result] = await commitDecks(sql, [{ ...deck, exposureFen, short }])
+      return result!
+    },
+    openOrder: (input) => openOrder(sql, input),
+    endOrder: (order, ending, reply) => endOrder(sql, order.orderNo, ending, reply),
+    claimDue: (now, limit, claimMs = 0) => claimDue(sql, now, limit, claimMs),
+    noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
+    backlog: () => backlog(sql),
+    claimReturns: (now, limit) => claimReturns(sql, now, limit),
+    slotReturned: (orderNo) => slotReturned(sql, orderNo),
+    merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
+    merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
+
+    async deck(deck) {
+      const [row] = await sql.run<DeckRow>(DECK, deckKey(deck))
+      return row && deckOf(row)
+    },
+    async usedSlots(deck) {
+      return sql.run<UsedSlot>(USED_SLOTS, deckKey(deck))
+    },
+    async order(orderNo) {
+      const [row] = await sql.run<OrderRow>(ORDER, [orderNo])
+      return row && orderOf(row)
+    },
+    async orderByKey(payerId, key) {
+      const [row] = await sql.run<OrderRow & { input_hash: string }>(ORDER_BY_KEY, [payerId, key])
+      return row && { order: orderOf(row), inputHash: row.input_hash }
+    },
+    async ping() {
+      await sql.run(PING, [])
+    },
+  }
+}

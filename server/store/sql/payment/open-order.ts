@@ -1,0 +1,100 @@
+import type { OpenOrder, OpenResult } from '../../../flow/ports'
+import { violated } from '../errors'
+import type { Sql, Statement } from '../open-sql'
+import { orderColumns, orderOf, orderRow } from '../rows'
+import type { OrderRow } from '../tables'
+
+/**
+ * One statement: the payer's day, then the order and all that belongs to it, or nothing. $1 the order's row, its keys being
+ * the columns; $2 daily limit; $3 key; $4 input hash; $5 request. The day counts what was ordered and not what was debited
+ * after the discount: the stricter reading of the limit for static codes.
+ */
+const OPEN: Statement = {
+  name: 'open-order',
+  text: `
+    with new as materialized (
+      select * from jsonb_populate_record(null::orders, $1::jsonb)
+    ), spent as (
+      insert into payer_days as day (payer_id, business_date, spent_fen)
+      select payer_id, business_date, amount_fen from new where amount_fen <= $2::bigint
+      on conflict (payer_id, business_date) do update
+        set spent_fen = day.spent_fen + excluded.spent_fen
+        where day.spent_fen + excluded.spent_fen <= $2::bigint
+      returning true
+    ), opened as (
+      insert into orders (${orderColumns()}) select ${orderColumns('new')} from new, spent
+      returning order_no, payer_id, created_at
+    ), keyed as (
+      insert into idempotency_keys (payer_id, key, input_hash, order_no)
+      select payer_id, $3::text, $4::text, order_no from opened
+    ), asked as (
+      insert into channel_requests (order_no, request, sent_at)
+      select order_no, $5::jsonb, created_at from opened
+    ), noted as (
+      insert into order_events (order_no, kind, at)
+      select order_no, 'opened', created_at from opened
+    )
+    select order_no from opened`,
+}
+
+/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, date and slot. */
+const OBSTACLES: Statement = {
+  name: 'open-order-obstacles',
+  text: `
+    select
+      (select input_hash from idempotency_keys where payer_id = $1 and key = $2) as input_hash,
+      (select to_jsonb(o) from orders o join idempotency_keys k using (order_no)
+        where k.payer_id = $1 and k.key = $2) as made,
+      exists (select 1 from orders where quote_nonce = $3) as quote_used,
+      (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
+        and slot = $7::integer and state <> 'closed') as slot_payer_id`,
+}
+
+interface Obstacles {
+  input_hash: string | null
+  made: OrderRow | null
+  quote_used: boolean
+  slot_payer_id: string | null
+}
+
+/** Opens an order in one round trip; a refusal costs a second one, to tell why. */
+export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult> {
+  const { order, idempotency, dailyLimitFen, request, firstQueryAt } = input
+  const row = JSON.stringify(orderRow(order, firstQueryAt))
+  let constraint: string | undefined
+  try {
+    const values = [row, dailyLimitFen, idempotency.key, idempotency.inputHash, JSON.stringify(request)]
+    const opened = await sql.run(OPEN, values)
+    if (opened.length === 1) return { kind: 'opened' }
+  } catch (error) {
+    constraint = violated(error, 'unique')
+    if (!constraint) throw error
+  }
+  return refusal(sql, input, constraint)
+}
+
+/**
+ * A replay violates several constraints at once and PostgreSQL names whichever index it checks first, or the day's limit
+ * comes before any of them. So the key is looked at first, then the quote, and only then what was named.
+ */
+async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefined): Promise<OpenResult> {
+  const { order, idempotency } = input
+  const slot = [order.card?.campaignId ?? null, order.merchantCode, order.businessDate, order.card?.slot ?? null]
+  const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot]
+  const [found] = await sql.run<Obstacles>(OBSTACLES, values)
+  if (found?.made)
+    return found.input_hash === idempotency.inputHash
+      ? { kind: 'replayed', order: orderOf(found.made) }
+      : { kind: 'key-reused' }
+  if (found?.quote_used) return { kind: 'quote-used' }
+  switch (constraint) {
+    case undefined:
+      return { kind: 'daily-limit' }
+    case 'orders_slot':
+      return { kind: 'slot-taken', payerId: found?.slot_payer_id ?? null }
+    case 'orders_pkey':
+      return { kind: 'order-no-taken' }
+    default:
+      throw new Error(`unexpected constraint ${constraint} while opening ${order.orderNo}`)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Order } from '../../../domain/order'
+import type { Sql, Statement } from '../open-sql'
+import { orderColumns, orderOf } from '../rows'
+import type { OrderRow } from '../tables'
+
+/** Whoever closes an order gives its slot back in that instant; after so long they are dead or Redis is away. */
+export const RETURN_AFTER_MS = 5_000
+/** Redis may be away for longer; nothing but an unused discount waits for it. */
+const RETRY_MS = 10_000
+
+/** $1 now, $2 how many. As in claim-due.ts, claiming moves the row away from other sweepers. */
+const CLAIM: Statement = {
+  name: 'claim-slot-returns',
+  text: `
+    with due as materialized (
+      select order_no from orders where slot_return_at <= $1::bigint
+      order by slot_return_at
+      limit $2::integer
+      for update skip locked
+    )
+    update orders o set slot_return_at = $1::bigint + ${RETRY_MS}
+    from due where o.order_no = due.order_no
+    returning ${orderColumns('o')}`,
+}
+
+/** $1 order. Takes the mark away and tells who holds the slot now, by another order that isn't closed. */
+const RETURNED: Statement = {
+  name: 'slot-returned',
+  text: `
+    with returned as (
+      update orders set slot_return_at = null where order_no = $1::text
+      returning campaign_id, merchant_code, business_date, slot
+    )
+    select o.payer_id from orders o join returned using (campaign_id, merchant_code, business_date, slot)
+    where o.slot is not null and o.state <> 'closed'`,
+}
+
+/** Hands out closed orders whose slot is still to be given back, each to one claimer. `now` in ms. */
+export async function claimReturns(sql: Sql, now: number, limit: number): Promise<Order[]> {
+  return (await sql.run<OrderRow>(CLAIM, [now, limit])).map(orderOf)
+}
+
+export async function slotReturned(sql: Sql, orderNo: string): Promise<string | null> {
+  const [holder] = await sql.run<{ payer_id: string }>(RETURNED, [orderNo])
+  return holder?.payer_id ?? null
+}

@@ -1,0 +1,49 @@
+import type { OrderState } from '../../../domain/order'
+import type { Backlog, ChannelReply } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+import { waitMs } from './claim-due'
+
+/**
+ * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at. A sweeper's claim ends with its answer, so that the waits
+ * between questions are what they should be however long a claim may last. The state is as of this statement, which began
+ * after whatever its caller did before.
+ */
+const NOTE: Statement = {
+  name: 'note-reply',
+  text: `
+    with noted as (
+      insert into order_events (order_no, kind, verb, outcome, raw, conflict, at)
+      values ($1::text, 'noted', $2::text, $3::jsonb, $4::json, $5::text, $6::bigint)
+    ), due as (
+      update orders set next_query_at = $6::bigint + ${waitMs('attempts - 1')}
+      where order_no = $1::text and state = 'paying' and attempts > 0 and $2::text in ('query', 'close')
+    )
+    select state from orders where order_no = $1::text`,
+}
+
+/** Both counts read an index that holds nothing else, so they cost what they are and not what the table is. */
+const BACKLOG: Statement = {
+  name: 'backlog',
+  text: `
+    select count(*) as unknown, min(created_at) as oldest_unknown_at,
+      (select count(*) from orders where slot_return_at is not null) as slots_to_return
+    from orders where state = 'paying' and attempts > 0`,
+}
+
+export async function noteReply(
+  sql: Sql,
+  orderNo: string,
+  { verb, outcome, raw }: ChannelReply,
+  conflict: string | null,
+  at: number,
+): Promise<OrderState> {
+  const values = [orderNo, verb, JSON.stringify(outcome), JSON.stringify(raw ?? null), conflict, at]
+  const [row] = await sql.run<{ state: OrderState }>(NOTE, values)
+  return row!.state
+}
+
+export async function backlog(sql: Sql): Promise<Backlog> {
+  type Row = { unknown: number; oldest_unknown_at: number | null; slots_to_return: number }
+  const [row] = await sql.run<Row>(BACKLOG, [])
+  return { unknown: row!.unknown, oldestUnknownAt: row!.oldest_unknown_at, slotsToReturn: row!.slots_to_return }
+}

@@ -1,0 +1,134 @@
+import type { Selectable } from 'kysely'
+import { balanced } from '../../../domain/posting'
+import type { RefundShares } from '../../../domain/refund'
+import type { RefundEnding, RefundLedger, RefundReply } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+import { waitMs } from '../payment/claim-due'
+import { orderOf } from '../rows'
+import type { OrderRow, RefundRow } from '../tables'
+import { openRefund } from './open-refund'
+import { refundColumns, refundOf } from './rows'
+
+/**
+ * One statement, all of it only if the refund was still `refunding`. $1 refund, $2 state, $3 ended at, $4 the channel's number,
+ * $5 fail reason, $6 postings, $7 verb, $8 outcome, $9 raw reply. The merchant's feed hears of an order again when money went
+ * back.
+ */
+const END: Statement = {
+  name: 'end-refund',
+  text: `
+    with ended as (
+      update refunds
+      set state = $2::text, ended_at = $3::bigint, channel_refund_no = $4::text, fail_reason = $5::text,
+          next_query_at = null
+      where refund_no = $1::text and state = 'refunding'
+      returning refund_no, order_no, merchant_code, state, ended_at
+    ), posted as (
+      insert into postings (order_no, refund_no, account, role, amount_fen, posted_at)
+      select e.order_no, e.refund_no, p.account, p.role, p."amountFen", e.ended_at
+      from ended e, jsonb_to_recordset($6::jsonb) as p(account text, role text, "amountFen" bigint)
+    ), noted as (
+      insert into refund_events (refund_no, kind, verb, outcome, raw, at)
+      select refund_no, state, $7::text, $8::jsonb, $9::json, ended_at from ended
+    ), told as (
+      insert into outbox (merchant_code, order_no)
+      select merchant_code, order_no from ended where state = 'refunded'
+    )
+    select exists (select 1 from ended) as ended, exists (select 1 from refunds where refund_no = $1::text) as known`,
+}
+
+const NOTE: Statement = {
+  name: 'note-refund-reply',
+  text: `
+    insert into refund_events (refund_no, kind, verb, outcome, raw, conflict, at)
+    values ($1, 'noted', $2, $3, $4, $5, $6)`,
+}
+
+const REFUND: Statement = {
+  name: 'refund',
+  text: `select ${refundColumns('r')} from refunds r where r.refund_no = $1`,
+}
+
+const REFUNDS_OF: Statement = {
+  name: 'refunds-of',
+  text: `
+    select ${refundColumns('r')} from refunds r where r.order_no = $1
+    order by r.created_at desc, r.refund_no desc limit $2::integer`,
+}
+
+const REFUNDED_OF: Statement = {
+  name: 'refunded-of',
+  text: `
+    select order_no, sum(payer_fen)::bigint as "payerFen", sum(merchant_fen)::bigint as "merchantFen",
+      sum(gl_fen)::bigint as "glFen"
+    from refunds where order_no = any($1::text[]) and state = 'refunded' group by order_no`,
+}
+
+/** As of orders: locked rows are passed over, and claiming moves the next query away in the same statement. */
+const CLAIM: Statement = {
+  name: 'claim-due-refunds',
+  text: `
+    with due as materialized (
+      select refund_no from refunds
+      where state = 'refunding' and next_query_at <= $1::bigint
+      order by next_query_at
+      limit $2::integer
+      for update skip locked
+    ), claimed as (
+      update refunds r
+      set attempts = r.attempts + 1,
+          next_query_at = $1::bigint + ${waitMs('r.attempts')}
+      from due where r.refund_no = due.refund_no
+      returning ${refundColumns('r')}
+    )
+    select to_jsonb(c) as refund, to_jsonb(o) as "order" from claimed c join orders o on o.order_no = c.order_no`,
+}
+
+/** The {@link RefundLedger} on PostgreSQL. */
+export function sqlRefunds(sql: Sql): RefundLedger {
+  return {
+    openRefund: (input) => openRefund(sql, input),
+    endRefund: ({ refundNo }, ending, reply) => endRefund(sql, refundNo, ending, reply),
+    async noteRefundReply(refundNo, { verb, outcome, raw }, conflict, at) {
+      await sql.run(NOTE, [refundNo, verb, JSON.stringify(outcome), JSON.stringify(raw ?? null), conflict, at])
+    },
+    async refund(refundNo) {
+      const [row] = await sql.run<Selectable<RefundRow>>(REFUND, [refundNo])
+      return row && refundOf(row)
+    },
+    async refundsOf(orderNo, limit) {
+      const rows = await sql.run<Selectable<RefundRow>>(REFUNDS_OF, [orderNo, limit])
+      return rows.map(refundOf)
+    },
+    async refundedOf(orderNos) {
+      if (orderNos.length === 0) return new Map()
+      const rows = await sql.run<RefundShares & { order_no: string }>(REFUNDED_OF, [orderNos])
+      return new Map(rows.map(({ order_no, ...shares }) => [order_no, shares]))
+    },
+    async claimDueRefunds(now, limit) {
+      const rows = await sql.run<{ refund: Selectable<RefundRow>; order: OrderRow }>(CLAIM, [now, limit])
+      return rows.map(({ refund, order }) => ({
+        refund: refundOf(refund),
+        order: orderOf(order),
+        attempt: refund.attempts,
+      }))
+    },
+  }
+}
+
+/** Ends a refund once, in one round trip. Postings that don't balance and unknown refunds are bugs and throw. */
+async function endRefund(
+  sql: Sql,
+  refundNo: string,
+  ending: RefundEnding,
+  { verb, outcome, raw }: RefundReply,
+): Promise<'ended' | 'already-ended'> {
+  const [channelNo, failReason, postings] =
+    ending.state === 'refunded' ? [ending.channelRefundNo, null, ending.postings] : [null, ending.failReason, []]
+  if (!balanced(postings)) throw new Error(`the postings of refund ${refundNo} don't balance`)
+  const said = [verb, JSON.stringify(outcome), JSON.stringify(raw ?? null)]
+  const values = [refundNo, ending.state, ending.endedAt, channelNo, failReason, JSON.stringify(postings), ...said]
+  const [row] = await sql.run<{ ended: boolean; known: boolean }>(END, values)
+  if (!row?.known) throw new Error(`no refund ${refundNo} to end`)
+  return row.ended ? 'ended' : 'already-ended'
+}

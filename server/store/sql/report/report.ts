@@ -1,0 +1,150 @@
+import { CompiledQuery, sql as raw, type Transaction } from 'kysely'
+import type { CardBin } from '../../../domain/card-bins'
+import type { MerchantUse, Use } from '../../../domain/lift'
+import type {
+  Dates,
+  Phases,
+  ReportBooks,
+  ReportedCampaign,
+  ReportFigures,
+  ReportRow,
+  Reports,
+} from '../../../flow/ports'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+import { NO_FIGURES, rowsQuery } from './rows'
+
+/** The {@link Reports} on PostgreSQL: read from orders, refunds and decks as they are, in one snapshot. */
+export function sqlReports(sql: Sql): Reports {
+  return {
+    async campaign({ campaignId, branchCode }) {
+      const { rows } = await raw<ReportedCampaign>`
+        select campaign_id as "campaignId", rule, start_date as "startDate", end_date as "endDate"
+        from campaigns c
+        where campaign_id = ${campaignId} and (${branchCode}::text is null or branch_code = ${branchCode} or exists (
+          select 1 from campaign_merchants cm join merchants m using (merchant_code)
+          where cm.campaign_id = c.campaign_id and m.branch_code = ${branchCode}
+        ))`.execute(sql.db)
+      return rows[0]
+    },
+    read: (scope, input) =>
+      sql.db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (tx): Promise<ReportBooks> => {
+          const { dates, by, limit, phases, bins, today } = input
+          const page = async (query: ReturnType<typeof rowsQuery>) =>
+            (await tx.executeQuery<ReportRow>(CompiledQuery.raw(query.statement.text, query.values))).rows
+          const rows = await page(rowsQuery(scope, { dates, by, after: undefined, limit }))
+          // Only where rows were left out is the sum worth another reading of the orders.
+          const all =
+            rows.length < limit
+              ? rows
+              : await page(rowsQuery(scope, { dates, by: 'total', after: undefined, limit: 1 }))
+          const arms = armsOf(scope)
+          return {
+            total: all.reduce(added, NO_FIGURES),
+            rows,
+            days: await shareByDay(tx, arms, phases),
+            ...(await shareByMerchant(tx, arms, phases)),
+            cards: await cardCounts(tx, scope, dates, bins, today),
+          }
+        }),
+    async rows(scope, input) {
+      const { statement, values } = rowsQuery(scope, input)
+      return sql.run<ReportRow>(statement, values)
+    },
+  }
+}
+
+function added(sum: ReportFigures, row: ReportFigures): ReportFigures {
+  const fields = Object.keys(NO_FIGURES) as (keyof ReportFigures)[]
+  return Object.fromEntries(fields.map((field) => [field, sum[field] + row[field]])) as unknown as ReportFigures
+}
+
+/** The campaign's merchants and those left out of it. One that joined later is no control any more. */
+const armsOf = ({ campaignId, branchCode }: { campaignId: string; branchCode: string | null }) => raw`
+  select a.merchant_code, a.control from (
+    select merchant_code, false as control from campaign_merchants where campaign_id = ${campaignId}
+    union all
+    select merchant_code, true from campaign_controls c where campaign_id = ${campaignId} and not exists (
+      select 1 from campaign_merchants cm where cm.campaign_id = c.campaign_id and cm.merchant_code = c.merchant_code
+    )
+  ) a join merchants m using (merchant_code)
+  where ${branchCode}::text is null or m.branch_code = ${branchCode}`
+
+async function shareByDay(
+  tx: Transaction<Tables>,
+  arms: ReturnType<typeof armsOf>,
+  phases: Phases,
+): Promise<ReportBooks['days']> {
+  const { rows } = await raw<{ businessDate: string; control: boolean } & Use>`
+    with arms as (${arms})
+    select o.business_date as "businessDate", a.control, count(*) as orders,
+      count(*) filter (where o.channel = 'bank') as own
+    from arms a join orders o on o.merchant_code = a.merchant_code
+    where o.state = 'paid' and o.business_date between ${phases.before.from}::date and ${phases.after.to}::date
+    group by 1, 2 order by 1`.execute(tx)
+  const days = new Map<string, ReportBooks['days'][number]>()
+  for (const { businessDate, control, orders, own } of rows) {
+    const day = days.get(businessDate) ?? { businessDate, treated: NONE, control: NONE }
+    days.set(businessDate, { ...day, [control ? 'control' : 'treated']: { orders, own } })
+  }
+  return [...days.values()]
+}
+
+const NONE: Use = { orders: 0, own: 0 }
+
+async function shareByMerchant(
+  tx: Transaction<Tables>,
+  arms: ReturnType<typeof armsOf>,
+  phases: Phases,
+): Promise<Pick<ReportBooks, 'treated' | 'control'>> {
+  const within = ({ from, to }: Dates) => raw`o.business_date between ${from}::date and ${to}::date`
+  const counted = (dates: Dates) => raw`count(o.order_no) filter (where ${within(dates)})`
+  const own = (dates: Dates) => raw`count(o.order_no) filter (where ${within(dates)} and o.channel = 'bank')`
+  const { before, during, after } = phases
+  const { rows } = await raw<{ control: boolean; b: number; bo: number; d: number; do: number; a: number; ao: number }>`
+    with arms as (${arms})
+    select a.control, ${counted(before)} as b, ${own(before)} as bo, ${counted(during)} as d, ${own(during)} as "do",
+      ${counted(after)} as a, ${own(after)} as ao
+    from arms a left join orders o on o.merchant_code = a.merchant_code and o.state = 'paid'
+      and o.business_date between ${before.from}::date and ${phases.after.to}::date
+    group by a.merchant_code, a.control`.execute(tx)
+  const uses = (control: boolean): MerchantUse[] =>
+    rows
+      .filter((row) => row.control === control)
+      .map((row) => ({
+        before: { orders: row.b, own: row.bo },
+        during: { orders: row.d, own: row.do },
+        after: { orders: row.a, own: row.ao },
+      }))
+  return { treated: uses(false), control: uses(true) }
+}
+
+/** Cards of days that are over, and of today those that orders were paid with: a card still to come stays unknown. */
+async function cardCounts(
+  tx: Transaction<Tables>,
+  { campaignId, branchCode }: { campaignId: string; branchCode: string | null },
+  dates: Dates,
+  bins: readonly CardBin[],
+  today: string,
+): Promise<number[]> {
+  const { rows } = await raw<{ bin: number; n: number }>`
+    select width_bucket(card.amount, ${bins.map((bin) => bin.fromFen)}::integer[]) as bin, count(*) as n
+    from campaign_merchants cm
+    join merchants m using (merchant_code)
+    join decks d on d.campaign_id = cm.campaign_id and d.merchant_code = cm.merchant_code
+    cross join unnest(d.amounts_fen) with ordinality as card(amount, n)
+    where cm.campaign_id = ${campaignId} and (${branchCode}::text is null or m.branch_code = ${branchCode})
+      and d.business_date between ${dates.from}::date and ${dates.to}::date
+      and (d.business_date < ${today}::date or exists (
+        select 1 from orders o
+        where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+          and o.business_date = d.business_date and o.slot = card.n - 1 and o.state = 'paid'
+      ))
+    group by 1`.execute(tx)
+  const counts = new Map(rows.map(({ bin, n }) => [bin, n]))
+  return bins.map((_, i) => counts.get(i + 1) ?? 0)
+}

@@ -1,0 +1,117 @@
+import type { Dates, ReportKey, ReportRow, ReportScope } from '../../../flow/ports'
+import type { Statement } from '../open-sql'
+
+/** By what a report's rows are: the key of an order `o` and of a deck `d` at a merchant `m`, and the key's label. */
+interface Shape {
+  orderKey: string
+  deckKey: string
+  label: string
+  /** keys that have a row although nothing happened */
+  known?: string
+  /** the page's keys are merchants, so that no other merchant needs to be looked at */
+  merchants?: boolean
+}
+
+const SHAPES: Record<ReportKey | 'total', Shape> = {
+  total: { orderKey: `''`, deckKey: `''`, label: `''` },
+  day: { orderKey: 'o.business_date::text', deckKey: 'd.business_date::text', label: 'key' },
+  branch: {
+    orderKey: 'm.branch_code',
+    deckKey: 'm.branch_code',
+    label: '(select name from branches where branch_code = key)',
+    known: 'branch_code',
+  },
+  merchant: {
+    orderKey: 'm.merchant_code',
+    deckKey: 'm.merchant_code',
+    label: '(select name from merchants where merchant_code = key)',
+    known: 'merchant_code',
+    merchants: true,
+  },
+  // An order keeps the account it was booked on; a deck is its branch's of today.
+  account: {
+    orderKey: 'o.gl_account',
+    deckKey: 'm.gl_account',
+    label: `coalesce((select string_agg(name, '、' order by branch_code) from branches where gl_account = key), key)`,
+  },
+}
+
+/**
+ * $1 campaign, $2 and $3 dates, $4 branch or null, $5 after this key or null, $6 how many. Refunds count with the order whose
+ * discount they bring back, whenever they were made.
+ */
+const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
+  with m as (
+    select cm.merchant_code, mm.branch_code, b.gl_account
+    from campaign_merchants cm
+    join merchants mm on mm.merchant_code = cm.merchant_code
+    join branches b on b.branch_code = mm.branch_code
+    where cm.campaign_id = $1 and ($4::text is null or mm.branch_code = $4)
+      ${merchants ? 'and ($5::text is null or cm.merchant_code > $5) order by cm.merchant_code limit $6::integer' : ''}
+  ), paid as (
+    select ${orderKey} as key, o.order_no, o.campaign_id = $1 as of_campaign, o.discount_fen, o.payer_discount_fen,
+      o.merchant_reward_fen
+    from m join orders o on o.merchant_code = m.merchant_code
+    where o.state = 'paid' and o.business_date between $2::date and $3::date
+  ), ordered as (
+    select key, count(*) as orders,
+      count(*) filter (where of_campaign) as discounts,
+      coalesce(sum(discount_fen) filter (where of_campaign), 0)::bigint as discount_fen,
+      coalesce(sum(payer_discount_fen) filter (where of_campaign), 0)::bigint as payer_fen,
+      coalesce(sum(merchant_reward_fen) filter (where of_campaign), 0)::bigint as reward_fen
+    from paid group by key
+  ), returned as (
+    select paid.key, sum(r.gl_fen)::bigint as gl_fen
+    from paid join refunds r on r.order_no = paid.order_no and r.state = 'refunded'
+    where paid.of_campaign group by paid.key
+  ), taken as (
+    select o.merchant_code, o.business_date, count(*) as used, max(o.created_at) as last_at
+    from m join orders o on o.campaign_id = $1 and o.merchant_code = m.merchant_code
+    where o.business_date between $2::date and $3::date and o.slot is not null and o.state <> 'closed'
+    group by o.merchant_code, o.business_date
+  ), dealt as (
+    select ${deckKey} as key, d.business_date, cardinality(d.amounts_fen) as cards, coalesce(t.used, 0) as used, t.last_at,
+      max(d.business_date) over (partition by ${deckKey}) as last_day
+    from m join decks d on d.campaign_id = $1 and d.merchant_code = m.merchant_code
+    left join taken t on t.merchant_code = d.merchant_code and t.business_date = d.business_date
+    where d.business_date between $2::date and $3::date
+  ), decked as (
+    select key, sum(cards)::bigint as cards, sum(cards - used)::bigint as left_over,
+      case when bool_and(used >= cards) filter (where business_date = last_day)
+        then max(last_at) filter (where business_date = last_day) end as sold_out_at
+    from dealt group by key
+  ), keys as (
+    select key from ordered union select key from decked ${known ? `union select ${known} from m` : ''}
+  )
+  select key, coalesce(${label}, key) as label, coalesce(orders, 0) as "orderCount", coalesce(discounts, 0) as "discountCount",
+    coalesce(discount_fen, 0) as "discountFen", coalesce(payer_fen, 0) as "payerDiscountFen",
+    coalesce(reward_fen, 0) as "merchantRewardFen", coalesce(gl_fen, 0) as "refundedSubsidyFen",
+    coalesce(cards, 0) as "slotsDealt", coalesce(left_over, 0) as "slotsLeft", sold_out_at as "soldOutAt"
+  from keys left join ordered using (key) left join returned using (key) left join decked using (key)
+  where $5::text is null or key > $5
+  order by key
+  limit $6::integer`
+
+const STATEMENTS = Object.fromEntries(
+  Object.entries(SHAPES).map(([by, shape]) => [by, { name: `report-${by}`, text: textOf(shape) }]),
+) as Record<ReportKey | 'total', Statement>
+
+/** The statement of one page of rows, and its values. */
+export function rowsQuery(
+  { campaignId, branchCode }: ReportScope,
+  { dates, by, after, limit }: { dates: Dates; by: ReportKey | 'total'; after: string | undefined; limit: number },
+): { statement: Statement; values: unknown[] } {
+  const values = [campaignId, dates.from, dates.to, branchCode, after ?? null, limit]
+  return { statement: STATEMENTS[by], values }
+}
+
+export const NO_FIGURES: Omit<ReportRow, 'key' | 'label' | 'soldOutAt'> = {
+  orderCount: 0,
+  discountCount: 0,
+  discountFen: 0,
+  payerDiscountFen: 0,
+  merchantRewardFen: 0,
+  refundedSubsidyFen: 0,
+  slotsDealt: 0,
+  slotsLeft: 0,
+}

@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { freePort } from '../../harness/free-port'
+import { type BankChannel, bankChannel, bankConfig } from '../../server/channel/bank'
+import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
+import type { Order } from '../../server/domain/order'
+import { fakeChannel } from '../support/fake-channel'
+import { orderOf } from './channel-contract'
+
+/** The channel against a bank that signs well and says anything: only the bank's own word on this order may end it (I5). */
+
+type Behaviour = (request: IncomingMessage, response: ServerResponse) => void
+
+describe('the bank channel believes', () => {
+  const keys = generateBankKeys()
+  let server: Server
+  let channel: BankChannel
+  let order: Order
+  let behave: Behaviour
+  let seen: string[]
+
+  beforeAll(async () => {
+    order = await orderOf(fakeChannel(), 'payer-1')
+    server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url}`)
+      request.resume().once('end', () => behave(request, response))
+    })
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    channel = bankChannel({
+      baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/front/`,
+      keyId: 'k',
+      privateKey: keys.client.privateKey,
+      bankPublicKey: keys.bank.publicKey,
+      timeoutMs: 10_000,
+      clock: { now: Date.now },
+      random: randomBytes,
+    })
+  })
+  beforeEach(() => {
+    seen = []
+  })
+  afterAll(async () => {
+    await channel.stop()
+    server.closeAllConnections()
+    await new Promise((done) => server.close(done))
+  })
+
+  interface Said {
+    status?: number
+    body?: unknown
+    /** what the reply is signed for, where it differs from what it is */
+    signedFor?: Partial<Parameters<typeof replyText>[0]>
+    timestamp?: string
+    privateKey?: string
+  }
+  const says =
+    (said: Said): Behaviour =>
+    (request, response) => {
+      const { status = 200, body = succeeded(), timestamp = String(Date.now()) } = said
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      const nonce = String(request.headers[HEADER.nonce])
+      const own = { method: request.method!, path: request.url!, status, timestamp, nonce, body: text }
+      const signature = signer(said.privateKey ?? keys.bank.privateKey)(replyText({ ...own, ...said.signedFor }))
+      response.writeHead(status, { [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }).end(text)
+    }
+  const succeeded = () => ({ orderNo: order.orderNo, state: 'succeeded', channelTradeNo: 'B1' })
+  const outcome = async (said: Said) => {
+    behave = says(said)
+    return (await channel.pay(order)).outcome
+  }
+
+  it('a signed reply that names this order, and keeps it beside its meaning', async () => {
+    behave = says({})
+    expect(await channel.pay(order)).toEqual({
+      verb: 'pay',
+      outcome: { kind: 'succeeded', channelTradeNo: 'B1' },
+      raw: { status: 200, body: JSON.stringify(succeeded()) },
+    })
+    expect(seen).toEqual(['POST /front/v1/clearings'])
+  })
+
+  it('no reply that is forged, changed, stale, or given for another request', async () => {
+    const forged: Said[] = [
+      { privateKey: keys.client.privateKey },
+      { signedFor: { body: JSON.stringify({ ...succeeded(), state: 'pending' }) } },
+      { signedFor: { nonce: '0'.repeat(32) } },
+      { signedFor: { status: 404 } },
+      { signedFor: { method: 'GET' } },
+      { signedFor: { path: '/front/v1/agreements' } },
+      { timestamp: String(Date.now() - 400_000) },
+      { timestamp: 'now' },
+    ]
+    for (const said of forged) expect(await outcome(said)).toEqual({ kind: 'unknown', code: 'bad-signature' })
+  })
+
+  it('no reply without a signature, whatever it says', async () => {
+    behave = (_, response) => response.end(JSON.stringify(succeeded()))
+    expect((await channel.pay(order)).outcome).toEqual({ kind: 'unknown', code: 'bad-signature' })
+  })
+
+  it('nothing said of another order', async () => {
+    expect(await outcome({ body: { ...succeeded(), orderNo: 'F-2' } })).toEqual({
+      kind: 'unknown',
+      code: 'other-order',
+    })
+  })
+
+  it('no success with any status but 200', async () => {
+    expect(await outcome({ status: 201 })).toEqual({ kind: 'unknown', code: 'unmapped-refusal' })
+    expect(await outcome({ status: 500 })).toEqual({ kind: 'unknown', code: 'server-error' })
+  })
+
+  it('no state or shape it does not know', async () => {
+    const { orderNo } = order
+    for (const body of [{ orderNo, state: 'paid' }, { orderNo, state: 'succeeded' }, [], 'null', '', '{'])
+      expect(await outcome({ body })).toEqual({ kind: 'unknown', code: 'malformed-reply' })
+  })
+
+  it('no error reply as final, though it names it', async () => {
+    const refusal = (code: string, status: number) => outcome({ status, body: { code } })
+    expect(await refusal('not-found', 404)).toEqual({ kind: 'unknown', code: 'not-found' })
+    expect(await refusal('unbalanced', 422)).toEqual({ kind: 'unknown', code: 'unbalanced' })
+    expect(await refusal('insufficient-funds', 422)).toEqual({ kind: 'unknown', code: 'unmapped-refusal' })
+  })
+
+  it('nothing longer than a reply may be, and keeps no more than a bounded part of one', async () => {
+    expect(await outcome({ body: 'x'.repeat(70_000) })).toEqual({ kind: 'unknown', code: 'reply-too-large' })
+    behave = says({ body: { ...succeeded(), note: 'x'.repeat(10_000) } })
+    const reply = await channel.pay(order)
+    expect(reply.outcome.kind).toBe('succeeded')
+    expect((reply.raw as { body: string }).body).toHaveLength(4_096)
+  })
+
+  it('in sending once: a connection that is cut is not tried again', async () => {
+    behave = (_, response) => response.destroy()
+    expect((await channel.pay(order)).outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
+    expect((await channel.query(order)).outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
+    expect(seen).toEqual(['POST /front/v1/clearings', `GET /front/v1/clearings/${order.orderNo}`])
+  })
+
+  it('no reply that stops half-way', async () => {
+    behave = (_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"state":', () => response.destroy())
+    }
+    expect((await channel.pay(order)).outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
+  })
+})
+
+describe('a pay that never left', () => {
+  const at = (baseUrl: string) =>
+    bankChannel({
+      baseUrl,
+      keyId: 'k',
+      privateKey: generateBankKeys().client.privateKey,
+      bankPublicKey: generateBankKeys().bank.publicKey,
+      timeoutMs: 5_000,
+      clock: { now: Date.now },
+      random: randomBytes,
+    })
+  const outcomeAt = async (baseUrl: string, before?: (channel: BankChannel, order: Order) => Promise<unknown>) => {
+    const channel = at(baseUrl)
+    try {
+      const order = await orderOf(fakeChannel(), 'payer-1')
+      await before?.(channel, order)
+      return (await channel.pay(order)).outcome
+    } finally {
+      await channel.stop()
+    }
+  }
+
+  it.each(['127.0.0.1', 'localhost'])('is known as such when nobody listens at %s', async (host) => {
+    expect(await outcomeAt(`http://${host}:${await freePort()}`)).toEqual({ kind: 'unknown', code: 'not-sent' })
+  })
+
+  it('is known as such when the name leads nowhere', async () => {
+    expect(await outcomeAt('http://bank.invalid')).toEqual({ kind: 'unknown', code: 'not-sent' })
+  })
+
+  it('is not taken for one that was written to a connection which broke, though nobody listens any more', async () => {
+    const server = createServer((request, response) => {
+      if (request.method === 'GET') return void response.writeHead(500).end()
+      // The request is here; from now on nobody is.
+      server.close()
+      request.socket.resetAndDestroy()
+    })
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const { port } = server.address() as AddressInfo
+    // The connection was made before, and is kept.
+    const outcome = await outcomeAt(`http://127.0.0.1:${port}`, (channel, order) => channel.query(order))
+    expect(outcome).toEqual({ kind: 'unknown', code: 'connection-lost' })
+  })
+})
+
+describe('the configuration of the bank channel', () => {
+  const keys = generateBankKeys()
+  const sound = {
+    baseUrl: 'https://bank.example/front',
+    keyId: 'fapai-1',
+    privateKey: keys.client.privateKey,
+    bankPublicKey: keys.bank.publicKey,
+    timeoutMs: '5000',
+  }
+  it('is taken from text', () => {
+    expect(bankConfig.parse(sound)).toEqual({ ...sound, timeoutMs: 5_000 })
+  })
+
+  it('names the field at fault, and none of its keys is printed', () => {
+    const wrong = {
+      baseUrl: 'ftp://bank.example',
+      keyId: '',
+      privateKey: 'f'.repeat(64),
+      bankPublicKey: `04${'1'.repeat(128)}`,
+      timeoutMs: '0',
+    }
+    for (const [field, value] of Object.entries(wrong)) {
+      const { error } = bankConfig.safeParse({ ...sound, [field]: value })
+      expect(error?.issues.map((issue) => issue.path)).toEqual([[field]])
+      expect(error?.message).not.toContain(keys.client.privateKey)
+    }
+  })
+})

@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { headline } from '../../../server/domain/campaign'
+import type { Order } from '../../../server/domain/order'
+import { NOTHING_REFUNDED } from '../../../server/domain/refund'
+import { merchantDay, merchantOrders, payerOrder, rules, shopfront } from '../../../server/flow/merchant/show'
+import { presentMerchantOrder, presentOrder } from '../../../server/http/present/payer'
+import { CAMPAIGN, type Flow, LIMITS, OUTSIDER, startFlow, TODAY } from '../../support/flow'
+
+const remaining = async (flow: Flow) => (await shopfront(flow.deps, 'M0001'))!.offer!.remaining
+
+describe('a merchant as a payer finds it', () => {
+  it('offers the headline that follows from the rule', async () => {
+    const shop = await shopfront(startFlow().deps, 'M0001')
+    expect(shop).toMatchObject({ offer: { headline: headline(CAMPAIGN.rule), maxPayerDiscountFen: 500, remaining: 5 } })
+  })
+
+  it('counts down with each card that is held or used, and up again when a lease ends', async () => {
+    const flow = startFlow()
+    await flow.order(await flow.quote('p1'))
+    await flow.quote('p2')
+    expect(await remaining(flow)).toBe(3)
+    flow.pass(LIMITS.leaseTtlMs)
+    expect(await remaining(flow)).toBe(4)
+  })
+
+  it('counts from the ledger when the slot store lost the deck, and says null when nobody knows', async () => {
+    const flow = startFlow()
+    await flow.order(await flow.quote('p1'))
+    flow.slots.forget()
+    expect(await remaining(flow)).toBe(4)
+    flow.slots.up = false
+    expect(await remaining(flow)).toBeNull()
+  })
+
+  it.each([
+    [{ state: 'ended' }],
+    [{ state: 'approved', startDate: '2026-11-22' }],
+    [{ startDate: '2026-11-22' }],
+    [{ endDate: '2026-11-20' }],
+  ] as const)('offers nothing when the campaign is %j', async (campaign) => {
+    expect(await shopfront(startFlow({ campaign }).deps, 'M0001')).toMatchObject({ offer: null })
+  })
+
+  it('shows a paused campaign as paused; a merchant outside of it offers nothing; an unknown one isn’t there', async () => {
+    const { deps } = startFlow({ campaign: { state: 'paused' } })
+    expect(await shopfront(deps, 'M0001')).toMatchObject({ offer: { campaign: { state: 'paused' } } })
+    expect(await shopfront(deps, OUTSIDER.merchantCode)).toMatchObject({ offer: null })
+    expect(await shopfront(deps, 'M9999')).toBeUndefined()
+  })
+})
+
+describe('the rules of a campaign', () => {
+  it('show the commitment of today’s deck once it is dealt, and no merchant outside of it has any', async () => {
+    const flow = startFlow()
+    expect(await rules(flow.deps, 'M0001')).toMatchObject({ deckToday: undefined, headline: headline(CAMPAIGN.rule) })
+    await flow.quote('p1')
+    const { deckToday } = (await rules(flow.deps, 'M0001'))!
+    expect(deckToday).toEqual(await flow.ledger.deck(flow.deck()))
+    expect(await rules(flow.deps, OUTSIDER.merchantCode)).toBeUndefined()
+  })
+})
+
+describe('an order', () => {
+  it('of another payer doesn’t exist', async () => {
+    const flow = startFlow()
+    const order = await flow.order(await flow.quote('p1'))
+    expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toEqual({ ...order, refunded: NOTHING_REFUNDED })
+    expect(await payerOrder(flow.deps, 'p2', order.orderNo)).toBeUndefined()
+    expect(await payerOrder(flow.deps, 'p1', 'F-nothing')).toBeUndefined()
+  })
+})
+
+describe('a merchant’s day', () => {
+  it('counts paid orders only, and the slots that orders hold', async () => {
+    const flow = startFlow()
+    const paid = await flow.order(await flow.quote('p1'))
+    flow.channel.next('pay', { kind: 'decline', code: 'insufficient-funds' }, { kind: 'lose-reply' })
+    await flow.order(await flow.quote('p2'))
+    await flow.order(await flow.quote('p3'))
+    expect(await merchantDay(flow.deps, 'M0001')).toMatchObject({
+      businessDate: TODAY,
+      summary: { orderCount: 1, rewardFen: paid.figures.merchantRewardFen },
+      slots: { total: 5, used: 2 },
+    })
+  })
+
+  it('before its deck is dealt shows what payers are promised, and another day nothing of today', async () => {
+    const flow = startFlow()
+    const promised = (await shopfront(flow.deps, 'M0001'))!.offer!.remaining
+    expect((await merchantDay(flow.deps, 'M0001'))!.slots).toEqual({ total: promised, used: 0 })
+    await flow.order(await flow.quote('p1'))
+    expect(await merchantDay(flow.deps, 'M0001', '2026-11-20')).toMatchObject({
+      summary: { orderCount: 0, receivedFen: 0 },
+      slots: null,
+    })
+    expect(await merchantDay(flow.deps, 'M9999')).toBeUndefined()
+  })
+})
+
+describe('the same truth for every reader (I10)', () => {
+  const payments = fc.array(
+    fc.record({
+      payer: fc.constantFrom('a', 'b', 'c', 'd'),
+      amountFen: fc.integer({ min: 1, max: 9_000 }),
+      fate: fc.constantFrom('pay', 'pay', 'pay', 'decline', 'lose-reply', 'lose-request'),
+    }),
+    { maxLength: 30 },
+  )
+  const campaign = fc.record({
+    payerPercent: fc.integer({ min: 0, max: 100 }),
+    slots: fc.integer({ min: 1, max: 12 }),
+  })
+
+  it('payer, merchant, ledger and bank say the same of random orders', async () => {
+    await fc.assert(
+      fc.asyncProperty(campaign, payments, async (rule, list) => {
+        const flow = startFlow({ campaign: { rule: { ...CAMPAIGN.rule, ...rule } }, limits: { dailyLimitFen: 1e9 } })
+        const orderNos: string[] = []
+        for (const { payer, amountFen, fate } of list) {
+          const quote = await flow.quote(payer, amountFen)
+          if (fate === 'decline') flow.channel.next('pay', { kind: fate, code: 'account-frozen' })
+          else if (fate !== 'pay') flow.channel.next('pay', { kind: fate })
+          orderNos.push((await flow.order(quote)).orderNo)
+        }
+        flow.pass(LIMITS.closeAfterMs + 1)
+        while ((await flow.sweep()) > 0) flow.pass(1_000)
+        const orders = await Promise.all(orderNos.map(async (no) => (await flow.ledger.order(no))!))
+        for (const order of orders) expectOneTruth(flow, order)
+        await expectSameSums(flow, orders)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  function expectOneTruth(flow: Flow, order: Order) {
+    expect(order.state).not.toBe('paying')
+    const shown = { ...order, refunded: NOTHING_REFUNDED }
+    const payer = presentOrder(shown, undefined, undefined)
+    const merchant = presentMerchantOrder(shown)
+    expect(payer.payerDiscountFen + payer.merchantRewardFen).toBe(payer.discountFen)
+    expect([payer.amountFen, payer.merchantRewardFen, payer.merchantReceivesFen]).toEqual([
+      merchant.amountFen,
+      merchant.merchantRewardFen,
+      merchant.merchantReceivesFen,
+    ])
+    const postings = flow.ledger.postings.filter((one) => one.orderNo === order.orderNo)
+    const booked = flow.channel.clearings().find((one) => one.orderNo === order.orderNo)!
+    if (order.state === 'closed') {
+      expect(postings).toEqual([])
+      expect(booked.state).toBe('declined')
+      return
+    }
+    const role = (name: string) => postings.find((one) => one.role === name)?.amountFen ?? 0
+    expect([role('payer'), role('gl'), role('merchant')]).toEqual([
+      0 - payer.payableFen,
+      0 - payer.discountFen,
+      merchant.merchantReceivesFen,
+    ])
+    expect(booked.request!.legs).toEqual(postings.map(({ orderNo: _, ...leg }) => leg))
+  }
+
+  async function expectSameSums(flow: Flow, orders: Order[]) {
+    const paid = orders.filter((order) => order.state === 'paid')
+    const sum = (of: (order: Order) => number) => paid.reduce((total, order) => total + of(order), 0)
+    const { summary } = (await merchantDay(flow.deps, 'M0001'))!
+    expect(summary).toEqual({
+      orderCount: paid.length,
+      amountFen: sum((order) => order.figures.amountFen),
+      rewardCount: paid.filter((order) => order.figures.merchantRewardFen > 0).length,
+      rewardFen: sum((order) => order.figures.merchantRewardFen),
+      refundCount: 0,
+      refundedFen: 0,
+      receivedFen: flow.channel.balance('acct-M0001'),
+    })
+    expect(flow.channel.balance('6421-03')).toBe(0 - sum((order) => order.figures.discountFen))
+    const listed: Order[] = []
+    let cursor: string | undefined
+    do {
+      const page = await merchantOrders(flow.deps, 'M0001', undefined, cursor)
+      listed.push(...page.items)
+      cursor = page.nextCursor
+    } while (cursor)
+    const byNo = (a: Order, b: Order) => a.orderNo.localeCompare(b.orderNo)
+    const shown = paid.map((order) => ({ ...order, refunded: NOTHING_REFUNDED }))
+    expect(listed.sort(byNo)).toEqual(shown.sort(byNo))
+  }
+})

@@ -1,0 +1,147 @@
+import type { Order } from '../../../server/domain/order'
+import type { Quote } from '../../../server/domain/quote'
+import type { CrashPoint } from '../../../server/flow/payment/crash-point'
+import { finalize } from '../../../server/flow/payment/finalize'
+import { pay } from '../../../server/flow/payment/pay'
+import type { ChannelReply } from '../../../server/flow/ports'
+import { type Flow, LIMITS, startFlow } from '../../support/flow'
+
+const DECLINED: ChannelReply = { verb: 'query', outcome: { kind: 'declined', code: 'insufficient-funds' }, raw: null }
+const used = async (flow: Flow) => (await flow.slots.count(flow.deck()))?.used
+
+/** Pays until the point and no further, as a process that dies there. */
+async function dieAt(flow: Flow, at: CrashPoint, quote: Quote): Promise<void> {
+  const crashPoint = (point: CrashPoint) => {
+    if (point === at) throw new Error(`died ${at}`)
+  }
+  const input = { payerId: quote.payerId, quoteId: flow.sealed(quote), idempotencyKey: `key-${quote.nonce}` }
+  await expect(pay({ ...flow.deps, crashPoint }, input)).rejects.toThrow(`died ${at}`)
+}
+
+async function closedWithoutRelease(flow: Flow): Promise<Quote> {
+  const quote = await flow.quote('p1')
+  flow.channel.next('pay', { kind: 'decline', code: 'insufficient-funds' })
+  await dieAt(flow, 'after-end', quote)
+  expect(await used(flow)).toBe(1)
+  return quote
+}
+
+describe('the slot of a closed order', () => {
+  it('that a crash kept from being given back is given back by the sweeper, to the same payer first', async () => {
+    const flow = startFlow()
+    const { card } = await closedWithoutRelease(flow)
+    expect(await flow.sweep()).toBe(0)
+    flow.pass(5_000)
+    expect(await flow.sweep()).toBe(1)
+    expect(await used(flow)).toBe(0)
+    expect((await flow.quote('p2')).card?.slot).not.toBe(card!.slot)
+    expect((await flow.quote('p1')).card).toEqual(card)
+    expect(await flow.sweep()).toBe(0)
+  })
+
+  it('is given back when the slot store is there again, and each failure is an alarm', async () => {
+    const flow = startFlow()
+    await closedWithoutRelease(flow)
+    flow.slots.up = false
+    flow.pass(5_000)
+    await flow.sweep()
+    expect(flow.alarms).toMatchObject([{ code: 'slot-not-released' }])
+    flow.slots.up = true
+    flow.pass(10_000)
+    await flow.sweep()
+    expect(await used(flow)).toBe(0)
+  })
+
+  it('is free in a deck that is loaded again after everything was lost', async () => {
+    const flow = startFlow()
+    const { card } = await closedWithoutRelease(flow)
+    flow.slots.forget()
+    expect((await flow.quote('p2')).card).toEqual(card)
+    flow.pass(5_000)
+    await flow.sweep()
+    // p1 doesn't hold it any more, so nothing is taken from p2.
+    expect((await flow.quote('p2')).card).toEqual(card)
+  })
+
+  it('is given back though its deck was being loaded, from what the ledger had said before, when it closed', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-request' })
+    const order = await flow.order(await flow.quote('p1'))
+    flow.slots.forget()
+    const before = await flow.ledger.usedSlots(flow.deck())
+    await finalize(flow.deps, order, DECLINED)
+    const { amountsFen } = (await flow.ledger.deck(flow.deck()))!
+    await flow.slots.load(flow.deck(), amountsFen, before, flow.clock.at + 1e9)
+    expect(await used(flow)).toBe(1)
+    flow.pass(5_000)
+    await flow.sweep()
+    expect(await used(flow)).toBe(0)
+  })
+
+  it('given back late, when the same payer has used it again, stays used', async () => {
+    const flow = startFlow()
+    // The first process dies after it gave the slot back, before it could say so.
+    const { slotReturned } = flow.ledger
+    flow.ledger.slotReturned = async () => {
+      throw new Error('died')
+    }
+    flow.channel.next('pay', { kind: 'decline', code: 'insufficient-funds' })
+    const first = await flow.order(await flow.quote('p1'))
+    flow.ledger.slotReturned = slotReturned
+    const second = await flow.order(await flow.quote('p1'))
+    expect(second).toMatchObject({ state: 'paid', card: first.card })
+    flow.pass(5_000)
+    await flow.sweep()
+    expect(await used(flow)).toBe(1)
+    flow.pass(LIMITS.leaseTtlMs)
+    expect((await flow.quote('p2')).card?.slot).not.toBe(first.card!.slot)
+  })
+
+  it('is given back by a process that was asleep while the order was closed, and confirmed it when it woke', async () => {
+    const flow = startFlow()
+    const quote = await flow.quote('p1')
+    const { confirm } = flow.slots
+    flow.slots.confirm = async (...args) => {
+      flow.slots.confirm = confirm
+      flow.pass(LIMITS.closeAfterMs + 1)
+      await flow.sweep()
+      return confirm(...args)
+    }
+    expect(await flow.order(quote)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
+    expect(await used(flow)).toBe(0)
+    expect(flow.channel.balance('acct-M0001')).toBe(0)
+  })
+
+  it('is given back by a sweeper that confirmed it while another closed the order, though its own answer says nothing', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-request' })
+    const order: Order = await flow.order(await flow.quote('p1'))
+    const { noteReply } = flow.ledger
+    flow.ledger.noteReply = async (...args) => {
+      flow.ledger.noteReply = noteReply
+      await finalize(flow.deps, order, DECLINED)
+      // The other's release came first, then our confirm.
+      await flow.slots.confirm(flow.deck(), order.card!.slot, 'p1')
+      return noteReply(...args)
+    }
+    flow.channel.next('query', { kind: 'lose-request' })
+    flow.pass(LIMITS.firstQueryMs)
+    await flow.sweep()
+    expect(await used(flow)).toBe(0)
+  })
+})
+
+describe('an order whose process died', () => {
+  it('after it was stored has its slot confirmed by the sweeper, so that nobody else is quoted it', async () => {
+    const flow = startFlow()
+    const quote = await flow.quote('p1')
+    await dieAt(flow, 'after-open', quote)
+    expect(await flow.slots.count(flow.deck())).toMatchObject({ leased: 1, used: 0 })
+    flow.channel.next('query', { kind: 'lose-request' })
+    flow.pass(LIMITS.firstQueryMs)
+    await flow.sweep()
+    expect(await used(flow)).toBe(1)
+    flow.pass(LIMITS.leaseTtlMs)
+    expect((await flow.quote('p2')).card?.slot).not.toBe(quote.card!.slot)
+  })
+})

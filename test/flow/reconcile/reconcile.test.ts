@@ -1,0 +1,394 @@
+import { sqlEngines, type TestSql } from '../../../harness/sql'
+import type { StatementLine } from '../../../server/domain/match'
+import type { Order } from '../../../server/domain/order'
+import { type ReconcileResult, reconcileDay } from '../../../server/flow/reconcile/reconcile'
+import { AFTER, D, type Desk, lineOf, NEXT, startDesk, written } from '../../support/reconcile'
+
+type Tuple7<T> = [T, T, T, T, T, T, T]
+type Line = Omit<StatementLine, 'lineNo'>
+const phantom: Line = {
+  kind: 'clearing',
+  orderNo: 'PHANTOM-1',
+  refundNo: null,
+  channelTradeNo: 'BP1',
+  bookedAt: 1_763_600_000_000,
+  payerFen: -1_234,
+  glFen: 0,
+  merchantFen: 1_234,
+  glAccount: null,
+  merchantAccount: 'acct-PHANTOM',
+}
+const done = (result: ReconcileResult) => {
+  if (result.kind === 'refused') throw new Error(`refused: ${result.code}`)
+  return result
+}
+
+describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
+  let engine: TestSql
+  let desk: Desk
+  beforeAll(async () => {
+    engine = await start()
+  }, 60_000)
+  beforeEach(async () => {
+    desk = startDesk(await engine.fresh())
+  })
+  afterAll(() => engine?.stop())
+
+  const found = async (date: string) =>
+    (await desk.differences(date)).map(({ class: named, detail, orderNo }) => [named, detail, orderNo])
+
+  describe('a day', () => {
+    it('balances when the statement holds what we booked, orders and refunds, and nothing else (平账)', async () => {
+      const [one, two] = [await desk.paid(), await desk.paid()]
+      const refund = await desk.refunded(one)
+      await desk.closed()
+      const result = done(await desk.reconcile(D, [lineOf(one), lineOf(two), lineOf(one, refund)]))
+      const both = { count: 2, payerFen: -19_000, glFen: -2_000, merchantFen: 21_000 }
+      const back = { count: 1, payerFen: 4_750, glFen: 500, merchantFen: -5_250 }
+      expect(result).toMatchObject({ found: 0, again: false, reconciliation: { differences: [] } })
+      expect(result.reconciliation.result).toMatchObject({
+        balanced: { clearing: both, refund: back },
+        own: { clearing: both, refund: back },
+        carried: { clearing: { count: 0 }, refund: { count: 0 } },
+        proven: true,
+      })
+    })
+
+    it('names every kind of difference, each once', async () => {
+      const orders: Order[] = []
+      for (let i = 0; i < 7; i++) orders.push(await desk.paid())
+      const [right, twice, amount, glAccount, glLeg, trade, merchant] = orders as Tuple7<Order>
+      const closed = await desk.closed()
+      const result = done(
+        await desk.reconcile(D, [
+          lineOf(right),
+          lineOf(twice),
+          phantom,
+          { ...lineOf(amount), payerFen: -9_400, merchantFen: 10_400 },
+          { ...lineOf(glAccount), glAccount: '6421-99' },
+          { ...lineOf(glLeg), glFen: 0, glAccount: null, merchantFen: 9_500 },
+          { ...lineOf(trade), channelTradeNo: 'another' },
+          { ...lineOf(merchant), merchantAccount: 'somebody' },
+          lineOf(closed),
+          lineOf(twice),
+          { ...lineOf(right, { ...(await desk.refunding(right)), refundNo: 'R-unknown' }) },
+        ]),
+      )
+      expect(await found(D)).toEqual([
+        ['long', 'no-such-order', 'PHANTOM-1'],
+        ['amountMismatch', 'payer-amount', amount.orderNo],
+        ['glMismatch', 'gl-account', glAccount.orderNo],
+        ['glMismatch', 'gl-amount', glLeg.orderNo],
+        ['stateMismatch', 'other-trade-no', trade.orderNo],
+        ['glMismatch', 'merchant-account', merchant.orderNo],
+        ['stateMismatch', 'booked-after-end', closed.orderNo],
+        ['duplicate', 'booked-twice', twice.orderNo],
+        ['long', 'no-such-refund', right.orderNo],
+      ])
+      expect(result.found).toBe(9)
+      expect(result.reconciliation.result).toMatchObject({ proven: true, balanced: { clearing: { count: 2 } } })
+    })
+
+    it('changes nothing when it is run again, before or after decisions', async () => {
+      const [right, twice, late] = [await desk.paid(), await desk.paid(), await desk.paid()]
+      const paying = await desk.open()
+      const lines = [lineOf(right), lineOf(twice), lineOf(twice), phantom, lineOf(paying)]
+      const first = done(await desk.reconcile(D, lines))
+      const next = [lineOf(right)]
+      done(await desk.reconcile(NEXT, next))
+      const before = await desk.dump()
+      const again = done(await desk.reconcile(D, lines))
+      expect(again).toMatchObject({ found: 0, again: true })
+      expect(again.reconciliation).toEqual(first.reconciliation)
+      expect(await desk.dump()).toBe(before)
+
+      expect(await found(NEXT)).toEqual([
+        ['duplicate', 'booked-twice', right.orderNo],
+        ['short', 'not-in-statement', late.orderNo],
+      ])
+      for (const one of [...(await desk.differences(D)), ...(await desk.differences(NEXT))])
+        await desk.resolve(one.differenceId, 'accept')
+      const decided = await desk.dump()
+      expect(done(await desk.reconcile(D, lines)).found).toBe(0)
+      expect(done(await desk.reconcile(NEXT, next)).found).toBe(0)
+      expect(await desk.dump()).toBe(decided)
+    })
+
+    it('is finished by a second attempt when the first died in the middle of staging or of matching', async () => {
+      const orders = [await desk.paid(), await desk.paid(), await desk.paid(), await desk.paid(), await desk.paid()]
+      const lines = [...orders.map((order) => lineOf(order)), phantom].map((line, i) => ({ ...line, lineNo: i + 1 }))
+      const whole = written(D, lines)
+      if (whole.kind !== 'fetched') throw new Error('a test file is whole')
+      async function* broken() {
+        yield lines.slice(0, 3)
+        throw new Error('the process died')
+      }
+      const statements = { fetchStatement: async () => ({ ...whole, batches: broken }) }
+      await expect(reconcileDay({ ...desk.deps, statements }, D)).rejects.toThrow('the process died')
+      const dies = {
+        ...desk.reconciliations,
+        finish: () => Promise.reject(new Error('it died again')),
+      }
+      const second = { ...desk.deps, statements: { fetchStatement: async () => whole }, reconciliations: dies }
+      await expect(reconcileDay(second, D)).rejects.toThrow('it died again')
+      expect(await desk.reconciliations.reconciliation(D)).toBeUndefined()
+
+      const result = done(await desk.reconcile(D, lines))
+      expect(result.reconciliation).toMatchObject({
+        result: { balanced: { clearing: { count: 5 } }, proven: true },
+        differences: [{ class: 'long', state: 'open', count: 1 }],
+      })
+    })
+
+    it('is not believed when what was staged is not what the manifest said', async () => {
+      const lines = [{ ...lineOf(await desk.paid()), lineNo: 1 }]
+      const { batches: _, ...rest } = written(D, lines) as Extract<ReturnType<typeof written>, { kind: 'fetched' }>
+      async function* less() {
+        yield []
+      }
+      const statements = { fetchStatement: async () => ({ ...rest, batches: less }) }
+      await expect(reconcileDay({ ...desk.deps, statements }, D)).rejects.toThrow(/isn't the one that was fetched/)
+    })
+
+    it('is refused when its file is, and nothing is stored', async () => {
+      const before = await desk.dump()
+      const refused = { kind: 'refused' as const, code: 'statement-tampered' as const, detail: '' }
+      const statements = { fetchStatement: async () => refused }
+      expect(await reconcileDay({ ...desk.deps, statements }, D)).toEqual(refused)
+      expect(await desk.dump()).toBe(before)
+    })
+  })
+
+  describe('days', () => {
+    it('are reconciled in turn, from whichever was the first', async () => {
+      done(await desk.reconcile(D, []))
+      expect(await desk.reconcile(AFTER, [])).toMatchObject({ kind: 'refused', code: 'day-before-missing' })
+      done(await desk.reconcile(NEXT, []))
+      done(await desk.reconcile(AFTER, []))
+      expect(await desk.reconcile('2026-11-19', [])).toMatchObject({ kind: 'refused', code: 'day-passed' })
+    })
+
+    it('are not reconciled anew with another file', async () => {
+      done(await desk.reconcile(D, []))
+      expect(await desk.reconcile(D, [phantom])).toMatchObject({ kind: 'refused', code: 'statement-changed' })
+      expect(await found(D)).toEqual([])
+    })
+
+    it('are one process’s at a time, and another’s when that one died', async () => {
+      const statement = written(D, [])
+      if (statement.kind !== 'fetched') throw new Error('a test file is whole')
+      const now = desk.clock.now()
+      expect(await desk.reconciliations.begin(statement.manifest, now, 60_000)).toEqual({ kind: 'begun' })
+      expect(await reconcileDay(desk.deps, D)).toMatchObject({ kind: 'refused', code: 'reconciliation-running' })
+      desk.clock.at += 60_000
+      expect(done(await reconcileDay(desk.deps, D)).found).toBe(0)
+    })
+
+    it('forget the lines of a file that was replaced before its day was done', async () => {
+      const order = await desk.paid()
+      const first = written(D, [{ ...phantom, lineNo: 1 }])
+      if (first.kind !== 'fetched') throw new Error('a test file is whole')
+      await desk.reconciliations.begin(first.manifest, desk.clock.now(), 0)
+      await desk.reconciliations.stage(D, [{ ...phantom, lineNo: 1 }])
+      done(await desk.reconcile(D, [lineOf(order)]))
+      expect(await found(D)).toEqual([])
+    })
+  })
+
+  describe('what the statement does not hold', () => {
+    it('waits for the next day’s file: an order of the last minute is in that (日切)', async () => {
+      const [early, late] = [await desk.paid(), await desk.paid()]
+      const day = done(await desk.reconcile(D, [lineOf(early)]))
+      expect(day.found).toBe(0)
+      expect(day.reconciliation.result).toMatchObject({ proven: true, carried: { clearing: { count: 1 } } })
+      const next = done(await desk.reconcile(NEXT, [lineOf(late)]))
+      expect(next.found).toBe(0)
+      expect(next.reconciliation.result).toMatchObject({
+        proven: true,
+        own: { clearing: { count: 0 } },
+        ownOtherDays: { clearing: { count: 1, payerFen: -9_500 } },
+      })
+    })
+
+    it('is short when that does not hold it either, orders and refunds (短款)', async () => {
+      const order = await desk.paid()
+      const refund = await desk.refunded(order)
+      const other = await desk.refunded(order)
+      done(await desk.reconcile(D, [lineOf(order, other)]))
+      expect(done(await desk.reconcile(NEXT, [])).found).toBe(2)
+      const shorts = await desk.differences(NEXT)
+      expect(shorts.map((one) => [one.class, one.orderNo, one.refundNo, one.own?.payerFen])).toEqual([
+        ['short', order.orderNo, null, -9_500],
+        ['short', order.orderNo, refund.refundNo, 4_750],
+      ])
+    })
+
+    it('is nobody’s difference before the first reconciled day', async () => {
+      await desk.paid(D)
+      expect(done(await desk.reconcile(NEXT, [])).found).toBe(0)
+    })
+
+    it('clears its difference when a later file holds it, if nobody has decided', async () => {
+      const order = await desk.paid()
+      done(await desk.reconcile(D, []))
+      done(await desk.reconcile(NEXT, []))
+      expect(done(await desk.reconcile(AFTER, [lineOf(order)])).found).toBe(0)
+      const [short] = await desk.differences(NEXT)
+      expect(short).toMatchObject({ class: 'short', state: 'cleared', resolvedBy: `statement of ${AFTER}` })
+    })
+
+    it('is long when a later file holds it and it was taken back', async () => {
+      const order = await desk.paid()
+      done(await desk.reconcile(D, []))
+      done(await desk.reconcile(NEXT, []))
+      await desk.resolve((await desk.differences(NEXT))[0]!.differenceId, 'accept')
+      expect(await desk.balance('acct-M0001')).toBe(0)
+      done(await desk.reconcile(AFTER, [lineOf(order)]))
+      expect(await found(AFTER)).toEqual([['long', 'reversed-as-short', order.orderNo]])
+      expect((await desk.differences(NEXT))[0]).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
+      await desk.resolve((await desk.differences(AFTER))[0]!.differenceId, 'accept')
+      expect(await desk.balance('acct-M0001')).toBe(10_500)
+    })
+
+    it('is a duplicate when two days’ files hold it', async () => {
+      const order = await desk.paid()
+      done(await desk.reconcile(D, [lineOf(order)]))
+      done(await desk.reconcile(NEXT, [lineOf(order)]))
+      expect(await found(NEXT)).toEqual([['duplicate', 'booked-twice', order.orderNo]])
+    })
+  })
+
+  describe('what is still open', () => {
+    it('ends by the usual door when the statement holds it, and then balances', async () => {
+      const order = await desk.open()
+      const paid = await desk.paid()
+      const refund = await desk.refunding(paid)
+      const result = done(await desk.reconcile(D, [lineOf(order), lineOf(paid), lineOf(paid, refund)]))
+      expect(result).toMatchObject({ found: 0, reconciliation: { result: { ended: 2, proven: true } } })
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({
+        state: 'paid',
+        channelTradeNo: `B${order.orderNo}`,
+      })
+      expect(await desk.refunds.refund(refund.refundNo)).toMatchObject({ state: 'refunded' })
+      expect(await desk.balance('acct-M0001')).toBe(10_500 * 2 - 5_250)
+      const [event] = await desk.rows("select verb from order_events where order_no = $1 and kind = 'paid'", [
+        order.orderNo,
+      ])
+      expect(event).toEqual({ verb: 'statement' })
+    })
+
+    it('ends as paid even when the amount is another, which is then a difference', async () => {
+      const order = await desk.open()
+      done(await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_400, merchantFen: 10_400 }]))
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
+      expect(await found(D)).toEqual([['amountMismatch', 'payer-amount', order.orderNo]])
+    })
+
+    it('is left alone on its own day, and closed at the bank when the next file does not hold it either', async () => {
+      const order = await desk.open()
+      done(await desk.reconcile(D, []))
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paying' })
+      const next = done(await desk.reconcile(NEXT, []))
+      expect(next.reconciliation.result).toMatchObject({ closed: 1, unanswered: 0 })
+      expect(desk.channel.calls.filter(({ orderNo }) => orderNo).map(({ verb }) => verb)).toEqual(['query', 'close'])
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
+      expect((await desk.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'order-closed' })
+    })
+
+    it('is not closed when the bank says that it has booked it: then its line is awaited', async () => {
+      const order = await desk.open()
+      await desk.channel.pay(order)
+      done(await desk.reconcile(D, []))
+      done(await desk.reconcile(NEXT, []))
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
+      expect(desk.channel.calls.filter(({ orderNo }) => orderNo).map(({ verb }) => verb)).toEqual(['pay', 'query'])
+      expect(await found(NEXT)).toEqual([])
+    })
+
+    it('stays open and is counted when the bank does not answer', async () => {
+      const order = await desk.open()
+      done(await desk.reconcile(D, []))
+      desk.channel.next('query', { kind: 'lose-request' })
+      desk.channel.next('close', { kind: 'lose-reply' })
+      const next = done(await desk.reconcile(NEXT, []))
+      expect(next.reconciliation.result).toMatchObject({ closed: 0, unanswered: 1 })
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paying' })
+    })
+  })
+
+  describe('an operator', () => {
+    const only = async (date = D) => (await desk.differences(date))[0]!.differenceId
+    const ofOrder = (orderNo: string) =>
+      desk.rows('select correction_id, account, amount_fen from postings where order_no = $1 order by posting_id', [
+        orderNo,
+      ])
+
+    it('accepts: the proposal is appended in entries that each sum to zero, and our books are the bank’s (红冲)', async () => {
+      const order = await desk.paid()
+      await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_400, merchantFen: 10_400, glAccount: '6421-99' }])
+      const id = await only()
+      expect(await desk.resolve(id, 'accept', 'the bank is right')).toMatchObject({
+        kind: 'resolved',
+        difference: { state: 'accepted', resolvedBy: 'checker', note: 'the bank is right' },
+      })
+      const { payer } = order.accounts
+      expect(await ofOrder(order.orderNo)).toEqual(
+        [
+          [null, payer, -9_500],
+          [null, '6421-03', -1_000],
+          [null, 'acct-M0001', 10_500],
+          [`${id}/1`, payer, 9_500],
+          [`${id}/1`, '6421-03', 1_000],
+          [`${id}/1`, 'acct-M0001', -10_500],
+          [`${id}/2`, payer, -9_400],
+          [`${id}/2`, '6421-99', -1_000],
+          [`${id}/2`, 'acct-M0001', 10_400],
+        ].map(([correction_id, account, amount_fen]) => ({ correction_id, account, amount_fen })),
+      )
+    })
+
+    it('accepts a booking of no order of ours: its entry names none', async () => {
+      await desk.reconcile(D, [phantom])
+      await desk.resolve(await only(), 'accept')
+      expect(await desk.balance('acct-PHANTOM')).toBe(1_234)
+      expect(await desk.balance('suspense-payer')).toBe(-1_234)
+    })
+
+    it('accepts a success for a closed order: it is booked, and a refund of all of it is due for the sweeper', async () => {
+      const order = await desk.closed()
+      await desk.reconcile(D, [lineOf(order)])
+      await desk.resolve(await only(), 'accept')
+      expect(await desk.balance('acct-M0001')).toBe(10_500)
+      const [due] = await desk.refunds.claimDueRefunds(desk.clock.now(), 10)
+      expect(due).toMatchObject({
+        order: { orderNo: order.orderNo, state: 'closed' },
+        refund: { state: 'refunding', shares: { payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 } },
+      })
+      const events = await desk.rows('select refund_no, kind from refund_events')
+      expect(events).toEqual([{ refund_no: due!.refund.refundNo, kind: 'opened' }])
+      const booked = await desk.endRefund(due!.refund, order)
+      expect(await desk.balance('acct-M0001')).toBe(0)
+      done(await desk.reconcile(NEXT, [lineOf(order, booked)]))
+      expect(await found(NEXT)).toEqual([])
+    })
+
+    it('rejects with a note: the books stay', async () => {
+      const order = await desk.paid()
+      await desk.reconcile(D, [lineOf(order), lineOf(order)])
+      expect(await desk.resolve(await only(), 'reject', ' ')).toEqual({ kind: 'refused', code: 'note-missing' })
+      expect(await desk.resolve(await only(), 'reject', 'the bank reverses it')).toMatchObject({
+        difference: { state: 'rejected' },
+      })
+      expect(await ofOrder(order.orderNo)).toHaveLength(3)
+    })
+
+    it('decides once, and of two at once one decides', async () => {
+      await desk.reconcile(D, [phantom])
+      const id = await only()
+      const results = await Promise.all([desk.resolve(id, 'accept'), desk.resolve(id, 'reject')])
+      expect(results.map((one) => one.kind).sort()).toEqual(['refused', 'resolved'])
+      expect(results).toContainEqual(expect.objectContaining({ kind: 'refused', code: 'already-resolved' }))
+      expect(await desk.resolve('D20261120-L99', 'accept')).toEqual({ kind: 'refused', code: 'difference-not-found' })
+    })
+  })
+})

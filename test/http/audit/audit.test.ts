@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { statementAdmin } from '../../../harness/statements'
+import { addDays, businessDate } from '../../../server/domain/business-date'
+import type { AuditReport } from '../../../server/flow/audit/audit'
+import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
+import { startEmbeddedSql } from '../../../server/store/sql/embedded'
+import { openSql } from '../../../server/store/sql/open-sql'
+
+const ROOT = resolve(__dirname, '../../..')
+const LOADER = { NODE_OPTIONS: '--import tsx' }
+const TODAY = businessDate(Date.now())
+
+interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+function run(name: string, dataDir: string, ...args: string[]): Promise<Ran> {
+  const { MASTER_KEY: _, BANK_URL: __, DATABASE_URL: ___, REDIS_URL: ____, ...rest } = process.env
+  const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+  return new Promise((done) => {
+    execFile(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], { env }, (error, stdout, stderr) =>
+      done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    )
+  })
+}
+
+async function pay(url: string, name: string): Promise<void> {
+  const post = async (path: string, body: unknown, token?: string) => {
+    const headers = {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': `${name}-key-00000000`,
+      ...(token && { Authorization: `Bearer ${token}` }),
+    }
+    const reply = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+    return (await reply.json()) as { token: string; quoteId: string; state: string }
+  }
+  const { token } = await post('/api/session', { platform: 'browser', code: name })
+  const { quoteId } = await post('/api/quotes', { merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' }, token)
+  const { state } = await post('/api/orders', { quoteId }, token)
+  if (state !== 'paid') throw new Error(`the order of ${name} is ${state}`)
+}
+
+/** `npm run audit` on the sandbox as an operator has it: pay, stop, reconcile, audit. */
+describe('npm run audit', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-audit-'))
+  let besideBff: Ran
+
+  beforeAll(async () => {
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const env = {
+      ...process.env,
+      ...LOADER,
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      RECONCILE_AT: 'off',
+    }
+    const bff = await startSandboxBff(dataDir, bank.url, env)
+    try {
+      for (const name of ['payer-1', 'payer-2']) await pay(bff.said.url, name)
+      besideBff = await run('audit', dataDir)
+      const admin = statementAdmin(bank.url, bank.adminToken)
+      for (const date of [TODAY, addDays(TODAY, 1)]) await admin.cut(date)
+    } finally {
+      await bff.stop()
+      await bank.child.stop()
+    }
+  }, 120_000)
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  it('leaves an embedded ledger to the BFF that runs on it, and says so', () => {
+    expect(besideBff).toMatchObject({ code: 2, stdout: '' })
+    expect(besideBff.stderr).toMatch(/in use by another process[\s\S]*npm start/)
+  })
+
+  it('finds nothing in a day as it was lived and reconciled, the bank asked again', async () => {
+    expect(await run('reconcile', dataDir, '--date', TODAY)).toMatchObject({ code: 0 })
+    const { code, stdout, stderr } = await run('audit', dataDir, '--bank')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Looked at 1 campaigns, 20 decks, 2 orders, 0 refunds, .* 1 reconciled statements\.\n/)
+    expect(stdout).toContain('Nothing differs.')
+  }, 120_000)
+
+  it('gives the same as JSON, without a bank', async () => {
+    const { code, stdout } = await run('audit', dataDir, '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout) as AuditReport
+    expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
+  }, 60_000)
+
+  it('names what somebody changed behind its back, and says so by its exit code', async () => {
+    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+    const sql = openSql(embedded.connection)
+    await sql.db.updateTable('payer_days').set({ spent_fen: 0 }).execute()
+    await sql.close()
+    await embedded.stop()
+    const { code, stdout } = await run('audit', dataDir)
+    expect(code).toBe(1)
+    expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')
+    expect(stdout).toContain(`/${TODAY}: should be 10000, is 0\n`)
+    expect(stdout).toMatch(/\n2 violations\.\n$/)
+  }, 60_000)
+
+  it('does not make a sandbox where there is none', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
+    expect(await run('audit', empty)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('there is no sandbox in'),
+    })
+    rmSync(empty, { recursive: true })
+  }, 60_000)
+})

@@ -1,0 +1,62 @@
+import { inLedger } from '../../../harness/in-ledger'
+import { startTestSystem, type TestSystem } from '../../../harness/system'
+import { exposure } from '../../../server/domain/deck'
+
+const CODES = ['M0001', 'M0002', 'M0003', 'M0004', 'M0005']
+/** Thirty discounts of the case's usual size. */
+const BUDGET_FEN = 30 * 800
+const PAYERS = 500
+
+/** Five merchants with decks of twenty, and a budget for thirty discounts in all. */
+describe('500 payers at once where the budget is nearly used up', () => {
+  let system: TestSystem
+  beforeAll(async () => {
+    // A slow machine is no bank or Redis in trouble: this is about who gets what, not about deadlines.
+    const patient = { BANK_TIMEOUT_MS: '60000', REDIS_TIMEOUT_MS: '30000' }
+    system = await startTestSystem({ ...patient, DEAL_AHEAD: 'off' })
+    await inLedger(system, async (sql) => {
+      await sql.db.updateTable('campaigns').set({ budget_fen: BUDGET_FEN }).execute()
+      await sql.db.deleteFrom('campaign_merchants').where('merchant_code', 'not in', CODES).execute()
+    })
+  }, 120_000)
+  afterAll(() => system.stop())
+
+  it('never spends more than it, lets everybody pay, and records which merchants went short and why', async () => {
+    const payers = await Promise.all(Array.from({ length: PAYERS }, (_, i) => system.payer(`poor-${i}`)))
+    const orders = await Promise.all(
+      payers.map(async (payer, i) => {
+        const quote = await payer.quote(1_000 + i, CODES[i % CODES.length])
+        const order = await payer.pay(quote.body.quoteId)
+        expect(order.status).toBe(200)
+        return order.body.state === 'paying' ? payer.ended(order.body.orderNo) : order.body
+      }),
+    )
+    expect(orders.map((order) => order.state)).toEqual(orders.map(() => 'paid'))
+    const discounted = orders.filter((order) => order.discountFen > 0)
+    const spentFen = discounted.reduce((sum, order) => sum + order.discountFen, 0)
+    expect(spentFen).toBeLessThanOrEqual(BUDGET_FEN)
+    // Not far below it either: what is left pays for no card in the band.
+    expect(BUDGET_FEN - spentFen).toBeLessThan(900)
+    for (const order of orders)
+      if (order.discountFen === 0) expect(['sold-out', 'budget-exhausted']).toContain(order.reason)
+    const reasons = new Set(orders.map((order) => order.reason))
+    expect(reasons).toEqual(new Set([null, 'sold-out', 'budget-exhausted']))
+
+    const offers = await Promise.all(
+      CODES.map(async (code) => (await system.call('GET', `/api/merchants/${code}`)).body),
+    )
+    const books = await inLedger(system, async (sql) => ({
+      decks: await sql.db.selectFrom('decks').select(['merchant_code', 'amounts_fen']).execute(),
+      shortages: await sql.db.selectFrom('deck_shortages').selectAll().execute(),
+      campaign: await sql.db.selectFrom('campaigns').select('committed_fen').executeTakeFirstOrThrow(),
+    }))
+    expect(books.campaign.committed_fen).toBe(books.decks.reduce((sum, deck) => sum + exposure(deck.amounts_fen), 0))
+    expect(books.campaign.committed_fen).toBe(spentFen)
+    const sizes = CODES.map((code) => books.decks.find((deck) => deck.merchant_code === code)?.amounts_fen.length ?? 0)
+    expect(offers).toMatchObject(sizes.map((slots) => ({ offer: { slotsToday: slots, remainingToday: 0 } })))
+    const short = CODES.flatMap((code, i) => (sizes[i]! < 20 ? [[code, 20, sizes[i], 'campaign-budget']] : []))
+    expect(short.length).toBeGreaterThanOrEqual(3)
+    const noted = books.shortages.map((one) => [one.merchant_code, one.wanted_slots, one.dealt_slots, one.reason])
+    expect(noted.sort()).toEqual(short)
+  }, 240_000)
+})

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { eventually } from '../../../harness/system'
+import { businessDate } from '../../../server/domain/business-date'
+import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
+import { startEmbeddedSql } from '../../../server/store/sql/embedded'
+import { openSql } from '../../../server/store/sql/open-sql'
+
+const SCRIPT = resolve(__dirname, '../../../scripts/deal.ts')
+const LOADER = { NODE_OPTIONS: '--import tsx' }
+const TODAY = businessDate(Date.now())
+
+/** Dealing ahead of the first payer: by the BFF's own job, and by `npm run deal` on the sandbox it left. */
+describe('the decks of a day', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-deal-'))
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  function deal(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const { MASTER_KEY: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
+    const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+    return new Promise((done) => {
+      execFile(process.execPath, [SCRIPT, ...args], { env }, (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      )
+    })
+  }
+
+  it('are dealt by the BFF when it starts, before anybody pays, and their commitments are public', async () => {
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    const bff = await startSandboxBff(dataDir, bank.url, env)
+    try {
+      const metric = async (name: string) =>
+        Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await (await fetch(`${bff.said.url}/metrics`)).text())?.[1])
+      const reply = await eventually(async () => {
+        const asked = await fetch(`${bff.said.url}/api/decks/food-street/M0020/${TODAY}`)
+        return asked.status === 200 ? asked : undefined
+      })
+      expect(await reply.json()).toMatchObject({ commitment: expect.stringMatching(/^[0-9a-f]{64}$/), seed: null })
+      await eventually(async () => ((await metric('fapai_decks_to_deal')) === 0 ? true : undefined))
+      expect(await metric('fapai_merchants_short')).toBe(0)
+    } finally {
+      await bff.stop()
+      await bank.child.stop()
+    }
+  }, 60_000)
+
+  it('are dealt by hand what is missing of them, and all of them loaded', async () => {
+    const again = await deal()
+    expect(again).toMatchObject({ code: 0, stderr: '' })
+    expect(again.stdout).toMatch(
+      new RegExp(`^Dealt 0 decks of ${TODAY}, .* a second\\.\n20 decks of ${TODAY} are in Redis\\.\n$`),
+    )
+  }, 60_000)
+
+  it('are short where the budget ends, which the exit code says', async () => {
+    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+    const sql = openSql(embedded.connection)
+    await sql.db.deleteFrom('decks').execute()
+    await sql.db.updateTable('campaigns').set({ committed_fen: 0, budget_fen: 40_000 }).execute()
+    await sql.close()
+    await embedded.stop()
+    const { code, stdout } = await deal('--no-load')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^Dealt \d decks of .*; \d of them short and 1\d merchants without\.\n$/)
+  }, 60_000)
+
+  it('of no date are not dealt', async () => {
+    expect(await deal('--date', '2026-02-30')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no date') })
+  })
+})

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CompiledQuery } from 'kysely'
+import type { OperatorSession } from '../../../server/http/contract'
+import { sandboxKeys } from '../../../server/sandbox/keys'
+import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
+import { startEmbeddedSql } from '../../../server/store/sql/embedded'
+import { openSql } from '../../../server/store/sql/open-sql'
+
+const ROOT = resolve(__dirname, '../../..')
+const LOADER = { NODE_OPTIONS: '--import tsx' }
+const ROOT_OPERATOR = ['--username', 'root', '--name', '王工', '--roles', 'admin,auditor']
+
+/** The first operator of a house comes from the command line; there is no default password. */
+describe('npm run operator', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-operator-'))
+  const {
+    MASTER_KEY: _,
+    BANK_URL: __,
+    DATABASE_URL: ___,
+    REDIS_URL: ____,
+    SANDBOX_PASSWORD: _____,
+    ...rest
+  } = process.env
+  const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+
+  beforeAll(() => void sandboxKeys(dataDir))
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  function run(name: string, args: string[], more: NodeJS.ProcessEnv = {}) {
+    return new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
+      const options = { env: { ...env, ...more } }
+      execFile(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], options, (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      )
+    })
+  }
+  const operator = (...args: string[]) => run('operator', args)
+  const passwordIn = (stdout: string) => /password of root: (\S+)\n/.exec(stdout)![1]!
+  let password: string
+
+  it('makes an operator of an empty house, and tells a one-time password on the terminal alone', async () => {
+    const { code, stdout, stderr } = await operator(...ROOT_OPERATOR)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^One-time password of root: ([a-z2-9]{4}-){3}[a-z2-9]{4}\nIt must be changed/)
+    expect(await operator(...ROOT_OPERATOR)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^there is an operator root/),
+    })
+    password = passwordIn((await operator('--username', 'root', '--reset')).stdout)
+    expect(password).not.toBe(passwordIn(stdout))
+  }, 60_000)
+
+  it.each([
+    ['nothing said', [], /^usage: /],
+    ['no such role', ['--username', 'x1', '--name', 'x', '--roles', 'king'], /roles/],
+    ['a name that is none', ['--username', 'X 1', '--name', 'x', '--roles', 'admin'], /username/],
+    ['no such branch', ['--username', 'x1', '--name', 'x', '--roles', 'maker', '--branch', 'B77'], /no such branch/],
+    ['nobody to reset', ['--username', 'x1', '--reset'], /there is no operator x1/],
+  ])(
+    'refuses %s',
+    async (_, args, why) => {
+      const { code, stdout, stderr } = await operator(...args)
+      expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(why) })
+    },
+    60_000,
+  )
+
+  it('makes no house where there is none', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
+    const refused = await run('operator', ROOT_OPERATOR, { DATA_DIR: empty })
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^there is no sandbox in/) })
+    rmSync(empty, { recursive: true })
+  }, 60_000)
+
+  it('leaves the embedded ledger to the BFF; there the password opens its change, and the sandbox’s four aren’t there', async () => {
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const bff = await startSandboxBff(dataDir, bank.url, { ...env, LOG_LEVEL: 'silent', PORT: '0' })
+    try {
+      expect(await operator(...ROOT_OPERATOR)).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
+      const post = async (path: string, body: unknown, token?: string) => {
+        const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
+        const reply = await fetch(bff.said.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+        return { status: reply.status, body: (await reply.json()) as OperatorSession }
+      }
+      expect((await post('/admin/session', { username: 'admin', password: 'sandbox-password' })).status).toBe(401)
+      const first = await post('/admin/session', { username: 'root', password })
+      expect(first.body.operator).toMatchObject({ mustChangePassword: true, roles: ['admin', 'auditor'] })
+      const changed = await post('/admin/password', { current: password, next: 'a-password-of-mine' }, first.body.token)
+      expect(changed.body.operator.mustChangePassword).toBe(false)
+    } finally {
+      await bff.stop()
+      await bank.child.stop()
+    }
+  }, 90_000)
+
+  it('leaves a log that npm run audit checks, and in which it names what was changed', async () => {
+    const clean = await run('audit', [])
+    expect(clean).toMatchObject({ code: 0, stdout: expect.stringMatching(/, [4-9] actions of operators, /) })
+    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+    const sql = openSql(embedded.connection)
+    for (const text of [
+      'drop trigger operator_actions_append_only on operator_actions',
+      "update operator_actions set username = 'somebody' where action_id = 2",
+    ])
+      await sql.db.executeQuery(CompiledQuery.raw(text))
+    await sql.close()
+    await embedded.stop()
+    const { code, stdout } = await run('audit', [])
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      '\nlog action-log-broken: 1\n  action 2: is not what was written after the action before it\n\n1 violations.',
+    )
+  }, 60_000)
+})

@@ -1,0 +1,264 @@
+import { sqlEngines, type TestSql } from '../../../harness/sql'
+import type { StatementLine } from '../../../server/domain/match'
+import type { Order } from '../../../server/domain/order'
+import { reconcileDue } from '../../../server/flow/reconcile/due'
+import type { DifferenceView, ReconciliationDay, ReconciliationView } from '../../../server/http/contract'
+import { type Office, startOffice } from '../../support/office'
+import { lineOf } from '../../support/reconcile'
+
+/** Today is 2026-11-21 at noon in Shanghai. */
+const [BEFORE, DAY, TODAY] = ['2026-11-19', '2026-11-20', '2026-11-21'] as const
+const path = (date: string, rest = '') => `/admin/reconciliations/${date}${rest}`
+const numbered = (lines: Omit<StatementLine, 'lineNo'>[]) => lines.map((line, i) => ({ ...line, lineNo: i + 1 }))
+
+describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }) => {
+  let engine: TestSql
+  let office: Office
+  let good: Order
+  let wrong: Order
+  beforeAll(async () => {
+    engine = await start()
+  }, 60_000)
+  beforeEach(async () => {
+    office = await startOffice(await engine.fresh())
+    good = await office.order({ date: DAY, discountFen: 800, slot: 0 })
+    wrong = await office.order({ date: DAY, discountFen: 850, slot: 1 })
+    const cheaper = lineOf(wrong)
+    const unasked = { ...lineOf(good), orderNo: 'F20261120-0000-0000-0000', channelTradeNo: 'B-unasked' }
+    const lines = [
+      lineOf(good),
+      { ...cheaper, payerFen: cheaper.payerFen + 100, merchantFen: cheaper.merchantFen - 100 },
+      unasked,
+    ]
+    office.statements.set(DAY, numbered(lines))
+  })
+  afterEach(() => office?.stop())
+  afterAll(() => engine?.stop())
+
+  const run = (date: string = DAY, by = 'maker') => office.as(by).post(path(date))
+  const differences = async () =>
+    (await office.as('checker').get(path(DAY, '/differences'))).body.items as DifferenceView[]
+
+  it('is run by an operator, is logged with what it came to, and shows both sides of every difference', async () => {
+    const { status, body } = (await run()) as { status: number; body: ReconciliationView }
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ date: DAY, lines: 3, proven: true, settled: false, openCount: 2 })
+    expect(body.bank.clearing.count).toBe(3)
+    expect(body.balanced.clearing).toEqual({ count: 1, payerFen: -9_600, glFen: -800, merchantFen: 10_400 })
+    expect(body.own.refund).toEqual({ count: 0, payerFen: 0, glFen: 0, merchantFen: 0 })
+    expect((await office.deeds()).at(-1)).toMatchObject({
+      username: 'maker',
+      action: 'reconciliation.run',
+      subject: `reconciliation/${DAY}`,
+      after: { lines: 3, proven: true, sha256: body.sha256 },
+    })
+    const [mismatch, long] = await differences()
+    expect(mismatch).toMatchObject({
+      class: 'amountMismatch',
+      orderNo: wrong.orderNo,
+      own: { payerFen: -9_575, state: 'booked' },
+      bank: { payerFen: -9_475, lineNo: 2 },
+      state: 'open',
+    })
+    expect(long).toMatchObject({ class: 'long', own: null })
+  })
+
+  it('shows no payer’s account, neither in a difference nor in its files; what waits in suspense is named', async () => {
+    await run()
+    const [mismatch, long] = await differences()
+    const accounts = (one: DifferenceView) =>
+      one.proposal.entries.flatMap((entry) => entry.postings.map((leg) => leg.account))
+    expect(accounts(mismatch!)).toEqual([null, '6421-03', 'acct-M0001', null, '6421-03', 'acct-M0001'])
+    expect(accounts(long!)[0]).toBe('suspense-payer')
+    for (const file of ['/report.md', '/report.csv', '/differences']) {
+      const { status, body } = await office.as('auditor').get(path(DAY, file))
+      expect(status).toBe(200)
+      expect(JSON.stringify(body)).not.toContain('account-payer')
+    }
+  })
+
+  it('run again is the same, and nothing more is logged', async () => {
+    const first = await run()
+    office.clock.at += 60_000
+    expect((await run(DAY, 'checker')).body).toEqual(first.body)
+    expect((await office.deeds()).filter((deed) => deed.action === 'reconciliation.run')).toHaveLength(1)
+  })
+
+  it('accepts a difference once: postings, deed and chain; whoever comes second hears who decided', async () => {
+    await run()
+    const [mismatch] = await differences()
+    const accept = () =>
+      office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, { note: 'seen' })
+    const answers = await Promise.all([accept(), accept()])
+    expect(answers.map((one) => one.status).sort()).toEqual([200, 409])
+    expect(answers.find((one) => one.status === 409)!.body).toMatchObject({
+      code: 'already-resolved',
+      detail: 'accepted by checker',
+    })
+    expect(answers.find((one) => one.status === 200)!.body).toMatchObject({
+      state: 'accepted',
+      resolvedBy: 'checker',
+      note: 'seen',
+    })
+    const corrected = await office.sql.db
+      .selectFrom('postings')
+      .select('amount_fen')
+      .where('correction_id', 'is not', null)
+      .execute()
+    expect(corrected).toHaveLength(6)
+    expect((await office.deeds()).filter((deed) => deed.action === 'difference.accept')).toEqual([
+      {
+        username: 'checker',
+        action: 'difference.accept',
+        subject: `difference/${mismatch!.differenceId}`,
+        before: { state: 'open' },
+        after: { state: 'accepted', note: 'seen' },
+      },
+    ])
+    expect(await office.chain()).toMatchObject({ actions: 2, breaks: [] })
+    expect((await office.as('checker').get(path(DAY))).body).toMatchObject({ openCount: 1 })
+  })
+
+  it('shows one by its id, as it stands now', async () => {
+    await run()
+    const [mismatch] = await differences()
+    const one = () => office.as('auditor').get(`/admin/differences/${mismatch!.differenceId}`)
+    expect(await one()).toMatchObject({ status: 200, body: mismatch })
+    await office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, {})
+    expect((await one()).body).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
+    expect(JSON.stringify((await one()).body)).not.toContain('account-payer')
+    expect(await office.as('viewer').get(`/admin/differences/${mismatch!.differenceId}`)).toMatchObject({ status: 403 })
+    expect(await office.as('auditor').get('/admin/differences/D1')).toMatchObject({
+      status: 404,
+      body: { code: 'difference-not-found', field: 'id' },
+    })
+  })
+
+  it('rejects only with a reason', async () => {
+    await run()
+    const [, long] = await differences()
+    const reject = (body: object) => office.as('checker').post(`/admin/differences/${long!.differenceId}/reject`, body)
+    expect(await reject({})).toMatchObject({ status: 422, body: { code: 'note-missing', field: 'note' } })
+    expect(await reject({ note: 'the bank takes it back' })).toMatchObject({ status: 200, body: { state: 'rejected' } })
+    expect(await office.as('checker').post('/admin/differences/D1/accept', {})).toMatchObject({
+      status: 404,
+      body: { code: 'difference-not-found' },
+    })
+  })
+
+  it('refuses what the flow refuses, with its reason', async () => {
+    expect(await run(TODAY)).toMatchObject({
+      status: 409,
+      body: { code: 'reconciliation-refused', field: 'date', reason: 'statement-not-ready' },
+    })
+    office.statements.set(BEFORE, 'statement-unavailable')
+    const away = await run(BEFORE)
+    expect(away).toMatchObject({ status: 503, body: { code: 'channel-unavailable', reason: 'statement-unavailable' } })
+    expect(away.headers.get('retry-after')).toBe('60')
+    await run()
+    office.statements.set(BEFORE, [])
+    expect((await run(BEFORE)).body.reason).toBe('day-passed')
+    expect(await run('2026-02-30')).toMatchObject({ status: 400, body: { field: 'date' } })
+    expect(await office.as('maker').get(path(TODAY))).toMatchObject({
+      status: 404,
+      body: { code: 'reconciliation-not-found' },
+    })
+  })
+
+  it('lists days, newest first: missing, running, with differences, balanced', async () => {
+    const days = async (query = '') =>
+      (await office.as('auditor').get(`/admin/reconciliations${query}`)).body.items as ReconciliationDay[]
+    expect((await days()).map((day) => day.state)).toEqual(Array(14).fill('missing'))
+    const manifest = { date: DAY, sha256: 'x', bytes: 1, lines: 0, totals: NOTHING }
+    await office.deps.reconciliations.begin(manifest, office.clock.at, 60_000)
+    expect((await days('?days=1'))[0]).toEqual({
+      date: DAY,
+      state: 'running',
+      lines: null,
+      openCount: null,
+      matchedAt: null,
+    })
+    await office.deps.reconciliations.hold(DAY, 0)
+    await run()
+    expect((await days('?days=2')).map(({ date, state, openCount }) => [date, state, openCount])).toEqual([
+      [DAY, 'differences', 2],
+      [BEFORE, 'missing', null],
+    ])
+    for (const one of await differences())
+      await office.as('checker').post(`/admin/differences/${one.differenceId}/reject`, { note: 'theirs' })
+    expect((await days('?days=1'))[0]).toMatchObject({ state: 'balanced', openCount: 0, lines: 3 })
+    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: true })
+    expect(await office.as('auditor').get('/admin/reconciliations?days=63')).toMatchObject({ status: 400 })
+  })
+
+  it('has its differences page by page', async () => {
+    const many = Array.from({ length: 120 }, (_, i) => ({
+      ...lineOf(good),
+      orderNo: `F20261120-X-${i}`,
+      channelTradeNo: `B${i}`,
+    }))
+    office.statements.set(DAY, numbered(many))
+    await run()
+    const seen: string[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const query: string = cursor && `?cursor=${cursor}`
+      const page: { items: DifferenceView[]; nextCursor?: string } = (
+        await office.as('checker').get(path(DAY, `/differences${query}`))
+      ).body
+      seen.push(...page.items.map((one) => one.orderNo))
+      cursor = page.nextCursor
+    }
+    expect(seen).toEqual(many.map((line) => line.orderNo))
+  })
+
+  it('has a report to sign and a table, and logs who took them', async () => {
+    await run()
+    const { headers, body } = await office.as('auditor').get(path(DAY, '/report.md'))
+    expect(headers.get('content-type')).toBe('text/markdown; charset=utf-8')
+    expect(body).toContain('不平，2 笔差错待处理')
+    const csv = await office.as('auditor').get(path(DAY, '/report.csv'))
+    expect((csv.body as string).trimEnd().split('\r\n')).toHaveLength(3)
+    expect((await office.deeds()).slice(-2).map((deed) => [deed.username, deed.action])).toEqual([
+      ['auditor', 'reconciliation.export'],
+      ['auditor', 'reconciliation.export'],
+    ])
+  })
+
+  describe('by the clock', () => {
+    const HOUR_MS = 3_600_000
+    const due = () => reconcileDue(office.deps, HOUR_MS)
+    const at = (time: string) => {
+      office.clock.at = Date.parse(`${time}+08:00`)
+    }
+
+    it('takes yesterday, not before its hour, and logs that the system did', async () => {
+      at('2026-11-21T00:59:59')
+      expect(await due()).toBeUndefined()
+      at('2026-11-21T01:00:00')
+      expect(await due()).toMatchObject({ date: DAY, result: { kind: 'reconciled', found: 2 } })
+      expect(await due()).toBeUndefined()
+      expect((await office.deeds()).at(-1)).toMatchObject({ username: 'system', action: 'reconciliation.run' })
+    })
+
+    it('asks again while the statement isn’t ready, and then takes the days it missed in turn', async () => {
+      await due()
+      at('2026-11-24T02:00:00')
+      expect(await due()).toMatchObject({ date: TODAY, result: { kind: 'refused', code: 'statement-not-ready' } })
+      for (const date of [TODAY, '2026-11-22', '2026-11-23']) office.statements.set(date, [])
+      const done = [await due(), await due(), await due(), await due()]
+      expect(done.map((one) => one?.date)).toEqual([TODAY, '2026-11-22', '2026-11-23', undefined])
+    })
+
+    it('is done once by several processes at the same time', async () => {
+      const results = await Promise.all([due(), due(), due()])
+      expect(results.filter((one) => one?.result.kind === 'reconciled').length).toBeGreaterThanOrEqual(1)
+      for (const one of results)
+        if (one?.result.kind === 'refused') expect(one.result.code).toBe('reconciliation-running')
+      expect((await office.deeds()).filter((deed) => deed.action === 'reconciliation.run')).toHaveLength(1)
+      expect(await differences()).toHaveLength(2)
+    })
+  })
+})
+
+const SIDE = { count: 0, payerFen: 0, glFen: 0, merchantFen: 0 }
+const NOTHING = { clearing: SIDE, refund: SIDE }

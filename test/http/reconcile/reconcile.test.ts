@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { statementAdmin } from '../../../harness/statements'
+import { addDays, businessDate } from '../../../server/domain/business-date'
+import type { OrderView } from '../../../server/http/contract'
+import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
+
+const ROOT = resolve(__dirname, '../../..')
+/** The children run from TypeScript, whatever runs the test. */
+const LOADER = { NODE_OPTIONS: '--import tsx' }
+const TODAY = businessDate(Date.now())
+
+/** `npm run reconcile` on the sandbox as an operator has it: pay, stop, reconcile, read. */
+describe('npm run reconcile', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
+  const out = join(dataDir, 'reports')
+  const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
+  const orders: OrderView[] = []
+
+  /** Runs the sandbox for a while. */
+  async function running(work: (url: string, bank: ReturnType<typeof statementAdmin>) => Promise<void>) {
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const bff = await startSandboxBff(dataDir, bank.url, env)
+    try {
+      await work(bff.said.url, statementAdmin(bank.url, bank.adminToken))
+    } finally {
+      await bff.stop()
+      await bank.child.stop()
+    }
+  }
+
+  function reconcile(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const script = join(ROOT, 'scripts/reconcile.ts')
+    return new Promise((done) => {
+      execFile(process.execPath, [script, ...args], { env: { ...env, DATA_DIR: dataDir } }, (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      )
+    })
+  }
+
+  async function pay(url: string, name: string): Promise<void> {
+    const post = async (path: string, body: unknown, token?: string) => {
+      const headers = {
+        'Content-Type': 'application/json',
+        'Idempotency-Key': `${name}-key-00000000`,
+        ...(token && { Authorization: `Bearer ${token}` }),
+      }
+      const reply = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      return (await reply.json()) as { token: string; quoteId: string }
+    }
+    const { token } = await post('/api/session', { platform: 'browser', code: name })
+    const { quoteId } = await post('/api/quotes', { merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' }, token)
+    orders.push((await post('/api/orders', { quoteId }, token)) as unknown as OrderView)
+  }
+
+  beforeAll(
+    () =>
+      running(async (url, bank) => {
+        for (const name of ['payer-1', 'payer-2', 'payer-3']) await pay(url, name)
+        const [twice, gone] = orders as [OrderView, OrderView]
+        await bank.faults({ mode: 'book-twice', orderNo: twice.orderNo }, { mode: 'leave-out', orderNo: gone.orderNo })
+        await bank.cut(TODAY)
+        await bank.cut(addDays(TODAY, 1))
+      }),
+    120_000,
+  )
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+  it('prints the difference it found, writes a report to sign, and says so by its exit code', async () => {
+    const { code, stdout, stderr } = await reconcile('--date', TODAY, '--out', out)
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(`reconciliation-${TODAY}.csv`) })
+    expect(stdout).toContain('不平，1 笔差错待处理')
+    expect(stdout).toMatch(/重复入账 `booked-twice`/)
+    expect(stdout).toContain('复核：____')
+    expect(readFileSync(join(out, `reconciliation-${TODAY}.md`), 'utf8')).toBe(stdout)
+    const csv = readFileSync(join(out, `reconciliation-${TODAY}.csv`), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+    expect(csv).toHaveLength(2)
+    expect(csv[1]).toContain(`"${orders[0]!.orderNo}"`)
+  }, 120_000)
+
+  it('finds the missing line a day later, as JSON too', async () => {
+    const { code, stdout } = await reconcile('--date', addDays(TODAY, 1), '--json')
+    expect(code).toBe(1)
+    const report = JSON.parse(stdout)
+    expect(report).toMatchObject({ settled: false, result: { proven: true } })
+    expect(report.differences).toEqual([
+      expect.objectContaining({ class: 'short', orderNo: orders[1]!.orderNo, state: 'open' }),
+    ])
+  }, 120_000)
+
+  it('ends with 2 and a reason when the bank has not cut the day', async () => {
+    const { code, stderr } = await reconcile('--date', addDays(TODAY, 2))
+    expect(code).toBe(2)
+    expect(stderr.trim()).toMatch(/^statement-not-ready: /)
+  }, 120_000)
+
+  it('ends with 2 while the sandbox is running on the same directory, and with 2 for what is no date', async () => {
+    expect((await reconcile('--date', '2026-02-30')).code).toBe(2)
+    await running(async () => {
+      const { code, stderr } = await reconcile('--date', TODAY)
+      expect(code).toBe(2)
+      expect(stderr).toContain('Stop it for this')
+    })
+  }, 120_000)
+})

@@ -1,0 +1,39 @@
+import { describeOnRedis, startTestRedis, type TestRedis } from '../../../harness/redis'
+import { redisSlots } from '../../../server/store/redis/slots'
+
+const DAY_MS = 86_400_000
+
+describeOnRedis()('bytes of a deck of 20 in Redis', () => {
+  const deck = { campaignId: 'C20261121-0001', merchantCode: 'M0001', businessDate: '2026-11-21' }
+  const amountsFen = Array.from({ length: 20 }, (_, i) => 700 + i)
+  let test_: TestRedis
+  beforeAll(async () => {
+    test_ = await startTestRedis('redis-server')
+  })
+  afterAll(() => test_.stop())
+
+  const bytes = async () => {
+    const [key] = await test_.redis.keys('*')
+    const used = Number(await test_.redis.call('MEMORY', 'USAGE', key!))
+    console.info(`deck of 20, ${expect.getState().currentTestName}: ${used} bytes`)
+    return used
+  }
+
+  test('untouched: at most 200', async () => {
+    await redisSlots(test_.redis).load(deck, amountsFen, [], Date.now() + DAY_MS)
+    expect(await bytes()).toBeLessThanOrEqual(200)
+  })
+
+  test('every slot leased one by one: at most 1,024', async () => {
+    const slots = redisSlots(test_.redis)
+    for (const slot of amountsFen.keys()) await slots.take(deck, `payer-${slot}`, 60_000, null)
+    expect(await bytes()).toBeLessThanOrEqual(1_024)
+  })
+
+  test('every slot used: at most 1,024', async () => {
+    const slots = redisSlots(test_.redis)
+    for (const slot of amountsFen.keys()) await slots.confirm(deck, slot, `payer-${slot}`)
+    expect(await bytes()).toBeLessThanOrEqual(1_024)
+    expect(await slots.count(deck)).toEqual({ free: 0, leased: 0, used: 20 })
+  })
+})

@@ -1,0 +1,153 @@
+import { startTestRedis, startTestSentinel, testOnRedis } from '../../../harness/redis'
+import { type Slots, SlotsUnavailable } from '../../../server/flow/ports'
+import { connectRedis, parseRedisUrl, redisReady } from '../../../server/store/redis/connect'
+import { startEmbeddedRedis } from '../../../server/store/redis/embedded'
+import { redisSlots } from '../../../server/store/redis/slots'
+import { eventually, finallyDo, newDeck, testDir } from './slots-support'
+
+const ifRedis = testOnRedis()
+const deck = newDeck()
+
+const isUp = (slots: Slots) =>
+  slots.ping().then(
+    () => true,
+    () => false,
+  )
+
+describe('REDIS_URL', () => {
+  test.each([
+    ['/run/redis/redis.sock', { kind: 'single', options: { path: '/run/redis/redis.sock' } }],
+    ['redis://cache', { kind: 'single', options: { host: 'cache', port: 6379 } }],
+    [
+      'redis://u:p%40ss@[::1]:6380/2',
+      { kind: 'single', options: { username: 'u', password: 'p@ss', host: '::1', port: 6380, db: 2 } },
+    ],
+    [
+      'rediss://:secret@cache:6380',
+      { kind: 'single', options: { password: 'secret', tls: {}, host: 'cache', port: 6380 } },
+    ],
+    [
+      'redis+sentinel://secret@a:1,b/street/3',
+      {
+        kind: 'sentinel',
+        options: {
+          password: 'secret',
+          sentinels: [
+            { host: 'a', port: 1 },
+            { host: 'b', port: 26379 },
+          ],
+          name: 'street',
+          db: 3,
+        },
+      },
+    ],
+    [
+      'redis+cluster://a:1,b:2',
+      {
+        kind: 'cluster',
+        nodes: [
+          { host: 'a', port: 1 },
+          { host: 'b', port: 2 },
+        ],
+        options: {},
+      },
+    ],
+    ['rediss+cluster://a:1', { kind: 'cluster', nodes: [{ host: 'a', port: 1 }], options: { tls: {} } }],
+  ])('%s', (url, place) => {
+    expect(parseRedisUrl(url)).toEqual(place)
+  })
+
+  test.each([
+    '',
+    'localhost:6379',
+    'http://cache',
+    'redis://',
+    'redis://a,b',
+    'redis://a:0',
+    'redis://a:65536',
+    'redis://a:b',
+    'redis://a/one',
+    'redis://u:%zz@a',
+    'redis+sentinel://a:1',
+    'redis+cluster://a:1/0',
+  ])('%p is refused', (url) => {
+    expect(() => parseRedisUrl(url)).toThrow(/^REDIS_URL must be/)
+  })
+
+  test('a refusal never quotes a password', () => {
+    expect(() => parseRedisUrl('redis://u:hunter2@a:b')).toThrow(expect.not.stringContaining('hunter2'))
+  })
+})
+
+describe('when Redis is away', () => {
+  test('every verb throws SlotsUnavailable with its cause, and the process lives', async () => {
+    const errors: Error[] = []
+    const redis = connectRedis(`${await testDir()}/nobody.sock`, (error) => errors.push(error))
+    finallyDo(() => redis.disconnect())
+    const slots = redisSlots(redis)
+    const asked = [
+      () => slots.take(deck, 'a', 1, null),
+      () => slots.confirm(deck, 0, 'a'),
+      () => slots.release(deck, 0, 'a', 0),
+      () => slots.load(deck, [1], [], Date.now() + 60_000),
+      () => slots.count(deck),
+      () => slots.ping(),
+    ]
+    for (const ask of asked) {
+      const error = await ask().catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(SlotsUnavailable)
+      expect((error as Error).cause).toBeInstanceOf(Error)
+    }
+    expect(await redisReady(redis, 1)).toBe(false)
+    await eventually(async () => errors.length > 1) // it goes on trying
+  })
+
+  ifRedis('slots come back with it, though a restarted Redis knows no script and no deck', async () => {
+    const socketDir = await testDir()
+    const first = await startEmbeddedRedis({ socketDir })
+    finallyDo(first.stop)
+    const redis = connectRedis(first.url)
+    finallyDo(() => redis.disconnect())
+    const slots = redisSlots(redis)
+    expect(await redisReady(redis, 10_000)).toBe(true)
+    await slots.load(deck, [500], [], Date.now() + 60_000)
+    expect(await slots.take(deck, 'a', 60_000, null)).toMatchObject({ kind: 'taken' })
+
+    await first.stop()
+    await expect(slots.take(deck, 'a', 60_000, null)).rejects.toThrow(SlotsUnavailable)
+
+    const second = await startEmbeddedRedis({ socketDir })
+    finallyDo(second.stop)
+    await eventually(() => isUp(slots))
+    expect(await slots.take(deck, 'a', 60_000, null)).toEqual({ kind: 'no-deck' })
+  })
+
+  ifRedis('a Redis that hangs is unavailable, and what it forgot of the scripts is sent again', async () => {
+    const { redis: patient, url, stop } = await startTestRedis('redis-server')
+    finallyDo(stop)
+    const redis = connectRedis(url)
+    finallyDo(async () => redis.disconnect())
+    await redisReady(redis, 5_000)
+    const slots = redisSlots(redis)
+    await redisSlots(patient).load(deck, [500], [], Date.now() + 60_000)
+    await eventually(() => isUp(slots))
+    await patient.call('CLIENT', 'PAUSE', '1000', 'ALL')
+    await expect(slots.count(deck)).rejects.toThrow(SlotsUnavailable)
+    await eventually(() => isUp(slots))
+    await redis.script('FLUSH')
+    expect(await slots.count(deck)).toEqual({ free: 1, leased: 0, used: 0 })
+  })
+
+  ifRedis('an error that Redis answers is unavailability too', async () => {
+    const { redis, stop } = await startTestRedis('redis-server')
+    finallyDo(stop)
+    await redis.config('SET', 'maxmemory', '1')
+    await expect(redisSlots(redis).load(deck, [500], [], Date.now() + 60_000)).rejects.toThrow(SlotsUnavailable)
+  })
+})
+
+ifRedis('a Sentinel leads to its master', async () => {
+  const { redis, stop } = await startTestSentinel()
+  finallyDo(stop)
+  expect(await redisSlots(redis).load(deck, [500], [], Date.now() + 60_000)).toBe('loaded')
+})

@@ -1,0 +1,256 @@
+import { addDays } from '../../../../server/domain/business-date'
+import { commitment, deal, deckSeed, exposure } from '../../../../server/domain/deck'
+import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
+import type { Legs, StatementLine } from '../../../../server/domain/match'
+import { totalsOf } from '../../../../server/domain/match'
+import type { Order } from '../../../../server/domain/order'
+import { refundPostings } from '../../../../server/domain/refund'
+import type { ChannelReply, StatementSource } from '../../../../server/flow/ports'
+import { type ReconcileDeps, reconcileDay, resolveDifference } from '../../../../server/flow/reconcile/reconcile'
+import { finalizeRefund } from '../../../../server/flow/refund/refund'
+import { sqlDecks } from '../../../../server/store/sql/deck/decks'
+import { deedLog } from '../../../../server/store/sql/deed/log'
+import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlOperators } from '../../../../server/store/sql/operator/operators'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { sqlReconciliations } from '../../../../server/store/sql/reconcile/reconciliations'
+import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
+import { seedFoodStreet } from '../../../../server/store/sql/seed'
+import { fakeSlots } from '../../../support/fake-slots'
+import {
+  closed,
+  DATE,
+  NOON,
+  newCampaign,
+  newMerchant,
+  newOrder,
+  opening,
+  paid,
+  UNKNOWN,
+} from '../payment/ledger-orders'
+import { asked, back } from '../refund/refund-contract'
+
+export const SECRET = Buffer.alloc(32, 7)
+const NEXT_DAY = addDays(DATE, 1)
+const TWO_DAYS_MS = 2 * 86_400_000
+
+export const DEEDS = deedLog(keysFor('deed log', masterKeys(SECRET)))
+
+export type AuditedBooks = Awaited<ReturnType<typeof healthyBooks>>
+
+/**
+ * A ledger in which everything that may happen has happened, through the code that does it in earnest: orders of every state,
+ * a slot used again, refunds of every state, two days reconciled with every kind of decision, and a deck of an older rule.
+ */
+export async function healthyBooks(sql: Sql) {
+  await someDeeds(sql)
+  const ledger = sqlLedger(sql)
+  const refunds = sqlRefunds(sql)
+  const street = await dealtStreet(sql)
+  const { campaign, merchant, amountsFen, older } = street
+  const { merchantCode } = merchant
+
+  const open = async (order: Order) => {
+    const result = await ledger.openOrder(opening(order))
+    if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
+    return order
+  }
+  const onSlot = (slot: number) =>
+    open(newOrder({ merchantCode, card: { campaignId: campaign.campaignId, slot }, discountFen: amountsFen[slot]! }))
+  const plain = () => open(newOrder({ merchantCode }))
+  const pay = async (order: Order, at = NOON + 800) => {
+    await ledger.endOrder(order, paid(order, at), reply({ kind: 'succeeded', channelTradeNo: `bank-${order.orderNo}` }))
+    return (await ledger.order(order.orderNo))!
+  }
+  const close = async (order: Order) => {
+    await ledger.endOrder(order, closed(), reply({ kind: 'declined', code: 'insufficient-funds' }))
+    return order
+  }
+
+  const rewarded = await pay(await onSlot(0))
+  const cancelled = await close(await onSlot(1))
+  const reused = await pay(await onSlot(1))
+  const unknown = await onSlot(2)
+  await ledger.noteReply(unknown.orderNo, UNKNOWN, null, NOON + 900)
+  const bookedAfterEnd = await close(await onSlot(3))
+  const [atBank, acceptedShort, rejectedShort] = [
+    await pay(await plain()),
+    await pay(await plain()),
+    await pay(await plain()),
+  ]
+  const late = await pay(await plain(), NOON + TWO_DAYS_MS)
+  const card = { campaignId: older.campaignId, slot: 0 }
+  const olderCard = { merchantCode, card, discountFen: older.amountsFen[0]! }
+  const cancelledCard = await close(await open(newOrder(olderCard)))
+  await pay(await open(newOrder(olderCard)), NOON + TWO_DAYS_MS)
+
+  const refundOf = async (payerFen: number, end: 'refunded' | 'failed' | null, createdAt = NOON) => {
+    const result = await refunds.openRefund(asked(rewarded, payerFen, { createdAt }))
+    if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
+    const { refund } = result
+    const channelTradeNo = `bank-${refund.refundNo}`
+    const [verb, raw] = ['refund' as const, null]
+    if (end === 'refunded')
+      await refunds.endRefund(refund, back(rewarded, refund), {
+        verb,
+        outcome: { kind: 'succeeded', channelTradeNo },
+        raw,
+      })
+    if (end === 'failed')
+      await refunds.endRefund(
+        refund,
+        { state: 'failed', failReason: 'frozen', endedAt: NOON + 5_000 },
+        { verb, outcome: { kind: 'declined', code: 'frozen' }, raw },
+      )
+    return refund
+  }
+  const first = await refundOf(3_001, 'refunded')
+  await refundOf(1_999, 'failed')
+  const last = await refundOf(777, 'refunded')
+  // A minute after the failure, which it can't have missed.
+  const refunding = await refundOf(100, null, NOON + 60_000)
+
+  const clearings = [rewarded, reused, bookedAfterEnd, atBank].map((order) => clearingLine(order))
+  const refundLines = [first, last].map((refund) => {
+    const [payer, gl, merchantLeg] = refundPostings(rewarded, refund.shares).map((posting) => posting.amountFen)
+    const legs = { payerFen: payer!, glFen: gl!, merchantFen: merchantLeg! }
+    return {
+      ...clearingLine(rewarded, legs),
+      kind: 'refund' as const,
+      refundNo: refund.refundNo,
+      channelTradeNo: `bank-${refund.refundNo}`,
+    }
+  })
+  // 长款: the bank has two bookings of which we know nothing.
+  const longs = ['F-known-to-the-bank-alone', 'F-another'].map((orderNo) => ({ ...clearingLine(atBank), orderNo }))
+  const lines = [...clearings, ...refundLines, ...longs].map((line, nth) => ({ ...line, lineNo: nth + 1 }))
+  const statements = statementsOf({ [DATE]: lines, [NEXT_DAY]: [] })
+  await reconciled(sql, statements, { accepted: acceptedShort.orderNo, longAccepted: longs[0]!.orderNo })
+  // The older deck: its day is over, and none of its orders is unknown.
+  if ((await sqlDecks(sql).close(DATE, 10, NOON + TWO_DAYS_MS)) !== 1) throw new Error('one deck should have closed')
+  const numbers = { merchantCode, first: first.refundNo, refunding: refunding.refundNo }
+  return {
+    ...street,
+    ...numbers,
+    rewarded,
+    cancelled,
+    reused,
+    unknown,
+    bookedAfterEnd,
+    atBank,
+    rejectedShort,
+    late,
+    cancelledCard,
+    lines,
+    statements,
+  }
+}
+
+const reply = (outcome: ChannelReply['outcome']): ChannelReply => ({ verb: 'pay', outcome, raw: null })
+
+/** One merchant, a campaign with today's deck, and one whose deck was dealt by the rule before. */
+async function dealtStreet(sql: Sql) {
+  // Names that stay the same, and so the same cards on every run.
+  const merchant = { ...newMerchant(), merchantCode: 'M0001' }
+  const base = newCampaign().rule
+  const campaign = newCampaign({ campaignId: 'street', rule: { ...base, minFen: 101 } })
+  const changed = newCampaign({ campaignId: 'changed', version: 2, rule: { ...base, slots: 3 } })
+  await seedFoodStreet(sql, { merchants: [merchant], campaigns: [campaign, changed] })
+  const commit = async (campaignId: string, rule: typeof base) => {
+    const id = { campaignId, merchantCode: merchant.merchantCode, businessDate: DATE }
+    const seed = deckSeed(SECRET, id, 1)
+    const amountsFen = deal(rule, seed)
+    const deck = { ...id, version: 1, commitment: commitment(seed), amountsFen, dealtAt: NOON }
+    await sqlLedger(sql).commitDeck(deck, exposure(amountsFen))
+    return amountsFen
+  }
+  const amountsFen = await commit(campaign.campaignId, campaign.rule)
+  const rule = { ...base, slots: 1 }
+  const older = { campaignId: changed.campaignId, rule, amountsFen: await commit(changed.campaignId, rule) }
+  return { merchant, campaign, amountsFen, older }
+}
+
+function clearingLine(order: Order, legs?: Legs): StatementLine {
+  const { payableFen, discountFen, merchantReceivesFen } = order.figures
+  const own = { payerFen: -payableFen, glFen: -discountFen, merchantFen: merchantReceivesFen }
+  return {
+    lineNo: 0,
+    kind: 'clearing',
+    orderNo: order.orderNo,
+    refundNo: null,
+    channelTradeNo: `bank-${order.orderNo}`,
+    bookedAt: NOON + 700,
+    ...(legs ?? own),
+    glAccount: (legs ?? own).glFen === 0 ? null : order.accounts.gl,
+    merchantAccount: order.accounts.merchant,
+  }
+}
+
+/** A bank that gives these statements; tests may change what it has. */
+export function statementsOf(days: Record<string, StatementLine[]>, sha256 = 'a'.repeat(64)): StatementSource {
+  return {
+    async fetchStatement(date) {
+      const lines = days[date]
+      if (!lines) return { kind: 'refused', code: 'statement-not-ready', detail: `not cut: ${date}` }
+      const manifest = { date, sha256, bytes: 1, lines: lines.length, totals: totalsOf(lines) }
+      return {
+        kind: 'fetched',
+        manifest,
+        file: '',
+        async *batches() {
+          // Two at a time, so that there is more than one batch.
+          for (let from = 0; from < lines.length; from += 2) yield lines.slice(from, from + 2)
+        },
+      }
+    },
+  }
+}
+
+/** Both days, and every difference decided: accepted are what is named and the money of the closed order, the rest is rejected. */
+async function reconciled(sql: Sql, statements: StatementSource, which: { accepted: string; longAccepted: string }) {
+  const clock = { at: NOON + TWO_DAYS_MS, now: () => clock.at }
+  const deps: ReconcileDeps & { random(bytes: number): Uint8Array } = {
+    ledger: sqlLedger(sql),
+    refunds: sqlRefunds(sql),
+    reconciliations: sqlReconciliations(sql),
+    slots: fakeSlots(clock.now),
+    feed: { nudge: () => {}, subscribe: async () => () => {} },
+    clock,
+    limits: { leaseTtlMs: 1_000 },
+    statements,
+    channels: new Map(),
+    random: (bytes) => Buffer.alloc(bytes, 5),
+    onAlarm: () => {},
+  }
+  for (const date of [DATE, NEXT_DAY]) {
+    const result = await reconcileDay(deps, date)
+    if (result.kind !== 'reconciled') throw new Error(`${date}: ${result.code} ${result.detail}`)
+    for (const one of await deps.reconciliations.differences(date, undefined, 100)) {
+      const accept = one.class === 'stateMismatch' || Object.values(which).includes(one.orderNo)
+      await resolveDifference(deps, one.differenceId, accept ? 'accept' : 'reject', 'checker', 'seen')
+      if (one.proposal.refund) await refunded(deps, one.orderNo)
+    }
+  }
+}
+
+/** The refund that an accepted difference asked for comes back from the bank. */
+async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
+  const order = (await deps.ledger.order(orderNo))!
+  const [refund] = await deps.refunds.refundsOf(orderNo, 1)
+  const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
+  await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, raw: null })
+}
+
+/** What operators did: with and without a before and an after. */
+async function someDeeds(sql: Sql): Promise<void> {
+  const operators = sqlOperators(sql, DEEDS)
+  const deed = { at: NOON, username: 'maker', subject: 'campaign/c' }
+  await operators.log({
+    ...deed,
+    action: 'campaign.add',
+    after: { name: '美食街', budgetFen: 1_000, list: [null, { b: 1, a: 2 }] },
+  })
+  await operators.log({ ...deed, action: 'campaign.edit', before: { b: 1, a: 2 }, after: { a: 2, b: 3 } })
+  await operators.log({ ...deed, username: 'checker', action: 'campaign.approve' })
+  await operators.log({ ...deed, action: 'campaign.pause', after: { note: 'rain' } })
+}

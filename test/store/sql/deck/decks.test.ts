@@ -1,0 +1,240 @@
+import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import { addDays } from '../../../../server/domain/business-date'
+import type { CommitResult, DealtDeck, Decks, Ledger, Merchant } from '../../../../server/flow/ports'
+import { sqlDecks } from '../../../../server/store/sql/deck/decks'
+import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { seedFoodStreet } from '../../../../server/store/sql/seed'
+import {
+  closed,
+  DATE,
+  NOON,
+  newCampaign,
+  newMerchant,
+  opened,
+  paid,
+  SUCCEEDED,
+  tally,
+  unique,
+} from '../payment/ledger-orders'
+
+const COST_FEN = 2_500
+
+describe.each(sqlEngines())('decks, $name', ({ start }) => {
+  let engine: TestSql
+  let sql: Sql
+  let ledger: Ledger
+  let decks: Decks
+  beforeAll(async () => {
+    engine = await start()
+    sql = await engine.fresh()
+    ledger = sqlLedger(sql)
+    decks = sqlDecks(sql)
+  }, 60_000)
+  afterAll(() => engine?.stop())
+
+  /** A campaign on so many merchants, odd ones of another branch; `branchFen`: what it may cost the first branch. */
+  async function street(count: number, budgetFen: number, branchFen?: number) {
+    const name = unique('street')
+    const merchants: Merchant[] = Array.from({ length: count }, (_, i) => ({
+      ...newMerchant(),
+      merchantCode: `${name}-${String(i).padStart(3, '0')}`,
+      branchCode: i % 2 === 0 ? 'B-East' : 'B-West',
+    }))
+    const merchantCodes = merchants.map((merchant) => merchant.merchantCode)
+    const campaign = newCampaign({ budgetFen })
+    await seedFoodStreet(sql, { merchants, campaigns: [{ ...campaign, merchantCodes }] })
+    const { campaignId } = campaign
+    if (branchFen !== undefined)
+      await sql.db
+        .insertInto('branch_budgets')
+        .values({ campaign_id: campaignId, branch_code: 'B-East', budget_fen: branchFen })
+        .execute()
+    const deckOf = (merchantCode: string, amountsFen = [700, 800, 1_000]): DealtDeck => ({
+      campaignId,
+      merchantCode,
+      businessDate: DATE,
+      version: 1,
+      commitment: 'c0ffee',
+      amountsFen,
+      dealtAt: NOON,
+      keyId: 'c0ffee00',
+    })
+    const commit = (codes: readonly string[]) =>
+      decks.commitMany(codes.map((code) => ({ ...deckOf(code), exposureFen: COST_FEN })))
+    const committed = async () => {
+      const campaignRow = sql.db.selectFrom('campaigns').select('committed_fen').where('campaign_id', '=', campaignId)
+      const branch = sql.db.selectFrom('branch_budgets').select('committed_fen').where('campaign_id', '=', campaignId)
+      return {
+        campaign: (await campaignRow.executeTakeFirstOrThrow()).committed_fen,
+        branch: (await branch.executeTakeFirst())?.committed_fen,
+      }
+    }
+    return { campaignId, merchantCodes, deckOf, commit, committed }
+  }
+  const kinds = (results: CommitResult[]) => results.map((result) => result.kind)
+
+  describe('committing many at once', () => {
+    it('commits what the budget covers, in the order given, and tells what is left (I7)', async () => {
+      const { merchantCodes, commit, committed } = await street(4, 2 * COST_FEN + 100)
+      const results = await commit(merchantCodes)
+      expect(kinds(results)).toEqual(['committed', 'committed', 'budget-exhausted', 'budget-exhausted'])
+      expect(results[3]).toEqual({ kind: 'budget-exhausted', remainingFen: 100, by: 'campaign' })
+      expect(await committed()).toEqual({ campaign: 2 * COST_FEN, branch: undefined })
+    })
+
+    it('stops at the branch’s budget, and goes on with merchants of other branches', async () => {
+      const { merchantCodes, commit, committed } = await street(6, 100_000, COST_FEN + 200)
+      const results = await commit(merchantCodes)
+      const refused = { kind: 'budget-exhausted', remainingFen: 200, by: 'branch' }
+      const done = { kind: 'committed' }
+      expect(results).toEqual([done, done, refused, done, refused, done])
+      expect(await committed()).toEqual({ campaign: 4 * COST_FEN, branch: COST_FEN })
+    })
+
+    it('counts a deck that is there neither twice nor against the others', async () => {
+      const { merchantCodes, commit, committed } = await street(3, 3 * COST_FEN)
+      await commit([merchantCodes[1]!])
+      expect(kinds(await commit(merchantCodes))).toEqual(['committed', 'already-committed', 'committed'])
+      expect((await committed()).campaign).toBe(3 * COST_FEN)
+    })
+
+    it('from eight at once commits each deck once and never more than the budgets (I7)', async () => {
+      const { merchantCodes, commit, committed } = await street(40, 30 * COST_FEN, 12 * COST_FEN)
+      const counts = await Promise.all(
+        Array.from({ length: 8 }, async (_, i) => {
+          const from = (i * 5) % 40
+          return kinds(await commit([...merchantCodes.slice(from), ...merchantCodes.slice(0, from)]))
+        }),
+      )
+      const dealt = counts.flat().filter((kind) => kind === 'committed').length
+      expect(await committed()).toEqual({ campaign: dealt * COST_FEN, branch: 12 * COST_FEN })
+      expect(dealt).toBe(30)
+    })
+  })
+
+  describe('a deck that is short', () => {
+    it('is recorded with it, and forgotten with a whole one; a deck that is there is never changed', async () => {
+      const { merchantCodes, deckOf } = await street(2, 5_000)
+      const [short, missing] = [deckOf(merchantCodes[0]!, [700]), deckOf(merchantCodes[1]!)]
+      await ledger.commitDeck(short, 700, { wantedSlots: 3, by: 'branch' })
+      expect(await decks.shortage(short)).toMatchObject({ wantedSlots: 3, dealtSlots: 1, by: 'branch', notedAt: NOON })
+      const none = { ...missing, wantedSlots: 3, dealtSlots: 0, by: 'campaign' as const, notedAt: NOON }
+      await decks.noteShortages([none, { ...none, ...short }])
+      expect(await decks.shortage(missing)).toMatchObject({ dealtSlots: 0, by: 'campaign' })
+      expect(await decks.shortage(short)).toMatchObject({ dealtSlots: 1 })
+      await ledger.commitDeck(missing, COST_FEN)
+      expect(await decks.shortage(missing)).toBeUndefined()
+      await ledger.commitDeck(deckOf(merchantCodes[0]!), COST_FEN)
+      expect(await ledger.deck(short)).toEqual(short)
+    })
+
+    it('knows the rule that it was dealt by, also when the campaign has another one by now', async () => {
+      const { campaignId, merchantCodes, deckOf } = await street(1, 5_000)
+      const rule = { ...newCampaign().rule, bandPercent: 81 }
+      const version = { campaign_id: campaignId, version: 7, content: JSON.stringify({ rule }) }
+      const approved = { made_by: 'maker', approved_by: 'checker', approved_at: NOON }
+      await sql.db
+        .insertInto('campaign_versions')
+        .values({ ...version, ...approved })
+        .execute()
+      const deck = { ...deckOf(merchantCodes[0]!), version: 7 }
+      await ledger.commitDeck(deck, COST_FEN)
+      expect(await decks.kept(deck)).toEqual({ ...deck, rule, closedAt: null })
+      expect(await decks.ruleOf(campaignId, 7)).toEqual(rule)
+      expect(await decks.ruleOf(campaignId, 6)).toBeUndefined()
+    })
+  })
+
+  describe('what a day still needs', () => {
+    const page = (after = '', notedBefore = 0, limit = 100) => ({ after, notedBefore, limit })
+
+    it('are merchants without a deck and without a fresh shortage, page by page', async () => {
+      const { campaignId, merchantCodes, commit, deckOf } = await street(5, 100_000)
+      await commit([merchantCodes[0]!])
+      const none = {
+        ...deckOf(merchantCodes[1]!),
+        wantedSlots: 3,
+        dealtSlots: 0,
+        by: 'campaign' as const,
+        notedAt: 500,
+      }
+      await decks.noteShortages([none])
+      const codes = async (of: ReturnType<typeof page>) => {
+        const { merchants, last } = await decks.undealt(campaignId, DATE, of)
+        return [merchants.map((one) => one.merchantCode), last]
+      }
+      expect(await codes(page('', 499, 3))).toEqual([[merchantCodes[2]], merchantCodes[2]])
+      expect(await codes(page('', 500, 3))).toEqual([merchantCodes.slice(1, 3), merchantCodes[2]])
+      expect(await codes(page(merchantCodes[2], 499))).toEqual([merchantCodes.slice(3), merchantCodes[4]])
+      expect(await codes(page(merchantCodes[4]))).toEqual([[], undefined])
+      const count = (place: number) => decks.countUndealt(campaignId, DATE, { place, notedBefore: 499 })
+      expect(await count(0)).toEqual({ count: 3, middle: merchantCodes[2] })
+      expect(await count(0.99)).toEqual({ count: 3, middle: merchantCodes[4] })
+    })
+
+    it.each([
+      ['a higher priority', { priority: 1 }, true],
+      ['a lower priority', { priority: -1 }, false],
+      ['a higher priority, paused', { priority: 1, state: 'paused' as const }, true],
+      ['a higher priority, not begun', { priority: 1, startDate: '2026-11-22' }, false],
+      ['a higher priority, ended', { priority: 1, state: 'ended' as const }, false],
+      ['the same priority, newer', { createdAt: NOON + 1 }, true],
+    ])('leaves out where a campaign of %s applies', async (_, other, overruled) => {
+      const merchant = { ...newMerchant() }
+      const mine = { ...newCampaign(), createdAt: NOON }
+      const merchantCodes = [merchant.merchantCode]
+      const campaigns = [mine, { ...newCampaign(), createdAt: NOON, ...other }].map((one) => ({
+        ...one,
+        merchantCodes,
+      }))
+      await seedFoodStreet(sql, { merchants: [merchant], campaigns })
+      const { merchants } = await decks.undealt(mine.campaignId, DATE, page())
+      expect(merchants).toHaveLength(overruled ? 0 : 1)
+    })
+
+    it('are the campaigns that are on: running, or approved to begin by then', async () => {
+      const states = ['draft', 'submitted', 'approved', 'running', 'paused', 'ended'] as const
+      const campaigns = states.map((state) => newCampaign({ state }))
+      await seedFoodStreet(sql, { merchants: [], campaigns })
+      const on = async (date: string) => {
+        const found = (await decks.campaignsOn(date)).map((one) => one.campaignId)
+        return campaigns.filter((one) => found.includes(one.campaignId)).map((one) => one.state)
+      }
+      expect(await on(DATE)).toEqual(['approved', 'running'])
+      expect(await on('2026-12-01')).toEqual([])
+    })
+  })
+
+  describe('closing', () => {
+    it('leaves a deck what its orders used and gives the rest back to both budgets, once', async () => {
+      const { campaignId, merchantCodes, commit, committed } = await street(3, 100_000, 50_000)
+      await commit(merchantCodes)
+      const on = (i: number, slot: number) =>
+        opened(ledger, { merchantCode: merchantCodes[i]!, card: { campaignId, slot }, discountFen: 700 + 100 * slot })
+      const [used, cancelled, unknown] = [await on(0, 1), await on(0, 0), await on(1, 0)]
+      await ledger.endOrder(used, paid(used), SUCCEEDED)
+      await ledger.endOrder(cancelled, closed(), SUCCEEDED)
+      expect(await decks.close(addDays(DATE, -1), 100, NOON)).toBe(0)
+      const counts = await tally(3, async () => String(await decks.close(DATE, 100, NOON + 9)))
+      expect(Object.keys(counts).sort()).toContain('0')
+      // The one with an order of unknown outcome waits.
+      expect(await committed()).toEqual({ campaign: 800 + COST_FEN, branch: 800 })
+      await ledger.endOrder(unknown, paid(unknown), SUCCEEDED)
+      await decks.close(DATE, 100, NOON + 10)
+      expect(await committed()).toEqual({ campaign: 800 + 700, branch: 800 })
+      expect(await decks.close(DATE, 100, NOON + 11)).toBe(0)
+      const deck = { campaignId, merchantCode: merchantCodes[0]!, businessDate: DATE }
+      expect((await decks.kept(deck))!.closedAt).toBe(NOON + 9)
+      expect(await decks.orders(deck)).toEqual([{ slot: 1, orderNo: used.orderNo, state: 'paid' }])
+    })
+
+    it('goes in bounded steps', async () => {
+      await decks.close(DATE, 1_000, NOON)
+      const { merchantCodes, commit, committed } = await street(5, 100_000)
+      await commit(merchantCodes)
+      expect([await decks.close(DATE, 2, NOON), (await committed()).campaign]).toEqual([2, 3 * COST_FEN])
+      expect([await decks.close(DATE, 9, NOON), (await committed()).campaign]).toEqual([3, 0])
+    })
+  })
+})

@@ -1,0 +1,113 @@
+import { randomBytes } from 'node:crypto'
+import type { Campaign } from '../../../../server/domain/campaign'
+import { newOrderNo, type Order } from '../../../../server/domain/order'
+import { type Posting, postingsOf } from '../../../../server/domain/posting'
+import { figures } from '../../../../server/domain/quote'
+import type { ChannelReply, Ledger, Merchant, OpenOrder } from '../../../../server/flow/ports'
+
+export const DATE = '2026-11-21'
+export const NOON = Date.parse('2026-11-21T12:00:00+08:00')
+
+/** A name nobody else uses, so that tests share a database without meeting. */
+export const unique = (prefix: string) => `${prefix}-${randomBytes(6).toString('hex')}`
+
+export interface Wanted {
+  payerId?: string
+  merchantCode?: string
+  amountFen?: number
+  /** a card of this campaign's deck, with its discount */
+  card?: { campaignId: string; slot: number }
+  discountFen?: number
+}
+
+export function newOrder(wanted: Wanted = {}): Order {
+  const { amountFen = 10_000, card = null, discountFen = card ? 1_000 : 0 } = wanted
+  return {
+    orderNo: newOrderNo(DATE, randomBytes(12)),
+    quoteNonce: unique('quote'),
+    payerId: wanted.payerId ?? unique('payer'),
+    agreementId: 'agreement-1',
+    merchantCode: wanted.merchantCode ?? unique('M'),
+    channel: 'bank',
+    businessDate: DATE,
+    figures: figures(amountFen, discountFen, 50),
+    card,
+    reason: card ? null : 'sold-out',
+    accounts: { payer: 'acc-payer', merchant: 'acc-merchant', gl: 'gl-branch' },
+    state: 'paying',
+    createdAt: NOON,
+    endedAt: null,
+    channelTradeNo: null,
+    closeReason: null,
+  }
+}
+
+/** How it is asked to be opened: a key of its own, a limit nobody reaches, a query that no test's sweeper comes to. */
+export function opening(order: Order, changed: Partial<OpenOrder> = {}): OpenOrder {
+  const idempotency = { key: unique('key'), inputHash: 'hash-1' }
+  const request = { orderNo: order.orderNo }
+  return { order, idempotency, dailyLimitFen: 50_000_000, request, firstQueryAt: NOON + 3_000, ...changed }
+}
+
+export async function opened(ledger: Ledger, wanted: Wanted = {}, changed: Partial<OpenOrder> = {}): Promise<Order> {
+  const order = newOrder(wanted)
+  const result = await ledger.openOrder(opening(order, changed))
+  if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
+  return order
+}
+
+export function paid(order: Order, endedAt = NOON + 800, postings: readonly Posting[] = postingsOf(order)) {
+  return { state: 'paid' as const, channelTradeNo: `bank-${order.orderNo}`, postings, endedAt }
+}
+
+export const closed = (endedAt = NOON + 800) => ({
+  state: 'closed' as const,
+  closeReason: 'insufficient-funds',
+  endedAt,
+})
+
+export const SUCCEEDED: ChannelReply = {
+  verb: 'pay',
+  outcome: { kind: 'succeeded', channelTradeNo: 'bank-1' },
+  raw: { code: '0000', memo: 'a text with \u0000 in it' },
+}
+
+export const UNKNOWN: ChannelReply = { verb: 'query', outcome: { kind: 'unknown', code: 'timeout' }, raw: null }
+
+export function newMerchant(): Merchant {
+  const merchantCode = unique('M')
+  const branch = { branchCode: 'B-East', branchName: '城东支行', glAccount: 'gl-east' }
+  return { merchantCode, name: '老王面馆', account: `acc-${merchantCode}`, ...branch }
+}
+
+export function newCampaign(changed: Partial<Campaign> = {}): Campaign {
+  return {
+    campaignId: unique('campaign'),
+    version: 1,
+    name: '美食街扫码立减',
+    organiser: '某银行',
+    state: 'running',
+    startDate: '2026-11-01',
+    endDate: '2026-11-30',
+    rule: {
+      thresholdFen: 1_000,
+      slots: 20,
+      minFen: 1,
+      maxFen: 1_000,
+      bandMinFen: 700,
+      bandMaxFen: 900,
+      bandPercent: 80,
+      payerPercent: 50,
+    },
+    budgetFen: 10_000_000,
+    maxPerPayerPerDay: 1,
+    ...changed,
+  }
+}
+
+/** Runs it `count` times at once and gives how often each kind of result came. */
+export async function tally(count: number, run: (nth: number) => Promise<{ kind: string } | string>) {
+  const results = await Promise.all(Array.from({ length: count }, (_, nth) => run(nth)))
+  const kinds = results.map((result) => (typeof result === 'string' ? result : result.kind))
+  return Object.fromEntries([...new Set(kinds)].map((kind) => [kind, kinds.filter((one) => one === kind).length]))
+}

@@ -1,0 +1,158 @@
+import type { Campaign } from '../../../../server/domain/campaign'
+import type { Order } from '../../../../server/domain/order'
+import type { Catalog, Ledger } from '../../../../server/flow/ports'
+import type { SeedCampaign } from '../../../../server/store/sql/seed'
+import type { LedgerUnderTest } from './ledger-contract'
+import { closed, DATE, NOON, newCampaign, newMerchant, opened, paid, SUCCEEDED, unique } from './ledger-orders'
+
+/** What a merchant's day and the catalogue look like, whatever the store is made of. */
+export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnderTest>): void {
+  describe(`the books on ${name}`, () => {
+    let on: LedgerUnderTest
+    let ledger: Ledger
+    let catalog: Catalog
+    beforeAll(async () => {
+      on = await open()
+      ;({ ledger, catalog } = on)
+    }, 60_000)
+    afterAll(() => on?.close())
+
+    describe("a merchant's day", () => {
+      const pay = async (order: Order, endedAt: number) => {
+        await ledger.endOrder(order, paid(order, endedAt), SUCCEEDED)
+        return ledger.order(order.orderNo)
+      }
+
+      it('sums what was paid, and nothing that is open, closed or of another merchant', async () => {
+        const merchantCode = unique('M')
+        const card = { campaignId: unique('campaign'), slot: 0 }
+        await pay(await opened(ledger, { merchantCode, amountFen: 10_000, card, discountFen: 801 }), NOON)
+        await pay(await opened(ledger, { merchantCode, amountFen: 2_550 }), NOON)
+        await opened(ledger, { merchantCode })
+        await ledger.endOrder(await opened(ledger, { merchantCode }), closed(), null)
+        await pay(await opened(ledger), NOON)
+        expect(await ledger.merchantSummary(merchantCode, DATE)).toEqual({
+          orderCount: 2,
+          amountFen: 12_550,
+          rewardCount: 1,
+          rewardFen: 400,
+          refundCount: 0,
+          refundedFen: 0,
+          receivedFen: 12_950,
+        })
+      })
+
+      it('is all zeros before the first order', async () => {
+        const nothing = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 }
+        const noRefunds = { refundCount: 0, refundedFen: 0, receivedFen: 0 }
+        expect(await ledger.merchantSummary(unique('M'), DATE)).toEqual({ ...nothing, ...noRefunds })
+      })
+
+      it('pages through paid orders, the last paid first, each once, also within one millisecond', async () => {
+        const merchantCode = unique('M')
+        const orders: Order[] = []
+        for (const endedAt of [NOON, NOON + 1, NOON + 1, NOON + 1, NOON + 2])
+          orders.push((await pay(await opened(ledger, { merchantCode }), endedAt))!)
+        await opened(ledger, { merchantCode })
+        const first = await ledger.merchantOrders(merchantCode, DATE, undefined, 2)
+        const second = await ledger.merchantOrders(merchantCode, DATE, first.nextCursor, 2)
+        const third = await ledger.merchantOrders(merchantCode, DATE, second.nextCursor, 2)
+        expect(third.nextCursor).toBeUndefined()
+        const items = [...first.items, ...second.items, ...third.items]
+        expect(items.map((order) => order.endedAt)).toEqual([2, 1, 1, 1, 0].map((ms) => NOON + ms))
+        const byNumber = (a: Order, b: Order) => a.orderNo.localeCompare(b.orderNo)
+        expect(items.sort(byNumber)).toEqual(orders.sort(byNumber))
+      })
+
+      it('has no next page after a last page that is full', async () => {
+        const merchantCode = unique('M')
+        const order = await pay(await opened(ledger, { merchantCode }), NOON)
+        expect(await ledger.merchantOrders(merchantCode, DATE, undefined, 1)).toEqual({ items: [order] })
+      })
+
+      it('has nothing after a cursor that is none', async () => {
+        const merchantCode = unique('M')
+        await pay(await opened(ledger, { merchantCode }), NOON)
+        for (const cursor of ['', 'rubbish', "1.'; drop table orders", '99999999999999999999.F'])
+          expect(await ledger.merchantOrders(merchantCode, DATE, cursor, 5)).toEqual({ items: [] })
+      })
+    })
+
+    describe('the catalogue', () => {
+      const on21 = (campaign: Partial<Campaign>, extra: Partial<SeedCampaign> = {}): SeedCampaign => ({
+        ...newCampaign(campaign),
+        ...extra,
+      })
+      const applies = async (campaigns: SeedCampaign[]) => {
+        const merchant = newMerchant()
+        await on.seed({ merchants: [merchant], campaigns })
+        return (await catalog.campaignFor(merchant.merchantCode, DATE))?.name
+      }
+
+      it('knows a merchant with its branch, and no other', async () => {
+        const merchant = newMerchant()
+        await on.seed({ merchants: [merchant], campaigns: [] })
+        expect(await catalog.merchant(merchant.merchantCode)).toEqual(merchant)
+        expect(await catalog.merchant(unique('M'))).toBeUndefined()
+      })
+
+      it('gives the campaign as it was seeded, and seeding again changes nothing', async () => {
+        const [merchant, campaign] = [newMerchant(), newCampaign({ maxPerPayerPerDay: null })]
+        await on.seed({ merchants: [merchant], campaigns: [campaign] })
+        await on.seed({ merchants: [merchant], campaigns: [{ ...campaign, name: 'other' }] })
+        expect(await catalog.campaignFor(merchant.merchantCode, DATE)).toEqual(campaign)
+        expect(await catalog.campaignFor(unique('M'), DATE)).toBeUndefined()
+      })
+
+      const past = on21({ name: 'past', startDate: '2026-10-01', endDate: '2026-10-31' }, { priority: 9 })
+      const next = on21({ name: 'next', startDate: '2026-11-22' }, { priority: 9 })
+
+      it('prefers what is on, paused or not, to any other, then the priority, then the newest', async () => {
+        const low = on21({ name: 'low' }, { createdAt: 1 })
+        const paused = on21({ name: 'paused', state: 'paused' }, { priority: 1, createdAt: 2 })
+        const newest = on21({ name: 'newest' }, { priority: 1, createdAt: 3 })
+        expect(await applies([fresh(past), low, fresh(next)])).toBe('low')
+        expect(await applies([fresh(low), paused])).toBe('paused')
+        expect(await applies([fresh(paused), newest, fresh(low)])).toBe('newest')
+      })
+
+      it('counts the first and the last day as on', async () => {
+        expect(await applies([fresh(next), on21({ name: 'one day', startDate: DATE, endDate: DATE })])).toBe('one day')
+      })
+
+      it('counts what is approved as on from its start date, though nobody has said that it runs', async () => {
+        const approved = on21({ name: 'approved', state: 'approved' }, { priority: 1 })
+        const tomorrow = on21({ name: 'tomorrow', state: 'approved', startDate: '2026-11-22' }, { priority: 9 })
+        expect(await applies([on21({ name: 'low' }), approved, tomorrow])).toBe('approved')
+      })
+
+      it('has, when nothing is on, the next to start, else the last to end', async () => {
+        const later = on21({ name: 'later', state: 'approved', startDate: '2026-11-25' })
+        const older = on21({ name: 'older', startDate: '2026-09-01', endDate: '2026-09-30' })
+        const ended = on21({ name: 'ended early', state: 'ended' })
+        expect(await applies([later, fresh(next), fresh(past)])).toBe('next')
+        expect(await applies([older, fresh(past)])).toBe('past')
+        expect(await applies([fresh(past), ended])).toBe('ended early')
+      })
+
+      it('shows nobody a draft', async () => {
+        const drafts = [on21({ state: 'draft' }), on21({ state: 'submitted' })]
+        expect(await applies(drafts)).toBeUndefined()
+      })
+
+      it("keeps a payer's agreements, oldest first, and the first of each id", async () => {
+        const payerId = unique('payer')
+        const agreement = { agreementId: unique('a'), payerId, account: 'acc-1', accountTail: '0001', createdAt: NOON }
+        const older = { ...agreement, agreementId: unique('a'), createdAt: NOON - 1 }
+        for (const one of [agreement, older, { ...agreement, account: 'acc-2' }]) await catalog.addAgreement(one)
+        expect(await catalog.agreements(payerId)).toEqual([older, agreement])
+        expect(await catalog.agreements(unique('payer'))).toEqual([])
+      })
+    })
+  })
+}
+
+/** The same campaign under an id of its own. */
+function fresh(campaign: SeedCampaign): SeedCampaign {
+  return { ...campaign, campaignId: unique('campaign') }
+}
