@@ -52,17 +52,12 @@ export function closeSentence(code: OrderView['closeReason']): string {
   }
 }
 
-export function channelName(channel: MerchantOrderView['channel']): string {
-  switch (channel) {
-    case 'bank':
-      return '本行账户'
-    case 'wechatpay':
-      return '微信支付'
-    case 'alipay':
-      return '支付宝'
-    default:
-      return never(channel)
-  }
+/** Total, so that a new channel must have its word. */
+export const CHANNEL_WORDS: Record<MerchantOrderView['channel'], string> = {
+  bank: '本行账户',
+  wechatpay: '微信支付',
+  alipay: '支付宝',
+  unionpay: '云闪付',
 }
 
 /** Why a page could not be read. */

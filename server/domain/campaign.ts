@@ -1,4 +1,5 @@
 import { stateOn } from './campaign-life'
+import { type ChannelName, OWN_CHANNEL } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import type { Period, Rule } from './rule'
 
@@ -18,8 +19,6 @@ export interface Campaign extends Period {
   maxPerPayerPerDay: number | null
 }
 
-export type ChannelName = 'bank' | 'wechatpay' | 'alipay'
-
 /** Why a quote carries no discount. Stable codes: pages, tests and reports name them. */
 export const NO_DISCOUNT_REASONS = [
   'not-in-campaign',
@@ -35,9 +34,6 @@ export const NO_DISCOUNT_REASONS = [
 ] as const
 export type NoDiscountReason = (typeof NO_DISCOUNT_REASONS)[number]
 
-/** The case: the discount is for orders paid through the bank's own channel. */
-export const ELIGIBLE_CHANNEL: ChannelName = 'bank'
-
 /**
  * Decides from the order's own parameters whether it may take a card; null means it may.
  * Whether a card is left is the deck's to say (`sold-out`, `limit-reached`, `budget-exhausted`).
@@ -52,7 +48,7 @@ export function disqualify(
   if (state === 'ended') return 'campaign-ended'
   if (state === 'paused') return 'campaign-paused'
   if (state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
-  if (order.channel !== ELIGIBLE_CHANNEL) return 'channel-not-eligible'
+  if (order.channel !== OWN_CHANNEL) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
   return null
 }

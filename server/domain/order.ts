@@ -1,4 +1,5 @@
-import type { ChannelName, NoDiscountReason } from './campaign'
+import type { NoDiscountReason } from './campaign'
+import type { ChannelName } from './channel'
 import { type Posting, postingsOf } from './posting'
 import type { Figures } from './quote'
 

@@ -1,4 +1,5 @@
-import type { ChannelName, NoDiscountReason } from './campaign'
+import type { NoDiscountReason } from './campaign'
+import type { ChannelName } from './channel'
 import { splitDiscount } from './money'
 
 /** A quote (优惠试算) is a signed statement of these figures, bound to its payer; it is stored nowhere. */

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import {
   type Campaign,
   type CampaignState,
-  type ChannelName,
   disqualify,
   headline,
   maxPayerDiscountFen,
   NO_DISCOUNT_REASONS,
   type NoDiscountReason,
 } from '../../server/domain/campaign'
+import type { ChannelName } from '../../server/domain/channel'
 import { deal } from '../../server/domain/deck'
 import { figures } from '../../server/domain/quote'
 import { CASE_RULE, seeds, validRules } from './arbitraries'

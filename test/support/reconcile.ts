@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
-import type { ChannelName } from '../../server/domain/campaign'
+import type { ChannelName } from '../../server/domain/channel'
 import { type StatementLine, totalsOf } from '../../server/domain/match'
 import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'

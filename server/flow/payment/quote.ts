@@ -1,5 +1,6 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, type ChannelName, disqualify, type NoDiscountReason } from '../../domain/campaign'
+import { type Campaign, disqualify, type NoDiscountReason } from '../../domain/campaign'
+import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { figures, type Quote } from '../../domain/quote'
 import type { DealDeps } from '../deck/deal'

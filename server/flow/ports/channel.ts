@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../domain/campaign'
+import type { ChannelName } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Agreement } from './catalog'
 

@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../domain/campaign'
+import type { ChannelName } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Figures as OrderFigures } from '../../domain/quote'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NO_DISCOUNT_REASONS } from '../../domain/campaign'
+import { CHANNELS } from '../../domain/channel'
 
 /** Integer fen. ¥10,000,000.00 is above any payment here; it keeps sums far inside safe integers. */
 export const fen = z.int().min(0).max(1_000_000_000).describe('amount in integer fen')
@@ -9,7 +10,7 @@ export const merchantCode = z
   .describe('the code printed in the merchant QR, e.g. M0001')
 export const businessDate = z.iso.date().describe('business date (Asia/Shanghai), YYYY-MM-DD')
 export const timestamp = z.iso.datetime().describe('ISO 8601, UTC')
-export const channelName = z.enum(['bank', 'wechatpay', 'alipay'])
+export const channelName = z.enum(CHANNELS)
 export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'bank-h5', 'browser'])
 export const noDiscountReason = z.enum(NO_DISCOUNT_REASONS).describe('why there is no discount')
 export const orderState = z.enum(['paying', 'paid', 'closed'])

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
-import type { CampaignState, ChannelName, NoDiscountReason } from '../../domain/campaign'
+import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
+import type { ChannelName } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'

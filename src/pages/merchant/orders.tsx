@@ -4,7 +4,7 @@ import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { timeOfDay } from '../../dates'
 import { yuan } from '../../money'
-import { channelName } from '../../sentences'
+import { CHANNEL_WORDS } from '../../sentences'
 import type { Day } from './use-day'
 
 /** The day's orders, newest first, each with its reward beside it; an order that arrives slides in and is read out. */
@@ -42,7 +42,7 @@ function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
   return (
     <Box className={`order ${fresh ? 'order--fresh' : ''}`} role="listitem">
       <Box className="order__words">
-        <Box className="order__channel">{channelName(order.channel)}</Box>
+        <Box className="order__channel">{CHANNEL_WORDS[order.channel]}</Box>
         <Box className="order__when">{`${timeOfDay(order.paidAt)} · 尾号 ${order.orderNo.slice(-4)}`}</Box>
       </Box>
       <Box className="order__figures">
@@ -57,5 +57,5 @@ function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
 
 function spoken(order: MerchantOrderView): string {
   const reward = order.merchantRewardFen > 0 ? `，含奖励 ${yuan(order.merchantRewardFen)} 元` : ''
-  return `${channelName(order.channel)}到账 ${yuan(order.merchantReceivesFen)} 元${reward}`
+  return `${CHANNEL_WORDS[order.channel]}到账 ${yuan(order.merchantReceivesFen)} 元${reward}`
 }

@@ -9,7 +9,7 @@ import { Skeleton } from '../../components/skeleton'
 import { dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { channelName, closeSentence, faultSentence } from '../../sentences'
+import { CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
 import { useOrder } from './use-order'
 import './index.scss'
 
@@ -132,7 +132,7 @@ function Rows({ order }: { order: OrderView }) {
           <Money fen={order.payerDiscountFen} sign="−" />
         </Row>
       )}
-      <Row name="付款方式">{`${channelName(order.channel)}${tail}`}</Row>
+      <Row name="付款方式">{`${CHANNEL_WORDS[order.channel]}${tail}`}</Row>
       <Row name="时间">{dateTime(order.endedAt ?? order.createdAt)}</Row>
       <Row name="订单号" className="rows__value--no">
         {order.orderNo}

@@ -1,5 +1,5 @@
-import type { AdminOrder, AdminOrderDetail, MerchantOrderView, OrderView } from '@contract'
-import { channelName, closeSentence } from '../../../sentences'
+import type { AdminOrder, AdminOrderDetail, OrderView } from '@contract'
+import { CHANNEL_WORDS, closeSentence } from '../../../sentences'
 import { Pill, type Tone } from '../../ui'
 
 /** What an order, its events and its postings are called. */
@@ -25,11 +25,8 @@ export function OrderPill({ state }: { state: AdminOrder['state'] }) {
   )
 }
 
-const CHANNELS: readonly string[] = ['bank', 'wechatpay', 'alipay'] satisfies MerchantOrderView['channel'][]
-
 /** A channel that the pages don't know is shown by its code. */
-export const channelWord = (channel: string) =>
-  CHANNELS.includes(channel) ? channelName(channel as MerchantOrderView['channel']) : channel
+export const channelWord = (channel: string) => (CHANNEL_WORDS as Record<string, string>)[channel] ?? channel
 
 /** With the channel's code, which whoever calls the bank needs. */
 export const closeWords = (code: string) => `${closeSentence(code as OrderView['closeReason'])}（${code}）`
