@@ -2,8 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { BankAdmin } from '../harness/bank'
-import type { Account, Clearing, Fact } from '../server/sandbox/bank/books'
-import type { BankRefund } from '../server/sandbox/bank/refunds'
+import type { Account, BankRefund, Clearing, Fact } from '../server/sandbox/bank/facts'
 
 /** The bank's side of everything, read from its admin routes and, a line at a time, from its journal. */
 export interface BankBooks {

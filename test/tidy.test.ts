@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { circles } from './support/tidy-circles'
 import { functionsOf } from './support/tidy-functions'
 import { clientImports, importDirections } from './support/tidy-imports'
 import * as rules from './support/tidy-rules'
@@ -226,6 +227,35 @@ describe.each(CASES)('$rule.name', ({ rule, bad, good }) => {
   it('everywhere in this repository', () => {
     const found = sources.flatMap((source) => rule.check(source).map((message) => `${source.path}:${message}`))
     expect(found).toEqual([])
+  })
+})
+
+describe('files that import each other in a circle', () => {
+  const files = (texts: Record<string, string>) => Object.entries(texts).map(([path, text]) => ({ path, text }))
+
+  it.each<[string, Record<string, string>]>([
+    ['a.ts → b.ts → a.ts', { 'a.ts': "import { b } from './b'", 'b.ts': "import { a } from './a'" }],
+    ['a.ts → b.ts → a.ts', { 'a.ts': "import type { B } from './b'", 'b.ts': "export type { A } from './a'" }],
+    ['a.ts → b/c.tsx → a.ts', { 'a.ts': "page(() => import('./b/c'))", 'b/c.tsx': "import { A } from '../a'" }],
+    ['b.ts → c/index.ts → b.ts', { 'a.ts': "import './b'", 'b.ts': "import './c'", 'c/index.ts': "import '../b'" }],
+    ['a.ts → b.weapp.ts → a.ts', { 'a.ts': "import './b'", 'b.ts': '', 'b.weapp.ts': "import './a'" }],
+    [
+      'server/http/contract/index.ts → src/a.ts → server/http/contract/index.ts',
+      { 'server/http/contract/index.ts': "import '../../../src/a'", 'src/a.ts': "import type { A } from '@contract'" },
+    ],
+  ])('are found: %s', (path, texts) => {
+    expect(circles(files(texts))).toEqual([path])
+  })
+
+  it.each<[Record<string, string>]>([
+    [{ 'a.ts': "import './b'\nimport './c'", 'b.ts': "import './c'", 'c.ts': "import { a } from 'a'" }],
+    [{ 'a.ts': "import './b'", 'b.ts': "// import './a'" }],
+  ])('are not seen where there are none: %j', (texts) => {
+    expect(circles(files(texts))).toEqual([])
+  })
+
+  it('are nowhere in this repository', () => {
+    expect(circles(sources)).toEqual([])
   })
 })
 

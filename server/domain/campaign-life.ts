@@ -50,14 +50,6 @@ export interface Change {
   reviewNote: string | null
 }
 
-/** The state on a date: an approved campaign starts and a campaign past its end has ended, even if no job has said so yet. */
-export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDate'>, date: string): CampaignState {
-  const { state, startDate, endDate } = campaign
-  if (state === 'draft' || state === 'submitted' || state === 'ended') return state
-  if (date > endDate) return 'ended'
-  return state === 'approved' && date >= startDate ? 'running' : state
-}
-
 export type LifeRefusal =
   /** the campaign isn't in a state from which that can be asked for */
   | 'transition-refused'

@@ -1,4 +1,3 @@
-import { stateOn } from './campaign-life'
 import { type ChannelName, OWN_CHANNEL } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import type { Period, Rule } from './rule'
@@ -51,6 +50,14 @@ export function disqualify(
   if (order.channel !== OWN_CHANNEL) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
   return null
+}
+
+/** The state on a date: an approved campaign starts and a campaign past its end has ended, even if no job has said so yet. */
+export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDate'>, date: string): CampaignState {
+  const { state, startDate, endDate } = campaign
+  if (state === 'draft' || state === 'submitted' || state === 'ended') return state
+  if (date > endDate) return 'ended'
+  return state === 'approved' && date >= startDate ? 'running' : state
 }
 
 /** The most a payer can get: the payer's share of the largest card. */

@@ -1,6 +1,6 @@
 import type { NoDiscountReason } from './campaign'
 import type { ChannelName } from './channel'
-import { type Posting, postingsOf } from './posting'
+import { type Accounts, type Posting, postingsOf } from './posting'
 import type { Figures } from './quote'
 
 export type OrderState = 'paying' | 'paid' | 'closed'
@@ -26,13 +26,6 @@ export interface Order {
   channelTradeNo: string | null
   /** the channel's stable code for a refusal, e.g. `insufficient-funds` */
   closeReason: string | null
-}
-
-export interface Accounts {
-  payer: string
-  merchant: string
-  /** the expense GL account (科目) of the merchant's branch */
-  gl: string
 }
 
 /** What a channel said of an order. Only the first two, verified, end it (I5). */

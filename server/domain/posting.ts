@@ -1,5 +1,12 @@
-import type { Accounts } from './order'
 import type { Figures } from './quote'
+
+/** What a clearing books. */
+export interface Accounts {
+  payer: string
+  merchant: string
+  /** the expense GL account (科目) of the merchant's branch */
+  gl: string
+}
 
 /** A posting (分录): a signed change of one account in fen; a debit of the payer is negative. */
 export interface Posting {

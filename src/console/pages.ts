@@ -1,10 +1,6 @@
 import type { ComponentType } from 'react'
+import type { PageProps } from './page-props'
 import type { Permission } from './permissions'
-
-/** What a page of the console is given: the parts of its address, e.g. `{id}` of `campaigns/:id`. */
-export interface PageProps {
-  params: Record<string, string>
-}
 
 /** A page that exists. Adding one is a folder in `pages/` and a line here. */
 export interface Page {

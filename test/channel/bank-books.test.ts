@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Bank } from '../../server/sandbox/bank/bank'
-import { Books, type Fact } from '../../server/sandbox/bank/books'
+import { Books } from '../../server/sandbox/bank/books'
+import type { Fact } from '../../server/sandbox/bank/facts'
 import { noJournal } from '../../server/sandbox/bank/journal'
 import type { ClearingRequest } from '../../server/sandbox/bank/schema'
 

@@ -8,7 +8,6 @@ import {
   CHANGE_KINDS,
   type ChangeKind,
   review,
-  stateOn,
   withdraw,
 } from '../../server/domain/campaign-life'
 import { CASE_RULE } from './arbitraries'
@@ -17,21 +16,6 @@ const STATES: CampaignState[] = ['draft', 'submitted', 'approved', 'running', 'p
 const dates = { today: '2026-11-21', startDate: '2026-11-22' }
 const said = (decision: ReturnType<typeof ask>) => (decision.kind === 'allowed' ? decision.state : decision.code)
 const open = (kind: ChangeKind, madeBy = 'maker') => ({ kind, madeBy, inForce: kind === 'pause' })
-
-describe('the state of a campaign on a date', () => {
-  const period = { startDate: '2026-11-10', endDate: '2026-11-20' }
-  const [before, first, last, after] = ['2026-11-09', '2026-11-10', '2026-11-20', '2026-11-21']
-  it.each<[CampaignState, ...CampaignState[]]>([
-    ['draft', 'draft', 'draft', 'draft', 'draft'],
-    ['submitted', 'submitted', 'submitted', 'submitted', 'submitted'],
-    ['approved', 'approved', 'running', 'running', 'ended'],
-    ['running', 'running', 'running', 'running', 'ended'],
-    ['paused', 'paused', 'paused', 'paused', 'ended'],
-    ['ended', 'ended', 'ended', 'ended', 'ended'],
-  ])('%s is by date: before %s, on the first day %s, on the last %s, after %s', (state, ...expected) => {
-    expect([before, first, last, after].map((date) => stateOn({ state, ...period }, date!))).toEqual(expected)
-  })
-})
 
 describe('asking for a change', () => {
   const no = 'transition-refused'

@@ -7,6 +7,7 @@ import {
   maxPayerDiscountFen,
   NO_DISCOUNT_REASONS,
   type NoDiscountReason,
+  stateOn,
 } from '../../server/domain/campaign'
 import type { ChannelName } from '../../server/domain/channel'
 import { deal } from '../../server/domain/deck'
@@ -114,5 +115,20 @@ describe('the headline', () => {
         expect(payerGets(any.maxFen)).toBe(promised)
       }),
     )
+  })
+})
+
+describe('the state of a campaign on a date', () => {
+  const period = { startDate: '2026-11-10', endDate: '2026-11-20' }
+  const [before, first, last, after] = ['2026-11-09', '2026-11-10', '2026-11-20', '2026-11-21']
+  it.each<[CampaignState, ...CampaignState[]]>([
+    ['draft', 'draft', 'draft', 'draft', 'draft'],
+    ['submitted', 'submitted', 'submitted', 'submitted', 'submitted'],
+    ['approved', 'approved', 'running', 'running', 'ended'],
+    ['running', 'running', 'running', 'running', 'ended'],
+    ['paused', 'paused', 'paused', 'paused', 'ended'],
+    ['ended', 'ended', 'ended', 'ended', 'ended'],
+  ])('%s is by date: before %s, on the first day %s, on the last %s, after %s', (state, ...expected) => {
+    expect([before, first, last, after].map((date) => stateOn({ state, ...period }, date!))).toEqual(expected)
   })
 })

@@ -9,9 +9,9 @@ import {
   type RefundReply,
 } from '../../server/flow/ports'
 import { Bank, type Refusal, type Twist } from '../../server/sandbox/bank/bank'
-import { Books, type Clearing } from '../../server/sandbox/bank/books'
+import { Books } from '../../server/sandbox/bank/books'
+import type { BankRefund, Clearing } from '../../server/sandbox/bank/facts'
 import { noJournal } from '../../server/sandbox/bank/journal'
-import type { BankRefund } from '../../server/sandbox/bank/refunds'
 
 type Verb = ChannelReply['verb'] | RefundReply['verb'] | 'agree' | 'ping'
 

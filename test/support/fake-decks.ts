@@ -1,4 +1,4 @@
-import { stateOn } from '../../server/domain/campaign-life'
+import { stateOn } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
 import type { Order } from '../../server/domain/order'
 import type { Rule } from '../../server/domain/rule'

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { Rule } from './tidy-rules'
 import { blank, lineAt, type Source } from './tidy-source'
 
-interface Import {
+export interface Import {
   line: number
   /** `server/domain/rule` for a relative one, `node:crypto` or `koa` for another */
   target: string

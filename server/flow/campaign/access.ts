@@ -1,6 +1,6 @@
 import { businessDate } from '../../domain/business-date'
-import type { CampaignState } from '../../domain/campaign'
-import { type LifeRefusal, stateOn } from '../../domain/campaign-life'
+import { type CampaignState, stateOn } from '../../domain/campaign'
+import type { LifeRefusal } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import type { CampaignBook, CampaignRecord, Clock, Move, Random, WriteRefusal } from '../ports'
 

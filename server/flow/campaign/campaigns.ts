@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { addDays, businessDate } from '../../domain/business-date'
+import { stateOn } from '../../domain/campaign'
 import { termsDiff } from '../../domain/campaign-diff'
-import { type CampaignTerms, stateOn } from '../../domain/campaign-life'
+import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import type {
   CampaignDay,

@@ -1,6 +1,5 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, headline, maxPayerDiscountFen } from '../../domain/campaign'
-import { stateOn } from '../../domain/campaign-life'
+import { type Campaign, headline, maxPayerDiscountFen, stateOn } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Order } from '../../domain/order'

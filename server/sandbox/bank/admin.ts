@@ -1,5 +1,5 @@
 import type { Bank } from './bank'
-import type { Account } from './books'
+import type { Account } from './facts'
 import { type Faults, faultList } from './faults'
 import type { Answer } from './routes'
 import { openingBalance } from './schema'

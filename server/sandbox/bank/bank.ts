@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Agreement, Books, Clearing, Fact, LegFault } from './books'
-import { type BankRefund, type RefundFact, type RefundFault, refundFault } from './refunds'
+import type { Books, LegFault } from './books'
+import type { Agreement, BankRefund, Clearing, Fact, RefundFact } from './facts'
+import { type RefundFault, refundFault } from './refunds'
 import type { ClearingRequest, OpeningBalance, RefundRequest } from './schema'
 
 /** Where facts are kept before they count. Must throw when it can't keep one. */

@@ -1,40 +1,11 @@
-import { type BankRefund, judgeRefund, type RefundFact } from './refunds'
-import type { ClearingRequest, OpeningBalance, RefundRequest, Role } from './schema'
+import type { Account, Agreement, BankRefund, Clearing, Fact, RefundFact } from './facts'
+import { judgeRefund } from './refunds'
+import type { ClearingRequest, RefundRequest, Role } from './schema'
 
 /**
  * The bank's books, in memory and pure: judging reads them, and only {@link Books.apply} changes them, by one fact at a
  * time. The journal is the list of facts, so replaying it gives the same books.
  */
-
-export interface Account {
-  account: string
-  /** an account keeps the role it was opened in: a GL account is debited as `gl` only */
-  kind: Role
-  /** signed; a payer's never falls below zero, a GL account may */
-  balanceFen: number
-}
-
-export interface Agreement {
-  agreementId: string
-  payerId: string
-  account: string
-}
-
-export type Clearing = { orderNo: string; request: ClearingRequest | null } & (
-  | { state: 'succeeded'; channelTradeNo: string; bookedAt: number }
-  | { state: 'declined'; code: string }
-  /** accepted and not booked; `queriesLeft` more queries are answered `pending` */
-  | { state: 'pending'; queriesLeft: number }
-)
-
-export type Fact =
-  | { type: 'agreed'; agreement: Agreement; openingFen: number }
-  | ({ type: 'balance-set' } & OpeningBalance)
-  | { type: 'accepted'; request: ClearingRequest; queriesLeft: number }
-  | { type: 'booked'; request: ClearingRequest; channelTradeNo: string; bookedAt: number }
-  /** `request` is null when the number was closed before the bank had seen it */
-  | { type: 'declined'; orderNo: string; request: ClearingRequest | null; code: string }
-  | RefundFact
 
 export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { FactLog } from './bank'
-import type { Fact } from './books'
+import type { Fact } from './facts'
 
 export interface Journal extends FactLog {
   /** what was in the file when it was opened, oldest first */

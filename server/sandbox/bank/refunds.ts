@@ -1,18 +1,7 @@
-import type { Account, Clearing } from './books'
+import type { Account, BankRefund, Clearing, RefundFact } from './facts'
 import type { RefundRequest } from './schema'
 
 /** The refunds of clearings, as rules over the books. A refund's legs are its clearing's, the other way round. */
-
-export type BankRefund = { orderNo: string; request: RefundRequest } & (
-  | { state: 'succeeded'; channelRefundNo: string; bookedAt: number }
-  | { state: 'declined'; code: string }
-  | { state: 'pending'; queriesLeft: number }
-)
-
-export type RefundFact =
-  | { type: 'refund-accepted'; orderNo: string; request: RefundRequest; queriesLeft: number }
-  | { type: 'refund-booked'; orderNo: string; request: RefundRequest; channelRefundNo: string; bookedAt: number }
-  | { type: 'refund-declined'; orderNo: string; request: RefundRequest; code: string }
 
 export type RefundFault = 'unbalanced' | 'legs-invalid' | 'order-not-booked'
 

@@ -1,8 +1,7 @@
 import type { z } from 'zod'
 import type { Bank, Refusal, RefusalCode, Twist } from './bank'
-import type { Clearing } from './books'
+import type { BankRefund, Clearing } from './facts'
 import type { Verb } from './faults'
-import type { BankRefund } from './refunds'
 import { agreementRequest, clearingRequest, refundRequest } from './schema'
 
 export interface Answer {

@@ -1,5 +1,4 @@
 import { sql as raw, type Transaction } from 'kysely'
-import type { Operator } from '../../../domain/operator'
 import type { Deed, OperatorChange, OperatorChanged, OperatorRecord, Operators } from '../../../flow/ports'
 import { checkChain, deedRows } from '../deed/chain'
 import { type DeedLog, writeDeed } from '../deed/log'
@@ -7,6 +6,7 @@ import { violated } from '../errors'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import type { OperatorRow } from '../tables-admin'
+import { columnsOf, operatorOf, rowOf } from './rows'
 import { sqlSessions } from './sessions'
 
 /** The {@link Operators} on PostgreSQL. Each write and its deed are one transaction. */
@@ -96,55 +96,4 @@ function isAdmin(row: OperatorRow): boolean {
 function noBranch(error: unknown): { kind: 'branch-not-found' } {
   if (violated(error, 'foreign-key')) return { kind: 'branch-not-found' }
   throw error
-}
-
-function columnsOf(to: OperatorChange): Partial<OperatorRow> {
-  const { name, roles, branchCode, passwordHash, mustChangePassword, disabledAt, failedLogins, lockedUntil } = to
-  const all = {
-    name,
-    roles,
-    branch_code: branchCode,
-    password_hash: passwordHash,
-    must_change_password: mustChangePassword,
-    disabled_at: disabledAt,
-    failed_logins: failedLogins,
-    locked_until: lockedUntil,
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
-}
-
-function rowOf(one: OperatorRecord): OperatorRow {
-  return {
-    username: one.username,
-    name: one.name,
-    roles: one.roles,
-    branch_code: one.branchCode,
-    password_hash: one.passwordHash,
-    must_change_password: one.mustChangePassword,
-    oidc_subject: one.oidcSubject,
-    disabled_at: one.disabledAt,
-    failed_logins: one.failedLogins,
-    locked_until: one.lockedUntil,
-    created_at: one.createdAt,
-    last_login_at: one.lastLoginAt,
-  }
-}
-
-function operatorOf(row: OperatorRow): OperatorRecord {
-  return {
-    ...actorOf(row),
-    passwordHash: row.password_hash,
-    mustChangePassword: row.must_change_password,
-    oidcSubject: row.oidc_subject,
-    disabledAt: row.disabled_at,
-    failedLogins: row.failed_logins,
-    lockedUntil: row.locked_until,
-    createdAt: row.created_at,
-    lastLoginAt: row.last_login_at,
-  }
-}
-
-/** What every request needs to know of who is calling. */
-export function actorOf(row: Pick<OperatorRow, 'username' | 'name' | 'roles' | 'branch_code'>): Operator {
-  return { username: row.username, name: row.name, roles: row.roles, branchCode: row.branch_code }
 }

@@ -3,7 +3,7 @@ import type { Deed, Operators } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
-import { actorOf } from './operators'
+import { actorOf } from './rows'
 
 /** The part of {@link Operators} that is about sessions. */
 export function sqlSessions(

@@ -1,6 +1,6 @@
 import type { CampaignDetail } from '@contract'
 import { get } from '../../client'
-import type { PageProps } from '../../pages'
+import type { PageProps } from '../../page-props'
 import { useOperator } from '../../session'
 import { Ready } from '../../ui'
 import { useRead } from '../../use-read'

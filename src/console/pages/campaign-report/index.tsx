@@ -4,7 +4,7 @@ import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { download, get } from '../../client'
 import { count, yuanText } from '../../format'
-import type { PageProps } from '../../pages'
+import type { PageProps } from '../../page-props'
 import { Link, setQuery, usePlace } from '../../router'
 import {
   Button,

@@ -1,6 +1,6 @@
 import type { AdminMerchant } from '@contract'
 import { get } from '../../client'
-import type { PageProps } from '../../pages'
+import type { PageProps } from '../../page-props'
 import { Link } from '../../router'
 import { Card, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
