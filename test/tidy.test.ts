@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { circles } from './support/tidy-circles'
 import { functionsOf } from './support/tidy-functions'
-import { clientImports, importDirections } from './support/tidy-imports'
+import { clientImports, importDirections, toolImports } from './support/tidy-imports'
 import * as rules from './support/tidy-rules'
 import { blank, readSources } from './support/tidy-source'
+import { STORIES, strangers } from './support/tidy-stories'
 
 /** The house rules (docs/ARCHITECTURE.md). Each is shown to catch what it forbids, then the whole repository is held to it. */
 
@@ -68,6 +69,24 @@ const CASES: { rule: rules.Rule; bad: [string, string][]; good: [string, string]
         'src/pages/pay/index.tsx',
         "import type { Quote } from '../../../server/http/contract'\nimport { api } from '../../api'",
       ],
+    ],
+  },
+  {
+    rule: toolImports,
+    bad: [
+      ['harness/bank.ts', "import { house } from '../test/support/house'"],
+      ['harness/bank.ts', "import { verdict } from '../chaos/verdict'"],
+      ['bench/main.ts', "import type { House } from '../test/support/house'"],
+      ['chaos/main.ts', "const pages = await import('../test/support/console')"],
+      ['scripts/start.ts', "import { meter } from '../bench/meter'"],
+      ['harness/clock.mjs', "import { wait } from '../test/support/wait.mjs'"],
+    ],
+    good: [
+      [
+        'bench/main.ts',
+        "import { startBank } from '../harness/bank'\nimport { pay } from '../server/flow/payment/pay'",
+      ],
+      ['test/http/pay.test.ts', "import { house } from '../support/house'"],
     ],
   },
   {
@@ -259,9 +278,47 @@ describe('files that import each other in a circle', () => {
   })
 })
 
+describe('the words for stories', () => {
+  const plan = ['server/flow', 'server/store/sql'].flatMap((room) => STORIES.map((story) => `${room}/${story}/a.ts`))
+
+  it.each([
+    ['server/flow/pay.ts', 'server/flow/pay.ts stands in no story'],
+    ['server/flow/refunds/a.ts', 'server/flow/refunds is no story'],
+    ['server/flow/desk/a.ts', 'server/flow/desk is no story'],
+    ['server/store/sql/books/a.ts', 'server/store/sql/books is no story'],
+    ['server/http/routes/admin/a.ts', 'server/http/routes/admin is no reader'],
+    ['server/http/routes/a.ts', 'server/http/routes/a.ts is for no reader'],
+    ['test/flow/books/a.test.ts', 'test/flow/books is no story'],
+    ['test/flow/a.test.ts', 'test/flow/a.test.ts stands in no story'],
+    ['test/store/sql/a/b.test.ts', 'test/store/sql/a is no story'],
+    ['test/http/admin/a.test.ts', 'test/http/admin is no story'],
+  ])('refuse %s', (path, message) => {
+    expect(strangers([...plan, path])).toEqual([message])
+  })
+
+  it('refuse a story that flow or store tell under another name', () => {
+    const without = plan.filter((path) => path !== 'server/store/sql/refund/a.ts')
+    expect(strangers(without)).toEqual(['server/store/sql/refund is missing'])
+  })
+
+  it('accept the plan, and what is about no story', () => {
+    const more = [
+      'server/flow/ports/a.ts',
+      'server/store/sql/deed/a.ts',
+      'server/store/sql/rows.ts',
+      'test/http/a.test.ts',
+    ]
+    expect(strangers([...plan, ...more, 'server/http/routes/desk/a.ts', 'server/http/routes/health.ts'])).toEqual([])
+  })
+
+  it('are the same everywhere in this repository', () => {
+    expect(strangers(sources.map((source) => source.path))).toEqual([])
+  })
+})
+
 describe('the reader of sources', () => {
   it('has every rule in the table above', () => {
-    const named = Object.values(rules).filter((value) => typeof value === 'object').length + 2
+    const named = Object.values(rules).filter((value) => typeof value === 'object').length + 3
     expect(CASES).toHaveLength(named)
   })
 

@@ -50,6 +50,28 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   stores: { may: /^(config|domain\/|flow\/ports|store\/)/ },
 }
 
+/**
+ * What starts the product's servers is `harness`, for tests and tools alike; nothing but a test takes from a test. `server`
+ * and `src` have rules of their own.
+ */
+const ROOTS: Record<string, RegExp> = {
+  harness: /^(harness|server)\//,
+  bench: /^(bench|harness|server|scripts)\//,
+  chaos: /^(chaos|harness|server|scripts)\//,
+  scripts: /^(scripts|harness|server)\//,
+}
+
+export const toolImports: Rule = {
+  name: 'harness, bench, chaos and scripts take from the product and from harness, never from a test',
+  check(source) {
+    const may = ROOTS[source.path.split('/')[0]!]
+    if (!may || !/\.([tj]sx?|mjs|cjs)$/.test(source.path)) return []
+    return importsOf(source).flatMap(({ line, target, relative }) =>
+      relative && !may.test(target) ? [`${line}: imports ${target}`] : [],
+    )
+  },
+}
+
 /** `server/domain/rule` → `domain/rule`; undefined for what is outside of server. */
 const inServer = (target: string) => (target.startsWith('server/') ? target.slice('server/'.length) : undefined)
 const roomOf = (inside: string) => inside.split('/')[0]!.replace(/\.tsx?$/, '')
