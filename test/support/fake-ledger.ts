@@ -209,11 +209,19 @@ export function fakeLedger(): FakeLedger {
       const newest = paidOf(merchantCode, businessDate).sort(
         (a, b) => b.endedAt! - a.endedAt! || (a.orderNo < b.orderNo ? 1 : -1),
       )
-      const from = cursor === undefined ? 0 : newest.findIndex((order) => cursorOf(order) === cursor) + 1
-      if (cursor !== undefined && from === 0) return { items: [] }
-      const items = structuredClone(newest.slice(from, from + limit))
-      const more = newest.length > from + limit
-      return more ? { items, nextCursor: cursorOf(items.at(-1)!) } : { items }
+      return pageOf(newest, cursor, limit, (order) => `${order.endedAt}.${order.orderNo}`)
+    },
+    async payerOrders(payerId, { merchantCode, state, recent }, cursor, limit) {
+      const isRecent = (order: Order) =>
+        !recent ||
+        (order.createdAt >= recent.openedFrom &&
+          (order.state === 'paying' || (order.state === 'paid' && order.endedAt! >= recent.paidFrom)))
+      const newest = every()
+        .filter((order) => order.payerId === payerId && isRecent(order))
+        .filter((order) => (merchantCode ?? order.merchantCode) === order.merchantCode)
+        .filter((order) => (state ?? order.state) === order.state)
+        .sort((a, b) => b.createdAt - a.createdAt || (a.orderNo < b.orderNo ? 1 : -1))
+      return pageOf(newest, cursor, limit, (order) => `${order.createdAt}.${order.orderNo}`)
     },
     async ping() {},
 
@@ -279,8 +287,11 @@ export function fakeLedger(): FakeLedger {
   }
 }
 
-function cursorOf(order: Order): string {
-  return `${order.endedAt}.${order.orderNo}`
+function pageOf(all: Order[], cursor: string | undefined, limit: number, cursorOf: (order: Order) => string) {
+  const from = cursor === undefined ? 0 : all.findIndex((order) => cursorOf(order) === cursor) + 1
+  if (cursor !== undefined && from === 0) return { items: [] }
+  const items = structuredClone(all.slice(from, from + limit))
+  return all.length > from + limit ? { items, nextCursor: cursorOf(items.at(-1)!) } : { items }
 }
 
 /** On first (priority, then newest), then the next to start, then the last to end. */

@@ -2,7 +2,7 @@ import { businessDate } from '../../domain/business-date'
 import { type Campaign, headline, maxPayerDiscountFen, stateOn } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
-import type { Order } from '../../domain/order'
+import type { Order, OrderState } from '../../domain/order'
 import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../../domain/refund'
 import type { Catalog, Clock, DealtDeck, Decks, Ledger, Merchant, MerchantSummary, RefundLedger, Slots } from '../ports'
 
@@ -102,6 +102,28 @@ export async function payerOrder(
   return order?.payerId === payerId ? withRefunds(deps, order) : undefined
 }
 
+/** What its payer may take for another payment's: long enough to walk out of the shop and back to the page. */
+const JUST_PAID_MS = 10 * 60_000
+/** An order the bank hasn't answered for by then is the reconciliation's, and no warning at a counter any more. */
+const UNFINISHED_MS = 3 * 24 * 3_600_000
+
+/**
+ * A page of the payer's own orders, newest first, each with what of it went back. `recent` are those to be seen before
+ * paying again: unfinished ones of the last three days, and what was paid in the last ten minutes by the server's clock.
+ */
+export async function payerOrders(
+  deps: Pick<ShowDeps, 'ledger' | 'refunds' | 'clock'>,
+  payerId: string,
+  { merchantCode, state, cursor }: { merchantCode?: string; state?: OrderState | 'recent'; cursor?: string },
+): Promise<{ items: RefundedOrder[]; nextCursor?: string }> {
+  const now = deps.clock.now()
+  const which =
+    state === 'recent'
+      ? { merchantCode, recent: { openedFrom: now - UNFINISHED_MS, paidFrom: now - JUST_PAID_MS } }
+      : { merchantCode, state }
+  return allWithRefunds(deps, await deps.ledger.payerOrders(payerId, which, cursor, 20))
+}
+
 /** The order as its merchant may see it. */
 export async function merchantOrder(
   deps: Pick<ShowDeps, 'ledger' | 'refunds'>,
@@ -172,7 +194,11 @@ export async function merchantOrders(
   cursor: string | undefined,
 ): Promise<{ items: RefundedOrder[]; nextCursor?: string }> {
   const day = date ?? businessDate(deps.clock.now())
-  const { items, ...rest } = await deps.ledger.merchantOrders(merchantCode, day, cursor, 20)
-  const sums = await deps.refunds.refundedOf(items.map(({ orderNo }) => orderNo))
-  return { items: items.map((order) => ({ ...order, refunded: sums.get(order.orderNo) ?? NOTHING_REFUNDED })), ...rest }
+  return allWithRefunds(deps, await deps.ledger.merchantOrders(merchantCode, day, cursor, 20))
+}
+
+async function allWithRefunds<Page extends { items: Order[] }>(deps: Pick<ShowDeps, 'refunds'>, page: Page) {
+  const sums = await deps.refunds.refundedOf(page.items.map(({ orderNo }) => orderNo))
+  const items = page.items.map((order) => ({ ...order, refunded: sums.get(order.orderNo) ?? NOTHING_REFUNDED }))
+  return { ...page, items }
 }

@@ -45,19 +45,28 @@ export interface PayInput {
 }
 
 /**
- * Pays a quote, once: (a) the order is stored with its slot before anything is sent (I1, I6), (b) the slot is confirmed,
- * (c) the channel is called outside any transaction, (d) finalize. The same key with the same input gives the same order.
+ * Pays a quote, once for each key: a retry gets the order that its key made, whatever would refuse it by now (the quote has
+ * ended, the agreement too, the channel is away). So a refusal says for certain that the key has made none, and a
+ * LedgerUnavailable that this attempt sent nothing.
  */
 export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {
+  const result = await payOnce(deps, input)
+  return result.kind === 'order' ? result : ((await replay(deps, input)) ?? result)
+}
+
+/**
+ * (a) the order is stored with its slot before anything is sent (I1, I6), (b) the slot is confirmed,
+ * (c) the channel is called outside any transaction, (d) finalize. The same key with the same input gives the same order.
+ */
+async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
   const quote = deps.openQuote(input.quoteId)
   if (!quote) return refused('quote-invalid')
   if (quote.payerId !== input.payerId) return refused('quote-foreign')
-  if (quote.expiresAt <= deps.clock.now()) return (await replay(deps, input)) ?? refused('quote-expired')
+  if (quote.expiresAt <= deps.clock.now()) return refused('quote-expired')
   const channel = deps.channels.get(quote.channel)
   if (!channel) return refused('channel-not-available')
   const retryAfterMs = channel.pausedMs?.() ?? 0
-  if (retryAfterMs > 0)
-    return (await replay(deps, input)) ?? { kind: 'refused', code: 'channel-unavailable', retryAfterMs }
+  if (retryAfterMs > 0) return { kind: 'refused', code: 'channel-unavailable', retryAfterMs }
   const [merchant, agreements] = await Promise.all([
     deps.catalog.merchant(quote.merchantCode),
     agreementsOf(deps, input.payerId),
@@ -102,7 +111,7 @@ function definite(reply: ChannelReply): ChannelReply {
   return { ...reply, outcome: { kind: 'declined', code: 'channel-unavailable' } }
 }
 
-/** The order a key made before, when a new one isn't to be had any more: the answer to a retry must not change. */
+/** The order that a key made before, or `key-reused` when that was for other input. */
 async function replay(deps: PayDeps, input: PayInput): Promise<PayResult | undefined> {
   const made = await deps.ledger.orderByKey(input.payerId, input.idempotencyKey)
   if (!made) return undefined

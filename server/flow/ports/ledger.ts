@@ -107,7 +107,22 @@ export interface Ledger {
     cursor: string | undefined,
     limit: number,
   ): Promise<{ items: Order[]; nextCursor?: string }>
+  /** A payer's own orders, the last to be opened first; `cursor` is the last one's of the page before. */
+  payerOrders(
+    payerId: string,
+    which: WhichOrders,
+    cursor: string | undefined,
+    limit: number,
+  ): Promise<{ items: Order[]; nextCursor?: string }>
   ping(): Promise<void>
+}
+
+/** Whatever is named must hold. */
+export interface WhichOrders {
+  merchantCode?: string | undefined
+  state?: OrderState | undefined
+  /** opened at `openedFrom` or later, ms, and either unfinished or paid at `paidFrom` or later */
+  recent?: { openedFrom: number; paidFrom: number } | undefined
 }
 
 /** Thrown when the database can't be reached or doesn't answer in time: nothing can be said or stored; answer 503. */

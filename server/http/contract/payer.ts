@@ -110,6 +110,20 @@ export const orderView = z
   })
   .meta({ id: 'Order' })
 
+export const ownOrdersQuery = z.object({
+  merchantCode: merchantCode.optional().describe('only orders at this merchant'),
+  state: z
+    .enum([...orderState.options, 'recent'])
+    .optional()
+    .describe(
+      'only orders of this state; recent: what to look at before paying again, which is unfinished orders of the last three days and orders paid in the last ten minutes',
+    ),
+  cursor: z.string().max(256).optional(),
+})
+export const orderList = z
+  .object({ items: z.array(orderView), nextCursor: z.string().optional() })
+  .meta({ id: 'OrderList' })
+
 export type SessionBody = z.infer<typeof sessionBody>
 export type Session = z.infer<typeof session>
 export type Offer = z.infer<typeof offer>
@@ -121,3 +135,4 @@ export type AgreementView = z.infer<typeof agreementView>
 export type AgreementList = z.infer<typeof agreementList>
 export type OrderBody = z.infer<typeof orderBody>
 export type OrderView = z.infer<typeof orderView>
+export type OrderList = z.infer<typeof orderList>

@@ -255,6 +255,23 @@ describe('an idempotency key', () => {
     expect(flow.pays()).toHaveLength(1)
   })
 
+  it.each<[string, (flow: Flow) => unknown]>([
+    ['agreement-not-found', (flow) => Object.assign(flow.ledger, { agreements: async () => [] })],
+    ['channel-not-available', (flow) => Object.assign(flow.deps, { channels: new Map() })],
+    ['quote-invalid', (flow) => Object.assign(flow.deps, { openQuote: () => undefined })],
+  ])('gives its order to a retry also when a new pay would be %s by now', async (code, happen) => {
+    const flow = startFlow()
+    flow.deps.autoSignCode = null
+    await signed(flow, 'p1')
+    const [one, other] = [await flow.quote('p1'), await flow.quote('p1')]
+    const order = await flow.order(one, 'same')
+    happen(flow)
+    expect(await flow.order(one, 'same')).toEqual(order)
+    expect(await flow.pay(other, 'same')).toEqual(refused('key-reused'))
+    expect(await flow.pay(other, 'other')).toEqual(refused(code))
+    expect(flow.pays()).toHaveLength(1)
+  })
+
   it('reused with other input after its quote expired is still refused', async () => {
     const flow = startFlow()
     const [one, other] = [await flow.quote('p1'), await flow.quote('p1')]
@@ -277,6 +294,11 @@ describe('an idempotency key', () => {
     expect(await pay(flow.deps, again)).toEqual(refused('key-reused'))
   })
 })
+
+async function signed(flow: Flow, payerId: string) {
+  const agreement = await flow.channel.agree(payerId, '000000')
+  await flow.ledger.addAgreement({ ...agreement!, createdAt: flow.clock.at })
+}
 
 describe('an order number that exists already', () => {
   const same = (times: number) => {

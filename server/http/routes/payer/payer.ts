@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { NOTHING_REFUNDED } from '../../../domain/refund'
-import { payerOrder, type RefundedOrder, withRefunds } from '../../../flow/merchant/show'
+import { payerOrder, payerOrders, type RefundedOrder, withRefunds } from '../../../flow/merchant/show'
 import { agreementsOf } from '../../../flow/payment/agree'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
@@ -12,7 +12,7 @@ import { type Route, route } from '../../route'
 
 /** What a payer does once at the counter: log in, quote, pay, see the result. */
 export function payerRoutes(deps: HttpDeps): Route[] {
-  return [logIn(deps), askQuote(deps), listAgreements(deps), payQuote(deps), showOrder(deps)]
+  return [logIn(deps), askQuote(deps), listAgreements(deps), payQuote(deps), listOrders(deps), showOrder(deps)]
 }
 
 const logIn = (deps: HttpDeps) =>
@@ -107,6 +107,20 @@ const payQuote = (deps: HttpDeps) =>
     },
   })
 
+const listOrders = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/api/orders',
+    summary: 'The payer’s own orders, newest first',
+    actor: 'payer',
+    query: contract.ownOrdersQuery,
+    reply: contract.orderList,
+    async handle({ actor, query }) {
+      const { items, nextCursor } = await payerOrders(deps, actor.payerId, query)
+      return { items: await presentAll(deps, actor.payerId, items), nextCursor }
+    },
+  })
+
 const showOrder = (deps: HttpDeps) =>
   route({
     method: 'GET',
@@ -124,13 +138,21 @@ const showOrder = (deps: HttpDeps) =>
   })
 
 async function present(deps: HttpDeps, order: RefundedOrder) {
-  const [merchant, agreements] = await Promise.all([
-    deps.catalog.merchant(order.merchantCode),
-    deps.catalog.agreements(order.payerId),
+  const [view] = await presentAll(deps, order.payerId, [order])
+  return view!
+}
+
+/** Orders of one payer. */
+async function presentAll(deps: HttpDeps, payerId: string, orders: readonly RefundedOrder[]) {
+  const [agreements, ...merchants] = await Promise.all([
+    deps.catalog.agreements(payerId),
+    ...orders.map((order) => deps.catalog.merchant(order.merchantCode)),
   ])
-  return presentOrder(
-    order,
-    merchant,
-    agreements.find((one) => one.agreementId === order.agreementId),
+  return orders.map((order, i) =>
+    presentOrder(
+      order,
+      merchants[i],
+      agreements.find((one) => one.agreementId === order.agreementId),
+    ),
   )
 }

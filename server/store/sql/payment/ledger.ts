@@ -8,6 +8,7 @@ import { claimDue } from './claim-due'
 import { endOrder } from './end-order'
 import { merchantOrders, merchantSummary } from './merchant-day'
 import { openOrder } from './open-order'
+import { payerOrders } from './payer-orders'
 import { claimReturns, slotReturned } from './slot-return'
 import { backlog, noteReply } from './unknown'
 
@@ -54,6 +55,7 @@ export function sqlLedger(sql: Sql): Ledger {
     slotReturned: (orderNo) => slotReturned(sql, orderNo),
     merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
+    payerOrders: (payerId, which, cursor, limit) => payerOrders(sql, payerId, which, cursor, limit),
 
     async deck(deck) {
       const [row] = await sql.run<DeckRow>(DECK, deckKey(deck))

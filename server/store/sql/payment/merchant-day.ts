@@ -3,6 +3,7 @@ import type { MerchantSummary } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
+import { pageAfter, pageOf } from './page'
 
 /** Orders count on their own day and refunds on theirs, as in the bank's books; a past day never changes. */
 const SUMMARY: Statement = {
@@ -35,12 +36,10 @@ const PAGE: Statement = {
   text: `
     select ${orderColumns()} from orders
     where merchant_code = $1 and business_date = $2 and state = 'paid'
-      and ($3::bigint is null or (ended_at, order_no) < ($3::bigint, $4::text))
+      and (ended_at, order_no) < ($3::bigint, $4::text)
     order by ended_at desc, order_no desc
     limit $5::integer`,
 }
-
-const CURSOR = /^(\d{1,15})\.(\S{1,64})$/
 
 /**
  * Paid orders of the day, the last to be paid first. The cursor is `<paid at, ms>.<order number>` of a page's last order;
@@ -53,12 +52,8 @@ export async function merchantOrders(
   cursor: string | undefined,
   limit: number,
 ): Promise<{ items: Order[]; nextCursor?: string }> {
-  const [, endedAt, orderNo] = (cursor !== undefined && CURSOR.exec(cursor)) || []
-  if (cursor !== undefined && endedAt === undefined) return { items: [] }
-  // one more than asked for tells whether there is a next page
-  const values = [merchantCode, businessDate, endedAt ?? null, orderNo ?? null, limit + 1]
-  const rows = await sql.run<OrderRow>(PAGE, values)
-  const items = rows.slice(0, limit).map(orderOf)
-  const last = items.at(-1)
-  return rows.length > limit && last ? { items, nextCursor: `${last.endedAt}.${last.orderNo}` } : { items }
+  const after = pageAfter(cursor)
+  if (!after) return { items: [] }
+  const values = [merchantCode, businessDate, after.at, after.orderNo, limit + 1]
+  return pageOf((await sql.run<OrderRow>(PAGE, values)).map(orderOf), limit, (order) => order.endedAt)
 }

@@ -18,6 +18,7 @@ export interface Wanted {
   /** a card of this campaign's deck, with its discount */
   card?: { campaignId: string; slot: number }
   discountFen?: number
+  createdAt?: number
 }
 
 export function newOrder(wanted: Wanted = {}): Order {
@@ -35,7 +36,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     reason: card ? null : 'sold-out',
     accounts: { payer: 'acc-payer', merchant: 'acc-merchant', gl: 'gl-branch' },
     state: 'paying',
-    createdAt: NOON,
+    createdAt: wanted.createdAt ?? NOON,
     endedAt: null,
     channelTradeNo: null,
     closeReason: null,

@@ -1,9 +1,20 @@
 import type { Campaign } from '../../../../server/domain/campaign'
 import type { Order } from '../../../../server/domain/order'
-import type { Catalog, Ledger } from '../../../../server/flow/ports'
+import type { Catalog, Ledger, WhichOrders } from '../../../../server/flow/ports'
 import type { SeedCampaign } from '../../../../server/store/sql/seed'
 import type { LedgerUnderTest } from './ledger-contract'
-import { closed, DATE, NOON, newCampaign, newMerchant, opened, paid, SUCCEEDED, unique } from './ledger-orders'
+import {
+  closed,
+  DATE,
+  NOON,
+  newCampaign,
+  newMerchant,
+  opened,
+  paid,
+  SUCCEEDED,
+  unique,
+  type Wanted,
+} from './ledger-orders'
 
 /** What a merchant's day and the catalogue look like, whatever the store is made of. */
 export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnderTest>): void {
@@ -75,6 +86,77 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         await pay(await opened(ledger, { merchantCode }), NOON)
         for (const cursor of ['', 'rubbish', "1.'; drop table orders", '99999999999999999999.F'])
           expect(await ledger.merchantOrders(merchantCode, DATE, cursor, 5)).toEqual({ items: [] })
+      })
+    })
+
+    describe("a payer's own orders", () => {
+      const openedAt = (createdAt: number, wanted: Wanted) => opened(ledger, { ...wanted, createdAt })
+      const list = async (payerId: string, which: WhichOrders = {}) =>
+        (await ledger.payerOrders(payerId, which, undefined, 20)).items.map((order) => order.orderNo)
+
+      it('are theirs alone, the newest first, each as it stands now', async () => {
+        const payerId = unique('payer')
+        const first = await openedAt(NOON, { payerId })
+        const second = await openedAt(NOON + 1, { payerId })
+        await opened(ledger)
+        await ledger.endOrder(first, paid(first), SUCCEEDED)
+        const { items } = await ledger.payerOrders(payerId, {}, undefined, 20)
+        expect(items).toEqual([second, await ledger.order(first.orderNo)])
+        expect(await list(unique('payer'))).toEqual([])
+      })
+
+      it('can be those of one merchant, of one state, or both', async () => {
+        const [payerId, merchantCode] = [unique('payer'), unique('M')]
+        const here = await openedAt(NOON, { payerId, merchantCode })
+        const paidHere = await openedAt(NOON + 1, { payerId, merchantCode })
+        const elsewhere = await openedAt(NOON + 2, { payerId })
+        await ledger.endOrder(paidHere, paid(paidHere), SUCCEEDED)
+        const numbers = (...orders: Order[]) => orders.map((order) => order.orderNo)
+        expect(await list(payerId, { merchantCode })).toEqual(numbers(paidHere, here))
+        expect(await list(payerId, { state: 'paying' })).toEqual(numbers(elsewhere, here))
+        expect(await list(payerId, { merchantCode, state: 'paid' })).toEqual(numbers(paidHere))
+        expect(await list(payerId, { merchantCode, state: 'closed' })).toEqual([])
+      })
+
+      it('can be the recent ones: unfinished, or paid not long ago, never closed', async () => {
+        const payerId = unique('payer')
+        const [openedFrom, paidFrom] = [NOON, NOON + 600_000]
+        const ended = async (createdAt: number, endedAt: number) => {
+          const order = await openedAt(createdAt, { payerId })
+          await ledger.endOrder(order, paid(order, endedAt), SUCCEEDED)
+          return order.orderNo
+        }
+        await openedAt(openedFrom - 1, { payerId })
+        const unfinished = (await openedAt(openedFrom, { payerId })).orderNo
+        await ended(openedFrom + 1, paidFrom - 1)
+        const justPaid = await ended(openedFrom + 2, paidFrom)
+        await ended(openedFrom - 1, paidFrom)
+        await ledger.endOrder(await openedAt(openedFrom + 3, { payerId }), closed(paidFrom + 1), null)
+        expect(await list(payerId, { recent: { openedFrom, paidFrom } })).toEqual([justPaid, unfinished])
+      })
+
+      it('come in pages, each once, also within one millisecond and while others are opened', async () => {
+        const payerId = unique('payer')
+        const orders: Order[] = []
+        for (const at of [0, 1, 1, 1, 2]) orders.push(await openedAt(NOON + at, { payerId }))
+        const items: Order[] = []
+        let cursor: string | undefined
+        do {
+          const page = await ledger.payerOrders(payerId, {}, cursor, 2)
+          items.push(...page.items)
+          cursor = page.nextCursor
+          await openedAt(NOON + 3, { payerId })
+        } while (cursor)
+        expect(items.map((order) => order.createdAt - NOON)).toEqual([2, 1, 1, 1, 0])
+        expect(new Set(items.map((order) => order.orderNo))).toEqual(new Set(orders.map((order) => order.orderNo)))
+      })
+
+      it('have no next page after a last page that is full, and nothing after a cursor that is none', async () => {
+        const payerId = unique('payer')
+        const order = await openedAt(NOON, { payerId })
+        expect(await ledger.payerOrders(payerId, {}, undefined, 1)).toEqual({ items: [order] })
+        for (const cursor of ['', 'rubbish', "1.'; drop table orders", '99999999999999999999.F'])
+          expect(await ledger.payerOrders(payerId, {}, cursor, 5)).toEqual({ items: [] })
       })
     })
 
