@@ -1,11 +1,20 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
+import { textFault, textFaultMessage, tidied } from './domain/text'
 import { CRASH_POINTS } from './flow/payment/crash-point'
 
 /** The only reader of the environment. Every variable is documented here and in docs/OPERATIONS.md. */
 
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+/** Shown to people: as clean as what operators type. */
+const spoken = (max: number) =>
+  z
+    .string()
+    .overwrite(tidied)
+    .refine((text) => !textFault(text, 1, max), {
+      error: ({ input }) => textFaultMessage(textFault(String(input), 1, max)!, 1, max),
+    })
 const hexKey = z
   .string()
   .regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hex')
@@ -38,9 +47,9 @@ const environment = z.object({
   /** <our address>/admin/oidc/callback, as registered at the provider */
   OIDC_REDIRECT_URL: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
   /** what the log-in page calls it */
-  OIDC_NAME: z.string().min(1).max(40).default('行内统一登录'),
+  OIDC_NAME: spoken(40).default('行内统一登录'),
   BANK_URL: bankConfig.shape.baseUrl,
-  BANK_NAME: z.string().min(1).default('发牌示范银行'),
+  BANK_NAME: spoken(60).default('发牌示范银行'),
   BANK_KEY_ID: bankConfig.shape.keyId,
   /** our SM2 private key and the bank's SM2 public key, hex */
   BANK_PRIVATE_KEY: bankConfig.shape.privateKey,

@@ -102,11 +102,16 @@ export function parse(schema: z.ZodType | undefined, value: unknown, prefix = ''
   const text = JSON.stringify(value) ?? ''
   // The search for the escape's two letters spares nearly every request the expression.
   if (text.includes('\\u') && NOT_KEPT.test(text))
-    throw new HttpProblem('invalid-input', { field: prefix || undefined, detail: 'a text holds what is no letter' })
+    throw new HttpProblem('invalid-input', {
+      field: prefix || undefined,
+      detail: 'a text holds what is no letter',
+      reason: 'hidden-character',
+    })
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
   const path = issue.path.join('.')
   const field = prefix && path ? `${prefix}.${path}` : path || prefix || undefined
-  throw new HttpProblem('invalid-input', { field, detail: issue.message })
+  const reason = issue.code === 'custom' ? (issue.params?.reason as string | undefined) : undefined
+  throw new HttpProblem('invalid-input', { field, detail: issue.message, ...(reason && { reason }) })
 }

@@ -1,3 +1,4 @@
+import type { Problem } from '@contract'
 import { ApiError } from '../api'
 import { ConsoleError } from './client'
 
@@ -63,6 +64,14 @@ const SENTENCES: Record<string, string> = {
   internal: '服务器出错了，已记录，请稍后重试',
 }
 
+/** Where `invalid-input` says more. */
+const REASONS: Record<string, string> = {
+  'hidden-character': '里面有看不见或会打乱文字方向的字符，请删掉后重新输入',
+  'odd-blank': '里面有全角空格或不换行空格，请改成普通空格',
+  'too-long': '太长了，请缩短',
+  'too-short': '太短了，请补全',
+}
+
 export const knownCodes: readonly string[] = Object.keys(SENTENCES)
 
 /** The sentence for a code alone. */
@@ -75,6 +84,8 @@ export function sentenceOf(fault: unknown): string {
   if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
   if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
     return `${SENTENCES['login-locked']}，请 ${Math.ceil(fault.retryAfterS / 60)} 分钟后再试`
+  const reason = fault instanceof ConsoleError && (fault.body as Partial<Problem> | undefined)?.reason
+  if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
 }

@@ -78,6 +78,11 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, LEASE_TTL_MS: '5000' })).toEqual(['LEASE_MARGIN_MS'])
   })
 
+  it('lets no hidden character into what payers read', () => {
+    expect(names({ ...GOOD, BANK_NAME: '某\u202e银行', OIDC_NAME: '\u200b' })).toEqual(['OIDC_NAME', 'BANK_NAME'])
+    expect(readConfig({ ...GOOD, BANK_NAME: '\u3000某银行 ' }).bank.name).toBe('某银行')
+  })
+
   it('takes the keys that the master key replaced, each a key', () => {
     const [one, other] = ['cd'.repeat(32), 'ef'.repeat(32)]
     expect(readConfig(GOOD).previousMasterKeys).toEqual([])

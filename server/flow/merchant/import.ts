@@ -1,3 +1,4 @@
+import { textFault, textFaultMessage, tidied } from '../../domain/text'
 import type { Clock, ImportCount, MerchantBook, MerchantEntry } from '../ports'
 
 /** Merchants by the thousand, from a table. All of it is taken or, with a single fault, none. */
@@ -34,11 +35,11 @@ export interface ImportOptions {
 
 export type ImportResult = { kind: 'imported'; count: ImportCount } | { kind: 'faulty'; faults: ImportFault[] }
 
-const FIELDS: { field: 'code' | 'name' | 'account'; shape: RegExp; message: string }[] = [
-  { field: 'code', shape: /^[A-Za-z0-9_-]{1,32}$/, message: '1 to 32 letters, digits, dashes or underscores' },
-  { field: 'name', shape: /^[^\p{Cc}]{1,60}$/u, message: '1 to 60 characters' },
-  { field: 'account', shape: /^[A-Za-z0-9_-]{1,40}$/, message: '1 to 40 letters, digits, dashes or underscores' },
-]
+const NAME_CHARS = 60
+const SHAPES = {
+  code: { shape: /^[A-Za-z0-9_-]{1,32}$/, message: '1 to 32 letters, digits, dashes or underscores' },
+  account: { shape: /^[A-Za-z0-9_-]{1,40}$/, message: '1 to 40 letters, digits, dashes or underscores' },
+}
 
 /** Checks every line, then takes them all, in one transaction with its deed; a dry run only counts. */
 export async function importMerchants(
@@ -77,10 +78,7 @@ function lineFaults(
   known: MerchantEntry | undefined,
 ): ImportFault[] {
   const { line } = cells
-  const faults = FIELDS.flatMap(({ field, shape, message }): ImportFault[] => {
-    if (cells[field] === '') return [{ line, field, code: 'missing', message: `${field} is empty` }]
-    return shape.test(cells[field]) ? [] : [{ line, field, code: 'malformed', message }]
-  })
+  const faults = [...shapeFaults(cells, 'code'), ...nameFaults(cells), ...shapeFaults(cells, 'account')]
   if (cells.branch === '') faults.push({ line, field: 'branch', code: 'missing', message: 'branch is empty' })
   else if (!branches.has(cells.branch))
     faults.push({ line, field: 'branch', code: 'branch-not-found', message: 'there is no such branch' })
@@ -91,8 +89,23 @@ function lineFaults(
   return faults
 }
 
+function shapeFaults(cells: ImportLine, field: keyof typeof SHAPES): ImportFault[] {
+  const { line } = cells
+  const { shape, message } = SHAPES[field]
+  if (cells[field] === '') return [{ line, field, code: 'missing', message: `${field} is empty` }]
+  return shape.test(cells[field]) ? [] : [{ line, field, code: 'malformed', message }]
+}
+
+function nameFaults({ line, name }: ImportLine): ImportFault[] {
+  const fault = textFault(tidied(name), 1, NAME_CHARS)
+  if (!fault) return []
+  if (fault === 'too-short') return [{ line, field: 'name', code: 'missing', message: 'name is empty' }]
+  const code = fault === 'too-long' ? 'malformed' : fault
+  return [{ line, field: 'name', code, message: textFaultMessage(fault, 1, NAME_CHARS) }]
+}
+
 function entryOf({ code, name, branch, account }: ImportLine): MerchantEntry {
-  return { merchantCode: code, name, branchCode: branch, account }
+  return { merchantCode: code, name: tidied(name), branchCode: branch, account }
 }
 
 function countOf(entries: readonly MerchantEntry[], known: ReadonlyMap<string, MerchantEntry>): ImportCount {

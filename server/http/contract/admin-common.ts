@@ -3,6 +3,7 @@ import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/campaign-life'
 import { ROLES } from '../../domain/operator'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
 import { businessDate, merchantCode, timestamp } from './common'
+import { humanNote, humanText } from './text'
 
 /** What several of the operators' endpoints share. Money of many orders is wider than that of one. */
 export const sumFen = z.int().min(-1e15).max(1e15).describe('sum in integer fen')
@@ -14,8 +15,8 @@ export const username = z
 export const role = z.enum(ROLES)
 export const branchCode = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/)
 export const campaignId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/)
-export const note = z.string().trim().min(1).max(200).describe('why, for whoever reads it later; no personal data')
-export const search = z.string().trim().max(40).describe('part of a name or code')
+export const note = humanNote(200).describe('why, for whoever reads it later; no personal data')
+export const search = z.string().normalize('NFC').trim().max(40).describe('part of a name or code')
 export const campaignState = z.enum(['draft', 'submitted', 'approved', 'running', 'paused', 'ended'])
 export const changeKind = z.enum(CHANGE_KINDS)
 export const changeState = z.enum(CHANGE_STATES)
@@ -35,8 +36,8 @@ export const ruleBody = z.object({
 })
 
 export const termsShape = {
-  name: z.string().trim().min(2).max(60),
-  organiser: z.string().trim().min(2).max(60),
+  name: humanText(2, 60),
+  organiser: humanText(2, 60),
   startDate: businessDate,
   endDate: businessDate,
   rule: ruleBody,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { branchCode, cursor, search } from './admin-common'
 import { businessDate, merchantCode, platform, timestamp } from './common'
+import { humanText } from './text'
 
 export const branchView = z
   .object({ code: branchCode, name: z.string(), glAccount: z.string(), merchantCount: z.int() })
@@ -8,7 +9,7 @@ export const branchView = z
 export const branchBody = z
   .object({
     code: branchCode,
-    name: z.string().trim().min(1).max(40),
+    name: humanText(1, 40),
     glAccount: z
       .string()
       .trim()

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { branchCode, role, username } from './admin-common'
 import { timestamp } from './common'
+import { humanText } from './text'
 
 /** A password is judged by its length alone (NIST SP 800-63B); scrypt takes it all in. */
 export const newPassword = z.string().min(10).max(200)
@@ -50,10 +51,7 @@ export const ticketBody = z.object({ ticket: z.string().min(1).max(2_000) }).met
 export const operatorBody = z
   .object({
     username,
-    name: z
-      .string()
-      .trim()
-      .regex(/^[^\p{C}]{1,40}$/u, '1 to 40 letters'),
+    name: humanText(1, 40),
     roles: z.array(role).min(1).max(5),
     branchCode: branchCode.nullable().default(null),
     oidcSubject: z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { businessDate, fen, timestamp } from './common'
+import { humanNote } from './text'
 
 export const refundState = z
   .enum(['refunding', 'refunded', 'failed'])
@@ -8,7 +9,7 @@ export const refundState = z
 export const refundBody = z
   .object({
     amountFen: z.int().min(1).max(100_000_000).describe('what goes back to the payer, fen; at most what they paid'),
-    reason: z.string().trim().min(1).max(80).optional().describe('for the merchant’s own list; no personal data'),
+    reason: humanNote(80).optional().describe('for the merchant’s own list; no personal data'),
   })
   .meta({ id: 'RefundRequest' })
 
