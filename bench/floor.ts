@@ -1,11 +1,10 @@
 import './meter'
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import Router from '@koa/router'
 import Koa from 'koa'
 import type { BankConfig } from '../server/channel/bank'
 import { type SignedClient, signedClient } from '../server/channel/bank/client'
+import { serve } from '../server/serve'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql, type Statement } from '../server/store/sql/open-sql'
@@ -64,9 +63,8 @@ async function main(): Promise<void> {
     await floorOrder(work, sql, empty, bank)
     ctx.body = { state: 'paid', body: BODY }
   })
-  const server = createServer(new Koa().use(router.routes()).callback())
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  process.send?.({ kind: 'listening', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const { port } = await serve(new Koa().use(router.routes()).callback(), 0, '127.0.0.1')
+  process.send?.({ kind: 'listening', url: `http://127.0.0.1:${port}` })
 }
 
 const callEmpty = (empty: Empty) => empty('fp1:{food-street:M0001}:2026-01-01', 'AAAAAAAA', 130_000, '')

@@ -9,7 +9,8 @@ import { Provider } from 'oidc-provider'
 const { clientId, clientSecret, redirectUrl } = JSON.parse(process.argv[2])
 let subject = 'nobody'
 
-const server = createServer().listen(0, '127.0.0.1')
+// Kept longer than its callers keep one, as server/serve.ts explains.
+const server = createServer({ keepAliveTimeout: 75_000 }).listen(0, '127.0.0.1')
 await once(server, 'listening')
 const issuer = `http://127.0.0.1:${server.address().port}`
 

@@ -11,6 +11,7 @@ import type {
 } from '../server/http/contract'
 import type { Child } from '../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
 import { type StatementAdmin, statementAdmin } from './statements'
 
@@ -45,20 +46,6 @@ export interface TestSystem {
   stop(): Promise<void>
 }
 
-export interface CallOptions {
-  token?: string
-  body?: unknown
-  /** sent as it is, instead of `body` as JSON */
-  raw?: { type: string; text: string }
-  headers?: Record<string, string>
-}
-
-export interface Answer<T = unknown> {
-  status: number
-  headers: Headers
-  body: T
-}
-
 /** The children run from TypeScript, whatever runs the test, and on a clock of their own if told. */
 function loader(daysAgo: number): NodeJS.ProcessEnv {
   if (daysAgo === 0) return { NODE_OPTIONS: '--import tsx' }
@@ -80,7 +67,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
   }
   let bank = await startSandboxBank(dataDir, { ...process.env, ...clock })
   let bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
-  const call = (method: string, path: string, options?: CallOptions) => fetchJson(bff.said.url, method, path, options)
+  const call = (method: string, path: string, options?: CallOptions) => ask(bff.said.url, method, path, options)
   const killBank = async () => {
     bank.child.process.kill('SIGKILL')
     await bank.child.ended
@@ -208,24 +195,6 @@ async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
       return all
     },
   }
-}
-
-async function fetchJson(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
-  const { token, body, raw, headers } = options
-  const sent = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
-  const reply = await fetch(url + path, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(sent && { 'Content-Type': sent.type }),
-      ...headers,
-    },
-    body: sent?.text,
-  })
-  const text = await reply.text()
-  const json = /json/.test(reply.headers.get('content-type') ?? '')
-  return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text }
 }
 
 /** Asks again every 50 ms until there is an answer; fails after a minute, so that a hang is a failure and not a pass. */

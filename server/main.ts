@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { bankChannel, bankStatements } from './channel/bank'
@@ -26,6 +25,7 @@ import { scryptPasswords } from './login/scrypt'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
 import { seedOperators } from './sandbox/operators'
+import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
 import { openStores } from './stores'
@@ -40,6 +40,8 @@ export interface Running {
 }
 
 const clock: Clock = { now: Date.now }
+/** What a request under way may still need of us, besides the bank, when we are to stop. */
+const STOP_SPARE_MS = 1_000
 
 /** Starts the BFF. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger): Promise<Running> {
@@ -57,9 +59,8 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
     const deps = { ...httpDeps(config, log, stores, bank), statements }
     if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
-    const server = createServer(createApp(deps).callback())
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const port = await listen(server, config)
+    const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
     const live = serveLive(server, deps)
     const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
     const sweepingRefunds = sweepRefundsJob(deps, log)
@@ -72,7 +73,8 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
       async stop() {
         live.close()
         await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling?.stop()])
-        await closed(server)
+        // A request under way may be waiting for the bank.
+        await stop(config.bank.timeoutMs + STOP_SPARE_MS)
         await statements.stop()
         await bank.stop()
         await stores.stop()
@@ -138,24 +140,6 @@ function httpDeps(
 /** As kill -9 from outside: no handler runs, nothing is flushed. */
 function crashAt(point: CrashPoint): (at: CrashPoint) => void {
   return (at) => void (at === point && process.kill(process.pid, 'SIGKILL'))
-}
-
-function listen(server: Server, config: Config): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.port, config.host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : config.port)
-    })
-  })
-}
-
-/** Stops listening and lets requests under way finish. */
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-  })
 }
 
 async function main(): Promise<void> {

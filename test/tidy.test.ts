@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { circles } from './support/tidy-circles'
 import { functionsOf } from './support/tidy-functions'
-import { clientImports, importDirections, toolImports } from './support/tidy-imports'
+import { clientImports, importDirections, oneHttpServer, toolImports } from './support/tidy-imports'
 import * as rules from './support/tidy-rules'
 import { blank, readSources } from './support/tidy-source'
 import { STORIES, strangers } from './support/tidy-stories'
@@ -87,6 +87,19 @@ const CASES: { rule: rules.Rule; bad: [string, string][]; good: [string, string]
         "import { startBank } from '../harness/bank'\nimport { pay } from '../server/flow/payment/pay'",
       ],
       ['test/http/pay.test.ts', "import { house } from '../support/house'"],
+    ],
+  },
+  {
+    rule: oneHttpServer,
+    bad: [
+      ['server/main.ts', "import { createServer, type Server } from 'node:http'"],
+      ['server/sandbox/bank/server.ts', "import http from 'node:http'"],
+    ],
+    good: [
+      ['server/serve.ts', "import { createServer } from 'node:http'"],
+      ['server/http/live.ts', "import type { Server } from 'node:http'"],
+      ['server/store/dir-lock.ts', "import { createServer } from 'node:net'"],
+      ['test/channel/bank-client.test.ts', "import { createServer } from 'node:http'"],
     ],
   },
   {
@@ -318,7 +331,7 @@ describe('the words for stories', () => {
 
 describe('the reader of sources', () => {
   it('has every rule in the table above', () => {
-    const named = Object.values(rules).filter((value) => typeof value === 'object').length + 3
+    const named = Object.values(rules).filter((value) => typeof value === 'object').length + 4
     expect(CASES).toHaveLength(named)
   })
 

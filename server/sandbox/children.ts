@@ -11,8 +11,8 @@ export interface Child<T> {
   stop(): Promise<void>
 }
 
-/** Longer than a request under way may take at the bank. */
-const STOP_TIMEOUT_MS = 8_000
+/** Far longer than a request under way may take at the bank: one that is killed on a slow machine has not closed its stores. */
+const STOP_TIMEOUT_MS = 30_000
 
 /**
  * Forks a module and waits until it has sent `{kind: 'listening', …}`. The children end with us: each stops when its

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { freePort } from '../../harness/free-port'
@@ -147,17 +148,58 @@ describe('the bank channel believes', () => {
   })
 })
 
-describe('a pay that never left', () => {
-  const at = (baseUrl: string) =>
-    bankChannel({
-      baseUrl,
-      keyId: 'k',
-      privateKey: generateBankKeys().client.privateKey,
-      bankPublicKey: generateBankKeys().bank.publicKey,
-      timeoutMs: 5_000,
-      clock: { now: Date.now },
-      random: randomBytes,
+const at = (baseUrl: string) =>
+  bankChannel({
+    baseUrl,
+    keyId: 'k',
+    privateKey: generateBankKeys().client.privateKey,
+    bankPublicKey: generateBankKeys().bank.publicKey,
+    timeoutMs: 5_000,
+    clock: { now: Date.now },
+    random: randomBytes,
+  })
+
+describe('an idle connection to the bank', () => {
+  afterEach(() => jest.useRealTimers())
+  /** undici takes a connection for idle a moment after its answer was read */
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+  it.each([
+    { says: 'that it keeps one for 75 s', keepAlive: 'timeout=75', forMs: 10_000 },
+    { says: 'that it keeps one for 5 s', keepAlive: 'timeout=5', forMs: 3_000 },
+    { says: 'nothing of it', keepAlive: undefined, forMs: 4_000 },
+  ])('is dropped by us before the bank would, when the bank says $says', async ({ keepAlive, forMs }) => {
+    // What undici waits with; sockets and deadlines run on.
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date', 'performance'] })
+    const closings: Promise<unknown>[] = []
+    let requests = 0
+    const server = createServer((request, response) => {
+      requests++
+      request.resume()
+      response.writeHead(500, { connection: 'keep-alive', ...(keepAlive && { 'keep-alive': keepAlive }) }).end()
     })
+    server.keepAliveTimeout = 0 // it would never close one itself
+    server.on('connection', (socket) => closings.push(once(socket, 'close')))
+    await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
+    const channel = at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    try {
+      const order = await orderOf(fakeChannel(), 'payer-1')
+      await channel.query(order)
+      await settled()
+      jest.advanceTimersByTime(forMs - 1_000)
+      await channel.query(order)
+      await settled()
+      expect({ requests, connections: closings.length }).toEqual({ requests: 2, connections: 1 })
+      jest.advanceTimersByTime(forMs + 1_000)
+      await Promise.all(closings)
+    } finally {
+      await channel.stop()
+      await new Promise((done) => server.close(done))
+    }
+  })
+})
+
+describe('a pay that never left', () => {
   const outcomeAt = async (baseUrl: string, before?: (channel: BankChannel, order: Order) => Promise<unknown>) => {
     const channel = at(baseUrl)
     try {

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import pino from 'pino'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
@@ -30,6 +27,7 @@ import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'
 import { scryptPasswords } from '../../server/login/scrypt'
 import { sandboxIdentity } from '../../server/sandbox/identity'
+import { serve } from '../../server/serve'
 import { type FakeChannel, fakeChannel } from './fake-channel'
 import { type FakeLedger, fakeLedger } from './fake-ledger'
 import { type FakeSlots, fakeSlots } from './fake-slots'
@@ -206,17 +204,8 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
 
 /** Serves an app on a free port until `stop`. */
 export async function serveApp(deps: HttpDeps): Promise<{ url: string; stop(): Promise<void> }> {
-  const server = createServer(createApp(deps).callback()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async stop() {
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  const { port, stop } = await serve(createApp(deps).callback(), 0, '127.0.0.1')
+  return { url: `http://127.0.0.1:${port}`, stop: () => stop(0) }
 }
 
 export function orderOf(result: PayResult): Order {

@@ -1,7 +1,4 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { keysFor, masterKeys } from '../../server/domain/key-ring'
 import type { StatementLine } from '../../server/domain/match'
 import type { Operator, Role } from '../../server/domain/operator'
@@ -13,6 +10,7 @@ import { createApp } from '../../server/http/app'
 import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
 import { merchants as STREET } from '../../server/sandbox/food-street'
+import { serve } from '../../server/serve'
 import { sqlDecks } from '../../server/store/sql/deck/decks'
 import { deedLog } from '../../server/store/sql/deed/log'
 import { sqlDesk } from '../../server/store/sql/desk/desk'
@@ -96,11 +94,10 @@ export async function startOffice(sql: Sql) {
     merchants: STREET.slice(0, 6),
     campaigns: [{ ...CAMPAIGN, merchantCodes: ['M0001', 'M0002'] }],
   })
-  const server = createServer(createApp(deps).callback()).listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const { server, port, stop } = await serve(createApp(deps).callback(), 0, '127.0.0.1')
   const liveDeps = { ...deps }
   const live = serveLive(server, liveDeps)
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${port}`
 
   async function call(
     method: string,
@@ -228,9 +225,7 @@ export async function startOffice(sql: Sql) {
     chain: () => operators.checkChain(),
     async stop() {
       live.close()
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
+      await stop(0)
     },
   }
 }

@@ -42,7 +42,9 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   // How operators prove who they are: password hashes, single sign-on.
   login: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
-  sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$)/ },
+  sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$|serve$)/ },
+  // How a server of ours listens and ends, whatever it serves.
+  serve: { may: /^$/, packages: /^node:(http|net)$/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.
   config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$)/ },
   main: { may: /./ },
@@ -102,5 +104,15 @@ export const clientImports: Rule = {
       if (contract) return typeOnly ? [] : [`${line}: imports a value of the contract: use import type`]
       return relative && !target.startsWith('src/') ? [`${line}: imports ${target}`] : []
     })
+  },
+}
+
+export const oneHttpServer: Rule = {
+  name: 'only server/serve.ts makes an HTTP server, so that all keep their connections long enough',
+  check(source) {
+    if (!source.path.startsWith('server/') || source.path === 'server/serve.ts') return []
+    return importsOf(source).flatMap(({ line, target, typeOnly }) =>
+      /^node:https?2?$/.test(target) && !typeOnly ? [`${line}: imports a value of ${target}`] : [],
+    )
   },
 }

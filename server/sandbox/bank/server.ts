@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { serve } from '../../serve'
 import { Bank } from './bank'
 import { Books } from './books'
 import { noJournal, openJournal } from './journal'
@@ -13,9 +12,6 @@ export interface BankServer {
   port: number
   stop(): Promise<void>
 }
-
-/** Longer than a channel keeps an idle connection (undici: 4 s), so that it's never closed under a request. */
-const KEEP_ALIVE_MS = 30_000
 
 /**
  * Opens the books of `dataDir` and serves docs/bank-channel.md, and the sandbox's own routes, on 127.0.0.1.
@@ -32,26 +28,23 @@ export async function startBankServer(options: BankOptions): Promise<BankServer>
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // each request that a fault delays listens to it
   const handle = bankHandler(new Bank(books, journal, Date.now), statements, options, stopping.signal)
-  const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      // A caller that goes away in the middle of its request is no fault of ours.
-      if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox bank:', error)
-      if (response.headersSent) response.destroy()
-      else response.writeHead(500).end()
-    })
-  })
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  await new Promise<void>((done, fail) => {
-    server.once('error', fail)
-    server.listen(options.port, '127.0.0.1', done)
-  })
+  const served = await serve(
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        // A caller that goes away in the middle of its request is no fault of ours.
+        if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox bank:', error)
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500).end()
+      })
+    },
+    options.port,
+    '127.0.0.1',
+  )
   return {
-    port: (server.address() as AddressInfo).port,
+    port: served.port,
     async stop() {
       stopping.abort()
-      const closed = new Promise((done) => server.close(done))
-      server.closeAllConnections()
-      await closed
+      await served.stop(0)
       journal.close()
       remembered.close()
     },

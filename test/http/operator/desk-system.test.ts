@@ -1,4 +1,5 @@
-import { type CallOptions, eventually, startTestSystem, type TestSystem } from '../../../harness/system'
+import type { CallOptions } from '../../../harness/ask'
+import { eventually, startTestSystem, type TestSystem } from '../../../harness/system'
 import { addDays, businessDate } from '../../../server/domain/business-date'
 import type { BindingCode, ReconciliationList, Report } from '../../../server/http/contract'
 

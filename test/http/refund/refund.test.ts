@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import WebSocket from 'ws'
-import type { Answer } from '../../../harness/system'
+import type { Answer } from '../../../harness/ask'
 import { eventually, type MerchantSide, type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
 import type { LiveMessage, OrderView, RefundList, RefundView } from '../../../server/http/contract'
 import type { FaultInput } from '../../../server/sandbox/bank/faults'

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { KEEP_ALIVE_MS, type Served, serve } from '../../server/serve'
+
+/** Longer than a test may take: what waits for it fails. */
+const NEVER_MS = 600_000
+/** What stands in front of a BFF keeps an idle connection this long: nginx's default, and the usual load balancers'. */
+const PROXY_MS = 60_000
+
+type Handle = (request: IncomingMessage, response: ServerResponse) => void
+
+describe('a server of ours', () => {
+  let served: Served
+  let handle: Handle
+  let sockets: Socket[]
+  const start = async () => {
+    handle = (_, response) => response.end('answer')
+    sockets = []
+    served = await serve((request, response) => handle(request, response), 0, '127.0.0.1')
+  }
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    await served.stop(0)
+  })
+
+  /** A caller that writes by hand and keeps its connection for as long as it is let. */
+  async function caller(...lines: string[]) {
+    const socket = connect(served.port, '127.0.0.1')
+    sockets.push(socket)
+    let read = ''
+    const ended = once(socket, 'end').then(() => read)
+    socket.on('error', () => {})
+    socket.on('data', (data) => {
+      read += data
+    })
+    const send = (...more: string[]) => void socket.write(more.join('\r\n'))
+    await once(socket, 'connect')
+    send(...lines)
+    return {
+      send,
+      /** everything it was told, once the server has closed */
+      ended,
+      told: async (text: string) => {
+        while (!read.includes(text)) await once(socket, 'data')
+      },
+    }
+  }
+  const nextRequest = () =>
+    new Promise<ServerResponse>((arrived) => {
+      handle = (_, response) => arrived(response)
+    })
+  const GET = ['GET / HTTP/1.1', 'Host: bff', '', '']
+
+  it('keeps an idle connection longer than any caller does, and says so', async () => {
+    await start()
+    const one = await caller(...GET)
+    await one.told(`Keep-Alive: timeout=${KEEP_ALIVE_MS / 1_000}\r\n`)
+    expect(KEEP_ALIVE_MS).toBeGreaterThan(PROXY_MS + 10_000)
+    expect(served.server.keepAliveTimeout).toBe(KEEP_ALIVE_MS)
+    // Neither of the other two clocks may end an idle connection before that one does.
+    expect(served.server.headersTimeout).toBeGreaterThan(KEEP_ALIVE_MS)
+    expect(served.server.requestTimeout).toBeGreaterThanOrEqual(served.server.headersTimeout)
+  })
+
+  it('closes idle connections at once when it is to stop', async () => {
+    await start()
+    const one = await caller(...GET)
+    await one.told('answer')
+    await served.stop(NEVER_MS)
+    await one.ended
+  })
+
+  it('lets a request under way finish, tells its caller that the connection ends with it, and waits no longer', async () => {
+    await start()
+    const asked = nextRequest()
+    const one = await caller(...GET)
+    const response = await asked
+    const stopped = served.stop(NEVER_MS)
+    response.end('late')
+    await stopped
+    expect(await one.ended).toMatch(/^HTTP\/1.1 200 OK\r\n(.+\r\n)*Connection: close\r\n(.+\r\n)*\r\nlate$/)
+  })
+
+  it('waits no longer for a reply that had begun before it was told to stop', async () => {
+    await start()
+    const asked = nextRequest()
+    const one = await caller(...GET)
+    const response = await asked
+    response.writeHead(200, { 'content-length': 4 }).write('ha')
+    await one.told('ha')
+    const stopped = served.stop(NEVER_MS)
+    response.end('lf')
+    await stopped
+    expect(await one.ended).toMatch(/half$/)
+  })
+
+  it('closes on who never finishes a request when the time it was given is over', async () => {
+    await start()
+    const one = await caller('POST / HTTP/1.1', 'Host: bff', 'Content-Length: 10', '', 'half')
+    await one.told('answer')
+    await served.stop(1)
+    await one.ended
+  })
+
+  it('says why it can not listen', async () => {
+    await start()
+    await expect(serve(handle, served.port, '127.0.0.1')).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
