@@ -46,11 +46,16 @@ export interface TestSystem {
   stop(): Promise<void>
 }
 
-/** The children run from TypeScript, whatever runs the test, and on a clock of their own if told. */
-function loader(daysAgo: number): NodeJS.ProcessEnv {
-  if (daysAgo === 0) return { NODE_OPTIONS: '--import tsx' }
+/**
+ * The children run from TypeScript, whatever runs the test, and so many days ago if told: the bank by a clock of its own, the
+ * BFF by taking its stores' clock to be behind.
+ */
+function loader(daysAgo: number): { bank: NodeJS.ProcessEnv; bff: NodeJS.ProcessEnv } {
   const clock = pathToFileURL(join(__dirname, 'past-clock.mjs'))
-  return { NODE_OPTIONS: `--import tsx --import ${clock}`, PAST_CLOCK_DAYS: String(daysAgo) }
+  return {
+    bank: { NODE_OPTIONS: `--import tsx --import ${clock}`, PAST_CLOCK_DAYS: String(daysAgo) },
+    bff: { NODE_OPTIONS: '--import tsx', CLOCK_SHIFT_MS: String(-daysAgo * 86_400_000) },
+  }
 }
 
 export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
@@ -65,8 +70,8 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     RECONCILE_AT: 'off',
     ...env,
   }
-  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock })
-  let bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
+  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank })
+  let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own })
   const call = (method: string, path: string, options?: CallOptions) => ask(bff.said.url, method, path, options)
   const killBank = async () => {
     bank.child.process.kill('SIGKILL')
@@ -83,20 +88,20 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
       await bff.ended
     },
     async startBff(more = {}) {
-      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own, ...more })
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more })
     },
-    startAnother: () => startSandboxBff(dataDir, bank.url, { ...clock, ...own }),
+    startAnother: () => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }),
     dataDir,
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     killBank,
     async startBank() {
-      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, bank)
     },
     async travel(days) {
       clock = loader(days)
       await Promise.all([bff.stop(), killBank()])
-      bank = await startSandboxBank(dataDir, { ...process.env, ...clock }, bank)
-      bff = await startSandboxBff(dataDir, bank.url, { ...clock, ...own })
+      bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, bank)
+      bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own })
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),

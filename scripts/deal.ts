@@ -30,12 +30,13 @@ async function main(): Promise<number> {
     options: { date: { type: 'string' }, load: { type: 'boolean', default: true } },
     allowNegative: true,
   })
-  const clock = { now: Date.now }
-  const date = values.date ?? businessDate(clock.now())
-  if (!isBusinessDate(date)) throw new Refused(`--date ${date} is no date, YYYY-MM-DD`)
+  if (values.date !== undefined && !isBusinessDate(values.date))
+    throw new Refused(`--date ${values.date} is no date, YYYY-MM-DD`)
   const config = readConfig(environment())
   const bar = progressBar(process.stderr)
   const stores = await openStores(config, pino({ level: 'error' }, pino.destination({ fd: 2, sync: true })))
+  const { clock } = stores
+  const date = values.date ?? businessDate(clock.now())
   const began = performance.now()
   const rate = (count: number) => Math.round(count / ((performance.now() - began) / 1_000)).toLocaleString('en')
   const deps: DealDayDeps = {
@@ -49,6 +50,7 @@ async function main(): Promise<number> {
   let stopped = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (stopped = true))
   try {
+    if (!clock.trusted()) throw new Refused('the clocks of the database and of Redis disagree: nothing is dealt')
     const day = await dealDay(deps, date)
     bar.end()
     process.stdout.write(`${summary(day, rate(day.dealt))}\n`)

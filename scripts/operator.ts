@@ -62,10 +62,9 @@ async function openDeps(stops: (() => unknown)[]): Promise<LoginDeps> {
   const config = readConfig(environment())
   const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
   return {
-    operators: await openOperators(config, log, stops),
+    ...(await openOperators(config, log, stops)),
     passwords: scryptPasswords(),
     loginKey: deriveKey(config.masterKey, 'login'),
-    clock: { now: Date.now },
     random: randomBytes,
   }
 }

@@ -76,8 +76,8 @@ async function environment(stops: (() => unknown)[]): Promise<NodeJS.ProcessEnv>
 
 async function openDeps(config: Config, stops: (() => unknown)[]) {
   const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
-  const clock = { now: Date.now }
   const stores = await openStores(config, log)
+  const { clock } = stores
   stops.push(stores.stop)
   const bank = bankChannel({ ...config.bank, clock, random: randomBytes })
   stops.push(bank.stop)

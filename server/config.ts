@@ -20,6 +20,9 @@ const hexKey = z
   .regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hex')
   .transform((hex) => Buffer.from(hex, 'hex'))
 
+/** Ten years. */
+const MAX_SHIFT_MS = 3_652 * 86_400_000
+
 const environment = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   /** where the BFF listens; 127.0.0.1 unless told otherwise, TLS ends in front of it */
@@ -68,6 +71,10 @@ const environment = z.object({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$|^off$/, 'must be HH:MM or off')
     .default('01:00'),
+  /** how far Redis's and the bank's clock may be off the database's before what can't be undone waits */
+  CLOCK_TOLERANCE_MS: whole(1_000, 3_600_000).default(30_000),
+  /** tests only: so far the clock of the stores is taken to be ahead, so that days pass by starting again */
+  CLOCK_SHIFT_MS: whole(-MAX_SHIFT_MS, MAX_SHIFT_MS).default(0),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   H5_DIR: z.string().min(1).default('dist/h5'),
   /** tests only: the process kills itself the first time it comes to this point of a payment */
@@ -120,7 +127,7 @@ function productionFaults(env: Record<string, unknown>): string[] {
     .filter((name) => !env[name])
     .map((name) => `${name}: required in production (the embedded store is for the sandbox)`)
   if (env.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: refused in production')
-  if (env.CRASH_AT) faults.push('CRASH_AT: refused in production')
+  for (const name of ['CRASH_AT', 'CLOCK_SHIFT_MS']) if (env[name]) faults.push(`${name}: refused in production`)
   // Log-in by WeChat comes with its channel; until then production has no way to know a payer, and must not pretend to.
   faults.push('NODE_ENV: the log-in of this version is the sandbox’s, which is refused in production')
   return faults
@@ -160,6 +167,8 @@ function shape(env: z.output<typeof environment>) {
     sessionTtlMs: env.SESSION_TTL_MS,
     dealAhead: env.DEAL_AHEAD === 'on',
     reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
+    clockToleranceMs: env.CLOCK_TOLERANCE_MS,
+    clockShiftMs: env.CLOCK_SHIFT_MS,
     logLevel: env.LOG_LEVEL,
     h5Dir: resolve(env.H5_DIR),
     crashAt: env.CRASH_AT,

@@ -9,11 +9,11 @@ import { deckKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/payment/crash-point'
-import type { Channel, Clock, RefundChannel } from './flow/ports'
+import type { Channel, RefundChannel } from './flow/ports'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
-import { alarms, breakerOpen, showDealing, unavailable } from './http/metrics'
+import { alarms, breakerOpen, showClock, showDealing, unavailable } from './http/metrics'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { deckJobs } from './job/decks'
@@ -28,6 +28,7 @@ import { seedOperators } from './sandbox/operators'
 import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
+import { type LedgerClock, type Look, monotonic } from './store/ledger-clock'
 import { openStores } from './stores'
 
 /** The only place that builds real things: config → stores → channels → http and jobs. */
@@ -39,15 +40,16 @@ export interface Running {
   stop(): Promise<void>
 }
 
-const clock: Clock = { now: Date.now }
 /** What a request under way may still need of us, besides the bank, when we are to stop. */
 const STOP_SPARE_MS = 1_000
 
 /** Starts the BFF. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger): Promise<Running> {
-  const stores = await openStores(config, log)
-  const bank = withBreaker(bankChannel({ ...config.bank, clock, random: randomBytes }), {
-    clock,
+  const stores = await openStores(config, log, watchClock(log))
+  const { clock } = stores
+  const channel = bankChannel({ ...config.bank, clock, random: randomBytes, onTime: (at) => clock.heard('bank', at) })
+  const bank = withBreaker(channel, {
+    clock: monotonic,
     onChange(open) {
       breakerOpen.set(Number(open))
       log.warn({ open }, 'breaker of the bank channel')
@@ -61,6 +63,7 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
+    await clock.consult(bank.ping)
     const live = serveLive(server, deps)
     const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
     const sweepingRefunds = sweepRefundsJob(deps, log)
@@ -96,11 +99,12 @@ function httpDeps(
   stores: Stores,
   bank: Channel & RefundChannel,
 ): Omit<HttpDeps, 'statements'> {
+  const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const quoteKey = key('quote')
   return {
     ...stores.ports,
-    catalog: cachedCatalog(stores.ports.catalog, clock),
+    catalog: cachedCatalog(stores.ports.catalog, monotonic),
     clock,
     random: randomBytes,
     log,
@@ -125,6 +129,7 @@ function httpDeps(
       { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
       { name: 'slots', required: false, check: () => stores.ports.slots.ping() },
       { name: 'bank', required: false, check: () => bank.ping() },
+      { name: 'clock', required: false, check: () => agreement(clock) },
     ],
     onAlarm({ code, orderNo, error }) {
       alarms.inc({ code })
@@ -135,6 +140,21 @@ function httpDeps(
       log.warn({ err: error }, 'discount unavailable')
     },
   }
+}
+
+function watchClock(log: Logger): (look: Look) => void {
+  let trusted = true
+  return (look) => {
+    showClock(look)
+    if (look.trusted === trusted) return
+    trusted = look.trusted
+    if (trusted) log.info(look, 'the clocks agree again')
+    else log.error(look, 'the clocks disagree: what cannot be undone waits')
+  }
+}
+
+async function agreement(clock: LedgerClock): Promise<void> {
+  if (!clock.trusted()) throw new Error('the clocks disagree')
 }
 
 /** As kill -9 from outside: no handler runs, nothing is flushed. */

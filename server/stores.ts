@@ -6,6 +6,7 @@ import { keysFor, masterKeys } from './domain/key-ring'
 import type {
   CampaignBook,
   Catalog,
+  Clock,
   Decks,
   Desk,
   Feed,
@@ -17,9 +18,11 @@ import type {
   Slots,
 } from './flow/ports'
 import { lockDir, socketDir } from './store/dir-lock'
+import { type LedgerClock, type Look, ledgerClock } from './store/ledger-clock'
 import { connectRedis, redisReady } from './store/redis/connect'
 import { startEmbeddedRedis } from './store/redis/embedded'
 import { redisSlots } from './store/redis/slots'
+import { redisTime } from './store/redis/time'
 import { sqlCampaigns } from './store/sql/campaign/book'
 import { sqlDecks } from './store/sql/deck/decks'
 import { type DeedLog, deedLog } from './store/sql/deed/log'
@@ -33,6 +36,7 @@ import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
 import { seedFoodStreet } from './store/sql/seed'
+import { sqlTime } from './store/sql/time'
 
 /** Half the time people feel as "at once"; a nudge makes it faster where the order ended in this process. */
 const FEED_POLL_MS = 400
@@ -53,6 +57,8 @@ export interface Stores {
     operators: Operators
     campaigns: CampaignBook
   }
+  /** the ledger's time, which every writer goes by */
+  clock: LedgerClock
   /** the log that every write of an operator goes through */
   deeds: DeedLog
   storage: string[]
@@ -61,7 +67,7 @@ export interface Stores {
 }
 
 /** Opens both stores: those the configuration names, or embedded ones in the data directory, which is then held. */
-export async function openStores(config: Config, log: Logger): Promise<Stores> {
+export async function openStores(config: Config, log: Logger, onLook?: (look: Look) => void): Promise<Stores> {
   const stops: (() => unknown)[] = []
   const stop = async () => {
     for (const one of stops.reverse()) await one()
@@ -73,7 +79,16 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
       stops.push(lock.release)
     }
     const sql = await openLedger(config, log, storage, stops)
-    const slots = await openSlots(config, log, storage, stops)
+    const redis = await openRedis(config, log, storage, stops)
+    const clock = ledgerClock({
+      database: () => sqlTime(sql),
+      witnesses: { redis: () => redisTime(redis) },
+      toleranceMs: config.clockToleranceMs,
+      shiftMs: config.clockShiftMs,
+      onLook,
+    })
+    stops.push(clock.stop)
+    await clock.look()
     const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS })
     stops.push(feed.stop)
     const deeds = deedsOf(config)
@@ -85,11 +100,12 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
         reconciliations: sqlReconciliations(sql, deeds),
         desk: sqlDesk(sql, deeds),
         catalog: sqlCatalog(sql),
-        slots,
+        slots: redisSlots(redis),
         feed,
         operators: sqlOperators(sql, deeds),
         campaigns: sqlCampaigns(sql, deeds),
       },
+      clock,
       deeds,
       storage,
       seed: (data) => seedFoodStreet(sql, data),
@@ -101,10 +117,16 @@ export async function openStores(config: Config, log: Logger): Promise<Stores> {
   }
 }
 
-/** The operators alone, for a tool beside the BFF; what was opened is added to `stops`. */
-export async function openOperators(config: Config, log: Logger, stops: (() => unknown)[]): Promise<Operators> {
+/** The operators alone, and the ledger's time, for a tool beside the BFF; what was opened is added to `stops`. */
+export async function openOperators(
+  config: Config,
+  log: Logger,
+  stops: (() => unknown)[],
+): Promise<{ operators: Operators; clock: Clock }> {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
-  return sqlOperators(await openLedger(config, log, [], stops), deedsOf(config))
+  const sql = await openLedger(config, log, [], stops)
+  const now = (await sqlTime(sql)) + config.clockShiftMs
+  return { operators: sqlOperators(sql, deedsOf(config)), clock: { now: () => now } }
 }
 
 /** The log's keys: what the ones before made is checked with them. */
@@ -128,7 +150,7 @@ async function openLedger(config: Config, log: Logger, storage: string[], stops:
   return sql
 }
 
-async function openSlots(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
+async function openRedis(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
   let url = config.redisUrl
   if (url) storage.push('Slots: Redis at REDIS_URL.')
   else {
@@ -144,5 +166,5 @@ async function openSlots(config: Config, log: Logger, storage: string[], stops: 
   stops.push(() => redis.disconnect())
   // A start that is a moment faster than Redis would quote its first payers without discount.
   await redisReady(redis, REDIS_WAIT_MS)
-  return redisSlots(redis)
+  return redis
 }

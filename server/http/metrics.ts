@@ -46,6 +46,23 @@ export const breakerOpen = new Gauge({
   registers: [registry],
 })
 
+/** The time this process goes by is the database's; its host's own clock, among the others, may be off without harm. */
+const clockAhead = new Gauge({
+  name: 'fapai_clock_ahead_seconds',
+  help: 'By clock, how far it is ahead of the time this process goes by',
+  labelNames: ['clock'],
+  registers: [registry],
+})
+export const clockTrusted = new Gauge({
+  name: 'fapai_clock_trusted',
+  help: '0 while clocks that should agree do not: decks and campaigns are neither dealt, closed nor ended',
+  registers: [registry],
+})
+export function showClock({ aheadMs }: { aheadMs: Record<string, number> }): void {
+  clockAhead.reset()
+  for (const [clock, ms] of Object.entries(aheadMs)) clockAhead.set({ clock }, ms / 1_000)
+}
+
 /** How far the day's decks are dealt; of this process's last run. */
 const toDeal = new Gauge({
   name: 'fapai_decks_to_deal',

@@ -49,6 +49,11 @@ describe('the configuration', () => {
     expect(limits.closeAfterMs).toBeGreaterThan(bank.timeoutMs)
   })
 
+  it('takes the stores’ clock to be ahead for tests alone', () => {
+    expect(readConfig({ ...GOOD, CLOCK_SHIFT_MS: '-86400000' }).clockShiftMs).toBe(-86_400_000)
+    expect(names({ ...GOOD, NODE_ENV: 'production', CLOCK_SHIFT_MS: '1' })).toContain('CLOCK_SHIFT_MS')
+  })
+
   it('lists every fault at once, each by the name of its variable', () => {
     expect(names({}).sort()).toEqual(['BANK_KEY_ID', 'BANK_PRIVATE_KEY', 'BANK_PUBLIC_KEY', 'BANK_URL', 'MASTER_KEY'])
     const bad = {

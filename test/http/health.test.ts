@@ -76,6 +76,24 @@ describe('the state of the server', () => {
     await vital.stop()
   })
 
+  it('says whether its clock is trusted, and never tells a negative age', async () => {
+    const figure = async (name: string) =>
+      Number(new RegExp(`^${name} (.*)$`, 'm').exec((await ask('/metrics')).text)![1])
+    expect(await figure('fapai_clock_trusted')).toBe(1)
+    flow.clock.doubtful = true
+    expect(await figure('fapai_clock_trusted')).toBe(0)
+    flow.clock.doubtful = false
+    // Opened while a clock was an hour ahead, and asked about since.
+    flow.channel.next('pay', { kind: 'lose-reply' })
+    flow.channel.next('query', { kind: 'lose-request' })
+    flow.pass(3_600_000)
+    await flow.order(await flow.quote('p1'))
+    flow.pass(-3_600_000)
+    await flow.sweep()
+    expect(await figure('fapai_orders_unknown')).toBe(1)
+    expect(await figure('fapai_orders_unknown_oldest_seconds')).toBe(0)
+  })
+
   it('has metrics whose labels are bounded: patterns and never values, however odd the requests', async () => {
     const odd = [
       '/api/orders/F-secret-1',

@@ -15,7 +15,7 @@ import type {
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
 import { fakeDecks } from './fake-decks'
-import { fakeRefunds, type RefundNote } from './fake-refunds'
+import { fakeRefunds, isDue, type RefundNote } from './fake-refunds'
 
 interface Kept {
   order: Order
@@ -165,7 +165,9 @@ export function fakeLedger(): FakeLedger {
       return made && { order: structuredClone(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
     },
     async claimDue(now, limit, claimMs = 0) {
-      const due = [...orders.values()].filter((kept) => kept.order.state === 'paying' && kept.nextQueryAt <= now)
+      const due = [...orders.values()].filter(
+        (kept) => kept.order.state === 'paying' && isDue(kept.nextQueryAt, now, claimMs + 90_000),
+      )
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((kept) => {
         kept.nextQueryAt = now + Math.max(waitMs(kept.attempts), claimMs)
@@ -179,7 +181,7 @@ export function fakeLedger(): FakeLedger {
       return { unknown: unknown.length, oldestUnknownAt: times.length === 0 ? null : Math.min(...times), slotsToReturn }
     },
     async claimReturns(now, limit) {
-      const due = [...orders.values()].filter((kept) => kept.returnAt !== undefined && kept.returnAt <= now)
+      const due = [...orders.values()].filter((kept) => kept.returnAt !== undefined && isDue(kept.returnAt, now))
       due.sort((a, b) => a.returnAt! - b.returnAt!)
       return due.slice(0, limit).map((kept) => {
         kept.returnAt = now + 10_000

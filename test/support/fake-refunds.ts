@@ -12,6 +12,9 @@ interface Kept {
   nextQueryAt: number
 }
 
+/** As of SQL: its time has come, or lies where only a wrong clock can have put it. */
+export const isDue = (at: number, now: number, aheadMs = 90_000) => at <= now || at > now + aheadMs
+
 export type RefundNote = RefundReply & { refundNo: string; conflict: string | null; at: number }
 
 /** What of the fake ledger refunds need. */
@@ -89,7 +92,7 @@ export function fakeRefunds(shelf: RefundShelf) {
       return sums
     },
     async claimDueRefunds(now, limit) {
-      const due = all().filter((one) => one.refund.state === 'refunding' && one.nextQueryAt <= now)
+      const due = all().filter((one) => one.refund.state === 'refunding' && isDue(one.nextQueryAt, now))
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((one) => {
         one.nextQueryAt = now + 1000 * Math.min(2 ** one.attempts, 16)

@@ -94,7 +94,7 @@ export interface FlowOptions {
 export type Flow = ReturnType<typeof startFlow>
 
 export function startFlow(options: FlowOptions = {}) {
-  const clock = { at: NOON, now: () => clock.at }
+  const clock = { at: NOON, doubtful: false, now: () => clock.at, trusted: () => !clock.doubtful }
   const slots: FakeSlots = fakeSlots(clock.now)
   const ledger: FakeLedger = fakeLedger()
   const channel: FakeChannel = fakeChannel(clock.now)

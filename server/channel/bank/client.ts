@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../flow/ports'
 import { openWire, type SendFailure } from '../wire'
 import type { BankConfig } from './schema'
-import { HEADER, isTimely, replyText, requestText, signer, verifier } from './sign'
+import { HEADER, isTimely, isTimestamp, replyText, requestText, signer, verifier } from './sign'
 
 /** What came of one request. Only a `verified` reply is the bank's word. */
 export type Exchange =
@@ -17,9 +17,16 @@ export interface SignedClient {
   stop(): Promise<void>
 }
 
+export interface ClientOptions extends BankConfig {
+  clock: Clock
+  random: Random
+  /** the bank's clock just now, by what it signed: ms since the epoch */
+  onTime?(at: number): void
+}
+
 /** HTTP to the bank's front end, signed both ways. Retries nothing (I6). */
-export function signedClient(config: BankConfig & { clock: Clock; random: Random }): SignedClient {
-  const { clock, random, keyId } = config
+export function signedClient(config: ClientOptions): SignedClient {
+  const { clock, random, keyId, onTime } = config
   const sign = signer(config.privateKey)
   const verify = verifier(config.bankPublicKey)
   const wire = openWire(config)
@@ -44,11 +51,13 @@ export function signedClient(config: BankConfig & { clock: Clock; random: Random
     if (status >= 500) return { kind: 'failed', code: 'server-error', status, body: text }
     const at = sent.headers[HEADER.timestamp]
     const signature = sent.headers[HEADER.signature]
-    const verified =
-      isTimely(at, clock.now()) &&
+    const signed =
+      isTimestamp(at) &&
       typeof signature === 'string' &&
       verify(replyText({ method, path, status, timestamp: at, nonce, body: bytes }), signature)
-    if (!verified) return { kind: 'failed', code: 'bad-signature', status, body: text }
+    // The nonce is ours, so that is no answer of another time, however far its clock is from ours.
+    if (signed) onTime?.(Number(at))
+    if (!signed || !isTimely(at, clock.now())) return { kind: 'failed', code: 'bad-signature', status, body: text }
     return { kind: 'verified', status, body: text }
   }
 

@@ -1,17 +1,10 @@
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
-import {
-  type Channel,
-  type ChannelReply,
-  ChannelUnavailable,
-  type Clock,
-  type Random,
-  type RefundChannel,
-} from '../../flow/ports'
-import { type Exchange, signedClient } from './client'
+import { type Channel, type ChannelReply, ChannelUnavailable, type RefundChannel } from '../../flow/ports'
+import { type ClientOptions, type Exchange, signedClient } from './client'
 import { jsonOf, outcomeOf, refusalCode } from './outcome'
 import { refundOutcomeOf, refundRequest } from './refund'
-import { agreementReply, type BankConfig } from './schema'
+import { agreementReply } from './schema'
 
 export { type BankConfig, bankConfig } from './schema'
 export { type BankStatements, bankStatements } from './statement'
@@ -34,7 +27,7 @@ export interface BankChannel extends Channel, RefundChannel {
 const MAX_RAW_CHARS = 4_096
 
 /** The bank's own payment (docs/bank-channel.md). */
-export function bankChannel(options: BankConfig & { clock: Clock; random: Random }): BankChannel {
+export function bankChannel(options: ClientOptions): BankChannel {
   const { exchange, stop } = signedClient(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
   const refunds = (order: Order) => `${clearing(order)}/refunds`

@@ -76,9 +76,14 @@ export function isNonce(value: unknown): value is string {
   return typeof value === 'string' && NONCE.test(value)
 }
 
-/** True for a timestamp (ms since the epoch, as a header holds it) within the clock window. */
+/** True for ms since the epoch, as a header holds them. */
+export function isTimestamp(value: unknown): value is string {
+  return typeof value === 'string' && TIMESTAMP.test(value)
+}
+
+/** True for a timestamp within the clock window. */
 export function isTimely(value: unknown, nowMs: number): value is string {
-  return typeof value === 'string' && TIMESTAMP.test(value) && Math.abs(nowMs - Number(value)) <= CLOCK_WINDOW_MS
+  return isTimestamp(value) && Math.abs(nowMs - Number(value)) <= CLOCK_WINDOW_MS
 }
 
 export interface KeyPair {

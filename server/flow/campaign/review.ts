@@ -12,7 +12,7 @@ import {
 } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import { ruleFaults } from '../../domain/rule'
-import type { CampaignRecord, Move } from '../ports'
+import { type CampaignRecord, isTrusted, type Move } from '../ports'
 import {
   byDate,
   type CampaignDeps,
@@ -144,8 +144,12 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
   })
 }
 
-/** Persists what dates have started and ended; another process may do the same at once. How many it wrote. */
+/**
+ * Persists what dates have started and ended; another process may do the same at once. How many it wrote: none on a doubtful
+ * clock, since what has ended never starts again.
+ */
 export async function startAndEnd(deps: Pick<CampaignDeps, 'campaigns' | 'clock'>): Promise<number> {
+  if (!isTrusted(deps.clock)) return 0
   const due = await deps.campaigns.overdue(businessDate(deps.clock.now()), 50)
   let count = 0
   for (const record of due) if ((await deps.campaigns.move(byDate(deps, record))).kind === 'moved') count++

@@ -1,6 +1,6 @@
 import type { Campaign } from '../../domain/campaign'
 import { exposure, leastExposure } from '../../domain/deck'
-import type { DealtDeck, Random, UsedSlot } from '../ports'
+import { type DealtDeck, isTrusted, type Random, type UsedSlot } from '../ports'
 import { commitDeck, type DealDeps, type Exhausted, forgottenAt, newDeck, shortageOf } from './deal'
 
 /** Decks of one statement: some 200 KB, and a campaign's budget is locked for some tens of ms. */
@@ -39,11 +39,12 @@ export interface DealtDay {
 /**
  * Deals the decks of a business date that nobody has dealt: for every campaign that is on, at the merchants where it
  * applies. Runs again at any time and goes on where it was left; several processes begin at different places, and meet
- * without harm. Memory is bounded by three batches.
+ * without harm. Memory is bounded by three batches. On a doubtful clock nothing is dealt: what is dealt is promised.
  * @throws LedgerUnavailable; a slot store that is away only leaves decks to be loaded on first use
  */
 export async function dealDay(deps: DealDayDeps, businessDate: string): Promise<DealtDay> {
   const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, loaded: 0 }
+  if (!isTrusted(deps.clock)) return day
   for (const campaign of await deps.decks.campaignsOn(businessDate)) await dealCampaign(deps, campaign, day)
   return day
 }

@@ -24,7 +24,9 @@ export async function dealOnce(deps: DealDeps, campaign: Campaign, id: DeckId): 
   const memory = memories.get(deps.ledger) ?? { underWay: new Map(), exhaustedUntil: new Map() }
   memories.set(deps.ledger, memory)
   const key = [id.campaignId, campaign.version, id.merchantCode, id.businessDate].join('|')
-  if ((memory.exhaustedUntil.get(key) ?? 0) > deps.clock.now()) return 'budget-exhausted'
+  // Once the clock was set back, what it said before lies far ahead: then it is asked again.
+  const leftMs = (memory.exhaustedUntil.get(key) ?? 0) - deps.clock.now()
+  if (leftMs > 0 && leftMs <= EXHAUSTED_MS) return 'budget-exhausted'
   const dealt = await (memory.underWay.get(key) ?? begin(memory, key, () => dealDeck(deps, campaign, id)))
   if (dealt === 'budget-exhausted') remember(memory.exhaustedUntil, key, deps.clock.now() + EXHAUSTED_MS)
   return dealt

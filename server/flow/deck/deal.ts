@@ -3,7 +3,18 @@ import type { Campaign } from '../../domain/campaign'
 import { commitment, type DeckId, deal, dealWithin, deckSeed, exposure } from '../../domain/deck'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Rule } from '../../domain/rule'
-import type { BudgetOf, Clock, CommitResult, DealtDeck, Decks, Ledger, Shortage, ShortDeck, Slots } from '../ports'
+import {
+  type BudgetOf,
+  type Clock,
+  type CommitResult,
+  type DealtDeck,
+  type Decks,
+  isTrusted,
+  type Ledger,
+  type Shortage,
+  type ShortDeck,
+  type Slots,
+} from '../ports'
 
 export interface DealDeps extends DeckKeys {
   ledger: Ledger
@@ -21,10 +32,13 @@ export const forgottenAt = (date: string): number => endOfBusinessDate(addDays(d
  * without the slots that orders hold. Where the budgets don't cover all of it, the largest deck is dealt that they cover, and
  * what is missing is recorded. Safe to run at any time and from several processes: the ledger lets one commit, the slot
  * store lets one load, a deck that Redis lost is the same deck again, and one that was dealt never changes.
- * @throws Error when the stored deck isn't the one that its seed deals: nobody may be paid from it
+ * @throws Error when the stored deck isn't the one that its seed deals: nobody may be paid from it; or when none is stored and
+ * the clock is doubtful
  */
 export async function dealDeck(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<'ready' | 'budget-exhausted'> {
-  const deck = (await deps.ledger.deck(id)) ?? (await commitDeck(deps, campaign, id))
+  const dealt = await deps.ledger.deck(id)
+  if (!dealt && !isTrusted(deps.clock)) throw new Error(`no deck is dealt for ${id.businessDate}: the clocks disagree`)
+  const deck = dealt ?? (await commitDeck(deps, campaign, id))
   if ('kind' in deck) {
     await deps.decks.noteShortages([shortageOf(deps, campaign, id, deck.by)])
     return deck.kind

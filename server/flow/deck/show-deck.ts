@@ -2,7 +2,7 @@ import { endOfBusinessDate } from '../../domain/business-date'
 import { type DeckId, deckSeed } from '../../domain/deck'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Rule } from '../../domain/rule'
-import type { Catalog, Clock, Decks, KeptDeck } from '../ports'
+import { type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
 
 export interface ShowDeckDeps extends DeckKeys {
   decks: Decks
@@ -26,7 +26,7 @@ export interface PublicDeck {
 
 /**
  * A dealt deck with its proof; undefined when there is none. The seed is revealed once no quote of its day can be paid any
- * more: a lease after the end of the business date. It comes from the key and not from the deck, so a deck that was changed
+ * more: a lease after the end of the business date, by a clock that isn't doubtful. It comes from the key and not from the deck, so a deck that was changed
  * shows against it.
  * @throws Error when the key it was dealt by is none of ours any more (MASTER_KEYS_PREVIOUS)
  */
@@ -39,7 +39,7 @@ export async function publicDeck(deps: ShowDeckDeps, id: DeckId): Promise<Public
   const revealedAt = endOfBusinessDate(id.businessDate) + deps.limits.leaseTtlMs
   const rule = { ...deck.rule, slots: deck.amountsFen.length }
   const common = { deck, rule, merchantName: merchant?.name ?? id.merchantCode, revealedAt }
-  if (deps.clock.now() < revealedAt) return { ...common, seed: null, amountsFen: null }
+  if (deps.clock.now() < revealedAt || !isTrusted(deps.clock)) return { ...common, seed: null, amountsFen: null }
   const secret = deps.campaignSecret(id.campaignId, deck.keyId)
   if (!secret) throw new Error(`${name}: its key ${deck.keyId} is none of ours`)
   return { ...common, seed: deckSeed(secret, id, deck.version), amountsFen: deck.amountsFen }

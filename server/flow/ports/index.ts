@@ -4,6 +4,7 @@ export * from './bindings'
 export * from './campaigns'
 export * from './catalog'
 export * from './channel'
+export * from './clock'
 export * from './decks'
 export * from './desk'
 export * from './feed'
@@ -16,10 +17,6 @@ export * from './refund'
 export * from './report'
 export * from './slots'
 export * from './statement'
-
-export interface Clock {
-  now(): number
-}
 
 /** Cryptographic randomness. */
 export type Random = (bytes: number) => Uint8Array

@@ -1,5 +1,5 @@
 import { addDays, businessDate, endOfBusinessDate } from '../../domain/business-date'
-import type { ReconciledDay, Reconciliations } from '../ports'
+import { isTrusted, type ReconciledDay, type Reconciliations } from '../ports'
 import { type ReconcileDeps, type ReconcileResult, reconcileDay } from './reconcile'
 
 /** Who reconciles by the clock, in the log of what operators do. */
@@ -7,7 +7,7 @@ const BY = 'system'
 
 /**
  * Reconciles the earliest business date that is over and due: the day after the last one done, or yesterday if none ever was.
- * A day is due `fromMs` after its midnight, when the bank has its statement. Undefined when nothing is due. Several
+ * A day is due `fromMs` after its midnight, when the bank has its statement. Undefined when nothing is due, or the clock is doubtful. Several
  * processes may ask at once: one gets the day, the others are refused as `reconciliation-running`.
  * @throws as reconcileDay
  */
@@ -15,6 +15,7 @@ export async function reconcileDue(
   deps: ReconcileDeps,
   fromMs: number,
 ): Promise<{ date: string; result: ReconcileResult } | undefined> {
+  if (!isTrusted(deps.clock)) return undefined
   const last = await deps.reconciliations.lastMatched()
   const yesterday = addDays(businessDate(deps.clock.now()), -1)
   const date = last === undefined ? yesterday : addDays(last, 1)

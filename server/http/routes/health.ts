@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
+import { isTrusted } from '../../flow/ports'
 import type { HttpDeps, Probe } from '../deps'
-import { registry, slotsToReturn, unknownOldest, unknownOrders } from '../metrics'
+import { clockTrusted, registry, slotsToReturn, unknownOldest, unknownOrders } from '../metrics'
 
 /** A probe that takes longer than this counts as down; the kubelet's default timeout is one second too. */
 const PROBE_TIMEOUT_MS = 1_000
@@ -23,6 +24,7 @@ export function healthRoutes(router: Router, deps: HttpDeps): void {
   })
   router.get('/metrics', async (ctx) => {
     await measureBacklog(deps)
+    clockTrusted.set(Number(isTrusted(deps.clock)))
     ctx.type = registry.contentType
     ctx.body = await registry.metrics()
   })
@@ -31,9 +33,10 @@ export function healthRoutes(router: Router, deps: HttpDeps): void {
 /** Without the ledger the figures are unknown, and the scrape goes on. */
 async function measureBacklog(deps: HttpDeps): Promise<void> {
   const backlog = await inTime(deps.ledger.backlog())
-  const oldestAt = backlog?.oldestUnknownAt ?? deps.clock.now()
+  const now = deps.clock.now()
+  const oldestAt = Math.min(backlog?.oldestUnknownAt ?? now, now)
   unknownOrders.set(backlog?.unknown ?? Number.NaN)
-  unknownOldest.set(backlog ? (deps.clock.now() - oldestAt) / 1_000 : Number.NaN)
+  unknownOldest.set(backlog ? (now - oldestAt) / 1_000 : Number.NaN)
   slotsToReturn.set(backlog?.slotsToReturn ?? Number.NaN)
 }
 

@@ -103,6 +103,15 @@ describe('dealing a day', () => {
     expect(await flow.ledger.deck(tomorrow)).toBeDefined()
   })
 
+  it('deals nothing on a doubtful clock, and all of it when the clocks agree again', async () => {
+    const { flow, decks } = streetOf(3)
+    flow.clock.doubtful = true
+    expect(await dealDay(flow.deps, TODAY)).toMatchObject({ total: 0, dealt: 0 })
+    expect(await decks()).toEqual([])
+    flow.clock.doubtful = false
+    expect(await dealDay(flow.deps, TODAY)).toMatchObject({ dealt: 3 })
+  })
+
   it('goes on while the slot store is away, and loads all of it once it is back', async () => {
     const { flow, merchantCodes, deckOf } = streetOf(1_200)
     flow.slots.up = false
@@ -124,6 +133,19 @@ describe('dealing a day', () => {
 
 describe('a deck of a past day', () => {
   const past = endOfBusinessDate(TODAY) + 3_600_000
+
+  it('stays open on a doubtful clock: it may be today’s, and drawn from', async () => {
+    const flow = startFlow()
+    await flow.quote('p1')
+    flow.clock.at += 26 * 3_600_000
+    flow.clock.doubtful = true
+    const committed = flow.ledger.committedFen('street')
+    expect(await closeDecks(flow.deps)).toBe('done')
+    expect(flow.ledger.committedFen('street')).toBe(committed)
+    flow.clock.doubtful = false
+    await closeDecks(flow.deps)
+    expect(flow.ledger.committedFen('street')).toBe(0)
+  })
 
   it('closes an hour after it: what nobody drew goes back to the budget (I7)', async () => {
     const flow = startFlow()

@@ -189,6 +189,17 @@ describe('marketing never blocks payment (I9)', () => {
     expect((await flow.quote('p1')).reason).toBeNull()
   })
 
+  it('on a doubtful clock a deck that is dealt is drawn from, and none is dealt', async () => {
+    const flow = startFlow()
+    flow.clock.doubtful = true
+    expect(await flow.quote('p1')).toMatchObject({ reason: 'discount-unavailable', figures: { payableFen: 10_000 } })
+    expect(await flow.ledger.deck(flow.deck())).toBeUndefined()
+    flow.clock.doubtful = false
+    expect((await flow.quote('p1')).card).not.toBeNull()
+    flow.clock.doubtful = true
+    expect((await flow.quote('p2')).card).not.toBeNull()
+  })
+
   it('a ledger that fails while the deck is dealt is discount-unavailable', async () => {
     for (const verb of ['deck', 'commitDeck', 'usedSlots'] as const) {
       const flow = startFlow()

@@ -78,6 +78,21 @@ describe.each(sqlEngines())('the life of a campaign on $name', ({ start }) => {
     expect(await house.deps.operators.checkChain()).toMatchObject({ actions: 10, breaks: [] })
   })
 
+  it('isn’t ended for ever by a clock that is doubtful', async () => {
+    const { campaignId } = await house.approved()
+    house.pass(1)
+    await house.startAndEnd()
+    house.pass(61)
+    house.flow.clock.doubtful = true
+    expect(await house.startAndEnd()).toBe(0)
+    house.pass(-61)
+    house.flow.clock.doubtful = false
+    expect(await house.startAndEnd()).toBe(0)
+    expect(await house.detail(campaignId)).toMatchObject({ state: 'running' })
+    house.pass(10)
+    expect(await house.startAndEnd()).toBe(1)
+  })
+
   it('starts and ends by its dates, which two processes write down once', async () => {
     const { campaignId } = await house.approved()
     house.pass(1)

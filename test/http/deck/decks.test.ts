@@ -70,7 +70,7 @@ describe('a deck over HTTP', () => {
   }
   const cliArgs = () => ['--campaign', 'street', '--merchant', 'M0001', '--date', TODAY, '--url', app.url]
 
-  it('shows its commitment while the day runs and a lease longer, and then seed and amounts', async () => {
+  it('shows its commitment while the day runs and a lease longer, or the clock is doubtful, and then seed and amounts', async () => {
     await flow.quote('p1')
     const before = await get<DeckView>(PATH)
     expect(before).toMatchObject({
@@ -78,6 +78,9 @@ describe('a deck over HTTP', () => {
       body: { seed: null, amountsFen: null, version: 1, rule: { slots: 5 } },
     })
     afterTheDay()
+    flow.clock.doubtful = true
+    expect((await get<DeckView>(PATH)).body).toMatchObject({ seed: null, amountsFen: null })
+    flow.clock.doubtful = false
     flow.clock.at--
     expect((await get<DeckView>(PATH)).body).toEqual(before.body)
     flow.clock.at++

@@ -231,10 +231,13 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
       office.clock.at = Date.parse(`${time}+08:00`)
     }
 
-    it('takes yesterday, not before its hour, and logs that the system did', async () => {
+    it('takes yesterday, not before its hour nor on a doubtful clock, and logs that the system did', async () => {
       at('2026-11-21T00:59:59')
       expect(await due()).toBeUndefined()
       at('2026-11-21T01:00:00')
+      expect(await reconcileDue({ ...office.deps, clock: { ...office.clock, trusted: () => false } }, HOUR_MS)).toBe(
+        undefined,
+      )
       expect(await due()).toMatchObject({ date: DAY, result: { kind: 'reconciled', found: 2 } })
       expect(await due()).toBeUndefined()
       expect((await office.deeds()).at(-1)).toMatchObject({ username: 'system', action: 'reconciliation.run' })

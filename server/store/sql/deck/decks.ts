@@ -67,6 +67,9 @@ const CAMPAIGNS_ON: Statement = {
     from campaigns c where ${IS_ON('c', '$1')} order by c.priority desc, c.campaign_id`,
 }
 
+/** A shortage is tried again within minutes; one noted so long after was noted by a clock that was ahead. */
+const NOTED_AHEAD_MS = 3_600_000
+
 /**
  * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, by the order of `campaignFor` in catalog.ts,
  * this one has no deck; one that is paused applies all the same. Scalar subqueries and not `not exists`, which PostgreSQL
@@ -79,7 +82,7 @@ const UNDEALT = `(
     and (
       select s.wanted_slots from deck_shortages s
       where s.campaign_id = $1::text and s.merchant_code = m.merchant_code and s.business_date = $2::date
-        and s.noted_at > $3::bigint) is null
+        and s.noted_at > $3::bigint and s.noted_at <= $3::bigint + ${NOTED_AHEAD_MS}) is null
     and (
       select min(o.campaign_id) from campaign_merchants om join campaigns o on o.campaign_id = om.campaign_id
       where om.merchant_code = m.merchant_code and om.campaign_id <> $1::text

@@ -100,8 +100,8 @@ async function countGuess(tx: Transaction<Tables>, userId: string, now: number, 
   const { rows } = await raw<{ wrong: number }>`
     insert into binding_guesses as g (user_id, since, wrong) values (${userId}, ${now}, 1)
     on conflict (user_id) do update set
-      since = case when g.since <= ${now - windowMs} then excluded.since else g.since end,
-      wrong = case when g.since <= ${now - windowMs} then 1 else g.wrong + 1 end
+      since = case when g.since between ${now - windowMs + 1} and ${now + windowMs} then g.since else excluded.since end,
+      wrong = case when g.since between ${now - windowMs + 1} and ${now + windowMs} then g.wrong + 1 else 1 end
     returning wrong`.execute(tx)
   return rows[0]!.wrong
 }

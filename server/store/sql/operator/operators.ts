@@ -39,7 +39,8 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
         .execute((tx) => change(tx, log, username, to, deed))
         .catch(noBranch),
     async countAttempt(username, limit, now, lockUntil) {
-      // Where a lock has ended, counting begins anew. One that is on stays as it is: nobody is locked out longer by trying.
+      const longest = lockUntil + (lockUntil - now) // what lies beyond was set by a clock that was ahead
+      // Where a lock has ended counting begins anew. One that is on stays as it is: nobody is locked out longer by trying.
       const { rows } = await raw<{ was: number | null }>`
         with before as (select username, failed_logins, locked_until from operators where username = ${username} for update),
         counted as (
@@ -48,13 +49,13 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
             locked_until = case when n.tries >= ${limit} then ${lockUntil}::bigint end
           from (
             select username, case when locked_until is null then failed_logins else 0 end + 1 as tries
-            from before where locked_until is null or locked_until <= ${now}
+            from before where locked_until is null or locked_until <= ${now} or locked_until > ${longest}
           ) n
           where o.username = n.username
         )
         select locked_until as was from before`.execute(db)
       const was = rows[0]?.was ?? null
-      return was !== null && was > now ? was : null
+      return was !== null && was > now && was <= longest ? was : null
     },
     deeds: (filter) => deedRows(db, filter),
     log: (deed) => writeDeed(db, log, deed),

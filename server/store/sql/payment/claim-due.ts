@@ -1,4 +1,5 @@
 import type { Order } from '../../../domain/order'
+import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
@@ -21,7 +22,7 @@ const CLAIM: Statement = {
   text: `
     with due as materialized (
       select order_no from orders
-      where state = 'paying' and next_query_at <= $1::bigint
+      where state = 'paying' and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
       order by next_query_at
       limit $2::integer
       for update skip locked

@@ -1,4 +1,5 @@
 import type { Order } from '../../../domain/order'
+import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
@@ -13,7 +14,7 @@ const CLAIM: Statement = {
   name: 'claim-slot-returns',
   text: `
     with due as materialized (
-      select order_no from orders where slot_return_at <= $1::bigint
+      select order_no from orders where ${isDue('slot_return_at', '$1::bigint')}
       order by slot_return_at
       limit $2::integer
       for update skip locked

@@ -10,6 +10,7 @@ import type {
   StatementManifest,
 } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
+import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
 
 /** $1 date, $2 the day before. Days are reconciled in turn, from whichever was the first. */
@@ -33,7 +34,7 @@ const CLAIM: Statement = {
     on conflict (statement_date) do update
       set sha256 = excluded.sha256, bytes = excluded.bytes, lines = excluded.lines, totals = excluded.totals,
           held_until = excluded.held_until
-      where reconciliations.held_until <= $6
+      where ${isDue('reconciliations.held_until', '$6::bigint', '2 * ($7::bigint - $6::bigint)')}
     returning statement_date`,
 }
 

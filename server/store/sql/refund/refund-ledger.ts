@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import { balanced } from '../../../domain/posting'
 import type { RefundShares } from '../../../domain/refund'
 import type { RefundEnding, RefundLedger, RefundReply } from '../../../flow/ports'
+import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { waitMs } from '../payment/claim-due'
 import { orderOf } from '../rows'
@@ -70,7 +71,7 @@ const CLAIM: Statement = {
   text: `
     with due as materialized (
       select refund_no from refunds
-      where state = 'refunding' and next_query_at <= $1::bigint
+      where state = 'refunding' and ${isDue('next_query_at', '$1::bigint')}
       order by next_query_at
       limit $2::integer
       for update skip locked

@@ -119,6 +119,19 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
     expect(await operators.countAttempt('nobody', 3, NOON, NOON)).toBeNull()
   })
 
+  it('are not locked out for longer than a lock lasts by a clock that was ahead, and no sooner by one that is a little behind', async () => {
+    await add('maker')
+    const attempt = (now: number) => operators.countAttempt('maker', 1, now, now + 100)
+    for (const ahead of [101, 61 * 86_400_000]) {
+      await attempt(NOON + ahead)
+      expect(await attempt(NOON)).toBeNull()
+      expect(await attempt(NOON)).toBe(NOON + 100)
+      await change('maker', { failedLogins: 0, lockedUntil: null })
+    }
+    await attempt(NOON + 5)
+    expect(await attempt(NOON)).toBe(NOON + 105)
+  })
+
   it('have their attempts back when they get in', async () => {
     await add('maker')
     for (let nth = 0; nth < 10; nth++) {

@@ -3,6 +3,7 @@ import type { FoodStreet } from '../../../../server/store/sql/seed'
 import {
   closed,
   DATE,
+  endEverything,
   NOON,
   newCampaign,
   newOrder,
@@ -260,8 +261,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     })
 
     describe('claiming what is due', () => {
-      /** Long before every other test's orders, which are therefore never due. */
       const DAWN = Date.parse('2020-01-01T00:00:00Z')
+      beforeAll(() => endEverything(ledger))
 
       it('hands each order to one of several claimers', async () => {
         const orders = await Promise.all(Array.from({ length: 12 }, () => opened(ledger, {}, { firstQueryAt: DAWN })))

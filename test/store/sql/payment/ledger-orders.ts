@@ -67,6 +67,12 @@ export const closed = (endedAt = NOON + 800) => ({
   endedAt,
 })
 
+/** Ends what other tests left open: at the time of the next one it would be planned too far ahead, and so be due. */
+export async function endEverything(ledger: Ledger): Promise<void> {
+  for (const { order } of await ledger.claimDue(NOON + 1e9, 1_000)) await ledger.endOrder(order, closed(), null)
+  for (const order of await ledger.claimReturns(NOON + 1e9, 1_000)) await ledger.slotReturned(order.orderNo)
+}
+
 export const SUCCEEDED: ChannelReply = {
   verb: 'pay',
   outcome: { kind: 'succeeded', channelTradeNo: 'bank-1' },

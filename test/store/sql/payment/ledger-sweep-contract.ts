@@ -53,6 +53,24 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       await ledger.endOrder(order, closed(), null)
     })
 
+    it('doesn’t sleep on when a clock that was ahead has planned its next question', async () => {
+      for (const aheadMs of [6 * 60_000, 3_600_000, 61 * 86_400_000]) {
+        const order = await opened(ledger, {}, { firstQueryAt: dawn + aheadMs })
+        expect(await ledger.claimDue(dawn, 10, 11_000)).toMatchObject([{ order: { orderNo: order.orderNo } }])
+        await ledger.noteReply(order.orderNo, reply('query'), null, dawn + aheadMs)
+        expect(await ledger.claimDue(dawn, 10, 11_000)).toHaveLength(1)
+        expect(await ledger.claimDue(dawn + 10_999, 10, 11_000)).toEqual([])
+        await ledger.endOrder(order, closed(), null)
+      }
+    })
+
+    it('is left to a claimer whose clock is a little ahead', async () => {
+      const order = await opened(ledger, {}, { firstQueryAt: dawn })
+      await ledger.claimDue(dawn + 500, 10, 121_000)
+      expect(await ledger.claimDue(dawn, 10, 121_000)).toEqual([])
+      await ledger.endOrder(order, closed(), null)
+    })
+
     it('tells whoever keeps a reply how the order stands', async () => {
       const [one, two] = [await opened(ledger), await opened(ledger)]
       expect(await ledger.noteReply(one.orderNo, UNKNOWN, null, NOON)).toBe('paying')
@@ -93,6 +111,14 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
         for (const order of orders) expect(await ledger.slotReturned(order.orderNo)).toBeNull()
         expect(await ledger.claimReturns(at + 1e9, 10)).toEqual([])
         expect((await ledger.backlog()).slotsToReturn).toBe(0)
+      })
+
+      it('doesn’t wait for a clock that was ahead when the order closed', async () => {
+        const order = await opened(ledger, card())
+        await ledger.endOrder(order, closed(dawn + 3_600_000), null)
+        expect(await ledger.claimReturns(dawn, 10)).toMatchObject([{ orderNo: order.orderNo }])
+        expect(await ledger.claimReturns(dawn + 9_999, 10)).toEqual([])
+        await ledger.slotReturned(order.orderNo)
       })
 
       it('is told to be another order’s when it has become that', async () => {
