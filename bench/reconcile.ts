@@ -141,7 +141,7 @@ async function child({ sql: connection, bank, dir }: Task): Promise<void> {
       clock: { now: Date.now },
       limits: { leaseTtlMs: 0 },
       channels: new Map(),
-      statements,
+      statements: new Map([['bank', statements]]),
       onAlarm: (alarm) => console.error(alarm),
       onProgress({ phase, done, total }) {
         spentMs[phase] = (spentMs[phase] ?? 0) + Date.now() - since
@@ -149,7 +149,7 @@ async function child({ sql: connection, bank, dir }: Task): Promise<void> {
         bar.show(phase, done, total)
       },
     },
-    DATE,
+    { channel: 'bank', date: DATE },
   )
   bar.end()
   const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`

@@ -15,7 +15,11 @@ export async function auditAndCheck(
 ): Promise<string> {
   const books = sqlAudit(sql, deedLog(keysFor('deed log', masterKeys(masterKey))))
   const { campaignSecret } = deckKeys(masterKeys(masterKey))
-  const { looked, violations, unfetched, pending } = await audit({ books, campaignSecret, statements })
+  const { looked, violations, unfetched, pending } = await audit({
+    books,
+    campaignSecret,
+    sources: { statements: new Map([['bank', statements]]) },
+  })
   const what = 'the books prove themselves (npm run audit)'
   verdict.checked('AUDIT', what, looked.orders + looked.refunds + looked.decks)
   for (const { code, count, faults } of violations)

@@ -51,7 +51,7 @@ export async function reconcileAndCheck(
   const deps = depsOf(sql, input.bankSide, (alarm) => verdict.violate('RECON', 'reconciling raises no alarm', alarm))
   let lines = 0
   for (const date of days) {
-    const result = await reconcileDay(deps, date)
+    const result = await reconcileDay(deps, { channel: 'bank', date })
     const proven = result.kind === 'reconciled' && result.reconciliation.result.proven
     verdict.look(
       'RECON',
@@ -59,7 +59,7 @@ export async function reconcileAndCheck(
       proven ? undefined : `${date}: ${JSON.stringify(result)}`,
     )
     if (result.kind === 'reconciled') lines += result.reconciliation.manifest.lines
-    const again = await reconcileDay(deps, date)
+    const again = await reconcileDay(deps, { channel: 'bank', date })
     const same = again.kind === 'reconciled' && again.again && again.found === 0
     verdict.look(
       'RECON',
@@ -139,7 +139,7 @@ function depsOf(sql: Sql, { channel, statements }: BankSide, onAlarm: (alarm: st
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
     reconciliations: sqlReconciliations(sql),
-    statements,
+    statements: new Map([['bank', statements]]),
     channels: new Map([['bank', channel]]),
     slots: NO_SLOTS,
     feed: { nudge() {}, subscribe: async () => () => {} },

@@ -1,3 +1,4 @@
+import { dayName } from '../server/domain/match'
 import type { AuditReport } from '../server/flow/audit/audit'
 import type { AuditedKind, AuditPending } from '../server/flow/ports'
 
@@ -36,7 +37,7 @@ export function auditText(report: AuditReport, nowMs: number): string {
   return [
     `Looked at ${counts.join(', ')}.`,
     ...skipped.map(({ what, count, reason }) => `Not looked at: ${what}, ${number(count)} times: ${reason}.`),
-    ...unfetched.map(({ date, reason }) => `Not fetched: the statement of ${date}: ${reason}.`),
+    ...unfetched.map(({ reason, ...day }) => `Not fetched: the statement of ${dayName(day)}: ${reason}.`),
     ...waiting.flatMap((one) => pendingLines(one, nowMs)),
     ...codes,
     '',

@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bankStatements } from '../server/channel/bank'
 import { type Config, ConfigFaults, readConfig } from '../server/config'
+import { OWN_CHANNEL } from '../server/domain/channel'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
-import { LedgerUnavailable, type StatementSource } from '../server/flow/ports'
+import { LedgerUnavailable } from '../server/flow/ports'
+import type { SourceDeps } from '../server/flow/reconcile/source'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { sqlAudit } from '../server/store/sql/audit/audit'
@@ -46,11 +48,11 @@ async function main(): Promise<number> {
   try {
     const config = readConfig(await environment(options, stops))
     const sql = await openLedger(config, stops)
-    const statements = options.bank ? openStatements(config, stops) : undefined
+    const sources = options.bank ? openStatements(config, stops) : undefined
     const report = await audit({
       books: sqlAudit(sql, deedsOf(config)),
       ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
-      statements,
+      sources,
       onProgress: ({ step, done, total }) => bar.show(step, done, total),
     })
     bar.end()
@@ -109,12 +111,12 @@ async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql
 }
 
 /** The files are looked at and not kept: those of the reconciliation are the record. */
-function openStatements(config: Config, stops: (() => unknown)[]): StatementSource {
+function openStatements(config: Config, stops: (() => unknown)[]): SourceDeps {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-audit-'))
   stops.push(() => rmSync(dir, { recursive: true, force: true }))
   const statements = bankStatements({ ...config.bank, clock: { now: Date.now }, random: randomBytes, dir })
   stops.push(statements.stop)
-  return statements
+  return { statements: new Map([[OWN_CHANNEL, statements]]) }
 }
 
 function explained(error: unknown): unknown {

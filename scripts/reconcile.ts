@@ -8,6 +8,8 @@ import pino from 'pino'
 import { bankChannel, bankStatements } from '../server/channel/bank'
 import { type Config, ConfigFaults, readConfig } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
+import { CHANNELS, OWN_CHANNEL } from '../server/domain/channel'
+import { type BookDay, dayName } from '../server/domain/match'
 import type { Reconciliation, Reconciliations } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
 import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
@@ -17,8 +19,8 @@ import { openStores } from '../server/stores'
 import { progressBar } from './progress-bar'
 
 /**
- * `npm run reconcile -- --date 2026-11-20 [--json] [--out DIR]`: reconciles a business date, yesterday unless told, and prints
- * the report; with --out also as Markdown and CSV into the folder. Exit code 0: balanced; 1: differences are open; 2: it could
+ * `npm run reconcile -- --date 2026-11-20 [--channel bank] [--json] [--out DIR]`: reconciles a business date of a channel,
+ * yesterday's of the bank's own unless told, and prints the report; with --out also as Markdown and CSV into the folder. Exit code 0: balanced; 1: differences are open; 2: it could
  * not run. Where the stores are, and the bank, the environment says as for the BFF. Without BANK_URL it is the sandbox in
  * DATA_DIR, whose bank it starts for itself; that, and embedded stores, are one process's at a time, so `npm start` must not
  * be running then (docs/RECONCILIATION.md).
@@ -27,7 +29,7 @@ import { progressBar } from './progress-bar'
 const EXIT = { balanced: 0, differences: 1, failed: 2 } as const
 
 interface Options {
-  date: string
+  day: BookDay
   json: boolean
   out: string | undefined
 }
@@ -44,7 +46,7 @@ async function main(): Promise<number> {
   try {
     const config = readConfig(await environment(stops))
     const deps = await openDeps(config, stops)
-    const result = await reconcileDay(deps, options.date)
+    const result = await reconcileDay(deps, options.day)
     deps.bar.end()
     if (result.kind === 'refused') throw new Refused(`${result.code}: ${result.detail}`)
     await report(options, result.reconciliation, deps.reconciliations)
@@ -56,11 +58,18 @@ async function main(): Promise<number> {
 
 function optionsOf(): Options {
   const { values } = parseArgs({
-    options: { date: { type: 'string' }, json: { type: 'boolean', default: false }, out: { type: 'string' } },
+    options: {
+      date: { type: 'string' },
+      channel: { type: 'string', default: OWN_CHANNEL },
+      json: { type: 'boolean', default: false },
+      out: { type: 'string' },
+    },
   })
   const date = values.date ?? addDays(businessDate(Date.now()), -1)
   if (!isBusinessDate(date)) throw new Refused(`--date ${date} is no date, YYYY-MM-DD`)
-  return { date, json: values.json, out: values.out }
+  const channel = CHANNELS.find((name) => name === values.channel)
+  if (!channel) throw new Refused(`--channel ${values.channel} is none of ${CHANNELS.join(', ')}`)
+  return { day: { channel, date }, json: values.json, out: values.out }
 }
 
 /** The BFF's own environment; or the sandbox's, with its bank started on its books. */
@@ -89,7 +98,7 @@ async function openDeps(config: Config, stops: (() => unknown)[]) {
     ...stores.ports,
     clock,
     limits: config.limits,
-    statements,
+    statements: new Map([[bank.name, statements]]),
     channels: new Map([[bank.name, bank]]),
     bar,
     onProgress: ({ phase, done, total }) => bar.show(phase, done, total),
@@ -100,14 +109,14 @@ async function openDeps(config: Config, stops: (() => unknown)[]) {
 
 /** Differences may be many, so a report is written page by page. */
 async function report(options: Options, day: Reconciliation, books: Reconciliations): Promise<void> {
-  const { date, json, out } = options
+  const { day: of, json, out } = options
   const write = (pieces: AsyncIterable<string>, to: Writable, end: boolean) =>
     pipeline(Readable.from(pieces), to, { end })
   await write(json ? reportJson(day, books) : reportMarkdown(day, books), process.stdout, false)
   if (!out) return
   mkdirSync(out, { recursive: true })
   for (const [extension, pieces] of Object.entries({ md: reportMarkdown(day, books), csv: reportCsv(day, books) })) {
-    const file = join(out, `reconciliation-${date}.${extension}`)
+    const file = join(out, `reconciliation-${dayName(of, '-')}.${extension}`)
     await write(pieces, createWriteStream(file), true)
     console.error(file)
   }

@@ -17,7 +17,7 @@ import { alarms, breakerOpen, showClock, showDealing, unavailable } from './http
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { deckJobs } from './job/decks'
-import { reconcileDayJob } from './job/reconcile-day'
+import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { oidcSignOn } from './login/oidc'
@@ -56,10 +56,11 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     },
   })
   const dir = join(config.dataDir, 'statements')
-  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir })
+  const { reconcileFromMs } = config
+  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir, reconcileFromMs })
   try {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
-    const deps = { ...httpDeps(config, log, stores, bank), statements }
+    const deps = { ...httpDeps(config, log, stores, bank), statements: new Map([[bank.name, statements]]) }
     if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
@@ -69,13 +70,13 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     const sweepingRefunds = sweepRefundsJob(deps, log)
     const dates = campaignDatesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
-    const reconciling = config.reconcileFromMs === null ? null : reconcileDayJob(deps, config.reconcileFromMs, log)
+    const reconciling = reconcileJobs(deps, log)
     return {
       url: `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
-        await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling?.stop()])
+        await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling.stop()])
         // A request under way may be waiting for the bank.
         await stop(config.bank.timeoutMs + STOP_SPARE_MS)
         await statements.stop()

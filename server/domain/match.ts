@@ -1,7 +1,17 @@
-import type { Posting } from './posting'
-import type { RefundShares } from './refund'
+import { type ChannelName, OWN_CHANNEL } from './channel'
 
-/** Reconciliation (对账): the bank's statement held against our books, line by line. Amounts in fen, debits negative. */
+/** Reconciliation (对账): a channel's statement held against our books, line by line. Amounts in fen, debits negative. */
+
+/** What is reconciled at once: a channel's statement of a business date. Nothing is ever joined across channels. */
+export interface BookDay {
+  channel: ChannelName
+  date: string
+}
+
+/** How a day is called in logs and file names: `2026-11-20` of our own channel, `alipay/2026-11-20` of another. */
+export function dayName({ channel, date }: BookDay, between = '/'): string {
+  return channel === OWN_CHANNEL ? date : channel + between + date
+}
 
 export type EntryKind = 'clearing' | 'refund'
 
@@ -12,7 +22,7 @@ export interface Legs {
   merchantFen: number
 }
 
-/** One booking of the bank, as its statement (对账单) has it. */
+/** One booking of the channel, as its statement (对账单) has it. */
 export interface StatementLine extends Legs {
   /** its place in the file, from 1 */
   lineNo: number
@@ -97,137 +107,6 @@ function difference(named: DifferenceClass, detail: DifferenceDetail): Verdict {
   return { kind: 'difference', class: named, detail }
 }
 
-/** A correction proposed for a difference: new entries, each balanced; nothing that was posted is ever changed. */
-export interface Proposal {
-  entries: ProposedEntry[]
-  /** the money to give back to the payer of an order that is closed here; null when there is nothing to give back */
-  refund: RefundShares | null
-}
-
-export interface ProposedEntry {
-  /** 红冲: our booking, the other way round; or the bank's booking, taken into our books */
-  what: 'reversal' | 'as-booked'
-  postings: Posting[]
-}
-
-/** A statement doesn't name the payer's account; where we have no order to tell it, the leg waits here (待查). */
-export const SUSPENSE_ACCOUNT = 'suspense-payer'
-
-/**
- * The entries that make our books equal to the bank's; accepting a difference means that the bank's record is right.
- * (Rejecting means that ours is, and that the bank puts its own right.)
- */
-export function propose(named: DifferenceClass, own: OwnEntry | null, line: StatementLine | null): Proposal {
-  const reversal = (): ProposedEntry[] => (own ? [{ what: 'reversal', postings: reversed(postingsOfEntry(own)) }] : [])
-  const asBooked = (): ProposedEntry[] => (line ? [{ what: 'as-booked', postings: postingsOfLine(line, own) }] : [])
-  switch (named) {
-    case 'long':
-    case 'duplicate':
-      return { entries: asBooked(), refund: null }
-    case 'short':
-      return { entries: reversal(), refund: null }
-    case 'amountMismatch':
-    case 'glMismatch':
-      return { entries: [...reversal(), ...asBooked()], refund: null }
-    case 'stateMismatch':
-      // Booked on both sides under two trade numbers: there is no money to correct. Open here: it ends by the usual door.
-      if (own?.state !== 'void') return { entries: [], refund: null }
-      return { entries: asBooked(), refund: line?.kind === 'clearing' ? sharesBack(line) : null }
-    default:
-      return never(named)
-  }
-}
-
-/** The postings of what we booked, as they were made. */
-export function postingsOfEntry(own: OwnEntry): Posting[] {
-  return postings(own, { payer: own.payerAccount, gl: own.glAccount, merchant: own.merchantAccount })
-}
-
-function postingsOfLine(line: StatementLine, own: OwnEntry | null): Posting[] {
-  const payer = own?.payerAccount ?? SUSPENSE_ACCOUNT
-  return postings(line, { payer, gl: line.glAccount ?? '', merchant: line.merchantAccount })
-}
-
-function postings(legs: Legs, accounts: Record<Posting['role'], string>): Posting[] {
-  const all: Posting[] = [
-    { account: accounts.payer, role: 'payer', amountFen: legs.payerFen },
-    { account: accounts.gl, role: 'gl', amountFen: legs.glFen },
-    { account: accounts.merchant, role: 'merchant', amountFen: legs.merchantFen },
-  ]
-  return all.filter((posting) => posting.amountFen !== 0)
-}
-
-function reversed(entry: readonly Posting[]): Posting[] {
-  return entry.map((posting) => ({ ...posting, amountFen: -posting.amountFen }))
-}
-
-function sharesBack({ payerFen, glFen, merchantFen }: Legs): RefundShares {
-  return { payerFen: Math.abs(payerFen), glFen: Math.abs(glFen), merchantFen }
-}
-
-/** Stable: the same line of the same statement, or the same missing booking, is the same difference on every run. */
-export function differenceId(statementDate: string, of: StatementLine | OwnEntry): string {
-  const date = statementDate.replaceAll('-', '')
-  return 'lineNo' in of ? `D${date}-L${of.lineNo}` : `D${date}-${of.refundNo ?? of.orderNo}`
-}
-
-export type DifferenceState =
-  | 'open'
-  | 'accepted'
-  | 'rejected'
-  /** a short whose line came in a later statement after all, before anybody decided */
-  | 'cleared'
-
-/** A difference (差错) of one day's reconciliation, with what both sides say and what we propose. */
-export interface Difference {
-  differenceId: string
-  /** of the statement that showed it; a short is shown by the statement of the day after its own */
-  statementDate: string
-  class: DifferenceClass
-  detail: DifferenceDetail
-  kind: EntryKind
-  orderNo: string
-  refundNo: string | null
-  own: OwnEntry | null
-  line: StatementLine | null
-  proposal: Proposal
-  state: DifferenceState
-  /** ms since the epoch */
-  foundAt: number
-  resolvedAt: number | null
-  /** who decided; for `cleared` the statement's date */
-  resolvedBy: string | null
-  note: string | null
-}
-
-export function newDifference(
-  statementDate: string,
-  verdict: Extract<Verdict, { kind: 'difference' }>,
-  own: OwnEntry | null,
-  line: StatementLine | null,
-  foundAt: number,
-): Difference {
-  const of = line ?? own
-  if (!of) throw new Error('a difference has at least one side')
-  return {
-    differenceId: differenceId(statementDate, of),
-    statementDate,
-    class: verdict.class,
-    detail: verdict.detail,
-    kind: of.kind,
-    orderNo: of.orderNo,
-    refundNo: of.refundNo,
-    own,
-    line,
-    proposal: propose(verdict.class, own, line),
-    state: 'open',
-    foundAt,
-    resolvedAt: null,
-    resolvedBy: null,
-    note: null,
-  }
-}
-
 /** Bookings in number and by leg, fen: how a statement and our books are compared as wholes. */
 export interface Side extends Legs {
   count: number
@@ -269,8 +148,4 @@ function addSides(a: Side, b: Side, sign: 1 | -1): Side {
     glFen: sum(a.glFen, b.glFen),
     merchantFen: sum(a.merchantFen, b.merchantFen),
   }
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
 }

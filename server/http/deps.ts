@@ -4,7 +4,8 @@ import type { CampaignDeps } from '../flow/campaign/access'
 import type { LoginDeps } from '../flow/operator/login'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
-import type { Desk, Identity, ReadNotice, Reconciliations, SingleSignOn, StatementSource } from '../flow/ports'
+import type { Desk, Identity, ReadNotice, Reconciliations, SingleSignOn } from '../flow/ports'
+import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
 import type { Tokens } from './token'
 
@@ -21,11 +22,11 @@ export type HttpDeps = QuoteDeps &
   PayDeps &
   RefundDeps &
   LoginDeps &
-  CampaignDeps & {
+  CampaignDeps &
+  SourceDeps & {
     identity: Identity
     desk: Desk
     reconciliations: Reconciliations
-    statements: StatementSource
     /** null: operators log in with passwords alone */
     singleSignOn: SingleSignOn | null
     tokens: Tokens

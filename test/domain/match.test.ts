@@ -1,15 +1,13 @@
 import fc from 'fast-check'
+import { differenceId, newDifference, propose, SUSPENSE_ACCOUNT } from '../../server/domain/difference'
 import {
   addTotals,
   DIFFERENCE_CLASSES,
-  differenceId,
+  dayName,
   judge,
   NO_TOTALS,
-  newDifference,
   type OwnEntry,
-  propose,
   type StatementLine,
-  SUSPENSE_ACCOUNT,
   sameTotals,
   totalsOf,
 } from '../../server/domain/match'
@@ -41,6 +39,9 @@ const line: StatementLine = {
   glAccount: 'gl',
   merchantAccount: 'merchant',
 }
+const DAY = { channel: 'bank', date: '2026-11-20' } as const
+const NEXT_DAY = { ...DAY, date: '2026-11-21' }
+const ELSEWHERE = { ...DAY, channel: 'alipay' } as const
 const FIRST = { before: false, reversed: false }
 const verdictOf = (ours: Partial<OwnEntry> | null, theirs: Partial<StatementLine> = {}, seen = FIRST) => {
   const verdict = judge(ours && { ...own, ...ours }, { ...line, ...theirs }, seen)
@@ -151,20 +152,27 @@ describe('a proposal', () => {
 describe('a difference', () => {
   it('has one id for one line of one statement, and for one missing booking', () => {
     const ids = [
-      differenceId('2026-11-20', line),
-      differenceId('2026-11-20', { ...line, lineNo: 8 }),
-      differenceId('2026-11-21', line),
-      differenceId('2026-11-20', own),
-      differenceId('2026-11-20', { ...own, kind: 'refund', refundNo: 'R1' }),
+      differenceId(DAY, line),
+      differenceId(DAY, { ...line, lineNo: 8 }),
+      differenceId(NEXT_DAY, line),
+      differenceId(DAY, own),
+      differenceId(DAY, { ...own, kind: 'refund', refundNo: 'R1' }),
+      differenceId(ELSEWHERE, line),
+      differenceId(ELSEWHERE, own),
     ]
     expect(new Set(ids).size).toBe(ids.length)
-    expect(differenceId('2026-11-20', { ...line, payerFen: -1 })).toBe(ids[0])
+    expect(differenceId(DAY, { ...line, payerFen: -1 })).toBe(ids[0])
+  })
+
+  it('of our own channel is called as when there was no other, and so is its day', () => {
+    expect([differenceId(DAY, line), dayName(DAY)]).toEqual(['D20261120-L7', '2026-11-20'])
+    expect([differenceId(ELSEWHERE, line), dayName(ELSEWHERE)]).toEqual(['D20261120-alipay-L7', 'alipay/2026-11-20'])
   })
 
   it('begins open, with both sides and a proposal', () => {
     const verdict = { kind: 'difference', class: 'glMismatch', detail: 'gl-account' } as const
     const other = { ...line, glAccount: 'gl-99' }
-    expect(newDifference('2026-11-20', verdict, own, other, 5)).toMatchObject({
+    expect(newDifference(DAY, verdict, own, other, 5)).toMatchObject({
       differenceId: 'D20261120-L7',
       class: 'glMismatch',
       orderNo: 'F1',

@@ -92,6 +92,7 @@ export function adminRefund(more: Partial<AdminRefund> = {}): AdminRefund {
 
 export function dayOf(more: Partial<ReconciliationDay> = {}): ReconciliationDay {
   return {
+    channel: 'bank',
     date: '2026-11-20',
     state: 'differences',
     lines: 11,
@@ -105,6 +106,7 @@ const NONE = { count: 0, payerFen: 0, glFen: 0, merchantFen: 0 }
 
 export function reconciliation(more: Partial<ReconciliationView> = {}): ReconciliationView {
   return {
+    channel: 'bank',
     date: '2026-11-20',
     sha256: 'ab'.repeat(32),
     lines: 11,
@@ -147,6 +149,7 @@ const SIDE = {
 export function difference(more: Partial<DifferenceView> = {}): DifferenceView {
   return {
     differenceId: 'D20261120-L6',
+    channel: 'bank',
     date: '2026-11-20',
     class: 'amountMismatch',
     detail: 'payer-amount',

@@ -11,15 +11,7 @@ import { seal, unseal } from '../../server/domain/seal'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
-import type {
-  CampaignBook,
-  Channel,
-  Desk,
-  Merchant,
-  Reconciliations,
-  RefundChannel,
-  StatementSource,
-} from '../../server/flow/ports'
+import type { CampaignBook, Channel, Desk, Merchant, Reconciliations, RefundChannel } from '../../server/flow/ports'
 import { refund } from '../../server/flow/refund/refund'
 import { sweepRefunds } from '../../server/flow/refund/sweep'
 import { createApp } from '../../server/http/app'
@@ -183,7 +175,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     // and one of reports, merchants, bindings or books (test/support/desk.ts)
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,
-    statements: {} as StatementSource,
+    statements: new Map(),
     passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
     loginKey: Buffer.alloc(32, 11),
     singleSignOn: null,

@@ -6,6 +6,7 @@ import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'
 import { figures } from '../../server/domain/quote'
 import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
+import type { StatementSource } from '../../server/flow/ports'
 import { createApp } from '../../server/http/app'
 import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
@@ -22,7 +23,7 @@ import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliat
 import { sqlRefunds } from '../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../server/store/sql/seed'
 import { CAMPAIGN, httpDepsOf, startFlow } from './flow'
-import { written } from './reconcile'
+import { OTHER, written } from './reconcile'
 
 /** The operators' desk over HTTP: real routes, flow and SQL; the clock, the bank and its statements are a test's own. */
 
@@ -58,6 +59,19 @@ export interface Paid {
   payerId?: string
 }
 
+type GivenStatement = StatementLine[] | 'statement-not-ready' | 'statement-unavailable'
+
+/** Each morning from one o'clock. */
+function sourceOf(given: (date: string) => GivenStatement | undefined): StatementSource {
+  return {
+    reconcileFromMs: 3_600_000,
+    async fetchStatement(date) {
+      const lines = given(date) ?? 'statement-not-ready'
+      return typeof lines === 'string' ? { kind: 'refused', code: lines, detail: date } : written(date, lines)
+    },
+  }
+}
+
 export type Office = Awaited<ReturnType<typeof startOffice>>
 
 export async function startOffice(sql: Sql) {
@@ -73,7 +87,8 @@ export async function startOffice(sql: Sql) {
       return operator && { operator, mustChangePassword: false }
     },
   }
-  const statements = new Map<string, StatementLine[] | 'statement-not-ready' | 'statement-unavailable'>()
+  /** by date, of the bank; by `alipay <date>`, of another channel */
+  const statements = new Map<string, GivenStatement>()
   const deps = httpDepsOf(flow, {
     ledger: sqlLedger(sql),
     decks: sqlDecks(sql),
@@ -81,12 +96,10 @@ export async function startOffice(sql: Sql) {
     refunds: sqlRefunds(sql),
     desk: sqlDesk(sql, deeds),
     reconciliations: sqlReconciliations(sql, deeds),
-    statements: {
-      async fetchStatement(date) {
-        const lines = statements.get(date) ?? 'statement-not-ready'
-        return typeof lines === 'string' ? { kind: 'refused', code: lines, detail: date } : written(date, lines)
-      },
-    },
+    statements: new Map([
+      ['bank', sourceOf((date) => statements.get(date))],
+      [OTHER, sourceOf((date) => statements.get(`${OTHER} ${date}`))],
+    ]),
     operators,
     tokens: issued,
   })

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
 import type { ChannelName } from '../../server/domain/channel'
-import { type StatementLine, totalsOf } from '../../server/domain/match'
+import { type BookDay, type StatementLine, totalsOf } from '../../server/domain/match'
 import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'
 import { figures } from '../../server/domain/quote'
 import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
-import type { Channel, FetchedStatement } from '../../server/flow/ports'
-import { type ReconcileResult, reconcileDay, resolveDifference } from '../../server/flow/reconcile/reconcile'
+import type { Channel, FetchedStatement, Hold, StatementSource } from '../../server/flow/ports'
+import { type ReconcileResult, reconcileDay } from '../../server/flow/reconcile/reconcile'
+import { resolveDifference } from '../../server/flow/reconcile/resolve'
 import type { Sql } from '../../server/store/sql/open-sql'
 import { sqlLedger } from '../../server/store/sql/payment/ledger'
 import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliations'
@@ -20,6 +21,9 @@ import { fakeSlots } from './fake-slots'
 export const D = '2026-11-20'
 export const NEXT = '2026-11-21'
 export const AFTER = '2026-11-22'
+/** Another channel with a statement of its own. */
+export const OTHER = 'alipay'
+export const dayOf = (date: string, channel: ChannelName = 'bank'): BookDay => ({ channel, date })
 const HOUR_MS = 3_600_000
 const noonOf = (date: string) => Date.parse(`${date}T12:00:00+08:00`)
 
@@ -35,6 +39,10 @@ export function startDesk(sql: Sql) {
   const refunds = sqlRefunds(sql)
   const reconciliations = sqlReconciliations(sql)
   const statements = new Map<string, StatementLine[]>()
+  const source = (channel: ChannelName): StatementSource => ({
+    reconcileFromMs: HOUR_MS,
+    fetchStatement: async (date) => written(date, statements.get(`${channel} ${date}`) ?? []),
+  })
   const deps = {
     ledger,
     refunds,
@@ -44,8 +52,14 @@ export function startDesk(sql: Sql) {
     clock,
     random,
     limits: { leaseTtlMs: 130_000 },
-    channels: new Map<string, Channel>([['bank', channel]]),
-    statements: { fetchStatement: async (date: string) => written(date, statements.get(date) ?? []) },
+    channels: new Map<string, Channel>([
+      ['bank', channel],
+      [OTHER, channel],
+    ]),
+    statements: new Map<ChannelName, StatementSource>([
+      ['bank', source('bank')],
+      [OTHER, source(OTHER)],
+    ]),
     onAlarm: ({ code }: { code: string }) => void alarms.push(code),
   }
 
@@ -126,6 +140,14 @@ export function startDesk(sql: Sql) {
     return { ...refund, channelRefundNo, state: 'refunded' }
   }
 
+  /** What the channel has as its statement of a date. */
+  function give(date: string, lines: Omit<StatementLine, 'lineNo'>[], name: ChannelName = 'bank'): void {
+    statements.set(
+      `${name} ${date}`,
+      lines.map((line, i) => ({ ...line, lineNo: i + 1 })),
+    )
+  }
+
   const rows = async (text: string, values: unknown[] = []) =>
     (await sql.db.executeQuery(CompiledQuery.raw(text, values))).rows as Record<string, unknown>[]
 
@@ -143,17 +165,27 @@ export function startDesk(sql: Sql) {
     refunding,
     refunded,
     endRefund,
+    give,
     rows,
     /** Reconciles a date against these lines, at two in the morning of the day after. */
-    async reconcile(date: string, lines: Omit<StatementLine, 'lineNo'>[]): Promise<ReconcileResult> {
-      statements.set(
-        date,
-        lines.map((line, i) => ({ ...line, lineNo: i + 1 })),
-      )
+    async reconcile(
+      date: string,
+      lines: Omit<StatementLine, 'lineNo'>[],
+      channel: ChannelName = 'bank',
+    ): Promise<ReconcileResult> {
+      give(date, lines, channel)
       clock.at = noonOf(date) + 14 * HOUR_MS
-      return reconcileDay(deps, date)
+      return reconcileDay(deps, dayOf(date, channel))
     },
-    differences: (date: string) => reconciliations.differences(date, undefined, 1_000),
+    /** Takes a day as a process does that is about to reconcile these lines, and then may die. */
+    async hold(date: string, lines: StatementLine[], holdMs = 60_000, channel: ChannelName = 'bank'): Promise<Hold> {
+      const { manifest } = written(date, lines)
+      const begun = await reconciliations.begin(dayOf(date, channel), manifest, clock.now(), holdMs)
+      if (begun.kind === 'refused') throw new Error(`refused: ${begun.code}`)
+      return begun.hold
+    },
+    differences: (date: string, channel?: ChannelName) =>
+      reconciliations.differences(dayOf(date, channel), undefined, 1_000),
     resolve: (id: string, decision: 'accept' | 'reject', note = 'seen') =>
       resolveDifference(deps, id, decision, 'checker', note),
     /** what our books say of an account, fen */
@@ -166,10 +198,11 @@ export function startDesk(sql: Sql) {
     /** everything there is, to see that nothing changed */
     async dump(): Promise<string> {
       const tables = ['orders', 'refunds', 'postings', 'order_events', 'refund_events', 'outbox', 'statement_lines']
-      const all = await Promise.all(
-        [...tables, 'differences', 'reconciliations'].map((table) => rows(`select * from ${table} order by 1, 2`)),
-      )
-      return JSON.stringify(all)
+      const texts = [...tables, 'differences'].map((table) => `select * from ${table} order by 1, 2`)
+      // whose run it was is told anew at every run
+      const columns = 'channel, statement_date, sha256, lines, totals, started_at, matched_at, result'
+      texts.push(`select ${columns} from reconciliations order by 1, 2`)
+      return JSON.stringify(await Promise.all(texts.map((text) => rows(text))))
     },
   }
 }
@@ -193,7 +226,7 @@ export function lineOf(order: Order, refund?: Refund): Omit<StatementLine, 'line
 }
 
 /** A statement as the channel's reader would hand it over, in batches of three. */
-export function written(date: string, lines: StatementLine[]): FetchedStatement {
+export function written(date: string, lines: StatementLine[]): Extract<FetchedStatement, { kind: 'fetched' }> {
   async function* batches() {
     for (let from = 0; from < lines.length; from += 3) yield lines.slice(from, from + 3)
   }

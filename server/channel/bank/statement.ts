@@ -31,7 +31,9 @@ const manifestReply = z.object({
  * The bank's statements (docs/bank-channel.md): a signed manifest, then the file, streamed into `dir` and checked before
  * anybody sees a line of it. A file that passed is kept there under its date and hash, for the record; a refused one is not.
  */
-export function bankStatements(options: BankConfig & { clock: Clock; random: Random; dir: string }): BankStatements {
+export function bankStatements(
+  options: BankConfig & { clock: Clock; random: Random; dir: string; reconcileFromMs?: number | null },
+): BankStatements {
   const { exchange, stop } = signedClient(options)
 
   async function manifestOf(date: string): Promise<StatementManifest> {
@@ -66,6 +68,7 @@ export function bankStatements(options: BankConfig & { clock: Clock; random: Ran
 
   return {
     stop,
+    reconcileFromMs: options.reconcileFromMs ?? null,
     async fetchStatement(date, onBytes) {
       try {
         return await fetched(date, onBytes)

@@ -1,4 +1,6 @@
+import type { ChannelName } from '../../domain/channel'
 import type { DeckKeys } from '../../domain/key-ring'
+import { dayName } from '../../domain/match'
 import {
   type AuditBooks,
   type AuditedKind,
@@ -6,8 +8,8 @@ import {
   type AuditView,
   type ChainBreak,
   CROSS_CHECKS,
-  type StatementSource,
 } from '../ports'
+import { type SourceDeps, sourceOf } from '../reconcile/source'
 import { campaignFaults, deckFaults } from './deck'
 import { AUDIT_CODES, type AuditCode, differ, type Fault } from './fault'
 import { correctionFaults, orderFaults } from './order'
@@ -16,8 +18,8 @@ import { statementFaults } from './statements'
 export interface AuditDeps {
   books: AuditBooks
   campaignSecret: DeckKeys['campaignSecret']
-  /** to fetch the channel's statements again; without it only the kept ones are looked at */
-  statements?: StatementSource | undefined
+  /** to fetch the channels' statements again; without it only the kept ones are looked at */
+  sources?: SourceDeps | undefined
   /** `total` 0: nobody knows before */
   onProgress?(progress: { step: string; done: number; total: number }): void
 }
@@ -29,8 +31,8 @@ export interface AuditReport {
   violations: { code: AuditCode; invariant: string; count: number; faults: Fault[] }[]
   /** what could not be looked at, and why */
   skipped: { what: string; count: number; reason: string }[]
-  /** statements that the channel didn't give, or not as it signed them; nothing else is unknown */
-  unfetched: { date: string; reason: string }[]
+  /** statements that their channel didn't give, or not as it signed them; nothing else is unknown */
+  unfetched: { channel: ChannelName; date: string; reason: string }[]
   pending: AuditPending[]
 }
 
@@ -52,7 +54,7 @@ export async function audit(deps: AuditDeps): Promise<AuditReport> {
     for (const code of CROSS_CHECKS)
       await each(deps, code, 0, view.crossCheck(code), (rows) => found.add(rows.map((row) => ({ code, ...row }))))
     await lookAtActions(deps, view, looked.actions, found)
-    const unfetched = deps.statements ? await lookAtStatements(deps, deps.statements, view, found) : []
+    const unfetched = deps.sources ? await lookAtStatements(deps, deps.sources, view, found) : []
     return { looked, ...found.report(), unfetched, pending: await view.pending(NAMED) }
   })
 }
@@ -103,13 +105,15 @@ const ACTION_FAULTS: Record<ChainBreak['fault'], string> = {
   'key-unknown': 'was written under a key that is neither MASTER_KEY nor one of MASTER_KEYS_PREVIOUS',
 }
 
-async function lookAtStatements(deps: AuditDeps, source: StatementSource, view: AuditView, found: Findings) {
+async function lookAtStatements(deps: AuditDeps, sources: SourceDeps, view: AuditView, found: Findings) {
   const unfetched: AuditReport['unfetched'] = []
   for (const kept of await view.statements()) {
-    const step = `statement ${kept.date}`
+    const { channel, date } = kept
+    const step = `statement ${dayName(kept)}`
+    const source = sourceOf(sources, channel)
     const look = await statementFaults(source, view, kept, (done, total) => deps.onProgress?.({ step, done, total }))
     if (look.kind === 'looked') found.add(look.faults)
-    else unfetched.push({ date: kept.date, reason: look.reason })
+    else unfetched.push({ channel, date, reason: look.reason })
   }
   return unfetched
 }

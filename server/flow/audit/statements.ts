@@ -1,4 +1,5 @@
-import type { AuditView, StatementSource } from '../ports'
+import { dayName } from '../../domain/match'
+import type { AuditView, KeptStatement, StatementSource } from '../ports'
 import type { Fault } from './fault'
 
 export type StatementLook =
@@ -11,12 +12,13 @@ export type StatementLook =
  * postings against the kept lines, that is "ledger = bank".
  */
 export async function statementFaults(
-  source: StatementSource,
+  source: StatementSource | undefined,
   view: AuditView,
-  kept: { date: string; sha256: string; lines: number },
+  kept: KeptStatement,
   onLines: (done: number, total: number) => void,
 ): Promise<StatementLook> {
-  const subject = `statement ${kept.date}`
+  const subject = `statement ${dayName(kept)}`
+  if (!source) return { kind: 'unfetched', reason: `${kept.channel} gives no statements here` }
   const fetched = await source.fetchStatement(kept.date)
   if (fetched.kind === 'refused') return { kind: 'unfetched', reason: `${fetched.code}: ${fetched.detail}` }
   const { sha256, lines: total } = fetched.manifest
@@ -26,7 +28,7 @@ export async function statementFaults(
   }
   let done = 0
   for await (const lines of fetched.batches()) {
-    const ours = await view.statementLines(kept.date, lines[0]!.lineNo, lines.at(-1)!.lineNo)
+    const ours = await view.statementLines(kept, lines[0]!.lineNo, lines.at(-1)!.lineNo)
     const at = lines.findIndex((line, nth) => !sameLine(line, ours[nth]))
     // One is enough to know that the kept lines aren't the bank's; the first tells where to look.
     if (at >= 0) {

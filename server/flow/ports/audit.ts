@@ -1,4 +1,4 @@
-import type { StatementLine } from '../../domain/match'
+import type { BookDay, StatementLine } from '../../domain/match'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Refund } from '../../domain/refund'
@@ -31,10 +31,16 @@ export interface AuditView {
   /** What is unfinished or disputed; nothing of it is a violation. Up to `limit` of each are named, the oldest first. */
   pending(limit: number): Promise<AuditPending[]>
 
-  /** Statements that were reconciled, by date. */
-  statements(): Promise<{ date: string; sha256: string; lines: number }[]>
+  /** Statements that were reconciled, by channel and date. */
+  statements(): Promise<KeptStatement[]>
   /** Lines of one as they are kept, from line `from` to `to`, both included. */
-  statementLines(date: string, from: number, to: number): Promise<StatementLine[]>
+  statementLines(day: BookDay, from: number, to: number): Promise<StatementLine[]>
+}
+
+/** A statement as it was reconciled. */
+export interface KeptStatement extends BookDay {
+  sha256: string
+  lines: number
 }
 
 export type AuditedKind =

@@ -1,30 +1,35 @@
 import { addDays, businessDate, endOfBusinessDate } from '../../domain/business-date'
+import type { ChannelName } from '../../domain/channel'
+import type { BookDay } from '../../domain/match'
 import { isTrusted, type ReconciledDay, type Reconciliations } from '../ports'
 import { type ReconcileDeps, type ReconcileResult, reconcileDay } from './reconcile'
+import { sourceOf } from './source'
 
 /** Who reconciles by the clock, in the log of what operators do. */
 const BY = 'system'
 
 /**
- * Reconciles the earliest business date that is over and due: the day after the last one done, or yesterday if none ever was.
- * A day is due `fromMs` after its midnight, when the bank has its statement. Undefined when nothing is due, or the clock is doubtful. Several
- * processes may ask at once: one gets the day, the others are refused as `reconciliation-running`.
+ * Reconciles the earliest business date of a channel that is over and due: the day after the last one done, or yesterday if
+ * none ever was. A day is due so long after its midnight as the channel's statement needs. Undefined when nothing is due, the clock is
+ * doubtful, or the channel is reconciled by hand alone. Several processes may ask at once: one gets the day, the others are refused as
+ * `reconciliation-running`.
  * @throws as reconcileDay
  */
 export async function reconcileDue(
   deps: ReconcileDeps,
-  fromMs: number,
+  channel: ChannelName,
 ): Promise<{ date: string; result: ReconcileResult } | undefined> {
   if (!isTrusted(deps.clock)) return undefined
-  const last = await deps.reconciliations.lastMatched()
+  const fromMs = sourceOf(deps, channel)?.reconcileFromMs ?? null
+  if (fromMs === null) return undefined
+  const last = await deps.reconciliations.lastMatched(channel)
   const yesterday = addDays(businessDate(deps.clock.now()), -1)
   const date = last === undefined ? yesterday : addDays(last, 1)
   if (date > yesterday || deps.clock.now() < endOfBusinessDate(date) + fromMs) return undefined
-  return { date, result: await reconcileDay(deps, date, BY) }
+  return { date, result: await reconcileDay(deps, { channel, date }, BY) }
 }
 
-export interface ListedDay {
-  date: string
+export interface ListedDay extends BookDay {
   /** `missing`: not reconciled and nobody is at it */
   state: 'missing' | 'running' | 'balanced' | 'differences'
   lines: number | null
@@ -32,24 +37,24 @@ export interface ListedDay {
   matchedAt: number | null
 }
 
-/** The last `days` business dates up to `to` (yesterday unless told), newest first, reconciled or not. */
+/** The last `days` business dates of a channel up to `to` (yesterday unless told), newest first, reconciled or not. */
 export async function listDays(
   deps: { reconciliations: Pick<Reconciliations, 'days'>; clock: { now(): number } },
+  channel: ChannelName,
   to: string | undefined,
   days: number,
 ): Promise<ListedDay[]> {
-  const now = deps.clock.now()
-  const last = to ?? addDays(businessDate(now), -1)
-  const known = new Map((await deps.reconciliations.days(addDays(last, 1 - days), last)).map((day) => [day.date, day]))
-  return Array.from({ length: days }, (_, i) => listed(addDays(last, -i), known.get(addDays(last, -i)), now))
+  const last = to ?? addDays(businessDate(deps.clock.now()), -1)
+  const begun = await deps.reconciliations.days(channel, addDays(last, 1 - days), last)
+  const known = new Map(begun.map((day) => [day.date, day]))
+  const dates = Array.from({ length: days }, (_, i) => addDays(last, -i))
+  return dates.map((date) => ({ channel, date, ...standing(known.get(date)) }))
 }
 
-function listed(date: string, day: ReconciledDay | undefined, now: number): ListedDay {
-  if (day?.matchedAt == null) {
-    const state = day && day.heldUntil > now ? 'running' : 'missing'
-    return { date, state, lines: null, openCount: null, matchedAt: null }
-  }
+function standing(day: ReconciledDay | undefined): Omit<ListedDay, keyof BookDay> {
+  if (day?.matchedAt == null)
+    return { state: day?.held ? 'running' : 'missing', lines: null, openCount: null, matchedAt: null }
   const { lines, openCount, matchedAt } = day
   const settled = day.proven && day.unanswered === 0 && openCount === 0
-  return { date, state: settled ? 'balanced' : 'differences', lines, openCount, matchedAt }
+  return { state: settled ? 'balanced' : 'differences', lines, openCount, matchedAt }
 }

@@ -1,5 +1,5 @@
-import type { Difference, DifferenceClass, DifferenceState, Legs, Side } from '../../domain/match'
-import { SUSPENSE_ACCOUNT } from '../../domain/match'
+import { type Difference, type DifferenceState, SUSPENSE_ACCOUNT } from '../../domain/difference'
+import { type DifferenceClass, dayName, type Legs, type Side } from '../../domain/match'
 import { formatYuan } from '../../domain/money'
 import type { Posting } from '../../domain/posting'
 import type { Reconciliation, Reconciliations } from '../ports'
@@ -38,7 +38,7 @@ export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncG
   const { manifest, result, differences } = day
   const total = differences.reduce((sum, one) => sum + one.count, 0)
   yield `${[
-    `# 对账报告 ${manifest.date}`,
+    `# 对账报告 ${dayName({ channel: day.channel, date: manifest.date })}`,
     '',
     `**结论：${conclusion(day)}**`,
     '',
@@ -128,6 +128,7 @@ function row(...cells: string[]): string {
 
 const CSV_HEADS = [
   '编号',
+  '渠道',
   '对账日期',
   '类别',
   '原因',
@@ -150,6 +151,7 @@ export async function* reportCsv(day: Reconciliation, books: Books): AsyncGenera
     const { own, line } = one
     const cells = [
       one.differenceId,
+      one.channel,
       one.statementDate,
       CLASS[one.class],
       one.detail,
@@ -186,9 +188,12 @@ export async function* reportJson(day: Reconciliation, books: Books): AsyncGener
 
 const PAGE = 500
 
-async function* differencesOf({ manifest }: Reconciliation, books: Books): AsyncGenerator<Difference> {
+async function* differencesOf(
+  { channel, manifest: { date } }: Reconciliation,
+  books: Books,
+): AsyncGenerator<Difference> {
   for (let after: string | undefined; ; ) {
-    const page = await books.differences(manifest.date, after, PAGE)
+    const page = await books.differences({ channel, date }, after, PAGE)
     yield* page
     if (page.length < PAGE) return
     after = page.at(-1)!.differenceId

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { OWN_CHANNEL } from '../../domain/channel'
 import { cursor, note, sumFen } from './admin-common'
-import { businessDate, timestamp } from './common'
+import { businessDate, channelName, timestamp } from './common'
 
 /** Reconciliation (对账) as the console shows it; amounts in fen, debits negative. */
 const legs = z.object({ count: z.int(), payerFen: sumFen, glFen: sumFen, merchantFen: sumFen })
@@ -11,6 +12,7 @@ export const differenceState = z.enum(['open', 'accepted', 'rejected', 'cleared'
 
 export const reconciliationView = z
   .object({
+    channel: channelName,
     date: businessDate,
     sha256: z.string(),
     lines: z.int(),
@@ -32,6 +34,7 @@ export const reconciliationView = z
   .meta({ id: 'Reconciliation' })
 export const reconciliationDay = z
   .object({
+    channel: channelName,
     date: businessDate,
     state: z.enum(['missing', 'running', 'balanced', 'differences']),
     lines: z.int().nullable(),
@@ -39,8 +42,15 @@ export const reconciliationDay = z
     matchedAt: timestamp.nullable(),
   })
   .meta({ id: 'ReconciliationDay' })
-export const reconciliationList = z.object({ items: z.array(reconciliationDay) }).meta({ id: 'ReconciliationList' })
-export const reconciliationQuery = z.object({
+export const reconciliationList = z
+  .object({
+    items: z.array(reconciliationDay),
+    channels: z.array(channelName).describe('those that are reconciled'),
+  })
+  .meta({ id: 'ReconciliationList' })
+/** A channel's books; the own channel's unless told. */
+export const booksQuery = z.object({ channel: channelName.default(OWN_CHANNEL) })
+export const reconciliationQuery = booksQuery.extend({
   to: businessDate.optional(),
   days: z.coerce.number().int().min(1).max(62).default(14),
 })
@@ -64,6 +74,7 @@ const side = z.object({
 export const differenceView = z
   .object({
     differenceId: z.string(),
+    channel: channelName,
     date: businessDate.describe('of the statement that showed it'),
     class: differenceClass,
     detail: z.string().describe('why, within the class'),
@@ -91,7 +102,7 @@ export const differenceView = z
 export const differenceList = z
   .object({ items: z.array(differenceView), nextCursor: z.string().optional() })
   .meta({ id: 'DifferenceList' })
-export const differenceQuery = z.object({ cursor: cursor.optional() })
+export const differenceQuery = booksQuery.extend({ cursor: cursor.optional() })
 export const resolveBody = z
   .object({ note: note.optional().describe('required to reject') })
   .meta({ id: 'ResolveRequest' })

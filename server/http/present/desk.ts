@@ -1,4 +1,5 @@
-import { type Difference, type OwnEntry, type StatementLine, SUSPENSE_ACCOUNT } from '../../domain/match'
+import { type Difference, SUSPENSE_ACCOUNT } from '../../domain/difference'
+import type { OwnEntry, StatementLine } from '../../domain/match'
 import type {
   Binding,
   BookedMerchant,
@@ -43,9 +44,10 @@ export function presentDay({ matchedAt, ...day }: ListedDay): ReconciliationDay 
 }
 
 export function presentReconciliation(day: Reconciliation): ReconciliationView {
-  const { manifest, startedAt, matchedAt, result, differences } = day
+  const { channel, manifest, startedAt, matchedAt, result, differences } = day
   const { date, sha256, lines, totals } = manifest
   return {
+    channel,
     date,
     sha256,
     lines,
@@ -63,6 +65,7 @@ export function presentDifference(one: Difference): DifferenceView {
   const { differenceId, statementDate, detail, kind, orderNo, refundNo, own, line, proposal, state, note } = one
   return {
     differenceId,
+    channel: one.channel,
     date: statementDate,
     class: one.class,
     detail,

@@ -1,8 +1,10 @@
 import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { newDifference } from '../../../server/domain/difference'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
+import type { StatementSource } from '../../../server/flow/ports'
 import { type ReconcileResult, reconcileDay } from '../../../server/flow/reconcile/reconcile'
-import { AFTER, D, type Desk, lineOf, NEXT, startDesk, written } from '../../support/reconcile'
+import { AFTER, D, type Desk, dayOf, lineOf, NEXT, startDesk, written } from '../../support/reconcile'
 
 type Tuple7<T> = [T, T, T, T, T, T, T]
 type Line = Omit<StatementLine, 'lineNo'>
@@ -22,6 +24,9 @@ const done = (result: ReconcileResult) => {
   if (result.kind === 'refused') throw new Error(`refused: ${result.code}`)
   return result
 }
+
+const only = (fetchStatement: StatementSource['fetchStatement']) =>
+  new Map([['bank' as const, { reconcileFromMs: null, fetchStatement }]])
 
 describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
   let engine: TestSql
@@ -118,20 +123,19 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
       const orders = [await desk.paid(), await desk.paid(), await desk.paid(), await desk.paid(), await desk.paid()]
       const lines = [...orders.map((order) => lineOf(order)), phantom].map((line, i) => ({ ...line, lineNo: i + 1 }))
       const whole = written(D, lines)
-      if (whole.kind !== 'fetched') throw new Error('a test file is whole')
       async function* broken() {
         yield lines.slice(0, 3)
         throw new Error('the process died')
       }
-      const statements = { fetchStatement: async () => ({ ...whole, batches: broken }) }
-      await expect(reconcileDay({ ...desk.deps, statements }, D)).rejects.toThrow('the process died')
+      const statements = only(async () => ({ ...whole, batches: broken }))
+      await expect(reconcileDay({ ...desk.deps, statements }, dayOf(D))).rejects.toThrow('the process died')
       const dies = {
         ...desk.reconciliations,
         finish: () => Promise.reject(new Error('it died again')),
       }
-      const second = { ...desk.deps, statements: { fetchStatement: async () => whole }, reconciliations: dies }
-      await expect(reconcileDay(second, D)).rejects.toThrow('it died again')
-      expect(await desk.reconciliations.reconciliation(D)).toBeUndefined()
+      const second = { ...desk.deps, statements: only(async () => whole), reconciliations: dies }
+      await expect(reconcileDay(second, dayOf(D))).rejects.toThrow('it died again')
+      expect(await desk.reconciliations.reconciliation(dayOf(D))).toBeUndefined()
 
       const result = done(await desk.reconcile(D, lines))
       expect(result.reconciliation).toMatchObject({
@@ -142,19 +146,21 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
 
     it('is not believed when what was staged is not what the manifest said', async () => {
       const lines = [{ ...lineOf(await desk.paid()), lineNo: 1 }]
-      const { batches: _, ...rest } = written(D, lines) as Extract<ReturnType<typeof written>, { kind: 'fetched' }>
+      const { batches: _, ...rest } = written(D, lines)
       async function* less() {
         yield []
       }
-      const statements = { fetchStatement: async () => ({ ...rest, batches: less }) }
-      await expect(reconcileDay({ ...desk.deps, statements }, D)).rejects.toThrow(/isn't the one that was fetched/)
+      const statements = only(async () => ({ ...rest, batches: less }))
+      await expect(reconcileDay({ ...desk.deps, statements }, dayOf(D))).rejects.toThrow(
+        /isn't the one that was fetched/,
+      )
     })
 
     it('is refused when its file is, and nothing is stored', async () => {
       const before = await desk.dump()
       const refused = { kind: 'refused' as const, code: 'statement-tampered' as const, detail: '' }
-      const statements = { fetchStatement: async () => refused }
-      expect(await reconcileDay({ ...desk.deps, statements }, D)).toEqual(refused)
+      const statements = only(async () => refused)
+      expect(await reconcileDay({ ...desk.deps, statements }, dayOf(D))).toEqual(refused)
       expect(await desk.dump()).toBe(before)
     })
   })
@@ -175,21 +181,23 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
     })
 
     it('are one process’s at a time, and another’s when that one died', async () => {
-      const statement = written(D, [])
-      if (statement.kind !== 'fetched') throw new Error('a test file is whole')
-      const now = desk.clock.now()
-      expect(await desk.reconciliations.begin(statement.manifest, now, 60_000)).toEqual({ kind: 'begun' })
-      expect(await reconcileDay(desk.deps, D)).toMatchObject({ kind: 'refused', code: 'reconciliation-running' })
-      desk.clock.at += 60_000
-      expect(done(await reconcileDay(desk.deps, D)).found).toBe(0)
+      const hold = await desk.hold(D, [])
+      const refused = { kind: 'refused', code: 'reconciliation-running' }
+      expect(await reconcileDay(desk.deps, dayOf(D))).toMatchObject(refused)
+      // A process's own clock says nothing about who lives.
+      desk.clock.at += 3_600_000
+      expect(await reconcileDay(desk.deps, dayOf(D))).toMatchObject(refused)
+      await desk.reconciliations.keep(hold, 0)
+      expect(done(await reconcileDay(desk.deps, dayOf(D))).found).toBe(0)
     })
 
     it('forget the lines of a file that was replaced before its day was done', async () => {
       const order = await desk.paid()
-      const first = written(D, [{ ...phantom, lineNo: 1 }])
-      if (first.kind !== 'fetched') throw new Error('a test file is whole')
-      await desk.reconciliations.begin(first.manifest, desk.clock.now(), 0)
-      await desk.reconciliations.stage(D, [{ ...phantom, lineNo: 1 }])
+      const lines = [{ ...phantom, lineNo: 1 }]
+      const hold = await desk.hold(D, lines, 0)
+      await desk.reconciliations.stage(hold, lines)
+      const verdict = { kind: 'difference', class: 'long', detail: 'no-such-order' } as const
+      await desk.reconciliations.addDifferences(hold, [newDifference(hold, verdict, null, lines[0]!, 0)])
       done(await desk.reconcile(D, [lineOf(order)]))
       expect(await found(D)).toEqual([])
     })

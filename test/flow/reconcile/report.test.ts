@@ -1,5 +1,6 @@
 import { progressBar } from '../../../scripts/progress-bar'
-import { NO_TOTALS, newDifference, type OwnEntry, type StatementLine } from '../../../server/domain/match'
+import { newDifference } from '../../../server/domain/difference'
+import { type BookDay, NO_TOTALS, type OwnEntry, type StatementLine } from '../../../server/domain/match'
 import type { Reconciliation } from '../../../server/flow/ports'
 import { isSettled, reportCsv, reportJson, reportMarkdown } from '../../../server/flow/reconcile/report'
 
@@ -25,7 +26,7 @@ const line: StatementLine = {
   merchantFen: 10_400,
 }
 const verdict = { kind: 'difference', class: 'amountMismatch', detail: 'payer-amount' } as const
-const difference = newDifference('2026-11-20', verdict, own, line, 0)
+const difference = newDifference({ channel: 'bank', date: '2026-11-20' }, verdict, own, line, 0)
 const resolved = { ...difference, state: 'rejected' as const, resolvedAt: 1, resolvedBy: 'checker', note: '=1|"2"\nno' }
 
 const result = {
@@ -39,6 +40,7 @@ const result = {
   proven: true,
 }
 const day = (differences: Reconciliation['differences'], changed: Partial<typeof result> = {}): Reconciliation => ({
+  channel: 'bank',
   manifest: { date: '2026-11-20', sha256: 'ab', bytes: 1, lines: 1, totals: NO_TOTALS },
   startedAt: 0,
   matchedAt: 0,
@@ -94,7 +96,7 @@ describe('the report of a reconciliation', () => {
 
   it('reads differences page by page to the last', async () => {
     const all = Array.from({ length: 1_001 }, (_, i) => ({ ...difference, differenceId: `D${i}` }))
-    const differences = async (_: string, after: string | undefined, limit: number) => {
+    const differences = async (_: BookDay, after: string | undefined, limit: number) => {
       const from = all.findIndex((one) => one.differenceId === after) + 1
       return all.slice(from, from + limit)
     }

@@ -4,7 +4,7 @@ import type { Order } from '../../../server/domain/order'
 import { reconcileDue } from '../../../server/flow/reconcile/due'
 import type { DifferenceView, ReconciliationDay, ReconciliationView } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
-import { lineOf } from '../../support/reconcile'
+import { lineOf, OTHER } from '../../support/reconcile'
 
 /** Today is 2026-11-21 at noon in Shanghai. */
 const [BEFORE, DAY, TODAY] = ['2026-11-19', '2026-11-20', '2026-11-21'] as const
@@ -170,15 +170,17 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
       (await office.as('auditor').get(`/admin/reconciliations${query}`)).body.items as ReconciliationDay[]
     expect((await days()).map((day) => day.state)).toEqual(Array(14).fill('missing'))
     const manifest = { date: DAY, sha256: 'x', bytes: 1, lines: 0, totals: NOTHING }
-    await office.deps.reconciliations.begin(manifest, office.clock.at, 60_000)
+    const day = { channel: 'bank', date: DAY } as const
+    const begun = await office.deps.reconciliations.begin(day, manifest, office.clock.at, 60_000)
     expect((await days('?days=1'))[0]).toEqual({
+      channel: 'bank',
       date: DAY,
       state: 'running',
       lines: null,
       openCount: null,
       matchedAt: null,
     })
-    await office.deps.reconciliations.hold(DAY, 0)
+    if (begun.kind === 'begun') await office.deps.reconciliations.giveUp(begun.hold)
     await run()
     expect((await days('?days=2')).map(({ date, state, openCount }) => [date, state, openCount])).toEqual([
       [DAY, 'differences', 2],
@@ -189,6 +191,42 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
     expect((await days('?days=1'))[0]).toMatchObject({ state: 'balanced', openCount: 0, lines: 3 })
     expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: true })
     expect(await office.as('auditor').get('/admin/reconciliations?days=63')).toMatchObject({ status: 400 })
+  })
+
+  it('is a channel’s: each is run, listed, read and reported by its name, the bank’s own where none is named', async () => {
+    const theirs = await office.order({ date: DAY, channel: OTHER })
+    const phantom = { ...lineOf(theirs), orderNo: 'PHANTOM' }
+    office.statements.set(`${OTHER} ${DAY}`, numbered([lineOf(theirs), phantom]))
+    const of = `?channel=${OTHER}`
+    await run()
+    expect(await office.as('maker').get(path(DAY, of))).toMatchObject({ status: 404 })
+    const ran = await office.as('maker').post(path(DAY, of))
+    expect(ran).toMatchObject({ status: 200, body: { channel: OTHER, date: DAY, lines: 2, openCount: 1 } })
+    expect((await office.as('auditor').get(path(DAY, of))).body).toEqual(ran.body)
+    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ channel: 'bank', lines: 3 })
+    const { items } = (await office.as('auditor').get(path(DAY, `/differences${of}`))).body
+    expect(items).toMatchObject([{ differenceId: `D20261120-${OTHER}-L2`, channel: OTHER, class: 'long' }])
+    const accepted = await office.as('checker').post(`/admin/differences/${items[0].differenceId}/accept`, {})
+    expect(accepted).toMatchObject({ status: 200, body: { channel: OTHER, state: 'accepted' } })
+    const list = await office.as('auditor').get(`/admin/reconciliations${of}&days=1`)
+    expect(list.body).toMatchObject({ items: [{ channel: OTHER, state: 'balanced' }], channels: ['bank', OTHER] })
+    const report = await office.as('auditor').get(path(DAY, `/report.md${of}`))
+    expect(report.headers.get('content-disposition')).toContain(`reconciliation-${OTHER}-${DAY}.md`)
+    expect(report.body).toContain(`# 对账报告 ${OTHER}/${DAY}`)
+    expect((await office.deeds()).map((deed) => deed.subject)).toContain(`reconciliation/${OTHER}/${DAY}`)
+    expect(await differences()).toMatchObject([{ channel: 'bank' }, { channel: 'bank' }])
+  })
+
+  it('names a channel that has no statements, or that nobody knows', async () => {
+    expect(await office.as('maker').post(path(DAY, '?channel=unionpay'))).toMatchObject({
+      status: 409,
+      body: { code: 'reconciliation-refused', field: 'channel', reason: 'no-statements' },
+    })
+    for (const rest of ['', '/differences', '/report.csv'])
+      expect(await office.as('maker').get(path(DAY, `${rest}?channel=paypal`))).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-input', field: 'channel' },
+      })
   })
 
   it('has its differences page by page', async () => {
@@ -225,8 +263,7 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
   })
 
   describe('by the clock', () => {
-    const HOUR_MS = 3_600_000
-    const due = () => reconcileDue(office.deps, HOUR_MS)
+    const due = () => reconcileDue(office.deps, 'bank')
     const at = (time: string) => {
       office.clock.at = Date.parse(`${time}+08:00`)
     }
@@ -235,9 +272,8 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
       at('2026-11-21T00:59:59')
       expect(await due()).toBeUndefined()
       at('2026-11-21T01:00:00')
-      expect(await reconcileDue({ ...office.deps, clock: { ...office.clock, trusted: () => false } }, HOUR_MS)).toBe(
-        undefined,
-      )
+      const doubtful = { ...office.deps, clock: { ...office.clock, trusted: () => false } }
+      expect(await reconcileDue(doubtful, 'bank')).toBeUndefined()
       expect(await due()).toMatchObject({ date: DAY, result: { kind: 'reconciled', found: 2 } })
       expect(await due()).toBeUndefined()
       expect((await office.deeds()).at(-1)).toMatchObject({ username: 'system', action: 'reconciliation.run' })

@@ -21,7 +21,7 @@ function dayRoutes(
   differences: DifferenceView[] = [difference()],
 ): Routes {
   return {
-    'GET /admin/reconciliations': () => ({ data: { items: [day] } }),
+    'GET /admin/reconciliations': () => ({ data: { items: [day], channels: ['bank'] } }),
     [`GET /admin/reconciliations/${DAY}`]: () =>
       view ? { data: view } : refusal(404, 'reconciliation-not-found', 'date'),
     [`GET /admin/reconciliations/${DAY}/differences`]: () => ({ data: { items: differences } }),
@@ -36,8 +36,9 @@ describe('the days', () => {
       dayOf({ date: '2026-11-18', state: 'running', openCount: null, lines: null }),
       dayOf({ date: '2026-11-17', state: 'missing', openCount: null, lines: null }),
     ]
-    serve({ 'GET /admin/reconciliations': () => ({ data: { items } }) })
+    serve({ 'GET /admin/reconciliations': () => ({ data: { items, channels: ['bank'] } }) })
     await openConsole('reconciliation', CHECKER)
+    expect(screen.queryByRole('group', { name: '渠道' })).toBeNull()
     expect([...document.querySelectorAll('.c-day')].map((day) => day.textContent)).toEqual([
       '11-17周二○ 未对账',
       '11-18周三… 对账中',
@@ -51,11 +52,32 @@ describe('the days', () => {
   })
 
   it('go back by two weeks, and the address says which', async () => {
-    const desk = serve({ 'GET /admin/reconciliations': () => ({ data: { items: [dayOf()] } }) })
+    const desk = serve({ 'GET /admin/reconciliations': () => ({ data: { items: [dayOf()], channels: ['bank'] } }) })
     await openConsole('reconciliation?to=2026-10-31', CHECKER)
     await press('更早两周')
     expect(at()).toBe('reconciliation?to=2026-10-17')
     expect(String(desk.sent('GET /admin/reconciliations').at(-1)?.query)).toBe('to=2026-10-17&days=14')
+  })
+
+  it('are a channel’s to choose where there is more than one, and links keep the choice', async () => {
+    const desk = serve({
+      'GET /admin/reconciliations': ({ query }) => ({
+        data: {
+          items: [dayOf({ channel: query.get('channel') === 'alipay' ? 'alipay' : 'bank' })],
+          channels: ['bank', 'alipay'],
+        },
+      }),
+    })
+    await openConsole('reconciliation', CHECKER)
+    const linked = () => screen.getByRole('link', { name: `从 ${DAY} 开始` }).getAttribute('href')
+    expect(linked()).toBe(`#/console/reconciliation/${DAY}`)
+    expect(main()).toContain('与银行的对账单逐笔核对')
+    await press('支付宝')
+    expect(at()).toBe('reconciliation?channel=alipay')
+    expect(desk.sent('GET /admin/reconciliations').at(-1)?.query.get('channel')).toBe('alipay')
+    expect(linked()).toBe(`#/console/reconciliation/${DAY}?channel=alipay`)
+    expect(main()).toContain('与支付宝的对账单逐笔核对')
+    expect(screen.getByRole('button', { name: '支付宝', pressed: true })).toBeTruthy()
   })
 
   it('are not for who may not see the books', async () => {
@@ -66,6 +88,26 @@ describe('the days', () => {
 })
 
 describe('a day', () => {
+  it('of another channel is asked for, run and told by its name', async () => {
+    const [channel, more] = ['alipay' as const, { channel: 'alipay' as const }]
+    const desk = serve({
+      ...dayRoutes(dayOf(more), reconciliation(more), [difference(more)]),
+      [`POST /admin/reconciliations/${DAY}`]: () => ({
+        status: 409,
+        data: { status: 409, code: 'reconciliation-refused', reason: 'statement-changed' },
+      }),
+    })
+    await openConsole(`reconciliation/${DAY}?channel=${channel}`, CHECKER)
+    await press('再对一次')
+    for (const asked of ['GET /admin/reconciliations', `POST /admin/reconciliations/${DAY}`])
+      expect(desk.sent(asked).map(({ query }) => query.get('channel'))).toContain(channel)
+    for (const rest of ['', '/differences'])
+      expect(desk.sent(`GET /admin/reconciliations/${DAY}${rest}`)[0]!.query.get('channel')).toBe(channel)
+    expect(main()).toContain('支付宝换了这一天的对账单')
+    expect(screen.getByRole('columnheader', { name: '支付宝（元）' })).toBeTruthy()
+    expect(main()).not.toContain('银行')
+  })
+
   it('shows sums that add up: 平账 + 差错 = 对账单, and ours in it + carried = ours', async () => {
     serve(dayRoutes(dayOf(), reconciliation()))
     await openConsole(`reconciliation/${DAY}`, CHECKER)

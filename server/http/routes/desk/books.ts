@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { type BookDay, dayName } from '../../../domain/match'
 import type { Reconciliation } from '../../../flow/ports'
 import { listDays } from '../../../flow/reconcile/due'
-import { reconcileDay, resolveDifference } from '../../../flow/reconcile/reconcile'
+import { reconcileDay } from '../../../flow/reconcile/reconcile'
 import { reportCsv, reportMarkdown } from '../../../flow/reconcile/report'
+import { resolveDifference } from '../../../flow/reconcile/resolve'
+import { reconciledChannels } from '../../../flow/reconcile/source'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentDay, presentDifference, presentReconciliation } from '../../present/desk'
@@ -29,23 +32,24 @@ const params = z.object({ date: contract.businessDate })
 const differenceParams = z.object({ id: z.string().max(80) })
 const PAGE = 50
 
-async function reconciled(deps: HttpDeps, date: string): Promise<Reconciliation> {
-  const day = await deps.reconciliations.reconciliation(date)
-  if (!day) throw new HttpProblem('reconciliation-not-found', { field: 'date' })
-  return day
+async function reconciled(deps: HttpDeps, day: BookDay): Promise<Reconciliation> {
+  const found = await deps.reconciliations.reconciliation(day)
+  if (!found) throw new HttpProblem('reconciliation-not-found', { field: 'date' })
+  return found
 }
 
 const listReconciliations = (deps: HttpDeps) =>
   route({
     method: 'GET',
     path: '/admin/reconciliations',
-    summary: 'Business dates, newest first, and whether they are reconciled',
+    summary: 'Business dates of a channel, newest first, and whether they are reconciled',
     actor: 'operator',
     permission: 'books',
     query: contract.reconciliationQuery,
     reply: contract.reconciliationList,
     async handle({ query }) {
-      return { items: (await listDays(deps, query.to, query.days)).map(presentDay) }
+      const { channel, to, days } = query
+      return { items: (await listDays(deps, channel, to, days)).map(presentDay), channels: reconciledChannels(deps) }
     },
   })
 
@@ -57,10 +61,11 @@ const readReconciliation = (deps: HttpDeps) =>
     actor: 'operator',
     permission: 'books',
     params,
+    query: contract.booksQuery,
     reply: contract.reconciliationView,
     problems: ['reconciliation-not-found'],
-    async handle({ params }) {
-      return presentReconciliation(await reconciled(deps, params.date))
+    async handle({ params, query }) {
+      return presentReconciliation(await reconciled(deps, { ...params, ...query }))
     },
   })
 
@@ -68,19 +73,21 @@ const runReconciliation = (deps: HttpDeps) =>
   route({
     method: 'POST',
     path: '/admin/reconciliations/:date',
-    summary: 'Reconcile a business date with the bank’s statement; a day that is done stays as it is',
+    summary: 'Reconcile a business date with the channel’s statement; a day that is done stays as it is',
     actor: 'operator',
     permission: 'reconcile',
     params,
+    query: contract.booksQuery,
     reply: contract.reconciliationView,
     problems: ['reconciliation-refused', 'channel-unavailable'],
-    async handle({ actor, params }) {
-      const result = await reconcileDay(deps, params.date, actor.username)
+    async handle({ actor, params, query }) {
+      const result = await reconcileDay(deps, { ...params, ...query }, actor.username)
       if (result.kind === 'reconciled') return presentReconciliation(result.reconciliation)
       const { code: reason, detail } = result
       if (reason === 'statement-unavailable')
         throw new HttpProblem('channel-unavailable', { detail, reason, retryAfterS: 60 })
-      throw new HttpProblem('reconciliation-refused', { field: 'date', detail, reason })
+      const field = reason === 'no-statements' ? 'channel' : 'date'
+      throw new HttpProblem('reconciliation-refused', { field, detail, reason })
     },
   })
 
@@ -96,8 +103,9 @@ const listDifferences = (deps: HttpDeps) =>
     reply: contract.differenceList,
     problems: ['reconciliation-not-found'],
     async handle({ params, query }) {
-      await reconciled(deps, params.date)
-      const found = await deps.reconciliations.differences(params.date, query.cursor, PAGE + 1)
+      const day = { ...params, channel: query.channel }
+      await reconciled(deps, day)
+      const found = await deps.reconciliations.differences(day, query.cursor, PAGE + 1)
       const items = found.slice(0, PAGE).map(presentDifference)
       const nextCursor = found.length > PAGE ? items.at(-1)!.differenceId : undefined
       return { items, nextCursor }
@@ -158,17 +166,19 @@ const reportFile = (deps: HttpDeps, extension: keyof typeof FILES) =>
     actor: 'operator',
     permission: 'books',
     params,
+    query: contract.booksQuery,
     streams: FILES[extension].type,
     reply: z.string(),
     problems: ['reconciliation-not-found'],
-    async handle({ actor, params: { date } }) {
-      const day = await reconciled(deps, date)
-      const fileName = `reconciliation-${date}.${extension}`
+    async handle({ actor, params, query }) {
+      const of = { ...params, ...query }
+      const day = await reconciled(deps, of)
+      const fileName = `reconciliation-${dayName(of, '-')}.${extension}`
       await deps.operators.log({
         at: deps.clock.now(),
         username: actor.username,
         action: 'reconciliation.export',
-        subject: `reconciliation/${date}`,
+        subject: `reconciliation/${dayName(of)}`,
         after: { file: fileName },
       })
       return new Stream(fileName, Readable.from(FILES[extension].pieces(day, deps.reconciliations)))

@@ -41,13 +41,15 @@ const SIZE = `
     (select count(*) from reconciliations where matched_at is not null) as statements`
 
 const STATEMENTS = `
-  select statement_date as date, sha256, lines from reconciliations where matched_at is not null order by statement_date`
+  select channel, statement_date as date, sha256, lines from reconciliations where matched_at is not null
+  order by channel, statement_date`
 
 const ACTIONS = 'select * from operator_actions order by action_id'
 const ACTIONS_HEAD = 'select last_id, mac from operator_actions_head'
 
 const LINES = `
-  select ${lineColumns()} from statement_lines where statement_date = $1 and line_no between $2 and $3 order by line_no`
+  select ${lineColumns()} from statement_lines
+  where channel = $1 and statement_date = $2 and line_no between $3 and $4 order by line_no`
 
 /**
  * The books as an auditor reads them, in one read-only transaction that sees one moment (REPEATABLE READ) and locks nothing.
@@ -145,8 +147,8 @@ function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
       return all
     },
     statements: () => rows(STATEMENTS),
-    async statementLines(date, from, to) {
-      return (await rows<LineRow>(LINES, [date, from, to])).map(lineOf)
+    async statementLines({ channel, date }, from, to) {
+      return (await rows<LineRow>(LINES, [channel, date, from, to])).map(lineOf)
     },
   }
 }

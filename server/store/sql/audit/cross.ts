@@ -1,5 +1,5 @@
 import type { CrossCheck } from '../../../flow/ports'
-import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './bank'
+import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 
 /** Each gives one row a violation: `subject`, `detail`. */
 export const CROSS: Record<CrossCheck, string> = {

@@ -10,6 +10,7 @@ import { operators } from './0012-operators'
 import { deckLife } from './0013-deck-life'
 import { merchantUsers } from './0014-merchant-users'
 import { desk } from './0015-desk'
+import { channelBooks } from './0022-channel-books'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -27,4 +28,5 @@ export const migrations: Record<string, Migration> = {
   '0013-deck-life': deckLife,
   '0014-merchant-users': merchantUsers,
   '0015-desk': desk,
+  '0022-channel-books': channelBooks,
 }

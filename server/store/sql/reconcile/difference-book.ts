@@ -1,63 +1,83 @@
 import { CompiledQuery } from 'kysely'
-import type { Difference } from '../../../domain/match'
-import type { Deed, ResolveResult } from '../../../flow/ports'
+import type { Difference } from '../../../domain/difference'
+import type { BookDay } from '../../../domain/match'
+import type { Deed, Hold, ResolveResult } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
+import { held, MINE } from './run'
 
 const COLUMNS = `
-  difference_id as "differenceId", statement_date as "statementDate", class, detail, kind, order_no as "orderNo",
+  difference_id as "differenceId", channel, statement_date as "statementDate", class, detail, kind, order_no as "orderNo",
   refund_no as "refundNo", own, line, proposal, state, found_at as "foundAt", resolved_at as "resolvedAt",
   resolved_by as "resolvedBy", note`
 
-/** $1 differences, their fields being the columns here. */
+/** $1–$3 the day and its run, $4 differences of it, their fields being the columns here. */
 const ADD: Statement = {
   name: 'differences-add',
   text: `
-    insert into differences (difference_id, statement_date, class, detail, kind, order_no, refund_no, own, line, proposal,
-      state, found_at)
-    select d."differenceId", d."statementDate", d.class, d.detail, d.kind, d."orderNo", d."refundNo",
-      nullif(d.own, 'null'), nullif(d.line, 'null'), d.proposal, 'open', d."foundAt"
-    from jsonb_to_recordset($1::jsonb) as d("differenceId" text, "statementDate" date, class text, detail text, kind text,
-      "orderNo" text, "refundNo" text, own jsonb, line jsonb, proposal jsonb, "foundAt" bigint)
-    on conflict (difference_id) do nothing
-    returning difference_id`,
+    with mine as materialized (${MINE}), added as (
+      insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, refund_no, own, line,
+        proposal, state, found_at)
+      select d."differenceId", $1, $2, d.class, d.detail, d.kind, d."orderNo", d."refundNo",
+        nullif(d.own, 'null'), nullif(d.line, 'null'), d.proposal, 'open', d."foundAt"
+      from mine cross join jsonb_to_recordset($4::jsonb) as d("differenceId" text, class text, detail text, kind text,
+        "orderNo" text, "refundNo" text, own jsonb, line jsonb, proposal jsonb, "foundAt" bigint)
+      on conflict do nothing
+      returning 1
+    )
+    select exists (select 1 from mine) as mine, (select count(*) from added) as count`,
 }
 
-/** $1 date, $2 now. */
+/** $1–$3 the day and its run, $4 now. */
 const CLEAR_SHORTS: Statement = {
   name: 'differences-clear-shorts',
   text: `
-    update differences d
-    set state = 'cleared', resolved_at = $2::bigint, resolved_by = 'statement of ' || $1::date
-    where d.class = 'short' and d.state = 'open' and d.statement_date < $1::date and exists (
-      select 1 from statement_lines l
-      where l.statement_date = $1::date and l.order_no = d.order_no and l.kind = d.kind
-        and l.refund_no is not distinct from d.refund_no
+    with mine as materialized (${MINE}), cleared as (
+      update differences d
+      set state = 'cleared', resolved_at = $4::bigint, resolved_by = 'statement of ' || $2::date
+      from mine
+      where d.channel = $1 and d.class = 'short' and d.state = 'open' and d.statement_date < $2::date and exists (
+        select 1 from statement_lines l
+        where l.channel = $1 and l.statement_date = $2::date and l.order_no = d.order_no and l.kind = d.kind
+          and l.refund_no is not distinct from d.refund_no
+      )
+      returning 1
     )
-    returning d.difference_id`,
+    select exists (select 1 from mine) as mine, (select count(*) from cleared) as count`,
 }
 
-const ONE: Statement = { name: 'difference', text: `select ${COLUMNS} from differences where difference_id = $1` }
+/** Of a day that isn't done there is nothing to decide yet: the file may still be another. */
+const ONE: Statement = {
+  name: 'difference',
+  text: `
+    select ${COLUMNS} from differences d where difference_id = $1 and exists (
+      select 1 from reconciliations r
+      where r.channel = d.channel and r.statement_date = d.statement_date and r.matched_at is not null
+    )`,
+}
 
-/** $1 date, $2 the last id of the page before or null, $3 how many. */
+/** $1 channel, $2 date, $3 the last id of the page before or null, $4 how many. */
 const PAGE: Statement = {
   name: 'differences-page',
   text: `
     select ${COLUMNS} from differences
-    where statement_date = $1
-      and seq > coalesce((select seq from differences where difference_id = $2::text), 0)
-    order by seq limit $3::integer`,
+    where channel = $1 and statement_date = $2
+      and seq > coalesce((select seq from differences where difference_id = $3::text), 0)
+    order by seq limit $4::integer`,
 }
 
 /**
  * $1 difference, $2 decision, $3 now, $4 operator, $5 note, $6 refund number, $7 business date. All of it only if the
- * difference was open: the entries are new postings, each under a correction id of its own; the refund is a row like any
- * other's, which the sweeper sends and the channel ends.
+ * difference was open and its day is done: the entries are new postings, each under a correction id of its own; the refund is a row like any
+ * other's, which the sweeper sends and the channel ends. A number of another channel's order names no order of ours here.
  */
 const RESOLVE = `
     with resolved as (
       update differences set state = $2::text, resolved_at = $3::bigint, resolved_by = $4::text, note = $5::text
-      where difference_id = $1 and state = 'open'
+      where difference_id = $1 and state = 'open' and exists (
+        select 1 from reconciliations r
+        where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
+      )
       returning *
     ), accepted as (
       select * from resolved where state = 'accepted'
@@ -67,15 +87,15 @@ const RESOLVE = `
       from accepted a
       cross join jsonb_array_elements(a.proposal -> 'entries') with ordinality as e(entry, n)
       cross join jsonb_to_recordset(e.entry -> 'postings') as p(account text, role text, "amountFen" bigint)
-      left join orders o on o.order_no = a.order_no
-      left join refunds r on r.refund_no = a.refund_no and r.order_no = a.order_no
+      left join orders o on o.order_no = a.order_no and o.channel = a.channel
+      left join refunds r on r.refund_no = a.refund_no and r.order_no = o.order_no
     ), refund as (
       insert into refunds (refund_no, order_no, merchant_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
         idempotency_key, input_hash, state, created_at, next_query_at)
       select $6::text, o.order_no, o.merchant_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
         'correction ' || a.difference_id, 'correction ' || a.difference_id, '', 'refunding', a.resolved_at, a.resolved_at
       from accepted a
-      join orders o on o.order_no = a.order_no
+      join orders o on o.order_no = a.order_no and o.channel = a.channel
       cross join jsonb_to_record(nullif(a.proposal -> 'refund', 'null'))
         as s("payerFen" bigint, "merchantFen" bigint, "glFen" bigint)
       where a.proposal -> 'refund' <> 'null'
@@ -86,13 +106,13 @@ const RESOLVE = `
     select ${COLUMNS} from resolved`
 
 /** Returns how many are new. */
-export async function addDifferences(sql: Sql, differences: readonly Difference[]): Promise<number> {
+export async function addDifferences(sql: Sql, hold: Hold, differences: readonly Difference[]): Promise<number> {
   if (differences.length === 0) return 0
-  return (await sql.run(ADD, [JSON.stringify(differences)])).length
+  return (await held<{ count: number }>(sql, hold, ADD, [JSON.stringify(differences)])).count
 }
 
-export async function clearShorts(sql: Sql, date: string, now: number): Promise<number> {
-  return (await sql.run(CLEAR_SHORTS, [date, now])).length
+export async function clearShorts(sql: Sql, hold: Hold, now: number): Promise<number> {
+  return (await held<{ count: number }>(sql, hold, CLEAR_SHORTS, [now])).count
 }
 
 export async function difference(sql: Sql, differenceId: string): Promise<Difference | undefined> {
@@ -102,11 +122,11 @@ export async function difference(sql: Sql, differenceId: string): Promise<Differ
 
 export async function differences(
   sql: Sql,
-  date: string,
+  { channel, date }: BookDay,
   after: string | undefined,
   limit: number,
 ): Promise<Difference[]> {
-  return sql.run<Difference>(PAGE, [date, after ?? null, limit])
+  return sql.run<Difference>(PAGE, [channel, date, after ?? null, limit])
 }
 
 export async function resolve(

@@ -1,5 +1,5 @@
 import { addDays, endOfBusinessDate } from '../../../domain/business-date'
-import type { EntryKind, OwnEntry } from '../../../domain/match'
+import type { BookDay, EntryKind, OwnEntry } from '../../../domain/match'
 import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
@@ -28,7 +28,7 @@ interface OwnRow {
 }
 
 /**
- * $1 date, $2–$3 first and last line, $4–$5 where our bookings of the date begin and end, ms. A line is plainly balanced when
+ * $1 channel, $2 date, $3–$4 first and last line, $5–$6 where our bookings of the date begin and end, ms. A line is plainly balanced when
  * everything of it is ours and it is the first of its number; the rest is for the domain to judge. Each line costs a few
  * look-ups by its number, whatever the size of the books. "Before" is not `(date, line) < (…)`: of a row comparison the
  * planner weighs the first column alone, and would walk the whole file for every line of it (2 ms instead of 2 µs).
@@ -37,26 +37,29 @@ const MATCH: Statement = {
   name: 'reconciliation-match',
   text: `
     with line as materialized (
-      select ${lineColumns()} from statement_lines where statement_date = $1 and line_no between $2 and $3
+      select ${lineColumns()} from statement_lines
+      where channel = $1 and statement_date = $2 and line_no between $3 and $4
     ), matched as (
-      select ${lineColumns('l')}, ${OWN_OF_ORDER} from line l left join orders o on o.order_no = l.order_no
+      select ${lineColumns('l')}, ${OWN_OF_ORDER} from line l
+      left join orders o on o.order_no = l.order_no and o.channel = $1
       where l.kind = 'clearing'
       union all
       select ${lineColumns('l')}, ${OWN_OF_REFUND} from line l
-      left join (refunds r join orders o on o.order_no = r.order_no)
+      left join (refunds r join orders o on o.order_no = r.order_no and o.channel = $1)
         on r.refund_no = l.refund_no and r.order_no = l.order_no
       where l.kind = 'refund'
     ), seen as materialized (
       select m.*,
         exists (
           select 1 from statement_lines e
-          where e.order_no = m.order_no and e.kind = m.kind and e.refund_no is not distinct from m.refund_no
-            and e.statement_date <= $1 and not (e.statement_date = $1 and e.line_no >= m.line_no)
+          where e.channel = $1 and e.order_no = m.order_no and e.kind = m.kind
+            and e.refund_no is not distinct from m.refund_no
+            and e.statement_date <= $2 and not (e.statement_date = $2 and e.line_no >= m.line_no)
         ) as before,
         exists (
           select 1 from differences d
-          where d.class = 'short' and d.state = 'accepted' and d.order_no = m.order_no and d.kind = m.kind
-            and d.refund_no is not distinct from m.refund_no and d.statement_date < $1
+          where d.channel = $1 and d.class = 'short' and d.state = 'accepted' and d.order_no = m.order_no
+            and d.kind = m.kind and d.refund_no is not distinct from m.refund_no and d.statement_date < $2
         ) as reversed
       from matched m
     ), judged as materialized (
@@ -73,8 +76,8 @@ const MATCH: Statement = {
       select
         ${sideJson('true')} as bank,
         ${sideJson('balanced')} as balanced,
-        ${sideJson('own_first and own_ended_at >= $4::bigint and own_ended_at < $5::bigint', 'own_')} as own_today,
-        ${sideJson('own_first and not (own_ended_at >= $4::bigint and own_ended_at < $5::bigint)', 'own_')} as own_other
+        ${sideJson('own_first and own_ended_at >= $5::bigint and own_ended_at < $6::bigint', 'own_')} as own_today,
+        ${sideJson('own_first and not (own_ended_at >= $5::bigint and own_ended_at < $6::bigint)', 'own_')} as own_other
       from judged group by kind
     )
     select
@@ -86,8 +89,13 @@ type Sums = Record<'bank' | 'balanced' | 'own_today' | 'own_other', SideRow>
 type MisfitRow = LineRow & OwnRow & { before: boolean; reversed: boolean }
 
 /** Both included; bounded by the caller. */
-export async function matchLines(sql: Sql, date: string, from: number, to: number): Promise<MatchedLines> {
-  const values = [date, from, to, startOf(date), endOfBusinessDate(date)]
+export async function matchLines(
+  sql: Sql,
+  { channel, date }: BookDay,
+  from: number,
+  to: number,
+): Promise<MatchedLines> {
+  const values = [channel, date, from, to, startOf(date), endOfBusinessDate(date)]
   const [row] = await sql.run<{ sums: Sums[]; misfits: MisfitRow[] }>(MATCH, values)
   const { sums, misfits } = row!
   const totals = (part: keyof Sums) => totalsOfRows(sums.map((sum) => sum[part]))
@@ -123,33 +131,35 @@ function ownOf(of: Pick<OwnEntry, 'kind' | 'orderNo' | 'refundNo'>, row: OwnRow)
 }
 
 /**
- * Our bookings of a kind at the bank, in the order of their endings: a page, and which statement first holds each. Another
- * channel's are for its own statement to prove.
+ * $1 channel, $2 date, $3 before when, $4–$5 the last of the page before, $6 how many, $7 whether to give the absent. Our
+ * bookings of a kind at the channel, in the order of their endings: a page, and which of its statements first holds each.
  */
 function ownPageStatement(kind: EntryKind): Statement {
   const page =
     kind === 'clearing'
       ? `select o.order_no as number, o.order_no, null::text as refund_no, ${OWN_OF_ORDER} from orders o
-        where o.state = 'paid' and o.channel = 'bank' and o.ended_at < $2::bigint and (o.ended_at, o.order_no) > ($3::bigint, $4::text)
-        order by o.ended_at, o.order_no limit $5::integer`
+        where o.state = 'paid' and o.channel = $1 and o.ended_at < $3::bigint
+          and (o.ended_at, o.order_no) > ($4::bigint, $5::text)
+        order by o.ended_at, o.order_no limit $6::integer`
       : `select r.refund_no as number, r.order_no, r.refund_no, ${OWN_OF_REFUND}
         from refunds r join orders o on o.order_no = r.order_no
-        where r.state = 'refunded' and o.channel = 'bank' and r.ended_at < $2::bigint and (r.ended_at, r.refund_no) > ($3::bigint, $4::text)
-        order by r.ended_at, r.refund_no limit $5::integer`
+        where r.state = 'refunded' and o.channel = $1 and r.ended_at < $3::bigint
+          and (r.ended_at, r.refund_no) > ($4::bigint, $5::text)
+        order by r.ended_at, r.refund_no limit $6::integer`
   return {
     name: `reconciliation-own-${kind}`,
     text: `
       with page as materialized (${page}), held as materialized (
         select p.*, '${kind}' as kind, (
           select min(l.statement_date) from statement_lines l
-          where l.order_no = p.order_no and l.kind = '${kind}' and l.refund_no is not distinct from p.refund_no
-            and l.statement_date <= $1
+          where l.channel = $1 and l.order_no = p.order_no and l.kind = '${kind}'
+            and l.refund_no is not distinct from p.refund_no and l.statement_date <= $2
         ) as held_on
         from page p
       ), summed as (
         select
           ${sideJson('true', 'own_')} as booked,
-          ${sideJson('held_on < $1', 'own_')} as earlier,
+          ${sideJson('held_on < $2', 'own_')} as earlier,
           ${sideJson('held_on is null', 'own_')} as absent
         from held group by kind
       )
@@ -159,7 +169,7 @@ function ownPageStatement(kind: EntryKind): Statement {
         (select jsonb_build_object('endedAt', own_ended_at, 'number', number) from page
           order by own_ended_at desc, number desc limit 1) as last,
         coalesce((
-          select jsonb_agg(to_jsonb(h) order by own_ended_at, number) from held h where held_on is null and $6::boolean
+          select jsonb_agg(to_jsonb(h) order by own_ended_at, number) from held h where held_on is null and $7::boolean
         ), '[]') as absent`,
   }
 }
@@ -176,18 +186,18 @@ interface PageRow {
 export async function ownPage(
   sql: Sql,
   input: {
+    day: BookDay
     kind: EntryKind
     ownDate: string
-    date: string
     after: OwnCursor | undefined
     limit: number
     entries: boolean
   },
 ): Promise<OwnPage> {
-  const { kind, ownDate, date, limit, entries } = input
+  const { day, kind, ownDate, limit, entries } = input
   // No number is empty, so the first page begins with the first booking of the date.
   const after = input.after ?? { endedAt: startOf(ownDate), number: '' }
-  const values = [date, endOfBusinessDate(ownDate), after.endedAt, after.number, limit, entries]
+  const values = [day.channel, day.date, endOfBusinessDate(ownDate), after.endedAt, after.number, limit, entries]
   const [row] = await sql.run<PageRow>(OWN_PAGE[kind], values)
   const { rows, sums, last, absent } = row!
   const totals = (part: 'booked' | 'earlier' | 'absent') => totalsOfRows(sums ? [sums[part]] : [])

@@ -3,7 +3,7 @@ import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { addDifferences, clearShorts, difference, differences, resolve } from './difference-book'
 import { matchLines, ownPage } from './match'
-import { begin, days, finish, hold, isMatched, lastMatched, reconciliation } from './run'
+import { begin, days, finish, giveUp, isMatched, keep, lastMatched, reconciliation } from './run'
 import { absentPaying, openMatches, stage, staged } from './statement-lines'
 
 /**
@@ -12,23 +12,24 @@ import { absentPaying, openMatches, stage, staged } from './statement-lines'
  */
 export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
   return {
-    begin: (manifest, now, holdMs) => begin(sql, manifest, now, holdMs),
-    hold: (date, until) => hold(sql, date, until),
-    stage: (date, lines) => stage(sql, date, lines),
-    staged: (date, lines) => staged(sql, date, lines),
-    openMatches: (kind, date, after, limit) => openMatches(sql, kind, date, after, limit),
-    absentPaying: (date, createdBefore, after, limit) => absentPaying(sql, date, createdBefore, after, limit),
-    matchLines: (date, from, to) => matchLines(sql, date, from, to),
+    begin: (day, manifest, now, holdMs) => begin(sql, day, manifest, now, holdMs),
+    keep: (hold, holdMs) => keep(sql, hold, holdMs),
+    giveUp: (hold) => giveUp(sql, hold),
+    stage: (hold, lines) => stage(sql, hold, lines),
+    staged: (day, lines) => staged(sql, day, lines),
+    openMatches: (kind, day, after, limit) => openMatches(sql, kind, day, after, limit),
+    absentPaying: (day, createdBefore, after, limit) => absentPaying(sql, day, createdBefore, after, limit),
+    matchLines: (day, from, to) => matchLines(sql, day, from, to),
     ownPage: (input) => ownPage(sql, input),
-    isMatched: (date) => isMatched(sql, date),
-    addDifferences: (found) => addDifferences(sql, found),
-    clearShorts: (date, now) => clearShorts(sql, date, now),
-    finish: (date, result, now, deed) => finish(sql, deeds, date, result, now, deed),
-    reconciliation: (date) => reconciliation(sql, date),
-    days: (from, to) => days(sql, from, to),
-    lastMatched: () => lastMatched(sql),
+    isMatched: (day) => isMatched(sql, day),
+    addDifferences: (hold, found) => addDifferences(sql, hold, found),
+    clearShorts: (hold, now) => clearShorts(sql, hold, now),
+    finish: (hold, result, now, deed) => finish(sql, deeds, hold, result, now, deed),
+    reconciliation: (day) => reconciliation(sql, day),
+    days: (channel, from, to) => days(sql, channel, from, to),
+    lastMatched: (channel) => lastMatched(sql, channel),
     difference: (differenceId) => difference(sql, differenceId),
-    differences: (date, after, limit) => differences(sql, date, after, limit),
+    differences: (day, after, limit) => differences(sql, day, after, limit),
     resolve: (input) => resolve(sql, deeds, input),
   }
 }

@@ -1,70 +1,109 @@
 import { CompiledQuery, sql as raw } from 'kysely'
 import { addDays } from '../../../domain/business-date'
-import type {
-  BeginRefusal,
-  BeginResult,
-  Deed,
-  ReconciledDay,
-  Reconciliation,
-  ReconciliationResult,
-  StatementManifest,
+import type { ChannelName } from '../../../domain/channel'
+import { type BookDay, dayName } from '../../../domain/match'
+import {
+  type BeginRefusal,
+  type BeginResult,
+  type Deed,
+  type Hold,
+  HoldLost,
+  type ReconciledDay,
+  type Reconciliation,
+  type ReconciliationResult,
+  type StatementManifest,
 } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
+import { NOW } from '../time'
 
-/** $1 date, $2 the day before. Days are reconciled in turn, from whichever was the first. */
+/** $n for how long a day may be held. By the database's own clock: processes whose clocks differ agree on who has a day. */
+const free = (heldMs: string) => isDue('reconciliations.held_until', NOW, `2 * ${heldMs}::bigint`)
+
+/** $1 channel, $2 date, $3 the day before, $4 for how long it may be held. Days of a channel are reconciled in turn, from whichever was the first. */
 const PLACE: Statement = {
   name: 'reconciliation-place',
   text: `
-    select
-      (select sha256 from reconciliations where statement_date = $1 and matched_at is not null) as matched_sha256,
-      (select sha256 from reconciliations where statement_date = $1 and matched_at is null) as begun_sha256,
-      exists (select 1 from reconciliations where statement_date > $1 and matched_at is not null) as passed,
-      exists (select 1 from reconciliations where statement_date < $1 and matched_at is not null)
-        and not exists (select 1 from reconciliations where statement_date = $2 and matched_at is not null) as gap`,
+    select reconciliations.sha256, reconciliations.matched_at is not null as matched, reconciliations.run,
+      not coalesce(${free('$4')}, true) as held,
+      exists (
+        select 1 from reconciliations o where o.channel = $1 and o.statement_date > $2 and o.matched_at is not null
+      ) as passed,
+      exists (
+        select 1 from reconciliations o where o.channel = $1 and o.statement_date < $2 and o.matched_at is not null
+      ) and not exists (
+        select 1 from reconciliations o where o.channel = $1 and o.statement_date = $3 and o.matched_at is not null
+      ) as gap
+    from (values (1)) as one
+    left join reconciliations on reconciliations.channel = $1 and reconciliations.statement_date = $2`,
 }
 
-/** $1 date, $2 sha256, $3 bytes, $4 lines, $5 totals, $6 now, $7 held until. One process at a time has the day. */
+/**
+ * $1 channel, $2 date, $3 sha256, $4 bytes, $5 lines, $6 totals, $7 now, $8 for how long, $9–$10 the run and whether it was
+ * done when we looked. Nothing happens if anybody has been there since, or if a process has it.
+ */
 const CLAIM: Statement = {
   name: 'reconciliation-claim',
   text: `
-    insert into reconciliations (statement_date, sha256, bytes, lines, totals, started_at, held_until)
-    values ($1, $2, $3, $4, $5::jsonb, $6, $7)
-    on conflict (statement_date) do update
+    insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, run)
+    values ($1, $2, $3, $4, $5, $6::jsonb, $7, ${NOW} + $8::bigint, gen_random_uuid()::text)
+    on conflict (channel, statement_date) do update
       set sha256 = excluded.sha256, bytes = excluded.bytes, lines = excluded.lines, totals = excluded.totals,
-          held_until = excluded.held_until
-      where ${isDue('reconciliations.held_until', '$6::bigint', '2 * ($7::bigint - $6::bigint)')}
-    returning statement_date`,
+          held_until = excluded.held_until, run = excluded.run
+      where reconciliations.run = $9::text and (reconciliations.matched_at is not null) = $10::boolean
+        and ${free('$8')}
+    returning run`,
 }
 
-/** $1 date, $2 how many: lines of an attempt that never came to its end, with a file that was another. */
+/**
+ * $1 channel, $2 date, $3 run: one row while the day is this run's. `for share` keeps it so until the statement that asks has
+ * ended: who takes the day over waits for that, and never meets a write of ours afterwards.
+ */
+export const MINE = `
+  select 1 from reconciliations where channel = $1 and statement_date = $2 and run = $3 for share`
+
+/** $1 channel, $2 date, $3 how many: lines of an attempt that never came to its end, with a file that was another. */
 const DROP: Statement = {
   name: 'statement-drop',
   text: `
-    delete from statement_lines where statement_date = $1 and line_no in (
-      select line_no from statement_lines where statement_date = $1 limit $2::integer
+    delete from statement_lines where channel = $1 and statement_date = $2 and line_no in (
+      select line_no from statement_lines where channel = $1 and statement_date = $2 limit $3::integer
     ) returning line_no`,
 }
 const DROP_LINES = 20_000
 
-const HOLD: Statement = {
-  name: 'reconciliation-hold',
-  text: 'update reconciliations set held_until = $2 where statement_date = $1',
+/** $1 channel, $2 date: what that attempt found; nobody could decide on it, since the day wasn't done. */
+const FORGET: Statement = {
+  name: 'differences-forget',
+  text: 'delete from differences where channel = $1 and statement_date = $2',
 }
 
-/** $1 date, $2 now, $3 result. What was signed stays. */
-const FINISH: Statement = {
-  name: 'reconciliation-finish',
+/** $1–$3 the day and its run, $4 for how long. */
+const KEEP: Statement = {
+  name: 'reconciliation-keep',
   text: `
-    update reconciliations
-    set matched_at = coalesce(matched_at, $2::bigint), result = coalesce(result, $3::jsonb), held_until = 0
-    where statement_date = $1`,
+    with kept as (
+      update reconciliations set held_until = ${NOW} + $4::bigint
+      where channel = $1 and statement_date = $2 and run = $3 returning 1
+    )
+    select exists (select 1 from kept) as mine`,
 }
+
+const GIVE_UP: Statement = {
+  name: 'reconciliation-give-up',
+  text: 'update reconciliations set held_until = 0 where channel = $1 and statement_date = $2 and run = $3',
+}
+
+/** $1–$3 the day and its run, $4 now, $5 result. What was signed stays. */
+const FINISH = `
+    update reconciliations
+    set matched_at = coalesce(matched_at, $4::bigint), result = coalesce(result, $5::jsonb), held_until = 0
+    where channel = $1 and statement_date = $2 and run = $3 returning 1`
 
 const IS_MATCHED: Statement = {
   name: 'reconciliation-matched',
-  text: 'select 1 from reconciliations where statement_date = $1 and matched_at is not null',
+  text: 'select 1 from reconciliations where channel = $1 and statement_date = $2 and matched_at is not null',
 }
 
 const READ: Statement = {
@@ -74,84 +113,123 @@ const READ: Statement = {
       coalesce((
         select jsonb_agg(jsonb_build_object('class', class, 'state', state, 'count', n) order by class, state)
         from (
-          select class, state, count(*) as n from differences where statement_date = $1 group by class, state
+          select class, state, count(*) as n from differences where channel = $1 and statement_date = $2 group by class, state
         ) c
       ), '[]') as differences
-    from reconciliations where statement_date = $1 and matched_at is not null`,
+    from reconciliations where channel = $1 and statement_date = $2 and matched_at is not null`,
 }
 
-export async function begin(sql: Sql, manifest: StatementManifest, now: number, holdMs: number): Promise<BeginResult> {
-  const { date, sha256, bytes, lines, totals } = manifest
-  const [place] = await sql.run<Place>(PLACE, [date, addDays(date, -1)])
-  const code = refusal(place!, sha256)
-  if (code) return { kind: 'refused', code, detail: `reconciliation of ${date}` }
-  const claim = [date, sha256, bytes, lines, JSON.stringify(totals), now, now + holdMs]
-  if ((await sql.run(CLAIM, claim)).length === 0)
-    return { kind: 'refused', code: 'reconciliation-running', detail: `another process reconciles ${date}` }
-  if (place!.matched_sha256 !== null) return { kind: 'again' }
-  if (place!.begun_sha256 !== null && place!.begun_sha256 !== sha256)
-    while ((await sql.run(DROP, [date, DROP_LINES])).length > 0);
-  return { kind: 'begun' }
+/** As often as others come between looking and taking: whoever is faster every time has the day. */
+const TRIES = 3
+
+export async function begin(
+  sql: Sql,
+  { channel, date }: BookDay,
+  manifest: StatementManifest,
+  now: number,
+  holdMs: number,
+): Promise<BeginResult> {
+  const { sha256, bytes, lines, totals } = manifest
+  const detail = `reconciliation of ${dayName({ channel, date })}`
+  for (let tries = 1; tries <= TRIES; tries++) {
+    const [place] = await sql.run<Place>(PLACE, [channel, date, addDays(date, -1), holdMs])
+    const code = refusal(place!, sha256)
+    if (code) return { kind: 'refused', code, detail }
+    const seen = [place!.run ?? '', place!.matched]
+    const claim = [channel, date, sha256, bytes, lines, JSON.stringify(totals), now, holdMs, ...seen]
+    const [claimed] = await sql.run<{ run: string }>(CLAIM, claim)
+    if (!claimed) continue
+    const hold = { channel, date, run: claimed.run }
+    if (place!.matched) return { kind: 'again', hold }
+    if (place!.sha256 !== null && place!.sha256 !== sha256) {
+      await sql.run(FORGET, [channel, date])
+      while ((await sql.run(DROP, [channel, date, DROP_LINES])).length > 0);
+    }
+    return { kind: 'begun', hold }
+  }
+  return { kind: 'refused', code: 'reconciliation-running', detail }
 }
 
+/** `sha256` and `run` are null where nobody has begun. */
 interface Place {
-  matched_sha256: string | null
-  begun_sha256: string | null
+  sha256: string | null
+  matched: boolean
+  run: string | null
+  held: boolean
   passed: boolean
   gap: boolean
 }
 
-function refusal({ matched_sha256, passed, gap }: Place, sha256: string): BeginRefusal | undefined {
-  if (matched_sha256 !== null) return matched_sha256 === sha256 ? undefined : 'statement-changed'
-  if (passed) return 'day-passed'
-  return gap ? 'day-before-missing' : undefined
+function refusal({ matched, held, passed, gap, ...place }: Place, sha256: string): BeginRefusal | undefined {
+  if (matched && place.sha256 !== sha256) return 'statement-changed'
+  if (!matched && passed) return 'day-passed'
+  if (!matched && gap) return 'day-before-missing'
+  return held ? 'reconciliation-running' : undefined
 }
 
-export async function hold(sql: Sql, date: string, until: number): Promise<void> {
-  await sql.run(HOLD, [date, until])
+/** Runs what begins with `mine`, {@link MINE}. @throws HoldLost */
+export async function held<Row>(sql: Sql, hold: Hold, statement: Statement, values: readonly unknown[]): Promise<Row> {
+  const { channel, date, run } = hold
+  const [row] = await sql.run<Row & { mine: boolean }>(statement, [channel, date, run, ...values])
+  if (!row?.mine) throw lost(hold)
+  return row
+}
+
+const lost = (hold: Hold) => new HoldLost(`another process has taken over the reconciliation of ${dayName(hold)}`)
+
+export async function keep(sql: Sql, hold: Hold, holdMs: number): Promise<void> {
+  await held(sql, hold, KEEP, [holdMs])
+}
+
+export async function giveUp(sql: Sql, { channel, date, run }: Hold): Promise<void> {
+  await sql.run(GIVE_UP, [channel, date, run])
 }
 
 export async function finish(
   sql: Sql,
   deeds: DeedLog | undefined,
-  date: string,
+  hold: Hold,
   result: ReconciliationResult,
   now: number,
   deed: Deed | undefined,
 ): Promise<void> {
-  const values = [date, now, JSON.stringify(result)]
-  if (!deeds || !deed) return void (await sql.run(FINISH, values))
+  const { channel, date, run } = hold
   await sql.db.transaction().execute(async (tx) => {
-    await tx.executeQuery(CompiledQuery.raw(FINISH.text, values))
-    await deeds.write(tx, deed)
+    const values = [channel, date, run, now, JSON.stringify(result)]
+    const { rows } = await tx.executeQuery(CompiledQuery.raw(FINISH, values))
+    if (rows.length === 0) throw lost(hold)
+    if (deed) await deeds?.write(tx, deed)
   })
 }
 
-export async function days(sql: Sql, from: string, to: string): Promise<ReconciledDay[]> {
+export async function days(sql: Sql, channel: ChannelName, from: string, to: string): Promise<ReconciledDay[]> {
   const { rows } = await raw<ReconciledDay>`
-    select statement_date as date, lines, matched_at as "matchedAt", held_until as "heldUntil",
-      (select count(*) from differences d where d.statement_date = r.statement_date and d.state = 'open') as "openCount",
+    select channel, statement_date as date, lines, matched_at as "matchedAt", held_until > ${raw.raw(NOW)} as held,
+      (
+        select count(*) from differences d
+        where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'open'
+      ) as "openCount",
       coalesce((result ->> 'proven')::boolean, false) as proven, coalesce((result ->> 'unanswered')::integer, 0) as unanswered
-    from reconciliations r where statement_date between ${from}::date and ${to}::date
+    from reconciliations r where channel = ${channel} and statement_date between ${from}::date and ${to}::date
     order by statement_date desc`.execute(sql.db)
   return rows
 }
 
-export async function lastMatched(sql: Sql): Promise<string | undefined> {
+export async function lastMatched(sql: Sql, channel: ChannelName): Promise<string | undefined> {
   const { rows } = await raw<{ date: string }>`
-    select statement_date as date from reconciliations where matched_at is not null
+    select statement_date as date from reconciliations where channel = ${channel} and matched_at is not null
     order by statement_date desc limit 1`.execute(sql.db)
   return rows[0]?.date
 }
 
-export async function isMatched(sql: Sql, date: string): Promise<boolean> {
-  return (await sql.run(IS_MATCHED, [date])).length > 0
+export async function isMatched(sql: Sql, { channel, date }: BookDay): Promise<boolean> {
+  return (await sql.run(IS_MATCHED, [channel, date])).length > 0
 }
 
-export async function reconciliation(sql: Sql, date: string): Promise<Reconciliation | undefined> {
-  const [row] = await sql.run<StatementManifest & Omit<Reconciliation, 'manifest'>>(READ, [date])
+export async function reconciliation(sql: Sql, { channel, date }: BookDay): Promise<Reconciliation | undefined> {
+  const [row] = await sql.run<StatementManifest & Omit<Reconciliation, 'manifest'>>(READ, [channel, date])
   if (!row) return undefined
   const { sha256, bytes, lines, totals, ...rest } = row
   const { startedAt, matchedAt, result, differences } = rest
-  return { manifest: { date, sha256, bytes, lines, totals }, startedAt, matchedAt, result, differences }
+  return { channel, manifest: { date, sha256, bytes, lines, totals }, startedAt, matchedAt, result, differences }
 }

@@ -5,13 +5,14 @@ import { download, get } from '../../client'
 import { count } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
+import { usePlace } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Card, Copy, Empty, Facts, Failed, Loading, Notice, PageHead, Pill, Stale, toast } from '../../ui'
 import { useRead } from '../../use-read'
 import { Differences } from './differences'
 import { Run, useRun } from './run'
 import { Totals } from './totals'
-import { DAY_STATES, weekdayWord } from './words'
+import { type Channel, DAY_STATES, OWN, saidOf, sideWord, weekdayWord } from './words'
 import './index.scss'
 
 interface Standing {
@@ -20,21 +21,26 @@ interface Standing {
   view: ReconciliationView | null
 }
 
-async function standingOf(date: string): Promise<Standing> {
-  const { items } = await get<ReconciliationList>('/admin/reconciliations', { to: date, days: 1 })
+async function standingOf(date: string, channel: Channel): Promise<Standing> {
+  const { items } = await get<ReconciliationList>('/admin/reconciliations', { to: date, days: 1, channel })
   const day = items[0]!
   const done = day.state === 'balanced' || day.state === 'differences'
-  return { day, view: done ? await get<ReconciliationView>(`/admin/reconciliations/${date}`) : null }
+  return { day, view: done ? await get<ReconciliationView>(`/admin/reconciliations/${date}`, { channel }) : null }
 }
 
 /** A run of this process or another is watched to its end. */
 const WATCH_MS = 3_000
 
-/** The reconciliation of one business date. */
+/** The reconciliation of one business date of a channel. */
 export default function ReconciliationDayPage({ params: { date = '' } }: PageProps) {
+  const channel = (usePlace().query.channel ?? OWN) as Channel
   const [quick, setQuick] = useState(false)
-  const { reading, again } = useRead(() => standingOf(date), date, quick ? WATCH_MS : undefined)
-  const run = useRun(date, again)
+  const { reading, again } = useRead(
+    () => standingOf(date, channel),
+    `${channel} ${date}`,
+    quick ? WATCH_MS : undefined,
+  )
+  const run = useRun(date, channel, again)
   const standing = reading.kind === 'ready' ? reading.value : null
   const running = run.busy || standing?.day.state === 'running'
   if (running !== quick) setQuick(running)
@@ -43,16 +49,17 @@ export default function ReconciliationDayPage({ params: { date = '' } }: PagePro
     <>
       <PageHead
         title={`${date} 对账`}
-        trail={[['对账', 'reconciliation']]}
+        trail={[['对账', channel === OWN ? 'reconciliation' : `reconciliation?channel=${channel}`]]}
         mark={state && <StateMark state={state} />}
-        meta={weekdayWord(date)}
-        keys={standing && <Keys date={date} standing={standing} running={running} onRun={run.start} />}
+        meta={channel === OWN ? weekdayWord(date) : `${sideWord(channel)}，${weekdayWord(date)}`}
+        keys={standing && <Keys standing={standing} running={running} onRun={run.start} />}
       />
       <Run run={run} running={running} />
       {reading.kind === 'waiting' && <Loading lines={8} />}
       {reading.kind === 'failed' && <Failed fault={reading.fault} again={again} />}
       {reading.kind === 'ready' && reading.fault !== null && <Stale fault={reading.fault} again={again} />}
-      {standing && (standing.view ? <Done view={standing.view} again={again} /> : !running && <NotYet />)}
+      {standing &&
+        (standing.view ? <Done view={standing.view} again={again} /> : !running && <NotYet channel={channel} />)}
     </>
   )
 }
@@ -66,31 +73,21 @@ function StateMark({ state }: { state: ReconciliationDay['state'] }) {
   )
 }
 
-function NotYet() {
+function NotYet({ channel }: { channel: Channel }) {
   const mayRun = may(useOperator(), 'reconcile')
-  return (
-    <Empty title={mayRun ? '这一天还没有对账。银行出了对账单就可以对。' : '这一天还没有对账，由经办或复核来对。'} />
-  )
+  const words = saidOf(channel, '这一天还没有对账。银行出了对账单就可以对。')
+  return <Empty title={mayRun ? words : '这一天还没有对账，由经办或复核来对。'} />
 }
 
-function Keys({
-  date,
-  standing,
-  running,
-  onRun,
-}: {
-  date: string
-  standing: Standing
-  running: boolean
-  onRun(): void
-}) {
+function Keys({ standing, running, onRun }: { standing: Standing; running: boolean; onRun(): void }) {
   const mayRun = may(useOperator(), 'reconcile')
   const [saving, setSaving] = useState('')
   const done = standing.view !== null
+  const { date, channel } = standing.day
   async function save(extension: 'md' | 'csv') {
     setSaving(extension)
     const path = `/admin/reconciliations/${date}/report.${extension}`
-    await download(path, {}, `reconciliation-${date}.${extension}`).catch(toast.fault)
+    await download(path, { channel }, `reconciliation-${date}.${extension}`).catch(toast.fault)
     setSaving('')
   }
   return (
@@ -128,7 +125,7 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
 }
 
 /** The day in a sentence: may it be signed, and if not, why. */
-function Verdict({ view: { settled, proven, openCount, unanswered } }: { view: ReconciliationView }) {
+function Verdict({ view: { channel, settled, proven, openCount, unanswered } }: { view: ReconciliationView }) {
   if (settled)
     return (
       <Notice kind="ok">
@@ -138,7 +135,7 @@ function Verdict({ view: { settled, proven, openCount, unanswered } }: { view: R
   const reasons = [
     ...(proven ? [] : ['合计不相符，请不要签字，并立即报告']),
     ...(openCount > 0 ? [`有 ${count(openCount)} 条差错待处理`] : []),
-    ...(unanswered > 0 ? [`有 ${count(unanswered)} 笔订单银行没有答复，请稍后再对一次`] : []),
+    ...(unanswered > 0 ? [`有 ${count(unanswered)} 笔订单${sideWord(channel)}没有答复，请稍后再对一次`] : []),
   ]
   return (
     <Notice>
@@ -149,12 +146,13 @@ function Verdict({ view: { settled, proven, openCount, unanswered } }: { view: R
 
 /** Which file it was, and what came of it besides differences. */
 function Source({ view }: { view: ReconciliationView }) {
-  const { sha256, lines, startedAt, matchedAt, ended, closed, unanswered } = view
+  const { channel, sha256, lines, startedAt, matchedAt, ended, closed, unanswered } = view
+  const side = sideWord(channel)
   return (
     <Card title="对账单与过程">
       <Facts
         rows={[
-          ['对账单', `${count(lines)} 行，银行签名的清单核对无误`],
+          ['对账单', `${count(lines)} 行，${side}签名的清单核对无误`],
           [
             '文件摘要',
             <span key="hash" className="c-row">
@@ -164,11 +162,11 @@ function Source({ view }: { view: ReconciliationView }) {
           ],
           ['时间', `${dateTime(startedAt)} 开始，${dateTime(matchedAt)} 完成`],
           ['由它终结', `${count(ended)} 笔结果未定的订单和退款，按对账单终结`],
-          ['关闭', `${count(closed)} 笔订单对账单里没有，已在银行关闭`],
+          ['关闭', `${count(closed)} 笔订单对账单里没有，已在${side}关闭`],
           ['没有答复', unanswered === 0 ? '没有' : `${count(unanswered)} 笔`],
         ]}
       />
-      <p className="c-card__note">“再对一次”不会改变结果：只再问没有答复的订单，并核对银行有没有换过文件。</p>
+      <p className="c-card__note">“再对一次”不会改变结果：只再问没有答复的订单，并核对{side}有没有换过文件。</p>
     </Card>
   )
 }

@@ -8,15 +8,15 @@ import { Button, Card, type Column, Dialog, Empty, Listed, Pill, Ready, Table } 
 import { usePages } from '../../use-pages'
 import { useRead } from '../../use-read'
 import { DifferencePanel } from './panel'
-import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS } from './words'
+import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS, sideWord } from './words'
 
 /** The differences (差错) of a day; the chosen one lies over the page, and is in the address. */
 export function Differences({ view, onDecided }: { view: ReconciliationView; onDecided(): void }) {
   const { query } = usePlace()
-  const { date } = view
+  const { date, channel } = view
   const pages = usePages(
-    (cursor) => get<DifferenceList>(`/admin/reconciliations/${date}/differences`, { cursor }),
-    `${date} ${view.matchedAt}`,
+    (cursor) => get<DifferenceList>(`/admin/reconciliations/${date}/differences`, { channel, cursor }),
+    `${channel} ${date} ${view.matchedAt}`,
   )
   // What was decided here takes its place in the list, without reading the list anew from its top.
   const [decided, setDecided] = useState<Record<string, DifferenceView>>({})
@@ -25,7 +25,12 @@ export function Differences({ view, onDecided }: { view: ReconciliationView; onD
     <Card title="差错" aside={summaryOf(view)}>
       <Listed pages={pages} empty={<Empty title="没有差错：对账单与我方逐笔一致" />}>
         {(items) => (
-          <Table caption="差错" columns={COLUMNS} rows={items.map(latest)} keyOf={({ differenceId }) => differenceId} />
+          <Table
+            caption="差错"
+            columns={columnsOf(channel)}
+            rows={items.map(latest)}
+            keyOf={({ differenceId }) => differenceId}
+          />
         )}
       </Listed>
       {query.difference && (
@@ -91,7 +96,7 @@ function Chosen({
 const figure = (side: { payerFen: number } | null) =>
   side ? yuan(Math.abs(side.payerFen)) : <span className="c-quiet">没有</span>
 
-const COLUMNS: readonly Column<DifferenceView>[] = [
+const columnsOf = (channel: DifferenceView['channel']): readonly Column<DifferenceView>[] => [
   {
     name: 'class',
     head: '差错',
@@ -99,7 +104,7 @@ const COLUMNS: readonly Column<DifferenceView>[] = [
     cell: (one) => (
       <>
         <span className="c-table__name">{CLASS_WORDS[one.class]}</span>
-        <span className="c-table__under">{detailWords(one.detail)}</span>
+        <span className="c-table__under">{detailWords(one)}</span>
       </>
     ),
   },
@@ -114,7 +119,7 @@ const COLUMNS: readonly Column<DifferenceView>[] = [
     ),
   },
   { name: 'own', head: '我方（元）', right: true, cell: ({ own }) => figure(own) },
-  { name: 'bank', head: '银行（元）', right: true, cell: ({ bank }) => figure(bank) },
+  { name: 'bank', head: `${sideWord(channel)}（元）`, right: true, cell: ({ bank }) => figure(bank) },
   {
     name: 'state',
     head: '处理',

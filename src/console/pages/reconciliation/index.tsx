@@ -4,23 +4,24 @@ import { dateOf } from '../../../dates'
 import { get } from '../../client'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
-import { Button, Card, Notice, PageHead, Pill, Ready } from '../../ui'
+import { Button, Card, Choices, Notice, PageHead, Pill, Ready } from '../../ui'
 import { useRead } from '../../use-read'
-import { addDays, DAY_STATES, weekdayOf, weekdayWord } from './words'
+import { channelWord } from '../orders/words'
+import { addDays, type Channel, DAY_STATES, dayPlace, OWN, saidOf, weekdayOf, weekdayWord } from './words'
 import './index.scss'
 
 const DAYS = 14
 /** A run by the clock, or of a colleague, is seen soon after it began. */
 const EVERY_MS = 30_000
 
-/** 对账: two weeks of business dates, and how each stands. */
+/** 对账: two weeks of business dates of a channel, and how each stands. */
 export default function ReconciliationPage() {
   const { query } = usePlace()
   const yesterday = dateOf(Date.now(), -1)
   const to = /^\d{4}-\d{2}-\d{2}$/.test(query.to ?? '') && query.to! < yesterday ? query.to! : yesterday
   const { reading, again } = useRead(
-    () => get<ReconciliationList>('/admin/reconciliations', { to, days: DAYS }),
-    to,
+    () => get<ReconciliationList>('/admin/reconciliations', { to, days: DAYS, channel: query.channel }),
+    `${query.channel} ${to}`,
     EVERY_MS,
   )
   const latest = to === yesterday
@@ -32,7 +33,7 @@ export default function ReconciliationPage() {
     <>
       <PageHead
         title="对账"
-        meta="每个账期日过后，与银行的对账单逐笔核对"
+        meta={saidOf((query.channel ?? OWN) as Channel, '每个账期日过后，与银行的对账单逐笔核对')}
         keys={
           <>
             <Button onClick={() => move(-DAYS)}>更早两周</Button>
@@ -43,10 +44,11 @@ export default function ReconciliationPage() {
         }
       />
       <Ready reading={reading} again={again} lines={6}>
-        {({ items }) => {
+        {({ items, channels }) => {
           const days = [...items].reverse()
           return (
             <>
+              {channels.length > 1 && <Channels channels={channels} chosen={items[0]!.channel} />}
               <Open days={days} />
               <Card title={`${days[0]?.date ?? ''} 至 ${days.at(-1)?.date ?? ''}`} aside={summaryOf(days)}>
                 <Calendar days={days} />
@@ -58,6 +60,16 @@ export default function ReconciliationPage() {
     </>
   )
 }
+
+/** Whose books; only where there is more than one. */
+const Channels = ({ channels, chosen }: { channels: readonly Channel[]; chosen: Channel }) => (
+  <Choices
+    label="渠道"
+    options={channels.map((channel) => [channel, channelWord(channel)] as const)}
+    chosen={chosen}
+    onChoose={(channel) => setQuery({ channel })}
+  />
+)
 
 const openOf = (days: readonly ReconciliationDay[]) => days.reduce((sum, { openCount }) => sum + (openCount ?? 0), 0)
 
@@ -73,7 +85,7 @@ function Open({ days }: { days: readonly ReconciliationDay[] }) {
   return (
     <Notice>
       <span>{`有 ${count(open)} 条差错待处理。`}</span>
-      <Link to={`reconciliation/${first.date}`}>{`从 ${first.date} 开始`}</Link>
+      <Link to={dayPlace(first.date, first.channel)}>{`从 ${first.date} 开始`}</Link>
     </Notice>
   )
 }
@@ -94,10 +106,10 @@ function Calendar({ days }: { days: readonly ReconciliationDay[] }) {
   )
 }
 
-function Day({ day: { date, state, lines, openCount } }: { day: ReconciliationDay }) {
+function Day({ day: { channel, date, state, lines, openCount } }: { day: ReconciliationDay }) {
   const [words, tone, sign] = DAY_STATES[state]
   return (
-    <Link to={`reconciliation/${date}`} className={`c-day c-day--${state}`}>
+    <Link to={dayPlace(date, channel)} className={`c-day c-day--${state}`}>
       <span className="c-day__date">
         <span className="c-strong">{date.slice(5)}</span>
         <span className="c-quiet c-small">{weekdayWord(date)}</span>

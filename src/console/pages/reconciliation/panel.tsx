@@ -8,7 +8,7 @@ import { useOperator } from '../../session'
 import { Button, Confirm, Dialog, Notice, Pill, Table, toast } from '../../ui'
 import { compare } from './compare'
 import { consequenceOf, Proposal } from './proposal'
-import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS } from './words'
+import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS, saidOf, sideWord } from './words'
 
 interface PanelProps {
   difference: DifferenceView
@@ -22,10 +22,10 @@ type Decision = 'accept' | 'reject'
 export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) {
   const mayResolve = may(useOperator(), 'resolve')
   const [asked, setAsked] = useState<Decision>()
-  const { differenceId, kind, orderNo, refundNo, detail, state, own } = difference
+  const { differenceId, kind, orderNo, refundNo, state, own } = difference
   const [words, tone, sign] = STATE_WORDS[state]
   return (
-    <Dialog title={`${CLASS_WORDS[difference.class]}：${detailWords(detail)}`} onClose={onClose} wide>
+    <Dialog title={`${CLASS_WORDS[difference.class]}：${detailWords(difference)}`} onClose={onClose} wide>
       <p className="c-row c-quiet">
         <Pill tone={tone} sign={sign}>
           {words}
@@ -63,13 +63,14 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
 
 /** What differs is marked by a word and by colour. */
 function Sides({ difference }: { difference: DifferenceView }) {
-  const { own, bank } = difference
+  const { own, bank, channel } = difference
+  const side = sideWord(channel)
   return (
     <>
       {!own && <Notice>我方没有这一笔。</Notice>}
-      {!bank && <Notice>银行的对账单里没有这一笔。</Notice>}
+      {!bank && <Notice>{`${side}的对账单里没有这一笔。`}</Notice>}
       <Table
-        caption="我方与银行"
+        caption={`我方与${side}`}
         rows={compare(difference)}
         keyOf={({ name }) => name}
         columns={[
@@ -81,7 +82,7 @@ function Sides({ difference }: { difference: DifferenceView }) {
           },
           {
             name: 'bank',
-            head: '银行',
+            head: side,
             cell: ({ bank: theirs, differs }) => <Value text={theirs} differs={differs} />,
           },
           {
@@ -145,7 +146,9 @@ function Decide({
       verb={verb}
       danger={decision === 'reject'}
       note={
-        decision === 'accept' ? { label: '说明', required: false } : { label: '原因：银行将怎样更正', required: true }
+        decision === 'accept'
+          ? { label: '说明', required: false }
+          : { label: saidOf(difference.channel, '原因：银行将怎样更正'), required: true }
       }
       act={act}
       onClose={onClose}

@@ -2,6 +2,7 @@ import type { DifferenceView } from '@contract'
 import { signedYuan, yuanText } from '../../format'
 import { Table } from '../../ui'
 import { accountRole, accountWord } from '../orders/words'
+import { saidOf } from './words'
 
 type Entry = DifferenceView['proposal']['entries'][number]
 
@@ -11,7 +12,11 @@ const ENTRY_WORDS: Record<Entry['what'], string> = {
 }
 
 /** What accepting does, in full sentences. Rejecting does nothing here, which has to be said too. */
-export function consequenceOf({ proposal }: DifferenceView, decision: 'accept' | 'reject'): string[] {
+export function consequenceOf(difference: DifferenceView, decision: 'accept' | 'reject'): string[] {
+  return sentencesOf(difference, decision).map((sentence) => saidOf(difference.channel, sentence))
+}
+
+function sentencesOf({ proposal }: DifferenceView, decision: 'accept' | 'reject'): string[] {
   if (decision === 'reject')
     return ['认定我方的账是对的：账不动，不退款，由银行更正它的账。', '驳回以后不能再认可，请写明银行将怎样更正。']
   const number = (what: Entry['what']) => proposal.entries.filter((entry) => entry.what === what).length
@@ -33,7 +38,7 @@ export function consequenceOf({ proposal }: DifferenceView, decision: 'accept' |
 }
 
 /** The correction as postings; each entry sums to nought. */
-export function Proposal({ difference: { proposal, state } }: { difference: DifferenceView }) {
+export function Proposal({ difference: { proposal, state, channel } }: { difference: DifferenceView }) {
   const { entries, refund } = proposal
   const title = state === 'accepted' ? '已做的更正' : '认可时做的更正'
   return (
@@ -42,7 +47,7 @@ export function Proposal({ difference: { proposal, state } }: { difference: Diff
       {entries.length === 0 && !refund && <p className="c-quiet">没有要调整的分录。</p>}
       {entries.map((entry, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a proposal never change
-        <EntryTable key={i} entry={entry} />
+        <EntryTable key={i} entry={entry} title={saidOf(channel, ENTRY_WORDS[entry.what])} />
       ))}
       {refund && (
         <p className="c-proposal__refund">
@@ -53,16 +58,16 @@ export function Proposal({ difference: { proposal, state } }: { difference: Diff
   )
 }
 
-function EntryTable({ entry: { what, postings } }: { entry: Entry }) {
+function EntryTable({ entry: { postings }, title }: { entry: Entry; title: string }) {
   const sumFen = postings.reduce((sum, { amountFen }) => sum + amountFen, 0)
   return (
     <Table
-      caption={ENTRY_WORDS[what]}
+      caption={title}
       rows={postings}
       keyOf={(posting) => String(postings.indexOf(posting))}
       foot={['合计', '', signedYuan(sumFen)]}
       columns={[
-        { name: 'role', head: ENTRY_WORDS[what], cell: ({ role }) => accountRole(role) },
+        { name: 'role', head: title, cell: ({ role }) => accountRole(role) },
         { name: 'account', head: '账户', cell: ({ account }) => accountWord(account) },
         {
           name: 'amount',

@@ -17,7 +17,7 @@ export interface RunState {
 }
 
 /** Reconciles a day; `onEnd` is called however it ended. */
-export function useRun(date: string, onEnd: () => void): RunState {
+export function useRun(date: string, channel: ReconciliationView['channel'], onEnd: () => void): RunState {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
   const here = useRef(true)
@@ -32,10 +32,12 @@ export function useRun(date: string, onEnd: () => void): RunState {
     setFault(undefined)
     let refusal: string | undefined
     try {
-      const view = await post<ReconciliationView>(`/admin/reconciliations/${date}`, {}, { timeoutMs: TIMEOUT_MS })
+      const path = `/admin/reconciliations/${date}`
+      const view = await post<ReconciliationView>(path, {}, { timeoutMs: TIMEOUT_MS, query: { channel } })
       toast.ok(view.openCount === 0 ? `${date} 已对完` : `${date} 已对完，有 ${view.openCount} 条差错待处理`)
     } catch (error) {
-      refusal = unsure(error) ? `${refusalWords(error)} 对账可能还在进行，本页会自动更新。` : refusalWords(error)
+      refusal = refusalWords(error, channel)
+      if (unsure(error)) refusal += ' 对账可能还在进行，本页会自动更新。'
     }
     if (!here.current) return
     setFault(refusal)

@@ -1,6 +1,7 @@
 import type { ReconciliationView, Totals as TotalsView } from '@contract'
 import { count, sumYuan } from '../../format'
 import { Card, Pill, Table } from '../../ui'
+import { saidOf } from './words'
 
 type Kind = keyof TotalsView
 type Legs = TotalsView['clearing']
@@ -40,7 +41,7 @@ function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
   return [
     { sign: '', name: '平账', hint: '逐笔一致', ...balanced[kind] },
     { sign: '+', name: '差错', hint: '见下表', ...minus(bank[kind], balanced[kind]) },
-    { sign: '=', name: '对账单', hint: '银行签名', ...bank[kind] },
+    { sign: '=', name: '对账单', hint: saidOf(view.channel, '银行签名'), ...bank[kind] },
     { sign: '', name: '我方，已在对账单', ...minus(own[kind], carried[kind]) },
     { sign: '+', name: '我方，结转次日', hint: '日切前后', ...carried[kind] },
     { sign: '=', name: '我方当日记账', ...own[kind] },

@@ -2,8 +2,23 @@ import type { DifferenceView, Problem, ReconciliationDay } from '@contract'
 import { ConsoleError } from '../../client'
 import { sentenceOf } from '../../sentences'
 import type { Tone } from '../../ui'
+import { channelWord } from '../orders/words'
 
 /** The words of reconciliation (docs/GLOSSARY.md) in Chinese. */
+
+export type Channel = DifferenceView['channel']
+/** The bank's own, whose books are shown to who asks for none. */
+export const OWN: Channel = 'bank'
+
+/** Who is on the other side: the bank, or another channel by its name. */
+export const sideWord = (channel: Channel) => (channel === OWN ? '银行' : channelWord(channel))
+
+/** A sentence that is written of the bank, said of the channel. */
+export const saidOf = (channel: Channel, sentence: string) => sentence.replaceAll('银行', sideWord(channel))
+
+/** Where a day is: its channel is named unless it is the one that is shown to who asks for none. */
+export const dayPlace = (date: string, channel: Channel | undefined) =>
+  channel && channel !== OWN ? `reconciliation/${date}?channel=${channel}` : `reconciliation/${date}`
 
 export const DAY_STATES: Record<ReconciliationDay['state'], [words: string, tone: Tone, sign: string]> = {
   missing: ['未对账', 'quiet', '○'],
@@ -37,7 +52,8 @@ const DETAILS: Record<string, string> = {
 }
 
 /** Why, within the class; one that isn't known is shown by its code. */
-export const detailWords = (detail: string) => DETAILS[detail] ?? detail
+export const detailWords = ({ detail, channel }: Pick<DifferenceView, 'detail' | 'channel'>) =>
+  saidOf(channel, DETAILS[detail] ?? detail)
 
 export const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
   open: ['待处理', 'accent', '!'],
@@ -67,14 +83,15 @@ const REFUSALS: Record<string, string> = {
   'reconciliation-running': '另一位同事或定时任务正在对这一天的账，请稍候',
   'day-before-missing': '前一天还没有对账，账要一天一天地对，请先对前一天',
   'day-passed': '后面的日子已经对过账，这一天不能再补对',
+  'no-statements': '这个渠道没有接对账单',
   'statement-changed': '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，请向银行问明原因',
 }
 
 /** Why the day could not be reconciled. */
-export function refusalWords(fault: unknown): string {
+export function refusalWords(fault: unknown, channel: Channel): string {
   const reason = fault instanceof ConsoleError && (fault.body as Problem | undefined)?.reason
   const words = reason && REFUSALS[reason]
-  return words ? `${words}。` : sentenceOf(fault)
+  return words ? `${saidOf(channel, words)}。` : sentenceOf(fault)
 }
 
 const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']

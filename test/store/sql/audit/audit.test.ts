@@ -26,7 +26,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
     audit({
       books: sqlAudit(sql, DEEDS),
       campaignSecret: (_, keyId = null) => (keyId === null ? secret : undefined),
-      statements,
+      sources: statements && { statements: new Map([['bank', statements]]) },
     })
   const codesOf = ({ violations }: AuditReport) => violations.map((one) => one.code)
 

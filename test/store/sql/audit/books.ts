@@ -6,7 +6,8 @@ import { totalsOf } from '../../../../server/domain/match'
 import type { Order } from '../../../../server/domain/order'
 import { refundPostings } from '../../../../server/domain/refund'
 import type { ChannelReply, StatementSource } from '../../../../server/flow/ports'
-import { type ReconcileDeps, reconcileDay, resolveDifference } from '../../../../server/flow/reconcile/reconcile'
+import { type ReconcileDeps, reconcileDay } from '../../../../server/flow/reconcile/reconcile'
+import { resolveDifference } from '../../../../server/flow/reconcile/resolve'
 import { finalizeRefund } from '../../../../server/flow/refund/refund'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import { deedLog } from '../../../../server/store/sql/deed/log'
@@ -189,6 +190,7 @@ function clearingLine(order: Order, legs?: Legs): StatementLine {
 /** A bank that gives these statements; tests may change what it has. */
 export function statementsOf(days: Record<string, StatementLine[]>, sha256 = 'a'.repeat(64)): StatementSource {
   return {
+    reconcileFromMs: null,
     async fetchStatement(date) {
       const lines = days[date]
       if (!lines) return { kind: 'refused', code: 'statement-not-ready', detail: `not cut: ${date}` }
@@ -217,15 +219,16 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     feed: { nudge: () => {}, subscribe: async () => () => {} },
     clock,
     limits: { leaseTtlMs: 1_000 },
-    statements,
+    statements: new Map([['bank', statements]]),
     channels: new Map(),
     random: (bytes) => Buffer.alloc(bytes, 5),
     onAlarm: () => {},
   }
   for (const date of [DATE, NEXT_DAY]) {
-    const result = await reconcileDay(deps, date)
+    const day = { channel: 'bank', date } as const
+    const result = await reconcileDay(deps, day)
     if (result.kind !== 'reconciled') throw new Error(`${date}: ${result.code} ${result.detail}`)
-    for (const one of await deps.reconciliations.differences(date, undefined, 100)) {
+    for (const one of await deps.reconciliations.differences(day, undefined, 100)) {
       const accept = one.class === 'stateMismatch' || Object.values(which).includes(one.orderNo)
       await resolveDifference(deps, one.differenceId, accept ? 'accept' : 'reject', 'checker', 'seen')
       if (one.proposal.refund) await refunded(deps, one.orderNo)

@@ -4,7 +4,7 @@ import { addTotals, NO_TOTALS } from '../../../../server/domain/match'
 import type { Order } from '../../../../server/domain/order'
 import type { OwnCursor } from '../../../../server/flow/ports'
 import type { Sql } from '../../../../server/store/sql/open-sql'
-import { D, type Desk, lineOf, NEXT, startDesk, written } from '../../../support/reconcile'
+import { D, type Desk, dayOf, lineOf, NEXT, startDesk } from '../../../support/reconcile'
 
 /** What becomes of an order, here and in the bank's file. */
 const FATES = {
@@ -97,22 +97,22 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       orders = []
       for (let i = 0; i < 7; i++) orders.push(await desk.paid())
       const lines = orders.slice(1).map((order, i) => ({ ...lineOf(order), lineNo: i + 1 }))
-      await desk.reconciliations.stage(D, lines)
-      await desk.reconciliations.stage(NEXT, [{ ...lineOf(orders[0]!), lineNo: 9 }])
+      await desk.reconciliations.stage(await desk.hold(D, lines), lines)
+      await desk.reconciliations.stage(await desk.hold(NEXT, [], 0), [{ ...lineOf(orders[0]!), lineNo: 9 }])
     }, 60_000)
 
     it('a statement is matched the same in one stretch and in many', async () => {
-      const whole = await desk.reconciliations.matchLines(D, 1, 6)
+      const whole = await desk.reconciliations.matchLines(dayOf(D), 1, 6)
       let [bank, balanced, ownToday] = [NO_TOTALS, NO_TOTALS, NO_TOTALS]
       for (let from = 1; from <= 6; from += 2) {
-        const part = await desk.reconciliations.matchLines(D, from, from + 1)
+        const part = await desk.reconciliations.matchLines(dayOf(D), from, from + 1)
         bank = addTotals(bank, part.bank)
         balanced = addTotals(balanced, part.balanced)
         ownToday = addTotals(ownToday, part.ownToday)
       }
       expect(whole).toEqual({ bank, balanced, ownToday, ownOtherDays: NO_TOTALS, misfits: [] })
       expect(bank.clearing.count).toBe(6)
-      expect(await desk.reconciliations.staged(D, 6)).toEqual(bank)
+      expect(await desk.reconciliations.staged(dayOf(D), 6)).toEqual(bank)
     })
 
     it('our bookings come each once, also within one millisecond', async () => {
@@ -121,7 +121,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       let booked = NO_TOTALS
       let after: OwnCursor | undefined
       do {
-        const input = { kind: 'clearing' as const, ownDate: D, date: D, after, limit: 3, entries: true }
+        const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after, limit: 3, entries: true }
         const page = await desk.reconciliations.ownPage(input)
         booked = addTotals(booked, page.booked)
         absent.push(...page.absentEntries.map((own) => own.orderNo))
@@ -137,25 +137,27 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const elsewhere = await desk.paid(D, 'payer-9', 'wechatpay')
       await desk.refunded(elsewhere)
       await desk.open(D, 'payer-9', 'wechatpay')
-      const page = { ownDate: D, date: D, after: undefined, limit: 100, entries: true }
+      const page = { day: dayOf(D), ownDate: D, after: undefined, limit: 100, entries: true }
       const own = await desk.reconciliations.ownPage({ ...page, kind: 'clearing' })
       expect(own.booked.clearing.count).toBe(7)
       expect(own.absentEntries.map(({ orderNo }) => orderNo)).toEqual([orders[0]!.orderNo])
       const refunded = await desk.reconciliations.ownPage({ ...page, kind: 'refund' })
       expect(refunded.booked.refund.count).toBe(0)
-      expect(await desk.reconciliations.absentPaying(D, Date.parse(`${NEXT}T00:00:00+08:00`), '', 100)).toEqual([])
+      expect(await desk.reconciliations.absentPaying(dayOf(D), Date.parse(`${NEXT}T00:00:00+08:00`), '', 100)).toEqual(
+        [],
+      )
     })
 
     it('open orders with a line come each once', async () => {
       const open: Order[] = []
       for (let i = 0; i < 3; i++) open.push(await desk.open(NEXT))
       await desk.reconciliations.stage(
-        NEXT,
+        await desk.hold(NEXT, [], 0),
         open.map((order, i) => ({ ...lineOf(order), lineNo: i + 1 })),
       )
       const numbers: string[] = []
       for (let after = ''; ; after = numbers.at(-1)!) {
-        const page = await desk.reconciliations.openMatches('clearing', NEXT, after, 2)
+        const page = await desk.reconciliations.openMatches('clearing', dayOf(NEXT), after, 2)
         numbers.push(...page.map((match) => match.number))
         if (page.length < 2) break
       }
@@ -166,8 +168,8 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const lines = [3, 1, 2].map((n) => ({ ...lineOf(orders[0]!), orderNo: `PHANTOM-${n}` }))
       await fresh()
       await desk.reconcile(D, lines)
-      const first = await desk.reconciliations.differences(D, undefined, 2)
-      const second = await desk.reconciliations.differences(D, first.at(-1)!.differenceId, 2)
+      const first = await desk.reconciliations.differences(dayOf(D), undefined, 2)
+      const second = await desk.reconciliations.differences(dayOf(D), first.at(-1)!.differenceId, 2)
       expect([...first, ...second].map((one) => one.orderNo)).toEqual(['PHANTOM-3', 'PHANTOM-1', 'PHANTOM-2'])
     })
   })
@@ -181,16 +183,17 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const ending = { state: 'paid' as const, channelTradeNo: 'B', postings: [], endedAt: at }
       await desk.ledger.endOrder(order, ending, null)
     }
-    const input = { kind: 'clearing' as const, ownDate: D, date: D, after: undefined, limit: 10, entries: false }
+    const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after: undefined, limit: 10, entries: false }
     expect((await desk.reconciliations.ownPage(input)).booked.clearing.count).toBe(2)
   })
 
   it('keeps a line that is staged twice once', async () => {
     await fresh()
     const line = { ...lineOf(await desk.paid()), lineNo: 1 }
-    await desk.reconciliations.stage(D, [line])
-    await desk.reconciliations.stage(D, [line, { ...line, lineNo: 2 }])
-    expect(await desk.reconciliations.staged(D, 2)).toMatchObject({ clearing: { count: 2 } })
+    const hold = await desk.hold(D, [line])
+    await desk.reconciliations.stage(hold, [line])
+    await desk.reconciliations.stage(hold, [line, { ...line, lineNo: 2 }])
+    expect(await desk.reconciliations.staged(dayOf(D), 2)).toMatchObject({ clearing: { count: 2 } })
   })
 
   it('refuses an entry of a correction that does not balance, whoever writes it (I4)', async () => {
@@ -212,13 +215,13 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
   it('takes a decision back when the database refuses its entries', async () => {
     await fresh()
     const order = await desk.paid()
-    const statement = written(D, [])
-    if (statement.kind !== 'fetched') throw new Error('a test file is whole')
-    await desk.reconciliations.begin(statement.manifest, desk.clock.now(), 0)
+    await desk.reconcile(D, [])
+    const hold = await desk.hold(D, [])
     const own = { ...lineOf(order), state: 'booked' as const, payerAccount: 'p', glAccount: 'g', channelTradeNo: null }
-    await desk.reconciliations.addDifferences([
+    await desk.reconciliations.addDifferences(hold, [
       {
         differenceId: 'D-bent',
+        channel: 'bank',
         statementDate: D,
         class: 'short',
         detail: 'not-in-statement',

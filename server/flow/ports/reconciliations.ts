@@ -1,0 +1,185 @@
+import type { ChannelName } from '../../domain/channel'
+import type { Difference, DifferenceState } from '../../domain/difference'
+import type { BookDay, DifferenceClass, EntryKind, OwnEntry, StatementLine, Totals } from '../../domain/match'
+import type { Order } from '../../domain/order'
+import type { Deed } from './operators'
+import type { StatementManifest } from './statement'
+
+/** A day while one process has it. `run` names the process's attempt: whoever lost the day to another can't write any more. */
+export interface Hold extends BookDay {
+  run: string
+}
+
+/** Another process has taken the day over, because this one wasn't heard of for too long. Nothing was written. */
+export class HoldLost extends Error {
+  override name = 'HoldLost'
+}
+
+export type BeginResult =
+  /** lines may be staged; those of an attempt that died are there already, and staging them again changes nothing */
+  | { kind: 'begun'; hold: Hold }
+  /** it was reconciled before, with this same file */
+  | { kind: 'again'; hold: Hold }
+  | { kind: 'refused'; code: BeginRefusal; detail: string }
+export type BeginRefusal =
+  /** another process is at it */
+  | 'reconciliation-running'
+  /** the day before isn't reconciled, though an earlier one is: days are reconciled in turn */
+  | 'day-before-missing'
+  /** a later day is reconciled, and this one isn't */
+  | 'day-passed'
+  /** it was reconciled with another file: people must look why the channel changed it */
+  | 'statement-changed'
+
+/** An order or refund that is still open, beside the line that can end it. */
+export interface OpenMatch {
+  number: string
+  line: StatementLine
+}
+
+/** A line that isn't plainly balanced, beside what it is to be judged with. */
+export interface Misfit {
+  line: StatementLine
+  own: OwnEntry | null
+  seen: { before: boolean; reversed: boolean }
+}
+
+export interface MatchedLines {
+  /** all lines of the range, as the statement has them */
+  bank: Totals
+  /** of the balanced ones: what both sides say */
+  balanced: Totals
+  /** of first lines whose entry we booked: what our books say, by whether our booking ended on this date */
+  ownToday: Totals
+  ownOtherDays: Totals
+  misfits: Misfit[]
+}
+
+export interface OwnPage {
+  /** what we booked: in all, in an earlier statement, in none so far */
+  booked: Totals
+  earlier: Totals
+  absent: Totals
+  /** given only when asked for */
+  absentEntries: OwnEntry[]
+  /** undefined when this was the last page */
+  next: OwnCursor | undefined
+}
+export interface OwnCursor {
+  endedAt: number
+  number: string
+}
+
+/** What a reconciliation came to; kept as it was when the day was first done. */
+export interface ReconciliationResult {
+  balanced: Totals
+  /** our bookings of the date, and of them those that no statement holds yet (carried over 日切 to the next) */
+  own: Totals
+  carried: Totals
+  /** our bookings of other dates that this statement holds */
+  ownOtherDays: Totals
+  /** orders and refunds that this run ended by the statement's word */
+  ended: number
+  /** orders of earlier days that no statement holds, which this run ended at the channel */
+  closed: number
+  /** orders of earlier days still without an ending: the channel didn't answer */
+  unanswered: number
+  /** lines = balanced + differences, and our bookings = in the statement + carried over: checked leg by leg */
+  proven: boolean
+}
+
+export interface Reconciliation {
+  channel: ChannelName
+  manifest: StatementManifest
+  startedAt: number
+  /** ms since the epoch */
+  matchedAt: number
+  result: ReconciliationResult
+  differences: { class: DifferenceClass; state: DifferenceState; count: number }[]
+}
+
+/** A day in the list of days. */
+export interface ReconciledDay extends BookDay {
+  lines: number
+  /** null: not done */
+  matchedAt: number | null
+  /** a process is at it */
+  held: boolean
+  openCount: number
+  proven: boolean
+  unanswered: number
+}
+
+export type ResolveResult =
+  | { kind: 'resolved'; difference: Difference }
+  | { kind: 'not-found' }
+  | { kind: 'already-resolved'; difference: Difference }
+
+/**
+ * Each channel's statements, staged beside our books of that channel, and the differences between the two. What takes a
+ * {@link Hold} writes, and throws HoldLost when the day is another process's by now.
+ */
+export interface Reconciliations {
+  /** Takes the day for `holdMs`, by the ledger's own clock. A day that is done stays as it is, whoever comes when. */
+  begin(day: BookDay, manifest: StatementManifest, now: number, holdMs: number): Promise<BeginResult>
+  /** Says that the process is still at it. */
+  keep(hold: Hold, holdMs: number): Promise<void>
+  /** Gives the day up, so that whoever tries again need not wait. Nothing happens if it is another's. */
+  giveUp(hold: Hold): Promise<void>
+  /** Keeps lines; those that are kept already stay. */
+  stage(hold: Hold, lines: readonly StatementLine[]): Promise<void>
+  /** The sums of what is staged of a day, lines 1 … `lines`; called when all of it is. */
+  staged(day: BookDay, lines: number): Promise<Totals>
+
+  /** What is still open here though a line of this statement holds it, by number (the refund's or the order's) after `after`. */
+  openMatches(kind: EntryKind, day: BookDay, after: string, limit: number): Promise<OpenMatch[]>
+  /** Orders of the channel in `paying` made before `createdBefore` that no statement of its up to the date holds, by number after `after`. */
+  absentPaying(day: BookDay, createdBefore: number, after: string, limit: number): Promise<Order[]>
+  /** Lines `from` … `to` of the file, both included, held against our books. */
+  matchLines(day: BookDay, from: number, to: number): Promise<MatchedLines>
+  /**
+   * Our bookings of a kind at the day's channel that ended on `ownDate`, a page in the order of their endings; `absent` are
+   * those in no statement of the channel up to the day's.
+   */
+  ownPage(input: {
+    day: BookDay
+    kind: EntryKind
+    ownDate: string
+    after: OwnCursor | undefined
+    limit: number
+    entries: boolean
+  }): Promise<OwnPage>
+  isMatched(day: BookDay): Promise<boolean>
+
+  /** Keeps differences; one that is kept already stays as it is. Returns how many are new. */
+  addDifferences(hold: Hold, differences: readonly Difference[]): Promise<number>
+  /** Shorts that are still open and that a line of this statement answers. Returns how many. */
+  clearShorts(hold: Hold, now: number): Promise<number>
+  /** The day is done. The first result stays. `deed`: of the operator who ran it, logged in the same transaction. */
+  finish(hold: Hold, result: ReconciliationResult, now: number, deed?: Deed): Promise<void>
+
+  reconciliation(day: BookDay): Promise<Reconciliation | undefined>
+  /** Those of a channel's dates `from` … `to` that were begun, newest first. */
+  days(channel: ChannelName, from: string, to: string): Promise<ReconciledDay[]>
+  /** The last business date of a channel that is reconciled. */
+  lastMatched(channel: ChannelName): Promise<string | undefined>
+  difference(differenceId: string): Promise<Difference | undefined>
+  /** In the order they were found; `after` is the last one's id of the page before. */
+  differences(day: BookDay, after: string | undefined, limit: number): Promise<Difference[]>
+  /**
+   * One transaction, guarded by `state = 'open'`: the decision, and if it is accepted the proposal's entries (each summing to
+   * zero, under a correction id of its own) and the refund it proposes, `refunding` and due for the sweeper; and the deed,
+   * only if it was this call that decided.
+   */
+  resolve(input: {
+    differenceId: string
+    decision: 'accepted' | 'rejected'
+    operator: string
+    note: string
+    now: number
+    /** for a proposal that refunds */
+    refundNo: string
+    businessDate: string
+    deed: Deed
+  }): Promise<ResolveResult>
+}

@@ -1,0 +1,84 @@
+import { OWN_CHANNEL } from '../../../domain/channel'
+
+/**
+ * Our books beside each channel's statements that were reconciled, recomputed from postings and without the reconciler's word.
+ * Nothing is joined across channels.
+ */
+
+/** As `dayName`: our own channel isn't named. */
+const nameOf = (of: string) =>
+  `case when ${of}.channel = '${OWN_CHANNEL}' then '' else ${of}.channel || '/' end || ${of}.statement_date`
+
+/** `{count, payerFen, glFen, merchantFen}` of the lines of a kind. */
+const side = (kind: string) => `
+  jsonb_build_object('count', count(*) filter (where l.kind = '${kind}'),
+    'payerFen', coalesce(sum(l.payer_fen) filter (where l.kind = '${kind}'), 0),
+    'glFen', coalesce(sum(l.gl_fen) filter (where l.kind = '${kind}'), 0),
+    'merchantFen', coalesce(sum(l.merchant_fen) filter (where l.kind = '${kind}'), 0))`
+
+/** The kept lines come to what the channel's manifest said under its signature. */
+export const STATEMENT_CHANGED = `
+  select 'statement ' || ${nameOf('r')} as subject,
+    'should be ' || r.lines || ' lines of ' || r.totals::text || ', is ' || s.lines || ' of ' || s.totals::text as detail
+  from reconciliations r
+  cross join lateral (
+    select count(*) as lines, jsonb_build_object('clearing', ${side('clearing')}, 'refund', ${side('refund')}) as totals
+    from statement_lines l where l.channel = r.channel and l.statement_date = r.statement_date
+  ) s
+  where r.matched_at is not null and (s.lines <> r.lines or s.totals <> r.totals)
+  order by 1`
+
+/** A line is what we posted for its order or refund, for the first time; or it is a known difference. */
+export const BANK_DIFFERS = `
+  select 'statement ' || ${nameOf('l')} || ' line ' || l.line_no as subject,
+    coalesce('refund ' || l.refund_no, 'order ' || l.order_no) || ': ' || l.channel || ' has payer ' || l.payer_fen || ', gl ' || l.gl_fen
+      || ', merchant ' || l.merchant_fen || '; posted are ' || coalesce(p.payer_fen, 0) || ', ' || coalesce(p.gl_fen, 0)
+      || ', ' || coalesce(p.merchant_fen, 0) as detail
+  from reconciliations r
+  join statement_lines l on l.channel = r.channel and l.statement_date = r.statement_date
+  left join differences d
+    on d.channel = l.channel and d.statement_date = l.statement_date and (d.line ->> 'lineNo')::integer = l.line_no
+  cross join lateral (
+    select sum(p.amount_fen) filter (where p.role = 'payer') as payer_fen,
+      sum(p.amount_fen) filter (where p.role = 'gl') as gl_fen,
+      sum(p.amount_fen) filter (where p.role = 'merchant') as merchant_fen
+    from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
+    where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null
+  ) p
+  where r.matched_at is not null and d.difference_id is null and (
+    coalesce(p.payer_fen, 0) <> l.payer_fen or coalesce(p.gl_fen, 0) <> l.gl_fen
+    or coalesce(p.merchant_fen, 0) <> l.merchant_fen
+    or exists (
+      select 1 from statement_lines e
+      where e.channel = l.channel and e.order_no = l.order_no and e.refund_no is not distinct from l.refund_no
+        and (e.statement_date, e.line_no) < (l.statement_date, l.line_no)
+    )
+  )
+  order by l.channel, l.statement_date, l.line_no`
+
+/** The business date of a time in ms: Shanghai is 8 hours ahead, always. */
+const dateOf = (ms: string) => `(to_timestamp((${ms} + 28800000) / 1000) at time zone 'UTC')::date`
+
+/**
+ * What we posted on a date is in a statement of its channel or is a known difference, once the date and the one after it are
+ * reconciled there: the channel's day may end a moment before ours.
+ */
+export const NOT_AT_BANK = `
+  select coalesce('refund ' || p.refund_no, 'order ' || p.order_no) as subject,
+    'posted on ' || p.posted_on || ', in no statement' as detail
+  from (
+    select order_no, refund_no, ${dateOf('min(posted_at)')} as posted_on
+    from postings where correction_id is null and order_no is not null group by order_no, refund_no
+  ) p
+  join orders o on o.order_no = p.order_no
+  join reconciliations r on r.channel = o.channel and r.statement_date = p.posted_on and r.matched_at is not null
+  join reconciliations n on n.channel = o.channel and n.statement_date = p.posted_on + 1 and n.matched_at is not null
+  where not exists (
+    select 1 from statement_lines l
+    join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date
+    where l.channel = o.channel and l.order_no = p.order_no and l.refund_no is not distinct from p.refund_no and m.matched_at is not null
+  ) and not exists (
+    select 1 from differences d
+    where d.channel = o.channel and d.class = 'short' and d.order_no = p.order_no and d.refund_no is not distinct from p.refund_no
+  )
+  order by 1`
