@@ -27,6 +27,24 @@ export const dayOf = (date: string, channel: ChannelName = 'bank'): BookDay => (
 const HOUR_MS = 3_600_000
 const noonOf = (date: string) => Date.parse(`${date}T12:00:00+08:00`)
 
+/** A booking of no order of ours. */
+export const phantom: Omit<StatementLine, 'lineNo'> = {
+  kind: 'clearing',
+  orderNo: 'PHANTOM-1',
+  refundNo: null,
+  channelTradeNo: 'BP1',
+  bookedAt: 1_763_600_000_000,
+  payerFen: -1_234,
+  glFen: 0,
+  merchantFen: 1_234,
+  glAccount: null,
+  merchantAccount: 'acct-PHANTOM',
+}
+export const done = (result: ReconcileResult) => {
+  if (result.kind === 'refused') throw new Error(`refused: ${result.code}`)
+  return result
+}
+
 export type Desk = ReturnType<typeof startDesk>
 
 export function startDesk(sql: Sql) {

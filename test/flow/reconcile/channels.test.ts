@@ -3,12 +3,7 @@ import type { ChannelName } from '../../../server/domain/channel'
 import type { StatementSource } from '../../../server/flow/ports'
 import { reconcileDue } from '../../../server/flow/reconcile/due'
 import { type ReconcileResult, reconcileDay } from '../../../server/flow/reconcile/reconcile'
-import { AFTER, D, type Desk, dayOf, lineOf, NEXT, OTHER, startDesk, written } from '../../support/reconcile'
-
-const done = (result: ReconcileResult) => {
-  if (result.kind === 'refused') throw new Error(`refused: ${result.code}`)
-  return result
-}
+import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, OTHER, startDesk, written } from '../../support/reconcile'
 
 /** Two channels with statements of their own, each with its own hour. */
 describe.each(sqlEngines())('a day of reconciliation is a channel’s, on $name', ({ start }) => {
