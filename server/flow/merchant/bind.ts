@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Operator } from '../../domain/operator'
 import type { Binding, Bindings, BindRefusal, Clock, Random, UserRole } from '../ports'
+import { type BookDeps, merchantSeen } from './book'
 
 /** Merchant users: bound to their merchant by a one-time code that an operator hands over (绑定码). */
 
@@ -19,26 +21,43 @@ const CODE_LIFE_MS = 15 * 60_000
 const WRONG_CODES = 10
 const WRONG_WINDOW_MS = 3_600_000
 
-/** Makes a code. It is told once, here; what is kept is its hash. The merchant must be one the operator may change. */
+type UsersDeps = BindDeps & BookDeps
+
+/** Makes a code. It is told once, here; what is kept is its hash. Undefined: the operator sees no such merchant. */
 export async function issueBindingCode(
-  deps: BindDeps,
-  input: { merchantCode: string; role: UserRole; by: string },
-): Promise<{ code: string; expiresAt: number }> {
-  const { merchantCode, role, by } = input
+  deps: UsersDeps,
+  operator: Operator,
+  { merchantCode, role }: { merchantCode: string; role: UserRole },
+): Promise<{ code: string; expiresAt: number } | undefined> {
+  if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
   const code = newCode(deps.random)
   const madeAt = deps.clock.now()
   const expiresAt = madeAt + CODE_LIFE_MS
+  const { username } = operator
   await deps.desk.bindings.issue(
-    { codeHash: hashOf(code), merchantCode, role, madeBy: by, madeAt, expiresAt },
+    { codeHash: hashOf(code), merchantCode, role, madeBy: username, madeAt, expiresAt },
     {
       at: madeAt,
-      username: by,
+      username,
       action: 'binding-code.issue',
       subject: `merchant/${merchantCode}`,
       after: { role, expiresAt },
     },
   )
   return { code, expiresAt }
+}
+
+/** The newest; a merchant with more has a story that the log of operators tells. */
+const MAX_USERS = 200
+
+/** Who is bound to a merchant, and who was. Undefined: the operator sees no such merchant. */
+export async function merchantUsers(
+  deps: UsersDeps,
+  operator: Operator,
+  merchantCode: string,
+): Promise<Binding[] | undefined> {
+  if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
+  return deps.desk.bindings.ofMerchant(merchantCode, MAX_USERS)
 }
 
 /** Binds a platform user by the code they typed; small letters, spaces and dashes are as good. */
@@ -59,13 +78,15 @@ export async function bindUser(
 
 /** Ends a binding, at once: every request of the user asks whether it still holds. */
 export async function unbindUser(
-  deps: BindDeps,
-  input: { merchantCode: string; bindingId: number; by: string },
-): Promise<boolean> {
-  const { merchantCode, bindingId, by } = input
-  const now = deps.clock.now()
-  const deed = { at: now, username: by, action: 'merchant-user.unbind', subject: `merchant/${merchantCode}` }
-  return deps.desk.bindings.unbind(merchantCode, bindingId, now, deed)
+  deps: UsersDeps,
+  operator: Operator,
+  { merchantCode, bindingId }: { merchantCode: string; bindingId: number },
+): Promise<'unbound' | 'merchant-not-found' | 'binding-not-found'> {
+  if (!(await merchantSeen(deps, operator, merchantCode))) return 'merchant-not-found'
+  const at = deps.clock.now()
+  const { username } = operator
+  const deed = { at, username, action: 'merchant-user.unbind', subject: `merchant/${merchantCode}` }
+  return (await deps.desk.bindings.unbind(merchantCode, bindingId, at, deed)) ? 'unbound' : 'binding-not-found'
 }
 
 /** Each character equally likely: a byte above the last whole multiple of the alphabet is thrown away. */

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { issueBindingCode, unbindUser } from '../../../flow/merchant/bind'
+import type { Operator } from '../../../domain/operator'
+import { issueBindingCode, merchantUsers, unbindUser } from '../../../flow/merchant/bind'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentMerchantUser } from '../../present/desk'
+import { iso } from '../../present/iso'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
-import { merchantSeen } from './merchant'
 
 /** Which users may see a merchant: codes handed out, users bound, bindings ended. */
 export function adminBindingRoutes(deps: HttpDeps): Route[] {
@@ -13,8 +14,6 @@ export function adminBindingRoutes(deps: HttpDeps): Route[] {
 }
 
 const params = z.object({ code: contract.merchantCode })
-/** The newest; a merchant with more has a story that the log of operators tells. */
-const MAX_USERS = 200
 
 const issueCode = (deps: HttpDeps) =>
   route({
@@ -29,9 +28,9 @@ const issueCode = (deps: HttpDeps) =>
     reply: contract.bindingCode,
     problems: ['merchant-not-found'],
     async handle({ actor, params, body }) {
-      const { merchantCode } = await merchantSeen(deps, actor, params.code)
-      const { code, expiresAt } = await issueBindingCode(deps, { merchantCode, ...body, by: actor.username })
-      return { code, role: body.role, expiresAt: new Date(expiresAt).toISOString() }
+      const issued = await issueBindingCode(deps, actor, { merchantCode: params.code, role: body.role })
+      if (!issued) throw new HttpProblem('merchant-not-found', { field: 'code' })
+      return { ...issued, role: body.role, expiresAt: iso(issued.expiresAt) }
     },
   })
 
@@ -45,10 +44,7 @@ const listUsers = (deps: HttpDeps) =>
     params,
     reply: contract.merchantUserList,
     problems: ['merchant-not-found'],
-    async handle({ actor, params }) {
-      const { merchantCode } = await merchantSeen(deps, actor, params.code)
-      return { items: (await deps.desk.bindings.ofMerchant(merchantCode, MAX_USERS)).map(presentMerchantUser) }
-    },
+    handle: ({ actor, params }) => users(deps, actor, params.code),
   })
 
 const unbind = (deps: HttpDeps) =>
@@ -62,9 +58,16 @@ const unbind = (deps: HttpDeps) =>
     reply: contract.merchantUserList,
     problems: ['merchant-not-found', 'binding-not-found'],
     async handle({ actor, params }) {
-      const { merchantCode } = await merchantSeen(deps, actor, params.code)
-      const ended = await unbindUser(deps, { merchantCode, bindingId: Number(params.bindingId), by: actor.username })
-      if (!ended) throw new HttpProblem('binding-not-found', { field: 'bindingId' })
-      return { items: (await deps.desk.bindings.ofMerchant(merchantCode, MAX_USERS)).map(presentMerchantUser) }
+      const { code: merchantCode, bindingId } = params
+      const ended = await unbindUser(deps, actor, { merchantCode, bindingId: Number(bindingId) })
+      if (ended !== 'unbound')
+        throw new HttpProblem(ended, { field: ended === 'binding-not-found' ? 'bindingId' : 'code' })
+      return users(deps, actor, merchantCode)
     },
   })
+
+async function users(deps: HttpDeps, operator: Operator, merchantCode: string) {
+  const found = await merchantUsers(deps, operator, merchantCode)
+  if (!found) throw new HttpProblem('merchant-not-found', { field: 'code' })
+  return { items: found.map(presentMerchantUser) }
+}

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { businessDate } from '../../../domain/business-date'
-import type { Operator } from '../../../domain/operator'
+import { addBranch, branchesSeen, merchantPage, merchantSeen } from '../../../flow/merchant/book'
 import { type ImportResult, importMerchants } from '../../../flow/merchant/import'
-import type { BookedMerchant } from '../../../flow/ports'
 import * as contract from '../../contract'
 import { readTable, type TableFault } from '../../csv-table'
 import type { HttpDeps } from '../../deps'
@@ -13,10 +11,9 @@ import { type Route, route } from '../../route'
 
 /** Merchants and branches, as operators keep them. */
 export function adminMerchantRoutes(deps: HttpDeps): Route[] {
-  return [listBranches(deps), addBranch(deps), listMerchants(deps), readMerchant(deps), importFile(deps)]
+  return [listBranches(deps), makeBranch(deps), listMerchants(deps), readMerchant(deps), importFile(deps)]
 }
 
-const PAGE = 50
 /** A city's merchants in one file; 16 MB is 160 bytes for each. */
 const MAX_LINES = 100_000
 const MAX_BYTES = 16 << 20
@@ -30,14 +27,6 @@ const HEADINGS = {
   account: ['account', '结算账户', '结算账号', '账户', '账号'],
 } as const
 
-/** The merchant, if the operator may see it; another branch's is none. */
-export async function merchantSeen(deps: HttpDeps, operator: Operator, code: string): Promise<BookedMerchant> {
-  const date = businessDate(deps.clock.now())
-  const merchant = await deps.desk.merchantBook.merchant(code, date, operator.branchCode)
-  if (!merchant) throw new HttpProblem('merchant-not-found', { field: 'code' })
-  return merchant
-}
-
 const listBranches = (deps: HttpDeps) =>
   route({
     method: 'GET',
@@ -47,11 +36,11 @@ const listBranches = (deps: HttpDeps) =>
     permission: 'look',
     reply: contract.branchList,
     async handle({ actor }) {
-      return { items: (await deps.desk.merchantBook.branches(actor)).map(presentBranch) }
+      return { items: (await branchesSeen(deps, actor)).map(presentBranch) }
     },
   })
 
-const addBranch = (deps: HttpDeps) =>
+const makeBranch = (deps: HttpDeps) =>
   route({
     method: 'POST',
     path: '/admin/branches',
@@ -63,19 +52,9 @@ const addBranch = (deps: HttpDeps) =>
     reply: contract.branchView,
     problems: ['branch-exists'],
     async handle({ actor, body }) {
-      if (actor.branchCode !== null) throw new HttpProblem('branch-refused')
-      const { code, name, glAccount } = body
-      const added = await deps.desk.merchantBook.addBranch(
-        { branchCode: code, name, glAccount },
-        {
-          at: deps.clock.now(),
-          username: actor.username,
-          action: 'branch.add',
-          subject: `branch/${code}`,
-          after: { name, glAccount },
-        },
-      )
-      if (added === 'exists') throw new HttpProblem('branch-exists', { field: 'code' })
+      const { code: branchCode, ...rest } = body
+      const added = await addBranch(deps, actor, { branchCode, ...rest })
+      if (added !== 'added') throw new HttpProblem(added, added === 'branch-exists' ? { field: 'code' } : {})
       return { ...body, merchantCount: 0 }
     },
   })
@@ -90,17 +69,8 @@ const listMerchants = (deps: HttpDeps) =>
     query: contract.adminMerchantQuery,
     reply: contract.adminMerchantList,
     async handle({ actor, query }) {
-      // One who sees a single branch finds nothing in another, whatever they ask for.
-      if (query.branchCode && actor.branchCode && query.branchCode !== actor.branchCode) return { items: [] }
-      const found = await deps.desk.merchantBook.list({
-        branchCode: query.branchCode ?? actor.branchCode,
-        q: query.q || undefined,
-        date: businessDate(deps.clock.now()),
-        after: query.cursor,
-        limit: PAGE + 1,
-      })
-      const items = found.slice(0, PAGE).map(presentBookedMerchant)
-      return { items, nextCursor: found.length > PAGE ? items.at(-1)!.code : undefined }
+      const { items, ...more } = await merchantPage(deps, actor, query)
+      return { items: items.map(presentBookedMerchant), ...more }
     },
   })
 
@@ -115,7 +85,9 @@ const readMerchant = (deps: HttpDeps) =>
     reply: contract.adminMerchant,
     problems: ['merchant-not-found'],
     async handle({ actor, params }) {
-      return presentBookedMerchant(await merchantSeen(deps, actor, params.code))
+      const merchant = await merchantSeen(deps, actor, params.code)
+      if (!merchant) throw new HttpProblem('merchant-not-found', { field: 'code' })
+      return presentBookedMerchant(merchant)
     },
   })
 

@@ -1,10 +1,11 @@
+import { logInMerchant } from '../../../flow/merchant/login'
 import { merchantDay, merchantOrders } from '../../../flow/merchant/show'
-import type { Merchant } from '../../../flow/ports'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentMerchantDay, presentMerchantOrder } from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
+import { merchantSession } from './session'
 
 /** A merchant's own figures: rewards, totals, orders. The live feed is in live.ts. */
 export function merchantRoutes(deps: HttpDeps): Route[] {
@@ -18,12 +19,9 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       reply: contract.merchantSession,
       problems: ['login-refused'],
       async handle({ body }) {
-        const found = (await ownerOf(deps, body)) ?? (await boundTo(deps, body))
+        const found = await logInMerchant(deps, body)
         if (!found) throw new HttpProblem('login-refused', { field: 'code' })
-        const { merchantCode, name } = found.merchant
-        const bearer = { kind: 'merchant' as const, merchantCode, ...found.binding }
-        const session = deps.tokens.issue(bearer, deps.clock.now())
-        return { ...session, merchant: { code: merchantCode, name } }
+        return merchantSession(deps, found)
       },
     }),
     route({
@@ -53,25 +51,4 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       },
     }),
   ]
-}
-
-interface Login {
-  platform: string
-  code: string
-}
-type Found = { merchant: Merchant; binding?: { bindingId: number } } | undefined
-
-/** The sandbox's way in. */
-async function ownerOf({ identity, catalog }: HttpDeps, { platform, code }: Login): Promise<Found> {
-  const merchantCode = await identity.merchant(platform, code)
-  const merchant = merchantCode && (await catalog.merchant(merchantCode))
-  return merchant ? { merchant } : undefined
-}
-
-/** A platform user, bound by a code of the bank's. */
-async function boundTo({ identity, catalog, desk }: HttpDeps, { platform, code }: Login): Promise<Found> {
-  const userId = await identity.merchantUser(platform, code)
-  const binding = userId && (await desk.bindings.ofUser(userId))
-  const merchant = binding && (await catalog.merchant(binding.merchantCode))
-  return merchant ? { merchant, binding: { bindingId: binding.bindingId } } : undefined
 }

@@ -1,0 +1,61 @@
+import type { Binding, BindRefusal, Catalog, Identity, Merchant } from '../ports'
+import { type BindDeps, bindUser } from './bind'
+
+/** How a merchant's users come in: by the platform's login code, bound to their merchant or binding themselves now. */
+
+export interface MerchantLoginDeps extends BindDeps {
+  identity: Identity
+  catalog: Catalog
+}
+
+export interface PlatformLogin {
+  platform: string
+  code: string
+}
+
+/** Without a binding it is the sandbox's owner. */
+export interface MerchantLogin {
+  merchant: Merchant
+  binding?: Pick<Binding, 'bindingId'>
+}
+
+/** Undefined: the code is refused, or whoever it stands for is no merchant's. */
+export async function logInMerchant(deps: MerchantLoginDeps, login: PlatformLogin): Promise<MerchantLogin | undefined> {
+  return (await ownerOf(deps, login)) ?? (await boundTo(deps, login))
+}
+
+/** The sandbox's way in. */
+async function ownerOf(
+  { identity, catalog }: MerchantLoginDeps,
+  { platform, code }: PlatformLogin,
+): Promise<MerchantLogin | undefined> {
+  const merchantCode = await identity.merchant(platform, code)
+  const merchant = merchantCode && (await catalog.merchant(merchantCode))
+  return merchant ? { merchant } : undefined
+}
+
+/** A platform user, bound by a code of the bank's. */
+async function boundTo(
+  { identity, catalog, desk }: MerchantLoginDeps,
+  { platform, code }: PlatformLogin,
+): Promise<MerchantLogin | undefined> {
+  const userId = await identity.merchantUser(platform, code)
+  const binding = userId && (await desk.bindings.ofUser(userId))
+  const merchant = binding && (await catalog.merchant(binding.merchantCode))
+  return merchant ? { merchant, binding } : undefined
+}
+
+/** Binds the user behind a login code to the merchant of a binding code. */
+export async function bindAndLogIn(
+  deps: MerchantLoginDeps,
+  input: PlatformLogin & { bindingCode: string },
+): Promise<({ kind: 'bound' } & Required<MerchantLogin>) | { kind: 'refused'; code: 'login-refused' | BindRefusal }> {
+  const userId = await deps.identity.merchantUser(input.platform, input.code)
+  if (!userId) return { kind: 'refused', code: 'login-refused' }
+  const result = await bindUser(deps, { userId, code: input.bindingCode })
+  if (result.kind === 'refused') return result
+  const { binding } = result
+  const merchant = await deps.catalog.merchant(binding.merchantCode)
+  if (!merchant) throw new Error(`the merchant ${binding.merchantCode} of a binding vanished`)
+  return { kind: 'bound', merchant, binding }
+}
