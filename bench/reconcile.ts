@@ -12,6 +12,7 @@ import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { progressBar } from '../scripts/progress-bar'
 import { type BankConfig, bankStatements } from '../server/channel/bank'
 import { generateBankKeys, HEADER, replyText, signer } from '../server/channel/bank/sign'
+import { DAY_MS } from '../server/domain/business-date'
 import type { StatementManifest } from '../server/flow/ports'
 import { reconcileDay } from '../server/flow/reconcile/reconcile'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
@@ -26,7 +27,6 @@ import { sqlRefunds } from '../server/store/sql/refund/refund-ledger'
 
 const DATE = '2026-11-20'
 const START_MS = Date.parse(`${DATE}T00:00:00+08:00`)
-const DAY_MS = 86_400_000
 const EACH = 5
 const NOTHING = { count: 0, payerFen: 0, glFen: 0, merchantFen: 0 }
 

@@ -190,6 +190,23 @@ const CASES: { rule: rules.Rule; bad: [string, string][]; good: [string, string]
     ],
   },
   {
+    rule: rules.thinRoutes,
+    bad: [
+      ['server/http/routes/desk/a.ts', 'const found = await deps.desk.orders.order(orderNo, null)'],
+      ['server/http/routes/desk/a.ts', 'await deps\n  .operators.log({ at: 1 })'],
+      ['server/http/routes/desk/a.ts', 'return pieces(day, deps.reconciliations)'],
+      ['server/http/routes/merchant/a.ts', 'async function ownerOf({ identity }: HttpDeps) {}'],
+      ['server/http/routes/merchant/a.ts', "function bound({ desk }: Pick<HttpDeps, 'desk'>) {}"],
+      ['server/http/routes/merchant/a.ts', 'const { ledger } = deps'],
+      ['server/http/routes/payer/a.ts', "const ledger = deps['ledger']"],
+    ],
+    good: [
+      ['server/http/routes/desk/a.ts', 'const day = await reconciledDay(deps, date) // deps.reconciliations'],
+      ['server/http/routes/merchant/a.ts', 'return deps.tokens.issue(bearer, deps.clock.now())'],
+      ['server/http/live.ts', 'await deps.desk.bindings.inForce(id)'],
+    ],
+  },
+  {
     rule: rules.noMathRandom,
     bad: [['server/sandbox/bank/books.ts', 'const tradeNo = Math.random()']],
     good: [['server/main.ts', 'const tradeNo = randomBytes(8) // not Math.random']],

@@ -1,7 +1,7 @@
 /** The business date (账期日) is the calendar day in Asia/Shanghai, which has had no daylight saving since 1991. */
 
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 const SHAPE = /^\d{4}-\d{2}-\d{2}$/
 
 /** Milliseconds since the epoch → `YYYY-MM-DD` in Asia/Shanghai. */
@@ -17,6 +17,11 @@ export function endOfBusinessDate(date: string): number {
 /** `addDays('2026-12-31', 1)` → `'2027-01-01'`. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** `daysFrom('2026-12-31', '2027-01-01')` → 1 */
+export function daysFrom(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS
 }
 
 /** True for a date of the calendar in the form `YYYY-MM-DD`; `2026-02-30` is none, nor is anything but a string. */

@@ -1,5 +1,6 @@
 import type { NoDiscountReason } from './campaign'
 import type { ChannelName } from './channel'
+import { never } from './never'
 import { type Accounts, type Posting, postingsOf } from './posting'
 import type { Figures } from './quote'
 
@@ -88,8 +89,4 @@ export function newOrderNo(date: string, random: Uint8Array): string {
   const symbols = Array.from(random.subarray(0, 12), (byte) => SYMBOLS[byte & 31])
   const group = (at: number) => symbols.slice(at, at + 4).join('')
   return `F${date.replaceAll('-', '')}-${group(0)}-${group(4)}-${group(8)}`
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
 }

@@ -1,3 +1,4 @@
+import { never } from './never'
 import { newOrderNo, type Order, type Outcome } from './order'
 import type { Posting } from './posting'
 import type { Figures } from './quote'
@@ -101,9 +102,7 @@ export function decideRefund(refund: Refund, outcome: Outcome): RefundDecision {
       return refund.state === 'failed'
         ? { kind: 'nothing' }
         : { kind: 'conflict', code: 'refund-failure-after-success' }
-    default: {
-      const never: never = outcome
-      throw new Error(`unhandled outcome: ${JSON.stringify(never)}`)
-    }
+    default:
+      return never(outcome)
   }
 }

@@ -1,4 +1,5 @@
 import { seal, unseal } from '../domain/seal'
+import { iso } from './present/iso'
 import { HttpProblem } from './problem'
 import type { Actor } from './route'
 
@@ -45,7 +46,7 @@ export function tokens(key: Uint8Array, ttlMs: number): Tokens {
   return {
     issue(bearer, now, ownTtlMs = ttlMs) {
       const claims: Claims = { kind: bearer.kind, sub: subjectOf(bearer), exp: now + ownTtlMs }
-      return { token: seal(key, PURPOSE, claims), expiresAt: new Date(claims.exp).toISOString() }
+      return { token: seal(key, PURPOSE, claims), expiresAt: iso(claims.exp) }
     },
     read(token, now) {
       if (!token) throw new HttpProblem('token-missing')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { addDays, businessDate, endOfBusinessDate, isBusinessDate } from '../../server/domain/business-date'
+import { addDays, businessDate, daysFrom, endOfBusinessDate, isBusinessDate } from '../../server/domain/business-date'
 
 /** The calendar's own opinion: the time zone database of the runtime, a different path than the fixed offset. */
 const shanghai = new Intl.DateTimeFormat('en-CA', {
@@ -38,6 +38,14 @@ describe('the business date', () => {
 })
 
 describe('adding days', () => {
+  it('is undone by counting them', () => {
+    fc.assert(
+      fc.property(dates, fc.integer({ min: -4_000, max: 4_000 }), (date, days) => {
+        expect(daysFrom(date, addDays(date, days))).toBe(days)
+      }),
+    )
+  })
+
   it('is undone by taking them away, and keeps the order of dates', () => {
     fc.assert(
       fc.property(dates, fc.integer({ min: 1, max: 1_000 }), (date, days) => {

@@ -147,7 +147,7 @@ export function startFlow(options: FlowOptions = {}) {
     /** Refunds an order of the merchant's and gives the refund; throws when it was refused. */
     async refund(order: Order, payerFen: number, idempotencyKey = `key-${++keys}`): Promise<Refund> {
       const { merchantCode, orderNo } = order
-      const result = await refund(deps, { merchantCode, orderNo, payerFen, idempotencyKey })
+      const result = await refund(deps, { merchantCode, role: 'owner', orderNo, payerFen, idempotencyKey })
       if (result.kind !== 'refund') throw new Error(`refused: ${result.code}`)
       return result.refund
     },

@@ -1,3 +1,4 @@
+import { never } from '../../domain/never'
 import type { Outcome } from '../../domain/order'
 import type { Exchange } from './client'
 import { clearingReply, refusalReply } from './schema'
@@ -65,8 +66,4 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
 }

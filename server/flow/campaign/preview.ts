@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { daysFrom } from '../../domain/business-date'
 import { headline } from '../../domain/campaign'
 import { deal } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
@@ -26,8 +27,6 @@ export interface Preview {
   disclosure: Section[] | null
 }
 
-const DAY_MS = 86_400_000
-
 /**
  * What a campaign of these terms would be: one deck dealt from a random seed, its forecast, headline and legal text. It is
  * the same code that deals, so the preview can't promise something else. The same terms give the same forecast.
@@ -36,7 +35,7 @@ export function preview({ random }: { random: Random }, input: PreviewInput): Pr
   const { rule, startDate, endDate, maxPerPayerPerDay, organiser } = input
   const faults = ruleFaults({ ...rule, startDate, endDate }).map((one) => ({ ...one, field: pathOf(one.field) }))
   if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
-  const days = Math.round((Date.parse(endDate) - Date.parse(startDate)) / DAY_MS) + 1
+  const days = daysFrom(startDate, endDate) + 1
   const seed = createHash('sha256').update(JSON.stringify(input)).digest().readUInt32BE()
   return {
     faults,

@@ -97,6 +97,13 @@ export async function renewSession(deps: LoginDeps, refreshToken: string): Promi
   return operator && { sessionId, operator, refreshToken: next, expiresAt: renewed.expiresAt }
 }
 
+/** Whoever is logged in, as it is now. */
+export async function whoIs({ operators }: LoginDeps, username: string): Promise<OperatorRecord> {
+  const operator = await operators.operator(username)
+  if (!operator) throw new Error(`the operator ${username} of a session vanished`)
+  return operator
+}
+
 export async function logOut(deps: LoginDeps, username: string, sessionId: string): Promise<void> {
   const at = deps.clock.now()
   const deed: Deed = { at, username, action: 'session.end', subject: `operator/${username}` }

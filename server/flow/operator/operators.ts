@@ -13,6 +13,11 @@ export type IssueResult =
   | { kind: 'issued'; operator: OperatorRecord; password: string | null }
   | { kind: 'exists' | 'branch-not-found' | 'not-found' | 'last-admin' | 'single-sign-on' }
 
+/** By username. */
+export function listOperators({ operators }: Pick<LoginDeps, 'operators'>): Promise<OperatorRecord[]> {
+  return operators.list()
+}
+
 /** `by`: the administrator's username, or `system`. The password is to be changed at the first log-in. */
 export async function addOperator(deps: LoginDeps, by: string, given: NewOperator): Promise<IssueResult> {
   const at = deps.clock.now()

@@ -12,6 +12,7 @@ import type {
   RefundEnding,
   RefundLedger,
   RefundReply,
+  UserRole,
 } from '../ports'
 
 export interface FinalizeRefundDeps {
@@ -29,6 +30,8 @@ export interface RefundDeps extends FinalizeRefundDeps {
 
 export interface RefundInput {
   merchantCode: string
+  /** of whoever asks */
+  role: UserRole
   orderNo: string
   /** what goes back to the payer, fen; what the merchant and the branch get or give follows from it */
   payerFen: number
@@ -37,6 +40,7 @@ export interface RefundInput {
 }
 
 export type RefundRefusal =
+  | 'not-owner'
   | 'order-not-found'
   | 'order-not-paid'
   | 'refund-above-paid'
@@ -48,11 +52,12 @@ export type RefundResult =
   | { kind: 'refused'; code: RefundRefusal; leftFen?: number }
 
 /**
- * Refunds a paid order of the merchant, in full or in part, once: (a) the refund is stored with its shares before anything is
+ * Refunds a paid order of the merchant, for its owner, in full or in part, once: (a) the refund is stored with its shares before anything is
  * sent, (b) the channel is called outside any transaction, (c) it is finalized. The same key with the same input gives the
  * same refund. Its slot is not dealt again, and the payer's limit of the day stays used.
  */
 export async function refund(deps: RefundDeps, input: RefundInput): Promise<RefundResult> {
+  if (input.role !== 'owner') return { kind: 'refused', code: 'not-owner' }
   const result = await open(deps, input)
   switch (result.kind) {
     case 'opened':

@@ -1,24 +1,26 @@
-import { addDays, businessDate } from '../../domain/business-date'
+import { addDays, businessDate, daysFrom } from '../../domain/business-date'
 import { type CardBin, cardBins } from '../../domain/card-bins'
 import { type Lift, lift, type MerchantUse, shareOf, type Use } from '../../domain/lift'
 import { formatYuan } from '../../domain/money'
+import type { Operator } from '../../domain/operator'
+import { type LogDeps, logExport } from '../operator/log'
 import type {
   Clock,
   Dates,
+  Desk,
   Phases,
   ReportBooks,
   ReportedCampaign,
   ReportFigures,
   ReportKey,
   ReportScope,
-  Reports,
 } from '../ports'
 import { BYTE_ORDER_MARK, csvLine } from './csv'
 
 /** What a campaign did and cost, and whether it moved payers to the bank's own channel. All of it from the books (I10). */
 
 export interface ReportDeps {
-  reports: Reports
+  desk: Pick<Desk, 'reports'>
   clock: Clock
 }
 
@@ -66,7 +68,7 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
   const { campaign, dates, today } = found
   const bins = cardBins(campaign.rule)
   const phases = phasesOf(campaign, today)
-  const books = await deps.reports.read(input, { dates, by: input.by, limit: MAX_ROWS, phases, bins, today })
+  const books = await deps.desk.reports.read(input, { dates, by: input.by, limit: MAX_ROWS, phases, bins, today })
   return {
     campaignId: campaign.campaignId,
     ...dates,
@@ -87,7 +89,7 @@ async function framed(
   deps: ReportDeps,
   { from, to, ...scope }: ReportInput,
 ): Promise<{ campaign: ReportedCampaign; dates: Dates; today: string } | ReportRefusal> {
-  const campaign = await deps.reports.campaign(scope)
+  const campaign = await deps.desk.reports.campaign(scope)
   if (!campaign) return 'campaign-not-found'
   const today = businessDate(deps.clock.now())
   const first = from ?? campaign.startDate
@@ -112,8 +114,6 @@ export function phasesOf(
 
 const earlierOf = (a: string, b: string) => (a < b ? a : b)
 const laterOf = (a: string, b: string) => (a > b ? a : b)
-const DAY_MS = 86_400_000
-const daysFrom = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / DAY_MS
 
 function armOf(merchants: readonly MerchantUse[]): Arm {
   const sum = (phase: keyof MerchantUse): SharedUse => {
@@ -155,25 +155,31 @@ const HEADS = [
 /** Merchants of a page: each is looked up by its index, and a page is some 50 ms of the database. */
 const PAGE = 500
 
-/** The same figures as the report's rows, all of them, in yuan, a page at a time: merchants may be many. */
-export async function reportCsv(
-  deps: ReportDeps,
+/**
+ * The same figures as the report's rows, all of them, in yuan, a page at a time: merchants may be many. Who took the file
+ * stands in the log before it is given.
+ */
+export async function exportReport(
+  deps: ReportDeps & LogDeps,
+  by: Operator,
   input: ReportInput,
 ): Promise<{ fileName: string; pieces: AsyncGenerator<string> } | ReportRefusal> {
   const found = await framed(deps, input)
   if (typeof found === 'string') return found
   const { dates } = found
-  const { campaignId, by } = input
+  const { campaignId, by: key } = input
   async function* pieces() {
-    yield BYTE_ORDER_MARK + csvLine([KEY_HEAD[by], ...HEADS])
+    yield BYTE_ORDER_MARK + csvLine([KEY_HEAD[key], ...HEADS])
     for (let after: string | undefined; ; ) {
-      const page = await deps.reports.rows(input, { dates, by, after, limit: PAGE })
+      const page = await deps.desk.reports.rows(input, { dates, by: key, after, limit: PAGE })
       yield page.map(csvRow).join('')
       if (page.length < PAGE) return
       after = page.at(-1)!.key
     }
   }
-  return { fileName: `${campaignId}-${by}-${dates.from}-${dates.to}.csv`, pieces: pieces() }
+  const fileName = `${campaignId}-${key}-${dates.from}-${dates.to}.csv`
+  await logExport(deps, by, 'report.export', `campaign/${campaignId}`, fileName)
+  return { fileName, pieces: pieces() }
 }
 
 function csvRow(row: ReportBooks['rows'][number]): string {

@@ -13,11 +13,9 @@ import type {
   ChangeView,
   ReviewItem,
 } from '../contract'
+import { iso, isoOrNull } from './iso'
 
 /** Campaigns as operators see them. */
-
-const iso = (ms: number) => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
 
 function presentChange(change: Change, campaignName: string): ChangeView {
   const { madeAt, reviewedAt } = change

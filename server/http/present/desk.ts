@@ -25,11 +25,9 @@ import type {
   ReconciliationView,
   Report,
 } from '../contract'
+import { iso, isoOrNull } from './iso'
 
 /** What operators see of reports, books, merchants and orders. No payer: neither who it was nor their account. */
-
-const iso = (ms: number) => new Date(ms).toISOString()
-const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms))
 
 export function presentReport(report: CampaignReport): Report {
   return { ...report, rows: report.rows.map(presentRow) }

@@ -1,9 +1,8 @@
 import type { LoggedDeed, OperatorRecord } from '../../flow/ports'
 import type { ActionView, OperatorView } from '../contract'
+import { iso, isoOrNull } from './iso'
 
 /** What the console is told of operators and of what they did; never a hash. */
-
-const iso = (at: number) => new Date(at).toISOString()
 
 export function presentOperator(operator: OperatorRecord, now: number): OperatorView {
   return {
@@ -16,7 +15,7 @@ export function presentOperator(operator: OperatorRecord, now: number): Operator
     mustChangePassword: operator.mustChangePassword,
     singleSignOn: operator.oidcSubject !== null,
     createdAt: iso(operator.createdAt),
-    lastLoginAt: operator.lastLoginAt === null ? null : iso(operator.lastLoginAt),
+    lastLoginAt: isoOrNull(operator.lastLoginAt),
   }
 }
 

@@ -12,10 +12,9 @@ import type {
   RefundView,
   RulesView,
 } from '../contract'
+import { iso, isoOrNull } from './iso'
 
 /** The only door out: what each reader may see of our nouns, and in which form. */
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 export function presentQuote(quote: Quote, quoteId: string): QuoteView {
   return { quoteId, ...quote.figures, expiresAt: iso(quote.expiresAt), reason: quote.reason }
@@ -40,7 +39,7 @@ export function presentOrder(
     slotNumber: order.card ? order.card.slot + 1 : null,
     businessDate: order.businessDate,
     createdAt: iso(order.createdAt),
-    endedAt: order.endedAt === null ? null : iso(order.endedAt),
+    endedAt: isoOrNull(order.endedAt),
     closeReason: order.closeReason,
   }
 }
@@ -103,6 +102,6 @@ export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {
 
 export function presentRefund(refund: Refund): RefundView {
   const { refundNo, orderNo, state, shares, reason, businessDate, failReason } = refund
-  const times = { createdAt: iso(refund.createdAt), endedAt: refund.endedAt === null ? null : iso(refund.endedAt) }
+  const times = { createdAt: iso(refund.createdAt), endedAt: isoOrNull(refund.endedAt) }
   return { refundNo, orderNo, state, ...shares, reason, businessDate, ...times, failReason }
 }

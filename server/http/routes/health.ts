@@ -1,4 +1,5 @@
 import type Router from '@koa/router'
+import { backlog } from '../../flow/payment/backlog'
 import { isTrusted } from '../../flow/ports'
 import type { HttpDeps, Probe } from '../deps'
 import { clockTrusted, registry, slotsToReturn, unknownOldest, unknownOrders } from '../metrics'
@@ -32,12 +33,10 @@ export function healthRoutes(router: Router, deps: HttpDeps): void {
 
 /** Without the ledger the figures are unknown, and the scrape goes on. */
 async function measureBacklog(deps: HttpDeps): Promise<void> {
-  const backlog = await inTime(deps.ledger.backlog())
-  const now = deps.clock.now()
-  const oldestAt = Math.min(backlog?.oldestUnknownAt ?? now, now)
-  unknownOrders.set(backlog?.unknown ?? Number.NaN)
-  unknownOldest.set(backlog ? (now - oldestAt) / 1_000 : Number.NaN)
-  slotsToReturn.set(backlog?.slotsToReturn ?? Number.NaN)
+  const waiting = await inTime(backlog(deps))
+  unknownOrders.set(waiting?.unknown ?? Number.NaN)
+  unknownOldest.set((waiting?.oldestMs ?? Number.NaN) / 1_000)
+  slotsToReturn.set(waiting?.slotsToReturn ?? Number.NaN)
 }
 
 async function isUp(probe: Probe): Promise<boolean> {

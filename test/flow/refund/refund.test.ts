@@ -11,7 +11,7 @@ import { type Flow, LIMITS, startFlow } from '../../support/flow'
 const paid = async (flow: Flow, payerId = 'p1') => flow.order(await flow.quote(payerId))
 /** A refund as the merchant asks for it. */
 const wanted = ({ merchantCode, orderNo }: Order, payerFen: number, idempotencyKey: string) => ({
-  ...{ merchantCode, orderNo, payerFen, idempotencyKey },
+  ...{ merchantCode, role: 'owner' as const, orderNo, payerFen, idempotencyKey },
 })
 const asks = (flow: Flow, verb: 'refund' | 'query-refund') => flow.channel.calls.filter((call) => call.verb === verb)
 const merchantBalance = (flow: Flow) => flow.channel.balance('acct-M0001')
@@ -65,6 +65,15 @@ describe('a refund', () => {
     expect(await refund(flow.deps, other)).toEqual({ kind: 'refused', code: 'key-reused' })
     const worded = { ...wanted(order, 100, 'the-key-1'), reason: 'spilt' }
     expect(await refund(flow.deps, worded)).toEqual({ kind: 'refused', code: 'key-reused' })
+  })
+
+  it('is the owner’s to ask for: a cashier is refused, and nothing is stored or sent', async () => {
+    const flow = startFlow()
+    const order = await paid(flow)
+    const asked = await refund(flow.deps, { ...wanted(order, 1, 'key-cashier'), role: 'cashier' })
+    expect(asked).toEqual({ kind: 'refused', code: 'not-owner' })
+    expect(await flow.deps.refunds.refundsOf(order.orderNo, 10)).toEqual([])
+    expect(asks(flow, 'refund')).toEqual([])
   })
 
   it('of another merchant’s order doesn’t exist, and one of an order under way is refused', async () => {

@@ -1,11 +1,15 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { type BookDay, dayName } from '../../../domain/match'
-import type { Reconciliation } from '../../../flow/ports'
 import { listDays } from '../../../flow/reconcile/due'
 import { reconcileDay } from '../../../flow/reconcile/reconcile'
-import { reportCsv, reportMarkdown } from '../../../flow/reconcile/report'
 import { resolveDifference } from '../../../flow/reconcile/resolve'
+import {
+  differenceNow,
+  differencePage,
+  exportDay,
+  type ReportFormat,
+  reconciledDay,
+} from '../../../flow/reconcile/show'
 import { reconciledChannels } from '../../../flow/reconcile/source'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
@@ -30,13 +34,6 @@ export function bookRoutes(deps: HttpDeps): Route[] {
 
 const params = z.object({ date: contract.businessDate })
 const differenceParams = z.object({ id: z.string().max(80) })
-const PAGE = 50
-
-async function reconciled(deps: HttpDeps, day: BookDay): Promise<Reconciliation> {
-  const found = await deps.reconciliations.reconciliation(day)
-  if (!found) throw new HttpProblem('reconciliation-not-found', { field: 'date' })
-  return found
-}
 
 const listReconciliations = (deps: HttpDeps) =>
   route({
@@ -65,7 +62,9 @@ const readReconciliation = (deps: HttpDeps) =>
     reply: contract.reconciliationView,
     problems: ['reconciliation-not-found'],
     async handle({ params, query }) {
-      return presentReconciliation(await reconciled(deps, { ...params, ...query }))
+      const day = await reconciledDay(deps, { ...params, ...query })
+      if (!day) throw notReconciled()
+      return presentReconciliation(day)
     },
   })
 
@@ -103,12 +102,10 @@ const listDifferences = (deps: HttpDeps) =>
     reply: contract.differenceList,
     problems: ['reconciliation-not-found'],
     async handle({ params, query }) {
-      const day = { ...params, channel: query.channel }
-      await reconciled(deps, day)
-      const found = await deps.reconciliations.differences(day, query.cursor, PAGE + 1)
-      const items = found.slice(0, PAGE).map(presentDifference)
-      const nextCursor = found.length > PAGE ? items.at(-1)!.differenceId : undefined
-      return { items, nextCursor }
+      const { channel, cursor } = query
+      const page = await differencePage(deps, { ...params, channel }, cursor)
+      if (!page) throw notReconciled()
+      return { ...page, items: page.items.map(presentDifference) }
     },
   })
 
@@ -123,7 +120,7 @@ const readDifference = (deps: HttpDeps) =>
     reply: contract.differenceView,
     problems: ['difference-not-found'],
     async handle({ params }) {
-      const difference = await deps.reconciliations.difference(params.id)
+      const difference = await differenceNow(deps, params.id)
       if (!difference) throw new HttpProblem('difference-not-found', { field: 'id' })
       return presentDifference(difference)
     },
@@ -154,33 +151,27 @@ const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
   })
 
 const FILES = {
-  md: { type: 'text/markdown', pieces: reportMarkdown, summary: 'The report of a day, to read and sign' },
-  csv: { type: 'text/csv', pieces: reportCsv, summary: 'The differences of a day, as a spreadsheet opens them' },
-} as const
+  md: { type: 'text/markdown', summary: 'The report of a day, to read and sign' },
+  csv: { type: 'text/csv', summary: 'The differences of a day, as a spreadsheet opens them' },
+} as const satisfies Record<ReportFormat, { type: string; summary: string }>
 
-const reportFile = (deps: HttpDeps, extension: keyof typeof FILES) =>
+const reportFile = (deps: HttpDeps, format: ReportFormat) =>
   route({
     method: 'GET',
-    path: `/admin/reconciliations/:date/report.${extension}`,
-    summary: FILES[extension].summary,
+    path: `/admin/reconciliations/:date/report.${format}`,
+    summary: FILES[format].summary,
     actor: 'operator',
     permission: 'books',
     params,
     query: contract.booksQuery,
-    streams: FILES[extension].type,
+    streams: FILES[format].type,
     reply: z.string(),
     problems: ['reconciliation-not-found'],
     async handle({ actor, params, query }) {
-      const of = { ...params, ...query }
-      const day = await reconciled(deps, of)
-      const fileName = `reconciliation-${dayName(of, '-')}.${extension}`
-      await deps.operators.log({
-        at: deps.clock.now(),
-        username: actor.username,
-        action: 'reconciliation.export',
-        subject: `reconciliation/${dayName(of)}`,
-        after: { file: fileName },
-      })
-      return new Stream(fileName, Readable.from(FILES[extension].pieces(day, deps.reconciliations)))
+      const file = await exportDay(deps, actor, { ...params, ...query }, format)
+      if (!file) throw notReconciled()
+      return new Stream(file.fileName, Readable.from(file.pieces))
     },
   })
+
+const notReconciled = () => new HttpProblem('reconciliation-not-found', { field: 'date' })

@@ -1,7 +1,9 @@
+import { checkLog, deedPage } from '../../../flow/operator/log'
 import {
   addOperator,
   changeOperator,
   type IssueResult,
+  listOperators,
   resetPassword,
   unlockOperator,
 } from '../../../flow/operator/operators'
@@ -11,9 +13,6 @@ import type { HttpDeps } from '../../deps'
 import { presentAction, presentOperator } from '../../present/operator'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
-
-/** Actions of a page of the log. */
-const PAGE = 50
 
 /** Who the operators are, and what they did. */
 export function operatorRoutes(deps: HttpDeps): Route[] {
@@ -32,7 +31,7 @@ function peopleRoutes(deps: HttpDeps): Route[] {
       reply: contract.operatorList,
       async handle() {
         const now = deps.clock.now()
-        return { items: (await deps.operators.list()).map((one) => presentOperator(one, now)) }
+        return { items: (await listOperators(deps)).map((one) => presentOperator(one, now)) }
       },
     }),
     route({
@@ -97,11 +96,9 @@ function logRoutes(deps: HttpDeps): Route[] {
       permission: 'log',
       query: contract.actionQuery,
       reply: contract.actionList,
-      async handle({ query: { cursor, username, subject } }) {
-        const before = cursor === undefined ? undefined : Number(cursor)
-        const deeds = await deps.operators.deeds({ username, subject, before, limit: PAGE + 1 })
-        const items = deeds.slice(0, PAGE).map(presentAction)
-        return { items, nextCursor: deeds.length > PAGE ? String(items.at(-1)!.actionId) : undefined }
+      async handle({ query }) {
+        const { items, ...more } = await deedPage(deps, query)
+        return { items: items.map(presentAction), ...more }
       },
     }),
     route({
@@ -112,7 +109,7 @@ function logRoutes(deps: HttpDeps): Route[] {
       permission: 'log',
       reply: contract.chainView,
       async handle() {
-        const { actions, breaks, endMac } = await deps.operators.checkChain()
+        const { actions, breaks, endMac } = await checkLog(deps)
         return { intact: breaks.length === 0, actions, brokenAt: breaks[0]?.actionId ?? null, endMac }
       },
     }),

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { deskOrder, deskOrders } from '../../../flow/payment/desk'
 import type { DeskCursor } from '../../../flow/ports'
+import { deskRefunds } from '../../../flow/refund/desk'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentDeskOrder, presentDeskOrderDetail, presentDeskRefund } from '../../present/desk'
@@ -11,8 +13,6 @@ export function adminOrderRoutes(deps: HttpDeps): Route[] {
   return [listOrders(deps), readOrder(deps), listRefunds(deps)]
 }
 
-const PAGE = 50
-
 const listOrders = (deps: HttpDeps) =>
   route({
     method: 'GET',
@@ -23,13 +23,9 @@ const listOrders = (deps: HttpDeps) =>
     query: contract.adminOrderQuery,
     reply: contract.adminOrderList,
     async handle({ actor, query: { cursor, discounted, ...filter } }) {
-      const { branchCode } = actor
-      const after = cursorOf(cursor)
-      const given = { ...filter, discounted: discounted === 'true', branchCode, after, limit: PAGE + 1 }
-      const found = await deps.desk.orders.orders(given)
-      const items = found.slice(0, PAGE)
-      const last = found.length > PAGE ? items.at(-1) : undefined
-      return { items: items.map(presentDeskOrder), nextCursor: last && cursorText(last, last.orderNo) }
+      const given = { ...filter, discounted: discounted === 'true', after: cursorOf(cursor) }
+      const { items, nextCursor } = await deskOrders(deps, actor, given)
+      return { items: items.map(presentDeskOrder), nextCursor: nextCursor && cursorText(nextCursor) }
     },
   })
 
@@ -44,7 +40,7 @@ const readOrder = (deps: HttpDeps) =>
     reply: contract.adminOrderDetail,
     problems: ['order-not-found'],
     async handle({ actor, params }) {
-      const order = await deps.desk.orders.order(params.orderNo, actor.branchCode)
+      const order = await deskOrder(deps, actor, params.orderNo)
       if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
       return presentDeskOrderDetail(order)
     },
@@ -60,17 +56,14 @@ const listRefunds = (deps: HttpDeps) =>
     query: contract.adminRefundQuery,
     reply: contract.adminRefundList,
     async handle({ actor, query: { cursor, ...filter } }) {
-      const given = { ...filter, branchCode: actor.branchCode, after: cursorOf(cursor), limit: PAGE + 1 }
-      const found = await deps.desk.orders.refunds(given)
-      const items = found.slice(0, PAGE)
-      const last = found.length > PAGE ? items.at(-1) : undefined
-      return { items: items.map(presentDeskRefund), nextCursor: last && cursorText(last, last.refundNo) }
+      const { items, nextCursor } = await deskRefunds(deps, actor, { ...filter, after: cursorOf(cursor) })
+      return { items: items.map(presentDeskRefund), nextCursor: nextCursor && cursorText(nextCursor) }
     },
   })
 
 const CURSOR = /^(\d{4}-\d{2}-\d{2})\.(\d{1,15})\.(\S{1,64})$/
 
-function cursorText({ businessDate, createdAt }: Omit<DeskCursor, 'number'>, number: string): string {
+function cursorText({ businessDate, createdAt, number }: DeskCursor): string {
   return `${businessDate}.${createdAt}.${number}`
 }
 

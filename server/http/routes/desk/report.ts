@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { campaignReport, type ReportRefusal, reportCsv } from '../../../flow/report/report'
+import { campaignReport, exportReport, type ReportRefusal } from '../../../flow/report/report'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentReport } from '../../present/desk'
@@ -9,11 +9,10 @@ import { type Route, route, Stream } from '../../route'
 
 /** What a campaign did and cost. */
 export function reportRoutes(deps: HttpDeps): Route[] {
-  return [readReport(deps), exportReport(deps)]
+  return [readReport(deps), exportFile(deps)]
 }
 
 const params = z.object({ id: contract.campaignId })
-const reportDeps = ({ desk, clock }: HttpDeps) => ({ reports: desk.reports, clock })
 
 const readReport = (deps: HttpDeps) =>
   route({
@@ -28,13 +27,13 @@ const readReport = (deps: HttpDeps) =>
     problems: ['campaign-not-found'],
     async handle({ actor, params, query }) {
       const input = { campaignId: params.id, branchCode: actor.branchCode, ...query }
-      const report = await campaignReport(reportDeps(deps), input)
+      const report = await campaignReport(deps, input)
       if (typeof report === 'string') throw refused(report)
       return presentReport(report)
     },
   })
 
-const exportReport = (deps: HttpDeps) =>
+const exportFile = (deps: HttpDeps) =>
   route({
     method: 'GET',
     path: '/admin/campaigns/:id/report.csv',
@@ -48,15 +47,8 @@ const exportReport = (deps: HttpDeps) =>
     problems: ['campaign-not-found'],
     async handle({ actor, params, query }) {
       const input = { campaignId: params.id, branchCode: actor.branchCode, ...query }
-      const file = await reportCsv(reportDeps(deps), input)
+      const file = await exportReport(deps, actor, input)
       if (typeof file === 'string') throw refused(file)
-      await deps.operators.log({
-        at: deps.clock.now(),
-        username: actor.username,
-        action: 'report.export',
-        subject: `campaign/${params.id}`,
-        after: { file: file.fileName },
-      })
       return new Stream(file.fileName, Readable.from(file.pieces))
     },
   })

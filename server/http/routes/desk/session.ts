@@ -7,9 +7,12 @@ import {
   type OpenedSession,
   redeemTicket,
   renewSession,
+  whoIs,
 } from '../../../flow/operator/login'
+import { signOnOffered } from '../../../flow/operator/sign-on'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { iso } from '../../present/iso'
 import { presentOperator } from '../../present/operator'
 import { HttpProblem, type ProblemCode } from '../../problem'
 import { type Route, route } from '../../route'
@@ -26,8 +29,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       actor: 'anyone',
       reply: contract.loginWays,
       async handle() {
-        const name = deps.singleSignOn?.name
-        return { password: true as const, singleSignOn: name ? { name, startUrl: SIGN_ON_START } : null }
+        const offered = signOnOffered(deps)
+        return {
+          password: true as const,
+          singleSignOn: offered ? { name: offered.name, startUrl: SIGN_ON_START } : null,
+        }
       },
     }),
     route({
@@ -79,8 +85,7 @@ function ownRoutes(deps: HttpDeps, present: (session: OpenedSession) => contract
       permission: null,
       reply: contract.operatorView,
       async handle({ actor }) {
-        const operator = await deps.operators.operator(actor.username)
-        return presentOperator(operator!, deps.clock.now())
+        return presentOperator(await whoIs(deps, actor.username), deps.clock.now())
       },
     }),
     route({
@@ -137,7 +142,7 @@ function presentSession(deps: HttpDeps, session: OpenedSession): contract.Operat
   return {
     ...deps.tokens.issue({ kind: 'operator', sessionId }, now, Math.min(ACCESS_TTL_MS, expiresAt - now)),
     refreshToken,
-    refreshExpiresAt: new Date(expiresAt).toISOString(),
+    refreshExpiresAt: iso(expiresAt),
     operator: presentOperator(operator, now),
   }
 }

@@ -16,7 +16,8 @@ const path = '/api/merchant/orders/:orderNo/refunds'
 const params = z.object({ orderNo: z.string().max(64) })
 
 /** Which input a refusal is about; total, so that a new refusal must say. */
-const REFUSED_FIELD: Record<RefundRefusal, string> = {
+const REFUSED_FIELD: Record<RefundRefusal, string | undefined> = {
+  'not-owner': undefined,
   'order-not-found': 'orderNo',
   'order-not-paid': 'orderNo',
   'too-many-refunds': 'orderNo',
@@ -34,11 +35,10 @@ const makeRefund = (deps: HttpDeps) =>
     params,
     body: contract.refundBody,
     reply: contract.refundView,
-    problems: ['not-owner', ...(Object.keys(REFUSED_FIELD) as RefundRefusal[])] satisfies ProblemCode[],
+    problems: Object.keys(REFUSED_FIELD) as RefundRefusal[] satisfies ProblemCode[],
     async handle({ actor, params, body, idempotencyKey }) {
       const { merchantCode, role } = actor
-      if (role !== 'owner') throw new HttpProblem('not-owner')
-      const input = { merchantCode, ...params, payerFen: body.amountFen, reason: body.reason, idempotencyKey }
+      const input = { merchantCode, role, ...params, payerFen: body.amountFen, reason: body.reason, idempotencyKey }
       const result = await refund(deps, input)
       if (result.kind === 'refund') return presentRefund(result.refund)
       const detail = result.leftFen === undefined ? undefined : `${result.leftFen} fen are left`

@@ -3,6 +3,7 @@ import type { DeckId } from '../../../domain/deck'
 import { operatorDeck, type PublicDeck, publicDeck } from '../../../flow/deck/show-deck'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { iso, isoOrNull } from '../../present/iso'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
@@ -49,15 +50,13 @@ export function deckRoutes(deps: HttpDeps): Route[] {
   ]
 }
 
-const iso = (ms: number) => new Date(ms).toISOString()
-
 function idOf({ campaignId, merchantCode, date }: z.output<typeof params>): DeckId {
   return { campaignId, merchantCode, businessDate: date }
 }
 
 function common({ deck, rule, merchantName, seed }: PublicDeck) {
   const { campaignId, merchantCode, businessDate, version, commitment, dealtAt, closedAt } = deck
-  const times = { dealtAt: iso(dealtAt), closedAt: closedAt === null ? null : iso(closedAt) }
+  const times = { dealtAt: iso(dealtAt), closedAt: isoOrNull(closedAt) }
   const id = { campaignId, merchantCode, merchantName, businessDate, version }
   return { ...id, rule, commitment, ...times, seed: seed === null ? null : seed.toString('hex') }
 }

@@ -1,0 +1,38 @@
+import { type Page, pageOf } from '../../domain/page'
+import type { Chain, Clock, LoggedDeed, Operators } from '../ports'
+
+/** What operators did, for whoever looks after them. */
+
+export interface LogDeps {
+  operators: Operators
+  clock: Clock
+}
+
+const PAGE = 50
+
+/** Newest first; the cursor is the number of a page's last action. */
+export async function deedPage(
+  { operators }: LogDeps,
+  query: { username?: string | undefined; subject?: string | undefined; cursor?: string | undefined },
+): Promise<Page<LoggedDeed>> {
+  const { cursor, ...filter } = query
+  const before = cursor === undefined ? undefined : Number(cursor)
+  const found = await operators.deeds({ ...filter, before, limit: PAGE + 1 })
+  return pageOf(found, PAGE, (last) => String(last.actionId))
+}
+
+/** Whether the log is as it was written. */
+export function checkLog({ operators }: LogDeps): Promise<Chain> {
+  return operators.checkChain()
+}
+
+/** Notes that an operator took a file out of the house, before it is given. */
+export function logExport(
+  { operators, clock }: LogDeps,
+  by: { username: string },
+  action: `${string}.export`,
+  subject: string,
+  file: string,
+): Promise<void> {
+  return operators.log({ at: clock.now(), username: by.username, action, subject, after: { file } })
+}
