@@ -1,4 +1,5 @@
 import type { CampaignDay, HistoryItem, Overlap, Sight } from '../../../flow/ports'
+import { byPrecedence, precedes, stands } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 
 /** $1 campaign, $2 date, $3 branch or null. Each deck's orders come by the index that also keeps its cap. */
@@ -47,22 +48,21 @@ export async function campaignPace(sql: Sql, campaignId: string, today: string, 
   return row ?? { costFen: 0, days: 0 }
 }
 
-/** Which one wins is as the catalogue decides it: the priority, then the newest, then the first by id. */
+/** `wins`: the other one applies where both are on. */
 const OVERLAPS: Statement = {
   name: 'campaign-overlaps',
   text: `
     select o.campaign_id as "campaignId", o.name, o.priority, count(*) as merchants,
-      o.priority > c.priority or (o.priority = c.priority and (o.created_at > c.created_at
-        or (o.created_at = c.created_at and o.campaign_id < c.campaign_id))) as wins
+      ${precedes('o', 'c')} as wins
     from campaigns c
-    join campaigns o on o.campaign_id <> c.campaign_id and o.state in ('approved', 'running', 'paused')
+    join campaigns o on o.campaign_id <> c.campaign_id and ${stands('o')}
       and o.start_date <= c.end_date and o.end_date >= greatest(c.start_date, $2::date)
     join campaign_merchants om on om.campaign_id = o.campaign_id
     join campaign_merchants cm on cm.campaign_id = c.campaign_id and cm.merchant_code = om.merchant_code
     where c.campaign_id = $1 and c.state <> 'ended' and ($3::text is null or exists (
       select 1 from merchants m where m.merchant_code = cm.merchant_code and m.branch_code = $3))
     group by o.campaign_id, o.name, o.priority, o.created_at, c.priority, c.created_at, c.campaign_id
-    order by o.priority desc, o.created_at desc, o.campaign_id`,
+    order by ${byPrecedence('o')}`,
 }
 
 export function campaignOverlaps(sql: Sql, campaignId: string, today: string, sight: Sight): Promise<Overlap[]> {

@@ -1,4 +1,5 @@
 import type { CampaignBook, CampaignMerchant, Sight } from '../../../flow/ports'
+import { applying, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 
 /** $1 campaign, $2 date, $3 branch or null, $4 search or null, $5 only or null, $6 after which code, $7 how many. */
@@ -46,12 +47,8 @@ const PAGE: Statement = {
       'd',
     )}) u
     left join lateral (
-      select c.campaign_id, c.name from campaign_merchants x join campaigns c using (campaign_id)
-      where x.merchant_code = p.merchant_code and not p.control and c.state in ('approved', 'running', 'paused')
-        and $2::date between c.start_date and c.end_date
-        and exists (select 1 from campaigns own where own.campaign_id = $1
-          and own.state in ('approved', 'running', 'paused') and $2::date between own.start_date and own.end_date)
-      order by c.priority desc, c.created_at desc, c.campaign_id limit 1
+      select * from (${applying('p.merchant_code', '$2')}) first where not p.control
+        and exists (select 1 from campaigns own where own.campaign_id = $1 and ${standsOn('own', '$2')})
     ) w on true
     order by p.merchant_code`,
 }

@@ -1,6 +1,7 @@
 import { sql as raw, type Transaction } from 'kysely'
 import type { Amendment } from '../../../domain/campaign-life'
 import type { Move, MoveResult } from '../../../flow/ports'
+import { stands } from '../applies'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
@@ -95,7 +96,7 @@ async function refuseTie(tx: Transaction<Tables>, { campaignId, today }: Move, a
     select o.campaign_id as "campaignId", o.name, om.merchant_code as "merchantCode"
     from campaigns c
     join campaigns o on o.campaign_id <> c.campaign_id and o.priority = c.priority
-      and o.state in ('approved', 'running', 'paused')
+      and ${raw.raw(stands('o'))}
       and o.start_date <= greatest(c.end_date, ${amendment?.endDate ?? null}::date)
       and o.end_date >= greatest(c.start_date, ${today}::date)
     join campaign_merchants om on om.campaign_id = o.campaign_id

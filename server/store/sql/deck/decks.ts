@@ -3,6 +3,7 @@ import type { DeckId } from '../../../domain/deck'
 import type { OrderState } from '../../../domain/order'
 import type { Rule } from '../../../domain/rule'
 import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
+import { byPrecedence, precedes, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
@@ -55,25 +56,21 @@ const ORDERS: Statement = {
     where ${OF_DECK} and slot is not null and state <> 'closed' order by slot`,
 }
 
-/** $1 date. As stateOn of the domain says it. */
-const IS_ON = (campaign: string, date: string) =>
-  `${campaign}.state in ('approved', 'running') and ${date}::date between ${campaign}.start_date and ${campaign}.end_date`
-
 const CAMPAIGNS_ON: Statement = {
   name: 'campaigns-on',
   text: `
     select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
       c.max_per_payer_per_day
-    from campaigns c where ${IS_ON('c', '$1')} order by c.priority desc, c.campaign_id`,
+    from campaigns c where ${standsOn('c', '$1')} and c.state <> 'paused' order by ${byPrecedence('c')}`,
 }
 
 /** A shortage is tried again within minutes; one noted so long after was noted by a clock that was ahead. */
 const NOTED_AHEAD_MS = 3_600_000
 
 /**
- * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, by the order of `campaignFor` in catalog.ts,
- * this one has no deck; one that is paused applies all the same. Scalar subqueries and not `not exists`, which PostgreSQL
- * would turn into joins planned for the few decks there were when the day began.
+ * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, this one has no
+ * deck. Scalar subqueries and not `not exists`, which PostgreSQL would turn into joins planned for the few decks there were
+ * when the day began.
  */
 const UNDEALT = `(
     (
@@ -86,8 +83,7 @@ const UNDEALT = `(
     and (
       select min(o.campaign_id) from campaign_merchants om join campaigns o on o.campaign_id = om.campaign_id
       where om.merchant_code = m.merchant_code and om.campaign_id <> $1::text
-        and (${IS_ON('o', '$2')} or o.state = 'paused' and $2::date between o.start_date and o.end_date)
-        and (o.priority, o.created_at, c.campaign_id) > (c.priority, c.created_at, o.campaign_id)) is null)`
+        and ${standsOn('o', '$2')} and ${precedes('o', 'c')}) is null)`
 
 const UNDEALT_PAGE: Statement = {
   name: 'undealt',

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import type { BookedMerchant, Branch, MerchantBook } from '../../../flow/ports'
+import { applying } from '../applies'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { importMerchants, knownMerchants } from './import'
@@ -56,13 +57,10 @@ const booked = (where: RawBuilder<unknown>, date: string) => raw<Row>`
   select m.merchant_code as "merchantCode", m.name, m.branch_code as "branchCode", b.name as "branchName",
     b.gl_account as "glAccount", m.account, c.campaign_id as "campaignId", c.name as "campaignName",
     (select count(*) from merchant_users u where u.merchant_code = m.merchant_code and u.unbound_at is null) as "userCount"
-  from (select m.* from merchants m where ${where}) m
+  from (select m.*, ${date}::date as day from merchants m where ${where}) m
   join branches b using (branch_code)
   left join lateral (
-    select c.campaign_id, c.name from campaign_merchants cm join campaigns c using (campaign_id)
-    where cm.merchant_code = m.merchant_code and c.state in ('approved', 'running', 'paused')
-      and ${date}::date between c.start_date and c.end_date
-    order by c.priority desc, c.created_at desc, c.campaign_id limit 1
+    ${raw.raw(applying('m.merchant_code', 'm.day'))}
   ) c on true
   order by m.merchant_code`
 

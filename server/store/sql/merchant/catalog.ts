@@ -1,12 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { Catalog } from '../../../flow/ports'
+import { byPrecedence, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf } from '../rows'
 import type { CampaignRow } from '../tables'
 
 /**
- * $1 merchant, $2 date. First what is on — approved is on from its start date, whoever has said so (stateOn) —, the highest priority and then the newest of it; else the next to start; else the
- * last to end. Drafts and what waits for approval are nobody's offer yet.
+ * $1 merchant, $2 date. What applies; else the next to start; else the last to end. Of two that start or end on one day it
+ * is the one that applies then. Drafts and what waits for approval are nobody's offer yet.
  */
 const CAMPAIGN_FOR: Statement = {
   name: 'campaign-for',
@@ -16,17 +17,16 @@ const CAMPAIGN_FOR: Statement = {
     from campaign_merchants m
     join campaigns c using (campaign_id)
     cross join lateral (select case
-      when c.state in ('approved', 'running', 'paused') and $2::date between c.start_date and c.end_date then 'on'
+      when ${standsOn('c', '$2')} then 'on'
       when c.state <> 'ended' and c.end_date >= $2::date then 'next'
       else 'past'
     end) as p(phase)
     where m.merchant_code = $1 and c.state not in ('draft', 'submitted')
     order by
       array_position(array['on', 'next', 'past'], phase),
-      case when phase = 'on' then -c.priority end,
       case when phase = 'next' then c.start_date end,
       case when phase = 'past' then c.end_date end desc,
-      c.created_at desc, c.campaign_id
+      ${byPrecedence('c')}
     limit 1`,
 }
 
