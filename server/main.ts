@@ -66,8 +66,9 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
     await clock.consult(bank.ping)
     const live = serveLive(server, deps)
-    const sweeping = sweepJob({ ...deps, limits: config.limits }, log)
-    const sweepingRefunds = sweepRefundsJob(deps, log)
+    const sweepDeps = { ...deps, limits: config.limits }
+    const sweeping = sweepJob(sweepDeps, log)
+    const sweepingRefunds = sweepRefundsJob(sweepDeps, log)
     const dates = campaignDatesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
     const reconciling = reconcileJobs(deps, log)

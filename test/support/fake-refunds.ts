@@ -29,6 +29,7 @@ export function fakeRefunds(shelf: RefundShelf) {
   const kept = new Map<string, Kept>()
   const notes: RefundNote[] = []
 
+  const waitMs = (waits: number) => 1000 * Math.min(2 ** waits, 16)
   const all = () => [...kept.values()]
   const of = (orderNo: string) => all().filter((one) => one.refund.orderNo === orderNo)
   const known = (refundNo: string) => {
@@ -73,8 +74,9 @@ export function fakeRefunds(shelf: RefundShelf) {
       return 'ended'
     },
     async noteRefundReply(refundNo, reply, conflict, at) {
-      known(refundNo)
+      const one = known(refundNo)
       notes.push({ ...reply, refundNo, conflict, at })
+      if (reply.verb !== 'statement' && one.attempts > 0) one.nextQueryAt = at + waitMs(one.attempts - 1)
     },
     async refund(refundNo) {
       return structuredClone(kept.get(refundNo)?.refund)
@@ -91,11 +93,13 @@ export function fakeRefunds(shelf: RefundShelf) {
           sums.set(refund.orderNo, added(sums.get(refund.orderNo) ?? NOTHING_REFUNDED, refund.shares))
       return sums
     },
-    async claimDueRefunds(now, limit) {
-      const due = all().filter((one) => one.refund.state === 'refunding' && isDue(one.nextQueryAt, now))
+    async claimDueRefunds(now, limit, claimMs = 0) {
+      const due = all().filter(
+        (one) => one.refund.state === 'refunding' && isDue(one.nextQueryAt, now, claimMs + 90_000),
+      )
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((one) => {
-        one.nextQueryAt = now + 1000 * Math.min(2 ** one.attempts, 16)
+        one.nextQueryAt = now + Math.max(waitMs(one.attempts), claimMs)
         const order = structuredClone(shelf.order(one.refund.orderNo)!)
         return { refund: structuredClone(one.refund), order, attempt: ++one.attempts }
       })

@@ -55,7 +55,10 @@ export interface RefundLedger {
    * sum must be zero), and an outbox row when it is `refunded`. The order stays `paid` and keeps its slot.
    */
   endRefund(refund: Refund, ending: RefundEnding, reply: RefundReply): Promise<'ended' | 'already-ended'>
-  /** Keeps a reply that ends nothing, as an event. `conflict` names news that contradicts the ending. */
+  /**
+   * Keeps a reply that ends nothing, as an event. `conflict` names news that contradicts the ending. What a sweeper was
+   * answered ends its claim: the refund is due again after its wait, counted from `at`.
+   */
   noteRefundReply(refundNo: string, reply: RefundReply, conflict: string | null, at: number): Promise<void>
   refund(refundNo: string): Promise<Refund | undefined>
   /** Refunds of an order, newest first; the failed among them may be many, so at most `limit`. */
@@ -63,7 +66,11 @@ export interface RefundLedger {
   /** What `refunded` refunds of each order come to; orders without one are left out. */
   refundedOf(orderNos: readonly string[]): Promise<Map<string, RefundShares>>
   /** As `claimDue` of orders, for refunds in `refunding`. */
-  claimDueRefunds(now: number, limit: number): Promise<{ refund: Refund; order: Order; attempt: number }[]>
+  claimDueRefunds(
+    now: number,
+    limit: number,
+    claimMs?: number,
+  ): Promise<{ refund: Refund; order: Order; attempt: number }[]>
 }
 
 /** A channel that can refund. Idempotent on `refundNo`: a refund may be asked for again under the same number. */

@@ -197,6 +197,47 @@ describe('a refund whose outcome is unknown', () => {
     expect(times).toEqual([0, 1, 3, 7, 15, 31])
   })
 
+  it('is one sweeper’s while the bank has not answered it: another leaves it alone', async () => {
+    const flow = startFlow()
+    const order = await paid(flow)
+    flow.channel.next('refund', { kind: 'lose-request' }, { kind: 'lose-reply' })
+    const held = await flow.refund(order, 5_000)
+    flow.pass(LIMITS.firstQueryMs)
+    let answer = () => {}
+    flow.channel.next('query-refund', { kind: 'wait', until: new Promise<void>((resolve) => (answer = resolve)) })
+    const first = flow.sweepRefunds()
+    await new Promise(setImmediate)
+    expect(asks(flow, 'query-refund')).toHaveLength(1)
+    flow.pass(LIMITS.closeAfterMs)
+    expect(await flow.sweepRefunds()).toBe(0)
+    answer()
+    expect(await first).toBe(1)
+    expect(asks(flow, 'refund')).toHaveLength(2)
+    // What the first was answered ended its claim: the second asks after the usual second.
+    flow.pass(999)
+    expect(await flow.sweepRefunds()).toBe(0)
+    flow.pass(1)
+    expect(await flow.sweepRefunds()).toBe(1)
+    expect((await flow.ledger.refund(held.refundNo))!.state).toBe('refunded')
+    expect(flow.channel.refunds()).toHaveLength(1)
+  })
+
+  it('is taken over from a sweeper that never came back, once its claim is over', async () => {
+    const flow = startFlow()
+    const order = await paid(flow)
+    flow.channel.next('refund', { kind: 'lose-reply' })
+    const held = await flow.refund(order, 5_000)
+    flow.pass(LIMITS.firstQueryMs)
+    flow.channel.next('query-refund', { kind: 'wait', until: new Promise(() => {}) })
+    void flow.sweepRefunds()
+    await new Promise(setImmediate)
+    flow.pass(LIMITS.closeAfterMs + 999)
+    expect(await flow.sweepRefunds()).toBe(0)
+    flow.pass(1)
+    expect(await flow.sweepRefunds()).toBe(1)
+    expect((await flow.ledger.refund(held.refundNo))!.state).toBe('refunded')
+  })
+
   it('may fail late, and its amount is free then', async () => {
     const flow = startFlow()
     const order = await paid(flow)

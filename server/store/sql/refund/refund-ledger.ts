@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { balanced } from '../../../domain/posting'
 import type { RefundShares } from '../../../domain/refund'
 import type { RefundEnding, RefundLedger, RefundReply } from '../../../flow/ports'
-import { isDue } from '../due'
+import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { waitMs } from '../payment/claim-due'
 import { orderOf } from '../rows'
@@ -38,11 +38,19 @@ const END: Statement = {
     select exists (select 1 from ended) as ended, exists (select 1 from refunds where refund_no = $1::text) as known`,
 }
 
+/**
+ * $1 refund, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at. As of orders, a sweeper's claim ends with its answer; it
+ * may also have sent the refund again.
+ */
 const NOTE: Statement = {
   name: 'note-refund-reply',
   text: `
-    insert into refund_events (refund_no, kind, verb, outcome, raw, conflict, at)
-    values ($1, 'noted', $2, $3, $4, $5, $6)`,
+    with noted as (
+      insert into refund_events (refund_no, kind, verb, outcome, raw, conflict, at)
+      values ($1::text, 'noted', $2::text, $3::jsonb, $4::json, $5::text, $6::bigint)
+    )
+    update refunds set next_query_at = $6::bigint + ${waitMs('attempts - 1')}
+    where refund_no = $1::text and state = 'refunding' and attempts > 0 and $2::text in ('query-refund', 'refund')`,
 }
 
 const REFUND: Statement = {
@@ -65,20 +73,23 @@ const REFUNDED_OF: Statement = {
     from refunds where order_no = any($1::text[]) and state = 'refunded' group by order_no`,
 }
 
-/** As of orders: locked rows are passed over, and claiming moves the next query away in the same statement. */
+/**
+ * $1 now, $2 how many, $3 for how long at least. As of orders: locked rows are passed over, and claiming moves the next query
+ * away in the same statement.
+ */
 const CLAIM: Statement = {
   name: 'claim-due-refunds',
   text: `
     with due as materialized (
       select refund_no from refunds
-      where state = 'refunding' and ${isDue('next_query_at', '$1::bigint')}
+      where state = 'refunding' and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
       order by next_query_at
       limit $2::integer
       for update skip locked
     ), claimed as (
       update refunds r
       set attempts = r.attempts + 1,
-          next_query_at = $1::bigint + ${waitMs('r.attempts')}
+          next_query_at = $1::bigint + greatest(${waitMs('r.attempts')}, $3::bigint)
       from due where r.refund_no = due.refund_no
       returning ${refundColumns('r')}
     )
@@ -106,8 +117,8 @@ export function sqlRefunds(sql: Sql): RefundLedger {
       const rows = await sql.run<RefundShares & { order_no: string }>(REFUNDED_OF, [orderNos])
       return new Map(rows.map(({ order_no, ...shares }) => [order_no, shares]))
     },
-    async claimDueRefunds(now, limit) {
-      const rows = await sql.run<{ refund: Selectable<RefundRow>; order: OrderRow }>(CLAIM, [now, limit])
+    async claimDueRefunds(now, limit, claimMs = 0) {
+      const rows = await sql.run<{ refund: Selectable<RefundRow>; order: OrderRow }>(CLAIM, [now, limit, claimMs])
       return rows.map(({ refund, order }) => ({
         refund: refundOf(refund),
         order: orderOf(order),

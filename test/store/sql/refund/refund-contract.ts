@@ -316,6 +316,45 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         await refunds.endRefund(refund, failed(), REFUNDED)
         expect(await refunds.claimDueRefunds(due, 10)).toEqual([])
       })
+
+      it.each(['query-refund', 'refund'] as const)(
+        'leaves it to nobody else for as long as the claim says, and hands it out again its wait after a %s was answered',
+        async (verb) => {
+          const order = await paidOrder(ledger)
+          const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+          let at = DAWN
+          for (const seconds of [1, 2, 4, 8, 16, 16]) {
+            expect(await refunds.claimDueRefunds(at, 10, 100_000)).toMatchObject([{ refund }])
+            expect(await refunds.claimDueRefunds(at + 99_999, 10, 100_000)).toEqual([])
+            at += 7_000
+            await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb }, null, at)
+            at += seconds * 1_000
+            expect(await refunds.claimDueRefunds(at - 1, 10, 100_000)).toEqual([])
+          }
+          await refunds.endRefund(refund, failed(), REFUNDED)
+        },
+      )
+
+      it('stays claimed when a statement has news that ends nothing, and keeps its first question when its own call came to nothing', async () => {
+        const order = await paidOrder(ledger)
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN + 6_000 })
+        await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'refund' }, null, DAWN)
+        expect(await refunds.claimDueRefunds(DAWN + 5_999, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(DAWN + 6_000, 10, 100_000)).toHaveLength(1)
+        await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'statement' }, null, DAWN + 6_000)
+        expect(await refunds.claimDueRefunds(DAWN + 105_999, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(DAWN + 106_000, 10)).toHaveLength(1)
+        await refunds.endRefund(refund, failed(), REFUNDED)
+      })
+
+      it('gives one that has ended no next question, whatever is noted of it later', async () => {
+        const order = await paidOrder(ledger)
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        await refunds.claimDueRefunds(DAWN, 10)
+        await refunds.endRefund(refund, failed(), REFUNDED)
+        await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'query-refund' }, null, DAWN)
+        expect(await refunds.claimDueRefunds(DAWN + 600_000, 10)).toEqual([])
+      })
     })
   })
 }
