@@ -9,6 +9,7 @@ import type {
   StatementLine,
   Verdict,
 } from './match'
+import { never } from './never'
 import type { Posting } from './posting'
 import type { RefundShares } from './refund'
 
@@ -147,8 +148,4 @@ export function newDifference(
     resolvedBy: null,
     note: null,
   }
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled case: ${JSON.stringify(value)}`)
 }

@@ -1,4 +1,5 @@
-import { type BookDay, type Difference, dayName } from '../../domain/match'
+import type { Difference } from '../../domain/difference'
+import { type BookDay, dayName } from '../../domain/match'
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import { type LogDeps, logExport } from '../operator/log'
