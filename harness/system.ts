@@ -24,8 +24,8 @@ export interface TestSystem {
   killBff(): Promise<void>
   /** starts the BFF again on the same directory; `env` for this time only */
   startBff(env?: NodeJS.ProcessEnv): Promise<void>
-  /** starts one more BFF beside it; needs stores that two may share, in the environment */
-  startAnother(): Promise<Child<Bff>>
+  /** starts one more BFF beside it; needs stores that two may share, in the environment. `env`: its own */
+  startAnother(env?: NodeJS.ProcessEnv): Promise<Child<Bff>>
   /** the sandbox's directory: keys, books, stores */
   dataDir: string
   /** The bank takes what is sent and answers nothing, until it is killed. */
@@ -51,11 +51,16 @@ export interface TestSystem {
  * BFF by taking its stores' clock to be behind.
  */
 function loader(daysAgo: number): { bank: NodeJS.ProcessEnv; bff: NodeJS.ProcessEnv } {
-  const clock = pathToFileURL(join(__dirname, 'past-clock.mjs'))
   return {
-    bank: { NODE_OPTIONS: `--import tsx --import ${clock}`, PAST_CLOCK_DAYS: String(daysAgo) },
+    bank: movedClock(-daysAgo * 86_400_000),
     bff: { NODE_OPTIONS: '--import tsx', CLOCK_SHIFT_MS: String(-daysAgo * 86_400_000) },
   }
+}
+
+/** The environment of a process whose wall clock is wrong, and may be told to jump (moved-clock.mjs). */
+export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
+  const preload = pathToFileURL(join(__dirname, 'moved-clock.mjs'))
+  return { NODE_OPTIONS: `--import tsx --import ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
 }
 
 export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
@@ -90,7 +95,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     async startBff(more = {}) {
       bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more })
     },
-    startAnother: () => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }),
+    startAnother: (more = {}) => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }),
     dataDir,
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     killBank,
