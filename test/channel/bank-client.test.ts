@@ -71,6 +71,35 @@ describe('the bank channel believes', () => {
     return (await channel.pay(order)).outcome
   }
 
+  it('its signed timestamps for what its clock says, however far that is from ours, and nobody else’s', async () => {
+    const told: number[] = []
+    const { port } = server.address() as AddressInfo
+    const other = bankChannel({
+      baseUrl: `http://127.0.0.1:${port}/front/`,
+      keyId: 'k',
+      privateKey: keys.client.privateKey,
+      bankPublicKey: keys.bank.publicKey,
+      timeoutMs: 10_000,
+      clock: { now: () => 1_800_000_000_000 },
+      random: randomBytes,
+      onTime: (at) => told.push(at),
+    })
+    for (const at of ['1800000000000', '1900000000000']) {
+      behave = says({ timestamp: at })
+      await other.ping().catch(() => {})
+    }
+    for (const bad of [
+      { privateKey: keys.client.privateKey },
+      { signedFor: { nonce: 'another' } },
+      { timestamp: 'soon' },
+    ]) {
+      behave = says(bad)
+      await other.ping().catch(() => {})
+    }
+    await other.stop()
+    expect(told).toEqual([1_800_000_000_000, 1_900_000_000_000])
+  })
+
   it('a signed reply that names this order, and keeps it beside its meaning', async () => {
     behave = says({})
     expect(await channel.pay(order)).toEqual({

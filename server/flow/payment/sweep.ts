@@ -1,5 +1,5 @@
 import type { Order } from '../../domain/order'
-import type { Channel } from '../ports'
+import { type Channel, isTrusted } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
 import { deckOf, giveBackLate } from './slot-return'
 
@@ -19,7 +19,8 @@ const CLAIM_MARGIN_MS = 1_000
 
 /**
  * Asks the channel about orders whose outcome is unknown and finalizes what is definite. An order the channel doesn't know
- * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused. Gives back the
+ * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused; not on a doubtful
+ * clock, by which a pay that is just being sent may seem old. Gives back the
  * slots of closed orders that nobody gave back. Safe beside other processes: each order is one sweeper's at a time.
  * Returns how many orders it took up. One that fails keeps no other: it throws when all of them are done, and the order is due
  * again like any other.
@@ -47,7 +48,7 @@ async function settle(deps: SweepDeps, order: Order): Promise<void> {
   await confirmAgain(deps, order)
   const reply = await channel.query(order)
   const unseen = reply.outcome.kind === 'unknown' && reply.outcome.code === 'not-found'
-  const old = deps.clock.now() - order.createdAt > deps.limits.closeAfterMs
+  const old = isTrusted(deps.clock) && deps.clock.now() - order.createdAt > deps.limits.closeAfterMs
   await finalize(deps, order, unseen && old ? await channel.close(order) : reply)
 }
 

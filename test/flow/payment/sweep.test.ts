@@ -70,6 +70,19 @@ describe('the sweeper', () => {
     expect((await flow.quote('p1')).card).toEqual(order.card)
   })
 
+  it('gives up none for its age on a doubtful clock, and asks on', async () => {
+    const flow = startFlow()
+    await lost(flow, 'lose-request')
+    flow.clock.doubtful = true
+    flow.pass(LIMITS.closeAfterMs + 1)
+    await flow.sweep()
+    expect(asked(flow).map((call) => call.verb)).toEqual(['query'])
+    flow.clock.doubtful = false
+    flow.pass(1_000)
+    await flow.sweep()
+    expect(asked(flow).map((call) => call.verb)).toEqual(['query', 'query', 'close'])
+  })
+
   it('books an old one whose late pay arrived between the query and the close', async () => {
     const flow = startFlow()
     const order = await lost(flow, 'lose-request')
