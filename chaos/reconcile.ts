@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type BankChannel, type BankStatements, bankChannel, bankStatements } from '../server/channel/bank'
+import { type BankChannel, bankChannel } from '../server/channel/bank'
 import { readConfig } from '../server/config'
 import { addDays } from '../server/domain/business-date'
 import type { DifferenceClass, DifferenceDetail } from '../server/domain/match'
-import type { Slots } from '../server/flow/ports'
+import type { Slots, StatementSource } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
 import type { Plant } from '../server/sandbox/bank/statement-faults'
 import { sandboxEnv } from '../server/sandbox/system'
@@ -119,17 +119,16 @@ const NO_SLOTS: Slots = new Proxy({} as Slots, {
 /** The platform's end of the bank channel, beside the BFFs'. */
 export interface BankSide {
   channel: BankChannel
-  statements: BankStatements
+  statements: StatementSource
   stop(): Promise<void>
 }
 
 export function bankSideOf(dataDir: string, bankUrl: string): BankSide {
-  const { bank } = readConfig(sandboxEnv(dataDir, bankUrl))
+  const { bank } = readConfig(sandboxEnv(dataDir, bankUrl)).channels
   // the manifest of a long day takes the bank a while
-  const config = { ...bank, timeoutMs: 60_000, clock, random: randomBytes }
-  const channel = bankChannel(config)
-  const statements = bankStatements({ ...config, dir: join(dataDir, 'statements') })
-  return { channel, statements, stop: async () => void (await Promise.all([channel.stop(), statements.stop()])) }
+  const dir = join(dataDir, 'statements')
+  const channel = bankChannel({ ...bank, timeoutMs: 60_000, clock, random: randomBytes, dir })
+  return { channel, statements: channel.statements, stop: channel.stop }
 }
 
 const clock = { now: Date.now }
@@ -139,8 +138,8 @@ function depsOf(sql: Sql, { channel, statements }: BankSide, onAlarm: (alarm: st
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
     reconciliations: sqlReconciliations(sql),
-    statements: new Map([['bank', statements]]),
-    channels: new Map([['bank', channel]]),
+    statements: new Map([[channel.name, statements]]),
+    channels: new Map([[channel.name, channel]]),
     slots: NO_SLOTS,
     feed: { nudge() {}, subscribe: async () => () => {} },
     clock,

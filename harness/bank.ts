@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { BankConfig } from '../server/channel/bank'
+import type { BankChannelConfig } from '../server/channel/bank'
 import { generateBankKeys } from '../server/channel/bank/sign'
 import type { AccountView } from '../server/sandbox/bank/admin'
 import type { Account, BankRefund, Clearing } from '../server/sandbox/bank/facts'
@@ -20,7 +20,8 @@ export interface TestBank {
   keys: BankKeys
   dataDir: string
   /** ready for `bankChannel` */
-  config: BankConfig
+  /** with a folder for its statements */
+  config: BankChannelConfig & { dir: string }
   admin: BankAdmin
   /** Ends it without a word, as a crash does. The journal stays. */
   kill(): Promise<void>
@@ -78,6 +79,8 @@ export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys 
       privateKey: keys.client.privateKey,
       bankPublicKey: keys.bank.publicKey,
       timeoutMs: TIMEOUT_MS,
+      dailyPerPayerFen: 50_000,
+      dir: join(dataDir, 'statements'),
     },
     admin: bankAdmin(baseUrl, ADMIN_TOKEN),
     async kill() {

@@ -114,7 +114,7 @@ async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql
 function openStatements(config: Config, stops: (() => unknown)[]): SourceDeps {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-audit-'))
   stops.push(() => rmSync(dir, { recursive: true, force: true }))
-  const statements = bankStatements({ ...config.bank, clock: { now: Date.now }, random: randomBytes, dir })
+  const statements = bankStatements({ ...config.channels.bank, clock: { now: Date.now }, random: randomBytes, dir })
   stops.push(statements.stop)
   return { statements: new Map([[OWN_CHANNEL, statements]]) }
 }

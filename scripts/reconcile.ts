@@ -5,7 +5,7 @@ import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import pino from 'pino'
-import { bankChannel, bankStatements } from '../server/channel/bank'
+import { MAKERS, openChannels } from '../server/channel'
 import { type Config, ConfigFaults, readConfig } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
 import { CHANNELS, OWN_CHANNEL } from '../server/domain/channel'
@@ -13,8 +13,10 @@ import { type BookDay, dayName } from '../server/domain/match'
 import type { Reconciliation, Reconciliations } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
 import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
+import { statementsOf } from '../server/flow/reconcile/source'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { monotonic } from '../server/store/ledger-clock'
 import { openStores } from '../server/stores'
 import { progressBar } from './progress-bar'
 
@@ -88,18 +90,16 @@ async function openDeps(config: Config, stops: (() => unknown)[]) {
   const stores = await openStores(config, log)
   const { clock } = stores
   stops.push(stores.stop)
-  const bank = bankChannel({ ...config.bank, clock, random: randomBytes })
-  stops.push(bank.stop)
   const dir = join(config.dataDir, 'statements')
-  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir })
-  stops.push(statements.stop)
+  const { channels, stop } = openChannels(MAKERS, config.channels, { clock, monotonic, random: randomBytes, dir })
+  stops.push(stop)
   const bar = progressBar(process.stderr)
   const deps: ReconcileDeps & { bar: typeof bar } = {
     ...stores.ports,
     clock,
     limits: config.limits,
-    statements: new Map([[bank.name, statements]]),
-    channels: new Map([[bank.name, bank]]),
+    statements: statementsOf(channels),
+    channels,
     bar,
     onProgress: ({ phase, done, total }) => bar.show(phase, done, total),
     onAlarm: ({ code, orderNo, error }) => log.error({ code, orderNo, err: error }, 'alarm'),

@@ -104,7 +104,7 @@ type Db = Parameters<Parameters<typeof inLedger>[1]>[0]['db']
 async function written(db: Db, channel: string, fromDay: number, toDay: number, aDay: number): Promise<void> {
   const reason = channel === 'bank' ? 'not-in-campaign' : 'channel-not-eligible'
   await raw`
-    insert into orders (order_no, quote_nonce, payer_id, agreement_id, merchant_code, channel, business_date, amount_fen,
+    insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
       discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, reason, payer_account,
       merchant_account, gl_account, state, created_at, ended_at, channel_trade_no, attempts)
     select upper(substr(${channel}, 1, 1)) || key, 'written ' || ${channel} || key, 'payer ' || key, 'none', merchant_code, ${channel},

@@ -147,22 +147,21 @@ function shape(env: z.output<typeof environment>) {
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
     sandboxPassword: env.SANDBOX_PASSWORD,
     oidc: oidcOf(env),
-    bank: {
-      name: env.BANK_NAME,
-      baseUrl: env.BANK_URL,
-      keyId: env.BANK_KEY_ID,
-      privateKey: env.BANK_PRIVATE_KEY,
-      bankPublicKey: env.BANK_PUBLIC_KEY,
-      timeoutMs: env.BANK_TIMEOUT_MS,
+    bankName: env.BANK_NAME,
+    channels: {
+      bank: {
+        baseUrl: env.BANK_URL,
+        keyId: env.BANK_KEY_ID,
+        privateKey: env.BANK_PRIVATE_KEY,
+        bankPublicKey: env.BANK_PUBLIC_KEY,
+        timeoutMs: env.BANK_TIMEOUT_MS,
+        dailyPerPayerFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
+        reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
+      },
     },
     limits: {
       leaseTtlMs: env.LEASE_TTL_MS,
       leaseMarginMs: env.LEASE_MARGIN_MS,
-      dailyLimitFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
-      // The sweeper's first question comes when the pay's own deadline has surely passed.
-      firstQueryMs: env.BANK_TIMEOUT_MS + 1_000,
-      // Twice the deadline: no pay of ours can still be on its way to the bank.
-      closeAfterMs: 2 * env.BANK_TIMEOUT_MS,
     },
     sessionTtlMs: env.SESSION_TTL_MS,
     dealAhead: env.DEAL_AHEAD === 'on',

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
-import { bankChannel, bankStatements } from './channel/bank'
-import { bankNotices } from './channel/bank/notify'
-import { withBreaker } from './channel/breaker'
+import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/payment/crash-point'
-import type { Channel, RefundChannel } from './flow/ports'
+import { longest } from './flow/payment/longest'
+import type { Channels } from './flow/ports'
+import { statementsOf } from './flow/reconcile/source'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
@@ -40,35 +40,32 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** What a request under way may still need of us, besides the bank, when we are to stop. */
-const STOP_SPARE_MS = 1_000
-
-/** Starts the BFF. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
-export async function startBff(config: Config, log: Logger): Promise<Running> {
+/** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
+export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
   const stores = await openStores(config, log, watchClock(log))
   const { clock } = stores
-  const channel = bankChannel({ ...config.bank, clock, random: randomBytes, onTime: (at) => clock.heard('bank', at) })
-  const bank = withBreaker(channel, {
-    clock: monotonic,
-    onChange(open) {
-      breakerOpen.set(Number(open))
-      log.warn({ open }, 'breaker of the bank channel')
+  const { channels, stop: stopChannels } = openChannels(makers, config.channels, {
+    clock,
+    monotonic,
+    random: randomBytes,
+    dir: join(config.dataDir, 'statements'),
+    onTime: clock.heard,
+    onBreaker(channel, open) {
+      breakerOpen.set({ channel }, Number(open))
+      log.warn({ channel, open }, 'breaker')
     },
   })
-  const dir = join(config.dataDir, 'statements')
-  const { reconcileFromMs } = config
-  const statements = bankStatements({ ...config.bank, clock, random: randomBytes, dir, reconcileFromMs })
+  for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
   try {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
-    const deps = { ...httpDeps(config, log, stores, bank), statements: new Map([[bank.name, statements]]) }
+    const deps = httpDeps(config, log, stores, channels)
     if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
-    await clock.consult(bank.ping)
+    await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
     const live = serveLive(server, deps)
-    const sweepDeps = { ...deps, limits: config.limits }
-    const sweeping = sweepJob(sweepDeps, log)
-    const sweepingRefunds = sweepRefundsJob(sweepDeps, log)
+    const sweeping = sweepJob(deps, log)
+    const sweepingRefunds = sweepRefundsJob(deps, log)
     const dates = campaignDatesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
     const reconciling = reconcileJobs(deps, log)
@@ -78,16 +75,14 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
       async stop() {
         live.close()
         await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling.stop()])
-        // A request under way may be waiting for the bank.
-        await stop(config.bank.timeoutMs + STOP_SPARE_MS)
-        await statements.stop()
-        await bank.stop()
+        // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
+        await stop(longest(channels, 'firstQueryMs'))
+        await stopChannels()
         await stores.stop()
       },
     }
   } catch (error) {
-    await statements.stop()
-    await bank.stop()
+    await stopChannels()
     await stores.stop()
     throw error
   }
@@ -95,12 +90,7 @@ export async function startBff(config: Config, log: Logger): Promise<Running> {
 
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(
-  config: Config,
-  log: Logger,
-  stores: Stores,
-  bank: Channel & RefundChannel,
-): Omit<HttpDeps, 'statements'> {
+function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): HttpDeps {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const quoteKey = key('quote')
@@ -111,9 +101,8 @@ function httpDeps(
     random: randomBytes,
     log,
     limits: config.limits,
-    channels: new Map([[bank.name, bank]]),
-    refundChannels: new Map([[bank.name, bank]]),
-    notices: new Map([[bank.name, bankNotices({ ...config.bank, clock })]]),
+    channels,
+    statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),
     autoSignCode: config.production ? null : '000000',
     ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
@@ -125,12 +114,16 @@ function httpDeps(
     tokens: tokens(key('session'), config.sessionTtlMs),
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
-    bankName: config.bank.name,
+    bankName: config.bankName,
     h5Dir: config.h5Dir,
     probes: [
       { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
       { name: 'slots', required: false, check: () => stores.ports.slots.ping() },
-      { name: 'bank', required: false, check: () => bank.ping() },
+      ...[...channels.values()].map((channel) => ({
+        name: channel.name,
+        required: false,
+        check: () => channel.ping(),
+      })),
       { name: 'clock', required: false, check: () => agreement(clock) },
     ],
     onAlarm({ code, orderNo, error }) {

@@ -1,5 +1,5 @@
 import type { Outcome } from '../domain/order'
-import { type Channel, type Clock, NOT_SENT } from '../flow/ports'
+import { type Admission, type Channel, type Clock, NOT_SENT } from '../flow/ports'
 
 export interface BreakerOptions {
   clock: Clock
@@ -27,8 +27,8 @@ const BROKEN = new Set([
 ])
 
 /**
- * The channel with a breaker on its pays: when too many come to nothing, {@link Channel.pausedMs} says so before an order is
- * opened, and once every {@link OPEN_MS} lets one payer through to try. That pay's answer closes the breaker; no answer of an
+ * The channel with a breaker on its pays: when too many come to nothing, {@link Channel.admit} says so before an order is
+ * opened, and once every {@link OPEN_MS} admits one payer to try. That pay's answer closes the breaker; no answer of an
  * earlier one does. Everything but `pay` is left as it is: what is unknown must be asked about, closed and refunded above all
  * when the bank is in trouble. Each process has its own.
  */
@@ -52,13 +52,13 @@ export function withBreaker<C extends Channel>(channel: C, { clock, onChange }: 
 
   return {
     ...channel,
-    pausedMs() {
-      if (retryAt === null) return 0
+    admit(): Admission {
+      if (retryAt === null) return { kind: 'admitted' }
       const now = clock.now()
-      if (now < retryAt) return retryAt - now
+      if (now < retryAt) return { kind: 'paused', retryAfterMs: retryAt - now }
       // The caller tries and the others wait for what comes of it. Should it not pay after all, the next one does.
       retryAt = now + OPEN_MS
-      return 0
+      return { kind: 'admitted' }
     },
     async pay(order) {
       const trying = retryAt !== null

@@ -1,6 +1,50 @@
-import { bankChannel, bankConfig } from './bank'
+import { type ChannelName, OWN_CHANNEL } from '../domain/channel'
+import type { Channel, Channels, Clock, Random } from '../flow/ports'
+import { type BankChannelConfig, bankChannel } from './bank'
+import { withBreaker } from './breaker'
 
-/** Every channel: its config schema and its maker. A new channel is one folder and one line here. */
-export const channels = {
-  bank: { config: bankConfig, open: bankChannel },
-} as const
+/** What each channel needs to be told, by its name; server/config.ts reads it. */
+export interface ChannelConfigs {
+  bank: BankChannelConfig
+}
+
+/** What every channel is given besides. */
+export interface Around {
+  clock: Clock
+  /** never jumps; for what waits */
+  monotonic: Clock
+  random: Random
+  /** a folder for its statements */
+  dir: string
+  /** what time the channel says it is, ms */
+  onTime?(name: ChannelName, at: number): void
+}
+
+export type OpenChannel = Channel & {
+  /** Waits for the calls in flight and closes the connections. */
+  stop(): Promise<void>
+}
+export type Makers = Readonly<Partial<Record<ChannelName, (configs: ChannelConfigs, around: Around) => OpenChannel>>>
+
+/** Every channel of this house. A new one is a folder beside this file and a line here (CONTRIBUTING.md). */
+export const MAKERS: Makers = {
+  bank: ({ bank }, { onTime, ...around }) =>
+    bankChannel({ ...bank, ...around, onTime: (at) => onTime?.(OWN_CHANNEL, at) }),
+}
+
+/** Opens them, each with a breaker of its own above it. `onBreaker`: one opened or closed. */
+export function openChannels(
+  makers: Makers,
+  configs: ChannelConfigs,
+  around: Around & { onBreaker?(name: ChannelName, open: boolean): void },
+): { channels: Channels; stop(): Promise<void> } {
+  const { onBreaker, ...rest } = around
+  const open = Object.values(makers).map((make) => make(configs, rest))
+  const guarded = open.map((channel) =>
+    withBreaker(channel, { clock: rest.monotonic, onChange: (is) => onBreaker?.(channel.name, is) }),
+  )
+  return {
+    channels: new Map(guarded.map((channel) => [channel.name, channel])),
+    stop: async () => void (await Promise.all(open.map((channel) => channel.stop()))),
+  }
+}

@@ -1,6 +1,55 @@
 /** The bank's own channel: what the console calls "own" when it speaks of shares. */
-export const OWN_CHANNEL = 'bank'
+export const OWN_CHANNEL = 'bank' as const
 
 /** Every channel (渠道) that an order may be paid through: the one list that contract, SQL and console read. */
 export const CHANNELS = [OWN_CHANNEL, 'wechatpay', 'alipay', 'unionpay'] as const
 export type ChannelName = (typeof CHANNELS)[number]
+
+/** The one currency, as channels write it (ISO 4217). */
+export const CURRENCY = 'CNY'
+
+/**
+ * What the payer must do before the channel debits (I11): hand `params` to the wallet, follow its address, answer the bank's
+ * challenge. Opaque to the flow. Offered until `expiresAt` (ms) and never once its order has ended; whatever the client says of
+ * it, only the channel's own answer ends the order.
+ */
+export interface PayerAction {
+  kind: 'jsapi' | 'redirect' | 'challenge'
+  params: Record<string, string>
+  expiresAt: number
+}
+
+/** An order or a refund as the channel itself has it: held against ours before the channel's word ends anything. */
+export interface Seen {
+  /** what the payer pays, or gets back, fen */
+  amountFen: number
+  /** ISO 4217 */
+  currency: string
+  /** the account credited, of a refund the one debited, as our order names it */
+  payee: string
+}
+
+export type Misfit = 'other-amount' | 'other-currency' | 'other-payee'
+
+/** What of it is not as we have it; null when all fits. */
+export function misfitOf(seen: Seen, ours: Omit<Seen, 'currency'>): Misfit | null {
+  if (seen.amountFen !== ours.amountFen) return 'other-amount'
+  if (seen.currency !== CURRENCY) return 'other-currency'
+  return seen.payee === ours.payee ? null : 'other-payee'
+}
+
+/**
+ * Our number of an order or a refund as wallets take it, letters and digits only:
+ * `F20261121-7K3M-92QX-4T8B` ↔ `F202611217K3M92QX4T8B`.
+ */
+export function channelNo(ourNo: string): string {
+  return ourNo.replaceAll('-', '')
+}
+
+const CHANNEL_NO = /^([FR]\d{8})([0-9A-Z]{4})([0-9A-Z]{4})([0-9A-Z]{4})$/
+
+/** The way back. Undefined for a number that isn't made from one of ours. */
+export function ourNo(channelNo: string): string | undefined {
+  const parts = CHANNEL_NO.exec(channelNo)
+  return parts ? parts.slice(1).join('-') : undefined
+}

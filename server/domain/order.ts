@@ -1,5 +1,5 @@
 import type { NoDiscountReason } from './campaign'
-import type { ChannelName } from './channel'
+import { type ChannelName, type Misfit, misfitOf, type PayerAction, type Seen } from './channel'
 import { never } from './never'
 import { type Accounts, type Posting, postingsOf } from './posting'
 import type { Figures } from './quote'
@@ -12,7 +12,8 @@ export interface Order {
   orderNo: string
   quoteNonce: string
   payerId: string
-  agreementId: string
+  /** with what the payer pays: an agreement at the bank, a wallet's id of the payer */
+  payerRef: string
   merchantCode: string
   channel: ChannelName
   businessDate: string
@@ -23,6 +24,10 @@ export interface Order {
   accounts: Accounts
   state: OrderState
   createdAt: number
+  /** when it is closed at the channel unless the payer has acted, ms; null: nobody has to */
+  payBy: number | null
+  /** what the payer must do; null once it has ended */
+  action: PayerAction | null
   endedAt: number | null
   channelTradeNo: string | null
   /** the channel's stable code for a refusal, e.g. `insufficient-funds` */
@@ -43,19 +48,25 @@ export type Decision =
   | { kind: 'hold' }
   /** the news agrees with how the order ended */
   | { kind: 'nothing' }
-  /** the news contradicts the ending: never changes the order, must be seen by people */
-  | { kind: 'conflict'; code: 'success-after-close' | 'decline-after-paid' | 'other-trade-no' }
+  /** the news contradicts the ending, or is of another amount or payee: never changes the order, must be seen by people */
+  | { kind: 'conflict'; code: 'success-after-close' | 'decline-after-paid' | 'other-trade-no' | 'unnamed' | Misfit }
 
-/** The only rule by which an order ends, whoever brings the news. */
-export function decide(order: Order, outcome: Outcome): Decision {
+/**
+ * The only rule by which an order ends, whoever brings the news. `seen`: the order as the channel has it. A success must name
+ * it, and it must be ours to the fen; of a decline that names it the same is asked.
+ */
+export function decide(order: Order, outcome: Outcome, seen?: Seen): Decision {
   switch (outcome.kind) {
     case 'pending':
     case 'unknown':
       return order.state === 'paying' ? { kind: 'hold' } : { kind: 'nothing' }
     case 'succeeded':
       switch (order.state) {
-        case 'paying':
+        case 'paying': {
+          const code = seen ? misfitWith(order, seen) : 'unnamed'
+          if (code) return { kind: 'conflict', code }
           return { kind: 'end', state: 'paid', channelTradeNo: outcome.channelTradeNo, postings: postingsOf(order) }
+        }
         case 'paid':
           return order.channelTradeNo === outcome.channelTradeNo
             ? { kind: 'nothing' }
@@ -67,8 +78,10 @@ export function decide(order: Order, outcome: Outcome): Decision {
       }
     case 'declined':
       switch (order.state) {
-        case 'paying':
-          return { kind: 'end', state: 'closed', closeReason: outcome.code }
+        case 'paying': {
+          const code = seen ? misfitWith(order, seen) : null
+          return code ? { kind: 'conflict', code } : { kind: 'end', state: 'closed', closeReason: outcome.code }
+        }
         case 'paid':
           return { kind: 'conflict', code: 'decline-after-paid' }
         case 'closed':
@@ -79,6 +92,20 @@ export function decide(order: Order, outcome: Outcome): Decision {
     default:
       return never(outcome)
   }
+}
+
+function misfitWith({ figures, accounts }: Order, seen: Seen): Misfit | null {
+  return misfitOf(seen, { amountFen: figures.payableFen, payee: accounts.merchant })
+}
+
+/** When an order that waits for its payer is closed at the channel, ms: at its own end, else at that of what is to be done. */
+export function actBy({ payBy, action }: Pick<Order, 'payBy' | 'action'>): number | null {
+  return payBy ?? action?.expiresAt ?? null
+}
+
+/** What the payer can still do, if anything. */
+export function openAction({ state, action }: Order, now: number): PayerAction | null {
+  return state === 'paying' && action && action.expiresAt > now ? action : null
 }
 
 /** 32 symbols without I, L, O, U (Crockford), so that a number can be read out over the telephone. */

@@ -4,8 +4,8 @@ import type { Figures } from './quote'
 export interface Accounts {
   payer: string
   merchant: string
-  /** the expense GL account (科目) of the merchant's branch */
-  gl: string
+  /** the expense GL account (科目) of the merchant's branch; null where the channel has no leg for a subsidy */
+  gl: string | null
 }
 
 /** A posting (分录): a signed change of one account in fen; a debit of the payer is negative. */
@@ -23,10 +23,15 @@ export function postingsOf(order: { figures: Figures; accounts: Accounts }): Pos
   const { payableFen, discountFen, merchantReceivesFen } = order.figures
   const postings: Posting[] = [
     { account: order.accounts.payer, role: 'payer', amountFen: -payableFen },
-    { account: order.accounts.gl, role: 'gl', amountFen: -discountFen },
+    ...glPosting(order.accounts, -discountFen),
     { account: order.accounts.merchant, role: 'merchant', amountFen: merchantReceivesFen },
   ]
   return postings.filter((posting) => posting.amountFen !== 0)
+}
+
+/** The subsidy's part; none where the channel has no leg for it. */
+export function glPosting({ gl }: Accounts, amountFen: number): Posting[] {
+  return gl === null ? [] : [{ account: gl, role: 'gl', amountFen }]
 }
 
 /** True when the postings sum to zero. */

@@ -1,6 +1,7 @@
+import { type Misfit, misfitOf, type Seen } from './channel'
 import { never } from './never'
 import { newOrderNo, type Order, type Outcome } from './order'
-import type { Posting } from './posting'
+import { glPosting, type Posting } from './posting'
 import type { Figures } from './quote'
 
 /** `refunding` until the channel is definite; a `failed` one moved nothing and frees its amount. */
@@ -71,7 +72,7 @@ export function refundPostings(
 ): Posting[] {
   const postings: Posting[] = [
     { account: order.accounts.payer, role: 'payer', amountFen: payerFen },
-    { account: order.accounts.gl, role: 'gl', amountFen: glFen },
+    ...glPosting(order.accounts, glFen),
     { account: order.accounts.merchant, role: 'merchant', amountFen: -merchantFen },
   ]
   return postings.filter((posting) => posting.amountFen !== 0)
@@ -82,23 +83,40 @@ export type RefundDecision =
   | { kind: 'end'; state: 'failed'; failReason: string }
   | { kind: 'hold' }
   | { kind: 'nothing' }
-  | { kind: 'conflict'; code: 'refund-success-after-failure' | 'refund-failure-after-success' | 'other-refund-no' }
+  | {
+      kind: 'conflict'
+      code: 'refund-success-after-failure' | 'refund-failure-after-success' | 'other-refund-no' | 'unnamed' | Misfit
+    }
 
-/** The only rule by which a refund ends; like an order's, only definite and verified news does. */
-export function decideRefund(refund: Refund, outcome: Outcome): RefundDecision {
+/**
+ * The only rule by which a refund ends; like an order's, only definite and verified news does, and a success must name the
+ * refund as we have it: what the payer gets back, and the merchant who gives it.
+ */
+export function decideRefund(
+  order: Pick<Order, 'accounts'>,
+  refund: Refund,
+  outcome: Outcome,
+  seen?: Seen,
+): RefundDecision {
+  const ours = { amountFen: refund.shares.payerFen, payee: order.accounts.merchant }
+  const misfit = seen ? misfitOf(seen, ours) : null
   switch (outcome.kind) {
     case 'pending':
     case 'unknown':
       return refund.state === 'refunding' ? { kind: 'hold' } : { kind: 'nothing' }
     case 'succeeded':
-      if (refund.state === 'refunding')
+      if (refund.state === 'refunding') {
+        const code = seen ? misfit : 'unnamed'
+        if (code) return { kind: 'conflict', code }
         return { kind: 'end', state: 'refunded', channelRefundNo: outcome.channelTradeNo }
+      }
       if (refund.state === 'failed') return { kind: 'conflict', code: 'refund-success-after-failure' }
       return refund.channelRefundNo === outcome.channelTradeNo
         ? { kind: 'nothing' }
         : { kind: 'conflict', code: 'other-refund-no' }
     case 'declined':
-      if (refund.state === 'refunding') return { kind: 'end', state: 'failed', failReason: outcome.code }
+      if (refund.state === 'refunding')
+        return misfit ? { kind: 'conflict', code: misfit } : { kind: 'end', state: 'failed', failReason: outcome.code }
       return refund.state === 'failed'
         ? { kind: 'nothing' }
         : { kind: 'conflict', code: 'refund-failure-after-success' }

@@ -41,8 +41,9 @@ export const slotsToReturn = new Gauge({
 })
 
 export const breakerOpen = new Gauge({
-  name: 'fapai_bank_breaker_open',
-  help: '1 while this process takes no new payments because the bank is in trouble',
+  name: 'fapai_channel_breaker_open',
+  help: '1 while this process takes no new payments through the channel because it is in trouble',
+  labelNames: ['channel'],
   registers: [registry],
 })
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { freePort } from '../../harness/free-port'
 import { type BankChannel, bankChannel, bankConfig } from '../../server/channel/bank'
 import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
@@ -34,6 +35,8 @@ describe('the bank channel believes', () => {
       privateKey: keys.client.privateKey,
       bankPublicKey: keys.bank.publicKey,
       timeoutMs: 10_000,
+      dailyPerPayerFen: 50_000,
+      dir: tmpdir(),
       clock: { now: Date.now },
       random: randomBytes,
     })
@@ -65,7 +68,8 @@ describe('the bank channel believes', () => {
       const signature = signer(said.privateKey ?? keys.bank.privateKey)(replyText({ ...own, ...said.signedFor }))
       response.writeHead(status, { [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }).end(text)
     }
-  const succeeded = () => ({ orderNo: order.orderNo, state: 'succeeded', channelTradeNo: 'B1' })
+  const named = { amountFen: 9_500, currency: 'CNY', payee: 'm' }
+  const succeeded = () => ({ orderNo: order.orderNo, state: 'succeeded', channelTradeNo: 'B1', ...named })
   const outcome = async (said: Said) => {
     behave = says(said)
     return (await channel.pay(order)).outcome
@@ -80,6 +84,8 @@ describe('the bank channel believes', () => {
       privateKey: keys.client.privateKey,
       bankPublicKey: keys.bank.publicKey,
       timeoutMs: 10_000,
+      dailyPerPayerFen: 50_000,
+      dir: tmpdir(),
       clock: { now: () => 1_800_000_000_000 },
       random: randomBytes,
       onTime: (at) => told.push(at),
@@ -105,6 +111,7 @@ describe('the bank channel believes', () => {
     expect(await channel.pay(order)).toEqual({
       verb: 'pay',
       outcome: { kind: 'succeeded', channelTradeNo: 'B1' },
+      seen: named,
       raw: { status: 200, body: JSON.stringify(succeeded()) },
     })
     expect(seen).toEqual(['POST /front/v1/clearings'])
@@ -184,6 +191,8 @@ const at = (baseUrl: string) =>
     privateKey: generateBankKeys().client.privateKey,
     bankPublicKey: generateBankKeys().bank.publicKey,
     timeoutMs: 5_000,
+    dailyPerPayerFen: 50_000,
+    dir: tmpdir(),
     clock: { now: Date.now },
     random: randomBytes,
   })

@@ -5,7 +5,7 @@ import { bankChannel } from '../../server/channel/bank'
 import { refundOutcomeOf } from '../../server/channel/bank/refund'
 import type { Order } from '../../server/domain/order'
 import { NOTHING_REFUNDED, newRefundNo, type Refund, refundShares } from '../../server/domain/refund'
-import type { Channel, RefundChannel } from '../../server/flow/ports'
+import type { Channel } from '../../server/flow/ports'
 import { Bank } from '../../server/sandbox/bank/bank'
 import { Books } from '../../server/sandbox/bank/books'
 import type { Fact } from '../../server/sandbox/bank/facts'
@@ -17,7 +17,7 @@ import { orderOf } from './channel-contract'
 type Mishap = 'lose-request' | 'lose-reply' | 'pending-once'
 
 interface Subject {
-  channel: Channel & RefundChannel
+  channel: Channel
   balance(account: string): Promise<number>
   setMerchantBalance(account: string, balanceFen: number): Promise<void>
   nextRefund(mishap: Mishap): Promise<void>
@@ -54,14 +54,14 @@ function refundChannelContract(name: string, start: () => Promise<Subject>): voi
       await on.channel.pay(order)
       return order
     }
-    const ask = async (order: Order, refund: Refund) => (await on.channel.refund(order, refund)).outcome
-    const query = async (order: Order, refund: Refund) => (await on.channel.queryRefund(order, refund)).outcome
+    const ask = async (order: Order, refund: Refund) => (await on.channel.refunds!.refund(order, refund)).outcome
+    const query = async (order: Order, refund: Refund) => (await on.channel.refunds!.queryRefund(order, refund)).outcome
     const balances = ({ accounts }: Order) =>
-      Promise.all([accounts.payer, accounts.gl, accounts.merchant].map((account) => on.balance(account)))
+      Promise.all([accounts.payer, accounts.gl!, accounts.merchant].map((account) => on.balance(account)))
 
     it('give the worked example back: payer +9500, branch GL +1000, merchant −10500', async () => {
       const order = await paid()
-      const reply = await on.channel.refund(order, refundOf(order, 9_500))
+      const reply = await on.channel.refunds!.refund(order, refundOf(order, 9_500))
       expect(reply).toMatchObject({ verb: 'refund', outcome: SUCCEEDED })
       expect(await balances(order)).toEqual([10_000_000, 0, 0])
     })
@@ -221,17 +221,20 @@ describe('the sandbox bank with refunds', () => {
     const order = await orderOf(before, 'payer-1')
     await before.pay(order)
     const refund = refundOf(order, 5_000)
-    const said = (await before.refund(order, refund)).outcome
+    const said = (await before.refunds.refund(order, refund)).outcome
     await first.admin.faults({ mode: 'decline', code: 'account-frozen', on: ['refund'] })
     const refused = refundOf(order, 1)
-    await before.refund(order, refused)
+    await before.refunds.refund(order, refused)
     await first.kill()
     await before.stop()
 
     const second = await startTestBank(first)
     const after = open(second)
-    expect((await after.queryRefund(order, refund)).outcome).toEqual(said)
-    expect((await after.queryRefund(order, refused)).outcome).toEqual({ kind: 'declined', code: 'account-frozen' })
+    expect((await after.refunds.queryRefund(order, refund)).outcome).toEqual(said)
+    expect((await after.refunds.queryRefund(order, refused)).outcome).toEqual({
+      kind: 'declined',
+      code: 'account-frozen',
+    })
     expect(await second.admin.account(order.accounts.payer)).toMatchObject({
       openingFen: 10_000_000,
       balanceFen: 9_995_500,
@@ -329,7 +332,9 @@ describe('what the channel makes of a bank’s word on a refund', () => {
   const unknown = (code: string) => ({ kind: 'unknown', code })
 
   it('is definite only with status 200, by both numbers, and by a code it knows', () => {
-    const done = { ...names, state: 'succeeded', channelRefundNo: 'B1' }
+    const seen = { amountFen: 1, currency: 'CNY', payee: 'm' }
+    const done = { ...names, state: 'succeeded', channelRefundNo: 'B1', ...seen }
+    expect(said({ ...done, payee: undefined })).toEqual(unknown('malformed-reply'))
     expect(said(done)).toEqual({ kind: 'succeeded', channelTradeNo: 'B1' })
     expect(said(done, 201)).toEqual(unknown('unmapped-refusal'))
     expect(said({ ...done, refundNo: 'R2' })).toEqual(unknown('other-refund'))

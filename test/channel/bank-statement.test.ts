@@ -74,7 +74,7 @@ describe('the statement of the bank', () => {
     const plain = await paid(0)
     await channel.close(await orderOf(channel, 'payer-1'))
     const refundNo = newRefundNo(TODAY, randomBytes(12))
-    const refund = await channel.refund(order, refundOf(order, refundNo, 4_750))
+    const refund = await channel.refunds.refund(order, refundOf(order, refundNo, 4_750))
     await admin.cut(date)
     await paid()
 

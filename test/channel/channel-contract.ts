@@ -20,14 +20,14 @@ const DATE = '2026-11-21'
 
 /** An order of a payer who has agreed: ¥100.00 with the given discount, split in halves, at a merchant of its own. */
 export async function orderOf(channel: Channel, payerId: string, discountFen = 1_000): Promise<Order> {
-  const agreement = await channel.agree(payerId, '000000')
+  const agreement = await channel.agreements!.agree(payerId, '000000')
   if (!agreement) throw new Error('the agreement was refused')
   const own = randomBytes(6).toString('hex')
   return {
     orderNo: newOrderNo(DATE, randomBytes(12)),
     quoteNonce: own,
     payerId,
-    agreementId: agreement.agreementId,
+    payerRef: agreement.agreementId,
     merchantCode: 'M0001',
     channel: channel.name,
     businessDate: DATE,
@@ -37,6 +37,8 @@ export async function orderOf(channel: Channel, payerId: string, discountFen = 1
     accounts: { payer: agreement.account, merchant: `merchant-${own}`, gl: `gl-${own}` },
     state: 'paying',
     createdAt: 0,
+    payBy: null,
+    action: null,
     endedAt: null,
     channelTradeNo: null,
     closeReason: null,
@@ -49,7 +51,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     let subject: ChannelUnderTest
     const payer = () => `payer-${randomBytes(6).toString('hex')}`
     const balances = (order: Order) =>
-      Promise.all([order.accounts.payer, order.accounts.gl, order.accounts.merchant].map((a) => subject.balance(a)))
+      Promise.all([order.accounts.payer, order.accounts.gl!, order.accounts.merchant].map((a) => subject.balance(a)))
     beforeAll(async () => {
       subject = await start()
     })
@@ -99,7 +101,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     })
 
     it('declines an order under an agreement it does not know', async () => {
-      const order = { ...(await orderOf(subject.channel, payer())), agreementId: 'AG-of-nobody' }
+      const order = { ...(await orderOf(subject.channel, payer())), payerRef: 'AG-of-nobody' }
       expect((await subject.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'agreement-not-active' })
     })
 
@@ -163,14 +165,14 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
 
     it('makes one agreement for a payer, however often it is asked', async () => {
       const payerId = payer()
-      const first = await subject.channel.agree(payerId, '000000')
+      const first = await subject.channel.agreements!.agree(payerId, '000000')
       expect(first).toMatchObject({ payerId, accountTail: first!.account.slice(-4) })
-      expect(await subject.channel.agree(payerId, '000000')).toEqual(first)
+      expect(await subject.channel.agreements!.agree(payerId, '000000')).toEqual(first)
       expect(await subject.balance(first!.account)).toBe(10_000_000)
     })
 
     it('makes no agreement by a wrong one-time code', async () => {
-      expect(await subject.channel.agree(payer(), '123456')).toBeUndefined()
+      expect(await subject.channel.agreements!.agree(payer(), '123456')).toBeUndefined()
     })
 
     it('keeps the sum of all balances through every pay', async () => {

@@ -1,5 +1,15 @@
 import fc from 'fast-check'
-import { type Decision, decide, newOrderNo, type Order, type OrderState, type Outcome } from '../../server/domain/order'
+import { channelNo, ourNo, type Seen } from '../../server/domain/channel'
+import {
+  actBy,
+  type Decision,
+  decide,
+  newOrderNo,
+  type Order,
+  type OrderState,
+  type Outcome,
+  openAction,
+} from '../../server/domain/order'
 import { balanced, postingsOf } from '../../server/domain/posting'
 import { figures } from '../../server/domain/quote'
 
@@ -8,7 +18,7 @@ function order(state: OrderState): Order {
     orderNo: 'F20261121-7K3M-92QX-4T8B',
     quoteNonce: 'nonce',
     payerId: 'payer-1',
-    agreementId: 'agreement-1',
+    payerRef: 'agreement-1',
     merchantCode: 'M0001',
     channel: 'bank',
     businessDate: '2026-11-21',
@@ -18,12 +28,15 @@ function order(state: OrderState): Order {
     accounts: { payer: 'payer-account', merchant: 'merchant-account', gl: 'branch-gl' },
     state,
     createdAt: 0,
+    payBy: null,
+    action: null,
     endedAt: state === 'paying' ? null : 1,
     channelTradeNo: state === 'paid' ? 'T1' : null,
     closeReason: state === 'closed' ? 'insufficient-funds' : null,
   }
 }
 
+const SEEN: Seen = { amountFen: 9_500, currency: 'CNY', payee: 'merchant-account' }
 const succeeded: Outcome = { kind: 'succeeded', channelTradeNo: 'T1' }
 const otherTrade: Outcome = { kind: 'succeeded', channelTradeNo: 'T2' }
 const declined: Outcome = { kind: 'declined', code: 'insufficient-funds' }
@@ -54,14 +67,30 @@ describe('deciding how an order ends (I5)', () => {
     ['closed', pending, nothing],
     ['closed', unknown, nothing],
   ])('a %s order that hears %j', (state, outcome, decision) => {
-    expect(decide(order(state), outcome)).toEqual(decision)
+    expect(decide(order(state), outcome, SEEN)).toEqual(decision)
+  })
+
+  it.each<[string, Partial<Seen>]>([
+    ['other-amount', { amountFen: 9_499 }],
+    ['other-amount', { amountFen: 10_000 }],
+    ['other-currency', { currency: 'USD' }],
+    ['other-payee', { payee: 'another-merchant' }],
+  ])('ends on no news that is of %s: %j', (code, other) => {
+    const seen = { ...SEEN, ...other }
+    for (const outcome of [succeeded, declined])
+      expect(decide(order('paying'), outcome, seen)).toEqual({ kind: 'conflict', code })
+  })
+
+  it('takes no success that does not say of what, and a decline that names nothing', () => {
+    expect(decide(order('paying'), succeeded)).toEqual({ kind: 'conflict', code: 'unnamed' })
+    expect(decide(order('paying'), declined)).toEqual(closed)
   })
 
   it('leaves the order as it was given', () => {
     for (const state of ['paying', 'paid', 'closed'] as const)
       for (const outcome of [succeeded, declined, pending, unknown]) {
         const given = order(state)
-        decide(given, outcome)
+        decide(given, outcome, SEEN)
         expect(given).toEqual(order(state))
       }
   })
@@ -73,7 +102,7 @@ describe('deciding how an order ends (I5)', () => {
         let now = order('paying')
         let endings = 0
         for (const outcome of outcomes) {
-          const decision = decide(now, outcome)
+          const decision = decide(now, outcome, SEEN)
           if (decision.kind !== 'end') continue
           endings++
           expect(['succeeded', 'declined']).toContain(outcome.kind)
@@ -93,6 +122,32 @@ describe('deciding how an order ends (I5)', () => {
     for (const outcome of [succeeded, declined])
       expect(() => decide(order('lost' as OrderState), outcome)).toThrow('unhandled')
   })
+})
+
+describe('what the payer must do', () => {
+  const action = { kind: 'redirect' as const, params: { url: 'https://wallet.example' }, expiresAt: 1_000 }
+
+  it('is open until it ends, and never once the order has ended', () => {
+    const waiting = { ...order('paying'), action }
+    expect(openAction(waiting, 999)).toEqual(action)
+    expect(openAction(waiting, 1_000)).toBeNull()
+    for (const state of ['paid', 'closed'] as const) expect(openAction({ ...order(state), action }, 0)).toBeNull()
+  })
+
+  it('is waited for until the order’s own end, or its own where the order has none', () => {
+    expect(actBy({ payBy: 5, action })).toBe(5)
+    expect(actBy({ payBy: null, action })).toBe(1_000)
+    expect(actBy({ payBy: null, action: null })).toBeNull()
+  })
+})
+
+it('the number at a channel is ours without its dashes, and leads back to ours alone', () => {
+  for (const no of ['F20261121-7K3M-92QX-4T8B', 'R20261122-5D0W-K8PA-22FJ']) {
+    expect(channelNo(no)).toMatch(/^[A-Z0-9]{21}$/)
+    expect(ourNo(channelNo(no))).toBe(no)
+  }
+  for (const other of ['', 'F2026', 'X202611217K3M92QX4T8B', 'F202611217K3M92QX4T8B0', 'F20261121-7K3M-92QX-4T8B'])
+    expect(ourNo(other)).toBeUndefined()
 })
 
 describe('a new order number', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Seen } from '../../server/domain/channel'
 import type { Outcome } from '../../server/domain/order'
 import { balanced, type Posting, postingsOf } from '../../server/domain/posting'
 import { type Figures, figures } from '../../server/domain/quote'
@@ -141,6 +142,8 @@ describe('the postings of a refund', () => {
 })
 
 describe('deciding how a refund ends', () => {
+  const ORDER = { accounts: { payer: 'p', merchant: 'm', gl: 'g' } }
+  const SEEN: Seen = { amountFen: 9_500, currency: 'CNY', payee: 'm' }
   const refund = (state: RefundState): Refund => ({
     refundNo: 'R20261121-7K3M-92QX-4T8B',
     orderNo: 'F20261121-7K3M-92QX-4T8B',
@@ -170,20 +173,35 @@ describe('deciding how a refund ends', () => {
     ['failed', succeeded, conflict('refund-success-after-failure')],
     ['failed', declined, { kind: 'nothing' }],
   ])('a %s refund that hears %j', (state, outcome, decision) => {
-    expect(decideRefund(refund(state), outcome)).toEqual(decision)
+    expect(decideRefund(ORDER, refund(state), outcome, SEEN)).toEqual(decision)
+  })
+
+  it.each<[string, Partial<Seen> | undefined]>([
+    ['other-amount', { amountFen: 1 }],
+    ['other-currency', { currency: 'HKD' }],
+    ['other-payee', { payee: 'somebody-else' }],
+    ['unnamed', undefined],
+  ])('ends no refund by a success that is of %s', (code, other) => {
+    const seen = other && { ...SEEN, ...other }
+    expect(decideRefund(ORDER, refund('refunding'), succeeded, seen)).toEqual(conflict(code as 'unnamed'))
+  })
+
+  it('ends no refund by a decline of another amount', () => {
+    const seen = { ...SEEN, amountFen: 1 }
+    expect(decideRefund(ORDER, refund('refunding'), declined, seen)).toEqual(conflict('other-amount'))
   })
 
   it('holds a refund while nothing is definite, and changes nothing of one that has ended', () => {
     const open: Outcome[] = [{ kind: 'pending' }, { kind: 'unknown', code: 'timeout' }]
     for (const outcome of open) {
-      expect(decideRefund(refund('refunding'), outcome)).toEqual({ kind: 'hold' })
+      expect(decideRefund(ORDER, refund('refunding'), outcome)).toEqual({ kind: 'hold' })
       for (const state of ['refunded', 'failed'] as const)
-        expect(decideRefund(refund(state), outcome)).toEqual({ kind: 'nothing' })
+        expect(decideRefund(ORDER, refund(state), outcome)).toEqual({ kind: 'nothing' })
     }
   })
 
   it('throws on an outcome nobody named', () => {
-    expect(() => decideRefund(refund('refunding'), { kind: 'maybe' } as unknown as Outcome)).toThrow('unhandled')
+    expect(() => decideRefund(ORDER, refund('refunding'), { kind: 'maybe' } as unknown as Outcome)).toThrow('unhandled')
   })
 })
 

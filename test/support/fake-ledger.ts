@@ -73,7 +73,7 @@ export function fakeLedger(): FakeLedger {
     return named.sort((a, b) => rank(a, b, date))[0]
   }
   const every = () => [...orders.values()].map((kept) => kept.order)
-  const dayOf = (order: Order) => `${order.payerId}|${order.businessDate}`
+  const dayOf = (order: Order) => `${order.payerId}|${order.channel}|${order.businessDate}`
   const paidOf = (code: string, date: string) =>
     every().filter((o) => o.state === 'paid' && o.merchantCode === code && o.businessDate === date)
 
@@ -139,11 +139,21 @@ export function fakeLedger(): FakeLedger {
       if (!order) throw new Error(`no order ${orderNo} to end`)
       if (order.state !== 'paying') return 'already-ended'
       if (ending.state === 'paid') {
-        Object.assign(order, { state: 'paid', endedAt: ending.endedAt, channelTradeNo: ending.channelTradeNo })
+        Object.assign(order, {
+          state: 'paid',
+          action: null,
+          endedAt: ending.endedAt,
+          channelTradeNo: ending.channelTradeNo,
+        })
         postings.push(...ending.postings.map((posting) => ({ ...posting, orderNo })))
         outbox.push({ merchantCode: order.merchantCode, orderNo })
       } else {
-        Object.assign(order, { state: 'closed', endedAt: ending.endedAt, closeReason: ending.closeReason })
+        Object.assign(order, {
+          state: 'closed',
+          action: null,
+          endedAt: ending.endedAt,
+          closeReason: ending.closeReason,
+        })
         if (order.card) orders.get(orderNo)!.returnAt = ending.endedAt + 5_000
         spent.set(dayOf(order), spent.get(dayOf(order))! - order.figures.amountFen)
       }
@@ -155,6 +165,7 @@ export function fakeLedger(): FakeLedger {
       notes.push({ ...reply, orderNo, conflict, at })
       const answered = (reply.verb === 'query' || reply.verb === 'close') && kept.attempts > 0
       if (answered) kept.nextQueryAt = at + waitMs(kept.attempts - 1)
+      if (reply.action && kept.order.state === 'paying') kept.order.action = reply.action
       return kept.order.state
     },
     async order(orderNo) {

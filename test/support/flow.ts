@@ -11,7 +11,15 @@ import { seal, unseal } from '../../server/domain/seal'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
-import type { CampaignBook, Channel, Desk, Merchant, Reconciliations, RefundChannel } from '../../server/flow/ports'
+import type {
+  CampaignBook,
+  Channel,
+  ChannelLimits,
+  Channels,
+  Desk,
+  Merchant,
+  Reconciliations,
+} from '../../server/flow/ports'
 import { refund } from '../../server/flow/refund/refund'
 import { sweepRefunds } from '../../server/flow/refund/sweep'
 import { createApp } from '../../server/http/app'
@@ -34,9 +42,10 @@ export const TODAY = '2026-11-21'
 export const LIMITS = {
   leaseTtlMs: 130_000,
   leaseMarginMs: 10_000,
-  dailyLimitFen: 50_000,
+  // the channel's own
   firstQueryMs: 6_000,
   closeAfterMs: 10_000,
+  dailyPerPayerFen: 50_000,
 }
 
 export const MERCHANT: Merchant = {
@@ -76,7 +85,7 @@ export const CAMPAIGN: Campaign = {
 export interface FlowOptions {
   /** of `street`; null: no merchant is in any campaign */
   campaign?: Partial<Campaign> | null
-  limits?: Partial<typeof LIMITS>
+  limits?: Partial<typeof LIMITS & ChannelLimits>
   /** the channel as the flow sees it, e.g. with a look at what was stored before it was called */
   wrap?: (channel: FakeChannel, ledger: FakeLedger) => Channel
   /** instead of numbers that never repeat */
@@ -89,7 +98,7 @@ export function startFlow(options: FlowOptions = {}) {
   const clock = { at: NOON, doubtful: false, now: () => clock.at, trusted: () => !clock.doubtful }
   const slots: FakeSlots = fakeSlots(clock.now)
   const ledger: FakeLedger = fakeLedger()
-  const channel: FakeChannel = fakeChannel(clock.now)
+  const channel: FakeChannel = fakeChannel(clock.now, { ...LIMITS, ...options.limits })
   const campaigns = options.campaign === null ? [] : [{ ...CAMPAIGN, ...options.campaign }]
   ledger.seed({
     merchants: [MERCHANT, OUTSIDER],
@@ -106,8 +115,7 @@ export function startFlow(options: FlowOptions = {}) {
     refunds: ledger,
     catalog: ledger,
     feed: ledger,
-    channels: new Map<string, Channel>([[seen.name, seen]]),
-    refundChannels: new Map<string, RefundChannel>([[channel.name, channel]]),
+    channels: new Map([[seen.name, seen]]) as Channels,
     autoSignCode: '000000' as string | null,
     random: options.random ?? distinct(),
     decks: ledger.decks,
@@ -180,7 +188,6 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     loginKey: Buffer.alloc(32, 11),
     singleSignOn: null,
     tokens: tokens(identity, 60_000),
-    notices: new Map(),
     sealQuote: flow.sealed,
     bankName: '某银行',
     probes: [

@@ -140,7 +140,7 @@ export async function startOffice(sql: Sql) {
       orderNo: newOrderNo(date, random(12)),
       quoteNonce: `quote-${++made}`,
       payerId,
-      agreementId: `agreement-${payerId}`,
+      payerRef: `agreement-${payerId}`,
       merchantCode,
       channel,
       businessDate: date,
@@ -150,6 +150,8 @@ export async function startOffice(sql: Sql) {
       accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: merchant.glAccount },
       state: 'paying',
       createdAt: noonOf(date) + afterMs,
+      payBy: null,
+      action: null,
       endedAt: null,
       channelTradeNo: null,
       closeReason: null,
@@ -210,6 +212,8 @@ export async function startOffice(sql: Sql) {
         state: 'refunded' as const,
         channelRefundNo,
         postings: refundPostings(order, refund.shares),
+        payBy: null,
+        action: null,
         endedAt: noonOf(date) + 3_000,
       }
       await deps.refunds.endRefund(refund, ending, { verb: 'refund', outcome: { kind: 'pending' }, raw: null })

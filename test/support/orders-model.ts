@@ -37,7 +37,7 @@ export class Model {
   constructor(readonly budgetFen: number) {
     this.flow = startFlow({
       campaign: { rule: RULE, budgetFen },
-      limits: { dailyLimitFen: 1e9 },
+      limits: { dailyPerPayerFen: 1e9 },
       wrap: (channel, ledger) => ({
         ...channel,
         pay: async (order) => {

@@ -84,12 +84,12 @@ export function startDesk(sql: Sql) {
   /** An order of ¥100.00 opened at noon of the date, at the bank with ¥10.00 off. */
   async function open(date = D, payerId = 'payer-1', name: ChannelName = 'bank'): Promise<Order> {
     const off = name === 'bank'
-    const agreement = (await channel.agree(payerId, '000000'))!
+    const agreement = (await channel.agreements!.agree(payerId, '000000'))!
     const order: Order = {
       orderNo: newOrderNo(date, random(12)),
       quoteNonce: `quote-${++made}`,
       payerId,
-      agreementId: agreement.agreementId,
+      payerRef: agreement.agreementId,
       merchantCode: 'M0001',
       channel: name,
       businessDate: date,
@@ -99,6 +99,8 @@ export function startDesk(sql: Sql) {
       accounts: { payer: agreement.account, merchant: 'acct-M0001', gl: '6421-03' },
       state: 'paying',
       createdAt: noonOf(date),
+      payBy: null,
+      action: null,
       endedAt: null,
       channelTradeNo: null,
       closeReason: null,

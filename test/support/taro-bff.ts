@@ -64,6 +64,7 @@ export function orderOf(more: Partial<OrderView> = {}): OrderView {
     createdAt: '2026-11-20T04:08:30.000Z',
     endedAt: '2026-11-20T04:08:31.000Z',
     closeReason: null,
+    action: null,
     ...more,
   }
 }

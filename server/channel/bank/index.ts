@@ -1,10 +1,25 @@
+import { OWN_CHANNEL } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
-import { type Channel, type ChannelReply, ChannelUnavailable, type RefundChannel } from '../../flow/ports'
-import { type ClientOptions, type Exchange, signedClient } from './client'
-import { jsonOf, outcomeOf, refusalCode } from './outcome'
+import {
+  type AgreementDesk,
+  type Channel,
+  type ChannelLimits,
+  type ChannelPayer,
+  type ChannelReply,
+  ChannelUnavailable,
+  type Means,
+  type Merchant,
+  type RefundChannel,
+  type StatementSource,
+} from '../../flow/ports'
+import { type ClientOptions, type Exchange, type SignedClient, signedClient } from './client'
+import { bankNotices } from './notify'
+import { jsonOf, outcomeOf, refusalCode, seenOf } from './outcome'
 import { refundOutcomeOf, refundRequest } from './refund'
-import { agreementReply } from './schema'
+import { agreementReply, type BankConfig } from './schema'
+
+import { bankStatements } from './statement'
 
 export { type BankConfig, bankConfig } from './schema'
 export { type BankStatements, bankStatements } from './statement'
@@ -17,7 +32,10 @@ export interface ClearingRequest {
   legs: Posting[]
 }
 
-export interface BankChannel extends Channel, RefundChannel {
+export interface BankChannel extends Channel {
+  readonly refunds: RefundChannel
+  readonly agreements: AgreementDesk
+  readonly statements: StatementSource
   payRequest(order: Order): ClearingRequest
   /** Waits for the calls in flight and closes the connections. */
   stop(): Promise<void>
@@ -26,49 +44,88 @@ export interface BankChannel extends Channel, RefundChannel {
 /** Kept of a reply for the record; a real one has a few hundred characters. */
 const MAX_RAW_CHARS = 4_096
 
+export type BankChannelConfig = BankConfig & {
+  /** the most one payer may pay in a business day, fen */
+  dailyPerPayerFen: number
+  /** from when on yesterday is reconciled, ms after midnight in Shanghai; null or absent: never by itself */
+  reconcileFromMs?: number | null
+}
+/** `dir`: where statements are kept. */
+type BankOptions = BankChannelConfig & ClientOptions & { dir: string }
+
 /** The bank's own payment (docs/bank-channel.md). */
-export function bankChannel(options: ClientOptions): BankChannel {
+export function bankChannel(options: BankOptions): BankChannel {
   const { exchange, stop } = signedClient(options)
+  const statements = bankStatements(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
   const refunds = (order: Order) => `${clearing(order)}/refunds`
   return {
-    name: 'bank',
+    name: OWN_CHANNEL,
+    needs: 'anywhere',
+    carriesDiscount: true,
+    limits: limitsOf(options),
+    means: async (payer, merchant) => meansOf(payer, merchant),
     payRequest,
     pay: async (order) => toReply('pay', order, await exchange('POST', '/v1/clearings', payRequest(order))),
     query: async (order) => toReply('query', order, await exchange('GET', clearing(order))),
     close: async (order) => toReply('close', order, await exchange('POST', `${clearing(order)}/close`)),
-    async refund(order, refund) {
-      const reply = await exchange('POST', refunds(order), refundRequest(order, refund))
-      return { verb: 'refund', outcome: refundOutcomeOf(refund, reply), raw: rawOf(reply) }
+    refunds: {
+      async refund(order, refund) {
+        const reply = await exchange('POST', refunds(order), refundRequest(order, refund))
+        return { verb: 'refund', outcome: refundOutcomeOf(refund, reply), seen: seenOf(reply), raw: rawOf(reply) }
+      },
+      async queryRefund(order, refund) {
+        const reply = await exchange('GET', `${refunds(order)}/${encodeURIComponent(refund.refundNo)}`)
+        return { verb: 'query-refund', outcome: refundOutcomeOf(refund, reply), seen: seenOf(reply), raw: rawOf(reply) }
+      },
     },
-    async queryRefund(order, refund) {
-      const reply = await exchange('GET', `${refunds(order)}/${encodeURIComponent(refund.refundNo)}`)
-      return { verb: 'query-refund', outcome: refundOutcomeOf(refund, reply), raw: rawOf(reply) }
-    },
-    async agree(payerId, oneTimeCode) {
-      const reply = await exchange('POST', '/v1/agreements', { payerId, oneTimeCode })
-      if (reply.kind === 'failed') throw new ChannelUnavailable(`agreement: ${reply.code}`)
-      if (reply.status === 422 && refusalCode(reply.body) === 'code-refused') return undefined
-      const agreement = agreementReply.safeParse(jsonOf(reply.body))
-      if (reply.status !== 200 || !agreement.success) throw new ChannelUnavailable(`agreement: status ${reply.status}`)
-      return { ...agreement.data, payerId }
-    },
+    statements,
+    notices: bankNotices(options),
+    agreements: { agree: (payerId, oneTimeCode) => agree(exchange, payerId, oneTimeCode) },
     async ping() {
       const reply = await exchange('GET', '/v1/ping')
       if (reply.kind === 'failed') throw new ChannelUnavailable(`ping: ${reply.code}`)
       if (reply.status !== 200) throw new ChannelUnavailable(`ping: status ${reply.status}`)
     },
-    stop,
+    stop: async () => void (await Promise.all([stop(), statements.stop()])),
   }
 }
 
+async function agree(exchange: SignedClient['exchange'], payerId: string, oneTimeCode: string) {
+  const reply = await exchange('POST', '/v1/agreements', { payerId, oneTimeCode })
+  if (reply.kind === 'failed') throw new ChannelUnavailable(`agreement: ${reply.code}`)
+  if (reply.status === 422 && refusalCode(reply.body) === 'code-refused') return undefined
+  const agreement = agreementReply.safeParse(jsonOf(reply.body))
+  if (reply.status !== 200 || !agreement.success) throw new ChannelUnavailable(`agreement: status ${reply.status}`)
+  return { ...agreement.data, payerId }
+}
+
+function limitsOf({ timeoutMs, dailyPerPayerFen }: BankOptions): ChannelLimits {
+  return {
+    // The sweeper's first question comes when the pay's own deadline has surely passed.
+    firstQueryMs: timeoutMs + 1_000,
+    // Twice the deadline: no pay of ours can still be on its way to the bank.
+    closeAfterMs: 2 * timeoutMs,
+    payWithinMs: null,
+    dailyPerPayerFen,
+  }
+}
+
+/** The payer pays from an agreement, the subsidy comes from the GL account of the merchant's branch. */
+function meansOf({ agreements, agreementId }: ChannelPayer, merchant: Merchant): Means {
+  const agreement = agreements.find((one) => agreementId === undefined || one.agreementId === agreementId)
+  if (!agreement) return { kind: 'none', code: 'agreement-not-found' }
+  const accounts = { payer: agreement.account, merchant: merchant.account, gl: merchant.glAccount }
+  return { kind: 'means', payerRef: agreement.agreementId, accounts }
+}
+
 function payRequest(order: Order): ClearingRequest {
-  const { orderNo, businessDate, agreementId } = order
-  return { orderNo, businessDate, agreementId, legs: postingsOf(order) }
+  const { orderNo, businessDate, payerRef } = order
+  return { orderNo, businessDate, agreementId: payerRef, legs: postingsOf(order) }
 }
 
 function toReply(verb: ChannelReply['verb'], order: Order, exchange: Exchange): ChannelReply {
-  return { verb, outcome: outcomeOf(order.orderNo, exchange), raw: rawOf(exchange) }
+  return { verb, outcome: outcomeOf(order.orderNo, exchange), seen: seenOf(exchange), raw: rawOf(exchange) }
 }
 
 function rawOf({ status, body }: Exchange) {

@@ -1,36 +1,64 @@
 import { z } from 'zod'
-import type { Clock, Notice, ReadNotice } from '../../flow/ports'
-import { jsonOf, outcomeOf } from './outcome'
+import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../flow/ports'
+import type { Exchange } from './client'
+import { jsonOf, outcomeOf, seenOf } from './outcome'
+import { refundOutcomeOf } from './refund'
 import type { BankConfig } from './schema'
 import { HEADER, isNonce, isTimely, Nonces, requestText, verifier } from './sign'
 
-/** What is needed to know the order; the rest is read as a reply's body is. */
-const named = z.object({ orderNo: z.string().min(1).max(64) })
+/** What is needed to know what it is about; the rest is read as a reply's body is. */
+const number = z.string().min(1).max(64)
+const named = z.object({ orderNo: number, refundNo: number.optional() })
 
 /**
- * Reads the bank's notices (docs/bank-channel.md): signed as requests are, with the bank's key; timely; each nonce once. The
+ * The bank's notices (docs/bank-channel.md): signed as requests are, with the bank's key; timely; each nonce once. The
  * body is a state, and means what it means in a reply, so a code we don't know ends nothing (I5).
  */
-export function bankNotices({
-  bankPublicKey,
-  clock,
-}: Pick<BankConfig, 'bankPublicKey'> & { clock: Clock }): ReadNotice {
+export function bankNotices({ bankPublicKey, clock }: Pick<BankConfig, 'bankPublicKey'> & { clock: Clock }): Notices {
   const verify = verifier(bankPublicKey)
   const nonces = new Nonces()
   const refused = (code: string): Notice => ({ kind: 'refused', code })
-  return ({ method, path, headers, body }) => {
-    const timestamp = headers[HEADER.timestamp]
-    const nonce = headers[HEADER.nonce]
-    if (!isTimely(timestamp, clock.now())) return refused('clock-skew')
-    if (!isNonce(nonce)) return refused('signature-invalid')
-    const text = requestText({ method, path, timestamp, nonce, body })
-    if (!verify(text, String(headers[HEADER.signature]))) return refused('signature-invalid')
-    if (!nonces.isNew(nonce, Number(timestamp), clock.now())) return refused('nonce-reused')
-    const said = Buffer.from(body).toString('utf8')
-    const order = named.safeParse(jsonOf(said))
-    if (!order.success) return refused('malformed')
-    const { orderNo } = order.data
-    const outcome = outcomeOf(orderNo, { kind: 'verified', status: 200, body: said })
-    return { kind: 'verified', orderNo, reply: { verb: 'notify', outcome, raw: { status: null, body: said } } }
+  return {
+    acknowledge,
+    read({ method, path, headers, body }) {
+      const timestamp = headers[HEADER.timestamp]
+      const nonce = headers[HEADER.nonce]
+      if (!isTimely(timestamp, clock.now())) return refused('clock-skew')
+      if (!isNonce(nonce)) return refused('signature-invalid')
+      const text = requestText({ method, path, timestamp, nonce, body })
+      if (!verify(text, String(headers[HEADER.signature]))) return refused('signature-invalid')
+      if (!nonces.isNew(nonce, Number(timestamp), clock.now())) return refused('nonce-reused')
+      return noticeOf(Buffer.from(body).toString('utf8')) ?? refused('malformed')
+    },
+  }
+}
+
+/** The news of a verified body; undefined when it names neither order nor refund. */
+function noticeOf(body: string): Notice | undefined {
+  const { data } = named.safeParse(jsonOf(body))
+  if (!data) return undefined
+  const { orderNo, refundNo } = data
+  const exchange: Exchange = { kind: 'verified', status: 200, body }
+  const common = { verb: 'notify', seen: seenOf(exchange), raw: { status: null, body } } as const
+  if (refundNo === undefined) {
+    const reply = { ...common, outcome: outcomeOf(orderNo, exchange) }
+    return { kind: 'verified', about: 'order', number: orderNo, reply }
+  }
+  const reply = { ...common, outcome: refundOutcomeOf({ orderNo, refundNo }, exchange) }
+  return { kind: 'verified', about: 'refund', number: refundNo, reply }
+}
+
+const JSON_TYPE = 'application/json'
+
+/** 200 once the news is in the ledger; whoever hears anything else sends it again. */
+function acknowledge(result: NoticeResult): HttpAnswer {
+  const answer = (status: number, body: object): HttpAnswer => ({ status, type: JSON_TYPE, body: JSON.stringify(body) })
+  switch (result.kind) {
+    case 'handled':
+      return answer(200, { received: true })
+    case 'refused':
+      return answer(403, { code: 'notice-refused', detail: result.code })
+    case 'not-found':
+      return answer(404, { code: 'order-not-found' })
   }
 }

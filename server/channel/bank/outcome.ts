@@ -1,7 +1,8 @@
+import type { Seen } from '../../domain/channel'
 import { never } from '../../domain/never'
 import type { Outcome } from '../../domain/order'
 import type { Exchange } from './client'
-import { clearingReply, refusalReply } from './schema'
+import { clearingReply, refusalReply, seenReply } from './schema'
 
 /** The declines we know, so that each ends an order under a stable code. Any other leaves it unknown (I5). */
 const DECLINE_CODES = new Set([
@@ -51,6 +52,11 @@ export function outcomeOf(orderNo: string, exchange: Exchange): Outcome {
     default:
       return never(reply.data)
   }
+}
+
+/** The clearing or refund as the bank has it, where a verified reply names it. */
+export function seenOf(exchange: Exchange): Seen | undefined {
+  return exchange.kind === 'verified' ? seenReply.safeParse(jsonOf(exchange.body)).data : undefined
 }
 
 /** The code of a refusal's body, if it has one. */

@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import { type Refund, refundPostings } from '../../domain/refund'
 import type { Exchange } from './client'
 import { jsonOf, refusalCode } from './outcome'
+import { refundReply } from './schema'
 
 /** The body of `POST /v1/clearings/:orderNo/refunds`: the order's legs, the other way round. */
 export interface RefundRequest {
@@ -15,13 +15,6 @@ export interface RefundRequest {
 export function refundRequest(order: Order, { refundNo, businessDate, shares }: Refund): RefundRequest {
   return { refundNo, businessDate, legs: refundPostings(order, shares) }
 }
-
-const names = { orderNo: z.string(), refundNo: z.string() }
-const refundReply = z.discriminatedUnion('state', [
-  z.object({ ...names, state: z.literal('succeeded'), channelRefundNo: z.string().min(1).max(64) }),
-  z.object({ ...names, state: z.literal('declined'), code: z.string() }),
-  z.object({ ...names, state: z.literal('pending') }),
-])
 
 /** The declines we know; any other leaves the refund unknown, as an order's does. */
 const DECLINE_CODES = new Set(['insufficient-merchant-funds', 'refund-above-paid', 'account-frozen'])
@@ -41,7 +34,10 @@ const REFUSAL_CODES = new Set([
 ])
 
 /** What an exchange means for the refund, by the rules of `outcomeOf`. The bank's number comes as `channelTradeNo`. */
-export function refundOutcomeOf({ orderNo, refundNo }: Refund, exchange: Exchange): Outcome {
+export function refundOutcomeOf(
+  { orderNo, refundNo }: Pick<Refund, 'orderNo' | 'refundNo'>,
+  exchange: Exchange,
+): Outcome {
   const unknown = (code: string): Outcome => ({ kind: 'unknown', code })
   if (exchange.kind === 'failed') return unknown(exchange.code)
   if (exchange.status !== 200) {

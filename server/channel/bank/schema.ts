@@ -22,11 +22,23 @@ export type BankConfig = z.infer<typeof bankConfig>
 
 const orderNo = z.string()
 
+/** The clearing or refund as the bank has it; absent only where it never saw one. */
+const seen = { amountFen: z.int(), currency: z.string(), payee: z.string() }
+export const seenReply = z.object(seen)
+
 /** What the bank says of one clearing, with status 200. Unknown fields are left aside: the bank may add some. */
 export const clearingReply = z.discriminatedUnion('state', [
-  z.object({ orderNo, state: z.literal('succeeded'), channelTradeNo: z.string().min(1).max(64) }),
+  z.object({ orderNo, state: z.literal('succeeded'), channelTradeNo: z.string().min(1).max(64), ...seen }),
   z.object({ orderNo, state: z.literal('declined'), code: z.string() }),
   z.object({ orderNo, state: z.literal('pending') }),
+])
+
+const names = { orderNo, refundNo: z.string() }
+/** The same of a refund. */
+export const refundReply = z.discriminatedUnion('state', [
+  z.object({ ...names, state: z.literal('succeeded'), channelRefundNo: z.string().min(1).max(64), ...seen }),
+  z.object({ ...names, state: z.literal('declined'), code: z.string() }),
+  z.object({ ...names, state: z.literal('pending') }),
 ])
 
 /** What the bank says with any other status. */

@@ -1,3 +1,4 @@
+import { CURRENCY } from '../../domain/channel'
 import { decide, type Order, type Outcome } from '../../domain/order'
 import { decideRefund, type Refund } from '../../domain/refund'
 import type { AuditedEvent, AuditedOrder, AuditedRefund } from '../ports'
@@ -39,8 +40,10 @@ export function orderLifeFaults({ order, events }: AuditedOrder): Fault[] {
   })
 }
 
+/** What the channel named is in its raw replies; here the amounts are held against the postings (order.ts). */
 function endingOf(order: Order, outcome: Outcome): Ending | null {
-  const decision = decide({ ...order, state: 'paying' }, outcome)
+  const seen = { amountFen: order.figures.payableFen, currency: CURRENCY, payee: order.accounts.merchant }
+  const decision = decide({ ...order, state: 'paying' }, outcome, seen)
   if (decision.kind !== 'end') return null
   return decision.state === 'paid'
     ? { state: 'paid', number: decision.channelTradeNo, reason: null }
@@ -48,7 +51,7 @@ function endingOf(order: Order, outcome: Outcome): Ending | null {
 }
 
 /** The same of a refund. */
-export function refundLifeFaults({ refund, events }: AuditedRefund): Fault[] {
+export function refundLifeFaults(order: Order, { refund, events }: AuditedRefund): Fault[] {
   return lifeFaults({
     subject: `refund ${refund.refundNo}`,
     state: refund.state,
@@ -58,12 +61,13 @@ export function refundLifeFaults({ refund, events }: AuditedRefund): Fault[] {
     endedAt: refund.endedAt,
     open: 'refunding',
     events,
-    decide: (outcome) => refundEndingOf(refund, outcome),
+    decide: (outcome) => refundEndingOf(order, refund, outcome),
   })
 }
 
-function refundEndingOf(refund: Refund, outcome: Outcome): Ending | null {
-  const decision = decideRefund({ ...refund, state: 'refunding' }, outcome)
+function refundEndingOf(order: Order, refund: Refund, outcome: Outcome): Ending | null {
+  const seen = { amountFen: refund.shares.payerFen, currency: CURRENCY, payee: order.accounts.merchant }
+  const decision = decideRefund(order, { ...refund, state: 'refunding' }, outcome, seen)
   if (decision.kind !== 'end') return null
   return decision.state === 'refunded'
     ? { state: 'refunded', number: decision.channelRefundNo, reason: null }

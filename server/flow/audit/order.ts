@@ -16,7 +16,7 @@ export function orderFaults(one: AuditedOrder): Fault[] {
     ...cardFaults(one, subject),
     ...figureFaults(one, subject),
     ...orderLifeFaults(one),
-    ...refunds.flatMap(refundLifeFaults),
+    ...refunds.flatMap((one) => refundLifeFaults(order, one)),
     ...postingFaults(one, subject),
     ...refundShareFaults(one),
     ...(one.requests === 1 ? [] : differ('request-missing', subject, 1, one.requests)),

@@ -12,12 +12,13 @@ export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
 
 /**
  * The only way an order ends, whoever brings the news (reply of a pay, query, close; notify; later the statement).
- * Only a definite, verified outcome ends it (I5); anything else is kept for the record and the order stays as it is.
+ * Only a definite, verified outcome of this very amount and payee ends it (I5); anything else is kept for the record and the
+ * order stays as it is. What the payer must do is kept with it.
  * Returns the order as it now stands.
  */
 export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelReply): Promise<Order> {
   const { orderNo } = order
-  const decision = decide(order, reply.outcome)
+  const decision = decide(order, reply.outcome, reply.seen)
   const now = deps.clock.now()
   switch (decision.kind) {
     case 'hold': {
@@ -26,7 +27,8 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
       // Somebody signs in the bank's name, or the keys are wrong: both want a person.
       if (reply.outcome.kind === 'unknown' && reply.outcome.code === 'bad-signature')
         deps.onAlarm({ code: 'bad-signature', orderNo })
-      return state === 'paying' ? order : again(deps, order, reply)
+      if (state !== 'paying') return again(deps, order, reply)
+      return reply.action ? { ...order, action: reply.action } : order
     }
     case 'nothing':
       return order
@@ -41,8 +43,8 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
       deps.crashPoint?.('after-end')
       const ended: Order =
         ending.state === 'paid'
-          ? { ...order, state: 'paid', endedAt: now, channelTradeNo: ending.channelTradeNo }
-          : { ...order, state: 'closed', endedAt: now, closeReason: ending.closeReason }
+          ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo }
+          : { ...order, state: 'closed', action: null, endedAt: now, closeReason: ending.closeReason }
       if (ended.state === 'paid') deps.feed.nudge()
       else await giveBack(deps, ended)
       deps.crashPoint?.('after-release')

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import {
-  type Agreement,
   type Channel,
   type ChannelReply,
-  type Merchant,
+  type Means,
+  type MeansRefusal,
   NOT_SENT,
   type OpenOrder,
   type OpenResult,
@@ -18,7 +18,6 @@ import { deckOf } from './slot-return'
 export interface PayDeps extends FinalizeDeps, AgreeDeps {
   random: Random
   openQuote(quoteId: string): Quote | undefined
-  limits: { leaseTtlMs: number; dailyLimitFen: number; firstQueryMs: number }
 }
 
 export type PayRefusal =
@@ -29,8 +28,9 @@ export type PayRefusal =
   | 'key-reused'
   | 'slot-taken'
   | 'daily-limit-reached'
-  | 'agreement-not-found'
+  | 'merchant-not-found'
   | 'channel-not-available'
+  | MeansRefusal
 export type PayResult =
   | { kind: 'order'; order: Order }
   | { kind: 'refused'; code: PayRefusal }
@@ -65,17 +65,14 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
   if (quote.expiresAt <= deps.clock.now()) return refused('quote-expired')
   const channel = deps.channels.get(quote.channel)
   if (!channel) return refused('channel-not-available')
-  const retryAfterMs = channel.pausedMs?.() ?? 0
-  if (retryAfterMs > 0) return { kind: 'refused', code: 'channel-unavailable', retryAfterMs }
-  const [merchant, agreements] = await Promise.all([
-    deps.catalog.merchant(quote.merchantCode),
-    agreementsOf(deps, input.payerId),
-  ])
-  const agreement = agreements.find((one) => input.agreementId === undefined || one.agreementId === input.agreementId)
-  if (!merchant || !agreement) return refused('agreement-not-found')
+  const means = await meansOf(deps, input, quote, channel)
+  if (means.kind === 'none') return refused(means.code)
+  const admission = channel.admit?.() ?? { kind: 'admitted' }
+  if (admission.kind === 'paused')
+    return { kind: 'refused', code: 'channel-unavailable', retryAfterMs: admission.retryAfterMs }
 
   deps.crashPoint?.('before-open')
-  const { order, result } = await open(deps, input, quote, { merchant, agreement, channel })
+  const { order, result } = await open(deps, input, quote, { means, channel })
   switch (result.kind) {
     case 'opened':
       return { kind: 'order', order: await send(deps, order, channel) }
@@ -92,6 +89,21 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
     case 'order-no-taken':
       throw new Error('three order numbers in a row exist already')
   }
+}
+
+/** With what the payer pays through the channel, and which accounts are booked. */
+async function meansOf(
+  deps: PayDeps,
+  { payerId, agreementId }: PayInput,
+  quote: Quote,
+  channel: Channel,
+): Promise<Means | { kind: 'none'; code: 'merchant-not-found' }> {
+  const [merchant, agreements] = await Promise.all([
+    deps.catalog.merchant(quote.merchantCode),
+    channel.agreements ? agreementsOf(deps, payerId) : [],
+  ])
+  if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
+  return channel.means({ payerId, agreements, agreementId }, merchant)
 }
 
 /** Steps (b) to (d) of an order just opened. */
@@ -122,44 +134,48 @@ async function open(
   deps: PayDeps,
   input: PayInput,
   quote: Quote,
-  parties: { merchant: Merchant; agreement: Agreement; channel: Channel },
+  through: Through,
 ): Promise<{ order: Order; result: OpenResult }> {
   const now = deps.clock.now()
+  const { limits } = through.channel
   // 60 random bits collide once in a blue moon; nothing has been sent, so another number is free to take.
   for (let attempt = 1; ; attempt++) {
-    const order = newOrder(quote, parties, newOrderNo(quote.businessDate, deps.random(12)), now)
+    const order = newOrder(quote, through, newOrderNo(quote.businessDate, deps.random(12)), now)
     const opening: OpenOrder = {
       order,
       idempotency: { key: input.idempotencyKey, inputHash: inputHash(input) },
-      dailyLimitFen: deps.limits.dailyLimitFen,
-      request: parties.channel.payRequest(order),
-      firstQueryAt: now + deps.limits.firstQueryMs,
+      dailyLimitFen: limits.dailyPerPayerFen,
+      request: through.channel.payRequest(order),
+      firstQueryAt: now + limits.firstQueryMs,
     }
     const result = await deps.ledger.openOrder(opening)
     if (result.kind !== 'order-no-taken' || attempt === 3) return { order, result }
   }
 }
 
-function newOrder(
-  quote: Quote,
-  { merchant, agreement }: { merchant: Merchant; agreement: Agreement },
-  orderNo: string,
-  now: number,
-): Order {
+interface Through {
+  channel: Channel
+  means: Means & { kind: 'means' }
+}
+
+function newOrder(quote: Quote, { channel, means }: Through, orderNo: string, now: number): Order {
+  const { payWithinMs } = channel.limits
   return {
     orderNo,
     quoteNonce: quote.nonce,
     payerId: quote.payerId,
-    agreementId: agreement.agreementId,
+    payerRef: means.payerRef,
     merchantCode: quote.merchantCode,
     channel: quote.channel,
     businessDate: quote.businessDate,
     figures: quote.figures,
     card: quote.card,
     reason: quote.reason,
-    accounts: { payer: agreement.account, merchant: merchant.account, gl: merchant.glAccount },
+    accounts: means.accounts,
     state: 'paying',
     createdAt: now,
+    payBy: payWithinMs === null ? null : now + payWithinMs,
+    action: null,
     endedAt: null,
     channelTradeNo: null,
     closeReason: null,

@@ -5,13 +5,14 @@ import type { DeckId } from '../../domain/deck'
 import { figures, type Quote } from '../../domain/quote'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
-import type { Catalog, Random } from '../ports'
+import type { Catalog, Channels, Random } from '../ports'
 
 export interface QuoteDeps extends DealDeps {
   catalog: Catalog
   random: Random
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
+  channels: Channels
   limits: QuoteLimits
 }
 
@@ -20,21 +21,21 @@ export interface QuoteLimits {
   leaseTtlMs: number
   /** a quote ends this much before its lease, so that an honest payer never loses a card between seeing and paying */
   leaseMarginMs: number
-  /** static codes: the most a payer may pay in a business day, fen (条码支付业务规范, grade D: ¥500) */
-  dailyLimitFen: number
 }
 
 export type QuoteResult =
   | { kind: 'quoted'; quote: Quote }
   | { kind: 'merchant-not-found' }
-  | { kind: 'amount-above-limit' }
+  /** no payer may pay so much through the channel in a day */
+  | { kind: 'amount-above-limit'; limitFen: number }
 
 /** Quotes an amount: qualifies it against the campaign and takes the payer's card, if there is one. Writes nothing to SQL. */
 export async function quote(
   deps: QuoteDeps,
   input: { payerId: string; merchantCode: string; amountFen: number; channel: ChannelName },
 ): Promise<QuoteResult> {
-  if (input.amountFen > deps.limits.dailyLimitFen) return { kind: 'amount-above-limit' }
+  const limitFen = deps.channels.get(input.channel)?.limits.dailyPerPayerFen
+  if (limitFen !== undefined && input.amountFen > limitFen) return { kind: 'amount-above-limit', limitFen }
   const merchant = await deps.catalog.merchant(input.merchantCode)
   if (!merchant) return { kind: 'merchant-not-found' }
   const now = deps.clock.now()
@@ -64,6 +65,9 @@ export async function quote(
   }
 }
 
+/** A card that the channel can't book would be held for nothing. */
+const NOT_ELIGIBLE: NoDiscountReason = 'channel-not-eligible'
+
 type Drawn =
   | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number }
   | { kind: 'none'; reason: NoDiscountReason }
@@ -75,7 +79,8 @@ async function draw(
 ): Promise<Drawn> {
   try {
     const campaign = await deps.catalog.campaignFor(order.merchantCode, order.businessDate)
-    const reason = disqualify(campaign, order)
+    const reason =
+      disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
     if (reason || !campaign) return { kind: 'none', reason: reason ?? 'not-in-campaign' }
     const { campaignId } = campaign
     return await take(

@@ -1,15 +1,11 @@
-import type { Order } from '../../domain/order'
-import { type Channel, isTrusted } from '../ports'
+import { actBy, type Order } from '../../domain/order'
+import { type Channel, type ChannelReply, type Channels, isTrusted, NOT_FOUND } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
+import { longest } from './longest'
 import { deckOf, giveBackLate } from './slot-return'
 
 export interface SweepDeps extends FinalizeDeps {
-  channels: ReadonlyMap<string, Channel>
-  limits: {
-    leaseTtlMs: number
-    /** an order the channel has never seen is closed there once no pay of it can still be on its way: two deadlines, ms */
-    closeAfterMs: number
-  }
+  channels: Channels
 }
 
 /** One claim's worth: enough to keep the bank busy, few enough that the claim outlasts them all. */
@@ -19,15 +15,15 @@ const CLAIM_MARGIN_MS = 1_000
 
 /**
  * Asks the channel about orders whose outcome is unknown and finalizes what is definite. An order the channel doesn't know
- * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused; not on a doubtful
- * clock, by which a pay that is just being sent may seem old. Gives back the
+ * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused; so is one on
+ * which its payer didn't act in time; neither on a doubtful clock, by which a pay that is just being sent may seem old. Gives back the
  * slots of closed orders that nobody gave back. Safe beside other processes: each order is one sweeper's at a time.
  * Returns how many orders it took up. One that fails keeps no other: it throws when all of them are done, and the order is due
  * again like any other.
  */
 export async function sweep(deps: SweepDeps): Promise<number> {
   const now = deps.clock.now()
-  const claimMs = deps.limits.closeAfterMs + CLAIM_MARGIN_MS
+  const claimMs = longest(deps.channels, 'closeAfterMs') + CLAIM_MARGIN_MS
   const [due, closed] = await Promise.all([
     deps.ledger.claimDue(now, BATCH, claimMs),
     deps.ledger.claimReturns(now, BATCH),
@@ -47,9 +43,27 @@ async function settle(deps: SweepDeps, order: Order): Promise<void> {
   if (!channel) return deps.onAlarm({ code: 'channel-not-available', orderNo: order.orderNo })
   await confirmAgain(deps, order)
   const reply = await channel.query(order)
-  const unseen = reply.outcome.kind === 'unknown' && reply.outcome.code === 'not-found'
-  const old = isTrusted(deps.clock) && deps.clock.now() - order.createdAt > deps.limits.closeAfterMs
-  await finalize(deps, order, unseen && old ? await channel.close(order) : reply)
+  const given = isTrusted(deps.clock) && isGivenUp(channel, order, reply, deps.clock.now())
+  await finalize(deps, order, given ? await channel.close(order) : reply)
+}
+
+/**
+ * What is to be closed at the channel: an order that it has never seen although no pay can still be on its way, and one on which
+ * nobody acted in time. Closing fences: the card goes back only when the channel says that it will never book, and it may still
+ * say that it has.
+ */
+function isGivenUp({ limits }: Channel, order: Order, { outcome }: ChannelReply, now: number): boolean {
+  const by = actBy(order)
+  const late = by !== null && now > by
+  switch (outcome.kind) {
+    case 'pending':
+      return late
+    case 'unknown':
+      return outcome.code === NOT_FOUND && (late || now - order.createdAt > limits.closeAfterMs)
+    case 'succeeded':
+    case 'declined':
+      return false
+  }
 }
 
 /**

@@ -1,25 +1,75 @@
-import type { ChannelName } from '../../domain/channel'
+import type { ChannelName, PayerAction, Seen } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
-import type { Agreement } from './catalog'
+import type { Accounts } from '../../domain/posting'
+import type { Agreement, Merchant } from './catalog'
+import type { RefundChannel, RefundReply } from './refund'
+import type { StatementSource } from './statement'
 
+/** A way to pay. What it can't do it doesn't have: refunds, notices and agreements are parts of their own. */
 export interface Channel {
   readonly name: ChannelName
-  /** The request of one composite clearing, balanced; what is stored is what is sent. */
+  /** the app in which it can be invoked */
+  readonly needs: ChannelNeeds
+  /** false: its clearing has no leg for a subsidy (a wallet), so its orders carry no discount */
+  readonly carriesDiscount: boolean
+  readonly limits: ChannelLimits
+  /** With what the payer pays and which accounts are booked, or why this payer can't pay so. @throws ChannelUnavailable */
+  means(payer: ChannelPayer, merchant: Merchant): Promise<Means>
+  /** The request of {@link Channel.pay}: what is stored is what is sent. */
   payRequest(order: Order): unknown
-  /** Sends it once, never again under another number (I6). Never throws: whatever isn't definite and verified is `unknown`. */
+  /**
+   * Sends it once, never again under another number (I6). Never throws: whatever isn't definite and verified is `unknown`.
+   * Where the payer has to act it answers `pending` with the action.
+   */
   pay(order: Order): Promise<ChannelReply>
   query(order: Order): Promise<ChannelReply>
-  /** Asks the channel to refuse the order from now on if it has not booked it; the reply is definite either way. */
+  /** Asks the channel to refuse the order from now on if it has not booked it; a verified reply is definite either way. */
   close(order: Order): Promise<ChannelReply>
-  /** Binds the payer's account (签约) by a one-time code. Throws ChannelUnavailable; undefined when the code is refused. */
-  agree(payerId: string, oneTimeCode: string): Promise<Omit<Agreement, 'createdAt'> | undefined>
   ping(): Promise<void>
-  /**
-   * 0 when it takes pays; else how long until it may again, ms, while a pay would most likely come to nothing. Asked before an
-   * order is opened. Query, close and refund are never stopped.
-   */
-  pausedMs?(): number
+  /** Asked right before an order is opened; admitted, the caller pays. Query, close and refund are never stopped. */
+  admit?(): Admission
+  readonly refunds?: RefundChannel
+  readonly statements?: StatementSource
+  readonly notices?: Notices
+  readonly agreements?: AgreementDesk
 }
+
+export type ChannelNeeds = 'anywhere' | 'wechat' | 'alipay' | 'unionpay'
+
+export interface ChannelLimits {
+  /** an order that nobody ended is first asked about so long after it was opened, ms: when no pay can still be on its way */
+  firstQueryMs: number
+  /** an order the channel has never seen is closed there when it is so old, ms */
+  closeAfterMs: number
+  /** what the payer is to act on is closed at the channel after so long, ms; null: the channel needs nobody to act */
+  payWithinMs: number | null
+  /** the most one payer may pay so in a business day, fen */
+  dailyPerPayerFen: number
+}
+
+/** Who pays, as far as we know them. */
+export interface ChannelPayer {
+  payerId: string
+  /** those that the payer has with this channel, oldest first */
+  agreements: readonly Agreement[]
+  /** which of them the payer chose; undefined: the first */
+  agreementId?: string | undefined
+}
+
+export type MeansRefusal = 'agreement-not-found'
+export type Means =
+  | {
+      kind: 'means'
+      /** an agreement at the bank, a wallet's id of the payer */
+      payerRef: string
+      accounts: Accounts
+    }
+  | { kind: 'none'; code: MeansRefusal }
+
+export type Admission =
+  | { kind: 'admitted' }
+  /** a pay would most likely come to nothing; how long until one may try again, ms */
+  | { kind: 'paused'; retryAfterMs: number }
 
 export class ChannelUnavailable extends Error {
   override name = 'ChannelUnavailable'
@@ -30,6 +80,10 @@ export interface ChannelReply {
   /** `statement`: a line of its statement, as definite as a reply */
   verb: 'pay' | 'query' | 'close' | 'notify' | 'statement'
   outcome: Outcome
+  /** the order as the channel has it; a success that doesn't say ends nothing */
+  seen?: Seen | undefined
+  /** what the payer must do now; kept with the order */
+  action?: PayerAction | undefined
   raw: unknown
 }
 
@@ -39,6 +93,30 @@ export interface ChannelReply {
  */
 export const NOT_SENT = 'not-sent'
 
+/** The code of an `unknown` query: the channel has never seen the number. Not yet, that is: a pay may be on its way. */
+export const NOT_FOUND = 'not-found'
+
+/** What a channel tells of its own accord (异步通知). */
+export interface Notices {
+  /** Verifies the raw bytes. Refused: nothing of it may be believed. */
+  read(request: RawRequest): Notice
+  /** How the channel wants to hear what became of it; anything but `handled` and it sends it again. */
+  acknowledge(result: NoticeResult): HttpAnswer
+}
+
+export type Notice =
+  | { kind: 'verified'; about: 'order'; number: string; reply: ChannelReply }
+  | { kind: 'verified'; about: 'refund'; number: string; reply: RefundReply }
+  | { kind: 'refused'; code: string }
+
+export type NoticeResult =
+  /** in the ledger, or known before */
+  | { kind: 'handled' }
+  /** nothing of it was believed */
+  | { kind: 'refused'; code: string }
+  /** verified, and none of ours */
+  | { kind: 'not-found' }
+
 /** An HTTP request as it came, for a channel to verify. Header names in lower case; the path with its query. */
 export interface RawRequest {
   method: string
@@ -47,6 +125,14 @@ export interface RawRequest {
   body: Uint8Array
 }
 
-/** What a channel tells of its own accord (异步通知), once it is verified. Refused: nothing of it may be believed. */
-export type Notice = { kind: 'verified'; orderNo: string; reply: ChannelReply } | { kind: 'refused'; code: string }
-export type ReadNotice = (request: RawRequest) => Notice
+export interface HttpAnswer {
+  status: number
+  type: string
+  body: string
+}
+
+/** Where payers sign with the channel (签约). */
+export interface AgreementDesk {
+  /** Binds the payer's account by a one-time code; undefined when the code is refused. @throws ChannelUnavailable */
+  agree(payerId: string, oneTimeCode: string): Promise<Omit<Agreement, 'createdAt'> | undefined>
+}

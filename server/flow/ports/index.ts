@@ -1,3 +1,6 @@
+import type { ChannelName } from '../../domain/channel'
+import type { Channel } from './channel'
+
 /** The outside world in business verbs. Amounts in fen, times in ms since the epoch, dates in Asia/Shanghai. */
 export * from './audit'
 export * from './bindings'
@@ -18,6 +21,9 @@ export * from './refund'
 export * from './report'
 export * from './slots'
 export * from './statement'
+
+/** Every channel that is open here. */
+export type Channels = ReadonlyMap<ChannelName, Channel>
 
 /** Cryptographic randomness. */
 export type Random = (bytes: number) => Uint8Array

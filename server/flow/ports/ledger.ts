@@ -36,7 +36,7 @@ export type OpenResult =
   | { kind: 'quote-used' }
   /** another order holds the slot (I1); its payer, or null when that order closed meanwhile */
   | { kind: 'slot-taken'; payerId: string | null }
-  /** the payer's static-code payments of the day would exceed the limit */
+  /** what the payer pays through the channel in the day would exceed its limit */
   | { kind: 'daily-limit' }
   /** the order number exists: make another (nothing was sent) */
   | { kind: 'order-no-taken' }
@@ -44,7 +44,7 @@ export type OpenResult =
 export interface OpenOrder {
   order: Order
   idempotency: { key: string; inputHash: string }
-  /** the day's limit of the payer for static codes, fen */
+  /** what the payer may pay through the order's channel in the day, fen */
   dailyLimitFen: number
   /** the request as it will be sent to the channel, kept beside its raw reply */
   request: unknown
@@ -75,7 +75,7 @@ export interface Ledger {
    */
   endOrder(order: Order, ending: Ending, reply: ChannelReply | null): Promise<'ended' | 'already-ended'>
   /**
-   * Keeps a reply that ends nothing, as an order event. `conflict` names news that contradicts the ending. Answers how the
+   * Keeps a reply that ends nothing, as an order event, and with the order what its payer must do. `conflict` names news that contradicts the ending. Answers how the
    * order stands, as of after the call: somebody may have ended it meanwhile. A `query` or `close` of an order still in
    * `paying` ends its claim: it is due again after its wait, counted from `at`.
    */

@@ -1,3 +1,4 @@
+import type { Seen } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Refund, RefundShares } from '../../domain/refund'
@@ -38,8 +39,10 @@ export type RefundEnding =
 
 /** What the channel answered; a success carries the channel's number of the refund as its `channelTradeNo`. */
 export interface RefundReply {
-  verb: 'refund' | 'query-refund' | 'statement'
+  verb: 'refund' | 'query-refund' | 'notify' | 'statement'
   outcome: Outcome
+  /** the refund as the channel has it; a success that doesn't say ends nothing */
+  seen?: Seen | undefined
   raw: unknown
 }
 

@@ -1,4 +1,5 @@
 import { addDays, endOfBusinessDate } from '../../domain/business-date'
+import { CURRENCY } from '../../domain/channel'
 import type { BookDay, EntryKind } from '../../domain/match'
 import type { Order } from '../../domain/order'
 import { type FinalizeDeps, finalize } from '../payment/finalize'
@@ -39,6 +40,8 @@ async function endOne(deps: EndDeps, kind: EntryKind, { number, line }: OpenMatc
   const reply = {
     verb: 'statement' as const,
     outcome: { kind: 'succeeded' as const, channelTradeNo: line.channelTradeNo },
+    // the bank's accounts are in one currency, and its statement names none
+    seen: { amountFen: Math.abs(line.payerFen), currency: CURRENCY, payee: line.merchantAccount },
     raw: line,
   }
   const order = await deps.ledger.order(line.orderNo)

@@ -3,12 +3,13 @@ import { businessDate } from '../../domain/business-date'
 import type { Order } from '../../domain/order'
 import { decideRefund, newRefundNo, type Refund, refundPostings } from '../../domain/refund'
 import type { FinalizeDeps } from '../payment/finalize'
+import { longest } from '../payment/longest'
 import type {
+  Channels,
   Clock,
   Feed,
   OpenRefundResult,
   Random,
-  RefundChannel,
   RefundEnding,
   RefundLedger,
   RefundReply,
@@ -23,9 +24,8 @@ export interface FinalizeRefundDeps {
 }
 
 export interface RefundDeps extends FinalizeRefundDeps {
-  refundChannels: ReadonlyMap<string, RefundChannel>
+  channels: Channels
   random: Random
-  limits: { firstQueryMs: number }
 }
 
 export interface RefundInput {
@@ -91,7 +91,7 @@ async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundRes
       businessDate: date,
       createdAt: now,
       idempotency: { key: input.idempotencyKey, inputHash: inputHash([orderNo, payerFen, reason]) },
-      firstQueryAt: now + deps.limits.firstQueryMs,
+      firstQueryAt: now + longest(deps.channels, 'firstQueryMs'),
     })
     if (result.kind !== 'refund-no-taken' || attempt === 3) return result
   }
@@ -99,13 +99,13 @@ async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundRes
 
 /** Asks the channel for a refund that is stored, for the first time or again under the same number, and finalizes it. */
 export async function send(deps: RefundSendDeps, order: Order, refund: Refund): Promise<Refund> {
-  const channel = deps.refundChannels.get(order.channel)
+  const channel = deps.channels.get(order.channel)?.refunds
   if (channel) return finalizeRefund(deps, order, refund, await channel.refund(order, refund))
   deps.onAlarm({ code: 'channel-not-available', orderNo: order.orderNo })
   return refund
 }
 
-export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'refundChannels'>
+export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'channels'>
 
 /**
  * The only way a refund ends, whoever brings the news. Only a definite, verified outcome ends it; anything else is kept for
@@ -117,7 +117,7 @@ export async function finalizeRefund(
   refund: Refund,
   reply: RefundReply,
 ): Promise<Refund> {
-  const decision = decideRefund(refund, reply.outcome)
+  const decision = decideRefund(order, refund, reply.outcome, reply.seen)
   const now = deps.clock.now()
   switch (decision.kind) {
     case 'hold':

@@ -90,6 +90,16 @@ export const idempotencyKey = z
   .regex(/^[\x21-\x7e]{8,128}$/)
   .describe('8–128 visible ASCII characters, new for each intent to pay')
 
+export const payerAction = z
+  .object({
+    kind: z.enum(['jsapi', 'redirect', 'challenge']),
+    params: z
+      .record(z.string(), z.string())
+      .describe('handed on as they are: to the wallet, to its address, to the bank'),
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'PayerAction' })
+
 export const orderView = z
   .object({
     orderNo: z.string(),
@@ -107,6 +117,7 @@ export const orderView = z
     createdAt: timestamp,
     endedAt: timestamp.nullable(),
     closeReason: z.string().nullable(),
+    action: payerAction.nullable().describe('what the payer must do now; null when there is nothing, or no longer'),
   })
   .meta({ id: 'Order' })
 
@@ -134,5 +145,6 @@ export type QuoteView = z.infer<typeof quoteView>
 export type AgreementView = z.infer<typeof agreementView>
 export type AgreementList = z.infer<typeof agreementList>
 export type OrderBody = z.infer<typeof orderBody>
+export type PayerActionView = z.infer<typeof payerAction>
 export type OrderView = z.infer<typeof orderView>
 export type OrderList = z.infer<typeof orderList>

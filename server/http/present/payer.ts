@@ -1,3 +1,4 @@
+import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
 import type { MerchantDay, RefundedOrder, Rules, Shopfront } from '../../flow/merchant/show'
@@ -24,7 +25,9 @@ export function presentOrder(
   order: RefundedOrder,
   merchant: Merchant | undefined,
   agreement: Agreement | undefined,
+  now: number,
 ): OrderView {
+  const action = openAction(order, now)
   return {
     orderNo: order.orderNo,
     state: order.state,
@@ -41,6 +44,7 @@ export function presentOrder(
     createdAt: iso(order.createdAt),
     endedAt: isoOrNull(order.endedAt),
     closeReason: order.closeReason,
+    action: action && { ...action, expiresAt: iso(action.expiresAt) },
   }
 }
 

@@ -17,12 +17,13 @@ export type NoticesInput = z.input<typeof told>
 
 export interface SentNotice {
   orderNo: string
+  refundNo?: string
   /** the platform's answer; null when there was none */
   status: number | null
 }
 
 /**
- * The bank's notices (异步通知): when a clearing becomes definite, its state goes to the platform unasked, as often as the
+ * The bank's notices (异步通知): when a clearing or a refund becomes definite, its state goes to the platform unasked, as often as the
  * sandbox was told, none by default. Never again after that, and not across a restart: a notice is only the faster news.
  */
 export class Notices {
@@ -43,20 +44,21 @@ export class Notices {
     return { status: 200, body: way.data }
   }
 
-  /** The call, followed by its order's notices if it made the order definite. */
+  /** The call, followed by notices of its order or refund if it made that definite. */
   after(call: Call): Call {
-    const { orderNo } = call
+    const { orderNo, refundNo } = call
     if (orderNo === undefined) return call
     const run: Call['run'] = (bank, twist) => {
-      const before = isDefinite(bank, orderNo)
+      const before = isDefinite(bank, orderNo, refundNo)
       const answer = call.run(bank, twist)
-      if (!before && isDefinite(bank, orderNo)) void this.send(orderNo, JSON.stringify(answer.body))
+      if (!before && isDefinite(bank, orderNo, refundNo))
+        void this.send({ orderNo, ...(refundNo && { refundNo }) }, JSON.stringify(answer.body))
       return answer
     }
     return { ...call, run }
   }
 
-  private async send(orderNo: string, body: string): Promise<void> {
+  private async send(about: About, body: string): Promise<void> {
     if (!this.way) return
     const { url, times, delayMs } = this.way
     try {
@@ -64,10 +66,10 @@ export class Notices {
     } catch {
       return // the bank is stopping
     }
-    await Promise.all(Array.from({ length: times }, () => this.post(url, orderNo, body)))
+    await Promise.all(Array.from({ length: times }, () => this.post(url, about, body)))
   }
 
-  private async post(url: string, orderNo: string, body: string): Promise<void> {
+  private async post(url: string, about: About, body: string): Promise<void> {
     const { pathname, search } = new URL(url)
     const timestamp = String(Date.now())
     const nonce = randomBytes(16).toString('hex')
@@ -82,11 +84,13 @@ export class Notices {
       (reply) => reply.status,
       () => null,
     )
-    this.sent.push({ orderNo, status })
+    this.sent.push({ ...about, status })
   }
 }
 
-function isDefinite(bank: Bank, orderNo: string): boolean {
-  const state = bank.books.clearings.get(orderNo)?.state
+type About = Omit<SentNotice, 'status'>
+
+function isDefinite({ books }: Bank, orderNo: string, refundNo: string | undefined): boolean {
+  const state = (refundNo === undefined ? books.clearings.get(orderNo) : books.refunds.get(refundNo))?.state
   return state === 'succeeded' || state === 'declined'
 }

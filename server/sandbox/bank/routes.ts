@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Bank, Refusal, RefusalCode, Twist } from './bank'
 import type { BankRefund, Clearing } from './facts'
 import type { Verb } from './faults'
-import { agreementRequest, clearingRequest, refundRequest } from './schema'
+import { agreementRequest, type ClearingRequest, clearingRequest, type Role, refundRequest } from './schema'
 
 export interface Answer {
   status: number
@@ -13,6 +13,8 @@ export interface Answer {
 export interface Call {
   verb: Verb
   orderNo: string | undefined
+  /** of a refund's call */
+  refundNo?: string
   /** does it; a twist is a fault's way with a new clearing */
   run(bank: Bank, twist?: Twist): Answer
 }
@@ -60,12 +62,13 @@ function refundCallOf(route: string, body: Buffer): Call | Answer | undefined {
     return parsed(refundRequest, body, (request) => ({
       verb: 'refund',
       orderNo,
+      refundNo: request.refundNo,
       run: (bank, twist) => refundAnswer(bank.refund(orderNo, request, twist)),
     }))
   const [, of, refundNo] =
     /^GET \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/refunds\/([A-Za-z0-9_-]{1,64})$/.exec(route) ?? []
   if (!of || !refundNo) return undefined
-  return { verb: 'query-refund', orderNo: of, run: (bank) => refundAnswer(bank.queryRefund(of, refundNo)) }
+  return { verb: 'query-refund', orderNo: of, refundNo, run: (bank) => refundAnswer(bank.queryRefund(of, refundNo)) }
 }
 
 function parsed<T>(schema: z.ZodType<T>, body: Buffer, call: (value: T) => Call): Call | Answer {
@@ -84,19 +87,30 @@ function answerOf(clearing: Clearing | Refusal): Answer {
       return { status: STATUS[clearing.code], body: { code: clearing.code } }
     case 'succeeded': {
       const { orderNo, state, channelTradeNo, bookedAt } = clearing
-      return { status: 200, body: { orderNo, state, channelTradeNo, bookedAt } }
+      return { status: 200, body: { orderNo, state, channelTradeNo, bookedAt, ...named(clearing.request) } }
     }
     case 'declined':
-      return { status: 200, body: { orderNo: clearing.orderNo, state: 'declined', code: clearing.code } }
+      return {
+        status: 200,
+        body: { orderNo: clearing.orderNo, state: 'declined', code: clearing.code, ...named(clearing.request) },
+      }
     case 'pending':
-      return { status: 200, body: { orderNo: clearing.orderNo, state: 'pending' } }
+      return { status: 200, body: { orderNo: clearing.orderNo, state: 'pending', ...named(clearing.request) } }
   }
+}
+
+/** What the payer pays or gets back, and the merchant's account; nothing of an order that the bank never saw. */
+function named(request: Pick<ClearingRequest, 'legs'> | null) {
+  const leg = (role: Role) => request?.legs.find((one) => one.role === role)
+  const payer = leg('payer')
+  const merchant = leg('merchant')
+  return payer && merchant && { amountFen: Math.abs(payer.amountFen), currency: 'CNY', payee: merchant.account }
 }
 
 function refundAnswer(refund: BankRefund | Refusal): Answer {
   if (refund.state === 'refused') return { status: STATUS[refund.code], body: { code: refund.code } }
   const { orderNo, request, ...rest } = refund
-  const names = { orderNo, refundNo: request.refundNo }
+  const names = { orderNo, refundNo: request.refundNo, ...named(request) }
   if (rest.state === 'pending') return { status: 200, body: { ...names, state: 'pending' } }
   return { status: 200, body: { ...names, ...rest } }
 }

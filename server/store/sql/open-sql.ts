@@ -1,5 +1,6 @@
 import { Kysely, Migrator, PostgresDialect, type PostgresPool } from 'kysely'
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg'
+import { allowChannels } from './channel-check'
 import { isBroken, isDeadlock, translated } from './errors'
 import { migrations } from './migrations'
 import type { Tables } from './tables'
@@ -156,6 +157,7 @@ async function migrate(config: PoolConfig): Promise<void> {
   try {
     const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
     if (error) throw error
+    await allowChannels(db)
   } finally {
     await db.destroy()
   }

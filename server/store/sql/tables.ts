@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
-import type { ChannelName } from '../../domain/channel'
+import type { ChannelName, PayerAction } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
@@ -73,7 +73,7 @@ export interface Tables extends AdminTables {
     reply: ColumnType<unknown, string | null>
     replied_at: number | null
   }
-  payer_days: { payer_id: string; business_date: string; spent_fen: number }
+  payer_days: { payer_id: string; channel: ChannelName; business_date: string; spent_fen: number }
   outbox: { id: Generated<number>; xid: Generated<string>; merchant_code: string; order_no: string }
 }
 
@@ -109,7 +109,7 @@ export interface OrderRow {
   order_no: string
   quote_nonce: string
   payer_id: string
-  agreement_id: string
+  payer_ref: string
   merchant_code: string
   channel: ChannelName
   business_date: string
@@ -124,9 +124,12 @@ export interface OrderRow {
   reason: NoDiscountReason | null
   payer_account: string
   merchant_account: string
-  gl_account: string
+  gl_account: string | null
   state: OrderState
   created_at: number
+  pay_by: number | null
+  /** what the payer must do; null once ended */
+  action: PayerAction | null
   ended_at: number | null
   channel_trade_no: string | null
   close_reason: string | null

@@ -44,7 +44,7 @@ describe('a payer’s agreements', () => {
       first!.agreementId,
       'AG-later',
     ])
-    expect((await flow.order(await flow.quote('p1'))).agreementId).toBe(first!.agreementId)
+    expect((await flow.order(await flow.quote('p1'))).payerRef).toBe(first!.agreementId)
   })
 })
 

@@ -1,11 +1,14 @@
+import type { Seen } from '../../../server/domain/channel'
 import type { Order, Outcome } from '../../../server/domain/order'
 import { balanced } from '../../../server/domain/posting'
 import { finalize } from '../../../server/flow/payment/finalize'
 import type { ChannelReply, FeedEvent } from '../../../server/flow/ports'
 import { type Flow, LIMITS, startFlow } from '../../support/flow'
 
-const reply = (outcome: Outcome): ChannelReply => ({ verb: 'query', outcome, raw: null })
-const SUCCEEDED = reply({ kind: 'succeeded', channelTradeNo: 'B1' })
+/** What the channel has of the one order that these tests know. */
+const SEEN: Seen = { amountFen: 9_627, currency: 'CNY', payee: 'acct-M0001' }
+const reply = (outcome: Outcome, seen?: Seen): ChannelReply => ({ verb: 'query', outcome, seen, raw: null })
+const SUCCEEDED = reply({ kind: 'succeeded', channelTradeNo: 'B1' }, SEEN)
 const DECLINED = reply({ kind: 'declined', code: 'insufficient-funds' })
 const UNKNOWN = reply({ kind: 'unknown', code: 'timeout' })
 
@@ -107,7 +110,7 @@ describe('finalize', () => {
   const conflicts: [string, ChannelReply, ChannelReply][] = [
     ['success-after-close', DECLINED, SUCCEEDED],
     ['decline-after-paid', SUCCEEDED, DECLINED],
-    ['other-trade-no', SUCCEEDED, reply({ kind: 'succeeded', channelTradeNo: 'B2' })],
+    ['other-trade-no', SUCCEEDED, reply({ kind: 'succeeded', channelTradeNo: 'B2' }, SEEN)],
   ]
   it.each(conflicts)('%s raises an alarm, is kept, and changes nothing', async (code, first, news) => {
     const flow = startFlow()
@@ -120,6 +123,25 @@ describe('finalize', () => {
     expect(await told(seen)).toHaveLength(before)
     expect(flow.alarms).toEqual([{ code, orderNo: order.orderNo }])
     expect(flow.ledger.notes.at(-1)).toMatchObject({ conflict: code, outcome: news.outcome })
+  })
+
+  it.each<[string, Partial<Seen>]>([
+    ['other-amount', { amountFen: 1 }],
+    ['other-currency', { currency: 'HKD' }],
+    ['other-payee', { payee: 'acct-M0002' }],
+  ])('news of %s ends nothing: it is kept and an alarm, and the slot stays held', async (code, other) => {
+    const flow = startFlow()
+    const order = await paying(flow)
+    for (const { outcome } of [SUCCEEDED, DECLINED]) {
+      flow.alarms.length = 0
+      expect(await finalize(flow.deps, order, reply(outcome, { ...SEEN, ...other }))).toEqual(order)
+      expect(flow.alarms).toEqual([{ code, orderNo: order.orderNo }])
+      expect(flow.ledger.notes.at(-1)).toMatchObject({ conflict: code, outcome })
+    }
+    expect(await flow.ledger.order(order.orderNo)).toEqual(order)
+    expect(await flow.slots.count(flow.deck())).toMatchObject({ used: 1 })
+    expect(flow.ledger.postings).toEqual([])
+    expect((await finalize(flow.deps, order, SUCCEEDED)).state).toBe('paid')
   })
 
   it('two who bring the same news at once end it once, with one event and one set of postings (I5)', async () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
+import { OWN_CHANNEL } from '../../../server/domain/channel'
 import type { Outcome } from '../../../server/domain/order'
 import { CRASH_POINTS, type CrashPoint } from '../../../server/flow/payment/crash-point'
 import { takeNotice } from '../../../server/flow/payment/notify'
 import { pay } from '../../../server/flow/payment/pay'
 import { LedgerUnavailable } from '../../../server/flow/ports'
-import type { Mishap } from '../../support/fake-channel'
+import { type Mishap, noticeOf, orderNotice } from '../../support/fake-channel'
 import { LIMITS } from '../../support/flow'
 import { HICCUPS, Model, PAYERS } from '../../support/orders-model'
 
@@ -116,7 +117,7 @@ const news = fc
       const outcomes = outcomesOf(model, orderNo, kind)
       const kept = model.conflicts()
       const told = outcomes.map((outcome) =>
-        takeNotice(model.flow.deps, { channel: 'bank', orderNo, reply: { verb: 'notify', outcome, raw: null } }),
+        takeNotice(model.flow.deps, OWN_CHANNEL, noticeOf(orderNotice(model.orders.get(orderNo)!, outcome))),
       )
       const heard = await Promise.allSettled(told)
       for (const one of heard) if (one.status === 'rejected') expectHiccup(one.reason)

@@ -120,7 +120,7 @@ describe('a payment is refused', () => {
     [
       'daily-limit-reached',
       async (flow, quote) => {
-        await flow.order(await flow.quote('p1', LIMITS.dailyLimitFen - quote.figures.amountFen + 1))
+        await flow.order(await flow.quote('p1', LIMITS.dailyPerPayerFen - quote.figures.amountFen + 1))
         return flow.pay(quote)
       },
     ],
@@ -198,7 +198,13 @@ describe('a pay that certainly never left', () => {
 })
 
 describe('a channel that takes no pays for now', () => {
-  const paused = (ms: () => number) => startFlow({ wrap: (channel) => ({ ...channel, pausedMs: ms }) })
+  const paused = (ms: () => number) =>
+    startFlow({
+      wrap: (channel) => ({
+        ...channel,
+        admit: () => (ms() > 0 ? { kind: 'paused', retryAfterMs: ms() } : { kind: 'admitted' }),
+      }),
+    })
 
   it('says so before anything is stored or sent; the quote can be paid later, with the same slot', async () => {
     let pausedMs = 4_200
@@ -206,7 +212,7 @@ describe('a channel that takes no pays for now', () => {
     const one = await flow.quote('p1')
     const unavailable = { kind: 'refused', code: 'channel-unavailable', retryAfterMs: 4_200 }
     expect(await flow.pay(one, 'same')).toEqual(unavailable)
-    expect(flow.channel.calls).toEqual([])
+    expect(flow.pays()).toEqual([])
     expect(await flow.ledger.usedSlots(flow.deck())).toEqual([])
     expect(await flow.slots.count(flow.deck())).toMatchObject({ leased: 1, used: 0 })
     pausedMs = 0
@@ -289,14 +295,14 @@ describe('an idempotency key', () => {
   it('sent with another agreement is other input', async () => {
     const flow = startFlow()
     const one = await flow.quote('p1')
-    const { agreementId } = await flow.order(one, 'same')
+    const { payerRef: agreementId } = await flow.order(one, 'same')
     const again = { payerId: 'p1', quoteId: flow.sealed(one), idempotencyKey: 'same', agreementId }
     expect(await pay(flow.deps, again)).toEqual(refused('key-reused'))
   })
 })
 
 async function signed(flow: Flow, payerId: string) {
-  const agreement = await flow.channel.agree(payerId, '000000')
+  const agreement = await flow.channel.agreements.agree(payerId, '000000')
   await flow.ledger.addAgreement({ ...agreement!, createdAt: flow.clock.at })
 }
 

@@ -115,8 +115,11 @@ describe('what is no quote at all', () => {
 
   it('more than a static code takes in a day; the limit itself is quoted', async () => {
     const flow = startFlow()
-    expect(await ask(flow, LIMITS.dailyLimitFen + 1)).toEqual({ kind: 'amount-above-limit' })
-    expect(await ask(flow, LIMITS.dailyLimitFen)).toMatchObject({ kind: 'quoted' })
+    expect(await ask(flow, LIMITS.dailyPerPayerFen + 1)).toEqual({
+      kind: 'amount-above-limit',
+      limitFen: LIMITS.dailyPerPayerFen,
+    })
+    expect(await ask(flow, LIMITS.dailyPerPayerFen)).toMatchObject({ kind: 'quoted' })
   })
 })
 

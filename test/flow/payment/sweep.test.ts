@@ -121,7 +121,7 @@ describe('the sweeper', () => {
   it('raises an alarm for an order whose channel is gone from the configuration', async () => {
     const flow = startFlow()
     const order = await lost(flow, 'lose-reply')
-    flow.deps.channels.clear()
+    flow.deps.channels = new Map()
     flow.pass(LIMITS.firstQueryMs)
     expect(await flow.sweep()).toBe(1)
     expect(flow.alarms).toEqual([{ code: 'channel-not-available', orderNo: order.orderNo }])

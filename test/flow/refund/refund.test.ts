@@ -25,7 +25,7 @@ describe('a refund', () => {
     expect(made).toMatchObject({ state: 'refunded', endedAt: flow.clock.at, failReason: null })
     expect(await flow.ledger.refund(made.refundNo)).toEqual(made)
     const { payer, gl } = order.accounts
-    expect([flow.channel.balance(payer), flow.channel.balance(gl), merchantBalance(flow)]).toEqual([10_000_000, 0, 0])
+    expect([flow.channel.balance(payer), flow.channel.balance(gl!), merchantBalance(flow)]).toEqual([10_000_000, 0, 0])
     expect(flow.channel.total()).toBe(total + 10_000_000)
     const own = flow.ledger.postings.filter((posting) => posting.refundNo === made.refundNo)
     expect(own).toHaveLength(3)
@@ -39,13 +39,13 @@ describe('a refund', () => {
     for (const payerFen of [1, 3_333, 3_333]) await flow.refund(order, payerFen)
     const left = order.figures.payableFen - 6_667
     expect((await flow.refund(order, left)).state).toBe('refunded')
-    expect([flow.channel.balance(order.accounts.gl), merchantBalance(flow)]).toEqual([0, 0])
+    expect([flow.channel.balance(order.accounts.gl!), merchantBalance(flow)]).toEqual([0, 0])
     const more = await refund(flow.deps, wanted(order, 1, 'k'))
     expect(more).toEqual({ kind: 'refused', code: 'refund-above-paid', leftFen: 0 })
   })
 
   it('leaves the order paid and its slot used: the card is not dealt again, and the day’s limit stays used', async () => {
-    const flow = startFlow({ limits: { dailyLimitFen: 10_000 } })
+    const flow = startFlow({ limits: { dailyPerPayerFen: 10_000 } })
     const order = await paid(flow)
     await flow.refund(order, order.figures.payableFen)
     expect(await flow.ledger.order(order.orderNo)).toEqual(order)
@@ -151,7 +151,7 @@ describe('a refund whose outcome is unknown', () => {
       expect(await flow.sweepRefunds()).toBe(1)
       expect(await flow.ledger.refund(held.refundNo)).toMatchObject({ state: 'refunded' })
       expect(merchantBalance(flow)).toBe(before - held.shares.merchantFen)
-      expect(flow.channel.refunds()).toHaveLength(1)
+      expect(flow.channel.bookedRefunds()).toHaveLength(1)
       flow.pass(120_000)
       expect(await flow.sweepRefunds()).toBe(0)
     },
@@ -168,7 +168,7 @@ describe('a refund whose outcome is unknown', () => {
     flow.pass(1_000)
     await flow.sweepRefunds()
     expect(asks(flow, 'refund')).toHaveLength(3)
-    const [booked] = flow.channel.refunds()
+    const [booked] = flow.channel.bookedRefunds()
     expect(booked).toMatchObject({ state: 'succeeded' })
 
     flow.channel.next('refund', { kind: 'lose-reply' })
@@ -219,7 +219,7 @@ describe('a refund whose outcome is unknown', () => {
     flow.pass(1)
     expect(await flow.sweepRefunds()).toBe(1)
     expect((await flow.ledger.refund(held.refundNo))!.state).toBe('refunded')
-    expect(flow.channel.refunds()).toHaveLength(1)
+    expect(flow.channel.bookedRefunds()).toHaveLength(1)
   })
 
   it('is taken over from a sweeper that never came back, once its claim is over', async () => {
@@ -271,7 +271,7 @@ describe('a refund whose outcome is unknown', () => {
   it('of a channel that is gone from the configuration is held and raises an alarm', async () => {
     const flow = startFlow()
     const order = await paid(flow)
-    const deps = { ...flow.deps, refundChannels: new Map() }
+    const deps = { ...flow.deps, channels: new Map() }
     const result = await refund(deps, wanted(order, 1, 'key-gone'))
     expect(result).toMatchObject({ kind: 'refund', refund: { state: 'refunding' } })
     expect(flow.alarms).toEqual([{ code: 'channel-not-available', orderNo: order.orderNo }])
@@ -287,7 +287,7 @@ describe('news of a refund that has ended', () => {
     const order = await paid(flow)
     flow.channel.next('refund', { kind: 'lose-reply' })
     const held = await flow.refund(order, 5_000)
-    const reply = await flow.channel.queryRefund(order, held)
+    const reply = await flow.channel.refunds.queryRefund(order, held)
     const both = await Promise.all([1, 2].map(() => finalizeRefund(flow.deps, order, held, reply)))
     expect(both.map((one) => one.state)).toEqual(['refunded', 'refunded'])
     expect(flow.ledger.postings.filter((posting) => posting.refundNo === held.refundNo)).toHaveLength(3)
@@ -352,7 +352,9 @@ describe('the same truth of refunds for every reader (I10)', () => {
       const { refunded } = shown
       expect(refunded.payerFen).toBeLessThanOrEqual(order.figures.payableFen)
       expect(flow.channel.balance(order.accounts.payer)).toBe(10_000_000 - order.figures.payableFen + refunded.payerFen)
-      const atBank = flow.channel.refunds().filter((one) => one.orderNo === order.orderNo && one.state === 'succeeded')
+      const atBank = flow.channel
+        .bookedRefunds()
+        .filter((one) => one.orderNo === order.orderNo && one.state === 'succeeded')
       const ours = own.filter((one) => one.state === 'refunded')
       expect(atBank.map((one) => one.request.refundNo).sort()).toEqual(ours.map((one) => one.refundNo).sort())
       if (refunded.payerFen === order.figures.payableFen)

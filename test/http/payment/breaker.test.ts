@@ -27,7 +27,7 @@ describe('the breaker of the bank channel', () => {
       expect(body.state).toBe('paying')
       unknown.push({ payer: other, orderNo: body.orderNo, key, quoteId })
     }
-    expect(await metric('fapai_bank_breaker_open')).toBe(1)
+    expect(await metric('fapai_channel_breaker_open\\{channel="bank"\\}')).toBe(1)
 
     const pays = await system.bank.struck()
     const refused = await payer.pay(quote.quoteId, 'kept-quote-key')
@@ -43,7 +43,7 @@ describe('the breaker of the bank channel', () => {
     // The bank refuses pays until now, and yet the five end: queries and closes were never stopped.
     for (const one of unknown)
       expect(await one.payer.ended(one.orderNo)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
-    expect(await metric('fapai_bank_breaker_open')).toBe(1)
+    expect(await metric('fapai_channel_breaker_open\\{channel="bank"\\}')).toBe(1)
 
     await system.bank.clearFaults()
     const paid = await eventually(async () => {
@@ -51,7 +51,7 @@ describe('the breaker of the bank channel', () => {
       return answer.status === 503 ? undefined : answer
     })
     expect(paid.body).toMatchObject({ state: 'paid', discountFen: quote.discountFen, slotNumber: 2 })
-    expect(await metric('fapai_bank_breaker_open')).toBe(0)
+    expect(await metric('fapai_channel_breaker_open\\{channel="bank"\\}')).toBe(0)
   }, 90_000)
 
   it('with no bank at all the order is closed at once, since nothing can have been sent', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
 import { HEADER, requestText, type Sign, signer } from '../../../server/channel/bank/sign'
+import type { OrderView } from '../../../server/http/contract'
 import { sandboxKeys } from '../../../server/sandbox/keys'
 
 /** The bank tells of its own accord: early, late, twice, in any order. Each order ends once, by the first definite word. */
@@ -37,10 +38,14 @@ describe('news of the bank', () => {
     const headers = { [HEADER.timestamp]: timestamp, [HEADER.nonce]: nonce, [HEADER.signature]: signature }
     return system.call('POST', PATH, { headers, raw: { type: 'application/json', text: sent.body ?? signed } })
   }
-  const success = (orderNo: string, channelTradeNo = `T-${orderNo}`) => ({
-    orderNo,
+  /** Of this very order, as the bank has it. */
+  const success = (order: Pick<OrderView, 'orderNo' | 'payableFen'>, channelTradeNo = `T-${order.orderNo}`) => ({
+    orderNo: order.orderNo,
     state: 'succeeded',
     channelTradeNo,
+    amountFen: order.payableFen,
+    currency: 'CNY',
+    payee: 'acct-M0001',
   })
   const refusal = (orderNo: string, code = 'insufficient-funds') => ({ orderNo, state: 'declined', code })
 
@@ -103,7 +108,7 @@ describe('news of the bank', () => {
 
   it('out of order ends it by what is definite: a late “pending” and a repeated success change nothing', async () => {
     const order = await pendingOrder()
-    const news = [{ orderNo: order.orderNo, state: 'pending' }, success(order.orderNo)]
+    const news = [{ orderNo: order.orderNo, state: 'pending' }, success(order)]
     for (const one of [...news, ...news]) expect((await notify(one)).status).toBe(200)
     expect(await state(order.orderNo)).toBe('paid')
   })
@@ -111,9 +116,23 @@ describe('news of the bank', () => {
   it('twice at once ends it once', async () => {
     const order = await pendingOrder()
     const before = await received()
-    const both = await Promise.all([1, 2, 3, 4].map(() => notify(success(order.orderNo))))
+    const both = await Promise.all([1, 2, 3, 4].map(() => notify(success(order))))
     expect(both.map((one) => one.status)).toEqual([200, 200, 200, 200])
     expect((await received()).orderCount).toBe(before.orderCount + 1)
+  })
+
+  it.each([
+    ['amount', { amountFen: 1 }],
+    ['payee', { payee: 'acct-M0002' }],
+    ['currency', { currency: 'HKD' }],
+  ])('of another %s ends nothing and is an alarm', async (what, other) => {
+    const order = await pendingOrder()
+    const before = await alarms(`other-${what}`)
+    expect((await notify({ ...success(order), ...other })).status).toBe(200)
+    expect(await state(order.orderNo)).toBe('paying')
+    expect(await alarms(`other-${what}`)).toBe(before + 1)
+    expect((await notify(success(order))).status).toBe(200)
+    expect(await state(order.orderNo)).toBe('paid')
   })
 
   it('of a success for a closed order changes nothing and is an alarm: the money moved', async () => {
@@ -121,14 +140,14 @@ describe('news of the bank', () => {
     await notify(refusal(order.orderNo))
     const before = await received()
     expect(await alarms('success-after-close')).toBe(0)
-    expect((await notify(success(order.orderNo))).status).toBe(200)
+    expect((await notify(success(order))).status).toBe(200)
     expect(await state(order.orderNo)).toBe('closed')
     expect(await alarms('success-after-close')).toBe(1)
     expect(await received()).toEqual(before)
     // The door stays shut for the other contradictions too.
     const paid = await pendingOrder()
-    await notify(success(paid.orderNo))
-    await notify(success(paid.orderNo, 'T-another'))
+    await notify(success(paid))
+    await notify(success(paid, 'T-another'))
     await notify(refusal(paid.orderNo))
     expect(await state(paid.orderNo)).toBe('paid')
     expect([await alarms('other-trade-no'), await alarms('decline-after-paid')]).toEqual([1, 1])
@@ -138,7 +157,7 @@ describe('news of the bank', () => {
     const order = await pendingOrder()
     expect((await notify(refusal(order.orderNo, 'moon-phase'))).status).toBe(200)
     expect(await state(order.orderNo)).toBe('paying')
-    expect((await notify(success(order.orderNo))).status).toBe(200)
+    expect((await notify(success(order))).status).toBe(200)
     expect(await state(order.orderNo)).toBe('paid')
   })
 
@@ -149,23 +168,25 @@ describe('news of the bank', () => {
     expect((await notify({ orderNo: order.orderNo, state: 'pending' }, { nonce })).status).toBe(200)
     const forged: [Sent, string][] = [
       [{ sign: stranger }, 'signature-invalid'],
-      [{ body: JSON.stringify(success(order.orderNo, 'T-changed')) }, 'signature-invalid'],
+      [{ body: JSON.stringify(success(order, 'T-changed')) }, 'signature-invalid'],
       [{ timestamp: String(Date.now() - 400_000) }, 'clock-skew'],
       [{ nonce }, 'nonce-reused'],
     ]
     for (const [sent, detail] of forged)
-      expect(await notify(success(order.orderNo), sent)).toMatchObject({
+      expect(await notify(success(order), sent)).toMatchObject({
         status: 403,
         body: { code: 'notice-refused', detail },
       })
     expect(await state(order.orderNo)).toBe('paying')
     expect(await alarms('notice-refused')).toBe(forged.length)
-    const { status } = await system.call('POST', PATH, { body: success(order.orderNo) })
+    const { status } = await system.call('POST', PATH, { body: success(order) })
     expect(status).toBe(403)
   })
 
   it('of an order that isn’t ours is a 404 and an alarm; no other channel has a door', async () => {
-    expect(await notify(success('F20261121-XXXX-XXXX-XXXX'))).toMatchObject({ status: 404 })
+    expect(await notify(success({ orderNo: 'F20261121-XXXX-XXXX-XXXX', payableFen: 1_000 }))).toMatchObject({
+      status: 404,
+    })
     expect(await alarms('notice-of-unknown-order')).toBe(1)
     expect((await system.call('POST', '/channel/alipay/notify', { body: {} })).status).toBe(404)
   })

@@ -14,7 +14,7 @@ describe('a payer’s own orders', () => {
   let app: Awaited<ReturnType<typeof serveApp>>
   let token: (payerId: string) => string
   beforeEach(async () => {
-    flow = startFlow({ limits: { dailyLimitFen: 1_000_000 } })
+    flow = startFlow({ limits: { dailyPerPayerFen: 1_000_000 } })
     const deps = httpDepsOf(flow)
     token = (payerId) => deps.tokens.issue({ kind: 'payer', payerId }, flow.clock.at).token
     app = await serveApp(deps)

@@ -48,7 +48,7 @@ const askQuote = (deps: HttpDeps) =>
         case 'merchant-not-found':
           throw new HttpProblem(result.kind, { field: 'merchantCode' })
         case 'amount-above-limit': {
-          const detail = `at most ${deps.limits.dailyLimitFen} fen a day for each payer`
+          const detail = `at most ${result.limitFen} fen a day for each payer`
           throw new HttpProblem(result.kind, { field: 'amountFen', detail })
         }
       }
@@ -79,6 +79,7 @@ const REFUSED_FIELD: Record<PayRefusal, string> = {
   'daily-limit-reached': 'quoteId',
   'channel-not-available': 'quoteId',
   'agreement-not-found': 'agreementId',
+  'merchant-not-found': 'quoteId',
   'key-reused': 'Idempotency-Key',
 }
 
@@ -152,7 +153,8 @@ async function presentAll(deps: HttpDeps, payerId: string, orders: readonly Refu
     presentOrder(
       order,
       merchants[i],
-      agreements.find((one) => one.agreementId === order.agreementId),
+      agreements.find((one) => one.agreementId === order.payerRef),
+      deps.clock.now(),
     ),
   )
 }

@@ -52,14 +52,14 @@ export const CROSS: Record<CrossCheck, string> = {
     order by 1`,
 
   'payer-day-wrong': `
-    select 'payer day ' || payer_id || '/' || business_date as subject,
+    select 'payer day ' || payer_id || '/' || business_date || '/' || channel as subject,
       'should be ' || sum(expected_fen) || ', is ' || sum(found_fen) as detail
     from (
-      select payer_id, business_date, amount_fen as expected_fen, 0 as found_fen from orders where state <> 'closed'
+      select payer_id, business_date, channel, amount_fen as expected_fen, 0 as found_fen from orders where state <> 'closed'
       union all
-      select payer_id, business_date, 0, spent_fen from payer_days
+      select payer_id, business_date, channel, 0, spent_fen from payer_days
     ) x
-    group by payer_id, business_date having sum(expected_fen) <> sum(found_fen)
+    group by payer_id, business_date, channel having sum(expected_fen) <> sum(found_fen)
     order by 1`,
 
   'outbox-not-once': `

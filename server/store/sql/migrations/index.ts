@@ -10,6 +10,7 @@ import { operators } from './0012-operators'
 import { deckLife } from './0013-deck-life'
 import { merchantUsers } from './0014-merchant-users'
 import { desk } from './0015-desk'
+import { channels } from './0020-channels'
 import { channelBooks } from './0022-channel-books'
 
 /**
@@ -28,5 +29,6 @@ export const migrations: Record<string, Migration> = {
   '0013-deck-life': deckLife,
   '0014-merchant-users': merchantUsers,
   '0015-desk': desk,
+  '0020-channels': channels,
   '0022-channel-books': channelBooks,
 }

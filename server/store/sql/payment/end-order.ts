@@ -14,10 +14,10 @@ const END: Statement = {
     with ended as (
       update orders
       set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text,
-          next_query_at = null,
+          next_query_at = null, action = null,
           slot_return_at = case when $2::text = 'closed' and slot is not null then $3::bigint + ${RETURN_AFTER_MS} end
       where order_no = $1::text and state = 'paying'
-      returning order_no, merchant_code, payer_id, business_date, amount_fen, state, ended_at
+      returning order_no, merchant_code, payer_id, channel, business_date, amount_fen, state, ended_at
     ), posted as (
       insert into postings (order_no, account, role, amount_fen, posted_at)
       select e.order_no, p.account, p.role, p."amountFen", e.ended_at
@@ -34,7 +34,8 @@ const END: Statement = {
     ), given_back as (
       update payer_days d set spent_fen = d.spent_fen - e.amount_fen
       from ended e
-      where e.state = 'closed' and d.payer_id = e.payer_id and d.business_date = e.business_date
+      where e.state = 'closed' and d.payer_id = e.payer_id and d.channel = e.channel
+        and d.business_date = e.business_date
     )
     select exists (select 1 from ended) as ended, exists (select 1 from orders where order_no = $1::text) as known`,
 }

@@ -5,7 +5,7 @@ import { orderColumns, orderOf, orderRow } from '../rows'
 import type { OrderRow } from '../tables'
 
 /**
- * One statement: the payer's day, then the order and all that belongs to it, or nothing. $1 the order's row, its keys being
+ * One statement: the payer's day with the channel, then the order and all that belongs to it, or nothing. $1 the order's row, its keys being
  * the columns; $2 daily limit; $3 key; $4 input hash; $5 request. The day counts what was ordered and not what was debited
  * after the discount: the stricter reading of the limit for static codes.
  */
@@ -15,9 +15,9 @@ const OPEN: Statement = {
     with new as materialized (
       select * from jsonb_populate_record(null::orders, $1::jsonb)
     ), spent as (
-      insert into payer_days as day (payer_id, business_date, spent_fen)
-      select payer_id, business_date, amount_fen from new where amount_fen <= $2::bigint
-      on conflict (payer_id, business_date) do update
+      insert into payer_days as day (payer_id, channel, business_date, spent_fen)
+      select payer_id, channel, business_date, amount_fen from new where amount_fen <= $2::bigint
+      on conflict (payer_id, channel, business_date) do update
         set spent_fen = day.spent_fen + excluded.spent_fen
         where day.spent_fen + excluded.spent_fen <= $2::bigint
       returning true

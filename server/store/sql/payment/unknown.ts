@@ -4,10 +4,12 @@ import type { Sql, Statement } from '../open-sql'
 import { waitMs } from './claim-due'
 
 /**
- * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at. A sweeper's claim ends with its answer, so that the waits
- * between questions are what they should be however long a claim may last. The state is as of this statement, which began
- * after whatever its caller did before.
+ * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at, $7 what the payer must do. A sweeper's claim ends with its
+ * answer, so that the waits between questions are what they should be however long a claim may last. The state is as of this
+ * statement, which began after whatever its caller did before.
  */
+const CLAIM_ENDS = "attempts > 0 and $2::text in ('query', 'close')"
+
 const NOTE: Statement = {
   name: 'note-reply',
   text: `
@@ -15,8 +17,10 @@ const NOTE: Statement = {
       insert into order_events (order_no, kind, verb, outcome, raw, conflict, at)
       values ($1::text, 'noted', $2::text, $3::jsonb, $4::json, $5::text, $6::bigint)
     ), due as (
-      update orders set next_query_at = $6::bigint + ${waitMs('attempts - 1')}
-      where order_no = $1::text and state = 'paying' and attempts > 0 and $2::text in ('query', 'close')
+      update orders set
+        action = coalesce($7::jsonb, action),
+        next_query_at = case when ${CLAIM_ENDS} then $6::bigint + ${waitMs('attempts - 1')} else next_query_at end
+      where order_no = $1::text and state = 'paying' and ($7::jsonb is not null or ${CLAIM_ENDS})
     )
     select state from orders where order_no = $1::text`,
 }
@@ -33,11 +37,19 @@ const BACKLOG: Statement = {
 export async function noteReply(
   sql: Sql,
   orderNo: string,
-  { verb, outcome, raw }: ChannelReply,
+  { verb, outcome, raw, action }: ChannelReply,
   conflict: string | null,
   at: number,
 ): Promise<OrderState> {
-  const values = [orderNo, verb, JSON.stringify(outcome), JSON.stringify(raw ?? null), conflict, at]
+  const values = [
+    orderNo,
+    verb,
+    JSON.stringify(outcome),
+    JSON.stringify(raw ?? null),
+    conflict,
+    at,
+    action ? JSON.stringify(action) : null,
+  ]
   const [row] = await sql.run<{ state: OrderState }>(NOTE, values)
   return row!.state
 }

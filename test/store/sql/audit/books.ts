@@ -241,7 +241,8 @@ async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
   const order = (await deps.ledger.order(orderNo))!
   const [refund] = await deps.refunds.refundsOf(orderNo, 1)
   const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
-  await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, raw: null })
+  const seen = { amountFen: refund!.shares.payerFen, currency: 'CNY', payee: order.accounts.merchant }
+  await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, seen, raw: null })
 }
 
 /** What operators did: with and without a before and an after. */

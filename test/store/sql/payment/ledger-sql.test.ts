@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompiledQuery } from 'kysely'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { OWN_CHANNEL } from '../../../../server/domain/channel'
 import { LedgerUnavailable } from '../../../../server/flow/ports'
 import { startEmbeddedSql } from '../../../../server/store/sql/embedded'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
@@ -193,7 +194,7 @@ describeOnPostgres('statements that meet on PostgreSQL', () => {
 
   it('run again after they were the victim of a deadlock', async () => {
     const spend = (payerId: string) => `update payer_days set spent_fen = spent_fen + 1 where payer_id = '${payerId}'`
-    const days = ['a', 'b'].map((payer_id) => ({ payer_id, business_date: DATE, spent_fen: 0 }))
+    const days = ['a', 'b'].map((payer_id) => ({ payer_id, channel: OWN_CHANNEL, business_date: DATE, spent_fen: 0 }))
     await sql.db.insertInto('payer_days').values(days).execute()
     const rival = await sql.pool.connect()
     await rival.query("set deadlock_timeout = '1min'") // so the statement is the victim, and not its rival
