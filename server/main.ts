@@ -13,7 +13,7 @@ import { statementsOf } from './flow/reconcile/source'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
-import { alarms, breakerOpen, showClock, showDealing, unavailable } from './http/metrics'
+import { alarms, breakerOpen, feedFaults, showClock, showDealing, unavailable } from './http/metrics'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { deckJobs } from './job/decks'
@@ -42,7 +42,7 @@ export interface Running {
 
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
-  const stores = await openStores(config, log, watchClock(log))
+  const stores = await openStores(config, log, { onLook: watchClock(log), onFeedFault: watchFeed(log) })
   const { clock } = stores
   const { channels, stop: stopChannels } = openChannels(makers, config.channels, {
     clock,
@@ -145,6 +145,13 @@ function watchClock(log: Logger): (look: Look) => void {
     trusted = look.trusted
     if (trusted) log.info(look, 'the clocks agree again')
     else log.error(look, 'the clocks disagree: what cannot be undone waits')
+  }
+}
+
+function watchFeed(log: Logger): (error: unknown) => void {
+  return (error) => {
+    feedFaults.inc()
+    log.warn({ err: error }, 'live feed')
   }
 }
 

@@ -66,8 +66,15 @@ export interface Stores {
   stop(): Promise<void>
 }
 
+/** What the stores do by themselves, and somebody should see. */
+export interface StoreWatch {
+  onLook?: (look: Look) => void
+  /** the live feed could not look for news, or a reader of it failed: merchants hear late */
+  onFeedFault?: (error: unknown) => void
+}
+
 /** Opens both stores: those the configuration names, or embedded ones in the data directory, which is then held. */
-export async function openStores(config: Config, log: Logger, onLook?: (look: Look) => void): Promise<Stores> {
+export async function openStores(config: Config, log: Logger, watch: StoreWatch = {}): Promise<Stores> {
   const stops: (() => unknown)[] = []
   const stop = async () => {
     for (const one of stops.reverse()) await one()
@@ -85,11 +92,11 @@ export async function openStores(config: Config, log: Logger, onLook?: (look: Lo
       witnesses: { redis: () => redisTime(redis) },
       toleranceMs: config.clockToleranceMs,
       shiftMs: config.clockShiftMs,
-      onLook,
+      onLook: watch.onLook,
     })
     stops.push(clock.stop)
     await clock.look()
-    const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS })
+    const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS, onError: watch.onFeedFault })
     stops.push(feed.stop)
     const deeds = deedsOf(config)
     return {

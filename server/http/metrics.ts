@@ -80,6 +80,13 @@ export function showDealing(day: { total: number; dealt: number; short: number; 
   if (day.total > 0) withoutDeck.set(day.short + day.without)
 }
 
+/** Orders are paid all the same; the merchants' pages show them late. */
+export const feedFaults = new Counter({
+  name: 'fapai_feed_faults_total',
+  help: 'Times the live feed could not look for news, or one of its readers failed',
+  registers: [registry],
+})
+
 /** Quotes without discount for a fault of ours (I9). */
 export const unavailable = new Counter({
   name: 'fapai_discount_unavailable_total',

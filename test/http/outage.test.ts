@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import WebSocket from 'ws'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
@@ -176,6 +178,12 @@ withPostgres('without the database', () => {
     expect(paid.body.state).toBe('paid')
     const { body: quote } = await payer.quote(1_000)
     const booked = (await system.bank.clearings()).length
+    const page = new WebSocket(`${system.url().replace('http', 'ws')}/api/merchant/live`, [
+      'fapai.v1',
+      `bearer.${merchant.token}`,
+    ])
+    await once(page, 'message')
+    expect(await metric(system, 'fapai_feed_faults_total')).toBe(0)
     await stop()
 
     const answers = [
@@ -195,5 +203,8 @@ withPostgres('without the database', () => {
     expect(await system.bank.clearings()).toHaveLength(booked)
     expect(await dependencies(system)).toMatchObject({ status: 503, ledger: { state: 'down' }, slots: { state: 'up' } })
     expect((await system.call('GET', '/healthz')).status).toBe(200)
+    // The merchant's page is open, and what it isn't told shows to whoever watches.
+    await eventually(async () => ((await metric(system, 'fapai_feed_faults_total')) > 1 ? true : undefined), 15_000)
+    page.terminate()
   }, 60_000)
 })

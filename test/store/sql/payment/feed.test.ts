@@ -101,6 +101,30 @@ describeOnPostgres('the outbox on PostgreSQL', () => {
     expect(heard).toEqual([order.orderNo])
   })
 
+  it('says that it could not look, and looks again', async () => {
+    const ledger = sqlLedger(sql)
+    const merchantCode = unique('M')
+    const away = new Error('the ledger is away')
+    let failures = 2
+    const flaky: Sql = {
+      ...sql,
+      async run<Row>(...statement: Parameters<Sql['run']>) {
+        if (statement[0].name === 'feed-poll' && failures-- > 0) throw away
+        return sql.run<Row>(...statement)
+      },
+    }
+    const errors: unknown[] = []
+    const feed = outboxFeed(flaky, { pollMs: 1, onError: (error) => errors.push(error) })
+    feeds.push(feed)
+    const heard: string[] = []
+    await feed.subscribe(merchantCode, undefined, (event) => heard.push(event.orderNo))
+    const order = await opened(ledger, { merchantCode })
+    await ledger.endOrder(order, paid(order), SUCCEEDED)
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([order.orderNo])
+    expect(errors).toEqual([away, away])
+  })
+
   it('serves the others when a reader throws, and says so', async () => {
     const ledger = sqlLedger(sql)
     const merchantCode = unique('M')
