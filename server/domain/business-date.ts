@@ -2,7 +2,8 @@
 
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000
 export const DAY_MS = 86_400_000
-const SHAPE = /^\d{4}-\d{2}-\d{2}$/
+/** 2000 to 2199: what lies outside was typed by mistake, and neither JavaScript nor SQL is sure of the year 0000. */
+const SHAPE = /^2[01]\d{2}-\d{2}-\d{2}$/
 
 /** Milliseconds since the epoch → `YYYY-MM-DD` in Asia/Shanghai. */
 export function businessDate(nowMs: number): string {
@@ -24,7 +25,7 @@ export function daysFrom(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS
 }
 
-/** True for a date of the calendar in the form `YYYY-MM-DD`; `2026-02-30` is none, nor is anything but a string. */
+/** True for a date of the calendar from 2000 to 2199 in the form `YYYY-MM-DD`; `2026-02-30` is none, nor is anything but a string. */
 export function isBusinessDate(value: unknown): value is string {
   if (typeof value !== 'string' || !SHAPE.test(value)) return false
   const ms = Date.parse(`${value}T00:00:00Z`)

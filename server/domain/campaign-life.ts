@@ -1,6 +1,5 @@
-import { isBusinessDate } from './business-date'
 import type { Campaign, CampaignState } from './campaign'
-import type { Period, Rule } from './rule'
+import { type Period, type PeriodFault, periodFaults, type Rule } from './rule'
 
 /** What a maker writes and a checker approves. Amounts in fen; dates are business dates, both included. */
 export interface CampaignTerms extends Period {
@@ -129,7 +128,7 @@ export function withdraw(standing: Standing, by: string): Decision {
 
 export interface AmendmentFault {
   field: keyof Amendment
-  code: 'not-favourable' | 'nothing-changes' | 'not-a-date' | 'out-of-range'
+  code: 'not-favourable' | 'nothing-changes' | 'out-of-range' | PeriodFault['code']
   message: string
 }
 
@@ -141,7 +140,7 @@ const MAX_BUDGET_FEN = 1e14
  * campaign names already. Whether the merchants exist is the store's to say.
  */
 export function amendmentFaults(
-  campaign: Pick<Campaign, 'endDate' | 'budgetFen'>,
+  campaign: Pick<Campaign, 'startDate' | 'endDate' | 'budgetFen'>,
   { endDate, addMerchantCodes, budgetFen }: Amendment,
   named: ReadonlySet<string> = new Set(),
 ): AmendmentFault[] {
@@ -151,7 +150,8 @@ export function amendmentFaults(
   if (endDate === undefined && addMerchantCodes === undefined && budgetFen === undefined)
     add('endDate', 'nothing-changes', 'an amendment moves the end, adds merchants or raises the budget')
   if (endDate !== undefined) {
-    if (!isBusinessDate(endDate)) add('endDate', 'not-a-date', 'endDate must be a date, YYYY-MM-DD')
+    const [impossible] = periodFaults({ startDate: campaign.startDate, endDate })
+    if (impossible) add('endDate', impossible.code, impossible.message)
     else if (endDate < campaign.endDate) add('endDate', 'not-favourable', 'the end may only move later')
     else if (endDate === campaign.endDate) add('endDate', 'nothing-changes', 'that is the end already')
   }

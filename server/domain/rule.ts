@@ -1,4 +1,4 @@
-import { isBusinessDate } from './business-date'
+import { addDays, isBusinessDate } from './business-date'
 import { splitDiscount } from './money'
 
 /** What a deck is dealt from. Amounts in fen; every bound is inclusive. */
@@ -41,6 +41,26 @@ export function bandCount(rule: Rule): number {
   return outside === 0 ? rule.slots : Math.ceil((rule.bandPercent * rule.slots) / 100)
 }
 
+/** Ten years: longer is a typing error, and all that is planned for the period stays bounded. */
+export const MOST_DAYS = 3_660
+
+export interface PeriodFault extends RuleFault {
+  field: keyof Period
+  code: 'not-a-date' | 'dates-reversed' | 'too-long'
+}
+
+/** Every fault of a period, be it a new campaign's or what an amendment makes of one. */
+export function periodFaults(period: Period): PeriodFault[] {
+  const none = (['startDate', 'endDate'] as const).filter((field) => !isBusinessDate(period[field]))
+  const message = 'must be a date, YYYY-MM-DD, from 2000 to 2199'
+  if (none.length > 0) return none.map((field) => ({ field, code: 'not-a-date', message: `${field} ${message}` }))
+  const { startDate, endDate } = period
+  const last = addDays(startDate, MOST_DAYS - 1)
+  if (startDate > endDate) return [{ field: 'endDate', code: 'dates-reversed', message: 'endDate is before startDate' }]
+  if (endDate <= last) return []
+  return [{ field: 'endDate', code: 'too-long', message: `a campaign lasts at most ${MOST_DAYS} days, to ${last}` }]
+}
+
 /** Every fault of the rule and its period; an empty list means decks can be dealt from it and I1–I3 hold for each. */
 export function ruleFaults(rule: Rule & Period): RuleFault[] {
   const faults: RuleFault[] = []
@@ -55,8 +75,8 @@ export function ruleFaults(rule: Rule & Period): RuleFault[] {
   for (const field of ['minFen', 'maxFen', 'bandMinFen', 'bandMaxFen'] as const) whole(field, 1, MAX_AMOUNT_FEN)
   whole('bandPercent', 0, 100)
   whole('payerPercent', 0, 100)
-  for (const field of ['startDate', 'endDate'] as const)
-    if (!isBusinessDate(rule[field])) add(field, 'not-a-date', `${field} must be a date, YYYY-MM-DD`)
+  const period = periodFaults(rule)
+  faults.push(...period.filter((one) => one.code === 'not-a-date'))
   if (faults.length > 0) return faults
   if (rule.minFen > rule.maxFen) add('maxFen', 'range-reversed', 'maxFen is below minFen')
   if (rule.bandMinFen > rule.bandMaxFen) add('bandMaxFen', 'band-reversed', 'bandMaxFen is below bandMinFen')
@@ -68,6 +88,5 @@ export function ruleFaults(rule: Rule & Period): RuleFault[] {
       'payable-below-one-fen',
       "an order at the threshold would leave nothing to pay: raise it above the payer's largest share",
     )
-  if (rule.startDate > rule.endDate) add('endDate', 'dates-reversed', 'endDate is before startDate')
-  return faults
+  return [...faults, ...period]
 }

@@ -66,11 +66,19 @@ describe('adding days', () => {
 })
 
 describe('recognising a business date', () => {
+  it('accepts the first and the last there are', () => {
+    expect([isBusinessDate('2000-01-01'), isBusinessDate('2199-12-31')]).toEqual([true, true])
+  })
+
   it('accepts every date it makes', () => {
     fc.assert(fc.property(dates, (date) => expect(isBusinessDate(date)).toBe(true)))
   })
 
   it.each([
+    '0000-01-01',
+    '1999-12-31',
+    '2200-01-01',
+    '9999-12-31',
     '2026-02-30',
     '2026-02-29',
     '2026-13-01',

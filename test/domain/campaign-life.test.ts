@@ -103,7 +103,7 @@ describe('withdrawing a change', () => {
 })
 
 describe('an amendment', () => {
-  const campaign = { endDate: '2026-11-30', budgetFen: 1_000 }
+  const campaign = { startDate: '2026-11-01', endDate: '2026-11-30', budgetFen: 1_000 }
   const codes = (...args: Parameters<typeof amendmentFaults>) =>
     amendmentFaults(...args).map((one) => `${one.field} ${one.code}`)
 
@@ -115,6 +115,8 @@ describe('an amendment', () => {
   it.each<[string, Parameters<typeof amendmentFaults>[1], string]>([
     ['an earlier end', { endDate: '2026-11-29' }, 'endDate not-favourable'],
     ['the same end', { endDate: '2026-11-30' }, 'endDate nothing-changes'],
+    ['an end before the start', { endDate: '2026-10-31' }, 'endDate dates-reversed'],
+    ['an end ten years on, as no campaign may have', { endDate: '2036-11-08' }, 'endDate too-long'],
     ['no date for an end', { endDate: '2026-02-30' }, 'endDate not-a-date'],
     ['a smaller budget', { budgetFen: 999 }, 'budgetFen not-favourable'],
     ['the same budget', { budgetFen: 1_000 }, 'budgetFen nothing-changes'],

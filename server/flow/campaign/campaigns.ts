@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { addDays, businessDate } from '../../domain/business-date'
+import { businessDate } from '../../domain/business-date'
 import { stateOn } from '../../domain/campaign'
 import { termsDiff } from '../../domain/campaign-diff'
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
+import { type Period, periodFaults } from '../../domain/rule'
 import type {
   CampaignDay,
   CampaignFilter,
@@ -77,7 +78,7 @@ export async function createCampaign(
   lists: Lists,
 ): Promise<{ kind: 'written'; campaignId: string } | Refusal> {
   const own = { ...terms, branchCode: terms.branchCode ?? operator.branchCode }
-  const refused = foreign(operator, own) ?? reversed(own)
+  const refused = foreign(operator, own) ?? impossible(own)
   if (refused) return refused
   const at = deps.clock.now()
   const campaignId = `C${businessDate(at).replaceAll('-', '')}-${Buffer.from(deps.random(4)).toString('hex')}`
@@ -105,7 +106,7 @@ export async function editCampaign(
     const found = await changeable(deps, operator, campaignId, revision)
     if ('kind' in found) return found
     if (found.state !== 'draft') return refusal('not-a-draft')
-    const refused = foreign(operator, terms) ?? reversed({ ...found.record, ...terms })
+    const refused = foreign(operator, terms) ?? impossible({ ...found.record, ...terms })
     if (refused) return refused
     const at = deps.clock.now()
     const diff = termsDiff(found.record, terms)
@@ -212,16 +213,11 @@ function foreign(operator: Operator, { branchCode, branchBudgets = [] }: Partial
   return twice === undefined ? undefined : refusal('campaign-faulty', 'branchBudgets', `branch ${twice} comes twice`)
 }
 
-/** The one fault that even a draft can't have; the others are named by the preview, and refused when it is submitted. */
-function reversed({ startDate, endDate }: CampaignTerms): Refusal | undefined {
-  const last = addDays(startDate, MOST_DAYS - 1)
-  if (endDate > last)
-    return refusal('campaign-faulty', 'endDate', `a campaign lasts at most ${MOST_DAYS} days, to ${last}`)
-  return endDate < startDate ? refusal('campaign-faulty', 'endDate', 'endDate is before startDate') : undefined
+/** What even a draft can't have; the others are named by the preview, and refused when it is submitted. */
+function impossible(period: Period): Refusal | undefined {
+  const fault = periodFaults(period)[0]
+  return fault && refusal('campaign-faulty', fault.field, fault.message)
 }
-
-/** Ten years: longer is a typing error, and all that is planned for the period stays bounded. */
-const MOST_DAYS = 3_660
 
 /** Codes in a deed: all of a short list; of a long one how many, and a hash that tells whether it was the same. */
 function listed(codes: readonly string[]) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isBusinessDate } from '../../domain/business-date'
 import { NO_DISCOUNT_REASONS } from '../../domain/campaign'
 import { CHANNELS } from '../../domain/channel'
 
@@ -8,7 +9,10 @@ export const merchantCode = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,32}$/)
   .describe('the code printed in the merchant QR, e.g. M0001')
-export const businessDate = z.iso.date().describe('business date (Asia/Shanghai), YYYY-MM-DD')
+export const businessDate = z.iso
+  .date()
+  .refine(isBusinessDate, 'a date of the calendar from 2000 to 2199')
+  .describe('business date (Asia/Shanghai), YYYY-MM-DD, from 2000 to 2199')
 export const timestamp = z.iso.datetime().describe('ISO 8601, UTC')
 export const channelName = z.enum(CHANNELS)
 export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'bank-h5', 'browser'])
