@@ -30,6 +30,7 @@ import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
 import { type LedgerClock, type Look, monotonic } from './store/ledger-clock'
 import { openStores } from './stores'
+import { workPool } from './work/pool'
 
 /** The only place that builds real things: config → stores → channels → http and jobs. */
 
@@ -56,9 +57,10 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     },
   })
   for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
+  const work = workPool()
   try {
     await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
-    const deps = httpDeps(config, log, stores, channels)
+    const deps = { ...httpDeps(config, log, stores, channels), work }
     if (config.sandboxPassword) await seedOperators(deps, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
@@ -77,6 +79,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
         await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling.stop()])
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))
+        await work.stop()
         await stopChannels()
         await stores.stop()
       },
@@ -90,7 +93,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
 
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): HttpDeps {
+function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const quoteKey = key('quote')

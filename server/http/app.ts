@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
-import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
+import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
@@ -9,7 +10,7 @@ import type { HttpDeps } from './deps'
 import { httpMetrics } from './metrics'
 import { openapi } from './openapi'
 import { HttpProblem } from './problem'
-import { parse, type Route, Stream } from './route'
+import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
 import { campaignRoutes } from './routes/desk/campaign'
 import { deskRoutes } from './routes/desk/desk'
@@ -81,9 +82,10 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
       query: spec.query && parse(spec.query, { ...ctx.query }),
       body:
         spec.body && parse(spec.body, await (spec.bodyOptional ? readOptionalJson : readJson)(ctx.req, spec.jsonBytes)),
-      csv: spec.csvBytes ? await readCsv(ctx.req, spec.csvBytes) : NO_BYTES,
+      csv: spec.csv && (await fileRead(deps, spec, actor, ctx)),
       idempotencyKey: key as string,
       ifMatch: spec.ifMatch && ifMatch(ctx.get('If-Match'), spec.ifMatch),
+      signal: () => gone(ctx.res),
       reply({ etag, status }) {
         if (etag !== undefined) ctx.set('ETag', `"${etag}"`)
         if (status) ctx.status = status
@@ -94,7 +96,17 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
   }
 }
 
-const NO_BYTES = Buffer.alloc(0)
+async function fileRead({ work }: HttpDeps, { csv }: Route, actor: Actor | undefined, { req, res }: Koa.Context) {
+  if (actor?.kind !== 'operator') throw new Error('only operators send files')
+  return work.run(csv!.read, await readCsv(req, csv!.bytes), { owner: actor.username, signal: gone(res) })
+}
+
+/** Aborted when the connection closes before the answer is written. */
+function gone(response: ServerResponse): AbortSignal {
+  const abort = new AbortController()
+  response.once('close', () => response.writableEnded || abort.abort())
+  return abort.signal
+}
 
 function send(ctx: Koa.Context, spec: Route, { fileName, source }: Stream): void {
   ctx.type = `${spec.streams}; charset=utf-8`
@@ -156,6 +168,8 @@ function toProblem(error: unknown): HttpProblem {
   if (error instanceof LedgerUnavailable) return new HttpProblem('ledger-unavailable', { retryAfterS: 2 })
   if (error instanceof SlotsUnavailable) return new HttpProblem('busy', { retryAfterS: 1 })
   if (error instanceof ChannelUnavailable) return new HttpProblem('channel-unavailable', { retryAfterS: 2 })
+  // Another's file is read in a second or two.
+  if (error instanceof WorkRefused) return new HttpProblem('busy', { retryAfterS: 2, reason: 'work-waits' })
   if (isHttpError(error) && error.status < 500)
     return new HttpProblem(error.status === 404 ? 'not-found' : 'invalid-input', { detail: 'the address is malformed' })
   return new HttpProblem('internal')

@@ -36,7 +36,7 @@ function operation(one: Route, schema: Describe): object {
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
   if (one.actor === 'operator') common.push('branch-refused', 'password-change-due')
   if (one.idempotent) common.push('idempotency-key-missing')
-  if (one.csvBytes) common.push('body-too-large', 'unsupported-media-type')
+  if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'busy')
   if (one.ifMatch) common.push('revision-changed')
   if (one.ifMatch === 'required') common.push('precondition-missing')
   const codes = [...new Set([...common, ...(one.problems ?? [])])]
@@ -53,7 +53,7 @@ function operation(one: Route, schema: Describe): object {
         ? [{ name: 'If-Match', in: 'header', required: one.ifMatch === 'required', schema: { type: 'string' } }]
         : []),
     ],
-    ...(one.csvBytes && {
+    ...(one.csv && {
       requestBody: { required: true, content: { 'text/csv': { schema: { type: 'string' } } } },
     }),
     ...(one.body && {

@@ -36,7 +36,6 @@ const PROBLEMS = {
   'branch-exists': [409, 'There is a branch of that code'],
   'branch-not-found': [422, 'There is no such branch'],
   'merchant-unknown': [422, 'There is no such merchant'],
-  'import-faulty': [422, 'Lines of the file have faults; nothing was imported'],
   'binding-refused': [422, 'The binding code is wrong, used or expired'],
   'already-bound': [409, 'This user is bound to a merchant already'],
   'binding-locked': [429, 'Too many wrong binding codes; wait an hour'],

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Operator, Permission } from '../domain/operator'
-import type { UserRole } from '../flow/ports'
+import type { Task, UserRole } from '../flow/ports'
 import { HttpProblem, type ProblemCode } from './problem'
 
 /**
@@ -29,6 +29,7 @@ export interface RouteSpec<
   Q extends Part,
   B extends Part,
   R extends z.ZodType,
+  F = undefined,
 > {
   method: 'GET' | 'POST' | 'PATCH'
   /** in the router's form: `/api/orders/:orderNo` */
@@ -48,8 +49,8 @@ export interface RouteSpec<
   ifMatch?: 'required' | 'optional'
   /** the longest JSON body, if it may be longer than a payer's */
   jsonBytes?: number
-  /** takes CSV instead of JSON, up to this many bytes */
-  csvBytes?: number
+  /** of an operator's route: takes a CSV file of up to so many bytes instead of JSON, and reads it beside the event loop */
+  csv?: { bytes: number; read: Task<Uint8Array, F> }
   /** answers a stream of this type instead of JSON */
   streams?: 'text/csv' | 'text/markdown'
   status?: 200 | 201
@@ -64,8 +65,10 @@ export interface RouteSpec<
     idempotencyKey: string
     /** the revision that If-Match names; undefined when it isn't sent, or is `*` */
     ifMatch: number | undefined
-    /** the body of a route with `csvBytes` */
-    csv: Buffer
+    /** what was read from the body of a route with `csv` */
+    csv: F
+    /** aborted when the caller went away, so that long work can end */
+    signal(): AbortSignal
     /** sets headers of the reply */
     reply(headers: ReplyHeaders): void
   }): Promise<z.input<R> | Stream>
@@ -80,7 +83,7 @@ export class Stream {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the erased form, after `route` has checked the particular one
-export type Route = RouteSpec<any, any, any, any, any>
+export type Route = RouteSpec<any, any, any, any, any, any>
 
 /** One description serves validation, the handler's types and OpenAPI. */
 export function route<
@@ -89,7 +92,8 @@ export function route<
   Q extends Part = undefined,
   B extends Part = undefined,
   R extends z.ZodType = z.ZodType,
->(spec: RouteSpec<A, P, Q, B, R>): Route {
+  F = undefined,
+>(spec: RouteSpec<A, P, Q, B, R, F>): Route {
   return spec
 }
 

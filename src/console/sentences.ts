@@ -40,7 +40,6 @@ const SENTENCES: Record<string, string> = {
   'branch-not-found': '没有这个网点',
   'merchant-unknown': '有商户号不存在',
   'merchant-not-found': '没有找到这家商户',
-  'import-faulty': '文件里有错误的行，一行都没有导入，请修正后重新上传',
   'binding-refused': '绑定码不正确、已使用或已过期',
   'binding-locked': '绑定码输错太多次，请一小时后再试',
   'already-bound': '该用户已绑定商户',

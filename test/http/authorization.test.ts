@@ -89,7 +89,7 @@ describe('the authorization of operators', () => {
   const ask = (route: Route, token: string | undefined) => {
     const path = route.path.replace(/:(\w+)/g, (_, name) => (/date/i.test(name) ? '2020-01-01' : 'none-1'))
     const headers = { 'Idempotency-Key': 'authorization-0001', ...(route.ifMatch && { 'If-Match': '"1"' }) }
-    const raw = route.csvBytes ? { type: 'text/csv', text: 'code\n' } : { type: 'application/json', text: '{}' }
+    const raw = route.csv ? { type: 'text/csv', text: 'code\n' } : { type: 'application/json', text: '{}' }
     return system.call(route.method, path, { token, headers, ...(route.method !== 'GET' && { raw }) })
   }
 

@@ -19,6 +19,7 @@ import type {
   Desk,
   Merchant,
   Reconciliations,
+  Work,
 } from '../../server/flow/ports'
 import { refund } from '../../server/flow/refund/refund'
 import { sweepRefunds } from '../../server/flow/refund/sweep'
@@ -184,6 +185,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,
     statements: new Map(),
+    work: inlineWork,
     passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
     loginKey: Buffer.alloc(32, 11),
     singleSignOn: null,
@@ -199,6 +201,11 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     h5Dir: __dirname,
     ...changed,
   }
+}
+
+/** Long work at once and in place; what it takes and gives is copied, as between threads. */
+export const inlineWork: Work = {
+  run: async ({ run }, input) => structuredClone(run(structuredClone(input))),
 }
 
 /** Serves an app on a free port until `stop`. */

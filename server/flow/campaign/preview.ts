@@ -3,9 +3,10 @@ import { daysFrom } from '../../domain/business-date'
 import { headline } from '../../domain/campaign'
 import { deal } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
-import { type Forecast, forecast, simulated } from '../../domain/forecast'
+import type { Forecast } from '../../domain/forecast'
 import { bandCount, type Period, type Rule, ruleFaults } from '../../domain/rule'
-import type { Random } from '../ports'
+import type { Random, Work } from '../ports'
+import { forecastTask } from './forecast'
 import { pathOf } from './review'
 
 export interface PreviewInput extends Period {
@@ -31,7 +32,11 @@ export interface Preview {
  * What a campaign of these terms would be: one deck dealt from a random seed, its forecast, headline and legal text. It is
  * the same code that deals, so the preview can't promise something else. The same terms give the same forecast.
  */
-export function preview({ random }: { random: Random }, input: PreviewInput): Preview {
+export async function preview(
+  { random, work }: { random: Random; work: Work },
+  input: PreviewInput,
+  by: Parameters<Work['run']>[2],
+): Promise<Preview> {
   const { rule, startDate, endDate, maxPerPayerPerDay, organiser } = input
   const faults = ruleFaults({ ...rule, startDate, endDate }).map((one) => ({ ...one, field: pathOf(one.field) }))
   if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
@@ -40,7 +45,7 @@ export function preview({ random }: { random: Random }, input: PreviewInput): Pr
   return {
     faults,
     sample: { amountsFen: deal(rule, random(32)), inBand: bandCount(rule) },
-    forecast: forecast({ ...input, days }, simulated(seed)),
+    forecast: await work.run(forecastTask, { input: { ...input, days }, seed }, by),
     headline: headline(rule),
     disclosure: disclosure({ rule, startDate, endDate, maxPerPayerPerDay, organiser }),
   }

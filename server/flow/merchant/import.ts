@@ -1,3 +1,4 @@
+import { addFault, bothFaults, type FileFaultCode, type FileFaults, noFaults } from '../../domain/file-fault'
 import { textFault, textFaultMessage, tidied } from '../../domain/text'
 import type { Clock, ImportCount, MerchantBook, MerchantEntry } from '../ports'
 
@@ -17,11 +18,15 @@ export interface ImportLine {
   account: string
 }
 
-export interface ImportFault {
-  line: number
-  field: string
-  code: string
-  message: string
+export interface ImportFile {
+  /** Each page is judged and looked up by itself, so that nobody waits for a long file. */
+  pages: Iterable<readonly ImportLine[]>
+  /** in all, those that can't be read included */
+  lines: number
+  /** what can't be read of it */
+  faults: FileFaults
+  /** for the log */
+  sha256: string
 }
 
 export interface ImportOptions {
@@ -29,11 +34,82 @@ export interface ImportOptions {
   /** the only branch the operator may change; null is the whole bank */
   branchCode: string | null
   dryRun: boolean
-  /** of the file, for the log */
-  sha256: string
 }
 
-export type ImportResult = { kind: 'imported'; count: ImportCount } | { kind: 'faulty'; faults: ImportFault[] }
+export type ImportResult = { kind: 'imported'; count: ImportCount } | { kind: 'faulty'; faults: FileFaults }
+
+/** Checks every line, then takes them all, in one transaction with its deed; a dry run only counts. */
+export async function importMerchants(
+  deps: ImportDeps,
+  file: ImportFile,
+  { by, branchCode, dryRun }: ImportOptions,
+): Promise<ImportResult> {
+  const { lines, sha256 } = file
+  const { entries, count, faults } = await judged(deps.desk.merchantBook, file, branchCode)
+  const all = bothFaults(file.faults, faults)
+  if (all.count > 0) return { kind: 'faulty', faults: all }
+  if (dryRun) return { kind: 'imported', count }
+  const deed = {
+    at: deps.clock.now(),
+    username: by,
+    action: 'merchants.import',
+    subject: `merchants/${sha256.slice(0, 12)}`,
+    after: { lines, sha256 },
+  }
+  return { kind: 'imported', count: await deps.desk.merchantBook.import(entries, deed) }
+}
+
+interface Judged {
+  entries: MerchantEntry[]
+  count: ImportCount
+  faults: FileFaults
+}
+
+async function judged(book: MerchantBook, { pages }: ImportFile, branchCode: string | null): Promise<Judged> {
+  const branches = new Set((await book.branches({ branchCode })).map((branch) => branch.branchCode))
+  const firstLines = new Map<string, number>()
+  const found: Judged = { entries: [], count: { added: 0, changed: 0, unchanged: 0 }, faults: noFaults() }
+  for (const page of pages) {
+    const known = new Map((await book.known(page.map((line) => line.code))).map((one) => [one.merchantCode, one]))
+    for (const line of page) {
+      const was = known.get(line.code)
+      lineFaults(line, { firstLine: firstLines.get(line.code), branches, was }, found.faults)
+      if (!firstLines.has(line.code)) firstLines.set(line.code, line.line)
+      const entry = entryOf(line)
+      found.entries.push(entry)
+      found.count[fate(entry, was)]++
+    }
+  }
+  return found
+}
+
+interface Against {
+  /** the line before it that has the same code */
+  firstLine: number | undefined
+  /** those the operator may change; a merchant of another one is not theirs to take */
+  branches: ReadonlySet<string>
+  /** as the book has it */
+  was: MerchantEntry | undefined
+}
+
+function lineFaults(cells: ImportLine, { firstLine, branches, was }: Against, faults: FileFaults): void {
+  const fault = (field: keyof ImportLine, code: FileFaultCode, message: string) =>
+    addFault(faults, cells.line, field, code, message)
+  const shape = (field: keyof typeof SHAPES) => {
+    if (cells[field] === '') fault(field, 'missing', `${field} is empty`)
+    else if (!SHAPES[field].shape.test(cells[field])) fault(field, 'malformed', SHAPES[field].message)
+  }
+  shape('code')
+  const unclean = textFault(tidied(cells.name), 1, NAME_CHARS)
+  if (unclean === 'too-short') fault('name', 'missing', 'name is empty')
+  else if (unclean)
+    fault('name', unclean === 'too-long' ? 'malformed' : unclean, textFaultMessage(unclean, 1, NAME_CHARS))
+  shape('account')
+  if (cells.branch === '') fault('branch', 'missing', 'branch is empty')
+  else if (!branches.has(cells.branch)) fault('branch', 'branch-not-found', 'there is no such branch')
+  if (firstLine !== undefined && cells.code !== '') fault('code', 'duplicate', `line ${firstLine} has the same code`)
+  if (was && !branches.has(was.branchCode)) fault('code', 'code-taken', 'another branch has a merchant of this code')
+}
 
 const NAME_CHARS = 60
 const SHAPES = {
@@ -41,77 +117,8 @@ const SHAPES = {
   account: { shape: /^[A-Za-z0-9_-]{1,40}$/, message: '1 to 40 letters, digits, dashes or underscores' },
 }
 
-/** Checks every line, then takes them all, in one transaction with its deed; a dry run only counts. */
-export async function importMerchants(
-  deps: ImportDeps,
-  lines: readonly ImportLine[],
-  options: ImportOptions,
-): Promise<ImportResult> {
-  const { by, branchCode, dryRun, sha256 } = options
-  const book = deps.desk.merchantBook
-  const branches = new Set((await book.branches({ branchCode })).map((branch) => branch.branchCode))
-  const known = new Map((await book.known(lines.map((line) => line.code))).map((one) => [one.merchantCode, one]))
-  const firstLines = new Map<string, number>()
-  const faults = lines.flatMap((line) => {
-    const before = firstLines.get(line.code)
-    if (before === undefined) firstLines.set(line.code, line.line)
-    return lineFaults(line, before, branches, known.get(line.code))
-  })
-  if (faults.length > 0) return { kind: 'faulty', faults }
-  const entries = lines.map(entryOf)
-  if (dryRun) return { kind: 'imported', count: countOf(entries, known) }
-  const deed = {
-    at: deps.clock.now(),
-    username: by,
-    action: 'merchants.import',
-    subject: `merchants/${sha256.slice(0, 12)}`,
-    after: { lines: lines.length, sha256 },
-  }
-  return { kind: 'imported', count: await book.import(entries, deed) }
-}
-
-/** `branches`: those the operator may change; a merchant of another one is not theirs to take. */
-function lineFaults(
-  cells: ImportLine,
-  firstLine: number | undefined,
-  branches: ReadonlySet<string>,
-  known: MerchantEntry | undefined,
-): ImportFault[] {
-  const { line } = cells
-  const faults = [...shapeFaults(cells, 'code'), ...nameFaults(cells), ...shapeFaults(cells, 'account')]
-  if (cells.branch === '') faults.push({ line, field: 'branch', code: 'missing', message: 'branch is empty' })
-  else if (!branches.has(cells.branch))
-    faults.push({ line, field: 'branch', code: 'branch-not-found', message: 'there is no such branch' })
-  if (firstLine !== undefined && cells.code !== '')
-    faults.push({ line, field: 'code', code: 'duplicate', message: `line ${firstLine} has the same code` })
-  if (known && !branches.has(known.branchCode))
-    faults.push({ line, field: 'code', code: 'code-taken', message: 'another branch has a merchant of this code' })
-  return faults
-}
-
-function shapeFaults(cells: ImportLine, field: keyof typeof SHAPES): ImportFault[] {
-  const { line } = cells
-  const { shape, message } = SHAPES[field]
-  if (cells[field] === '') return [{ line, field, code: 'missing', message: `${field} is empty` }]
-  return shape.test(cells[field]) ? [] : [{ line, field, code: 'malformed', message }]
-}
-
-function nameFaults({ line, name }: ImportLine): ImportFault[] {
-  const fault = textFault(tidied(name), 1, NAME_CHARS)
-  if (!fault) return []
-  if (fault === 'too-short') return [{ line, field: 'name', code: 'missing', message: 'name is empty' }]
-  const code = fault === 'too-long' ? 'malformed' : fault
-  return [{ line, field: 'name', code, message: textFaultMessage(fault, 1, NAME_CHARS) }]
-}
-
 function entryOf({ code, name, branch, account }: ImportLine): MerchantEntry {
   return { merchantCode: code, name: tidied(name), branchCode: branch, account }
-}
-
-function countOf(entries: readonly MerchantEntry[], known: ReadonlyMap<string, MerchantEntry>): ImportCount {
-  const count: ImportCount = { added: 0, changed: 0, unchanged: 0 }
-  for (const entry of entries) count[fate(entry, known.get(entry.merchantCode))]++
-  return count
 }
 
 function fate(entry: MerchantEntry, was: MerchantEntry | undefined): keyof ImportCount {

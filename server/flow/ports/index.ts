@@ -21,6 +21,7 @@ export * from './refund'
 export * from './report'
 export * from './slots'
 export * from './statement'
+export * from './work'
 
 /** Every channel that is open here. */
 export type Channels = ReadonlyMap<ChannelName, Channel>

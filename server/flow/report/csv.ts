@@ -8,8 +8,8 @@ export function csvLine(cells: readonly (string | number)[]): string {
   return `${cells.map((cell) => csvCell(String(cell))).join(',')}\r\n`
 }
 
-/** What a spreadsheet would run as a formula is kept a text; an amount is none. */
+/** What a spreadsheet would run as a formula is kept a text; an amount is none. http/csv-table.ts takes the mark off again. */
 function csvCell(text: string): string {
-  const inert = /^[=+@\t\r]|^-(?![\d,]+\.\d\d$)/.test(text) ? `'${text}` : text
+  const inert = /^('*[=+@\t\r]|'+-|-(?![\d,]+\.\d\d$))/.test(text) ? `'${text}` : text
   return `"${inert.replaceAll('"', '""')}"`
 }

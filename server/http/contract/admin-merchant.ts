@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { FILE_FAULTS } from '../../domain/file-fault'
 import { branchCode, cursor, search } from './admin-common'
 import { businessDate, merchantCode, platform, timestamp } from './common'
 import { humanText } from './text'
@@ -39,6 +40,8 @@ export const adminMerchantQuery = z.object({
   cursor: cursor.optional(),
 })
 
+export const fileFaultCode = z.enum(FILE_FAULTS)
+
 /** Nothing of a file with a fault is imported; every fault names its line. */
 export const importView = z
   .object({
@@ -47,7 +50,7 @@ export const importView = z
     changed: z.int(),
     unchanged: z.int(),
     faults: z
-      .array(z.object({ line: z.int(), field: z.string(), code: z.string(), message: z.string() }))
+      .array(z.object({ line: z.int(), field: z.string(), code: fileFaultCode, message: z.string() }))
       .describe('the first thousand'),
     faultCount: z.int(),
   })

@@ -205,7 +205,7 @@ export const campaignMerchantQuery = z.object({
   cursor: cursor.optional(),
 })
 
-/** A CSV file whose first column is a merchant's code, with or without a heading: it replaces a draft's list. */
+/** A CSV file with a column of merchant codes, or of codes alone: it replaces a draft's list. */
 export const campaignImportQuery = importQuery.extend({
   role: z.enum(['merchant', 'control']).default('merchant').describe('control: those left out on purpose'),
 })
@@ -213,6 +213,18 @@ export const campaignImport = importView
   .extend({ removed: z.int().describe('that the list named before') })
   .meta({ id: 'CampaignImport' })
 
+/** What a list that a person picked holds; nothing of it is kept. */
+export const merchantCodeFile = z
+  .object({
+    lines: z.int(),
+    count: z.int().describe('codes without a fault'),
+    codes: z.array(merchantCode).nullable().describe('null when there are more than 5,000, or a fault'),
+    faults: importView.shape.faults,
+    faultCount: z.int(),
+  })
+  .meta({ id: 'MerchantCodeFile' })
+
+export type MerchantCodeFile = z.infer<typeof merchantCodeFile>
 export type CampaignImport = z.infer<typeof campaignImport>
 export type CampaignSummary = z.infer<typeof campaignSummary>
 export type CampaignList = z.infer<typeof campaignList>

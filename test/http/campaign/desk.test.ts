@@ -280,7 +280,9 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
       ])
       expect(body).toMatchObject({ faultCount: 4, added: 0, removed: 0, unchanged: 0, lines: 5 })
       expect((await send(id, 'M0007\n')).body.faults).toMatchObject([{ line: 1, code: 'both-roles' }])
-      expect((await send(id, 'M0001\n"M0002\n')).body.faults).toMatchObject([{ code: 'malformed-csv' }])
+      expect((await send(id, 'M0001\n"M0002\n')).body.faults).toMatchObject([
+        { line: 2, field: 'merchantCode', code: 'quote' },
+      ])
       expect(await house.detail(id)).toMatchObject({ merchantCount: 2, revision: 1 })
     })
 

@@ -12,7 +12,7 @@ import type { HttpDeps } from '../../deps'
 import { presentCampaign, presentCampaignMerchant, presentHistory } from '../../present/campaign'
 import { type Route, route } from '../../route'
 import { answerDetail, campaignParams, orProblem } from './campaign-answer'
-import { campaignImportRoute } from './campaign-import'
+import { campaignImportRoute, readCodesRoute } from './campaign-import'
 import { campaignLifeRoutes } from './campaign-life'
 
 /** Campaigns: list, draft, look, preview. What becomes of a draft is in campaign-life.ts. */
@@ -26,6 +26,7 @@ export function campaignRoutes(deps: HttpDeps): Route[] {
     showHistory(deps),
     listMerchants(deps),
     campaignImportRoute(deps),
+    readCodesRoute(),
     ...campaignLifeRoutes(deps),
   ]
 }
@@ -83,8 +84,10 @@ const previewDraft = (deps: HttpDeps) =>
     permission: 'look',
     body: contract.previewBody,
     reply: contract.previewView,
-    async handle({ body }) {
-      return preview(deps, { ...body, organiser: body.organiser ?? deps.bankName })
+    problems: ['busy'],
+    async handle({ actor, body, signal }) {
+      const input = { ...body, organiser: body.organiser ?? deps.bankName }
+      return preview(deps, input, { owner: actor.username, signal: signal() })
     },
   })
 

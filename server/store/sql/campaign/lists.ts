@@ -8,6 +8,9 @@ const TABLE = { merchant: 'campaign_merchants', control: 'campaign_controls' } a
 /** Rows of one insert: 100,000 take several seconds with their foreign keys, and a statement may not. */
 const CHUNK = 10_000
 
+/** Codes have no commas. As one text they are sent at once; quoting 100,000 of them for an array held everybody up for 60 ms. */
+const listOf = (codes: readonly string[]) => raw`string_to_array(${codes.join(',')}, ',')`
+
 export interface Replaced {
   added: number
   removed: number
@@ -30,7 +33,7 @@ export async function replaceList(
   await refuseUnknown(tx, role, all, branchCode)
   const removed = await raw`
     delete from ${table} x where x.campaign_id = ${campaignId}
-      and not exists (select 1 from unnest(${all}::text[]) as u(code) where u.code = x.merchant_code)
+      and not exists (select 1 from unnest(${listOf(all)}) as u(code) where u.code = x.merchant_code)
       and (${branchCode}::text is null or exists (
         select 1 from merchants m where m.merchant_code = x.merchant_code and m.branch_code = ${branchCode}))`.execute(
     tx,
@@ -50,7 +53,7 @@ export async function addToList(
   for (let from = 0; from < codes.length; from += CHUNK) {
     const inserted = await raw`
       insert into ${raw.table(TABLE[role])} (campaign_id, merchant_code)
-      select ${campaignId}, code from unnest(${codes.slice(from, from + CHUNK)}::text[]) as u(code)
+      select ${campaignId}, code from unnest(${listOf(codes.slice(from, from + CHUNK))}) as u(code)
       on conflict do nothing`.execute(tx)
     added += Number(inserted.numAffectedRows ?? 0)
   }
@@ -89,7 +92,7 @@ async function refuseUnknown(
   branchCode: string | null,
 ): Promise<void> {
   const { rows } = await raw<{ code: string }>`
-    select u.code from unnest(${codes}::text[]) with ordinality as u(code, nth)
+    select u.code from unnest(${listOf(codes)}) with ordinality as u(code, nth)
     left join merchants m on m.merchant_code = u.code and (${branchCode}::text is null or m.branch_code = ${branchCode})
     where m.merchant_code is null order by u.nth`.execute(tx)
   if (rows.length > 0)

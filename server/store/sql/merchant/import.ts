@@ -3,8 +3,8 @@ import type { Deed, ImportCount, MerchantEntry } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Tables } from '../tables'
 
-/** Rows written by one statement: a few ten ms each, far from its timeout. */
-const CHUNK = 5_000
+/** Rows looked up or written by one statement: a few ms of ours, a few ten of the database's. */
+const CHUNK = 1_000
 
 /** An account that changes hands is what an auditor looks for; a thousand of them in one file is a migration, and the file's hash names it. */
 const CHANGES_LOGGED = 1_000
@@ -29,39 +29,32 @@ export async function importMerchants(
   deed: Deed,
 ): Promise<ImportCount> {
   await raw`lock table merchants in share row exclusive mode`.execute(tx)
-  const before = new Map(
-    (
-      await knownMerchants(
-        tx,
-        entries.map((entry) => entry.merchantCode),
-      )
-    ).map((one) => [one.merchantCode, one]),
-  )
-  const added = entries.filter((entry) => !before.has(entry.merchantCode))
-  const changed = entries.filter((entry) => {
-    const was = before.get(entry.merchantCode)
-    return was !== undefined && !sameEntry(was, entry)
-  })
-  const writes = [...added, ...changed]
-  for (let from = 0; from < writes.length; from += CHUNK) await upsert(tx, writes.slice(from, from + CHUNK))
-  const count = {
-    added: added.length,
-    changed: changed.length,
-    unchanged: entries.length - writes.length,
+  const count: ImportCount = { added: 0, changed: 0, unchanged: 0 }
+  const logged: { was: MerchantEntry; entry: MerchantEntry }[] = []
+  for (let from = 0; from < entries.length; from += CHUNK) {
+    const chunk = entries.slice(from, from + CHUNK)
+    const codes = chunk.map((entry) => entry.merchantCode)
+    const before = new Map((await knownMerchants(tx, codes)).map((one) => [one.merchantCode, one]))
+    const writes = chunk.filter((entry) => !sameEntry(before.get(entry.merchantCode), entry))
+    for (const entry of writes) {
+      const was = before.get(entry.merchantCode)
+      count[was ? 'changed' : 'added']++
+      if (was && logged.length < CHANGES_LOGGED) logged.push({ was, entry })
+    }
+    count.unchanged += chunk.length - writes.length
+    if (writes.length > 0) await upsert(tx, writes)
   }
-  if (writes.length > 0) {
-    const logged = changed.slice(0, CHANGES_LOGGED)
+  if (count.added + count.changed > 0)
     await deeds.write(tx, {
       ...deed,
-      before: { merchants: logged.map((entry) => before.get(entry.merchantCode)) },
-      after: { ...(deed.after as object), ...count, merchants: logged },
+      before: { merchants: logged.map(({ was }) => was) },
+      after: { ...(deed.after as object), ...count, merchants: logged.map(({ entry }) => entry) },
     })
-  }
   return count
 }
 
-export function sameEntry(a: MerchantEntry, b: MerchantEntry): boolean {
-  return a.name === b.name && a.branchCode === b.branchCode && a.account === b.account
+function sameEntry(a: MerchantEntry | undefined, b: MerchantEntry): boolean {
+  return a !== undefined && a.name === b.name && a.branchCode === b.branchCode && a.account === b.account
 }
 
 async function upsert(tx: Transaction<Tables>, entries: readonly MerchantEntry[]): Promise<void> {

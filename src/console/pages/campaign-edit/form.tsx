@@ -1,11 +1,13 @@
 import { useState } from 'react'
+import { faultsInShort } from '../../file-faults'
 import { useBranches } from '../../filters'
+import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { branchOptions } from '../../terms'
 import { Button, Card, SelectField, TextField, YuanField } from '../../ui'
 import type { Draft, Faults } from './draft'
 import { FileList, type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
-import { codesOfCsv, MOST_CODES } from './merchant-codes'
+import { codesOfFile, MOST_CODES } from './merchant-codes'
 import { MerchantPicker } from './merchant-picker'
 
 interface FormProps {
@@ -248,11 +250,12 @@ function List({
   const file = files[which]
   /** Few are added to the list; with many, or where the list isn't shown, the file itself is kept. */
   async function read(chosen: File) {
-    const found = codesOfCsv(await chosen.text().catch(() => ''))
-    if (found.codes.length === 0) return '文件读不出来，或里面没有商户号'
-    if (codes !== null && codes.length + found.codes.length <= MOST_CODES) return found
-    if (found.column > 0) return '这么长的名单，商户号须在文件的第一列'
-    onFiles({ ...files, [which]: { name: chosen.name, bytes: chosen, count: found.codes.length, before: codes } })
+    const found = await codesOfFile(chosen).catch(sentenceOf)
+    if (typeof found === 'string') return found
+    if (found.faultCount > 0) return `“${chosen.name}”没有加入：${faultsInShort(found)}`
+    if (codes !== null && found.codes && codes.length + found.codes.length <= MOST_CODES)
+      return { codes: found.codes, wrong: [] }
+    onFiles({ ...files, [which]: { name: chosen.name, bytes: chosen, count: found.count, before: codes } })
     change({ [field]: null })
     return null
   }

@@ -6,7 +6,7 @@ import { Button } from '../../ui'
 export interface ListFile {
   name: string
   bytes: Blob
-  /** codes in it, as far as the browser can tell; the server judges each line */
+  /** codes in it */
   count: number
   /** the list that it stands for, if it should be taken away again */
   before: readonly string[] | null

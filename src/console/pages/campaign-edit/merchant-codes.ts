@@ -1,3 +1,6 @@
+import type { MerchantCodeFile } from '@contract'
+import { call } from '../../client'
+
 /** The contract's bound of a list in one request; a longer one goes up as a file of its own. */
 export const MOST_CODES = 5_000
 
@@ -9,18 +12,12 @@ export function codesOf(text: string): { codes: string[]; wrong: string[] } {
   return sorted(parts)
 }
 
-/** Codes of a CSV file: the column called 商户号, `code` or `merchantCode`, else the first one; `column` counts from 0. */
-export function codesOfCsv(text: string): { codes: string[]; wrong: string[]; column: number } {
-  const rows = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .map((line) => line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1')))
-    .filter((cells) => cells.some((cell) => cell !== ''))
-  const named = rows[0]?.findIndex((cell) => /^(商户号|code|merchantCode)$/i.test(cell)) ?? -1
-  const body = named >= 0 ? rows.slice(1) : rows
-  const column = Math.max(0, named)
-  return { ...sorted(body.map((cells) => cells[column] ?? '').filter((cell) => cell !== '')), column }
-}
+/** What the server reads from a file: the same reader that takes the list later. */
+export const codesOfFile = (file: Blob) =>
+  call<MerchantCodeFile>('/admin/merchants/codes', { method: 'POST', csv: file, timeoutMs: TIMEOUT_MS })
+
+/** A hundred thousand lines are read well within it. */
+const TIMEOUT_MS = 60_000
 
 function sorted(parts: readonly string[]): { codes: string[]; wrong: string[] } {
   const each = [...new Set(parts)]

@@ -1,7 +1,7 @@
 import type { ImportView } from '@contract'
+import { FileFaults } from '../../file-faults'
 import { count } from '../../format'
-import { Card, Figure, Figures, Notice, Table } from '../../ui'
-import { faultWords, fieldWord } from './words'
+import { Figure, Figures, Notice } from '../../ui'
 
 /** What a file would do, or every line of it that is wrong. */
 export function ImportReport({ fileName, view }: { fileName: string; view: ImportView }) {
@@ -24,25 +24,11 @@ export function ImportReport({ fileName, view }: { fileName: string; view: Impor
   )
 }
 
-function Faults({ fileName, view: { faults, faultCount } }: { fileName: string; view: ImportView }) {
+function Faults({ fileName, view }: { fileName: string; view: ImportView }) {
   return (
     <>
-      <Notice>{`“${fileName}”有 ${count(faultCount)} 处错误，一行都不能导入。请改好后重新选择文件。`}</Notice>
-      <Card
-        title="有错的行"
-        aside={faults.length < faultCount ? `只列出前 ${count(faults.length)} 处` : `${count(faultCount)} 处`}
-      >
-        <Table
-          caption="有错的行"
-          rows={faults.map((fault, i) => ({ ...fault, key: String(i) }))}
-          keyOf={({ key }) => key}
-          columns={[
-            { name: 'line', head: '行', cell: ({ line }) => (line > 0 ? `第 ${line} 行` : '整个文件') },
-            { name: 'field', head: '字段', cell: ({ field }) => fieldWord(field) },
-            { name: 'why', head: '原因', className: 'c-table__wrap', cell: (fault) => faultWords(fault) },
-          ]}
-        />
-      </Card>
+      <Notice>{`“${fileName}”有 ${count(view.faultCount)} 处错误，一行都不能导入。请改好后重新选择文件。`}</Notice>
+      <FileFaults title="有错的行" view={view} />
     </>
   )
 }

@@ -1,0 +1,65 @@
+import { addFault, type FileFaults } from '../domain/file-fault'
+import type { Task } from '../flow/ports'
+import { type Columns, pagesOf, readTable, type Table } from './csv-table'
+
+/** The files that operators send, and what is read from each. */
+
+/** A city's merchants in one file. */
+export const MOST_LINES = 100_000
+
+const CODE_NAMES = ['code', 'merchantcode', 'merchantid', 'merchantno', 'shopcode', 'shopid', 'shopno', 'merchant']
+const CODE_WORDS = ['商户号', '商户编号', '商户编码', '商户代码', '商户']
+
+export type MerchantField = 'code' | 'name' | 'branch' | 'account'
+const MERCHANTS: Columns<MerchantField> = {
+  names: {
+    code: [...CODE_NAMES, ...CODE_WORDS],
+    name: ['name', 'merchantname', '商户名称', '商户名', '名称'],
+    branch: ['branch', 'branchcode', '网点', '网点号', '归属网点', '机构号'],
+    account: ['account', '结算账户', '结算账号', '账户', '账号'],
+  },
+  codes: ['code', 'branch', 'account'],
+}
+
+/** Merchants with all that is imported of them. */
+export const merchantsTask: Task<Uint8Array, Table<MerchantField>> = {
+  name: 'read-merchants',
+  run: (bytes) => readTable(bytes, MERCHANTS, MOST_LINES),
+}
+
+/** A list of merchant codes: a table with a column of them, or the codes alone. */
+export interface CodeList {
+  lines: number
+  /** those without a fault, in their order, separated by commas: one string is quickly handed over */
+  codes: string
+  /** the line of each */
+  at: Uint32Array
+  faults: FileFaults
+}
+
+const LIST: Columns<'merchantCode'> = {
+  names: { merchantCode: MERCHANTS.names.code },
+  codes: ['merchantCode'],
+  bare: 'merchantCode',
+}
+/** A merchant's code as a campaign may name it, the same as the contract's. */
+const CODE = /^[A-Za-z0-9_-]{1,32}$/
+
+export const codesTask: Task<Uint8Array, CodeList> = {
+  name: 'read-codes',
+  run(bytes) {
+    const table = readTable(bytes, LIST, MOST_LINES)
+    const { lines, faults } = table
+    const at = new Map<string, number>()
+    for (const page of pagesOf(table))
+      for (const { line, merchantCode } of page) {
+        const before = at.get(merchantCode)
+        if (!CODE.test(merchantCode))
+          addFault(faults, line, 'merchantCode', 'invalid-code', '1 to 32 letters, digits, dashes and underscores')
+        else if (before !== undefined) addFault(faults, line, 'merchantCode', 'duplicate', `the same as line ${before}`)
+        else at.set(merchantCode, line)
+      }
+    faults.named.sort((a, b) => a.line - b.line)
+    return { lines, codes: [...at.keys()].join(','), at: Uint32Array.from(at.values()), faults }
+  },
+}

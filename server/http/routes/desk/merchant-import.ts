@@ -1,0 +1,33 @@
+import { importMerchants } from '../../../flow/merchant/import'
+import * as contract from '../../contract'
+import { pagesOf } from '../../csv-table'
+import { merchantsTask } from '../../csv-tasks'
+import type { HttpDeps } from '../../deps'
+import { type Route, route } from '../../route'
+
+/** 16 MB for 100,000 lines is 160 bytes for each. */
+const FILE_BYTES = 16 << 20
+
+export function merchantImportRoute(deps: HttpDeps): Route {
+  return route({
+    method: 'POST',
+    path: '/admin/merchants/import',
+    summary: 'Add and change merchants from a CSV with code, name, branch, account; with a fault in it, none of them',
+    actor: 'operator',
+    permission: 'merchants',
+    query: contract.importQuery,
+    csv: { bytes: FILE_BYTES, read: merchantsTask },
+    reply: contract.importView,
+    async handle({ actor, query, csv: table }) {
+      const result = await importMerchants(
+        deps,
+        { ...table, pages: pagesOf(table) },
+        { by: actor.username, branchCode: actor.branchCode, dryRun: query.dryRun === 'true' },
+      )
+      const { lines } = table
+      if (result.kind === 'imported') return { lines, ...result.count, faults: [], faultCount: 0 }
+      const { named, count } = result.faults
+      return { lines, added: 0, changed: 0, unchanged: 0, faults: named, faultCount: count }
+    },
+  })
+}

@@ -1,0 +1,105 @@
+import { availableParallelism } from 'node:os'
+import { extname, join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { type Work, WorkRefused } from '../flow/ports'
+
+export interface WorkPool extends Work {
+  stop(): Promise<void>
+}
+
+/** A core stays with the event loop. */
+const THREADS = Math.max(1, Math.min(4, availableParallelism() - 1))
+/** Pieces that may wait: all, and one owner's, so that nobody alone keeps the others out. */
+const WAITING = { all: 16, own: 3 }
+/** A hundred thousand lines take a second, a year's forecast less. */
+const LIMIT_MS = 60_000
+const HEAP_MB = 512
+
+const FILE = join(__dirname, `thread${extname(__filename)}`)
+
+/** From sources as well as compiled: then the thread reads TypeScript, whatever its parent reads. */
+function threadOf(file: string): Worker {
+  const options = { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } }
+  if (!file.endsWith('.ts')) return new Worker(file, options)
+  const text = [require.resolve('tsx/cjs'), file].map((path) => `require(${JSON.stringify(path)})`).join('\n')
+  return new Worker(text, { ...options, eval: true })
+}
+
+type Result = { value: unknown } | { error: unknown }
+
+interface Piece {
+  message: { task: string; input: unknown }
+  owner: string
+  end(result: Result): void
+}
+
+/** Threads that are started when first needed and kept. A piece that is cancelled while it runs takes its thread along. */
+export function workPool({ threads = THREADS, limitMs = LIMIT_MS, file = FILE } = {}): WorkPool {
+  const waiting: Piece[] = []
+  const running = new Map<Worker, Piece>()
+  const idle = new Set<Worker>()
+
+  function next(): void {
+    const busy = new Set([...running.values()].map((piece) => piece.owner))
+    const at = waiting.findIndex((piece) => !busy.has(piece.owner))
+    if (at < 0 || running.size >= threads) return
+    const [piece] = waiting.splice(at, 1) as [Piece]
+    const [thread = start()] = idle
+    idle.delete(thread)
+    running.set(thread, piece)
+    thread.ref()
+    thread.postMessage(piece.message)
+    next()
+  }
+
+  function start(): Worker {
+    const thread = threadOf(file)
+    const ended = (result: Result, kept: boolean) => {
+      const piece = running.get(thread)
+      running.delete(thread)
+      // an idle thread keeps no process alive
+      thread.unref()
+      if (kept) idle.add(thread)
+      else idle.delete(thread)
+      piece?.end(result)
+      next()
+    }
+    thread.on('message', (result: Result) => ended(result, true))
+    thread.once('error', (error) => ended({ error }, false))
+    thread.once('exit', () => ended({ error: new WorkRefused('its thread ended') }, false))
+    return thread
+  }
+
+  function drop(piece: Piece): void {
+    const at = waiting.indexOf(piece)
+    if (at >= 0) waiting.splice(at, 1)
+    for (const [thread, one] of running) if (one === piece) void thread.terminate()
+  }
+
+  return {
+    run: ({ name }, input, { owner, signal }) =>
+      new Promise((resolve, reject) => {
+        const own = waiting.filter((piece) => piece.owner === owner).length
+        if (waiting.length >= WAITING.all || own >= WAITING.own) throw new WorkRefused('too much waits already')
+        const over = AbortSignal.any([AbortSignal.timeout(limitMs), ...(signal ? [signal] : [])])
+        const cancel = () => {
+          drop(piece)
+          piece.end({ error: new WorkRefused(signal?.aborted ? 'nobody waits for it' : 'it took too long') })
+        }
+        const end = (result: Result) => {
+          over.removeEventListener('abort', cancel)
+          if ('value' in result) resolve(result.value as never)
+          else reject(result.error)
+        }
+        const piece: Piece = { message: { task: name, input }, owner, end }
+        over.addEventListener('abort', cancel)
+        waiting.push(piece)
+        if (over.aborted) cancel()
+        else next()
+      }),
+    async stop() {
+      for (const piece of waiting.splice(0)) piece.end({ error: new WorkRefused('the server stops') })
+      await Promise.all([...idle, ...running.keys()].map((thread) => thread.terminate()))
+    },
+  }
+}

@@ -1,0 +1,7 @@
+import { forecastTask } from '../flow/campaign/forecast'
+import type { Task } from '../flow/ports'
+import { codesTask, merchantsTask } from '../http/csv-tasks'
+
+/** Everything that is done in a thread of its own. */
+// biome-ignore lint/suspicious/noExplicitAny: the erased form; callers have the particular one
+export const TASKS: readonly Task<any, unknown>[] = [merchantsTask, codesTask, forecastTask]
