@@ -1,4 +1,5 @@
 import type { Campaign, CampaignState } from './campaign'
+import type { ChannelName } from './channel'
 import { type Period, type PeriodFault, periodFaults, type Rule } from './rule'
 
 /** What a maker writes and a checker approves. Amounts in fen; dates are business dates, both included. */
@@ -10,6 +11,8 @@ export interface CampaignTerms extends Period {
   /** what the campaign may cost each branch; a branch that isn't named is bound by the campaign's budget alone */
   branchBudgets: { branchCode: string; budgetFen: number }[]
   maxPerPayerPerDay: number | null
+  /** which channels carry the discount */
+  channels: readonly ChannelName[]
   /** where several campaigns are on at one merchant, the highest applies and the others don't; never both */
   priority: number
   /** whose campaign it is; null is the whole bank's */

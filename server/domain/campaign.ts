@@ -1,4 +1,4 @@
-import { type ChannelName, OWN_CHANNEL } from './channel'
+import type { ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import type { Period, Rule } from './rule'
 
@@ -16,6 +16,8 @@ export interface Campaign extends Period {
   budgetFen: number
   /** discounts one payer may use at one merchant in a business day; null is no limit */
   maxPerPayerPerDay: number | null
+  /** orders paid through these may take a card */
+  channels: readonly ChannelName[]
 }
 
 /** Why a quote carries no discount. Stable codes: pages, tests and reports name them. */
@@ -47,7 +49,7 @@ export function disqualify(
   if (state === 'ended') return 'campaign-ended'
   if (state === 'paused') return 'campaign-paused'
   if (state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
-  if (order.channel !== OWN_CHANNEL) return 'channel-not-eligible'
+  if (!campaign.channels.includes(order.channel)) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
   return null
 }

@@ -5,6 +5,14 @@ export const OWN_CHANNEL = 'bank' as const
 export const CHANNELS = [OWN_CHANNEL, 'wechatpay', 'alipay', 'unionpay'] as const
 export type ChannelName = (typeof CHANNELS)[number]
 
+/** What people call it. */
+export const CHANNEL_LABELS: Readonly<Record<ChannelName, string>> = {
+  bank: '本行账户',
+  wechatpay: '微信支付',
+  alipay: '支付宝',
+  unionpay: '云闪付',
+}
+
 /** The one currency, as channels write it (ISO 4217). */
 export const CURRENCY = 'CNY'
 

@@ -1,4 +1,5 @@
 import { type Campaign, headline, maxPayerDiscountFen } from './campaign'
+import { CHANNEL_LABELS, CHANNELS, type ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import { bandCount } from './rule'
 
@@ -12,9 +13,11 @@ export interface Section {
  * conditions, amounts, quantity and odds — derived from the campaign's parameters, so it can't differ from what is dealt.
  */
 export function disclosure(
-  campaign: Pick<Campaign, 'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'organiser'>,
+  campaign: Pick<Campaign, 'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'channels' | 'organiser'>,
 ): Section[] {
-  const { rule } = campaign
+  const { rule, channels } = campaign
+  const words = (names: readonly ChannelName[]) => names.map((name) => CHANNEL_LABELS[name]).join('、')
+  const others = CHANNELS.filter((name) => !channels.includes(name))
   const payer = (discountFen: number) => plainYuan(splitDiscount(discountFen, rule.payerPercent).payerFen)
   const inBand = bandCount(rule)
   const limit = campaign.maxPerPayerPerDay
@@ -24,10 +27,10 @@ export function disclosure(
     {
       title: '参与条件',
       lines: [
-        '在活动商户扫收款码，选择本行账户付款',
+        `在活动商户扫收款码，选择${words(channels)}付款`,
         `单笔订单满 ${plainYuan(rule.thresholdFen)} 元`,
         limit === null ? '每位顾客不限次数，以商户当日名额为限' : `每位顾客在同一商户每日最多享受 ${limit} 次`,
-        '微信支付、支付宝付款照常受理，不享受本活动优惠',
+        ...(others.length > 0 ? [`用${words(others)}付款的，不享受本活动优惠`] : []),
       ],
     },
     {

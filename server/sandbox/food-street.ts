@@ -1,5 +1,6 @@
 import { addDays, businessDate } from '../domain/business-date'
 import type { Campaign } from '../domain/campaign'
+import { OWN_CHANNEL } from '../domain/channel'
 import type { Merchant } from '../flow/ports'
 
 /** The case's food street: twenty merchants in two branches, one campaign on all of them. */
@@ -46,5 +47,6 @@ export function campaign(nowMs: number): Campaign {
     },
     budgetFen: BUDGET_FEN,
     maxPerPayerPerDay: null,
+    channels: [OWN_CHANNEL],
   }
 }

@@ -1,4 +1,5 @@
-import type { BranchList, CampaignState } from '@contract'
+import type { BranchList, CampaignState, OrderView } from '@contract'
+import { CHANNEL_WORDS } from '../sentences'
 import { yuanText } from './format'
 import { STATE_WORDS } from './words'
 
@@ -21,6 +22,7 @@ const NAMES: Record<string, string> = {
   budgetFen: '总预算',
   branchBudgets: '网点预算',
   maxPerPayerPerDay: '每人每天次数',
+  channels: '享受优惠的付款方式',
   priority: '优先级',
   branchCode: '范围',
   merchantCount: '参与商户数',
@@ -39,6 +41,7 @@ const MOST_LISTED = 20
 export function fieldValue(field: string, value: unknown): string {
   if (value === undefined || (value === null && !MEANS_SOMETHING[field])) return '—'
   if (value === null) return MEANS_SOMETHING[field]!
+  if (field === 'channels') return (value as OrderView['channel'][]).map((name) => CHANNEL_WORDS[name]).join('、')
   if (field === 'branchBudgets') return budgetsText(value as { branchCode: string; budgetFen: number }[])
   if (field === 'state') return STATE_WORDS[value as CampaignState] ?? String(value)
   if (Array.isArray(value)) return codesText(value as string[])

@@ -50,12 +50,28 @@ export const host: Host = {
     return () => document.removeEventListener('keydown', pressed)
   },
 
+  canPay(needs) {
+    if (needs === 'anywhere') return true
+    if (needs === 'unionpay') return /UnionPay\//.test(navigator.userAgent)
+    return host.platform === (needs === 'wechat' ? 'wechat-h5' : 'alipay-h5')
+  },
+
+  async payBy({ kind, params }) {
+    if (kind === 'redirect') return follow(params.url)
+    const { WeixinJSBridge, AlipayJSBridge } = window as Bridges
+    if (kind === 'jsapi' && WeixinJSBridge)
+      return asked((done) => WeixinJSBridge.invoke('getBrandWCPayRequest', params, ({ err_msg }) => done(err_msg)))
+    if (kind === 'jsapi' && AlipayJSBridge)
+      return asked((done) => AlipayJSBridge.call('tradePay', params, ({ resultCode }) => done(resultCode)))
+    return 'unavailable'
+  },
+
   buzz() {
     navigator.vibrate?.(8)
   },
 
   leave() {
-    const bridges = window as { WeixinJSBridge?: Bridge; AlipayJSBridge?: Bridge }
+    const bridges = window as Bridges
     if (host.platform === 'wechat-h5' && bridges.WeixinJSBridge) bridges.WeixinJSBridge.call('closeWindow')
     else if (host.platform === 'alipay-h5' && bridges.AlipayJSBridge) bridges.AlipayJSBridge.call('closeWebview')
     else return false
@@ -63,8 +79,26 @@ export const host: Host = {
   },
 }
 
-interface Bridge {
-  call(name: string): void
+interface Bridges {
+  WeixinJSBridge?: {
+    call(name: string): void
+    invoke(name: string, params: object, answer: (said: { err_msg?: string }) => void): void
+  }
+  AlipayJSBridge?: { call(name: string, params?: object, answer?: (said: { resultCode?: string }) => void): void }
+}
+
+/** WeChat says `…:cancel`, Alipay 6001; anything else, a failure too, is for the server to judge. */
+function asked(invoke: (done: (said: string | undefined) => void) => void): Promise<'asked' | 'cancelled'> {
+  return new Promise((resolve) => {
+    invoke((said) => resolve(/:cancel$|^6001$/.test(String(said)) ? 'cancelled' : 'asked'))
+  })
+}
+
+/** Only to a page: what is no web address would run here. */
+function follow(url: string | undefined): 'asked' | 'unavailable' {
+  if (!url || !/^https?:\/\//i.test(url)) return 'unavailable'
+  location.assign(url)
+  return 'asked'
 }
 
 export function platformOf(userAgent: string): Host['platform'] {

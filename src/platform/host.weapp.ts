@@ -65,6 +65,20 @@ export const host: Host = {
     return () => {}
   },
 
+  canPay(needs) {
+    return needs === 'anywhere' || needs === 'wechat'
+  },
+
+  async payBy({ kind, params }) {
+    if (kind !== 'jsapi') return 'unavailable'
+    try {
+      await Taro.requestPayment(params as unknown as Taro.requestPayment.Option)
+      return 'asked'
+    } catch (error) {
+      return /cancel/.test(String((error as { errMsg?: string }).errMsg)) ? 'cancelled' : 'asked'
+    }
+  },
+
   buzz() {
     Taro.vibrateShort({ type: 'light' }).catch(() => {})
   },

@@ -1,4 +1,4 @@
-import type { Platform } from '@contract'
+import type { MerchantChannelView, PayerActionView, Platform } from '@contract'
 
 export type Role = 'payer' | 'merchant'
 
@@ -26,6 +26,13 @@ export interface Host {
   onReturn(listener: () => void): () => void
   /** Keys of a physical keyboard; never of a phone. The returned function stops that. */
   onKey(listener: (key: string) => void): () => void
+  /** Whether a channel's payment can be invoked where the page is open. */
+  canPay(needs: MerchantChannelView['needs']): boolean
+  /**
+   * Hands on what the payer must do. `asked`: the payer was; `cancelled`: they put it away; `unavailable`: it can't be done here.
+   * None of it says whether they paid: that is asked of the server.
+   */
+  payBy(action: PayerActionView): Promise<'asked' | 'cancelled' | 'unavailable'>
   /** A short tap under the finger, where the device can. */
   buzz(): void
   /** Leaves for where the person came from; false when there is no such place. */

@@ -161,6 +161,7 @@ describe('what a reviewer compares', () => {
     budgetFen: 5_000,
     branchBudgets: [],
     maxPerPayerPerDay: null,
+    channels: ['bank'],
     priority: 0,
     branchCode: null,
   }

@@ -26,6 +26,7 @@ const running: Campaign = {
   rule,
   budgetFen: 100_000_000,
   maxPerPayerPerDay: null,
+  channels: ['bank'],
 }
 const qualified = { channel: 'bank' as ChannelName, amountFen: 1_000, businessDate: '2026-11-21' }
 
@@ -61,6 +62,7 @@ describe('qualification', () => {
       { businessDate: '2026-12-01' },
     ],
     ['channel-not-eligible', 'paid through WeChat', {}, { channel: 'wechatpay' }],
+    ['channel-not-eligible', 'paid through the bank where another channel carries it', { channels: ['alipay'] }, {}],
     ['channel-not-eligible', 'paid through Alipay', {}, { channel: 'alipay' }],
     ['below-threshold', 'one fen below the threshold', {}, { amountFen: 999 }],
   ])('refuses as %s an order %s', (reason, _, campaign, order) => {

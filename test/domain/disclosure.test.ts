@@ -17,6 +17,7 @@ const campaign: Campaign = {
   rule: CASE_RULE,
   budgetFen: 100_000_000,
   maxPerPayerPerDay: null,
+  channels: ['bank'],
 }
 
 const textOf = (of: Campaign) => disclosure(of).flatMap((section) => [section.title, ...section.lines])
@@ -33,6 +34,12 @@ describe('the disclosure', () => {
   it('tells the limit of a payer, or that there is none', () => {
     expect(textOf(campaign).join()).toContain('不限次数')
     expect(textOf({ ...campaign, maxPerPayerPerDay: 2 }).join()).toContain('最多享受 2 次')
+  })
+
+  it('names the ways of paying that carry the discount, and those that don’t', () => {
+    const text = textOf({ ...campaign, channels: ['bank', 'unionpay'] }).join('\n')
+    expect(text).toContain('选择本行账户、云闪付付款')
+    expect(text).toContain('用微信支付、支付宝付款的，不享受')
   })
 
   it('promises of any rule what its decks hold', () => {

@@ -2,7 +2,7 @@ import { act, fireEvent, render, screen } from '@testing-library/react'
 import { Box, Press } from '../../src/components/base.weapp'
 import { DayPicker } from '../../src/components/day-picker.weapp'
 import { Field } from '../../src/components/field.weapp'
-import { platformOf } from '../../src/platform/host'
+import { host, platformOf } from '../../src/platform/host'
 import Taro from '../support/taro'
 
 describe('the platform', () => {
@@ -12,6 +12,55 @@ describe('the platform', () => {
     ['Mozilla/5.0 (Linux; Android 14) FapaiBank/3.1', 'bank-h5'],
     ['Mozilla/5.0 (Macintosh) Chrome/157', 'browser'],
   ])('%s is %s', (userAgent, platform) => expect(platformOf(userAgent)).toBe(platform))
+})
+
+describe('handing on what the payer must do', () => {
+  const bridges = window as { WeixinJSBridge?: object; AlipayJSBridge?: object }
+  const action = (kind: 'jsapi' | 'redirect' | 'challenge', params: Record<string, string> = {}) =>
+    host.payBy({ kind, params, expiresAt: '2026-11-21T04:00:00.000Z' })
+  const wechatSays = (err_msg?: string) => {
+    const invoke = jest.fn((_name: string, _params: object, answer: (said: object) => void) => answer({ err_msg }))
+    bridges.WeixinJSBridge = { invoke }
+    return invoke
+  }
+  afterEach(() => {
+    delete bridges.WeixinJSBridge
+    delete bridges.AlipayJSBridge
+  })
+
+  it('gives WeChat the parameters as they are', async () => {
+    const invoke = wechatSays('get_brand_wcpay_request:ok')
+    expect(await action('jsapi', { package: 'prepay_id=1' })).toBe('asked')
+    expect(invoke).toHaveBeenCalledWith('getBrandWCPayRequest', { package: 'prepay_id=1' }, expect.any(Function))
+  })
+
+  it.each([
+    ['get_brand_wcpay_request:cancel', 'cancelled'],
+    ['get_brand_wcpay_request:fail', 'asked'],
+    [undefined, 'asked'],
+  ])('takes WeChat’s %s for %s: a failure is the server’s to judge', async (said, result) => {
+    wechatSays(said)
+    expect(await action('jsapi')).toBe(result)
+  })
+
+  it.each([
+    ['9000', 'asked'],
+    ['6001', 'cancelled'],
+    ['4000', 'asked'],
+  ])('takes Alipay’s %s for %s', async (resultCode, result) => {
+    bridges.AlipayJSBridge = {
+      call: (_n: string, _p: object, answer: (said: object) => void) => answer({ resultCode }),
+    }
+    expect(await action('jsapi', { tradeNO: '1' })).toBe(result)
+  })
+
+  it('says so where it can’t be done, and follows nothing that is no web address', async () => {
+    expect(await action('jsapi')).toBe('unavailable')
+    expect(await action('challenge')).toBe('unavailable')
+    for (const url of ['javascript:alert(1)', 'data:text/html,x', '//elsewhere', ''])
+      expect(await action('redirect', { url })).toBe('unavailable')
+    expect(await action('redirect')).toBe('unavailable')
+  })
 })
 
 describe('views of the mini-program', () => {

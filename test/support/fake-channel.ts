@@ -1,4 +1,4 @@
-import { CURRENCY, OWN_CHANNEL, type Seen } from '../../server/domain/channel'
+import { CURRENCY, OWN_CHANNEL, type PayerAction, type Seen } from '../../server/domain/channel'
 import type { Order, Outcome } from '../../server/domain/order'
 import { type Posting, postingsOf } from '../../server/domain/posting'
 import { refundPostings } from '../../server/domain/refund'
@@ -30,7 +30,7 @@ export type Mishap =
   /** the bank does it and the reply is lost; unknown by this code (default `timeout`) */
   | { kind: 'lose-reply'; code?: string }
   /** the bank is left out of it, and this is what is heard */
-  | { kind: 'say'; outcome: Outcome; seen?: Seen }
+  | { kind: 'say'; outcome: Outcome; seen?: Seen; action?: PayerAction }
   /** waits, then goes on as it should: to hold a payment in the middle */
   | { kind: 'wait'; until: Promise<unknown> }
 
@@ -85,7 +85,8 @@ export function fakeChannel(now: () => number = Date.now, limits: Partial<Channe
     })
     // What the bank is made to say, it says of this very order.
     const seen = mishap?.kind === 'say' ? (mishap.seen ?? oursOf(order)) : said && seenOf(said)
-    return { verb, outcome, seen, raw: { fake: outcome } }
+    const action = mishap?.kind === 'say' ? mishap.action : undefined
+    return { verb, outcome, seen, ...(action && { action }), raw: { fake: outcome } }
   }
 
   async function reach(verb: 'agree' | 'ping'): Promise<void> {

@@ -81,6 +81,7 @@ export const CAMPAIGN: Campaign = {
   },
   budgetFen: 1_000_000,
   maxPerPayerPerDay: null,
+  channels: ['bank'],
 }
 
 export interface FlowOptions {

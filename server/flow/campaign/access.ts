@@ -2,12 +2,13 @@ import { businessDate } from '../../domain/business-date'
 import { type CampaignState, stateOn } from '../../domain/campaign'
 import type { LifeRefusal } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
-import type { CampaignBook, CampaignRecord, Clock, Move, Random, WriteRefusal } from '../ports'
+import type { CampaignBook, CampaignRecord, Channels, Clock, Move, Random, WriteRefusal } from '../ports'
 
 export interface CampaignDeps {
   campaigns: CampaignBook
   clock: Clock
   random: Random
+  channels: Channels
 }
 
 export type CampaignRefusal =

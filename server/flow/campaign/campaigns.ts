@@ -78,7 +78,7 @@ export async function createCampaign(
   lists: Lists,
 ): Promise<{ kind: 'written'; campaignId: string } | Refusal> {
   const own = { ...terms, branchCode: terms.branchCode ?? operator.branchCode }
-  const refused = foreign(operator, own) ?? impossible(own)
+  const refused = foreign(operator, own) ?? impossible(own) ?? withoutSubsidy(deps, own)
   if (refused) return refused
   const at = deps.clock.now()
   const campaignId = `C${businessDate(at).replaceAll('-', '')}-${Buffer.from(deps.random(4)).toString('hex')}`
@@ -106,7 +106,7 @@ export async function editCampaign(
     const found = await changeable(deps, operator, campaignId, revision)
     if ('kind' in found) return found
     if (found.state !== 'draft') return refusal('not-a-draft')
-    const refused = foreign(operator, terms) ?? impossible({ ...found.record, ...terms })
+    const refused = foreign(operator, terms) ?? impossible({ ...found.record, ...terms }) ?? withoutSubsidy(deps, terms)
     if (refused) return refused
     const at = deps.clock.now()
     const diff = termsDiff(found.record, terms)
@@ -217,6 +217,12 @@ function foreign(operator: Operator, { branchCode, branchBudgets = [] }: Partial
 function impossible(period: Period): Refusal | undefined {
   const fault = periodFaults(period)[0]
   return fault && refusal('campaign-faulty', fault.field, fault.message)
+}
+
+/** A channel whose clearing has no leg for the branch's account can't carry a discount. */
+function withoutSubsidy(deps: CampaignDeps, { channels = [] }: Partial<CampaignTerms>): Refusal | undefined {
+  const name = channels.find((one) => !deps.channels.get(one)?.carriesDiscount)
+  return name && refusal('campaign-faulty', 'channels', `${name} can carry no discount here`)
 }
 
 /** Codes in a deed: all of a short list; of a long one how many, and a hash that tells whether it was the same. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { daysFrom } from '../../domain/business-date'
 import { headline } from '../../domain/campaign'
+import type { ChannelName } from '../../domain/channel'
 import { deal } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Forecast } from '../../domain/forecast'
@@ -14,6 +15,7 @@ export interface PreviewInput extends Period {
   budgetFen: number
   merchantCount: number
   maxPerPayerPerDay: number | null
+  channels: readonly ChannelName[]
   organiser: string
   ordersPerMerchantPerDay: number
 }
@@ -37,7 +39,7 @@ export async function preview(
   input: PreviewInput,
   by: Parameters<Work['run']>[2],
 ): Promise<Preview> {
-  const { rule, startDate, endDate, maxPerPayerPerDay, organiser } = input
+  const { rule, startDate, endDate, maxPerPayerPerDay, channels, organiser } = input
   const faults = ruleFaults({ ...rule, startDate, endDate }).map((one) => ({ ...one, field: pathOf(one.field) }))
   if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
   const days = daysFrom(startDate, endDate) + 1
@@ -47,6 +49,6 @@ export async function preview(
     sample: { amountsFen: deal(rule, random(32)), inBand: bandCount(rule) },
     forecast: await work.run(forecastTask, { input: { ...input, days }, seed }, by),
     headline: headline(rule),
-    disclosure: disclosure({ rule, startDate, endDate, maxPerPayerPerDay, organiser }),
+    disclosure: disclosure({ rule, startDate, endDate, maxPerPayerPerDay, channels, organiser }),
   }
 }

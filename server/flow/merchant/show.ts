@@ -4,7 +4,19 @@ import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Order, OrderState } from '../../domain/order'
 import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../../domain/refund'
-import type { Catalog, Clock, DealtDeck, Decks, Ledger, Merchant, MerchantSummary, RefundLedger, Slots } from '../ports'
+import type {
+  Catalog,
+  Channel,
+  Channels,
+  Clock,
+  DealtDeck,
+  Decks,
+  Ledger,
+  Merchant,
+  MerchantSummary,
+  RefundLedger,
+  Slots,
+} from '../ports'
 
 /** What each reader sees. Every figure comes from the order itself (I10), never from a page's own arithmetic. */
 export interface ShowDeps {
@@ -14,10 +26,13 @@ export interface ShowDeps {
   refunds: RefundLedger
   slots: Slots
   clock: Clock
+  channels: Channels
 }
 
 export interface Shopfront {
   merchant: Merchant
+  /** those that are open here, the ones with the discount first */
+  channels: Pick<Channel, 'name' | 'needs'>[]
   offer: {
     campaign: Campaign
     headline: string
@@ -35,7 +50,8 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
   if (!merchant) return undefined
   const date = businessDate(deps.clock.now())
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
-  if (!campaign || !offered(campaign, date)) return { merchant, offer: null }
+  const open = [...deps.channels.values()]
+  if (!campaign || !offered(campaign, date)) return { merchant, channels: open, offer: null }
   const today = await deckToday(deps, campaign, { campaignId: campaign.campaignId, merchantCode, businessDate: date })
   const offer = {
     campaign,
@@ -43,7 +59,9 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
     maxPayerDiscountFen: maxPayerDiscountFen(campaign.rule),
     ...today,
   }
-  return { merchant, offer }
+  const withDiscount = ({ name }: Channel) => Number(campaign.channels.includes(name))
+  const channels = open.sort((a, b) => withDiscount(b) - withDiscount(a))
+  return { merchant, channels, offer }
 }
 
 function offered(campaign: Campaign, date: string): boolean {

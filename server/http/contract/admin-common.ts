@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/campaign-life'
+import { OWN_CHANNEL } from '../../domain/channel'
 import { ROLES } from '../../domain/operator'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
-import { businessDate, merchantCode, timestamp } from './common'
+import { businessDate, channelName, merchantCode, timestamp } from './common'
 import { humanNote, humanText } from './text'
 
 /** What several of the operators' endpoints share. Money of many orders is wider than that of one. */
@@ -47,6 +48,12 @@ export const termsShape = {
     .max(1_000)
     .default([]),
   maxPerPayerPerDay: z.int().min(1).max(MAX_SLOTS).nullable().default(null),
+  channels: z
+    .array(channelName)
+    .min(1)
+    .refine((names) => new Set(names).size === names.length, 'a channel comes twice')
+    .default([OWN_CHANNEL])
+    .describe('which channels carry the discount'),
   priority: z.int().min(-1_000).max(1_000).default(0).describe('the highest applies where several campaigns are on'),
   branchCode: branchCode.nullable().default(null).describe('whose campaign it is; null is the whole bank’s'),
 }

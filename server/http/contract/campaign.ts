@@ -13,7 +13,7 @@ import {
   termsShape,
 } from './admin-common'
 import { importQuery, importView } from './admin-merchant'
-import { businessDate, fen, merchantCode, timestamp } from './common'
+import { businessDate, channelName, fen, merchantCode, timestamp } from './common'
 
 export const campaignBody = z
   .object({
@@ -29,6 +29,7 @@ export const campaignPatch = z
     // a default would overwrite what was left out
     branchBudgets: termsShape.branchBudgets.removeDefault(),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay.removeDefault(),
+    channels: termsShape.channels.removeDefault(),
     priority: termsShape.priority.removeDefault(),
     branchCode: termsShape.branchCode.removeDefault(),
     merchantCodes: z.array(merchantCode).max(5_000),
@@ -91,6 +92,7 @@ export const campaignDetail = campaignSummary
     rule: ruleBody,
     branchBudgets: z.array(z.object({ branchCode, branchName: z.string(), budgetFen: sumFen, committedFen: sumFen })),
     maxPerPayerPerDay: z.int().nullable(),
+    channels: z.array(channelName).describe('which channels carry the discount'),
     controlCount: z.int(),
     maxPayerDiscountFen: fen,
     disclosure: z.array(section).describe('the legal text, derived from the rule'),
@@ -142,6 +144,7 @@ export const previewBody = z
     budgetFen: termsShape.budgetFen,
     merchantCount: z.int().min(0).max(1_000_000),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay,
+    channels: termsShape.channels,
     organiser: termsShape.organiser.optional(),
     ordersPerMerchantPerDay: z.number().min(0).max(10_000).default(15).describe('assumed, qualifying ones; Poisson'),
   })

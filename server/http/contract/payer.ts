@@ -28,8 +28,22 @@ export const offer = z
   })
   .meta({ id: 'Offer' })
 
+export const merchantChannel = z
+  .object({
+    name: channelName,
+    label: z.string().describe('what people call it'),
+    needs: z.enum(['anywhere', 'wechat', 'alipay', 'unionpay']).describe('the app in which it can be paid with'),
+  })
+  .meta({ id: 'MerchantChannel' })
+
 export const merchantView = z
-  .object({ code: merchantCode, name: z.string(), branchName: z.string(), offer: offer.nullable() })
+  .object({
+    code: merchantCode,
+    name: z.string(),
+    branchName: z.string(),
+    channels: z.array(merchantChannel).describe('how one can pay here, the ones with the discount first'),
+    offer: offer.nullable(),
+  })
   .meta({ id: 'Merchant' })
 
 export const rulesView = z
@@ -145,6 +159,7 @@ export type QuoteView = z.infer<typeof quoteView>
 export type AgreementView = z.infer<typeof agreementView>
 export type AgreementList = z.infer<typeof agreementList>
 export type OrderBody = z.infer<typeof orderBody>
+export type MerchantChannelView = z.infer<typeof merchantChannel>
 export type PayerActionView = z.infer<typeof payerAction>
 export type OrderView = z.infer<typeof orderView>
 export type OrderList = z.infer<typeof orderList>

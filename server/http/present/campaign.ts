@@ -43,7 +43,7 @@ export function presentCampaign({ record, state }: Seen): CampaignSummary {
 
 export function presentDetail(detail: Detail): CampaignDetail {
   const { record, overlaps, today, daysLeft } = detail
-  const { organiser, version, revision, rule, maxPerPayerPerDay, controlCount, madeBy, approvedBy } = record
+  const { organiser, version, revision, rule, maxPerPayerPerDay, channels, controlCount, madeBy, approvedBy } = record
   return {
     ...presentCampaign(detail),
     organiser,
@@ -52,6 +52,7 @@ export function presentDetail(detail: Detail): CampaignDetail {
     rule,
     branchBudgets: record.branches,
     maxPerPayerPerDay,
+    channels: [...channels],
     controlCount,
     maxPayerDiscountFen: maxPayerDiscountFen(rule),
     disclosure: disclosure(record),

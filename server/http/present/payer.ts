@@ -1,3 +1,4 @@
+import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
@@ -53,11 +54,12 @@ export function presentAgreement(agreement: Agreement, bankName: string): Agreem
   return { agreementId, bankName, accountTail, createdAt: iso(createdAt) }
 }
 
-export function presentMerchant({ merchant, offer }: Shopfront): MerchantView {
+export function presentMerchant({ merchant, channels, offer }: Shopfront): MerchantView {
   return {
     code: merchant.merchantCode,
     name: merchant.name,
     branchName: merchant.branchName,
+    channels: channels.map(({ name, needs }) => ({ name, label: CHANNEL_LABELS[name], needs })),
     offer: offer && {
       campaignId: offer.campaign.campaignId,
       campaignName: offer.campaign.name,

@@ -122,6 +122,7 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
     rule: row.rule,
     budgetFen: row.budget_fen,
     maxPerPayerPerDay: row.max_per_payer_per_day,
+    channels: row.channels,
   }
 }
 

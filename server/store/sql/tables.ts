@@ -88,6 +88,7 @@ export interface CampaignRow {
   rule: JSONColumnType<Rule & object>
   budget_fen: number
   max_per_payer_per_day: number | null
+  channels: ChannelName[]
 }
 
 export interface DeckRow {

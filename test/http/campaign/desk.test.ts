@@ -48,6 +48,19 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
       expect(edits.map((one) => one.status).sort()).toEqual([200, 412, 412])
     })
 
+    it('keeps which channels carry the discount, and takes none that can’t', async () => {
+      const { campaignId: id } = await drafted()
+      expect(await house.detail(id)).toMatchObject({ channels: ['bank'] })
+      for (const channels of [['wechatpay'], ['bank', 'alipay']]) {
+        const answer = house.as('maker').patch(`/admin/campaigns/${id}`, { channels }, 1)
+        expect(await refused(answer)).toEqual([422, 'campaign-faulty', 'channels'])
+      }
+      for (const channels of [[], ['bank', 'bank'], ['cash']]) {
+        const answer = house.as('maker').patch(`/admin/campaigns/${id}`, { channels }, 1)
+        expect((await refused(answer)).slice(0, 2)).toEqual([400, 'invalid-input'])
+      }
+    })
+
     it('leaves what it doesn’t name, and empties what it says is empty', async () => {
       const limits = {
         maxPerPayerPerDay: 2,

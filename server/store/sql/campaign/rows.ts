@@ -7,7 +7,7 @@ import type { Sql, Statement } from '../open-sql'
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
   c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
-  c.max_per_payer_per_day as "maxPerPayerPerDay", c.priority, c.branch_code as "branchCode", c.revision,
+  c.max_per_payer_per_day as "maxPerPayerPerDay", c.channels, c.priority, c.branch_code as "branchCode", c.revision,
   c.made_by as "madeBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
   (select v.approved_by from campaign_versions v where v.campaign_id = c.campaign_id
     order by v.version desc limit 1) as "approvedBy",

@@ -80,6 +80,7 @@ function columnsOf(terms: Partial<CampaignTerms>): Updateable<Tables['campaigns'
     rule: terms.rule && JSON.stringify(terms.rule),
     budget_fen: terms.budgetFen,
     max_per_payer_per_day: terms.maxPerPayerPerDay,
+    channels: terms.channels && [...terms.channels],
     priority: terms.priority,
     branch_code: terms.branchCode,
   }

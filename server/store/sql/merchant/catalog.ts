@@ -13,7 +13,7 @@ const CAMPAIGN_FOR: Statement = {
   name: 'campaign-for',
   text: `
     select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day
+      c.max_per_payer_per_day, c.channels
     from campaign_merchants m
     join campaigns c using (campaign_id)
     cross join lateral (select case

@@ -110,6 +110,7 @@ export function newCampaign(changed: Partial<Campaign> = {}): Campaign {
     },
     budgetFen: 10_000_000,
     maxPerPayerPerDay: 1,
+    channels: ['bank'],
     ...changed,
   }
 }
