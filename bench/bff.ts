@@ -1,6 +1,5 @@
 import './meter'
 import { join } from 'node:path'
-import pino from 'pino'
 
 const SERVER = join(__dirname, '..', 'dist', 'server')
 
@@ -8,8 +7,9 @@ const SERVER = join(__dirname, '..', 'dist', 'server')
 async function main(): Promise<void> {
   const { readConfig } = require(join(SERVER, 'config')) as typeof import('../server/config')
   const { startBff } = require(join(SERVER, 'main')) as typeof import('../server/main')
+  const { openLog } = require(join(SERVER, 'log')) as typeof import('../server/log')
   const config = readConfig()
-  const running = await startBff(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false })))
+  const running = await startBff(config, openLog(config.logLevel, 'later'))
   const stop = async () => {
     await running.stop()
     process.exit(0)

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import pino from 'pino'
 import { ConfigFaults, readConfig } from '../server/config'
 import { businessDate, isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deck/deal-day'
+import { openLog } from '../server/log'
 import { sandboxEnv } from '../server/sandbox/system'
 import { DirInUse } from '../server/store/dir-lock'
 import { openStores } from '../server/stores'
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
     throw new Refused(`--date ${values.date} is no date, YYYY-MM-DD`)
   const config = readConfig(environment())
   const bar = progressBar(process.stderr)
-  const stores = await openStores(config, pino({ level: 'error' }, pino.destination({ fd: 2, sync: true })))
+  const stores = await openStores(config, openLog('error', 'at-once'))
   const { clock } = stores
   const date = values.date ?? businessDate(clock.now())
   const began = performance.now()

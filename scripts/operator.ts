@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import pino from 'pino'
 import { z } from 'zod'
 import { ConfigFaults, readConfig } from '../server/config'
 import { deriveKey } from '../server/domain/seal'
@@ -10,6 +9,7 @@ import type { LoginDeps } from '../server/flow/operator/login'
 import { addOperator, type IssueResult, resetPassword } from '../server/flow/operator/operators'
 import { LedgerUnavailable } from '../server/flow/ports'
 import { operatorBody } from '../server/http/contract'
+import { openLog } from '../server/log'
 import { scryptPasswords } from '../server/login/scrypt'
 import { sandboxEnv } from '../server/sandbox/system'
 import { DirInUse } from '../server/store/dir-lock'
@@ -60,7 +60,7 @@ function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset'>) {
 
 async function openDeps(stops: (() => unknown)[]): Promise<LoginDeps> {
   const config = readConfig(environment())
-  const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
+  const log = openLog('warn', 'at-once')
   return {
     ...(await openOperators(config, log, stops)),
     passwords: scryptPasswords(),

@@ -4,7 +4,6 @@ import { join, resolve } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import pino from 'pino'
 import { MAKERS, openChannels } from '../server/channel'
 import { type Config, ConfigFaults, readConfig } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
@@ -14,6 +13,7 @@ import type { Reconciliation, Reconciliations } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
 import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
 import { statementsOf } from '../server/flow/reconcile/source'
+import { openLog } from '../server/log'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { monotonic } from '../server/store/ledger-clock'
@@ -86,7 +86,7 @@ async function environment(stops: (() => unknown)[]): Promise<NodeJS.ProcessEnv>
 }
 
 async function openDeps(config: Config, stops: (() => unknown)[]) {
-  const log = pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true }))
+  const log = openLog('warn', 'at-once')
   const stores = await openStores(config, log)
   const { clock } = stores
   stops.push(stores.stop)

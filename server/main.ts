@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, masterKeys } from './domain/key-ring'
@@ -20,6 +20,7 @@ import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
+import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import * as street from './sandbox/food-street'
@@ -169,7 +170,7 @@ function crashAt(point: CrashPoint): (at: CrashPoint) => void {
 
 async function main(): Promise<void> {
   const config = readConfig()
-  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: false }))
+  const log = openLog(config.logLevel, 'later')
   const running = await startBff(config, log)
   const { url, storage } = running
   log.info({ url, storage }, 'listening')

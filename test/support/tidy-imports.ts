@@ -50,6 +50,8 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.
   config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$)/ },
   main: { may: /./ },
+  // What is written down of what happened, for main and the tools.
+  log: { may: /^$/, packages: /^pino$/ },
   // main's half that opens the stores; apart only to keep both files short.
   stores: { may: /^(config|domain\/|flow\/ports|store\/)/ },
 }
