@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import WebSocket from 'ws'
+import { type Postgres, startPostgres } from '../../chaos/postgres'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
+import { openSql } from '../../server/store/sql/open-sql'
 
 /** Parts fail and come back; payments go on as far as they can, and nothing is given or booked twice. */
 
@@ -207,4 +209,52 @@ withPostgres('without the database', () => {
     await eventually(async () => ((await metric(system, 'fapai_feed_faults_total')) > 1 ? true : undefined), 15_000)
     page.terminate()
   }, 60_000)
+})
+
+withPostgres('with a database that dies while the bank is at it', () => {
+  let system: TestSystem
+  let postgres: Postgres
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    system = await startTestSystem({ DATABASE_URL: postgres.url })
+  }, 90_000)
+  afterAll(async () => {
+    await system.stop()
+    await postgres.stop()
+  }, 60_000)
+
+  /** Kills the database once it holds a row of a table that is in the given state. */
+  async function killOnceThere(table: 'orders' | 'refunds', state: string): Promise<void> {
+    const sql = openSql(postgres.connection)
+    const text = `select 1 from ${table} where state = $1`
+    await eventually(async () => ((await sql.run({ name: 'there', text }, [state])).length > 0 ? true : undefined))
+    await postgres.kill()
+    await sql.close()
+  }
+
+  it('a payer and a merchant are told that it is under way, never that it failed, and it ends once the database is back', async () => {
+    const payer = await system.payer('payer-1')
+    const { token } = await system.merchant('M0001')
+    const { orderNo } = (await payer.pay((await payer.quote(2_000)).body.quoteId)).body
+    const { body: quote } = await payer.quote(3_000)
+
+    await system.bank.faults({ mode: 'slow', delayMs: 2_000, on: ['pay', 'refund'] })
+    const paying = payer.pay(quote.quoteId, 'dying-key-1')
+    await killOnceThere('orders', 'paying')
+    const { status, body: order } = await paying
+    expect({ status, state: order.state }).toEqual({ status: 200, state: 'paying' })
+    expect(await dependencies(system)).toMatchObject({ status: 503, ledger: { state: 'down' } })
+    await postgres.start('as-it-was')
+    await eventually(async () => ((await payer.order(order.orderNo)).body.state === 'paid' ? true : undefined), 30_000)
+
+    const headers = { 'Idempotency-Key': 'dying-key-2' }
+    const path = `/api/merchant/orders/${orderNo}/refunds`
+    const refunding = system.call('POST', path, { token, headers, body: { amountFen: 500 } })
+    await killOnceThere('refunds', 'refunding')
+    expect(await refunding).toMatchObject({ status: 200, body: { state: 'refunding' } })
+    await postgres.start('as-it-was')
+    await eventually(async () => ((await payer.order(orderNo)).body.refundedFen === 500 ? true : undefined), 30_000)
+    const clearings = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
+    expect(clearings).toMatchObject([{ state: 'succeeded' }])
+  }, 120_000)
 })

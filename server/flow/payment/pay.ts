@@ -106,14 +106,22 @@ async function meansOf(
   return channel.means({ payerId, agreements, agreementId }, merchant)
 }
 
-/** Steps (b) to (d) of an order just opened. */
+/**
+ * Steps (b) to (d) of an order just opened. From the call on the channel may have booked, so nothing that fails then is told
+ * as a refusal: the order stays `paying` until the sweeper has asked.
+ */
 async function send(deps: PayDeps, order: Order, channel: Channel): Promise<Order> {
   deps.crashPoint?.('after-open')
   await confirmSlot(deps, order)
   deps.crashPoint?.('after-confirm')
-  const reply = await channel.pay(order)
-  deps.crashPoint?.('after-send')
-  return finalize(deps, order, definite(reply))
+  try {
+    const reply = await channel.pay(order)
+    deps.crashPoint?.('after-send')
+    return await finalize(deps, order, definite(reply))
+  } catch (error) {
+    deps.onAlarm({ code: 'pay-not-finalized', orderNo: order.orderNo, error })
+    return order
+  }
 }
 
 /** A pay that never left can't be booked, now or later: that is as good as a refusal, and the payer needn't wait for it. */

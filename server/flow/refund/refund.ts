@@ -61,7 +61,7 @@ export async function refund(deps: RefundDeps, input: RefundInput): Promise<Refu
   const result = await open(deps, input)
   switch (result.kind) {
     case 'opened':
-      return { kind: 'refund', refund: await send(deps, result.order, result.refund) }
+      return { kind: 'refund', refund: await sendFirst(deps, result.order, result.refund) }
     case 'replayed':
       return { kind: 'refund', refund: result.refund }
     case 'refund-above-paid':
@@ -95,6 +95,14 @@ async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundRes
     })
     if (result.kind !== 'refund-no-taken' || attempt === 3) return result
   }
+}
+
+/** As with a pay: once it may have been booked, nothing that fails is told as a refusal; it stays `refunding`. */
+async function sendFirst(deps: RefundSendDeps, order: Order, refund: Refund): Promise<Refund> {
+  return send(deps, order, refund).catch((error) => {
+    deps.onAlarm({ code: 'refund-not-finalized', orderNo: order.orderNo, error })
+    return refund
+  })
 }
 
 /** Asks the channel for a refund that is stored, for the first time or again under the same number, and finalizes it. */

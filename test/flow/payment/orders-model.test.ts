@@ -58,9 +58,11 @@ const paying = fc.tuple(fc.nat(3), fate, fc.boolean()).map(([nth, [mishap, after
     const sent = model.flow.pays().length - pays
     if (sent > 1) throw new Error(`one quote was paid ${sent} times`)
     if (sent === 0) model.flow.channel.forget('pay')
-    const [first] = results
-    if (sent === 1 && !again && first?.kind === 'order' && first.order.state !== after)
-      throw new Error(`${JSON.stringify(mishap)} left it ${first.order.state}`)
+    const order = results[0]?.kind === 'order' ? results[0].order : undefined
+    // Who can't write down what the bank said doesn't know it, and says so.
+    const lost = model.flow.alarms.some((one) => one.code === 'pay-not-finalized' && one.orderNo === order?.orderNo)
+    if (sent === 1 && !again && order && order.state !== (lost ? 'paying' : after))
+      throw new Error(`${JSON.stringify(mishap)} left it ${order.state}`)
   }),
 )
 

@@ -48,6 +48,42 @@ describe('paying a quote', () => {
     expect(flow.pays()).toHaveLength(before)
   })
 
+  it.each([
+    ['the ledger goes away', new LedgerUnavailable('away')],
+    ['a fault of ours', new TypeError('a fault')],
+  ])(
+    'that the bank booked is never refused: with %s after it, the order is paying until the sweeper has asked',
+    async (_, error) => {
+      const flow = startFlow()
+      const endOrder = flow.ledger.endOrder
+      flow.ledger.endOrder = () => Promise.reject(error)
+      const order = await flow.order(await flow.quote('p1'))
+      expect(order).toMatchObject({ state: 'paying' })
+      expect(flow.channel.clearings()).toMatchObject([{ orderNo: order.orderNo, state: 'succeeded' }])
+      expect(flow.alarms).toEqual([{ code: 'pay-not-finalized', orderNo: order.orderNo, error }])
+
+      flow.ledger.endOrder = endOrder
+      flow.pass(LIMITS.firstQueryMs)
+      await flow.sweep()
+      expect(await flow.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
+      expect(flow.pays()).toHaveLength(1)
+    },
+  )
+
+  it('whose reply the ledger couldn’t even note is paying all the same, and so is one that the channel breaks at', async () => {
+    const flow = startFlow({
+      wrap: (channel) => ({
+        ...channel,
+        pay: (order) => (order.payerId === 'p2' ? Promise.reject(new Error('broken')) : channel.pay(order)),
+      }),
+    })
+    flow.channel.next('pay', { kind: 'lose-reply' })
+    flow.ledger.noteReply = () => Promise.reject(new LedgerUnavailable('away'))
+    for (const payer of ['p1', 'p2'])
+      expect(await flow.order(await flow.quote(payer))).toMatchObject({ state: 'paying' })
+    expect(flow.alarms.map((one) => one.code)).toEqual(['pay-not-finalized', 'pay-not-finalized'])
+  })
+
   it('goes on when the slot can’t be confirmed, and says so; the slot stays the order’s (I1)', async () => {
     const flow = startFlow()
     const one = await flow.quote('p1')

@@ -3,6 +3,7 @@ import type { Order } from '../../../server/domain/order'
 import { balanced } from '../../../server/domain/posting'
 import { NOTHING_REFUNDED } from '../../../server/domain/refund'
 import { merchantDay, merchantOrders, payerOrder } from '../../../server/flow/merchant/show'
+import { LedgerUnavailable } from '../../../server/flow/ports'
 import { finalizeRefund, refund } from '../../../server/flow/refund/refund'
 import type { Mishap } from '../../support/fake-channel'
 import { type Flow, LIMITS, startFlow } from '../../support/flow'
@@ -74,6 +75,24 @@ describe('a refund', () => {
     expect(asked).toEqual({ kind: 'refused', code: 'not-owner' })
     expect(await flow.deps.refunds.refundsOf(order.orderNo, 10)).toEqual([])
     expect(asks(flow, 'refund')).toEqual([])
+  })
+
+  it('that the bank booked is never refused: with the ledger away after it, it is refunding until the sweeper has asked', async () => {
+    const flow = startFlow()
+    const order = await paid(flow)
+    const endRefund = flow.ledger.endRefund
+    const error = new LedgerUnavailable('away')
+    flow.ledger.endRefund = () => Promise.reject(error)
+    const made = await flow.refund(order, 1_000)
+    expect(made).toMatchObject({ state: 'refunding' })
+    expect(flow.channel.refunds()).toHaveLength(1)
+    expect(flow.alarms).toEqual([{ code: 'refund-not-finalized', orderNo: order.orderNo, error }])
+
+    flow.ledger.endRefund = endRefund
+    flow.pass(LIMITS.firstQueryMs)
+    await flow.sweepRefunds()
+    expect(await flow.ledger.refund(made.refundNo)).toMatchObject({ state: 'refunded' })
+    expect(flow.channel.refunds()).toHaveLength(1)
   })
 
   it('of another merchant’s order doesn’t exist, and one of an order under way is refused', async () => {
