@@ -48,7 +48,7 @@ function legsOf(i: number): [payerFen: number, glFen: number, merchantFen: numbe
 }
 
 async function fill(connection: SqlOptions, count: number): Promise<void> {
-  const sql = openSql({ ...connection, max: 1, statement_timeout: 0, query_timeout: 0 })
+  const sql = openSql({ ...connection, max: 1, statementTimeoutMs: 0, query_timeout: 0 })
   const text = `
     insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
       discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, slot,

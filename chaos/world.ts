@@ -117,7 +117,7 @@ async function assembled(
 
 async function opened(connection: SqlOptions) {
   // what looks at everything may take its time
-  const sql = openSql({ ...connection, max: connection.max ?? 4, statement_timeout: 60_000, query_timeout: 60_000 })
+  const sql = openSql({ ...connection, max: connection.max ?? 4, statementTimeoutMs: 60_000, query_timeout: 60_000 })
   return { sql, close: () => sql.close() }
 }
 

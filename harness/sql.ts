@@ -80,7 +80,7 @@ function hasPostgresUser(): boolean {
 const STARTUP_MS = 20_000
 
 /** Runs the rest of its arguments until its input ends, which it does even if the test's process is killed. */
-const GUARD = '"$@" & read -r _; kill $!; wait $!'
+export const GUARD = '"$@" & read -r _; kill $!; wait $!'
 
 /** A new private cluster in a temporary folder, on a unix socket only: how to start its server, and how to reach it. */
 export async function newCluster(prefix: string, settings: readonly string[]) {
@@ -150,7 +150,7 @@ export async function startTestPostgres(): Promise<TestSql> {
   }
 }
 
-async function reachable(connection: SqlOptions): Promise<void> {
+export async function reachable(connection: SqlOptions): Promise<void> {
   for (const deadline = Date.now() + STARTUP_MS; ; ) {
     const client = new Client(connection)
     try {

@@ -76,7 +76,11 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     ...env,
   }
   let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank })
-  let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own })
+  let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
+    await bank.child.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+    throw error
+  })
   const call = (method: string, path: string, options?: CallOptions) => ask(bff.said.url, method, path, options)
   const killBank = async () => {
     bank.child.process.kill('SIGKILL')

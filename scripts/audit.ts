@@ -15,7 +15,8 @@ import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { sqlAudit } from '../server/store/sql/audit/audit'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
-import { deedsOf } from '../server/stores'
+import { DatabaseUnfit } from '../server/store/sql/session'
+import { databaseOf, deedsOf } from '../server/stores'
 import { auditText } from './audit-text'
 import { progressBar } from './progress-bar'
 
@@ -95,8 +96,8 @@ async function environment({ bank }: Options, stops: (() => unknown)[]): Promise
 
 /** As stores.ts opens it, but without Redis and without migrating: an audit changes nothing. */
 async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql> {
-  let connection: Parameters<typeof openSql>[0] = { connectionString: config.databaseUrl, max: 1 }
-  if (!config.databaseUrl) {
+  let connection = await databaseOf(config)
+  if (!connection) {
     const dataDir = join(config.dataDir, 'ledger')
     if (!existsSync(dataDir)) throw new Refused(`there is no ledger in ${dataDir}`)
     const lock = await lockDir(config.dataDir, 'stores')
@@ -105,7 +106,7 @@ async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql
     stops.push(embedded.stop)
     connection = embedded.connection
   }
-  const sql = openSql(connection)
+  const sql = openSql({ ...connection, max: 1 })
   stops.push(sql.close)
   return sql
 }
@@ -121,6 +122,7 @@ function openStatements(config: Config, stops: (() => unknown)[]): SourceDeps {
 
 function explained(error: unknown): unknown {
   if (error instanceof DirInUse) return `${error.message}\n${IN_USE}`
+  if (error instanceof DatabaseUnfit) return error.message
   if (error instanceof LedgerUnavailable) return `${error.message}: ${(error.cause as Error | undefined)?.message}`
   if (SCHEMA_DIFFERS.has(String((error as { code?: unknown }).code)))
     return `the ledger's schema isn't the one of this version: ${(error as Error).message}`

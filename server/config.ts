@@ -37,6 +37,8 @@ const environment = z.object({
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
+  /** transaction: a pooler that lends its sessions for a transaction at a time is in between (docs/OPERATIONS.md) */
+  DATABASE_POOLER: z.enum(['none', 'transaction']).default('none'),
   /** every key of ours is derived from it: sessions, quotes, campaign secrets */
   MASTER_KEY: hexKey,
   /** keys that MASTER_KEY replaced, separated by commas: what they made stays valid (docs/OPERATIONS.md) */
@@ -143,6 +145,7 @@ function shape(env: z.output<typeof environment>) {
     redisTimeoutMs: env.REDIS_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
+    databasePooler: env.DATABASE_POOLER === 'none' ? undefined : env.DATABASE_POOLER,
     masterKey: env.MASTER_KEY,
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
     sandboxPassword: env.SANDBOX_PASSWORD,

@@ -30,6 +30,7 @@ import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
 import { type LedgerClock, type Look, monotonic } from './store/ledger-clock'
+import { DatabaseUnfit } from './store/sql/session'
 import { openStores } from './stores'
 import { workPool } from './work/pool'
 
@@ -191,7 +192,7 @@ async function main(): Promise<void> {
 
 if (require.main === module)
   main().catch((error) => {
-    const expected = error instanceof ConfigFaults || error instanceof DirInUse
+    const expected = error instanceof ConfigFaults || error instanceof DirInUse || error instanceof DatabaseUnfit
     console.error(expected ? error.message : error)
     process.send?.({ kind: 'failed', message: String(error?.message ?? error) })
     process.exitCode = 1

@@ -29,10 +29,11 @@ import { type DeedLog, deedLog } from './store/sql/deed/log'
 import { sqlDesk } from './store/sql/desk/desk'
 import { startEmbeddedSql } from './store/sql/embedded'
 import { sqlCatalog } from './store/sql/merchant/catalog'
-import { openSql } from './store/sql/open-sql'
+import { openSql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
+import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
 import { seedFoodStreet } from './store/sql/seed'
@@ -141,11 +142,21 @@ export function deedsOf(config: Config): DeedLog {
   return deedLog(keysFor('deed log', masterKeys(config.masterKey, config.previousMasterKeys)))
 }
 
+/** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
+export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
+  const { databaseUrl: connectionString, databasePool: max, databasePooler: pooler } = config
+  if (!connectionString) return undefined
+  if (!pooler) await refuseHiddenPooler({ connectionString })
+  return { connectionString, max, pooler }
+}
+
 async function openLedger(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
   const onIdleError = (error: Error) => log.warn({ err: error }, 'ledger connection lost')
-  let connection: Parameters<typeof openSql>[0] = { connectionString: config.databaseUrl, max: config.databasePool }
-  if (config.databaseUrl) storage.push('Ledger: PostgreSQL at DATABASE_URL.')
-  else {
+  let connection = await databaseOf(config)
+  if (connection) {
+    const through = connection.pooler ? ', through a pooler in transaction mode' : ''
+    storage.push(`Ledger: PostgreSQL at DATABASE_URL${through}.`)
+  } else {
     const embedded = await startEmbeddedSql({ dataDir: join(config.dataDir, 'ledger') })
     stops.push(embedded.stop)
     connection = embedded.connection

@@ -114,6 +114,7 @@ export interface Ledger {
     cursor: string | undefined,
     limit: number,
   ): Promise<{ items: Order[]; nextCursor?: string }>
+  /** Resolves when a payment could be written now. @throws LedgerUnavailable */
   ping(): Promise<void>
 }
 

@@ -30,9 +30,9 @@ export function isBroken(error: unknown): boolean {
   return !(error instanceof DatabaseError) || /^(08|57P)/.test(error.code ?? '')
 }
 
-/** The statement was given up so that another could go on; nothing of it took effect. */
-export function isDeadlock(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '40P01'
+/** It was given up so that another could go on, a deadlock or a change it didn't see; nothing of it took effect. */
+export function isVictim(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '40P01' || error.code === '40001')
 }
 
 /** Every error of the driver passes here once: {@link LedgerUnavailable} with its cause, or the error itself. */

@@ -1,16 +1,19 @@
-import { Kysely, Migrator, PostgresDialect, type PostgresPool } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg'
-import { allowChannels } from './channel-check'
-import { isBroken, isDeadlock, translated } from './errors'
-import { migrations } from './migrations'
+import { isBroken, translated } from './errors'
+import { MIGRATION_TIMEOUT_MS, migrate } from './migrate'
+import { repeated } from './repeat'
+import { inspectSession, prepareSession } from './session'
 import type { Tables } from './tables'
 
-export interface SqlOptions extends PoolConfig {
+export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onConnect'> {
   /**
-   * Statements are prepared once for each connection (default): an order opens and ends in half the time. False behind a
-   * pooler that doesn't keep prepared statements apart.
+   * A pooler stands in between and lends its sessions for a transaction at a time: nothing is set in a session, and nothing
+   * prepared in it. Otherwise statements are prepared once for each connection: an order opens and ends in half the time.
    */
-  prepare?: boolean
+  pooler?: 'transaction' | undefined
+  /** How long the server lets a statement run, ms; that of a payment unless given. A pooler's is its role's. */
+  statementTimeoutMs?: number
   /** An idle connection broke; the next statement opens another. */
   onIdleError?: (error: Error) => void
 }
@@ -31,47 +34,53 @@ export interface Sql {
   /** for what isn't hot, and for migrations */
   db: Kysely<Tables>
   pool: Pool
-  /** Runs one statement in one round trip; it is its own transaction, and run again after a deadlock. */
+  /** whether a statement may keep a name in a session */
+  prepares: boolean
+  /** Runs one statement in one round trip; it is its own transaction, and {@link repeated} as such. */
   run<Row = Record<string, unknown>>(statement: Statement, values: readonly unknown[]): Promise<Row[]>
+  /** Several statements in one transaction, {@link repeated} from the first: `work` may do nothing but SQL. */
+  transaction<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
+  /** The same, read-only, and all of it as of one moment. */
+  snapshot<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   /** Brings the schema up to date; several processes may do so at once. */
   migrate(): Promise<void>
   close(): Promise<void>
 }
 
-/** A payment waits for nothing longer than this: the payer has a phone in hand. */
-const STATEMENT_TIMEOUT_MS = 5_000
 /** Longer than the server's own limit, for a server that has stopped answering. */
 const QUERY_TIMEOUT_MS = 7_000
 const CONNECT_TIMEOUT_MS = 3_000
-/** An index on a big table takes its time, and so does waiting for another process that migrates. */
-const MIGRATION_TIMEOUT_MS = 10 * 60_000
 
 /** Opens a pool on PostgreSQL 15+ or the embedded one; connects lazily. */
-export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions): Sql {
-  const pool = new Pool({
-    max: 10,
+export function openSql({ pooler, statementTimeoutMs, onIdleError, ...config }: SqlOptions): Sql {
+  const base: PoolConfig = {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     application_name: 'fapai',
     ...config,
-    types: { getTypeParser },
-  })
+    // never as startup parameters, which poolers refuse
+    onConnect: (client) => (pooler ? inspectSession(client) : prepareSession(client, statementTimeoutMs)),
+  }
+  const pool = new Pool({ max: 10, ...base, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
   pool.on('connect', survive)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
   return {
     db,
     pool,
+    prepares: !pooler,
     async run<Row>({ name, text, replan }: Statement, values: readonly unknown[]) {
       const once = async (client: PoolClient) => {
-        const kept = prepare && !replan
+        const kept = !pooler && !replan
         const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }
-      return unlocked(() => withClient(pool, once))
+      return repeated(() => withClient(pool, once))
     },
-    migrate: () => migrate(config),
+    transaction: (work) => repeated(() => db.transaction().execute(work)),
+    snapshot: (work) =>
+      repeated(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)),
+    migrate: () => migrateApart(base),
     close: () => db.destroy(),
   }
 }
@@ -82,19 +91,6 @@ export function openSql({ prepare = true, onIdleError, ...config }: SqlOptions):
  */
 function survive(client: PoolClient): void {
   client.on('error', () => {})
-}
-
-/**
- * Runs a statement again when it was the victim of a deadlock, which left nothing of it. One is known: a payer opens an
- * order on the very slot whose order is being closed, each holding what the other waits for (the day, the slot).
- */
-async function unlocked<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = 2; ; left--)
-    try {
-      return await attempt()
-    } catch (error) {
-      if (left === 0 || !isDeadlock(error)) throw error
-    }
 }
 
 const numbers = new WeakMap<PoolClient, number>()
@@ -143,24 +139,12 @@ function translating(pool: Pool): PostgresPool {
 }
 
 /** A connection of its own: migrating may take longer than any other statement is allowed to. */
-async function migrate(config: PoolConfig): Promise<void> {
-  const pool = new Pool({
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    ...config,
-    max: 1,
-    statement_timeout: MIGRATION_TIMEOUT_MS,
-    query_timeout: MIGRATION_TIMEOUT_MS,
-  })
+async function migrateApart(config: PoolConfig): Promise<void> {
+  const pool = new Pool({ ...config, max: 1, query_timeout: MIGRATION_TIMEOUT_MS })
   pool.on('error', () => {})
   pool.on('connect', survive)
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
-  try {
-    const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
-    if (error) throw error
-    await allowChannels(db)
-  } finally {
-    await db.destroy()
-  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
+  await migrate(db).finally(() => db.destroy())
 }
 
 const INT8 = 20

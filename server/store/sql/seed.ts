@@ -24,7 +24,7 @@ const SEEDED = 'system'
 /** Inserts what isn't there yet, in one transaction; rows that exist stay as they are, so it may run at every start. */
 export async function seedFoodStreet(sql: Sql, street: FoodStreet): Promise<void> {
   const rows = rowsOf(street)
-  await sql.db.transaction().execute(async (tx) => {
+  await sql.transaction(async (tx) => {
     for (const table of ['branches', 'merchants', 'campaigns', 'campaign_merchants'] as const) {
       if (rows[table].length === 0) continue
       const insert = tx.insertInto(table).values(rows[table] as never)

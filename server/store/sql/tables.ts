@@ -74,6 +74,7 @@ export interface Tables extends AdminTables {
     replied_at: number | null
   }
   payer_days: { payer_id: string; channel: ChannelName; business_date: string; spent_fen: number }
+  kysely_migration: { name: string; timestamp: string }
   outbox: { id: Generated<number>; xid: Generated<string>; merchant_code: string; order_no: string }
 }
 

@@ -85,14 +85,14 @@ describe('a refund', () => {
     flow.ledger.endRefund = () => Promise.reject(error)
     const made = await flow.refund(order, 1_000)
     expect(made).toMatchObject({ state: 'refunding' })
-    expect(flow.channel.refunds()).toHaveLength(1)
+    expect(flow.channel.bookedRefunds()).toHaveLength(1)
     expect(flow.alarms).toEqual([{ code: 'refund-not-finalized', orderNo: order.orderNo, error }])
 
     flow.ledger.endRefund = endRefund
     flow.pass(LIMITS.firstQueryMs)
     await flow.sweepRefunds()
     expect(await flow.ledger.refund(made.refundNo)).toMatchObject({ state: 'refunded' })
-    expect(flow.channel.refunds()).toHaveLength(1)
+    expect(flow.channel.bookedRefunds()).toHaveLength(1)
   })
 
   it('of another merchant’s order doesn’t exist, and one of an order under way is refused', async () => {

@@ -64,6 +64,8 @@ export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
         client = await sql.pool.connect()
         await client.query('begin isolation level repeatable read read only')
         await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
+        // between two fetches the bank may be asked for a statement
+        await client.query('set local idle_in_transaction_session_timeout = 0')
         // All rows of a cursor are fetched here, so it is planned for all and not for the first.
         await client.query('set local cursor_tuple_fraction = 1')
         const result = await inspect(auditView(sql, client, deeds))
@@ -99,7 +101,8 @@ function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
   }
   // The ledger's own statements, in this transaction; prepared, since there is one for each merchant and day.
   const look = ++looks
-  const run = ({ name, text }: Statement, values: readonly unknown[]) => rows(text, values, `${name}-audit-${look}`)
+  const run = ({ name, text }: Statement, values: readonly unknown[]) =>
+    rows(text, values, sql.prepares ? `${name}-audit-${look}` : undefined)
   const inside: Sql = { ...sql, run: run as Sql['run'] }
   let cursors = 0
 

@@ -16,7 +16,7 @@ import { nextRevision } from './write'
  */
 export function moveCampaign(sql: Sql, deeds: DeedLog, move: Move): Promise<MoveResult> {
   const { campaignId, revision, state, at, opens, closes, publishes, exclusive } = move
-  const moved = sql.db.transaction().execute(async (tx): Promise<MoveResult> => {
+  const moved = sql.transaction(async (tx): Promise<MoveResult> => {
     await nextRevision(tx, campaignId, revision, { state, updated_at: at })
     if (closes) await close(tx, closes, at)
     if (opens) await open(tx, opens)

@@ -11,7 +11,7 @@ type Input<Verb extends 'create' | 'edit' | 'replaceList'> = Parameters<Campaign
 
 export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>) {
   const { campaignId, terms, at, deed } = input
-  const created = sql.db.transaction().execute(async (tx) => {
+  const created = sql.transaction(async (tx) => {
     await refuseBranches(tx, terms)
     const row = { ...columnsOf(terms), campaign_id: campaignId, version: 1, state: 'draft' as const }
     await tx
@@ -28,7 +28,7 @@ export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>)
 
 export function editCampaign(sql: Sql, deeds: DeedLog, input: Input<'edit'>) {
   const { campaignId, revision, terms, at, deed } = input
-  const edited = sql.db.transaction().execute(async (tx) => {
+  const edited = sql.transaction(async (tx) => {
     await refuseBranches(tx, terms)
     await nextRevision(tx, campaignId, revision, { ...columnsOf(terms), updated_at: at })
     if (terms.branchBudgets) await setBranchBudgets(tx, campaignId, terms.branchBudgets)
@@ -43,7 +43,7 @@ type Imported = { kind: 'written' } & Replaced
 
 export function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>) {
   const { campaignId, revision, role, codes, at, deed, dryRun } = input
-  const imported = sql.db.transaction().execute(async (tx) => {
+  const imported = sql.transaction(async (tx) => {
     await nextRevision(tx, campaignId, revision, { updated_at: at })
     const replaced: Imported = { kind: 'written', ...(await replaceList(tx, campaignId, role, codes, input)) }
     await refuseBothRoles(tx, campaignId)

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Chain, ChainBreak, LoggedDeed, Operators } from '../../../flow/ports'
+import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import type { DeedLog } from './log'
 
@@ -20,9 +21,8 @@ export async function deedRows(
 }
 
 /** Checks the log as it is at one moment. */
-export function checkChain(db: Kysely<Tables>, log: DeedLog): Promise<Chain> {
-  const moment = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
-  return moment.execute(async (tx) => {
+export function checkChain(sql: Sql, log: DeedLog): Promise<Chain> {
+  return sql.snapshot(async (tx) => {
     const head = await tx.selectFrom('operator_actions_head').selectAll().executeTakeFirst()
     return chainOf(log, head, inBatches(tx))
   })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Deed, KeyRing } from '../../../flow/ports'
+import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 
 /** Writes what operators do, each entry chained to the one before by an HMAC under a key that isn't in the database. */
@@ -45,8 +46,8 @@ export function deedLog(keys: KeyRing): DeedLog {
 }
 
 /** For a deed that stands alone. */
-export async function writeDeed(db: Kysely<Tables>, log: DeedLog, deed: Deed): Promise<void> {
-  await db.transaction().execute((tx) => log.write(tx, deed))
+export async function writeDeed(sql: Sql, log: DeedLog, deed: Deed): Promise<void> {
+  await sql.transaction((tx) => log.write(tx, deed))
 }
 
 /** jsonb keeps no order of keys, and JSON no undefined and no Date, so both sides are put in one form. */

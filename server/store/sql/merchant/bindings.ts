@@ -19,7 +19,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
   const inForce = () => all().where('unbound_at', 'is', null)
   return {
     issue: (code, deed) =>
-      db.transaction().execute(async (tx) => {
+      sql.transaction(async (tx) => {
         const { codeHash, merchantCode, role, madeBy, madeAt, expiresAt } = code
         const times = { made_at: madeAt, expires_at: expiresAt, used_at: null }
         const row = { code_hash: codeHash, merchant_code: merchantCode, role, made_by: madeBy, ...times }
@@ -28,7 +28,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
       }),
     async bind(input) {
       try {
-        return await db.transaction().execute((tx) => bind(tx, input))
+        return await sql.transaction((tx) => bind(tx, input))
       } catch (error) {
         if (error instanceof BoundMeanwhile) return { kind: 'refused', code: 'already-bound' }
         throw error
@@ -44,7 +44,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
         .limit(limit)
         .execute(),
     unbind: (merchantCode, bindingId, now, deed) =>
-      db.transaction().execute(async (tx) => {
+      sql.transaction(async (tx) => {
         const ended = await tx
           .updateTable('merchant_users')
           .set({ unbound_at: now })

@@ -18,7 +18,7 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
       return rows
     },
     addBranch: (branch, deed) =>
-      db.transaction().execute(async (tx) => {
+      sql.transaction(async (tx) => {
         const { branchCode, name, glAccount } = branch
         const added = await tx
           .insertInto('branches')
@@ -46,7 +46,7 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
       return row && merchantOf(row)
     },
     known: (codes) => knownMerchants(db, codes),
-    import: (entries, deed) => db.transaction().execute((tx) => importMerchants(tx, deeds, entries, deed)),
+    import: (entries, deed) => sql.transaction((tx) => importMerchants(tx, deeds, entries, deed)),
   }
 }
 

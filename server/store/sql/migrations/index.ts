@@ -12,6 +12,7 @@ import { merchantUsers } from './0014-merchant-users'
 import { desk } from './0015-desk'
 import { channels } from './0020-channels'
 import { channelBooks } from './0022-channel-books'
+import { heartbeat } from './0026-heartbeat'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -31,4 +32,5 @@ export const migrations: Record<string, Migration> = {
   '0015-desk': desk,
   '0020-channels': channels,
   '0022-channel-books': channelBooks,
+  '0026-heartbeat': heartbeat,
 }

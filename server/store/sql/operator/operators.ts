@@ -26,18 +26,14 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
       return (await db.selectFrom('operators').selectAll().orderBy('username').execute()).map(operatorOf)
     },
     async add(operator, deed) {
-      const added = db.transaction().execute(async (tx) => {
+      const added = sql.transaction(async (tx) => {
         await tx.insertInto('operators').values(rowOf(operator)).execute()
         await log.write(tx, deed)
         return 'added' as const
       })
       return added.catch((error) => (violated(error, 'unique') ? 'exists' : noBranch(error).kind))
     },
-    change: (username, to, deed) =>
-      db
-        .transaction()
-        .execute((tx) => change(tx, log, username, to, deed))
-        .catch(noBranch),
+    change: (username, to, deed) => sql.transaction((tx) => change(tx, log, username, to, deed)).catch(noBranch),
     async countAttempt(username, limit, now, lockUntil) {
       const longest = lockUntil + (lockUntil - now) // what lies beyond was set by a clock that was ahead
       // Where a lock has ended counting begins anew. One that is on stays as it is: nobody is locked out longer by trying.
@@ -58,8 +54,8 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
       return was !== null && was > now && was <= longest ? was : null
     },
     deeds: (filter) => deedRows(db, filter),
-    log: (deed) => writeDeed(db, log, deed),
-    checkChain: () => checkChain(db, log),
+    log: (deed) => writeDeed(sql, log, deed),
+    checkChain: () => checkChain(sql, log),
   }
 }
 

@@ -7,14 +7,15 @@ import { actorOf } from './rows'
 
 /** The part of {@link Operators} that is about sessions. */
 export function sqlSessions(
-  { db }: Sql,
+  sql: Sql,
   log: DeedLog,
 ): Pick<Operators, 'openSession' | 'renewSession' | 'endSession' | 'session'> {
+  const { db } = sql
   return {
-    openSession: (session, deed) => db.transaction().execute((tx) => open(tx, log, session, deed)),
-    renewSession: (...asked) => db.transaction().execute((tx) => renew(tx, log, ...asked)),
+    openSession: (session, deed) => sql.transaction((tx) => open(tx, log, session, deed)),
+    renewSession: (...asked) => sql.transaction((tx) => renew(tx, log, ...asked)),
     async endSession(sessionId, now, deed) {
-      await db.transaction().execute(async (tx) => {
+      await sql.transaction(async (tx) => {
         const session = tx.updateTable('operator_sessions').set({ ended_at: now }).where('session_id', '=', sessionId)
         const { numUpdatedRows } = await session.where('ended_at', 'is', null).executeTakeFirst()
         if (numUpdatedRows > 0n) await log.write(tx, deed)

@@ -6,6 +6,7 @@ import { deckOf, orderColumns, orderOf } from '../rows'
 import type { DeckRow, OrderRow } from '../tables'
 import { claimDue } from './claim-due'
 import { endOrder } from './end-order'
+import { beat } from './heartbeat'
 import { merchantOrders, merchantSummary } from './merchant-day'
 import { openOrder } from './open-order'
 import { payerOrders } from './payer-orders'
@@ -35,8 +36,6 @@ const ORDER_BY_KEY: Statement = {
     select ${orderColumns('o')}, k.input_hash from idempotency_keys k join orders o using (order_no)
     where k.payer_id = $1 and k.key = $2`,
 }
-
-const PING: Statement = { name: 'ping', text: 'select 1' }
 
 /** The {@link Ledger} on PostgreSQL: every verb is one statement, so one round trip and a transaction of its own. */
 export function sqlLedger(sql: Sql): Ledger {
@@ -72,8 +71,6 @@ export function sqlLedger(sql: Sql): Ledger {
       const [row] = await sql.run<OrderRow & { input_hash: string }>(ORDER_BY_KEY, [payerId, key])
       return row && { order: orderOf(row), inputHash: row.input_hash }
     },
-    async ping() {
-      await sql.run(PING, [])
-    },
+    ping: () => beat(sql),
   }
 }

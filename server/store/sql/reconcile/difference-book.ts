@@ -145,7 +145,7 @@ export async function resolve(
 ): Promise<ResolveResult> {
   const { differenceId, decision, now, operator, note, refundNo, businessDate } = input
   const values = [differenceId, decision, now, operator, note, refundNo, businessDate]
-  const resolved = await sql.db.transaction().execute(async (tx) => {
+  const resolved = await sql.transaction(async (tx) => {
     const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(RESOLVE, values))
     if (rows[0]) await deeds?.write(tx, input.deed)
     return rows[0]

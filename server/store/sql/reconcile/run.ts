@@ -194,7 +194,7 @@ export async function finish(
   deed: Deed | undefined,
 ): Promise<void> {
   const { channel, date, run } = hold
-  await sql.db.transaction().execute(async (tx) => {
+  await sql.transaction(async (tx) => {
     const values = [channel, date, run, now, JSON.stringify(result)]
     const { rows } = await tx.executeQuery(CompiledQuery.raw(FINISH, values))
     if (rows.length === 0) throw lost(hold)

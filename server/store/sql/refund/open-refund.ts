@@ -14,7 +14,7 @@ import { refundOf } from './rows'
  */
 export async function openRefund(sql: Sql, input: OpenRefund): Promise<OpenRefundResult> {
   try {
-    return await sql.db.transaction().execute((tx) => openLocked(tx, input))
+    return await sql.transaction((tx) => openLocked(tx, input))
   } catch (error) {
     switch (violated(error, 'unique')) {
       case 'refunds_pkey':

@@ -28,29 +28,23 @@ export function sqlReports(sql: Sql): Reports {
       return rows[0]
     },
     read: (scope, input) =>
-      sql.db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute(async (tx): Promise<ReportBooks> => {
-          const { dates, by, limit, phases, bins, today } = input
-          const page = async (query: ReturnType<typeof rowsQuery>) =>
-            (await tx.executeQuery<ReportRow>(CompiledQuery.raw(query.statement.text, query.values))).rows
-          const rows = await page(rowsQuery(scope, { dates, by, after: undefined, limit }))
-          // Only where rows were left out is the sum worth another reading of the orders.
-          const all =
-            rows.length < limit
-              ? rows
-              : await page(rowsQuery(scope, { dates, by: 'total', after: undefined, limit: 1 }))
-          const arms = armsOf(scope)
-          return {
-            total: all.reduce(added, NO_FIGURES),
-            rows,
-            days: await shareByDay(tx, arms, phases),
-            ...(await shareByMerchant(tx, arms, phases)),
-            cards: await cardCounts(tx, scope, dates, bins, today),
-          }
-        }),
+      sql.snapshot(async (tx): Promise<ReportBooks> => {
+        const { dates, by, limit, phases, bins, today } = input
+        const page = async (query: ReturnType<typeof rowsQuery>) =>
+          (await tx.executeQuery<ReportRow>(CompiledQuery.raw(query.statement.text, query.values))).rows
+        const rows = await page(rowsQuery(scope, { dates, by, after: undefined, limit }))
+        // Only where rows were left out is the sum worth another reading of the orders.
+        const all =
+          rows.length < limit ? rows : await page(rowsQuery(scope, { dates, by: 'total', after: undefined, limit: 1 }))
+        const arms = armsOf(scope)
+        return {
+          total: all.reduce(added, NO_FIGURES),
+          rows,
+          days: await shareByDay(tx, arms, phases),
+          ...(await shareByMerchant(tx, arms, phases)),
+          cards: await cardCounts(tx, scope, dates, bins, today),
+        }
+      }),
     async rows(scope, input) {
       const { statement, values } = rowsQuery(scope, input)
       return sql.run<ReportRow>(statement, values)

@@ -209,11 +209,11 @@ describeOnPostgres('statements that meet on PostgreSQL', () => {
   })
 
   it('are given up when they take too long, and their connection with them', async () => {
-    const impatient = openSql({ ...engine.connection(), max: 1, query_timeout: 50, statement_timeout: 0 })
+    const impatient = openSql({ ...engine.connection(), max: 1, query_timeout: 50, statementTimeoutMs: 0 })
     const sleep = impatient.run({ name: 'sleep', text: 'select pg_sleep(60)' }, [])
     await expect(sleep).rejects.toThrow(LedgerUnavailable)
     await impatient.close()
-    const patient = openSql({ ...engine.connection(), statement_timeout: 50 })
+    const patient = openSql({ ...engine.connection(), statementTimeoutMs: 50 })
     const slow = patient.run({ name: 'sleep', text: 'select pg_sleep(60)' }, [])
     await expect(slow).rejects.toThrow(LedgerUnavailable)
     await patient.close()
@@ -267,6 +267,7 @@ describe('the embedded ledger', () => {
     const crashes: Error[] = []
     const embedded = await startEmbeddedSql({ onCrash: (error) => crashes.push(error) })
     const sql = openSql(embedded.connection)
+    await sql.migrate()
     await sqlLedger(sql).ping()
     await embedded.worker.terminate()
     await until(() => crashes.length > 0)
