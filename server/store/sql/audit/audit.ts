@@ -137,23 +137,26 @@ function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
       return chainOf(deeds, head, stream<DeedRow>(ACTIONS))
     },
     crossCheck: (code) => stream(CROSS[code]),
-    async pending(limit) {
-      const all: AuditPending[] = []
-      for (const [kind, text] of Object.entries(PENDING)) {
-        const [sum] = await rows<{ count: number; at: number | null }>(
-          `select count(*), min(at) as at from (${text}) p`,
-        )
-        const named = await rows<{ name: string }>(`select name from (${text}) p order by at, name limit ${limit}`)
-        const kindOf = kind as AuditPending['kind']
-        all.push({ kind: kindOf, count: sum!.count, oldestAt: sum!.at, named: named.map((row) => row.name) })
-      }
-      return all
-    },
+    pending: (limit) => pendingOf(rows, limit),
     statements: () => rows(STATEMENTS),
     async statementLines({ channel, date }, from, to) {
       return (await rows<LineRow>(LINES, [channel, date, from, to])).map(lineOf)
     },
   }
+}
+
+async function pendingOf(
+  rows: <Row extends QueryResultRow>(text: string) => Promise<Row[]>,
+  limit: number,
+): Promise<AuditPending[]> {
+  const all: AuditPending[] = []
+  for (const [kind, text] of Object.entries(PENDING)) {
+    const [sum] = await rows<{ count: number; at: number | null }>(`select count(*), min(at) as at from (${text}) p`)
+    const named = await rows<{ name: string }>(`select name from (${text}) p order by at, name limit ${limit}`)
+    const kindOf = kind as AuditPending['kind']
+    all.push({ kind: kindOf, count: sum!.count, oldestAt: sum!.at, named: named.map((row) => row.name) })
+  }
+  return all
 }
 
 async function* mapped<A, B>(
