@@ -108,13 +108,10 @@ export const pureCore: Rule = {
 /** What a route may take of its deps by itself: to issue and seal what it answers, and to say a limit or a time. */
 const ROUTES_TAKE = ['clock', 'tokens', 'sealQuote', 'limits', 'bankName', 'probes', 'log']
 
-/** Still to be thinned. */
-const FAT = new Set(['server/http/routes/payer/payer.ts', 'server/http/routes/channel/notify.ts'])
-
 export const thinRoutes: Rule = {
   name: 'a route validates, calls flow and presents: it takes no port of its deps itself',
   check(source) {
-    if (!source.path.startsWith('server/http/routes/') || !isTs(source.path) || FAT.has(source.path)) return []
+    if (!source.path.startsWith('server/http/routes/') || !isTs(source.path)) return []
     const code = codeOf(source)
     return [
       ...find(

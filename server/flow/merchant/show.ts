@@ -2,8 +2,7 @@ import { businessDate } from '../../domain/business-date'
 import { type Campaign, headline, maxPayerDiscountFen, stateOn } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
-import type { Order, OrderState } from '../../domain/order'
-import { NOTHING_REFUNDED, type Refund, type RefundShares } from '../../domain/refund'
+import type { Refund } from '../../domain/refund'
 import type {
   Catalog,
   Channel,
@@ -17,8 +16,12 @@ import type {
   RefundLedger,
   Slots,
 } from '../ports'
+import { allWithRefunds, type RefundedOrder, withRefunds } from '../refund/refunded'
 
-/** What each reader sees. Every figure comes from the order itself (I10), never from a page's own arithmetic. */
+/**
+ * What anybody sees of a merchant, and a merchant of its day. Every figure comes from the order itself (I10), never from a page's
+ * own arithmetic.
+ */
 export interface ShowDeps {
   catalog: Catalog
   ledger: Ledger
@@ -107,41 +110,6 @@ export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules
   return { campaign, headline: headline(campaign.rule), sections: disclosure(campaign), deckToday }
 }
 
-/** An order with what of it went back so far; its own figures stay as they were paid. */
-export type RefundedOrder = Order & { refunded: RefundShares }
-
-/** The order as its payer may see it; another payer's order doesn't exist for them. */
-export async function payerOrder(
-  deps: Pick<ShowDeps, 'ledger' | 'refunds'>,
-  payerId: string,
-  orderNo: string,
-): Promise<RefundedOrder | undefined> {
-  const order = await deps.ledger.order(orderNo)
-  return order?.payerId === payerId ? withRefunds(deps, order) : undefined
-}
-
-/** What its payer may take for another payment's: long enough to walk out of the shop and back to the page. */
-const JUST_PAID_MS = 10 * 60_000
-/** An order the bank hasn't answered for by then is the reconciliation's, and no warning at a counter any more. */
-const UNFINISHED_MS = 3 * 24 * 3_600_000
-
-/**
- * A page of the payer's own orders, newest first, each with what of it went back. `recent` are those to be seen before
- * paying again: unfinished ones of the last three days, and what was paid in the last ten minutes by the server's clock.
- */
-export async function payerOrders(
-  deps: Pick<ShowDeps, 'ledger' | 'refunds' | 'clock'>,
-  payerId: string,
-  { merchantCode, state, cursor }: { merchantCode?: string; state?: OrderState | 'recent'; cursor?: string },
-): Promise<{ items: RefundedOrder[]; nextCursor?: string }> {
-  const now = deps.clock.now()
-  const which =
-    state === 'recent'
-      ? { merchantCode, recent: { openedFrom: now - UNFINISHED_MS, paidFrom: now - JUST_PAID_MS } }
-      : { merchantCode, state }
-  return allWithRefunds(deps, await deps.ledger.payerOrders(payerId, which, cursor, 20))
-}
-
 /** The order as its merchant may see it. */
 export async function merchantOrder(
   deps: Pick<ShowDeps, 'ledger' | 'refunds'>,
@@ -150,12 +118,6 @@ export async function merchantOrder(
 ): Promise<RefundedOrder | undefined> {
   const order = await deps.ledger.order(orderNo)
   return order?.merchantCode === merchantCode ? withRefunds(deps, order) : undefined
-}
-
-/** Only a paid order can have been refunded, so for any other nothing is asked. */
-export async function withRefunds(deps: Pick<ShowDeps, 'refunds'>, order: Order): Promise<RefundedOrder> {
-  const sums = order.state === 'paid' ? await deps.refunds.refundedOf([order.orderNo]) : undefined
-  return { ...order, refunded: sums?.get(order.orderNo) ?? NOTHING_REFUNDED }
 }
 
 /** The failed refunds of an order have no bound of their own; nobody reads further. */
@@ -213,10 +175,4 @@ export async function merchantOrders(
 ): Promise<{ items: RefundedOrder[]; nextCursor?: string }> {
   const day = date ?? businessDate(deps.clock.now())
   return allWithRefunds(deps, await deps.ledger.merchantOrders(merchantCode, day, cursor, 20))
-}
-
-async function allWithRefunds<Page extends { items: Order[] }>(deps: Pick<ShowDeps, 'refunds'>, page: Page) {
-  const sums = await deps.refunds.refundedOf(page.items.map(({ orderNo }) => orderNo))
-  const items = page.items.map((order) => ({ ...order, refunded: sums.get(order.orderNo) ?? NOTHING_REFUNDED }))
-  return { ...page, items }
 }

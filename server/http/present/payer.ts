@@ -2,8 +2,10 @@ import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
-import type { MerchantDay, RefundedOrder, Rules, Shopfront } from '../../flow/merchant/show'
-import type { Agreement, Merchant } from '../../flow/ports'
+import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
+import type { PayersOrder } from '../../flow/payment/show'
+import type { Agreement } from '../../flow/ports'
+import type { RefundedOrder } from '../../flow/refund/refunded'
 import type {
   AgreementView,
   MerchantOrderView,
@@ -22,12 +24,7 @@ export function presentQuote(quote: Quote, quoteId: string): QuoteView {
   return { quoteId, ...quote.figures, expiresAt: iso(quote.expiresAt), reason: quote.reason }
 }
 
-export function presentOrder(
-  order: RefundedOrder,
-  merchant: Merchant | undefined,
-  agreement: Agreement | undefined,
-  now: number,
-): OrderView {
+export function presentOrder({ order, merchant, agreement }: PayersOrder, now: number): OrderView {
   const action = openAction(order, now)
   return {
     orderNo: order.orderNo,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { headline } from '../../../server/domain/campaign'
 import type { Order } from '../../../server/domain/order'
 import { NOTHING_REFUNDED } from '../../../server/domain/refund'
-import { merchantDay, merchantOrders, payerOrder, rules, shopfront } from '../../../server/flow/merchant/show'
+import { merchantDay, merchantOrders, rules, shopfront } from '../../../server/flow/merchant/show'
 import { presentMerchantOrder, presentOrder } from '../../../server/http/present/payer'
 import { CAMPAIGN, type Flow, LIMITS, OUTSIDER, startFlow, TODAY } from '../../support/flow'
 
@@ -57,16 +57,6 @@ describe('the rules of a campaign', () => {
     const { deckToday } = (await rules(flow.deps, 'M0001'))!
     expect(deckToday).toEqual(await flow.ledger.deck(flow.deck()))
     expect(await rules(flow.deps, OUTSIDER.merchantCode)).toBeUndefined()
-  })
-})
-
-describe('an order', () => {
-  it('of another payer doesn’t exist', async () => {
-    const flow = startFlow()
-    const order = await flow.order(await flow.quote('p1'))
-    expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toEqual({ ...order, refunded: NOTHING_REFUNDED })
-    expect(await payerOrder(flow.deps, 'p2', order.orderNo)).toBeUndefined()
-    expect(await payerOrder(flow.deps, 'p1', 'F-nothing')).toBeUndefined()
   })
 })
 
@@ -135,7 +125,7 @@ describe('the same truth for every reader (I10)', () => {
   function expectOneTruth(flow: Flow, order: Order) {
     expect(order.state).not.toBe('paying')
     const shown = { ...order, refunded: NOTHING_REFUNDED }
-    const payer = presentOrder(shown, undefined, undefined, flow.clock.at)
+    const payer = presentOrder({ order: shown, merchant: undefined, agreement: undefined }, flow.clock.at)
     const merchant = presentMerchantOrder(shown)
     expect(payer.payerDiscountFen + payer.merchantRewardFen).toBe(payer.discountFen)
     expect([payer.amountFen, payer.merchantRewardFen, payer.merchantReceivesFen]).toEqual([

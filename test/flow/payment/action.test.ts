@@ -1,6 +1,6 @@
 import type { PayerAction } from '../../../server/domain/channel'
 import type { Order, Outcome } from '../../../server/domain/order'
-import { payerOrder } from '../../../server/flow/merchant/show'
+import { payerOrder } from '../../../server/flow/payment/show'
 import { type Flow, LIMITS, NOON, startFlow } from '../../support/flow'
 
 /** What a payer must do before the channel debits (I11): kept with the order, and closed at the channel when nobody does it. */
@@ -35,7 +35,7 @@ it('is given with the order, again to a retry, and again to whoever looks at it'
   const order = await flow.order(quote, 'same')
   expect(order).toMatchObject({ state: 'paying', action: ACTION, payBy: flow.clock.at + PAY_WITHIN_MS })
   expect(await flow.order(quote, 'same')).toEqual(order)
-  expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toMatchObject({ action: ACTION })
+  expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toMatchObject({ order: { action: ACTION } })
   expect(flow.pays()).toHaveLength(1)
 })
 

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { Order } from '../../../server/domain/order'
 import { balanced } from '../../../server/domain/posting'
 import { NOTHING_REFUNDED } from '../../../server/domain/refund'
-import { merchantDay, merchantOrders, payerOrder } from '../../../server/flow/merchant/show'
+import { merchantDay, merchantOrders } from '../../../server/flow/merchant/show'
+import { payerOrder } from '../../../server/flow/payment/show'
 import { LedgerUnavailable } from '../../../server/flow/ports'
 import { finalizeRefund, refund } from '../../../server/flow/refund/refund'
 import type { Mishap } from '../../support/fake-channel'
@@ -366,7 +367,7 @@ describe('the same truth of refunds for every reader (I10)', () => {
     for (const order of orders) {
       const own = await flow.ledger.refundsOf(order.orderNo, 500)
       expect(own.filter((one) => one.state === 'refunding')).toEqual([])
-      const shown = (await payerOrder(flow.deps, order.payerId, order.orderNo))!
+      const { order: shown } = (await payerOrder(flow.deps, order.payerId, order.orderNo))!
       expect(items.find((one) => one.orderNo === order.orderNo)).toEqual(shown)
       const { refunded } = shown
       expect(refunded.payerFen).toBeLessThanOrEqual(order.figures.payableFen)

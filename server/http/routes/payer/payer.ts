@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { NOTHING_REFUNDED } from '../../../domain/refund'
-import { payerOrder, payerOrders, type RefundedOrder, withRefunds } from '../../../flow/merchant/show'
 import { agreementsOf } from '../../../flow/payment/agree'
+import { logInPayer } from '../../../flow/payment/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
+import { payAnswer, payerOrder, payerOrders } from '../../../flow/payment/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentAgreement, presentOrder, presentQuote } from '../../present/payer'
@@ -25,7 +25,7 @@ const logIn = (deps: HttpDeps) =>
     reply: contract.session,
     problems: ['login-refused'],
     async handle({ body }) {
-      const payerId = await deps.identity.payer(body.platform, body.code)
+      const payerId = await logInPayer(deps, body)
       if (!payerId) throw new HttpProblem('login-refused', { field: 'code' })
       return deps.tokens.issue({ kind: 'payer', payerId }, deps.clock.now())
     },
@@ -96,12 +96,7 @@ const payQuote = (deps: HttpDeps) =>
     async handle({ actor, body, idempotencyKey }) {
       const began = deps.clock.now()
       const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey })
-      if (result.kind === 'order') {
-        const { order } = result
-        // Only an order that had ended before is asked about: a retry's, which may have been refunded since.
-        const ended = order.endedAt !== null && order.endedAt < began
-        return present(deps, ended ? await withRefunds(deps, order) : { ...order, refunded: NOTHING_REFUNDED })
-      }
+      if (result.kind === 'order') return presentOrder(await payAnswer(deps, result.order, began), deps.clock.now())
       if (result.code === 'channel-unavailable')
         throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })
       throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
@@ -118,7 +113,8 @@ const listOrders = (deps: HttpDeps) =>
     reply: contract.orderList,
     async handle({ actor, query }) {
       const { items, nextCursor } = await payerOrders(deps, actor.payerId, query)
-      return { items: await presentAll(deps, actor.payerId, items), nextCursor }
+      const now = deps.clock.now()
+      return { items: items.map((one) => presentOrder(one, now)), nextCursor }
     },
   })
 
@@ -134,27 +130,6 @@ const showOrder = (deps: HttpDeps) =>
     async handle({ actor, params }) {
       const order = await payerOrder(deps, actor.payerId, params.orderNo)
       if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
-      return present(deps, order)
+      return presentOrder(order, deps.clock.now())
     },
   })
-
-async function present(deps: HttpDeps, order: RefundedOrder) {
-  const [view] = await presentAll(deps, order.payerId, [order])
-  return view!
-}
-
-/** Orders of one payer, told although the ledger that knows the names around them went away just now: one may be paid. */
-async function presentAll(deps: HttpDeps, payerId: string, orders: readonly RefundedOrder[]) {
-  const [agreements, ...merchants] = await Promise.all([
-    deps.catalog.agreements(payerId).catch(() => []),
-    ...orders.map((order) => deps.catalog.merchant(order.merchantCode).catch(() => undefined)),
-  ])
-  return orders.map((order, i) =>
-    presentOrder(
-      order,
-      merchants[i],
-      agreements.find((one) => one.agreementId === order.payerRef),
-      deps.clock.now(),
-    ),
-  )
-}
