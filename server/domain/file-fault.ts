@@ -24,6 +24,9 @@ export const FILE_FAULTS = [
   // of a line beside others, and beside what is in the book
   'duplicate',
   'code-taken',
+  'alike',
+  'account-is-gl',
+  'account-refused',
   'branch-not-found',
   'merchant-unknown',
   'both-roles',

@@ -34,6 +34,7 @@ const PROBLEMS = {
   'priority-tie': [409, 'Another campaign of the same priority is on at one of the merchants'],
   'deck-not-found': [404, 'No such deck was dealt'],
   'branch-exists': [409, 'There is a branch of that code'],
+  'account-refused': [422, 'No payment could be booked on that account'],
   'branch-not-found': [422, 'There is no such branch'],
   'merchant-unknown': [422, 'There is no such merchant'],
   'binding-refused': [422, 'The binding code is wrong, used or expired'],

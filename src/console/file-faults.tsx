@@ -49,7 +49,7 @@ const fieldWord = (field: string) => FIELD_WORDS[field] ?? field
 type Code = Fault['code']
 /** Those that say more than a sentence of their own could. */
 type Telling = 'malformed' | 'duplicate' | 'too-many-lines' | 'cell-count' | 'column-missing' | 'rewritten'
-type Naming = 'merchant-unknown' | 'both-roles'
+type Naming = 'merchant-unknown' | 'both-roles' | 'alike'
 
 /** What is wrong, and then what to do about it. */
 const WORDS: Record<Exclude<Code, Telling | Naming>, string> = {
@@ -68,6 +68,8 @@ const WORDS: Record<Exclude<Code, Telling | Naming>, string> = {
   'odd-blank': '有全角空格或不换行空格：请改成普通空格',
   'branch-not-found': '没有这个网点，或不是您的网点',
   'code-taken': '这个商户号已属于其他网点',
+  'account-is-gl': '这是网点的补贴科目，不能作商户的结算账户：请核对',
+  'account-refused': '银行不接受这样写的账户：请核对',
 }
 
 const SHAPES: Record<string, string> = {
@@ -97,6 +99,8 @@ export function fileFaultWords({ field, code, message }: Omit<Fault, 'line'>): s
       return `没有这家商户：${named}`
     case 'both-roles':
       return `${named} 已在另一份名单里，不能既参与又作对照`
+    case 'alike':
+      return `与已有的 ${/(?:is|was) ([^ :]+)/.exec(message)?.[1]} 只差大小写或开头的 0：请核对；0 若是表格软件去掉的，请把这一列设为文本，重新填写后再导出`
     default:
       return WORDS[code]
   }

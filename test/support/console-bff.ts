@@ -144,8 +144,8 @@ export function merchantOf(more: Partial<CampaignMerchant> = {}): CampaignMercha
 
 export const BRANCHES: BranchList = {
   items: [
-    { code: 'B01', name: '城南支行', glAccount: '6421-03', merchantCount: 10 },
-    { code: 'B02', name: '城北支行', glAccount: '6421-07', merchantCount: 10 },
+    { code: 'B01', name: '城南支行', glAccount: '6421-03', revision: 1, merchantCount: 10 },
+    { code: 'B02', name: '城北支行', glAccount: '6421-07', revision: 1, merchantCount: 10 },
   ],
 }
 

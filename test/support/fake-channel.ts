@@ -131,6 +131,7 @@ export function fakeChannel(now: () => number = Date.now, limits: Partial<Channe
       },
     },
     ping: () => reach('ping'),
+    takesAccount: (account) => /^[A-Za-z0-9_-]{1,64}$/.test(account),
     notices: {
       read: ({ body }) => JSON.parse(Buffer.from(body).toString()) as Notice,
       acknowledge: ({ kind }) => ({ status: kind === 'handled' ? 200 : 404, type: 'text/plain', body: kind }),

@@ -116,11 +116,12 @@ export async function startOffice(sql: Sql) {
     method: string,
     path: string,
     token?: string,
-    sent: { body?: unknown; csv?: string | Buffer } = {},
+    sent: { body?: unknown; csv?: string | Buffer; ifMatch?: number | undefined } = {},
   ) {
     const raw = sent.csv ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body))
     const headers: Record<string, string> = { 'Idempotency-Key': `key-${++made}-00000000` }
     if (token) headers.Authorization = `Bearer ${token}`
+    if (sent.ifMatch !== undefined) headers['If-Match'] = `"${sent.ifMatch}"`
     if (raw !== undefined) headers['Content-Type'] = sent.csv === undefined ? 'application/json' : 'text/csv'
     const reply = await fetch(url + path, { method, headers, body: raw as never })
     const text = await reply.text()
@@ -178,6 +179,7 @@ export async function startOffice(sql: Sql) {
       return {
         get: (path: string) => call('GET', path, token()),
         post: (path: string, body?: unknown) => call('POST', path, token(), { body }),
+        patch: (path: string, body: unknown, ifMatch?: number) => call('PATCH', path, token(), { body, ifMatch }),
         csv: (path: string, csv: string | Buffer) => call('POST', path, token(), { csv }),
       }
     },

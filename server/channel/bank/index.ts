@@ -17,7 +17,7 @@ import { type ClientOptions, type Exchange, type SignedClient, signedClient } fr
 import { bankNotices } from './notify'
 import { jsonOf, outcomeOf, refusalCode, seenOf } from './outcome'
 import { refundOutcomeOf, refundRequest } from './refund'
-import { agreementReply, type BankConfig } from './schema'
+import { agreementReply, type BankConfig, bankAccount } from './schema'
 
 import { bankStatements } from './statement'
 
@@ -81,6 +81,7 @@ export function bankChannel(options: BankOptions): BankChannel {
     },
     statements,
     notices: bankNotices(options),
+    takesAccount: (account) => bankAccount.safeParse(account).success,
     agreements: { agree: (payerId, oneTimeCode) => agree(exchange, payerId, oneTimeCode) },
     async ping() {
       const reply = await exchange('GET', '/v1/ping')

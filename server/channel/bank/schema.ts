@@ -20,6 +20,9 @@ export const bankConfig = z.object({
 })
 export type BankConfig = z.infer<typeof bankConfig>
 
+/** Merchants' and GL accounts as the bank's instructions take them (docs/bank-channel.md). */
+export const bankAccount = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+
 const orderNo = z.string()
 
 /** The clearing or refund as the bank has it; absent only where it never saw one. */

@@ -133,7 +133,7 @@ export interface ListImport {
 export type ListImported =
   | { kind: 'written'; added: number; removed: number; unchanged: number }
   /** nothing was changed; these codes are why */
-  | { kind: 'faulty'; why: 'merchant-unknown' | 'both-roles'; codes: string[] }
+  | { kind: 'faulty'; why: 'merchant-unknown' | 'both-roles'; codes: string[]; alike: ReadonlyMap<string, string> }
 
 /** Replaces a draft's list by one of any length. */
 export async function importMerchants(
@@ -155,8 +155,8 @@ export async function importMerchants(
     const input = { campaignId, revision: found.record.revision, role, codes, branchCode, at, deed, dryRun }
     const result = await deps.campaigns.replaceList(input)
     if (result.kind === 'written') return result
-    if (result.kind === 'merchant-unknown' || result.kind === 'both-roles')
-      return { kind: 'faulty', why: result.kind, codes: result.codes }
+    if (result.kind === 'merchant-unknown') return { ...result, kind: 'faulty', why: result.kind }
+    if (result.kind === 'both-roles') return { ...result, kind: 'faulty', why: result.kind, alike: new Map() }
     return written(result)
   })
 }

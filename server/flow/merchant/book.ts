@@ -1,7 +1,7 @@
 import { businessDate } from '../../domain/business-date'
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
-import type { BookedMerchant, Branch, Clock, Desk } from '../ports'
+import type { BookedBranch, BookedMerchant, Clock, Desk } from '../ports'
 
 /** Merchants and branches, as operators see and keep them. One of a single branch finds nothing in another, whatever they ask for. */
 
@@ -40,24 +40,6 @@ export async function merchantPage(
   return pageOf(found, PAGE, (last) => last.merchantCode)
 }
 
-export function branchesSeen(deps: BookDeps, operator: Operator): Promise<(Branch & { merchantCount: number })[]> {
+export function branchesSeen(deps: BookDeps, operator: Operator): Promise<BookedBranch[]> {
   return deps.desk.merchantBook.branches(operator)
-}
-
-/** `branch-refused`: one of a single branch makes no other. */
-export async function addBranch(
-  deps: BookDeps,
-  operator: Operator,
-  branch: Branch,
-): Promise<'added' | 'branch-exists' | 'branch-refused'> {
-  if (operator.branchCode !== null) return 'branch-refused'
-  const { branchCode, name, glAccount } = branch
-  const added = await deps.desk.merchantBook.addBranch(branch, {
-    at: deps.clock.now(),
-    username: operator.username,
-    action: 'branch.add',
-    subject: `branch/${branchCode}`,
-    after: { name, glAccount },
-  })
-  return added === 'exists' ? 'branch-exists' : added
 }

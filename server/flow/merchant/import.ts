@@ -1,11 +1,13 @@
 import { addFault, bothFaults, type FileFaultCode, type FileFaults, noFaults } from '../../domain/file-fault'
 import { textFault, textFaultMessage, tidied } from '../../domain/text'
-import type { Clock, ImportCount, MerchantBook, MerchantEntry } from '../ports'
+import type { Channel, Clock, ImportCount, MerchantBook, MerchantEntry } from '../ports'
+import { isBookable } from './account'
 
 /** Merchants by the thousand, from a table. All of it is taken or, with a single fault, none. */
 
 export interface ImportDeps {
   desk: { merchantBook: MerchantBook }
+  channels: ReadonlyMap<string, Channel>
   clock: Clock
 }
 
@@ -20,7 +22,7 @@ export interface ImportLine {
 
 export interface ImportFile {
   /** Each page is judged and looked up by itself, so that nobody waits for a long file. */
-  pages: Iterable<readonly ImportLine[]>
+  pages(): Iterable<readonly ImportLine[]>
   /** in all, those that can't be read included */
   lines: number
   /** what can't be read of it */
@@ -45,7 +47,7 @@ export async function importMerchants(
   { by, branchCode, dryRun }: ImportOptions,
 ): Promise<ImportResult> {
   const { lines, sha256 } = file
-  const { entries, count, faults } = await judged(deps.desk.merchantBook, file, branchCode)
+  const { entries, count, faults } = await judged(deps, file, branchCode)
   const all = bothFaults(file.faults, faults)
   if (all.count > 0) return { kind: 'faulty', faults: all }
   if (dryRun) return { kind: 'imported', count }
@@ -56,7 +58,10 @@ export async function importMerchants(
     subject: `merchants/${sha256.slice(0, 12)}`,
     after: { lines, sha256 },
   }
-  return { kind: 'imported', count: await deps.desk.merchantBook.import(entries, deed) }
+  const imported = await deps.desk.merchantBook.import(entries, deed)
+  // Somebody's change since has made a fault of it, which judging it anew will name.
+  if (imported === 'overtaken') return importMerchants(deps, file, { by, branchCode, dryRun })
+  return { kind: 'imported', count: imported }
 }
 
 interface Judged {
@@ -65,16 +70,25 @@ interface Judged {
   faults: FileFaults
 }
 
-async function judged(book: MerchantBook, { pages }: ImportFile, branchCode: string | null): Promise<Judged> {
-  const branches = new Set((await book.branches({ branchCode })).map((branch) => branch.branchCode))
-  const firstLines = new Map<string, number>()
+async function judged(deps: ImportDeps, { pages }: ImportFile, branchCode: string | null): Promise<Judged> {
+  const book = deps.desk.merchantBook
+  const all = await book.branches({ branchCode: null })
+  const own = all.filter((branch) => branchCode === null || branch.branchCode === branchCode)
+  const against = {
+    branches: new Set(own.map((branch) => branch.branchCode)),
+    glAccounts: new Set(all.map((branch) => branch.glAccount)),
+    isBookable: (account: string) => isBookable(deps.channels, account),
+    first: new Map<string, { code: string; line: number }>(),
+  }
   const found: Judged = { entries: [], count: { added: 0, changed: 0, unchanged: 0 }, faults: noFaults() }
-  for (const page of pages) {
-    const known = new Map((await book.known(page.map((line) => line.code))).map((one) => [one.merchantCode, one]))
+  for (const page of pages()) {
+    const codes = page.map((line) => line.code)
+    const known = new Map((await book.known(codes)).map((one) => [one.merchantCode, one]))
+    const alike = new Map((await book.alike(codes)).map((one) => [one.merchantCode, one.alike]))
     for (const line of page) {
       const was = known.get(line.code)
-      lineFaults(line, { firstLine: firstLines.get(line.code), branches, was }, found.faults)
-      if (!firstLines.has(line.code)) firstLines.set(line.code, line.line)
+      lineFaults(line, { ...against, was, alike: alike.get(line.code) }, found.faults)
+      if (!against.first.has(folded(line.code))) against.first.set(folded(line.code), line)
       const entry = entryOf(line)
       found.entries.push(entry)
       found.count[fate(entry, was)]++
@@ -83,40 +97,67 @@ async function judged(book: MerchantBook, { pages }: ImportFile, branchCode: str
   return found
 }
 
+/** Codes that differ only by case, or by noughts at the front, are one code that somebody or a spreadsheet wrote otherwise. */
+const folded = (code: string) => code.toLowerCase().replace(/^0+/, '')
+
 interface Against {
-  /** the line before it that has the same code */
-  firstLine: number | undefined
   /** those the operator may change; a merchant of another one is not theirs to take */
   branches: ReadonlySet<string>
+  /** the whole bank's */
+  glAccounts: ReadonlySet<string>
+  isBookable(account: string): boolean
+  /** of the lines before it, by {@link folded} code */
+  first: ReadonlyMap<string, { code: string; line: number }>
   /** as the book has it */
   was: MerchantEntry | undefined
+  /** what the book has instead */
+  alike: string | undefined
 }
 
-function lineFaults(cells: ImportLine, { firstLine, branches, was }: Against, faults: FileFaults): void {
-  const fault = (field: keyof ImportLine, code: FileFaultCode, message: string) =>
-    addFault(faults, cells.line, field, code, message)
-  const shape = (field: keyof typeof SHAPES) => {
-    if (cells[field] === '') fault(field, 'missing', `${field} is empty`)
-    else if (!SHAPES[field].shape.test(cells[field])) fault(field, 'malformed', SHAPES[field].message)
-  }
-  shape('code')
-  const unclean = textFault(tidied(cells.name), 1, NAME_CHARS)
-  if (unclean === 'too-short') fault('name', 'missing', 'name is empty')
-  else if (unclean)
-    fault('name', unclean === 'too-long' ? 'malformed' : unclean, textFaultMessage(unclean, 1, NAME_CHARS))
-  shape('account')
-  if (cells.branch === '') fault('branch', 'missing', 'branch is empty')
-  else if (!branches.has(cells.branch)) fault('branch', 'branch-not-found', 'there is no such branch')
-  if (firstLine !== undefined && cells.code !== '') fault('code', 'duplicate', `line ${firstLine} has the same code`)
-  if (was && !branches.has(was.branchCode)) fault('code', 'code-taken', 'another branch has a merchant of this code')
+type Tell = (field: keyof ImportLine, code: FileFaultCode, message: string) => void
+
+function lineFaults(cells: ImportLine, against: Against, faults: FileFaults): void {
+  const tell: Tell = (field, code, message) => addFault(faults, cells.line, field, code, message)
+  if (cells.code === '') tell('code', 'missing', 'code is empty')
+  else if (!CODE.test(cells.code)) tell('code', 'malformed', '1 to 32 letters, digits, dashes or underscores')
+  nameFaults(cells, tell)
+  accountFaults(cells, against, tell)
+  branchFaults(cells, against, tell)
+  if (cells.code !== '') codeFaults(cells, against, tell)
 }
 
+function nameFaults({ name }: ImportLine, tell: Tell): void {
+  const fault = textFault(tidied(name), 1, NAME_CHARS)
+  if (fault === 'too-short') tell('name', 'missing', 'name is empty')
+  else if (fault) tell('name', fault === 'too-long' ? 'malformed' : fault, textFaultMessage(fault, 1, NAME_CHARS))
+}
+
+function accountFaults({ account }: ImportLine, { glAccounts, isBookable, was }: Against, tell: Tell): void {
+  if (account === '') tell('account', 'missing', 'account is empty')
+  else if (!isBookable(account)) tell('account', 'account-refused', 'the bank books no account of that name')
+  else if (glAccounts.has(account)) tell('account', 'account-is-gl', 'it is a branch’s GL account')
+  else if (was && new RegExp(`^0+${account}$`).test(was.account))
+    tell('account', 'alike', `it was ${was.account}: noughts were lost`)
+}
+
+function branchFaults({ branch }: ImportLine, { branches }: Against, tell: Tell): void {
+  const alike = () => [...branches].find((one) => folded(one) === folded(branch))
+  if (branch === '') tell('branch', 'missing', 'branch is empty')
+  else if (branches.has(branch)) return
+  else if (alike()) tell('branch', 'alike', `there is ${alike()}: written otherwise, or noughts were lost`)
+  else tell('branch', 'branch-not-found', 'there is no such branch')
+}
+
+function codeFaults({ code }: ImportLine, { branches, first, was, alike }: Against, tell: Tell): void {
+  const before = first.get(folded(code))
+  if (before?.code === code) tell('code', 'duplicate', `line ${before.line} has the same code`)
+  else if (!was && (before || alike))
+    tell('code', 'alike', `there is ${before?.code ?? alike}: written otherwise, or noughts were lost`)
+  if (was && !branches.has(was.branchCode)) tell('code', 'code-taken', 'another branch has a merchant of this code')
+}
+
+const CODE = /^[A-Za-z0-9_-]{1,32}$/
 const NAME_CHARS = 60
-const SHAPES = {
-  code: { shape: /^[A-Za-z0-9_-]{1,32}$/, message: '1 to 32 letters, digits, dashes or underscores' },
-  account: { shape: /^[A-Za-z0-9_-]{1,40}$/, message: '1 to 40 letters, digits, dashes or underscores' },
-}
-
 function entryOf({ code, name, branch, account }: ImportLine): MerchantEntry {
   return { merchantCode: code, name: tidied(name), branchCode: branch, account }
 }

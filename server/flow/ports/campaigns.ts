@@ -42,7 +42,8 @@ export type ListRole = 'merchant' | 'control'
 
 /** Why a list of merchants was refused; nothing was changed. */
 export type ListRefusal =
-  | { kind: 'merchant-unknown'; role: ListRole; codes: string[] }
+  /** `alike`: what is there instead, where only case or noughts at the front differ */
+  | { kind: 'merchant-unknown'; role: ListRole; codes: string[]; alike: ReadonlyMap<string, string> }
   /** named and left out at once */
   | { kind: 'both-roles'; codes: string[] }
 export type WriteRefusal =

@@ -28,6 +28,8 @@ export interface Channel {
   ping(): Promise<void>
   /** Asked right before an order is opened; admitted, the caller pays. Query, close and refund are never stopped. */
   admit?(): Admission
+  /** Whether it could book an account of that name; a channel that has no such thing takes any. */
+  takesAccount?(account: string): boolean
   readonly refunds?: RefundChannel
   readonly statements?: StatementSource
   readonly notices?: Notices

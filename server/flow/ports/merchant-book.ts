@@ -5,7 +5,22 @@ export interface Branch {
   branchCode: string
   name: string
   glAccount: string
+  /** grows with every correction, and guards the next */
+  revision: number
 }
+
+export interface BookedBranch extends Branch {
+  merchantCount: number
+}
+
+/** What a correction says; the rest stays. */
+export interface BranchChange {
+  name?: string | undefined
+  glAccount?: string | undefined
+}
+
+/** `branch-alike`: a code that differs by case alone; `account-taken`: a merchant is paid into that account. */
+export type BranchRefusal = 'branch-exists' | 'branch-alike' | 'branch-not-found' | 'revision-changed' | 'account-taken'
 
 export interface BookedMerchant extends Merchant {
   /** bound now */
@@ -30,8 +45,16 @@ export interface ImportCount {
 
 /** The merchants and branches, as operators keep them. `branchCode` in a scope: only that branch's; null is all. */
 export interface MerchantBook {
-  branches(scope: { branchCode: string | null }): Promise<(Branch & { merchantCount: number })[]>
-  addBranch(branch: Branch, deed: Deed): Promise<'added' | 'exists'>
+  branches(scope: { branchCode: string | null }): Promise<BookedBranch[]>
+  addBranch(branch: Omit<Branch, 'revision'>, deed: Deed): Promise<BookedBranch | BranchRefusal>
+  /** The deed is completed with what was there before. */
+  correctBranch(input: {
+    branchCode: string
+    /** undefined: whatever it is now */
+    revision: number | undefined
+    change: BranchChange
+    deed: Deed
+  }): Promise<BookedBranch | BranchRefusal>
   /** By code, after the code `after`. `q` is part of a name or code. */
   list(input: {
     branchCode: string | null
@@ -43,6 +66,11 @@ export interface MerchantBook {
   merchant(merchantCode: string, date: string, branchCode: string | null): Promise<BookedMerchant | undefined>
   /** Of these codes those that are known, with what is in the book. */
   known(merchantCodes: readonly string[]): Promise<MerchantEntry[]>
-  /** Adds or changes all of them, or none. The deed is completed with what was counted, and with what changed from what to what. */
-  import(entries: readonly MerchantEntry[], deed: Deed): Promise<ImportCount>
+  /** Of those that are not known: a code in the book that differs only by case, or by noughts at its front. */
+  alike(merchantCodes: readonly string[]): Promise<{ merchantCode: string; alike: string }[]>
+  /**
+   * Adds or changes all of them, or none. The deed is completed with what was counted, and with what changed from what to what.
+   * `overtaken`: another's change, made since they were judged, makes an account a GL account or a code like another.
+   */
+  import(entries: readonly MerchantEntry[], deed: Deed): Promise<ImportCount | 'overtaken'>
 }

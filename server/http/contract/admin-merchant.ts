@@ -5,7 +5,13 @@ import { businessDate, merchantCode, platform, timestamp } from './common'
 import { humanText } from './text'
 
 export const branchView = z
-  .object({ code: branchCode, name: z.string(), glAccount: z.string(), merchantCount: z.int() })
+  .object({
+    code: branchCode,
+    name: z.string(),
+    glAccount: z.string(),
+    revision: z.int().describe('for If-Match of a correction'),
+    merchantCount: z.int(),
+  })
   .meta({ id: 'Branch' })
 export const branchBody = z
   .object({
@@ -14,9 +20,12 @@ export const branchBody = z
     glAccount: z
       .string()
       .trim()
-      .regex(/^[A-Za-z0-9._-]{1,40}$/),
+      .regex(/^[\x21-\x7e]{1,64}$/)
+      .describe('as the channels book it, which they judge'),
   })
   .meta({ id: 'BranchRequest' })
+/** Fields that are left out stay as they are; with the branch's revision in If-Match. */
+export const branchPatch = branchBody.omit({ code: true }).partial().meta({ id: 'BranchPatchRequest' })
 export const branchList = z.object({ items: z.array(branchView) }).meta({ id: 'BranchList' })
 
 export const adminMerchant = z

@@ -2,8 +2,8 @@ import { type Difference, SUSPENSE_ACCOUNT } from '../../domain/difference'
 import type { OwnEntry, StatementLine } from '../../domain/match'
 import type {
   Binding,
+  BookedBranch,
   BookedMerchant,
-  Branch,
   DeskOrder,
   DeskOrderDetail,
   DeskRefund,
@@ -102,9 +102,9 @@ function withoutPayer<P extends { role: string; account: string }>(
   return { ...posting, account: role === 'payer' && account !== SUSPENSE_ACCOUNT ? null : account }
 }
 
-export function presentBranch(branch: Branch & { merchantCount: number }): BranchList['items'][number] {
-  const { branchCode, name, glAccount, merchantCount } = branch
-  return { code: branchCode, name, glAccount, merchantCount }
+export function presentBranch(branch: BookedBranch): BranchList['items'][number] {
+  const { branchCode, ...rest } = branch
+  return { code: branchCode, ...rest }
 }
 
 export function presentBookedMerchant({ merchantCode, ...merchant }: BookedMerchant): AdminMerchant {

@@ -9,7 +9,7 @@ import type { AdminTables } from './tables-admin'
 
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
 export interface Tables extends AdminTables {
-  branches: { branch_code: string; name: string; gl_account: string }
+  branches: { branch_code: string; name: string; gl_account: string; revision: Generated<number> }
   merchants: { merchant_code: string; name: string; branch_code: string; account: string }
   campaigns: CampaignRow & {
     priority: number

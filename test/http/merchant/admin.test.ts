@@ -83,7 +83,7 @@ describe.each(sqlEngines())('merchants and branches, on $name', ({ start }) => {
     })
     expect(await office.as('maker').post('/admin/branches', branch)).toMatchObject({
       status: 201,
-      body: { ...branch, merchantCount: 0 },
+      body: { ...branch, revision: 1, merchantCount: 0 },
     })
     expect(await office.as('maker').post('/admin/branches', branch)).toMatchObject({
       status: 409,

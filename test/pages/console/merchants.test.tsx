@@ -199,6 +199,39 @@ describe('branches', () => {
     expect(screen.getByRole('dialog').textContent).toContain('已有这个网点号')
   })
 
+  it('a branch is corrected as it was looked at', async () => {
+    const desk = serve({
+      'PATCH /admin/branches/B01': ({ headers }) =>
+        headers.get('If-Match') === '"1"'
+          ? { data: { code: 'B01', name: '城南支行', glAccount: '6421-13', revision: 2, merchantCount: 10 } }
+          : refusal(412, 'revision-changed', 'If-Match'),
+    })
+    await openConsole('branches')
+    await press('更正：城南支行')
+    expect(screen.queryByLabelText('网点号')).toBeNull()
+    fireEvent.change(screen.getByLabelText('补贴科目'), { target: { value: '6421 13' } })
+    await press('更正')
+    expect(screen.getByRole('dialog').textContent).toContain('1 到 64 个字母、数字或符号，不能有空格')
+    fireEvent.change(screen.getByLabelText('补贴科目'), { target: { value: ' 6421-13 ' } })
+    await press('更正')
+    expect(desk.sent('PATCH /admin/branches/B01').map(({ body }) => body)).toEqual([
+      { name: '城南支行', glAccount: '6421-13' },
+    ])
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
+  it('a correction says beside its field what can’t work, and elsewhere that somebody else was first', async () => {
+    const desk = serve({ 'PATCH /admin/branches/B01': () => refusal(422, 'account-refused', 'glAccount') })
+    await openConsole('branches')
+    await press('更正：城南支行')
+    await press('更正')
+    expect(screen.getByLabelText('补贴科目').getAttribute('aria-invalid')).toBe('true')
+    expect(screen.getByRole('dialog').textContent).toContain('这个账户不能记账')
+    desk.routes['PATCH /admin/branches/B01'] = () => refusal(412, 'revision-changed', 'If-Match')
+    await press('更正')
+    expect(screen.getByRole('dialog').textContent).toContain('别人刚刚改过')
+  })
+
   it('are not added by an operator of a single branch', async () => {
     await openConsole('branches', { branchCode: 'B01' })
     expect(main()).toContain('城南支行')

@@ -1,4 +1,4 @@
-import { addFault, bothFaults, noFaults } from '../../../domain/file-fault'
+import { addFault, bothFaults, type FileFaultCode, noFaults } from '../../../domain/file-fault'
 import { importMerchants, type ListImported } from '../../../flow/campaign/campaigns'
 import * as contract from '../../contract'
 import { type CodeList, codesTask } from '../../csv-tasks'
@@ -62,8 +62,13 @@ function importView(list: CodeList, codes: readonly string[], result: ListImport
   const ofList = noFaults()
   if (result.kind === 'faulty') {
     const at = new Map(codes.map((code, i) => [code, list.at[i]!]))
-    for (const code of result.codes)
-      addFault(ofList, at.get(code) ?? 0, 'merchantCode', result.why, `${code}: ${WHY[result.why]}`)
+    for (const code of result.codes) {
+      const alike = result.alike.get(code)
+      const fault = (why: FileFaultCode, message: string) =>
+        addFault(ofList, at.get(code) ?? 0, 'merchantCode', why, message)
+      if (alike) fault('alike', `there is ${alike}: written otherwise, or noughts were lost`)
+      else fault(result.why, `${code}: ${WHY[result.why]}`)
+    }
   }
   const { named, count } = bothFaults(list.faults, ofList)
   const done = result.kind === 'written' && count === 0

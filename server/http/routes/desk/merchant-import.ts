@@ -21,7 +21,7 @@ export function merchantImportRoute(deps: HttpDeps): Route {
     async handle({ actor, query, csv: table }) {
       const result = await importMerchants(
         deps,
-        { ...table, pages: pagesOf(table) },
+        { ...table, pages: () => pagesOf(table) },
         { by: actor.username, branchCode: actor.branchCode, dryRun: query.dryRun === 'true' },
       )
       const { lines } = table

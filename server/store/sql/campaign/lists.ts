@@ -91,10 +91,19 @@ async function refuseUnknown(
   codes: readonly string[],
   branchCode: string | null,
 ): Promise<void> {
-  const { rows } = await raw<{ code: string }>`
-    select u.code from unnest(${listOf(codes)}) with ordinality as u(code, nth)
+  const { rows } = await raw<{ code: string; alike: string | null }>`
+    select u.code, (
+      select x.merchant_code from merchants x
+      where lower(ltrim(x.merchant_code, '0')) = lower(ltrim(u.code, '0'))
+        and (${branchCode}::text is null or x.branch_code = ${branchCode}) limit 1) as alike
+    from unnest(${listOf(codes)}) with ordinality as u(code, nth)
     left join merchants m on m.merchant_code = u.code and (${branchCode}::text is null or m.branch_code = ${branchCode})
     where m.merchant_code is null order by u.nth`.execute(tx)
   if (rows.length > 0)
-    throw new Refused<ListRefusal>({ kind: 'merchant-unknown', role, codes: rows.map(({ code }) => code) })
+    throw new Refused<ListRefusal>({
+      kind: 'merchant-unknown',
+      role,
+      codes: rows.map(({ code }) => code),
+      alike: new Map(rows.flatMap(({ code, alike }) => (alike === null ? [] : [[code, alike]]))),
+    })
 }

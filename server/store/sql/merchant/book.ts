@@ -1,35 +1,25 @@
 import { type RawBuilder, sql as raw } from 'kysely'
-import type { BookedMerchant, Branch, MerchantBook } from '../../../flow/ports'
+import type { BookedBranch, BookedMerchant, MerchantBook } from '../../../flow/ports'
 import { applying } from '../applies'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
-import { importMerchants, knownMerchants } from './import'
+import { addBranch, correctBranch } from './branches'
+import { alikeMerchants, importMerchants, knownMerchants } from './import'
 
 /** The {@link MerchantBook} on PostgreSQL. */
 export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
   const { db } = sql
   return {
     async branches({ branchCode }) {
-      const { rows } = await raw<Branch & { merchantCount: number }>`
-        select b.branch_code as "branchCode", b.name, b.gl_account as "glAccount", count(m.merchant_code) as "merchantCount"
+      const { rows } = await raw<BookedBranch>`
+        select b.branch_code as "branchCode", b.name, b.gl_account as "glAccount", b.revision, count(m.merchant_code) as "merchantCount"
         from branches b left join merchants m using (branch_code)
         where ${branchCode}::text is null or b.branch_code = ${branchCode}
         group by b.branch_code order by b.branch_code`.execute(db)
       return rows
     },
-    addBranch: (branch, deed) =>
-      sql.transaction(async (tx) => {
-        const { branchCode, name, glAccount } = branch
-        const added = await tx
-          .insertInto('branches')
-          .values({ branch_code: branchCode, name, gl_account: glAccount })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('branch_code')
-          .executeTakeFirst()
-        if (!added) return 'exists'
-        await deeds.write(tx, deed)
-        return 'added'
-      }),
+    addBranch: (branch, deed) => addBranch(sql, deeds, branch, deed),
+    correctBranch: (input) => correctBranch(sql, deeds, input),
     async list({ branchCode, q, date, after, limit }) {
       const part = q && `%${q.replace(/[\\%_]/g, '\\$&')}%`
       const where = raw`
@@ -46,7 +36,8 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
       return row && merchantOf(row)
     },
     known: (codes) => knownMerchants(db, codes),
-    import: (entries, deed) => sql.transaction((tx) => importMerchants(tx, deeds, entries, deed)),
+    alike: (codes) => alikeMerchants(db, codes),
+    import: (entries, deed) => importMerchants(sql, deeds, entries, deed),
   }
 }
 

@@ -1,7 +1,10 @@
 import { type Kysely, sql as raw, type Transaction } from 'kysely'
 import type { Deed, ImportCount, MerchantEntry } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
+import type { Sql } from '../open-sql'
+import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
+import { queueWrites } from './branches'
 
 /** Rows looked up or written by one statement: a few ms of ours, a few ten of the database's. */
 const CHUNK = 1_000
@@ -21,14 +24,37 @@ export async function knownMerchants(db: Kysely<Tables>, codes: readonly string[
   return known
 }
 
+export async function alikeMerchants(db: Kysely<Tables>, codes: readonly string[]) {
+  const { rows } = await raw<{ merchantCode: string; alike: string }>`
+    select u.code as "merchantCode", m.merchant_code as alike
+    from unnest(${codes}::text[]) as u(code)
+    cross join lateral (
+      select m.merchant_code from merchants m
+      where lower(ltrim(m.merchant_code, '0')) = lower(ltrim(u.code, '0')) and m.merchant_code <> u.code limit 1
+    ) m
+    where not exists (select 1 from merchants x where x.merchant_code = u.code)`.execute(db)
+  return rows
+}
+
 /** All of them or none. Imports queue for each other, so that what is counted and logged is what was done. */
 export async function importMerchants(
+  sql: Sql,
+  deeds: DeedLog,
+  entries: readonly MerchantEntry[],
+  deed: Deed,
+): Promise<ImportCount | 'overtaken'> {
+  const imported = sql.transaction((tx) => importAll(tx, deeds, entries, deed))
+  const result = await orRefused<ImportCount, { kind: 'overtaken' }>(imported)
+  return 'kind' in result ? result.kind : result
+}
+
+async function importAll(
   tx: Transaction<Tables>,
   deeds: DeedLog,
   entries: readonly MerchantEntry[],
   deed: Deed,
 ): Promise<ImportCount> {
-  await raw`lock table merchants in share row exclusive mode`.execute(tx)
+  await queueWrites(tx)
   const count: ImportCount = { added: 0, changed: 0, unchanged: 0 }
   const logged: { was: MerchantEntry; entry: MerchantEntry }[] = []
   for (let from = 0; from < entries.length; from += CHUNK) {
@@ -42,7 +68,9 @@ export async function importMerchants(
       if (was && logged.length < CHANGES_LOGGED) logged.push({ was, entry })
     }
     count.unchanged += chunk.length - writes.length
-    if (writes.length > 0) await upsert(tx, writes)
+    if (writes.length === 0) continue
+    await refuseOvertaken(tx, writes)
+    await upsert(tx, writes)
   }
   if (count.added + count.changed > 0)
     await deeds.write(tx, {
@@ -51,6 +79,17 @@ export async function importMerchants(
       after: { ...(deed.after as object), ...count, merchants: logged.map(({ entry }) => entry) },
     })
   return count
+}
+
+/** What the flow has judged already, again, now that nobody else can write. */
+async function refuseOvertaken(tx: Transaction<Tables>, entries: readonly MerchantEntry[]): Promise<void> {
+  const { rows } = await raw`
+    select 1 from branches where gl_account = any(${entries.map((entry) => entry.account)}::text[]) limit 1`.execute(tx)
+  const alike = await alikeMerchants(
+    tx,
+    entries.map((entry) => entry.merchantCode),
+  )
+  if (rows.length + alike.length > 0) throw new Refused({ kind: 'overtaken' })
 }
 
 function sameEntry(a: MerchantEntry | undefined, b: MerchantEntry): boolean {

@@ -4,6 +4,7 @@ import { actionWord as campaignActionWord, ROLE_WORDS } from '../../words'
 
 const ACTIONS: Record<string, string> = {
   'branch.add': '新增网点',
+  'branch.correct': '更正网点',
   'binding-code.issue': '发绑定码',
   'merchant-user.unbind': '解除商户用户绑定',
   'merchants.import': '批量导入商户',

@@ -1,6 +1,6 @@
 import type { BranchList } from '@contract'
 import { type FormEvent, useState } from 'react'
-import { get, post } from '../../client'
+import { ConsoleError, get, patch, post } from '../../client'
 import { may } from '../../permissions'
 import { Link } from '../../router'
 import { fieldOf, sentenceOf } from '../../sentences'
@@ -8,20 +8,22 @@ import { useOperator } from '../../session'
 import { Button, Card, type Column, Dialog, Empty, Fault, PageHead, Ready, Table, TextField, toast } from '../../ui'
 import { useRead } from '../../use-read'
 
+type Branch = BranchList['items'][number]
+
 /** 网点: branches with the GL account that pays their merchants' subsidy. */
 export default function BranchesPage() {
   const operator = useOperator()
   const { reading, again } = useRead(() => get<BranchList>('/admin/branches'), 'branches')
-  const [adding, setAdding] = useState(false)
-  const mayAdd = may(operator, 'merchants') && operator.branchCode === null
+  const [open, setOpen] = useState<Branch | 'new'>()
+  const mayWrite = may(operator, 'merchants') && operator.branchCode === null
   return (
     <>
       <PageHead
         title="网点"
         trail={[['商户', 'merchants']]}
         keys={
-          mayAdd && (
-            <Button kind="main" onClick={() => setAdding(true)}>
+          mayWrite && (
+            <Button kind="main" onClick={() => setOpen('new')}>
               新增网点
             </Button>
           )
@@ -33,17 +35,24 @@ export default function BranchesPage() {
             items.length === 0 ? (
               <Empty title="还没有网点" />
             ) : (
-              <Table caption="网点列表" columns={COLUMNS} rows={items} keyOf={({ code }) => code} />
+              <Table
+                caption="网点列表"
+                columns={mayWrite ? [...COLUMNS, keysOf(setOpen)] : COLUMNS}
+                rows={items}
+                keyOf={({ code }) => code}
+              />
             )
           }
         </Ready>
       </Card>
-      {adding && <AddBranch onClose={() => setAdding(false)} onAdded={again} />}
+      {open && (
+        <BranchForm was={open === 'new' ? undefined : open} onClose={() => setOpen(undefined)} onWritten={again} />
+      )}
     </>
   )
 }
 
-const COLUMNS: readonly Column<BranchList['items'][number]>[] = [
+const COLUMNS: readonly Column<Branch>[] = [
   { name: 'name', head: '网点', cell: ({ name }) => <span className="c-table__name">{name}</span> },
   { name: 'code', head: '网点号', cell: ({ code }) => code },
   { name: 'gl', head: '补贴科目', cell: ({ glAccount }) => glAccount },
@@ -55,64 +64,95 @@ const COLUMNS: readonly Column<BranchList['items'][number]>[] = [
   },
 ]
 
+const keysOf = (onCorrect: (branch: Branch) => void): Column<Branch> => ({
+  name: 'keys',
+  head: '操作',
+  right: true,
+  cell: (branch) => (
+    <Button kind="text" aria-label={`更正：${branch.name}`} onClick={() => onCorrect(branch)}>
+      更正
+    </Button>
+  ),
+})
+
 type Field = 'code' | 'name' | 'glAccount'
 
-/** As the contract's: a branch's code and account can't be changed later, so they are checked here first. */
+/** As the contract's: a code can't be changed later, so it is checked here first. */
 const SHAPES: Record<Field, [RegExp, string]> = {
   code: [/^[A-Za-z0-9_-]{1,16}$/, '1 到 16 个字母、数字、- 和 _'],
   name: [/^.{1,40}$/u, '1 到 40 个字'],
-  glAccount: [/^[A-Za-z0-9._-]{1,40}$/, '1 到 40 个字母、数字、. - 和 _'],
+  glAccount: [/^[\x21-\x7e]{1,64}$/, '1 到 64 个字母、数字或符号，不能有空格'],
 }
 
-function AddBranch({ onClose, onAdded }: { onClose(): void; onAdded(): void }) {
-  const [typed, setTyped] = useState<Record<Field, string>>({ code: '', name: '', glAccount: '' })
+/** What is typed, and what is wrong with it: by its shape once it was tried to be sent, or by the server's word. */
+function useTyped(was: Branch | undefined) {
+  const [typed, setTyped] = useState<Record<Field, string>>({
+    code: was?.code ?? '',
+    name: was?.name ?? '',
+    glAccount: was?.glAccount ?? '',
+  })
   const [tried, setTried] = useState(false)
-  const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<unknown>()
   const refused = fieldOf(fault)
   const wrong = (field: Field) => {
     const [shape, words] = SHAPES[field]
     return shape.test(typed[field].trim()) ? undefined : words
   }
-  const faultOf = (field: Field) =>
-    (tried ? wrong(field) : undefined) ?? (refused === field ? sentenceOf(fault) : undefined)
-  const type = (field: Field) => (text: string) => setTyped({ ...typed, [field]: text })
+  const fieldProps = (field: Field) => ({
+    value: typed[field],
+    onText: (text: string) => setTyped({ ...typed, [field]: text }),
+    fault: (tried ? wrong(field) : undefined) ?? (refused === field ? sentenceOf(fault) : undefined),
+  })
+  const trimmed = { code: typed.code.trim(), name: typed.name.trim(), glAccount: typed.glAccount.trim() }
+  const sound = !wrong('code') && !wrong('name') && !wrong('glAccount')
+  const other = fault && !(refused && refused in SHAPES) ? sentenceOf(fault) : undefined
+  return { trimmed, sound, setTried, setFault, fieldProps, other }
+}
+
+function BranchForm({ was, onClose, onWritten }: { was: Branch | undefined; onClose(): void; onWritten(): void }) {
+  const { trimmed, sound, setTried, setFault, fieldProps, other } = useTyped(was)
+  const [busy, setBusy] = useState(false)
+  const verb = was ? '更正' : '新增网点'
   async function submit(event: FormEvent) {
     event.preventDefault()
     setTried(true)
-    if (busy || wrong('code') || wrong('name') || wrong('glAccount')) return
+    if (busy || !sound) return
     setBusy(true)
     setFault(undefined)
     try {
-      const { code, name, glAccount } = typed
-      await post('/admin/branches', { code: code.trim(), name: name.trim(), glAccount: glAccount.trim() })
-      toast.ok('已新增网点')
-      onAdded()
+      const { code, name, glAccount } = trimmed
+      if (was) await patch(`/admin/branches/${was.code}`, { name, glAccount }, was.revision)
+      else await post('/admin/branches', { code, name, glAccount })
+      toast.ok(was ? '已更正，之后的订单按新资料记账' : '已新增网点')
+      onWritten()
       onClose()
     } catch (error) {
       setFault(error)
       setBusy(false)
+      if (error instanceof ConsoleError && error.code === 'revision-changed') onWritten()
     }
   }
   return (
-    <Dialog title="新增网点" onClose={onClose} held={busy}>
+    <Dialog title={was ? `更正网点：${was.code}` : '新增网点'} onClose={onClose} held={busy}>
       <form onSubmit={submit} noValidate>
-        <TextField label="网点号" value={typed.code} onText={type('code')} fault={faultOf('code')} hint="以后不能改" />
-        <TextField label="名称" value={typed.name} onText={type('name')} fault={faultOf('name')} />
+        {!was && <TextField label="网点号" {...fieldProps('code')} hint="以后不能改" />}
+        <TextField label="名称" {...fieldProps('name')} />
         <TextField
           label="补贴科目"
-          value={typed.glAccount}
-          onText={type('glAccount')}
-          fault={faultOf('glAccount')}
-          hint="这个网点的商户的补贴由它支出，请与会计核对"
+          {...fieldProps('glAccount')}
+          hint={
+            was
+              ? '请与会计核对：之后的订单从新科目支出，已有的订单和退款不变'
+              : '这个网点的商户的补贴由它支出，请与会计核对'
+          }
         />
-        <Fault text={fault && !refused ? sentenceOf(fault) : undefined} />
+        <Fault text={other} />
         <div className="c-dialog__keys">
           <Button onClick={onClose} disabled={busy}>
             取消
           </Button>
           <Button type="submit" kind="main" busy={busy}>
-            新增网点
+            {verb}
           </Button>
         </div>
       </form>
