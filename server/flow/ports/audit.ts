@@ -136,6 +136,7 @@ export const CROSS_CHECKS = [
   'correction-refund-wrong',
   'payer-day-wrong',
   'outbox-not-once',
+  'day-total-wrong',
   'statement-changed',
   'bank-differs',
   'not-at-bank',

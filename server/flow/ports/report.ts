@@ -2,7 +2,7 @@ import type { CardBin } from '../../domain/card-bins'
 import type { MerchantUse, Use } from '../../domain/lift'
 import type { Rule } from '../../domain/rule'
 
-/** What reports read of the books: orders, refunds and decks; never a counter kept beside them (I10). */
+/** What reports read of the books: orders, refunds, decks, and the counts that the database keeps of a merchant's day (I10). */
 
 export const REPORT_KEYS = ['day', 'branch', 'merchant', 'account'] as const
 export type ReportKey = (typeof REPORT_KEYS)[number]

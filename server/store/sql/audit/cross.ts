@@ -75,6 +75,17 @@ export const CROSS: Record<CrossCheck, string> = {
     group by order_no, merchant_code having sum(expected) <> sum(found)
     order by 1`,
 
+  'day-total-wrong': `
+    select 'day total ' || merchant_code || '/' || business_date || '/' || channel as subject,
+      'should be ' || sum(expected) || ', is ' || sum(found) as detail
+    from (
+      select merchant_code, business_date, channel, 1 as expected, 0 as found from orders where state = 'paid'
+      union all
+      select merchant_code, business_date, channel, 0, orders from day_totals
+    ) x
+    group by merchant_code, business_date, channel having sum(expected) <> sum(found)
+    order by 1`,
+
   'statement-changed': STATEMENT_CHANGED,
   'bank-differs': BANK_DIFFERS,
   'not-at-bank': NOT_AT_BANK,

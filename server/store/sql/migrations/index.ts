@@ -14,6 +14,7 @@ import { channels } from './0020-channels'
 import { channelBooks } from './0022-channel-books'
 import { branches } from './0024-branches'
 import { heartbeat } from './0026-heartbeat'
+import { dayTotals } from './0027-day-totals'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -35,4 +36,5 @@ export const migrations: Record<string, Migration> = {
   '0022-channel-books': channelBooks,
   '0024-branches': branches,
   '0026-heartbeat': heartbeat,
+  '0027-day-totals': dayTotals,
 }

@@ -1,5 +1,6 @@
-import { CompiledQuery, sql as raw, type Transaction } from 'kysely'
+import { CompiledQuery, type RawBuilder, sql as raw, type Transaction } from 'kysely'
 import type { CardBin } from '../../../domain/card-bins'
+import { OWN_CHANNEL } from '../../../domain/channel'
 import type { MerchantUse, Use } from '../../../domain/lift'
 import type {
   Dates,
@@ -14,7 +15,10 @@ import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import { NO_FIGURES, rowsQuery } from './rows'
 
-/** The {@link Reports} on PostgreSQL: read from orders, refunds and decks as they are, in one snapshot. */
+/**
+ * The {@link Reports} on PostgreSQL, in one snapshot: rows from the orders, refunds and decks of the dates asked for, shares
+ * from day_totals, since they are of the whole campaign whatever the dates.
+ */
 export function sqlReports(sql: Sql): Reports {
   return {
     async campaign({ campaignId, branchCode }) {
@@ -75,10 +79,10 @@ async function shareByDay(
 ): Promise<ReportBooks['days']> {
   const { rows } = await raw<{ businessDate: string; control: boolean } & Use>`
     with arms as (${arms})
-    select o.business_date as "businessDate", a.control, count(*) as orders,
-      count(*) filter (where o.channel = 'bank') as own
-    from arms a join orders o on o.merchant_code = a.merchant_code
-    where o.state = 'paid' and o.business_date between ${phases.before.from}::date and ${phases.after.to}::date
+    select t.business_date as "businessDate", a.control, sum(t.orders)::bigint as orders,
+      coalesce(sum(t.orders) filter (where t.channel = ${OWN_CHANNEL}), 0)::bigint as own
+    from arms a join day_totals t on t.merchant_code = a.merchant_code
+    where t.business_date between ${phases.before.from}::date and ${phases.after.to}::date and t.orders > 0
     group by 1, 2 order by 1`.execute(tx)
   const days = new Map<string, ReportBooks['days'][number]>()
   for (const { businessDate, control, orders, own } of rows) {
@@ -95,16 +99,17 @@ async function shareByMerchant(
   arms: ReturnType<typeof armsOf>,
   phases: Phases,
 ): Promise<Pick<ReportBooks, 'treated' | 'control'>> {
-  const within = ({ from, to }: Dates) => raw`o.business_date between ${from}::date and ${to}::date`
-  const counted = (dates: Dates) => raw`count(o.order_no) filter (where ${within(dates)})`
-  const own = (dates: Dates) => raw`count(o.order_no) filter (where ${within(dates)} and o.channel = 'bank')`
+  const within = ({ from, to }: Dates) => raw`t.business_date between ${from}::date and ${to}::date`
+  const sum = (of: RawBuilder<unknown>) => raw`coalesce(sum(t.orders) filter (where ${of}), 0)::bigint`
+  const counted = (dates: Dates) => sum(within(dates))
+  const own = (dates: Dates) => sum(raw`${within(dates)} and t.channel = ${OWN_CHANNEL}`)
   const { before, during, after } = phases
   const { rows } = await raw<{ control: boolean; b: number; bo: number; d: number; do: number; a: number; ao: number }>`
     with arms as (${arms})
     select a.control, ${counted(before)} as b, ${own(before)} as bo, ${counted(during)} as d, ${own(during)} as "do",
       ${counted(after)} as a, ${own(after)} as ao
-    from arms a left join orders o on o.merchant_code = a.merchant_code and o.state = 'paid'
-      and o.business_date between ${before.from}::date and ${phases.after.to}::date
+    from arms a left join day_totals t on t.merchant_code = a.merchant_code
+      and t.business_date between ${before.from}::date and ${phases.after.to}::date
     group by a.merchant_code, a.control`.execute(tx)
   const uses = (control: boolean): MerchantUse[] =>
     rows

@@ -177,7 +177,7 @@ export const TAMPERINGS: Tampering[] = [
     how: () => `insert into order_events (order_no, kind, at) values ('F-gone', 'opened', 0)`,
   },
   {
-    codes: ['order-missing', 'payer-day-wrong', 'outbox-not-once'],
+    codes: ['order-missing', 'payer-day-wrong', 'outbox-not-once', 'day-total-wrong'],
     what: 'an order is deleted',
     how: (books) => `delete from orders where ${order(books, 'late')}`,
   },
@@ -275,6 +275,16 @@ export const TAMPERINGS: Tampering[] = [
     codes: ['outbox-not-once'],
     what: 'the merchant was not told of a refund',
     how: (books) => `delete from outbox where id = (select max(id) from outbox where ${order(books, 'rewarded')})`,
+  },
+  {
+    codes: ['day-total-wrong'],
+    what: 'a merchant’s day counts a payment too many, to lift a share',
+    how: () => `update day_totals set orders = orders + 1 where channel = 'bank'`,
+  },
+  {
+    codes: ['day-total-wrong'],
+    what: 'a merchant’s day is counted no more',
+    how: () => 'delete from day_totals',
   },
   {
     codes: ['summary-wrong'],

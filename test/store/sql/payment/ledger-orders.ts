@@ -19,6 +19,7 @@ export interface Wanted {
   card?: { campaignId: string; slot: number }
   discountFen?: number
   createdAt?: number
+  businessDate?: string
 }
 
 export function newOrder(wanted: Wanted = {}): Order {
@@ -30,7 +31,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     payerRef: 'agreement-1',
     merchantCode: wanted.merchantCode ?? unique('M'),
     channel: 'bank',
-    businessDate: DATE,
+    businessDate: wanted.businessDate ?? DATE,
     figures: figures(amountFen, discountFen, 50),
     card,
     reason: card ? null : 'sold-out',

@@ -1,0 +1,115 @@
+import { CompiledQuery } from 'kysely'
+import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { sqlReports } from '../../../../server/store/sql/report/report'
+import { seedFoodStreet } from '../../../../server/store/sql/seed'
+import { CAMPAIGN, MERCHANT } from '../../../support/flow'
+import { closed, NOON, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
+
+const DAY_MS = 86_400_000
+
+describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ start }) => {
+  let engine: TestSql
+  let sql: Sql
+  beforeAll(async () => {
+    engine = await start()
+  }, 60_000)
+  beforeEach(async () => {
+    sql = await engine.fresh()
+  })
+  afterAll(() => engine?.stop())
+
+  const run = async (text: string) => (await sql.db.executeQuery(CompiledQuery.raw(text))).rows
+  const totals = () =>
+    run('select merchant_code, business_date, channel, orders from day_totals where orders > 0 order by 1, 2, 3')
+  const recounted = () =>
+    run(`select merchant_code, business_date, channel, count(*) as orders from orders where state = 'paid'
+      group by 1, 2, 3 order by 1, 2, 3`)
+  const wanted = { merchantCode: MERCHANT.merchantCode, businessDate: '2026-11-20' }
+  const order = (more = {}) => opened(sqlLedger(sql), { ...wanted, ...more })
+  const pay = async (more = {}, at = NOON) => {
+    const one = await order(more)
+    return sqlLedger(sql).endOrder(one, paid(one, at), SUCCEEDED)
+  }
+
+  it('are of paid orders alone, each once however many end it, on the order’s own day though it was paid after midnight', async () => {
+    const one = await order()
+    await Promise.all(Array.from({ length: 10 }, () => sqlLedger(sql).endOrder(one, paid(one), SUCCEEDED)))
+    await sqlLedger(sql).endOrder(await order(), closed(), null)
+    await order()
+    await pay({}, NOON + DAY_MS)
+    await pay({ merchantCode: 'M0002', businessDate: '2026-11-21' })
+    expect(await totals()).toEqual([
+      { merchant_code: 'M0001', business_date: '2026-11-20', channel: 'bank', orders: 2 },
+      { merchant_code: 'M0002', business_date: '2026-11-21', channel: 'bank', orders: 1 },
+    ])
+    expect(await totals()).toEqual(await recounted())
+  })
+
+  it('go with a payment that is taken back, since they are one transaction', async () => {
+    const one = await order()
+    const failing = sql.transaction(async (tx) => {
+      const set = `state = 'paid', ended_at = 1, next_query_at = null, channel_trade_no = 't'`
+      await tx.executeQuery(CompiledQuery.raw(`update orders set ${set} where order_no = '${one.orderNo}'`))
+      throw new Error('died')
+    })
+    await expect(failing).rejects.toThrow('died')
+    expect(await totals()).toEqual([])
+  })
+
+  it('are put right by counting anew, for the dates that are named and no others', async () => {
+    await pay()
+    await pay({ businessDate: '2026-11-21' })
+    await run('update day_totals set orders = 9')
+    await run(`insert into day_totals values ('M-nobody', '2026-11-21', 'bank', 3)`)
+    await run(`select rebuild_day_totals('2026-11-21', '2026-11-21')`)
+    expect(await totals()).toMatchObject([
+      { business_date: '2026-11-20', orders: 9 },
+      { business_date: '2026-11-21', orders: 1 },
+    ])
+    await run(`select rebuild_day_totals('-infinity', 'infinity')`)
+    expect(await totals()).toEqual(await recounted())
+  })
+
+  it('lose no payment that comes while they are counted anew, by several processes', async () => {
+    const work = Array.from({ length: 30 }, (_, i) =>
+      i % 10 === 5 ? run(`select rebuild_day_totals('-infinity', 'infinity')`) : pay(),
+    )
+    await Promise.all(work)
+    expect(await totals()).toMatchObject([{ orders: 27 }])
+    expect(await totals()).toEqual(await recounted())
+  })
+
+  it('are all that a report reads of the days that nobody asked for', async () => {
+    await seedFoodStreet(sql, {
+      merchants: [MERCHANT],
+      campaigns: [{ ...CAMPAIGN, startDate: '2026-11-20', endDate: '2026-11-21' }],
+    })
+    await pay()
+    await pay({ businessDate: '2026-11-21' })
+    await run(`update day_totals set orders = 777 where business_date = '2026-11-20'`)
+    const day = (from: string, to = from) => ({ from, to })
+    const books = await sqlReports(sql).read(
+      { campaignId: CAMPAIGN.campaignId, branchCode: null },
+      {
+        dates: day('2026-11-21'),
+        by: 'day',
+        limit: 10,
+        phases: {
+          before: day('2026-11-19'),
+          during: day('2026-11-20', '2026-11-21'),
+          after: day('2026-11-22', '2026-11-21'),
+        },
+        bins: [],
+        today: '2026-11-21',
+      },
+    )
+    expect(books.days.map((one) => one.treated)).toEqual([
+      { orders: 777, own: 777 },
+      { orders: 1, own: 1 },
+    ])
+    expect(books.treated).toMatchObject([{ during: { orders: 778, own: 778 } }])
+    expect(books.total.orderCount).toBe(1)
+  })
+})
