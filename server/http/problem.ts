@@ -84,6 +84,8 @@ export class HttpProblem extends Error {
       field?: string | undefined
       /** which of the ways in which a deed of that code can be refused; stable too */
       reason?: string
+      /** business dates that come first */
+      days?: string[] | undefined
       retryAfterS?: number
     } = {},
   ) {
@@ -95,9 +97,9 @@ export class HttpProblem extends Error {
   }
 
   body(): Problem {
-    const { detail, field, reason } = this.more
+    const { detail, field, reason, days } = this.more
     const title = PROBLEMS[this.code][1]
     const { code, status } = this
-    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason }
+    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days }
   }
 }

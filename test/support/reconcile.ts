@@ -121,14 +121,19 @@ export function startDesk(sql: Sql) {
     return { ...order, state: 'paid', endedAt, channelTradeNo }
   }
 
-  async function closed(date = D): Promise<Order> {
-    const order = await open(date)
+  async function closed(date = D, name?: ChannelName): Promise<Order> {
+    const order = await open(date, 'payer-1', name)
     await ledger.endOrder(
       order,
       { state: 'closed', closeReason: 'order-closed', endedAt: noonOf(date) + HOUR_MS },
       null,
     )
     return { ...order, state: 'closed' }
+  }
+
+  /** The first day of the house: each channel has had an order on it, which came to nothing. */
+  async function live(date = D): Promise<void> {
+    for (const name of ['bank', OTHER] as const) await closed(date, name)
   }
 
   /** A refund of a half, still `refunding`. */
@@ -185,6 +190,7 @@ export function startDesk(sql: Sql) {
     refunding,
     refunded,
     endRefund,
+    live,
     give,
     rows,
     /** Reconciles a date against these lines, at two in the morning of the day after. */

@@ -24,10 +24,6 @@ export type BeginResult =
 export type BeginRefusal =
   /** another process is at it */
   | 'reconciliation-running'
-  /** the day before isn't reconciled, though an earlier one is: days are reconciled in turn */
-  | 'day-before-missing'
-  /** a later day is reconciled, and this one isn't */
-  | 'day-passed'
   /** it was reconciled with another file: people must look why the channel changed it */
   | 'statement-changed'
 
@@ -163,6 +159,13 @@ export interface Reconciliations {
   days(channel: ChannelName, from: string, to: string): Promise<ReconciledDay[]>
   /** The last business date of a channel that is reconciled. */
   lastMatched(channel: ChannelName): Promise<string | undefined>
+  /**
+   * The first business date of a channel that is to be reconciled: the first that was, or else the first that has orders of
+   * the channel. Undefined as long as it has none.
+   */
+  firstDay(channel: ChannelName): Promise<string | undefined>
+  /** Dates of a channel from `from` to `to`, both included, that aren't reconciled, the earliest `limit` of them. */
+  openDays(channel: ChannelName, from: string, to: string, limit: number): Promise<string[]>
   difference(differenceId: string): Promise<Difference | undefined>
   /** In the order they were found; `after` is the last one's id of the page before. */
   differences(day: BookDay, after: string | undefined, limit: number): Promise<Difference[]>

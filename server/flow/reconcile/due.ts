@@ -9,8 +9,8 @@ import { sourceOf } from './source'
 const BY = 'system'
 
 /**
- * Reconciles the earliest business date of a channel that is over and due: the day after the last one done, or yesterday if
- * none ever was. A day is due so long after its midnight as the channel's statement needs. Undefined when nothing is due, the clock is
+ * Reconciles the earliest business date of a channel that is over and due: the day after the last one done, or the first that
+ * has orders. A day is due so long after its midnight as the channel's statement needs. Undefined when nothing is due, the clock is
  * doubtful, or the channel is reconciled by hand alone. Several processes may ask at once: one gets the day, the others are refused as
  * `reconciliation-running`.
  * @throws as reconcileDay
@@ -24,14 +24,14 @@ export async function reconcileDue(
   if (fromMs === null) return undefined
   const last = await deps.reconciliations.lastMatched(channel)
   const yesterday = addDays(businessDate(deps.clock.now()), -1)
-  const date = last === undefined ? yesterday : addDays(last, 1)
-  if (date > yesterday || deps.clock.now() < endOfBusinessDate(date) + fromMs) return undefined
+  const date = last === undefined ? await deps.reconciliations.firstDay(channel) : addDays(last, 1)
+  if (date === undefined || date > yesterday || deps.clock.now() < endOfBusinessDate(date) + fromMs) return undefined
   return { date, result: await reconcileDay(deps, { channel, date }, BY) }
 }
 
 export interface ListedDay extends BookDay {
-  /** `missing`: not reconciled and nobody is at it */
-  state: 'missing' | 'running' | 'balanced' | 'differences'
+  /** `none`: before the first day that has orders; `missing`: not reconciled and nobody is at it */
+  state: 'none' | 'missing' | 'running' | 'balanced' | 'differences'
   lines: number | null
   openCount: number | null
   matchedAt: number | null
@@ -39,21 +39,28 @@ export interface ListedDay extends BookDay {
 
 /** The last `days` business dates of a channel up to `to` (yesterday unless told), newest first, reconciled or not. */
 export async function listDays(
-  deps: { reconciliations: Pick<Reconciliations, 'days'>; clock: { now(): number } },
+  deps: { reconciliations: Pick<Reconciliations, 'days' | 'firstDay'>; clock: { now(): number } },
   channel: ChannelName,
   to: string | undefined,
   days: number,
 ): Promise<ListedDay[]> {
   const last = to ?? addDays(businessDate(deps.clock.now()), -1)
+  const first = await deps.reconciliations.firstDay(channel)
   const begun = await deps.reconciliations.days(channel, addDays(last, 1 - days), last)
   const known = new Map(begun.map((day) => [day.date, day]))
   const dates = Array.from({ length: days }, (_, i) => addDays(last, -i))
-  return dates.map((date) => ({ channel, date, ...standing(known.get(date)) }))
+  return dates.map((date) => ({ channel, date, ...standing(date, known.get(date), first) }))
 }
 
-function standing(day: ReconciledDay | undefined): Omit<ListedDay, keyof BookDay> {
-  if (day?.matchedAt == null)
-    return { state: day?.held ? 'running' : 'missing', lines: null, openCount: null, matchedAt: null }
+function standing(
+  date: string,
+  day: ReconciledDay | undefined,
+  first: string | undefined,
+): Omit<ListedDay, keyof BookDay> {
+  if (day?.matchedAt == null) {
+    const missing = first === undefined || date < first ? 'none' : 'missing'
+    return { state: day?.held ? 'running' : missing, lines: null, openCount: null, matchedAt: null }
+  }
   const { lines, openCount, matchedAt } = day
   const settled = day.proven && day.unanswered === 0 && openCount === 0
   return { state: settled ? 'balanced' : 'differences', lines, openCount, matchedAt }

@@ -25,6 +25,7 @@ import {
 } from '../ports'
 import { type EndDeps, endAbsent, endByStatement } from './end'
 import { type SourceDeps, sourceOf } from './source'
+import { type OutOfTurn, outOfTurn } from './turn'
 
 export interface ReconcileDeps extends EndDeps, SourceDeps {
   onProgress?(progress: { phase: ReconcilePhase; done: number; total: number }): void
@@ -37,6 +38,7 @@ export type ReconcileResult =
   /** `found`: differences that are new; `again`: the day was reconciled before, and its first result stands */
   | { kind: 'reconciled'; reconciliation: Reconciliation; found: number; again: boolean }
   | { kind: 'refused'; code: ReconcileRefusal; detail: string }
+  | OutOfTurn
 export type ReconcileRefusal =
   | StatementRefusal
   | BeginRefusal
@@ -59,6 +61,8 @@ const HOLD_MS = 60_000
 export async function reconcileDay(deps: ReconcileDeps, day: BookDay, by?: string): Promise<ReconcileResult> {
   const source = sourceOf(deps, day.channel)
   if (!source) return { kind: 'refused', code: 'no-statements', detail: `${day.channel} gives no statements here` }
+  const early = await outOfTurn(deps.reconciliations, day)
+  if (early) return early
   const fetched = await source.fetchStatement(day.date, (done, total) =>
     deps.onProgress?.({ phase: 'fetch', done, total }),
   )

@@ -36,7 +36,7 @@ export const reconciliationDay = z
   .object({
     channel: channelName,
     date: businessDate,
-    state: z.enum(['missing', 'running', 'balanced', 'differences']),
+    state: z.enum(['none', 'missing', 'running', 'balanced', 'differences']),
     lines: z.int().nullable(),
     openCount: z.int().nullable(),
     matchedAt: timestamp.nullable(),

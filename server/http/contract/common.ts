@@ -29,6 +29,7 @@ export const problem = z
     detail: z.string().optional(),
     field: z.string().optional(),
     reason: z.string().optional(),
+    days: z.array(businessDate).optional().describe('business dates that come first'),
   })
   .meta({ id: 'Problem' })
 

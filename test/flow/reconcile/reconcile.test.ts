@@ -17,6 +17,7 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
   }, 60_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
+    await desk.live()
   })
   afterAll(() => engine?.stop())
 
@@ -147,14 +148,6 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
   })
 
   describe('days', () => {
-    it('are reconciled in turn, from whichever was the first', async () => {
-      done(await desk.reconcile(D, []))
-      expect(await desk.reconcile(AFTER, [])).toMatchObject({ kind: 'refused', code: 'day-before-missing' })
-      done(await desk.reconcile(NEXT, []))
-      done(await desk.reconcile(AFTER, []))
-      expect(await desk.reconcile('2026-11-19', [])).toMatchObject({ kind: 'refused', code: 'day-passed' })
-    })
-
     it('are not reconciled anew with another file', async () => {
       done(await desk.reconcile(D, []))
       expect(await desk.reconcile(D, [phantom])).toMatchObject({ kind: 'refused', code: 'statement-changed' })
@@ -210,11 +203,6 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
         ['short', order.orderNo, null, -9_500],
         ['short', order.orderNo, refund.refundNo, 4_750],
       ])
-    })
-
-    it('is nobody’s difference before the first reconciled day', async () => {
-      await desk.paid(D)
-      expect(done(await desk.reconcile(NEXT, [])).found).toBe(0)
     })
 
     it('clears its difference when a later file holds it, if nobody has decided', async () => {

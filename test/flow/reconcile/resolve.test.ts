@@ -9,6 +9,7 @@ describe.each(sqlEngines())('an operator decides on a difference, on $name', ({ 
   }, 60_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
+    await desk.live()
   })
   afterAll(() => engine?.stop())
 

@@ -9,7 +9,10 @@ describe('the desk of a running system', () => {
   let system: TestSystem
   const tokens: Record<string, string> = {}
   beforeAll(async () => {
-    system = await startTestSystem({ RECONCILE_AT: '00:00' })
+    system = await startTestSystem({ RECONCILE_AT: '00:00' }, { daysAgo: 1 })
+    const first = await system.payer('payer-of-yesterday')
+    await first.ended((await first.pay((await first.quote(10_000)).body.quoteId)).body.orderNo)
+    await system.travel(0)
     for (const username of ['maker', 'auditor']) tokens[username] = (await system.operator(username)).token
   }, 60_000)
   afterAll(() => system?.stop())
@@ -19,12 +22,12 @@ describe('the desk of a running system', () => {
     return { status, body: body as T & { code?: string } }
   }
 
-  it('reconciles yesterday by itself', async () => {
+  it('reconciles yesterday, its first day, by itself', async () => {
     const day = await eventually(async () => {
       const { body } = await as<ReconciliationList>('auditor', 'GET', '/admin/reconciliations?days=1')
       return body.items[0]?.state === 'balanced' ? body.items[0] : undefined
     })
-    expect(day).toMatchObject({ date: yesterday, lines: 0, openCount: 0 })
+    expect(day).toMatchObject({ date: yesterday, lines: 1, openCount: 0 })
     const again = await as('maker', 'POST', `/admin/reconciliations/${yesterday}`)
     expect(again).toMatchObject({ status: 200, body: { date: yesterday, proven: true } })
     const early = await as('maker', 'POST', `/admin/reconciliations/${addDays(yesterday, 1)}`)

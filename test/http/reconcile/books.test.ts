@@ -149,15 +149,21 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
   it('refuses what the flow refuses, with its reason', async () => {
     expect(await run(TODAY)).toMatchObject({
       status: 409,
-      body: { code: 'reconciliation-refused', field: 'date', reason: 'statement-not-ready' },
+      body: { code: 'reconciliation-refused', field: 'date', reason: 'day-before-missing', days: [DAY] },
     })
-    office.statements.set(BEFORE, 'statement-unavailable')
-    const away = await run(BEFORE)
+    for (const early of [BEFORE, '2001-01-01'])
+      expect(await run(early)).toMatchObject({
+        status: 409,
+        body: { code: 'reconciliation-refused', field: 'date', reason: 'before-first-day' },
+      })
+    const lines = office.statements.get(DAY)!
+    office.statements.set(DAY, 'statement-unavailable')
+    const away = await run()
     expect(away).toMatchObject({ status: 503, body: { code: 'channel-unavailable', reason: 'statement-unavailable' } })
     expect(away.headers.get('retry-after')).toBe('60')
+    office.statements.set(DAY, lines)
     await run()
-    office.statements.set(BEFORE, [])
-    expect((await run(BEFORE)).body.reason).toBe('day-passed')
+    expect((await run(TODAY)).body.reason).toBe('statement-not-ready')
     expect(await run('2026-02-30')).toMatchObject({ status: 400, body: { field: 'date' } })
     expect(await office.as('maker').get(path(TODAY))).toMatchObject({
       status: 404,
@@ -168,7 +174,7 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
   it('lists days, newest first: missing, running, with differences, balanced', async () => {
     const days = async (query = '') =>
       (await office.as('auditor').get(`/admin/reconciliations${query}`)).body.items as ReconciliationDay[]
-    expect((await days()).map((day) => day.state)).toEqual(Array(14).fill('missing'))
+    expect((await days()).map((day) => day.state)).toEqual(['missing', ...Array(13).fill('none')])
     const manifest = { date: DAY, sha256: 'x', bytes: 1, lines: 0, totals: NOTHING }
     const day = { channel: 'bank', date: DAY } as const
     const begun = await office.deps.reconciliations.begin(day, manifest, office.clock.at, 60_000)
@@ -184,7 +190,7 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
     await run()
     expect((await days('?days=2')).map(({ date, state, openCount }) => [date, state, openCount])).toEqual([
       [DAY, 'differences', 2],
-      [BEFORE, 'missing', null],
+      [BEFORE, 'none', null],
     ])
     for (const one of await differences())
       await office.as('checker').post(`/admin/differences/${one.differenceId}/reject`, { note: 'theirs' })

@@ -133,6 +133,29 @@ describe('a day', () => {
     expect(main()).toContain('合计不相符，请不要签字，并立即报告；有 1 条差错待处理；有 2 笔订单银行没有答复')
   })
 
+  it('offers the earlier days that come first, each a step away', async () => {
+    const desk = serve(dayRoutes(dayOf({ state: 'missing', lines: null, openCount: null, matchedAt: null }), null))
+    const body = { status: 409, code: 'reconciliation-refused', reason: 'day-before-missing' }
+    desk.routes[`POST /admin/reconciliations/${DAY}`] = () => ({
+      status: 409,
+      data: { ...body, days: ['2026-11-18', '2026-11-19'] },
+    })
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    await press('开始对账')
+    expect(main()).toContain('账要一天一天地对，前面还有没对账的日子。先对：2026-11-182026-11-19')
+    fireEvent.click(screen.getByRole('link', { name: '2026-11-18' }))
+    await then(() => {})
+    expect(at()).toBe('reconciliation/2026-11-18')
+    expect(main()).not.toContain('先对：')
+  })
+
+  it('before the first order has nothing to reconcile, and no key for it', async () => {
+    serve(dayRoutes(dayOf({ state: 'none', lines: null, openCount: null, matchedAt: null }), null))
+    await openConsole(`reconciliation/${DAY}`, CHECKER)
+    expect(main()).toContain('还没有这个渠道的订单，不用对账')
+    expect(screen.queryByRole('button', { name: '开始对账' })).toBeNull()
+  })
+
   it('is run on request, and shows what came of it', async () => {
     const desk = serve(dayRoutes(dayOf({ state: 'missing', lines: null, openCount: null, matchedAt: null }), null))
     let answer: (given: Given) => void = () => {}
@@ -152,7 +175,7 @@ describe('a day', () => {
 
   it.each([
     ['statement-not-ready', 409, 'reconciliation-refused', '银行还没有出这一天的对账单，请稍后再对。'],
-    ['day-before-missing', 409, 'reconciliation-refused', '请先对前一天。'],
+    ['before-first-day', 409, 'reconciliation-refused', '还没有这个渠道的订单，不用对账。'],
     ['statement-changed', 409, 'reconciliation-refused', '银行换了这一天的对账单'],
     ['statement-unavailable', 503, 'channel-unavailable', '银行连不上，对账单取不到，请稍后再对。'],
     ['nobody-knows', 409, 'reconciliation-refused', '现在不能对这一天的账'],

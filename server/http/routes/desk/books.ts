@@ -86,7 +86,8 @@ const runReconciliation = (deps: HttpDeps) =>
       if (reason === 'statement-unavailable')
         throw new HttpProblem('channel-unavailable', { detail, reason, retryAfterS: 60 })
       const field = reason === 'no-statements' ? 'channel' : 'date'
-      throw new HttpProblem('reconciliation-refused', { field, detail, reason })
+      const days = 'days' in result ? result.days : undefined
+      throw new HttpProblem('reconciliation-refused', { field, detail, reason, days })
     },
   })
 

@@ -3,7 +3,7 @@ import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { addDifferences, clearShorts, difference, differences, resolve } from './difference-book'
 import { matchLines, ownPage } from './match'
-import { begin, days, finish, giveUp, isMatched, keep, lastMatched, reconciliation } from './run'
+import { begin, days, finish, firstDay, giveUp, isMatched, keep, lastMatched, openDays, reconciliation } from './run'
 import { absentPaying, openMatches, stage, staged } from './statement-lines'
 
 /**
@@ -28,6 +28,8 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     reconciliation: (day) => reconciliation(sql, day),
     days: (channel, from, to) => days(sql, channel, from, to),
     lastMatched: (channel) => lastMatched(sql, channel),
+    firstDay: (channel) => firstDay(sql, channel),
+    openDays: (channel, from, to, limit) => openDays(sql, channel, from, to, limit),
     difference: (differenceId) => difference(sql, differenceId),
     differences: (day, after, limit) => differences(sql, day, after, limit),
     resolve: (input) => resolve(sql, deeds, input),

@@ -1,5 +1,4 @@
 import { CompiledQuery, sql as raw } from 'kysely'
-import { addDays } from '../../../domain/business-date'
 import type { ChannelName } from '../../../domain/channel'
 import { type BookDay, dayName } from '../../../domain/match'
 import {
@@ -21,20 +20,12 @@ import { NOW } from '../time'
 /** $n for how long a day may be held. By the database's own clock: processes whose clocks differ agree on who has a day. */
 const free = (heldMs: string) => isDue('reconciliations.held_until', NOW, `2 * ${heldMs}::bigint`)
 
-/** $1 channel, $2 date, $3 the day before, $4 for how long it may be held. Days of a channel are reconciled in turn, from whichever was the first. */
+/** $1 channel, $2 date, $3 for how long it may be held. One row, of nulls where nobody has begun. */
 const PLACE: Statement = {
   name: 'reconciliation-place',
   text: `
     select reconciliations.sha256, reconciliations.matched_at is not null as matched, reconciliations.run,
-      not coalesce(${free('$4')}, true) as held,
-      exists (
-        select 1 from reconciliations o where o.channel = $1 and o.statement_date > $2 and o.matched_at is not null
-      ) as passed,
-      exists (
-        select 1 from reconciliations o where o.channel = $1 and o.statement_date < $2 and o.matched_at is not null
-      ) and not exists (
-        select 1 from reconciliations o where o.channel = $1 and o.statement_date = $3 and o.matched_at is not null
-      ) as gap
+      not coalesce(${free('$3')}, true) as held
     from (values (1)) as one
     left join reconciliations on reconciliations.channel = $1 and reconciliations.statement_date = $2`,
 }
@@ -132,7 +123,7 @@ export async function begin(
   const { sha256, bytes, lines, totals } = manifest
   const detail = `reconciliation of ${dayName({ channel, date })}`
   for (let tries = 1; tries <= TRIES; tries++) {
-    const [place] = await sql.run<Place>(PLACE, [channel, date, addDays(date, -1), holdMs])
+    const [place] = await sql.run<Place>(PLACE, [channel, date, holdMs])
     const code = refusal(place!, sha256)
     if (code) return { kind: 'refused', code, detail }
     const seen = [place!.run ?? '', place!.matched]
@@ -156,14 +147,10 @@ interface Place {
   matched: boolean
   run: string | null
   held: boolean
-  passed: boolean
-  gap: boolean
 }
 
-function refusal({ matched, held, passed, gap, ...place }: Place, sha256: string): BeginRefusal | undefined {
+function refusal({ matched, held, ...place }: Place, sha256: string): BeginRefusal | undefined {
   if (matched && place.sha256 !== sha256) return 'statement-changed'
-  if (!matched && passed) return 'day-passed'
-  if (!matched && gap) return 'day-before-missing'
   return held ? 'reconciliation-running' : undefined
 }
 
@@ -232,4 +219,35 @@ export async function reconciliation(sql: Sql, { channel, date }: BookDay): Prom
   const { sha256, bytes, lines, totals, ...rest } = row
   const { startedAt, matchedAt, result, differences } = rest
   return { channel, manifest: { date, sha256, bytes, lines, totals }, startedAt, matchedAt, result, differences }
+}
+
+/** $1 channel. Once a day is done it is the first, and the orders needn't be asked. */
+const FIRST_DAY: Statement = {
+  name: 'reconciliation-first-day',
+  text: `
+    select coalesce(
+      (select min(statement_date) from reconciliations where channel = $1 and matched_at is not null),
+      (select business_date from orders where channel = $1 order by business_date, created_at, order_no limit 1)
+    ) as date`,
+}
+
+export async function firstDay(sql: Sql, channel: ChannelName): Promise<string | undefined> {
+  const [row] = await sql.run<{ date: string | null }>(FIRST_DAY, [channel])
+  return row?.date ?? undefined
+}
+
+export async function openDays(
+  sql: Sql,
+  channel: ChannelName,
+  from: string,
+  to: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await raw<{ date: string }>`
+    select d::date as date from generate_series(${from}::date, ${to}::date, interval '1 day') d
+    where not exists (
+      select 1 from reconciliations r where r.channel = ${channel} and r.statement_date = d::date and r.matched_at is not null
+    )
+    order by d limit ${limit}`.execute(sql.db)
+  return rows.map((row) => row.date)
 }

@@ -54,12 +54,12 @@ export default function ReconciliationDayPage({ params: { date = '' } }: PagePro
         meta={channel === OWN ? weekdayWord(date) : `${sideWord(channel)}，${weekdayWord(date)}`}
         keys={standing && <Keys standing={standing} running={running} onRun={run.start} />}
       />
-      <Run run={run} running={running} />
+      <Run run={run} running={running} channel={channel} />
       {reading.kind === 'waiting' && <Loading lines={8} />}
       {reading.kind === 'failed' && <Failed fault={reading.fault} again={again} />}
       {reading.kind === 'ready' && reading.fault !== null && <Stale fault={reading.fault} again={again} />}
       {standing &&
-        (standing.view ? <Done view={standing.view} again={again} /> : !running && <NotYet channel={channel} />)}
+        (standing.view ? <Done view={standing.view} again={again} /> : !running && <NotYet day={standing.day} />)}
     </>
   )
 }
@@ -73,8 +73,9 @@ function StateMark({ state }: { state: ReconciliationDay['state'] }) {
   )
 }
 
-function NotYet({ channel }: { channel: Channel }) {
+function NotYet({ day: { channel, state } }: { day: ReconciliationDay }) {
   const mayRun = may(useOperator(), 'reconcile')
+  if (state === 'none') return <Empty title="这一天还没有这个渠道的订单，不用对账。" />
   const words = saidOf(channel, '这一天还没有对账。银行出了对账单就可以对。')
   return <Empty title={mayRun ? words : '这一天还没有对账，由经办或复核来对。'} />
 }
@@ -102,7 +103,7 @@ function Keys({ standing, running, onRun }: { standing: Standing; running: boole
           </Button>
         </>
       )}
-      {mayRun && (
+      {mayRun && standing.day.state !== 'none' && (
         <Button kind={done ? 'plain' : 'main'} busy={running} onClick={onRun}>
           {done ? '再对一次' : '开始对账'}
         </Button>

@@ -2,9 +2,10 @@ import type { ReconciliationView } from '@contract'
 import { useEffect, useRef, useState } from 'react'
 import { duration } from '../../../dates'
 import { post } from '../../client'
+import { Link } from '../../router'
 import { unsure } from '../../sentences'
 import { Fault, Notice, toast } from '../../ui'
-import { refusalWords } from './words'
+import { type Channel, dayPlace, daysFirst, refusalWords } from './words'
 
 /** A statement of a million lines takes minutes; a run goes on at the server whether we wait for it or not. */
 const TIMEOUT_MS = 600_000
@@ -13,13 +14,16 @@ export interface RunState {
   busy: boolean
   /** why it was refused */
   fault: string | undefined
+  /** earlier days that come first */
+  days: readonly string[]
   start(): void
 }
 
 /** Reconciles a day; `onEnd` is called however it ended. */
-export function useRun(date: string, channel: ReconciliationView['channel'], onEnd: () => void): RunState {
+export function useRun(date: string, channel: Channel, onEnd: () => void): RunState {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
+  const [days, setDays] = useState<readonly string[]>([])
   const here = useRef(true)
   useEffect(() => {
     here.current = true
@@ -30,32 +34,49 @@ export function useRun(date: string, channel: ReconciliationView['channel'], onE
   async function run() {
     setBusy(true)
     setFault(undefined)
+    setDays([])
     let refusal: string | undefined
+    let first: readonly string[] = []
     try {
       const path = `/admin/reconciliations/${date}`
       const view = await post<ReconciliationView>(path, {}, { timeoutMs: TIMEOUT_MS, query: { channel } })
       toast.ok(view.openCount === 0 ? `${date} 已对完` : `${date} 已对完，有 ${view.openCount} 条差错待处理`)
     } catch (error) {
+      first = daysFirst(error)
       refusal = refusalWords(error, channel)
       if (unsure(error)) refusal += ' 对账可能还在进行，本页会自动更新。'
     }
     if (!here.current) return
     setFault(refusal)
+    setDays(first)
     setBusy(false)
     onEnd()
   }
-  return { busy, fault, start: () => void run() }
+  return { busy, fault, days, start: () => void run() }
 }
 
 /** How far it is, or why it was refused. The server tells no percentage, so it says how long it has been at it. */
-export function Run({ run, running }: { run: RunState; running: boolean }) {
+export function Run({ run, running, channel }: { run: RunState; running: boolean; channel: Channel }) {
   return (
     <>
       {running && <Progress own={run.busy} />}
       <Fault text={run.fault} />
+      {run.days.length > 0 && <DaysFirst days={run.days} channel={channel} />}
     </>
   )
 }
+
+/** The earlier days, the earliest first; each is a step away. */
+const DaysFirst = ({ days, channel }: { days: readonly string[]; channel: Channel }) => (
+  <nav className="c-row c-first" aria-label="先对这些日子">
+    <span>先对：</span>
+    {days.map((date) => (
+      <Link key={date} to={dayPlace(date, channel)}>
+        {date}
+      </Link>
+    ))}
+  </nav>
+)
 
 function Progress({ own }: { own: boolean }) {
   const [seconds, setSeconds] = useState(0)

@@ -21,6 +21,7 @@ export const dayPlace = (date: string, channel: Channel | undefined) =>
   channel && channel !== OWN ? `reconciliation/${date}?channel=${channel}` : `reconciliation/${date}`
 
 export const DAY_STATES: Record<ReconciliationDay['state'], [words: string, tone: Tone, sign: string]> = {
+  none: ['无需对账', 'quiet', '·'],
   missing: ['未对账', 'quiet', '○'],
   running: ['对账中', 'wait', '…'],
   balanced: ['已平账', 'ok', '✓'],
@@ -81,11 +82,16 @@ const REFUSALS: Record<string, string> = {
   'statement-malformed': '对账单里有读不懂的行，没有采用，请联系银行',
   'statement-wrong-totals': '对账单的合计与银行签名的清单不一致，没有采用，请联系银行',
   'reconciliation-running': '另一位同事或定时任务正在对这一天的账，请稍候',
-  'day-before-missing': '前一天还没有对账，账要一天一天地对，请先对前一天',
+  'day-before-missing': '账要一天一天地对，前面还有没对账的日子',
+  'before-first-day': '这一天还没有这个渠道的订单，不用对账',
   'day-passed': '后面的日子已经对过账，这一天不能再补对',
   'no-statements': '这个渠道没有接对账单',
   'statement-changed': '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，请向银行问明原因',
 }
+
+/** Earlier days that come first, when that is why a day could not be reconciled. */
+export const daysFirst = (fault: unknown): string[] =>
+  (fault instanceof ConsoleError && (fault.body as Problem | undefined)?.days) || []
 
 /** Why the day could not be reconciled. */
 export function refusalWords(fault: unknown, channel: Channel): string {

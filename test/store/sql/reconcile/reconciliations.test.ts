@@ -29,6 +29,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
   const fresh = async () => {
     sql = await engine.fresh()
     desk = startDesk(sql)
+    await desk.live()
   }
   beforeAll(async () => {
     engine = await start()
