@@ -33,6 +33,7 @@ import { openSql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
+import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
@@ -135,6 +136,13 @@ export async function openOperators(
   const sql = await openLedger(config, log, [], stops)
   const now = (await sqlTime(sql)) + config.clockShiftMs
   return { operators: sqlOperators(sql, deedsOf(config)), clock: { now: () => now } }
+}
+
+/** The pruning of the outbox alone, for a tool beside the BFF; what was opened is added to `stops`. */
+export async function openPruning(config: Config, log: Logger, stops: (() => unknown)[]) {
+  if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
+  const sql = await openLedger(config, log, [], stops)
+  return { now: () => sqlTime(sql), prune: (beforeAt: number) => pruneOutbox(sql, beforeAt) }
 }
 
 /** The log's keys: what the ones before made is checked with them. */

@@ -120,7 +120,13 @@ export interface AuditedCorrection {
 }
 
 export interface AuditPending {
-  kind: 'unknown-orders' | 'unknown-refunds' | 'slots-to-return' | 'conflicts' | 'open-differences'
+  kind:
+    | 'unknown-orders'
+    | 'unknown-refunds'
+    | 'slots-to-return'
+    | 'conflicts'
+    | 'open-differences'
+    | 'days-to-reconcile'
   count: number
   /** when the oldest began, ms; null when there is none */
   oldestAt: number | null

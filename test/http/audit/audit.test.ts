@@ -93,6 +93,18 @@ describe('npm run audit', () => {
     expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
   }, 60_000)
 
+  it('finds nothing after the outbox was pruned either, and prunes nothing twice', async () => {
+    expect(await run('prune', dataDir, '--days', '0')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--days is a whole number'),
+    })
+    const young = await run('prune', dataDir)
+    expect(young).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Pruned 0 rows, of what ended before /) })
+    expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 2 rows, /)
+    expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 0 rows, /)
+    expect((await run('audit', dataDir)).stdout).toContain('Nothing differs.')
+  }, 120_000)
+
   it('names what somebody changed behind its back, and says so by its exit code', async () => {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
     const sql = openSql(embedded.connection)

@@ -1,4 +1,7 @@
+import { OWN_CHANNEL } from '../../../domain/channel'
 import type { AuditPending } from '../../../flow/ports'
+import { NOW } from '../time'
+import { dateOf, nameOf } from './statements'
 
 /** What is unfinished or disputed: `name` and when it began, `at`. Few, whatever the size of the books. */
 export const PENDING: Record<AuditPending['kind'], string> = {
@@ -11,4 +14,19 @@ export const PENDING: Record<AuditPending['kind'], string> = {
     select refund_no || ' ' || conflict, at from refund_events where conflict is not null`,
   'open-differences': `
     select difference_id || ' ' || class || ' ' || detail as name, found_at as at from differences where state = 'open'`,
+  // Days that are over and have bookings, of our own channel and of each that was ever reconciled.
+  'days-to-reconcile': `
+    select ${nameOf('b', 'booked_on')} as name, (extract(epoch from b.booked_on + 1) * 1000)::bigint - 28800000 as at
+    from (
+      select o.channel, ${dateOf('o.ended_at')} as booked_on from orders o where o.state = 'paid'
+      union
+      select o.channel, ${dateOf('r.ended_at')} from refunds r join orders o on o.order_no = r.order_no
+      where r.state = 'refunded'
+    ) b
+    where b.booked_on < ${dateOf(NOW)}
+      and (b.channel = '${OWN_CHANNEL}' or exists (select 1 from reconciliations r where r.channel = b.channel))
+      and not exists (
+        select 1 from reconciliations r
+        where r.channel = b.channel and r.statement_date = b.booked_on and r.matched_at is not null
+      )`,
 }

@@ -6,8 +6,8 @@ import { OWN_CHANNEL } from '../../../domain/channel'
  */
 
 /** As `dayName`: our own channel isn't named. */
-const nameOf = (of: string) =>
-  `case when ${of}.channel = '${OWN_CHANNEL}' then '' else ${of}.channel || '/' end || ${of}.statement_date`
+export const nameOf = (of: string, date = 'statement_date') =>
+  `case when ${of}.channel = '${OWN_CHANNEL}' then '' else ${of}.channel || '/' end || ${of}.${date}`
 
 /** `{count, payerFen, glFen, merchantFen}` of the lines of a kind. */
 const side = (kind: string) => `
@@ -57,7 +57,7 @@ export const BANK_DIFFERS = `
   order by l.channel, l.statement_date, l.line_no`
 
 /** The business date of a time in ms: Shanghai is 8 hours ahead, always. */
-const dateOf = (ms: string) => `(to_timestamp((${ms} + 28800000) / 1000) at time zone 'UTC')::date`
+export const dateOf = (ms: string) => `(to_timestamp((${ms} + 28800000) / 1000) at time zone 'UTC')::date`
 
 /**
  * What we posted on a date is in a statement of its channel or is a known difference, once the date and the one after it are

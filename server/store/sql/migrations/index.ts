@@ -12,6 +12,7 @@ import { merchantUsers } from './0014-merchant-users'
 import { desk } from './0015-desk'
 import { channels } from './0020-channels'
 import { channelBooks } from './0022-channel-books'
+import { morningAfter } from './0023-morning-after'
 import { branches } from './0024-branches'
 import { heartbeat } from './0026-heartbeat'
 import { dayTotals } from './0027-day-totals'
@@ -34,6 +35,7 @@ export const migrations: Record<string, Migration> = {
   '0015-desk': desk,
   '0020-channels': channels,
   '0022-channel-books': channelBooks,
+  '0023-morning-after': morningAfter,
   '0024-branches': branches,
   '0026-heartbeat': heartbeat,
   '0027-day-totals': dayTotals,

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import pino from 'pino'
+import { ConfigFaults, readConfig } from '../server/config'
+import { LedgerUnavailable } from '../server/flow/ports'
+import { sandboxEnv } from '../server/sandbox/system'
+import { DirInUse } from '../server/store/dir-lock'
+import { openPruning } from '../server/stores'
+import { progressBar } from './progress-bar'
+
+/**
+ * `npm run prune -- [--days 30 | --all]`: deletes the outbox's rows of orders and refunds that ended longer ago than so many days,
+ * by the database's clock, and remembers up to when, so that the audit knows what is gone. Runs beside BFFs; `--all`, after a
+ * restore into another cluster, only while none runs. Exit code 0: done; 1: rows are missing that nobody pruned, and nothing
+ * was; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in
+ * DATA_DIR, which `npm start` must not be running on.
+ */
+
+const EXIT = { pruned: 0, missing: 1, failed: 2 } as const
+/** Longer than any merchant's page stays away and then asks what it missed. */
+const DAYS = 30
+const DAY_MS = 86_400_000
+
+/** What people are told without a stack. */
+class Refused extends Error {}
+
+async function main(): Promise<number> {
+  const { days, all } = optionsOf()
+  const stops: (() => unknown)[] = []
+  const bar = progressBar(process.stderr)
+  try {
+    const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
+    const outbox = await openPruning(readConfig(environment()), log, stops)
+    const beforeAt = (await outbox.now()) - (all ? 0 : days * DAY_MS)
+    let rows = 0
+    for (;;) {
+      const result = await outbox.prune(beforeAt)
+      if (result.kind === 'rows-missing') {
+        const { expected, found } = result
+        console.error(
+          `${expected - found} rows of ${expected} are missing; npm run audit says which. Nothing was pruned.`,
+        )
+        return EXIT.missing
+      }
+      rows += result.rows
+      bar.show('prune', rows, 0)
+      if (!result.more) break
+    }
+    bar.end()
+    console.log(`Pruned ${rows.toLocaleString('en')} rows, of what ended before ${new Date(beforeAt).toISOString()}.`)
+    return EXIT.pruned
+  } finally {
+    bar.end()
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+function optionsOf(): { days: number; all: boolean } {
+  const { values } = parseArgs({ options: { days: { type: 'string' }, all: { type: 'boolean', default: false } } })
+  if (values.all && values.days !== undefined) throw new Refused('--days or --all, not both')
+  const days = Number(values.days ?? DAYS)
+  if (!Number.isInteger(days) || days < 1 || days > 10_000)
+    throw new Refused('--days is a whole number from 1 to 10000')
+  return { days, all: values.all }
+}
+
+/** As for `npm run audit`: a sandbox is made at its first start, and not here. */
+function environment(): NodeJS.ProcessEnv {
+  if (process.env.MASTER_KEY) return process.env
+  const dataDir = resolve(process.env.DATA_DIR || '.data')
+  if (!existsSync(join(dataDir, 'keys.json')))
+    throw new Refused(
+      `there is no sandbox in ${dataDir}; another ledger needs the BFF's environment, MASTER_KEY and all`,
+    )
+  return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error) => {
+    const expected = [Refused, ConfigFaults, DirInUse, LedgerUnavailable].some((kind) => error instanceof kind)
+    console.error(expected ? error.message : error)
+    process.exitCode = EXIT.failed
+  },
+)

@@ -1,0 +1,75 @@
+import { CompiledQuery, type Kysely } from 'kysely'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+
+export type PruneResult =
+  | { kind: 'pruned'; rows: number; more: boolean }
+  /** rows that should have been there are missing: the audit says whose, and pruning would hide it for ever */
+  | { kind: 'rows-missing'; expected: number; found: number }
+
+/** Orders and refunds of a transaction: well under a second of it, for as long as which feeds wait (outbox-feed.ts). */
+const EVENTS = 10_000
+
+const FIRST = 'insert into outbox_pruned (before_at) values (0) on conflict do nothing'
+/** One row, locked until the transaction ends: one prunes at a time. */
+const LOCK = 'select before_at as "beforeAt" from outbox_pruned for update'
+
+/** Everything that the feed tells: $1 from, $2 before when it ended. */
+const TOLD = `
+  select o.order_no, o.merchant_code, o.ended_at as at from orders o
+  where o.state = 'paid' and o.ended_at >= $1::bigint and o.ended_at < $2::bigint
+  union all
+  select r.order_no, r.merchant_code, r.ended_at from refunds r
+  where r.state = 'refunded' and r.ended_at >= $1::bigint and r.ended_at < $2::bigint`
+
+/** $3 how many. */
+const STRETCH = `
+  select count(*) as count, max(at) + 1 as end from (select at from (${TOLD}) t order by at limit $3::integer) e`
+
+/** An order's rows are alike, so of each as many of the oldest go as there was to tell of it. */
+const DELETE = `
+  with told as (
+    select order_no, merchant_code, count(*) as count from (${TOLD}) t group by order_no, merchant_code
+  ), gone as (
+    delete from outbox where id in (
+      select id from (
+        select b.id, t.count, row_number() over (partition by b.order_no order by b.xid, b.id) as nth
+        from told t join outbox b on b.merchant_code = t.merchant_code and b.order_no = t.order_no
+      ) b where nth <= count
+    ) returning 1
+  )
+  select (select coalesce(sum(count), 0)::bigint from told) as expected, (select count(*) from gone) as found`
+
+/**
+ * Deletes the outbox rows of what ended before `beforeAt`, ms, and remembers up to when, so that the audit knows; a stretch of it
+ * in a transaction of its own. Call again while there is `more`. Nothing changes when a row is missing that nobody pruned.
+ */
+export async function pruneOutbox(sql: Sql, beforeAt: number, events = EVENTS): Promise<PruneResult> {
+  try {
+    return await sql.transaction((tx) => pruneStretch(tx, beforeAt, events))
+  } catch (error) {
+    if (error instanceof RowsMissing) return error.result
+    throw error
+  }
+}
+
+class RowsMissing extends Error {
+  constructor(readonly result: Extract<PruneResult, { kind: 'rows-missing' }>) {
+    super(result.kind)
+  }
+}
+
+async function pruneStretch(tx: Kysely<Tables>, beforeAt: number, events: number): Promise<PruneResult> {
+  const rows = async <Row>(text: string, values: unknown[] = []) =>
+    (await tx.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
+  await rows(FIRST)
+  const [from] = await rows<{ beforeAt: number }>(LOCK)
+  if (from!.beforeAt >= beforeAt) return { kind: 'pruned', rows: 0, more: false }
+  const [stretch] = await rows<{ count: number; end: number | null }>(STRETCH, [from!.beforeAt, beforeAt, events])
+  const more = stretch!.count === events
+  const to = more ? stretch!.end! : beforeAt
+  const [done] = await rows<{ expected: number; found: number }>(DELETE, [from!.beforeAt, to])
+  if (done!.found !== done!.expected) throw new RowsMissing({ kind: 'rows-missing', ...done! })
+  await rows('update outbox_pruned set before_at = $1', [to])
+  return { kind: 'pruned', rows: done!.found, more }
+}
