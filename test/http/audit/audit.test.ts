@@ -114,7 +114,7 @@ describe('npm run audit', () => {
     const { code, stdout } = await run('audit', dataDir)
     expect(code).toBe(1)
     expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')
-    expect(stdout).toContain(`/${TODAY}: should be 10000, is 0\n`)
+    expect(stdout).toContain(`/${TODAY}/bank: should be 10000, is 0\n`)
     expect(stdout).toMatch(/\n2 violations\.\n$/)
   }, 60_000)
 

@@ -11,10 +11,10 @@ describe('the desk of a running system', () => {
   beforeAll(async () => {
     system = await startTestSystem({ RECONCILE_AT: '00:00' }, { daysAgo: 1 })
     const first = await system.payer('payer-of-yesterday')
-    await first.ended((await first.pay((await first.quote(10_000)).body.quoteId)).body.orderNo)
+    await first.ended((await first.pay((await first.quote(10_000, 'M0002')).body.quoteId)).body.orderNo)
     await system.travel(0)
     for (const username of ['maker', 'auditor']) tokens[username] = (await system.operator(username)).token
-  }, 60_000)
+  }, 180_000)
   afterAll(() => system?.stop())
 
   const as = async <T>(username: string, method: string, path: string, options: CallOptions = {}) => {
@@ -41,7 +41,8 @@ describe('the desk of a running system', () => {
     await payer.ended(order.orderNo)
     const found = await as<{ items: unknown[] }>('auditor', 'GET', `/admin/orders?orderNo=${order.orderNo}`)
     expect(found.body.items).toMatchObject([{ state: 'paid', discountFen: quote.discountFen }])
-    const report = await as<Report>('auditor', 'GET', '/admin/campaigns/food-street/report?by=merchant')
+    const day = `from=${addDays(yesterday, 1)}&to=${addDays(yesterday, 1)}`
+    const report = await as<Report>('auditor', 'GET', `/admin/campaigns/food-street/report?by=merchant&${day}`)
     const summary = await (await system.merchant('M0001')).summary()
     const row = report.body.rows.find((one) => one.key === 'M0001')!
     expect([row.orderCount, row.merchantRewardFen]).toEqual([summary.orderCount, summary.rewardFen])
