@@ -13,7 +13,7 @@ import {
 } from '../ports'
 import { type AgreeDeps, agreementsOf } from './agree'
 import { type FinalizeDeps, finalize } from './finalize'
-import { deckOf } from './slot-return'
+import { deckOf, teachHolder } from './slot-return'
 
 export interface PayDeps extends FinalizeDeps, AgreeDeps {
   random: Random
@@ -191,16 +191,19 @@ function newOrder(quote: Quote, { channel, means }: Through, orderNo: string, no
 }
 
 /** The ledger holds the slot already; a slot store that is away learns of it from the ledger when the deck is loaded again. */
-async function confirmSlot(deps: PayDeps, order: Order, payerId = order.payerId): Promise<void> {
+async function confirmSlot(deps: PayDeps, order: Order): Promise<void> {
   if (!order.card) return
   await deps.slots
-    .confirm(deckOf(order, order.card), order.card.slot, payerId)
+    .confirm(deckOf(order, order.card), order.card.slot, order.payerId)
     .catch((error) => deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }))
 }
 
 /** Redis handed out a slot that the ledger had given away (it forgot): teach it, so nobody else is quoted that card. */
 async function markTaken(deps: PayDeps, order: Order, holder: string | null): Promise<void> {
-  if (holder) await confirmSlot(deps, order, holder)
+  if (!holder || !order.card) return
+  await teachHolder(deps, deckOf(order, order.card), order.card.slot, holder).catch((error) =>
+    deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }),
+  )
 }
 
 function inputHash(input: PayInput): string {

@@ -66,6 +66,22 @@ describe('the slot of a closed order', () => {
     expect((await flow.quote('p2')).card).toEqual(card)
   })
 
+  it('is given back though another attempt was just telling the slot store that the order holds it', async () => {
+    const flow = startFlow()
+    const [first, second] = [await flow.quote('p1'), await flow.quote('p1')]
+    expect(second.card).toEqual(first.card)
+    flow.channel.next('pay', { kind: 'lose-request' })
+    const order = await flow.order(first)
+    const { confirm } = flow.slots
+    flow.slots.confirm = async (deck, slot, payerId) => {
+      flow.slots.confirm = confirm
+      await finalize(flow.deps, order, DECLINED)
+      return confirm(deck, slot, payerId)
+    }
+    expect(await flow.pay(second)).toEqual({ kind: 'refused', code: 'slot-taken' })
+    expect(await used(flow)).toBe(0)
+  })
+
   it('is given back though its deck was being loaded, from what the ledger had said before, when it closed', async () => {
     const flow = startFlow()
     flow.channel.next('pay', { kind: 'lose-request' })
@@ -98,6 +114,28 @@ describe('the slot of a closed order', () => {
     expect(await used(flow)).toBe(1)
     flow.pass(LIMITS.leaseTtlMs)
     expect((await flow.quote('p2')).card?.slot).not.toBe(first.card!.slot)
+  })
+
+  it('given back late, when the same payer has used it again in an order that closes just then, is free', async () => {
+    const flow = startFlow()
+    const { slotReturned } = flow.ledger
+    flow.ledger.slotReturned = async () => {
+      throw new Error('died')
+    }
+    flow.channel.next('pay', { kind: 'decline', code: 'insufficient-funds' }, { kind: 'lose-request' })
+    await flow.order(await flow.quote('p1'))
+    const second = await flow.order(await flow.quote('p1'))
+    expect(second.state).toBe('paying')
+    flow.ledger.slotReturned = async (orderNo) => {
+      flow.ledger.slotReturned = slotReturned
+      const holder = await slotReturned(orderNo)
+      expect(holder).toBe('p1')
+      await finalize(flow.deps, second, DECLINED)
+      return holder
+    }
+    flow.pass(5_000)
+    await flow.sweep()
+    expect(await used(flow)).toBe(0)
   })
 
   it('is given back by a process that was asleep while the order was closed, and confirmed it when it woke', async () => {
