@@ -3,56 +3,31 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BANK_MAIN, type BankAdmin, forkBank, startTestBank, type TestBank } from '../../harness/bank'
+import { BANK_MAIN, forkBank, startTestBank, type TestBank } from '../../harness/bank'
 import { type BankChannel, bankChannel } from '../../server/channel/bank'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import type { FaultInput } from '../../server/sandbox/bank/faults'
-import { fakeChannel } from '../support/fake-channel'
+import { bankContract } from './bank-contract'
 import { channelContract, orderOf } from './channel-contract'
+import { noticeContract, statementContract } from './news-contract'
+import { refundContract } from './refund-contract'
+import { fakeBank, realBank } from './subjects'
 
 const clock = { now: Date.now }
 const open = (bank: TestBank, timeoutMs = bank.config.timeoutMs) =>
   bankChannel({ ...bank.config, timeoutMs, clock, random: randomBytes })
-const totalOf = async (admin: BankAdmin) =>
-  (await admin.accounts()).reduce((sum, account) => sum + account.balanceFen, 0)
 
-channelContract('the bank channel with the sandbox bank', async () => {
-  const bank = await startTestBank()
-  const channel = open(bank)
-  const mishaps: Record<string, FaultInput> = {
-    'lose-request': { mode: 'lose-request', times: 1, on: ['pay'] },
-    'lose-reply': { mode: 'lose-reply', times: 1, on: ['pay'] },
-    decline: { mode: 'decline', code: 'account-frozen', times: 1, on: ['pay'] },
-    'pending-once': { mode: 'pending', pendingQueries: 1, times: 1, on: ['pay'] },
-  }
-  return {
-    channel,
-    balance: bank.admin.balance,
-    setPayerBalance: (account, balanceFen) => bank.admin.setBalance({ account, kind: 'payer', balanceFen }),
-    total: () => totalOf(bank.admin),
-    nextPay: (mishap) => bank.admin.faults(mishaps[mishap]!),
-    async stop() {
-      await channel.stop()
-      await bank.stop()
-    },
-  }
-})
+const REAL = 'the bank channel with the sandbox bank'
+channelContract(REAL, realBank)
+bankContract(REAL, realBank)
+refundContract(REAL, realBank)
+noticeContract(REAL, realBank)
+statementContract(REAL, realBank)
 
-channelContract('the fake channel', async () => {
-  const channel = fakeChannel()
-  return {
-    channel,
-    balance: async (account) => channel.balance(account),
-    setPayerBalance: async (account, balanceFen) => channel.setBalance(account, 'payer', balanceFen),
-    total: async () => channel.total(),
-    async nextPay(mishap) {
-      if (mishap === 'decline') channel.next('pay', { kind: mishap, code: 'account-frozen' })
-      else if (mishap === 'pending-once') channel.next('pay', { kind: 'pending', pendingQueries: 1 })
-      else channel.next('pay', { kind: mishap })
-    },
-    async stop() {},
-  }
-})
+const FAKE = 'the fake channel'
+channelContract(FAKE, fakeBank)
+bankContract(FAKE, fakeBank)
+refundContract(FAKE, fakeBank)
 
 describe('the faults of the sandbox bank', () => {
   let bank: TestBank

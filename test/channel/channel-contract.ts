@@ -1,43 +1,65 @@
 import { randomBytes } from 'node:crypto'
-import { newOrderNo, type Order } from '../../server/domain/order'
+import type { PayerAction } from '../../server/domain/channel'
+import { decide, newOrderNo, type Order } from '../../server/domain/order'
 import { figures } from '../../server/domain/quote'
-import type { Channel } from '../../server/flow/ports'
+import { type Channel, type ChannelReply, NOT_FOUND } from '../../server/flow/ports'
 
-/** What a channel's counterpart can be told, whatever it is made of. */
+/** What befalls one call of the channel. */
+export type Mishap =
+  | 'lose-request'
+  | 'lose-reply'
+  /** done, and the answer is signed by somebody else */
+  | 'bad-signature'
+  /** of a pay or a refund: done, but only when it is asked about for the second time */
+  | 'pending-once'
+
+/** A channel and a hand on its counterpart, whatever that is made of. */
 export interface ChannelUnderTest {
   channel: Channel
+  /** the payer's part, where the channel wants one: they confirm; nothing happens when they can't any more */
+  confirm(action: PayerAction): Promise<void>
   /** the account's balance in the counterpart's own books, fen */
   balance(account: string): Promise<number>
-  setPayerBalance(account: string, balanceFen: number): Promise<void>
+  setBalance(account: string, role: 'payer' | 'merchant', balanceFen: number): Promise<void>
   /** the sum of all balances, fen */
   total(): Promise<number>
-  /** what befalls the next pay */
-  nextPay(mishap: 'lose-request' | 'lose-reply' | 'decline' | 'pending-once'): Promise<void>
+  /** what befalls the next call of a verb */
+  next(verb: 'pay' | 'query' | 'close' | 'refund', mishap: Mishap): Promise<void>
+  /** nothing befalls anybody any more */
+  calm(): Promise<void>
   stop(): Promise<void>
 }
 
-const DATE = '2026-11-21'
+export const DATE = '2026-11-21'
 
-/** An order of a payer who has agreed: ¥100.00 with the given discount, split in halves, at a merchant of its own. */
-export async function orderOf(channel: Channel, payerId: string, discountFen = 1_000): Promise<Order> {
-  const agreement = await channel.agreements!.agree(payerId, '000000')
-  if (!agreement) throw new Error('the agreement was refused')
+/** An order of a payer with enough money, ¥100.00 at a merchant of its own, with the given discount split in halves. */
+export async function orderOf(
+  channel: Channel,
+  payerId: string,
+  discountFen = channel.carriesDiscount ? 1_000 : 0,
+): Promise<Order> {
   const own = randomBytes(6).toString('hex')
+  const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}` }
+  const agreement = await channel.agreements?.agree(payerId, '000000')
+  const agreements = agreement ? [{ ...agreement, createdAt: 0 }] : []
+  const means = await channel.means({ payerId, agreements }, merchant)
+  if (means.kind === 'none') throw new Error(means.code)
+  const { payWithinMs } = channel.limits
   return {
     orderNo: newOrderNo(DATE, randomBytes(12)),
-    quoteNonce: own,
+    quoteNonce: `quote-${own}`,
     payerId,
-    payerRef: agreement.agreementId,
+    payerRef: means.payerRef,
     merchantCode: 'M0001',
     channel: channel.name,
     businessDate: DATE,
     figures: figures(10_000, discountFen, 50),
     card: discountFen > 0 ? { campaignId: 'C1', slot: 0 } : null,
     reason: null,
-    accounts: { payer: agreement.account, merchant: `merchant-${own}`, gl: `gl-${own}` },
+    accounts: means.accounts,
     state: 'paying',
     createdAt: 0,
-    payBy: null,
+    payBy: payWithinMs === null ? null : Date.now() + payWithinMs,
     action: null,
     endedAt: null,
     channelTradeNo: null,
@@ -45,145 +67,201 @@ export async function orderOf(channel: Channel, payerId: string, discountFen = 1
   }
 }
 
-/** What the flow relies on; every channel passes it, the fake and the real alike. */
+const NOBODY = { merchantCode: 'M0001', name: '老街牛肉面', branchCode: 'B01', branchName: '城南支行' }
+export const somebody = () => `payer-${randomBytes(6).toString('hex')}`
+
+/** Pays, the payer's part included, and asks how it stands. */
+export async function payThrough({ channel, confirm }: ChannelUnderTest, order: Order): Promise<ChannelReply> {
+  const reply = await channel.pay(order)
+  if (!reply.action) return reply
+  await confirm(reply.action)
+  return channel.query(order)
+}
+
+const CLOSED = { kind: 'declined', code: 'order-closed' }
+const SUCCEEDED = { kind: 'succeeded', channelTradeNo: expect.any(String) }
+const UNSEEN = { kind: 'unknown', code: NOT_FOUND }
+
+/** What the flow relies on, and every channel holds. */
 export function channelContract(name: string, start: () => Promise<ChannelUnderTest>): void {
   describe(`${name} as a channel`, () => {
-    let subject: ChannelUnderTest
-    const payer = () => `payer-${randomBytes(6).toString('hex')}`
-    const balances = (order: Order) =>
-      Promise.all([order.accounts.payer, order.accounts.gl!, order.accounts.merchant].map((a) => subject.balance(a)))
+    let on: ChannelUnderTest
+    let channel: Channel
     beforeAll(async () => {
-      subject = await start()
-    })
-    afterAll(() => subject.stop())
+      on = await start()
+      channel = on.channel
+    }, 60_000)
+    afterEach(() => on.calm())
+    afterAll(() => on?.stop())
 
-    it('books the worked example: payer −9500, branch GL −1000, merchant +10500', async () => {
-      const order = await orderOf(subject.channel, payer())
-      const before = await balances(order)
-      const reply = await subject.channel.pay(order)
-      expect(reply).toMatchObject({ verb: 'pay', outcome: { kind: 'succeeded' } })
-      const after = await balances(order)
-      expect(after.map((fen, i) => fen - before[i]!)).toEqual([-9_500, -1_000, 10_500])
-    })
+    const order = () => orderOf(channel, somebody())
+    const outcomeOf = async (reply: Promise<ChannelReply>) => (await reply).outcome
+    const credited = ({ accounts }: Order) => on.balance(accounts.merchant)
+    const untouched = async (one: Order) => expect(await credited(one)).toBe(0)
 
-    it('books an order without a discount with no GL leg', async () => {
-      const order = await orderOf(subject.channel, payer(), 0)
-      const before = await balances(order)
-      expect((await subject.channel.pay(order)).outcome.kind).toBe('succeeded')
-      const after = await balances(order)
-      expect(after.map((fen, i) => fen - before[i]!)).toEqual([-10_000, 0, 10_000])
+    it('moves what the payer pays, to the fen, and no money comes or goes', async () => {
+      const one = await order()
+      const { payer, merchant } = one.accounts
+      await on.setBalance(payer, 'payer', 1_000_000)
+      const before = await on.total()
+      expect(await payThrough(on, one)).toMatchObject({ outcome: SUCCEEDED })
+      expect(await on.balance(payer)).toBe(1_000_000 - one.figures.payableFen)
+      expect(await on.balance(merchant)).toBe(one.figures.merchantReceivesFen)
+      expect(await on.total()).toBe(before)
     })
 
     it('books an order once, however often it is told, and gives the same trade number each time', async () => {
-      const order = await orderOf(subject.channel, payer())
-      const replies = await Promise.all([1, 2, 3, 4].map(() => subject.channel.pay(order)))
-      replies.push(await subject.channel.query(order), await subject.channel.close(order))
-      expect(replies[0]!.outcome.kind).toBe('succeeded')
-      for (const { outcome } of replies) expect(outcome).toEqual(replies[0]!.outcome)
-      expect(await subject.balance(order.accounts.merchant)).toBe(10_500)
+      const one = await order()
+      const replies = await Promise.all([1, 2, 3, 4].map(() => channel.pay(one)))
+      const { action } = replies[0]!
+      if (action) await Promise.all([on.confirm(action), on.confirm(action)])
+      const later = [await channel.query(one), await channel.pay(one), await channel.close(one)]
+      expect(later[0]!.outcome).toEqual(SUCCEEDED)
+      for (const { outcome } of later) expect(outcome).toEqual(later[0]!.outcome)
+      expect(await credited(one)).toBe(one.figures.merchantReceivesFen)
+    })
+
+    it('gives what the payer must do again while it can be done, moves nothing before, and never gives it after', async () => {
+      const one = await order()
+      const first = await channel.pay(one)
+      if (channel.limits.payWithinMs === null) return expect(first).toMatchObject({ outcome: SUCCEEDED })
+      expect(first).toMatchObject({ outcome: { kind: 'pending' }, action: { expiresAt: one.payBy } })
+      for (const reply of [await channel.pay(one), await channel.query(one)])
+        expect(reply).toMatchObject({ outcome: { kind: 'pending' }, action: first.action })
+      await untouched(one)
+      await on.confirm(first.action!)
+      for (const reply of [await channel.query(one), await channel.pay(one)]) {
+        expect(reply.outcome).toEqual(SUCCEEDED)
+        expect(reply.action).toBeUndefined()
+      }
     })
 
     it('declines for want of money, moves nothing, and stays with that even when money comes', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.setPayerBalance(order.accounts.payer, 9_499)
-      expect((await subject.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'insufficient-funds' })
-      expect(await balances(order)).toEqual([9_499, 0, 0])
-      await subject.setPayerBalance(order.accounts.payer, 9_500)
-      expect((await subject.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'insufficient-funds' })
-      expect((await subject.channel.query(order)).outcome).toEqual({ kind: 'declined', code: 'insufficient-funds' })
+      const one = await order()
+      const declined = { kind: 'declined', code: 'insufficient-funds' }
+      await on.setBalance(one.accounts.payer, 'payer', one.figures.payableFen - 1)
+      expect(await outcomeOf(payThrough(on, one))).toEqual(declined)
+      await on.setBalance(one.accounts.payer, 'payer', one.figures.payableFen)
+      expect(await outcomeOf(payThrough(on, one))).toEqual(declined)
+      expect(await outcomeOf(channel.query(one))).toEqual(declined)
+      await untouched(one)
     })
 
     it('lets a payer spend the last fen', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.setPayerBalance(order.accounts.payer, 9_500)
-      expect((await subject.channel.pay(order)).outcome.kind).toBe('succeeded')
-      expect(await subject.balance(order.accounts.payer)).toBe(0)
+      const one = await order()
+      await on.setBalance(one.accounts.payer, 'payer', one.figures.payableFen)
+      expect(await outcomeOf(payThrough(on, one))).toEqual(SUCCEEDED)
+      expect(await on.balance(one.accounts.payer)).toBe(0)
     })
 
-    it('declines an order under an agreement it does not know', async () => {
-      const order = { ...(await orderOf(subject.channel, payer())), payerRef: 'AG-of-nobody' }
-      expect((await subject.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'agreement-not-active' })
+    it('names amount, currency and payee of what it did, and what isn’t ours to the fen ends nothing', async () => {
+      const one = await order()
+      const { outcome, seen } = await payThrough(on, one)
+      const judged = (ours: Partial<Order>) => decide({ ...one, ...ours }, outcome, seen)
+      expect(seen).toEqual({ amountFen: one.figures.payableFen, currency: 'CNY', payee: one.accounts.merchant })
+      expect(judged({})).toMatchObject({ kind: 'end', state: 'paid' })
+      expect(judged({ figures: figures(10_001, 0, 50) })).toEqual({ kind: 'conflict', code: 'other-amount' })
+      const accounts = { ...one.accounts, merchant: 'another' }
+      expect(judged({ accounts })).toEqual({ kind: 'conflict', code: 'other-payee' })
     })
 
     it('does not know what it has never seen, and says so without ending the order', async () => {
-      const order = await orderOf(subject.channel, payer())
-      expect((await subject.channel.query(order)).outcome).toEqual({ kind: 'unknown', code: 'not-found' })
+      expect(await outcomeOf(channel.query(await order()))).toEqual(UNSEEN)
     })
 
     it('leaves a lost request unknown, and the order not booked', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.nextPay('lose-request')
-      expect((await subject.channel.pay(order)).outcome.kind).toBe('unknown')
-      expect((await subject.channel.query(order)).outcome).toEqual({ kind: 'unknown', code: 'not-found' })
-      expect(await subject.balance(order.accounts.merchant)).toBe(0)
+      const one = await order()
+      await on.next('pay', 'lose-request')
+      expect((await channel.pay(one)).outcome.kind).toBe('unknown')
+      expect(await outcomeOf(channel.query(one))).toEqual(UNSEEN)
+      await untouched(one)
     })
 
-    it('leaves a lost reply unknown, and a query finds it booked', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.nextPay('lose-reply')
-      expect((await subject.channel.pay(order)).outcome.kind).toBe('unknown')
-      expect((await subject.channel.query(order)).outcome.kind).toBe('succeeded')
-      expect(await subject.balance(order.accounts.merchant)).toBe(10_500)
+    it('leaves a lost reply unknown, and a query finds what was done and what is to be done', async () => {
+      const one = await order()
+      await on.next('pay', 'lose-reply')
+      expect((await channel.pay(one)).outcome.kind).toBe('unknown')
+      const { action } = await channel.query(one)
+      if (action) await on.confirm(action)
+      expect(await outcomeOf(channel.query(one))).toEqual(SUCCEEDED)
+      expect(await credited(one)).toBe(one.figures.merchantReceivesFen)
     })
 
-    it('declines by the code it is given', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.nextPay('decline')
-      const declined = { kind: 'declined', code: 'account-frozen' }
-      expect((await subject.channel.pay(order)).outcome).toEqual(declined)
-      expect((await subject.channel.query(order)).outcome).toEqual(declined)
+    it('believes nobody but its counterpart: an answer that another signed says nothing, whatever was done', async () => {
+      const one = await order()
+      const forged = { kind: 'unknown', code: 'bad-signature' }
+      await on.next('pay', 'bad-signature')
+      const reply = await channel.pay(one)
+      expect(reply.outcome).toEqual(forged)
+      expect(reply.action).toBeUndefined()
+      await on.next('query', 'bad-signature')
+      expect(await outcomeOf(channel.query(one))).toEqual(forged)
+      const { action } = await channel.query(one)
+      if (action) await on.confirm(action)
+      await on.next('close', 'bad-signature')
+      expect(await outcomeOf(channel.close(one))).toEqual(forged)
+      expect(await outcomeOf(channel.close(one))).toEqual(SUCCEEDED)
     })
 
     it('moves nothing while it is pending, and books it when it settles', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.nextPay('pending-once')
-      expect((await subject.channel.pay(order)).outcome).toEqual({ kind: 'pending' })
-      expect((await subject.channel.query(order)).outcome).toEqual({ kind: 'pending' })
-      expect(await subject.balance(order.accounts.merchant)).toBe(0)
-      expect((await subject.channel.query(order)).outcome.kind).toBe('succeeded')
-      expect(await subject.balance(order.accounts.merchant)).toBe(10_500)
+      const one = await order()
+      await on.next('pay', 'pending-once')
+      const { outcome, action } = await channel.pay(one)
+      expect(outcome).toEqual({ kind: 'pending' })
+      if (action) await on.confirm(action)
+      expect(await outcomeOf(channel.query(one))).toEqual({ kind: 'pending' })
+      await untouched(one)
+      expect(await outcomeOf(channel.query(one))).toEqual(SUCCEEDED)
+      expect(await credited(one)).toBe(one.figures.merchantReceivesFen)
     })
 
-    it('refuses a late pay of a number closed before it was seen', async () => {
-      const order = await orderOf(subject.channel, payer())
-      const closed = { kind: 'declined', code: 'order-closed' }
-      expect((await subject.channel.close(order)).outcome).toEqual(closed)
-      expect((await subject.channel.pay(order)).outcome).toEqual(closed)
-      expect((await subject.channel.query(order)).outcome).toEqual(closed)
-      expect(await subject.balance(order.accounts.merchant)).toBe(0)
+    it('closes a number it has never seen, and refuses a late pay of it', async () => {
+      const one = await order()
+      expect(await outcomeOf(channel.close(one))).toEqual(CLOSED)
+      const late = await channel.pay(one)
+      expect(late.outcome).toEqual(CLOSED)
+      expect(late.action).toBeUndefined()
+      expect(await outcomeOf(channel.query(one))).toEqual(CLOSED)
+      await untouched(one)
     })
 
-    it('closes what is pending: it never settles', async () => {
-      const order = await orderOf(subject.channel, payer())
-      await subject.nextPay('pending-once')
-      await subject.channel.pay(order)
-      const closed = { kind: 'declined', code: 'order-closed' }
-      expect((await subject.channel.close(order)).outcome).toEqual(closed)
-      for (let asked = 0; asked < 3; asked++) expect((await subject.channel.query(order)).outcome).toEqual(closed)
-      expect(await subject.balance(order.accounts.merchant)).toBe(0)
+    it('closes what nobody has paid: it never will be, whatever the payer still does', async () => {
+      const one = await order()
+      // Where nobody has to act, what pends is what nobody has paid.
+      if (channel.limits.payWithinMs === null) await on.next('pay', 'pending-once')
+      const { action } = await channel.pay(one)
+      expect(await outcomeOf(channel.close(one))).toEqual(CLOSED)
+      if (action) await on.confirm(action)
+      for (let asked = 0; asked < 3; asked++) expect(await outcomeOf(channel.query(one))).toEqual(CLOSED)
+      expect(await outcomeOf(channel.close(one))).toEqual(CLOSED)
+      await untouched(one)
     })
 
-    it('makes one agreement for a payer, however often it is asked', async () => {
-      const payerId = payer()
-      const first = await subject.channel.agreements!.agree(payerId, '000000')
-      expect(first).toMatchObject({ payerId, accountTail: first!.account.slice(-4) })
-      expect(await subject.channel.agreements!.agree(payerId, '000000')).toEqual(first)
-      expect(await subject.balance(first!.account)).toBe(10_000_000)
+    it('does not close what was paid, and says as what: a close that comes too late is news of a payment', async () => {
+      const one = await order()
+      await payThrough(on, one)
+      const { outcome, seen } = await channel.close(one)
+      expect(decide(one, outcome, seen)).toMatchObject({ kind: 'end', state: 'paid' })
+      expect(await credited(one)).toBe(one.figures.merchantReceivesFen)
     })
 
-    it('makes no agreement by a wrong one-time code', async () => {
-      expect(await subject.channel.agreements!.agree(payer(), '123456')).toBeUndefined()
+    it('leaves a lost close unknown, and done', async () => {
+      const one = await order()
+      await on.next('close', 'lose-reply')
+      expect((await channel.close(one)).outcome.kind).toBe('unknown')
+      expect(await outcomeOf(channel.query(one))).toEqual(CLOSED)
     })
 
-    it('keeps the sum of all balances through every pay', async () => {
-      const order = await orderOf(subject.channel, payer())
-      const before = await subject.total()
-      await subject.channel.pay(order)
-      expect(await subject.total()).toBe(before)
+    it('stores what it sends: the same for the same order each time, and nothing that is ours alone', async () => {
+      const one = await order()
+      const stored = JSON.stringify(channel.payRequest(one))
+      expect(JSON.stringify(channel.payRequest(structuredClone(one)))).toBe(stored)
+      for (const secret of [one.payerId, one.quoteNonce].filter((own) => own !== one.payerRef))
+        expect(stored).not.toContain(secret)
     })
 
     it('answers a ping', async () => {
-      await expect(subject.channel.ping()).resolves.toBeUndefined()
+      await expect(channel.ping()).resolves.toBeUndefined()
     })
   })
 }
