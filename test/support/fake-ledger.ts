@@ -37,6 +37,8 @@ export interface FakeLedger extends Ledger, RefundLedger, Catalog, Feed {
   readonly postings: (Posting & { orderNo: string; refundNo?: string })[]
   readonly notes: Note[]
   readonly refundNotes: RefundNote[]
+  /** every order as it stands, oldest first; not copies */
+  all(): Order[]
   committedFen(campaignId: string): number
   setBudget(campaignId: string, budgetFen: number): void
 }
@@ -259,6 +261,7 @@ export function fakeLedger(): FakeLedger {
   const fake: FakeLedger = {
     ...verbs,
     decks: decks.verbs,
+    all: () => every(),
     down: false,
     postings,
     notes,

@@ -1,66 +1,98 @@
+import type { Scheduler } from 'fast-check'
+import { misfitOf, type PayerAction } from '../../server/domain/channel'
 import { exposure } from '../../server/domain/deck'
-import type { Order } from '../../server/domain/order'
+import { type Order, openAction } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
-import type { PayResult } from '../../server/flow/payment/pay'
-import { LedgerUnavailable } from '../../server/flow/ports'
-import { CAMPAIGN, type Flow, LIMITS, startFlow } from './flow'
+import { type PayResult, pay } from '../../server/flow/payment/pay'
+import { quote } from '../../server/flow/payment/quote'
+import { sweep } from '../../server/flow/payment/sweep'
+import type { ChannelReply } from '../../server/flow/ports'
+import { CAMPAIGN, type Flow, MERCHANT } from './flow'
+import { type ChannelKind, type Deps, SLOTS, World } from './orders-world'
 
 /**
- * A small model of orders, slots and the bank, kept beside the flow on its fakes. It knows which payer may expect which card,
- * what was sent, and how each order ended; {@link Model.check} holds the invariants of the design against both.
+ * A small model of orders, slots and the channel, kept beside the flow on its fakes. It knows which payer may expect which card,
+ * what was sent and how each order ended, and holds the invariants of the design against both: some as things happen, the
+ * rest by {@link Model.check}.
  */
 
 export const PAYERS = ['a', 'b', 'c', 'd']
-export const SLOTS = 3
-const RULE = { ...CAMPAIGN.rule, slots: SLOTS, payerPercent: 37 }
-const MERCHANT_ACCOUNT = 'acct-M0001'
 
-/** Writes of the ledger that can be made to fail. */
-export const HICCUPS = ['openOrder', 'endOrder', 'noteReply', 'slotReturned'] as const
-export type Hiccup = (typeof HICCUPS)[number]
+const ENDING = ['state', 'endedAt', 'channelTradeNo', 'closeReason'] as const
+
+/** Marks what the channel was made to say that isn't so. */
+export const LIE = { lie: true }
 
 export class Model {
-  readonly quotes: { quote: Quote; key: string }[] = []
-  /** by order number, as last seen */
-  readonly orders = new Map<string, Order>()
-  /** contradictions that the bank was made to tell of orders that had ended */
-  lies = 0
-  /** what fails the next time, before it took effect or after */
-  readonly hiccups = new Map<Hiccup, 'before' | 'after'>()
+  readonly world: World
   readonly flow: Flow
-  private readonly sent: string[] = []
-  private readonly unstored: string[] = []
+  readonly quotes: { quote: Quote; key: string }[] = []
+  /** by number, as last seen */
+  readonly orders = new Map<string, Order>()
+  /** all that a payer was ever asked to do, oldest first */
+  readonly actions: PayerAction[] = []
+  /** lies about orders that had ended, which were heard to the end: each is kept as a conflict */
+  lies = 0
+  private readonly sent = new Map<string, string>()
+  private readonly ended = new Set<string>()
+  private readonly keys: { payerId: string; key: string }[] = []
   /** live leases: `date|payer` → slot → end */
   private readonly held = new Map<string, Map<number, number>>()
-  private readonly keys: { payerId: string; key: string }[] = []
 
-  constructor(readonly budgetFen: number) {
-    this.flow = startFlow({
-      campaign: { rule: RULE, budgetFen },
-      limits: { dailyPerPayerFen: 1e9 },
-      wrap: (channel, ledger) => ({
-        ...channel,
-        pay: async (order) => {
-          const stored = await ledger.order(order.orderNo)
-          if (stored?.state !== 'paying') this.unstored.push(order.orderNo)
-          this.sent.push(order.orderNo)
-          return channel.pay(order)
-        },
-      }),
-    })
+  constructor(
+    kind: ChannelKind,
+    private readonly budgetFen: number,
+    scheduler: Scheduler,
+  ) {
+    this.world = new World(kind, budgetFen, scheduler)
+    this.flow = this.world.flow
     this.watchSlots()
     this.watchLedger()
+    this.watchChannel()
   }
+
+  async quote(deps: Deps, payerId: string, amountFen: number): Promise<{ quote: Quote; key: string }> {
+    const { merchantCode } = MERCHANT
+    const channel = this.world.counterpart.channel.name
+    const result = await quote(deps, { payerId, merchantCode, amountFen, channel })
+    if (result.kind !== 'quoted') throw new Error(`not quoted: ${result.kind}`)
+    const kept = { quote: result.quote, key: `key-${this.quotes.length}` }
+    this.quotes.push(kept)
+    return kept
+  }
+
+  async pay(deps: Deps, { payerId, ...rest }: Quote, idempotencyKey: string): Promise<PayResult> {
+    this.keys.push({ payerId, key: idempotencyKey })
+    const result = await pay(deps, { payerId, quoteId: this.flow.sealed({ payerId, ...rest }), idempotencyKey })
+    if (result.kind === 'order') this.checkAction(result.order)
+    return result
+  }
+
+  // As things happen.
 
   private watchSlots(): void {
     const { slots } = this.flow
-    const { confirm, release, forget } = slots
+    const { take, confirm, release, forget } = slots
+    slots.take = async (deck, payerId, leaseTtlMs, maxPerPayer) => {
+      const live = [...this.leases(deck.businessDate, payerId)].filter(([, until]) => until > this.flow.clock.at)
+      const result = await take(deck, payerId, leaseTtlMs, maxPerPayer)
+      if (result.kind === 'taken') {
+        // Whoever holds a card is quoted that one, whatever the amount.
+        ok('I8', live.length === 0 || live.some(([slot]) => slot === result.slot), { payerId, live, result })
+        this.lease(deck.businessDate, payerId, result.slot, leaseTtlMs)
+      }
+      return result
+    }
     slots.confirm = async (deck, slot, payerId) => {
       const result = await confirm(deck, slot, payerId)
       for (const [whose, leases] of this.held) if (whose.startsWith(deck.businessDate)) leases.delete(slot)
       return result
     }
     slots.release = async (deck, slot, payerId, keepMs) => {
+      const orders = this.all().filter((one) => one.card?.slot === slot && one.payerId === payerId)
+      const closed = orders.filter((one) => one.businessDate === deck.businessDate && one.state === 'closed')
+      ok('a card back, and no order of it has ended', closed.length > 0, { slot, payerId })
+      for (const { orderNo } of closed) ok('a card back while it may still be paid', this.isDead(orderNo), orderNo)
       const result = await release(deck, slot, payerId, keepMs)
       if (result === 'released') this.lease(deck.businessDate, payerId, slot, keepMs)
       return result
@@ -68,6 +100,52 @@ export class Model {
     slots.forget = () => {
       this.held.clear()
       forget()
+    }
+  }
+
+  /** The channel will never take money for it: it said so, or the order has never left here. */
+  private isDead(orderNo: string): boolean {
+    const fate = this.world.counterpart.fate(orderNo)
+    const { closeReason } = this.orderNow(orderNo)
+    return fate === 'dead' || (fate === 'unseen' && closeReason === 'channel-unavailable')
+  }
+
+  private watchLedger(): void {
+    const { ledger } = this.flow
+    const { endOrder } = ledger
+    ledger.endOrder = async (order, ending, reply) => {
+      const { orderNo, figures, accounts } = order
+      const result = await endOrder(order, ending, reply)
+      if (result === 'already-ended') return result
+      ok('I5 ends once', !this.ended.has(orderNo), order)
+      this.ended.add(orderNo)
+      const definite = ending.state === 'paid' ? 'succeeded' : 'declined'
+      ok('I5 by a definite word', reply?.outcome.kind === definite, { order, reply })
+      const misfit = reply?.seen && misfitOf(reply.seen, { amountFen: figures.payableFen, payee: accounts.merchant })
+      ok('I5 about this very order', misfit === null || (!reply?.seen && ending.state === 'closed'), { order, reply })
+      return result
+    }
+  }
+
+  private watchChannel(): void {
+    const { channel } = this.world.counterpart
+    const { pay: real, query } = channel
+    const asking = async (reply: Promise<ChannelReply>) => {
+      const { action } = await reply
+      if (action) this.actions.push(action)
+      return reply
+    }
+    channel.query = (order) => asking(query(order))
+    channel.pay = async (order) => {
+      ok(
+        'I6 stored first',
+        this.all().some((one) => one.orderNo === order.orderNo),
+        order,
+      )
+      ok('I6 sent once', !this.sent.has(order.orderNo), order)
+      ok('I6 one order a quote', ![...this.sent.values()].includes(order.quoteNonce), order)
+      this.sent.set(order.orderNo, order.quoteNonce)
+      return asking(real(order))
     }
   }
 
@@ -84,130 +162,120 @@ export class Model {
     this.leases(date, payer).set(slot, this.flow.clock.at + ms)
   }
 
-  async quote(payer: string, amountFen: number): Promise<{ quote: Quote; key: string }> {
-    const quote = await this.flow.quote(payer, amountFen)
-    const kept = { quote, key: `key-${this.quotes.length}` }
-    this.quotes.push(kept)
-    const { card, businessDate } = quote
-    if (card) {
-      const live = [...this.leases(businessDate, payer)].filter(([, until]) => until > this.flow.clock.at)
-      // I8: who holds a card is quoted that one, whatever the amount.
-      if (live.length > 0 && !live.some(([slot]) => slot === card.slot))
-        throw new Error(`I8: ${payer} holds ${live.map(([slot]) => slot)} and was quoted ${card.slot}`)
-      this.lease(businessDate, payer, card.slot, LIMITS.leaseTtlMs)
-    }
-    return kept
+  // At any moment.
+
+  private all(): Order[] {
+    return this.flow.ledger.all()
   }
 
-  /** Undefined when the ledger failed in the middle, or the process died there. */
-  async attempt(payerId: string, key: string, run: () => Promise<PayResult>): Promise<PayResult | undefined> {
-    this.keys.push({ payerId, key })
-    try {
-      return await run()
-    } catch (error) {
-      if (error instanceof LedgerUnavailable || (error as Error).message === 'died') return undefined
-      throw error
-    }
+  private orderNow(orderNo: string): Order {
+    return this.all().find((one) => one.orderNo === orderNo)!
   }
 
-  private watchLedger(): void {
-    const ledger = this.flow.ledger as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-    for (const verb of HICCUPS) {
-      const real = ledger[verb]!
-      ledger[verb] = async (...args) => {
-        const when = this.hiccups.get(verb)
-        this.hiccups.delete(verb)
-        if (when !== 'before') {
-          const result = await real(...args)
-          if (when === undefined) return result
-        }
-        throw new LedgerUnavailable('a hiccup')
-      }
-    }
+  private checkAction(order: Order): void {
+    ok('an action after the end', order.state === 'paying' || order.action === null, order)
+    ok(
+      'an action after its end',
+      order.state !== 'paying' || !order.action || openAction(order, order.action.expiresAt) === null,
+      order,
+    )
   }
 
-  conflicts(): number {
-    return this.flow.ledger.notes.filter((note) => note.conflict !== null).length
-  }
-
-  /** Every order that any attempt made, found again by its key, as a payer's retry would. */
-  private async seen(): Promise<Order[]> {
-    const found = await Promise.all(this.keys.map(({ payerId, key }) => this.flow.ledger.orderByKey(payerId, key)))
-    return [...new Map(found.flatMap((one) => (one ? [[one.order.orderNo, one.order] as const] : []))).values()]
-  }
-
-  async check(): Promise<void> {
-    const { flow } = this
-    const orders = await this.seen()
-    const clearings = new Map(flow.channel.clearings().map((one) => [one.orderNo, one]))
+  check(): void {
+    for (const failure of this.world.failures) throw failure
     const held = new Set<string>()
-    for (const order of orders) {
-      const { figures, card, orderNo, state, businessDate } = order
-      ok('I3', figures.payerDiscountFen + figures.merchantRewardFen === figures.discountFen, order)
-      ok('I3', figures.payableFen === figures.amountFen - figures.payerDiscountFen && figures.payableFen >= 1, order)
-      const postings = flow.ledger.postings.filter((one) => one.orderNo === orderNo)
-      ok('I4', postings.reduce((sum, one) => sum + one.amountFen, 0) === 0, order)
-      ok('I4', postings.length > 0 === (state === 'paid'), order)
-      const before = this.orders.get(orderNo)
-      ok('I5', !before || before.state === 'paying' || JSON.stringify(before) === JSON.stringify(order), order)
-      this.orders.set(orderNo, order)
-      // The order and the bank: paid is booked there; closed is refused there, or has never left here.
-      const clearing = clearings.get(orderNo)
-      if (state === 'paid') ok('I5', clearing?.state === 'succeeded', order)
-      if (state === 'closed')
-        ok('I5', clearing?.state === 'declined' || (!clearing && order.closeReason === 'channel-unavailable'), order)
-      if (card && state !== 'closed') {
-        ok('I1', !held.has(`${businessDate}|${card.slot}`) && card.slot < SLOTS, order)
-        held.add(`${businessDate}|${card.slot}`)
-      }
+    for (const order of this.all()) {
+      this.checkOrder(order)
+      const { card, state, businessDate } = order
+      if (!card || state === 'closed') continue
+      const seat = `${businessDate}|${card.slot}`
+      ok('I1', !held.has(seat) && card.slot < SLOTS, order)
+      held.add(seat)
     }
-    ok('I6 stored first', this.unstored.length === 0, this.unstored)
-    ok('I6 sent once', new Set(this.sent).size === this.sent.length, this.sent)
-    for (const orderNo of clearings.keys()) ok('I6', this.orders.has(orderNo), orderNo)
-    await this.checkMoney(orders)
+    for (const [orderNo, fen] of this.world.counterpart.paid())
+      ok('I11', this.orderNow(orderNo)?.figures.payableFen === fen, orderNo)
+    this.checkConflicts()
   }
 
-  private async checkMoney(orders: readonly Order[]): Promise<void> {
+  private checkOrder(order: Order): void {
+    const { figures, orderNo, state } = order
+    const before = this.orders.get(orderNo)
+    ok('I5', !before || before.state === 'paying' || ENDING.every((key) => before[key] === order[key]), order)
+    this.checkAction(order)
+    if (state === 'paid') ok('I5 paid there', this.world.counterpart.fate(orderNo) === 'paid', order)
+    if (state === 'closed') ok('I5 never to be paid there', this.isDead(orderNo), order)
+    if (before?.state === state) return
+    this.orders.set(orderNo, { ...order })
+    ok('I3', figures.payerDiscountFen + figures.merchantRewardFen === figures.discountFen, order)
+    ok('I3', figures.payableFen === figures.amountFen - figures.payerDiscountFen && figures.payableFen >= 1, order)
+    const postings = this.flow.ledger.postings.filter((one) => one.orderNo === orderNo)
+    ok('I4', postings.reduce((sum, one) => sum + one.amountFen, 0) === 0, order)
+    ok('I4', postings.length > 0 === (state === 'paid'), order)
+  }
+
+  /** Unless it lies, the channel never contradicts us; and of what it lied about the end, every word is kept. */
+  private checkConflicts(): void {
+    const conflicts = this.flow.ledger.notes.filter((note) => note.conflict !== null)
+    const lies = conflicts.filter((note) => note.raw === LIE)
+    ok('contradicted in truth', conflicts.length === lies.length, conflicts)
+    ok('every contradiction is kept', lies.length >= this.lies, lies)
+  }
+
+  // When all is well again.
+
+  /** Everything ends, the books agree, and no slot stays used that no order uses. */
+  async settle(): Promise<void> {
+    const { world, flow } = this
+    await world.quiet()
+    flow.slots.up = true
+    world.hiccups.clear()
+    world.counterpart.calm()
+    for (let i = 0; i < 12 && !(await this.isDone()); i++) {
+      flow.pass(61_000)
+      world.start(0, sweep)
+      await world.quiet()
+    }
+    this.check()
+    const orders = this.all()
+    ok(
+      'nothing is left paying',
+      orders.every((order) => order.state !== 'paying'),
+      orders,
+    )
+    const paid = orders.filter((order) => order.state === 'paid')
+    ok('booked there = paid here', world.counterpart.paid().size === paid.length, paid)
+    for (const { payerId, key } of this.keys) {
+      const made = await flow.ledger.orderByKey(payerId, key)
+      ok('a retry finds the order', !made || made.order.payerId === payerId, key)
+    }
+    await this.checkDecks(orders)
+    ok('nothing is left to do', (await flow.ledger.backlog()).slotsToReturn === 0, null)
+  }
+
+  private async isDone(): Promise<boolean> {
+    const { slotsToReturn } = await this.flow.ledger.backlog()
+    return slotsToReturn === 0 && this.all().every((order) => order.state !== 'paying')
+  }
+
+  private async checkDecks(orders: readonly Order[]): Promise<void> {
     const { flow } = this
-    const dates = new Set([...orders, ...this.quotes.map(({ quote }) => quote)].map((one) => one.businessDate))
     let exposedFen = 0
-    for (const businessDate of dates) {
-      const dealt = await flow.ledger.deck({ ...flow.deck(), businessDate })
+    for (const businessDate of new Set(
+      [...orders, ...this.quotes.map(({ quote }) => quote)].map((one) => one.businessDate),
+    )) {
+      const deck = { ...flow.deck(), businessDate }
+      const dealt = await flow.ledger.deck(deck)
       exposedFen += dealt ? exposure(dealt.amountsFen) : 0
       for (const { card, figures, businessDate: date } of orders)
         if (date === businessDate)
           ok('I2', figures.discountFen === (card ? dealt!.amountsFen[card.slot] : 0), { card, figures })
+      const used = (await flow.slots.count(deck))?.used ?? 0
+      const held = (await flow.ledger.usedSlots(deck)).length
+      ok('no slot is lost', used <= held + this.world.orphans, { businessDate, used, held })
     }
     const paidFen = orders.reduce((sum, one) => sum + (one.state === 'paid' ? one.figures.discountFen : 0), 0)
     const committedFen = flow.ledger.committedFen(CAMPAIGN.campaignId)
     ok('I7', committedFen === exposedFen && committedFen <= this.budgetFen && paidFen <= committedFen, committedFen)
-    const booked = flow.channel.clearings().filter((one) => one.state === 'succeeded')
-    const creditedFen = booked.reduce((sum, one) => sum + this.orders.get(one.orderNo)!.figures.merchantReceivesFen, 0)
-    ok('I10', flow.channel.balance(MERCHANT_ACCOUNT) === creditedFen, creditedFen)
-    ok('every contradiction is kept', this.conflicts() === this.lies, this.lies)
-  }
-
-  /** When all is well again, everything ends, the books agree, and no slot stays used that no order uses. */
-  async settle(): Promise<void> {
-    const { flow } = this
-    flow.slots.up = true
-    this.hiccups.clear()
-    for (let i = 0; i < 12; i++) {
-      flow.pass(61_000)
-      await flow.sweep()
-    }
-    await this.check()
-    const orders = [...this.orders.values()]
-    ok('all have ended', !orders.some((order) => order.state === 'paying'), orders)
-    const booked = flow.channel.clearings().filter((one) => one.state === 'succeeded')
-    ok('booked = paid', booked.length === orders.filter((order) => order.state === 'paid').length, booked)
-    for (const businessDate of new Set(orders.map((order) => order.businessDate))) {
-      const deck = { ...flow.deck(), businessDate }
-      const count = await flow.slots.count(deck)
-      const used = await flow.ledger.usedSlots(deck)
-      ok('no slot is lost', (count?.used ?? 0) <= used.length, { count, used })
-    }
-    ok('nothing is left to do', (await flow.ledger.backlog()).slotsToReturn === 0, null)
   }
 }
 

@@ -1,0 +1,185 @@
+import type { Scheduler } from 'fast-check'
+import type { Channel, Channels } from '../../server/flow/ports'
+import { LedgerUnavailable } from '../../server/flow/ports'
+import { bankCounterpart, type Counterpart, walletCounterpart } from './counterpart'
+import { CAMPAIGN, type Flow, NOON, startFlow } from './flow'
+
+/**
+ * The flow on its fakes as two processes of the BFF run it, one step at a time: whoever wants something of the ledger, the slots or
+ * the channel waits at a gate, and the scheduler says who is next. A process that dies gets no further than its next gate.
+ */
+
+export const CHANNEL_KINDS = ['bank', 'wallet'] as const
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+/** Writes of the ledger that can be made to fail. */
+export const HICCUPS = ['openOrder', 'endOrder', 'noteReply', 'slotReturned'] as const
+export type Hiccup = (typeof HICCUPS)[number]
+
+const LEDGER_GATES = [
+  'deck',
+  'commitDeck',
+  'usedSlots',
+  'orderByKey',
+  'order',
+  'claimDue',
+  'claimReturns',
+  ...HICCUPS,
+] as const
+const SLOT_GATES = ['take', 'confirm', 'release', 'load'] as const
+const CHANNEL_GATES = ['pay', 'query', 'close'] as const
+
+export const PAY_WITHIN_MS = 20_000
+export const SLOTS = 3
+const RULE = { ...CAMPAIGN.rule, slots: SLOTS, payerPercent: 37 }
+
+class Died extends Error {
+  override name = 'Died'
+}
+
+export type Deps = Flow['deps']
+interface Process {
+  alive: boolean
+  deps: Deps
+}
+
+/** Of the queue of microtasks. Too few, and somebody isn't at their gate yet when the next is let through: another order of things. */
+const TURNS = 6
+/** Resolved: a gate waits for its turn and for nothing else. */
+const READY = Promise.resolve()
+
+export class World {
+  readonly flow: Flow
+  readonly counterpart: Counterpart
+  /** what fails the next time, before it took effect or after */
+  readonly hiccups = new Map<Hiccup, 'before' | 'after'>()
+  /** what went wrong in a way that nobody planned */
+  readonly failures: unknown[] = []
+  /**
+   * Slots that a process confirmed and then died before it looked what had become of the order: one that was closed meanwhile
+   * leaves its slot used until the deck is loaded again.
+   */
+  orphans = 0
+  private readonly processes: Process[]
+  private readonly running = new Set<Promise<unknown>>()
+
+  constructor(
+    kind: ChannelKind,
+    budgetFen: number,
+    private readonly scheduler: Scheduler,
+  ) {
+    let counterpart: Counterpart | undefined
+    const clock = { now: (): number => this.flow?.clock.at ?? NOON }
+    this.flow = startFlow({
+      campaign: { rule: RULE, budgetFen },
+      limits: { dailyPerPayerFen: 1e9 },
+      wrap: (bank) => {
+        counterpart = kind === 'bank' ? bankCounterpart(bank) : walletCounterpart(clock, PAY_WITHIN_MS)
+        return counterpart.channel
+      },
+    })
+    this.counterpart = counterpart!
+    this.failOnHiccups()
+    this.processes = [this.newProcess(), this.newProcess()]
+  }
+
+  /** Begins some work in a process, and goes on without it. A ledger that fails and a process that dies are part of life. */
+  start(at: number, work: (deps: Deps) => Promise<unknown>): void {
+    const process = this.processes[at]!
+    const { slots } = process.deps
+    let confirmed = 0
+    const confirm: typeof slots.confirm = async (...args) => {
+      const result = await slots.confirm(...args)
+      confirmed++
+      return result
+    }
+    const running = work({ ...process.deps, slots: Object.assign(Object.create(slots), { confirm }) })
+      .catch((error: unknown) => {
+        if (!isPlanned(error)) this.failures.push(error)
+      })
+      .finally(() => {
+        if (!process.alive) this.orphans += confirmed
+        this.running.delete(running)
+      })
+    this.running.add(running)
+  }
+
+  /** The process dies with all that it is at, and another takes its place. */
+  crash(process: number): void {
+    this.processes[process]!.alive = false
+    this.processes[process] = this.newProcess()
+  }
+
+  /** Opens so many gates, one after the other, each the scheduler's choice. */
+  async go(gates: number): Promise<void> {
+    for (let left = gates; left > 0 && this.running.size > 0; left--) {
+      // Whoever is let through gets to its next gate, if there is one, within so many turns.
+      for (let turn = 0; turn < TURNS; turn++) await READY
+      if (this.scheduler.count() > 0) await this.scheduler.waitOne()
+    }
+  }
+
+  /** Everything that was begun comes to its end. */
+  async quiet(): Promise<void> {
+    while (this.running.size > 0) await this.go(100)
+  }
+
+  private newProcess(): Process {
+    const { deps } = this.flow
+    const process: Process = { alive: true, deps }
+    const channel = deps.channels.get(this.counterpart.channel.name)!
+    const gated = this.gated(process, channel, CHANNEL_GATES, 'and back') as Channel
+    process.deps = {
+      ...deps,
+      ledger: this.gated(process, deps.ledger, LEDGER_GATES),
+      slots: this.gated(process, deps.slots, SLOT_GATES),
+      channels: new Map([[channel.name, gated]]) as Channels,
+      // A dead process does nothing that isn't behind a gate, but it must not be heard either.
+      onAlarm: (alarm) => (process.alive ? deps.onAlarm(alarm) : undefined),
+    }
+    return process
+  }
+
+  /** `and back`: the answer is on its way for a while as well. */
+  private gated<T extends object>(
+    process: Process,
+    port: T,
+    verbs: readonly (keyof T & string)[],
+    way?: 'and back',
+  ): T {
+    const copy = Object.create(port) as Record<string, unknown>
+    for (const verb of verbs) {
+      const pass = async (label: string) => {
+        await this.scheduler.schedule(READY, label)
+        if (!process.alive) throw new Died(label)
+      }
+      copy[verb] = async (...args: unknown[]) => {
+        await pass(verb)
+        const result = await (port[verb] as (...args: unknown[]) => Promise<unknown>)(...args)
+        if (way) await pass(`${verb} answers`)
+        return result
+      }
+    }
+    return copy as T
+  }
+
+  private failOnHiccups(): void {
+    const ledger = this.flow.ledger as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+    for (const verb of HICCUPS) {
+      const real = ledger[verb]!
+      ledger[verb] = async (...args) => {
+        const when = this.hiccups.get(verb)
+        this.hiccups.delete(verb)
+        if (when === 'before') throw new LedgerUnavailable('a hiccup')
+        const result = await real(...args)
+        if (when === 'after') throw new LedgerUnavailable('a hiccup')
+        return result
+      }
+    }
+  }
+}
+
+function isPlanned(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isPlanned)
+  return error instanceof LedgerUnavailable || error instanceof Died
+}
