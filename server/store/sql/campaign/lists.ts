@@ -8,7 +8,7 @@ const TABLE = { merchant: 'campaign_merchants', control: 'campaign_controls' } a
 /** Rows of one insert: 100,000 take several seconds with their foreign keys, and a statement may not. */
 const CHUNK = 10_000
 
-/** Codes have no commas. As one text they are sent at once; quoting 100,000 of them for an array held everybody up for 60 ms. */
+/** Codes have no commas. As one text they are sent at once; quoting 100,000 of them for an array took 17–48 ms of the event loop, three times. */
 const listOf = (codes: readonly string[]) => raw`string_to_array(${codes.join(',')}, ',')`
 
 export interface Replaced {
