@@ -224,4 +224,4 @@ function quoted(lines: readonly string[], first: number): { taken: number; row: 
 }
 
 /** Without blanks around it, and without the mark that keeps a spreadsheet from running it as a formula (report/csv.ts). */
-const unguarded = (cell: string) => cell.trim().replace(/^'(?=[=+@\t\r-])/, '')
+const unguarded = (cell: string) => cell.trim().replace(/^'(?='*[=+@\t\r-])/, '')

@@ -173,6 +173,7 @@ export async function startOffice(sql: Sql) {
     clock,
     statements,
     call,
+    token: (username: string) => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token,
     /** As an operator of {@link STAFF}. */
     as: (username: string) => {
       const token = () => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token
