@@ -128,6 +128,15 @@ export const thinRoutes: Rule = {
   },
 }
 
+export const noOwnChannelByName: Rule = {
+  name: 'flow, domain and SQL name no channel as their own but by OWN_CHANNEL',
+  check({ path, text }) {
+    if (!/^server\/(flow|domain|store\/sql)\//.test(path)) return []
+    const rest = path === 'server/domain/channel.ts' ? text.replace("OWN_CHANNEL = 'bank'", '') : text
+    return find(blank(rest, 'keep-strings'), /'bank'/, (found) => `names ${found}`)
+  },
+}
+
 export const noMathRandom: Rule = {
   name: 'nothing of the server is left to Math.random',
   check: (source) =>

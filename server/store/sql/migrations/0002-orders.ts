@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely'
+import { CHANNELS } from '../../../domain/channel'
 
 /**
  * Orders and what makes opening one safe. An order names its merchant, campaign and accounts without foreign keys: they
@@ -19,7 +20,7 @@ async function createOrders(db: Kysely<unknown>) {
       payer_id text not null,
       agreement_id text not null,
       merchant_code text not null,
-      channel text not null check (channel in ('bank', 'wechatpay', 'alipay')),
+      channel text not null check (channel in (${sql.join(CHANNELS.map(sql.lit))})),
       business_date date not null,
       amount_fen bigint not null,
       discount_fen bigint not null check (discount_fen >= 0),

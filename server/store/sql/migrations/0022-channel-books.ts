@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, sql } from 'kysely'
+import { OWN_CHANNEL } from '../../../domain/channel'
 
 /**
  * A day of reconciliation is a channel's: each channel has its own statements, runs and differences. Whoever is at a day has a
@@ -6,11 +7,12 @@ import { type Kysely, type Migration, sql } from 'kysely'
  */
 export const channelBooks: Migration = {
   async up(db: Kysely<unknown>) {
+    const own = sql.lit(OWN_CHANNEL)
     await sql`
-      alter table reconciliations add column channel text not null default 'bank';
+      alter table reconciliations add column channel text not null default ${own};
       alter table reconciliations add column run text not null default '';
-      alter table statement_lines add column channel text not null default 'bank';
-      alter table differences add column channel text not null default 'bank';
+      alter table statement_lines add column channel text not null default ${own};
+      alter table differences add column channel text not null default ${own};
 
       alter table differences drop constraint differences_statement_date_fkey;
       alter table reconciliations drop constraint reconciliations_pkey;

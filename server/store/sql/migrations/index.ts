@@ -11,6 +11,7 @@ import { deckLife } from './0013-deck-life'
 import { merchantUsers } from './0014-merchant-users'
 import { desk } from './0015-desk'
 import { channels } from './0020-channels'
+import { orderChannels } from './0021-order-channels'
 import { channelBooks } from './0022-channel-books'
 import { morningAfter } from './0023-morning-after'
 import { branches } from './0024-branches'
@@ -34,6 +35,7 @@ export const migrations: Record<string, Migration> = {
   '0014-merchant-users': merchantUsers,
   '0015-desk': desk,
   '0020-channels': channels,
+  '0021-order-channels': orderChannels,
   '0022-channel-books': channelBooks,
   '0023-morning-after': morningAfter,
   '0024-branches': branches,

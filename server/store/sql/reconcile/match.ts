@@ -74,7 +74,7 @@ const MATCH: Statement = {
       from seen
     ), summed as (
       select
-        ${sideJson('true')} as bank,
+        ${sideJson('true')} as theirs,
         ${sideJson('balanced')} as balanced,
         ${sideJson('own_first and own_ended_at >= $5::bigint and own_ended_at < $6::bigint', 'own_')} as own_today,
         ${sideJson('own_first and not (own_ended_at >= $5::bigint and own_ended_at < $6::bigint)', 'own_')} as own_other
@@ -85,7 +85,7 @@ const MATCH: Statement = {
       coalesce((select jsonb_agg(to_jsonb(j) order by j.line_no) from judged j where not j.balanced), '[]') as misfits`,
 }
 
-type Sums = Record<'bank' | 'balanced' | 'own_today' | 'own_other', SideRow>
+type Sums = Record<'theirs' | 'balanced' | 'own_today' | 'own_other', SideRow>
 type MisfitRow = LineRow & OwnRow & { before: boolean; reversed: boolean }
 
 /** Both included; bounded by the caller. */
@@ -100,7 +100,7 @@ export async function matchLines(
   const { sums, misfits } = row!
   const totals = (part: keyof Sums) => totalsOfRows(sums.map((sum) => sum[part]))
   return {
-    bank: totals('bank'),
+    bank: totals('theirs'),
     balanced: totals('balanced'),
     ownToday: totals('own_today'),
     ownOtherDays: totals('own_other'),

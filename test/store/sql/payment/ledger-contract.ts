@@ -1,3 +1,4 @@
+import { CHANNELS } from '../../../../server/domain/channel'
 import type { Catalog, Ledger, OpenResult } from '../../../../server/flow/ports'
 import type { FoodStreet } from '../../../../server/store/sql/seed'
 import {
@@ -43,6 +44,12 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     describe('opening an order', () => {
       it('keeps the order as it was given', async () => {
         const order = newOrder(await aCard())
+        expect(await ledger.openOrder(opening(order))).toEqual({ kind: 'opened' })
+        expect(await ledger.order(order.orderNo)).toEqual(order)
+      })
+
+      it.each(CHANNELS)('keeps one of %s', async (channel) => {
+        const order = { ...newOrder(), channel }
         expect(await ledger.openOrder(opening(order))).toEqual({ kind: 'opened' })
         expect(await ledger.order(order.orderNo)).toEqual(order)
       })
