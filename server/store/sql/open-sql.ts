@@ -64,23 +64,66 @@ export function openSql({ pooler, statementTimeoutMs, onIdleError, ...config }: 
   const pool = new Pool({ max: 10, ...base, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
   pool.on('connect', survive)
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
+  return sqlOn(pool, pool, { prepares: !pooler, migrate: () => migrateApart(base) })
+}
+
+/**
+ * The same database for what may wait, where payments have only the one connection there is: one of it at a time stands in the
+ * queue, so a payment waits for one such statement or transaction at most, however many were asked for.
+ */
+export function inTurn(sql: Sql): Sql {
+  return sqlOn(sql.pool, turnstile(sql.pool), { prepares: sql.prepares, migrate: sql.migrate })
+}
+
+/** Who lends connections: the pool, or whoever stands in front of it. */
+type Lender = Pick<Pool, 'end'> & { connect(): Promise<PoolClient> }
+
+function turnstile(pool: Pool): Lender {
+  let last: Promise<void> = Promise.resolve()
+  return {
+    async connect() {
+      const before = last
+      let leave = () => {}
+      last = new Promise((resolve) => {
+        leave = resolve
+      })
+      await before
+      try {
+        const client = await pool.connect()
+        const release = client.release
+        client.release = (error) => {
+          leave()
+          release.call(client, error)
+        }
+        return client
+      } catch (error) {
+        leave()
+        throw error
+      }
+    },
+    // the pool is its owner's to end
+    end: async () => {},
+  }
+}
+
+function sqlOn(pool: Pool, lender: Lender, { prepares, migrate }: Pick<Sql, 'prepares' | 'migrate'>): Sql {
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(lender) }) })
   return {
     db,
     pool,
-    prepares: !pooler,
+    prepares,
     async run<Row>({ name, text, replan }: Statement, values: readonly unknown[]) {
       const once = async (client: PoolClient) => {
-        const kept = !pooler && !replan
+        const kept = prepares && !replan
         const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }
-      return repeated(() => withClient(pool, once))
+      return repeated(() => withClient(lender, once))
     },
     transaction: (work) => repeated(() => db.transaction().execute(work)),
     snapshot: (work) =>
       repeated(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)),
-    migrate: () => migrateApart(base),
+    migrate,
     close: () => db.destroy(),
   }
 }
@@ -104,7 +147,7 @@ function numberOf(client: PoolClient): number {
 }
 
 /** `pool.query` would throw the connection away after any error, a refused duplicate included: a reconnect each. */
-async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(pool: Lender, work: (client: PoolClient) => Promise<T>): Promise<T> {
   let client: PoolClient | undefined
   let broken = false
   try {
@@ -119,7 +162,7 @@ async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T
 }
 
 /** The pool as Kysely takes it, with errors translated and broken connections given up. */
-function translating(pool: Pool): PostgresPool {
+function translating(pool: Lender): PostgresPool {
   const rethrow = (error: unknown): never => {
     throw translated(error)
   }

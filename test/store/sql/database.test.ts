@@ -1,9 +1,9 @@
 import { CompiledQuery } from 'kysely'
 import { pgbouncerMissing, startPgbouncer } from '../../../harness/pgbouncer'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
+import { postgresMissing, startTestPglite, startTestPostgres, type TestSql } from '../../../harness/sql'
 import { LedgerUnavailable } from '../../../server/flow/ports'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
-import { openSql, type Sql, type SqlOptions } from '../../../server/store/sql/open-sql'
+import { inTurn, openSql, type Sql, type SqlOptions } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
 import { refuseHiddenPooler } from '../../../server/store/sql/pooler'
 import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
@@ -264,4 +264,29 @@ described('a statement that another got in the way of', () => {
     expect(await spent('b')).toBe(2)
     halted.release(true)
   })
+})
+
+describe('what may wait, on the one connection of the embedded ledger', () => {
+  it('lets a payment pass as soon as one of it has ended, fails without stopping the rest, and ends in order', async () => {
+    const pglite = await startTestPglite()
+    const sql = await pglite.fresh()
+    const desk = inTurn(sql)
+    const done: string[] = []
+    const slow = (name: string) =>
+      desk.run({ name: 'slow', text: 'select count(*) from generate_series(1, 20000)' }, []).then(() => done.push(name))
+    const asked = ['a', 'b', 'c'].map(slow)
+    const failing = expect(desk.run({ name: 'wrong', text: 'select nothing from nowhere' }, [])).rejects.toThrow(
+      /nowhere/,
+    )
+    const [last] = [slow('d')]
+    await sqlLedger(sql).ping()
+    done.push('payment')
+    await Promise.all([...asked, failing, last])
+    expect(done.indexOf('payment')).toBeLessThanOrEqual(1)
+    expect(done.filter((one) => one !== 'payment')).toEqual(['a', 'b', 'c', 'd'])
+    expect(
+      await desk.transaction(async (tx) => (await tx.selectFrom('orders').select('order_no').execute()).length),
+    ).toBe(0)
+    await pglite.stop()
+  }, 60_000)
 })
