@@ -5,9 +5,11 @@ import { load, type Sample } from './rounds'
 
 /** A server process under measurement: an HTTP client to it, and its meter. */
 export interface Subject {
-  /** POSTs JSON on a kept connection. Throws when the reply isn't a 200: a bench of errors measures nothing. */
+  /** POSTs JSON on a kept connection. Throws when the reply isn't a 2xx: a bench of errors measures nothing. */
   post<T>(path: string, body: unknown, headers?: Record<string, string>): Promise<T>
   get<T>(path: string, headers: Record<string, string>): Promise<T>
+  /** POSTs bytes as they are */
+  send<T>(path: string, body: Buffer, headers: Record<string, string>): Promise<T>
   read(): Promise<Reading>
   close(): Promise<void>
 }
@@ -17,16 +19,22 @@ const CONNECTIONS = 64
 
 export function subjectOf(child: Child<{ url: string }>): Subject {
   const pool = new Pool(child.said.url, { connections: CONNECTIONS })
-  async function send<T>(method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: string) {
+  async function send<T>(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ) {
     const reply = await pool.request({ method, path, headers, body: body ?? null })
     const text = await reply.body.text()
-    if (reply.statusCode !== 200) throw new Error(`${method} ${path}: ${reply.statusCode} ${text}`)
+    if (reply.statusCode >= 300) throw new Error(`${method} ${path}: ${reply.statusCode} ${text}`)
     return JSON.parse(text) as T
   }
   return {
     post: (path, body, headers) =>
       send('POST', path, { 'content-type': 'application/json', ...headers }, JSON.stringify(body)),
     get: (path, headers) => send('GET', path, headers),
+    send: (path, body, headers) => send('POST', path, headers, body),
     read: () =>
       new Promise((resolve) => {
         const hear = (message: Reading) => {

@@ -1,0 +1,102 @@
+import { execFileSync } from 'node:child_process'
+import { resolve } from 'node:path'
+import { addDays, businessDate } from '../server/domain/business-date'
+import type { CampaignDetail, OperatorSession, QuoteView } from '../server/http/contract'
+import * as street from '../server/sandbox/food-street'
+import { logIn, type Payer } from './payers'
+import type { Subject } from './subject'
+import { startWorld } from './world'
+
+/**
+ * `node --import tsx bench/beside.ts`: what payers' quotes take while operators give the server its longest work, and what they
+ * take alone, before and after. Prints both (docs/BENCH.md); falling short is a figure, not a failure.
+ */
+
+const PASSWORD = 'bench-password'
+const LINES = 100_000
+const ALONE_MS = 5_000
+/** between two quotes of a payer */
+const BREATH_MS = 5
+
+const code = (i: number) => `Z${String(i).padStart(6, '0')}`
+const lines = (line: (i: number) => string) => Buffer.from(Array.from({ length: LINES }, (_, i) => line(i)).join('\n'))
+const merchants = (round: number) =>
+  Buffer.concat([
+    Buffer.from('code,name,branch,account\n'),
+    lines((i) => `${code(i)},商户 ${i},B01,account-${round}-${i}`),
+  ])
+const FLOOD = Buffer.alloc(8 << 20, 'a\n')
+
+type Work = [name: string, run: () => Promise<unknown>]
+
+async function works(bff: Subject): Promise<Work[]> {
+  const send = (path: string, body: Buffer) => bff.send(path, body, { ...headers, 'content-type': 'text/csv' })
+  const { token } = await bff.post<OperatorSession>('/admin/session', { username: 'maker', password: PASSWORD })
+  const headers = { authorization: `Bearer ${token}` }
+  const { rule, name, organiser } = street.campaign(Date.now())
+  const startDate = addDays(businessDate(Date.now()), 1)
+  const terms = { rule, startDate, endDate: addDays(startDate, 364), budgetFen: 1e12 }
+  const draft = { ...terms, name, organiser, merchantCodes: [] }
+  const { campaignId } = await bff.post<CampaignDetail>('/admin/campaigns', draft, headers)
+  const preview = { ...terms, merchantCount: 2, maxPerPayerPerDay: null, ordersPerMerchantPerDay: 15 }
+  const [first, second] = [merchants(1), merchants(2)]
+  return [
+    ['100,000 merchants, tried', () => send('/admin/merchants/import?dryRun=true', first)],
+    ['100,000 merchants, added', () => send('/admin/merchants/import', first)],
+    ['100,000 merchants, changed', () => send('/admin/merchants/import', second)],
+    ['a list of 100,000 codes', () => send(`/admin/campaigns/${campaignId}/merchants`, lines(code))],
+    ['8 MB of `a\\n`, merchants', () => send('/admin/merchants/import', FLOOD)],
+    ['8 MB of `a\\n`, a list', () => send(`/admin/campaigns/${campaignId}/merchants`, FLOOD)],
+    ['a year’s forecast', () => bff.post('/admin/campaigns/preview', preview, headers)],
+  ]
+}
+
+/** How long each quote took while the work ran, ms, ascending; and the work itself. */
+async function beside(bff: Subject, payers: readonly Payer[], work: () => Promise<unknown>) {
+  const took: number[] = []
+  let over = false
+  const quoting = payers.map(async ({ headers }, i) => {
+    const body = { merchantCode: `M000${i + 1}`, amountFen: 10_000, channel: 'bank' }
+    while (!over) {
+      const from = performance.now()
+      await bff.post<QuoteView>('/api/quotes', body, headers)
+      took.push(performance.now() - from)
+      await new Promise((done) => setTimeout(done, BREATH_MS))
+    }
+  })
+  const from = performance.now()
+  await work()
+  const workMs = performance.now() - from
+  over = true
+  await Promise.all(quoting)
+  return { took: took.sort((a, b) => a - b), workMs }
+}
+
+function print(name: string, { took, workMs }: Awaited<ReturnType<typeof beside>>): void {
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]?.toFixed(1) ?? '–'
+  const cells = [name.padEnd(28), workMs.toFixed(0).padStart(8), String(took.length).padStart(7)]
+  console.log([...cells, ...[0.5, 0.99, 1].map((share) => at(share).padStart(8))].join(' '))
+}
+
+async function main(): Promise<void> {
+  process.env.SANDBOX_PASSWORD = PASSWORD
+  const build = resolve(__dirname, '..', 'scripts', 'build-server.ts')
+  execFileSync(process.execPath, ['--import', 'tsx', build], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const world = await startWorld({ merchants: 20 })
+  try {
+    const payers = await logIn(world.bff, 'beside', 4, false)
+    const alone = () => new Promise((done) => setTimeout(done, ALONE_MS))
+    console.log(`${world.storage.sql}\n${'quotes beside'.padEnd(28)}  work ms  quotes   p50 ms   p99 ms   max ms`)
+    await beside(world.bff, payers, alone)
+    print('nothing', await beside(world.bff, payers, alone))
+    for (const [name, work] of await works(world.bff)) print(name, await beside(world.bff, payers, work))
+    print('nothing', await beside(world.bff, payers, alone))
+  } finally {
+    await world.stop()
+  }
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
