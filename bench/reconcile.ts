@@ -9,6 +9,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CompiledQuery } from 'kysely'
 import { postgresMissing, startTestPostgres } from '../harness/sql'
+import { TYPESCRIPT } from '../harness/typescript'
 import { progressBar } from '../scripts/progress-bar'
 import { type BankConfig, bankStatements } from '../server/channel/bank'
 import { generateBankKeys, HEADER, replyText, signer } from '../server/channel/bank/sign'
@@ -193,7 +194,7 @@ async function main(): Promise<void> {
     const task: Task = { sql: postgres.connection(), bank: { ...config, bankPublicKey: keys.bank.publicKey }, dir }
     for (const run of ['first', 'again']) {
       console.log(`${run} run:`)
-      const forked = fork(__filename, ['--child'], { execArgv: ['--import', 'tsx'] })
+      const forked = fork(__filename, ['--child'], { execArgv: [], env: { ...process.env, ...TYPESCRIPT } })
       forked.send(task)
       await new Promise((done) => forked.once('exit', done))
     }

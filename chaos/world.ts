@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BankAdmin, bankAdmin } from '../harness/bank'
 import { freePort } from '../harness/free-port'
+import { TYPESCRIPT } from '../harness/typescript'
 import type { Merchant } from '../server/flow/ports'
 import type { Child } from '../server/sandbox/children'
 import * as street from '../server/sandbox/food-street'
@@ -47,8 +48,6 @@ export interface WorldOptions {
 export const LEASE = { ttlMs: 10_000, marginMs: 4_000 }
 /** A short deadline, so that slow replies miss it and what is unknown is asked about soon. */
 const BANK_TIMEOUT_MS = 2_000
-
-const LOADER = { NODE_OPTIONS: '--import tsx' }
 
 /** Starts bank, stores and BFFs, and what they have to sell. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -172,7 +171,7 @@ async function forked<T>(fork: () => Promise<Child<T>>) {
 }
 
 async function startBank(dataDir: string) {
-  const environment = { ...process.env, ...LOADER }
+  const environment = { ...process.env, ...TYPESCRIPT }
   let bank: SandboxBank | undefined
   const { part, stop } = await forked(async () => {
     bank = await startSandboxBank(dataDir, environment, bank)
@@ -193,7 +192,7 @@ const RESTART_MS = 500
 async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv) {
   const own = {
     ...process.env,
-    ...LOADER,
+    ...TYPESCRIPT,
     NODE_ENV: 'test',
     PORT: String(await freePort()),
     BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),

@@ -10,6 +10,7 @@ import type { NoticesInput, SentNotice } from '../server/sandbox/bank/notices'
 import type { BankOptions } from '../server/sandbox/bank/options'
 import type { OpeningBalance } from '../server/sandbox/bank/schema'
 import { forkChild } from '../server/sandbox/children'
+import { TYPESCRIPT } from './typescript'
 
 export type BankKeys = ReturnType<typeof generateBankKeys>
 
@@ -96,8 +97,7 @@ export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys 
 
 /** Runs the bank's own entry from its TypeScript. */
 export function forkBank(options: BankOptions, stderr: 'inherit' | 'ignore' = 'inherit') {
-  const env = { NODE_OPTIONS: '--import tsx' }
-  return forkChild<{ port: number }>(BANK_MAIN, [], { env, stderr, secret: options })
+  return forkChild<{ port: number }>(BANK_MAIN, [], { env: TYPESCRIPT, stderr, secret: options })
 }
 
 /** The sandbox's admin routes. */

@@ -8,6 +8,7 @@ import { sql as raw } from 'kysely'
 import { Client } from 'pg'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql'
+import { prepared, TEMPLATE } from './prepared'
 
 /** A database server for one test file. */
 export interface TestSql {
@@ -19,16 +20,18 @@ export interface TestSql {
   stop(): Promise<void>
 }
 
-/** PGlite has one database, so a fresh one is the same with its schema dropped. */
+/** PGlite has one database: its first is the prepared one, a further one is the same with its schema dropped. */
 export async function startTestPglite(): Promise<TestSql> {
-  const embedded = await startEmbeddedSql()
+  const embedded = await startEmbeddedSql({ dump: (await prepared(postgresBin())).dump })
   let open: Sql | undefined
   return {
     name: 'PGlite',
     connection: () => embedded.connection,
     async fresh(options) {
-      await open?.close()
+      const before = open
+      await before?.close()
       open = openSql({ ...embedded.connection, ...options })
+      if (!before) return open
       await raw`drop schema public cascade; create schema public`.execute(open.db)
       await open.migrate()
       return open
@@ -38,6 +41,12 @@ export async function startTestPglite(): Promise<TestSql> {
       await embedded.stop()
     },
   }
+}
+
+/** Gives a sandbox's directory its ledger, migrated and empty, which its BFF would make at its first start in seconds. */
+export async function layLedger(dataDir: string): Promise<void> {
+  const { ledger } = await prepared(postgresBin())
+  await run('cp', ['-a', ledger, join(dataDir, 'ledger')])
 }
 
 /** A failed test may have kept a connection, for which closing would wait for ever. */
@@ -82,53 +91,80 @@ const STARTUP_MS = 20_000
 /** Runs the rest of its arguments until its input ends, which it does even if the test's process is killed. */
 export const GUARD = '"$@" & read -r _; kill $!; wait $!'
 
-/** A new private cluster in a temporary folder, on a unix socket only: how to start its server, and how to reach it. */
-export async function newCluster(prefix: string, settings: readonly string[]) {
+/** A private cluster in a temporary folder, on a unix socket only: how to start its server, and how to reach it. */
+async function cluster(prefix: string, settings: readonly string[], make: (data: string, as: As) => Promise<unknown>) {
   const bin = postgresBin()!
   const root = process.getuid?.() === 0
   const folder = mkdtempSync(join(tmpdir(), prefix))
   if (root) execFileSync('chown', ['postgres', folder])
   // PostgreSQL refuses to run as root
-  const as = (program: string, args: string[]): [string, string[]] =>
+  const as: As = (program, args) =>
     root ? ['runuser', ['-u', 'postgres', '--', join(bin, program), ...args]] : [join(bin, program), args]
   const data = join(folder, 'data')
-  await promisify(execFile)(
-    ...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N']),
-  )
+  await make(data, as)
   const flags = ['fsync=off', 'listen_addresses=', ...settings].flatMap((setting) => ['-c', setting])
   return {
     folder,
     data,
     server: as('postgres', ['-D', data, '-k', folder, ...flags]),
     // the data folder's pid file names the server itself, not the runuser around it
-    stop: () => promisify(execFile)(...as('pg_ctl', ['-D', data, '-m', 'immediate', 'stop'])),
+    stop: (mode: 'fast' | 'immediate' = 'immediate') => run(...as('pg_ctl', ['-D', data, '-m', mode, 'stop'])),
     connection: (database: string): SqlOptions => ({ host: folder, user: 'postgres', database }),
   }
 }
 
-/** A cluster for one test file. Each fresh database is a clone of a migrated template. */
-export async function startTestPostgres(): Promise<TestSql> {
-  const settings = ['synchronous_commit=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB']
-  const cluster = await newCluster('fapai-pg-', settings)
-  const { folder, connection } = cluster
-  const server = spawn('sh', ['-c', GUARD, 'sh', ...cluster.server.flat()], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
+type As = (program: string, args: string[]) => [string, string[]]
+const run = promisify(execFile)
+
+/** A new one: a copy of the prepared one. */
+export async function newCluster(prefix: string, settings: readonly string[]) {
+  const from = (await prepared(postgresBin())).cluster
+  return cluster(prefix, settings, (data) => run('cp', ['-a', from, data]))
+}
+
+/** Makes the one that others are copied from. */
+export async function prepareCluster(to: string): Promise<void> {
+  const made = await cluster('fapai-pg-', [], (data, as) =>
+    run(...as('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '-N'])),
+  )
+  const ended = await started(made)
+  await statement(made.connection('postgres'), `create database ${TEMPLATE}`)
+  const template = openSql(made.connection(TEMPLATE))
+  await template.migrate()
+  await template.close()
+  // It may be copied only when all of it is in its files.
+  await made.stop('fast')
+  await ended()
+  await run('cp', ['-a', made.data, to])
+  rmSync(made.folder, { recursive: true, force: true })
+}
+
+/** Starts its server, waits until it answers, and gives what waits for its end. */
+async function started({ server: [program, args], connection }: Awaited<ReturnType<typeof cluster>>) {
+  const server = spawn('sh', ['-c', GUARD, 'sh', program, ...args], { stdio: ['pipe', 'ignore', 'ignore'] })
   server.unref()
   ;(server.stdin as Socket).unref()
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()))
   await reachable(connection('postgres'))
-
-  const admin = async (statement: string) => {
-    const client = new Client(connection('postgres'))
-    await client.connect()
-    await client.query(statement).finally(() => client.end())
+  return async () => {
+    server.ref()
+    server.stdin.end()
+    await exited
   }
-  await admin('create database template_fapai')
-  const template = openSql(connection('template_fapai'))
-  await template.migrate()
-  await template.close()
+}
 
+async function statement(connection: SqlOptions, text: string): Promise<void> {
+  const client = new Client(connection)
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
+
+/** A cluster for one test file. Each fresh database is a clone of the migrated template. */
+export async function startTestPostgres(): Promise<TestSql> {
+  const settings = ['synchronous_commit=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB']
+  const own = await newCluster('fapai-pg-', settings)
+  const { folder, connection } = own
+  const ended = await started(own)
   let open: Sql | undefined
   let made = 0
   return {
@@ -136,15 +172,14 @@ export async function startTestPostgres(): Promise<TestSql> {
     connection: () => connection(`fapai_${made}`),
     async fresh(options) {
       await open?.close()
-      await admin(`create database fapai_${++made} template template_fapai`)
+      await statement(connection('postgres'), `create database fapai_${++made} template ${TEMPLATE}`)
       open = openSql({ ...connection(`fapai_${made}`), ...options })
       return open
     },
     async stop() {
       await closed(open)
-      await cluster.stop()
-      server.stdin.end()
-      await exited
+      await own.stop()
+      await ended()
       rmSync(folder, { recursive: true, force: true })
     },
   }

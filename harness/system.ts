@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type {
   MerchantOrderList,
   MerchantSummaryView,
@@ -13,7 +12,9 @@ import type { Child } from '../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
+import { layLedger } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
+import { TYPESCRIPT } from './typescript'
 
 /** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
 export interface TestSystem {
@@ -53,14 +54,14 @@ export interface TestSystem {
 function loader(daysAgo: number): { bank: NodeJS.ProcessEnv; bff: NodeJS.ProcessEnv } {
   return {
     bank: movedClock(-daysAgo * 86_400_000),
-    bff: { NODE_OPTIONS: '--import tsx', CLOCK_SHIFT_MS: String(-daysAgo * 86_400_000) },
+    bff: { ...TYPESCRIPT, CLOCK_SHIFT_MS: String(-daysAgo * 86_400_000) },
   }
 }
 
-/** The environment of a process whose wall clock is wrong, and may be told to jump (moved-clock.mjs). */
+/** The environment of a process whose wall clock is wrong, and may be told to jump (moved-clock.cjs). */
 export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
-  const preload = pathToFileURL(join(__dirname, 'moved-clock.mjs'))
-  return { NODE_OPTIONS: `--import tsx --import ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
+  const preload = JSON.stringify(join(__dirname, 'moved-clock.cjs'))
+  return { NODE_OPTIONS: `${TYPESCRIPT.NODE_OPTIONS} --require ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
 }
 
 export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
@@ -75,6 +76,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     RECONCILE_AT: 'off',
     ...env,
   }
+  if (!env.DATABASE_URL) await layLedger(dataDir)
   let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank })
   let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
     await bank.child.stop()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BANK_MAIN, forkBank, startTestBank, type TestBank } from '../../harness/bank'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { type BankChannel, bankChannel } from '../../server/channel/bank'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import type { FaultInput } from '../../server/sandbox/bank/faults'
@@ -170,7 +171,8 @@ describe('the process of the sandbox bank', () => {
 
   it('prints its port and ends with its standard input when it was not forked', async () => {
     const options = JSON.stringify({ ...optionsOf(keyless()), dataDir: null })
-    const child = spawn(process.execPath, ['--import', 'tsx', BANK_MAIN, options], {
+    const child = spawn(process.execPath, [BANK_MAIN, options], {
+      env: { ...process.env, ...TYPESCRIPT },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const [line] = await once(child.stdout, 'data')

@@ -8,6 +8,7 @@ import { Verdict } from '../../chaos/verdict'
 import { weather } from '../../chaos/weather'
 import { hasRedisServer } from '../../harness/redis'
 import { postgresMissing } from '../../harness/sql'
+import { TYPESCRIPT } from '../../harness/typescript'
 
 const ROOT = resolve(__dirname, '../..')
 const PARTS: PartName[] = ['bff-1', 'bff-2', 'bff-3', 'redis', 'postgres', 'bank']
@@ -66,7 +67,7 @@ withServers(
     const folder = mkdtempSync(join(tmpdir(), 'fapai-chaos-test-'))
     try {
       const json = join(folder, 'report.json')
-      const args = ['--import', 'tsx', join(ROOT, 'chaos/main.ts'), '--quick', '--seed', 'ci', '--json', json]
+      const args = [join(ROOT, 'chaos/main.ts'), '--quick', '--seed', 'ci', '--json', json]
       const { code, out } = await run(args)
       const report = JSON.parse(readFileSync(json, 'utf8')) as Report
       // The whole table, so that a failure tells all there is to know.
@@ -84,7 +85,12 @@ withServers(
 
 function run(args: string[]): Promise<{ code: number; out: string }> {
   return new Promise((done) => {
-    const options = { cwd: ROOT, encoding: 'utf8' as const, maxBuffer: 32 * 1024 * 1024 }
+    const options = {
+      cwd: ROOT,
+      env: { ...process.env, ...TYPESCRIPT },
+      encoding: 'utf8' as const,
+      maxBuffer: 32 * 1024 * 1024,
+    }
     execFile(process.execPath, args, options, (error, out, err) => {
       done({ code: error ? Number(error.code ?? 1) : 0, out: `${out}\n${err}` })
     })

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { ConfigFaults, readConfig } from '../../server/config'
 
@@ -154,7 +155,7 @@ describe('a start that fails', () => {
   /** Starts the server on its own and waits until it has ended. */
   async function start(env: NodeJS.ProcessEnv) {
     const child = fork(resolve(__dirname, '../../server/main.ts'), {
-      env: { PATH: process.env.PATH, NODE_OPTIONS: '--import tsx', DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env },
+      env: { PATH: process.env.PATH, ...TYPESCRIPT, DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...env },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let stderr = ''

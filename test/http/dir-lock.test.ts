@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { startSandboxBff } from '../../server/sandbox/system'
 import { DirInUse, lockDir } from '../../server/store/dir-lock'
 
@@ -23,7 +24,8 @@ describe('the lock of a data directory', () => {
   async function holder(): Promise<ChildProcess> {
     const code = `require(${JSON.stringify(MODULE)}).lockDir(${JSON.stringify(dir)}, 'stores').then(
       () => { process.stdout.write('held'); setInterval(() => {}, 1000) }, (error) => { process.stdout.write(error.name) })`
-    const child = spawn(process.execPath, ['--require', 'tsx/cjs', '-e', code], {
+    const child = spawn(process.execPath, ['-e', code], {
+      env: { ...process.env, ...TYPESCRIPT },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(child)
@@ -70,7 +72,7 @@ describe('the lock of a data directory', () => {
   }, 60_000)
 
   it('keeps a second server off the directory of the first, until that one is gone', async () => {
-    const env = { ...process.env, NODE_OPTIONS: '--import tsx', NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
     const start = () => startSandboxBff(dir, 'http://127.0.0.1:9', env)
     const first = await start()
     await expect(start()).rejects.toThrow(`${dir} is in use by another process`)

@@ -5,6 +5,8 @@ import { METHODS } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startTestBank, type TestBank } from '../../harness/bank'
+import { layLedger } from '../../harness/sql'
+import { TYPESCRIPT } from '../../harness/typescript'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
 import { httpDepsOf, serveApp, startFlow } from '../support/flow'
 
@@ -141,6 +143,7 @@ describe('the log of a payment', () => {
   beforeAll(async () => {
     bank = await startTestBank()
     dataDir = mkdtempSync(join(tmpdir(), 'fapai-log-'))
+    await layLedger(dataDir)
   }, 60_000)
   afterAll(async () => {
     await bank.stop()
@@ -153,7 +156,7 @@ describe('the log of a payment', () => {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: {
         PATH: process.env.PATH,
-        NODE_OPTIONS: '--import tsx',
+        ...TYPESCRIPT,
         NODE_ENV: 'test',
         LOG_LEVEL: 'info',
         PORT: '0',

@@ -16,6 +16,8 @@ export interface EmbeddedSql {
 export interface EmbeddedSqlOptions {
   /** in memory when left out; one process at a time, which the caller sees to */
   dataDir?: string
+  /** A file of what PGlite dumped, to begin with; for tests, in memory. */
+  dump?: string
   /** The database died although nobody stopped it. Unless given, that ends the process. */
   onCrash?(error: Error): void
 }
@@ -25,8 +27,12 @@ const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads')
   const { PGlite } = require(workerData.pglite)
   const { PGLiteSocketServer } = require(workerData.socket)
+  const { readFileSync } = require('node:fs')
   async function main() {
-    const db = await PGlite.create({ dataDir: workerData.dataDir })
+    const db = await PGlite.create({
+      dataDir: workerData.dataDir,
+      loadDataDir: workerData.dump && new Blob([readFileSync(workerData.dump)]),
+    })
     // more than the pool's one: a new connection may arrive before the end of the old one is noticed
     const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: 8 })
     await server.start()
@@ -46,13 +52,14 @@ const QUEUE_TIMEOUT_MS = 30_000
 const STOP_TIMEOUT_MS = 5_000
 
 /** Starts PGlite in a worker thread, reachable by pg on a free port of 127.0.0.1. Rejects when it can't start. */
-export async function startEmbeddedSql({ dataDir, onCrash }: EmbeddedSqlOptions = {}): Promise<EmbeddedSql> {
+export async function startEmbeddedSql({ dataDir, dump, onCrash }: EmbeddedSqlOptions = {}): Promise<EmbeddedSql> {
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const worker = new Worker(WORKER, {
     eval: true,
     name: 'pglite',
     workerData: {
       dataDir: dataDir ?? 'memory://',
+      dump,
       pglite: require.resolve('@electric-sql/pglite'),
       socket: require.resolve('@electric-sql/pglite-socket'),
     },

@@ -124,7 +124,11 @@ function sqlOn(pool: Pool, lender: Lender, { prepares, migrate }: Pick<Sql, 'pre
     snapshot: (work) =>
       repeated(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)),
     migrate,
-    close: () => db.destroy(),
+    async close() {
+      await db.destroy()
+      // Kysely ends only what it has used, and `run` goes past it.
+      if (!pool.ending) await lender.end()
+    },
   }
 }
 

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays, businessDate } from '../../../server/domain/business-date'
 import type { AuditReport } from '../../../server/flow/audit/audit'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
@@ -10,7 +12,6 @@ import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const ROOT = resolve(__dirname, '../../..')
-const LOADER = { NODE_OPTIONS: '--import tsx' }
 const TODAY = businessDate(Date.now())
 
 interface Ran {
@@ -21,7 +22,7 @@ interface Ran {
 
 function run(name: string, dataDir: string, ...args: string[]): Promise<Ran> {
   const { MASTER_KEY: _, BANK_URL: __, DATABASE_URL: ___, REDIS_URL: ____, ...rest } = process.env
-  const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+  const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
   return new Promise((done) => {
     execFile(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], { env }, (error, stdout, stderr) =>
       done({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -51,10 +52,11 @@ describe('npm run audit', () => {
   let besideBff: Ran
 
   beforeAll(async () => {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    await layLedger(dataDir)
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
     const env = {
       ...process.env,
-      ...LOADER,
+      ...TYPESCRIPT,
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
       PORT: '0',

@@ -2,24 +2,26 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { layLedger } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
+import { TYPESCRIPT } from '../../../harness/typescript'
 import { businessDate } from '../../../server/domain/business-date'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const SCRIPT = resolve(__dirname, '../../../scripts/deal.ts')
-const LOADER = { NODE_OPTIONS: '--import tsx' }
 const TODAY = businessDate(Date.now())
 
 /** Dealing ahead of the first payer: by the BFF's own job, and by `npm run deal` on the sandbox it left. */
 describe('the decks of a day', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-deal-'))
+  beforeAll(() => layLedger(dataDir))
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   function deal(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     const { MASTER_KEY: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
-    const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+    const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
     return new Promise((done) => {
       execFile(process.execPath, [SCRIPT, ...args], { env }, (error, stdout, stderr) =>
         done({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -28,8 +30,8 @@ describe('the decks of a day', () => {
   }
 
   it('are dealt by the BFF when it starts, before anybody pays, and their commitments are public', async () => {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
-    const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+    const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       const metric = async (name: string) =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { sql as raw } from 'kysely'
 import { startTestPglite, type TestSql } from '../../../harness/sql'
+import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
 import { commitment } from '../../../server/domain/deck'
 import type { Operator } from '../../../server/domain/operator'
@@ -21,9 +22,8 @@ const ADMIN_PATH = `/admin/campaigns/street/decks/M0001/${TODAY}`
 const VERIFY = resolve(__dirname, '../../../scripts/verify-deck.ts')
 
 function verifyDeck(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const argv = ['--import', 'tsx', VERIFY, ...args]
   return new Promise((done) => {
-    execFile(process.execPath, argv, (error, stdout, stderr) =>
+    execFile(process.execPath, [VERIFY, ...args], { env: { ...process.env, ...TYPESCRIPT } }, (error, stdout, stderr) =>
       done({ code: error ? Number(error.code) : 0, stdout, stderr }),
     )
   })

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CompiledQuery } from 'kysely'
+import { layLedger } from '../../../harness/sql'
+import { TYPESCRIPT } from '../../../harness/typescript'
 import type { OperatorSession } from '../../../server/http/contract'
 import { sandboxKeys } from '../../../server/sandbox/keys'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
@@ -10,7 +12,6 @@ import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const ROOT = resolve(__dirname, '../../..')
-const LOADER = { NODE_OPTIONS: '--import tsx' }
 const ROOT_OPERATOR = ['--username', 'root', '--name', '王工', '--roles', 'admin,auditor']
 
 /** The first operator of a house comes from the command line; there is no default password. */
@@ -24,9 +25,12 @@ describe('npm run operator', () => {
     SANDBOX_PASSWORD: _____,
     ...rest
   } = process.env
-  const env = { ...rest, ...LOADER, NODE_ENV: 'test', DATA_DIR: dataDir }
+  const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
 
-  beforeAll(() => void sandboxKeys(dataDir))
+  beforeAll(() => {
+    sandboxKeys(dataDir)
+    return layLedger(dataDir)
+  })
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   function run(name: string, args: string[], more: NodeJS.ProcessEnv = {}) {
@@ -77,7 +81,7 @@ describe('npm run operator', () => {
   }, 60_000)
 
   it('leaves the embedded ledger to the BFF; there the password opens its change, and the sandbox’s four aren’t there', async () => {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
     const bff = await startSandboxBff(dataDir, bank.url, { ...env, LOG_LEVEL: 'silent', PORT: '0' })
     try {
       expect(await operator(...ROOT_OPERATOR)).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })

@@ -2,26 +2,27 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays, businessDate } from '../../../server/domain/business-date'
 import type { OrderView } from '../../../server/http/contract'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 
 const ROOT = resolve(__dirname, '../../..')
 /** The children run from TypeScript, whatever runs the test. */
-const LOADER = { NODE_OPTIONS: '--import tsx' }
 const TODAY = businessDate(Date.now())
 
 /** `npm run reconcile` on the sandbox as an operator has it: pay, stop, reconcile, read. */
 describe('npm run reconcile', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
   const out = join(dataDir, 'reports')
-  const env = { ...process.env, ...LOADER, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
+  const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
   const orders: OrderView[] = []
 
   /** Runs the sandbox for a while. */
   async function running(work: (url: string, bank: ReturnType<typeof statementAdmin>) => Promise<void>) {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...LOADER })
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       await work(bff.said.url, statementAdmin(bank.url, bank.adminToken))
@@ -55,17 +56,16 @@ describe('npm run reconcile', () => {
     orders.push((await post('/api/orders', { quoteId }, token)) as unknown as OrderView)
   }
 
-  beforeAll(
-    () =>
-      running(async (url, bank) => {
-        for (const name of ['payer-1', 'payer-2', 'payer-3']) await pay(url, name)
-        const [twice, gone] = orders as [OrderView, OrderView]
-        await bank.faults({ mode: 'book-twice', orderNo: twice.orderNo }, { mode: 'leave-out', orderNo: gone.orderNo })
-        await bank.cut(TODAY)
-        await bank.cut(addDays(TODAY, 1))
-      }),
-    120_000,
-  )
+  beforeAll(async () => {
+    await layLedger(dataDir)
+    await running(async (url, bank) => {
+      for (const name of ['payer-1', 'payer-2', 'payer-3']) await pay(url, name)
+      const [twice, gone] = orders as [OrderView, OrderView]
+      await bank.faults({ mode: 'book-twice', orderNo: twice.orderNo }, { mode: 'leave-out', orderNo: gone.orderNo })
+      await bank.cut(TODAY)
+      await bank.cut(addDays(TODAY, 1))
+    })
+  }, 120_000)
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   it('prints the difference it found, writes a report to sign, and says so by its exit code', async () => {

@@ -218,6 +218,14 @@ describeOnPostgres('statements that meet on PostgreSQL', () => {
     await expect(slow).rejects.toThrow(LedgerUnavailable)
     await patient.close()
   })
+
+  it('leave no connection behind when it is closed, though nothing but they used it', async () => {
+    const own = openSql(engine.connection())
+    await own.run({ name: 'one', text: 'select 1' }, [])
+    expect(own.pool.totalCount).toBe(1)
+    await own.close()
+    expect(own.pool.totalCount).toBe(0)
+  })
 })
 
 describe('a ledger that cannot be reached', () => {

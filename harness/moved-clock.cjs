@@ -1,5 +1,5 @@
 /**
- * Preloaded into a process (`--import`), its wall clock is CLOCK_AHEAD_MS ahead; with CLOCK_JUMPS=on later as far as its parent says
+ * Preloaded into a process (`--require`), its wall clock is CLOCK_AHEAD_MS ahead; with CLOCK_JUMPS=on later as far as its parent says
  * (`{ kind: 'clock', aheadMs }`). Its monotonic clock is left alone, as by whoever sets the clock of a machine.
  */
 
