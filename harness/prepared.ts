@@ -55,7 +55,7 @@ async function prepare(dir: string): Promise<void> {
 function hashOf(bin: string | undefined): string {
   const migrations = readdirSync(join(SQL, 'migrations')).map((name) => join(SQL, 'migrations', name))
   const engine = join(dirname(require.resolve('@electric-sql/pglite')), '../package.json')
-  const files = [...migrations, join(SQL, 'open-sql.ts'), engine, join(__dirname, 'prepare.ts')]
+  const files = [...migrations, join(SQL, 'migrate.ts'), engine, join(__dirname, 'prepare.ts')]
   const hash = createHash('sha256').update(bin ?? '')
   for (const file of files.sort()) hash.update(file).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex').slice(0, 16)
