@@ -121,7 +121,10 @@ function ifMatch(header: string, need: 'required' | 'optional'): number | undefi
   return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? Number.NaN)
 }
 
-/** No script, frame or connection but our own; the WebSocket is same-origin too. */
+/**
+ * No script, frame or request but our own. WebSockets may go to any host: `'self'` doesn't cover them in Safari before 15.4, and
+ * behind a proxy we don't know the name we are called by.
+ */
 const CSP =
   "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
