@@ -5,6 +5,7 @@ import type {
   MerchantSummaryView,
   MerchantView,
   OrderBody,
+  OrderList,
   OrderView,
   Problem,
   QuoteBody,
@@ -31,6 +32,8 @@ export class ApiError extends Error {
     readonly code: string,
     readonly status = 0,
     readonly detail = '',
+    /** how long the server asks to be left alone before the next try */
+    readonly retryAfterMs = 0,
   ) {
     super(`${kind}: ${code}`)
   }
@@ -39,7 +42,16 @@ export class ApiError extends Error {
   get unsure(): boolean {
     return this.kind !== 'problem' || this.status >= 500
   }
+
+  /** True when the server says for certain that this request did nothing; only its own word counts, no proxy's page. */
+  get didNothing(): boolean {
+    if (this.kind !== 'problem' || this.code.startsWith('http-')) return false
+    return this.status < 500 || NOTHING_STORED.has(this.code)
+  }
 }
+
+/** 503s that a pay answers only before anything went to the bank. */
+const NOTHING_STORED = new Set(['channel-unavailable', 'ledger-unavailable'])
 
 /** A read that takes longer is better asked again; a payment waits for the bank, whose own time limit is shorter. */
 const READ_TIMEOUT_MS = 8_000
@@ -63,6 +75,9 @@ export const api = {
       header: { 'Idempotency-Key': key },
       timeoutMs: PAY_TIMEOUT_MS,
     }),
+  /** The payer's orders at the merchant that are to be seen before paying again, the newest first. */
+  recentOrders: (merchantCode: string) =>
+    get<OrderList>(PAYER, `/api/orders?merchantCode=${merchantCode}&state=recent`),
   order: (orderNo: string) => get<OrderView>(PAYER, `/api/orders/${encodeURIComponent(orderNo)}`),
   /** Makes the reader a user of the merchant that issued the code, and logs in. */
   async bind(reader: Reader, bindingCode: string): Promise<void> {
@@ -115,8 +130,17 @@ export async function request<T>({ method, path, body, header, timeoutMs = READ_
   noteServerTime(answer.header)
   const { statusCode, data } = answer
   if (statusCode >= 200 && statusCode < 300 && data !== null && typeof data === 'object') return data as T
-  const problem = (data ?? {}) as Partial<Problem>
-  throw new ApiError('problem', problem.code ?? `http-${statusCode}`, statusCode, problem.detail)
+  const { code = `http-${statusCode}`, detail } = (data ?? {}) as Partial<Problem>
+  const retryAfterMs = 1_000 * Math.min(Number(headerOf(answer.header, 'Retry-After')) || 0, MAX_RETRY_AFTER_S)
+  throw new ApiError('problem', code, statusCode, detail, retryAfterMs)
+}
+
+/** Nobody stands at a counter for longer; a header that says more is some proxy's. */
+const MAX_RETRY_AFTER_S = 30
+
+/** WeChat gives a header's name as it was sent, a browser in lower case. */
+function headerOf(header: Record<string, string> | undefined, name: string): string {
+  return header?.[name] ?? header?.[name.toLowerCase()] ?? ''
 }
 
 type AnySession = Session & Partial<MerchantSession>
@@ -163,7 +187,7 @@ export function serverNow(): number {
 
 /** `Date` has whole seconds, cut off; half a second more is the best guess. Below 2 s it's that rounding, not the clock. */
 function noteServerTime(header: Record<string, string> | undefined): void {
-  const date = Date.parse(header?.date ?? header?.Date ?? '')
+  const date = Date.parse(headerOf(header, 'Date'))
   if (Number.isNaN(date)) return
   const ahead = date + 500 - Date.now()
   serverAheadMs = Math.abs(ahead) < 2_000 ? 0 : ahead

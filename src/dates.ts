@@ -1,3 +1,5 @@
+import { serverNow } from './api'
+
 /** Asia/Shanghai has had no daylight saving since 1991, and a mini-program has no Intl: shift and read as UTC. */
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000
 const DAY_MS = 86_400_000
@@ -25,4 +27,10 @@ export function timeOfDay(iso: string): string {
 export function duration(seconds: number): string {
   const minutes = Math.floor(seconds / 60)
   return minutes > 0 ? `${minutes} 分 ${seconds % 60} 秒` : `${seconds} 秒`
+}
+
+/** A moment as a person says it in passing: `12:03` of today, `11-20 12:03` of another day. */
+export function clock(atMs: number): string {
+  const text = shanghai(atMs).slice(0, 16).replace('T', ' ')
+  return text.startsWith(dateOf(serverNow())) ? text.slice(11) : text.slice(5)
 }

@@ -101,19 +101,20 @@ export function arrivalOf(orderNo: string, paidAt: string, more: Partial<Merchan
   }
 }
 
-export function problem(status: number, code: string): FakeAnswer {
-  return { status, data: { type: 'about:blank', title: code, status, code } }
+export function problem(status: number, code: string, header: Record<string, string> = {}): FakeAnswer {
+  return { status, data: { type: 'about:blank', title: code, status, code }, header }
 }
 
 type Route = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>
 
-/** A BFF of these routes, keyed `POST /api/quotes`; logins, the merchant and the agreements are there already. */
+/** A BFF of these routes, keyed `POST /api/quotes`; logins, the merchant and the agreements are there already, and no order. */
 export function bff(routes: Record<string, Route>): Route {
   const all: Record<string, Route> = {
     'POST /api/session': () => ({ data: SESSION }),
     'POST /api/merchant/session': () => ({ data: { ...SESSION, merchant: { code: 'M0001', name: '老街牛肉面' } } }),
     'GET /api/merchants/M0001': () => ({ data: merchant }),
     'GET /api/agreements': () => ({ data: agreements }),
+    'GET /api/orders': () => ({ data: { items: [] } }),
     ...routes,
   }
   return (request) => {

@@ -9,7 +9,7 @@ export interface FakeRequest {
 }
 
 /** `status` below 100 stands for a fault of the network; `data` is the JSON of the answer. */
-export type FakeAnswer = { status?: number; data: unknown } | 'offline' | 'timeout'
+export type FakeAnswer = { status?: number; data: unknown; header?: Record<string, string> } | 'offline' | 'timeout'
 type Answerer = (request: FakeRequest) => FakeAnswer | Promise<FakeAnswer>
 
 export const fake = {
@@ -46,7 +46,7 @@ async function request({ url, method, data, header = {} }: Options) {
   const answer = await fake.answer(asked)
   if (answer === 'offline') throw { errMsg: 'request:fail' }
   if (answer === 'timeout') throw { errMsg: 'request:fail timeout' }
-  return { statusCode: answer.status ?? 200, data: answer.data, header: {} }
+  return { statusCode: answer.status ?? 200, data: answer.data, header: answer.header ?? {} }
 }
 
 const visit =

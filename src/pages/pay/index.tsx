@@ -1,4 +1,4 @@
-import type { AgreementView, MerchantView } from '@contract'
+import type { AgreementView, MerchantView, OrderView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { useCallback, useState } from 'react'
 import { amountFen, typeKey } from '../../amount'
@@ -11,10 +11,11 @@ import { merchantOf } from '../../entry'
 import { yuan } from '../../money'
 import { faultSentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
+import { Earlier } from './earlier'
 import { PaymentSheet } from './payment-sheet'
 import { QuotePanel, quoteSpoken } from './quote-panel'
-import { usePayment } from './use-payment'
-import { type QuoteState, useQuote } from './use-quote'
+import { usePayments } from './use-payments'
+import { type QuoteState, useQuote, useSeen } from './use-quote'
 import './index.scss'
 
 /** What a payer opens from the counter's QR: type the amount, see the card, pay. */
@@ -31,7 +32,7 @@ export default function PayPage() {
 
 function Opened({ merchantCode }: { merchantCode: string }) {
   const [page, read] = useAnswer(
-    () => Promise.all([api.merchant(merchantCode), api.agreements()]),
+    () => Promise.all([api.merchant(merchantCode), api.agreements(), recentOrders(merchantCode)]),
     `pay ${merchantCode}`,
   )
   if (page.kind === 'waiting')
@@ -51,29 +52,45 @@ function Opened({ merchantCode }: { merchantCode: string }) {
       </Box>
     )
   }
-  const [merchant, agreements] = page.value
-  return <Counter merchant={merchant} agreement={agreements.items[0]} />
+  const [merchant, agreements, orders] = page.value
+  return <Counter merchant={merchant} agreement={agreements.items[0]} orders={orders} />
+}
+
+/** Without them the page still opens: they are asked for again before anything is paid. */
+const recentOrders = (merchantCode: string) =>
+  api.recentOrders(merchantCode).then(
+    ({ items }) => items,
+    (): OrderView[] => [],
+  )
+
+interface CounterProps {
+  merchant: MerchantView
+  agreement: AgreementView | undefined
+  /** the payer's recent ones here */
+  orders: OrderView[]
 }
 
 /** The counter: everything there is to see once the merchant is known. */
-function Counter({ merchant, agreement }: { merchant: MerchantView; agreement: AgreementView | undefined }) {
+function Counter({ merchant, agreement, orders }: CounterProps) {
   const [text, setText] = useState('')
   const fen = amountFen(text)
   const toResult = useCallback(
     ({ orderNo }: { orderNo: string }) => void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}` }),
     [],
   )
-  const payment = usePayment(merchant.code, toResult)
+  const payment = usePayments(merchant.code, orders, toResult)
   const busy = payment.state.kind !== 'idle'
   const { state, askAgain } = useQuote(merchant.code, fen, busy)
+  const seen = useSeen(state)
   const quote = state.kind === 'ready' ? state.quote : undefined
   const thresholdFen = merchant.offer?.thresholdFen
-  const payLabel = quote ? `付款 ${yuan(quote.payableFen)} 元` : '付款'
+  const payLabel = quote ? `${seen ? '付款' : '请核对'} ${yuan(quote.payableFen)} 元` : '付款'
 
   return (
     <Box className="pay">
       <Box className="pay__content">
         <Header merchant={merchant} />
+        <Earlier known={payment.earlier} onLook={toResult} onConfirm={(intent) => payment.payments.confirm(intent)} />
         <Box className="sheet-card">
           <Amount text={text} fen={fen} />
           <QuotePanel
@@ -95,12 +112,12 @@ function Counter({ merchant, agreement }: { merchant: MerchantView; agreement: A
         onKey={(key) => setText((was) => typeKey(was, key))}
         pay={{
           label: payLabel,
-          enabled: quote !== undefined && agreement !== undefined && !busy,
-          onPress: () => quote && agreement && payment.pay(quote, agreement.agreementId),
-          content: <PayKey sending={payment.state.kind === 'sending'} payableFen={quote?.payableFen} />,
+          enabled: quote !== undefined && agreement !== undefined && !busy && seen,
+          onPress: () => quote && agreement && void payment.payments.pay(quote, agreement.agreementId),
+          content: <PayKey sending={payment.state.kind === 'sending'} seen={seen} payableFen={quote?.payableFen} />,
         }}
       />
-      <PaymentSheet payment={payment} onAskAgain={askAgain} />
+      <PaymentSheet state={payment.state} payments={payment.payments} onLook={toResult} onAskAgain={askAgain} />
     </Box>
   )
 }
@@ -184,11 +201,11 @@ function Offer({ merchant }: { merchant: MerchantView }) {
   )
 }
 
-function PayKey({ sending, payableFen }: { sending: boolean; payableFen: number | undefined }) {
+function PayKey({ sending, seen, payableFen }: { sending: boolean; seen: boolean; payableFen: number | undefined }) {
   if (sending) return <Words>付款中</Words>
   return (
     <>
-      <Words>付款</Words>
+      <Words>{seen ? '付款' : '请核对'}</Words>
       {payableFen !== undefined && (
         <Words className={`key__amount ${payableFen >= 10_000_000 ? 'key__amount--long' : ''}`}>
           {`¥${yuan(payableFen)}`}

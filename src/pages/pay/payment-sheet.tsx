@@ -1,38 +1,89 @@
+import type { OrderView } from '@contract'
+import { useEffect, useState } from 'react'
 import { Sheet } from '../../components/notice'
+import { clock } from '../../dates'
 import { yuan } from '../../money'
+import { earlierSentence } from './earlier'
+import type { PaymentState, Payments } from './payments'
 import { refusalOf } from './refusal'
-import type { usePayment } from './use-payment'
 
-type Payment = ReturnType<typeof usePayment>
+interface PaymentSheetProps {
+  state: PaymentState
+  payments: Payments
+  /** shows how an order went */
+  onLook(order: OrderView): void
+  /** asks for the quote anew */
+  onAskAgain(): void
+}
 
 /** What a payment that didn't simply go through asks of its payer. */
-export function PaymentSheet({ payment, onAskAgain }: { payment: Payment; onAskAgain(): void }) {
-  const { state, resend, dismiss } = payment
+export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentSheetProps) {
   switch (state.kind) {
     case 'idle':
     case 'sending':
       return null
-    case 'unsure':
+    case 'unsure': {
+      const { intent, again } = state
+      // its quote may have become an order: what is paid next needs another
+      const leave = () => {
+        payments.leave(intent)
+        onAskAgain()
+      }
+      const other = again
+        ? { label: '再付一笔', onPress: () => payments.payAgain() }
+        : { label: '不等了', onPress: leave }
       return (
         <Sheet
           title="付款结果还不知道"
-          main={{ label: '继续确认', onPress: () => void resend(state.intent) }}
-          other={{ label: '不等了', onPress: dismiss }}
+          main={{ label: '继续确认', onPress: () => payments.confirm(intent) }}
+          other={other}
         >
-          {`¥${yuan(state.intent.payableFen)} 已提交，网络没有等到结果。请勿重复付款；继续确认不会重复扣款。`}
-        </Sheet>
-      )
-    case 'refused': {
-      const { title, text, action } = refusalOf(state.error)
-      const goOn = () => {
-        dismiss()
-        onAskAgain()
-      }
-      return (
-        <Sheet title={title} main={{ label: action, onPress: goOn }}>
-          {text}
+          {`${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交，网络没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
         </Sheet>
       )
     }
+    case 'earlier':
+      return (
+        <Sheet
+          title={state.order.state === 'paying' ? '上一笔还在处理' : '刚刚付过一笔'}
+          main={{ label: '看结果', onPress: () => onLook(state.order) }}
+          other={{ label: '再付一笔', onPress: () => payments.payAgain() }}
+        >
+          {`${earlierSentence(state.order)}。要再付一笔吗？`}
+        </Sheet>
+      )
+    case 'refused':
+      return <Refused state={state} payments={payments} onAskAgain={onAskAgain} />
   }
+}
+
+type RefusedProps = Pick<PaymentSheetProps, 'payments' | 'onAskAgain'> & {
+  state: Extract<PaymentState, { kind: 'refused' }>
+}
+
+function Refused({ state, payments, onAskAgain }: RefusedProps) {
+  const { error, past, again } = state
+  const { title, text, action } = refusalOf(error, past)
+  const waiting = useWait(error.retryAfterMs)
+  const goOn = () => {
+    payments.goOn()
+    if (!again) onAskAgain()
+  }
+  const main = { label: waiting ? '请稍候' : again ? '再试一次' : action, busy: waiting, onPress: goOn }
+  const other = again && { label: '不付了', onPress: () => payments.dismiss() }
+  return (
+    <Sheet title={title} main={main} other={other}>
+      {text}
+    </Sheet>
+  )
+}
+
+/** True for so many ms: what the server asked for, said without a count that would hurry anybody. */
+function useWait(ms: number): boolean {
+  const [waiting, setWaiting] = useState(ms > 0)
+  useEffect(() => {
+    const timer = setTimeout(() => setWaiting(false), ms)
+    return () => clearTimeout(timer)
+  }, [ms])
+  return waiting
 }

@@ -33,12 +33,17 @@ export function QuotePanel({ state, amountFen, thresholdFen, invitation, onAskAg
     case 'lapsed':
       return <Again title="优惠保留已到期" text="重新试算后再付款" onPress={onAskAgain} />
     case 'ready':
-      return <Ready quote={state.quote} renewed={state.renewed} amountFen={amountFen} thresholdFen={thresholdFen} />
+      return <Ready quote={state.quote} changed={state.changed} amountFen={amountFen} thresholdFen={thresholdFen} />
   }
 }
 
-function Ready(props: { quote: QuoteView; renewed: boolean; amountFen: number; thresholdFen?: number }) {
-  const { quote, renewed, amountFen, thresholdFen } = props
+const NEWS = { less: '优惠有更新，请核对实付金额', more: '实付金额变多了，请核对后再付' }
+
+type ReadyProps = Pick<QuotePanelProps, 'amountFen' | 'thresholdFen'> & Omit<QuoteState & { kind: 'ready' }, 'kind'>
+
+function Ready(props: ReadyProps) {
+  const { quote, changed, amountFen, thresholdFen } = props
+  const news = changed && <Box className="deal__renewed">{NEWS[changed]}</Box>
   const payable = (
     <Box className="deal__payable">
       实付 <Money fen={quote.payableFen} className="deal__money" />
@@ -51,6 +56,7 @@ function Ready(props: { quote: QuoteView; renewed: boolean; amountFen: number; t
         <Box className="deal__text">
           {quote.reason === null ? '本单没有立减' : reasonSentence(quote.reason, amountFen, thresholdFen)}
         </Box>
+        {news}
       </Box>
     )
   return (
@@ -64,7 +70,7 @@ function Ready(props: { quote: QuoteView; renewed: boolean; amountFen: number; t
       <Box className="deal__words">
         {payable}
         <Held quote={quote} />
-        {renewed && <Box className="deal__renewed">优惠有更新，请核对实付金额</Box>}
+        {news}
       </Box>
     </Box>
   )

@@ -1,4 +1,8 @@
 import type { ApiError } from '../../api'
+import { clock } from '../../dates'
+import { yuan } from '../../money'
+import { faultSentence } from '../../sentences'
+import type { Intent } from './intents'
 
 export interface Refusal {
   title: string
@@ -6,35 +10,37 @@ export interface Refusal {
   action: string
 }
 
+const NEW_FIGURE = { text: '没有扣款。会重新试算，请核对新的实付金额后再付。', action: '核对新金额' }
+
 /**
- * A definite no of the server to a payment: what it means and the way on. Whatever it is, the quote is asked again and
- * the payer confirms the new figure; nothing is paid silently at another amount.
+ * A definite no to a payment, of the server or because nothing could be sent: what it means and the way on. Nothing is paid
+ * silently at another amount. `past`: the payment it is about, when the payer has asked for it some time ago.
  */
-export function refusalOf(error: ApiError): Refusal {
+export function refusalOf(error: ApiError, past?: Intent): Refusal {
+  if (past) {
+    const text = `${clock(past.at)} 的 ¥${yuan(past.payableFen)} 没有扣款。`
+    return { title: '刚才那笔没有付成', text, action: '知道了' }
+  }
   switch (error.code) {
     case 'quote-expired':
-      return {
-        title: '优惠保留时间已过',
-        text: '没有扣款。会重新试算，请核对新的实付金额后再付。',
-        action: '核对新金额',
-      }
+      return { title: '优惠保留时间已过', ...NEW_FIGURE }
     case 'slot-taken':
-      return {
-        title: '这份优惠刚被用掉',
-        text: '没有扣款。会重新试算，请核对新的实付金额后再付。',
-        action: '核对新金额',
-      }
+      return { title: '这份优惠刚被用掉', ...NEW_FIGURE, text: `这一笔${NEW_FIGURE.text}` }
     case 'quote-used':
       return { title: '这笔试算已经付过款', text: '请勿重复付款。确实要再付一笔，请核对新的金额。', action: '再付一笔' }
     case 'daily-limit-reached':
       return {
         title: '超过今日限额',
-        text: '静态收款码每人每天限额 500 元，请减少金额或改天再付。',
+        text: '没有扣款。静态收款码每人每天限额 500 元，请减少金额或改天再付。',
         action: '修改金额',
       }
     case 'agreement-not-found':
       return { title: '付款账户不可用', text: '没有扣款。请重新签约本行账户。', action: '知道了' }
-    default:
-      return { title: '这笔付款没有受理', text: '没有扣款。请核对金额后再付。', action: '重新试算' }
+    case 'channel-unavailable':
+      return { title: '银行暂时无法受理', text: '没有扣款。请稍等片刻再付。', action: '知道了' }
   }
+  if (error.kind === 'problem' && error.status < 500 && error.status !== 401 && error.status !== 429)
+    return { title: '这笔付款没有受理', text: '没有扣款。请核对金额后再付。', action: '重新试算' }
+  const { title, text } = faultSentence(error)
+  return { title, text: `没有扣款。${text}。`, action: '知道了' }
 }

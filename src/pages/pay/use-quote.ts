@@ -7,8 +7,8 @@ import { faultOf } from '../../sentences'
 export type QuoteState =
   | { kind: 'empty' }
   | { kind: 'asking' }
-  /** `renewed`: the quote before it ended by itself and this one has another payable, to be looked at before paying */
-  | { kind: 'ready'; quote: QuoteView; renewed: boolean }
+  /** another payable than was shown for this amount before: to be looked at before paying, above all when it is more */
+  | { kind: 'ready'; quote: QuoteView; changed?: 'less' | 'more' | undefined }
   | { kind: 'failed'; error: ApiError }
   /** it ended, and was renewed often enough without a touch */
   | { kind: 'lapsed' }
@@ -22,30 +22,33 @@ interface Asked {
   amountFen: number
   /** how often it was renewed by itself since a person last did something */
   renewals: number
-  previous: QuoteView | null
+  /** somebody is typing: the next digit may come before the answer is worth asking for */
+  typing: boolean
 }
+
+/** The same question again, without a person having asked. */
+const renewed = (was: Asked): Asked => ({ ...was, renewals: was.renewals + 1, typing: false })
 
 /**
  * The quote for the amount being typed. Only the newest question's answer is ever shown: an answer to an amount typed
  * before is dropped. An ended quote is asked again, but not while `frozen` (a payment of it is under way).
  */
 export function useQuote(merchantCode: string | undefined, amountFen: number, frozen: boolean) {
-  const [asked, setAsked] = useState<Asked>({ amountFen: 0, renewals: 0, previous: null })
+  const [asked, setAsked] = useState<Asked>({ amountFen: 0, renewals: 0, typing: true })
   const [answer, setAnswer] = useState<{ to: Asked; state: QuoteState }>()
-  const frozenNow = useRef(frozen)
-  frozenNow.current = frozen
+  /** the payable last shown for each amount, fen */
+  const shown = useRef(new Map<number, number>())
 
-  useEffect(() => setAsked({ amountFen, renewals: 0, previous: null }), [amountFen])
+  useEffect(() => setAsked({ amountFen, renewals: 0, typing: true }), [amountFen])
 
   useEffect(() => {
     if (!merchantCode || asked.amountFen === 0) return
     let wanted = true
     const ask = async () => {
-      const state = await quoteState(merchantCode, asked)
-      if (wanted) setAnswer({ to: asked, state })
+      const state = await quoteState(merchantCode, asked.amountFen)
+      if (wanted) setAnswer({ to: asked, state: compared(state, shown.current) })
     }
-    const pause = asked.previous || asked.renewals > 0 ? 0 : TYPING_PAUSE_MS
-    const timer = setTimeout(ask, pause)
+    const timer = setTimeout(ask, asked.typing ? TYPING_PAUSE_MS : 0)
     return () => {
       wanted = false
       clearTimeout(timer)
@@ -56,34 +59,68 @@ export function useQuote(merchantCode: string | undefined, amountFen: number, fr
   const quote = state.kind === 'ready' ? state.quote : null
 
   useEffect(() => {
-    if (!quote) return
+    if (!quote || frozen) return
     const end = () => {
-      if (frozenNow.current) return
       setAsked((was) => {
-        if (was.renewals < MAX_RENEWALS && host.visible())
-          return { ...was, renewals: was.renewals + 1, previous: quote }
+        if (was.renewals < MAX_RENEWALS && host.visible()) return renewed(was)
         setAnswer({ to: was, state: { kind: 'lapsed' } })
         return was
       })
     }
     const timer = setTimeout(end, Math.max(0, Date.parse(quote.expiresAt) - serverNow()))
     return () => clearTimeout(timer)
-  }, [quote])
+  }, [quote, frozen])
 
-  const askAgain = useCallback(
-    () => setAsked((was) => ({ ...was, renewals: 0, previous: quote ?? was.previous })),
-    [quote],
-  )
+  const waitMs = state.kind === 'failed' ? state.error.retryAfterMs : 0
+  useEffect(() => {
+    if (waitMs === 0 || asked.renewals >= MAX_RENEWALS) return
+    const timer = setTimeout(() => host.visible() && setAsked(renewed), waitMs)
+    return () => clearTimeout(timer)
+  }, [waitMs, asked])
+
+  const askAgain = useCallback(() => setAsked((was) => ({ ...was, renewals: 0, typing: false })), [])
   return { state, askAgain }
 }
 
-async function quoteState(merchantCode: string, { amountFen, previous }: Asked): Promise<QuoteState> {
+async function quoteState(merchantCode: string, amountFen: number): Promise<QuoteState> {
   try {
-    const quote = await api.quote({ merchantCode, amountFen, channel: 'bank' })
-    return { kind: 'ready', quote, renewed: previous !== null && previous.payableFen !== quote.payableFen }
+    return { kind: 'ready', quote: await api.quote({ merchantCode, amountFen, channel: 'bank' }) }
   } catch (error) {
     return { kind: 'failed', error: faultOf(error) }
   }
+}
+
+function compared(state: QuoteState, shown: Map<number, number>): QuoteState {
+  if (state.kind !== 'ready') return state
+  const { amountFen, payableFen } = state.quote
+  const beforeFen = shown.get(amountFen) ?? payableFen
+  shown.set(amountFen, payableFen)
+  if (payableFen === beforeFen) return state
+  return { ...state, changed: payableFen > beforeFen ? 'more' : 'less' }
+}
+
+/** Time to read a figure: a thumb on its way down when the price rose pays nothing that wasn't seen. */
+const LOOK_MS = 1_500
+
+/** False while a payable that rose has not been in sight for a moment; the page may be in nobody's sight when it rises. */
+export function useSeen(state: QuoteState): boolean {
+  const risen = state.kind === 'ready' && state.changed === 'more' ? state.quote : null
+  const [seen, setSeen] = useState<QuoteView | null>(null)
+  useEffect(() => {
+    if (!risen) return
+    let timer: ReturnType<typeof setTimeout>
+    const look = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => host.visible() && setSeen(risen), LOOK_MS)
+    }
+    look()
+    const stop = host.onReturn(look)
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }, [risen])
+  return risen === null || seen === risen
 }
 
 /** What may be shown for the amount on the screen now; an answer to anything else counts as no answer yet. */

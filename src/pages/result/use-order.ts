@@ -44,12 +44,13 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void] {
 
   const open = answer.order?.state === 'paying'
   const { attempts } = answer
+  const waitMs = answer.error?.retryAfterMs ?? 0
   useEffect(() => {
     if (!open) return
     const pauseMs = PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1] ?? 500
-    const timer = setTimeout(() => void ask(), pauseMs)
+    const timer = setTimeout(() => void ask(), Math.max(pauseMs, waitMs))
     return () => clearTimeout(timer)
-  }, [open, attempts, ask])
+  }, [open, attempts, waitMs, ask])
 
   return [answer, () => void ask()]
 }

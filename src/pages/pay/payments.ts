@@ -1,0 +1,192 @@
+import type { OrderView, QuoteView } from '@contract'
+import { type ApiError, api, serverNow } from '../../api'
+import { host } from '../../platform/host'
+import { randomText } from '../../platform/sandbox'
+import { faultOf } from '../../sentences'
+import { type Intent, intents } from './intents'
+import { isPassing, type Settled, Settling } from './settle'
+
+/** `again` goes on with what the payer was about to pay; undefined where nothing was under way. */
+type Again = { again?: (() => void) | undefined }
+
+export type PaymentState =
+  | { kind: 'idle' }
+  | { kind: 'sending' }
+  /** no definite answer: the payer must not start another payment without knowing */
+  | ({ kind: 'unsure'; intent: Intent } & Again)
+  /** an unfinished or just-paid order here: to be seen before another payment */
+  | ({ kind: 'earlier'; order: OrderView } & Again)
+  /** Nothing was debited. `past`: it is about that payment, and not about one the payer has just asked for. */
+  | ({ kind: 'refused'; error: ApiError; past?: Intent | undefined } & Again)
+
+interface Listener {
+  onState(state: PaymentState): void
+  /** what the server and this device know of earlier payments here */
+  onEarlier(orders: OrderView[], open: Intent[]): void
+  /** the order that the payer's payment became: show how it went */
+  onOrder(order: OrderView): void
+}
+
+/**
+ * The payments of one payer at one merchant. Nobody pays twice by misunderstanding: before each payment the server is asked
+ * for unfinished and just-paid orders, and an answer that was lost is asked for until it is definite, also after a reload.
+ */
+export class Payments {
+  private state: PaymentState = { kind: 'idle' }
+  private orders: OrderView[] = []
+  private readonly settlings = new Map<string, Settling>()
+  /** keys whose payer didn't want to wait: their news is told, and takes nobody to another page */
+  private readonly quiet = new Set<string>()
+  /** orders and keys after which the payer chose to pay again, knowingly */
+  private readonly accepted = new Set<string>()
+  /** a quote's intent, so that a second try of it has the same key */
+  private readonly intended = new Map<string, Intent>()
+  private closed = false
+
+  constructor(
+    private readonly merchantCode: string,
+    private readonly listener: Listener,
+  ) {}
+
+  /** Takes up what was left open; `orders` are what the server answered as the page was opened. Gives the way to end it. */
+  open(orders: OrderView[]): () => void {
+    this.orders = orders.filter(isOwing)
+    for (const intent of intents.of(this.merchantCode)) this.follow(intent, false)
+    const stopReturn = host.onReturn(() => void this.look().then(() => this.tell(), ignore))
+    this.tell()
+    return () => {
+      this.closed = true
+      stopReturn()
+      for (const settling of this.settlings.values()) settling.stop()
+    }
+  }
+
+  /** Pays, unless something earlier has to be seen first. A second tap while a payment is under way does nothing. */
+  async pay(quote: QuoteView, agreementId: string): Promise<void> {
+    if (this.state.kind !== 'idle') return
+    const again = () => void this.pay(quote, agreementId)
+    const [doubt] = this.doubts()
+    if (doubt) {
+      this.quiet.add(doubt.key)
+      this.follow(doubt, false)
+      return this.go({ kind: 'unsure', intent: doubt, again })
+    }
+    this.go({ kind: 'sending' })
+    try {
+      await this.look()
+    } catch (error) {
+      // a question that wasn't answered: nothing was sent that could debit anybody
+      return this.go({ kind: 'refused', error: faultOf(error), again })
+    }
+    if (!this.tell(again)) this.follow(this.intentOf(quote, agreementId), true)
+  }
+
+  /** Asks about an open payment now, and waits for its answer. */
+  confirm(intent: Intent): void {
+    this.quiet.delete(intent.key)
+    const settling = this.settlings.get(intent.key)
+    if (settling) {
+      this.go({ kind: 'sending' })
+      settling.hurry()
+    } else this.follow(intent, false)
+  }
+
+  /** Doesn't wait: what is open stays open, is asked about further, and is shown again before the next payment. */
+  leave(intent: Intent): void {
+    this.quiet.add(intent.key)
+    this.go({ kind: 'idle' })
+    this.tell()
+  }
+
+  /** The payer wants another payment beside those shown. */
+  payAgain(): void {
+    for (const { orderNo } of this.orders) this.accepted.add(orderNo)
+    for (const { key } of this.doubts()) this.accepted.add(key)
+    this.goOn()
+  }
+
+  /** Closes what was asked, and goes on with what the payer was about to pay, if with anything. */
+  goOn(): void {
+    const again = 'again' in this.state ? this.state.again : undefined
+    this.go({ kind: 'idle' })
+    again?.()
+  }
+
+  /** Closes what was asked, and pays nothing. */
+  dismiss(): void {
+    this.go({ kind: 'idle' })
+  }
+
+  private go(state: PaymentState): void {
+    this.state = state
+    if (!this.closed) this.listener.onState(state)
+  }
+
+  private intentOf({ quoteId, payableFen }: QuoteView, agreementId: string): Intent {
+    const { merchantCode } = this
+    const known = this.intended.get(quoteId)
+    const intent = known ?? { key: newKey(), quoteId, agreementId, merchantCode, payableFen, at: serverNow() }
+    this.intended.set(quoteId, intent)
+    return intent
+  }
+
+  /** Open payments of this device, of other tabs too, that the payer hasn't accepted. */
+  private doubts(): Intent[] {
+    return intents.of(this.merchantCode).filter(({ key }) => !this.accepted.has(key))
+  }
+
+  private async look(): Promise<void> {
+    const { items } = await api.recentOrders(this.merchantCode)
+    this.orders = items.filter(isOwing)
+  }
+
+  /** Shows what is known, and asks the payer when there is an order they haven't seen; true when it asks. */
+  private tell(again?: () => void): boolean {
+    if (this.closed) return true
+    this.listener.onEarlier(this.orders, intents.of(this.merchantCode))
+    const unseen = this.orders.filter(({ orderNo }) => !this.accepted.has(orderNo))
+    const order = unseen.find(({ state }) => state === 'paying') ?? unseen[0]
+    if (!order || (this.state.kind !== 'idle' && !again)) return false
+    this.go({ kind: 'earlier', order, again })
+    return true
+  }
+
+  private follow(intent: Intent, fresh: boolean): void {
+    if (this.settlings.has(intent.key)) return
+    if (!this.quiet.has(intent.key)) this.go({ kind: 'sending' })
+    const settling = new Settling(intent, () => {
+      if (!this.quiet.has(intent.key)) this.go({ kind: 'unsure', intent })
+    })
+    this.settlings.set(intent.key, settling)
+    void settling.run(fresh).then((settled) => {
+      this.settlings.delete(intent.key)
+      if (settled && !this.closed) void this.settled(intent, settled, fresh)
+    })
+  }
+
+  private async settled(intent: Intent, settled: Settled, fresh: boolean): Promise<void> {
+    const quiet = this.quiet.has(intent.key)
+    if (settled.kind === 'order' && !quiet) return this.listener.onOrder(settled.order)
+    // A refusal may come of what was paid in another tab; that order, then, is what there is to be seen.
+    await this.look().catch(ignore)
+    const { state } = this
+    const asks = state.kind === 'unsure' && state.intent.key === intent.key
+    if (!quiet || asks) this.go({ kind: 'idle' })
+    const again = asks ? state.again : undefined
+    if (this.tell(again) || settled.kind === 'order' || this.state.kind !== 'idle') return
+    const { error } = settled
+    const past = quiet || !fresh ? intent : undefined
+    const retry = isPassing(error) ? () => this.follow(intent, true) : undefined
+    this.go({ kind: 'refused', error, past, again: past ? again : retry })
+  }
+}
+
+const ignore = () => {}
+
+/** What was given back in full is no payment to be mistaken for another. */
+const isOwing = ({ refundedFen, payableFen }: OrderView) => refundedFen < payableFen
+
+/** Keys are compared among one payer's only, so this much chance is plenty: 24 symbols of 36 and the time. */
+function newKey(): string {
+  return `${Date.now().toString(36)}-${randomText(24)}`
+}

@@ -1,0 +1,22 @@
+import type { OrderView } from '@contract'
+import { useEffect, useState } from 'react'
+import type { Intent } from './intents'
+import { type PaymentState, Payments } from './payments'
+
+/** What was paid here before and may be taken for the next payment: orders of the server, and pays not answered yet. */
+export interface Earlier {
+  orders: OrderView[]
+  open: Intent[]
+}
+
+/** The payments at one merchant, while its page is open. `opened` are the recent orders that the page was opened with. */
+export function usePayments(merchantCode: string, opened: OrderView[], onOrder: (order: OrderView) => void) {
+  const [state, onState] = useState<PaymentState>({ kind: 'idle' })
+  const [earlier, setEarlier] = useState<Earlier>({ orders: [], open: [] })
+  const [payments] = useState(
+    () => new Payments(merchantCode, { onState, onEarlier: (orders, open) => setEarlier({ orders, open }), onOrder }),
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once; what comes later it asks for itself
+  useEffect(() => payments.open(opened), [payments])
+  return { state, earlier, payments }
+}
