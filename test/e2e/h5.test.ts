@@ -132,20 +132,6 @@ describeInBrowser('the H5 pages in a browser', () => {
     expect(await booked('M0002')).toHaveLength(before + 1)
   })
 
-  it('without a network the payment stays open, and is confirmed when it is back', async () => {
-    provoked = NO_NETWORK
-    const page = await counter('M0007', '20')
-    await payKey(page).waitFor()
-    await phones[0]!.offline(true)
-    await pay(page)
-    const text = /^¥\d\d\.\d\d 已提交，网络没有等到结果。请勿重复付款；继续确认不会重复扣款。$/
-    await reads(page, '.sheet', ['付款结果还不知道', text, '继续确认', '不等了'])
-    await phones[0]!.offline(false)
-    await page.getByRole('button', { name: '继续确认', exact: true }).tap()
-    await reads(page, '.verdict__title', ['支付成功'])
-    expect(await booked('M0007')).toHaveLength(1)
-  })
-
   it('when the day’s cards are gone the payer is told so and pays in full', async () => {
     const others = await Promise.all(Array.from({ length: 20 }, (_, i) => system.payer(`early-${i}`)))
     for (const other of others) await other.quote(1_000, 'M0003')
