@@ -10,6 +10,30 @@ const outputRoot = process.env.FAPAI_OUTPUT_ROOT ?? `dist/${process.env.TARO_ENV
 /** Lengths in the styles are CSS pixels on every platform; pages are fluid, so nothing is scaled to the screen. */
 const pxtransform = { enable: false, config: {} }
 
+/**
+ * What terser does by itself and Taro has switched off: 5.5 KB of the mini-program. Sentences stay as they are and not as
+ * escapes of twice their bytes, which is another 4 KB; every platform reads UTF-8.
+ */
+const terser = {
+  enable: true,
+  config: {
+    compress: {
+      collapse_vars: true,
+      comparisons: true,
+      hoist_props: true,
+      inline: true,
+      loops: true,
+      negate_iife: true,
+      properties: true,
+      reduce_funcs: true,
+      reduce_vars: true,
+      switches: true,
+      typeofs: true,
+    },
+    output: { ascii_only: false },
+  },
+}
+
 export default defineConfig<'webpack5'>({
   projectName: 'fapai',
   designWidth: 390,
@@ -28,6 +52,7 @@ export default defineConfig<'webpack5'>({
     FAPAI_API_ORIGIN: JSON.stringify(apiOrigin),
     FAPAI_SANDBOX: JSON.stringify(sandbox),
   },
+  terser,
   mini: {
     postcss: { pxtransform },
     // every component's classes are its own, so the order of their styles doesn't matter

@@ -169,7 +169,12 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
   it('a price that rises under the thumb isn’t paid by that tap', async () => {
     const page = await phone.open('/q/M0008')
     let asked = 0
+    let watched = () => {}
+    const watching = new Promise<void>((resolve) => {
+      watched = resolve
+    })
     await page.route('**/api/quotes', async (route) => {
+      if (asked > 0) await watching
       const quote = await (await route.fetch()).json()
       const short = { ...quote, expiresAt: new Date(Date.now() + 3_000).toISOString() }
       const { amountFen } = quote
@@ -180,12 +185,22 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
     page.on('request', (request) => request.url().endsWith('/api/orders') && sent.push(request.method()))
     await tapAmount(page, '100')
     await page.locator('.key--pay:enabled').waitFor()
-    await reads(page, '.key--pay', ['请核对', '¥100.00'])
-    const tapped = await page.locator('.key--pay').evaluate((key: HTMLButtonElement) => {
-      key.click()
-      return key.disabled
+    // A tap at the very moment in which the new price appears, however slow the machine is.
+    await page.evaluate(() => {
+      const tapped = new Promise((resolve) => {
+        const look = () => {
+          const key = document.querySelector<HTMLButtonElement>('.key--pay')
+          if (!key?.textContent.startsWith('请核对')) return
+          key.click()
+          resolve(key.disabled)
+        }
+        new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })
+      })
+      Object.assign(window, { tapped })
     })
-    expect(tapped).toBe(true)
+    watched()
+    const off = await page.evaluate(() => (window as unknown as { tapped: Promise<boolean> }).tapped)
+    expect(off).toBe(true)
     await reads(page, '.key--pay', ['付款', '¥100.00'])
     expect(sent).toEqual([])
   })
