@@ -34,6 +34,7 @@ export interface LedgerClock extends Clock {
   /** @throws Error before the first look */
   now(): number
   trusted(): boolean
+  byLedger(at: number): number | null
   /** Looks at the clocks now, and every five seconds from then on. @throws what the database's failure is */
   look(): Promise<void>
   /** A clock of another machine that tells its time in what it sends us: what it was just now, ms since the epoch. */
@@ -173,6 +174,7 @@ export function ledgerClock(options: LedgerClockOptions): LedgerClock {
       return Math.floor(elapsed() + standing.offset)
     },
     trusted,
+    byLedger: (at) => (trusted() ? at - shiftMs : null),
     look: lookOnce,
     heard: others.heard,
     consult: (ask) => others.consult(ask).then(() => lookOnce().catch(() => {})),

@@ -117,7 +117,7 @@ export function fakeLedger(): FakeLedger {
         .map((order) => ({ slot: order.card!.slot, payerId: order.payerId }))
         .sort((a, b) => a.slot - b.slot)
     },
-    async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt }: OpenOrder) {
+    async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null }: OpenOrder) {
       const key = `${order.payerId}|${idempotency.key}`
       const made = keys.get(key)
       if (made)
@@ -125,6 +125,7 @@ export function fakeLedger(): FakeLedger {
           ? { kind: 'replayed', order: structuredClone(orders.get(made.orderNo)!.order) }
           : { kind: 'key-reused' }
       if (every().some((other) => other.quoteNonce === order.quoteNonce)) return { kind: 'quote-used' }
+      if (openBy !== null && Date.now() >= openBy) return { kind: 'too-late' }
       const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
       if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
       if (orders.has(order.orderNo)) return { kind: 'order-no-taken' }

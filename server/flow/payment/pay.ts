@@ -81,6 +81,8 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
     case 'key-reused':
     case 'quote-used':
       return refused(result.kind)
+    case 'too-late':
+      return refused('quote-expired')
     case 'daily-limit':
       return refused('daily-limit-reached')
     case 'slot-taken':
@@ -155,6 +157,7 @@ async function open(
       dailyLimitFen: limits.dailyPerPayerFen,
       request: through.channel.payRequest(order),
       firstQueryAt: now + limits.firstQueryMs,
+      openBy: deps.clock.byLedger?.(quote.expiresAt) ?? null,
     }
     const result = await deps.ledger.openOrder(opening)
     if (result.kind !== 'order-no-taken' || attempt === 3) return { order, result }

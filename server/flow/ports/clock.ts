@@ -6,6 +6,11 @@ export interface Clock {
    * doubt, as a test's is.
    */
   trusted?(): boolean
+  /**
+   * A moment by the ledger's own clock, which the ledger can hold it against as it writes; null while that clock is in doubt.
+   * Left out by a clock that no ledger goes by.
+   */
+  byLedger?(at: number): number | null
 }
 
 /** Before a campaign is ended, a deck dealt, revealed or closed, an order given up for its age, or anything dropped for its. */

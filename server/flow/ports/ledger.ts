@@ -38,6 +38,8 @@ export type OpenResult =
   | { kind: 'slot-taken'; payerId: string | null }
   /** what the payer pays through the channel in the day would exceed its limit */
   | { kind: 'daily-limit' }
+  /** its time to be opened had passed when the ledger came to it */
+  | { kind: 'too-late' }
   /** the order number exists: make another (nothing was sent) */
   | { kind: 'order-no-taken' }
 
@@ -50,6 +52,11 @@ export interface OpenOrder {
   request: unknown
   /** when the sweeper should first ask about it, if nobody ended it */
   firstQueryAt: number
+  /**
+   * By the ledger's own clock, ms: opened before it or never, however long the request was held up on its way. So whoever is told
+   * that a quote has ended, and no order made of it, may pay another. Null: no such moment.
+   */
+  openBy?: number | null
 }
 
 export type Ending =

@@ -233,6 +233,20 @@ describe('a pay that certainly never left', () => {
   })
 })
 
+describe('a pay that is held up until its quote has ended', () => {
+  it('opens no order any more, so that whoever is told so may pay another quote', async () => {
+    const flow = startFlow()
+    const [one, other] = [await flow.quote('p1'), await flow.quote('p1')]
+    // The ledger's own clock is the machine's; by it the quote has ended as the statement arrives.
+    flow.deps.clock = { ...flow.clock, now: flow.clock.now, byLedger: () => 1 } as typeof flow.deps.clock
+    expect(await flow.pay(one, 'held-up')).toEqual(refused('quote-expired'))
+    expect(flow.pays()).toEqual([])
+    flow.deps.clock = flow.clock
+    expect((await flow.order(other, 'another')).state).toBe('paid')
+    expect(flow.pays()).toHaveLength(1)
+  })
+})
+
 describe('a channel that takes no pays for now', () => {
   const paused = (ms: () => number) =>
     startFlow({

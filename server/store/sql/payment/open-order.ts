@@ -4,16 +4,19 @@ import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf, orderRow } from '../rows'
 import type { OrderRow } from '../tables'
 
+/** SQL for whether a moment by the database's clock, ms, has passed while the statement was on its way to it. */
+const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`
+
 /**
- * One statement: the payer's day with the channel, then the order and all that belongs to it, or nothing. $1 the order's row, its keys being
- * the columns; $2 daily limit; $3 key; $4 input hash; $5 request. The day counts what was ordered and not what was debited
- * after the discount: the stricter reading of the limit for static codes.
+ * One statement: the payer's day with the channel, then the order and all that belongs to it, or nothing. $1 the order's row, its
+ * keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by. The day counts what was ordered and not
+ * what was debited after the discount: the stricter reading of the limit for static codes.
  */
 const OPEN: Statement = {
   name: 'open-order',
   text: `
     with new as materialized (
-      select * from jsonb_populate_record(null::orders, $1::jsonb)
+      select * from jsonb_populate_record(null::orders, $1::jsonb) where not ${late('$6')}
     ), spent as (
       insert into payer_days as day (payer_id, channel, business_date, spent_fen)
       select payer_id, channel, business_date, amount_fen from new where amount_fen <= $2::bigint
@@ -37,7 +40,7 @@ const OPEN: Statement = {
     select order_no from opened`,
 }
 
-/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, date and slot. */
+/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, date and slot, $8 open by. */
 const OBSTACLES: Statement = {
   name: 'open-order-obstacles',
   text: `
@@ -46,6 +49,7 @@ const OBSTACLES: Statement = {
       (select to_jsonb(o) from orders o join idempotency_keys k using (order_no)
         where k.payer_id = $1 and k.key = $2) as made,
       exists (select 1 from orders where quote_nonce = $3) as quote_used,
+      ${late('$8')} as too_late,
       (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
         and slot = $7::integer and state <> 'closed') as slot_payer_id`,
 }
@@ -54,16 +58,17 @@ interface Obstacles {
   input_hash: string | null
   made: OrderRow | null
   quote_used: boolean
+  too_late: boolean
   slot_payer_id: string | null
 }
 
 /** Opens an order in one round trip; a refusal costs a second one, to tell why. */
 export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult> {
-  const { order, idempotency, dailyLimitFen, request, firstQueryAt } = input
+  const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null } = input
   const row = JSON.stringify(orderRow(order, firstQueryAt))
   let constraint: string | undefined
   try {
-    const values = [row, dailyLimitFen, idempotency.key, idempotency.inputHash, JSON.stringify(request)]
+    const values = [row, dailyLimitFen, idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
     const opened = await sql.run(OPEN, values)
     if (opened.length === 1) return { kind: 'opened' }
   } catch (error) {
@@ -80,7 +85,7 @@ export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult>
 async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefined): Promise<OpenResult> {
   const { order, idempotency } = input
   const slot = [order.card?.campaignId ?? null, order.merchantCode, order.businessDate, order.card?.slot ?? null]
-  const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot]
+  const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot, input.openBy ?? null]
   const [found] = await sql.run<Obstacles>(OBSTACLES, values)
   if (found?.made)
     return found.input_hash === idempotency.inputHash
@@ -89,7 +94,7 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
   if (found?.quote_used) return { kind: 'quote-used' }
   switch (constraint) {
     case undefined:
-      return { kind: 'daily-limit' }
+      return { kind: found?.too_late ? 'too-late' : 'daily-limit' }
     case 'orders_slot':
       return { kind: 'slot-taken', payerId: found?.slot_payer_id ?? null }
     case 'orders_pkey':

@@ -127,6 +127,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
       })
     })
 
+    it('opens an order before its moment or never, however long it was on its way, and tells a replay from that', async () => {
+      const input = opening(newOrder())
+      // Any ledger's own clock is past the one and far from the other.
+      expect(await ledger.openOrder({ ...input, openBy: 1 })).toEqual({ kind: 'too-late' })
+      expect(await ledger.order(input.order.orderNo)).toBeUndefined()
+      expect(await ledger.openOrder({ ...input, openBy: 8e15 })).toEqual({ kind: 'opened' })
+      expect(await ledger.openOrder({ ...input, openBy: 1 })).toMatchObject({ kind: 'replayed' })
+    })
+
     describe('the daily limit', () => {
       const limited = (payerId: string, amountFen: number): Promise<OpenResult> =>
         ledger.openOrder(opening(newOrder({ payerId, amountFen }), { dailyLimitFen: 50_000 }))
