@@ -125,3 +125,49 @@ describe('an order that cannot be read', () => {
     expect(document.querySelector('.page')?.textContent).toBe('?没有找到这笔订单请核对订单号，或在付款的设备上查看')
   })
 })
+
+describe('an order that waits for its payer', () => {
+  const action = { kind: 'jsapi' as const, params: { package: 'prepay_id=1' }, expiresAt: '2026-11-20T04:10:30.000Z' }
+  const waiting = orderOf({ state: 'paying', endedAt: null, action })
+  const bridges = window as { WeixinJSBridge?: object }
+  const invoke = jest.fn((_name: string, _params: object, answer: (said: object) => void) =>
+    answer({ err_msg: 'get_brand_wcpay_request:ok' }),
+  )
+  beforeEach(() => {
+    invoke.mockClear()
+    bridges.WeixinJSBridge = { invoke }
+  })
+  afterEach(() => {
+    delete bridges.WeixinJSBridge
+  })
+
+  it('hands it on once when they come from paying; the wallet’s word ends nothing, the server’s does', async () => {
+    let order = waiting
+    fake.params = { orderNo: waiting.orderNo, act: '1' }
+    await open(() => ({ data: order }))
+    await pass(4_000)
+    expect(invoke).toHaveBeenCalledTimes(1)
+    expect(invoke).toHaveBeenCalledWith('getBrandWCPayRequest', action.params, expect.any(Function))
+    expect(verdict()).toContain('等待您付款')
+    order = orderOf()
+    await pass(8_000)
+    expect(verdict()).toContain('支付成功')
+    expect(screen.queryByRole('button', { name: '去付款' })).toBeNull()
+  })
+
+  it('waits for their tap when they come back to it', async () => {
+    await open(() => ({ data: waiting }))
+    expect(invoke).not.toHaveBeenCalled()
+    fireEvent.click(screen.getByRole('button', { name: '去付款' }))
+    await pass(0)
+    expect(invoke).toHaveBeenCalledTimes(1)
+  })
+
+  it('says so where it can’t be opened', async () => {
+    delete bridges.WeixinJSBridge
+    await open(() => ({ data: waiting }))
+    fireEvent.click(screen.getByRole('button', { name: '去付款' }))
+    await pass(0)
+    expect(document.body.textContent).toContain('这里打不开付款')
+  })
+})

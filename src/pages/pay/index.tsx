@@ -1,4 +1,4 @@
-import type { AgreementView, MerchantView, OrderView } from '@contract'
+import type { AgreementView, MerchantView, OrderView, QuoteBody } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { useCallback, useState } from 'react'
 import { amountFen, typeKey } from '../../amount'
@@ -9,6 +9,7 @@ import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { merchantOf } from '../../entry'
 import { yuan } from '../../money'
+import { host } from '../../platform/host'
 import { faultSentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { Earlier } from './earlier'
@@ -53,7 +54,16 @@ function Opened({ merchantCode }: { merchantCode: string }) {
     )
   }
   const [merchant, agreements, orders] = page.value
-  return <Counter merchant={merchant} agreement={agreements.items[0]} orders={orders} />
+  const channel = merchant.channels.find(({ needs }) => host.canPay(needs))?.name
+  if (!channel) {
+    const labels = merchant.channels.map(({ label }) => label).join('、')
+    return (
+      <Box className="page">
+        <Notice mark="!" title="这里不能付款" text={labels ? `请用${labels}扫商户的收款码` : '商户暂时不能收款'} />
+      </Box>
+    )
+  }
+  return <Counter merchant={merchant} channel={channel} agreement={agreements.items[0]} orders={orders} />
 }
 
 /** Without them the page still opens: they are asked for again before anything is paid. */
@@ -65,22 +75,28 @@ const recentOrders = (merchantCode: string) =>
 
 interface CounterProps {
   merchant: MerchantView
+  channel: QuoteBody['channel']
   agreement: AgreementView | undefined
   /** the payer's recent ones here */
   orders: OrderView[]
 }
 
 /** The counter: everything there is to see once the merchant is known. */
-function Counter({ merchant, agreement, orders }: CounterProps) {
+function Counter({ merchant, channel, agreement, orders }: CounterProps) {
   const [text, setText] = useState('')
   const fen = amountFen(text)
   const toResult = useCallback(
     ({ orderNo }: { orderNo: string }) => void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}` }),
     [],
   )
-  const payment = usePayments(merchant.code, orders, toResult)
+  const toPaid = useCallback(
+    ({ orderNo, action }: OrderView) =>
+      void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}${action ? '&act=1' : ''}` }),
+    [],
+  )
+  const payment = usePayments(merchant.code, orders, toPaid)
   const busy = payment.state.kind !== 'idle'
-  const { state, askAgain } = useQuote(merchant.code, fen, busy)
+  const { state, askAgain } = useQuote(merchant.code, channel, fen, busy)
   const seen = useSeen(state)
   const quote = state.kind === 'ready' ? state.quote : undefined
   const thresholdFen = merchant.offer?.thresholdFen

@@ -1,4 +1,4 @@
-import type { QuoteView } from '@contract'
+import type { QuoteBody, QuoteView } from '@contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, api, serverNow } from '../../api'
 import { host } from '../../platform/host'
@@ -33,7 +33,7 @@ const renewed = (was: Asked): Asked => ({ ...was, renewals: was.renewals + 1, ty
  * The quote for the amount being typed. Only the newest question's answer is ever shown: an answer to an amount typed
  * before is dropped. An ended quote is asked again, but not while `frozen` (a payment of it is under way).
  */
-export function useQuote(merchantCode: string | undefined, amountFen: number, frozen: boolean) {
+export function useQuote(merchantCode: string, channel: QuoteBody['channel'], amountFen: number, frozen: boolean) {
   const [asked, setAsked] = useState<Asked>({ amountFen: 0, renewals: 0, typing: true })
   const [answer, setAnswer] = useState<{ to: Asked; state: QuoteState }>()
   /** the payable last shown for each amount, fen */
@@ -42,10 +42,10 @@ export function useQuote(merchantCode: string | undefined, amountFen: number, fr
   useEffect(() => setAsked({ amountFen, renewals: 0, typing: true }), [amountFen])
 
   useEffect(() => {
-    if (!merchantCode || asked.amountFen === 0) return
+    if (asked.amountFen === 0) return
     let wanted = true
     const ask = async () => {
-      const state = await quoteState(merchantCode, asked.amountFen)
+      const state = await quoteState({ merchantCode, channel, amountFen: asked.amountFen })
       if (wanted) setAnswer({ to: asked, state: compared(state, shown.current) })
     }
     const timer = setTimeout(ask, asked.typing ? TYPING_PAUSE_MS : 0)
@@ -53,7 +53,7 @@ export function useQuote(merchantCode: string | undefined, amountFen: number, fr
       wanted = false
       clearTimeout(timer)
     }
-  }, [merchantCode, asked])
+  }, [merchantCode, channel, asked])
 
   const state = stateOf(amountFen, asked, answer)
   const quote = state.kind === 'ready' ? state.quote : null
@@ -82,9 +82,9 @@ export function useQuote(merchantCode: string | undefined, amountFen: number, fr
   return { state, askAgain }
 }
 
-async function quoteState(merchantCode: string, amountFen: number): Promise<QuoteState> {
+async function quoteState(body: QuoteBody): Promise<QuoteState> {
   try {
-    return { kind: 'ready', quote: await api.quote({ merchantCode, amountFen, channel: 'bank' }) }
+    return { kind: 'ready', quote: await api.quote(body) }
   } catch (error) {
     return { kind: 'failed', error: faultOf(error) }
   }

@@ -10,14 +10,16 @@ import { dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
 import { CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
+import { useAction } from './use-action'
 import { useOrder } from './use-order'
 import './index.scss'
 
 /** How a payment went, by the server's word alone. */
 export default function ResultPage() {
-  const orderNo = useRouter().params.orderNo ?? ''
+  const { orderNo = '', act: fromPaying } = useRouter().params
   const [{ order, error, attempts }, askAgain] = useOrder(orderNo)
-  if (order) return <Receipt order={order} stale={error !== null} attempts={attempts} />
+  const action = useAction(order, fromPaying === '1', askAgain)
+  if (order) return <Receipt order={order} stale={error !== null} attempts={attempts} action={action} />
   return (
     <Box className="page">
       {error ? <Unread status={error.status} {...faultSentence(error)} onRetry={askAgain} /> : <Waiting />}
@@ -41,7 +43,14 @@ function Unread({ status, title, text, onRetry }: { status: number; title: strin
   )
 }
 
-function Receipt({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
+interface ReceiptProps {
+  order: OrderView
+  stale: boolean
+  attempts: number
+  action: ReturnType<typeof useAction>
+}
+
+function Receipt({ order, stale, attempts, action }: ReceiptProps) {
   const backToPay = () => void Taro.reLaunch({ url: `/pages/pay/index?merchant=${order.merchantCode}` })
   const leave = () => {
     if (!host.leave()) backToPay()
@@ -52,6 +61,12 @@ function Receipt({ order, stale, attempts }: { order: OrderView; stale: boolean;
         <Verdict order={order} stale={stale} attempts={attempts} />
       </Box>
       <Rows order={order} />
+      {action.act && (
+        <Button kind="main" className="result__again" onPress={action.act}>
+          去付款
+        </Button>
+      )}
+      {action.unavailable && <Box className="verdict__text">这里打不开付款，请在扫码的应用里打开</Box>}
       {order.state === 'closed' && (
         <Button kind="main" className="result__again" onPress={backToPay}>
           重新付款
@@ -91,7 +106,7 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
             <Box className="verdict__dots" />
           </Box>
           <Box className="verdict__title" role="heading">
-            银行处理中，请勿重复付款
+            {order.action ? '等待您付款' : '银行处理中，请勿重复付款'}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
           <Box className="verdict__text">{progressOf(stale, attempts)}</Box>

@@ -52,5 +52,6 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void] {
     return () => clearTimeout(timer)
   }, [open, attempts, waitMs, ask])
 
-  return [answer, () => void ask()]
+  const askAgain = useCallback(() => void ask(), [ask])
+  return [answer, askAgain]
 }
