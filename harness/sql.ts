@@ -86,7 +86,7 @@ function hasPostgresUser(): boolean {
   }
 }
 
-const STARTUP_MS = 20_000
+const STARTUP_MS = 120_000
 
 /** Runs the rest of its arguments until its input ends, which it does even if the test's process is killed. */
 export const GUARD = '"$@" & read -r _; kill $!; wait $!'

@@ -213,8 +213,8 @@ async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
   }
 }
 
-/** Asks again every 50 ms until there is an answer; fails after a minute, so that a hang is a failure and not a pass. */
-export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
+/** Asks again every 50 ms until there is an answer; fails after four minutes, so that a hang is a failure and not a pass. */
+export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 240_000): Promise<T> {
   const deadline = Date.now() + withinMs
   for (;;) {
     const answer = await ask()

@@ -90,7 +90,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     beforeAll(async () => {
       on = await start()
       channel = on.channel
-    }, 60_000)
+    }, 300_000)
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -29,7 +29,7 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
     let on: ChannelUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 60_000)
+    }, 300_000)
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -23,7 +23,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     })
     browser = await launchBrowser()
     desks = openDesks(browser, system)
-  }, 240_000)
+  }, 300_000)
   afterEach(async () => {
     expect(await desks.close()).toEqual([])
   })
@@ -95,7 +95,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await maker.reload()
     await state(maker, '进行中')
     await maker.getByText('名单没有问题').waitFor()
-  }, 120_000)
+  }, 300_000)
 
   it('answers the questions of a running campaign down to the orders of a deck', async () => {
     const guest = await system.payer('guest-of-the-deck')
@@ -124,7 +124,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     const file = page.waitForEvent('download')
     await page.getByRole('button', { name: '导出 CSV' }).click()
     expect(readFileSync(await (await file).path(), 'utf8')).toContain('M0001')
-  }, 60_000)
+  }, 300_000)
 
   it('refuses a wrong password, an address that is not theirs, and a session that has ended', async () => {
     const page = await desks.open('')
@@ -136,7 +136,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await checker.getByText('已退出。').waitFor()
     await checker.reload()
     await checker.getByLabel('用户名').waitFor()
-  }, 60_000)
+  }, 300_000)
 
   /** Every page of mine with something on it; each is waited for by a word of its content. */
   const PAGES: [at: string, word: string | RegExp][] = [
@@ -166,7 +166,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
       found.push(...(await lookFaults(page)).map((fault) => `dialog: ${fault}`))
       expect(found).toEqual([])
     },
-    120_000,
+    300_000,
   )
 
   it.each([1920, 1280, 400])(
@@ -181,7 +181,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
       }
       expect(wide).toEqual([])
     },
-    60_000,
+    300_000,
   )
 
   it('can be worked by keyboard: a key skips to the page, a dialog keeps the focus and gives it back', async () => {
@@ -206,5 +206,5 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     expect(await key.evaluate((element) => element === document.activeElement)).toBe(true)
-  }, 60_000)
+  }, 300_000)
 })

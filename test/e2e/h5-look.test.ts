@@ -31,7 +31,7 @@ describeInBrowser('how the H5 pages look', () => {
     await buildPages('h5')
     system = await startTestSystem({ H5_DIR: resolve(__dirname, '../../dist/h5') })
     browser = await launchBrowser()
-  }, 240_000)
+  }, 300_000)
   afterAll(async () => {
     await browser?.close()
     await system?.stop()

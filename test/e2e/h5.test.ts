@@ -26,7 +26,7 @@ describeInBrowser('the H5 pages in a browser', () => {
       PORT: String(await freePort()),
     })
     browser = await launchBrowser()
-  }, 240_000)
+  }, 300_000)
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
@@ -184,7 +184,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await system.bank.clearFaults()
     await reads(page, '.verdict', ['支付成功', '¥9.00'], 30_000)
     expect(await booked('M0006')).toHaveLength(1)
-  }, 60_000)
+  }, 300_000)
 
   it('a refusal of the bank is told with its reason and the way back', async () => {
     await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })
@@ -220,5 +220,5 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(shop, '.live', ['实时'], 30_000)
     await reads(shop, '.order__amount', ['¥9.00'])
     await reads(shop, '.summary__total', ['¥9.00'])
-  }, 60_000)
+  }, 300_000)
 })

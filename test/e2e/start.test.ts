@@ -83,7 +83,7 @@ describe('npm start', () => {
     url = `http://127.0.0.1:${port}`
     first = npmStart({ DATA_DIR: dataDir, PORT: port })
     await ready(first)
-  }, 240_000)
+  }, 300_000)
   afterAll(async () => {
     for (const { child, ended } of started) {
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT')
@@ -91,7 +91,7 @@ describe('npm start', () => {
     }
     rmSync(socketDir(dataDir), { recursive: true, force: true })
     rmSync(dataDir, { recursive: true, force: true })
-  }, 60_000)
+  }, 300_000)
 
   async function call<T>(path: string, token: string, body?: object): Promise<T> {
     const reply = await fetch(url + path, {
@@ -152,7 +152,7 @@ describe('npm start', () => {
     )
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(await bankOf(first).clearings()).toEqual([])
-  }, 60_000)
+  }, 300_000)
 
   it('refuses a port in use, says which, and leaves nothing behind', async () => {
     const other = mkdtempSync(join(tmpdir(), 'fapai-start-'))
@@ -163,7 +163,7 @@ describe('npm start', () => {
     rmSync(socketDir(other), { recursive: true, force: true })
     rmSync(other, { recursive: true, force: true })
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  }, 60_000)
+  }, 300_000)
 
   it('is refused in production', async () => {
     const second = npmStart({ DATA_DIR: dataDir, PORT: port, NODE_ENV: 'production' })
@@ -171,7 +171,7 @@ describe('npm start', () => {
     expect(second.printed()).toBe(
       'npm start runs the sandbox, which is refused in production; see docs/OPERATIONS.md\n',
     )
-  }, 60_000)
+  }, 300_000)
 
   it('stops wholly on Ctrl-C, and a restart still has what was paid', async () => {
     const { token } = await call<Session>('/api/session', '', { platform: 'browser', code: 'payer-1' })
@@ -194,5 +194,5 @@ describe('npm start', () => {
     const next = await call<QuoteView>('/api/quotes', token, asked)
     expect(next.payerDiscountFen).toBeGreaterThan(0)
     expect(await ctrlC(again)).toBe(0)
-  }, 90_000)
+  }, 300_000)
 })

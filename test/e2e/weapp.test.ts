@@ -24,7 +24,7 @@ beforeAll(async () => {
   delete env.FAPAI_API_ORIGIN
   const taro = path.join(ROOT, 'node_modules/@tarojs/cli/bin/taro')
   await promisify(execFile)(process.execPath, [taro, 'build', '--type', 'weapp'], { cwd: ROOT, env })
-}, 240_000)
+}, 300_000)
 
 afterAll(() => rmSync(packageDir, { recursive: true, force: true }))
 

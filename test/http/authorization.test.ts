@@ -72,7 +72,7 @@ describe('the authorization of operators', () => {
       ['of-a-branch', [...ROLES], 'B01'],
     ]
     for (const [name, roles, branchCode] of people) tokens.set(name, await enrolled(name, roles, branchCode))
-  }, 120_000)
+  }, 300_000)
   afterAll(() => system?.stop())
 
   async function enrolled(name: string, roles: Role[], branchCode: string | null): Promise<string> {

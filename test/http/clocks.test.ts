@@ -47,14 +47,14 @@ withStores('two BFFs, one of them with a wrong clock', () => {
       REDIS_TIMEOUT_MS: '20000',
     })
     books = openSql({ ...sql.connection(), max: 2 })
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await books?.close()
     await other?.stop()
     await system?.stop()
     await redis?.stop()
     await sql?.stop()
-  }, 60_000)
+  }, 300_000)
 
   const rows = async <T>(text: string) => (await books.pool.query(text)).rows as T[]
   const born = async (aheadMs: number) => {
@@ -122,7 +122,7 @@ withStores('two BFFs, one of them with a wrong clock', () => {
       expect(await rows('select * from decks where closed_at is not null')).toEqual([])
       expect(await rows("select * from orders where state = 'closed'")).toEqual([])
     },
-    60_000,
+    300_000,
   )
 
   it('leave no order asleep: each ends as paid within seconds, on its day, and the audit is clean', async () => {
@@ -157,5 +157,5 @@ withStores('two BFFs, one of them with a wrong clock', () => {
     })
     expect(looked.orders).toBe(settled.length)
     expect(violations).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })

@@ -176,7 +176,7 @@ describe('a start that fails', () => {
     expect(stderr).toMatch(/PORT: .*\n.*LOG_LEVEL: /)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('PORT') }])
-  }, 120_000)
+  }, 300_000)
 
   it('for a port in use ends too, and leaves nothing running', async () => {
     const other = createServer().listen(0, '127.0.0.1')
@@ -186,5 +186,5 @@ describe('a start that fails', () => {
     other.close()
     expect(code).toBe(1)
     expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('EADDRINUSE') }])
-  }, 120_000)
+  }, 300_000)
 })

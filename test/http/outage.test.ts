@@ -31,7 +31,7 @@ withRedis('without Redis', () => {
     dir = await temporaryDir()
     redis = await start()
     system = await startTestSystem({ REDIS_URL: redis.url })
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await system.stop()
     await redis.stop()
@@ -78,7 +78,7 @@ withRedis('without Redis', () => {
     expect(orders.map((order) => order.slotNumber).sort((a, b) => a! - b!)).toEqual(orders.map((_, i) => i + 1))
     expect((await (await system.payer('last')).quote(1_000)).body.reason).toBe('sold-out')
     expect(await dependencies(system)).toMatchObject({ status: 200, slots: { state: 'up' } })
-  }, 60_000)
+  }, 300_000)
 })
 
 describe('without the bank', () => {
@@ -89,7 +89,7 @@ describe('without the bank', () => {
     payer = await system.payer('payer-1')
     // A first payment binds the payer's account.
     await payer.pay((await payer.quote(1_000)).body.quoteId)
-  }, 60_000)
+  }, 300_000)
   afterAll(() => system.stop())
 
   /** Pays a quote, once the bank can be reached. */
@@ -122,7 +122,7 @@ describe('without the bank', () => {
     const { body: again } = await payer.quote(2_000)
     expect(again.discountFen).toBe(quote.discountFen)
     expect(await paid(payer, again.quoteId)).toMatchObject({ slotNumber: order.slotNumber })
-  }, 60_000)
+  }, 300_000)
 
   it('an order that the bank booked before it fell is paid once it is back, and booked once', async () => {
     await system.bank.faults({ mode: 'lose-reply', on: ['pay'], times: 1 })
@@ -134,7 +134,7 @@ describe('without the bank', () => {
     expect(await payer.ended(order.orderNo)).toMatchObject({ state: 'paid' })
     const booked = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
     expect(booked).toMatchObject([{ state: 'succeeded' }])
-  }, 60_000)
+  }, 300_000)
 
   it('a payer without an agreement is told that the bank can’t be reached, and when to try again', async () => {
     await system.killBank()
@@ -146,7 +146,7 @@ describe('without the bank', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     await system.startBank()
     await paid(stranger, quote.quoteId)
-  }, 60_000)
+  }, 300_000)
 })
 
 const missing = postgresMissing()
@@ -167,11 +167,11 @@ withPostgres('without the database', () => {
     system = await startTestSystem({
       DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`,
     })
-  }, 90_000)
+  }, 300_000)
   afterAll(async () => {
     await system.stop()
     await stop()
-  }, 60_000)
+  }, 300_000)
 
   it('nothing can be quoted, paid or shown: 503 ledger-unavailable with when to try again, and not ready', async () => {
     const payer = await system.payer('payer-1')
@@ -208,7 +208,7 @@ withPostgres('without the database', () => {
     // The merchant's page is open, and what it isn't told shows to whoever watches.
     await eventually(async () => ((await metric(system, 'fapai_feed_faults_total')) > 1 ? true : undefined), 15_000)
     page.terminate()
-  }, 60_000)
+  }, 300_000)
 })
 
 withPostgres('with a database that dies while the bank is at it', () => {
@@ -217,11 +217,11 @@ withPostgres('with a database that dies while the bank is at it', () => {
   beforeAll(async () => {
     postgres = await startPostgres()
     system = await startTestSystem({ DATABASE_URL: postgres.url })
-  }, 90_000)
+  }, 300_000)
   afterAll(async () => {
     await system.stop()
     await postgres.stop()
-  }, 60_000)
+  }, 300_000)
 
   /** Kills the database once it holds a row of a table that is in the given state. */
   async function killOnceThere(table: 'orders' | 'refunds', state: string): Promise<void> {
@@ -256,5 +256,5 @@ withPostgres('with a database that dies while the bank is at it', () => {
     await eventually(async () => ((await payer.order(orderNo)).body.refundedFen === 500 ? true : undefined), 30_000)
     const clearings = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
     expect(clearings).toMatchObject([{ state: 'succeeded' }])
-  }, 120_000)
+  }, 300_000)
 })

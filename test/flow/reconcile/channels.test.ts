@@ -11,7 +11,7 @@ describe.each(sqlEngines())('a day of reconciliation is a channel’s, on $name'
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

@@ -14,7 +14,7 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

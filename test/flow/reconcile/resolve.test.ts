@@ -6,7 +6,7 @@ describe.each(sqlEngines())('an operator decides on a difference, on $name', ({ 
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

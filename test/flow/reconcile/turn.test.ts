@@ -12,7 +12,7 @@ describe.each(sqlEngines())('the days of a channel, on $name', ({ start }) => {
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
   })

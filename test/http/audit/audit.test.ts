@@ -72,7 +72,7 @@ describe('npm run audit', () => {
       await bff.stop()
       await bank.child.stop()
     }
-  }, 120_000)
+  }, 300_000)
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   it('leaves an embedded ledger to the BFF that runs on it, and says so', () => {
@@ -86,14 +86,14 @@ describe('npm run audit', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^Looked at 1 campaigns, 20 decks, 2 orders, 0 refunds, .* 1 reconciled statements\.\n/)
     expect(stdout).toContain('Nothing differs.')
-  }, 120_000)
+  }, 300_000)
 
   it('gives the same as JSON, without a bank', async () => {
     const { code, stdout } = await run('audit', dataDir, '--json')
     expect(code).toBe(0)
     const report = JSON.parse(stdout) as AuditReport
     expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
-  }, 60_000)
+  }, 300_000)
 
   it('finds nothing after the outbox was pruned either, and prunes nothing twice', async () => {
     expect(await run('prune', dataDir, '--days', '0')).toMatchObject({
@@ -105,7 +105,7 @@ describe('npm run audit', () => {
     expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 2 rows, /)
     expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 0 rows, /)
     expect((await run('audit', dataDir)).stdout).toContain('Nothing differs.')
-  }, 120_000)
+  }, 300_000)
 
   it('names what somebody changed behind its back, and says so by its exit code', async () => {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
@@ -118,7 +118,7 @@ describe('npm run audit', () => {
     expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')
     expect(stdout).toContain(`/${TODAY}/bank: should be 10000, is 0\n`)
     expect(stdout).toMatch(/\n2 violations\.\n$/)
-  }, 60_000)
+  }, 300_000)
 
   it('does not make a sandbox where there is none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
@@ -127,5 +127,5 @@ describe('npm run audit', () => {
       stderr: expect.stringContaining('there is no sandbox in'),
     })
     rmSync(empty, { recursive: true })
-  }, 60_000)
+  }, 300_000)
 })

@@ -47,7 +47,7 @@ describe('the decks of a day', () => {
       await bff.stop()
       await bank.child.stop()
     }
-  }, 60_000)
+  }, 300_000)
 
   it('are dealt by hand what is missing of them, and all of them loaded', async () => {
     const again = await deal()
@@ -55,7 +55,7 @@ describe('the decks of a day', () => {
     expect(again.stdout).toMatch(
       new RegExp(`^Dealt 0 decks of ${TODAY}, .* a second\\.\n20 decks of ${TODAY} are in Redis\\.\n$`),
     )
-  }, 60_000)
+  }, 300_000)
 
   it('are short where the budget ends, which the exit code says', async () => {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
@@ -67,7 +67,7 @@ describe('the decks of a day', () => {
     const { code, stdout } = await deal('--no-load')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^Dealt \d decks of .*; \d of them short and 1\d merchants without\.\n$/)
-  }, 60_000)
+  }, 300_000)
 
   it('of no date are not dealt', async () => {
     expect(await deal('--date', '2026-02-30')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no date') })

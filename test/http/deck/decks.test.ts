@@ -41,7 +41,7 @@ describe('a deck over HTTP', () => {
 
   beforeAll(async () => {
     engine = await startTestPglite()
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await engine?.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -159,5 +159,5 @@ describe('a deck over HTTP', () => {
       code: 2,
       stderr: expect.stringContaining('no deck can be'),
     })
-  }, 60_000)
+  }, 300_000)
 })

@@ -10,7 +10,7 @@ describe.each(sqlEngines())('accounts of branches and merchants, on $name', ({ s
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

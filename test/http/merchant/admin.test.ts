@@ -9,7 +9,7 @@ describe.each(sqlEngines())('merchants and branches, on $name', ({ start }) => {
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })
@@ -214,7 +214,7 @@ describe.each(sqlEngines())('merchants and branches, on $name', ({ start }) => {
       expect(both.map((view) => view.added).sort((a, b) => a - b)).toEqual([0, 20_000])
       expect(both.map((view) => view.unchanged).sort((a, b) => a - b)).toEqual([0, 20_000])
       expect(await stored()).toHaveLength(20_006)
-    }, 60_000)
+    }, 300_000)
 
     it('are no more than a hundred thousand, in CSV, in 16 MB', async () => {
       const long = await imported(`code,name,branch,account\n${rows(100_001)}`)
@@ -227,7 +227,7 @@ describe.each(sqlEngines())('merchants and branches, on $name', ({ start }) => {
       })
       expect(await office.as('maker').post(IMPORT, {})).toMatchObject({ status: 415 })
       expect(await office.as('viewer').csv(IMPORT, '')).toMatchObject({ status: 403, body: { code: 'role-refused' } })
-    }, 60_000)
+    }, 300_000)
   })
 })
 

@@ -12,7 +12,7 @@ describe.each(sqlEngines())('merchant users, on $name', ({ start }) => {
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

@@ -7,7 +7,7 @@ describe('the log-in of operators', () => {
   let house: House
   beforeAll(async () => {
     house = await openHouse()
-  }, 60_000)
+  }, 300_000)
   afterAll(() => house?.stop())
 
   let made = 0

@@ -10,7 +10,7 @@ describe('the administration of operators', () => {
     house = await openHouse()
     await house.add('boss', { roles: ['admin'] })
     admin = (await house.logIn('boss')).body.token
-  }, 60_000)
+  }, 300_000)
   afterAll(() => house?.stop())
 
   const codeOf = ({ body }: { body: unknown }) => (body as { code?: string }).code

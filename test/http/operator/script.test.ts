@@ -56,7 +56,7 @@ describe('npm run operator', () => {
     })
     password = passwordIn((await operator('--username', 'root', '--reset')).stdout)
     expect(password).not.toBe(passwordIn(stdout))
-  }, 60_000)
+  }, 300_000)
 
   it.each([
     ['nothing said', [], /^usage: /],
@@ -70,7 +70,7 @@ describe('npm run operator', () => {
       const { code, stdout, stderr } = await operator(...args)
       expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(why) })
     },
-    60_000,
+    300_000,
   )
 
   it('makes no house where there is none', async () => {
@@ -78,7 +78,7 @@ describe('npm run operator', () => {
     const refused = await run('operator', ROOT_OPERATOR, { DATA_DIR: empty })
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^there is no sandbox in/) })
     rmSync(empty, { recursive: true })
-  }, 60_000)
+  }, 300_000)
 
   it('leaves the embedded ledger to the BFF; there the password opens its change, and the sandbox’s four aren’t there', async () => {
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
@@ -99,7 +99,7 @@ describe('npm run operator', () => {
       await bff.stop()
       await bank.child.stop()
     }
-  }, 90_000)
+  }, 300_000)
 
   it('leaves a log that npm run audit checks, and in which it names what was changed', async () => {
     const clean = await run('audit', [])
@@ -118,5 +118,5 @@ describe('npm run operator', () => {
     expect(stdout).toContain(
       '\nlog action-log-broken: 1\n  action 2: is not what was written after the action before it\n\n1 violations.',
     )
-  }, 60_000)
+  }, 300_000)
 })

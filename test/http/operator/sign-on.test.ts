@@ -18,7 +18,7 @@ describe('single sign-on', () => {
       const given = { username: name, name: '李工', roles: ['checker'], oidcSubject: `subject-of-${name}` }
       expect((await admin.post('/admin/operators', given)).status).toBe(201)
     }
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await system?.stop()
     await provider?.stop()

@@ -20,7 +20,7 @@ describe.each(sqlEngines())('orders and refunds for operators, on $name', ({ sta
     made.paying = (await office.order({ date: TODAY, afterMs: 4, state: 'paying' })).orderNo
     made.north = (await office.order({ date: TODAY, afterMs: 5, merchantCode: 'M0002' })).orderNo
     refunds.push((await office.refund(card, 100, DAY)).refundNo, (await office.refund(card, 200, TODAY)).refundNo)
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

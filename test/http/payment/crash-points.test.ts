@@ -34,7 +34,7 @@ describe('a BFF that dies', () => {
   beforeAll(async () => {
     // An order the bank has never seen is closed there after twice the deadline.
     system = await startTestSystem({ BANK_TIMEOUT_MS: '1000' })
-  }, 60_000)
+  }, 300_000)
   afterAll(() => system.stop())
 
   /** how many slots of closed orders are still to be given back */
@@ -95,6 +95,6 @@ describe('a BFF that dies', () => {
       const paid = (await payer.pay(next.quoteId)).body
       expect(paid).toMatchObject({ state: 'paid', slotNumber: ending === 'paid' ? 2 : 1 })
     },
-    90_000,
+    300_000,
   )
 })

@@ -27,13 +27,13 @@ withStores('three BFFs side by side', () => {
       BANK_TIMEOUT_MS: '4000',
     })
     others = [await system.startAnother(), await system.startAnother()]
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     await Promise.all(others.map((one) => one.stop()))
     await system.stop()
     await redis.stop()
     await sql.stop()
-  }, 60_000)
+  }, 300_000)
 
   it('ask about each unknown order once, though the bank takes longer to answer than the shortest wait, and end each once', async () => {
     const payers = await Promise.all(Array.from({ length: ORDERS }, (_, i) => system.payer(`payer-${i}`)))
@@ -59,5 +59,5 @@ withStores('three BFFs side by side', () => {
       const { receivedFen } = await (await system.merchant(code)).summary()
       expect(receivedFen).toBe(await system.bank.balance(`acct-${code}`))
     }
-  }, 120_000)
+  }, 300_000)
 })

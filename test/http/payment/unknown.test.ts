@@ -10,7 +10,7 @@ describe('an unknown outcome', () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '800' })
     payer = await system.payer('payer-1')
     other = await system.payer('other')
-  }, 60_000)
+  }, 300_000)
   afterAll(() => system.stop())
   afterEach(async () => {
     await system.bank.clearFaults()
@@ -51,7 +51,7 @@ describe('an unknown outcome', () => {
       )
       expect(booked).toHaveLength(ending === 'paid' ? 1 : 0)
     },
-    60_000,
+    300_000,
   )
 
   it('a refusal with a code of no contract ends nothing, however often the bank repeats it', async () => {
@@ -61,7 +61,7 @@ describe('an unknown outcome', () => {
     await system.bank.faults({ mode: 'slow', delayMs: 1, on: ['query'] })
     await eventually(asked)
     expect((await payer.order(order.orderNo)).body).toMatchObject({ state: 'paying', closeReason: null })
-  }, 60_000)
+  }, 300_000)
 
   it('a definite refusal closes the order at once with its reason', async () => {
     await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })

@@ -65,7 +65,7 @@ describe('npm run reconcile', () => {
       await bank.cut(TODAY)
       await bank.cut(addDays(TODAY, 1))
     })
-  }, 120_000)
+  }, 300_000)
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   it('prints the difference it found, writes a report to sign, and says so by its exit code', async () => {
@@ -80,7 +80,7 @@ describe('npm run reconcile', () => {
       .split('\r\n')
     expect(csv).toHaveLength(2)
     expect(csv[1]).toContain(`"${orders[0]!.orderNo}"`)
-  }, 120_000)
+  }, 300_000)
 
   it('finds the missing line a day later, as JSON too', async () => {
     const { code, stdout } = await reconcile('--date', addDays(TODAY, 1), '--json')
@@ -90,13 +90,13 @@ describe('npm run reconcile', () => {
     expect(report.differences).toEqual([
       expect.objectContaining({ class: 'short', orderNo: orders[1]!.orderNo, state: 'open' }),
     ])
-  }, 120_000)
+  }, 300_000)
 
   it('ends with 2 and a reason when the bank has not cut the day', async () => {
     const { code, stderr } = await reconcile('--date', addDays(TODAY, 2))
     expect(code).toBe(2)
     expect(stderr.trim()).toMatch(/^statement-not-ready: /)
-  }, 120_000)
+  }, 300_000)
 
   it('ends with 2 while the sandbox is running on the same directory, and with 2 for what is no date', async () => {
     expect((await reconcile('--date', '2026-02-30')).code).toBe(2)
@@ -105,5 +105,5 @@ describe('npm run reconcile', () => {
       expect(code).toBe(2)
       expect(stderr).toContain('Stop it for this')
     })
-  }, 120_000)
+  }, 300_000)
 })

@@ -12,7 +12,7 @@ describe('a merchant’s refund', () => {
   beforeAll(async () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '1000', STATIC_CODE_DAILY_LIMIT_FEN: '10000000' })
     payer = await system.payer('payer-1')
-  }, 60_000)
+  }, 300_000)
   afterAll(() => system.stop())
   afterEach(() => system.bank.clearFaults())
 
@@ -161,7 +161,7 @@ describe('a merchant’s refund', () => {
       expect(atBank).toMatchObject([{ state: 'succeeded', request: { refundNo: held.refundNo } }])
       expect((await merchant.summary()).receivedFen).toBe(await system.bank.balance('acct-M0011'))
     },
-    60_000,
+    300_000,
   )
 
   it('survives kill -9 while the bank is at it, booked or never seen', async () => {
@@ -185,7 +185,7 @@ describe('a merchant’s refund', () => {
     const summary = await merchant.summary()
     expect(summary).toMatchObject({ orderCount: 2, refundCount: 2, receivedFen: 0 })
     expect(await system.bank.balance('acct-M0013')).toBe(0)
-  }, 60_000)
+  }, 300_000)
 
   it('is told to the merchant’s live feed by its order, with what went back', async () => {
     const merchant = await system.merchant('M0015')

@@ -14,7 +14,7 @@ describe.each(sqlEngines())('the report of a campaign, on $name', ({ start }) =>
     engine = await start()
     office = await startOffice(await engine.fresh())
     await dealAndPay(office)
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

@@ -12,7 +12,7 @@ withPostgres('when PostgreSQL ends a connection', () => {
   beforeAll(async () => {
     server = await startTestPostgres()
     await server.fresh()
-  }, 90_000)
+  }, 300_000)
   afterAll(() => server.stop(), 60_000)
 
   it('that is lent out and between two statements, the process goes on, and the next statement has another', async () => {

@@ -36,7 +36,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
     books = await healthyBooks(sql)
     await keepCopy()
     await liftConstraints()
-  }, 120_000)
+  }, 300_000)
   afterAll(() => engine?.stop())
 
   let tables: string[] = []
@@ -156,7 +156,7 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
   let engine: TestSql
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 60_000)
+  }, 300_000)
   afterAll(() => engine?.stop())
 
   it('sees one moment, whatever is written while it looks', async () => {

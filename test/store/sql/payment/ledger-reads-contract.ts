@@ -25,7 +25,7 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
     beforeAll(async () => {
       on = await open()
       ;({ ledger, catalog } = on)
-    }, 60_000)
+    }, 300_000)
     afterAll(() => on?.close())
 
     describe("a merchant's day", () => {

@@ -19,7 +19,7 @@ describe.each(sqlEngines())('pruning the outbox, on $name', ({ start }) => {
   let young: Order[]
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     sql = await engine.fresh()
     desk = startDesk(sql)

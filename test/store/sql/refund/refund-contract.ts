@@ -66,7 +66,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
     beforeAll(async () => {
       on = await open()
       ;({ ledger, refunds } = on)
-    }, 60_000)
+    }, 300_000)
     afterAll(() => on?.close())
 
     describe('opening a refund', () => {
