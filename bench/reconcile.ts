@@ -52,11 +52,11 @@ async function fill(connection: SqlOptions, count: number): Promise<void> {
   const sql = openSql({ ...connection, max: 1, statementTimeoutMs: 0, query_timeout: 0 })
   const text = `
     insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
-      discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, slot,
+      discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, deck_date, slot,
       payer_account, merchant_account, gl_account, state, created_at, ended_at, channel_trade_no, attempts)
     select 'F20261120-' || upper(lpad(to_hex(i * 2654435761 % 4294967296), 8, '0')), 'q' || i, 'p' || i % 100000, 'a',
       'M' || i % 2000, 'bank', '${DATE}', fen, off, off / 2, off / 2, fen - off / 2, fen + off / 2,
-      case when off > 0 then 'bench' end, case when off > 0 then i end,
+      case when off > 0 then 'bench' end, case when off > 0 then date '${DATE}' end, case when off > 0 then i end,
       'payer-' || i % 100000, 'merchant-' || i % 2000, 'gl-1', 'paid', at, at, 'B' || i, 0
     from (
       select i::bigint, 1000 + i % 40000 as fen, case when i % 5 = 0 then 800 else 0 end as off,

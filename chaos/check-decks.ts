@@ -17,12 +17,13 @@ interface Deck {
 }
 
 const TWICE = `
-  select campaign_id, merchant_code, business_date, slot, count(*) from orders
+  select campaign_id, merchant_code, deck_date, slot, count(*) from orders
   where slot is not null and state <> 'closed' group by 1, 2, 3, 4 having count(*) > 1`
 
 const ABOVE_CAP = `
   select d.merchant_code, count(o.*) as used, cardinality(d.amounts_fen) as cap
-  from decks d join orders o using (campaign_id, merchant_code, business_date)
+  from decks d join orders o
+    on o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.deck_date = d.business_date
   where o.slot is not null and o.state <> 'closed' group by d.merchant_code, d.business_date, d.amounts_fen
   having count(o.*) > cardinality(d.amounts_fen) or max(o.slot) >= cardinality(d.amounts_fen)`
 

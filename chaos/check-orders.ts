@@ -37,7 +37,7 @@ const ORDERS = `
     (select count(*) from order_events e where e.order_no = o.order_no and e.kind in ('paid', 'closed')) as endings,
     (select count(*) from outbox b where b.order_no = o.order_no) as outboxed,
     (select d.amounts_fen[o.slot + 1] from decks d where d.campaign_id = o.campaign_id
-      and d.merchant_code = o.merchant_code and d.business_date = o.business_date) as card_fen,
+      and d.merchant_code = o.merchant_code and d.business_date = o.deck_date) as card_fen,
     (select (c.rule->>'payerPercent')::int from campaigns c where c.campaign_id = o.campaign_id) as payer_percent
   from orders o where o.order_no > $1 order by o.order_no limit ${PAGE}`
 

@@ -109,7 +109,7 @@ export async function checkMerchants(
   }>(
     `select o.merchant_code as code, count(*) filter (where o.state = 'paid') as orders,
        coalesce(sum(o.amount_fen) filter (where o.state = 'paid'), 0)::bigint as fen,
-       count(*) filter (where o.slot is not null and o.state <> 'closed') as used,
+       (select count(*) from orders u where u.merchant_code = o.merchant_code and u.deck_date = $1 and u.state <> 'closed') as used,
        (select cardinality(amounts_fen) from decks d where d.merchant_code = o.merchant_code and d.business_date = $1) as slots
      from orders o where o.business_date = $1 group by o.merchant_code order by o.merchant_code`,
     [date],

@@ -16,9 +16,11 @@ export interface Order {
   payerRef: string
   merchantCode: string
   channel: ChannelName
+  /** when it was opened for payment: the day on which it counts for payer, merchant, reports and limits */
   businessDate: string
   figures: Figures
-  card: { campaignId: string; slot: number } | null
+  /** of the deck of its own date: yesterday's, where midnight lay between quote and payment */
+  card: { campaignId: string; businessDate: string; slot: number } | null
   reason: NoDiscountReason | null
   /** the accounts of the clearing, fixed when the order was opened */
   accounts: Accounts

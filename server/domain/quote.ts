@@ -9,6 +9,7 @@ export interface Quote {
   payerId: string
   merchantCode: string
   channel: ChannelName
+  /** the day of the deck that its card is of */
   businessDate: string
   /** milliseconds since the epoch; a margin before the slot's lease ends */
   expiresAt: number

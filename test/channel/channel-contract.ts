@@ -54,7 +54,7 @@ export async function orderOf(
     channel: channel.name,
     businessDate: DATE,
     figures: figures(10_000, discountFen, 50),
-    card: discountFen > 0 ? { campaignId: 'C1', slot: 0 } : null,
+    card: discountFen > 0 ? { campaignId: 'C1', businessDate: DATE, slot: 0 } : null,
     reason: null,
     accounts: means.accounts,
     state: 'paying',

@@ -23,7 +23,7 @@ function order(state: OrderState): Order {
     channel: 'bank',
     businessDate: '2026-11-21',
     figures: figures(10_000, 1_000, 50),
-    card: { campaignId: 'food-street', slot: 3 },
+    card: { campaignId: 'food-street', businessDate: '2026-11-21', slot: 3 },
     reason: null,
     accounts: { payer: 'payer-account', merchant: 'merchant-account', gl: 'branch-gl' },
     state,

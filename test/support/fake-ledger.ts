@@ -99,7 +99,7 @@ export function fakeLedger(): FakeLedger {
         other.card?.campaignId === card.campaignId &&
         other.card.slot === card.slot &&
         other.merchantCode === order.merchantCode &&
-        other.businessDate === order.businessDate,
+        other.card.businessDate === card.businessDate,
     )
   }
 

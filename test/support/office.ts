@@ -146,7 +146,7 @@ export async function startOffice(sql: Sql) {
       channel,
       businessDate: date,
       figures: figures(amountFen, discountFen, 50),
-      card: discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, slot } : null,
+      card: discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, businessDate: date, slot } : null,
       reason: discountFen > 0 ? null : 'channel-not-eligible',
       accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: merchant.glAccount },
       state: 'paying',

@@ -90,7 +90,7 @@ export class Model {
     }
     slots.release = async (deck, slot, payerId, keepMs) => {
       const orders = this.all().filter((one) => one.card?.slot === slot && one.payerId === payerId)
-      const closed = orders.filter((one) => one.businessDate === deck.businessDate && one.state === 'closed')
+      const closed = orders.filter((one) => one.card?.businessDate === deck.businessDate && one.state === 'closed')
       ok('a card back, and no order of it has ended', closed.length > 0, { slot, payerId })
       for (const { orderNo } of closed) ok('a card back while it may still be paid', this.isDead(orderNo), orderNo)
       const result = await release(deck, slot, payerId, keepMs)
@@ -186,9 +186,9 @@ export class Model {
     const held = new Set<string>()
     for (const order of this.all()) {
       this.checkOrder(order)
-      const { card, state, businessDate } = order
+      const { card, state } = order
       if (!card || state === 'closed') continue
-      const seat = `${businessDate}|${card.slot}`
+      const seat = `${card.businessDate}|${card.slot}`
       ok('I1', !held.has(seat) && card.slot < SLOTS, order)
       held.add(seat)
     }
@@ -267,7 +267,7 @@ export class Model {
       const dealt = await flow.ledger.deck(deck)
       exposedFen += dealt ? exposure(dealt.amountsFen) : 0
       for (const { card, figures, businessDate: date } of orders)
-        if (date === businessDate)
+        if ((card?.businessDate ?? date) === businessDate)
           ok('I2', figures.discountFen === (card ? dealt!.amountsFen[card.slot] : 0), { card, figures })
       const used = (await flow.slots.count(deck))?.used ?? 0
       const held = (await flow.ledger.usedSlots(deck)).length

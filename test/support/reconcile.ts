@@ -94,7 +94,7 @@ export function startDesk(sql: Sql) {
       channel: name,
       businessDate: date,
       figures: figures(10_000, off ? 1_000 : 0, 50),
-      card: off ? { campaignId: 'street', slot: ++made } : null,
+      card: off ? { campaignId: 'street', businessDate: date, slot: ++made } : null,
       reason: off ? null : 'channel-not-eligible',
       accounts: { payer: agreement.account, merchant: 'acct-M0001', gl: '6421-03' },
       state: 'paying',

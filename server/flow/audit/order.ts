@@ -25,8 +25,8 @@ export function orderFaults(one: AuditedOrder): Fault[] {
 
 function cardFaults({ order, cardFen }: AuditedOrder, subject: string): Fault[] {
   if (!order.card) return differ('discount-not-the-card', subject, 0, order.figures.discountFen)
-  const { campaignId, slot } = order.card
-  const deck = `${campaignId}/${order.merchantCode}/${order.businessDate}`
+  const { campaignId, businessDate, slot } = order.card
+  const deck = `${campaignId}/${order.merchantCode}/${businessDate}`
   if (cardFen === null) return [{ code: 'slot-not-dealt', subject, detail: `slot ${slot} of ${deck}` }]
   return differ('discount-not-the-card', subject, cardFen, order.figures.discountFen)
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { businessDate } from '../../domain/business-date'
 import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import {
@@ -150,7 +151,7 @@ async function open(
   const { limits } = through.channel
   // 60 random bits collide once in a blue moon; nothing has been sent, so another number is free to take.
   for (let attempt = 1; ; attempt++) {
-    const order = newOrder(quote, through, newOrderNo(quote.businessDate, deps.random(12)), now)
+    const order = newOrder(quote, through, deps.random, now)
     const opening: OpenOrder = {
       order,
       idempotency: { key: input.idempotencyKey, inputHash: inputHash(input) },
@@ -169,18 +170,19 @@ interface Through {
   means: Means & { kind: 'means' }
 }
 
-function newOrder(quote: Quote, { channel, means }: Through, orderNo: string, now: number): Order {
+function newOrder(quote: Quote, { channel, means }: Through, random: Random, now: number): Order {
   const { payWithinMs } = channel.limits
+  const date = businessDate(now)
   return {
-    orderNo,
+    orderNo: newOrderNo(date, random(12)),
     quoteNonce: quote.nonce,
     payerId: quote.payerId,
     payerRef: means.payerRef,
     merchantCode: quote.merchantCode,
     channel: quote.channel,
-    businessDate: quote.businessDate,
+    businessDate: date,
     figures: quote.figures,
-    card: quote.card,
+    card: quote.card && { ...quote.card, businessDate: quote.businessDate },
     reason: quote.reason,
     accounts: means.accounts,
     state: 'paying',

@@ -63,6 +63,6 @@ export async function teachHolder(
   }
 }
 
-export function deckOf(order: Order, { campaignId }: NonNullable<Order['card']>): DeckId {
-  return { campaignId, merchantCode: order.merchantCode, businessDate: order.businessDate }
+export function deckOf({ merchantCode }: Order, { campaignId, businessDate }: NonNullable<Order['card']>): DeckId {
+  return { campaignId, merchantCode, businessDate }
 }

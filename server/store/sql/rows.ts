@@ -25,6 +25,7 @@ const ORDER_COLUMNS = Object.keys({
   payable_fen: 0,
   merchant_receives_fen: 0,
   campaign_id: 0,
+  deck_date: 0,
   slot: 0,
   reason: 0,
   payer_account: 0,
@@ -63,7 +64,7 @@ export function orderOf(row: OrderRow): Order {
       payableFen: row.payable_fen,
       merchantReceivesFen: row.merchant_receives_fen,
     },
-    card: row.campaign_id === null || row.slot === null ? null : { campaignId: row.campaign_id, slot: row.slot },
+    card: cardOf(row),
     reason: row.reason,
     accounts: { payer: row.payer_account, merchant: row.merchant_account, gl: row.gl_account },
     state: row.state,
@@ -74,6 +75,10 @@ export function orderOf(row: OrderRow): Order {
     channelTradeNo: row.channel_trade_no,
     closeReason: row.close_reason,
   }
+}
+
+function cardOf({ campaign_id: campaignId, deck_date: businessDate, slot }: OrderRow): Order['card'] {
+  return campaignId === null || businessDate === null || slot === null ? null : { campaignId, businessDate, slot }
 }
 
 /** `firstQueryAt`: when the sweeper may first ask, ms. */
@@ -93,6 +98,7 @@ export function orderRow(order: Order, firstQueryAt: number): OrderRow {
     payable_fen: order.figures.payableFen,
     merchant_receives_fen: order.figures.merchantReceivesFen,
     campaign_id: order.card?.campaignId ?? null,
+    deck_date: order.card?.businessDate ?? null,
     slot: order.card?.slot ?? null,
     reason: order.reason,
     payer_account: order.accounts.payer,

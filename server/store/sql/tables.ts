@@ -122,6 +122,8 @@ export interface OrderRow {
   payable_fen: number
   merchant_receives_fen: number
   campaign_id: string | null
+  /** of the card's deck; an order opened after midnight may have yesterday's */
+  deck_date: string | null
   slot: number | null
   reason: NoDiscountReason | null
   payer_account: string

@@ -54,7 +54,7 @@ describe('finalize', () => {
     expect(flow.ledger.postings).toEqual([])
     expect(await told(seen)).toEqual([])
     expect((await flow.quote('p2')).card?.slot).toBe(1)
-    expect((await flow.quote('p1')).card).toEqual(order.card)
+    expect((await flow.quote('p1')).card?.slot).toBe(order.card!.slot)
   })
 
   it('the slot of a closed order is anybody’s after one more lease', async () => {
@@ -62,7 +62,7 @@ describe('finalize', () => {
     const order = await paying(flow)
     await finalize(flow.deps, order, DECLINED)
     flow.pass(LIMITS.leaseTtlMs)
-    expect((await flow.quote('p2')).card).toEqual(order.card)
+    expect((await flow.quote('p2')).card?.slot).toBe(order.card!.slot)
   })
 
   it.each([UNKNOWN, reply({ kind: 'pending' })])(

@@ -67,7 +67,7 @@ describe('the sweeper', () => {
     expect(await flow.ledger.order(order.orderNo)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
     expect((await flow.channel.pay(order)).outcome).toEqual({ kind: 'declined', code: 'order-closed' })
     expect(flow.channel.balance('acct-M0001')).toBe(0)
-    expect((await flow.quote('p1')).card).toEqual(order.card)
+    expect((await flow.quote('p1')).card?.slot).toBe(order.card!.slot)
   })
 
   it('gives up none for its age on a doubtful clock, and asks on', async () => {

@@ -4,10 +4,10 @@ import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 /** Each gives one row a violation: `subject`, `detail`. */
 export const CROSS: Record<CrossCheck, string> = {
   'slot-used-twice': `
-    select 'deck ' || campaign_id || '/' || merchant_code || '/' || business_date as subject,
+    select 'deck ' || campaign_id || '/' || merchant_code || '/' || deck_date as subject,
       'slot ' || slot || ': ' || string_agg(order_no, ', ' order by order_no) as detail
     from orders where slot is not null and state <> 'closed'
-    group by campaign_id, merchant_code, business_date, slot having count(*) > 1
+    group by campaign_id, merchant_code, deck_date, slot having count(*) > 1
     order by 1, 2`,
 
   'quote-used-twice': `

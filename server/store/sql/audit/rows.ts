@@ -35,7 +35,7 @@ export const DECKS = `
   from decks d
   cross join lateral (
     select count(*) as slots, coalesce(sum(d.amounts_fen[o.slot + 1]), 0)::bigint as fen from orders o
-    where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
+    where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.deck_date = d.business_date
       and o.slot is not null and o.state <> 'closed') as used
   left join campaigns c on c.campaign_id = d.campaign_id
   left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
@@ -70,7 +70,7 @@ export const ORDERS = `
     (select count(*) from channel_requests q where q.order_no = o.order_no) as requests
   from orders o
   left join decks d
-    on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.business_date
+    on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.deck_date
   left join campaigns c on c.campaign_id = o.campaign_id
   left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
   order by o.order_no`

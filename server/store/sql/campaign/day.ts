@@ -16,7 +16,7 @@ const DAY: Statement = {
     cross join lateral (
       select count(*) as used, sum(o.discount_fen) filter (where o.state = 'paid') as cost from orders o
       where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
-        and o.business_date = d.business_date and o.slot is not null and o.state <> 'closed'
+        and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
     ) o
     where d.campaign_id = $1 and d.business_date = $2 and ($3::text is null or exists (
       select 1 from merchants m where m.merchant_code = d.merchant_code and m.branch_code = $3))`,
@@ -36,7 +36,7 @@ const PACE: Statement = {
       (select coalesce(sum(case when d.closed_at is not null then d.exposure_fen else (
           select coalesce(sum(o.discount_fen), 0) from orders o
           where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
-            and o.business_date = d.business_date and o.slot is not null and o.state <> 'closed' and o.state = 'paid'
+            and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed' and o.state = 'paid'
         ) end), 0)::bigint from decks d
         where d.campaign_id = c.campaign_id and d.business_date between $2::date - $3::integer and $2::date - 1
       ) as "costFen"

@@ -20,7 +20,7 @@ const arm = (table: string, control: boolean) => `
 /** Something of the orders that hold a card of the deck `of`, by the index that keeps the cap. */
 function USED(what: string, of: string): string {
   return `select ${what} from orders o where o.campaign_id = ${of}.campaign_id and o.merchant_code = ${of}.merchant_code
-    and o.business_date = ${of}.business_date and o.slot is not null and o.state <> 'closed'`
+    and o.deck_date = ${of}.business_date and o.slot is not null and o.state <> 'closed'`
 }
 
 /** First the page, then what is to be told of its merchants: so a page costs the same among 20 and among 100,000. */

@@ -12,7 +12,7 @@ const CLOSE: Statement = {
       select d.campaign_id, d.merchant_code, d.business_date, d.branch_code, d.exposure_fen, d.amounts_fen from decks d
       where d.closed_at is null and d.business_date <= $1::date and not exists (
         select 1 from orders o
-        where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
+        where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.deck_date = d.business_date
           and o.slot is not null and o.state = 'paying')
       order by d.business_date
       limit $2::integer
@@ -21,7 +21,7 @@ const CLOSE: Statement = {
       select due.*, coalesce((
         select sum(due.amounts_fen[o.slot + 1]) from orders o
         where o.campaign_id = due.campaign_id and o.merchant_code = due.merchant_code
-          and o.business_date = due.business_date and o.slot is not null and o.state <> 'closed'), 0)::bigint as used_fen
+          and o.deck_date = due.business_date and o.slot is not null and o.state <> 'closed'), 0)::bigint as used_fen
       from due
     ), purse as materialized (
       select campaign_id from campaigns where campaign_id in (select campaign_id from costs)

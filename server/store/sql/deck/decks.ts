@@ -53,7 +53,8 @@ const ORDERS: Statement = {
   name: 'orders-of-deck',
   text: `
     select slot, order_no as "orderNo", state from orders
-    where ${OF_DECK} and slot is not null and state <> 'closed' order by slot`,
+    where campaign_id = $1 and merchant_code = $2 and deck_date = $3 and slot is not null and state <> 'closed'
+    order by slot`,
 }
 
 const CAMPAIGNS_ON: Statement = {
@@ -120,7 +121,7 @@ const DEALT_PAGE: Statement = {
   text: `
     select ${DECK_COLUMNS}, coalesce((
       select jsonb_agg(jsonb_build_object('slot', o.slot, 'payerId', o.payer_id)) from orders o
-      where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.business_date = d.business_date
+      where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.deck_date = d.business_date
         and o.slot is not null and o.state <> 'closed'), '[]') as used_slots
     from decks d
     where d.business_date = $1::date and (d.campaign_id, d.merchant_code) > ($2::text, $3::text)

@@ -17,6 +17,7 @@ import { morningAfter } from './0023-morning-after'
 import { branches } from './0024-branches'
 import { heartbeat } from './0026-heartbeat'
 import { dayTotals } from './0027-day-totals'
+import { deckDate } from './0029-deck-date'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -41,4 +42,5 @@ export const migrations: Record<string, Migration> = {
   '0024-branches': branches,
   '0026-heartbeat': heartbeat,
   '0027-day-totals': dayTotals,
+  '0029-deck-date': deckDate,
 }

@@ -24,7 +24,7 @@ const USED_SLOTS: Statement = {
   name: 'used-slots',
   text: `
     select slot, payer_id as "payerId" from orders
-    where campaign_id = $1 and merchant_code = $2 and business_date = $3 and slot is not null and state <> 'closed'
+    where campaign_id = $1 and merchant_code = $2 and deck_date = $3 and slot is not null and state <> 'closed'
     order by slot`,
 }
 

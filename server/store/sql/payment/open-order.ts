@@ -40,7 +40,7 @@ const OPEN: Statement = {
     select order_no from opened`,
 }
 
-/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, date and slot, $8 open by. */
+/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, the deck's date and slot, $8 open by. */
 const OBSTACLES: Statement = {
   name: 'open-order-obstacles',
   text: `
@@ -50,7 +50,7 @@ const OBSTACLES: Statement = {
         where k.payer_id = $1 and k.key = $2) as made,
       exists (select 1 from orders where quote_nonce = $3) as quote_used,
       ${late('$8')} as too_late,
-      (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
+      (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and deck_date = $6::date
         and slot = $7::integer and state <> 'closed') as slot_payer_id`,
 }
 
@@ -84,7 +84,8 @@ export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult>
  */
 async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefined): Promise<OpenResult> {
   const { order, idempotency } = input
-  const slot = [order.card?.campaignId ?? null, order.merchantCode, order.businessDate, order.card?.slot ?? null]
+  const { card, merchantCode } = order
+  const slot = [card?.campaignId ?? null, merchantCode, card?.businessDate ?? null, card?.slot ?? null]
   const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot, input.openBy ?? null]
   const [found] = await sql.run<Obstacles>(OBSTACLES, values)
   if (found?.made)

@@ -30,9 +30,9 @@ const RETURNED: Statement = {
   text: `
     with returned as (
       update orders set slot_return_at = null where order_no = $1::text
-      returning campaign_id, merchant_code, business_date, slot
+      returning campaign_id, merchant_code, deck_date, slot
     )
-    select o.payer_id from orders o join returned using (campaign_id, merchant_code, business_date, slot)
+    select o.payer_id from orders o join returned using (campaign_id, merchant_code, deck_date, slot)
     where o.slot is not null and o.state <> 'closed'`,
 }
 

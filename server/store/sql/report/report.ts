@@ -141,7 +141,7 @@ async function cardCounts(
       and (d.business_date < ${today}::date or exists (
         select 1 from orders o
         where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
-          and o.business_date = d.business_date and o.slot = card.n - 1 and o.state = 'paid'
+          and o.deck_date = d.business_date and o.slot = card.n - 1 and o.state = 'paid'
       ))
     group by 1`.execute(tx)
   const counts = new Map(rows.map(({ bin, n }) => [bin, n]))

@@ -65,15 +65,15 @@ const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
     from paid join refunds r on r.order_no = paid.order_no and r.state = 'refunded'
     where paid.of_campaign group by paid.key
   ), taken as (
-    select o.merchant_code, o.business_date, count(*) as used, max(o.created_at) as last_at
+    select o.merchant_code, o.deck_date, count(*) as used, max(o.created_at) as last_at
     from m join orders o on o.campaign_id = $1 and o.merchant_code = m.merchant_code
-    where o.business_date between $2::date and $3::date and o.slot is not null and o.state <> 'closed'
-    group by o.merchant_code, o.business_date
+    where o.deck_date between $2::date and $3::date and o.slot is not null and o.state <> 'closed'
+    group by o.merchant_code, o.deck_date
   ), dealt as (
     select ${deckKey} as key, d.business_date, cardinality(d.amounts_fen) as cards, coalesce(t.used, 0) as used, t.last_at,
       max(d.business_date) over (partition by ${deckKey}) as last_day
     from m join decks d on d.campaign_id = $1 and d.merchant_code = m.merchant_code
-    left join taken t on t.merchant_code = d.merchant_code and t.business_date = d.business_date
+    left join taken t on t.merchant_code = d.merchant_code and t.deck_date = d.business_date
     where d.business_date between $2::date and $3::date
   ), decked as (
     select key, sum(cards)::bigint as cards, sum(cards - used)::bigint as left_over,

@@ -17,13 +17,15 @@ export interface Wanted {
   amountFen?: number
   /** a card of this campaign's deck, with its discount */
   card?: { campaignId: string; slot: number }
+  /** of the card's deck; the order's own day unless told */
+  deckDate?: string
   discountFen?: number
   createdAt?: number
   businessDate?: string
 }
 
 export function newOrder(wanted: Wanted = {}): Order {
-  const { amountFen = 10_000, card = null, discountFen = card ? 1_000 : 0 } = wanted
+  const { amountFen = 10_000, card = null, deckDate = DATE, discountFen = card ? 1_000 : 0 } = wanted
   return {
     orderNo: newOrderNo(DATE, randomBytes(12)),
     quoteNonce: unique('quote'),
@@ -33,7 +35,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     channel: 'bank',
     businessDate: wanted.businessDate ?? DATE,
     figures: figures(amountFen, discountFen, 50),
-    card,
+    card: card && { ...card, businessDate: deckDate },
     reason: card ? null : 'sold-out',
     accounts: { payer: 'acc-payer', merchant: 'acc-merchant', gl: 'gl-branch' },
     state: 'paying',
