@@ -20,6 +20,7 @@ const PENDING: Record<AuditPending['kind'], string> = {
   'slots-to-return': 'closed orders whose slot is still to be given back',
   conflicts: 'news that contradicts an ending',
   'open-differences': 'differences that nobody has decided',
+  'rejected-differences': 'rejected differences that the channel has not put right',
   'days-to-reconcile': 'days that nobody has reconciled',
 }
 

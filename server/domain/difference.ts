@@ -1,4 +1,4 @@
-import { type ChannelName, OWN_CHANNEL } from './channel'
+import { type ChannelName, CURRENCY, OWN_CHANNEL } from './channel'
 import type {
   BookDay,
   DifferenceClass,
@@ -16,7 +16,10 @@ import type { RefundShares } from './refund'
 /** A correction proposed for a difference: new entries, each balanced; nothing that was posted is ever changed. */
 export interface Proposal {
   entries: ProposedEntry[]
-  /** the money to give back to the payer of an order that is closed here; null when there is nothing to give back */
+  /**
+   * the money to give back to a payer who was debited for nothing, twice or too much; null when there is nothing to give back, or
+   * nobody we know to give it to
+   */
   refund: RefundShares | null
 }
 
@@ -31,32 +34,43 @@ export const SUSPENSE_ACCOUNT = 'suspense-payer'
 
 /**
  * The entries that make our books equal to the bank's; accepting a difference means that the bank's record is right.
- * (Rejecting means that ours is, and that the bank puts its own right.)
+ * (Rejecting means that ours is, and that the bank puts its own right.) What is open here is ended before, and so has been
+ * booked by us as well.
  */
 export function propose(named: DifferenceClass, own: OwnEntry | null, line: StatementLine | null): Proposal {
+  if (line && line.currency !== CURRENCY) return { entries: [], refund: null }
   const reversal = (): ProposedEntry[] => (own ? [{ what: 'reversal', postings: reversed(postingsOfEntry(own)) }] : [])
   const asBooked = (): ProposedEntry[] => (line ? [{ what: 'as-booked', postings: postingsOfLine(line, own) }] : [])
   switch (named) {
     case 'long':
-    case 'duplicate':
       return { entries: asBooked(), refund: null }
+    case 'duplicate':
+      return { entries: asBooked(), refund: own && line ? givenBack(line) : null }
     case 'short':
       return { entries: reversal(), refund: null }
     case 'amountMismatch':
     case 'glMismatch':
-      return { entries: [...reversal(), ...asBooked()], refund: null }
+      return { entries: [...reversal(), ...asBooked()], refund: own && line ? givenBack(line, own) : null }
     case 'stateMismatch':
       // Booked on both sides under two trade numbers: there is no money to correct. Open here: it ends by the usual door.
       if (own?.state !== 'void') return { entries: [], refund: null }
-      return { entries: asBooked(), refund: line?.kind === 'clearing' ? sharesBack(line) : null }
+      return { entries: asBooked(), refund: line ? givenBack(line) : null }
     default:
       return never(named)
   }
 }
 
+/**
+ * False where only the channel can put it right, since its record can't be booked as ours: money of another currency, or an order
+ * that is still open here and whose money went to somebody else.
+ */
+export function isAcceptable({ detail, own }: Pick<Difference, 'detail' | 'own'>): boolean {
+  return detail !== 'currency' && !(detail === 'merchant-account' && own?.state === 'open')
+}
+
 /** The postings of what we booked, as they were made. */
 export function postingsOfEntry(own: OwnEntry): Posting[] {
-  return postings(own, { payer: own.payerAccount, gl: own.glAccount, merchant: own.merchantAccount })
+  return postings(own, { payer: own.payerAccount, gl: own.glAccount ?? '', merchant: own.merchantAccount })
 }
 
 function postingsOfLine(line: StatementLine, own: OwnEntry | null): Posting[] {
@@ -77,8 +91,12 @@ function reversed(entry: readonly Posting[]): Posting[] {
   return entry.map((posting) => ({ ...posting, amountFen: -posting.amountFen }))
 }
 
-function sharesBack({ payerFen, glFen, merchantFen }: Legs): RefundShares {
-  return { payerFen: Math.abs(payerFen), glFen: Math.abs(glFen), merchantFen }
+/** What a payer was debited beyond what is due (nothing, unless told), and the subsidy that went with it. Refunds debit nobody. */
+function givenBack(line: StatementLine, due: Legs = { payerFen: 0, glFen: 0, merchantFen: 0 }): RefundShares | null {
+  const payerFen = due.payerFen - line.payerFen
+  if (line.kind !== 'clearing' || payerFen <= 0) return null
+  const glFen = Math.max(0, due.glFen - line.glFen)
+  return { payerFen, glFen, merchantFen: payerFen + glFen }
 }
 
 /**
@@ -91,12 +109,17 @@ export function differenceId(day: BookDay, of: StatementLine | OwnEntry): string
   return day.channel === OWN_CHANNEL ? `D${date}-${which}` : `D${date}-${day.channel}-${which}`
 }
 
-export type DifferenceState =
-  | 'open'
-  | 'accepted'
-  | 'rejected'
-  /** a short whose line came in a later statement after all, before anybody decided */
-  | 'cleared'
+export const DIFFERENCE_STATES = [
+  'open',
+  'accepted',
+  /** ours is right: it waits until the channel has put its own right */
+  'rejected',
+  /** the channel put it right before anybody decided */
+  'cleared',
+  /** it was rejected, and now the channel has put it right */
+  'mended',
+] as const
+export type DifferenceState = (typeof DIFFERENCE_STATES)[number]
 
 /** A difference (差错) of one day's reconciliation, with what both sides say and what we propose. */
 export interface Difference {
@@ -119,6 +142,12 @@ export interface Difference {
   /** who decided; for `cleared` the statement's date */
   resolvedBy: string | null
   note: string | null
+  /** who asked for the correction, where it gives money back: another one decides on it */
+  proposedBy: string | null
+  proposedAt: number | null
+  /** by which statement the channel put it right, when it was rejected */
+  mendedBy: string | null
+  mendedAt: number | null
 }
 
 export function newDifference(
@@ -147,5 +176,9 @@ export function newDifference(
     resolvedAt: null,
     resolvedBy: null,
     note: null,
+    proposedBy: null,
+    proposedAt: null,
+    mendedBy: null,
+    mendedAt: null,
   }
 }

@@ -1,4 +1,4 @@
-import { type ChannelName, OWN_CHANNEL } from './channel'
+import { type ChannelName, CURRENCY, OWN_CHANNEL } from './channel'
 
 /** Reconciliation (对账): a channel's statement held against our books, line by line. Amounts in fen, debits negative. */
 
@@ -36,6 +36,8 @@ export interface StatementLine extends Legs {
   /** null when there is no GL leg */
   glAccount: string | null
   merchantAccount: string
+  /** ISO 4217 */
+  currency: string
 }
 
 /** What we hold under the same number: an order, or a refund. */
@@ -47,7 +49,8 @@ export interface OwnEntry extends Legs {
   state: 'booked' | 'open' | 'void'
   channelTradeNo: string | null
   payerAccount: string
-  glAccount: string
+  /** null where the channel has no leg for a subsidy */
+  glAccount: string | null
   merchantAccount: string
 }
 
@@ -70,6 +73,7 @@ export type DifferenceDetail =
   | 'reversed-as-short'
   | 'not-in-statement'
   | 'payer-amount'
+  | 'currency'
   /** the money moved, and here the order is closed or the refund failed */
   | 'booked-after-end'
   | 'still-open'
@@ -79,26 +83,36 @@ export type DifferenceDetail =
   | 'merchant-account'
   | 'booked-twice'
 
-export type Verdict = { kind: 'balanced' } | { kind: 'difference'; class: DifferenceClass; detail: DifferenceDetail }
+export type Verdict =
+  | { kind: 'balanced' }
+  /** one of several lines of a number that together come to what we hold: the channel has put a mistake of its own right */
+  | { kind: 'settled' }
+  | { kind: 'difference'; class: DifferenceClass; detail: DifferenceDetail }
+
+export interface Seen {
+  before: boolean
+  reversed: boolean
+  settled: boolean
+}
 
 /**
  * What the statement's line is to us. `seen.before`: an earlier line, of this file or an earlier day's, has the same number;
- * `seen.reversed`: our booking was taken back as short. Amounts come before accounts, and accounts before the trade number.
+ * `seen.reversed`: our booking was taken back as short; `seen.settled`: several lines of its number come to what we hold, up to
+ * and with this statement. Amounts come before accounts, and accounts before state and trade number: what doesn't fit can't end
+ * what is open here.
  */
-export function judge(
-  own: OwnEntry | null,
-  line: StatementLine,
-  seen: { before: boolean; reversed: boolean },
-): Verdict {
+export function judge(own: OwnEntry | null, line: StatementLine, seen: Seen): Verdict {
+  if (seen.settled) return { kind: 'settled' }
   if (seen.before) return difference('duplicate', 'booked-twice')
   if (!own) return difference('long', line.kind === 'clearing' ? 'no-such-order' : 'no-such-refund')
   if (seen.reversed) return difference('long', 'reversed-as-short')
   if (own.state === 'void') return difference('stateMismatch', 'booked-after-end')
-  if (own.state === 'open') return difference('stateMismatch', 'still-open')
   if (own.payerFen !== line.payerFen) return difference('amountMismatch', 'payer-amount')
+  if (line.currency !== CURRENCY) return difference('amountMismatch', 'currency')
   if (own.glFen !== line.glFen) return difference('glMismatch', 'gl-amount')
   if (line.glFen !== 0 && own.glAccount !== line.glAccount) return difference('glMismatch', 'gl-account')
   if (own.merchantAccount !== line.merchantAccount) return difference('glMismatch', 'merchant-account')
+  if (own.state === 'open') return difference('stateMismatch', 'still-open')
   if (own.channelTradeNo !== line.channelTradeNo) return difference('stateMismatch', 'other-trade-no')
   return { kind: 'balanced' }
 }

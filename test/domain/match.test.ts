@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { differenceId, newDifference, propose, SUSPENSE_ACCOUNT } from '../../server/domain/difference'
+import { differenceId, isAcceptable, newDifference, propose, SUSPENSE_ACCOUNT } from '../../server/domain/difference'
 import {
   addTotals,
   DIFFERENCE_CLASSES,
@@ -38,14 +38,15 @@ const line: StatementLine = {
   merchantFen: 10_500,
   glAccount: 'gl',
   merchantAccount: 'merchant',
+  currency: 'CNY',
 }
 const DAY = { channel: 'bank', date: '2026-11-20' } as const
 const NEXT_DAY = { ...DAY, date: '2026-11-21' }
 const ELSEWHERE = { ...DAY, channel: 'alipay' } as const
-const FIRST = { before: false, reversed: false }
+const FIRST = { before: false, reversed: false, settled: false }
 const verdictOf = (ours: Partial<OwnEntry> | null, theirs: Partial<StatementLine> = {}, seen = FIRST) => {
   const verdict = judge(ours && { ...own, ...ours }, { ...line, ...theirs }, seen)
-  return verdict.kind === 'balanced' ? 'balanced' : `${verdict.class} ${verdict.detail}`
+  return verdict.kind === 'difference' ? `${verdict.class} ${verdict.detail}` : verdict.kind
 }
 
 describe('a line of the statement', () => {
@@ -65,6 +66,10 @@ describe('a line of the statement', () => {
     ['stateMismatch still-open', { state: 'open', channelTradeNo: null }, {}],
     ['stateMismatch other-trade-no', {}, { channelTradeNo: 'B2' }],
     ['amountMismatch payer-amount', {}, { payerFen: -9_501, merchantFen: 10_501 }],
+    ['amountMismatch currency', {}, { currency: 'USD' }],
+    ['amountMismatch payer-amount', { state: 'open', channelTradeNo: null }, { payerFen: -9_501, merchantFen: 10_501 }],
+    ['amountMismatch currency', { state: 'open', channelTradeNo: null }, { currency: 'HKD' }],
+    ['glMismatch merchant-account', { state: 'open', channelTradeNo: null }, { merchantAccount: 'somebody' }],
     ['glMismatch gl-amount', {}, { glFen: 0, glAccount: null, merchantFen: 9_500 }],
     ['glMismatch gl-account', {}, { glAccount: 'gl-99' }],
     ['glMismatch merchant-account', {}, { merchantAccount: 'somebody' }],
@@ -73,12 +78,16 @@ describe('a line of the statement', () => {
   })
 
   it('is a duplicate when its number came before, however right it is otherwise', () => {
-    expect(verdictOf({}, {}, { before: true, reversed: false })).toBe('duplicate booked-twice')
-    expect(verdictOf(null, {}, { before: true, reversed: false })).toBe('duplicate booked-twice')
+    expect(verdictOf({}, {}, { ...FIRST, before: true })).toBe('duplicate booked-twice')
+    expect(verdictOf(null, {}, { ...FIRST, before: true })).toBe('duplicate booked-twice')
+  })
+
+  it('is settled when all lines of its number come to what we hold, whatever it says by itself', () => {
+    expect(verdictOf({}, { payerFen: 9_500 }, { ...FIRST, before: true, settled: true })).toBe('settled')
   })
 
   it('is long when our booking was taken back as short', () => {
-    expect(verdictOf({}, {}, { before: false, reversed: true })).toBe('long reversed-as-short')
+    expect(verdictOf({}, {}, { ...FIRST, reversed: true })).toBe('long reversed-as-short')
   })
 })
 
@@ -116,6 +125,37 @@ describe('a proposal', () => {
     const { entries, refund } = propose('stateMismatch', { ...own, state: 'void' }, line)
     expect(fens(entries[0]!.postings)).toEqual({ payer: -9_500, gl: -1_000, merchant: 10_500 })
     expect(refund).toEqual({ payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 })
+  })
+
+  it('of a payment booked twice books the second and gives all of it back; a refund booked twice gives nobody anything', () => {
+    const { entries, refund } = propose('duplicate', own, line)
+    expect(fens(entries[0]!.postings)).toEqual({ payer: -9_500, gl: -1_000, merchant: 10_500 })
+    expect(refund).toEqual({ payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 })
+    const back = { payerFen: 9_500, glFen: 1_000, merchantFen: -10_500, kind: 'refund' as const, refundNo: 'R1' }
+    expect(propose('duplicate', { ...own, ...back }, { ...line, ...back }).refund).toBeNull()
+    expect(propose('duplicate', null, line).refund).toBeNull()
+    const reversal = { payerFen: 9_500, glFen: 1_000, merchantFen: -10_500 }
+    expect(propose('duplicate', own, { ...line, ...reversal }).refund).toBeNull()
+  })
+
+  it('of a payer debited too much gives back what was too much, and with it the subsidy that was', () => {
+    const refundOf = (theirs: Partial<StatementLine>) => propose('amountMismatch', own, { ...line, ...theirs }).refund
+    const more = { payerFen: -9_600, merchantFen: 10_600 }
+    expect(refundOf(more)).toEqual({ payerFen: 100, glFen: 0, merchantFen: 100 })
+    const both = { payerFen: -9_600, glFen: -1_050, merchantFen: 10_650 }
+    expect(refundOf(both)).toEqual({ payerFen: 100, glFen: 50, merchantFen: 150 })
+    const less = { payerFen: -9_600, glFen: -900, merchantFen: 10_500 }
+    expect(refundOf(less)).toEqual({ payerFen: 100, glFen: 0, merchantFen: 100 })
+    expect(refundOf({ payerFen: -9_400, merchantFen: 10_400 })).toBeNull()
+  })
+
+  it('of another currency books nothing: only the channel can put it right, nor of an open order whose money went elsewhere', () => {
+    expect(propose('amountMismatch', own, { ...line, currency: 'USD' })).toEqual({ entries: [], refund: null })
+    const open = { ...own, state: 'open' as const }
+    expect(isAcceptable({ detail: 'currency', own })).toBe(false)
+    expect(isAcceptable({ detail: 'merchant-account', own: open })).toBe(false)
+    expect(isAcceptable({ detail: 'merchant-account', own })).toBe(true)
+    expect(isAcceptable({ detail: 'payer-amount', own: open })).toBe(true)
   })
 
   it('of a refund that failed here and was booked there refunds nothing once more', () => {

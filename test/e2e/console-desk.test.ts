@@ -107,19 +107,24 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await row(maker, /城北支行 B02 6421-07 11 家/).waitFor()
   }, 300_000)
 
-  it('reconciles yesterday, accepts a correction, refuses a rejection without a reason, and can sign the day', async () => {
+  it('reconciles yesterday: money goes back by two people, and what is rejected waits for the bank', async () => {
     const checker = await desks.logIn('checker', 'reconciliation')
     await checker.getByRole('link', { name: new RegExp(`^${YESTERDAY.slice(5)}.*未对账`) }).click()
     await checker.getByRole('button', { name: '开始对账' }).click()
     await checker.getByText('还不能签字：有 2 条差错待处理。').waitFor()
     await checker.getByText('合计相符').first().waitFor()
 
-    await row(checker, /^金额不符/)
-      .getByRole('button', { name: /^核对差错/ })
-      .click()
-    await row(checker, /付款方（元） −\d+\.\d\d −\d+\.\d\d 不同/).waitFor()
+    // The payer was debited a fen too much: one gives it back, and another says so too.
+    const maker = await desks.logIn('maker', `reconciliation/${YESTERDAY}`)
+    const mismatch = (page: Page) => row(page, /^金额不符/).getByRole('button', { name: /^核对差错/ })
+    await mismatch(maker).click()
+    await row(maker, /付款方（元） −\d+\.\d\d −\d+\.\d\d 不同/).waitFor()
+    await confirm(maker, '提出退款更正')
+    await maker.getByText('您已提出退款更正，由另一位复核岗认可或驳回。').waitFor()
+    await mismatch(checker).click()
+    await checker.getByText('maker 提出了退款更正，请复核。').waitFor()
     await confirm(checker, '认可', '以银行流水为准')
-    await checker.getByText(/^checker 于 .* 认可，更正已入账。说明：以银行流水为准$/).waitFor()
+    await checker.getByText(/^checker 于 .* 认可，更正已入账（maker 提出）。说明：以银行流水为准$/).waitFor()
     await checker.getByRole('button', { name: '关闭', exact: true }).click()
 
     await row(checker, /^重复入账/)
@@ -129,13 +134,16 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     const question = checker.getByRole('dialog').nth(1)
     await question.getByRole('textbox').fill('银行明日冲正')
     await question.getByRole('button', { name: '驳回' }).click()
-    await checker.getByText(/^checker 于 .* 驳回，我方账不动。说明：银行明日冲正$/).waitFor()
+    await checker.getByText(/^checker 于 .* 驳回，我方账不动，等银行更正。说明：银行明日冲正$/).waitFor()
     const address = checker.url()
     await checker.getByRole('button', { name: '关闭', exact: true }).click()
-    await checker.getByText('这一天的账可以签字').waitFor()
+    await checker.getByText('还不能签字：有 1 条已驳回，等银行更正。').waitFor()
     const report = checker.waitForEvent('download')
     await checker.getByRole('button', { name: '下载报告' }).click()
     expect((await report).suggestedFilename()).toBe(`reconciliation-${YESTERDAY}.md`)
+
+    await checker.getByRole('link', { name: '对账', exact: true }).first().click()
+    await row(checker, /重复入账.*待银行更正/).waitFor()
 
     const auditor = await desks.logIn('auditor', new URL(address).hash.replace('#/console/', ''))
     await auditor.getByRole('dialog').getByText('银行明日冲正').waitFor()

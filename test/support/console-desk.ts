@@ -97,6 +97,7 @@ export function dayOf(more: Partial<ReconciliationDay> = {}): ReconciliationDay 
     state: 'differences',
     lines: 11,
     openCount: 1,
+    waitingCount: 0,
     matchedAt: '2026-11-20T17:00:20.000Z',
     ...more,
   }
@@ -132,6 +133,7 @@ export function reconciliation(more: Partial<ReconciliationView> = {}): Reconcil
     proven: true,
     settled: false,
     openCount: 1,
+    waitingCount: 0,
     differences: [{ class: 'amountMismatch', state: 'open', count: 1 }],
     ...more,
   }
@@ -143,6 +145,7 @@ const SIDE = {
   merchantFen: 20_429,
   glAccount: '6421-07',
   merchantAccount: 'acct-M0002',
+  currency: 'CNY',
   channelTradeNo: 'B6',
 }
 
@@ -179,11 +182,16 @@ export function difference(more: Partial<DifferenceView> = {}): DifferenceView {
       ],
       refund: null,
     },
+    acceptable: true,
     state: 'open',
     foundAt: '2026-11-20T17:00:10.000Z',
     resolvedAt: null,
     resolvedBy: null,
     note: null,
+    proposedBy: null,
+    proposedAt: null,
+    mendedBy: null,
+    mendedAt: null,
     ...more,
   }
 }

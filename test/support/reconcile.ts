@@ -8,7 +8,7 @@ import { figures } from '../../server/domain/quote'
 import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
 import type { Channel, FetchedStatement, Hold, StatementSource } from '../../server/flow/ports'
 import { type ReconcileResult, reconcileDay } from '../../server/flow/reconcile/reconcile'
-import { resolveDifference } from '../../server/flow/reconcile/resolve'
+import { proposeCorrection, resolveDifference } from '../../server/flow/reconcile/resolve'
 import type { Sql } from '../../server/store/sql/open-sql'
 import { sqlLedger } from '../../server/store/sql/payment/ledger'
 import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliations'
@@ -39,6 +39,7 @@ export const phantom: Omit<StatementLine, 'lineNo'> = {
   merchantFen: 1_234,
   glAccount: null,
   merchantAccount: 'acct-PHANTOM',
+  currency: 'CNY',
 }
 export const done = (result: ReconcileResult) => {
   if (result.kind === 'refused') throw new Error(`refused: ${result.code}`)
@@ -212,8 +213,15 @@ export function startDesk(sql: Sql) {
     },
     differences: (date: string, channel?: ChannelName) =>
       reconciliations.differences(dayOf(date, channel), undefined, 1_000),
-    resolve: (id: string, decision: 'accept' | 'reject', note = 'seen') =>
-      resolveDifference(deps, id, decision, 'checker', note),
+    propose: (id: string, operator = 'maker') => proposeCorrection(deps, id, operator),
+    resolve: (id: string, decision: 'accept' | 'reject', note = 'seen', operator = 'checker') =>
+      resolveDifference(deps, id, decision, operator, note),
+    /** Accepts as two people do. */
+    async accept(id: string): Promise<void> {
+      await proposeCorrection(deps, id, 'maker')
+      const { kind } = await resolveDifference(deps, id, 'accept', 'checker', 'seen')
+      if (kind !== 'resolved') throw new Error(`${id} is not accepted`)
+    },
     /** what our books say of an account, fen */
     async balance(account: string): Promise<number> {
       const [row] = await rows('select coalesce(sum(amount_fen), 0)::bigint as fen from postings where account = $1', [
@@ -248,6 +256,7 @@ export function lineOf(order: Order, refund?: Refund): Omit<StatementLine, 'line
     merchantFen: of('merchant'),
     glAccount: of('gl') === 0 ? null : order.accounts.gl,
     merchantAccount: order.accounts.merchant,
+    currency: 'CNY',
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ourNo } from '../../../server/domain/channel'
+import { CURRENCY, ourNo } from '../../../server/domain/channel'
 import { type StatementLine, totalsOf } from '../../../server/domain/match'
 import type { FetchedStatement, StatementRefusal, StatementSource } from '../../../server/flow/ports'
 import type { ToyClient } from './client'
@@ -81,6 +81,7 @@ function lineOf(row: string, lineNo: number): StatementLine | undefined {
     merchantFen: -payerFen,
     glAccount: null,
     merchantAccount,
+    currency: CURRENCY,
   }
 }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { CURRENCY } from '../../domain/channel'
 import { type EntryKind, NO_TOTALS, type Side, type StatementLine, sameTotals, type Totals } from '../../domain/match'
 import type { StatementManifest, StatementRefusal } from '../../flow/ports'
 
@@ -112,6 +113,8 @@ function parsed(row: string, lineNo: number): StatementLine {
     merchantFen,
     glAccount: glAccount === '' ? null : glAccount,
     merchantAccount,
+    // amounts are fen by the contract of the bank
+    currency: CURRENCY,
   }
 }
 

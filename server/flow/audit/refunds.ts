@@ -12,10 +12,11 @@ const UNSURE = 8
 
 /**
  * The refunds of a paid order, opened again in the order in which they were (openRefund locks the order, so their events have
- * one): each has the shares that follow from those before it that hadn't failed then. Refunds of orders that weren't paid come
- * from corrections, and are checked with them.
+ * one): each has the shares that follow from those before it that hadn't failed then. Those that come from corrections give
+ * back something else, and are checked with them.
  */
-export function refundShareFaults({ order, refunds }: AuditedOrder): Fault[] {
+export function refundShareFaults({ order, refunds: all }: AuditedOrder): Fault[] {
+  const refunds = all.filter(({ corrects }) => !corrects)
   if (order.state !== 'paid' || refunds.length === 0) return []
   const standing = refunds.filter(({ refund }) => refund.state !== 'failed').map(({ refund }) => refund.shares)
   const { payableFen, discountFen, merchantReceivesFen } = order.figures

@@ -100,6 +100,8 @@ export interface AuditedOrder {
 
 export interface AuditedRefund {
   refund: Refund
+  /** of an accepted difference: it gives back what only the channel booked */
+  corrects: boolean
   events: AuditedEvent<'opened' | 'noted' | 'refunded' | 'failed'>[]
 }
 
@@ -126,6 +128,7 @@ export interface AuditPending {
     | 'slots-to-return'
     | 'conflicts'
     | 'open-differences'
+    | 'rejected-differences'
     | 'days-to-reconcile'
   count: number
   /** when the oldest began, ms; null when there is none */

@@ -1,6 +1,6 @@
 import type { ChannelName } from '../../domain/channel'
 import type { Difference, DifferenceState } from '../../domain/difference'
-import type { BookDay, DifferenceClass, EntryKind, OwnEntry, StatementLine, Totals } from '../../domain/match'
+import type { BookDay, DifferenceClass, EntryKind, OwnEntry, Seen, StatementLine, Totals } from '../../domain/match'
 import type { Order } from '../../domain/order'
 import type { Deed } from './operators'
 import type { StatementManifest } from './statement'
@@ -37,7 +37,7 @@ export interface OpenMatch {
 export interface Misfit {
   line: StatementLine
   own: OwnEntry | null
-  seen: { before: boolean; reversed: boolean }
+  seen: Seen
 }
 
 export interface MatchedLines {
@@ -102,6 +102,8 @@ export interface ReconciledDay extends BookDay {
   /** a process is at it */
   held: boolean
   openCount: number
+  /** rejected, and the channel has not put it right */
+  waitingCount: number
   proven: boolean
   unanswered: number
 }
@@ -110,6 +112,16 @@ export type ResolveResult =
   | { kind: 'resolved'; difference: Difference }
   | { kind: 'not-found' }
   | { kind: 'already-resolved'; difference: Difference }
+  /** it gives money back: somebody proposes it first, and another one accepts */
+  | { kind: 'not-proposed' }
+  | { kind: 'own-proposal' }
+
+export type ProposeResult =
+  | { kind: 'proposed'; difference: Difference }
+  | { kind: 'not-found' }
+  | { kind: 'already-resolved' | 'already-proposed'; difference: Difference }
+  /** it gives no money back, and so can be accepted at once */
+  | { kind: 'nothing-to-propose' }
 
 /**
  * Each channel's statements, staged beside our books of that channel, and the differences between the two. What takes a
@@ -149,8 +161,10 @@ export interface Reconciliations {
 
   /** Keeps differences; one that is kept already stays as it is. Returns how many are new. */
   addDifferences(hold: Hold, differences: readonly Difference[]): Promise<number>
-  /** Shorts that are still open and that a line of this statement answers. Returns how many. */
+  /** Shorts that nobody has accepted and that a line of this statement answers: cleared, or mended. Returns how many. */
   clearShorts(hold: Hold, now: number): Promise<number>
+  /** The same of all differences that nobody has accepted of these numbers, whose lines now come to what we hold. */
+  settle(hold: Hold, lines: readonly StatementLine[], now: number): Promise<number>
   /** The day is done. The first result stays. `deed`: of the operator who ran it, logged in the same transaction. */
   finish(hold: Hold, result: ReconciliationResult, now: number, deed?: Deed): Promise<void>
 
@@ -167,10 +181,14 @@ export interface Reconciliations {
   /** Dates of a channel from `from` to `to`, both included, that aren't reconciled, the earliest `limit` of them. */
   openDays(channel: ChannelName, from: string, to: string, limit: number): Promise<string[]>
   difference(differenceId: string): Promise<Difference | undefined>
+  /** Of a channel, or of all: what nobody has decided, or the channel has not put right; as they were found. */
+  unsettled(channel: ChannelName | undefined, after: string | undefined, limit: number): Promise<Difference[]>
   /** In the order they were found; `after` is the last one's id of the page before. */
   differences(day: BookDay, after: string | undefined, limit: number): Promise<Difference[]>
+  /** Asks for the correction of an open difference that gives money back, once; and the deed, if it was this call. */
+  propose(input: { differenceId: string; operator: string; now: number; deed: Deed }): Promise<ProposeResult>
   /**
-   * One transaction, guarded by `state = 'open'`: the decision, and if it is accepted the proposal's entries (each summing to
+   * One transaction, guarded by `state = 'open'` and, where money goes back, by a proposal of somebody else: the decision, and if it is accepted the proposal's entries (each summing to
    * zero, under a correction id of its own) and the refund it proposes, `refunding` and due for the sweeper; and the deed,
    * only if it was this call that decided.
    */

@@ -64,9 +64,9 @@ export interface RefundLedger {
    */
   noteRefundReply(refundNo: string, reply: RefundReply, conflict: string | null, at: number): Promise<void>
   refund(refundNo: string): Promise<Refund | undefined>
-  /** Refunds of an order, newest first; the failed among them may be many, so at most `limit`. */
+  /** An order's own refunds, newest first, without those by which a correction gives back what was never paid for it; the failed among them may be many, so at most `limit`. */
   refundsOf(orderNo: string, limit: number): Promise<Refund[]>
-  /** What `refunded` refunds of each order come to; orders without one are left out. */
+  /** What an order's own `refunded` refunds come to; orders without one are left out. */
   refundedOf(orderNos: readonly string[]): Promise<Map<string, RefundShares>>
   /** As `claimDue` of orders, for refunds in `refunding`. */
   claimDueRefunds(

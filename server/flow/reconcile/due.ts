@@ -34,6 +34,7 @@ export interface ListedDay extends BookDay {
   state: 'none' | 'missing' | 'running' | 'balanced' | 'differences'
   lines: number | null
   openCount: number | null
+  waitingCount: number | null
   matchedAt: number | null
 }
 
@@ -59,9 +60,9 @@ function standing(
 ): Omit<ListedDay, keyof BookDay> {
   if (day?.matchedAt == null) {
     const missing = first === undefined || date < first ? 'none' : 'missing'
-    return { state: day?.held ? 'running' : missing, lines: null, openCount: null, matchedAt: null }
+    return { state: day?.held ? 'running' : missing, lines: null, openCount: null, waitingCount: null, matchedAt: null }
   }
-  const { lines, openCount, matchedAt } = day
-  const settled = day.proven && day.unanswered === 0 && openCount === 0
-  return { state: settled ? 'balanced' : 'differences', lines, openCount, matchedAt }
+  const { lines, openCount, waitingCount, matchedAt } = day
+  const settled = day.proven && day.unanswered === 0 && openCount === 0 && waitingCount === 0
+  return { state: settled ? 'balanced' : 'differences', lines, openCount, waitingCount, matchedAt }
 }

@@ -1,6 +1,6 @@
 import { addDays, endOfBusinessDate } from '../../domain/business-date'
 import { CURRENCY } from '../../domain/channel'
-import type { BookDay, EntryKind } from '../../domain/match'
+import type { BookDay, EntryKind, StatementLine } from '../../domain/match'
 import type { Order } from '../../domain/order'
 import { type FinalizeDeps, finalize } from '../payment/finalize'
 import type { Channel, OpenMatch, Reconciliations } from '../ports'
@@ -17,7 +17,10 @@ const PAGE = 500
 /** Orders asked about at once. */
 const ASKED = 16
 
-/** What is open and in the statement has been booked, so it ends as any order or refund does. Returns how many. */
+/**
+ * What is open and in the statement has been booked, so it ends as any order or refund does; where amount, currency or payee are
+ * not ours it stays as it is, with an alarm, and becomes a difference. Returns how many ended.
+ */
 export async function endByStatement(
   deps: EndDeps,
   day: BookDay,
@@ -27,8 +30,7 @@ export async function endByStatement(
   for (const kind of ['clearing', 'refund'] as const)
     for (let after = ''; ; ) {
       const page = await deps.reconciliations.openMatches(kind, day, after, PAGE)
-      for (const open of page) await endOne(deps, kind, open)
-      ended += page.length
+      for (const open of page) if (await endOne(deps, kind, open)) ended++
       await alive(ended)
       if (page.length < PAGE) break
       after = page.at(-1)!.number
@@ -36,18 +38,37 @@ export async function endByStatement(
   return ended
 }
 
-async function endOne(deps: EndDeps, kind: EntryKind, { number, line }: OpenMatch): Promise<void> {
+async function endOne(deps: EndDeps, kind: EntryKind, { number, line }: OpenMatch): Promise<boolean> {
   const reply = {
     verb: 'statement' as const,
     outcome: { kind: 'succeeded' as const, channelTradeNo: line.channelTradeNo },
-    // the bank's accounts are in one currency, and its statement names none
-    seen: { amountFen: Math.abs(line.payerFen), currency: CURRENCY, payee: line.merchantAccount },
+    seen: { amountFen: Math.abs(line.payerFen), currency: line.currency, payee: line.merchantAccount },
     raw: line,
   }
   const order = await deps.ledger.order(line.orderNo)
   const refund = kind === 'refund' ? await deps.refunds.refund(number) : undefined
   if (!order || (kind === 'refund' && !refund)) throw new Error(`${kind} ${number} vanished`)
-  await (refund ? finalizeRefund(deps, order, refund, reply) : finalize(deps, order, reply))
+  const { state } = refund ? await finalizeRefund(deps, order, refund, reply) : await finalize(deps, order, reply)
+  return state === 'paid' || state === 'refunded'
+}
+
+/**
+ * Ends what is open here as an operator decided it: the bank did book it, though otherwise than we have it, and the correction
+ * that follows says how. False if it has ended otherwise since.
+ */
+export async function endAsDecided(deps: FinalizeDeps & FinalizeRefundDeps, line: StatementLine): Promise<boolean> {
+  const order = await deps.ledger.order(line.orderNo)
+  const refund = line.refundNo === null ? undefined : await deps.refunds.refund(line.refundNo)
+  if (!order || (line.refundNo !== null && !refund)) throw new Error(`${line.refundNo ?? line.orderNo} vanished`)
+  const amountFen = refund ? refund.shares.payerFen : order.figures.payableFen
+  const reply = {
+    verb: 'statement' as const,
+    outcome: { kind: 'succeeded' as const, channelTradeNo: line.channelTradeNo },
+    seen: { amountFen, currency: CURRENCY, payee: order.accounts.merchant },
+    raw: line,
+  }
+  const { state } = refund ? await finalizeRefund(deps, order, refund, reply) : await finalize(deps, order, reply)
+  return state === 'paid' || state === 'refunded'
 }
 
 /**

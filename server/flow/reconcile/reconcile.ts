@@ -157,18 +157,21 @@ async function match(deps: ReconcileDeps, hold: Hold, { lines }: StatementManife
     misfits = addTotals(misfits, totalsOf(part.misfits.map((misfit) => misfit.line)))
     ownToday = addTotals(ownToday, part.ownToday)
     ownOtherDays = addTotals(ownOtherDays, part.ownOtherDays)
-    const differences = part.misfits.map((misfit) => differenceOf(hold, misfit, deps.clock))
+    const differences = part.misfits.flatMap((misfit) => differenceOf(hold, misfit, deps.clock))
+    const settled = part.misfits.flatMap(({ seen, line }) => (seen.settled ? [line] : []))
+    await deps.reconciliations.settle(hold, settled, deps.clock.now())
     found += await deps.reconciliations.addDifferences(hold, differences)
     await alive(deps, hold, 'match', to, lines)
   }
   return { bank, balanced, misfits, ownToday, ownOtherDays, found }
 }
 
-function differenceOf(day: BookDay, { line, own, seen }: Misfit, clock: Clock): Difference {
+function differenceOf(day: BookDay, { line, own, seen }: Misfit, clock: Clock): Difference[] {
   const verdict = judge(own, line, seen)
+  if (verdict.kind === 'settled') return []
   // The store said that it doesn't: a store that reads the rule otherwise must not be believed about the rest either.
   if (verdict.kind === 'balanced') throw new Error(`line ${line.lineNo} of ${dayName(day)} balances after all`)
-  return newDifference(day, verdict, own, line, clock.now())
+  return [newDifference(day, verdict, own, line, clock.now())]
 }
 
 /**

@@ -20,19 +20,23 @@ const CLASS: Record<DifferenceClass, string> = {
 const STATE: Record<DifferenceState, string> = {
   open: '待处理',
   accepted: '已调账',
-  rejected: '已驳回',
+  rejected: '已驳回，待银行更正',
   cleared: '已核销',
+  mended: '已驳回，银行已更正',
 }
 const LEGS = ['付款方', '科目', '商户']
 
-/** Nothing is left to decide or to be answered, and the sums are proven. */
+/** Nothing is left to decide, to be answered or to be put right by the channel, and the sums are proven. */
 export function isSettled({ differences, result }: Reconciliation): boolean {
-  return result.proven && result.unanswered === 0 && openCount(differences) === 0
+  return result.proven && result.unanswered === 0 && openCount(differences) + waitingCount(differences) === 0
 }
 
-export function openCount(differences: Reconciliation['differences']): number {
-  return differences.reduce((sum, one) => sum + (one.state === 'open' ? one.count : 0), 0)
-}
+const countOf = (state: DifferenceState) => (differences: Reconciliation['differences']) =>
+  differences.reduce((sum, one) => sum + (one.state === state ? one.count : 0), 0)
+/** Not decided. */
+export const openCount = countOf('open')
+/** Rejected, and not yet put right by the channel. */
+export const waitingCount = countOf('rejected')
 
 export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncGenerator<string> {
   const { manifest, result, differences } = day
@@ -78,7 +82,9 @@ function conclusion(day: Reconciliation): string {
   if (isSettled(day)) return day.differences.length === 0 ? '平账' : '平账（差错均已处理）'
   if (!day.result.proven) return '总额不符，不可签字'
   const open = openCount(day.differences)
-  return open > 0 ? `不平，${open} 笔差错待处理` : `${day.result.unanswered} 笔订单银行未答复`
+  if (open > 0) return `不平，${open} 笔差错待处理`
+  const waiting = waitingCount(day.differences)
+  return waiting > 0 ? `不平，${waiting} 笔差错待银行更正` : `${day.result.unanswered} 笔订单银行未答复`
 }
 
 function differenceRow(one: Difference): string {

@@ -1,3 +1,4 @@
+import type { ChannelName } from '../../domain/channel'
 import type { Difference } from '../../domain/difference'
 import { type BookDay, dayName } from '../../domain/match'
 import type { Operator } from '../../domain/operator'
@@ -26,6 +27,16 @@ export async function differencePage(
 ): Promise<Page<Difference> | undefined> {
   if (!(await reconciliations.reconciliation(day))) return undefined
   const found = await reconciliations.differences(day, cursor, PAGE + 1)
+  return pageOf(found, PAGE, (last) => last.differenceId)
+}
+
+/** Of a channel, or of all: what waits for a decision, or for the channel to put it right; the oldest first. */
+export async function unsettledPage(
+  { reconciliations }: BookDeps,
+  channel: ChannelName | undefined,
+  cursor: string | undefined,
+): Promise<Page<Difference>> {
+  const found = await reconciliations.unsettled(channel, cursor, PAGE + 1)
   return pageOf(found, PAGE, (last) => last.differenceId)
 }
 

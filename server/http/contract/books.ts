@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OWN_CHANNEL } from '../../domain/channel'
+import { DIFFERENCE_STATES } from '../../domain/difference'
 import { cursor, note, sumFen } from './admin-common'
 import { businessDate, channelName, timestamp } from './common'
 
@@ -8,7 +9,7 @@ const legs = z.object({ count: z.int(), payerFen: sumFen, glFen: sumFen, merchan
 /** Bookings in number and by leg; payments and refunds apart, as the bank's manifest has them. */
 export const totals = z.object({ clearing: legs, refund: legs }).meta({ id: 'Totals' })
 export const differenceClass = z.enum(['long', 'short', 'amountMismatch', 'stateMismatch', 'glMismatch', 'duplicate'])
-export const differenceState = z.enum(['open', 'accepted', 'rejected', 'cleared'])
+export const differenceState = z.enum(DIFFERENCE_STATES)
 
 export const reconciliationView = z
   .object({
@@ -27,8 +28,9 @@ export const reconciliationView = z
     closed: z.int().describe('orders in no statement, closed at the bank'),
     unanswered: z.int().describe('orders about which the bank didn’t answer'),
     proven: z.boolean().describe('the sums agree leg by leg: lines = balanced + differences, ours = in it + carried'),
-    settled: z.boolean().describe('proven, nothing unanswered, no difference open: the day can be signed'),
-    openCount: z.int(),
+    settled: z.boolean().describe('proven, nothing unanswered, no difference open or waiting: the day can be signed'),
+    openCount: z.int().describe('differences that nobody has decided'),
+    waitingCount: z.int().describe('rejected ones that the channel has not put right'),
     differences: z.array(z.object({ class: differenceClass, state: differenceState, count: z.int() })),
   })
   .meta({ id: 'Reconciliation' })
@@ -39,6 +41,7 @@ export const reconciliationDay = z
     state: z.enum(['none', 'missing', 'running', 'balanced', 'differences']),
     lines: z.int().nullable(),
     openCount: z.int().nullable(),
+    waitingCount: z.int().nullable(),
     matchedAt: timestamp.nullable(),
   })
   .meta({ id: 'ReconciliationDay' })
@@ -69,6 +72,7 @@ const side = z.object({
   merchantFen: z.int(),
   glAccount: z.string().nullable(),
   merchantAccount: z.string(),
+  currency: z.string(),
   channelTradeNo: z.string().nullable(),
 })
 export const differenceView = z
@@ -92,16 +96,25 @@ export const differenceView = z
           .describe('positive, fen'),
       })
       .describe('what accepting it does: new entries, each summing to zero, and a refund to send'),
+    acceptable: z.boolean().describe('false: only the channel can put it right, so it can only be rejected'),
     state: differenceState,
     foundAt: timestamp,
     resolvedAt: timestamp.nullable(),
     resolvedBy: z.string().nullable(),
     note: z.string().nullable(),
+    proposedBy: z
+      .string()
+      .nullable()
+      .describe('who asked for a correction that gives money back; another one accepts it'),
+    proposedAt: timestamp.nullable(),
+    mendedBy: z.string().nullable().describe('the statement by which the channel put it right after it was rejected'),
+    mendedAt: timestamp.nullable(),
   })
   .meta({ id: 'Difference' })
 export const differenceList = z
   .object({ items: z.array(differenceView), nextCursor: z.string().optional() })
   .meta({ id: 'DifferenceList' })
+export const unsettledQuery = z.object({ channel: channelName.optional(), cursor: cursor.optional() })
 export const differenceQuery = booksQuery.extend({ cursor: cursor.optional() })
 export const resolveBody = z
   .object({ note: note.optional().describe('required to reject') })

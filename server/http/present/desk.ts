@@ -1,4 +1,5 @@
-import { type Difference, SUSPENSE_ACCOUNT } from '../../domain/difference'
+import { CURRENCY } from '../../domain/channel'
+import { type Difference, isAcceptable, SUSPENSE_ACCOUNT } from '../../domain/difference'
 import type { OwnEntry, StatementLine } from '../../domain/match'
 import type {
   Binding,
@@ -11,7 +12,7 @@ import type {
   ReportRow,
 } from '../../flow/ports'
 import type { ListedDay } from '../../flow/reconcile/due'
-import { isSettled, openCount } from '../../flow/reconcile/report'
+import { isSettled, openCount, waitingCount } from '../../flow/reconcile/report'
 import { type CampaignReport, costed } from '../../flow/report/report'
 import type {
   AdminMerchant,
@@ -55,6 +56,7 @@ export function presentReconciliation(day: Reconciliation): ReconciliationView {
     ...result,
     settled: isSettled(day),
     openCount: openCount(differences),
+    waitingCount: waitingCount(differences),
     differences,
   }
 }
@@ -76,23 +78,24 @@ export function presentDifference(one: Difference): DifferenceView {
       entries: proposal.entries.map(({ what, postings }) => ({ what, postings: postings.map(withoutPayer) })),
       refund: proposal.refund,
     },
+    acceptable: isAcceptable(one),
     state,
     foundAt: iso(one.foundAt),
     resolvedAt: isoOrNull(one.resolvedAt),
     resolvedBy: one.resolvedBy,
     note,
+    proposedBy: one.proposedBy,
+    proposedAt: isoOrNull(one.proposedAt),
+    mendedBy: one.mendedBy,
+    mendedAt: isoOrNull(one.mendedAt),
   }
 }
 
-function sideOf({
-  payerFen,
-  glFen,
-  merchantFen,
-  glAccount,
-  merchantAccount,
-  channelTradeNo,
-}: OwnEntry | StatementLine) {
-  return { payerFen, glFen, merchantFen, glAccount, merchantAccount, channelTradeNo }
+function sideOf(side: OwnEntry | StatementLine) {
+  const { payerFen, glFen, merchantFen, glAccount, merchantAccount, channelTradeNo } = side
+  // what we book is in the one currency
+  const currency = 'currency' in side ? side.currency : CURRENCY
+  return { payerFen, glFen, merchantFen, glAccount, merchantAccount, currency, channelTradeNo }
 }
 
 function withoutPayer<P extends { role: string; account: string }>(

@@ -34,6 +34,7 @@ function refundOf({ payerFen, after, state = 'refunded', opened, failed }: Wante
   const event = { outcome: null, conflict: null }
   return {
     refund,
+    corrects: false,
     events: [
       { ...event, eventId: opened[0], kind: 'opened', at: opened[1] },
       ...(failed ? [{ ...event, eventId: failed[0], kind: 'failed' as const, at: failed[1] }] : []),

@@ -1,5 +1,6 @@
 import { sqlEngines, type TestSql } from '../../../harness/sql'
 import { newDifference } from '../../../server/domain/difference'
+import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
 import type { StatementSource } from '../../../server/flow/ports'
 import { reconcileDay } from '../../../server/flow/reconcile/reconcile'
@@ -254,11 +255,37 @@ describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
       expect(event).toEqual({ verb: 'statement' })
     })
 
-    it('does not end by a line of another amount, which is a difference', async () => {
-      const order = await desk.open()
-      done(await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_400, merchantFen: 10_400 }]))
+    it.each<[string, Partial<StatementLine>, string, string]>([
+      ['amount', { payerFen: -9_400, merchantFen: 10_400 }, 'amountMismatch', 'payer-amount'],
+      ['currency', { currency: 'USD' }, 'amountMismatch', 'currency'],
+      ['payee', { merchantAccount: 'somebody' }, 'glMismatch', 'merchant-account'],
+    ])('ends nothing when the %s is another: it is a difference and an alarm', async (_, wrong, named, detail) => {
+      const [order, paid] = [await desk.open(), await desk.paid()]
+      const refund = await desk.refunding(paid)
+      const back = lineOf(paid, refund)
+      const sign = wrong.payerFen === undefined ? {} : { payerFen: 4_700, merchantFen: -5_200 }
+      const lines = [{ ...lineOf(order), ...wrong }, lineOf(paid), { ...back, ...wrong, ...sign }]
+      const result = done(await desk.reconcile(D, lines))
+      expect(result.reconciliation.result).toMatchObject({ ended: 0, proven: true })
       expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paying' })
-      expect(await found(D)).toEqual([['stateMismatch', 'still-open', order.orderNo]])
+      expect(await desk.refunds.refund(refund.refundNo)).toMatchObject({ state: 'refunding' })
+      expect(await found(D)).toEqual([
+        [named, detail, order.orderNo],
+        [named, detail, paid.orderNo],
+      ])
+      expect(desk.alarms).toHaveLength(2)
+      expect(await desk.rows('select 1 from postings where order_no = $1', [order.orderNo])).toEqual([])
+    })
+
+    it('ends by the line that fits, when a wrong one of its number stands before it', async () => {
+      const order = await desk.open()
+      const wrong = { ...lineOf(order), payerFen: -9_400, merchantFen: 10_400, channelTradeNo: 'wrong' }
+      done(await desk.reconcile(D, [wrong, lineOf(order)]))
+      expect(await desk.ledger.order(order.orderNo)).toMatchObject({
+        state: 'paid',
+        channelTradeNo: `B${order.orderNo}`,
+      })
+      expect((await found(D)).map(([named]) => named)).toEqual(['amountMismatch', 'duplicate'])
     })
 
     it('is left alone on its own day, and closed at the bank when the next file does not hold it either', async () => {

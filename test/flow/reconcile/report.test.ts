@@ -22,6 +22,7 @@ const line: StatementLine = {
   lineNo: 1,
   channelTradeNo: 'B1',
   bookedAt: 0,
+  currency: 'CNY',
   payerFen: -9_400,
   merchantFen: 10_400,
 }

@@ -134,6 +134,66 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
     })
   })
 
+  it('gives a payer’s money back only when two operators want it, and both are in the log', async () => {
+    const lines = office.statements.get(DAY) as StatementLine[]
+    office.statements.set(DAY, numbered([...lines, lineOf(good)]))
+    await run()
+    const twice = (await differences()).find((one) => one.class === 'duplicate')!
+    expect(twice.proposal.refund).toEqual({ payerFen: 9_600, glFen: 800, merchantFen: 10_400 })
+    const path = (verb: string) => `/admin/differences/${twice.differenceId}/${verb}`
+    expect(await office.as('checker').post(path('accept'), {})).toMatchObject({
+      status: 409,
+      body: { code: 'not-proposed', field: 'id' },
+    })
+    for (const who of ['viewer', 'auditor'])
+      expect(await office.as(who).post(path('propose'))).toMatchObject({ status: 403, body: { code: 'role-refused' } })
+    expect(await office.as('checker').post(path('propose'))).toMatchObject({
+      status: 200,
+      body: { state: 'open', proposedBy: 'checker', resolvedBy: null },
+    })
+    expect(await office.as('maker').post(path('propose'))).toMatchObject({
+      status: 409,
+      body: { code: 'already-proposed', detail: 'proposed by checker' },
+    })
+    expect(await office.as('checker').post(path('accept'), {})).toMatchObject({
+      status: 403,
+      body: { code: 'own-proposal' },
+    })
+    expect(await office.as('maker').post(path('accept'), {})).toMatchObject({ status: 403 })
+    expect(await office.as('maker').post('/admin/differences/D20261120-L3/propose')).toMatchObject({
+      status: 409,
+      body: { code: 'nothing-to-propose' },
+    })
+    expect((await office.deeds()).at(-1)).toMatchObject({
+      username: 'checker',
+      action: 'difference.propose',
+      subject: `difference/${twice.differenceId}`,
+    })
+    expect(await office.sql.db.selectFrom('refunds').selectAll().execute()).toEqual([])
+  })
+
+  it('keeps what is left of all days in one list, the oldest first, until it is settled', async () => {
+    const left = async (query = '') =>
+      (await office.as('auditor').get(`/admin/differences${query}`)).body.items as DifferenceView[]
+    expect(await left()).toEqual([])
+    await run()
+    const [mismatch, long] = await differences()
+    await office.as('checker').post(`/admin/differences/${long!.differenceId}/reject`, { note: 'theirs' })
+    await office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, {})
+    expect(await left()).toMatchObject([{ differenceId: long!.differenceId, state: 'rejected', mendedBy: null }])
+    expect(await left(`?channel=${OTHER}`)).toEqual([])
+    expect(await office.as('viewer').get('/admin/differences')).toMatchObject({ status: 403 })
+    // 冲正
+    const { bank } = long!
+    const unasked = (office.statements.get(DAY) as StatementLine[])[2]!
+    const undo = { ...unasked, payerFen: -bank!.payerFen, glFen: -bank!.glFen, merchantFen: -bank!.merchantFen }
+    office.statements.set(TODAY, numbered([undo]))
+    await run(TODAY)
+    expect(await left()).toEqual([])
+    expect((await differences())[1]).toMatchObject({ state: 'mended', mendedBy: `statement of ${TODAY}` })
+    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: true, waitingCount: 0 })
+  })
+
   it('rejects only with a reason', async () => {
     await run()
     const [, long] = await differences()
@@ -184,6 +244,7 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
       state: 'running',
       lines: null,
       openCount: null,
+      waitingCount: null,
       matchedAt: null,
     })
     if (begun.kind === 'begun') await office.deps.reconciliations.giveUp(begun.hold)
@@ -194,8 +255,9 @@ describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }
     ])
     for (const one of await differences())
       await office.as('checker').post(`/admin/differences/${one.differenceId}/reject`, { note: 'theirs' })
-    expect((await days('?days=1'))[0]).toMatchObject({ state: 'balanced', openCount: 0, lines: 3 })
-    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: true })
+    // Rejected is not settled: the bank has to put it right.
+    expect((await days('?days=1'))[0]).toMatchObject({ state: 'differences', openCount: 0, waitingCount: 2, lines: 3 })
+    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: false, waitingCount: 2 })
     expect(await office.as('auditor').get('/admin/reconciliations?days=63')).toMatchObject({ status: 400 })
   })
 

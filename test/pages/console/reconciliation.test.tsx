@@ -12,6 +12,7 @@ const rowsOf = (caption: RegExp) =>
   [...screen.getByRole('table', { name: caption }).querySelectorAll('tbody tr')].map((row) =>
     [...row.children].map((cell) => cell.textContent),
   )
+const NOTHING_LEFT: Routes = { 'GET /admin/differences': () => ({ data: { items: [] } }) }
 const dialogs = () => screen.getAllByRole('dialog')
 const last = () => within(dialogs().at(-1)!)
 
@@ -36,7 +37,7 @@ describe('the days', () => {
       dayOf({ date: '2026-11-18', state: 'running', openCount: null, lines: null }),
       dayOf({ date: '2026-11-17', state: 'missing', openCount: null, lines: null }),
     ]
-    serve({ 'GET /admin/reconciliations': () => ({ data: { items, channels: ['bank'] } }) })
+    serve({ ...NOTHING_LEFT, 'GET /admin/reconciliations': () => ({ data: { items, channels: ['bank'] } }) })
     await openConsole('reconciliation', CHECKER)
     expect(screen.queryByRole('group', { name: '渠道' })).toBeNull()
     expect([...document.querySelectorAll('.c-day')].map((day) => day.textContent)).toEqual([
@@ -52,15 +53,36 @@ describe('the days', () => {
   })
 
   it('go back by two weeks, and the address says which', async () => {
-    const desk = serve({ 'GET /admin/reconciliations': () => ({ data: { items: [dayOf()], channels: ['bank'] } }) })
+    const days = () => ({ data: { items: [dayOf()], channels: ['bank'] } })
+    const desk = serve({ ...NOTHING_LEFT, 'GET /admin/reconciliations': days })
     await openConsole('reconciliation?to=2026-10-31', CHECKER)
     await press('更早两周')
     expect(at()).toBe('reconciliation?to=2026-10-17')
     expect(String(desk.sent('GET /admin/reconciliations').at(-1)?.query)).toBe('to=2026-10-17&days=14')
   })
 
+  it('have what is left of any day below them, each with its day', async () => {
+    const old = difference({ date: '2026-09-01', differenceId: 'D20260901-L2', state: 'rejected', class: 'long' })
+    const elsewhere = difference({ channel: 'alipay', differenceId: 'D20261120-alipay-L1' })
+    serve({
+      'GET /admin/reconciliations': () => ({ data: { items: [dayOf()], channels: ['bank', 'alipay'] } }),
+      'GET /admin/differences': () => ({ data: { items: [old, elsewhere] } }),
+    })
+    await openConsole('reconciliation', CHECKER)
+    expect(rowsOf(/^未了结的差错/).map((row) => [row[0], row[1], row[4]])).toEqual([
+      ['本行账户', '2026-09-01', '… 待银行更正'],
+      ['支付宝', DAY, '! 待处理'],
+    ])
+    const links = [...document.querySelectorAll('table a')].map((link) => link.getAttribute('href'))
+    expect(links).toEqual([
+      '#/console/reconciliation/2026-09-01?difference=D20260901-L2',
+      `#/console/reconciliation/${DAY}?channel=alipay&difference=D20261120-alipay-L1`,
+    ])
+  })
+
   it('are a channel’s to choose where there is more than one, and links keep the choice', async () => {
     const desk = serve({
+      ...NOTHING_LEFT,
       'GET /admin/reconciliations': ({ query }) => ({
         data: {
           items: [dayOf({ channel: query.get('channel') === 'alipay' ? 'alipay' : 'bank' })],
@@ -245,10 +267,65 @@ describe('a difference', () => {
       detail: 'booked-after-end',
       proposal: { entries: [], refund: { payerFen: 9_500, merchantFen: 10_500, glFen: 1_000 } },
     })
+    serve(dayRoutes(dayOf(), reconciliation(), [{ ...one, proposedBy: 'maker' }]))
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    expect(dialogs()[0]?.textContent).toContain('maker 提出了退款更正，请复核')
+    expect(rowsOf(/^差错/)[0]?.[4]).toBe('… 待复核maker')
+    await press('认可')
+    const text = () => dialogs().at(-1)?.textContent
+    expect(text()).toContain('顾客拿回 ¥95.00，商户退出 ¥105.00，科目收回 ¥10.00')
+    expect(text()).toContain('与我方原来的账相比：付款方 +95.00 元，补贴科目 +10.00 元，商户 −105.00 元')
+  })
+
+  it('that gives money back is proposed by one, and then waits for another', async () => {
+    const PROPOSE = 'POST /admin/differences/D20261120-L6/propose'
+    const refund = { payerFen: 9_500, merchantFen: 10_500, glFen: 1_000 }
+    const one = difference({ class: 'duplicate', detail: 'booked-twice', proposal: { entries: [], refund } })
+    const desk = serve({
+      ...dayRoutes(dayOf(), reconciliation(), [one]),
+      [PROPOSE]: () => ({ data: { ...one, proposedBy: 'checker', proposedAt: '2026-11-21T01:00:00.000Z' } }),
+    })
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    expect(last().queryByRole('button', { name: '认可' })).toBeNull()
+    expect(dialogs()[0]?.textContent).toContain('要两个人：经办提出，另一位复核认可')
+    await press('提出退款更正')
+    expect(dialogs().at(-1)?.textContent).toContain('认可以前账不动，也不退款')
+    expect(dialogs().at(-1)?.textContent).toContain('顾客拿回 ¥95.00')
+    await then(() => last().getByRole('button', { name: '提出退款更正' }).click())
+    expect(desk.sent(PROPOSE)).toHaveLength(1)
+    expect(dialogs()[0]?.textContent).toContain('您已提出退款更正，由另一位复核岗认可或驳回')
+    expect(last().queryByRole('button', { name: '认可' })).toBeNull()
+    expect(last().getByRole('button', { name: '驳回' })).toBeTruthy()
+  })
+
+  it('that only the bank can put right can only be rejected', async () => {
+    const one = difference({ detail: 'currency', acceptable: false, proposal: { entries: [], refund: null } })
     serve(dayRoutes(dayOf(), reconciliation(), [one]))
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
-    await press('认可')
-    expect(dialogs().at(-1)?.textContent).toContain('顾客拿回 ¥95.00，商户退出 ¥105.00，科目收回 ¥10.00')
+    expect(dialogs()[0]?.textContent).toContain('只有银行能更正')
+    expect(last().queryByRole('button', { name: '认可' })).toBeNull()
+    expect(last().getByRole('button', { name: '驳回' })).toBeTruthy()
+  })
+
+  it('that was rejected waits for the bank', async () => {
+    const rejected = { resolvedBy: 'checker', resolvedAt: '2026-11-21T01:00:00.000Z', note: '银行次日冲正' }
+    serve(dayRoutes(dayOf(), reconciliation(), [difference({ ...rejected, state: 'rejected' })]))
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    expect(rowsOf(/^差错/)[0]?.[4]).toBe('… 待银行更正checker')
+    expect(dialogs()[0]?.textContent).toContain('驳回，我方账不动，等银行更正。说明：银行次日冲正')
+  })
+
+  it('that the bank has put right after it was rejected says by which statement', async () => {
+    const rejected = { resolvedBy: 'checker', resolvedAt: '2026-11-21T01:00:00.000Z', note: '银行次日冲正' }
+    const mended = {
+      mendedBy: 'statement of 2026-11-22',
+      mendedAt: '2026-11-23T01:00:00.000Z',
+      state: 'mended',
+    } as const
+    serve(dayRoutes(dayOf(), reconciliation(), [difference({ ...rejected, ...mended })]))
+    await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
+    expect(rowsOf(/^差错/)[0]?.[4]).toBe('✓ 银行已更正checker')
+    expect(dialogs()[0]?.textContent).toContain('statement of 2026-11-22')
   })
 
   it('is not rejected without a reason', async () => {

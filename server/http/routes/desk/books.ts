@@ -1,14 +1,16 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { Difference } from '../../../domain/difference'
 import { listDays } from '../../../flow/reconcile/due'
 import { reconcileDay } from '../../../flow/reconcile/reconcile'
-import { resolveDifference } from '../../../flow/reconcile/resolve'
+import { proposeCorrection, resolveDifference } from '../../../flow/reconcile/resolve'
 import {
   differenceNow,
   differencePage,
   exportDay,
   type ReportFormat,
   reconciledDay,
+  unsettledPage,
 } from '../../../flow/reconcile/show'
 import { reconciledChannels } from '../../../flow/reconcile/source'
 import * as contract from '../../contract'
@@ -25,6 +27,8 @@ export function bookRoutes(deps: HttpDeps): Route[] {
     runReconciliation(deps),
     listDifferences(deps),
     readDifference(deps),
+    listUnsettled(deps),
+    propose(deps),
     resolve(deps, 'accept'),
     resolve(deps, 'reject'),
     reportFile(deps, 'md'),
@@ -127,6 +131,39 @@ const readDifference = (deps: HttpDeps) =>
     },
   })
 
+const listUnsettled = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/differences',
+    summary: 'What nobody has decided yet, or the channel has not put right, of all days, as it was found',
+    actor: 'operator',
+    permission: 'books',
+    query: contract.unsettledQuery,
+    reply: contract.differenceList,
+    async handle({ query }) {
+      const page = await unsettledPage(deps, query.channel, query.cursor)
+      return { ...page, items: page.items.map(presentDifference) }
+    },
+  })
+
+const propose = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/differences/:id/propose',
+    summary: 'Ask for a correction that gives a payer’s money back; another operator accepts it',
+    actor: 'operator',
+    permission: 'reconcile',
+    params: differenceParams,
+    reply: contract.differenceView,
+    problems: ['difference-not-found', 'already-resolved', 'already-proposed', 'nothing-to-propose'],
+    async handle({ actor, params }) {
+      const outcome = await proposeCorrection(deps, params.id, actor.username)
+      if (outcome.kind === 'proposed') return presentDifference(outcome.difference)
+      const by = 'difference' in outcome ? standing(outcome.difference) : undefined
+      throw new HttpProblem(outcome.code, { field: 'id', detail: by })
+    },
+  })
+
 const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
   route({
     method: 'POST',
@@ -140,16 +177,24 @@ const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
     params: differenceParams,
     body: contract.resolveBody,
     reply: contract.differenceView,
-    problems: ['difference-not-found', 'already-resolved', 'note-missing'],
+    problems: [
+      'difference-not-found',
+      'already-resolved',
+      ...(decision === 'accept'
+        ? (['not-proposed', 'own-proposal', 'not-acceptable', 'ended-otherwise'] as const)
+        : (['note-missing'] as const)),
+    ],
     async handle({ actor, params, body }) {
       const outcome = await resolveDifference(deps, params.id, decision, actor.username, body.note ?? '')
       if (outcome.kind === 'resolved') return presentDifference(outcome.difference)
-      const { code } = outcome
-      if (code !== 'already-resolved') throw new HttpProblem(code, { field: code === 'note-missing' ? 'note' : 'id' })
-      const { state, resolvedBy } = outcome.difference
-      throw new HttpProblem(code, { field: 'id', detail: `${state} by ${resolvedBy}` })
+      const detail = 'difference' in outcome ? standing(outcome.difference) : undefined
+      throw new HttpProblem(outcome.code, { field: outcome.code === 'note-missing' ? 'note' : 'id', detail })
     },
   })
+
+/** `accepted by checker` */
+const standing = ({ state, resolvedBy, proposedBy }: Difference) =>
+  state === 'open' ? `proposed by ${proposedBy}` : `${state} by ${resolvedBy}`
 
 const FILES = {
   md: { type: 'text/markdown', summary: 'The report of a day, to read and sign' },

@@ -34,19 +34,21 @@ export const CROSS: Record<CrossCheck, string> = {
     from (${['refund_events', 'postings'].map(orphans('refunds', 'refund_no')).join(' union all ')}) x
     group by refund_no order by 1`,
 
-  // A refund of an order that wasn't paid gives back what an accepted difference says, and each of those has its refund.
+  // A correction's refund gives back what its accepted difference says, and each of those has its refund; nothing else gives
+  // back what wasn't paid.
   'correction-refund-wrong': `
     select coalesce('refund ' || r.refund_no, 'difference ' || d.difference_id) as subject,
       case when d.difference_id is null then 'of an order that was not paid, and no accepted difference asks for it'
         when r.refund_no is null then 'accepted with a refund that is not there'
         else 'should give back ' || d.refund::text || ', gives back ' || r.payer_fen end as detail
     from (
-      select r.* from refunds r join orders o on o.order_no = r.order_no where o.state <> 'paid'
+      select r.* from refunds r join orders o on o.order_no = r.order_no
+      where o.state <> 'paid' or r.difference_id is not null
     ) r
     full join (
       select difference_id, order_no, proposal -> 'refund' as refund from differences
       where state = 'accepted' and jsonb_typeof(proposal -> 'refund') = 'object'
-    ) d on r.idempotency_key = 'correction ' || d.difference_id and r.order_no = d.order_no
+    ) d on r.difference_id = d.difference_id and r.order_no = d.order_no
     where d.difference_id is null or r.refund_no is null
       or d.refund <> jsonb_build_object('payerFen', r.payer_fen, 'merchantFen', r.merchant_fen, 'glFen', r.gl_fen)
     order by 1`,

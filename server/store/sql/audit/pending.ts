@@ -14,6 +14,8 @@ export const PENDING: Record<AuditPending['kind'], string> = {
     select refund_no || ' ' || conflict, at from refund_events where conflict is not null`,
   'open-differences': `
     select difference_id || ' ' || class || ' ' || detail as name, found_at as at from differences where state = 'open'`,
+  'rejected-differences': `
+    select difference_id || ' ' || class || ' ' || detail as name, resolved_at as at from differences where state = 'rejected'`,
   // Days that are over and have bookings, of our own channel and of each that was ever reconciled.
   'days-to-reconcile': `
     select ${nameOf('b', 'booked_on')} as name, (extract(epoch from b.booked_on + 1) * 1000)::bigint - 28800000 as at

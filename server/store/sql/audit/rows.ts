@@ -64,7 +64,7 @@ export const ORDERS = `
         'refundNo', p.refund_no) order by p.posting_id)
       from postings p where p.order_no = o.order_no and p.correction_id is null), '[]') as postings,
     coalesce((
-      select jsonb_agg(jsonb_build_object('row', to_jsonb(r), 'events', ${events('refund_events', 'refund_no', 'r')})
+      select jsonb_agg(jsonb_build_object('row', to_jsonb(r), 'corrects', r.difference_id is not null, 'events', ${events('refund_events', 'refund_no', 'r')})
         order by r.refund_no)
       from refunds r where r.order_no = o.order_no), '[]') as refunds,
     (select count(*) from channel_requests q where q.order_no = o.order_no) as requests
@@ -77,12 +77,12 @@ export const ORDERS = `
 export type OrderBooks = OrderRow & {
   card_fen: number | null
   payer_percent: number | null
-  refunds: { row: Selectable<RefundRow>; events: AuditedRefund['events'] }[]
+  refunds: ({ row: Selectable<RefundRow> } & Pick<AuditedRefund, 'events' | 'corrects'>)[]
 } & Pick<AuditedOrder, 'events' | 'postings' | 'requests'>
 
 export function auditedOrder(row: OrderBooks): AuditedOrder {
   const { card_fen: cardFen, payer_percent: payerPercent, events, postings, requests } = row
-  const refunds = row.refunds.map((one) => ({ refund: refundOf(one.row), events: one.events }))
+  const refunds = row.refunds.map(({ row: refund, ...rest }) => ({ refund: refundOf(refund), ...rest }))
   return { order: orderOf(row), cardFen, payerPercent, events, postings, refunds, requests }
 }
 
@@ -104,7 +104,8 @@ export type CorrectionBooks = AuditedCorrection & { accepted: Posting[] | null }
 
 /**
  * A merchant's day from events and postings: what was paid by the events of orders, what went back by those of refunds, and
- * what its account received by its own postings. A refund is the merchant's whose order it is of.
+ * what its account received by its own postings. A refund is the merchant's whose order it is of; one that corrects what the
+ * bank booked gives back what was never counted.
  */
 export const MERCHANT_DAYS = `
   select merchant_code, business_date,
@@ -125,12 +126,12 @@ export const MERCHANT_DAYS = `
     union all
     select o.merchant_code, r.business_date, 0, 0, 0, 0, 1, 0, 0
     from refund_events e join refunds r on r.refund_no = e.refund_no join orders o on o.order_no = r.order_no
-    where e.kind = 'refunded'
+    where e.kind = 'refunded' and r.difference_id is null
     union all
     select o.merchant_code, coalesce(r.business_date, o.business_date), 0, 0, 0, 0, 0,
       case when r.refund_no is null then 0 else -p.amount_fen end, p.amount_fen
     from postings p join orders o on o.order_no = p.order_no left join refunds r on r.refund_no = p.refund_no
-    where p.role = 'merchant' and p.correction_id is null
+    where p.role = 'merchant' and p.correction_id is null and r.difference_id is null
   ) parts
   group by merchant_code, business_date
   order by merchant_code, business_date`

@@ -28,7 +28,10 @@ export const STATEMENT_CHANGED = `
   where r.matched_at is not null and (s.lines <> r.lines or s.totals <> r.totals)
   order by 1`
 
-/** A line is what we posted for its order or refund, for the first time; or it is a known difference. */
+/**
+ * A line is what we posted for its order or refund, for the first time; or it is a known difference; or all lines of its number
+ * come to what we posted, because the channel put a mistake of its own right.
+ */
 export const BANK_DIFFERS = `
   select 'statement ' || ${nameOf('l')} || ' line ' || l.line_no as subject,
     coalesce('refund ' || l.refund_no, 'order ' || l.order_no) || ': ' || l.channel || ' has payer ' || l.payer_fen || ', gl ' || l.gl_fen
@@ -53,6 +56,13 @@ export const BANK_DIFFERS = `
       where e.channel = l.channel and e.order_no = l.order_no and e.refund_no is not distinct from l.refund_no
         and (e.statement_date, e.line_no) < (l.statement_date, l.line_no)
     )
+  ) and not (
+    select count(*) > 1 and sum(n.payer_fen) = coalesce(p.payer_fen, 0) and sum(n.gl_fen) = coalesce(p.gl_fen, 0)
+      and sum(n.merchant_fen) = coalesce(p.merchant_fen, 0)
+    from statement_lines n
+    join reconciliations m on m.channel = n.channel and m.statement_date = n.statement_date and m.matched_at is not null
+    where n.channel = l.channel and n.order_no = l.order_no and n.kind = l.kind
+      and n.refund_no is not distinct from l.refund_no
   )
   order by l.channel, l.statement_date, l.line_no`
 

@@ -66,7 +66,8 @@ const ORDER = raw`
   o.merchant_receives_fen as "merchantReceivesFen", o.campaign_id as "campaignId", o.slot, o.gl_account as "glAccount",
   o.created_at as "createdAt", o.ended_at as "endedAt", o.close_reason as "closeReason",
   coalesce((
-    select sum(r.payer_fen) from refunds r where r.order_no = o.order_no and r.state = 'refunded'
+    select sum(r.payer_fen) from refunds r
+    where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null
   ), 0)::bigint as "payerRefundedFen"`
 
 const REFUND = raw`

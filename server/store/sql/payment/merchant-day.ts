@@ -5,7 +5,10 @@ import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
 import { pageAfter, pageOf } from './page'
 
-/** Orders count on their own day and refunds on theirs, as in the bank's books; a past day never changes. */
+/**
+ * Orders count on their own day and refunds on theirs, as in the bank's books; a past day never changes. A correction's refund
+ * gives back a booking that never counted.
+ */
 const SUMMARY: Statement = {
   name: 'merchant-summary',
   text: `
@@ -20,7 +23,7 @@ const SUMMARY: Statement = {
       from orders where merchant_code = $1 and business_date = $2 and state = 'paid'
     ) p, (
       select count(*) as "refundCount", coalesce(sum(merchant_fen), 0)::bigint as "refundedFen"
-      from refunds where merchant_code = $1 and business_date = $2 and state = 'refunded'
+      from refunds where merchant_code = $1 and business_date = $2 and state = 'refunded' and difference_id is null
     ) r`,
 }
 

@@ -1,7 +1,8 @@
 import { CompiledQuery } from 'kysely'
+import type { ChannelName } from '../../../domain/channel'
 import type { Difference } from '../../../domain/difference'
-import type { BookDay } from '../../../domain/match'
-import type { Deed, Hold, ResolveResult } from '../../../flow/ports'
+import type { BookDay, StatementLine } from '../../../domain/match'
+import type { Deed, Hold, ProposeResult, ResolveResult } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
 import { held, MINE } from './run'
@@ -9,7 +10,8 @@ import { held, MINE } from './run'
 const COLUMNS = `
   difference_id as "differenceId", channel, statement_date as "statementDate", class, detail, kind, order_no as "orderNo",
   refund_no as "refundNo", own, line, proposal, state, found_at as "foundAt", resolved_at as "resolvedAt",
-  resolved_by as "resolvedBy", note`
+  resolved_by as "resolvedBy", note, proposed_by as "proposedBy", proposed_at as "proposedAt", mended_by as "mendedBy",
+  mended_at as "mendedAt"`
 
 /** $1–$3 the day and its run, $4 differences of it, their fields being the columns here. */
 const ADD: Statement = {
@@ -28,15 +30,22 @@ const ADD: Statement = {
     select exists (select 1 from mine) as mine, (select count(*) from added) as count`,
 }
 
+/** The channel has put it right, by the statement of $2, at $4: before anybody decided, or after it was rejected. */
+const PUT_RIGHT = `
+      set state = case d.state when 'open' then 'cleared' else 'mended' end,
+        resolved_at = coalesce(d.resolved_at, $4::bigint),
+        resolved_by = coalesce(d.resolved_by, 'statement of ' || $2::date),
+        mended_at = case d.state when 'rejected' then $4::bigint end,
+        mended_by = case d.state when 'rejected' then 'statement of ' || $2::date end`
+
 /** $1–$3 the day and its run, $4 now. */
 const CLEAR_SHORTS: Statement = {
   name: 'differences-clear-shorts',
   text: `
     with mine as materialized (${MINE}), cleared as (
-      update differences d
-      set state = 'cleared', resolved_at = $4::bigint, resolved_by = 'statement of ' || $2::date
+      update differences d ${PUT_RIGHT}
       from mine
-      where d.channel = $1 and d.class = 'short' and d.state = 'open' and d.statement_date < $2::date and exists (
+      where d.channel = $1 and d.class = 'short' and d.state in ('open', 'rejected') and d.statement_date < $2::date and exists (
         select 1 from statement_lines l
         where l.channel = $1 and l.statement_date = $2::date and l.order_no = d.order_no and l.kind = d.kind
           and l.refund_no is not distinct from d.refund_no
@@ -47,6 +56,19 @@ const CLEAR_SHORTS: Statement = {
 }
 
 /** Of a day that isn't done there is nothing to decide yet: the file may still be another. */
+const SETTLE: Statement = {
+  name: 'differences-settle',
+  text: `
+    with mine as materialized (${MINE}), settled as (
+      update differences d ${PUT_RIGHT}
+      from mine cross join jsonb_to_recordset($5::jsonb) as n(kind text, "orderNo" text, "refundNo" text)
+      where d.channel = $1 and d.order_no = n."orderNo" and d.kind = n.kind and d.refund_no is not distinct from n."refundNo"
+        and d.state in ('open', 'rejected') and d.statement_date <= $2::date
+      returning 1
+    )
+    select exists (select 1 from mine) as mine, (select count(*) from settled) as count`,
+}
+
 const ONE: Statement = {
   name: 'difference',
   text: `
@@ -66,17 +88,39 @@ const PAGE: Statement = {
     order by seq limit $4::integer`,
 }
 
+/** $1 channel or null for all, $2 the last id of the page before or null, $3 how many. */
+const UNSETTLED: Statement = {
+  name: 'differences-unsettled',
+  text: `
+    select ${COLUMNS} from differences
+    where state in ('open', 'rejected') and ($1::text is null or channel = $1)
+      and seq > coalesce((select seq from differences where difference_id = $2::text), 0)
+    order by seq limit $3::integer`,
+}
+
+/** Its day is done: the file is final. */
+const DONE = `exists (
+        select 1 from reconciliations r
+        where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
+      )`
+
+/** $1 difference, $2 now, $3 operator. */
+const PROPOSE = `
+    update differences set proposed_at = $2::bigint, proposed_by = $3::text
+    where difference_id = $1 and state = 'open' and proposed_by is null and jsonb_typeof(proposal -> 'refund') = 'object'
+      and ${DONE}
+    returning ${COLUMNS}`
+
 /**
  * $1 difference, $2 decision, $3 now, $4 operator, $5 note, $6 refund number, $7 business date. All of it only if the
- * difference was open and its day is done: the entries are new postings, each under a correction id of its own; the refund is a row like any
+ * difference was open and its day is done, and if another one proposed it where it gives money back: the entries are new postings, each under a correction id of its own; the refund is a row like any
  * other's, which the sweeper sends and the channel ends. A number of another channel's order names no order of ours here.
  */
 const RESOLVE = `
     with resolved as (
       update differences set state = $2::text, resolved_at = $3::bigint, resolved_by = $4::text, note = $5::text
-      where difference_id = $1 and state = 'open' and exists (
-        select 1 from reconciliations r
-        where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
+      where difference_id = $1 and state = 'open' and ${DONE} and (
+        $2 = 'rejected' or jsonb_typeof(proposal -> 'refund') = 'null' or proposed_by <> $4
       )
       returning *
     ), accepted as (
@@ -91,9 +135,10 @@ const RESOLVE = `
       left join refunds r on r.refund_no = a.refund_no and r.order_no = o.order_no
     ), refund as (
       insert into refunds (refund_no, order_no, merchant_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
-        idempotency_key, input_hash, state, created_at, next_query_at)
+        idempotency_key, input_hash, state, created_at, next_query_at, difference_id)
       select $6::text, o.order_no, o.merchant_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
-        'correction ' || a.difference_id, 'correction ' || a.difference_id, '', 'refunding', a.resolved_at, a.resolved_at
+        'correction ' || a.difference_id, 'correction ' || a.difference_id, '', 'refunding', a.resolved_at, a.resolved_at,
+        a.difference_id
       from accepted a
       join orders o on o.order_no = a.order_no and o.channel = a.channel
       cross join jsonb_to_record(nullif(a.proposal -> 'refund', 'null'))
@@ -113,6 +158,20 @@ export async function addDifferences(sql: Sql, hold: Hold, differences: readonly
 
 export async function clearShorts(sql: Sql, hold: Hold, now: number): Promise<number> {
   return (await held<{ count: number }>(sql, hold, CLEAR_SHORTS, [now])).count
+}
+
+export async function settle(sql: Sql, hold: Hold, lines: readonly StatementLine[], now: number): Promise<number> {
+  if (lines.length === 0) return 0
+  return (await held<{ count: number }>(sql, hold, SETTLE, [now, JSON.stringify(lines)])).count
+}
+
+export async function unsettled(
+  sql: Sql,
+  channel: ChannelName | undefined,
+  after: string | undefined,
+  limit: number,
+): Promise<Difference[]> {
+  return sql.run<Difference>(UNSETTLED, [channel ?? null, after ?? null, limit])
 }
 
 export async function difference(sql: Sql, differenceId: string): Promise<Difference | undefined> {
@@ -152,5 +211,25 @@ export async function resolve(
   })
   if (resolved) return { kind: 'resolved', difference: resolved }
   const known = await difference(sql, differenceId)
-  return known ? { kind: 'already-resolved', difference: known } : { kind: 'not-found' }
+  if (!known) return { kind: 'not-found' }
+  if (known.state !== 'open') return { kind: 'already-resolved', difference: known }
+  return { kind: known.proposedBy === null ? 'not-proposed' : 'own-proposal' }
+}
+
+export async function propose(
+  sql: Sql,
+  deeds: DeedLog | undefined,
+  input: { differenceId: string; operator: string; now: number; deed: Deed },
+): Promise<ProposeResult> {
+  const { differenceId, operator, now } = input
+  const proposed = await sql.transaction(async (tx) => {
+    const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(PROPOSE, [differenceId, now, operator]))
+    if (rows[0]) await deeds?.write(tx, input.deed)
+    return rows[0]
+  })
+  if (proposed) return { kind: 'proposed', difference: proposed }
+  const known = await difference(sql, differenceId)
+  if (!known) return { kind: 'not-found' }
+  if (known.state !== 'open') return { kind: 'already-resolved', difference: known }
+  return known.proposal.refund ? { kind: 'already-proposed', difference: known } : { kind: 'nothing-to-propose' }
 }

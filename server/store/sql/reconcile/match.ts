@@ -1,37 +1,23 @@
 import { addDays, endOfBusinessDate } from '../../../domain/business-date'
-import type { BookDay, EntryKind, OwnEntry } from '../../../domain/match'
+import { CURRENCY } from '../../../domain/channel'
+import type { BookDay, EntryKind, Seen } from '../../../domain/match'
 import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND, type OwnRow, ownOf } from './own-rows'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
-
-/** Our own entries, as the columns of {@link OwnRow}: an order `o`, or a refund `r` of it. */
-const OWN_OF_ORDER = `
-  case o.state when 'paid' then 'booked' when 'paying' then 'open' when 'closed' then 'void' end as own_state,
-  o.ended_at as own_ended_at, o.channel_trade_no as own_trade_no,
-  -o.payable_fen as own_payer_fen, -o.discount_fen as own_gl_fen, o.merchant_receives_fen as own_merchant_fen,
-  o.payer_account as own_payer_account, o.gl_account as own_gl_account, o.merchant_account as own_merchant_account`
-const OWN_OF_REFUND = `
-  case r.state when 'refunded' then 'booked' when 'refunding' then 'open' when 'failed' then 'void' end as own_state,
-  r.ended_at as own_ended_at, r.channel_refund_no as own_trade_no,
-  r.payer_fen as own_payer_fen, r.gl_fen as own_gl_fen, -r.merchant_fen as own_merchant_fen,
-  o.payer_account as own_payer_account, o.gl_account as own_gl_account, o.merchant_account as own_merchant_account`
-
-interface OwnRow {
-  own_state: OwnEntry['state'] | null
-  own_trade_no: string | null
-  own_payer_fen: number
-  own_gl_fen: number
-  own_merchant_fen: number
-  own_payer_account: string
-  own_gl_account: string
-  own_merchant_account: string
-}
 
 /**
  * $1 channel, $2 date, $3–$4 first and last line, $5–$6 where our bookings of the date begin and end, ms. A line is plainly balanced when
  * everything of it is ours and it is the first of its number; the rest is for the domain to judge. Each line costs a few
  * look-ups by its number, whatever the size of the books. "Before" is not `(date, line) < (…)`: of a row comparison the
  * planner weighs the first column alone, and would walk the whole file for every line of it (2 ms instead of 2 µs).
+ */
+const SAME_NUMBER = `e.channel = $1 and e.order_no = d.order_no and e.kind = d.kind
+          and e.refund_no is not distinct from d.refund_no and e.statement_date <= $2`
+
+/**
+ * As above. Several lines of a number, of this statement and those before, may together come to what we hold: the channel has
+ * put its own mistake right, and they are settled — unless somebody accepted the mistake, and our books followed it.
  */
 const MATCH: Statement = {
   name: 'reconciliation-match',
@@ -67,11 +53,33 @@ const MATCH: Statement = {
         coalesce(own_state = 'booked' and not before, false) as own_first,
         coalesce(
           own_state = 'booked' and not before and not reversed
-            and own_payer_fen = payer_fen and own_gl_fen = gl_fen and own_merchant_fen = merchant_fen
-            and (gl_fen = 0 or own_gl_account = gl_account) and own_merchant_account = merchant_account
-            and own_trade_no = channel_trade_no,
+            and ${LINE_FITS} and own_trade_no = channel_trade_no,
           false) as balanced
       from seen
+    ), disputed as materialized (
+      select distinct on (kind, order_no, refund_no) * from judged where not balanced order by kind, order_no, refund_no
+    ), settled as materialized (
+      select d.kind, d.order_no, d.refund_no from disputed d
+      where (select count(*) from (select 1 from statement_lines e where ${SAME_NUMBER} limit 2) two) = 2
+        and not exists (
+          select 1 from differences f
+          where f.channel = $1 and f.order_no = d.order_no and f.kind = d.kind and f.state = 'accepted'
+            and f.refund_no is not distinct from d.refund_no
+        ) and not exists (
+          select 1 from (
+            select leg.account, leg.fen from statement_lines e
+            cross join lateral (values
+              (e.currency, e.payer_fen), ('gl ' || e.gl_account, e.gl_fen), ('to ' || e.merchant_account, e.merchant_fen)
+            ) as leg(account, fen)
+            where ${SAME_NUMBER}
+            union all
+            select leg.account, -leg.fen from (values
+              ('${CURRENCY}', d.own_payer_fen), ('gl ' || d.own_gl_account, d.own_gl_fen),
+              ('to ' || d.own_merchant_account, d.own_merchant_fen)
+            ) as leg(account, fen)
+            where d.own_state = 'booked'
+          ) legs group by account having sum(fen) <> 0
+        )
     ), summed as (
       select
         ${sideJson('true')} as theirs,
@@ -82,11 +90,17 @@ const MATCH: Statement = {
     )
     select
       coalesce((select jsonb_agg(to_jsonb(s)) from summed s), '[]') as sums,
-      coalesce((select jsonb_agg(to_jsonb(j) order by j.line_no) from judged j where not j.balanced), '[]') as misfits`,
+      coalesce((
+        select jsonb_agg(to_jsonb(j) || jsonb_build_object('settled', exists (
+          select 1 from settled s
+          where s.kind = j.kind and s.order_no = j.order_no and s.refund_no is not distinct from j.refund_no
+        )) order by j.line_no)
+        from judged j where not j.balanced
+      ), '[]') as misfits`,
 }
 
 type Sums = Record<'theirs' | 'balanced' | 'own_today' | 'own_other', SideRow>
-type MisfitRow = LineRow & OwnRow & { before: boolean; reversed: boolean }
+type MisfitRow = LineRow & OwnRow & Seen
 
 /** Both included; bounded by the caller. */
 export async function matchLines(
@@ -110,24 +124,7 @@ export async function matchLines(
 
 function misfitOf(row: MisfitRow): Misfit {
   const line = lineOf(row)
-  return { line, own: ownOf(line, row), seen: { before: row.before, reversed: row.reversed } }
-}
-
-function ownOf(of: Pick<OwnEntry, 'kind' | 'orderNo' | 'refundNo'>, row: OwnRow): OwnEntry | null {
-  if (row.own_state === null) return null
-  return {
-    kind: of.kind,
-    orderNo: of.orderNo,
-    refundNo: of.refundNo,
-    state: row.own_state,
-    channelTradeNo: row.own_trade_no,
-    payerFen: row.own_payer_fen,
-    glFen: row.own_gl_fen,
-    merchantFen: row.own_merchant_fen,
-    payerAccount: row.own_payer_account,
-    glAccount: row.own_gl_account,
-    merchantAccount: row.own_merchant_account,
-  }
+  return { line, own: ownOf(line, row), seen: { before: row.before, reversed: row.reversed, settled: row.settled } }
 }
 
 /**

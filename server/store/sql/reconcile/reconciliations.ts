@@ -1,7 +1,16 @@
 import type { Reconciliations } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
-import { addDifferences, clearShorts, difference, differences, resolve } from './difference-book'
+import {
+  addDifferences,
+  clearShorts,
+  difference,
+  differences,
+  propose,
+  resolve,
+  settle,
+  unsettled,
+} from './difference-book'
 import { matchLines, ownPage } from './match'
 import { begin, days, finish, firstDay, giveUp, isMatched, keep, lastMatched, openDays, reconciliation } from './run'
 import { absentPaying, openMatches, stage, staged } from './statement-lines'
@@ -23,6 +32,7 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     ownPage: (input) => ownPage(sql, input),
     isMatched: (day) => isMatched(sql, day),
     addDifferences: (hold, found) => addDifferences(sql, hold, found),
+    settle: (hold, lines, now) => settle(sql, hold, lines, now),
     clearShorts: (hold, now) => clearShorts(sql, hold, now),
     finish: (hold, result, now, deed) => finish(sql, deeds, hold, result, now, deed),
     reconciliation: (day) => reconciliation(sql, day),
@@ -31,7 +41,9 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     firstDay: (channel) => firstDay(sql, channel),
     openDays: (channel, from, to, limit) => openDays(sql, channel, from, to, limit),
     difference: (differenceId) => difference(sql, differenceId),
+    unsettled: (channel, after, limit) => unsettled(sql, channel, after, limit),
     differences: (day, after, limit) => differences(sql, day, after, limit),
+    propose: (input) => propose(sql, deeds, input),
     resolve: (input) => resolve(sql, deeds, input),
   }
 }

@@ -195,7 +195,10 @@ export async function days(sql: Sql, channel: ChannelName, from: string, to: str
       (
         select count(*) from differences d
         where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'open'
-      ) as "openCount",
+      ) as "openCount", (
+        select count(*) from differences d
+        where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'rejected'
+      ) as "waitingCount",
       coalesce((result ->> 'proven')::boolean, false) as proven, coalesce((result ->> 'unanswered')::integer, 0) as unanswered
     from reconciliations r where channel = ${channel} and statement_date between ${from}::date and ${to}::date
     order by statement_date desc`.execute(sql.db)

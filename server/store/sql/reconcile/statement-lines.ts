@@ -4,6 +4,7 @@ import type { Hold, OpenMatch } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
+import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND } from './own-rows'
 import { held, MINE } from './run'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideSums, totalsOfRows } from './statement-rows'
 
@@ -15,7 +16,7 @@ const STAGE: Statement = {
       insert into statement_lines (channel, statement_date, ${lineColumns()})
       select $1, $2::date, l.* from mine cross join unnest(
         $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[]) as l
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[]) as l
       on conflict do nothing
     )
     select exists (select 1 from mine) as mine`,
@@ -32,39 +33,30 @@ const STAGED: Statement = {
 const SUMMED_LINES = 100_000
 
 /**
- * $1 channel, $2 date, $3 the last number of the page before, $4 how many. Driven by what is open, which is little; the first
- * line of that number ends it.
+ * $1 channel, $2 date, $3 the last number of the page before, $4 how many. Driven by what is open, which is little. Of several
+ * lines of a number the one that fits ours is given, or the first.
  */
-const OPEN_ORDERS: Statement = {
-  name: 'statement-open-orders',
+const openStatement = (kind: EntryKind): Statement => ({
+  name: `statement-open-${kind}`,
   text: `
-    with open as materialized (select order_no as number from orders where state = 'paying' and channel = $1)
+    with open as materialized (${
+      kind === 'clearing'
+        ? `select o.order_no as number, o.order_no, null::text as refund_no, ${OWN_OF_ORDER}
+          from orders o where o.state = 'paying' and o.channel = $1`
+        : `select r.refund_no as number, r.order_no, r.refund_no, ${OWN_OF_REFUND}
+          from refunds r join orders o on o.order_no = r.order_no where r.state = 'refunding' and o.channel = $1`
+    })
     select o.number, ${lineColumns('l')}
     from open o
     cross join lateral (
-      select ${lineColumns()} from statement_lines l
-      where l.channel = $1 and l.order_no = o.number and l.kind = 'clearing' and l.statement_date = $2
-      order by l.line_no limit 1
+      select ${lineColumns()} from statement_lines e
+      where e.channel = $1 and e.statement_date = $2 and e.kind = '${kind}' and e.order_no = o.order_no
+        and e.refund_no is not distinct from o.refund_no
+      order by coalesce(${LINE_FITS}, false) desc, e.line_no limit 1
     ) l
     where o.number > $3 order by o.number limit $4::integer`,
-}
-
-const OPEN_REFUNDS: Statement = {
-  name: 'statement-open-refunds',
-  text: `
-    with open as materialized (
-      select r.refund_no as number, r.order_no from refunds r join orders o on o.order_no = r.order_no
-      where r.state = 'refunding' and o.channel = $1
-    )
-    select o.number, ${lineColumns('l')}
-    from open o
-    cross join lateral (
-      select ${lineColumns()} from statement_lines l
-      where l.channel = $1 and l.order_no = o.order_no and l.refund_no = o.number and l.statement_date = $2
-      order by l.line_no limit 1
-    ) l
-    where o.number > $3 order by o.number limit $4::integer`,
-}
+})
+const OPEN = { clearing: openStatement('clearing'), refund: openStatement('refund') }
 
 /** $1 channel, $2 date, $3 created before, $4 the last number of the page before, $5 how many. */
 const ABSENT_PAYING: Statement = {
@@ -96,6 +88,7 @@ export async function stage(sql: Sql, hold: Hold, lines: readonly StatementLine[
     column((line) => line.merchantFen),
     column((line) => line.glAccount),
     column((line) => line.merchantAccount),
+    column((line) => line.currency),
   ])
 }
 
@@ -115,8 +108,7 @@ export async function openMatches(
   after: string,
   limit: number,
 ): Promise<OpenMatch[]> {
-  const statement = kind === 'clearing' ? OPEN_ORDERS : OPEN_REFUNDS
-  const rows = await sql.run<LineRow & { number: string }>(statement, [channel, date, after, limit])
+  const rows = await sql.run<LineRow & { number: string }>(OPEN[kind], [channel, date, after, limit])
   return rows.map((row) => ({ number: row.number, line: lineOf(row) }))
 }
 

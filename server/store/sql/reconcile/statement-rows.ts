@@ -14,6 +14,7 @@ export interface LineRow {
   merchant_fen: number
   gl_account: string | null
   merchant_account: string
+  currency: string
 }
 
 const LINE_COLUMNS = Object.keys({
@@ -28,6 +29,7 @@ const LINE_COLUMNS = Object.keys({
   merchant_fen: 0,
   gl_account: 0,
   merchant_account: 0,
+  currency: 0,
 } satisfies Record<keyof LineRow, 0>)
 
 /** The columns of {@link LineRow}, each of the table or alias when one is given. */
@@ -48,6 +50,7 @@ export function lineOf(row: LineRow): StatementLine {
     merchantFen: row.merchant_fen,
     glAccount: row.gl_account,
     merchantAccount: row.merchant_account,
+    currency: row.currency,
   }
 }
 

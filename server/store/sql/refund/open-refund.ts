@@ -75,7 +75,7 @@ async function refundByKey(tx: Kysely<Tables>, { merchantCode, idempotency }: Op
   return row && { refund: refundOf(row satisfies Selectable<RefundRow>), inputHash: row.input_hash }
 }
 
-/** What the order's refunds that haven't failed come to. */
+/** What the order's own refunds that haven't failed come to; what a correction gives back was never paid for it. */
 async function standing(tx: Kysely<Tables>, orderNo: string) {
   const { rows } = await raw<{ count: number; payerFen: number; merchantFen: number; glFen: number }>`
     select
@@ -83,7 +83,7 @@ async function standing(tx: Kysely<Tables>, orderNo: string) {
       coalesce(sum(payer_fen), 0)::bigint as "payerFen",
       coalesce(sum(merchant_fen), 0)::bigint as "merchantFen",
       coalesce(sum(gl_fen), 0)::bigint as "glFen"
-    from refunds where order_no = ${orderNo} and state <> 'failed'`.execute(tx)
+    from refunds where order_no = ${orderNo} and state <> 'failed' and difference_id is null`.execute(tx)
   return rows[0]!
 }
 

@@ -61,7 +61,7 @@ const REFUND: Statement = {
 const REFUNDS_OF: Statement = {
   name: 'refunds-of',
   text: `
-    select ${refundColumns('r')} from refunds r where r.order_no = $1
+    select ${refundColumns('r')} from refunds r where r.order_no = $1 and r.difference_id is null
     order by r.created_at desc, r.refund_no desc limit $2::integer`,
 }
 
@@ -70,7 +70,7 @@ const REFUNDED_OF: Statement = {
   text: `
     select order_no, sum(payer_fen)::bigint as "payerFen", sum(merchant_fen)::bigint as "merchantFen",
       sum(gl_fen)::bigint as "glFen"
-    from refunds where order_no = any($1::text[]) and state = 'refunded' group by order_no`,
+    from refunds where order_no = any($1::text[]) and state = 'refunded' and difference_id is null group by order_no`,
 }
 
 /**

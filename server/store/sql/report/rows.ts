@@ -62,7 +62,7 @@ const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
     from paid group by key
   ), returned as (
     select paid.key, sum(r.gl_fen)::bigint as gl_fen
-    from paid join refunds r on r.order_no = paid.order_no and r.state = 'refunded'
+    from paid join refunds r on r.order_no = paid.order_no and r.state = 'refunded' and r.difference_id is null
     where paid.of_campaign group by paid.key
   ), taken as (
     select o.merchant_code, o.deck_date, count(*) as used, max(o.created_at) as last_at

@@ -8,6 +8,7 @@ const ACTIONS: Record<string, string> = {
   'binding-code.issue': '发绑定码',
   'merchant-user.unbind': '解除商户用户绑定',
   'merchants.import': '批量导入商户',
+  'difference.propose': '提出退款更正',
   'difference.accept': '认可差错',
   'difference.reject': '驳回差错',
   'reconciliation.run': '对账',

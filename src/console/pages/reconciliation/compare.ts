@@ -27,6 +27,7 @@ export function compare({ own, bank }: Pick<DifferenceView, 'own' | 'bank'>): Co
   })
   return [
     line('状态', stateOf(own), bank ? `已入账，第 ${bank.lineNo} 行` : null, own?.state === 'booked'),
+    ...(own && bank && own.currency !== bank.currency ? [line('货币', own.currency, bank.currency)] : []),
     line('付款方（元）', money(own?.payerFen), money(bank?.payerFen)),
     line('科目（元）', money(own?.glFen), money(bank?.glFen)),
     line('商户（元）', money(own?.merchantFen), money(bank?.merchantFen)),

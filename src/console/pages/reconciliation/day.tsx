@@ -126,16 +126,21 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
 }
 
 /** The day in a sentence: may it be signed, and if not, why. */
-function Verdict({ view: { channel, settled, proven, openCount, unanswered } }: { view: ReconciliationView }) {
+function Verdict({
+  view: { channel, settled, proven, openCount, waitingCount, unanswered },
+}: {
+  view: ReconciliationView
+}) {
   if (settled)
     return (
       <Notice kind="ok">
-        <span>逐笔核对、合计相符，没有待处理的差错：这一天的账可以签字。</span>
+        <span>逐笔核对、合计相符，差错都已了结：这一天的账可以签字。</span>
       </Notice>
     )
   const reasons = [
     ...(proven ? [] : ['合计不相符，请不要签字，并立即报告']),
     ...(openCount > 0 ? [`有 ${count(openCount)} 条差错待处理`] : []),
+    ...(waitingCount > 0 ? [`有 ${count(waitingCount)} 条已驳回，等${sideWord(channel)}更正`] : []),
     ...(unanswered > 0 ? [`有 ${count(unanswered)} 笔订单${sideWord(channel)}没有答复，请稍后再对一次`] : []),
   ]
   return (

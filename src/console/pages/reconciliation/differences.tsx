@@ -8,7 +8,7 @@ import { Button, Card, type Column, Dialog, Empty, Listed, Pill, Ready, Table } 
 import { usePages } from '../../use-pages'
 import { useRead } from '../../use-read'
 import { DifferencePanel } from './panel'
-import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS, sideWord } from './words'
+import { CLASS_WORDS, detailWords, KIND_WORDS, sideWord, standingOf } from './words'
 
 /** The differences (差错) of a day; the chosen one lies over the page, and is in the address. */
 export function Differences({ view, onDecided }: { view: ReconciliationView; onDecided(): void }) {
@@ -52,13 +52,17 @@ export function Differences({ view, onDecided }: { view: ReconciliationView; onD
 const open = (id: string) => setQuery({ difference: id })
 const close = () => setQuery({ difference: undefined })
 
-/** `长款 2 · 短款 1（待处理 1）` */
-function summaryOf({ differences, openCount }: ReconciliationView): string | undefined {
+/** `长款 2 · 短款 1，待处理 1，待更正 1` */
+function summaryOf({ differences, openCount, waitingCount }: ReconciliationView): string | undefined {
   if (differences.length === 0) return undefined
   const counts = new Map<DifferenceView['class'], number>()
   for (const one of differences) counts.set(one.class, (counts.get(one.class) ?? 0) + one.count)
   const words = [...counts].map(([named, number]) => `${CLASS_WORDS[named]} ${count(number)}`)
-  return `${words.join(' · ')}${openCount > 0 ? `，待处理 ${count(openCount)}` : '，都已处理'}`
+  const left = [
+    ...(openCount > 0 ? [`待处理 ${count(openCount)}`] : []),
+    ...(waitingCount > 0 ? [`待更正 ${count(waitingCount)}`] : []),
+  ]
+  return [words.join(' · '), ...(left.length > 0 ? left : ['都已了结'])].join('，')
 }
 
 /**
@@ -123,14 +127,16 @@ const columnsOf = (channel: DifferenceView['channel']): readonly Column<Differen
   {
     name: 'state',
     head: '处理',
-    cell: ({ state, resolvedBy }) => {
-      const [words, tone, sign] = STATE_WORDS[state]
+    cell: (one) => {
+      const { state, resolvedBy, proposedBy } = one
+      const [words, tone, sign] = standingOf(one)
+      const by = state === 'open' ? proposedBy : state === 'cleared' ? null : resolvedBy
       return (
         <>
           <Pill tone={tone} sign={sign}>
             {words}
           </Pill>
-          {resolvedBy && state !== 'cleared' && <span className="c-table__under">{resolvedBy}</span>}
+          {by && <span className="c-table__under">{by}</span>}
         </>
       )
     },

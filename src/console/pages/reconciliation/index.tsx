@@ -7,6 +7,7 @@ import { Link, setQuery, usePlace } from '../../router'
 import { Button, Card, Choices, Notice, PageHead, Pill, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { channelWord } from '../orders/words'
+import { Unsettled } from './unsettled'
 import { addDays, type Channel, DAY_STATES, dayPlace, OWN, saidOf, weekdayOf, weekdayWord } from './words'
 import './index.scss'
 
@@ -47,13 +48,14 @@ export default function ReconciliationPage() {
         {({ items, channels }) => {
           const days = [...items].reverse()
           return (
-            <>
+            <div className="c-stack">
               {channels.length > 1 && <Channels channels={channels} chosen={items[0]!.channel} />}
               <Open days={days} />
               <Card title={`${days[0]?.date ?? ''} 至 ${days.at(-1)?.date ?? ''}`} aside={summaryOf(days)}>
                 <Calendar days={days} />
               </Card>
-            </>
+              <Unsettled channels={channels.length} at={leftOf(days)} />
+            </div>
           )
         }}
       </Ready>
@@ -70,6 +72,10 @@ const Channels = ({ channels, chosen }: { channels: readonly Channel[]; chosen: 
     onChoose={(channel) => setQuery({ channel })}
   />
 )
+
+/** Changes with what is left, so that the list is read anew. */
+const leftOf = (days: readonly ReconciliationDay[]) =>
+  days.map(({ openCount, waitingCount }) => `${openCount} ${waitingCount}`).join()
 
 const openOf = (days: readonly ReconciliationDay[]) => days.reduce((sum, { openCount }) => sum + (openCount ?? 0), 0)
 
@@ -106,7 +112,7 @@ function Calendar({ days }: { days: readonly ReconciliationDay[] }) {
   )
 }
 
-function Day({ day: { channel, date, state, lines, openCount } }: { day: ReconciliationDay }) {
+function Day({ day: { channel, date, state, lines, openCount, waitingCount } }: { day: ReconciliationDay }) {
   const [words, tone, sign] = DAY_STATES[state]
   return (
     <Link to={dayPlace(date, channel)} className={`c-day c-day--${state}`}>
@@ -114,12 +120,17 @@ function Day({ day: { channel, date, state, lines, openCount } }: { day: Reconci
         <span className="c-strong">{date.slice(5)}</span>
         <span className="c-quiet c-small">{weekdayWord(date)}</span>
       </span>
-      <Pill tone={tone} sign={sign}>
-        {words}
-      </Pill>
+      {state === 'none' ? (
+        <span className="c-quiet c-small">{words}</span>
+      ) : (
+        <Pill tone={tone} sign={sign}>
+          {words}
+        </Pill>
+      )}
       <span className="c-day__note">
         {lines !== null && <span>{`${count(lines)} 笔`}</span>}
         {openCount ? <span className="c-day__open">{`${count(openCount)} 条待处理`}</span> : null}
+        {waitingCount ? <span>{`${count(waitingCount)} 条待更正`}</span> : null}
       </span>
     </Link>
   )

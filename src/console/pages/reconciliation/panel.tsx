@@ -7,8 +7,8 @@ import { Link } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Confirm, Dialog, Notice, Pill, Table, toast } from '../../ui'
 import { compare } from './compare'
-import { consequenceOf, Proposal } from './proposal'
-import { CLASS_WORDS, detailWords, KIND_WORDS, STATE_WORDS, saidOf, sideWord } from './words'
+import { consequenceOf, Proposal, proposingWords } from './proposal'
+import { CLASS_WORDS, detailWords, KIND_WORDS, saidOf, sideWord, standingOf } from './words'
 
 interface PanelProps {
   difference: DifferenceView
@@ -16,14 +16,17 @@ interface PanelProps {
   onClose(): void
 }
 
-type Decision = 'accept' | 'reject'
+type Decision = 'propose' | 'accept' | 'reject'
 
 /** A difference: both sides beside one another, what is proposed, and the decision. */
 export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) {
-  const mayResolve = may(useOperator(), 'resolve')
+  const operator = useOperator()
+  const mayResolve = may(operator, 'resolve')
   const [asked, setAsked] = useState<Decision>()
-  const { differenceId, kind, orderNo, refundNo, state, own } = difference
-  const [words, tone, sign] = STATE_WORDS[state]
+  const { differenceId, kind, orderNo, refundNo, state, own, proposal, proposedBy, acceptable } = difference
+  const [words, tone, sign] = standingOf(difference)
+  const proposing = state === 'open' && acceptable && proposal.refund !== null && proposedBy === null
+  const mine = proposedBy !== null && proposedBy === operator.username
   return (
     <Dialog title={`${CLASS_WORDS[difference.class]}：${detailWords(difference)}`} onClose={onClose} wide>
       <p className="c-row c-quiet">
@@ -40,7 +43,12 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
       <Sides difference={difference} />
       <Proposal difference={difference} />
       <Decided difference={difference} />
-      {state === 'open' && !mayResolve && <p className="c-quiet">由复核岗决定认可或驳回。</p>}
+      {state === 'open' && !acceptable && (
+        <Notice>
+          {saidOf(difference.channel, '只有银行能更正，我方不能照银行的记账：请驳回并写明银行将怎样更正。')}
+        </Notice>
+      )}
+      {state === 'open' && <Next proposing={proposing} mine={mine} proposedBy={proposedBy} mayResolve={mayResolve} />}
       <div className="c-dialog__keys">
         <Button onClick={onClose}>关闭</Button>
         {state === 'open' && mayResolve && (
@@ -48,10 +56,17 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
             <Button kind="danger" onClick={() => setAsked('reject')}>
               驳回
             </Button>
-            <Button kind="main" onClick={() => setAsked('accept')}>
-              认可
-            </Button>
+            {acceptable && !proposing && !mine && (
+              <Button kind="main" onClick={() => setAsked('accept')}>
+                认可
+              </Button>
+            )}
           </>
+        )}
+        {proposing && may(operator, 'reconcile') && (
+          <Button kind="main" onClick={() => setAsked('propose')}>
+            提出退款更正
+          </Button>
         )}
       </div>
       {asked && (
@@ -59,6 +74,15 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
       )}
     </Dialog>
   )
+}
+
+/** Whose turn it is. What gives money back needs two people. */
+function Next(props: { proposing: boolean; mine: boolean; proposedBy: string | null; mayResolve: boolean }) {
+  const { proposing, mine, proposedBy, mayResolve } = props
+  if (proposing) return <p className="c-quiet">更正要把钱退给顾客，要两个人：经办提出，另一位复核认可。</p>
+  if (mine) return <p className="c-quiet">您已提出退款更正，由另一位复核岗认可或驳回。</p>
+  if (proposedBy) return <p>{`${proposedBy} 提出了退款更正${mayResolve ? '，请复核。' : '，等待复核。'}`}</p>
+  return mayResolve ? null : <p className="c-quiet">由复核岗决定认可或驳回。</p>
 }
 
 /** What differs is marked by a word and by colour. */
@@ -111,17 +135,21 @@ const Value = ({ text, differs }: { text: string | null; differs: boolean }) =>
     <span className={differs ? 'c-differs' : undefined}>{text}</span>
   )
 
-function Decided({ difference: { state, resolvedBy, resolvedAt, note } }: { difference: DifferenceView }) {
+function Decided({ difference }: { difference: DifferenceView }) {
+  const { channel, state, resolvedBy, resolvedAt, proposedBy, mendedBy, mendedAt, note } = difference
   if (state === 'open' || !resolvedAt) return null
+  const rejected = `${resolvedBy} 于 ${dateTime(resolvedAt)} 驳回，我方账不动`
   const words = {
-    accepted: `${resolvedBy} 于 ${dateTime(resolvedAt)} 认可，更正已入账`,
-    rejected: `${resolvedBy} 于 ${dateTime(resolvedAt)} 驳回，我方账不动`,
+    accepted: `${resolvedBy} 于 ${dateTime(resolvedAt)} 认可，更正已入账${proposedBy ? `（${proposedBy} 提出）` : ''}`,
+    rejected: `${rejected}，等银行更正`,
+    mended: `${rejected}；${mendedBy}（${mendedAt && dateTime(mendedAt)}）里银行已更正`,
     cleared: `${resolvedBy} 的对账单里出现了这一笔，自动销案`,
   }[state]
-  return <Notice kind="plain">{note ? `${words}。说明：${note}` : `${words}。`}</Notice>
+  const said = saidOf(channel, words)
+  return <Notice kind="plain">{note ? `${said}。说明：${note}` : `${said}。`}</Notice>
 }
 
-const VERBS: Record<Decision, string> = { accept: '认可', reject: '驳回' }
+const VERBS: Record<Decision, string> = { propose: '提出退款更正', accept: '认可', reject: '驳回' }
 
 function Decide({
   difference,
@@ -135,6 +163,7 @@ function Decide({
   onClose(): void
 }) {
   const verb = VERBS[decision]
+  const sentences = decision === 'propose' ? proposingWords(difference) : consequenceOf(difference, decision)
   async function act(note: string | undefined) {
     onDecided(await post<DifferenceView>(`/admin/differences/${difference.differenceId}/${decision}`, { note }))
     toast.ok(`已${verb}差错 ${difference.differenceId}`)
@@ -142,13 +171,15 @@ function Decide({
   return (
     <Confirm
       title={`${verb}：${CLASS_WORDS[difference.class]} ${difference.orderNo}`}
-      consequence={consequenceOf(difference, decision).map((line) => <p key={line}>{line}</p>)}
+      consequence={sentences.map((line) => <p key={line}>{line}</p>)}
       verb={verb}
       danger={decision === 'reject'}
       note={
-        decision === 'accept'
-          ? { label: '说明', required: false }
-          : { label: saidOf(difference.channel, '原因：银行将怎样更正'), required: true }
+        decision === 'propose'
+          ? undefined
+          : decision === 'accept'
+            ? { label: '说明', required: false }
+            : { label: saidOf(difference.channel, '原因：银行将怎样更正'), required: true }
       }
       act={act}
       onClose={onClose}

@@ -17,8 +17,11 @@ export const sideWord = (channel: Channel) => (channel === OWN ? '银行' : chan
 export const saidOf = (channel: Channel, sentence: string) => sentence.replaceAll('银行', sideWord(channel))
 
 /** Where a day is: its channel is named unless it is the one that is shown to who asks for none. */
-export const dayPlace = (date: string, channel: Channel | undefined) =>
-  channel && channel !== OWN ? `reconciliation/${date}?channel=${channel}` : `reconciliation/${date}`
+export function dayPlace(date: string, channel: Channel, difference?: string): string {
+  const named = { ...(channel !== OWN && { channel }), ...(difference !== undefined && { difference }) }
+  const query = String(new URLSearchParams(named))
+  return query ? `reconciliation/${date}?${query}` : `reconciliation/${date}`
+}
 
 export const DAY_STATES: Record<ReconciliationDay['state'], [words: string, tone: Tone, sign: string]> = {
   none: ['无需对账', 'quiet', '·'],
@@ -43,6 +46,7 @@ const DETAILS: Record<string, string> = {
   'reversed-as-short': '当初按短款红冲了，银行后来又入了账',
   'not-in-statement': '我方已记账，两天的对账单里都没有',
   'payer-amount': '付款方金额与银行不同',
+  currency: '银行记的是另一种货币',
   'booked-after-end': '我方已关闭或退款失败，银行却动了账',
   'still-open': '银行已动账，我方还没有终结',
   'other-trade-no': '渠道流水号与银行不同',
@@ -56,11 +60,19 @@ const DETAILS: Record<string, string> = {
 export const detailWords = ({ detail, channel }: Pick<DifferenceView, 'detail' | 'channel'>) =>
   saidOf(channel, DETAILS[detail] ?? detail)
 
-export const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
+const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
   open: ['待处理', 'accent', '!'],
   accepted: ['已认可', 'ok', '✓'],
-  rejected: ['已驳回', 'quiet', '×'],
+  rejected: ['待银行更正', 'wait', '…'],
   cleared: ['后来到账', 'ok', '✓'],
+  mended: ['银行已更正', 'ok', '✓'],
+}
+
+/** How it stands, in a word or two: what gives money back waits for a second person once it is proposed. */
+export function standingOf({ state, proposedBy, channel }: DifferenceView): [words: string, tone: Tone, sign: string] {
+  if (state === 'open' && proposedBy) return ['待复核', 'wait', '…']
+  const [words, tone, sign] = STATE_WORDS[state]
+  return [saidOf(channel, words), tone, sign]
 }
 
 export const KIND_WORDS: Record<DifferenceView['kind'], string> = { clearing: '付款', refund: '退款' }

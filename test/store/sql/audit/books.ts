@@ -7,7 +7,7 @@ import type { Order } from '../../../../server/domain/order'
 import { refundPostings } from '../../../../server/domain/refund'
 import type { ChannelReply, StatementSource } from '../../../../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../../../../server/flow/reconcile/reconcile'
-import { resolveDifference } from '../../../../server/flow/reconcile/resolve'
+import { proposeCorrection, resolveDifference } from '../../../../server/flow/reconcile/resolve'
 import { finalizeRefund } from '../../../../server/flow/refund/refund'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import { deedLog } from '../../../../server/store/sql/deed/log'
@@ -122,10 +122,17 @@ export async function healthyBooks(sql: Sql) {
       channelTradeNo: `bank-${refund.refundNo}`,
     }
   })
-  // 长款: the bank has two bookings of which we know nothing.
-  const longs = ['F-known-to-the-bank-alone', 'F-another'].map((orderNo) => ({ ...clearingLine(atBank), orderNo }))
-  const lines = [...clearings, ...refundLines, ...longs].map((line, nth) => ({ ...line, lineNo: nth + 1 }))
-  const statements = statementsOf({ [DATE]: lines, [NEXT_DAY]: [] })
+  // 长款: the bank has three bookings of which we know nothing.
+  const longs = ['F-known-to-the-bank-alone', 'F-undone', 'F-another'].map((orderNo) => ({
+    ...clearingLine(atBank),
+    orderNo,
+  }))
+  // 重复入账: the bank booked one twice, and the second booking is given back.
+  const twice = { ...clearingLine(atBank), channelTradeNo: 'bank-twice' }
+  // 冲正: what was rejected, the bank takes back the day after.
+  const undone = { ...longs[1]!, payerFen: -longs[1]!.payerFen, merchantFen: -longs[1]!.merchantFen, lineNo: 1 }
+  const lines = [...clearings, ...refundLines, ...longs, twice].map((line, nth) => ({ ...line, lineNo: nth + 1 }))
+  const statements = statementsOf({ [DATE]: lines, [NEXT_DAY]: [undone] })
   await reconciled(sql, statements, { accepted: acceptedShort.orderNo, longAccepted: longs[0]!.orderNo })
   // The older deck: its day is over, and none of its orders is unknown.
   if ((await sqlDecks(sql).close(DATE, 10, NOON + TWO_DAYS_MS)) !== 1) throw new Error('one deck should have closed')
@@ -184,6 +191,7 @@ function clearingLine(order: Order, legs?: Legs): StatementLine {
     ...(legs ?? own),
     glAccount: (legs ?? own).glFen === 0 ? null : order.accounts.gl,
     merchantAccount: order.accounts.merchant,
+    currency: 'CNY',
   }
 }
 
@@ -211,6 +219,7 @@ export function statementsOf(days: Record<string, StatementLine[]>, sha256 = 'a'
 /** Both days, and every difference decided: accepted are what is named and the money of the closed order, the rest is rejected. */
 async function reconciled(sql: Sql, statements: StatementSource, which: { accepted: string; longAccepted: string }) {
   const clock = { at: NOON + TWO_DAYS_MS, now: () => clock.at }
+  let made = 0
   const deps: ReconcileDeps & { random(bytes: number): Uint8Array } = {
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
@@ -221,7 +230,7 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     limits: { leaseTtlMs: 1_000 },
     statements: new Map([['bank', statements]]),
     channels: new Map(),
-    random: (bytes) => Buffer.alloc(bytes, 5),
+    random: (bytes) => Buffer.alloc(bytes, ++made),
     onAlarm: () => {},
   }
   for (const date of [DATE, NEXT_DAY]) {
@@ -229,7 +238,8 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     const result = await reconcileDay(deps, day)
     if (result.kind !== 'reconciled') throw new Error(`${date}: ${result.code} ${result.detail}`)
     for (const one of await deps.reconciliations.differences(day, undefined, 100)) {
-      const accept = one.class === 'stateMismatch' || Object.values(which).includes(one.orderNo)
+      const accept = one.proposal.refund !== null || Object.values(which).includes(one.orderNo)
+      if (one.proposal.refund) await proposeCorrection(deps, one.differenceId, 'maker')
       await resolveDifference(deps, one.differenceId, accept ? 'accept' : 'reject', 'checker', 'seen')
       if (one.proposal.refund) await refunded(deps, one.orderNo)
     }
@@ -239,7 +249,8 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
 /** The refund that an accepted difference asked for comes back from the bank. */
 async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
   const order = (await deps.ledger.order(orderNo))!
-  const [refund] = await deps.refunds.refundsOf(orderNo, 1)
+  const due = await deps.refunds.claimDueRefunds(deps.clock.now(), 100)
+  const refund = due.find((one) => one.order.orderNo === orderNo)?.refund
   const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
   const seen = { amountFen: refund!.shares.payerFen, currency: 'CNY', payee: order.accounts.merchant }
   await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, seen, raw: null })

@@ -126,7 +126,15 @@ export const TAMPERINGS: Tampering[] = [
   {
     codes: ['correction-refund-wrong'],
     what: 'the refund of a correction is nobody’s any more',
-    how: () => `update refunds set idempotency_key = 'mine' where idempotency_key like 'correction %'`,
+    how: () =>
+      `update refunds set difference_id = null where order_no in (select order_no from orders where state = 'closed')`,
+  },
+  {
+    codes: ['correction-refund-wrong'],
+    what: 'a correction gives back more than was accepted',
+    how: () => `
+      update differences set proposal = jsonb_set(proposal, '{refund,payerFen}', '1')
+      where class = 'duplicate' and state = 'accepted'`,
   },
   {
     codes: ['opened-not-once'],

@@ -240,6 +240,10 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
         resolvedAt: null,
         resolvedBy: null,
         note: null,
+        proposedBy: null,
+        proposedAt: null,
+        mendedBy: null,
+        mendedAt: null,
       },
     ])
     await expect(desk.resolve('D-bent', 'accept')).rejects.toThrow(/sum to 1 fen/)
