@@ -90,7 +90,7 @@ describe('the statement of the bank', () => {
         },
       },
     })
-    const common = { kind: 'clearing', refundNo: null, bookedAt: expect.any(Number) }
+    const common = { kind: 'clearing', refundNo: null, bookedAt: expect.any(Number), currency: 'CNY' }
     const { merchant, gl } = order.accounts
     const accounts = { merchantAccount: merchant, glAccount: gl }
     expect(await linesOf(fetched)).toEqual([
