@@ -28,6 +28,9 @@ const REFUSALS = new Set(
 const rolesOf = (route: Route): readonly Role[] => (route.permission ? PERMISSIONS[route.permission] : ROLES)
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`
 
+/** What a branch is, is the whole bank's to say: flow refuses it, once the input is sound. */
+const OF_BRANCHES = ['PATCH /admin/branches/:code']
+
 const CALLERS: Caller[] = [
   { name: 'nobody', refusal: () => 'token-missing' },
   { name: 'a payer', refusal: () => 'role-refused' },
@@ -39,7 +42,10 @@ const CALLERS: Caller[] = [
   { name: 'must-change', refusal: ({ permission }) => (permission === null ? null : 'password-change-due') },
   {
     name: 'of-a-branch',
-    refusal: ({ permission }) => (permission && WHOLE_BANK.includes(permission) ? 'branch-refused' : null),
+    refusal: (route) =>
+      (route.permission && WHOLE_BANK.includes(route.permission)) || OF_BRANCHES.includes(nameOf(route))
+        ? 'branch-refused'
+        : null,
   },
 ]
 
