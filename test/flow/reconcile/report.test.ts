@@ -59,7 +59,8 @@ const books = { differences: async () => [resolved] }
 describe('the report of a reconciliation', () => {
   it('is settled when nothing is open, nothing unanswered, and the sums are proven', () => {
     expect(isSettled(day([]))).toBe(true)
-    expect(isSettled(day([{ ...open, state: 'rejected' }]))).toBe(true)
+    expect(isSettled(day([{ ...open, state: 'mended' }]))).toBe(true)
+    expect(isSettled(day([{ ...open, state: 'rejected' }]))).toBe(false)
     expect(isSettled(day([open]))).toBe(false)
     expect(isSettled(day([], { unanswered: 1 }))).toBe(false)
     expect(isSettled(day([], { proven: false }))).toBe(false)
@@ -80,7 +81,7 @@ describe('the report of a reconciliation', () => {
     const row = text.split('\n').find((one) => one.startsWith('| D20261120-L1'))!
     expect(row).toContain('| -95.00 / -10.00 / 105.00 | -94.00 / -10.00 / 104.00 |')
     expect(row).toContain('红冲：付款方账户 95.00，gl 10.00，merchant -105.00；补记：付款方账户 -94.00')
-    expect(row).toContain('已驳回（checker：=1\\|"2" no）')
+    expect(row).toContain('已驳回，待银行更正（checker：=1\\|"2" no）')
   })
 
   it('is a table that a spreadsheet reads as text, and runs nothing of', async () => {
