@@ -9,13 +9,13 @@ import type {
   Clock,
   Decks,
   Desk,
-  Feed,
   Ledger,
   Merchant,
   Operators,
   Reconciliations,
   RefundLedger,
   Slots,
+  WatchedFeed,
 } from './flow/ports'
 import { lockDir, socketDir } from './store/dir-lock'
 import { type LedgerClock, type Look, ledgerClock } from './store/ledger-clock'
@@ -58,7 +58,7 @@ export interface Stores {
     desk: Desk
     catalog: Catalog
     slots: Slots
-    feed: Feed
+    feed: WatchedFeed
     operators: Operators
     campaigns: CampaignBook
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { merchantOrder } from '../flow/merchant/show'
-import type { Feed } from '../flow/ports'
+import type { WatchedFeed } from '../flow/ports'
 import { merchantActor } from './actor'
 import type { LiveMessage } from './contract'
 import type { HttpDeps } from './deps'
@@ -12,20 +12,25 @@ import { type Bearer, bearer } from './token'
 
 const PATH = '/api/merchant/live'
 const SUBPROTOCOL = 'fapai.v1'
-/** Mobile networks drop silent connections after about a minute. */
-const PING_MS = 25_000
+/**
+ * Mobile networks drop silent connections after about a minute. A ping of the protocol tells us that the page is there; a page
+ * can't see one, so it gets a message too, and knows by two that didn't come that we aren't (src/pages/merchant/live-feed.ts).
+ */
+const BEAT_MS = 20_000
+/** How soon a page hears that orders come late, or no longer do. */
+const WATCH_MS = 1_000
 /** A feed is read-only; the largest thing a client sends is a pong. */
 const MAX_PAYLOAD_BYTES = 1_024
 /** A page that is there says goodbye within a round trip; a telephone out of reach never does, and a stop can't wait for it. */
 const GOODBYE_MS = 1_000
 
-export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log'> & { feed: Feed }
+export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log' | 'feed'>
 
 /**
  * The merchant's live feed. Authenticated before the upgrade, by subprotocol `bearer.<token>` (browsers can't set headers)
  * or by an Authorization header; never by the address, which ends up in logs. The feed ends with its connection; a reconnect needs a live token.
  */
-export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
+export function serveLive(server: Server, deps: LiveDeps, beatMs = BEAT_MS, watchMs = WATCH_MS): { close(): void } {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_PAYLOAD_BYTES,
@@ -50,12 +55,19 @@ export function serveLive(server: Server, deps: LiveDeps): { close(): void } {
       refuse(socket, error instanceof HttpProblem ? error : new HttpProblem('internal'))
     }
   })
-  const pings = setInterval(() => {
-    for (const ws of sockets.clients) beat(ws as Beating)
-  }, PING_MS)
+  const beats = setInterval(() => {
+    for (const ws of sockets.clients) beat(ws as Beating, deps.feed)
+  }, beatMs)
+  let behind = false
+  const watch = setInterval(() => {
+    if (deps.feed.behind() === behind) return
+    behind = !behind
+    for (const ws of sockets.clients) say(ws, { type: 'beat', behind })
+  }, watchMs)
   return {
     close() {
-      clearInterval(pings)
+      clearInterval(beats)
+      clearInterval(watch)
       for (const ws of sockets.clients) {
         ws.close(1001)
         setTimeout(() => ws.terminate(), GOODBYE_MS).unref()
@@ -71,7 +83,6 @@ async function stream(ws: WebSocket, deps: LiveDeps, caller: Caller, after: stri
   const { merchantCode } = caller
   // Before anything is awaited: what a client sends with its very first packet may be an error already.
   ws.on('error', () => ws.terminate())
-  const send = (message: LiveMessage) => ws.readyState === ws.OPEN && ws.send(JSON.stringify(message))
   // Events are sent one after another, so that a slow read of one order doesn't let a later one overtake it.
   let tail: Promise<unknown> = Promise.resolve()
   const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
@@ -79,7 +90,7 @@ async function stream(ws: WebSocket, deps: LiveDeps, caller: Caller, after: stri
       .then(async () => {
         if (!(await stillBound(deps, caller))) return ws.close(POLICY)
         const order = await merchantOrder(deps, merchantCode, orderNo)
-        if (order) send({ type: 'order', cursor, order: presentMerchantOrder(order) })
+        if (order) say(ws, { type: 'order', cursor, order: presentMerchantOrder(order) })
       })
       .catch(() => ws.close(1011))
   })
@@ -94,7 +105,12 @@ async function stream(ws: WebSocket, deps: LiveDeps, caller: Caller, after: stri
   )
   ws.on('close', unsubscribe)
   if (ws.readyState !== ws.OPEN) unsubscribe()
-  send({ type: 'ready' })
+  say(ws, { type: 'ready' })
+  if (deps.feed.behind()) say(ws, { type: 'beat', behind: true })
+}
+
+function say(ws: WebSocket, message: LiveMessage): void {
+  if (ws.readyState === ws.OPEN) ws.send(JSON.stringify(message))
 }
 
 /** RFC 6455: the endpoint may not have this any more. */
@@ -110,7 +126,7 @@ interface Beating extends WebSocket {
 }
 
 /** Two beats without a pong and the other side is gone. */
-function beat(ws: Beating): void {
+function beat(ws: Beating, feed: WatchedFeed): void {
   if (ws.silent) {
     ws.terminate()
     return
@@ -120,6 +136,7 @@ function beat(ws: Beating): void {
     ws.silent = false
   })
   ws.ping()
+  say(ws, { type: 'beat', behind: feed.behind() })
 }
 
 /** Undefined for a target that is no address, such as `//`. */

@@ -158,14 +158,6 @@ describe('live arrival', () => {
     expect(fake.sent('GET', '/api/merchant/orders').length).toBeGreaterThan(1)
   })
 
-  it('does not wait out the pause when the network returns', async () => {
-    await open()
-    act(() => FakeSocket.last.close())
-    act(() => void window.dispatchEvent(new Event('online')))
-    await pass(0)
-    expect(FakeSocket.opened).toHaveLength(2)
-  })
-
   it('ends with the page', async () => {
     await open()
     cleanup()

@@ -50,6 +50,15 @@ describe('a paid order', () => {
     expect(document.querySelector('.result__footer')).toBeNull()
   })
 
+  it.each([
+    [9_500, '退已全额退款¥95.00¥95.00 已退回原付款账户', '已退款¥95.00'],
+    [3_333, '支付成功，部分已退款¥95.00¥33.33 已退回原付款账户已优惠 ¥5.00', '已退款¥33.33'],
+  ])('of which %s fen were given back says so', async (refundedFen, said, row) => {
+    await open(() => ({ data: orderOf({ refundedFen }) }))
+    expect(verdict()).toBe(said)
+    expect(rows()).toContain(row)
+  })
+
   it('is asked for once; 完成 leads back to the merchant', async () => {
     await open(() => ({ data: orderOf() }))
     await pass(60_000)

@@ -5,12 +5,12 @@ import type {
   Catalog,
   ChannelReply,
   Decks,
-  Feed,
   FeedEvent,
   Ledger,
   Merchant,
   OpenOrder,
   RefundLedger,
+  WatchedFeed,
 } from '../../server/flow/ports'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
@@ -28,7 +28,7 @@ interface Kept {
 
 export type Note = ChannelReply & { orderNo: string; conflict: string | null; at: number }
 
-export interface FakeLedger extends Ledger, RefundLedger, Catalog, Feed {
+export interface FakeLedger extends Ledger, RefundLedger, Catalog, WatchedFeed {
   seed(street: FoodStreet): void
   readonly decks: Decks
   /** While true every verb but `nudge` throws LedgerUnavailable. */
@@ -278,6 +278,7 @@ export function fakeLedger(): FakeLedger {
           campaigns.set(campaign.campaignId, { merchantCodes: everyone, committedFen: 0, ...structuredClone(campaign) })
     },
     nudge: () => queueMicrotask(tell),
+    behind: () => fake.down,
     async subscribe(merchantCode, after, onEvent) {
       const at = /^1-(\d+)$/.exec(after ?? '')?.[1]
       const next = at === undefined || Number(at) >= outbox.length ? outbox.length : Number(at) + 1

@@ -10,3 +10,12 @@ export interface Feed {
   /** Something was just committed: look now instead of at the next poll. */
   nudge(): void
 }
+
+/** A feed whose readers can be told that it isn't live. */
+export interface WatchedFeed extends Feed {
+  /**
+   * True when for seconds something has kept back what was committed, or the store couldn't be asked: subscribers hear of it
+   * later, none lost, and should look for themselves meanwhile.
+   */
+  behind(): boolean
+}

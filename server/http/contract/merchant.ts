@@ -50,6 +50,11 @@ export const liveMessage = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('ready') }),
     z.object({ type: z.literal('order'), cursor: z.string(), order: merchantOrderView }),
+    z
+      .object({ type: z.literal('beat'), behind: z.boolean() })
+      .describe(
+        'every 20 s, and when it changes whether orders come late; who hears nothing for two of them has lost the connection and opens another',
+      ),
   ])
   .meta({ id: 'LiveMessage' })
 

@@ -53,6 +53,11 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
         </Box>
         {live && <Live state={live} />}
       </Box>
+      {live === 'down' && (
+        <Box className="live-down" role="status" live="polite">
+          实时到账暂不可用，每 10 秒刷新
+        </Box>
+      )}
       {day.summary ? (
         <Summary summary={day.summary} today={date === today} />
       ) : (
@@ -65,7 +70,7 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
 }
 
 function Live({ state }: { state: LiveState }) {
-  const words = { live: '实时', connecting: '连接中', broken: '已断开，重连中' }[state]
+  const words = { live: '实时', connecting: '连接中', broken: '已断开，重连中', down: '非实时' }[state]
   return (
     <Box className={`live live--${state}`} role="status" live="polite">
       <Box className="live__dot" silent />

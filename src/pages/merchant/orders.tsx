@@ -50,9 +50,15 @@ function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
         {order.merchantRewardFen > 0 && (
           <Words className="order__reward">{`含奖励 +${yuan(order.merchantRewardFen)}`}</Words>
         )}
+        {order.refundedFen > 0 && <Words className="order__refund">{refundOf(order)}</Words>}
       </Box>
     </Box>
   )
+}
+
+/** What the merchant gave back of it, the reward's part included: all that it received, or less. */
+function refundOf({ returnedFen, merchantReceivesFen }: MerchantOrderView): string {
+  return `${returnedFen < merchantReceivesFen ? '部分退款' : '已全额退款'} −${yuan(returnedFen)}`
 }
 
 function spoken(order: MerchantOrderView): string {

@@ -2,13 +2,15 @@ import type { MerchantSummaryView } from '@contract'
 import { Box } from '../../components/base'
 import { Money } from '../../components/money'
 
-/** The day in one look: what came in, what of it is reward, how many slots are used. */
+/** The day in one look: what came in, what of it is reward, what went back, which together are the total; slots used. */
 export function Summary({ summary, today }: { summary: MerchantSummaryView; today: boolean }) {
   const day = today ? '今日' : '当日'
   return (
     <Box className="summary">
-      <Box className="summary__title">{`${day}到账（含奖励）`}</Box>
-      <Money fen={summary.receivedFen} className="summary__total" />
+      <Box className="summary__title">
+        {summary.refundCount > 0 ? `${day}到账（收款 + 奖励 − 退款）` : `${day}到账（含奖励）`}
+      </Box>
+      <Money fen={Math.abs(summary.receivedFen)} sign={summary.receivedFen < 0 ? '−' : ''} className="summary__total" />
       <Box className="summary__parts">
         <Box className="summary__part">
           <Box className="summary__label">{`收款 ${summary.orderCount} 笔`}</Box>
@@ -22,6 +24,12 @@ export function Summary({ summary, today }: { summary: MerchantSummaryView; toda
             className="summary__figure summary__figure--reward"
           />
         </Box>
+        {summary.refundCount > 0 && (
+          <Box className="summary__part summary__part--refund">
+            <Box className="summary__label">{`退款 ${summary.refundCount} 笔（含退回的奖励）`}</Box>
+            <Money fen={summary.refundedFen} sign="−" className="summary__figure" />
+          </Box>
+        )}
       </Box>
       {summary.slots && <Slots {...summary.slots} day={day} today={today} />}
     </Box>

@@ -2,6 +2,7 @@ import type { MerchantOrderView, MerchantSummaryView } from '@contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, api, type Reader, serverNow } from '../../api'
 import { dateOf } from '../../dates'
+import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
 import { followLive, type LiveState } from './live-feed'
 
@@ -24,6 +25,8 @@ const EMPTY: Day = {
   arrived: null,
 }
 
+/** How often the page looks for itself while nobody tells it. */
+const LOOK_MS = 10_000
 /** Orders arriving in a rush share one reading of the summary. */
 const SUMMARY_PAUSE_MS = 300
 
@@ -77,6 +80,17 @@ export function useDay(reader: Reader, date: string) {
       stop()
     }
   }, [isToday, reader, arrive, refresh])
+
+  const blind = isToday && (live === 'down' || day.error !== null)
+  useEffect(() => {
+    if (!blind) return
+    const timer = setInterval(() => host.visible() && void refresh(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [blind, refresh])
+  const down = isToday && live === 'down'
+  useEffect(() => {
+    if (down) void refresh()
+  }, [down, refresh])
 
   const more = async () => {
     const cursor = day.nextCursor

@@ -82,23 +82,29 @@ function Receipt({ order, stale, attempts, action }: ReceiptProps) {
 
 function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
   switch (order.state) {
-    case 'paid':
+    case 'paid': {
+      const whole = order.refundedFen >= order.payableFen
+      const title = whole ? '已全额退款' : order.refundedFen > 0 ? '支付成功，部分已退款' : '支付成功'
       return (
         <Box className="verdict">
-          <Box className="verdict__mark verdict__mark--paid" silent>
-            <Box className="verdict__tick" />
+          <Box className={`verdict__mark verdict__mark--${whole ? 'closed' : 'paid'}`} silent>
+            {whole ? '退' : <Box className="verdict__tick" />}
           </Box>
           <Box className="verdict__title" role="heading">
-            支付成功
+            {title}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          {order.payerDiscountFen > 0 && (
+          {order.refundedFen > 0 && (
+            <Box className="verdict__text">{`¥${yuan(order.refundedFen)} 已退回原付款账户`}</Box>
+          )}
+          {order.payerDiscountFen > 0 && !whole && (
             <Box className="verdict__saved">
               已优惠 <Words className="verdict__figure">{`¥${yuan(order.payerDiscountFen)}`}</Words>
             </Box>
           )}
         </Box>
       )
+    }
     case 'paying':
       return (
         <Box className="verdict">
@@ -145,6 +151,11 @@ function Rows({ order }: { order: OrderView }) {
       {order.payerDiscountFen > 0 && (
         <Row name="随机立减" className="rows__value--saved">
           <Money fen={order.payerDiscountFen} sign="−" />
+        </Row>
+      )}
+      {order.refundedFen > 0 && (
+        <Row name="已退款">
+          <Money fen={order.refundedFen} />
         </Row>
       )}
       <Row name="付款方式">{`${CHANNEL_WORDS[order.channel]}${tail}`}</Row>

@@ -1,9 +1,11 @@
-import type { Feed, FeedEvent } from '../../../flow/ports'
+import type { FeedEvent, WatchedFeed } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 
 export interface FeedOptions {
   /** How often to look for what other processes committed, ms. */
   pollMs: number
+  /** How long something may keep events back before the feed calls itself behind, ms. */
+  patienceMs?: number
   /** Polling failed (it goes on) or a subscriber threw (the others are served). */
   onError?: (error: unknown) => void
 }
@@ -20,18 +22,44 @@ interface Subscriber {
   onEvent(event: FeedEvent): void
 }
 
-const HORIZON: Statement = { name: 'feed-horizon', text: 'select pg_snapshot_xmin(pg_current_snapshot()) as horizon' }
+/** A page says within ten seconds that it isn't live, and the poll and the telling take some of them. */
+const PATIENCE_MS = 4_000
+
+/**
+ * Below it every transaction of this database has ended and shows. A snapshot's own xmin counts the transactions of all
+ * databases of the server: somebody else's, left open, would hold it back for as long as it lasts. One that nobody is seen
+ * to run any more counts as ours, and is gone from the next snapshot. (`order by`: xid8 has a `min` only from 16 on.)
+ */
+const HORIZON_SQL = `
+  select pg_snapshot_xmax(s) as xmax, coalesce((
+    select x from pg_snapshot_xip(s) as x
+    where not exists (
+      select from pg_stat_activity a
+      where a.backend_xid = x::xid and a.datid <> (select oid from pg_database where datname = current_database())
+    ) and not exists (
+      select from pg_prepared_xacts p where p.transaction = x::xid and p.database <> current_database()
+    )
+    order by x limit 1
+  ), pg_snapshot_xmax(s)) as horizon
+  from pg_current_snapshot() as s`
+
+const HORIZON: Statement = { name: 'feed-horizon', text: HORIZON_SQL }
 
 /**
  * $1–$3 merchants and where each is, $4 rows a merchant. Only rows of transactions below the horizon: every transaction
  * below it has ended and shows, so nothing can appear behind a row that was delivered, in whatever order ids were given out
- * and transactions committed. (A long transaction that writes, in any database of the server, holds the horizon back.)
+ * and transactions committed. (A long transaction of this database that writes holds the horizon back: `held` says that
+ * something committed waits for it.)
  */
 const POLL: Statement = {
   name: 'feed-poll',
   text: `
-    select h.horizon, o.merchant_code, o.xid, o.id, o.order_no
-    from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) h
+    with h as materialized (${HORIZON_SQL})
+    select h.horizon, o.merchant_code, o.xid, o.id, o.order_no,
+      exists (
+        select from unnest($1::text[]) as m(merchant_code) join outbox w using (merchant_code) where w.xid >= h.horizon
+      ) as held
+    from h
     left join lateral (
       select o.merchant_code, o.xid, o.id, o.order_no
       from unnest($1::text[], $2::xid8[], $3::bigint[]) as s(merchant_code, xid, id)
@@ -48,6 +76,7 @@ const POLL: Statement = {
 /** A row of the outbox, or of nulls beside the horizon when there is none. xid8 stays text: it is 64 bits, unsigned. */
 interface PolledRow {
   horizon: string
+  held: boolean
   merchant_code: string | null
   xid: string
   id: number
@@ -57,17 +86,21 @@ interface PolledRow {
 const BATCH = 200
 
 /**
- * The {@link Feed} from the outbox. Events of a merchant come in one order that is the same for every reader, none lost and
+ * The {@link WatchedFeed} from the outbox. Events of a merchant come in one order that is the same for every reader, none lost and
  * none twice; their cursor is `<xid>-<id>`. One poll serves all merchants that have subscribers, and nobody polls for none.
  * "From now" may begin with what committed in the instant before. A cursor that isn't one of this database's counts as none.
  * `subscribe` throws LedgerUnavailable; later failures only delay.
  */
-export function outboxFeed(sql: Sql, { pollMs, onError }: FeedOptions): Feed & { stop(): Promise<void> } {
+export function outboxFeed(
+  sql: Sql,
+  { pollMs, patienceMs = PATIENCE_MS, onError }: FeedOptions,
+): WatchedFeed & { stop(): Promise<void> } {
   const subscribers = new Set<Subscriber>()
   let timer: NodeJS.Timeout | undefined
   let polling: Promise<void> | undefined
   let again = false
   let stopped = false
+  const progress = { horizon: 0n, at: performance.now() }
 
   function nudge() {
     clearTimeout(timer)
@@ -77,7 +110,7 @@ export function outboxFeed(sql: Sql, { pollMs, onError }: FeedOptions): Feed & {
     }
     if (stopped || subscribers.size === 0) return
     again = false
-    polling = poll(sql, subscribers, onError)
+    polling = poll(sql, subscribers, progress, onError)
       .catch((error) => {
         onError?.(error)
         return false
@@ -91,10 +124,11 @@ export function outboxFeed(sql: Sql, { pollMs, onError }: FeedOptions): Feed & {
 
   return {
     nudge,
+    behind: () => subscribers.size > 0 && performance.now() - progress.at > pollMs + patienceMs,
     async subscribe(merchantCode, after, onEvent) {
-      const [row] = await sql.run<{ horizon: string }>(HORIZON, [])
-      const now = { xid: BigInt(row!.horizon), id: 0n }
-      const subscriber = { merchantCode, next: nextAfter(after, now), onEvent }
+      const [row] = await sql.run<{ horizon: string; xmax: string }>(HORIZON, [])
+      const subscriber = { merchantCode, next: nextAfter(after, BigInt(row!.horizon), BigInt(row!.xmax)), onEvent }
+      if (subscribers.size === 0) progress.at = performance.now() // nobody polls for none
       subscribers.add(subscriber)
       nudge()
       return () => {
@@ -111,13 +145,26 @@ export function outboxFeed(sql: Sql, { pollMs, onError }: FeedOptions): Feed & {
   }
 }
 
+/** When the feed last had everything told, or got on with it: on a busy server something is always just being committed. */
+interface Progress {
+  horizon: bigint
+  at: number
+}
+
 /** One round of all subscribed merchants; true when a full batch says that there is more. */
-async function poll(sql: Sql, subscribers: Set<Subscriber>, onError: FeedOptions['onError']): Promise<boolean> {
+async function poll(
+  sql: Sql,
+  subscribers: Set<Subscriber>,
+  progress: Progress,
+  onError: FeedOptions['onError'],
+): Promise<boolean> {
   const asked = earliest(subscribers)
   const starts = [...asked.values()]
   const values = [[...asked.keys()], starts.map((at) => String(at.xid)), starts.map((at) => String(at.id)), BATCH]
   const rows = await sql.run<PolledRow>(POLL, values)
   const horizon = { xid: BigInt(rows[0]!.horizon), id: 0n }
+  if (!rows[0]!.held || horizon.xid > progress.horizon) progress.at = performance.now()
+  if (horizon.xid > progress.horizon) progress.horizon = horizon.xid
   let more = false
   for (const subscriber of subscribers) {
     const { merchantCode } = subscriber
@@ -162,10 +209,11 @@ function before(a: Position, b: Position): boolean {
 
 const CURSOR = /^(\d{1,19})-(\d{1,18})$/
 
-/** A row was delivered once it lay below the horizon, which never falls: a cursor beyond it is of another database. */
-function nextAfter(cursor: string | undefined, now: Position): Position {
+/** Nothing beyond `xmax` has begun: a cursor from there is of another database. */
+function nextAfter(cursor: string | undefined, horizon: bigint, xmax: bigint): Position {
+  const now = { xid: horizon, id: 0n }
   const [, xid, id] = CURSOR.exec(cursor ?? '') ?? []
   if (xid === undefined || id === undefined) return now
   const next = { xid: BigInt(xid), id: BigInt(id) + 1n }
-  return next.xid < now.xid ? next : now
+  return next.xid < xmax ? next : now
 }
