@@ -161,7 +161,13 @@ async function statement(connection: SqlOptions, text: string): Promise<void> {
 
 /** A cluster for one test file. Each fresh database is a clone of the migrated template. */
 export async function startTestPostgres(): Promise<TestSql> {
-  const settings = ['synchronous_commit=off', 'full_page_writes=off', 'max_connections=60', 'shared_buffers=32MB']
+  const settings = [
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'max_connections=60',
+    'max_prepared_transactions=4',
+    'shared_buffers=32MB',
+  ]
   const own = await newCluster('fapai-pg-', settings)
   const { folder, connection } = own
   const ended = await started(own)
