@@ -33,7 +33,6 @@ const SUMMARY_PAUSE_MS = 300
 /** One business date of a merchant, kept up to date while it is today's. */
 export function useDay(reader: Reader, date: string) {
   const [day, setDay] = useState<Day>(EMPTY)
-  const [live, setLive] = useState<LiveState>('connecting')
   /** the newest date asked for; what comes back for another one is dropped */
   const wanted = useRef(date)
 
@@ -72,25 +71,9 @@ export function useDay(reader: Reader, date: string) {
   )
 
   const isToday = date === dateOf(serverNow())
-  useEffect(() => {
-    if (!isToday) return
-    const stop = followLive(reader, { onState: setLive, onOrder: arrive, onReady: () => void refresh() })
-    return () => {
-      clearTimeout(newSummary.current)
-      stop()
-    }
-  }, [isToday, reader, arrive, refresh])
-
-  const blind = isToday && (live === 'down' || day.error !== null)
-  useEffect(() => {
-    if (!blind) return
-    const timer = setInterval(() => host.visible() && void refresh(), LOOK_MS)
-    return () => clearInterval(timer)
-  }, [blind, refresh])
-  const down = isToday && live === 'down'
-  useEffect(() => {
-    if (down) void refresh()
-  }, [down, refresh])
+  useEffect(() => () => clearTimeout(newSummary.current), [])
+  const live = useLive(reader, isToday, arrive, refresh)
+  useLooking(isToday && (live === 'down' || day.error !== null), isToday && live === 'down', refresh)
 
   const more = async () => {
     const cursor = day.nextCursor
@@ -111,6 +94,32 @@ export function useDay(reader: Reader, date: string) {
   }
 
   return { day, live: isToday ? live : null, refresh, more }
+}
+
+/** Hears of orders as they arrive, while `on`; what was missed meanwhile is read when the feed is there again. */
+function useLive(
+  reader: Reader,
+  on: boolean,
+  onOrder: (order: MerchantOrderView) => void,
+  refresh: () => Promise<void>,
+) {
+  const [live, setLive] = useState<LiveState>('connecting')
+  useEffect(() => {
+    if (on) return followLive(reader, { onState: setLive, onOrder, onReady: () => void refresh() })
+  }, [on, reader, onOrder, refresh])
+  return live
+}
+
+/** Looks at once when the feed goes down, and by itself for as long as nobody tells. */
+function useLooking(blind: boolean, down: boolean, refresh: () => Promise<void>) {
+  useEffect(() => {
+    if (!blind) return
+    const timer = setInterval(() => host.visible() && void refresh(), LOOK_MS)
+    return () => clearInterval(timer)
+  }, [blind, refresh])
+  useEffect(() => {
+    if (down) void refresh()
+  }, [down, refresh])
 }
 
 const isOf = (order: MerchantOrderView, date: string) => dateOf(Date.parse(order.paidAt)) === date
