@@ -212,6 +212,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     provoked = NO_NETWORK
     const shop = await (await phone()).open('/#/pages/merchant/index?merchant=M0010')
     await reads(shop, '.live', ['实时'])
+    await reads(shop, '.summary__total', ['¥0.00'])
     await system.killBff()
     await reads(shop, '.live', ['已断开，重连中'])
     await system.startBff()
