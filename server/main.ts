@@ -32,7 +32,7 @@ import { DirInUse } from './store/dir-lock'
 import { type LedgerClock, type Look, monotonic } from './store/ledger-clock'
 import { DatabaseUnfit } from './store/sql/session'
 import { openStores } from './stores'
-import { workPool } from './work/pool'
+import { workPool } from './threads/pool'
 
 /** The only place that builds real things: config → stores → channels → http and jobs. */
 

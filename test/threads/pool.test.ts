@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { forecastTask } from '../../server/flow/campaign/forecast'
 import type { Task } from '../../server/flow/ports'
 import { codesTask, merchantsTask } from '../../server/http/csv-tasks'
-import { type WorkPool, workPool } from '../../server/work/pool'
+import { type WorkPool, workPool } from '../../server/threads/pool'
 import { CAMPAIGN } from '../support/flow'
 
 const file = join(__dirname, '../support/work-thread.cjs')
