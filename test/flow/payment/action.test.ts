@@ -35,6 +35,9 @@ it('is given with the order, again to a retry, and again to whoever looks at it'
   const order = await flow.order(quote, 'same')
   expect(order).toMatchObject({ state: 'paying', action: ACTION, payBy: flow.clock.at + PAY_WITHIN_MS })
   expect(await flow.order(quote, 'same')).toEqual(order)
+  // A client that asks again says nothing of having paid: the order stands as it stood.
+  expect(await flow.ledger.order(order.orderNo)).toEqual(order)
+  expect(flow.ledger.postings).toEqual([])
   expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toMatchObject({ order: { action: ACTION } })
   expect(flow.pays()).toHaveLength(1)
 })
