@@ -172,6 +172,12 @@ describe('an order that waits for its payer', () => {
     expect(invoke).toHaveBeenCalledTimes(1)
   })
 
+  it('says until when and with what, and that nothing more is to be done here', async () => {
+    jest.setSystemTime(Date.parse('2026-11-20T04:08:31Z'))
+    await open(() => ({ data: { ...waiting, channel: 'wechatpay' } }))
+    expect(verdict()).toBe('等待您付款¥95.00请在 12:10 前用微信支付付完，结果会自动显示')
+  })
+
   it('says so where it can’t be opened', async () => {
     delete bridges.WeixinJSBridge
     await open(() => ({ data: waiting }))
@@ -179,4 +185,11 @@ describe('an order that waits for its payer', () => {
     await pass(0)
     expect(document.body.textContent).toContain('这里打不开付款')
   })
+})
+
+it('a link without an order’s number asks nothing, and says that there is no such order', async () => {
+  fake.params = {}
+  await open(() => ({ data: { items: [] } }))
+  expect(document.body.textContent).toContain('没有找到这笔订单')
+  expect(asked()).toBe(0)
 })

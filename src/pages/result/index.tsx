@@ -6,7 +6,7 @@ import { Button } from '../../components/button'
 import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
-import { dateTime } from '../../dates'
+import { clock, dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
 import { CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
@@ -16,9 +16,20 @@ import './index.scss'
 
 /** How a payment went, by the server's word alone. */
 export default function ResultPage() {
-  const { orderNo = '', act: fromPaying } = useRouter().params
+  const { orderNo, act } = useRouter().params
+  // A link that lost its end: without a number the server would answer the payer's list.
+  return orderNo ? (
+    <Result orderNo={orderNo} fromPaying={act === '1'} />
+  ) : (
+    <Box className="page">
+      <Unknown />
+    </Box>
+  )
+}
+
+function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean }) {
   const [{ order, error, attempts }, askAgain] = useOrder(orderNo)
-  const action = useAction(order, fromPaying === '1', askAgain)
+  const action = useAction(order, fromPaying, askAgain)
   if (order) return <Receipt order={order} stale={error !== null} attempts={attempts} action={action} />
   return (
     <Box className="page">
@@ -31,8 +42,12 @@ function Waiting() {
   return <Skeleton heights={[180, 300, 50]} label="正在查询付款结果" />
 }
 
+function Unknown() {
+  return <Notice mark="?" title="没有找到这笔订单" text="请核对订单号，或在付款的设备上查看" />
+}
+
 function Unread({ status, title, text, onRetry }: { status: number; title: string; text: string; onRetry(): void }) {
-  if (status === 404) return <Notice mark="?" title="没有找到这笔订单" text="请核对订单号，或在付款的设备上查看" />
+  if (status === 404) return <Unknown />
   return (
     <Notice
       mark="!"
@@ -115,7 +130,7 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
             {order.action ? '等待您付款' : '银行处理中，请勿重复付款'}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{progressOf(stale, attempts)}</Box>
+          <Box className="verdict__text">{progressOf(order, stale, attempts)}</Box>
         </Box>
       )
     case 'closed':
@@ -135,8 +150,9 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
 }
 
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
-function progressOf(stale: boolean, attempts: number): string {
+function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number): string {
   if (stale) return '网络不通，恢复后自动查询'
+  if (action) return `请在 ${clock(Date.parse(action.expiresAt))} 前用${CHANNEL_WORDS[channel]}付完，结果会自动显示`
   return attempts < 6 ? '正在查询银行结果…' : '银行还没有回复，会一直查询；可以稍后再来看'
 }
 
