@@ -37,6 +37,8 @@ const environment = z.object({
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
+  /** how long PostgreSQL works at one statement of the operators' desk; longer ones are refused (docs/OPERATIONS.md) */
+  DESK_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   /** transaction: a pooler that lends its sessions for a transaction at a time is in between (docs/OPERATIONS.md) */
   DATABASE_POOLER: z.enum(['none', 'transaction']).default('none'),
   /** every key of ours is derived from it: sessions, quotes, campaign secrets */
@@ -145,6 +147,7 @@ function shape(env: z.output<typeof environment>) {
     redisTimeoutMs: env.REDIS_TIMEOUT_MS,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
+    deskTimeoutMs: env.DESK_TIMEOUT_MS,
     databasePooler: env.DATABASE_POOLER === 'none' ? undefined : env.DATABASE_POOLER,
     masterKey: env.MASTER_KEY,
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,

@@ -187,10 +187,10 @@ async function openLedger(config: Config, log: Logger, storage: string[], stops:
  * only one, and they wait their turn for it.
  */
 function deskOf(config: Config, log: Logger, sql: Sql, stops: (() => unknown)[]): Sql {
-  const { databaseUrl: connectionString, databasePooler: pooler } = config
+  const { databaseUrl: connectionString, databasePooler: pooler, deskTimeoutMs: statementTimeoutMs } = config
   if (!connectionString) return inTurn(sql)
   const onIdleError = (error: Error) => log.warn({ err: error }, 'connection of the desk lost')
-  const desk = openSql({ connectionString, pooler, max: DESK_CONNECTIONS, onIdleError })
+  const desk = openSql({ connectionString, pooler, max: DESK_CONNECTIONS, statementTimeoutMs, onIdleError })
   stops.push(desk.close)
   return desk
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
-import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
+import { ChannelUnavailable, LedgerBusy, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
@@ -72,6 +72,7 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
   return async (ctx) => {
     ctx.set('Cache-Control', 'no-store')
     ctx.status = spec.status ?? 200
+    ctx.state.desk = spec.actor === 'operator'
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
     if (spec.idempotent && !ctx.get('Idempotency-Key'))
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
@@ -147,7 +148,7 @@ function errorWriter(deps: HttpDeps): Koa.Middleware {
       await next()
       if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
     } catch (error) {
-      const problem = toProblem(error)
+      const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : toProblem(error)
       if (problem.status >= 500) logFault(deps, problem, error, ctx)
       ctx.status = problem.status
       ctx.type = 'application/problem+json'
@@ -163,6 +164,12 @@ function errorWriter(deps: HttpDeps): Koa.Middleware {
 function logFault(deps: HttpDeps, problem: HttpProblem, error: unknown, { method, path }: Koa.Context): void {
   if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)
   else deps.log.warn({ reason: (error as Error).message, method, path }, problem.code)
+}
+
+/** What an operator asked for stands behind payments, and the ledger is there all the while: it says what would help. */
+function deskBusy({ why }: LedgerBusy, { method }: Koa.Context): HttpProblem {
+  if (why === 'too-long' && method === 'GET') return new HttpProblem('too-much-to-read', { retryAfterS: 30 })
+  return new HttpProblem('busy', { retryAfterS: 5, reason: 'desk-waits' })
 }
 
 function toProblem(error: unknown): HttpProblem {

@@ -105,6 +105,7 @@ export function fakeDecks(around: AroundDecks) {
         return { deck, usedSlots: held(deck).map((order) => ({ slot: order.card!.slot, payerId: order.payerId })) }
       })
     },
+    async analyze() {},
     async close(lastDate, limit, now) {
       const due = [...decks.values()].filter(
         (deck) =>

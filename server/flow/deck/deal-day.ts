@@ -46,6 +46,7 @@ export async function dealDay(deps: DealDayDeps, businessDate: string): Promise<
   const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, loaded: 0 }
   if (!isTrusted(deps.clock)) return day
   for (const campaign of await deps.decks.campaignsOn(businessDate)) await dealCampaign(deps, campaign, day)
+  if (day.dealt > 0) await deps.decks.analyze()
   return day
 }
 

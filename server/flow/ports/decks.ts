@@ -56,6 +56,8 @@ export interface Decks {
    * One result a deck; what is left is told as of after the call.
    */
   commitMany(decks: readonly (DealtDeck & { exposureFen: number; short?: ShortDeck })[]): Promise<CommitResult[]>
+  /** Has the database look at a day that was dealt, so that what is asked of it next is planned for as many decks as there are. */
+  analyze(): Promise<void>
   /** Dealt decks of a date after a key, by campaign and merchant, each with the slots that orders hold. */
   dealtPage(
     businessDate: string,

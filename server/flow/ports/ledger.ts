@@ -135,7 +135,18 @@ export interface WhichOrders {
 
 /** Thrown when the database can't be reached or doesn't answer in time: nothing can be said or stored; answer 503. */
 export class LedgerUnavailable extends Error {
-  override name = 'LedgerUnavailable'
+  override name: string = 'LedgerUnavailable'
+}
+
+/** It is there, and was asked for too much: `too-long`, a statement took longer than one may; `too-many`, all its connections did. */
+export class LedgerBusy extends LedgerUnavailable {
+  override name = 'LedgerBusy'
+  constructor(
+    readonly why: 'too-long' | 'too-many',
+    options?: ErrorOptions,
+  ) {
+    super(`the ledger is busy: ${why}`, options)
+  }
 }
 
 /** What the sweeper still has to do. */

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg'
-import { LedgerUnavailable } from '../../flow/ports'
+import { LedgerBusy, LedgerUnavailable } from '../../flow/ports'
 
 /** What node says when a host can't be reached or hangs up; `ENOENT` is a unix socket that isn't there. */
 const SOCKET_CODES = new Set(
@@ -38,7 +38,17 @@ export function isVictim(error: unknown): boolean {
 /** Every error of the driver passes here once: {@link LedgerUnavailable} with its cause, or the error itself. */
 export function translated(error: unknown): unknown {
   if (error instanceof LedgerUnavailable || !isUnavailable(error)) return error
-  return new LedgerUnavailable('the ledger cannot be reached', { cause: error })
+  const busy = busyWith(error)
+  return busy
+    ? new LedgerBusy(busy, { cause: error })
+    : new LedgerUnavailable('the ledger cannot be reached', { cause: error })
+}
+
+/** A statement that the server or we gave up, or a pool whose connections were all lent out. */
+function busyWith(error: unknown): LedgerBusy['why'] | undefined {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  if (code === '57014' || message.startsWith('Query read timeout')) return 'too-long'
+  return message.startsWith('timeout exceeded when trying to connect') ? 'too-many' : undefined
 }
 
 /** The constraint that refused the statement, when one of this kind did. */

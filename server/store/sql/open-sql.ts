@@ -3,7 +3,7 @@ import { Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { isBroken, translated } from './errors'
 import { MIGRATION_TIMEOUT_MS, migrate } from './migrate'
 import { repeated } from './repeat'
-import { inspectSession, prepareSession } from './session'
+import { inspectSession, prepareSession, STATEMENT_TIMEOUT_MS } from './session'
 import type { Tables } from './tables'
 
 export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onConnect'> {
@@ -47,15 +47,20 @@ export interface Sql {
   close(): Promise<void>
 }
 
-/** Longer than the server's own limit, for a server that has stopped answering. */
-const QUERY_TIMEOUT_MS = 7_000
+/** So much longer than the server's own limit we wait for an answer, for a server that has stopped answering. */
+const GRACE_MS = 2_000
 const CONNECT_TIMEOUT_MS = 3_000
 
 /** Opens a pool on PostgreSQL 15+ or the embedded one; connects lazily. */
-export function openSql({ pooler, statementTimeoutMs, onIdleError, ...config }: SqlOptions): Sql {
+export function openSql({
+  pooler,
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+  onIdleError,
+  ...config
+}: SqlOptions): Sql {
   const base: PoolConfig = {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: statementTimeoutMs + GRACE_MS,
     application_name: 'fapai',
     ...config,
     // never as startup parameters, which poolers refuse

@@ -15,7 +15,7 @@ interface Setting {
 }
 
 /** A payment waits for nothing longer than this: the payer has a phone in hand. */
-const STATEMENT_TIMEOUT_MS = 5_000
+export const STATEMENT_TIMEOUT_MS = 5_000
 /** A process that was halted in a transaction lets go of what it locked. */
 const IDLE_IN_TRANSACTION_MS = 60_000
 
@@ -46,7 +46,7 @@ function exactly(name: string, value: string): Setting {
 }
 
 /** Makes a session one that our statements can rely on, in one round trip. */
-export async function prepareSession(client: ClientBase, statementTimeoutMs = STATEMENT_TIMEOUT_MS): Promise<void> {
+export async function prepareSession(client: ClientBase, statementTimeoutMs: number): Promise<void> {
   const all = [...SETTINGS, { name: 'statement_timeout', value: String(statementTimeoutMs) }]
   await client.query(
     `select set_config(name, value, false), ${DURABLE} from unnest($1::text[], $2::text[]) as s(name, value)`,

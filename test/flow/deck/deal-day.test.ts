@@ -37,6 +37,16 @@ describe('dealing a day', () => {
     expect(await dealDay(flow.deps, TODAY)).toMatchObject({ total: 0, dealt: 0 })
   })
 
+  it('has the ledger look at what it dealt when it is done, and not when there was nothing to deal', async () => {
+    const { flow, decks } = streetOf(1_200)
+    const looks: number[] = []
+    const analyze = async () => void looks.push((await decks()).length)
+    const deps = { ...flow.deps, decks: { ...flow.deps.decks, analyze } }
+    await dealDay(deps, TODAY)
+    await dealDay(deps, TODAY)
+    expect(looks).toEqual([1_200])
+  })
+
   it('goes on where it was left off', async () => {
     const { flow, decks } = streetOf(2_300)
     let batches = 0

@@ -1,6 +1,7 @@
 import { sql as raw, type Transaction, type Updateable } from 'kysely'
 import type { CampaignTerms } from '../../../domain/campaign-life'
 import type { CampaignBook, WriteRefusal } from '../../../flow/ports'
+import { analyze } from '../analyze'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
@@ -41,7 +42,7 @@ export function editCampaign(sql: Sql, deeds: DeedLog, input: Input<'edit'>) {
 
 type Imported = { kind: 'written' } & Replaced
 
-export function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>) {
+export async function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>) {
   const { campaignId, revision, role, codes, at, deed, dryRun } = input
   const imported = sql.transaction(async (tx) => {
     await nextRevision(tx, campaignId, revision, { updated_at: at })
@@ -51,7 +52,10 @@ export function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>
     await deeds.write(tx, deed)
     return replaced
   })
-  return orRefused<Imported, WriteRefusal>(imported)
+  const result = await orRefused<Imported, WriteRefusal>(imported)
+  if (result.kind === 'written' && !dryRun)
+    await analyze(sql, ['campaign_merchants', 'campaign_controls'], result.added)
+  return result
 }
 
 /** Takes the campaign's row for this transaction and writes it, if nobody wrote it since `revision`. @throws Refused */

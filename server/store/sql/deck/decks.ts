@@ -3,6 +3,7 @@ import type { DeckId } from '../../../domain/deck'
 import type { OrderState } from '../../../domain/order'
 import type { Rule } from '../../../domain/rule'
 import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
+import { analyze } from '../analyze'
 import { byPrecedence, precedes, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf, deckOf } from '../rows'
@@ -133,6 +134,8 @@ export function sqlDecks(sql: Sql): Decks {
   const key = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate]
   return {
     commitMany: (decks) => commitDecks(sql, decks),
+    // And what goes with a day: the embedded ledger would not look at it before its next start.
+    analyze: () => analyze(sql, ['decks', 'orders', 'refunds', 'day_totals']),
     close: (lastDate, limit, now) => closeDecks(sql, lastDate, limit, now),
     async kept(deck) {
       const [row] = await sql.run<DeckRow & { rule: Rule | null }>(KEPT, key(deck))

@@ -1,5 +1,6 @@
 import { type Kysely, sql as raw, type Transaction } from 'kysely'
 import type { Deed, ImportCount, MerchantEntry } from '../../../flow/ports'
+import { analyze } from '../analyze'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
@@ -45,7 +46,9 @@ export async function importMerchants(
 ): Promise<ImportCount | 'overtaken'> {
   const imported = sql.transaction((tx) => importAll(tx, deeds, entries, deed))
   const result = await orRefused<ImportCount, { kind: 'overtaken' }>(imported)
-  return 'kind' in result ? result.kind : result
+  if ('kind' in result) return result.kind
+  await analyze(sql, ['merchants'], result.added + result.changed)
+  return result
 }
 
 async function importAll(
