@@ -24,6 +24,11 @@ export interface Order {
   reason: NoDiscountReason | null
   /** the accounts of the clearing, fixed when the order was opened */
   accounts: Accounts
+  /**
+   * Whose account its subsidy comes from and whose operators see it: of its card's deck, else the merchant's when it was opened,
+   * wherever the merchant is now. Null: nobody knows any more.
+   */
+  branchCode: string | null
   state: OrderState
   createdAt: number
   /** when it is closed at the channel unless the payer has acted, ms; null: nobody has to */

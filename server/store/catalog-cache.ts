@@ -1,5 +1,5 @@
 import type { Campaign } from '../domain/campaign'
-import type { Agreement, Catalog, Clock, Merchant } from '../flow/ports'
+import type { Agreement, Catalog, Clock, Merchant, Purse } from '../flow/ports'
 
 /** A change by an operator reaches every process within this time. */
 const TTL_MS = 1_000
@@ -19,7 +19,12 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
   const entries = new Map<string, Entry>()
   const asking = new Map<string, Promise<unknown>>()
 
-  async function remember<T>(key: string, ask: () => Promise<T>, keep: (value: T) => boolean): Promise<T> {
+  async function remember<T>(
+    key: string,
+    ask: () => Promise<T>,
+    keep: (value: T) => boolean,
+    ttlMs = TTL_MS,
+  ): Promise<T> {
     const entry = entries.get(key)
     if (entry && entry.until > clock.now()) return entry.value as T
     // Many quotes that miss at once ask once.
@@ -27,16 +32,16 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     asking.set(key, answer)
     try {
       const value = await answer
-      if (asking.get(key) === answer && keep(value)) remembered(key, value)
+      if (asking.get(key) === answer && keep(value)) remembered(key, value, ttlMs)
       return value
     } finally {
       if (asking.get(key) === answer) asking.delete(key)
     }
   }
 
-  function remembered(key: string, value: unknown) {
+  function remembered(key: string, value: unknown, ttlMs: number) {
     entries.delete(key)
-    entries.set(key, { until: clock.now() + TTL_MS, value })
+    entries.set(key, { until: clock.now() + ttlMs, value })
     if (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value!)
   }
 
@@ -45,6 +50,14 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     merchant: (code) => remember<Merchant | undefined>(`m|${code}`, () => catalog.merchant(code), always),
     campaignFor: (code, date) =>
       remember<Campaign | undefined>(`c|${date}|${code}`, () => catalog.campaignFor(code, date), always),
+    // It never changes, so it is kept until others need the room.
+    purse: (deck) =>
+      remember<Purse | undefined>(
+        `p|${deck.campaignId}|${deck.businessDate}|${deck.merchantCode}`,
+        () => catalog.purse(deck),
+        (purse) => purse !== undefined,
+        Number.POSITIVE_INFINITY,
+      ),
     agreements: (payerId) =>
       remember<Agreement[]>(
         `a|${payerId}`,

@@ -47,6 +47,7 @@ export async function orderOf(
   const { payWithinMs } = channel.limits
   return {
     orderNo: newOrderNo(DATE, randomBytes(12)),
+    branchCode: 'B01',
     quoteNonce: `quote-${own}`,
     payerId,
     payerRef: means.payerRef,

@@ -16,6 +16,7 @@ import { figures } from '../../server/domain/quote'
 function order(state: OrderState): Order {
   return {
     orderNo: 'F20261121-7K3M-92QX-4T8B',
+    branchCode: 'B01',
     quoteNonce: 'nonce',
     payerId: 'payer-1',
     payerRef: 'agreement-1',

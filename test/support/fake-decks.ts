@@ -2,7 +2,7 @@ import { stateOn } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
 import type { Order } from '../../server/domain/order'
 import type { Rule } from '../../server/domain/rule'
-import type { CommitResult, DealtDeck, Decks, Merchant, Shortage, ShortDeck } from '../../server/flow/ports'
+import type { CommitResult, DealtDeck, Decks, Merchant, Purse, Shortage, ShortDeck } from '../../server/flow/ports'
 import type { SeedCampaign } from '../../server/store/sql/seed'
 
 /** The rest of the ledger as decks see it. */
@@ -17,7 +17,10 @@ export type FakeDecks = ReturnType<typeof fakeDecks>
 
 /** {@link Decks} in memory, with the campaign's budget and none of a branch; and what {@link Ledger} does with decks. */
 export function fakeDecks(around: AroundDecks) {
-  const decks = new Map<string, DealtDeck & { closedAt: number | null; exposureFen: number }>()
+  const decks = new Map<
+    string,
+    DealtDeck & { closedAt: number | null; exposureFen: number; purse: Purse | undefined }
+  >()
   const shortages = new Map<string, Shortage>()
   const rules = new Map<string, Rule>()
   const keyOf = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate].join('|')
@@ -31,7 +34,7 @@ export function fakeDecks(around: AroundDecks) {
   const dealt = (deck: DeckId) => {
     const kept = decks.get(keyOf(deck))
     if (!kept) return undefined
-    const { closedAt: _, exposureFen: __, ...rest } = kept
+    const { closedAt: _, exposureFen: __, purse: ___, ...rest } = kept
     return structuredClone(rest)
   }
 
@@ -41,7 +44,9 @@ export function fakeDecks(around: AroundDecks) {
     const remainingFen = campaign.budgetFen - campaign.committedFen
     if (exposureFen > remainingFen) return { kind: 'budget-exhausted', remainingFen, by: 'campaign' }
     campaign.committedFen += exposureFen
-    decks.set(keyOf(deck), { ...structuredClone(deck), exposureFen, closedAt: null })
+    const { branchCode, glAccount } = around.merchant(deck.merchantCode) ?? {}
+    const purse = branchCode && glAccount ? { branchCode, glAccount } : undefined
+    decks.set(keyOf(deck), { ...structuredClone(deck), exposureFen, closedAt: null, purse })
     rules.set(`${deck.campaignId}|${campaign.version}`, campaign.rule)
     shortages.delete(keyOf(deck))
     const { campaignId, merchantCode, businessDate, dealtAt: notedAt } = deck
@@ -119,5 +124,6 @@ export function fakeDecks(around: AroundDecks) {
       return Math.min(due.length, limit)
     },
   }
-  return { verbs, commit, dealt, held }
+  const purse = (deck: DeckId) => structuredClone(decks.get(keyOf(deck))?.purse)
+  return { verbs, commit, dealt, held, purse }
 }

@@ -41,6 +41,8 @@ export interface FakeLedger extends Ledger, RefundLedger, Catalog, WatchedFeed {
   all(): Order[]
   committedFen(campaignId: string): number
   setBudget(campaignId: string, budgetFen: number): void
+  /** What an import, or the correction of its branch, changes of a merchant. */
+  change(merchantCode: string, changed: Partial<Merchant>): void
 }
 
 /** Ledger, RefundLedger, Catalog and Feed in memory, for tests of the flow. It passes the contract suites that the SQL ones pass. */
@@ -250,6 +252,9 @@ export function fakeLedger(): FakeLedger {
       const { merchantCodes: _, committedFen: __, priority: ___, createdAt: ____, ...campaign } = best
       return structuredClone(campaign)
     },
+    async purse(deck) {
+      return decks.purse(deck)
+    },
     async agreements(payerId) {
       const own = [...agreements.values()].filter((agreement) => agreement.payerId === payerId)
       return structuredClone(own.sort((a, b) => a.createdAt - b.createdAt))
@@ -268,6 +273,7 @@ export function fakeLedger(): FakeLedger {
     notes,
     refundNotes: refunds.notes,
     setBudget: (campaignId, budgetFen) => void Object.assign(campaigns.get(campaignId)!, { budgetFen }),
+    change: (merchantCode, changed) => void Object.assign(merchants.get(merchantCode)!, changed),
     committedFen: (campaignId) => campaigns.get(campaignId)?.committedFen ?? 0,
     seed(street) {
       const everyone = street.merchants.map((merchant) => merchant.merchantCode)

@@ -149,6 +149,7 @@ export async function startOffice(sql: Sql) {
       card: discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, businessDate: date, slot } : null,
       reason: discountFen > 0 ? null : 'channel-not-eligible',
       accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: merchant.glAccount },
+      branchCode: merchant.branchCode,
       state: 'paying',
       createdAt: noonOf(date) + afterMs,
       payBy: null,

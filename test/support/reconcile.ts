@@ -98,6 +98,7 @@ export function startDesk(sql: Sql) {
       card: off ? { campaignId: 'street', businessDate: date, slot: ++made } : null,
       reason: off ? null : 'channel-not-eligible',
       accounts: { payer: agreement.account, merchant: 'acct-M0001', gl: '6421-03' },
+      branchCode: 'B01',
       state: 'paying',
       createdAt: noonOf(date),
       payBy: null,

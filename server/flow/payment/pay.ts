@@ -66,14 +66,14 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
   if (quote.expiresAt <= deps.clock.now()) return refused('quote-expired')
   const channel = deps.channels.get(quote.channel)
   if (!channel) return refused('channel-not-available')
-  const means = await meansOf(deps, input, quote, channel)
-  if (means.kind === 'none') return refused(means.code)
+  const through = await throughOf(deps, input, quote, channel)
+  if (through.kind === 'none') return refused(through.code)
   const admission = channel.admit?.() ?? { kind: 'admitted' }
   if (admission.kind === 'paused')
     return { kind: 'refused', code: 'channel-unavailable', retryAfterMs: admission.retryAfterMs }
 
   deps.crashPoint?.('before-open')
-  const { order, result } = await open(deps, input, quote, { means, channel })
+  const { order, result } = await open(deps, input, quote, through)
   switch (result.kind) {
     case 'opened':
       return { kind: 'order', order: await send(deps, order, channel) }
@@ -94,19 +94,26 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
   }
 }
 
-/** With what the payer pays through the channel, and which accounts are booked. */
-async function meansOf(
+/**
+ * With what the payer pays through the channel, and which accounts are booked. A card is paid from the budget and the account that
+ * its deck was committed to, wherever the merchant has moved since; anything else is the merchant's branch's of now.
+ */
+async function throughOf(
   deps: PayDeps,
   { payerId, agreementId }: PayInput,
   quote: Quote,
   channel: Channel,
-): Promise<Means | { kind: 'none'; code: 'merchant-not-found' }> {
-  const [merchant, agreements] = await Promise.all([
-    deps.catalog.merchant(quote.merchantCode),
+): Promise<Through | { kind: 'none'; code: MeansRefusal | 'merchant-not-found' }> {
+  const { card, merchantCode, businessDate } = quote
+  const [merchant, purse, agreements] = await Promise.all([
+    deps.catalog.merchant(merchantCode),
+    card ? deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined,
     channel.agreements ? agreementsOf(deps, payerId) : [],
   ])
   if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
-  return channel.means({ payerId, agreements, agreementId }, merchant)
+  const payee = { ...merchant, ...purse }
+  const means = await channel.means({ payerId, agreements, agreementId }, payee)
+  return means.kind === 'none' ? means : { kind: 'through', channel, means, branchCode: payee.branchCode }
 }
 
 /**
@@ -166,11 +173,14 @@ async function open(
 }
 
 interface Through {
+  kind: 'through'
   channel: Channel
   means: Means & { kind: 'means' }
+  /** whose account carries the subsidy */
+  branchCode: string
 }
 
-function newOrder(quote: Quote, { channel, means }: Through, random: Random, now: number): Order {
+function newOrder(quote: Quote, { channel, means, branchCode }: Through, random: Random, now: number): Order {
   const { payWithinMs } = channel.limits
   const date = businessDate(now)
   return {
@@ -185,6 +195,7 @@ function newOrder(quote: Quote, { channel, means }: Through, random: Random, now
     card: quote.card && { ...quote.card, businessDate: quote.businessDate },
     reason: quote.reason,
     accounts: means.accounts,
+    branchCode,
     state: 'paying',
     createdAt: now,
     payBy: payWithinMs === null ? null : now + payWithinMs,

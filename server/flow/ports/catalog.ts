@@ -1,4 +1,5 @@
 import type { Campaign } from '../../domain/campaign'
+import type { DeckId } from '../../domain/deck'
 
 export interface Merchant {
   merchantCode: string
@@ -20,6 +21,9 @@ export interface Agreement {
   createdAt: number
 }
 
+/** Whose budget a deck counts in, and the expense GL account that its cards are paid from. */
+export type Purse = Pick<Merchant, 'branchCode' | 'glAccount'>
+
 export interface Catalog {
   merchant(merchantCode: string): Promise<Merchant | undefined>
   /**
@@ -27,6 +31,11 @@ export interface Catalog {
    * first, then the highest priority, then the newest; else the last to end or the next to start. Undefined when none names it.
    */
   campaignFor(merchantCode: string, businessDate: string): Promise<Campaign | undefined>
+  /**
+   * A committed deck's, as it was when that was done, whatever became of merchant and branch; so it never changes. Undefined for
+   * one from before it was kept.
+   */
+  purse(deck: DeckId): Promise<Purse | undefined>
   agreements(payerId: string): Promise<Agreement[]>
   /** Keeps a new agreement; one already kept (same id) is left as it is. */
   addAgreement(agreement: Agreement): Promise<void>

@@ -31,6 +31,7 @@ const ORDER_COLUMNS = Object.keys({
   payer_account: 0,
   merchant_account: 0,
   gl_account: 0,
+  branch_code: 0,
   state: 0,
   created_at: 0,
   pay_by: 0,
@@ -67,6 +68,7 @@ export function orderOf(row: OrderRow): Order {
     card: cardOf(row),
     reason: row.reason,
     accounts: { payer: row.payer_account, merchant: row.merchant_account, gl: row.gl_account },
+    branchCode: row.branch_code,
     state: row.state,
     createdAt: row.created_at,
     payBy: row.pay_by,
@@ -104,6 +106,7 @@ export function orderRow(order: Order, firstQueryAt: number): OrderRow {
     payer_account: order.accounts.payer,
     merchant_account: order.accounts.merchant,
     gl_account: order.accounts.gl,
+    branch_code: order.branchCode,
     state: order.state,
     created_at: order.createdAt,
     pay_by: order.payBy,
@@ -132,7 +135,7 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
   }
 }
 
-export function deckOf(row: Omit<DeckRow, 'exposure_fen' | 'closed_at' | 'branch_code'>): DealtDeck {
+export function deckOf(row: Omit<DeckRow, 'exposure_fen' | 'closed_at' | 'branch_code' | 'gl_account'>): DealtDeck {
   return {
     campaignId: row.campaign_id,
     merchantCode: row.merchant_code,

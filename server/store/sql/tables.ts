@@ -54,7 +54,12 @@ export interface Tables extends AdminTables {
     amount_fen: number
     posted_at: number
   }
-  refunds: RefundRow & { merchant_code: string; idempotency_key: string; input_hash: string }
+  refunds: RefundRow & {
+    merchant_code: string
+    branch_code: string | null
+    idempotency_key: string
+    input_hash: string
+  }
   refund_events: {
     event_id: Generated<number>
     refund_no: string
@@ -104,7 +109,10 @@ export interface DeckRow {
   dealt_at: number
   key_id: string | null
   closed_at: number | null
+  /** whose budget its exposure counts in and whose account its cards are paid from, as of when it was committed */
   branch_code: string | null
+  /** null: from before it was kept */
+  gl_account: string | null
 }
 
 export interface OrderRow {
@@ -129,6 +137,8 @@ export interface OrderRow {
   payer_account: string
   merchant_account: string
   gl_account: string | null
+  /** of its card's deck, else the merchant's when it was opened */
+  branch_code: string | null
   state: OrderState
   created_at: number
   pay_by: number | null

@@ -112,6 +112,7 @@ describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ s
     const twice = {
       ...order,
       orderNo: 'F-TWICE',
+      branchCode: 'B01',
       quoteNonce: 'twice',
       state: 'paying' as const,
       endedAt: null,

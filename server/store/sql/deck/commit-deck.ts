@@ -17,7 +17,9 @@ const COMMIT: Statement = {
     with purse as materialized (
       select budget_fen - committed_fen as room_fen from campaigns where campaign_id = $1::text for update
     ), asked as materialized (
-      select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code
+      select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code, (
+          select b.gl_account from merchants m join branches b using (branch_code) where m.merchant_code = a.merchant_code
+        ) as gl_account
       from unnest($2::text[], $3::date[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
           $10::integer[], $11::text[]) with ordinality
         as a(merchant_code, business_date, version, commitment, amounts, exposure_fen, dealt_at, key_id, wanted, short_by, nth)
@@ -39,9 +41,9 @@ const COMMIT: Statement = {
       from by_branch b cross join purse p
     ), dealt as (
       insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
-        key_id, branch_code)
+        key_id, branch_code, gl_account)
       select $1::text, merchant_code, business_date, version, commitment, amounts::integer[], exposure_fen, dealt_at, key_id,
-        branch_code
+        branch_code, gl_account
       from fit where fits order by nth
       on conflict do nothing
       returning merchant_code, exposure_fen, branch_code

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Catalog } from '../../../flow/ports'
+import type { Catalog, Purse } from '../../../flow/ports'
 import { byPrecedence, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf } from '../rows'
@@ -30,6 +30,14 @@ const CAMPAIGN_FOR: Statement = {
     limit 1`,
 }
 
+const PURSE: Statement = {
+  name: 'purse',
+  text: `
+    select branch_code as "branchCode", gl_account as "glAccount" from decks
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3
+      and branch_code is not null and gl_account is not null`,
+}
+
 /** The {@link Catalog} on PostgreSQL. It caches nothing: what may be stale is for the flow to say. */
 export function sqlCatalog(sql: Sql): Catalog {
   return {
@@ -45,6 +53,10 @@ export function sqlCatalog(sql: Sql): Catalog {
     async campaignFor(merchantCode, businessDate) {
       const [row] = await sql.run<Selectable<CampaignRow>>(CAMPAIGN_FOR, [merchantCode, businessDate])
       return row && campaignOf(row)
+    },
+    async purse({ campaignId, merchantCode, businessDate }) {
+      const [row] = await sql.run<Purse>(PURSE, [campaignId, merchantCode, businessDate])
+      return row
     },
     async agreements(payerId) {
       return sql.db

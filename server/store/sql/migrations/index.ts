@@ -18,6 +18,7 @@ import { branches } from './0024-branches'
 import { heartbeat } from './0026-heartbeat'
 import { dayTotals } from './0027-day-totals'
 import { deckDate } from './0029-deck-date'
+import { frozenBranch } from './0030-frozen-branch'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -43,4 +44,5 @@ export const migrations: Record<string, Migration> = {
   '0026-heartbeat': heartbeat,
   '0027-day-totals': dayTotals,
   '0029-deck-date': deckDate,
+  '0030-frozen-branch': frozenBranch,
 }

@@ -134,9 +134,9 @@ const RESOLVE = `
       left join orders o on o.order_no = a.order_no and o.channel = a.channel
       left join refunds r on r.refund_no = a.refund_no and r.order_no = o.order_no
     ), refund as (
-      insert into refunds (refund_no, order_no, merchant_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
+      insert into refunds (refund_no, order_no, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
         idempotency_key, input_hash, state, created_at, next_query_at, difference_id)
-      select $6::text, o.order_no, o.merchant_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
+      select $6::text, o.order_no, o.merchant_code, o.branch_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
         'correction ' || a.difference_id, 'correction ' || a.difference_id, '', 'refunding', a.resolved_at, a.resolved_at,
         a.difference_id
       from accepted a

@@ -53,7 +53,7 @@ async function openLocked(tx: Kysely<Tables>, input: OpenRefund): Promise<OpenRe
     channelRefundNo: null,
     failReason: null,
   }
-  await insert(tx, refund, input)
+  await insert(tx, refund, order, input)
   return { kind: 'opened', refund, order }
 }
 
@@ -87,13 +87,14 @@ async function standing(tx: Kysely<Tables>, orderNo: string) {
   return rows[0]!
 }
 
-async function insert(tx: Kysely<Tables>, refund: Refund, input: OpenRefund): Promise<void> {
+async function insert(tx: Kysely<Tables>, refund: Refund, order: Order, input: OpenRefund): Promise<void> {
   await tx
     .insertInto('refunds')
     .values({
       refund_no: refund.refundNo,
       order_no: refund.orderNo,
       merchant_code: input.merchantCode,
+      branch_code: order.branchCode,
       business_date: refund.businessDate,
       payer_fen: refund.shares.payerFen,
       merchant_fen: refund.shares.merchantFen,

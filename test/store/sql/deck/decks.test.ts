@@ -2,6 +2,7 @@ import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import { addDays } from '../../../../server/domain/business-date'
 import type { CommitResult, DealtDeck, Decks, Ledger, Merchant } from '../../../../server/flow/ports'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
+import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
@@ -81,6 +82,23 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
       expect(kinds(results)).toEqual(['committed', 'committed', 'budget-exhausted', 'budget-exhausted'])
       expect(results[3]).toEqual({ kind: 'budget-exhausted', remainingFen: 100, by: 'campaign' })
       expect(await committed()).toEqual({ campaign: 2 * COST_FEN, branch: undefined })
+    })
+
+    it('keeps whose budget and account it is of, wherever the merchant and the account go', async () => {
+      const { merchantCodes, deckOf, commit } = await street(1, 9 * COST_FEN)
+      const [code] = merchantCodes as [string]
+      await commit([code])
+      const purse = { branchCode: 'B-East', glAccount: newMerchant().glAccount }
+      expect(await sqlCatalog(sql).purse(deckOf(code))).toEqual(purse)
+      const moved = { branch_code: 'B-New', name: 'new', gl_account: 'gl-new' }
+      await sql.db.insertInto('branches').values(moved).execute()
+      await sql.db.updateTable('merchants').set({ branch_code: 'B-New' }).where('merchant_code', '=', code).execute()
+      await sql.db.updateTable('branches').set({ gl_account: 'gl-y' }).where('branch_code', '=', 'B-East').execute()
+      expect(await sqlCatalog(sql).purse(deckOf(code))).toEqual(purse)
+      const next = { ...deckOf(code), businessDate: '2026-11-22' }
+      expect(await sqlCatalog(sql).purse(next)).toBeUndefined()
+      await decks.commitMany([{ ...next, exposureFen: COST_FEN }])
+      expect(await sqlCatalog(sql).purse(next)).toEqual({ branchCode: 'B-New', glAccount: 'gl-new' })
     })
 
     it('stops at the branch’s budget, and goes on with merchants of other branches', async () => {

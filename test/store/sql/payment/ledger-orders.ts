@@ -38,6 +38,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     card: card && { ...card, businessDate: deckDate },
     reason: card ? null : 'sold-out',
     accounts: { payer: 'acc-payer', merchant: 'acc-merchant', gl: 'gl-branch' },
+    branchCode: 'B01',
     state: 'paying',
     createdAt: wanted.createdAt ?? NOON,
     payBy: null,

@@ -1,0 +1,127 @@
+import { CompiledQuery } from 'kysely'
+import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { migrations } from '../../../server/store/sql/migrations'
+import type { Sql } from '../../../server/store/sql/open-sql'
+
+/** Rows as the version before wrote them, migrated. */
+describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start }) => {
+  let engine: TestSql
+  let sql: Sql
+  beforeAll(async () => {
+    engine = await start()
+  }, 300_000)
+  afterAll(() => engine?.stop())
+
+  const run = async (text: string) => (await sql.db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text))).rows
+
+  /** Its schema as it was before a migration. */
+  async function before(name: string): Promise<void> {
+    sql = await engine.fresh()
+    await run('drop schema public cascade')
+    await run('create schema public')
+    await run('create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)')
+    for (const one of Object.keys(migrations).sort()) {
+      if (one >= name) break
+      await migrations[one]!.up(sql.db)
+      await run(`insert into kysely_migration values ('${one}', '')`)
+    }
+  }
+
+  const order = (
+    no: string,
+    more: { merchant?: string; slot?: number; gl?: string; state?: 'paid' | 'closed' | 'paying'; date?: string },
+  ) => {
+    const { merchant = 'M1', slot = null, gl = 'gl-1', state = 'paid', date = '2026-11-20' } = more
+    const [off, campaign, deck] = slot === null ? [0, 'null', 'null'] : [800, `'street'`, `'2026-11-20'`]
+    const ending = { paid: `null, 1, 'T', null`, closed: `null, 1, null, 'closed'`, paying: `2, null, null, null` }[
+      state
+    ]
+    return run(`
+      insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
+        discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, deck_date, slot,
+        payer_account, merchant_account, gl_account, state, created_at, attempts, next_query_at, ended_at, channel_trade_no,
+        close_reason)
+      values ('${no}', '${no}', 'p', 'a', '${merchant}', 'bank', '${date}', 5000, ${off}, ${off / 2}, ${off / 2},
+        ${5000 - off / 2}, ${5000 + off / 2}, ${campaign}, ${deck}, ${slot}, 'payer', 'to', '${gl}', '${state}', 1, 0,
+        ${ending})`)
+  }
+  const refund = (no: string, orderNo: string, date: string, state = 'refunded') =>
+    run(`
+      insert into refunds (refund_no, order_no, merchant_code, business_date, payer_fen, merchant_fen, gl_fen, idempotency_key,
+        input_hash, state, created_at, ended_at, channel_refund_no, next_query_at)
+      values ('${no}', '${orderNo}', 'M1', '${date}', 460, 540, 80, '${no}', '', '${state}', 1,
+        ${state === 'refunded' ? `1, 'R', null` : 'null, null, 5'})`)
+
+  describe('gets the branch of what it had', () => {
+    beforeAll(async () => {
+      await before('0030-frozen-branch')
+      await run(`insert into branches values ('B1', 'one', 'gl-1'), ('B2', 'two', 'gl-2')`)
+      // M1's deck was dealt to B1, and then M1 moved
+      await run(`insert into merchants values ('M1', 'one', 'B2', 'to'), ('M2', 'two', 'B1', 'to-2')`)
+      await run(`
+        insert into campaigns (campaign_id, version, name, organiser, state, start_date, end_date, rule, budget_fen, created_at)
+        values ('street', 1, 'n', 'o', 'running', '2026-11-01', '2026-11-30', '{}', 9000, 1)`)
+      await run(`
+        insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
+          branch_code)
+        values ('street', 'M1', '2026-11-20', 1, '', '{800,800,800}', 2400, 1, 'B1')`)
+      await order('with-a-card', { slot: 0 })
+      await order('given-back', { slot: 1, state: 'closed' })
+      await order('unknown', { slot: 2, state: 'paying' })
+      await order('plain', {})
+      await order('elsewhere', { merchant: 'M2', date: '2026-11-19' })
+      await order('of-nobody', { merchant: 'M-gone' })
+      await refund('back', 'with-a-card', '2026-11-21')
+      await refund('under-way', 'with-a-card', '2026-11-21', 'refunding')
+      await sql.migrate()
+    }, 300_000)
+
+    it('of its deck where an order has a card, else the merchant’s of now, and none that nobody knows; a refund its order’s', async () => {
+      expect(Object.fromEntries((await run('select order_no, branch_code from orders')).map(Object.values))).toEqual({
+        'with-a-card': 'B1',
+        'given-back': 'B1',
+        unknown: 'B1',
+        plain: 'B2',
+        elsewhere: 'B1',
+        'of-nobody': null,
+      })
+      expect(await run('select distinct branch_code from refunds')).toEqual([{ branch_code: 'B1' }])
+    })
+
+    it('and leaves unknown which account a deck was committed to', async () => {
+      expect(await run('select branch_code, gl_account from decks')).toEqual([{ branch_code: 'B1', gl_account: null }])
+    })
+
+    it('and counts its days by branch and account, with what was given back', async () => {
+      const totals = await run(`
+        select merchant_code, business_date, campaign_id, branch_code, orders, discount_fen, returned_fen, refunds,
+          refunded_merchant_fen from day_totals order by 1, 2, 3`)
+      const none = { campaign_id: '', discount_fen: 0, returned_fen: 0, refunds: 0, refunded_merchant_fen: 0 }
+      const carded = { merchant_code: 'M1', campaign_id: 'street', branch_code: 'B1' }
+      expect(totals).toEqual([
+        { ...none, merchant_code: 'M-gone', business_date: '2026-11-20', branch_code: '', orders: 1 },
+        { ...none, merchant_code: 'M1', business_date: '2026-11-20', branch_code: 'B2', orders: 1 },
+        { ...none, ...carded, business_date: '2026-11-20', orders: 1, discount_fen: 800, returned_fen: 80 },
+        { ...none, ...carded, business_date: '2026-11-21', orders: 0, refunds: 1, refunded_merchant_fen: 540 },
+        { ...none, merchant_code: 'M2', business_date: '2026-11-19', branch_code: 'B1', orders: 1 },
+      ])
+    })
+
+    it('also for what a process of the version before still writes beside us', async () => {
+      await run(
+        `update orders set state = 'closed', ended_at = 1, next_query_at = null, close_reason = 'x' where order_no = 'unknown'`,
+      )
+      await order('old-with-a-card', { slot: 2 })
+      await order('old-plain', {})
+      await refund('old-back', 'old-with-a-card', '2026-11-21')
+      const written = await run(`
+        select order_no, branch_code from orders where order_no like 'old-%'
+        union all select refund_no, branch_code from refunds where refund_no = 'old-back' order by 1`)
+      expect(written.map(Object.values)).toEqual([
+        ['old-back', 'B1'],
+        ['old-plain', 'B2'],
+        ['old-with-a-card', 'B1'],
+      ])
+    })
+  })
+})
