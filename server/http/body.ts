@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { type JsonFault, MAX_JSON_DEPTH, readJson as readValue } from '../domain/json'
 import { HttpProblem } from './problem'
 
 /** The largest body a payer or a channel sends is a quote id and an agreement id: under 3 KB. */
@@ -24,11 +25,15 @@ function refuseOtherTypes(request: IncomingMessage): void {
 }
 
 function parsed(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    throw new HttpProblem('malformed-json')
-  }
+  const read = readValue(bytes)
+  if (read.kind === 'value') return read.value
+  throw new HttpProblem('malformed-json', { reason: read.kind, detail: DETAILS[read.kind] })
+}
+
+const DETAILS: Record<JsonFault, string> = {
+  'not-utf8': 'the bytes are not UTF-8',
+  'not-json': 'no JSON text',
+  'too-deep': `at most ${MAX_JSON_DEPTH} arrays and objects in one another`,
 }
 
 /** Reads a CSV file sent as the body. Problems: unsupported-media-type, body-too-large. */

@@ -6,6 +6,11 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 const text = { type: 'string' }
+/** A channel's notice is answered as that channel wants it; what no channel is there for, as everything else. */
+const inChannelsWords = {
+  'application/json': { schema: { type: 'object', properties: { code: text }, required: ['code'] } },
+  'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+}
 const dependency = {
   type: 'object',
   properties: { state: { enum: ['up', 'down'] }, required: { type: 'boolean' } },
@@ -101,8 +106,8 @@ export const plainPaths = {
             additionalProperties: false,
           }),
         },
-        403: problem('notice-refused'),
-        404: problem('not-found, order-not-found'),
+        403: { description: 'notice-refused', content: inChannelsWords },
+        404: { description: 'not-found, order-not-found', content: inChannelsWords },
         413: problem('body-too-large'),
         503: problem('ledger-unavailable'),
       },

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
+import { unkeepable } from '../domain/json'
 import type { Operator, Permission } from '../domain/operator'
 import type { Task, UserRole } from '../flow/ports'
 import { HttpProblem, type ProblemCode } from './problem'
@@ -97,25 +98,20 @@ export function route<
   return spec
 }
 
-/** A zero character or half a surrogate pair, as JSON writes them: PostgreSQL keeps neither, in no text and no jsonb. */
-const NOT_KEPT = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/
-
 /** Parses one part of the input, or refuses it naming the first field at fault. */
 export function parse(schema: z.ZodType | undefined, value: unknown, prefix = ''): unknown {
   if (!schema) return undefined
-  const text = JSON.stringify(value) ?? ''
-  // The search for the escape's two letters spares nearly every request the expression.
-  if (text.includes('\\u') && NOT_KEPT.test(text))
-    throw new HttpProblem('invalid-input', {
-      field: prefix || undefined,
-      detail: 'a text holds what is no letter',
-      reason: 'hidden-character',
-    })
+  const at = unkeepable(value)
+  if (at) {
+    const detail = 'a text holds what is no letter'
+    throw new HttpProblem('invalid-input', { field: fieldAt(prefix, at), detail, reason: 'hidden-character' })
+  }
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  const path = issue.path.join('.')
-  const field = prefix && path ? `${prefix}.${path}` : path || prefix || undefined
+  const field = fieldAt(prefix, issue.path)
   const reason = issue.code === 'custom' ? (issue.params?.reason as string | undefined) : undefined
   throw new HttpProblem('invalid-input', { field, detail: issue.message, ...(reason && { reason }) })
 }
+
+const fieldAt = (prefix: string, path: PropertyKey[]) => (prefix ? [prefix, ...path] : path).join('.') || undefined

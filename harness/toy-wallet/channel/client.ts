@@ -1,4 +1,5 @@
 import { openWire, type SendFailure } from '../../../server/channel/wire'
+import { jsonOf } from '../../../server/domain/json'
 import type { Clock, Random } from '../../../server/flow/ports'
 import type { ToyConfig } from './schema'
 import { HEADER, isTimely, replyText, requestText, signer, verifier } from './sign'
@@ -55,13 +56,4 @@ export function toyClient(config: ToyConfig & { clock: Clock; random: Random }):
   }
 
   return { exchange, sign, stop: wire.stop }
-}
-
-/** The JSON value of some bytes; undefined when they are none. */
-export function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

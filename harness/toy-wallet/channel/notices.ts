@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ourNo } from '../../../server/domain/channel'
+import { jsonOf } from '../../../server/domain/json'
 import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../../server/flow/ports'
-import { jsonOf } from './client'
 import { meaningOfPayment } from './outcome'
 import { meaningOfRefund } from './refunds'
 import { HEADER, isNonce, isTimely, requestText, verifier } from './sign'

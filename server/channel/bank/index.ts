@@ -1,4 +1,5 @@
 import { OWN_CHANNEL } from '../../domain/channel'
+import { jsonOf } from '../../domain/json'
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../../flow/ports'
 import { type ClientOptions, type Exchange, type SignedClient, signedClient } from './client'
 import { bankNotices } from './notify'
-import { jsonOf, outcomeOf, refusalCode, seenOf } from './outcome'
+import { outcomeOf, refusalCode, seenOf } from './outcome'
 import { refundOutcomeOf, refundRequest } from './refund'
 import { agreementReply, type BankConfig, bankAccount } from './schema'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { jsonOf } from '../../domain/json'
 import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../flow/ports'
 import type { Exchange } from './client'
-import { jsonOf, outcomeOf, seenOf } from './outcome'
+import { outcomeOf, seenOf } from './outcome'
 import { refundOutcomeOf } from './refund'
 import type { BankConfig } from './schema'
 import { HEADER, isNonce, isTimely, Nonces, requestText, verifier } from './sign'
@@ -28,15 +29,16 @@ export function bankNotices({ bankPublicKey, clock }: Pick<BankConfig, 'bankPubl
       const text = requestText({ method, path, timestamp, nonce, body })
       if (!verify(text, String(headers[HEADER.signature]))) return refused('signature-invalid')
       if (!nonces.isNew(nonce, Number(timestamp), clock.now())) return refused('nonce-reused')
-      return noticeOf(Buffer.from(body).toString('utf8')) ?? refused('malformed')
+      return noticeOf(body) ?? refused('malformed')
     },
   }
 }
 
 /** The news of a verified body; undefined when it names neither order nor refund. */
-function noticeOf(body: string): Notice | undefined {
-  const { data } = named.safeParse(jsonOf(body))
+function noticeOf(bytes: Uint8Array): Notice | undefined {
+  const { data } = named.safeParse(jsonOf(bytes))
   if (!data) return undefined
+  const body = Buffer.from(bytes).toString('utf8')
   const { orderNo, refundNo } = data
   const exchange: Exchange = { kind: 'verified', status: 200, body }
   const common = { verb: 'notify', seen: seenOf(exchange), raw: { status: null, body } } as const

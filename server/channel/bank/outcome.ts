@@ -1,4 +1,5 @@
 import type { Seen } from '../../domain/channel'
+import { jsonOf } from '../../domain/json'
 import { never } from '../../domain/never'
 import type { Outcome } from '../../domain/order'
 import type { Exchange } from './client'
@@ -63,13 +64,4 @@ export function seenOf(exchange: Exchange): Seen | undefined {
 export function refusalCode(body: string): string | undefined {
   const refusal = refusalReply.safeParse(jsonOf(body))
   return refusal.success ? refusal.data.code : undefined
-}
-
-/** The JSON value of a text; undefined when it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,8 +1,9 @@
+import { jsonOf } from '../../domain/json'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import { type Refund, refundPostings } from '../../domain/refund'
 import type { Exchange } from './client'
-import { jsonOf, refusalCode } from './outcome'
+import { refusalCode } from './outcome'
 import { refundReply } from './schema'
 
 /** The body of `POST /v1/clearings/:orderNo/refunds`: the order's legs, the other way round. */

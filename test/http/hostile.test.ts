@@ -1,0 +1,160 @@
+import { Pool } from 'undici'
+import { startTestSystem, type TestSystem } from '../../harness/system'
+import { ROLES } from '../../server/domain/operator'
+import type { CampaignList, IssuedPassword, OperatorSession } from '../../server/http/contract'
+import { type ApiDocument, type Attack, attacksOn, type Examples, seeded } from '../support/hostile'
+
+/** What strangers send: each field of each route with values that nobody honest sends. */
+
+const SEED = Number(process.env.FAPAI_SEED ?? Date.now() % 1_000_000)
+const CONNECTIONS = 4
+/** Of those who may come no further than the door, one attack in so many; and of those that cost a hash of a password each. */
+const OF_THE_OTHERS = 40
+const OF_HASHES = 12
+const HASHES = /^\/admin\/(session|password|operators.*)$/
+/** Whoever has logged out is heard no more. */
+const endLast = ([a]: [string, unknown], [b]: [string, unknown]) =>
+  Number(a.endsWith('/end')) - Number(b.endsWith('/end'))
+
+let system: TestSystem
+let pool: Pool
+let document: ApiDocument
+let examples: Examples
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  system = await startTestSystem()
+  pool = new Pool(system.url(), { connections: CONNECTIONS, keepAliveMaxTimeout: 10_000 })
+  document = (await system.call('GET', '/openapi.json')).body as ApiDocument
+  const payer = await system.payer('payer-1')
+  tokens.set('payer', payer.token).set('merchant', (await system.merchant('M0001')).token)
+  for (const role of ROLES) tokens.set(role, await enrolled(role, [role]))
+  tokens.set('operator', await enrolled('everything', [...ROLES]))
+  const { quoteId } = (await payer.quote(2_000)).body
+  const { orderNo, businessDate } = (await payer.pay(quoteId)).body
+  const list = await system.call('GET', '/admin/campaigns', { token: tokens.get('operator')! })
+  const { campaignId } = (list.body as CampaignList).items[0]!
+  examples = {
+    ...{
+      code: 'M0001',
+      merchantCode: 'M0001',
+      orderNo,
+      quoteId,
+      date: businessDate,
+      platform: 'browser',
+      channel: 'bank',
+    },
+    ...{ startDate: '2099-01-01', endDate: '2099-02-01', id: campaignId, 'If-Match': '"1"', username: 'somebody' },
+    ...{
+      name: '某某',
+      organiser: '某银行',
+      budgetFen: 100_000_000,
+      branchCode: 'B01',
+      reason: '退一点',
+      role: 'staff',
+    },
+  }
+}, 300_000)
+afterAll(async () => {
+  await pool?.close()
+  await system?.stop()
+})
+
+async function enrolled(name: string, roles: string[]): Promise<string> {
+  const admin = await system.operator('admin')
+  const { password } = (
+    await admin.post<IssuedPassword>('/admin/operators', { username: `the-${name}`, name, roles, branchCode: null })
+  ).body
+  const { token } = await system.operator(`the-${name}`, password!)
+  const body = { current: password, next: 'a-password-of-mine' }
+  return ((await system.call('POST', '/admin/password', { token, body })).body as OperatorSession).token
+}
+
+/** Whose route it is, by its address. */
+const ownerOf = (path: string, security: object[]) => {
+  if (security.length === 0) return 'nobody'
+  if (path.startsWith('/admin')) return 'operator'
+  return path.startsWith('/api/merchant/') ? 'merchant' : 'payer'
+}
+
+/** What any address may answer, and node itself where the headers are too long for it. */
+const ANYWHERE = ['not-found', 'method-not-allowed', 'busy', 'token-missing', 'invalid-input', 'body-too-large']
+
+async function sent(attack: Attack, caller: string) {
+  const token = tokens.get(caller)
+  const headers = [...attack.headers, ...(token ? ['Authorization', `Bearer ${token}`] : [])]
+  const { method, path, body } = attack
+  const reply = await pool.request({ method: method as 'GET', path, headers, body })
+  return { status: reply.statusCode, type: String(reply.headers['content-type'] ?? ''), text: await reply.body.text() }
+}
+
+/** What is wrong with an answer, whoever asked. */
+function faultOf(
+  attack: Attack,
+  codes: string[],
+  { status, type, text }: Awaited<ReturnType<typeof sent>>,
+): string | undefined {
+  if (status < 400) return undefined
+  if (status >= 500) return `${status} ${text}`
+  if (status === 431) return undefined
+  if (!type.includes('json')) return `${status} ${type} ${text.slice(0, 80)}`
+  const problem = JSON.parse(text)
+  if (![...codes, ...ANYWHERE].includes(problem.code)) return `${problem.code} isn’t in the document`
+  const named = attack.field === undefined || problem.code !== 'invalid-input' || problem.field
+  return named ? undefined : `invalid-input without a field: ${text}`
+}
+
+type Sending = [attack: Attack, caller: string]
+
+/** The attacks of one operation by whose route it is, and now and then by somebody else. */
+function sendings(path: string, method: string, random: () => number): Sending[] {
+  const owner = ownerOf(path, document.paths[path]![method]!.security)
+  const callers = ['nobody', ...tokens.keys()]
+  const some = HASHES.test(path) ? OF_HASHES : 1
+  return [...attacksOn({ document, examples, method, path })]
+    .filter(() => random() < 1 / some)
+    .flatMap((attack): Sending[] => {
+      const other = callers[Math.floor(random() * callers.length)]!
+      return random() < 1 / OF_THE_OTHERS
+        ? [
+            [attack, other],
+            [attack, owner],
+          ]
+        : [[attack, owner]]
+    })
+}
+
+describe(`whatever is sent, by whomever (FAPAI_SEED=${SEED})`, () => {
+  it('is answered, and where it is refused with a code of the document and the field', async () => {
+    const random = seeded(SEED)
+    const faults: string[] = []
+    let asked = 0
+    for (const [path, methods] of Object.entries(document.paths).sort(endLast))
+      for (const method of Object.keys(methods)) {
+        // a WebSocket's, with tests of its own
+        if (path === '/api/merchant/live') continue
+        const { responses } = methods[method]!
+        const codes = Object.values(responses).flatMap((one) => one.description.split(', '))
+        const queue = sendings(path, method, random)
+        asked += queue.length
+        const worker = async () => {
+          for (let next = queue.shift(); next; next = queue.shift()) {
+            const [attack, caller] = next
+            const fault = faultOf(attack, codes, await sent(attack, caller))
+            if (fault) faults.push(`${caller}: ${attack.name}: ${fault}`)
+          }
+        }
+        await Promise.all(Array.from({ length: CONNECTIONS }, worker))
+      }
+    expect(faults).toEqual([])
+    expect(asked).toBeGreaterThan(10_000)
+  })
+
+  it('leaves the product at work: a payer pays, and the audit of operators’ deeds is whole', async () => {
+    const payer = await system.payer('payer-after')
+    expect((await payer.pay((await payer.quote(3_000)).body.quoteId)).body.state).toBe('paid')
+    const { token } = await system.operator('admin')
+    const chain = await system.call('GET', '/admin/audit/chain', { token })
+    expect(chain).toMatchObject({ status: 200, body: { intact: true } })
+  })
+})
