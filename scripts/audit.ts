@@ -2,22 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { bankStatements } from '../server/channel/bank'
-import { type Config, ConfigFaults, readConfig } from '../server/config'
+import { type Config, readConfig } from '../server/config'
 import { OWN_CHANNEL } from '../server/domain/channel'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
-import { LedgerUnavailable } from '../server/flow/ports'
 import type { SourceDeps } from '../server/flow/reconcile/source'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
-import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { lockDir } from '../server/store/dir-lock'
 import { sqlAudit } from '../server/store/sql/audit/audit'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
-import { DatabaseUnfit } from '../server/store/sql/session'
 import { databaseOf, deedsOf } from '../server/stores'
 import { auditText } from './audit-text'
+import { command, FAILED, optionsFrom, Refused, environment as theirs } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -27,15 +25,12 @@ import { progressBar } from './progress-bar'
  * MASTER_KEY it is the sandbox in DATA_DIR, and an embedded ledger is one process's at a time.
  */
 
-const EXIT = { clean: 0, violations: 1, failed: 2 } as const
+const EXIT = { clean: 0, violations: 1, failed: FAILED } as const
 
 /** PostgreSQL: there is no such table or column. */
 const SCHEMA_DIFFERS = new Set(['42P01', '42703'])
 
 const IN_USE = 'An embedded ledger is one process’s at a time: stop `npm start` for this, or give both a DATABASE_URL.'
-
-/** What people are told without a stack: nothing is broken, it just can't be done now. */
-class Refused extends Error {}
 
 interface Options {
   json: boolean
@@ -66,10 +61,7 @@ async function main(): Promise<number> {
 }
 
 function optionsOf(): Options {
-  const { values } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, bank: { type: 'boolean', default: false } },
-  })
-  return values
+  return optionsFrom({ json: { type: 'boolean', default: false }, bank: { type: 'boolean', default: false } })
 }
 
 function exitCode({ violations, unfetched }: AuditReport): number {
@@ -79,14 +71,9 @@ function exitCode({ violations, unfetched }: AuditReport): number {
 
 /** The BFF's own environment; or the sandbox's, for --bank with its bank started on its books. */
 async function environment({ bank }: Options, stops: (() => unknown)[]): Promise<NodeJS.ProcessEnv> {
-  if (process.env.MASTER_KEY) return process.env
+  const env = theirs()
+  if (!bank || process.env.MASTER_KEY || process.env.BANK_URL) return env
   const dataDir = resolve(process.env.DATA_DIR || '.data')
-  // Made at the sandbox's first start, and not here: where there are none, there is nothing to audit.
-  if (!existsSync(join(dataDir, 'keys.json')))
-    throw new Refused(
-      `there is no sandbox in ${dataDir}; another ledger needs the BFF's environment, MASTER_KEY and all`,
-    )
-  if (!bank || process.env.BANK_URL) return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
   const lock = await lockDir(dataDir, 'start')
   stops.push(lock.release)
   const started = await startSandboxBank(dataDir, process.env)
@@ -120,21 +107,14 @@ function openStatements(config: Config, stops: (() => unknown)[]): SourceDeps {
   return { statements: new Map([[OWN_CHANNEL, statements]]) }
 }
 
-function explained(error: unknown): unknown {
-  if (error instanceof DirInUse) return `${error.message}\n${IN_USE}`
-  if (error instanceof DatabaseUnfit) return error.message
-  if (error instanceof LedgerUnavailable) return `${error.message}: ${(error.cause as Error | undefined)?.message}`
-  if (SCHEMA_DIFFERS.has(String((error as { code?: unknown }).code)))
-    return `the ledger's schema isn't the one of this version: ${(error as Error).message}`
-  return error instanceof Refused || error instanceof ConfigFaults ? error.message : error
+/** A ledger that another version has made is no bug of this one. */
+async function ofThisSchema(): Promise<number> {
+  try {
+    return await main()
+  } catch (error) {
+    if (!SCHEMA_DIFFERS.has(String((error as { code?: unknown }).code))) throw error
+    throw new Refused(`the ledger's schema isn't the one of this version: ${(error as Error).message}`)
+  }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    console.error(explained(error))
-    process.exitCode = EXIT.failed
-  },
-)
+command(ofThisSchema, IN_USE)

@@ -10,7 +10,8 @@ const WIDTH = 24
 /** Seconds a first build took on a machine with two cores; later ones go by their own last time. */
 const TYPICAL_S = 40
 
-export type Target = 'h5' | 'weapp'
+const TARGETS = ['h5', 'weapp'] as const
+export type Target = (typeof TARGETS)[number]
 
 /** Builds the pages with Taro unless dist/<target> was built from exactly these sources. Returns whether it built. */
 export async function buildPages(target: Target, say: (line: string) => void = () => {}): Promise<boolean> {
@@ -88,6 +89,10 @@ function filesBelow(path: string): string[] {
 
 if (require.main === module) {
   const target = process.argv[2] as Target
+  if (!TARGETS.includes(target) || process.argv.length > 3) {
+    console.error(`say one of ${TARGETS.join(', ')}`)
+    process.exit(2)
+  }
   buildPages(target, (line) => process.stdout.write(line)).then(
     (built) => console.log(built ? `dist/${target} is ready` : `dist/${target} was up to date`),
     (error) => {

@@ -1,15 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { ConfigFaults, readConfig } from '../server/config'
+import { readConfig } from '../server/config'
 import { businessDate, isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deck/deal-day'
 import { openLog } from '../server/log'
-import { sandboxEnv } from '../server/sandbox/system'
-import { DirInUse } from '../server/store/dir-lock'
 import { openStores } from '../server/stores'
+import { command, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -20,16 +16,10 @@ import { progressBar } from './progress-bar'
  * DATA_DIR, whose embedded stores are one process's at a time.
  */
 
-const EXIT = { whole: 0, short: 1, failed: 2 } as const
-
-/** What people are told without a stack. */
-class Refused extends Error {}
+const EXIT = { whole: 0, short: 1 } as const
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { date: { type: 'string' }, load: { type: 'boolean', default: true } },
-    allowNegative: true,
-  })
+  const values = optionsFrom({ date: { type: 'string' }, load: { type: 'boolean', default: true } })
   if (values.date !== undefined && !isBusinessDate(values.date))
     throw new Refused(`--date ${values.date} is no date, YYYY-MM-DD`)
   const config = readConfig(environment())
@@ -73,22 +63,4 @@ function summary({ businessDate, dealt, short, without }: DealtDay, perSecond: s
   return `Dealt ${number(dealt)} decks of ${businessDate}, ${perSecond} a second${wanting}.`
 }
 
-/** The BFF's own environment, or the sandbox's. */
-function environment(): NodeJS.ProcessEnv {
-  if (process.env.MASTER_KEY) return process.env
-  const dataDir = resolve(process.env.DATA_DIR || '.data')
-  if (!existsSync(join(dataDir, 'keys.json')))
-    throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
-  return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
-}
-
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    const told = error instanceof Refused || error instanceof ConfigFaults || error instanceof DirInUse
-    console.error(told ? error.message : error)
-    process.exitCode = EXIT.failed
-  },
-)
+command(main)

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { ConfigFaults, readConfig } from '../server/config'
+import { readConfig } from '../server/config'
 import { deriveKey } from '../server/domain/seal'
 import type { LoginDeps } from '../server/flow/operator/login'
 import { addOperator, type IssueResult, resetPassword } from '../server/flow/operator/operators'
-import { LedgerUnavailable } from '../server/flow/ports'
 import { operatorBody } from '../server/http/contract'
 import { openLog } from '../server/log'
 import { scryptPasswords } from '../server/login/scrypt'
-import { sandboxEnv } from '../server/sandbox/system'
-import { DirInUse } from '../server/store/dir-lock'
 import { openOperators } from '../server/stores'
+import { command, environment, optionsFrom, Refused } from './command'
 
 /**
  * `npm run operator -- --username root --name 王工 --roles admin`: the first operator of a house, who then lets the others in
@@ -25,10 +20,7 @@ import { openOperators } from '../server/stores'
 const USAGE =
   'usage: npm run operator -- --username root --name 王工 --roles admin [--branch B01] [--oidc-subject …] | --reset'
 
-/** What people are told without a stack. */
-class Refused extends Error {}
-
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const { reset, ...given } = optionsOf()
   const stops: (() => unknown)[] = []
   try {
@@ -37,6 +29,7 @@ async function main(): Promise<void> {
       ? await resetPassword(deps, 'system', given.username)
       : await addOperator(deps, 'system', operatorOf(given))
     console.log(told(result, given.username))
+    return 0
   } finally {
     for (const stop of stops.reverse()) await stop()
   }
@@ -45,7 +38,7 @@ async function main(): Promise<void> {
 function optionsOf() {
   const text = { type: 'string' } as const
   const options = { username: text, name: text, roles: text, branch: text, 'oidc-subject': text }
-  const { values } = parseArgs({ options: { ...options, reset: { type: 'boolean', default: false } } })
+  const values = optionsFrom({ ...options, reset: { type: 'boolean', default: false } })
   if (!values.username) throw new Refused(USAGE)
   return { ...values, username: values.username }
 }
@@ -69,17 +62,6 @@ async function openDeps(stops: (() => unknown)[]): Promise<LoginDeps> {
   }
 }
 
-/** As for `npm run audit`: a sandbox is made at its first start, and not here. */
-function environment(): NodeJS.ProcessEnv {
-  if (process.env.MASTER_KEY) return process.env
-  const dataDir = resolve(process.env.DATA_DIR || '.data')
-  if (!existsSync(join(dataDir, 'keys.json')))
-    throw new Refused(
-      `there is no sandbox in ${dataDir}; another ledger needs the BFF's environment, MASTER_KEY and all`,
-    )
-  return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
-}
-
 function told(result: IssueResult, username: string): string {
   switch (result.kind) {
     case 'issued':
@@ -98,9 +80,4 @@ function told(result: IssueResult, username: string): string {
   }
 }
 
-main().catch((error) => {
-  const expected = [Refused, ConfigFaults, DirInUse, LedgerUnavailable].some((kind) => error instanceof kind)
-  console.error(expected ? error.message : error)
-  if (error instanceof DirInUse) console.error('Stop `npm start` for this, or give both a DATABASE_URL.')
-  process.exitCode = 2
-})
+command(main, 'Stop `npm start` for this, or give both a DATABASE_URL.')

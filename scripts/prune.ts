@@ -1,12 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import pino from 'pino'
-import { ConfigFaults, readConfig } from '../server/config'
-import { LedgerUnavailable } from '../server/flow/ports'
-import { sandboxEnv } from '../server/sandbox/system'
-import { DirInUse } from '../server/store/dir-lock'
+import { readConfig } from '../server/config'
 import { openPruning } from '../server/stores'
+import { command, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -17,13 +12,10 @@ import { progressBar } from './progress-bar'
  * DATA_DIR, which `npm start` must not be running on.
  */
 
-const EXIT = { pruned: 0, missing: 1, failed: 2 } as const
+const EXIT = { pruned: 0, missing: 1 } as const
 /** Longer than any merchant's page stays away and then asks what it missed. */
 const DAYS = 30
 const DAY_MS = 86_400_000
-
-/** What people are told without a stack. */
-class Refused extends Error {}
 
 async function main(): Promise<number> {
   const { days, all } = optionsOf()
@@ -57,7 +49,7 @@ async function main(): Promise<number> {
 }
 
 function optionsOf(): { days: number; all: boolean } {
-  const { values } = parseArgs({ options: { days: { type: 'string' }, all: { type: 'boolean', default: false } } })
+  const values = optionsFrom({ days: { type: 'string' }, all: { type: 'boolean', default: false } })
   if (values.all && values.days !== undefined) throw new Refused('--days or --all, not both')
   const days = Number(values.days ?? DAYS)
   if (!Number.isInteger(days) || days < 1 || days > 10_000)
@@ -65,24 +57,4 @@ function optionsOf(): { days: number; all: boolean } {
   return { days, all: values.all }
 }
 
-/** As for `npm run audit`: a sandbox is made at its first start, and not here. */
-function environment(): NodeJS.ProcessEnv {
-  if (process.env.MASTER_KEY) return process.env
-  const dataDir = resolve(process.env.DATA_DIR || '.data')
-  if (!existsSync(join(dataDir, 'keys.json')))
-    throw new Refused(
-      `there is no sandbox in ${dataDir}; another ledger needs the BFF's environment, MASTER_KEY and all`,
-    )
-  return { ...sandboxEnv(dataDir, 'http://127.0.0.1'), ...process.env }
-}
-
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    const expected = [Refused, ConfigFaults, DirInUse, LedgerUnavailable].some((kind) => error instanceof kind)
-    console.error(expected ? error.message : error)
-    process.exitCode = EXIT.failed
-  },
-)
+command(main)

@@ -3,9 +3,8 @@ import { createWriteStream, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { parseArgs } from 'node:util'
 import { MAKERS, openChannels } from '../server/channel'
-import { type Config, ConfigFaults, readConfig } from '../server/config'
+import { type Config, readConfig } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
 import { CHANNELS, OWN_CHANNEL } from '../server/domain/channel'
 import { type BookDay, dayName } from '../server/domain/match'
@@ -15,9 +14,10 @@ import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow
 import { statementsOf } from '../server/flow/reconcile/source'
 import { openLog } from '../server/log'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
-import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { lockDir } from '../server/store/dir-lock'
 import { monotonic } from '../server/store/ledger-clock'
 import { openStores } from '../server/stores'
+import { command, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -28,7 +28,7 @@ import { progressBar } from './progress-bar'
  * be running then (docs/RECONCILIATION.md).
  */
 
-const EXIT = { balanced: 0, differences: 1, failed: 2 } as const
+const EXIT = { balanced: 0, differences: 1 } as const
 
 interface Options {
   day: BookDay
@@ -38,9 +38,6 @@ interface Options {
 
 const IN_USE =
   '`npm start` holds the sandbox bank and the embedded stores. Stop it for this, or run both on a bank and on stores of their own: BANK_URL and its keys, DATABASE_URL, REDIS_URL.'
-
-/** What people are told without a stack: nothing is broken, it just can't be done now. */
-class Refused extends Error {}
 
 async function main(): Promise<number> {
   const options = optionsOf()
@@ -59,13 +56,11 @@ async function main(): Promise<number> {
 }
 
 function optionsOf(): Options {
-  const { values } = parseArgs({
-    options: {
-      date: { type: 'string' },
-      channel: { type: 'string', default: OWN_CHANNEL },
-      json: { type: 'boolean', default: false },
-      out: { type: 'string' },
-    },
+  const values = optionsFrom({
+    date: { type: 'string' },
+    channel: { type: 'string', default: OWN_CHANNEL },
+    json: { type: 'boolean', default: false },
+    out: { type: 'string' },
   })
   const date = values.date ?? addDays(businessDate(Date.now()), -1)
   if (!isBusinessDate(date)) throw new Refused(`--date ${date} is no date, YYYY-MM-DD`)
@@ -122,14 +117,4 @@ async function report(options: Options, day: Reconciliation, books: Reconciliati
   }
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    const expected = error instanceof Refused || error instanceof ConfigFaults || error instanceof DirInUse
-    console.error(expected ? error.message : error)
-    if (error instanceof DirInUse) console.error(IN_USE)
-    process.exitCode = EXIT.failed
-  },
-)
+command(main, IN_USE)

@@ -6,6 +6,7 @@ import qrcode from 'qrcode-terminal'
 import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { buildPages } from './build-pages'
+import { Refused, takesNoOptions } from './command'
 
 /**
  * `npm start`: the whole product on this machine — pages, BFF, and a bank that is a separate, signed HTTP server.
@@ -41,8 +42,6 @@ async function main(): Promise<void> {
   bank.child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
 }
-
-class Refused extends Error {}
 
 /** Asked first, since the BFF would find out only when pages and stores are ready. A port that is none is the BFF's to name. */
 function refuseUsedPort(port: number, host: string): Promise<void> {
@@ -101,6 +100,8 @@ function once<A extends unknown[]>(run: (...args: A) => Promise<void>): (...args
   }
 }
 
+// Whoever says `--port 80` would hear of another port, and not why.
+takesNoOptions()
 main().catch((error) => {
   const expected = error instanceof Refused || error instanceof DirInUse
   console.error(expected ? error.message : error)

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { addDays, businessDate } from '../server/domain/business-date'
 import { plainYuan } from '../server/domain/money'
 import { ruleFaults } from '../server/domain/rule'
 import { type DeckProof, proveDeck } from '../server/domain/verify-deck'
 import { type DeckView, deckView } from '../server/http/contract'
+import { command, optionsFrom, Refused } from './command'
 
 /**
  * `npm run verify-deck -- --campaign C --merchant M [--date D] [--url http://…]` or `-- --file deck.json`: proves a deck from
@@ -13,21 +13,16 @@ import { type DeckView, deckView } from '../server/http/contract'
  * not revealed yet, no answer).
  */
 
-const EXIT = { holds: 0, broken: 1, unknown: 2 } as const
+const EXIT = { holds: 0, broken: 1 } as const
 const TIMEOUT_MS = 10_000
 
-/** What people are told without a stack. */
-class Refused extends Error {}
-
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      campaign: { type: 'string' },
-      merchant: { type: 'string' },
-      date: { type: 'string', default: addDays(businessDate(Date.now()), -1) },
-      url: { type: 'string', default: 'http://127.0.0.1:8787' },
-      file: { type: 'string' },
-    },
+  const values = optionsFrom({
+    campaign: { type: 'string' },
+    merchant: { type: 'string' },
+    date: { type: 'string', default: addDays(businessDate(Date.now()), -1) },
+    url: { type: 'string', default: 'http://127.0.0.1:8787' },
+    file: { type: 'string' },
   })
   const read = deckView.safeParse(values.file ? fromFile(values.file) : await published(values))
   if (!read.success) throw new Refused(`that is no deck: ${read.error.issues[0]!.path.join('.')}`)
@@ -80,12 +75,4 @@ function report(deck: DeckView, proof: DeckProof): string[] {
   ]
 }
 
-main().then(
-  (code) => {
-    process.exitCode = code
-  },
-  (error) => {
-    console.error(error instanceof Refused ? error.message : error)
-    process.exitCode = EXIT.unknown
-  },
-)
+command(main)

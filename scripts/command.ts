@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { ConfigFaults } from '../server/config'
+import { LedgerUnavailable, SlotsUnavailable } from '../server/flow/ports'
+import { sandboxEnv } from '../server/sandbox/system'
+import { DirInUse } from '../server/store/dir-lock'
+import { DatabaseUnfit } from '../server/store/sql/session'
+
+/** What every tool of the command line does alike: read its options, find its stores, and end in words. */
+
+/** Exit code of whatever could not run: wrong options, a store that is away, a sandbox that isn't there. */
+export const FAILED = 2
+
+/** What people are told without a stack: nothing is broken, it just can't be done, or not so. */
+export class Refused extends Error {}
+
+/** The options of the command line. @throws Refused for one there isn't, one without its value, and any stray word */
+export function optionsFrom<T extends ParseArgsConfig['options'] & object>(options: T) {
+  try {
+    return parseArgs({ options, allowNegative: true, strict: true }).values
+  } catch (error) {
+    // node's advice on words that begin with a dash follows in a sentence of its own
+    throw new Refused((error as Error).message.split('. ')[0])
+  }
+}
+
+/** For a tool that takes none and has exit codes of its own: ends it when there are some. */
+export function takesNoOptions(): void {
+  try {
+    optionsFrom({})
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(FAILED)
+  }
+}
+
+/**
+ * The BFF's own environment, or that of the sandbox in DATA_DIR: it is made at its first start and not here, so where there are no
+ * keys there is nothing to work on. @throws Refused
+ */
+export function environment(bankUrl = 'http://127.0.0.1'): NodeJS.ProcessEnv {
+  if (process.env.MASTER_KEY) return process.env
+  const dataDir = resolve(process.env.DATA_DIR || '.data')
+  if (!existsSync(join(dataDir, 'keys.json')))
+    throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
+  return { ...sandboxEnv(dataDir, bankUrl), ...process.env }
+}
+
+/** Runs a tool to its exit code. `inUse`: what to do about embedded stores that another process holds. */
+export function command(main: () => Promise<number>, inUse?: string): void {
+  main().then(
+    (code) => {
+      process.exitCode = code
+    },
+    (error) => {
+      console.error(explained(error, inUse))
+      process.exitCode = FAILED
+    },
+  )
+}
+
+/** A sentence for people, or the error itself with its stack, which is a bug's. */
+function explained(error: unknown, inUse: string | undefined): unknown {
+  if (error instanceof DirInUse) return inUse ? `${error.message}\n${inUse}` : error.message
+  if (error instanceof Refused || error instanceof ConfigFaults || error instanceof DatabaseUnfit) return error.message
+  if (error instanceof LedgerUnavailable || error instanceof SlotsUnavailable) {
+    const cause = error.cause as Error | undefined
+    return cause?.message ? `${error.message}: ${cause.message}` : error.message
+  }
+  // A folder that can't be written, a file that isn't there.
+  const { syscall, path, message } = error as { syscall?: string; path?: string; message?: string }
+  return syscall !== undefined && path !== undefined ? message : error
+}
