@@ -13,6 +13,11 @@ export function dateOf(atMs: number, days = 0): string {
   return shanghai(atMs + days * DAY_MS).slice(0, 10)
 }
 
+/** `2026-11-20`, −1 → `2026-11-19` */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+}
+
 /** ISO moment → `2026-11-20 12:08:31` in Shanghai. */
 export function dateTime(iso: string): string {
   return shanghai(Date.parse(iso)).slice(0, 19).replace('T', ' ')

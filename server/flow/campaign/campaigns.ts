@@ -5,15 +5,16 @@ import { termsDiff } from '../../domain/campaign-diff'
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import { type Period, periodFaults } from '../../domain/rule'
-import type {
-  CampaignDay,
-  CampaignFilter,
-  CampaignMerchant,
-  HistoryItem,
-  ListRole,
-  Lists,
-  Overlap,
-  Slots,
+import {
+  type CampaignDay,
+  type CampaignFilter,
+  type CampaignMerchant,
+  type HistoryItem,
+  type ListRole,
+  type Lists,
+  type Overlap,
+  type Slots,
+  unlessAway,
 } from '../ports'
 import {
   type CampaignDeps,
@@ -197,7 +198,7 @@ export async function merchantsOfDay(
     return count?.leased ?? 0
   }
   const live = items.map(async (item) => {
-    const deck = item.deck && { ...item.deck, leased: await leased(item).catch(() => null) }
+    const deck = item.deck && { ...item.deck, leased: await unlessAway(leased(item), null) }
     return { ...item, deck }
   })
   return { items: await Promise.all(live), ...more }

@@ -3,18 +3,19 @@ import { type Campaign, headline, maxPayerDiscountFen, stateOn } from '../../dom
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Refund } from '../../domain/refund'
-import type {
-  Catalog,
-  Channel,
-  Channels,
-  Clock,
-  DealtDeck,
-  Decks,
-  Ledger,
-  Merchant,
-  MerchantSummary,
-  RefundLedger,
-  Slots,
+import {
+  type Catalog,
+  type Channel,
+  type Channels,
+  type Clock,
+  type DealtDeck,
+  type Decks,
+  type Ledger,
+  type Merchant,
+  type MerchantSummary,
+  type RefundLedger,
+  type Slots,
+  unlessAway,
 } from '../ports'
 import { allWithRefunds, type RefundedOrder, withRefunds } from '../refund/refunded'
 
@@ -77,14 +78,14 @@ async function deckToday(
   campaign: Campaign,
   id: DeckId,
 ): Promise<{ slots: number; remaining: number | null }> {
-  try {
-    const count = await deps.slots.count(id)
-    if (count) return { slots: count.free + count.leased + count.used, remaining: count.free }
-    const slots = await cardsToday(deps, campaign, id)
-    return { slots, remaining: slots - (await deps.ledger.usedSlots(id)).length }
-  } catch {
-    return { slots: campaign.rule.slots, remaining: null }
-  }
+  return unlessAway(countedToday(deps, campaign, id), { slots: campaign.rule.slots, remaining: null })
+}
+
+async function countedToday(deps: ShowDeps, campaign: Campaign, id: DeckId) {
+  const count = await deps.slots.count(id)
+  if (count) return { slots: count.free + count.leased + count.used, remaining: count.free }
+  const slots = await cardsToday(deps, campaign, id)
+  return { slots, remaining: slots - (await deps.ledger.usedSlots(id)).length }
 }
 
 /** A deck that isn't dealt yet is promised whole, unless the budget didn't cover one when somebody last tried. */

@@ -1,7 +1,16 @@
 import type { Order, OrderState } from '../../domain/order'
 import { NOTHING_REFUNDED } from '../../domain/refund'
-import type { Agreement, Catalog, Clock, Ledger, Merchant, RefundLedger } from '../ports'
+import {
+  type Agreement,
+  type Catalog,
+  type Clock,
+  type Ledger,
+  type Merchant,
+  type RefundLedger,
+  unlessAway,
+} from '../ports'
 import { allWithRefunds, type RefundedOrder, withRefunds } from '../refund/refunded'
+import type { FinalizeDeps } from './finalize'
 
 /** What a payer sees of their own orders. Every figure comes from the order itself (I10). */
 
@@ -31,11 +40,19 @@ export async function payerOrder(
 
 /**
  * What a pay that began at `began` (ms) answers. Only an order that had ended before is asked about: a retry's, which may have
- * been refunded since.
+ * been refunded since. One that may just have been booked is told whatever fails around it: that is an alarm, and no error to its payer.
  */
-export async function payAnswer(deps: PayerShowDeps, order: Order, began: number): Promise<PayersOrder> {
-  const ended = order.endedAt !== null && order.endedAt < began
-  return told(deps, ended ? await withRefunds(deps, order) : { ...order, refunded: NOTHING_REFUNDED })
+export async function payAnswer(
+  deps: PayerShowDeps & Pick<FinalizeDeps, 'onAlarm'>,
+  order: Order,
+  began: number,
+): Promise<PayersOrder> {
+  if (order.endedAt !== null && order.endedAt < began) return told(deps, await withRefunds(deps, order))
+  const fresh = { ...order, refunded: NOTHING_REFUNDED }
+  return told(deps, fresh).catch((error) => {
+    deps.onAlarm({ code: 'pay-told-in-part', orderNo: order.orderNo, error })
+    return { order: fresh, merchant: undefined, agreement: undefined }
+  })
 }
 
 /** What its payer may take for another payment's: long enough to walk out of the shop and back to the page. */
@@ -73,8 +90,8 @@ async function allTold(
   orders: readonly RefundedOrder[],
 ): Promise<PayersOrder[]> {
   const [agreements, ...merchants] = await Promise.all([
-    catalog.agreements(payerId).catch(() => []),
-    ...orders.map((order) => catalog.merchant(order.merchantCode).catch(() => undefined)),
+    unlessAway(catalog.agreements(payerId), []),
+    ...orders.map((order) => unlessAway(catalog.merchant(order.merchantCode), undefined)),
   ])
   return orders.map((order, i) => ({
     order,

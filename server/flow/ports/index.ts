@@ -3,6 +3,7 @@ import type { Channel } from './channel'
 
 /** The outside world in business verbs. Amounts in fen, times in ms since the epoch, dates in Asia/Shanghai. */
 export * from './audit'
+export * from './away'
 export * from './bindings'
 export * from './campaigns'
 export * from './catalog'

@@ -102,7 +102,9 @@ export const orderBody = z
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{8,128}$/)
-  .describe('8–128 visible ASCII characters, new for each intent to pay')
+  .describe(
+    '8–128 visible ASCII characters, new for each intent to pay. A refusal by 503 is of this attempt alone: where an earlier one with the key may have arrived, the payment isn’t known until a retry is answered otherwise',
+  )
 
 export const payerAction = z
   .object({

@@ -1,5 +1,6 @@
 import { NOTHING_REFUNDED } from '../../../server/domain/refund'
 import { payAnswer, payerOrder, payerOrders } from '../../../server/flow/payment/show'
+import { LedgerUnavailable } from '../../../server/flow/ports'
 import { MERCHANT, startFlow } from '../../support/flow'
 
 describe('an order, as its payer sees it', () => {
@@ -37,5 +38,26 @@ describe('an order, as its payer sees it', () => {
     const { shares } = await flow.refund(order, 5_000)
     expect((await payAnswer(deps, order, flow.clock.at)).order.refunded).toEqual(shares)
     expect(asked).toBe(1)
+  })
+
+  it('is told without the names around it while the ledger is away; a bug is no outage', async () => {
+    const flow = startFlow()
+    const order = await flow.order(await flow.quote('p1'))
+    const failing = (error: Error) => ({
+      ...flow.deps,
+      catalog: { merchant: () => Promise.reject(error), agreements: () => Promise.reject(error) },
+    })
+    const bare = { order: { ...order, refunded: NOTHING_REFUNDED }, merchant: undefined, agreement: undefined }
+    const away = failing(new LedgerUnavailable('away'))
+    expect(await payerOrder(away, 'p1', order.orderNo)).toEqual(bare)
+    expect(await payAnswer(away, order, order.createdAt)).toEqual(bare)
+    expect(flow.alarms).toEqual([])
+
+    const bug = new TypeError('x is not a function')
+    await expect(payerOrder(failing(bug), 'p1', order.orderNo)).rejects.toBe(bug)
+    await expect(payerOrders(failing(bug), 'p1', {})).rejects.toBe(bug)
+    // What may just have been booked is told all the same (I5), and somebody hears of the bug.
+    expect(await payAnswer(failing(bug), order, order.createdAt)).toEqual(bare)
+    expect(flow.alarms).toEqual([{ code: 'pay-told-in-part', orderNo: order.orderNo, error: bug }])
   })
 })

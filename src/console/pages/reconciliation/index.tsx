@@ -1,6 +1,6 @@
 import type { ReconciliationDay, ReconciliationList } from '@contract'
 import type { CSSProperties } from 'react'
-import { dateOf } from '../../../dates'
+import { addDays, dateOf } from '../../../dates'
 import { get } from '../../client'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
@@ -8,7 +8,7 @@ import { Button, Card, Choices, Notice, PageHead, Pill, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { channelWord } from '../orders/words'
 import { Unsettled } from './unsettled'
-import { addDays, type Channel, DAY_STATES, dayPlace, OWN, saidOf, weekdayOf, weekdayWord } from './words'
+import { type Channel, DAY_STATES, dayPlace, OWN, saidOf, weekdayOf, weekdayWord } from './words'
 import './index.scss'
 
 const DAYS = 14

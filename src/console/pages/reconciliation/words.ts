@@ -117,8 +117,3 @@ const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六']
 /** 0 is Sunday. */
 export const weekdayOf = (date: string) => new Date(`${date}T00:00:00Z`).getUTCDay()
 export const weekdayWord = (date: string) => `周${WEEKDAYS[weekdayOf(date)]}`
-
-/** `2026-11-20`, −1 → `2026-11-19` */
-export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
-}
