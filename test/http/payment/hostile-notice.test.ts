@@ -1,17 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ask } from '../../../harness/ask'
 import { bankAdmin } from '../../../harness/bank'
-import { startToyBff } from '../../../harness/toy-bff'
 import * as toy from '../../../harness/toy-wallet/channel/sign'
-import { startTestToy, type TestToy } from '../../../harness/toy-wallet/start'
 import * as bank from '../../../server/channel/bank/sign'
 import { channelNo } from '../../../server/domain/channel'
 import type { OrderView } from '../../../server/http/contract'
-import type { Running } from '../../../server/main'
 import { sandboxKeys } from '../../../server/sandbox/keys'
-import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../../server/sandbox/system'
+import { startToyHouse, type ToyHouse } from '../../support/toy-house'
 
 /** A notice that is signed says whose word it is, and not that it makes sense. */
 
@@ -50,57 +43,24 @@ function twisted(truth: Record<string, unknown>, number: string, tradeNo: string
 }
 
 describe('a signed notice that makes no sense', () => {
-  let wallet: TestToy
-  let bankServer: SandboxBank
-  let bff: Running
-  let token: string
+  let house: ToyHouse
   const walletKeys = toy.generateToyKeys()
-  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-hostile-'))
   let made = 0
 
   beforeAll(async () => {
-    wallet = await startTestToy()
-    bankServer = await startSandboxBank(dataDir, { ...process.env, NODE_OPTIONS: '--import tsx' })
-    const own = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', DEAL_AHEAD: 'off' }
     // The wallet's notices are signed by us; its replies are then nobody's word, and its orders stay unknown.
-    const config = { ...wallet.config, walletPublicKey: walletKeys.publicKey, payWithinMs: 7_200_000 }
-    bff = await startToyBff({ ...sandboxEnv(dataDir, bankServer.url), ...own }, 'alipay', config)
-    token = (
-      (await ask(bff.url, 'POST', '/api/session', { body: { platform: 'browser', code: 'payer-1' } })).body as {
-        token: string
-      }
-    ).token
+    house = await startToyHouse({ walletPublicKey: walletKeys.publicKey, payWithinMs: 7_200_000, timeoutMs: 10_000 })
     // An order at the bank stays pending, however often it is asked about.
-    const admin = bankAdmin(bankServer.url, bankServer.adminToken)
+    const admin = bankAdmin(house.bank.url, house.bank.adminToken)
     await admin.faults({ mode: 'pending', pendingQueries: 1_000_000, on: ['pay'] })
   }, 120_000)
-  afterAll(async () => {
-    await bff?.stop()
-    await bankServer?.child.stop()
-    await wallet?.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  })
-
-  async function opened(channel: string): Promise<OrderView> {
-    const body = { merchantCode: 'M0001', amountFen: 2_000, channel }
-    const quote = await ask<{ quoteId: string }>(bff.url, 'POST', '/api/quotes', { token, body })
-    const headers = { 'Idempotency-Key': `notice-key-${++made}` }
-    const order = await ask<OrderView>(bff.url, 'POST', '/api/orders', {
-      token,
-      headers,
-      body: { quoteId: quote.body.quoteId },
-    })
-    expect(order.body).toMatchObject({ state: 'paying' })
-    return order.body
-  }
-  const view = async ({ orderNo }: OrderView) =>
-    (await ask<OrderView>(bff.url, 'GET', `/api/orders/${orderNo}`, { token })).body
+  afterAll(() => house?.stop())
 
   function signedByBank(path: string, body: string | Buffer): Record<string, string> {
     const timestamp = String(Date.now())
     const nonce = (++made).toString(16).padStart(32, '0')
     const text = bank.requestText({ method: 'POST', path, timestamp, nonce, body })
-    const signature = bank.signer(sandboxKeys(dataDir).bank.bank.privateKey)(text)
+    const signature = bank.signer(sandboxKeys(house.dataDir).bank.bank.privateKey)(text)
     return { [bank.HEADER.timestamp]: timestamp, [bank.HEADER.nonce]: nonce, [bank.HEADER.signature]: signature }
   }
   function signedByWallet(path: string, body: string | Buffer): Record<string, string> {
@@ -122,8 +82,8 @@ describe('a signed notice that makes no sense', () => {
     const wrong: string[] = []
     for (const [name, body] of bodies) {
       const raw = { type: 'application/json', text: body }
-      const { status, body: said } = await ask(bff.url, 'POST', path, { headers: sign(path, body), raw })
-      const { state } = await view(order)
+      const { status, body: said } = await house.call('POST', path, { headers: sign(path, body), raw })
+      const { state } = await house.view(order)
       if (status >= 500 || state !== 'paying' || String(said) === '') wrong.push(`${name}: ${status}, ${state}`)
       if (/NUL|letter|levels|JSON|UTF/.test(name) && status !== 403) wrong.push(`${name}: ${status}, and not refused`)
     }
@@ -132,11 +92,12 @@ describe('a signed notice that makes no sense', () => {
   const good = (channel: string, sign: typeof signedByBank, truth: object) => {
     const path = `/channel/${channel}/notify`
     const text = JSON.stringify(truth)
-    return ask(bff.url, 'POST', path, { headers: sign(path, text), raw: { type: 'application/json', text } })
+    return house.call('POST', path, { headers: sign(path, text), raw: { type: 'application/json', text } })
   }
 
   it('of the bank ends no order and breaks nothing; the true one does', async () => {
-    const order = await opened('bank')
+    const order = await house.opened(2_000, 'bank')
+    expect(order.state).toBe('paying')
     const { payableFen: amountFen, orderNo } = order
     const seen = { amountFen, currency: 'CNY', payee: 'acct-M0001' }
     const truth = { orderNo, state: 'succeeded', channelTradeNo: 'B-1', ...seen }
@@ -144,11 +105,12 @@ describe('a signed notice that makes no sense', () => {
     const ofRefund = { ...truth, refundNo: 'R\0', channelRefundNo: 'R1' }
     expect(await told('bank', signedByBank, twisted(ofRefund, 'refundNo', 'channelRefundNo'), order)).toEqual([])
     expect((await good('bank', signedByBank, truth)).status).toBe(200)
-    expect((await view(order)).state).toBe('paid')
+    expect((await house.view(order)).state).toBe('paid')
   }, 120_000)
 
   it('of the wallet ends no order and breaks nothing; the true one does', async () => {
-    const order = await opened('alipay')
+    const order = await house.opened()
+    expect(order.state).toBe('paying')
     const number = channelNo(order.orderNo)
     const seen = { amountFen: order.payableFen, currency: 'CNY', payee: 'acct-M0001' }
     const truth = { about: 'payment', number, state: 'paid', tradeNo: 'T-1', ...seen }
@@ -156,6 +118,6 @@ describe('a signed notice that makes no sense', () => {
     const ofRefund = { ...truth, about: 'refund', refundNumber: 'R1', refundId: 'R1' }
     expect(await told('alipay', signedByWallet, twisted(ofRefund, 'refundNumber', 'refundId'), order)).toEqual([])
     expect((await good('alipay', signedByWallet, truth)).status).toBe(200)
-    expect((await view(order)).state).toBe('paid')
+    expect((await house.view(order)).state).toBe('paid')
   }, 120_000)
 })
