@@ -17,6 +17,7 @@ const node = (displayName, folders) => ({
   testEnvironment: 'node',
   testMatch: folders.map((f) => `<rootDir>/test/${f}`),
   transform: swc(false),
+  setupFiles: ['<rootDir>/harness/quick-wasm.cjs'],
   moduleNameMapper: { '^@contract$': '<rootDir>/server/http/contract/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 })

@@ -8,6 +8,7 @@ import { sql as raw } from 'kysely'
 import { Client } from 'pg'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql'
+import { asMigrated, type PutBack } from './as-migrated'
 import { prepared, TEMPLATE } from './prepared'
 
 /** A database server for one test file. */
@@ -20,10 +21,11 @@ export interface TestSql {
   stop(): Promise<void>
 }
 
-/** PGlite has one database: its first is the prepared one, a further one is the same with its schema dropped. */
+/** PGlite has one database: its first is the prepared one, a further one is the same put back. */
 export async function startTestPglite(): Promise<TestSql> {
   const embedded = await startEmbeddedSql({ dump: (await prepared(postgresBin())).dump })
   let open: Sql | undefined
+  let putBack: PutBack | undefined
   return {
     name: 'PGlite',
     connection: () => embedded.connection,
@@ -31,9 +33,12 @@ export async function startTestPglite(): Promise<TestSql> {
       const before = open
       await before?.close()
       open = openSql({ ...embedded.connection, ...options })
-      if (!before) return open
-      await raw`drop schema public cascade; create schema public`.execute(open.db)
-      await open.migrate()
+      if (await putBack?.(open)) return open
+      if (before) {
+        await raw`drop schema public cascade; create schema public`.execute(open.db)
+        await open.migrate()
+      }
+      putBack = await asMigrated(open)
       return open
     },
     async stop() {

@@ -30,4 +30,6 @@ function translated(file) {
   }
 }
 
+if (process.env.NODE_ENV === 'test') require('./quick-wasm.cjs')
+
 require.extensions['.ts'] = (module, file) => module._compile(translated(file), file)
