@@ -1,9 +1,12 @@
 import type { Sql } from '../server/store/sql/open-sql'
 
-/** Puts a database back to what its migrations left; resolves with false when its schema is no longer theirs. */
+/** Puts a database back to what its migrations left; resolves with false when more than rows is another, or somebody is at work. */
 export type PutBack = (sql: Sql) => Promise<boolean>
 
-/** Which version of each part of the schema there is: any change by a statement gives a catalogue's row another xmin. */
+/**
+ * What no statement on rows changes: each part of the schema, whose catalogue's row gets another xmin, settings, and
+ * transactions that are open, which nothing could be taken from under.
+ */
 const SCHEMA = `
   select md5(string_agg(part, ',' order by part)) as mark from (
     select 'r' || oid || ' ' || xmin as part from pg_class where relnamespace = 'public'::regnamespace
@@ -13,11 +16,16 @@ const SCHEMA = `
       where relnamespace = 'public'::regnamespace
     union all select 'a' || attrelid || ' ' || attnum || ' ' || a.xmin from pg_attribute a join pg_class r on r.oid = attrelid
       where relnamespace = 'public'::regnamespace
+    union all select 'd' || xmin from pg_db_role_setting
+    union all select 'p' || gid from pg_prepared_xacts
+    union all select 's' || pid from pg_stat_activity
+      where backend_type = 'client backend' and datname = current_database()
+        and xact_start is not null and pid <> pg_backend_pid()
   ) as parts`
 
 /**
- * Looks at a database that has just been migrated. To put it back takes a twentieth of what it takes PGlite to migrate again:
- * every row goes, without triggers and foreign keys, those that migrations wrote return, and counting begins anew.
+ * Looks at a database that has just been migrated. To put it back takes a twentieth of what PGlite takes to migrate again,
+ * or PostgreSQL to clone: every row goes, without triggers and foreign keys, those that migrations wrote return, and counting begins anew.
  */
 export async function asMigrated({ pool }: Sql): Promise<PutBack> {
   const mark = async (sql: Pick<Sql, 'pool'>) => (await sql.pool.query<{ mark: string }>(SCHEMA)).rows[0]!.mark

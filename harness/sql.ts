@@ -14,14 +14,14 @@ import { prepared, TEMPLATE } from './prepared'
 /** A database server for one test file. */
 export interface TestSql {
   name: 'PGlite' | 'PostgreSQL'
-  /** A migrated, empty database, opened. The one before it is closed (and on PGlite gone). */
+  /** A migrated, empty database, opened: the one before it, closed and put back, unless its schema is another by now. */
   fresh(options?: SqlOptions): Promise<Sql>
   /** How to reach the database that `fresh` made last, for a second pool or process. */
   connection(): SqlOptions
   stop(): Promise<void>
 }
 
-/** PGlite has one database: its first is the prepared one, a further one is the same put back. */
+/** PGlite has one database: its first is the prepared one, a further one is the same, put back or migrated again. */
 export async function startTestPglite(): Promise<TestSql> {
   const embedded = await startEmbeddedSql({ dump: (await prepared(postgresBin())).dump })
   let open: Sql | undefined
@@ -164,7 +164,7 @@ async function statement(connection: SqlOptions, text: string): Promise<void> {
   await client.query(text).finally(() => client.end())
 }
 
-/** A cluster for one test file. Each fresh database is a clone of the migrated template. */
+/** A cluster for one test file. A fresh database is the one before, put back, else a clone of the migrated template. */
 export async function startTestPostgres(): Promise<TestSql> {
   const settings = [
     'synchronous_commit=off',
@@ -177,14 +177,21 @@ export async function startTestPostgres(): Promise<TestSql> {
   const { folder, connection } = own
   const ended = await started(own)
   let open: Sql | undefined
+  let putBack: PutBack | undefined
   let made = 0
   return {
     name: 'PostgreSQL',
     connection: () => connection(`fapai_${made}`),
     async fresh(options) {
       await open?.close()
+      if (putBack) {
+        open = openSql({ ...connection(`fapai_${made}`), ...options })
+        if (await putBack(open)) return open
+        await open.close()
+      }
       await statement(connection('postgres'), `create database fapai_${++made} template ${TEMPLATE}`)
       open = openSql({ ...connection(`fapai_${made}`), ...options })
+      putBack = await asMigrated(open)
       return open
     },
     async stop() {
