@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
+import { layLedger } from '../../harness/sql'
 import { eventually, SANDBOX_PASSWORD } from '../../harness/system'
 import { startToyBff } from '../../harness/toy-bff'
 import type { ToyConfig } from '../../harness/toy-wallet/channel/schema'
 import { startTestToy, type TestToy } from '../../harness/toy-wallet/start'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { channelNo } from '../../server/domain/channel'
 import type { OrderView } from '../../server/http/contract'
 import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../server/sandbox/system'
@@ -21,7 +23,8 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   }
   const wallet: TestToy = await startTestToy()
   stops.push(wallet.stop)
-  const bank: SandboxBank = await startSandboxBank(dataDir, { ...process.env, NODE_OPTIONS: '--import tsx' })
+  await layLedger(dataDir)
+  const bank: SandboxBank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
   stops.push(bank.child.stop)
   const own = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', DEAL_AHEAD: 'off' }
   const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 4_000, dailyPerPayerFen: 1_000_000, ...changed }
