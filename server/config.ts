@@ -68,6 +68,8 @@ const environment = z.object({
   SESSION_TTL_MS: whole(60_000, 86_400_000).default(7_200_000),
   /** 条码支付业务规范: a static code takes ¥500 for each customer each day */
   STATIC_CODE_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(50_000),
+  /** a campaign's largest discount, both shares, is at most so much of its threshold, percent; more is refused */
+  DISCOUNT_MAX_PERCENT: whole(1, 100).default(100),
   /** off: another process deals the day's decks (`npm run deal`), or each is dealt for its first payer */
   DEAL_AHEAD: z.enum(['on', 'off']).default('on'),
   /** when yesterday is reconciled, in Shanghai: the bank's statement is ready by then; off: by hand, or by another process */
@@ -169,6 +171,7 @@ function shape(env: z.output<typeof environment>) {
       leaseTtlMs: env.LEASE_TTL_MS,
       leaseMarginMs: env.LEASE_MARGIN_MS,
     },
+    discountMaxPercent: env.DISCOUNT_MAX_PERCENT,
     sessionTtlMs: env.SESSION_TTL_MS,
     dealAhead: env.DEAL_AHEAD === 'on',
     reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),

@@ -110,6 +110,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     random: randomBytes,
     log,
     limits: config.limits,
+    discountMaxPercent: config.discountMaxPercent,
     channels,
     statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),

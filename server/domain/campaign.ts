@@ -1,6 +1,6 @@
 import type { ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
-import type { Period, Rule } from './rule'
+import { largestCard, type Period, type Rule } from './rule'
 
 export type CampaignState = 'draft' | 'submitted' | 'approved' | 'running' | 'paused' | 'ended'
 
@@ -62,12 +62,18 @@ export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDat
   return state === 'approved' && date >= startDate ? 'running' : state
 }
 
-/** The most a payer can get: the payer's share of the largest card. */
-export function maxPayerDiscountFen(rule: Rule): number {
-  return splitDiscount(rule.maxFen, rule.payerPercent).payerFen
+/**
+ * The most a payer can get: the payer's share of the largest card that a deck can hold. `slots`: cards of the deck in question;
+ * a short one may have none beyond the band. Never derived from a dealt deck's own cards, which are nobody's to know yet.
+ */
+export function maxPayerDiscountFen(rule: Rule, slots = rule.slots): number {
+  return splitDiscount(largestCard({ ...rule, slots: Math.max(1, slots) }), rule.payerPercent).payerFen
 }
 
-/** The honest headline, derived from the rule and never typed: "满10元最高减5元". */
-export function headline(rule: Rule): string {
-  return `满${plainYuan(rule.thresholdFen)}元最高减${plainYuan(maxPayerDiscountFen(rule))}元`
+/** The honest headline, derived from the rule and never typed: "满10元最高减5元"; see {@link maxPayerDiscountFen}. */
+export function headline(rule: Rule, slots = rule.slots): string {
+  const mostFen = maxPayerDiscountFen(rule, slots)
+  const of = `满${plainYuan(rule.thresholdFen)}元`
+  // from before such a rule was refused
+  return mostFen === 0 ? `${of}奖励商户` : `${of}最高减${plainYuan(mostFen)}元`
 }

@@ -70,6 +70,13 @@ export function leastExposure(rule: Rule): number {
   return inBand * rule.bandMinFen + (rule.slots - inBand) * cheapestOutside
 }
 
+/** The dearest deck that can be dealt from the rule, fen: its band cards at the band's top, the others at theirs. */
+export function dearestDeck(rule: Rule): number {
+  const inBand = bandCount(rule)
+  const dearestOutside = rule.maxFen > rule.bandMaxFen ? rule.maxFen : rule.bandMinFen - 1
+  return inBand * rule.bandMaxFen + (rule.slots - inBand) * dearestOutside
+}
+
 /** What a deck could cost at the most: the sum of its cards, in fen (I7). */
 export function exposure(amountsFen: readonly number[]): number {
   return amountsFen.reduce((sum, fen) => sum + fen, 0)

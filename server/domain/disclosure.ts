@@ -1,7 +1,7 @@
 import { type Campaign, headline, maxPayerDiscountFen } from './campaign'
 import { CHANNEL_LABELS, CHANNELS, type ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
-import { bandCount } from './rule'
+import { bandCount, largestCard, smallestCard } from './rule'
 
 export interface Section {
   title: string
@@ -36,8 +36,8 @@ export function disclosure(
     {
       title: '优惠金额',
       lines: [
-        `${headline(rule)}：每份优惠总额 ${plainYuan(rule.minFen)}–${plainYuan(rule.maxFen)} 元，其中 ${rule.payerPercent}% 立减给顾客，${100 - rule.payerPercent}% 奖励给商户`,
-        `顾客每笔立减 ${payer(rule.minFen)}–${plainYuan(maxPayerDiscountFen(rule))} 元，分到零头时归顾客`,
+        `${headline(rule)}：每份优惠总额 ${plainYuan(smallestCard(rule))}–${plainYuan(largestCard(rule))} 元，其中 ${rule.payerPercent}% 立减给顾客，${100 - rule.payerPercent}% 奖励给商户`,
+        `顾客每笔立减 ${payer(smallestCard(rule))}–${plainYuan(maxPayerDiscountFen(rule))} 元，分到零头时归顾客`,
       ],
     },
     {

@@ -1,3 +1,4 @@
+import { dearestDeck } from './deck'
 import { bandCount, type Rule } from './rule'
 
 export interface ForecastInput {
@@ -57,13 +58,6 @@ export function forecast(input: ForecastInput, random: Uniform, runs = RUNS): Fo
     budgetLastsDays: perDay > 0 ? Math.round((10 * budgetFen) / perDay) / 10 : null,
     sellOutShare: day.soldOut,
   }
-}
-
-/** The dearest deck that can be dealt from the rule, fen: its band cards at the band's top, the others at theirs. */
-export function dearestDeck(rule: Rule): number {
-  const inBand = bandCount(rule)
-  const dearestOutside = rule.maxFen > rule.bandMaxFen ? rule.maxFen : rule.bandMinFen - 1
-  return inBand * rule.bandMaxFen + (rule.slots - inBand) * dearestOutside
 }
 
 interface MerchantDay {

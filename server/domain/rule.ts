@@ -41,6 +41,10 @@ export function bandCount(rule: Rule): number {
   return outside === 0 ? rule.slots : Math.ceil((rule.bandPercent * rule.slots) / 100)
 }
 
+/** The largest and the smallest card that a deck of the rule can hold: beyond the band only where the band isn't all of it. */
+export const largestCard = (rule: Rule): number => (bandCount(rule) < rule.slots ? rule.maxFen : rule.bandMaxFen)
+export const smallestCard = (rule: Rule): number => (bandCount(rule) < rule.slots ? rule.minFen : rule.bandMinFen)
+
 /** Ten years: longer is a typing error, and all that is planned for the period stays bounded. */
 export const MOST_DAYS = 3_660
 

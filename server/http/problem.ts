@@ -23,7 +23,7 @@ const PROBLEMS = {
   'precondition-missing': [428, 'Say in If-Match which revision was edited'],
   'revision-changed': [412, 'Somebody changed it meanwhile'],
   'campaign-not-found': [404, 'There is no such campaign'],
-  'campaign-faulty': [422, 'No decks can be dealt from these terms'],
+  'campaign-faulty': [422, 'The terms can’t be dealt from, or promise what can’t be kept'],
   'not-a-draft': [409, 'Only a draft can be edited'],
   'transition-refused': [409, 'The campaign is not in a state that allows it'],
   'change-open': [409, 'Another change waits for review'],

@@ -1,6 +1,7 @@
 import type { Problem } from '@contract'
 import { ApiError } from '../api'
 import { ConsoleError } from './client'
+import { fieldName, termsWords } from './terms'
 
 /** Every refusal an operator may meet, as a plain Chinese sentence: what happened, then the way on. */
 const SENTENCES: Record<string, string> = {
@@ -26,7 +27,7 @@ const SENTENCES: Record<string, string> = {
   'precondition-missing': '缺少版本信息，请刷新后再改',
   'revision-changed': '别人刚刚改过，请先看看改了什么',
   'campaign-not-found': '没有找到这个活动',
-  'campaign-faulty': '活动参数有误，无法发牌，请修改标出的项',
+  'campaign-faulty': '活动参数有误，请修改标出的项',
   'not-a-draft': '只有草稿可以编辑',
   'transition-refused': '活动当前的状态不允许这一步，请刷新后再看',
   'change-open': '已有一项变更在等待复核，请先处理它',
@@ -91,11 +92,19 @@ export function sentenceOf(fault: unknown): string {
   if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
   if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
     return `${SENTENCES['login-locked']}，请 ${Math.ceil(fault.retryAfterS / 60)} 分钟后再试`
-  const reason = fault instanceof ConsoleError && (fault.body as Partial<Problem> | undefined)?.reason
+  const reason = reasonOf(fault)
   if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
+  const faulty = fault.code === 'campaign-faulty' && termsWords(reason)
+  if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}`
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
 }
+
+const reasonOf = (fault: unknown) =>
+  fault instanceof ConsoleError ? (fault.body as Partial<Problem> | undefined)?.reason : undefined
+
+/** The same where it stands beside its field, which needs no name there. */
+export const besideField = (fault: unknown) => termsWords(reasonOf(fault)) ?? sentenceOf(fault)
 
 /** The input that the server names, as a path; undefined when it names none. */
 export function fieldOf(fault: unknown): string | undefined {

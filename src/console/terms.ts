@@ -32,7 +32,7 @@ const NAMES: Record<string, string> = {
   addMerchantCodes: '增加商户',
 }
 
-export const fieldName = (field: string) => NAMES[field] ?? field
+export const fieldName = (field: string) => NAMES[field] ?? NAMES[field.replace(/\..*$/, '')] ?? field
 
 /** More codes than this are counted, not listed. */
 const MOST_LISTED = 20
@@ -63,7 +63,7 @@ function codesText(codes: string[]): string {
   return codes.length > MOST_LISTED ? `${codes.length} 家：${listed} 等` : `${codes.length} 家：${listed}`
 }
 
-/** What a rule's fault says, beside its field. */
+/** What a fault of the terms says, beside its field. */
 const FAULTS: Record<string, string> = {
   'out-of-range': '超出允许的范围',
   'not-a-date': '请选择日期',
@@ -72,9 +72,20 @@ const FAULTS: Record<string, string> = {
   'band-outside-range': '区间要在最小和最大优惠之间',
   'payable-below-one-fen': '门槛太低：刚到门槛的订单会没有应付金额，请提高门槛',
   'dates-reversed': '结束日期不能早于开始日期',
+  'too-long': '活动最长十年',
+  'no-discount-channel': '这种付款方式不能带优惠',
+  'threshold-above-limit': '门槛高于顾客一天能付的限额，没有人够得到',
+  'payer-gets-nothing': '顾客分不到一分钱，请提高付款方的比例',
+  'discount-above-share': '最大优惠超过了本行允许的门槛比例，请降低优惠或提高门槛',
+  'limit-above-slots': '比每户每天的名额还多，没有人用得到',
+  'budget-below-one-deck': '不够发一副最贵的牌，请提高预算',
+  'budget-below-one-day': '不够所有参与商户发第一天的牌，请提高预算或减少商户、名额',
+  'no-merchant': '还没有参与商户',
 }
 
 export const faultWords = (code: string) => FAULTS[code] ?? '不符合要求'
+/** Undefined for a code that the terms don't know. */
+export const termsWords = (code: unknown) => (typeof code === 'string' ? FAULTS[code] : undefined)
 
 /** Branches by code and name, the whole bank first. */
 export const branchOptions = (branches: BranchList['items'], whole: string) =>

@@ -49,9 +49,8 @@ describe('the disclosure', () => {
         const inBand = deal(rule, seed).filter((fen) => fen >= rule.bandMinFen && fen <= rule.bandMaxFen).length
         expect(inBand).toBeGreaterThanOrEqual(bandCount(rule))
         expect(text.some((line) => line.includes(`至少 ${inBand} 份`))).toBe(true)
-        const [least, most] = [rule.minFen, rule.maxFen].map((fen) =>
-          plainYuan(splitDiscount(fen, rule.payerPercent).payerFen),
-        )
+        const ends = inBand === rule.slots ? [rule.bandMinFen, rule.bandMaxFen] : [rule.minFen, rule.maxFen]
+        const [least, most] = ends.map((fen) => plainYuan(splitDiscount(fen, rule.payerPercent).payerFen))
         expect(text.some((line) => line.includes(`立减 ${least}–${most} 元`))).toBe(true)
       }),
     )

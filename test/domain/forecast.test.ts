@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { deal, exposure } from '../../server/domain/deck'
-import { dearestDeck, type ForecastInput, forecast, simulated } from '../../server/domain/forecast'
+import { deal, dearestDeck, exposure } from '../../server/domain/deck'
+import { type ForecastInput, forecast, simulated } from '../../server/domain/forecast'
 import { bandCount, type Rule } from '../../server/domain/rule'
 import { CASE_RULE, seedOf, validRules } from './arbitraries'
 

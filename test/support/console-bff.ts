@@ -292,9 +292,9 @@ export function previewOf(more: Partial<PreviewView> = {}): PreviewView {
 }
 
 /** A refusal as the server writes it. */
-export const refusal = (status: number, code: string, field?: string) => ({
+export const refusal = (status: number, code: string, field?: string, reason?: string) => ({
   status,
-  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field },
+  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field, reason },
 })
 
 export interface Asked {

@@ -187,6 +187,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     reconciliations: {} as Reconciliations,
     statements: new Map(),
     work: inlineWork,
+    discountMaxPercent: 100,
     passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
     loginKey: Buffer.alloc(32, 11),
     singleSignOn: null,

@@ -2,9 +2,11 @@ import { businessDate } from '../../domain/business-date'
 import { type CampaignState, stateOn } from '../../domain/campaign'
 import type { LifeRefusal } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
+import type { House, TermsFault } from '../../domain/promise'
 import type { CampaignBook, CampaignRecord, Channels, Clock, Move, Random, WriteRefusal } from '../ports'
 
-export interface CampaignDeps {
+/** With what the house lets campaigns promise: its open channels and its own bounds. */
+export interface CampaignDeps extends House {
   campaigns: CampaignBook
   clock: Clock
   random: Random
@@ -29,6 +31,8 @@ export interface Refusal {
   code: CampaignRefusal
   field?: string
   detail?: string
+  /** which of a code's ways; stable too */
+  reason?: string
 }
 
 export const refusal = (code: CampaignRefusal, field?: string, detail?: string): Refusal => ({
@@ -37,6 +41,11 @@ export const refusal = (code: CampaignRefusal, field?: string, detail?: string):
   ...(field !== undefined && { field }),
   ...(detail !== undefined && { detail }),
 })
+
+/** The first of the terms' faults, if there is one. */
+export function faulty([fault]: readonly TermsFault[]): Refusal | undefined {
+  return fault && { ...refusal('campaign-faulty', fault.field, fault.message), reason: fault.code }
+}
 
 /** A campaign as it is today. */
 export interface Seen {

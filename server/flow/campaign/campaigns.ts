@@ -4,7 +4,7 @@ import { stateOn } from '../../domain/campaign'
 import { termsDiff } from '../../domain/campaign-diff'
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
-import { type Period, periodFaults } from '../../domain/rule'
+import { termsFaults } from '../../domain/promise'
 import {
   type CampaignDay,
   type CampaignFilter,
@@ -19,6 +19,7 @@ import {
 import {
   type CampaignDeps,
   changeable,
+  faulty,
   type Refusal,
   refusal,
   type Seen,
@@ -79,7 +80,7 @@ export async function createCampaign(
   lists: Lists,
 ): Promise<{ kind: 'written'; campaignId: string } | Refusal> {
   const own = { ...terms, branchCode: terms.branchCode ?? operator.branchCode }
-  const refused = foreign(operator, own) ?? impossible(own) ?? withoutSubsidy(deps, own)
+  const refused = foreign(operator, own) ?? faulty(termsFaults(own, deps))
   if (refused) return refused
   const at = deps.clock.now()
   const campaignId = `C${businessDate(at).replaceAll('-', '')}-${Buffer.from(deps.random(4)).toString('hex')}`
@@ -107,7 +108,7 @@ export async function editCampaign(
     const found = await changeable(deps, operator, campaignId, revision)
     if ('kind' in found) return found
     if (found.state !== 'draft') return refusal('not-a-draft')
-    const refused = foreign(operator, terms) ?? impossible({ ...found.record, ...terms }) ?? withoutSubsidy(deps, terms)
+    const refused = foreign(operator, terms) ?? faulty(termsFaults({ ...found.record, ...terms }, deps))
     if (refused) return refused
     const at = deps.clock.now()
     const diff = termsDiff(found.record, terms)
@@ -212,18 +213,6 @@ function foreign(operator: Operator, { branchCode, branchBudgets = [] }: Partial
   const codes = branchBudgets.map((one) => one.branchCode)
   const twice = codes.find((code, i) => codes.indexOf(code) !== i)
   return twice === undefined ? undefined : refusal('campaign-faulty', 'branchBudgets', `branch ${twice} comes twice`)
-}
-
-/** What even a draft can't have; the others are named by the preview, and refused when it is submitted. */
-function impossible(period: Period): Refusal | undefined {
-  const fault = periodFaults(period)[0]
-  return fault && refusal('campaign-faulty', fault.field, fault.message)
-}
-
-/** A channel whose clearing has no leg for the branch's account can't carry a discount. */
-function withoutSubsidy(deps: CampaignDeps, { channels = [] }: Partial<CampaignTerms>): Refusal | undefined {
-  const name = channels.find((one) => !deps.channels.get(one)?.carriesDiscount)
-  return name && refusal('campaign-faulty', 'channels', `${name} can carry no discount here`)
 }
 
 /** Codes in a deed: all of a short list; of a long one how many, and a hash that tells whether it was the same. */

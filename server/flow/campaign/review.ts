@@ -11,12 +11,13 @@ import {
   withdraw,
 } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
-import { ruleFaults } from '../../domain/rule'
+import { amendedFaults, termsFaults } from '../../domain/promise'
 import { type CampaignRecord, isTrusted, type Move } from '../ports'
 import {
   byDate,
   type CampaignDeps,
   changeable,
+  faulty,
   type Refusal,
   refusal,
   type Seen,
@@ -57,7 +58,7 @@ export function askFor(deps: CampaignDeps, operator: Operator, input: AskInput):
       return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
     const amendment = kind === 'amend' ? (input.amendment ?? {}) : null
     const fault =
-      kind === 'launch' ? launchFault(found.record) : await amendFault(deps, operator, found.record, amendment)
+      kind === 'launch' ? launchFault(deps, found.record) : await amendFault(deps, operator, found.record, amendment)
     if (fault) return fault
     const changeId = `H${Buffer.from(deps.random(8)).toString('hex')}`
     const inForce = kind === 'pause'
@@ -95,7 +96,7 @@ export function reviewChange(deps: CampaignDeps, operator: Operator, input: Revi
       closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
     }
     if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
-    const fault = kind === 'launch' ? launchFault(record) : await amendFault(deps, operator, record, amendment)
+    const fault = kind === 'launch' ? launchFault(deps, record) : await amendFault(deps, operator, record, amendment)
     if (fault) return fault
     const publishes: Move['publishes'] = kind === 'launch' ? { kind } : { kind, amendment: amendment ?? {} }
     return write(deps, { ...move, publishes, exclusive: { amendment } })
@@ -189,15 +190,12 @@ async function write(deps: CampaignDeps, move: Move): Promise<Moved | Refusal> {
   }
 }
 
-/** What can't be published: terms from which no decks can be dealt, or nobody to deal them to. */
-function launchFault(record: CampaignRecord): Refusal | undefined {
-  const fault = ruleFaults({ ...record.rule, startDate: record.startDate, endDate: record.endDate })[0]
-  if (fault) return refusal('campaign-faulty', pathOf(fault.field), fault.message)
-  return record.merchantCount === 0 ? refusal('campaign-faulty', 'merchantCodes', 'it names no merchant') : undefined
+/** What can't be published: terms that can't be kept, or nobody to keep them to. */
+function launchFault(deps: CampaignDeps, record: CampaignRecord): Refusal | undefined {
+  const { merchantCount } = record
+  const none = { field: 'merchantCodes', code: 'no-merchant', message: 'it names no merchant' }
+  return faulty([...termsFaults(record, deps, merchantCount), ...(merchantCount === 0 ? [none] : [])])
 }
-
-/** `maxFen` → `rule.maxFen`: as the campaign's request calls it. */
-export const pathOf = (field: string) => (field === 'startDate' || field === 'endDate' ? field : `rule.${field}`)
 
 async function amendFault(
   deps: CampaignDeps,
@@ -212,7 +210,7 @@ async function amendFault(
   if (fault) return refusal('not-favourable', fault.field, `${fault.code}: ${fault.message}`)
   const exist = new Set(known.exist)
   const unknown = codes.filter((code) => !exist.has(code))
-  return unknown.length > 0
-    ? refusal('merchant-unknown', 'addMerchantCodes', unknown.slice(0, 10).join(', '))
-    : undefined
+  if (unknown.length > 0) return refusal('merchant-unknown', 'addMerchantCodes', unknown.slice(0, 10).join(', '))
+  const added = new Set(codes).size - new Set(known.named).size
+  return faulty(amendedFaults(record, amendment, added, deps))
 }

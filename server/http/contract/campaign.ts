@@ -145,6 +145,7 @@ export const previewBody = z
     merchantCount: z.int().min(0).max(1_000_000),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay,
     channels: termsShape.channels,
+    branchBudgets: termsShape.branchBudgets,
     organiser: termsShape.organiser.optional(),
     ordersPerMerchantPerDay: z.number().min(0).max(10_000).default(15).describe('assumed, qualifying ones; Poisson'),
   })

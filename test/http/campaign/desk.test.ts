@@ -88,7 +88,7 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
       expect(await edit({ merchantCodes: ['M0001', 'M9999'] })).toEqual([422, 'merchant-unknown', 'merchantCodes'])
       expect(await edit({ controlCodes: ['M0001'] })).toEqual([422, 'campaign-faulty', 'controlCodes'])
       expect(await edit({ branchCode: 'B09' })).toEqual([422, 'branch-not-found', 'branchCode'])
-      const nowhere = { branchBudgets: [{ branchCode: 'B09', budgetFen: 1 }] }
+      const nowhere = { branchBudgets: [{ branchCode: 'B09', budgetFen: 5_000 }] }
       expect(await edit(nowhere)).toEqual([422, 'branch-not-found', 'branchBudgets'])
       expect(await edit({ rule: { ...CAMPAIGN.rule, slots: 0 } })).toEqual([400, 'invalid-input', 'rule.slots'])
       expect(await edit({ endDate: '2020-01-01' })).toEqual([422, 'campaign-faulty', 'endDate'])
@@ -248,7 +248,7 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
 
     it('sees of the whole bank’s campaign its own merchants, and changes nothing of it', async () => {
       const both = { merchantCodes: ['M0001', 'M0002', 'M0004'], controlCodes: ['M0003', 'M0006'] }
-      const budgets = ['B01', 'B02'].map((branchCode) => ({ branchCode, budgetFen: 1_000 }))
+      const budgets = ['B01', 'B02'].map((branchCode) => ({ branchCode, budgetFen: 5_000 }))
       const { campaignId: id } = await drafted({ ...both, branchBudgets: budgets })
       const seen = await house.detail(id, 'north')
       expect(seen).toMatchObject({ merchantCount: 2, controlCount: 1, branchBudgets: [{ branchCode: 'B02' }] })

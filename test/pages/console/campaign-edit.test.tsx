@@ -80,6 +80,40 @@ describe('a new campaign', () => {
     await waitFor(() => expect(faultBeside('集中区间到')).toBe('! 区间上限不能小于下限'))
   })
 
+  it('shows beside its field why the server refused terms that could not be kept, and goes there', async () => {
+    const refused = refusal(422, 'campaign-faulty', 'budgetFen', 'budget-below-one-deck')
+    serve({ 'POST /admin/campaigns': () => refused })
+    await openConsole('campaigns/new')
+    await fillNew()
+    await press('保存草稿')
+    expect(faultBeside('总预算')).toContain('不够发一副最贵的牌，请提高预算')
+    expect(main()).toContain('总预算：不够发一副最贵的牌')
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('总预算')))
+  })
+
+  it('has its branches’ budgets previewed too, once they can be read', async () => {
+    const faults = [{ field: 'branchBudgets.0.budgetFen', code: 'budget-below-one-deck', message: '' }]
+    const view = previewOf({ faults, sample: null, forecast: null, headline: null, disclosure: null })
+    const desk = serve({ 'POST /admin/campaigns/preview': () => ({ data: view }) })
+    await openConsole('campaigns/new')
+    await fillNew()
+    await press('为一个网点另设预算')
+    await waitFor(() =>
+      expect(desk.sent('POST /admin/campaigns/preview').at(-1)?.body).not.toHaveProperty('branchBudgets'),
+    )
+    fireEvent.change(await screen.findByLabelText('网点'), { target: { value: 'B01' } })
+    // the card around it has the same name
+    const budget = screen.getByLabelText('预算', { selector: 'input' })
+    fireEvent.change(budget, { target: { value: '1' } })
+    await waitFor(() =>
+      expect(desk.sent('POST /admin/campaigns/preview').at(-1)?.body).toMatchObject({
+        branchBudgets: [{ branchCode: 'B01', budgetFen: 100 }],
+      }),
+    )
+    await waitFor(() => expect(budget.getAttribute('aria-invalid')).toBe('true'))
+    expect(main()).toContain('! 不够发一副最贵的牌，请提高预算')
+  })
+
   it('is saved in fen, with its merchants each once, and opens', async () => {
     const desk = serve({ 'POST /admin/campaigns': () => ({ status: 201, data: campaignOf() }) })
     await openConsole('campaigns/new')

@@ -159,6 +159,22 @@ describe('what can be asked of it', () => {
     expect(sent?.headers.get('If-Match')).toBe('"7"')
   })
 
+  it('says which promise an amendment could not keep, beside its field or, where it is no field of the dialog, by its name', async () => {
+    let refused = refusal(422, 'campaign-faulty', 'addMerchantCodes', 'budget-below-one-deck')
+    serve({ 'POST /admin/campaigns/food-street/amend': () => refused })
+    await openConsole(PATH)
+    await press('修改')
+    fill(/^增加商户/, 'M0021')
+    const submit = () => then(() => dialog().getByRole('button', { name: '提交修改' }).click())
+    await submit()
+    const said = () => [...document.querySelectorAll('.c-field__fault')].map((one) => one.textContent)
+    expect(said()).toEqual(['! 不够发一副最贵的牌，请提高预算'])
+    refused = refusal(422, 'campaign-faulty', 'rule.maxFen', 'discount-above-share')
+    await submit()
+    expect(said()).toEqual([])
+    expect(dialog().getByRole('alert').textContent).toContain('最大优惠：最大优惠超过了本行允许的门槛比例')
+  })
+
   it('puts what waits for review in sight, with the way there only for who may', async () => {
     const openChange = changeOf({ kind: 'pause', inForce: true, note: '疑似套现', madeBy: 'zhang' })
     serve({ 'GET /admin/campaigns/food-street': () => ({ data: campaignOf({ state: 'paused', openChange }) }) })

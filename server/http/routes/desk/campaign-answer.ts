@@ -15,8 +15,8 @@ export const campaignParams = z.object({ id: campaignId })
 export function orProblem<T extends object>(result: T | Refusal): T {
   const refused = result as Partial<Refusal>
   if (refused.kind !== 'refused') return result as T
-  const { code, field, detail } = refused as Refusal
-  throw new HttpProblem(code satisfies ProblemCode, { field, detail })
+  const { code, field, detail, reason } = refused as Refusal
+  throw new HttpProblem(code satisfies ProblemCode, { field, detail, ...(reason && { reason }) })
 }
 
 /** The campaign as it is after whatever was done, with its ETag. */

@@ -35,7 +35,12 @@ const common = {
 
 const REFUSALS = ['campaign-not-found', 'branch-refused', 'transition-refused'] as const satisfies CampaignRefusal[]
 const LAUNCH = ['campaign-faulty', 'start-passed', 'priority-tie'] as const satisfies CampaignRefusal[]
-const AMEND = ['not-favourable', 'merchant-unknown', 'priority-tie'] as const satisfies CampaignRefusal[]
+const AMEND = [
+  'campaign-faulty',
+  'not-favourable',
+  'merchant-unknown',
+  'priority-tie',
+] as const satisfies CampaignRefusal[]
 
 const askRoute = (deps: HttpDeps, verb: string, kind: ChangeKind, summary: string) =>
   route({

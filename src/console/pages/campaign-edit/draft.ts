@@ -128,7 +128,8 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
   const { body, faults } = termsOf(draft)
   const needed = Object.keys(faults).filter((field) => /^(rule\.|startDate|endDate|budgetFen|maxPer)/.test(field))
   if (needed.length > 0) return null
-  const { rule, startDate, endDate, budgetFen, maxPerPayerPerDay, organiser } = body
+  const { rule, startDate, endDate, budgetFen, maxPerPayerPerDay, organiser, branchBudgets } = body
+  const readable = !Object.keys(faults).some((field) => field.startsWith('branchBudgets'))
   return {
     rule,
     startDate,
@@ -137,6 +138,7 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
     merchantCount,
     maxPerPayerPerDay,
     ordersPerMerchantPerDay,
+    ...(branchBudgets && readable && { branchBudgets }),
     ...(organiser.length >= 2 && { organiser }),
   }
 }

@@ -3,7 +3,7 @@ import { type FormEvent, useCallback, useMemo, useRef, useState } from 'react'
 import { ConsoleError, get, patch, post } from '../../client'
 import { count } from '../../format'
 import { go, useGuard } from '../../router'
-import { sentenceOf } from '../../sentences'
+import { besideField, sentenceOf } from '../../sentences'
 import { faultWords } from '../../terms'
 import { Button, Confirm, Fault, Notice, PageHead, toast } from '../../ui'
 import { Conflict } from './conflict'
@@ -69,6 +69,7 @@ export function Editor({ saved, first }: EditorProps) {
 
   async function failed(error: unknown) {
     setFault(error)
+    focusFault(form.current)
     const conflict = error instanceof ConsoleError && ['revision-changed', 'not-a-draft'].includes(error.code)
     if (base && conflict) setTheirs(await get<CampaignDetail>(`/admin/campaigns/${base.campaignId}`).catch(() => null))
   }
@@ -198,7 +199,7 @@ function faultsOf(
 ): Faults {
   const faults: Faults = {}
   for (const { field, code } of previewed ?? []) faults[field] ??= faultWords(code)
-  if (fault instanceof ConsoleError && fault.field) faults[fault.field] ??= sentenceOf(fault)
+  if (fault instanceof ConsoleError && fault.field) faults[fault.field] ??= besideField(fault)
   return tried ? { ...faults, ...termsOf(draft).faults } : faults
 }
 

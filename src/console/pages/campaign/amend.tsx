@@ -3,11 +3,12 @@ import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
 import { fenOf, yuanText } from '../../format'
 import { refreshInbox } from '../../inbox'
-import { fieldOf, sentenceOf } from '../../sentences'
+import { besideField, fieldOf, sentenceOf } from '../../sentences'
 import { Button, Dialog, Fault, TextArea, TextField, toast, YuanField } from '../../ui'
 import { codesOf } from '../campaign-edit/merchant-codes'
 
-type Field = 'endDate' | 'addMerchantCodes' | 'budgetFen'
+const FIELDS = ['endDate', 'addMerchantCodes', 'budgetFen'] as const
+type Field = (typeof FIELDS)[number]
 
 /** After approval only what favours consumers may change: a later end, more merchants, more budget. Reviewed like a launch. */
 export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail; onClose(): void; onDone(): void }) {
@@ -22,8 +23,8 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
   const codes = codesOf(merchants)
   const faults = faultsOf(campaign, endDate, budgetFen, codes.wrong)
   const nothing = !endDate && budget === '' && codes.codes.length === 0
-  const refused = fieldOf(fault) as Field | undefined
-  const say = (field: Field) => (tried && faults[field]) || (refused === field ? sentenceOf(fault) : undefined)
+  const refused = FIELDS.find((field) => field === fieldOf(fault))
+  const say = (field: Field) => (tried && faults[field]) || (refused === field ? besideField(fault) : undefined)
 
   async function submit(event: FormEvent) {
     event.preventDefault()
