@@ -52,9 +52,10 @@ export interface TestSystem {
  * BFF by taking its stores' clock to be behind.
  */
 function loader(daysAgo: number): { bank: NodeJS.ProcessEnv; bff: NodeJS.ProcessEnv } {
+  const shiftMs = Math.round(-daysAgo * 86_400_000)
   return {
-    bank: movedClock(-daysAgo * 86_400_000),
-    bff: { ...TYPESCRIPT, CLOCK_SHIFT_MS: String(-daysAgo * 86_400_000) },
+    bank: movedClock(shiftMs),
+    bff: { ...TYPESCRIPT, CLOCK_SHIFT_MS: String(shiftMs) },
   }
 }
 

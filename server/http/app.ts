@@ -59,6 +59,7 @@ export function createApp(deps: HttpDeps): Koa {
 
   app.use(httpMetrics())
   app.use(securityHeaders)
+  app.use(ledgersTime(deps))
   app.use(errorWriter(deps))
   app.use(router.routes())
   // A router tries every address it has, and operators have most of them: a payer's request never comes this far.
@@ -139,6 +140,14 @@ const SECURITY_HEADERS = Object.entries({
 const securityHeaders: Koa.Middleware = (ctx, next) => {
   for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value)
   return next()
+}
+
+/** The time that pages go by is the ledger's, as everything else's here: node's own header says what this process's clock says. */
+function ledgersTime({ clock }: HttpDeps): Koa.Middleware {
+  return (ctx, next) => {
+    ctx.res.setHeader('Date', new Date(clock.now()).toUTCString())
+    return next()
+  }
 }
 
 /** The one place that writes errors: RFC 9457, a stable code, nothing of the inside. */

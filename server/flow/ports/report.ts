@@ -47,6 +47,8 @@ export interface ReportedCampaign {
   rule: Rule
   startDate: string
   endDate: string
+  /** the last day that has orders of it: its last, or the next where one with a card of its last came after midnight */
+  lastDate: string
 }
 
 /** Before, during and after, one after another; a stretch that ends before it begins holds nothing. `after.to` is the last day of all. */

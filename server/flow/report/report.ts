@@ -25,7 +25,7 @@ export interface ReportDeps {
 }
 
 export interface ReportInput extends ReportScope {
-  /** business dates; the campaign's first day, and its last or today, unless given */
+  /** business dates; the campaign's first day, and its last that has orders or today, unless given */
   from?: string | undefined
   to?: string | undefined
   by: ReportKey
@@ -94,7 +94,7 @@ async function framed(
   const today = businessDate(deps.clock.now())
   const first = from ?? campaign.startDate
   // A campaign yet to start has an empty report, not a refused one.
-  const last = to ?? laterOf(first, earlierOf(today, campaign.endDate))
+  const last = to ?? laterOf(first, earlierOf(today, campaign.lastDate))
   return last < first ? 'to-before-from' : { campaign, dates: { from: first, to: last }, today }
 }
 

@@ -128,6 +128,24 @@ describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ s
     expect(await office.deps.ledger.openOrder(opening)).toEqual({ kind: 'slot-taken', payerId: order.payerId })
   })
 
+  it('of the campaign’s last day is in its report, though nobody names dates, and the next day only then', async () => {
+    const report = async () => (await office.as('viewer').get('/admin/campaigns/street/report?by=day')).body as Report
+    at('2026-11-30T23:59:50')
+    const someone = await payer('last')
+    const quote = await someone.quote()
+    at('2026-12-01T00:00:10')
+    expect((await report()).to).toBe('2026-11-30')
+    const { body: view } = await someone.pay(quote)
+    expect(view).toMatchObject({ state: 'paid', businessDate: '2026-12-01', discountFen: quote.discountFen })
+    at('2026-12-09T12:00:00')
+    const { to, total, rows } = await report()
+    expect(to).toBe('2026-12-01')
+    expect(total).toMatchObject({ orderCount: 1, discountFen: view.discountFen, slotsDealt: 5, slotsLeft: 4 })
+    expect(rows.find((row) => row.key === '2026-12-01')).toMatchObject({ discountCount: 1 })
+    const csv = (await office.as('viewer').get('/admin/campaigns/street/report.csv?by=day')).body as string
+    expect(csv).toContain('2026-12-01')
+  })
+
   it('the payer’s limit is today’s', async () => {
     const someone = await payer('spender')
     expect((await someone.pay(await someone.quote(40_000))).body.state).toBe('paid')

@@ -124,4 +124,52 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
       ])
     })
   })
+
+  describe('has its days as they were counted and signed', () => {
+    const old = (no: string, slot: number | null, date: string, state = 'paid') => {
+      const off = slot === null ? 0 : 800
+      const ending = state === 'paid' ? `null, 1, 'T', null` : `null, 1, null, 'closed'`
+      return run(`
+        insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
+          discount_fen, payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, slot,
+          payer_account, merchant_account, gl_account, state, created_at, attempts, next_query_at, ended_at, channel_trade_no,
+          close_reason)
+        values ('${no}', '${no}', 'p', 'a', 'M1', 'bank', '${date}', 5000, ${off}, ${off / 2}, ${off / 2},
+          ${5000 - off / 2}, ${5000 + off / 2}, ${slot === null ? 'null' : `'street'`}, ${slot},
+          'payer', 'to', 'gl-1', '${state}', ${Date.parse('2026-11-21T00:00:10+08:00')}, 0, ${ending})`)
+    }
+    beforeAll(async () => {
+      await before('0029-deck-date')
+      // Quoted before midnight and paid after it: an order and its card were of the quote's day then, in totals and statements.
+      await old('late', 0, '2026-11-20')
+      await old('given-back', 1, '2026-11-20', 'closed')
+      await old('plain', null, '2026-11-20')
+      await old('next', 0, '2026-11-21')
+      await sql.migrate()
+    }, 300_000)
+
+    it('an order keeps its day, its card has the same, and one without a card has no day of a deck', async () => {
+      const days = await run(`
+        select order_no, business_date::text as day, deck_date::text as deck from orders order by order_no`)
+      expect(days.map(Object.values)).toEqual([
+        ['given-back', '2026-11-20', '2026-11-20'],
+        ['late', '2026-11-20', '2026-11-20'],
+        ['next', '2026-11-21', '2026-11-21'],
+        ['plain', '2026-11-20', null],
+      ])
+      const totals = await run(
+        'select business_date::text as day, sum(orders)::integer as n from day_totals group by 1 order by 1',
+      )
+      expect(totals.map(Object.values)).toEqual([
+        ['2026-11-20', 2],
+        ['2026-11-21', 1],
+      ])
+    })
+
+    it('and a card that was used then is nobody else’s now (I1)', async () => {
+      const again = `insert into orders select (jsonb_populate_record(o, '{"order_no": "again", "quote_nonce": "again"}')).*
+        from orders o where order_no = 'late'`
+      await expect(run(again)).rejects.toThrow(/orders_slot/)
+    })
+  })
 })

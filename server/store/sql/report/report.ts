@@ -15,6 +15,9 @@ import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import { NO_FIGURES, rowsQuery } from './rows'
 
+/** An hour after its last day nobody holds a card of it any more: in so few orders one can be, and orders_by_time has them first. */
+const LATEST = raw`(extract(epoch from (c.end_date + 1)::timestamp at time zone 'Asia/Shanghai') * 1000 + 3600000)::bigint`
+
 /**
  * The {@link Reports} on PostgreSQL, in one snapshot: rows from the orders, refunds and decks of the dates asked for, shares
  * from day_totals, since they are of the whole campaign whatever the dates.
@@ -23,7 +26,11 @@ export function sqlReports(sql: Sql): Reports {
   return {
     async campaign({ campaignId, branchCode }) {
       const { rows } = await raw<ReportedCampaign>`
-        select campaign_id as "campaignId", rule, start_date as "startDate", end_date as "endDate"
+        select campaign_id as "campaignId", rule, start_date as "startDate", end_date as "endDate",
+          coalesce((
+            select o.business_date from orders o where o.campaign_id = c.campaign_id and o.state = 'paid'
+              and o.business_date = c.end_date + 1 and o.created_at < ${LATEST} limit 1
+          ), end_date) as "lastDate"
         from campaigns c
         where campaign_id = ${campaignId} and (${branchCode}::text is null or branch_code = ${branchCode} or exists (
           select 1 from campaign_merchants cm join merchants m using (merchant_code)
