@@ -2,7 +2,6 @@ import { sqlEngines, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import type {
   CampaignDetail,
-  CampaignImport,
   CampaignList,
   CampaignMerchantList,
   PreviewView,
@@ -11,7 +10,7 @@ import type {
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 import { CAMPAIGN } from '../../support/flow'
 
-/** What operators do at their desks: draft, edit, amend, look, import; each sees what is theirs. */
+/** What operators do at their desks: draft, edit, amend, look; each sees what is theirs. */
 describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
   let engine: TestSql
   let house: Bureau
@@ -259,57 +258,6 @@ describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
         'branch-refused',
       ])
       expect(await refused(house.ask('north', id, 'submit'))).toEqual([403, 'branch-refused'])
-    })
-  })
-
-  describe('a list of merchants as a file', () => {
-    const send = (id: string, text: string, query = '', by = 'maker') =>
-      house.as(by).post<CampaignImport>(`/admin/campaigns/${id}/merchants${query}`, undefined, {
-        raw: { type: 'text/csv', text },
-      })
-
-    it('replaces the draft’s, with or without a heading, whatever other columns there are', async () => {
-      const { campaignId: id } = await drafted()
-      expect((await send(id, '\uFEFF商户编号,名称\r\nM0002,"阿婆, 豆花"\r\n\r\nM0003,x\r\n')).body).toMatchObject({
-        lines: 2,
-        added: 1,
-        removed: 1,
-        unchanged: 1,
-        faultCount: 0,
-      })
-      expect((await send(id, 'M0010\nM0011\n', '?role=control')).body).toMatchObject({ added: 2, lines: 2 })
-      expect(await house.detail(id)).toMatchObject({ merchantCount: 2, controlCount: 2, revision: 3 })
-    })
-
-    it('names every bad line, and then changes nothing', async () => {
-      const { campaignId: id } = await drafted({ controlCodes: ['M0007'] })
-      const text = 'merchantCode\nM0001\nM 2\nM9999\nM0001\nM8888\n'
-      const { status, body } = await send(id, text)
-      expect(status).toBe(200)
-      expect(body.faults.map((one) => [one.line, one.code])).toEqual([
-        [3, 'invalid-code'],
-        [4, 'merchant-unknown'],
-        [5, 'duplicate'],
-        [6, 'merchant-unknown'],
-      ])
-      expect(body).toMatchObject({ faultCount: 4, added: 0, removed: 0, unchanged: 0, lines: 5 })
-      expect((await send(id, 'M0007\n')).body.faults).toMatchObject([{ line: 1, code: 'both-roles' }])
-      expect((await send(id, 'M0001\n"M0002\n')).body.faults).toMatchObject([
-        { line: 2, field: 'merchantCode', code: 'quote' },
-      ])
-      expect(await house.detail(id)).toMatchObject({ merchantCount: 2, revision: 1 })
-    })
-
-    it('only says what it would do when asked to, and is for drafts alone', async () => {
-      const { campaignId: id } = await drafted()
-      expect((await send(id, 'M0002\n', '?dryRun=true')).body).toMatchObject({ added: 0, removed: 1, unchanged: 1 })
-      expect(await house.detail(id)).toMatchObject({ merchantCount: 2, revision: 1 })
-      expect(await refused(house.as('maker').post(`/admin/campaigns/${id}/merchants`, {}))).toEqual([
-        415,
-        'unsupported-media-type',
-      ])
-      await house.ask('maker', id, 'submit')
-      expect(await refused(send(id, 'M0002\n'))).toEqual([409, 'not-a-draft'])
     })
   })
 
