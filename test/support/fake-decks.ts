@@ -67,7 +67,14 @@ export function fakeDecks(around: AroundDecks) {
     async kept(deck) {
       const kept = decks.get(keyOf(deck))
       const rule = kept && ((await verbs.ruleOf(deck.campaignId, kept.version)) ?? null)
-      return kept && { ...dealt(deck)!, rule: rule ?? null, closedAt: kept.closedAt }
+      return (
+        kept && {
+          ...dealt(deck)!,
+          rule: rule ?? null,
+          closedAt: kept.closedAt,
+          branchCode: kept.purse?.branchCode ?? null,
+        }
+      )
     },
     async ruleOf(campaignId, version) {
       const campaign = campaignOf(campaignId)

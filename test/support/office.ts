@@ -136,7 +136,10 @@ export async function startOffice(sql: Sql) {
   async function open(input: Paid): Promise<Order> {
     const { date = '2026-11-21', merchantCode = 'M0001', channel = 'bank', amountFen = 10_000 } = input
     const { discountFen = 0, slot = 0, afterMs = 0, payerId = `payer-${++made}` } = input
-    const merchant = STREET.find((one) => one.merchantCode === merchantCode)!
+    const card = discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, businessDate: date, slot } : null
+    const merchant = (await deps.catalog.merchant(merchantCode))!
+    const purse = card ? await deps.catalog.purse({ ...card, merchantCode }) : undefined
+    const { glAccount, branchCode } = purse ?? merchant
     const order: Order = {
       orderNo: newOrderNo(date, random(12)),
       quoteNonce: `quote-${++made}`,
@@ -146,10 +149,10 @@ export async function startOffice(sql: Sql) {
       channel,
       businessDate: date,
       figures: figures(amountFen, discountFen, 50),
-      card: discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, businessDate: date, slot } : null,
+      card,
       reason: discountFen > 0 ? null : 'channel-not-eligible',
-      accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: merchant.glAccount },
-      branchCode: merchant.branchCode,
+      accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: glAccount },
+      branchCode,
       state: 'paying',
       createdAt: noonOf(date) + afterMs,
       payBy: null,
@@ -224,11 +227,12 @@ export async function startOffice(sql: Sql) {
       return { ...refund, channelRefundNo, state: 'refunded' }
     },
     async deck(date: string, merchantCode: string, amountsFen: number[]): Promise<void> {
+      const { branchCode, glAccount } = (await deps.catalog.merchant(merchantCode))!
       const of = { campaign_id: CAMPAIGN.campaignId, merchant_code: merchantCode, business_date: date }
       const row = { ...of, version: 1, commitment: '', amounts_fen: amountsFen, exposure_fen: 0, dealt_at: 0 }
       await sql.db
         .insertInto('decks')
-        .values({ ...row, key_id: null, closed_at: null })
+        .values({ ...row, key_id: null, closed_at: null, branch_code: branchCode, gl_account: glAccount })
         .execute()
     },
     control: (...codes: string[]) =>

@@ -58,13 +58,13 @@ export interface OperatorDeck extends PublicDeck {
   }[]
 }
 
-/** A deck with the orders that drew its cards; `branchCode` not null: only of that branch's merchants. */
+/** A deck with the orders that drew its cards; `branchCode` not null: only if that branch pays for them. */
 export async function operatorDeck(
   deps: ShowDeckDeps,
   id: DeckId,
   branchCode: string | null,
 ): Promise<OperatorDeck | undefined> {
-  if (branchCode !== null && (await deps.catalog.merchant(id.merchantCode))?.branchCode !== branchCode) return undefined
+  if (branchCode !== null && (await deps.decks.kept(id))?.branchCode !== branchCode) return undefined
   const shown = await publicDeck(deps, id)
   if (!shown) return undefined
   const orders = new Map((await deps.decks.orders(id)).map((order) => [order.slot, order]))

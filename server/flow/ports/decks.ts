@@ -20,6 +20,8 @@ export interface KeptDeck extends DealtDeck {
   /** the rule of its version; null when that was never kept */
   rule: Rule | null
   closedAt: number | null
+  /** whose budget it was committed to; null: nobody knows any more */
+  branchCode: string | null
 }
 
 /** What is known of decks beside a payment's way: dealing them by the day, their books, their end. Times in ms. */

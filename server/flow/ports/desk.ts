@@ -56,7 +56,7 @@ export interface DeskCursor {
   number: string
 }
 
-/** Orders and refunds for whoever answers a complaint; newest first. */
+/** Orders and refunds for whoever answers a complaint; newest first. `branchCode` is theirs, wherever their merchant is now. */
 export interface OrderDesk {
   orders(filter: {
     branchCode: string | null

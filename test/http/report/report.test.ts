@@ -150,13 +150,15 @@ describe.each(sqlEngines())('the report of a campaign, on $name', ({ start }) =>
     })
   })
 
-  it('shows a branch’s operator their own merchants only, and no campaign in which they have none', async () => {
+  it('shows a branch’s operator their own merchants only, and no campaign in which they have neither merchant nor deck', async () => {
     const south = await report('?by=merchant', 'south')
     expect(south.rows.map((one) => one.key)).toEqual(['M0001'])
     expect([south.total.orderCount, south.share.treated.merchants, south.share.control.merchants]).toEqual([4, 1, 1])
     const csv = (await office.as('south').get(`${PATH}.csv?by=branch`)).body as string
     expect(csv.trimEnd().split('\r\n')).toHaveLength(2)
     await office.sql.db.deleteFrom('campaign_merchants').where('merchant_code', '=', 'M0002').execute()
+    expect(await office.as('north').get(PATH)).toMatchObject({ status: 200 })
+    await office.sql.db.deleteFrom('decks').where('merchant_code', '=', 'M0002').execute()
     expect(await office.as('north').get(PATH)).toMatchObject({ status: 404, body: { code: 'campaign-not-found' } })
     expect(await office.as('viewer').get('/admin/campaigns/none/report')).toMatchObject({ status: 404 })
     await office.sql.db

@@ -18,8 +18,7 @@ const DAY: Statement = {
       where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
         and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
     ) o
-    where d.campaign_id = $1 and d.business_date = $2 and ($3::text is null or exists (
-      select 1 from merchants m where m.merchant_code = d.merchant_code and m.branch_code = $3))`,
+    where d.campaign_id = $1 and d.business_date = $2 and ($3::text is null or d.branch_code = $3)`,
 }
 
 export async function campaignDay(sql: Sql, campaignId: string, date: string, sight: Sight): Promise<CampaignDay> {

@@ -35,11 +35,12 @@ const PAGE: Statement = {
       b.gl_account as "glAccount", p.control, cardinality(d.amounts_fen) as total, u.used, u."costFen", u."lastAt",
       s.wanted_slots as wanted, s.dealt_slots as dealt, s.reason,
       (select count(*) from orders o where o.merchant_code = p.merchant_code and o.business_date = $2
-        and o.state = 'paid') as "orderCount",
+        and o.state = 'paid' and ($3::text is null or o.branch_code = $3)) as "orderCount",
       case when w.campaign_id <> $1 then w.name end as "overruledBy"
     from page p
     join branches b using (branch_code)
     left join decks d on d.campaign_id = $1 and d.merchant_code = p.merchant_code and d.business_date = $2
+      and ($3::text is null or d.branch_code = $3)
     left join deck_shortages s on s.campaign_id = $1 and s.merchant_code = p.merchant_code and s.business_date = $2
     cross join lateral (${USED(
       `count(*) as used, coalesce(sum(o.discount_fen) filter (where o.state = 'paid'), 0)::bigint as "costFen",

@@ -10,7 +10,7 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
       const { rows } = await raw<DeskOrder>`
         select ${ORDER} from orders o left join merchants m on m.merchant_code = o.merchant_code
         where ${all([
-          branchCode !== null && raw`m.branch_code = ${branchCode}`,
+          branchCode !== null && raw`o.branch_code = ${branchCode}`,
           merchantCode !== undefined && ofMerchant(merchantCode),
           date !== undefined && raw`o.business_date = ${date}::date`,
           campaignId !== undefined && raw`o.campaign_id = ${campaignId}`,
@@ -37,7 +37,7 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
       const { rows } = await raw<DeskRefund>`
         select ${REFUND} from refunds r left join merchants m on m.merchant_code = r.merchant_code
         where ${all([
-          branchCode !== null && raw`m.branch_code = ${branchCode}`,
+          branchCode !== null && raw`r.branch_code = ${branchCode}`,
           merchantCode !== undefined && raw`r.merchant_code = ${merchantCode}`,
           orderNo !== undefined && raw`r.order_no = ${orderNo}`,
           date !== undefined && raw`r.business_date = ${date}::date`,

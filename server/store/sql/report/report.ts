@@ -9,6 +9,7 @@ import type {
   ReportedCampaign,
   ReportFigures,
   ReportRow,
+  ReportScope,
   Reports,
 } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
@@ -35,7 +36,9 @@ export function sqlReports(sql: Sql): Reports {
         where campaign_id = ${campaignId} and (${branchCode}::text is null or branch_code = ${branchCode} or exists (
           select 1 from campaign_merchants cm join merchants m using (merchant_code)
           where cm.campaign_id = c.campaign_id and m.branch_code = ${branchCode}
-        ))`.execute(sql.db)
+        ) or exists (select 1 from decks d where d.campaign_id = c.campaign_id and d.branch_code = ${branchCode}))`.execute(
+        sql.db,
+      )
       return rows[0]
     },
     read: (scope, input) =>
@@ -47,12 +50,12 @@ export function sqlReports(sql: Sql): Reports {
         // Only where rows were left out is the sum worth another reading of the orders.
         const all =
           rows.length < limit ? rows : await page(rowsQuery(scope, { dates, by: 'total', after: undefined, limit: 1 }))
-        const arms = armsOf(scope)
+        const arms = armsOf(scope, phases)
         return {
           total: all.reduce(added, NO_FIGURES),
           rows,
-          days: await shareByDay(tx, arms, phases),
-          ...(await shareByMerchant(tx, arms, phases)),
+          days: await shareByDay(tx, scope, arms, phases),
+          ...(await shareByMerchant(tx, scope, arms, phases)),
           cards: await cardCounts(tx, scope, dates, bins, today),
         }
       }),
@@ -69,18 +72,26 @@ function added(sum: ReportFigures, row: ReportFigures): ReportFigures {
 }
 
 /** The campaign's merchants and those left out of it. One that joined later is no control any more. */
-const armsOf = ({ campaignId, branchCode }: { campaignId: string; branchCode: string | null }) => raw`
+const armsOf = ({ campaignId, branchCode }: ReportScope, { before, after }: Phases) => raw`
   select a.merchant_code, a.control from (
     select merchant_code, false as control from campaign_merchants where campaign_id = ${campaignId}
     union all
     select merchant_code, true from campaign_controls c where campaign_id = ${campaignId} and not exists (
       select 1 from campaign_merchants cm where cm.campaign_id = c.campaign_id and cm.merchant_code = c.merchant_code
     )
-  ) a join merchants m using (merchant_code)
-  where ${branchCode}::text is null or m.branch_code = ${branchCode}`
+  ) a
+  where ${branchCode}::text is null or a.merchant_code in (
+    select merchant_code from merchants where branch_code = ${branchCode}
+    union all
+    select merchant_code from day_totals
+    where branch_code = ${branchCode} and business_date between ${before.from}::date and ${after.to}::date)`
+
+/** Counts `t` of the branch, or of all. */
+const ofBranch = ({ branchCode }: ReportScope) => raw`(${branchCode}::text is null or t.branch_code = ${branchCode})`
 
 async function shareByDay(
   tx: Transaction<Tables>,
+  scope: ReportScope,
   arms: ReturnType<typeof armsOf>,
   phases: Phases,
 ): Promise<ReportBooks['days']> {
@@ -90,6 +101,7 @@ async function shareByDay(
       coalesce(sum(t.orders) filter (where t.channel = ${OWN_CHANNEL}), 0)::bigint as own
     from arms a join day_totals t on t.merchant_code = a.merchant_code
     where t.business_date between ${phases.before.from}::date and ${phases.after.to}::date and t.orders > 0
+      and ${ofBranch(scope)}
     group by 1, 2 order by 1`.execute(tx)
   const days = new Map<string, ReportBooks['days'][number]>()
   for (const { businessDate, control, orders, own } of rows) {
@@ -103,6 +115,7 @@ const NONE: Use = { orders: 0, own: 0 }
 
 async function shareByMerchant(
   tx: Transaction<Tables>,
+  scope: ReportScope,
   arms: ReturnType<typeof armsOf>,
   phases: Phases,
 ): Promise<Pick<ReportBooks, 'treated' | 'control'>> {
@@ -116,7 +129,7 @@ async function shareByMerchant(
     select a.control, ${counted(before)} as b, ${own(before)} as bo, ${counted(during)} as d, ${own(during)} as "do",
       ${counted(after)} as a, ${own(after)} as ao
     from arms a left join day_totals t on t.merchant_code = a.merchant_code
-      and t.business_date between ${before.from}::date and ${phases.after.to}::date
+      and t.business_date between ${before.from}::date and ${phases.after.to}::date and ${ofBranch(scope)}
     group by a.merchant_code, a.control`.execute(tx)
   const uses = (control: boolean): MerchantUse[] =>
     rows
@@ -132,7 +145,7 @@ async function shareByMerchant(
 /** Cards of days that are over, and of today those that orders were paid with: a card still to come stays unknown. */
 async function cardCounts(
   tx: Transaction<Tables>,
-  { campaignId, branchCode }: { campaignId: string; branchCode: string | null },
+  { campaignId, branchCode }: ReportScope,
   dates: Dates,
   bins: readonly CardBin[],
   today: string,
@@ -140,10 +153,9 @@ async function cardCounts(
   const { rows } = await raw<{ bin: number; n: number }>`
     select width_bucket(card.amount, ${bins.map((bin) => bin.fromFen)}::integer[]) as bin, count(*) as n
     from campaign_merchants cm
-    join merchants m using (merchant_code)
     join decks d on d.campaign_id = cm.campaign_id and d.merchant_code = cm.merchant_code
     cross join unnest(d.amounts_fen) with ordinality as card(amount, n)
-    where cm.campaign_id = ${campaignId} and (${branchCode}::text is null or m.branch_code = ${branchCode})
+    where cm.campaign_id = ${campaignId} and (${branchCode}::text is null or d.branch_code = ${branchCode})
       and d.business_date between ${dates.from}::date and ${dates.to}::date
       and (d.business_date < ${today}::date or exists (
         select 1 from orders o

@@ -1,12 +1,15 @@
 import type { Dates, ReportKey, ReportRow, ReportScope } from '../../../flow/ports'
 import type { Statement } from '../open-sql'
 
-/** By what a report's rows are: the key of an order `o` and of a deck `d` at a merchant `m`, and the key's label. */
+/**
+ * By what a report's rows are: the key of an order `o` and of a deck `d` at a merchant `m`, and the key's label. Branch and account
+ * are those of order and deck, wherever the merchant is now.
+ */
 interface Shape {
   orderKey: string
   deckKey: string
   label: string
-  /** keys that have a row although nothing happened */
+  /** what selects the keys that have a row although nothing happened */
   known?: string
   /** the page's keys are merchants, so that no other merchant needs to be looked at */
   merchants?: boolean
@@ -16,43 +19,49 @@ const SHAPES: Record<ReportKey | 'total', Shape> = {
   total: { orderKey: `''`, deckKey: `''`, label: `''` },
   day: { orderKey: 'o.business_date::text', deckKey: 'd.business_date::text', label: 'key' },
   branch: {
-    orderKey: 'm.branch_code',
-    deckKey: 'm.branch_code',
+    orderKey: 'o.branch_code',
+    deckKey: 'd.branch_code',
     label: '(select name from branches where branch_code = key)',
-    known: 'branch_code',
+    known: `branch_code from m where $4::text is null or branch_code = $4`,
   },
   merchant: {
     orderKey: 'm.merchant_code',
     deckKey: 'm.merchant_code',
     label: '(select name from merchants where merchant_code = key)',
-    known: 'merchant_code',
+    known: 'merchant_code from m',
     merchants: true,
   },
-  // An order keeps the account it was booked on; a deck is its branch's of today.
   account: {
-    orderKey: 'o.gl_account',
-    deckKey: 'm.gl_account',
-    label: `coalesce((select string_agg(name, '、' order by branch_code) from branches where gl_account = key), key)`,
+    // A wallet's order has none; a deck from before it was kept is its branch's of today.
+    orderKey: `coalesce(o.gl_account, '')`,
+    deckKey: 'coalesce(d.gl_account, (select b.gl_account from branches b where b.branch_code = d.branch_code))',
+    label: `case when key = '' then '无科目'
+      else (select string_agg(name, '、' order by branch_code) from branches where gl_account = key) end`,
   },
 }
 
 /**
  * $1 campaign, $2 and $3 dates, $4 branch or null, $5 after this key or null, $6 how many. Refunds count with the order whose
- * discount they bring back, whenever they were made.
+ * discount they bring back, whenever they were made. A branch's merchants are those that are its now, and those that were when an
+ * order was paid or a deck dealt.
  */
 const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
   with m as (
-    select cm.merchant_code, mm.branch_code, b.gl_account
+    select cm.merchant_code, mm.branch_code
     from campaign_merchants cm
     join merchants mm on mm.merchant_code = cm.merchant_code
-    join branches b on b.branch_code = mm.branch_code
-    where cm.campaign_id = $1 and ($4::text is null or mm.branch_code = $4)
+    where cm.campaign_id = $1 and ($4::text is null or cm.merchant_code in (
+        select merchant_code from merchants where branch_code = $4
+        union all
+        select merchant_code from day_totals where branch_code = $4 and business_date between $2::date and $3::date
+        union all
+        select merchant_code from decks where campaign_id = $1 and branch_code = $4 and business_date between $2::date and $3::date))
       ${merchants ? 'and ($5::text is null or cm.merchant_code > $5) order by cm.merchant_code limit $6::integer' : ''}
   ), paid as (
     select ${orderKey} as key, o.order_no, o.campaign_id = $1 as of_campaign, o.discount_fen, o.payer_discount_fen,
       o.merchant_reward_fen
     from m join orders o on o.merchant_code = m.merchant_code
-    where o.state = 'paid' and o.business_date between $2::date and $3::date
+    where o.state = 'paid' and o.business_date between $2::date and $3::date and ($4::text is null or o.branch_code = $4)
   ), ordered as (
     select key, count(*) as orders,
       count(*) filter (where of_campaign) as discounts,
@@ -74,14 +83,14 @@ const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
       max(d.business_date) over (partition by ${deckKey}) as last_day
     from m join decks d on d.campaign_id = $1 and d.merchant_code = m.merchant_code
     left join taken t on t.merchant_code = d.merchant_code and t.deck_date = d.business_date
-    where d.business_date between $2::date and $3::date
+    where d.business_date between $2::date and $3::date and ($4::text is null or d.branch_code = $4)
   ), decked as (
     select key, sum(cards)::bigint as cards, sum(cards - used)::bigint as left_over,
       case when bool_and(used >= cards) filter (where business_date = last_day)
         then max(last_at) filter (where business_date = last_day) end as sold_out_at
     from dealt group by key
   ), keys as (
-    select key from ordered union select key from decked ${known ? `union select ${known} from m` : ''}
+    select key from ordered union select key from decked ${known ? `union select ${known}` : ''}
   )
   select key, coalesce(${label}, key) as label, coalesce(orders, 0) as "orderCount", coalesce(discounts, 0) as "discountCount",
     coalesce(discount_fen, 0) as "discountFen", coalesce(payer_fen, 0) as "payerDiscountFen",
