@@ -1,9 +1,10 @@
 import path from 'node:path'
 import { defineConfig, type UserConfigExport } from '@tarojs/cli'
+import { releaseOf } from './release'
 
-/** The mini-program has no origin of its own, so the BFF's is built in. Unset: the sandbox on this machine. */
-const apiOrigin = process.env.FAPAI_API_ORIGIN ?? 'http://127.0.0.1:8787'
-const sandbox = process.env.FAPAI_API_ORIGIN === undefined
+/** Pages in a browser come from the BFF itself, and ask it who they are for. */
+const weapp = process.env.TARO_ENV === 'weapp'
+const release = releaseOf(weapp ? process.env : {})
 /** Tests build elsewhere, so that a test run never replaces the package a person has open in WeChat's tools. */
 const outputRoot = process.env.FAPAI_OUTPUT_ROOT ?? `dist/${process.env.TARO_ENV}`
 
@@ -46,11 +47,12 @@ export default defineConfig<'webpack5'>({
   // templates are written out once a level of nesting, and views below the last level cost a custom component; the
   // default is 16 levels, our deepest page has eleven
   baseLevel: 13,
-  plugins: [path.resolve(__dirname, 'aria-plugin.cjs')],
+  plugins: [path.resolve(__dirname, 'aria-plugin.cjs'), [path.resolve(__dirname, 'release-plugin.cjs'), release]],
+  copy: { patterns: weapp ? [{ from: 'src/sitemap.json', to: `${outputRoot}/sitemap.json` }] : [], options: {} },
   alias: { '@contract': path.resolve(__dirname, '../server/http/contract/index.ts') },
   defineConstants: {
-    FAPAI_API_ORIGIN: JSON.stringify(apiOrigin),
-    FAPAI_SANDBOX: JSON.stringify(sandbox),
+    FAPAI_API_ORIGIN: JSON.stringify(release.apiOrigin),
+    FAPAI_SANDBOX: JSON.stringify(release.sandbox),
   },
   terser,
   mini: {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { releaseOf } from '../config/release'
 
 const ROOT = resolve(__dirname, '..')
 /** What a build depends on; node_modules by way of the lock file. */
@@ -13,8 +14,10 @@ const TYPICAL_S = 40
 const TARGETS = ['h5', 'weapp'] as const
 export type Target = (typeof TARGETS)[number]
 
-/** Builds the pages with Taro unless dist/<target> was built from exactly these sources. Returns whether it built. */
+/** Builds the pages with Taro unless dist/<target> was built from exactly these sources. Returns whether it built.
+ * @throws of a release that WeChat would not take, or of a build that failed */
 export async function buildPages(target: Target, say: (line: string) => void = () => {}): Promise<boolean> {
+  if (target === 'weapp') releaseOf(process.env)
   const stampFile = join(ROOT, 'dist', `.${target}.json`)
   const hash = hashOf(SOURCES.map((one) => join(ROOT, one)))
   const stamp = readStamp(stampFile)
@@ -71,8 +74,9 @@ function readStamp(file: string): { hash: string; seconds: number } | undefined 
 }
 
 function hashOf(paths: readonly string[]): string {
-  // The weapp holds the address of its BFF, so another address is another build.
-  const hash = createHash('sha256').update(process.env.FAPAI_API_ORIGIN ?? '')
+  // A release holds the address of its BFF and its own appid, so others are another build.
+  const { FAPAI_API_ORIGIN = '', FAPAI_APPID = '' } = process.env
+  const hash = createHash('sha256').update(`${FAPAI_API_ORIGIN} ${FAPAI_APPID}`)
   for (const file of paths.flatMap(filesBelow))
     hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex')

@@ -83,6 +83,8 @@ const environment = z.object({
   CLOCK_SHIFT_MS: whole(-MAX_SHIFT_MS, MAX_SHIFT_MS).default(0),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   H5_DIR: z.string().min(1).default('dist/h5'),
+  /** folder of the files by which WeChat and others see that the address is ours (docs/GO-LIVE.md) */
+  VERIFICATION_DIR: z.string().min(1).optional(),
   /** tests only: the process kills itself the first time it comes to this point of a payment */
   CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
@@ -179,6 +181,7 @@ function shape(env: z.output<typeof environment>) {
     clockShiftMs: env.CLOCK_SHIFT_MS,
     logLevel: env.LOG_LEVEL,
     h5Dir: resolve(env.H5_DIR),
+    verificationDir: env.VERIFICATION_DIR === undefined ? null : resolve(env.VERIFICATION_DIR),
     crashAt: env.CRASH_AT,
   }
 }

@@ -126,6 +126,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
     bankName: config.bankName,
     h5Dir: config.h5Dir,
+    verificationDir: config.verificationDir,
     probes: [
       { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
       { name: 'slots', required: false, check: () => stores.ports.slots.ping() },

@@ -8,7 +8,14 @@ const h5Pages: string[] = [
   'console/index',
 ]
 
+/** What only one of the two knows: WeChat refuses keys of a stranger, and a browser needs none of WeChat's. */
+const own =
+  process.env.TARO_ENV === 'weapp'
+    ? { lazyCodeLoading: 'requiredComponents', style: 'v2', sitemapLocation: 'sitemap.json' }
+    : { animation: false }
+
 export default defineAppConfig({
+  ...own,
   pages: process.env.TARO_ENV === 'h5' ? [...pages, ...h5Pages] : pages,
   window: {
     navigationBarTitleText: '付款',
@@ -18,5 +25,4 @@ export default defineAppConfig({
   },
   darkmode: true,
   themeLocation: 'theme.json',
-  animation: false,
 })

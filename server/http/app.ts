@@ -24,6 +24,7 @@ import { deckRoutes } from './routes/payer/deck'
 import { payerRoutes } from './routes/payer/payer'
 import { scanRoutes } from './routes/payer/scan'
 import { shopRoutes } from './routes/payer/shop'
+import { verificationRoutes } from './routes/payer/verification'
 
 /** Every address of the JSON API, whoever it is for. */
 export function apiRoutes(deps: HttpDeps): Route[] {
@@ -54,6 +55,7 @@ export function createApp(deps: HttpDeps): Koa {
   })
   healthRoutes(router, deps)
   notifyRoutes(router, deps)
+  verificationRoutes(router, deps)
   scanRoutes(router)
   signOnRoutes(desk, deps)
 

@@ -38,4 +38,6 @@ export type HttpDeps = QuoteDeps &
     log: Logger
     /** folder of the built H5 pages */
     h5Dir: string
+    /** folder of the files by which platforms see that the address is ours; null: there are none */
+    verificationDir: string | null
   }

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { promisify } from 'node:util'
 import { arrivalOf, bff, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
+import { buildWeapp, textFiles } from '../support/weapp-build'
 import { startWeapp, type Weapp } from '../support/weapp-harness'
 import type { WeappServer } from '../support/weapp-wx'
 
@@ -12,18 +11,8 @@ const MAX_PACKAGE_BYTES = 350 * 1024
 
 let packageDir = ''
 
-/** Always built anew and elsewhere: a package in dist/ may be old, or built for a real origin. */
 beforeAll(async () => {
-  mkdirSync(path.join(ROOT, '.temp'), { recursive: true })
-  packageDir = mkdtempSync(path.join(ROOT, '.temp', 'weapp-'))
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    NODE_ENV: 'production',
-    FAPAI_OUTPUT_ROOT: path.relative(ROOT, packageDir),
-  }
-  delete env.FAPAI_API_ORIGIN
-  const taro = path.join(ROOT, 'node_modules/@tarojs/cli/bin/taro')
-  await promisify(execFile)(process.execPath, [taro, 'build', '--type', 'weapp'], { cwd: ROOT, env })
+  packageDir = await buildWeapp()
 }, 300_000)
 
 afterAll(() => rmSync(packageDir, { recursive: true, force: true }))
@@ -55,13 +44,6 @@ function serverOf(routes: Parameters<typeof bff>[0]) {
     return { status: given.status ?? 200, data: given.data }
   }
   return { server, asked }
-}
-
-/** Files below a folder that hold text, by their path in it. */
-function textFiles(folder: string): { name: string; text: string }[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(js|json|ts|tsx|wxml|wxss|scss|wxs)$/.test(name))
-    .map((name) => ({ name, text: readFileSync(path.join(folder, name), 'utf8') }))
 }
 
 /** Runs of five Chinese characters or more: what a person would read. */

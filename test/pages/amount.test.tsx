@@ -81,6 +81,8 @@ describe('the merchant a page is opened for', () => {
     [{ q: 'https%3A%2F%2Fpay.example%2Fq%2FM0002%3Ffrom%3Dposter' }, 'M0002'],
     [{ scene: 'M0003' }, 'M0003'],
     [{ scene: 'm%3DM0003' }, 'M0003'],
+    [{ q: 'https%253A%252F%252Fpay.example%252Fq%252FM0002' }, 'M0002'],
+    [{ scene: 'm%253DM0003' }, 'M0003'],
     [{ $taroTimestamp: '1', merchant: 'M0001' }, 'M0001'],
     [{}, undefined],
     [{ merchant: '../../etc' }, undefined],

@@ -201,6 +201,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     ],
     log: pino({ level: 'silent' }),
     h5Dir: __dirname,
+    verificationDir: null,
     ...changed,
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import vm from 'node:vm'
-import { type WeappServer, type WeappSocket, wxOf } from './weapp-wx'
+import { type Listeners, type WeappEvent, type WeappServer, type WeappSocket, wxOf } from './weapp-wx'
 import { type Templates, templatesOf } from './wxml'
 
 /**
@@ -17,6 +17,8 @@ export interface Weapp {
   storage: Map<string, unknown>
   /** WebSockets the program opened, oldest first. */
   sockets: WeappSocket[]
+  /** WeChat tells the program of something. */
+  tell(event: WeappEvent, value?: object): void
   /** Ends it: its timers would keep node alive. */
   stop(): void
 }
@@ -67,6 +69,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
   const storage = new Map<string, unknown>()
   const pages = new Map<string, object>()
   const sockets: WeappSocket[] = []
+  const listeners: Listeners = new Map()
   const stack: { instance: Instance; page: WeappPage }[] = []
   let app: Record<string, unknown> = {}
 
@@ -89,7 +92,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
     options.success?.({ errMsg: 'ok' })
   }
   const wx = {
-    ...wxOf(server, storage, sockets),
+    ...wxOf(server, storage, sockets, listeners),
     navigateTo: navigate(() => stack.at(-1)?.instance.onHide?.()),
     redirectTo: navigate(close),
     reLaunch: navigate(() => {
@@ -118,7 +121,16 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
   const launch = app.onLaunch as ((options: object) => void) | undefined
   launch?.call(app, { path: '', query: {}, scene: 1001 })
 
-  return { open, storage, sockets, page: () => stack.at(-1)?.page ?? fail('no page is open'), stop: timers.stop }
+  return {
+    open,
+    storage,
+    sockets,
+    tell(event, value) {
+      for (const listener of [...(listeners.get(event) ?? [])]) listener(value)
+    },
+    page: () => stack.at(-1)?.page ?? fail('no page is open'),
+    stop: timers.stop,
+  }
 }
 
 /** Node's timers for the program, with a way to end them all. */

@@ -10,28 +10,62 @@ type Options = { success?: (value: object) => void; fail?: (value: object) => vo
 type SocketAsked = { url: string; protocols?: string[] }
 
 export interface WeappSocket extends Required<SocketAsked> {
-  /** Plays the server: sends this message. */
+  /** Plays the server and the network: it opens; this message comes; it never opens, or breaks. */
+  opens(): void
   says(message: object): void
+  breaks(): void
 }
+
+/** What WeChat tells the program of: it goes out of sight and comes back, the network comes and goes. */
+export type WeappEvent = 'AppShow' | 'AppHide' | 'NetworkStatusChange'
+export type Listeners = Map<WeappEvent, Set<(value?: object) => void>>
 
 /** A SocketTask, given back at once as in WeChat; `success` comes later. */
 function socketOf({ url, protocols = [], success }: Options & SocketAsked, sockets: WeappSocket[]) {
-  const listeners: ((message: { data: string }) => void)[] = []
-  sockets.push({ url, protocols, says: (message) => listeners.map((hear) => hear({ data: JSON.stringify(message) })) })
+  const listeners: { [kind: string]: ((value: object) => void)[] } = { open: [], message: [], close: [], error: [] }
+  // The program has its task a moment after it asked, and nothing comes from the network before that.
+  const early: (() => void)[] = []
+  const tell = (kind: string, value: object) => {
+    const now = () => {
+      for (const hear of listeners[kind] ?? []) hear(value)
+    }
+    if (listeners.message?.length) now()
+    else early.push(now)
+  }
+  const on = (kind: string) => (hear: (value: object) => void) => {
+    listeners[kind]?.push(hear)
+    setTimeout(() => kind === 'message' && early.splice(0).forEach((happen) => void happen()), 0)
+  }
+  sockets.push({
+    url,
+    protocols,
+    opens: () => tell('open', { header: {} }),
+    says: (message) => tell('message', { data: JSON.stringify(message) }),
+    breaks() {
+      tell('error', { errMsg: 'connectSocket:fail' })
+      tell('close', { code: 1006, reason: '' })
+    },
+  })
   setTimeout(() => success?.({ errMsg: 'connectSocket:ok' }), 0)
-  const quiet = () => {}
   return {
-    onMessage: (hear: (message: { data: string }) => void) => void listeners.push(hear),
-    onOpen: quiet,
-    onClose: quiet,
-    onError: quiet,
-    close: quiet,
+    onMessage: on('message'),
+    onOpen: on('open'),
+    onClose: on('close'),
+    onError: on('error'),
+    send: () => {},
+    close: () => tell('close', { code: 1000, reason: '' }),
   }
 }
 
 /** The part of `wx` the program uses. Its keys are enumerable (Taro reads them); without callbacks it gives promises. */
-export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets: WeappSocket[]) {
+export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets: WeappSocket[], listeners: Listeners) {
   const quiet = () => {}
+  let logins = 0
+  const on = (event: WeappEvent) => (listener: () => void) => {
+    if (!listeners.has(event)) listeners.set(event, new Set())
+    listeners.get(event)?.add(listener)
+  }
+  const off = (event: WeappEvent) => (listener: () => void) => void listeners.get(event)?.delete(listener)
   const answering = (value: object) => (options?: Options) => {
     if (!options?.success) return Promise.resolve(value)
     options.success(value)
@@ -46,7 +80,8 @@ export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets
       )
       return { abort: quiet, onHeadersReceived: quiet, offHeadersReceived: quiet }
     },
-    login: answering({ code: 'weapp-code', errMsg: 'login:ok' }),
+    // a code is good once
+    login: (options?: Options) => answering({ code: `weapp-code-${++logins}`, errMsg: 'login:ok' })(options),
     vibrateShort: answering({ errMsg: 'ok' }),
     exitMiniProgram: answering({ errMsg: 'ok' }),
     getStorageSync: (name: string) => storage.get(name) ?? '',
@@ -65,11 +100,11 @@ export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets
     canIUse: () => true,
     nextTick: (callback: () => void) => setTimeout(callback, 0),
     connectSocket: (options: Options & SocketAsked) => socketOf(options, sockets),
-    onAppShow: quiet,
-    offAppShow: quiet,
-    onAppHide: quiet,
-    offAppHide: quiet,
-    onNetworkStatusChange: quiet,
-    offNetworkStatusChange: quiet,
+    onAppShow: on('AppShow'),
+    offAppShow: off('AppShow'),
+    onAppHide: on('AppHide'),
+    offAppHide: off('AppHide'),
+    onNetworkStatusChange: on('NetworkStatusChange'),
+    offNetworkStatusChange: off('NetworkStatusChange'),
   }
 }
