@@ -64,7 +64,7 @@ const ROOTS: Record<string, RegExp> = {
   harness: /^(harness|server)\//,
   bench: /^(bench|harness|server|scripts)\//,
   chaos: /^(chaos|harness|server|scripts)\//,
-  scripts: /^(scripts|harness|server)\//,
+  scripts: /^(scripts|harness|server|config)\//,
 }
 
 export const toolImports: Rule = {

@@ -149,7 +149,9 @@ export const fileNames: Rule = {
     if (!/^(server|src|test|scripts|bench|config|types|docs)\//.test(path)) return []
     const parts = path.split('/')
     // Documents that people look for by custom: docs/ARCHITECTURE.md, docs/GLOSSARY.md.
-    const odd = parts.filter((part) => !/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(part) && !/^[A-Z]+\.md$/.test(part))
+    const odd = parts.filter(
+      (part) => !/^[a-z0-9]+([-.][a-z0-9]+)*$/.test(part) && !/^[A-Z]+(-[A-Z]+)*\.md$/.test(part),
+    )
     return [
       ...odd.map((part) => `1: ${part} is not kebab-case`),
       ...parts.slice(0, -1).flatMap((part) => (/^utils?$/.test(part) ? [`1: a folder called ${part}`] : [])),
