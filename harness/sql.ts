@@ -164,14 +164,15 @@ async function statement(connection: SqlOptions, text: string): Promise<void> {
   await client.query(text).finally(() => client.end())
 }
 
-/** A cluster for one test file. A fresh database is the one before, put back, else a clone of the migrated template. */
-export async function startTestPostgres(): Promise<TestSql> {
+/** A cluster for one test file. A fresh database is the one before, put back, else a clone of the migrated template. Settings of `more` win. */
+export async function startTestPostgres(more: readonly string[] = []): Promise<TestSql> {
   const settings = [
     'synchronous_commit=off',
     'full_page_writes=off',
     'max_connections=60',
     'max_prepared_transactions=4',
     'shared_buffers=32MB',
+    ...more,
   ]
   const own = await newCluster('fapai-pg-', settings)
   const { folder, connection } = own

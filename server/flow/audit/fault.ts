@@ -35,6 +35,7 @@ export const AUDIT_CODES = {
   'payer-day-wrong': 'I10',
   'outbox-not-once': 'I10',
   'day-total-wrong': 'I10',
+  'share-day-wrong': 'I10',
   'summary-wrong': 'I10',
   'statement-changed': 'I10',
   'bank-differs': 'I10',

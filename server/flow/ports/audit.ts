@@ -146,6 +146,7 @@ export const CROSS_CHECKS = [
   'payer-day-wrong',
   'outbox-not-once',
   'day-total-wrong',
+  'share-day-wrong',
   'statement-changed',
   'bank-differs',
   'not-at-bank',

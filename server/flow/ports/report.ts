@@ -72,10 +72,18 @@ export interface ReportBooks {
 export interface Reports {
   /** Undefined when there is none, or nothing of it in the branch. */
   campaign(scope: ReportScope): Promise<ReportedCampaign | undefined>
-  /** All of a report as of one moment. Cards of `today` and later count only where an order was paid with them. */
+  /** All of a report as of one moment; `days` are those of `points`. Cards of `today` and later count only where an order was paid with them. */
   read(
     scope: ReportScope,
-    input: { dates: Dates; by: ReportKey; limit: number; phases: Phases; bins: readonly CardBin[]; today: string },
+    input: {
+      dates: Dates
+      by: ReportKey
+      limit: number
+      phases: Phases
+      points: Dates
+      bins: readonly CardBin[]
+      today: string
+    },
   ): Promise<ReportBooks>
   /** A page of rows in the order of their keys, after the key `after`. */
   rows(

@@ -61,14 +61,26 @@ const MAX_ROWS = 1_000
 /** Shares before and after the campaign are of at most this many days: longer ago compares seasons, not campaigns. */
 const MAX_SIDE_DAYS = 30
 
-/** The report of a campaign over its dates. Shares are of the whole campaign, whatever the dates. */
+/**
+ * The report of a campaign over its dates. Shares before, during and after are of the whole campaign, whatever the dates; the
+ * points of its chart are the days asked for, and those of the three phases where none are.
+ */
 export async function campaignReport(deps: ReportDeps, input: ReportInput): Promise<CampaignReport | ReportRefusal> {
   const found = await framed(deps, input)
   if (typeof found === 'string') return found
   const { campaign, dates, today } = found
   const bins = cardBins(campaign.rule)
   const phases = phasesOf(campaign, today)
-  const books = await deps.desk.reports.read(input, { dates, by: input.by, limit: MAX_ROWS, phases, bins, today })
+  const points = input.from || input.to ? dates : { from: phases.before.from, to: phases.after.to }
+  const books = await deps.desk.reports.read(input, {
+    dates,
+    by: input.by,
+    limit: MAX_ROWS,
+    phases,
+    points,
+    bins,
+    today,
+  })
   return {
     campaignId: campaign.campaignId,
     ...dates,

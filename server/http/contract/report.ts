@@ -45,7 +45,7 @@ export const report = z
     total: z.object(figures),
     rows: z.array(reportRow).max(1_000).describe('the first thousand; the CSV has all'),
     share: z.object({
-      points: z.array(sharePoint),
+      points: z.array(sharePoint).describe('the days asked for; from before the campaign to after it unless given'),
       treated: arm,
       control: arm,
       /** difference in differences of the merchants' shares, in percentage points */

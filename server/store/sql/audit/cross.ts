@@ -91,6 +91,17 @@ export const CROSS: Record<CrossCheck, string> = {
     group by merchant_code, business_date, channel having sum(expected) <> sum(found)
     order by 1`,
 
+  'share-day-wrong': `
+    select 'share day ' || merchant_code || '/' || coalesce(nullif(branch_code, ''), '-') || '/' || business_date as subject,
+      'should be ' || coalesce(c.orders, 0) || ', of them own ' || coalesce(c.own, 0) || ', after ' ||
+        coalesce(c.orders_before, 0) || ' and ' || coalesce(c.own_before, 0) || '; is ' || coalesce(s.orders, 0) || ', own ' ||
+        coalesce(s.own, 0) || ', after ' || coalesce(s.orders_before, 0) || ' and ' || coalesce(s.own_before, 0) as detail
+    from counted_share_days c
+    full join (select * from share_days where orders > 0) s using (merchant_code, branch_code, business_date)
+    where (c.orders, c.own, c.orders_before, c.own_before)
+      is distinct from (s.orders, s.own, s.orders_before, s.own_before)
+    order by 1`,
+
   'statement-changed': STATEMENT_CHANGED,
   'bank-differs': BANK_DIFFERS,
   'not-at-bank': NOT_AT_BANK,

@@ -18,16 +18,17 @@ const CLOSE: Statement = {
       limit $2::integer
       for update skip locked
     ), costs as materialized (
-      select due.*, coalesce((
-        select sum(due.amounts_fen[o.slot + 1]) from orders o
+      select due.*, u.* from due cross join lateral (
+        select coalesce(sum(due.amounts_fen[o.slot + 1]), 0)::bigint as used_fen, count(*) as used, max(o.created_at) as last_at
+        from orders o
         where o.campaign_id = due.campaign_id and o.merchant_code = due.merchant_code
-          and o.deck_date = due.business_date and o.slot is not null and o.state <> 'closed'), 0)::bigint as used_fen
-      from due
+          and o.deck_date = due.business_date and o.slot is not null and o.state <> 'closed'
+      ) u
     ), purse as materialized (
       select campaign_id from campaigns where campaign_id in (select campaign_id from costs)
       order by campaign_id for update
     ), closed as (
-      update decks d set exposure_fen = c.used_fen, closed_at = $3::bigint
+      update decks d set exposure_fen = c.used_fen, used_slots = c.used, last_used_at = c.last_at, closed_at = $3::bigint
       from costs c join purse using (campaign_id)
       where d.campaign_id = c.campaign_id and d.merchant_code = c.merchant_code and d.business_date = c.business_date
       returning c.campaign_id, c.branch_code, c.exposure_fen - c.used_fen as back_fen

@@ -1,4 +1,4 @@
-import { type Expression, sql as raw, type SqlBool } from 'kysely'
+import { type Expression, type RawBuilder, sql as raw, type SqlBool } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
 
@@ -7,11 +7,11 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
   const { db } = sql
   return {
     async orders({ branchCode, merchantCode, date, campaignId, orderNo, discounted, state, after, limit }) {
-      const { rows } = await raw<DeskOrder>`
-        select ${ORDER} from orders o left join merchants m on m.merchant_code = o.merchant_code
+      const page = (of?: RawBuilder<unknown>) => raw`
+        select o.* from orders o
         where ${all([
+          of,
           branchCode !== null && raw`o.branch_code = ${branchCode}`,
-          merchantCode !== undefined && ofMerchant(merchantCode),
           date !== undefined && raw`o.business_date = ${date}::date`,
           campaignId !== undefined && raw`o.campaign_id = ${campaignId}`,
           orderNo !== undefined && raw`o.order_no = ${orderNo}`,
@@ -19,7 +19,11 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
           state !== undefined && raw`o.state = ${state}`,
           after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
         ])}
-        order by o.business_date desc, o.created_at desc, o.order_no desc limit ${limit}`.execute(db)
+        ${NEWEST} limit ${limit}`
+      const { rows } = await raw<DeskOrder>`
+        select ${ORDER} from (${merchantCode === undefined ? page() : ofMerchant(merchantCode, page)}) o
+        left join merchants m on m.merchant_code = o.merchant_code
+        ${NEWEST} limit ${limit}`.execute(db)
       return rows
     },
     async order(orderNo, branchCode) {
@@ -50,11 +54,12 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
   }
 }
 
-/** In two halves, since each has an index of its own (migrations/0015). */
-function ofMerchant(merchantCode: string) {
-  return raw`(
-    (o.merchant_code = ${merchantCode} and o.state = 'paid') or (o.merchant_code = ${merchantCode} and o.state <> 'paid')
-  )`
+const NEWEST = raw`order by o.business_date desc, o.created_at desc, o.order_no desc`
+
+/** In two halves, since each has an index of its own (migrations/0015) from whose end it is read. */
+function ofMerchant(merchantCode: string, page: (of: RawBuilder<unknown>) => RawBuilder<unknown>) {
+  const half = (state: RawBuilder<unknown>) => page(raw`o.merchant_code = ${merchantCode} and ${state}`)
+  return raw`(${half(raw`o.state = 'paid'`)}) union all (${half(raw`o.state <> 'paid'`)})`
 }
 
 /** Who paid and from where is left in the table. */

@@ -19,6 +19,7 @@ import { heartbeat } from './0026-heartbeat'
 import { dayTotals } from './0027-day-totals'
 import { deckDate } from './0029-deck-date'
 import { frozenBranch } from './0030-frozen-branch'
+import { reportSpeed } from './0031-report-speed'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -45,4 +46,5 @@ export const migrations: Record<string, Migration> = {
   '0027-day-totals': dayTotals,
   '0029-deck-date': deckDate,
   '0030-frozen-branch': frozenBranch,
+  '0031-report-speed': reportSpeed,
 }

@@ -1,6 +1,5 @@
 import { CompiledQuery, type RawBuilder, sql as raw, type Transaction } from 'kysely'
 import type { CardBin } from '../../../domain/card-bins'
-import { OWN_CHANNEL } from '../../../domain/channel'
 import type { MerchantUse, Use } from '../../../domain/lift'
 import type {
   Dates,
@@ -20,8 +19,8 @@ import { NO_FIGURES, rowsQuery } from './rows'
 const LATEST = raw`(extract(epoch from (c.end_date + 1)::timestamp at time zone 'Asia/Shanghai') * 1000 + 3600000)::bigint`
 
 /**
- * The {@link Reports} on PostgreSQL, in one snapshot: rows from the orders, refunds and decks of the dates asked for, shares
- * from day_totals, since they are of the whole campaign whatever the dates.
+ * The {@link Reports} on PostgreSQL, in one snapshot: rows from the counts and decks of the days asked for, shares from
+ * share_days, since they are of the whole campaign whatever the dates.
  */
 export function sqlReports(sql: Sql): Reports {
   return {
@@ -43,7 +42,7 @@ export function sqlReports(sql: Sql): Reports {
     },
     read: (scope, input) =>
       sql.snapshot(async (tx): Promise<ReportBooks> => {
-        const { dates, by, limit, phases, bins, today } = input
+        const { dates, by, limit, phases, points, bins, today } = input
         const page = async (query: ReturnType<typeof rowsQuery>) =>
           (await tx.executeQuery<ReportRow>(CompiledQuery.raw(query.statement.text, query.values))).rows
         const rows = await page(rowsQuery(scope, { dates, by, after: undefined, limit }))
@@ -54,8 +53,8 @@ export function sqlReports(sql: Sql): Reports {
         return {
           total: all.reduce(added, NO_FIGURES),
           rows,
-          days: await shareByDay(tx, scope, arms, phases),
-          ...(await shareByMerchant(tx, scope, arms, phases)),
+          days: await shareByDay(tx, arms, points),
+          ...(await shareByMerchant(tx, arms, phases)),
           cards: await cardCounts(tx, scope, dates, bins, today),
         }
       }),
@@ -71,37 +70,51 @@ function added(sum: ReportFigures, row: ReportFigures): ReportFigures {
   return Object.fromEntries(fields.map((field) => [field, sum[field] + row[field]])) as unknown as ReportFigures
 }
 
-/** The campaign's merchants and those left out of it. One that joined later is no control any more. */
+/**
+ * The campaign's merchants `a` and those left out of it, each once for every branch that it was in when it was paid: shares are of
+ * the branch of then. One that joined later is no control any more.
+ */
 const armsOf = ({ campaignId, branchCode }: ReportScope, { before, after }: Phases) => raw`
-  select a.merchant_code, a.control from (
+  select a.merchant_code, a.control, b.branch_code from (
     select merchant_code, false as control from campaign_merchants where campaign_id = ${campaignId}
     union all
     select merchant_code, true from campaign_controls c where campaign_id = ${campaignId} and not exists (
       select 1 from campaign_merchants cm where cm.campaign_id = c.campaign_id and cm.merchant_code = c.merchant_code
     )
-  ) a
-  where ${branchCode}::text is null or a.merchant_code in (
-    select merchant_code from merchants where branch_code = ${branchCode}
-    union all
-    select merchant_code from day_totals
-    where branch_code = ${branchCode} and business_date between ${before.from}::date and ${after.to}::date)`
+  ) a join merchants m using (merchant_code) cross join lateral (${
+    branchCode === null
+      ? BRANCHES
+      : raw`
+    select ${branchCode}::text as branch_code where m.branch_code = ${branchCode} or (
+      select true from share_days s where s.merchant_code = a.merchant_code and s.branch_code = ${branchCode}
+        and s.business_date between ${before.from}::date and ${after.to}::date limit 1)`
+  }) b`
 
-/** Counts `t` of the branch, or of all. */
-const ofBranch = ({ branchCode }: ReportScope) => raw`(${branchCode}::text is null or t.branch_code = ${branchCode})`
+/** Of merchant `m`: that of now, and step by step through the index the others, so that no day of them is read. */
+const BRANCHES = raw`
+  with recursive known as (
+    select min(branch_code) as branch_code from share_days s where s.merchant_code = m.merchant_code
+    union all
+    select (select min(s.branch_code) from share_days s
+      where s.merchant_code = m.merchant_code and s.branch_code > known.branch_code)
+    from known where known.branch_code is not null
+  )
+  select branch_code from known where branch_code is not null union select m.branch_code`
 
 async function shareByDay(
   tx: Transaction<Tables>,
-  scope: ReportScope,
   arms: ReturnType<typeof armsOf>,
-  phases: Phases,
+  { from, to }: Dates,
 ): Promise<ReportBooks['days']> {
+  // Laterally and not joined, as then all days of all merchants might be read.
   const { rows } = await raw<{ businessDate: string; control: boolean } & Use>`
     with arms as (${arms})
-    select t.business_date as "businessDate", a.control, sum(t.orders)::bigint as orders,
-      coalesce(sum(t.orders) filter (where t.channel = ${OWN_CHANNEL}), 0)::bigint as own
-    from arms a join day_totals t on t.merchant_code = a.merchant_code
-    where t.business_date between ${phases.before.from}::date and ${phases.after.to}::date and t.orders > 0
-      and ${ofBranch(scope)}
+    select s.business_date as "businessDate", a.control, sum(s.orders)::bigint as orders, sum(s.own)::bigint as own
+    from arms a cross join lateral (
+      select business_date, orders, own from share_days s
+      where s.merchant_code = a.merchant_code and s.branch_code = a.branch_code
+        and s.business_date between ${from}::date and ${to}::date and s.orders > 0 offset 0
+    ) s
     group by 1, 2 order by 1`.execute(tx)
   const days = new Map<string, ReportBooks['days'][number]>()
   for (const { businessDate, control, orders, own } of rows) {
@@ -113,23 +126,28 @@ async function shareByDay(
 
 const NONE: Use = { orders: 0, own: 0 }
 
+/** What a merchant was paid up to a date is one row, so a phase is the difference of two, however long it is. */
 async function shareByMerchant(
   tx: Transaction<Tables>,
-  scope: ReportScope,
   arms: ReturnType<typeof armsOf>,
-  phases: Phases,
+  { before, during, after }: Phases,
 ): Promise<Pick<ReportBooks, 'treated' | 'control'>> {
-  const within = ({ from, to }: Dates) => raw`t.business_date between ${from}::date and ${to}::date`
-  const sum = (of: RawBuilder<unknown>) => raw`coalesce(sum(t.orders) filter (where ${of}), 0)::bigint`
-  const counted = (dates: Dates) => sum(within(dates))
-  const own = (dates: Dates) => sum(raw`${within(dates)} and t.channel = ${OWN_CHANNEL}`)
-  const { before, during, after } = phases
+  const upTo = (date: RawBuilder<unknown>) => raw`left join lateral (
+    select orders_before + orders as orders, own_before + own as own from share_days s
+    where s.merchant_code = a.merchant_code and s.branch_code = a.branch_code and s.business_date <= ${date}
+    order by s.business_date desc limit 1
+  )`
+  const sum = (last: string, first: string, of: 'orders' | 'own') =>
+    raw.raw(`(sum(coalesce(${last}.${of}, 0)) - sum(coalesce(${first}.${of}, 0)))::bigint`)
   const { rows } = await raw<{ control: boolean; b: number; bo: number; d: number; do: number; a: number; ao: number }>`
     with arms as (${arms})
-    select a.control, ${counted(before)} as b, ${own(before)} as bo, ${counted(during)} as d, ${own(during)} as "do",
-      ${counted(after)} as a, ${own(after)} as ao
-    from arms a left join day_totals t on t.merchant_code = a.merchant_code
-      and t.business_date between ${before.from}::date and ${phases.after.to}::date and ${ofBranch(scope)}
+    select a.control, ${sum('p1', 'p0', 'orders')} as b, ${sum('p1', 'p0', 'own')} as bo, ${sum('p2', 'p1', 'orders')} as d,
+      ${sum('p2', 'p1', 'own')} as "do", ${sum('p3', 'p2', 'orders')} as a, ${sum('p3', 'p2', 'own')} as ao
+    from arms a
+    ${upTo(raw`${before.from}::date - 1`)} p0 on true
+    ${upTo(raw`${before.to}::date`)} p1 on true
+    ${upTo(raw`greatest(${before.to}::date, ${during.to}::date)`)} p2 on true
+    ${upTo(raw`greatest(${before.to}::date, ${after.to}::date)`)} p3 on true
     group by a.merchant_code, a.control`.execute(tx)
   const uses = (control: boolean): MerchantUse[] =>
     rows

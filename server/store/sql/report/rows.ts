@@ -2,11 +2,11 @@ import type { Dates, ReportKey, ReportRow, ReportScope } from '../../../flow/por
 import type { Statement } from '../open-sql'
 
 /**
- * By what a report's rows are: the key of an order `o` and of a deck `d` at a merchant `m`, and the key's label. Branch and account
+ * By what a report's rows are: the key of a count `t` and of a deck `d` at a merchant `m`, and the key's label. Branch and account
  * are those of order and deck, wherever the merchant is now.
  */
 interface Shape {
-  orderKey: string
+  countKey: string
   deckKey: string
   label: string
   /** what selects the keys that have a row although nothing happened */
@@ -16,16 +16,16 @@ interface Shape {
 }
 
 const SHAPES: Record<ReportKey | 'total', Shape> = {
-  total: { orderKey: `''`, deckKey: `''`, label: `''` },
-  day: { orderKey: 'o.business_date::text', deckKey: 'd.business_date::text', label: 'key' },
+  total: { countKey: `''`, deckKey: `''`, label: `''` },
+  day: { countKey: 't.business_date::text', deckKey: 'd.business_date::text', label: 'key' },
   branch: {
-    orderKey: 'o.branch_code',
+    countKey: 't.branch_code',
     deckKey: 'd.branch_code',
     label: '(select name from branches where branch_code = key)',
     known: `branch_code from m where $4::text is null or branch_code = $4`,
   },
   merchant: {
-    orderKey: 'm.merchant_code',
+    countKey: 'm.merchant_code',
     deckKey: 'm.merchant_code',
     label: '(select name from merchants where merchant_code = key)',
     known: 'merchant_code from m',
@@ -33,7 +33,7 @@ const SHAPES: Record<ReportKey | 'total', Shape> = {
   },
   account: {
     // A wallet's order has none; a deck from before it was kept is its branch's of today.
-    orderKey: `coalesce(o.gl_account, '')`,
+    countKey: 't.gl_account',
     deckKey: 'coalesce(d.gl_account, (select b.gl_account from branches b where b.branch_code = d.branch_code))',
     label: `case when key = '' then '无科目'
       else (select string_agg(name, '、' order by branch_code) from branches where gl_account = key) end`,
@@ -45,7 +45,7 @@ const SHAPES: Record<ReportKey | 'total', Shape> = {
  * discount they bring back, whenever they were made. A branch's merchants are those that are its now, and those that were when an
  * order was paid or a deck dealt.
  */
-const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
+const textOf = ({ countKey, deckKey, label, known, merchants }: Shape) => `
   with m as (
     select cm.merchant_code, mm.branch_code
     from campaign_merchants cm
@@ -57,32 +57,25 @@ const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
         union all
         select merchant_code from decks where campaign_id = $1 and branch_code = $4 and business_date between $2::date and $3::date))
       ${merchants ? 'and ($5::text is null or cm.merchant_code > $5) order by cm.merchant_code limit $6::integer' : ''}
-  ), paid as (
-    select ${orderKey} as key, o.order_no, o.campaign_id = $1 as of_campaign, o.discount_fen, o.payer_discount_fen,
-      o.merchant_reward_fen
-    from m join orders o on o.merchant_code = m.merchant_code
-    where o.state = 'paid' and o.business_date between $2::date and $3::date and ($4::text is null or o.branch_code = $4)
   ), ordered as (
-    select key, count(*) as orders,
-      count(*) filter (where of_campaign) as discounts,
-      coalesce(sum(discount_fen) filter (where of_campaign), 0)::bigint as discount_fen,
-      coalesce(sum(payer_discount_fen) filter (where of_campaign), 0)::bigint as payer_fen,
-      coalesce(sum(merchant_reward_fen) filter (where of_campaign), 0)::bigint as reward_fen
-    from paid group by key
-  ), returned as (
-    select paid.key, sum(r.gl_fen)::bigint as gl_fen
-    from paid join refunds r on r.order_no = paid.order_no and r.state = 'refunded' and r.difference_id is null
-    where paid.of_campaign group by paid.key
-  ), taken as (
-    select o.merchant_code, o.deck_date, count(*) as used, max(o.created_at) as last_at
-    from m join orders o on o.campaign_id = $1 and o.merchant_code = m.merchant_code
-    where o.deck_date between $2::date and $3::date and o.slot is not null and o.state <> 'closed'
-    group by o.merchant_code, o.deck_date
+    select ${countKey} as key, sum(t.orders)::bigint as orders,
+      coalesce(sum(t.orders) filter (where t.campaign_id = $1), 0)::bigint as discounts,
+      coalesce(sum(t.discount_fen) filter (where t.campaign_id = $1), 0)::bigint as discount_fen,
+      coalesce(sum(t.payer_discount_fen) filter (where t.campaign_id = $1), 0)::bigint as payer_fen,
+      coalesce(sum(t.merchant_reward_fen) filter (where t.campaign_id = $1), 0)::bigint as reward_fen,
+      coalesce(sum(t.returned_fen) filter (where t.campaign_id = $1), 0)::bigint as gl_fen
+    from m join day_totals t on t.merchant_code = m.merchant_code
+    where t.business_date between $2::date and $3::date and ($4::text is null or t.branch_code = $4)
+    group by key having sum(t.orders) > 0
   ), dealt as (
-    select ${deckKey} as key, d.business_date, cardinality(d.amounts_fen) as cards, coalesce(t.used, 0) as used, t.last_at,
-      max(d.business_date) over (partition by ${deckKey}) as last_day
+    select ${deckKey} as key, d.business_date, cardinality(d.amounts_fen) as cards, coalesce(d.used_slots, u.used) as used,
+      coalesce(d.last_used_at, u.last_at) as last_at, max(d.business_date) over (partition by ${deckKey}) as last_day
     from m join decks d on d.campaign_id = $1 and d.merchant_code = m.merchant_code
-    left join taken t on t.merchant_code = d.merchant_code and t.deck_date = d.business_date
+    left join lateral (
+      select count(*) as used, max(o.created_at) as last_at from orders o
+      where d.used_slots is null and o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+        and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
+    ) u on true
     where d.business_date between $2::date and $3::date and ($4::text is null or d.branch_code = $4)
   ), decked as (
     select key, sum(cards)::bigint as cards, sum(cards - used)::bigint as left_over,
@@ -96,7 +89,7 @@ const textOf = ({ orderKey, deckKey, label, known, merchants }: Shape) => `
     coalesce(discount_fen, 0) as "discountFen", coalesce(payer_fen, 0) as "payerDiscountFen",
     coalesce(reward_fen, 0) as "merchantRewardFen", coalesce(gl_fen, 0) as "refundedSubsidyFen",
     coalesce(cards, 0) as "slotsDealt", coalesce(left_over, 0) as "slotsLeft", sold_out_at as "soldOutAt"
-  from keys left join ordered using (key) left join returned using (key) left join decked using (key)
+  from keys left join ordered using (key) left join decked using (key)
   where $5::text is null or key > $5
   order by key
   limit $6::integer`

@@ -185,7 +185,7 @@ export const TAMPERINGS: Tampering[] = [
     how: () => `insert into order_events (order_no, kind, at) values ('F-gone', 'opened', 0)`,
   },
   {
-    codes: ['order-missing', 'payer-day-wrong', 'outbox-not-once', 'day-total-wrong'],
+    codes: ['order-missing', 'payer-day-wrong', 'outbox-not-once', 'day-total-wrong', 'share-day-wrong'],
     what: 'an order is deleted',
     how: (books) => `delete from orders where ${order(books, 'late')}`,
   },
@@ -293,6 +293,16 @@ export const TAMPERINGS: Tampering[] = [
     codes: ['day-total-wrong'],
     what: 'a merchant’s day is counted no more',
     how: () => 'delete from day_totals',
+  },
+  {
+    codes: ['share-day-wrong'],
+    what: 'a merchant’s day has more orders of the bank’s own, to lift a share',
+    how: () => 'update share_days set own = own + 1, orders = orders + 1',
+  },
+  {
+    codes: ['share-day-wrong'],
+    what: 'what a merchant was paid before a day is forgotten, so that the day looks like all of it',
+    how: () => 'update share_days set orders_before = orders_before - 1',
   },
   {
     codes: ['summary-wrong'],

@@ -88,7 +88,8 @@ describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ star
     })
     await pay()
     await pay({ businessDate: '2026-11-21' })
-    await run(`update day_totals set orders = 777 where business_date = '2026-11-20'`)
+    await run(`update share_days set orders = 777, own = 777 where business_date = '2026-11-20'`)
+    await run(`update share_days set orders_before = 777, own_before = 777 where business_date = '2026-11-21'`)
     const day = (from: string, to = from) => ({ from, to })
     const books = await sqlReports(sql).read(
       { campaignId: CAMPAIGN.campaignId, branchCode: null },
@@ -101,6 +102,7 @@ describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ star
           during: day('2026-11-20', '2026-11-21'),
           after: day('2026-11-22', '2026-11-21'),
         },
+        points: day('2026-11-20', '2026-11-21'),
         bins: [],
         today: '2026-11-21',
       },

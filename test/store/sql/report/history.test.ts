@@ -1,0 +1,65 @@
+import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../../../../harness/history'
+import { heard, planned } from '../../../../harness/plan'
+import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { campaignReport } from '../../../../server/flow/report/report'
+import { sqlDesk } from '../../../../server/store/sql/desk/desk'
+import type { Sql } from '../../../../server/store/sql/open-sql'
+
+const TODAY = '2026-11-20'
+const NOON = Date.parse(`${TODAY}T12:00:00+08:00`)
+const DAY = '2026-11-18'
+const ORDERS_A_DAY = 500
+
+/** What an operator may look at, one way each. */
+function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
+  const desk = sqlDesk(sql, undefined as never)
+  const day = { from: DAY, to: DAY }
+  const report = (by: 'day' | 'branch' | 'merchant' | 'account', branch: string | null = null) =>
+    campaignReport({ desk, clock: { now: () => NOON } }, { campaignId: HISTORY, branchCode: branch, by, ...day })
+  const orders = (filter: object) => desk.orders.orders({ branchCode: null, limit: 21, ...filter })
+  const refunds = (filter: object) => desk.orders.refunds({ branchCode: null, limit: 21, ...filter })
+  const branch = branchCode(7)
+  return {
+    'the report of a day by day': () => report('day'),
+    'the report of a day by branch': () => report('branch'),
+    'the report of a day by merchant': () => report('merchant'),
+    'the report of a day by account': () => report('account'),
+    'the report of a day for a branch': () => report('day', branch),
+    'orders, the newest': () => orders({}),
+    'orders of a day': () => orders({ date: DAY }),
+    'orders of a branch': () => orders({ branchCode: branch }),
+    'orders of a branch, a day': () => orders({ branchCode: branch, date: DAY }),
+    'orders of a merchant': () => orders({ merchantCode: merchantCode(3) }),
+    'orders of a campaign': () => orders({ campaignId: HISTORY }),
+    'orders of a campaign long over': () => orders({ campaignId: SHORT }),
+    'orders of a branch that has none': () => orders({ branchCode: 'HB99' }),
+    'orders of nobody knows how they ended': () => orders({ state: 'paying' }),
+    'refunds, the newest': () => refunds({}),
+    'refunds of a branch': () => refunds({ branchCode: branch }),
+    'refunds that failed': () => refunds({ state: 'failed' }),
+  }
+}
+
+const missing = postgresMissing()
+if (missing) console.warn(missing)
+const described = missing ? describe.skip : describe
+/** Pages of the database, which are counted and not timed. */
+described('what an operator looks at touches as much of the database', () => {
+  let engine: TestSql
+  const touched: Record<number, Record<string, number>> = {}
+  beforeAll(async () => {
+    engine = await startTestPostgres()
+    for (const days of [5, 60]) {
+      const sql = await engine.fresh()
+      await fillHistory(engine.connection(), { today: TODAY, days, from: 0, to: days * ORDERS_A_DAY })
+      touched[days] = {}
+      for (const [name, look] of Object.entries(looksOf(sql)))
+        touched[days][name] = (await planned(sql.pool, await heard(look))).buffers
+    }
+  }, 300_000)
+  afterAll(() => engine?.stop())
+
+  it.each(Object.keys(looksOf({} as Sql)))('with 60 days behind it as with 5: %s', (name) => {
+    expect(touched[60]![name]).toBeLessThan(1.25 * touched[5]![name]! + 100)
+  })
+})
