@@ -41,5 +41,6 @@ module.exports = {
       modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
     },
   ],
+  testSequencer: '<rootDir>/harness/slow-first.cjs',
   testTimeout: 30_000,
 }

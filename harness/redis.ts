@@ -1,12 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cluster, Redis } from 'ioredis'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedRedis } from '../server/store/redis/embedded'
+import { freePort } from './free-port'
 
 /** What a verb answers is tested here, not how fast a busy machine is; slots-connect.test.ts has the real deadline. */
 const PATIENT_MS = 20_000
@@ -43,8 +43,7 @@ export async function startTestRedis(prefer: 'redis-server' | 'js'): Promise<Tes
 
 /** A Redis Cluster of one node that owns every hash slot. */
 export async function startTestCluster(): Promise<TestRedis> {
-  let port = await freePort()
-  while (port > 55_535) port = await freePort() // the node also listens on the port 10,000 above
+  const port = await freePort() // the node also listens on the port 10,000 above
   // alone, a node never learns its own address from another's greeting
   const server = await startServer(port, ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'])
   const admin = quietly(port)
@@ -87,15 +86,6 @@ async function startServer(port: number, args: string[]): Promise<{ stop(): Prom
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A short path, since a unix socket goes into it. */

@@ -48,6 +48,11 @@ export async function startTestPglite(): Promise<TestSql> {
   }
 }
 
+/** A database of a {@link startTestPostgres} server as DATABASE_URL names it. */
+export function databaseUrl({ user, host, database }: SqlOptions): string {
+  return `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`
+}
+
 /** Gives a sandbox's directory its ledger, migrated and empty, which its BFF would make at its first start in seconds. */
 export async function layLedger(dataDir: string): Promise<void> {
   const { ledger } = await prepared(postgresBin())

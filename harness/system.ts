@@ -10,9 +10,10 @@ import type {
 } from '../server/http/contract'
 import type { Child } from '../server/sandbox/children'
 import { type Bff, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import type { SqlOptions } from '../server/store/sql/open-sql'
 import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
-import { layLedger } from './sql'
+import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
 import { TYPESCRIPT } from './typescript'
 
@@ -27,8 +28,10 @@ export interface TestSystem {
   startBff(env?: NodeJS.ProcessEnv): Promise<void>
   /** starts one more BFF beside it; needs stores that two may share, in the environment. `env`: its own */
   startAnother(env?: NodeJS.ProcessEnv): Promise<Child<Bff>>
-  /** the sandbox's directory: keys, books, stores */
+  /** the sandbox's directory: keys, books, embedded stores */
   dataDir: string
+  /** how to reach its own PostgreSQL; undefined of an embedded ledger */
+  database: SqlOptions | undefined
   /** The bank takes what is sent and answers nothing, until it is killed. */
   freezeBank(): void
   /** kill -9, the bank alone */
@@ -65,9 +68,28 @@ export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `${TYPESCRIPT.NODE_OPTIONS} --require ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
 }
 
-export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0 } = {}): Promise<TestSystem> {
+/** What is no test's subject: how soon a busy machine lets Redis and the bank answer. A test of a deadline sets its own. */
+const PATIENT = { REDIS_TIMEOUT_MS: '20000', BANK_TIMEOUT_MS: '20000' }
+
+export interface SystemOptions {
+  daysAgo?: number
+  /** the ledger of `npm start`, and not a PostgreSQL of its own, whose every BFF starts with half of the processor's time */
+  embedded?: boolean
+}
+
+/** `env` is the BFF's; it may name stores of the test's own. */
+export async function startTestSystem(
+  env: NodeJS.ProcessEnv = {},
+  { daysAgo = 0, embedded = postgresMissing() !== undefined }: SystemOptions = {},
+): Promise<TestSystem> {
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
+  let postgres: TestSql | undefined
+  if (!env.DATABASE_URL && embedded) await layLedger(dataDir)
+  else if (!env.DATABASE_URL) {
+    postgres = await startTestPostgres()
+    await postgres.fresh()
+  }
   const own = {
     ...process.env,
     NODE_ENV: 'test',
@@ -75,13 +97,18 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     PORT: '0',
     SANDBOX_PASSWORD,
     RECONCILE_AT: 'off',
+    ...PATIENT,
+    ...(postgres && { DATABASE_URL: databaseUrl(postgres.connection()) }),
     ...env,
   }
-  if (!env.DATABASE_URL) await layLedger(dataDir)
+  const leave = async () => {
+    await postgres?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  }
   let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank })
   let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
     await bank.child.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    await leave()
     throw error
   })
   const call = (method: string, path: string, options?: CallOptions) => ask(bff.said.url, method, path, options)
@@ -104,6 +131,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     },
     startAnother: (more = {}) => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }),
     dataDir,
+    database: postgres?.connection(),
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     killBank,
     async startBank() {
@@ -121,7 +149,7 @@ export async function startTestSystem(env: NodeJS.ProcessEnv = {}, { daysAgo = 0
     async stop() {
       await bff.stop()
       await bank.child.stop()
-      rmSync(dataDir, { recursive: true, force: true })
+      await leave()
     },
   }
 }

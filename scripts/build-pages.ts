@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { releaseOf } from '../config/release'
+import { DirInUse, lockDir } from '../server/store/dir-lock'
 
 const ROOT = resolve(__dirname, '..')
 /** What a build depends on; node_modules by way of the lock file. */
@@ -18,6 +20,23 @@ export type Target = (typeof TARGETS)[number]
  * @throws of a release that WeChat would not take, or of a build that failed */
 export async function buildPages(target: Target, say: (line: string) => void = () => {}): Promise<boolean> {
   if (target === 'weapp') releaseOf(process.env)
+  const { release } = await held()
+  return build(target, say).finally(release)
+}
+
+/** One process builds at a time; the others then find it built. */
+async function held(): Promise<{ release(): void }> {
+  for (;;) {
+    try {
+      return await lockDir(join(ROOT, 'dist'), 'build')
+    } catch (error) {
+      if (!(error instanceof DirInUse)) throw error
+      await sleep(200)
+    }
+  }
+}
+
+async function build(target: Target, say: (line: string) => void): Promise<boolean> {
   const stampFile = join(ROOT, 'dist', `.${target}.json`)
   const hash = hashOf(SOURCES.map((one) => join(ROOT, one)))
   const stamp = readStamp(stampFile)

@@ -1,22 +1,33 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
+import { prepared } from '../harness/prepared'
+import { postgresBin } from '../harness/sql'
+import { buildPages } from './build-pages'
 
 /**
  * `npm test`: types, style, then every test. Arguments go on to jest: `npm test -- test/domain`, `npm test -- -t 'odd fen'`.
- * Every step runs, so that one run shows all faults; the last line counts the tests; exit code 0 only if all is well.
+ * Every step runs, so that one run shows all faults; at the end it says which steps and files took longest; the last line
+ * counts the tests; exit code 0 only if all is well.
  */
 
 const ROOT = join(__dirname, '..')
 
 /** jest's own workers, besides its main process. Two: some tests start databases, and more of them only wait for each other. */
 const WORKERS = 2
+const SLOWEST = 10
 
 interface Counts {
   passed: number
   failed: number
   skipped: number
+  files: Took[]
+}
+
+interface Took {
+  name: string
+  seconds: number
 }
 
 /** The parts of jest's `--json` report that are counted. */
@@ -27,12 +38,14 @@ interface Report {
   numTodoTests: number
   /** files that failed before their first test: a syntax error, a throwing import */
   numRuntimeErrorTestSuites: number
+  /** times in ms */
+  testResults: { name: string; startTime: number; endTime: number }[]
 }
 
 /** What some tests need of the machine, and where it is; without it they skip and say so. */
 const NEEDED: { name: string; without: string; find: () => string | undefined }[] = [
   { name: 'redis-server', without: 'tests on real Redis skip', find: () => onPath('redis-server') },
-  { name: 'PostgreSQL', without: 'tests on real PostgreSQL skip', find: () => onPath('postgres') ?? debianPostgres() },
+  { name: 'PostgreSQL', without: 'tests on real PostgreSQL skip', find: postgresBin },
   {
     name: 'Chromium',
     without: 'tests in a browser skip',
@@ -45,16 +58,6 @@ function onPath(name: string): string | undefined {
   return folders.map((folder) => join(folder, name)).find((file) => existsSync(file))
 }
 
-/** Debian keeps the server's binaries off the path, a folder a version: the newest. */
-function debianPostgres(): string | undefined {
-  const versions = '/usr/lib/postgresql'
-  if (!existsSync(versions)) return undefined
-  return readdirSync(versions)
-    .sort((a, b) => Number(b) - Number(a))
-    .map((version) => join(versions, version, 'bin', 'postgres'))
-    .find((file) => existsSync(file))
-}
-
 /** Runs one of the repository's own tools in the foreground; resolves with whether it was content. */
 function run(tool: string, args: string[]): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -64,9 +67,32 @@ function run(tool: string, args: string[]): Promise<boolean> {
   })
 }
 
-async function step(title: string, work: () => Promise<boolean>, failures: string[]): Promise<void> {
+async function step(title: string, work: () => Promise<boolean>, failures: string[]): Promise<Took> {
   console.log(`\n── ${title}`)
+  const began = Date.now()
   if (!(await work())) failures.push(title)
+  return { name: title, seconds: (Date.now() - began) / 1_000 }
+}
+
+/** What tests copy and open, made once, so that no test waits for it and no two make it at once. */
+async function prepare(): Promise<boolean> {
+  const began = Date.now()
+  const said = (what: string) => console.log(`${what} (${((Date.now() - began) / 1_000).toFixed(0)} s)`)
+  await prepared(postgresBin())
+  said('databases are there')
+  try {
+    for (const target of ['h5', 'weapp'] as const)
+      said((await buildPages(target)) ? `dist/${target} is built` : `dist/${target} was up to date`)
+    return true
+  } catch (error) {
+    console.error((error as Error).message)
+    return false
+  }
+}
+
+function slowest(took: readonly Took[]): string {
+  const lines = [...took].sort((a, b) => b.seconds - a.seconds).slice(0, SLOWEST)
+  return lines.map(({ name, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`).join('\n')
 }
 
 /**
@@ -84,26 +110,32 @@ async function jest(projects: string[], options: string[], report: string, count
   counts.passed += found.numPassedTests
   counts.failed += found.numFailedTests + found.numRuntimeErrorTestSuites
   counts.skipped += found.numPendingTests + found.numTodoTests
+  for (const { name, startTime, endTime } of found.testResults)
+    counts.files.push({ name: relative(ROOT, name), seconds: (endTime - startTime) / 1_000 })
   return ok
 }
 
 async function main(): Promise<void> {
   for (const { name, without, find } of NEEDED) console.log(`${name}: ${find() ?? `not found, ${without}`}`)
   const reports = mkdtempSync(join(tmpdir(), 'fapai-test-'))
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0, files: [] }
   const failures: string[] = []
+  const steps: Took[] = []
+  const take = async (title: string, work: () => Promise<boolean>) => steps.push(await step(title, work, failures))
+  const workers = `--maxWorkers=${WORKERS}`
   try {
-    await step('types (tsc)', () => run('tsc', ['--noEmit']), failures)
-    await step('style (biome)', () => run('biome', ['check', '.']), failures)
-    const workers = `--maxWorkers=${WORKERS}`
+    await take('types (tsc)', () => run('tsc', ['--noEmit']))
+    await take('style (biome)', () => run('biome', ['check', '.']))
+    // Who asks for some tests gets what those need, when they need it.
+    if (process.argv.length === 2) await take('databases and builds', prepare)
     const units = () => jest(['server', 'pages'], [workers], join(reports, 'units.json'), counts)
-    await step('tests of server and pages (jest)', units, failures)
-    // Last and one at a time: each starts whole servers, and some a browser.
-    const whole = () => jest(['e2e'], ['--runInBand'], join(reports, 'e2e.json'), counts)
-    await step('tests of the whole (jest, one at a time)', whole, failures)
+    await take('tests of server and pages (jest)', units)
+    // Last: each starts whole servers, and some a browser.
+    await take('tests of the whole (jest)', () => jest(['e2e'], [workers], join(reports, 'e2e.json'), counts))
   } finally {
     rmSync(reports, { recursive: true, force: true })
   }
+  console.log(`\n── where the time went\n${slowest(steps)}\n\nthe slowest files\n${slowest(counts.files)}`)
   if (failures.length > 0) console.log(`\nnot content: ${failures.join(', ')}`)
   console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   process.exitCode = failures.length > 0 ? 1 : 0

@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser, openPhone, type Phone, reads } from '../../harness/browser'
 import { type SilentProxy, startSilentProxy } from '../../harness/silent-proxy'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
+import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 
@@ -84,7 +84,7 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
       sql = await startTestPostgres()
       await sql.fresh()
       const { host, user, database } = sql.connection()
-      const DATABASE_URL = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`
+      const DATABASE_URL = databaseUrl(sql.connection())
       system = await startTestSystem({ H5_DIR, DATABASE_URL })
       theirs = new Client({ host, user, database } as never)
       await theirs.connect()

@@ -1,6 +1,6 @@
 import { ask } from '../../harness/ask'
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../harness/redis'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
+import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { eventually, movedClock, startTestSystem, type TestSystem } from '../../harness/system'
 import { addDays, businessDate } from '../../server/domain/business-date'
 import { deckKeys, keysFor, masterKeys } from '../../server/domain/key-ring'
@@ -41,9 +41,8 @@ withStores('two BFFs, one of them with a wrong clock', () => {
     sql = await startTestPostgres()
     redis = await startTestRedis('redis-server')
     await sql.fresh()
-    const { host, user, database } = sql.connection()
     system = await startTestSystem({
-      DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`,
+      DATABASE_URL: databaseUrl(sql.connection()),
       REDIS_URL: redis.url,
       // Not how fast a busy machine is.
       REDIS_TIMEOUT_MS: '20000',

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import WebSocket from 'ws'
 import { type Postgres, startPostgres } from '../../chaos/postgres'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
+import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
 import { openSql } from '../../server/store/sql/open-sql'
@@ -163,9 +163,8 @@ withPostgres('without the database', () => {
   beforeAll(async () => {
     sql = await startTestPostgres()
     await sql.fresh()
-    const { host, user, database } = sql.connection()
     system = await startTestSystem({
-      DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`,
+      DATABASE_URL: databaseUrl(sql.connection()),
     })
   }, 300_000)
   afterAll(async () => {

@@ -13,7 +13,7 @@ describe('500 payers at once where the budget is nearly used up', () => {
   beforeAll(async () => {
     // A slow machine is no bank or Redis in trouble: this is about who gets what, not about deadlines.
     const patient = { BANK_TIMEOUT_MS: '60000', REDIS_TIMEOUT_MS: '30000' }
-    system = await startTestSystem({ ...patient, DEAL_AHEAD: 'off' })
+    system = await startTestSystem({ ...patient, DEAL_AHEAD: 'off' }, { embedded: true })
     await inLedger(system, async (sql) => {
       await sql.db.updateTable('campaigns').set({ budget_fen: BUDGET_FEN }).execute()
       await sql.db.deleteFrom('campaign_merchants').where('merchant_code', 'not in', CODES).execute()

@@ -6,7 +6,7 @@ describe('a BFF killed in the middle of a payment', () => {
   let payer: Payer
   beforeAll(async () => {
     // An order the bank has never seen is closed there after twice the deadline.
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '1500' })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '1500' }, { embedded: true })
     payer = await system.payer('payer-1')
   }, 300_000)
   afterAll(() => system.stop())

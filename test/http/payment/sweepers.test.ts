@@ -1,5 +1,5 @@
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../../harness/redis'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
+import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
 import { startTestSystem, type TestSystem } from '../../../harness/system'
 import type { Child } from '../../../server/sandbox/children'
 import type { Bff } from '../../../server/sandbox/system'
@@ -20,9 +20,8 @@ withStores('three BFFs side by side', () => {
     sql = await startTestPostgres()
     redis = await startTestRedis('redis-server')
     await sql.fresh()
-    const { host, user, database } = sql.connection()
     system = await startTestSystem({
-      DATABASE_URL: `postgres://${user}@localhost/${database}?host=${encodeURIComponent(String(host))}`,
+      DATABASE_URL: databaseUrl(sql.connection()),
       REDIS_URL: redis.url,
       BANK_TIMEOUT_MS: '4000',
     })

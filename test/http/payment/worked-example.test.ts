@@ -5,7 +5,7 @@ import { startTestSystem, type TestSystem } from '../../../harness/system'
 describe('the worked example through the HTTP API', () => {
   let system: TestSystem
   beforeAll(async () => {
-    system = await startTestSystem({ MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()) })
+    system = await startTestSystem({ MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()) }, { embedded: true })
   }, 300_000)
   afterAll(() => system.stop())
 
