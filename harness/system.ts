@@ -15,6 +15,7 @@ import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
 import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
+import './today'
 import { TYPESCRIPT } from './typescript'
 
 /** The whole product as processes: the sandbox bank and the BFF, as `npm start` runs them, on a directory of their own. */
@@ -68,13 +69,20 @@ export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `${TYPESCRIPT.NODE_OPTIONS} --require ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
 }
 
-/** What is no test's subject: how soon a busy machine lets Redis and the bank answer. A test of a deadline sets its own. */
-const PATIENT = { REDIS_TIMEOUT_MS: '20000', BANK_TIMEOUT_MS: '20000' }
+/** What is no test's subject: how soon a busy machine lets Redis, the bank and the ledger answer. A test of a deadline sets its own. */
+const PATIENT = { REDIS_TIMEOUT_MS: '20000', BANK_TIMEOUT_MS: '20000', DESK_TIMEOUT_MS: '60000' }
 
 export interface SystemOptions {
   daysAgo?: number
   /** the ledger of `npm start`, and not a PostgreSQL of its own, whose every BFF starts with half of the processor's time */
   embedded?: boolean
+}
+
+async function ledgerFor(dataDir: string, embedded: boolean): Promise<TestSql | undefined> {
+  if (embedded) await layLedger(dataDir)
+  const postgres = embedded ? undefined : await startTestPostgres()
+  await postgres?.fresh()
+  return postgres
 }
 
 /** `env` is the BFF's; it may name stores of the test's own. */
@@ -84,12 +92,7 @@ export async function startTestSystem(
 ): Promise<TestSystem> {
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
-  let postgres: TestSql | undefined
-  if (!env.DATABASE_URL && embedded) await layLedger(dataDir)
-  else if (!env.DATABASE_URL) {
-    postgres = await startTestPostgres()
-    await postgres.fresh()
-  }
+  const postgres = env.DATABASE_URL ? undefined : await ledgerFor(dataDir, embedded)
   const own = {
     ...process.env,
     NODE_ENV: 'test',

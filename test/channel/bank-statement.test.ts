@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startTestBank, type TestBank } from '../../harness/bank'
 import { type StatementAdmin, statementAdmin, TEST_ADMIN_TOKEN } from '../../harness/statements'
+import { TODAY } from '../../harness/today'
 import { bankChannel, bankStatements } from '../../server/channel/bank'
 import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
-import { addDays, businessDate } from '../../server/domain/business-date'
+import { addDays } from '../../server/domain/business-date'
 import type { StatementLine } from '../../server/domain/match'
 import type { Order } from '../../server/domain/order'
 import { NOTHING_REFUNDED, newRefundNo, type Refund, refundShares } from '../../server/domain/refund'
@@ -17,7 +18,6 @@ import type { StatementFaultInput } from '../../server/sandbox/bank/statement-fa
 import { orderOf } from './channel-contract'
 
 const clock = { now: Date.now }
-const TODAY = businessDate(Date.now())
 /** Each test cuts a day of its own, one after the other. */
 let day = addDays(TODAY, -1)
 const nextDay = () => {

@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
 import { startTestSystem, type TestSystem } from '../../harness/system'
+import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
-import { addDays, businessDate } from '../../server/domain/business-date'
+import { addDays } from '../../server/domain/business-date'
 import type { CampaignDetail, OrderView, RefundView } from '../../server/http/contract'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
-const TODAY = businessDate(Date.now())
 const YESTERDAY = addDays(TODAY, -1)
 /** Thirty discounts of the case's usual size, where five merchants want twenty each. */
 const SHORT_BUDGET_FEN = 30 * 800

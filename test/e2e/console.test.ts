@@ -4,11 +4,10 @@ import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
 import { masterKeyDealing } from '../../harness/master-key'
 import { startTestSystem, type TestSystem } from '../../harness/system'
+import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
-import { addDays, businessDate } from '../../server/domain/business-date'
+import { addDays } from '../../server/domain/business-date'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
-
-const TODAY = businessDate(Date.now())
 
 describeInBrowser('the console in a browser, on the real server', () => {
   let system: TestSystem

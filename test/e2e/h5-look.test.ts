@@ -13,8 +13,8 @@ import {
   textContrasts,
 } from '../../harness/browser'
 import { startTestSystem, type TestSystem } from '../../harness/system'
+import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
-import { businessDate } from '../../server/domain/business-date'
 
 /** The style's promises: WCAG AA for every text, and a target a thumb can't miss. */
 const LEAST_CONTRAST = 4.5
@@ -51,8 +51,7 @@ describeInBrowser('how the H5 pages look', () => {
     const rules = await phone.open('/#/pages/rules/index?merchant=M0001')
     await rules.locator('.rules__section').first().waitFor()
     await look('rules', rules)
-    const today = businessDate(Date.now())
-    const verify = await phone.open(`/#/pages/verify/index?campaign=food-street&merchant=M0001&date=${today}`)
+    const verify = await phone.open(`/#/pages/verify/index?campaign=food-street&merchant=M0001&date=${TODAY}`)
     await verify.locator('.verify__word').waitFor()
     await look('verify', verify)
     const page = await phone.open('/q/M0001')

@@ -1,7 +1,7 @@
 import { pgbouncerMissing, startPgbouncer, type TestPgbouncer } from '../../harness/pgbouncer'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { startTestSystem, type TestSystem } from '../../harness/system'
-import { businessDate } from '../../server/domain/business-date'
+import { TODAY } from '../../harness/today'
 
 /** The whole product on databases as they are found. */
 
@@ -82,18 +82,17 @@ described('the main path', () => {
       expect(await merchant.summary()).toMatchObject({ businessDate: order!.businessDate, orderCount: 8 })
       expect(await merchant.orders()).toHaveLength(8)
 
-      const today = businessDate(Date.now())
       const operator = await system.operator('maker')
-      const report = await operator.get(`/admin/campaigns/food-street/report?from=${today}&to=${today}&by=day`)
+      const report = await operator.get(`/admin/campaigns/food-street/report?from=${TODAY}&to=${TODAY}&by=day`)
       const discountFen = paid.reduce((sum, one) => sum + one.discountFen, 0)
       expect(report).toMatchObject({
         status: 200,
         body: {
           total: { orderCount: 8, discountCount: 8, discountFen, refundedSubsidyFen: order!.discountFen },
-          rows: [{ key: today }],
+          rows: [{ key: TODAY }],
         },
       })
-      expect(await operator.get(`/admin/orders?date=${today}`)).toMatchObject({ status: 200 })
+      expect(await operator.get(`/admin/orders?date=${TODAY}`)).toMatchObject({ status: 200 })
       expect((await call('GET', '/readyz')).status).toBe(200)
     },
     300_000,

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
-import { addDays, businessDate } from '../../../server/domain/business-date'
+import { addDays } from '../../../server/domain/business-date'
 import type { AuditReport } from '../../../server/flow/audit/audit'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const ROOT = resolve(__dirname, '../../..')
-const TODAY = businessDate(Date.now())
 
 interface Ran {
   code: number

@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { layLedger } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
+import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
-import { businessDate } from '../../../server/domain/business-date'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const SCRIPT = resolve(__dirname, '../../../scripts/deal.ts')
-const TODAY = businessDate(Date.now())
 
 /** Dealing ahead of the first payer: by the BFF's own job, and by `npm run deal` on the sandbox it left. */
 describe('the decks of a day', () => {

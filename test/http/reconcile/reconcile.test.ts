@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
-import { addDays, businessDate } from '../../../server/domain/business-date'
+import { addDays } from '../../../server/domain/business-date'
 import type { OrderView } from '../../../server/http/contract'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 
 const ROOT = resolve(__dirname, '../../..')
-/** The children run from TypeScript, whatever runs the test. */
-const TODAY = businessDate(Date.now())
 
 /** `npm run reconcile` on the sandbox as an operator has it: pay, stop, reconcile, read. */
 describe('npm run reconcile', () => {
