@@ -32,6 +32,7 @@ module.exports = {
       testEnvironment: 'jsdom',
       testMatch: ['<rootDir>/test/pages/**/*.test.tsx'],
       transform: swc(true),
+      setupFilesAfterEnv: ['<rootDir>/test/support/patient.ts'],
       moduleNameMapper: {
         '^@tarojs/components$': '<rootDir>/test/support/taro-components.tsx',
         '^@tarojs/taro$': '<rootDir>/test/support/taro.ts',
@@ -42,5 +43,6 @@ module.exports = {
     },
   ],
   testSequencer: '<rootDir>/harness/slow-first.cjs',
-  testTimeout: 30_000,
+  // A hang is a failure; a busy machine is none.
+  testTimeout: 120_000,
 }

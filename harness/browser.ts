@@ -97,7 +97,7 @@ export async function reads(
   page: Page,
   selector: string,
   lines: (string | RegExp)[],
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + withinMs
   const fits = (line: string, wanted: string | RegExp | undefined) =>

@@ -99,7 +99,7 @@ async function connected(url: string, stopServer: () => Promise<void>): Promise<
     redis.disconnect()
     await stopServer()
   }
-  if (await redisReady(redis, 10_000)) return { redis, url, stop }
+  if (await redisReady(redis, 60_000)) return { redis, url, stop }
   await stop()
   throw new Error(`no Redis at ${url}`)
 }

@@ -22,7 +22,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     system = await startTestSystem({
       MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()),
       H5_DIR: resolve(__dirname, '../../dist/h5'),
-      BANK_TIMEOUT_MS: '2000',
+      BANK_TIMEOUT_MS: '3000',
       PORT: String(await freePort()),
     })
     browser = await launchBrowser()
@@ -182,7 +182,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(page, '.verdict', ['银行处理中，请勿重复付款', '¥9.00', '正在查询银行结果…'])
     expect(await page.getByRole('button').allInnerTexts()).toEqual(['先离开'])
     await system.bank.clearFaults()
-    await reads(page, '.verdict', ['支付成功', '¥9.00'], 30_000)
+    await reads(page, '.verdict', ['支付成功', '¥9.00'])
     expect(await booked('M0006')).toHaveLength(1)
   }, 300_000)
 
@@ -218,7 +218,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await system.startBff()
     const payer = await system.payer('while-away')
     await payer.pay((await payer.quote(900, 'M0010')).body.quoteId)
-    await reads(shop, '.live', ['实时'], 30_000)
+    await reads(shop, '.live', ['实时'])
     await reads(shop, '.order__amount', ['¥9.00'])
     await reads(shop, '.summary__total', ['¥9.00'])
   }, 300_000)

@@ -25,7 +25,7 @@ const start = (server: WeappServer) => {
 afterEach(() => weapp?.stop())
 
 async function until(what: string, holds: () => boolean) {
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + 60_000
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 10))

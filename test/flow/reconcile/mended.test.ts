@@ -22,7 +22,7 @@ describe.each(sqlEngines())('a difference that was rejected, on $name', ({ start
   let order: Order
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

@@ -5,7 +5,7 @@ describe('the breaker of the bank channel', () => {
   let system: TestSystem
   let payer: Payer
   beforeAll(async () => {
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '1000' })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
     payer = await system.payer('payer-1')
     // A first payment binds the payer's account.
     await payer.pay((await payer.quote(1_000)).body.quoteId)

@@ -33,7 +33,7 @@ describe('a BFF that dies', () => {
   let system: TestSystem
   beforeAll(async () => {
     // An order the bank has never seen is closed there after twice the deadline.
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '1000' })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
   }, 300_000)
   afterAll(() => system.stop())
 
@@ -90,7 +90,7 @@ describe('a BFF that dies', () => {
       expect(books.receivedFen).toBe(ending === 'paid' ? quote.merchantReceivesFen : 0)
 
       // In Redis too the slot is used, or is its payer's again.
-      await eventually(async () => ((await toReturn()) === 0 ? true : undefined), 20_000)
+      await eventually(async () => ((await toReturn()) === 0 ? true : undefined))
       const next = (await payer.quote(10_000, merchantCode)).body
       const paid = (await payer.pay(next.quoteId)).body
       expect(paid).toMatchObject({ state: 'paid', slotNumber: ending === 'paid' ? 2 : 1 })

@@ -6,7 +6,7 @@ describe('a BFF killed in the middle of a payment', () => {
   let payer: Payer
   beforeAll(async () => {
     // An order the bank has never seen is closed there after twice the deadline.
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '1500' }, { embedded: true })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '4000' }, { embedded: true })
     payer = await system.payer('payer-1')
   }, 300_000)
   afterAll(() => system.stop())
@@ -30,7 +30,7 @@ describe('a BFF killed in the middle of a payment', () => {
   }
 
   it('ends the order as paid, once, when the bank had booked it', async () => {
-    await system.bank.faults({ mode: 'slow', delayMs: 1_000, on: ['pay'], times: 1 })
+    await system.bank.faults({ mode: 'slow', delayMs: 3_000, on: ['pay'], times: 1 })
     const { quote, order } = await killDuringPay(10_000, 'crash-key-1')
     expect(order).toMatchObject({ state: 'paid', discountFen: quote.discountFen, payableFen: quote.payableFen })
     const clearings = await system.bank.clearings()

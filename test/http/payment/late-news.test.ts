@@ -194,7 +194,7 @@ describe('news of the bank', () => {
 
 describe('a success after the bank had no answer for long', () => {
   it('ends the order as paid, whenever it comes', async () => {
-    const system = await startTestSystem({ BANK_TIMEOUT_MS: '500' })
+    const system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
     try {
       const payer = await system.payer('payer-1')
       await system.bank.faults(

@@ -26,7 +26,7 @@ class Listener {
 
   /** Waits until so many orders have come, and gives them. */
   got(count: number): Promise<OrderMessage[]> {
-    return eventually(async () => (this.orders.length >= count ? this.orders : undefined), 15_000)
+    return eventually(async () => (this.orders.length >= count ? this.orders : undefined))
   }
 
   async close(): Promise<void> {
@@ -42,7 +42,7 @@ describe('the merchant’s live feed', () => {
   let merchant: MerchantSide
   const open: Listener[] = []
   beforeAll(async () => {
-    system = await startTestSystem({ STATIC_CODE_DAILY_LIMIT_FEN: '10000000', BANK_TIMEOUT_MS: '1500' })
+    system = await startTestSystem({ STATIC_CODE_DAILY_LIMIT_FEN: '10000000', BANK_TIMEOUT_MS: '3000' })
     payer = await system.payer('payer-1')
     merchant = await system.merchant('M0001')
   }, 300_000)

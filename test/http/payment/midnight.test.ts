@@ -20,7 +20,7 @@ describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ s
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 60_000)
+  }, 300_000)
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     at(`${YESTERDAY}T23:59:50`)

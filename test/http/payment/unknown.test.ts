@@ -7,7 +7,7 @@ describe('an unknown outcome', () => {
   let payer: Payer
   let other: Payer
   beforeAll(async () => {
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '800' })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
     payer = await system.payer('payer-1')
     other = await system.payer('other')
   }, 300_000)
@@ -20,7 +20,7 @@ describe('an unknown outcome', () => {
 
   const cases: [string, FaultInput, 'paid' | 'closed'][] = [
     ['a reply lost after booking', { mode: 'lose-reply', on: ['pay'] }, 'paid'],
-    ['a bank slower than the deadline', { mode: 'slow', delayMs: 1_500, on: ['pay'] }, 'paid'],
+    ['a bank slower than the deadline', { mode: 'slow', delayMs: 3_500, on: ['pay'] }, 'paid'],
     ['a 5xx after booking', { mode: 'error-after', on: ['pay'] }, 'paid'],
     ['a 5xx before booking', { mode: 'error-before', on: ['pay'] }, 'closed'],
     ['a reply signed by nobody', { mode: 'bad-signature', on: ['pay'] }, 'paid'],

@@ -10,7 +10,7 @@ describe('a merchant’s refund', () => {
   let system: TestSystem
   let payer: Payer
   beforeAll(async () => {
-    system = await startTestSystem({ BANK_TIMEOUT_MS: '1000', STATIC_CODE_DAILY_LIMIT_FEN: '10000000' })
+    system = await startTestSystem({ BANK_TIMEOUT_MS: '4000', STATIC_CODE_DAILY_LIMIT_FEN: '10000000' })
     payer = await system.payer('payer-1')
   }, 300_000)
   afterAll(() => system.stop())
@@ -166,7 +166,7 @@ describe('a merchant’s refund', () => {
 
   it('survives kill -9 while the bank is at it, booked or never seen', async () => {
     const merchant = await system.merchant('M0013')
-    const faults: FaultInput[] = [{ mode: 'slow', delayMs: 500 }, { mode: 'lose-request' }]
+    const faults: FaultInput[] = [{ mode: 'slow', delayMs: 3_000 }, { mode: 'lose-request' }]
     for (const fault of faults) {
       const order = await pay('M0013', 2_000)
       await system.bank.faults({ ...fault, on: ['refund'], times: 1 })

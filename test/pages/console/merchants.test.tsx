@@ -129,7 +129,7 @@ describe('the import of merchants', () => {
     const file = new File(['商户号,名称,网点,结算账户\r\n'], name, { type: 'text/csv' })
     await act(async () => void fireEvent.change(screen.getByLabelText('CSV 文件'), { target: { files: [file] } }))
     // the file is read by the browser in its own time
-    const deadline = Date.now() + 5_000
+    const deadline = Date.now() + 60_000
     while (!screen.queryByText(new RegExp(name)) && Date.now() < deadline) await settle()
   }
 

@@ -36,5 +36,5 @@ withPostgres('when PostgreSQL ends a connection', () => {
       await sql.close()
       await killer.close()
     }
-  }, 30_000)
+  }, 300_000)
 })

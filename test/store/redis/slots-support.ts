@@ -9,7 +9,7 @@ export function newDeck(): DeckId {
 }
 
 /** Asks until it is so; a test that waits in vain fails by its own timeout's message. */
-export async function eventually(isSo: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+export async function eventually(isSo: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error(`not so within ${withinMs} ms`)

@@ -122,7 +122,7 @@ export function feedContract(name: string, open: () => Promise<FeedUnderTest>): 
   })
 }
 
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 60_000
 
 /** Looks again every few ms until it is so. */
 export async function until(so: () => boolean | Promise<boolean>): Promise<void> {
