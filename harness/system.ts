@@ -70,7 +70,7 @@ export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
 }
 
 /** What is no test's subject: how soon a busy machine lets Redis, the bank and the ledger answer. A test of a deadline sets its own. */
-const PATIENT = { REDIS_TIMEOUT_MS: '20000', BANK_TIMEOUT_MS: '20000', DESK_TIMEOUT_MS: '60000' }
+export const PATIENT = { REDIS_TIMEOUT_MS: '20000', BANK_TIMEOUT_MS: '20000', DESK_TIMEOUT_MS: '60000' }
 
 export interface SystemOptions {
   daysAgo?: number

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
 import { layLedger } from '../../harness/sql'
-import { eventually, SANDBOX_PASSWORD } from '../../harness/system'
+import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { startToyBff } from '../../harness/toy-bff'
 import type { ToyConfig } from '../../harness/toy-wallet/channel/schema'
 import { startTestToy, type TestToy } from '../../harness/toy-wallet/start'
@@ -28,7 +28,11 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   stops.push(bank.child.stop)
   const own = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', DEAL_AHEAD: 'off' }
   const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 4_000, dailyPerPayerFen: 1_000_000, ...changed }
-  const bff = await startToyBff({ ...sandboxEnv(dataDir, bank.url), ...own, SANDBOX_PASSWORD }, 'alipay', toy)
+  const bff = await startToyBff(
+    { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...own, SANDBOX_PASSWORD },
+    'alipay',
+    toy,
+  )
   stops.push(bff.stop)
 
   const call = <T = unknown>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { PATIENT } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
@@ -57,6 +58,7 @@ describe('npm run audit', () => {
     const env = {
       ...process.env,
       ...TYPESCRIPT,
+      ...PATIENT,
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
       PORT: '0',

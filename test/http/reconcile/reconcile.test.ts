@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { layLedger } from '../../../harness/sql'
 import { statementAdmin } from '../../../harness/statements'
+import { PATIENT } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
@@ -16,7 +17,8 @@ const ROOT = resolve(__dirname, '../../..')
 describe('npm run reconcile', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
   const out = join(dataDir, 'reports')
-  const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
+  const quiet = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
+  const env = { ...process.env, ...TYPESCRIPT, ...PATIENT, ...quiet }
   const orders: OrderView[] = []
 
   /** Runs the sandbox for a while. */
