@@ -231,7 +231,16 @@ function tellRedis({ quotes, pays }: Load, { at, merchantCodes }: Killed, until:
 }
 
 function tellPostgres({ quotes, pays }: Load, at: number, back: number): void {
-  const fine = new Set(['paid', 'paying', 'closed', 'slot-taken', 'discount', 'sold-out', 'discount-unavailable'])
+  const fine = new Set([
+    'paid',
+    'paying',
+    'closed',
+    'slot-taken',
+    'discount',
+    'all-held',
+    'sold-out',
+    'discount-unavailable',
+  ])
   const refused = [...quotes, ...pays].filter((seen) => seen.to >= at && !fine.has(seen.what))
   const last = Math.max(at, ...refused.map((seen) => seen.to))
   const first = pays.find((seen) => seen.from >= back && seen.what === 'paid')

@@ -1,39 +1,51 @@
-import type { MerchantOrderView, OrderView, QuoteView } from '@contract'
+import type { MerchantOrderView, OrderView, QuoteView, RulesView } from '@contract'
 import { ApiError } from './api'
 import { yuan } from './money'
 
 /** Every code a person may meet, as a plain Chinese sentence. What happened first, then the way on. */
 
 type Reason = NonNullable<QuoteView['reason']>
+type Today = RulesView['today']
+
+/** Why there is no discount, in the same words on every page. */
+const WHY: Record<Reason, string> = {
+  'below-threshold': '未达到优惠门槛',
+  'all-held': '优惠名额暂时被占用',
+  'sold-out': '今日优惠已发完',
+  'discount-unavailable': '优惠暂时不可用',
+  'not-in-campaign': '本店暂无优惠活动',
+  'campaign-not-started': '活动尚未开始',
+  'campaign-paused': '活动暂停中',
+  'campaign-ended': '活动已结束',
+  'limit-reached': '您今天在本店的优惠已用完',
+  'budget-exhausted': '活动经费已用完',
+  'channel-not-eligible': '该付款方式不参加优惠',
+}
+/** A reason from after this page was built stops nobody from paying (I9). */
+const why = (reason: Reason) => WHY[reason] ?? '暂无优惠'
 
 /** Why a quote has no discount. The threshold comes from the merchant's offer; without one the sentence stays general. */
 export function reasonSentence(reason: Reason, amountFen: number, thresholdFen?: number): string {
-  switch (reason) {
-    case 'below-threshold':
-      return thresholdFen !== undefined && thresholdFen > amountFen
-        ? `还差 ¥${yuan(thresholdFen - amountFen)} 可享优惠`
-        : '未达到优惠门槛'
-    case 'sold-out':
-      return '今日优惠已发完，明天 0 点再来'
-    case 'discount-unavailable':
-      return '优惠暂时不可用，可以原价付款'
-    case 'not-in-campaign':
-      return '本店暂无优惠活动，可以原价付款'
-    case 'campaign-not-started':
-      return '活动尚未开始，可以原价付款'
-    case 'campaign-paused':
-      return '活动暂停中，可以原价付款'
-    case 'campaign-ended':
-      return '活动已结束，可以原价付款'
-    case 'limit-reached':
-      return '您今天在本店的优惠已用完，可以原价付款'
-    case 'budget-exhausted':
-      return '本次活动优惠已全部发完，可以原价付款'
-    case 'channel-not-eligible':
-      return '该付款方式不参加优惠，可以原价付款'
-    default:
-      return never(reason)
-  }
+  if (reason === 'below-threshold')
+    return thresholdFen !== undefined && thresholdFen > amountFen
+      ? `还差 ¥${yuan(thresholdFen - amountFen)} 可享优惠`
+      : why(reason)
+  return `${why(reason)}，${reason === 'all-held' ? '可以稍后再试，或原价付款' : '可以原价付款'}`
+}
+
+/** What a merchant's campaign can still give today; pay, rules and merchant page say it so. '' while there is nothing to say. */
+export function todaySentence({ reason, remainingToday }: Today): string {
+  if (reason !== null) return why(reason)
+  return remainingToday === null ? '' : `今日还剩 ${remainingToday} 份`
+}
+
+/** Those that say something of the order or its payer, and nothing of what others can be given. */
+const OF_THE_ORDER: readonly (Reason | null)[] = ['below-threshold', 'limit-reached', 'channel-not-eligible']
+
+/** What the page was told when it opened, and what a quote has said since: a page never says both. */
+export function todayNow(today: Today, quote: Pick<QuoteView, 'reason'> | undefined): Today {
+  if (!quote || OF_THE_ORDER.includes(quote.reason) || quote.reason === today.reason) return today
+  return { ...today, reason: quote.reason, remainingToday: null }
 }
 
 /** Why an order was closed. The bank's list is longer than ours: an unknown code still says what matters. */
@@ -74,8 +86,4 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
 /** What an exception of the client is to a page: anything unexpected reads like an unavailable service. */
 export function faultOf(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError('problem', 'client-fault', 500, String(error))
-}
-
-function never(value: never): never {
-  throw new Error(`unhandled case: ${String(value)}`)
 }

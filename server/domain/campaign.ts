@@ -29,6 +29,7 @@ export const NO_DISCOUNT_REASONS = [
   'channel-not-eligible',
   'below-threshold',
   'limit-reached',
+  'all-held',
   'sold-out',
   'budget-exhausted',
   'discount-unavailable',
@@ -37,21 +38,29 @@ export type NoDiscountReason = (typeof NO_DISCOUNT_REASONS)[number]
 
 /**
  * Decides from the order's own parameters whether it may take a card; null means it may.
- * Whether a card is left is the deck's to say (`sold-out`, `limit-reached`, `budget-exhausted`).
+ * Whether a card is left is the deck's to say (`sold-out`, `all-held`, `limit-reached`, `budget-exhausted`).
  */
 export function disqualify(
   campaign: Campaign | undefined,
   order: { channel: ChannelName; amountFen: number; businessDate: string },
 ): NoDiscountReason | null {
   if (!campaign) return 'not-in-campaign'
-  if (order.businessDate > campaign.endDate) return 'campaign-ended'
-  const state = stateOn(campaign, order.businessDate)
-  if (state === 'ended') return 'campaign-ended'
-  if (state === 'paused') return 'campaign-paused'
-  if (state !== 'running' || order.businessDate < campaign.startDate) return 'campaign-not-started'
+  const closed = closedOn(campaign, order.businessDate)
+  if (closed) return closed
   if (!campaign.channels.includes(order.channel)) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
   return null
+}
+
+/** Why the campaign gives nobody a card on the date; null: it may. */
+export function closedOn(
+  campaign: Campaign,
+  date: string,
+): 'campaign-ended' | 'campaign-paused' | 'campaign-not-started' | null {
+  if (date > campaign.endDate) return 'campaign-ended'
+  const state = stateOn(campaign, date)
+  if (state === 'ended' || state === 'paused') return `campaign-${state}`
+  return state === 'running' && date >= campaign.startDate ? null : 'campaign-not-started'
 }
 
 /** The state on a date: an approved campaign starts and a campaign past its end has ended, even if no job has said so yet. */

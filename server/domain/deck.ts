@@ -63,6 +63,13 @@ export function dealWithin(rule: Rule, seed: Uint8Array, roomFen: number, mostSl
   return null
 }
 
+/** So many cards the budget covers whatever they are: the largest deck that costs no more than `roomFen` at its dearest. */
+export function cardsWithin(rule: Rule, roomFen: number): number {
+  let slots = rule.slots
+  while (slots > 0 && dearestDeck({ ...rule, slots }) > roomFen) slots--
+  return slots
+}
+
 /** The least that a deck of the rule can cost, fen. */
 export function leastExposure(rule: Rule): number {
   const inBand = bandCount(rule)

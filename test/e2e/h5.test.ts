@@ -93,7 +93,15 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(page, '.result__footer', ['优惠由城南支行补贴 · 名额第 1 张'])
     expect(clearing!.request!.legs.map(({ amountFen }) => amountFen).sort()).toEqual([-1_000, -9_500, 10_500].sort())
 
-    const parts = ['收款 1 笔', '¥100.00', '奖励 1 笔', '+¥5.00', '今日优惠名额 1 / 20', '请顾客用本行付款，双方得优惠']
+    const parts = [
+      '收款 1 笔',
+      '¥100.00',
+      '奖励 1 笔',
+      '+¥5.00',
+      '今日优惠名额 1 / 20',
+      '今日还剩 19 份',
+      '请顾客用本行付款，双方得优惠',
+    ]
     await reads(shop, '.summary', ['今日到账（含奖励）', '¥105.00', ...parts])
     const when = new RegExp(`^\\d\\d:\\d\\d:\\d\\d · 尾号 ${clearing!.orderNo.slice(-4)}$`)
     await reads(shop, '.orders', ['本行账户', when, '¥105.00', '含奖励 +5.00'])
@@ -132,12 +140,12 @@ describeInBrowser('the H5 pages in a browser', () => {
     expect(await booked('M0002')).toHaveLength(before + 1)
   })
 
-  it('when the day’s cards are gone the payer is told so and pays in full', async () => {
+  it('when others hold the day’s cards the payer is told so, not that they are gone, and pays in full', async () => {
     const others = await Promise.all(Array.from({ length: 20 }, (_, i) => system.payer(`early-${i}`)))
     for (const other of others) await other.quote(1_000, 'M0003')
     const page = await counter('M0003', '100')
-    await reads(page, '.offer', ['满10元最高减5元 · 今日已发完', '活动规则 ›'])
-    await reads(page, '.deal', ['实付 ¥100.00', '今日优惠已发完，明天 0 点再来'])
+    await reads(page, '.offer', ['满10元最高减5元 · 优惠名额暂时被占用', '活动规则 ›'])
+    await reads(page, '.deal', ['实付 ¥100.00', '优惠名额暂时被占用，可以稍后再试，或原价付款'])
     await pay(page)
     await reads(page, '.verdict', ['支付成功', '¥100.00'])
   })

@@ -66,7 +66,10 @@ withRedis('without Redis', () => {
       ledger: { state: 'up' },
       bank: { state: 'up' },
     })
-    expect((await system.call('GET', '/api/merchants/M0001')).body).toMatchObject({ offer: { remainingToday: null } })
+    const today = { remainingToday: null, reason: 'discount-unavailable' }
+    expect((await system.call('GET', '/api/merchants/M0001')).body).toMatchObject({ offer: today })
+    expect((await system.call('GET', '/api/merchants/M0001/rules')).body).toMatchObject({ today })
+    expect(await (await system.merchant('M0001')).summary()).toMatchObject({ today, slots: { total: 20, used: 2 } })
 
     redis = await start()
     const orders = [first, second]

@@ -156,7 +156,9 @@ describe('refunds', () => {
       refundedFen: 10_500,
     }
     await open({
-      'GET /api/merchant/summary': () => ({ data: summaryOf({ ...day, receivedFen: 10_000, slots: null }) }),
+      'GET /api/merchant/summary': () => ({
+        data: summaryOf({ ...day, receivedFen: 10_000, slots: null, today: null }),
+      }),
     })
     expect(document.querySelector('.summary')?.textContent).toBe(
       '今日到账（收款 + 奖励 − 退款）¥100.00收款 2 笔¥200.00奖励 1 笔+¥5.00退款 1 笔（含退回的奖励）−¥105.00',

@@ -3,7 +3,7 @@ import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import MerchantPage from '../../src/pages/merchant/index'
 import { FakeSocket } from '../support/live-socket'
 import { fake } from '../support/taro'
-import { arrivalOf, bff, problem, summaryOf } from '../support/taro-bff'
+import { arrivalOf, bff, problem, summaryOf, TODAYS } from '../support/taro-bff'
 
 /** 2026-11-20 12:10 in Shanghai. */
 const NOW = Date.parse('2026-11-20T04:10:00.000Z')
@@ -58,11 +58,21 @@ describe('the merchant page', () => {
     await open()
     expect(document.querySelector('.merchant__name')?.textContent).toBe('老街牛肉面')
     expect(summary()).toBe(
-      '今日到账（含奖励）¥2,846.35收款 37 笔¥2,815.00奖励 8 笔+¥31.35今日优惠名额 8 / 20请顾客用本行付款，双方得优惠',
+      '今日到账（含奖励）¥2,846.35收款 37 笔¥2,815.00奖励 8 笔+¥31.35今日优惠名额 8 / 20今日还剩 12 份请顾客用本行付款，双方得优惠',
     )
     expect(document.querySelectorAll('.slots__mark')).toHaveLength(20)
     expect(document.querySelectorAll('.slots__mark--used')).toHaveLength(8)
     expect(screen.getByRole('img', { name: '今日优惠名额 8 / 20' })).toBeTruthy()
+  })
+
+  it.each(TODAYS)('says what can be given as the payer’s pages do: %s', async (words, given) => {
+    const today = { slotsToday: 20, ...given }
+    await open({ 'GET /api/merchant/summary': () => ({ data: summaryOf({ today }) }) })
+    expect(document.querySelector('.slots__words')?.textContent).toBe(`今日优惠名额 8 / 20${words}`)
+    expect(document.querySelector('.slots__invite') !== null).toBe(given.reason === null)
+    cleanup()
+    await open({ 'GET /api/merchant/summary': () => ({ data: summaryOf({ slots: null, today }) }) })
+    expect(document.querySelector('.slots__words')?.textContent).toBe(words)
   })
 
   it('shows the reward beside each order that has one', async () => {

@@ -1,7 +1,7 @@
 import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import PayPage from '../../src/pages/pay/index'
 import { fake } from '../support/taro'
-import { agreements, bff, merchant, orderOf, problem, quoteOf } from '../support/taro-bff'
+import { agreements, bff, merchant, orderOf, problem, quoteOf, TODAYS } from '../support/taro-bff'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -49,6 +49,45 @@ describe('opening the pay page', () => {
     expect(document.querySelector('.offer__text')?.textContent).toBe('满10元最高减5元 · 今日还剩 12 份')
     expect(amountShown()).toBe('¥0.00')
     expect(payKey()).toHaveProperty('disabled', true)
+  })
+
+  const offering = (today: object) => ({
+    'GET /api/merchants/M0001': () => ({ data: { ...merchant, offer: { ...merchant.offer!, ...today } } }),
+  })
+  const offer = () => document.querySelector('.offer__text')?.textContent
+
+  it.each(TODAYS)('says what can be given: %s', async (words, today) => {
+    await open(offering(today))
+    expect(offer()).toBe(`满10元最高减5元 · ${words}`)
+    expect(panel()).toBe(today.reason === null ? '输入金额，看看抽到多少立减' : '输入付款金额')
+  })
+
+  it.each([
+    ['a pause while the page is open', { reason: null, remainingToday: 3 }, 'campaign-paused', '活动暂停中'],
+    ['cards that came back', { reason: 'all-held', remainingToday: 3 }, null, null],
+    ['cards that are gone now', { reason: 'all-held', remainingToday: 3 }, 'sold-out', '今日优惠已发完'],
+    [
+      'what is the order’s own matter',
+      { reason: 'all-held', remainingToday: 3 },
+      'below-threshold',
+      '优惠名额暂时被占用',
+    ],
+    ['the payer’s own limit', { reason: null, remainingToday: 3 }, 'limit-reached', '今日还剩 3 份'],
+  ] as const)('never says two things at once: %s', async (_, today, reason, words) => {
+    const quote = quoteOf(10_000, reason === null ? 1_000 : 0, { reason })
+    await open({ ...offering(today), 'POST /api/quotes': () => ({ data: quote }) })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    expect(offer()).toBe(['满10元最高减5元', words].filter(Boolean).join(' · '))
+  })
+
+  it('lets a payer pay in full for a reason that it doesn’t know yet', async () => {
+    const quote = { ...quoteOf(10_000, 0), reason: 'of-tomorrow' }
+    await open({ 'POST /api/quotes': () => ({ data: quote }) })
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    expect(panel()).toBe('实付 ¥100.00暂无优惠，可以原价付款')
+    expect(payKey()).toHaveProperty('disabled', false)
   })
 
   it('logs in once for all it reads, as a person kept on this device', async () => {
@@ -160,14 +199,15 @@ describe('the quote as one types', () => {
 
   it.each([
     ['below-threshold', '8.5', '实付 ¥8.50还差 ¥1.50 可享优惠'],
-    ['sold-out', '100', '实付 ¥100.00今日优惠已发完，明天 0 点再来'],
+    ['sold-out', '100', '实付 ¥100.00今日优惠已发完，可以原价付款'],
+    ['all-held', '100', '实付 ¥100.00优惠名额暂时被占用，可以稍后再试，或原价付款'],
     ['discount-unavailable', '100', '实付 ¥100.00优惠暂时不可用，可以原价付款'],
     ['not-in-campaign', '100', '实付 ¥100.00本店暂无优惠活动，可以原价付款'],
     ['campaign-not-started', '100', '实付 ¥100.00活动尚未开始，可以原价付款'],
     ['campaign-paused', '100', '实付 ¥100.00活动暂停中，可以原价付款'],
     ['campaign-ended', '100', '实付 ¥100.00活动已结束，可以原价付款'],
     ['limit-reached', '100', '实付 ¥100.00您今天在本店的优惠已用完，可以原价付款'],
-    ['budget-exhausted', '100', '实付 ¥100.00本次活动优惠已全部发完，可以原价付款'],
+    ['budget-exhausted', '100', '实付 ¥100.00活动经费已用完，可以原价付款'],
     ['channel-not-eligible', '100', '实付 ¥100.00该付款方式不参加优惠，可以原价付款'],
   ] as const)('says why there is no discount: %s', async (reason, keys, sentence) => {
     await open({

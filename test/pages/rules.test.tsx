@@ -2,7 +2,7 @@ import type { RulesView } from '@contract'
 import { act, cleanup, fireEvent, render } from '@testing-library/react'
 import RulesPage from '../../src/pages/rules/index'
 import { fake } from '../support/taro'
-import { bff, problem } from '../support/taro-bff'
+import { bff, problem, TODAYS } from '../support/taro-bff'
 
 const RULES: RulesView = {
   campaignId: 'c1',
@@ -14,6 +14,7 @@ const RULES: RulesView = {
     { title: '活动对象', lines: ['用本行账户付款的顾客。'] },
     { title: '优惠内容', lines: ['满 10 元随机立减。', '每家商户每天 20 份。'] },
   ],
+  today: { slotsToday: 20, remainingToday: 12, reason: null },
   deckToday: { businessDate: '2026-11-20', commitment: 'ab'.repeat(32), dealtAt: '2026-11-19T16:00:05.000Z' },
 }
 
@@ -32,13 +33,18 @@ describe('活动规则', () => {
   it('shows the disclosure of the server, line by line, and the commitment of the deck', async () => {
     await open(() => ({ data: RULES }))
     expect(document.querySelector('.rules__head')?.textContent).toBe(
-      '满10元最高减5元美食街随机立减 · 2026-11-01 至 2026-12-31',
+      '满10元最高减5元美食街随机立减 · 2026-11-01 至 2026-12-31今日还剩 12 份',
     )
     expect([...document.querySelectorAll('.rules__section')].map((section) => section.textContent)).toEqual([
       '活动对象用本行账户付款的顾客。',
       '优惠内容满 10 元随机立减。每家商户每天 20 份。',
       `今日牌组承诺2026-11-20 的优惠金额已在 2026-11-20 00:00:05 定好，下面是种子的 SHA-256。当日结束后公布种子，任何人都可以核对。${'ab'.repeat(32)}`,
     ])
+  })
+
+  it.each(TODAYS)('says what can be given: %s', async (words, today) => {
+    await open(() => ({ data: { ...RULES, today: { slotsToday: 20, ...today } } }))
+    expect(document.querySelector('.rules__today')?.textContent).toBe(words)
   })
 
   it('has no commitment before a deck is dealt', async () => {

@@ -2,7 +2,14 @@ import { addDays, businessDate } from '../../server/domain/business-date'
 import { masterKeys } from '../../server/domain/key-ring'
 import type { Operator, Role } from '../../server/domain/operator'
 import { startAndEnd } from '../../server/flow/campaign/review'
-import type { CampaignDetail, OrderView, QuoteView } from '../../server/http/contract'
+import type {
+  CampaignDetail,
+  MerchantSummaryView,
+  MerchantView,
+  OrderView,
+  QuoteView,
+  RulesView,
+} from '../../server/http/contract'
 import { tokens } from '../../server/http/token'
 import { merchants as STREET } from '../../server/sandbox/food-street'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
@@ -122,6 +129,14 @@ export async function startBureau(sql: Sql) {
     async quote(name: string, merchantCode = 'M0001', amountFen = 10_000): Promise<QuoteView> {
       const body = { merchantCode, amountFen, channel: 'bank' }
       return (await call<QuoteView>(await payer(name), 'POST', '/api/quotes', { body })).body
+    },
+    /** What can be given there now, as the payer's two pages and the merchant's own are told. */
+    async given(merchantCode = 'M0001') {
+      const shop = (await call<MerchantView>('', 'GET', `/api/merchants/${merchantCode}`)).body
+      const law = (await call<RulesView>('', 'GET', `/api/merchants/${merchantCode}/rules`)).body
+      const token = issued.issue({ kind: 'merchant', merchantCode }, flow.clock.at).token
+      const day = (await call<MerchantSummaryView>(token, 'GET', '/api/merchant/summary')).body
+      return [shop.offer, law.today, day.today]
     },
     async pay(name: string, { quoteId }: QuoteView): Promise<OrderView> {
       const headers = { 'Idempotency-Key': `${name}-${quoteId.slice(-20)}`.replace(/[^\w-]/g, '-') }

@@ -83,6 +83,10 @@ export function fakeDecks(around: AroundDecks) {
     async shortage(deck) {
       return structuredClone(shortages.get(keyOf(deck)))
     },
+    async room(campaignId) {
+      const { budgetFen, committedFen } = campaignOf(campaignId)
+      return budgetFen - committedFen
+    },
     async noteShortages(more) {
       for (const one of more) if (!decks.has(keyOf(one))) shortages.set(keyOf(one), structuredClone(one))
     },

@@ -43,7 +43,7 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       if (maxPerPayer !== null && usedByPayer >= maxPerPayer) return { kind: 'limit-reached' }
       const own = deck.seats.findIndex((seat) => !seat.used && seat.payerId === payerId)
       const slot = own >= 0 ? own : deck.seats.findIndex(isFree)
-      if (slot < 0) return { kind: 'sold-out' }
+      if (slot < 0) return { kind: deck.seats.every((seat) => seat.used) ? 'sold-out' : 'all-held' }
       const left = deck.seats.filter((seat, i) => i !== slot && isFree(seat)).length
       deck.seats[slot] = { payerId, used: false, endsAt: now() + leaseTtlMs }
       return { kind: 'taken', slot, discountFen: deck.amountsFen[slot]!, leaseMs: leaseTtlMs, left }

@@ -1,4 +1,4 @@
-import type { MerchantOrderView, MerchantSummaryView, MerchantView, OrderView, QuoteView } from '@contract'
+import type { MerchantOrderView, MerchantSummaryView, MerchantView, OrderView, QuoteView, RulesView } from '@contract'
 import type { FakeAnswer, FakeRequest } from './taro'
 
 /** Answers of the BFF in the contract's types, for tests of pages; each takes what a test wants different. */
@@ -18,6 +18,7 @@ export const merchant: MerchantView = {
     maxPayerDiscountFen: 500,
     slotsToday: 20,
     remainingToday: 12,
+    reason: null,
     paused: false,
   },
 }
@@ -39,6 +40,18 @@ export function figuresOf(amountFen: number, discountFen: number) {
     merchantReceivesFen: amountFen + merchantRewardFen,
   }
 }
+
+/** What each page says of what can be given: once, since all three say the same. */
+export const TODAYS: [string, Omit<RulesView['today'], 'slotsToday'>][] = [
+  ['今日还剩 1 份', { remainingToday: 1, reason: null }],
+  ['优惠名额暂时被占用', { remainingToday: 3, reason: 'all-held' }],
+  ['今日优惠已发完', { remainingToday: 0, reason: 'sold-out' }],
+  ['活动暂停中', { remainingToday: 0, reason: 'campaign-paused' }],
+  ['活动经费已用完', { remainingToday: 0, reason: 'budget-exhausted' }],
+  ['优惠暂时不可用', { remainingToday: null, reason: 'discount-unavailable' }],
+  ['活动尚未开始', { remainingToday: 0, reason: 'campaign-not-started' }],
+  ['活动已结束', { remainingToday: 0, reason: 'campaign-ended' }],
+]
 
 let quotes = 0
 
@@ -83,6 +96,7 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
     refundedFen: 0,
     receivedFen: 284_635,
     slots: { total: 20, used: 8 },
+    today: { slotsToday: 20, remainingToday: 12, reason: null },
     ...more,
   }
 }

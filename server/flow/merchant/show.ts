@@ -1,21 +1,21 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, headline, maxPayerDiscountFen, stateOn } from '../../domain/campaign'
+import { type Campaign, closedOn, headline, maxPayerDiscountFen } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Refund } from '../../domain/refund'
-import {
-  type Catalog,
-  type Channel,
-  type Channels,
-  type Clock,
-  type DealtDeck,
-  type Decks,
-  type Ledger,
-  type Merchant,
-  type MerchantSummary,
-  type RefundLedger,
-  type Slots,
-  unlessAway,
+import { type Availability, availability } from '../deck/availability'
+import type {
+  Catalog,
+  Channel,
+  Channels,
+  Clock,
+  DealtDeck,
+  Decks,
+  Ledger,
+  Merchant,
+  MerchantSummary,
+  RefundLedger,
+  Slots,
 } from '../ports'
 import { allWithRefunds, type RefundedOrder, withRefunds } from '../refund/refunded'
 
@@ -37,15 +37,7 @@ export interface Shopfront {
   merchant: Merchant
   /** those that are open here, the ones with the discount first */
   channels: Pick<Channel, 'name' | 'needs'>[]
-  offer: {
-    campaign: Campaign
-    headline: string
-    maxPayerDiscountFen: number
-    /** cards of the day's deck; fewer than the rule says where the budget ended */
-    slots: number
-    /** cards nobody used or holds; null while it can't be known */
-    remaining: number | null
-  } | null
+  offer: ({ campaign: Campaign; headline: string; maxPayerDiscountFen: number } & Availability) | null
 }
 
 /** A merchant as a payer finds it; the offer is there while a campaign runs or is paused. */
@@ -56,43 +48,19 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
   const open = [...deps.channels.values()]
   if (!campaign || !offered(campaign, date)) return { merchant, channels: open, offer: null }
-  const today = await deckToday(deps, campaign, { campaignId: campaign.campaignId, merchantCode, businessDate: date })
-  const offer = {
-    campaign,
-    headline: headline(campaign.rule),
-    maxPayerDiscountFen: maxPayerDiscountFen(campaign.rule),
-    ...today,
-  }
+  const today = await availability(deps, campaign, merchant, date)
+  const { rule } = campaign
+  const promise = { headline: headline(rule, today.slots), maxPayerDiscountFen: maxPayerDiscountFen(rule, today.slots) }
+  const offer = { campaign, ...promise, ...today }
   const withDiscount = ({ name }: Channel) => Number(campaign.channels.includes(name))
   const channels = open.sort((a, b) => withDiscount(b) - withDiscount(a))
   return { merchant, channels, offer }
 }
 
+/** While it runs or is paused. */
 function offered(campaign: Campaign, date: string): boolean {
-  const state = stateOn(campaign, date)
-  return (state === 'running' || state === 'paused') && date >= campaign.startDate
-}
-
-async function deckToday(
-  deps: ShowDeps,
-  campaign: Campaign,
-  id: DeckId,
-): Promise<{ slots: number; remaining: number | null }> {
-  return unlessAway(countedToday(deps, campaign, id), { slots: campaign.rule.slots, remaining: null })
-}
-
-async function countedToday(deps: ShowDeps, campaign: Campaign, id: DeckId) {
-  const count = await deps.slots.count(id)
-  if (count) return { slots: count.free + count.leased + count.used, remaining: count.free }
-  const slots = await cardsToday(deps, campaign, id)
-  return { slots, remaining: slots - (await deps.ledger.usedSlots(id)).length }
-}
-
-/** A deck that isn't dealt yet is promised whole, unless the budget didn't cover one when somebody last tried. */
-async function cardsToday(deps: ShowDeps, campaign: Campaign, id: DeckId): Promise<number> {
-  const dealt = await deps.ledger.deck(id)
-  if (dealt) return dealt.amountsFen.length
-  return (await deps.decks.shortage(id)) ? 0 : campaign.rule.slots
+  const closed = closedOn(campaign, date)
+  return closed === null || closed === 'campaign-paused'
 }
 
 export interface Rules {
@@ -100,15 +68,23 @@ export interface Rules {
   headline: string
   sections: Section[]
   deckToday: DealtDeck | undefined
+  today: Availability
 }
 
 /** The public rules of the campaign at a merchant, with the commitment of today's deck once it is dealt. */
 export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules | undefined> {
   const date = businessDate(deps.clock.now())
-  const campaign = await deps.catalog.campaignFor(merchantCode, date)
-  if (!campaign) return undefined
-  const deckToday = await deps.ledger.deck({ campaignId: campaign.campaignId, merchantCode, businessDate: date })
-  return { campaign, headline: headline(campaign.rule), sections: disclosure(campaign), deckToday }
+  const [merchant, campaign] = await Promise.all([
+    deps.catalog.merchant(merchantCode),
+    deps.catalog.campaignFor(merchantCode, date),
+  ])
+  if (!merchant || !campaign) return undefined
+  const [deckToday, today] = await Promise.all([
+    deps.ledger.deck({ campaignId: campaign.campaignId, merchantCode, businessDate: date }),
+    availability(deps, campaign, merchant, date),
+  ])
+  const { rule } = campaign
+  return { campaign, headline: headline(rule, today.slots), sections: disclosure(campaign), deckToday, today }
 }
 
 /** The order as its merchant may see it. */
@@ -139,32 +115,35 @@ export interface MerchantDay {
   businessDate: string
   summary: MerchantSummary
   slots: { total: number; used: number } | null
+  /** what can still be given; null of another day, and where there is no campaign */
+  today: Availability | null
 }
 
-/** One business date of a merchant: totals of its paid orders and its deck, if one was dealt. */
+/** One business date of a merchant: totals of its paid orders, its deck if one was dealt, and of today what is left of it. */
 export async function merchantDay(
   deps: ShowDeps,
   merchantCode: string,
   date?: string,
 ): Promise<MerchantDay | undefined> {
-  const day = date ?? businessDate(deps.clock.now())
+  const now = businessDate(deps.clock.now())
+  const day = date ?? now
   const merchant = await deps.catalog.merchant(merchantCode)
   if (!merchant) return undefined
   const campaign = await deps.catalog.campaignFor(merchantCode, day)
-  const [summary, slots] = await Promise.all([
+  const id = campaign && { campaignId: campaign.campaignId, merchantCode, businessDate: day }
+  const [summary, dealt, today] = await Promise.all([
     deps.ledger.merchantSummary(merchantCode, day),
-    campaign ? deckUse(deps, campaign, { campaignId: campaign.campaignId, merchantCode, businessDate: day }) : null,
+    id ? deckUse(deps, id) : null,
+    campaign && day === now ? availability(deps, campaign, merchant, day) : null,
   ])
-  return { merchant, businessDate: day, summary, slots }
+  // Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none.
+  const promised = campaign && today && offered(campaign, day) ? { total: today.slots, used: 0 } : null
+  return { merchant, businessDate: day, summary, slots: dealt ?? promised, today }
 }
 
-/** Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none. */
-async function deckUse(deps: ShowDeps, campaign: Campaign, deck: DeckId): Promise<MerchantDay['slots']> {
+async function deckUse(deps: ShowDeps, deck: DeckId): Promise<MerchantDay['slots']> {
   const dealt = await deps.ledger.deck(deck)
-  if (dealt) return { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length }
-  const today = businessDate(deps.clock.now())
-  const promised = deck.businessDate === today && offered(campaign, today)
-  return promised ? { total: await cardsToday(deps, campaign, deck), used: 0 } : null
+  return dealt ? { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length } : null
 }
 
 /** A page of the day's paid orders, newest first, each with what of it went back. */

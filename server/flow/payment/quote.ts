@@ -3,6 +3,7 @@ import { type Campaign, disqualify, type NoDiscountReason } from '../../domain/c
 import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { figures, type Quote } from '../../domain/quote'
+import { usedUp } from '../deck/availability'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
 import type { Catalog, Channels, Random } from '../ports'
@@ -107,9 +108,11 @@ async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: 
   switch (taken.kind) {
     case 'taken':
       return { kind: 'card', campaign, slot: taken.slot, discountFen: taken.discountFen, leaseMs: taken.leaseMs }
-    case 'sold-out':
+    case 'all-held':
     case 'limit-reached':
       return { kind: 'none', reason: taken.kind }
+    case 'sold-out':
+      return { kind: 'none', reason: await usedUp(deps, deck) }
     case 'no-deck':
       // It vanished again between load and take; the next quote deals it once more.
       return { kind: 'none', reason: 'discount-unavailable' }

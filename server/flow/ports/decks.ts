@@ -30,6 +30,8 @@ export interface Decks {
   /** The rule that a version of a campaign was approved with. */
   ruleOf(campaignId: string, version: number): Promise<Rule | undefined>
   shortage(deck: DeckId): Promise<Shortage | undefined>
+  /** What is left, for a deck at a merchant of the branch: of the campaign's budget or the branch's, the smaller one. Fen. */
+  room(campaignId: string, branchCode: string): Promise<number>
   /** Records merchants without a deck, or that they still have none; whoever has one is left as it is. */
   noteShortages(shortages: readonly Shortage[]): Promise<void>
   /** The orders that hold a slot of the deck and aren't closed, by slot. */

@@ -3,6 +3,9 @@ import type { DeckId } from '../../domain/deck'
 export type Take =
   /** `leaseMs`: how long the slot is kept from now, by the store's own clock */
   | { kind: 'taken'; slot: number; discountFen: number; leaseMs: number; left: number }
+  /** every slot is leased to others or used; those leased may come back */
+  | { kind: 'all-held' }
+  /** every slot is used */
   | { kind: 'sold-out' }
   | { kind: 'limit-reached' }
   /** no deck is loaded: deal it, load it, take again */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { businessDate, channelName, fen, merchantCode, timestamp } from './common'
-import { session } from './payer'
+import { availability, session } from './payer'
 
 export const merchantSession = session
   .extend({ merchant: z.object({ code: merchantCode, name: z.string() }) })
@@ -23,6 +23,10 @@ export const merchantSummaryView = z
       .max(1_000_000_000)
       .describe('amountFen + rewardFen − refundedFen: what the day changed in the merchant’s account; may be negative'),
     slots: z.object({ total: z.int(), used: z.int() }).nullable().describe("the day's deck; null when there is none"),
+    today: z
+      .object(availability)
+      .nullable()
+      .describe('what can still be given; null of another day, and where there is no campaign'),
   })
   .meta({ id: 'MerchantSummary' })
 

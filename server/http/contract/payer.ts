@@ -15,6 +15,18 @@ export const sessionBody = z
   .meta({ id: 'SessionRequest' })
 export const session = z.object({ token: z.string(), expiresAt: timestamp }).meta({ id: 'Session' })
 
+/** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */
+export const availability = {
+  slotsToday: z.int().describe('cards of the day’s deck; fewer than the rule says where the budget ended'),
+  remainingToday: z
+    .int()
+    .nullable()
+    .describe(
+      'cards that can still be given: those that no order has, held ones included; null while it cannot be known',
+    ),
+  reason: noDiscountReason.nullable().describe('why nobody gets a card now, as a quote would say; null: somebody does'),
+}
+
 export const offer = z
   .object({
     campaignId: z.string(),
@@ -22,8 +34,7 @@ export const offer = z
     headline: z.string().describe('derived from the rule: the most a payer can get'),
     thresholdFen: fen,
     maxPayerDiscountFen: fen,
-    slotsToday: z.int().describe('cards of the day’s deck; fewer than the rule says where the budget ended'),
-    remainingToday: z.int().nullable().describe('null while it cannot be known'),
+    ...availability,
     paused: z.boolean(),
   })
   .meta({ id: 'Offer' })
@@ -59,6 +70,7 @@ export const rulesView = z
     deckToday: z
       .object({ businessDate, commitment: z.string().describe('SHA-256 of the seed, hex'), dealtAt: timestamp })
       .nullable(),
+    today: z.object(availability).meta({ id: 'Availability' }),
   })
   .meta({ id: 'Rules' })
 

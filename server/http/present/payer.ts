@@ -2,6 +2,7 @@ import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
+import type { Availability } from '../../flow/deck/availability'
 import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
 import type { PayersOrder } from '../../flow/payment/show'
 import type { Agreement } from '../../flow/ports'
@@ -63,14 +64,19 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront): Merch
       headline: offer.headline,
       thresholdFen: offer.campaign.rule.thresholdFen,
       maxPayerDiscountFen: offer.maxPayerDiscountFen,
-      slotsToday: offer.slots,
-      remainingToday: offer.remaining,
+      ...presentAvailability(offer),
       paused: offer.campaign.state === 'paused',
     },
   }
 }
 
-export function presentRules({ campaign, headline, sections, deckToday }: Rules): RulesView {
+const presentAvailability = ({ slots, remaining, reason }: Availability) => ({
+  slotsToday: slots,
+  remainingToday: remaining,
+  reason,
+})
+
+export function presentRules({ campaign, headline, sections, deckToday, today }: Rules): RulesView {
   const { campaignId, name, startDate, endDate } = campaign
   return {
     campaignId,
@@ -82,11 +88,14 @@ export function presentRules({ campaign, headline, sections, deckToday }: Rules)
     deckToday: deckToday
       ? { businessDate: deckToday.businessDate, commitment: deckToday.commitment, dealtAt: iso(deckToday.dealtAt) }
       : null,
+    today: presentAvailability(today),
   }
 }
 
-export function presentMerchantDay({ merchant, businessDate, summary, slots }: MerchantDay): MerchantSummaryView {
-  return { merchantCode: merchant.merchantCode, merchantName: merchant.name, businessDate, ...summary, slots }
+export function presentMerchantDay(day: MerchantDay): MerchantSummaryView {
+  const { merchant, businessDate, summary, slots, today } = day
+  const { merchantCode, name: merchantName } = merchant
+  return { merchantCode, merchantName, businessDate, ...summary, slots, today: today && presentAvailability(today) }
 }
 
 export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {

@@ -9,6 +9,8 @@ export const CODES = {
   LIMIT_REACHED: -3,
   NOT_HELD: -4,
   ALREADY_LOADED: -5,
+  /** none is free, and some are leased: they may come back */
+  ALL_HELD: -7,
   /** the deck has no such slot: a bug of the caller */
   BAD_SLOT: -6,
 } as const

@@ -23,6 +23,8 @@ export function redisSlots(redis: Redis | Cluster): Slots {
       switch (reply) {
         case CODES.NO_DECK:
           return { kind: 'no-deck' }
+        case CODES.ALL_HELD:
+          return { kind: 'all-held' }
         case CODES.SOLD_OUT:
           return { kind: 'sold-out' }
         case CODES.LIMIT_REACHED:

@@ -4,7 +4,7 @@
 -- ARGV[1]  the payer's tag, 8 bytes
 -- ARGV[2]  how long the lease lasts, ms
 -- ARGV[3]  how many slots of this deck one payer may use; '' for no limit
--- Returns  {slot, amount in fen, slots left free} | NO_DECK | LIMIT_REACHED | SOLD_OUT
+-- Returns  {slot, amount in fen, slots left free} | NO_DECK | LIMIT_REACHED | ALL_HELD (some are only leased) | SOLD_OUT
 local deck = redis.call('GET', KEYS[1])
 if not deck then return NO_DECK end
 local slots, earliest = struct.unpack('>I2d', deck)
@@ -51,7 +51,13 @@ if slot then
   if ends < bound then bound = ends end
 end
 if bound ~= earliest then redis.call('SETRANGE', KEYS[1], EARLIEST_AT, struct.pack('>d', bound)) end
-if not slot then return SOLD_OUT end
+if not slot then
+  -- `earliest` is put to USED only when no lease is left; below that it may be one that has been used since
+  for i = 0, bound == USED and -1 or slots - 1 do
+    if struct.unpack('>d', deck, base + i * RECORD_BYTES + TAG_BYTES + 1) ~= USED then return ALL_HELD end
+  end
+  return SOLD_OUT
+end
 
 local left = slots - touched + ended
 if not mine or mine_ends <= now then left = left - 1 end

@@ -1,6 +1,7 @@
 import type { MerchantSummaryView } from '@contract'
 import { Box } from '../../components/base'
 import { Money } from '../../components/money'
+import { todaySentence } from '../../sentences'
 
 /** The day in one look: what came in, what of it is reward, what went back, which together are the total; slots used. */
 export function Summary({ summary, today }: { summary: MerchantSummaryView; today: boolean }) {
@@ -31,7 +32,7 @@ export function Summary({ summary, today }: { summary: MerchantSummaryView; toda
           </Box>
         )}
       </Box>
-      {summary.slots && <Slots {...summary.slots} day={day} today={today} />}
+      <Slots slots={summary.slots} day={day} today={summary.today} />
     </Box>
   )
 }
@@ -39,7 +40,16 @@ export function Summary({ summary, today }: { summary: MerchantSummaryView; toda
 /** More marks than this can't be told apart on a telephone; then one bar says it. */
 const MAX_MARKS = 40
 
-function Slots({ total, used, day, today }: { total: number; used: number; day: string; today: boolean }) {
+interface SlotsProps {
+  slots: MerchantSummaryView['slots']
+  day: string
+  today: MerchantSummaryView['today']
+}
+
+function Slots({ slots, day, today }: SlotsProps) {
+  const rest = today && todaySentence(today)
+  if (!slots) return rest ? <Box className="slots__words">{rest}</Box> : null
+  const { total, used } = slots
   const words = `${day}优惠名额 ${used} / ${total}`
   return (
     <Box>
@@ -57,8 +67,9 @@ function Slots({ total, used, day, today }: { total: number; used: number; day: 
       </Box>
       <Box className="slots__words">
         <Box>{words}</Box>
-        {today && <Box>{used < total ? '请顾客用本行付款，双方得优惠' : '名额已用完，明天 0 点再发'}</Box>}
+        {rest && <Box>{rest}</Box>}
       </Box>
+      {today?.reason === null && <Box className="slots__invite">请顾客用本行付款，双方得优惠</Box>}
     </Box>
   )
 }

@@ -1,4 +1,4 @@
-import type { AgreementView, MerchantView, OrderView, QuoteBody } from '@contract'
+import type { AgreementView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { useCallback, useState } from 'react'
 import { amountFen, typeKey } from '../../amount'
@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { merchantOf } from '../../entry'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { faultSentence } from '../../sentences'
+import { faultSentence, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { Earlier } from './earlier'
 import { PaymentSheet } from './payment-sheet'
@@ -113,12 +113,12 @@ function Counter({ merchant, channel, agreement, orders }: CounterProps) {
             state={state}
             amountFen={fen}
             thresholdFen={thresholdFen}
-            invitation={merchant.offer && !merchant.offer.paused ? '输入金额，看看抽到多少立减' : '输入付款金额'}
+            invitation={merchant.offer?.reason === null ? '输入金额，看看抽到多少立减' : '输入付款金额'}
             onAskAgain={askAgain}
           />
         </Box>
         <Method agreement={agreement} state={state} />
-        <Offer merchant={merchant} />
+        <Offer merchant={merchant} quote={quote} />
         <Box className="heard" live="polite" role="status">
           {quoteSpoken(state, fen, thresholdFen)}
         </Box>
@@ -198,11 +198,10 @@ function Method({ agreement, state }: { agreement: AgreementView | undefined; st
   )
 }
 
-function Offer({ merchant }: { merchant: MerchantView }) {
+function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView | undefined }) {
   const { offer } = merchant
   if (!offer) return null
-  const left = offer.remainingToday
-  const rest = offer.paused ? '活动暂停中' : left === null ? '' : left > 0 ? `今日还剩 ${left} 份` : '今日已发完'
+  const rest = todaySentence(todayNow(offer, quote))
   return (
     <Box className="offer">
       <Box className="offer__text">{[offer.headline, rest].filter(Boolean).join(' · ')}</Box>

@@ -7,7 +7,7 @@ import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { dateTime } from '../../dates'
 import { merchantOf } from '../../entry'
-import { faultSentence } from '../../sentences'
+import { faultSentence, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import './index.scss'
 
@@ -41,6 +41,9 @@ function Rules({ rules, merchantCode }: { rules: RulesView; merchantCode: string
           {rules.headline}
         </Box>
         <Box className="rules__period">{`${rules.campaignName} · ${rules.startDate} 至 ${rules.endDate}`}</Box>
+        <Box className="rules__today" role="status">
+          {todaySentence(rules.today)}
+        </Box>
       </Box>
       {rules.sections.map(({ title, lines }) => (
         <Box key={title} className="rules__section">

@@ -29,7 +29,7 @@ describe('a deck', () => {
     const quotes = await Promise.all(Array.from({ length: 20 }, (_, i) => flow.quote(`p${i}`)))
     const slots = quotes.flatMap((one) => (one.card ? [one.card.slot] : []))
     expect(slots.sort()).toEqual([0, 1, 2, 3, 4])
-    expect(quotes.filter((one) => one.reason === 'sold-out')).toHaveLength(15)
+    expect(quotes.filter((one) => one.reason === 'all-held')).toHaveLength(15)
     const { amountsFen } = (await flow.ledger.deck(flow.deck()))!
     expect(flow.ledger.committedFen('street')).toBe(exposure(amountsFen))
   })
@@ -70,7 +70,7 @@ describe('where the budget ends', () => {
     const shortage = { wantedSlots: 5, dealtSlots: 4, by: 'campaign' }
     expect(await flow.deps.decks.shortage(flow.deck())).toMatchObject(shortage)
     const shown = (await shopfront(flow.deps, 'M0001'))!.offer!
-    expect([shown.slots, shown.remaining]).toEqual([4, 3])
+    expect([shown.slots, shown.remaining]).toEqual([4, 4])
     expect((await merchantDay(flow.deps, 'M0001'))!.slots).toEqual({ total: 4, used: 0 })
   })
 
@@ -163,7 +163,7 @@ describe('after the slot store lost everything', () => {
     const costFen = flow.ledger.committedFen('street')
     flow.slots.forget()
     const quotes = [await flow.quote('p3'), await flow.quote('p4'), await flow.quote('p5'), await flow.quote('p6')]
-    expect(quotes.map((one) => one.card?.slot ?? one.reason)).toEqual([2, 3, 4, 'sold-out'])
+    expect(quotes.map((one) => one.card?.slot ?? one.reason)).toEqual([2, 3, 4, 'all-held'])
     const { amountsFen } = (await flow.ledger.deck(flow.deck()))!
     for (const one of quotes.slice(0, 3)) expect(one.figures.discountFen).toBe(amountsFen[one.card!.slot])
     expect(flow.ledger.committedFen('street')).toBe(costFen)

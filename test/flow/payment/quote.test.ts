@@ -77,10 +77,26 @@ describe('a quote without discount says why', () => {
     expect(await startFlow().quote('p1', 10_000, OUTSIDER.merchantCode)).toMatchObject({ reason: 'not-in-campaign' })
   })
 
-  it('sold-out when every slot is held or used', async () => {
+  it('all-held while others hold what is left, sold-out once every card is a paid order’s', async () => {
     const flow = startFlow()
-    for (const payer of ['p1', 'p2', 'p3', 'p4', 'p5']) expect((await flow.quote(payer)).reason).toBeNull()
+    const held = []
+    for (const payer of ['p1', 'p2', 'p3', 'p4', 'p5']) held.push(await flow.quote(payer, 1_000))
+    expect(await flow.quote('p6')).toMatchObject({ reason: 'all-held', card: null })
+    for (const one of held) await flow.order(one)
     expect(await flow.quote('p6')).toMatchObject({ reason: 'sold-out', card: null })
+  })
+
+  it('all-held while a card’s order is under way, since it may close; one who holds them all sells nothing out', async () => {
+    const flow = startFlow({ campaign: { maxPerPayerPerDay: null } })
+    for (let i = 0; i < 5; i++) {
+      flow.channel.next('pay', { kind: 'lose-request' })
+      await flow.order(await flow.quote('hoarder', 1_000))
+    }
+    expect(await flow.quote('p6')).toMatchObject({ reason: 'all-held', card: null })
+    flow.pass(LIMITS.closeAfterMs + 1)
+    while ((await flow.sweep()) > 0) flow.pass(1_000)
+    flow.pass(LIMITS.leaseTtlMs)
+    expect(await flow.quote('p6')).toMatchObject({ reason: null, card: { slot: 0 } })
   })
 
   it('limit-reached when the payer has used what a payer may', async () => {

@@ -1,7 +1,7 @@
 import { sqlEngines, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import { dearestDeck } from '../../../server/domain/deck'
-import type { CampaignDetail, PreviewView } from '../../../server/http/contract'
+import type { CampaignDetail, PreviewView, QuoteView } from '../../../server/http/contract'
 import { type Bureau, startBureau } from '../../support/bureau'
 import { CAMPAIGN, LIMITS } from '../../support/flow'
 
@@ -177,6 +177,47 @@ describe.each(sqlEngines())('promises that can be kept, on $name', ({ start }) =
       ])
       expect(await problem(house.ask('maker', campaignId, 'end'))).toEqual([200])
       expect(await problem(house.ask('checker', campaignId, 'approve'))).toEqual([200])
+    })
+  })
+
+  describe('what can be given', () => {
+    const said = async (merchantCode?: string) => {
+      const answers = await house.given(merchantCode)
+      const all = answers.map((one) => one && [one.slotsToday, one.remainingToday, one.reason])
+      expect(all).toEqual([all[1], all[1], all[1]])
+      return all[1]
+    }
+
+    it('is said alike to payers and merchant, and by the quote: whole, held, paused, away, given', async () => {
+      const { campaignId } = await house.approved()
+      house.pass(1)
+      expect(await said()).toEqual([5, 5, null])
+      const quotes: [string, QuoteView][] = []
+      for (const name of ['p1', 'p2', 'p3', 'p4', 'p5']) quotes.push([name, await house.quote(name, 'M0001', 1_000)])
+      expect([await said(), (await house.quote('p6')).reason]).toEqual([[5, 5, 'all-held'], 'all-held'])
+      await house.ask('maker', campaignId, 'pause')
+      expect([await said(), (await house.quote('p6')).reason]).toEqual([[5, 0, 'campaign-paused'], 'campaign-paused'])
+      await house.ask('checker', campaignId, 'reject')
+      house.flow.slots.up = false
+      expect([await said(), (await house.quote('p6')).reason]).toEqual([
+        [5, null, 'discount-unavailable'],
+        'discount-unavailable',
+      ])
+      house.flow.slots.up = true
+      for (const [name, one] of quotes) await house.pay(name, one)
+      expect([await said(), (await house.quote('p6')).reason]).toEqual([[5, 0, 'sold-out'], 'sold-out'])
+    })
+
+    it('is nothing where the branch’s own budget is empty, and all of it next door', async () => {
+      const branchBudgets = [{ branchCode: 'B02', budgetFen: 5 * 800 }]
+      const alike = rule({ minFen: 800, maxFen: 800, bandMinFen: 800, bandMaxFen: 800 })
+      await house.approved({ ...alike, branchBudgets, merchantCodes: ['M0001', 'M0002', 'M0004'] })
+      house.pass(1)
+      expect((await house.quote('p1', 'M0002')).reason).toBeNull()
+      expect(await said('M0004')).toEqual([0, 0, 'budget-exhausted'])
+      expect((await house.quote('p1', 'M0004')).reason).toBe('budget-exhausted')
+      expect(await said('M0002')).toEqual([5, 5, null])
+      expect(await said('M0001')).toEqual([5, 5, null])
     })
   })
 })

@@ -36,7 +36,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         expect(taken.map(({ slot }) => slot).sort((a, b) => a - b)).toEqual(range(20))
         for (const { slot, discountFen } of taken) expect(discountFen).toBe(amountsFen[slot])
         expect(taken.map(({ left }) => left).sort((a, b) => a - b)).toEqual(range(20))
-        expect(takes.filter((reply) => reply.kind === 'sold-out')).toHaveLength(180)
+        expect(takes.filter((reply) => reply.kind === 'all-held')).toHaveLength(180)
       })
 
       test('untouched slots are handed out in the order of the deck', async () => {
@@ -50,11 +50,25 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         expect(await take(deck, 'a')).toEqual(leased)
       })
 
-      test('a sold-out deck still gives a payer the slot the payer leases', async () => {
+      test('a deck that is all held still gives a payer the slot the payer leases', async () => {
         const { deck } = await fresh(1)
         await take(deck, 'a')
-        expect(await take(deck, 'b')).toEqual({ kind: 'sold-out' })
+        expect(await take(deck, 'b')).toEqual({ kind: 'all-held' })
         expect(await slotOf(deck, 'a')).toBe(0)
+      })
+
+      test('a deck is sold out once every slot is used, and all held as long as one may come back', async () => {
+        const { deck } = await fresh(2)
+        await take(deck, 'a')
+        await take(deck, 'b')
+        await slots.confirm(deck, 0, 'a')
+        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
+        await slots.confirm(deck, 1, 'b')
+        for (const _ of range(2)) expect(await take(deck, 'c')).toEqual({ kind: 'sold-out' })
+        await slots.release(deck, 1, 'b', MINUTE_MS)
+        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
+        await slots.release(deck, 1, 'b', 0)
+        expect(await slotOf(deck, 'c')).toBe(1)
       })
 
       test('decks of other campaigns, merchants and dates are apart', async () => {
@@ -156,7 +170,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
           await slotOf(deck, 'f'),
         ]
         expect(dealt).toEqual([1, 2, 3, 5])
-        expect(await take(deck, 'g')).toEqual({ kind: 'sold-out' })
+        expect(await take(deck, 'g')).toEqual({ kind: 'all-held' })
       })
 
       test('confirming twice changes nothing', async () => {
@@ -184,7 +198,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         await take(deck, 'a', ENDED_MS)
         await take(deck, 'b')
         expect(await slots.release(deck, 0, 'a', 0)).toBe('not-held')
-        expect(await take(deck, 'c')).toEqual({ kind: 'sold-out' })
+        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
       })
 
       test('a payer left with two slots is given the lower one', async () => {
@@ -274,7 +288,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
           2,
           4,
           5,
-          'sold-out',
+          'all-held',
         ])
         expect(replies.flatMap((reply) => (reply.kind === 'taken' ? reply.left : []))).toEqual([3, 2, 1, 0])
       })

@@ -36,6 +36,14 @@ const SHORTAGE: Statement = {
   text: `select wanted_slots, dealt_slots, reason, noted_at from deck_shortages where ${OF_DECK}`,
 }
 
+const ROOM: Statement = {
+  name: 'room',
+  text: `
+    select least(c.budget_fen - c.committed_fen, (
+      select b.budget_fen - b.committed_fen from branch_budgets b where b.campaign_id = $1 and b.branch_code = $2)) as fen
+    from campaigns c where c.campaign_id = $1`,
+}
+
 const NOTE: Statement = {
   name: 'note-shortages',
   replan: true,
@@ -145,6 +153,11 @@ export function sqlDecks(sql: Sql): Decks {
       const [row] = await sql.run<{ rule: Rule }>(RULE, [campaignId, version])
       return row?.rule
     },
+    async room(campaignId, branchCode) {
+      const [row] = await sql.run<{ fen: number }>(ROOM, [campaignId, branchCode])
+      return row?.fen ?? 0
+    },
+
     async shortage(deck) {
       const [row] = await sql.run<ShortageRow>(SHORTAGE, key(deck))
       return row && shortageOf(deck, row)

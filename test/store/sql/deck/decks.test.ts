@@ -110,6 +110,17 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
       expect(await committed()).toEqual({ campaign: 4 * COST_FEN, branch: COST_FEN })
     })
 
+    it('says what is left for a deck: of the campaign’s budget or the branch’s, the smaller one', async () => {
+      const { campaignId, merchantCodes, commit } = await street(2, 3 * COST_FEN, 2 * COST_FEN)
+      const room = () => Promise.all(['B-East', 'B-West'].map((branch) => decks.room(campaignId, branch)))
+      expect(await room()).toEqual([2 * COST_FEN, 3 * COST_FEN])
+      await commit(merchantCodes)
+      expect(await room()).toEqual([COST_FEN, COST_FEN])
+      await commit(merchantCodes)
+      expect(await room()).toEqual([COST_FEN, COST_FEN])
+      expect(await decks.room('no-such-campaign', 'B-East')).toBe(0)
+    })
+
     it('counts a deck that is there neither twice nor against the others', async () => {
       const { merchantCodes, commit, committed } = await street(3, 3 * COST_FEN)
       await commit([merchantCodes[1]!])

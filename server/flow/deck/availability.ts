@@ -1,0 +1,72 @@
+import { type Campaign, closedOn, type NoDiscountReason } from '../../domain/campaign'
+import { cardsWithin, type DeckId } from '../../domain/deck'
+import { type Decks, type Ledger, type Merchant, type Slots, unlessAway } from '../ports'
+import { underWay } from './under-way'
+
+export interface AvailabilityDeps {
+  ledger: Ledger
+  decks: Decks
+  slots: Slots
+  clock: { now(): number }
+}
+
+/** What a campaign can still give at a merchant on the day. Every page and every quote says of it the same. */
+export interface Availability {
+  /** cards of the day's deck; fewer than the rule says where a budget ends */
+  slots: number
+  /** how many of them can still be given: those that no order has, held ones included; null while it can't be known */
+  remaining: number | null
+  /** why nobody who comes now gets one, as a quote would say it; null: somebody does */
+  reason: NoDiscountReason | null
+}
+
+/**
+ * What can be given now, and if nothing, why: closed by the campaign itself; from the slot store, where held cards may come
+ * back; from the ledger where the deck isn't loaded; and before it is dealt what the budgets cover for certain. A store
+ * that is away is a reason too (I9).
+ */
+export async function availability(
+  deps: AvailabilityDeps,
+  campaign: Campaign,
+  { merchantCode, branchCode }: Merchant,
+  businessDate: string,
+): Promise<Availability> {
+  const { campaignId, rule } = campaign
+  const closed = closedOn(campaign, businessDate)
+  const id = { campaignId, merchantCode, businessDate }
+  const open = await unlessAway(
+    left(deps, id, async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode))),
+    { slots: rule.slots, remaining: null, reason: 'discount-unavailable' as const },
+  )
+  return closed ? { slots: open.slots, remaining: 0, reason: closed } : open
+}
+
+/** `promised`: how many cards there will be once it is dealt. */
+async function left(deps: AvailabilityDeps, id: DeckId, promised: () => Promise<number>): Promise<Availability> {
+  const count = await deps.slots.count(id)
+  if (count) return answer(deps, id, count.free + count.leased + count.used, count.used, count.free)
+  const dealt = await deps.ledger.deck(id)
+  if (dealt) return answer(deps, id, dealt.amountsFen.length, (await deps.ledger.usedSlots(id)).length)
+  const slots = await promised()
+  return { slots, remaining: slots, reason: slots > 0 ? null : 'budget-exhausted' }
+}
+
+async function answer(
+  deps: AvailabilityDeps,
+  id: DeckId,
+  slots: number,
+  used: number,
+  free = slots - used,
+): Promise<Availability> {
+  const remaining = slots - used
+  if (free > 0) return { slots, remaining, reason: null }
+  return { slots, remaining, reason: remaining > 0 ? 'all-held' : await usedUp(deps, id) }
+}
+
+/** All cards are orders': those of orders under way may come back too. */
+export async function usedUp(
+  deps: Pick<AvailabilityDeps, 'decks' | 'clock'>,
+  id: DeckId,
+): Promise<'all-held' | 'sold-out'> {
+  return (await underWay(deps, id)) ? 'all-held' : 'sold-out'
+}
