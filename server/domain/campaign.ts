@@ -73,10 +73,10 @@ export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDat
 
 /**
  * The most a payer can get: the payer's share of the largest card that a deck can hold. `slots`: cards of the deck in question;
- * a short one may have none beyond the band. Never derived from a dealt deck's own cards, which are nobody's to know yet.
+ * a short one may have none beyond the band. Nought is no deck: then it is what the campaign's can hold. Never derived from a dealt deck's own cards, which are nobody's to know yet.
  */
 export function maxPayerDiscountFen(rule: Rule, slots = rule.slots): number {
-  return splitDiscount(largestCard({ ...rule, slots: Math.max(1, slots) }), rule.payerPercent).payerFen
+  return splitDiscount(largestCard({ ...rule, slots: slots || rule.slots }), rule.payerPercent).payerFen
 }
 
 /** The honest headline, derived from the rule and never typed: "满10元最高减5元"; see {@link maxPayerDiscountFen}. */

@@ -170,9 +170,9 @@ describe('the headline', () => {
     expect(headline({ ...rule, slots: 5 })).toBe('满10元最高减5元')
   })
 
-  it('of a deck that a budget cut short is that deck’s', () => {
+  it('of a deck that a budget cut short is that deck’s, and without one the campaign’s', () => {
     expect(headline(rule, 4)).toBe('满10元最高减4.5元')
-    expect(headline(rule, 0)).toBe('满10元最高减4.5元')
+    expect(headline(rule, 0)).toBe('满10元最高减5元')
   })
 
   it('promises no discount where the payer’s share is nothing', () => {
