@@ -44,6 +44,7 @@ const PROBLEMS = {
   'not-owner': [403, 'Only the merchant’s owner may do that'],
   'reconciliation-not-found': [404, 'That day is not reconciled'],
   'reconciliation-refused': [409, 'The day can’t be reconciled now'],
+  'not-reissued': [409, 'No such statement was issued anew, or it is decided'],
   'difference-not-found': [404, 'There is no such difference'],
   'already-resolved': [409, 'The difference is decided already'],
   'note-missing': [422, 'Say why'],

@@ -48,6 +48,7 @@ const SENTENCES: Record<string, string> = {
   'binding-not-found': '没有找到这条绑定',
   'not-owner': '只有店主可以这样做',
   'reconciliation-not-found': '这一天还没有对账',
+  'not-reissued': '这份对账单已经处理过，或者银行又换了一份，请刷新后再看',
   'reconciliation-refused': '现在不能对这一天的账',
   'difference-not-found': '没有找到这条差错',
   'already-resolved': '这条差错已经处理过了',

@@ -135,6 +135,7 @@ export function reconciliation(more: Partial<ReconciliationView> = {}): Reconcil
     openCount: 1,
     waitingCount: 0,
     differences: [{ class: 'amountMismatch', state: 'open', count: 1 }],
+    reissued: null,
     ...more,
   }
 }

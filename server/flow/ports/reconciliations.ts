@@ -24,7 +24,7 @@ export type BeginResult =
 export type BeginRefusal =
   /** another process is at it */
   | 'reconciliation-running'
-  /** it was reconciled with another file: people must look why the channel changed it */
+  /** it was reconciled with another file: that is kept with the day until people have looked why the channel changed it */
   | 'statement-changed'
 
 /** An order or refund that is still open, beside the line that can end it. */
@@ -92,6 +92,8 @@ export interface Reconciliation {
   matchedAt: number
   result: ReconciliationResult
   differences: { class: DifferenceClass; state: DifferenceState; count: number }[]
+  /** another file that the channel had for it later, the last that was seen; `by`: who decided that this one counts, null while nobody has */
+  reissued: { sha256: string; lines: number; seenAt: number; by: string | null; note: string | null } | null
 }
 
 /** A day in the list of days. */
@@ -106,6 +108,8 @@ export interface ReconciledDay extends BookDay {
   waitingCount: number
   proven: boolean
   unanswered: number
+  /** the channel issued it anew, and nobody has decided what to make of it */
+  reissued: boolean
 }
 
 export type ResolveResult =
@@ -169,6 +173,11 @@ export interface Reconciliations {
   finish(hold: Hold, result: ReconciliationResult, now: number, deed?: Deed): Promise<void>
 
   reconciliation(day: BookDay): Promise<Reconciliation | undefined>
+  /**
+   * That the file counts by which the day was done, and not the later one of this hash; with the deed, if it was this call that
+   * decided. False when no such file was seen, or it is decided.
+   */
+  keepFirst(input: { day: BookDay; sha256: string; operator: string; note: string; deed: Deed }): Promise<boolean>
   /** Those of a channel's dates `from` … `to` that were begun, newest first. */
   days(channel: ChannelName, from: string, to: string): Promise<ReconciledDay[]>
   /** The last business date of a channel that is reconciled. */

@@ -63,6 +63,6 @@ function standing(
     return { state: day?.held ? 'running' : missing, lines: null, openCount: null, waitingCount: null, matchedAt: null }
   }
   const { lines, openCount, waitingCount, matchedAt } = day
-  const settled = day.proven && day.unanswered === 0 && openCount === 0 && waitingCount === 0
+  const settled = !day.reissued && day.proven && day.unanswered === 0 && openCount === 0 && waitingCount === 0
   return { state: settled ? 'balanced' : 'differences', lines, openCount, waitingCount, matchedAt }
 }

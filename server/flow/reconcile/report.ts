@@ -26,8 +26,9 @@ const STATE: Record<DifferenceState, string> = {
 }
 const LEGS = ['付款方', '科目', '商户']
 
-/** Nothing is left to decide, to be answered or to be put right by the channel, and the sums are proven. */
-export function isSettled({ differences, result }: Reconciliation): boolean {
+/** Nothing is left to decide, to be answered or to be put right by the channel, it issued no other file, and the sums are proven. */
+export function isSettled({ differences, result, reissued }: Reconciliation): boolean {
+  if (reissued?.by === null) return false
   return result.proven && result.unanswered === 0 && openCount(differences) + waitingCount(differences) === 0
 }
 
@@ -83,6 +84,7 @@ function conclusion(day: Reconciliation): string {
   if (!day.result.proven) return '总额不符，不可签字'
   const open = openCount(day.differences)
   if (open > 0) return `不平，${open} 笔差错待处理`
+  if (day.reissued?.by === null) return '银行重发了内容不同的对账单，待处理'
   const waiting = waitingCount(day.differences)
   return waiting > 0 ? `不平，${waiting} 笔差错待银行更正` : `${day.result.unanswered} 笔订单银行未答复`
 }

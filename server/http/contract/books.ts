@@ -32,6 +32,18 @@ export const reconciliationView = z
     openCount: z.int().describe('differences that nobody has decided'),
     waitingCount: z.int().describe('rejected ones that the channel has not put right'),
     differences: z.array(z.object({ class: differenceClass, state: differenceState, count: z.int() })),
+    reissued: z
+      .object({
+        sha256: z.string(),
+        lines: z.int(),
+        seenAt: timestamp,
+        by: z.string().nullable().describe('who decided that the first one counts; null: nobody has'),
+        note: z.string().nullable(),
+      })
+      .nullable()
+      .describe(
+        'another statement of the same day, which the channel issued after it was done; the last that was seen',
+      ),
   })
   .meta({ id: 'Reconciliation' })
 export const reconciliationDay = z
@@ -116,6 +128,15 @@ export const differenceList = z
   .meta({ id: 'DifferenceList' })
 export const unsettledQuery = z.object({ channel: channelName.optional(), cursor: cursor.optional() })
 export const differenceQuery = booksQuery.extend({ cursor: cursor.optional() })
+export const keepBody = z
+  .object({
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('of the statement that was issued anew'),
+    note,
+  })
+  .meta({ id: 'KeepRequest' })
 export const resolveBody = z
   .object({ note: note.optional().describe('required to reject') })
   .meta({ id: 'ResolveRequest' })

@@ -43,7 +43,7 @@ export function presentDay({ matchedAt, ...day }: ListedDay): ReconciliationDay 
 }
 
 export function presentReconciliation(day: Reconciliation): ReconciliationView {
-  const { channel, manifest, startedAt, matchedAt, result, differences } = day
+  const { channel, manifest, startedAt, matchedAt, result, differences, reissued } = day
   const { date, sha256, lines, totals } = manifest
   return {
     channel,
@@ -58,6 +58,7 @@ export function presentReconciliation(day: Reconciliation): ReconciliationView {
     openCount: openCount(differences),
     waitingCount: waitingCount(differences),
     differences,
+    reissued: reissued && { ...reissued, seenAt: iso(reissued.seenAt) },
   }
 }
 

@@ -43,6 +43,7 @@ const result = {
 const day = (differences: Reconciliation['differences'], changed: Partial<typeof result> = {}): Reconciliation => ({
   channel: 'bank',
   manifest: { date: '2026-11-20', sha256: 'ab', bytes: 1, lines: 1, totals: NO_TOTALS },
+  reissued: null,
   startedAt: 0,
   matchedAt: 0,
   result: { ...result, ...changed },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Difference } from '../../../domain/difference'
 import { listDays } from '../../../flow/reconcile/due'
 import { reconcileDay } from '../../../flow/reconcile/reconcile'
+import { keepFirstStatement } from '../../../flow/reconcile/reissued'
 import { proposeCorrection, resolveDifference } from '../../../flow/reconcile/resolve'
 import {
   differenceNow,
@@ -25,6 +26,7 @@ export function bookRoutes(deps: HttpDeps): Route[] {
     listReconciliations(deps),
     readReconciliation(deps),
     runReconciliation(deps),
+    keepFirst(deps),
     listDifferences(deps),
     readDifference(deps),
     listUnsettled(deps),
@@ -92,6 +94,26 @@ const runReconciliation = (deps: HttpDeps) =>
       const field = reason === 'no-statements' ? 'channel' : 'date'
       const days = 'days' in result ? result.days : undefined
       throw new HttpProblem('reconciliation-refused', { field, detail, reason, days })
+    },
+  })
+
+const keepFirst = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/reconciliations/:date/keep',
+    summary: 'The channel issued the statement of a day anew: the first one counts, and say why',
+    actor: 'operator',
+    permission: 'resolve',
+    params,
+    query: contract.booksQuery,
+    body: contract.keepBody,
+    reply: contract.reconciliationView,
+    problems: ['reconciliation-not-found', 'not-reissued'],
+    async handle({ actor, params, query, body }) {
+      const result = await keepFirstStatement(deps, { ...params, ...query }, { ...body, operator: actor.username })
+      if (result === 'not-reconciled') throw notReconciled()
+      if (result === 'not-reissued') throw new HttpProblem(result, { field: 'sha256' })
+      return presentReconciliation(result)
     },
   })
 

@@ -15,6 +15,7 @@ import { orderChannels } from './0021-order-channels'
 import { channelBooks } from './0022-channel-books'
 import { morningAfter } from './0023-morning-after'
 import { branches } from './0024-branches'
+import { reissued } from './0025-reissued'
 import { heartbeat } from './0026-heartbeat'
 import { dayTotals } from './0027-day-totals'
 import { deckDate } from './0029-deck-date'
@@ -42,6 +43,7 @@ export const migrations: Record<string, Migration> = {
   '0022-channel-books': channelBooks,
   '0023-morning-after': morningAfter,
   '0024-branches': branches,
+  '0025-reissued': reissued,
   '0026-heartbeat': heartbeat,
   '0027-day-totals': dayTotals,
   '0029-deck-date': deckDate,

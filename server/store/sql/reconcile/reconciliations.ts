@@ -12,6 +12,7 @@ import {
   unsettled,
 } from './difference-book'
 import { matchLines, ownPage } from './match'
+import { keepFirst } from './reissued'
 import { begin, days, finish, firstDay, giveUp, isMatched, keep, lastMatched, openDays, reconciliation } from './run'
 import { absentPaying, openMatches, stage, staged } from './statement-lines'
 
@@ -36,6 +37,7 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     clearShorts: (hold, now) => clearShorts(sql, hold, now),
     finish: (hold, result, now, deed) => finish(sql, deeds, hold, result, now, deed),
     reconciliation: (day) => reconciliation(sql, day),
+    keepFirst: (input) => keepFirst(sql, deeds, input),
     days: (channel, from, to) => days(sql, channel, from, to),
     lastMatched: (channel) => lastMatched(sql, channel),
     firstDay: (channel) => firstDay(sql, channel),

@@ -16,6 +16,7 @@ import type { DeedLog } from '../deed/log'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { NOW } from '../time'
+import { seeReissued } from './reissued'
 
 /** $n for how long a day may be held. By the database's own clock: processes whose clocks differ agree on who has a day. */
 const free = (heldMs: string) => isDue('reconciliations.held_until', NOW, `2 * ${heldMs}::bigint`)
@@ -106,7 +107,10 @@ const READ: Statement = {
         from (
           select class, state, count(*) as n from differences where channel = $1 and statement_date = $2 group by class, state
         ) c
-      ), '[]') as differences
+      ), '[]') as differences,
+      case when reissued_sha256 is not null then jsonb_build_object(
+        'sha256', reissued_sha256, 'lines', reissued_lines, 'seenAt', reissued_at, 'by', reissue_by, 'note', reissue_note
+      ) end as reissued
     from reconciliations where channel = $1 and statement_date = $2 and matched_at is not null`,
 }
 
@@ -125,6 +129,7 @@ export async function begin(
   for (let tries = 1; tries <= TRIES; tries++) {
     const [place] = await sql.run<Place>(PLACE, [channel, date, holdMs])
     const code = refusal(place!, sha256)
+    if (code === 'statement-changed') await seeReissued(sql, { channel, date }, manifest, now)
     if (code) return { kind: 'refused', code, detail }
     const seen = [place!.run ?? '', place!.matched]
     const claim = [channel, date, sha256, bytes, lines, JSON.stringify(totals), now, holdMs, ...seen]
@@ -199,6 +204,7 @@ export async function days(sql: Sql, channel: ChannelName, from: string, to: str
         select count(*) from differences d
         where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'rejected'
       ) as "waitingCount",
+      reissued_sha256 is not null and reissue_by is null as reissued,
       coalesce((result ->> 'proven')::boolean, false) as proven, coalesce((result ->> 'unanswered')::integer, 0) as unanswered
     from reconciliations r where channel = ${channel} and statement_date between ${from}::date and ${to}::date
     order by statement_date desc`.execute(sql.db)
@@ -217,11 +223,10 @@ export async function isMatched(sql: Sql, { channel, date }: BookDay): Promise<b
 }
 
 export async function reconciliation(sql: Sql, { channel, date }: BookDay): Promise<Reconciliation | undefined> {
-  const [row] = await sql.run<StatementManifest & Omit<Reconciliation, 'manifest'>>(READ, [channel, date])
+  const [row] = await sql.run<StatementManifest & Omit<Reconciliation, 'channel' | 'manifest'>>(READ, [channel, date])
   if (!row) return undefined
   const { sha256, bytes, lines, totals, ...rest } = row
-  const { startedAt, matchedAt, result, differences } = rest
-  return { channel, manifest: { date, sha256, bytes, lines, totals }, startedAt, matchedAt, result, differences }
+  return { channel, manifest: { date, sha256, bytes, lines, totals }, ...rest }
 }
 
 /** $1 channel. Once a day is done it is the first, and the orders needn't be asked. */

@@ -12,6 +12,7 @@ const ACTIONS: Record<string, string> = {
   'difference.accept': '认可差错',
   'difference.reject': '驳回差错',
   'reconciliation.run': '对账',
+  'reconciliation.keep': '以原对账单为准',
   'reconciliation.export': '下载对账报告',
   'report.export': '下载活动报表',
   'operator.add': '新建操作员',

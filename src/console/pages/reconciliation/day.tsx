@@ -10,6 +10,7 @@ import { useOperator } from '../../session'
 import { Button, Card, Copy, Empty, Facts, Failed, Loading, Notice, PageHead, Pill, Stale, toast } from '../../ui'
 import { useRead } from '../../use-read'
 import { Differences } from './differences'
+import { Reissued } from './reissued'
 import { Run, useRun } from './run'
 import { Totals } from './totals'
 import { type Channel, DAY_STATES, OWN, saidOf, sideWord, weekdayWord } from './words'
@@ -116,6 +117,7 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
   return (
     <>
       <Verdict view={view} />
+      <Reissued view={view} onKept={again} />
       <div className="c-stack">
         <Totals view={view} />
         <Differences view={view} onDecided={again} />
@@ -127,7 +129,7 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
 
 /** The day in a sentence: may it be signed, and if not, why. */
 function Verdict({
-  view: { channel, settled, proven, openCount, waitingCount, unanswered },
+  view: { channel, settled, proven, openCount, waitingCount, unanswered, reissued },
 }: {
   view: ReconciliationView
 }) {
@@ -139,6 +141,7 @@ function Verdict({
     )
   const reasons = [
     ...(proven ? [] : ['合计不相符，请不要签字，并立即报告']),
+    ...(reissued?.by === null ? [`${sideWord(channel)}重发了内容不同的对账单`] : []),
     ...(openCount > 0 ? [`有 ${count(openCount)} 条差错待处理`] : []),
     ...(waitingCount > 0 ? [`有 ${count(waitingCount)} 条已驳回，等${sideWord(channel)}更正`] : []),
     ...(unanswered > 0 ? [`有 ${count(unanswered)} 笔订单${sideWord(channel)}没有答复，请稍后再对一次`] : []),

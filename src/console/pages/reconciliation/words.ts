@@ -98,7 +98,8 @@ const REFUSALS: Record<string, string> = {
   'before-first-day': '这一天还没有这个渠道的订单，不用对账',
   'day-passed': '后面的日子已经对过账，这一天不能再补对',
   'no-statements': '这个渠道没有接对账单',
-  'statement-changed': '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，请向银行问明原因',
+  'statement-changed':
+    '银行换了这一天的对账单，与当初对账的不是同一份；原结果保留，已记在这一天，请向银行问明原因后处理',
 }
 
 /** Earlier days that come first, when that is why a day could not be reconciled. */
