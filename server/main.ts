@@ -14,6 +14,7 @@ import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
 import { alarms, breakerOpen, feedFaults, showClock, showDealing, unavailable } from './http/metrics'
+import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { deckJobs } from './job/decks'
@@ -70,6 +71,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
     const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
+    refuseUnreadable(server)
     await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
     const live = serveLive(server, deps)
     const sweeping = sweepJob(deps, log)

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
-import { ChannelUnavailable, LedgerBusy, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
+import { LedgerBusy } from '../flow/ports'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
 import { httpMetrics } from './metrics'
 import { openapi } from './openapi'
-import { HttpProblem } from './problem'
+import { HttpProblem, problemOf } from './problem'
 import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
 import { campaignRoutes } from './routes/desk/campaign'
@@ -159,7 +159,7 @@ function errorWriter(deps: HttpDeps): Koa.Middleware {
       await next()
       if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
     } catch (error) {
-      const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : toProblem(error)
+      const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : problemOf(error)
       if (problem.status >= 500) logFault(deps, problem, error, ctx)
       ctx.status = problem.status
       ctx.type = 'application/problem+json'
@@ -181,24 +181,6 @@ function logFault(deps: HttpDeps, problem: HttpProblem, error: unknown, { method
 function deskBusy({ why }: LedgerBusy, { method }: Koa.Context): HttpProblem {
   if (why === 'too-long' && method === 'GET') return new HttpProblem('too-much-to-read', { retryAfterS: 30 })
   return new HttpProblem('busy', { retryAfterS: 5, reason: 'desk-waits' })
-}
-
-function toProblem(error: unknown): HttpProblem {
-  if (error instanceof HttpProblem) return error
-  // A failover of PostgreSQL or Redis takes seconds; a second is the least that is worth waiting.
-  if (error instanceof LedgerUnavailable) return new HttpProblem('ledger-unavailable', { retryAfterS: 2 })
-  if (error instanceof SlotsUnavailable) return new HttpProblem('busy', { retryAfterS: 1 })
-  if (error instanceof ChannelUnavailable) return new HttpProblem('channel-unavailable', { retryAfterS: 2 })
-  // Another's file is read in a second or two.
-  if (error instanceof WorkRefused) return new HttpProblem('busy', { retryAfterS: 2, reason: 'work-waits' })
-  if (isHttpError(error) && error.status < 500)
-    return new HttpProblem(error.status === 404 ? 'not-found' : 'invalid-input', { detail: 'the address is malformed' })
-  return new HttpProblem('internal')
-}
-
-/** Koa, its router and koa-static throw http-errors, e.g. for a path that can't be decoded. */
-function isHttpError(error: unknown): error is { status: number } {
-  return typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number'
 }
 
 function notAllowed(...routers: Router[]): Koa.Middleware {

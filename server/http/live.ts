@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { merchantOrder } from '../flow/merchant/show'
 import type { WatchedFeed } from '../flow/ports'
@@ -7,7 +6,8 @@ import { merchantActor } from './actor'
 import type { LiveMessage } from './contract'
 import type { HttpDeps } from './deps'
 import { presentMerchantOrder } from './present/payer'
-import { HttpProblem } from './problem'
+import { HttpProblem, problemOf } from './problem'
+import { refuse } from './refuse'
 import { type Bearer, bearer } from './token'
 
 const PATH = '/api/merchant/live'
@@ -52,7 +52,9 @@ export function serveLive(server: Server, deps: LiveDeps, beatMs = BEAT_MS, watc
         })
       })
     } catch (error) {
-      refuse(socket, error instanceof HttpProblem ? error : new HttpProblem('internal'))
+      const problem = problemOf(error)
+      if (problem.code === 'internal') deps.log.error({ err: error, path: PATH }, problem.code)
+      refuse(socket, problem)
     }
   })
   const beats = setInterval(() => {
@@ -149,17 +151,4 @@ function tokenOf(request: IncomingMessage): string | undefined {
   return (
     offered.find((one) => one.startsWith('bearer.'))?.slice('bearer.'.length) ?? bearer(request.headers.authorization)
   )
-}
-
-function refuse(socket: Duplex, problem: HttpProblem): void {
-  const body = JSON.stringify(problem.body())
-  const lines = [
-    `HTTP/1.1 ${problem.status} Refused`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ]
-  // The server keeps sockets half open: a client that never closes its side would stay for ever.
-  socket.once('finish', () => socket.destroy())
-  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -1,3 +1,4 @@
+import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
 import type { Problem } from './contract'
 
 /** Every refusal this server can give: one total map from its stable code to HTTP status and title. */
@@ -5,6 +6,9 @@ const PROBLEMS = {
   'invalid-input': [400, 'The input is invalid'],
   'malformed-json': [400, 'The body is not valid JSON'],
   'body-too-large': [413, 'The body is too large'],
+  'headers-too-large': [431, 'Address and headers are too large'],
+  'malformed-request': [400, 'That is no HTTP request'],
+  'request-too-slow': [408, 'The request took too long to arrive'],
   'unsupported-media-type': [415, 'Send application/json'],
   'token-missing': [401, 'An access token is required'],
   'token-invalid': [401, 'The access token is not valid'],
@@ -110,4 +114,23 @@ export class HttpProblem extends Error {
     const { code, status } = this
     return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days }
   }
+}
+
+/** The refusal that an error is to whoever asked; `internal` is a bug. */
+export function problemOf(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error
+  // A failover of PostgreSQL or Redis takes seconds; a second is the least that is worth waiting.
+  if (error instanceof LedgerUnavailable) return new HttpProblem('ledger-unavailable', { retryAfterS: 2 })
+  if (error instanceof SlotsUnavailable) return new HttpProblem('busy', { retryAfterS: 1 })
+  if (error instanceof ChannelUnavailable) return new HttpProblem('channel-unavailable', { retryAfterS: 2 })
+  // Another's file is read in a second or two.
+  if (error instanceof WorkRefused) return new HttpProblem('busy', { retryAfterS: 2, reason: 'work-waits' })
+  if (isHttpError(error) && error.status < 500)
+    return new HttpProblem(error.status === 404 ? 'not-found' : 'invalid-input', { detail: 'the address is malformed' })
+  return new HttpProblem('internal')
+}
+
+/** Koa, its router and koa-static throw http-errors, e.g. for a path that can't be decoded. */
+function isHttpError(error: unknown): error is { status: number } {
+  return typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number'
 }

@@ -77,8 +77,16 @@ const ownerOf = (path: string, security: object[]) => {
   return path.startsWith('/api/merchant/') ? 'merchant' : 'payer'
 }
 
-/** What any address may answer, and node itself where the headers are too long for it. */
-const ANYWHERE = ['not-found', 'method-not-allowed', 'busy', 'token-missing', 'invalid-input', 'body-too-large']
+/** What any address may answer. */
+const ANYWHERE = [
+  'not-found',
+  'method-not-allowed',
+  'busy',
+  'token-missing',
+  'invalid-input',
+  'body-too-large',
+  'headers-too-large',
+]
 
 async function sent(attack: Attack, caller: string) {
   const token = tokens.get(caller)
@@ -96,7 +104,6 @@ function faultOf(
 ): string | undefined {
   if (status < 400) return undefined
   if (status >= 500) return `${status} ${text}`
-  if (status === 431) return undefined
   if (!type.includes('json')) return `${status} ${type} ${text.slice(0, 80)}`
   const problem = JSON.parse(text)
   if (![...codes, ...ANYWHERE].includes(problem.code)) return `${problem.code} isn’t in the document`

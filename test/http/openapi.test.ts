@@ -27,7 +27,7 @@ interface Document {
 }
 
 /** What only an address that doesn't exist, or a store's hiccup, is answered with. */
-const OF_NO_ROUTE = ['not-found', 'method-not-allowed', 'busy']
+const OF_NO_ROUTE = ['not-found', 'method-not-allowed', 'busy', 'malformed-request']
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
 let system: TestSystem
