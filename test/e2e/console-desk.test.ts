@@ -9,7 +9,7 @@ import type { CampaignDetail, OrderView, RefundView } from '../../server/http/co
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 const YESTERDAY = addDays(TODAY, -1)
-/** Thirty discounts of the case's usual size, where five merchants want twenty each. */
+/** Thirty discounts of the case's usual size for a branch, where five merchants of it want twenty each. */
 const SHORT_BUDGET_FEN = 30 * 800
 const FIVE = ['M0011', 'M0013', 'M0015', 'M0017', 'M0019']
 
@@ -202,7 +202,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     expect(short).toBeGreaterThanOrEqual(3)
     await page.getByRole('button', { name: '看是哪些' }).click()
     await page.getByText(`已显示 ${short} 条`).waitFor()
-    const why = await page.getByText(/^应发 20 份，只发 \d+ 份：活动预算不够$/).allTextContents()
+    const why = await page.getByText(/^应发 20 份，只发 \d+ 份：网点预算不够$/).allTextContents()
     const dealt = why.map((line) => Number(/只发 (\d+)/.exec(line)![1]))
     expect(dealt).toHaveLength(short)
     const full = FIVE.length - short
@@ -215,7 +215,8 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     const [maker, checker] = [await system.operator('maker'), await system.operator('checker')]
     const { rule } = (await maker.get<CampaignDetail>('/admin/campaigns/food-street')).body
     const terms = { name: '小预算立减', organiser: '发牌示范银行', startDate: TODAY, endDate: addDays(TODAY, 1), rule }
-    const wanted = { ...terms, budgetFen: SHORT_BUDGET_FEN, priority: 9, merchantCodes: FIVE }
+    const branchBudgets = [{ branchCode: 'B01', budgetFen: SHORT_BUDGET_FEN }]
+    const wanted = { ...terms, budgetFen: 1_000_000, branchBudgets, priority: 9, merchantCodes: FIVE }
     const { campaignId } = (await maker.post<CampaignDetail>('/admin/campaigns', wanted)).body
     await maker.post(`/admin/campaigns/${campaignId}/submit`, {})
     const { body } = await checker.post<CampaignDetail>(`/admin/campaigns/${campaignId}/approve`, {})
