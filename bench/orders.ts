@@ -56,7 +56,7 @@ const merchantOf = (order: number) => Math.floor(order / (STREET * CARDS_EACH)) 
  * Merchants are busy, so the catalogue's memory of a second mostly serves them; payers come back after seconds, so it
  * doesn't serve them.
  */
-function orderPayer(bff: Subject, payers: readonly Payer[], merchantCodes: readonly string[]) {
+export function orderPayer(bff: Subject, payers: readonly Payer[], merchantCodes: readonly string[]) {
   const quote = async (i: number) => {
     const merchantCode = merchantCodes[merchantOf(i)]!
     const { headers } = payers[i % payers.length]!

@@ -11,6 +11,8 @@ import { sqlDesk } from '../server/store/sql/desk/desk'
 import type { Sql } from '../server/store/sql/open-sql'
 import { sqlOperators } from '../server/store/sql/operator/operators'
 import { sqlReconciliations } from '../server/store/sql/reconcile/reconciliations'
+import { median } from './rounds'
+import { OF_SOME_SIZE } from './world'
 
 /**
  * `node --import tsx bench/reports.ts [orders …]`: what each page of the console's lists, and a report of one day and of all,
@@ -22,15 +24,6 @@ const DAYS = 180
 const TRIES = 5
 const LIST_MS = 300
 const DAY_MS = 1_000
-/** As a server of some size has it; the harness's own is for many small ones at once. */
-const SETTINGS = [
-  'shared_buffers=512MB',
-  'work_mem=16MB',
-  'effective_cache_size=2GB',
-  'random_page_cost=1.1',
-  'max_wal_size=4GB',
-]
-
 interface Page {
   name: string
   run: () => Promise<unknown>
@@ -144,19 +137,21 @@ function report(
 }
 
 interface Measured {
+  /** the slowest, and the one in the middle */
   ms: number
+  middleMs: number
   plan: Plan
 }
 
 async function measured(sql: Sql, { run }: Page): Promise<Measured> {
   const statements = await heard(run)
-  let ms = 0
+  const took: number[] = []
   for (let i = 0; i < TRIES; i++) {
     const from = performance.now()
     await run()
-    ms = Math.max(ms, performance.now() - from)
+    took.push(performance.now() - from)
   }
-  return { ms, plan: await planned(sql.pool, statements) }
+  return { ms: Math.max(...took), middleMs: median(took), plan: await planned(sql.pool, statements) }
 }
 
 async function unused(sql: Sql): Promise<string[]> {
@@ -170,7 +165,7 @@ async function unused(sql: Sql): Promise<string[]> {
 async function main(): Promise<void> {
   const sizes = process.argv.slice(2).map(Number)
   if (sizes.length === 0) sizes.push(500_000, 1_000_000, 2_000_000)
-  const postgres = await startTestPostgres(SETTINGS)
+  const postgres = await startTestPostgres(OF_SOME_SIZE)
   try {
     const found = new Map<string, Measured[]>()
     let sql = await postgres.fresh()
@@ -193,16 +188,19 @@ async function main(): Promise<void> {
     // the third last day is asked for, and so it is the one that has the orders
     const asked = addDays(today, -3)
     await fillHistory(postgres.connection(), { today: asked, days: 1, from: 0, to: perDay })
-    console.log(`\na report of one day of ${perDay} orders, ms (buffers)   with 1 day behind it   with ${DAYS} days`)
+    console.log(
+      `\na report of one day of ${perDay} orders, the middle of ${TRIES}, ms (buffers)   with 1 day behind it   with ${DAYS} days`,
+    )
     for (const [i, page] of pagesOf(sql)
       .filter(({ name }) => name.startsWith('report of a day'))
       .entries())
-      console.log(`  ${page.name.padEnd(44)} ${shown(await measured(sql, page))} ${shown(after[i]!)}`)
+      console.log(`  ${page.name.padEnd(44)} ${middle(await measured(sql, page))} ${middle(after[i]!)}`)
   } finally {
     await postgres.stop()
   }
 }
 
+const middle = ({ middleMs, plan }: Measured) => shown({ ms: middleMs, middleMs, plan })
 const shown = ({ ms, plan }: Measured) => `${ms.toFixed(1).padStart(8)} (${String(plan.buffers).padStart(7)})  `
 
 function print(pages: Page[], found: Map<string, Measured[]>, sizes: number[]): void {

@@ -12,10 +12,19 @@ import * as street from '../server/sandbox/food-street'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedRedis } from '../server/store/redis/embedded'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
-import { openSql } from '../server/store/sql/open-sql'
+import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 import { seedFoodStreet } from '../server/store/sql/seed'
 import type { FloorOptions, Work } from './floor'
 import { type Subject, subjectOf } from './subject'
+
+/** Settings of a PostgreSQL with millions of orders; the harness's own are for many small ones at once. */
+export const OF_SOME_SIZE = [
+  'shared_buffers=512MB',
+  'work_mem=16MB',
+  'effective_cache_size=2GB',
+  'random_page_cost=1.1',
+  'max_wal_size=4GB',
+]
 
 /** Cards of a deck, as in the case. */
 export const CARDS_EACH = 20
@@ -36,7 +45,11 @@ export interface World {
 }
 
 /** Starts stores, bank, BFF and floor. The machine's redis-server and PostgreSQL if it has them, else the embedded ones. */
-export async function startWorld(options: { merchants: number }): Promise<World> {
+export async function startWorld(options: {
+  merchants: number
+  /** what PostgreSQL holds besides; it is then one of some size */
+  fill?: (connection: SqlOptions) => Promise<void>
+}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-bench-'))
   const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
   const stop = async () => {
@@ -49,7 +62,7 @@ export async function startWorld(options: { merchants: number }): Promise<World>
     stops.push(() => redis.disconnect())
     if (!(await redisReady(redis, 10_000))) throw new Error('no Redis')
     const merchantCodes = Array.from({ length: options.merchants }, (_, i) => `N${String(i + 1).padStart(4, '0')}`)
-    const sql = await startSql(dataDir, merchantCodes, stops)
+    const sql = await startSql(dataDir, merchantCodes, stops, options.fill)
     const bank = await startTestBank()
     stops.push(bank.stop)
     const servers = await startServers(
@@ -73,7 +86,12 @@ export async function startWorld(options: { merchants: number }): Promise<World>
 }
 
 /** PostgreSQL for both servers; without it each has a PGlite of its own, the BFF's already holding the merchants. */
-async function startSql(dataDir: string, merchantCodes: string[], stops: (() => unknown)[]) {
+async function startSql(
+  dataDir: string,
+  merchantCodes: string[],
+  stops: (() => unknown)[],
+  fill?: (connection: SqlOptions) => Promise<void>,
+) {
   const missing = postgresMissing()
   if (missing) {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
@@ -84,10 +102,11 @@ async function startSql(dataDir: string, merchantCodes: string[], stops: (() => 
     await embedded.stop()
     return { name: `PGlite, one in each server (${missing})`, databaseUrl: undefined }
   }
-  const postgres = await startTestPostgres()
+  const postgres = await startTestPostgres(fill && OF_SOME_SIZE)
   stops.push(postgres.stop)
   const sql = await postgres.fresh()
   await seedFoodStreet(sql, seedOf(merchantCodes))
+  await fill?.(postgres.connection())
   const { host, user, database } = postgres.connection()
   const databaseUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host!)}`
   const [row] = (await sql.pool.query<{ server_version: string }>('show server_version')).rows
