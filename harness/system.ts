@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,10 +10,11 @@ import type {
   QuoteView,
 } from '../server/http/contract'
 import type { Child } from '../server/sandbox/children'
-import { type Bff, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { type Bff, type SandboxBank, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import type { SqlOptions } from '../server/store/sql/open-sql'
 import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
+import { freePort } from './free-port'
 import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
 import './today'
@@ -78,6 +80,11 @@ export interface SystemOptions {
   embedded?: boolean
 }
 
+/** Where the bank is found again after a kill: no port that the system may have handed out to somebody else by then. */
+async function address(): Promise<Pick<SandboxBank, 'url' | 'adminToken'>> {
+  return { url: `http://127.0.0.1:${await freePort()}`, adminToken: randomBytes(24).toString('base64url') }
+}
+
 async function ledgerFor(dataDir: string, embedded: boolean): Promise<TestSql | undefined> {
   if (embedded) await layLedger(dataDir)
   const postgres = embedded ? undefined : await startTestPostgres()
@@ -108,7 +115,7 @@ export async function startTestSystem(
     await postgres?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
-  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank })
+  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, await address())
   let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
     await bank.child.stop()
     await leave()

@@ -7,10 +7,11 @@ import { join } from 'node:path'
 import { startTestBank } from '../../harness/bank'
 import { statementAdmin, TEST_ADMIN_TOKEN } from '../../harness/statements'
 import { eventually } from '../../harness/system'
+import { TODAY } from '../../harness/today'
 import { toyChannel } from '../../harness/toy-wallet/channel'
 import { actOnPage, startTestToy, type ToyFault } from '../../harness/toy-wallet/start'
 import { bankChannel } from '../../server/channel/bank'
-import { addDays, businessDate } from '../../server/domain/business-date'
+import { addDays } from '../../server/domain/business-date'
 import { channelNo } from '../../server/domain/channel'
 import type { RawRequest } from '../../server/flow/ports'
 import type { FaultInput } from '../../server/sandbox/bank/faults'
@@ -67,7 +68,7 @@ export async function realBank(): Promise<NewsUnderTest & BankUnderTest> {
   const days = statementAdmin(bank.baseUrl, TEST_ADMIN_TOKEN)
   const caught = await catchNotices()
   await bank.admin.notices({ url: caught.url })
-  let day = addDays(businessDate(Date.now()), -1)
+  let day = addDays(TODAY, -1)
   return {
     channel,
     confirm: async () => {},

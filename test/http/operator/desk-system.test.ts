@@ -1,11 +1,12 @@
 import type { CallOptions } from '../../../harness/ask'
 import { eventually, startTestSystem, type TestSystem } from '../../../harness/system'
-import { addDays, businessDate } from '../../../server/domain/business-date'
+import { TODAY } from '../../../harness/today'
+import { addDays } from '../../../server/domain/business-date'
 import type { BindingCode, ReconciliationList, Report } from '../../../server/http/contract'
 
 /** The operators' desk of the product as it runs: log in, look up, reconcile, bind. What each does in detail has its own test. */
 describe('the desk of a running system', () => {
-  const yesterday = addDays(businessDate(Date.now()), -1)
+  const yesterday = addDays(TODAY, -1)
   let system: TestSystem
   const tokens: Record<string, string> = {}
   beforeAll(async () => {
