@@ -81,8 +81,7 @@ async function prepare(): Promise<boolean> {
   await prepared(postgresBin())
   said('databases are there')
   try {
-    for (const target of ['h5', 'weapp'] as const)
-      said((await buildPages(target)) ? `dist/${target} is built` : `dist/${target} was up to date`)
+    said((await buildPages('h5')) ? 'dist/h5 is built' : 'dist/h5 was up to date')
     return true
   } catch (error) {
     console.error((error as Error).message)
@@ -127,7 +126,7 @@ async function main(): Promise<void> {
     await take('types (tsc)', () => run('tsc', ['--noEmit']))
     await take('style (biome)', () => run('biome', ['check', '.']))
     // Who asks for some tests gets what those need, when they need it.
-    if (process.argv.length === 2) await take('databases and builds', prepare)
+    if (process.argv.length === 2) await take('databases and pages', prepare)
     const units = () => jest(['server', 'pages'], [workers], join(reports, 'units.json'), counts)
     await take('tests of server and pages (jest)', units)
     // Last: each starts whole servers, and some a browser.
