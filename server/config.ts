@@ -55,6 +55,28 @@ const environment = z.object({
   OIDC_REDIRECT_URL: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
   /** what the log-in page calls it */
   OIDC_NAME: spoken(40).default('行内统一登录'),
+  /** the mini-program's own; both or neither */
+  WECHAT_APPID: z
+    .string()
+    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 hex digits')
+    .optional(),
+  WECHAT_SECRET: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
+    .optional(),
+  /** the 公众号's, for pages in WeChat's browser; both or neither */
+  WECHAT_PAGE_APPID: z
+    .string()
+    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 hex digits')
+    .optional(),
+  WECHAT_PAGE_SECRET: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
+    .optional(),
+  WECHAT_API_URL: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .default('https://api.weixin.qq.com'),
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
   BANK_KEY_ID: bankConfig.shape.keyId,
@@ -120,6 +142,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(given))
   const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
   if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
+  for (const [one, other] of PAIRS)
+    if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
   if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
   if (faults.length > 0 || !result.data)
@@ -128,6 +152,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 }
 
 const OIDC_VARIABLES = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const
+
+const PAIRS = [
+  ['WECHAT_APPID', 'WECHAT_SECRET'],
+  ['WECHAT_PAGE_APPID', 'WECHAT_PAGE_SECRET'],
+] as const
 
 /** What the sandbox stands in for must be real in production. */
 function productionFaults(env: Record<string, unknown>): string[] {
@@ -157,6 +186,10 @@ function shape(env: z.output<typeof environment>) {
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
     sandboxPassword: env.SANDBOX_PASSWORD,
     oidc: oidcOf(env),
+    wechat: {
+      weapp: wechatOf(env, env.WECHAT_APPID, env.WECHAT_SECRET),
+      page: wechatOf(env, env.WECHAT_PAGE_APPID, env.WECHAT_PAGE_SECRET),
+    },
     bankName: env.BANK_NAME,
     channels: {
       bank: {
@@ -184,6 +217,13 @@ function shape(env: z.output<typeof environment>) {
     verificationDir: env.VERIFICATION_DIR === undefined ? null : resolve(env.VERIFICATION_DIR),
     crashAt: env.CRASH_AT,
   }
+}
+
+/** Somebody waits for their log-in. */
+const WECHAT_TIMEOUT_MS = 5_000
+
+function wechatOf({ WECHAT_API_URL: baseUrl }: z.output<typeof environment>, appId?: string, secret?: string) {
+  return appId && secret ? { baseUrl, appId, secret, timeoutMs: WECHAT_TIMEOUT_MS } : null
 }
 
 /** `01:30` → ms after midnight. */

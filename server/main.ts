@@ -8,7 +8,7 @@ import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
-import type { Channels } from './flow/ports'
+import type { Channels, Identity, LoginProvider } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
@@ -22,8 +22,10 @@ import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
+import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
+import { wechatMiniProgram, wechatPage } from './login/wechat'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
 import { seedOperators } from './sandbox/operators'
@@ -118,7 +120,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     crashPoint: config.crashAt && crashAt(config.crashAt),
     autoSignCode: config.production ? null : '000000',
     ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
-    identity: sandboxIdentity(key('identity')),
+    identity: identityOf(config, log, stores, key),
     passwords: scryptPasswords(),
     loginKey: key('login'),
     singleSignOn:
@@ -148,6 +150,27 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
       log.warn({ err: error }, 'discount unavailable')
     },
   }
+}
+
+/** WeChat vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
+function identityOf(config: Config, log: Logger, { ports, clock }: Stores, key: (purpose: string) => Buffer): Identity {
+  const onFault = (fault: object) => {
+    alarms.inc({ code: 'login-fault' })
+    log.error(fault, 'log-in by WeChat')
+  }
+  const { weapp, page } = config.wechat
+  const providers = new Map<string, LoginProvider>()
+  if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
+  if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
+  return platformIdentity({
+    providers,
+    otherwise: config.production ? null : sandboxIdentity(key('identity')),
+    identities: ports.identities,
+    hashKey: key('identity hash'),
+    sealKey: key('identity subject'),
+    clock,
+    random: randomBytes,
+  })
 }
 
 function watchClock(log: Logger): (look: Look) => void {

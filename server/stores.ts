@@ -9,6 +9,7 @@ import type {
   Clock,
   Decks,
   Desk,
+  Identities,
   Ledger,
   Merchant,
   Operators,
@@ -31,6 +32,7 @@ import { startEmbeddedSql } from './store/sql/embedded'
 import { sqlCatalog } from './store/sql/merchant/catalog'
 import { inTurn, openSql, type Sql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
+import { sqlIdentities } from './store/sql/payer/identities'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
@@ -61,6 +63,7 @@ export interface Stores {
     feed: WatchedFeed
     operators: Operators
     campaigns: CampaignBook
+    identities: Identities
   }
   /** the ledger's time, which every writer goes by */
   clock: LedgerClock
@@ -117,6 +120,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         feed,
         operators: sqlOperators(desk, deeds),
         campaigns: sqlCampaigns(desk, deeds),
+        identities: sqlIdentities(sql),
       },
       clock,
       deeds,

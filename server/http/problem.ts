@@ -1,4 +1,4 @@
-import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
+import { ChannelUnavailable, LedgerUnavailable, LoginUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
 import type { Problem } from './contract'
 
 /** Every refusal this server can give: one total map from its stable code to HTTP status and title. */
@@ -14,6 +14,9 @@ const PROBLEMS = {
   'token-invalid': [401, 'The access token is not valid'],
   'token-expired': [401, 'The access token has expired'],
   'login-refused': [401, 'The login code was refused'],
+  'login-blocked': [403, 'The platform does not let this person in'],
+  'login-too-often': [429, 'Too many log-ins of one person; wait'],
+  'login-unavailable': [503, 'The platform that knows the person gives no answer; try again with a new code'],
   'notice-refused': [403, 'The notice is not the channel’s'],
   'role-refused': [403, 'This is for another kind of user'],
   'branch-refused': [403, 'This concerns the whole bank, and the operator sees one branch'],
@@ -122,6 +125,9 @@ export function problemOf(error: unknown): HttpProblem {
   // A failover of PostgreSQL or Redis takes seconds; a second is the least that is worth waiting.
   if (error instanceof LedgerUnavailable) return new HttpProblem('ledger-unavailable', { retryAfterS: 2 })
   if (error instanceof SlotsUnavailable) return new HttpProblem('busy', { retryAfterS: 1 })
+  if (error instanceof LoginUnavailable && error.waitS !== null)
+    return new HttpProblem('login-too-often', { retryAfterS: error.waitS })
+  if (error instanceof LoginUnavailable) return new HttpProblem('login-unavailable', { retryAfterS: 2 })
   if (error instanceof ChannelUnavailable) return new HttpProblem('channel-unavailable', { retryAfterS: 2 })
   // Another's file is read in a second or two.
   if (error instanceof WorkRefused) return new HttpProblem('busy', { retryAfterS: 2, reason: 'work-waits' })

@@ -8,11 +8,8 @@ import type { Identity } from '../flow/ports'
 export function sandboxIdentity(key: Uint8Array): Identity {
   const pseudonym = (text: string) => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22)
   return {
-    async payer(_platform, code) {
-      return `p_${pseudonym(code)}`
-    },
-    async merchantUser(_platform, code) {
-      return `u_${pseudonym(`merchant user|${code}`)}`
+    async person(_platform, code) {
+      return { kind: 'person', personId: `p_${pseudonym(code)}` }
     },
     async merchant(_platform, code) {
       return /^merchant-(.+)$/.exec(code)?.[1]

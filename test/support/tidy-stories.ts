@@ -5,6 +5,7 @@ export const STORIES = [
   'refund',
   'campaign',
   'merchant',
+  'payer',
   'operator',
   'reconcile',
   'report',

@@ -19,7 +19,7 @@ export interface MerchantLogin {
   binding?: Pick<Binding, 'bindingId'>
 }
 
-/** Undefined: the code is refused, or whoever it stands for is no merchant's. */
+/** Undefined: the code is refused, or whoever it stands for is no merchant's. @throws LoginUnavailable */
 export async function logInMerchant(deps: MerchantLoginDeps, login: PlatformLogin): Promise<MerchantLogin | undefined> {
   return (await ownerOf(deps, login)) ?? (await boundTo(deps, login))
 }
@@ -39,20 +39,23 @@ async function boundTo(
   { identity, catalog, desk }: MerchantLoginDeps,
   { platform, code }: PlatformLogin,
 ): Promise<MerchantLogin | undefined> {
-  const userId = await identity.merchantUser(platform, code)
-  const binding = userId && (await desk.bindings.ofUser(userId))
+  const person = await identity.person(platform, code)
+  const binding = person.kind === 'person' && (await desk.bindings.ofUser(person.personId))
   const merchant = binding && (await catalog.merchant(binding.merchantCode))
   return merchant ? { merchant, binding } : undefined
 }
+
+export type LoginRefusal = 'login-refused' | 'login-blocked'
+const REFUSED = { code: 'login-refused', person: 'login-blocked' } as const
 
 /** Binds the user behind a login code to the merchant of a binding code. */
 export async function bindAndLogIn(
   deps: MerchantLoginDeps,
   input: PlatformLogin & { bindingCode: string },
-): Promise<({ kind: 'bound' } & Required<MerchantLogin>) | { kind: 'refused'; code: 'login-refused' | BindRefusal }> {
-  const userId = await deps.identity.merchantUser(input.platform, input.code)
-  if (!userId) return { kind: 'refused', code: 'login-refused' }
-  const result = await bindUser(deps, { userId, code: input.bindingCode })
+): Promise<({ kind: 'bound' } & Required<MerchantLogin>) | { kind: 'refused'; code: LoginRefusal | BindRefusal }> {
+  const person = await deps.identity.person(input.platform, input.code)
+  if (person.kind === 'refused') return { kind: 'refused', code: REFUSED[person.why] }
+  const result = await bindUser(deps, { userId: person.personId, code: input.bindingCode })
   if (result.kind === 'refused') return result
   const { binding } = result
   const merchant = await deps.catalog.merchant(binding.merchantCode)

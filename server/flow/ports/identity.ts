@@ -1,8 +1,61 @@
-/** Turns a platform's login code into a pseudonymous id; undefined when the code is refused. */
+/** Who stands behind a platform's login code. */
+export type LogIn =
+  | { kind: 'person'; personId: string }
+  /** `code`: it is wrong, used or too old, and a new one may do. `person`: the platform blocks them, and no code will do. */
+  | { kind: 'refused'; why: 'code' | 'person' }
+
 export interface Identity {
-  payer(platform: string, code: string): Promise<string | undefined>
+  /**
+   * The pseudonymous id of a person, the same one whether they pay or serve at a merchant's, and for good. Uses the code up.
+   * @throws LoginUnavailable
+   */
+  person(platform: string, code: string): Promise<LogIn>
   /** A merchant code, without a binding: the sandbox's way in. Elsewhere undefined, and the code isn't used up by asking. */
   merchant(platform: string, code: string): Promise<string | undefined>
-  /** A person as a merchant's user; not the id they have as a payer, so that nobody can join the two. */
-  merchantUser(platform: string, code: string): Promise<string | undefined>
+}
+
+/** The platform gives no answer that says who it is; nobody is logged in, and the code must not be sent again. */
+export class LoginUnavailable extends Error {
+  override name = 'LoginUnavailable'
+  constructor(
+    message: string,
+    /** this one person is to wait so long, by the platform's word; null: it is the platform's trouble */
+    readonly waitS: number | null = null,
+  ) {
+    super(message)
+  }
+}
+
+export type Provider = 'wechat' | 'wechat-union'
+
+/** A person as a platform knows them. */
+export interface Known {
+  provider: Provider
+  /** the platform gives every app another subject for the same person */
+  appId: string
+  subject: string
+}
+
+/** A platform that is asked whom its login codes stand for. */
+export interface LoginProvider {
+  /** `union`: the same person in all apps of one owner, where the platform tells. @throws LoginUnavailable */
+  exchange(code: string): Promise<(Known & { union: Known | null }) | { refused: 'code' | 'person' }>
+}
+
+/** An identity as it is kept: nobody can read from it who it is. */
+export interface KeptIdentity {
+  provider: Provider
+  appId: string
+  /** HMAC-SHA256 of the subject, base64url */
+  subjectHash: string
+  /** the subject, encrypted, for the channel that has to name it; null where none ever does */
+  sealedSubject: string | null
+}
+
+export interface Identities {
+  /**
+   * The person of an identity. Seen for the first time it is the person of its union, or else a new one, `newId`. Once kept, an
+   * identity stays its person's, whatever union is told later: their orders and limits are there. Safe when asked twice at once.
+   */
+  personOf(identity: KeptIdentity, union: KeptIdentity | null, newId: string, now: number): Promise<string>
 }

@@ -30,6 +30,14 @@ export interface Tables extends AdminTables {
     account_tail: string
     created_at: number
   }
+  identities: {
+    provider: string
+    app_id: string
+    subject_hash: string
+    person_id: string
+    sealed_subject: string | null
+    created_at: number
+  }
   decks: DeckRow
   orders: OrderRow
   order_events: {

@@ -15,12 +15,20 @@ export function bindingRoutes(deps: HttpDeps): Route[] {
       actor: 'anyone',
       body: contract.bindBody,
       reply: contract.merchantSession,
-      problems: ['login-refused', 'binding-refused', 'binding-locked', 'already-bound'],
+      problems: [
+        'login-refused',
+        'login-blocked',
+        'login-too-often',
+        'login-unavailable',
+        'binding-refused',
+        'binding-locked',
+        'already-bound',
+      ],
       async handle({ body }) {
         const result = await bindAndLogIn(deps, body)
         if (result.kind === 'bound') return merchantSession(deps, result)
         const { code } = result
-        const field = code === 'login-refused' || code === 'already-bound' ? 'code' : 'bindingCode'
+        const field = ['login-refused', 'login-blocked', 'already-bound'].includes(code) ? 'code' : 'bindingCode'
         throw new HttpProblem(code, { field, ...(code === 'binding-locked' && { retryAfterS: 3_600 }) })
       },
     }),

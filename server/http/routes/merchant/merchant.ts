@@ -17,7 +17,7 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       actor: 'anyone',
       body: contract.sessionBody,
       reply: contract.merchantSession,
-      problems: ['login-refused'],
+      problems: ['login-refused', 'login-too-often', 'login-unavailable'],
       async handle({ body }) {
         const found = await logInMerchant(deps, body)
         if (!found) throw new HttpProblem('login-refused', { field: 'code' })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { logInPayer } from '../../../flow/payer/log-in'
 import { agreementsOf } from '../../../flow/payment/agree'
-import { logInPayer } from '../../../flow/payment/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
 import { payAnswer, payerOrder, payerOrders } from '../../../flow/payment/show'
@@ -23,11 +23,12 @@ const logIn = (deps: HttpDeps) =>
     actor: 'anyone',
     body: contract.sessionBody,
     reply: contract.session,
-    problems: ['login-refused'],
+    problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
     async handle({ body }) {
-      const payerId = await logInPayer(deps, body)
-      if (!payerId) throw new HttpProblem('login-refused', { field: 'code' })
-      return deps.tokens.issue({ kind: 'payer', payerId }, deps.clock.now())
+      const person = await logInPayer(deps, body)
+      if (person.kind === 'refused')
+        throw new HttpProblem(person.why === 'code' ? 'login-refused' : 'login-blocked', { field: 'code' })
+      return deps.tokens.issue({ kind: 'payer', payerId: person.personId }, deps.clock.now())
     },
   })
 

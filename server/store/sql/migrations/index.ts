@@ -21,6 +21,7 @@ import { dayTotals } from './0027-day-totals'
 import { deckDate } from './0029-deck-date'
 import { frozenBranch } from './0030-frozen-branch'
 import { reportSpeed } from './0031-report-speed'
+import { identities } from './0032-identities'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -49,4 +50,5 @@ export const migrations: Record<string, Migration> = {
   '0029-deck-date': deckDate,
   '0030-frozen-branch': frozenBranch,
   '0031-report-speed': reportSpeed,
+  '0032-identities': identities,
 }

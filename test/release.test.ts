@@ -1,4 +1,4 @@
-import { releaseOf } from '../../config/release'
+import { releaseOf } from '../config/release'
 
 const APP_ID = 'wx0123456789abcdef'
 const faultsOf = (env: NodeJS.ProcessEnv) => {

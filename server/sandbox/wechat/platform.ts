@@ -1,0 +1,134 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/**
+ * What WeChat knows and checks about log-ins: apps with their secrets, people, codes that are good once, for five minutes, in the app
+ * that asked. Errors as WeChat words them ("小程序登录", "网页授权"). It keeps nothing beyond its process.
+ */
+
+export interface WechatApp {
+  appId: string
+  secret: string
+  kind: 'weapp' | 'page'
+  /** bound to the owner's Open Platform account: its people have a unionid */
+  united: boolean
+}
+
+export interface Errcode {
+  errcode: number
+  errmsg: string
+}
+
+export const CODE_LIVES_MS = 5 * 60_000
+/** log-ins of one person in one app within a minute */
+export const LOGINS_A_MINUTE = 100
+
+interface Code {
+  appId: string
+  person: string
+  madeAt: number
+  used: boolean
+}
+
+export class WechatPlatform {
+  private readonly codes = new Map<string, Code>()
+  private readonly logins = new Map<string, number[]>()
+  /** people who are refused as a risk */
+  readonly blocked = new Set<string>()
+  /** people who only look at a snapshot of the page, whose openid is nobody's */
+  readonly snapshots = new Set<string>()
+  /** errcodes for the next questions, before anything is looked at: -1 is "busy" */
+  readonly busy: number[] = []
+
+  constructor(
+    private readonly apps: readonly WechatApp[],
+    private readonly now: () => number,
+  ) {}
+
+  app(appId: string | null): WechatApp | undefined {
+    return this.apps.find((app) => app.appId === appId)
+  }
+
+  /** What `wx.login`, or the way through the authorisation page, gives to the client. */
+  code(appId: string, person: string): string {
+    const code = `0${randomBytes(16).toString('hex')}`.slice(0, 32)
+    this.codes.set(code, { appId, person, madeAt: this.now(), used: false })
+    return code
+  }
+
+  /** `/sns/jscode2session` */
+  session(query: URLSearchParams): object | Errcode {
+    const asked = this.exchange(query, 'weapp', 'js_code')
+    if ('errcode' in asked) return asked
+    const { app, person } = asked
+    return { session_key: randomBytes(16).toString('base64'), ...this.ids(app, person) }
+  }
+
+  /** `/sns/oauth2/access_token` */
+  accessToken(query: URLSearchParams): object | Errcode {
+    const asked = this.exchange(query, 'page', 'code')
+    if ('errcode' in asked) return asked
+    const { app, person } = asked
+    const token = () => randomBytes(48).toString('base64url')
+    return {
+      access_token: token(),
+      expires_in: 7200,
+      refresh_token: token(),
+      scope: 'snsapi_base',
+      ...this.ids(app, person),
+      ...(this.snapshots.has(person) && { is_snapshotuser: 1 }),
+    }
+  }
+
+  private ids({ appId, united }: WechatApp, person: string) {
+    const id = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 26)
+    return { openid: `oW${id(`${appId}|${person}`)}`, ...(united && { unionid: `oU${id(person)}` }) }
+  }
+
+  private exchange(query: URLSearchParams, kind: WechatApp['kind'], codeName: string) {
+    const errcode = this.busy.shift()
+    if (errcode !== undefined) return fault(errcode)
+    const [appId, secret, code] = ['appid', 'secret', codeName].map((name) => query.get(name))
+    if (!appId) return fault(41002)
+    if (!secret) return fault(41004)
+    if (!code) return fault(41008)
+    const app = this.app(appId)
+    if (app?.kind !== kind) return fault(40013)
+    if (app.secret !== secret) return fault(40125)
+    if (query.get('grant_type') !== 'authorization_code') return fault(40002)
+    return this.redeem(app, code)
+  }
+
+  private redeem(app: WechatApp, text: string): { app: WechatApp; person: string } | Errcode {
+    const code = this.codes.get(text)
+    if (!code || code.appId !== app.appId) return fault(40029)
+    if (code.used) return fault(40163)
+    if (this.now() - code.madeAt > CODE_LIVES_MS) return fault(40029)
+    code.used = true
+    if (this.blocked.has(code.person)) return fault(40226)
+    if (this.tooOften(`${app.appId}|${code.person}`)) return fault(45011)
+    return { app, person: code.person }
+  }
+
+  private tooOften(who: string): boolean {
+    const recent = (this.logins.get(who) ?? []).filter((at) => this.now() - at < 60_000)
+    this.logins.set(who, [...recent, this.now()])
+    return recent.length >= LOGINS_A_MINUTE
+  }
+}
+
+const MESSAGES: Record<number, string> = {
+  [-1]: 'system error',
+  40002: 'invalid grant_type',
+  40013: 'invalid appid',
+  40029: 'invalid code',
+  40125: 'invalid appsecret',
+  40163: 'code been used',
+  40226: 'code blocked',
+  41002: 'appid missing',
+  41004: 'appsecret missing',
+  41008: 'missing code',
+  45011: 'api minute-quota reach limit  mustslower  retry next minute',
+}
+
+const fault = (errcode: number): Errcode => ({ errcode, errmsg: `${MESSAGES[errcode] ?? 'error'}, rid: ${rid()}` })
+const rid = () => randomBytes(12).toString('hex')

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Served, serve } from '../../serve'
+import { type WechatApp, WechatPlatform } from './platform'
+
+export interface WechatServer {
+  url: string
+  platform: WechatPlatform
+  /** what befalls the next questions, one each: no answer, a 5xx, a page of somebody else */
+  mishaps: ('hang-up' | 'silence' | 'error' | 'garbage' | 'elsewhere')[]
+  stop(): Promise<void>
+}
+
+export interface WechatServerOptions {
+  apps: readonly WechatApp[]
+  production: boolean
+  now?: () => number
+  port?: number
+}
+
+/** Serves WeChat's log-in on 127.0.0.1 as WeChat does: status 200 for errors too, JSON that calls itself text. @throws in production */
+export async function startWechatServer(options: WechatServerOptions): Promise<WechatServer> {
+  if (options.production) throw new Error('it refuses to run in production')
+  const platform = new WechatPlatform(options.apps, options.now ?? Date.now)
+  const mishaps: WechatServer['mishaps'] = []
+  const served: Served = await serve(
+    (request, response) => {
+      const mishap = mishaps.shift()
+      if (mishap) suffer(mishap, request, response)
+      else answer(platform, request, response)
+    },
+    options.port ?? 0,
+    '127.0.0.1',
+  )
+  return { url: `http://127.0.0.1:${served.port}`, platform, mishaps, stop: () => served.stop(0) }
+}
+
+function answer(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wechat.invalid')
+  const route = ROUTES[`${request.method} ${pathname}`]
+  if (!route) return void response.writeHead(404).end()
+  response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(route(platform, searchParams)))
+}
+
+const ROUTES: Record<string, (platform: WechatPlatform, query: URLSearchParams) => object> = {
+  'GET /sns/jscode2session': (platform, query) => platform.session(query),
+  'GET /sns/oauth2/access_token': (platform, query) => platform.accessToken(query),
+}
+
+function suffer(mishap: WechatServer['mishaps'][number], request: IncomingMessage, response: ServerResponse): void {
+  switch (mishap) {
+    case 'hang-up':
+      request.socket.destroy()
+      break
+    case 'silence':
+      break
+    case 'error':
+      response.writeHead(502).end('<html>502 Bad Gateway</html>')
+      break
+    case 'garbage':
+      response.writeHead(200).end('<html>a page of a captive portal</html>')
+      break
+    case 'elsewhere':
+      response.writeHead(302, { location: 'http://127.0.0.1:9/steal' }).end()
+      break
+  }
+}

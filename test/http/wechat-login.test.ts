@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { layLedger } from '../../harness/sql'
+import { TYPESCRIPT } from '../../harness/typescript'
+import { readConfig } from '../../server/config'
+import { type Running, startBff } from '../../server/main'
+import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../server/sandbox/system'
+import { startWechatServer, type WechatServer } from '../../server/sandbox/wechat/server'
+
+const WEAPP = { appId: 'wx00000000000000a1', secret: 'a'.repeat(32), kind: 'weapp', united: true } as const
+const PAGE = { appId: 'wx00000000000000b2', secret: 'b'.repeat(32), kind: 'page', united: true } as const
+
+describe('log-in by WeChat through the BFF', () => {
+  let wechat: WechatServer
+  let bank: SandboxBank
+  let bff: Running
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-wechat-'))
+  const logged: string[] = []
+
+  beforeAll(async () => {
+    wechat = await startWechatServer({ apps: [WEAPP, PAGE], production: false })
+    bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+    await layLedger(dataDir)
+    const config = readConfig({
+      ...sandboxEnv(dataDir, bank.url),
+      NODE_ENV: 'test',
+      PORT: '0',
+      RECONCILE_AT: 'off',
+      DEAL_AHEAD: 'off',
+      REDIS_TIMEOUT_MS: '10000',
+      WECHAT_API_URL: wechat.url,
+      WECHAT_APPID: WEAPP.appId,
+      WECHAT_SECRET: WEAPP.secret,
+      WECHAT_PAGE_APPID: PAGE.appId,
+      WECHAT_PAGE_SECRET: PAGE.secret,
+    })
+    bff = await startBff(config, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }))
+  }, 120_000)
+  afterAll(async () => {
+    await bff?.stop()
+    await bank?.child.stop()
+    await wechat?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+
+  async function post(path: string, body: object, token?: string) {
+    const reply = await fetch(bff.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    })
+    return { status: reply.status, retryAfter: reply.headers.get('retry-after'), body: (await reply.json()) as Answer }
+  }
+  interface Answer {
+    token: string
+    code: string
+    field?: string
+  }
+  const logIn = (platform: string, code: string) => post('/api/session', { platform, code })
+  const code = (app: { appId: string }, person: string) => wechat.platform.code(app.appId, person)
+  /** The payer that a token is of. */
+  const payerOf = ({ body }: { body: Answer }) => {
+    const [claims = ''] = body.token.split('.')
+    return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string }).sub
+  }
+
+  it('one person in the mini-program and on a page is one payer, another is another', async () => {
+    const inApp = await logIn('weapp', code(WEAPP, 'li'))
+    const onPage = await logIn('wechat-h5', code(PAGE, 'li'))
+    const wang = await logIn('weapp', code(WEAPP, 'wang'))
+    expect([inApp.status, onPage.status, wang.status]).toEqual([200, 200, 200])
+    expect(payerOf(onPage)).toBe(payerOf(inApp))
+    expect(payerOf(wang)).not.toBe(payerOf(inApp))
+    expect(payerOf(inApp)).toMatch(/^p_[\w-]{22}$/)
+  })
+
+  it('two sessions never come of one code', async () => {
+    const once = code(WEAPP, 'li')
+    const answers = await Promise.all([logIn('weapp', once), logIn('weapp', once), logIn('weapp', once)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401])
+    expect(answers.find(({ status }) => status === 401)?.body).toMatchObject({ code: 'login-refused', field: 'code' })
+  })
+
+  it('where WeChat vouches nobody is who they say: neither a name nor the sandbox’s owner gets in', async () => {
+    for (const name of ['payer-1', 'merchant-M0001'])
+      for (const platform of ['weapp', 'wechat-h5'])
+        for (const path of ['/api/session', '/api/merchant/session'])
+          expect((await post(path, { platform, code: name })).status).toBe(401)
+  })
+
+  it('who is blocked, too fast, or can’t be asked about is told which', async () => {
+    wechat.platform.blocked.add('zhao')
+    const blocked = await logIn('weapp', code(WEAPP, 'zhao'))
+    expect(blocked).toMatchObject({ status: 403, body: { code: 'login-blocked' } })
+    wechat.platform.busy.push(45011, -1)
+    const fast = await logIn('weapp', code(WEAPP, 'li'))
+    expect(fast).toMatchObject({ status: 429, retryAfter: '60', body: { code: 'login-too-often' } })
+    const busy = await logIn('weapp', code(WEAPP, 'li'))
+    expect(busy).toMatchObject({ status: 503, retryAfter: '2', body: { code: 'login-unavailable' } })
+    wechat.mishaps.push('garbage')
+    expect(await logIn('weapp', code(WEAPP, 'li'))).toMatchObject({ status: 503, body: { code: 'login-unavailable' } })
+    const metrics = await (await fetch(`${bff.url}/metrics`)).text()
+    expect(metrics).toMatch(/^fapai_alarms_total\{code="login-fault"\} 4$/m)
+  })
+
+  it('quotes in WeChat’s name, and nothing that names the person is in the log', async () => {
+    const given = code(WEAPP, 'li')
+    const { body } = await logIn('weapp', given)
+    const quoted = await post('/api/quotes', { merchantCode: 'M0001', amountFen: 2_000, channel: 'bank' }, body.token)
+    expect(quoted.status).toBe(200)
+    const asked = new URLSearchParams({ appid: WEAPP.appId, secret: WEAPP.secret, js_code: code(WEAPP, 'li') })
+    asked.set('grant_type', 'authorization_code')
+    const li = wechat.platform.session(asked) as { openid: string; unionid: string }
+    expect(logged.length).toBeGreaterThan(0)
+    for (const secret of [given, WEAPP.secret, PAGE.secret, li.openid, li.unionid, body.token])
+      expect(logged.filter((line) => line.includes(secret))).toEqual([])
+  })
+})
