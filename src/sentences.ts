@@ -18,6 +18,7 @@ const WHY: Record<Reason, string> = {
   'campaign-paused': '活动暂停中',
   'campaign-ended': '活动已结束',
   'limit-reached': '您今天在本店的优惠已用完',
+  'own-shop': '在自己的店付款不参加优惠',
   'budget-exhausted': '活动经费已用完',
   'channel-not-eligible': '该付款方式不参加优惠',
 }
@@ -40,7 +41,12 @@ export function todaySentence({ reason, remainingToday }: Today): string {
 }
 
 /** Those that say something of the order or its payer, and nothing of what others can be given. */
-const OF_THE_ORDER: readonly (Reason | null)[] = ['below-threshold', 'limit-reached', 'channel-not-eligible']
+const OF_THE_ORDER: readonly (Reason | null)[] = [
+  'below-threshold',
+  'limit-reached',
+  'own-shop',
+  'channel-not-eligible',
+]
 
 /** What the page was told when it opened, and what a quote has said since: a page never says both. */
 export function todayNow(today: Today, quote: Pick<QuoteView, 'reason'> | undefined): Today {

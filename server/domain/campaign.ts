@@ -29,6 +29,7 @@ export const NO_DISCOUNT_REASONS = [
   'channel-not-eligible',
   'below-threshold',
   'limit-reached',
+  'own-shop',
   'all-held',
   'sold-out',
   'budget-exhausted',

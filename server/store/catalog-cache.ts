@@ -58,6 +58,7 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
         (purse) => purse !== undefined,
         Number.POSITIVE_INFINITY,
       ),
+    staff: (code) => remember<readonly string[]>(`s|${code}`, () => catalog.staff(code), always),
     agreements: (payerId) =>
       remember<Agreement[]>(
         `a|${payerId}`,

@@ -255,6 +255,9 @@ export function fakeLedger(): FakeLedger {
     async purse(deck) {
       return decks.purse(deck)
     },
+    async staff() {
+      return []
+    },
     async agreements(payerId) {
       const own = [...agreements.values()].filter((agreement) => agreement.payerId === payerId)
       return structuredClone(own.sort((a, b) => a.createdAt - b.createdAt))

@@ -83,6 +83,8 @@ async function draw(
     const reason =
       disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
     if (reason || !campaign) return { kind: 'none', reason: reason ?? 'not-in-campaign' }
+    if ((await deps.catalog.staff(order.merchantCode)).includes(order.payerId))
+      return { kind: 'none', reason: 'own-shop' }
     const { campaignId } = campaign
     return await take(
       deps,

@@ -36,6 +36,8 @@ export interface Catalog {
    * one from before it was kept.
    */
   purse(deck: DeckId): Promise<Purse | undefined>
+  /** The persons who see the merchant's orders now, owners and cashiers: the discount isn't for them. */
+  staff(merchantCode: string): Promise<readonly string[]>
   agreements(payerId: string): Promise<Agreement[]>
   /** Keeps a new agreement; one already kept (same id) is left as it is. */
   addAgreement(agreement: Agreement): Promise<void>

@@ -59,6 +59,24 @@ describe.each(sqlEngines())('merchant users, on $name', ({ start }) => {
     ])
   })
 
+  it('pay in full at their own shop, by whatever platform they come, and get cards elsewhere', async () => {
+    const quoted = async (person: string, merchantCode: string) => {
+      const session = await office.call('POST', '/api/session', undefined, {
+        body: { platform: 'browser', code: person },
+      })
+      const body = { merchantCode, amountFen: 10_000, channel: 'bank' }
+      const quote = await office.call('POST', '/api/quotes', session.body.token, { body })
+      return [quote.status, quote.body.reason, quote.body.payableFen === 10_000]
+    }
+    expect(await quoted('wechat-1', 'M0001')).toEqual([200, null, false])
+    await bind('wechat-1', (await issue('cashier')).code)
+    expect(await quoted('wechat-1', 'M0001')).toEqual([200, 'own-shop', true])
+    expect(await quoted('wechat-1', 'M0002')).toEqual([200, null, false])
+    expect(await quoted('wechat-2', 'M0001')).toEqual([200, null, false])
+    await unbind()
+    expect(await quoted('wechat-1', 'M0001')).toEqual([200, null, false])
+  })
+
   it('leave the sandbox’s owners as they are', async () => {
     expect(await logIn('merchant-M0002')).toMatchObject({ status: 200, body: { merchant: { code: 'M0002' } } })
     expect(await logIn('merchant-M9999')).toMatchObject({ status: 401 })

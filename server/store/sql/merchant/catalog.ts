@@ -58,6 +58,15 @@ export function sqlCatalog(sql: Sql): Catalog {
       const [row] = await sql.run<Purse>(PURSE, [campaignId, merchantCode, businessDate])
       return row
     },
+    async staff(merchantCode) {
+      const rows = await sql.db
+        .selectFrom('merchant_users')
+        .select('user_id as userId')
+        .where('merchant_code', '=', merchantCode)
+        .where('unbound_at', 'is', null)
+        .execute()
+      return rows.map(({ userId }) => userId)
+    },
     async agreements(payerId) {
       return sql.db
         .selectFrom('agreements')
