@@ -81,6 +81,7 @@ function house(first: string, today: string, days: number): string[] {
     `insert into operator_actions (action_id, at, username, action, subject, key_id, mac, after)
      select n, ${Date.parse(first)} + n * 1000, 'maker-' || n % 50, 'campaign.edit', 'campaign/history-' || n % 200, 'k', 'm',
        '{"note": "改了一处"}' from generate_series(1, 50000) n`,
+    'update operator_actions_head set last_id = 50000',
     `insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result)
      select 'bank', '${first}'::date + d, '', 0, 0, '{}', 0, 0, 0, '{}' from generate_series(0, ${days - 2}) d`,
     `insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, own, proposal, state,
