@@ -116,7 +116,7 @@ const ordersOf = (first: string, days: number, from: number, to: number) => `
     select 'H' || lpad(i::text, 12, '0') as order_no, '${first}'::date + d::integer as day, 1000 + i % 100 * 100 as amount,
       case when nth % 2 = 0 then 'bank' when nth % 4 = 1 then 'wechatpay' else 'alipay' end as channel,
       case when n % 10 = 2 then '${SHORT}' else '${HISTORY}' end as campaign_id,
-      case when d = ${days - 1} and i % 997 = 5 then 'paying' when i % 50 = 7 then 'closed' else 'paid' end as state,
+      case when d = ${days - 1} and i % 997 = 5 and nth % 2 = 0 then 'paying' when i % 50 = 7 then 'closed' else 'paid' end as state,
       extract(epoch from '${first}'::date + d::integer)::bigint * 1000 + i * 7919 % 43200000 as at
   ) o
   cross join lateral (
