@@ -153,6 +153,7 @@ function bffEnvironment(
 ): NodeJS.ProcessEnv {
   return {
     NODE_ENV: 'development',
+    SANDBOX: 'on',
     PORT: '0',
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir,

@@ -25,6 +25,8 @@ const MAX_SHIFT_MS = 3_652 * 86_400_000
 
 const environment = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  /** on: whoever logs in is who they say, a street of merchants with its campaign is there, agreements sign themselves */
+  SANDBOX: z.enum(['on', 'off']).default('off'),
   /** where the BFF listens; 127.0.0.1 unless told otherwise, TLS ends in front of it */
   PORT: whole(0, 65_535).default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -140,6 +142,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const result = environment.safeParse(given)
   const faults = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(given))
+  if (given.SANDBOX === 'on') faults.push(...sandboxFaults(given))
+  else if (given.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: goes with SANDBOX=on')
   const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
   if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
   for (const [one, other] of PAIRS)
@@ -163,16 +167,27 @@ function productionFaults(env: Record<string, unknown>): string[] {
   const faults = ['DATABASE_URL', 'REDIS_URL']
     .filter((name) => !env[name])
     .map((name) => `${name}: required in production (the embedded store is for the sandbox)`)
-  if (env.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: refused in production')
+  if (env.SANDBOX === 'on') faults.push('SANDBOX: refused in production')
   for (const name of ['CRASH_AT', 'CLOCK_SHIFT_MS']) if (env[name]) faults.push(`${name}: refused in production`)
-  // Log-in by WeChat comes with its channel; until then production has no way to know a payer, and must not pretend to.
-  faults.push('NODE_ENV: the log-in of this version is the sandbox’s, which is refused in production')
+  if (!env.WECHAT_APPID && !env.WECHAT_PAGE_APPID)
+    faults.push('WECHAT_APPID: required in production (the log-in by name is the sandbox’s)')
+  // Until a payer confirms each payment at the bank, production would move money at one tap, and must not.
+  faults.push('NODE_ENV: in this version no payer can sign an agreement or confirm a payment, which production needs')
   return faults
 }
+
+/** Where anybody may be anybody, nobody comes in from outside of this machine. */
+function sandboxFaults(env: Record<string, unknown>): string[] {
+  const host = String(env.HOST ?? '127.0.0.1')
+  return LOOPBACK.test(host) ? [] : ['HOST: must be this machine alone, with SANDBOX=on']
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
 function shape(env: z.output<typeof environment>) {
   return {
     production: env.NODE_ENV === 'production',
+    sandbox: env.SANDBOX === 'on',
     host: env.HOST,
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),

@@ -67,7 +67,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
   const work = workPool()
   try {
-    await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
+    if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
     const deps = { ...httpDeps(config, log, stores, channels), work }
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
@@ -118,7 +118,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     channels,
     statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),
-    autoSignCode: config.production ? null : '000000',
+    autoSignCode: config.sandbox ? '000000' : null,
     ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
     identity: identityOf(config, log, stores, key),
     passwords: scryptPasswords(),
@@ -164,7 +164,7 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, key: 
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
   return platformIdentity({
     providers,
-    otherwise: config.production ? null : sandboxIdentity(key('identity')),
+    otherwise: config.sandbox ? sandboxIdentity(key('identity')) : null,
     identities: ports.identities,
     hashKey: key('identity hash'),
     sealKey: key('identity subject'),

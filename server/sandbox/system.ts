@@ -51,6 +51,7 @@ export interface Bff {
 export function sandboxEnv(dataDir: string, bankUrl: string): NodeJS.ProcessEnv {
   const { masterKey, bank } = sandboxKeys(dataDir)
   return {
+    SANDBOX: 'on',
     DATA_DIR: dataDir,
     MASTER_KEY: masterKey,
     BANK_URL: bankUrl,

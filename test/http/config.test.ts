@@ -72,6 +72,30 @@ describe('the configuration', () => {
     expect(names(bad).sort()).toEqual(Object.keys(faulty).sort())
   })
 
+  it('is no sandbox unless it is told so, and a sandbox serves this machine alone', () => {
+    expect(readConfig(GOOD).sandbox).toBe(false)
+    expect(readConfig({ ...GOOD, SANDBOX: 'on' }).sandbox).toBe(true)
+    expect(names({ ...GOOD, SANDBOX: 'yes' })).toEqual(['SANDBOX'])
+    for (const HOST of ['127.0.0.1', '127.1.2.3', 'localhost', '::1'])
+      expect([HOST, ...names({ ...GOOD, SANDBOX: 'on', HOST })]).toEqual([HOST])
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.7', 'bff.bank.example', '127.0.0.1.nip.io', ' 127.0.0.1'])
+      expect([HOST, ...names({ ...GOOD, SANDBOX: 'on', HOST })]).toEqual([HOST, 'HOST'])
+    expect(names({ ...GOOD, HOST: '0.0.0.0' })).toEqual([])
+  })
+
+  it('takes an app of WeChat’s and its secret together', () => {
+    const [id, secret] = ['wx0123456789abcdef', 'a'.repeat(32)]
+    expect(readConfig(GOOD).wechat).toEqual({ weapp: null, page: null })
+    expect(readConfig({ ...GOOD, WECHAT_APPID: id, WECHAT_SECRET: secret }).wechat).toMatchObject({
+      weapp: { appId: id, secret, baseUrl: 'https://api.weixin.qq.com' },
+      page: null,
+    })
+    expect(names({ ...GOOD, WECHAT_APPID: id })).toEqual(['WECHAT_APPID'])
+    expect(names({ ...GOOD, WECHAT_PAGE_SECRET: secret })).toEqual(['WECHAT_PAGE_APPID'])
+    expect(names({ ...GOOD, WECHAT_APPID: 'touristappid', WECHAT_SECRET: secret })).toEqual(['WECHAT_APPID'])
+    expect(names({ ...GOOD, WECHAT_API_URL: 'http://api.weixin.qq.com' })).toEqual(['WECHAT_API_URL'])
+  })
+
   it('refuses a quote that would outlive its lease', () => {
     expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '10000' })).toEqual(['LEASE_MARGIN_MS'])
     expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '9999' })).toEqual([])
@@ -133,15 +157,21 @@ describe('in production', () => {
   })
 
   it('the operators of the sandbox are refused', () => {
-    expect(readConfig({ ...GOOD, SANDBOX_PASSWORD: 'long-enough' }).sandboxPassword).toBe('long-enough')
-    expect(names({ ...GOOD, SANDBOX_PASSWORD: 'short' })).toEqual(['SANDBOX_PASSWORD'])
+    const sandbox = { ...GOOD, SANDBOX: 'on' }
+    expect(readConfig({ ...sandbox, SANDBOX_PASSWORD: 'long-enough' }).sandboxPassword).toBe('long-enough')
+    expect(names({ ...sandbox, SANDBOX_PASSWORD: 'short' })).toEqual(['SANDBOX_PASSWORD'])
+    expect(names({ ...GOOD, SANDBOX_PASSWORD: 'long-enough' })).toEqual(['SANDBOX_PASSWORD'])
     expect(names({ ...production, SANDBOX_PASSWORD: 'long-enough' })).toContain('SANDBOX_PASSWORD')
   })
 
-  it('the log-in of the sandbox is refused, whatever else is right', () => {
+  it('the sandbox is refused, and who is who must be WeChat’s word', () => {
     const stores = { DATABASE_URL: 'postgres://db.example/fapai', REDIS_URL: 'redis://cache.example' }
+    const wechat = { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_SECRET: 'a'.repeat(32) }
     expect(names({ ...GOOD, ...stores })).toEqual([])
-    expect(faultsOf({ ...production, ...stores })).toEqual([expect.stringContaining('log-in')])
+    expect(names({ ...production, ...stores })).toEqual(['WECHAT_APPID', 'NODE_ENV'])
+    expect(names({ ...production, ...stores, ...wechat, SANDBOX: 'on' })).toEqual(['SANDBOX', 'NODE_ENV'])
+    // until a payer confirms each payment
+    expect(names({ ...production, ...stores, ...wechat })).toEqual(['NODE_ENV'])
   })
 })
 

@@ -161,6 +161,7 @@ describe('the log of a payment', () => {
         LOG_LEVEL: 'info',
         PORT: '0',
         DATA_DIR: dataDir,
+        SANDBOX: 'on',
         MASTER_KEY: 'cd'.repeat(32),
         BANK_URL: bank.config.baseUrl,
         BANK_KEY_ID: bank.keyId,
