@@ -39,6 +39,7 @@ import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
+import { countedDates, recountDay } from './store/sql/report/recount'
 import { seedFoodStreet } from './store/sql/seed'
 import { sqlTime } from './store/sql/time'
 
@@ -151,6 +152,13 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
   return { now: () => sqlTime(sql), prune: (beforeAt: number) => pruneOutbox(sql, beforeAt) }
+}
+
+/** For `npm run recount`. */
+export async function openRecounting(config: Config, log: Logger, stops: (() => unknown)[]) {
+  if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
+  const sql = await openLedger(config, log, [], stops)
+  return { dates: () => countedDates(sql), recount: (date: string) => recountDay(sql, date) }
 }
 
 /** The log's keys: what the ones before made is checked with them. */

@@ -36,6 +36,13 @@ describe('the tools of the command line', () => {
     ['a year of no calendar of ours', 'deal', ['--date', '0000-01-01'], /^--date 0000-01-01 is no date/],
     ['a channel nobody knows', 'reconcile', ['--channel', 'cash'], /^--channel cash is none of bank,/],
     ['a number of days that is none', 'prune', ['--days', 'NaN'], /^--days is a whole number/],
+    ['a date that isn’t one', 'recount', ['--to', '2026-11-31'], /^--to 2026-11-31 is no date$/],
+    [
+      'dates the wrong way round',
+      'recount',
+      ['--from', '2026-11-02', '--to', '2026-11-01'],
+      /^--to 2026-11-01 is before/,
+    ],
     ['two options that exclude each other', 'prune', ['--all', '--days', '3'], /^--days or --all/],
     ['no sandbox where one is looked for', 'deal', [], /^there is no sandbox in /],
     ['an operator without a name', 'operator', [], /^usage: /],

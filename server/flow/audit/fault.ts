@@ -32,6 +32,7 @@ export const AUDIT_CODES = {
   'exposure-not-the-cards': 'I7',
   'committed-not-the-decks': 'I7',
   'over-budget': 'I7',
+  'branch-wrong': 'I7',
   'payer-day-wrong': 'I10',
   'outbox-not-once': 'I10',
   'day-total-wrong': 'I10',

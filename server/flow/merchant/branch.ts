@@ -27,8 +27,8 @@ export async function addBranch(
 }
 
 /**
- * Corrects a name or a GL account as they were at `revision`. Orders opened from then on are paid from the new account; those
- * that are there, their refunds and their postings keep theirs.
+ * Corrects a name or a GL account as they were at `revision`. Decks dealt from then on, and orders without a card, are paid from the
+ * new account; decks and orders that are there, their refunds and their postings keep theirs.
  *
  * It takes effect on one person's word, and where money comes from should not (I12). A review comes in between here: what was
  * asked for is `revision` and `change`, and approving it is the rest.

@@ -145,6 +145,7 @@ export const CROSS_CHECKS = [
   'correction-refund-wrong',
   'payer-day-wrong',
   'outbox-not-once',
+  'branch-wrong',
   'day-total-wrong',
   'share-day-wrong',
   'statement-changed',

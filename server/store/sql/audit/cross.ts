@@ -1,6 +1,19 @@
 import type { CrossCheck } from '../../../flow/ports'
 import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 
+const DAY_FIGURES = [
+  'orders',
+  'amount_fen',
+  'discount_fen',
+  'payer_discount_fen',
+  'merchant_reward_fen',
+  'returned_fen',
+  'refunds',
+  'refunded_payer_fen',
+  'refunded_merchant_fen',
+  'refunded_gl_fen',
+]
+
 /** Each gives one row a violation: `subject`, `detail`. */
 export const CROSS: Record<CrossCheck, string> = {
   'slot-used-twice': `
@@ -80,15 +93,30 @@ export const CROSS: Record<CrossCheck, string> = {
     group by order_no, merchant_code having sum(expected) <> sum(found)
     order by 1`,
 
+  // A deck from before its account was kept says nothing of it.
+  'branch-wrong': `
+    select 'order ' || o.order_no as subject, 'should be of ' || d.branch_code || ' on ' || d.gl_account || ' as its deck, is of '
+      || coalesce(o.branch_code, 'no branch') || ' on ' || coalesce(o.gl_account, 'no account') as detail
+    from orders o join decks d
+      on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.deck_date
+    where d.gl_account is not null and (o.branch_code, o.gl_account) is distinct from (d.branch_code, d.gl_account)
+    union all
+    select 'refund ' || r.refund_no, 'should be of ' || coalesce(o.branch_code, 'no branch') || ' as its order, is of '
+      || coalesce(r.branch_code, 'no branch')
+    from refunds r join orders o on o.order_no = r.order_no where r.branch_code is distinct from o.branch_code
+    order by 1`,
+
   'day-total-wrong': `
-    select 'day total ' || merchant_code || '/' || business_date || '/' || channel as subject,
-      'should be ' || sum(expected) || ', is ' || sum(found) as detail
-    from (
-      select merchant_code, business_date, channel, 1 as expected, 0 as found from orders where state = 'paid'
-      union all
-      select merchant_code, business_date, channel, 0, orders from day_totals
-    ) x
-    group by merchant_code, business_date, channel having sum(expected) <> sum(found)
+    select 'day total ' || concat_ws('/', merchant_code, business_date, channel, branch_code, gl_account, campaign_id) as subject,
+      detail
+    from counted_day_totals c
+    full join day_totals t using (merchant_code, business_date, channel, campaign_id, branch_code, gl_account)
+    cross join lateral (
+      select string_agg(name || ' should be ' || coalesce(expected, 0) || ', is ' || coalesce(found, 0), '; ') as detail
+      from (values ${DAY_FIGURES.map((name) => `('${name}', c.${name}, t.${name})`).join(', ')}) f(name, expected, found)
+      where coalesce(expected, 0) <> coalesce(found, 0)
+    ) differing
+    where detail is not null
     order by 1`,
 
   'share-day-wrong': `

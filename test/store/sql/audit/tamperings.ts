@@ -108,7 +108,7 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => `
       insert into postings (order_no, refund_no, account, role, amount_fen, posted_at) values
         ('${books.rewarded.orderNo}', '${books.refunding}', 'acc-payer', 'payer', 5, 0),
-        ('${books.rewarded.orderNo}', '${books.refunding}', 'gl-branch', 'gl', -5, 0)`,
+        ('${books.rewarded.orderNo}', '${books.refunding}', 'gl-east', 'gl', -5, 0)`,
   },
   {
     codes: ['unbalanced'],
@@ -124,7 +124,7 @@ export const TAMPERINGS: Tampering[] = [
       values ('D-mine/1', 'a', 'payer', 5, 0), ('D-mine/1', 'b', 'merchant', -5, 0)`,
   },
   {
-    codes: ['correction-refund-wrong'],
+    codes: ['correction-refund-wrong', 'day-total-wrong'],
     what: 'the refund of a correction is nobody’s any more',
     how: () =>
       `update refunds set difference_id = null where order_no in (select order_no from orders where state = 'closed')`,
@@ -269,6 +269,21 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => `update campaigns set budget_fen = committed_fen - 1 where ${deckOf(books)}`,
   },
   {
+    codes: ['branch-wrong'],
+    what: 'a discount is said to be another branch’s, that of the merchant after a move',
+    how: (books) => `update orders set branch_code = 'B-West' where ${order(books, 'unknown')}`,
+  },
+  {
+    codes: ['branch-wrong'],
+    what: 'a card is booked on another account than its deck was committed to',
+    how: (books) => `update orders set gl_account = 'gl-west' where ${order(books, 'unknown')}`,
+  },
+  {
+    codes: ['branch-wrong'],
+    what: 'a refund is taken to another branch than its order',
+    how: ({ refunding }) => `update refunds set branch_code = 'B-West' where refund_no = '${refunding}'`,
+  },
+  {
     codes: ['payer-day-wrong'],
     what: 'a payer’s day is set back to nothing',
     how: (books) => `update payer_days set spent_fen = 0 where payer_id = '${books.late.payerId}'`,
@@ -288,6 +303,16 @@ export const TAMPERINGS: Tampering[] = [
     codes: ['day-total-wrong'],
     what: 'a merchant’s day counts a payment too many, to lift a share',
     how: () => `update day_totals set orders = orders + 1 where channel = 'bank'`,
+  },
+  {
+    codes: ['day-total-wrong'],
+    what: 'what a branch bore goes to another branch’s count',
+    how: () => `update day_totals set branch_code = 'B-West' where campaign_id <> ''`,
+  },
+  {
+    codes: ['day-total-wrong'],
+    what: 'a refund is counted no more',
+    how: () => 'update day_totals set returned_fen = 0',
   },
   {
     codes: ['day-total-wrong'],

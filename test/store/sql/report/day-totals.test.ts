@@ -2,10 +2,13 @@ import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
+import { countedDates, recountDay } from '../../../../server/store/sql/report/recount'
 import { sqlReports } from '../../../../server/store/sql/report/report'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { CAMPAIGN, MERCHANT } from '../../../support/flow'
 import { closed, NOON, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
+import { asked, back } from '../refund/refund-contract'
 
 const DAY_MS = 86_400_000
 
@@ -70,6 +73,50 @@ describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ star
     ])
     await run(`select rebuild_day_totals('-infinity', 'infinity')`)
     expect(await totals()).toEqual(await recounted())
+  })
+
+  it('are put right a date at a time, by what npm run recount calls, for all that anything is known of', async () => {
+    await pay()
+    await run(`insert into day_totals values ('M-nobody', '2026-11-01', 'bank', 3)`)
+    await run(`update day_totals set amount_fen = 1, branch_code = 'B-x'`)
+    expect(await countedDates(sql)).toEqual({ from: '2026-11-01', to: '2026-11-20' })
+    expect([await recountDay(sql, '2026-11-01'), await recountDay(sql, '2026-11-20')]).toEqual([0, 1])
+    const [total] = await run('select branch_code, amount_fen from day_totals')
+    expect(total).toEqual({ branch_code: 'B-East', amount_fen: 10_000 })
+  })
+
+  it('hold what was refunded on the refund’s own day, and beside the order what came back of its discount', async () => {
+    await seedFoodStreet(sql, { merchants: [MERCHANT], campaigns: [CAMPAIGN] })
+    const card = { campaignId: CAMPAIGN.campaignId, slot: 0 }
+    const one = await order({ card, deckDate: '2026-11-20' })
+    await sqlLedger(sql).endOrder(one, paid(one), SUCCEEDED)
+    const refunds = sqlRefunds(sql)
+    for (const [payerFen, end] of [
+      [1_900, true],
+      [950, true],
+      [950, false],
+    ] as const) {
+      const asks = asked(one, payerFen, { businessDate: '2026-11-21' })
+      const result = await refunds.openRefund(asks)
+      if (result.kind !== 'opened') throw new Error(result.kind)
+      const reply = { verb: 'refund' as const, outcome: { kind: 'pending' as const }, raw: null }
+      if (end) await refunds.endRefund(result.refund, back(one, result.refund), reply)
+    }
+    const days = await run(`
+      select business_date, campaign_id, orders, discount_fen, returned_fen, refunds, refunded_payer_fen, refunded_merchant_fen,
+        refunded_gl_fen from day_totals order by 1`)
+    const of = { campaign_id: CAMPAIGN.campaignId }
+    const none = { refunds: 0, refunded_payer_fen: 0, refunded_merchant_fen: 0, refunded_gl_fen: 0 }
+    expect(days).toEqual([
+      { ...of, ...none, business_date: '2026-11-20', orders: 1, discount_fen: 1_000, returned_fen: 300 },
+      {
+        ...{ ...of, business_date: '2026-11-21', orders: 0, discount_fen: 0, returned_fen: 0 },
+        ...{ refunds: 2, refunded_payer_fen: 2_850, refunded_merchant_fen: 3_150, refunded_gl_fen: 300 },
+      },
+    ])
+    expect(await run('select * from counted_day_totals order by business_date')).toEqual(
+      await run('select * from day_totals order by business_date'),
+    )
   })
 
   it('lose no payment that comes while they are counted anew, by several processes', async () => {

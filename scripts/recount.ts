@@ -1,0 +1,50 @@
+import pino from 'pino'
+import { readConfig } from '../server/config'
+import { addDays, isBusinessDate } from '../server/domain/business-date'
+import { openRecounting } from '../server/stores'
+import { command, environment, optionsFrom, Refused } from './command'
+import { progressBar } from './progress-bar'
+
+/**
+ * `npm run recount -- [--from 2026-11-01] [--to 2026-11-30]`: counts merchants' days anew from orders and refunds, where the audit
+ * says `day-total-wrong`; every date that anything is known of unless told otherwise. Runs beside BFFs, whose payments wait for one
+ * date at a time. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY
+ * it is the sandbox in DATA_DIR, which `npm start` must not be running on.
+ */
+async function main(): Promise<number> {
+  const { from, to } = optionsOf()
+  const stops: (() => unknown)[] = []
+  const bar = progressBar(process.stderr)
+  try {
+    const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
+    const books = await openRecounting(readConfig(environment()), log, stops)
+    const known = await books.dates()
+    const first = laterOf(from ?? known?.from, known?.from)
+    const last = earlierOf(to ?? known?.to, known?.to)
+    let [days, counts] = [0, 0]
+    for (let date = first; date && last && date <= last; date = addDays(date, 1)) {
+      counts += await books.recount(date)
+      bar.show(date, ++days, 0)
+    }
+    bar.end()
+    console.log(`Counted ${days} days anew: ${counts.toLocaleString('en')} counts.`)
+    return 0
+  } finally {
+    bar.end()
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+type MaybeDate = string | undefined
+const laterOf = (a: MaybeDate, b: MaybeDate) => (a && b && a > b ? a : b)
+const earlierOf = (a: MaybeDate, b: MaybeDate) => (a && b && a < b ? a : b)
+
+function optionsOf(): { from: MaybeDate; to: MaybeDate } {
+  const { from, to } = optionsFrom({ from: { type: 'string' }, to: { type: 'string' } })
+  for (const [name, date] of Object.entries({ from, to }))
+    if (date !== undefined && !isBusinessDate(date)) throw new Refused(`--${name} ${date} is no date`)
+  if (from && to && to < from) throw new Refused(`--to ${to} is before --from ${from}`)
+  return { from, to }
+}
+
+command(main)

@@ -1,0 +1,26 @@
+import type { Dates } from '../../../flow/ports'
+import type { Sql, Statement } from '../open-sql'
+
+const DATES: Statement = {
+  name: 'recount-dates',
+  text: `
+    select min(first) as "from", max(last) as "to" from (
+      select min(business_date) as first, max(business_date) as last from orders
+      union all select min(business_date), max(business_date) from refunds
+      union all select min(business_date), max(business_date) from day_totals
+    ) known`,
+}
+
+const RECOUNT: Statement = { name: 'recount', text: `select rebuild_day_totals($1::date, $1::date) as made` }
+
+/** From the first to the last date of which the books or the counts know anything; undefined: neither does. */
+export async function countedDates(sql: Sql): Promise<Dates | undefined> {
+  const [dates] = await sql.run<Dates | { from: null; to: null }>(DATES, [])
+  return dates?.from ? (dates as Dates) : undefined
+}
+
+/** Counts a date anew from its orders and refunds, in one transaction for which payments wait; how many counts it has now. */
+export async function recountDay(sql: Sql, date: string): Promise<number> {
+  const [row] = await sql.run<{ made: number }>(RECOUNT, [date])
+  return row!.made
+}
