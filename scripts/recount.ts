@@ -6,13 +6,13 @@ import { command, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
- * `npm run recount -- [--from 2026-11-01] [--to 2026-11-30]`: counts merchants' days anew from orders and refunds, where the audit
- * says `day-total-wrong`; every date that anything is known of unless told otherwise. Runs beside BFFs, whose payments wait for one
- * date at a time. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY
+ * `npm run recount -- [--from 2026-11-01] [--to 2026-11-30] [--shares]`: counts merchants' days anew from orders and refunds, where
+ * the audit says `day-total-wrong`; every date that anything is known of unless told otherwise. Runs beside BFFs, whose payments wait
+ * for one date at a time. With --shares also what it says `share-day-wrong` of, and payments wait while all paid orders are read. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY
  * it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
 async function main(): Promise<number> {
-  const { from, to } = optionsOf()
+  const { from, to, shares } = optionsOf()
   const stops: (() => unknown)[] = []
   const bar = progressBar(process.stderr)
   try {
@@ -26,6 +26,7 @@ async function main(): Promise<number> {
       counts += await books.recount(date)
       bar.show(date, ++days, 0)
     }
+    if (shares) counts += await books.recountShares()
     bar.end()
     console.log(`Counted ${days} days anew: ${counts.toLocaleString('en')} counts.`)
     return 0
@@ -39,12 +40,13 @@ type MaybeDate = string | undefined
 const laterOf = (a: MaybeDate, b: MaybeDate) => (a && b && a > b ? a : b)
 const earlierOf = (a: MaybeDate, b: MaybeDate) => (a && b && a < b ? a : b)
 
-function optionsOf(): { from: MaybeDate; to: MaybeDate } {
-  const { from, to } = optionsFrom({ from: { type: 'string' }, to: { type: 'string' } })
+function optionsOf(): { from: MaybeDate; to: MaybeDate; shares: boolean } {
+  const shares = { type: 'boolean', default: false } as const
+  const { from, to, ...rest } = optionsFrom({ from: { type: 'string' }, to: { type: 'string' }, shares })
   for (const [name, date] of Object.entries({ from, to }))
     if (date !== undefined && !isBusinessDate(date)) throw new Refused(`--${name} ${date} is no date`)
   if (from && to && to < from) throw new Refused(`--to ${to} is before --from ${from}`)
-  return { from, to }
+  return { from, to, ...rest }
 }
 
 command(main)

@@ -30,6 +30,7 @@ import { type DeedLog, deedLog } from './store/sql/deed/log'
 import { sqlDesk } from './store/sql/desk/desk'
 import { startEmbeddedSql } from './store/sql/embedded'
 import { sqlCatalog } from './store/sql/merchant/catalog'
+import { MIGRATION_TIMEOUT_MS } from './store/sql/migrate'
 import { inTurn, openSql, type Sql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlIdentities } from './store/sql/payer/identities'
@@ -39,7 +40,7 @@ import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
-import { countedDates, recountDay } from './store/sql/report/recount'
+import { countedDates, recountDay, recountShares } from './store/sql/report/recount'
 import { seedFoodStreet } from './store/sql/seed'
 import { sqlTime } from './store/sql/time'
 
@@ -154,11 +155,15 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
   return { now: () => sqlTime(sql), prune: (beforeAt: number) => pruneOutbox(sql, beforeAt) }
 }
 
-/** For `npm run recount`. */
+/** The counts of merchants' days, to be counted anew for as long as a migration may take; as above. */
 export async function openRecounting(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
-  const sql = await openLedger(config, log, [], stops)
-  return { dates: () => countedDates(sql), recount: (date: string) => recountDay(sql, date) }
+  const sql = await openLedger(config, log, [], stops, { statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  return {
+    dates: () => countedDates(sql),
+    recount: (date: string) => recountDay(sql, date),
+    recountShares: () => recountShares(sql),
+  }
 }
 
 /** The log's keys: what the ones before made is checked with them. */
@@ -174,7 +179,13 @@ export async function databaseOf(config: Config): Promise<SqlOptions | undefined
   return { connectionString, max, pooler }
 }
 
-async function openLedger(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
+async function openLedger(
+  config: Config,
+  log: Logger,
+  storage: string[],
+  stops: (() => unknown)[],
+  options: Pick<SqlOptions, 'statementTimeoutMs'> = {},
+) {
   const onIdleError = (error: Error) => log.warn({ err: error }, 'ledger connection lost')
   let connection = await databaseOf(config)
   if (connection) {
@@ -186,7 +197,7 @@ async function openLedger(config: Config, log: Logger, storage: string[], stops:
     connection = embedded.connection
     storage.push(`Ledger: embedded PGlite in ${join(config.dataDir, 'ledger')}. ${embedded.survives}`)
   }
-  const sql = openSql({ ...connection, onIdleError })
+  const sql = openSql({ ...connection, ...options, onIdleError })
   stops.push(sql.close)
   await sql.migrate()
   // It never analyses by itself, and a report planned for empty tables took seconds, with payments behind it.

@@ -13,6 +13,8 @@ const DATES: Statement = {
 
 const RECOUNT: Statement = { name: 'recount', text: `select rebuild_day_totals($1::date, $1::date) as made` }
 
+const SHARES: Statement = { name: 'recount-shares', text: 'select rebuild_share_days() as made' }
+
 /** From the first to the last date of which the books or the counts know anything; undefined: neither does. */
 export async function countedDates(sql: Sql): Promise<Dates | undefined> {
   const [dates] = await sql.run<Dates | { from: null; to: null }>(DATES, [])
@@ -22,5 +24,11 @@ export async function countedDates(sql: Sql): Promise<Dates | undefined> {
 /** Counts a date anew from its orders and refunds, in one transaction for which payments wait; how many counts it has now. */
 export async function recountDay(sql: Sql, date: string): Promise<number> {
   const [row] = await sql.run<{ made: number }>(RECOUNT, [date])
+  return row!.made
+}
+
+/** Counts all shares anew, for which payments wait while it reads all paid orders; how many rows they have now. */
+export async function recountShares(sql: Sql): Promise<number> {
+  const [row] = await sql.run<{ made: number }>(SHARES, [])
   return row!.made
 }

@@ -3,7 +3,7 @@ import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
-import { countedDates, recountDay } from '../../../../server/store/sql/report/recount'
+import { countedDates, recountDay, recountShares } from '../../../../server/store/sql/report/recount'
 import { sqlReports } from '../../../../server/store/sql/report/report'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { CAMPAIGN, MERCHANT } from '../../../support/flow'
@@ -83,6 +83,9 @@ describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ star
     expect([await recountDay(sql, '2026-11-01'), await recountDay(sql, '2026-11-20')]).toEqual([0, 1])
     const [total] = await run('select branch_code, amount_fen from day_totals')
     expect(total).toEqual({ branch_code: 'B-East', amount_fen: 10_000 })
+    await run('update share_days set orders = 7')
+    expect(await recountShares(sql)).toBe(1)
+    expect(await run('select orders from share_days')).toEqual([{ orders: 1 }])
   })
 
   it('hold what was refunded on the refund’s own day, and beside the order what came back of its discount', async () => {
