@@ -85,4 +85,11 @@ describe('a connection', () => {
   it('whose request isn’t answered yet gets no refusal of what came after it for its answer', async () => {
     expect(await answerTo('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nhello\r\n\r\n')).not.toContain('malformed')
   })
+
+  it('is told the ledger’s time by every answer, a page, a refusal and an API’s, whatever this process’s clock says', async () => {
+    for (const path of ['/healthz', '/api/nothing', '/openapi.json', '/']) {
+      const answer = await answerTo(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      expect(answer.match(/^Date: .*$/gim)).toEqual([`Date: ${new Date(deps.clock.now()).toUTCString()}`])
+    }
+  })
 })
