@@ -7,6 +7,9 @@ import { fieldName, termsWords } from './terms'
 const SENTENCES: Record<string, string> = {
   'invalid-input': '填写的内容不符合要求，请核对',
   'malformed-json': '请求没有完整送达，请重试',
+  'malformed-request': '请求没有完整送达，请重试',
+  'request-too-slow': '网络太慢，请求没有完整送达，请重试',
+  'headers-too-large': '请求太大，请清除浏览器数据后重试',
   'body-too-large': '内容太大，请分批提交',
   'unsupported-media-type': '文件格式不对，请使用 CSV 文件',
   'token-missing': '请先登录',

@@ -159,7 +159,9 @@ export function fakeLedger(): FakeLedger {
           endedAt: ending.endedAt,
           closeReason: ending.closeReason,
         })
-        if (order.card) orders.get(orderNo)!.returnAt = ending.endedAt + 5_000
+        const kept = orders.get(orderNo)!
+        const claimed = kept.attempts > 0 ? kept.nextQueryAt : 0
+        if (order.card) kept.returnAt = Math.max(ending.endedAt + 5_000, claimed)
         spent.set(dayOf(order), spent.get(dayOf(order))! - order.figures.amountFen)
       }
       return 'ended'
@@ -204,9 +206,9 @@ export function fakeLedger(): FakeLedger {
         return structuredClone(kept.order)
       })
     },
-    async slotReturned(orderNo) {
+    async slotReturned(orderNo, forGood) {
       const kept = orders.get(orderNo)!
-      delete kept.returnAt
+      if (forGood) delete kept.returnAt
       return holderOf(kept.order)?.payerId ?? null
     },
     async merchantSummary(merchantCode, businessDate) {

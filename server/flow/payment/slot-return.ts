@@ -12,30 +12,32 @@ export interface SlotReturnDeps {
 
 /**
  * Gives the slot of a closed order back: it stays with its payer for one more lease (I8: closing an order draws no other
- * card). The ledger marks every closed order with a card until this is done, so a slot that isn't given back here, because
- * the process died or the slot store is away, is given back by the sweeper. Never throws: the order has ended all the same.
+ * card). The ledger marks every closed order with a card until this was done for good, so a slot that isn't given back here, because
+ * the process died or the slot store is away, or that somebody confirms who hasn't heard of the ending, is given back by the
+ * sweeper. Never throws: the order has ended all the same.
  */
 export function giveBack(deps: SlotReturnDeps, order: Order): Promise<void> {
-  return release(deps, order, 'leave')
+  return release(deps, order, 'at once')
 }
 
-/** The sweeper's turn. A deck that isn't loaded by now will be loaded from a ledger in which the order is closed. */
+/**
+ * The sweeper's turn, when whoever was at the order is done with it: for good. A deck that isn't loaded by now will be loaded from a
+ * ledger in which the order is closed.
+ */
 export function giveBackLate(deps: SlotReturnDeps, order: Order): Promise<void> {
-  return release(deps, order, 'done')
+  return release(deps, order, 'late')
 }
 
-/** Whether a deck that isn't loaded needs another look: one that is loading now may have read the ledger before the ending. */
-type WithoutDeck = 'leave' | 'done'
-
-async function release(deps: SlotReturnDeps, order: Order, withoutDeck: WithoutDeck): Promise<void> {
+async function release(deps: SlotReturnDeps, order: Order, when: 'at once' | 'late'): Promise<void> {
   if (!order.card) return
   const { slot } = order.card
   const deck = deckOf(order, order.card)
   try {
     const result = await deps.slots.release(deck, slot, order.payerId, deps.limits.leaseTtlMs)
-    if (result === 'no-deck' && withoutDeck === 'leave') return
+    // One that is loading now may have read the ledger before the ending.
+    if (result === 'no-deck' && when === 'at once') return
     // This may come late, when the slot has become another order's: that order confirmed it before now, or will after.
-    const holder = await deps.ledger.slotReturned(order.orderNo)
+    const holder = await deps.ledger.slotReturned(order.orderNo, when === 'late')
     if (holder !== null) await teachHolder(deps, deck, slot, holder)
   } catch (error) {
     deps.onAlarm({ code: 'slot-not-released', orderNo: order.orderNo, error })

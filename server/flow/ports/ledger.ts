@@ -103,8 +103,11 @@ export interface Ledger {
    * caller at a time: a crash, or a slot store that was away.
    */
   claimReturns(now: number, limit: number): Promise<Order[]>
-  /** The order's slot was given back; the payer of another order that holds it now, if one does. */
-  slotReturned(orderNo: string): Promise<string | null>
+  /**
+   * The order's slot was given back; the payer of another order that holds it now, if one does. `forGood`: nobody can have confirmed it
+   * since who doesn't look for themselves, so it needn't be given back once more.
+   */
+  slotReturned(orderNo: string, forGood: boolean): Promise<string | null>
 
   merchantSummary(merchantCode: string, businessDate: string): Promise<MerchantSummary>
   /** Paid orders of the day, newest first; `cursor` is the last one's of the page before. */

@@ -97,6 +97,31 @@ describe('the slot of a closed order', () => {
     expect(await used(flow)).toBe(0)
   })
 
+  it('is given back again when a sweeper that had the order confirmed it late and then failed before it saw the ending', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-request' })
+    const order = await flow.order(await flow.quote('p1'))
+    flow.channel.next('query', { kind: 'lose-request' })
+    const { noteReply } = flow.ledger
+    const { confirm } = flow.slots
+    flow.slots.confirm = async (...args) => {
+      flow.slots.confirm = confirm
+      await finalize(flow.deps, order, DECLINED)
+      return confirm(...args)
+    }
+    flow.ledger.noteReply = async () => {
+      flow.ledger.noteReply = noteReply
+      throw new Error('the ledger went away')
+    }
+    flow.pass(30_000)
+    await expect(flow.sweep()).rejects.toThrow('the ledger went away')
+    expect(await used(flow)).toBe(1)
+    flow.pass(60_000)
+    await flow.sweep()
+    expect(await used(flow)).toBe(0)
+    expect((await flow.ledger.backlog()).slotsToReturn).toBe(0)
+  })
+
   it('given back late, when the same payer has used it again, stays used', async () => {
     const flow = startFlow()
     // The first process dies after it gave the slot back, before it could say so.
@@ -126,9 +151,9 @@ describe('the slot of a closed order', () => {
     await flow.order(await flow.quote('p1'))
     const second = await flow.order(await flow.quote('p1'))
     expect(second.state).toBe('paying')
-    flow.ledger.slotReturned = async (orderNo) => {
+    flow.ledger.slotReturned = async (orderNo, forGood) => {
       flow.ledger.slotReturned = slotReturned
-      const holder = await slotReturned(orderNo)
+      const holder = await slotReturned(orderNo, forGood)
       expect(holder).toBe('p1')
       await finalize(flow.deps, second, DECLINED)
       return holder

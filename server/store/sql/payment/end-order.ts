@@ -6,7 +6,8 @@ import { RETURN_AFTER_MS } from './slot-return'
 /**
  * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
  * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply. The merchant's feed hears of paid orders only; a closed one
- * gives its amount back to the payer's day, and is marked until its slot is given back.
+ * gives its amount back to the payer's day, and is marked until its slot is given back for good: after the claim of a sweeper that has it
+ * just now, who may still confirm the slot and then fail before it sees the ending.
  */
 const END: Statement = {
   name: 'end-order',
@@ -15,7 +16,9 @@ const END: Statement = {
       update orders
       set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text,
           next_query_at = null, action = null,
-          slot_return_at = case when $2::text = 'closed' and slot is not null then $3::bigint + ${RETURN_AFTER_MS} end
+          slot_return_at = case when $2::text = 'closed' and slot is not null then
+            greatest($3::bigint + ${RETURN_AFTER_MS}, case when attempts > 0 then next_query_at end)
+          end
       where order_no = $1::text and state = 'paying'
       returning order_no, merchant_code, payer_id, channel, business_date, amount_fen, state, ended_at
     ), posted as (

@@ -51,7 +51,7 @@ export function sqlLedger(sql: Sql): Ledger {
     noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
     backlog: () => backlog(sql),
     claimReturns: (now, limit) => claimReturns(sql, now, limit),
-    slotReturned: (orderNo) => slotReturned(sql, orderNo),
+    slotReturned: (orderNo, forGood) => slotReturned(sql, orderNo, forGood),
     merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
     payerOrders: (payerId, which, cursor, limit) => payerOrders(sql, payerId, which, cursor, limit),

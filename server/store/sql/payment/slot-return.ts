@@ -4,7 +4,10 @@ import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
 
-/** Whoever closes an order gives its slot back in that instant; after so long they are dead or Redis is away. */
+/**
+ * Whoever closes an order gives its slot back in that instant; after so long everybody who may have confirmed it meanwhile is done, or
+ * dead, and it is given back for good.
+ */
 export const RETURN_AFTER_MS = 5_000
 /** Redis may be away for longer; nothing but an unused discount waits for it. */
 const RETRY_MS = 10_000
@@ -24,12 +27,13 @@ const CLAIM: Statement = {
     returning ${orderColumns('o')}`,
 }
 
-/** $1 order. Takes the mark away and tells who holds the slot now, by another order that isn't closed. */
+/** $1 order, $2 for good: takes the mark away. Tells who holds the slot now, by another order that isn't closed. */
 const RETURNED: Statement = {
   name: 'slot-returned',
   text: `
     with returned as (
-      update orders set slot_return_at = null where order_no = $1::text
+      update orders set slot_return_at = case when $2::boolean then null else slot_return_at end
+      where order_no = $1::text
       returning campaign_id, merchant_code, deck_date, slot
     )
     select o.payer_id from orders o join returned using (campaign_id, merchant_code, deck_date, slot)
@@ -41,7 +45,7 @@ export async function claimReturns(sql: Sql, now: number, limit: number): Promis
   return (await sql.run<OrderRow>(CLAIM, [now, limit])).map(orderOf)
 }
 
-export async function slotReturned(sql: Sql, orderNo: string): Promise<string | null> {
-  const [holder] = await sql.run<{ payer_id: string }>(RETURNED, [orderNo])
+export async function slotReturned(sql: Sql, orderNo: string, forGood: boolean): Promise<string | null> {
+  const [holder] = await sql.run<{ payer_id: string }>(RETURNED, [orderNo, forGood])
   return holder?.payer_id ?? null
 }

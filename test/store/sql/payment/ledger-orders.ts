@@ -76,7 +76,7 @@ export const closed = (endedAt = NOON + 800) => ({
 /** Ends what other tests left open: at the time of the next one it would be planned too far ahead, and so be due. */
 export async function endEverything(ledger: Ledger): Promise<void> {
   for (const { order } of await ledger.claimDue(NOON + 1e9, 1_000)) await ledger.endOrder(order, closed(), null)
-  for (const order of await ledger.claimReturns(NOON + 1e9, 1_000)) await ledger.slotReturned(order.orderNo)
+  for (const order of await ledger.claimReturns(NOON + 1e9, 1_000)) await ledger.slotReturned(order.orderNo, true)
 }
 
 export const SUCCEEDED: ChannelReply = {

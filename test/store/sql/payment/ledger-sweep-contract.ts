@@ -108,7 +108,7 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
         expect(numbers.sort()).toEqual(orders.map((order) => order.orderNo).sort())
         expect(await ledger.claimReturns(at + 9_999, 10)).toEqual([])
         expect(await ledger.claimReturns(at + 10_000, 10)).toHaveLength(3)
-        for (const order of orders) expect(await ledger.slotReturned(order.orderNo)).toBeNull()
+        for (const order of orders) expect(await ledger.slotReturned(order.orderNo, true)).toBeNull()
         expect(await ledger.claimReturns(at + 1e9, 10)).toEqual([])
         expect((await ledger.backlog()).slotsToReturn).toBe(0)
       })
@@ -118,17 +118,30 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
         await ledger.endOrder(order, closed(dawn + 3_600_000), null)
         expect(await ledger.claimReturns(dawn, 10)).toMatchObject([{ orderNo: order.orderNo }])
         expect(await ledger.claimReturns(dawn + 9_999, 10)).toEqual([])
-        await ledger.slotReturned(order.orderNo)
+        await ledger.slotReturned(order.orderNo, true)
       })
 
       it('is told to be another order’s when it has become that', async () => {
         const first = await closing()
         const taken = { card: first.card!, merchantCode: first.merchantCode, payerId: unique('payer') }
         const second = await opened(ledger, taken)
-        expect(await ledger.slotReturned(first.orderNo)).toBe(second.payerId)
+        expect(await ledger.slotReturned(first.orderNo, true)).toBe(second.payerId)
         await ledger.endOrder(second, closed(dawn), null)
-        expect(await ledger.slotReturned(first.orderNo)).toBeNull()
-        await ledger.slotReturned(second.orderNo)
+        expect(await ledger.slotReturned(first.orderNo, true)).toBeNull()
+        await ledger.slotReturned(second.orderNo, true)
+      })
+
+      it('is given back once more when the claim of a sweeper that had the order is over', async () => {
+        const order = await opened(ledger, card())
+        const claimedAt = dawn + 60_000
+        const claimed = await ledger.claimDue(claimedAt, 1_000, 20_000)
+        expect(claimed.map((one) => one.order.orderNo)).toContain(order.orderNo)
+        await ledger.endOrder(order, closed(claimedAt + 1_000), null)
+        await ledger.slotReturned(order.orderNo, false)
+        expect(await ledger.claimReturns(claimedAt + 19_999, 10)).toEqual([])
+        expect(await ledger.claimReturns(claimedAt + 20_000, 10)).toMatchObject([{ orderNo: order.orderNo }])
+        await ledger.slotReturned(order.orderNo, true)
+        expect((await ledger.backlog()).slotsToReturn).toBe(0)
       })
 
       it('isn’t looked for when there is none, or when the order is paid', async () => {
