@@ -1,102 +1,142 @@
-import { startTestPglite, type TestSql } from '../../harness/sql'
 import { keysFor, masterKeys } from '../../server/domain/key-ring'
-import type { OperatorRecord, Operators } from '../../server/flow/ports'
-import type { OperatorSession } from '../../server/http/contract'
+import type { Operator, Role } from '../../server/domain/operator'
+import { createApp } from '../../server/http/app'
 import type { HttpDeps } from '../../server/http/deps'
+import { serveLive } from '../../server/http/live'
+import { tokens } from '../../server/http/token'
+import { serve } from '../../server/serve'
+import { sqlCampaigns } from '../../server/store/sql/campaign/book'
+import { sqlDecks } from '../../server/store/sql/deck/decks'
 import { deedLog } from '../../server/store/sql/deed/log'
+import { sqlDesk } from '../../server/store/sql/desk/desk'
+import { sqlCatalog } from '../../server/store/sql/merchant/catalog'
+import type { Sql } from '../../server/store/sql/open-sql'
 import { sqlOperators } from '../../server/store/sql/operator/operators'
-import { seedFoodStreet } from '../../server/store/sql/seed'
-import { type Flow, httpDepsOf, MERCHANT, NOON, serveApp, startFlow } from './flow'
+import { sqlLedger } from '../../server/store/sql/payment/ledger'
+import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliations'
+import { sqlRefunds } from '../../server/store/sql/refund/refund-ledger'
+import { type FoodStreet, seedFoodStreet } from '../../server/store/sql/seed'
+import { type Flow, httpDepsOf, startFlow } from './flow'
 
-/** The operators' house on a real database and a clock that tests set: everything else is of memory. */
-export interface House {
-  flow: Flow
-  deps: HttpDeps
-  operators: Operators
-  sql: TestSql
-  url(): string
-  /** an operator with the password `right-password`, whose hash is as cheap as can be */
-  add(username: string, more?: Partial<OperatorRecord>): Promise<void>
-  logIn(username: string, password?: string): Promise<Reply<OperatorSession>>
-  ask<T = Record<string, unknown>>(method: string, path: string, options?: Asked): Promise<Reply<T>>
-  stop(): Promise<void>
+/** The operators' house over HTTP: real routes, flow and SQL; the clock, the slots and the bank are a test's own. */
+
+export const person = (username: string, roles: Role[], branchCode: string | null = null): Operator => ({
+  username,
+  name: username,
+  roles,
+  branchCode,
+})
+
+export interface Sent {
+  body?: unknown
+  /** sent as it is */
+  raw?: { type: string; text: string | Buffer }
+  csv?: string | Buffer | undefined
+  ifMatch?: number | undefined
+  headers?: Record<string, string>
 }
 
 export interface Reply<T> {
   status: number
   headers: Headers
-  body: T
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
+  body: T extends undefined ? any : T
 }
 
-interface Asked {
-  token?: string
-  body?: unknown
-  headers?: Record<string, string>
+export interface HouseOptions {
+  street: FoodStreet
+  /** a token names one of them: log-in is another test's; null: they log in */
+  staff: readonly Operator[] | null
+  /** replaces parts of what the app is given */
+  changed?: (flow: Flow) => Partial<HttpDeps>
 }
 
-export const PASSWORD = 'right-password'
+export type House = Awaited<ReturnType<typeof startHouse>>
 
-/** `changed` replaces parts of what the app is given. */
-export async function openHouse(
-  changed: (flow: Flow, operators: Operators) => Partial<HttpDeps> = () => ({}),
-): Promise<House> {
-  const sql = await startTestPglite()
-  const db = await sql.fresh()
-  await seedFoodStreet(db, { merchants: [MERCHANT], campaigns: [] })
-  const operators = sqlOperators(db, deedLog(keysFor('deed log', masterKeys(Buffer.alloc(32, 3)))))
+export async function startHouse(sql: Sql, { street, staff, changed = () => ({}) }: HouseOptions) {
   const flow = startFlow()
-  const deps = httpDepsOf(flow, { operators, ...changed(flow, operators) })
-  const served = await serveApp(deps)
-  const passwordHash = await deps.passwords.hash(PASSWORD)
+  const { clock } = flow
+  const issued = tokens(Buffer.alloc(32, 9), 3_600_000)
+  const deeds = deedLog(keysFor('deed log', masterKeys(Buffer.alloc(32, 3))))
+  const operators = sqlOperators(sql, deeds)
+  const named = async (sessionId: string) => {
+    const operator = staff?.find((one) => one.username === sessionId)
+    return operator && { operator, mustChangePassword: false }
+  }
+  const deps = httpDepsOf(flow, {
+    ledger: sqlLedger(sql),
+    decks: sqlDecks(sql),
+    catalog: sqlCatalog(sql),
+    refunds: sqlRefunds(sql),
+    desk: sqlDesk(sql, deeds),
+    reconciliations: sqlReconciliations(sql, deeds),
+    campaigns: sqlCampaigns(sql, deeds),
+    operators: staff ? { ...operators, session: named } : operators,
+    tokens: issued,
+    ...changed(flow),
+  })
+  await seedFoodStreet(sql, street)
+  const { server, port, stop } = await serve(createApp(deps).callback(), 0, '127.0.0.1')
+  const liveDeps = { ...deps }
+  const live = serveLive(server, liveDeps)
+  const url = `http://127.0.0.1:${port}`
+  let calls = 0
 
-  async function ask<T>(method: string, path: string, { token, body, headers }: Asked = {}): Promise<Reply<T>> {
-    const reply = await fetch(served.url + path, {
+  async function call<T = undefined>(
+    method: string,
+    path: string,
+    token?: string,
+    { body, csv, raw = csv === undefined ? undefined : { type: 'text/csv', text: csv }, ifMatch, headers }: Sent = {},
+  ): Promise<Reply<T>> {
+    const sent = raw ?? (body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })
+    const reply = await fetch(url + path, {
       method,
       redirect: 'manual',
       headers: {
+        'Idempotency-Key': `key-${++calls}-00000000`,
         ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...(sent && { 'Content-Type': sent.type }),
+        ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
         ...headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: sent?.text as never,
     })
     const text = await reply.text()
     const json = /json/.test(reply.headers.get('content-type') ?? '')
-    return { status: reply.status, headers: reply.headers, body: (json ? JSON.parse(text) : text) as T }
+    return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text }
   }
 
+  /** A fresh token of an operator. */
+  const tokenOf = (username: string) => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token
   return {
-    flow,
-    deps,
-    operators,
+    url,
     sql,
-    ask,
-    url: () => served.url,
-    async add(username, more) {
-      const deed = { at: NOON, username: 'system', action: 'operator.add', subject: `operator/${username}` }
-      await operators.add({ ...person(username), passwordHash, ...more }, deed)
+    flow,
+    clock,
+    deps,
+    /** of the live feed alone */
+    liveDeps,
+    operators,
+    call,
+    token: tokenOf,
+    as: (username: string) => ({
+      get: <T = undefined>(path: string) => call<T>('GET', path, tokenOf(username)),
+      post: <T = undefined>(path: string, body?: unknown, sent?: Sent) =>
+        call<T>('POST', path, tokenOf(username), { body, ...sent }),
+      patch: <T = undefined>(path: string, body: unknown, ifMatch?: number) =>
+        call<T>('PATCH', path, tokenOf(username), { body, ifMatch }),
+      csv: <T = undefined>(path: string, csv: string | Buffer) => call<T>('POST', path, tokenOf(username), { csv }),
+    }),
+    /** The sandbox's owner of a merchant. */
+    owner: (merchantCode: string) => issued.issue({ kind: 'merchant', merchantCode }, clock.at).token,
+    /** A payer's token, by the sandbox's log-in. */
+    async payer(name: string): Promise<string> {
+      const body = { platform: 'browser', code: name }
+      return (await call<{ token: string }>('POST', '/api/session', undefined, { body })).body.token
     },
-    logIn: (username, password = PASSWORD) => ask('POST', '/admin/session', { body: { username, password } }),
     async stop() {
-      await served.stop()
-      await sql.stop()
+      live.close()
+      await stop(0)
     },
-  }
-}
-
-function person(username: string): OperatorRecord {
-  return {
-    username,
-    name: '王工',
-    roles: ['viewer'],
-    branchCode: null,
-    passwordHash: null,
-    mustChangePassword: false,
-    oidcSubject: null,
-    disabledAt: null,
-    failedLogins: 0,
-    lockedUntil: null,
-    createdAt: NOON,
-    lastLoginAt: null,
   }
 }

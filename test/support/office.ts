@@ -1,38 +1,17 @@
 import { createHash } from 'node:crypto'
-import { keysFor, masterKeys } from '../../server/domain/key-ring'
 import type { StatementLine } from '../../server/domain/match'
-import type { Operator, Role } from '../../server/domain/operator'
 import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'
 import { figures } from '../../server/domain/quote'
 import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
 import type { StatementSource } from '../../server/flow/ports'
-import { createApp } from '../../server/http/app'
-import { serveLive } from '../../server/http/live'
-import { tokens } from '../../server/http/token'
 import { merchants as STREET } from '../../server/sandbox/food-street'
-import { serve } from '../../server/serve'
-import { sqlDecks } from '../../server/store/sql/deck/decks'
-import { deedLog } from '../../server/store/sql/deed/log'
-import { sqlDesk } from '../../server/store/sql/desk/desk'
-import { sqlCatalog } from '../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../server/store/sql/open-sql'
-import { sqlOperators } from '../../server/store/sql/operator/operators'
-import { sqlLedger } from '../../server/store/sql/payment/ledger'
-import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliations'
-import { sqlRefunds } from '../../server/store/sql/refund/refund-ledger'
-import { seedFoodStreet } from '../../server/store/sql/seed'
-import { CAMPAIGN, httpDepsOf, startFlow } from './flow'
+import { CAMPAIGN } from './flow'
+import { person, startHouse } from './house'
 import { OTHER, written } from './reconcile'
 
-/** The operators' desk over HTTP: real routes, flow and SQL; the clock, the bank and its statements are a test's own. */
-
-const person = (username: string, roles: Role[], branchCode: string | null = null): Operator => ({
-  username,
-  name: username,
-  roles,
-  branchCode,
-})
+/** The house where orders, refunds and decks are written straight into the books, and statements are a test's own. */
 
 /** M0001, M0003, … belong to branch B01, the even ones to B02. */
 const STAFF = [
@@ -75,60 +54,19 @@ function sourceOf(given: (date: string) => GivenStatement | undefined): Statemen
 export type Office = Awaited<ReturnType<typeof startOffice>>
 
 export async function startOffice(sql: Sql) {
-  const flow = startFlow()
-  const { clock } = flow
-  const issued = tokens(Buffer.alloc(32, 9), 3_600_000)
-  const deeds = deedLog(keysFor('test', masterKeys(Buffer.alloc(32, 3))))
-  const operators = {
-    ...sqlOperators(sql, deeds),
-    // log-in is another test's: a token names the operator
-    async session(sessionId: string) {
-      const operator = STAFF.find((one) => one.username === sessionId)
-      return operator && { operator, mustChangePassword: false }
-    },
-  }
   /** by date, of the bank; by `alipay <date>`, of another channel */
   const statements = new Map<string, GivenStatement>()
-  const deps = httpDepsOf(flow, {
-    ledger: sqlLedger(sql),
-    decks: sqlDecks(sql),
-    catalog: sqlCatalog(sql),
-    refunds: sqlRefunds(sql),
-    desk: sqlDesk(sql, deeds),
-    reconciliations: sqlReconciliations(sql, deeds),
-    statements: new Map([
-      ['bank', sourceOf((date) => statements.get(date))],
-      [OTHER, sourceOf((date) => statements.get(`${OTHER} ${date}`))],
-    ]),
-    operators,
-    tokens: issued,
+  const house = await startHouse(sql, {
+    street: { merchants: STREET.slice(0, 6), campaigns: [{ ...CAMPAIGN, merchantCodes: ['M0001', 'M0002'] }] },
+    staff: STAFF,
+    changed: () => ({
+      statements: new Map([
+        ['bank', sourceOf((date) => statements.get(date))],
+        [OTHER, sourceOf((date) => statements.get(`${OTHER} ${date}`))],
+      ]),
+    }),
   })
-  await seedFoodStreet(sql, {
-    merchants: STREET.slice(0, 6),
-    campaigns: [{ ...CAMPAIGN, merchantCodes: ['M0001', 'M0002'] }],
-  })
-  const { server, port, stop } = await serve(createApp(deps).callback(), 0, '127.0.0.1')
-  const liveDeps = { ...deps }
-  const live = serveLive(server, liveDeps)
-  const url = `http://127.0.0.1:${port}`
-
-  async function call(
-    method: string,
-    path: string,
-    token?: string,
-    sent: { body?: unknown; csv?: string | Buffer; ifMatch?: number | undefined } = {},
-  ) {
-    const raw = sent.csv ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body))
-    const headers: Record<string, string> = { 'Idempotency-Key': `key-${++made}-00000000` }
-    if (token) headers.Authorization = `Bearer ${token}`
-    if (sent.ifMatch !== undefined) headers['If-Match'] = `"${sent.ifMatch}"`
-    if (raw !== undefined) headers['Content-Type'] = sent.csv === undefined ? 'application/json' : 'text/csv'
-    const reply = await fetch(url + path, { method, headers, body: raw as never })
-    const text = await reply.text()
-    const json = /json/.test(reply.headers.get('content-type') ?? '')
-    // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it
-    return { status: reply.status, headers: reply.headers, body: (json ? JSON.parse(text) : text) as any }
-  }
+  const { deps, operators } = house
   let made = 0
   const noonOf = (date: string) => Date.parse(`${date}T12:00:00+08:00`)
   const random = (bytes: number) => createHash('sha512').update(`office ${++made}`).digest().subarray(0, bytes)
@@ -169,27 +107,8 @@ export async function startOffice(sql: Sql) {
   }
 
   return {
-    url,
-    sql,
-    deps,
-    /** of the live feed alone */
-    liveDeps,
-    clock,
+    ...house,
     statements,
-    call,
-    token: (username: string) => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token,
-    /** As an operator of {@link STAFF}. */
-    as: (username: string) => {
-      const token = () => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token
-      return {
-        get: (path: string) => call('GET', path, token()),
-        post: (path: string, body?: unknown) => call('POST', path, token(), { body }),
-        patch: (path: string, body: unknown, ifMatch?: number) => call('PATCH', path, token(), { body, ifMatch }),
-        csv: (path: string, csv: string | Buffer) => call('POST', path, token(), { csv }),
-      }
-    },
-    /** The sandbox's owner of a merchant. */
-    owner: (merchantCode: string) => issued.issue({ kind: 'merchant', merchantCode }, clock.at).token,
     async order(input: Paid = {}): Promise<Order> {
       const order = await open(input)
       const endedAt = order.createdAt + 1_000
@@ -248,9 +167,5 @@ export async function startOffice(sql: Sql) {
         .orderBy('action_id')
         .execute(),
     chain: () => operators.checkChain(),
-    async stop() {
-      live.close()
-      await stop(0)
-    },
   }
 }

@@ -1,6 +1,6 @@
 import { scryptPasswords } from '../../../server/login/scrypt'
 import { seedOperators } from '../../../server/sandbox/operators'
-import { openHouse } from '../../support/house'
+import { openHouse } from '../../support/log-in-house'
 
 const CHEAP = { ln: 4, r: 8, p: 1 }
 

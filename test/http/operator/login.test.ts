@@ -1,10 +1,10 @@
 import type { OperatorSession } from '../../../server/http/contract'
-import { type House, openHouse, PASSWORD } from '../../support/house'
+import { type LogInHouse, openHouse, PASSWORD } from '../../support/log-in-house'
 
 const MINUTE_MS = 60_000
 
 describe('the log-in of operators', () => {
-  let house: House
+  let house: LogInHouse
   beforeAll(async () => {
     house = await openHouse()
   }, 300_000)
@@ -12,7 +12,7 @@ describe('the log-in of operators', () => {
 
   let made = 0
   /** A new one for each test. */
-  async function operator(more?: Parameters<House['add']>[1]): Promise<string> {
+  async function operator(more?: Parameters<LogInHouse['add']>[1]): Promise<string> {
     const username = `operator-${++made}`
     await house.add(username, more)
     return username

@@ -1,10 +1,10 @@
 import { CompiledQuery } from 'kysely'
 import type { ActionList, ChainView, IssuedPassword, OperatorList, OperatorView } from '../../../server/http/contract'
 import { openSql } from '../../../server/store/sql/open-sql'
-import { type House, openHouse, PASSWORD } from '../../support/house'
+import { type LogInHouse, openHouse, PASSWORD } from '../../support/log-in-house'
 
 describe('the administration of operators', () => {
-  let house: House
+  let house: LogInHouse
   let admin: string
   beforeAll(async () => {
     house = await openHouse()

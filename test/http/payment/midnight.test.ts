@@ -178,7 +178,10 @@ describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ s
     expect(view.state).toBe('closed')
     expect(await office.deps.slots.count({ ...DECK, businessDate: YESTERDAY })).toMatchObject({ leased: 1, used: 0 })
     expect(await office.deps.slots.count({ ...DECK, businessDate: TODAY })).toBeUndefined()
+    office.clock.at += 5_000
+    await sweep(office.deps)
     expect((await office.deps.ledger.backlog()).slotsToReturn).toBe(0)
+    expect(await office.deps.slots.count({ ...DECK, businessDate: YESTERDAY })).toMatchObject({ leased: 1, used: 0 })
   })
 
   it('the bank’s statement of today has it and balances, and the audit is clean', async () => {

@@ -1,0 +1,54 @@
+import { startTestPglite, type TestSql } from '../../harness/sql'
+import type { OperatorRecord } from '../../server/flow/ports'
+import type { OperatorSession } from '../../server/http/contract'
+import type { HttpDeps } from '../../server/http/deps'
+import { type Flow, MERCHANT, NOON } from './flow'
+import { type Reply, type Sent, startHouse } from './house'
+
+export const PASSWORD = 'right-password'
+
+/** The house with operators who log in. */
+export type LogInHouse = Awaited<ReturnType<typeof openHouse>>
+
+/** `changed` replaces parts of what the app is given. */
+export async function openHouse(changed?: (flow: Flow) => Partial<HttpDeps>) {
+  const sql: TestSql = await startTestPglite()
+  const street = { merchants: [MERCHANT], campaigns: [] }
+  const house = await startHouse(await sql.fresh(), { street, staff: null, ...(changed && { changed }) })
+  const passwordHash = await house.deps.passwords.hash(PASSWORD)
+  const ask = <T = undefined>(method: string, path: string, { token, ...sent }: Sent & { token?: string } = {}) =>
+    house.call<T>(method, path, token, sent)
+  return {
+    ...house,
+    sql,
+    ask,
+    /** an operator with the password `right-password`, whose hash is as cheap as can be */
+    async add(username: string, more?: Partial<OperatorRecord>): Promise<void> {
+      const deed = { at: NOON, username: 'system', action: 'operator.add', subject: `operator/${username}` }
+      await house.operators.add({ ...recordOf(username), passwordHash, ...more }, deed)
+    },
+    logIn: (username: string, password = PASSWORD): Promise<Reply<OperatorSession>> =>
+      ask('POST', '/admin/session', { body: { username, password } }),
+    async stop() {
+      await house.stop()
+      await sql.stop()
+    },
+  }
+}
+
+function recordOf(username: string): OperatorRecord {
+  return {
+    username,
+    name: '王工',
+    roles: ['viewer'],
+    branchCode: null,
+    passwordHash: null,
+    mustChangePassword: false,
+    oidcSubject: null,
+    disabledAt: null,
+    failedLogins: 0,
+    lockedUntil: null,
+    createdAt: NOON,
+    lastLoginAt: null,
+  }
+}
