@@ -75,6 +75,16 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
     .optional(),
+  /** our own address as browsers see it, an origin */
+  PUBLIC_URL: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  WECHAT_OPEN_URL: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .default('https://open.weixin.qq.com'),
   WECHAT_API_URL: z
     .string()
     .refine(isSafeUrl, 'must be https, or http on this machine')
@@ -146,6 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   else if (given.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: goes with SANDBOX=on')
   const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
   if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
+  if (given.WECHAT_PAGE_APPID && !given.PUBLIC_URL) faults.push('PUBLIC_URL: goes with WECHAT_PAGE_APPID')
   for (const [one, other] of PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
@@ -188,6 +199,7 @@ function shape(env: z.output<typeof environment>) {
   return {
     production: env.NODE_ENV === 'production',
     sandbox: env.SANDBOX === 'on',
+    publicUrl: env.PUBLIC_URL,
     host: env.HOST,
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
@@ -204,6 +216,7 @@ function shape(env: z.output<typeof environment>) {
     wechat: {
       weapp: wechatOf(env, env.WECHAT_APPID, env.WECHAT_SECRET),
       page: wechatOf(env, env.WECHAT_PAGE_APPID, env.WECHAT_PAGE_SECRET),
+      openUrl: env.WECHAT_OPEN_URL,
     },
     bankName: env.BANK_NAME,
     channels: {

@@ -8,7 +8,7 @@ import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
-import type { Channels, Identity, LoginProvider } from './flow/ports'
+import type { Channels, Identity, LoginProvider, PageLogin } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
 import { createApp } from './http/app'
 import type { HttpDeps } from './http/deps'
@@ -25,7 +25,7 @@ import { openLog } from './log'
 import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
-import { wechatMiniProgram, wechatPage } from './login/wechat'
+import { wechatMiniProgram, wechatPage, wechatPageLogin } from './login/wechat'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
 import { seedOperators } from './sandbox/operators'
@@ -121,6 +121,8 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     autoSignCode: config.sandbox ? '000000' : null,
     ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
     identity: identityOf(config, log, stores, key),
+    pageLogin: pageLoginOf(config),
+    namesTaken: config.sandbox,
     passwords: scryptPasswords(),
     loginKey: key('login'),
     singleSignOn:
@@ -171,6 +173,10 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, key: 
     clock,
     random: randomBytes,
   })
+}
+
+function pageLoginOf({ wechat: { page, openUrl }, publicUrl }: Config): PageLogin | null {
+  return page && publicUrl ? wechatPageLogin({ openUrl, appId: page.appId, publicUrl }) : null
 }
 
 function watchClock(log: Logger): (look: Look) => void {

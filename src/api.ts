@@ -1,5 +1,6 @@
 import type {
   AgreementList,
+  LoginWay,
   MerchantOrderList,
   MerchantSession,
   MerchantSummaryView,
@@ -167,11 +168,30 @@ export async function sessionOf(reader: Reader): Promise<AnySession> {
 }
 
 async function logIn(role: Role, merchantCode: string | undefined, name: string): Promise<AnySession> {
-  const body = { platform: host.platform, code: await host.loginCode(role, merchantCode) }
-  const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
-  const session = await request<AnySession>({ method: 'POST', path, body })
+  const session = (role === 'payer' ? await byPage() : null) ?? (await byCode(role, merchantCode))
   storage.set(name, session)
   return session
+}
+
+/**
+ * The session of a payer whom the platform's own page has told; null where there is no such page. Refusals are no 401: another try by
+ * itself would only go there and back.
+ */
+async function byPage(): Promise<AnySession | null> {
+  if (!host.pageLogin) return null
+  const handed = host.pageLogin.handed()
+  if (handed && 'token' in handed) return handed
+  if (handed) throw new ApiError('problem', handed.refused, 403)
+  const { way } = await request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` })
+  if (way === 'name') return null
+  if (way === 'page') await host.pageLogin.visit()
+  throw new ApiError('problem', way === 'none' ? 'login-elsewhere' : 'login-refused', 403)
+}
+
+async function byCode(role: Role, merchantCode: string | undefined): Promise<AnySession> {
+  const body = { platform: host.platform, code: await host.loginCode(role, merchantCode) }
+  const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
+  return request<AnySession>({ method: 'POST', path, body })
 }
 
 function codeOf(reader: Reader): string | undefined {

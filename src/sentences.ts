@@ -84,6 +84,8 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
   if (error.kind === 'timeout') return { title: '网络太慢', text: '等了太久没有回应，请重试' }
   if (error.code === 'amount-above-limit') return { title: '超过限额', text: '静态收款码每人每天限额 500 元' }
   if (error.status === 404) return { title: '找不到了', text: '请核对后重试' }
+  if (error.code === 'login-elsewhere')
+    return { title: '请用微信扫码付款', text: '这个浏览器里不能付款，请用微信扫描店里的收款码' }
   if (error.code === 'login-blocked') return { title: '微信暂不允许登录', text: '请联系微信客服，或换一种方式付款' }
   if (error.code === 'login-unavailable') return { title: '登录没有成功', text: '微信暂时没有回应，请重试' }
   if (error.status === 401 || error.status === 403) return { title: '登录没有成功', text: '请退出后重新打开' }

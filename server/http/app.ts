@@ -21,6 +21,7 @@ import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant/merchant'
 import { refundRoutes } from './routes/merchant/refund'
 import { deckRoutes } from './routes/payer/deck'
+import { loginWayRoutes, pageLoginRoutes } from './routes/payer/page-login'
 import { payerRoutes } from './routes/payer/payer'
 import { scanRoutes } from './routes/payer/scan'
 import { shopRoutes } from './routes/payer/shop'
@@ -30,6 +31,7 @@ import { verificationRoutes } from './routes/payer/verification'
 export function apiRoutes(deps: HttpDeps): Route[] {
   return [
     ...shopRoutes(deps),
+    ...loginWayRoutes(deps),
     ...payerRoutes(deps),
     ...merchantRoutes(deps),
     ...refundRoutes(deps),
@@ -57,6 +59,7 @@ export function createApp(deps: HttpDeps): Koa {
   notifyRoutes(router, deps)
   verificationRoutes(router, deps)
   scanRoutes(router)
+  pageLoginRoutes(router, deps)
   signOnRoutes(desk, deps)
 
   app.use(httpMetrics())

@@ -4,7 +4,7 @@ import type { CampaignDeps } from '../flow/campaign/access'
 import type { LoginDeps } from '../flow/operator/login'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
-import type { Desk, Identity, Reconciliations, SingleSignOn, WatchedFeed, Work } from '../flow/ports'
+import type { Desk, Identity, PageLogin, Reconciliations, SingleSignOn, WatchedFeed, Work } from '../flow/ports'
 import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
 import type { Tokens } from './token'
@@ -26,6 +26,9 @@ export type HttpDeps = QuoteDeps &
   SourceDeps & {
     feed: WatchedFeed
     identity: Identity
+    pageLogin: PageLogin | null
+    /** the sandbox: whoever comes is who they say */
+    namesTaken: boolean
     desk: Desk
     reconciliations: Reconciliations
     work: Work

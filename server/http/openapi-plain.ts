@@ -69,6 +69,28 @@ export const plainPaths = {
       responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
     },
   },
+  '/login/wechat': {
+    get: {
+      summary: 'Sends a payer’s browser to WeChat’s page that says who they are; only there when one is configured',
+      security: [],
+      parameters: [
+        { name: 'to', in: 'query', required: true, schema: text, description: 'a page of ours to come back to' },
+      ],
+      responses: { 302: { description: 'to WeChat' }, 400: problem('invalid-input'), 404: problem('not-found') },
+    },
+  },
+  '/login/wechat/back': {
+    get: {
+      summary: 'Where WeChat sends the browser back',
+      security: [],
+      responses: {
+        302: {
+          description: 'to the page it came from, with the session or the refusal in a cookie that the page takes away',
+        },
+        404: problem('not-found'),
+      },
+    },
+  },
   '/admin/oidc/start': {
     get: {
       summary: 'Single sign-on: sends the browser to the identity provider; only there when one is configured',

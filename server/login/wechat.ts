@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type LoginProvider, LoginUnavailable } from '../flow/ports'
+import { type LoginProvider, LoginUnavailable, type PageLogin } from '../flow/ports'
 
 /**
  * WeChat's word on who a code stands for: `code2Session` for its mini-program, OAuth2 (`snsapi_base`) for a page in its browser.
@@ -23,6 +23,22 @@ export function wechatMiniProgram(options: WechatOptions): LoginProvider {
 /** The openid of a 公众号: another than the mini-program's for the same person; the unionid is equal. */
 export function wechatPage(options: WechatOptions): LoginProvider {
   return provider(options, '/sns/oauth2/access_token', 'code')
+}
+
+/**
+ * WeChat's web page authorisation, without asking the person (`snsapi_base`). `publicUrl`: our origin as WeChat's browser sees it, whose
+ * host is the one registered there.
+ */
+export function wechatPageLogin(options: { openUrl: string; appId: string; publicUrl: string }): PageLogin {
+  const back = `${options.publicUrl}/login/wechat/back`
+  return {
+    platform: 'wechat-h5',
+    secure: options.publicUrl.startsWith('https:'),
+    // The order of the parameters and the end are WeChat's: it refuses others.
+    address: (state) =>
+      `${options.openUrl}/connect/oauth2/authorize?appid=${options.appId}&redirect_uri=${encodeURIComponent(back)}` +
+      `&response_type=code&scope=snsapi_base&state=${state}#wechat_redirect`,
+  }
 }
 
 /** What both answer, with status 200 also for an error. A session_key is there as well, and never read. */

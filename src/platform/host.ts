@@ -1,3 +1,4 @@
+import { pageLogin } from './page-login'
 import { sandboxPerson } from './sandbox'
 import type { Host } from './types'
 
@@ -5,6 +6,7 @@ import type { Host } from './types'
 export const host: Host = {
   platform: platformOf(navigator.userAgent),
   apiOrigin: '',
+  pageLogin,
 
   person(role, merchantCode) {
     return (role === 'payer' && payerOfTab()) || sandboxPerson(role, merchantCode)

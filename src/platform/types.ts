@@ -1,4 +1,5 @@
 import type { MerchantChannelView, PayerActionView, Platform } from '@contract'
+import type { PageLogin } from './page-login'
 
 export type Role = 'payer' | 'merchant'
 
@@ -11,6 +12,8 @@ export interface SocketEvents {
 
 /** What WeChat and a browser do differently. `host.ts` is the browser, `host.weapp.ts` the mini-program. */
 export interface Host {
+  /** How a payer's page is logged in where the platform has a page for it; absent in the mini-program. */
+  pageLogin?: PageLogin
   platform: Platform
   /** Origin of the BFF; empty where pages come from it. */
   apiOrigin: string

@@ -85,13 +85,19 @@ describe('the configuration', () => {
 
   it('takes an app of WeChat’s and its secret together', () => {
     const [id, secret] = ['wx0123456789abcdef', 'a'.repeat(32)]
-    expect(readConfig(GOOD).wechat).toEqual({ weapp: null, page: null })
+    expect(readConfig(GOOD).wechat).toMatchObject({ weapp: null, page: null })
     expect(readConfig({ ...GOOD, WECHAT_APPID: id, WECHAT_SECRET: secret }).wechat).toMatchObject({
       weapp: { appId: id, secret, baseUrl: 'https://api.weixin.qq.com' },
       page: null,
     })
     expect(names({ ...GOOD, WECHAT_APPID: id })).toEqual(['WECHAT_APPID'])
     expect(names({ ...GOOD, WECHAT_PAGE_SECRET: secret })).toEqual(['WECHAT_PAGE_APPID'])
+    const page = { WECHAT_PAGE_APPID: id, WECHAT_PAGE_SECRET: secret }
+    expect(names({ ...GOOD, ...page })).toEqual(['PUBLIC_URL'])
+    expect(names({ ...GOOD, ...page, PUBLIC_URL: 'http://pay.bank.example' })).toEqual(['PUBLIC_URL'])
+    expect(readConfig({ ...GOOD, ...page, PUBLIC_URL: 'https://pay.bank.example/' }).publicUrl).toBe(
+      'https://pay.bank.example',
+    )
     expect(names({ ...GOOD, WECHAT_APPID: 'touristappid', WECHAT_SECRET: secret })).toEqual(['WECHAT_APPID'])
     expect(names({ ...GOOD, WECHAT_API_URL: 'http://api.weixin.qq.com' })).toEqual(['WECHAT_API_URL'])
   })

@@ -11,6 +11,7 @@ import { startWechatServer, type WechatServer } from '../../server/sandbox/wecha
 
 const WEAPP = { appId: 'wx00000000000000a1', secret: 'a'.repeat(32), kind: 'weapp', united: true } as const
 const PAGE = { appId: 'wx00000000000000b2', secret: 'b'.repeat(32), kind: 'page', united: true } as const
+const PUBLIC = 'https://pay.bank.example'
 
 describe('log-in by WeChat through the BFF', () => {
   let wechat: WechatServer
@@ -20,7 +21,10 @@ describe('log-in by WeChat through the BFF', () => {
   const logged: string[] = []
 
   beforeAll(async () => {
-    wechat = await startWechatServer({ apps: [WEAPP, PAGE], production: false })
+    wechat = await startWechatServer({
+      apps: [WEAPP, { ...PAGE, redirectHost: new URL(PUBLIC).host }],
+      production: false,
+    })
     bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
     await layLedger(dataDir)
     const config = readConfig({
@@ -30,6 +34,8 @@ describe('log-in by WeChat through the BFF', () => {
       RECONCILE_AT: 'off',
       DEAL_AHEAD: 'off',
       REDIS_TIMEOUT_MS: '10000',
+      PUBLIC_URL: PUBLIC,
+      WECHAT_OPEN_URL: wechat.url,
       WECHAT_API_URL: wechat.url,
       WECHAT_APPID: WEAPP.appId,
       WECHAT_SECRET: WEAPP.secret,
@@ -116,5 +122,107 @@ describe('log-in by WeChat through the BFF', () => {
     expect(logged.length).toBeGreaterThan(0)
     for (const secret of [given, WEAPP.secret, PAGE.secret, li.openid, li.unionid, body.token])
       expect(logged.filter((line) => line.includes(secret))).toEqual([])
+  })
+
+  /** One hop of a browser, which keeps its cookies. */
+  async function hop(url: string, jar: Map<string, string>) {
+    // behind the proxy our public address is this process
+    const at = url.replace(PUBLIC, bff.url)
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const reply = await fetch(at, { redirect: 'manual', headers: { cookie } })
+    for (const line of reply.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (/Max-Age=0\b/.test(line)) jar.delete(name)
+      else jar.set(name, value)
+    }
+    return {
+      status: reply.status,
+      location: reply.headers.get('location') ?? '',
+      cookies: reply.headers.getSetCookie(),
+    }
+  }
+  const browserOf = (person: string) => new Map([['wechat', person]])
+  const sent = async (jar: Map<string, string>, to = '/q/M0001') =>
+    hop((await hop(`${bff.url}/login/wechat?to=${encodeURIComponent(to)}`, jar)).location, jar)
+  const handed = (jar: Map<string, string>) => JSON.parse(decodeURIComponent(jar.get('fapai_session')!))
+
+  it('a page’s person goes by way of WeChat and comes back to the shop, known, with no code in the address', async () => {
+    const way = await (await fetch(`${bff.url}/api/login-way?platform=wechat-h5`)).json()
+    expect(way).toEqual({ way: 'page' })
+    const jar = browserOf('li')
+    const off = await hop(`${bff.url}/login/wechat?to=/q/M0001`, jar)
+    expect(off.location).toMatch(/&state=[a-f0-9]{32}#wechat_redirect$/)
+    expect(off.cookies).toEqual([expect.stringMatching(/; HttpOnly; Max-Age=600; SameSite=Lax; Secure$/)])
+    const from = await hop(off.location, jar)
+    const back = await hop(from.location, jar)
+    expect(back).toMatchObject({ status: 302, location: '/q/M0001' })
+    expect([...jar.keys()].sort()).toEqual(['fapai_session', 'wechat'])
+    const inApp = await logIn('weapp', code(WEAPP, 'li'))
+    expect(payerOf({ body: handed(jar) })).toBe(payerOf(inApp))
+    // reloaded, or shown to another, the address of the way back is worth nothing
+    const again = await hop(from.location, jar)
+    expect(again.location).toBe('/')
+    expect(handed(jar)).toEqual({ refused: 'login-refused' })
+  })
+
+  it('somebody who is handed another’s way back isn’t logged in as that other, nor is the other’s browser as them', async () => {
+    const [thief, victim] = [browserOf('thief'), browserOf('victim')]
+    const theirs = await sent(thief)
+    await hop(`${bff.url}/login/wechat?to=/q/M0001`, victim)
+    expect((await hop(theirs.location, victim)).location).toBe('/q/M0001')
+    expect(handed(victim)).toEqual({ refused: 'login-refused' })
+    const without = browserOf('nobody')
+    await hop((await sent(browserOf('other'))).location, without)
+    expect(handed(without)).toEqual({ refused: 'login-refused' })
+  })
+
+  it('who comes back refused, or without an answer of WeChat’s, is at the shop all the same and told which', async () => {
+    for (const [prepare, refused] of [
+      [() => wechat.platform.blocked.add('li'), 'login-blocked'],
+      [() => wechat.platform.busy.push(-1), 'login-unavailable'],
+      [() => wechat.platform.busy.push(45011), 'login-too-often'],
+      [() => wechat.platform.snapshots.add('li'), 'login-refused'],
+    ] as const) {
+      wechat.platform.blocked.clear()
+      const jar = browserOf('li')
+      const from = await sent(jar, '/#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B')
+      prepare()
+      const back = await hop(from.location, jar)
+      expect([back.location, handed(jar)]).toEqual([
+        '/#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B',
+        { refused },
+      ])
+    }
+    wechat.platform.blocked.clear()
+    wechat.platform.snapshots.clear()
+  })
+
+  it.each([
+    '//evil.example',
+    'https://evil.example/q/M0001',
+    '/q/../admin',
+    '/q/M0001?next=//evil.example',
+    '/admin/oidc/start',
+    '/#/console/login/index',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/q/M0001\r\nSet-Cookie: a=b',
+    '',
+  ])('leads to no place but our own: %j', async (to) => {
+    const reply = await fetch(`${bff.url}/login/wechat?to=${encodeURIComponent(to)}`, { redirect: 'manual' })
+    expect([reply.status, ((await reply.json()) as Answer).field]).toEqual([400, 'to'])
+    expect(reply.headers.getSetCookie()).toEqual([])
+  })
+
+  it('with twice of anything, or rubbish, it is refused and nothing breaks', async () => {
+    for (const query of [
+      '',
+      'code=a&code=b&state=c&state=d',
+      'code=%00&state=%00',
+      `code=${'x'.repeat(4_000)}&state=y`,
+    ]) {
+      const reply = await fetch(`${bff.url}/login/wechat/back?${query}`, { redirect: 'manual' })
+      expect([reply.status, reply.headers.get('location')]).toEqual([302, '/'])
+    }
   })
 })

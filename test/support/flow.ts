@@ -202,6 +202,8 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     log: pino({ level: 'silent' }),
     h5Dir: __dirname,
     verificationDir: null,
+    pageLogin: null,
+    namesTaken: true,
     ...changed,
   }
 }

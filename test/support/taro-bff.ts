@@ -126,6 +126,7 @@ export function bff(routes: Record<string, Route>): Route {
   const all: Record<string, Route> = {
     'POST /api/session': () => ({ data: SESSION }),
     'POST /api/merchant/session': () => ({ data: { ...SESSION, merchant: { code: 'M0001', name: '老街牛肉面' } } }),
+    'GET /api/login-way': () => ({ data: { way: 'name' } }),
     'GET /api/merchants/M0001': () => ({ data: merchant }),
     'GET /api/agreements': () => ({ data: agreements }),
     'GET /api/orders': () => ({ data: { items: [] } }),

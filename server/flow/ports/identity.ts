@@ -42,6 +42,15 @@ export interface LoginProvider {
   exchange(code: string): Promise<(Known & { union: Known | null }) | { refused: 'code' | 'person' }>
 }
 
+/** The page of a platform that says who a browser's person is. */
+export interface PageLogin {
+  platform: string
+  /** the browser comes back over https, so that its cookies may be kept to it */
+  secure: boolean
+  /** Where to send the browser; `state`, letters and digits, comes back with it. */
+  address(state: string): string
+}
+
 /** An identity as it is kept: nobody can read from it who it is. */
 export interface KeptIdentity {
   provider: Provider

@@ -13,6 +13,9 @@ import {
 export const sessionBody = z
   .object({ platform, code: z.string().min(1).max(256).describe('one-time login code of the platform') })
   .meta({ id: 'SessionRequest' })
+export const loginWay = z
+  .object({ way: z.enum(['name', 'page', 'none']) })
+  .meta({ id: 'LoginWay', description: 'page: by way of /login/wechat; none: nobody can be known here' })
 export const session = z.object({ token: z.string(), expiresAt: timestamp }).meta({ id: 'Session' })
 
 /** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */
@@ -165,6 +168,7 @@ export const orderList = z
 
 export type SessionBody = z.infer<typeof sessionBody>
 export type Session = z.infer<typeof session>
+export type LoginWay = z.infer<typeof loginWay>
 export type Offer = z.infer<typeof offer>
 export type MerchantView = z.infer<typeof merchantView>
 export type RulesView = z.infer<typeof rulesView>

@@ -9,6 +9,8 @@ export interface WechatApp {
   appId: string
   secret: string
   kind: 'weapp' | 'page'
+  /** of a page: the one host that its people may be sent back to (网页授权域名) */
+  redirectHost?: string
   /** bound to the owner's Open Platform account: its people have a unionid */
   united: boolean
 }
@@ -53,6 +55,24 @@ export class WechatPlatform {
     const code = `0${randomBytes(16).toString('hex')}`.slice(0, 32)
     this.codes.set(code, { appId, person, madeAt: this.now(), used: false })
     return code
+  }
+
+  /**
+   * `/connect/oauth2/authorize`, which asks nobody anything for `snsapi_base`: where the person's browser goes next, or the page of an
+   * error. The parameters must stand in WeChat's order.
+   */
+  authorize(query: URLSearchParams, person: string): { location: string } | Errcode {
+    const app = this.app(query.get('appid'))
+    if (app?.kind !== 'page') return fault(40013)
+    const [back, state] = [query.get('redirect_uri') ?? '', query.get('state') ?? '']
+    if (!URL.canParse(back) || new URL(back).host !== app.redirectHost) return fault(10003)
+    if ([...query.keys()].join() !== 'appid,redirect_uri,response_type,scope,state') return fault(10002)
+    if (query.get('response_type') !== 'code' || query.get('scope') !== 'snsapi_base') return fault(10005)
+    if (!/^[a-zA-Z0-9]{1,128}$/.test(state)) return fault(10002)
+    const location = new URL(back)
+    location.searchParams.set('code', this.code(app.appId, person))
+    location.searchParams.set('state', state)
+    return { location: location.href }
   }
 
   /** `/sns/jscode2session` */
@@ -118,6 +138,9 @@ export class WechatPlatform {
 
 const MESSAGES: Record<number, string> = {
   [-1]: 'system error',
+  10002: 'parameter error',
+  10003: 'redirect_uri domain is not the one registered',
+  10005: 'no such scope',
   40002: 'invalid grant_type',
   40013: 'invalid appid',
   40029: 'invalid code',

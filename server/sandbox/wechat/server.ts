@@ -34,8 +34,22 @@ export async function startWechatServer(options: WechatServerOptions): Promise<W
   return { url: `http://127.0.0.1:${served.port}`, platform, mishaps, stop: () => served.stop(0) }
 }
 
+/** The authorisation page, in the browser of the person whom its cookie `wechat` names. */
+function authorize(
+  platform: WechatPlatform,
+  query: URLSearchParams,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  const person = /(?:^|; )wechat=([A-Za-z0-9-]{1,40})/.exec(request.headers.cookie ?? '')?.[1] ?? 'somebody'
+  const next = platform.authorize(query, person)
+  if ('location' in next) response.writeHead(302, { location: next.location }).end()
+  else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(`<p>${next.errmsg}</p>`)
+}
+
 function answer(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wechat.invalid')
+  if (pathname === '/connect/oauth2/authorize') return void authorize(platform, searchParams, request, response)
   const route = ROUTES[`${request.method} ${pathname}`]
   if (!route) return void response.writeHead(404).end()
   response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(route(platform, searchParams)))
