@@ -41,6 +41,7 @@ async function keepShareDays(db: Kysely<unknown>) {
     declare
       branch text := coalesce(o.branch_code, '');
       own_n integer := case when o.channel = ${own} then n else 0 end;
+      held integer;
     begin
       update share_days set orders = orders + n, own = own + own_n
       where merchant_code = o.merchant_code and branch_code = branch and business_date = o.business_date;
@@ -62,7 +63,17 @@ async function keepShareDays(db: Kysely<unknown>) {
         on conflict (merchant_code, branch_code, business_date) do update
           set orders = s.orders + excluded.orders, own = s.own + excluded.own;
       end if;
-      -- of an order that was paid after midnight, or days later
+      -- Of an order that was paid after midnight, or days later. A day that begins meanwhile holds the one before it, and what waits for
+      -- that one doesn't see the new one: so until all that are there are held, and none can begin behind any of them.
+      loop
+        perform from share_days
+        where merchant_code = o.merchant_code and branch_code = branch and business_date > o.business_date
+        order by business_date for update;
+        get diagnostics held = row_count;
+        exit when held = (
+          select count(*) from share_days
+          where merchant_code = o.merchant_code and branch_code = branch and business_date > o.business_date);
+      end loop;
       update share_days set orders_before = orders_before + n, own_before = own_before + own_n
       where merchant_code = o.merchant_code and branch_code = branch and business_date > o.business_date;
     end $$;

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import { eventually } from '../../../../harness/system'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { closed, NOON, newOrder, opening, paid, SUCCEEDED } from '../payment/ledger-orders'
@@ -26,6 +27,7 @@ describe.each(sqlEngines())('what a merchant was paid up to a day, on $name', ({
     expect(await sqlLedger(sql).openOrder(opening(one))).toEqual({ kind: 'opened' })
     return one
   }
+  const waits = async () => (await run('select 1 from pg_locks where not granted')).length > 0
   const pay = async (businessDate: string, more = {}) => {
     const one = await open(businessDate, more)
     return sqlLedger(sql).endOrder(one, paid(one, NOON), SUCCEEDED)
@@ -69,6 +71,23 @@ describe.each(sqlEngines())('what a merchant was paid up to a day, on $name', ({
     )
     expect(await kept()).toEqual(await counted())
     expect((await kept()).length).toBe(6)
+  })
+
+  it('of an order of an earlier day grows on a day that begins while the day between is held', async () => {
+    await pay(MONDAY)
+    await pay(TUESDAY)
+    const late = await open(MONDAY)
+    const first = await open(FRIDAY)
+    let waiting: Promise<unknown> | undefined
+    await sql.transaction(async (tx) => {
+      // Friday has begun and isn't committed; it holds Tuesday, for which the late one waits.
+      const ended = { state: 'paid' as const, ended_at: NOON, channel_trade_no: 'bank-2', next_query_at: null }
+      await tx.updateTable('orders').set(ended).where('order_no', '=', first.orderNo).execute()
+      waiting = sqlLedger(sql).endOrder(late, paid(late, NOON), SUCCEEDED)
+      if (engine.name === 'PostgreSQL') await eventually(async () => ((await waits()) ? true : undefined))
+    })
+    await waiting
+    expect(await kept()).toEqual(await counted())
   })
 
   it('goes with a payment that is taken back', async () => {
