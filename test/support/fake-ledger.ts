@@ -198,8 +198,10 @@ export function fakeLedger(): FakeLedger {
       const slotsToReturn = [...orders.values()].filter((kept) => kept.returnAt !== undefined).length
       return { unknown: unknown.length, oldestUnknownAt: times.length === 0 ? null : Math.min(...times), slotsToReturn }
     },
-    async claimReturns(now, limit) {
-      const due = [...orders.values()].filter((kept) => kept.returnAt !== undefined && isDue(kept.returnAt, now))
+    async claimReturns(now, limit, claimMs = 0) {
+      const due = [...orders.values()].filter(
+        (kept) => kept.returnAt !== undefined && isDue(kept.returnAt, now, claimMs + 90_000),
+      )
       due.sort((a, b) => a.returnAt! - b.returnAt!)
       return due.slice(0, limit).map((kept) => {
         kept.returnAt = now + 10_000

@@ -26,7 +26,7 @@ export async function sweep(deps: SweepDeps): Promise<number> {
   const claimMs = longest(deps.channels, 'closeAfterMs') + CLAIM_MARGIN_MS
   const [due, closed] = await Promise.all([
     deps.ledger.claimDue(now, BATCH, claimMs),
-    deps.ledger.claimReturns(now, BATCH),
+    deps.ledger.claimReturns(now, BATCH, claimMs),
   ])
   const returned = Promise.all(closed.map((order) => giveBackLate(deps, order)))
   const settled = await Promise.allSettled(due.map(({ order }) => settle(deps, order)))

@@ -100,9 +100,10 @@ export interface Ledger {
 
   /**
    * Hands out up to `limit` closed orders whose slot nobody has given back some seconds after they closed, each to one
-   * caller at a time: a crash, or a slot store that was away.
+   * caller at a time: a crash, or a slot store that was away. `claimMs`: as of {@link Ledger.claimDue}, for whose end they may wait; what
+   * is planned much later than that only a wrong clock can have planned.
    */
-  claimReturns(now: number, limit: number): Promise<Order[]>
+  claimReturns(now: number, limit: number, claimMs?: number): Promise<Order[]>
   /**
    * The order's slot was given back; the payer of another order that holds it now, if one does. `forGood`: nobody can have confirmed it
    * since who doesn't look for themselves, so it needn't be given back once more.

@@ -50,7 +50,7 @@ export function sqlLedger(sql: Sql): Ledger {
     claimDue: (now, limit, claimMs = 0) => claimDue(sql, now, limit, claimMs),
     noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
     backlog: () => backlog(sql),
-    claimReturns: (now, limit) => claimReturns(sql, now, limit),
+    claimReturns: (now, limit, claimMs) => claimReturns(sql, now, limit, claimMs),
     slotReturned: (orderNo, forGood) => slotReturned(sql, orderNo, forGood),
     merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),

@@ -1,5 +1,5 @@
 import type { Order } from '../../../domain/order'
-import { isDue } from '../due'
+import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
@@ -12,12 +12,12 @@ export const RETURN_AFTER_MS = 5_000
 /** Redis may be away for longer; nothing but an unused discount waits for it. */
 const RETRY_MS = 10_000
 
-/** $1 now, $2 how many. As in claim-due.ts, claiming moves the row away from other sweepers. */
+/** $1 now, $2 how many, $3 how long a sweeper's claim is at the most. As in claim-due.ts, claiming moves the row away from other sweepers. */
 const CLAIM: Statement = {
   name: 'claim-slot-returns',
   text: `
     with due as materialized (
-      select order_no from orders where ${isDue('slot_return_at', '$1::bigint')}
+      select order_no from orders where ${isDue('slot_return_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
       order by slot_return_at
       limit $2::integer
       for update skip locked
@@ -41,8 +41,8 @@ const RETURNED: Statement = {
 }
 
 /** Hands out closed orders whose slot is still to be given back, each to one claimer. `now` in ms. */
-export async function claimReturns(sql: Sql, now: number, limit: number): Promise<Order[]> {
-  return (await sql.run<OrderRow>(CLAIM, [now, limit])).map(orderOf)
+export async function claimReturns(sql: Sql, now: number, limit: number, claimMs = 0): Promise<Order[]> {
+  return (await sql.run<OrderRow>(CLAIM, [now, limit, claimMs])).map(orderOf)
 }
 
 export async function slotReturned(sql: Sql, orderNo: string, forGood: boolean): Promise<string | null> {

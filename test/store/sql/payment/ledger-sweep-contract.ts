@@ -131,6 +131,16 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
         await ledger.slotReturned(second.orderNo, true)
       })
 
+      it('waits for a claim of minutes, of a channel that takes its time', async () => {
+        const order = await opened(ledger, card())
+        const [claimedAt, claimMs] = [dawn + 60_000, 200_000]
+        await ledger.claimDue(claimedAt, 1_000, claimMs)
+        await ledger.endOrder(order, closed(claimedAt + 1_000), null)
+        expect(await ledger.claimReturns(claimedAt + 2_000, 10, claimMs)).toEqual([])
+        expect(await ledger.claimReturns(claimedAt + claimMs, 10, claimMs)).toMatchObject([{ orderNo: order.orderNo }])
+        await ledger.slotReturned(order.orderNo, true)
+      })
+
       it('is given back once more when the claim of a sweeper that had the order is over', async () => {
         const order = await opened(ledger, card())
         const claimedAt = dawn + 60_000
