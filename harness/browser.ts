@@ -43,6 +43,13 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, LANGUAGE: 'zh_CN' } })
 }
 
+/**
+ * What the browser itself writes on its console when a request comes to nothing; of a socket given up before it opened, only
+ * a warning. For tests that take the network away.
+ */
+export const NO_NETWORK =
+  /^(?:error|warning): (?:Failed to load resource: net::|WebSocket connection to '[^']*' failed)/
+
 export interface Phone {
   /** a new tab of this person on an address below the server's origin, e.g. `/q/M0001` */
   open(path: string): Promise<Page>

@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
 import { Client } from 'pg'
 import type { Browser, Page } from 'playwright-core'
-import { describeInBrowser, launchBrowser, openPhone, type Phone, reads } from '../../harness/browser'
+import { describeInBrowser, launchBrowser, NO_NETWORK, openPhone, type Phone, reads } from '../../harness/browser'
 import { type SilentProxy, startSilentProxy } from '../../harness/silent-proxy'
 import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 
 const H5_DIR = resolve(__dirname, '../../dist/h5')
-/** What the browser itself writes on its console when a request comes to nothing. */
-const NO_NETWORK = /^error: (Failed to load resource: net::|WebSocket connection to .* failed)/
 
 describeInBrowser('the merchant’s page in a browser is live or says that it isn’t', () => {
   let browser: Browser

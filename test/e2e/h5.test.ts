@@ -1,13 +1,19 @@
 import { resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../../harness/browser'
+import {
+  describeInBrowser,
+  launchBrowser,
+  NO_NETWORK,
+  openPhone,
+  type Phone,
+  reads,
+  tapAmount,
+} from '../../harness/browser'
 import { freePort } from '../../harness/free-port'
 import { masterKeyDealing } from '../../harness/master-key'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 
-/** What the browser itself writes on its console when a request finds no server, or an answer is 4xx. */
-const NO_NETWORK = /^error: (Failed to load resource: net::|WebSocket connection to .* failed)/
 const NOT_FOUND = /^error: Failed to load resource: the server responded with a status of 404/
 
 describeInBrowser('the H5 pages in a browser', () => {
