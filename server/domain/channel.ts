@@ -27,6 +27,20 @@ export interface PayerAction {
   expiresAt: number
 }
 
+/**
+ * How the channel made sure that it was the payer who paid: `none` is an agreement for small amounts (免密). Kept with the order;
+ * what a day may come to hangs on it (银发〔2017〕296号).
+ */
+export const VERIFICATIONS = ['none', 'sms', 'password', 'app', 'redirect'] as const
+export type Verification = (typeof VERIFICATIONS)[number]
+
+/** What the payer brings against a challenge. Never kept, never logged; the bank alone reads it. */
+export interface Proof {
+  challengeId: string
+  /** the code of a text message, a password's block */
+  proof: string
+}
+
 /** An order or a refund as the channel itself has it: held against ours before the channel's word ends anything. */
 export interface Seen {
   /** what the payer pays, or gets back, fen */

@@ -1,4 +1,4 @@
-import type { ChannelName, PayerAction, Seen } from '../../domain/channel'
+import type { ChannelName, PayerAction, Proof, Seen, Verification } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Accounts } from '../../domain/posting'
 import type { Agreement, Merchant } from './catalog'
@@ -22,6 +22,13 @@ export interface Channel {
    * Where the payer has to act it answers `pending` with the action.
    */
   pay(order: Order): Promise<ChannelReply>
+  /**
+   * Hands on what the payer brought against the channel's challenge, where it takes one from us. Wrong, with tries left: `pending`
+   * with the action as it is now; the last one: `declined`. The same proof again has the same answer.
+   */
+  confirm?(order: Order, proof: Proof): Promise<ChannelReply>
+  /** Has the challenge's code sent once more. @throws ChannelUnavailable */
+  resend?(order: Order, challengeId: string): Promise<Resent>
   query(order: Order): Promise<ChannelReply>
   /** Asks the channel to refuse the order from now on if it has not booked it; a verified reply is definite either way. */
   close(order: Order): Promise<ChannelReply>
@@ -80,12 +87,14 @@ export class ChannelUnavailable extends Error {
 /** What the channel answered, for the record: the raw reply beside the normalised one. */
 export interface ChannelReply {
   /** `statement`: a line of its statement, as definite as a reply */
-  verb: 'pay' | 'query' | 'close' | 'notify' | 'statement'
+  verb: 'pay' | 'confirm' | 'query' | 'close' | 'notify' | 'statement'
   outcome: Outcome
   /** the order as the channel has it; a success that doesn't say ends nothing */
   seen?: Seen | undefined
   /** what the payer must do now; kept with the order */
   action?: PayerAction | undefined
+  /** of a success, where the channel says it */
+  verification?: Verification | undefined
   raw: unknown
 }
 
@@ -133,8 +142,76 @@ export interface HttpAnswer {
   body: string
 }
 
-/** Where payers sign with the channel (签约). */
-export interface AgreementDesk {
+/**
+ * Where payers sign with the channel (签约) and end it (解约). Each step may ask the payer to act: `confirm` brings what they answer.
+ * All throw ChannelUnavailable when there is no answer to believe; the same call may then be made again.
+ */
+export interface AgreementDesk extends Partial<Signing> {
   /** Binds the payer's account by a one-time code; undefined when the code is refused. @throws ChannelUnavailable */
   agree(payerId: string, oneTimeCode: string): Promise<Omit<Agreement, 'createdAt'> | undefined>
 }
+
+/** The steps in which a payer takes part. */
+export interface Signing {
+  /** Asks to bind an account; the same `signNo` again has the same answer. */
+  sign(request: SignRequest): Promise<SignReply>
+  /** Asks for payments of small amounts without a challenge (免密); a challenge of its own comes first. */
+  allowSmall(request: SmallRequest): Promise<SignReply>
+  confirm(signNo: string, proof: Proof): Promise<SignReply>
+  resend(signNo: string, challengeId: string): Promise<Resent>
+  /** How a request stands: for the way back from the bank's own page. */
+  state(signNo: string): Promise<SignReply>
+  /** From now on nothing is debited by it; ended before is as good. */
+  end(agreementId: string): Promise<void>
+  endSmall(agreementId: string): Promise<void>
+}
+
+export interface SignRequest {
+  /** ours, new for each request: `S` and 16 letters and digits */
+  signNo: string
+  payerId: string
+  /** as the payer typed them: for the bank alone, never kept or logged */
+  account: string
+  name: string
+  phone: string
+  /** where the bank's own page sends the payer back to; null: no such way */
+  returnTo: string | null
+}
+
+export interface SmallRequest {
+  signNo: string
+  agreementId: string
+  /** at most so much each, fen, and so often a business day */
+  maxFen: number
+  perDay: number
+}
+
+export type SignReply =
+  | { kind: 'action'; action: PayerAction }
+  | { kind: 'signed'; agreement: SignedAgreement }
+  /** `account-refused`: not an account of this name and phone, without saying which of them; the others end the request */
+  | { kind: 'refused'; code: SignRefusal }
+
+export type SignRefusal =
+  | 'account-refused'
+  | 'authentication-failed'
+  | 'authentication-expired'
+  | 'agreement-not-found'
+  | 'sign-not-found'
+
+export interface SignedAgreement {
+  agreementId: string
+  account: string
+  accountTail: string
+  bankName: string
+  kind: 'debit' | 'credit'
+  /** payments of small amounts without a challenge; null: every payment is asked about */
+  small: { maxFen: number; perDay: number } | null
+}
+
+export type Resent =
+  | { kind: 'sent'; action: PayerAction }
+  /** not before a minute has passed, not too often in an hour */
+  | { kind: 'too-soon'; retryAfterMs: number }
+  /** there is no such challenge now */
+  | { kind: 'gone' }
