@@ -20,6 +20,7 @@ import { signOnRoutes } from './routes/desk/sign-on'
 import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant/merchant'
 import { refundRoutes } from './routes/merchant/refund'
+import { agreementRoutes } from './routes/payer/agreement'
 import { deckRoutes } from './routes/payer/deck'
 import { loginWayRoutes, pageLoginRoutes } from './routes/payer/page-login'
 import { payerRoutes } from './routes/payer/payer'
@@ -33,6 +34,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...shopRoutes(deps),
     ...loginWayRoutes(deps),
     ...payerRoutes(deps),
+    ...agreementRoutes(deps),
     ...merchantRoutes(deps),
     ...refundRoutes(deps),
     ...deckRoutes(deps),

@@ -24,7 +24,17 @@ export const merchant: MerchantView = {
 }
 
 export const agreements = {
-  items: [{ agreementId: 'a1', bankName: '南城银行', accountTail: '6217', createdAt: '2026-11-01T00:00:00.000Z' }],
+  items: [
+    {
+      agreementId: 'a1',
+      bankName: '南城银行',
+      accountTail: '6217',
+      kind: 'debit',
+      isDefault: true,
+      small: null,
+      createdAt: '2026-11-01T00:00:00.000Z',
+    },
+  ],
 }
 
 /** Figures of an order with a discount split in halves. */
@@ -69,6 +79,7 @@ export function orderOf(more: Partial<OrderView> = {}): OrderView {
     merchantName: '老街牛肉面',
     branchName: '城南支行',
     channel: 'bank',
+    bankName: '南城银行',
     accountTail: '6217',
     ...figuresOf(10_000, 1_000),
     refundedFen: 0,
@@ -78,6 +89,7 @@ export function orderOf(more: Partial<OrderView> = {}): OrderView {
     createdAt: '2026-11-20T04:08:30.000Z',
     endedAt: '2026-11-20T04:08:31.000Z',
     closeReason: null,
+    verification: 'sms',
     action: null,
     ...more,
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isBusinessDate } from '../../domain/business-date'
 import { NO_DISCOUNT_REASONS } from '../../domain/campaign'
-import { CHANNELS } from '../../domain/channel'
+import { CHANNELS, VERIFICATIONS } from '../../domain/channel'
 
 /** Integer fen. ¥10,000,000.00 is above any payment here; it keeps sums far inside safe integers. */
 export const fen = z.int().min(0).max(1_000_000_000).describe('amount in integer fen')
@@ -15,6 +15,7 @@ export const businessDate = z.iso
   .describe('business date (Asia/Shanghai), YYYY-MM-DD, from 2000 to 2199')
 export const timestamp = z.iso.datetime().describe('ISO 8601, UTC')
 export const channelName = z.enum(CHANNELS)
+export const verification = z.enum(VERIFICATIONS)
 export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'bank-h5', 'browser'])
 export const noDiscountReason = z.enum(NO_DISCOUNT_REASONS).describe('why there is no discount')
 export const orderState = z.enum(['paying', 'paid', 'closed'])

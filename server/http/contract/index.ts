@@ -1,6 +1,7 @@
 /** The HTTP contract: schemas that validate, and the types the front end imports (`import type` only). */
 export * from './admin-common'
 export * from './admin-merchant'
+export * from './agreement'
 export * from './books'
 export * from './campaign'
 export * from './common'

@@ -8,6 +8,7 @@ import {
   orderState,
   platform,
   timestamp,
+  verification,
 } from './common'
 
 export const sessionBody = z
@@ -104,15 +105,16 @@ export const quoteView = z
   })
   .meta({ id: 'Quote' })
 
-export const agreementView = z
-  .object({ agreementId: z.string(), bankName: z.string(), accountTail: z.string(), createdAt: timestamp })
-  .meta({ id: 'Agreement' })
-export const agreementList = z
-  .object({ items: z.array(agreementView), nextCursor: z.string().optional() })
-  .meta({ id: 'AgreementList' })
-
 export const orderBody = z
-  .object({ quoteId: z.string().min(1).max(2_048), agreementId: z.string().min(1).max(64).optional() })
+  .object({
+    quoteId: z.string().min(1).max(2_048),
+    agreementId: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('what it is paid with; the payer’s default one unless told'),
+  })
   .meta({ id: 'OrderRequest' })
 export const idempotencyKey = z
   .string()
@@ -126,7 +128,9 @@ export const payerAction = z
     kind: z.enum(['jsapi', 'redirect', 'challenge']),
     params: z
       .record(z.string(), z.string())
-      .describe('handed on as they are: to the wallet, to its address, to the bank'),
+      .describe(
+        'jsapi, redirect: handed on as they are, to the wallet or to the address `url`. challenge: `challengeId`, `kinds`, `maskedPhone`, `attemptsLeft`, `resendAt` (ms since the epoch), and `lastProof: "wrong"` after a wrong one',
+      ),
     expiresAt: timestamp,
   })
   .meta({ id: 'PayerAction' })
@@ -139,6 +143,7 @@ export const orderView = z
     merchantName: z.string(),
     branchName: z.string(),
     channel: channelName,
+    bankName: z.string().nullable().describe('of the account it is paid with; null where that is no agreement'),
     accountTail: z.string().nullable(),
     ...figuresView,
     refundedFen: fen.describe('what went back to the payer so far; the other figures stay as they were paid'),
@@ -147,7 +152,17 @@ export const orderView = z
     businessDate,
     createdAt: timestamp,
     endedAt: timestamp.nullable(),
-    closeReason: z.string().nullable(),
+    closeReason: z
+      .string()
+      .nullable()
+      .describe(
+        'a stable code, e.g. authentication-failed, authentication-expired, insufficient-funds, bank-limit-exceeded, agreement-not-active, account-frozen, risk-refused, order-closed, channel-unavailable',
+      ),
+    verification: verification
+      .nullable()
+      .describe(
+        'how the bank made sure of the payer: none is a payment without a challenge (免密); null while it is not known',
+      ),
     action: payerAction.nullable().describe('what the payer must do now; null when there is nothing, or no longer'),
   })
   .meta({ id: 'Order' })
@@ -174,8 +189,6 @@ export type MerchantView = z.infer<typeof merchantView>
 export type RulesView = z.infer<typeof rulesView>
 export type QuoteBody = z.infer<typeof quoteBody>
 export type QuoteView = z.infer<typeof quoteView>
-export type AgreementView = z.infer<typeof agreementView>
-export type AgreementList = z.infer<typeof agreementList>
 export type OrderBody = z.infer<typeof orderBody>
 export type MerchantChannelView = z.infer<typeof merchantChannel>
 export type PayerActionView = z.infer<typeof payerAction>

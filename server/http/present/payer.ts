@@ -2,6 +2,7 @@ import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
+import { SMALL_CHOICES_FEN, SMALL_PER_DAY, type Terms } from '../../domain/small-amount'
 import type { Availability } from '../../flow/deck/availability'
 import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
 import type { PayersOrder } from '../../flow/payment/show'
@@ -16,6 +17,7 @@ import type {
   QuoteView,
   RefundView,
   RulesView,
+  SmallTermsView,
 } from '../contract'
 import { iso, isoOrNull } from './iso'
 
@@ -34,6 +36,7 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     merchantName: merchant?.name ?? order.merchantCode,
     branchName: merchant?.branchName ?? '',
     channel: order.channel,
+    bankName: null,
     accountTail: agreement?.accountTail ?? null,
     ...order.figures,
     refundedFen: order.refunded.payerFen,
@@ -43,13 +46,25 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     createdAt: iso(order.createdAt),
     endedAt: isoOrNull(order.endedAt),
     closeReason: order.closeReason,
+    verification: null,
     action: action && { ...action, expiresAt: iso(action.expiresAt) },
   }
 }
 
-export function presentAgreement(agreement: Agreement, bankName: string): AgreementView {
-  const { agreementId, accountTail, createdAt } = agreement
-  return { agreementId, bankName, accountTail, createdAt: iso(createdAt) }
+export function presentAgreements(agreements: readonly Agreement[], bankName: string): AgreementView[] {
+  return agreements.map(({ agreementId, accountTail, createdAt }, i) => ({
+    agreementId,
+    bankName,
+    accountTail,
+    kind: 'debit',
+    isDefault: i === 0,
+    small: null,
+    createdAt: iso(createdAt),
+  }))
+}
+
+export function presentSmallTerms({ version, sha256, title, lines }: Terms): SmallTermsView {
+  return { version, sha256, title, lines: [...lines], maxFenChoices: [...SMALL_CHOICES_FEN], perDay: SMALL_PER_DAY }
 }
 
 export function presentMerchant({ merchant, channels, offer }: Shopfront): MerchantView {

@@ -1,18 +1,17 @@
 import { z } from 'zod'
 import { logInPayer } from '../../../flow/payer/log-in'
-import { agreementsOf } from '../../../flow/payment/agree'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
 import { payAnswer, payerOrder, payerOrders } from '../../../flow/payment/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentAgreement, presentOrder, presentQuote } from '../../present/payer'
+import { presentOrder, presentQuote } from '../../present/payer'
 import { HttpProblem, type ProblemCode } from '../../problem'
 import { type Route, route } from '../../route'
 
 /** What a payer does once at the counter: log in, quote, pay, see the result. */
 export function payerRoutes(deps: HttpDeps): Route[] {
-  return [logIn(deps), askQuote(deps), listAgreements(deps), payQuote(deps), listOrders(deps), showOrder(deps)]
+  return [logIn(deps), askQuote(deps), payQuote(deps), listOrders(deps), showOrder(deps)]
 }
 
 const logIn = (deps: HttpDeps) =>
@@ -53,20 +52,6 @@ const askQuote = (deps: HttpDeps) =>
           throw new HttpProblem(result.kind, { field: 'amountFen', detail })
         }
       }
-    },
-  })
-
-const listAgreements = (deps: HttpDeps) =>
-  route({
-    method: 'GET',
-    path: '/api/agreements',
-    summary: 'The payer’s bank agreements',
-    actor: 'payer',
-    reply: contract.agreementList,
-    problems: ['channel-unavailable'],
-    async handle({ actor }) {
-      const items = await agreementsOf(deps, actor.payerId)
-      return { items: items.map((one) => presentAgreement(one, deps.bankName)) }
     },
   })
 
