@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
-import { deckKeys, masterKeys } from './domain/key-ring'
+import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
 import type { CrashPoint } from './flow/payment/crash-point'
@@ -106,6 +106,7 @@ type Stores = Awaited<ReturnType<typeof openStores>>
 function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
+  const masters = masterKeys(config.masterKey, config.previousMasterKeys)
   const quoteKey = key('quote')
   return {
     ...stores.ports,
@@ -119,8 +120,8 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),
     autoSignCode: config.sandbox ? '000000' : null,
-    ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
-    identity: identityOf(config, log, stores, key),
+    ...deckKeys(masters),
+    identity: identityOf(config, log, stores, masters),
     pageLogin: pageLoginOf(config),
     namesTaken: config.sandbox,
     passwords: scryptPasswords(),
@@ -155,7 +156,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
 }
 
 /** WeChat vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
-function identityOf(config: Config, log: Logger, { ports, clock }: Stores, key: (purpose: string) => Buffer): Identity {
+function identityOf(config: Config, log: Logger, { ports, clock }: Stores, masters: MasterKeys): Identity {
   const onFault = (fault: object) => {
     alarms.inc({ code: 'login-fault' })
     log.error(fault, 'log-in by WeChat')
@@ -166,10 +167,9 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, key: 
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
   return platformIdentity({
     providers,
-    otherwise: config.sandbox ? sandboxIdentity(key('identity')) : null,
+    otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key) : null,
     identities: ports.identities,
-    hashKey: key('identity hash'),
-    sealKey: key('identity subject'),
+    masters,
     clock,
     random: randomBytes,
   })

@@ -10,6 +10,7 @@ export interface NamedKey {
 /** Our master keys: the current one makes, the previous ones (the newest first) still verify. */
 export interface MasterKeys {
   current: NamedKey
+  previous: readonly NamedKey[]
   /** made everything from before keys had names */
   oldest: NamedKey
   byId(id: string): Uint8Array | undefined
@@ -18,7 +19,12 @@ export interface MasterKeys {
 /** Names each master key by a hash of a value derived from it: the name tells nothing of the key. */
 export function masterKeys(current: Uint8Array, previous: readonly Uint8Array[] = []): MasterKeys {
   const named = [current, ...previous].map((key) => ({ id: keyId(key), key }))
-  return { current: named[0]!, oldest: named.at(-1)!, byId: (id) => named.find((one) => one.id === id)?.key }
+  return {
+    current: named[0]!,
+    previous: named.slice(1),
+    oldest: named.at(-1)!,
+    byId: (id) => named.find((one) => one.id === id)?.key,
+  }
 }
 
 /** What decks are dealt by. */
@@ -48,6 +54,7 @@ export function keysFor(purpose: string, masters: MasterKeys): MasterKeys {
   const derived = ({ id, key }: NamedKey) => ({ id, key: deriveKey(key, purpose) })
   return {
     current: derived(masters.current),
+    previous: masters.previous.map(derived),
     oldest: derived(masters.oldest),
     byId(id) {
       const key = masters.byId(id)

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { enclose } from '../domain/enclose'
+import { keysFor, type MasterKeys } from '../domain/key-ring'
 import type { Clock, Identities, Identity, KeptIdentity, Known, LoginProvider, Random } from '../flow/ports'
 
 export interface IdentityOptions {
@@ -8,9 +9,8 @@ export interface IdentityOptions {
   /** for the platforms nobody is asked about; null: there such a log-in is refused */
   otherwise: Identity | null
   identities: Identities
-  /** of the hashes, and of what is enclosed; a change of either makes strangers of everybody */
-  hashKey: Uint8Array
-  sealKey: Uint8Array
+  /** of the hashes, and of what is enclosed; who is kept under a key that is none of them any more is a stranger */
+  masters: MasterKeys
   clock: Clock
   random: Random
 }
@@ -18,14 +18,19 @@ export interface IdentityOptions {
 /** Log-in by the platforms themselves. Their ids of people go no further than this file but hashed or encrypted. */
 export function platformIdentity(options: IdentityOptions): Identity {
   const { providers, otherwise, identities, clock, random } = options
-  const kept = ({ provider, appId, subject }: Known, sealed: boolean): KeptIdentity => ({
-    provider,
-    appId,
-    subjectHash: createHmac('sha256', options.hashKey)
-      .update(JSON.stringify([provider, appId, subject]))
-      .digest('base64url'),
-    sealedSubject: sealed ? enclose(options.sealKey, `${provider}|${appId}`, subject, random(12)) : null,
-  })
+  const hashKeys = keysFor('identity hash', options.masters)
+  const sealKey = keysFor('identity subject', options.masters).current.key
+  const kept = ({ provider, appId, subject }: Known, sealed: boolean): KeptIdentity => {
+    const text = JSON.stringify([provider, appId, subject])
+    return {
+      provider,
+      appId,
+      subjectHash: hash(hashKeys.current.key, text),
+      keyId: hashKeys.current.id,
+      formerHashes: hashKeys.previous.map(({ key }) => hash(key, text)),
+      sealedSubject: sealed ? enclose(sealKey, `${provider}|${appId}`, subject, random(12)) : null,
+    }
+  }
   return {
     async person(platform, code) {
       const provider = providers.get(platform)
@@ -41,3 +46,5 @@ export function platformIdentity(options: IdentityOptions): Identity {
     },
   }
 }
+
+const hash = (key: Uint8Array, text: string) => createHmac('sha256', key).update(text).digest('base64url')

@@ -55,8 +55,12 @@ export interface PageLogin {
 export interface KeptIdentity {
   provider: Provider
   appId: string
-  /** HMAC-SHA256 of the subject, base64url */
+  /** HMAC-SHA256 of the subject, base64url, under our present key */
   subjectHash: string
+  /** names that key, which `sealedSubject` is encrypted under as well */
+  keyId: string
+  /** the same hash under each key before it, as it may still be kept */
+  formerHashes: readonly string[]
   /** the subject, encrypted, for the channel that has to name it; null where none ever does */
   sealedSubject: string | null
 }
@@ -64,7 +68,8 @@ export interface KeptIdentity {
 export interface Identities {
   /**
    * The person of an identity. Seen for the first time it is the person of its union, or else a new one, `newId`. Once kept, an
-   * identity stays its person's, whatever union is told later: their orders and limits are there. Safe when asked twice at once.
+   * identity stays its person's, whatever union is told later: their orders and limits are there. What is kept under a former key is
+   * from then on kept under the present one. Safe when asked twice at once, also by processes whose keys are in another order.
    */
   personOf(identity: KeptIdentity, union: KeptIdentity | null, newId: string, now: number): Promise<string>
 }

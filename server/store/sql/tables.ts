@@ -34,6 +34,8 @@ export interface Tables extends AdminTables {
     provider: string
     app_id: string
     subject_hash: string
+    /** null: from before keys had names here */
+    key_id: string | null
     person_id: string
     sealed_subject: string | null
     created_at: number

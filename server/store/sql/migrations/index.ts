@@ -22,6 +22,7 @@ import { deckDate } from './0029-deck-date'
 import { frozenBranch } from './0030-frozen-branch'
 import { reportSpeed } from './0031-report-speed'
 import { identities } from './0032-identities'
+import { identityKeys } from './0036-identity-keys'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -51,4 +52,5 @@ export const migrations: Record<string, Migration> = {
   '0030-frozen-branch': frozenBranch,
   '0031-report-speed': reportSpeed,
   '0032-identities': identities,
+  '0036-identity-keys': identityKeys,
 }

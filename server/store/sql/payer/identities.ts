@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import { sql as raw, type Transaction } from 'kysely'
 import type { Identities, KeptIdentity } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
@@ -8,6 +8,7 @@ export function sqlIdentities(sql: Sql): Identities {
   return {
     personOf: (identity, union, newId, now) =>
       sql.transaction(async (tx) => {
+        await takeTurns(tx, union ? [identity, union] : [identity])
         const known = await personOf(tx, identity)
         const person = known ?? (union && (await keep(tx, union, newId, now))) ?? newId
         if (known && union) await keep(tx, union, known, now)
@@ -16,26 +17,52 @@ export function sqlIdentities(sql: Sql): Identities {
   }
 }
 
-async function personOf(tx: Transaction<Tables>, { provider, appId, subjectHash }: KeptIdentity) {
-  const row = await tx
+/**
+ * While keys change, two processes may keep one identity under two hashes, and no unique key holds them apart: so one waits for the
+ * other. Both know all hashes, in whatever order; locks are taken in one order, so that nobody waits in a circle.
+ */
+async function takeTurns(tx: Transaction<Tables>, identities: readonly KeptIdentity[]) {
+  const rotating = identities.filter(({ formerHashes }) => formerHashes.length > 0)
+  const turns = rotating.map(({ subjectHash, formerHashes }) => [subjectHash, ...formerHashes].sort()[0]!)
+  for (const turn of turns.sort())
+    await raw`select pg_advisory_xact_lock(hashtextextended(${`identity ${turn}`}, 0))`.execute(tx)
+}
+
+/** What is kept under a former key is kept under the present one from now on. */
+async function personOf(tx: Transaction<Tables>, identity: KeptIdentity): Promise<string | undefined> {
+  const { provider, appId, subjectHash, keyId, formerHashes, sealedSubject } = identity
+  const rows = await tx
     .selectFrom('identities')
-    .select('person_id')
+    .select(['person_id', 'subject_hash'])
     .where('provider', '=', provider)
     .where('app_id', '=', appId)
-    .where('subject_hash', '=', subjectHash)
-    .executeTakeFirst()
-  return row?.person_id
+    .where('subject_hash', 'in', [subjectHash, ...formerHashes])
+    .execute()
+  const present = rows.find((row) => row.subject_hash === subjectHash)
+  const former = formerHashes.map((hash) => rows.find((row) => row.subject_hash === hash)).find((row) => row)
+  if (present || !former) return present?.person_id
+  await tx
+    .updateTable('identities')
+    .set({ subject_hash: subjectHash, key_id: keyId, sealed_subject: sealedSubject })
+    .where('provider', '=', provider)
+    .where('app_id', '=', appId)
+    .where('subject_hash', '=', former.subject_hash)
+    .execute()
+  return former.person_id
 }
 
 /** Keeps it as this person's unless it is kept already; answers whose it is. Waits for another who keeps the same just now. */
 async function keep(tx: Transaction<Tables>, identity: KeptIdentity, personId: string, now: number): Promise<string> {
-  const { provider, appId, subjectHash, sealedSubject } = identity
+  const { provider, appId, subjectHash, keyId, sealedSubject, formerHashes } = identity
+  const known = formerHashes.length > 0 && (await personOf(tx, identity))
+  if (known) return known
   const row = await tx
     .insertInto('identities')
     .values({
       provider,
       app_id: appId,
       subject_hash: subjectHash,
+      key_id: keyId,
       person_id: personId,
       sealed_subject: sealedSubject,
       created_at: now,

@@ -1,5 +1,6 @@
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import type { Identities, KeptIdentity } from '../../../../server/flow/ports'
+import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlIdentities } from '../../../../server/store/sql/payer/identities'
 
 const NOW = 1_795_851_600_000
@@ -7,6 +8,8 @@ const weapp = (who: string): KeptIdentity => ({
   provider: 'wechat',
   appId: 'wx-weapp',
   subjectHash: `weapp ${who}`,
+  keyId: 'k1',
+  formerHashes: [],
   sealedSubject: `sealed ${who}`,
 })
 const page = (who: string): KeptIdentity => ({ ...weapp(who), appId: 'wx-page', subjectHash: `page ${who}` })
@@ -14,7 +17,22 @@ const union = (who: string): KeptIdentity => ({
   provider: 'wechat-union',
   appId: '',
   subjectHash: `union ${who}`,
+  keyId: 'k1',
+  formerHashes: [],
   sealedSubject: null,
+})
+/** The same identity under the second key, by a process that knows the first one as well. */
+const rotated = (identity: KeptIdentity): KeptIdentity => ({
+  ...identity,
+  subjectHash: `${identity.subjectHash} k2`,
+  keyId: 'k2',
+  formerHashes: [identity.subjectHash],
+  sealedSubject: identity.sealedSubject && `${identity.sealedSubject} k2`,
+})
+/** By a process that knows the second key, and still keeps under the first. */
+const ahead = (identity: KeptIdentity): KeptIdentity => ({
+  ...identity,
+  formerHashes: [rotated(identity).subjectHash],
 })
 
 describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
@@ -24,8 +42,10 @@ describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
     engine = await start()
   }, 300_000)
   afterAll(() => engine?.stop())
+  let sql: Sql
   beforeEach(async () => {
-    identities = sqlIdentities(await engine.fresh())
+    sql = await engine.fresh()
+    identities = sqlIdentities(sql)
   })
 
   let made = 0
@@ -58,5 +78,34 @@ describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
     expect(new Set(await Promise.all(asked)).size).toBe(1)
     const alone = Array.from({ length: 8 }, () => who(weapp('wang')))
     expect(new Set(await Promise.all(alone)).size).toBe(1)
+  })
+
+  it('is the same under a new key, and is kept under that one alone from the next log-in on', async () => {
+    const li = await who(weapp('li'), union('li'))
+    expect(await who(rotated(weapp('li')), rotated(union('li')))).toBe(li)
+    const kept = await sql.db.selectFrom('identities').selectAll().orderBy('provider').execute()
+    expect(kept.map(({ subject_hash, key_id, sealed_subject }) => [subject_hash, key_id, sealed_subject])).toEqual([
+      ['weapp li k2', 'k2', 'sealed li k2'],
+      ['union li k2', 'k2', null],
+    ])
+    // the first key is forgotten
+    const known = { ...rotated(weapp('li')), formerHashes: [] }
+    expect(await who(known)).toBe(li)
+    expect(await who(weapp('li'))).not.toBe(li)
+  })
+
+  it('in another app, seen for the first time under the new key, the old key’s union says who it is', async () => {
+    const li = await who(weapp('li'), union('li'))
+    expect(await who(rotated(page('li')), rotated(union('li')))).toBe(li)
+  })
+
+  it('while processes keep under different keys, one person asked at once in both is one person', async () => {
+    for (const name of ['li', 'wang', 'zhao']) {
+      const asked = Array.from({ length: 12 }, (_, i) => {
+        const [as, app] = [i % 2 ? rotated : ahead, i % 3 ? weapp : page]
+        return who(as(app(name)), as(union(name)))
+      })
+      expect(new Set(await Promise.all(asked)).size).toBe(1)
+    }
   })
 })
