@@ -122,7 +122,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     autoSignCode: config.sandbox ? '000000' : null,
     ...deckKeys(masters),
     identity: identityOf(config, log, stores, masters),
-    pageLogin: pageLoginOf(config),
+    pageLogins: pageLoginsOf(config),
     namesTaken: config.sandbox,
     passwords: scryptPasswords(),
     loginKey: key('login'),
@@ -175,8 +175,10 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, maste
   })
 }
 
-function pageLoginOf({ wechat: { page, openUrl }, publicUrl }: Config): PageLogin | null {
-  return page && publicUrl ? wechatPageLogin({ openUrl, appId: page.appId, publicUrl }) : null
+function pageLoginsOf({ wechat: { page, openUrl }, publicUrl }: Config): Map<string, PageLogin> {
+  const logins = new Map<string, PageLogin>()
+  if (page && publicUrl) logins.set('wechat', wechatPageLogin({ openUrl, appId: page.appId, publicUrl }))
+  return logins
 }
 
 function watchClock(log: Logger): (look: Look) => void {

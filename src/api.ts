@@ -82,7 +82,7 @@ export const api = {
   order: (orderNo: string) => get<OrderView>(PAYER, `/api/orders/${encodeURIComponent(orderNo)}`),
   /** Makes the reader a user of the merchant that issued the code, and logs in. */
   async bind(reader: Reader, bindingCode: string): Promise<void> {
-    const body = { platform: host.platform, code: await host.loginCode(reader.role, codeOf(reader)), bindingCode }
+    const body = { platform: host.platform, code: await loginCode(reader.role, codeOf(reader)), bindingCode }
     const session = await request<AnySession>({ method: 'POST', path: '/api/merchant/binding', body })
     storage.set(sessionName(reader), session)
   },
@@ -173,25 +173,42 @@ async function logIn(role: Role, merchantCode: string | undefined, name: string)
   return session
 }
 
-/**
- * The session of a payer whom the platform's own page has told; null where there is no such page. Refusals are no 401: another try by
- * itself would only go there and back.
- */
+/** The session of a payer whom the platform's own page has told; null where there is no such page. */
 async function byPage(): Promise<AnySession | null> {
+  const told = await tellByPage()
+  return told && 'token' in told ? told : null
+}
+
+type Told = Exclude<ReturnType<NonNullable<typeof host.pageLogin>['handed']>, { refused: string } | null>
+
+/** A merchant's user may log in by it once more, to bind themselves. */
+let toldMerchant: Told | null = null
+
+/**
+ * What the platform's own page has told; null where there is no such page. Refusals are no 401: another try by itself would only go there
+ * and back.
+ */
+async function tellByPage(): Promise<Told | null> {
   if (!host.pageLogin) return null
   const handed = host.pageLogin.handed()
-  if (handed && 'token' in handed) return handed
-  if (handed) throw new ApiError('problem', handed.refused, 403)
-  const { way } = await request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` })
+  if (handed && 'refused' in handed) throw new ApiError('problem', handed.refused, 403)
+  if (handed) return handed
+  const { way, page } = await request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` })
   if (way === 'name') return null
-  if (way === 'page') await host.pageLogin.visit()
+  if (way === 'page' && page) await host.pageLogin.visit(page)
   throw new ApiError('problem', way === 'none' ? 'login-elsewhere' : 'login-refused', 403)
 }
 
 async function byCode(role: Role, merchantCode: string | undefined): Promise<AnySession> {
-  const body = { platform: host.platform, code: await host.loginCode(role, merchantCode) }
+  const body = { platform: host.platform, code: await loginCode(role, merchantCode) }
   const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
   return request<AnySession>({ method: 'POST', path, body })
+}
+
+async function loginCode(role: Role, merchantCode: string | undefined): Promise<string> {
+  if (role === 'payer') return host.loginCode(role, merchantCode)
+  if (!toldMerchant || Date.parse(toldMerchant.expiresAt) <= serverNow()) toldMerchant = await tellByPage()
+  return toldMerchant && 'code' in toldMerchant ? toldMerchant.code : host.loginCode(role, merchantCode)
 }
 
 function codeOf(reader: Reader): string | undefined {

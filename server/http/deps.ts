@@ -26,7 +26,8 @@ export type HttpDeps = QuoteDeps &
   SourceDeps & {
     feed: WatchedFeed
     identity: Identity
-    pageLogin: PageLogin | null
+    /** by the word that stands for each in our addresses; empty: no browser is sent to a platform */
+    pageLogins: ReadonlyMap<string, PageLogin>
     /** the sandbox: whoever comes is who they say */
     namesTaken: boolean
     desk: Desk

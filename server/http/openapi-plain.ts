@@ -69,23 +69,26 @@ export const plainPaths = {
       responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
     },
   },
-  '/login/wechat': {
+  '/login/{word}': {
     get: {
-      summary: 'Sends a payer’s browser to WeChat’s page that says who they are; only there when one is configured',
+      summary: 'Sends a browser to its platform’s page that says who its person is; only there for those configured',
       security: [],
       parameters: [
+        { name: 'word', in: 'path', required: true, schema: text, description: 'wechat' },
         { name: 'to', in: 'query', required: true, schema: text, description: 'a page of ours to come back to' },
       ],
-      responses: { 302: { description: 'to WeChat' }, 400: problem('invalid-input'), 404: problem('not-found') },
+      responses: { 302: { description: 'to the platform' }, 400: problem('invalid-input'), 404: problem('not-found') },
     },
   },
-  '/login/wechat/back': {
+  '/login/{word}/back': {
     get: {
-      summary: 'Where WeChat sends the browser back',
+      summary: 'Where the platform sends the browser back',
       security: [],
+      parameters: [{ name: 'word', in: 'path', required: true, schema: text, description: 'wechat' }],
       responses: {
         302: {
-          description: 'to the page it came from, with the session or the refusal in a cookie that the page takes away',
+          description:
+            'to the page it came from, with the session, a merchant’s user’s login code or the refusal in a cookie that the page takes away',
         },
         404: problem('not-found'),
       },

@@ -33,6 +33,7 @@ export function wechatPageLogin(options: { openUrl: string; appId: string; publi
   const back = `${options.publicUrl}/login/wechat/back`
   return {
     platform: 'wechat-h5',
+    codeName: 'code',
     secure: options.publicUrl.startsWith('https:'),
     // The order of the parameters and the end are WeChat's: it refuses others.
     address: (state) =>

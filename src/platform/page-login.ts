@@ -2,48 +2,52 @@ import type { Session } from '@contract'
 
 /** Log-in by way of WeChat's page and back, in a browser where the BFF offers it (docs/decisions/0027-who-a-payer-is.md). */
 export interface PageLogin {
-  /** What a log-in came to that this browser is just back from, taken away so that it is read once; null: it is back from none. */
-  handed(): Session | { refused: string } | null
+  /**
+   * What a log-in came to that this browser is just back from, taken away so that it is read once; null: it is back from none. A payer's
+   * session, or a login code for a merchant's page.
+   */
+  handed(): Session | { code: string; expiresAt: string } | { refused: string } | null
   /**
    * Sends the browser to the log-in; whoever waits for that waits until the page is gone. It comes to an end only for a browser that was
    * sent before and came back without a word, for instance one that refuses cookies: it would go there and back for ever.
    */
-  visit(): Promise<void>
+  visit(page: string): Promise<void>
 }
 
-/** Left by the BFF for a minute. */
-const COOKIE = /(?:^|; )fapai_session=([^;]*)/
+/** Left by the BFF for a minute; over https by a name that no other host of the domain can write. */
+const cookieName = () => (location.protocol === 'https:' ? '__Host-fapai_session' : 'fapai_session')
 const WENT = 'fapai.went'
 
 export const pageLogin: PageLogin = {
   handed() {
-    const found = COOKIE.exec(document.cookie)?.[1]
+    const name = cookieName()
+    const found = document.cookie.split('; ').find((cookie) => cookie.startsWith(`${name}=`))
     if (!found) return null
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API isn't in WeChat's browser
-    document.cookie = 'fapai_session=; Path=/; Max-Age=0'
+    document.cookie = `${name}=; Path=/; Max-Age=0${name === 'fapai_session' ? '' : '; Secure'}`
     went(false)
     try {
-      return JSON.parse(decodeURIComponent(found))
+      return JSON.parse(decodeURIComponent(found.slice(name.length + 1)))
     } catch {
       // Not ours: some other page of this host wrote it.
       return null
     }
   },
 
-  visit() {
+  visit(page) {
     if (went()) {
       went(false)
       return Promise.resolve()
     }
     went(true)
-    location.assign(`/login/wechat?to=${encodeURIComponent(hereOf(location.hash))}`)
+    location.assign(`${page}?to=${encodeURIComponent(hereOf(location.hash))}`)
     return new Promise(() => {})
   },
 }
 
 /** The page that is open, as the BFF takes it for a way back. */
 export function hereOf(hash: string): string {
-  const page = /^#\/pages\/(pay|result|rules)\/index\?[A-Za-z0-9_=&-]{1,200}$/.exec(hash)
+  const page = /^#\/pages\/(pay|result|rules|merchant)\/index(\?[A-Za-z0-9_=&-]{1,200})?$/.exec(hash)
   return page ? `/${page[0]}` : '/'
 }
 

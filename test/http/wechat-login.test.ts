@@ -30,6 +30,7 @@ describe('log-in by WeChat through the BFF', () => {
     const config = readConfig({
       ...sandboxEnv(dataDir, bank.url),
       NODE_ENV: 'test',
+      SANDBOX_PASSWORD: 'sandbox-password',
       PORT: '0',
       RECONCILE_AT: 'off',
       DEAL_AHEAD: 'off',
@@ -144,19 +145,23 @@ describe('log-in by WeChat through the BFF', () => {
   const browserOf = (person: string) => new Map([['wechat', person]])
   const sent = async (jar: Map<string, string>, to = '/q/M0001') =>
     hop((await hop(`${bff.url}/login/wechat?to=${encodeURIComponent(to)}`, jar)).location, jar)
-  const handed = (jar: Map<string, string>) => JSON.parse(decodeURIComponent(jar.get('fapai_session')!))
+  const handed = (jar: Map<string, string>) => JSON.parse(decodeURIComponent(jar.get('__Host-fapai_session')!))
 
   it('a page’s person goes by way of WeChat and comes back to the shop, known, with no code in the address', async () => {
     const way = await (await fetch(`${bff.url}/api/login-way?platform=wechat-h5`)).json()
-    expect(way).toEqual({ way: 'page' })
+    expect(way).toEqual({ way: 'page', page: '/login/wechat' })
     const jar = browserOf('li')
     const off = await hop(`${bff.url}/login/wechat?to=/q/M0001`, jar)
     expect(off.location).toMatch(/&state=[a-f0-9]{32}#wechat_redirect$/)
-    expect(off.cookies).toEqual([expect.stringMatching(/; HttpOnly; Max-Age=600; SameSite=Lax; Secure$/)])
+    // no other host of the domain can put a cookie of these names in front of ours
+    expect(off.cookies).toEqual([
+      expect.stringMatching(/^__Host-fapai_login=\S+; HttpOnly; Max-Age=600; Path=\/; SameSite=Lax; Secure$/),
+    ])
     const from = await hop(off.location, jar)
     const back = await hop(from.location, jar)
     expect(back).toMatchObject({ status: 302, location: '/q/M0001' })
-    expect([...jar.keys()].sort()).toEqual(['fapai_session', 'wechat'])
+    expect([...jar.keys()].sort()).toEqual(['__Host-fapai_session', 'wechat'])
+    expect(back.cookies[1]).toMatch(/; Max-Age=60; Path=\/; SameSite=Lax; Secure$/)
     const inApp = await logIn('weapp', code(WEAPP, 'li'))
     expect(payerOf({ body: handed(jar) })).toBe(payerOf(inApp))
     // reloaded, or shown to another, the address of the way back is worth nothing
@@ -174,6 +179,37 @@ describe('log-in by WeChat through the BFF', () => {
     const without = browserOf('nobody')
     await hop((await sent(browserOf('other'))).location, without)
     expect(handed(without)).toEqual({ refused: 'login-refused' })
+  })
+
+  it('a merchant’s user goes the same way, binds with what it told, and logs in by it until it ends', async () => {
+    const operator = await post('/admin/session', { username: 'maker', password: 'sandbox-password' })
+    const issued = await post('/admin/merchants/M0001/binding-codes', { role: 'owner' }, operator.body.token)
+    const jar = browserOf('cook')
+    const from = await sent(jar, '/#/pages/merchant/index')
+    expect(await hop(from.location, jar)).toMatchObject({ status: 302, location: '/#/pages/merchant/index' })
+    const { code: told, ...rest } = handed(jar)
+    expect(rest).toEqual({ expiresAt: expect.any(String) })
+    const merchant = { platform: 'wechat-h5', code: told }
+    expect((await post('/api/merchant/session', merchant)).status).toBe(401)
+    const bound = await post('/api/merchant/binding', { ...merchant, bindingCode: issued.body.code })
+    expect(bound.status).toBe(200)
+    const again = await post('/api/merchant/session', merchant)
+    expect(again).toMatchObject({ status: 200, body: { merchant: { code: 'M0001' } } })
+    // it is good in the place where it was told alone, and as it is
+    for (const wrong of [
+      { ...merchant, platform: 'alipay-h5' },
+      { ...merchant, code: told.slice(0, -1) },
+    ])
+      expect((await post('/api/merchant/session', wrong)).status).toBe(401)
+  })
+
+  it('a way that isn’t there leads nowhere', async () => {
+    for (const path of [
+      '/login/alipay?to=/q/M0001',
+      '/login/alipay/back?code=a&state=b',
+      '/login/__proto__?to=/q/M0001',
+    ])
+      expect((await fetch(bff.url + path, { redirect: 'manual' })).status).toBe(404)
   })
 
   it('who comes back refused, or without an answer of WeChat’s, is at the shop all the same and told which', async () => {

@@ -1,4 +1,5 @@
 import { cleanup, render, screen } from '@testing-library/react'
+import { api, sessionOf } from '../../src/api'
 import PayPage from '../../src/pages/pay/index'
 import { hereOf, pageLogin } from '../../src/platform/page-login'
 import { fake } from '../support/taro'
@@ -46,6 +47,18 @@ it('where nobody can be known the page says how to pay', async () => {
   expect(fake.sent('POST', '/api/session')).toEqual([])
 })
 
+it('a merchant’s page logs in with what it was handed, and binds with the same', async () => {
+  cookie(JSON.stringify({ code: 'told-by-wechat', expiresAt: '2099-01-01T00:00:00.000Z' }))
+  const refused = { status: 401, data: { code: 'login-refused' } }
+  fake.answer = bff({ 'POST /api/merchant/session': () => refused, 'POST /api/merchant/binding': () => refused })
+  const reader = { role: 'merchant' } as const
+  await expect(sessionOf(reader)).rejects.toMatchObject({ code: 'login-refused' })
+  await expect(api.bind(reader, 'ABCDEFGH')).rejects.toMatchObject({ code: 'login-refused' })
+  const sent = [...fake.sent('POST', '/api/merchant/session'), ...fake.sent('POST', '/api/merchant/binding')]
+  expect(sent.map(({ body }) => (body as { code: string }).code)).toEqual(['told-by-wechat', 'told-by-wechat'])
+  expect(fake.sent('GET', '/api/login-way')).toEqual([])
+})
+
 it('a cookie of somebody else’s is taken for none', () => {
   cookie('{"token":')
   expect(pageLogin.handed()).toBeNull()
@@ -57,6 +70,7 @@ it.each([
     '#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B&act=1',
     '/#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B&act=1',
   ],
+  ['#/pages/merchant/index', '/#/pages/merchant/index'],
   ['#/console/login/index', '/'],
   ['#/pages/pay/index?merchant=<script>', '/'],
   ['', '/'],

@@ -202,7 +202,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     log: pino({ level: 'silent' }),
     h5Dir: __dirname,
     verificationDir: null,
-    pageLogin: null,
+    pageLogins: new Map(),
     namesTaken: true,
     ...changed,
   }

@@ -1,3 +1,4 @@
+import { whoIs } from '../payer/log-in'
 import type { Binding, BindRefusal, Catalog, Identity, Merchant } from '../ports'
 import { type BindDeps, bindUser } from './bind'
 
@@ -6,6 +7,7 @@ import { type BindDeps, bindUser } from './bind'
 export interface MerchantLoginDeps extends BindDeps {
   identity: Identity
   catalog: Catalog
+  loginKey: Uint8Array
 }
 
 export interface PlatformLogin {
@@ -35,13 +37,10 @@ async function ownerOf(
 }
 
 /** A platform user, bound by a code of the bank's. */
-async function boundTo(
-  { identity, catalog, desk }: MerchantLoginDeps,
-  { platform, code }: PlatformLogin,
-): Promise<MerchantLogin | undefined> {
-  const person = await identity.person(platform, code)
-  const binding = person.kind === 'person' && (await desk.bindings.ofUser(person.personId))
-  const merchant = binding && (await catalog.merchant(binding.merchantCode))
+async function boundTo(deps: MerchantLoginDeps, login: PlatformLogin): Promise<MerchantLogin | undefined> {
+  const person = await whoIs(deps, login)
+  const binding = person.kind === 'person' && (await deps.desk.bindings.ofUser(person.personId))
+  const merchant = binding && (await deps.catalog.merchant(binding.merchantCode))
   return merchant ? { merchant, binding } : undefined
 }
 
@@ -53,7 +52,7 @@ export async function bindAndLogIn(
   deps: MerchantLoginDeps,
   input: PlatformLogin & { bindingCode: string },
 ): Promise<({ kind: 'bound' } & Required<MerchantLogin>) | { kind: 'refused'; code: LoginRefusal | BindRefusal }> {
-  const person = await deps.identity.person(input.platform, input.code)
+  const person = await whoIs(deps, input)
   if (person.kind === 'refused') return { kind: 'refused', code: REFUSED[person.why] }
   const result = await bindUser(deps, { userId: person.personId, code: input.bindingCode })
   if (result.kind === 'refused') return result

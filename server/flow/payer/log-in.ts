@@ -1,9 +1,37 @@
-import type { Identity, LogIn } from '../ports'
+import { seal, unseal } from '../../domain/seal'
+import type { Clock, Identity, LogIn } from '../ports'
 
-/** The person behind a platform's login code, as a payer. */
-export function logInPayer(
-  { identity }: { identity: Pick<Identity, 'person'> },
-  { platform, code }: { platform: string; code: string },
-): Promise<LogIn> {
-  return identity.person(platform, code)
+export interface LogInDeps {
+  identity: Pick<Identity, 'person'>
+  loginKey: Uint8Array
+  clock: Clock
+}
+
+/** Long enough to type a binding code; after it the browser goes by way of the platform's page again. */
+const WORD_TTL_MS = 10 * 60_000
+
+interface Word {
+  platform: string
+  personId: string
+  exp: number
+}
+
+/**
+ * The person behind a platform's login code, or behind our own word (below) of whom its page told. Uses a platform's code up.
+ * @throws LoginUnavailable
+ */
+export async function whoIs(deps: LogInDeps, { platform, code }: { platform: string; code: string }): Promise<LogIn> {
+  const word = unseal(deps.loginKey, 'page login word', code) as Word | undefined
+  if (!word) return deps.identity.person(platform, code)
+  const holds = word.platform === platform && word.exp > deps.clock.now()
+  return holds ? { kind: 'person', personId: word.personId } : { kind: 'refused', why: 'code' }
+}
+
+/**
+ * A login code of ours for whom a platform's page has told, where the platform's own is used up and it isn't yet known what they log in
+ * to. A bearer of it is that person, so it ends soon.
+ */
+export function wordOf(deps: LogInDeps, platform: string, personId: string): { code: string; expiresAt: number } {
+  const exp = deps.clock.now() + WORD_TTL_MS
+  return { code: seal(deps.loginKey, 'page login word', { platform, personId, exp } satisfies Word), expiresAt: exp }
 }

@@ -1,16 +1,13 @@
 import { seal, unseal } from '../../domain/seal'
-import type { Clock, Identity, PageLogin, Random } from '../ports'
+import type { PageLogin, Random } from '../ports'
 import { LoginUnavailable } from '../ports'
-import { logInPayer } from './log-in'
+import { type LogInDeps, whoIs, wordOf } from './log-in'
 
 /** The way of a browser through a platform that says who its person is, and back. What must come back it carries itself, sealed. */
 
-export interface PageLoginDeps {
-  /** null: nobody is sent anywhere */
-  pageLogin: PageLogin | null
-  identity: Identity
-  loginKey: Uint8Array
-  clock: Clock
+export interface PageLoginDeps extends LogInDeps {
+  /** by the word that stands for each in our addresses */
+  pageLogins: ReadonlyMap<string, PageLogin>
   random: Random
 }
 
@@ -18,42 +15,54 @@ export interface PageLoginDeps {
 export const MEMO_TTL_MS = 10 * 60_000
 
 interface Memo {
+  word: string
   state: string
   to: string
   exp: number
 }
 
-/** How a page's person is known: by the platform's page, by name in the sandbox, or not at all. */
-export function loginWay({ pageLogin, namesTaken }: Way, platform: string): 'page' | 'name' | 'none' {
-  if (pageLogin?.platform === platform) return 'page'
-  return namesTaken ? 'name' : 'none'
+/** How a page's person is known: by the platform's page, which `word` stands for, by name in the sandbox, or not at all. */
+export function loginWay(
+  { pageLogins, namesTaken }: Way,
+  platform: string,
+): { way: 'page'; word: string } | { way: 'name' | 'none' } {
+  for (const [word, login] of pageLogins) if (login.platform === platform) return { way: 'page', word }
+  return { way: namesTaken ? 'name' : 'none' }
 }
 
-type Way = Pick<PageLoginDeps, 'pageLogin'> & {
+type Way = Pick<PageLoginDeps, 'pageLogins'> & {
   /** the sandbox: whoever comes is who they say */
   namesTaken: boolean
 }
 
-/** Whether it needs https; undefined where there is none. */
-export function pageLoginOffered({
-  pageLogin,
-}: Pick<PageLoginDeps, 'pageLogin'>): Pick<PageLogin, 'secure'> | undefined {
-  return pageLogin ?? undefined
+/** Whether it needs https, and the name of the code in the way back; undefined where there is none. */
+export function pageLoginOffered(
+  { pageLogins }: Pick<PageLoginDeps, 'pageLogins'>,
+  word: string,
+): Pick<PageLogin, 'secure' | 'codeName'> | undefined {
+  return pageLogins.get(word)
 }
 
 /**
  * Where to send the browser, and what it must bring back within {@link MEMO_TTL_MS}; undefined where there is none. `to`: a path of
  * ours, where it ends up.
  */
-export function startPageLogin(deps: PageLoginDeps, to: string): { url: string; memo: string } | undefined {
-  if (!deps.pageLogin) return undefined
+export function startPageLogin(
+  deps: PageLoginDeps,
+  word: string,
+  to: string,
+): { url: string; memo: string } | undefined {
+  const login = deps.pageLogins.get(word)
+  if (!login) return undefined
   const state = Buffer.from(deps.random(16)).toString('hex')
-  const memo: Memo = { state, to, exp: deps.clock.now() + MEMO_TTL_MS }
-  return { url: deps.pageLogin.address(state), memo: seal(deps.loginKey, 'page login', memo) }
+  const memo: Memo = { word, state, to, exp: deps.clock.now() + MEMO_TTL_MS }
+  return { url: login.address(state), memo: seal(deps.loginKey, 'page login', memo) }
 }
 
 export type PageLoginResult = { to: string } & (
   | { kind: 'in'; payerId: string }
+  /** a merchant's page: what it logs in with, or binds */
+  | { kind: 'told'; code: string; expiresAt: number }
   | { kind: 'refused'; code: 'login-refused' | 'login-blocked' | 'login-too-often' | 'login-unavailable' }
 )
 
@@ -63,19 +72,26 @@ export type PageLoginResult = { to: string } & (
  */
 export async function finishPageLogin(
   deps: PageLoginDeps,
-  { code, state }: { code: string; state: string },
+  { word, code, state }: { word: string; code: string; state: string },
   sealedMemo: string | undefined,
 ): Promise<PageLoginResult> {
   const memo = sealedMemo ? (unseal(deps.loginKey, 'page login', sealedMemo) as Memo | undefined) : undefined
   const to = memo?.to ?? '/'
-  if (!deps.pageLogin || !memo || memo.exp <= deps.clock.now() || memo.state !== state)
+  const login = deps.pageLogins.get(word)
+  if (!login || memo?.word !== word || memo.exp <= deps.clock.now() || memo.state !== state)
     return { kind: 'refused', code: 'login-refused', to }
   try {
-    const person = await logInPayer(deps, { platform: deps.pageLogin.platform, code })
-    if (person.kind === 'person') return { kind: 'in', payerId: person.personId, to }
+    const person = await whoIs(deps, { platform: login.platform, code })
+    if (person.kind === 'person')
+      return MERCHANTS.test(to)
+        ? { kind: 'told', ...wordOf(deps, login.platform, person.personId), to }
+        : { kind: 'in', payerId: person.personId, to }
     return { kind: 'refused', code: person.why === 'code' ? 'login-refused' : 'login-blocked', to }
   } catch (error) {
     if (!(error instanceof LoginUnavailable)) throw error
     return { kind: 'refused', code: error.waitS === null ? 'login-unavailable' : 'login-too-often', to }
   }
 }
+
+/** Whoever comes to it is no payer there. */
+const MERCHANTS = /^\/#\/pages\/merchant\//

@@ -47,6 +47,8 @@ export interface PageLogin {
   platform: string
   /** the browser comes back over https, so that its cookies may be kept to it */
   secure: boolean
+  /** what it calls the code that the browser comes back with */
+  codeName: string
   /** Where to send the browser; `state`, letters and digits, comes back with it. */
   address(state: string): string
 }

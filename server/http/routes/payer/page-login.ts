@@ -5,6 +5,7 @@ import {
   finishPageLogin,
   loginWay,
   MEMO_TTL_MS,
+  type PageLoginResult,
   pageLoginOffered,
   startPageLogin,
 } from '../../../flow/payer/page-login'
@@ -14,12 +15,14 @@ import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
 /** Where a browser may be sent after its log-in: to a code of a counter, or a payer's page. Nowhere else, or we would lead anywhere. */
-const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/(pay|result|rules)\/index\?[A-Za-z0-9_=&-]{1,200})?$/
+const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/(pay|result|rules|merchant)\/index(\?[A-Za-z0-9_=&-]{1,200})?)?$/
 
-/** The browser's memory of where it was sent, and with which state. */
-const MEMO = 'fapai_login'
-/** What the log-in came to, for the page, which takes it away: nothing of it ever stands in an address. */
-const HANDED = 'fapai_session'
+/**
+ * The browser's memory of where it was sent, and with which state; and what the log-in came to, for the page, which takes it away:
+ * nothing of it ever stands in an address. Over https both are the host's alone: another host of the same domain could otherwise put
+ * its own in front, and a payer would be logged in as somebody else.
+ */
+const cookieOf = (name: 'fapai_login' | 'fapai_session', secure: boolean) => (secure ? `__Host-${name}` : name)
 const HANDED_S = 60
 
 /** How a page's person is known here. */
@@ -32,39 +35,55 @@ export function loginWayRoutes(deps: HttpDeps): Route[] {
       actor: 'anyone',
       query: z.object({ platform: contract.platform }),
       reply: contract.loginWay,
-      handle: async ({ query }) => ({ way: loginWay(deps, query.platform) }),
+      async handle({ query }) {
+        const found = loginWay(deps, query.platform)
+        return { way: found.way, page: found.way === 'page' ? `/login/${found.word}` : null }
+      },
     }),
   ]
 }
 
-/** The browser's way to WeChat's web page authorisation and back. The code that it comes back with goes no further than this. */
+/** The browser's way to a platform's page and back. The code that it comes back with goes no further than this. */
 export function pageLoginRoutes(router: Router, deps: HttpDeps): void {
-  const offered = () => {
-    const found = pageLoginOffered(deps)
+  const offered = (word: string) => {
+    const found = pageLoginOffered(deps, word)
     if (!found) throw new HttpProblem('not-found')
     return found
   }
-  router.get('/login/wechat', (ctx) => {
-    const { secure } = offered()
-    const started = startPageLogin(deps, ownPath(ctx.query.to))
+  router.get('/login/:word', (ctx) => {
+    const word = one(ctx.params.word)
+    const { secure } = offered(word)
+    const started = startPageLogin(deps, word, ownPath(ctx.query.to))
     if (!started) throw new HttpProblem('not-found')
-    setCookies(ctx, secure, [`${MEMO}=${started.memo}; Path=/login; HttpOnly; Max-Age=${MEMO_TTL_MS / 1_000}`])
+    const name = cookieOf('fapai_login', secure)
+    setCookies(ctx, secure, [`${name}=${started.memo}; HttpOnly; Max-Age=${MEMO_TTL_MS / 1_000}`])
     ctx.redirect(started.url)
   })
-  router.get('/login/wechat/back', async (ctx) => {
-    const { secure } = offered()
-    const given = { code: one(ctx.query.code), state: one(ctx.query.state) }
-    const result = await finishPageLogin(deps, given, ctx.cookies.get(MEMO))
-    const handed =
-      result.kind === 'in'
-        ? deps.tokens.issue({ kind: 'payer', payerId: result.payerId }, deps.clock.now())
-        : { refused: result.code }
+  router.get('/login/:word/back', async (ctx) => {
+    const word = one(ctx.params.word)
+    const { secure, codeName } = offered(word)
+    const given = { word, code: one(ctx.query[codeName]), state: one(ctx.query.state) }
+    const memo = cookieOf('fapai_login', secure)
+    const result = await finishPageLogin(deps, given, ctx.cookies.get(memo))
+    const handed = encodeURIComponent(JSON.stringify(handedOf(deps, result)))
     setCookies(ctx, secure, [
-      `${MEMO}=; Path=/login; HttpOnly; Max-Age=0`,
-      `${HANDED}=${encodeURIComponent(JSON.stringify(handed))}; Path=/; Max-Age=${HANDED_S}`,
+      `${memo}=; HttpOnly; Max-Age=0`,
+      `${cookieOf('fapai_session', secure)}=${handed}; Max-Age=${HANDED_S}`,
     ])
     ctx.redirect(result.to)
   })
+}
+
+/** A payer's session, a merchant's user's login code, or the code of a refusal. */
+function handedOf(deps: HttpDeps, result: PageLoginResult): object {
+  switch (result.kind) {
+    case 'in':
+      return deps.tokens.issue({ kind: 'payer', payerId: result.payerId }, deps.clock.now())
+    case 'told':
+      return { code: result.code, expiresAt: new Date(result.expiresAt).toISOString() }
+    case 'refused':
+      return { refused: result.code }
+  }
 }
 
 function ownPath(to: string | string[] | undefined): string {
@@ -79,6 +98,6 @@ function setCookies(ctx: Koa.Context, secure: boolean, cookies: string[]): void 
   ctx.set('Cache-Control', 'no-store')
   ctx.set(
     'Set-Cookie',
-    cookies.map((cookie) => `${cookie}; SameSite=Lax${secure ? '; Secure' : ''}`),
+    cookies.map((cookie) => `${cookie}; Path=/; SameSite=Lax${secure ? '; Secure' : ''}`),
   )
 }

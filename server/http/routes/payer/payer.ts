@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { logInPayer } from '../../../flow/payer/log-in'
+import { whoIs } from '../../../flow/payer/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
 import { payAnswer, payerOrder, payerOrders } from '../../../flow/payment/show'
@@ -24,7 +24,7 @@ const logIn = (deps: HttpDeps) =>
     reply: contract.session,
     problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
     async handle({ body }) {
-      const person = await logInPayer(deps, body)
+      const person = await whoIs(deps, body)
       if (person.kind === 'refused')
         throw new HttpProblem(person.why === 'code' ? 'login-refused' : 'login-blocked', { field: 'code' })
       return deps.tokens.issue({ kind: 'payer', payerId: person.personId }, deps.clock.now())
