@@ -7,12 +7,18 @@ import type {
   MerchantView,
   OrderBody,
   OrderList,
+  OrderProofBody,
   OrderView,
   Problem,
   QuoteBody,
   QuoteView,
   RulesView,
   Session,
+  SignBody,
+  SignProofBody,
+  SignView,
+  SmallBody,
+  SmallTermsView,
 } from '@contract'
 import Taro from '@tarojs/taro'
 import { host } from './platform/host'
@@ -66,6 +72,19 @@ export const api = {
   merchant: (code: string) => get<MerchantView>(PAYER, `/api/merchants/${encodeURIComponent(code)}`),
   rules: (code: string) => get<RulesView>(PAYER, `/api/merchants/${encodeURIComponent(code)}/rules`),
   agreements: () => get<AgreementList>(PAYER, '/api/agreements'),
+  /** What the payer typed goes to the bank; neither this device nor the BFF keeps it. */
+  sign: (body: SignBody) => toBank<SignView>('/api/agreements', body),
+  signing: (signNo: string) => get<SignView>(PAYER, `/api/agreements/signings/${encodeURIComponent(signNo)}`),
+  /** The same proof again has the same answer, so that a lost answer may be asked for again. */
+  confirmSigning: (signNo: string, body: SignProofBody) => toBank<SignView>(`/api/agreements/${signNo}/confirm`, body),
+  resendSigning: (signNo: string) => toBank<SignView>(`/api/agreements/${signNo}/resend`),
+  makeDefault: (agreementId: string) => change('PUT', `/api/agreements/${encodeURIComponent(agreementId)}/default`),
+  endAgreement: (agreementId: string) => change('DELETE', `/api/agreements/${encodeURIComponent(agreementId)}`),
+  smallTerms: () => request<SmallTermsView>({ method: 'GET', path: '/api/small-amount-terms' }),
+  allowSmall: (agreementId: string, body: SmallBody) =>
+    toBank<SignView>(`/api/agreements/${encodeURIComponent(agreementId)}/small-amount`, body),
+  endSmall: (agreementId: string) =>
+    change('DELETE', `/api/agreements/${encodeURIComponent(agreementId)}/small-amount`),
   quote: (body: QuoteBody) => call<QuoteView>(PAYER, { method: 'POST', path: '/api/quotes', body }),
   /** The same key for every attempt of one intent to pay: however often it's sent, it pays once. */
   pay: (body: OrderBody, key: string) =>
@@ -80,11 +99,20 @@ export const api = {
   recentOrders: (merchantCode: string) =>
     get<OrderList>(PAYER, `/api/orders?merchantCode=${merchantCode}&state=recent`),
   order: (orderNo: string) => get<OrderView>(PAYER, `/api/orders/${encodeURIComponent(orderNo)}`),
+  /** All of the payer's own, the newest first. */
+  ownOrders: (cursor?: string) =>
+    get<OrderList>(PAYER, `/api/orders${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ''}`),
+  /** As {@link api.confirmSigning}, of a payment. */
+  confirmOrder: (orderNo: string, body: OrderProofBody) => toBank<OrderView>(`/api/orders/${orderNo}/confirm`, body),
+  resendOrder: (orderNo: string) => toBank<OrderView>(`/api/orders/${orderNo}/resend`),
+  closeOrder: (orderNo: string) => toBank<OrderView>(`/api/orders/${orderNo}/close`),
+  /** How a payer's page is logged in here; asked in nobody's session. */
+  loginWay: () => request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` }),
   /** Makes the reader a user of the merchant that issued the code, and logs in. */
   async bind(reader: Reader, bindingCode: string): Promise<void> {
     const body = { platform: host.platform, code: await loginCode(reader.role, codeOf(reader)), bindingCode }
     const session = await request<AnySession>({ method: 'POST', path: '/api/merchant/binding', body })
-    storage.set(sessionName(reader), session)
+    keep(sessionName(reader), session)
   },
   summary: (reader: Reader, date: string) => get<MerchantSummaryView>(reader, `/api/merchant/summary?date=${date}`),
   orders: (reader: Reader, date: string, cursor?: string) =>
@@ -95,7 +123,7 @@ export const api = {
 }
 
 interface Call {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   body?: object
   header?: Record<string, string>
@@ -104,6 +132,16 @@ interface Call {
 
 function get<T>(reader: Reader, path: string): Promise<T> {
   return call<T>(reader, { method: 'GET', path })
+}
+
+/** A call that the bank answers: it may take as long as a payment. */
+function toBank<T>(path: string, body: object = {}): Promise<T> {
+  return call<T>(PAYER, { method: 'POST', path, body, timeoutMs: PAY_TIMEOUT_MS })
+}
+
+/** A change without an answer but that it was made. */
+function change(method: 'PUT' | 'DELETE', path: string): Promise<void> {
+  return call<void>(PAYER, { method, path, timeoutMs: PAY_TIMEOUT_MS })
 }
 
 /** As {@link request}, in the reader's session; a session the server no longer knows is renewed once. */
@@ -119,7 +157,7 @@ async function call<T>(reader: Reader, what: Call): Promise<T> {
   }
 }
 
-/** One HTTP request, in nobody's session. Throws {@link ApiError} for everything but a 2xx with JSON. */
+/** One HTTP request, in nobody's session. Throws {@link ApiError} for everything but a 204 and a 2xx with JSON. */
 export async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
   const url = host.apiOrigin + path
   const answer = await Taro.request({ url, method, data: body, header: { ...header }, timeout: timeoutMs }).catch(
@@ -130,6 +168,7 @@ export async function request<T>({ method, path, body, header, timeoutMs = READ_
   )
   noteServerTime(answer.header)
   const { statusCode, data } = answer
+  if (statusCode === 204) return undefined as T
   if (statusCode >= 200 && statusCode < 300 && data !== null && typeof data === 'object') return data as T
   const { code = `http-${statusCode}`, detail } = (data ?? {}) as Partial<Problem>
   const retryAfterMs = 1_000 * Math.min(Number(headerOf(answer.header, 'Retry-After')) || 0, MAX_RETRY_AFTER_S)
@@ -169,8 +208,18 @@ export async function sessionOf(reader: Reader): Promise<AnySession> {
 
 async function logIn(role: Role, merchantCode: string | undefined, name: string): Promise<AnySession> {
   const session = (role === 'payer' ? await byPage() : null) ?? (await byCode(role, merchantCode))
-  storage.set(name, session)
+  keep(name, session)
   return session
+}
+
+function keep(name: string, session: AnySession): void {
+  storage.set(name, session)
+  if (session.merchant) storage.set('shop', session.merchant)
+}
+
+/** The merchant that somebody on this device was a user of when they last logged in; for showing the way, not for letting in. */
+export function knownShop(): MerchantSession['merchant'] | undefined {
+  return storage.get('shop')
 }
 
 /** The session of a payer whom the platform's own page has told; null where there is no such page. */
@@ -193,7 +242,7 @@ async function tellByPage(): Promise<Told | null> {
   const handed = host.pageLogin.handed()
   if (handed && 'refused' in handed) throw new ApiError('problem', handed.refused, 403)
   if (handed) return handed
-  const { way, page } = await request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` })
+  const { way, page } = await api.loginWay()
   if (way === 'name') return null
   if (way === 'page' && page) await host.pageLogin.visit(page)
   throw new ApiError('problem', way === 'none' ? 'login-elsewhere' : 'login-refused', 403)

@@ -1,5 +1,5 @@
 /** Pages of the mini-program. The first one opens by default. */
-const pages = ['pages/pay/index', 'pages/result/index', 'pages/merchant/index', 'pages/rules/index']
+const pages = ['pay', 'result', 'orders', 'merchant', 'rules'].map((name) => `pages/${name}/index`)
 
 /** Pages of the H5 build only; what isn't listed for a platform isn't in its package. */
 const h5Pages: string[] = [

@@ -20,6 +20,30 @@ export function merchantOf(params: PageParams): string | undefined {
   return named.find((code) => code !== undefined && CODE.test(code))
 }
 
+/** What WeChat read of a code: its text, or of a code of this mini-program the page that it opens. */
+export interface Scanned {
+  text: string
+  page: string
+}
+
+/**
+ * The merchant of a code that was scanned inside the mini-program. Another house's counter may have a merchant M0001 too, so that a
+ * link counts only if it is of `origin`, our own; anything else is no code of ours.
+ */
+export function merchantOfScan({ text, page }: Scanned, origin: string): string | undefined {
+  const [, search] = /^\/?pages\/pay\/index\?(.*)$/.exec(page) ?? []
+  if (search !== undefined) return merchantOf(paramsOf(search))
+  const [, host, path] = /^https?:\/\/([^/?#]+)(\/[^?#]*)/i.exec(text.trim()) ?? []
+  const [, own] = /^https?:\/\/([^/?#]+)/i.exec(origin) ?? []
+  const [, code] = /^\/q\/([^/]+)$/.exec(path ?? '') ?? []
+  return host && own && host.toLowerCase() === own.toLowerCase() && code && CODE.test(code) ? code : undefined
+}
+
+/** A mini-program has no URLSearchParams. */
+function paramsOf(search: string): PageParams {
+  return Object.fromEntries(search.split('&').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]))
+}
+
 function decoded(value: string | undefined): string {
   try {
     return decodeURIComponent(value ?? '')

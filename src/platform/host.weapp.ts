@@ -79,6 +79,16 @@ export const host: Host = {
     }
   },
 
+  async scan() {
+    try {
+      // from the camera alone: a picture that somebody sent isn't the counter in front of the payer
+      const { result, path } = (await Taro.scanCode({ onlyFromCamera: true })) as { result?: string; path?: string }
+      return { text: result ?? '', page: path ?? '' }
+    } catch {
+      return null
+    }
+  },
+
   buzz() {
     Taro.vibrateShort({ type: 'light' }).catch(() => {})
   },

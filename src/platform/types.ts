@@ -1,4 +1,5 @@
 import type { MerchantChannelView, PayerActionView, Platform } from '@contract'
+import type { Scanned } from '../entry'
 import type { PageLogin } from './page-login'
 
 export type Role = 'payer' | 'merchant'
@@ -36,6 +37,8 @@ export interface Host {
    * None of it says whether they paid: that is asked of the server.
    */
   payBy(action: PayerActionView): Promise<'asked' | 'cancelled' | 'unavailable'>
+  /** Reads a code by the camera; null when the person put it away, or allows no camera. Absent where a page can't. */
+  scan?(): Promise<Scanned | null>
   /** A short tap under the finger, where the device can. */
   buzz(): void
   /** Leaves for where the person came from; false when there is no such place. */

@@ -172,7 +172,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(page, '.notice', ['!', '没有找到这家商户', '商户号 M9999，请重新扫码'])
     expect(await page.getByRole('button').count()).toBe(0)
     const nowhere = await phones[0]!.open('/#/pages/pay/index')
-    await reads(nowhere, '.notice', ['码', '请扫商户的收款码', '从收款码进入后可以付款'])
+    await reads(nowhere, '.way__title', ['扫店里的收款码付款'])
   })
 
   it('offline nothing can be paid; back online the quote is asked again', async () => {

@@ -155,6 +155,20 @@ describe('a release in WeChat’s hands', () => {
     90_000,
   )
 
+  it('opened without a code: nobody is logged in, a foreign code is said to be one, ours opens the counter', async () => {
+    const of = start({})
+    const page = await weapp.open('pages/pay/index', {})
+    await until('the way in', () => page.text('way__title') === '扫店里的收款码付款')
+    page.tap('扫一扫')
+    weapp.scans.push({ result: 'https://elsewhere.example/q/M0001' })
+    page.tap('扫一扫')
+    await until('the refusal', () => page.text('way__said').startsWith('这不是本行商户的收款码'))
+    expect(of('POST /api/session')).toEqual([])
+    weapp.scans.push({ result: url })
+    page.tap('扫一扫')
+    await until('the merchant', () => weapp.page().text('head').startsWith('面老街牛肉面'))
+  }, 90_000)
+
   it('a code that WeChat doesn’t vouch for is asked for once more, and never sent again', async () => {
     let refused = 0
     const of = start({

@@ -71,6 +71,8 @@ it.each([
     '/#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B&act=1',
   ],
   ['#/pages/merchant/index', '/#/pages/merchant/index'],
+  ['#/pages/orders/index', '/#/pages/orders/index'],
+  ['#/pages/sign/index?merchant=M0001&amount=9.50', '/#/pages/sign/index?merchant=M0001&amount=9.50'],
   ['#/console/login/index', '/'],
   ['#/pages/pay/index?merchant=<script>', '/'],
   ['', '/'],

@@ -18,11 +18,18 @@ export const fake = {
   params: {} as Record<string, string | undefined>,
   storage: new Map<string, unknown>(),
   reachBottom: [] as (() => void)[],
+  didShow: [] as (() => void)[],
+  /** how many pages lie open, this one included */
+  pages: 1,
+  title: '',
   answer: (() => 'offline') as Answerer,
   reset() {
     fake.requests.length = 0
     fake.visits.length = 0
     fake.reachBottom.length = 0
+    fake.didShow.length = 0
+    fake.pages = 1
+    fake.title = ''
     fake.params = {}
     fake.storage.clear()
     fake.answer = () => 'offline'
@@ -63,17 +70,26 @@ export default {
   redirectTo: visit('redirectTo'),
   navigateTo: visit('navigateTo'),
   reLaunch: visit('reLaunch'),
+  navigateBack: async () => void fake.visits.push('navigateBack'),
+  getCurrentPages: () => Array.from({ length: fake.pages }),
+  setNavigationBarTitle: async ({ title }: { title: string }) => {
+    fake.title = title
+  },
 }
 
 export function useRouter() {
   return { params: fake.params }
 }
 
-export function useReachBottom(listener: () => void) {
+export const useReachBottom = (listener: () => void) => useListener(fake.reachBottom, listener)
+/** A page's first showing is its mount; a test calls these for the later ones. */
+export const useDidShow = (listener: () => void) => useListener(fake.didShow, listener)
+
+function useListener(listeners: (() => void)[], listener: () => void) {
   useEffect(() => {
-    fake.reachBottom.push(listener)
+    listeners.push(listener)
     return () => {
-      fake.reachBottom.splice(fake.reachBottom.indexOf(listener), 1)
+      listeners.splice(listeners.indexOf(listener), 1)
     }
   })
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import vm from 'node:vm'
-import { type Listeners, type WeappEvent, type WeappServer, type WeappSocket, wxOf } from './weapp-wx'
+import { type Listeners, type Scan, type WeappEvent, type WeappServer, type WeappSocket, wxOf } from './weapp-wx'
 import { type Templates, templatesOf } from './wxml'
 
 /**
@@ -17,6 +17,8 @@ export interface Weapp {
   storage: Map<string, unknown>
   /** WebSockets the program opened, oldest first. */
   sockets: WeappSocket[]
+  /** What the camera reads next, in turn; with none the person puts the scanner away. */
+  scans: Scan[]
   /** WeChat tells the program of something. */
   tell(event: WeappEvent, value?: object): void
   /** Ends it: its timers would keep node alive. */
@@ -70,6 +72,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
   const pages = new Map<string, object>()
   const sockets: WeappSocket[] = []
   const listeners: Listeners = new Map()
+  const scans: Scan[] = []
   const stack: { instance: Instance; page: WeappPage }[] = []
   let app: Record<string, unknown> = {}
 
@@ -92,12 +95,17 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
     options.success?.({ errMsg: 'ok' })
   }
   const wx = {
-    ...wxOf(server, storage, sockets, listeners),
+    ...wxOf(server, storage, sockets, listeners, scans),
     navigateTo: navigate(() => stack.at(-1)?.instance.onHide?.()),
     redirectTo: navigate(close),
     reLaunch: navigate(() => {
       while (stack.length > 0) close()
     }),
+    navigateBack(options: { success?: (value: object) => void }) {
+      close()
+      stack.at(-1)?.instance.onShow?.()
+      options.success?.({ errMsg: 'ok' })
+    },
   }
   let loading = ''
   const timers = timersOf()
@@ -125,6 +133,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
     open,
     storage,
     sockets,
+    scans,
     tell(event, value) {
       for (const listener of [...(listeners.get(event) ?? [])]) listener(value)
     },

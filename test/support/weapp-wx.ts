@@ -57,8 +57,17 @@ function socketOf({ url, protocols = [], success }: Options & SocketAsked, socke
   }
 }
 
+/** What the camera reads: the text of a code, or the page of a code of this mini-program. */
+export type Scan = { result: string } | { path: string }
+
 /** The part of `wx` the program uses. Its keys are enumerable (Taro reads them); without callbacks it gives promises. */
-export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets: WeappSocket[], listeners: Listeners) {
+export function wxOf(
+  server: WeappServer,
+  storage: Map<string, unknown>,
+  sockets: WeappSocket[],
+  listeners: Listeners,
+  scans: Scan[],
+) {
   const quiet = () => {}
   let logins = 0
   const on = (event: WeappEvent) => (listener: () => void) => {
@@ -82,6 +91,12 @@ export function wxOf(server: WeappServer, storage: Map<string, unknown>, sockets
     },
     // a code is good once
     login: (options?: Options) => answering({ code: `weapp-code-${++logins}`, errMsg: 'login:ok' })(options),
+    scanCode(options: Options) {
+      const scan = scans.shift()
+      if (scan) options.success?.({ result: '', ...scan, errMsg: 'scanCode:ok' })
+      else options.fail?.({ errMsg: 'scanCode:fail cancel' })
+    },
+    setNavigationBarTitle: answering({ errMsg: 'ok' }),
     vibrateShort: answering({ errMsg: 'ok' }),
     exitMiniProgram: answering({ errMsg: 'ok' }),
     getStorageSync: (name: string) => storage.get(name) ?? '',

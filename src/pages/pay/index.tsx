@@ -17,17 +17,13 @@ import { PaymentSheet } from './payment-sheet'
 import { QuotePanel, quoteSpoken } from './quote-panel'
 import { usePayments } from './use-payments'
 import { type QuoteState, useQuote, useSeen } from './use-quote'
+import { WayIn } from './way-in'
 import './index.scss'
 
 /** What a payer opens from the counter's QR: type the amount, see the card, pay. */
 export default function PayPage() {
   const merchantCode = merchantOf(useRouter().params)
-  if (!merchantCode)
-    return (
-      <Box className="page">
-        <Notice mark="码" title="请扫商户的收款码" text="从收款码进入后可以付款" />
-      </Box>
-    )
+  if (!merchantCode) return <WayIn />
   return <Opened merchantCode={merchantCode} />
 }
 

@@ -15,7 +15,7 @@ import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
 /** Where a browser may be sent after its log-in: to a code of a counter, or a payer's page. Nowhere else, or we would lead anywhere. */
-const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/(pay|result|rules|merchant)\/index(\?[A-Za-z0-9_=&-]{1,200})?)?$/
+const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/[a-z]{1,20}\/index(\?[A-Za-z0-9_=&.-]{1,200})?)?$/
 
 /**
  * The browser's memory of where it was sent, and with which state; and what the log-in came to, for the page, which takes it away:
