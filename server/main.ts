@@ -119,6 +119,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     channels,
     statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),
+    publicUrl: config.publicUrl ?? null,
     autoSignCode: config.sandbox ? '000000' : null,
     ...deckKeys(masters),
     identity: identityOf(config, log, stores, masters),

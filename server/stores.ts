@@ -4,6 +4,7 @@ import type { Config } from './config'
 import type { Campaign } from './domain/campaign'
 import { keysFor, masterKeys } from './domain/key-ring'
 import type {
+  AgreementBook,
   CampaignBook,
   Catalog,
   Clock,
@@ -24,6 +25,7 @@ import { connectRedis, redisReady } from './store/redis/connect'
 import { startEmbeddedRedis } from './store/redis/embedded'
 import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
+import { sqlAgreements } from './store/sql/agreement/agreements'
 import { sqlCampaigns } from './store/sql/campaign/book'
 import { sqlDecks } from './store/sql/deck/decks'
 import { type DeedLog, deedLog } from './store/sql/deed/log'
@@ -66,6 +68,7 @@ export interface Stores {
     operators: Operators
     campaigns: CampaignBook
     identities: Identities
+    agreements: AgreementBook
   }
   /** the ledger's time, which every writer goes by */
   clock: LedgerClock
@@ -123,6 +126,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         operators: sqlOperators(desk, deeds),
         campaigns: sqlCampaigns(desk, deeds),
         identities: sqlIdentities(sql),
+        agreements: sqlAgreements(sql),
       },
       clock,
       deeds,

@@ -118,9 +118,14 @@ export function openAction({ state, action }: Order, now: number): PayerAction |
 /** 32 symbols without I, L, O, U (Crockford), so that a number can be read out over the telephone. */
 const SYMBOLS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+/** A symbol, and five random bits, of each byte. */
+export function symbolsOf(random: Uint8Array): string {
+  return Array.from(random, (byte) => SYMBOLS[byte & 31]).join('')
+}
+
 /** `F20261121-7K3M-92QX-4T8B`: the business date and 60 random bits, from at least 12 random bytes. */
 export function newOrderNo(date: string, random: Uint8Array): string {
-  const symbols = Array.from(random.subarray(0, 12), (byte) => SYMBOLS[byte & 31])
-  const group = (at: number) => symbols.slice(at, at + 4).join('')
+  const symbols = symbolsOf(random.subarray(0, 12))
+  const group = (at: number) => symbols.slice(at, at + 4)
   return `F${date.replaceAll('-', '')}-${group(0)}-${group(4)}-${group(8)}`
 }

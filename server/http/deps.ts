@@ -37,7 +37,6 @@ export type HttpDeps = QuoteDeps &
     singleSignOn: SingleSignOn | null
     tokens: Tokens
     sealQuote(quote: Quote): string
-    bankName: string
     probes: readonly Probe[]
     log: Logger
     /** folder of the built H5 pages */

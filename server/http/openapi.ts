@@ -66,9 +66,11 @@ function operation(one: Route, schema: Describe): object {
     responses: {
       [one.status ?? 200]: {
         description: 'OK',
-        content: one.streams
-          ? { [one.streams]: { schema: { type: 'string' } } }
-          : { 'application/json': { schema: schema(one.reply) } },
+        ...(one.status !== 204 && {
+          content: one.streams
+            ? { [one.streams]: { schema: { type: 'string' } } }
+            : { 'application/json': { schema: schema(one.reply) } },
+        }),
       },
       ...refusals(codes),
     },

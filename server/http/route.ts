@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { unkeepable } from '../domain/json'
 import type { Operator, Permission } from '../domain/operator'
 import type { Task, UserRole } from '../flow/ports'
@@ -32,7 +32,7 @@ export interface RouteSpec<
   R extends z.ZodType,
   F = undefined,
 > {
-  method: 'GET' | 'POST' | 'PATCH'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** in the router's form: `/api/orders/:orderNo` */
   path: string
   summary: string
@@ -54,7 +54,8 @@ export interface RouteSpec<
   csv?: { bytes: number; read: Task<Uint8Array, F> }
   /** answers a stream of this type instead of JSON */
   streams?: 'text/csv' | 'text/markdown'
-  status?: 200 | 201
+  status?: 200 | 201 | 204
+  /** {@link nothing} goes with 204 */
   reply: R
   /** the refusals of its own, beside the common ones; they are part of OpenAPI */
   problems?: readonly ProblemCode[]
@@ -74,6 +75,9 @@ export interface RouteSpec<
     reply(headers: ReplyHeaders): void
   }): Promise<z.input<R> | Stream>
 }
+
+/** Of what answers by its status alone. */
+export const nothing = z.undefined()
 
 /** A file: what it is called, and its bytes as they come. */
 export class Stream {

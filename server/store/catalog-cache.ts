@@ -13,7 +13,7 @@ interface Entry {
 
 /**
  * A catalog that remembers answers for a second, so that a quote needs no SQL. An answer that is still remembered serves
- * while the database is away. "No agreement" is never remembered: the payer is just about to get one.
+ * while the database is away.
  */
 export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
   const entries = new Map<string, Entry>()
@@ -59,17 +59,14 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
         Number.POSITIVE_INFINITY,
       ),
     staff: (code) => remember<readonly string[]>(`s|${code}`, () => catalog.staff(code), always),
-    agreements: (payerId) =>
-      remember<Agreement[]>(
-        `a|${payerId}`,
-        () => catalog.agreements(payerId),
-        (list) => list.length > 0,
-      ),
-    async addAgreement(agreement) {
-      await catalog.addAgreement(agreement)
-      entries.delete(`a|${agreement.payerId}`)
-      // A question that was asked before may be answered without it: let nobody join or remember that answer.
-      asking.delete(`a|${agreement.payerId}`)
+    agreements(payerId, when) {
+      const key = `a|${payerId}`
+      if (when === 'now') {
+        entries.delete(key)
+        // A question that was asked before may be answered as of then: let nobody join or remember that answer.
+        asking.delete(key)
+      }
+      return remember<Agreement[]>(key, () => catalog.agreements(payerId), always)
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Order } from '../../server/domain/order'
 import { balanced, type Posting } from '../../server/domain/posting'
 import type {
-  Agreement,
+  AgreementBook,
   Catalog,
   ChannelReply,
   Decks,
@@ -14,6 +14,7 @@ import type {
 } from '../../server/flow/ports'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
+import { type Evidence, fakeAgreements } from './fake-agreements'
 import { fakeDecks } from './fake-decks'
 import { fakeRefunds, isDue, type RefundNote } from './fake-refunds'
 
@@ -31,6 +32,8 @@ export type Note = ChannelReply & { orderNo: string; conflict: string | null; at
 export interface FakeLedger extends Ledger, RefundLedger, Catalog, WatchedFeed {
   seed(street: FoodStreet): void
   readonly decks: Decks
+  readonly agreementBook: AgreementBook
+  readonly consents: readonly Evidence[]
   /** While true every verb but `nudge` throws LedgerUnavailable. */
   down: boolean
   /** What tests look at: postings and noted replies in the order they were written. */
@@ -49,7 +52,7 @@ export interface FakeLedger extends Ledger, RefundLedger, Catalog, WatchedFeed {
 export function fakeLedger(): FakeLedger {
   const merchants = new Map<string, Merchant>()
   const campaigns = new Map<string, SeedCampaign & { merchantCodes: readonly string[]; committedFen: number }>()
-  const agreements = new Map<string, Agreement>()
+  const agreements = fakeAgreements()
   const orders = new Map<string, Kept>()
   const keys = new Map<string, { orderNo: string; inputHash: string }>()
   const spent = new Map<string, number>()
@@ -263,17 +266,15 @@ export function fakeLedger(): FakeLedger {
       return []
     },
     async agreements(payerId) {
-      const own = [...agreements.values()].filter((agreement) => agreement.payerId === payerId)
-      return structuredClone(own.sort((a, b) => a.createdAt - b.createdAt))
-    },
-    async addAgreement(agreement) {
-      if (!agreements.has(agreement.agreementId)) agreements.set(agreement.agreementId, structuredClone(agreement))
+      return agreements.of(payerId)
     },
   }
 
   const fake: FakeLedger = {
     ...verbs,
     decks: decks.verbs,
+    agreementBook: agreements.verbs,
+    consents: agreements.consents,
     all: () => every(),
     down: false,
     postings,
@@ -304,6 +305,7 @@ export function fakeLedger(): FakeLedger {
   // every verb but `nudge` reaches for the store
   guard(fake, [...Object.keys(verbs), 'subscribe'])
   guard(decks.verbs, Object.keys(decks.verbs))
+  guard(agreements.verbs, Object.keys(agreements.verbs))
   return fake
 
   function guard(on: object, names: string[]) {

@@ -118,6 +118,9 @@ export function startFlow(options: FlowOptions = {}) {
     catalog: ledger,
     feed: ledger,
     channels: new Map([[seen.name, seen]]) as Channels,
+    agreements: ledger.agreementBook,
+    bankName: '某银行',
+    publicUrl: 'https://pay.example' as string | null,
     autoSignCode: '000000' as string | null,
     random: options.random ?? distinct(),
     decks: ledger.decks,
@@ -193,7 +196,6 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     singleSignOn: null,
     tokens: tokens(identity, 60_000),
     sealQuote: flow.sealed,
-    bankName: '某银行',
     probes: [
       { name: 'ledger', required: true, check: () => flow.ledger.ping() },
       { name: 'slots', required: false, check: () => flow.slots.ping() },

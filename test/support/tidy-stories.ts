@@ -6,6 +6,7 @@ export const STORIES = [
   'campaign',
   'merchant',
   'payer',
+  'agreement',
   'operator',
   'reconcile',
   'report',

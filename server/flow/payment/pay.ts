@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { defaultOf } from '../../domain/agreement'
 import { businessDate } from '../../domain/business-date'
 import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
+import { type AgreementDeps, agreementsOf } from '../agreement/agreements'
 import {
   type Channel,
   type ChannelReply,
@@ -12,12 +14,10 @@ import {
   type OpenResult,
   type Random,
 } from '../ports'
-import { type AgreeDeps, agreementsOf } from './agree'
 import { type FinalizeDeps, finalize } from './finalize'
 import { deckOf, teachHolder } from './slot-return'
 
-export interface PayDeps extends FinalizeDeps, AgreeDeps {
-  random: Random
+export interface PayDeps extends FinalizeDeps, AgreementDeps {
   openQuote(quoteId: string): Quote | undefined
 }
 
@@ -112,7 +112,8 @@ async function throughOf(
   ])
   if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
   const payee = { ...merchant, ...purse }
-  const means = await channel.means({ payerId, agreements, agreementId }, payee)
+  const chosen = agreementId ?? defaultOf(agreements)?.agreementId
+  const means = await channel.means({ payerId, agreements, agreementId: chosen }, payee)
   return means.kind === 'none' ? means : { kind: 'through', channel, means, branchCode: payee.branchCode }
 }
 

@@ -1,5 +1,6 @@
 import type { Campaign } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
+import type { Agreement } from './agreements'
 
 export interface Merchant {
   merchantCode: string
@@ -9,16 +10,6 @@ export interface Merchant {
   /** the merchant's settlement account and the branch's expense GL account at the bank */
   account: string
   glAccount: string
-}
-
-export interface Agreement {
-  agreementId: string
-  payerId: string
-  /** the payer's account at the bank, as the bank names it in agreements */
-  account: string
-  /** last four digits, for the payer to recognise it */
-  accountTail: string
-  createdAt: number
 }
 
 /** Whose budget a deck counts in, and the expense GL account that its cards are paid from. */
@@ -38,7 +29,9 @@ export interface Catalog {
   purse(deck: DeckId): Promise<Purse | undefined>
   /** The persons who see the merchant's orders now, owners and cashiers: the discount isn't for them. */
   staff(merchantCode: string): Promise<readonly string[]>
-  agreements(payerId: string): Promise<Agreement[]>
-  /** Keeps a new agreement; one already kept (same id) is left as it is. */
-  addAgreement(agreement: Agreement): Promise<void>
+  /**
+   * The payer's, oldest first, those that have ended too. What they can be told by (bank, tail) never changes; whether one is in
+   * force does, so whoever goes by that asks `now`.
+   */
+  agreements(payerId: string, when?: 'now'): Promise<Agreement[]>
 }

@@ -1,7 +1,8 @@
 import type { ChannelName, PayerAction, Proof, Seen, Verification } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Accounts } from '../../domain/posting'
-import type { Agreement, Merchant } from './catalog'
+import type { SignedAgreement, SignRefusal } from './agreements'
+import type { Merchant } from './catalog'
 import type { RefundChannel, RefundReply } from './refund'
 import type { StatementSource } from './statement'
 
@@ -59,9 +60,9 @@ export interface ChannelLimits {
 /** Who pays, as far as we know them. */
 export interface ChannelPayer {
   payerId: string
-  /** those that the payer has with this channel, oldest first */
-  agreements: readonly Agreement[]
-  /** which of them the payer chose; undefined: the first */
+  /** those in force that the payer has with this channel, oldest first */
+  agreements: readonly { agreementId: string; account: string }[]
+  /** which of them is to pay; undefined: the first */
   agreementId?: string | undefined
 }
 
@@ -148,7 +149,10 @@ export interface HttpAnswer {
  */
 export interface AgreementDesk extends Partial<Signing> {
   /** Binds the payer's account by a one-time code; undefined when the code is refused. @throws ChannelUnavailable */
-  agree(payerId: string, oneTimeCode: string): Promise<Omit<Agreement, 'createdAt'> | undefined>
+  agree(
+    payerId: string,
+    oneTimeCode: string,
+  ): Promise<Pick<SignedAgreement, 'agreementId' | 'account' | 'accountTail'> | undefined>
 }
 
 /** The steps in which a payer takes part. */
@@ -191,23 +195,6 @@ export type SignReply =
   | { kind: 'signed'; agreement: SignedAgreement }
   /** `account-refused`: not an account of this name and phone, without saying which of them; the others end the request */
   | { kind: 'refused'; code: SignRefusal }
-
-export type SignRefusal =
-  | 'account-refused'
-  | 'authentication-failed'
-  | 'authentication-expired'
-  | 'agreement-not-found'
-  | 'sign-not-found'
-
-export interface SignedAgreement {
-  agreementId: string
-  account: string
-  accountTail: string
-  bankName: string
-  kind: 'debit' | 'credit'
-  /** payments of small amounts without a challenge; null: every payment is asked about */
-  small: { maxFen: number; perDay: number } | null
-}
 
 export type Resent =
   | { kind: 'sent'; action: PayerAction }

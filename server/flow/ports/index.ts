@@ -2,6 +2,7 @@ import type { ChannelName } from '../../domain/channel'
 import type { Channel } from './channel'
 
 /** The outside world in business verbs. Amounts in fen, times in ms since the epoch, dates in Asia/Shanghai. */
+export * from './agreements'
 export * from './audit'
 export * from './away'
 export * from './bindings'

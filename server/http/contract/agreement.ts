@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MOST_SMALL_FEN, SMALL_PER_DAY } from '../../domain/small-amount'
 import { fen, timestamp } from './common'
 import { payerAction } from './payer'
+import { humanText } from './text'
 
 /** Agreements (签约协议): the accounts that a payer has bound, and the steps in which one is bound or changed. */
 
@@ -34,7 +35,7 @@ export const signBody = z
       .string()
       .regex(/^\d{8,32}$/)
       .describe('digits of the card or account, without blanks'),
-    name: z.string().trim().min(1).max(64).describe('as the bank knows the holder'),
+    name: humanText(1, 64).describe('as the bank knows the holder'),
     phone: z
       .string()
       .regex(/^\d{6,15}$/)
@@ -48,17 +49,16 @@ export const signBody = z
   })
   .meta({ id: 'SignRequest' })
 
+const challengeId = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)
 const proof = z
   .string()
   .regex(/^[\x21-\x7e]{1,1024}$/)
   .describe('the code of the text message; handed on to the bank, kept nowhere here')
 
-export const signProofBody = z
-  .object({ challengeId: z.string().min(1).max(128).optional(), proof })
-  .meta({ id: 'SignProof' })
+export const signProofBody = z.object({ challengeId: challengeId.optional(), proof }).meta({ id: 'SignProofRequest' })
 export const orderProofBody = z
-  .object({ challengeId: z.string().min(1).max(128).describe('of the action that is being answered'), proof })
-  .meta({ id: 'OrderProof' })
+  .object({ challengeId: challengeId.describe('of the action that is being answered'), proof })
+  .meta({ id: 'OrderProofRequest' })
 
 export const signRefusal = z.enum([
   'account-refused',
@@ -99,7 +99,7 @@ export const smallBody = z
     maxFen: z.int().min(1).max(MOST_SMALL_FEN),
     perDay: z.int().min(1).max(SMALL_PER_DAY),
     terms: z
-      .object({ version: z.string().max(32), sha256: z.string().max(64) })
+      .object({ version: z.string().regex(/^[\w.-]{1,32}$/), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
       .describe('those that the payer was shown, as GET /api/small-amount-terms gave them'),
   })
   .meta({ id: 'SmallAmountRequest' })

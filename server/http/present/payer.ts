@@ -2,14 +2,11 @@ import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
-import { SMALL_CHOICES_FEN, SMALL_PER_DAY, type Terms } from '../../domain/small-amount'
 import type { Availability } from '../../flow/deck/availability'
 import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
 import type { PayersOrder } from '../../flow/payment/show'
-import type { Agreement } from '../../flow/ports'
 import type { RefundedOrder } from '../../flow/refund/refunded'
 import type {
-  AgreementView,
   MerchantOrderView,
   MerchantSummaryView,
   MerchantView,
@@ -17,7 +14,6 @@ import type {
   QuoteView,
   RefundView,
   RulesView,
-  SmallTermsView,
 } from '../contract'
 import { iso, isoOrNull } from './iso'
 
@@ -36,7 +32,7 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     merchantName: merchant?.name ?? order.merchantCode,
     branchName: merchant?.branchName ?? '',
     channel: order.channel,
-    bankName: null,
+    bankName: agreement?.bankName ?? null,
     accountTail: agreement?.accountTail ?? null,
     ...order.figures,
     refundedFen: order.refunded.payerFen,
@@ -49,22 +45,6 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     verification: null,
     action: action && { ...action, expiresAt: iso(action.expiresAt) },
   }
-}
-
-export function presentAgreements(agreements: readonly Agreement[], bankName: string): AgreementView[] {
-  return agreements.map(({ agreementId, accountTail, createdAt }, i) => ({
-    agreementId,
-    bankName,
-    accountTail,
-    kind: 'debit',
-    isDefault: i === 0,
-    small: null,
-    createdAt: iso(createdAt),
-  }))
-}
-
-export function presentSmallTerms({ version, sha256, title, lines }: Terms): SmallTermsView {
-  return { version, sha256, title, lines: [...lines], maxFenChoices: [...SMALL_CHOICES_FEN], perDay: SMALL_PER_DAY }
 }
 
 export function presentMerchant({ merchant, channels, offer }: Shopfront): MerchantView {

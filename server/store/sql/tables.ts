@@ -5,6 +5,7 @@ import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
+import type { SignRefusal } from '../../flow/ports'
 import type { AdminTables } from './tables-admin'
 
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
@@ -28,7 +29,39 @@ export interface Tables extends AdminTables {
     payer_id: string
     account: string
     account_tail: string
+    bank_name: Generated<string>
+    kind: Generated<'debit' | 'credit'>
+    chosen: Generated<boolean>
+    small_max_fen: number | null
+    small_per_day: number | null
     created_at: number
+    ended_at: number | null
+  }
+  signings: {
+    sign_no: string
+    payer_id: string
+    kind: 'sign' | 'small'
+    state: 'open' | 'signed' | 'refused'
+    agreement_id: string | null
+    small_max_fen: number | null
+    small_per_day: number | null
+    action: ColumnType<PayerAction | null, string | null, string | null>
+    refusal: SignRefusal | null
+    opened_at: number
+    ended_at: number | null
+  }
+  consents: {
+    sign_no: string
+    payer_id: string
+    agreement_id: string
+    channel: string
+    terms_version: string
+    terms_sha256: string
+    max_fen: number
+    per_day: number
+    given_at: number
+    confirmed_at: number | null
+    ended_at: number | null
   }
   identities: {
     provider: string

@@ -353,7 +353,8 @@ describe('an idempotency key', () => {
 
 async function signed(flow: Flow, payerId: string) {
   const agreement = await flow.channel.agreements.agree(payerId, '000000')
-  await flow.ledger.addAgreement({ ...agreement!, createdAt: flow.clock.at })
+  const more = { bankName: '某银行', kind: 'debit' as const, small: null }
+  await flow.deps.agreements.keep(payerId, { ...agreement!, ...more }, flow.clock.at)
 }
 
 describe('an order number that exists already', () => {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Catalog, Purse } from '../../../flow/ports'
+import { agreementsOf } from '../agreement/agreements'
 import { byPrecedence, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf } from '../rows'
@@ -67,28 +68,6 @@ export function sqlCatalog(sql: Sql): Catalog {
         .execute()
       return rows.map(({ userId }) => userId)
     },
-    async agreements(payerId) {
-      return sql.db
-        .selectFrom('agreements')
-        .select(['agreement_id as agreementId', 'payer_id as payerId', 'account', 'account_tail as accountTail'])
-        .select('created_at as createdAt')
-        .where('payer_id', '=', payerId)
-        .orderBy('created_at')
-        .orderBy('agreement_id')
-        .execute()
-    },
-    async addAgreement(agreement) {
-      await sql.db
-        .insertInto('agreements')
-        .values({
-          agreement_id: agreement.agreementId,
-          payer_id: agreement.payerId,
-          account: agreement.account,
-          account_tail: agreement.accountTail,
-          created_at: agreement.createdAt,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute()
-    },
+    agreements: (payerId) => agreementsOf(sql, payerId),
   }
 }

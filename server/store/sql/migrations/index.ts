@@ -22,6 +22,7 @@ import { deckDate } from './0029-deck-date'
 import { frozenBranch } from './0030-frozen-branch'
 import { reportSpeed } from './0031-report-speed'
 import { identities } from './0032-identities'
+import { agreements } from './0033-agreements'
 import { identityKeys } from './0036-identity-keys'
 
 /**
@@ -52,5 +53,6 @@ export const migrations: Record<string, Migration> = {
   '0030-frozen-branch': frozenBranch,
   '0031-report-speed': reportSpeed,
   '0032-identities': identities,
+  '0033-agreements': agreements,
   '0036-identity-keys': identityKeys,
 }

@@ -221,15 +221,6 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         const drafts = [on21({ state: 'draft' }), on21({ state: 'submitted' })]
         expect(await applies(drafts)).toBeUndefined()
       })
-
-      it("keeps a payer's agreements, oldest first, and the first of each id", async () => {
-        const payerId = unique('payer')
-        const agreement = { agreementId: unique('a'), payerId, account: 'acc-1', accountTail: '0001', createdAt: NOON }
-        const older = { ...agreement, agreementId: unique('a'), createdAt: NOON - 1 }
-        for (const one of [agreement, older, { ...agreement, account: 'acc-2' }]) await catalog.addAgreement(one)
-        expect(await catalog.agreements(payerId)).toEqual([older, agreement])
-        expect(await catalog.agreements(unique('payer'))).toEqual([])
-      })
     })
   })
 }

@@ -1,5 +1,5 @@
-import { agreementsOf } from '../../../server/flow/payment/agree'
-import { type Catalog, ChannelUnavailable } from '../../../server/flow/ports'
+import { agreementsOf } from '../../../server/flow/agreement/agreements'
+import { ChannelUnavailable } from '../../../server/flow/ports'
 import { cachedCatalog } from '../../../server/store/catalog-cache'
 import { type Flow, startFlow } from '../../support/flow'
 
@@ -39,7 +39,7 @@ describe('a payer’s agreements', () => {
   it('come oldest first, and a payment takes the first unless told otherwise', async () => {
     const flow = startFlow()
     const [first] = await agreementsOf(flow.deps, 'p1')
-    await flow.ledger.addAgreement({ ...first!, agreementId: 'AG-later', createdAt: flow.clock.at + 1 })
+    await flow.deps.agreements.keep('p1', { ...first!, agreementId: 'AG-later' }, flow.clock.at + 1)
     expect((await agreementsOf(flow.deps, 'p1')).map((one) => one.agreementId)).toEqual([
       first!.agreementId,
       'AG-later',
@@ -49,28 +49,38 @@ describe('a payer’s agreements', () => {
 })
 
 describe('the catalogue that remembers for a second', () => {
-  it('shows a new person’s agreement to two requests that come first at once', async () => {
+  it('shows at once, to whoever asks for now, what another process has signed or ended', async () => {
     const flow = startFlow()
+    const [here, there] = [cachedCatalog(flow.ledger, flow.clock), cachedCatalog(flow.ledger, flow.clock)]
+    const [one] = await agreementsOf({ ...flow.deps, catalog: here }, 'p1')
+    expect(await there.agreements('p1')).toEqual([one])
+    await flow.deps.agreements.keep('p1', { ...one!, agreementId: 'AG-2' }, flow.clock.at)
+    await flow.deps.agreements.end(one!.agreementId, flow.clock.at)
+    expect((await agreementsOf({ ...flow.deps, catalog: there }, 'p1')).map((left) => left.agreementId)).toEqual([
+      'AG-2',
+    ])
+    // and those who only want to name one are served from memory, with what has just been heard
+    flow.ledger.down = true
+    expect(await there.agreements('p1')).toHaveLength(2)
+  })
+
+  it('lets nobody who asks for now join, or be answered by, a question from before', async () => {
+    const flow = startFlow()
+    const [one] = await agreementsOf(flow.deps, 'p1')
     // A database that answers a question as it stood when it came, some time later.
-    const slow = (asked: Catalog['agreements']) => async (payerId: string) => {
-      const answer = await asked(payerId)
+    const slow = async (payerId: string) => {
+      const answer = await flow.ledger.agreements(payerId)
       for (let i = 0; i < 5; i++) await new Promise(setImmediate)
       return answer
     }
-    const catalog = cachedCatalog({ ...flow.ledger, agreements: slow(flow.ledger.agreements) }, flow.clock)
-    const first = agreementsOf({ ...flow.deps, catalog }, 'p1')
-    const [one] = await first
-    expect(one).toBeDefined()
-
-    // The second asks while the first is between its question and its answer.
-    const other = cachedCatalog({ ...flow.ledger, agreements: slow(flow.ledger.agreements) }, flow.clock)
-    const early = other.agreements('p2')
+    const catalog = cachedCatalog({ ...flow.ledger, agreements: slow }, flow.clock)
+    const early = catalog.agreements('p1')
     for (let i = 0; i < 3; i++) await new Promise(setImmediate)
-    await other.addAgreement({ ...one!, payerId: 'p2', agreementId: 'AG-p2' })
-    const late = other.agreements('p2')
-    expect(await early).toEqual([])
-    expect(await late).toHaveLength(1)
-    expect(await other.agreements('p2')).toHaveLength(1)
+    await flow.deps.agreements.end(one!.agreementId, flow.clock.at)
+    const now = catalog.agreements('p1', 'now')
+    expect((await early)[0]!.endedAt).toBeNull()
+    expect((await now)[0]!.endedAt).toBe(flow.clock.at)
+    expect((await catalog.agreements('p1'))[0]!.endedAt).toBe(flow.clock.at)
   })
 
   it('asks once for many at once, again after a second, and serves what it remembers while the database is away', async () => {

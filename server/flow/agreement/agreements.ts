@@ -1,0 +1,42 @@
+import { OWN_CHANNEL } from '../../domain/channel'
+import type { Agreement, AgreementBook, Catalog, Channels, Clock, Random } from '../ports'
+
+export interface AgreementDeps {
+  catalog: Catalog
+  agreements: AgreementBook
+  clock: Clock
+  channels: Channels
+  random: Random
+  /** our own address as browsers see it, where the bank's page leads back to; null: it leads nowhere */
+  publicUrl: string | null
+  bankName: string
+  /** sandbox only: a person without an agreement gets one by this one-time code; null elsewhere */
+  autoSignCode: string | null
+}
+
+/**
+ * The payer's agreements in force as of now, by whatever process one was signed or ended; oldest first. In the sandbox a new
+ * person has one.
+ */
+export async function agreementsOf(deps: AgreementDeps, payerId: string): Promise<Agreement[]> {
+  const kept = await inForce(deps, payerId)
+  const desk = deps.channels.get(OWN_CHANNEL)?.agreements
+  if (kept.length > 0 || deps.autoSignCode === null || !desk) return kept
+  const made = await desk.agree(payerId, deps.autoSignCode)
+  const whose = { bankName: deps.bankName, kind: 'debit' as const, small: null }
+  if (made) await deps.agreements.keep(payerId, { ...made, ...whose }, deps.clock.now())
+  return inForce(deps, payerId)
+}
+
+async function inForce({ catalog }: AgreementDeps, payerId: string): Promise<Agreement[]> {
+  return (await catalog.agreements(payerId, 'now')).filter(({ endedAt }) => endedAt === null)
+}
+
+/** One of them, if it is the payer's and in force. */
+export async function agreementOf(
+  deps: AgreementDeps,
+  payerId: string,
+  agreementId: string,
+): Promise<Agreement | undefined> {
+  return (await inForce(deps, payerId)).find((one) => one.agreementId === agreementId)
+}
