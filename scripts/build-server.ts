@@ -2,17 +2,23 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** Compiles the server to dist/server as CommonJS, with the Lua scripts beside the code that loads them. */
+/**
+ * Compiles the server and the operators' tools to <out>/server and <out>/scripts as CommonJS, which need none of our development
+ * packages, with the Lua scripts beside the code that loads them.
+ */
 const ROOT = resolve(__dirname, '..')
-const OUT = join(ROOT, 'dist', 'server')
 
-rmSync(OUT, { recursive: true, force: true })
-execFileSync(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.server.json'], {
-  cwd: ROOT,
-  stdio: 'inherit',
-})
-cpSync(join(ROOT, 'server'), OUT, {
-  recursive: true,
-  filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.lua'),
-})
-console.log('dist/server is ready: node dist/server/main.js')
+export function buildServer(out = join(ROOT, 'dist')): void {
+  for (const one of ['server', 'scripts']) rmSync(join(out, one), { recursive: true, force: true })
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.server.json', '--outDir', out], { cwd: ROOT, stdio: 'inherit' })
+  cpSync(join(ROOT, 'server'), join(out, 'server'), {
+    recursive: true,
+    filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.lua'),
+  })
+}
+
+if (require.main === module) {
+  buildServer()
+  console.log('dist is ready: node dist/server/main.js, and dist/scripts beside it')
+}

@@ -40,7 +40,7 @@ export function takesNoOptions(): void {
  * keys there is nothing to work on. @throws Refused
  */
 export function environment(bankUrl = 'http://127.0.0.1'): NodeJS.ProcessEnv {
-  if (process.env.MASTER_KEY) return process.env
+  if (process.env.MASTER_KEY || process.env.MASTER_KEY_FILE) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.data')
   if (!existsSync(join(dataDir, 'keys.json')))
     throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)

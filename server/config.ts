@@ -1,6 +1,11 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
+import { isLoopback, isPostgresUrl, isSafeUrl } from './config/address'
+import { productionFaults } from './config/production'
+import { withSecretFiles } from './config/secret-file'
 import { textFault, textFaultMessage, tidied } from './domain/text'
 import { CRASH_POINTS } from './flow/payment/crash-point'
 
@@ -39,6 +44,9 @@ const environment = z.object({
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
+  /** on: nobody else is on the way to a database or Redis on another machine, and production may go there unencrypted */
+  DATABASE_PLAINTEXT: z.enum(['on', 'off']).default('off'),
+  REDIS_PLAINTEXT: z.enum(['on', 'off']).default('off'),
   /** how long PostgreSQL works at one statement of the operators' desk; longer ones are refused (docs/OPERATIONS.md) */
   DESK_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   /** transaction: a pooler that lends its sessions for a transaction at a time is in between (docs/OPERATIONS.md) */
@@ -95,6 +103,8 @@ const environment = z.object({
   /** our SM2 private key and the bank's SM2 public key, hex */
   BANK_PRIVATE_KEY: bankConfig.shape.privateKey,
   BANK_PUBLIC_KEY: bankConfig.shape.bankPublicKey,
+  /** PEM: the only authorities that the bank's certificate may be of; without it node's own */
+  BANK_CA_FILE: z.string().transform(certificatesOf).optional(),
   BANK_TIMEOUT_MS: bankConfig.shape.timeoutMs.default(5_000),
   /** how long a slot is kept for its payer; a quote ends LEASE_MARGIN_MS earlier */
   LEASE_TTL_MS: whole(1_000, 3_600_000).default(130_000),
@@ -123,20 +133,20 @@ const environment = z.object({
   CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
 
-/** What a password or a code goes over is encrypted, or doesn't leave the machine. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+/** A PEM file's text. */
+function certificatesOf(path: string, context: z.RefinementCtx): string {
+  try {
+    const pem = readFileSync(path, 'utf8')
+    new X509Certificate(pem)
+    return pem
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be a file of certificates (PEM)' })
+    return z.NEVER
+  }
 }
 
 function listed(text: string): string[] {
-  return text.split(',').flatMap((one) => one.trim() || [])
-}
-
-/** The driver would report a malformed one with its password in it. */
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+  return text.split(/[,\s]+/).filter((one) => one !== '')
 }
 
 export type Config = Readonly<ReturnType<typeof shape>>
@@ -146,12 +156,14 @@ export class ConfigFaults extends Error {
   override name = 'ConfigFaults'
 }
 
-/** Reads and checks the environment. @throws ConfigFaults */
+/** Reads and checks the environment, and the files that it names. @throws ConfigFaults */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const named = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const { env: given, faults: ofFiles } = withSecretFiles(named)
   const result = environment.safeParse(given)
-  const faults = result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
-  if (env.NODE_ENV === 'production') faults.push(...productionFaults(given))
+  const issues = result.error?.issues.filter(({ path: [name] }) => !ofFiles.has(String(name))) ?? []
+  const faults = [...ofFiles.values(), ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)]
+  if (env.NODE_ENV === 'production') faults.push(...productionFaults(named, given))
   if (given.SANDBOX === 'on') faults.push(...sandboxFaults(given))
   else if (given.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: goes with SANDBOX=on')
   const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
@@ -162,8 +174,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
   if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
   if (faults.length > 0 || !result.data)
-    throw new ConfigFaults(`the configuration has faults:\n  ${faults.join('\n  ')}`)
+    throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
+}
+
+/** One fault for each variable is enough to mend it. */
+function firstOfEach(faults: string[]): string[] {
+  const nameOf = (fault: string) => fault.split(':')[0]
+  return faults.filter((fault, i) => faults.findIndex((other) => nameOf(other) === nameOf(fault)) === i)
 }
 
 const OIDC_VARIABLES = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const
@@ -173,27 +191,11 @@ const PAIRS = [
   ['WECHAT_PAGE_APPID', 'WECHAT_PAGE_SECRET'],
 ] as const
 
-/** What the sandbox stands in for must be real in production. */
-function productionFaults(env: Record<string, unknown>): string[] {
-  const faults = ['DATABASE_URL', 'REDIS_URL']
-    .filter((name) => !env[name])
-    .map((name) => `${name}: required in production (the embedded store is for the sandbox)`)
-  if (env.SANDBOX === 'on') faults.push('SANDBOX: refused in production')
-  for (const name of ['CRASH_AT', 'CLOCK_SHIFT_MS']) if (env[name]) faults.push(`${name}: refused in production`)
-  if (!env.WECHAT_APPID && !env.WECHAT_PAGE_APPID)
-    faults.push('WECHAT_APPID: required in production (the log-in by name is the sandbox’s)')
-  // Until a payer confirms each payment at the bank, production would move money at one tap, and must not.
-  faults.push('NODE_ENV: in this version no payer can sign an agreement or confirm a payment, which production needs')
-  return faults
-}
-
 /** Where anybody may be anybody, nobody comes in from outside of this machine. */
 function sandboxFaults(env: Record<string, unknown>): string[] {
   const host = String(env.HOST ?? '127.0.0.1')
-  return LOOPBACK.test(host) ? [] : ['HOST: must be this machine alone, with SANDBOX=on']
+  return isLoopback(host) ? [] : ['HOST: must be this machine alone, with SANDBOX=on']
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 
 function shape(env: z.output<typeof environment>) {
   return {
@@ -225,6 +227,7 @@ function shape(env: z.output<typeof environment>) {
         keyId: env.BANK_KEY_ID,
         privateKey: env.BANK_PRIVATE_KEY,
         bankPublicKey: env.BANK_PUBLIC_KEY,
+        ca: env.BANK_CA_FILE,
         timeoutMs: env.BANK_TIMEOUT_MS,
         dailyPerPayerFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),

@@ -6,6 +6,7 @@ import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { deriveKey, seal, unseal } from './domain/seal'
+import { anybodyIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels, Identity, LoginProvider, PageLogin } from './flow/ports'
@@ -49,6 +50,9 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** A house where payments can't be stopped by anybody doesn't take any. */
+const NOBODY = 'there is no administrator who could log in: add one first (npm run operator, docs/OPERATIONS.md)'
+
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
   const stores = await openStores(config, log, { onLook: watchClock(log), onFeedFault: watchFeed(log) })
@@ -67,6 +71,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
   const work = workPool()
   try {
+    if (config.production && !(await anybodyIn(stores.ports, config.oidc !== null))) throw new ConfigFaults(NOBODY)
     if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
     const deps = { ...httpDeps(config, log, stores, channels), work }
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }

@@ -40,12 +40,20 @@ const MAX_REPLY_BYTES = 64 * 1024
  */
 const IDLE_MS = 10_000
 
-/** Keeps connections alive and retries nothing (I6). `timeoutMs`: one call in all. */
-export function openWire({ baseUrl, timeoutMs }: { baseUrl: string; timeoutMs: number }): Wire {
+export interface WireOptions {
+  baseUrl: string
+  /** one call in all */
+  timeoutMs: number
+  /** PEM: the only authorities that the other side's certificate may be of; absent: node's own */
+  ca?: string
+}
+
+/** Keeps connections alive and retries nothing (I6). */
+export function openWire({ baseUrl, timeoutMs, ca }: WireOptions): Wire {
   const base = new URL(baseUrl)
   const pool = new Pool(base.origin, {
     connections: CONNECTIONS,
-    connect: { timeout: timeoutMs },
+    connect: { timeout: timeoutMs, ...(ca !== undefined && { ca }) },
     keepAliveMaxTimeout: IDLE_MS,
     maxResponseSize: MAX_REPLY_BYTES,
     // The deadline is the signal's: undici's own timers tick so coarsely that 300 ms fired at 947.

@@ -8,6 +8,7 @@ import { readConfig } from '../../server/config'
 import { type Running, startBff } from '../../server/main'
 import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../server/sandbox/system'
 import { startWechatServer, type WechatServer } from '../../server/sandbox/wechat/server'
+import { hop as hopOf } from '../support/hops'
 
 const WEAPP = { appId: 'wx00000000000000a1', secret: 'a'.repeat(32), kind: 'weapp', united: true } as const
 const PAGE = { appId: 'wx00000000000000b2', secret: 'b'.repeat(32), kind: 'page', united: true } as const
@@ -125,23 +126,8 @@ describe('log-in by WeChat through the BFF', () => {
       expect(logged.filter((line) => line.includes(secret))).toEqual([])
   })
 
-  /** One hop of a browser, which keeps its cookies. */
-  async function hop(url: string, jar: Map<string, string>) {
-    // behind the proxy our public address is this process
-    const at = url.replace(PUBLIC, bff.url)
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const reply = await fetch(at, { redirect: 'manual', headers: { cookie } })
-    for (const line of reply.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line)!
-      if (/Max-Age=0\b/.test(line)) jar.delete(name)
-      else jar.set(name, value)
-    }
-    return {
-      status: reply.status,
-      location: reply.headers.get('location') ?? '',
-      cookies: reply.headers.getSetCookie(),
-    }
-  }
+  // behind the proxy our public address is this process
+  const hop = (url: string, jar: Map<string, string>) => hopOf(url, jar, (to) => to.replace(PUBLIC, bff.url))
   const browserOf = (person: string) => new Map([['wechat', person]])
   const sent = async (jar: Map<string, string>, to = '/q/M0001') =>
     hop((await hop(`${bff.url}/login/wechat?to=${encodeURIComponent(to)}`, jar)).location, jar)

@@ -18,6 +18,8 @@ export interface SignedClient {
 }
 
 export interface ClientOptions extends BankConfig {
+  /** PEM: who may vouch for the bank's certificate */
+  ca?: string
   clock: Clock
   random: Random
   /** the bank's clock just now, by what it signed: ms since the epoch */

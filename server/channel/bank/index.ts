@@ -46,6 +46,7 @@ export interface BankChannel extends Channel {
 const MAX_RAW_CHARS = 4_096
 
 export type BankChannelConfig = BankConfig & {
+  ca?: string
   /** the most one payer may pay in a business day, fen */
   dailyPerPayerFen: number
   /** from when on yesterday is reconciled, ms after midnight in Shanghai; null or absent: never by itself */

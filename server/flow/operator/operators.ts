@@ -18,6 +18,13 @@ export function listOperators({ operators }: Pick<LoginDeps, 'operators'>): Prom
   return operators.list()
 }
 
+/** Whether there is anybody who can let others in: an administrator with a password, or single sign-on and a subject of it. */
+export async function anybodyIn({ operators }: Pick<LoginDeps, 'operators'>, singleSignOn: boolean): Promise<boolean> {
+  const canLogIn = ({ passwordHash, oidcSubject }: OperatorRecord) => passwordHash || (singleSignOn && oidcSubject)
+  const all = await operators.list()
+  return all.some((one) => one.disabledAt === null && one.roles.includes('admin') && canLogIn(one))
+}
+
 /** `by`: the administrator's username, or `system`. The password is to be changed at the first log-in. */
 export async function addOperator(deps: LoginDeps, by: string, given: NewOperator): Promise<IssueResult> {
   const at = deps.clock.now()

@@ -99,6 +99,11 @@ export class WechatPlatform {
     }
   }
 
+  /** A person's subjects in an app, as every log-in there names them. */
+  idsOf(appId: string, person: string): object {
+    return this.ids(this.app(appId)!, person)
+  }
+
   private ids({ appId, united }: WechatApp, person: string) {
     const id = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 26)
     return { openid: `oW${id(`${appId}|${person}`)}`, ...(united && { unionid: `oU${id(person)}` }) }

@@ -1,0 +1,41 @@
+/** What the configuration asks of addresses. */
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/
+
+/** This machine alone: what goes there passes no network. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host)
+}
+
+/** What a password or a code goes over is encrypted, or doesn't leave the machine. */
+export function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+/** A host that the world knows by name: no IP address, none of this machine or network. */
+export function isWorldsName(hostname: string): boolean {
+  return (
+    /^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/.test(hostname) && !/\.(localhost|local|internal)$/.test(hostname)
+  )
+}
+
+/** The driver would report a malformed one with its password in it. */
+export function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+}
+
+/** Whether what goes to this PostgreSQL can be read on the way, or its server be another: only `verify-full` rules out both. */
+export function isOpenPostgres(text: string): boolean {
+  const { hostname, searchParams } = new URL(text)
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname)
+  const here = host === '' || host.startsWith('/') || isLoopback(host)
+  return !here && (searchParams.get('sslmode') !== 'verify-full' || searchParams.has('uselibpqcompat'))
+}
+
+/** The same of Redis, by the forms of `REDIS_URL`; a socket is this machine's. */
+export function isOpenRedis(text: string): boolean {
+  const [, hosts] = /^redis(?:\+\w+)?:\/\/(?:[^@/]*@)?([^@/?#]+)/.exec(text) ?? []
+  return hosts?.split(',').some((one) => !isLoopback(one.replace(/:\d+$/, ''))) ?? false
+}

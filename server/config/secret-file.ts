@@ -1,0 +1,50 @@
+import { readFileSync, statSync } from 'node:fs'
+
+/** Secrets that may be given by a file, `<name>_FILE`: an environment is inherited, listed and dumped, a file is its reader's. */
+export const KEYS = [
+  'MASTER_KEY',
+  'MASTER_KEYS_PREVIOUS',
+  'BANK_PRIVATE_KEY',
+  'OIDC_CLIENT_SECRET',
+  'WECHAT_SECRET',
+  'WECHAT_PAGE_SECRET',
+] as const
+
+/** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */
+const SECRETS = [...KEYS, 'DATABASE_URL', 'REDIS_URL']
+
+type Env = Record<string, string | undefined>
+
+/** More is no secret but some other file. */
+const MAX_BYTES = 16 * 1024
+
+/** The environment with each secret in place of its file's name, and what is wrong with the files; no fault quotes a file. */
+export function withSecretFiles(env: Env): { env: Env; faults: Map<string, string> } {
+  const read = { ...env }
+  const faults = new Map<string, string>()
+  for (const name of SECRETS) {
+    const path = env[`${name}_FILE`]
+    if (path === undefined) continue
+    const secret = env[name] === undefined ? contentOf(path) : { fault: `goes without ${name}` }
+    if (typeof secret === 'string') read[name] = secret
+    else faults.set(name, `${name}_FILE: ${secret.fault}`)
+  }
+  return { env: read, faults }
+}
+
+/** Without the line end that editors leave. */
+function contentOf(path: string): string | { fault: string } {
+  try {
+    const { mode, size } = statSync(path)
+    if ((mode & 0o170000) !== 0o100000) return { fault: 'is no file' }
+    // A group may: that is how a service is lent a secret that it doesn't own.
+    if ((mode & 0o007) !== 0) return { fault: `is open to everybody on this machine (chmod ${octal(mode & 0o770)})` }
+    if (size > MAX_BYTES) return { fault: 'is too large for a secret' }
+    const text = readFileSync(path, 'utf8').trim()
+    return text === '' ? { fault: 'is empty' } : text
+  } catch (error) {
+    return { fault: `can't be read (${(error as NodeJS.ErrnoException).code})` }
+  }
+}
+
+const octal = (mode: number) => mode.toString(8).padStart(4, '0')

@@ -1,0 +1,140 @@
+import { type Answer, ask, type CallOptions } from '../../harness/ask'
+import { buildServer } from '../../scripts/build-server'
+import type { IssuedPassword, OperatorSession, QuoteView, Session } from '../../server/http/contract'
+import { hop } from '../support/hops'
+import { openProduction, PUBLIC_URL, productionMissing, type Run, randomKey } from '../support/production'
+
+const missing = productionMissing()
+if (missing) console.warn(missing)
+
+/** Everything a payer, an operator or a platform said or was told in the run, that no log may hold. */
+const secrets = new Set<string>()
+function secret(text: string): string {
+  secrets.add(text)
+  return text
+}
+
+const ACCOUNT = secret('6217880001234567')
+
+;(missing ? describe.skip : describe)('in production', () => {
+  let house: Awaited<ReturnType<typeof openProduction>>
+  let run: Run
+  beforeAll(async () => {
+    house = await openProduction(buildServer)
+    for (const one of house.secrets) secret(one)
+  }, 300_000)
+  afterAll(async () => {
+    await run?.stop()
+    await house?.stop()
+  })
+
+  const call = <T = unknown>(method: string, path: string, options?: CallOptions) =>
+    ask<T>(run.url, method, path, options)
+  const logIn = (platform: string, code: string): Promise<Answer<Session>> =>
+    call('POST', '/api/session', { body: { platform, code: secret(code) } })
+  const payer = async (person: string) => {
+    const { status, body } = await logIn('weapp', house.weappCode(person))
+    expect(status).toBe(200)
+    return secret(body.token)
+  }
+  const payerIdOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()).sub
+
+  /** Logs in with a one-time password, which is good for nothing but a new one. */
+  async function operator(username: string, password: string): Promise<string> {
+    const first = await call<OperatorSession>('POST', '/admin/session', {
+      body: { username, password: secret(password) },
+    })
+    const next = secret(randomKey(8))
+    const body = { current: password, next }
+    const own = await call<OperatorSession>('POST', '/admin/password', { token: secret(first.body.token), body })
+    expect([first.status, own.status]).toEqual([200, 200])
+    return secret(own.body.token)
+  }
+
+  it('a house where nobody can let operators in doesn’t start', async () => {
+    await expect(house.start()).rejects.toThrow('there is no administrator who could log in')
+  })
+
+  it('starts once there is one, who lets the others in; it is empty', async () => {
+    const said = await house.tool('operator', '--username', 'root', '--name', '王工', '--roles', 'admin')
+    const [, password = ''] = /: (\S+)\n/.exec(said)!
+    run = await house.start()
+    const root = await operator('root', password)
+    const issued = await call<IssuedPassword>('POST', '/admin/operators', {
+      token: root,
+      body: { username: 'maker', name: '李工', roles: ['maker'] },
+    })
+    const maker = await operator('maker', issued.body.password!)
+    for (const path of ['/admin/merchants', '/admin/campaigns', '/admin/branches'])
+      expect((await call(`GET`, path, { token: maker })).body).toMatchObject({ items: [] })
+    const branch = { code: 'B01', name: '城南支行', glAccount: 'GL-6011-01' }
+    expect((await call('POST', '/admin/branches', { token: maker, body: branch })).status).toBe(201)
+    const text = `code,name,branch,account\nM7001,老街牛肉面,B01,${ACCOUNT}\n`
+    const imported = await call('POST', '/admin/merchants/import', { token: maker, raw: { type: 'text/csv', text } })
+    expect(imported).toMatchObject({ status: 200, body: { added: 1, faultCount: 0 } })
+  })
+
+  it('knows a payer by WeChat’s word alone, over TLS, and quotes', async () => {
+    for (const [platform, code] of [
+      ['browser', 'payer-1'],
+      ['weapp', 'payer-1'],
+      ['bank-h5', 'payer-1'],
+    ])
+      expect([platform, (await logIn(platform!, code!)).status]).toEqual([platform, 401])
+    const merchant = { body: { platform: 'browser', code: 'merchant-M7001' } }
+    expect((await call('POST', '/api/merchant/session', merchant)).status).toBe(401)
+    const token = await payer('li')
+    const body = { merchantCode: 'M7001', amountFen: 2_000, channel: 'bank' }
+    const quote = await call<QuoteView>('POST', '/api/quotes', { token, body })
+    expect(quote).toMatchObject({ status: 200, body: { payableFen: 2_000, reason: 'not-in-campaign' } })
+    secret(quote.body.quoteId)
+  })
+
+  it('in WeChat’s browser it is the same payer, by cookies of our host alone', async () => {
+    const jar = new Map([['wechat', 'li']])
+    const at = (url: string) =>
+      url.replace(PUBLIC_URL, run.url).replace(String(house.env.WECHAT_OPEN_URL), house.wechat.url)
+    const off = await hop(`${PUBLIC_URL}/login/wechat?to=/q/M7001`, jar, at)
+    const from = await hop(off.location, jar, at)
+    secret(new URL(from.location).searchParams.get('code')!)
+    expect(await hop(from.location, jar, at)).toMatchObject({ status: 302, location: '/q/M7001' })
+    const { token } = JSON.parse(decodeURIComponent(jar.get('__Host-fapai_session')!)) as Session
+    expect(payerIdOf(secret(token))).toBe(payerIdOf(await payer('li')))
+  })
+
+  it('stops in order and starts again, with everybody who they were', async () => {
+    const before = await payer('li')
+    expect(await run.stop()).toBe(0)
+    run = await house.start()
+    expect((await call('GET', '/api/orders?merchantCode=M7001', { token: before })).status).toBe(200)
+    expect(payerIdOf(await payer('li'))).toBe(payerIdOf(before))
+    const ready = await call<{ checks?: object }>('GET', '/readyz')
+    expect([ready.status, JSON.stringify(ready.body)]).toEqual([200, expect.not.stringContaining('down')])
+  })
+
+  it('takes a new master key, and nobody is a stranger by it', async () => {
+    const before = await payer('wang')
+    await run.stop()
+    const [fresh, old] = [secret(randomKey()), house.secrets[0]!]
+    run = await house.start({
+      MASTER_KEY_FILE: house.files.secret('master-new', fresh),
+      MASTER_KEYS_PREVIOUS_FILE: house.files.secret('master-old', old),
+    })
+    expect((await call('GET', '/api/orders?merchantCode=M7001', { token: before })).status).toBe(401)
+    expect(payerIdOf(await payer('wang'))).toBe(payerIdOf(before))
+  })
+
+  it('refuses a weak setting by its name, and quotes none', async () => {
+    const open = house.files.secret('open', randomKey(), 0o644)
+    await expect(house.start({ MASTER_KEY_FILE: open, SANDBOX: 'on' })).rejects.toThrow(
+      /^the configuration has faults:\n {2}MASTER_KEY_FILE: .*\n {2}SANDBOX: refused in production\n$/,
+    )
+  })
+
+  it('in all of that no log, at debug, says a code, token, openid, account or secret', async () => {
+    for (const person of ['li', 'wang']) for (const id of Object.values(house.idsOf(person))) secret(String(id))
+    const lines = house.logged().split('\n')
+    expect(lines.filter((line) => line.includes('listening')).length).toBeGreaterThan(2)
+    for (const one of secrets) expect(lines.filter((line) => line.includes(one))).toEqual([])
+  })
+})

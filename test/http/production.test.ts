@@ -1,0 +1,195 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateBankKeys } from '../../server/channel/bank/sign'
+import { ConfigFaults, readConfig } from '../../server/config'
+import { isWeakKey } from '../../server/config/weak'
+import { productionFiles, randomKey } from '../support/production'
+
+const files = productionFiles()
+const { secret } = files
+afterAll(() => rmSync(files.dir, { recursive: true, force: true }))
+
+const keys = generateBankKeys()
+/** Everything real, as docs/GO-LIVE.md has it. */
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://pay.bank.example',
+  DATABASE_URL: 'postgres://fapai:secret@db.bank.example/fapai?sslmode=verify-full',
+  REDIS_URL: 'rediss://:secret@cache.bank.example:6380',
+  MASTER_KEY_FILE: secret('master', `${randomKey()}\n`),
+  BANK_URL: 'https://bank.example/fapai',
+  BANK_NAME: '南城银行',
+  BANK_KEY_ID: 'fapai-2026',
+  BANK_PRIVATE_KEY_FILE: secret('bank', keys.client.privateKey),
+  BANK_PUBLIC_KEY: keys.bank.publicKey,
+  WECHAT_APPID: 'wx3cbe919f36710d1c',
+  WECHAT_SECRET_FILE: secret('wechat', randomKey(16)),
+  WECHAT_PAGE_APPID: 'wx8a41f0c92be7d365',
+  WECHAT_PAGE_SECRET_FILE: secret('wechat-page', randomKey(16)),
+  H5_DIR: files.h5Dir,
+}
+type Env = NodeJS.ProcessEnv
+
+function faultsOf(env: Env): string[] {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConfigFaults)) throw error
+    return error.message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+}
+const names = (change: Env) => faultsOf({ ...PRODUCTION, ...change }).map((fault) => fault.split(':')[0])
+
+describe('production', () => {
+  it('starts with all of it, and reads its secrets from their files', () => {
+    const config = readConfig(PRODUCTION)
+    expect(config).toMatchObject({ production: true, sandbox: false, sandboxPassword: undefined })
+    expect(config.channels.bank.privateKey).toBe(keys.client.privateKey)
+    expect(config.wechat.weapp?.secret).toMatch(/^[0-9a-f]{32}$/)
+    const two = secret('previous', `${randomKey()}\n${randomKey()}\n`)
+    expect(readConfig({ ...PRODUCTION, MASTER_KEYS_PREVIOUS_FILE: two }).previousMasterKeys).toHaveLength(2)
+  })
+
+  const missing = [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'PUBLIC_URL',
+    'BANK_URL',
+    'BANK_NAME',
+    'BANK_KEY_ID',
+    'BANK_PUBLIC_KEY',
+    'MASTER_KEY_FILE',
+    'BANK_PRIVATE_KEY_FILE',
+    'WECHAT_SECRET_FILE',
+  ]
+  it.each(missing)('is refused without %s', (name) => {
+    const said = name === 'WECHAT_SECRET_FILE' ? 'WECHAT_APPID' : name.replace('_FILE', '')
+    expect(names({ [name]: undefined })).toEqual([said])
+  })
+
+  it('needs somebody’s word on who a payer is', () => {
+    const none = Object.fromEntries(
+      Object.keys(PRODUCTION)
+        .map((name) => [name, undefined])
+        .filter(([name]) => /^WECHAT/.test(String(name))),
+    )
+    expect(names(none)).toEqual(['WECHAT_APPID'])
+    expect(names({ WECHAT_APPID: undefined, WECHAT_SECRET_FILE: undefined })).toEqual([])
+  })
+
+  const sequence = Array.from({ length: 32 }, (_, i) => (i + 1).toString(16).padStart(2, '0')).join('')
+  const weak: [name: string, change: Env][] = [
+    ['SANDBOX', { SANDBOX: 'on' }],
+    ['SANDBOX_CODE', { SANDBOX_CODE: '000000' }],
+    ['SANDBOX_EASY', { SANDBOX_EASY: 'on' }],
+    ['SANDBOX_PASSWORD', { SANDBOX_PASSWORD: 'long-enough' }],
+    ['CRASH_AT', { CRASH_AT: 'after-open' }],
+    ['CLOCK_SHIFT_MS', { CLOCK_SHIFT_MS: '1' }],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
+    ['BANK_KEY_ID', { BANK_KEY_ID: 'fapai-sandbox' }],
+    ['BANK_NAME', { BANK_NAME: '发牌示范银行' }],
+    ['BANK_URL', { BANK_URL: 'http://bank.example/fapai' }],
+    ['WECHAT_APPID', { WECHAT_APPID: 'touristappid' }],
+    ['WECHAT_APPID', { WECHAT_APPID: 'wx0000000000000000' }],
+    ['WECHAT_APPID', { WECHAT_APPID: 'wx0123456789abcdef' }],
+    ['WECHAT_PAGE_APPID', { WECHAT_PAGE_APPID: 'wx00000000000000b2' }],
+    ['WECHAT_SECRET', { WECHAT_SECRET_FILE: secret('weak-wechat', 'a'.repeat(32)) }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://pay.bank.example' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://127.0.0.1:8787' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://localhost' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://127.0.0.1' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://10.0.0.7' }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'https://bff.local' }],
+    ['MASTER_KEY', { MASTER_KEY_FILE: secret('zeros', '00'.repeat(32)) }],
+    ['MASTER_KEY', { MASTER_KEY_FILE: secret('pattern', 'deadbeef'.repeat(8)) }],
+    ['MASTER_KEY', { MASTER_KEY_FILE: secret('sequence', sequence) }],
+    ['MASTER_KEY', { MASTER_KEY_FILE: secret('short', 'ab12') }],
+    ['MASTER_KEYS_PREVIOUS', { MASTER_KEYS_PREVIOUS_FILE: secret('old', `${randomKey()},${'ab'.repeat(32)}`) }],
+    ['BANK_PRIVATE_KEY', { BANK_PRIVATE_KEY_FILE: secret('one', `${'00'.repeat(31)}01`) }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://fapai:secret@db.bank.example/fapai' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://fapai@db.bank.example/fapai?sslmode=no-verify' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://fapai@db.bank.example/fapai?sslmode=require&uselibpqcompat=true' }],
+    ['DATABASE_URL', { DATABASE_URL: 'postgres://fapai@localhost/fapai?host=10.0.0.7' }],
+    ['REDIS_URL', { REDIS_URL: 'redis://:secret@cache.bank.example' }],
+    ['REDIS_URL', { REDIS_URL: 'redis+cluster://127.0.0.1:7000,cache.bank.example:7000' }],
+    ['REDIS_URL', { REDIS_URL: 'redis+sentinel://:p@10.0.0.7:26379/street' }],
+    ['H5_DIR', { H5_DIR: join(files.dir, 'nothing') }],
+    ['BANK_CA_FILE', { BANK_CA_FILE: PRODUCTION.MASTER_KEY_FILE }],
+  ]
+  it.each(weak)('is refused for its %s: %j', (name, change) => {
+    expect(names(change)).toEqual([name])
+  })
+
+  const strong: Env[] = [
+    { DATABASE_URL: 'postgres://fapai@localhost/fapai?host=%2Fvar%2Frun%2Fpostgresql' },
+    { DATABASE_URL: 'postgres://fapai:secret@127.0.0.1/fapai', REDIS_URL: '/run/redis.sock' },
+    { DATABASE_URL: 'postgres://fapai@10.0.0.7/fapai', DATABASE_PLAINTEXT: 'on' },
+    { REDIS_URL: 'redis://10.0.0.7', REDIS_PLAINTEXT: 'on' },
+    { REDIS_URL: 'redis+cluster://127.0.0.1:7000,[::1]:7001' },
+    { REDIS_URL: 'rediss+sentinel://cache.bank.example:26379/street' },
+    { BANK_URL: 'http://127.0.0.1:9000/fapai' },
+    { SANDBOX: 'off' },
+  ]
+  it.each(strong)('takes %j', (change) => expect(names(change)).toEqual([]))
+
+  it('takes no secret from the environment, where others read it', () => {
+    for (const name of ['MASTER_KEY', 'BANK_PRIVATE_KEY', 'WECHAT_SECRET', 'WECHAT_PAGE_SECRET']) {
+      const value = readSecret(name)
+      expect(names({ [`${name}_FILE`]: undefined, [name]: value })).toEqual([name])
+      expect(names({ [name]: value })).toContain(`${name}_FILE`)
+    }
+  })
+  const readSecret = (name: string) => {
+    const { masterKey, channels, wechat } = readConfig(PRODUCTION)
+    const all: Env = {
+      MASTER_KEY: masterKey.toString('hex'),
+      BANK_PRIVATE_KEY: channels.bank.privateKey,
+      WECHAT_SECRET: wechat.weapp?.secret,
+      WECHAT_PAGE_SECRET: wechat.page?.secret,
+    }
+    return all[name]
+  }
+})
+
+describe('a secret’s file', () => {
+  const fault = (path: string) => faultsOf({ ...PRODUCTION, MASTER_KEY_FILE: path })
+
+  it.each([0o404, 0o604, 0o444, 0o402, 0o401])('is refused when everybody may touch it, mode %d', (mode) => {
+    expect(fault(secret(`mode-${mode}`, randomKey(), mode))).toEqual([
+      expect.stringMatching(/^MASTER_KEY_FILE: is open to everybody on this machine \(chmod 0\d{3}\)$/),
+    ])
+  })
+
+  it('is its owner’s or its group’s', () => {
+    for (const mode of [0o400, 0o600, 0o440, 0o640])
+      expect(fault(secret(`mine-${mode}`, randomKey(), mode))).toEqual([])
+  })
+
+  it('that isn’t there, is a folder, is empty or no secret is told as that, and never quoted', () => {
+    const folder = join(files.dir, 'folder')
+    mkdirSync(folder)
+    expect(fault(join(files.dir, 'none'))).toEqual(["MASTER_KEY_FILE: can't be read (ENOENT)"])
+    expect(fault(folder)).toEqual(['MASTER_KEY_FILE: is no file'])
+    expect(fault(secret('empty', ' \n'))).toEqual(['MASTER_KEY_FILE: is empty'])
+    expect(fault(secret('large', 'ab'.repeat(20_000)))).toEqual(['MASTER_KEY_FILE: is too large for a secret'])
+    expect(fault(secret('words', 'do-not-print-this')).join()).not.toContain('do-not-print')
+  })
+
+  it('serves outside of production as well, there beside the environment', () => {
+    const path = join(files.dir, 'later')
+    writeFileSync(path, randomKey())
+    chmodSync(path, 0o600)
+    const env = { ...PRODUCTION, NODE_ENV: 'development', MASTER_KEY_FILE: path, DATABASE_URL: undefined }
+    expect(readConfig(env).masterKey).toHaveLength(32)
+    const { MASTER_KEY_FILE: _, ...plain } = env
+    expect(readConfig({ ...plain, MASTER_KEY: 'ab'.repeat(32) }).masterKey).toHaveLength(32)
+  })
+})
+
+it('a key drawn by lot is never taken for weak', () => {
+  for (let i = 0; i < 2_000; i++) expect(isWeakKey(Buffer.from(randomKey(i % 2 ? 16 : 32), 'hex'))).toBe(false)
+})
