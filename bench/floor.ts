@@ -104,7 +104,7 @@ async function openBank({ bank, businessDate }: FloorOptions): Promise<() => Pro
 }
 
 async function agree(client: SignedClient, payerId: string) {
-  const reply = await client.exchange('POST', '/v1/agreements', { payerId, oneTimeCode: '000000' })
+  const reply = await client.exchange('POST', '/v1/easy-agreements', { payerId })
   if (reply.kind !== 'verified') throw new Error(`floor: no agreement, ${reply.code}`)
   return JSON.parse(reply.body) as { agreementId: string; account: string }
 }

@@ -154,6 +154,7 @@ function bffEnvironment(
   return {
     NODE_ENV: 'development',
     SANDBOX: 'on',
+    SANDBOX_EASY: 'on',
     PORT: '0',
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir,

@@ -23,7 +23,7 @@ export function weather(seed: string, moment: number): FaultInput[] {
   if (draw.chance(20))
     faults.push({ ...wireFault(draw), on: ['query', 'close', 'query-refund'], times: 1 } as FaultInput)
   if (draw.chance(25)) faults.push({ ...refundFault(draw), on: ['refund'], times: 1 } as FaultInput)
-  if (draw.chance(5)) faults.push({ ...wireFault(draw), on: ['agree'], times: 1 } as FaultInput)
+  if (draw.chance(5)) faults.push({ ...wireFault(draw), on: ['easy'], times: 1 } as FaultInput)
   return faults
 }
 

@@ -171,7 +171,7 @@ async function forked<T>(fork: () => Promise<Child<T>>) {
 }
 
 async function startBank(dataDir: string) {
-  const environment = { ...process.env, ...TYPESCRIPT }
+  const environment = { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' }
   let bank: SandboxBank | undefined
   const { part, stop } = await forked(async () => {
     bank = await startSandboxBank(dataDir, environment, bank)
@@ -194,6 +194,7 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     ...process.env,
     ...TYPESCRIPT,
     NODE_ENV: 'test',
+    SANDBOX_EASY: 'on',
     PORT: String(await freePort()),
     BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
     LEASE_TTL_MS: String(LEASE.ttlMs),

@@ -7,7 +7,7 @@ import type { AccountView } from '../server/sandbox/bank/admin'
 import type { Account, BankRefund, Clearing } from '../server/sandbox/bank/facts'
 import type { FaultInput } from '../server/sandbox/bank/faults'
 import type { NoticesInput, SentNotice } from '../server/sandbox/bank/notices'
-import type { BankOptions } from '../server/sandbox/bank/options'
+import type { BankOptionsInput } from '../server/sandbox/bank/options'
 import type { OpeningBalance } from '../server/sandbox/bank/schema'
 import { forkChild } from '../server/sandbox/children'
 import { TYPESCRIPT } from './typescript'
@@ -55,17 +55,21 @@ export const BANK_MAIN = resolve(__dirname, '../server/sandbox/bank/main.ts')
 /** Under a slow machine's load a healthy reply still comes in time; tests of the deadline set their own. */
 const TIMEOUT_MS = 10_000
 
-/** Starts the sandbox bank as a process of its own, on the `dataDir` and keys of an earlier one if given. */
-export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys }): Promise<TestBank> {
+/** Starts the sandbox bank as a process of its own, on the `dataDir` and keys of an earlier one if given; an easy one unless told. */
+export async function startTestBank(
+  earlier?: { dataDir: string; keys: BankKeys },
+  { easy = true }: { easy?: boolean } = {},
+): Promise<TestBank> {
   const keys = earlier?.keys ?? generateBankKeys()
   const dataDir = earlier?.dataDir ?? mkdtempSync(join(tmpdir(), 'fapai-bank-'))
-  const options: BankOptions = {
+  const options: BankOptionsInput = {
     production: false,
     port: 0,
     dataDir,
     client: { keyId: KEY_ID, publicKey: keys.client.publicKey },
     privateKey: keys.bank.privateKey,
     adminToken: ADMIN_TOKEN,
+    easy,
   }
   const child = await forkBank(options)
   const baseUrl = `http://127.0.0.1:${child.said.port}`
@@ -82,6 +86,7 @@ export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys 
       timeoutMs: TIMEOUT_MS,
       dailyPerPayerFen: 50_000,
       dir: join(dataDir, 'statements'),
+      easy,
     },
     admin: bankAdmin(baseUrl, ADMIN_TOKEN),
     async kill() {
@@ -96,7 +101,7 @@ export async function startTestBank(earlier?: { dataDir: string; keys: BankKeys 
 }
 
 /** Runs the bank's own entry from its TypeScript. */
-export function forkBank(options: BankOptions, stderr: 'inherit' | 'ignore' = 'inherit') {
+export function forkBank(options: BankOptionsInput, stderr: 'inherit' | 'ignore' = 'inherit') {
   return forkChild<{ port: number }>(BANK_MAIN, [], { env: TYPESCRIPT, stderr, secret: options })
 }
 

@@ -92,7 +92,20 @@ async function ledgerFor(dataDir: string, embedded: boolean): Promise<TestSql | 
   return postgres
 }
 
-/** `env` is the BFF's; it may name stores of the test's own. */
+/** What a BFF of a test is told unless the test says otherwise. */
+const OWN = {
+  NODE_ENV: 'test',
+  LOG_LEVEL: 'silent',
+  PORT: '0',
+  SANDBOX_PASSWORD: 'sandbox-password',
+  // One call pays, unless the test's subject is signing and confirming.
+  SANDBOX_EASY: 'on',
+  RECONCILE_AT: 'off',
+  ...PATIENT,
+}
+export const SANDBOX_PASSWORD = OWN.SANDBOX_PASSWORD
+
+/** `env` is the BFF's, and of the bank's process; it may name stores of the test's own. */
 export async function startTestSystem(
   env: NodeJS.ProcessEnv = {},
   { daysAgo = 0, embedded = postgresMissing() !== undefined }: SystemOptions = {},
@@ -100,22 +113,14 @@ export async function startTestSystem(
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
   const postgres = env.DATABASE_URL ? undefined : await ledgerFor(dataDir, embedded)
-  const own = {
-    ...process.env,
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'silent',
-    PORT: '0',
-    SANDBOX_PASSWORD,
-    RECONCILE_AT: 'off',
-    ...PATIENT,
-    ...(postgres && { DATABASE_URL: databaseUrl(postgres.connection()) }),
-    ...env,
-  }
+  const ledger = postgres && { DATABASE_URL: databaseUrl(postgres.connection()) }
+  const own = { ...process.env, ...OWN, ...ledger, ...env }
   const leave = async () => {
     await postgres?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
-  let bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, await address())
+  const bankEnv = () => ({ ...own, ...clock.bank })
+  let bank = await startSandboxBank(dataDir, bankEnv(), await address())
   let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
     await bank.child.stop()
     await leave()
@@ -145,12 +150,12 @@ export async function startTestSystem(
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     killBank,
     async startBank() {
-      bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, bank)
+      bank = await startSandboxBank(dataDir, bankEnv(), bank)
     },
     async travel(days) {
       clock = loader(days)
       await Promise.all([bff.stop(), killBank()])
-      bank = await startSandboxBank(dataDir, { ...process.env, ...clock.bank }, bank)
+      bank = await startSandboxBank(dataDir, bankEnv(), bank)
       bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own })
     },
     payer: (name) => payer(call, name),
@@ -198,8 +203,6 @@ async function payer(call: Call, name: string): Promise<Payer> {
       }),
   }
 }
-
-export const SANDBOX_PASSWORD = 'sandbox-password'
 
 export interface OperatorSide {
   session: OperatorSession

@@ -57,6 +57,8 @@ const environment = z.object({
   MASTER_KEYS_PREVIOUS: z.string().default('').transform(listed).pipe(z.array(hexKey)),
   /** sandbox only: the operators maker, checker, auditor and admin are there, and have it for a password */
   SANDBOX_PASSWORD: z.string().min(10).max(200).optional(),
+  /** sandbox only: everybody has an agreement and the bank never asks: one call pays; the sandbox bank's options too */
+  SANDBOX_EASY: z.enum(['on', 'off']).default('off'),
   /** the bank's single sign-on for operators (OpenID Connect); all of them or none */
   OIDC_ISSUER: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),
@@ -105,6 +107,8 @@ const environment = z.object({
   BANK_PUBLIC_KEY: bankConfig.shape.bankPublicKey,
   /** PEM: the only authorities that the bank's certificate may be of; without it node's own */
   BANK_CA_FILE: z.string().transform(certificatesOf).optional(),
+  /** the bank's next one, while it changes: replies may be signed with either */
+  BANK_PUBLIC_KEY_NEXT: bankConfig.shape.bankPublicKeyNext,
   BANK_TIMEOUT_MS: bankConfig.shape.timeoutMs.default(5_000),
   /** how long a slot is kept for its payer; a quote ends LEASE_MARGIN_MS earlier */
   LEASE_TTL_MS: whole(1_000, 3_600_000).default(130_000),
@@ -165,7 +169,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const faults = [...ofFiles.values(), ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)]
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(named, given))
   if (given.SANDBOX === 'on') faults.push(...sandboxFaults(given))
-  else if (given.SANDBOX_PASSWORD) faults.push('SANDBOX_PASSWORD: goes with SANDBOX=on')
+  else for (const name of OF_SANDBOX) if (given[name]) faults.push(`${name}: goes with SANDBOX=on`)
   const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
   if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
   if (given.WECHAT_PAGE_APPID && !given.PUBLIC_URL) faults.push('PUBLIC_URL: goes with WECHAT_PAGE_APPID')
@@ -185,6 +189,8 @@ function firstOfEach(faults: string[]): string[] {
 }
 
 const OIDC_VARIABLES = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const
+
+const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
 
 const PAIRS = [
   ['WECHAT_APPID', 'WECHAT_SECRET'],
@@ -228,6 +234,8 @@ function shape(env: z.output<typeof environment>) {
         privateKey: env.BANK_PRIVATE_KEY,
         bankPublicKey: env.BANK_PUBLIC_KEY,
         ca: env.BANK_CA_FILE,
+        bankPublicKeyNext: env.BANK_PUBLIC_KEY_NEXT,
+        easy: env.SANDBOX === 'on' && env.SANDBOX_EASY === 'on',
         timeoutMs: env.BANK_TIMEOUT_MS,
         dailyPerPayerFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),

@@ -125,7 +125,6 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     statements: statementsOf(channels),
     crashPoint: config.crashAt && crashAt(config.crashAt),
     publicUrl: config.publicUrl ?? null,
-    autoSignCode: config.sandbox ? '000000' : null,
     ...deckKeys(masters),
     identity: identityOf(config, log, stores, masters),
     pageLogins: pageLoginsOf(config),

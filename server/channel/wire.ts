@@ -12,12 +12,14 @@ export type Sent =
   | { kind: 'answered'; status: number; headers: IncomingHttpHeaders; body: Buffer }
   | { kind: 'failed'; code: SendFailure; status: number | null }
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 export interface Wire {
   /** what a path begins with, as it stands on the wire and is signed: the base URL's own */
   prefix: string
   /** Sends once. Never throws for what the network or the other side does. */
   send(request: {
-    method: 'GET' | 'POST'
+    method: Method
     /** with its prefix */
     path: string
     headers: Record<string, string>

@@ -33,6 +33,8 @@ export type HttpDeps = QuoteDeps &
     desk: Desk
     reconciliations: Reconciliations
     work: Work
+    /** who organises a campaign unless it says */
+    bankName: string
     /** null: operators log in with passwords alone */
     singleSignOn: SingleSignOn | null
     tokens: Tokens

@@ -20,7 +20,8 @@ export interface SandboxBank {
 }
 
 /**
- * Starts the sandbox bank on a free port, with its journal in `<dataDir>/bank`. `env` is the process's own. With the one
+ * Starts the sandbox bank on a free port, with its journal in `<dataDir>/bank`. `env` is the process's own, with
+ * SANDBOX_EASY and SANDBOX_CODE. With the one
  * that was running before, at the same address again.
  */
 export async function startSandboxBank(
@@ -37,6 +38,8 @@ export async function startSandboxBank(
     client: { keyId: KEY_ID, publicKey: bank.client.publicKey },
     privateKey: bank.bank.privateKey,
     adminToken,
+    easy: env.SANDBOX_EASY === 'on',
+    code: env.SANDBOX_CODE || null,
   }
   const child = await forkChild<{ port: number }>(fileOf('bank/main'), [], { env, secret: options })
   return { url: `http://127.0.0.1:${child.said.port}`, adminToken, child }

@@ -34,12 +34,7 @@ const step = fc.record({
 function openBank() {
   const facts: Fact[] = []
   const bank = new Bank(new Books(), { append: (fact) => void facts.push(structuredClone(fact)) }, () => 0)
-  const agreed = PAYERS.map((payerId) => bank.agree(payerId, '000000'))
-  const agreements = agreed.map((one) => {
-    if ('state' in one) throw new Error('refused')
-    return one
-  })
-  return { bank, facts, agreements }
+  return { bank, facts, agreements: PAYERS.map((payerId) => bank.signings.easy(payerId)) }
 }
 
 const total = (books: Books) => [...books.accounts.values()].reduce((sum, one) => sum + one.balanceFen, 0)
@@ -137,13 +132,13 @@ describe('the books of the sandbox bank', () => {
       },
       () => 0,
     )
-    expect(() => bank.agree('payer-1', '000000')).toThrow('the disk is full')
+    expect(() => bank.signings.easy('payer-1')).toThrow('the disk is full')
     expect(() => bank.close('F1')).toThrow('the disk is full')
     expect([bank.books.accounts.size, bank.books.agreements.size, bank.books.clearings.size]).toEqual([0, 0, 0])
   })
 
   it('give the same payer the same account in a new sandbox', () => {
-    const one = () => new Bank(new Books(), noJournal, () => 0).agree('payer-1', '000000')
+    const one = () => new Bank(new Books(), noJournal, () => 0).signings.easy('payer-1')
     expect(one()).toEqual(one())
   })
 })

@@ -58,16 +58,12 @@ export function bankContract(name: string, start: () => Promise<BankUnderTest>):
       expect((await on.channel.query(one)).outcome).toEqual(declined)
     })
 
-    it('makes one agreement for a payer, however often it is asked', async () => {
+    it('in an easy sandbox has one agreement for a payer, however often it is asked', async () => {
       const payerId = somebody()
-      const first = await desk().agree(payerId, '000000')
-      expect(first).toMatchObject({ payerId, accountTail: first!.account.slice(-4) })
-      expect(await desk().agree(payerId, '000000')).toEqual(first)
-      expect(await on.balance(first!.account)).toBe(OPENING_FEN)
-    })
-
-    it('makes no agreement by a wrong one-time code', async () => {
-      expect(await desk().agree(somebody(), '123456')).toBeUndefined()
+      const first = await desk().easy!(payerId)
+      expect(first).toMatchObject({ accountTail: first.account.slice(-4), small: { maxFen: 20_000 } })
+      expect(await desk().easy!(payerId)).toEqual(first)
+      expect(await on.balance(first.account)).toBe(OPENING_FEN)
     })
 
     it('pays from the agreement the payer chose, else from the first, and not without one', async () => {

@@ -71,7 +71,7 @@ describe('the wire of the sandbox bank', () => {
 
   async function instruction(changes: object = {}) {
     const own = randomBytes(6).toString('hex')
-    const { agreementId, account } = (await post('/v1/agreements', { payerId: own, oneTimeCode: '000000' })).body
+    const { agreementId, account } = (await post('/v1/easy-agreements', { payerId: own })).body
     const legs = [
       { account, role: 'payer', amountFen: -9_500 },
       { account: `gl-${own}`, role: 'gl', amountFen: -1_000 },

@@ -102,7 +102,7 @@ describe('the faults of the sandbox bank', () => {
 
   it('makes the bank unavailable for agreements and pings, which say so', async () => {
     await bank.admin.faults({ mode: 'bad-signature' })
-    await expect(channel.agreements!.agree('payer-x', '000000')).rejects.toThrow('agreement: bad-signature')
+    await expect(channel.agreements!.easy!('payer-x')).rejects.toThrow('agreement: bad-signature')
     await expect(channel.ping()).rejects.toThrow('ping: bad-signature')
   })
 

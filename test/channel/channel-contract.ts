@@ -40,8 +40,8 @@ export async function orderOf(
 ): Promise<Order> {
   const own = randomBytes(6).toString('hex')
   const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}` }
-  const agreement = await channel.agreements?.agree(payerId, '000000')
-  const agreements = agreement ? [{ ...agreement, createdAt: 0 }] : []
+  const agreement = await channel.agreements?.easy?.(payerId)
+  const agreements = agreement ? [{ ...agreement, payerId, createdAt: 0 }] : []
   const means = await channel.means({ payerId, agreements }, merchant)
   if (means.kind === 'none') throw new Error(means.code)
   const { payWithinMs } = channel.limits

@@ -162,6 +162,7 @@ describe('the log of a payment', () => {
         PORT: '0',
         DATA_DIR: dataDir,
         SANDBOX: 'on',
+        SANDBOX_EASY: 'on',
         MASTER_KEY: 'cd'.repeat(32),
         BANK_URL: bank.config.baseUrl,
         BANK_KEY_ID: bank.keyId,

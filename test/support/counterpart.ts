@@ -41,7 +41,7 @@ export function bankCounterpart(bank: FakeChannel): Counterpart {
     word(orderNo) {
       const clearing = find(orderNo)
       if (!clearing) return undefined
-      if (clearing.state === 'pending') return { outcome: { kind: 'pending' } }
+      if (clearing.state === 'pending' || clearing.state === 'challenge') return { outcome: { kind: 'pending' } }
       if (clearing.state === 'declined') return { outcome: { kind: 'declined', code: clearing.code } }
       const leg = (role: string) => clearing.request!.legs.find((one) => one.role === role)!
       const seen = { amountFen: -leg('payer').amountFen, currency: 'CNY', payee: leg('merchant').account }

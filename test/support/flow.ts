@@ -90,6 +90,8 @@ export interface FlowOptions {
   limits?: Partial<typeof LIMITS & ChannelLimits>
   /** the channel as the flow sees it, e.g. with a look at what was stored before it was called */
   wrap?: (channel: FakeChannel, ledger: FakeLedger) => Channel
+  /** false: payers sign, and confirm what no small amount covers */
+  easy?: boolean
   /** instead of numbers that never repeat */
   random?: (bytes: number) => Uint8Array
 }
@@ -101,6 +103,7 @@ export function startFlow(options: FlowOptions = {}) {
   const slots: FakeSlots = fakeSlots(clock.now)
   const ledger: FakeLedger = fakeLedger()
   const channel: FakeChannel = fakeChannel(clock.now, { ...LIMITS, ...options.limits })
+  channel.easy = options.easy ?? true
   const campaigns = options.campaign === null ? [] : [{ ...CAMPAIGN, ...options.campaign }]
   ledger.seed({
     merchants: [MERCHANT, OUTSIDER],
@@ -119,9 +122,7 @@ export function startFlow(options: FlowOptions = {}) {
     feed: ledger,
     channels: new Map([[seen.name, seen]]) as Channels,
     agreements: ledger.agreementBook,
-    bankName: '某银行',
     publicUrl: 'https://pay.example' as string | null,
-    autoSignCode: '000000' as string | null,
     random: options.random ?? distinct(),
     decks: ledger.decks,
     ...deckKeys(masterKeys(key)),
@@ -202,6 +203,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
       { name: 'bank', required: false, check: () => flow.channel.ping() },
     ],
     log: pino({ level: 'silent' }),
+    bankName: '某银行',
     h5Dir: __dirname,
     verificationDir: null,
     pageLogins: new Map(),

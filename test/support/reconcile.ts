@@ -85,7 +85,7 @@ export function startDesk(sql: Sql) {
   /** An order of ¥100.00 opened at noon of the date, at the bank with ¥10.00 off. */
   async function open(date = D, payerId = 'payer-1', name: ChannelName = 'bank'): Promise<Order> {
     const off = name === 'bank'
-    const agreement = (await channel.agreements!.agree(payerId, '000000'))!
+    const agreement = await channel.agreements.easy!(payerId)
     const order: Order = {
       orderNo: newOrderNo(date, random(12)),
       quoteNonce: `quote-${++made}`,

@@ -24,9 +24,16 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   const wallet: TestToy = await startTestToy()
   stops.push(wallet.stop)
   await layLedger(dataDir)
-  const bank: SandboxBank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+  const bank: SandboxBank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
   stops.push(bank.child.stop)
-  const own = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', DEAL_AHEAD: 'off' }
+  const own = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    RECONCILE_AT: 'off',
+    DEAL_AHEAD: 'off',
+    SANDBOX_EASY: 'on',
+  }
   const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 4_000, dailyPerPayerFen: 1_000_000, ...changed }
   const bff = await startToyBff(
     { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...own, SANDBOX_PASSWORD },

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../../flow/ports'
-import { openWire, type SendFailure } from '../wire'
+import { type Method, openWire, type SendFailure } from '../wire'
 import type { BankConfig } from './schema'
 import { HEADER, isTimely, isTimestamp, replyText, requestText, signer, verifier } from './sign'
 
@@ -13,7 +13,7 @@ export type FailureCode = SendFailure | 'server-error' | 'bad-signature'
 
 export interface SignedClient {
   /** Sends once. Never throws for what the network or the bank does. */
-  exchange(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Exchange>
+  exchange(method: Method, path: string, body?: unknown): Promise<Exchange>
   stop(): Promise<void>
 }
 
@@ -33,7 +33,7 @@ export function signedClient(config: ClientOptions): SignedClient {
   const verify = verifier(config.bankPublicKey)
   const wire = openWire(config)
 
-  async function exchange(method: 'GET' | 'POST', route: string, value?: unknown): Promise<Exchange> {
+  async function exchange(method: Method, route: string, value?: unknown): Promise<Exchange> {
     const path = wire.prefix + route
     const body = value === undefined ? '' : JSON.stringify(value)
     const timestamp = String(clock.now())

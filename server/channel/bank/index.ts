@@ -1,5 +1,4 @@
 import { OWN_CHANNEL } from '../../domain/channel'
-import { jsonOf } from '../../domain/json'
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
 import {
@@ -14,12 +13,13 @@ import {
   type RefundChannel,
   type StatementSource,
 } from '../../flow/ports'
-import { type ClientOptions, type Exchange, type SignedClient, signedClient } from './client'
+import { bankAgreements, resentOf } from './agreements'
+import { type ClientOptions, type Exchange, signedClient } from './client'
 import { bankNotices } from './notify'
-import { outcomeOf, refusalCode, seenOf } from './outcome'
+import { besidesOf, outcomeOf, seenOf } from './outcome'
 import { refundOutcomeOf, refundRequest } from './refund'
-import { agreementReply, type BankConfig, bankAccount } from './schema'
-
+import { type BankConfig, bankAccount } from './schema'
+import { encrypter } from './sign'
 import { bankStatements } from './statement'
 
 export { type BankConfig, bankConfig } from './schema'
@@ -51,6 +51,8 @@ export type BankChannelConfig = BankConfig & {
   dailyPerPayerFen: number
   /** from when on yesterday is reconciled, ms after midnight in Shanghai; null or absent: never by itself */
   reconcileFromMs?: number | null
+  /** true: the bank is a sandbox's that gives everybody an agreement */
+  easy?: boolean
 }
 /** `dir`: where statements are kept. */
 type BankOptions = BankChannelConfig & ClientOptions & { dir: string }
@@ -58,6 +60,7 @@ type BankOptions = BankChannelConfig & ClientOptions & { dir: string }
 /** The bank's own payment (docs/bank-channel.md). */
 export function bankChannel(options: BankOptions): BankChannel {
   const { exchange, stop } = signedClient(options)
+  const enclose = encrypter(options.bankPublicKey)
   const statements = bankStatements(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
   const refunds = (order: Order) => `${clearing(order)}/refunds`
@@ -70,6 +73,16 @@ export function bankChannel(options: BankOptions): BankChannel {
     payRequest,
     pay: async (order) => toReply('pay', order, await exchange('POST', '/v1/clearings', payRequest(order))),
     query: async (order) => toReply('query', order, await exchange('GET', clearing(order))),
+    async confirm(order, { challengeId, proof }) {
+      const { payee, amountFen } = oursOf(order)
+      const envelope = enclose(JSON.stringify({ orderNo: order.orderNo, challengeId, proof, payee, amountFen }))
+      const reply = await exchange('POST', `${clearing(order)}/confirm`, { challengeId, envelope })
+      return toReply('confirm', order, reply)
+    },
+    async resend(order, challengeId) {
+      const reply = await exchange('POST', `${clearing(order)}/resend`, { challengeId })
+      return resentOf(reply, () => besidesOf(order.orderNo, reply).action)
+    },
     close: async (order) => toReply('close', order, await exchange('POST', `${clearing(order)}/close`)),
     refunds: {
       async refund(order, refund) {
@@ -84,7 +97,7 @@ export function bankChannel(options: BankOptions): BankChannel {
     statements,
     notices: bankNotices(options),
     takesAccount: (account) => bankAccount.safeParse(account).success,
-    agreements: { agree: (payerId, oneTimeCode) => agree(exchange, payerId, oneTimeCode) },
+    agreements: bankAgreements(exchange, enclose, options.easy ?? false),
     async ping() {
       const reply = await exchange('GET', '/v1/ping')
       if (reply.kind === 'failed') throw new ChannelUnavailable(`ping: ${reply.code}`)
@@ -92,15 +105,6 @@ export function bankChannel(options: BankOptions): BankChannel {
     },
     stop: async () => void (await Promise.all([stop(), statements.stop()])),
   }
-}
-
-async function agree(exchange: SignedClient['exchange'], payerId: string, oneTimeCode: string) {
-  const reply = await exchange('POST', '/v1/agreements', { payerId, oneTimeCode })
-  if (reply.kind === 'failed') throw new ChannelUnavailable(`agreement: ${reply.code}`)
-  if (reply.status === 422 && refusalCode(reply.body) === 'code-refused') return undefined
-  const agreement = agreementReply.safeParse(jsonOf(reply.body))
-  if (reply.status !== 200 || !agreement.success) throw new ChannelUnavailable(`agreement: status ${reply.status}`)
-  return { ...agreement.data, payerId }
 }
 
 function limitsOf({ timeoutMs, dailyPerPayerFen }: BankOptions): ChannelLimits {
@@ -127,8 +131,13 @@ function payRequest(order: Order): ClearingRequest {
   return { orderNo, businessDate, agreementId: payerRef, legs: postingsOf(order) }
 }
 
+/** What the payer saw and answers for. */
+const oursOf = ({ accounts, figures }: Order) => ({ payee: accounts.merchant, amountFen: figures.payableFen })
+
 function toReply(verb: ChannelReply['verb'], order: Order, exchange: Exchange): ChannelReply {
-  return { verb, outcome: outcomeOf(order.orderNo, exchange), seen: seenOf(exchange), raw: rawOf(exchange) }
+  const { orderNo } = order
+  const outcome = outcomeOf(orderNo, exchange)
+  return { verb, outcome, seen: seenOf(exchange), ...besidesOf(orderNo, exchange), raw: rawOf(exchange) }
 }
 
 function rawOf({ status, body }: Exchange) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { jsonOf } from '../../domain/json'
 import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../flow/ports'
 import type { Exchange } from './client'
-import { outcomeOf, seenOf } from './outcome'
+import { besidesOf, outcomeOf, seenOf } from './outcome'
 import { refundOutcomeOf } from './refund'
 import type { BankConfig } from './schema'
 import { HEADER, isNonce, isTimely, Nonces, requestText, verifier } from './sign'
@@ -43,7 +43,7 @@ function noticeOf(bytes: Uint8Array): Notice | undefined {
   const exchange: Exchange = { kind: 'verified', status: 200, body }
   const common = { verb: 'notify', seen: seenOf(exchange), raw: { status: null, body } } as const
   if (refundNo === undefined) {
-    const reply = { ...common, outcome: outcomeOf(orderNo, exchange) }
+    const reply = { ...common, outcome: outcomeOf(orderNo, exchange), ...besidesOf(orderNo, exchange) }
     return { kind: 'verified', about: 'order', number: orderNo, reply }
   }
   const reply = { ...common, outcome: refundOutcomeOf({ orderNo, refundNo }, exchange) }

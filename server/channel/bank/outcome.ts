@@ -2,6 +2,8 @@ import type { Seen } from '../../domain/channel'
 import { jsonOf } from '../../domain/json'
 import { never } from '../../domain/never'
 import type { Outcome } from '../../domain/order'
+import type { ChannelReply } from '../../flow/ports'
+import { actionOf } from './action'
 import type { Exchange } from './client'
 import { clearingReply, refusalReply, seenReply } from './schema'
 
@@ -11,6 +13,9 @@ const DECLINE_CODES = new Set([
   'agreement-not-active',
   'account-frozen',
   'bank-limit-exceeded',
+  'authentication-failed',
+  'authentication-expired',
+  'risk-refused',
   'order-closed',
 ])
 
@@ -18,6 +23,7 @@ const DECLINE_CODES = new Set([
 const REFUSAL_CODES = new Set([
   'not-found',
   'order-no-reused',
+  'envelope-invalid',
   'unbalanced',
   'legs-invalid',
   'wrong-role',
@@ -49,10 +55,22 @@ export function outcomeOf(orderNo: string, exchange: Exchange): Outcome {
         ? { kind: 'declined', code: reply.data.code }
         : { kind: 'unknown', code: 'unmapped-decline' }
     case 'pending':
+    case 'challenge':
       return { kind: 'pending' }
     default:
       return never(reply.data)
   }
+}
+
+/** What else a reply for this order says: what the payer must do now, or how they were known. Nothing of one that ends or means nothing. */
+export function besidesOf(orderNo: string, exchange: Exchange): Pick<ChannelReply, 'action' | 'verification'> {
+  const said =
+    exchange.kind === 'verified' && exchange.status === 200
+      ? clearingReply.safeParse(jsonOf(exchange.body)).data
+      : undefined
+  if (said?.orderNo !== orderNo) return {}
+  if (said.state === 'challenge') return { action: actionOf(said) }
+  return said.state === 'succeeded' && said.verification ? { verification: said.verification } : {}
 }
 
 /** The clearing or refund as the bank has it, where a verified reply names it. */

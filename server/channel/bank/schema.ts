@@ -1,9 +1,18 @@
 import { z } from 'zod'
+import { VERIFICATIONS } from '../../domain/channel'
+import { challengeReply, isSafeUrl } from './action'
 import { isPrivateKey, isPublicKey } from './sign'
+
+const publicKey = z
+  .string()
+  .refine(isPublicKey, 'not an SM2 public key: 04 and 128 hex characters, a point of the curve')
 
 /** What the bank channel needs to be told; server/config.ts reads it. */
 export const bankConfig = z.object({
-  baseUrl: z.url({ protocol: /^https?$/ }).describe("the bank's front end, e.g. https://bank.example/fapai"),
+  baseUrl: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .describe("the bank's front end, e.g. https://bank.example/fapai"),
   keyId: z
     .string()
     .regex(/^[\x21-\x7e]{1,64}$/)
@@ -12,10 +21,8 @@ export const bankConfig = z.object({
     .string()
     .refine(isPrivateKey, 'not an SM2 private key: 64 hex characters')
     .describe('our SM2 private key'),
-  bankPublicKey: z
-    .string()
-    .refine(isPublicKey, 'not an SM2 public key: 04 and 128 hex characters, a point of the curve')
-    .describe("the bank's SM2 public key"),
+  bankPublicKey: publicKey.describe("the bank's SM2 public key, to which envelopes are made as well"),
+  bankPublicKeyNext: publicKey.optional().describe('another one that it may sign with: the next, while it changes'),
   timeoutMs: z.coerce.number().int().min(100).max(60_000).describe('how long one call may take in all, ms'),
 })
 export type BankConfig = z.infer<typeof bankConfig>
@@ -31,9 +38,16 @@ export const seenReply = z.object(seen)
 
 /** What the bank says of one clearing, with status 200. Unknown fields are left aside: the bank may add some. */
 export const clearingReply = z.discriminatedUnion('state', [
-  z.object({ orderNo, state: z.literal('succeeded'), channelTradeNo: z.string().min(1).max(64), ...seen }),
+  z.object({
+    orderNo,
+    state: z.literal('succeeded'),
+    channelTradeNo: z.string().min(1).max(64),
+    verification: z.enum(VERIFICATIONS).optional(),
+    ...seen,
+  }),
   z.object({ orderNo, state: z.literal('declined'), code: z.string() }),
   z.object({ orderNo, state: z.literal('pending') }),
+  challengeReply.extend({ orderNo, state: z.literal('challenge') }),
 ])
 
 const names = { orderNo, refundNo: z.string() }
@@ -51,4 +65,16 @@ export const agreementReply = z.object({
   agreementId: z.string().min(1).max(64),
   account: z.string().min(1).max(64),
   accountTail: z.string().regex(/^\d{4}$/),
+  bankName: z.string().min(1).max(60),
+  kind: z.enum(['debit', 'credit']),
+  small: z.object({ maxFen: z.int().min(1), perDay: z.int().min(1) }).nullable(),
 })
+
+/** How a request to sign stands, with status 200. */
+export const signingReply = z.discriminatedUnion('state', [
+  agreementReply.extend({ signNo: z.string(), state: z.literal('signed') }),
+  challengeReply.extend({ signNo: z.string(), state: z.literal('challenge') }),
+])
+
+/** Of 429; one that doesn't say may be asked again in a minute. */
+export const tooSoonReply = z.object({ retryAfterMs: z.int().min(0).catch(60_000) })

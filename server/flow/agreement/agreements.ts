@@ -9,22 +9,17 @@ export interface AgreementDeps {
   random: Random
   /** our own address as browsers see it, where the bank's page leads back to; null: it leads nowhere */
   publicUrl: string | null
-  bankName: string
-  /** sandbox only: a person without an agreement gets one by this one-time code; null elsewhere */
-  autoSignCode: string | null
 }
 
 /**
- * The payer's agreements in force as of now, by whatever process one was signed or ended; oldest first. In the sandbox a new
- * person has one.
+ * The payer's agreements in force as of now, by whatever process one was signed or ended; oldest first. In an easy sandbox a
+ * new person has one.
  */
 export async function agreementsOf(deps: AgreementDeps, payerId: string): Promise<Agreement[]> {
   const kept = await inForce(deps, payerId)
   const desk = deps.channels.get(OWN_CHANNEL)?.agreements
-  if (kept.length > 0 || deps.autoSignCode === null || !desk) return kept
-  const made = await desk.agree(payerId, deps.autoSignCode)
-  const whose = { bankName: deps.bankName, kind: 'debit' as const, small: null }
-  if (made) await deps.agreements.keep(payerId, { ...made, ...whose }, deps.clock.now())
+  if (kept.length > 0 || !desk?.easy) return kept
+  await deps.agreements.keep(payerId, await desk.easy(payerId), deps.clock.now())
   return inForce(deps, payerId)
 }
 

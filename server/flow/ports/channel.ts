@@ -147,12 +147,12 @@ export interface HttpAnswer {
  * Where payers sign with the channel (签约) and end it (解约). Each step may ask the payer to act: `confirm` brings what they answer.
  * All throw ChannelUnavailable when there is no answer to believe; the same call may then be made again.
  */
-export interface AgreementDesk extends Partial<Signing> {
-  /** Binds the payer's account by a one-time code; undefined when the code is refused. @throws ChannelUnavailable */
-  agree(
-    payerId: string,
-    oneTimeCode: string,
-  ): Promise<Pick<SignedAgreement, 'agreementId' | 'account' | 'accountTail'> | undefined>
+export interface AgreementDesk extends Signing {
+  /**
+   * An easy sandbox's alone, and there only: gives whoever comes an agreement, with small amounts allowed, without their doing
+   * anything. The same one each time, until it is ended.
+   */
+  easy?(payerId: string): Promise<SignedAgreement>
 }
 
 /** The steps in which a payer takes part. */

@@ -1,8 +1,8 @@
 import type { Bank } from './bank'
 import type { Account } from './facts'
 import { type Faults, faultList } from './faults'
-import type { Answer } from './routes'
 import { openingBalance } from './schema'
+import type { Answer } from './views'
 
 /** An account with what its balance is made of. `openingFen` + the entries = `balanceFen`. */
 export interface AccountView extends Account {

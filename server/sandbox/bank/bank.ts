@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto'
+import type { Verification } from '../../domain/channel'
 import type { Books, LegFault } from './books'
-import type { Agreement, BankRefund, Clearing, Fact, RefundFact } from './facts'
+import { type Secrets, secretsOf } from './challenges'
+import type { BankRefund, Clearing, Fact, RefundFact, Way } from './facts'
+import { Questions, type Resending } from './questions'
 import { type RefundFault, refundFault } from './refunds'
 import type { ClearingRequest, OpeningBalance, RefundRequest } from './schema'
+import { Signings } from './signings'
 
 /** Where facts are kept before they count. Must throw when it can't keep one. */
 export interface FactLog {
@@ -11,30 +14,72 @@ export interface FactLog {
 
 /** Why the bank refuses an instruction without recording anything of it. */
 export type Refusal = { state: 'refused'; code: RefusalCode }
-export type RefusalCode = LegFault | RefundFault | 'order-no-reused' | 'refund-no-reused' | 'not-found' | 'code-refused'
+export type RefusalCode =
+  | LegFault
+  | RefundFault
+  | 'order-no-reused'
+  | 'refund-no-reused'
+  | 'not-found'
+  | 'envelope-invalid'
 
-/** What a fault makes of a new instruction instead of judging it. */
-export type Twist = { mode: 'decline'; code: string } | { mode: 'pending'; pendingQueries: number }
+/** What a fault makes of an instruction instead of what the bank would. */
+export type Twist =
+  | { mode: 'decline'; code: string }
+  | { mode: 'pending'; pendingQueries: number }
+  /** asks the payer all the same, here or on the bank's own page */
+  | { mode: 'challenge' | 'redirect' }
 
-/** Every payer begins with ¥100,000.00. */
-const OPENING_FEN = 10_000_000
-const ONE_TIME_CODE = '000000'
+/** What the payer answered, and what for. */
+export interface Answered {
+  challengeId: string
+  proof: string
+  /** the merchant's account and the amount debited that the payer saw, fen */
+  payee: string
+  amountFen: number
+}
+
+export interface BankWays {
+  /** whoever comes has an agreement, and is never asked */
+  easy: boolean
+  secrets: Secrets
+  /** what people call the bank */
+  name: string
+  /** the address of the bank's own page about a challenge */
+  pageUrl(token: string): string
+}
+const EASY: BankWays = {
+  easy: true,
+  secrets: secretsOf('easy'),
+  name: '发牌示范银行',
+  pageUrl: (token) => `https://bank.example/cashier/${token}`,
+}
 
 /**
  * The bank's verbs: read the books, write the fact down, then change the books; so nothing is answered that a restart
  * would forget. Each verb is synchronous, which makes it atomic.
  */
 export class Bank {
+  readonly questions: Questions
+  readonly signings: Signings
+
   constructor(
     readonly books: Books,
     private readonly log: FactLog,
     private readonly now: () => number,
-  ) {}
+    readonly ways: BankWays = EASY,
+  ) {
+    const record = (fact: Fact) => this.record(fact)
+    this.questions = new Questions(books, record, now, ways.secrets)
+    this.signings = new Signings(books, record, this.questions)
+  }
 
-  /** Books a composite clearing, all or nothing. Idempotent on `orderNo`: same content, same answer. */
+  /**
+   * Books a composite clearing, all or nothing, or asks its payer first, with nothing booked. Idempotent on `orderNo`: same
+   * content, same answer.
+   */
   clear(request: ClearingRequest, twist?: Twist): Clearing | Refusal {
     const { orderNo } = request
-    const known = this.books.clearings.get(orderNo)
+    const known = this.known(orderNo)
     if (known) {
       const same = known.request === null || JSON.stringify(known.request) === JSON.stringify(request)
       return same ? known : { state: 'refused', code: 'order-no-reused' }
@@ -47,18 +92,48 @@ export class Bank {
 
   /** A pending clearing settles when it has been asked about often enough. */
   query(orderNo: string): Clearing | Refusal {
-    const known = this.books.clearings.get(orderNo)
+    const known = this.known(orderNo)
     if (!known) return { state: 'refused', code: 'not-found' }
     if (known.state !== 'pending' || known.request === null) return known
     // Not journalled: after a restart the count begins anew, which only makes the clearing pend longer.
     if (known.queriesLeft-- > 0) return known
-    this.record(this.books.judge(known.request, this.now()))
+    this.record(this.books.judge(known.request, known.verification, this.now()))
     return this.clearing(orderNo)
+  }
+
+  /**
+   * Books what was asked about when the proof is right; the third wrong one declines it for good. A proof for another challenge
+   * is nobody's to judge: the answer is how the clearing stands.
+   */
+  confirm(orderNo: string, { challengeId, proof, payee, amountFen }: Answered, twist?: Twist): Clearing | Refusal {
+    const known = this.known(orderNo)
+    if (!known?.request) return known ?? { state: 'refused', code: 'not-found' }
+    const { request } = known
+    const seen = request.legs.some((leg) => leg.role === 'merchant' && leg.account === payee)
+    if (!seen || debitOf(request) !== amountFen) return { state: 'refused', code: 'envelope-invalid' }
+    if (known.state !== 'challenge' || known.challengeId !== challengeId) return known
+    const { way } = this.questions.get(challengeId)
+    switch (this.questions.judge(challengeId, proof)) {
+      case 'right':
+        this.record(this.settled(request, way, twist))
+        break
+      case 'failed':
+        this.record({ type: 'declined', orderNo, request, code: 'authentication-failed' })
+        break
+      case 'wrong':
+    }
+    return this.clearing(orderNo)
+  }
+
+  resend(orderNo: string, challengeId: string): Resending {
+    const known = this.known(orderNo)
+    const stands = known?.state === 'challenge' && known.challengeId === challengeId
+    return stands ? this.questions.resend(challengeId) : { kind: 'gone' }
   }
 
   /** Fences the number (关单): unless it is booked, it never will be. The answer is definite. */
   close(orderNo: string): Clearing {
-    const known = this.books.clearings.get(orderNo)
+    const known = this.known(orderNo)
     if (known?.state === 'succeeded' || known?.state === 'declined') return known
     this.record({ type: 'declined', orderNo, request: known?.request ?? null, code: 'order-closed' })
     return this.clearing(orderNo)
@@ -89,32 +164,31 @@ export class Bank {
     return this.books.refunds.get(refundNo)!
   }
 
-  /** Any payer has one account; its number follows from the payer's id, so that it survives a wiped sandbox. */
-  agree(payerId: string, oneTimeCode: string): Agreement | Refusal {
-    if (oneTimeCode !== ONE_TIME_CODE) return { state: 'refused', code: 'code-refused' }
-    const hash = createHash('sha256').update(payerId).digest('hex')
-    const agreementId = `AG${hash.slice(0, 16).toUpperCase()}`
-    const known = this.books.agreements.get(agreementId)
-    if (known) return known
-    const digits = String(BigInt(`0x${hash.slice(16, 32)}`) % 10n ** 13n).padStart(13, '0')
-    const agreement = { agreementId, payerId, account: `621788${digits}` }
-    this.record({ type: 'agreed', agreement, openingFen: OPENING_FEN })
-    return agreement
-  }
-
   setBalance(balance: OpeningBalance): void {
     this.record({ type: 'balance-set', ...balance })
   }
 
   private factFor(request: ClearingRequest, twist: Twist | undefined): Fact {
-    switch (twist?.mode) {
-      case 'decline':
-        return { type: 'declined', orderNo: request.orderNo, request, code: twist.code }
-      case 'pending':
-        return { type: 'accepted', request, queriesLeft: twist.pendingQueries }
-      case undefined:
-        return this.books.judge(request, this.now())
-    }
+    const { orderNo, agreementId } = request
+    const way = twist?.mode === 'decline' ? null : this.wayOf(request, twist)
+    if (way === null) return this.settled(request, 'none', twist)
+    const code = this.books.objection(request)
+    if (code) return { type: 'declined', orderNo, request, code }
+    const { holder } = this.books.agreements.get(agreementId)!
+    return { type: 'asked', request, challenge: this.questions.about({ orderNo }, way, holder) }
+  }
+
+  /** How the payer is asked; null when they need not be. */
+  private wayOf(request: ClearingRequest, twist: Twist | undefined): Way | null {
+    if (twist?.mode === 'redirect') return 'redirect'
+    if (twist?.mode === 'challenge') return 'sms'
+    return this.ways.easy || this.books.isSmall(request, this.now()) ? null : 'sms'
+  }
+
+  private settled(request: ClearingRequest, verification: Verification, twist: Twist | undefined): Fact {
+    if (twist?.mode === 'decline') return { type: 'declined', orderNo: request.orderNo, request, code: twist.code }
+    if (twist?.mode === 'pending') return { type: 'accepted', request, queriesLeft: twist.pendingQueries, verification }
+    return this.books.judge(request, verification, this.now())
   }
 
   private refundFactFor(clearing: Clearing, request: RefundRequest, twist: Twist | undefined): RefundFact {
@@ -124,7 +198,7 @@ export class Bank {
         return { type: 'refund-declined', orderNo, request, code: twist.code }
       case 'pending':
         return { type: 'refund-accepted', orderNo, request, queriesLeft: twist.pendingQueries }
-      case undefined:
+      default:
         return this.books.judgeRefund(clearing, request, this.now())
     }
   }
@@ -137,4 +211,17 @@ export class Bank {
   private clearing(orderNo: string): Clearing {
     return this.books.clearings.get(orderNo)!
   }
+
+  /** As it stands now: what nobody answered in time is declined for good. */
+  private known(orderNo: string): Clearing | undefined {
+    const known = this.books.clearings.get(orderNo)
+    const code = known?.state === 'challenge' && this.questions.over(known.challengeId)
+    if (code) this.record({ type: 'declined', orderNo, request: known.request, code })
+    return this.books.clearings.get(orderNo)
+  }
+}
+
+/** What the payer pays, fen, positive. */
+export function debitOf({ legs }: Pick<ClearingRequest, 'legs'>): number {
+  return -legs.find((leg) => leg.role === 'payer')!.amountFen
 }

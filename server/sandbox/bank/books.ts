@@ -1,4 +1,6 @@
-import type { Account, Agreement, BankRefund, Clearing, Fact, RefundFact } from './facts'
+import { businessDate } from '../../domain/business-date'
+import type { Verification } from '../../domain/channel'
+import type { Account, Agreement, BankRefund, Challenge, Clearing, Fact, RefundFact, Signing } from './facts'
 import { judgeRefund } from './refunds'
 import type { ClearingRequest, RefundRequest, Role } from './schema'
 
@@ -10,6 +12,8 @@ import type { ClearingRequest, RefundRequest, Role } from './schema'
 export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
 
 const SERIAL_DIGITS = 10
+const OF_OLD = { holder: { id: 'of-old', maskedPhone: '138****8000' }, small: null, ended: false }
+const dayOf = (agreementId: string, at: number) => `${agreementId}|${businessDate(at)}`
 
 export class Books {
   readonly accounts = new Map<string, Account>()
@@ -21,27 +25,51 @@ export class Books {
   private readonly refundNos = new Map<string, Set<string>>()
   /** by agreementId */
   readonly agreements = new Map<string, Agreement>()
+  /** by signNo */
+  readonly signings = new Map<string, Signing>()
+  /** by challengeId, the oldest first */
+  readonly challenges = new Map<string, Challenge>()
+  /** what was booked without a challenge, by agreement and day */
+  private readonly waived = new Map<string, number>()
 
   apply(fact: Fact): void {
     switch (fact.type) {
       case 'agreed':
-        this.agreements.set(fact.agreement.agreementId, fact.agreement)
+        // One of an older journal knew nothing of holders and small amounts.
+        this.agreements.set(fact.agreement.agreementId, { ...OF_OLD, ...fact.agreement })
         this.open(fact.agreement.account, 'payer').balanceFen += fact.openingFen
         return
+      case 'agreement':
+        this.agreements.set(fact.agreement.agreementId, fact.agreement)
+        return
+      case 'signing':
+        this.signings.set(fact.signing.signNo, fact.signing)
+        return
+      case 'challenge':
+        this.challenges.set(fact.challenge.challengeId, fact.challenge)
+        return
+      case 'asked': {
+        const { request, challenge } = fact
+        for (const leg of request.legs) this.open(leg.account, leg.role)
+        this.challenges.set(challenge.challengeId, challenge)
+        this.keep({ orderNo: request.orderNo, request, state: 'challenge', challengeId: challenge.challengeId })
+        return
+      }
       case 'balance-set':
         this.open(fact.account, fact.kind).balanceFen = fact.balanceFen
         return
       case 'accepted': {
-        const { request, queriesLeft } = fact
+        const { request, queriesLeft, verification } = fact
         // Its accounts keep their roles from now on, so that it is still sound when it settles.
         for (const leg of request.legs) this.open(leg.account, leg.role)
-        this.keep({ orderNo: request.orderNo, request, state: 'pending', queriesLeft })
+        this.keep({ orderNo: request.orderNo, request, state: 'pending', queriesLeft, verification })
         return
       }
       case 'booked': {
-        const { request, channelTradeNo, bookedAt } = fact
+        const { request, channelTradeNo, bookedAt, verification } = fact
         for (const leg of request.legs) this.open(leg.account, leg.role).balanceFen += leg.amountFen
-        this.keep({ orderNo: request.orderNo, request, state: 'succeeded', channelTradeNo, bookedAt })
+        this.keep({ orderNo: request.orderNo, request, state: 'succeeded', channelTradeNo, bookedAt, verification })
+        if (verification === 'none') this.waive(request.agreementId, bookedAt)
         this.booked(channelTradeNo)
         return
       }
@@ -83,19 +111,32 @@ export class Books {
     return fits ? null : 'wrong-role'
   }
 
+  /** Why a sound instruction can't be booked now, whoever answers for it; null when it can. */
+  objection({ agreementId, legs }: ClearingRequest): string | null {
+    const debit = legs.find((leg) => leg.role === 'payer')!
+    const agreement = this.agreements.get(agreementId)
+    if (agreement?.account !== debit.account || agreement.ended) return 'agreement-not-active'
+    return this.accounts.get(debit.account)!.balanceFen + debit.amountFen < 0 ? 'insufficient-funds' : null
+  }
+
   /** The fact that a sound instruction becomes now: booked as a whole, or declined. */
-  judge(request: ClearingRequest, now: number): Fact {
-    const { orderNo } = request
-    const debit = request.legs.find((leg) => leg.role === 'payer')!
-    const decline = (code: string): Fact => ({ type: 'declined', orderNo, request, code })
-    if (this.agreements.get(request.agreementId)?.account !== debit.account) return decline('agreement-not-active')
-    if (this.accounts.get(debit.account)!.balanceFen + debit.amountFen < 0) return decline('insufficient-funds')
-    return {
-      type: 'booked',
-      request,
-      channelTradeNo: this.nextNo('B', request.businessDate),
-      bookedAt: now,
-    }
+  judge(request: ClearingRequest, verification: Verification | undefined, now: number): Fact {
+    const code = this.objection(request)
+    if (code) return { type: 'declined', orderNo: request.orderNo, request, code }
+    const channelTradeNo = this.nextNo('B', request.businessDate)
+    return { type: 'booked', request, channelTradeNo, bookedAt: now, ...(verification && { verification }) }
+  }
+
+  /** Whether the payer allowed this one without being asked: small enough, and not too many of them today. */
+  isSmall({ agreementId, legs }: ClearingRequest, now: number): boolean {
+    const small = this.agreements.get(agreementId)?.small
+    const debitFen = -legs.find((leg) => leg.role === 'payer')!.amountFen
+    return !!small && debitFen <= small.maxFen && (this.waived.get(dayOf(agreementId, now)) ?? 0) < small.perDay
+  }
+
+  private waive(agreementId: string, at: number): void {
+    const day = dayOf(agreementId, at)
+    this.waived.set(day, (this.waived.get(day) ?? 0) + 1)
   }
 
   /** As {@link judge}, for a sound refund of a booked clearing. A pending one counts as given back. */

@@ -8,6 +8,8 @@ const mode = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('decline'), code: z.string().min(1).max(64) }),
   /** accepts a new clearing, answers `pending` to so many queries, then books it */
   z.object({ mode: z.literal('pending'), pendingQueries: z.int().min(0).max(1_000_000) }),
+  /** asks the payer of a new clearing all the same, or on the bank's own page */
+  z.object({ mode: z.enum(['challenge', 'redirect']) }),
   /** cuts the connection with nothing booked */
   z.object({ mode: z.literal('lose-request') }),
   /** books, then cuts the connection */
@@ -22,11 +24,16 @@ const mode = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('garbage') }),
 ])
 
+const VERBS = [
+  ...(['pay', 'confirm', 'resend', 'query', 'close', 'refund', 'query-refund'] as const),
+  ...(['sign', 'state', 'end', 'easy', 'ping', 'statement'] as const),
+] as const
+
 const limits = z.object({
   /** how often it strikes; absent: until it is cleared */
   times: z.int().min(1).optional(),
   /** the verbs it strikes; absent: all */
-  on: z.array(z.enum(['pay', 'query', 'close', 'refund', 'query-refund', 'agree', 'ping', 'statement'])).optional(),
+  on: z.array(z.enum(VERBS)).optional(),
   /** the one order it strikes; absent: any */
   orderNo: z.string().optional(),
 })

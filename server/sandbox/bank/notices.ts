@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { HEADER, requestText, type Sign } from '../../channel/bank/sign'
 import type { Bank } from './bank'
-import type { Answer, Call } from './routes'
+import type { Call } from './routes'
+import type { Answer } from './views'
 
 const told = z.object({
   /** where the platform takes them */

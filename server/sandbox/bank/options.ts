@@ -14,5 +14,14 @@ export const bankOptions = z.object({
   privateKey: z.string(),
   /** guards the /sandbox routes */
   adminToken: z.string().min(16),
+  /** true: everybody has an agreement by one call, and nobody is asked */
+  easy: z.boolean().default(false),
+  /** every text says this code; null: each has its own */
+  code: z
+    .string()
+    .regex(/^\d{6}$/)
+    .nullable()
+    .default(null),
 })
 export type BankOptions = z.infer<typeof bankOptions>
+export type BankOptionsInput = z.input<typeof bankOptions>

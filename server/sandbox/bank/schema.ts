@@ -21,10 +21,7 @@ export const refundRequest = z.object({
   legs: z.array(z.object({ account, role, amountFen: legFen })).max(8),
 })
 
-export const agreementRequest = z.object({
-  payerId: z.string().min(1).max(128),
-  oneTimeCode: z.string().max(16),
-})
+export const easyRequest = z.object({ payerId: z.string().min(1).max(128) })
 
 export const openingBalance = z.object({ account, kind: role, balanceFen: z.int() })
 

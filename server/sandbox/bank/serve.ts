@@ -10,8 +10,9 @@ import { type Fault, Faults } from './faults'
 import { guard } from './guard'
 import { Notices } from './notices'
 import type { BankOptions } from './options'
-import { type Answer, type Call, callOf } from './routes'
+import { type Call, callOf } from './routes'
 import type { Statements } from './statement'
+import type { Answer } from './views'
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
@@ -86,6 +87,8 @@ function suffer(fault: Fault, bank: Bank, call: Call, response: ServerResponse, 
       break
     case 'decline':
     case 'pending':
+    case 'challenge':
+    case 'redirect':
       reply(call.run(bank, fault satisfies Twist))
       break
     default:

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { serve } from '../../serve'
 import { Bank } from './bank'
 import { Books } from './books'
+import { secretsOf } from './challenges'
 import { noJournal, openJournal } from './journal'
 import type { BankOptions } from './options'
 import { bankHandler } from './serve'
@@ -27,7 +28,13 @@ export async function startBankServer(options: BankOptions): Promise<BankServer>
   const statements = new Statements(books, remembered as unknown as StatementJournal, Date.now)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // each request that a fault delays listens to it
-  const handle = bankHandler(new Bank(books, journal, Date.now), statements, options, stopping.signal)
+  const ways = {
+    easy: options.easy,
+    secrets: secretsOf(options.privateKey, options.code),
+    name: '发牌示范银行',
+    pageUrl: (token: string) => `http://127.0.0.1:${served.port}/cashier/${token}`,
+  }
+  const handle = bankHandler(new Bank(books, journal, Date.now, ways), statements, options, stopping.signal)
   const served = await serve(
     (request, response) => {
       handle(request, response).catch((error: unknown) => {

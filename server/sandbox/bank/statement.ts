@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { addDays, businessDate, isBusinessDate } from '../../domain/business-date'
 import type { Books } from './books'
-import type { Answer, Call } from './routes'
+import type { Call } from './routes'
 import { type Entry, entriesOf, NO_SUMS, type Sums, sumsOf, trailerOf } from './statement-entries'
 import { type Fault, faultList, isFileFault, type Plant, planted, withPlants } from './statement-faults'
+import type { Answer } from './views'
 
 /** What the statements remember besides the books: when days were cut, and what was planted in a day's file. */
 export type StatementFact =

@@ -3,10 +3,10 @@ import { ChannelUnavailable } from '../../../server/flow/ports'
 import { cachedCatalog } from '../../../server/store/catalog-cache'
 import { type Flow, startFlow } from '../../support/flow'
 
-const agrees = (flow: Flow) => flow.channel.calls.filter((call) => call.verb === 'agree').length
+const agrees = (flow: Flow) => flow.channel.calls.filter((call) => call.verb === 'easy').length
 
 describe('a payer’s agreements', () => {
-  it('in the sandbox a new person gets one, and keeps it', async () => {
+  it('in an easy sandbox a new person gets one, and keeps it', async () => {
     const flow = startFlow()
     const [one] = await agreementsOf(flow.deps, 'p1')
     expect(one).toMatchObject({ payerId: 'p1', accountTail: one!.account.slice(-4), createdAt: flow.clock.at })
@@ -17,21 +17,15 @@ describe('a payer’s agreements', () => {
 
   it('elsewhere nobody signs for them: there is none until the payer agrees', async () => {
     const flow = startFlow()
-    flow.deps.autoSignCode = null
+    flow.channel.easy = false
     expect(await agreementsOf(flow.deps, 'p1')).toEqual([])
     expect(agrees(flow)).toBe(0)
     expect(await flow.pay(await flow.quote('p1'))).toEqual({ kind: 'refused', code: 'agreement-not-found' })
   })
 
-  it('a one-time code that the bank refuses makes none', async () => {
-    const flow = startFlow()
-    flow.deps.autoSignCode = '999999'
-    expect(await agreementsOf(flow.deps, 'p1')).toEqual([])
-  })
-
   it('a bank that is away says so, and the next try works', async () => {
     const flow = startFlow()
-    flow.channel.next('agree', { kind: 'lose-request' })
+    flow.channel.next('easy', { kind: 'lose-request' })
     await expect(agreementsOf(flow.deps, 'p1')).rejects.toThrow(ChannelUnavailable)
     expect(await agreementsOf(flow.deps, 'p1')).toHaveLength(1)
   })

@@ -22,8 +22,7 @@ let flow: Flow
 let script: ReturnType<typeof scriptedDesk>
 beforeEach(() => {
   script = scriptedDesk()
-  flow = startFlow({ wrap: (channel) => ({ ...channel, agreements: { ...channel.agreements, ...script.desk } }) })
-  flow.deps.autoSignCode = null
+  flow = startFlow({ wrap: (channel) => ({ ...channel, agreements: script.desk }) })
 })
 
 const told = (result: SignResult) => {

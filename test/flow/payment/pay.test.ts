@@ -205,7 +205,7 @@ describe('a payment is refused', () => {
   it('the bank being away at a payer’s first payment is no refusal: it says ChannelUnavailable and stores nothing', async () => {
     const flow = startFlow()
     const one = await flow.quote('p1')
-    flow.channel.next('agree', { kind: 'lose-request' })
+    flow.channel.next('easy', { kind: 'lose-request' })
     await expect(flow.pay(one)).rejects.toThrow(ChannelUnavailable)
     expect(await flow.ledger.usedSlots(flow.deck())).toEqual([])
     expect((await flow.order(one)).state).toBe('paid')
@@ -317,7 +317,7 @@ describe('an idempotency key', () => {
     ['quote-invalid', (flow) => Object.assign(flow.deps, { openQuote: () => undefined })],
   ])('gives its order to a retry also when a new pay would be %s by now', async (code, happen) => {
     const flow = startFlow()
-    flow.deps.autoSignCode = null
+    flow.channel.easy = false
     await signed(flow, 'p1')
     const [one, other] = [await flow.quote('p1'), await flow.quote('p1')]
     const order = await flow.order(one, 'same')
@@ -352,9 +352,21 @@ describe('an idempotency key', () => {
 })
 
 async function signed(flow: Flow, payerId: string) {
-  const agreement = await flow.channel.agreements.agree(payerId, '000000')
-  const more = { bankName: '某银行', kind: 'debit' as const, small: null }
-  await flow.deps.agreements.keep(payerId, { ...agreement!, ...more }, flow.clock.at)
+  const signNo = `S-${payerId}`
+  const { agreements, code } = flow.channel
+  const asked = {
+    signNo,
+    payerId,
+    account: '6217880000000000001',
+    name: '王小满',
+    phone: '13800138000',
+    returnTo: null,
+  }
+  const said = await agreements.sign(asked)
+  if (said.kind !== 'action') throw new Error(said.kind)
+  const done = await agreements.confirm(signNo, { challengeId: said.action.params.challengeId!, proof: code(signNo)! })
+  if (done.kind !== 'signed') throw new Error(done.kind)
+  await flow.deps.agreements.keep(payerId, done.agreement, flow.clock.at)
 }
 
 describe('an order number that exists already', () => {
