@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
+import { pooledRandom } from './domain/random'
 import { deriveKey, seal, unseal } from './domain/seal'
 import { anybodyIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
@@ -52,6 +52,7 @@ export interface Running {
 
 /** A house where payments can't be stopped by anybody doesn't take any. */
 const NOBODY = 'there is no administrator who could log in: add one first (npm run operator, docs/OPERATIONS.md)'
+const random = pooledRandom()
 
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
@@ -60,7 +61,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   const { channels, stop: stopChannels } = openChannels(makers, config.channels, {
     clock,
     monotonic,
-    random: randomBytes,
+    random,
     dir: join(config.dataDir, 'statements'),
     onTime: clock.heard,
     onBreaker(channel, open) {
@@ -117,7 +118,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     ...stores.ports,
     catalog: cachedCatalog(stores.ports.catalog, monotonic),
     clock,
-    random: randomBytes,
+    random,
     log,
     limits: config.limits,
     discountMaxPercent: config.discountMaxPercent,
@@ -176,7 +177,7 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, maste
     identities: ports.identities,
     masters,
     clock,
-    random: randomBytes,
+    random,
   })
 }
 

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 /**
  * An idle connection is closed by who would write on it next, the caller: a server that closes first may do so just as a request
@@ -19,6 +19,13 @@ export interface Served {
   stop(withinMs: number): Promise<void>
 }
 
+/**
+ * The response that a connection has under way. It is kept there, since a set of all of them makes the garbage collector carry whole
+ * requests along: a quarter more work for each.
+ */
+const LATEST = Symbol('latest response')
+type Connection = Socket & { [LATEST]?: ServerResponse | undefined }
+
 /** How every HTTP server of ours listens and ends; port 0 is a free one. @throws the system's error when it can't listen */
 export async function serve(listener: RequestListener, port: number, host: string): Promise<Served> {
   const server = createServer({
@@ -26,16 +33,22 @@ export async function serve(listener: RequestListener, port: number, host: strin
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
   })
-  const underWay = new Set<ServerResponse>()
+  const connections = new Set<Connection>()
   let stopping = false
-  server.on('request', (_, response) => {
-    underWay.add(response)
+  server.on('connection', (connection: Connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  function closed(this: ServerResponse): void {
+    const { socket }: { socket: Connection } = this.req
+    if (socket[LATEST] === this) socket[LATEST] = undefined
+    // It had said that its connection stays, before we were told to stop; that would now keep us as long as one may be idle.
+    if (stopping) server.closeIdleConnections()
+  }
+  server.on('request', ({ socket }: { socket: Connection }, response) => {
+    socket[LATEST] = response
     if (stopping) lastOfItsConnection(response)
-    response.once('close', () => {
-      underWay.delete(response)
-      // It had said that its connection stays, before we were told to stop; that would now keep us as long as one may be idle.
-      if (stopping) server.closeIdleConnections()
-    })
+    response.once('close', closed)
   })
   server.on('request', listener)
   await new Promise<void>((resolve, reject) => {
@@ -47,7 +60,7 @@ export async function serve(listener: RequestListener, port: number, host: strin
     port: (server.address() as AddressInfo).port,
     async stop(withinMs) {
       stopping = true
-      underWay.forEach(lastOfItsConnection)
+      for (const { [LATEST]: response } of connections) if (response) lastOfItsConnection(response)
       const late = setTimeout(() => server.closeAllConnections(), withinMs)
       await new Promise((closed) => server.close(closed))
       clearTimeout(late)

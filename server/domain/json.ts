@@ -3,13 +3,15 @@
 /** Deeper than anything of ours or a channel's; some 5,000 levels overflow the stack of whatever walks them. */
 export const MAX_JSON_DEPTH = 32
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
 export type JsonFault = 'not-utf8' | 'not-json' | 'too-deep'
 
 /** The value of some bytes, or why they have none. Of a name that comes twice the last counts, as everywhere. */
 export function readJson(bytes: Uint8Array): { kind: 'value'; value: unknown } | { kind: JsonFault } {
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = UTF8.decode(bytes)
   } catch {
     return { kind: 'not-utf8' }
   }
@@ -37,9 +39,9 @@ const NOT_KEPT = /[\0\p{Cs}]/u
 export function unkeepable(value: unknown): string[] | undefined {
   if (typeof value === 'string') return NOT_KEPT.test(value) ? [] : undefined
   if (typeof value !== 'object' || value === null) return undefined
-  for (const [name, one] of Object.entries(value)) {
+  for (const name in value) {
     if (NOT_KEPT.test(name)) return []
-    const inside = unkeepable(one)
+    const inside = unkeepable((value as Record<string, unknown>)[name])
     if (inside) return [name, ...inside]
   }
   return undefined
@@ -48,5 +50,7 @@ export function unkeepable(value: unknown): string[] | undefined {
 /** True when there are more than `depth` arrays and objects one in another. Goes no deeper than that itself. */
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some((one) => isDeeper(one, depth - 1))
+  if (depth === 0) return true
+  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], depth - 1)) return true
+  return false
 }
