@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
@@ -52,7 +53,8 @@ export interface Running {
 
 /** A house where payments can't be stopped by anybody doesn't take any. */
 const NOBODY = 'there is no administrator who could log in: add one first (npm run operator, docs/OPERATIONS.md)'
-const random = pooledRandom()
+
+const random = pooledRandom(randomFillSync)
 
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {

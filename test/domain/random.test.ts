@@ -50,12 +50,7 @@ describe('bytes drawn ahead', () => {
   })
 
   it('refuses more than it can draw at once', () => {
-    expect(() => pooledRandom()(4_097)).toThrow(RangeError)
-    expect(pooledRandom()(4_096)).toHaveLength(4_096)
-  })
-
-  it('is the system’s generator unless told otherwise: two of them agree in nothing', () => {
-    expect(hex(pooledRandom()(32))).not.toBe(hex(pooledRandom()(32)))
-    expect(hex(pooledRandom()(32))).not.toMatch(/^0+$/)
+    expect(() => counting().random(4_097)).toThrow(RangeError)
+    expect(counting().random(4_096)).toHaveLength(4_096)
   })
 })
