@@ -31,6 +31,7 @@ module.exports = {
       displayName: 'pages',
       testEnvironment: 'jsdom',
       testMatch: ['<rootDir>/test/pages/**/*.test.tsx'],
+      globals: { FAPAI_BANK_APP: 'FapaiBank' },
       transform: swc(true),
       setupFilesAfterEnv: ['<rootDir>/test/support/patient.ts'],
       moduleNameMapper: {

@@ -52,6 +52,7 @@ export default defineConfig<'webpack5'>({
   alias: { '@contract': path.resolve(__dirname, '../server/http/contract/index.ts') },
   defineConstants: {
     FAPAI_API_ORIGIN: JSON.stringify(release.apiOrigin),
+    FAPAI_BANK_APP: JSON.stringify(process.env.FAPAI_BANK_APP || 'FapaiBank'),
     FAPAI_SANDBOX: JSON.stringify(release.sandbox),
   },
   terser,

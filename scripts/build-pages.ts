@@ -94,8 +94,8 @@ function readStamp(file: string): { hash: string; seconds: number } | undefined 
 
 function hashOf(paths: readonly string[]): string {
   // A release holds the address of its BFF and its own appid, so others are another build.
-  const { FAPAI_API_ORIGIN = '', FAPAI_APPID = '' } = process.env
-  const hash = createHash('sha256').update(`${FAPAI_API_ORIGIN} ${FAPAI_APPID}`)
+  const { FAPAI_API_ORIGIN = '', FAPAI_APPID = '', FAPAI_BANK_APP = '' } = process.env
+  const hash = createHash('sha256').update(`${FAPAI_API_ORIGIN} ${FAPAI_APPID} ${FAPAI_BANK_APP}`)
   for (const file of paths.flatMap(filesBelow))
     hash.update(relative(ROOT, file)).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex')

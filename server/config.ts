@@ -85,6 +85,8 @@ const environment = z.object({
     .string()
     .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
     .optional(),
+  /** on: the bank's app says who its people are, by tickets that the bank signs */
+  BANK_APP_TICKETS: z.enum(['on', 'off']).default('off'),
   /** our own address as browsers see it, an origin */
   PUBLIC_URL: z
     .string()
@@ -226,6 +228,7 @@ function shape(env: z.output<typeof environment>) {
       page: wechatOf(env, env.WECHAT_PAGE_APPID, env.WECHAT_PAGE_SECRET),
       openUrl: env.WECHAT_OPEN_URL,
     },
+    bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
     channels: {
       bank: {

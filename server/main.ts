@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
+import { ticketText, verifier } from './channel/bank/sign'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
@@ -24,6 +25,7 @@ import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
+import { bankTickets } from './login/bank-ticket'
 import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
@@ -163,16 +165,23 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
   }
 }
 
-/** WeChat vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
+/** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
 function identityOf(config: Config, log: Logger, { ports, clock }: Stores, masters: MasterKeys): Identity {
   const onFault = (fault: object) => {
     alarms.inc({ code: 'login-fault' })
     log.error(fault, 'log-in by WeChat')
   }
-  const { weapp, page } = config.wechat
+  const { wechat, channels, bankAppTickets } = config
+  const { weapp, page } = wechat
   const providers = new Map<string, LoginProvider>()
   if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
+  if (bankAppTickets) {
+    const verify = verifier(channels.bank.bankPublicKey)
+    const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
+    const signed = (body: string, signature: string) => verify(ticketText(body), signature)
+    providers.set('bank-h5', bankTickets({ ...tickets, verify: signed }))
+  }
   return platformIdentity({
     providers,
     otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key) : null,

@@ -17,6 +17,7 @@ import type {
   Reconciliations,
   RefundLedger,
   Slots,
+  UsedTickets,
   WatchedFeed,
 } from './flow/ports'
 import { lockDir, socketDir } from './store/dir-lock'
@@ -36,6 +37,7 @@ import { MIGRATION_TIMEOUT_MS } from './store/sql/migrate'
 import { inTurn, openSql, type Sql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlIdentities } from './store/sql/payer/identities'
+import { sqlUsedTickets } from './store/sql/payer/used-tickets'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
@@ -68,6 +70,7 @@ export interface Stores {
     operators: Operators
     campaigns: CampaignBook
     identities: Identities
+    usedTickets: UsedTickets
     agreements: AgreementBook
   }
   /** the ledger's time, which every writer goes by */
@@ -126,6 +129,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         operators: sqlOperators(desk, deeds),
         campaigns: sqlCampaigns(desk, deeds),
         identities: sqlIdentities(sql),
+        usedTickets: sqlUsedTickets(sql),
         agreements: sqlAgreements(sql),
       },
       clock,

@@ -110,7 +110,8 @@ export const api = {
   loginWay: () => request<LoginWay>({ method: 'GET', path: `/api/login-way?platform=${host.platform}` }),
   /** Makes the reader a user of the merchant that issued the code, and logs in. */
   async bind(reader: Reader, bindingCode: string): Promise<void> {
-    const body = { platform: host.platform, code: await loginCode(reader.role, codeOf(reader)), bindingCode }
+    const code = await codeFor(reader.role, codeOf(reader), await tell(reader.role))
+    const body = { platform: host.platform, code, bindingCode }
     const session = await request<AnySession>({ method: 'POST', path: '/api/merchant/binding', body })
     keep(sessionName(reader), session)
   },
@@ -207,7 +208,8 @@ export async function sessionOf(reader: Reader): Promise<AnySession> {
 }
 
 async function logIn(role: Role, merchantCode: string | undefined, name: string): Promise<AnySession> {
-  const session = (role === 'payer' ? await byPage() : null) ?? (await byCode(role, merchantCode))
+  const told = await tell(role)
+  const session = told && 'token' in told ? told : await byCode(role, merchantCode, told)
   keep(name, session)
   return session
 }
@@ -222,42 +224,40 @@ export function knownShop(): MerchantSession['merchant'] | undefined {
   return storage.get('shop')
 }
 
-/** The session of a payer whom the platform's own page has told; null where there is no such page. */
-async function byPage(): Promise<AnySession | null> {
-  const told = await tellByPage()
-  return told && 'token' in told ? told : null
-}
-
 type Told = Exclude<ReturnType<NonNullable<typeof host.pageLogin>['handed']>, { refused: string } | null>
 
 /** A merchant's user may log in by it once more, to bind themselves. */
 let toldMerchant: Told | null = null
 
-/**
- * What the platform's own page has told; null where there is no such page. Refusals are no 401: another try by itself would only go there
- * and back.
- */
-async function tellByPage(): Promise<Told | null> {
+/** What the platform has told of the reader; null where a login code is the page's own. */
+async function tell(role: Role): Promise<Told | null> {
+  if (role === 'payer') return ask()
+  if (!(Date.parse(toldMerchant?.expiresAt ?? '') > serverNow())) toldMerchant = await ask()
+  return toldMerchant
+}
+
+/** Refusals are no 401: another try by itself would only go there and back. */
+async function ask(): Promise<Told | null> {
   if (!host.pageLogin) return null
   const handed = host.pageLogin.handed()
   if (handed && 'refused' in handed) throw new ApiError('problem', handed.refused, 403)
   if (handed) return handed
   const { way, page } = await api.loginWay()
   if (way === 'name') return null
+  const ticket = way === 'code' && (await host.ticket?.())
+  if (ticket) return { code: ticket, expiresAt: '' }
   if (way === 'page' && page) await host.pageLogin.visit(page)
-  throw new ApiError('problem', way === 'none' ? 'login-elsewhere' : 'login-refused', 403)
+  throw new ApiError('problem', way === 'page' ? 'login-refused' : 'login-elsewhere', 403)
 }
 
-async function byCode(role: Role, merchantCode: string | undefined): Promise<AnySession> {
-  const body = { platform: host.platform, code: await loginCode(role, merchantCode) }
+async function byCode(role: Role, merchantCode: string | undefined, told: Told | null): Promise<AnySession> {
+  const body = { platform: host.platform, code: await codeFor(role, merchantCode, told) }
   const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
   return request<AnySession>({ method: 'POST', path, body })
 }
 
-async function loginCode(role: Role, merchantCode: string | undefined): Promise<string> {
-  if (role === 'payer') return host.loginCode(role, merchantCode)
-  if (!toldMerchant || Date.parse(toldMerchant.expiresAt) <= serverNow()) toldMerchant = await tellByPage()
-  return toldMerchant && 'code' in toldMerchant ? toldMerchant.code : host.loginCode(role, merchantCode)
+async function codeFor(role: Role, merchantCode: string | undefined, told: Told | null): Promise<string> {
+  return told && 'code' in told ? told.code : host.loginCode(role, merchantCode)
 }
 
 function codeOf(reader: Reader): string | undefined {

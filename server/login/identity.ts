@@ -41,6 +41,7 @@ export function platformIdentity(options: IdentityOptions): Identity {
       const newId = `p_${Buffer.from(random(16)).toString('base64url')}`
       return { kind: 'person', personId: await identities.personOf(kept(word, true), union, newId, clock.now()) }
     },
+    asks: (platform) => providers.has(platform),
     async merchant(platform, code) {
       return providers.has(platform) ? undefined : otherwise?.merchant(platform, code)
     },

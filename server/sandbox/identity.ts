@@ -11,6 +11,7 @@ export function sandboxIdentity(key: Uint8Array): Identity {
     async person(_platform, code) {
       return { kind: 'person', personId: `p_${pseudonym(code)}` }
     },
+    asks: () => false,
     async merchant(_platform, code) {
       return /^merchant-(.+)$/.exec(code)?.[1]
     },

@@ -1,10 +1,13 @@
+import { agentOf } from './agent'
 import { pageLogin } from './page-login'
 import { sandboxPerson } from './sandbox'
 import type { Host } from './types'
 
+const agent = agentOf(navigator.userAgent, FAPAI_BANK_APP)
+
 /** The browser, WeChat's and Alipay's included. Pages come from the BFF itself, so there is no other origin. */
 export const host: Host = {
-  platform: platformOf(navigator.userAgent),
+  platform: agent.platform,
   apiOrigin: '',
   pageLogin,
 
@@ -14,6 +17,10 @@ export const host: Host = {
 
   async loginCode(role, merchantCode) {
     return host.person(role, merchantCode)
+  },
+
+  async ticket() {
+    return (window as Bridges).BankApp?.loginTicket()
   },
 
   openSocket(path, protocols, events) {
@@ -54,8 +61,9 @@ export const host: Host = {
 
   canPay(needs) {
     if (needs === 'anywhere') return true
-    if (needs === 'unionpay') return /UnionPay\//.test(navigator.userAgent)
-    return host.platform === (needs === 'wechat' ? 'wechat-h5' : 'alipay-h5')
+    if (needs === 'unionpay') return agent.unionPayApp !== null
+    if (needs === 'wechat') return agent.platform === 'wechat-h5' && !agent.webView
+    return agent.platform === 'alipay-h5'
   },
 
   async payBy({ kind, params }) {
@@ -82,6 +90,8 @@ export const host: Host = {
 }
 
 interface Bridges {
+  /** of the bank's app (docs/bank-channel.md) */
+  BankApp?: { loginTicket(): Promise<string> | string }
   WeixinJSBridge?: {
     call(name: string): void
     invoke(name: string, params: object, answer: (said: { err_msg?: string }) => void): void
@@ -101,13 +111,6 @@ function follow(url: string | undefined): 'asked' | 'unavailable' {
   if (!url || !/^https?:\/\//i.test(url)) return 'unavailable'
   location.assign(url)
   return 'asked'
-}
-
-export function platformOf(userAgent: string): Host['platform'] {
-  if (/MicroMessenger\//.test(userAgent)) return 'wechat-h5'
-  if (/AlipayClient\//.test(userAgent)) return 'alipay-h5'
-  if (/FapaiBank\//.test(userAgent)) return 'bank-h5'
-  return 'browser'
 }
 
 /** `?payer=payer-1` in the hash makes this tab that person, so that tests can be several people side by side. */

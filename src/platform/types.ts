@@ -22,6 +22,8 @@ export interface Host {
   person(role: Role, merchantCode?: string): string
   /** A one-time login code of the platform. */
   loginCode(role: Role, merchantCode?: string): Promise<string>
+  /** A login ticket of the bank's app, where the page is open in it. */
+  ticket?(): Promise<string | undefined>
   /** Opens a WebSocket; the returned function closes it and silences its events. */
   openSocket(path: string, protocols: string[], events: SocketEvents): () => void
   /** False while nobody can see the page. */

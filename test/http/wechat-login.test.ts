@@ -6,6 +6,8 @@ import { layLedger } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { readConfig } from '../../server/config'
 import { type Running, startBff } from '../../server/main'
+import { loginTicket } from '../../server/sandbox/bank-app'
+import { sandboxKeys } from '../../server/sandbox/keys'
 import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../server/sandbox/system'
 import { startWechatServer, type WechatServer } from '../../server/sandbox/wechat/server'
 import { hop as hopOf } from '../support/hops'
@@ -37,6 +39,7 @@ describe('log-in by WeChat through the BFF', () => {
       DEAL_AHEAD: 'off',
       REDIS_TIMEOUT_MS: '10000',
       PUBLIC_URL: PUBLIC,
+      BANK_APP_TICKETS: 'on',
       WECHAT_OPEN_URL: wechat.url,
       WECHAT_API_URL: wechat.url,
       WECHAT_APPID: WEAPP.appId,
@@ -187,6 +190,21 @@ describe('log-in by WeChat through the BFF', () => {
       { ...merchant, code: told.slice(0, -1) },
     ])
       expect((await post('/api/merchant/session', wrong)).status).toBe(401)
+  })
+
+  it('whoever comes from the bank’s app is who the bank says, once for each ticket', async () => {
+    const way = await (await fetch(`${bff.url}/api/login-way?platform=bank-h5`)).json()
+    expect(way).toEqual({ way: 'code', page: null })
+    const { privateKey } = sandboxKeys(dataDir).bank.bank
+    const ticket = () => loginTicket({ privateKey, audience: 'fapai-sandbox', now: Date.now() }, 'C-20481')
+    const once = ticket()
+    const answers = [await logIn('bank-h5', once), await logIn('bank-h5', once), await logIn('bank-h5', ticket())]
+    expect(answers.map(({ status }) => status)).toEqual([200, 401, 200])
+    expect(payerOf(answers[2]!)).toBe(payerOf(answers[0]!))
+    // it is the bank's word in the bank's app alone, and no name is
+    expect((await logIn('wechat-h5', ticket())).status).toBe(401)
+    expect((await logIn('bank-h5', 'payer-1')).status).toBe(401)
+    expect(logged.filter((line) => line.includes(once) || line.includes('C-20481'))).toEqual([])
   })
 
   it('a way that isn’t there leads nowhere', async () => {

@@ -59,6 +59,23 @@ it('a merchant’s page logs in with what it was handed, and binds with the same
   expect(fake.sent('GET', '/api/login-way')).toEqual([])
 })
 
+it('in the bank’s app a ticket is asked for at each log-in, and without the app it says how to pay', async () => {
+  let asked = 0
+  Object.assign(window, { BankApp: { loginTicket: async () => `ticket-${++asked}` } })
+  fake.answer = bff({ 'GET /api/login-way': () => ({ data: { way: 'code', page: null } }) })
+  const { unmount } = render(<PayPage />)
+  await screen.findByText('老街牛肉面')
+  expect(fake.sent('POST', '/api/session').map(({ body }) => body)).toEqual([{ platform: 'browser', code: 'ticket-1' }])
+  unmount()
+  fake.reset()
+  Object.assign(window, { BankApp: undefined })
+  fake.params = { merchant: 'M0001' }
+  fake.answer = bff({ 'GET /api/login-way': () => ({ data: { way: 'code', page: null } }) })
+  render(<PayPage />)
+  await screen.findByText('请用微信扫码付款')
+  expect(fake.sent('POST', '/api/session')).toEqual([])
+})
+
 it('a cookie of somebody else’s is taken for none', () => {
   cookie('{"token":')
   expect(pageLogin.handed()).toBeNull()

@@ -2,17 +2,8 @@ import { act, fireEvent, render, screen } from '@testing-library/react'
 import { Box, Press } from '../../src/components/base.weapp'
 import { DayPicker } from '../../src/components/day-picker.weapp'
 import { Field } from '../../src/components/field.weapp'
-import { host, platformOf } from '../../src/platform/host'
+import { host } from '../../src/platform/host'
 import Taro from '../support/taro'
-
-describe('the platform', () => {
-  it.each([
-    ['Mozilla/5.0 (iPhone) AppleWebKit/605 MicroMessenger/8.0.50', 'wechat-h5'],
-    ['Mozilla/5.0 (Linux; Android 14) AlipayClient/10.5', 'alipay-h5'],
-    ['Mozilla/5.0 (Linux; Android 14) FapaiBank/3.1', 'bank-h5'],
-    ['Mozilla/5.0 (Macintosh) Chrome/157', 'browser'],
-  ])('%s is %s', (userAgent, platform) => expect(platformOf(userAgent)).toBe(platform))
-})
 
 describe('handing on what the payer must do', () => {
   const bridges = window as { WeixinJSBridge?: object; AlipayJSBridge?: object }

@@ -54,6 +54,11 @@ export function replyText(reply: Signed & { status: number }): string {
   return [VERSION, 'reply', method, path, status, timestamp, nonce, sm3Hex(body)].join('\n')
 }
 
+/** A login ticket of the bank's app; nothing else that it signs begins like this. */
+export function ticketText(body: string): string {
+  return [VERSION, 'login-ticket', body].join('\n')
+}
+
 /** @param privateKey 64 hex characters */
 export function signer(privateKey: string): Sign {
   const digest = digestFor(sm2.getPublicKeyFromPrivateKey(privateKey))

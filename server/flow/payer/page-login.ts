@@ -1,5 +1,5 @@
 import { seal, unseal } from '../../domain/seal'
-import type { PageLogin, Random } from '../ports'
+import type { Identity, PageLogin, Random } from '../ports'
 import { LoginUnavailable } from '../ports'
 import { type LogInDeps, whoIs, wordOf } from './log-in'
 
@@ -21,16 +21,21 @@ interface Memo {
   exp: number
 }
 
-/** How a page's person is known: by the platform's page, which `word` stands for, by name in the sandbox, or not at all. */
+/**
+ * How a page's person is known: by the platform's page, which `word` stands for, by a code of the app that it is open in, by name in the
+ * sandbox, or not at all.
+ */
 export function loginWay(
-  { pageLogins, namesTaken }: Way,
+  { pageLogins, identity, namesTaken }: Way,
   platform: string,
-): { way: 'page'; word: string } | { way: 'name' | 'none' } {
+): { way: 'page'; word: string } | { way: 'code' | 'name' | 'none' } {
   for (const [word, login] of pageLogins) if (login.platform === platform) return { way: 'page', word }
+  if (identity.asks(platform)) return { way: 'code' }
   return { way: namesTaken ? 'name' : 'none' }
 }
 
 type Way = Pick<PageLoginDeps, 'pageLogins'> & {
+  identity: Pick<Identity, 'asks'>
   /** the sandbox: whoever comes is who they say */
   namesTaken: boolean
 }

@@ -10,6 +10,8 @@ export interface Identity {
    * @throws LoginUnavailable
    */
   person(platform: string, code: string): Promise<LogIn>
+  /** Whether somebody is asked whom the platform's codes stand for. */
+  asks(platform: string): boolean
   /** A merchant code, without a binding: the sandbox's way in. Elsewhere undefined, and the code isn't used up by asking. */
   merchant(platform: string, code: string): Promise<string | undefined>
 }
@@ -26,7 +28,7 @@ export class LoginUnavailable extends Error {
   }
 }
 
-export type Provider = 'wechat' | 'wechat-union'
+export type Provider = 'wechat' | 'wechat-union' | 'bank-app'
 
 /** A person as a platform knows them. */
 export interface Known {
@@ -65,6 +67,12 @@ export interface KeptIdentity {
   formerHashes: readonly string[]
   /** the subject, encrypted, for the channel that has to name it; null where none ever does */
   sealedSubject: string | null
+}
+
+/** Login tickets that are good once. */
+export interface UsedTickets {
+  /** True the first time, for one of however many at once; false from then on, at least until `endsAt`. */
+  use(ticketId: string, endsAt: number, now: number): Promise<boolean>
 }
 
 export interface Identities {

@@ -87,7 +87,7 @@ export const merchantUser = z
 export const merchantUserList = z.object({ items: z.array(merchantUser) }).meta({ id: 'MerchantUserList' })
 /** Binds the platform user behind a login code to the merchant that issued the binding code. */
 export const bindBody = z
-  .object({ platform, code: z.string().min(1).max(256), bindingCode: z.string().trim().min(4).max(20) })
+  .object({ platform, code: z.string().min(1).max(1_024), bindingCode: z.string().trim().min(4).max(20) })
   .meta({ id: 'BindRequest' })
 
 const event = z.object({

@@ -16,7 +16,7 @@ export const businessDate = z.iso
 export const timestamp = z.iso.datetime().describe('ISO 8601, UTC')
 export const channelName = z.enum(CHANNELS)
 export const verification = z.enum(VERIFICATIONS)
-export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'bank-h5', 'browser'])
+export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'unionpay-h5', 'bank-h5', 'browser'])
 export const noDiscountReason = z.enum(NO_DISCOUNT_REASONS).describe('why there is no discount')
 export const orderState = z.enum(['paying', 'paid', 'closed'])
 

@@ -12,17 +12,24 @@ import {
 } from './common'
 
 export const sessionBody = z
-  .object({ platform, code: z.string().min(1).max(256).describe('one-time login code of the platform') })
+  .object({
+    platform,
+    code: z.string().min(1).max(1_024).describe('one-time login code of the platform, or a ticket of the bank’s app'),
+  })
   .meta({ id: 'SessionRequest' })
 export const loginWay = z
   .object({
-    way: z.enum(['name', 'page', 'none']),
+    way: z.enum(['name', 'page', 'code', 'none']),
     page: z
       .string()
       .nullable()
       .describe('where a browser is sent to be known, with its way back in `to`; null unless the way is `page`'),
   })
-  .meta({ id: 'LoginWay', description: 'page: by way of the platform’s own page; none: nobody can be known here' })
+  .meta({
+    id: 'LoginWay',
+    description:
+      'page: by way of the platform’s own page; code: the app that the page is open in gives a login code; none: nobody can be known here',
+  })
 export const session = z.object({ token: z.string(), expiresAt: timestamp }).meta({ id: 'Session' })
 
 /** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */

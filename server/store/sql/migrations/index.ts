@@ -24,6 +24,7 @@ import { reportSpeed } from './0031-report-speed'
 import { identities } from './0032-identities'
 import { agreements } from './0033-agreements'
 import { identityKeys } from './0036-identity-keys'
+import { usedTickets } from './0037-used-tickets'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -55,4 +56,5 @@ export const migrations: Record<string, Migration> = {
   '0032-identities': identities,
   '0033-agreements': agreements,
   '0036-identity-keys': identityKeys,
+  '0037-used-tickets': usedTickets,
 }
