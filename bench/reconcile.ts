@@ -12,7 +12,7 @@ import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { TYPESCRIPT } from '../harness/typescript'
 import { progressBar } from '../scripts/progress-bar'
 import { type BankConfig, bankStatements } from '../server/channel/bank'
-import { generateBankKeys, HEADER, replyText, signer } from '../server/channel/bank/sign'
+import { generateBankKeys, HEADER, keyIdOf, publicKeyOf, replyText, signer } from '../server/channel/bank/sign'
 import { DAY_MS } from '../server/domain/business-date'
 import type { StatementManifest } from '../server/flow/ports'
 import { reconcileDay } from '../server/flow/reconcile/reconcile'
@@ -117,7 +117,9 @@ async function serve(file: string, manifest: StatementManifest, privateKey: stri
     const timestamp = String(Date.now())
     const nonce = String(headers[HEADER.nonce])
     const signature = sign(replyText({ method, path, status: 200, timestamp, nonce, body }))
-    response.writeHead(200, { [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }).end(body)
+    const keyId = keyIdOf(publicKeyOf(privateKey))
+    const own = { [HEADER.keyId]: keyId, [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }
+    response.writeHead(200, own).end(body)
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }

@@ -8,7 +8,9 @@ import type { Account, BankRefund, Clearing } from '../server/sandbox/bank/facts
 import type { FaultInput } from '../server/sandbox/bank/faults'
 import type { NoticesInput, SentNotice } from '../server/sandbox/bank/notices'
 import type { BankOptionsInput } from '../server/sandbox/bank/options'
+import { phonePath } from '../server/sandbox/bank/phone'
 import type { OpeningBalance } from '../server/sandbox/bank/schema'
+import type { Text } from '../server/sandbox/bank/texts'
 import { forkChild } from '../server/sandbox/children'
 import { TYPESCRIPT } from './typescript'
 
@@ -47,6 +49,10 @@ export interface BankAdmin {
   clearings(): Promise<Clearing[]>
   refunds(): Promise<BankRefund[]>
   setBalance(balance: OpeningBalance): Promise<void>
+  /** what the sandbox's telephone shows, the newest first */
+  texts(): Promise<Text[]>
+  /** the code of the last text about an order or a signing; fails when there was none */
+  code(number: string): Promise<string>
 }
 
 const KEY_ID = 'fapai-test'
@@ -117,6 +123,7 @@ export function bankAdmin(baseUrl: string, adminToken: string): BankAdmin {
     if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`)
     return reply.json()
   }
+  const texts = async () => (await fetch(`${baseUrl}${phonePath(adminToken)}/texts`)).json() as Promise<Text[]>
   const account = (name: string) => call('GET', `accounts/${name}`) as Promise<AccountView | undefined>
   return {
     faults: async (...faults) => void (await call('PUT', 'faults', faults)),
@@ -133,5 +140,11 @@ export function bankAdmin(baseUrl: string, adminToken: string): BankAdmin {
     clearings: () => call('GET', 'clearings') as Promise<Clearing[]>,
     refunds: () => call('GET', 'refunds') as Promise<BankRefund[]>,
     setBalance: async (balance) => void (await call('POST', 'accounts', balance)),
+    texts,
+    async code(number) {
+      const text = (await texts()).find((one) => one.number === number)
+      if (!text) throw new Error(`no text about ${number}`)
+      return text.code
+    },
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
+import { phonePath } from '../server/sandbox/bank/phone'
 import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { buildPages } from './build-pages'
@@ -73,6 +74,8 @@ function tell(
     `  Console         ${bff.url}/#/console/login/index`,
     `                  maker, checker, auditor, admin; password ${password}`,
     `  API             ${bff.url}/openapi.json`,
+    `  Phone           ${bank.url}${phonePath(bank.adminToken)}`,
+    '                  the codes that the bank texts to payers; this machine alone reads them',
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
     '',
     ...bff.storage.map((line) => `  ${line}`),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { type Child, forkChild } from './children'
+import { merchants } from './food-street'
 import { sandboxKeys } from './keys'
 
 /** The sandbox's processes: the bank on its own, and the BFF in front of it. Used by `npm start`, tests and benches. */
@@ -40,6 +41,7 @@ export async function startSandboxBank(
     adminToken,
     easy: env.SANDBOX_EASY === 'on',
     code: env.SANDBOX_CODE || null,
+    payees: Object.fromEntries(merchants.map(({ account, name }) => [account, name])),
   }
   const child = await forkChild<{ port: number }>(fileOf('bank/main'), [], { env, secret: options })
   return { url: `http://127.0.0.1:${child.said.port}`, adminToken, child }

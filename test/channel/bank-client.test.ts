@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { freePort } from '../../harness/free-port'
 import { type BankChannel, bankChannel, bankConfig } from '../../server/channel/bank'
-import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
+import { generateBankKeys, HEADER, keyIdOf, replyText, signer } from '../../server/channel/bank/sign'
 import type { Order } from '../../server/domain/order'
 import { fakeChannel } from '../support/fake-channel'
 import { orderOf } from './channel-contract'
@@ -57,6 +57,7 @@ describe('the bank channel believes', () => {
     signedFor?: Partial<Parameters<typeof replyText>[0]>
     timestamp?: string
     privateKey?: string
+    keyId?: string
   }
   const says =
     (said: Said): Behaviour =>
@@ -66,7 +67,9 @@ describe('the bank channel believes', () => {
       const nonce = String(request.headers[HEADER.nonce])
       const own = { method: request.method!, path: request.url!, status, timestamp, nonce, body: text }
       const signature = signer(said.privateKey ?? keys.bank.privateKey)(replyText({ ...own, ...said.signedFor }))
-      response.writeHead(status, { [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }).end(text)
+      const keyId = said.keyId ?? keyIdOf(keys.bank.publicKey)
+      const headers = { [HEADER.keyId]: keyId, [HEADER.timestamp]: timestamp, [HEADER.signature]: signature }
+      response.writeHead(status, headers).end(text)
     }
   const named = { amountFen: 9_500, currency: 'CNY', payee: 'm' }
   const succeeded = () => ({ orderNo: order.orderNo, state: 'succeeded', channelTradeNo: 'B1', ...named })

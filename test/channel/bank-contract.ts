@@ -25,7 +25,7 @@ export function bankContract(name: string, start: () => Promise<BankUnderTest>):
 
     const balances = ({ accounts }: Order) =>
       Promise.all([accounts.payer, accounts.gl!, accounts.merchant].map((account) => on.balance(account)))
-    const order = (discountFen?: number) => orderOf(on.channel, somebody(), discountFen)
+    const order = (discountFen?: number) => orderOf(on.channel, somebody(), { discountFen })
     const paid = async (discountFen?: number) => {
       const one = await order(discountFen)
       await on.channel.pay(one)

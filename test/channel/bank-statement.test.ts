@@ -8,7 +8,7 @@ import { startTestBank, type TestBank } from '../../harness/bank'
 import { type StatementAdmin, statementAdmin, TEST_ADMIN_TOKEN } from '../../harness/statements'
 import { TODAY } from '../../harness/today'
 import { bankChannel, bankStatements } from '../../server/channel/bank'
-import { generateBankKeys, HEADER, replyText, signer } from '../../server/channel/bank/sign'
+import { generateBankKeys, HEADER, keyIdOf, replyText, signer } from '../../server/channel/bank/sign'
 import { addDays } from '../../server/domain/business-date'
 import type { StatementLine } from '../../server/domain/match'
 import type { Order } from '../../server/domain/order'
@@ -55,7 +55,7 @@ describe('the statement of the bank', () => {
   })
 
   const paid = async (discountFen = 1_000): Promise<Order> => {
-    const order = await orderOf(channel, 'payer-1', discountFen)
+    const order = await orderOf(channel, 'payer-1', { discountFen })
     const { outcome } = await channel.pay(order)
     if (outcome.kind !== 'succeeded') throw new Error(`not paid: ${JSON.stringify(outcome)}`)
     return { ...order, channelTradeNo: outcome.channelTradeNo }
@@ -255,7 +255,9 @@ describe('the text of a statement', () => {
       const timestamp = String(Date.now())
       const nonce = String(request.headers[HEADER.nonce])
       const signed = replyText({ method: 'GET', path: request.url!, status: 200, timestamp, nonce, body })
-      response.writeHead(200, { [HEADER.timestamp]: timestamp, [HEADER.signature]: sign(signed) }).end(body)
+      const keyId = keyIdOf(keys.bank.publicKey)
+      const headers = { [HEADER.keyId]: keyId, [HEADER.timestamp]: timestamp, [HEADER.signature]: sign(signed) }
+      response.writeHead(200, headers).end(body)
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     const source = bankStatements({

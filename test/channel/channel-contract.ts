@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { PayerAction } from '../../server/domain/channel'
 import { decide, newOrderNo, type Order } from '../../server/domain/order'
 import { figures } from '../../server/domain/quote'
-import { type Channel, type ChannelReply, NOT_FOUND } from '../../server/flow/ports'
+import { type Channel, type ChannelReply, NOT_FOUND, type SignedAgreement } from '../../server/flow/ports'
 
 /** What befalls one call of the channel. */
 export type Mishap =
@@ -32,16 +32,23 @@ export interface ChannelUnderTest {
 
 export const DATE = '2026-11-21'
 
-/** An order of a payer with enough money, ¥100.00 at a merchant of its own, with the given discount split in halves. */
+/**
+ * An order of a payer with enough money, ¥100.00 unless told, at a merchant of its own, with the given discount split in halves;
+ * under the agreement given, else an easy one.
+ */
 export async function orderOf(
   channel: Channel,
   payerId: string,
-  discountFen = channel.carriesDiscount ? 1_000 : 0,
+  {
+    discountFen = channel.carriesDiscount ? 1_000 : 0,
+    agreement,
+    amountFen = 10_000,
+  }: { discountFen?: number | undefined; agreement?: SignedAgreement | undefined; amountFen?: number | undefined } = {},
 ): Promise<Order> {
   const own = randomBytes(6).toString('hex')
   const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}` }
-  const agreement = await channel.agreements?.easy?.(payerId)
-  const agreements = agreement ? [{ ...agreement, payerId, createdAt: 0 }] : []
+  const used = agreement ?? (await channel.agreements?.easy?.(payerId))
+  const agreements = used ? [{ ...used, payerId, createdAt: 0, chosen: false, endedAt: null }] : []
   const means = await channel.means({ payerId, agreements }, merchant)
   if (means.kind === 'none') throw new Error(means.code)
   const { payWithinMs } = channel.limits
@@ -54,7 +61,7 @@ export async function orderOf(
     merchantCode: 'M0001',
     channel: channel.name,
     businessDate: DATE,
-    figures: figures(10_000, discountFen, 50),
+    figures: figures(amountFen, discountFen, 50),
     card: discountFen > 0 ? { campaignId: 'C1', businessDate: DATE, slot: 0 } : null,
     reason: null,
     accounts: means.accounts,

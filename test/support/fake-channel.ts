@@ -95,6 +95,7 @@ export function fakeChannel(now: () => number = Date.now, limits: Partial<Channe
     easy: true,
     secrets: secretsOf('fake'),
     name: '发牌示范银行',
+    payee: (account: string) => account,
     pageUrl: (token: string) => `https://bank.example/cashier/${token}`,
   }
   const bank = new Bank(new Books(), noJournal, now, ways)
@@ -113,7 +114,7 @@ export function fakeChannel(now: () => number = Date.now, limits: Partial<Channe
     confirm: (order, { challengeId, proof }: Proof) =>
       send('confirm', order, (twist) => {
         const { payee, amountFen } = oursOf(order)
-        return bank.confirm(order.orderNo, { challengeId, proof, payee, amountFen }, twist)
+        return bank.confirm(order.orderNo, { challengeId, proof, payee, amountFen, at: 'sms' }, twist)
       }),
     resend: ({ orderNo }, challengeId) =>
       reach('resend', () =>

@@ -23,7 +23,7 @@ export function fakeDesk(bank: Bank, reach: Reach): AgreementDesk {
     allowSmall: ({ signNo, agreementId, ...small }) =>
       reach('sign', () => said(signings.allowSmall({ signNo, agreementId, small }))),
     confirm: (signNo, { challengeId, proof }) =>
-      reach('confirm', () => said(signings.confirm(signNo, challengeId, proof))),
+      reach('confirm', () => said(signings.confirm(signNo, { challengeId, proof, at: 'sms' }))),
     resend: (signNo, challengeId) =>
       reach('resend', () => {
         const resending = signings.resend(signNo, challengeId)

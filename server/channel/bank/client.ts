@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../../flow/ports'
 import { type Method, openWire, type SendFailure } from '../wire'
-import type { BankConfig } from './schema'
-import { HEADER, isTimely, isTimestamp, replyText, requestText, signer, verifier } from './sign'
+import { type BankConfig, bankKeys } from './schema'
+import { HEADER, isTimely, isTimestamp, replyText, requestText, signer, verifierOfAny } from './sign'
 
 /** What came of one request. Only a `verified` reply is the bank's word. */
 export type Exchange =
@@ -30,7 +30,7 @@ export interface ClientOptions extends BankConfig {
 export function signedClient(config: ClientOptions): SignedClient {
   const { clock, random, keyId, onTime } = config
   const sign = signer(config.privateKey)
-  const verify = verifier(config.bankPublicKey)
+  const verify = verifierOfAny(bankKeys(config))
   const wire = openWire(config)
 
   async function exchange(method: Method, route: string, value?: unknown): Promise<Exchange> {
@@ -56,7 +56,11 @@ export function signedClient(config: ClientOptions): SignedClient {
     const signed =
       isTimestamp(at) &&
       typeof signature === 'string' &&
-      verify(replyText({ method, path, status, timestamp: at, nonce, body: bytes }), signature)
+      verify(
+        sent.headers[HEADER.keyId],
+        replyText({ method, path, status, timestamp: at, nonce, body: bytes }),
+        signature,
+      )
     // The nonce is ours, so that is no answer of another time, however far its clock is from ours.
     if (signed) onTime?.(Number(at))
     if (!signed || !isTimely(at, clock.now())) return { kind: 'failed', code: 'bad-signature', status, body: text }

@@ -77,7 +77,7 @@ export function bankChannel(options: BankOptions): BankChannel {
       const { payee, amountFen } = oursOf(order)
       const envelope = enclose(JSON.stringify({ orderNo: order.orderNo, challengeId, proof, payee, amountFen }))
       const reply = await exchange('POST', `${clearing(order)}/confirm`, { challengeId, envelope })
-      return toReply('confirm', order, reply)
+      return { ...toReply('confirm', order, reply), raw: withoutSecret(rawOf(reply), proof) }
     },
     async resend(order, challengeId) {
       const reply = await exchange('POST', `${clearing(order)}/resend`, { challengeId })
@@ -138,6 +138,14 @@ function toReply(verb: ChannelReply['verb'], order: Order, exchange: Exchange): 
   const { orderNo } = order
   const outcome = outcomeOf(orderNo, exchange)
   return { verb, outcome, seen: seenOf(exchange), ...besidesOf(orderNo, exchange), raw: rawOf(exchange) }
+}
+
+/** A bank that repeats what it was told: what the payer typed is kept nowhere. */
+function withoutSecret({ status, body }: ReturnType<typeof rawOf>, secret: string) {
+  const literally = secret.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  // As a word of its own: a trade number may hold the same digits.
+  const word = new RegExp(`(?<![0-9A-Za-z])${literally}(?![0-9A-Za-z])`, 'g')
+  return { status, body: body?.replace(word, '…') ?? null }
 }
 
 function rawOf({ status, body }: Exchange) {

@@ -4,8 +4,8 @@ import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../flo
 import type { Exchange } from './client'
 import { besidesOf, outcomeOf, seenOf } from './outcome'
 import { refundOutcomeOf } from './refund'
-import type { BankConfig } from './schema'
-import { HEADER, isNonce, isTimely, Nonces, requestText, verifier } from './sign'
+import { bankKeys } from './schema'
+import { HEADER, isNonce, isTimely, Nonces, requestText, verifierOfAny } from './sign'
 
 /** What is needed to know what it is about; the rest is read as a reply's body is. */
 const number = z.string().min(1).max(64)
@@ -15,8 +15,8 @@ const named = z.object({ orderNo: number, refundNo: number.optional() })
  * The bank's notices (docs/bank-channel.md): signed as requests are, with the bank's key; timely; each nonce once. The
  * body is a state, and means what it means in a reply, so a code we don't know ends nothing (I5).
  */
-export function bankNotices({ bankPublicKey, clock }: Pick<BankConfig, 'bankPublicKey'> & { clock: Clock }): Notices {
-  const verify = verifier(bankPublicKey)
+export function bankNotices({ clock, ...keys }: Parameters<typeof bankKeys>[0] & { clock: Clock }): Notices {
+  const verify = verifierOfAny(bankKeys(keys))
   const nonces = new Nonces()
   const refused = (code: string): Notice => ({ kind: 'refused', code })
   return {
@@ -27,7 +27,7 @@ export function bankNotices({ bankPublicKey, clock }: Pick<BankConfig, 'bankPubl
       if (!isTimely(timestamp, clock.now())) return refused('clock-skew')
       if (!isNonce(nonce)) return refused('signature-invalid')
       const text = requestText({ method, path, timestamp, nonce, body })
-      if (!verify(text, String(headers[HEADER.signature]))) return refused('signature-invalid')
+      if (!verify(headers[HEADER.keyId], text, String(headers[HEADER.signature]))) return refused('signature-invalid')
       if (!nonces.isNew(nonce, Number(timestamp), clock.now())) return refused('nonce-reused')
       return noticeOf(body) ?? refused('malformed')
     },

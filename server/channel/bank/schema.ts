@@ -27,6 +27,14 @@ export const bankConfig = z.object({
 })
 export type BankConfig = z.infer<typeof bankConfig>
 
+/** Those that the bank may sign with. */
+export function bankKeys({
+  bankPublicKey,
+  bankPublicKeyNext,
+}: Pick<BankConfig, 'bankPublicKey' | 'bankPublicKeyNext'>): string[] {
+  return bankPublicKeyNext === undefined ? [bankPublicKey] : [bankPublicKey, bankPublicKeyNext]
+}
+
 /** Merchants' and GL accounts as the bank's instructions take them (docs/bank-channel.md). */
 export const bankAccount = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 

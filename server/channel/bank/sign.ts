@@ -61,7 +61,7 @@ export function ticketText(body: string): string {
 
 /** @param privateKey 64 hex characters */
 export function signer(privateKey: string): Sign {
-  const digest = digestFor(sm2.getPublicKeyFromPrivateKey(privateKey))
+  const digest = digestFor(publicKeyOf(privateKey))
   return (text) => sm2.doSignature(digest(text), privateKey)
 }
 
@@ -104,9 +104,22 @@ export function decrypter(privateKey: string): Decrypt {
   }
 }
 
+/** @param privateKey 64 hex characters */
+export function publicKeyOf(privateKey: string): string {
+  return sm2.getPublicKeyFromPrivateKey(privateKey)
+}
+
 /** The name of a public key: the first 16 hex characters of its SM3. Both ends can tell it, and nobody has to configure it. */
 export function keyIdOf(publicKey: string): string {
   return createHash('sm3').update(Buffer.from(publicKey, 'hex')).digest('hex').slice(0, 16)
+}
+
+/** Of somebody with several keys: the one that signed is named beside the signature. A name of none verifies nothing. */
+export function verifierOfAny(
+  publicKeys: readonly string[],
+): (keyId: unknown, ...signed: Parameters<Verify>) => boolean {
+  const byId = new Map(publicKeys.map((key) => [keyIdOf(key), verifier(key)]))
+  return (keyId, text, signature) => byId.get(String(keyId))?.(text, signature) ?? false
 }
 
 export function isNonce(value: unknown): value is string {

@@ -4,7 +4,7 @@ import { type Secrets, secretsOf } from './challenges'
 import type { BankRefund, Clearing, Fact, RefundFact, Way } from './facts'
 import { Questions, type Resending } from './questions'
 import { type RefundFault, refundFault } from './refunds'
-import type { ClearingRequest, OpeningBalance, RefundRequest } from './schema'
+import type { ClearingRequest, OpeningBalance, RefundRequest, Role } from './schema'
 import { Signings } from './signings'
 
 /** Where facts are kept before they count. Must throw when it can't keep one. */
@@ -36,6 +36,8 @@ export interface Answered {
   /** the merchant's account and the amount debited that the payer saw, fen */
   payee: string
   amountFen: number
+  /** where they typed it: at the platform's page or the bank's own; each takes what it asked for itself */
+  at: Way
 }
 
 export interface BankWays {
@@ -44,6 +46,8 @@ export interface BankWays {
   secrets: Secrets
   /** what people call the bank */
   name: string
+  /** what people call the merchant of an account */
+  payee(account: string): string
   /** the address of the bank's own page about a challenge */
   pageUrl(token: string): string
 }
@@ -51,6 +55,7 @@ const EASY: BankWays = {
   easy: true,
   secrets: secretsOf('easy'),
   name: '发牌示范银行',
+  payee: (account) => account,
   pageUrl: (token) => `https://bank.example/cashier/${token}`,
 }
 
@@ -65,7 +70,7 @@ export class Bank {
   constructor(
     readonly books: Books,
     private readonly log: FactLog,
-    private readonly now: () => number,
+    readonly now: () => number,
     readonly ways: BankWays = EASY,
   ) {
     const record = (fact: Fact) => this.record(fact)
@@ -105,14 +110,15 @@ export class Bank {
    * Books what was asked about when the proof is right; the third wrong one declines it for good. A proof for another challenge
    * is nobody's to judge: the answer is how the clearing stands.
    */
-  confirm(orderNo: string, { challengeId, proof, payee, amountFen }: Answered, twist?: Twist): Clearing | Refusal {
+  confirm(orderNo: string, { challengeId, proof, payee, amountFen, at }: Answered, twist?: Twist): Clearing | Refusal {
     const known = this.known(orderNo)
     if (!known?.request) return known ?? { state: 'refused', code: 'not-found' }
     const { request } = known
-    const seen = request.legs.some((leg) => leg.role === 'merchant' && leg.account === payee)
-    if (!seen || debitOf(request) !== amountFen) return { state: 'refused', code: 'envelope-invalid' }
+    const shown = shownOf(request)
+    if (payee !== shown.payee || amountFen !== shown.amountFen) return { state: 'refused', code: 'envelope-invalid' }
     if (known.state !== 'challenge' || known.challengeId !== challengeId) return known
     const { way } = this.questions.get(challengeId)
+    if (way !== at) return known
     switch (this.questions.judge(challengeId, proof)) {
       case 'right':
         this.record(this.settled(request, way, twist))
@@ -172,9 +178,10 @@ export class Bank {
     const { orderNo, agreementId } = request
     const way = twist?.mode === 'decline' ? null : this.wayOf(request, twist)
     if (way === null) return this.settled(request, 'none', twist)
-    const code = this.books.objection(request)
-    if (code) return { type: 'declined', orderNo, request, code }
+    const objection = this.books.objection(request)
+    if (objection) return { type: 'declined', orderNo, request, code: objection }
     const { holder } = this.books.agreements.get(agreementId)!
+    if (this.questions.isSuspect(holder)) return { type: 'declined', orderNo, request, code: 'risk-refused' }
     return { type: 'asked', request, challenge: this.questions.about({ orderNo }, way, holder) }
   }
 
@@ -221,7 +228,8 @@ export class Bank {
   }
 }
 
-/** What the payer pays, fen, positive. */
-export function debitOf({ legs }: Pick<ClearingRequest, 'legs'>): number {
-  return -legs.find((leg) => leg.role === 'payer')!.amountFen
+/** What the payer is told before they answer: whom they pay, and what is debited, fen. */
+export function shownOf({ legs }: Pick<ClearingRequest, 'legs'>): { payee: string; amountFen: number; payer: string } {
+  const leg = (role: Role) => legs.find((one) => one.role === role)!
+  return { payee: leg('merchant').account, amountFen: -leg('payer').amountFen, payer: leg('payer').account }
 }

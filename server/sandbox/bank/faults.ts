@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { z } from 'zod'
 
 /** What the sandbox bank can be told to do wrong. "Books" stands for whatever the request asks for. */
@@ -34,6 +35,8 @@ const limits = z.object({
   times: z.int().min(1).optional(),
   /** the verbs it strikes; absent: all */
   on: z.array(z.enum(VERBS)).optional(),
+  /** in how many of a hundred cases it strikes; absent: in all */
+  percent: z.int().min(1).max(100).optional(),
   /** the one order it strikes; absent: any */
   orderNo: z.string().optional(),
 })
@@ -66,6 +69,7 @@ export class Faults {
       (one) =>
         one.struck < (one.times ?? Number.POSITIVE_INFINITY) &&
         (one.on?.includes(verb) ?? true) &&
+        randomInt(100) < (one.percent ?? 100) &&
         (one.orderNo === undefined || one.orderNo === orderNo),
     )
     if (hit) hit.struck++

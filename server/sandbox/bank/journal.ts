@@ -26,7 +26,7 @@ const NEWLINE = 0x0a
  * @throws when any other line can't be read: books with a hole would be wrong books
  */
 export function openJournal(dataDir: string): Journal {
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const file = join(dataDir, 'journal.jsonl')
   const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
   const whole = bytes.lastIndexOf(NEWLINE) + 1
@@ -34,7 +34,7 @@ export function openJournal(dataDir: string): Journal {
   const lines = bytes.subarray(0, whole).toString('utf8').split('\n').slice(0, -1)
   const facts = lines.map((line, at) => factOf(line, `${file}:${at + 1}`))
 
-  const fd = openSync(file, 'a')
+  const fd = openSync(file, 'a', 0o600)
   let length = whole
   return {
     facts,

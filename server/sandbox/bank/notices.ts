@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { HEADER, requestText, type Sign } from '../../channel/bank/sign'
 import type { Bank } from './bank'
-import type { Call } from './routes'
+import type { Call } from './calls'
 import type { Answer } from './views'
 
 const told = z.object({
@@ -32,7 +32,7 @@ export class Notices {
   private readonly sent: SentNotice[] = []
 
   constructor(
-    private readonly sign: Sign,
+    private readonly signs: { sign: Sign; keyId: string; now: () => number },
     private readonly stopping: AbortSignal,
   ) {}
 
@@ -72,14 +72,15 @@ export class Notices {
 
   private async post(url: string, about: About, body: string): Promise<void> {
     const { pathname, search } = new URL(url)
-    const timestamp = String(Date.now())
+    const timestamp = String(this.signs.now())
     const nonce = randomBytes(16).toString('hex')
     const text = requestText({ method: 'POST', path: pathname + search, timestamp, nonce, body })
     const headers = {
       'content-type': 'application/json',
+      [HEADER.keyId]: this.signs.keyId,
       [HEADER.timestamp]: timestamp,
       [HEADER.nonce]: nonce,
-      [HEADER.signature]: this.sign(text),
+      [HEADER.signature]: this.signs.sign(text),
     }
     const status = await fetch(url, { method: 'POST', headers, body, signal: this.stopping }).then(
       (reply) => reply.status,

@@ -12,6 +12,8 @@ export const bankOptions = z.object({
   client: z.object({ keyId: z.string().min(1), publicKey: z.string() }),
   /** the bank's own, for its replies */
   privateKey: z.string(),
+  /** those before it, the oldest first: envelopes that were made to them are opened still */
+  privateKeysBefore: z.array(z.string()).default([]),
   /** guards the /sandbox routes */
   adminToken: z.string().min(16),
   /** true: everybody has an agreement by one call, and nobody is asked */
@@ -22,6 +24,8 @@ export const bankOptions = z.object({
     .regex(/^\d{6}$/)
     .nullable()
     .default(null),
+  /** merchants' names by their accounts, for texts and pages */
+  payees: z.record(z.string(), z.string()).default({}),
 })
 export type BankOptions = z.infer<typeof bankOptions>
 export type BankOptionsInput = z.input<typeof bankOptions>

@@ -8,6 +8,10 @@ export type Resending =
   /** there is no such challenge now */
   | { kind: 'gone' }
 
+const DAY_MS = 86_400_000
+/** So many questions that all three tries were wrong for: fifteen guesses at a million. */
+const FAILED_A_DAY = 5
+
 /** What the bank asks payers, kept in its books: the same for a clearing and for an agreement. */
 export class Questions {
   constructor(
@@ -43,11 +47,16 @@ export class Questions {
     return answer.challenge.attemptsLeft > 0 ? 'wrong' : 'failed'
   }
 
+  /** Whether somebody was guessing this holder's codes in the last day. */
+  isSuspect(holder: Holder): boolean {
+    const since = this.now() - DAY_MS
+    const failed = this.ofHolder(holder).filter((one) => one.attemptsLeft <= 0 && one.sentAt[0]! > since)
+    return failed.length >= FAILED_A_DAY
+  }
+
   /** When the next text may be sent, ms. */
   resendAt(challenge: Challenge): number {
-    const others = [...this.books.challenges.values()].filter(
-      (one) => one.holder.id === challenge.holder.id && one.challengeId !== challenge.challengeId,
-    )
+    const others = this.ofHolder(challenge.holder).filter((one) => one.challengeId !== challenge.challengeId)
     return resendAt(challenge, others, this.now())
   }
 
@@ -57,6 +66,10 @@ export class Questions {
     if (retryAfterMs > 0) return { kind: 'too-soon', retryAfterMs }
     this.keep(resent(challenge, this.now()))
     return { kind: 'sent' }
+  }
+
+  private ofHolder({ id }: Holder): Challenge[] {
+    return [...this.books.challenges.values()].filter((one) => one.holder.id === id)
   }
 
   private keep(challenge: Challenge): void {

@@ -3,14 +3,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { generateBankKeys, HEADER, isNonce, replyText, type Sign, signer } from '../../channel/bank/sign'
+import {
+  decrypter,
+  generateBankKeys,
+  HEADER,
+  isNonce,
+  keyIdOf,
+  publicKeyOf,
+  replyText,
+  type Sign,
+  signer,
+} from '../../channel/bank/sign'
 import { adminAnswer } from './admin'
 import type { Bank, Twist } from './bank'
+import type { Call, Open } from './calls'
 import { type Fault, Faults } from './faults'
 import { guard } from './guard'
 import { Notices } from './notices'
 import type { BankOptions } from './options'
-import { type Call, callOf } from './routes'
+import { bankPages } from './pages'
+import { callOf } from './routes'
 import type { Statements } from './statement'
 import type { Answer } from './views'
 
@@ -22,15 +34,19 @@ const MAX_BODY_BYTES = 64 * 1024
 /** Serves one request: guard → route → fault → signed reply; and the admin routes. `stopping` ends what waits. */
 export function bankHandler(bank: Bank, statements: Statements, options: BankOptions, stopping: AbortSignal): Handler {
   const faults = new Faults()
-  const check = guard(options.client, Date.now)
+  const check = guard(options.client, bank.now)
   const sign = signer(options.privateKey)
   const stranger = signer(generateBankKeys().bank.privateKey)
-  const notices = new Notices(sign, stopping)
+  const keyId = keyIdOf(publicKeyOf(options.privateKey))
+  const open = openAny([options.privateKey, ...options.privateKeysBefore])
+  const notices = new Notices({ sign, keyId, now: bank.now }, stopping)
+  const pages = bankPages(bank, notices, options.adminToken)
 
   return async (request, response) => {
     const body = await bodyOf(request)
     if (!body) return void response.writeHead(413).end()
     const { method = '', url: path = '', headers } = request
+    if (pages.serve(request, response, body)) return
     if (path.startsWith('/sandbox/')) {
       if (!bearerIs(options.adminToken, request)) return void response.writeHead(401).end()
       const { status, body: value } =
@@ -42,12 +58,16 @@ export function bankHandler(bank: Bank, statements: Statements, options: BankOpt
       return void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     }
     const reply: Reply = ({ status, body: value }, key = 'own') =>
-      signedReply(request, response, status, JSON.stringify(value), key === 'own' ? sign : stranger)
+      signedReply(request, response, status, JSON.stringify(value), {
+        keyId,
+        now: bank.now,
+        sign: key === 'own' ? sign : stranger,
+      })
     const refused = check({ method, path, headers, body })
     if (refused) return reply({ status: 401, body: { code: refused } })
     const file = statements.file(method, path)
     if (file) return 'status' in file ? reply(file) : sendFile(response, file)
-    const asked = statements.call(method, path) ?? callOf(method, path, body)
+    const asked = statements.call(method, path) ?? callOf(method, path, body, open)
     if ('status' in asked) return reply(asked)
     const call = notices.after(asked)
     const fault = faults.strike(call.verb, call.orderNo)
@@ -103,17 +123,30 @@ async function sendFile(response: ServerResponse, pieces: Iterable<string>): Pro
 }
 
 /** A reply is bound to its request by method, path and nonce; a request without a nonce gets one bound to none. */
-function signedReply(request: IncomingMessage, response: ServerResponse, status: number, body: string, sign: Sign) {
+function signedReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: string,
+  { keyId, now, sign }: { keyId: string; now: () => number; sign: Sign },
+) {
   const { method = '', url: path = '', headers } = request
   const given = headers[HEADER.nonce]
   const nonce = isNonce(given) ? given : ''
-  const timestamp = String(Date.now())
+  const timestamp = String(now())
   response.writeHead(status, {
     'content-type': 'application/json',
+    [HEADER.keyId]: keyId,
     [HEADER.timestamp]: timestamp,
     [HEADER.signature]: sign(replyText({ method, path, status, timestamp, nonce, body })),
   })
   response.end(body)
+}
+
+/** Opens what was made to any of the keys: whoever sends learns of a new one later. */
+function openAny(privateKeys: readonly string[]): Open {
+  const all = privateKeys.map(decrypter)
+  return (envelope) => all.map((one) => one(envelope)).find((content) => content !== undefined)
 }
 
 /** Undefined when it is too long. */

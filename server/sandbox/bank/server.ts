@@ -16,25 +16,26 @@ export interface BankServer {
 
 /**
  * Opens the books of `dataDir` and serves docs/bank-channel.md, and the sandbox's own routes, on 127.0.0.1.
- * @throws in production, when the port is taken, and when the journal is damaged
+ * `now`: by whose clock. @throws in production, when the port is taken, and when the journal is damaged
  */
-export async function startBankServer(options: BankOptions): Promise<BankServer> {
+export async function startBankServer(options: BankOptions, now = Date.now): Promise<BankServer> {
   if (options.production) throw new Error('it refuses to run in production')
   const journal = options.dataDir === null ? noJournal : openJournal(options.dataDir)
   const books = new Books()
   for (const fact of journal.facts) books.apply(fact)
   // Its own file: what the statements remember is no booking.
   const remembered = options.dataDir === null ? noJournal : openJournal(join(options.dataDir, 'statements'))
-  const statements = new Statements(books, remembered as unknown as StatementJournal, Date.now)
+  const statements = new Statements(books, remembered as unknown as StatementJournal, now)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // each request that a fault delays listens to it
   const ways = {
     easy: options.easy,
-    secrets: secretsOf(options.privateKey, options.code),
+    secrets: secretsOf(options.privateKeysBefore[0] ?? options.privateKey, options.code),
     name: '发牌示范银行',
+    payee: (account: string) => options.payees[account] ?? account,
     pageUrl: (token: string) => `http://127.0.0.1:${served.port}/cashier/${token}`,
   }
-  const handle = bankHandler(new Bank(books, journal, Date.now, ways), statements, options, stopping.signal)
+  const handle = bankHandler(new Bank(books, journal, now, ways), statements, options, stopping.signal)
   const served = await serve(
     (request, response) => {
       handle(request, response).catch((error: unknown) => {

@@ -64,7 +64,7 @@ export class Signings {
     const id = this.questions.secrets.print(`holder|${name}|${phone}`)
     const holder = { id, maskedPhone: `${phone.slice(0, 3)}****${phone.slice(-4)}` }
     const sound = ACCOUNT.test(account) && PHONE.test(phone) && name.length > 0 && name.length <= MAX_NAME
-    const refused = !sound || !this.isOf(account, holder)
+    const refused = !sound || !this.isOf(account, holder) || this.questions.isSuspect(holder)
     const want = { kind: 'account' as const, payerId, account, holder }
     return this.ask({ signNo, want, returnTo }, holder, way, refused)
   }
@@ -86,9 +86,13 @@ export class Signings {
   }
 
   /** A proof for another challenge is nobody's to judge: the answer is how it stands. */
-  confirm(signNo: string, challengeId: string, proof: string): Signing | NoSigning {
+  confirm(
+    signNo: string,
+    { challengeId, proof, at }: { challengeId: string; proof: string; at: Way },
+  ): Signing | NoSigning {
     const known = this.state(signNo)
     if (!isOpen(known) || known.challengeId !== challengeId) return known
+    if (this.questions.get(challengeId).way !== at) return known
     switch (this.questions.judge(challengeId, proof)) {
       case 'right':
         return this.done(known)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { addDays, businessDate, isBusinessDate } from '../../domain/business-date'
 import type { Books } from './books'
-import type { Call } from './routes'
+import type { Call } from './calls'
 import { type Entry, entriesOf, NO_SUMS, type Sums, sumsOf, trailerOf } from './statement-entries'
 import { type Fault, faultList, isFileFault, type Plant, planted, withPlants } from './statement-faults'
 import type { Answer } from './views'

@@ -21,6 +21,9 @@ const STATUS: Record<RefusalCode, number> = {
   'envelope-invalid': 422,
 }
 
+/** Of another order, challenge, payee or amount than it came with, or not for this bank: nothing of it was judged. */
+export const ENVELOPE_INVALID: Answer = { status: 422, body: { code: 'envelope-invalid' } }
+
 const refusal = ({ code }: Refusal): Answer => ({ status: STATUS[code], body: { code } })
 
 export function clearingAnswer(bank: Bank, clearing: Clearing | Refusal): Answer {

@@ -60,8 +60,10 @@ describe('a signed notice that makes no sense', () => {
     const timestamp = String(Date.now())
     const nonce = (++made).toString(16).padStart(32, '0')
     const text = bank.requestText({ method: 'POST', path, timestamp, nonce, body })
-    const signature = bank.signer(sandboxKeys(house.dataDir).bank.bank.privateKey)(text)
-    return { [bank.HEADER.timestamp]: timestamp, [bank.HEADER.nonce]: nonce, [bank.HEADER.signature]: signature }
+    const { privateKey, publicKey } = sandboxKeys(house.dataDir).bank.bank
+    const signature = bank.signer(privateKey)(text)
+    const own = { [bank.HEADER.keyId]: bank.keyIdOf(publicKey), [bank.HEADER.timestamp]: timestamp }
+    return { ...own, [bank.HEADER.nonce]: nonce, [bank.HEADER.signature]: signature }
   }
   function signedByWallet(path: string, body: string | Buffer): Record<string, string> {
     const timestamp = String(Date.now())

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
-import { HEADER, requestText, type Sign, signer } from '../../../server/channel/bank/sign'
+import { HEADER, keyIdOf, requestText, type Sign, signer } from '../../../server/channel/bank/sign'
 import type { OrderView } from '../../../server/http/contract'
 import { sandboxKeys } from '../../../server/sandbox/keys'
 
@@ -35,7 +35,9 @@ describe('news of the bank', () => {
     const signed = JSON.stringify(news)
     const { sign = bankSign, timestamp = String(Date.now()), nonce = randomBytes(16).toString('hex') } = sent
     const signature = sign(requestText({ method: 'POST', path: PATH, timestamp, nonce, body: signed }))
-    const headers = { [HEADER.timestamp]: timestamp, [HEADER.nonce]: nonce, [HEADER.signature]: signature }
+    const keyId = keyIdOf(sandboxKeys(system.dataDir).bank.bank.publicKey)
+    const own = { [HEADER.keyId]: keyId, [HEADER.timestamp]: timestamp, [HEADER.nonce]: nonce }
+    const headers = { ...own, [HEADER.signature]: signature }
     return system.call('POST', PATH, { headers, raw: { type: 'application/json', text: sent.body ?? signed } })
   }
   /** Of this very order, as the bank has it. */
