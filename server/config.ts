@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
 import { isLoopback, isPostgresUrl, isSafeUrl } from './config/address'
+import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
+import { certificatesOf } from './config/certificates'
 import { productionFaults } from './config/production'
 import { withSecretFiles } from './config/secret-file'
 import { textFault, textFaultMessage, tidied } from './domain/text'
@@ -101,6 +101,7 @@ const environment = z.object({
     .string()
     .refine(isSafeUrl, 'must be https, or http on this machine')
     .default('https://api.weixin.qq.com'),
+  ...alipayEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
   BANK_KEY_ID: bankConfig.shape.keyId,
@@ -139,18 +140,6 @@ const environment = z.object({
   CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
 
-/** A PEM file's text. */
-function certificatesOf(path: string, context: z.RefinementCtx): string {
-  try {
-    const pem = readFileSync(path, 'utf8')
-    new X509Certificate(pem)
-    return pem
-  } catch {
-    context.addIssue({ code: 'custom', message: 'must be a file of certificates (PEM)' })
-    return z.NEVER
-  }
-}
-
 function listed(text: string): string[] {
   return text.split(/[,\s]+/).filter((one) => one !== '')
 }
@@ -172,9 +161,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(named, given))
   if (given.SANDBOX === 'on') faults.push(...sandboxFaults(given))
   else for (const name of OF_SANDBOX) if (given[name]) faults.push(`${name}: goes with SANDBOX=on`)
-  const oidc = OIDC_VARIABLES.filter((name) => given[name] === undefined)
-  if (oidc.length < OIDC_VARIABLES.length) faults.push(...oidc.map((name) => `${name}: goes with the other OIDC_…`))
-  if (given.WECHAT_PAGE_APPID && !given.PUBLIC_URL) faults.push('PUBLIC_URL: goes with WECHAT_PAGE_APPID')
+  for (const [group, names] of Object.entries(GROUPS)) {
+    const absent = names.filter((name) => given[name] === undefined)
+    if (absent.length < names.length) faults.push(...absent.map((name) => `${name}: goes with the other ${group}_…`))
+  }
+  for (const name of ['WECHAT_PAGE_APPID', 'ALIPAY_APP_ID'])
+    if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
@@ -190,7 +182,10 @@ function firstOfEach(faults: string[]): string[] {
   return faults.filter((fault, i) => faults.findIndex((other) => nameOf(other) === nameOf(fault)) === i)
 }
 
-const OIDC_VARIABLES = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'] as const
+const GROUPS: Record<string, readonly string[]> = {
+  OIDC: ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'],
+  ALIPAY: ALIPAY_VARIABLES,
+}
 
 const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
 
@@ -228,6 +223,7 @@ function shape(env: z.output<typeof environment>) {
       page: wechatOf(env, env.WECHAT_PAGE_APPID, env.WECHAT_PAGE_SECRET),
       openUrl: env.WECHAT_OPEN_URL,
     },
+    alipay: alipayOf(env, LOGIN_TIMEOUT_MS),
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
     channels: {
@@ -262,10 +258,10 @@ function shape(env: z.output<typeof environment>) {
 }
 
 /** Somebody waits for their log-in. */
-const WECHAT_TIMEOUT_MS = 5_000
+const LOGIN_TIMEOUT_MS = 5_000
 
 function wechatOf({ WECHAT_API_URL: baseUrl }: z.output<typeof environment>, appId?: string, secret?: string) {
-  return appId && secret ? { baseUrl, appId, secret, timeoutMs: WECHAT_TIMEOUT_MS } : null
+  return appId && secret ? { baseUrl, appId, secret, timeoutMs: LOGIN_TIMEOUT_MS } : null
 }
 
 /** `01:30` → ms after midnight. */

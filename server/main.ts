@@ -25,6 +25,7 @@ import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
+import { alipayPage, alipayPageLogin } from './login/alipay'
 import { bankTickets } from './login/bank-ticket'
 import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
@@ -167,15 +168,17 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
 
 /** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
 function identityOf(config: Config, log: Logger, { ports, clock }: Stores, masters: MasterKeys): Identity {
-  const onFault = (fault: object) => {
+  const onFaultOf = (name: string) => (fault: object) => {
     alarms.inc({ code: 'login-fault' })
-    log.error(fault, 'log-in by WeChat')
+    log.error(fault, `log-in by ${name}`)
   }
-  const { wechat, channels, bankAppTickets } = config
+  const onFault = onFaultOf('WeChat')
+  const { wechat, alipay, channels, bankAppTickets } = config
   const { weapp, page } = wechat
   const providers = new Map<string, LoginProvider>()
   if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
+  if (alipay) providers.set('alipay-h5', alipayPage({ ...alipay, clock, onFault: onFaultOf('Alipay') }))
   if (bankAppTickets) {
     const verify = verifier(channels.bank.bankPublicKey)
     const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
@@ -192,9 +195,10 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, maste
   })
 }
 
-function pageLoginsOf({ wechat: { page, openUrl }, publicUrl }: Config): Map<string, PageLogin> {
+function pageLoginsOf({ wechat: { page, openUrl }, alipay, publicUrl }: Config): Map<string, PageLogin> {
   const logins = new Map<string, PageLogin>()
   if (page && publicUrl) logins.set('wechat', wechatPageLogin({ openUrl, appId: page.appId, publicUrl }))
+  if (alipay && publicUrl) logins.set('alipay', alipayPageLogin({ ...alipay, publicUrl }))
   return logins
 }
 

@@ -22,7 +22,10 @@ const REQUIRED = {
 
 function missing(env: Env): string[] {
   const faults = Object.entries(REQUIRED).flatMap(([name, why]) => (env[name] ? [] : [`${name}: ${why}`]))
-  if (!env.WECHAT_APPID && !env.WECHAT_PAGE_APPID && env.BANK_APP_TICKETS !== 'on')
+  if (
+    !['WECHAT_APPID', 'WECHAT_PAGE_APPID', 'ALIPAY_APP_ID'].some((name) => env[name]) &&
+    env.BANK_APP_TICKETS !== 'on'
+  )
     faults.push('WECHAT_APPID: required in production (the log-in by name is the sandbox’s)')
   if (!existsSync(join(env.H5_DIR ?? 'dist/h5', 'index.html')))
     faults.push('H5_DIR: has no index.html (npm run build:h5)')

@@ -8,6 +8,7 @@ export const KEYS = [
   'OIDC_CLIENT_SECRET',
   'WECHAT_SECRET',
   'WECHAT_PAGE_SECRET',
+  'ALIPAY_PRIVATE_KEY',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */

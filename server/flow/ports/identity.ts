@@ -28,7 +28,7 @@ export class LoginUnavailable extends Error {
   }
 }
 
-export type Provider = 'wechat' | 'wechat-union' | 'bank-app'
+export type Provider = 'wechat' | 'wechat-union' | 'alipay' | 'alipay-user' | 'bank-app'
 
 /** A person as a platform knows them. */
 export interface Known {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { layLedger } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { readConfig } from '../../server/config'
 import { type Running, startBff } from '../../server/main'
+import { type AlipayServer, startAlipayServer } from '../../server/sandbox/alipay/server'
 import { loginTicket } from '../../server/sandbox/bank-app'
 import { sandboxKeys } from '../../server/sandbox/keys'
 import { type SandboxBank, sandboxEnv, startSandboxBank } from '../../server/sandbox/system'
@@ -16,8 +18,16 @@ const WEAPP = { appId: 'wx00000000000000a1', secret: 'a'.repeat(32), kind: 'weap
 const PAGE = { appId: 'wx00000000000000b2', secret: 'b'.repeat(32), kind: 'page', united: true } as const
 const PUBLIC = 'https://pay.bank.example'
 
-describe('log-in by WeChat through the BFF', () => {
+const ALIPAY = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+})
+const ALIPAY_APP = '2021004150660001'
+
+describe('log-in by the platforms through the BFF', () => {
   let wechat: WechatServer
+  let alipay: AlipayServer
   let bank: SandboxBank
   let bff: Running
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-wechat-'))
@@ -26,6 +36,11 @@ describe('log-in by WeChat through the BFF', () => {
   beforeAll(async () => {
     wechat = await startWechatServer({
       apps: [WEAPP, { ...PAGE, redirectHost: new URL(PUBLIC).host }],
+      production: false,
+    })
+    const { host: redirectHost } = new URL(PUBLIC)
+    alipay = await startAlipayServer({
+      apps: [{ appId: ALIPAY_APP, publicKey: ALIPAY.publicKey, names: 'open_id', redirectHost }],
       production: false,
     })
     bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
@@ -40,6 +55,12 @@ describe('log-in by WeChat through the BFF', () => {
       REDIS_TIMEOUT_MS: '10000',
       PUBLIC_URL: PUBLIC,
       BANK_APP_TICKETS: 'on',
+      ALIPAY_APP_ID: ALIPAY_APP,
+      // as Alipay's tools write it: base64 without head and foot
+      ALIPAY_PRIVATE_KEY: ALIPAY.privateKey.replace(/-----.*-----|\n/g, ''),
+      ALIPAY_PUBLIC_KEY: alipay.publicKey,
+      ALIPAY_GATEWAY_URL: `${alipay.url}/gateway.do`,
+      ALIPAY_OPEN_URL: alipay.url,
       WECHAT_OPEN_URL: wechat.url,
       WECHAT_API_URL: wechat.url,
       WECHAT_APPID: WEAPP.appId,
@@ -53,6 +74,7 @@ describe('log-in by WeChat through the BFF', () => {
     await bff?.stop()
     await bank?.child.stop()
     await wechat?.stop()
+    await alipay?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
 
@@ -207,10 +229,36 @@ describe('log-in by WeChat through the BFF', () => {
     expect(logged.filter((line) => line.includes(once) || line.includes('C-20481'))).toEqual([])
   })
 
+  it('in Alipay’s browser a person goes by way of Alipay’s page and back, the same each time', async () => {
+    const way = await (await fetch(`${bff.url}/api/login-way?platform=alipay-h5`)).json()
+    expect(way).toEqual({ way: 'page', page: '/login/alipay' })
+    const payers = []
+    for (const person of ['li', 'li', 'wang']) {
+      const jar = new Map([['alipay', person]])
+      const off = await hop(`${bff.url}/login/alipay?to=/q/M0001`, jar)
+      const from = await hop(off.location, jar)
+      expect(await hop(from.location, jar)).toMatchObject({ status: 302, location: '/q/M0001' })
+      payers.push(payerOf({ body: handed(jar) }))
+      const said = new URL(from.location).searchParams.get('auth_code')!
+      const ids = Object.values(alipay.platform.idsOf(ALIPAY_APP, person))
+      for (const secret of [said, ...ids]) expect(logged.filter((line) => line.includes(secret))).toEqual([])
+    }
+    expect(payers[0]).toBe(payers[1])
+    expect(payers[2]).not.toBe(payers[0])
+  })
+
+  it('one platform’s way back is worth nothing at another’s', async () => {
+    const jar = browserOf('li')
+    const from = new URL((await sent(jar)).location)
+    const query = `auth_code=${alipay.platform.code(ALIPAY_APP, 'li')}&state=${from.searchParams.get('state')}`
+    await hop(`${bff.url}/login/alipay/back?${query}`, jar)
+    expect(handed(jar)).toEqual({ refused: 'login-refused' })
+  })
+
   it('a way that isn’t there leads nowhere', async () => {
     for (const path of [
-      '/login/alipay?to=/q/M0001',
-      '/login/alipay/back?code=a&state=b',
+      '/login/unionpay?to=/q/M0001',
+      '/login/unionpay/back?code=a&state=b',
       '/login/__proto__?to=/q/M0001',
     ])
       expect((await fetch(bff.url + path, { redirect: 'manual' })).status).toBe(404)
