@@ -15,6 +15,14 @@ export function typeKey(text: string, key: AmountKey): string {
   return AMOUNT.test(typed) && amountFen(typed) <= MAX_AMOUNT_FEN ? typed : text
 }
 
+/** An amount from an address, as if typed: what can't be is left out. */
+export function typedAmount(text = ''): string {
+  return [...text.slice(0, 12)].reduce(
+    (typed, key) => (/^[\d.]$/.test(key) ? typeKey(typed, key as AmountKey) : typed),
+    '',
+  )
+}
+
 /** `"12.5"` → 1250 fen; `""` and `"0."` → 0. Integer arithmetic on the digits: no float ever holds money. */
 export function amountFen(text: string): number {
   const [yuan = '', fen = ''] = text.split('.')

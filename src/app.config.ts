@@ -1,5 +1,7 @@
 /** Pages of the mini-program. The first one opens by default. */
-const pages = ['pay', 'result', 'orders', 'merchant', 'rules'].map((name) => `pages/${name}/index`)
+const pages = ['pay', 'result', 'orders', 'agreements', 'sign', 'small', 'merchant', 'rules'].map(
+  (name) => `pages/${name}/index`,
+)
 
 /** Pages of the H5 build only; what isn't listed for a platform isn't in its package. */
 const h5Pages: string[] = [

@@ -1,4 +1,4 @@
-import type { MerchantOrderView, OrderView, QuoteView, RulesView } from '@contract'
+import type { AgreementView, MerchantOrderView, OrderView, QuoteView, RulesView, SignView } from '@contract'
 import { ApiError } from './api'
 import { yuan } from './money'
 
@@ -54,20 +54,82 @@ export function todayNow(today: Today, quote: Pick<QuoteView, 'reason'> | undefi
   return { ...today, reason: quote.reason, remainingToday: null }
 }
 
-/** Why an order was closed. The bank's list is longer than ours: an unknown code still says what matters. */
+/**
+ * Why an order was closed, and that nobody was debited: a closed order never was (I5). The bank's list is longer than ours: an
+ * unknown code still says what matters.
+ */
+const CLOSED: Record<string, string> = {
+  'authentication-failed': '验证码错了太多次，没有扣款',
+  'authentication-expired': '没有在时间内确认，没有扣款',
+  'insufficient-funds': '账户余额不足，没有扣款',
+  'bank-limit-exceeded': '超过了银行对这个账户的限额，没有扣款',
+  'agreement-not-active': '这个账户的签约已失效，没有扣款。请换一个账户或重新签约',
+  'account-frozen': '这个账户被冻结，没有扣款。请联系开户银行',
+  'risk-refused': '银行认为这笔付款有风险，没有扣款。请联系银行核实',
+  'order-closed': '订单已关闭，没有扣款',
+  'channel-unavailable': '银行暂时无法受理，没有扣款',
+}
+
 export function closeSentence(code: OrderView['closeReason']): string {
+  return CLOSED[code ?? ''] ?? '银行没有受理这笔付款，没有扣款'
+}
+
+/** `南城银行 (6217)`: what an order is paid with. */
+export function accountWords({
+  bankName,
+  accountTail,
+  channel,
+}: Pick<OrderView, 'bankName' | 'accountTail' | 'channel'>): string {
+  return `${bankName ?? CHANNEL_WORDS[channel]}${accountTail ? ` (${accountTail})` : ''}`
+}
+
+type SignRefusal = NonNullable<SignView['refusal']>
+
+/** Why an account was not bound, or small amounts not allowed. */
+export function signRefusalSentence(code: SignRefusal): string {
   switch (code) {
-    case 'insufficient-funds':
-      return '账户余额不足'
-    case 'agreement-not-active':
-      return '签约已失效，请重新签约'
-    case 'order-closed':
-      return '付款没有送达银行，订单已关闭'
-    case 'channel-unavailable':
-      return '银行暂时无法受理，没有扣款'
-    default:
-      return '银行没有受理这笔付款'
+    case 'account-refused':
+      return '银行没有核对上。请检查卡号、姓名和银行预留的手机号'
+    case 'authentication-failed':
+      return '验证码错了太多次，请重新开始'
+    case 'authentication-expired':
+      return '验证码过期了，请重新开始'
+    case 'agreement-not-found':
+      return '这个账户已经解约，请重新签约'
+    case 'sign-not-found':
+      return '这次申请已经结束，请重新开始'
   }
+}
+
+/** Why what was asked of the bank about an account came to nothing now. */
+export function deskSentence(error: ApiError): string {
+  switch (error.code) {
+    case 'too-many-signings':
+      return '申请太多次而没有确认，请过一会儿再试'
+    case 'terms-changed':
+      return '说明刚有更新，请看过后再开通'
+    case 'agreement-unknown':
+      return '这个账户已经解约'
+    case 'channel-unavailable':
+      return '银行暂时无法受理，请稍后再试'
+  }
+  const { title, text } = faultSentence(error)
+  return `${title}，${text}`
+}
+
+/** `南城银行 储蓄卡 (6217)` */
+export function agreementWords({ bankName, kind, accountTail }: AgreementView): string {
+  return `${bankName} ${kind === 'credit' ? '信用卡' : '储蓄卡'} (${accountTail})`
+}
+
+/** What 免密 of an account allows; '' while every payment is asked about. */
+export function smallWords({ small }: Pick<AgreementView, 'small'>): string {
+  return small ? `免密：每笔不超过 ${wholeYuan(small.maxFen)} 元，每天 ${small.perDay} 笔` : ''
+}
+
+/** `20000` fen → `200`; cents only where there are any. */
+export function wholeYuan(fen: number): string {
+  return yuan(fen).replace(/\.00$/, '')
 }
 
 /** Total, so that a new channel must have its word. */

@@ -4,21 +4,27 @@ import { faultOf } from './sentences'
 
 export type Answer<T> = { kind: 'waiting' } | { kind: 'failed'; error: ApiError } | { kind: 'ready'; value: T }
 
-/** Reads once for each `key`, and again when told to. An answer that comes after a newer question is dropped. */
-export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, () => void] {
+/**
+ * Reads once for each `key`, and again when told to: from the start, or quietly, with what was read in sight until there is another
+ * answer. An answer that comes after a newer question is dropped.
+ */
+export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, () => void, () => void] {
   const [answer, setAnswer] = useState<Answer<T>>({ kind: 'waiting' })
   const question = useRef(0)
   const asking = useRef(ask)
   asking.current = ask
-  const read = useCallback(() => {
+  const readQuietly = useCallback(() => {
     const mine = ++question.current
-    const settle = (next: Answer<T>) => mine === question.current && setAnswer(next)
-    setAnswer({ kind: 'waiting' })
+    const settle = (next: (was: Answer<T>) => Answer<T>) => mine === question.current && setAnswer(next)
     asking.current().then(
-      (value) => settle({ kind: 'ready', value }),
-      (error) => settle({ kind: 'failed', error: faultOf(error) }),
+      (value) => settle(() => ({ kind: 'ready', value })),
+      (error) => settle((was) => (was.kind === 'ready' ? was : { kind: 'failed', error: faultOf(error) })),
     )
   }, [])
+  const read = useCallback(() => {
+    setAnswer({ kind: 'waiting' })
+    readQuietly()
+  }, [readQuietly])
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is a new question
   useEffect(() => {
     read()
@@ -26,5 +32,5 @@ export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, ()
       question.current++
     }
   }, [read, key])
-  return [answer, read]
+  return [answer, read, readQuietly]
 }

@@ -21,6 +21,6 @@ export interface PressProps {
   label?: string
   disabled?: boolean
   /** a choice that is on or off; undefined for a plain button */
-  chosen?: boolean
+  chosen?: boolean | undefined
   onPress(): void
 }

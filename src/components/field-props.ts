@@ -1,7 +1,25 @@
 export interface FieldProps {
-  /** read out, and shown while it is empty */
+  /** read out */
   label: string
+  /** shown while it is empty; the label unless told */
+  hint?: string
+  /** `code`: letters and digits, nothing corrected or remembered; the others as telephones know them */
+  kind?: 'code' | 'account' | 'name' | 'phone'
+  className?: string
   value: string
   maxLength: number
   onType(value: string): void
+  /** the person is done with it */
+  onLeave?(): void
+}
+
+export interface CodeFieldProps {
+  label: string
+  /** digits typed so far */
+  value: string
+  /** how many there are */
+  length: number
+  onType(value: string): void
+  /** Enter on a keyboard */
+  onEnter(): void
 }

@@ -1,19 +1,22 @@
-import Taro from '@tarojs/taro'
-import { Press } from './base'
+import { Input } from '@tarojs/components'
 import type { FieldProps } from './field-props'
 import './field.scss'
 
-/** WeChat's own dialogue does the typing: the template of its input would be 2.5 KB of every package. */
-export function Field({ label, value, onType }: FieldProps) {
-  const ask = async () => {
-    // `editable` is WeChat's alone, so Taro's types don't know it
-    const asked = { title: label, content: value, editable: true } as Taro.showModal.Option
-    const answer = (await Taro.showModal(asked)) as { confirm: boolean; content?: string }
-    if (answer.confirm) onType(answer.content ?? '')
-  }
+const KINDS = { code: 'text', account: 'number', name: 'text', phone: 'number' } as const
+
+/** One line to type into. */
+export function Field({ label, hint = label, kind = 'code', className = '', value, maxLength, ...on }: FieldProps) {
+  const { onType, onLeave } = on
   return (
-    <Press className="field" onPress={() => void ask()}>
-      {value || label}
-    </Press>
+    <Input
+      className={`field ${className}`}
+      type={KINDS[kind]}
+      placeholder={hint}
+      value={value}
+      maxlength={maxLength}
+      onInput={({ detail }) => onType(detail.value)}
+      onBlur={() => onLeave?.()}
+      {...{ ariaLabel: label }}
+    />
   )
 }

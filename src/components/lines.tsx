@@ -13,12 +13,14 @@ interface LineProps {
   text?: string | undefined
   /** at the right; an arrow unless told otherwise */
   children?: ReactNode
+  /** a choice that is on or off */
+  chosen?: boolean
   onPress(): void
 }
 
-export function Line({ title, text, children, onPress }: LineProps) {
+export function Line({ title, text, children, chosen, onPress }: LineProps) {
   return (
-    <Press className="line" onPress={onPress}>
+    <Press className="line" chosen={chosen} onPress={onPress}>
       <Box className="line__words">
         <Box className="line__title">{title}</Box>
         {text && <Box className="line__text">{text}</Box>}

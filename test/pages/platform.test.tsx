@@ -1,9 +1,9 @@
-import { act, fireEvent, render, screen } from '@testing-library/react'
+import { fireEvent, render, screen } from '@testing-library/react'
 import { Box, Press } from '../../src/components/base.weapp'
+import { CodeField } from '../../src/components/code-field.weapp'
 import { DayPicker } from '../../src/components/day-picker.weapp'
 import { Field } from '../../src/components/field.weapp'
 import { host } from '../../src/platform/host'
-import Taro from '../support/taro'
 
 describe('handing on what the payer must do', () => {
   const bridges = window as { WeixinJSBridge?: object; AlipayJSBridge?: object }
@@ -89,16 +89,28 @@ describe('views of the mini-program', () => {
     expect(container.textContent).toBe('选日期')
   })
 
-  it.each([
-    ['take what is typed into WeChat’s own dialogue', { confirm: true, content: 'ABCD2345' }, [['ABCD2345']]],
-    ['keep what was there when it is dismissed', { confirm: false }, []],
-  ])('%s', async (_, answer, typed) => {
-    const asked = jest.fn(async () => answer)
-    Object.assign(Taro, { showModal: asked })
-    const onType = jest.fn()
-    render(<Field label="绑定码" value="" maxLength={12} onType={onType} />)
-    await act(async () => fireEvent.click(screen.getByText('绑定码')))
-    expect(asked).toHaveBeenCalledWith({ title: '绑定码', content: '', editable: true })
-    expect(onType.mock.calls).toEqual(typed)
+  it('type into WeChat’s own input', () => {
+    const { container } = render(
+      <Field kind="account" label="卡号" hint="银行卡号" value="6222 02" maxLength={39} onType={() => {}} />,
+    )
+    expect(propsOf(container.firstElementChild)).toMatchObject({
+      type: 'number',
+      placeholder: '银行卡号',
+      value: '6222 02',
+      maxlength: 39,
+      ariaLabel: '卡号',
+    })
+  })
+
+  it('have the code of a message typed in over its cells', () => {
+    const { container } = render(
+      <CodeField label="验证码" value="12" length={6} onType={() => {}} onEnter={() => {}} />,
+    )
+    expect(container.textContent).toBe('12')
+    expect(propsOf(container.querySelector('[data-taro=Input]'))).toMatchObject({
+      type: 'number',
+      maxlength: 6,
+      focus: true,
+    })
   })
 })

@@ -36,11 +36,25 @@ describe('a paid order', () => {
       '收款商户老街牛肉面',
       '订单金额¥100.00',
       '随机立减−¥5.00',
-      '付款方式本行账户 (6217)',
+      '付款方式南城银行 (6217)',
       '时间2026-11-20 12:08:31',
       '订单号F20261120-7K3M-92QX-4T8B',
     ])
     expect(document.querySelector('.result__footer')?.textContent).toBe('优惠由城南支行补贴 · 名额第 8 张')
+  })
+
+  it('says when no code was asked for, and where that is managed', async () => {
+    await open(() => ({ data: orderOf({ verification: 'none' }) }))
+    expect(rows()).toContain('确认方式免密支付 ›')
+    fireEvent.click(screen.getByRole('button', { name: '免密支付，去管理' }))
+    expect(fake.visits).toEqual(['navigateTo /pages/agreements/index'])
+  })
+
+  it('opened from the payer’s own payments it leads back to them', async () => {
+    fake.pages = 2
+    await open(() => ({ data: orderOf() }))
+    fireEvent.click(screen.getByRole('button', { name: '完成' }))
+    expect(fake.visits).toEqual(['navigateBack'])
   })
 
   it('speaks of no discount where there was none', async () => {
@@ -103,17 +117,28 @@ describe('an order the bank is still busy with', () => {
 
 describe('an order that was closed', () => {
   it.each([
-    ['insufficient-funds', '账户余额不足'],
-    ['agreement-not-active', '签约已失效，请重新签约'],
-    ['order-closed', '付款没有送达银行，订单已关闭'],
-    ['channel-unavailable', '银行暂时无法受理，没有扣款'],
-    ['some-new-code', '银行没有受理这笔付款'],
-    [null, '银行没有受理这笔付款'],
-  ])('%s reads %s, and one can pay anew', async (closeReason, sentence) => {
-    await open(() => ({ data: orderOf({ state: 'closed', closeReason }) }))
-    expect(verdict()).toBe(`×没有付成，未扣款¥95.00${sentence}`)
+    ['authentication-failed', '没有付成', '验证码错了太多次，没有扣款'],
+    ['authentication-expired', '没有付成', '没有在时间内确认，没有扣款'],
+    ['insufficient-funds', '没有付成', '账户余额不足，没有扣款'],
+    ['bank-limit-exceeded', '没有付成', '超过了银行对这个账户的限额，没有扣款'],
+    ['account-frozen', '没有付成', '这个账户被冻结，没有扣款。请联系开户银行'],
+    ['risk-refused', '没有付成', '银行认为这笔付款有风险，没有扣款。请联系银行核实'],
+    ['agreement-not-active', '没有付成', '这个账户的签约已失效，没有扣款。请换一个账户或重新签约'],
+    ['order-closed', '付款已取消', '订单已关闭，没有扣款'],
+    ['channel-unavailable', '没有付成', '银行暂时无法受理，没有扣款'],
+    ['some-new-code', '没有付成', '银行没有受理这笔付款，没有扣款'],
+    [null, '没有付成', '银行没有受理这笔付款，没有扣款'],
+  ])('%s says what it was and that nothing was debited, and one can pay the amount anew', async (code, title, why) => {
+    await open(() => ({ data: orderOf({ state: 'closed', closeReason: code }) }))
+    expect(verdict()).toBe(`×${title}¥95.00${why}`)
     fireEvent.click(screen.getByRole('button', { name: '重新付款' }))
-    expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001'])
+    expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001&amount=100.00'])
+  })
+
+  it('for an agreement that has ended the accounts are near', async () => {
+    await open(() => ({ data: orderOf({ state: 'closed', closeReason: 'agreement-not-active' }) }))
+    fireEvent.click(screen.getByRole('button', { name: '看付款账户' }))
+    expect(fake.visits).toEqual(['navigateTo /pages/agreements/index'])
   })
 })
 

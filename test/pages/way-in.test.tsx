@@ -23,7 +23,7 @@ describe('opened without a code', () => {
   it('says how to pay, leads to the payer’s own, and logs nobody in', async () => {
     await open()
     expect(text()).toBe(
-      '扫店里的收款码付款1打开微信，点“+”里的“扫一扫”2对准店里的收款码3输入金额，核对后付款我的付款付过的款、退款、还没付完的›',
+      '扫店里的收款码付款1打开微信，点“+”里的“扫一扫”2对准店里的收款码3输入金额，核对后付款我的付款付过的款、退款、还没付完的›付款账户签约、解约、免密›',
     )
     expect(fake.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'GET /api/login-way?platform=browser',

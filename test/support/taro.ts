@@ -19,6 +19,7 @@ export const fake = {
   storage: new Map<string, unknown>(),
   reachBottom: [] as (() => void)[],
   didShow: [] as (() => void)[],
+  didHide: [] as (() => void)[],
   /** how many pages lie open, this one included */
   pages: 1,
   title: '',
@@ -28,6 +29,7 @@ export const fake = {
     fake.visits.length = 0
     fake.reachBottom.length = 0
     fake.didShow.length = 0
+    fake.didHide.length = 0
     fake.pages = 1
     fake.title = ''
     fake.params = {}
@@ -84,6 +86,8 @@ export function useRouter() {
 export const useReachBottom = (listener: () => void) => useListener(fake.reachBottom, listener)
 /** A page's first showing is its mount; a test calls these for the later ones. */
 export const useDidShow = (listener: () => void) => useListener(fake.didShow, listener)
+
+export const useDidHide = (listener: () => void) => useListener(fake.didHide, listener)
 
 function useListener(listeners: (() => void)[], listener: () => void) {
   useEffect(() => {

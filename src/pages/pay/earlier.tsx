@@ -6,8 +6,9 @@ import type { Intent } from './intents'
 import type { Earlier as Known } from './use-payments'
 
 /** `刚才 12:03 的 ¥66.00 已支付` */
-export function earlierSentence({ createdAt, payableFen, refundedFen, state }: OrderView): string {
-  const how = state === 'paying' ? '还在处理' : refundedFen > 0 ? '已支付，部分已退款' : '已支付'
+export function earlierSentence({ createdAt, payableFen, refundedFen, state, action }: OrderView): string {
+  const how =
+    state === 'paying' ? (action ? '还等您确认' : '还在处理') : refundedFen > 0 ? '已支付，部分已退款' : '已支付'
   return `刚才 ${clock(Date.parse(createdAt))} 的 ¥${yuan(payableFen)} ${how}`
 }
 
@@ -28,7 +29,7 @@ export function Earlier({ known: { orders, open }, onLook, onConfirm }: EarlierP
         </Line>
       ))}
       {order && (
-        <Line action="看结果" onPress={() => onLook(order)}>
+        <Line action={order.action ? '去确认' : '看结果'} onPress={() => onLook(order)}>
           {earlierSentence(order)}
         </Line>
       )}

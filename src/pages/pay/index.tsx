@@ -1,7 +1,7 @@
 import type { AgreementView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
-import Taro, { useRouter } from '@tarojs/taro'
+import Taro, { useDidHide, useDidShow, useRouter } from '@tarojs/taro'
 import { useCallback, useState } from 'react'
-import { amountFen, typeKey } from '../../amount'
+import { amountFen, typedAmount, typeKey } from '../../amount'
 import { api } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Keypad } from '../../components/keypad'
@@ -13,21 +13,23 @@ import { host } from '../../platform/host'
 import { faultSentence, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { Earlier } from './earlier'
+import { Method, useAgreements } from './method'
 import { PaymentSheet } from './payment-sheet'
 import { QuotePanel, quoteSpoken } from './quote-panel'
 import { usePayments } from './use-payments'
-import { type QuoteState, useQuote, useSeen } from './use-quote'
+import { useQuote, useSeen } from './use-quote'
 import { WayIn } from './way-in'
 import './index.scss'
 
 /** What a payer opens from the counter's QR: type the amount, see the card, pay. */
 export default function PayPage() {
-  const merchantCode = merchantOf(useRouter().params)
+  const { params } = useRouter()
+  const merchantCode = merchantOf(params)
   if (!merchantCode) return <WayIn />
-  return <Opened merchantCode={merchantCode} />
+  return <Opened merchantCode={merchantCode} typed={typedAmount(params.amount)} />
 }
 
-function Opened({ merchantCode }: { merchantCode: string }) {
+function Opened({ merchantCode, typed }: { merchantCode: string; typed: string }) {
   const [page, read] = useAnswer(
     () => Promise.all([api.merchant(merchantCode), api.agreements(), recentOrders(merchantCode)]),
     `pay ${merchantCode}`,
@@ -59,7 +61,7 @@ function Opened({ merchantCode }: { merchantCode: string }) {
       </Box>
     )
   }
-  return <Counter merchant={merchant} channel={channel} agreement={agreements.items[0]} orders={orders} />
+  return <Counter merchant={merchant} channel={channel} opened={agreements.items} orders={orders} typed={typed} />
 }
 
 /** Without them the page still opens: they are asked for again before anything is paid. */
@@ -72,14 +74,19 @@ const recentOrders = (merchantCode: string) =>
 interface CounterProps {
   merchant: MerchantView
   channel: QuoteBody['channel']
-  agreement: AgreementView | undefined
+  /** the payer's agreements as the page was opened */
+  opened: AgreementView[]
   /** the payer's recent ones here */
   orders: OrderView[]
+  /** an amount that the payer comes back with */
+  typed: string
 }
 
 /** The counter: everything there is to see once the merchant is known. */
-function Counter({ merchant, channel, agreement, orders }: CounterProps) {
-  const [text, setText] = useState('')
+function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
+  const [text, setText] = useState(typed)
+  const agreements = useAgreements(opened)
+  const { agreement } = agreements
   const fen = amountFen(text)
   const toResult = useCallback(
     ({ orderNo }: { orderNo: string }) => void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}` }),
@@ -91,12 +98,20 @@ function Counter({ merchant, channel, agreement, orders }: CounterProps) {
     [],
   )
   const payment = usePayments(merchant.code, orders, toPaid)
+  const shown = useShown()
   const busy = payment.state.kind !== 'idle'
+  // what is typed on another page, or while something lies over this one, is none of the keypad's
+  const listens = shown && !busy && !agreements.choosing
   const { state, askAgain } = useQuote(merchant.code, channel, fen, busy)
   const seen = useSeen(state)
   const quote = state.kind === 'ready' ? state.quote : undefined
   const thresholdFen = merchant.offer?.thresholdFen
-  const payLabel = quote ? `${seen ? '付款' : '请核对'} ${yuan(quote.payableFen)} 元` : '付款'
+  // the card is the payer's until they are back, and the figure is looked at anew
+  useDidShow(askAgain)
+  const amount = text ? `&amount=${text}` : ''
+  const sign = () => void Taro.navigateTo({ url: `/pages/sign/index?merchant=${merchant.code}${amount}` })
+  const word = seen ? (agreement ? '付款' : '签约付款') : '请核对'
+  const pay = (ready: QuoteView) => (agreement ? void payment.payments.pay(ready, agreement.agreementId) : sign())
 
   return (
     <Box className="pay">
@@ -113,25 +128,41 @@ function Counter({ merchant, channel, agreement, orders }: CounterProps) {
             onAskAgain={askAgain}
           />
         </Box>
-        <Method agreement={agreement} state={state} />
+        <Method agreements={agreements} state={state} onSign={sign} />
         <Offer merchant={merchant} quote={quote} />
         <Box className="heard" live="polite" role="status">
           {quoteSpoken(state, fen, thresholdFen)}
         </Box>
       </Box>
       <Keypad
-        enabled={!busy}
+        enabled={listens}
         onKey={(key) => setText((was) => typeKey(was, key))}
         pay={{
-          label: payLabel,
-          enabled: quote !== undefined && agreement !== undefined && !busy && seen,
-          onPress: () => quote && agreement && void payment.payments.pay(quote, agreement.agreementId),
-          content: <PayKey sending={payment.state.kind === 'sending'} seen={seen} payableFen={quote?.payableFen} />,
+          label: quote ? `${word} ${yuan(quote.payableFen)} 元` : '付款',
+          enabled: quote !== undefined && listens && seen,
+          onPress: () => quote && pay(quote),
+          content: <PayKey word={payment.state.kind === 'sending' ? '付款中' : word} payableFen={quote?.payableFen} />,
         }}
       />
-      <PaymentSheet state={payment.state} payments={payment.payments} onLook={toResult} onAskAgain={askAgain} />
+      <PaymentSheet
+        state={payment.state}
+        payments={payment.payments}
+        onLook={toResult}
+        onAskAgain={() => {
+          askAgain()
+          void agreements.read()
+        }}
+      />
     </Box>
   )
+}
+
+/** False while another page lies over this one. */
+function useShown(): boolean {
+  const [shown, setShown] = useState(true)
+  useDidShow(() => setShown(true))
+  useDidHide(() => setShown(false))
+  return shown
 }
 
 /** The last character of a name says what is sold (老街牛肉**面**); a branch in brackets doesn't. */
@@ -176,24 +207,6 @@ function Amount({ text, fen }: { text: string; fen: number }) {
   )
 }
 
-function Method({ agreement, state }: { agreement: AgreementView | undefined; state: QuoteState }) {
-  const savedFen = state.kind === 'ready' ? state.quote.payerDiscountFen : 0
-  return (
-    <Box className="method">
-      <Box className="method__mark" silent>
-        行
-      </Box>
-      <Box className="method__name">
-        本行账户
-        {agreement && <Words className="method__tail">{` (${agreement.accountTail})`}</Words>}
-      </Box>
-      {!agreement && <Box className="method__none">还没有签约，暂不能付款</Box>}
-      {savedFen > 0 && <Box className="method__chip">{`立减 ¥${yuan(savedFen)}`}</Box>}
-      {agreement && <Box className="method__chosen" role="img" label="已选中" />}
-    </Box>
-  )
-}
-
 function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView | undefined }) {
   const { offer } = merchant
   if (!offer) return null
@@ -212,12 +225,11 @@ function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView |
   )
 }
 
-function PayKey({ sending, seen, payableFen }: { sending: boolean; seen: boolean; payableFen: number | undefined }) {
-  if (sending) return <Words>付款中</Words>
+function PayKey({ word, payableFen }: { word: string; payableFen: number | undefined }) {
   return (
     <>
-      <Words>{seen ? '付款' : '请核对'}</Words>
-      {payableFen !== undefined && (
+      <Words>{word}</Words>
+      {payableFen !== undefined && word !== '付款中' && (
         <Words className={`key__amount ${payableFen >= 10_000_000 ? 'key__amount--long' : ''}`}>
           {`¥${yuan(payableFen)}`}
         </Words>

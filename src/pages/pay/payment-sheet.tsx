@@ -45,8 +45,8 @@ export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentShe
     case 'earlier':
       return (
         <Sheet
-          title={state.order.state === 'paying' ? '上一笔还在处理' : '刚刚付过一笔'}
-          main={{ label: '看结果', onPress: () => onLook(state.order) }}
+          title={earlierTitle(state.order)}
+          main={{ label: state.order.action ? '去确认' : '看结果', onPress: () => onLook(state.order) }}
           other={{ label: '再付一笔', onPress: () => payments.payAgain() }}
         >
           {`${earlierSentence(state.order)}。要再付一笔吗？`}
@@ -55,6 +55,11 @@ export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentShe
     case 'refused':
       return <Refused state={state} payments={payments} onAskAgain={onAskAgain} />
   }
+}
+
+function earlierTitle({ state, action }: OrderView): string {
+  if (state === 'paid') return '刚刚付过一笔'
+  return action ? '上一笔还等您确认' : '上一笔还在处理'
 }
 
 type RefusedProps = Pick<PaymentSheetProps, 'payments' | 'onAskAgain'> & {

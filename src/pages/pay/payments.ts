@@ -39,7 +39,7 @@ export class Payments {
   private readonly quiet = new Set<string>()
   /** orders and keys after which the payer chose to pay again, knowingly */
   private readonly accepted = new Set<string>()
-  /** a quote's intent, so that a second try of it has the same key */
+  /** the intent of a quote and an account, so that a second try of it has the same key */
   private readonly intended = new Map<string, Intent>()
   private closed = false
 
@@ -124,9 +124,10 @@ export class Payments {
 
   private intentOf({ quoteId, payableFen }: QuoteView, agreementId: string): Intent {
     const { merchantCode } = this
-    const known = this.intended.get(quoteId)
+    const one = `${quoteId} ${agreementId}`
+    const known = this.intended.get(one)
     const intent = known ?? { key: newKey(), quoteId, agreementId, merchantCode, payableFen, at: serverNow() }
-    this.intended.set(quoteId, intent)
+    this.intended.set(one, intent)
     return intent
   }
 

@@ -35,7 +35,7 @@ export function refusalOf(error: ApiError, past?: Intent): Refusal {
         action: '修改金额',
       }
     case 'agreement-not-found':
-      return { title: '付款账户不可用', text: '没有扣款。请重新签约本行账户。', action: '知道了' }
+      return { title: '付款账户不可用', text: '没有扣款。这个账户已经解约，请换一个账户或重新签约。', action: '知道了' }
     case 'channel-unavailable':
       return { title: '银行暂时无法受理', text: '没有扣款。请稍等片刻再付。', action: '知道了' }
   }

@@ -28,6 +28,7 @@ export function WayIn() {
       {(known || shop) && (
         <Lines>
           {known && <Line title="我的付款" text="付过的款、退款、还没付完的" onPress={go('/pages/orders/index')} />}
+          {known && <Line title="付款账户" text="签约、解约、免密" onPress={go('/pages/agreements/index')} />}
           {shop && (
             <Line
               title="收款记录"

@@ -1,7 +1,7 @@
 import type { OrderView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import type { ReactNode } from 'react'
-import { Box, Words } from '../../components/base'
+import { Box, Press, Words } from '../../components/base'
 import { Button } from '../../components/button'
 import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
@@ -9,7 +9,8 @@ import { Skeleton } from '../../components/skeleton'
 import { clock, dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
+import { accountWords, CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
+import { Cancel, Confirm } from './confirm'
 import { useAction } from './use-action'
 import { useOrder } from './use-order'
 import './index.scss'
@@ -28,9 +29,20 @@ export default function ResultPage() {
 }
 
 function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean }) {
-  const [{ order, error, attempts }, askAgain] = useOrder(orderNo)
+  const [{ order, error, attempts }, askAgain, take] = useOrder(orderNo)
   const action = useAction(order, fromPaying, askAgain)
-  if (order) return <Receipt order={order} stale={error !== null} attempts={attempts} action={action} />
+  if (order?.action?.kind === 'challenge')
+    return <Confirm order={{ ...order, action: order.action }} onOrder={take} onLook={askAgain} />
+  if (order)
+    return (
+      <Receipt
+        order={order}
+        stale={error !== null}
+        attempts={attempts}
+        action={action}
+        cancel={<Cancel orderNo={orderNo} onOrder={take} onLook={askAgain} />}
+      />
+    )
   return (
     <Box className="page">
       {error ? <Unread status={error.status} {...faultSentence(error)} onRetry={askAgain} /> : <Waiting />}
@@ -63,12 +75,15 @@ interface ReceiptProps {
   stale: boolean
   attempts: number
   action: ReturnType<typeof useAction>
+  cancel: ReactNode
 }
 
-function Receipt({ order, stale, attempts, action }: ReceiptProps) {
-  const backToPay = () => void Taro.reLaunch({ url: `/pages/pay/index?merchant=${order.merchantCode}` })
+function Receipt({ order, stale, attempts, action, cancel }: ReceiptProps) {
+  const atBank = order.action?.kind === 'redirect'
+  const backToPay = () => void Taro.reLaunch({ url: payUrl(order) })
   const leave = () => {
-    if (!host.leave()) backToPay()
+    if (Taro.getCurrentPages().length > 1) void Taro.navigateBack()
+    else if (!host.leave()) backToPay()
   }
   return (
     <Box className="page result">
@@ -78,21 +93,39 @@ function Receipt({ order, stale, attempts, action }: ReceiptProps) {
       <Rows order={order} />
       {action.act && (
         <Button kind="main" className="result__again" onPress={action.act}>
-          去付款
+          {atBank ? '去银行页面确认' : '去付款'}
         </Button>
       )}
-      {action.unavailable && <Box className="verdict__text">这里打不开付款，请在扫码的应用里打开</Box>}
+      {action.unavailable && (
+        <Box className="verdict__text result__again">
+          {atBank ? '小程序里打不开银行页面，请取消后换一个账户' : '这里打不开付款，请在扫码的应用里打开'}
+        </Box>
+      )}
       {order.state === 'closed' && (
         <Button kind="main" className="result__again" onPress={backToPay}>
           重新付款
         </Button>
       )}
+      {order.state === 'closed' && order.closeReason === 'agreement-not-active' && (
+        <Button kind="quiet" className="result__again" onPress={toAgreements}>
+          看付款账户
+        </Button>
+      )}
       <Button kind="quiet" onPress={leave}>
         {order.state === 'paying' ? '先离开' : '完成'}
       </Button>
+      {atBank && cancel}
       <Footer order={order} />
     </Box>
   )
+}
+
+const toAgreements = () => void Taro.navigateTo({ url: '/pages/agreements/index' })
+
+/** The counter again, with the amount that came to nothing. */
+function payUrl({ merchantCode, state, amountFen }: OrderView): string {
+  const amount = state === 'closed' ? `&amount=${yuan(amountFen).replaceAll(',', '')}` : ''
+  return `/pages/pay/index?merchant=${merchantCode}${amount}`
 }
 
 function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
@@ -140,7 +173,7 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
             ×
           </Box>
           <Box className="verdict__title" role="heading">
-            没有付成，未扣款
+            {order.closeReason === 'order-closed' ? '付款已取消' : '没有付成'}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
           <Box className="verdict__text">{closeSentence(order.closeReason)}</Box>
@@ -152,12 +185,12 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
 function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number): string {
   if (stale) return '网络不通，恢复后自动查询'
+  if (action?.kind === 'redirect') return `请在 ${clock(Date.parse(action.expiresAt))} 前到银行页面确认，结果会自动显示`
   if (action) return `请在 ${clock(Date.parse(action.expiresAt))} 前用${CHANNEL_WORDS[channel]}付完，结果会自动显示`
   return attempts < 6 ? '正在查询银行结果…' : '银行还没有回复，会一直查询；可以稍后再来看'
 }
 
 function Rows({ order }: { order: OrderView }) {
-  const tail = order.accountTail ? ` (${order.accountTail})` : ''
   return (
     <Box className="rows">
       <Row name="收款商户">{order.merchantName}</Row>
@@ -174,7 +207,14 @@ function Rows({ order }: { order: OrderView }) {
           <Money fen={order.refundedFen} />
         </Row>
       )}
-      <Row name="付款方式">{`${CHANNEL_WORDS[order.channel]}${tail}`}</Row>
+      <Row name="付款方式">{accountWords(order)}</Row>
+      {order.verification === 'none' && order.state === 'paid' && (
+        <Row name="确认方式">
+          <Press className="rows__small" label="免密支付，去管理" onPress={toAgreements}>
+            免密支付 ›
+          </Press>
+        </Row>
+      )}
       <Row name="时间">{dateTime(order.endedAt ?? order.createdAt)}</Row>
       <Row name="订单号" className="rows__value--no">
         {order.orderNo}

@@ -3,8 +3,9 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { host } from '../../platform/host'
 
 /**
- * What the payer must do for this order, if anything: handed on once by itself when they come from paying, and again by their own
- * tap. Whatever the app answers, the server is asked how it went.
+ * What the payer must do for this order elsewhere, if anything: a wallet is handed it once by itself when they come from paying, and
+ * again by their own tap; to another page only the tap leads, since who comes back from there opens this one anew. Whatever comes of
+ * it, the server is asked how it went.
  */
 export function useAction(order: OrderView | null, fromPaying: boolean, askAgain: () => void) {
   const action = order?.action ?? null
@@ -18,10 +19,10 @@ export function useAction(order: OrderView | null, fromPaying: boolean, askAgain
   }, [action, askAgain])
 
   useEffect(() => {
-    if (!fromPaying || handed.current || !action) return
+    if (!fromPaying || handed.current || action?.kind !== 'jsapi') return
     handed.current = true
     void act()
   }, [fromPaying, action, act])
 
-  return { act: action ? () => void act() : null, unavailable }
+  return { act: action && action.kind !== 'challenge' ? () => void act() : null, unavailable }
 }

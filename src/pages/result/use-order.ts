@@ -16,7 +16,8 @@ export interface OrderAnswer {
 /** Most payments end within a second; a bank in trouble isn't helped by more than a question in eight seconds. */
 const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000]
 
-export function useOrder(orderNo: string): [OrderAnswer, () => void] {
+/** `take` is for an order that the server answered to something else, a confirmation for instance. */
+export function useOrder(orderNo: string): [OrderAnswer, () => void, (order: OrderView) => void] {
   const [answer, setAnswer] = useState<OrderAnswer>({ order: null, error: null, attempts: 0 })
   const alive = useRef(true)
   const asking = useRef(false)
@@ -29,7 +30,7 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void] {
       (error) => ({ error: faultOf(error) }),
     )
     asking.current = false
-    if (alive.current) setAnswer((was) => ({ ...was, ...next, attempts: was.attempts + 1 }))
+    if (alive.current) setAnswer((was) => ({ ...was, ...newer(was, next), attempts: was.attempts + 1 }))
   }, [orderNo])
 
   useEffect(() => {
@@ -53,5 +54,17 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void] {
   }, [open, attempts, waitMs, ask])
 
   const askAgain = useCallback(() => void ask(), [ask])
-  return [answer, askAgain]
+  const take = useCallback(
+    (order: OrderView) => setAnswer((was) => ({ ...was, ...newer(was, { order, error: null }) })),
+    [],
+  )
+  return [answer, askAgain, take]
+}
+
+type Next = { order: OrderView; error: null } | { order?: undefined; error: ApiError }
+
+/** An order ends once: what was asked before its end and answered after it is old. */
+function newer({ order }: OrderAnswer, next: Next): Partial<OrderAnswer> {
+  const old = next.order?.state === 'paying' && order && order.state !== 'paying'
+  return old ? {} : next.order ? next : { error: next.error }
 }
