@@ -47,7 +47,11 @@ export default defineConfig<'webpack5'>({
   // templates are written out once a level of nesting, and views below the last level cost a custom component; the
   // default is 16 levels, our deepest page has eleven
   baseLevel: 13,
-  plugins: [path.resolve(__dirname, 'aria-plugin.cjs'), [path.resolve(__dirname, 'release-plugin.cjs'), release]],
+  plugins: [
+    path.resolve(__dirname, 'aria-plugin.cjs'),
+    path.resolve(__dirname, 'wxml-plugin.cjs'),
+    [path.resolve(__dirname, 'release-plugin.cjs'), release],
+  ],
   copy: { patterns: weapp ? [{ from: 'src/sitemap.json', to: `${outputRoot}/sitemap.json` }] : [], options: {} },
   alias: { '@contract': path.resolve(__dirname, '../server/http/contract/index.ts') },
   defineConstants: {
@@ -60,7 +64,6 @@ export default defineConfig<'webpack5'>({
     postcss: { pxtransform },
     // every component's classes are its own, so the order of their styles doesn't matter
     miniCssExtractPluginOption: { ignoreOrder: true },
-    minifyXML: { collapseWhitespace: true },
   },
   h5: {
     publicPath: './',

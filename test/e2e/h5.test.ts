@@ -93,7 +93,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(page, '.verdict', verdict)
     const [clearing] = await booked('M0001')
     const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
-    const account = /^本行账户 \(\d{4}\)$/
+    const account = /^\S+ \(\d{4}\)$/
     const rows = ['收款商户', '老街牛肉面', '订单金额', '¥100.00', '随机立减', '−¥5.00', '付款方式', account]
     await reads(page, '.rows', [...rows, '时间', time, '订单号', clearing!.orderNo])
     await reads(page, '.result__footer', ['优惠由城南支行补贴 · 名额第 1 张'])
@@ -204,7 +204,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })
     const page = await counter('M0008', '9')
     await pay(page)
-    await reads(page, '.verdict', ['×', '没有付成，未扣款', '¥9.00', '账户余额不足'])
+    await reads(page, '.verdict', ['×', '没有付成', '¥9.00', '账户余额不足，没有扣款'])
     await page.getByRole('button', { name: '重新付款', exact: true }).tap()
     await reads(page, '.head__branch', ['城北支行特惠商户 · M0008'])
     await reads(page, '.key--pay', ['付款'])

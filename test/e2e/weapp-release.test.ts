@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import vm from 'node:vm'
-import { arrivalOf, bff, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
+import { challengeOf, signed, signViewOf } from '../support/signing'
+import { agreements, arrivalOf, bff, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
 import { buildWeapp, textFiles } from '../support/weapp-build'
 import { startWeapp, type Weapp } from '../support/weapp-harness'
 import type { WeappServer } from '../support/weapp-wx'
@@ -154,6 +155,71 @@ describe('a release in WeChat’s hands', () => {
     },
     90_000,
   )
+
+  it('a new payer signs an account, pays by the bank’s code and sees the result, from the sheet after a wrong one too', async () => {
+    const NO = 'F20261120-7K3M-92QX-4T8B'
+    let bound = false
+    let paid = false
+    const asking = (more = {}) => orderOf({ state: 'paying', endedAt: null, action: challengeOf(more) })
+    const of = start({
+      'GET /api/agreements': () => ({ data: bound ? agreements : { items: [] } }),
+      'POST /api/agreements': () => ({ data: signViewOf({ action: challengeOf() }) }),
+      [`POST /api/agreements/${signed.signNo}/confirm`]: () => {
+        bound = true
+        return { data: signed }
+      },
+      'POST /api/quotes': ({ body }) => ({ data: quoteOf((body as { amountFen: number }).amountFen) }),
+      'POST /api/orders': () => ({ data: asking() }),
+      [`GET /api/orders/${NO}`]: () => ({ data: paid ? orderOf({ verification: 'sms' }) : asking() }),
+      [`POST /api/orders/${NO}/confirm`]: ({ body }) => {
+        paid = (body as { proof: string }).proof === '000000'
+        return { data: paid ? orderOf({ verification: 'sms' }) : asking({ attemptsLeft: '2', lastProof: 'wrong' }) }
+      },
+    })
+    const page = await weapp.open('pages/pay/index', { q: encodeURIComponent(url) })
+    await until('the merchant', () => page.text('head').startsWith('面老街牛肉面'))
+    for (const key of ['1', '0', '0']) page.tap(key)
+    await until('the quote', () => page.text('key--pay') === '签约付款¥95.00')
+    page.tap('签约付款 95.00 元')
+    await until('the form', () => weapp.page().text('sign__title') === '添加付款账户')
+    const sign = weapp.page()
+    sign.type('卡号或账号', '6222020012345678')
+    sign.type('姓名', '张三')
+    sign.type('银行预留手机号', '13812345678')
+    sign.tap('同意把以上信息交给银行核对，并在我每次确认后从该账户付款。可随时解约')
+    await until('the next step', () =>
+      sign.views().some(({ text, attributes }) => text === '下一步' && !attributes.disabled),
+    )
+    sign.tap('下一步')
+    await until('the code', () => sign.text('challenge__where') === '短信验证码已发送到 138****5678')
+    sign.type('6 位短信验证码', '000000')
+    await until('six digits', () => sign.text('code') === '000000')
+    sign.tap('确认签约')
+
+    await until('the counter again', () => weapp.page().route === 'pages/pay/index')
+    await until('the account', () => page.text('method').startsWith('行南城银行 (6217)'))
+    expect(page.text('amount__line')).toBe('¥100')
+    await until('the quote again', () => page.text('key--pay') === '付款¥95.00')
+    page.tap('付款 95.00 元')
+    await until('the sheet', () => weapp.page().text('confirm__payee') === '向 老街牛肉面 付款')
+    const sheet = weapp.page()
+    sheet.type('6 位短信验证码', '111111')
+    await until('six digits', () => sheet.text('code') === '111111')
+    sheet.tap('确认付款 ¥95.00')
+    await until('the wrong one', () => sheet.text('challenge__said') === '验证码不对，还可以试 2 次')
+    sheet.type('6 位短信验证码', '000000')
+    await until('six digits', () => sheet.text('code') === '000000')
+    sheet.tap('确认付款 ¥95.00')
+    await until('the result', () => sheet.text('verdict') === '支付成功¥95.00已优惠 ¥5.00')
+    expect(of('POST /api/orders')[0]?.body).toMatchObject({ agreementId: 'a1' })
+    // a mini-program has no address that the bank's page could lead back to, and keeps nothing of what was typed
+    expect(of('POST /api/agreements')[0]?.body).toEqual({
+      account: '6222020012345678',
+      name: '张三',
+      phone: '13812345678',
+    })
+    expect(JSON.stringify([...weapp.storage])).not.toMatch(/6222|张三|1381234/)
+  }, 90_000)
 
   it('opened without a code: nobody is logged in, a foreign code is said to be one, ours opens the counter', async () => {
     const of = start({})

@@ -47,6 +47,7 @@ describe('opened without a code', () => {
   it.each([
     ['wechat-h5', '回到微信，点“+”里的“扫一扫”'],
     ['alipay-h5', '回到支付宝首页，点“扫一扫”'],
+    ['unionpay-h5', '回到云闪付首页，点“扫一扫”'],
     ['bank-h5', '回到手机银行首页，点“扫一扫”'],
   ] as const)('in %s speaks of its own scanner', async (platform, words) => {
     host.platform = platform

@@ -34,6 +34,8 @@ export interface WeappPage {
   text(className?: string): string
   /** Taps the button that says (or is labelled) this. Throws when there is none, or it is disabled. */
   tap(name: string): void
+  /** Types into the field that is labelled this, instead of what was in it. Throws when there is none. */
+  type(label: string, value: string): void
   /** The deepest nesting of views. */
   depth(): number
 }
@@ -202,6 +204,10 @@ function put(data: object, place: string, value: unknown) {
 
 function pageOf(instance: Instance, query: Record<string, string>, templates: Templates): WeappPage {
   const views = () => (instance.data.root?.cn ?? []).flatMap((node) => viewsOf(node, templates, 1))
+  const happen = ({ sid }: View, type: string, detail = {}) => {
+    const target = { id: sid, dataset: { sid } }
+    instance.eh?.({ type, target, currentTarget: target, detail, touches: [], timeStamp: Date.now() })
+  }
   return {
     route: instance.route,
     query,
@@ -222,8 +228,11 @@ function pageOf(instance: Instance, query: Record<string, string>, templates: Te
         tag === 'button' && (attributes['aria-label'] === name || text === name)
       const button = views().find(named) ?? fail(`no button ${name} in: ${textOf(instance.data.root ?? {}, templates)}`)
       if (button.attributes.disabled) fail(`the button ${name} is disabled`)
-      const target = { id: button.sid, dataset: { sid: button.sid } }
-      instance.eh?.({ type: 'tap', target, currentTarget: target, detail: {}, touches: [], timeStamp: Date.now() })
+      happen(button, 'tap')
+    },
+    type(label, value) {
+      const labelled = ({ tag, attributes }: View) => tag === 'input' && attributes['aria-label'] === label
+      happen(views().find(labelled) ?? fail(`no field ${label}`), 'input', { value })
     },
     depth: () => Math.max(0, ...views().map(({ depth }) => depth)),
   }

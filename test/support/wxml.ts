@@ -18,5 +18,8 @@ export function templatesOf(wxml: string): Templates {
     const reads = [...attributes.matchAll(/([\w-]+)="\{\{[^"]*?\bi\.(\w+)[^"]*\}\}"/g)]
     templates.set(name, { tag, attributes: new Map(reads.map(([, attribute = '', key = '']) => [attribute, key])) })
   }
+  // a field that keyboards type into has one template with the focus and one without; they differ in nothing that is read here
+  for (const [name, template] of templates)
+    if (name.endsWith('_blur')) templates.set(name.slice(0, -'_blur'.length), template)
   return templates
 }

@@ -88,6 +88,7 @@ function Scan({ scan }: { scan: NonNullable<typeof host.scan> }) {
 const APPS: Partial<Record<typeof host.platform, string>> = {
   'wechat-h5': '回到微信，点“+”里的“扫一扫”',
   'alipay-h5': '回到支付宝首页，点“扫一扫”',
+  'unionpay-h5': '回到云闪付首页，点“扫一扫”',
   'bank-h5': '回到手机银行首页，点“扫一扫”',
 }
 
