@@ -6,6 +6,7 @@ import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { certificatesOf } from './config/certificates'
 import { productionFaults } from './config/production'
 import { withSecretFiles } from './config/secret-file'
+import { type CodeKind, type DailyLimits, dailyLimitFen } from './domain/limit'
 import { textFault, textFaultMessage, tidied } from './domain/text'
 import { CRASH_POINTS } from './flow/payment/crash-point'
 
@@ -119,6 +120,9 @@ const environment = z.object({
   SESSION_TTL_MS: whole(60_000, 86_400_000).default(7_200_000),
   /** 条码支付业务规范: a static code takes ¥500 for each customer each day */
   STATIC_CODE_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(50_000),
+  /** for codes made for one payment, of which this version has none: ¥1,000 by one factor, ¥5,000 by two (domain/limit.ts) */
+  ONE_FACTOR_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(100_000),
+  TWO_FACTOR_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(500_000),
   /** a campaign's largest discount, both shares, is at most so much of its threshold, percent; more is refused */
   DISCOUNT_MAX_PERCENT: whole(1, 100).default(100),
   /** off: another process deals the day's decks (`npm run deal`), or each is dealt for its first payer */
@@ -236,7 +240,7 @@ function shape(env: z.output<typeof environment>) {
         bankPublicKeyNext: env.BANK_PUBLIC_KEY_NEXT,
         easy: env.SANDBOX === 'on' && env.SANDBOX_EASY === 'on',
         timeoutMs: env.BANK_TIMEOUT_MS,
-        dailyPerPayerFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
+        dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },
     },
@@ -254,6 +258,17 @@ function shape(env: z.output<typeof environment>) {
     h5Dir: resolve(env.H5_DIR),
     verificationDir: env.VERIFICATION_DIR === undefined ? null : resolve(env.VERIFICATION_DIR),
     crashAt: env.CRASH_AT,
+  }
+}
+
+/** The codes on merchants' counters, the only ones there are. */
+const CODES: CodeKind = 'static'
+
+function dailyLimitsOf(env: z.output<typeof environment>): DailyLimits {
+  return {
+    staticFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
+    oneFactorFen: env.ONE_FACTOR_DAILY_LIMIT_FEN,
+    twoFactorFen: env.TWO_FACTOR_DAILY_LIMIT_FEN,
   }
 }
 

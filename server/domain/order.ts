@@ -1,5 +1,5 @@
 import type { NoDiscountReason } from './campaign'
-import { type ChannelName, type Misfit, misfitOf, type PayerAction, type Seen } from './channel'
+import { type ChannelName, type Misfit, misfitOf, type PayerAction, type Seen, type Verification } from './channel'
 import { never } from './never'
 import { type Accounts, type Posting, postingsOf } from './posting'
 import type { Figures } from './quote'
@@ -37,6 +37,8 @@ export interface Order {
   action: PayerAction | null
   endedAt: number | null
   channelTradeNo: string | null
+  /** how the channel made sure of the payer; null while it isn't paid, and where the channel didn't say */
+  verification: Verification | null
   /** the channel's stable code for a refusal, e.g. `insufficient-funds` */
   closeReason: string | null
 }

@@ -21,6 +21,7 @@ import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant/merchant'
 import { refundRoutes } from './routes/merchant/refund'
 import { agreementRoutes } from './routes/payer/agreement'
+import { confirmRoutes } from './routes/payer/confirm'
 import { deckRoutes } from './routes/payer/deck'
 import { loginWayRoutes, pageLoginRoutes } from './routes/payer/page-login'
 import { payerRoutes } from './routes/payer/payer'
@@ -34,6 +35,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...shopRoutes(deps),
     ...loginWayRoutes(deps),
     ...payerRoutes(deps),
+    ...confirmRoutes(deps),
     ...agreementRoutes(deps),
     ...merchantRoutes(deps),
     ...refundRoutes(deps),

@@ -71,6 +71,7 @@ export async function orderOf(
     action: null,
     endedAt: null,
     channelTradeNo: null,
+    verification: null,
     closeReason: null,
   }
 }

@@ -33,6 +33,7 @@ function order(state: OrderState): Order {
     action: null,
     endedAt: state === 'paying' ? null : 1,
     channelTradeNo: state === 'paid' ? 'T1' : null,
+    verification: null,
     closeReason: state === 'closed' ? 'insufficient-funds' : null,
   }
 }

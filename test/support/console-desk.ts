@@ -57,6 +57,7 @@ export function adminOrder(more: Partial<AdminOrderDetail> = {}): AdminOrderDeta
     createdAt: '2026-11-20T04:08:30.000Z',
     endedAt: '2026-11-20T04:08:31.000Z',
     closeReason: null,
+    verification: 'sms',
     payerRefundedFen: 0,
     events: [
       { at: '2026-11-20T04:08:30.000Z', kind: 'opened', verb: null, conflict: null },

@@ -152,6 +152,7 @@ export function fakeLedger(): FakeLedger {
           action: null,
           endedAt: ending.endedAt,
           channelTradeNo: ending.channelTradeNo,
+          verification: ending.verification,
         })
         postings.push(...ending.postings.map((posting) => ({ ...posting, orderNo })))
         outbox.push({ merchantCode: order.merchantCode, orderNo })
@@ -175,6 +176,8 @@ export function fakeLedger(): FakeLedger {
       notes.push({ ...reply, orderNo, conflict, at })
       const answered = (reply.verb === 'query' || reply.verb === 'close') && kept.attempts > 0
       if (answered) kept.nextQueryAt = at + waitMs(kept.attempts - 1)
+      if (reply.action?.kind === 'challenge') kept.nextQueryAt = at + 16_000
+      else if (reply.verb === 'confirm' && reply.outcome.kind === 'unknown') kept.nextQueryAt = at + 1_000
       if (reply.action && kept.order.state === 'paying') kept.order.action = reply.action
       return kept.order.state
     },

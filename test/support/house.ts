@@ -5,6 +5,7 @@ import type { HttpDeps } from '../../server/http/deps'
 import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
 import { serve } from '../../server/serve'
+import { sqlAgreements } from '../../server/store/sql/agreement/agreements'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
 import { sqlDecks } from '../../server/store/sql/deck/decks'
 import { deedLog } from '../../server/store/sql/deed/log'
@@ -66,6 +67,7 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
   const deps = httpDepsOf(flow, {
     ledger: sqlLedger(sql),
     decks: sqlDecks(sql),
+    agreements: sqlAgreements(sql),
     catalog: sqlCatalog(sql),
     refunds: sqlRefunds(sql),
     desk: sqlDesk(sql, deeds),

@@ -97,6 +97,7 @@ export async function startOffice(sql: Sql) {
       action: null,
       endedAt: null,
       channelTradeNo: null,
+      verification: null,
       closeReason: null,
     }
     const idempotency = { key: `key-${++made}`, inputHash: '' }
@@ -115,7 +116,7 @@ export async function startOffice(sql: Sql) {
       const { state = 'paid' } = input
       if (state === 'paying') return order
       const channelTradeNo = `B${order.orderNo}`
-      const paid = { state: 'paid' as const, channelTradeNo, postings: postingsOf(order), endedAt }
+      const paid = { state: 'paid' as const, channelTradeNo, verification: null, postings: postingsOf(order), endedAt }
       await deps.ledger.endOrder(order, state === 'paid' ? paid : { state, closeReason: 'order-closed', endedAt }, null)
       return { ...order, state, endedAt, ...(state === 'paid' && { channelTradeNo }) }
     },

@@ -105,6 +105,7 @@ export function startDesk(sql: Sql) {
       action: null,
       endedAt: null,
       channelTradeNo: null,
+      verification: null,
       closeReason: null,
     }
     const idempotency = { key: `key-${++made}`, inputHash: '' }
@@ -118,7 +119,7 @@ export function startDesk(sql: Sql) {
     const order = await open(date, payerId, name)
     const channelTradeNo = `B${order.orderNo}`
     const endedAt = noonOf(date) + HOUR_MS
-    const ending = { state: 'paid' as const, channelTradeNo, postings: postingsOf(order), endedAt }
+    const ending = { state: 'paid' as const, channelTradeNo, verification: null, postings: postingsOf(order), endedAt }
     await ledger.endOrder(order, ending, null)
     return { ...order, state: 'paid', endedAt, channelTradeNo }
   }

@@ -38,12 +38,13 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
       return order
     case 'end': {
       const { kind: _, ...end } = decision
-      const ending = { ...end, endedAt: now }
+      const verification = reply.verification ?? null
+      const ending = end.state === 'paid' ? { ...end, verification, endedAt: now } : { ...end, endedAt: now }
       if ((await deps.ledger.endOrder(order, ending, reply)) === 'already-ended') return again(deps, order, reply)
       deps.crashPoint?.('after-end')
       const ended: Order =
         ending.state === 'paid'
-          ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo }
+          ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo, verification }
           : { ...order, state: 'closed', action: null, endedAt: now, closeReason: ending.closeReason }
       if (ended.state === 'paid') deps.feed.nudge()
       else await giveBack(deps, ended)

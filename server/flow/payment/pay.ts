@@ -203,6 +203,7 @@ function newOrder(quote: Quote, { channel, means, branchCode }: Through, random:
     action: null,
     endedAt: null,
     channelTradeNo: null,
+    verification: null,
     closeReason: null,
   }
 }

@@ -88,7 +88,7 @@ export class ChannelUnavailable extends Error {
 /** What the channel answered, for the record: the raw reply beside the normalised one. */
 export interface ChannelReply {
   /** `statement`: a line of its statement, as definite as a reply */
-  verb: 'pay' | 'confirm' | 'query' | 'close' | 'notify' | 'statement'
+  verb: 'pay' | 'confirm' | 'resend' | 'query' | 'close' | 'notify' | 'statement'
   outcome: Outcome
   /** the order as the channel has it; a success that doesn't say ends nothing */
   seen?: Seen | undefined

@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../domain/channel'
+import type { ChannelName, Verification } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Figures as OrderFigures } from '../../domain/quote'
@@ -22,6 +22,7 @@ export interface DeskOrder extends OrderFigures {
   createdAt: number
   endedAt: number | null
   closeReason: string | null
+  verification: Verification | null
   payerRefundedFen: number
 }
 

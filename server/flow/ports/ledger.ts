@@ -1,3 +1,4 @@
+import type { Verification } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
@@ -60,7 +61,13 @@ export interface OpenOrder {
 }
 
 export type Ending =
-  | { state: 'paid'; channelTradeNo: string; postings: readonly Posting[]; endedAt: number }
+  | {
+      state: 'paid'
+      channelTradeNo: string
+      verification: Verification | null
+      postings: readonly Posting[]
+      endedAt: number
+    }
   | { state: 'closed'; closeReason: string; endedAt: number }
 
 export interface Ledger {
@@ -84,7 +91,8 @@ export interface Ledger {
   /**
    * Keeps a reply that ends nothing, as an order event, and with the order what its payer must do. `conflict` names news that contradicts the ending. Answers how the
    * order stands, as of after the call: somebody may have ended it meanwhile. A `query` or `close` of an order still in
-   * `paying` ends its claim: it is due again after its wait, counted from `at`.
+   * `paying` ends its claim: it is due again after its wait, counted from `at`. One that waits for a proof of its payer is due
+   * after the longest wait, since nothing is heard of it but through us; one whose `confirm` wasn't answered, at once.
    */
   noteReply(orderNo: string, reply: ChannelReply, conflict: string | null, at: number): Promise<OrderState>
 

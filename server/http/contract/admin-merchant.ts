@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FILE_FAULTS } from '../../domain/file-fault'
 import { branchCode, cursor, search } from './admin-common'
-import { businessDate, merchantCode, platform, timestamp } from './common'
+import { businessDate, merchantCode, platform, timestamp, verification } from './common'
 import { humanText } from './text'
 
 export const branchView = z
@@ -118,6 +118,9 @@ export const adminOrder = z
     createdAt: timestamp,
     endedAt: timestamp.nullable(),
     closeReason: z.string().nullable(),
+    verification: verification
+      .nullable()
+      .describe('how the bank made sure of the payer; none is a payment without a challenge'),
     payerRefundedFen: z.int(),
   })
   .meta({ id: 'AdminOrder' })

@@ -42,7 +42,7 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     createdAt: iso(order.createdAt),
     endedAt: isoOrNull(order.endedAt),
     closeReason: order.closeReason,
-    verification: null,
+    verification: order.verification,
     action: action && { ...action, expiresAt: iso(action.expiresAt) },
   }
 }

@@ -38,6 +38,7 @@ const ORDER_COLUMNS = Object.keys({
   action: 0,
   ended_at: 0,
   channel_trade_no: 0,
+  verification: 0,
   close_reason: 0,
   attempts: 0,
   next_query_at: 0,
@@ -75,6 +76,7 @@ export function orderOf(row: OrderRow): Order {
     action: row.action,
     endedAt: row.ended_at,
     channelTradeNo: row.channel_trade_no,
+    verification: row.verification,
     closeReason: row.close_reason,
   }
 }
@@ -113,6 +115,7 @@ export function orderRow(order: Order, firstQueryAt: number): OrderRow {
     action: order.action,
     ended_at: order.endedAt,
     channel_trade_no: order.channelTradeNo,
+    verification: order.verification,
     close_reason: order.closeReason,
     attempts: 0,
     next_query_at: firstQueryAt,

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
-import type { ChannelName, PayerAction } from '../../domain/channel'
+import type { ChannelName, PayerAction, Verification } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
@@ -189,6 +189,7 @@ export interface OrderRow {
   action: PayerAction | null
   ended_at: number | null
   channel_trade_no: string | null
+  verification: Verification | null
   close_reason: string | null
   /** how often the sweeper was handed it, and when it may be next; null once ended */
   attempts: number

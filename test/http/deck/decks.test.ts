@@ -10,6 +10,7 @@ import { commitment } from '../../../server/domain/deck'
 import type { Operator } from '../../../server/domain/operator'
 import type { Operators } from '../../../server/flow/ports'
 import type { DeckView, OperatorDeckView } from '../../../server/http/contract'
+import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { sqlDecks } from '../../../server/store/sql/deck/decks'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../../server/store/sql/open-sql'
@@ -50,7 +51,12 @@ describe('a deck over HTTP', () => {
     sql = await engine.fresh()
     await seedFoodStreet(sql, { merchants: [MERCHANT], campaigns: [CAMPAIGN] })
     flow = startFlow()
-    const stores = { ledger: sqlLedger(sql), decks: sqlDecks(sql), catalog: sqlCatalog(sql) }
+    const stores = {
+      ledger: sqlLedger(sql),
+      decks: sqlDecks(sql),
+      agreements: sqlAgreements(sql),
+      catalog: sqlCatalog(sql),
+    }
     Object.assign(flow.deps, stores)
     operator = { username: 'viewer', name: '查看', roles: ['viewer'], branchCode: null }
     const operators = { session: async () => ({ operator, mustChangePassword: false }) } as unknown as Operators

@@ -97,6 +97,11 @@ describe('an order', () => {
     expect(main()).toContain('借贷相抵，合计为零')
   })
 
+  it('says how the payer was made sure of, of a small amount that nobody was', async () => {
+    await opened(adminOrder({ verification: 'none' }))
+    expect(main()).toContain('付款验证小额免密，未验证')
+  })
+
   it('cries out when they do not', async () => {
     const order = adminOrder()
     await opened(adminOrder({ postings: order.postings.slice(1) }))

@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import { pgbouncerMissing, startPgbouncer } from '../../../harness/pgbouncer'
 import { postgresMissing, startTestPglite, startTestPostgres, type TestSql } from '../../../harness/sql'
 import { LedgerUnavailable } from '../../../server/flow/ports'
+import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import { inTurn, openSql, type Sql, type SqlOptions } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
@@ -56,6 +57,7 @@ function ledgerOn(prepare: () => Promise<{ options: SqlOptions; stop?(): Promise
     return {
       ledger: sqlLedger(sql),
       refunds: sqlRefunds(sql),
+      agreements: sqlAgreements(sql),
       catalog: sqlCatalog(sql),
       seed: (street: Parameters<typeof seedFoodStreet>[1]) => seedFoodStreet(sql, street),
       async close() {

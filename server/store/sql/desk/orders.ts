@@ -69,7 +69,7 @@ const ORDER = raw`
   o.discount_fen as "discountFen", o.payer_discount_fen as "payerDiscountFen",
   o.merchant_reward_fen as "merchantRewardFen", o.payable_fen as "payableFen",
   o.merchant_receives_fen as "merchantReceivesFen", o.campaign_id as "campaignId", o.slot, o.gl_account as "glAccount",
-  o.created_at as "createdAt", o.ended_at as "endedAt", o.close_reason as "closeReason",
+  o.created_at as "createdAt", o.ended_at as "endedAt", o.close_reason as "closeReason", o.verification,
   coalesce((
     select sum(r.payer_fen) from refunds r
     where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null

@@ -23,6 +23,7 @@ import { frozenBranch } from './0030-frozen-branch'
 import { reportSpeed } from './0031-report-speed'
 import { identities } from './0032-identities'
 import { agreements } from './0033-agreements'
+import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 
@@ -55,6 +56,7 @@ export const migrations: Record<string, Migration> = {
   '0031-report-speed': reportSpeed,
   '0032-identities': identities,
   '0033-agreements': agreements,
+  '0034-verification': verification,
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
 }

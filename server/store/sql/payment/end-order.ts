@@ -5,7 +5,7 @@ import { RETURN_AFTER_MS } from './slot-return'
 
 /**
  * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
- * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply. The merchant's feed hears of paid orders only; a closed one
+ * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply, $10 verification. The merchant's feed hears of paid orders only; a closed one
  * gives its amount back to the payer's day, and is marked until its slot is given back for good: after the claim of a sweeper that has it
  * just now, who may still confirm the slot and then fail before it sees the ending.
  */
@@ -14,7 +14,7 @@ const END: Statement = {
   text: `
     with ended as (
       update orders
-      set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text,
+      set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text, verification = $10::text,
           next_query_at = null, action = null,
           slot_return_at = case when $2::text = 'closed' and slot is not null then
             greatest($3::bigint + ${RETURN_AFTER_MS}, case when attempts > 0 then next_query_at end)
@@ -56,7 +56,9 @@ export async function endOrder(
   const said = reply
     ? [reply.verb, JSON.stringify(reply.outcome), JSON.stringify(reply.raw ?? null)]
     : [null, null, null]
-  const values = [orderNo, ending.state, ending.endedAt, tradeNo, closeReason, JSON.stringify(postings), ...said]
+  const verification = ending.state === 'paid' ? ending.verification : null
+  const ended = [orderNo, ending.state, ending.endedAt, tradeNo, closeReason, JSON.stringify(postings)]
+  const values = [...ended, ...said, verification]
   const [row] = await sql.run<{ ended: boolean; known: boolean }>(END, values)
   if (!row?.known) throw new Error(`no order ${orderNo} to end`)
   return row.ended ? 'ended' : 'already-ended'

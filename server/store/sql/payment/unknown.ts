@@ -4,11 +4,16 @@ import type { Sql, Statement } from '../open-sql'
 import { waitMs } from './claim-due'
 
 /**
- * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at, $7 what the payer must do. A sweeper's claim ends with its
+ * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at, $7 what the payer must do, $8 how long to wait, where it is not for the
+ * claim to say. A sweeper's claim ends with its
  * answer, so that the waits between questions are what they should be however long a claim may last. The state is as of this
  * statement, which began after whatever its caller did before.
  */
 const CLAIM_ENDS = "attempts > 0 and $2::text in ('query', 'close')"
+
+/** Of an order that waits for a proof: what there is to hear comes through us. Of a proof whose answer was lost: at once. */
+const FOR_A_PROOF_MS = 16_000
+const AFTER_A_PROOF_MS = 1_000
 
 const NOTE: Statement = {
   name: 'note-reply',
@@ -19,8 +24,12 @@ const NOTE: Statement = {
     ), due as (
       update orders set
         action = coalesce($7::jsonb, action),
-        next_query_at = case when ${CLAIM_ENDS} then $6::bigint + ${waitMs('attempts - 1')} else next_query_at end
-      where order_no = $1::text and state = 'paying' and ($7::jsonb is not null or ${CLAIM_ENDS})
+        next_query_at = case
+          when $8::integer is not null then $6::bigint + $8::integer
+          when ${CLAIM_ENDS} then $6::bigint + ${waitMs('attempts - 1')}
+          else next_query_at
+        end
+      where order_no = $1::text and state = 'paying' and ($7::jsonb is not null or $8::integer is not null or ${CLAIM_ENDS})
     )
     select state from orders where order_no = $1::text`,
 }
@@ -49,9 +58,15 @@ export async function noteReply(
     conflict,
     at,
     action ? JSON.stringify(action) : null,
+    proofWait({ verb, outcome, action }),
   ]
   const [row] = await sql.run<{ state: OrderState }>(NOTE, values)
   return row!.state
+}
+
+function proofWait({ verb, outcome, action }: Pick<ChannelReply, 'verb' | 'outcome' | 'action'>): number | null {
+  if (action?.kind === 'challenge') return FOR_A_PROOF_MS
+  return verb === 'confirm' && outcome.kind === 'unknown' ? AFTER_A_PROOF_MS : null
 }
 
 export async function backlog(sql: Sql): Promise<Backlog> {

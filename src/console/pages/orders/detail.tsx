@@ -9,7 +9,7 @@ import { Card, Facts, Figure, Figures, Notice, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { RefundTable } from '../refunds/table'
 import { Postings } from './postings'
-import { channelWord, closeWords, lifeOf, OrderPill } from './words'
+import { channelWord, closeWords, lifeOf, OrderPill, verificationWord } from './words'
 import './index.scss'
 
 /** An unknown outcome is asked about every few seconds at first; who watches sees the end. */
@@ -89,7 +89,8 @@ function cardOf({ slot, state }: AdminOrderDetail): string {
 }
 
 function Profile({ order }: { order: AdminOrderDetail }) {
-  const { merchantCode, merchantName, campaignId, businessDate, slot, channelTradeNo, closeReason } = order
+  const { merchantCode, merchantName, campaignId, businessDate, slot, channelTradeNo, closeReason, verification } =
+    order
   return (
     <Card title="资料">
       <Facts
@@ -118,6 +119,7 @@ function Profile({ order }: { order: AdminOrderDetail }) {
           ['渠道流水', channelTradeNo ?? '还没有'],
           ['下单', dateTime(order.createdAt)],
           ['终结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
+          ...(verification ? ([['付款验证', verificationWord(verification)]] as const) : []),
           ...(closeReason ? ([['关闭原因', closeWords(closeReason)]] as const) : []),
         ]}
       />

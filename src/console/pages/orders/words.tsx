@@ -31,6 +31,12 @@ export const channelWord = (channel: string) => (CHANNEL_WORDS as Record<string,
 /** With the channel's code, which whoever calls the bank needs. */
 export const closeWords = (code: string) => `${closeSentence(code as OrderView['closeReason'])}（${code}）`
 
+/** How the bank made sure that it was the payer. */
+export const verificationWord = (verification: NonNullable<AdminOrder['verification']>) =>
+  ({ none: '小额免密，未验证', sms: '短信验证码', password: '密码', app: '手机银行确认', redirect: '银行页面确认' })[
+    verification
+  ]
+
 const ACCOUNT_ROLES: Record<string, string> = { payer: '付款方', gl: '补贴科目', merchant: '商户' }
 export const accountRole = (role: string) => ACCOUNT_ROLES[role] ?? role
 
@@ -44,6 +50,8 @@ const KINDS: Record<string, string> = { opened: '下单', paid: '付款成功', 
 
 const VERBS: Record<string, string> = {
   pay: '付款请求的回复',
+  confirm: '付款人确认的回复',
+  resend: '重发验证码的回复',
   query: '查单',
   close: '关单',
   notify: '渠道通知',

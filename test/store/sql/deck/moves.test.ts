@@ -9,6 +9,7 @@ import type { AuditView, Merchant } from '../../../../server/flow/ports'
 import { refund } from '../../../../server/flow/refund/refund'
 import { sweepRefunds } from '../../../../server/flow/refund/sweep'
 import { cachedCatalog } from '../../../../server/store/catalog-cache'
+import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
 import { sqlAudit } from '../../../../server/store/sql/audit/audit'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
@@ -67,6 +68,7 @@ async function startStreet(sql: Sql, seed: number) {
     ledger: sqlLedger(sql),
     decks: sqlDecks(sql),
     refunds: sqlRefunds(sql),
+    agreements: sqlAgreements(sql),
     catalog: cachedCatalog(sqlCatalog(sql), clock),
   }
   const run = async (text: string) => (await sql.db.executeQuery<Record<string, number>>(CompiledQuery.raw(text))).rows

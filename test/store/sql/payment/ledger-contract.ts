@@ -196,6 +196,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
           state: 'paid',
           endedAt: NOON + 1,
           channelTradeNo: bankNo,
+          verification: 'sms',
         })
         const closeReason = 'insufficient-funds'
         expect(await ledger.order(other.orderNo)).toEqual({ ...other, state: 'closed', endedAt: NOON + 2, closeReason })

@@ -45,6 +45,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     action: null,
     endedAt: null,
     channelTradeNo: null,
+    verification: null,
     closeReason: null,
   }
 }
@@ -64,7 +65,8 @@ export async function opened(ledger: Ledger, wanted: Wanted = {}, changed: Parti
 }
 
 export function paid(order: Order, endedAt = NOON + 800, postings: readonly Posting[] = postingsOf(order)) {
-  return { state: 'paid' as const, channelTradeNo: `bank-${order.orderNo}`, postings, endedAt }
+  const channelTradeNo = `bank-${order.orderNo}`
+  return { state: 'paid' as const, channelTradeNo, verification: 'sms' as const, postings, endedAt }
 }
 
 export const closed = (endedAt = NOON + 800) => ({

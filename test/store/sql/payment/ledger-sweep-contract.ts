@@ -53,6 +53,21 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       await ledger.endOrder(order, closed(), null)
     })
 
+    it('that waits for a proof is due after the longest wait, and at once when the answer to one was lost', async () => {
+      const order = await opened(ledger, {}, { firstQueryAt: dawn + 6_000 })
+      const action = { kind: 'challenge' as const, params: { challengeId: 'C1' }, expiresAt: dawn + 180_000 }
+      const due = async (at: number) => (await ledger.claimDue(at, 10)).length
+      await ledger.noteReply(order.orderNo, { ...reply('pay'), outcome: { kind: 'pending' }, action }, null, dawn)
+      expect([await due(dawn + 15_999), await due(dawn + 16_000)]).toEqual([0, 1])
+      // The sweeper hears of the same challenge; a wrong proof begins the wait anew.
+      await ledger.noteReply(order.orderNo, { ...reply('query'), outcome: { kind: 'pending' }, action }, null, dawn)
+      expect([await due(dawn + 15_999), await due(dawn + 16_000)]).toEqual([0, 1])
+      await ledger.noteReply(order.orderNo, reply('confirm'), null, dawn)
+      expect([await due(dawn + 999), await due(dawn + 1_000)]).toEqual([0, 1])
+      expect(await ledger.order(order.orderNo)).toMatchObject({ action })
+      await ledger.endOrder(order, closed(), null)
+    })
+
     it('doesn’t sleep on when a clock that was ahead has planned its next question', async () => {
       for (const aheadMs of [6 * 60_000, 3_600_000, 61 * 86_400_000]) {
         const order = await opened(ledger, {}, { firstQueryAt: dawn + aheadMs })

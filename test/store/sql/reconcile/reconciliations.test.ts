@@ -181,7 +181,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
     const ends = [midnight - 1, midnight, midnight + 86_400_000 - 1, midnight + 86_400_000]
     for (const at of ends) {
       const order = await desk.open()
-      const ending = { state: 'paid' as const, channelTradeNo: 'B', postings: [], endedAt: at }
+      const ending = { state: 'paid' as const, channelTradeNo: 'B', verification: null, postings: [], endedAt: at }
       await desk.ledger.endOrder(order, ending, null)
     }
     const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after: undefined, limit: 10, entries: false }

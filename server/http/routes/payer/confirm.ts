@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { type ActResult, closeOrder, confirmOrder, resendCode } from '../../../flow/payment/confirm'
+import { payAnswer } from '../../../flow/payment/show'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentOrder } from '../../present/payer'
+import { HttpProblem } from '../../problem'
+import { type Route, route } from '../../route'
+
+/** The payer's act where the bank asks for one. */
+export function confirmRoutes(deps: HttpDeps): Route[] {
+  return [confirm(deps), resend(deps), close(deps)]
+}
+
+const params = z.object({ orderNo: z.string().max(64) })
+
+const confirm = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/orders/:orderNo/confirm',
+    summary: 'Answer the bank’s challenge; an order that has ended is told as it ended',
+    actor: 'payer',
+    params,
+    body: contract.orderProofBody,
+    reply: contract.orderView,
+    problems: ['order-not-found', 'challenge-gone', 'channel-not-available'],
+    handle: ({ actor, params, body }) =>
+      answer(deps, () => confirmOrder(deps, { ...body, ...params, payerId: actor.payerId })),
+  })
+
+const resend = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/orders/:orderNo/resend',
+    summary: 'Have the code sent once more',
+    actor: 'payer',
+    params,
+    reply: contract.orderView,
+    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'too-soon', 'channel-unavailable'],
+    handle: ({ actor, params }) => answer(deps, () => resendCode(deps, { ...params, payerId: actor.payerId })),
+  })
+
+const close = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/orders/:orderNo/close',
+    summary: 'Walk away: closed at the bank first, which may still say that it is paid',
+    actor: 'payer',
+    params,
+    reply: contract.orderView,
+    problems: ['order-not-found', 'channel-not-available'],
+    handle: ({ actor, params }) => answer(deps, () => closeOrder(deps, { ...params, payerId: actor.payerId })),
+  })
+
+/** Which input a refusal is about; total, so that a new refusal must say. */
+const REFUSED_FIELD = {
+  'order-not-found': 'orderNo',
+  'challenge-gone': 'challengeId',
+  'channel-not-available': 'orderNo',
+} as const satisfies Record<(ActResult & { kind: 'refused' })['code'], string>
+
+async function answer(deps: HttpDeps, act: () => Promise<ActResult>): Promise<contract.OrderView> {
+  const began = deps.clock.now()
+  const result = await act()
+  switch (result.kind) {
+    case 'order':
+      return presentOrder(await payAnswer(deps, result.order, began), deps.clock.now())
+    case 'refused':
+      throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
+    case 'later':
+      throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })
+  }
+}
