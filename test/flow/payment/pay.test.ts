@@ -32,7 +32,7 @@ describe('paying a quote', () => {
       }),
     })
     const order = await flow.order(await flow.quote('p1'))
-    expect(stored).toEqual([{ ...order, state: 'paying', endedAt: null, channelTradeNo: null }])
+    expect(stored).toEqual([{ ...order, state: 'paying', endedAt: null, channelTradeNo: null, verification: null }])
     expect(flow.channel.clearings().map((one) => one.request)).toEqual([flow.channel.payRequest(order)])
   })
 

@@ -2,7 +2,14 @@ import { z } from 'zod'
 import { SMALL_TERMS } from '../../../domain/small-amount'
 import { agreementsOf } from '../../../flow/agreement/agreements'
 import { type ChangeResult, end, endSmall, makeDefault } from '../../../flow/agreement/end'
-import { allowSmall, confirmSigning, resendSigning, type SignResult, showSigning } from '../../../flow/agreement/sign'
+import {
+  allowSmall,
+  confirmSigning,
+  resendSigning,
+  type SignResult,
+  showSigning,
+  sign,
+} from '../../../flow/agreement/sign'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentAgreements, presentSigning, presentSmallTerms } from '../../present/agreement'
@@ -13,6 +20,7 @@ import { nothing, type Route, route } from '../../route'
 export function agreementRoutes(deps: HttpDeps): Route[] {
   return [
     listAgreements(deps),
+    askToSign(deps),
     showOne(deps),
     confirmOne(deps),
     resendOne(deps),
@@ -37,6 +45,20 @@ const listAgreements = (deps: HttpDeps) =>
     problems: ['channel-unavailable'],
     async handle({ actor }) {
       return { items: presentAgreements(await agreementsOf(deps, actor.payerId)) }
+    },
+  })
+
+const askToSign = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/api/agreements',
+    summary: 'Ask the bank to bind an account (签约)',
+    actor: 'payer',
+    body: contract.signBody,
+    reply: contract.signView,
+    problems: ['too-many-signings', 'channel-unavailable'],
+    async handle({ actor, body }) {
+      return answer(deps, await sign(deps, { ...body, payerId: actor.payerId }))
     },
   })
 
