@@ -14,8 +14,11 @@ import { buildPages } from './build-pages'
 
 const ROOT = join(__dirname, '..')
 
-/** jest's own workers, besides its main process. Two: some tests start databases, and more of them only wait for each other. */
-const WORKERS = 2
+/**
+ * jest's own workers, besides its main process. Three, also where there are two processors: what takes long waits most of its time, for
+ * a deadline or for a process that starts.
+ */
+const WORKERS = 3
 const SLOWEST = 10
 
 interface Counts {

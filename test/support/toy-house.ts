@@ -33,6 +33,8 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
     RECONCILE_AT: 'off',
     DEAL_AHEAD: 'off',
     SANDBOX_EASY: 'on',
+    // A refund is first asked about after the longest deadline of all channels, and nobody pays at the bank here.
+    BANK_TIMEOUT_MS: '3000',
   }
   const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 4_000, dailyPerPayerFen: 1_000_000, ...changed }
   const bff = await startToyBff(
