@@ -43,7 +43,7 @@ describe('log-in by the platforms through the BFF', () => {
       apps: [{ appId: ALIPAY_APP, publicKey: ALIPAY.publicKey, names: 'open_id', redirectHost }],
       production: false,
     })
-    bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+    bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
     await layLedger(dataDir)
     const config = readConfig({
       ...sandboxEnv(dataDir, bank.url),
@@ -51,6 +51,7 @@ describe('log-in by the platforms through the BFF', () => {
       SANDBOX_PASSWORD: 'sandbox-password',
       PORT: '0',
       RECONCILE_AT: 'off',
+      SANDBOX_EASY: 'on',
       DEAL_AHEAD: 'off',
       REDIS_TIMEOUT_MS: '10000',
       PUBLIC_URL: PUBLIC,

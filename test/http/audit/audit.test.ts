@@ -54,7 +54,7 @@ describe('npm run audit', () => {
 
   beforeAll(async () => {
     await layLedger(dataDir)
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
     const env = {
       ...process.env,
       ...TYPESCRIPT,
@@ -63,6 +63,7 @@ describe('npm run audit', () => {
       LOG_LEVEL: 'silent',
       PORT: '0',
       RECONCILE_AT: 'off',
+      SANDBOX_EASY: 'on',
     }
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {

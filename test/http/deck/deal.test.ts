@@ -29,8 +29,8 @@ describe('the decks of a day', () => {
   }
 
   it('are dealt by the BFF when it starts, before anybody pays, and their commitments are public', async () => {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
-    const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
+    const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', SANDBOX_EASY: 'on' }
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       const metric = async (name: string) =>

@@ -17,13 +17,13 @@ const ROOT = resolve(__dirname, '../../..')
 describe('npm run reconcile', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
   const out = join(dataDir, 'reports')
-  const quiet = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off' }
+  const quiet = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', SANDBOX_EASY: 'on' }
   const env = { ...process.env, ...TYPESCRIPT, ...PATIENT, ...quiet }
   const orders: OrderView[] = []
 
   /** Runs the sandbox for a while. */
   async function running(work: (url: string, bank: ReturnType<typeof statementAdmin>) => Promise<void>) {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
+    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       await work(bff.said.url, statementAdmin(bank.url, bank.adminToken))
