@@ -69,7 +69,6 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
     decks: sqlDecks(sql),
     agreements: sqlAgreements(sql),
     catalog: sqlCatalog(sql),
-    agreements: sqlAgreements(sql),
     refunds: sqlRefunds(sql),
     desk: sqlDesk(sql, deeds),
     reconciliations: sqlReconciliations(sql, deeds),

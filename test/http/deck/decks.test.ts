@@ -12,7 +12,6 @@ import type { Operators } from '../../../server/flow/ports'
 import type { DeckView, OperatorDeckView } from '../../../server/http/contract'
 import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { sqlDecks } from '../../../server/store/sql/deck/decks'
-import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
@@ -57,7 +56,6 @@ describe('a deck over HTTP', () => {
       decks: sqlDecks(sql),
       agreements: sqlAgreements(sql),
       catalog: sqlCatalog(sql),
-      agreements: sqlAgreements(sql),
     }
     Object.assign(flow.deps, stores)
     operator = { username: 'viewer', name: '查看', roles: ['viewer'], branchCode: null }

@@ -12,7 +12,6 @@ import { cachedCatalog } from '../../../../server/store/catalog-cache'
 import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
 import { sqlAudit } from '../../../../server/store/sql/audit/audit'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
-import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
 import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
@@ -71,7 +70,6 @@ async function startStreet(sql: Sql, seed: number) {
     refunds: sqlRefunds(sql),
     agreements: sqlAgreements(sql),
     catalog: cachedCatalog(sqlCatalog(sql), clock),
-    agreements: sqlAgreements(sql),
   }
   const run = async (text: string) => (await sql.db.executeQuery<Record<string, number>>(CompiledQuery.raw(text))).rows
   const did = { moves: 0, pays: 0, cards: 0, refunds: 0, unknown: 0 }
