@@ -2,7 +2,7 @@ import type { Bank } from './bank'
 import { shownOf } from './bank'
 import type { Challenge } from './facts'
 import { escaped, type Page } from './html'
-import { wordsOf, yuan } from './texts'
+import { yuan } from './texts'
 
 /** The bank's own page: where a payer answers a challenge that the bank asks by itself. */
 
@@ -13,27 +13,26 @@ export function challengeAt({ books, ways }: Bank, token: string): Challenge | u
   )
 }
 
-/** `code` typed: what it came to is shown by the page afterwards. */
+/** What is asked and what has come of it. */
 export function cashierPage(bank: Bank, challenge: Challenge): Page {
-  const end = endingOf(bank, challenge)
   const title = `${bank.ways.name} · ${'orderNo' in challenge.about ? '付款确认' : '签约确认'}`
-  const back = backOf(bank, challenge)
-  if (end)
-    return {
-      title,
-      main: `<h1>${escaped(bank.ways.name)}</h1><div class="card"><p class="amount">${end}</p><p>${escaped(wordsOf(bank, challenge))}</p></div>${back}`,
-      script: BACK,
-    }
-  const { attemptsLeft, wrong, holder } = challenge
+  const end = endingOf(bank, challenge)
+  const main = end ? ended(bank, challenge) : asking(bank, challenge)
+  return { title, main: `<h1>${end ?? escaped(title)}</h1>${main}`, script: SCRIPT }
+}
+
+function ended(bank: Bank, challenge: Challenge): string {
+  return `<p class="lead">${escaped(bank.ways.name)}</p><div class="card">${figures(bank, challenge)}</div>${backOf(bank, challenge)}`
+}
+
+function asking(bank: Bank, challenge: Challenge): string {
+  const { attemptsLeft, wrong, holder, about } = challenge
   const tries = wrong.length > 0 ? `<p class="wrong" role="alert">验证码不对，还可以再试 ${attemptsLeft} 次。</p>` : ''
-  const cancel =
-    'orderNo' in challenge.about
-      ? '<form method="post"><input type="hidden" name="deed" value="cancel"><button class="plain">取消付款</button></form>'
-      : ''
-  return {
-    title,
-    main: `<h1>${escaped(title)}</h1><p class="lead">请核对以下内容，再输入短信验证码。</p><div class="card">${figures(bank, challenge)}</div><form method="post"><label for="code">发送到 ${escaped(holder.maskedPhone)} 的验证码</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" pattern="\\d{6}" maxlength="6" required autofocus>${tries}<button>确认</button></form><form method="post"><input type="hidden" name="deed" value="resend"><button class="plain">重新发送验证码</button></form>${cancel}`,
-  }
+  const left = Math.max(0, Math.ceil((bank.questions.resendAt(challenge) - bank.now()) / 1_000))
+  const deed = (name: string, rest: string) =>
+    `<form method="post"><input type="hidden" name="deed" value="${name}"><button class="plain"${rest}</button></form>`
+  const wait = left > 0 ? ` disabled data-left="${left}">重新发送验证码（${left} 秒后）` : '>重新发送验证码'
+  return `<p class="lead">请核对以下内容，再输入短信验证码。</p><div class="card">${figures(bank, challenge)}</div><form method="post"><label>发送到 ${escaped(holder.maskedPhone)} 的验证码<input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="\\d{6}" maxlength="6" required autofocus></label>${tries}<button>确认</button></form>${deed('resend', wait)}${'orderNo' in about ? deed('cancel', '>取消付款') : ''}`
 }
 
 function figures({ books, ways }: Bank, { about }: Challenge): string {
@@ -64,4 +63,23 @@ function backOf({ books }: Bank, { about }: Challenge): string {
   return to ? `<a class="button" href="${escaped(to)}">返回</a>` : '<button id="back">返回付款页面</button>'
 }
 
-const BACK = `document.getElementById('back')?.addEventListener('click', () => history.back())`
+/**
+ * What the payer does leaves no trace in the browser's history, so that one step back is where they came from. Without scripts the
+ * forms do the same, and the way back is the browser's.
+ */
+const SCRIPT = `
+document.addEventListener('submit', async (event) => {
+  event.preventDefault()
+  const body = new URLSearchParams(new FormData(event.target))
+  await fetch(location.href, { method: 'POST', body }).catch(() => {})
+  location.replace(location.href)
+})
+document.getElementById('back')?.addEventListener('click', () => history.back())
+const waiting = document.querySelector('[data-left]')
+setInterval(() => {
+  if (!waiting?.disabled) return
+  const left = --waiting.dataset.left
+  waiting.disabled = left > 0
+  waiting.textContent = left > 0 ? '重新发送验证码（' + left + ' 秒后）' : '重新发送验证码'
+}, 1000)
+`

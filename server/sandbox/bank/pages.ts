@@ -5,7 +5,7 @@ import { cashierPage, challengeAt } from './cashier'
 import type { Challenge } from './facts'
 import { sendPage } from './html'
 import type { Notices } from './notices'
-import { phonePage, phonePath } from './phone'
+import { phoneList, phonePage, phonePath } from './phone'
 import { textsOf } from './texts'
 import { clearingAnswer } from './views'
 
@@ -24,6 +24,8 @@ export function bankPages(bank: Bank, notices: Notices, adminToken: string) {
       const challenge = token === undefined ? undefined : challengeAt(bank, token)
       if (!isLocal(request)) response.writeHead(403).end()
       else if (path === phone && method === 'GET') sendPage(response, phonePage(bank, bank.now()))
+      else if (path === `${phone}/list` && method === 'GET')
+        response.writeHead(200, LIST).end(phoneList(bank, bank.now()))
       else if (path === `${phone}/texts` && method === 'GET')
         response.writeHead(200, TEXTS).end(JSON.stringify(textsOf(bank, bank.now())))
       else if (challenge && method === 'GET') sendPage(response, cashierPage(bank, challenge))
@@ -36,6 +38,11 @@ export function bankPages(bank: Bank, notices: Notices, adminToken: string) {
   }
 }
 
+const LIST = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'cache-control': 'no-store',
+}
 const TEXTS = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
 /** What the payer does on the bank's page. The platform hears of it as of everything that becomes definite. */

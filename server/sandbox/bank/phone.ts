@@ -12,13 +12,17 @@ export function phonePath(adminToken: string): string {
 }
 
 export function phonePage(bank: Bank, now: number): Page {
-  const texts = textsOf(bank, now)
-  const list = texts.length > 0 ? texts.map((text) => card(text, now)).join('') : EMPTY
   return {
     title: '短信 · 沙箱手机',
-    main: `<h1>${escaped(bank.ways.name)}的短信</h1><p class="lead">沙箱里所有付款人的手机都在这里。短信会自动出现，最新的在最上面。</p><div id="texts" aria-live="polite">${list}</div>`,
+    main: `<h1>${escaped(bank.ways.name)}的短信</h1><p class="lead">沙箱里所有付款人的手机都在这里。短信会自动出现，最新的在最上面。</p><div id="texts" aria-live="polite">${phoneList(bank, now)}</div>`,
     script: REFRESH,
   }
+}
+
+/** The texts alone, as the page asks for them again. */
+export function phoneList(bank: Bank, now: number): string {
+  const texts = textsOf(bank, now)
+  return texts.length > 0 ? texts.map((text) => card(text, now)).join('') : EMPTY
 }
 
 const EMPTY = '<p class="empty">还没有短信。<br>签约或付款时，验证码会发到这里。</p>'
@@ -29,16 +33,17 @@ function card({ to, code, words, sentAt, expiresAt, state }: Text, now: number):
   const left = Math.max(0, Math.ceil((expiresAt - now) / 1_000))
   const rest = state === 'live' ? `，还剩 ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : ''
   const time = new Date(sentAt).toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai', hour12: false })
-  return `<article class="card ${state}"><div class="row"><span>${escaped(to)}</span><span>${time}</span></div><p class="code">${code}</p><p class="words">${escaped(words)}。验证码请勿告诉任何人。</p><div class="row"><span></span><span class="tag ${state}">${WORDS[state]}${rest}</span></div></article>`
+  return `<article class="card ${state}"><div class="row"><span>${escaped(to)}　${time}</span><span class="tag ${state}">${WORDS[state]}${rest}</span></div><p class="code">${code}</p><p class="words">${escaped(words)}。验证码请勿告诉任何人。</p></article>`
 }
 
-/** Every second what has changed, without moving what somebody reads. */
+/** Every second, and touched only when something has changed. */
 const REFRESH = `
+const texts = document.getElementById('texts')
+let shown
 setInterval(async () => {
   try {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html')
-    const [old, fresh] = [document, page].map((one) => one.getElementById('texts'))
-    if (fresh && old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML
+    const fresh = await (await fetch(location.href + '/list')).text()
+    if (fresh !== shown) texts.innerHTML = shown = fresh
   } catch {}
 }, 1000)
 `
