@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
+import { bankKeys } from './channel/bank/schema'
 import { ticketText, verifier } from './channel/bank/sign'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
@@ -180,9 +181,9 @@ function identityOf(config: Config, log: Logger, { ports, clock }: Stores, maste
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
   if (alipay) providers.set('alipay-h5', alipayPage({ ...alipay, clock, onFault: onFaultOf('Alipay') }))
   if (bankAppTickets) {
-    const verify = verifier(channels.bank.bankPublicKey)
+    const keys = bankKeys(channels.bank).map(verifier)
     const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
-    const signed = (body: string, signature: string) => verify(ticketText(body), signature)
+    const signed = (body: string, signature: string) => keys.some((verify) => verify(ticketText(body), signature))
     providers.set('bank-h5', bankTickets({ ...tickets, verify: signed }))
   }
   return platformIdentity({

@@ -5,12 +5,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { bankAdmin, forkBank } from '../../harness/bank'
 import { hasRedisServer, startTestRedis } from '../../harness/redis'
 import { databaseUrl, postgresMissing, startTestPostgres } from '../../harness/sql'
 import { localAuthority, opensslMissing, startTlsFront } from '../../harness/tls'
-import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
-import { forkChild } from '../../server/sandbox/children'
 import { startWechatServer } from '../../server/sandbox/wechat/server'
 
 /** A production: the compiled server and its tools, configured as docs/GO-LIVE.md has it, against servers that are real or act so. */
@@ -65,16 +64,14 @@ export async function openProduction(build: (out: string) => void) {
   const postgres = await startTestPostgres()
   await postgres.fresh()
   const redis = await startTestRedis('redis-server')
-  const bank = await forkChild<{ port: number }>(resolve(__dirname, '../../server/sandbox/bank/main.ts'), [], {
-    env: { ...process.env, ...TYPESCRIPT },
-    secret: {
-      production: false,
-      port: 0,
-      dataDir: join(files.dir, 'bank'),
-      client: { keyId: KEY_ID, publicKey: keys.client.publicKey },
-      privateKey: keys.bank.privateKey,
-      adminToken: randomKey(),
-    },
+  const adminToken = randomKey()
+  const bank = await forkBank({
+    production: false,
+    port: 0,
+    dataDir: join(files.dir, 'bank'),
+    client: { keyId: KEY_ID, publicKey: keys.client.publicKey },
+    privateKey: keys.bank.privateKey,
+    adminToken,
   })
   const wechat = await startWechatServer({
     apps: [WEAPP, { ...PAGE, redirectHost: new URL(PUBLIC_URL).host }],
@@ -114,7 +111,8 @@ export async function openProduction(build: (out: string) => void) {
   return {
     files,
     env,
-    postgres,
+    /** the bank from its other side */
+    bank: bankAdmin(`http://127.0.0.1:${bank.said.port}`, adminToken),
     wechat,
     /** what WeChat gives a person's mini-program */
     weappCode: (person: string) => wechat.platform.code(WEAPP.appId, person),
