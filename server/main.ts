@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { bankKeys } from './channel/bank/schema'
@@ -32,6 +33,7 @@ import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { wechatMiniProgram, wechatPage, wechatPageLogin } from './login/wechat'
+import { stableToken } from './login/wechat-token'
 import * as street from './sandbox/food-street'
 import { sandboxIdentity } from './sandbox/identity'
 import { seedOperators } from './sandbox/operators'
@@ -155,6 +157,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
         check: () => channel.ping(),
       })),
       { name: 'clock', required: false, check: () => agreement(clock) },
+      ...wechatProbes(config, stores, masters),
     ],
     onAlarm({ code, orderNo, error }) {
       alarms.inc({ code })
@@ -165,6 +168,17 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
       log.warn({ err: error }, 'discount unavailable')
     },
   }
+}
+
+/** A secret that WeChat doesn't know is seen here, and not by the first payer. */
+function wechatProbes({ wechat }: Config, { ports, clock }: Stores, masters: MasterKeys) {
+  const sealKey = keysFor('platform token', masters).current.key
+  const around = { shared: ports.shared, sealKey, clock, random, pause: sleep }
+  return Object.entries({ wechat: wechat.weapp, 'wechat-page': wechat.page }).flatMap(([name, app]) => {
+    if (!app) return []
+    const { token } = stableToken({ ...app, ...around })
+    return [{ name, required: false, check: async () => void (await token()) }]
+  })
 }
 
 /** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */

@@ -16,6 +16,7 @@ import type {
   Operators,
   Reconciliations,
   RefundLedger,
+  Shared,
   Slots,
   UsedTickets,
   WatchedFeed,
@@ -24,6 +25,7 @@ import { lockDir, socketDir } from './store/dir-lock'
 import { type LedgerClock, type Look, ledgerClock } from './store/ledger-clock'
 import { connectRedis, redisReady } from './store/redis/connect'
 import { startEmbeddedRedis } from './store/redis/embedded'
+import { redisShared } from './store/redis/shared'
 import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
 import { sqlAgreements } from './store/sql/agreement/agreements'
@@ -71,6 +73,7 @@ export interface Stores {
     campaigns: CampaignBook
     identities: Identities
     usedTickets: UsedTickets
+    shared: Shared
     agreements: AgreementBook
   }
   /** the ledger's time, which every writer goes by */
@@ -130,6 +133,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         campaigns: sqlCampaigns(desk, deeds),
         identities: sqlIdentities(sql),
         usedTickets: sqlUsedTickets(sql),
+        shared: redisShared(redis),
         agreements: sqlAgreements(sql),
       },
       clock,

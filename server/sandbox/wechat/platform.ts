@@ -21,6 +21,8 @@ export interface Errcode {
 }
 
 export const CODE_LIVES_MS = 5 * 60_000
+export const TOKEN_LIVES_MS = 7_200_000
+export const TOKEN_OVERLAP_MS = 5 * 60_000
 /** log-ins of one person in one app within a minute */
 export const LOGINS_A_MINUTE = 100
 
@@ -34,6 +36,9 @@ interface Code {
 export class WechatPlatform {
   private readonly codes = new Map<string, Code>()
   private readonly logins = new Map<string, number[]>()
+  private readonly tokens = new Map<string, { text: string; endsAt: number }[]>()
+  /** how often a token was given */
+  tokensAsked = 0
   /** people who are refused as a risk */
   readonly blocked = new Set<string>()
   /** people who only look at a snapshot of the page, whose openid is nobody's */
@@ -97,6 +102,33 @@ export class WechatPlatform {
       ...this.ids(app, person),
       ...(this.snapshots.has(person) && { is_snapshotuser: 1 }),
     }
+  }
+
+  /**
+   * `/cgi-bin/stable_token` in its normal mode: the same token for whoever asks, until its last five minutes; then a new one, and the old
+   * one is good for five minutes more.
+   */
+  stableToken(asked: { grant_type?: unknown; appid?: unknown; secret?: unknown }): object | Errcode {
+    const errcode = this.busy.shift()
+    if (errcode !== undefined) return fault(errcode)
+    const app = this.app(typeof asked.appid === 'string' ? asked.appid : null)
+    if (!app) return fault(40013)
+    if (app.secret !== asked.secret) return fault(40125)
+    if (asked.grant_type !== 'client_credential') return fault(40002)
+    const tokens = this.tokens.get(app.appId) ?? []
+    let last = tokens.at(-1)
+    if (!last || this.now() >= last.endsAt - TOKEN_OVERLAP_MS) {
+      if (last) last.endsAt = Math.min(last.endsAt, this.now() + TOKEN_OVERLAP_MS)
+      last = { text: randomBytes(96).toString('base64url'), endsAt: this.now() + TOKEN_LIVES_MS }
+      this.tokens.set(app.appId, [...tokens, last])
+    }
+    this.tokensAsked++
+    return { access_token: last.text, expires_in: Math.floor((last.endsAt - this.now()) / 1_000) }
+  }
+
+  /** Whether an interface would take it now. */
+  takes(appId: string, token: string): boolean {
+    return this.tokens.get(appId)?.some(({ text, endsAt }) => text === token && this.now() < endsAt) ?? false
   }
 
   /** A person's subjects in an app, as every log-in there names them. */

@@ -50,9 +50,17 @@ function authorize(
 function answer(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wechat.invalid')
   if (pathname === '/connect/oauth2/authorize') return void authorize(platform, searchParams, request, response)
+  if (pathname === '/cgi-bin/stable_token' && request.method === 'POST') return void token(platform, request, response)
   const route = ROUTES[`${request.method} ${pathname}`]
   if (!route) return void response.writeHead(404).end()
   response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(route(platform, searchParams)))
+}
+
+async function token(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  const told = platform.stableToken(JSON.parse(Buffer.concat(parts).toString() || '{}'))
+  response.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }).end(JSON.stringify(told))
 }
 
 const ROUTES: Record<string, (platform: WechatPlatform, query: URLSearchParams) => object> = {
