@@ -22,7 +22,7 @@ import type {
 } from '@contract'
 import Taro from '@tarojs/taro'
 import { host } from './platform/host'
-import { storage } from './platform/storage'
+import { memory, storage } from './platform/storage'
 import type { Role } from './platform/types'
 
 /** Who asks. A merchant's session is of one merchant; `code` is only known up front in the sandbox. */
@@ -153,7 +153,7 @@ async function call<T>(reader: Reader, what: Call): Promise<T> {
     return await withToken()
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error
-    storage.remove(sessionName(reader))
+    sessions.remove(sessionName(reader))
     return withToken()
   }
 }
@@ -186,6 +186,9 @@ function headerOf(header: Record<string, string> | undefined, name: string): str
 
 type AnySession = Session & Partial<MerchantSession>
 
+/** In the bank's app somebody else may log in while the pages' storage stays: there a session lasts no longer than the page. */
+const sessions = host.platform === 'bank-h5' ? memory : storage
+
 /** Logins under way, so that several requests of a page share one. */
 const logins = new Map<string, Promise<AnySession>>()
 
@@ -196,7 +199,7 @@ function sessionName(reader: Reader): string {
 /** The reader's session: the kept one while it lasts, else a new login. */
 export async function sessionOf(reader: Reader): Promise<AnySession> {
   const name = sessionName(reader)
-  const kept = storage.get<AnySession>(name)
+  const kept = sessions.get<AnySession>(name)
   if (kept && Date.parse(kept.expiresAt) - TOKEN_MARGIN_MS > serverNow()) return kept
   const login = logins.get(name) ?? logIn(reader.role, codeOf(reader), name)
   logins.set(name, login)
@@ -215,7 +218,7 @@ async function logIn(role: Role, merchantCode: string | undefined, name: string)
 }
 
 function keep(name: string, session: AnySession): void {
-  storage.set(name, session)
+  sessions.set(name, session)
   if (session.merchant) storage.set('shop', session.merchant)
 }
 

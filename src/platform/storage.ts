@@ -20,3 +20,12 @@ export const storage = {
     } catch {}
   },
 }
+
+const held = new Map<string, unknown>()
+
+/** The same for as long as the page is open, and not on the device. */
+export const memory: typeof storage = {
+  get: <T>(name: string) => held.get(name) as T | undefined,
+  set: (name, value) => void held.set(name, value),
+  remove: (name) => void held.delete(name),
+}
