@@ -127,7 +127,7 @@ const ACCOUNT = secret('6217880001234567')
     expect((await confirm(wrong)).body).toMatchObject({ state: 'open', action: { params: { lastProof: 'wrong' } } })
     expect((await confirm(right)).body).toMatchObject({ state: 'signed', agreement: { accountTail: '0123' } })
     const listed = await call<AgreementList>('GET', '/api/agreements', { token })
-    expect(listed.body.items).toMatchObject([{ bankName: '南城银行', accountTail: '0123', isDefault: true }])
+    expect(listed.body.items).toMatchObject([{ accountTail: '0123', isDefault: true }])
   })
 
   it('pays by the bank’s code for this payment, and nothing without it', async () => {
