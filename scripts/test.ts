@@ -15,10 +15,10 @@ import { buildPages } from './build-pages'
 const ROOT = join(__dirname, '..')
 
 /**
- * jest's own workers, besides its main process. Three, also where there are two processors: what takes long waits most of its time, for
- * a deadline or for a process that starts.
+ * jest's own workers, besides its main process, also where there are two processors: what takes long among the first waits most of its
+ * time, for a deadline or for a process that starts; the second start whole servers and a browser, each.
  */
-const WORKERS = 3
+const WORKERS = { units: 3, whole: 2 }
 const SLOWEST = 10
 
 interface Counts {
@@ -124,16 +124,18 @@ async function main(): Promise<void> {
   const failures: string[] = []
   const steps: Took[] = []
   const take = async (title: string, work: () => Promise<boolean>) => steps.push(await step(title, work, failures))
-  const workers = `--maxWorkers=${WORKERS}`
+  const workers = (count: number) => `--maxWorkers=${count}`
   try {
     await take('types (tsc)', () => run('tsc', ['--noEmit']))
     await take('style (biome)', () => run('biome', ['check', '.']))
     // Who asks for some tests gets what those need, when they need it.
     if (process.argv.length === 2) await take('databases and pages', prepare)
-    const units = () => jest(['server', 'pages'], [workers], join(reports, 'units.json'), counts)
+    const units = () => jest(['server', 'pages'], [workers(WORKERS.units)], join(reports, 'units.json'), counts)
     await take('tests of server and pages (jest)', units)
     // Last: each starts whole servers, and some a browser.
-    await take('tests of the whole (jest)', () => jest(['e2e'], [workers], join(reports, 'e2e.json'), counts))
+    await take('tests of the whole (jest)', () =>
+      jest(['e2e'], [workers(WORKERS.whole)], join(reports, 'e2e.json'), counts),
+    )
   } finally {
     rmSync(reports, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { ChannelName } from '../../../server/domain/channel'
 import type { StatementSource } from '../../../server/flow/ports'
 import { reconcileDue } from '../../../server/flow/reconcile/due'
@@ -6,7 +6,7 @@ import { type ReconcileResult, reconcileDay } from '../../../server/flow/reconci
 import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, OTHER, startDesk, written } from '../../support/reconcile'
 
 /** Two channels with statements of their own, each with its own hour. */
-describe.each(sqlEngines())('a day of reconciliation is a channel’s, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $name', ({ start }) => {
   let engine: TestSql
   let desk: Desk
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
 import { listDays } from '../../../server/flow/reconcile/due'
@@ -16,7 +16,7 @@ const undo = (line: Line): Line => ({
 })
 const wrong = { payerFen: -9_400, merchantFen: 10_400 }
 
-describe.each(sqlEngines())('a difference that was rejected, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('a difference that was rejected, on $name', ({ start }) => {
   let engine: TestSql
   let desk: Desk
   let order: Order

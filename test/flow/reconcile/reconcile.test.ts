@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { newDifference } from '../../../server/domain/difference'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
@@ -10,7 +10,7 @@ type Tuple7<T> = [T, T, T, T, T, T, T]
 const only = (fetchStatement: StatementSource['fetchStatement']) =>
   new Map([['bank' as const, { reconcileFromMs: null, fetchStatement }]])
 
-describe.each(sqlEngines())('reconciliation on $name', ({ start }) => {
+describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
   let engine: TestSql
   let desk: Desk
   beforeAll(async () => {

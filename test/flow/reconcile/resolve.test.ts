@@ -1,8 +1,8 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { resolveDifference } from '../../../server/flow/reconcile/resolve'
 import { D, type Desk, done, lineOf, NEXT, phantom, startDesk } from '../../support/reconcile'
 
-describe.each(sqlEngines())('an operator decides on a difference, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('an operator decides on a difference, on $name', ({ start }) => {
   let engine: TestSql
   let desk: Desk
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import type { StatementSource } from '../../../server/flow/ports'
 import { listDays, reconcileDue } from '../../../server/flow/reconcile/due'
@@ -7,7 +7,7 @@ import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, OTHER, startDesk, writt
 
 const BEFORE = '2026-11-19'
 
-describe.each(sqlEngines())('the days of a channel, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => {
   let engine: TestSql
   let desk: Desk
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import type {
   CampaignDetail,
@@ -11,7 +11,7 @@ import { type Bureau, refused, startBureau } from '../../support/bureau'
 import { CAMPAIGN } from '../../support/flow'
 
 /** What operators do at their desks: draft, edit, amend, look; each sees what is theirs. */
-describe.each(sqlEngines())('campaigns at the desk on $name', ({ start }) => {
+describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
   let engine: TestSql
   let house: Bureau
   beforeAll(async () => {

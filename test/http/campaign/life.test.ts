@@ -1,9 +1,9 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { CampaignDetail, CampaignHistory, ReviewList } from '../../../server/http/contract'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 
 /** A campaign's life as operators live it, over HTTP and on a database; only the clock is a test's own. */
-describe.each(sqlEngines())('the life of a campaign on $name', ({ start }) => {
+describe.each(oneSqlEngine())('the life of a campaign on $name', ({ start }) => {
   let engine: TestSql
   let house: Bureau
   beforeAll(async () => {

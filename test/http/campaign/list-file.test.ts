@@ -1,8 +1,8 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { CampaignImport } from '../../../server/http/contract'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 
-describe.each(sqlEngines())('a campaign’s list of merchants as a file, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('a campaign’s list of merchants as a file, on $name', ({ start }) => {
   let engine: TestSql
   let house: Bureau
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import { dearestDeck } from '../../../server/domain/deck'
 import type { CampaignDetail, PreviewView, QuoteView } from '../../../server/http/contract'
@@ -31,7 +31,7 @@ const BROKEN: [string, object, string, string][] = [
   ['no open channel can carry', { channels: ['wechatpay'] }, 'channels', 'no-discount-channel'],
 ]
 
-describe.each(sqlEngines())('promises that can be kept, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('promises that can be kept, on $name', ({ start }) => {
   let engine: TestSql
   let house: Bureau
   beforeAll(async () => {

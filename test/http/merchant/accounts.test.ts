@@ -1,11 +1,11 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { BranchList, ImportView } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
 const HEAD = 'code,name,branch,account\n'
 
 /** An account that can't work is refused when it is entered, and not when a payer is at the counter. */
-describe.each(sqlEngines())('accounts of branches and merchants, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   beforeAll(async () => {

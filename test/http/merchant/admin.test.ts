@@ -1,10 +1,10 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { AdminMerchantList, BranchList, ImportView } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
 const IMPORT = '/admin/merchants/import'
 
-describe.each(sqlEngines())('merchants and branches, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import WebSocket from 'ws'
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
 import type { BindingCode, LiveMessage, MerchantUserList } from '../../../server/http/contract'
 import { outboxFeed } from '../../../server/store/sql/payment/outbox-feed'
@@ -7,7 +7,7 @@ import { type Office, startOffice } from '../../support/office'
 
 const MINUTE_MS = 60_000
 
-describe.each(sqlEngines())('merchant users, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { AdminOrderList, AdminRefundList, Report } from '../../../server/http/contract'
 import { campaignDay } from '../../../server/store/sql/campaign/day'
 import { findCampaign } from '../../../server/store/sql/campaign/rows'
@@ -8,7 +8,7 @@ const [DAY, TODAY] = ['2026-11-20', '2026-11-21'] as const
 const IMPORT = 'code,name,branch,account\n'
 
 /** M0001 is of B01 and south's until today's noon, then of B02 and north's. */
-describe.each(sqlEngines())('a merchant that was moved to another branch, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('a merchant that was moved to another branch, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   const made: Record<string, string> = {}

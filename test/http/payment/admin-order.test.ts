@@ -1,10 +1,10 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { AdminOrderDetail, AdminOrderList, AdminRefundList } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
 const [DAY, TODAY] = ['2026-11-20', '2026-11-21'] as const
 
-describe.each(sqlEngines())('orders and refunds for operators, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('orders and refunds for operators, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   const made: Record<string, string> = {}

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { deckKeys, keysFor, masterKeys } from '../../../server/domain/key-ring'
 import type { Order } from '../../../server/domain/order'
 import { audit } from '../../../server/flow/audit/audit'
@@ -15,7 +15,7 @@ const [YESTERDAY, TODAY] = ['2026-11-21', '2026-11-22']
 const DECK = { campaignId: 'street', merchantCode: 'M0001' }
 
 /** A card is of its deck's day, an order of the day on which it was opened for payment. */
-describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('midnight between quote and payment, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   beforeAll(async () => {
@@ -117,6 +117,7 @@ describe.each(sqlEngines())('midnight between quote and payment, on $name', ({ s
       state: 'paying' as const,
       endedAt: null,
       channelTradeNo: null,
+      verification: null,
     }
     const opening = {
       order: twice,

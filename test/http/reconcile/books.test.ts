@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
 import { reconcileDue } from '../../../server/flow/reconcile/due'
@@ -11,7 +11,7 @@ const [BEFORE, DAY, TODAY] = ['2026-11-19', '2026-11-20', '2026-11-21'] as const
 const path = (date: string, rest = '') => `/admin/reconciliations/${date}${rest}`
 const numbered = (lines: Omit<StatementLine, 'lineNo'>[]) => lines.map((line, i) => ({ ...line, lineNo: i + 1 }))
 
-describe.each(sqlEngines())('reconciliation for operators, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   let good: Order

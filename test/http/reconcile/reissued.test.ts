@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { Order } from '../../../server/domain/order'
 import type { Problem, ReconciliationDay, ReconciliationView } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
@@ -9,7 +9,7 @@ const DAY = '2026-11-20'
 const path = (rest = '') => `/admin/reconciliations/${DAY}${rest}`
 
 /** A channel's second file of a day that is done is somebody's decision, and not lost. */
-describe.each(sqlEngines())('a statement that is issued anew, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('a statement that is issued anew, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   let order: Order

@@ -1,4 +1,4 @@
-import { sqlEngines, type TestSql } from '../../../harness/sql'
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { lift } from '../../../server/domain/lift'
 import { phasesOf } from '../../../server/flow/report/report'
 import type { Report } from '../../../server/http/contract'
@@ -7,7 +7,7 @@ import { type Office, startOffice } from '../../support/office'
 /** Today is 2026-11-21; the campaign runs from the 1st to the 30th at M0001 (branch B01) and M0002 (B02). */
 const PATH = '/admin/campaigns/street/report'
 
-describe.each(sqlEngines())('the report of a campaign, on $name', ({ start }) => {
+describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) => {
   let engine: TestSql
   let office: Office
   beforeAll(async () => {

@@ -116,7 +116,7 @@ describe('an order', () => {
     )
     expect(figures()[0]).toContain('顾客付（未发生）')
     expect(figures()[2]).toContain('曾预占当天第 8 张牌，已退回')
-    expect(main()).toContain('账户余额不足（insufficient-funds）')
+    expect(main()).toContain('账户余额不足，没有扣款（insufficient-funds）')
     expect(main()).toContain('没有动账')
   })
 
