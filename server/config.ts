@@ -60,6 +60,11 @@ const environment = z.object({
   SANDBOX_PASSWORD: z.string().min(10).max(200).optional(),
   /** sandbox only: everybody has an agreement and the bank never asks: one call pays; the sandbox bank's options too */
   SANDBOX_EASY: z.enum(['on', 'off']).default('off'),
+  /** sandbox only, and the sandbox bank's: every text says this code */
+  SANDBOX_CODE: z
+    .string()
+    .regex(/^\d{6}$/, 'must be six digits')
+    .optional(),
   /** the bank's single sign-on for operators (OpenID Connect); all of them or none */
   OIDC_ISSUER: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
   OIDC_CLIENT_ID: z.string().min(1).optional(),

@@ -82,6 +82,25 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, HOST: '0.0.0.0' })).toEqual([])
   })
 
+  it('is easy where it is a sandbox, and told so', () => {
+    const easy = { ...GOOD, SANDBOX_EASY: 'on' }
+    expect(readConfig({ ...GOOD, SANDBOX: 'on' }).channels.bank.easy).toBe(false)
+    expect(readConfig({ ...easy, SANDBOX: 'on' }).channels.bank.easy).toBe(true)
+    expect([names(easy), names({ ...GOOD, SANDBOX_CODE: '000000' })]).toEqual([['SANDBOX_EASY'], ['SANDBOX_CODE']])
+    for (const SANDBOX_CODE of ['12345', '1234567', 'abcdef'])
+      expect(names({ ...GOOD, SANDBOX: 'on', SANDBOX_CODE })).toEqual(['SANDBOX_CODE'])
+  })
+
+  it('reaches the bank encrypted, or on this machine, and may know two keys of it', () => {
+    for (const BANK_URL of ['http://127.0.0.1:1/x', 'http://localhost', 'http://[::1]:8', 'https://bank.example'])
+      expect([BANK_URL, ...names({ ...GOOD, BANK_URL })]).toEqual([BANK_URL])
+    for (const BANK_URL of ['http://bank.example', 'http://10.0.0.7', 'http://127.0.0.1.nip.io', 'ws://localhost'])
+      expect([BANK_URL, ...names({ ...GOOD, BANK_URL })]).toEqual([BANK_URL, 'BANK_URL'])
+    const next = generateBankKeys().bank.publicKey
+    expect(readConfig({ ...GOOD, BANK_PUBLIC_KEY_NEXT: next }).channels.bank.bankPublicKeyNext).toBe(next)
+    expect(names({ ...GOOD, BANK_PUBLIC_KEY_NEXT: 'x' })).toEqual(['BANK_PUBLIC_KEY_NEXT'])
+  })
+
   it('takes an app of WeChat’s and its secret together', () => {
     const [id, secret] = ['wx0123456789abcdef', 'a'.repeat(32)]
     expect(readConfig(GOOD).wechat).toMatchObject({ weapp: null, page: null })

@@ -12,7 +12,11 @@ import type { ClearingRequest, RefundRequest, Role } from './schema'
 export type LegFault = 'unbalanced' | 'legs-invalid' | 'wrong-role'
 
 const SERIAL_DIGITS = 10
-const OF_OLD = { holder: { id: 'of-old', maskedPhone: '138****8000' }, small: null, ended: false }
+const ofOld = ({ agreementId }: Agreement) => ({
+  holder: { id: agreementId, maskedPhone: '138****8000' },
+  small: null,
+  ended: false,
+})
 const dayOf = (agreementId: string, at: number) => `${agreementId}|${businessDate(at)}`
 
 export class Books {
@@ -36,7 +40,7 @@ export class Books {
     switch (fact.type) {
       case 'agreed':
         // One of an older journal knew nothing of holders and small amounts.
-        this.agreements.set(fact.agreement.agreementId, { ...OF_OLD, ...fact.agreement })
+        this.agreements.set(fact.agreement.agreementId, { ...ofOld(fact.agreement), ...fact.agreement })
         this.open(fact.agreement.account, 'payer').balanceFen += fact.openingFen
         return
       case 'agreement':

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { bankOptions } from './options'
 import { startBankServer } from './server'
 
@@ -32,7 +33,8 @@ function told(): Promise<unknown> {
 }
 
 main().catch((error: unknown) => {
-  const message = `sandbox bank: ${error instanceof Error ? error.message : error}`
+  const said = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : error
+  const message = `sandbox bank: ${said}`
   console.error(message)
   process.send?.({ kind: 'failed', message })
   process.exitCode = 1

@@ -21,7 +21,7 @@ export const bankOptions = z.object({
   /** every text says this code; null: each has its own */
   code: z
     .string()
-    .regex(/^\d{6}$/)
+    .regex(/^\d{6}$/, 'SANDBOX_CODE: must be six digits')
     .nullable()
     .default(null),
   /** merchants' names by their accounts, for texts and pages */
