@@ -53,8 +53,10 @@ export function createApp(deps: HttpDeps): Koa {
   const router = new Router()
   const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, one) }))
   for (const { path, method, run } of routes) router.register(path, [method], run)
-  const document = openapi(routes)
+  // Made when somebody asks for it, and then once.
+  let document: object | undefined
   router.get('/openapi.json', (ctx) => {
+    document ??= openapi(routes)
     ctx.body = document
   })
   healthRoutes(router, deps)

@@ -36,7 +36,8 @@ export function bankHandler(bank: Bank, statements: Statements, options: BankOpt
   const faults = new Faults()
   const check = guard(options.client, bank.now)
   const sign = signer(options.privateKey)
-  const stranger = signer(generateBankKeys().bank.privateKey)
+  /** somebody else, each time anew */
+  const stranger = () => signer(generateBankKeys().bank.privateKey)
   const keyId = keyIdOf(publicKeyOf(options.privateKey))
   const open = openAny([options.privateKey, ...options.privateKeysBefore])
   const notices = new Notices({ sign, keyId, now: bank.now }, stopping)
@@ -61,7 +62,7 @@ export function bankHandler(bank: Bank, statements: Statements, options: BankOpt
       signedReply(request, response, status, JSON.stringify(value), {
         keyId,
         now: bank.now,
-        sign: key === 'own' ? sign : stranger,
+        sign: key === 'own' ? sign : stranger(),
       })
     const refused = check({ method, path, headers, body })
     if (refused) return reply({ status: 401, body: { code: refused } })
