@@ -13,6 +13,8 @@ export interface Counterpart {
   word(orderNo: string): { outcome: Outcome; seen?: Seen | undefined } | undefined
   /** the person does what they were asked to; nothing where nobody is asked */
   act(action: PayerAction, how: Act): void
+  /** what the person brings against the challenge about an order, right or wrong; nothing where nobody was asked for it */
+  proof?(orderNo: string, right: boolean): string | undefined
   /** what befalls the next call of a verb */
   next(verb: ChannelVerb, mishap: ChannelMishap): void
   /** nothing befalls anybody any more, and what is on its way arrives */
@@ -22,7 +24,7 @@ export interface Counterpart {
 }
 
 export type Fate = 'unseen' | 'open' | 'paid' | 'dead'
-export type ChannelVerb = 'pay' | 'query' | 'close'
+export type ChannelVerb = 'pay' | 'confirm' | 'resend' | 'query' | 'close'
 /** `slow`: of a pay, or of a payment that its person confirms: done only when it was asked about for a while */
 export type ChannelMishap = 'never-sent' | 'lose-request' | 'lose-reply' | 'forged-reply' | 'decline' | 'slow'
 export type Act = 'confirm' | 'confirm-slowly' | 'wrong-password'
@@ -63,12 +65,23 @@ export function bankCounterpart(bank: FakeChannel): Counterpart {
       }
     },
     calm() {
-      for (const verb of ['pay', 'query', 'close'] as const) bank.forget(verb)
+      for (const verb of ['pay', 'confirm', 'resend', 'query', 'close'] as const) bank.forget(verb)
     },
     paid() {
       const booked = bank.clearings().flatMap((one) => (one.state === 'succeeded' ? [one.request!] : []))
       return new Map(booked.map(({ orderNo, legs }) => [orderNo, -legs.find((leg) => leg.role === 'payer')!.amountFen]))
     },
+  }
+}
+
+/** The same, where each payment is asked about: payers have signed, and none has allowed small amounts. */
+export function askingCounterpart(bank: FakeChannel): Counterpart {
+  const counterpart = bankCounterpart(bank)
+  return {
+    ...counterpart,
+    proof: (orderNo, right) => (right ? bank.code(orderNo) : bank.code(orderNo) && bank.wrongCode(orderNo)),
+    // One that it books in its own time it asks nobody about.
+    next: (verb, mishap) => (mishap === 'slow' ? undefined : counterpart.next(verb, mishap)),
   }
 }
 
@@ -118,6 +131,7 @@ export function walletCounterpart(clock: Clock, payWithinMs: number): Counterpar
       fake.confirm(action, how === 'wrong-password' ? 'wrong' : undefined)
     },
     next(verb, mishap) {
+      if (verb === 'confirm' || verb === 'resend') return
       switch (mishap) {
         case 'never-sent':
           return fake.next(verbs[verb], { kind: 'lose-request', code: 'not-sent' })

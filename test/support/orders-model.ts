@@ -3,6 +3,7 @@ import { misfitOf, type PayerAction } from '../../server/domain/channel'
 import { exposure } from '../../server/domain/deck'
 import { type Order, openAction } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
+import { closeOrder, confirmOrder, resendCode } from '../../server/flow/payment/confirm'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
@@ -17,6 +18,8 @@ import { type ChannelKind, type Deps, SLOTS, World } from './orders-world'
  */
 
 export const PAYERS = ['a', 'b', 'c', 'd']
+
+export type Answer = 'right' | 'wrong' | 'thief' | 'resend' | 'close'
 
 const ENDING = ['state', 'endedAt', 'channelTradeNo', 'closeReason'] as const
 
@@ -35,12 +38,14 @@ export class Model {
   lies = 0
   private readonly sent = new Map<string, string>()
   private readonly ended = new Set<string>()
+  /** for which the payer was about to bring what the bank asked for */
+  private readonly proved = new Set<string>()
   private readonly keys: { payerId: string; key: string }[] = []
   /** live leases: `date|payer` → slot → end */
   private readonly held = new Map<string, Map<number, number>>()
 
   constructor(
-    kind: ChannelKind,
+    private readonly kind: ChannelKind,
     private readonly budgetFen: number,
     scheduler: Scheduler,
   ) {
@@ -66,6 +71,22 @@ export class Model {
     const result = await pay(deps, { payerId, quoteId: this.flow.sealed({ payerId, ...rest }), idempotencyKey })
     if (result.kind === 'order') this.checkAction(result.order)
     return result
+  }
+
+  /** What people do with an order that asks for something: its payer, or somebody else (`thief`) who saw the code. */
+  async answer(deps: Deps, { orderNo, payerId }: Order, how: Answer): Promise<void> {
+    if (how === 'resend') await resendCode(deps, { payerId, orderNo })
+    else if (how === 'close') await closeOrder(deps, { payerId, orderNo })
+    else {
+      const proof = this.world.counterpart.proof?.(orderNo, how !== 'wrong')
+      if (proof === undefined) return
+      const challengeId = this.orderNow(orderNo).action?.params.challengeId ?? 'gone'
+      if (how === 'right') this.proved.add(orderNo)
+      const who = how === 'thief' ? `not ${payerId}` : payerId
+      const result = await confirmOrder(deps, { payerId: who, orderNo, challengeId, proof })
+      ok('another’s order', how !== 'thief' || result.kind === 'refused', result)
+      if (result.kind === 'order') this.checkAction(result.order)
+    }
   }
 
   // As things happen.
@@ -203,6 +224,7 @@ export class Model {
     ok('I5', !before || before.state === 'paying' || ENDING.every((key) => before[key] === order[key]), order)
     this.checkAction(order)
     if (state === 'paid') ok('I5 paid there', this.world.counterpart.fate(orderNo) === 'paid', order)
+    ok('I11 no act', this.kind !== 'bank that asks' || state !== 'paid' || this.proved.has(orderNo), order)
     if (state === 'closed') ok('I5 never to be paid there', this.isDead(orderNo), order)
     if (before?.state === state) return
     this.orders.set(orderNo, { ...order })

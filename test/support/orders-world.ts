@@ -1,7 +1,7 @@
 import type { Scheduler } from 'fast-check'
 import type { Channel, Channels } from '../../server/flow/ports'
-import { LedgerUnavailable } from '../../server/flow/ports'
-import { bankCounterpart, type Counterpart, walletCounterpart } from './counterpart'
+import { ChannelUnavailable, LedgerUnavailable } from '../../server/flow/ports'
+import { askingCounterpart, bankCounterpart, type Counterpart, walletCounterpart } from './counterpart'
 import { CAMPAIGN, type Flow, NOON, startFlow } from './flow'
 
 /**
@@ -9,7 +9,7 @@ import { CAMPAIGN, type Flow, NOON, startFlow } from './flow'
  * the channel waits at a gate, and the scheduler says who is next. A process that dies gets no further than its next gate.
  */
 
-export const CHANNEL_KINDS = ['bank', 'wallet'] as const
+export const CHANNEL_KINDS = ['bank', 'bank that asks', 'wallet'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
 /** Writes of the ledger that can be made to fail. */
@@ -27,7 +27,7 @@ const LEDGER_GATES = [
   ...HICCUPS,
 ] as const
 const SLOT_GATES = ['take', 'confirm', 'release', 'load'] as const
-const CHANNEL_GATES = ['pay', 'query', 'close'] as const
+const CHANNEL_GATES = ['pay', 'confirm', 'resend', 'query', 'close'] as const
 
 export const PAY_WITHIN_MS = 20_000
 export const SLOTS = 3
@@ -64,7 +64,7 @@ export class World {
   private readonly running = new Set<Promise<unknown>>()
 
   constructor(
-    kind: ChannelKind,
+    private readonly kind: ChannelKind,
     budgetFen: number,
     private readonly scheduler: Scheduler,
   ) {
@@ -74,13 +74,26 @@ export class World {
       campaign: { rule: RULE, budgetFen },
       limits: { dailyPerPayerFen: 1e9 },
       wrap: (bank) => {
-        counterpart = kind === 'bank' ? bankCounterpart(bank) : walletCounterpart(clock, PAY_WITHIN_MS)
+        const make = { bank: bankCounterpart, 'bank that asks': askingCounterpart }
+        counterpart = kind === 'wallet' ? walletCounterpart(clock, PAY_WITHIN_MS) : make[kind](bank)
         return counterpart.channel
       },
     })
     this.counterpart = counterpart!
     this.failOnHiccups()
     this.processes = [this.newProcess(), this.newProcess()]
+  }
+
+  /** Before anything: where they are to be asked, payers have signed. */
+  async open(payers: readonly string[]): Promise<void> {
+    const { channel, deps, clock } = this.flow
+    if (this.kind !== 'bank that asks') return
+    for (const payerId of payers) {
+      const agreement = await channel.agreements.easy!(payerId)
+      await channel.agreements.endSmall(agreement.agreementId)
+      await deps.agreements.keep(payerId, { ...agreement, small: null }, clock.at)
+    }
+    channel.easy = false
   }
 
   /** Begins some work in a process, and goes on without it. A ledger that fails and a process that dies are part of life. */
@@ -128,7 +141,8 @@ export class World {
     const { deps } = this.flow
     const process: Process = { alive: true, deps }
     const channel = deps.channels.get(this.counterpart.channel.name)!
-    const gated = this.gated(process, channel, CHANNEL_GATES, 'and back') as Channel
+    const verbs = CHANNEL_GATES.filter((verb) => channel[verb])
+    const gated = this.gated(process, channel, verbs, 'and back') as Channel
     process.deps = {
       ...deps,
       ledger: this.gated(process, deps.ledger, LEDGER_GATES),
@@ -181,5 +195,5 @@ export class World {
 
 function isPlanned(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isPlanned)
-  return error instanceof LedgerUnavailable || error instanceof Died
+  return [LedgerUnavailable, ChannelUnavailable, Died].some((planned) => error instanceof planned)
 }

@@ -5,8 +5,8 @@ import { finalize } from '../../../server/flow/payment/finalize'
 import { sweep } from '../../../server/flow/payment/sweep'
 import type { Act, ChannelMishap, ChannelVerb } from '../../support/counterpart'
 import { LIMITS } from '../../support/flow'
-import { LIE, Model, PAYERS } from '../../support/orders-model'
-import { CHANNEL_KINDS, HICCUPS, PAY_WITHIN_MS } from '../../support/orders-world'
+import { type Answer, LIE, Model, PAYERS } from '../../support/orders-model'
+import { CHANNEL_KINDS, type ChannelKind, HICCUPS, PAY_WITHIN_MS } from '../../support/orders-world'
 
 /**
  * Whatever payers, the channel, the stores and the processes do, and in whatever order what is awaited comes: the invariants hold
@@ -70,6 +70,14 @@ const acting = fc
     deed(`act on -${nth}: ${how}`, (model) => {
       const asked = model.actions.at(-1 - nth)
       if (asked) model.world.counterpart.act(asked, how)
+    }),
+  )
+
+const answering = (...how: Answer[]) =>
+  fc.tuple(process, fc.nat(5), fc.constantFrom(...how)).map(([at, nth, how]) =>
+    deed(`${how} of -${nth} at ${at}`, (model) => {
+      const order = [...model.orders.values()].at(-1 - nth)
+      if (order) model.world.start(at, (deps) => model.answer(deps, order, how))
     }),
   )
 
@@ -164,9 +172,10 @@ const MISHAPS: ChannelMishap[] = [
   'slow',
   'slow',
 ]
-const mishaps = fc
-  .tuple(fc.constantFrom(...VERBS), fc.constantFrom(...MISHAPS))
-  .map(([verb, mishap]) => deed(`the next ${verb}: ${mishap}`, ({ world }) => world.counterpart.next(verb, mishap)))
+const mishaps = (...more: ChannelVerb[]) =>
+  fc
+    .tuple(fc.constantFrom(...VERBS, ...more), fc.constantFrom(...MISHAPS))
+    .map(([verb, mishap]) => deed(`the next ${verb}: ${mishap}`, ({ world }) => world.counterpart.next(verb, mishap)))
 
 const crashing = process.map((at) => deed(`process ${at} dies`, ({ world }) => world.crash(at)))
 
@@ -191,17 +200,23 @@ class Command implements fc.AsyncCommand<object, Model> {
 
 const DEEDS: fc.Arbitrary<Deed>[] = [
   ...[quoting, paying, paying, buying, buying, buying, rushing, sweeping, sweeping, sweeping],
-  ...[acting, acting, acting, acting, acting, acting],
-  ...[news, news, passing, passing, passing, slots, hiccups, mishaps, mishaps, mishaps, crashing],
+  ...[news, news, passing, passing, passing, slots, hiccups, mishaps(), crashing],
+  answering('close'),
 ]
-const commands = fc.commands(
-  DEEDS.map((one) => fc.tuple(one, fc.constantFrom(...GATES)).map(([deed, gates]) => new Command(deed, gates))),
-  { maxCommands: 40, size: 'max' },
-)
+const confirming = answering('right', 'right', 'right', 'right', 'wrong', 'thief', 'resend')
+const commands = (kind: ChannelKind) => {
+  const asks = kind === 'bank that asks'
+  const more = [mishaps(), mishaps(...(asks ? (['confirm', 'confirm', 'confirm', 'resend'] as const) : []))]
+  const deeds = [...DEEDS, ...more, ...Array<fc.Arbitrary<Deed>>(6).fill(asks ? confirming : acting)]
+  return fc.commands(
+    deeds.map((one) => fc.tuple(one, fc.constantFrom(...GATES)).map(([deed, gates]) => new Command(deed, gates))),
+    { maxCommands: 40, size: 'max' },
+  )
+}
 
 /** A couple of milliseconds each; FAPAI_MODEL_RUNS=100000 for a long look, FAPAI_MODEL_SEED and FAPAI_MODEL_PATH for one seen before. */
 const { env } = globalThis.process
-const RUNS = Number(env.FAPAI_MODEL_RUNS ?? 10_000)
+const RUNS = Number(env.FAPAI_MODEL_RUNS ?? 8_000)
 
 describe.each(CHANNEL_KINDS)('orders, slots and a channel like the %s against a model', (kind) => {
   it('keep I1–I8 and I11 at every step in any order of things, and settle in the end with no slot lost', async () => {
@@ -209,14 +224,19 @@ describe.each(CHANNEL_KINDS)('orders, slots and a channel like the %s against a 
     // From nothing to about four decks, or plenty.
     const budget = fc.oneof(fc.nat(10_000), fc.constant(1_000_000))
     const runs = { done: 0, paid: 0, closed: 0 }
-    const property = fc.asyncProperty(fc.scheduler(), budget, commands, async (scheduler, budgetFen, deeds) => {
+    const property = fc.asyncProperty(fc.scheduler(), budget, commands(kind), async (scheduler, budgetFen, deeds) => {
       const model = new Model(kind, budgetFen, scheduler)
+      await model.world.open(PAYERS)
       await fc.asyncModelRun(() => ({ model: {}, real: model }), deeds)
       await model.settle()
       runs.done++
       for (const { state } of model.orders.values()) if (state !== 'paying') runs[state]++
     })
-    await fc.assert(property, { numRuns: RUNS / 2, seed, ...(env.FAPAI_MODEL_PATH && { path: env.FAPAI_MODEL_PATH }) })
+    await fc.assert(property, {
+      numRuns: RUNS / CHANNEL_KINDS.length,
+      seed,
+      ...(env.FAPAI_MODEL_PATH && { path: env.FAPAI_MODEL_PATH }),
+    })
     console.info(`${kind}: seed ${seed}, ${JSON.stringify(runs)}`)
     // A world in which nothing happens would keep every invariant.
     expect(runs.paid).toBeGreaterThan(runs.done / 4)
