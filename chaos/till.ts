@@ -10,8 +10,11 @@ export interface Till {
   told: Told
 }
 
-/** A person waits so long for a payment to go through, then asks the cashier. Longer than any one fault lasts. */
-const PERSISTENCE_MS = 40_000
+/**
+ * So long is asked before it counts as no answer: by far longer than any one fault lasts, since on a busy machine what was killed takes
+ * half a minute to be back.
+ */
+const PERSISTENCE_MS = 120_000
 /** The wait before the nth try again: doubled each time up to a ceiling, by chance between half of it and all. */
 const AGAIN_MS = 250
 const AGAIN_MOST_MS = 2_000
