@@ -30,15 +30,13 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop(0))
 
   await refuseUsedPort(Number(process.env.PORT || 8787), process.env.HOST || '127.0.0.1')
-  // Until the pages lead a payer through signing and confirming, everybody's payments go through at once.
-  const easy = { SANDBOX_EASY: 'on', ...process.env }
-  const started = startSandboxBank(dataDir, easy).then((bank) => {
+  const started = startSandboxBank(dataDir, process.env).then((bank) => {
     stops.push(bank.child.stop)
     return bank
   })
   const [bank] = await Promise.all([started, buildPages('h5', (line) => process.stdout.write(line))])
   const password = process.env.SANDBOX_PASSWORD || randomBytes(9).toString('base64url')
-  const env = { LOG_LEVEL: 'warn', ...easy, SANDBOX_PASSWORD: password }
+  const env = { LOG_LEVEL: 'warn', ...process.env, SANDBOX_PASSWORD: password }
   const bff = await startSandboxBff(dataDir, bank.url, env)
   stops.push(bff.stop)
   tell(bff.said, bank, password)

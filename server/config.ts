@@ -31,7 +31,7 @@ const MAX_SHIFT_MS = 3_652 * 86_400_000
 
 const environment = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
-  /** on: whoever logs in is who they say, a street of merchants with its campaign is there, agreements sign themselves */
+  /** on: whoever logs in is who they say, a street of merchants with its campaign is there */
   SANDBOX: z.enum(['on', 'off']).default('off'),
   /** where the BFF listens; 127.0.0.1 unless told otherwise, TLS ends in front of it */
   PORT: whole(0, 65_535).default(8787),

@@ -6,7 +6,7 @@ import { bankAdmin } from '../../harness/bank'
 import { freePort } from '../../harness/free-port'
 import { eventually } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
-import type { OperatorSession, OrderView, QuoteView, Session } from '../../server/http/contract'
+import type { OperatorSession, OrderView, QuoteView, Session, SignView } from '../../server/http/contract'
 import { socketDir } from '../../server/store/dir-lock'
 
 const ROOT = resolve(__dirname, '../..')
@@ -173,11 +173,18 @@ describe('npm start', () => {
     )
   }, 300_000)
 
-  it('stops wholly on Ctrl-C, and a restart still has what was paid', async () => {
+  it('has a payer sign and confirm by the printed telephone; stops wholly on Ctrl-C, and a restart still has what was paid', async () => {
     const { token } = await call<Session>('/api/session', '', { platform: 'browser', code: 'payer-1' })
     const asked = { merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' }
+    const code = bankOf(first).code
+    const holder = { account: '6217880000000000001', name: '王小满', phone: '13800138000' }
+    const { signNo } = await call<SignView>('/api/agreements', token, holder)
+    await call(`/api/agreements/${signNo}/confirm`, token, { proof: await code(signNo) })
     const { quoteId } = await call<QuoteView>('/api/quotes', token, asked)
-    const order = await call<OrderView>('/api/orders', token, { quoteId })
+    const { orderNo, state, action } = await call<OrderView>('/api/orders', token, { quoteId })
+    expect([state, action?.kind]).toEqual(['paying', 'challenge'])
+    const answer = { challengeId: action!.params.challengeId, proof: await code(orderNo) }
+    const order = await call<OrderView>(`/api/orders/${orderNo}/confirm`, token, answer)
     expect(order.state).toBe('paid')
     const books = await bankOf(first).clearings()
     expect(books).toMatchObject([{ orderNo: order.orderNo, state: 'succeeded' }])
