@@ -18,6 +18,8 @@ export interface Challenge {
   busy: boolean
   /** what came of the last try, if it wasn't the bank that judged; '' for nothing to say */
   said: string
+  /** how many answers there were: after each the field is ready for the next */
+  answered: number
   /** not to be sent again before, ms by the server's clock; beside what the challenge says itself */
   resendAt: number
   confirm(challengeId: string, proof: string): void
@@ -26,7 +28,7 @@ export interface Challenge {
 
 /** A payer's answers to the bank's challenge. Whether they were right is in what the server says of the order or the signing. */
 export function useChallenge<T>({ confirm, resend, onAnswer, look }: Steps<T>): Challenge {
-  const [state, setState] = useState({ busy: false, said: '', resendAt: 0 })
+  const [state, setState] = useState({ busy: false, said: '', answered: 0, resendAt: 0 })
   const under = useRef(false)
 
   const run = async (deed: () => Promise<T>, told: (error: ApiError) => { said: string; resendAt?: number }) => {
@@ -35,7 +37,7 @@ export function useChallenge<T>({ confirm, resend, onAnswer, look }: Steps<T>): 
     setState((was) => ({ ...was, busy: true, said: '' }))
     try {
       const answer = await deed()
-      setState((was) => ({ ...was, busy: false }))
+      setState((was) => ({ ...was, busy: false, answered: was.answered + 1 }))
       onAnswer(answer)
     } catch (caught) {
       const error = faultOf(caught)

@@ -25,8 +25,8 @@ export function Challenge({ action, answers, label }: ChallengeProps) {
   const whole = code.length === CODE_LENGTH
   const confirm = () => whole && !answers.busy && answers.confirm(challengeId, code)
   // a wrong one is taken away, so that the next can be typed at once
-  // biome-ignore lint/correctness/useExhaustiveDependencies: both together are one try
-  useEffect(() => setCode(''), [challengeId, attemptsLeft])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer, and each new question
+  useEffect(() => setCode(''), [challengeId, answers.answered])
 
   if (!kinds.includes('sms'))
     return (
@@ -39,7 +39,14 @@ export function Challenge({ action, answers, label }: ChallengeProps) {
   return (
     <Box className="challenge">
       <Box className="challenge__where">{maskedPhone ? `短信验证码已发送到 ${maskedPhone}` : '请输入短信验证码'}</Box>
-      <CodeField label="6 位短信验证码" value={code} length={CODE_LENGTH} onType={setCode} onEnter={confirm} />
+      <CodeField
+        label="6 位短信验证码"
+        value={code}
+        length={CODE_LENGTH}
+        // what is typed while an answer is on its way would be taken away with it
+        onType={(typed) => !answers.busy && setCode(typed)}
+        onEnter={confirm}
+      />
       <Box className="challenge__said" live="assertive" role="status">
         {answers.said || wrong}
       </Box>

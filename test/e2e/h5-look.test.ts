@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import {
   describeInBrowser,
@@ -113,6 +114,20 @@ describeInBrowser('how the H5 pages look', () => {
       expect(faults).toEqual([])
     },
   )
+
+  it('the counter opens with at most 130 KB, compressed', async () => {
+    phone = await openPhone(browser, system.url())
+    const page = await phone.open('/healthz')
+    const files: Promise<number>[] = []
+    page.on('response', (response) => {
+      if (/\/$|\.(js|css)$/.test(response.url())) files.push(response.body().then((body) => gzipSync(body).length))
+    })
+    await page.goto(`${system.url()}/#/pages/pay/index?merchant=M0001`)
+    await page.locator('.keypad').waitFor()
+    const bytes = (await Promise.all(files)).reduce((sum, one) => sum + one, 0)
+    expect(files.length).toBeGreaterThan(4)
+    expect(bytes).toBeLessThanOrEqual(130 * 1_024)
+  })
 
   it('every page says its language and its title, and has a heading', async () => {
     const said: Record<string, unknown[]> = {}

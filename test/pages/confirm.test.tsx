@@ -95,6 +95,17 @@ describe('the bank asks the payer', () => {
     expect(said()).toBe('')
   })
 
+  it('the same wrong one again costs no try, and is said to be wrong again', async () => {
+    const wrong = asking({ attemptsLeft: '2', lastProof: 'wrong' })
+    await open({ [CONFIRM]: () => ({ data: wrong }) })
+    for (let twice = 0; twice < 2; twice++) {
+      type('000001')
+      await press(/^确认付款/)
+      expect(said()).toBe('验证码不对，还可以试 2 次')
+      expect(field().value).toBe('')
+    }
+  })
+
   it('the third wrong one ends it, and nothing was debited', async () => {
     const closed = orderOf({ state: 'closed', closeReason: 'authentication-failed' })
     await open({ [CONFIRM]: () => ({ data: closed }) })
