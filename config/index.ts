@@ -87,7 +87,11 @@ export default defineConfig<'webpack5'>({
       const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
       // and what only pages of the console share is never loaded by a payer
       const console = { ...shared, name: 'console-shared', test: /[\\/]src[\\/]console[\\/]/, priority: 2 }
-      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console } } } })
+      // what the bank asks a payer is another step than the counter, which opens without it
+      const asks =
+        /[\\/]src[\\/](account|use-challenge|use-signing|components[\\/](challenge|code-|consent|signing-steps))/
+      const steps = { ...shared, name: 'steps', test: asks, priority: 2 }
+      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console, steps } } } })
       // the largest file is React with Taro's router, about 65 KB compressed; the limit's default is for raw bytes
       chain.performance.maxEntrypointSize(400_000).maxAssetSize(300_000)
     },

@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       await liveThrough(system, console.log)
       const studio = studioOf(browser, system)
       await payment(studio)
+      await accounts(studio)
       await rules(studio)
       await soldOut(studio)
       await paying(studio)
@@ -81,9 +82,7 @@ async function payment({ system, open }: Studio): Promise<void> {
     const other = await system.payer(`guest-${i}`)
     await other.pay((await other.quote(amountFen)).body.quoteId)
   }
-  await telephones[0]!.page.locator('.key--pay').tap()
-  await reads(telephones[0]!.page, '.verdict__title', ['支付成功'])
-  const receipt = new URL(telephones[0]!.page.url()).hash
+  const receipt = await confirmed(system, telephones)
   const orderCount = OTHER_ORDERS_FEN.length + 1
   for (const { page, shop, colorScheme } of telephones) {
     await page.goto(`${system.url()}/${receipt}`)
@@ -92,6 +91,43 @@ async function payment({ system, open }: Studio): Promise<void> {
     await shop.getByText(`收款 ${orderCount} 笔`, { exact: true }).waitFor()
     await picture(shop, 'merchant', colorScheme)
   }
+}
+
+/** The bank asks before it debits; the sheet is on both telephones. Gives the address of the order. */
+async function confirmed(
+  system: TestSystem,
+  telephones: { page: Page; colorScheme: 'light' | 'dark' }[],
+): Promise<string> {
+  const first = telephones[0]!.page
+  await system.bank.faults({ mode: 'challenge', on: ['pay'], times: 1 })
+  await first.locator('.key--pay').tap()
+  await reads(first, '.confirm__payee', ['向 老街牛肉面 付款'])
+  const receipt = new URL(first.url()).hash
+  for (const { page, colorScheme } of telephones) {
+    if (page !== first) await page.goto(`${system.url()}/${receipt}`)
+    await page.locator('.code__input').waitFor()
+    await picture(page, 'confirm', colorScheme)
+  }
+  const orderNo = new URLSearchParams(receipt.split('?')[1]).get('orderNo') ?? ''
+  await first.locator('.code__input').fill(await system.bank.code(orderNo))
+  await first.locator('.challenge .button--main').tap()
+  await reads(first, '.verdict__title', ['支付成功'])
+  return receipt
+}
+
+/** What comes once before the first payment, and the consent to small amounts without a code. */
+async function accounts({ open }: Studio): Promise<void> {
+  const sign = await open('/#/pages/sign/index?merchant=M0001&amount=100')
+  await sign.getByLabel('卡号或账号').fill('6222020012345671')
+  await sign.getByLabel('姓名').fill('张三')
+  await sign.getByLabel('银行预留手机号').fill('13812345678')
+  await sign.locator('.consent').tap()
+  await picture(sign, 'sign')
+  const page = await open('/#/pages/agreements/index')
+  await page.getByRole('button', { name: '关闭免密', exact: true }).tap()
+  await page.getByRole('button', { name: '开通免密', exact: true }).tap()
+  await page.locator('.small__line').first().waitFor()
+  await picture(page, 'small')
 }
 
 async function rules({ open }: Studio): Promise<void> {

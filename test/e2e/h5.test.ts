@@ -95,7 +95,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     const time = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
     const account = /^\S+ \(\d{4}\)$/
     const rows = ['收款商户', '老街牛肉面', '订单金额', '¥100.00', '随机立减', '−¥5.00', '付款方式', account]
-    await reads(page, '.rows', [...rows, '时间', time, '订单号', clearing!.orderNo])
+    await reads(page, '.rows', [...rows, '确认方式', '免密支付 ›', '时间', time, '订单号', clearing!.orderNo])
     await reads(page, '.result__footer', ['优惠由城南支行补贴 · 名额第 1 张'])
     expect(clearing!.request!.legs.map(({ amountFen }) => amountFen).sort()).toEqual([-1_000, -9_500, 10_500].sort())
 

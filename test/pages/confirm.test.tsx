@@ -70,6 +70,7 @@ describe('the bank asks the payer', () => {
     expect(proofs()).toEqual([{ challengeId: 'ch-1', proof: '123456' }])
     expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
     expect(fake.title).toBe('付款结果')
+    expect(JSON.stringify([...fake.storage])).not.toContain('123456')
   })
 
   it('Enter answers as well, but nothing answers for five digits', async () => {
@@ -177,6 +178,18 @@ describe('the bank asks the payer', () => {
     for (let second = 0; second < 10; second++) await pass(1_000)
     expect(field().value).toBe('123')
     expect(fake.sent('GET', '/api/orders').length).toBeGreaterThan(3)
+  })
+
+  it('too late: the sheet goes with the server’s word, and nothing is said of money before the bank has', async () => {
+    await open()
+    const late = orderOf({ state: 'paying', endedAt: null })
+    answering({ [ORDER]: () => ({ data: late }) })
+    await pass(301_000)
+    await pass(8_000)
+    expect(verdict()).toBe('确认时间已过¥95.00正在向银行查询结果，请勿重复付款')
+    answering({ [ORDER]: () => ({ data: orderOf({ state: 'closed', closeReason: 'authentication-expired' }) }) })
+    await pass(8_000)
+    expect(verdict()).toBe('×没有付成¥95.00没有在时间内确认，没有扣款')
   })
 
   it('a confirmation in the bank’s app needs no field, and its result shows by itself', async () => {

@@ -55,6 +55,13 @@ describe('opened without a code', () => {
     expect(text()).toContain(words)
   })
 
+  it('in WeChat’s browser a person may become a merchant’s user too', async () => {
+    host.platform = 'wechat-h5'
+    await open()
+    await press('我是商户')
+    expect(fake.visits).toEqual(['navigateTo /pages/merchant/index'])
+  })
+
   it('leads a merchant’s user, known on this device, to the merchant’s page', async () => {
     fake.storage.set('fapai.shop', { code: 'M0001', name: '老街牛肉面' })
     await open()

@@ -14,8 +14,8 @@ const go = (url: string) => () => void Taro.navigateTo({ url })
 export function WayIn() {
   const known = useKnown()
   const shop = knownShop()
-  // a mini-program is opened by its user, who may have nothing but the bank's binding code; a page in a browser is led to
-  const mayBind = !shop && host.scan !== undefined
+  // in WeChat a person can be made a merchant's user, and may have nothing but the bank's binding code
+  const mayBind = !shop && (host.scan !== undefined || host.platform === 'wechat-h5')
   return (
     <Box className="page way">
       <Box className="way__mark" silent>

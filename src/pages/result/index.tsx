@@ -1,6 +1,7 @@
 import type { OrderView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
+import { serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Button } from '../../components/button'
 import { Money } from '../../components/money'
@@ -31,6 +32,7 @@ export default function ResultPage() {
 function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean }) {
   const [{ order, error, attempts }, askAgain, take] = useOrder(orderNo)
   const action = useAction(order, fromPaying, askAgain)
+  const late = useLate(order)
   if (order?.action?.kind === 'challenge')
     return <Confirm order={{ ...order, action: order.action }} onOrder={take} onLook={askAgain} />
   if (order)
@@ -39,6 +41,7 @@ function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean 
         order={order}
         stale={error !== null}
         attempts={attempts}
+        late={late}
         action={action}
         cancel={<Cancel orderNo={orderNo} onOrder={take} onLook={askAgain} />}
       />
@@ -48,6 +51,13 @@ function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean 
       {error ? <Unread status={error.status} {...faultSentence(error)} onRetry={askAgain} /> : <Waiting />}
     </Box>
   )
+}
+
+/** Whether this page saw the payer asked, and it is too late to answer; whether they paid is still the bank's to say. */
+function useLate(order: OrderView | null): boolean {
+  const until = useRef(Number.POSITIVE_INFINITY)
+  if (order?.action) until.current = Date.parse(order.action.expiresAt)
+  return order?.state === 'paying' && !order.action && until.current <= serverNow()
 }
 
 function Waiting() {
@@ -74,11 +84,13 @@ interface ReceiptProps {
   order: OrderView
   stale: boolean
   attempts: number
+  /** the payer was asked, and the time is over */
+  late: boolean
   action: ReturnType<typeof useAction>
   cancel: ReactNode
 }
 
-function Receipt({ order, stale, attempts, action, cancel }: ReceiptProps) {
+function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps) {
   const atBank = order.action?.kind === 'redirect'
   const backToPay = () => void Taro.reLaunch({ url: payUrl(order) })
   const leave = () => {
@@ -88,7 +100,7 @@ function Receipt({ order, stale, attempts, action, cancel }: ReceiptProps) {
   return (
     <Box className="page result">
       <Box role="status" live="polite">
-        <Verdict order={order} stale={stale} attempts={attempts} />
+        <Verdict order={order} stale={stale} attempts={attempts} late={late} />
       </Box>
       <Rows order={order} />
       {action.act && (
@@ -128,7 +140,7 @@ function payUrl({ merchantCode, state, amountFen }: OrderView): string {
   return `/pages/pay/index?merchant=${merchantCode}${amount}`
 }
 
-function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean; attempts: number }) {
+function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 'stale' | 'attempts' | 'late'>) {
   switch (order.state) {
     case 'paid': {
       const whole = order.refundedFen >= order.payableFen
@@ -160,10 +172,10 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
             <Box className="verdict__dots" />
           </Box>
           <Box className="verdict__title" role="heading">
-            {order.action ? '等待您付款' : '银行处理中，请勿重复付款'}
+            {order.action ? '等待您付款' : late ? '确认时间已过' : '银行处理中，请勿重复付款'}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{progressOf(order, stale, attempts)}</Box>
+          <Box className="verdict__text">{progressOf(order, stale, attempts, late)}</Box>
         </Box>
       )
     case 'closed':
@@ -183,8 +195,9 @@ function Verdict({ order, stale, attempts }: { order: OrderView; stale: boolean;
 }
 
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
-function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number): string {
+function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number, late: boolean): string {
   if (stale) return '网络不通，恢复后自动查询'
+  if (late) return '正在向银行查询结果，请勿重复付款'
   if (action?.kind === 'redirect') return `请在 ${clock(Date.parse(action.expiresAt))} 前到银行页面确认，结果会自动显示`
   if (action) return `请在 ${clock(Date.parse(action.expiresAt))} 前用${CHANNEL_WORDS[channel]}付完，结果会自动显示`
   return attempts < 6 ? '正在查询银行结果…' : '银行还没有回复，会一直查询；可以稍后再来看'
