@@ -159,17 +159,26 @@ describeInBrowser('the payer signs and confirms', () => {
     expect(await booked('M0004')).toEqual([])
   })
 
-  it('where the bank asks on its own page, only a tap leads there, and the result shows as the payer is back', async () => {
+  it('where the bank asks on its own page, only a tap leads there, and the payer comes back to where they were', async () => {
     provoked = /^asked http:\/\/127\.0\.0\.1:\d+\/(cashier\/|favicon)/
-    await system.bank.faults({ mode: 'redirect', on: ['pay'] })
+    await system.bank.faults({ mode: 'redirect', on: ['sign', 'pay'] })
     await system.bank.notices({ url: `${system.url()}/channel/bank/notify`, times: 1 })
-    const page = await counter(await signed('sun'), 'M0005', '20')
+    const atBank = async (done: string) => {
+      await button(page, '去银行页面确认').tap()
+      await page.getByLabel(/的验证码$/).fill(CODE)
+      await button(page, '确认').tap()
+      await page.getByText(done).waitFor()
+    }
+    const page = await counter('sun', 'M0005', '20')
+    await payKey(page).tap()
+    await fillForm(page)
+    await atBank('签约成功')
+    await page.getByRole('link', { name: '返回' }).tap()
+
+    await reads(page, '.amount__line', ['¥', '20'])
     await payKey(page).tap()
     await reads(page, '.verdict__title', ['等待您付款'])
-    await button(page, '去银行页面确认').tap()
-    await page.locator('#code').fill(CODE)
-    await page.getByRole('button', { name: '确认', exact: true }).tap()
-    await page.getByText('付款成功').waitFor()
+    await atBank('付款成功')
     await page.locator('#back').tap()
     await reads(page, '.verdict__title', ['支付成功'])
     expect(await booked('M0005')).toHaveLength(1)
