@@ -123,7 +123,8 @@ async function accounts({ open }: Studio): Promise<void> {
   await sign.getByLabel('银行预留手机号').fill('13812345678')
   await sign.locator('.consent').tap()
   await picture(sign, 'sign')
-  const page = await open('/#/pages/agreements/index')
+  // all text: at the others' sharpness it would be more than a picture may have
+  const page = await open('/#/pages/agreements/index', { deviceScaleFactor: 1.3 })
   await page.getByRole('button', { name: '关闭免密', exact: true }).tap()
   await page.getByRole('button', { name: '开通免密', exact: true }).tap()
   await page.locator('.small__line').first().waitFor()
