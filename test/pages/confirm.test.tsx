@@ -146,7 +146,10 @@ describe('the bank asks the payer', () => {
       [ORDER]: () => new Promise((done) => (late = () => done({ data }))),
       [CONFIRM]: () => ({ data: orderOf() }),
     })
-    await pass(500)
+    const asked = () => fake.sent('GET', '/api/orders').length
+    const before = asked()
+    await pass(2_000)
+    expect(asked()).toBe(before + 1)
     type('123456')
     await press(/^确认付款/)
     late()
