@@ -69,6 +69,21 @@ function openBank() {
 const total = ({ accounts }: Books) => [...accounts.values()].reduce((sum, one) => sum + one.balanceFen, 0)
 
 describe('the books of a bank that asks', () => {
+  it('take a code only where it was asked for: on the bank’s own page, or at the platform’s', () => {
+    const { bank, codeOf, request } = openBank()
+    for (const [orderNo, mode, other] of [
+      ['F2', 'redirect', 'sms'],
+      ['F3', 'challenge', 'redirect'],
+    ] as const) {
+      bank.clear(request(orderNo), { mode })
+      const { challengeId, code } = codeOf(bank, orderNo)!
+      const answer = { challengeId, proof: code, payee: `m-${orderNo}`, amountFen: 9_000 }
+      expect(bank.confirm(orderNo, { ...answer, at: other }).state).toBe('challenge')
+      const at = other === 'sms' ? 'redirect' : 'sms'
+      expect(bank.confirm(orderNo, { ...answer, at })).toMatchObject({ state: 'succeeded', verification: at })
+    }
+  })
+
   it('book nothing without the right code for that very order, or one small amount a day; each order ends once', () => {
     const seen = { sms: 0, none: 0, failed: 0 }
     fc.assert(

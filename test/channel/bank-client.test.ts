@@ -109,6 +109,28 @@ describe('the bank channel believes', () => {
     expect(told).toEqual([1_800_000_000_000, 1_900_000_000_000])
   })
 
+  it('no reply by a key that it names wrongly, though the signature is the bank’s', async () => {
+    expect(await outcome({ keyId: '0'.repeat(16) })).toEqual({ kind: 'unknown', code: 'bad-signature' })
+  })
+
+  it('a page of the bank’s own only where a browser may be sent', async () => {
+    const asks = (url: string) => ({
+      ...{ orderNo: order.orderNo, state: 'challenge', challengeId: 'CH1', kinds: ['redirect'], url },
+      ...{ expiresAt: 1, attemptsLeft: 3, resendAt: 1 },
+    })
+    for (const url of ['javascript:alert(1)', 'http://bank.example/', 'data:text/html,x', '/cashier'])
+      expect(await outcome({ body: asks(url) })).toEqual({ kind: 'unknown', code: 'malformed-reply' })
+    expect(await outcome({ body: asks('https://bank.example/cashier') })).toEqual({ kind: 'pending' })
+  })
+
+  it('what a bank repeats of the payer’s proof is not kept', async () => {
+    behave = says({ body: { ...succeeded(), channelTradeNo: 'B2026314159', echo: 'typed 314159, "314159"' } })
+    const reply = await channel.confirm!(order, { challengeId: 'CH1', proof: '314159' })
+    expect(reply.outcome).toEqual({ kind: 'succeeded', channelTradeNo: 'B2026314159' })
+    expect(JSON.stringify(reply.raw)).toContain('B2026314159')
+    expect(JSON.stringify(reply.raw)).not.toMatch(/(?<!B2026)314159/)
+  })
+
   it('a signed reply that names this order, and keeps it beside its meaning', async () => {
     behave = says({})
     expect(await channel.pay(order)).toEqual({
