@@ -45,10 +45,11 @@ function openBank() {
     const { challengeId, code } = codeOf(bank, signNo)!
     return bank.signings.confirm(signNo, { challengeId, proof: code, at: 'sms' })
   }
-  const account = '6217000000000000001'
-  bank.signings.sign({ signNo: 'S1', payerId: 'p', account, name: '王', phone: '13800000000', returnTo: null }, 'sms')
+  const holder = { account: '6217000000000000001', name: '王', phone: '13800000000' }
+  bank.signings.sign({ signNo: 'S1', payerId: 'p', ...holder, returnTo: null }, 'sms')
   const { state } = confirm('S1')
   if (state.kind !== 'signed') throw new Error(state.kind)
+  const { account } = bank.books.agreements.get(state.agreementId)!
   bank.signings.allowSmall({ signNo: 'S2', agreementId: state.agreementId, small: SMALL })
   confirm('S2')
   const request = (orderNo: string): ClearingRequest => {

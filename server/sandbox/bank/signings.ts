@@ -60,10 +60,11 @@ export class Signings {
   }
 
   /** Asks the holder. Idempotent on `signNo`: same content, same answer. */
-  sign({ signNo, payerId, account, name, phone, returnTo }: SignAsked, way: Way): Signing | NoSigning {
+  sign({ signNo, payerId, account: typed, name, phone, returnTo }: SignAsked, way: Way): Signing | NoSigning {
+    const account = this.ownNameOf(typed)
     const id = this.questions.secrets.print(`holder|${name}|${phone}`)
     const holder = { id, maskedPhone: `${phone.slice(0, 3)}****${phone.slice(-4)}` }
-    const sound = ACCOUNT.test(account) && PHONE.test(phone) && name.length > 0 && name.length <= MAX_NAME
+    const sound = ACCOUNT.test(typed) && PHONE.test(phone) && name.length > 0 && name.length <= MAX_NAME
     const refused = !sound || !this.isOf(account, holder) || this.questions.isSuspect(holder)
     const want = { kind: 'account' as const, payerId, account, holder }
     return this.ask({ signNo, want, returnTo }, holder, way, refused)
@@ -173,6 +174,12 @@ export class Signings {
   private active(agreementId: string): Agreement | undefined {
     const known = this.books.agreements.get(agreementId)
     return known?.ended ? undefined : known
+  }
+
+  /** What the bank calls an account to others: a word of its own, as long and with the same tail, and never the card's number. */
+  private ownNameOf(typed: string): string {
+    const print = this.questions.secrets.print(`account|${typed}`)
+    return `A${print}`.slice(0, typed.length - 4) + typed.slice(-4)
   }
 
   private isOf(account: string, holder: Holder): boolean {

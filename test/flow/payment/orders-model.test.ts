@@ -216,7 +216,7 @@ const commands = (kind: ChannelKind) => {
 
 /** A couple of milliseconds each; FAPAI_MODEL_RUNS=100000 for a long look, FAPAI_MODEL_SEED and FAPAI_MODEL_PATH for one seen before. */
 const { env } = globalThis.process
-const RUNS = Number(env.FAPAI_MODEL_RUNS ?? 8_000)
+const RUNS = Number(env.FAPAI_MODEL_RUNS ?? 10_200)
 
 describe.each(CHANNEL_KINDS)('orders, slots and a channel like the %s against a model', (kind) => {
   it('keep I1–I8 and I11 at every step in any order of things, and settle in the end with no slot lost', async () => {
