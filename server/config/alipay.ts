@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import { isSafeUrl } from './address'
+import { isSafeUrl } from '../domain/address'
 
 /** What log-in by Alipay needs to be told; all three of the app's or none. */
 export const ALIPAY_VARIABLES = ['ALIPAY_APP_ID', 'ALIPAY_PRIVATE_KEY', 'ALIPAY_PUBLIC_KEY'] as const

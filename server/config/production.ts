@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { isLoopback, isOpenPostgres, isOpenRedis, isPostgresUrl, isSafeUrl, isWorldsName } from './address'
+import { isLoopback, isSafeUrl } from '../domain/address'
+import { isOpenPostgres, isOpenRedis, isPostgresUrl, isWorldsName } from './address'
 import { KEYS } from './secret-file'
 import { isPlaceholderAppId, isWeakKey } from './weak'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '../domain/json'
 import type { Clock, LoginProvider, UsedTickets } from '../flow/ports'
 
 /**
@@ -35,7 +36,7 @@ export function bankTickets({ verify, audience, used, clock }: TicketOptions): L
     async exchange(code) {
       const [body = '', signature = '', ...more] = code.split('.')
       if (more.length > 0 || !verify(body, signature)) return { refused: 'code' }
-      const read = claims.safeParse(jsonOf(body))
+      const read = claims.safeParse(jsonOf(Buffer.from(body, 'base64url')))
       const now = clock.now()
       if (!read.success || read.data.aud !== audience || !timely(read.data, now)) return { refused: 'code' }
       const { sub, jti, exp } = read.data
@@ -47,12 +48,4 @@ export function bankTickets({ verify, audience, used, clock }: TicketOptions): L
 
 function timely({ iat, exp }: { iat: number; exp: number }, now: number): boolean {
   return iat <= now + AHEAD_MS && now < exp && exp - iat <= TICKET_LIFE_MS
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(body, 'base64url').toString())
-  } catch {
-    return undefined
-  }
 }

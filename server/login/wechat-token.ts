@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { disclose, enclose } from '../domain/enclose'
+import { jsonOf } from '../domain/json'
 import type { Clock, Random, Shared } from '../flow/ports'
 
 /**
@@ -111,12 +112,4 @@ async function ask({ baseUrl, appId, secret, timeoutMs, clock }: TokenOptions): 
   const read = answer.safeParse(value)
   if (!read.success) throw new TokenUnavailable(`WeChat: errcode ${Number((value as { errcode?: unknown })?.errcode)}`)
   return { text: read.data.access_token, endsAt: began + read.data.expires_in * 1_000 }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

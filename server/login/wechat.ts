@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '../domain/json'
 import { type LoginProvider, LoginUnavailable, type PageLogin } from '../flow/ports'
 
 /**
@@ -72,6 +73,7 @@ function provider(options: WechatOptions, path: string, codeName: string): Login
       address.search = new URLSearchParams(query).toString()
       const text = await textOf(address, options.timeoutMs)
       if (text === undefined) throw unavailable(null, 'no answer')
+      // Its content type is often text/plain.
       const read = answer.safeParse(jsonOf(text))
       if (!read.success) throw unavailable(null, 'an answer that is none')
       const { errcode = 0, openid, unionid, is_snapshotuser } = read.data
@@ -94,15 +96,6 @@ async function textOf(address: URL, timeoutMs: number): Promise<string | undefin
   try {
     const reply = await fetch(address, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
     return reply.status === 200 ? await reply.text() : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Its content type is often text/plain. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -52,9 +52,11 @@ export function fakeAgreements() {
       const signing = open(signNo)
       if (!signing) return
       const { agreementId } = agreement
-      put(signing.payerId, agreement, at)
       Object.assign(signing, { state: 'signed', agreementId, action: null, endedAt: at })
-      if (signing.kind !== 'small') return
+      if (signing.kind === 'sign') return put(signing.payerId, agreement, at)
+      const one = kept.get(agreementId)
+      if (one?.payerId !== signing.payerId || one.endedAt !== null) return
+      one.small = agreement.small
       endConsents(agreementId, at)
       consents.find((one) => one.signNo === signNo)!.confirmedAt = at
     },

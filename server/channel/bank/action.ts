@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeUrl } from '../../domain/address'
 import type { PayerAction } from '../../domain/channel'
 
 /** A challenge as the bank tells of it (docs/bank-channel.md); its page must be one that a browser may be sent to. */
@@ -13,13 +14,6 @@ export const challengeReply = z.object({
   lastProof: z.literal('wrong').optional(),
 })
 export type ChallengeReply = z.infer<typeof challengeReply>
-
-/** Encrypted, or of this machine. */
-export function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
-}
 
 /** What the payer must do about it, in our words. */
 export function actionOf(challenge: ChallengeReply): PayerAction {

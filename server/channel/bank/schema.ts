@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { isSafeUrl } from '../../domain/address'
 import { VERIFICATIONS } from '../../domain/channel'
-import { challengeReply, isSafeUrl } from './action'
+import { challengeReply } from './action'
 import { isPrivateKey, isPublicKey } from './sign'
 
 const publicKey = z

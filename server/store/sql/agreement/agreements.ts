@@ -120,8 +120,20 @@ async function signed(tx: Transaction<Tables>, signNo: string, agreement: Signed
     .returning(['payer_id', 'kind'])
     .executeTakeFirst()
   if (!signing) return
-  await keep(tx, signing.payer_id, agreement, at, 'anew')
-  if (signing.kind === 'small') await confirmConsent(tx, signNo, agreement.agreementId, at)
+  if (signing.kind === 'sign') return keep(tx, signing.payer_id, agreement, at, 'anew')
+  if (await allow(tx, signing.payer_id, agreement)) await confirmConsent(tx, signNo, agreement.agreementId, at)
+}
+
+/** News that comes after the agreement was ended doesn't bring it back. */
+async function allow(tx: Transaction<Tables>, payerId: string, { agreementId, small }: SignedAgreement) {
+  const { numUpdatedRows } = await tx
+    .updateTable('agreements')
+    .set({ small_max_fen: small?.maxFen ?? null, small_per_day: small?.perDay ?? null })
+    .where('agreement_id', '=', agreementId)
+    .where('payer_id', '=', payerId)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
 }
 
 /** `anew`: as the bank has it now, in force again if it had ended; `once`: only if it isn't kept. */

@@ -125,6 +125,17 @@ function agreementBook(open: () => Promise<Book>) {
     expect(await store.of('li')).toMatchObject([{ small: null, createdAt: NOW, endedAt: null }])
   })
 
+  it('isn’t brought back by late news of small amounts: what was ended stays ended, and nobody consented', async () => {
+    const { book } = store
+    const agreement = await agreed('li')
+    const asked = signing('li', { kind: 'small', agreementId: agreement.agreementId, small })
+    await book.open(asked, CONSENT, PLENTY)
+    await book.end(agreement.agreementId, NOW + 1)
+    await book.signed(asked.signNo, { ...agreement, small }, NOW + 2)
+    expect(await store.of('li')).toMatchObject([{ small: null, endedAt: NOW + 1 }])
+    expect(await store.consents()).toMatchObject([{ signNo: asked.signNo, confirmedAt: null }])
+  })
+
   it('never gives one payer’s agreement to another', async () => {
     const one = await agreed('li')
     await expect(agreed('wang', one)).rejects.toThrow('another payer’s')
@@ -191,9 +202,11 @@ describe.each(sqlEngines())('agreements, $name', ({ start }) => {
 
   it('lets nobody drop or alter a consent, whoever writes', async () => {
     const book = sqlAgreements(sql)
-    const asked = signing('li', { kind: 'small', agreementId: 'AG-x', small })
+    const agreement = signed()
+    await book.keep('li', agreement, NOW)
+    const asked = signing('li', { kind: 'small', agreementId: agreement.agreementId, small })
     await book.open(asked, CONSENT, PLENTY)
-    await book.signed(asked.signNo, signed({ agreementId: 'AG-x', small }), NOW + 1)
+    await book.signed(asked.signNo, { ...agreement, small }, NOW + 1)
     for (const change of [
       'delete from consents',
       'truncate consents',
