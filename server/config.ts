@@ -5,7 +5,9 @@ import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { certificatesOf } from './config/certificates'
 import { productionFaults } from './config/production'
+import { proxyEnvironment } from './config/proxies'
 import { withSecretFiles } from './config/secret-file'
+import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
 import { isLoopback, isSafeUrl } from './domain/address'
 import { type CodeKind, type DailyLimits, dailyLimitFen } from './domain/limit'
 import { textFault, textFaultMessage, tidied } from './domain/text'
@@ -37,6 +39,7 @@ const environment = z.object({
   /** where the BFF listens; 127.0.0.1 unless told otherwise, TLS ends in front of it */
   PORT: whole(0, 65_535).default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
+  ...proxyEnvironment,
   /** folder of the embedded stores, the sandbox's keys and the sandbox bank's books */
   DATA_DIR: z.string().min(1).default('.data'),
   /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
@@ -74,24 +77,7 @@ const environment = z.object({
   OIDC_REDIRECT_URL: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
   /** what the log-in page calls it */
   OIDC_NAME: spoken(40).default('行内统一登录'),
-  /** the mini-program's own; both or neither */
-  WECHAT_APPID: z
-    .string()
-    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 hex digits')
-    .optional(),
-  WECHAT_SECRET: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
-    .optional(),
-  /** the 公众号's, for pages in WeChat's browser; both or neither */
-  WECHAT_PAGE_APPID: z
-    .string()
-    .regex(/^wx[0-9a-f]{16}$/, 'must be wx and 16 hex digits')
-    .optional(),
-  WECHAT_PAGE_SECRET: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, 'must be 32 hex digits')
-    .optional(),
+  ...wechatEnvironment,
   /** on: the bank's app says who its people are, by tickets that the bank signs */
   BANK_APP_TICKETS: z.enum(['on', 'off']).default('off'),
   /** our own address as browsers see it, an origin */
@@ -100,14 +86,6 @@ const environment = z.object({
     .refine(isSafeUrl, 'must be https, or http on this machine')
     .transform((text) => new URL(text).origin)
     .optional(),
-  WECHAT_OPEN_URL: z
-    .string()
-    .refine(isSafeUrl, 'must be https, or http on this machine')
-    .default('https://open.weixin.qq.com'),
-  WECHAT_API_URL: z
-    .string()
-    .refine(isSafeUrl, 'must be https, or http on this machine')
-    .default('https://api.weixin.qq.com'),
   ...alipayEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
@@ -177,7 +155,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   for (const name of ['WECHAT_PAGE_APPID', 'ALIPAY_APP_ID'])
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
-  for (const [one, other] of PAIRS)
+  for (const [one, other] of WECHAT_PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
   if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
@@ -199,11 +177,6 @@ const GROUPS: Record<string, readonly string[]> = {
 
 const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
 
-const PAIRS = [
-  ['WECHAT_APPID', 'WECHAT_SECRET'],
-  ['WECHAT_PAGE_APPID', 'WECHAT_PAGE_SECRET'],
-] as const
-
 /** Where anybody may be anybody, nobody comes in from outside of this machine. */
 function sandboxFaults(env: Record<string, unknown>): string[] {
   const host = String(env.HOST ?? '127.0.0.1')
@@ -216,6 +189,7 @@ function shape(env: z.output<typeof environment>) {
     sandbox: env.SANDBOX === 'on',
     publicUrl: env.PUBLIC_URL,
     host: env.HOST,
+    trustedProxies: env.TRUSTED_PROXIES,
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,
@@ -228,11 +202,7 @@ function shape(env: z.output<typeof environment>) {
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
     sandboxPassword: env.SANDBOX_PASSWORD,
     oidc: oidcOf(env),
-    wechat: {
-      weapp: wechatOf(env, env.WECHAT_APPID, env.WECHAT_SECRET),
-      page: wechatOf(env, env.WECHAT_PAGE_APPID, env.WECHAT_PAGE_SECRET),
-      openUrl: env.WECHAT_OPEN_URL,
-    },
+    wechat: wechatOf(env, LOGIN_TIMEOUT_MS),
     alipay: alipayOf(env, LOGIN_TIMEOUT_MS),
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
@@ -280,10 +250,6 @@ function dailyLimitsOf(env: z.output<typeof environment>): DailyLimits {
 
 /** Somebody waits for their log-in. */
 const LOGIN_TIMEOUT_MS = 5_000
-
-function wechatOf({ WECHAT_API_URL: baseUrl }: z.output<typeof environment>, appId?: string, secret?: string) {
-  return appId && secret ? { baseUrl, appId, secret, timeoutMs: LOGIN_TIMEOUT_MS } : null
-}
 
 /** `01:30` → ms after midnight. */
 function msOf(time: string): number {

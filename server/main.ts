@@ -16,6 +16,7 @@ import { longest } from './flow/payment/longest'
 import type { Channels, Identity, LoginProvider, PageLogin } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
 import { createApp } from './http/app'
+import { callerBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
 import { alarms, breakerOpen, feedFaults, showClock, showDealing, unavailable } from './http/metrics'
@@ -143,6 +144,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     singleSignOn:
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
+    callerOf: callerBehind(config.trustedProxies),
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
     bankName: config.bankName,

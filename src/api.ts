@@ -21,6 +21,7 @@ import type {
   SmallTermsView,
 } from '@contract'
 import Taro from '@tarojs/taro'
+import { DEVICE_HEADER, deviceId } from './platform/device'
 import { host } from './platform/host'
 import { memory, storage } from './platform/storage'
 import type { Role } from './platform/types'
@@ -161,12 +162,11 @@ async function call<T>(reader: Reader, what: Call): Promise<T> {
 /** One HTTP request, in nobody's session. Throws {@link ApiError} for everything but a 204 and a 2xx with JSON. */
 export async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
   const url = host.apiOrigin + path
-  const answer = await Taro.request({ url, method, data: body, header: { ...header }, timeout: timeoutMs }).catch(
-    (error: { name?: string; errMsg?: string }) => {
-      const late = error.name === 'AbortError' || /timeout|timed out/i.test(error.errMsg ?? '')
-      throw late ? new ApiError('timeout', 'timeout') : new ApiError('offline', 'offline')
-    },
-  )
+  const sent = { url, method, data: body, header: { ...header, [DEVICE_HEADER]: deviceId() }, timeout: timeoutMs }
+  const answer = await Taro.request(sent).catch((error: { name?: string; errMsg?: string }) => {
+    const late = error.name === 'AbortError' || /timeout|timed out/i.test(error.errMsg ?? '')
+    throw late ? new ApiError('timeout', 'timeout') : new ApiError('offline', 'offline')
+  })
   noteServerTime(answer.header)
   const { statusCode, data } = answer
   if (statusCode === 204) return undefined as T

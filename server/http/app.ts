@@ -88,6 +88,7 @@ function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
     const body = await spec.handle({
       actor,
+      caller: deps.callerOf(ctx.req),
       params: parse(spec.params, ctx.params),
       query: spec.query && parse(spec.query, { ...ctx.query }),
       body:

@@ -7,6 +7,7 @@ import type { QuoteDeps } from '../flow/payment/quote'
 import type { Desk, Identity, PageLogin, Reconciliations, SingleSignOn, WatchedFeed, Work } from '../flow/ports'
 import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
+import type { CallerOf } from './caller'
 import type { Tokens } from './token'
 
 /** A dependency as /readyz shows it. */
@@ -38,6 +39,7 @@ export type HttpDeps = QuoteDeps &
     /** null: operators log in with passwords alone */
     singleSignOn: SingleSignOn | null
     tokens: Tokens
+    callerOf: CallerOf
     sealQuote(quote: Quote): string
     probes: readonly Probe[]
     log: Logger

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { unkeepable } from '../domain/json'
 import type { Operator, Permission } from '../domain/operator'
 import type { Task, UserRole } from '../flow/ports'
+import type { Caller } from './caller'
 import { HttpProblem, type ProblemCode } from './problem'
 
 /**
@@ -61,6 +62,8 @@ export interface RouteSpec<
   problems?: readonly ProblemCode[]
   handle(input: {
     actor: A extends Actor['kind'] ? Extract<Actor, { kind: A }> : undefined
+    /** from where, whoever it is */
+    caller: Caller
     params: Parsed<P>
     query: Parsed<Q>
     body: Parsed<B>

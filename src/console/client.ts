@@ -1,5 +1,6 @@
 import type { OperatorSession, Problem } from '@contract'
 import { ApiError } from '../api'
+import { DEVICE_HEADER, deviceId } from '../platform/device'
 import { sessions } from './session'
 
 /** As {@link ApiError}, with the field of the input that the server names. */
@@ -101,7 +102,7 @@ async function send(path: string, what: Call, token: string | undefined): Promis
   const { method = 'GET', query, body, csv, ifMatch, timeoutMs = TIMEOUT_MS } = what
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), timeoutMs)
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { [DEVICE_HEADER]: deviceId() }
   if (token) headers.Authorization = `Bearer ${token}`
   if (body) headers['Content-Type'] = 'application/json'
   if (csv !== undefined) headers['Content-Type'] = 'text/csv'

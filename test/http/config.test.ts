@@ -48,6 +48,22 @@ describe('the configuration', () => {
     expect(readConfig({ ...GOOD, CLOCK_SHIFT_MS: '-86400000' }).clockShiftMs).toBe(-86_400_000)
   })
 
+  it('names the proxies whose word it takes, and no network that strangers are in', () => {
+    const proxies = (text: string) => faultsOf({ ...GOOD, TRUSTED_PROXIES: text })
+    expect(readConfig(GOOD).trustedProxies).toEqual([])
+    expect(readConfig({ ...GOOD, TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1 fd00::/16' }).trustedProxies).toHaveLength(3)
+    for (const wrong of [
+      '0.0.0.0/0',
+      '::/0',
+      '10.0.0.0/7',
+      '10.0.0.1/8',
+      'fc00::/7',
+      'proxy.internal',
+      '10.0.0.0/8;::1',
+    ])
+      expect(proxies(wrong)).toEqual([expect.stringMatching(/^TRUSTED_PROXIES: /)])
+  })
+
   it('lists every fault at once, each by the name of its variable', () => {
     expect(names({}).sort()).toEqual(['BANK_KEY_ID', 'BANK_PRIVATE_KEY', 'BANK_PUBLIC_KEY', 'BANK_URL', 'MASTER_KEY'])
     const bad = {

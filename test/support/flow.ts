@@ -24,6 +24,7 @@ import type {
 import { refund } from '../../server/flow/refund/refund'
 import { sweepRefunds } from '../../server/flow/refund/sweep'
 import { createApp } from '../../server/http/app'
+import { callerBehind } from '../../server/http/caller'
 import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'
 import { scryptPasswords } from '../../server/login/scrypt'
@@ -196,6 +197,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     loginKey: Buffer.alloc(32, 11),
     singleSignOn: null,
     tokens: tokens(identity, 60_000),
+    callerOf: callerBehind([]),
     sealQuote: flow.sealed,
     probes: [
       { name: 'ledger', required: true, check: () => flow.ledger.ping() },

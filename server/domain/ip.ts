@@ -1,0 +1,82 @@
+/** Addresses of the internet as they are compared: eight groups of 16 bits; IPv4 is IPv6's `::ffff:a.b.c.d`, as RFC 4291 maps it. */
+export type Ip = readonly number[]
+
+/** All addresses that begin as `ip` does, for so many bits. */
+export interface Network {
+  ip: Ip
+  bits: number
+}
+
+const MAPPED = [0, 0, 0, 0, 0, 0xffff] as const
+const IS_BYTE = /^(0|[1-9]\d{0,2})$/
+const IS_GROUP = /^[0-9a-f]{1,4}$/i
+
+/** `203.0.113.7`, `2001:db8::1`, `fe80::1%eth0` (whose zone is left out), `::ffff:203.0.113.7`; undefined for anything else. */
+export function readIp(text: string): Ip | undefined {
+  // The longest there is has 45 characters, and a zone some more; what is longer isn't worth taking apart.
+  if (text.length > 64) return undefined
+  if (!text.includes(':')) return readIpv4(text)
+  const [head = '', tail, ...rest] = text.replace(/%[\w.-]+$/, '').split('::')
+  if (rest.length > 0) return undefined
+  const before = groupsOf(head, tail === undefined)
+  const after = tail === undefined ? [] : groupsOf(tail, true)
+  if (!before || !after) return undefined
+  const absent = 8 - before.length - after.length
+  if (tail === undefined ? absent !== 0 : absent < 1) return undefined
+  return [...before, ...Array<number>(absent).fill(0), ...after]
+}
+
+function readIpv4(text: string): Ip | undefined {
+  const bytes = text.split('.').map((part) => (IS_BYTE.test(part) ? Number(part) : 256))
+  if (bytes.length !== 4 || bytes.some((byte) => byte > 255)) return undefined
+  const [a = 0, b = 0, c = 0, d = 0] = bytes
+  return [...MAPPED, a * 256 + b, c * 256 + d]
+}
+
+/** The last two groups may be written as IPv4. */
+function groupsOf(text: string, last: boolean): number[] | undefined {
+  if (text === '') return []
+  const parts = text.split(':')
+  const ipv4 = last && parts.at(-1)!.includes('.') ? readIpv4(parts.pop()!) : undefined
+  if (!parts.every((part) => IS_GROUP.test(part))) return undefined
+  return [...parts.map((part) => Number.parseInt(part, 16)), ...(ipv4 ? ipv4.slice(6) : [])]
+}
+
+export function isIpv4(ip: Ip): boolean {
+  return MAPPED.every((group, i) => ip[i] === group)
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, or one address; undefined for what is none, or whose address has bits beyond its length. */
+export function readNetwork(text: string): Network | undefined {
+  const [address = '', length, ...rest] = text.split('/')
+  const ip = readIp(address)
+  if (!ip || rest.length > 0) return undefined
+  if (length === undefined) return { ip, bits: 128 }
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) + (isIpv4(ip) ? 96 : 0) : 129
+  return bits <= 128 && ip.every((group, i) => (group & hostBits(bits, i)) === 0) ? { ip, bits } : undefined
+}
+
+export function isIn(ip: Ip, { ip: first, bits }: Network): boolean {
+  return ip.every((group, i) => ((group ^ first[i]!) & ~hostBits(bits, i)) === 0)
+}
+
+/** Of the group at this place, what is beyond a network's length. */
+function hostBits(bits: number, place: number): number {
+  return 0xffff >> Math.min(Math.max(bits - place * 16, 0), 16)
+}
+
+/**
+ * One text for whoever holds the address: IPv4 itself; of IPv6 the first 64 bits, since that is what one line is given, and its
+ * holder goes by any of the rest.
+ */
+export function holderOf(ip: Ip): string {
+  if (isIpv4(ip))
+    return ip
+      .slice(6)
+      .map((group) => `${group >> 8}.${group & 0xff}`)
+      .join('.')
+  return `${ip
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(':')}::/64`
+}
