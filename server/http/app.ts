@@ -28,6 +28,7 @@ import { payerRoutes } from './routes/payer/payer'
 import { scanRoutes } from './routes/payer/scan'
 import { shopRoutes } from './routes/payer/shop'
 import { verificationRoutes } from './routes/payer/verification'
+import { type Turns, turns } from './turns'
 
 /** Every address of the JSON API, whoever it is for. */
 export function apiRoutes(deps: HttpDeps): Route[] {
@@ -51,7 +52,8 @@ export function apiRoutes(deps: HttpDeps): Route[] {
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   const router = new Router()
-  const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, one) }))
+  const dear = turns()
+  const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, dear, one) }))
   for (const { path, method, run } of routes) router.register(path, [method], run)
   // Made when somebody asks for it, and then once.
   let document: object | undefined
@@ -77,12 +79,14 @@ export function createApp(deps: HttpDeps): Koa {
   return app
 }
 
-function handler(deps: HttpDeps, spec: Route): Koa.Middleware {
+function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
   return async (ctx) => {
     ctx.set('Cache-Control', 'no-store')
     ctx.status = spec.status ?? 200
     ctx.state.desk = spec.actor === 'operator'
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
+    // Before its body is read: what waits keeps nothing in memory.
+    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, gone(ctx.res)))
     if (spec.idempotent && !ctx.get('Idempotency-Key'))
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''

@@ -51,6 +51,8 @@ export interface RouteSpec<
   ifMatch?: 'required' | 'optional'
   /** the longest JSON body, if it may be longer than a payer's */
   jsonBytes?: number
+  /** of an operator's route: costs much of the processor or the ledger, and so waits for its turn (turns.ts) */
+  dear?: true
   /** of an operator's route: takes a CSV file of up to so many bytes instead of JSON, and reads it beside the event loop */
   csv?: { bytes: number; read: Task<Uint8Array, F> }
   /** answers a stream of this type instead of JSON */

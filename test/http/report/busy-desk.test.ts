@@ -65,6 +65,18 @@ described('an operators’ desk that is asked for too much', () => {
     expect(refused.headers.get('retry-after')).toBe('5')
   })
 
+  it('is not taken by one operator who asks for report after report: one waits for the other', async () => {
+    let asked: Promise<{ status: number }[]> | undefined
+    await endless('orders', async () => {
+      asked = Promise.all(Array.from({ length: 6 }, () => viewer().get('/admin/campaigns/street/report')))
+      for (let i = 0; i < 5; i++)
+        expect(await office.as('maker').get('/admin/branches')).toMatchObject({ status: 200 })
+    })
+    const states = (await asked!).map(({ status }) => status)
+    // What the table's lock made too long was told so; the others came after it.
+    expect(states.filter((status) => status === 200).length).toBeGreaterThan(3)
+  })
+
   it('says to a merchant what it always said: nobody who pays or is paid is told to ask for less', async () => {
     await endless('refunds', async () => {
       const path = '/api/merchant/summary?date=2026-11-20'

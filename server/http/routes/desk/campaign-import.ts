@@ -16,6 +16,7 @@ export function campaignImportRoute(deps: HttpDeps): Route {
     summary: 'Replace a draft’s merchants, or its controls, by the codes of a CSV file',
     actor: 'operator',
     permission: 'draft',
+    dear: true,
     params: campaignParams,
     query: contract.campaignImportQuery,
     ifMatch: 'optional',
@@ -42,6 +43,7 @@ export function readCodesRoute(): Route {
     summary: 'Read merchant codes from a CSV file, as a campaign’s list is read; nothing is kept',
     actor: 'operator',
     permission: 'draft',
+    dear: true,
     csv: { bytes: FILE_BYTES, read: codesTask },
     reply: contract.merchantCodeFile,
     async handle({ csv: { lines, codes: joined, faults } }) {

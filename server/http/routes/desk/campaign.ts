@@ -82,6 +82,7 @@ const previewDraft = (deps: HttpDeps) =>
     summary: 'Deal a sample deck from a rule and forecast what a campaign of it costs; nothing is kept',
     actor: 'operator',
     permission: 'look',
+    dear: true,
     body: contract.previewBody,
     reply: contract.previewView,
     problems: ['busy'],

@@ -15,6 +15,7 @@ export function merchantImportRoute(deps: HttpDeps): Route {
     summary: 'Add and change merchants from a CSV with code, name, branch, account; with a fault in it, none of them',
     actor: 'operator',
     permission: 'merchants',
+    dear: true,
     query: contract.importQuery,
     csv: { bytes: FILE_BYTES, read: merchantsTask },
     reply: contract.importView,
