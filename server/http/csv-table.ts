@@ -224,4 +224,8 @@ function quoted(lines: readonly string[], first: number): { taken: number; row: 
 }
 
 /** Without blanks around it, and without the mark that keeps a spreadsheet from running it as a formula (report/csv.ts). */
-const unguarded = (cell: string) => cell.trim().replace(/^'(?='*[=+@\t\r-])/, '')
+const unguarded = (cell: string) => {
+  const text = cell.trim()
+  return text.startsWith("'") && GUARDED.test(text.normalize('NFKC')) ? text.slice(1) : text
+}
+const GUARDED = /^'+(?:[\t\r\n]|[\s\p{Cf}']*[=+@-])/u

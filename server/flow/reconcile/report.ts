@@ -3,7 +3,7 @@ import { type DifferenceClass, dayName, type Legs, type Side } from '../../domai
 import { formatYuan } from '../../domain/money'
 import type { Posting } from '../../domain/posting'
 import type { Reconciliation, Reconciliations } from '../ports'
-import { BYTE_ORDER_MARK, csvLine } from '../report/csv'
+import { BYTE_ORDER_MARK, type Cell, csvLine } from '../report/csv'
 
 /** The report of a day's reconciliation, for a bookkeeper to read and sign. Given out in pieces: differences may be many. */
 
@@ -157,7 +157,7 @@ export async function* reportCsv(day: Reconciliation, books: Books): AsyncGenera
   yield BYTE_ORDER_MARK + csvLine(CSV_HEADS)
   for await (const one of differencesOf(day, books)) {
     const { own, line } = one
-    const cells = [
+    const cells: Cell[] = [
       one.differenceId,
       one.channel,
       one.statementDate,
@@ -179,8 +179,8 @@ export async function* reportCsv(day: Reconciliation, books: Books): AsyncGenera
   }
 }
 
-function legCells(legs: Legs | null): string[] {
-  return legs ? [legs.payerFen, legs.glFen, legs.merchantFen].map(formatYuan) : ['', '', '']
+function legCells(legs: Legs | null): Cell[] {
+  return legs ? [legs.payerFen, legs.glFen, legs.merchantFen].map((fen) => ({ fen })) : ['', '', '']
 }
 
 export async function* reportJson(day: Reconciliation, books: Books): AsyncGenerator<string> {

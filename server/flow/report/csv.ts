@@ -1,15 +1,37 @@
+import { formatYuan } from '../../domain/money'
+
 /** CSV as spreadsheets take it (RFC 4180), for people who open it in one. */
 
 /** Spreadsheets take Chinese for something else without it. */
 export const BYTE_ORDER_MARK = '\ufeff'
 
+/** A text, which stays the text it is; a count; or an amount, written in yuan. */
+export type Cell = string | number | { fen: number }
+
 /** A line of quoted cells. */
-export function csvLine(cells: readonly (string | number)[]): string {
-  return `${cells.map((cell) => csvCell(String(cell))).join(',')}\r\n`
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map((cell) => `"${written(cell).replaceAll('"', '""')}"`).join(',')}\r\n`
 }
 
-/** What a spreadsheet would run as a formula is kept a text; an amount is none. http/csv-table.ts takes the mark off again. */
-function csvCell(text: string): string {
-  const inert = /^('*[=+@\t\r]|'+-|-(?![\d,]+\.\d\d$))/.test(text) ? `'${text}` : text
-  return `"${inert.replaceAll('"', '""')}"`
+function written(cell: Cell): string {
+  if (typeof cell === 'number') return String(cell)
+  return typeof cell === 'string' ? inert(cell) : formatYuan(cell.fen)
+}
+
+/** What nobody sees, before what a spreadsheet would run; quotes are those that guarded it before. */
+const FORMULA = /^'*(?:[\t\r\n]|[\s\p{Cf}']*[=+@-])/u
+/** A code that a spreadsheet takes for a number: nought, more digits than it shows, or an exponent; for a date, a time, a truth. */
+const NUMBER = /^(?:0\d+|\d{12,}|\d+(?:\.\d*)?e[+-]?\d+)$/i
+const DATE =
+  /^(?:\d{1,4}[-/.:]\d{1,4}(?:[-/.:]\d{1,4})?|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*[- ]?\d+|\d+[- ]?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)|true|false)$/i
+const DAY = /^\d{4}-\d\d-\d\d$/
+
+/**
+ * What a spreadsheet would run as a formula stays a text by a mark before it, and what it would rewrite by a tab, which nobody
+ * sees. Full-width letters are the same to it. http/csv-table.ts takes both off again.
+ */
+function inert(text: string): string {
+  const plain = text.normalize('NFKC')
+  if (FORMULA.test(plain)) return `'${text}`
+  return !DAY.test(plain) && (NUMBER.test(plain) || DATE.test(plain)) ? `\t${text}` : text
 }

@@ -1,7 +1,6 @@
 import { addDays, businessDate, daysFrom } from '../../domain/business-date'
 import { type CardBin, cardBins } from '../../domain/card-bins'
 import { type Lift, lift, type MerchantUse, shareOf, type Use } from '../../domain/lift'
-import { formatYuan } from '../../domain/money'
 import type { Operator } from '../../domain/operator'
 import { type LogDeps, logExport } from '../operator/log'
 import type {
@@ -204,5 +203,12 @@ function csvRow(row: ReportBooks['rows'][number]): string {
     costFen,
   ]
   const counts = [figures.slotsDealt, figures.slotsLeft]
-  return csvLine([key, label, figures.orderCount, figures.discountCount, ...fen.map(formatYuan), ...counts])
+  return csvLine([
+    key,
+    label,
+    figures.orderCount,
+    figures.discountCount,
+    ...fen.map((one) => ({ fen: one })),
+    ...counts,
+  ])
 }

@@ -69,8 +69,7 @@ described('an operators’ desk that is asked for too much', () => {
     let asked: Promise<{ status: number }[]> | undefined
     await endless('orders', async () => {
       asked = Promise.all(Array.from({ length: 6 }, () => viewer().get('/admin/campaigns/street/report')))
-      for (let i = 0; i < 5; i++)
-        expect(await office.as('maker').get('/admin/branches')).toMatchObject({ status: 200 })
+      for (let i = 0; i < 5; i++) expect(await office.as('maker').get('/admin/branches')).toMatchObject({ status: 200 })
     })
     const states = (await asked!).map(({ status }) => status)
     // What the table's lock made too long was told so; the others came after it.

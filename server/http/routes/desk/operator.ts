@@ -107,7 +107,7 @@ function logRoutes(deps: HttpDeps): Route[] {
       summary: 'Whether the log is as it was written: each action follows from the one before',
       actor: 'operator',
       permission: 'log',
-    dear: true,
+      dear: true,
       reply: contract.chainView,
       async handle() {
         const { actions, breaks, endMac } = await checkLog(deps)
