@@ -48,7 +48,28 @@ async function works(bff: Subject): Promise<Work[]> {
     ['8 MB of `a\\n`, merchants', () => send('/admin/merchants/import', FLOOD)],
     ['8 MB of `a\\n`, a list', () => send(`/admin/campaigns/${campaignId}/merchants`, FLOOD)],
     ['a year’s forecast', () => bff.post('/admin/campaigns/preview', preview, headers)],
+    ['a storm of both', await storm(bff, preview, first)],
   ]
+}
+
+const STORM = { operators: ['maker', 'checker', 'auditor', 'admin'], roundsEach: 3, previewsAtOnce: 10 }
+
+/** Everybody at the desk at once, each with more than may wait; what is refused is tried no more. */
+async function storm(bff: Subject, preview: object, file: Buffer): Promise<() => Promise<unknown>> {
+  const tokens = await Promise.all(
+    STORM.operators.map((username) => bff.post<OperatorSession>('/admin/session', { username, password: PASSWORD })),
+  )
+  const rounds = async ({ token }: OperatorSession, i: number) => {
+    const headers = { authorization: `Bearer ${token}` }
+    for (let round = 0; round < STORM.roundsEach; round++)
+      await Promise.allSettled([
+        ...Array.from({ length: STORM.previewsAtOnce }, (_, n) =>
+          bff.post('/admin/campaigns/preview', { ...preview, merchantCount: 1 + n + 10 * round }, headers),
+        ),
+        i === 0 && bff.send('/admin/merchants/import?dryRun=true', file, { ...headers, 'content-type': 'text/csv' }),
+      ])
+  }
+  return () => Promise.all(tokens.map(rounds))
 }
 
 /** How long each quote took while the work ran, ms, ascending; and the work itself. */
