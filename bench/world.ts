@@ -155,6 +155,7 @@ function bffEnvironment(
     NODE_ENV: 'development',
     SANDBOX: 'on',
     SANDBOX_EASY: 'on',
+    OVERLOAD_DELAY_MS: '600000',
     PORT: '0',
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir,

@@ -199,6 +199,8 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
     LEASE_TTL_MS: String(LEASE.ttlMs),
     LEASE_MARGIN_MS: String(LEASE.marginMs),
+    // a process that was paused is late, and refuses nobody here
+    OVERLOAD_DELAY_MS: '600000',
     // a payer of ours pays more than five times
     STATIC_CODE_DAILY_LIMIT_FEN: '100000000',
     // the statements are reconciled at the end, when mistakes have been planted in them

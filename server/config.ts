@@ -4,6 +4,7 @@ import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { certificatesOf } from './config/certificates'
+import { operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
 import { withSecretFiles } from './config/secret-file'
@@ -40,6 +41,7 @@ const environment = z.object({
   PORT: whole(0, 65_535).default(8787),
   HOST: z.string().min(1).default('127.0.0.1'),
   ...proxyEnvironment,
+  ...operationsEnvironment,
   /** folder of the embedded stores, the sandbox's keys and the sandbox bank's books */
   DATA_DIR: z.string().min(1).default('.data'),
   /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
@@ -179,8 +181,8 @@ const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
 
 /** Where anybody may be anybody, nobody comes in from outside of this machine. */
 function sandboxFaults(env: Record<string, unknown>): string[] {
-  const host = String(env.HOST ?? '127.0.0.1')
-  return isLoopback(host) ? [] : ['HOST: must be this machine alone, with SANDBOX=on']
+  const open = ['HOST', 'OPS_HOST'].filter((name) => !isLoopback(String(env[name] ?? '127.0.0.1')))
+  return open.map((name) => `${name}: must be this machine alone, with SANDBOX=on`)
 }
 
 function shape(env: z.output<typeof environment>) {
@@ -190,6 +192,7 @@ function shape(env: z.output<typeof environment>) {
     publicUrl: env.PUBLIC_URL,
     host: env.HOST,
     trustedProxies: env.TRUSTED_PROXIES,
+    ...operationsOf(env),
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,

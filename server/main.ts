@@ -1,25 +1,25 @@
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
-import { bankKeys } from './channel/bank/schema'
-import { ticketText, verifier } from './channel/bank/sign'
 import { type Config, ConfigFaults, readConfig } from './config'
-import { deckKeys, keysFor, type MasterKeys, masterKeys } from './domain/key-ring'
+import { deckKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { pooledRandom } from './domain/random'
 import { deriveKey, seal, unseal } from './domain/seal'
 import { anybodyIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
-import type { Channels, Identity, LoginProvider, PageLogin } from './flow/ports'
+import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
+import { admission } from './http/admission'
 import { createApp } from './http/app'
 import { callerBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
-import { alarms, breakerOpen, feedFaults, showClock, showDealing, unavailable } from './http/metrics'
+import { loopDelay } from './http/loop-delay'
+import { alarms, breakerOpen, showDealing, unavailable } from './http/metrics'
+import { createOperations } from './http/operations'
 import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
@@ -28,20 +28,16 @@ import { reconcileJobs } from './job/reconcile-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
-import { alipayPage, alipayPageLogin } from './login/alipay'
-import { bankTickets } from './login/bank-ticket'
-import { platformIdentity } from './login/identity'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
-import { wechatMiniProgram, wechatPage, wechatPageLogin } from './login/wechat'
-import { stableToken } from './login/wechat-token'
+import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
+import { watchClock, watchFeed } from './main/watch'
 import * as street from './sandbox/food-street'
-import { sandboxIdentity } from './sandbox/identity'
 import { seedOperators } from './sandbox/operators'
 import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
-import { type LedgerClock, type Look, monotonic } from './store/ledger-clock'
+import { type LedgerClock, monotonic } from './store/ledger-clock'
 import { DatabaseUnfit } from './store/sql/session'
 import { openStores } from './stores'
 import { workPool } from './threads/pool'
@@ -53,6 +49,8 @@ const KNOWN = { ln: 10, r: 8, p: 1 }
 
 export interface Running {
   url: string
+  /** where /healthz, /readyz and /metrics are */
+  operationsUrl: string
   /** one English sentence for each store: what it is and what it doesn't survive */
   storage: string[]
   stop(): Promise<void>
@@ -80,15 +78,21 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   })
   for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
   const work = workPool()
+  const delay = loopDelay(monotonic.now)
   try {
     if (config.production && !(await anybodyIn(stores.ports, config.oidc !== null))) throw new ConfigFaults(NOBODY)
     if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
-    const deps = { ...httpDeps(config, log, stores, channels), work }
+    const load = admission({ ...config.load, delay: delay.ms })
+    const deps = { ...httpDeps(config, log, stores, channels), work, load }
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const { server, port, stop } = await serve(createApp(deps).callback(), config.port, config.host)
+    const { server, port, stop } = await serve(load.admit(createApp(deps).callback()), config.port, config.host)
     refuseUnreadable(server)
+    const operations = await serveOperations(config, deps).catch(async (error) => {
+      await stop(0)
+      throw error
+    })
     await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
     const live = serveLive(server, deps)
     const sweeping = sweepJob(deps, log)
@@ -98,12 +102,15 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const reconciling = reconcileJobs(deps, log)
     return {
       url: `http://${config.host}:${port}`,
+      operationsUrl: operations?.url ?? `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
         await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling.stop()])
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))
+        await operations?.stop()
+        delay.stop()
         await work.stop()
         await stopChannels()
         await stores.stop()
@@ -116,9 +123,17 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   }
 }
 
+/** Null: they are on the payers' port. */
+async function serveOperations({ operations }: Config, deps: HttpDeps) {
+  if (!operations) return null
+  const { server, port, stop } = await serve(createOperations(deps).callback(), operations.port, operations.host)
+  refuseUnreadable(server)
+  return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }
+}
+
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work'> {
+function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work' | 'load'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const masters = masterKeys(config.masterKey, config.previousMasterKeys)
@@ -136,7 +151,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     crashPoint: config.crashAt && crashAt(config.crashAt),
     publicUrl: config.publicUrl ?? null,
     ...deckKeys(masters),
-    identity: identityOf(config, log, stores, masters),
+    identity: identityOf(config, log, { ...stores, random }, masters),
     pageLogins: pageLoginsOf(config),
     namesTaken: config.sandbox,
     passwords: scryptPasswords(),
@@ -145,6 +160,8 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
     callerOf: callerBehind(config.trustedProxies),
+    elapsed: monotonic.now,
+    operationsApart: config.operations !== null,
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
     bankName: config.bankName,
@@ -159,7 +176,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
         check: () => channel.ping(),
       })),
       { name: 'clock', required: false, check: () => agreement(clock) },
-      ...wechatProbes(config, stores, masters),
+      ...wechatProbes(config, { ...stores, random }, masters),
     ],
     onAlarm({ code, orderNo, error }) {
       alarms.inc({ code })
@@ -169,71 +186,6 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
       unavailable.inc()
       log.warn({ err: error }, 'discount unavailable')
     },
-  }
-}
-
-/** A secret that WeChat doesn't know is seen here, and not by the first payer. */
-function wechatProbes({ wechat }: Config, { ports, clock }: Stores, masters: MasterKeys) {
-  const sealKey = keysFor('platform token', masters).current.key
-  const around = { shared: ports.shared, sealKey, clock, random, pause: sleep }
-  return Object.entries({ wechat: wechat.weapp, 'wechat-page': wechat.page }).flatMap(([name, app]) => {
-    if (!app) return []
-    const { token } = stableToken({ ...app, ...around })
-    return [{ name, required: false, check: async () => void (await token()) }]
-  })
-}
-
-/** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
-function identityOf(config: Config, log: Logger, { ports, clock }: Stores, masters: MasterKeys): Identity {
-  const onFaultOf = (name: string) => (fault: object) => {
-    alarms.inc({ code: 'login-fault' })
-    log.error(fault, `log-in by ${name}`)
-  }
-  const onFault = onFaultOf('WeChat')
-  const { wechat, alipay, channels, bankAppTickets } = config
-  const { weapp, page } = wechat
-  const providers = new Map<string, LoginProvider>()
-  if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
-  if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
-  if (alipay) providers.set('alipay-h5', alipayPage({ ...alipay, clock, onFault: onFaultOf('Alipay') }))
-  if (bankAppTickets) {
-    const keys = bankKeys(channels.bank).map(verifier)
-    const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
-    const signed = (body: string, signature: string) => keys.some((verify) => verify(ticketText(body), signature))
-    providers.set('bank-h5', bankTickets({ ...tickets, verify: signed }))
-  }
-  return platformIdentity({
-    providers,
-    otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key) : null,
-    identities: ports.identities,
-    masters,
-    clock,
-    random,
-  })
-}
-
-function pageLoginsOf({ wechat: { page, openUrl }, alipay, publicUrl }: Config): Map<string, PageLogin> {
-  const logins = new Map<string, PageLogin>()
-  if (page && publicUrl) logins.set('wechat', wechatPageLogin({ openUrl, appId: page.appId, publicUrl }))
-  if (alipay && publicUrl) logins.set('alipay', alipayPageLogin({ ...alipay, publicUrl }))
-  return logins
-}
-
-function watchClock(log: Logger): (look: Look) => void {
-  let trusted = true
-  return (look) => {
-    showClock(look)
-    if (look.trusted === trusted) return
-    trusted = look.trusted
-    if (trusted) log.info(look, 'the clocks agree again')
-    else log.error(look, 'the clocks disagree: what cannot be undone waits')
-  }
-}
-
-function watchFeed(log: Logger): (error: unknown) => void {
-  return (error) => {
-    feedFaults.inc()
-    log.warn({ err: error }, 'live feed')
   }
 }
 
@@ -250,9 +202,9 @@ async function main(): Promise<void> {
   const config = readConfig()
   const log = openLog(config.logLevel, 'later')
   const running = await startBff(config, log)
-  const { url, storage } = running
-  log.info({ url, storage }, 'listening')
-  process.send?.({ kind: 'listening', url, storage })
+  const { url, operationsUrl, storage } = running
+  log.info({ url, operationsUrl, storage }, 'listening')
+  process.send?.({ kind: 'listening', url, operationsUrl, storage })
   let stopping = false
   const stop = async () => {
     if (stopping) return

@@ -19,6 +19,7 @@ const REQUIRED = {
   REDIS_URL: 'required in production (the embedded store is for the sandbox)',
   PUBLIC_URL: 'required in production: where browsers and platforms find us',
   BANK_NAME: 'required in production: payers read it',
+  OPS_PORT: 'required in production: payers must not reach /metrics and /readyz',
 }
 
 function missing(env: Env): string[] {

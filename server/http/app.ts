@@ -2,14 +2,16 @@ import type { ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
-import { LedgerBusy } from '../flow/ports'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
+import { openapiDocument } from './document'
+import { errorWriter } from './error-writer'
+import { health } from './health'
+import { ledgersTime } from './ledgers-time'
 import { httpMetrics } from './metrics'
-import { openapi } from './openapi'
-import { HttpProblem, problemOf } from './problem'
+import { HttpProblem } from './problem'
 import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
 import { campaignRoutes } from './routes/desk/campaign'
@@ -55,13 +57,8 @@ export function createApp(deps: HttpDeps): Koa {
   const dear = turns()
   const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, dear, one) }))
   for (const { path, method, run } of routes) router.register(path, [method], run)
-  // Made when somebody asks for it, and then once.
-  let document: object | undefined
-  router.get('/openapi.json', (ctx) => {
-    document ??= openapi(routes)
-    ctx.body = document
-  })
-  healthRoutes(router, deps)
+  openapiDocument(router, routes, deps.operationsApart)
+  if (!deps.operationsApart) healthRoutes(router, health(deps))
   notifyRoutes(router, deps)
   verificationRoutes(router, deps)
   scanRoutes(router)
@@ -153,52 +150,6 @@ const SECURITY_HEADERS = Object.entries({
 const securityHeaders: Koa.Middleware = (ctx, next) => {
   for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value)
   return next()
-}
-
-/** The time that pages go by is the ledger's, as everything else's here: node's own header says what this process's clock says. */
-function ledgersTime({ clock }: HttpDeps): Koa.Middleware {
-  let second = Number.NaN
-  let written = ''
-  return (ctx, next) => {
-    const now = Math.floor(clock.now() / 1_000)
-    if (now !== second) {
-      second = now
-      written = new Date(now * 1_000).toUTCString()
-    }
-    ctx.res.setHeader('Date', written)
-    return next()
-  }
-}
-
-/** The one place that writes errors: RFC 9457, a stable code, nothing of the inside. */
-function errorWriter(deps: HttpDeps): Koa.Middleware {
-  return async (ctx, next) => {
-    try {
-      await next()
-      if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
-    } catch (error) {
-      const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : problemOf(error)
-      if (problem.status >= 500) logFault(deps, problem, error, ctx)
-      ctx.status = problem.status
-      ctx.type = 'application/problem+json'
-      const { retryAfterS } = problem.more
-      if (retryAfterS !== undefined) ctx.set('Retry-After', String(retryAfterS))
-      if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-      ctx.body = JSON.stringify(problem.body())
-    }
-  }
-}
-
-/** A refusal we give on purpose needs no stack, and during an outage there is one for every payer. */
-function logFault(deps: HttpDeps, problem: HttpProblem, error: unknown, { method, path }: Koa.Context): void {
-  if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)
-  else deps.log.warn({ reason: (error as Error).message, method, path }, problem.code)
-}
-
-/** What an operator asked for stands behind payments, and the ledger is there all the while: it says what would help. */
-function deskBusy({ why }: LedgerBusy, { method }: Koa.Context): HttpProblem {
-  if (why === 'too-long' && method === 'GET') return new HttpProblem('too-much-to-read', { retryAfterS: 30 })
-  return new HttpProblem('busy', { retryAfterS: 5, reason: 'desk-waits' })
 }
 
 /** An address without a parameter is found by its name: a router tries one pattern after another, a tenth of a quote's work. */

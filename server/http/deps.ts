@@ -7,6 +7,7 @@ import type { QuoteDeps } from '../flow/payment/quote'
 import type { Desk, Identity, PageLogin, Reconciliations, SingleSignOn, WatchedFeed, Work } from '../flow/ports'
 import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
+import type { Admission } from './admission'
 import type { CallerOf } from './caller'
 import type { Tokens } from './token'
 
@@ -42,6 +43,11 @@ export type HttpDeps = QuoteDeps &
     callerOf: CallerOf
     sealQuote(quote: Quote): string
     probes: readonly Probe[]
+    load: Admission
+    /** ms since some moment; never jumps */
+    elapsed(): number
+    /** readiness and metrics are served on a port of their own */
+    operationsApart: boolean
     log: Logger
     /** folder of the built H5 pages */
     h5Dir: string

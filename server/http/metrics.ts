@@ -94,6 +94,25 @@ export const unavailable = new Counter({
   registers: [registry],
 })
 
+/** What was refused because more was asked than could be served, by what was given up. */
+export const shed = new Counter({
+  name: 'fapai_shed_total',
+  help: 'Requests refused, and quotes left without a discount, because the process had too much to do',
+  labelNames: ['what'],
+  registers: [registry],
+})
+
+const underWay = new Gauge({ name: 'fapai_requests_under_way', help: 'Requests under way', registers: [registry] })
+const shedding = new Gauge({
+  name: 'fapai_shedding',
+  help: '0: all is served; 1: the desk’s reports and imports are not, 2: discounts neither, 3: pages neither, 4: nothing',
+  registers: [registry],
+})
+export function showLoad(figures: { underWay: number; steps: number }): void {
+  underWay.set(figures.underWay)
+  shedding.set(figures.steps)
+}
+
 export function httpMetrics(): Koa.Middleware {
   return async (ctx, next) => {
     const stop = duration.startTimer()

@@ -33,7 +33,7 @@ const liveness = json({
   additionalProperties: false,
 })
 
-export const plainPaths = {
+export const operationsPaths = {
   '/healthz': {
     get: { summary: 'Liveness', security: [], responses: { 200: { description: 'OK', content: liveness } } },
   },
@@ -54,11 +54,17 @@ export const plainPaths = {
       responses: { 200: { description: 'OK', content: { 'text/plain': { schema: text } } } },
     },
   },
+}
+
+export const plainPaths = {
   '/openapi.json': {
     get: {
       summary: 'This document',
       security: [],
-      responses: { 200: { description: 'OK', content: json({ type: 'object' }) } },
+      responses: {
+        200: { description: 'OK', content: json({ type: 'object' }) },
+        304: { description: 'as it was, for who sends its ETag in If-None-Match' },
+      },
     },
   },
   '/q/{code}': {

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { idempotencyKey, liveMessage, problem } from './contract'
-import { plainPaths } from './openapi-plain'
+import { operationsPaths, plainPaths } from './openapi-plain'
 import { type ProblemCode, problemStatus } from './problem'
 import type { Route } from './route'
 
-/** OpenAPI 3.1 of every address: those of the API generated from the schemas that validate, the others from {@link plainPaths}. */
-export function openapi(routes: readonly Route[]): object {
+/**
+ * OpenAPI 3.1 of every address: those of the API generated from the schemas that validate, the others from {@link plainPaths}.
+ * `operationsApart`: those of operations have a port of their own.
+ */
+export function openapi(routes: readonly Route[], operationsApart: boolean): object {
   const named: Named = {}
   const paths: Record<string, Record<string, object>> = {}
   for (const one of routes) {
@@ -22,7 +25,7 @@ export function openapi(routes: readonly Route[]): object {
       version: '1',
       description: 'Scan-pay instant discounts, dealt from a deck. Amounts are integer fen.',
     },
-    paths: { ...paths, ...plainPaths },
+    paths: { ...paths, ...(!operationsApart && operationsPaths), ...plainPaths },
     components: { schemas: named, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   }
 }
@@ -31,7 +34,7 @@ type Named = Record<string, unknown>
 type Describe = (type: z.ZodType, io?: 'input' | 'output') => object
 
 function operation(one: Route, schema: Describe): object {
-  const common: ProblemCode[] = ['invalid-input', 'ledger-unavailable', 'internal']
+  const common: ProblemCode[] = ['invalid-input', 'ledger-unavailable', 'overloaded', 'internal']
   if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
   if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'busy')

@@ -87,6 +87,7 @@ const PROBLEMS = {
   'slot-taken': [409, 'The discount of this quote is gone'],
   'daily-limit-reached': [422, 'The payer’s daily limit for static codes is reached'],
   busy: [503, 'The server cannot answer right now'],
+  overloaded: [503, 'More is asked than can be served right now'],
   'too-much-to-read': [503, 'It takes longer to read than may be waited for: ask for fewer days, or for one merchant'],
   'ledger-unavailable': [503, 'The ledger cannot be reached'],
   'channel-unavailable': [503, 'The bank cannot be reached'],

@@ -49,6 +49,8 @@ export async function startSandboxBank(
 
 export interface Bff {
   url: string
+  /** where /healthz, /readyz and /metrics are */
+  operationsUrl: string
   storage: string[]
 }
 

@@ -176,8 +176,17 @@ const ACCOUNT = secret('6217880001234567')
     const order = await call<OrderView>('GET', `/api/orders/${orders[0]}`, { token: before })
     expect(order).toMatchObject({ status: 200, body: { state: 'paid', payableFen: 2_000 } })
     expect(payerIdOf(await payer('li'))).toBe(payerIdOf(before))
-    const ready = await call<{ checks?: object }>('GET', '/readyz')
+    const ready = await ask<object>(run.operationsUrl, 'GET', '/readyz')
     expect([ready.status, JSON.stringify(ready.body)]).toEqual([200, expect.not.stringContaining('down')])
+  })
+
+  it('shows payers nothing of how it is, and those who run it on a port of their own', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect((await call('GET', path)).status).toBe(404)
+      expect((await ask(run.operationsUrl, 'GET', path)).status).toBe(200)
+    }
+    expect((await ask(run.operationsUrl, 'GET', '/api/merchants/M7001')).status).toBe(404)
+    expect(JSON.stringify((await call('GET', '/openapi.json')).body)).not.toContain('/readyz')
   })
 
   it('takes a new master key, and nobody is a stranger by it', async () => {

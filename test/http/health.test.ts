@@ -8,6 +8,8 @@ import { startTestBank, type TestBank } from '../../harness/bank'
 import { layLedger } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
+import { createOperations } from '../../server/http/operations'
+import { serve } from '../../server/serve'
 import { httpDepsOf, serveApp, startFlow } from '../support/flow'
 
 describe('the state of the server', () => {
@@ -76,6 +78,93 @@ describe('the state of the server', () => {
     const vital = await serveApp({ ...deps, probes: [{ ...slow, required: true }] })
     expect(await ready(vital.url)).toMatchObject({ code: 503, dependencies: { slow: { state: 'down' } } })
     await vital.stop()
+  })
+
+  describe('asked by a crowd', () => {
+    let now: number
+    let asked: number
+    let answer: () => Promise<void>
+    const crowdOf = async (count: number, url: string) => Promise.all(Array.from({ length: count }, () => ready(url)))
+    const watched = async () => {
+      now = 0
+      asked = 0
+      const check = () => {
+        asked++
+        return answer()
+      }
+      return serveApp({ ...deps, elapsed: () => now, probes: [{ name: 'watched', required: true, check }] })
+    }
+
+    it('looks once in two seconds, whatever comes of it, and tells nobody what is older', async () => {
+      const one = await watched()
+      for (const [state, status] of [['up', 200] as const, ['down', 503] as const]) {
+        answer = async () => {
+          if (state === 'down') throw new Error('away')
+        }
+        asked = 0
+        for (const at of [0, 1_000, 1_999]) {
+          now = (state === 'up' ? 0 : 10_000) + at
+          for (const { code, dependencies } of await crowdOf(64, one.url))
+            expect({ code, state: dependencies.watched!.state }).toEqual({ code: status, state })
+        }
+        expect(asked).toBe(1)
+      }
+      answer = async () => {}
+      now = 12_000
+      expect((await ready(one.url)).code).toBe(200)
+      expect(asked).toBe(2)
+      await one.stop()
+    })
+
+    it('asks a dependency that hangs nothing more until it has answered, or is given up', async () => {
+      const one = await watched()
+      answer = () => new Promise(() => {})
+      for (now = 0; now < 9_000; now += 3_000) expect((await crowdOf(8, one.url))[0]!.code).toBe(503)
+      expect(asked).toBe(1)
+      now = 31_000
+      answer = async () => {}
+      expect((await ready(one.url)).code).toBe(200)
+      expect(asked).toBe(2)
+      await one.stop()
+    })
+
+    it('counts what waits in the ledger once for all who ask for metrics at the same time', async () => {
+      let counted = 0
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const ledger = {
+        ...flow.ledger,
+        async backlog() {
+          counted++
+          await held
+          return { unknown: 0, oldestUnknownAt: null, slotsToReturn: 0 }
+        },
+      }
+      const one = await serveApp({ ...deps, elapsed: () => 0, ledger })
+      const answers = Array.from({ length: 16 }, () => ask('/metrics', one.url))
+      // asked on one connection each, so that the last has come when it is answered
+      expect((await ask('/healthz', one.url)).status).toBe(200)
+      release()
+      for (const { text } of await Promise.all(answers)) expect(text).toMatch(/^fapai_orders_unknown 0$/m)
+      expect(counted).toBeLessThan(3)
+      await one.stop()
+    })
+  })
+
+  it('is on a port of its own where there is one, and no longer on the payers’', async () => {
+    const payers = await serveApp({ ...deps, operationsApart: true })
+    const operations = await serve(createOperations(deps).callback(), 0, '127.0.0.1')
+    const url = `http://127.0.0.1:${operations.port}`
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect(await ask(path, payers.url)).toMatchObject({ status: 404, type: expect.stringContaining('problem+json') })
+      expect((await ask(path, url)).status).toBe(200)
+    }
+    for (const path of ['/api/merchants/M0001', '/openapi.json', '/'])
+      expect(await ask(path, url)).toMatchObject({ status: 404, type: expect.stringContaining('problem+json') })
+    await payers.stop()
+    await operations.stop(0)
   })
 
   it('says whether its clock is trusted, and never tells a negative age', async () => {

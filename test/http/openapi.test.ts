@@ -87,6 +87,18 @@ describe('the OpenAPI document', () => {
     expect(described.sort()).toEqual([...addresses, 'GET /api/merchant/live'].sort())
   })
 
+  it('is one text, made once: whoever has it is told so in a few bytes', async () => {
+    const first = await fetch(`${system.url()}/openapi.json`)
+    const etag = first.headers.get('etag')!
+    const bytes = Buffer.from(await first.arrayBuffer())
+    expect(etag).toMatch(/^"[\w-]{43}"$/)
+    expect(first.headers.get('content-length')).toBe(String(bytes.length))
+    const again = await fetch(`${system.url()}/openapi.json`, { headers: { 'If-None-Match': `W/"other", ${etag}` } })
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag])
+    const other = await fetch(`${system.url()}/openapi.json`, { headers: { 'If-None-Match': '"other"' } })
+    expect([other.status, Buffer.from(await other.arrayBuffer()).equals(bytes)]).toEqual([200, true])
+  })
+
   it('lists every problem code that the server’s code names', () => {
     const listed = new Set(
       operations().flatMap(({ operation }) =>

@@ -10,7 +10,9 @@ import { openSql } from '../../server/store/sql/open-sql'
 
 /** Parts fail and come back; payments go on as far as they can, and nothing is given or booked twice. */
 
+/** What it says of itself, once it has looked anew: a state is remembered for two seconds. */
 const dependencies = async (system: TestSystem) => {
+  await new Promise((resolve) => setTimeout(resolve, 2_100))
   const { status, body } = await system.call('GET', '/readyz')
   return { status, ...(body as { dependencies: Record<string, { state: string }> }).dependencies }
 }

@@ -27,6 +27,7 @@ const PRODUCTION = {
   WECHAT_PAGE_APPID: 'wx8a41f0c92be7d365',
   WECHAT_PAGE_SECRET_FILE: secret('wechat-page', randomKey(16)),
   H5_DIR: files.h5Dir,
+  OPS_PORT: '9464',
 }
 type Env = NodeJS.ProcessEnv
 
@@ -58,6 +59,7 @@ describe('production', () => {
     'DATABASE_URL',
     'REDIS_URL',
     'PUBLIC_URL',
+    'OPS_PORT',
     'BANK_URL',
     'BANK_NAME',
     'BANK_KEY_ID',

@@ -51,6 +51,7 @@ const OUT = resolve(__dirname, '../../dist/production-test')
 
 export interface Run {
   url: string
+  operationsUrl: string
   /** SIGTERM; resolves with the exit code */
   stop(): Promise<number | null>
 }
@@ -85,6 +86,7 @@ export async function openProduction(build: (out: string) => void) {
     NODE_ENV: 'production',
     NODE_EXTRA_CA_CERTS: authority.caFile,
     PORT: '0',
+    OPS_PORT: '0',
     LOG_LEVEL: 'debug',
     DATA_DIR: join(files.dir, 'data'),
     PUBLIC_URL,
@@ -135,15 +137,15 @@ export async function openProduction(build: (out: string) => void) {
         logged += part
       })
       const ended = once(child, 'close').then(([code]) => code as number | null)
-      const url = await new Promise<string>((done, fail) => {
-        child.on(
-          'message',
-          (message: { kind: string; url: string }) => message.kind === 'listening' && done(message.url),
-        )
+      const { url, operationsUrl } = await new Promise<Omit<Run, 'stop'>>((done, fail) => {
+        child.on('message', (message: { kind: string } & Omit<Run, 'stop'>) => {
+          if (message.kind === 'listening') done(message)
+        })
         ended.then(() => fail(new Error(said)))
       })
       return {
         url,
+        operationsUrl,
         stop() {
           child.kill('SIGTERM')
           return ended

@@ -6,7 +6,7 @@ import { figures, type Quote } from '../../domain/quote'
 import { usedUp } from '../deck/availability'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
-import type { Catalog, Channels, Random } from '../ports'
+import type { Catalog, Channels, Load, Random } from '../ports'
 
 export interface QuoteDeps extends DealDeps {
   catalog: Catalog
@@ -14,6 +14,7 @@ export interface QuoteDeps extends DealDeps {
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
   channels: Channels
+  load: Load
   limits: QuoteLimits
 }
 
@@ -83,6 +84,7 @@ async function draw(
     const reason =
       disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
     if (reason || !campaign) return { kind: 'none', reason: reason ?? 'not-in-campaign' }
+    if (!deps.load.drawsCards()) return { kind: 'none', reason: 'discount-unavailable' }
     if ((await deps.catalog.staff(order.merchantCode)).includes(order.payerId))
       return { kind: 'none', reason: 'own-shop' }
     const { campaignId } = campaign

@@ -1,0 +1,104 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Load } from '../flow/ports'
+import { shed } from './metrics'
+import { HttpProblem } from './problem'
+
+/**
+ * What is given up, in this order, as the event loop is later and as more is under way: first what the desk reads and imports, then
+ * the quotes' discounts, then pages and all else that isn't part of a payment, and payments last. `delays`: how many times the
+ * delay that starts it; `share` of the requests that may be under way.
+ */
+const STEPS = [
+  { what: 'desk', delays: 1, share: 0.5 },
+  { what: 'discounts', delays: 2, share: 0.75 },
+  { what: 'pages', delays: 5, share: 0.9 },
+  { what: 'payments', delays: 20, share: 1 },
+] as const
+
+type What = (typeof STEPS)[number]['what']
+const stepOf = (what: What) => STEPS.findIndex((step) => step.what === what) + 1
+const DESK = stepOf('desk')
+const DISCOUNTS = stepOf('discounts')
+const PAGES = stepOf('pages')
+const PAYMENTS = stepOf('payments')
+
+/** What the desk reads at length, and files; not its log-in, nor what stops a campaign, which are given up with the pages. */
+const LONG =
+  /\/(report|preview|import|codes|export|audit|orders|refunds|reconciliations|differences|history|decks|merchants)\b/
+/** Paying, its confirming, asking how it stands, and what channels tell of it. */
+const PAYING = /^\/(api\/(orders|quotes)|channel)(\/|\?|$)/
+
+/** At which step a request is given up. */
+function stepFor({ method, url = '' }: IncomingMessage): number {
+  if (PAYING.test(url)) return PAYMENTS
+  if (!url.startsWith('/admin/')) return PAGES
+  const path = url.split('?', 1)[0]!
+  // Stopping always works (I12): `/admin/merchants/M1/pause` is no list of merchants.
+  if (method !== 'GET' && /\/(pause|brake)$/.test(path)) return PAYMENTS
+  return LONG.test(path) ? DESK : PAGES
+}
+
+export interface LoadOptions {
+  /** requests that may be under way at a time */
+  requests: number
+  /** the delay of the event loop at which the first step is taken, ms */
+  delayMs: number
+  /** the delay now, ms */
+  delay(): number
+}
+
+export interface Admission extends Load {
+  /** Refuses what can't be served now, before anything is done for it. */
+  admit(serve: RequestListener): RequestListener
+  /** requests under way, and how many steps are taken */
+  figures(): { underWay: number; steps: number }
+}
+
+/** In so long a burst has passed. */
+const RETRY_S = 2
+
+export function admission({ requests, delayMs, delay }: LoadOptions): Admission {
+  let underWay = 0
+  const left = () => void underWay--
+
+  function steps(): number {
+    const late = delay() / delayMs
+    const full = underWay / requests
+    let taken = 0
+    for (const { delays, share } of STEPS) if (late >= delays || full >= share) taken++
+    return taken
+  }
+
+  return {
+    admit: (serve) => (request, response) => {
+      const taken = steps()
+      if (taken > 0 && taken >= stepFor(request)) return refuse(response, STEPS[stepFor(request) - 1]!.what)
+      underWay++
+      response.once('close', left)
+      serve(request, response)
+    },
+    drawsCards() {
+      const draws = steps() < DISCOUNTS
+      if (!draws) shed.inc({ what: 'discounts' })
+      return draws
+    },
+    figures: () => ({ underWay, steps: steps() }),
+  }
+}
+
+const OVERLOADED = new HttpProblem('overloaded', { retryAfterS: RETRY_S })
+const BODY = Buffer.from(JSON.stringify(OVERLOADED.body()))
+
+function refuse(response: ServerResponse, what: What): void {
+  shed.inc({ what })
+  // It would say this process's time, and pages go by the ledger's.
+  response.sendDate = false
+  response.writeHead(OVERLOADED.status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': BODY.length,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Retry-After': String(RETRY_S),
+  })
+  response.end(BODY)
+}

@@ -1,0 +1,37 @@
+import type Koa from 'koa'
+import { LedgerBusy } from '../flow/ports'
+import type { HttpDeps } from './deps'
+import { HttpProblem, problemOf } from './problem'
+
+/** The one place that writes errors: RFC 9457, a stable code, nothing of the inside. */
+export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+      if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
+    } catch (error) {
+      const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : problemOf(error)
+      if (problem.status >= 500) logFault(deps, problem, error, ctx)
+      ctx.status = problem.status
+      ctx.type = 'application/problem+json'
+      const { retryAfterS } = problem.more
+      if (retryAfterS !== undefined) ctx.set('Retry-After', String(retryAfterS))
+      if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
+      // Of what is too long more may be on its way.
+      if (problem.status === 413) ctx.set('Connection', 'close')
+      ctx.body = JSON.stringify(problem.body())
+    }
+  }
+}
+
+/** A refusal we give on purpose needs no stack, and during an outage there is one for every payer. */
+function logFault(deps: Pick<HttpDeps, 'log'>, problem: HttpProblem, error: unknown, { method, path }: Koa.Context) {
+  if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)
+  else deps.log.warn({ reason: (error as Error).message, method, path }, problem.code)
+}
+
+/** What an operator asked for stands behind payments, and the ledger is there all the while: it says what would help. */
+function deskBusy({ why }: LedgerBusy, { method }: Koa.Context): HttpProblem {
+  if (why === 'too-long' && method === 'GET') return new HttpProblem('too-much-to-read', { retryAfterS: 30 })
+  return new HttpProblem('busy', { retryAfterS: 5, reason: 'desk-waits' })
+}

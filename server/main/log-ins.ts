@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { bankKeys } from '../channel/bank/schema'
+import { ticketText, verifier } from '../channel/bank/sign'
+import type { Config } from '../config'
+import { keysFor, type MasterKeys } from '../domain/key-ring'
+import type { Clock, Identities, Identity, LoginProvider, PageLogin, Random, Shared, UsedTickets } from '../flow/ports'
+import type { Probe } from '../http/deps'
+import { alarms } from '../http/metrics'
+import { alipayPage, alipayPageLogin } from '../login/alipay'
+import { bankTickets } from '../login/bank-ticket'
+import { platformIdentity } from '../login/identity'
+import { wechatMiniProgram, wechatPage, wechatPageLogin } from '../login/wechat'
+import { stableToken } from '../login/wechat-token'
+import { sandboxIdentity } from '../sandbox/identity'
+
+/** Who says who a payer is: main's part that builds the log-ins. */
+
+interface Around {
+  ports: { identities: Identities; usedTickets: UsedTickets; shared: Shared }
+  clock: Clock
+  random: Random
+}
+
+/** A secret that WeChat doesn't know is seen here, and not by the first payer. */
+export function wechatProbes({ wechat }: Config, { ports, clock, random }: Around, masters: MasterKeys): Probe[] {
+  const sealKey = keysFor('platform token', masters).current.key
+  const around = { shared: ports.shared, sealKey, clock, random, pause: sleep }
+  return Object.entries({ wechat: wechat.weapp, 'wechat-page': wechat.page }).flatMap(([name, app]) => {
+    if (!app) return []
+    const { token } = stableToken({ ...app, ...around })
+    return [{ name, required: false, check: async () => void (await token()) }]
+  })
+}
+
+/** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
+export function identityOf(config: Config, log: Logger, around: Around, masters: MasterKeys): Identity {
+  const { ports, clock, random } = around
+  const onFaultOf = (name: string) => (fault: object) => {
+    alarms.inc({ code: 'login-fault' })
+    log.error(fault, `log-in by ${name}`)
+  }
+  const onFault = onFaultOf('WeChat')
+  const { wechat, alipay, channels, bankAppTickets } = config
+  const { weapp, page } = wechat
+  const providers = new Map<string, LoginProvider>()
+  if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
+  if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
+  if (alipay) providers.set('alipay-h5', alipayPage({ ...alipay, clock, onFault: onFaultOf('Alipay') }))
+  if (bankAppTickets) {
+    const keys = bankKeys(channels.bank).map(verifier)
+    const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
+    const signed = (body: string, signature: string) => keys.some((verify) => verify(ticketText(body), signature))
+    providers.set('bank-h5', bankTickets({ ...tickets, verify: signed }))
+  }
+  return platformIdentity({
+    providers,
+    otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key) : null,
+    identities: ports.identities,
+    masters,
+    clock,
+    random,
+  })
+}
+
+/** Where browsers are sent to be told who their people are, by the word that stands for each in our addresses. */
+export function pageLoginsOf({ wechat: { page, openUrl }, alipay, publicUrl }: Config): Map<string, PageLogin> {
+  const logins = new Map<string, PageLogin>()
+  if (page && publicUrl) logins.set('wechat', wechatPageLogin({ openUrl, appId: page.appId, publicUrl }))
+  if (alipay && publicUrl) logins.set('alipay', alipayPageLogin({ ...alipay, publicUrl }))
+  return logins
+}
