@@ -25,6 +25,7 @@ import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
+import { scoreDayJob } from './job/score-day'
 import { sweepJob } from './job/sweep'
 import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
@@ -100,13 +101,15 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const dates = campaignDatesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
     const reconciling = reconcileJobs(deps, log)
+    const scoring = scoreDayJob(deps, log)
     return {
       url: `http://${config.host}:${port}`,
       operationsUrl: operations?.url ?? `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
-        await Promise.all([sweeping.stop(), sweepingRefunds.stop(), dates.stop(), decks.stop(), reconciling.stop()])
+        const jobs = [sweeping, sweepingRefunds, dates, decks, reconciling, scoring]
+        await Promise.all(jobs.map((job) => job.stop()))
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))
         await operations?.stop()

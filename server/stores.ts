@@ -18,6 +18,7 @@ import type {
   RefundLedger,
   Shared,
   Slots,
+  Suspicions,
   UsedTickets,
   WatchedFeed,
 } from './flow/ports'
@@ -48,6 +49,7 @@ import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
 import { countedDates, recountDay, recountShares } from './store/sql/report/recount'
 import { seedFoodStreet } from './store/sql/seed'
+import { sqlSuspicions } from './store/sql/suspicion/suspicions'
 import { sqlTime } from './store/sql/time'
 
 /** Operators are few, and each of their pages asks for little. */
@@ -75,6 +77,7 @@ export interface Stores {
     usedTickets: UsedTickets
     shared: Shared
     agreements: AgreementBook
+    suspicions: Suspicions
   }
   /** the ledger's time, which every writer goes by */
   clock: LedgerClock
@@ -135,6 +138,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         usedTickets: sqlUsedTickets(sql),
         shared: redisShared(redis),
         agreements: sqlAgreements(sql),
+        suspicions: sqlSuspicions(desk),
       },
       clock,
       deeds,

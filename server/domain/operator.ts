@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   books: ['maker', 'checker', 'auditor'],
   /** accept or reject the correction proposed for a difference */
   resolve: ['checker'],
+  /** what the nightly scoring found (可疑交易), with its evidence */
+  suspicions: ['maker', 'checker', 'auditor'],
   /** the log of what operators did */
   log: ['auditor', 'admin'],
   operators: ['admin'],
@@ -35,7 +37,7 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS
 
 /** What concerns the whole bank and can't be cut to one branch. */
-export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'log', 'operators']
+export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'suspicions', 'log', 'operators']
 
 /** Why the operator may not, or null. */
 export function refuses(operator: Operator, permission: Permission): 'role-refused' | 'branch-refused' | null {

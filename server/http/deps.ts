@@ -4,7 +4,16 @@ import type { CampaignDeps } from '../flow/campaign/access'
 import type { LoginDeps } from '../flow/operator/login'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
-import type { Desk, Identity, PageLogin, Reconciliations, SingleSignOn, WatchedFeed, Work } from '../flow/ports'
+import type {
+  Desk,
+  Identity,
+  PageLogin,
+  Reconciliations,
+  SingleSignOn,
+  Suspicions,
+  WatchedFeed,
+  Work,
+} from '../flow/ports'
 import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
 import type { Admission } from './admission'
@@ -34,6 +43,7 @@ export type HttpDeps = QuoteDeps &
     namesTaken: boolean
     desk: Desk
     reconciliations: Reconciliations
+    suspicions: Suspicions
     work: Work
     /** who organises a campaign unless it says */
     bankName: string

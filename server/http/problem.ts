@@ -53,6 +53,8 @@ const PROBLEMS = {
   'reconciliation-refused': [409, 'The day can’t be reconciled now'],
   'not-reissued': [409, 'No such statement was issued anew, or it is decided'],
   'difference-not-found': [404, 'There is no such difference'],
+  'suspicion-not-found': [404, 'There is no such suspicion, or no such day of it'],
+  'scoring-refused': [409, 'The day can’t be scored now'],
   'already-resolved': [409, 'The difference is decided already'],
   'note-missing': [422, 'Say why'],
   'not-proposed': [409, 'It gives money back: somebody else must propose it first'],

@@ -13,13 +13,14 @@ export const PERMISSIONS = {
   reconcile: ['maker', 'checker'],
   books: ['maker', 'checker', 'auditor'],
   resolve: ['checker'],
+  suspicions: ['maker', 'checker', 'auditor'],
   log: ['auditor', 'admin'],
   operators: ['admin'],
 } as const satisfies Record<string, readonly Role[]>
 export type Permission = keyof typeof PERMISSIONS
 
 /** What can't be cut to one branch. */
-export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'log', 'operators']
+export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'suspicions', 'log', 'operators']
 
 /** What {@link may} asks of an operator. */
 export type Rights = Pick<OperatorView, 'roles' | 'branchCode'>

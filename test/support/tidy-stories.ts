@@ -10,6 +10,7 @@ export const STORIES = [
   'operator',
   'reconcile',
   'report',
+  'suspicion',
   'audit',
 ] as const
 

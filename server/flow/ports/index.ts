@@ -25,6 +25,7 @@ export * from './report'
 export * from './shared'
 export * from './slots'
 export * from './statement'
+export * from './suspicions'
 export * from './work'
 
 /** Every channel that is open here. */

@@ -7,9 +7,10 @@ import type { RefundState } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
 import type { SignRefusal } from '../../flow/ports'
 import type { AdminTables } from './tables-admin'
+import type { SuspicionTables } from './tables-suspicion'
 
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
-export interface Tables extends AdminTables {
+export interface Tables extends AdminTables, SuspicionTables {
   branches: { branch_code: string; name: string; gl_account: string; revision: Generated<number> }
   merchants: { merchant_code: string; name: string; branch_code: string; account: string }
   campaigns: CampaignRow & {

@@ -6,6 +6,7 @@ import { bookRoutes } from './books'
 import { adminMerchantRoutes } from './merchant'
 import { adminOrderRoutes } from './order'
 import { reportRoutes } from './report'
+import { suspicionRoutes } from './suspicion'
 
 /** What operators read and keep beside campaigns: reports, books, merchants and their users, orders, refunds. */
 export function deskRoutes(deps: HttpDeps): Route[] {
@@ -15,6 +16,7 @@ export function deskRoutes(deps: HttpDeps): Route[] {
     ...adminMerchantRoutes(deps),
     ...adminBindingRoutes(deps),
     ...adminOrderRoutes(deps),
+    ...suspicionRoutes(deps),
     ...bindingRoutes(deps),
   ]
 }

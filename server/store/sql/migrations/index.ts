@@ -26,6 +26,7 @@ import { agreements } from './0033-agreements'
 import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
+import { suspicions } from './0044-suspicions'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -59,4 +60,5 @@ export const migrations: Record<string, Migration> = {
   '0034-verification': verification,
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
+  '0044-suspicions': suspicions,
 }

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { SuspicionCursor } from '../../../flow/ports'
+import { suspicionDetail, suspicionPage } from '../../../flow/suspicion/queue'
+import { scoreByHand } from '../../../flow/suspicion/score'
+import * as contract from '../../contract'
+import type { HttpDeps } from '../../deps'
+import { presentSuspicion, presentSuspicionDetail } from '../../present/suspicion'
+import { HttpProblem } from '../../problem'
+import { type Route, route } from '../../route'
+
+/** Suspicions of farming (可疑交易), and what people decide about them. */
+export function suspicionRoutes(deps: HttpDeps): Route[] {
+  return [listSuspicions(deps), readSuspicion(deps), scoreAnew(deps)]
+}
+
+const listSuspicions = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/suspicions',
+    summary: 'Merchants whose cards look farmed, the worst first; decided ones, the latest first',
+    actor: 'operator',
+    permission: 'suspicions',
+    query: contract.suspicionQuery,
+    reply: contract.suspicionList,
+    async handle({ query: { state, cursor } }) {
+      const { items, nextCursor } = await suspicionPage(deps, { state, after: cursorOf(cursor) })
+      return { items: items.map(presentSuspicion), nextCursor: nextCursor && cursorText(nextCursor) }
+    },
+  })
+
+const readSuspicion = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/suspicions/:id',
+    summary: 'A suspicion with its evidence, and the orders of one of its days',
+    actor: 'operator',
+    permission: 'suspicions',
+    params: z.object({ id: contract.suspicionId }),
+    query: contract.suspicionDayQuery,
+    reply: contract.suspicionView,
+    problems: ['suspicion-not-found'],
+    async handle({ params, query }) {
+      const found = await suspicionDetail(deps, params.id, query.date)
+      if (!found) throw new HttpProblem('suspicion-not-found', { field: query.date === undefined ? 'id' : 'date' })
+      return presentSuspicionDetail(found)
+    },
+  })
+
+const scoreAnew = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/scorings/:date',
+    summary: 'Score a business date now, or anew; what was decided stays decided',
+    actor: 'operator',
+    permission: 'reconcile',
+    params: z.object({ date: contract.businessDate }),
+    reply: contract.scoring,
+    problems: ['scoring-refused'],
+    async handle({ actor, params }) {
+      const result = await scoreByHand(deps, params.date, actor.username)
+      if (result.kind === 'scored') return { date: params.date, merchants: result.merchants, found: result.found }
+      throw new HttpProblem('scoring-refused', { field: 'date', reason: result.code })
+    },
+  })
+
+const CURSOR = /^(\d{1,15})\.([A-Za-z0-9_.-]{1,90})$/
+
+const cursorText = ({ rank, suspicionId }: SuspicionCursor) => `${rank}.${suspicionId}`
+
+/** Problem: invalid-input for a cursor that is none of ours. */
+function cursorOf(text: string | undefined): SuspicionCursor | undefined {
+  if (text === undefined) return undefined
+  const [, rank, suspicionId] = CURSOR.exec(text) ?? []
+  if (suspicionId === undefined)
+    throw new HttpProblem('invalid-input', { field: 'cursor', detail: 'this cursor is none of ours' })
+  return { rank: Number(rank), suspicionId }
+}
