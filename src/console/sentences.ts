@@ -54,6 +54,8 @@ const SENTENCES: Record<string, string> = {
   'not-reissued': '这份对账单已经处理过，或者银行又换了一份，请刷新后再看',
   'reconciliation-refused': '现在不能对这一天的账',
   'difference-not-found': '没有找到这条差错',
+  'suspicion-not-found': '没有找到这条可疑记录，或它没有这一天',
+  'scoring-refused': '这一天现在不能评分：还没有过完，或者正在评分',
   'already-resolved': '这条差错已经处理过了',
   'note-missing': '请写明原因',
   'not-proposed': '更正要把钱退给顾客，要先由经办提出',

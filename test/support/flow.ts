@@ -19,6 +19,7 @@ import type {
   Desk,
   Merchant,
   Reconciliations,
+  Suspicions,
   Work,
 } from '../../server/flow/ports'
 import { refund } from '../../server/flow/refund/refund'
@@ -192,6 +193,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     // and one of reports, merchants, bindings or books (test/support/desk.ts)
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,
+    suspicions: {} as Suspicions,
     statements: new Map(),
     work: inlineWork,
     discountMaxPercent: 100,

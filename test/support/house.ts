@@ -17,6 +17,7 @@ import { sqlLedger } from '../../server/store/sql/payment/ledger'
 import { sqlReconciliations } from '../../server/store/sql/reconcile/reconciliations'
 import { sqlRefunds } from '../../server/store/sql/refund/refund-ledger'
 import { type FoodStreet, seedFoodStreet } from '../../server/store/sql/seed'
+import { sqlSuspicions } from '../../server/store/sql/suspicion/suspicions'
 import { type Flow, httpDepsOf, startFlow } from './flow'
 
 /** The operators' house over HTTP: real routes, flow and SQL; the clock, the slots and the bank are a test's own. */
@@ -72,6 +73,7 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
     refunds: sqlRefunds(sql),
     desk: sqlDesk(sql, deeds),
     reconciliations: sqlReconciliations(sql, deeds),
+    suspicions: sqlSuspicions(sql),
     campaigns: sqlCampaigns(sql, deeds),
     operators: staff ? { ...operators, session: named } : operators,
     tokens: issued,

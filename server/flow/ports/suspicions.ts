@@ -90,8 +90,11 @@ export interface Suspicions {
   }): Promise<MerchantDay[]>
   /** The last dismissal of each that has one. */
   lastDismissed(campaignId: string, merchantCodes: readonly string[]): Promise<Dismissed[]>
-  /** Writes a day down with the merchant's open suspicion, or opens one; the same day again takes the place of the first. */
-  record(found: readonly FoundDay[]): Promise<void>
+  /**
+   * Writes a day down with the merchant's open suspicion, or opens one; the same day again takes the place of the first, and one
+   * that people have decided about stays as it was. Gives how many were written.
+   */
+  record(found: readonly FoundDay[]): Promise<number>
 
   /** The highest score first; the decided ones, the latest first. */
   list(filter: { state: SuspicionState; after?: SuspicionCursor | undefined; limit: number }): Promise<Suspicion[]>

@@ -52,10 +52,8 @@ export async function scoreDay(
         merchantCode: day.merchantCode,
         scored: score(measure(day), baseline),
       }))
-      const asked = await worthAsking(suspicions, scored)
-      await suspicions.record(asked)
+      found += await suspicions.record(await worthAsking(suspicions, scored))
       await suspicions.keep(date, HOLD_MS)
-      found += asked.length
     }
     sum.merchants += measures.size
     sum.found += found

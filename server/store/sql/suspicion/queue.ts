@@ -34,7 +34,8 @@ const RECORD: Statement = {
     )
     insert into suspicion_days (suspicion_id, business_date, score, evidence)
     select o.suspicion_id, $2::date, f.score, f.evidence from opened o join found f using (merchant_code)
-    on conflict (suspicion_id, business_date) do update set score = excluded.score, evidence = excluded.evidence`,
+    on conflict (suspicion_id, business_date) do update set score = excluded.score, evidence = excluded.evidence
+    returning suspicion_id`,
 }
 
 /** $1 campaign, $2 merchants. */
@@ -68,12 +69,12 @@ const ORDERS_OF: Statement = {
     order by created_at, order_no`,
 }
 
-export async function record(sql: Sql, found: readonly FoundDay[]): Promise<void> {
+export async function record(sql: Sql, found: readonly FoundDay[]): Promise<number> {
   const [first] = found
-  if (!first) return
+  if (!first) return 0
   const { campaignId, date } = first
   const column = <T>(of: (one: FoundDay) => T) => found.map(of)
-  await sql.run(RECORD, [
+  const rows = await sql.run(RECORD, [
     campaignId,
     date,
     column((one) => one.merchantCode),
@@ -81,6 +82,7 @@ export async function record(sql: Sql, found: readonly FoundDay[]): Promise<void
     column((one) => JSON.stringify(one.scored.evidence)),
     column((one) => `${date}.${one.merchantCode}.${campaignId}`),
   ])
+  return rows.length
 }
 
 export function lastDismissed(sql: Sql, campaignId: string, merchantCodes: readonly string[]): Promise<Dismissed[]> {

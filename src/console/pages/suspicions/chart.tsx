@@ -1,0 +1,97 @@
+import type { SuspicionView } from '@contract'
+import { useCallback } from 'react'
+import { timeOfDay } from '../../../dates'
+import { yuan } from '../../../money'
+import { Card, Empty } from '../../ui'
+import { Chart, type Ink } from '../../ui/chart'
+
+type Order = SuspicionView['orders'][number]
+
+/** Minutes of the day in Shanghai. */
+const minuteOf = ({ createdAt }: Order) => {
+  const [hours, minutes, seconds] = timeOfDay(createdAt).split(':').map(Number)
+  return hours! * 60 + minutes! + seconds! / 60
+}
+const hourText = (minute: number | string) =>
+  `${Math.floor(Number(minute) / 60)}:${String(Number(minute) % 60).padStart(2, '0')}`
+
+/** When the cards went and for how much: a farmed day is a clump or a line, an honest one a cloud. */
+export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: string }) {
+  const busiest = mostOf(orders)
+  const draw = useCallback(
+    (ink: Ink) => {
+      const points = (of: readonly Order[]) => of.map((order) => ({ x: minuteOf(order), y: order.amountFen }))
+      const dots = (label: string, of: readonly Order[], colour: string) => ({
+        label,
+        data: points(of),
+        showLine: false,
+        pointRadius: 4,
+        borderColor: colour,
+        backgroundColor: colour,
+      })
+      const ticks = { color: ink.quiet, font: { family: 'inherit', size: 12 } }
+      return {
+        type: 'line' as const,
+        data: {
+          datasets: [
+            dots(
+              '其他付款人',
+              orders.filter(({ payer }) => payer !== busiest.payer),
+              ink.quiet,
+            ),
+            dots(
+              `付款人 ${busiest.payer}`,
+              orders.filter(({ payer }) => payer === busiest.payer),
+              ink.accent,
+            ),
+          ],
+        },
+        options: {
+          responsive: true,
+          maintainAspectRatio: false,
+          animation: false as const,
+          plugins: { legend: { display: false } },
+          scales: {
+            x: {
+              type: 'linear' as const,
+              grid: { display: false },
+              border: { color: ink.line },
+              ticks: { ...ticks, maxTicksLimit: 7, callback: hourText },
+            },
+            y: {
+              beginAtZero: true,
+              grid: { color: ink.line },
+              border: { display: false },
+              ticks: { ...ticks, maxTicksLimit: 5, callback: (fen: number | string) => yuan(Number(fen)) },
+            },
+          },
+        },
+      }
+    },
+    [orders, busiest.payer],
+  )
+  const first = orders[0]
+  if (!first)
+    return (
+      <Card title="当天的时间与金额">
+        <Empty title="这一天的订单都不在了：可能已经冲正" />
+      </Card>
+    )
+  const said = `第一笔 ${timeOfDay(first.createdAt)}，最后一笔 ${timeOfDay(orders.at(-1)!.createdAt)}；付款人 ${busiest.payer} 有 ${busiest.count} 笔`
+  return (
+    <Card title="当天的时间与金额" aside="横轴时间，纵轴金额（元）">
+      <Chart label={`${date} 每笔订单的时间与金额。${said}`} heightPx={220} draw={draw} />
+      <p className="suspicion__but">{`${said}（红点）`}</p>
+    </Card>
+  )
+}
+
+/** Who had the most of the cards. */
+function mostOf(orders: readonly Order[]): { payer: number; count: number } {
+  const counts = new Map<number, number>()
+  for (const { payer } of orders) counts.set(payer, (counts.get(payer) ?? 0) + 1)
+  return [...counts].reduce((most, [payer, count]) => (count > most.count ? { payer, count } : most), {
+    payer: 1,
+    count: 0,
+  })
+}

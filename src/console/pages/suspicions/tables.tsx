@@ -1,0 +1,83 @@
+import type { SuspicionView } from '@contract'
+import { timeOfDay } from '../../../dates'
+import { yuan } from '../../../money'
+import { Link } from '../../router'
+import { Bar, type Column, Empty, Pill, Table } from '../../ui'
+import { INDICATOR_WORDS } from './words'
+
+type Evidence = SuspicionView['evidenceDays'][number]['evidence'][number]
+type Order = SuspicionView['orders'][number]
+
+/** What is unusual, how much, and what an honest reason could be. */
+export function EvidenceTable({ evidence }: { evidence: readonly Evidence[] }) {
+  return <Table caption="反常之处" columns={EVIDENCE} rows={evidence} keyOf={({ indicator }) => indicator} />
+}
+
+const EVIDENCE: readonly Column<Evidence>[] = [
+  { name: 'name', head: '现象', cell: ({ indicator }) => INDICATOR_WORDS[indicator].name },
+  {
+    name: 'said',
+    head: '当天',
+    className: 'c-table__wrap',
+    cell: ({ indicator, hits, of }) => (
+      <>
+        <span>{INDICATOR_WORDS[indicator].said(hits, of)}</span>
+        <span className="c-table__under">{`也可能：${INDICATOR_WORDS[indicator].but}`}</span>
+      </>
+    ),
+  },
+  {
+    name: 'share',
+    head: '占比',
+    cell: ({ hits, of }) => <Bar part={hits} whole={of} words={`${of} 里的 ${hits}`} />,
+  },
+  { name: 'usual', head: '通常不超过', right: true, cell: ({ usualPercent }) => `${usualPercent}%` },
+  { name: 'points', head: '分数', right: true, cell: ({ points }) => points },
+]
+
+/** The day's orders with a card, each with what of it is unusual. */
+export function OrderTable({ orders, evidence }: { orders: readonly Order[]; evidence: readonly Evidence[] }) {
+  if (orders.length === 0) return <Empty title="没有订单" />
+  const marks: Column<Order> = {
+    name: 'marks',
+    head: '反常',
+    cell: ({ orderNo }) => (
+      <span className="suspicion__marks">
+        {evidence
+          .filter(({ orderNos }) => orderNos.includes(orderNo))
+          .map(({ indicator }) => (
+            <Pill key={indicator} tone="wait">
+              {INDICATOR_WORDS[indicator].name}
+            </Pill>
+          ))}
+      </span>
+    ),
+  }
+  return (
+    <Table caption="当天享优惠的订单" columns={[...ORDERS, marks]} rows={orders} keyOf={({ orderNo }) => orderNo} />
+  )
+}
+
+const ORDERS: readonly Column<Order>[] = [
+  {
+    name: 'order',
+    head: '时间 / 订单号',
+    cell: ({ orderNo, createdAt }) => (
+      <>
+        <span className="c-table__name">{timeOfDay(createdAt)}</span>
+        <Link to={`orders/${orderNo}`} className="c-table__under">
+          {orderNo}
+        </Link>
+      </>
+    ),
+  },
+  { name: 'payer', head: '付款人', cell: ({ payer }) => `付款人 ${payer}` },
+  { name: 'amount', head: '金额（元）', right: true, cell: ({ amountFen }) => yuan(amountFen) },
+  { name: 'reward', head: '商户奖励（元）', right: true, cell: ({ merchantRewardFen }) => yuan(merchantRewardFen) },
+  {
+    name: 'back',
+    head: '已退（元）',
+    right: true,
+    cell: ({ refundedFen }) => (refundedFen > 0 ? yuan(refundedFen) : '—'),
+  },
+]
