@@ -98,9 +98,11 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
       idempotencyKey: key as string,
       ifMatch: spec.ifMatch && ifMatch(ctx.get('If-Match'), spec.ifMatch),
       signal: () => gone(ctx.res),
-      reply({ etag, status }) {
+      cookie: (name) => ctx.cookies.get(name),
+      reply({ etag, status, cookies }) {
         if (etag !== undefined) ctx.set('ETag', `"${etag}"`)
         if (status) ctx.status = status
+        if (cookies) ctx.set('Set-Cookie', cookies)
       },
     })
     if (body instanceof Stream) return send(ctx, spec, body)

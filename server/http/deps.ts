@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
 import type { CampaignDeps } from '../flow/campaign/access'
-import type { LoginDeps } from '../flow/operator/login'
+import type { LoginDeps } from '../flow/operator/guess'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
 import type {

@@ -20,6 +20,8 @@ export interface ReplyHeaders {
   /** the ETag of an edit, quoted by whoever writes it out */
   etag?: number
   status?: 200 | 201
+  /** whole `Set-Cookie` lines (cookie.ts) */
+  cookies?: string[]
 }
 
 type Part = z.ZodType | undefined
@@ -76,6 +78,8 @@ export interface RouteSpec<
     csv: F
     /** aborted when the caller went away, so that long work can end */
     signal(): AbortSignal
+    /** what the browser sent by that name */
+    cookie(name: string): string | undefined
     /** sets headers of the reply */
     reply(headers: ReplyHeaders): void
   }): Promise<z.input<R> | Stream>

@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import type { Passwords } from '../flow/ports'
+import { fairQueue } from './fair-queue'
 
 export interface ScryptCost {
   /** log₂ of N */
@@ -14,21 +15,18 @@ const OWASP: ScryptCost = { ln: 15, r: 8, p: 3 }
 const SALT_BYTES = 16
 const HASH_BYTES = 32
 
-/**
- * One at a time: a crowd at the log-in may not take the processor from payments. So many more wait, some 5 s; the others are
- * told to come back.
- */
-const MAX_WAITING = 20
+/** Some 5 s for the last of them; the others are told to come back. Nobody alone has more than a fifth. */
+const SHARES = { all: 20, place: 4, name: 4 }
 
 /** `$scrypt$ln=15,r=8,p=3$salt$hash` */
 const FORM = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/
 
 export function scryptPasswords(cost: ScryptCost = OWASP): Passwords {
-  const inTurn = queue()
+  const queue = fairQueue(SHARES)
 
   async function hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES)
-    const derived = await inTurn.run(() => derive(password, salt, cost))
+    const derived = await queue.runOwn(() => derive(password, salt, cost))
     return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${salt.toString('base64url')}$${derived.toString('base64url')}`
   }
 
@@ -37,12 +35,12 @@ export function scryptPasswords(cost: ScryptCost = OWASP): Passwords {
 
   return {
     hash,
-    crowded: () => inTurn.waiting() >= MAX_WAITING,
+    inTurn: queue.run,
     async matches(password, kept) {
       const [, ln, r, p, salt, right] = FORM.exec(kept ?? nobody) ?? []
       if (!salt || !right) throw new Error('a password hash is not in the form of ours')
       const own = { ln: Number(ln), r: Number(r), p: Number(p) }
-      const derived = await inTurn.run(() => derive(password, Buffer.from(salt, 'base64url'), own))
+      const derived = await derive(password, Buffer.from(salt, 'base64url'), own)
       const same = timingSafeEqual(derived, Buffer.from(right, 'base64url'))
       return same && kept !== null
     },
@@ -58,18 +56,4 @@ function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promi
       error ? reject(error) : resolve(key),
     ),
   )
-}
-
-function queue() {
-  let last: Promise<unknown> = Promise.resolve()
-  let waiting = 0
-  return {
-    waiting: () => waiting,
-    run<T>(work: () => Promise<T>): Promise<T> {
-      waiting++
-      const turn = last.then(work).finally(() => waiting--)
-      last = turn.catch(() => {})
-      return turn
-    },
-  }
 }

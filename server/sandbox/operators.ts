@@ -42,7 +42,6 @@ function person(role: Role, name: string, passwordHash: string, now: number): Op
     mustChangePassword: false,
     oidcSubject: null,
     disabledAt: null,
-    failedLogins: 0,
     lockedUntil: null,
     createdAt: now,
     lastLoginAt: null,

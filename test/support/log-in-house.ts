@@ -29,11 +29,30 @@ export async function openHouse(changed?: (flow: Flow) => Partial<HttpDeps>) {
     },
     logIn: (username: string, password = PASSWORD): Promise<Reply<OperatorSession>> =>
       ask('POST', '/admin/session', { body: { username, password } }),
+    /** somebody at an address, with a browser that keeps cookies; needs {@link byAddress} */
+    visitor: (address: string, cookies: Record<string, string> = {}) => ({
+      cookies,
+      async logIn(username: string, password = PASSWORD): Promise<Reply<OperatorSession>> {
+        const cookie = Object.entries(cookies).map((one) => one.join('='))
+        const headers = { 'X-Address': address, Cookie: cookie.join('; ') }
+        const reply = await ask<OperatorSession>('POST', '/admin/session', { body: { username, password }, headers })
+        for (const line of reply.headers.getSetCookie()) {
+          const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+          cookies[name!] = value!
+        }
+        return reply
+      },
+    }),
     async stop() {
       await house.stop()
       await sql.stop()
     },
   }
+}
+
+/** Who calls is at the address that a header says. */
+export const byAddress: Partial<HttpDeps> = {
+  callerOf: ({ headers }) => ({ address: String(headers['x-address'] ?? 'unknown'), device: null }),
 }
 
 function recordOf(username: string): OperatorRecord {
@@ -46,7 +65,6 @@ function recordOf(username: string): OperatorRecord {
     mustChangePassword: false,
     oidcSubject: null,
     disabledAt: null,
-    failedLogins: 0,
     lockedUntil: null,
     createdAt: NOON,
     lastLoginAt: null,

@@ -1,35 +1,13 @@
-import { createHash } from 'node:crypto'
+import { MOST_ALONE } from '../../domain/attempts'
 import { seal, unseal } from '../../domain/seal'
-import type { Clock, Deed, OperatorRecord, Operators, Passwords, Random } from '../ports'
+import type { Deed, OperatorRecord } from '../ports'
+import { countGuess, forgetGuesses, fresh, type Line, type LoginDeps, lineOf, sha256, type Visitor } from './guess'
+import { type OpenedSession, openSession } from './session'
 
-/** Operators come in, stay for a while, and leave. */
+/** Operators come in. */
 
-export interface LoginDeps {
-  operators: Operators
-  passwords: Passwords
-  /** seals refresh tokens and tickets */
-  loginKey: Uint8Array
-  clock: Clock
-  random: Random
-}
-
-/** Wrong passwords in a row, and how long it is locked then: 480 guesses a day at the most. */
-const MAX_ATTEMPTS = 5
-const LOCK_MS = 15 * 60_000
-/** A stolen access token is of use no longer than this, and no longer than its session. */
-export const ACCESS_TTL_MS = 10 * 60_000
-/** A working day; then the password is asked for again. */
-const SESSION_TTL_MS = 8 * 3_600_000
 /** Long enough to follow a redirect. */
-const TICKET_TTL_MS = 60_000
-
-export interface OpenedSession {
-  sessionId: string
-  operator: OperatorRecord
-  refreshToken: string
-  /** when the session ends, however often it is renewed */
-  expiresAt: number
-}
+export const TICKET_TTL_MS = 60_000
 
 export type LoginResult =
   | { kind: 'session'; session: OpenedSession }
@@ -38,88 +16,56 @@ export type LoginResult =
   | { kind: 'locked'; until: number }
   | { kind: 'busy' }
 
-export async function logIn(deps: LoginDeps, username: string, password: string): Promise<LoginResult> {
-  const operator = await deps.operators.operator(username)
-  const proved = await prove(deps, username, operator, password)
+export async function logIn(
+  deps: LoginDeps,
+  visitor: Visitor,
+  username: string,
+  password: string,
+): Promise<LoginResult> {
+  const proved = await prove(deps, await lineOf(deps, username, visitor), password)
   if (proved.kind !== 'proved') return proved
-  return openSession(deps, proved.operator, { way: 'password' })
+  return opened(await openSession(deps, proved.operator, { way: 'password', browser: visitor.browser }))
 }
 
 type Proved = Exclude<LoginResult, { kind: 'session' }> | { kind: 'proved'; operator: OperatorRecord }
 
-/** Whether it is the operator's password, within the attempts there are. It takes as long for an operator that isn't there. */
-async function prove(
-  { operators, passwords, clock }: LoginDeps,
-  username: string,
-  operator: OperatorRecord | undefined,
-  password: string,
-): Promise<Proved> {
-  if (passwords.crowded()) return { kind: 'busy' }
-  const now = clock.now()
-  const until = operator ? await operators.countAttempt(username, MAX_ATTEMPTS, now, now + LOCK_MS) : null
-  if (until !== null) return { kind: 'locked', until }
-  const usable = operator?.disabledAt === null ? operator : undefined
-  const right = await passwords.matches(password, usable?.passwordHash ?? null)
-  if (right && usable) return { kind: 'proved', operator: usable }
-  // A name that is no operator's may be a password typed into the wrong field: it is written nowhere.
-  if (operator) await operators.log({ at: now, username, action: 'session.refuse', subject: `operator/${username}` })
-  return { kind: 'refused' }
+/** Whether it is the operator's password, within the attempts there are. It is the same, and takes as long, for a name that is nobody's. */
+async function prove(deps: LoginDeps, line: Line, password: string): Promise<Proved> {
+  const { operators, passwords, clock } = deps
+  const username = line.name
+  const proved = await passwords.inTurn(line, async (): Promise<Proved> => {
+    const until = await countGuess(deps, line)
+    if (until !== null) return { kind: 'locked', until }
+    const operator = await operators.operator(username)
+    const usable = operator?.disabledAt === null ? operator : undefined
+    const right = await passwords.matches(password, usable?.passwordHash ?? null)
+    if (right && usable) {
+      await forgetGuesses(deps, line)
+      return { kind: 'proved', operator: usable }
+    }
+    const deed: Deed = { at: clock.now(), username, action: 'session.refuse', subject: `operator/${username}` }
+    if (operator) await operators.log(deed)
+    return { kind: 'refused' }
+  })
+  return proved ?? { kind: 'busy' }
 }
 
-/** A session for an operator who has proved to be it. `sessionId`: one that may be opened once, if it was chosen before. */
-async function openSession(
-  deps: LoginDeps,
-  operator: OperatorRecord,
-  { way, sessionId = fresh(deps.random) }: { way: 'password' | 'single-sign-on'; sessionId?: string },
-): Promise<LoginResult> {
-  const { username } = operator
-  const now = deps.clock.now()
-  const expiresAt = now + SESSION_TTL_MS
-  const refreshToken = refreshTokenOf(deps, sessionId)
-  const opened = await deps.operators.openSession(
-    { sessionId, username, refreshHash: sha256(refreshToken), now, expiresAt },
-    { at: now, username, action: 'session.open', subject: `operator/${username}`, after: { way } },
-  )
-  if (opened !== 'opened') return { kind: 'refused' }
-  return { kind: 'session', session: { sessionId, operator, refreshToken, expiresAt } }
-}
-
-/** The next tokens of a session, against its last refresh token. Undefined: it has ended, or that token was spent before. */
-export async function renewSession(deps: LoginDeps, refreshToken: string): Promise<OpenedSession | undefined> {
-  const claims = unseal(deps.loginKey, 'refresh', refreshToken) as { sid: string } | undefined
-  if (!claims) return undefined
-  const sessionId = claims.sid
-  const next = refreshTokenOf(deps, sessionId)
-  const now = deps.clock.now()
-  const renewed = await deps.operators.renewSession(sessionId, sha256(refreshToken), sha256(next), now)
-  if (renewed.kind !== 'renewed') return undefined
-  const operator = await deps.operators.operator(renewed.username)
-  return operator && { sessionId, operator, refreshToken: next, expiresAt: renewed.expiresAt }
-}
-
-/** Whoever is logged in, as it is now. */
-export async function whoIs({ operators }: LoginDeps, username: string): Promise<OperatorRecord> {
-  const operator = await operators.operator(username)
-  if (!operator) throw new Error(`the operator ${username} of a session vanished`)
-  return operator
-}
-
-export async function logOut(deps: LoginDeps, username: string, sessionId: string): Promise<void> {
-  const at = deps.clock.now()
-  const deed: Deed = { at, username, action: 'session.end', subject: `operator/${username}` }
-  await deps.operators.endSession(sessionId, at, deed)
-}
+const opened = (session: OpenedSession | undefined): LoginResult =>
+  session ? { kind: 'session', session } : { kind: 'refused' }
 
 export type PasswordResult = LoginResult | { kind: 'unsuitable'; detail: string }
 
-/** Ends every session of the operator and opens a new one. Wrong guesses of the current one count as those at the log-in. */
+/**
+ * Ends every session of the operator and opens a new one; every other browser of theirs is a stranger's then. Wrong guesses of the
+ * current one are counted for whoever is logged in, and lock nobody else.
+ */
 export async function changePassword(
   deps: LoginDeps,
-  username: string,
+  { username, browser }: { username: string; browser: string | undefined },
   current: string,
   next: string,
 ): Promise<PasswordResult> {
-  const proved = await prove(deps, username, await deps.operators.operator(username), current)
+  const proved = await prove(deps, ownLine(username), current)
   if (proved.kind !== 'proved') return proved
   if (next === current) return { kind: 'unsuitable', detail: 'it must be another one' }
   if (next.toLowerCase().includes(username)) return { kind: 'unsuitable', detail: 'it must not hold the username' }
@@ -127,36 +73,50 @@ export async function changePassword(
   const deed: Deed = { at: deps.clock.now(), username, action: 'operator.password', subject: `operator/${username}` }
   const changed = await deps.operators.change(username, to, () => deed)
   if (changed.kind !== 'changed') return { kind: 'refused' }
-  return openSession(deps, changed.operator, { way: 'password' })
+  return opened(await openSession(deps, changed.operator, { way: 'password', browser }))
+}
+
+/** Of who is logged in already. */
+function ownLine(username: string): Line {
+  const place = `own/${username}`
+  return { place, name: username, known: true, counted: username, places: [{ place: 'own', limit: MOST_ALONE }] }
+}
+
+export interface Ticket {
+  ticket: string
+  /** what the browser must bring beside it, and nothing but the browser that the provider sent back is given */
+  secret: string
 }
 
 /** After the identity provider said who it is: what the browser exchanges for a session, once. Undefined: not one of ours. */
-export async function ticketFor(deps: LoginDeps, subject: string): Promise<string | undefined> {
+export async function ticketFor(deps: LoginDeps, subject: string): Promise<Ticket | undefined> {
   const operator = await deps.operators.operatorBySubject(subject)
   if (!operator || operator.disabledAt !== null) return undefined
   const exp = deps.clock.now() + TICKET_TTL_MS
-  return seal(deps.loginKey, 'ticket', { username: operator.username, sid: fresh(deps.random), exp })
+  const secret = fresh(deps.random)
+  const claims: TicketClaims = { username: operator.username, sid: fresh(deps.random), with: sha256(secret), exp }
+  return { ticket: seal(deps.loginKey, 'ticket', claims), secret }
 }
 
-/** The ticket names the session that it opens, and no session is opened twice. */
-export async function redeemTicket(deps: LoginDeps, ticket: string): Promise<LoginResult> {
-  const claims = unseal(deps.loginKey, 'ticket', ticket) as { username: string; sid: string; exp: number } | undefined
-  if (!claims || claims.exp <= deps.clock.now()) return { kind: 'refused' }
+interface TicketClaims {
+  username: string
+  /** the session that it opens: none is opened twice */
+  sid: string
+  /** hash of the browser's secret */
+  with: string
+  exp: number
+}
+
+/** `secret`: of the browser that brings it. A ticket that was taken from another one's address opens nothing. */
+export async function redeemTicket(
+  deps: LoginDeps,
+  browser: string | undefined,
+  ticket: string,
+  secret: string | undefined,
+): Promise<LoginResult> {
+  const claims = unseal(deps.loginKey, 'ticket', ticket) as TicketClaims | undefined
+  if (!claims || claims.exp <= deps.clock.now() || sha256(secret ?? '') !== claims.with) return { kind: 'refused' }
   const operator = await deps.operators.operator(claims.username)
   if (!operator) return { kind: 'refused' }
-  return openSession(deps, operator, { way: 'single-sign-on', sessionId: claims.sid })
-}
-
-/** It names its session, so that one spent long ago is known for what it is, too. */
-function refreshTokenOf(deps: LoginDeps, sessionId: string): string {
-  return seal(deps.loginKey, 'refresh', { sid: sessionId, n: fresh(deps.random) })
-}
-
-/** 128 bits: not to be guessed. */
-function fresh(random: Random): string {
-  return Buffer.from(random(16)).toString('base64url')
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return opened(await openSession(deps, operator, { way: 'single-sign-on', browser, sessionId: claims.sid }))
 }

@@ -1,6 +1,6 @@
 import type { Operator, Role } from '../../domain/operator'
 import type { OperatorChange, OperatorChanged, OperatorRecord } from '../ports'
-import type { LoginDeps } from './login'
+import type { LoginDeps } from './guess'
 
 /** An administrator lets people in, changes what they may, and shuts them out. */
 
@@ -38,7 +38,6 @@ export async function addOperator(deps: LoginDeps, by: string, given: NewOperato
     passwordHash: password && (await deps.passwords.hash(password)),
     mustChangePassword: password !== null,
     disabledAt: null,
-    failedLogins: 0,
     lockedUntil: null,
     createdAt: at,
     lastLoginAt: null,
@@ -66,18 +65,24 @@ export async function changeOperator(
   return change(deps, by, username, 'operator.change', { ...rest, roles: roles && rolesOf(roles), disabledAt })
 }
 
-/** Ends a lock before its time; `not-found` when there is no such operator. */
+/** Ends locks before their time; `not-found` when there is no such operator. */
 export function unlockOperator(deps: LoginDeps, by: string, username: string): Promise<OperatorChanged> {
-  return change(deps, by, username, 'operator.unlock', { failedLogins: 0, lockedUntil: null })
+  const at = deps.clock.now()
+  return deps.operators.unlock(username, {
+    at,
+    username: by,
+    action: 'operator.unlock',
+    subject: `operator/${username}`,
+  })
 }
 
-/** A new one-time password for who has forgotten theirs; it ends their sessions and their lock. */
+/** A new one-time password for who has forgotten theirs; it ends their sessions and their locks, and no browser is known any more. */
 export async function resetPassword(deps: LoginDeps, by: string, username: string): Promise<IssueResult> {
   const operator = await deps.operators.operator(username)
   if (operator?.oidcSubject) return { kind: 'single-sign-on' }
   const password = oneTimePassword(deps)
   const passwordHash = await deps.passwords.hash(password)
-  const to = { passwordHash, mustChangePassword: true, failedLogins: 0, lockedUntil: null }
+  const to = { passwordHash, mustChangePassword: true }
   const result = await change(deps, by, username, 'operator.reset-password', to)
   return result.kind === 'changed' ? { ...result, kind: 'issued', password } : result
 }

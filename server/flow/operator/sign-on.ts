@@ -1,6 +1,7 @@
 import { seal, unseal } from '../../domain/seal'
 import { type SignOnMemo, SignOnUnavailable, type SingleSignOn } from '../ports'
-import { type LoginDeps, ticketFor } from './login'
+import type { LoginDeps } from './guess'
+import { type Ticket, ticketFor } from './login'
 
 /** The way to the bank's single sign-on and back. What the browser must bring back it carries itself, sealed. */
 
@@ -26,7 +27,7 @@ export async function startSignOn(deps: SignOnDeps): Promise<{ url: string; memo
 }
 
 export type SignOnResult =
-  | { kind: 'ticket'; ticket: string }
+  | ({ kind: 'ticket' } & Ticket)
   /** `sign-on-unknown`: it is somebody, and none of our operators */
   | { kind: 'refused'; code: 'sign-on-refused' | 'sign-on-unknown' | 'sign-on-unavailable' }
 
@@ -42,7 +43,7 @@ export async function finishSignOn(
   if (!found) return { kind: 'refused', code: 'sign-on-unavailable' }
   if (!found.known) return { kind: 'refused', code: 'sign-on-refused' }
   const ticket = await ticketFor(deps, found.known.subject)
-  return ticket ? { kind: 'ticket', ticket } : { kind: 'refused', code: 'sign-on-unknown' }
+  return ticket ? { kind: 'ticket', ...ticket } : { kind: 'refused', code: 'sign-on-unknown' }
 }
 
 function memoOf(deps: SignOnDeps, sealed: string | undefined): SignOnMemo | undefined {

@@ -1,4 +1,4 @@
-import type { Deed } from './operators'
+import type { Deed } from './deed'
 
 export const USER_ROLES = ['owner', 'cashier'] as const
 /** A cashier sees orders and rewards; only an owner refunds. */

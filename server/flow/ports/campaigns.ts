@@ -1,6 +1,6 @@
 import type { Campaign, CampaignState } from '../../domain/campaign'
 import type { Amendment, CampaignTerms, Change, ChangeState } from '../../domain/campaign-life'
-import type { Deed } from './operators'
+import type { Deed } from './deed'
 
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
 export interface CampaignRecord extends Campaign, CampaignTerms {

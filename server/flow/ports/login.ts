@@ -1,10 +1,21 @@
+/** Who stands in the line at the log-in. */
+export interface Waiter {
+  /** an address, or a device that is known: its line */
+  place: string
+  /** as it was typed */
+  name: string
+  /** logged in from there before: it comes before strangers */
+  known: boolean
+}
+
 /** Passwords as they are kept: never themselves, always a slow hash with its parameters and salt. */
 export interface Passwords {
+  /** In turn with the others, and never refused: whoever asks for it has shown who they are. */
   hash(password: string): Promise<string>
-  /** `hash` null: takes as long, and is false. */
+  /** `hash` null: takes as long, and is false. For strangers only {@link inTurn}: it is dear. */
   matches(password: string, hash: string | null): Promise<boolean>
-  /** So many are waiting to be checked that nobody else should. */
-  crowded(): boolean
+  /** Does it when it is this one's turn; undefined: too many wait at that place, for that name or in all, and nothing was done. */
+  inTurn<T>(waiter: Waiter, work: () => Promise<T>): Promise<T | undefined>
 }
 
 /** What a browser keeps between leaving for the identity provider and coming back. */

@@ -1,5 +1,5 @@
 import type { Merchant } from './catalog'
-import type { Deed } from './operators'
+import type { Deed } from './deed'
 
 export interface Branch {
   branchCode: string

@@ -1,4 +1,6 @@
 import type { Operator, Role } from '../../domain/operator'
+import type { Deed, LoggedDeed } from './deed'
+import type { Attempts, Devices, Sessions } from './operator-login'
 
 export interface OperatorRecord extends Operator {
   /** scrypt with its parameters and salt; null for single sign-on */
@@ -6,7 +8,7 @@ export interface OperatorRecord extends Operator {
   mustChangePassword: boolean
   oidcSubject: string | null
   disabledAt: number | null
-  failedLogins: number
+  /** strangers can't log in by its name until then; kept with the attempts, so never written here */
   lockedUntil: number | null
   createdAt: number
   lastLoginAt: number | null
@@ -20,35 +22,11 @@ export type OperatorChange = Partial<{
   passwordHash: string
   mustChangePassword: boolean
   disabledAt: number | null
-  failedLogins: number
-  lockedUntil: number | null
 }>
 
 export type OperatorChanged =
   | { kind: 'changed'; operator: OperatorRecord }
   | { kind: 'not-found' | 'last-admin' | 'branch-not-found' }
-
-/**
- * What an operator did, for the chained log; written in the same transaction as the deed. `before` and `after` are JSON,
- * without secrets and personal data.
- */
-export interface Deed {
-  at: number
-  /** `system` for what starts or ends by its date */
-  username: string
-  /** `noun.verb`, e.g. `campaign.submit` */
-  action: string
-  /** `noun/id`, e.g. `campaign/food-street` */
-  subject: string
-  before?: unknown
-  after?: unknown
-}
-
-export interface LoggedDeed extends Required<Deed> {
-  actionId: number
-  keyId: string
-  mac: string
-}
 
 /** A key of ours and its name: HMACs and seeds say which key made them, so that keys can be rotated. */
 export interface KeyRing {
@@ -56,7 +34,7 @@ export interface KeyRing {
   byId(id: string): Uint8Array | undefined
 }
 
-export interface Operators {
+export interface Operators extends Attempts, Devices, Sessions {
   operator(username: string): Promise<OperatorRecord | undefined>
   operatorBySubject(oidcSubject: string): Promise<OperatorRecord | undefined>
   /** By username. */
@@ -64,34 +42,11 @@ export interface Operators {
   add(operator: OperatorRecord, deed: Deed): Promise<'added' | 'exists' | 'branch-not-found'>
   /**
    * `last-admin`: nobody would be left who could let anyone in. Changing roles, branch, password or disabling ends its
-   * sessions. `deed` is told of the operator as it was when nobody else could change it any more.
+   * sessions; another password or disabling makes all its browsers strangers, and ends its locks. `deed` is told of the operator as it was when nobody else could change it any more.
    */
   change(username: string, to: OperatorChange, deed: (before: OperatorRecord) => Deed): Promise<OperatorChanged>
-  /**
-   * Counts a log-in before its password is looked at, so that no crowd of them at once gets more than `limit` guesses; the
-   * last of them locks until `lockUntil`, and only a log-in that succeeds clears it. Returns until when it is locked, or null.
-   */
-  countAttempt(username: string, limit: number, now: number, lockUntil: number): Promise<number | null>
-
-  /** Clears what failed attempts counted. `gone`: the operator is disabled, or a session of this id was opened before. */
-  openSession(
-    session: { sessionId: string; username: string; refreshHash: string; now: number; expiresAt: number },
-    deed: Deed,
-  ): Promise<'opened' | 'gone'>
-  /**
-   * Renews a session with the token that hashes to `refreshHash`, which the caller knows to be one of the session's.
-   * `reused`: it was spent before; the session has been ended, since one of the two holders is a thief.
-   */
-  renewSession(
-    sessionId: string,
-    refreshHash: string,
-    nextHash: string,
-    now: number,
-  ): Promise<{ kind: 'renewed'; username: string; expiresAt: number } | { kind: 'ended' | 'reused' }>
-  /** Does nothing, and writes nothing, when it has ended before. */
-  endSession(sessionId: string, now: number, deed: Deed): Promise<void>
-  /** The operator of a session that is neither ended nor expired, if the operator isn't disabled. */
-  session(sessionId: string, now: number): Promise<{ operator: Operator; mustChangePassword: boolean } | undefined>
+  /** Ends every lock of its log-in. */
+  unlock(username: string, deed: Deed): Promise<OperatorChanged>
 
   /** Newest first; `before` is an actionId. */
   deeds(filter: {

@@ -2,7 +2,7 @@ import type { ChannelName } from '../../domain/channel'
 import type { Difference, DifferenceState } from '../../domain/difference'
 import type { BookDay, DifferenceClass, EntryKind, OwnEntry, Seen, StatementLine, Totals } from '../../domain/match'
 import type { Order } from '../../domain/order'
-import type { Deed } from './operators'
+import type { Deed } from './deed'
 import type { StatementManifest } from './statement'
 
 /** A day while one process has it. `run` names the process's attempt: whoever lost the day to another can't write any more. */

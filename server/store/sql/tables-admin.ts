@@ -38,6 +38,14 @@ export interface AdminTables {
     expires_at: number
     ended_at: number | null
   }
+  login_attempts: { name: string; place: string; tries: number; locked_until: number | null; at: number }
+  operator_devices: {
+    device_id: Generated<number>
+    device_hash: string
+    username: string
+    known_since: number
+    last_used_at: number
+  }
   operator_actions: {
     action_id: number
     at: number
@@ -88,8 +96,6 @@ export interface OperatorRow {
   must_change_password: boolean
   oidc_subject: string | null
   disabled_at: number | null
-  failed_logins: number
-  locked_until: number | null
   created_at: number
   last_login_at: number | null
 }

@@ -36,15 +36,20 @@ describe('passwords', () => {
     await expect(scryptPasswords(CHEAP).matches('a-password', kept)).rejects.toThrow('not in the form of ours')
   })
 
-  it('are checked one at a time; when twenty wait, it is crowded until they are done', async () => {
+  it('are checked one at a time, in turn', async () => {
     const passwords = scryptPasswords(CHEAP)
     const kept = await passwords.hash('a-password')
-    const asked = Array.from({ length: 19 }, () => passwords.matches('a-password', kept))
-    expect(passwords.crowded()).toBe(false)
-    asked.push(passwords.matches('wrong', kept))
-    expect(passwords.crowded()).toBe(true)
-    expect((await Promise.all(asked)).filter(Boolean)).toHaveLength(19)
-    expect(passwords.crowded()).toBe(false)
+    let under = 0
+    const most: number[] = []
+    const one = (nth: number) =>
+      passwords.inTurn({ place: `p-${nth}`, name: `n-${nth}`, known: false }, async () => {
+        most.push(++under)
+        const right = await passwords.matches('a-password', kept)
+        under--
+        return right
+      })
+    expect(await Promise.all(Array.from({ length: 10 }, (_, nth) => one(nth)))).toEqual(Array(10).fill(true))
+    expect(new Set(most)).toEqual(new Set([1]))
   })
 })
 

@@ -90,15 +90,21 @@ describe('the log-in of operators', () => {
 
   it('of a crowd of guesses at once lets five be made', async () => {
     const username = await operator()
-    const answers = await Promise.all(Array.from({ length: 15 }, () => house.logIn(username, 'wrong-password')))
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5)
-    expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
+    const statuses: number[] = []
+    for (let round = 0; round < 3; round++) {
+      const crowd = Array.from({ length: 15 }, () => house.logIn(username, 'wrong-password'))
+      statuses.push(...(await Promise.all(crowd)).map(({ status }) => status))
+    }
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5)
+    expect(new Set(statuses)).toEqual(new Set([401, 429, 503]))
   })
 
   it('tells who comes when too many wait to come back, without counting it as an attempt', async () => {
     const { passwords } = house.deps
     let crowded = true
-    const other = await openHouse(() => ({ passwords: { ...passwords, crowded: () => crowded } }))
+    const other = await openHouse(() => ({
+      passwords: { ...passwords, inTurn: async (...asked) => (crowded ? undefined : passwords.inTurn(...asked)) },
+    }))
     await other.add('maker')
     for (let nth = 0; nth < 9; nth++)
       expect(await other.logIn('maker')).toMatchObject({ status: 503, body: { code: 'busy' } })

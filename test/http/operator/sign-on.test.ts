@@ -28,7 +28,10 @@ describe('single sign-on', () => {
   const isConsole = (url: URL) => url.hash.startsWith('#/console/login/index')
   const start = () => `${system.url()}/admin/oidc/start`
   const resultOf = (url: URL | null) => Object.fromEntries(new URLSearchParams(url!.hash.split('?')[1]))
-  const redeem = (ticket: string | undefined) => system.call('POST', '/admin/session/ticket', { body: { ticket } })
+  const redeem = (ticket: string | undefined, { cookies }: Pick<Browser, 'cookies'>) => {
+    const headers = { Cookie: [...cookies].map((one) => one.join('=')).join('; ') }
+    return system.call('POST', '/admin/session/ticket', { body: { ticket }, headers })
+  }
 
   /** All the way: what the console's log-in page is given. */
   async function signOn(subject: string, browser: Browser = newBrowser()): Promise<Record<string, string>> {
@@ -59,7 +62,7 @@ describe('single sign-on', () => {
       expect(a!.get(name)!.length).toBeGreaterThan(40)
       expect(a!.get(name)).not.toBe(b!.get(name))
     }
-    expect(one.headers.get('set-cookie')).toMatch(/; Path=\/admin\/oidc; HttpOnly; SameSite=Lax; Max-Age=600$/)
+    expect(one.headers.get('set-cookie')).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Max-Age=600$/)
     expect(one.headers.get('cache-control')).toBe('no-store')
   })
 
@@ -67,27 +70,55 @@ describe('single sign-on', () => {
     const browser = newBrowser()
     const { ticket } = await signOn('subject-of-li', browser)
     expect(browser.cookies.has('fapai_sign_on')).toBe(false)
-    const first = await redeem(ticket)
+    const first = await redeem(ticket, browser)
     expect(first).toMatchObject({ status: 200, body: { operator: { username: 'li', singleSignOn: true } } })
     const { token } = first.body as OperatorSession
     expect(await system.call('GET', '/admin/session', { token })).toMatchObject({ body: { username: 'li' } })
-    expect(await redeem(ticket)).toMatchObject({ status: 401, body: { code: 'login-refused' } })
+    expect(await redeem(ticket, browser)).toMatchObject({ status: 401, body: { code: 'login-refused' } })
     expect((await system.call('GET', '/admin/session', { token })).status).toBe(200)
     const { items } = (await admin.get<ActionList>('/admin/audit?username=li')).body
     expect(items).toMatchObject([{ action: 'session.open', after: { way: 'single-sign-on' } }])
   })
 
   it('opens one session when the ticket comes twice at once', async () => {
-    const { ticket } = await signOn('subject-of-li')
-    const both = await Promise.all([redeem(ticket), redeem(ticket)])
+    const browser = newBrowser()
+    const { ticket } = await signOn('subject-of-li', browser)
+    const both = await Promise.all([redeem(ticket, browser), redeem(ticket, browser)])
     expect(both.map((one) => one.status).sort()).toEqual([200, 401])
   })
 
   it.each(['', 'x', 'x.y'])('takes no ticket that isn’t ours: %j', async (ticket) => {
-    expect((await redeem(ticket)).status).toBe(ticket ? 401 : 400)
-    const { ticket: ours } = await signOn('subject-of-li')
-    expect((await redeem(`f${ours!.slice(1)}`)).status).toBe(401)
-    expect((await redeem(ours)).status).toBe(200)
+    const browser = newBrowser()
+    expect((await redeem(ticket, browser)).status).toBe(ticket ? 401 : 400)
+    const { ticket: ours } = await signOn('subject-of-li', browser)
+    expect((await redeem(`f${ours!.slice(1)}`, browser)).status).toBe(401)
+    expect((await redeem(ours, browser)).status).toBe(200)
+  })
+
+  it('opens nothing in another browser: a ticket read over a shoulder, or one that a stranger sends along', async () => {
+    const [theirs, mine] = [newBrowser(), newBrowser()]
+    const { ticket } = await signOn('subject-of-li', theirs)
+    expect((await redeem(ticket, newBrowser())).status).toBe(401)
+    await signOn('subject-of-sun', mine)
+    expect((await redeem(ticket, mine)).status).toBe(401)
+    expect((await redeem(ticket, theirs)).status).toBe(200)
+  })
+
+  it('leaves the secret beside the ticket to the browser alone, for as long as the ticket lasts', async () => {
+    const browser = newBrowser()
+    const back = await browser.open((await cameBack('subject-of-li', browser)).href)
+    const lines = back.headers.getSetCookie()
+    expect(lines).toContain('fapai_sign_on=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0')
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^fapai_ticket=[\w-]{22}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=60$/),
+    )
+    expect(back.headers.get('location')).not.toContain(browser.cookies.get('fapai_ticket')!)
+    const { ticket } = resultOf(new URL(back.headers.get('location')!, start()))
+    const opened = await redeem(ticket, browser)
+    expect(opened.headers.getSetCookie()).toEqual([
+      'fapai_ticket=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0',
+      expect.stringMatching(/^fapai_browser=/),
+    ])
   })
 
   it('refuses another state, none, and another’s', async () => {
@@ -137,9 +168,10 @@ describe('single sign-on', () => {
   it('lets nobody in who was disabled, before or after the ticket', async () => {
     await admin.patch('/admin/operators/sun', { disabled: true })
     expect(await signOn('subject-of-sun')).toEqual({ refused: 'sign-on-unknown' })
-    const { ticket } = await signOn('subject-of-zhou')
+    const browser = newBrowser()
+    const { ticket } = await signOn('subject-of-zhou', browser)
     await admin.patch('/admin/operators/zhou', { disabled: true })
-    expect((await redeem(ticket)).status).toBe(401)
+    expect((await redeem(ticket, browser)).status).toBe(401)
   })
 
   it('says so when the provider is gone, before and after', async () => {

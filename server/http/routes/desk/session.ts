@@ -1,26 +1,25 @@
+import { changePassword, type LoginResult, logIn, redeemTicket } from '../../../flow/operator/login'
 import {
   ACCESS_TTL_MS,
-  changePassword,
-  type LoginResult,
-  logIn,
   logOut,
   type OpenedSession,
-  redeemTicket,
+  type RenewedSession,
   renewSession,
   whoIs,
-} from '../../../flow/operator/login'
+} from '../../../flow/operator/session'
 import { signOnOffered } from '../../../flow/operator/sign-on'
 import * as contract from '../../contract'
+import { BROWSER_S, browserCookie, cookieLine, cookieName } from '../../cookie'
 import type { HttpDeps } from '../../deps'
 import { iso } from '../../present/iso'
 import { presentOperator } from '../../present/operator'
 import { HttpProblem, type ProblemCode } from '../../problem'
-import { type Route, route } from '../../route'
-import { SIGN_ON_START } from './sign-on'
+import { type ReplyHeaders, type Route, route } from '../../route'
+import { SIGN_ON_START, ticketCookie } from './sign-on'
 
 /** How an operator comes in, stays, and leaves. */
 export function sessionRoutes(deps: HttpDeps): Route[] {
-  const present = (session: OpenedSession) => presentSession(deps, session)
+  const known = cookieName(browserCookie(deps))
   return [
     route({
       method: 'GET',
@@ -44,7 +43,10 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       body: contract.loginBody,
       reply: contract.operatorSession,
       problems: LOGIN_PROBLEMS,
-      handle: async ({ body }) => present(opened(deps, await logIn(deps, body.username, body.password))),
+      async handle({ caller, body, cookie, reply }) {
+        const visitor = { address: caller.address, browser: cookie(known) }
+        return begun(deps, await logIn(deps, visitor, body.username, body.password), reply)
+      },
     }),
     route({
       method: 'POST',
@@ -54,7 +56,11 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       body: contract.ticketBody,
       reply: contract.operatorSession,
       problems: ['login-refused'],
-      handle: async ({ body }) => present(opened(deps, await redeemTicket(deps, body.ticket))),
+      async handle({ body, cookie, reply }) {
+        const own = ticketCookie(signOnOffered(deps)?.secure ?? false)
+        const result = await redeemTicket(deps, cookie(known), body.ticket, cookie(cookieName(own)))
+        return begun(deps, result, reply, [cookieLine(own, '', 0)])
+      },
     }),
     route({
       method: 'POST',
@@ -67,15 +73,15 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       async handle({ body }) {
         const session = await renewSession(deps, body.refreshToken)
         if (!session) throw new HttpProblem('login-refused', { field: 'refreshToken' })
-        return present(session)
+        return presentSession(deps, session)
       },
     }),
-    ...ownRoutes(deps, present),
+    ...ownRoutes(deps),
   ]
 }
 
 /** What every operator may, even one who must change the password first. */
-function ownRoutes(deps: HttpDeps, present: (session: OpenedSession) => contract.OperatorSession): Route[] {
+function ownRoutes(deps: HttpDeps): Route[] {
   return [
     route({
       method: 'GET',
@@ -109,13 +115,14 @@ function ownRoutes(deps: HttpDeps, present: (session: OpenedSession) => contract
       body: contract.passwordBody,
       reply: contract.operatorSession,
       problems: [...LOGIN_PROBLEMS, 'password-refused'],
-      async handle({ actor, body }) {
-        const result = await changePassword(deps, actor.username, body.current, body.next)
+      async handle({ actor, body, cookie, reply }) {
+        const own = { username: actor.username, browser: cookie(cookieName(browserCookie(deps))) }
+        const result = await changePassword(deps, own, body.current, body.next)
         if (result.kind === 'unsuitable')
           throw new HttpProblem('password-refused', { field: 'next', detail: result.detail })
         // Not a 401: whoever is asked for the password again is still logged in.
         if (result.kind === 'refused') throw new HttpProblem('password-refused', { field: 'current' })
-        return present(opened(deps, result))
+        return begun(deps, result, reply)
       },
     }),
   ]
@@ -136,7 +143,19 @@ function opened(deps: HttpDeps, result: LoginResult): OpenedSession {
   }
 }
 
-function presentSession(deps: HttpDeps, session: OpenedSession): contract.OperatorSession {
+/** A session, and what its browser is known by from now on. */
+function begun(
+  deps: HttpDeps,
+  result: LoginResult,
+  reply: (headers: ReplyHeaders) => void,
+  cookies: string[] = [],
+): contract.OperatorSession {
+  const session = opened(deps, result)
+  reply({ cookies: [...cookies, cookieLine(browserCookie(deps), session.browser, BROWSER_S)] })
+  return presentSession(deps, session)
+}
+
+function presentSession(deps: HttpDeps, session: RenewedSession): contract.OperatorSession {
   const { sessionId, operator, refreshToken, expiresAt } = session
   const now = deps.clock.now()
   return {

@@ -1,17 +1,23 @@
 import type Router from '@koa/router'
 import type Koa from 'koa'
+import { TICKET_TTL_MS } from '../../../flow/operator/login'
 import { finishSignOn, MEMO_TTL_MS, signOnOffered, startSignOn } from '../../../flow/operator/sign-on'
+import { type CookieKind, cookieLine, cookieName } from '../../cookie'
 import type { HttpDeps } from '../../deps'
 import { HttpProblem } from '../../problem'
 
 export const SIGN_ON_START = '/admin/oidc/start'
 const CALLBACK = '/admin/oidc/callback'
 
-const COOKIE = 'fapai_sign_on'
+/** What the browser must bring back from the provider, sealed. `Lax`: it comes along when the provider sends the browser back. */
+const memoOf = (secure: boolean): CookieKind => ({ name: 'fapai_sign_on', sameSite: 'Lax', secure })
+
+/** What it must bring beside the ticket, which stands in an address and may be seen by others. */
+export const ticketCookie = (secure: boolean): CookieKind => ({ name: 'fapai_ticket', sameSite: 'Strict', secure })
 
 /**
- * The browser's way to the identity provider and back (OpenID Connect, authorization code with PKCE). What it must bring
- * back is sealed in a cookie of its own; it ends at the console's log-in page with a ticket, or with why there is none.
+ * The browser's way to the identity provider and back (OpenID Connect, authorization code with PKCE); it ends at the console's log-in
+ * page with a ticket, or with why there is none.
  */
 export function signOnRoutes(router: Router, deps: HttpDeps): void {
   const offered = () => {
@@ -23,21 +29,24 @@ export function signOnRoutes(router: Router, deps: HttpDeps): void {
     const { secure } = offered()
     const started = await startSignOn(deps)
     if (!started) throw new HttpProblem('sign-on-unavailable', { retryAfterS: 5 })
-    setCookie(ctx, secure, started.memo, MEMO_TTL_MS / 1_000)
+    setCookies(ctx, cookieLine(memoOf(secure), started.memo, MEMO_TTL_MS / 1_000))
     ctx.redirect(started.url)
   })
   router.get(CALLBACK, async (ctx) => {
     const { secure } = offered()
-    const memo = ctx.cookies.get(COOKIE)
-    setCookie(ctx, secure, '', 0)
-    const result = await finishSignOn(deps, ctx.search, memo)
-    const told = result.kind === 'ticket' ? `ticket=${result.ticket}` : `refused=${result.code}`
-    ctx.redirect(`/#/console/login/index?${told}`)
+    const memo = memoOf(secure)
+    const result = await finishSignOn(deps, ctx.search, ctx.cookies.get(cookieName(memo)))
+    const spent = cookieLine(memo, '', 0)
+    if (result.kind === 'ticket') {
+      setCookies(ctx, spent, cookieLine(ticketCookie(secure), result.secret, TICKET_TTL_MS / 1_000))
+      return ctx.redirect(`/#/console/login/index?ticket=${result.ticket}`)
+    }
+    setCookies(ctx, spent)
+    ctx.redirect(`/#/console/login/index?refused=${result.code}`)
   })
 }
 
-/** `Lax`: it comes along when the provider sends the browser back, and with no request that another site makes behind it. */
-function setCookie(ctx: Koa.Context, secure: boolean, value: string, maxAgeS: number): void {
-  const attributes = `Path=/admin/oidc; HttpOnly; SameSite=Lax; Max-Age=${maxAgeS}${secure ? '; Secure' : ''}`
-  ctx.set({ 'Cache-Control': 'no-store', 'Set-Cookie': `${COOKIE}=${value}; ${attributes}` })
+function setCookies(ctx: Koa.Context, ...lines: string[]): void {
+  ctx.set('Cache-Control', 'no-store')
+  ctx.set('Set-Cookie', lines)
 }

@@ -27,6 +27,7 @@ import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 import { suspicions } from './0044-suspicions'
+import { logInAttempts } from './0053-log-in-attempts'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -61,4 +62,5 @@ export const migrations: Record<string, Migration> = {
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
   '0044-suspicions': suspicions,
+  '0053-log-in-attempts': logInAttempts,
 }

@@ -1,4 +1,5 @@
-import { sql as raw, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { ANYWHERE } from '../../../domain/attempts'
 import type { Deed, OperatorChange, OperatorChanged, OperatorRecord, Operators } from '../../../flow/ports'
 import { checkChain, deedRows } from '../deed/chain'
 import { type DeedLog, writeDeed } from '../deed/log'
@@ -6,6 +7,8 @@ import { violated } from '../errors'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import type { OperatorRow } from '../tables-admin'
+import { forgetAttempts, sqlAttempts } from './attempts'
+import { forgetDevices, sqlDevices } from './devices'
 import { columnsOf, operatorOf, rowOf } from './rows'
 import { sqlSessions } from './sessions'
 
@@ -13,17 +16,19 @@ import { sqlSessions } from './sessions'
 export function sqlOperators(sql: Sql, log: DeedLog): Operators {
   const { db } = sql
   return {
+    ...sqlAttempts(sql),
+    ...sqlDevices(sql),
     ...sqlSessions(sql, log),
     async operator(username) {
-      const row = await db.selectFrom('operators').selectAll().where('username', '=', username).executeTakeFirst()
+      const row = await people(db).where('o.username', '=', username).executeTakeFirst()
       return row && operatorOf(row)
     },
     async operatorBySubject(subject) {
-      const row = await db.selectFrom('operators').selectAll().where('oidc_subject', '=', subject).executeTakeFirst()
+      const row = await people(db).where('o.oidc_subject', '=', subject).executeTakeFirst()
       return row && operatorOf(row)
     },
     async list() {
-      return (await db.selectFrom('operators').selectAll().orderBy('username').execute()).map(operatorOf)
+      return (await people(db).orderBy('o.username').execute()).map(operatorOf)
     },
     async add(operator, deed) {
       const added = sql.transaction(async (tx) => {
@@ -34,25 +39,7 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
       return added.catch((error) => (violated(error, 'unique') ? 'exists' : noBranch(error).kind))
     },
     change: (username, to, deed) => sql.transaction((tx) => change(tx, log, username, to, deed)).catch(noBranch),
-    async countAttempt(username, limit, now, lockUntil) {
-      const longest = lockUntil + (lockUntil - now) // what lies beyond was set by a clock that was ahead
-      // Where a lock has ended counting begins anew. One that is on stays as it is: nobody is locked out longer by trying.
-      const { rows } = await raw<{ was: number | null }>`
-        with before as (select username, failed_logins, locked_until from operators where username = ${username} for update),
-        counted as (
-          update operators o set
-            failed_logins = n.tries,
-            locked_until = case when n.tries >= ${limit} then ${lockUntil}::bigint end
-          from (
-            select username, case when locked_until is null then failed_logins else 0 end + 1 as tries
-            from before where locked_until is null or locked_until <= ${now} or locked_until > ${longest}
-          ) n
-          where o.username = n.username
-        )
-        select locked_until as was from before`.execute(db)
-      const was = rows[0]?.was ?? null
-      return was !== null && was > now && was <= longest ? was : null
-    },
+    unlock: (username, deed) => sql.transaction((tx) => unlock(tx, log, username, deed)),
     deeds: (filter) => deedRows(db, filter),
     log: (deed) => writeDeed(sql, log, deed),
     checkChain: () => checkChain(sql, log),
@@ -67,11 +54,12 @@ async function change(
   deedOf: (before: OperatorRecord) => Deed,
 ): Promise<OperatorChanged> {
   // All at once and in one order: of two administrators who disable each other, the second must see what the first did.
-  const rows = await tx.selectFrom('operators').selectAll().orderBy('username').forUpdate().execute()
+  const rows = await people(tx).orderBy('o.username').forUpdate('o').execute()
   const before = rows.find((row) => row.username === username)
   if (!before) return { kind: 'not-found' }
   const columns = columnsOf(to)
-  const after = { ...before, ...columns }
+  const fresh = to.passwordHash !== undefined || to.disabledAt != null
+  const after = { ...before, ...columns, ...(fresh && { locked_until: null }) }
   if (Object.keys(columns).length === 0) return { kind: 'changed', operator: operatorOf(before) }
   const admins = rows.map((row) => (row === before ? after : row)).filter(isAdmin)
   if (isAdmin(before) && admins.length === 0) return { kind: 'last-admin' }
@@ -81,12 +69,33 @@ async function change(
     const own = tx.updateTable('operator_sessions').set({ ended_at: deed.at })
     await own.where('username', '=', username).where('ended_at', 'is', null).execute()
   }
+  if (fresh) {
+    await forgetDevices(tx, username)
+    await forgetAttempts(tx, username)
+  }
   await log.write(tx, deed)
   return { kind: 'changed', operator: operatorOf(after) }
 }
 
+async function unlock(tx: Transaction<Tables>, log: DeedLog, username: string, deed: Deed): Promise<OperatorChanged> {
+  const row = await people(tx).where('o.username', '=', username).forUpdate('o').executeTakeFirst()
+  if (!row) return { kind: 'not-found' }
+  await forgetAttempts(tx, username)
+  await log.write(tx, deed)
+  return { kind: 'changed', operator: operatorOf({ ...row, locked_until: null }) }
+}
+
+/** Operators, with the lock on strangers' log-ins by their names. */
+function people(db: Kysely<Tables>) {
+  return db
+    .selectFrom('operators as o')
+    .leftJoin('login_attempts as a', (join) => join.onRef('a.name', '=', 'o.username').on('a.place', '=', ANYWHERE))
+    .selectAll('o')
+    .select('a.locked_until')
+}
+
 /** One of a single branch can't let anyone in. */
-function isAdmin(row: OperatorRow): boolean {
+function isAdmin(row: Pick<OperatorRow, 'roles' | 'branch_code' | 'disabled_at'>): boolean {
   return row.roles.includes('admin') && row.branch_code === null && row.disabled_at === null
 }
 

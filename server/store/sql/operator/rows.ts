@@ -3,7 +3,7 @@ import type { OperatorChange, OperatorRecord } from '../../../flow/ports'
 import type { OperatorRow } from '../tables-admin'
 
 export function columnsOf(to: OperatorChange): Partial<OperatorRow> {
-  const { name, roles, branchCode, passwordHash, mustChangePassword, disabledAt, failedLogins, lockedUntil } = to
+  const { name, roles, branchCode, passwordHash, mustChangePassword, disabledAt } = to
   const all = {
     name,
     roles,
@@ -11,8 +11,6 @@ export function columnsOf(to: OperatorChange): Partial<OperatorRow> {
     password_hash: passwordHash,
     must_change_password: mustChangePassword,
     disabled_at: disabledAt,
-    failed_logins: failedLogins,
-    locked_until: lockedUntil,
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
@@ -27,21 +25,19 @@ export function rowOf(one: OperatorRecord): OperatorRow {
     must_change_password: one.mustChangePassword,
     oidc_subject: one.oidcSubject,
     disabled_at: one.disabledAt,
-    failed_logins: one.failedLogins,
-    locked_until: one.lockedUntil,
     created_at: one.createdAt,
     last_login_at: one.lastLoginAt,
   }
 }
 
-export function operatorOf(row: OperatorRow): OperatorRecord {
+/** With the lock on strangers' log-ins by its name. */
+export function operatorOf(row: OperatorRow & { locked_until: number | null }): OperatorRecord {
   return {
     ...actorOf(row),
     passwordHash: row.password_hash,
     mustChangePassword: row.must_change_password,
     oidcSubject: row.oidc_subject,
     disabledAt: row.disabled_at,
-    failedLogins: row.failed_logins,
     lockedUntil: row.locked_until,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,

@@ -1,15 +1,13 @@
 import type { Transaction } from 'kysely'
-import type { Deed, Operators } from '../../../flow/ports'
+import type { Deed, NewSession, Sessions } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
+import { know } from './devices'
 import { actorOf } from './rows'
 
-/** The part of {@link Operators} that is about sessions. */
-export function sqlSessions(
-  sql: Sql,
-  log: DeedLog,
-): Pick<Operators, 'openSession' | 'renewSession' | 'endSession' | 'session'> {
+/** The {@link Sessions} on PostgreSQL. */
+export function sqlSessions(sql: Sql, log: DeedLog): Sessions {
   const { db } = sql
   return {
     openSession: (session, deed) => sql.transaction((tx) => open(tx, log, session, deed)),
@@ -39,9 +37,10 @@ export function sqlSessions(
 async function open(
   tx: Transaction<Tables>,
   log: DeedLog,
-  { sessionId, username, refreshHash, now, expiresAt }: Parameters<Operators['openSession']>[0],
+  { device, ...session }: NewSession,
   deed: Deed,
 ): Promise<'opened' | 'gone'> {
+  const { sessionId, username, refreshHash, now, expiresAt } = session
   const usable = tx.selectFrom('operators').select('username').where('username', '=', username).forUpdate()
   if (!(await usable.where('disabled_at', 'is', null).executeTakeFirst())) return 'gone'
   const inserted = await tx
@@ -58,8 +57,8 @@ async function open(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   if (inserted.numInsertedOrUpdatedRows === 0n) return 'gone'
-  const cleared = { failed_logins: 0, locked_until: null, last_login_at: now }
-  await tx.updateTable('operators').set(cleared).where('username', '=', username).execute()
+  await know(tx, { username, now, device })
+  await tx.updateTable('operators').set({ last_login_at: now }).where('username', '=', username).execute()
   await log.write(tx, deed)
   return 'opened'
 }
@@ -67,8 +66,8 @@ async function open(
 async function renew(
   tx: Transaction<Tables>,
   log: DeedLog,
-  ...[sessionId, refreshHash, nextHash, now]: Parameters<Operators['renewSession']>
-): ReturnType<Operators['renewSession']> {
+  ...[sessionId, refreshHash, nextHash, now]: Parameters<Sessions['renewSession']>
+): ReturnType<Sessions['renewSession']> {
   const row = await tx
     .selectFrom('operator_sessions as s')
     .innerJoin('operators as o', 'o.username', 's.username')

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import { ANYWHERE } from '../../../../server/domain/attempts'
 import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
 import type { Deed, OperatorRecord, Operators } from '../../../../server/flow/ports'
 import { deedLog } from '../../../../server/store/sql/deed/log'
@@ -30,7 +31,6 @@ function person(username: string, more: Partial<OperatorRecord> = {}): OperatorR
     mustChangePassword: false,
     oidcSubject: null,
     disabledAt: null,
-    failedLogins: 0,
     lockedUntil: null,
     createdAt: NOON,
     lastLoginAt: null,
@@ -60,7 +60,14 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
   const actions = async () => (await operators.deeds({ limit: 100 })).map((one) => one.action).reverse()
   const open = (sessionId: string, username = 'maker', refreshHash = `first-${sessionId}`) =>
     operators.openSession(
-      { sessionId, username, refreshHash, now: NOON, expiresAt: NOON + 1_000 },
+      {
+        sessionId,
+        username,
+        refreshHash,
+        now: NOON,
+        expiresAt: NOON + 1_000,
+        device: { hash: `kept-${sessionId}`, before: null },
+      },
       deedOf('session.open'),
     )
 
@@ -107,38 +114,87 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
   })
 
   it('have so many attempts at a password, even all at once; then wait; then have them again', async () => {
-    await add('maker')
-    const attempt = (now: number) => operators.countAttempt('maker', 3, now, now + 100)
+    const attempt = (now: number, name = 'maker') => operators.countAttempt(name, 'here', 3, now)
     const answers = await Promise.all(Array.from({ length: 8 }, () => attempt(NOON)))
     expect(answers.filter((until) => until === null)).toHaveLength(3)
-    expect(answers.filter((until) => until === NOON + 100)).toHaveLength(5)
-    expect(await attempt(NOON + 99)).toBe(NOON + 100)
-    const after = [await attempt(NOON + 100), await attempt(NOON + 100), await attempt(NOON + 100)]
-    expect(after).toEqual([null, null, null])
-    expect(await attempt(NOON + 100)).toBe(NOON + 200)
-    expect(await operators.countAttempt('nobody', 3, NOON, NOON)).toBeNull()
+    expect(answers.filter((until) => until === NOON + 900_000)).toHaveLength(5)
+    expect(await attempt(NOON + 899_999)).toBe(NOON + 900_000)
+    expect(await operators.countAttempt('maker', 'there', 3, NOON)).toBeNull()
+    expect(await attempt(NOON, 'nobody')).toBeNull()
+    const again = [await attempt(NOON + 900_000), await attempt(NOON + 900_000), await attempt(NOON + 900_000)]
+    expect(again).toEqual([null, null, null])
+    expect(await attempt(NOON + 900_000)).toBe(NOON + 900_000 + 3_600_000)
+    await operators.clearAttempts('maker', ['here', 'elsewhere'])
+    expect(await attempt(NOON)).toBeNull()
   })
 
-  it('are not locked out for longer than a lock lasts by a clock that was ahead, and no sooner by one that is a little behind', async () => {
-    await add('maker')
-    const attempt = (now: number) => operators.countAttempt('maker', 1, now, now + 100)
-    for (const ahead of [101, 61 * 86_400_000]) {
-      await attempt(NOON + ahead)
-      expect(await attempt(NOON)).toBeNull()
-      expect(await attempt(NOON)).toBe(NOON + 100)
-      await change('maker', { failedLogins: 0, lockedUntil: null })
+  it('are counted in as many rows as there are in three days, whoever makes up names', async () => {
+    const rows = async () => {
+      const { rows: found } = await sql.db.executeQuery(
+        CompiledQuery.raw('select count(*)::int as n from login_attempts'),
+      )
+      return (found[0] as { n: number }).n
     }
-    await attempt(NOON + 5)
-    expect(await attempt(NOON)).toBe(NOON + 105)
+    for (let nth = 0; nth < 50; nth++) await operators.countAttempt(`made-up-${nth}`, 'here', 5, NOON)
+    expect(await rows()).toBe(50)
+    for (let nth = 0; nth < 3; nth++) await operators.countAttempt('late', 'here', 5, NOON + 4 * 86_400_000)
+    expect(await rows()).toBe(1)
   })
 
-  it('have their attempts back when they get in', async () => {
+  it('show strangers’ lock by their name, and lose all locks by unlocking, another password, or being disabled', async () => {
     await add('maker')
-    for (let nth = 0; nth < 10; nth++) {
-      expect(await operators.countAttempt('maker', 3, NOON, NOON + 100)).toBeNull()
-      if (nth % 3 === 2) expect(await open(`s-${nth}`)).toBe('opened')
+    const lock = async () => {
+      for (const place of [ANYWHERE, 'device/1']) await operators.countAttempt('maker', place, 1, NOON)
+      expect((await operators.operator('maker'))?.lockedUntil).toBe(NOON + 900_000)
     }
-    expect(await operators.operator('maker')).toMatchObject({ failedLogins: 1, lockedUntil: null, lastLoginAt: NOON })
+    const free = async () => {
+      expect((await operators.operator('maker'))?.lockedUntil).toBeNull()
+      expect(await operators.countAttempt('maker', 'device/1', 1, NOON)).toBeNull()
+    }
+    await lock()
+    const unlocked = await operators.unlock('maker', deedOf('operator.unlock'))
+    expect(unlocked).toMatchObject({ kind: 'changed', operator: { lockedUntil: null } })
+    expect((await actions()).at(-1)).toBe('operator.unlock')
+    await free()
+    for (const to of [{ passwordHash: 'other' }, { disabledAt: NOON }]) {
+      await operators.clearAttempts('maker', ['device/1'])
+      await lock()
+      await change('maker', to)
+      await free()
+    }
+    expect(await operators.unlock('nobody', deedOf('operator.unlock'))).toEqual({ kind: 'not-found' })
+  })
+
+  it('are known by the browser they came in with, by its latest word alone', async () => {
+    await add('maker')
+    await add('colleague')
+    const enter = (username: string, hash: string, before: string | null, now = NOON) =>
+      operators.openSession(
+        {
+          sessionId: `${username}-${hash}`,
+          username,
+          refreshHash: 'r',
+          now,
+          expiresAt: now + 1,
+          device: { hash, before },
+        },
+        deedOf('session.open'),
+      )
+    await enter('maker', 'h1', null)
+    const device = await operators.deviceOf('maker', 'h1', NOON)
+    expect(device).toEqual(expect.any(Number))
+    expect(await operators.deviceOf('colleague', 'h1', NOON)).toBeUndefined()
+    await enter('colleague', 'h2', 'h1')
+    expect(await operators.deviceOf('maker', 'h1', NOON)).toBeUndefined()
+    expect(await operators.deviceOf('maker', 'h2', NOON)).toBe(device)
+    expect(await operators.deviceOf('colleague', 'h2', NOON)).not.toBe(device)
+    expect(await operators.deviceOf('maker', 'h2', NOON + 91 * 86_400_000)).toBeUndefined()
+    await change('maker', { passwordHash: 'other' })
+    expect(await operators.deviceOf('maker', 'h2', NOON)).toBeUndefined()
+    expect(await operators.deviceOf('colleague', 'h2', NOON)).toEqual(expect.any(Number))
+    for (let nth = 0; nth < 6; nth++) await enter('maker', `m${nth}`, null, NOON + nth)
+    const known = await Promise.all([0, 1, 5].map((nth) => operators.deviceOf('maker', `m${nth}`, NOON + 6)))
+    expect(known.map((one) => one !== undefined)).toEqual([false, true, true])
   })
 
   it('are who their session says until it ends, expires, or they are disabled', async () => {

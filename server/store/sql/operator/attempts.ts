@@ -1,0 +1,43 @@
+import { sql as raw, type Transaction } from 'kysely'
+import { attempt, DAY_MS } from '../../../domain/attempts'
+import type { Attempts } from '../../../flow/ports'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+
+/** What was counted so long ago decides nothing any more: the longest lock and the quiet day after it are over. */
+const KEPT_MS = 3 * DAY_MS
+/** More go than come, whoever makes up names. */
+const GOING = 20
+
+/** The {@link Attempts} on PostgreSQL; what is over goes with whoever comes next. */
+export function sqlAttempts({ db, transaction }: Sql): Attempts {
+  return {
+    countAttempt: (name, place, limit, now) =>
+      transaction(async (tx) => {
+        await raw`
+          delete from login_attempts where (name, place) in (
+            select name, place from login_attempts where at < ${now - KEPT_MS} limit ${GOING} for update skip locked
+          )`.execute(tx)
+        const first = { name, place, tries: 0, locked_until: null, at: now }
+        await tx
+          .insertInto('login_attempts')
+          .values(first)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+        const found = tx.selectFrom('login_attempts').selectAll().where('name', '=', name).where('place', '=', place)
+        const { tries, locked_until: lockedUntil, at } = await found.forUpdate().executeTakeFirstOrThrow()
+        const counted = attempt({ tries, lockedUntil, at }, limit, now)
+        if ('lockedUntil' in counted) return counted.lockedUntil
+        const after = { tries: counted.after.tries, locked_until: counted.after.lockedUntil, at: now }
+        await tx.updateTable('login_attempts').set(after).where('name', '=', name).where('place', '=', place).execute()
+        return null
+      }),
+    async clearAttempts(name, places) {
+      await db.deleteFrom('login_attempts').where('name', '=', name).where('place', 'in', places).execute()
+    },
+  }
+}
+
+export async function forgetAttempts(tx: Transaction<Tables>, username: string): Promise<void> {
+  await tx.deleteFrom('login_attempts').where('name', '=', username).execute()
+}
