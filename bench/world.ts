@@ -156,6 +156,7 @@ function bffEnvironment(
     SANDBOX: 'on',
     SANDBOX_EASY: 'on',
     OVERLOAD_DELAY_MS: '600000',
+    RATE_LIMITS: 'off',
     PORT: '0',
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir,

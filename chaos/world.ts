@@ -194,6 +194,7 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     ...process.env,
     ...TYPESCRIPT,
     NODE_ENV: 'test',
+    RATE_LIMITS: 'off',
     SANDBOX_EASY: 'on',
     PORT: String(await freePort()),
     BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),

@@ -109,6 +109,8 @@ const OWN = {
   // One call pays, unless the test's subject is signing and confirming.
   SANDBOX_EASY: 'on',
   RECONCILE_AT: 'off',
+  // Tests ask often, unless limits are their subject.
+  RATE_LIMITS: 'off',
   ...PATIENT,
 }
 export const SANDBOX_PASSWORD = OWN.SANDBOX_PASSWORD

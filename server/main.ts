@@ -39,6 +39,7 @@ import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
 import { DirInUse } from './store/dir-lock'
 import { type LedgerClock, monotonic } from './store/ledger-clock'
+import { limiter, noLimits } from './store/limiter'
 import { DatabaseUnfit } from './store/sql/session'
 import { openStores } from './stores'
 import { workPool } from './threads/pool'
@@ -165,6 +166,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     callerOf: callerBehind(config.trustedProxies),
     elapsed: monotonic.now,
     operationsApart: config.operations !== null,
+    limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
     bankName: config.bankName,

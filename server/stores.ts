@@ -17,6 +17,7 @@ import type {
   Reconciliations,
   RefundLedger,
   Shared,
+  SharedCounts,
   Slots,
   Suspicions,
   UsedTickets,
@@ -25,6 +26,7 @@ import type {
 import { lockDir, socketDir } from './store/dir-lock'
 import { type LedgerClock, type Look, ledgerClock } from './store/ledger-clock'
 import { connectRedis, redisReady } from './store/redis/connect'
+import { redisCounts } from './store/redis/counts'
 import { startEmbeddedRedis } from './store/redis/embedded'
 import { redisShared } from './store/redis/shared'
 import { redisSlots } from './store/redis/slots'
@@ -76,6 +78,7 @@ export interface Stores {
     identities: Identities
     usedTickets: UsedTickets
     shared: Shared
+    counts: SharedCounts
     agreements: AgreementBook
     suspicions: Suspicions
   }
@@ -137,6 +140,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         identities: sqlIdentities(sql),
         usedTickets: sqlUsedTickets(sql),
         shared: redisShared(redis),
+        counts: redisCounts(redis),
         agreements: sqlAgreements(sql),
         suspicions: sqlSuspicions(desk),
       },

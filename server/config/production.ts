@@ -39,6 +39,7 @@ function ofSandboxOrTest(env: Env): string[] {
   const faults = [...words, ...['CRASH_AT', 'CLOCK_SHIFT_MS'].filter((name) => env[name])].map(
     (name) => `${name}: refused in production`,
   )
+  if (env.RATE_LIMITS === 'off') faults.push('RATE_LIMITS: must be on in production')
   for (const name of ['BANK_KEY_ID', 'BANK_NAME'])
     if (/sandbox|示范/i.test(env[name] ?? '')) faults.push(`${name}: is the sandbox’s`)
   for (const name of ['WECHAT_APPID', 'WECHAT_PAGE_APPID'])

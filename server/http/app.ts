@@ -10,6 +10,7 @@ import { openapiDocument } from './document'
 import { errorWriter } from './error-writer'
 import { health } from './health'
 import { ledgersTime } from './ledgers-time'
+import { admit, admitRepeats, type Who } from './limited'
 import { httpMetrics } from './metrics'
 import { HttpProblem } from './problem'
 import { type Actor, parse, type Route, Stream } from './route'
@@ -81,15 +82,17 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     ctx.set('Cache-Control', 'no-store')
     ctx.status = spec.status ?? 200
     ctx.state.desk = spec.actor === 'operator'
+    const caller = deps.callerOf(ctx.req)
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
-    // Before its body is read: what waits keeps nothing in memory.
-    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, gone(ctx.res)))
     if (spec.idempotent && !ctx.get('Idempotency-Key'))
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
+    await admitted(deps, spec, ctx.res, { caller, actor }, key as string)
+    // Before its body is read: what waits keeps nothing in memory.
+    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, gone(ctx.res)))
     const body = await spec.handle({
       actor,
-      caller: deps.callerOf(ctx.req),
+      caller,
       params: parse(spec.params, ctx.params),
       query: spec.query && parse(spec.query, { ...ctx.query }),
       body:
@@ -108,6 +111,12 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     if (body instanceof Stream) return send(ctx, spec, body)
     ctx.body = body
   }
+}
+
+async function admitted({ limiter }: HttpDeps, spec: Route, response: ServerResponse, who: Who, key: string) {
+  const name = spec.limit ?? (spec.actor === 'anyone' ? 'open' : spec.actor)
+  if (!spec.isRepeat) return admit(limiter, response, name, who)
+  return admitRepeats(limiter, response, name, who, () => spec.isRepeat!(who.actor, key))
 }
 
 async function fileRead({ work }: HttpDeps, { csv }: Route, actor: Actor | undefined, { req, res }: Koa.Context) {

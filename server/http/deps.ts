@@ -7,6 +7,7 @@ import type { QuoteDeps } from '../flow/payment/quote'
 import type {
   Desk,
   Identity,
+  Limiter,
   PageLogin,
   Reconciliations,
   SingleSignOn,
@@ -51,6 +52,7 @@ export type HttpDeps = QuoteDeps &
     singleSignOn: SingleSignOn | null
     tokens: Tokens
     callerOf: CallerOf
+    limiter: Limiter
     sealQuote(quote: Quote): string
     probes: readonly Probe[]
     load: Admission

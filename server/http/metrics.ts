@@ -113,6 +113,14 @@ export function showLoad(figures: { underWay: number; steps: number }): void {
   shedding.set(figures.steps)
 }
 
+/** A few are programs; very many of one address are a proxy that TRUSTED_PROXIES doesn't name. */
+export const limited = new Counter({
+  name: 'fapai_requests_limited_total',
+  help: 'Requests refused because their payer, device or address asked too often, by limit',
+  labelNames: ['limit'],
+  registers: [registry],
+})
+
 export function httpMetrics(): Koa.Middleware {
   return async (ctx, next) => {
     const stop = duration.startTimer()

@@ -6,6 +6,13 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 })
 const text = { type: 'string' }
+/** Of an answer to who asks too often; with the first two also when more than half of what may be is used up. */
+export const limitHeaders = {
+  RateLimit: { description: 'what is left, and for how many seconds: `"quotes-by-payer";r=0;t=7`', schema: text },
+  'RateLimit-Policy': { description: 'how often it may be: `"quotes-by-payer";q=30;w=10`', schema: text },
+  'Retry-After': { description: 'seconds', schema: { type: 'integer' } },
+}
+const tooMany = { ...problem('too-many-requests'), headers: limitHeaders }
 /** A channel's notice is answered as that channel wants it; what no channel is there for, as everything else. */
 const inChannelsWords = {
   'application/json': { schema: { type: 'object', properties: { code: text }, required: ['code'] } },
@@ -83,7 +90,11 @@ export const plainPaths = {
         { name: 'word', in: 'path', required: true, schema: text, description: 'wechat' },
         { name: 'to', in: 'query', required: true, schema: text, description: 'a page of ours to come back to' },
       ],
-      responses: { 302: { description: 'to the platform' }, 400: problem('invalid-input'), 404: problem('not-found') },
+      responses: {
+        302: { description: 'to the platform; or back to the page, with the refusal in a cookie that it takes away' },
+        400: problem('invalid-input'),
+        404: problem('not-found'),
+      },
     },
   },
   '/login/{word}/back': {
@@ -97,6 +108,7 @@ export const plainPaths = {
             'to the page it came from, with the session, a merchant’s user’s login code or the refusal in a cookie that the page takes away',
         },
         404: problem('not-found'),
+        429: tooMany,
       },
     },
   },
@@ -107,6 +119,7 @@ export const plainPaths = {
       responses: {
         302: { description: 'to the provider' },
         404: problem('not-found'),
+        429: tooMany,
         503: problem('sign-on-unavailable'),
       },
     },
@@ -118,6 +131,7 @@ export const plainPaths = {
       responses: {
         302: { description: 'to the console’s log-in page, with `ticket` or with `refused` and why' },
         404: problem('not-found'),
+        429: tooMany,
       },
     },
   },
@@ -140,6 +154,7 @@ export const plainPaths = {
         403: { description: 'notice-refused', content: inChannelsWords },
         404: { description: 'not-found, order-not-found', content: inChannelsWords },
         413: problem('body-too-large'),
+        429: tooMany,
         503: problem('ledger-unavailable'),
       },
     },

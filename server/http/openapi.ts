@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idempotencyKey, liveMessage, problem } from './contract'
-import { operationsPaths, plainPaths } from './openapi-plain'
+import { limitHeaders, operationsPaths, plainPaths } from './openapi-plain'
 import { type ProblemCode, problemStatus } from './problem'
 import type { Route } from './route'
 
@@ -34,7 +34,7 @@ type Named = Record<string, unknown>
 type Describe = (type: z.ZodType, io?: 'input' | 'output') => object
 
 function operation(one: Route, schema: Describe): object {
-  const common: ProblemCode[] = ['invalid-input', 'ledger-unavailable', 'overloaded', 'internal']
+  const common: ProblemCode[] = ['invalid-input', 'too-many-requests', 'ledger-unavailable', 'overloaded', 'internal']
   if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
   if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'busy')
@@ -82,11 +82,16 @@ function operation(one: Route, schema: Describe): object {
 
 function refusals(codes: readonly ProblemCode[]): Record<string, object> {
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-  const responses: Record<string, { description: string; content: object }> = {}
+  const responses: Record<string, { description: string; content: object; headers?: object }> = {}
   for (const code of codes) {
     const status = String(problemStatus(code))
     const before = responses[status]
-    responses[status] = { description: before ? `${before.description}, ${code}` : code, content }
+    const headers = code === 'too-many-requests' ? limitHeaders : before?.headers
+    responses[status] = {
+      description: before ? `${before.description}, ${code}` : code,
+      content,
+      ...(headers && { headers }),
+    }
   }
   return responses
 }

@@ -88,6 +88,7 @@ const PROBLEMS = {
   'quote-used': [409, 'The quote has become an order already'],
   'slot-taken': [409, 'The discount of this quote is gone'],
   'daily-limit-reached': [422, 'The payer’s daily limit for static codes is reached'],
+  'too-many-requests': [429, 'Too many requests; wait as long as Retry-After says'],
   busy: [503, 'The server cannot answer right now'],
   overloaded: [503, 'More is asked than can be served right now'],
   'too-much-to-read': [503, 'It takes longer to read than may be waited for: ask for fewer days, or for one merchant'],

@@ -4,6 +4,7 @@ import { unkeepable } from '../domain/json'
 import type { Operator, Permission } from '../domain/operator'
 import type { Task, UserRole } from '../flow/ports'
 import type { Caller } from './caller'
+import type { LimitName } from './limits'
 import { HttpProblem, type ProblemCode } from './problem'
 
 /**
@@ -49,6 +50,10 @@ export interface RouteSpec<
   bodyOptional?: boolean
   /** takes an Idempotency-Key header */
   idempotent?: boolean
+  /** how often it may be called; unless said, as often as its actor's other routes together, or anybody's */
+  limit?: LimitName
+  /** whether the same was asked before, by its key: that is answered beyond the limit, too */
+  isRepeat?(actor: A extends Actor['kind'] ? Extract<Actor, { kind: A }> : undefined, key: string): Promise<boolean>
   /** takes If-Match: `required` refuses an edit without it, `optional` only checks one that is sent */
   ifMatch?: 'required' | 'optional'
   /** the longest JSON body, if it may be longer than a payer's */

@@ -71,6 +71,7 @@ const SENTENCES: Record<string, string> = {
   'refund-above-paid': '超过了可退的金额',
   'too-many-refunds': '这笔订单的退款次数已满',
   'rules-not-found': '这家商户没有活动',
+  'too-many-requests': '操作太频繁，请稍后再试',
   busy: '服务繁忙，请稍后重试',
   'too-much-to-read': '要看的内容太多，没有算完；请缩短日期，或选定一家商户再看',
   'ledger-unavailable': '账本暂时连不上，请稍后重试',

@@ -52,6 +52,7 @@ describe('log-in by the platforms through the BFF', () => {
       PORT: '0',
       RECONCILE_AT: 'off',
       SANDBOX_EASY: 'on',
+      RATE_LIMITS: 'off',
       DEAL_AHEAD: 'off',
       REDIS_TIMEOUT_MS: '10000',
       PUBLIC_URL: PUBLIC,

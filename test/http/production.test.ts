@@ -91,6 +91,7 @@ describe('production', () => {
     ['SANDBOX_PASSWORD', { SANDBOX_PASSWORD: 'long-enough' }],
     ['CRASH_AT', { CRASH_AT: 'after-open' }],
     ['CLOCK_SHIFT_MS', { CLOCK_SHIFT_MS: '1' }],
+    ['RATE_LIMITS', { RATE_LIMITS: 'off' }],
     ['NODE_TLS_REJECT_UNAUTHORIZED', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }],
     ['BANK_KEY_ID', { BANK_KEY_ID: 'fapai-sandbox' }],
     ['BANK_NAME', { BANK_NAME: '发牌示范银行' }],

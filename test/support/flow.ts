@@ -32,6 +32,7 @@ import { tokens } from '../../server/http/token'
 import { scryptPasswords } from '../../server/login/scrypt'
 import { sandboxIdentity } from '../../server/sandbox/identity'
 import { serve } from '../../server/serve'
+import { noLimits } from '../../server/store/limiter'
 import { type FakeChannel, fakeChannel } from './fake-channel'
 import { type FakeLedger, fakeLedger } from './fake-ledger'
 import { type FakeSlots, fakeSlots } from './fake-slots'
@@ -205,6 +206,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     // nothing is remembered unless a test says how time passes
     elapsed: everLater(),
     operationsApart: false,
+    limiter: noLimits,
     sealQuote: flow.sealed,
     probes: [
       { name: 'ledger', required: true, check: () => flow.ledger.ping() },

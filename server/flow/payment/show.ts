@@ -78,6 +78,15 @@ export async function payerOrders(
   return { ...page, items: await allTold(deps, payerId, page.items) }
 }
 
+/** Whether the payer has an order by this key, however it stands. */
+export async function wasAsked(
+  { ledger }: { ledger: Pick<Ledger, 'orderByKey'> },
+  payerId: string,
+  idempotencyKey: string,
+): Promise<boolean> {
+  return (await ledger.orderByKey(payerId, idempotencyKey)) !== undefined
+}
+
 async function told(deps: PayerShowDeps, order: RefundedOrder): Promise<PayersOrder> {
   const [one] = await allTold(deps, order.payerId, [order])
   return one!

@@ -4,6 +4,7 @@ import { TICKET_TTL_MS } from '../../../flow/operator/login'
 import { finishSignOn, MEMO_TTL_MS, signOnOffered, startSignOn } from '../../../flow/operator/sign-on'
 import { type CookieKind, cookieLine, cookieName } from '../../cookie'
 import type { HttpDeps } from '../../deps'
+import { admitAnybody } from '../../limited'
 import { HttpProblem } from '../../problem'
 
 export const SIGN_ON_START = '/admin/oidc/start'
@@ -26,6 +27,7 @@ export function signOnRoutes(router: Router, deps: HttpDeps): void {
     return found
   }
   router.get(SIGN_ON_START, async (ctx) => {
+    admitAnybody(deps, ctx, 'sign-on')
     const { secure } = offered()
     const started = await startSignOn(deps)
     if (!started) throw new HttpProblem('sign-on-unavailable', { retryAfterS: 5 })
@@ -33,6 +35,7 @@ export function signOnRoutes(router: Router, deps: HttpDeps): void {
     ctx.redirect(started.url)
   })
   router.get(CALLBACK, async (ctx) => {
+    admitAnybody(deps, ctx, 'sign-on')
     const { secure } = offered()
     const memo = memoOf(secure)
     const result = await finishSignOn(deps, ctx.search, ctx.cookies.get(cookieName(memo)))

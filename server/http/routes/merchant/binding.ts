@@ -13,6 +13,7 @@ export function bindingRoutes(deps: HttpDeps): Route[] {
       path: '/api/merchant/binding',
       summary: 'Bind the user behind a login code to the merchant of a binding code, and log in',
       actor: 'anyone',
+      limit: 'binding',
       body: contract.bindBody,
       reply: contract.merchantSession,
       problems: [

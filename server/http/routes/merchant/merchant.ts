@@ -15,6 +15,7 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       path: '/api/merchant/session',
       summary: 'Exchange a login code for a merchant token',
       actor: 'anyone',
+      limit: 'log-in',
       body: contract.sessionBody,
       reply: contract.merchantSession,
       problems: ['login-refused', 'login-too-often', 'login-unavailable'],

@@ -11,6 +11,7 @@ import {
 } from '../../../flow/payer/page-login'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { admitAnybody, isAdmitted } from '../../limited'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
@@ -53,25 +54,30 @@ export function pageLoginRoutes(router: Router, deps: HttpDeps): void {
   router.get('/login/:word', (ctx) => {
     const word = one(ctx.params.word)
     const { secure } = offered(word)
-    const started = startPageLogin(deps, word, ownPath(ctx.query.to))
+    const to = ownPath(ctx.query.to)
+    if (!isAdmitted(deps, ctx, 'page-log-in')) return handBack(ctx, secure, { refused: 'too-many-requests' }, to)
+    const started = startPageLogin(deps, word, to)
     if (!started) throw new HttpProblem('not-found')
     const name = cookieOf('fapai_login', secure)
     setCookies(ctx, secure, [`${name}=${started.memo}; HttpOnly; Max-Age=${MEMO_TTL_MS / 1_000}`])
     ctx.redirect(started.url)
   })
   router.get('/login/:word/back', async (ctx) => {
+    admitAnybody(deps, ctx, 'page-log-in-back')
     const word = one(ctx.params.word)
     const { secure, codeName } = offered(word)
     const given = { word, code: one(ctx.query[codeName]), state: one(ctx.query.state) }
     const memo = cookieOf('fapai_login', secure)
     const result = await finishPageLogin(deps, given, ctx.cookies.get(memo))
-    const handed = encodeURIComponent(JSON.stringify(handedOf(deps, result)))
-    setCookies(ctx, secure, [
-      `${memo}=; HttpOnly; Max-Age=0`,
-      `${cookieOf('fapai_session', secure)}=${handed}; Max-Age=${HANDED_S}`,
-    ])
-    ctx.redirect(result.to)
+    handBack(ctx, secure, handedOf(deps, result), result.to, [`${memo}=; HttpOnly; Max-Age=0`])
   })
+}
+
+/** Back to the page, with what it takes away. */
+function handBack(ctx: Koa.Context, secure: boolean, handed: object, to: string, cookies: string[] = []): void {
+  const text = encodeURIComponent(JSON.stringify(handed))
+  setCookies(ctx, secure, [...cookies, `${cookieOf('fapai_session', secure)}=${text}; Max-Age=${HANDED_S}`])
+  ctx.redirect(to)
 }
 
 /** A payer's session, a merchant's user's login code, or the code of a refusal. */

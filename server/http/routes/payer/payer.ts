@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { whoIs } from '../../../flow/payer/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
-import { payAnswer, payerOrder, payerOrders } from '../../../flow/payment/show'
+import { payAnswer, payerOrder, payerOrders, wasAsked } from '../../../flow/payment/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentOrder, presentQuote } from '../../present/payer'
@@ -20,6 +20,7 @@ const logIn = (deps: HttpDeps) =>
     path: '/api/session',
     summary: 'Exchange a login code for a payer token',
     actor: 'anyone',
+    limit: 'log-in',
     body: contract.sessionBody,
     reply: contract.session,
     problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
@@ -37,6 +38,7 @@ const askQuote = (deps: HttpDeps) =>
     path: '/api/quotes',
     summary: 'Quote an amount; takes the payer’s card if the order qualifies',
     actor: 'payer',
+    limit: 'quotes',
     body: contract.quoteBody,
     reply: contract.quoteView,
     problems: ['merchant-not-found', 'amount-above-limit'],
@@ -75,7 +77,9 @@ const payQuote = (deps: HttpDeps) =>
     path: '/api/orders',
     summary: 'Pay a quote, once for each Idempotency-Key',
     actor: 'payer',
+    limit: 'orders',
     idempotent: true,
+    isRepeat: ({ payerId }, key) => wasAsked(deps, payerId, key),
     body: contract.orderBody,
     reply: contract.orderView,
     problems: [...(Object.keys(REFUSED_FIELD) as PayRefusal[]), 'channel-unavailable'] satisfies ProblemCode[],
