@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
 import { addDays, businessDate } from '../server/domain/business-date'
-import type { CampaignDetail, OperatorSession, QuoteView } from '../server/http/contract'
+import type { CampaignDetail, ChangeRequestList, OperatorSession, QuoteView } from '../server/http/contract'
 import * as street from '../server/sandbox/food-street'
 import { logIn, type Payer } from './payers'
 import type { Subject } from './subject'
@@ -30,9 +30,8 @@ const FLOOD = Buffer.alloc(8 << 20, 'a\n')
 type Work = [name: string, run: () => Promise<unknown>]
 
 async function works(bff: Subject): Promise<Work[]> {
+  const [headers, checker] = await Promise.all(['maker', 'checker'].map((username) => logInAs(bff, username)))
   const send = (path: string, body: Buffer) => bff.send(path, body, { ...headers, 'content-type': 'text/csv' })
-  const { token } = await bff.post<OperatorSession>('/admin/session', { username: 'maker', password: PASSWORD })
-  const headers = { authorization: `Bearer ${token}` }
   const { rule, name, organiser } = street.campaign(Date.now())
   const startDate = addDays(businessDate(Date.now()), 1)
   const terms = { rule, startDate, endDate: addDays(startDate, 364), budgetFen: 1e12 }
@@ -42,8 +41,10 @@ async function works(bff: Subject): Promise<Work[]> {
   const [first, second] = [merchants(1), merchants(2)]
   return [
     ['100,000 merchants, tried', () => send('/admin/merchants/import?dryRun=true', first)],
-    ['100,000 merchants, added', () => send('/admin/merchants/import', first)],
-    ['100,000 merchants, changed', () => send('/admin/merchants/import', second)],
+    ['100,000 merchants, asked for', () => send('/admin/merchants/import', first)],
+    ['100,000 merchants, approved', () => approveAll(bff, checker!)],
+    ['100,000 accounts, asked for', () => send('/admin/merchants/import', second)],
+    ['100,000 accounts, approved', () => approveAll(bff, checker!)],
     ['a list of 100,000 codes', () => send(`/admin/campaigns/${campaignId}/merchants`, lines(code))],
     ['8 MB of `a\\n`, merchants', () => send('/admin/merchants/import', FLOOD)],
     ['8 MB of `a\\n`, a list', () => send(`/admin/campaigns/${campaignId}/merchants`, FLOOD)],
@@ -70,6 +71,20 @@ async function storm(bff: Subject, preview: object, file: Buffer): Promise<() =>
       ])
   }
   return () => Promise.all(tokens.map(rounds))
+}
+
+type Headers = Record<string, string>
+
+async function logInAs(bff: Subject, username: string): Promise<Headers> {
+  const { token } = await bff.post<OperatorSession>('/admin/session', { username, password: PASSWORD })
+  return { authorization: `Bearer ${token}` }
+}
+
+/** As a checker does: what waits, at the revision it has. */
+async function approveAll(bff: Subject, headers: Headers): Promise<void> {
+  const { items } = await bff.get<ChangeRequestList>('/admin/changes?state=open', headers)
+  for (const { changeId, revision } of items)
+    await bff.post(`/admin/changes/${changeId}/approve`, {}, { ...headers, 'if-match': `"${revision}"` })
 }
 
 /** How long each quote took while the work ran, ms, ascending; and the work itself. */

@@ -47,7 +47,7 @@ export interface TestSystem {
   statements: StatementAdmin
   payer(name: string): Promise<Payer>
   merchant(code: string): Promise<MerchantSide>
-  /** logs in one of the sandbox's: maker, checker, auditor, admin, or another whose password is given */
+  /** logs in one of the sandbox's: maker, maker2, checker, checker2, auditor, admin, admin2, or another whose password is given */
   operator(username: string, password?: string): Promise<OperatorSide>
   call(method: string, path: string, options?: CallOptions): Promise<Answer>
   stop(): Promise<void>

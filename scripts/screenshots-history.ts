@@ -1,6 +1,7 @@
 import { sql as raw } from 'kysely'
 import { inLedger } from '../harness/in-ledger'
 import type { TestSystem } from '../harness/system'
+import { importMerchants } from '../harness/two-people'
 import { addDays, businessDate } from '../server/domain/business-date'
 
 /**
@@ -44,11 +45,10 @@ export async function tradeToday(system: TestSystem): Promise<void> {
 }
 
 async function addControls(system: TestSystem): Promise<void> {
-  const maker = await system.operator('maker')
   const names = ['街角面馆', '老地方盖饭', '河沿豆浆', '东门卤味']
   const lines = CONTROLS.map((code, i) => `${code},${names[i]},B0${1 + (i % 2)},acct-${code}`)
   const text = ['商户号,名称,网点,结算账户', ...lines].join('\n')
-  await maker.post('/admin/merchants/import', undefined, { raw: { type: 'text/csv', text } })
+  await importMerchants(system, text)
   await inLedger(system, async ({ db }) => {
     const rows = CONTROLS.map((merchant_code) => ({ campaign_id: 'food-street', merchant_code }))
     await db.insertInto('campaign_controls').values(rows).execute()

@@ -4,6 +4,7 @@ import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { certificatesOf } from './config/certificates'
+import { changeDelayOf, changeEnvironment } from './config/change'
 import { operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
@@ -64,7 +65,7 @@ const environment = z.object({
   MASTER_KEY: hexKey,
   /** keys that MASTER_KEY replaced, separated by commas: what they made stays valid (docs/OPERATIONS.md) */
   MASTER_KEYS_PREVIOUS: z.string().default('').transform(listed).pipe(z.array(hexKey)),
-  /** sandbox only: the operators maker, checker, auditor and admin are there, and have it for a password */
+  /** sandbox only: the operators maker, checker, auditor, admin and others are there, and have it for a password */
   SANDBOX_PASSWORD: z.string().min(10).max(200).optional(),
   /** sandbox only: everybody has an agreement and the bank never asks: one call pays; the sandbox bank's options too */
   SANDBOX_EASY: z.enum(['on', 'off']).default('off'),
@@ -91,6 +92,7 @@ const environment = z.object({
     .transform((text) => new URL(text).origin)
     .optional(),
   ...alipayEnvironment,
+  ...changeEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
   BANK_KEY_ID: bankConfig.shape.keyId,
@@ -212,6 +214,7 @@ function shape(env: z.output<typeof environment>) {
     alipay: alipayOf(env, LOGIN_TIMEOUT_MS),
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
+    changeDelayMs: changeDelayOf(env),
     channels: {
       bank: {
         baseUrl: env.BANK_URL,

@@ -23,6 +23,7 @@ import { createOperations } from './http/operations'
 import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
+import { changesJob } from './job/changes'
 import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
@@ -100,6 +101,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const sweeping = sweepJob(deps, log)
     const sweepingRefunds = sweepRefundsJob(deps, log)
     const dates = campaignDatesJob(deps, log)
+    const changing = changesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
     const reconciling = reconcileJobs(deps, log)
     const scoring = scoreDayJob(deps, log)
@@ -109,7 +111,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
       storage: stores.storage,
       async stop() {
         live.close()
-        const jobs = [sweeping, sweepingRefunds, dates, decks, reconciling, scoring]
+        const jobs = [sweeping, sweepingRefunds, dates, changing, decks, reconciling, scoring]
         await Promise.all(jobs.map((job) => job.stop()))
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))
@@ -160,6 +162,8 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     namesTaken: config.sandbox,
     passwords: scryptPasswords(),
     loginKey: key('login'),
+    secretKey: key('change secret'),
+    changeDelayMs: config.changeDelayMs,
     singleSignOn:
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),

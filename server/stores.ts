@@ -7,6 +7,7 @@ import type {
   AgreementBook,
   CampaignBook,
   Catalog,
+  Changes,
   Clock,
   Decks,
   Desk,
@@ -33,6 +34,7 @@ import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
 import { sqlAgreements } from './store/sql/agreement/agreements'
 import { sqlCampaigns } from './store/sql/campaign/book'
+import { sqlChanges } from './store/sql/change/changes'
 import { sqlDecks } from './store/sql/deck/decks'
 import { type DeedLog, deedLog } from './store/sql/deed/log'
 import { sqlDesk } from './store/sql/desk/desk'
@@ -75,6 +77,7 @@ export interface Stores {
     feed: WatchedFeed
     operators: Operators
     campaigns: CampaignBook
+    changes: Changes
     identities: Identities
     usedTickets: UsedTickets
     shared: Shared
@@ -137,6 +140,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         feed,
         operators: sqlOperators(desk, deeds),
         campaigns: sqlCampaigns(desk, deeds),
+        changes: sqlChanges(desk, deeds),
         identities: sqlIdentities(sql),
         usedTickets: sqlUsedTickets(sql),
         shared: redisShared(redis),

@@ -16,6 +16,7 @@ import { HttpProblem } from './problem'
 import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
 import { campaignRoutes } from './routes/desk/campaign'
+import { changeRoutes } from './routes/desk/change'
 import { deskRoutes } from './routes/desk/desk'
 import { operatorRoutes } from './routes/desk/operator'
 import { sessionRoutes } from './routes/desk/session'
@@ -48,6 +49,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...operatorRoutes(deps),
     ...deskRoutes(deps),
     ...campaignRoutes(deps),
+    ...changeRoutes(deps),
   ]
 }
 

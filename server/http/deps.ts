@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
 import type { CampaignDeps } from '../flow/campaign/access'
+import type { ChangeDeps } from '../flow/change/ask'
 import type { LoginDeps } from '../flow/operator/guess'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
@@ -35,6 +36,7 @@ export type HttpDeps = QuoteDeps &
   RefundDeps &
   LoginDeps &
   CampaignDeps &
+  ChangeDeps &
   SourceDeps & {
     feed: WatchedFeed
     identity: Identity

@@ -20,7 +20,7 @@ export type Actor =
 export interface ReplyHeaders {
   /** the ETag of an edit, quoted by whoever writes it out */
   etag?: number
-  status?: 200 | 201
+  status?: 200 | 201 | 202
   /** whole `Set-Cookie` lines (cookie.ts) */
   cookies?: string[]
 }
@@ -64,7 +64,7 @@ export interface RouteSpec<
   csv?: { bytes: number; read: Task<Uint8Array, F> }
   /** answers a stream of this type instead of JSON */
   streams?: 'text/csv' | 'text/markdown'
-  status?: 200 | 201 | 204
+  status?: 200 | 201 | 202 | 204
   /** {@link nothing} goes with 204 */
   reply: R
   /** the refusals of its own, beside the common ones; they are part of OpenAPI */

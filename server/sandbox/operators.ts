@@ -1,12 +1,15 @@
 import type { Role } from '../domain/operator'
 import type { OperatorRecord, Operators, Passwords } from '../flow/ports'
 
-/** The sandbox's four operators, one of each trade; their names are their roles. */
-const PEOPLE: readonly [Role, string][] = [
-  ['maker', '王工'],
-  ['checker', '李工'],
-  ['auditor', '赵工'],
-  ['admin', '陈工'],
+/** The sandbox's operators: two of each trade that needs another's word, and an auditor. */
+const PEOPLE: readonly { username: string; role: Role; name: string }[] = [
+  { username: 'maker', role: 'maker', name: '王工' },
+  { username: 'checker', role: 'checker', name: '李工' },
+  { username: 'auditor', role: 'auditor', name: '赵工' },
+  { username: 'admin', role: 'admin', name: '陈工' },
+  { username: 'maker2', role: 'maker', name: '周工' },
+  { username: 'checker2', role: 'checker', name: '吴工' },
+  { username: 'admin2', role: 'admin', name: '郑工' },
 ]
 
 /** Makes them at the first start, and gives all of them the password of this one. Never in production (config.ts). */
@@ -17,24 +20,25 @@ export async function seedOperators(
 ): Promise<void> {
   const known = new Map((await operators.list()).map((one) => [one.username, one]))
   const hash = await hashOf(passwords, password, known)
-  for (const [role, name] of PEOPLE) {
-    const deed = { at: now, username: 'system', action: 'operator.seed', subject: `operator/${role}` }
-    const before = known.get(role)
-    if (!before) await operators.add(person(role, name, hash, now), deed)
-    else if (before.passwordHash !== hash) await operators.change(role, { passwordHash: hash }, () => deed)
+  for (const one of PEOPLE) {
+    const { username } = one
+    const deed = { at: now, username: 'system', action: 'operator.seed', subject: `operator/${username}` }
+    const before = known.get(username)
+    if (!before) await operators.add(person(one, hash, now), deed)
+    else if (before.passwordHash !== hash) await operators.change(username, { passwordHash: hash }, () => deed)
   }
 }
 
-/** One hash for all four: in the sandbox they are one person. While it is the same password, their sessions go on. */
+/** One hash for all: in the sandbox they are one person. While it is the same password, their sessions go on. */
 async function hashOf(passwords: Passwords, password: string, known: Map<string, OperatorRecord>): Promise<string> {
-  const before = known.get(PEOPLE[0]![0])?.passwordHash
+  const before = known.get(PEOPLE[0]!.username)?.passwordHash
   if (before && (await passwords.matches(password, before))) return before
   return passwords.hash(password)
 }
 
-function person(role: Role, name: string, passwordHash: string, now: number): OperatorRecord {
+function person({ username, role, name }: (typeof PEOPLE)[number], passwordHash: string, now: number): OperatorRecord {
   return {
-    username: role,
+    username,
     name,
     roles: [role],
     branchCode: null,

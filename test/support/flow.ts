@@ -13,6 +13,7 @@ import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
 import type {
   CampaignBook,
+  Changes,
   Channel,
   ChannelLimits,
   Channels,
@@ -191,6 +192,9 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     operators: noOperators,
     // a test of campaigns brings those of a database (test/support/bureau.ts)
     campaigns: {} as CampaignBook,
+    changes: {} as Changes,
+    changeDelayMs: 0,
+    secretKey: Buffer.alloc(32, 12),
     // and one of reports, merchants, bindings or books (test/support/desk.ts)
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,

@@ -1,12 +1,14 @@
 import { keysFor, masterKeys } from '../../server/domain/key-ring'
 import type { Operator, Role } from '../../server/domain/operator'
 import { createApp } from '../../server/http/app'
+import type { ChangeRequestView, JudgedChange, MerchantImportView } from '../../server/http/contract'
 import type { HttpDeps } from '../../server/http/deps'
 import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
 import { serve } from '../../server/serve'
 import { sqlAgreements } from '../../server/store/sql/agreement/agreements'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
+import { sqlChanges } from '../../server/store/sql/change/changes'
 import { sqlDecks } from '../../server/store/sql/deck/decks'
 import { deedLog } from '../../server/store/sql/deed/log'
 import { sqlDesk } from '../../server/store/sql/desk/desk'
@@ -55,7 +57,8 @@ export interface HouseOptions {
 
 export type House = Awaited<ReturnType<typeof startHouse>>
 
-export async function startHouse(sql: Sql, { street, staff, changed = () => ({}) }: HouseOptions) {
+export async function startHouse(sql: Sql, { street, staff: given, changed = () => ({}) }: HouseOptions) {
+  const staff = given && [...given]
   const flow = startFlow()
   const { clock } = flow
   const issued = tokens(Buffer.alloc(32, 9), 3_600_000)
@@ -75,6 +78,7 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
     reconciliations: sqlReconciliations(sql, deeds),
     suspicions: sqlSuspicions(sql),
     campaigns: sqlCampaigns(sql, deeds),
+    changes: sqlChanges(sql, deeds),
     operators: staff ? { ...operators, session: named } : operators,
     tokens: issued,
     ...changed(flow),
@@ -121,6 +125,8 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
     /** of the live feed alone */
     liveDeps,
     operators,
+    /** those whose token is taken; a test may add to them */
+    staff: staff ?? [],
     call,
     token: tokenOf,
     as: (username: string) => ({
@@ -137,6 +143,19 @@ export async function startHouse(sql: Sql, { street, staff, changed = () => ({})
     async payer(name: string): Promise<string> {
       const body = { platform: 'browser', code: name }
       return (await call<{ token: string }>('POST', '/api/session', undefined, { body })).body.token
+    },
+    /** A table of merchants that one operator sends, and another approves where it moves money. */
+    async imported(csv: string | Buffer, [by, reviewer] = ['maker', 'checker']): Promise<Reply<MerchantImportView>> {
+      const sent = await call<MerchantImportView>('POST', '/admin/merchants/import', tokenOf(by!), { csv })
+      const { review } = sent.body
+      if (review) await this.approve(review.changeId, reviewer)
+      return sent
+    },
+    /** Another operator approves what was asked for, as they see it. */
+    async approve<T = JudgedChange>(changeId: string, by = 'checker'): Promise<Reply<T>> {
+      const path = `/admin/changes/${changeId}`
+      const seen = await call<ChangeRequestView>('GET', path, tokenOf(by))
+      return call<T>('POST', `${path}/approve`, tokenOf(by), { ifMatch: seen.body.revision })
     },
     async stop() {
       live.close()

@@ -17,6 +17,8 @@ import { OTHER, written } from './reconcile'
 const STAFF = [
   person('maker', ['maker']),
   person('checker', ['checker']),
+  person('maker2', ['maker']),
+  person('checker2', ['checker']),
   person('viewer', ['viewer']),
   person('auditor', ['auditor']),
   person('south', ['maker', 'checker', 'viewer'], 'B01'),

@@ -8,6 +8,7 @@ export const STORIES = [
   'payer',
   'agreement',
   'operator',
+  'change',
   'reconcile',
   'report',
   'suspicion',

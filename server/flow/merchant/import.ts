@@ -1,6 +1,7 @@
 import { addFault, bothFaults, type FileFaultCode, type FileFaults, noFaults } from '../../domain/file-fault'
 import { textFault, textFaultMessage, tidied } from '../../domain/text'
-import type { Channel, Clock, ImportCount, MerchantBook, MerchantEntry } from '../ports'
+import { newChangeId } from '../change/ask'
+import type { Channel, Clock, ImportCount, Imported, MerchantBook, MerchantEntry, Random } from '../ports'
 import { isBookable } from './account'
 
 /** Merchants by the thousand, from a table. All of it is taken or, with a single fault, none. */
@@ -9,6 +10,7 @@ export interface ImportDeps {
   desk: { merchantBook: MerchantBook }
   channels: ReadonlyMap<string, Channel>
   clock: Clock
+  random: Random
 }
 
 /** A line of the table: its number in the file, counted from 1, and its cells by field. */
@@ -36,31 +38,44 @@ export interface ImportOptions {
   /** the only branch the operator may change; null is the whole bank */
   branchCode: string | null
   dryRun: boolean
+  /** why, for whoever reviews what moves money */
+  note: string | null
 }
 
-export type ImportResult = { kind: 'imported'; count: ImportCount } | { kind: 'faulty'; faults: FileFaults }
+export type ImportResult =
+  | { kind: 'imported'; count: Imported }
+  | { kind: 'faulty'; faults: FileFaults }
+  | { kind: 'refused'; code: 'change-open' }
 
-/** Checks every line, then takes them all, in one transaction with its deed; a dry run only counts. */
+/**
+ * Checks every line, then takes them all, in one transaction with its deed: names at once, and what moves money — new merchants,
+ * other accounts and branches — as a change that another operator reviews (I12). A dry run only counts.
+ */
 export async function importMerchants(
   deps: ImportDeps,
   file: ImportFile,
-  { by, branchCode, dryRun }: ImportOptions,
+  options: ImportOptions,
 ): Promise<ImportResult> {
+  const { by, branchCode, dryRun, note } = options
   const { lines, sha256 } = file
   const { entries, count, faults } = await judged(deps, file, branchCode)
   const all = bothFaults(file.faults, faults)
   if (all.count > 0) return { kind: 'faulty', faults: all }
-  if (dryRun) return { kind: 'imported', count }
+  if (dryRun) return { kind: 'imported', count: { ...count, review: null } }
+  const at = deps.clock.now()
+  const subject = `merchants/${sha256.slice(0, 12)}`
   const deed = {
-    at: deps.clock.now(),
+    at,
     username: by,
     action: 'merchants.import',
-    subject: `merchants/${sha256.slice(0, 12)}`,
+    subject,
     after: { lines, sha256 },
   }
-  const imported = await deps.desk.merchantBook.import(entries, deed)
+  const review = { changeId: newChangeId(deps), askedBy: by, askedAt: at, note, subject, sha256 }
+  const imported = await deps.desk.merchantBook.import(entries, deed, review)
   // Somebody's change since has made a fault of it, which judging it anew will name.
-  if (imported === 'overtaken') return importMerchants(deps, file, { by, branchCode, dryRun })
+  if (imported === 'overtaken') return importMerchants(deps, file, options)
+  if (imported === 'change-open') return { kind: 'refused', code: imported }
   return { kind: 'imported', count: imported }
 }
 

@@ -1,4 +1,5 @@
 import type { Merchant } from './catalog'
+import type { NewRequest } from './changes'
 import type { Deed } from './deed'
 
 export interface Branch {
@@ -43,6 +44,24 @@ export interface ImportCount {
   unchanged: number
 }
 
+/** Of a table's import: what of it waits for another operator's review. */
+export interface Imported extends ImportCount {
+  review: { changeId: string; lines: number } | null
+}
+
+/**
+ * `overtaken`: another's change, made since they were judged, makes an account a GL account or a code like another.
+ * `change-open`: the same is asked for already.
+ */
+export type ImportRefusal = 'overtaken' | 'change-open'
+
+/** The request into which go the lines that move money. */
+export type ReviewedImport = Pick<NewRequest, 'changeId' | 'note' | 'askedBy' | 'askedAt'> & {
+  /** of a request of many lines; one of a single line is about its merchant */
+  subject: string
+  sha256: string
+}
+
 /** The merchants and branches, as operators keep them. `branchCode` in a scope: only that branch's; null is all. */
 export interface MerchantBook {
   branches(scope: { branchCode: string | null }): Promise<BookedBranch[]>
@@ -69,8 +88,8 @@ export interface MerchantBook {
   /** Of those that are not known: a code in the book that differs only by case, or by noughts at its front. */
   alike(merchantCodes: readonly string[]): Promise<{ merchantCode: string; alike: string }[]>
   /**
-   * Adds or changes all of them, or none. The deed is completed with what was counted, and with what changed from what to what.
-   * `overtaken`: another's change, made since they were judged, makes an account a GL account or a code like another.
+   * Takes all of them, or none: names at once, and what moves money — new merchants, other accounts and branches — as one change
+   * request. The deed is completed with what was counted, and with what changed from what to what.
    */
-  import(entries: readonly MerchantEntry[], deed: Deed): Promise<ImportCount | 'overtaken'>
+  import(entries: readonly MerchantEntry[], deed: Deed, review: ReviewedImport): Promise<Imported | ImportRefusal>
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FILE_FAULTS } from '../../domain/file-fault'
-import { branchCode, cursor, search } from './admin-common'
+import { branchCode, cursor, note, search } from './admin-common'
 import { businessDate, merchantCode, platform, timestamp, verification } from './common'
 import { humanText } from './text'
 
@@ -64,8 +64,17 @@ export const importView = z
     faultCount: z.int(),
   })
   .meta({ id: 'Import' })
+export const merchantImportView = importView
+  .extend({
+    review: z
+      .object({ changeId: z.string(), lines: z.int() })
+      .nullable()
+      .describe('of what was added and changed, the lines that wait for another operator’s review'),
+  })
+  .meta({ id: 'MerchantImport' })
 export const importQuery = z.object({
   dryRun: z.enum(['true', 'false']).optional().describe('true: say what would happen and change nothing'),
+  note: note.optional(),
 })
 
 export const merchantRole = z
@@ -182,6 +191,7 @@ export type BranchList = z.infer<typeof branchList>
 export type AdminMerchant = z.infer<typeof adminMerchant>
 export type AdminMerchantList = z.infer<typeof adminMerchantList>
 export type ImportView = z.infer<typeof importView>
+export type MerchantImportView = z.infer<typeof merchantImportView>
 export type BindingCode = z.infer<typeof bindingCode>
 export type MerchantUser = z.infer<typeof merchantUser>
 export type MerchantUserList = z.infer<typeof merchantUserList>

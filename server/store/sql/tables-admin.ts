@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { ChangeKind, ChangeState } from '../../domain/campaign-life'
+import type { RequestKind, RequestState } from '../../domain/change'
 import type { Role } from '../../domain/operator'
 
 /** The tables behind the operators' endpoints; units and dates as in tables.ts. */
@@ -85,6 +86,40 @@ export interface AdminTables {
     unbound_at: number | null
   }
   binding_guesses: { user_id: string; since: number; wrong: number }
+  change_requests: ChangeRow & { secret: string | null }
+  change_merchants: {
+    change_id: string
+    line: number
+    merchant_code: string
+    was_name: string | null
+    was_branch_code: string | null
+    was_account: string | null
+    name: string
+    branch_code: string
+    account: string
+  }
+}
+
+export interface ChangeRow {
+  change_id: string
+  kind: RequestKind
+  subject: string
+  branch_code: string | null
+  before: ColumnType<unknown, string | null>
+  after: ColumnType<unknown, string>
+  line_count: Generated<number>
+  delayed: boolean
+  note: string | null
+  asked_by: string
+  asked_at: number
+  authors: string[]
+  state: RequestState
+  reviewed_by: string | null
+  reviewed_at: number | null
+  review_note: string | null
+  effective_at: number | null
+  reason: string | null
+  revision: Generated<number>
 }
 
 export interface OperatorRow {

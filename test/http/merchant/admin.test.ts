@@ -1,5 +1,5 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
-import type { AdminMerchantList, BranchList, ImportView } from '../../../server/http/contract'
+import type { AdminMerchantList, BranchList, MerchantImportView } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
 const IMPORT = '/admin/merchants/import'
@@ -19,8 +19,10 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
   const list = async (query = '', by = 'viewer') =>
     (await office.as(by).get(`/admin/merchants${query}`)).body as AdminMerchantList
   const codes = async (query = '', by = 'viewer') => (await list(query, by)).items.map((one) => one.code)
+  /** by one operator; what waits is approved by another */
+  const taken = async (csv: string | Buffer) => (await office.imported(csv)).body
   const imported = async (csv: string | Buffer, query = '', by = 'maker') =>
-    (await office.as(by).csv(IMPORT + query, csv)).body as ImportView
+    (await office.as(by).csv(IMPORT + query, csv)).body as MerchantImportView
   const stored = () => office.sql.db.selectFrom('merchants').selectAll().orderBy('merchant_code').execute()
 
   it('are listed by code, with branch, account and the campaign that applies today', async () => {
@@ -52,7 +54,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
   })
 
   it('come page by page, each once', async () => {
-    await imported(`code,name,branch,account\n${rows(120)}`)
+    await taken(`code,name,branch,account\n${rows(120)}`)
     const seen: string[] = []
     for (let query: string | undefined = '?q=big'; query; ) {
       const page: AdminMerchantList = await list(query)
@@ -110,29 +112,30 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
         ',,,,',
       ].join('\r\n')
       const dry = await imported(`\ufeff${csv}`, '?dryRun=true')
-      expect(dry).toEqual({ lines: 3, added: 1, changed: 1, unchanged: 1, faults: [], faultCount: 0 })
+      expect(dry).toEqual({ lines: 3, added: 1, changed: 1, unchanged: 1, review: null, faults: [], faultCount: 0 })
       expect(await stored()).toHaveLength(6)
       expect(await office.deeds()).toEqual([])
 
-      expect(await imported(`\ufeff${csv}`)).toEqual(dry)
+      const sent = await taken(`\ufeff${csv}`)
+      expect(sent).toEqual({ ...dry, review: { changeId: expect.any(String), lines: 2 } })
       expect(await list('?q=N0001')).toMatchObject({
         items: [{ name: '陈记, 面馆', branchCode: 'B01', account: 'acct-new' }],
       })
       expect(await list('?q=M0002')).toMatchObject({ items: [{ branchCode: 'B01', account: 'acct-other' }] })
-      const [deed] = await office.deeds()
-      expect(deed).toMatchObject({
-        username: 'maker',
-        action: 'merchants.import',
+      const deeds = await office.deeds()
+      expect(deeds.map(({ username, action }) => [username, action])).toEqual([
+        ['maker', 'change.ask'],
+        ['maker', 'merchants.import'],
+        ['checker', 'change.approve'],
+        ['checker', 'change.apply'],
+      ])
+      expect(deeds[0]).toMatchObject({
         before: { merchants: [{ merchantCode: 'M0002', branchCode: 'B02', account: 'acct-M0002' }] },
-        after: {
-          lines: 3,
-          added: 1,
-          changed: 1,
-          merchants: [{ merchantCode: 'M0002', branchCode: 'B01', account: 'acct-other' }],
-        },
+        after: { lines: 2, merchants: [{ merchantCode: 'N0001' }, { merchantCode: 'M0002', account: 'acct-other' }] },
       })
+      expect(deeds[1]).toMatchObject({ after: { lines: 3, added: 1, changed: 1, changeId: sent.review!.changeId } })
       expect(await imported(csv)).toMatchObject({ added: 0, changed: 0, unchanged: 3 })
-      expect(await office.deeds()).toHaveLength(1)
+      expect(await office.deeds()).toHaveLength(4)
     })
 
     it('not one of them is taken when a line has a fault, and every bad line is named', async () => {
@@ -190,7 +193,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
         ),
         'hex',
       )
-      expect(await imported(gbk)).toMatchObject({ added: 1, faultCount: 0 })
+      expect(await taken(gbk)).toMatchObject({ added: 1, faultCount: 0 })
       expect(await list('?q=N1')).toMatchObject({ items: [{ code: 'N1', name: '面馆' }] })
     })
 
@@ -208,11 +211,16 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       expect(await imported('code,name,branch,account\nN1,one,B01,a1', '', 'south')).toMatchObject({ added: 1 })
     })
 
-    it('may be twenty thousand, and two such imports at once queue', async () => {
+    it('may be twenty thousand, of two such imports at once one waits for review, and the other is asked for already', async () => {
       const csv = `code,name,branch,account\n${rows(20_000)}`
-      const both = await Promise.all([imported(csv), imported(csv)])
-      expect(both.map((view) => view.added).sort((a, b) => a - b)).toEqual([0, 20_000])
-      expect(both.map((view) => view.unchanged).sort((a, b) => a - b)).toEqual([0, 20_000])
+      const send = () => office.as('maker').csv(IMPORT, csv)
+      const both = (await Promise.all([send(), send()])).sort((a, b) => a.status - b.status)
+      expect(both[0]).toMatchObject({ status: 202, body: { added: 20_000, review: { lines: 20_000 } } })
+      expect(both[1]).toMatchObject({ status: 409, body: { code: 'change-open' } })
+      expect(await stored()).toHaveLength(6)
+      expect(await office.approve(both[0]!.body.review.changeId)).toMatchObject({
+        body: { change: { state: 'applied' } },
+      })
       expect(await stored()).toHaveLength(20_006)
     }, 300_000)
 

@@ -32,10 +32,8 @@ describe.each(oneSqlEngine())('a merchant that was moved to another branch, on $
   })
 
   const move = async (branch: string) => {
-    const moved = await office
-      .as('maker')
-      .csv('/admin/merchants/import', `${IMPORT}M0001,老街牛肉面,${branch},acct-M0001\n`)
-    expect(moved).toMatchObject({ status: 200, body: { changed: 1 } })
+    const moved = await office.imported(`${IMPORT}M0001,老街牛肉面,${branch},acct-M0001\n`)
+    expect(moved).toMatchObject({ status: 202, body: { changed: 1 } })
   }
   const get = async <T>(by: string, path: string) => (await office.as(by).get(path)).body as T
   const names = async (by: string, query = '') =>

@@ -1,4 +1,4 @@
-import type { ImportView } from '@contract'
+import type { MerchantImportView } from '@contract'
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { at, main, openConsole, press, serve, settle, setUp, then } from '../../support/console'
 import { refusal } from '../../support/console-bff'
@@ -115,7 +115,8 @@ describe('a merchant', () => {
 
 describe('the import of merchants', () => {
   const IMPORT = 'POST /admin/merchants/import'
-  const view = (more: Partial<ImportView>): ImportView => ({
+  const view = (more: Partial<MerchantImportView>): MerchantImportView => ({
+    review: null,
     lines: 3,
     added: 0,
     changed: 0,

@@ -2,6 +2,7 @@ import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../harness/sql'
 import { keysFor, masterKeys } from '../../../server/domain/key-ring'
 import { analyze } from '../../../server/store/sql/analyze'
+import { sqlChanges } from '../../../server/store/sql/change/changes'
 import { sqlDecks } from '../../../server/store/sql/deck/decks'
 import { deedLog } from '../../../server/store/sql/deed/log'
 import { sqlMerchantBook } from '../../../server/store/sql/merchant/book'
@@ -38,10 +39,13 @@ describe.each(sqlEngines())('what the planner knows, on $name', ({ start }) => {
       account: `acct-Z${i}`,
     }))
     const deed = { at: 0, username: 'maker', action: 'merchants.import', subject: 'merchants', before: null, after: {} }
-    await sqlMerchantBook(sql, deeds).import(entries, deed as never)
+    const review = { changeId: 'R1', askedBy: 'maker', askedAt: 0, note: null, subject: 'merchants/1', sha256: '' }
+    await sqlMerchantBook(sql, deeds).import(entries, deed, review)
+    const step = { changeId: 'R1', revision: 1, verdict: 'approve', by: 'checker', at: 0, note: null } as const
+    await sqlChanges(sql, deeds).step({ ...step, effectiveAt: 0 })
   }
 
-  it('is that there are as many merchants as a file brought, as soon as it is in', async () => {
+  it('is that there are as many merchants as a file brought, as soon as it is approved', async () => {
     await imported(MANY)
     expect(await believed('merchants')).toBe(MANY + 1)
   })

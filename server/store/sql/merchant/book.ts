@@ -37,7 +37,7 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
     },
     known: (codes) => knownMerchants(db, codes),
     alike: (codes) => alikeMerchants(db, codes),
-    import: (entries, deed) => importMerchants(sql, deeds, entries, deed),
+    import: (entries, deed, review) => importMerchants(sql, deeds, entries, deed, review),
   }
 }
 

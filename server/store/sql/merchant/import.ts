@@ -1,7 +1,17 @@
 import { type Kysely, sql as raw, type Transaction } from 'kysely'
-import type { Deed, ImportCount, MerchantEntry } from '../../../flow/ports'
-import { analyze } from '../analyze'
+import type {
+  Deed,
+  ImportCount,
+  Imported,
+  ImportRefusal,
+  MerchantBook,
+  MerchantEntry,
+  ReviewedImport,
+} from '../../../flow/ports'
+import type { Moving } from '../change/lines'
+import { movingLines } from '../change/moving-lines'
 import type { DeedLog } from '../deed/log'
+import { violated } from '../errors'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
@@ -10,7 +20,7 @@ import { queueWrites } from './branches'
 /** Rows looked up or written by one statement: a few ms of ours, a few ten of the database's. */
 const CHUNK = 1_000
 
-/** An account that changes hands is what an auditor looks for; a thousand of them in one file is a migration, and the file's hash names it. */
+/** A thousand names in one file are a migration, and the file's hash names it. */
 const CHANGES_LOGGED = 1_000
 
 /** What the book has of these codes. */
@@ -37,52 +47,70 @@ export async function alikeMerchants(db: Kysely<Tables>, codes: readonly string[
   return rows
 }
 
-/** All of them or none. Imports queue for each other, so that what is counted and logged is what was done. */
+/**
+ * All of them or none. What moves money — new merchants, other accounts, other branches — is written into one change request, and
+ * names alone at once. Imports queue for each other, so that what is counted and logged is what was done.
+ */
 export async function importMerchants(
   sql: Sql,
   deeds: DeedLog,
-  entries: readonly MerchantEntry[],
-  deed: Deed,
-): Promise<ImportCount | 'overtaken'> {
-  const imported = sql.transaction((tx) => importAll(tx, deeds, entries, deed))
-  const result = await orRefused<ImportCount, { kind: 'overtaken' }>(imported)
-  if ('kind' in result) return result.kind
-  await analyze(sql, ['merchants'], result.added + result.changed)
-  return result
+  ...[entries, deed, review]: Parameters<MerchantBook['import']>
+): Promise<Imported | ImportRefusal> {
+  const imported = sql.transaction((tx) => importAll(tx, deeds, entries, { deed, review }))
+  const result = await orRefused<Imported, { kind: 'overtaken' | 'refused' }>(imported).catch((error) => {
+    if (violated(error, 'unique') === 'change_requests_waiting') return { kind: 'refused' as const }
+    throw error
+  })
+  if (!('kind' in result)) return result
+  return result.kind === 'overtaken' ? 'overtaken' : 'change-open'
 }
 
 async function importAll(
   tx: Transaction<Tables>,
   deeds: DeedLog,
   entries: readonly MerchantEntry[],
-  deed: Deed,
-): Promise<ImportCount> {
+  { deed, review }: { deed: Deed; review: ReviewedImport },
+): Promise<Imported> {
   await queueWrites(tx)
   const count: ImportCount = { added: 0, changed: 0, unchanged: 0 }
-  const logged: { was: MerchantEntry; entry: MerchantEntry }[] = []
+  const asking = movingLines(tx, deeds, review)
+  const renamed: Moving[] = []
   for (let from = 0; from < entries.length; from += CHUNK) {
     const chunk = entries.slice(from, from + CHUNK)
     const codes = chunk.map((entry) => entry.merchantCode)
     const before = new Map((await knownMerchants(tx, codes)).map((one) => [one.merchantCode, one]))
-    const writes = chunk.filter((entry) => !sameEntry(before.get(entry.merchantCode), entry))
-    for (const entry of writes) {
-      const was = before.get(entry.merchantCode)
-      count[was ? 'changed' : 'added']++
-      if (was && logged.length < CHANGES_LOGGED) logged.push({ was, entry })
-    }
+    const all = chunk.map((entry) => ({ was: before.get(entry.merchantCode), entry }))
+    const writes = all.filter(({ was, entry }) => !sameEntry(was, entry))
+    for (const { was } of writes) count[was ? 'changed' : 'added']++
     count.unchanged += chunk.length - writes.length
     if (writes.length === 0) continue
-    await refuseOvertaken(tx, writes)
-    await upsert(tx, writes)
+    await refuseOvertaken(
+      tx,
+      writes.map(({ entry }) => entry),
+    )
+    const names = writes.filter(({ was, entry }) => was && !movesMoney(was, entry))
+    await rename(tx, names)
+    renamed.push(...names.slice(0, CHANGES_LOGGED - renamed.length))
+    await asking.add(writes.filter(({ was, entry }) => movesMoney(was, entry)))
   }
+  const asked = await asking.done()
   if (count.added + count.changed > 0)
     await deeds.write(tx, {
       ...deed,
-      before: { merchants: logged.map(({ was }) => was) },
-      after: { ...(deed.after as object), ...count, merchants: logged.map(({ entry }) => entry) },
+      before: { merchants: renamed.map(({ was }) => was) },
+      after: {
+        ...(deed.after as object),
+        ...count,
+        merchants: renamed.map(({ entry }) => entry),
+        ...(asked && { changeId: asked.changeId }),
+      },
     })
-  return count
+  return { ...count, review: asked }
 }
+
+/** A new merchant's account is where its payers' money will go. */
+const movesMoney = (was: MerchantEntry | undefined, entry: MerchantEntry) =>
+  was?.account !== entry.account || was.branchCode !== entry.branchCode
 
 /** What the flow has judged already, again, now that nobody else can write. */
 async function refuseOvertaken(tx: Transaction<Tables>, entries: readonly MerchantEntry[]): Promise<void> {
@@ -99,12 +127,11 @@ function sameEntry(a: MerchantEntry | undefined, b: MerchantEntry): boolean {
   return a !== undefined && a.name === b.name && a.branchCode === b.branchCode && a.account === b.account
 }
 
-async function upsert(tx: Transaction<Tables>, entries: readonly MerchantEntry[]): Promise<void> {
-  const column = (field: keyof MerchantEntry) => entries.map((entry) => entry[field])
+async function rename(tx: Transaction<Tables>, names: readonly Moving[]): Promise<void> {
+  if (names.length === 0) return
+  const column = (field: keyof MerchantEntry) => names.map(({ entry }) => entry[field])
   await raw`
-    insert into merchants (merchant_code, name, branch_code, account)
-    select * from unnest(${column('merchantCode')}::text[], ${column('name')}::text[], ${column('branchCode')}::text[],
-      ${column('account')}::text[])
-    on conflict (merchant_code) do update
-      set name = excluded.name, branch_code = excluded.branch_code, account = excluded.account`.execute(tx)
+    update merchants m set name = u.name
+    from unnest(${column('merchantCode')}::text[], ${column('name')}::text[]) as u(code, name)
+    where m.merchant_code = u.code`.execute(tx)
 }

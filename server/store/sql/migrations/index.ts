@@ -27,6 +27,7 @@ import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 import { suspicions } from './0044-suspicions'
+import { changeRequests } from './0047-change-requests'
 import { logInAttempts } from './0053-log-in-attempts'
 
 /**
@@ -62,5 +63,6 @@ export const migrations: Record<string, Migration> = {
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
   '0044-suspicions': suspicions,
+  '0047-change-requests': changeRequests,
   '0053-log-in-attempts': logInAttempts,
 }

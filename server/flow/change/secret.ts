@@ -1,0 +1,57 @@
+import type { RequestKind } from '../../domain/change'
+import { disclose, enclose } from '../../domain/enclose'
+import type { Passwords, Random } from '../ports'
+
+/**
+ * What a change gives somebody — a one-time password, an owner's binding code — is told in two halves: the first to whoever asks,
+ * the second to whoever approves, and both tell the person. Neither of them can go in by it alone (知识分割).
+ */
+
+export interface SecretDeps {
+  random: Random
+  passwords: Passwords
+  /** encloses the first half until the second is made */
+  secretKey: Uint8Array
+}
+
+interface SecretKind {
+  /** 32 letters or fewer, none that looks like another */
+  letters: string
+  half: number
+  /** between the halves, and after every fourth letter of a half */
+  dash: string
+  /** what is kept of the whole */
+  effect(deps: SecretDeps, whole: string): Promise<unknown>
+}
+
+const SECRETS: Partial<Record<RequestKind, SecretKind>> = {}
+
+/** The first half, to be told once, and what is kept of it; null: the kind gives no secret. */
+export function firstHalf(deps: SecretDeps, kind: RequestKind, changeId: string) {
+  const secret = SECRETS[kind]
+  if (!secret) return null
+  const half = halfOf(deps, secret)
+  return { half, enclosed: enclose(deps.secretKey, purposeOf(changeId), half, deps.random(12)) }
+}
+
+/** The second half, to be told once, and what its kind needs of both; null: there is no secret. */
+export async function secondHalf(deps: SecretDeps, kind: RequestKind, changeId: string, enclosed: string | null) {
+  const secret = SECRETS[kind]
+  if (!secret || enclosed === null) return null
+  const first = disclose(deps.secretKey, purposeOf(changeId), enclosed)
+  // enclosed under a master key that is gone: it is asked for again
+  if (first === undefined) return 'unreadable' as const
+  const half = halfOf(deps, secret)
+  return { half, effect: await secret.effect(deps, first + secret.dash + half) }
+}
+
+const purposeOf = (changeId: string) => `change ${changeId}`
+
+function halfOf({ random }: SecretDeps, { letters, half, dash }: SecretKind): string {
+  // A byte above the last whole multiple of the alphabet is thrown away, so that each letter is equally likely.
+  const fair = 256 - (256 % letters.length)
+  let text = ''
+  while (text.length < half)
+    for (const byte of random(half)) if (byte < fair && text.length < half) text += letters[byte % letters.length]
+  return dash ? text.replace(/.{4}(?=.)/g, `$&${dash}`) : text
+}

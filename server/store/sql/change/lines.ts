@@ -1,0 +1,61 @@
+import { type Kysely, sql as raw, type Selectable } from 'kysely'
+import type { Changes, MerchantEntry, RequestLine } from '../../../flow/ports'
+import type { Tables } from '../tables'
+import type { Tx } from './kind'
+
+/** The lines of a request that is about merchants, as they were and as they are to be. */
+
+export async function requestLines(
+  db: Kysely<Tables>,
+  changeId: string,
+  after: number,
+  limit: number,
+): Promise<RequestLine[]> {
+  const query = db.selectFrom('change_merchants').selectAll().where('change_id', '=', changeId)
+  return (await query.where('line', '>', after).orderBy('line').limit(limit).execute()).map(lineOf)
+}
+
+function lineOf(row: Selectable<Tables['change_merchants']>): RequestLine {
+  const { line, merchant_code: merchantCode, was_name, was_branch_code, was_account } = row
+  const before = was_name !== null && { name: was_name, branchCode: was_branch_code!, account: was_account! }
+  const after = { name: row.name, branchCode: row.branch_code, account: row.account }
+  return { line, merchantCode, before: before || null, after }
+}
+
+export interface Moving {
+  was: MerchantEntry | undefined
+  entry: MerchantEntry
+}
+
+/** Writes lines behind those that are there. */
+export async function insertLines(tx: Tx, changeId: string, from: number, moving: readonly Moving[]): Promise<void> {
+  const entries = (field: keyof MerchantEntry) => moving.map(({ entry }) => entry[field])
+  const before = (field: keyof MerchantEntry) => moving.map(({ was }) => was?.[field] ?? null)
+  await raw`
+    insert into change_merchants (change_id, line, merchant_code, was_name, was_branch_code, was_account, name, branch_code, account)
+    select ${changeId}, ${from}::int + u.nth, u.code, u.was_name, u.was_branch, u.was_account, u.name, u.branch, u.account
+    from unnest(${entries('merchantCode')}::text[], ${before('name')}::text[], ${before('branchCode')}::text[],
+      ${before('account')}::text[], ${entries('name')}::text[], ${entries('branchCode')}::text[], ${entries('account')}::text[])
+      with ordinality as u(code, was_name, was_branch, was_account, name, branch, account, nth)`.execute(tx)
+}
+
+/** Of a merchant's settlement account: what waits for its time, or the last that took effect since then. */
+export async function accountChange(
+  db: Kysely<Tables>,
+  merchantCode: string,
+  since: number,
+): ReturnType<Changes['accountChange']> {
+  const row = await db
+    .selectFrom('change_merchants as l')
+    .innerJoin('change_requests as c', 'c.change_id', 'l.change_id')
+    .select(['l.was_account as from', 'l.account as to', 'c.state', 'c.effective_at as effectiveAt'])
+    .where('l.merchant_code', '=', merchantCode)
+    .where('l.was_account', 'is not', null)
+    .where(raw<boolean>`l.was_account <> l.account`)
+    .where('c.state', 'in', ['approved', 'applied'])
+    .where('c.effective_at', '>', since)
+    .orderBy('c.effective_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { ...row, from: row.from!, effectiveAt: row.effectiveAt! }
+}

@@ -1,0 +1,208 @@
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import { applyDue } from '../../../server/flow/change/review'
+import type { ChangeLineList, ChangeRequestList, ChangeRequestView, JudgedChange } from '../../../server/http/contract'
+import { type Office, startOffice } from '../../support/office'
+
+const HEAD = 'code,name,branch,account\n'
+const EVIL = `${HEAD}M0001,老街牛肉面,B01,acct-EVIL\n`
+const DAY_MS = 86_400_000
+
+/** What moves money waits for a second person, whoever asks and by whatever way. */
+describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
+  let engine: TestSql
+  let office: Office
+  beforeAll(async () => {
+    engine = await start()
+  }, 300_000)
+  beforeEach(async () => {
+    office = await startOffice(await engine.fresh())
+  })
+  afterEach(() => office?.stop())
+  afterAll(() => engine?.stop())
+
+  const asked = async (csv = EVIL, by = 'maker') => {
+    const { status, body } = await office.as(by).csv('/admin/merchants/import', csv)
+    expect(status).toBe(202)
+    return body.review.changeId as string
+  }
+  const judge = (changeId: string, verdict: string, by: string, revision: number | undefined = 1, note?: string) =>
+    office.as(by).post<JudgedChange & { code?: string }>(`/admin/changes/${changeId}/${verdict}`, note && { note }, {
+      ifMatch: revision,
+    })
+  const change = async (changeId: string, by = 'checker') =>
+    (await office.as(by).get<ChangeRequestView>(`/admin/changes/${changeId}`)).body
+  const account = async (code = 'M0001') => (await office.deps.catalog.merchant(code))?.account
+  const log = async () => (await office.deeds()).map(({ username, action, after }) => [username, action, codeIn(after)])
+  const codeIn = (after: unknown) => (after as { code?: string } | null)?.code
+
+  it('of one maker send no money anywhere by themselves, and say from what to what', async () => {
+    const changeId = await asked()
+    expect(await account()).toBe('acct-M0001')
+    expect(await change(changeId)).toMatchObject({
+      kind: 'merchant.account',
+      subject: 'merchant/M0001',
+      branchCode: 'B01',
+      before: { branchCode: 'B01', account: 'acct-M0001' },
+      after: { branchCode: 'B01', account: 'acct-EVIL' },
+      askedBy: 'maker',
+      state: 'open',
+      delayed: true,
+      mayApprove: true,
+      mayWithdraw: false,
+    })
+    expect(await change(changeId, 'maker')).toMatchObject({ mayApprove: false, mayReject: false, mayWithdraw: true })
+    const approved = await judge(changeId, 'approve', 'checker', 1, '已电话核实')
+    expect(approved).toMatchObject({ status: 200, body: { change: { state: 'applied', reviewNote: '已电话核实' } } })
+    expect(await account()).toBe('acct-EVIL')
+    expect(await office.chain()).toMatchObject({ breaks: [] })
+  })
+
+  it('take names at once, and a new merchant only with its second person', async () => {
+    const changeId = await asked(`${HEAD}M0002,阿婆豆花二店,B02,acct-M0002\nN1,新店,B01,n-1\nM0003,x,B02,acct-M0003\n`)
+    const names = async () => (await office.sql.db.selectFrom('merchants').selectAll().execute()).map((one) => one.name)
+    expect(await names()).toContain('阿婆豆花二店')
+    expect(await names()).not.toContain('新店')
+    const { items } = (await office.as('checker').get<ChangeLineList>(`/admin/changes/${changeId}/lines`)).body
+    expect(
+      items.map(({ merchantCode, before, after }) => [merchantCode, before?.branchCode, after.branchCode]),
+    ).toEqual([
+      ['N1', undefined, 'B01'],
+      ['M0003', 'B01', 'B02'],
+    ])
+    expect(await change(changeId)).toMatchObject({ branchCode: null, lineCount: 2, after: { added: 1, moved: 1 } })
+    await judge(changeId, 'approve', 'checker')
+    expect(await names()).toContain('新店')
+  })
+
+  it('are reviewed by nobody who asked, edited, lacks the role or is of another branch; and each attempt is in the log', async () => {
+    office.staff.push({ username: 'both', name: 'both', roles: ['maker', 'checker'], branchCode: null })
+    const changeId = await asked(EVIL, 'both')
+    for (const [by, code] of [
+      ['both', 'own-change'],
+      ['maker2', 'role-refused'],
+      ['viewer', 'role-refused'],
+      ['north', 'branch-refused'],
+    ])
+      expect([by, await judge(changeId, 'approve', by!)]).toMatchObject([by, { status: 403, body: { code } }])
+    expect(await judge(changeId, 'withdraw', 'maker2')).toMatchObject({ status: 403, body: { code: 'role-refused' } })
+    expect(await account()).toBe('acct-M0001')
+    const tried = (await log()).filter(([, action]) => action === 'change.refuse')
+    expect(tried).toEqual([
+      ['both', 'change.refuse', 'own-change'],
+      ['maker2', 'change.refuse', 'role-refused'],
+      ['viewer', 'change.refuse', 'role-refused'],
+      ['north', 'change.refuse', 'branch-refused'],
+      ['maker2', 'change.refuse', 'not-yours'],
+    ])
+    expect(await judge(changeId, 'approve', 'south')).toMatchObject({
+      status: 200,
+      body: { change: { state: 'applied' } },
+    })
+  })
+
+  it('are approved as they were seen: without a revision, or at another one, not at all', async () => {
+    const changeId = await asked()
+    const path = `/admin/changes/${changeId}/approve`
+    for (const headers of [{}, { 'If-Match': '*' }] as Record<string, string>[])
+      expect(await office.as('checker').post(path, undefined, { headers })).toMatchObject({
+        status: 428,
+        body: { code: 'precondition-missing' },
+      })
+    expect(await judge(changeId, 'approve', 'checker', 2)).toMatchObject({ status: 412 })
+    const both = await Promise.all([judge(changeId, 'approve', 'checker'), judge(changeId, 'reject', 'checker2')])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, expect.any(Number)])
+    const late = both.find(({ status }) => status !== 200)!
+    expect(['revision-changed', 'change-decided']).toContain(late.body.code)
+  })
+
+  it('that something else overtook have no effect, and are asked for again', async () => {
+    const [one, other] = [await asked(), await asked(`${HEAD}M0001,老街牛肉面,B01,acct-second\nN1,新店,B01,n-1\n`)]
+    await judge(other, 'approve', 'checker')
+    const late = await judge(one, 'approve', 'checker2')
+    expect(late.body).toMatchObject({ change: { state: 'overtaken', reason: 'subject-changed' } })
+    expect(await account()).toBe('acct-second')
+    expect(await judge(one, 'approve', 'checker', 2)).toMatchObject({ status: 409, body: { code: 'change-decided' } })
+    await judge(await asked(), 'approve', 'checker')
+    expect(await account()).toBe('acct-EVIL')
+  })
+
+  it('are asked for once at a time, taken back by whoever asked, and listed by state', async () => {
+    const changeId = await asked()
+    expect(await office.as('maker2').csv('/admin/merchants/import', EVIL)).toMatchObject({
+      status: 409,
+      body: { code: 'change-open' },
+    })
+    const states = async (query: string, by = 'viewer') =>
+      (await office.as(by).get<ChangeRequestList>(`/admin/changes${query}`)).body.items.map((one) => one.state)
+    expect([await states('?state=waiting'), await states('?state=applied')]).toEqual([['open'], []])
+    expect([await states('', 'south'), await states('', 'north')]).toEqual([['open'], []])
+    expect(await office.as('north').get(`/admin/changes/${changeId}`)).toMatchObject({ status: 404 })
+    expect(await judge(changeId, 'withdraw', 'maker')).toMatchObject({ body: { change: { state: 'withdrawn' } } })
+    expect(await states('?kind=merchant.account')).toEqual(['withdrawn'])
+    await asked()
+  })
+
+  describe('whose effect waits a day', () => {
+    beforeEach(() => {
+      office.deps.changeDelayMs = DAY_MS
+    })
+    const pass = async (ms: number) => {
+      office.clock.at += ms
+      return applyDue(office.deps)
+    }
+
+    it('take it then and not before, once, over midnight too', async () => {
+      office.clock.at = Date.parse('2026-11-21T23:59:59+08:00')
+      const changeId = await asked()
+      expect((await judge(changeId, 'approve', 'checker')).body.change).toMatchObject({
+        state: 'approved',
+        effectiveAt: '2026-11-22T15:59:59.000Z',
+      })
+      expect([await pass(DAY_MS - 1), await account()]).toEqual([0, 'acct-M0001'])
+      expect([await pass(1), await account()]).toEqual([1, 'acct-EVIL'])
+      expect(await change(changeId)).toMatchObject({ state: 'applied', reviewedBy: 'checker' })
+      expect(await pass(1)).toBe(0)
+      expect((await log()).filter(([, action]) => action === 'change.apply')).toEqual([
+        ['system', 'change.apply', undefined],
+      ])
+    })
+
+    it('can be stopped by either side until then', async () => {
+      for (const [verdict, by, state] of [
+        ['reject', 'checker2', 'rejected'],
+        ['withdraw', 'maker', 'withdrawn'],
+      ] as const) {
+        const changeId = await asked()
+        await judge(changeId, 'approve', 'checker')
+        expect(await judge(changeId, verdict, by, 2)).toMatchObject({ body: { change: { state, effectiveAt: null } } })
+      }
+      expect([await pass(2 * DAY_MS), await account()]).toEqual([0, 'acct-M0001'])
+    })
+
+    it('wait while the clock is in doubt, and come when the database does again', async () => {
+      await judge(await asked(), 'approve', 'checker')
+      office.clock.doubtful = true
+      expect([await pass(DAY_MS), await account()]).toEqual([0, 'acct-M0001'])
+      office.clock.doubtful = false
+      const { changes } = office.deps
+      const away = { ...office.deps, changes: { ...changes, apply: () => Promise.reject(new Error('away')) } }
+      await expect(applyDue(away)).rejects.toThrow('away')
+      expect(await account()).toBe('acct-M0001')
+      const both = await Promise.all([applyDue(office.deps), applyDue(office.deps)])
+      expect([both, await account()]).toEqual([[expect.any(Number), expect.any(Number)], 'acct-EVIL'])
+      expect((await log()).filter(([, action]) => action === 'change.apply')).toHaveLength(1)
+    })
+
+    it('have none when who asked or approved was shut out meanwhile', async () => {
+      const hash = { passwordHash: null, mustChangePassword: false, oidcSubject: null, failedLogins: 0 }
+      const record = { ...hash, lockedUntil: null, createdAt: 0, lastLoginAt: null, disabledAt: office.clock.at }
+      await judge(await asked(), 'approve', 'checker')
+      const deed = { at: 0, username: 'system', action: 'operator.add', subject: 'operator/checker' }
+      const person = { username: 'checker', name: '李工', roles: ['checker' as const], branchCode: null }
+      await office.operators.add({ ...person, ...record }, deed)
+      expect([await pass(DAY_MS), await account()]).toEqual([1, 'acct-M0001'])
+      const { items } = (await office.as('viewer').get<ChangeRequestList>('/admin/changes')).body
+      expect(items).toMatchObject([{ state: 'overtaken', reason: 'person-disabled' }])
+    })
+  })
+})
