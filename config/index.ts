@@ -8,6 +8,10 @@ const release = releaseOf(weapp ? process.env : {})
 /** Tests build elsewhere, so that a test run never replaces the package a person has open in WeChat's tools. */
 const outputRoot = process.env.FAPAI_OUTPUT_ROOT ?? `dist/${process.env.TARO_ENV}`
 
+const PackagesPlugin = require('./packages-plugin.cjs')
+/** Beside the built pages, not among them: which packages are in them. */
+const packages = path.resolve(__dirname, '..', `${outputRoot}.packages.json`)
+
 /** Lengths in the styles are CSS pixels on every platform; pages are fluid, so nothing is scaled to the screen. */
 const pxtransform = { enable: false, config: {} }
 
@@ -64,6 +68,9 @@ export default defineConfig<'webpack5'>({
     postcss: { pxtransform },
     // every component's classes are its own, so the order of their styles doesn't matter
     miniCssExtractPluginOption: { ignoreOrder: true },
+    webpackChain(chain) {
+      chain.plugin('packages').use(PackagesPlugin, [packages])
+    },
   },
   h5: {
     publicPath: './',
@@ -83,6 +90,7 @@ export default defineConfig<'webpack5'>({
     },
     postcss: { pxtransform, autoprefixer: { enable: true, config: {} } },
     webpackChain(chain) {
+      chain.plugin('packages').use(PackagesPlugin, [packages])
       // what two pages share is loaded once, not copied into each page's chunk
       const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
       // and what only pages of the console share is never loaded by a payer

@@ -5,10 +5,19 @@ import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { releaseOf } from '../config/release'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { writeBill } from './sbom'
 
 const ROOT = resolve(__dirname, '..')
 /** What a build depends on; node_modules by way of the lock file. */
-const SOURCES = ['src', 'config', 'server/http/contract', 'babel.config.js', 'package.json', 'package-lock.json']
+const SOURCES = [
+  'src',
+  'config',
+  'server/http/contract',
+  'scripts/sbom.ts',
+  'babel.config.js',
+  'package.json',
+  'package-lock.json',
+]
 const WIDTH = 24
 /** Seconds a first build took on a machine with two cores; later ones go by their own last time. */
 const TYPICAL_S = 40
@@ -17,7 +26,7 @@ const TARGETS = ['h5', 'weapp'] as const
 export type Target = (typeof TARGETS)[number]
 
 /** Builds the pages with Taro unless dist/<target> was built from exactly these sources. Returns whether it built.
- * @throws of a release that WeChat would not take, or of a build that failed */
+ * @throws of a release that WeChat would not take, of a package that may not be shipped (LicenceRefused), or of a build that failed */
 export async function buildPages(target: Target, say: (line: string) => void = () => {}): Promise<boolean> {
   if (target === 'weapp') releaseOf(process.env)
   const { release } = await held()
@@ -48,6 +57,8 @@ async function build(target: Target, say: (line: string) => void): Promise<boole
   const timer = process.stdout.isTTY ? setInterval(progress, 500) : undefined
   try {
     await taro(target)
+    const packages = JSON.parse(readFileSync(join(ROOT, 'dist', `${target}.packages.json`), 'utf8'))
+    writeBill(ROOT, target, packages, join(ROOT, 'dist', 'sbom'))
   } finally {
     clearInterval(timer)
   }

@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readLock, runtimeFolders, writeBill } from './sbom'
 
 /**
  * Compiles the server and the operators' tools to <out>/server and <out>/scripts as CommonJS, which need none of our development
- * packages, with the Lua scripts beside the code that loads them.
+ * packages, with the Lua scripts beside the code that loads them; <out>/sbom says what of others' goes with it.
  */
 const ROOT = resolve(__dirname, '..')
 
+/** @throws LicenceRefused where a package may not be shipped, and of a build that failed */
 export function buildServer(out = join(ROOT, 'dist')): void {
   for (const one of ['server', 'scripts']) rmSync(join(out, one), { recursive: true, force: true })
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -16,6 +18,7 @@ export function buildServer(out = join(ROOT, 'dist')): void {
     recursive: true,
     filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.lua'),
   })
+  writeBill(ROOT, 'server', runtimeFolders(readLock(ROOT)), join(out, 'sbom'))
 }
 
 if (require.main === module) {

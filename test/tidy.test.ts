@@ -76,6 +76,7 @@ const CASES: { rule: rules.Rule; bad: [string, string][]; good: [string, string]
       ['harness/bank.ts', "import { house } from '../test/support/house'"],
       ['harness/bank.ts', "import { verdict } from '../chaos/verdict'"],
       ['bench/main.ts', "import type { House } from '../test/support/house'"],
+      ['siege/main.ts', "import { verdict } from '../chaos/verdict'"],
       ['chaos/main.ts', "const pages = await import('../test/support/console')"],
       ['scripts/start.ts', "import { meter } from '../bench/meter'"],
       ['harness/clock.mjs', "import { wait } from '../test/support/wait.mjs'"],

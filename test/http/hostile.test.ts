@@ -1,8 +1,8 @@
 import { Pool } from 'undici'
+import { type ApiDocument, type Attack, attacksOn, type Examples, seeded } from '../../harness/hostile'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { ROLES } from '../../server/domain/operator'
 import type { CampaignList, IssuedPassword, OperatorSession } from '../../server/http/contract'
-import { type ApiDocument, type Attack, attacksOn, type Examples, seeded } from '../support/hostile'
 
 /** What strangers send: each field of each route with values that nobody honest sends. */
 

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type Router from '@koa/router'
 import WebSocket from 'ws'
 import type { CallOptions } from '../../harness/ask'
+import { faultsOf, pointed, type Schema } from '../../harness/json-schema'
 import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { createApp } from '../../server/http/app'
 import { httpDepsOf, startFlow } from '../support/flow'
-import { faultsOf, pointed, type Schema } from '../support/json-schema'
 
 interface Reply {
   description: string

@@ -64,11 +64,12 @@ const ROOTS: Record<string, RegExp> = {
   harness: /^(harness|server)\//,
   bench: /^(bench|harness|server|scripts)\//,
   chaos: /^(chaos|harness|server|scripts)\//,
+  siege: /^(siege|harness|server|scripts)\//,
   scripts: /^(scripts|harness|server|config)\//,
 }
 
 export const toolImports: Rule = {
-  name: 'harness, bench, chaos and scripts take from the product and from harness, never from a test',
+  name: 'harness, bench, chaos, siege and scripts take from the product and from harness, never from a test',
   check(source) {
     const may = ROOTS[source.path.split('/')[0]!]
     if (!may || !/\.([tj]sx?|mjs|cjs)$/.test(source.path)) return []

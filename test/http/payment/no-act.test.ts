@@ -1,10 +1,10 @@
 import { ask } from '../../../harness/ask'
+import { seeded } from '../../../harness/hostile'
 import { SMALL_TERMS } from '../../../server/domain/small-amount'
 import { apiRoutes } from '../../../server/http/app'
 import type { AgreementList, OrderView, QuoteView, SignView } from '../../../server/http/contract'
 import type { Route } from '../../../server/http/route'
 import { type Flow, httpDepsOf, serveApp, startFlow } from '../../support/flow'
-import { seeded } from '../../support/hostile'
 
 /**
  * I11: with small amounts off, nothing that anybody asks of any route, in whatever order, moves a payer's money unless that payer

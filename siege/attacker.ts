@@ -1,0 +1,82 @@
+import { setPriority } from 'node:os'
+import { seeded } from '../harness/hostile'
+import type { Arms, Front } from './attack'
+import { ATTACKS } from './attacks'
+import { countAnswer, countLoss, emptyTally, type Tally } from './tally'
+
+/**
+ * A process of attackers, so that who measures has an event loop of its own. It is told by its parent whom to attack, and with
+ * what. In the world they have machines of their own; here they share the house's, so they take what is left of it (nice 10):
+ * what they cost the house is to be seen, not what they cost themselves.
+ */
+const NICE = 10
+
+/** What the parent says. */
+export type Order =
+  | { kind: 'arm'; arms: Arms; part: number; parts: number; seed: number }
+  | { kind: 'attack'; names: readonly string[]; forMs: number; requests: number | undefined }
+
+/** What is said to it. */
+export type Report =
+  | { kind: 'ready' }
+  | { kind: 'news'; tallies: Record<string, Tally> }
+  | { kind: 'over'; tallies: Record<string, Tally> }
+
+const NEWS_MS = 250
+/** Attacks end by themselves, all of them in time for the next. */
+const END_MS = 3_000
+
+let order: Extract<Order, { kind: 'arm' }>
+
+const say = (report: Report) => void process.send?.(report)
+
+function frontOf(nth: number, tally: Tally, going: () => boolean, over: Promise<void>): Front {
+  const { arms, part, parts, seed } = order
+  return {
+    ...arms,
+    part,
+    parts,
+    random: seeded(seed + 1_000 * part + nth),
+    addresses: Array.from({ length: 8 }, (_, i) => `127.66.${part}.${i + 1}`),
+    going,
+    sent(count = 1) {
+      tally.sent += count
+    },
+    answered: (status, retryAfter, told) => countAnswer(tally, status, retryAfter, told),
+    lost: (code) => countLoss(tally, code),
+    over,
+  }
+}
+
+async function attack({ names, forMs, requests }: Extract<Order, { kind: 'attack' }>): Promise<void> {
+  const tallies: Record<string, Tally> = Object.fromEntries(names.map((name) => [name, emptyTally()]))
+  const until = Date.now() + forMs
+  const answered = () => Object.values(tallies).reduce((sum, one) => sum + one.answered, 0)
+  const going = () => Date.now() < until && (requests === undefined || answered() < requests)
+  let end = () => {}
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  const timer = setInterval(() => {
+    say({ kind: 'news', tallies })
+    if (!going()) end()
+  }, NEWS_MS)
+  const running = names.map((name, nth) => {
+    const one = ATTACKS.find((known) => known.name === name)!
+    return one.run(frontOf(nth, tallies[name]!, going, over)).catch((error) => countLoss(tallies[name]!, String(error)))
+  })
+  const late = new Promise((resolve) => setTimeout(resolve, forMs + END_MS).unref())
+  await Promise.race([Promise.all(running), late])
+  clearInterval(timer)
+  end()
+  say({ kind: 'over', tallies })
+}
+
+setPriority(NICE)
+process.on('disconnect', () => process.exit(0))
+process.on('message', (said: Order) => {
+  if (said.kind === 'attack') return void attack(said)
+  order = said
+  say({ kind: 'ready' })
+})
+process.send?.({ kind: 'listening' })

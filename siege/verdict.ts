@@ -1,0 +1,54 @@
+import { ATTACKS } from './attacks'
+import type { Result } from './report'
+import type { Tally } from './tally'
+
+/** What a siege may do at the most, and what was broken of it. */
+export const BOUNDS = { slower: 3, memoryMb: 1_024 }
+
+/** One sentence for each bound that was broken; none: the house stood. */
+export function broken(result: Result, timed: boolean): string[] {
+  const { phases, calm, audit, listeners, operators, alive } = result
+  const reasons = phases.flatMap((phase) => {
+    const { name, honest, memoryMb, tallies } = phase
+    const kept = Object.entries(honest.kept).map(([why, count]) => `${count} × ${why}`)
+    const slower = slowerOf(phase.attacks)
+    const least = Math.max(
+      0,
+      ...phase.attacks.map((one) => ATTACKS.find((known) => known.name === one)?.cardsPercent ?? 0),
+    )
+    return [
+      honest.payments === 0 && 'nobody came to pay',
+      honest.paid < honest.payments &&
+        `${honest.payments - honest.paid} of ${honest.payments} payments failed: ${kept.join(', ')}`,
+      timed &&
+        honest.p99 >= slower * calm.p99 &&
+        `p99 ${honest.p99.toFixed(0)} ms is ${(honest.p99 / calm.p99).toFixed(1)} times the calm’s; at most ${slower}`,
+      phase.attacks.length === 1 &&
+        honest.cardsPercent < least &&
+        `only ${honest.cardsPercent.toFixed(0)} % of honest quotes had a card; at least ${least}`,
+      (memoryMb ?? 0) >= BOUNDS.memoryMb && `${memoryMb!.toFixed(0)} MB of memory; less than ${BOUNDS.memoryMb}`,
+      ...Object.entries(tallies).flatMap(([attack, tally]) => faultsOf(attack, tally)),
+    ].flatMap((reason) => (reason === false ? [] : [`${name}: ${reason}`]))
+  })
+  const unheard = listeners.paid - listeners.heard
+  return [
+    ...reasons,
+    ...(alive ? [] : ['the house’s process has ended']),
+    ...(unheard > 0 ? [`${unheard} of ${listeners.paid} orders were never heard of by the merchants that listen`] : []),
+    ...operators.shutOut.map((last) => `an operator could not log in for a minute: ${last}`),
+    ...(audit.clean ? [] : [`the audit isn’t clean: ${audit.text}`]),
+  ]
+}
+
+function faultsOf(attack: string, { faults, samples, sent }: Tally): (string | false)[] {
+  return [
+    sent === 0 && `${attack} has sent nothing`,
+    faults > 0 && `${faults} answers to ${attack} were 5xx that told nobody when to come back: ${samples[0]}`,
+  ]
+}
+
+/** All of them together are strangers’ as well. */
+function slowerOf(attacks: readonly string[]): number {
+  const own = attacks.length === 1 ? ATTACKS.find(({ name }) => name === attacks[0])?.slower : undefined
+  return own ?? BOUNDS.slower
+}
