@@ -220,6 +220,8 @@ export interface OperatorSide {
   get<T = unknown>(path: string): Promise<Answer<T>>
   post<T = unknown>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<T>>
   patch<T = unknown>(path: string, body: unknown, options?: CallOptions): Promise<Answer<T>>
+  /** posts a decision as who has just looked: with the ETag of what stands a step above the path */
+  decide<T = unknown>(path: string, body?: unknown): Promise<Answer<T>>
 }
 
 async function operatorSide(call: Call, username: string, password = SANDBOX_PASSWORD): Promise<OperatorSide> {
@@ -233,6 +235,11 @@ async function operatorSide(call: Call, username: string, password = SANDBOX_PAS
     get: (path) => call('GET', path, { token }) as Promise<Answer<never>>,
     post: (path, body, more) => call('POST', path, { token, body, ...more }) as Promise<Answer<never>>,
     patch: (path, body, more) => call('PATCH', path, { token, body, ...more }) as Promise<Answer<never>>,
+    async decide(path, body) {
+      const looked = await call('GET', path.replace(/\/[^/]*$/, ''), { token })
+      const headers = { 'If-Match': looked.headers.get('etag') ?? '"1"' }
+      return call('POST', path, { token, body, headers }) as Promise<Answer<never>>
+    },
   }
 }
 

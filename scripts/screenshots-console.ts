@@ -99,7 +99,7 @@ async function submitNightMarket(system: TestSystem): Promise<void> {
     merchantCodes: ['M0018', 'M0019', 'M0020'],
     controlCodes: ['M0016', 'M0017'],
   })
-  await maker.post(`/admin/campaigns/${body.campaignId}/submit`, { note: '预算已批，名单见附件' })
+  await maker.decide(`/admin/campaigns/${body.campaignId}/submit`, { note: '预算已批，名单见附件' })
 }
 
 async function logIn(open: Studio['open'], username: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {

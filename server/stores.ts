@@ -5,6 +5,7 @@ import type { Campaign } from './domain/campaign'
 import { keysFor, masterKeys } from './domain/key-ring'
 import type {
   AgreementBook,
+  Brakes,
   CampaignBook,
   Catalog,
   Changes,
@@ -34,6 +35,7 @@ import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
 import { sqlAgreements } from './store/sql/agreement/agreements'
 import { sqlCampaigns } from './store/sql/campaign/book'
+import { sqlBrakes } from './store/sql/campaign/brakes'
 import { sqlChanges } from './store/sql/change/changes'
 import { sqlDecks } from './store/sql/deck/decks'
 import { type DeedLog, deedLog } from './store/sql/deed/log'
@@ -59,6 +61,9 @@ import { sqlTime } from './store/sql/time'
 /** Operators are few, and each of their pages asks for little. */
 const DESK_CONNECTIONS = 4
 
+/** For the brake and for who is calling: each takes a millisecond, and neither waits for what an operator reads meanwhile. */
+const URGENT_CONNECTIONS = 2
+
 /** Half the time people feel as "at once"; a nudge makes it faster where the order ended in this process. */
 const FEED_POLL_MS = 400
 
@@ -78,6 +83,7 @@ export interface Stores {
     operators: Operators
     campaigns: CampaignBook
     changes: Changes
+    brakes: Brakes
     identities: Identities
     usedTickets: UsedTickets
     shared: Shared
@@ -114,7 +120,8 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
       stops.push(lock.release)
     }
     const sql = await openLedger(config, log, storage, stops)
-    const desk = deskOf(config, log, sql, stops)
+    const desk = deskOf(config, log, sql, stops, { max: DESK_CONNECTIONS, statementTimeoutMs: config.deskTimeoutMs })
+    const urgent = deskOf(config, log, sql, stops, { max: URGENT_CONNECTIONS })
     const redis = await openRedis(config, log, storage, stops)
     const clock = ledgerClock({
       database: () => sqlTime(sql),
@@ -138,9 +145,10 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         catalog: sqlCatalog(sql),
         slots: redisSlots(redis),
         feed,
-        operators: sqlOperators(desk, deeds),
+        operators: { ...sqlOperators(desk, deeds), session: sqlOperators(urgent, deeds).session },
         campaigns: sqlCampaigns(desk, deeds),
         changes: sqlChanges(desk, deeds),
+        brakes: sqlBrakes(urgent, deeds),
         identities: sqlIdentities(sql),
         usedTickets: sqlUsedTickets(sql),
         shared: redisShared(redis),
@@ -233,11 +241,17 @@ async function openLedger(
  * What operators ask for goes over connections of its own, so that it takes none from payments (I14); the embedded ledger has
  * only one, and they wait their turn for it.
  */
-function deskOf(config: Config, log: Logger, sql: Sql, stops: (() => unknown)[]): Sql {
-  const { databaseUrl: connectionString, databasePooler: pooler, deskTimeoutMs: statementTimeoutMs } = config
+function deskOf(
+  config: Config,
+  log: Logger,
+  sql: Sql,
+  stops: (() => unknown)[],
+  options: Pick<SqlOptions, 'max' | 'statementTimeoutMs'>,
+): Sql {
+  const { databaseUrl: connectionString, databasePooler: pooler } = config
   if (!connectionString) return inTurn(sql)
   const onIdleError = (error: Error) => log.warn({ err: error }, 'connection of the desk lost')
-  const desk = openSql({ connectionString, pooler, max: DESK_CONNECTIONS, statementTimeoutMs, onIdleError })
+  const desk = openSql({ connectionString, pooler, ...options, onIdleError })
   stops.push(desk.close)
   return desk
 }

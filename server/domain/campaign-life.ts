@@ -1,4 +1,4 @@
-import type { Campaign, CampaignState } from './campaign'
+import { type Campaign, type CampaignState, heldState } from './campaign'
 import type { ChannelName } from './channel'
 import { type Period, type PeriodFault, periodFaults, type Rule } from './rule'
 
@@ -34,7 +34,7 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number]
 export const CHANGE_STATES = ['open', 'approved', 'rejected', 'withdrawn'] as const
 export type ChangeState = (typeof CHANGE_STATES)[number]
 
-/** A change that waits for a second pair of eyes. A campaign has one at a time. */
+/** A change that waits for a second pair of eyes. A campaign has one at a time, and beside it the pause that is in force. */
 export interface Change {
   changeId: string
   campaignId: string
@@ -59,15 +59,17 @@ export type LifeRefusal =
   | 'change-open'
   /** nothing waits for review */
   | 'no-open-change'
-  /** 经办 and 复核 are different people */
+  /** 经办 and 复核 are different people: who asked, or wrote what was asked for, doesn't review it */
   | 'own-change'
   /** the start date is past, so approving it would begin in the middle of what was published */
   | 'start-passed'
 
+/** What takes a second person. A pause doesn't: see {@link pull}. */
+export type AskedKind = Exclude<ChangeKind, 'pause'>
+
 /** From which states (on the date) each change can be asked for. */
-const FROM: Record<ChangeKind, readonly CampaignState[]> = {
+const FROM: Record<AskedKind, readonly CampaignState[]> = {
   launch: ['draft'],
-  pause: ['running'],
   resume: ['paused'],
   end: ['approved', 'running', 'paused'],
   amend: ['approved', 'running', 'paused'],
@@ -77,6 +79,8 @@ export interface Standing {
   /** as of the date, by {@link stateOn} */
   state: CampaignState
   open: Pick<Change, 'kind' | 'madeBy' | 'inForce'> | null
+  /** who wrote what is to be approved since the last approval */
+  authors?: readonly string[]
 }
 
 export type Decision = { kind: 'allowed'; state: CampaignState } | { kind: 'refused'; code: LifeRefusal }
@@ -86,22 +90,33 @@ export interface Dates {
   startDate: string
 }
 
+/** An operator stops the discounts at once, whatever is open and whatever the campaign is: only what has ended has nothing to stop. */
+export function pull(state: CampaignState): Decision {
+  return state === 'ended' ? refused('transition-refused') : allowed(heldState(state))
+}
+
 /** An operator asks for a change. `state` is the campaign's from now on. */
-export function ask(standing: Standing, kind: ChangeKind, dates: Dates): Decision {
+export function ask(standing: Standing, kind: AskedKind, dates: Dates): Decision {
   if (standing.open) return refused('change-open')
   if (!FROM[kind].includes(standing.state)) return refused('transition-refused')
   if (kind === 'launch') return dates.startDate < dates.today ? refused('start-passed') : allowed('submitted')
-  return allowed(kind === 'pause' ? 'paused' : standing.state)
+  return allowed(standing.state)
+}
+
+/** They asked for it, or wrote terms that it would publish. */
+export function isOwn(open: Pick<Change, 'kind' | 'madeBy'>, authors: readonly string[], by: string): boolean {
+  const ofTerms = open.kind === 'launch' || open.kind === 'amend'
+  return open.madeBy === by || (ofTerms && authors.includes(by))
 }
 
 /**
- * Another operator reviews what is open. Rejected, a launch goes back to draft and a pause in force is lifted; the others
- * leave things as they are.
+ * Another operator reviews what is open; of terms somebody who wrote none of them. Rejected, a launch goes back to draft and a
+ * pause in force is lifted; the others leave things as they are.
  */
 export function review(standing: Standing, verdict: 'approve' | 'reject', by: string, dates: Dates): Decision {
-  const { open, state } = standing
+  const { open, state, authors = [] } = standing
   if (!open) return refused('no-open-change')
-  if (open.madeBy === by) return refused('own-change')
+  if (isOwn(open, authors, by)) return refused('own-change')
   if (state === 'ended') return verdict === 'reject' ? allowed('ended') : refused('transition-refused')
   const approved = verdict === 'approve'
   switch (open.kind) {
@@ -109,9 +124,9 @@ export function review(standing: Standing, verdict: 'approve' | 'reject', by: st
       if (approved && dates.startDate < dates.today) return refused('start-passed')
       return allowed(approved ? 'approved' : 'draft')
     case 'pause':
-      return allowed(approved ? 'paused' : 'running')
+      return allowed(approved ? state : lifted(state))
     case 'resume':
-      return allowed(approved ? 'running' : state)
+      return allowed(approved ? lifted(state) : state)
     case 'end':
       return allowed(approved ? 'ended' : state)
     case 'amend':
@@ -120,6 +135,9 @@ export function review(standing: Standing, verdict: 'approve' | 'reject', by: st
       return open.kind satisfies never
   }
 }
+
+/** Without its pause; one that hasn't started yet then waits for its start date (`stateOn`). */
+const lifted = (state: CampaignState): CampaignState => (state === 'paused' ? 'running' : state)
 
 /** Whoever asked takes it back. What is in force can't be taken back: lifting a pause needs another pair of eyes. */
 export function withdraw(standing: Standing, by: string): Decision {

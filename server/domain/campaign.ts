@@ -72,6 +72,11 @@ export function stateOn(campaign: Pick<Campaign, 'state' | 'startDate' | 'endDat
   return state === 'approved' && date >= startDate ? 'running' : state
 }
 
+/** What a brake makes of a state: what would give discounts, or is going to, is paused. */
+export function heldState(state: CampaignState): CampaignState {
+  return state === 'approved' || state === 'running' ? 'paused' : state
+}
+
 /**
  * The most a payer can get: the payer's share of the largest card that a deck can hold. `slots`: cards of the deck in question;
  * a short one may have none beyond the band. Nought is no deck: then it is what the campaign's can hold. Never derived from a dealt deck's own cards, which are nobody's to know yet.

@@ -18,7 +18,11 @@ export const PERMISSIONS = {
   /** campaigns, merchants, decks without what is still to come, reports, orders, refunds */
   look: ['viewer', 'maker', 'checker', 'auditor', 'admin'],
   draft: ['maker'],
-  /** ask for launch, pause, resume, end, amendment */
+  /** stop discounts at once: a campaign's, a merchant's */
+  brake: ['maker', 'checker'],
+  /** stop all of them; ask for them to go on */
+  brakeAll: ['maker', 'checker'],
+  /** ask for launch, resume, end, amendment */
   request: ['maker'],
   review: ['checker'],
   /** add merchants, issue binding codes, unbind */
@@ -37,7 +41,15 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS
 
 /** What concerns the whole bank and can't be cut to one branch. */
-export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'suspicions', 'log', 'operators']
+export const WHOLE_BANK: readonly Permission[] = [
+  'brakeAll',
+  'reconcile',
+  'books',
+  'resolve',
+  'suspicions',
+  'log',
+  'operators',
+]
 
 /** Why the operator may not, or null. */
 export function refuses(operator: Operator, permission: Permission): 'role-refused' | 'branch-refused' | null {

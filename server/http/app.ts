@@ -101,7 +101,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
         spec.body && parse(spec.body, await (spec.bodyOptional ? readOptionalJson : readJson)(ctx.req, spec.jsonBytes)),
       csv: spec.csv && (await fileRead(deps, spec, actor, ctx)),
       idempotencyKey: key as string,
-      ifMatch: spec.ifMatch && ifMatch(ctx.get('If-Match'), spec.ifMatch),
+      ifMatch: spec.ifMatch ? ifMatch(ctx.get('If-Match')) : Number.NaN,
       signal: () => gone(ctx.res),
       cookie: (name) => ctx.cookies.get(name),
       reply({ etag, status, cookies }) {
@@ -139,10 +139,9 @@ function send(ctx: Koa.Context, spec: Route, { fileName, source }: Stream): void
   ctx.body = source
 }
 
-/** `"7"` → 7. A revision that isn't ours can match nothing. */
-function ifMatch(header: string, need: 'required' | 'optional'): number | undefined {
-  if (!header && need === 'required') throw new HttpProblem('precondition-missing', { field: 'If-Match' })
-  if (!header || header === '*') return undefined
+/** `"7"` → 7. A revision that isn't ours can match nothing; `*` names none, and whoever decides says what they saw. */
+function ifMatch(header: string): number {
+  if (!header || header === '*') throw new HttpProblem('precondition-missing', { field: 'If-Match' })
   return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? Number.NaN)
 }
 

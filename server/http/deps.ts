@@ -6,6 +6,7 @@ import type { LoginDeps } from '../flow/operator/guess'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
 import type {
+  Brakes,
   Desk,
   Identity,
   Limiter,
@@ -46,6 +47,7 @@ export type HttpDeps = QuoteDeps &
     namesTaken: boolean
     desk: Desk
     reconciliations: Reconciliations
+    brakes: Brakes
     suspicions: Suspicions
     work: Work
     /** who organises a campaign unless it says */

@@ -30,6 +30,8 @@ export function openapi(routes: readonly Route[], operationsApart: boolean): obj
   }
 }
 
+const IF_MATCH = 'the revision that was looked at, as its ETag gives it: "7"'
+
 type Named = Record<string, unknown>
 type Describe = (type: z.ZodType, io?: 'input' | 'output') => object
 
@@ -41,8 +43,7 @@ function operation(one: Route, schema: Describe): object {
   if (one.actor === 'operator' && one.method === 'GET') common.push('too-much-to-read')
   if (one.idempotent) common.push('idempotency-key-missing')
   if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'busy')
-  if (one.ifMatch) common.push('revision-changed')
-  if (one.ifMatch === 'required') common.push('precondition-missing')
+  if (one.ifMatch) common.push('revision-changed', 'precondition-missing')
   const codes = [...new Set([...common, ...(one.problems ?? [])])]
   return {
     summary: one.summary,
@@ -54,7 +55,7 @@ function operation(one: Route, schema: Describe): object {
         ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: schema(idempotencyKey) }]
         : []),
       ...(one.ifMatch
-        ? [{ name: 'If-Match', in: 'header', required: one.ifMatch === 'required', schema: { type: 'string' } }]
+        ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' }, description: IF_MATCH }]
         : []),
     ],
     ...(one.csv && {

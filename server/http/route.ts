@@ -54,8 +54,10 @@ export interface RouteSpec<
   limit?: LimitName
   /** whether the same was asked before, by its key: that is answered beyond the limit, too */
   isRepeat?(actor: A extends Actor['kind'] ? Extract<Actor, { kind: A }> : undefined, key: string): Promise<boolean>
-  /** takes If-Match: `required` refuses an edit without it, `optional` only checks one that is sent */
-  ifMatch?: 'required' | 'optional'
+  /** asks for If-Match: what is changed or decided is what was looked at */
+  ifMatch?: boolean
+  /** the brake: nothing that sheds load or counts requests holds it up */
+  urgent?: boolean
   /** the longest JSON body, if it may be longer than a payer's */
   jsonBytes?: number
   /** of an operator's route: costs much of the processor or the ledger, and so waits for its turn (turns.ts) */
@@ -77,8 +79,8 @@ export interface RouteSpec<
     query: Parsed<Q>
     body: Parsed<B>
     idempotencyKey: string
-    /** the revision that If-Match names; undefined when it isn't sent, or is `*` */
-    ifMatch: number | undefined
+    /** the revision that If-Match names, of a route that asks for it; NaN when it is none of ours, which matches nothing */
+    ifMatch: number
     /** what was read from the body of a route with `csv` */
     csv: F
     /** aborted when the caller went away, so that long work can end */

@@ -1,10 +1,11 @@
 import type { Campaign } from '../domain/campaign'
 import type { Agreement, Catalog, Clock, Merchant, Purse } from '../flow/ports'
 
-/** A change by an operator reaches every process within this time. */
+/** A change by an operator, a brake above all, reaches every process within this time, and the one that took it at once. */
 const TTL_MS = 1_000
 /** Payers of a busy second, and every merchant of a city; the oldest entry leaves when it is exceeded. */
 const MAX_ENTRIES = 100_000
+const CAMPAIGN = 'c|'
 
 interface Entry {
   until: number
@@ -49,7 +50,7 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
   return {
     merchant: (code) => remember<Merchant | undefined>(`m|${code}`, () => catalog.merchant(code), always),
     campaignFor: (code, date) =>
-      remember<Campaign | undefined>(`c|${date}|${code}`, () => catalog.campaignFor(code, date), always),
+      remember<Campaign | undefined>(`${CAMPAIGN}${date}|${code}`, () => catalog.campaignFor(code, date), always),
     // It never changes, so it is kept until others need the room.
     purse: (deck) =>
       remember<Purse | undefined>(
@@ -67,6 +68,10 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
         asking.delete(key)
       }
       return remember<Agreement[]>(key, () => catalog.agreements(payerId), always)
+    },
+    forgetCampaigns() {
+      for (const known of [entries, asking])
+        for (const key of known.keys()) if (key.startsWith(CAMPAIGN)) known.delete(key)
     },
   }
 }

@@ -7,6 +7,8 @@ import type { OperatorView, Role } from '@contract'
 export const PERMISSIONS = {
   look: ['viewer', 'maker', 'checker', 'auditor', 'admin'],
   draft: ['maker'],
+  brake: ['maker', 'checker'],
+  brakeAll: ['maker', 'checker'],
   request: ['maker'],
   review: ['checker'],
   merchants: ['maker'],
@@ -20,7 +22,15 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS
 
 /** What can't be cut to one branch. */
-export const WHOLE_BANK: readonly Permission[] = ['reconcile', 'books', 'resolve', 'suspicions', 'log', 'operators']
+export const WHOLE_BANK: readonly Permission[] = [
+  'brakeAll',
+  'reconcile',
+  'books',
+  'resolve',
+  'suspicions',
+  'log',
+  'operators',
+]
 
 /** What {@link may} asks of an operator. */
 export type Rights = Pick<OperatorView, 'roles' | 'branchCode'>

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import type { CampaignState } from '../../server/domain/campaign'
 import { changeDiff, termsDiff } from '../../server/domain/campaign-diff'
 import {
+  type AskedKind,
   amendmentFaults,
   ask,
   type CampaignTerms,
   CHANGE_KINDS,
   type ChangeKind,
+  pull,
   review,
   withdraw,
 } from '../../server/domain/campaign-life'
@@ -19,10 +21,9 @@ const open = (kind: ChangeKind, madeBy = 'maker') => ({ kind, madeBy, inForce: k
 
 describe('asking for a change', () => {
   const no = 'transition-refused'
-  it.each<[ChangeKind, ...string[]]>([
+  it.each<[AskedKind, ...string[]]>([
     // draft, submitted, approved, running, paused, ended
     ['launch', 'submitted', no, no, no, no, no],
-    ['pause', no, no, no, 'paused', no, no],
     ['resume', no, no, no, no, 'paused', no],
     ['end', no, no, 'approved', 'running', 'paused', no],
     ['amend', no, no, 'approved', 'running', 'paused', no],
@@ -32,7 +33,7 @@ describe('asking for a change', () => {
 
   it('of any kind is refused from every state while another waits for review', () => {
     for (const state of STATES)
-      for (const kind of CHANGE_KINDS)
+      for (const kind of ['launch', 'resume', 'end', 'amend'] as const)
         for (const waiting of CHANGE_KINDS)
           expect(said(ask({ state, open: open(waiting) }, kind, dates))).toBe('change-open')
   })
@@ -44,6 +45,13 @@ describe('asking for a change', () => {
   })
 })
 
+describe('pulling the brake', () => {
+  it('is right in every state but the last, and pauses what gives discounts or is going to', () => {
+    const expected = ['draft', 'submitted', 'paused', 'paused', 'paused', 'transition-refused']
+    expect(STATES.map((state) => said(pull(state)))).toEqual(expected)
+  })
+})
+
 describe('reviewing a change', () => {
   const judged = (state: CampaignState, kind: ChangeKind, verdict: 'approve' | 'reject', by = 'checker') =>
     said(review({ state, open: open(kind) }, verdict, by, dates))
@@ -51,6 +59,8 @@ describe('reviewing a change', () => {
   it.each<[CampaignState, ChangeKind, CampaignState, CampaignState]>([
     ['submitted', 'launch', 'approved', 'draft'],
     ['paused', 'pause', 'paused', 'running'],
+    ['draft', 'pause', 'draft', 'draft'],
+    ['submitted', 'pause', 'submitted', 'submitted'],
     ['paused', 'resume', 'running', 'paused'],
     ['approved', 'end', 'ended', 'approved'],
     ['running', 'end', 'ended', 'running'],
@@ -68,6 +78,14 @@ describe('reviewing a change', () => {
       for (const kind of CHANGE_KINDS)
         for (const verdict of ['approve', 'reject'] as const)
           expect(judged(state, kind, verdict, 'maker')).toBe('own-change')
+  })
+
+  it('of terms is refused to whoever wrote any of them, and of anything else is not', () => {
+    const by = (kind: ChangeKind, verdict: 'approve' | 'reject') =>
+      said(review({ state: 'running', open: open(kind), authors: ['maker', 'author'] }, verdict, 'author', dates))
+    for (const verdict of ['approve', 'reject'] as const)
+      expect((['launch', 'amend'] as const).map((kind) => by(kind, verdict))).toEqual(['own-change', 'own-change'])
+    expect((['pause', 'resume', 'end'] as const).map((kind) => by(kind, 'approve'))).not.toContain('own-change')
   })
 
   it('is refused where nothing waits', () => {

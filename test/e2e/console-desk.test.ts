@@ -218,8 +218,8 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     const branchBudgets = [{ branchCode: 'B01', budgetFen: SHORT_BUDGET_FEN }]
     const wanted = { ...terms, budgetFen: 1_000_000, branchBudgets, priority: 9, merchantCodes: FIVE }
     const { campaignId } = (await maker.post<CampaignDetail>('/admin/campaigns', wanted)).body
-    await maker.post(`/admin/campaigns/${campaignId}/submit`, {})
-    const { body } = await checker.post<CampaignDetail>(`/admin/campaigns/${campaignId}/approve`, {})
+    await maker.decide(`/admin/campaigns/${campaignId}/submit`, {})
+    const { body } = await checker.decide<CampaignDetail>(`/admin/campaigns/${campaignId}/approve`, {})
     expect(body.state).toBe('running')
     return campaignId
   }

@@ -50,7 +50,7 @@ given('inputs that failed elsewhere, through the operators’ routes', () => {
     ['08-list-empty.csv', [[1, 'file', 'empty']], 2],
   ])('%s as a campaign’s list is understood or refused, and never empties it', async (name, expected, left) => {
     const { campaignId } = (await house.draft()).body
-    const answer = await house.as('maker').csv(`/admin/campaigns/${campaignId}/merchants`, file(name))
+    const answer = await house.as('maker').csv(`/admin/campaigns/${campaignId}/merchants`, file(name), 1)
     expect(faultsOf(answer)).toEqual(expected)
     expect(await house.detail(campaignId)).toMatchObject({ merchantCount: left })
   })
@@ -65,8 +65,8 @@ given('inputs that failed elsewhere, through the operators’ routes', () => {
       house.call('GET', `/api/merchant/summary?date=${year0}`, house.owner('M0001')),
       as('maker').get(`/admin/orders?date=${year0}`),
       draft({ startDate: year0, endDate: year0 }),
-      as('maker').post(`/admin/campaigns/${running}/amend`, { endDate: '9999-12-31' }),
-      as('maker').post(`/admin/campaigns/${running}/amend`, { endDate: '2199-12-31' }),
+      as('maker').decide(`/admin/campaigns/${running}/amend`, { endDate: '9999-12-31' }),
+      as('maker').decide(`/admin/campaigns/${running}/amend`, { endDate: '2199-12-31' }),
       draft({ endDate: '2199-12-31' }),
       draft(rule({ thresholdFen: 60_000 })),
       draft(rule({ payerPercent: 0 })),

@@ -51,9 +51,9 @@ export async function startBureau(sql: Sql) {
       expect({ status, code: body.code }).toEqual({ status: 200, code: undefined })
       return body
     },
-    /** Asks for or reviews a change, with nothing in the body unless given. */
+    /** Asks for or reviews a change as who has just looked, with nothing in the body unless given. */
     ask: (by: string, campaignId: string, verb: string, sent: Sent = {}) =>
-      as(by).post(`/admin/campaigns/${campaignId}/${verb}`, undefined, sent),
+      as(by).decide(`/admin/campaigns/${campaignId}/${verb}`, undefined, sent),
     detail: async (campaignId: string, by = 'maker') =>
       (await as(by).get<CampaignDetail>(`/admin/campaigns/${campaignId}`)).body,
     async quote(name: string, merchantCode = 'M0001', amountFen = 10_000): Promise<QuoteView> {

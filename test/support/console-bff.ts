@@ -86,6 +86,8 @@ export function campaignSummary(more: Partial<CampaignSummary> = {}): CampaignSu
     merchantCount: 20,
     priority: 0,
     openChange: null,
+    behind: null,
+    brake: null,
     updatedAt: '2026-11-20T04:00:00.000Z',
     ...more,
   }

@@ -12,6 +12,7 @@ import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
 import type {
+  Brakes,
   CampaignBook,
   Changes,
   Channel,
@@ -195,6 +196,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     changes: {} as Changes,
     changeDelayMs: 0,
     secretKey: Buffer.alloc(32, 12),
+    brakes: {} as Brakes,
     // and one of reports, merchants, bindings or books (test/support/desk.ts)
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,

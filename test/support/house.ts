@@ -8,6 +8,7 @@ import { tokens } from '../../server/http/token'
 import { serve } from '../../server/serve'
 import { sqlAgreements } from '../../server/store/sql/agreement/agreements'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
+import { sqlBrakes } from '../../server/store/sql/campaign/brakes'
 import { sqlChanges } from '../../server/store/sql/change/changes'
 import { sqlDecks } from '../../server/store/sql/deck/decks'
 import { deedLog } from '../../server/store/sql/deed/log'
@@ -79,6 +80,7 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
     suspicions: sqlSuspicions(sql),
     campaigns: sqlCampaigns(sql, deeds),
     changes: sqlChanges(sql, deeds),
+    brakes: sqlBrakes(sql, deeds),
     operators: staff ? { ...operators, session: named } : operators,
     tokens: issued,
     ...changed(flow),
@@ -114,6 +116,15 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
     return { status: reply.status, headers: reply.headers, body: json ? JSON.parse(text) : text }
   }
 
+  /** Decides as who has just looked: with the ETag of what stands a step above the path, or before its query. */
+  async function decide<T = undefined>(path: string, token: string, sent: Sent = {}): Promise<Reply<T>> {
+    const looked = await call('GET', path.replace(/\/[^/]*$/, ''), token)
+    return call<T>('POST', path, token, {
+      ...sent,
+      headers: { 'If-Match': looked.headers.get('etag') ?? '"1"', ...sent.headers },
+    })
+  }
+
   /** A fresh token of an operator. */
   const tokenOf = (username: string) => issued.issue({ kind: 'operator', sessionId: username }, clock.at).token
   return {
@@ -133,9 +144,12 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
       get: <T = undefined>(path: string) => call<T>('GET', path, tokenOf(username)),
       post: <T = undefined>(path: string, body?: unknown, sent?: Sent) =>
         call<T>('POST', path, tokenOf(username), { body, ...sent }),
+      decide: <T = undefined>(path: string, body?: unknown, sent?: Sent) =>
+        decide<T>(path, tokenOf(username), { body, ...sent }),
       patch: <T = undefined>(path: string, body: unknown, ifMatch?: number) =>
         call<T>('PATCH', path, tokenOf(username), { body, ifMatch }),
-      csv: <T = undefined>(path: string, csv: string | Buffer) => call<T>('POST', path, tokenOf(username), { csv }),
+      csv: <T = undefined>(path: string, csv: string | Buffer, ifMatch?: number) =>
+        call<T>('POST', path, tokenOf(username), { csv, ifMatch }),
     }),
     /** The sandbox's owner of a merchant. */
     owner: (merchantCode: string) => issued.issue({ kind: 'merchant', merchantCode }, clock.at).token,

@@ -1,9 +1,9 @@
 import { businessDate } from '../../domain/business-date'
-import { type CampaignState, stateOn } from '../../domain/campaign'
+import { type CampaignState, heldState, stateOn } from '../../domain/campaign'
 import type { LifeRefusal } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import type { House, TermsFault } from '../../domain/promise'
-import type { CampaignBook, CampaignRecord, Channels, Clock, Move, Random, WriteRefusal } from '../ports'
+import type { CampaignBook, CampaignRecord, Channels, Clock, Move, Operators, Random, WriteRefusal } from '../ports'
 
 /** With what the house lets campaigns promise: its open channels and its own bounds. */
 export interface CampaignDeps extends House {
@@ -11,6 +11,7 @@ export interface CampaignDeps extends House {
   clock: Clock
   random: Random
   channels: Channels
+  operators: Pick<Operators, 'log'>
 }
 
 export type CampaignRefusal =
@@ -53,32 +54,39 @@ export interface Seen {
   state: CampaignState
 }
 
-export const subjectOf = (campaignId: string) => `campaign/${campaignId}`
+export const subjectOf = (campaignId: string) => `campaign/${campaignId}` as const
 
 /** A campaign in the operator's sight, with its state as of today. */
 export async function seen(deps: CampaignDeps, operator: Operator, campaignId: string): Promise<Seen | Refusal> {
   const record = await deps.campaigns.find(campaignId, operator)
   if (!record) return refusal('campaign-not-found')
-  return { record, state: stateOn(record, businessDate(deps.clock.now())) }
+  return seenOn(record, businessDate(deps.clock.now()))
+}
+
+/** As of the date, and paused while its brake holds it. */
+export function seenOn(record: CampaignRecord, date: string): Seen {
+  const state = record.brake ? heldState(record.state) : record.state
+  return { record, state: stateOn({ ...record, state }, date) }
 }
 
 /**
- * A campaign that the operator may change, at the revision they looked at (undefined: whatever it is now). What its dates
- * have started or ended meanwhile is written first, so that its history is whole.
+ * A campaign that the operator may change, at the revision they looked at. What its dates have started or ended meanwhile is
+ * written first, so that its history is whole.
  */
 export async function changeable(
   deps: CampaignDeps,
   operator: Operator,
   campaignId: string,
-  revision: number | undefined,
+  revision: number,
 ): Promise<Seen | Refusal> {
   const found = await seen(deps, operator, campaignId)
   if ('kind' in found) return found
-  if (!mayChange(operator, found.record.branchCode)) return refusal('branch-refused')
-  if (revision !== undefined && revision !== found.record.revision) return refusal('revision-changed', 'If-Match')
-  if (found.state === found.record.state) return found
-  await deps.campaigns.move(byDate(deps, found.record))
-  return changeable(deps, operator, campaignId, undefined)
+  const { record } = found
+  if (!mayChange(operator, record.branchCode)) return refusal('branch-refused')
+  if (revision !== record.revision) return refusal('revision-changed', 'If-Match')
+  if (stateOn(record, businessDate(deps.clock.now())) === record.state) return found
+  if ((await deps.campaigns.move(byDate(deps, record))).kind !== 'moved') return refusal('revision-changed', 'If-Match')
+  return changeable(deps, operator, campaignId, revision + 1)
 }
 
 /** The step that a campaign's dates make by themselves. */
@@ -100,21 +108,6 @@ export function byDate(
     after: { state },
   }
   return { campaignId, revision, state, at, today, deed }
-}
-
-/** How often a change without If-Match is decided anew because somebody else's came first. */
-const ATTEMPTS = 5
-
-/** Repeats what was overtaken by another change, unless the caller said which revision it is about. */
-export async function untilWritten<T>(
-  revision: number | undefined,
-  attempt: () => Promise<T | Refusal>,
-): Promise<T | Refusal> {
-  for (let left = ATTEMPTS; ; left--) {
-    const result = await attempt()
-    const overtaken = (result as Partial<Refusal>).code === 'revision-changed'
-    if (!overtaken || revision !== undefined || left <= 1) return result
-  }
 }
 
 const LIST_FIELD = { merchant: 'merchantCodes', control: 'controlCodes' } as const

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { businessDate } from '../../domain/business-date'
-import { stateOn } from '../../domain/campaign'
 import { termsDiff } from '../../domain/campaign-diff'
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
@@ -24,8 +23,8 @@ import {
   refusal,
   type Seen,
   seen,
+  seenOn,
   subjectOf,
-  untilWritten,
   written,
 } from './access'
 
@@ -69,7 +68,7 @@ export async function campaignPage(
   const { branchCode: ownBranchCode, ...rest } = query
   const filter = { ...rest, ownBranchCode, branchCode: operator.branchCode, today, limit: 20 }
   const { items, ...more } = await deps.campaigns.list(filter)
-  return { items: items.map((record) => ({ record, state: stateOn(record, today) })), ...more }
+  return { items: items.map((record) => seenOn(record, today)), ...more }
 }
 
 /** A draft. An operator of one branch drafts for that branch alone, and with its merchants. */
@@ -101,30 +100,28 @@ export async function editCampaign(
   deps: CampaignDeps,
   operator: Operator,
   campaignId: string,
-  revision: number | undefined,
+  revision: number,
   { terms, lists }: { terms: Partial<CampaignTerms>; lists: Lists },
 ): Promise<{ kind: 'written' } | Refusal> {
-  return untilWritten(revision, async () => {
-    const found = await changeable(deps, operator, campaignId, revision)
-    if ('kind' in found) return found
-    if (found.state !== 'draft') return refusal('not-a-draft')
-    const refused = foreign(operator, terms) ?? faulty(termsFaults({ ...found.record, ...terms }, deps))
-    if (refused) return refused
-    const at = deps.clock.now()
-    const diff = termsDiff(found.record, terms)
-    const deed = {
-      at,
-      username: operator.username,
-      action: 'campaign.edit',
-      subject: subjectOf(campaignId),
-      before: Object.fromEntries(diff.map(({ field, before }) => [field, before])),
-      after: { ...Object.fromEntries(diff.map(({ field, after }) => [field, after])), ...counted(lists) },
-    }
-    const { branchCode } = operator
-    const edit = { campaignId, revision: found.record.revision, terms, ...lists, branchCode, at, deed }
-    const result = await deps.campaigns.edit(edit)
-    return result.kind === 'written' ? result : written(result)
-  })
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  if (found.state !== 'draft') return refusal('not-a-draft')
+  const refused = foreign(operator, terms) ?? faulty(termsFaults({ ...found.record, ...terms }, deps))
+  if (refused) return refused
+  const at = deps.clock.now()
+  const diff = termsDiff(found.record, terms)
+  const deed = {
+    at,
+    username: operator.username,
+    action: 'campaign.edit',
+    subject: subjectOf(campaignId),
+    before: Object.fromEntries(diff.map(({ field, before }) => [field, before])),
+    after: { ...Object.fromEntries(diff.map(({ field, after }) => [field, after])), ...counted(lists) },
+  }
+  const { branchCode } = operator
+  const edit = { campaignId, revision: found.record.revision, terms, ...lists, branchCode, at, deed }
+  const result = await deps.campaigns.edit(edit)
+  return result.kind === 'written' ? result : written(result)
 }
 
 export interface ListImport {
@@ -142,25 +139,23 @@ export async function importMerchants(
   deps: CampaignDeps,
   operator: Operator,
   campaignId: string,
-  revision: number | undefined,
+  revision: number,
   { role, codes, dryRun }: ListImport,
 ): Promise<ListImported | Refusal> {
-  return untilWritten<ListImported>(revision, async () => {
-    const found = await changeable(deps, operator, campaignId, revision)
-    if ('kind' in found) return found
-    if (found.state !== 'draft') return refusal('not-a-draft')
-    const at = deps.clock.now()
-    const action = 'campaign.import'
-    const after = { role, ...listed(codes) }
-    const deed = { at, username: operator.username, action, subject: subjectOf(campaignId), after }
-    const { branchCode } = operator
-    const input = { campaignId, revision: found.record.revision, role, codes, branchCode, at, deed, dryRun }
-    const result = await deps.campaigns.replaceList(input)
-    if (result.kind === 'written') return result
-    if (result.kind === 'merchant-unknown') return { ...result, kind: 'faulty', why: result.kind }
-    if (result.kind === 'both-roles') return { ...result, kind: 'faulty', why: result.kind, alike: new Map() }
-    return written(result)
-  })
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  if (found.state !== 'draft') return refusal('not-a-draft')
+  const at = deps.clock.now()
+  const action = 'campaign.import'
+  const after = { role, ...listed(codes) }
+  const deed = { at, username: operator.username, action, subject: subjectOf(campaignId), after }
+  const { branchCode } = operator
+  const input = { campaignId, revision: found.record.revision, role, codes, branchCode, at, deed, dryRun }
+  const result = await deps.campaigns.replaceList(input)
+  if (result.kind === 'written') return result
+  if (result.kind === 'merchant-unknown') return { ...result, kind: 'faulty', why: result.kind }
+  if (result.kind === 'both-roles') return { ...result, kind: 'faulty', why: result.kind, alike: new Map() }
+  return written(result)
 }
 
 export async function campaignHistory(

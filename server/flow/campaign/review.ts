@@ -1,11 +1,13 @@
 import { businessDate } from '../../domain/business-date'
+import { type CampaignState, stateOn } from '../../domain/campaign'
 import { changeDiff, type FieldChange } from '../../domain/campaign-diff'
 import {
   type Amendment,
+  type AskedKind,
   amendmentFaults,
   ask,
   type Change,
-  type ChangeKind,
+  isOwn,
   review,
   type Standing,
   withdraw,
@@ -13,32 +15,21 @@ import {
 import { mayChange, type Operator } from '../../domain/operator'
 import { amendedFaults, termsFaults } from '../../domain/promise'
 import { type CampaignRecord, isTrusted, type Move } from '../ports'
-import {
-  byDate,
-  type CampaignDeps,
-  changeable,
-  faulty,
-  type Refusal,
-  refusal,
-  type Seen,
-  subjectOf,
-  untilWritten,
-} from './access'
+import { byDate, type CampaignDeps, changeable, faulty, type Refusal, refusal, type Seen, subjectOf } from './access'
 
 /** Changes of a campaign's life: one operator asks, another reviews (经办/复核). */
 
 export interface AskInput {
   campaignId: string
-  kind: ChangeKind
+  kind: AskedKind
   note: string | null
   amendment?: Amendment
-  /** the revision that was looked at; undefined: whatever it is now */
-  revision: number | undefined
+  /** the revision that was looked at */
+  revision: number
 }
 
-const ACTION: Record<ChangeKind, string> = {
+const ACTION: Record<AskedKind, string> = {
   launch: 'campaign.submit',
-  pause: 'campaign.pause',
   resume: 'campaign.resume',
   end: 'campaign.end',
   amend: 'campaign.amend',
@@ -46,79 +37,93 @@ const ACTION: Record<ChangeKind, string> = {
 
 type Moved = { kind: 'moved' }
 
-export function askFor(deps: CampaignDeps, operator: Operator, input: AskInput): Promise<Moved | Refusal> {
+export async function askFor(deps: CampaignDeps, operator: Operator, input: AskInput): Promise<Moved | Refusal> {
   const { campaignId, kind, note, revision } = input
-  return untilWritten(revision, async () => {
-    const found = await changeable(deps, operator, campaignId, revision)
-    if ('kind' in found) return found
-    const at = deps.clock.now()
-    const dates = { today: businessDate(at), startDate: found.record.startDate }
-    const decision = ask(standing(found), kind, dates)
-    if (decision.kind === 'refused')
-      return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
-    const amendment = kind === 'amend' ? (input.amendment ?? {}) : null
-    const fault =
-      kind === 'launch' ? launchFault(deps, found.record) : await amendFault(deps, operator, found.record, amendment)
-    if (fault) return fault
-    const changeId = `H${Buffer.from(deps.random(8)).toString('hex')}`
-    const inForce = kind === 'pause'
-    const opened = { changeId, campaignId, kind, amendment, inForce, note, madeBy: operator.username, madeAt: at }
-    const opens: Change = { ...opened, state: 'open', reviewedBy: null, reviewedAt: null, reviewNote: null }
-    const said = { kind, changeId, note, ...(amendment && { amendment }) }
-    const move = moveOf(found, operator, { at, state: decision.state, action: ACTION[kind], said })
-    const exclusive = kind === 'launch' || kind === 'amend' ? { amendment } : undefined
-    return write(deps, { ...move, opens, ...(exclusive && { exclusive }) })
-  })
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  const at = deps.clock.now()
+  const dates = { today: businessDate(at), startDate: found.record.startDate }
+  const decision = ask(standing(found), kind, dates)
+  if (decision.kind === 'refused')
+    return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
+  const amendment = kind === 'amend' ? (input.amendment ?? {}) : null
+  const fault =
+    kind === 'launch' ? launchFault(deps, found.record) : await amendFault(deps, operator, found.record, amendment)
+  if (fault) return fault
+  const opens = newChange(deps, operator, { campaignId, kind, amendment, note, at })
+  const said = { kind, changeId: opens.changeId, note, ...(amendment && { amendment }) }
+  const move = moveOf(found, operator, { at, state: decision.state, action: ACTION[kind], said })
+  const exclusive = kind === 'launch' || kind === 'amend' ? { amendment } : undefined
+  return write(deps, { ...move, opens, ...(exclusive && { exclusive }) })
+}
+
+/** What waits for review from now on. */
+export function newChange(
+  { random }: Pick<CampaignDeps, 'random'>,
+  { username: madeBy }: Operator,
+  { at: madeAt, ...what }: Pick<Change, 'campaignId' | 'kind' | 'amendment' | 'note'> & { at: number },
+): Change {
+  const changeId = `H${Buffer.from(random(8)).toString('hex')}`
+  const inForce = what.kind === 'pause'
+  const unread = { state: 'open', reviewedBy: null, reviewedAt: null, reviewNote: null } as const
+  return { changeId, ...what, inForce, madeBy, madeAt, ...unread }
 }
 
 export interface ReviewInput {
   campaignId: string
   verdict: 'approve' | 'reject'
   note: string | null
-  revision: number | undefined
+  revision: number
 }
 
-export function reviewChange(deps: CampaignDeps, operator: Operator, input: ReviewInput): Promise<Moved | Refusal> {
-  const { campaignId, verdict, note, revision } = input
-  return untilWritten(revision, async () => {
-    const found = await changeable(deps, operator, campaignId, revision)
-    if ('kind' in found) return found
-    const { record } = found
-    const at = deps.clock.now()
-    const dates = { today: businessDate(at), startDate: record.startDate }
-    const decision = review(standing(found), verdict, operator.username, dates)
-    if (decision.kind === 'refused')
-      return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
-    const { changeId, kind, amendment } = record.open!
-    const said = { kind, changeId, note }
-    const move: Move = {
-      ...moveOf(found, operator, { at, state: decision.state, action: `campaign.${verdict}`, said }),
-      closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
-    }
-    if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
-    const fault = kind === 'launch' ? launchFault(deps, record) : await amendFault(deps, operator, record, amendment)
-    if (fault) return fault
-    const publishes: Move['publishes'] = kind === 'launch' ? { kind } : { kind, amendment: amendment ?? {} }
-    return write(deps, { ...move, publishes, exclusive: { amendment } })
-  })
-}
-
-export function withdrawChange(
+export async function reviewChange(
   deps: CampaignDeps,
   operator: Operator,
-  { campaignId, note, revision }: { campaignId: string; note: string | null; revision: number | undefined },
+  input: ReviewInput,
 ): Promise<Moved | Refusal> {
-  return untilWritten(revision, async () => {
-    const found = await changeable(deps, operator, campaignId, revision)
-    if ('kind' in found) return found
-    const decision = withdraw(standing(found), operator.username)
-    if (decision.kind === 'refused') return refusal(decision.code)
-    const at = deps.clock.now()
-    const { changeId, kind } = found.record.open!
-    const said = { kind, changeId, note }
-    const move = moveOf(found, operator, { at, state: decision.state, action: 'campaign.withdraw', said })
-    return write(deps, { ...move, closes: { changeId, as: 'withdrawn', by: operator.username, note } })
-  })
+  const { campaignId, verdict, note, revision } = input
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  const { record } = found
+  const at = deps.clock.now()
+  const dates = { today: businessDate(at), startDate: record.startDate }
+  const decision = review(standing(found), verdict, operator.username, dates)
+  if (decision.kind === 'refused') {
+    if (decision.code === 'own-change') await logAttempt(deps, operator, record, verdict)
+    return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
+  }
+  const { changeId, kind, amendment } = record.open!
+  const said = { kind, changeId, note }
+  const releases = (kind === 'pause' && verdict === 'reject') || (kind === 'resume' && verdict === 'approve')
+  const move: Move = {
+    ...(releases && { releases }),
+    ...moveOf(found, operator, { at, state: decision.state, action: `campaign.${verdict}`, said }),
+    closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
+  }
+  if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
+  const fault = kind === 'launch' ? launchFault(deps, record) : await amendFault(deps, operator, record, amendment)
+  if (fault) return fault
+  const publishes: Move['publishes'] = kind === 'launch' ? { kind } : { kind, amendment: amendment ?? {} }
+  return write(deps, { ...move, publishes, exclusive: { amendment } })
+}
+
+export async function withdrawChange(
+  deps: CampaignDeps,
+  operator: Operator,
+  { campaignId, note, revision }: { campaignId: string; note: string | null; revision: number },
+): Promise<Moved | Refusal> {
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  const { state, record } = found
+  // a pause in force is nobody's to withdraw, so it is about what waits behind one
+  const open = record.behind ?? record.open
+  const decision = withdraw({ state, open }, operator.username)
+  if (decision.kind === 'refused') return refusal(decision.code)
+  const at = deps.clock.now()
+  const { changeId, kind } = open!
+  const said = { kind, changeId, note }
+  const move = moveOf(found, operator, { at, state: decision.state, action: 'campaign.withdraw', said })
+  return write(deps, { ...move, closes: { changeId, as: 'withdrawn', by: operator.username, note } })
 }
 
 export interface ReviewItem {
@@ -138,7 +143,7 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
     const change = record.open
     if (!change) return []
     const mayReview =
-      change.madeBy !== operator.username &&
+      !isOwn(change, record.authors, operator.username) &&
       operator.roles.includes('checker') &&
       mayChange(operator, record.branchCode)
     return [{ record, change, diff: changeDiff(change, record), mayReview }]
@@ -157,7 +162,19 @@ export async function startAndEnd(deps: Pick<CampaignDeps, 'campaigns' | 'clock'
   return count
 }
 
-const standing = ({ record, state }: Seen): Standing => ({ state, open: record.open })
+const standing = ({ record, state }: Seen): Standing => ({ state, open: record.open, authors: record.authors })
+
+/** Who reviews their own is refused, and it is seen that they tried. */
+function logAttempt({ operators, clock }: CampaignDeps, operator: Operator, record: CampaignRecord, verdict: string) {
+  const { changeId, kind } = record.open!
+  return operators.log({
+    at: clock.now(),
+    username: operator.username,
+    action: `campaign.${verdict}-refused`,
+    subject: subjectOf(record.campaignId),
+    after: { refused: 'own-change', kind, changeId },
+  })
+}
 
 function moveOf(
   { record, state: before }: Seen,
@@ -165,17 +182,25 @@ function moveOf(
   to: { at: number; state: Move['state']; action: string; said: object },
 ): Move {
   const { campaignId, revision } = record
-  const { at, state, action, said } = to
+  const { at, state: shown, action, said } = to
   const subject = subjectOf(campaignId)
+  const state = storedAs(record, before, shown)
+  const today = businessDate(at)
   const deed = {
     at,
     username: operator.username,
     action,
     subject,
     before: { state: before },
-    after: { state, ...said },
+    after: { state: shown === before ? shown : stateOn({ ...record, state }, today), ...said },
   }
-  return { campaignId, revision, state, at, today: businessDate(at), deed }
+  return { campaignId, revision, state, at, today, deed }
+}
+
+/** That it is paused is its brake's to say: beneath that it is what it was, unless it was paused before there were brakes. */
+function storedAs(record: CampaignRecord, before: CampaignState, shown: CampaignState): CampaignState {
+  if (shown === before) return record.state
+  return before === 'paused' && shown === 'running' && record.state !== 'paused' ? record.state : shown
 }
 
 async function write(deps: CampaignDeps, move: Move): Promise<Moved | Refusal> {

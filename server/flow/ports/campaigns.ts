@@ -1,3 +1,4 @@
+import type { Brake } from '../../domain/brake'
 import type { Campaign, CampaignState } from '../../domain/campaign'
 import type { Amendment, CampaignTerms, Change, ChangeState } from '../../domain/campaign-life'
 import type { Deed } from './deed'
@@ -5,7 +6,7 @@ import type { Deed } from './deed'
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
 export interface CampaignRecord extends Campaign, CampaignTerms {
   maxPerPayerPerDay: number | null
-  /** grows with every change; guards each of them */
+  /** grows with every change, its brake's included; guards each of them */
   revision: number
   committedFen: number
   /** merchants it names, and those left out on purpose; of the reader's branch, when the reader has one */
@@ -17,7 +18,14 @@ export interface CampaignRecord extends Campaign, CampaignTerms {
   approvedBy: string | null
   createdAt: number
   updatedAt: number
+  /** what is reviewed next: a pause in force comes before what it was pulled beside */
   open: Change | null
+  /** what waits behind a pause in force */
+  behind: Change | null
+  /** pulled on this campaign; what holds its merchants or the whole house isn't told here */
+  brake: Brake | null
+  /** who wrote what is to be approved: drafted, edited, imported or asked for it since the last approval */
+  authors: string[]
 }
 
 /** Whose eyes: null sees the whole bank, a branch what is or concerns its own. */
@@ -115,6 +123,8 @@ export interface Move {
   deed: Deed
   opens?: Change
   closes?: { changeId: string; as: Exclude<ChangeState, 'open'>; by: string; note: string | null }
+  /** lets go of the campaign's brake */
+  releases?: boolean
   /** what was approved becomes a version: the first as it is, an amendment as the next */
   publishes?: { kind: 'launch' } | { kind: 'amend'; amendment: Amendment }
   /** refuse when another campaign of the same priority is on at one of the merchants, the amendment's included */

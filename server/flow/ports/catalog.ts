@@ -20,6 +20,7 @@ export interface Catalog {
   /**
    * The campaign that applies to the merchant: of all that name it, a running or paused one whose period holds the date
    * first, then the highest priority, then the newest; else the last to end or the next to start. Undefined when none names it.
+   * A brake on it, on the merchant or on the whole house makes it paused.
    */
   campaignFor(merchantCode: string, businessDate: string): Promise<Campaign | undefined>
   /**
@@ -34,4 +35,6 @@ export interface Catalog {
    * force does, so whoever goes by that asks `now`.
    */
   agreements(payerId: string, when?: 'now'): Promise<Agreement[]>
+  /** Of one that remembers: which campaigns apply is asked anew from now on. Whoever pulls a brake says so. */
+  forgetCampaigns?(): void
 }

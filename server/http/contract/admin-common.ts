@@ -87,3 +87,22 @@ export const changeView = z
 export type Role = z.infer<typeof role>
 export type ChangeView = z.infer<typeof changeView>
 export type CampaignState = z.infer<typeof campaignState>
+
+/** A brake that is pulled. */
+export const brakeView = z
+  .object({
+    note: z.string().nullable(),
+    by: z.string().describe('who pulled it'),
+    at: timestamp,
+    revision: z.int().describe('names this pull, for If-Match of whoever asks for it to be let go of'),
+  })
+  .meta({ id: 'Brake' })
+export const brakeBody = z.object({ note: note.optional() }).meta({ id: 'BrakeRequest' })
+export const heldView = z
+  .object({
+    all: brakeView.nullable().describe('every discount of the house is stopped'),
+    merchants: z.array(brakeView.extend({ code: merchantCode, name: z.string() })).describe('at most 200'),
+  })
+  .meta({ id: 'Held' })
+export type BrakeView = z.infer<typeof brakeView>
+export type HeldView = z.infer<typeof heldView>

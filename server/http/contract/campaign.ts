@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   amendment,
+  brakeView,
   branchCode,
   campaignId,
   campaignState,
@@ -51,7 +52,9 @@ export const campaignSummary = z
     committedFen: sumFen.describe('what its decks did cost and could still cost (I7)'),
     merchantCount: z.int(),
     priority: z.int(),
-    openChange: changeView.nullable(),
+    openChange: changeView.nullable().describe('what is reviewed next; a pause in force comes first'),
+    behind: changeView.nullable().describe('what waits for review behind a pause in force'),
+    brake: brakeView.nullable().describe('pulled on this campaign: it gives nothing'),
     updatedAt: timestamp,
   })
   .meta({ id: 'CampaignSummary' })
@@ -106,6 +109,8 @@ export const campaignDetail = campaignSummary
       .describe('how many days the budget lasts at the pace of the last seven; null when unknown'),
   })
   .meta({ id: 'Campaign' })
+
+export const pausedCampaign = campaignSummary.extend({ revision: z.int() }).meta({ id: 'PausedCampaign' })
 
 export const askBody = z.object({ note: note.optional() }).meta({ id: 'ChangeRequest' })
 export const reviewBody = z.object({ note: note.optional() }).meta({ id: 'ReviewRequest' })
@@ -231,6 +236,7 @@ export const merchantCodeFile = z
 export type MerchantCodeFile = z.infer<typeof merchantCodeFile>
 export type CampaignImport = z.infer<typeof campaignImport>
 export type CampaignSummary = z.infer<typeof campaignSummary>
+export type PausedCampaign = z.infer<typeof pausedCampaign>
 export type CampaignList = z.infer<typeof campaignList>
 export type CampaignDetail = z.infer<typeof campaignDetail>
 export type CampaignBody = z.input<typeof campaignBody>

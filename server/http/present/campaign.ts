@@ -11,8 +11,10 @@ import type {
   CampaignMerchant,
   CampaignSummary,
   ChangeView,
+  PausedCampaign,
   ReviewItem,
 } from '../contract'
+import { presentBrake } from './brake'
 import { iso, isoOrNull } from './iso'
 
 /** Campaigns as operators see them. */
@@ -37,8 +39,14 @@ export function presentCampaign({ record, state }: Seen): CampaignSummary {
     merchantCount,
     priority,
     openChange: record.open && presentChange(record.open, name),
+    behind: record.behind && presentChange(record.behind, name),
+    brake: record.brake && presentBrake(record.brake),
     updatedAt: iso(record.updatedAt),
   }
+}
+
+export function presentPaused(seen: Seen): PausedCampaign {
+  return { ...presentCampaign(seen), revision: seen.record.revision }
 }
 
 export function presentDetail(detail: Detail): CampaignDetail {

@@ -11,6 +11,10 @@ export const stands = (c: string) => `${c}.state in ('approved', 'running', 'pau
 export const standsOn = (c: string, date: string) =>
   `${stands(c)} and ${date}::date between ${c}.start_date and ${c}.end_date`
 
+/** A brake holds it: everything's, or one of `subjects` (SQL). */
+export const braked = (...subjects: string[]) =>
+  `exists (select 1 from brakes k where k.held and k.subject in (${["'brake/all'", ...subjects].join(', ')}))`
+
 /** For `order by`: the one that applies comes first. */
 export const byPrecedence = (c: string) => `${c}.priority desc, ${c}.created_at desc, ${c}.campaign_id`
 

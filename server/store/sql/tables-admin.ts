@@ -27,6 +27,14 @@ export interface AdminTables {
     reviewed_at: number | null
     review_note: string | null
   }
+  brakes: {
+    subject: string
+    held: boolean
+    revision: Generated<number>
+    note: string | null
+    pulled_by: string
+    pulled_at: number
+  }
   branch_budgets: { campaign_id: string; branch_code: string; budget_fen: number; committed_fen: Generated<number> }
   campaign_controls: { campaign_id: string; merchant_code: string }
   operators: OperatorRow

@@ -25,7 +25,7 @@ describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
   afterEach(() => house.pass(100))
 
   const drafted = async (change: object = {}, by = 'maker') => (await house.draft(change, by)).body
-  const amend = (id: string, body: object, by = 'maker') => house.as(by).post(`/admin/campaigns/${id}/amend`, body)
+  const amend = (id: string, body: object, by = 'maker') => house.as(by).decide(`/admin/campaigns/${id}/amend`, body)
 
   describe('an edit', () => {
     it('says which revision it is of, and is refused when somebody else was first', async () => {
@@ -98,8 +98,13 @@ describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
       expect(await house.detail(id)).toMatchObject({ revision: 1, merchantCount: 2 })
     })
 
-    it('checks If-Match on the other verbs where it is sent', async () => {
+    it('and every other step say what was looked at: none, any and an old one are refused', async () => {
       const { campaignId: id } = await drafted()
+      const said = (header: Record<string, string>) =>
+        refused(house.call('POST', `/admin/campaigns/${id}/submit`, house.token('maker'), { headers: header }))
+      expect(await said({})).toEqual([428, 'precondition-missing', 'If-Match'])
+      expect(await said({ 'If-Match': '*' })).toEqual([428, 'precondition-missing', 'If-Match'])
+      expect(await said({ 'If-Match': '"seven"' })).toEqual([412, 'revision-changed', 'If-Match'])
       const stale = { headers: { 'If-Match': '"7"' } }
       expect(await refused(house.ask('maker', id, 'submit', stale))).toEqual([412, 'revision-changed', 'If-Match'])
       expect((await house.ask('maker', id, 'submit', { headers: { 'If-Match': '"1"' } })).status).toBe(200)
@@ -149,7 +154,7 @@ describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
         'merchant-unknown',
         'addMerchantCodes',
       ])
-      expect(await refused(house.as('maker').post(`/admin/campaigns/${id}/amend`, { rule: {} }))).toEqual([
+      expect(await refused(house.as('maker').decide(`/admin/campaigns/${id}/amend`, { rule: {} }))).toEqual([
         422,
         'not-favourable',
         'endDate',

@@ -17,7 +17,7 @@ describe.each(oneSqlEngine())('a campaign’s list of merchants as a file, on $n
 
   const drafted = async (change: object = {}, by = 'maker') => (await house.draft(change, by)).body
   const send = (id: string, text: string, query = '', by = 'maker') =>
-    house.as(by).post<CampaignImport>(`/admin/campaigns/${id}/merchants${query}`, undefined, {
+    house.as(by).decide<CampaignImport>(`/admin/campaigns/${id}/merchants${query}`, undefined, {
       raw: { type: 'text/csv', text },
     })
 

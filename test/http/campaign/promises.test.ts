@@ -61,7 +61,7 @@ describe.each(oneSqlEngine())('promises that can be kept, on $name', ({ start })
   const edit = ({ campaignId, revision }: CampaignDetail, change: object) =>
     problem(house.as('maker').patch(`/admin/campaigns/${campaignId}`, change, revision))
   const amend = (campaignId: string, body: object) =>
-    problem(house.as('maker').post(`/admin/campaigns/${campaignId}/amend`, body))
+    problem(house.as('maker').decide(`/admin/campaigns/${campaignId}/amend`, body))
 
   it.each(BROKEN)(
     'terms that %s are refused when drafted, when edited, and named by the preview',
@@ -105,9 +105,9 @@ describe.each(oneSqlEngine())('promises that can be kept, on $name', ({ start })
   it('a list imported into a draft counts when it is submitted', async () => {
     const { campaignId } = await draft({ budgetFen: 2 * deckFen })
     const raw = { type: 'text/csv', text: 'merchantCode\nM0001\nM0002\nM0003\n' }
-    expect((await house.as('maker').post(`/admin/campaigns/${campaignId}/merchants`, undefined, { raw })).status).toBe(
-      200,
-    )
+    expect(
+      (await house.as('maker').decide(`/admin/campaigns/${campaignId}/merchants`, undefined, { raw })).status,
+    ).toBe(200)
     expect(await problem(house.ask('maker', campaignId, 'submit'))).toEqual([
       422,
       'campaign-faulty',

@@ -1,5 +1,5 @@
 import { fireEvent, screen, within } from '@testing-library/react'
-import { ask, type ChangeKind } from '../../../server/domain/campaign-life'
+import { type AskedKind, ask, pull } from '../../../server/domain/campaign-life'
 import { offerOf } from '../../../src/console/pages/campaign/actions'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
 import { campaignOf, changeOf, merchantOf, operatorOf, refusal, reportOf } from '../../support/console-bff'
@@ -184,10 +184,7 @@ describe('what can be asked of it', () => {
   })
 
   const DATES = { today: '2026-10-20', startDate: '2026-11-01' }
-  const KINDS = { submit: 'launch', pause: 'pause', resume: 'resume', end: 'end' } as const satisfies Record<
-    string,
-    ChangeKind
-  >
+  const KINDS = { submit: 'launch', resume: 'resume', end: 'end' } as const satisfies Record<string, AskedKind>
 
   it.each(['draft', 'submitted', 'approved', 'running', 'paused', 'ended'] as const)(
     'is, in the state %s, exactly what the server would take',
@@ -199,6 +196,9 @@ describe('what can be asked of it', () => {
           const taken = ask({ state, open }, kind, DATES).kind === 'allowed'
           expect([state, verb, offered.includes(verb as 'submit')]).toEqual([state, verb, taken])
         }
+        // a draft's would change nothing for anybody
+        const stops = state !== 'draft' && state !== 'paused' && pull(state).kind === 'allowed'
+        expect([state, offered.includes('pause')]).toEqual([state, stops])
         expect(offer.amend).toBe(ask({ state, open }, 'amend', DATES).kind === 'allowed')
       }
     },
@@ -224,6 +224,7 @@ describe('what can be asked of it', () => {
   ] as const)('%s', (_, operator, change, verbs, review) => {
     const openChange = changeOf({ kind: 'end', ...change })
     const offer = offerOf(operatorOf(operator as never), campaignOf({ branchCode: 'B01', openChange }))
-    expect([offer.actions.map(({ verb }) => verb), offer.review]).toEqual([verbs, review])
+    const asked = offer.actions.map(({ verb }) => verb).filter((verb) => verb !== 'pause')
+    expect([asked, offer.review]).toEqual([verbs, review])
   })
 })

@@ -19,7 +19,7 @@ export function campaignImportRoute(deps: HttpDeps): Route {
     dear: true,
     params: campaignParams,
     query: contract.campaignImportQuery,
-    ifMatch: 'optional',
+    ifMatch: true,
     csv: { bytes: FILE_BYTES, read: codesTask },
     reply: contract.campaignImport,
     problems: ['campaign-not-found', 'not-a-draft', 'branch-refused'],

@@ -1,4 +1,4 @@
-import type { ChangeKind } from '../../../domain/campaign-life'
+import type { AskedKind } from '../../../domain/campaign-life'
 import type { CampaignRefusal } from '../../../flow/campaign/access'
 import { askFor, reviewChange, reviewInbox, withdrawChange } from '../../../flow/campaign/review'
 import * as contract from '../../contract'
@@ -11,7 +11,6 @@ import { answerDetail, campaignParams, orProblem } from './campaign-answer'
 export function campaignLifeRoutes(deps: HttpDeps): Route[] {
   return [
     askRoute(deps, 'submit', 'launch', 'Ask for a draft to be approved'),
-    askRoute(deps, 'pause', 'pause', 'Stop the discounts at once; it is reviewed afterwards, and rejecting it resumes'),
     askRoute(deps, 'resume', 'resume', 'Ask for a paused campaign to go on'),
     askRoute(deps, 'end', 'end', 'Ask for a campaign to end before its last day'),
     amendRoute(deps),
@@ -29,7 +28,7 @@ const common = {
   actor: 'operator',
   params: campaignParams,
   bodyOptional: true,
-  ifMatch: 'optional',
+  ifMatch: true,
   reply: contract.campaignDetail,
 } as const
 
@@ -42,7 +41,7 @@ const AMEND = [
   'priority-tie',
 ] as const satisfies CampaignRefusal[]
 
-const askRoute = (deps: HttpDeps, verb: string, kind: ChangeKind, summary: string) =>
+const askRoute = (deps: HttpDeps, verb: string, kind: AskedKind, summary: string) =>
   route({
     ...common,
     path: path(verb),

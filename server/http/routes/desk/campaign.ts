@@ -11,6 +11,7 @@ import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentCampaign, presentCampaignMerchant, presentHistory } from '../../present/campaign'
 import { type Route, route } from '../../route'
+import { brakeRoutes } from './brake'
 import { answerDetail, campaignParams, orProblem } from './campaign-answer'
 import { campaignImportRoute, readCodesRoute } from './campaign-import'
 import { campaignLifeRoutes } from './campaign-life'
@@ -28,6 +29,7 @@ export function campaignRoutes(deps: HttpDeps): Route[] {
     campaignImportRoute(deps),
     readCodesRoute(),
     ...campaignLifeRoutes(deps),
+    ...brakeRoutes(deps),
   ]
 }
 
@@ -113,7 +115,7 @@ const editDraft = (deps: HttpDeps) =>
     actor: 'operator',
     permission: 'draft',
     params: campaignParams,
-    ifMatch: 'required',
+    ifMatch: true,
     body: contract.campaignPatch,
     jsonBytes: DRAFT_BYTES,
     reply: contract.campaignDetail,

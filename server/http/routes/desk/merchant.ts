@@ -58,7 +58,7 @@ const patchBranch = (deps: HttpDeps) =>
     actor: 'operator',
     permission: 'merchants',
     params: z.object({ code: contract.branchCode }),
-    ifMatch: 'required',
+    ifMatch: true,
     body: contract.branchPatch,
     reply: contract.branchView,
     problems: ['branch-not-found', 'account-refused'],

@@ -68,13 +68,13 @@ export function campaignOverlaps(sql: Sql, campaignId: string, today: string, si
   return sql.run<Overlap>(OVERLAPS, [campaignId, today, sight.branchCode])
 }
 
-/** A campaign that came with the sandbox or from before the log has no deed of its making: its row tells. */
+/** What was refused is in the log alone. A campaign that came with the sandbox or from before the log has no deed of its making: its row tells. */
 const HISTORY: Statement = {
   name: 'campaign-history',
   text: `
     select at, username, action, note, state from (
       select a.action_id, a.at, a.username, a.action, a.after->>'note' as note, a.after->>'state' as state
-      from operator_actions a where a.subject = 'campaign/' || $1
+      from operator_actions a where a.subject = 'campaign/' || $1 and a.action not like '%-refused'
       union all
       select 0, c.created_at, c.made_by, 'campaign.create', null, null from campaigns c
       where c.campaign_id = $1 and not exists (

@@ -1,11 +1,12 @@
 import { sql as raw, type Transaction } from 'kysely'
-import type { Amendment } from '../../../domain/campaign-life'
+import type { Amendment, Change } from '../../../domain/campaign-life'
 import type { Move, MoveResult } from '../../../flow/ports'
 import { stands } from '../applies'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
+import { letGo } from './hold'
 import { addToList } from './lists'
 import { publishVersion } from './version'
 import { nextRevision } from './write'
@@ -19,7 +20,8 @@ export function moveCampaign(sql: Sql, deeds: DeedLog, move: Move): Promise<Move
   const moved = sql.transaction(async (tx): Promise<MoveResult> => {
     await nextRevision(tx, campaignId, revision, { state, updated_at: at })
     if (closes) await close(tx, closes, at)
-    if (opens) await open(tx, opens)
+    if (move.releases) await letGo(tx, `campaign/${campaignId}`)
+    if (opens) await openChange(tx, opens)
     if (publishes?.kind === 'amend') await amend(tx, campaignId, publishes.amendment)
     await deeds.write(tx, move.deed)
     if (exclusive) await refuseTie(tx, move, exclusive.amendment)
@@ -29,7 +31,8 @@ export function moveCampaign(sql: Sql, deeds: DeedLog, move: Move): Promise<Move
   return orRefused<MoveResult, MoveResult>(moved)
 }
 
-async function open(tx: Transaction<Tables>, change: NonNullable<Move['opens']>): Promise<void> {
+/** Beside a pause that waits for review already there is nothing to open. */
+export async function openChange(tx: Transaction<Tables>, change: Change): Promise<void> {
   await tx
     .insertInto('campaign_changes')
     .values({
@@ -46,6 +49,7 @@ async function open(tx: Transaction<Tables>, change: NonNullable<Move['opens']>)
       reviewed_at: null,
       review_note: null,
     })
+    .$if(change.kind === 'pause', (insert) => insert.onConflict((conflict) => conflict.doNothing()))
     .execute()
 }
 

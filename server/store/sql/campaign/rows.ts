@@ -2,12 +2,24 @@ import type { Campaign } from '../../../domain/campaign'
 import type { Change } from '../../../domain/campaign-life'
 import type { CampaignFilter, CampaignRecord, Sight } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { BRAKE_JSON } from './hold'
+
+/**
+ * Who wrote what is to be approved, by the log of deeds, which nobody edits: since the last approval of terms everybody who
+ * drafted, edited, imported or asked. An import that was only tried leaves no deed.
+ */
+const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from operator_actions a
+    where a.subject = 'campaign/' || c.campaign_id
+      and a.action in ('campaign.create', 'campaign.edit', 'campaign.import', 'campaign.submit', 'campaign.amend')
+      and a.action_id > coalesce((select max(p.action_id) from operator_actions p where p.subject = a.subject
+        and p.action = 'campaign.approve' and p.after ->> 'kind' in ('launch', 'amend')), 0))`
 
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
   c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
-  c.max_per_payer_per_day as "maxPerPayerPerDay", c.channels, c.priority, c.branch_code as "branchCode", c.revision,
+  c.max_per_payer_per_day as "maxPerPayerPerDay", c.channels, c.priority, c.branch_code as "branchCode",
+  c.revision + coalesce(k.revision, 0) as revision, case when k.held then ${BRAKE_JSON} end as brake,
   c.made_by as "madeBy", c.created_at as "createdAt", c.updated_at as "updatedAt",
   (select v.approved_by from campaign_versions v where v.campaign_id = c.campaign_id
     order by v.version desc limit 1) as "approvedBy",
@@ -17,10 +29,17 @@ const RECORD = `
       'budgetFen', b.budget_fen, 'committedFen', b.committed_fen) order by b.branch_code), '[]')
     from branch_budgets b join branches n using (branch_code)
     where b.campaign_id = c.campaign_id and ($1::text is null or b.branch_code = $1)) as branches,
-  (select json_build_object('changeId', h.change_id, 'campaignId', h.campaign_id, 'kind', h.kind,
+  (${changes('limit 1')}) as open, (${changes('limit 1 offset 1')}) as behind, ${AUTHORS} as authors`
+
+const FROM = `campaigns c left join brakes k on k.subject = 'campaign/' || c.campaign_id`
+
+/** Its open changes, a pause in force first. */
+function changes(which: string): string {
+  return `select json_build_object('changeId', h.change_id, 'campaignId', h.campaign_id, 'kind', h.kind,
       'amendment', h.content, 'inForce', h.in_force, 'note', h.note, 'madeBy', h.made_by, 'madeAt', h.made_at,
       'state', h.state, 'reviewedBy', null, 'reviewedAt', null, 'reviewNote', null)
-    from campaign_changes h where h.campaign_id = c.campaign_id and h.state = 'open') as open`
+    from campaign_changes h where h.campaign_id = c.campaign_id and h.state = 'open' order by h.kind <> 'pause' ${which}`
+}
 
 /** Without a branch the count needs no merchants, which matters with 100,000 of them. */
 function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
@@ -38,22 +57,23 @@ const IN_SIGHT = `($1::text is null or c.branch_code = $1 or exists (
 
 const FIND: Statement = {
   name: 'campaign-find',
-  text: `select ${RECORD} from campaigns c where c.campaign_id = $2 and ${IN_SIGHT}`,
+  text: `select ${RECORD} from ${FROM} where c.campaign_id = $2 and ${IN_SIGHT}`,
 }
 
-/** `stateOn` of the domain, in SQL: the list filters by what a campaign is today. */
-const stateOn = (date: string) => `case
+/** `stateOn` of the domain, in SQL. */
+const stateOn = (date: string, held = 'false') => `case
   when c.state in ('draft', 'submitted', 'ended') then c.state
   when ${date} > c.end_date then 'ended'
+  when ${held} then 'paused'
   when c.state = 'approved' and ${date} >= c.start_date then 'running'
   else c.state end`
 
 const LIST: Statement = {
   name: 'campaign-list',
   text: `
-    select ${RECORD} from campaigns c
+    select ${RECORD} from ${FROM}
     where ${IN_SIGHT}
-      and ($2::text is null or $2 = ${stateOn('$3::date')})
+      and ($2::text is null or $2 = ${stateOn('$3::date', 'coalesce(k.held, false)')})
       and ($4::text is null or strpos(lower(c.name), lower($4)) > 0 or strpos(lower(c.campaign_id), lower($4)) > 0)
       and ($5::text is null or c.branch_code = $5)
       and (not $6::boolean or exists (
@@ -95,8 +115,8 @@ export async function listCampaigns(
 const OVERDUE: Statement = {
   name: 'campaign-overdue',
   text: `
-    select c.campaign_id as "campaignId", c.revision, c.state, c.start_date as "startDate", c.end_date as "endDate"
-    from campaigns c where c.state <> ${stateOn('$1::date')}
+    select c.campaign_id as "campaignId", c.revision + coalesce(k.revision, 0) as revision, c.state, c.start_date as "startDate", c.end_date as "endDate"
+    from ${FROM} where c.state <> ${stateOn('$1::date')}
     order by c.campaign_id limit $2::integer`,
 }
 

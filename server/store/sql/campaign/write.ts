@@ -58,7 +58,10 @@ export async function importList(sql: Sql, deeds: DeedLog, input: Input<'replace
   return result
 }
 
-/** Takes the campaign's row for this transaction and writes it, if nobody wrote it since `revision`. @throws Refused */
+/**
+ * Takes the campaign's row for this transaction and writes it, if nobody wrote it, or pulled or let go of its brake, since
+ * `revision`: both parts of that only grow, so their sum is the same only while both are. @throws Refused
+ */
 export async function nextRevision(
   tx: Transaction<Tables>,
   campaignId: string,
@@ -67,9 +70,11 @@ export async function nextRevision(
 ): Promise<void> {
   const updated = await tx
     .updateTable('campaigns')
-    .set({ ...set, revision: revision + 1 })
+    .set({ ...set, revision: raw<number>`revision + 1` })
     .where('campaign_id', '=', campaignId)
-    .where('revision', '=', revision)
+    .where(
+      raw<boolean>`revision + coalesce((select k.revision from brakes k where k.subject = ${`campaign/${campaignId}`}), 0) = ${revision}`,
+    )
     .executeTakeFirst()
   if (updated.numUpdatedRows !== 1n) throw new Refused<WriteRefusal>({ kind: 'revision-changed' })
 }

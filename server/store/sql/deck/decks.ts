@@ -4,7 +4,7 @@ import type { OrderState } from '../../../domain/order'
 import type { Rule } from '../../../domain/rule'
 import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
 import { analyze } from '../analyze'
-import { byPrecedence, precedes, standsOn } from '../applies'
+import { braked, byPrecedence, precedes, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
@@ -71,7 +71,8 @@ const CAMPAIGNS_ON: Statement = {
   text: `
     select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
       c.max_per_payer_per_day, c.channels
-    from campaigns c where ${standsOn('c', '$1')} and c.state <> 'paused' order by ${byPrecedence('c')}`,
+    from campaigns c where ${standsOn('c', '$1')} and c.state <> 'paused' and not ${braked("'campaign/' || c.campaign_id")}
+    order by ${byPrecedence('c')}`,
 }
 
 /** A shortage is tried again within minutes; one noted so long after was noted by a clock that was ahead. */

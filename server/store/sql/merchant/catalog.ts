@@ -1,20 +1,22 @@
 import type { Selectable } from 'kysely'
 import type { Catalog, Purse } from '../../../flow/ports'
 import { agreementsOf } from '../agreement/agreements'
-import { byPrecedence, standsOn } from '../applies'
+import { braked, byPrecedence, stands, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf } from '../rows'
 import type { CampaignRow } from '../tables'
 
 /**
  * $1 merchant, $2 date. What applies; else the next to start; else the last to end. Of two that start or end on one day it
- * is the one that applies then. Drafts and what waits for approval are nobody's offer yet.
+ * is the one that applies then. A brake on it, on the merchant or on everything pauses it. Drafts and what waits for approval are nobody's offer yet.
  */
 const CAMPAIGN_FOR: Statement = {
   name: 'campaign-for',
   text: `
-    select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day, c.channels
+    select c.campaign_id, c.version, c.name, c.organiser, c.start_date, c.end_date, c.rule, c.budget_fen,
+      c.max_per_payer_per_day, c.channels,
+      case when ${stands('c')} and ${braked("'merchant/' || m.merchant_code", "'campaign/' || c.campaign_id")}
+        then 'paused' else c.state end as state
     from campaign_merchants m
     join campaigns c using (campaign_id)
     cross join lateral (select case

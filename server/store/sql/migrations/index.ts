@@ -28,6 +28,7 @@ import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 import { suspicions } from './0044-suspicions'
 import { changeRequests } from './0047-change-requests'
+import { brakes } from './0050-brakes'
 import { logInAttempts } from './0053-log-in-attempts'
 
 /**
@@ -64,5 +65,6 @@ export const migrations: Record<string, Migration> = {
   '0037-used-tickets': usedTickets,
   '0044-suspicions': suspicions,
   '0047-change-requests': changeRequests,
+  '0050-brakes': brakes,
   '0053-log-in-attempts': logInAttempts,
 }

@@ -1,4 +1,4 @@
-import type { CampaignDetail, ChangeView, OperatorView } from '@contract'
+import type { CampaignDetail, CampaignSummary, ChangeView, OperatorView } from '@contract'
 import { yuanText } from '../../format'
 import { may, mayChange, type Rights } from '../../permissions'
 
@@ -27,15 +27,28 @@ type Who = Rights & Pick<OperatorView, 'username'>
 /** What this operator may do with this campaign now. */
 export function offerOf(operator: Who, campaign: CampaignDetail): Offer {
   const mine = mayChange(operator, campaign.branchCode)
-  const { openChange, state } = campaign
   const none: Offer = { actions: [], edit: false, amend: false, review: false }
   if (!mine) return none
+  const asked = askedOf(operator, campaign, none)
+  return mayPause(operator, campaign) ? { ...asked, actions: [pause(campaign), ...asked.actions] } : asked
+}
+
+/** The brake is offered whatever else is open. A draft gives nothing that could be stopped, though the server would take it. */
+export function mayPause(operator: Who, { state, brake, branchCode }: CampaignSummary): boolean {
+  const gives = state === 'submitted' || state === 'approved' || state === 'running'
+  return gives && !brake && may(operator, 'brake') && mayChange(operator, branchCode)
+}
+
+/** What takes a second person. */
+function askedOf(operator: Who, campaign: CampaignDetail, none: Offer): Offer {
+  const { openChange, behind, state } = campaign
   if (openChange) {
     const own = openChange.madeBy === operator.username
-    const takesBack = own && !openChange.inForce && may(operator, 'request')
+    const waiting = behind ?? openChange
+    const takesBack = waiting.madeBy === operator.username && !waiting.inForce && may(operator, 'request')
     return {
       ...none,
-      actions: takesBack ? [withdraw(openChange)] : [],
+      actions: takesBack ? [withdraw(waiting)] : [],
       review: !own && may(operator, 'review'),
     }
   }
@@ -44,9 +57,8 @@ export function offerOf(operator: Who, campaign: CampaignDetail): Offer {
     case 'draft':
       return { ...none, edit: may(operator, 'draft'), actions: [submit(campaign)] }
     case 'approved':
-      return { ...none, amend: true, actions: [end(campaign)] }
     case 'running':
-      return { ...none, amend: true, actions: [pause(campaign), end(campaign)] }
+      return { ...none, amend: true, actions: [end(campaign)] }
     case 'paused':
       return { ...none, amend: true, actions: [resume(), end(campaign)] }
     case 'submitted':
@@ -67,7 +79,7 @@ const submit = ({ startDate, endDate, budgetFen, merchantCount }: CampaignDetail
   note: 'optional',
 })
 
-const pause = ({ merchantCount }: CampaignDetail): Action => ({
+export const pause = ({ merchantCount }: CampaignSummary): Action => ({
   verb: 'pause',
   words: '暂停',
   consequence: [

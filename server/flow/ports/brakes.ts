@@ -1,0 +1,37 @@
+import type { Brake, BrakeSubject } from '../../domain/brake'
+import type { Change } from '../../domain/campaign-life'
+import type { CampaignRecord, Sight } from './campaigns'
+import type { Deed } from './operators'
+
+export interface HeldMerchant extends Brake {
+  merchantCode: string
+  name: string
+}
+
+/**
+ * The brakes, and what pulling one takes to know. All of it goes over connections that nothing else of the operators' desk uses
+ * but the look at their session, and waits for no row that they write.
+ */
+export interface Brakes {
+  /**
+   * Pulls it, whatever else is open. One that is held already stays as it was, and nothing is written: `pulled` is false. A
+   * campaign's resumption that waits for review is set back, and then it counts as pulled anew. `opens`: the pause to be reviewed.
+   */
+  pull(input: {
+    subject: BrakeSubject
+    note: string | null
+    at: number
+    opens?: Change
+    deed: Deed
+  }): Promise<{ pulled: boolean; brake: Brake }>
+  /** Lets go of the pull that `revision` names; false when it isn't the one that holds now. */
+  release(subject: BrakeSubject, revision: number, deed: Deed): Promise<boolean>
+  find(subject: BrakeSubject): Promise<Brake | undefined>
+  /** Merchants in sight that are held, by code. */
+  heldMerchants(sight: Sight, limit: number): Promise<HeldMerchant[]>
+
+  /** As {@link CampaignBook.find}. */
+  campaign(campaignId: string, sight: Sight): Promise<CampaignRecord | undefined>
+  /** Whether there is one in sight. */
+  knowsMerchant(merchantCode: string, sight: Sight): Promise<boolean>
+}

@@ -1,0 +1,205 @@
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import type { CampaignDetail, CampaignHistory, HeldView, QuoteView } from '../../../server/http/contract'
+import { type Bureau, refused, startBureau } from '../../support/bureau'
+
+/** The brake, over HTTP and on a database: one person stops discounts at once, and two let them go on. */
+describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
+  let engine: TestSql
+  let house: Bureau
+  beforeAll(async () => {
+    engine = await start()
+    house = await startBureau(await engine.fresh())
+  }, 300_000)
+  afterAll(async () => {
+    await house?.stop()
+    await engine?.stop()
+  })
+  afterEach(async () => {
+    house.pass(100)
+    await house.sql.db.updateTable('brakes').set({ held: false }).execute()
+  })
+
+  const reason = async (name = 'p1', merchantCode?: string) => (await house.quote(name, merchantCode)).reason
+  const pause = (by: string, at: string, body?: object) => house.as(by).post(`/admin/${at}`, body)
+  const running = async (change: object = {}) => {
+    const { campaignId } = await house.approved(change)
+    house.pass(1)
+    return campaignId
+  }
+  const deeds = async (subject: string) => {
+    const rows = await house.sql.db
+      .selectFrom('operator_actions')
+      .select(['username', 'action'])
+      .where('subject', '=', subject)
+      .orderBy('action_id')
+      .execute()
+    return rows.map(({ username, action }) => `${username} ${action}`)
+  }
+
+  describe('of one campaign', () => {
+    it.each(['maker2', 'checker'])('is pulled by %s at once, with a reason that is seen', async (by) => {
+      const id = await running()
+      expect(await reason()).toBeNull()
+      const { status, body, headers } = await pause(by, `campaigns/${id}/pause`, { note: 'too many of one phone' })
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ state: 'paused', brake: { by, note: 'too many of one phone' } })
+      expect(body).toMatchObject({ openChange: { kind: 'pause', inForce: true, madeBy: by }, behind: null })
+      expect(headers.get('etag')).toBe(`"${body.revision}"`)
+      expect(await reason()).toBe('campaign-paused')
+      expect(await house.given()).toMatchObject(Array(3).fill({ reason: 'campaign-paused' }))
+    })
+
+    it.each([
+      ['its end', 'end', undefined],
+      ['its amendment', 'amend', { budgetFen: 2_000_000 }],
+    ])('stops it while %s waits for review, which goes on waiting behind', async (_, verb, body) => {
+      const id = await running()
+      await house.as('maker').decide(`/admin/campaigns/${id}/${verb}`, body)
+      expect(await reason('p1')).toBeNull()
+      const held = (await pause('maker2', `campaigns/${id}/pause`)).body
+      expect(held).toMatchObject({ state: 'paused', openChange: { kind: 'pause' }, behind: { kind: verb } })
+      expect(await reason('p2')).toBe('campaign-paused')
+
+      // the pause is reviewed first, then what waited; and neither makes it give again
+      expect((await house.ask('checker', id, 'approve')).body).toMatchObject({
+        state: 'paused',
+        openChange: { kind: verb },
+        behind: null,
+      })
+      expect((await house.ask('checker', id, 'approve')).body.state).toBe(verb === 'end' ? 'ended' : 'paused')
+      expect(await reason('p2')).not.toBeNull()
+    })
+
+    it('stops what is submitted or scheduled: approved, it begins paused', async () => {
+      const { campaignId: id } = (await house.draft()).body
+      await house.ask('maker', id, 'submit')
+      const stale = (await house.detail(id)).revision
+      expect((await pause('checker', `campaigns/${id}/pause`)).body).toMatchObject({ state: 'submitted', brake: {} })
+      // who looked before it was pulled doesn't approve the one for the other
+      const approval = { headers: { 'If-Match': `"${stale}"` } }
+      expect(await refused(house.ask('chief', id, 'approve', approval))).toEqual([412, 'revision-changed', 'If-Match'])
+      expect((await house.ask('chief', id, 'approve')).body).toMatchObject({ openChange: { kind: 'launch' } })
+      expect((await house.ask('checker', id, 'approve')).body.state).toBe('paused')
+      house.pass(1)
+      await house.startAndEnd()
+      expect(await reason()).toBe('campaign-paused')
+      await house.ask('maker', id, 'resume')
+      expect((await house.ask('checker', id, 'approve')).body.state).toBe('running')
+      expect(await reason()).toBeNull()
+    })
+
+    it('of one that waits for its start date gives it back as it was', async () => {
+      const { campaignId: id } = await house.approved()
+      expect((await pause('maker', `campaigns/${id}/pause`)).body.state).toBe('paused')
+      expect((await house.ask('checker', id, 'reject')).body.state).toBe('approved')
+      house.pass(1)
+      expect(await reason()).toBeNull()
+    })
+
+    it('is pulled while somebody holds the campaign’s row with an edit that lasts', async () => {
+      const { campaignId: id } = (await house.draft()).body
+      if (engine.name === 'PGlite') return // it has the one connection
+      await house.sql.transaction(async (tx) => {
+        await tx.updateTable('campaigns').set({ name: 'edited' }).where('campaign_id', '=', id).execute()
+        expect(await pause('checker', `campaigns/${id}/pause`)).toMatchObject({ status: 200, body: { brake: {} } })
+      })
+    })
+
+    it('pulled twice, or by two at once, is one pause and one entry of the log', async () => {
+      const id = await running()
+      const both = await Promise.all(['maker', 'checker'].map((by) => pause(by, `campaigns/${id}/pause`)))
+      const again = await pause('maker2', `campaigns/${id}/pause`)
+      expect([...both, again].map(({ status, body }) => [status, body.state])).toEqual(Array(3).fill([200, 'paused']))
+      expect((await deeds(`campaign/${id}`)).filter((one) => one.endsWith('campaign.pause'))).toHaveLength(1)
+      expect(again.body.brake).toEqual(both[0]!.body.brake)
+    })
+
+    it('sets back a resumption that a colleague has asked for, so that nobody approves it unseen', async () => {
+      const id = await running()
+      await pause('maker', `campaigns/${id}/pause`)
+      await house.ask('checker', id, 'approve')
+      const asked = (await house.ask('maker', id, 'resume')).body as CampaignDetail
+      const held = (await pause('maker2', `campaigns/${id}/pause`, { note: 'it is still on' })).body
+      expect(held).toMatchObject({ state: 'paused', openChange: { kind: 'pause', madeBy: 'maker2' }, behind: null })
+      const approval = { headers: { 'If-Match': `"${asked.revision}"` } }
+      expect(await refused(house.ask('checker', id, 'approve', approval))).toEqual([
+        412,
+        'revision-changed',
+        'If-Match',
+      ])
+      expect((await house.ask('checker', id, 'approve')).body.state).toBe('paused')
+      expect(await reason()).toBe('campaign-paused')
+    })
+
+    it('is one’s own to pull and another’s to judge', async () => {
+      const id = await running()
+      await pause('chief', `campaigns/${id}/pause`)
+      expect(await refused(house.ask('chief', id, 'reject'))).toEqual([403, 'own-change'])
+      expect(await deeds(`campaign/${id}`)).toContain('chief campaign.reject-refused')
+      expect((await house.ask('checker', id, 'reject')).body).toMatchObject({ state: 'running', brake: null })
+      expect(await reason()).toBeNull()
+      const { items } = (await house.as('viewer').get<CampaignHistory>(`/admin/campaigns/${id}/history`)).body
+      const people = items.filter(({ username }) => username !== 'system').slice(-2)
+      expect(people.map((one) => `${one.username} ${one.action} ${one.state}`)).toEqual([
+        'chief campaign.pause paused',
+        'checker campaign.reject running',
+      ])
+    })
+
+    it('has nothing to stop in one that has ended', async () => {
+      const id = await running()
+      house.pass(20)
+      expect(await refused(pause('maker', `campaigns/${id}/pause`))).toEqual([409, 'transition-refused'])
+    })
+  })
+
+  describe('of one merchant', () => {
+    it('stops it there alone, whatever campaign is on, and says so once', async () => {
+      await running()
+      const { body } = await pause('checker', 'merchants/M0001/pause', { note: 'pays itself' })
+      expect(body).toMatchObject({ by: 'checker', note: 'pays itself', revision: expect.any(Number) })
+      expect(await pause('maker', 'merchants/M0001/pause')).toMatchObject({ status: 200, body })
+      expect([await reason('p1', 'M0001'), await reason('p1', 'M0002')]).toEqual(['campaign-paused', null])
+      expect(await house.given('M0001')).toMatchObject(Array(3).fill({ reason: 'campaign-paused' }))
+      const held = (await house.as('viewer').get<HeldView>('/admin/brake')).body
+      expect(held).toMatchObject({ all: null, merchants: [{ code: 'M0001', by: 'checker' }] })
+      expect((await deeds('merchant/M0001')).filter((one) => one.endsWith('.pause'))).toEqual([
+        'checker merchant.pause',
+      ])
+    })
+
+    it('is a branch’s own for its own merchants, and for no others', async () => {
+      expect((await pause('south', 'merchants/M0001/pause')).status).toBe(200)
+      expect(await refused(pause('south', 'merchants/M0002/pause'))).toEqual([404, 'merchant-not-found', 'code'])
+      expect(await refused(pause('maker', 'merchants/M9999/pause'))).toEqual([404, 'merchant-not-found', 'code'])
+      const held = (await house.as('north').get<HeldView>('/admin/brake')).body
+      expect(held.merchants).toEqual([])
+    })
+  })
+
+  describe('of everything', () => {
+    it('stops it at once and everywhere, and what was quoted before is paid as it says', async () => {
+      await running()
+      const before: QuoteView = await house.quote('p1')
+      expect(before.reason).toBeNull()
+      const { body } = await pause('checker', 'brake', { note: 'somebody is farming' })
+      expect(body).toMatchObject({ by: 'checker', note: 'somebody is farming' })
+      expect([await reason('p2', 'M0001'), await reason('p2', 'M0002')]).toEqual(['campaign-paused', 'campaign-paused'])
+      expect(await house.pay('p1', before)).toMatchObject({ state: 'paid', discountFen: before.discountFen })
+      expect((await house.as('south').get<HeldView>('/admin/brake')).body.all).toEqual(body)
+      expect(await deeds('brake/all')).toEqual(['checker brake.pull'])
+    })
+
+    it('is the whole bank’s, and nobody’s who only looks', async () => {
+      expect(await refused(pause('south', 'brake'))).toEqual([403, 'branch-refused'])
+      for (const at of ['brake', 'merchants/M0001/pause', 'campaigns/C1/pause'])
+        expect(await refused(pause('viewer', at))).toEqual([403, 'role-refused'])
+    })
+  })
+
+  it('of a branch doesn’t reach a campaign of the whole bank', async () => {
+    const id = await running()
+    expect(await refused(pause('south', `campaigns/${id}/pause`))).toEqual([403, 'branch-refused'])
+    expect(await reason()).toBeNull()
+  })
+})
