@@ -56,8 +56,6 @@ export interface RouteSpec<
   isRepeat?(actor: A extends Actor['kind'] ? Extract<Actor, { kind: A }> : undefined, key: string): Promise<boolean>
   /** asks for If-Match: what is changed or decided is what was looked at */
   ifMatch?: boolean
-  /** the brake: nothing that sheds load or counts requests holds it up */
-  urgent?: boolean
   /** the longest JSON body, if it may be longer than a payer's */
   jsonBytes?: number
   /** of an operator's route: costs much of the processor or the ledger, and so waits for its turn (turns.ts) */

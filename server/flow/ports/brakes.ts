@@ -1,7 +1,7 @@
 import type { Brake, BrakeSubject } from '../../domain/brake'
 import type { Change } from '../../domain/campaign-life'
 import type { CampaignRecord, Sight } from './campaigns'
-import type { Deed } from './operators'
+import type { Deed } from './deed'
 
 export interface HeldMerchant extends Brake {
   merchantCode: string

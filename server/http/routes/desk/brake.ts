@@ -8,12 +8,12 @@ import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { campaignParams, orProblem } from './campaign-answer'
 
-/** The brake: one person, at once. None of it needs a body, and none asks for a revision. */
+/** The brake: one person, at once. None of it needs a body, and none asks for a revision. Load is shed there last (../../admission). */
 export function brakeRoutes(deps: HttpDeps): Route[] {
   return [holdCampaign(deps), holdMerchant(deps), holdAll(deps), showHeld(deps)]
 }
 
-const pulls = { method: 'POST', actor: 'operator', bodyOptional: true, body: contract.brakeBody, urgent: true } as const
+const pulls = { method: 'POST', actor: 'operator', bodyOptional: true, body: contract.brakeBody } as const
 
 const holdCampaign = (deps: HttpDeps) =>
   route({
@@ -64,7 +64,6 @@ const showHeld = (deps: HttpDeps) =>
     summary: 'What is stopped: everything, and merchants one by one',
     actor: 'operator',
     permission: 'look',
-    urgent: true,
     reply: contract.heldView,
     handle: async ({ actor }) => presentHeld(await heldNow(deps, actor)),
   })
