@@ -116,6 +116,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
 }
 
 async function admitted({ limiter }: HttpDeps, spec: Route, response: ServerResponse, who: Who, key: string) {
+  if (spec.limit === null) return
   const name = spec.limit ?? (spec.actor === 'anyone' ? 'open' : spec.actor)
   if (!spec.isRepeat) return admit(limiter, response, name, who)
   return admitRepeats(limiter, response, name, who, () => spec.isRepeat!(who.actor, key))

@@ -50,8 +50,8 @@ export interface RouteSpec<
   bodyOptional?: boolean
   /** takes an Idempotency-Key header */
   idempotent?: boolean
-  /** how often it may be called; unless said, as often as its actor's other routes together, or anybody's */
-  limit?: LimitName
+  /** how often it may be called; unless said, as often as its actor's other routes together, or anybody's; null: the brake, always */
+  limit?: LimitName | null
   /** whether the same was asked before, by its key: that is answered beyond the limit, too */
   isRepeat?(actor: A extends Actor['kind'] ? Extract<Actor, { kind: A }> : undefined, key: string): Promise<boolean>
   /** asks for If-Match: what is changed or decided is what was looked at */

@@ -165,14 +165,15 @@ export async function startAndEnd(deps: Pick<CampaignDeps, 'campaigns' | 'clock'
 const standing = ({ record, state }: Seen): Standing => ({ state, open: record.open, authors: record.authors })
 
 /** Who reviews their own is refused, and it is seen that they tried. */
-function logAttempt({ operators, clock }: CampaignDeps, operator: Operator, record: CampaignRecord, verdict: string) {
+function logAttempt({ operators, clock }: CampaignDeps, { username }: Operator, record: CampaignRecord, verb: string) {
   const { changeId, kind } = record.open!
+  const after = { verb, kind, code: 'own-change', changeId }
   return operators.log({
     at: clock.now(),
-    username: operator.username,
-    action: `campaign.${verdict}-refused`,
+    username,
+    action: 'campaign.refuse',
     subject: subjectOf(record.campaignId),
-    after: { refused: 'own-change', kind, changeId },
+    after,
   })
 }
 

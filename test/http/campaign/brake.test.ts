@@ -135,7 +135,7 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       const id = await running()
       await pause('chief', `campaigns/${id}/pause`)
       expect(await refused(house.ask('chief', id, 'reject'))).toEqual([403, 'own-change'])
-      expect(await deeds(`campaign/${id}`)).toContain('chief campaign.reject-refused')
+      expect(await deeds(`campaign/${id}`)).toContain('chief campaign.refuse')
       expect((await house.ask('checker', id, 'reject')).body).toMatchObject({ state: 'running', brake: null })
       expect(await reason()).toBeNull()
       const { items } = (await house.as('viewer').get<CampaignHistory>(`/admin/campaigns/${id}/history`)).body

@@ -8,12 +8,12 @@ import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { campaignParams, orProblem } from './campaign-answer'
 
-/** The brake: one person, at once. None of it needs a body, and none asks for a revision. Load is shed there last (../../admission). */
+/** The brake: one person, at once. None of it needs a body, and none asks for a revision. Load is shed there last (../../admission), and nobody is told to wait. */
 export function brakeRoutes(deps: HttpDeps): Route[] {
   return [holdCampaign(deps), holdMerchant(deps), holdAll(deps), showHeld(deps)]
 }
 
-const pulls = { method: 'POST', actor: 'operator', bodyOptional: true, body: contract.brakeBody } as const
+const pulls = { method: 'POST', actor: 'operator', bodyOptional: true, body: contract.brakeBody, limit: null } as const
 
 const holdCampaign = (deps: HttpDeps) =>
   route({

@@ -86,12 +86,10 @@ const verdictRoute = (deps: HttpDeps, verdict: Verdict, summary: string) =>
     params,
     body: contract.verdictBody,
     bodyOptional: true,
-    ifMatch: 'required',
+    ifMatch: true,
     reply: contract.judgedChange,
     problems: ['change-not-found', 'own-change', 'self-change', 'change-decided', 'secret-lost'],
     async handle({ actor, params, body, ifMatch, reply }) {
-      // `*` names no revision that anybody saw.
-      if (ifMatch === undefined) throw new HttpProblem('precondition-missing', { field: 'If-Match' })
       const input = { changeId: params.id, revision: ifMatch, verdict, note: body.note ?? null }
       const result = await giveVerdict(deps, actor, input)
       if (result.kind === 'refused') throw changeProblem(result)

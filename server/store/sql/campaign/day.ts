@@ -74,7 +74,7 @@ const HISTORY: Statement = {
   text: `
     select at, username, action, note, state from (
       select a.action_id, a.at, a.username, a.action, a.after->>'note' as note, a.after->>'state' as state
-      from operator_actions a where a.subject = 'campaign/' || $1 and a.action not like '%-refused'
+      from operator_actions a where a.subject = 'campaign/' || $1 and a.action <> 'campaign.refuse'
       union all
       select 0, c.created_at, c.made_by, 'campaign.create', null, null from campaigns c
       where c.campaign_id = $1 and not exists (
