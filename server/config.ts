@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
+import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment } from './config/change'
 import { operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
-import { rateLimitsEnvironment } from './config/rate-limits'
 import { withSecretFiles } from './config/secret-file'
 import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
 import { isLoopback, isSafeUrl } from './domain/address'
@@ -44,7 +44,7 @@ const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   ...proxyEnvironment,
   ...operationsEnvironment,
-  ...rateLimitsEnvironment,
+  ...callersEnvironment,
   /** folder of the embedded stores, the sandbox's keys and the sandbox bank's books */
   DATA_DIR: z.string().min(1).default('.data'),
   /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
@@ -197,7 +197,7 @@ function shape(env: z.output<typeof environment>) {
     host: env.HOST,
     trustedProxies: env.TRUSTED_PROXIES,
     ...operationsOf(env),
-    rateLimits: env.RATE_LIMITS === 'on',
+    ...callersOf(env),
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,

@@ -7,6 +7,7 @@ import { deckKeys, masterKeys } from './domain/key-ring'
 import type { Quote } from './domain/quote'
 import { pooledRandom } from './domain/random'
 import { deriveKey, seal, unseal } from './domain/seal'
+import { tracer } from './domain/trace'
 import { anybodyIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
@@ -24,6 +25,7 @@ import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { changesJob } from './job/changes'
+import { clearTracesJob } from './job/clear-traces'
 import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
@@ -105,13 +107,14 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
     const reconciling = reconcileJobs(deps, log)
     const scoring = scoreDayJob(deps, log)
+    const clearing = clearTracesJob({ ...stores.ports, ...config, clock }, log)
     return {
       url: `http://${config.host}:${port}`,
       operationsUrl: operations?.url ?? `http://${config.host}:${port}`,
       storage: stores.storage,
       async stop() {
         live.close()
-        const jobs = [sweeping, sweepingRefunds, dates, changing, decks, reconciling, scoring]
+        const jobs = [sweeping, sweepingRefunds, dates, changing, decks, reconciling, scoring, clearing]
         await Promise.all(jobs.map((job) => job.stop()))
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))
@@ -170,6 +173,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     callerOf: callerBehind(config.trustedProxies),
     elapsed: monotonic.now,
     operationsApart: config.operations !== null,
+    traceOf: tracer(config.masterKey),
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     sealQuote: (quote) => seal(quoteKey, 'quote', quote),
     openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,

@@ -22,6 +22,7 @@ import type {
   SharedCounts,
   Slots,
   Suspicions,
+  Traces,
   UsedTickets,
   WatchedFeed,
 } from './flow/ports'
@@ -50,6 +51,7 @@ import { sqlUsedTickets } from './store/sql/payer/used-tickets'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
+import { sqlTraces } from './store/sql/payment/traces'
 import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
@@ -88,6 +90,7 @@ export interface Stores {
     usedTickets: UsedTickets
     shared: Shared
     counts: SharedCounts
+    traces: Traces
     agreements: AgreementBook
     suspicions: Suspicions
   }
@@ -153,6 +156,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         usedTickets: sqlUsedTickets(sql),
         shared: redisShared(redis),
         counts: redisCounts(redis),
+        traces: sqlTraces(sql),
         agreements: sqlAgreements(sql),
         suspicions: sqlSuspicions(desk),
       },

@@ -146,6 +146,39 @@ describe('one payer’s orders', () => {
     expect(through).toBe(29 + 60)
   })
 
+  it('keep from where they came, as the proxies say it, in hashes alone', async () => {
+    const traces: unknown[] = []
+    const { openOrder } = house.flow.ledger
+    house.flow.ledger.openOrder = (input) => {
+      traces.push(input.trace)
+      return openOrder(input)
+    }
+    const token = house.tokenOf('p1')
+    const sent = [
+      { from: '203.0.113.7', device: 'one' },
+      { from: '203.0.113.7', device: 'two', forged: '192.0.2.1' },
+      { from: '2001:db8::1' },
+      { from: '2001:db8::2:3' },
+    ]
+    for (const [i, one] of sent.entries()) {
+      const body = { quoteId: (await house.quote(token)).body.quoteId }
+      expect((await house.call('POST', '/api/orders', { token, key: `key-${i}-000000`, body, ...one })).status).toBe(
+        200,
+      )
+    }
+    const hash = expect.stringMatching(/^[\w-]{16}$/)
+    expect(traces).toEqual([hash, hash, null, null].map((deviceHash) => ({ addressHash: hash, deviceHash })))
+    const [first, second, third, fourth] = traces as { addressHash: string; deviceHash: string }[]
+    expect([first!.addressHash === second!.addressHash, first!.deviceHash === second!.deviceHash]).toEqual([
+      true,
+      false,
+    ])
+    expect([third!.addressHash === fourth!.addressHash, first!.addressHash === third!.addressHash]).toEqual([
+      true,
+      false,
+    ])
+  })
+
   it('another’s key opens nothing', async () => {
     const [mine, theirs] = [house.tokenOf('p1'), house.tokenOf('p2')]
     const { quoteId } = (await house.quote(mine)).body

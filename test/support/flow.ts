@@ -8,6 +8,7 @@ import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
 import type { Refund } from '../../server/domain/refund'
 import { seal, unseal } from '../../server/domain/seal'
+import { tracer } from '../../server/domain/trace'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import { sweep } from '../../server/flow/payment/sweep'
@@ -132,6 +133,7 @@ export function startFlow(options: FlowOptions = {}) {
     random: options.random ?? distinct(),
     decks: ledger.decks,
     ...deckKeys(masterKeys(key)),
+    traceOf: tracer(key),
     openQuote: (quoteId: string) => unseal(key, 'quote', quoteId) as Quote | undefined,
     onAlarm: (alarm: (typeof alarms)[number]) => void alarms.push(alarm),
     onUnavailable: (error: unknown) => void faults.push(error),

@@ -3,6 +3,7 @@ import { defaultOf } from '../../domain/agreement'
 import { businessDate } from '../../domain/business-date'
 import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
+import type { Origin, Trace } from '../../domain/trace'
 import { type AgreementDeps, agreementsOf } from '../agreement/agreements'
 import {
   type Channel,
@@ -19,6 +20,7 @@ import { deckOf, teachHolder } from './slot-return'
 
 export interface PayDeps extends FinalizeDeps, AgreementDeps {
   openQuote(quoteId: string): Quote | undefined
+  traceOf(origin: Origin | undefined, at: number): Trace
 }
 
 export type PayRefusal =
@@ -43,6 +45,8 @@ export interface PayInput {
   quoteId: string
   agreementId?: string | undefined
   idempotencyKey: string
+  /** from where it is asked */
+  origin?: Origin | undefined
 }
 
 /**
@@ -163,6 +167,7 @@ async function open(
     const opening: OpenOrder = {
       order,
       idempotency: { key: input.idempotencyKey, inputHash: inputHash(input) },
+      trace: deps.traceOf(input.origin, now),
       dailyLimitFen: limits.dailyPerPayerFen,
       request: through.channel.payRequest(order),
       firstQueryAt: now + limits.firstQueryMs,

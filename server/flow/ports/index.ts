@@ -31,6 +31,7 @@ export * from './shared'
 export * from './slots'
 export * from './statement'
 export * from './suspicions'
+export * from './traces'
 export * from './work'
 
 /** Every channel that is open here. */

@@ -2,6 +2,7 @@ import type { Verification } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
+import type { Trace } from '../../domain/trace'
 import type { ChannelReply } from './channel'
 import type { UsedSlot } from './slots'
 
@@ -47,6 +48,8 @@ export type OpenResult =
 export interface OpenOrder {
   order: Order
   idempotency: { key: string; inputHash: string }
+  /** from where it came; left out: nobody knows. Kept with the order and shown to none of those who read it */
+  trace?: Trace
   /** what the payer may pay through the order's channel in the day, fen */
   dailyLimitFen: number
   /** the request as it will be sent to the channel, kept beside its raw reply */

@@ -83,9 +83,9 @@ const payQuote = (deps: HttpDeps) =>
     body: contract.orderBody,
     reply: contract.orderView,
     problems: [...(Object.keys(REFUSED_FIELD) as PayRefusal[]), 'channel-unavailable'] satisfies ProblemCode[],
-    async handle({ actor, body, idempotencyKey }) {
+    async handle({ actor, caller, body, idempotencyKey }) {
       const began = deps.clock.now()
-      const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey })
+      const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey, origin: caller })
       if (result.kind === 'order') return presentOrder(await payAnswer(deps, result.order, began), deps.clock.now())
       if (result.code === 'channel-unavailable')
         throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })

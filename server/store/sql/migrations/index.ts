@@ -26,6 +26,7 @@ import { agreements } from './0033-agreements'
 import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
+import { traces } from './0040-traces'
 import { suspicions } from './0044-suspicions'
 import { changeRequests } from './0047-change-requests'
 import { brakes } from './0050-brakes'
@@ -63,6 +64,7 @@ export const migrations: Record<string, Migration> = {
   '0034-verification': verification,
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
+  '0040-traces': traces,
   '0044-suspicions': suspicions,
   '0047-change-requests': changeRequests,
   '0050-brakes': brakes,

@@ -1,3 +1,4 @@
+import { NO_TRACE } from '../../../domain/trace'
 import type { OpenOrder, OpenResult } from '../../../flow/ports'
 import { violated } from '../errors'
 import type { Sql, Statement } from '../open-sql'
@@ -25,7 +26,8 @@ const OPEN: Statement = {
         where day.spent_fen + excluded.spent_fen <= $2::bigint
       returning true
     ), opened as (
-      insert into orders (${orderColumns()}) select ${orderColumns('new')} from new, spent
+      insert into orders (${orderColumns()}, address_hash, device_hash)
+      select ${orderColumns('new')}, new.address_hash, new.device_hash from new, spent
       returning order_no, payer_id, created_at
     ), keyed as (
       insert into idempotency_keys (payer_id, key, input_hash, order_no)
@@ -65,7 +67,8 @@ interface Obstacles {
 /** Opens an order in one round trip; a refusal costs a second one, to tell why. */
 export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult> {
   const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null } = input
-  const row = JSON.stringify(orderRow(order, firstQueryAt))
+  const { addressHash: address_hash, deviceHash: device_hash } = input.trace ?? NO_TRACE
+  const row = JSON.stringify({ ...orderRow(order, firstQueryAt), address_hash, device_hash })
   let constraint: string | undefined
   try {
     const values = [row, dailyLimitFen, idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]

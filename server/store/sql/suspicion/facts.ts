@@ -34,7 +34,7 @@ const ORDERS: Statement = {
   replan: true,
   text: `
     select o.merchant_code as "merchantCode", o.order_no as "orderNo", o.payer_id as "payerId", o.created_at as "createdAt",
-      o.amount_fen as "amountFen", o.payable_fen as "payableFen", null as "addressHash", null as "deviceHash",
+      o.amount_fen as "amountFen", o.payable_fen as "payableFen", o.address_hash as "addressHash", o.device_hash as "deviceHash",
       coalesce((
         select sum(r.payer_fen) from refunds r
         where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null
