@@ -9,6 +9,7 @@ export interface DeckBytes {
 }
 
 const DECK: DeckId = { campaignId: 'food-street', merchantCode: 'M0001', businessDate: '2026-01-01' }
+const TERMS = { leaseTtlMs: 60_000, maxPerPayer: null, maxPerCampaign: null, maxHeld: null, holdingMs: null }
 const AMOUNTS = Array.from({ length: 20 }, (_, i) => 700 + 10 * i)
 
 /** (d) What a deck of twenty costs Redis by MEMORY USAGE, key and expiry included; null where Redis can't tell. */
@@ -16,11 +17,11 @@ export async function deckBytes(redis: Redis | Cluster): Promise<DeckBytes | nul
   const slots = redisSlots(redis)
   const before = new Set(await redis.keys('*'))
   await slots.load(DECK, AMOUNTS, [], Date.now() + 60_000)
-  const key = (await redis.keys('*')).find((one) => !before.has(one))!
+  const key = (await redis.keys('*')).find((one) => !before.has(one) && one.startsWith('fp2:{'))!
   const bytes = async () => Number(await redis.call('MEMORY', 'USAGE', key))
   try {
     const untouched = await bytes()
-    for (const i of AMOUNTS.keys()) await slots.take(DECK, `p_bench-payer-${i}`, 60_000, null)
+    for (const i of AMOUNTS.keys()) await slots.take(DECK, `p_bench-payer-${i}`, TERMS)
     const leased = await bytes()
     for (const i of AMOUNTS.keys()) await slots.confirm(DECK, i, `p_bench-payer-${i}`)
     return { untouched, usedUp: Math.max(leased, await bytes()) }

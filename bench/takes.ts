@@ -6,6 +6,8 @@ import { type Compared, compare, load, type Sample } from './rounds'
 
 const CONNECTIONS = 50
 const LEASE_MS = 130_000
+/** as the house's */
+const TERMS = { leaseTtlMs: LEASE_MS, maxPerPayer: 1, maxPerCampaign: 3, maxHeld: 2, holdingMs: 600_000 }
 const SLOTS = 20
 const AMOUNTS = Array.from({ length: SLOTS }, (_, i) => 700 + 10 * i)
 
@@ -29,7 +31,7 @@ export async function takes(redisUrl: string, options: { rounds: number; takesEa
       let next = 0
       return each(options.takesEach, async (worker) => {
         const i = next++
-        const taken = await stores[worker]!.take(deckOf(i), `p_bench-payer-${i}`, LEASE_MS, null)
+        const taken = await stores[worker]!.take(deckOf(i), `p_bench-payer-${i}`, TERMS)
         if (taken.kind !== 'taken') throw new Error(`takes: ${taken.kind}`)
       })
     }

@@ -6,6 +6,7 @@ import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment } from './config/change'
+import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
 import { operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
@@ -104,9 +105,7 @@ const environment = z.object({
   /** the bank's next one, while it changes: replies may be signed with either */
   BANK_PUBLIC_KEY_NEXT: bankConfig.shape.bankPublicKeyNext,
   BANK_TIMEOUT_MS: bankConfig.shape.timeoutMs.default(5_000),
-  /** how long a slot is kept for its payer; a quote ends LEASE_MARGIN_MS earlier */
-  LEASE_TTL_MS: whole(1_000, 3_600_000).default(130_000),
-  LEASE_MARGIN_MS: whole(0, 60_000).default(10_000),
+  ...leaseEnvironment,
   SESSION_TTL_MS: whole(60_000, 86_400_000).default(7_200_000),
   /** 条码支付业务规范: a static code takes ¥500 for each customer each day */
   STATIC_CODE_DAILY_LIMIT_FEN: whole(1, 100_000_000).default(50_000),
@@ -163,8 +162,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of WECHAT_PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  const lease = environment.pick({ LEASE_TTL_MS: true, LEASE_MARGIN_MS: true }).safeParse(given).data
-  if (lease && lease.LEASE_MARGIN_MS >= lease.LEASE_TTL_MS) faults.push('LEASE_MARGIN_MS: must be below LEASE_TTL_MS')
+  faults.push(...leaseFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -229,10 +227,7 @@ function shape(env: z.output<typeof environment>) {
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },
     },
-    limits: {
-      leaseTtlMs: env.LEASE_TTL_MS,
-      leaseMarginMs: env.LEASE_MARGIN_MS,
-    },
+    limits: limitsOf(env),
     discountMaxPercent: env.DISCOUNT_MAX_PERCENT,
     sessionTtlMs: env.SESSION_TTL_MS,
     dealAhead: env.DEAL_AHEAD === 'on',

@@ -4,10 +4,11 @@ import type { Logger } from 'pino'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
 import { deckKeys, masterKeys } from './domain/key-ring'
-import type { Quote } from './domain/quote'
+import { quoteSeals } from './domain/quote-seal'
 import { pooledRandom } from './domain/random'
-import { deriveKey, seal, unseal } from './domain/seal'
+import { deriveKey } from './domain/seal'
 import { tracer } from './domain/trace'
+import { heldNow } from './flow/deck/held'
 import { anybodyIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
@@ -19,7 +20,7 @@ import { callerBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
 import { loopDelay } from './http/loop-delay'
-import { alarms, breakerOpen, showDealing, unavailable } from './http/metrics'
+import { alarms, breakerOpen, showDealing, unavailable, watchHeld } from './http/metrics'
 import { createOperations } from './http/operations'
 import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
@@ -35,7 +36,7 @@ import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
-import { watchClock, watchFeed } from './main/watch'
+import { watchClock, watchFeed, watchHoarding } from './main/watch'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
 import { serve } from './serve'
@@ -86,7 +87,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   const delay = loopDelay(monotonic.now)
   try {
     if (config.production && !(await anybodyIn(stores.ports, config.oidc !== null))) throw new ConfigFaults(NOBODY)
-    if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [street.campaign(clock.now())] })
+    if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [streetOf(config, clock.now())] })
     const load = admission({ ...config.load, delay: delay.ms })
     const deps = { ...httpDeps(config, log, stores, channels), work, load }
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
@@ -100,6 +101,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     })
     await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
     const live = serveLive(server, deps)
+    watchHeld(() => heldNow(deps.slots, deps.clock.now()))
     const sweeping = sweepJob(deps, log)
     const sweepingRefunds = sweepRefundsJob(deps, log)
     const dates = campaignDatesJob(deps, log)
@@ -140,13 +142,17 @@ async function serveOperations({ operations }: Config, deps: HttpDeps) {
   return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }
 }
 
+/** With easy payers, who are few and pay as many, no limit of a payer's. */
+function streetOf(config: Config, nowMs: number) {
+  return street.campaign(nowMs, config.channels.bank.easy ? street.UNLIMITED : undefined)
+}
+
 type Stores = Awaited<ReturnType<typeof openStores>>
 
 function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work' | 'load'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const masters = masterKeys(config.masterKey, config.previousMasterKeys)
-  const quoteKey = key('quote')
   return {
     ...stores.ports,
     catalog: cachedCatalog(stores.ports.catalog, monotonic),
@@ -175,8 +181,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     operationsApart: config.operations !== null,
     traceOf: tracer(config.masterKey),
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
-    sealQuote: (quote) => seal(quoteKey, 'quote', quote),
-    openQuote: (quoteId) => unseal(quoteKey, 'quote', quoteId) as Quote | undefined,
+    ...quoteSeals(config.masterKey, random),
     bankName: config.bankName,
     h5Dir: config.h5Dir,
     verificationDir: config.verificationDir,
@@ -195,6 +200,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
       alarms.inc({ code })
       log.error({ code, orderNo, err: error }, 'alarm')
     },
+    onHoarding: watchHoarding(log, monotonic),
     onUnavailable(error) {
       unavailable.inc()
       log.warn({ err: error }, 'discount unavailable')

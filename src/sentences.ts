@@ -1,6 +1,6 @@
 import type { AgreementView, MerchantOrderView, OrderView, QuoteView, RulesView, SignView } from '@contract'
-import { ApiError } from './api'
-import { yuan } from './money'
+import { ApiError, serverNow } from './api'
+import { plainYuan, yuan } from './money'
 
 /** Every code a person may meet, as a plain Chinese sentence. What happened first, then the way on. */
 
@@ -17,7 +17,8 @@ const WHY: Record<Reason, string> = {
   'campaign-not-started': '活动尚未开始',
   'campaign-paused': '活动暂停中',
   'campaign-ended': '活动已结束',
-  'limit-reached': '您今天在本店的优惠已用完',
+  'limit-reached': '您今天的优惠次数已用完',
+  'holding-limit': '您保留的优惠已到上限',
   'own-shop': '在自己的店付款不参加优惠',
   'budget-exhausted': '活动经费已用完',
   'channel-not-eligible': '该付款方式不参加优惠',
@@ -25,17 +26,35 @@ const WHY: Record<Reason, string> = {
 /** A reason from after this page was built stops nobody from paying (I9). */
 const why = (reason: Reason) => WHY[reason] ?? '暂无优惠'
 
+/** `0.5–5`: what a hidden discount lies in, yuan. */
+export function rangeWords({ minFen, maxFen }: NonNullable<QuoteView['discountRange']>): string {
+  return `${plainYuan(minFen)}–${plainYuan(maxFen)}`
+}
+
+/** In how many minutes the first held card comes back, unless it is paid for; '' while nobody can know. */
+function backIn(availableAt: string | null): string {
+  if (availableAt === null) return ''
+  return `，约 ${Math.max(1, Math.ceil((Date.parse(availableAt) - serverNow()) / 60_000))} 分钟后`
+}
+
 /** Why a quote has no discount. The threshold comes from the merchant's offer; without one the sentence stays general. */
-export function reasonSentence(reason: Reason, amountFen: number, thresholdFen?: number): string {
+export function reasonSentence(
+  { reason, availableAt }: { reason: Reason | null; availableAt: string | null },
+  amountFen: number,
+  thresholdFen?: number,
+): string {
+  if (reason === null) return ''
   if (reason === 'below-threshold')
     return thresholdFen !== undefined && thresholdFen > amountFen
       ? `还差 ¥${yuan(thresholdFen - amountFen)} 可享优惠`
       : why(reason)
-  return `${why(reason)}，${reason === 'all-held' ? '可以稍后再试，或原价付款' : '可以原价付款'}`
+  if (reason === 'all-held') return `${why(reason)}${backIn(availableAt) || '，可以稍后'}再试，或原价付款`
+  return `${why(reason)}，可以原价付款`
 }
 
 /** What a merchant's campaign can still give today; pay, rules and merchant page say it so. '' while there is nothing to say. */
-export function todaySentence({ reason, remainingToday }: Today): string {
+export function todaySentence({ reason, remainingToday, availableAt }: Today): string {
+  if (reason === 'all-held') return why(reason) + backIn(availableAt)
   if (reason !== null) return why(reason)
   return remainingToday === null ? '' : `今日还剩 ${remainingToday} 份`
 }
@@ -44,14 +63,16 @@ export function todaySentence({ reason, remainingToday }: Today): string {
 const OF_THE_ORDER: readonly (Reason | null)[] = [
   'below-threshold',
   'limit-reached',
+  'holding-limit',
   'own-shop',
   'channel-not-eligible',
 ]
 
 /** What the page was told when it opened, and what a quote has said since: a page never says both. */
-export function todayNow(today: Today, quote: Pick<QuoteView, 'reason'> | undefined): Today {
-  if (!quote || OF_THE_ORDER.includes(quote.reason) || quote.reason === today.reason) return today
-  return { ...today, reason: quote.reason, remainingToday: null }
+export function todayNow(today: Today, quote: Pick<QuoteView, 'reason' | 'availableAt'> | undefined): Today {
+  if (!quote || OF_THE_ORDER.includes(quote.reason)) return today
+  const { reason, availableAt } = quote
+  return reason === today.reason ? { ...today, availableAt } : { ...today, reason, availableAt, remainingToday: null }
 }
 
 /**

@@ -69,7 +69,7 @@ const RULE_FIELDS = Object.keys({
 /** Rule fields one by one: a reviewer looks at ¥9.00 → ¥90.00, not at two objects. */
 function flat(campaign: CampaignTerms & Partial<MerchantCounts>): [string, unknown][] {
   const { name, organiser, startDate, endDate, rule, budgetFen, branchBudgets, branchCode, priority } = campaign
-  const { maxPerPayerPerDay, channels, merchantCount, controlCount } = campaign
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay, channels, merchantCount, controlCount } = campaign
   return Object.entries({
     name,
     organiser,
@@ -79,6 +79,7 @@ function flat(campaign: CampaignTerms & Partial<MerchantCounts>): [string, unkno
     budgetFen,
     branchBudgets,
     maxPerPayerPerDay,
+    maxPerPayerPerCampaignDay,
     channels,
     priority,
     branchCode,

@@ -11,6 +11,7 @@ export interface CampaignTerms extends Period {
   /** what the campaign may cost each branch; a branch that isn't named is bound by the campaign's budget alone */
   branchBudgets: { branchCode: string; budgetFen: number }[]
   maxPerPayerPerDay: number | null
+  maxPerPayerPerCampaignDay: number | null
   /** which channels carry the discount */
   channels: readonly ChannelName[]
   /** where several campaigns are on at one merchant, the highest applies and the others don't; never both */

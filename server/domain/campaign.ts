@@ -1,6 +1,6 @@
 import type { ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
-import { largestCard, type Period, type Rule } from './rule'
+import { largestCard, type Period, type Rule, smallestCard } from './rule'
 
 export type CampaignState = 'draft' | 'submitted' | 'approved' | 'running' | 'paused' | 'ended'
 
@@ -16,6 +16,8 @@ export interface Campaign extends Period {
   budgetFen: number
   /** discounts one payer may use at one merchant in a business day; null is no limit */
   maxPerPayerPerDay: number | null
+  /** discounts one payer may use in a business day at all of its merchants together; null is no limit */
+  maxPerPayerPerCampaignDay: number | null
   /** orders paid through these may take a card */
   channels: readonly ChannelName[]
 }
@@ -29,6 +31,7 @@ export const NO_DISCOUNT_REASONS = [
   'channel-not-eligible',
   'below-threshold',
   'limit-reached',
+  'holding-limit',
   'own-shop',
   'all-held',
   'sold-out',
@@ -39,7 +42,7 @@ export type NoDiscountReason = (typeof NO_DISCOUNT_REASONS)[number]
 
 /**
  * Decides from the order's own parameters whether it may take a card; null means it may.
- * Whether a card is left is the deck's to say (`sold-out`, `all-held`, `limit-reached`, `budget-exhausted`).
+ * Whether a card is left is the deck's to say (`sold-out`, `all-held`, `limit-reached`, `holding-limit`, `budget-exhausted`).
  */
 export function disqualify(
   campaign: Campaign | undefined,
@@ -83,6 +86,11 @@ export function heldState(state: CampaignState): CampaignState {
  */
 export function maxPayerDiscountFen(rule: Rule, slots = rule.slots): number {
   return splitDiscount(largestCard({ ...rule, slots: slots || rule.slots }), rule.payerPercent).payerFen
+}
+
+/** Between what a payer gets at the least and at the most, fen, both included; of whatever deck of the rule. */
+export function payerDiscountRange(rule: Rule): { minFen: number; maxFen: number } {
+  return { minFen: splitDiscount(smallestCard(rule), rule.payerPercent).payerFen, maxFen: maxPayerDiscountFen(rule) }
 }
 
 /** The honest headline, derived from the rule and never typed: "满10元最高减5元"; see {@link maxPayerDiscountFen}. */

@@ -13,14 +13,17 @@ export interface Section {
  * conditions, amounts, quantity and odds — derived from the campaign's parameters, so it can't differ from what is dealt.
  */
 export function disclosure(
-  campaign: Pick<Campaign, 'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'channels' | 'organiser'>,
+  campaign: Pick<
+    Campaign,
+    'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'maxPerPayerPerCampaignDay' | 'channels' | 'organiser'
+  >,
 ): Section[] {
   const { rule, channels } = campaign
   const words = (names: readonly ChannelName[]) => names.map((name) => CHANNEL_LABELS[name]).join('、')
   const others = CHANNELS.filter((name) => !channels.includes(name))
   const payer = (discountFen: number) => plainYuan(splitDiscount(discountFen, rule.payerPercent).payerFen)
   const inBand = bandCount(rule)
-  const limit = campaign.maxPerPayerPerDay
+  const { maxPerPayerPerDay: here, maxPerPayerPerCampaignDay: inAll } = campaign
   return [
     { title: '主办方', lines: [campaign.organiser] },
     { title: '活动时间', lines: [`${campaign.startDate} 至 ${campaign.endDate}，每日 0:00–24:00（北京时间）`] },
@@ -29,7 +32,10 @@ export function disclosure(
       lines: [
         `在活动商户扫收款码，选择${words(channels)}付款`,
         `单笔订单满 ${plainYuan(rule.thresholdFen)} 元`,
-        limit === null ? '每位顾客不限次数，以商户当日名额为限' : `每位顾客在同一商户每日最多享受 ${limit} 次`,
+        ...(here === null && inAll === null ? ['每位顾客不限次数，以商户当日名额为限'] : []),
+        ...(here === null ? [] : [`每位顾客在同一商户每日最多享受 ${here} 次`]),
+        ...(inAll === null ? [] : [`每位顾客在所有活动商户每日合计最多享受 ${inAll} 次`]),
+        ...(here === null && inAll === null ? [] : ['同一个人用不同的登录方式或同一银行账户付款，次数合并计算']),
         ...(others.length > 0 ? [`用${words(others)}付款的，不享受本活动优惠`] : []),
       ],
     },
@@ -55,7 +61,11 @@ export function disclosure(
     },
     {
       title: '其他说明',
-      lines: ['优惠金额为您保留至页面提示的时间，逾期退回名额池', '优惠由商户归属网点承担，付款时实时抵扣，不兑换现金'],
+      lines: [
+        '优惠金额为您保留至页面提示的时间，逾期退回名额池。每位顾客同时保留的未付款优惠，和当日在同一商户保留的时间都有上限',
+        '未付款的优惠异常增多时，付款前可能只显示立减金额的范围，付款时揭晓',
+        '优惠由商户归属网点承担，付款时实时抵扣，不兑换现金',
+      ],
     },
   ]
 }

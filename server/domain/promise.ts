@@ -15,7 +15,7 @@ export interface House {
 /** The terms that promise something; of what isn't written down yet nothing is said. */
 export type Promised = Pick<
   CampaignTerms,
-  'rule' | 'startDate' | 'endDate' | 'budgetFen' | 'maxPerPayerPerDay' | 'channels'
+  'rule' | 'startDate' | 'endDate' | 'budgetFen' | 'maxPerPayerPerDay' | 'maxPerPayerPerCampaignDay' | 'channels'
 > &
   Partial<Pick<CampaignTerms, 'branchBudgets'>>
 
@@ -32,7 +32,8 @@ export interface TermsFault {
  * budget has to cover a first day at all of them.
  */
 export function termsFaults(terms: Promised, house: House, merchantCount = 1): TermsFault[] {
-  const { rule, startDate, endDate, budgetFen, branchBudgets = [], maxPerPayerPerDay, channels } = terms
+  const { rule, startDate, endDate, budgetFen, branchBudgets = [], channels } = terms
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = terms
   const faults: TermsFault[] = ruleFaults({ ...rule, startDate, endDate }).map((one) => ({
     ...one,
     field: one.field === 'startDate' || one.field === 'endDate' ? one.field : `rule.${one.field}`,
@@ -61,6 +62,12 @@ export function termsFaults(terms: Promised, house: House, merchantCount = 1): T
   }
   if (maxPerPayerPerDay !== null && maxPerPayerPerDay > rule.slots)
     add('maxPerPayerPerDay', 'limit-above-slots', `a deck has ${rule.slots} cards, so nobody can get more`)
+  if (maxPerPayerPerCampaignDay !== null && maxPerPayerPerDay !== null && maxPerPayerPerDay > maxPerPayerPerCampaignDay)
+    add(
+      'maxPerPayerPerCampaignDay',
+      'limit-below-merchants',
+      `it is below what one may use at one merchant, ${maxPerPayerPerDay}`,
+    )
   const deckFen = dearestDeck(rule)
   if (budgetFen < deckFen)
     add('budgetFen', 'budget-below-one-deck', `one deck can cost ${deckFen} fen, more than the budget`)

@@ -16,6 +16,8 @@ export interface Quote {
   figures: Figures
   /** the card it holds; null when it carries no discount */
   card: { campaignId: string; slot: number } | null
+  /** there while its payer is told only that what they save lies in it (fen, both ends included), and no figure but the amount */
+  discountRange?: { minFen: number; maxFen: number }
   /** why there is no discount; null when there is one */
   reason: NoDiscountReason | null
 }

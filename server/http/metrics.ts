@@ -80,6 +80,22 @@ export function showDealing(day: { total: number; dealt: number; short: number; 
   if (day.total > 0) withoutDeck.set(day.short + day.without)
 }
 
+/** As this process sees it by the takes of the last lease: of several processes take the highest. */
+let readHeld: () => readonly { campaignId: string; held: number }[] = () => []
+new Gauge({
+  name: 'fapai_cards_held_unpaid',
+  help: 'Cards leased to payers who have not paid, by campaign',
+  labelNames: ['campaign'],
+  registers: [registry],
+  collect() {
+    this.reset()
+    for (const { campaignId, held } of readHeld()) this.set({ campaign: campaignId }, held)
+  },
+})
+export function watchHeld(read: typeof readHeld): void {
+  readHeld = read
+}
+
 /** Orders are paid all the same; the merchants' pages show them late. */
 export const feedFaults = new Counter({
   name: 'fapai_feed_faults_total',

@@ -92,6 +92,7 @@ const PROBLEMS = {
   'quote-expired': [409, 'The quote has expired'],
   'quote-used': [409, 'The quote has become an order already'],
   'slot-taken': [409, 'The discount of this quote is gone'],
+  'card-limit-reached': [422, 'The person has used as many discounts as one may today'],
   'daily-limit-reached': [422, 'The payer’s daily limit for static codes is reached'],
   'too-many-requests': [429, 'Too many requests; wait as long as Retry-After says'],
   busy: [503, 'The server cannot answer right now'],

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { feedFaults, showClock } from '../http/metrics'
+import type { HttpDeps } from '../http/deps'
+import { alarms, feedFaults, showClock } from '../http/metrics'
 import type { Look } from '../store/ledger-clock'
 
 /** Shows how the clocks agree, and writes down when that changes. */
@@ -19,5 +20,19 @@ export function watchFeed(log: Logger): (error: unknown) => void {
   return (error) => {
     feedFaults.inc()
     log.warn({ err: error }, 'live feed')
+  }
+}
+
+/** Every quote of such a time tells of it; once a minute is news enough of one campaign or merchant. */
+export function watchHoarding(log: Logger, clock: { now(): number }): HttpDeps['onHoarding'] {
+  const told = new Map<string, number>()
+  return (seen) => {
+    const what = `${seen.campaignId}|${seen.merchantCode}`
+    const now = clock.now()
+    if (now - (told.get(what) ?? Number.NEGATIVE_INFINITY) < 60_000) return
+    if (told.size > 10_000) told.clear()
+    told.set(what, now)
+    alarms.inc({ code: 'cards-hoarded' })
+    log.error({ code: 'cards-hoarded', ...seen }, 'alarm')
   }
 }

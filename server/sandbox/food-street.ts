@@ -24,8 +24,16 @@ export const merchants: Merchant[] = NAMES.map((name, i) => {
 /** A year of every deck at its dearest for all twenty would be ¥1.46 million; this pays for about seven weeks of typical ones. */
 const BUDGET_FEN = 15_000_000
 
+/** What a payer may use in a day, at a merchant and in all; the case leaves it open. */
+const LIMITS = { maxPerPayerPerDay: 1, maxPerPayerPerCampaignDay: 3 }
+/** For benches and scripts, whose few payers pay as many: each deck is used up by whoever comes. */
+export const UNLIMITED = { maxPerPayerPerDay: null, maxPerPayerPerCampaignDay: null }
+
 /** The case's campaign, running from today for sixty days. Figures from the case; the smallest card (¥1.00) is ours. */
-export function campaign(nowMs: number): Campaign {
+export function campaign(
+  nowMs: number,
+  limits: Pick<Campaign, 'maxPerPayerPerDay' | 'maxPerPayerPerCampaignDay'> = LIMITS,
+): Campaign {
   const startDate = businessDate(nowMs)
   return {
     campaignId: 'food-street',
@@ -46,7 +54,7 @@ export function campaign(nowMs: number): Campaign {
       payerPercent: 50,
     },
     budgetFen: BUDGET_FEN,
-    maxPerPayerPerDay: null,
+    ...limits,
     channels: [OWN_CHANNEL],
   }
 }

@@ -21,7 +21,8 @@ const NAMES: Record<string, string> = {
   'rule.payerPercent': '付款方分得',
   budgetFen: '总预算',
   branchBudgets: '网点预算',
-  maxPerPayerPerDay: '每人每天次数',
+  maxPerPayerPerDay: '每人每天每店次数',
+  maxPerPayerPerCampaignDay: '每人每天合计次数',
   channels: '享受优惠的付款方式',
   priority: '优先级',
   branchCode: '范围',
@@ -49,11 +50,15 @@ export function fieldValue(field: string, value: unknown): string {
   if (/Percent$/.test(field)) return `${value}%`
   if (/Count$/.test(field)) return `${value} 家`
   if (field === 'rule.slots') return `${value} 份`
-  if (field === 'maxPerPayerPerDay') return `${value} 次`
+  if (field === 'maxPerPayerPerDay' || field === 'maxPerPayerPerCampaignDay') return `${value} 次`
   return String(value)
 }
 
-const MEANS_SOMETHING: Record<string, string> = { maxPerPayerPerDay: '不限', branchCode: '全行' }
+const MEANS_SOMETHING: Record<string, string> = {
+  maxPerPayerPerDay: '不限',
+  maxPerPayerPerCampaignDay: '不限',
+  branchCode: '全行',
+}
 
 const budgetsText = (budgets: { branchCode: string; budgetFen: number }[]) =>
   budgets.map(({ branchCode, budgetFen }) => `${branchCode} ${yuanText(budgetFen)}`).join('；') || '不另设'

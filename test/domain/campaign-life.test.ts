@@ -179,6 +179,7 @@ describe('what a reviewer compares', () => {
     budgetFen: 5_000,
     branchBudgets: [],
     maxPerPayerPerDay: null,
+    maxPerPayerPerCampaignDay: null,
     channels: ['bank'],
     priority: 0,
     branchCode: null,

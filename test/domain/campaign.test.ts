@@ -26,6 +26,7 @@ const running: Campaign = {
   rule,
   budgetFen: 100_000_000,
   maxPerPayerPerDay: null,
+  maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
 const qualified = { channel: 'bank' as ChannelName, amountFen: 1_000, businessDate: '2026-11-21' }

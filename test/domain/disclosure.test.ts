@@ -17,6 +17,7 @@ const campaign: Campaign = {
   rule: CASE_RULE,
   budgetFen: 100_000_000,
   maxPerPayerPerDay: null,
+  maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
 

@@ -17,6 +17,7 @@ const TERMS: Promised = {
   budgetFen: 1_000_000,
   branchBudgets: [],
   maxPerPayerPerDay: null,
+  maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
 type Change = Partial<Omit<Promised, 'rule'>> & { rule?: Partial<Rule> }

@@ -14,7 +14,7 @@ const RULES: RulesView = {
     { title: '活动对象', lines: ['用本行账户付款的顾客。'] },
     { title: '优惠内容', lines: ['满 10 元随机立减。', '每家商户每天 20 份。'] },
   ],
-  today: { slotsToday: 20, remainingToday: 12, reason: null },
+  today: { slotsToday: 20, remainingToday: 12, reason: null, availableAt: null },
   deckToday: { businessDate: '2026-11-20', commitment: 'ab'.repeat(32), dealtAt: '2026-11-19T16:00:05.000Z' },
 }
 

@@ -102,6 +102,7 @@ export function campaignOf(more: Partial<CampaignDetail> = {}): CampaignDetail {
     rule: RULE,
     branchBudgets: [{ branchCode: 'B01', branchName: '城南支行', budgetFen: 8_000_000, committedFen: 1_720_000 }],
     maxPerPayerPerDay: 1,
+    maxPerPayerPerCampaignDay: null,
     channels: ['bank'],
     controlCount: 4,
     maxPayerDiscountFen: 500,

@@ -108,6 +108,27 @@ export function fakeLedger(): FakeLedger {
     )
   }
 
+  /** Whether the person, by the payer's id or the account of their agreement, has used as many cards of its date as one may. */
+  function hasAll({ card, payerId, payerRef, merchantCode, accounts }: Order): boolean {
+    const campaign = card && campaigns.get(card.campaignId)
+    if (!campaign) return false
+    const signed = agreements.of(payerId).some((one) => one.agreementId === payerRef)
+    const ofDate = every().filter(
+      (one) =>
+        one.state !== 'closed' &&
+        one.card?.campaignId === card.campaignId &&
+        one.card.businessDate === card.businessDate,
+    )
+    const most = (held: Order[]) =>
+      held.length >= (campaign.maxPerPayerPerCampaignDay ?? Number.POSITIVE_INFINITY) ||
+      held.filter((one) => one.merchantCode === merchantCode).length >=
+        (campaign.maxPerPayerPerDay ?? Number.POSITIVE_INFINITY)
+    return (
+      most(ofDate.filter((one) => one.payerId === payerId)) ||
+      (signed && most(ofDate.filter((one) => one.accounts.payer === accounts.payer)))
+    )
+  }
+
   const verbs: Ledger & RefundLedger & Catalog = {
     ...refunds.verbs,
     async commitDeck(deck, exposureFen, short) {
@@ -133,6 +154,7 @@ export function fakeLedger(): FakeLedger {
       if (openBy !== null && Date.now() >= openBy) return { kind: 'too-late' }
       const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
       if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
+      if (hasAll(order)) return { kind: 'card-limit' }
       if (orders.has(order.orderNo)) return { kind: 'order-no-taken' }
       const holder = holderOf(order)
       if (holder) return { kind: 'slot-taken', payerId: holder.payerId }

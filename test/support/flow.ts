@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import pino from 'pino'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
@@ -6,8 +6,8 @@ import type { DeckId } from '../../server/domain/deck'
 import { deckKeys, masterKeys } from '../../server/domain/key-ring'
 import type { Order } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
+import { quoteSeals } from '../../server/domain/quote-seal'
 import type { Refund } from '../../server/domain/refund'
-import { seal, unseal } from '../../server/domain/seal'
 import { tracer } from '../../server/domain/trace'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
@@ -50,6 +50,11 @@ export const TODAY = '2026-11-21'
 export const LIMITS = {
   leaseTtlMs: 130_000,
   leaseMarginMs: 10_000,
+  maxHeld: 2,
+  holdingMs: 600_000,
+  // a deck of five is never unusual
+  merchantUnusual: { percent: 50, least: 6 },
+  campaignUnusual: { percent: 100, least: 1 },
   // the channel's own
   firstQueryMs: 6_000,
   closeAfterMs: 10_000,
@@ -88,6 +93,7 @@ export const CAMPAIGN: Campaign = {
   },
   budgetFen: 1_000_000,
   maxPerPayerPerDay: null,
+  maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
 
@@ -117,8 +123,10 @@ export function startFlow(options: FlowOptions = {}) {
     campaigns: campaigns.map((one) => ({ ...one, merchantCodes: [MERCHANT.merchantCode] })),
   })
   const key = Buffer.alloc(32, 7)
+  const seals = quoteSeals(key, randomBytes)
   const alarms: { code: string; orderNo: string; error?: unknown }[] = []
   const faults: unknown[] = []
+  const hoarding: object[] = []
   const seen = options.wrap?.(channel, ledger) ?? channel
   const deps = {
     ledger,
@@ -134,13 +142,14 @@ export function startFlow(options: FlowOptions = {}) {
     decks: ledger.decks,
     ...deckKeys(masterKeys(key)),
     traceOf: tracer(key),
-    openQuote: (quoteId: string) => unseal(key, 'quote', quoteId) as Quote | undefined,
+    openQuote: seals.openQuote,
     onAlarm: (alarm: (typeof alarms)[number]) => void alarms.push(alarm),
     onUnavailable: (error: unknown) => void faults.push(error),
+    onHoarding: (seen: object) => void hoarding.push(seen),
     limits: { ...LIMITS, ...options.limits },
     load: openDoor,
   }
-  const sealed = (one: Quote) => seal(key, 'quote', one)
+  const sealed = seals.sealQuote
   let keys = 0
 
   return {
@@ -150,8 +159,9 @@ export function startFlow(options: FlowOptions = {}) {
     ledger,
     channel,
     alarms,
-    /** what onUnavailable was told */
+    /** what onUnavailable was told, and onHoarding */
     faults,
+    hoarding,
     pass: (ms: number) => {
       clock.at += ms
     },

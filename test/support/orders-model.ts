@@ -94,13 +94,13 @@ export class Model {
   private watchSlots(): void {
     const { slots } = this.flow
     const { take, confirm, release, forget } = slots
-    slots.take = async (deck, payerId, leaseTtlMs, maxPerPayer) => {
+    slots.take = async (deck, payerId, terms) => {
       const live = [...this.leases(deck.businessDate, payerId)].filter(([, until]) => until > this.flow.clock.at)
-      const result = await take(deck, payerId, leaseTtlMs, maxPerPayer)
+      const result = await take(deck, payerId, terms)
       if (result.kind === 'taken') {
         // Whoever holds a card is quoted that one, whatever the amount.
         ok('I8', live.length === 0 || live.some(([slot]) => slot === result.slot), { payerId, live, result })
-        this.lease(deck.businessDate, payerId, result.slot, leaseTtlMs)
+        this.lease(deck.businessDate, payerId, result.slot, result.leaseMs)
       }
       return result
     }

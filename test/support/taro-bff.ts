@@ -19,6 +19,7 @@ export const merchant: MerchantView = {
     slotsToday: 20,
     remainingToday: 12,
     reason: null,
+    availableAt: null,
     paused: false,
   },
 }
@@ -53,14 +54,14 @@ export function figuresOf(amountFen: number, discountFen: number) {
 
 /** What each page says of what can be given: once, since all three say the same. */
 export const TODAYS: [string, Omit<RulesView['today'], 'slotsToday'>][] = [
-  ['今日还剩 1 份', { remainingToday: 1, reason: null }],
-  ['优惠名额暂时被占用', { remainingToday: 3, reason: 'all-held' }],
-  ['今日优惠已发完', { remainingToday: 0, reason: 'sold-out' }],
-  ['活动暂停中', { remainingToday: 0, reason: 'campaign-paused' }],
-  ['活动经费已用完', { remainingToday: 0, reason: 'budget-exhausted' }],
-  ['优惠暂时不可用', { remainingToday: null, reason: 'discount-unavailable' }],
-  ['活动尚未开始', { remainingToday: 0, reason: 'campaign-not-started' }],
-  ['活动已结束', { remainingToday: 0, reason: 'campaign-ended' }],
+  ['今日还剩 1 份', { remainingToday: 1, reason: null, availableAt: null }],
+  ['优惠名额暂时被占用', { remainingToday: 3, reason: 'all-held', availableAt: null }],
+  ['今日优惠已发完', { remainingToday: 0, reason: 'sold-out', availableAt: null }],
+  ['活动暂停中', { remainingToday: 0, reason: 'campaign-paused', availableAt: null }],
+  ['活动经费已用完', { remainingToday: 0, reason: 'budget-exhausted', availableAt: null }],
+  ['优惠暂时不可用', { remainingToday: null, reason: 'discount-unavailable', availableAt: null }],
+  ['活动尚未开始', { remainingToday: 0, reason: 'campaign-not-started', availableAt: null }],
+  ['活动已结束', { remainingToday: 0, reason: 'campaign-ended', availableAt: null }],
 ]
 
 let quotes = 0
@@ -68,7 +69,8 @@ let quotes = 0
 /** A quote kept for two minutes from now. */
 export function quoteOf(amountFen: number, discountFen = 1_000, more: Partial<QuoteView> = {}): QuoteView {
   const expiresAt = new Date(Date.now() + 120_000).toISOString()
-  return { quoteId: `quote-${++quotes}`, ...figuresOf(amountFen, discountFen), expiresAt, reason: null, ...more }
+  const rest = { reason: null, availableAt: null, discountRange: null }
+  return { quoteId: `quote-${++quotes}`, ...figuresOf(amountFen, discountFen), expiresAt, ...rest, ...more }
 }
 
 export function orderOf(more: Partial<OrderView> = {}): OrderView {
@@ -108,7 +110,7 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
     refundedFen: 0,
     receivedFen: 284_635,
     slots: { total: 20, used: 8 },
-    today: { slotsToday: 20, remainingToday: 12, reason: null },
+    today: { slotsToday: 20, remainingToday: 12, reason: null, availableAt: null },
     ...more,
   }
 }

@@ -34,7 +34,8 @@ export async function preview(
   input: PreviewInput,
   by: Parameters<Work['run']>[2],
 ): Promise<Preview> {
-  const { rule, startDate, endDate, maxPerPayerPerDay, channels, organiser } = input
+  const { rule, startDate, endDate, channels, organiser } = input
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = input
   const faults = termsFaults(input, deps, input.merchantCount)
   if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
   const days = daysFrom(startDate, endDate) + 1
@@ -44,6 +45,14 @@ export async function preview(
     sample: { amountsFen: deal(rule, deps.random(32)), inBand: bandCount(rule) },
     forecast: await deps.work.run(forecastTask, { input: { ...input, days }, seed }, by),
     headline: headline(rule),
-    disclosure: disclosure({ rule, startDate, endDate, maxPerPayerPerDay, channels, organiser }),
+    disclosure: disclosure({
+      rule,
+      startDate,
+      endDate,
+      maxPerPayerPerDay,
+      maxPerPayerPerCampaignDay,
+      channels,
+      organiser,
+    }),
   }
 }

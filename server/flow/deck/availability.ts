@@ -18,6 +18,8 @@ export interface Availability {
   remaining: number | null
   /** why nobody who comes now gets one, as a quote would say it; null: somebody does */
   reason: NoDiscountReason | null
+  /** of `all-held`: when the first card comes back, ms, unless it is used; null while nobody can know */
+  availableAt: number | null
 }
 
 /**
@@ -36,19 +38,23 @@ export async function availability(
   const id = { campaignId, merchantCode, businessDate }
   const open = await unlessAway(
     left(deps, id, async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode))),
-    { slots: rule.slots, remaining: null, reason: 'discount-unavailable' as const },
+    { slots: rule.slots, remaining: null, reason: 'discount-unavailable' as const, availableAt: null },
   )
-  return closed ? { slots: open.slots, remaining: 0, reason: closed } : open
+  return closed ? { slots: open.slots, remaining: 0, reason: closed, availableAt: null } : open
 }
 
 /** `promised`: how many cards there will be once it is dealt. */
 async function left(deps: AvailabilityDeps, id: DeckId, promised: () => Promise<number>): Promise<Availability> {
   const count = await deps.slots.count(id)
-  if (count) return answer(deps, id, count.free + count.leased + count.used, count.used, count.free)
+  if (count) {
+    const { free, leased, used, returnsInMs } = count
+    const availableAt = returnsInMs === null ? null : deps.clock.now() + returnsInMs
+    return answer(deps, id, free + leased + used, used, { free, availableAt })
+  }
   const dealt = await deps.ledger.deck(id)
   if (dealt) return answer(deps, id, dealt.amountsFen.length, (await deps.ledger.usedSlots(id)).length)
   const slots = await promised()
-  return { slots, remaining: slots, reason: slots > 0 ? null : 'budget-exhausted' }
+  return { slots, remaining: slots, reason: slots > 0 ? null : 'budget-exhausted', availableAt: null }
 }
 
 async function answer(
@@ -56,11 +62,13 @@ async function answer(
   id: DeckId,
   slots: number,
   used: number,
-  free = slots - used,
+  { free, availableAt }: { free: number; availableAt: number | null } = { free: slots - used, availableAt: null },
 ): Promise<Availability> {
   const remaining = slots - used
-  if (free > 0) return { slots, remaining, reason: null }
-  return { slots, remaining, reason: remaining > 0 ? 'all-held' : await usedUp(deps, id) }
+  if (free > 0) return { slots, remaining, reason: null, availableAt: null }
+  return remaining > 0
+    ? { slots, remaining, reason: 'all-held', availableAt }
+    : { slots, remaining, reason: await usedUp(deps, id), availableAt: null }
 }
 
 /** All cards are orders': those of orders under way may come back too. */

@@ -1,7 +1,7 @@
 import { decide, type Order } from '../../domain/order'
 import type { ChannelReply, Clock, Feed, Ledger, Slots } from '../ports'
 import type { CrashDeps } from './crash-point'
-import { giveBack, type SlotReturnDeps } from './slot-return'
+import { deckOf, giveBack, type SlotReturnDeps } from './slot-return'
 
 export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
   ledger: Ledger
@@ -46,12 +46,19 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
         ending.state === 'paid'
           ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo, verification }
           : { ...order, state: 'closed', action: null, endedAt: now, closeReason: ending.closeReason }
-      if (ended.state === 'paid') deps.feed.nudge()
-      else await giveBack(deps, ended)
+      if (ended.state === 'paid') {
+        deps.feed.nudge()
+        tellPaid(deps, ended)
+      } else await giveBack(deps, ended)
       deps.crashPoint?.('after-release')
       return ended
     }
   }
+}
+
+/** The payer holds one less unpaid. Nobody waits for it: a store that doesn't hear of it forgets the card by itself. */
+function tellPaid({ slots }: FinalizeDeps, order: Order): void {
+  if (order.card) slots.paid(deckOf(order, order.card), order.card.slot, order.payerId).catch(() => {})
 }
 
 /**

@@ -31,6 +31,7 @@ export type PayRefusal =
   | 'key-reused'
   | 'slot-taken'
   | 'daily-limit-reached'
+  | 'card-limit-reached'
   | 'merchant-not-found'
   | 'channel-not-available'
   | MeansRefusal
@@ -90,6 +91,9 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
       return refused('quote-expired')
     case 'daily-limit':
       return refused('daily-limit-reached')
+    case 'card-limit':
+      await giveUp(deps, order)
+      return refused('card-limit-reached')
     case 'slot-taken':
       await markTaken(deps, order, result.payerId)
       return refused('slot-taken')
@@ -227,6 +231,16 @@ async function markTaken(deps: PayDeps, order: Order, holder: string | null): Pr
   await teachHolder(deps, deckOf(order, order.card), order.card.slot, holder).catch((error) =>
     deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }),
   )
+}
+
+/** A person who has used what one may came under another name: the card is for others, and they aren't quoted one here again. */
+async function giveUp(deps: PayDeps, order: Order): Promise<void> {
+  if (!order.card) return
+  const deck = deckOf(order, order.card)
+  await Promise.all([
+    deps.slots.bar(deck, order.payerId),
+    deps.slots.release(deck, order.card.slot, order.payerId, 0),
+  ]).catch((error) => deps.onAlarm({ code: 'slot-not-released', orderNo: order.orderNo, error }))
 }
 
 function inputHash(input: PayInput): string {

@@ -1,18 +1,21 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, disqualify, type NoDiscountReason } from '../../domain/campaign'
+import { type Campaign, disqualify, type NoDiscountReason, payerDiscountRange } from '../../domain/campaign'
 import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { figures, type Quote } from '../../domain/quote'
 import { usedUp } from '../deck/availability'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
-import type { Catalog, Channels, Load, Random } from '../ports'
+import { type HeldShare, isUnusual, noteHeld, type Unusual } from '../deck/held'
+import { type Catalog, type Channels, type Load, type Random, type Take, unlessAway } from '../ports'
 
 export interface QuoteDeps extends DealDeps {
   catalog: Catalog
   random: Random
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
+  /** so much is held unpaid that amounts are hidden: people should look. `merchantCode`: null where it is the campaign as a whole */
+  onHoarding(seen: { campaignId: string; merchantCode: string | null } & HeldShare): void
   channels: Channels
   load: Load
   limits: QuoteLimits
@@ -23,10 +26,18 @@ export interface QuoteLimits {
   leaseTtlMs: number
   /** a quote ends this much before its lease, so that an honest payer never loses a card between seeing and paying */
   leaseMarginMs: number
+  /** cards that one payer may hold unpaid at a time */
+  maxHeld: number
+  /** how long one payer may hold cards of one merchant unpaid in a day, ms */
+  holdingMs: number
+  /** while as much is held unpaid, amounts are shown to those alone whom the bank or we have known before */
+  merchantUnusual: Unusual
+  campaignUnusual: Unusual
 }
 
 export type QuoteResult =
-  | { kind: 'quoted'; quote: Quote }
+  /** `availableAt`: of `all-held`, when the first card comes back, ms, unless it is used; null while nobody can know */
+  | { kind: 'quoted'; quote: Quote; availableAt: number | null }
   | { kind: 'merchant-not-found' }
   /** no payer may pay so much through the channel in a day */
   | { kind: 'amount-above-limit'; limitFen: number }
@@ -53,7 +64,9 @@ export async function quote(
   if (drawn.kind === 'none') {
     const expiresAt = now + deps.limits.leaseTtlMs - deps.limits.leaseMarginMs
     const plain = figures(input.amountFen, 0, 100)
-    return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason: drawn.reason } }
+    const { reason, returnsInMs } = drawn
+    const availableAt = returnsInMs === undefined ? null : now + returnsInMs
+    return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason }, availableAt }
   }
   return {
     kind: 'quoted',
@@ -62,8 +75,10 @@ export async function quote(
       expiresAt: now + drawn.leaseMs - deps.limits.leaseMarginMs,
       figures: figures(input.amountFen, drawn.discountFen, drawn.campaign.rule.payerPercent),
       card: { campaignId: drawn.campaign.campaignId, slot: drawn.slot },
+      ...(drawn.hidden && { discountRange: payerDiscountRange(drawn.campaign.rule) }),
       reason: null,
     },
+    availableAt: null,
   }
 }
 
@@ -71,8 +86,8 @@ export async function quote(
 const NOT_ELIGIBLE: NoDiscountReason = 'channel-not-eligible'
 
 type Drawn =
-  | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number }
-  | { kind: 'none'; reason: NoDiscountReason }
+  | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number; hidden: boolean }
+  | { kind: 'none'; reason: NoDiscountReason; returnsInMs?: number }
 
 /** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
 async function draw(
@@ -101,7 +116,9 @@ async function draw(
 }
 
 async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: string): Promise<Drawn> {
-  const once = () => deps.slots.take(deck, payerId, deps.limits.leaseTtlMs, campaign.maxPerPayerPerDay)
+  const { leaseTtlMs, leaseMarginMs, maxHeld, holdingMs } = deps.limits
+  const { maxPerPayerPerDay: maxPerPayer, maxPerPayerPerCampaignDay: maxPerCampaign } = campaign
+  const once = () => deps.slots.take(deck, payerId, { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs })
   let taken = await once()
   if (taken.kind === 'no-deck') {
     // Dealt on first use when the day-start job has not come to it, or when Redis lost it.
@@ -110,10 +127,16 @@ async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: 
     taken = await once()
   }
   switch (taken.kind) {
-    case 'taken':
-      return { kind: 'card', campaign, slot: taken.slot, discountFen: taken.discountFen, leaseMs: taken.leaseMs }
+    case 'taken': {
+      // The last of what one may hold, and too short to be paid in.
+      if (taken.leaseMs <= leaseMarginMs) return { kind: 'none', reason: 'holding-limit' }
+      const { slot, discountFen, leaseMs } = taken
+      return { kind: 'card', campaign, slot, discountFen, leaseMs, hidden: await isHidden(deps, deck, payerId, taken) }
+    }
     case 'all-held':
+      return { kind: 'none', reason: taken.kind, returnsInMs: taken.returnsInMs }
     case 'limit-reached':
+    case 'holding-limit':
       return { kind: 'none', reason: taken.kind }
     case 'sold-out':
       return { kind: 'none', reason: await usedUp(deps, deck) }
@@ -121,4 +144,34 @@ async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: 
       // It vanished again between load and take; the next quote deals it once more.
       return { kind: 'none', reason: 'discount-unavailable' }
   }
+}
+
+/**
+ * Whether the payer is told only within which range the discount lies: while more is held unpaid than is usual, so that whoever
+ * holds cards to pick among them sees nothing to pick by. Not from those whose agreement the bank has made, or who have
+ * paid before; only then anybody asks who they are.
+ */
+async function isHidden(
+  deps: QuoteDeps,
+  deck: DeckId,
+  payerId: string,
+  { held, left }: Extract<Take, { kind: 'taken' }>,
+): Promise<boolean> {
+  const { limits, slots, clock, onHoarding } = deps
+  const { campaignId, merchantCode } = deck
+  const here = { held, untaken: held + left }
+  const inAll = noteHeld(slots, deck, here, clock.now(), limits.leaseTtlMs)
+  if (isUnusual(here, limits.merchantUnusual)) onHoarding({ campaignId, merchantCode, ...here })
+  else if (isUnusual(inAll, limits.campaignUnusual))
+    onHoarding({ campaignId, merchantCode: null, held: inAll.held, untaken: inAll.untaken })
+  else return false
+  return !(await isKnown(deps, payerId))
+}
+
+/** A ledger that is away knows nobody. */
+function isKnown({ catalog, ledger }: QuoteDeps, payerId: string): Promise<boolean> {
+  const known = async () =>
+    (await catalog.agreements(payerId)).some(({ endedAt }) => endedAt === null) ||
+    (await ledger.payerOrders(payerId, { state: 'paid' }, undefined, 1)).items.length > 0
+  return unlessAway(known(), false)
 }

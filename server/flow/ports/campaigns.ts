@@ -6,6 +6,7 @@ import type { Deed } from './deed'
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
 export interface CampaignRecord extends Campaign, CampaignTerms {
   maxPerPayerPerDay: number | null
+  maxPerPayerPerCampaignDay: number | null
   /** grows with every change, its brake's included; guards each of them */
   revision: number
   committedFen: number

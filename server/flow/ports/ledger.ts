@@ -40,6 +40,8 @@ export type OpenResult =
   | { kind: 'slot-taken'; payerId: string | null }
   /** what the payer pays through the channel in the day would exceed its limit */
   | { kind: 'daily-limit' }
+  /** the person has used as many cards as the campaign's terms let one, at this merchant or in all, whoever they paid as */
+  | { kind: 'card-limit' }
   /** its time to be opened had passed when the ledger came to it */
   | { kind: 'too-late' }
   /** the order number exists: make another (nothing was sent) */

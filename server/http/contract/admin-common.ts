@@ -47,7 +47,20 @@ export const termsShape = {
     .array(z.object({ branchCode, budgetFen: z.int().min(0).max(1e14) }))
     .max(1_000)
     .default([]),
-  maxPerPayerPerDay: z.int().min(1).max(MAX_SLOTS).nullable().default(null),
+  maxPerPayerPerDay: z
+    .int()
+    .min(1)
+    .max(MAX_SLOTS)
+    .nullable()
+    .default(1)
+    .describe('discounts one person may use at one merchant in a day; null is no limit'),
+  maxPerPayerPerCampaignDay: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(3)
+    .describe('discounts one person may use at all of its merchants in a day; null is no limit'),
   channels: z
     .array(channelName)
     .min(1)

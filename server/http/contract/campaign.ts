@@ -30,6 +30,7 @@ export const campaignPatch = z
     // a default would overwrite what was left out
     branchBudgets: termsShape.branchBudgets.removeDefault(),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay.removeDefault(),
+    maxPerPayerPerCampaignDay: termsShape.maxPerPayerPerCampaignDay.removeDefault(),
     channels: termsShape.channels.removeDefault(),
     priority: termsShape.priority.removeDefault(),
     branchCode: termsShape.branchCode.removeDefault(),
@@ -95,6 +96,7 @@ export const campaignDetail = campaignSummary
     rule: ruleBody,
     branchBudgets: z.array(z.object({ branchCode, branchName: z.string(), budgetFen: sumFen, committedFen: sumFen })),
     maxPerPayerPerDay: z.int().nullable(),
+    maxPerPayerPerCampaignDay: z.int().nullable(),
     channels: z.array(channelName).describe('which channels carry the discount'),
     controlCount: z.int(),
     maxPayerDiscountFen: fen,
@@ -149,6 +151,7 @@ export const previewBody = z
     budgetFen: termsShape.budgetFen,
     merchantCount: z.int().min(0).max(1_000_000),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay,
+    maxPerPayerPerCampaignDay: termsShape.maxPerPayerPerCampaignDay,
     channels: termsShape.channels,
     branchBudgets: termsShape.branchBudgets,
     organiser: termsShape.organiser.optional(),

@@ -32,6 +32,10 @@ export const loginWay = z
   })
 export const session = z.object({ token: z.string(), expiresAt: timestamp }).meta({ id: 'Session' })
 
+const availableAt = timestamp
+  .nullable()
+  .describe('of all-held: when the first card comes back, unless it is paid for; null while nobody can know')
+
 /** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */
 export const availability = {
   slotsToday: z.int().describe('cards of the day’s deck; fewer than the rule says where the budget ended'),
@@ -42,6 +46,7 @@ export const availability = {
       'cards that can still be given: those that no order has, held ones included; null while it cannot be known',
     ),
   reason: noDiscountReason.nullable().describe('why nobody gets a card now, as a quote would say; null: somebody does'),
+  availableAt,
 }
 
 export const offer = z
@@ -109,12 +114,29 @@ export const figuresView = {
   merchantReceivesFen: fen,
 }
 
+const hidden = fen.nullable()
+const hidable = {
+  discountFen: hidden,
+  payerDiscountFen: hidden,
+  merchantRewardFen: hidden,
+  payableFen: hidden,
+  merchantReceivesFen: hidden,
+}
+
 export const quoteView = z
   .object({
     quoteId: z.string().describe('a signed statement of the figures, bound to its payer'),
-    ...figuresView,
+    ...hidable,
+    amountFen: fen,
     expiresAt: timestamp,
     reason: noDiscountReason.nullable(),
+    availableAt,
+    discountRange: z
+      .object({ minFen: fen, maxFen: fen })
+      .nullable()
+      .describe(
+        'what the payer saves lies in it, both ends included, and is told once it is paid: then every figure but the amount is null, and no more than the amount is debited. Null: the figures are told',
+      ),
   })
   .meta({ id: 'Quote' })
 

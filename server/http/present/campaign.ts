@@ -51,7 +51,8 @@ export function presentPaused(seen: Seen): PausedCampaign {
 
 export function presentDetail(detail: Detail): CampaignDetail {
   const { record, overlaps, today, daysLeft } = detail
-  const { organiser, version, revision, rule, maxPerPayerPerDay, channels, controlCount, madeBy, approvedBy } = record
+  const { organiser, version, revision, rule, channels, controlCount, madeBy, approvedBy } = record
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = record
   return {
     ...presentCampaign(detail),
     organiser,
@@ -60,6 +61,7 @@ export function presentDetail(detail: Detail): CampaignDetail {
     rule,
     branchBudgets: record.branches,
     maxPerPayerPerDay,
+    maxPerPayerPerCampaignDay,
     channels: [...channels],
     controlCount,
     maxPayerDiscountFen: maxPayerDiscountFen(rule),

@@ -19,8 +19,29 @@ import { iso, isoOrNull } from './iso'
 
 /** The only door out: what each reader may see of our nouns, and in which form. */
 
-export function presentQuote(quote: Quote, quoteId: string): QuoteView {
-  return { quoteId, ...quote.figures, expiresAt: iso(quote.expiresAt), reason: quote.reason }
+/** What hides the discount hides every figure that it follows from. */
+const HIDDEN = {
+  discountFen: null,
+  payerDiscountFen: null,
+  merchantRewardFen: null,
+  payableFen: null,
+  merchantReceivesFen: null,
+}
+
+export function presentQuote(
+  { quote, availableAt }: { quote: Quote; availableAt: number | null },
+  quoteId: string,
+): QuoteView {
+  const { figures, expiresAt, reason, discountRange = null } = quote
+  return {
+    quoteId,
+    ...figures,
+    ...(discountRange && HIDDEN),
+    expiresAt: iso(expiresAt),
+    reason,
+    availableAt: isoOrNull(availableAt),
+    discountRange,
+  }
 }
 
 export function presentOrder({ order, merchant, agreement }: PayersOrder, now: number): OrderView {
@@ -65,10 +86,11 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront): Merch
   }
 }
 
-const presentAvailability = ({ slots, remaining, reason }: Availability) => ({
+const presentAvailability = ({ slots, remaining, reason, availableAt }: Availability) => ({
   slotsToday: slots,
   remainingToday: remaining,
   reason,
+  availableAt: isoOrNull(availableAt),
 })
 
 export function presentRules({ campaign, headline, sections, deckToday, today }: Rules): RulesView {

@@ -11,6 +11,8 @@ export const CODES = {
   ALREADY_LOADED: -5,
   /** none is free, and some are leased: they may come back */
   ALL_HELD: -7,
+  /** the payer holds, or has held, as much unpaid as one may */
+  HOLDING_LIMIT: -8,
   /** the deck has no such slot: a bug of the caller */
   BAD_SLOT: -6,
 } as const

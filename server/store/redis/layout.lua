@@ -1,5 +1,6 @@
 -- Purpose: the layout of a deck, put before every script. A deck is one string of big-endian numbers:
---   header   slots u16 | earliest f64: no lease ends before this time (ms), so that ended ones are looked for only when one can exist
+--   header   slots u16 | used u16 | earliest f64: no lease ends before this time (ms), so that ended ones are looked for only
+--            when one can exist
 --   amounts  one u16 for each slot, fen
 --   records  one for each slot touched so far, appended in order, so that an untouched deck is small and the string's
 --            length tells the next untouched slot: payer tag (8 bytes) | lease end f64 (ms), USED once an order holds it
@@ -8,7 +9,13 @@
 -- KEYS     those of the script that follows
 -- ARGV     those of the script that follows
 -- Returns  nothing
-local EARLIEST_AT, HEADER_BYTES, AMOUNT_BYTES, TAG_BYTES, RECORD_BYTES = 2, 10, 2, 8, 16
+local USED_AT, EARLIEST_AT, HEADER_BYTES, AMOUNT_BYTES, TAG_BYTES, RECORD_BYTES = 2, 4, 12, 2, 8, 16
 local USED = 2 ^ 53 -- later than any lease, and exact in a double
 local NOBODY = '\0\0\0\0\0\0\0\0' -- holder of a slot that nobody has
+
+-- Redis's own time, ms since the epoch
+local function time_now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + time[2] / 1000
+end
 

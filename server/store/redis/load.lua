@@ -6,10 +6,11 @@
 -- ARGV[3…] that many amounts in fen (1 to 65535), then each used slot in any order: slot, payer's tag
 -- Returns  DONE | ALREADY_LOADED | BAD_SLOT
 local slots = tonumber(ARGV[2])
-local used, touched = {}, 0
+local used, touched, all_used = {}, 0, 0
 for i = 3 + slots, #ARGV, 2 do
   local slot = tonumber(ARGV[i])
   if slot < 0 or slot >= slots then return BAD_SLOT end
+  if not used[slot] then all_used = all_used + 1 end
   used[slot] = ARGV[i + 1]
   touched = math.max(touched, slot + 1)
 end
@@ -20,5 +21,5 @@ for slot = 0, touched - 1 do
   if not used[slot] then earliest = 0 end
   parts[#parts + 1] = (used[slot] or NOBODY) .. struct.pack('>d', used[slot] and USED or 0)
 end
-local deck = struct.pack('>I2d', slots, earliest) .. table.concat(parts)
+local deck = struct.pack('>I2I2d', slots, all_used, earliest) .. table.concat(parts)
 return redis.call('SET', KEYS[1], deck, 'NX', 'PXAT', ARGV[1]) and DONE or ALREADY_LOADED

@@ -4,31 +4,42 @@ import type { Cluster, Redis } from 'ioredis'
 import { SlotsUnavailable } from '../../flow/ports'
 import { CODES } from './codes'
 
-const VERBS = ['take', 'confirm', 'release', 'load', 'count'] as const
-export type Verb = (typeof VERBS)[number]
-export type Run = (key: string, ...args: (string | number)[]) => Promise<unknown>
+/** Of a deck alone; of a deck and what a payer holds; of what a payer holds alone. */
+const OF_DECK = ['load', 'count'] as const
+const OF_BOTH = ['take', 'confirm', 'release'] as const
+const OF_PAYER = ['payer'] as const
+export type Verb = (typeof OF_DECK | typeof OF_BOTH | typeof OF_PAYER)[number]
+/** The keys, then the arguments. */
+export type Run = (...args: (string | number)[]) => Promise<unknown>
 
-/** The script of a verb as Redis gets it: the codes as locals, the layout, then the verb's own file. */
+/** The script of a verb as Redis gets it: the codes as locals, the layouts it needs, then the verb's own file. */
 export function scriptOf(verb: Verb): string {
   const read = (name: string) => readFileSync(join(__dirname, `${name}.lua`), 'utf8')
   const codes = `local ${Object.keys(CODES).join(', ')} = ${Object.values(CODES).join(', ')}\n`
-  return codes + read('layout') + read(verb)
+  const holding = (OF_DECK as readonly Verb[]).includes(verb) ? '' : read('holding')
+  return codes + read('layout') + holding + read(verb)
 }
 
 /**
- * Every verb as a function of one key: EVALSHA in one round trip, EVAL the first time on a connection or after a restart.
+ * Every verb as a function of its keys: EVALSHA in one round trip, EVAL the first time on a connection or after a restart.
+ * `together`: deck and payer's holding are on one node, so one script has both.
  * Any failure of Redis, even an error it answers (LOADING, READONLY, OOM, …), is thrown as {@link SlotsUnavailable} with its
  * cause: whatever is wrong with the store may cost the payer the discount, never the payment (I9).
  */
-export function scripts(redis: Redis | Cluster): Record<Verb, Run> {
-  const define = (verb: Verb): Run => {
+export function scripts(redis: Redis | Cluster, together: boolean): Record<Verb, Run> {
+  const define = (verb: Verb, numberOfKeys: number): [Verb, Run] => {
     const name = `slots:${verb}`
-    redis.defineCommand(name, { numberOfKeys: 1, lua: scriptOf(verb) })
+    redis.defineCommand(name, { numberOfKeys, lua: scriptOf(verb) })
     const command = (redis as unknown as Record<string, Run>)[name]!
-    return (...args) =>
-      command.apply(redis, args).catch((cause: unknown) => {
-        throw new SlotsUnavailable(`Redis failed to ${verb}`, { cause })
-      })
+    return [
+      verb,
+      (...args) =>
+        command.apply(redis, args).catch((cause: unknown) => {
+          throw new SlotsUnavailable(`Redis failed to ${verb}`, { cause })
+        }),
+    ]
   }
-  return Object.fromEntries(VERBS.map((verb) => [verb, define(verb)])) as Record<Verb, Run>
+  const both = OF_BOTH.map((verb) => define(verb, together ? 2 : 1))
+  const alone = [...OF_DECK, ...OF_PAYER].map((verb) => define(verb, 1))
+  return Object.fromEntries([...both, ...alone]) as Record<Verb, Run>
 }

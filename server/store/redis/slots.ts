@@ -1,72 +1,78 @@
-import { hash } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import type { DeckId } from '../../domain/deck'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
-import { type Slots, SlotsUnavailable } from '../../flow/ports'
+import { type Slots, SlotsUnavailable, type Take, type TakeTerms } from '../../flow/ports'
 import { CODES } from './codes'
-import { scripts } from './script'
+import { deckTag, keyOf, payerKeys } from './keys'
+import { type Run, scripts, type Verb } from './script'
+
+/** An order that nobody ends for so long is one that the sweeper confirms again and again. */
+const PAYING_MS = 600_000
 
 /**
- * {@link Slots} on Redis 6.2 or newer, single, Sentinel or Cluster: a deck is one key (layout.lua), every verb one script
- * and one round trip, the time is Redis's own. Throws {@link SlotsUnavailable} on any trouble of Redis, RangeError when a
- * slot isn't in the deck or an amount can't be packed.
+ * {@link Slots} on Redis 6.2 or newer, single, Sentinel or Cluster: a deck is one key (layout.lua), what a payer holds on a date
+ * another (holding.lua), the time is Redis's own. Where one node has both, every verb is one script and one round trip. On a
+ * Cluster the payer's key is asked in a second one, and only of what the deck gave: what it refuses goes back to the deck, and
+ * should the process die in between, that lease ends by itself. Throws {@link SlotsUnavailable} on any trouble of Redis, RangeError
+ * when a slot isn't in the deck or an amount can't be packed.
  */
 export function redisSlots(redis: Redis | Cluster): Slots {
-  const run = scripts(redis)
+  const together = !redis.isCluster
+  const run = scripts(redis, together)
+
+  /** A verb of the deck and of the payer. `more`: what the deck's script is told; `ms`: how long the payer holds it then. */
+  async function both(
+    verb: 'confirm' | 'release',
+    deck: DeckId,
+    slot: number,
+    payerId: string,
+    more: number[],
+    ms: number,
+  ) {
+    const { tag, key } = payerKeys(payerId, deck)
+    const keys = together ? [keyOf(deck), key] : [keyOf(deck)]
+    const last = verb === 'confirm' ? [ms] : []
+    const reply = await run[verb](...keys, slot, tag, ...more, deckTag(deck), deck.campaignId, ...last)
+    if (reply === CODES.DONE && !together) await ofPayer(verb, deck, slot, payerId, ms)
+    return reply
+  }
+
+  const ofPayer = (verb: string, deck: DeckId, slot: number, payerId: string, ms = 0) =>
+    run.payer(payerKeys(payerId, deck).key, verb, deckTag(deck), deck.campaignId, slot, ms)
+
   return {
-    async take(deck, payerId, leaseTtlMs, maxPerPayer) {
-      const reply = await run.take(keyOf(deck), tagOf(payerId), leaseTtlMs, maxPerPayer ?? '')
-      if (Array.isArray(reply)) {
-        const [slot, discountFen, left] = reply as [number, number, number]
-        return { kind: 'taken', slot, discountFen, leaseMs: leaseTtlMs, left }
-      }
-      switch (reply) {
-        case CODES.NO_DECK:
-          return { kind: 'no-deck' }
-        case CODES.ALL_HELD:
-          return { kind: 'all-held' }
-        case CODES.SOLD_OUT:
-          return { kind: 'sold-out' }
-        case CODES.LIMIT_REACHED:
-          return { kind: 'limit-reached' }
-        default:
-          throw unknownReply(reply)
-      }
-    },
+    take: (deck, payerId, terms) => (together ? takeTogether : takeApart)(run, deck, payerId, terms),
 
     async confirm(deck, slot, payerId) {
-      const reply = await run.confirm(keyOf(deck), slot, tagOf(payerId))
+      const reply = await both('confirm', deck, slot, payerId, [], PAYING_MS)
       if (reply === CODES.DONE) return 'confirmed'
       if (reply === CODES.NO_DECK) return 'no-deck'
       throw unknownReply(reply, slot)
     },
 
+    async paid(deck, slot, payerId) {
+      await ofPayer('paid', deck, slot, payerId)
+    },
+
     async release(deck, slot, payerId, keepMs) {
-      const reply = await run.release(keyOf(deck), slot, tagOf(payerId), keepMs)
+      const reply = await both('release', deck, slot, payerId, [keepMs], keepMs)
       if (reply === CODES.DONE) return 'released'
       if (reply === CODES.NOT_HELD) return 'not-held'
       if (reply === CODES.NO_DECK) return 'no-deck'
       throw unknownReply(reply, slot)
     },
 
-    async load(deck, amountsFen, usedSlots, expiresAt) {
-      if (amountsFen.length < 1 || amountsFen.length > MAX_SLOTS || !amountsFen.every(packable))
-        throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} amounts of 1 to ${MAX_AMOUNT_FEN} fen`)
-      const used = usedSlots.flatMap(({ slot, payerId }) => [slot, tagOf(payerId)])
-      const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...used)
-      if (reply === CODES.DONE) return 'loaded'
-      if (reply === CODES.ALREADY_LOADED) return 'already-loaded'
-      throw unknownReply(
-        reply,
-        usedSlots.map(({ slot }) => slot),
-      )
+    async bar(deck, payerId) {
+      await ofPayer('bar', deck, 0, payerId)
     },
+
+    load: (...deal) => load(run, ...deal),
 
     async count(deck) {
       const reply = await run.count(keyOf(deck))
       if (reply === CODES.NO_DECK) return undefined
-      const [free, leased, used] = reply as [number, number, number]
-      return { free, leased, used }
+      const [free, leased, used, first] = reply as [number, number, number, number]
+      return { free, leased, used, returnsInMs: leased > 0 ? first : null }
     },
 
     async ping() {
@@ -77,21 +83,67 @@ export function redisSlots(redis: Redis | Cluster): Slots {
   }
 }
 
-/**
- * `fp1:{campaign:merchant}:date`. The braces keep a merchant's decks on one node of a Cluster. The 1 is the version of the
- * layout: a new layout never meets old bytes, its decks are dealt again from the ledger. Ids are escaped, so that two
- * decks never share a key.
- */
-function keyOf({ campaignId, merchantCode, businessDate }: DeckId): string {
-  return `fp1:{${encodeURIComponent(campaignId)}:${encodeURIComponent(merchantCode)}}:${businessDate}`
+const mayOf = ({ maxPerCampaign, maxHeld, holdingMs }: TakeTerms) => [
+  maxPerCampaign ?? '',
+  maxHeld ?? '',
+  holdingMs ?? '',
+]
+
+async function takeTogether(run: Record<Verb, Run>, deck: DeckId, payerId: string, terms: TakeTerms): Promise<Take> {
+  const { tag, key } = payerKeys(payerId, deck)
+  const { leaseTtlMs, maxPerPayer } = terms
+  const args = [tag, leaseTtlMs, maxPerPayer ?? '', deckTag(deck), deck.campaignId, ...mayOf(terms)]
+  return taken(await run.take(keyOf(deck), key, ...args))
 }
 
-/**
- * Eight letters of SHA-256 (48 bits) stand for a payer: small and pseudonymous. Two of a deck's 20 are one in 10¹² decks, and
- * would only be quoted the same slot. Letters because a Buffer among its arguments costs ioredis a tenth of its throughput.
- */
-function tagOf(payerId: string): string {
-  return hash('sha256', payerId, 'base64url').slice(0, 8)
+/** The deck first: where it has nothing to give, as for a crowd, the payer isn't asked about. */
+async function takeApart(run: Record<Verb, Run>, deck: DeckId, payerId: string, terms: TakeTerms): Promise<Take> {
+  const { tag, key } = payerKeys(payerId, deck)
+  const { leaseTtlMs, maxPerPayer } = terms
+  const given = taken(await run.take(keyOf(deck), tag, leaseTtlMs, maxPerPayer ?? ''))
+  if (given.kind !== 'taken') return given
+  const { slot } = given
+  const held = await run.payer(key, 'take', deckTag(deck), deck.campaignId, slot, leaseTtlMs, ...mayOf(terms))
+  if (held === leaseTtlMs) return given
+  const leaseMs = Math.max(0, Number(held))
+  await run.release(keyOf(deck), slot, tag, leaseMs)
+  return leaseMs > 0 ? { ...given, leaseMs } : taken(held)
+}
+
+async function load(
+  run: Record<Verb, Run>,
+  ...[deck, amountsFen, usedSlots, expiresAt]: Parameters<Slots['load']>
+): ReturnType<Slots['load']> {
+  if (amountsFen.length < 1 || amountsFen.length > MAX_SLOTS || !amountsFen.every(packable))
+    throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} amounts of 1 to ${MAX_AMOUNT_FEN} fen`)
+  const used = usedSlots.flatMap(({ slot, payerId }) => [slot, payerKeys(payerId, deck).tag])
+  const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...used)
+  if (reply === CODES.DONE) return 'loaded'
+  if (reply === CODES.ALREADY_LOADED) return 'already-loaded'
+  throw unknownReply(
+    reply,
+    usedSlots.map(({ slot }) => slot),
+  )
+}
+
+function taken(reply: unknown): Take {
+  if (Array.isArray(reply)) {
+    const [first, second, left, leaseMs, held] = reply as [number, number, number, number, number]
+    if (first === CODES.ALL_HELD) return { kind: 'all-held', returnsInMs: second }
+    return { kind: 'taken', slot: first, discountFen: second, leaseMs, left, held }
+  }
+  switch (reply) {
+    case CODES.NO_DECK:
+      return { kind: 'no-deck' }
+    case CODES.SOLD_OUT:
+      return { kind: 'sold-out' }
+    case CODES.LIMIT_REACHED:
+      return { kind: 'limit-reached' }
+    case CODES.HOLDING_LIMIT:
+      return { kind: 'holding-limit' }
+    default:
+      throw unknownReply(reply)
+  }
 }
 
 function packable(fen: number): boolean {

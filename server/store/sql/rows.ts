@@ -134,6 +134,7 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
     rule: row.rule,
     budgetFen: row.budget_fen,
     maxPerPayerPerDay: row.max_per_payer_per_day,
+    maxPerPayerPerCampaignDay: row.max_per_payer_per_campaign_day,
     channels: row.channels,
   }
 }

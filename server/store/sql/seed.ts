@@ -70,6 +70,7 @@ function campaignRow({ priority = 0, createdAt = Date.now(), ...campaign }: Seed
     rule: JSON.stringify(campaign.rule),
     budget_fen: campaign.budgetFen,
     max_per_payer_per_day: campaign.maxPerPayerPerDay,
+    max_per_payer_per_campaign_day: campaign.maxPerPayerPerCampaignDay,
     channels: [...campaign.channels],
     created_at: createdAt,
     updated_at: createdAt,

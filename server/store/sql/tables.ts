@@ -138,6 +138,7 @@ export interface CampaignRow {
   rule: JSONColumnType<Rule & object>
   budget_fen: number
   max_per_payer_per_day: number | null
+  max_per_payer_per_campaign_day: number | null
   channels: ChannelName[]
 }
 

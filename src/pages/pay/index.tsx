@@ -8,7 +8,7 @@ import { Keypad } from '../../components/keypad'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { merchantOf } from '../../entry'
-import { yuan } from '../../money'
+import { mostFen, yuan } from '../../money'
 import { host } from '../../platform/host'
 import { faultSentence, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
@@ -138,10 +138,10 @@ function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
         enabled={listens}
         onKey={(key) => setText((was) => typeKey(was, key))}
         pay={{
-          label: quote ? `${word} ${yuan(quote.payableFen)} 元` : '付款',
+          label: quote ? `${word} ${quote.discountRange ? '最多 ' : ''}${yuan(mostFen(quote))} 元` : '付款',
           enabled: quote !== undefined && listens && seen,
           onPress: () => quote && pay(quote),
-          content: <PayKey word={payment.state.kind === 'sending' ? '付款中' : word} payableFen={quote?.payableFen} />,
+          content: <PayKey word={payment.state.kind === 'sending' ? '付款中' : word} quote={quote} />,
         }}
       />
       <PaymentSheet
@@ -225,14 +225,13 @@ function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView |
   )
 }
 
-function PayKey({ word, payableFen }: { word: string; payableFen: number | undefined }) {
+function PayKey({ word, quote }: { word: string; quote: QuoteView | undefined }) {
+  const fen = quote && mostFen(quote)
   return (
     <>
-      <Words>{word}</Words>
-      {payableFen !== undefined && word !== '付款中' && (
-        <Words className={`key__amount ${payableFen >= 10_000_000 ? 'key__amount--long' : ''}`}>
-          {`¥${yuan(payableFen)}`}
-        </Words>
+      <Words>{quote?.discountRange && word !== '付款中' ? `${word}最多` : word}</Words>
+      {fen !== undefined && word !== '付款中' && (
+        <Words className={`key__amount ${fen >= 10_000_000 ? 'key__amount--long' : ''}`}>{`¥${yuan(fen)}`}</Words>
       )}
     </>
   )

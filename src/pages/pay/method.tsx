@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Line, Lines } from '../../components/lines'
-import { yuan } from '../../money'
+import { mostFen, yuan } from '../../money'
 import { agreementWords, smallWords } from '../../sentences'
 import type { QuoteState } from './use-quote'
 
@@ -51,7 +51,7 @@ export function Method({ agreements, state, onSign }: MethodProps) {
         <Box className="method__go">去签约 ›</Box>
       </Press>
     )
-  const small = agreement.small && quote && quote.payableFen <= agreement.small.maxFen
+  const small = agreement.small && quote && mostFen(quote) <= agreement.small.maxFen
   return (
     <>
       <Press

@@ -1,5 +1,6 @@
 import type { OrderView, QuoteView } from '@contract'
 import { type ApiError, api, serverNow } from '../../api'
+import { mostFen } from '../../money'
 import { host } from '../../platform/host'
 import { randomText } from '../../platform/sandbox'
 import { faultOf } from '../../sentences'
@@ -122,8 +123,10 @@ export class Payments {
     if (!this.closed) this.listener.onState(state)
   }
 
-  private intentOf({ quoteId, payableFen }: QuoteView, agreementId: string): Intent {
+  private intentOf(quote: QuoteView, agreementId: string): Intent {
     const { merchantCode } = this
+    const { quoteId } = quote
+    const payableFen = mostFen(quote)
     const one = `${quoteId} ${agreementId}`
     const known = this.intended.get(one)
     const intent = known ?? { key: newKey(), quoteId, agreementId, merchantCode, payableFen, at: serverNow() }

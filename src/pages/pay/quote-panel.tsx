@@ -4,8 +4,8 @@ import { serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Money } from '../../components/money'
 import { duration } from '../../dates'
-import { yuan } from '../../money'
-import { faultSentence, reasonSentence } from '../../sentences'
+import { mostFen, yuan } from '../../money'
+import { faultSentence, rangeWords, reasonSentence } from '../../sentences'
 import type { QuoteState } from './use-quote'
 
 interface QuotePanelProps {
@@ -46,30 +46,44 @@ function Ready(props: ReadyProps) {
   const news = changed && <Box className="deal__renewed">{NEWS[changed]}</Box>
   const payable = (
     <Box className="deal__payable">
-      实付 <Money fen={quote.payableFen} className="deal__money" />
+      {quote.discountRange ? '最多' : '实付'} <Money fen={mostFen(quote)} className="deal__money" />
     </Box>
   )
-  if (quote.reason !== null || quote.payerDiscountFen === 0)
+  if (quote.discountRange)
+    return (
+      <Box className="deal">
+        <Box className="deal__card deal__card--back" silent>
+          <Box className="deal__frame" />
+        </Box>
+        <Box className="deal__words">
+          {payable}
+          <Held quote={quote} words={`立减 ${rangeWords(quote.discountRange)} 元，付款时揭晓，`} />
+          {news}
+        </Box>
+      </Box>
+    )
+  const savedFen = quote.payerDiscountFen ?? 0
+  if (quote.reason !== null || savedFen === 0)
     return (
       <Box className="deal deal--plain">
         {payable}
         <Box className="deal__text">
-          {quote.reason === null ? '本单没有立减' : reasonSentence(quote.reason, amountFen, thresholdFen)}
+          {quote.reason === null ? '本单没有立减' : reasonSentence(quote, amountFen, thresholdFen)}
         </Box>
         {news}
       </Box>
     )
   return (
     <Box className="deal">
-      <Box className="deal__card" silent key={quote.payerDiscountFen}>
+      <Box className="deal__card" silent key={savedFen}>
         <Box className="deal__frame">
           <Words>立减</Words>
-          <Words>{yuan(quote.payerDiscountFen)}</Words>
+          <Words>{yuan(savedFen)}</Words>
         </Box>
       </Box>
       <Box className="deal__words">
         {payable}
-        <Held quote={quote} />
+        <Held quote={quote} words={`已为您抽到 ¥${yuan(savedFen)}，`} />
         {news}
       </Box>
     </Box>
@@ -77,7 +91,7 @@ function Ready(props: ReadyProps) {
 }
 
 /** Counts down by itself, so that a second passing renders nothing else. */
-function Held({ quote }: { quote: QuoteView }) {
+function Held({ quote, words }: { quote: QuoteView; words: string }) {
   const [seconds, setSeconds] = useState(() => secondsLeft(quote.expiresAt))
   useEffect(() => {
     setSeconds(secondsLeft(quote.expiresAt))
@@ -86,7 +100,7 @@ function Held({ quote }: { quote: QuoteView }) {
   }, [quote.expiresAt])
   return (
     <Box className="deal__text">
-      <Words className="deal__phrase">{`已为您抽到 ¥${yuan(quote.payerDiscountFen)}，`}</Words>
+      <Words className="deal__phrase">{words}</Words>
       <Words className="deal__phrase">{`保留 ${duration(seconds)}`}</Words>
     </Box>
   )
@@ -133,9 +147,11 @@ export function quoteSpoken(state: QuoteState, amountFen: number, thresholdFen?:
   if (state.kind === 'lapsed') return '优惠保留已到期'
   if (state.kind !== 'ready') return ''
   const { quote } = state
+  if (quote.discountRange)
+    return `立减 ${rangeWords(quote.discountRange)} 元，付款时揭晓，最多付 ${yuan(mostFen(quote))} 元`
   const why =
     quote.reason === null
-      ? `已为您抽到 ${yuan(quote.payerDiscountFen)} 元`
-      : reasonSentence(quote.reason, amountFen, thresholdFen)
-  return `${why}，实付 ${yuan(quote.payableFen)} 元`
+      ? `已为您抽到 ${yuan(quote.payerDiscountFen ?? 0)} 元`
+      : reasonSentence(quote, amountFen, thresholdFen)
+  return `${why}，实付 ${yuan(mostFen(quote))} 元`
 }

@@ -34,6 +34,8 @@ export function refusalOf(error: ApiError, past?: Intent): Refusal {
         text: '没有扣款。静态收款码每人每天限额 500 元，请减少金额或改天再付。',
         action: '修改金额',
       }
+    case 'card-limit-reached':
+      return { title: '今天的优惠次数已用完', ...NEW_FIGURE, text: `同一个人的优惠次数合并计算。${NEW_FIGURE.text}` }
     case 'agreement-not-found':
       return { title: '付款账户不可用', text: '没有扣款。这个账户已经解约，请换一个账户或重新签约。', action: '知道了' }
     case 'channel-unavailable':

@@ -1,6 +1,7 @@
 import type { QuoteBody, QuoteView } from '@contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, api, serverNow } from '../../api'
+import { mostFen } from '../../money'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
 
@@ -92,7 +93,8 @@ async function quoteState(body: QuoteBody): Promise<QuoteState> {
 
 function compared(state: QuoteState, shown: Map<number, number>): QuoteState {
   if (state.kind !== 'ready') return state
-  const { amountFen, payableFen } = state.quote
+  const { amountFen } = state.quote
+  const payableFen = mostFen(state.quote)
   const beforeFen = shown.get(amountFen) ?? payableFen
   shown.set(amountFen, payableFen)
   if (payableFen === beforeFen) return state

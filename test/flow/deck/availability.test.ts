@@ -1,7 +1,8 @@
 import { headline } from '../../../server/domain/campaign'
 import { dearestDeck, leastExposure } from '../../../server/domain/deck'
 import { merchantDay, rules, shopfront } from '../../../server/flow/merchant/show'
-import { CAMPAIGN, type Flow, type FlowOptions, LIMITS, startFlow } from '../../support/flow'
+import { quote } from '../../../server/flow/payment/quote'
+import { CAMPAIGN, type Flow, type FlowOptions, LIMITS, NOON, startFlow } from '../../support/flow'
 
 const FIVE = ['p1', 'p2', 'p3', 'p4', 'p5']
 
@@ -12,9 +13,9 @@ async function said(flow: Flow) {
     rules(flow.deps, 'M0001'),
     merchantDay(flow.deps, 'M0001'),
   ])
-  const { slots, remaining, reason } = law!.today
-  expect(day!.today).toEqual({ slots, remaining, reason })
-  if (shop!.offer) expect(shop!.offer).toMatchObject({ slots, remaining, reason, headline: law!.headline })
+  const { slots, remaining, reason, availableAt } = law!.today
+  expect(day!.today).toEqual({ slots, remaining, reason, availableAt })
+  if (shop!.offer) expect(shop!.offer).toMatchObject({ slots, remaining, reason, availableAt, headline: law!.headline })
   return { slots, remaining, reason }
 }
 
@@ -50,7 +51,7 @@ describe('what can be given now is said alike by pay, rules and merchant page, a
     ],
     [
       'one payer with many orders under way holds cards, and sells nothing out',
-      {},
+      { limits: { maxHeld: 5 } },
       async (flow) => {
         for (const _ of FIVE) {
           flow.channel.next('pay', { kind: 'lose-reply' })
@@ -131,6 +132,24 @@ describe('what can be given now is said alike by pay, rules and merchant page, a
     await held(flow)
     flow.pass(LIMITS.leaseTtlMs)
     expect(await saidAndQuoted(flow)).toEqual({ slots: 5, remaining: 5, reason: null, quoted: null })
+  })
+
+  it('of held cards it is said when the first comes back, on the pages and by the quote, and never of cards that are gone', async () => {
+    const flow = startFlow()
+    const quotes = []
+    for (const [i, payer] of FIVE.entries()) {
+      flow.pass(i * 10_000)
+      quotes.push(await flow.quote(payer, 1_000))
+    }
+    const first = NOON + LIMITS.leaseTtlMs
+    const ask = { payerId: 'late', merchantCode: 'M0001', amountFen: 1_000, channel: 'bank' } as const
+    expect(await quote(flow.deps, ask)).toMatchObject({ quote: { reason: 'all-held' }, availableAt: first })
+    expect((await shopfront(flow.deps, 'M0001'))!.offer).toMatchObject({ reason: 'all-held', availableAt: first })
+    await flow.order(quotes[0]!)
+    expect((await rules(flow.deps, 'M0001'))!.today).toMatchObject({ availableAt: first + 10_000 })
+    for (const one of quotes.slice(1)) await flow.order(one)
+    expect(await quote(flow.deps, ask)).toMatchObject({ quote: { reason: 'sold-out' }, availableAt: null })
+    expect((await shopfront(flow.deps, 'M0001'))!.offer).toMatchObject({ reason: 'sold-out', availableAt: null })
   })
 
   it('at midnight the next day’s deck counts, until the campaign’s last day is over', async () => {

@@ -87,7 +87,7 @@ describe('a quote without discount says why', () => {
   })
 
   it('all-held while a card’s order is under way, since it may close; one who holds them all sells nothing out', async () => {
-    const flow = startFlow({ campaign: { maxPerPayerPerDay: null } })
+    const flow = startFlow({ limits: { maxHeld: 5 } })
     for (let i = 0; i < 5; i++) {
       flow.channel.next('pay', { kind: 'lose-request' })
       await flow.order(await flow.quote('hoarder', 1_000))

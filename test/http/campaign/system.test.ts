@@ -53,7 +53,7 @@ describe('a campaign in the running product', () => {
     await quoted({ discountFen: 1_000, reason: null })
     await step(maker, 'end')
     expect(await step(checker, 'approve')).toMatchObject({ state: 'ended' })
-    await eventually(async () => ((await payer.quote(10_000)).body.discountFen < 1_000 ? true : undefined))
+    await eventually(async () => ((await payer.quote(10_000)).body.discountFen! < 1_000 ? true : undefined))
   }, 300_000)
 
   it('came with the sandbox’s, approved by nobody in person', async () => {

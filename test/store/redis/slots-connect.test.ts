@@ -3,6 +3,7 @@ import { type Slots, SlotsUnavailable } from '../../../server/flow/ports'
 import { connectRedis, parseRedisUrl, redisReady } from '../../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../../server/store/redis/embedded'
 import { redisSlots } from '../../../server/store/redis/slots'
+import { untold } from '../../support/untold'
 import { eventually, finallyDo, newDeck, testDir } from './slots-support'
 
 const ifRedis = testOnRedis()
@@ -86,7 +87,7 @@ describe('when Redis is away', () => {
     finallyDo(() => redis.disconnect())
     const slots = redisSlots(redis)
     const asked = [
-      () => slots.take(deck, 'a', 1, null),
+      () => slots.take(deck, 'a', untold(1)),
       () => slots.confirm(deck, 0, 'a'),
       () => slots.release(deck, 0, 'a', 0),
       () => slots.load(deck, [1], [], Date.now() + 60_000),
@@ -111,15 +112,15 @@ describe('when Redis is away', () => {
     const slots = redisSlots(redis)
     expect(await redisReady(redis, 10_000)).toBe(true)
     await slots.load(deck, [500], [], Date.now() + 60_000)
-    expect(await slots.take(deck, 'a', 60_000, null)).toMatchObject({ kind: 'taken' })
+    expect(await slots.take(deck, 'a', untold(60_000))).toMatchObject({ kind: 'taken' })
 
     await first.stop()
-    await expect(slots.take(deck, 'a', 60_000, null)).rejects.toThrow(SlotsUnavailable)
+    await expect(slots.take(deck, 'a', untold(60_000))).rejects.toThrow(SlotsUnavailable)
 
     const second = await startEmbeddedRedis({ socketDir })
     finallyDo(second.stop)
     await eventually(() => isUp(slots))
-    expect(await slots.take(deck, 'a', 60_000, null)).toEqual({ kind: 'no-deck' })
+    expect(await slots.take(deck, 'a', untold(60_000))).toEqual({ kind: 'no-deck' })
   })
 
   ifRedis('a Redis that hangs is unavailable, and what it forgot of the scripts is sent again', async () => {
@@ -135,7 +136,7 @@ describe('when Redis is away', () => {
     await expect(slots.count(deck)).rejects.toThrow(SlotsUnavailable)
     await eventually(() => isUp(slots))
     await redis.script('FLUSH')
-    expect(await slots.count(deck)).toEqual({ free: 1, leased: 0, used: 0 })
+    expect(await slots.count(deck)).toMatchObject({ free: 1, leased: 0, used: 0 })
   })
 
   ifRedis('an error that Redis answers is unavailability too', async () => {

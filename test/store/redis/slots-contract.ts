@@ -1,12 +1,16 @@
 import { randomInt } from 'node:crypto'
 import type { DeckId } from '../../../server/domain/deck'
-import type { Slots, Take, UsedSlot } from '../../../server/flow/ports'
+import type { Slots, Take, TakeTerms, UsedSlot } from '../../../server/flow/ports'
+import { holdingContract } from './holding-contract'
 import { eventually, newDeck } from './slots-support'
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
 /** A lease of 0 ms has ended when it is given: the order of events is certain without waiting. */
 const ENDED_MS = 0
+
+const NO_LIMITS = { leaseTtlMs: MINUTE_MS, maxPerPayer: null, maxPerCampaign: null, maxHeld: null, holdingMs: null }
+const ALL_HELD = { kind: 'all-held', returnsInMs: expect.any(Number) }
 
 /** What every implementation of {@link Slots} does, whatever it is made of. */
 export function slotsContract(name: string, open: () => Promise<{ slots: Slots; close(): Promise<void> }>): void {
@@ -24,8 +28,13 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
       await slots.load(deck, amountsFen, usedSlots, Date.now() + DAY_MS)
       return { deck, amountsFen }
     }
-    const take = (deck: DeckId, payerId: string, leaseTtlMs = MINUTE_MS, maxPerPayer: number | null = null) =>
-      slots.take(deck, payerId, leaseTtlMs, maxPerPayer)
+    const take = (
+      deck: DeckId,
+      payerId: string,
+      leaseTtlMs = MINUTE_MS,
+      maxPerPayer: number | null = null,
+      more: Partial<TakeTerms> = {},
+    ) => slots.take(deck, payerId, { ...NO_LIMITS, leaseTtlMs, maxPerPayer, ...more })
     const slotOf = async (...args: Parameters<typeof take>) => slotIn(await take(...args))
 
     describe('dealing out', () => {
@@ -46,14 +55,14 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
 
       test('a lease lasts as long as was asked', async () => {
         const { deck, amountsFen } = await fresh(1)
-        const leased = { kind: 'taken', slot: 0, discountFen: amountsFen[0], leaseMs: MINUTE_MS, left: 0 }
+        const leased = { kind: 'taken', slot: 0, discountFen: amountsFen[0], leaseMs: MINUTE_MS, left: 0, held: 1 }
         expect(await take(deck, 'a')).toEqual(leased)
       })
 
       test('a deck that is all held still gives a payer the slot the payer leases', async () => {
         const { deck } = await fresh(1)
         await take(deck, 'a')
-        expect(await take(deck, 'b')).toEqual({ kind: 'all-held' })
+        expect(await take(deck, 'b')).toEqual(ALL_HELD)
         expect(await slotOf(deck, 'a')).toBe(0)
       })
 
@@ -62,11 +71,11 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         await take(deck, 'a')
         await take(deck, 'b')
         await slots.confirm(deck, 0, 'a')
-        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
+        expect(await take(deck, 'c')).toEqual(ALL_HELD)
         await slots.confirm(deck, 1, 'b')
         for (const _ of range(2)) expect(await take(deck, 'c')).toEqual({ kind: 'sold-out' })
         await slots.release(deck, 1, 'b', MINUTE_MS)
-        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
+        expect(await take(deck, 'c')).toEqual(ALL_HELD)
         await slots.release(deck, 1, 'b', 0)
         expect(await slotOf(deck, 'c')).toBe(1)
       })
@@ -94,17 +103,17 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         const { deck } = await fresh(3)
         const first = await take(deck, 'a')
         await take(deck, 'b')
-        expect(await take(deck, 'a')).toEqual({ ...first, left: 1 })
+        expect(await take(deck, 'a')).toEqual({ ...first, left: 1, held: 2 })
       })
 
       test("a payer's lease begins anew with each take", async () => {
         const { deck } = await fresh(1)
         await take(deck, 'a', ENDED_MS)
-        expect(await slots.count(deck)).toEqual({ free: 1, leased: 0, used: 0 })
+        expect(await slots.count(deck)).toMatchObject({ free: 1, leased: 0, used: 0 })
         await take(deck, 'a', MINUTE_MS)
-        expect(await slots.count(deck)).toEqual({ free: 0, leased: 1, used: 0 })
+        expect(await slots.count(deck)).toMatchObject({ free: 0, leased: 1, used: 0 })
         await take(deck, 'a', ENDED_MS)
-        expect(await slots.count(deck)).toEqual({ free: 1, leased: 0, used: 0 })
+        expect(await slots.count(deck)).toMatchObject({ free: 1, leased: 0, used: 0 })
       })
 
       test('an ended lease that nobody took over is still its payer’s, even past a lower free slot', async () => {
@@ -138,7 +147,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         const { deck } = await fresh(3)
         await take(deck, 'a')
         expect(await slots.confirm(deck, 0, 'a')).toBe('confirmed')
-        expect(await slots.count(deck)).toEqual({ free: 2, leased: 0, used: 1 })
+        expect(await slots.count(deck)).toMatchObject({ free: 2, leased: 0, used: 1 })
         expect([await slotOf(deck, 'b'), await slotOf(deck, 'a')]).toEqual([1, 2])
       })
 
@@ -162,7 +171,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         const { deck } = await fresh(6)
         await take(deck, 'a')
         await slots.confirm(deck, 4, 'b')
-        expect(await slots.count(deck)).toEqual({ free: 4, leased: 1, used: 1 })
+        expect(await slots.count(deck)).toMatchObject({ free: 4, leased: 1, used: 1 })
         const dealt = [
           await slotOf(deck, 'c'),
           await slotOf(deck, 'd'),
@@ -170,13 +179,13 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
           await slotOf(deck, 'f'),
         ]
         expect(dealt).toEqual([1, 2, 3, 5])
-        expect(await take(deck, 'g')).toEqual({ kind: 'all-held' })
+        expect(await take(deck, 'g')).toEqual(ALL_HELD)
       })
 
       test('confirming twice changes nothing', async () => {
         const { deck } = await fresh(2)
         for (const _ of range(2)) expect(await slots.confirm(deck, 1, 'a')).toBe('confirmed')
-        expect(await slots.count(deck)).toEqual({ free: 1, leased: 0, used: 1 })
+        expect(await slots.count(deck)).toMatchObject({ free: 1, leased: 0, used: 1 })
       })
     })
 
@@ -186,7 +195,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         await take(deck, 'a')
         await slots.confirm(deck, 0, 'a')
         expect(await slots.release(deck, 0, 'a', MINUTE_MS)).toBe('released')
-        expect(await slots.count(deck)).toEqual({ free: 2, leased: 1, used: 0 })
+        expect(await slots.count(deck)).toMatchObject({ free: 2, leased: 1, used: 0 })
         expect(await slotOf(deck, 'b')).toBe(1)
         expect(await slotOf(deck, 'a')).toBe(0)
         await slots.release(deck, 0, 'a', 0)
@@ -198,7 +207,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         await take(deck, 'a', ENDED_MS)
         await take(deck, 'b')
         expect(await slots.release(deck, 0, 'a', 0)).toBe('not-held')
-        expect(await take(deck, 'c')).toEqual({ kind: 'all-held' })
+        expect(await take(deck, 'c')).toEqual(ALL_HELD)
       })
 
       test('a payer left with two slots is given the lower one', async () => {
@@ -271,7 +280,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         expect(await slots.load(deck, [1, 2, 3], [{ slot: 0, payerId: 'b' }], Date.now() + DAY_MS)).toBe(
           'already-loaded',
         )
-        expect(await slots.count(deck)).toEqual({ free: 1, leased: 1, used: 0 })
+        expect(await slots.count(deck)).toMatchObject({ free: 1, leased: 1, used: 0 })
         expect(await take(deck, 'b')).toMatchObject({ slot: 1, discountFen: amountsFen[1] })
       })
 
@@ -280,7 +289,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
           { slot: 3, payerId: 'x' },
           { slot: 1, payerId: 'y' },
         ])
-        expect(await slots.count(deck)).toEqual({ free: 4, leased: 0, used: 2 })
+        expect(await slots.count(deck)).toMatchObject({ free: 4, leased: 0, used: 2 })
         const replies: Take[] = []
         for (const payer of ['a', 'b', 'c', 'd', 'e']) replies.push(await take(deck, payer))
         expect(replies.map((reply) => (reply.kind === 'taken' ? reply.slot : reply.kind))).toEqual([
@@ -303,11 +312,41 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
       test('taking and confirming does not lengthen the life of a deck', async () => {
         const deck = newDeck()
         await slots.load(deck, [100, 200], [], Date.now() + 100)
-        await slots.take(deck, 'a', DAY_MS, null)
+        await take(deck, 'a', DAY_MS)
         await slots.confirm(deck, 1, 'a')
         await eventually(async () => (await slots.count(deck)) === undefined)
       })
     })
+
+    test('an all-held deck tells when the first lease ends, and counts say the same', async () => {
+      const { deck } = await fresh(3)
+      await take(deck, 'a', 2 * MINUTE_MS)
+      await take(deck, 'b', MINUTE_MS)
+      await slots.confirm(deck, 2, 'c')
+      const said = [await take(deck, 'd'), await slots.count(deck)] as { returnsInMs: number }[]
+      for (const { returnsInMs } of said) {
+        expect(returnsInMs).toBeGreaterThan(MINUTE_MS / 2)
+        expect(returnsInMs).toBeLessThanOrEqual(MINUTE_MS)
+      }
+      await take(deck, 'b', 3 * MINUTE_MS)
+      const later = (await take(deck, 'd')) as { returnsInMs: number }
+      expect(later.returnsInMs).toBeGreaterThan(MINUTE_MS)
+    })
+
+    test('a take tells how many are leased unpaid, and how many are free', async () => {
+      const { deck } = await fresh(6)
+      await take(deck, 'a')
+      await take(deck, 'b', ENDED_MS)
+      await slots.confirm(deck, 4, 'c')
+      expect(await take(deck, 'd')).toMatchObject({ slot: 1, left: 3, held: 2 })
+      await slots.confirm(deck, 1, 'd')
+      await slots.confirm(deck, 1, 'd')
+      expect(await take(deck, 'a')).toMatchObject({ slot: 0, left: 3, held: 1 })
+      await slots.release(deck, 4, 'c', 0)
+      expect(await take(deck, 'a')).toMatchObject({ slot: 0, left: 4, held: 1 })
+    })
+
+    holdingContract(() => slots)
 
     test('without a deck every verb says so', async () => {
       const deck = newDeck()
@@ -327,7 +366,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
         )
       }
       await expect(slots.load(newDeck(), [], [], Date.now() + DAY_MS)).rejects.toThrow(RangeError)
-      expect(await slots.count(deck)).toEqual({ free: 2, leased: 0, used: 0 })
+      expect(await slots.count(deck)).toMatchObject({ free: 2, leased: 0, used: 0 })
     })
 
     test('answers a ping', async () => {

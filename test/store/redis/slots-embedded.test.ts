@@ -4,6 +4,7 @@ import { testOnRedis } from '../../../harness/redis'
 import { connectRedis, redisReady } from '../../../server/store/redis/connect'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../../server/store/redis/embedded'
 import { redisSlots } from '../../../server/store/redis/slots'
+import { untold } from '../../support/untold'
 import { finallyDo, newDeck, testDir } from './slots-support'
 
 const deck = newDeck()
@@ -30,11 +31,11 @@ ifRedis('a deck and its leases outlive a stop when there is a data directory', a
   const first = await start(options)
   await withSlots(first, async (slots) => {
     await slots.load(deck, [500, 600], [], Date.now() + 60_000)
-    await slots.take(deck, 'a', 60_000, null)
+    await slots.take(deck, 'a', untold(60_000))
   })
   await first.stop()
   const second = await start(options)
-  expect(await withSlots(second, (slots) => slots.count(deck))).toEqual({ free: 1, leased: 1, used: 0 })
+  expect(await withSlots(second, (slots) => slots.count(deck))).toMatchObject({ free: 1, leased: 1, used: 0 })
 })
 
 ifRedis('a server that a killed process left behind is ended first, and what it held is kept', async () => {
@@ -42,7 +43,7 @@ ifRedis('a server that a killed process left behind is ended first, and what it 
   const orphan = await start(options)
   await withSlots(orphan, (slots) => slots.load(deck, [500], [], Date.now() + 60_000))
   const server = await start(options)
-  expect(await withSlots(server, (slots) => slots.count(deck))).toEqual({ free: 1, leased: 0, used: 0 })
+  expect(await withSlots(server, (slots) => slots.count(deck))).toMatchObject({ free: 1, leased: 0, used: 0 })
 })
 
 ifRedis('only this user reaches the socket', async () => {

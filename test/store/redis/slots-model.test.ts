@@ -15,14 +15,24 @@ const payer = fc.constantFrom('a', 'b', 'c', 'd')
 const lasting = fc.constantFrom(0, 0, HOUR_MS, 2 * HOUR_MS)
 const slot = fc.nat(6)
 
-type Ask = (slots: Slots, deck: DeckId) => Promise<unknown>
-const take = fc.record({ payer, lasting, max: fc.constantFrom(null, 1, 2) })
-const ask: fc.Arbitrary<[string, Ask]> = fc.oneof(
+/** `as`: a payer's name in this run alone. */
+type Ask = (slots: Slots, deck: DeckId, as: (payer: string) => string) => Promise<unknown>
+const most = fc.constantFrom(null, null, 1, 2)
+const take = fc.record({
+  payer,
+  leaseTtlMs: lasting,
+  maxPerPayer: fc.constantFrom(null, 1, 2),
+  maxPerCampaign: most,
+  maxHeld: most,
+  // none of it, or more than a test lasts
+  holdingMs: fc.constantFrom(null, null, 0, HOUR_MS / 2),
+})
+const asks: { weight: number; arbitrary: fc.Arbitrary<[string, Ask]> }[] = [
   {
     weight: 5,
-    arbitrary: take.map(({ payer, lasting, max }): [string, Ask] => [
-      `take(${payer}, ${lasting}, ${max})`,
-      (slots, deck) => slots.take(deck, payer, lasting, max),
+    arbitrary: take.map(({ payer, ...terms }): [string, Ask] => [
+      `take(${payer}, ${JSON.stringify(terms)})`,
+      async (slots, deck, as) => coarse(await slots.take(deck, as(payer), terms)),
     ]),
   },
   {
@@ -31,7 +41,7 @@ const ask: fc.Arbitrary<[string, Ask]> = fc.oneof(
       .tuple(slot, payer)
       .map(([slot, payer]): [string, Ask] => [
         `confirm(${slot}, ${payer})`,
-        (slots, deck) => slots.confirm(deck, slot, payer),
+        (slots, deck, as) => slots.confirm(deck, slot, as(payer)),
       ]),
   },
   {
@@ -40,20 +50,47 @@ const ask: fc.Arbitrary<[string, Ask]> = fc.oneof(
       .tuple(slot, payer, lasting)
       .map(([slot, payer, keep]): [string, Ask] => [
         `release(${slot}, ${payer}, ${keep})`,
-        (slots, deck) => slots.release(deck, slot, payer, keep),
+        (slots, deck, as) => slots.release(deck, slot, as(payer), keep),
       ]),
   },
-)
+]
+
+for (const verb of ['paid', 'bar'] as const)
+  asks.push({
+    weight: verb === 'paid' ? 2 : 1,
+    arbitrary: fc
+      .tuple(fc.nat(5), payer)
+      .map(([slot, payer]): [string, Ask] => [
+        `${verb}(${slot}, ${payer})`,
+        (slots, deck, as) => (verb === 'paid' ? slots.paid(deck, slot, as(payer)) : slots.bar(deck, as(payer))),
+      ]),
+  })
+
+/** In hours: the two clocks are some ms apart. */
+function coarse<T extends object>(answer: T): object {
+  const hours = (ms: unknown) => (typeof ms === 'number' ? Math.round(ms / HOUR_MS) : ms)
+  return Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name, name.endsWith('Ms') ? hours(value) : value]),
+  )
+}
 
 const heldBySomebody = (slots: number[]) =>
   fc.tuple(...slots.map((slot) => payer.map((payerId): UsedSlot => ({ slot, payerId }))))
 
-const run = async (slots: Slots, used: UsedSlot[], amountsFen: number[], asks: [string, Ask][]) => {
-  const deck = newDeck()
-  const answers: unknown[] = [await slots.load(deck, amountsFen, used, Date.now() + 24 * HOUR_MS)]
-  for (const [name, ask] of asks) {
-    const answer = await ask(slots, deck).catch((error: Error) => error.message)
-    answers.push([name, answer, await slots.count(deck)])
+let runs = 0
+/** Two decks of one campaign, by turns or not; what is asked, each with its deck. */
+const run = async (slots: Slots, used: UsedSlot[], amountsFen: number[], asks: [number, [string, Ask]][]) => {
+  const suffix = `-${++runs}`
+  const as = (payer: string) => payer + suffix
+  const first = newDeck()
+  const decks = [first, { ...first, merchantCode: 'M0002' }]
+  const mine = used.map(({ slot, payerId }) => ({ slot, payerId: as(payerId) }))
+  const answers: unknown[] = []
+  for (const deck of decks) answers.push(await slots.load(deck, amountsFen, mine, Date.now() + 24 * HOUR_MS))
+  for (const [which, [name, ask]] of asks) {
+    const deck = decks[which]!
+    const answer = await ask(slots, deck, as).catch((error: Error) => error.message)
+    answers.push([name, answer, coarse((await slots.count(deck))!)])
   }
   return answers
 }
@@ -73,9 +110,13 @@ describe.each(hasRedisServer() ? (['redis-server', 'js'] as const) : (['js'] as 
         .array(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 6 })
         .chain((amounts) => fc.tuple(fc.constant(amounts), fc.subarray([...amounts.keys()]).chain(heldBySomebody)))
       await fc.assert(
-        fc.asyncProperty(decks, fc.array(ask, { maxLength: 40 }), async ([amounts, used], asks) => {
-          expect(await run(slots, used, amounts, asks)).toEqual(await run(fakeSlots(), used, amounts, asks))
-        }),
+        fc.asyncProperty(
+          decks,
+          fc.array(fc.tuple(fc.constantFrom(0, 0, 1), fc.oneof(...asks)), { maxLength: 40 }),
+          async ([amounts, used], asks) => {
+            expect(await run(slots, used, amounts, asks)).toEqual(await run(fakeSlots(), used, amounts, asks))
+          },
+        ),
         { numRuns: prefer === 'js' ? 50 : 300 },
       )
     })

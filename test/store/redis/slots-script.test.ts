@@ -8,8 +8,9 @@ import { finallyDo } from './slots-support'
 const DIR = join(__dirname, '../../../server/store/redis')
 const files = readdirSync(DIR).filter((name) => name.endsWith('.lua'))
 
-test('there is a script a verb, and the layout', () => {
-  expect(files.sort()).toEqual(['confirm.lua', 'count.lua', 'layout.lua', 'load.lua', 'release.lua', 'take.lua'])
+test('there is a script a verb, and the layouts', () => {
+  const verbs = ['confirm.lua', 'count.lua', 'load.lua', 'payer.lua', 'release.lua', 'take.lua']
+  expect(files.sort()).toEqual([...verbs, 'holding.lua', 'layout.lua'].sort())
 })
 
 describe.each(files)('%s', (file) => {
@@ -43,7 +44,7 @@ test('bytes that look like a payer where no record begins are nobody', async () 
   finallyDo(stop)
   const take = (tag: string) => redis.eval(scriptOf('take'), 1, 'deck', tag, 60_000, '')
   await redis.eval(scriptOf('load'), 1, 'deck', Date.now() + 60_000, 2, 500, 600)
-  expect(await take('ABCDEFGH')).toEqual([0, 500, 1])
+  expect(await take('ABCDEFGH')).toEqual([0, 500, 1, 60_000, 1])
   // the end of a lease in this century is a double that begins with the byte B
-  expect(await take('BCDEFGHB')).toEqual([1, 600, 0])
+  expect(await take('BCDEFGHB')).toEqual([1, 600, 0, 60_000, 2])
 })

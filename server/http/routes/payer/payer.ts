@@ -46,7 +46,7 @@ const askQuote = (deps: HttpDeps) =>
       const result = await quote(deps, { ...body, payerId: actor.payerId })
       switch (result.kind) {
         case 'quoted':
-          return presentQuote(result.quote, deps.sealQuote(result.quote))
+          return presentQuote(result, deps.sealQuote(result.quote))
         case 'merchant-not-found':
           throw new HttpProblem(result.kind, { field: 'merchantCode' })
         case 'amount-above-limit': {
@@ -65,6 +65,7 @@ const REFUSED_FIELD: Record<PayRefusal, string> = {
   'quote-used': 'quoteId',
   'slot-taken': 'quoteId',
   'daily-limit-reached': 'quoteId',
+  'card-limit-reached': 'quoteId',
   'channel-not-available': 'quoteId',
   'agreement-not-found': 'agreementId',
   'merchant-not-found': 'quoteId',

@@ -14,7 +14,8 @@ export async function publishVersion(
     insert into campaign_versions (campaign_id, version, content, made_by, approved_by, approved_at)
     select campaign_id, version, jsonb_build_object(
         'name', name, 'organiser', organiser, 'startDate', start_date, 'endDate', end_date, 'rule', rule,
-        'budgetFen', budget_fen, 'maxPerPayerPerDay', max_per_payer_per_day, 'channels', channels,
+        'budgetFen', budget_fen, 'maxPerPayerPerDay', max_per_payer_per_day,
+        'maxPerPayerPerCampaignDay', max_per_payer_per_campaign_day, 'channels', channels,
         'priority', priority,
         'branchCode', branch_code, 'branchBudgets', (
           select coalesce(jsonb_agg(jsonb_build_object('branchCode', b.branch_code, 'budgetFen', b.budget_fen)

@@ -89,6 +89,7 @@ function columnsOf(terms: Partial<CampaignTerms>): Updateable<Tables['campaigns'
     rule: terms.rule && JSON.stringify(terms.rule),
     budget_fen: terms.budgetFen,
     max_per_payer_per_day: terms.maxPerPayerPerDay,
+    max_per_payer_per_campaign_day: terms.maxPerPayerPerCampaignDay,
     channels: terms.channels && [...terms.channels],
     priority: terms.priority,
     branch_code: terms.branchCode,

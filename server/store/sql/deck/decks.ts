@@ -70,7 +70,7 @@ const CAMPAIGNS_ON: Statement = {
   name: 'campaigns-on',
   text: `
     select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day, c.channels
+      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels
     from campaigns c where ${standsOn('c', '$1')} and c.state <> 'paused' and not ${braked("'campaign/' || c.campaign_id")}
     order by ${byPrecedence('c')}`,
 }

@@ -27,6 +27,8 @@ import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 import { traces } from './0040-traces'
+import { campaignDayLimit } from './0042-campaign-day-limit'
+import { payerCards } from './0043-payer-cards'
 import { suspicions } from './0044-suspicions'
 import { changeRequests } from './0047-change-requests'
 import { brakes } from './0050-brakes'
@@ -65,6 +67,8 @@ export const migrations: Record<string, Migration> = {
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
   '0040-traces': traces,
+  '0042-campaign-day-limit': campaignDayLimit,
+  '0043-payer-cards': payerCards,
   '0044-suspicions': suspicions,
   '0047-change-requests': changeRequests,
   '0050-brakes': brakes,

@@ -6,7 +6,7 @@ import { RETURN_AFTER_MS } from './slot-return'
 /**
  * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
  * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply, $10 verification. The merchant's feed hears of paid orders only; a closed one
- * gives its amount back to the payer's day, and is marked until its slot is given back for good: after the claim of a sweeper that has it
+ * gives its amount back to the payer's day and its card to the person's, and is marked until its slot is given back for good: after the claim of a sweeper that has it
  * just now, who may still confirm the slot and then fail before it sees the ending.
  */
 const END: Statement = {
@@ -20,7 +20,8 @@ const END: Statement = {
             greatest($3::bigint + ${RETURN_AFTER_MS}, case when attempts > 0 then next_query_at end)
           end
       where order_no = $1::text and state = 'paying'
-      returning order_no, merchant_code, payer_id, channel, business_date, amount_fen, state, ended_at
+      returning order_no, merchant_code, payer_id, channel, business_date, amount_fen, state, ended_at,
+        campaign_id, deck_date, payer_account
     ), posted as (
       insert into postings (order_no, account, role, amount_fen, posted_at)
       select e.order_no, p.account, p.role, p."amountFen", e.ended_at
@@ -39,6 +40,15 @@ const END: Statement = {
       from ended e
       where e.state = 'closed' and d.payer_id = e.payer_id and d.channel = e.channel
         and d.business_date = e.business_date
+    ), had as materialized (
+      select h.campaign_id, h.deck_date, h.holder, e.merchant_code || ' ' || e.order_no as card
+      from ended e join payer_cards h using (campaign_id, deck_date)
+      where e.state = 'closed' and h.holder in ('payer ' || e.payer_id, 'account ' || e.payer_account)
+      order by h.holder
+      for update of h
+    ), uncarded as (
+      update payer_cards h set cards = array_remove(h.cards, had.card)
+      from had where (h.campaign_id, h.deck_date, h.holder) = (had.campaign_id, had.deck_date, had.holder)
     )
     select exists (select 1 from ended) as ended, exists (select 1 from orders where order_no = $1::text) as known`,
 }

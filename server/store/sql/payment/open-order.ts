@@ -5,13 +5,18 @@ import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf, orderRow } from '../rows'
 import type { OrderRow } from '../tables'
 
+/** The check of what one person may use. */
+const CARD_LIMIT = 'payer_cards_most'
+
 /** SQL for whether a moment by the database's clock, ms, has passed while the statement was on its way to it. */
 const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`
 
 /**
- * One statement: the payer's day with the channel, then the order and all that belongs to it, or nothing. $1 the order's row, its
- * keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by. The day counts what was ordered and not
- * what was debited after the discount: the stricter reading of the limit for static codes.
+ * One statement: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs to it, or
+ * nothing. $1 the order's row, its keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by. The day
+ * counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A person is
+ * the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
+ * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their holders, so that no two wait for each other.
  */
 const OPEN: Statement = {
   name: 'open-order',
@@ -25,6 +30,19 @@ const OPEN: Statement = {
         set spent_fen = day.spent_fen + excluded.spent_fen
         where day.spent_fen + excluded.spent_fen <= $2::bigint
       returning true
+    ), holders as (
+      select 'payer ' || payer_id as holder from new
+      union
+      select 'account ' || a.account from new join agreements a on a.agreement_id = new.payer_ref and a.payer_id = new.payer_id
+    ), carded as (
+      insert into payer_cards as had (campaign_id, deck_date, holder, cards, most_each, most)
+      select campaign_id, deck_date, holder, array[merchant_code || ' ' || order_no], c.max_per_payer_per_day,
+        c.max_per_payer_per_campaign_day
+      from spent, new join campaigns c using (campaign_id), holders
+      where slot is not null and (c.max_per_payer_per_day is not null or c.max_per_payer_per_campaign_day is not null)
+      order by holder
+      on conflict (campaign_id, deck_date, holder) do update
+        set cards = had.cards || excluded.cards, most_each = excluded.most_each, most = excluded.most
     ), opened as (
       insert into orders (${orderColumns()}, address_hash, device_hash)
       select ${orderColumns('new')}, new.address_hash, new.device_hash from new, spent
@@ -75,7 +93,8 @@ export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult>
     const opened = await sql.run(OPEN, values)
     if (opened.length === 1) return { kind: 'opened' }
   } catch (error) {
-    constraint = violated(error, 'unique')
+    const checked = violated(error, 'check')
+    constraint = checked === CARD_LIMIT ? checked : violated(error, 'unique')
     if (!constraint) throw error
   }
   return refusal(sql, input, constraint)
@@ -101,6 +120,8 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
       return { kind: found?.too_late ? 'too-late' : 'daily-limit' }
     case 'orders_slot':
       return { kind: 'slot-taken', payerId: found?.slot_payer_id ?? null }
+    case CARD_LIMIT:
+      return { kind: 'card-limit' }
     case 'orders_pkey':
       return { kind: 'order-no-taken' }
     default:

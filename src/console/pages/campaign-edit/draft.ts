@@ -17,6 +17,7 @@ export interface Draft {
   payerPercent: string
   budget: string
   maxPerPayer: string
+  maxPerPayerInAll: string
   priority: string
   branchCode: string
   branchBudgets: readonly { branchCode: string; budget: string }[]
@@ -40,7 +41,8 @@ export function newDraft(branchCode: string | null): Draft {
     bandPercent: '80',
     payerPercent: '50',
     budget: '',
-    maxPerPayer: '',
+    maxPerPayer: '1',
+    maxPerPayerInAll: '3',
     priority: '0',
     branchCode: branchCode ?? '',
     branchBudgets: [],
@@ -66,6 +68,7 @@ export function draftOf(campaign: CampaignDetail): Draft {
     payerPercent: String(rule.payerPercent),
     budget: yuanInput(campaign.budgetFen),
     maxPerPayer: campaign.maxPerPayerPerDay === null ? '' : String(campaign.maxPerPayerPerDay),
+    maxPerPayerInAll: campaign.maxPerPayerPerCampaignDay === null ? '' : String(campaign.maxPerPayerPerCampaignDay),
     priority: String(campaign.priority),
     branchCode: campaign.branchCode ?? '',
     branchBudgets: campaign.branchBudgets.map((one) => ({
@@ -85,6 +88,7 @@ export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
   const faults: Faults = {}
   const fen = (field: string, text: string) => fenOf(text) ?? fault(faults, field, '请填写金额，例如 10 或 9.50')
   const whole = (field: string, text: string) => wholeOf(text) ?? fault(faults, field, '请填写整数')
+  const orNone = (field: string, text: string) => (text.trim() === '' ? null : whole(field, text))
   for (const field of ['name', 'organiser'] as const)
     if (draft[field].trim().length < 2) fault(faults, field, '至少 2 个字')
   for (const field of ['startDate', 'endDate'] as const)
@@ -109,7 +113,8 @@ export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
       if (!branchCode) fault(faults, `branchBudgets.${i}`, '请选择网点')
       return { branchCode, budgetFen: fen(`branchBudgets.${i}`, budget) }
     }),
-    maxPerPayerPerDay: draft.maxPerPayer.trim() === '' ? null : whole('maxPerPayerPerDay', draft.maxPerPayer),
+    maxPerPayerPerDay: orNone('maxPerPayerPerDay', draft.maxPerPayer),
+    maxPerPayerPerCampaignDay: orNone('maxPerPayerPerCampaignDay', draft.maxPerPayerInAll),
     priority: whole('priority', draft.priority),
     branchCode: draft.branchCode || null,
     ...(draft.merchantCodes && { merchantCodes: [...draft.merchantCodes] }),
@@ -128,7 +133,8 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
   const { body, faults } = termsOf(draft)
   const needed = Object.keys(faults).filter((field) => /^(rule\.|startDate|endDate|budgetFen|maxPer)/.test(field))
   if (needed.length > 0) return null
-  const { rule, startDate, endDate, budgetFen, maxPerPayerPerDay, organiser, branchBudgets } = body
+  const { rule, startDate, endDate, budgetFen, organiser, branchBudgets } = body
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = body
   const readable = !Object.keys(faults).some((field) => field.startsWith('branchBudgets'))
   return {
     rule,
@@ -137,6 +143,7 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
     budgetFen,
     merchantCount,
     maxPerPayerPerDay,
+    maxPerPayerPerCampaignDay,
     ordersPerMerchantPerDay,
     ...(branchBudgets && readable && { branchBudgets }),
     ...(organiser.length >= 2 && { organiser }),

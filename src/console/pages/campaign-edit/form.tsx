@@ -128,14 +128,24 @@ function RuleFields({ draft, faults, change }: FormProps) {
         {yuan('门槛：订单满', 'threshold', 'thresholdFen')}
         {whole('每户每天名额', 'slots', 'slots', '份')}
         <TextField
-          label="每人每天次数"
+          label="每人每天每店次数"
           optional
           inputMode="numeric"
           unit="次"
           value={draft.maxPerPayer}
           onText={(maxPerPayer) => change({ maxPerPayer })}
           fault={faults.maxPerPayerPerDay}
-          hint="同一商户；不填则不限"
+          hint="不填则不限"
+        />
+        <TextField
+          label="每人每天合计次数"
+          optional
+          inputMode="numeric"
+          unit="次"
+          value={draft.maxPerPayerInAll}
+          onText={(maxPerPayerInAll) => change({ maxPerPayerInAll })}
+          fault={faults.maxPerPayerPerCampaignDay}
+          hint="所有活动商户；不填则不限"
         />
         {yuan('最小优惠', 'min', 'minFen')}
         {yuan('最大优惠', 'max', 'maxFen')}

@@ -10,7 +10,16 @@ import { actionWord } from '../../words'
 
 /** The rule as published, and what the payer may be told. */
 export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
-  const { rule, headline, maxPerPayerPerDay, maxPayerDiscountFen, organiser, disclosure, priority } = campaign
+  const {
+    rule,
+    headline,
+    maxPerPayerPerDay,
+    maxPerPayerPerCampaignDay,
+    maxPayerDiscountFen,
+    organiser,
+    disclosure,
+    priority,
+  } = campaign
   return (
     <Card title="规则" aside={headline}>
       <Facts
@@ -22,7 +31,7 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
           ],
           [
             '名额',
-            `每户每天 ${rule.slots} 份；每人每天${maxPerPayerPerDay ? `最多 ${maxPerPayerPerDay} 次` : '不限次数'}`,
+            `每户每天 ${rule.slots} 份；每人每天每户${times(maxPerPayerPerDay)}，合计${times(maxPerPayerPerCampaignDay)}`,
           ],
           ['分享', `付款方 ${rule.payerPercent}% · 商户 ${100 - rule.payerPercent}%`],
           ['对外宣传', `${headline}（付款方最多得 ${yuanText(maxPayerDiscountFen)}）`],
@@ -45,6 +54,8 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
     </Card>
   )
 }
+
+const times = (most: number | null) => (most === null ? '不限次数' : `最多 ${most} 次`)
 
 /** What it may cost in all and each branch, and what is committed of it. */
 export function BudgetCard({ campaign }: { campaign: CampaignDetail }) {

@@ -47,6 +47,7 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
     budgetFen: 1_000_000,
     branchBudgets: [{ branchCode: 'B01', budgetFen: 500_000 }],
     maxPerPayerPerDay: 3,
+    maxPerPayerPerCampaignDay: 5,
     channels: ['bank'],
     priority: 4,
     branchCode: null,

@@ -116,6 +116,7 @@ export function newCampaign(changed: Partial<Campaign> = {}): Campaign {
     },
     budgetFen: 10_000_000,
     maxPerPayerPerDay: 1,
+    maxPerPayerPerCampaignDay: null,
     channels: ['bank'],
     ...changed,
   }

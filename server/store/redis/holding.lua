@@ -1,0 +1,97 @@
+-- Purpose: what a payer holds unpaid on a date, put before the scripts that need it. One hash a payer and date, of its own so
+--          that it counts over all merchants; on a Cluster it lies on another node than a deck. Its fields:
+--   live          each slot held unpaid: place (deck tag, 8 bytes, and slot u16) | end f64 (ms); ended ones go when it is written
+--   h<deck tag>   how long slots of the deck were held unpaid: counted from f64 | held until f64 | so far f64 (ms)
+--   u<campaign>   each slot used in decks of the campaign: place | O while its order is open, P once it is paid
+-- KEYS     those of the script that follows
+-- ARGV     those of the script that follows
+-- Returns  nothing; `hold` refuses with LIMIT_REACHED or HOLDING_LIMIT
+local PLACE_BYTES, LIVE_BYTES, USE_BYTES = 10, 18, 11
+local BARRED = 2 ^ 53 -- held for so long: the ledger has said that the payer may use none of the deck
+local KEEP_S = 172800 -- a date and the orders that end after it
+
+local function read_holding(key, place, campaign)
+  local got = redis.call('HMGET', key, 'live', 'h' .. string.sub(place, 1, 8), 'u' .. campaign)
+  return got[1] or '', got[2], got[3] or ''
+end
+
+local function write_holding(key, ...)
+  redis.call('HSET', key, ...)
+  if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, KEEP_S) end
+end
+
+-- the live entries but that of the place, how many they are, and when that of the place ends
+local function beside(live, place, now)
+  local kept, own = {}, 0
+  for at = 1, #live, LIVE_BYTES do
+    local ends = struct.unpack('>d', live, at + PLACE_BYTES)
+    if string.sub(live, at, at + PLACE_BYTES - 1) == place then
+      own = ends
+    elseif ends > now then
+      kept[#kept + 1] = string.sub(live, at, at + LIVE_BYTES - 1)
+    end
+  end
+  return table.concat(kept), #kept, own
+end
+
+-- how long the deck's slots were held by now, and until when they are
+local function held_so_far(hold, now)
+  if not hold then return 0, 0 end
+  local from, ends, so_far = struct.unpack('>ddd', hold)
+  return so_far + math.max(0, math.min(now, ends) - from), ends
+end
+
+-- the uses but that of the place, and how that one stands
+local function uses_beside(uses, place)
+  for at = 1, #uses, USE_BYTES do
+    if string.sub(uses, at, at + PLACE_BYTES - 1) == place then
+      return string.sub(uses, 1, at - 1) .. string.sub(uses, at + USE_BYTES), string.sub(uses, at + PLACE_BYTES, at + PLACE_BYTES)
+    end
+  end
+  return uses, nil
+end
+
+-- May the payer hold the place, and for how long, ms? Then it is held, anew. Else LIMIT_REACHED or HOLDING_LIMIT.
+local function hold(key, place, campaign, now, ttl, max_used, max_held, most)
+  local live, hold, uses = read_holding(key, place, campaign)
+  local kept, others, own = beside(live, place, now)
+  local so_far, ends = held_so_far(hold, now)
+  if so_far >= BARRED or max_used and #uses / USE_BYTES >= max_used then return LIMIT_REACHED end
+  if max_held and others >= max_held then return HOLDING_LIMIT end
+  if most and so_far >= most then
+    if own <= now then return HOLDING_LIMIT end
+    return own - now -- it is kept to its end, and not renewed
+  end
+  write_holding(key, 'live', kept .. place .. struct.pack('>d', now + ttl),
+    'h' .. string.sub(place, 1, 8), struct.pack('>ddd', now, math.max(ends, now + ttl), so_far))
+  return ttl
+end
+
+-- An order has the place: it is used, and held unpaid until that is paid or closed; not for ever, should nobody say so.
+local function hold_used(key, place, campaign, now, lasting)
+  local live, hold, uses = read_holding(key, place, campaign)
+  local rest, state = uses_beside(uses, place)
+  if state == 'P' then return end
+  local kept = beside(live, place, now)
+  local so_far = held_so_far(hold, now)
+  write_holding(key, 'live', kept .. place .. struct.pack('>d', now + lasting), 'u' .. campaign, rest .. place .. 'O',
+    'h' .. string.sub(place, 1, 8), struct.pack('>ddd', now, now + lasting, so_far))
+end
+
+-- Its order closed: the place is the payer's for so long again, and what it was held for counts.
+local function hold_returned(key, place, campaign, now, keep)
+  local live, hold, uses = read_holding(key, place, campaign)
+  local kept = beside(live, place, now)
+  local so_far = held_so_far(hold, now)
+  if keep > 0 then kept = kept .. place .. struct.pack('>d', now + keep) end
+  write_holding(key, 'live', kept, 'u' .. campaign, (uses_beside(uses, place)),
+    'h' .. string.sub(place, 1, 8), struct.pack('>ddd', now, now + keep, so_far))
+end
+
+-- Its order was paid.
+local function hold_paid(key, place, campaign, now)
+  local live, _, uses = read_holding(key, place, campaign)
+  write_holding(key, 'live', (beside(live, place, now)), 'u' .. campaign, uses_beside(uses, place) .. place .. 'P',
+    'h' .. string.sub(place, 1, 8), struct.pack('>ddd', now, now, 0))
+end
+
