@@ -2,7 +2,7 @@ import { eventually, type OperatorSide, startTestSystem, type TestSystem } from 
 import { TODAY } from '../../../harness/today'
 import { addDays } from '../../../server/domain/business-date'
 import type { CampaignDetail, CampaignHistory } from '../../../server/http/contract'
-import { campaign } from '../../../server/sandbox/food-street'
+import { campaign, UNLIMITED } from '../../../server/sandbox/food-street'
 
 /** The whole product as it starts: its operators, its jobs, its caches. */
 describe('a campaign in the running product', () => {
@@ -21,7 +21,7 @@ describe('a campaign in the running product', () => {
     )
 
   it('overrules another, starts, is paused while a quote is paid, and gives way again when it has ended', async () => {
-    const { name: _, ...street } = campaign(Date.now())
+    const { name: _, ...street } = campaign(Date.now(), UNLIMITED)
     const terms = { ...street, name: 'one day', startDate: TODAY, endDate: addDays(TODAY, 1), budgetFen: 1_000_000 }
     const dear = { ...street.rule, minFen: 1_000, bandMinFen: 1_000, bandMaxFen: 1_000 }
     const body = { ...terms, rule: dear, priority: 9, merchantCodes: ['M0001'] }
