@@ -17,6 +17,8 @@ module.exports = class PackagesPlugin {
       if (compilation.errors.length > 0) return
       const folders = new Set([RUNTIME])
       for (const module of compilation.modules) {
+        // looked at and left out
+        if (compilation.chunkGraph.getNumberOfModuleChunks(module) === 0) continue
         // several that webpack has joined are one module with all of theirs inside
         for (const { resource } of [module, ...(module.modules ?? [])]) {
           const folder = resource && folderOf(resource.split(sep).join('/'))

@@ -152,12 +152,24 @@ export function licenceText(all: readonly Shipped[], textOf: (folder: string) =>
   return parts.join(`\n${'-'.repeat(80)}\n\n`)
 }
 
+/** What a package has brought along inside of itself is that package's; the lock knows no more of it. */
+function owner(lock: Lock, folder: string): string {
+  let at = folder
+  while (at !== '' && !lock[at]) at = at.slice(0, Math.max(0, at.lastIndexOf('/')))
+  return at
+}
+
 /** Writes `<out>/<target>.cdx.json` and `<out>/<target>-licences.txt`. @throws LicenceRefused, and then writes nothing */
 export function writeBill(root: string, target: string, folders: readonly string[], out: string): void {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const licenceOf = (folder: string) =>
     String(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).license ?? '')
-  const all = shipped(readLock(root), folders, licenceOf)
+  const lock = readLock(root)
+  const all = shipped(
+    lock,
+    folders.map((folder) => owner(lock, folder)),
+    licenceOf,
+  )
   mkdirSync(out, { recursive: true })
   const bill = cycloneDx(`${name}-${target}`, version, all)
   writeFileSync(join(out, `${target}.cdx.json`), `${JSON.stringify(bill, null, 2)}\n`)

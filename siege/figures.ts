@@ -4,6 +4,8 @@ import type { Visit } from './payers'
 export interface Figures {
   payments: number
   paid: number
+  /** how often somebody was told to come again in a moment */
+  toldToWait: number
   p50: number
   p99: number
   quoteP99: number
@@ -26,6 +28,7 @@ export function figuresOf(visits: readonly Visit[]): Figures {
   return {
     payments: visits.length,
     paid: paid.length,
+    toldToWait: visits.reduce((sum, one) => sum + one.toldToWait, 0),
     p50: at(0.5, ({ waitedMs }) => waitedMs),
     p99: at(0.99, ({ waitedMs }) => waitedMs),
     quoteP99: at(0.99, ({ quoteMs }) => quoteMs),

@@ -11,6 +11,8 @@ export interface Visit {
   waitedMs: number
   quoteMs: number
   payMs: number
+  /** how often they were told to come again in a moment, as our pages do by themselves */
+  toldToWait: number
   paid: boolean
   orderNo: string
   /** why the quote had no card, null: it had one */
@@ -87,6 +89,7 @@ async function visit(
     waitedMs: 0,
     quoteMs: 0,
     payMs: 0,
+    toldToWait: 0,
     paid: false,
     orderNo: '',
     reason: null,
@@ -94,20 +97,20 @@ async function visit(
   const think = () => pause(THINK_MS[0] + random() * (THINK_MS[1] - THINK_MS[0]))
   try {
     const who = { platform: 'browser', code: `honest-${nth}` }
-    const { token } = await phone.ask<Session>('session', 'POST', '/api/session', { body: who })
-    await phone.ask('shop', 'GET', `/api/merchants/${merchantCode}`)
+    const { token } = await phone.askAgain<Session>('session', 'POST', '/api/session', { body: who })
+    await phone.askAgain('shop', 'GET', `/api/merchants/${merchantCode}`)
     await think()
     const before = phone.waitedMs()
     const wanted = { merchantCode, amountFen: 1_000 + ((nth * 37) % 9_000), channel: 'bank' }
-    const quote = await phone.ask<QuoteView>('quote', 'POST', '/api/quotes', { token, body: wanted })
+    const quote = await phone.askAgain<QuoteView>('quote', 'POST', '/api/quotes', { token, body: wanted })
     made.reason = quote.reason
     made.quoteMs = phone.waitedMs() - before
     await think()
     const paying = { token, body: { quoteId: quote.quoteId }, key: `honest-order-${nth}` }
-    let order = await phone.ask<OrderView>('pay', 'POST', '/api/orders', paying)
+    let order = await phone.askAgain<OrderView>('pay', 'POST', '/api/orders', paying)
     while (order.state === 'paying' && Date.now() - beganAt < 2 * PATIENCE_MS) {
       await pause(LOOK_MS)
-      order = await phone.ask<OrderView>('look', 'GET', `/api/orders/${order.orderNo}`, { token })
+      order = await phone.askAgain<OrderView>('look', 'GET', `/api/orders/${order.orderNo}`, { token })
     }
     made.payMs = phone.waitedMs() - before - made.quoteMs
     made.orderNo = order.orderNo
@@ -117,6 +120,7 @@ async function visit(
     made.kept = (error as Error).message
   } finally {
     made.waitedMs = phone.waitedMs()
+    made.toldToWait = phone.toldToWait()
     await phone.close()
   }
   return made

@@ -52,6 +52,7 @@ export function table(report: Report): string {
   const rows = phases.map(({ name, honest, memoryMb, tallies }) => [
     name,
     `${honest.paid}/${honest.payments}`,
+    String(honest.toldToWait),
     ms(honest.p50),
     ms(honest.p99),
     (honest.p99 / calm.p99).toFixed(1),
@@ -64,6 +65,7 @@ export function table(report: Report): string {
   const head = [
     '',
     'paid',
+    'told to wait',
     'p50 ms',
     'p99 ms',
     '× calm',

@@ -1,0 +1,101 @@
+import { ATTACKS } from '../../siege/attacks'
+import { figuresOf } from '../../siege/figures'
+import { readOptions } from '../../siege/options'
+import type { Visit } from '../../siege/payers'
+import type { Phase, Result } from '../../siege/report'
+import { countAnswer, countLoss, emptyTally, summed, type Tally } from '../../siege/tally'
+import { broken } from '../../siege/verdict'
+
+const visit = (waitedMs: number, more: Partial<Visit> = {}): Visit => ({
+  ...{ beganAt: 0, merchantCode: 'M0001', quoteMs: 1, payMs: 1, toldToWait: 0, paid: true, orderNo: '', reason: null },
+  ...{ waitedMs, ...more },
+})
+const sent = (more: Partial<Tally> = {}): Tally => ({ ...emptyTally(), sent: 1, ...more })
+const phase = (name: string, visits: Visit[], more: Partial<Phase> = {}): Phase => ({
+  ...{ name, attacks: [name], seconds: 1, honest: figuresOf(visits), tallies: { [name]: sent() }, memoryMb: 200 },
+  ...more,
+})
+const result = (phases: Phase[], more: Partial<Result> = {}): Result => ({
+  ...{ phases, calm: figuresOf([visit(100)]), listeners: { paid: 1, heard: 1, lost: 0 }, alive: true },
+  ...{ operators: { logIns: 1, pages: 1, shutOut: [], refused: {} }, audit: { clean: true, text: '' } },
+  ...more,
+})
+
+describe('the verdict of a siege', () => {
+  it('finds nothing where nothing is broken', () => {
+    expect(broken(result([phase('quotes', [visit(299)]), phase('desk', [visit(199)])]), true)).toEqual([])
+  })
+
+  it.each<[string, Result, RegExp]>([
+    [
+      'a payment that failed',
+      result([phase('quotes', [visit(1), visit(1, { paid: false, kept: 'pay: 503 busy' })])]),
+      /1 of 2.*1 × pay: 503 busy/,
+    ],
+    ['nobody who came', result([phase('quotes', [])]), /nobody came/],
+    ['payers who waited', result([phase('quotes', [visit(300)])]), /3\.0 times the calm’s; at most 3/],
+    ['payers whom operators kept waiting', result([phase('desk', [visit(200)])]), /2\.0 times the calm’s; at most 2/],
+    ['memory', result([phase('quotes', [visit(1)], { memoryMb: 1_024 })]), /1024 MB of memory/],
+    [
+      'a 5xx',
+      result([phase('quotes', [visit(1)], { tallies: { quotes: sent({ faults: 2, samples: ['500 GET /'] }) } })]),
+      /2 answers to quotes.*500 GET/,
+    ],
+    [
+      'an attack that was none',
+      result([phase('quotes', [visit(1)], { tallies: { quotes: emptyTally() } })]),
+      /quotes has sent nothing/,
+    ],
+    [
+      'cards that hoarders hold',
+      result([phase('hoarders', [visit(1, { reason: 'all-held' })])]),
+      /only 0 % of honest quotes/,
+    ],
+    ['a process that ended', result([phase('quotes', [visit(1)])], { alive: false }), /process has ended/],
+    [
+      'a merchant who heard nothing',
+      result([phase('quotes', [visit(1)])], { listeners: { paid: 2, heard: 1, lost: 0 } }),
+      /1 of 2 orders/,
+    ],
+    [
+      'an operator who is shut out',
+      result([phase('quotes', [visit(1)])], { operators: { logIns: 0, pages: 0, shutOut: ['429'], refused: {} } }),
+      /could not log in/,
+    ],
+    [
+      'books that differ',
+      result([phase('quotes', [visit(1)])], { audit: { clean: false, text: 'I4' } }),
+      /audit isn’t clean: I4/,
+    ],
+  ])('names %s', (_, of, reason) => {
+    expect(broken(of, true)).toEqual([expect.stringMatching(reason)])
+  })
+
+  it('leaves times alone on a machine that does other work as well', () => {
+    expect(broken(result([phase('quotes', [visit(3_000)])]), false)).toEqual([])
+  })
+})
+
+it('a tally takes a 503 that says when to come back for no fault, and any other 5xx for one', () => {
+  const tally = emptyTally()
+  countAnswer(tally, 429, true, () => '')
+  countAnswer(tally, 503, true, () => '')
+  countAnswer(tally, 503, false, () => 'GET /readyz')
+  countAnswer(tally, 500, true, () => 'GET /')
+  countLoss(tally, 'ECONNRESET')
+  expect(summed([tally, tally])).toMatchObject({
+    ...{
+      answered: 10,
+      faults: 4,
+      samples: expect.arrayContaining(['503 without Retry-After GET /readyz', '500 GET /']),
+    },
+    answers: { 429: 2, 503: 2, '503 without Retry-After': 2, 500: 2, ECONNRESET: 2 },
+  })
+})
+
+it('the options name what there isn’t, and every attack has a name of its own', () => {
+  expect(() => readOptions(['--only', 'hope'], 0)).toThrow('there is no attack hope')
+  expect(() => readOptions(['--requests', '1e6'], 0)).toThrow('--requests')
+  expect(readOptions(['--requests', '1000000', '--seed', 'a'], 0)).toMatchObject({ requests: 1_000_000, timed: true })
+  expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
+})
