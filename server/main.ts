@@ -16,11 +16,11 @@ import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
 import { admission } from './http/admission'
 import { createApp } from './http/app'
-import { callerBehind } from './http/caller'
+import { callerBehind, holderBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { serveLive } from './http/live'
 import { loopDelay } from './http/loop-delay'
-import { alarms, breakerOpen, showDealing, unavailable, watchHeld } from './http/metrics'
+import { alarms, breakerOpen, refusedConnections, showDealing, unavailable, watchHeld } from './http/metrics'
 import { createOperations } from './http/operations'
 import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
@@ -93,7 +93,11 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const { server, port, stop } = await serve(load.admit(createApp(deps).callback()), config.port, config.host)
+    const { server, port, stop } = await serve(load.admit(createApp(deps).callback()), config.port, config.host, {
+      ...config.sockets,
+      holderOf: holderBehind(config.trustedProxies),
+      onRefused: (why) => refusedConnections.inc({ why }),
+    })
     refuseUnreadable(server)
     const operations = await serveOperations(config, deps).catch(async (error) => {
       await stop(0)

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { ANY, Crowd, type CrowdOptions } from './serve/crowd'
 
 /**
  * An idle connection is closed by who would write on it next, the caller: a server that closes first may do so just as a request
@@ -7,10 +8,20 @@ import type { AddressInfo, Socket } from 'node:net'
  * usual load balancers 60 s, channels and test clients 10 s at the most. Callers are told of it in `Keep-Alive: timeout=75`.
  */
 export const KEEP_ALIVE_MS = 75_000
-/** Above {@link KEEP_ALIVE_MS}, so that where this clock starts with the connection it never ends an idle one first. */
-const HEADERS_MS = KEEP_ALIVE_MS + 5_000
-/** The largest file an operator sends, 8 MB, over a line of 100 KB/s, with some to spare; and no less than the headers may take. */
-const REQUEST_MS = 120_000
+/** An address and headers fit into one packet or a few; the clock runs from the connection, or from a later request's first byte. */
+const HEADERS_MS = 20_000
+/** The largest file an operator sends, 16 MB, over a line of 100 KB/s. Who reads a body may allow it less. */
+const REQUEST_MS = 180_000
+/** On a connection on which not a byte moves for so long nobody waits: proxies give up after a minute. */
+const STILL_MS = 180_000
+/** How often those clocks are looked at. */
+const LOOK_MS = 2_000
+/** No browser and no proxy of ours sends a second request before the first is answered; a few are nobody's harm. */
+const MOST_AHEAD = 16
+/** A body of so much is read to its end whatever the answer: it is here already, or costs less than a new connection. */
+const SMALL_BYTES = 65_536
+/** Who is still sending hears the answer only if we go on reading for a while. */
+const LINGER_MS = 2_000
 
 export interface Served {
   server: Server
@@ -19,38 +30,61 @@ export interface Served {
   stop(withinMs: number): Promise<void>
 }
 
+type Asked = [request: IncomingMessage, response: ServerResponse]
+
 /**
- * The response that a connection has under way. It is kept there, since a set of all of them makes the garbage collector carry whole
- * requests along: a quarter more work for each.
+ * The newest response that a connection owes, and the requests that wait for those before them. They are kept there, since a set of
+ * all responses makes the garbage collector carry whole requests along: a quarter more work for each.
  */
 const LATEST = Symbol('latest response')
-type Connection = Socket & { [LATEST]?: ServerResponse | undefined }
+const AHEAD = Symbol('requests ahead')
+type Connection = Socket & { [LATEST]?: ServerResponse | undefined; [AHEAD]?: Asked[] | undefined }
 
-/** How every HTTP server of ours listens and ends; port 0 is a free one. @throws the system's error when it can't listen */
-export async function serve(listener: RequestListener, port: number, host: string): Promise<Served> {
+/**
+ * How every HTTP server of ours listens and ends; port 0 is a free one. Whatever a connection sends, one request of it is under way,
+ * and the next is begun when the answer before it is on its way: who doesn't read answers gets no more of them made.
+ * @throws the system's error when it can't listen
+ */
+export async function serve(
+  listener: RequestListener,
+  port: number,
+  host: string,
+  crowdOptions: CrowdOptions = ANY,
+): Promise<Served> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
     headersTimeout: HEADERS_MS,
     requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: LOOK_MS,
   })
-  const connections = new Set<Connection>()
+  server.timeout = STILL_MS
+  const crowd = new Crowd<Connection>(crowdOptions, (connection) => connection[LATEST] === undefined)
   let stopping = false
-  server.on('connection', (connection: Connection) => {
-    connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
+  server.prependListener('connection', (connection: Connection) => {
+    if (crowd.take(connection)) connection.destroySoon = endSoon
   })
+  function begin(request: IncomingMessage, response: ServerResponse): void {
+    if (isLong(request)) lastUnlessRead(request, response)
+    listener(request, response)
+  }
   function closed(this: ServerResponse): void {
     const { socket }: { socket: Connection } = this.req
     if (socket[LATEST] === this) socket[LATEST] = undefined
+    const next = socket[AHEAD]?.shift()
+    if (next && !socket.destroyed) begin(...next)
     // It had said that its connection stays, before we were told to stop; that would now keep us as long as one may be idle.
     if (stopping) server.closeIdleConnections()
   }
-  server.on('request', ({ socket }: { socket: Connection }, response) => {
+  server.on('request', (request, response) => {
+    const { socket }: { socket: Connection } = request
+    if (socket.destroyed) return
+    const before = socket[LATEST]
     socket[LATEST] = response
     if (stopping) lastOfItsConnection(response)
     response.once('close', closed)
+    if (!before) begin(request, response)
+    else if (!waits(socket, [request, response])) crowd.refuse(socket, 'ahead')
   })
-  server.on('request', listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
@@ -60,11 +94,44 @@ export async function serve(listener: RequestListener, port: number, host: strin
     port: (server.address() as AddressInfo).port,
     async stop(withinMs) {
       stopping = true
-      for (const { [LATEST]: response } of connections) if (response) lastOfItsConnection(response)
+      for (const { [LATEST]: response } of crowd.all) if (response) lastOfItsConnection(response)
       const late = setTimeout(() => server.closeAllConnections(), withinMs)
       await new Promise((closed) => server.close(closed))
       clearTimeout(late)
     },
+  }
+}
+
+/** False: that is more than anybody sends. What has come in one piece is parsed to its end, so there is no telling it to wait. */
+function waits(socket: Connection, asked: Asked): boolean {
+  socket[AHEAD] ??= []
+  if (socket[AHEAD].push(asked) <= MOST_AHEAD) return true
+  socket[AHEAD].length = 0
+  return false
+}
+
+function isLong({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > SMALL_BYTES
+}
+
+/** A long body that wasn't read to its end before the answer isn't read on: the answer is the last of its connection. */
+function lastUnlessRead(request: IncomingMessage, response: ServerResponse): void {
+  const writeHead = response.writeHead as (...args: unknown[]) => ServerResponse
+  response.writeHead = (...args: unknown[]) => {
+    if (!request.complete) response.setHeader('Connection', 'close')
+    return writeHead.apply(response, args)
+  }
+}
+
+/** After the last answer. Closed at once while its caller is still sending, it would be reset, and the answer lost on its way. */
+function endSoon(this: Connection): void {
+  this.end()
+  const sending = this[LATEST]?.req.complete === false
+  if (!sending && this.writableFinished) this.destroy()
+  else if (!sending) this.once('finish', this.destroy)
+  else {
+    const late = setTimeout(() => this.destroy(), LINGER_MS)
+    this.once('close', () => clearTimeout(late))
   }
 }
 

@@ -59,7 +59,7 @@ export class ApiError extends Error {
 }
 
 /** 503s that a pay answers only before anything went to the bank. */
-const NOTHING_STORED = new Set(['channel-unavailable', 'ledger-unavailable'])
+const NOTHING_STORED = new Set(['channel-unavailable', 'ledger-unavailable', 'overloaded'])
 
 /** A read that takes longer is better asked again; a payment waits for the bank, whose own time limit is shorter. */
 const READ_TIMEOUT_MS = 8_000

@@ -43,15 +43,30 @@ export async function readCsv(request: IncomingMessage, limitBytes: number): Pro
   return readRaw(request, limitBytes)
 }
 
-/** Reads a body as the bytes it is. Problem: body-too-large. */
+/** Reads a body as the bytes it is. Problems: body-too-large, request-too-slow. */
 export async function readRaw(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<Buffer> {
-  const bytes = await collected(request, limitBytes)
+  const announced = Number(request.headers['content-length'] ?? 0)
+  const bytes = announced > limitBytes ? undefined : await collected(request, limitBytes)
   if (!bytes) throw new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
   return bytes
 }
 
+/** Over a line of 100 KB/s, with some to spare for the first byte. */
+const BYTES_PER_MS = 100
+const FIRST_BYTE_MS = 10_000
+
 /** The whole body, or undefined as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
-function collected(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+async function collected(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
+  if (request.complete) return read(request, limitBytes)
+  let late: NodeJS.Timeout | undefined
+  const slow = new Promise<never>((_, reject) => {
+    const fault = new HttpProblem('request-too-slow', { detail: 'the body took too long to arrive' })
+    late = setTimeout(() => reject(fault), FIRST_BYTE_MS + limitBytes / BYTES_PER_MS)
+  })
+  return Promise.race([read(request, limitBytes), slow]).finally(() => clearTimeout(late))
+}
+
+function read(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

@@ -31,6 +31,14 @@ export function callerBehind(proxies: readonly Network[]): CallerOf {
   })
 }
 
+/** Who holds the address of a connection, as text; null: a proxy of ours, through which many come. */
+export function holderBehind(proxies: readonly Network[]): (address: string) => string | null {
+  return (address) => {
+    const ip = readIp(address)
+    return ip && proxies.some((network) => isIn(ip, network)) ? null : textOf(ip)
+  }
+}
+
 /** The header once, however often it was sent: node joins them in their order. */
 function callerIp(socket: Ip | undefined, forwarded: string | string[] | undefined, isOurs: (ip: Ip) => boolean) {
   let caller = socket

@@ -17,8 +17,8 @@ export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
       const { retryAfterS } = problem.more
       if (retryAfterS !== undefined) ctx.set('Retry-After', String(retryAfterS))
       if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
-      // Of what is too long more may be on its way.
-      if (problem.status === 413) ctx.set('Connection', 'close')
+      // More of it may be on its way.
+      if (problem.status === 413 || problem.status === 408) ctx.set('Connection', 'close')
       ctx.body = JSON.stringify(problem.body())
     }
   }

@@ -118,6 +118,14 @@ export const shed = new Counter({
   registers: [registry],
 })
 
+/** Connections that were let go unserved, by why. */
+export const refusedConnections = new Counter({
+  name: 'fapai_connections_refused_total',
+  help: 'Connections closed unserved: address, full: too many; room: gave way to another address; ahead: a flood of requests',
+  labelNames: ['why'],
+  registers: [registry],
+})
+
 const underWay = new Gauge({ name: 'fapai_requests_under_way', help: 'Requests under way', registers: [registry] })
 const shedding = new Gauge({
   name: 'fapai_shedding',

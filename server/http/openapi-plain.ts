@@ -153,6 +153,7 @@ export const plainPaths = {
         },
         403: { description: 'notice-refused', content: inChannelsWords },
         404: { description: 'not-found, order-not-found', content: inChannelsWords },
+        408: problem('request-too-slow'),
         413: problem('body-too-large'),
         429: tooMany,
         503: problem('ledger-unavailable'),

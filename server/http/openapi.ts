@@ -37,12 +37,12 @@ type Describe = (type: z.ZodType, io?: 'input' | 'output') => object
 
 function operation(one: Route, schema: Describe): object {
   const common: ProblemCode[] = ['invalid-input', 'too-many-requests', 'ledger-unavailable', 'overloaded', 'internal']
-  if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type')
+  if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'request-too-slow')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
   if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'busy')
   if (one.actor === 'operator' && one.method === 'GET') common.push('too-much-to-read')
   if (one.idempotent) common.push('idempotency-key-missing')
-  if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'busy')
+  if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'request-too-slow', 'busy')
   if (one.ifMatch) common.push('revision-changed', 'precondition-missing')
   const codes = [...new Set([...common, ...(one.problems ?? [])])]
   return {

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { HttpProblem, type ProblemCode } from './problem'
 
@@ -27,7 +28,9 @@ export function refuseUnreadable(server: Server): void {
   server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket) => {
     // While a request before it isn't answered this would be taken for its answer: a pay refused that is booked.
     const owed = (socket as { _httpMessage?: ServerResponse | null })._httpMessage
-    if (code === 'ECONNRESET' || owed || !socket.writable) socket.destroy()
+    // A browser opens connections for later; told that it was slow it would take that for the answer to its first request.
+    const unused = (socket as Socket).bytesRead === 0
+    if (code === 'ECONNRESET' || owed || unused || !socket.writable) socket.destroy()
     else refuse(socket, new HttpProblem(CODES[code] ?? 'malformed-request'))
   })
 }

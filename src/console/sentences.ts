@@ -73,6 +73,7 @@ const SENTENCES: Record<string, string> = {
   'rules-not-found': '这家商户没有活动',
   'too-many-requests': '操作太频繁，请稍后再试',
   busy: '服务繁忙，请稍后重试',
+  overloaded: '现在访问的人太多，请稍等几秒再试',
   'too-much-to-read': '要看的内容太多，没有算完；请缩短日期，或选定一家商户再看',
   'ledger-unavailable': '账本暂时连不上，请稍后重试',
   'channel-unavailable': '银行暂时连不上，请稍后重试',

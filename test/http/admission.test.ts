@@ -43,7 +43,10 @@ function refused(admit: ReturnType<typeof admission>['admit']) {
         answers.add(`${status} ${headers['Retry-After']} ${headers['Content-Type']}`),
       end: () => names.push(name),
     }
-    admit(() => over())({ method, url } as unknown as IncomingMessage, response as unknown as ServerResponse)
+    admit(() => over())(
+      { method, url, rawHeaders: [] } as unknown as IncomingMessage,
+      response as unknown as ServerResponse,
+    )
   }
   return { names, answers: [...answers] }
 }
@@ -71,7 +74,7 @@ describe('when much is under way', () => {
     const open: (() => void)[] = []
     const begin = () =>
       door.admit(() => {})(
-        { method: 'POST', url: '/api/orders' } as IncomingMessage,
+        { method: 'POST', url: '/api/orders', rawHeaders: [] as string[] } as IncomingMessage,
         { once: (_: string, over: () => void) => open.push(over), writeHead() {}, end() {} } as never,
       )
     const seen: [number, string[], boolean][] = []

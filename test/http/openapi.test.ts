@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import type Router from '@koa/router'
 import WebSocket from 'ws'
@@ -27,7 +28,7 @@ interface Document {
 }
 
 /** What only an address that doesn't exist, or a store's hiccup, is answered with. */
-const OF_NO_ROUTE = ['not-found', 'method-not-allowed', 'busy', 'malformed-request']
+const OF_NO_ROUTE = ['not-found', 'method-not-allowed', 'busy', 'malformed-request', 'headers-too-large']
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
 let system: TestSystem
@@ -93,10 +94,17 @@ describe('the OpenAPI document', () => {
     const bytes = Buffer.from(await first.arrayBuffer())
     expect(etag).toMatch(/^"[\w-]{43}"$/)
     expect(first.headers.get('content-length')).toBe(String(bytes.length))
-    const again = await fetch(`${system.url()}/openapi.json`, { headers: { 'If-None-Match': `W/"other", ${etag}` } })
-    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag])
-    const other = await fetch(`${system.url()}/openapi.json`, { headers: { 'If-None-Match': '"other"' } })
-    expect([other.status, Buffer.from(await other.arrayBuffer()).equals(bytes)]).toEqual([200, true])
+    // By hand, since fetch says `no-cache` with it.
+    const status = (known: string) =>
+      new Promise((resolve, reject) => {
+        const asked = get(`${system.url()}/openapi.json`, { headers: { 'If-None-Match': known } }, (answer) => {
+          resolve([answer.statusCode, answer.headers.etag, answer.headers['content-length']])
+          answer.resume()
+        })
+        asked.on('error', reject)
+      })
+    expect(await status(`W/"other", ${etag}`)).toEqual([304, etag, undefined])
+    expect(await status('"other"')).toEqual([200, etag, String(bytes.length)])
   })
 
   it('lists every problem code that the server’s code names', () => {
