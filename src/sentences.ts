@@ -20,6 +20,7 @@ const WHY: Record<Reason, string> = {
   'limit-reached': '您今天的优惠次数已用完',
   'holding-limit': '您保留的优惠已到上限',
   'own-shop': '在自己的店付款不参加优惠',
+  'not-eligible': '暂不参加优惠',
   'budget-exhausted': '活动经费已用完',
   'channel-not-eligible': '该付款方式不参加优惠',
 }
@@ -65,6 +66,7 @@ const OF_THE_ORDER: readonly (Reason | null)[] = [
   'limit-reached',
   'holding-limit',
   'own-shop',
+  'not-eligible',
   'channel-not-eligible',
 ]
 

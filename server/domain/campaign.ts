@@ -33,6 +33,8 @@ export const NO_DISCOUNT_REASONS = [
   'limit-reached',
   'holding-limit',
   'own-shop',
+  /** it is held back from this payer, or at this merchant; who asks is told whom to ask */
+  'not-eligible',
   'all-held',
   'sold-out',
   'budget-exhausted',

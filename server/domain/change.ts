@@ -19,6 +19,10 @@ interface KindRules {
 export const REQUEST_KINDS = {
   /** settlement accounts and branches of merchants, new merchants too */
   'merchant.account': { ask: 'merchants', review: 'review', read: 'look', delayed: true },
+  /** what is decided about a merchant whose cards look farmed: nothing, no further discounts, its rewards go back */
+  'farming.dismiss': { ask: 'request', review: 'review', read: 'suspicions', delayed: false },
+  'farming.hold': { ask: 'request', review: 'review', read: 'suspicions', delayed: false },
+  'farming.claw-back': { ask: 'request', review: 'review', read: 'suspicions', delayed: true },
 } as const satisfies Record<string, KindRules>
 export type RequestKind = keyof typeof REQUEST_KINDS
 export const kindRules = (kind: RequestKind): KindRules => REQUEST_KINDS[kind]

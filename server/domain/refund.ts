@@ -27,7 +27,7 @@ export interface Refund {
 
 /** Who gives and who gets, of one refund or of several; none negative: merchantFen = payerFen + glFen. */
 export interface RefundShares {
-  /** the payer gets back of what they paid */
+  /** the payer gets back of what they paid; nothing by a claw-back */
   payerFen: number
   /** the merchant returns of what it received */
   merchantFen: number
@@ -65,6 +65,31 @@ function subsidyFor({ discountFen, payableFen }: Figures, refundedFen: number): 
   return Number((BigInt(discountFen) * BigInt(refundedFen)) / BigInt(payableFen))
 }
 
+/**
+ * A claw-back (收回奖励): a refund that gives the payer nothing; the merchant's reward goes back to the branch. It counts as gone
+ * back already when the payer is refunded later, so that all of it together is never more than the subsidy.
+ */
+export const isClawBack = ({ payerFen }: Pick<RefundShares, 'payerFen'>): boolean => payerFen === 0
+
+/**
+ * What of an order's reward the merchant still has, when `before` is what all its refunds that haven't failed come to: pro rata to
+ * what the payer got back, and nothing once it was clawed back or all was refunded.
+ */
+export function clawBackShares(
+  figures: Pick<Figures, 'merchantRewardFen' | 'payableFen' | 'discountFen'>,
+  before: Pick<RefundShares, 'payerFen' | 'glFen'>,
+  clawedBefore: boolean,
+): RefundShares | null {
+  if (clawedBefore) return null
+  const { merchantRewardFen, payableFen, discountFen } = figures
+  const goneFen = Number((BigInt(merchantRewardFen) * BigInt(before.payerFen)) / BigInt(payableFen))
+  const fen = Math.min(merchantRewardFen - goneFen, discountFen - before.glFen)
+  return fen >= 1 ? { payerFen: 0, merchantFen: fen, glFen: fen } : null
+}
+
+/** What the channel names of it: what the payer gets back, or the merchant returns where nobody else is in it. */
+export const movedFen = (shares: RefundShares): number => (isClawBack(shares) ? shares.merchantFen : shares.payerFen)
+
 /** The postings of a refund, which are the legs of its one clearing: the order's, the other way round. They sum to zero. */
 export function refundPostings(
   order: Pick<Order, 'accounts'>,
@@ -98,7 +123,7 @@ export function decideRefund(
   outcome: Outcome,
   seen?: Seen,
 ): RefundDecision {
-  const ours = { amountFen: refund.shares.payerFen, payee: order.accounts.merchant }
+  const ours = { amountFen: movedFen(refund.shares), payee: order.accounts.merchant }
   const misfit = seen ? misfitOf(seen, ours) : null
   switch (outcome.kind) {
     case 'pending':

@@ -58,6 +58,8 @@ const PROBLEMS = {
   'reconciliation-refused': [409, 'The day can’t be reconciled now'],
   'not-reissued': [409, 'No such statement was issued anew, or it is decided'],
   'difference-not-found': [404, 'There is no such difference'],
+  'suspicion-decided': [409, 'The suspicion is decided already'],
+  'nothing-to-claw-back': [409, 'Nothing is left to claw back of one of the orders, or not so much'],
   'suspicion-not-found': [404, 'There is no such suspicion, or no such day of it'],
   'scoring-refused': [409, 'The day can’t be scored now'],
   'already-resolved': [409, 'The difference is decided already'],

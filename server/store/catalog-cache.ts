@@ -1,4 +1,5 @@
 import type { Campaign } from '../domain/campaign'
+import type { Held } from '../domain/held'
 import type { Agreement, Catalog, Clock, Merchant, Purse } from '../flow/ports'
 
 /** A change by an operator, a brake above all, reaches every process within this time, and the one that took it at once. */
@@ -59,6 +60,7 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
         (purse) => purse !== undefined,
         Number.POSITIVE_INFINITY,
       ),
+    held: (date) => remember<Held>(`h|${date}`, () => catalog.held(date), always),
     staff: (code) => remember<readonly string[]>(`s|${code}`, () => catalog.staff(code), always),
     agreements(payerId, when) {
       const key = `a|${payerId}`

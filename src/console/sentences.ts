@@ -54,6 +54,8 @@ const SENTENCES: Record<string, string> = {
   'not-reissued': '这份对账单已经处理过，或者银行又换了一份，请刷新后再看',
   'reconciliation-refused': '现在不能对这一天的账',
   'difference-not-found': '没有找到这条差错',
+  'suspicion-decided': '已经有结论了，请刷新后再看',
+  'nothing-to-claw-back': '有订单的奖励已经收回或退回，或不属于这家商户，请刷新后重选',
   'suspicion-not-found': '没有找到这条可疑记录，或它没有这一天',
   'scoring-refused': '这一天现在不能评分：还没有过完，或者正在评分',
   'already-resolved': '这条差错已经处理过了',

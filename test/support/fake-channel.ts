@@ -9,7 +9,7 @@ import {
 } from '../../server/domain/channel'
 import type { Order, Outcome } from '../../server/domain/order'
 import { type Posting, postingsOf } from '../../server/domain/posting'
-import { refundPostings } from '../../server/domain/refund'
+import { isClawBack, refundPostings } from '../../server/domain/refund'
 import {
   type AgreementDesk,
   type Channel,
@@ -123,10 +123,14 @@ export function fakeChannel(now: () => number = Date.now, limits: Partial<Channe
     query: (order) => send('query', order, () => bank.query(order.orderNo)),
     close: (order) => send('close', order, () => bank.close(order.orderNo)),
     refunds: {
+      takesBack: true,
       refund: (order, { refundNo, businessDate, shares }) =>
-        send('refund', order, (twist) =>
-          bank.refund(order.orderNo, { refundNo, businessDate, legs: refundPostings(order, shares) }, twist),
-        ),
+        send('refund', order, (twist) => {
+          const request = { refundNo, businessDate, legs: refundPostings(order, shares) }
+          return isClawBack(shares)
+            ? bank.clawBack(order.orderNo, request, twist)
+            : bank.refund(order.orderNo, request, twist)
+        }),
       queryRefund: (order, { refundNo }) =>
         send('query-refund', order, () => bank.queryRefund(order.orderNo, refundNo)),
     },
@@ -239,8 +243,13 @@ const oursOf = ({ figures, accounts }: Order): Seen => ({
 
 function seenOf(said: Said): Seen | undefined {
   if (said.state === 'refused' || !said.request) return undefined
-  const leg = (role: Posting['role']) => said.request!.legs.find((one) => one.role === role)!
-  return { amountFen: Math.abs(leg('payer').amountFen), currency: CURRENCY, payee: leg('merchant').account }
+  const leg = (role: Posting['role']) => said.request!.legs.find((one) => one.role === role)
+  const merchant = leg('merchant')!
+  return {
+    amountFen: Math.abs((leg('payer') ?? merchant).amountFen),
+    currency: CURRENCY,
+    payee: merchant.account,
+  }
 }
 
 function outcomeWith(mishap: Mishap | undefined, run: (twist?: Twist) => Said): Outcome {

@@ -1,3 +1,4 @@
+import { NOTHING_HELD } from '../../server/domain/held'
 import type { Order } from '../../server/domain/order'
 import { balanced, type Posting } from '../../server/domain/posting'
 import type {
@@ -289,6 +290,9 @@ export function fakeLedger(): FakeLedger {
     },
     async staff() {
       return []
+    },
+    async held() {
+      return NOTHING_HELD
     },
     async agreements(payerId) {
       return agreements.of(payerId)

@@ -111,6 +111,7 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
     receivedFen: 284_635,
     slots: { total: 20, used: 8 },
     today: { slotsToday: 20, remainingToday: 12, reason: null, availableAt: null },
+    hold: null,
     ...more,
   }
 }

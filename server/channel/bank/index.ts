@@ -1,6 +1,7 @@
 import { OWN_CHANNEL } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import { type Posting, postingsOf } from '../../domain/posting'
+import type { Refund } from '../../domain/refund'
 import {
   type AgreementDesk,
   type Channel,
@@ -17,7 +18,7 @@ import { bankAgreements, resentOf } from './agreements'
 import { type ClientOptions, type Exchange, signedClient } from './client'
 import { bankNotices } from './notify'
 import { besidesOf, outcomeOf, seenOf } from './outcome'
-import { refundOutcomeOf, refundRequest } from './refund'
+import { refundOutcomeOf, refundRequest, refundRoute } from './refund'
 import { type BankConfig, bankAccount } from './schema'
 import { encrypter } from './sign'
 import { bankStatements } from './statement'
@@ -63,7 +64,7 @@ export function bankChannel(options: BankOptions): BankChannel {
   const enclose = encrypter(options.bankPublicKey)
   const statements = bankStatements(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
-  const refunds = (order: Order) => `${clearing(order)}/refunds`
+  const refunds = (order: Order, refund: Refund) => `${clearing(order)}/${refundRoute(refund)}`
   return {
     name: OWN_CHANNEL,
     needs: 'anywhere',
@@ -85,12 +86,13 @@ export function bankChannel(options: BankOptions): BankChannel {
     },
     close: async (order) => toReply('close', order, await exchange('POST', `${clearing(order)}/close`)),
     refunds: {
+      takesBack: true,
       async refund(order, refund) {
-        const reply = await exchange('POST', refunds(order), refundRequest(order, refund))
+        const reply = await exchange('POST', refunds(order, refund), refundRequest(order, refund))
         return { verb: 'refund', outcome: refundOutcomeOf(refund, reply), seen: seenOf(reply), raw: rawOf(reply) }
       },
       async queryRefund(order, refund) {
-        const reply = await exchange('GET', `${refunds(order)}/${encodeURIComponent(refund.refundNo)}`)
+        const reply = await exchange('GET', `${refunds(order, refund)}/${encodeURIComponent(refund.refundNo)}`)
         return { verb: 'query-refund', outcome: refundOutcomeOf(refund, reply), seen: seenOf(reply), raw: rawOf(reply) }
       },
     },

@@ -1,12 +1,12 @@
 import { jsonOf } from '../../domain/json'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
-import { type Refund, refundPostings } from '../../domain/refund'
+import { isClawBack, type Refund, refundPostings } from '../../domain/refund'
 import type { Exchange } from './client'
 import { refusalCode } from './outcome'
 import { refundReply } from './schema'
 
-/** The body of `POST /v1/clearings/:orderNo/refunds`: the order's legs, the other way round. */
+/** The body of `POST /v1/clearings/:orderNo/refunds`, or `…/claw-backs`: the order's legs, the other way round. */
 export interface RefundRequest {
   refundNo: string
   businessDate: string
@@ -16,6 +16,9 @@ export interface RefundRequest {
 export function refundRequest(order: Order, { refundNo, businessDate, shares }: Refund): RefundRequest {
   return { refundNo, businessDate, legs: refundPostings(order, shares) }
 }
+
+/** A claw-back is an instruction of its own, for the bank holds it to less. */
+export const refundRoute = ({ shares }: Refund) => (isClawBack(shares) ? 'claw-backs' : 'refunds')
 
 /** The declines we know; any other leaves the refund unknown, as an order's does. */
 const DECLINE_CODES = new Set(['insufficient-merchant-funds', 'refund-above-paid', 'account-frozen'])

@@ -41,6 +41,7 @@ export const AUDIT_CODES = {
   'statement-changed': 'I10',
   'bank-differs': 'I10',
   'not-at-bank': 'I10',
+  'claw-back-unasked': 'I12',
   'action-log-broken': 'log',
 } as const satisfies Record<string, `I${number}` | 'log'> & Record<CrossCheck, string>
 export type AuditCode = keyof typeof AUDIT_CODES

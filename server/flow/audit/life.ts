@@ -1,6 +1,6 @@
 import { CURRENCY } from '../../domain/channel'
 import { decide, type Order, type Outcome } from '../../domain/order'
-import { decideRefund, type Refund } from '../../domain/refund'
+import { decideRefund, movedFen, type Refund } from '../../domain/refund'
 import type { AuditedEvent, AuditedOrder, AuditedRefund } from '../ports'
 import { differ, type Fault } from './fault'
 
@@ -66,7 +66,7 @@ export function refundLifeFaults(order: Order, { refund, events }: AuditedRefund
 }
 
 function refundEndingOf(order: Order, refund: Refund, outcome: Outcome): Ending | null {
-  const seen = { amountFen: refund.shares.payerFen, currency: CURRENCY, payee: order.accounts.merchant }
+  const seen = { amountFen: movedFen(refund.shares), currency: CURRENCY, payee: order.accounts.merchant }
   const decision = decideRefund(order, { ...refund, state: 'refunding' }, outcome, seen)
   if (decision.kind !== 'end') return null
   return decision.state === 'refunded'

@@ -1,4 +1,4 @@
-import { NOTHING_REFUNDED, type RefundShares, refundShares } from '../../domain/refund'
+import { clawBackShares, isClawBack, NOTHING_REFUNDED, type RefundShares, refundShares } from '../../domain/refund'
 import type { AuditedOrder, AuditedRefund } from '../ports'
 import { differ, type Fault } from './fault'
 
@@ -31,10 +31,12 @@ export function refundShareFaults({ order, refunds: all }: AuditedOrder): Fault[
     ]
   const inTurn = [...refunds].sort((a, b) => openedAt(a).eventId - openedAt(b).eventId)
   return inTurn.flatMap((one, nth) => {
-    const possible = befores(inTurn.slice(0, nth), one)
-      .filter((before) => fits(before, one.refund.shares.payerFen, payableFen))
-      .map((before) => refundShares(order.figures, before, one.refund.shares.payerFen))
-    if (possible.some((shares) => same(shares, one.refund.shares))) return []
+    const before = befores(inTurn.slice(0, nth), one)
+    const { payerFen } = one.refund.shares
+    const possible = isClawBack(one.refund.shares)
+      ? before.map((sum) => clawBackShares(order.figures, sum, false))
+      : before.filter((sum) => fits(sum, payerFen, payableFen)).map((sum) => refundShares(order.figures, sum, payerFen))
+    if (possible.some((shares) => shares && same(shares, one.refund.shares))) return []
     return differ('refund-shares-wrong', `refund ${one.refund.refundNo}`, possible, one.refund.shares)
   })
 }

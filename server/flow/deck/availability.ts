@@ -1,9 +1,11 @@
 import { type Campaign, closedOn, type NoDiscountReason } from '../../domain/campaign'
 import { cardsWithin, type DeckId } from '../../domain/deck'
-import { type Decks, type Ledger, type Merchant, type Slots, unlessAway } from '../ports'
+import { heldKey } from '../../domain/held'
+import { type Catalog, type Decks, type Ledger, type Merchant, type Slots, unlessAway } from '../ports'
 import { underWay } from './under-way'
 
 export interface AvailabilityDeps {
+  catalog: Pick<Catalog, 'held'>
   ledger: Ledger
   decks: Decks
   slots: Slots
@@ -23,7 +25,7 @@ export interface Availability {
 }
 
 /**
- * What can be given now, and if nothing, why: closed by the campaign itself; from the slot store, where held cards may come
+ * What can be given now, and if nothing, why: closed by the campaign itself, or held back at the merchant; from the slot store, where held cards may come
  * back; from the ledger where the deck isn't loaded; and before it is dealt what the budgets cover for certain. A store
  * that is away is a reason too (I9).
  */
@@ -34,7 +36,9 @@ export async function availability(
   businessDate: string,
 ): Promise<Availability> {
   const { campaignId, rule } = campaign
-  const closed = closedOn(campaign, businessDate)
+  const { merchants } = await deps.catalog.held(businessDate)
+  const held = merchants.has(heldKey(campaignId, merchantCode)) ? ('not-eligible' as const) : null
+  const closed = closedOn(campaign, businessDate) ?? held
   const id = { campaignId, merchantCode, businessDate }
   const open = await unlessAway(
     left(deps, id, async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode))),

@@ -2,6 +2,7 @@ import { businessDate } from '../../domain/business-date'
 import { type Campaign, closedOn, headline, maxPayerDiscountFen } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
+import { heldKey } from '../../domain/held'
 import type { Refund } from '../../domain/refund'
 import { type Availability, availability } from '../deck/availability'
 import type {
@@ -117,6 +118,8 @@ export interface MerchantDay {
   slots: { total: number; used: number } | null
   /** what can still be given; null of another day, and where there is no campaign */
   today: Availability | null
+  /** until when further discounts are held back here, the date included; null: they aren't, or it is another day */
+  heldUntil: string | null
 }
 
 /** One business date of a merchant: totals of its paid orders, its deck if one was dealt, and of today what is left of it. */
@@ -131,14 +134,16 @@ export async function merchantDay(
   if (!merchant) return undefined
   const campaign = await deps.catalog.campaignFor(merchantCode, day)
   const id = campaign && { campaignId: campaign.campaignId, merchantCode, businessDate: day }
-  const [summary, dealt, today] = await Promise.all([
+  const [summary, dealt, today, held] = await Promise.all([
     deps.ledger.merchantSummary(merchantCode, day),
     id ? deckUse(deps, id) : null,
     campaign && day === now ? availability(deps, campaign, merchant, day) : null,
+    deps.catalog.held(now),
   ])
   // Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none.
   const promised = campaign && today && offered(campaign, day) ? { total: today.slots, used: 0 } : null
-  return { merchant, businessDate: day, summary, slots: dealt ?? promised, today }
+  const heldUntil = (id && day === now && held.merchants.get(heldKey(id.campaignId, merchantCode))) || null
+  return { merchant, businessDate: day, summary, slots: dealt ?? promised, today, heldUntil }
 }
 
 async function deckUse(deps: ShowDeps, deck: DeckId): Promise<MerchantDay['slots']> {

@@ -2,6 +2,7 @@ import { businessDate } from '../../domain/business-date'
 import { type Campaign, disqualify, type NoDiscountReason, payerDiscountRange } from '../../domain/campaign'
 import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
+import { holdsBack } from '../../domain/held'
 import { figures, type Quote } from '../../domain/quote'
 import { usedUp } from '../deck/availability'
 import type { DealDeps } from '../deck/deal'
@@ -100,9 +101,11 @@ async function draw(
       disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
     if (reason || !campaign) return { kind: 'none', reason: reason ?? 'not-in-campaign' }
     if (!deps.load.drawsCards()) return { kind: 'none', reason: 'discount-unavailable' }
-    if ((await deps.catalog.staff(order.merchantCode)).includes(order.payerId))
-      return { kind: 'none', reason: 'own-shop' }
     const { campaignId } = campaign
+    const { catalog } = deps
+    const [staff, held] = await Promise.all([catalog.staff(order.merchantCode), catalog.held(order.businessDate)])
+    if (staff.includes(order.payerId)) return { kind: 'none', reason: 'own-shop' }
+    if (holdsBack(held, campaignId, order)) return { kind: 'none', reason: 'not-eligible' }
     return await take(
       deps,
       campaign,

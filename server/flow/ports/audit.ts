@@ -146,6 +146,7 @@ export const CROSS_CHECKS = [
   'payer-day-wrong',
   'outbox-not-once',
   'branch-wrong',
+  'claw-back-unasked',
   'day-total-wrong',
   'share-day-wrong',
   'statement-changed',

@@ -1,5 +1,6 @@
 import type { Campaign } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
+import type { Held } from '../../domain/held'
 import type { Agreement } from './agreements'
 
 export interface Merchant {
@@ -28,6 +29,8 @@ export interface Catalog {
    * one from before it was kept.
    */
   purse(deck: DeckId): Promise<Purse | undefined>
+  /** Further discounts that are held back on the date, of whatever campaign. */
+  held(businessDate: string): Promise<Held>
   /** The persons who see the merchant's orders now, owners and cashiers: the discount isn't for them. */
   staff(merchantCode: string): Promise<readonly string[]>
   /**

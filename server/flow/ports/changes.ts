@@ -39,6 +39,10 @@ export type RequestFaultCode =
   | 'merchant-alike'
   | 'operator-exists'
   | 'last-admin'
+  /** the suspicion is decided already */
+  | 'suspicion-decided'
+  /** of one of the orders there is nothing left, or not what was asked for */
+  | 'nothing-to-claw-back'
 
 export type Asked = { kind: 'asked'; request: ChangeRequest } | { kind: 'refused'; fault: RequestFault }
 

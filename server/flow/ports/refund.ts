@@ -78,6 +78,8 @@ export interface RefundLedger {
 
 /** A channel that can refund. Idempotent on `refundNo`: a refund may be asked for again under the same number. */
 export interface RefundChannel {
+  /** it can take a merchant's reward back without its payer: a refund that gives the payer nothing (domain `isClawBack`) */
+  readonly takesBack?: true
   /** Sends it once. Never throws: whatever isn't definite and verified is `unknown`. */
   refund(order: Order, refund: Refund): Promise<RefundReply>
   /** Asks how it stands; `unknown` with `not-found` when the channel has never seen the number. */

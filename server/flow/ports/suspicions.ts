@@ -1,3 +1,5 @@
+import type { ChangeRequest } from '../../domain/change'
+import type { RefundState } from '../../domain/refund'
 import type { Evidence, MerchantDay, Scored } from '../../domain/suspicion'
 
 export type Decision = 'dismissed' | 'held' | 'clawed-back'
@@ -44,6 +46,28 @@ export interface SuspicionOrder {
   refundedFen: number
   /** from 1, in the order in which they came that day */
   payer: number
+  /** the last claw-back of it, if there was one */
+  clawBack: { refundNo: string; fen: number; state: RefundState; failReason: string | null } | null
+}
+
+/** Further discounts to be held back; `until` null: those that the suspicion holds back are given again. */
+export interface HoldWish {
+  campaignId: string
+  merchantCode: string
+  /** from everybody at the merchant */
+  merchant: boolean
+  /** from whoever paid these orders, which name them better than any number */
+  payersOf: readonly string[]
+  /** the last date */
+  until: string | null
+}
+
+/** Rewards to be clawed back, each under a number that is reviewed with it and never sent for another. */
+export interface ClawBackWish {
+  campaignId: string
+  merchantCode: string
+  totalFen: number
+  orders: readonly { orderNo: string; refundNo: string; fen: number }[]
 }
 
 /** Where a page of the queue ends: the score, or when it was decided. */
@@ -102,4 +126,10 @@ export interface Suspicions {
   /** Newest first. */
   daysOf(suspicionId: string, limit: number): Promise<SuspicionDay[]>
   ordersOf(of: { campaignId: string; merchantCode: string; date: string }): Promise<SuspicionOrder[]>
+  /** Change requests about it, newest first. */
+  changesOf(suspicionId: string, limit: number): Promise<ChangeRequest[]>
+  /** What it holds back, and until when, the date included. */
+  holdsOf(suspicionId: string, from: string): Promise<{ who: 'merchant' | 'payer'; until: string }[]>
+  /** What of each order's reward the merchant still has, fen; orders of which there is none are left out. */
+  clawable(of: { campaignId: string; merchantCode: string; orderNos: readonly string[] }): Promise<Map<string, number>>
 }

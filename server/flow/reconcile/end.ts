@@ -2,6 +2,7 @@ import { addDays, endOfBusinessDate } from '../../domain/business-date'
 import { CURRENCY } from '../../domain/channel'
 import type { BookDay, EntryKind, StatementLine } from '../../domain/match'
 import type { Order } from '../../domain/order'
+import { movedFen } from '../../domain/refund'
 import { type FinalizeDeps, finalize } from '../payment/finalize'
 import type { Channel, OpenMatch, Reconciliations } from '../ports'
 import { type FinalizeRefundDeps, finalizeRefund } from '../refund/refund'
@@ -42,7 +43,7 @@ async function endOne(deps: EndDeps, kind: EntryKind, { number, line }: OpenMatc
   const reply = {
     verb: 'statement' as const,
     outcome: { kind: 'succeeded' as const, channelTradeNo: line.channelTradeNo },
-    seen: { amountFen: Math.abs(line.payerFen), currency: line.currency, payee: line.merchantAccount },
+    seen: { amountFen: amountOf(kind, line), currency: line.currency, payee: line.merchantAccount },
     raw: line,
   }
   const order = await deps.ledger.order(line.orderNo)
@@ -50,6 +51,11 @@ async function endOne(deps: EndDeps, kind: EntryKind, { number, line }: OpenMatc
   if (!order || (kind === 'refund' && !refund)) throw new Error(`${kind} ${number} vanished`)
   const { state } = refund ? await finalizeRefund(deps, order, refund, reply) : await finalize(deps, order, reply)
   return state === 'paid' || state === 'refunded'
+}
+
+/** What the channel booked, as a reply of it would name it: of a claw-back what the merchant returned. */
+function amountOf(kind: EntryKind, { payerFen, glFen, merchantFen }: StatementLine): number {
+  return Math.abs(kind === 'refund' ? movedFen({ payerFen, glFen, merchantFen }) : payerFen)
 }
 
 /**
@@ -60,7 +66,7 @@ export async function endAsDecided(deps: FinalizeDeps & FinalizeRefundDeps, line
   const order = await deps.ledger.order(line.orderNo)
   const refund = line.refundNo === null ? undefined : await deps.refunds.refund(line.refundNo)
   if (!order || (line.refundNo !== null && !refund)) throw new Error(`${line.refundNo ?? line.orderNo} vanished`)
-  const amountFen = refund ? refund.shares.payerFen : order.figures.payableFen
+  const amountFen = refund ? movedFen(refund.shares) : order.figures.payableFen
   const reply = {
     verb: 'statement' as const,
     outcome: { kind: 'succeeded' as const, channelTradeNo: line.channelTradeNo },

@@ -27,6 +27,10 @@ export const merchantSummaryView = z
       .object(availability)
       .nullable()
       .describe('what can still be given; null of another day, and where there is no campaign'),
+    hold: z
+      .object({ until: businessDate, branchName: z.string() })
+      .nullable()
+      .describe('further discounts are held back here until then, the date included; the branch says why'),
   })
   .meta({ id: 'MerchantSummary' })
 

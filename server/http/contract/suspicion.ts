@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { INDICATORS } from '../../domain/suspicion'
 import { SUSPICION_STATES } from '../../flow/ports'
-import { campaignId, cursor } from './admin-common'
+import { campaignId, cursor, note } from './admin-common'
+import { changeRequestView } from './change'
 import { businessDate, fen, merchantCode, timestamp } from './common'
 
 /** Suspicions of farming (可疑交易): what the nightly scoring put before people. It accuses nobody. */
@@ -56,14 +57,39 @@ export const suspicionView = z
         merchantRewardFen: fen,
         refundedFen: fen,
         payer: z.int().describe('a number by which payers of the day are told apart'),
+        clawBack: z
+          .object({
+            refundNo: z.string(),
+            fen,
+            state: z.enum(['refunding', 'refunded', 'failed']),
+            failReason: z.string().nullable(),
+          })
+          .nullable()
+          .describe('of its reward; the last one'),
       }),
     ),
+    changes: z.array(changeRequestView).describe('what was asked for about it, newest first'),
+    holds: z.array(z.object({ who: z.enum(['merchant', 'payer']), until: businessDate })),
   })
   .meta({ id: 'Suspicion' })
 export const suspicionDayQuery = z.object({ date: businessDate.optional() })
 export const scoring = z
   .object({ date: businessDate, merchants: z.int(), found: z.int().describe('merchants put before people') })
   .meta({ id: 'Scoring' })
+
+const orderNos = z.array(z.string().min(1).max(64)).max(200)
+export const dismissBody = z.object({ note }).meta({ id: 'DismissRequest' })
+export const holdBody = z
+  .object({
+    until: businessDate.nullable().describe('the last date; null: what this suspicion holds back is given again'),
+    merchant: z.boolean().default(false).describe('from everybody at the merchant'),
+    payersOf: orderNos.default([]).describe('from whoever paid these orders'),
+    note,
+  })
+  .meta({ id: 'HoldRequest' })
+export const clawBackBody = z
+  .object({ orderNos: orderNos.min(1).describe('each whole: what the merchant still has of its reward'), note })
+  .meta({ id: 'ClawBackRequest' })
 
 export type SuspicionList = z.infer<typeof suspicionList>
 export type SuspicionItem = SuspicionList['items'][number]

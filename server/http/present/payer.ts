@@ -110,9 +110,11 @@ export function presentRules({ campaign, headline, sections, deckToday, today }:
 }
 
 export function presentMerchantDay(day: MerchantDay): MerchantSummaryView {
-  const { merchant, businessDate, summary, slots, today } = day
-  const { merchantCode, name: merchantName } = merchant
-  return { merchantCode, merchantName, businessDate, ...summary, slots, today: today && presentAvailability(today) }
+  const { merchant, businessDate, summary, slots, today, heldUntil } = day
+  const { merchantCode, name: merchantName, branchName } = merchant
+  const hold = heldUntil === null ? null : { until: heldUntil, branchName }
+  const left = today && presentAvailability(today)
+  return { merchantCode, merchantName, businessDate, ...summary, slots, today: left, hold }
 }
 
 export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {

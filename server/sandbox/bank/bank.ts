@@ -3,7 +3,7 @@ import type { Books, LegFault } from './books'
 import { type Secrets, secretsOf } from './challenges'
 import type { BankRefund, Clearing, Fact, RefundFact, Way } from './facts'
 import { Questions, type Resending } from './questions'
-import { type RefundFault, refundFault } from './refunds'
+import { clawBackFault, type RefundFault, refundFault } from './refunds'
 import type { ClearingRequest, OpeningBalance, RefundRequest, Role } from './schema'
 import { Signings } from './signings'
 
@@ -147,6 +147,20 @@ export class Bank {
 
   /** Refunds a booked clearing in part or in full, all or nothing. Idempotent on `refundNo`, as a clearing is on its number. */
   refund(orderNo: string, request: RefundRequest, twist?: Twist): BankRefund | Refusal {
+    return this.giveBack(orderNo, request, refundFault, twist)
+  }
+
+  /** Takes back from the merchant of what its clearing's subsidy was, at most what of that hasn't come back; as a refund. */
+  clawBack(orderNo: string, request: RefundRequest, twist?: Twist): BankRefund | Refusal {
+    return this.giveBack(orderNo, request, clawBackFault, twist)
+  }
+
+  private giveBack(
+    orderNo: string,
+    request: RefundRequest,
+    faultOf: typeof refundFault,
+    twist: Twist | undefined,
+  ): BankRefund | Refusal {
     const known = this.books.refunds.get(request.refundNo)
     if (known) {
       const same = known.orderNo === orderNo && JSON.stringify(known.request) === JSON.stringify(request)
@@ -154,7 +168,7 @@ export class Bank {
     }
     const clearing = this.books.clearings.get(orderNo)
     if (!clearing) return { state: 'refused', code: 'not-found' }
-    const fault = refundFault(clearing, request)
+    const fault = faultOf(clearing, request)
     if (fault) return { state: 'refused', code: fault }
     this.record(this.refundFactFor(clearing, request, twist))
     return this.books.refunds.get(request.refundNo)!

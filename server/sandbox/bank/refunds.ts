@@ -1,5 +1,5 @@
 import type { Account, BankRefund, Clearing, RefundFact } from './facts'
-import type { RefundRequest } from './schema'
+import type { ClearingRequest, RefundRequest } from './schema'
 
 /** The refunds of clearings, as rules over the books. A refund's legs are its clearing's, the other way round. */
 
@@ -11,12 +11,25 @@ export function refundFault(clearing: Clearing, { legs }: RefundRequest): Refund
   if (legs.reduce((sum, leg) => sum + leg.amountFen, 0) !== 0) return 'unbalanced'
   if (new Set(legs.map((leg) => leg.account)).size !== legs.length) return 'legs-invalid'
   if (['payer', 'merchant'].some((role) => !legs.some((leg) => leg.role === role))) return 'legs-invalid'
-  const originals = clearing.request.legs
-  const reversed = legs.every((leg) => {
+  return reverses(clearing.request, legs) ? null : 'legs-invalid'
+}
+
+/**
+ * Null when the instruction takes back of a booked clearing's subsidy from its merchant and nothing else: the merchant's account
+ * debited, the GL account credited with the same, nobody else in it.
+ */
+export function clawBackFault(clearing: Clearing, { legs }: RefundRequest): RefundFault | null {
+  if (clearing.state !== 'succeeded' || !clearing.request) return 'order-not-booked'
+  if (legs.reduce((sum, leg) => sum + leg.amountFen, 0) !== 0) return 'unbalanced'
+  if (legs.length !== 2 || legs.some((leg) => leg.role === 'payer')) return 'legs-invalid'
+  return reverses(clearing.request, legs) ? null : 'legs-invalid'
+}
+
+function reverses({ legs: originals }: ClearingRequest, legs: RefundRequest['legs']): boolean {
+  return legs.every((leg) => {
     const original = originals.find((one) => one.account === leg.account && one.role === leg.role)
     return original && Math.sign(leg.amountFen) === -Math.sign(original.amountFen)
   })
-  return reversed ? null : 'legs-invalid'
 }
 
 /** The fact that a sound instruction becomes now. `others`: the order's refunds that are booked or pending, this one left out. */

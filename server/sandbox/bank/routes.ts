@@ -48,16 +48,19 @@ function confirmCallOf(route: string, body: Buffer, open: Open): Call | Answer |
 }
 
 function refundCallOf(route: string, body: Buffer): Call | Answer | undefined {
-  const orderNo = /^POST \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/refunds$/.exec(route)?.[1]
+  const [, orderNo, kind] = /^POST \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/(refunds|claw-backs)$/.exec(route) ?? []
   if (orderNo)
     return parsed(refundRequest, body, (request) => ({
       verb: 'refund',
       orderNo,
       refundNo: request.refundNo,
-      run: (bank, twist) => refundAnswer(bank.refund(orderNo, request, twist)),
+      run: (bank, twist) =>
+        refundAnswer(
+          kind === 'refunds' ? bank.refund(orderNo, request, twist) : bank.clawBack(orderNo, request, twist),
+        ),
     }))
   const [, of, refundNo] =
-    /^GET \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/refunds\/([A-Za-z0-9_-]{1,64})$/.exec(route) ?? []
+    /^GET \/v1\/clearings\/([A-Za-z0-9_-]{1,64})\/(?:refunds|claw-backs)\/([A-Za-z0-9_-]{1,64})$/.exec(route) ?? []
   if (!of || !refundNo) return undefined
   return { verb: 'query-refund', orderNo: of, refundNo, run: (bank) => refundAnswer(bank.queryRefund(of, refundNo)) }
 }

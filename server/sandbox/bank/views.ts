@@ -59,12 +59,12 @@ function challengeView(bank: Bank, challenge: Challenge) {
   }
 }
 
-/** What the payer pays or gets back, and the merchant's account; nothing of an order that the bank never saw. */
+/** What the payer pays or gets back (of a claw-back: what the merchant returns), and the merchant's account; nothing of an order that the bank never saw. */
 function named(request: Pick<ClearingRequest, 'legs'> | null) {
   const leg = (role: Role) => request?.legs.find((one) => one.role === role)
-  const payer = leg('payer')
   const merchant = leg('merchant')
-  return payer && merchant && { amountFen: Math.abs(payer.amountFen), currency: 'CNY', payee: merchant.account }
+  const moved = leg('payer') ?? merchant
+  return moved && merchant && { amountFen: Math.abs(moved.amountFen), currency: 'CNY', payee: merchant.account }
 }
 
 export function refundAnswer(refund: BankRefund | Refusal): Answer {

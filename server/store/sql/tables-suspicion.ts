@@ -21,6 +21,7 @@ export interface SuspicionTables {
     decision: Decision | null
     decided_at: number | null
   }
+  discount_holds: { campaign_id: string; who: 'merchant' | 'payer'; id: string; until: string; suspicion_id: string }
   suspicion_days: {
     suspicion_id: string
     business_date: string

@@ -50,14 +50,15 @@ function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
         {order.merchantRewardFen > 0 && (
           <Words className="order__reward">{`含奖励 +${yuan(order.merchantRewardFen)}`}</Words>
         )}
-        {order.refundedFen > 0 && <Words className="order__refund">{refundOf(order)}</Words>}
+        {order.returnedFen > 0 && <Words className="order__refund">{refundOf(order)}</Words>}
       </Box>
     </Box>
   )
 }
 
-/** What the merchant gave back of it, the reward's part included: all that it received, or less. */
-function refundOf({ returnedFen, merchantReceivesFen }: MerchantOrderView): string {
+/** What the merchant gave back of it, the reward's part included: all that it received, or less; or the reward alone, to the bank. */
+function refundOf({ refundedFen, returnedFen, merchantReceivesFen }: MerchantOrderView): string {
+  if (refundedFen === 0) return `奖励已收回 −${yuan(returnedFen)}`
   return `${returnedFen < merchantReceivesFen ? '部分退款' : '已全额退款'} −${yuan(returnedFen)}`
 }
 

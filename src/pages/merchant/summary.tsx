@@ -33,6 +33,11 @@ export function Summary({ summary, today }: { summary: MerchantSummaryView; toda
         )}
       </Box>
       <Slots slots={summary.slots} day={day} today={summary.today} />
+      {summary.hold && (
+        <Box className="summary__hold">
+          {`本店优惠因交易核查暂停至 ${summary.hold.until}（含当日），收款不受影响。有疑问请联系归属网点：${summary.hold.branchName}`}
+        </Box>
+      )}
     </Box>
   )
 }

@@ -1,6 +1,6 @@
-import type { SuspicionItem, SuspicionView } from '@contract'
-import { screen } from '@testing-library/react'
-import { at, main, openConsole, press, serve, setUp } from '../../support/console'
+import type { ChangeRequestView, SuspicionItem, SuspicionView } from '@contract'
+import { fireEvent, screen } from '@testing-library/react'
+import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
 
 setUp()
 
@@ -31,6 +31,7 @@ const orders: SuspicionView['orders'] = [0, 1, 2].map((i) => ({
   merchantRewardFen: 400,
   refundedFen: 0,
   payer: 1,
+  clawBack: null,
 }))
 const evidence = [
   {
@@ -50,6 +51,8 @@ const VIEW: SuspicionView = {
   ],
   date: '2026-11-20',
   orders,
+  changes: [],
+  holds: [],
 }
 const PATH = `/admin/suspicions/${ITEM.suspicionId}`
 
@@ -109,5 +112,95 @@ describe('a suspicion', () => {
     serve({ [`GET ${PATH}`]: () => ({ status: 404, data: { code: 'suspicion-not-found', status: 404 } }) })
     await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
     expect(main()).toContain('没有找到这条可疑记录')
+  })
+})
+
+describe('what is decided about it', () => {
+  const CHANGE: ChangeRequestView = {
+    changeId: 'R1',
+    kind: 'farming.claw-back',
+    subject: `suspicion/${ITEM.suspicionId}`,
+    branchCode: null,
+    before: null,
+    after: { totalFen: 800, orders: [{}, {}] },
+    lineCount: 0,
+    delayed: true,
+    note: '都是十元',
+    askedBy: 'maker',
+    askedAt: '2026-11-21T01:00:00.000Z',
+    state: 'open',
+    reviewedBy: null,
+    reviewedAt: null,
+    reviewNote: null,
+    effectiveAt: null,
+    reason: null,
+    revision: 3,
+    mayApprove: true,
+    mayReject: true,
+    mayWithdraw: false,
+  }
+  const asked = { status: 202, data: { change: CHANGE, half: null } }
+  const write = (text: string) =>
+    then(() => void fireEvent.change(document.querySelector('dialog textarea')!, { target: { value: text } }))
+
+  it('is asked for by a maker: the ticked orders, how much, and why', async () => {
+    const desk = serve({ [`GET ${PATH}`]: () => ({ data: VIEW }), [`POST ${PATH}/claw-back`]: () => asked })
+    await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
+    expect((screen.getByRole('button', { name: /先勾选订单/ }) as HTMLButtonElement).disabled).toBe(true)
+    await then(() => screen.getByLabelText('选中 F20261120-1').click())
+    await then(() => screen.getByLabelText('选中 F20261120-2').click())
+    await press('收回 2 笔奖励')
+    expect(document.querySelector('dialog')?.textContent).toContain('最多 ¥8.00')
+    await press('提交复核')
+    expect(document.querySelector('dialog')?.textContent).toContain('请先写明原因')
+    await write('都是十元')
+    await press('提交复核')
+    expect(desk.sent(`POST ${PATH}/claw-back`).map(({ body }) => body)).toEqual([
+      { orderNos: ['F20261120-1', 'F20261120-2'], note: '都是十元' },
+    ])
+  })
+
+  it('holds the shop where nothing is ticked, and the payers of what is', async () => {
+    const desk = serve({ [`GET ${PATH}`]: () => ({ data: VIEW }), [`POST ${PATH}/hold`]: () => asked })
+    await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
+    for (const tick of [false, true]) {
+      if (tick) await then(() => screen.getByLabelText('选中 F20261120-1').click())
+      await press('停发优惠')
+      await write('先停')
+      await press('提交复核')
+    }
+    const bodies = desk.sent(`POST ${PATH}/hold`).map(({ body }) => body as { merchant: boolean; payersOf: string[] })
+    expect(bodies.map(({ merchant, payersOf }) => [merchant, payersOf])).toEqual([
+      [true, []],
+      [false, ['F20261120-1']],
+    ])
+  })
+
+  it('is reviewed on the same page, as it was seen', async () => {
+    const desk = serve({
+      [`GET ${PATH}`]: () => ({ data: { ...VIEW, state: 'reviewing', changes: [CHANGE] } }),
+      'POST /admin/changes/R1/approve': () => ({ data: { change: CHANGE, half: null } }),
+    })
+    await openConsole(`suspicions/${ITEM.suspicionId}`, { username: 'checker', roles: ['checker'] })
+    expect(main()).toContain('收回 2 笔奖励，共 ¥8.00')
+    expect(main()).toContain('maker 提出于')
+    expect(screen.queryByRole('button', { name: '停发优惠' })).toBeNull()
+    await press('通过')
+    await then(() => screen.getAllByRole('button', { name: '通过' }).at(-1)!.click())
+    const [sent] = desk.sent('POST /admin/changes/R1/approve')
+    expect(sent!.headers.get('If-Match')).toBe('"3"')
+  })
+
+  it('says when it was clawed back, and why not', async () => {
+    const clawBacks = [
+      { refundNo: 'R1', fen: 400, state: 'refunded' as const, failReason: null },
+      { refundNo: 'R2', fen: 400, state: 'failed' as const, failReason: 'insufficient-merchant-funds' },
+      null,
+    ]
+    const shown = { ...VIEW, orders: orders.map((order, i) => ({ ...order, clawBack: clawBacks[i] ?? null })) }
+    serve({ [`GET ${PATH}`]: () => ({ data: shown }) })
+    await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
+    expect(main()).toContain('已收回4.00')
+    expect(main()).toContain('没有收成商户账户余额不足')
   })
 })

@@ -1,16 +1,19 @@
 import { z } from 'zod'
+import type { Operator } from '../../../domain/operator'
 import type { SuspicionCursor } from '../../../flow/ports'
+import { askToClawBack, askToDismiss, askToHold, type DecideResult } from '../../../flow/suspicion/decide'
 import { suspicionDetail, suspicionPage } from '../../../flow/suspicion/queue'
 import { scoreByHand } from '../../../flow/suspicion/score'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentSuspicion, presentSuspicionDetail } from '../../present/suspicion'
 import { HttpProblem } from '../../problem'
-import { type Route, route } from '../../route'
+import { type ReplyHeaders, type Route, route } from '../../route'
+import { ASK_PROBLEMS, answerAsked } from './change-answer'
 
 /** Suspicions of farming (可疑交易), and what people decide about them. */
 export function suspicionRoutes(deps: HttpDeps): Route[] {
-  return [listSuspicions(deps), readSuspicion(deps), scoreAnew(deps)]
+  return [listSuspicions(deps), readSuspicion(deps), scoreAnew(deps), dismiss(deps), hold(deps), clawBack(deps)]
 }
 
 const listSuspicions = (deps: HttpDeps) =>
@@ -39,10 +42,10 @@ const readSuspicion = (deps: HttpDeps) =>
     query: contract.suspicionDayQuery,
     reply: contract.suspicionView,
     problems: ['suspicion-not-found'],
-    async handle({ params, query }) {
+    async handle({ actor, params, query }) {
       const found = await suspicionDetail(deps, params.id, query.date)
       if (!found) throw new HttpProblem('suspicion-not-found', { field: query.date === undefined ? 'id' : 'date' })
-      return presentSuspicionDetail(found)
+      return presentSuspicionDetail(found, actor)
     },
   })
 
@@ -62,6 +65,74 @@ const scoreAnew = (deps: HttpDeps) =>
       throw new HttpProblem('scoring-refused', { field: 'date', reason: result.code })
     },
   })
+
+const params = z.object({ id: contract.suspicionId })
+const problems = [...ASK_PROBLEMS, 'suspicion-not-found', 'suspicion-decided'] as const
+
+const dismiss = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/suspicions/:id/dismiss',
+    summary: 'Ask another operator to agree that it is none, and say why',
+    actor: 'operator',
+    permission: 'suspicions',
+    params,
+    body: contract.dismissBody,
+    status: 202,
+    reply: contract.askedChange,
+    problems,
+    async handle({ actor, params, body, reply }) {
+      return answered(await askToDismiss(deps, actor, { suspicionId: params.id, ...body }), actor, reply)
+    },
+  })
+
+const hold = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/suspicions/:id/hold',
+    summary: 'Ask another operator to agree that further discounts are held back until a date, or given again',
+    actor: 'operator',
+    permission: 'suspicions',
+    params,
+    body: contract.holdBody,
+    status: 202,
+    reply: contract.askedChange,
+    problems,
+    async handle({ actor, params, body, reply }) {
+      return answered(await askToHold(deps, actor, { suspicionId: params.id, ...body }), actor, reply)
+    },
+  })
+
+const clawBack = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/suspicions/:id/claw-back',
+    summary: 'Ask another operator to agree that the merchant’s rewards of these orders go back to the branch',
+    actor: 'operator',
+    permission: 'suspicions',
+    params,
+    body: contract.clawBackBody,
+    status: 202,
+    reply: contract.askedChange,
+    problems: [...problems, 'nothing-to-claw-back', 'channel-not-available'],
+    async handle({ actor, params, body, reply }) {
+      return answered(await askToClawBack(deps, actor, { suspicionId: params.id, ...body }), actor, reply)
+    },
+  })
+
+function answered(result: DecideResult, actor: Operator, reply: (headers: ReplyHeaders) => void) {
+  if (result.kind !== 'invalid') return answerAsked(result, actor, reply)
+  switch (result.code) {
+    case 'suspicion-not-found':
+      throw new HttpProblem(result.code, { field: 'id' })
+    case 'until-invalid':
+      throw new HttpProblem('invalid-input', { field: 'until', detail: 'from today on, for a year at the most' })
+    case 'nobody-held':
+      throw new HttpProblem('invalid-input', { field: 'payersOf', detail: 'neither the merchant nor a payer is named' })
+    case 'channel-not-available':
+      throw new HttpProblem(result.code)
+  }
+}
 
 const CURSOR = /^(\d{1,15})\.([A-Za-z0-9_.-]{1,90})$/
 

@@ -106,6 +106,21 @@ export const CROSS: Record<CrossCheck, string> = {
     from refunds r join orders o on o.order_no = r.order_no where r.branch_code is distinct from o.branch_code
     order by 1`,
 
+  // What takes a merchant's reward back is what two people agreed on, and all of that.
+  'claw-back-unasked': `
+    select 'refund ' || coalesce(r.refund_no, w.refund_no) as subject,
+      case when w.refund_no is null then 'takes ' || r.merchant_fen || ' back, and no two people agreed on it'
+        when r.refund_no is null then 'agreed on, and not there'
+        else 'should take ' || w.fen || ' back of ' || w.order_no || ', takes ' || r.merchant_fen || ' of ' || r.order_no end as detail
+    from (select * from refunds where payer_fen = 0) r
+    full join (
+      select e ->> 'refundNo' as refund_no, e ->> 'orderNo' as order_no, (e ->> 'fen')::bigint as fen
+      from change_requests c cross join jsonb_array_elements(c.after -> 'orders') e
+      where c.kind = 'farming.claw-back' and c.state = 'applied'
+    ) w on w.refund_no = r.refund_no
+    where (r.order_no, r.merchant_fen) is distinct from (w.order_no, w.fen)
+    order by 1`,
+
   'day-total-wrong': `
     select 'day total ' || concat_ws('/', merchant_code, business_date, channel, branch_code, gl_account, campaign_id) as subject,
       detail

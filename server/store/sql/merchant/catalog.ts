@@ -4,6 +4,7 @@ import { agreementsOf } from '../agreement/agreements'
 import { braked, byPrecedence, stands, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf } from '../rows'
+import { heldOn } from '../suspicion/held'
 import type { CampaignRow } from '../tables'
 
 /**
@@ -61,6 +62,7 @@ export function sqlCatalog(sql: Sql): Catalog {
       const [row] = await sql.run<Purse>(PURSE, [campaignId, merchantCode, businessDate])
       return row
     },
+    held: (businessDate) => heldOn(sql, businessDate),
     async staff(merchantCode) {
       const rows = await sql.db
         .selectFrom('merchant_users')

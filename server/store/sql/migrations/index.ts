@@ -30,6 +30,8 @@ import { traces } from './0040-traces'
 import { campaignDayLimit } from './0042-campaign-day-limit'
 import { payerCards } from './0043-payer-cards'
 import { suspicions } from './0044-suspicions'
+import { discountHolds } from './0045-discount-holds'
+import { clawBacks } from './0046-claw-backs'
 import { changeRequests } from './0047-change-requests'
 import { brakes } from './0050-brakes'
 import { logInAttempts } from './0053-log-in-attempts'
@@ -70,6 +72,8 @@ export const migrations: Record<string, Migration> = {
   '0042-campaign-day-limit': campaignDayLimit,
   '0043-payer-cards': payerCards,
   '0044-suspicions': suspicions,
+  '0045-discount-holds': discountHolds,
+  '0046-claw-backs': clawBacks,
   '0047-change-requests': changeRequests,
   '0050-brakes': brakes,
   '0053-log-in-attempts': logInAttempts,

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql as raw } from 'kysely'
+import type { ChangeRequest } from '../../../domain/change'
 import type {
   Dismissed,
   FoundDay,
@@ -8,6 +9,7 @@ import type {
   SuspicionState,
   Suspicions,
 } from '../../../flow/ports'
+import { REQUEST_COLUMNS, requestOf } from '../change/rows'
 import type { Sql, Statement } from '../open-sql'
 
 /**
@@ -59,6 +61,9 @@ const ORDERS_OF: Statement = {
         select sum(r.payer_fen) from refunds r
         where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null
       ), 0)::bigint as "refundedFen",
+      (select jsonb_build_object('refundNo', b.refund_no, 'fen', b.merchant_fen, 'state', b.state, 'failReason', b.fail_reason)
+        from refunds b where b.order_no = o.order_no and b.payer_fen = 0 order by b.created_at desc, b.refund_no desc limit 1
+      ) as "clawBack",
       dense_rank() over (order by came_at, payer_id) as payer
     from (
       select order_no, created_at, amount_fen, payable_fen, discount_fen, merchant_reward_fen, payer_id,
@@ -90,7 +95,11 @@ export function lastDismissed(sql: Sql, campaignId: string, merchantCodes: reado
 }
 
 /** Nobody has asked for a decision yet, or somebody has. */
-const STATE: RawBuilder<SuspicionState> = raw`case when s.decision is not null then 'decided' else 'open' end`
+const STATE: RawBuilder<SuspicionState> = raw`
+  case when s.decision is not null then 'decided' when exists (
+    select 1 from change_requests r where r.kind in ('farming.dismiss', 'farming.hold', 'farming.claw-back')
+      and r.subject = 'suspicion/' || s.suspicion_id and r.state in ('open', 'approved')
+  ) then 'reviewing' else 'open' end`
 
 const SUSPICION = raw`
   s.suspicion_id as "suspicionId", s.campaign_id as "campaignId", coalesce(c.name, s.campaign_id) as "campaignName",
@@ -135,4 +144,17 @@ export async function daysOf({ db }: Sql, suspicionId: string, limit: number): P
 
 export function ordersOf(sql: Sql, of: Parameters<Suspicions['ordersOf']>[0]): Promise<SuspicionOrder[]> {
   return sql.run<SuspicionOrder>(ORDERS_OF, [of.campaignId, of.merchantCode, of.date])
+}
+
+export async function changesOf({ db }: Sql, suspicionId: string, limit: number): Promise<ChangeRequest[]> {
+  const query = db
+    .selectFrom('change_requests')
+    .select(REQUEST_COLUMNS)
+    .where('subject', '=', `suspicion/${suspicionId}`)
+  return (await query.orderBy('asked_at', 'desc').orderBy('change_id', 'desc').limit(limit).execute()).map(requestOf)
+}
+
+export function holdsOf({ db }: Sql, suspicionId: string, from: string) {
+  const query = db.selectFrom('discount_holds').select(['who', 'until']).where('suspicion_id', '=', suspicionId)
+  return query.where('until', '>=', from).orderBy('who').orderBy('id').execute()
 }

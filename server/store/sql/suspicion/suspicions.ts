@@ -1,7 +1,8 @@
 import type { Suspicions } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
+import { clawable } from './claw-back'
 import { campaignsOn, merchantDays, merchantsOn } from './facts'
-import { daysOf, find, lastDismissed, list, ordersOf, record } from './queue'
+import { changesOf, daysOf, find, holdsOf, lastDismissed, list, ordersOf, record } from './queue'
 import { begin, finish, keep, lastScored } from './run'
 
 /** The {@link Suspicions} on PostgreSQL; over the desk's connections, so that no payment waits for them (I14). */
@@ -20,5 +21,8 @@ export function sqlSuspicions(sql: Sql): Suspicions {
     find: (suspicionId) => find(sql, suspicionId),
     daysOf: (suspicionId, limit) => daysOf(sql, suspicionId, limit),
     ordersOf: (of) => ordersOf(sql, of),
+    changesOf: (suspicionId, limit) => changesOf(sql, suspicionId, limit),
+    holdsOf: (suspicionId, from) => holdsOf(sql, suspicionId, from),
+    clawable: (of) => clawable(sql.db, { ...of, lock: false }),
   }
 }

@@ -75,10 +75,11 @@ const COLUMNS: readonly Column<AdminRefund>[] = [
   {
     name: 'refund',
     head: '退款号',
-    cell: ({ refundNo, createdAt }) => (
+    cell: ({ refundNo, createdAt, payerFen }) => (
       <>
         <span className="c-table__name">{refundNo}</span>
         <span className="c-table__under">{dateTime(createdAt)}</span>
+        {payerFen === 0 && <span className="c-table__under">收回商户奖励，不涉及顾客</span>}
       </>
     ),
   },

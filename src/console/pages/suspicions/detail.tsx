@@ -1,10 +1,13 @@
 import type { SuspicionView } from '@contract'
+import { useState } from 'react'
 import { get } from '../../client'
 import type { PageProps } from '../../page-props'
 import { setQuery, usePlace } from '../../router'
 import { Card, Choices, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
+import { Changes } from './changes'
 import { CardsOfDay } from './chart'
+import { Decide } from './decide'
 import { EvidenceTable, OrderTable } from './tables'
 import { SuspicionPill } from './words'
 import './index.scss'
@@ -19,12 +22,17 @@ export default function SuspicionPage({ params: { id = '' } }: PageProps) {
   )
   return (
     <Ready reading={reading} again={again} lines={8}>
-      {(suspicion) => <Found suspicion={suspicion} />}
+      {(suspicion) => <Found key={suspicion.date} suspicion={suspicion} again={again} />}
     </Ready>
   )
 }
 
-function Found({ suspicion }: { suspicion: SuspicionView }) {
+function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }) {
+  const [chosen, setChosen] = useState<readonly string[]>([])
+  const done = () => {
+    setChosen([])
+    again()
+  }
   const { merchantName, merchantCode, state, decision, date, evidenceDays, orders } = suspicion
   const day = evidenceDays.find((one) => one.date === date)!
   return (
@@ -34,6 +42,7 @@ function Found({ suspicion }: { suspicion: SuspicionView }) {
         trail={[['可疑交易', 'suspicions']]}
         mark={<SuspicionPill state={state} decision={decision} />}
         meta={`${merchantCode} · ${suspicion.campaignName}`}
+        keys={<Decide suspicion={suspicion} chosen={chosen} onDone={done} />}
       />
       <div className="c-stack">
         {evidenceDays.length > 1 && (
@@ -50,11 +59,12 @@ function Found({ suspicion }: { suspicion: SuspicionView }) {
             <Facts rows={factsOf(suspicion, day.score)} />
           </Card>
         </div>
+        <Changes suspicion={suspicion} onDone={done} />
         <Card title="反常之处" aside="与同一活动、同一天的其他商户相比">
           <EvidenceTable evidence={day.evidence} />
         </Card>
         <Card title="当天享优惠的订单" aside={`${orders.length} 笔`}>
-          <OrderTable orders={orders} evidence={day.evidence} />
+          <OrderTable orders={orders} evidence={day.evidence} chosen={chosen} onChoose={setChosen} />
         </Card>
       </div>
     </>

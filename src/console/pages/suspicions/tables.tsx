@@ -35,9 +35,41 @@ const EVIDENCE: readonly Column<Evidence>[] = [
   { name: 'points', head: '分数', right: true, cell: ({ points }) => points },
 ]
 
-/** The day's orders with a card, each with what of it is unusual. */
-export function OrderTable({ orders, evidence }: { orders: readonly Order[]; evidence: readonly Evidence[] }) {
+interface OrdersProps {
+  orders: readonly Order[]
+  evidence: readonly Evidence[]
+  /** numbers of those that are ticked */
+  chosen: readonly string[]
+  onChoose(chosen: readonly string[]): void
+}
+
+/** The day's orders with a card, each with what of it is unusual; to be ticked for what is to be done. */
+export function OrderTable({ orders, evidence, chosen, onChoose }: OrdersProps) {
   if (orders.length === 0) return <Empty title="没有订单" />
+  const all = orders.map(({ orderNo }) => orderNo)
+  const tick: Column<Order> = {
+    name: 'tick',
+    head: (
+      <label className="suspicion__tick">
+        <input
+          type="checkbox"
+          checked={chosen.length === all.length}
+          onChange={(event) => onChoose(event.target.checked ? all : [])}
+        />
+        全选
+      </label>
+    ),
+    cell: ({ orderNo }) => (
+      <input
+        type="checkbox"
+        aria-label={`选中 ${orderNo}`}
+        checked={chosen.includes(orderNo)}
+        onChange={(event) =>
+          onChoose(event.target.checked ? [...chosen, orderNo] : chosen.filter((one) => one !== orderNo))
+        }
+      />
+    ),
+  }
   const marks: Column<Order> = {
     name: 'marks',
     head: '反常',
@@ -54,7 +86,12 @@ export function OrderTable({ orders, evidence }: { orders: readonly Order[]; evi
     ),
   }
   return (
-    <Table caption="当天享优惠的订单" columns={[...ORDERS, marks]} rows={orders} keyOf={({ orderNo }) => orderNo} />
+    <Table
+      caption="当天享优惠的订单"
+      columns={[...ORDERS, clawed, marks, tick]}
+      rows={orders}
+      keyOf={({ orderNo }) => orderNo}
+    />
   )
 }
 
@@ -81,3 +118,27 @@ const ORDERS: readonly Column<Order>[] = [
     cell: ({ refundedFen }) => (refundedFen > 0 ? yuan(refundedFen) : '—'),
   },
 ]
+
+const CLAWED: Record<NonNullable<Order['clawBack']>['state'], string> = {
+  refunding: '收回中',
+  refunded: '已收回',
+  failed: '没有收成',
+}
+const FAIL_WORDS: Record<string, string> = {
+  'insufficient-merchant-funds': '商户账户余额不足',
+  'account-frozen': '商户账户已冻结',
+}
+
+const clawed: Column<Order> = {
+  name: 'clawed',
+  head: '收回',
+  cell: ({ clawBack }) =>
+    clawBack && (
+      <>
+        <span>{CLAWED[clawBack.state]}</span>
+        <span className="c-table__under">
+          {clawBack.failReason ? (FAIL_WORDS[clawBack.failReason] ?? clawBack.failReason) : yuan(clawBack.fen)}
+        </span>
+      </>
+    ),
+}

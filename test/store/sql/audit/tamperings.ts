@@ -8,8 +8,10 @@ export interface Tampering {
   how(books: AuditedBooks): string
 }
 
-const order = (books: AuditedBooks, name: 'late' | 'unknown' | 'atBank' | 'rewarded' | 'cancelled' | 'cancelledCard') =>
-  `order_no = '${books[name].orderNo}'`
+const order = (
+  books: AuditedBooks,
+  name: 'late' | 'reused' | 'unknown' | 'atBank' | 'rewarded' | 'cancelled' | 'cancelledCard',
+) => `order_no = '${books[name].orderNo}'`
 const deckOf = (books: AuditedBooks) => `campaign_id = '${books.campaign.campaignId}'`
 /** Other cards in the deck, with every sum over them put right as a careful cheat would. */
 const otherCards = (books: AuditedBooks, amountsFen: readonly number[]) => `
@@ -122,6 +124,16 @@ export const TAMPERINGS: Tampering[] = [
     how: () => `
       insert into postings (correction_id, account, role, amount_fen, posted_at)
       values ('D-mine/1', 'a', 'payer', 5, 0), ('D-mine/1', 'b', 'merchant', -5, 0)`,
+  },
+  {
+    codes: ['claw-back-unasked'],
+    what: 'a merchant’s reward is taken back on one person’s word',
+    how: (books) => `
+      insert into refunds (refund_no, order_no, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen,
+        idempotency_key, input_hash, state, created_at, next_query_at)
+      select 'R-mine', order_no, merchant_code, branch_code, business_date, 0, merchant_reward_fen, merchant_reward_fen, 'mine', '',
+        'refunding', 0, 0 from orders where ${order(books, 'reused')};
+      insert into refund_events (refund_no, kind, at) values ('R-mine', 'opened', 0)`,
   },
   {
     codes: ['correction-refund-wrong', 'day-total-wrong'],

@@ -1,0 +1,110 @@
+import { addDays, businessDate } from '../../../domain/business-date'
+import type { ClawBackWish, Decision, HoldWish, RequestFault } from '../../../flow/ports'
+import { clawable } from '../suspicion/claw-back'
+import type { About, Kind, Tx } from './kind'
+
+/** What two people decide about a suspicion: it is none, further discounts are held back, the merchant's rewards are clawed back. */
+
+const idOf = ({ subject }: Pick<About, 'subject'>) => subject.slice('suspicion/'.length)
+
+/** Locks it. What was dismissed stays so; what was held or clawed back may be again. */
+async function faultOf(tx: Tx, about: About, again: readonly Decision[]): Promise<RequestFault | null> {
+  const query = tx.selectFrom('suspicions').select('decision').where('suspicion_id', '=', idOf(about)).forUpdate()
+  const found = await query.executeTakeFirst()
+  if (!found) return { code: 'subject-missing' }
+  return found.decision === null || again.includes(found.decision) ? null : { code: 'suspicion-decided' }
+}
+
+async function decide(tx: Tx, about: About, decision: Decision, at: number): Promise<void> {
+  const decided = { decision, decided_at: at }
+  await tx.updateTable('suspicions').set(decided).where('suspicion_id', '=', idOf(about)).execute()
+}
+
+export const dismissal: Kind = {
+  check: (tx, about) => faultOf(tx, about, []),
+  apply: (tx, request, at) => decide(tx, request, 'dismissed', at),
+}
+
+export const hold: Kind = {
+  async check(tx, about) {
+    const fault = await faultOf(tx, about, ['held', 'clawed-back'])
+    if (fault) return fault
+    const { campaignId, merchantCode, payersOf } = about.after as HoldWish
+    if (payersOf.length === 0) return null
+    const orders = tx.selectFrom('orders').select('order_no').where('order_no', 'in', payersOf)
+    const found = await orders.where('campaign_id', '=', campaignId).where('merchant_code', '=', merchantCode).execute()
+    return found.length === payersOf.length ? null : { code: 'subject-missing', field: 'payersOf' }
+  },
+  async apply(tx, request, at) {
+    const { campaignId, merchantCode, merchant, payersOf, until } = request.after as HoldWish
+    const suspicionId = idOf(request)
+    if (until === null) {
+      const over = { until: addDays(businessDate(at), -1) }
+      await tx.updateTable('discount_holds').set(over).where('suspicion_id', '=', suspicionId).execute()
+      return
+    }
+    const payers = payersOf.length > 0 ? await payersOfOrders(tx, payersOf) : []
+    const held = [
+      ...(merchant ? [{ who: 'merchant' as const, id: merchantCode }] : []),
+      ...payers.map((id) => ({ who: 'payer' as const, id })),
+    ]
+    await tx
+      .insertInto('discount_holds')
+      .values(held.map((one) => ({ ...one, campaign_id: campaignId, until, suspicion_id: suspicionId })))
+      .onConflict((conflict) =>
+        conflict.columns(['campaign_id', 'who', 'id']).doUpdateSet({ until, suspicion_id: suspicionId }),
+      )
+      .execute()
+    await decide(tx, request, 'held', at)
+  },
+}
+
+async function payersOfOrders(tx: Tx, orderNos: readonly string[]): Promise<string[]> {
+  const rows = await tx.selectFrom('orders').select('payer_id').distinct().where('order_no', 'in', orderNos).execute()
+  return rows.map((row) => row.payer_id)
+}
+
+export const clawBack: Kind = {
+  async check(tx, about) {
+    const fault = await faultOf(tx, about, ['held', 'clawed-back'])
+    if (fault) return fault
+    const { campaignId, merchantCode, orders } = about.after as ClawBackWish
+    const orderNos = orders.map(({ orderNo }) => orderNo)
+    const left = await clawable(tx, { campaignId, merchantCode, orderNos, lock: true })
+    // As it was asked for and seen by both, to the fen.
+    return orders.every(({ orderNo, fen }) => left.get(orderNo) === fen) ? null : { code: 'nothing-to-claw-back' }
+  },
+  async apply(tx, request, at) {
+    const { merchantCode, orders } = request.after as ClawBackWish
+    for (const { orderNo, refundNo, fen } of orders) await open(tx, { orderNo, refundNo, fen, merchantCode, at })
+    await decide(tx, request, 'clawed-back', at)
+  },
+}
+
+/** As a refund that is stored before anything is sent: the sweeper finds it due, asks the channel, and sends it. */
+async function open(
+  tx: Tx,
+  { orderNo, refundNo, fen, merchantCode, at }: ClawBackWish['orders'][number] & { merchantCode: string; at: number },
+): Promise<void> {
+  const order = tx.selectFrom('orders').select('branch_code').where('order_no', '=', orderNo)
+  await tx
+    .insertInto('refunds')
+    .values({
+      refund_no: refundNo,
+      order_no: orderNo,
+      merchant_code: merchantCode,
+      branch_code: (await order.executeTakeFirstOrThrow()).branch_code,
+      business_date: businessDate(at),
+      payer_fen: 0,
+      merchant_fen: fen,
+      gl_fen: fen,
+      reason: null,
+      idempotency_key: `claw-back ${refundNo}`,
+      input_hash: '',
+      state: 'refunding',
+      created_at: at,
+      next_query_at: at,
+    })
+    .execute()
+  await tx.insertInto('refund_events').values({ refund_no: refundNo, kind: 'opened', at }).execute()
+}

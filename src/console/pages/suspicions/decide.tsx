@@ -1,0 +1,89 @@
+import type { AskedChange, SuspicionView } from '@contract'
+import { useState } from 'react'
+import { dateOf } from '../../../dates'
+import { post } from '../../client'
+import { yuanText } from '../../format'
+import { may } from '../../permissions'
+import { useOperator } from '../../session'
+import { Button, Confirm, TextField, toast } from '../../ui'
+
+type Verb = 'dismiss' | 'hold' | 'claw-back'
+
+/** What a maker asks for about a suspicion; somebody else reviews it. `chosen`: orders that are ticked. */
+export function Decide({
+  suspicion,
+  chosen,
+  onDone,
+}: {
+  suspicion: SuspicionView
+  chosen: readonly string[]
+  onDone(): void
+}) {
+  const operator = useOperator()
+  const [asked, setAsked] = useState<Verb | null>(null)
+  const [until, setUntil] = useState(() => dateOf(Date.now(), 30))
+  if (!may(operator, 'request') || suspicion.decision === 'dismissed') return null
+  const { suspicionId, merchantName, orders } = suspicion
+  const fen = orders.reduce((sum, order) => sum + (chosen.includes(order.orderNo) ? order.merchantRewardFen : 0), 0)
+  async function send(verb: Verb, body: object) {
+    await post<AskedChange>(`/admin/suspicions/${suspicionId}/${verb}`, body)
+    toast.ok('已提交，由同事复核后生效')
+    onDone()
+  }
+  const close = () => setAsked(null)
+  return (
+    <>
+      {suspicion.decision === null && <Button onClick={() => setAsked('dismiss')}>排除嫌疑</Button>}
+      <Button onClick={() => setAsked('hold')}>停发优惠</Button>
+      <Button kind="danger" disabled={chosen.length === 0} onClick={() => setAsked('claw-back')}>
+        {chosen.length === 0 ? '收回奖励（先勾选订单）' : `收回 ${chosen.length} 笔奖励`}
+      </Button>
+      {asked === 'dismiss' && (
+        <Confirm
+          title={`排除嫌疑：${merchantName}`}
+          consequence={<p>同事复核后结案。两周内不再列入核查，除非明显变得更反常。</p>}
+          verb="提交复核"
+          note={{ label: '为什么排除', required: true }}
+          act={(note) => send('dismiss', { note })}
+          onClose={close}
+        />
+      )}
+      {asked === 'hold' && (
+        <Confirm
+          title={`停发优惠：${merchantName}`}
+          consequence={
+            <>
+              <p>
+                {chosen.length > 0
+                  ? `同事复核后，勾选的 ${chosen.length} 笔订单的付款人在本活动的所有商户都不再有优惠；本店照常。`
+                  : '同事复核后，本店在本活动不再发优惠，付款照常；商户页会写明期限，并请商户联系归属网点。只停个别付款人，请先勾选他们的订单。'}
+              </p>
+              <p>已经报给顾客的优惠照付。</p>
+              <TextField label="停到哪一天（含当天）" type="date" value={until} onText={setUntil} />
+            </>
+          }
+          verb="提交复核"
+          danger
+          note={{ label: '为什么停发', required: true }}
+          act={(note) => send('hold', { until, merchant: chosen.length === 0, payersOf: chosen, note })}
+          onClose={close}
+        />
+      )}
+      {asked === 'claw-back' && (
+        <Confirm
+          title={`收回奖励：${merchantName}`}
+          consequence={
+            <p>
+              {`同事复核后，从商户结算账户扣回 ${chosen.length} 笔订单的奖励，最多 ${yuanText(fen)}，退回归属网点的科目。顾客不受影响，一笔订单只能收回一次。`}
+            </p>
+          }
+          verb="提交复核"
+          danger
+          note={{ label: '为什么收回', required: true }}
+          act={(note) => send('claw-back', { orderNos: chosen, note })}
+          onClose={close}
+        />
+      )}
+    </>
+  )
+}
