@@ -55,7 +55,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
   async function liftConstraints() {
     for (const [list, drop] of [
       [
-        `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype = 'c'
+        `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype in ('c', 'u')
         and connamespace = 'public'::regnamespace and conrelid <> 0`,
         'alter table',
       ],
