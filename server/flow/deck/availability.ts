@@ -25,9 +25,9 @@ export interface Availability {
 }
 
 /**
- * What can be given now, and if nothing, why: closed by the campaign itself, or held back at the merchant; from the slot store, where held cards may come
- * back; from the ledger where the deck isn't loaded; and before it is dealt what the budgets cover for certain. A store
- * that is away is a reason too (I9).
+ * What can be given now, and if nothing, why: closed by the campaign itself, or held back at the merchant; from the slot store,
+ * where held cards may come back; from the ledger where the deck isn't loaded; and before it is dealt what the budgets cover
+ * for certain. A store that is away is a reason too (I9).
  */
 export async function availability(
   deps: AvailabilityDeps,
