@@ -96,7 +96,7 @@ describe('a suspicion', () => {
     const rows = [...document.querySelectorAll('tbody tr')].map((row) => row.textContent)
     expect(rows.filter((row) => row?.includes('F20261120') && row.includes('一人多次'))).toHaveLength(2)
     expect(screen.getByRole('link', { name: 'F20261120-1' }).getAttribute('href')).toBe('#/console/orders/F20261120-1')
-    expect(screen.getByRole('img', { name: /每笔订单的时间与金额.*付款人 1 有 3 笔/ })).toBeTruthy()
+    expect(screen.getByRole('img', { name: /每笔订单的时间与金额.*付款人 1 一人有 3 笔/ })).toBeTruthy()
   })
 
   it('turns to another of its days', async () => {

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { dateTime } from '../../../dates'
 import { post } from '../../client'
 import { yuanText } from '../../format'
-import { Button, Card, Confirm, Empty, Pill, toast } from '../../ui'
+import { Button, Card, Confirm, Pill, toast } from '../../ui'
 
 /** What was asked for about a suspicion, and the keys of whoever reviews it. */
 export function Changes({ suspicion, onDone }: { suspicion: SuspicionView; onDone(): void }) {
@@ -11,7 +11,7 @@ export function Changes({ suspicion, onDone }: { suspicion: SuspicionView; onDon
   return (
     <Card title="处理" aside={heldText(holds)}>
       {changes.length === 0 ? (
-        <Empty title="还没有人提出处理意见" />
+        <p className="c-quiet">还没有人提出处理意见</p>
       ) : (
         <ul className="suspicion__changes">
           {changes.map((change) => (

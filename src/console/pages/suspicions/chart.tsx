@@ -20,6 +20,7 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
   const busiest = mostOf(orders)
   const draw = useCallback(
     (ink: Ink) => {
+      const axis = hoursOf(orders)
       const points = (of: readonly Order[]) => of.map((order) => ({ x: minuteOf(order), y: order.amountFen }))
       const dots = (label: string, of: readonly Order[], colour: string) => ({
         label,
@@ -54,9 +55,10 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
           scales: {
             x: {
               type: 'linear' as const,
+              ...axis,
               grid: { display: false },
               border: { color: ink.line },
-              ticks: { ...ticks, maxTicksLimit: 7, callback: hourText },
+              ticks: { ...ticks, stepSize: (axis.max - axis.min) / 4, callback: hourText },
             },
             y: {
               beginAtZero: true,
@@ -77,21 +79,28 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
         <Empty title="这一天的订单都不在了：可能已经冲正" />
       </Card>
     )
-  const said = `第一笔 ${timeOfDay(first.createdAt)}，最后一笔 ${timeOfDay(orders.at(-1)!.createdAt)}；付款人 ${busiest.payer} 有 ${busiest.count} 笔`
+  const one = busiest.count > 1 ? `；付款人 ${busiest.payer} 一人有 ${busiest.count} 笔（红点）` : ''
+  const said = `第一笔 ${timeOfDay(first.createdAt)}，最后一笔 ${timeOfDay(orders.at(-1)!.createdAt)}${one}`
   return (
     <Card title="当天的时间与金额" aside="横轴时间，纵轴金额（元）">
       <Chart label={`${date} 每笔订单的时间与金额。${said}`} heightPx={220} draw={draw} />
-      <p className="suspicion__but">{`${said}（红点）`}</p>
+      <p className="suspicion__but">{said}</p>
     </Card>
   )
 }
 
-/** Who had the most of the cards. */
+/** Whole hours around the orders, in minutes of the day, so that the ticks are times one would say. */
+function hoursOf(orders: readonly Order[]): { min: number; max: number } {
+  const minutes = orders.map(minuteOf)
+  return { min: Math.floor(Math.min(...minutes) / 60) * 60, max: Math.ceil((Math.max(...minutes) + 1) / 60) * 60 }
+}
+
+/** Who had the most of the cards; nobody stands out with one. */
 function mostOf(orders: readonly Order[]): { payer: number; count: number } {
   const counts = new Map<number, number>()
   for (const { payer } of orders) counts.set(payer, (counts.get(payer) ?? 0) + 1)
   return [...counts].reduce((most, [payer, count]) => (count > most.count ? { payer, count } : most), {
-    payer: 1,
-    count: 0,
+    payer: 0,
+    count: 1,
   })
 }

@@ -3,8 +3,6 @@ import { useState } from 'react'
 import { dateOf } from '../../../dates'
 import { post } from '../../client'
 import { yuanText } from '../../format'
-import { may } from '../../permissions'
-import { useOperator } from '../../session'
 import { Button, Confirm, TextField, toast } from '../../ui'
 
 type Verb = 'dismiss' | 'hold' | 'claw-back'
@@ -19,10 +17,8 @@ export function Decide({
   chosen: readonly string[]
   onDone(): void
 }) {
-  const operator = useOperator()
   const [asked, setAsked] = useState<Verb | null>(null)
   const [until, setUntil] = useState(() => dateOf(Date.now(), 30))
-  if (!may(operator, 'request') || suspicion.decision === 'dismissed') return null
   const { suspicionId, merchantName, orders } = suspicion
   const fen = orders.reduce((sum, order) => sum + (chosen.includes(order.orderNo) ? order.merchantRewardFen : 0), 0)
   async function send(verb: Verb, body: object) {
@@ -59,7 +55,13 @@ export function Decide({
                   : '同事复核后，本店在本活动不再发优惠，付款照常；商户页会写明期限，并请商户联系归属网点。只停个别付款人，请先勾选他们的订单。'}
               </p>
               <p>已经报给顾客的优惠照付。</p>
-              <TextField label="停到哪一天（含当天）" type="date" value={until} onText={setUntil} />
+              <TextField
+                className="suspicion__until"
+                label="停到哪一天（含当天）"
+                type="date"
+                value={until}
+                onText={setUntil}
+              />
             </>
           }
           verb="提交复核"

@@ -2,7 +2,9 @@ import type { SuspicionView } from '@contract'
 import { useState } from 'react'
 import { get } from '../../client'
 import type { PageProps } from '../../page-props'
+import { may } from '../../permissions'
 import { setQuery, usePlace } from '../../router'
+import { useOperator } from '../../session'
 import { Card, Choices, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { Changes } from './changes'
@@ -29,6 +31,7 @@ export default function SuspicionPage({ params: { id = '' } }: PageProps) {
 
 function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }) {
   const [chosen, setChosen] = useState<readonly string[]>([])
+  const asks = may(useOperator(), 'request') && suspicion.decision !== 'dismissed'
   const done = () => {
     setChosen([])
     again()
@@ -42,7 +45,7 @@ function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }
         trail={[['可疑交易', 'suspicions']]}
         mark={<SuspicionPill state={state} decision={decision} />}
         meta={`${merchantCode} · ${suspicion.campaignName}`}
-        keys={<Decide suspicion={suspicion} chosen={chosen} onDone={done} />}
+        keys={asks && <Decide suspicion={suspicion} chosen={chosen} onDone={done} />}
       />
       <div className="c-stack">
         {evidenceDays.length > 1 && (
@@ -64,7 +67,7 @@ function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }
           <EvidenceTable evidence={day.evidence} />
         </Card>
         <Card title="当天享优惠的订单" aside={`${orders.length} 笔`}>
-          <OrderTable orders={orders} evidence={day.evidence} chosen={chosen} onChoose={setChosen} />
+          <OrderTable orders={orders} evidence={day.evidence} chosen={chosen} onChoose={asks ? setChosen : undefined} />
         </Card>
       </div>
     </>

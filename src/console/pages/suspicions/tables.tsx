@@ -40,36 +40,13 @@ interface OrdersProps {
   evidence: readonly Evidence[]
   /** numbers of those that are ticked */
   chosen: readonly string[]
-  onChoose(chosen: readonly string[]): void
+  /** undefined: nothing is to be ticked */
+  onChoose: ((chosen: readonly string[]) => void) | undefined
 }
 
 /** The day's orders with a card, each with what of it is unusual; to be ticked for what is to be done. */
 export function OrderTable({ orders, evidence, chosen, onChoose }: OrdersProps) {
   if (orders.length === 0) return <Empty title="没有订单" />
-  const all = orders.map(({ orderNo }) => orderNo)
-  const tick: Column<Order> = {
-    name: 'tick',
-    head: (
-      <label className="suspicion__tick">
-        <input
-          type="checkbox"
-          checked={chosen.length === all.length}
-          onChange={(event) => onChoose(event.target.checked ? all : [])}
-        />
-        全选
-      </label>
-    ),
-    cell: ({ orderNo }) => (
-      <input
-        type="checkbox"
-        aria-label={`选中 ${orderNo}`}
-        checked={chosen.includes(orderNo)}
-        onChange={(event) =>
-          onChoose(event.target.checked ? [...chosen, orderNo] : chosen.filter((one) => one !== orderNo))
-        }
-      />
-    ),
-  }
   const marks: Column<Order> = {
     name: 'marks',
     head: '反常',
@@ -88,7 +65,7 @@ export function OrderTable({ orders, evidence, chosen, onChoose }: OrdersProps) 
   return (
     <Table
       caption="当天享优惠的订单"
-      columns={[...ORDERS, clawed, marks, tick]}
+      columns={[...ORDERS, clawed, marks, ...(onChoose ? [tickOf(orders, chosen, onChoose)] : [])]}
       rows={orders}
       keyOf={({ orderNo }) => orderNo}
     />
@@ -102,7 +79,7 @@ const ORDERS: readonly Column<Order>[] = [
     cell: ({ orderNo, createdAt }) => (
       <>
         <span className="c-table__name">{timeOfDay(createdAt)}</span>
-        <Link to={`orders/${orderNo}`} className="c-table__under">
+        <Link to={`orders/${orderNo}`} className="c-small">
           {orderNo}
         </Link>
       </>
@@ -141,4 +118,37 @@ const clawed: Column<Order> = {
         </span>
       </>
     ),
+}
+
+function tickOf(
+  orders: readonly Order[],
+  chosen: readonly string[],
+  onChoose: (chosen: readonly string[]) => void,
+): Column<Order> {
+  const all = orders.map(({ orderNo }) => orderNo)
+  return {
+    name: 'tick',
+    head: (
+      <label className="suspicion__tick">
+        <input
+          type="checkbox"
+          className="suspicion__box"
+          checked={chosen.length === all.length}
+          onChange={(event) => onChoose(event.target.checked ? all : [])}
+        />
+        全选
+      </label>
+    ),
+    cell: ({ orderNo }) => (
+      <input
+        type="checkbox"
+        className="suspicion__box"
+        aria-label={`选中 ${orderNo}`}
+        checked={chosen.includes(orderNo)}
+        onChange={(event) =>
+          onChoose(event.target.checked ? [...chosen, orderNo] : chosen.filter((one) => one !== orderNo))
+        }
+      />
+    ),
+  }
 }
