@@ -2,15 +2,17 @@ import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../../../
 import { heard, planned } from '../../../../harness/plan'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import { campaignReport } from '../../../../server/flow/report/report'
+import { scoreDay } from '../../../../server/flow/suspicion/score'
 import { sqlDesk } from '../../../../server/store/sql/desk/desk'
 import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlSuspicions } from '../../../../server/store/sql/suspicion/suspicions'
 
 const TODAY = '2026-11-20'
 const NOON = Date.parse(`${TODAY}T12:00:00+08:00`)
 const DAY = '2026-11-18'
 const ORDERS_A_DAY = 500
 
-/** What an operator may look at, one way each. */
+/** What an operator may look at, one way each, and what is looked at for them by night. */
 function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
   const desk = sqlDesk(sql, undefined as never)
   const day = { from: DAY, to: DAY }
@@ -37,6 +39,8 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'refunds, the newest': () => refunds({}),
     'refunds of a branch': () => refunds({ branchCode: branch }),
     'refunds that failed': () => refunds({ state: 'failed' }),
+    'the scoring of a day': () =>
+      scoreDay({ suspicions: sqlSuspicions(sql), clock: { now: () => NOON } }, DAY, { anew: true }),
   }
 }
 
