@@ -17,6 +17,10 @@ interface KindRules {
 
 /** Every kind, and who may. One line here, one file with `check` and `apply` and one line in store/sql/change/kinds.ts. */
 export const REQUEST_KINDS = {
+  /** every discount of the house goes on */
+  'brake.release': { ask: 'brakeAll', review: 'review', read: 'look', delayed: false },
+  /** those at one merchant go on */
+  'merchant.resume': { ask: 'brake', review: 'review', read: 'look', delayed: false },
   /** settlement accounts and branches of merchants, new merchants too */
   'merchant.account': { ask: 'merchants', review: 'review', read: 'look', delayed: true },
   /** what is decided about a merchant whose cards look farmed: nothing, no further discounts, its rewards go back */

@@ -39,6 +39,7 @@ const PROBLEMS = {
   'self-change': [403, 'Nobody changes what they may do themselves'],
   'nothing-changes': [422, 'It is so already'],
   'secret-lost': [409, 'Its one-time secret can’t be made any more: ask again'],
+  'no-brake': [409, 'No brake is pulled there'],
   'no-open-change': [409, 'Nothing waits for review'],
   'own-change': [403, 'Whoever asked for a change, or wrote its terms, can’t review it'],
   'start-passed': [409, 'The start date is past'],

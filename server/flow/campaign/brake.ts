@@ -3,6 +3,7 @@ import { businessDate } from '../../domain/business-date'
 import { heldState } from '../../domain/campaign'
 import { pull } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
+import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
 import type { Brakes, Catalog, Clock, HeldMerchant, Random } from '../ports'
 import { type Refusal, refusal, type Seen, seenOn, subjectOf } from './access'
 import { newChange } from './review'
@@ -53,7 +54,7 @@ export async function pauseMerchant(
   operator: Operator,
   { merchantCode, note }: { merchantCode: string; note: string | null },
 ): Promise<Brake | 'merchant-not-found'> {
-  if (!(await deps.brakes.knowsMerchant(merchantCode, operator))) return 'merchant-not-found'
+  if (!(await deps.brakes.merchant(merchantCode, operator))) return 'merchant-not-found'
   return hold(deps, operator, `merchant/${merchantCode}`, 'merchant.pause', note)
 }
 
@@ -77,6 +78,27 @@ async function hold(
   })
   deps.catalog.forgetCampaigns?.()
   return brake
+}
+
+/**
+ * Asks for the discounts of a merchant, or of the house, to go on: another operator approves it. `revision`: of the pull that was looked
+ * at; `no-brake`: nothing is held there.
+ */
+export async function askToResume(
+  deps: BrakeDeps & ChangeDeps,
+  operator: Operator,
+  input: { merchantCode: string | null; note: string | null; revision: number },
+): Promise<AskResult | 'merchant-not-found' | 'no-brake' | 'revision-changed'> {
+  const { merchantCode, note, revision } = input
+  const merchant = merchantCode === null ? null : await deps.brakes.merchant(merchantCode, operator)
+  if (merchant === undefined) return 'merchant-not-found'
+  const subject = merchantCode === null ? 'brake/all' : (`merchant/${merchantCode}` as const)
+  const brake = await deps.brakes.find(subject)
+  if (!brake) return 'no-brake'
+  if (brake.revision !== revision) return 'revision-changed'
+  const kind = merchantCode === null ? 'brake.release' : 'merchant.resume'
+  const branchCode = merchant?.branchCode ?? null
+  return askForChange(deps, operator, { kind, subject, branchCode, after: { held: false }, note })
 }
 
 /** More than that nobody holds one by one. */

@@ -9,7 +9,7 @@ export interface HeldMerchant extends Brake {
 }
 
 /**
- * The brakes, and what pulling one takes to know. All of it goes over connections that nothing else of the operators' desk uses
+ * The brakes, and what pulling one takes to know; letting go is a change request. All of it goes over connections that nothing else of the operators' desk uses
  * but the look at their session, and waits for no row that they write.
  */
 export interface Brakes {
@@ -24,14 +24,12 @@ export interface Brakes {
     opens?: Change
     deed: Deed
   }): Promise<{ pulled: boolean; brake: Brake }>
-  /** Lets go of the pull that `revision` names; false when it isn't the one that holds now. */
-  release(subject: BrakeSubject, revision: number, deed: Deed): Promise<boolean>
   find(subject: BrakeSubject): Promise<Brake | undefined>
   /** Merchants in sight that are held, by code. */
   heldMerchants(sight: Sight, limit: number): Promise<HeldMerchant[]>
 
   /** As {@link CampaignBook.find}. */
   campaign(campaignId: string, sight: Sight): Promise<CampaignRecord | undefined>
-  /** Whether there is one in sight. */
-  knowsMerchant(merchantCode: string, sight: Sight): Promise<boolean>
+  /** Whose it is; undefined when there is none in sight. */
+  merchant(merchantCode: string, sight: Sight): Promise<{ branchCode: string } | undefined>
 }

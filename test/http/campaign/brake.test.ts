@@ -197,6 +197,65 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
     })
   })
 
+  describe('is let go of by two', () => {
+    const all = async () => (await house.as('viewer').get<HeldView>('/admin/brake')).body
+    const judge = (by: string, changeId: string, verb: string) =>
+      house.as(by).decide(`/admin/changes/${changeId}/${verb}`)
+    const ask = (by: string, method: string, path: string, ifMatch?: number) =>
+      house.call(method, path, house.token(by), { ifMatch, body: { note: 'looked into' } })
+
+    it('of the house: who asks doesn’t approve, and it is seen that they tried', async () => {
+      await running()
+      const { revision } = (await pause('chief', 'brake')).body
+      expect(await refused(ask('chief', 'DELETE', '/admin/brake'))).toEqual([428, 'precondition-missing', 'If-Match'])
+      const asked = await ask('chief', 'DELETE', '/admin/brake', revision)
+      expect(asked).toMatchObject({ status: 202, body: { change: { kind: 'brake.release', subject: 'brake/all' } } })
+      const { changeId } = asked.body.change
+      expect(await refused(judge('chief', changeId, 'approve'))).toEqual([403, 'own-change'])
+      expect(await refused(judge('south2', changeId, 'approve'))).toEqual([403, 'branch-refused'])
+      expect(await reason()).toBe('campaign-paused')
+      expect((await judge('checker', changeId, 'approve')).body.change.state).toBe('applied')
+      expect([await reason(), (await all()).all]).toEqual([null, null])
+      expect((await deeds('brake/all')).slice(-5)).toEqual([
+        'chief change.ask',
+        'chief change.refuse',
+        'south2 change.refuse',
+        'checker change.approve',
+        'checker change.apply',
+      ])
+    })
+
+    it('of a merchant: one of its branch asks, another approves', async () => {
+      await running()
+      const { revision } = (await pause('south', 'merchants/M0001/pause')).body
+      const path = '/admin/merchants/M0001/resume'
+      expect(await refused(ask('north', 'POST', path, revision))).toEqual([404, 'merchant-not-found', 'code'])
+      expect(await refused(ask('south', 'POST', path, revision + 1))).toEqual([412, 'revision-changed', 'If-Match'])
+      const { changeId } = (await ask('south', 'POST', path, revision)).body.change
+      expect(await refused(judge('south', changeId, 'approve'))).toEqual([403, 'own-change'])
+      expect((await judge('south2', changeId, 'approve')).body.change.state).toBe('applied')
+      expect(await reason()).toBeNull()
+      expect(await refused(ask('south', 'POST', path, revision))).toEqual([409, 'no-brake'])
+    })
+
+    it('is not what lifts a brake that was pulled again meanwhile', async () => {
+      const { revision } = (await pause('maker', 'brake')).body
+      const first = (await ask('maker', 'DELETE', '/admin/brake', revision)).body.change
+      // somebody else’s request was approved, and it was pulled again: what waits is about another pull
+      await house.sql.db
+        .updateTable('brakes')
+        .set({ held: false, revision: revision + 1 })
+        .execute()
+      const again = (await pause('maker2', 'brake', { note: 'it goes on' })).body
+      expect(again.revision).toBeGreaterThan(revision)
+      expect((await judge('checker', first.changeId, 'approve')).body.change).toMatchObject({
+        state: 'overtaken',
+        reason: 'subject-changed',
+      })
+      expect((await all()).all).toEqual(again)
+    })
+  })
+
   it('of a branch doesn’t reach a campaign of the whole bank', async () => {
     const id = await running()
     expect(await refused(pause('south', `campaigns/${id}/pause`))).toEqual([403, 'branch-refused'])

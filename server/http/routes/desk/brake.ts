@@ -1,16 +1,17 @@
 import { z } from 'zod'
-import { heldNow, pauseAll, pauseCampaign, pauseMerchant } from '../../../flow/campaign/brake'
+import { askToResume, heldNow, pauseAll, pauseCampaign, pauseMerchant } from '../../../flow/campaign/brake'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentBrake, presentHeld } from '../../present/brake'
 import { presentPaused } from '../../present/campaign'
 import { HttpProblem } from '../../problem'
-import { type Route, route } from '../../route'
+import { type Actor, type ReplyHeaders, type Route, route } from '../../route'
 import { campaignParams, orProblem } from './campaign-answer'
+import { ASK_PROBLEMS, answerAsked } from './change-answer'
 
-/** The brake: one person, at once. None of it needs a body, and none asks for a revision. Load is shed there last (../../admission), and nobody is told to wait. */
+/** The brake: one person, at once. Pulling it needs no body and no revision. Load is shed there last (../../admission), and nobody is told to wait. */
 export function brakeRoutes(deps: HttpDeps): Route[] {
-  return [holdCampaign(deps), holdMerchant(deps), holdAll(deps), showHeld(deps)]
+  return [holdCampaign(deps), holdMerchant(deps), holdAll(deps), showHeld(deps), resumeMerchant(deps), resumeAll(deps)]
 }
 
 const pulls = { method: 'POST', actor: 'operator', bodyOptional: true, body: contract.brakeBody, limit: null } as const
@@ -65,5 +66,57 @@ const showHeld = (deps: HttpDeps) =>
     actor: 'operator',
     permission: 'look',
     reply: contract.heldView,
-    handle: async ({ actor }) => presentHeld(await heldNow(deps, actor)),
+    async handle({ actor, reply }) {
+      const held = await heldNow(deps, actor)
+      if (held.all) reply({ etag: held.all.revision })
+      return presentHeld(held)
+    },
   })
+
+const asks = {
+  actor: 'operator',
+  bodyOptional: true,
+  body: contract.brakeBody,
+  ifMatch: true,
+  status: 202,
+  reply: contract.askedChange,
+} as const
+
+const resumeMerchant = (deps: HttpDeps) =>
+  route({
+    ...asks,
+    method: 'POST',
+    path: '/admin/merchants/:code/resume',
+    summary: 'Ask for the discounts at a merchant to go on; If-Match is the brake’s revision',
+    permission: 'brake',
+    params: z.object({ code: contract.merchantCode }),
+    problems: [...ASK_PROBLEMS, 'merchant-not-found', 'no-brake'],
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const input = { merchantCode: params.code, note: body.note ?? null, revision: ifMatch }
+      return answerResumption(await askToResume(deps, actor, input), actor, reply)
+    },
+  })
+
+const resumeAll = (deps: HttpDeps) =>
+  route({
+    ...asks,
+    method: 'DELETE',
+    path: '/admin/brake',
+    summary: 'Ask for the discounts of the house to go on; If-Match is the brake’s revision',
+    permission: 'brakeAll',
+    problems: [...ASK_PROBLEMS, 'no-brake'],
+    async handle({ actor, body, ifMatch, reply }) {
+      const input = { merchantCode: null, note: body.note ?? null, revision: ifMatch }
+      return answerResumption(await askToResume(deps, actor, input), actor, reply)
+    },
+  })
+
+function answerResumption(
+  asked: Awaited<ReturnType<typeof askToResume>>,
+  actor: Extract<Actor, { kind: 'operator' }>,
+  reply: (headers: ReplyHeaders) => void,
+) {
+  if (typeof asked === 'object') return answerAsked(asked, actor, reply)
+  const fields = { 'merchant-not-found': 'code', 'revision-changed': 'If-Match', 'no-brake': undefined }
+  throw new HttpProblem(asked, { field: fields[asked] })
+}

@@ -5,7 +5,7 @@ import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
 import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
-import { BRAKE, letGo } from './hold'
+import { BRAKE } from './hold'
 import { openChange } from './move'
 import { findCampaign } from './rows'
 
@@ -23,9 +23,11 @@ const MERCHANTS: Statement = {
     order by m.merchant_code limit $2::integer`,
 }
 
-const KNOWS: Statement = {
+const MERCHANT: Statement = {
   name: 'brake-merchant',
-  text: `select 1 from merchants where merchant_code = $1 and ($2::text is null or branch_code = $2)`,
+  text: `
+    select branch_code as "branchCode" from merchants
+    where merchant_code = $1 and ($2::text is null or branch_code = $2)`,
 }
 
 /** The {@link Brakes} on PostgreSQL. No statement of it locks a row of campaigns or merchants. */
@@ -53,18 +55,10 @@ export function sqlBrakes(sql: Sql, deeds: DeedLog): Brakes {
         // let go of in the blink between
       }
     },
-    async release(subject, revision, deed) {
-      const released = sql.transaction(async (tx) => {
-        await letGo(tx, subject, revision)
-        await deeds.write(tx, deed)
-        return { kind: 'released' as const }
-      })
-      return (await orRefused<{ kind: string }, { kind: string }>(released)).kind === 'released'
-    },
     find,
     heldMerchants: ({ branchCode }, limit) => sql.run<HeldMerchant>(MERCHANTS, [branchCode, limit]),
     campaign: (campaignId, sight) => findCampaign(sql, campaignId, sight),
-    knowsMerchant: async (code, { branchCode }) => (await sql.run(KNOWS, [code, branchCode])).length > 0,
+    merchant: async (code, { branchCode }) => (await sql.run<{ branchCode: string }>(MERCHANT, [code, branchCode]))[0],
   }
 }
 

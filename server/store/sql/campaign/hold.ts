@@ -1,6 +1,5 @@
 import { sql as raw, type Transaction } from 'kysely'
 import type { BrakeSubject } from '../../../domain/brake'
-import { Refused } from '../refused'
 import type { Tables } from '../tables'
 
 /** A brake as SQL gives it, of `brakes k`. */
@@ -8,14 +7,11 @@ export const BRAKE = `k.subject, k.note, k.pulled_by as "pulledBy", k.pulled_at 
 export const BRAKE_JSON = `json_build_object('subject', k.subject, 'note', k.note, 'pulledBy', k.pulled_by,
     'pulledAt', k.pulled_at, 'revision', k.revision)`
 
-/** @throws Refused when `revision` isn't the pull that holds; without one whatever holds is let go of */
-export async function letGo(tx: Transaction<Tables>, subject: BrakeSubject, revision?: number): Promise<void> {
-  const { numUpdatedRows } = await tx
+export async function letGo(tx: Transaction<Tables>, subject: BrakeSubject): Promise<void> {
+  await tx
     .updateTable('brakes')
     .set({ held: false, revision: raw<number>`revision + 1` })
     .where('subject', '=', subject)
     .where('held', '=', true)
-    .$if(revision !== undefined, (update) => update.where('revision', '=', revision!))
-    .executeTakeFirst()
-  if (revision !== undefined && numUpdatedRows === 0n) throw new Refused({ kind: 'let-go' })
+    .execute()
 }
