@@ -142,12 +142,14 @@ export interface Difference {
   /** who decided; for `cleared` the statement's date */
   resolvedBy: string | null
   note: string | null
-  /** who asked for the correction, where it gives money back: another one decides on it */
+  /** who asked for the correction: another one accepts it */
   proposedBy: string | null
   proposedAt: number | null
   /** by which statement the channel put it right, when it was rejected */
   mendedBy: string | null
   mendedAt: number | null
+  /** grows with every step of it */
+  revision: number
 }
 
 export function newDifference(
@@ -180,5 +182,6 @@ export function newDifference(
     proposedAt: null,
     mendedBy: null,
     mendedAt: null,
+    revision: 1,
   }
 }

@@ -192,6 +192,7 @@ export function difference(more: Partial<DifferenceView> = {}): DifferenceView {
     note: null,
     proposedBy: null,
     proposedAt: null,
+    revision: 1,
     mendedBy: null,
     mendedAt: null,
     ...more,

@@ -6,7 +6,7 @@ import { newOrderNo, type Order } from '../../server/domain/order'
 import { postingsOf } from '../../server/domain/posting'
 import { figures } from '../../server/domain/quote'
 import { newRefundNo, type Refund, refundPostings } from '../../server/domain/refund'
-import type { Channel, FetchedStatement, Hold, StatementSource } from '../../server/flow/ports'
+import type { Channel, Deed, FetchedStatement, Hold, StatementSource } from '../../server/flow/ports'
 import { type ReconcileResult, reconcileDay } from '../../server/flow/reconcile/reconcile'
 import { proposeCorrection, resolveDifference } from '../../server/flow/reconcile/resolve'
 import type { Sql } from '../../server/store/sql/open-sql'
@@ -58,6 +58,7 @@ export function startDesk(sql: Sql) {
   const refunds = sqlRefunds(sql)
   const reconciliations = sqlReconciliations(sql)
   const statements = new Map<string, StatementLine[]>()
+  const refused: Deed[] = []
   const source = (channel: ChannelName): StatementSource => ({
     reconcileFromMs: HOUR_MS,
     fetchStatement: async (date) => written(date, statements.get(`${channel} ${date}`) ?? []),
@@ -79,6 +80,7 @@ export function startDesk(sql: Sql) {
       ['bank', source('bank')],
       [OTHER, source(OTHER)],
     ]),
+    operators: { log: async (deed: Deed) => void refused.push(deed) },
     onAlarm: ({ code }: { code: string }) => void alarms.push(code),
   }
 
@@ -176,6 +178,9 @@ export function startDesk(sql: Sql) {
     )
   }
 
+  /** as who has just looked */
+  const revisionOf = async (id: string) => (await reconciliations.difference(id))?.revision ?? 1
+
   const rows = async (text: string, values: unknown[] = []) =>
     (await sql.db.executeQuery(CompiledQuery.raw(text, values))).rows as Record<string, unknown>[]
 
@@ -215,13 +220,18 @@ export function startDesk(sql: Sql) {
     },
     differences: (date: string, channel?: ChannelName) =>
       reconciliations.differences(dayOf(date, channel), undefined, 1_000),
-    propose: (id: string, operator = 'maker') => proposeCorrection(deps, id, operator),
-    resolve: (id: string, decision: 'accept' | 'reject', note = 'seen', operator = 'checker') =>
-      resolveDifference(deps, id, decision, operator, note),
+    /** what of it was refused and logged */
+    refused,
+    async propose(id: string, operator = 'maker') {
+      return proposeCorrection(deps, id, { operator, revision: await revisionOf(id) })
+    },
+    async resolve(id: string, decision: 'accept' | 'reject', note = 'seen', operator = 'checker') {
+      return resolveDifference(deps, id, decision, { operator, revision: await revisionOf(id), note })
+    },
     /** Accepts as two people do. */
     async accept(id: string): Promise<void> {
-      await proposeCorrection(deps, id, 'maker')
-      const { kind } = await resolveDifference(deps, id, 'accept', 'checker', 'seen')
+      await this.propose(id)
+      const { kind } = await this.resolve(id, 'accept')
       if (kind !== 'resolved') throw new Error(`${id} is not accepted`)
     },
     /** what our books say of an account, fen */

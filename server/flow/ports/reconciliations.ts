@@ -116,16 +116,16 @@ export type ResolveResult =
   | { kind: 'resolved'; difference: Difference }
   | { kind: 'not-found' }
   | { kind: 'already-resolved'; difference: Difference }
-  /** it gives money back: somebody proposes it first, and another one accepts */
+  /** somebody proposes it first, and another one accepts */
   | { kind: 'not-proposed' }
   | { kind: 'own-proposal' }
+  | { kind: 'revision-changed' }
 
 export type ProposeResult =
   | { kind: 'proposed'; difference: Difference }
   | { kind: 'not-found' }
   | { kind: 'already-resolved' | 'already-proposed'; difference: Difference }
-  /** it gives no money back, and so can be accepted at once */
-  | { kind: 'nothing-to-propose' }
+  | { kind: 'revision-changed' }
 
 /**
  * Each channel's statements, staged beside our books of that channel, and the differences between the two. What takes a
@@ -194,10 +194,16 @@ export interface Reconciliations {
   unsettled(channel: ChannelName | undefined, after: string | undefined, limit: number): Promise<Difference[]>
   /** In the order they were found; `after` is the last one's id of the page before. */
   differences(day: BookDay, after: string | undefined, limit: number): Promise<Difference[]>
-  /** Asks for the correction of an open difference that gives money back, once; and the deed, if it was this call. */
-  propose(input: { differenceId: string; operator: string; now: number; deed: Deed }): Promise<ProposeResult>
+  /** Asks for the correction of an open difference at `revision`, once; and the deed, if it was this call. */
+  propose(input: {
+    differenceId: string
+    operator: string
+    now: number
+    revision: number
+    deed: Deed
+  }): Promise<ProposeResult>
   /**
-   * One transaction, guarded by `state = 'open'` and, where money goes back, by a proposal of somebody else: the decision, and if it is accepted the proposal's entries (each summing to
+   * One transaction, guarded by `state = 'open'`, the revision that was looked at and, where it is accepted, a proposal of somebody else: the decision, and if it is accepted the proposal's entries (each summing to
    * zero, under a correction id of its own) and the refund it proposes, `refunding` and due for the sweeper; and the deed,
    * only if it was this call that decided.
    */
@@ -207,6 +213,7 @@ export interface Reconciliations {
     operator: string
     note: string
     now: number
+    revision: number
     /** for a proposal that refunds */
     refundNo: string
     businessDate: string

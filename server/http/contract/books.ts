@@ -117,10 +117,11 @@ export const differenceView = z
     proposedBy: z
       .string()
       .nullable()
-      .describe('who asked for a correction that gives money back; another one accepts it'),
+      .describe('who asked for the correction: it waits for another one, who accepts it'),
     proposedAt: timestamp.nullable(),
     mendedBy: z.string().nullable().describe('the statement by which the channel put it right after it was rejected'),
     mendedAt: timestamp.nullable(),
+    revision: z.int().describe('also the ETag: "<revision>"'),
   })
   .meta({ id: 'Difference' })
 export const differenceList = z

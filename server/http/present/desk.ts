@@ -89,6 +89,7 @@ export function presentDifference(one: Difference): DifferenceView {
     proposedAt: isoOrNull(one.proposedAt),
     mendedBy: one.mendedBy,
     mendedAt: isoOrNull(one.mendedAt),
+    revision: one.revision,
   }
 }
 

@@ -48,7 +48,7 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
       ['bank', 'long', 'no-such-order', paid.orderNo],
       ['bank', 'long', 'no-such-refund', paid.orderNo],
     ])
-    for (const one of await desk.differences(D)) await desk.resolve(one.differenceId, 'accept')
+    for (const one of await desk.differences(D)) await desk.accept(one.differenceId)
     expect(await desk.ledger.order(open.orderNo)).toMatchObject({ state: 'paying' })
     expect(await desk.refunds.refund(back.refundNo)).toMatchObject({ state: 'refunding' })
     const corrections = 'select order_no, refund_no from postings where correction_id is not null'

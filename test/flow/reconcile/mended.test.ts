@@ -99,13 +99,13 @@ describe.each(oneSqlEngine())('a difference that was rejected, on $name', ({ sta
   it('what nobody had decided yet is cleared in the same way, and what was accepted is not', async () => {
     done(await desk.reconcile(D, [lineOf(order), phantom, { ...phantom, orderNo: 'PHANTOM-2' }]))
     const [first] = await desk.differences(D)
-    await desk.resolve(first!.differenceId, 'accept')
+    await desk.accept(first!.differenceId)
     done(await desk.reconcile(NEXT, [undo(phantom), undo({ ...phantom, orderNo: 'PHANTOM-2' })]))
     expect((await desk.differences(D)).map((one) => one.state)).toEqual(['accepted', 'cleared'])
     // Our books followed the mistake, so they must follow what puts it right.
     const [second] = await desk.differences(NEXT)
     expect(second).toMatchObject({ class: 'duplicate', orderNo: phantom.orderNo, proposal: { refund: null } })
-    await desk.resolve(second!.differenceId, 'accept')
+    await desk.accept(second!.differenceId)
     expect(await desk.balance('acct-PHANTOM')).toBe(0)
   })
 

@@ -95,7 +95,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
         ['short', 'not-in-statement', late.orderNo],
       ])
       for (const one of [...(await desk.differences(D)), ...(await desk.differences(NEXT))])
-        await desk.resolve(one.differenceId, 'accept')
+        await desk.accept(one.differenceId)
       const decided = await desk.dump()
       expect(done(await desk.reconcile(D, lines)).found).toBe(0)
       expect(done(await desk.reconcile(NEXT, next)).found).toBe(0)
@@ -219,12 +219,12 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
       const order = await desk.paid()
       done(await desk.reconcile(D, []))
       done(await desk.reconcile(NEXT, []))
-      await desk.resolve((await desk.differences(NEXT))[0]!.differenceId, 'accept')
+      await desk.accept((await desk.differences(NEXT))[0]!.differenceId)
       expect(await desk.balance('acct-M0001')).toBe(0)
       done(await desk.reconcile(AFTER, [lineOf(order)]))
       expect(await found(AFTER)).toEqual([['long', 'reversed-as-short', order.orderNo]])
       expect((await desk.differences(NEXT))[0]).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
-      await desk.resolve((await desk.differences(AFTER))[0]!.differenceId, 'accept')
+      await desk.accept((await desk.differences(AFTER))[0]!.differenceId)
       expect(await desk.balance('acct-M0001')).toBe(10_500)
     })
 

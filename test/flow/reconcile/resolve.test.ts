@@ -26,6 +26,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
     const order = await desk.paid()
     await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_400, merchantFen: 10_400, glAccount: '6421-99' }])
     const id = await only()
+    await desk.propose(id)
     expect(await desk.resolve(id, 'accept', 'the bank is right')).toMatchObject({
       kind: 'resolved',
       difference: { state: 'accepted', resolvedBy: 'checker', note: 'the bank is right' },
@@ -48,7 +49,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
 
   it('accepts a booking of no order of ours: its entry names none', async () => {
     await desk.reconcile(D, [phantom])
-    await desk.resolve(await only(), 'accept')
+    await desk.accept(await only())
     expect(await desk.balance('acct-PHANTOM')).toBe(1_234)
     expect(await desk.balance('suspense-payer')).toBe(-1_234)
   })
@@ -84,6 +85,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
   it('decides once, and of two at once one decides', async () => {
     await desk.reconcile(D, [phantom])
     const id = await only()
+    await desk.propose(id)
     const results = await Promise.all([desk.resolve(id, 'accept'), desk.resolve(id, 'reject')])
     expect(results.map((one) => one.kind).sort()).toEqual(['refused', 'resolved'])
     expect(results).toContainEqual(expect.objectContaining({ kind: 'refused', code: 'already-resolved' }))
@@ -101,6 +103,14 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
         difference: { state: 'open', proposedBy: 'checker' },
       })
       expect(await desk.resolve(id, 'accept')).toEqual({ kind: 'refused', code: 'own-proposal' })
+      expect(desk.refused).toMatchObject([
+        {
+          username: 'checker',
+          action: 'difference.refuse',
+          subject: `difference/${id}`,
+          after: { code: 'own-proposal' },
+        },
+      ])
       expect(await desk.propose(id, 'maker')).toMatchObject({ kind: 'refused', code: 'already-proposed' })
       expect(await desk.rows('select 1 from refunds')).toEqual([])
       expect(await ofOrder(order.orderNo)).toHaveLength(3)
@@ -124,6 +134,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
           operator: 'checker',
           note: '',
           now: at,
+          revision: 1,
           refundNo: 'R1',
           businessDate: D,
           deed,
@@ -142,11 +153,26 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       expect(await desk.rows('select 1 from refunds')).toEqual([])
     })
 
-    it('what gives none back is accepted at once, and needs no proposal', async () => {
+    it('what gives none back takes two as well: it changes the books all the same', async () => {
       await desk.reconcile(D, [phantom])
-      expect(await desk.propose(await only())).toEqual({ kind: 'refused', code: 'nothing-to-propose' })
+      const id = await only()
+      expect(await desk.resolve(id, 'accept')).toEqual({ kind: 'refused', code: 'not-proposed' })
       expect(await desk.propose('D20261120-L99')).toEqual({ kind: 'refused', code: 'difference-not-found' })
-      expect(await desk.resolve(await only(), 'accept')).toMatchObject({ kind: 'resolved' })
+      await desk.propose(id, 'checker')
+      expect(await desk.resolve(id, 'accept')).toEqual({ kind: 'refused', code: 'own-proposal' })
+      expect(await desk.rows('select 1 from postings')).toEqual([])
+      expect(await desk.resolve(id, 'accept', '', 'another')).toMatchObject({ kind: 'resolved' })
+    })
+
+    it('is decided as it was seen: what somebody else did meanwhile is looked at first', async () => {
+      await desk.reconcile(D, [phantom])
+      const id = await only()
+      const decide = (decision: 'accept' | 'reject', revision: number) =>
+        resolveDifference(desk.deps, id, decision, { operator: 'checker', revision, note: 'seen' })
+      await desk.propose(id)
+      for (const decision of ['accept', 'reject'] as const)
+        expect(await decide(decision, 1)).toEqual({ kind: 'refused', code: 'revision-changed' })
+      expect(await decide('accept', 2)).toMatchObject({ kind: 'resolved', difference: { revision: 3 } })
     })
 
     it('a second debit is booked and given back: the order stays paid, and can still be refunded itself', async () => {
@@ -203,8 +229,13 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       const order = await desk.open()
       await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_400, merchantFen: 10_400 }])
       const id = await only()
+      await desk.propose(id)
       const dies = { ...desk.reconciliations, resolve: () => Promise.reject(new Error('it died')) }
-      const dying = resolveDifference({ ...desk.deps, reconciliations: dies }, id, 'accept', 'checker', '')
+      const dying = resolveDifference({ ...desk.deps, reconciliations: dies }, id, 'accept', {
+        operator: 'checker',
+        revision: 2,
+        note: '',
+      })
       await expect(dying).rejects.toThrow('it died')
       expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
       expect(await desk.resolve(id, 'accept')).toMatchObject({ kind: 'resolved' })
@@ -220,6 +251,8 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       const [first, second] = (await desk.differences(D)).map((one) => one.differenceId)
       const closed = { state: 'closed' as const, closeReason: 'order-closed', endedAt: desk.clock.at }
       await desk.ledger.endOrder(order, closed, null)
+      await desk.propose(first!)
+      expect(await desk.propose(second!)).toEqual({ kind: 'refused', code: 'not-acceptable' })
       expect(await desk.resolve(first!, 'accept')).toEqual({ kind: 'refused', code: 'ended-otherwise' })
       expect(await desk.resolve(second!, 'accept')).toEqual({ kind: 'refused', code: 'not-acceptable' })
       expect(await desk.rows('select 1 from postings')).toEqual([])

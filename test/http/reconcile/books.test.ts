@@ -38,6 +38,12 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
   const run = (date: string = DAY, by = 'maker') => office.as(by).post(path(date))
   const differences = async () =>
     (await office.as('checker').get(path(DAY, '/differences'))).body.items as DifferenceView[]
+  const propose = (id: string, by = 'maker') => office.as(by).decide(`/admin/differences/${id}/propose`)
+  /** by two people */
+  const accepted = async (id: string) => {
+    await propose(id)
+    return office.as('checker').decide(`/admin/differences/${id}/accept`, {})
+  }
 
   it('is run by an operator, is logged with what it came to, and shows both sides of every difference', async () => {
     const { status, body } = (await run()) as { status: number; body: ReconciliationView }
@@ -87,8 +93,9 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
   it('accepts a difference once: postings, deed and chain; whoever comes second hears who decided', async () => {
     await run()
     const [mismatch] = await differences()
+    expect((await propose(mismatch!.differenceId)).status).toBe(200)
     const accept = () =>
-      office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, { note: 'seen' })
+      office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, { note: 'seen' }, { ifMatch: 2 })
     const answers = await Promise.all([accept(), accept()])
     expect(answers.map((one) => one.status).sort()).toEqual([200, 409])
     expect(answers.find((one) => one.status === 409)!.body).toMatchObject({
@@ -115,7 +122,7 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
         after: { state: 'accepted', note: 'seen' },
       },
     ])
-    expect(await office.chain()).toMatchObject({ actions: 2, breaks: [] })
+    expect(await office.chain()).toMatchObject({ actions: 3, breaks: [] })
     expect((await office.as('checker').get(path(DAY))).body).toMatchObject({ openCount: 1 })
   })
 
@@ -124,7 +131,7 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
     const [mismatch] = await differences()
     const one = () => office.as('auditor').get(`/admin/differences/${mismatch!.differenceId}`)
     expect(await one()).toMatchObject({ status: 200, body: mismatch })
-    await office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, {})
+    await accepted(mismatch!.differenceId)
     expect((await one()).body).toMatchObject({ state: 'accepted', resolvedBy: 'checker' })
     expect(JSON.stringify((await one()).body)).not.toContain('account-payer')
     expect(await office.as('viewer').get(`/admin/differences/${mismatch!.differenceId}`)).toMatchObject({ status: 403 })
@@ -141,34 +148,32 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
     const twice = (await differences()).find((one) => one.class === 'duplicate')!
     expect(twice.proposal.refund).toEqual({ payerFen: 9_600, glFen: 800, merchantFen: 10_400 })
     const path = (verb: string) => `/admin/differences/${twice.differenceId}/${verb}`
-    expect(await office.as('checker').post(path('accept'), {})).toMatchObject({
+    expect(await office.as('checker').decide(path('accept'), {})).toMatchObject({
       status: 409,
       body: { code: 'not-proposed', field: 'id' },
     })
     for (const who of ['viewer', 'auditor'])
-      expect(await office.as(who).post(path('propose'))).toMatchObject({ status: 403, body: { code: 'role-refused' } })
-    expect(await office.as('checker').post(path('propose'))).toMatchObject({
+      expect(await office.as(who).decide(path('propose'))).toMatchObject({
+        status: 403,
+        body: { code: 'role-refused' },
+      })
+    expect(await office.as('checker').decide(path('propose'))).toMatchObject({
       status: 200,
       body: { state: 'open', proposedBy: 'checker', resolvedBy: null },
     })
-    expect(await office.as('maker').post(path('propose'))).toMatchObject({
+    expect(await office.as('maker').decide(path('propose'))).toMatchObject({
       status: 409,
       body: { code: 'already-proposed', detail: 'proposed by checker' },
     })
-    expect(await office.as('checker').post(path('accept'), {})).toMatchObject({
+    expect(await office.as('checker').decide(path('accept'), {})).toMatchObject({
       status: 403,
       body: { code: 'own-proposal' },
     })
-    expect(await office.as('maker').post(path('accept'), {})).toMatchObject({ status: 403 })
-    expect(await office.as('maker').post('/admin/differences/D20261120-L3/propose')).toMatchObject({
-      status: 409,
-      body: { code: 'nothing-to-propose' },
-    })
-    expect((await office.deeds()).at(-1)).toMatchObject({
-      username: 'checker',
-      action: 'difference.propose',
-      subject: `difference/${twice.differenceId}`,
-    })
+    expect(await office.as('maker').decide(path('accept'), {})).toMatchObject({ status: 403 })
+    expect((await office.deeds()).slice(-2)).toMatchObject([
+      { username: 'checker', action: 'difference.propose', subject: `difference/${twice.differenceId}` },
+      { username: 'checker', action: 'difference.refuse', subject: `difference/${twice.differenceId}` },
+    ])
     expect(await office.sql.db.selectFrom('refunds').selectAll().execute()).toEqual([])
   })
 
@@ -178,8 +183,12 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
     expect(await left()).toEqual([])
     await run()
     const [mismatch, long] = await differences()
-    await office.as('checker').post(`/admin/differences/${long!.differenceId}/reject`, { note: 'theirs' })
-    await office.as('checker').post(`/admin/differences/${mismatch!.differenceId}/accept`, {})
+    await office.as('checker').decide(`/admin/differences/${long!.differenceId}/reject`, { note: 'theirs' })
+    await propose(mismatch!.differenceId)
+    // what waits for review is open, and its day isn't settled
+    expect(await left()).toMatchObject([{ differenceId: mismatch!.differenceId, proposedBy: 'maker' }, {}])
+    expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: false, openCount: 1 })
+    await office.as('checker').decide(`/admin/differences/${mismatch!.differenceId}/accept`, {})
     expect(await left()).toMatchObject([{ differenceId: long!.differenceId, state: 'rejected', mendedBy: null }])
     expect(await left(`?channel=${OTHER}`)).toEqual([])
     expect(await office.as('viewer').get('/admin/differences')).toMatchObject({ status: 403 })
@@ -197,10 +206,11 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
   it('rejects only with a reason', async () => {
     await run()
     const [, long] = await differences()
-    const reject = (body: object) => office.as('checker').post(`/admin/differences/${long!.differenceId}/reject`, body)
+    const reject = (body: object) =>
+      office.as('checker').decide(`/admin/differences/${long!.differenceId}/reject`, body)
     expect(await reject({})).toMatchObject({ status: 422, body: { code: 'note-missing', field: 'note' } })
     expect(await reject({ note: 'the bank takes it back' })).toMatchObject({ status: 200, body: { state: 'rejected' } })
-    expect(await office.as('checker').post('/admin/differences/D1/accept', {})).toMatchObject({
+    expect(await office.as('checker').decide('/admin/differences/D1/accept', {})).toMatchObject({
       status: 404,
       body: { code: 'difference-not-found' },
     })
@@ -254,7 +264,7 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
       [BEFORE, 'none', null],
     ])
     for (const one of await differences())
-      await office.as('checker').post(`/admin/differences/${one.differenceId}/reject`, { note: 'theirs' })
+      await office.as('checker').decide(`/admin/differences/${one.differenceId}/reject`, { note: 'theirs' })
     // Rejected is not settled: the bank has to put it right.
     expect((await days('?days=1'))[0]).toMatchObject({ state: 'differences', openCount: 0, waitingCount: 2, lines: 3 })
     expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ settled: false, waitingCount: 2 })
@@ -274,8 +284,10 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
     expect((await office.as('auditor').get(path(DAY))).body).toMatchObject({ channel: 'bank', lines: 3 })
     const { items } = (await office.as('auditor').get(path(DAY, `/differences${of}`))).body
     expect(items).toMatchObject([{ differenceId: `D20261120-${OTHER}-L2`, channel: OTHER, class: 'long' }])
-    const accepted = await office.as('checker').post(`/admin/differences/${items[0].differenceId}/accept`, {})
-    expect(accepted).toMatchObject({ status: 200, body: { channel: OTHER, state: 'accepted' } })
+    expect(await accepted(items[0].differenceId)).toMatchObject({
+      status: 200,
+      body: { channel: OTHER, state: 'accepted' },
+    })
     const list = await office.as('auditor').get(`/admin/reconciliations${of}&days=1`)
     expect(list.body).toMatchObject({ items: [{ channel: OTHER, state: 'balanced' }], channels: ['bank', OTHER] })
     const report = await office.as('auditor').get(path(DAY, `/report.md${of}`))

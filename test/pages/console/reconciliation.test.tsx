@@ -219,7 +219,8 @@ describe('a day', () => {
     expect(screen.queryByRole('button', { name: '再对一次' })).toBeNull()
     await press('核对差错 D20261120-L6')
     expect(last().queryByRole('button', { name: '认可' })).toBeNull()
-    expect(dialogs()[0]?.textContent).toContain('由复核岗决定认可或驳回')
+    expect(last().queryByRole('button', { name: '提出更正' })).toBeNull()
+    expect(dialogs()[0]?.textContent).toContain('要两个人：一位提出，另一位复核认可')
   })
 })
 
@@ -249,13 +250,17 @@ describe('a difference', () => {
 
   it('is accepted once its consequence was read, and then stands as accepted', async () => {
     const resolved = { state: 'accepted', resolvedBy: 'checker', resolvedAt: '2026-11-21T01:00:00.000Z' } as const
-    const desk = serve({ ...dayRoutes(dayOf(), reconciliation()), [ACCEPT]: () => ({ data: difference(resolved) }) })
+    const proposed = difference({ proposedBy: 'maker', revision: 2 })
+    const desk = serve({
+      ...dayRoutes(dayOf(), reconciliation(), [proposed]),
+      [ACCEPT]: () => ({ data: difference(resolved) }),
+    })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
     await press('认可')
     expect(dialogs().at(-1)?.textContent).toContain('立即追加分录（红冲 1 笔，补记 1 笔）')
     expect(dialogs().at(-1)?.textContent).toContain('认可以后不能撤回')
     await then(() => last().getByRole('button', { name: '认可' }).click())
-    expect(desk.sent(ACCEPT)).toHaveLength(1)
+    expect(desk.sent(ACCEPT).map(({ headers }) => headers.get('If-Match'))).toEqual(['"2"'])
     expect(dialogs()).toHaveLength(1)
     expect(dialogs()[0]?.textContent).toContain('checker 于 2026-11-21 09:00:00 认可')
     expect(rowsOf(/^差错/)[0]?.[4]).toBe('✓ 已认可checker')
@@ -269,7 +274,7 @@ describe('a difference', () => {
     })
     serve(dayRoutes(dayOf(), reconciliation(), [{ ...one, proposedBy: 'maker' }]))
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
-    expect(dialogs()[0]?.textContent).toContain('maker 提出了退款更正，请复核')
+    expect(dialogs()[0]?.textContent).toContain('maker 提出了更正，请复核')
     expect(rowsOf(/^差错/)[0]?.[4]).toBe('… 待复核maker')
     await press('认可')
     const text = () => dialogs().at(-1)?.textContent
@@ -287,13 +292,13 @@ describe('a difference', () => {
     })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
     expect(last().queryByRole('button', { name: '认可' })).toBeNull()
-    expect(dialogs()[0]?.textContent).toContain('要两个人：经办提出，另一位复核认可')
-    await press('提出退款更正')
+    expect(dialogs()[0]?.textContent).toContain('要两个人：一位提出，另一位复核认可')
+    await press('提出更正')
     expect(dialogs().at(-1)?.textContent).toContain('认可以前账不动，也不退款')
     expect(dialogs().at(-1)?.textContent).toContain('顾客拿回 ¥95.00')
-    await then(() => last().getByRole('button', { name: '提出退款更正' }).click())
+    await then(() => last().getByRole('button', { name: '提出更正' }).click())
     expect(desk.sent(PROPOSE)).toHaveLength(1)
-    expect(dialogs()[0]?.textContent).toContain('您已提出退款更正，由另一位复核岗认可或驳回')
+    expect(dialogs()[0]?.textContent).toContain('您已提出更正，等待复核：由另一位复核岗认可或驳回')
     expect(last().queryByRole('button', { name: '认可' })).toBeNull()
     expect(last().getByRole('button', { name: '驳回' })).toBeTruthy()
   })
@@ -344,7 +349,11 @@ describe('a difference', () => {
   })
 
   it('that a colleague decided meanwhile says so', async () => {
-    serve({ ...dayRoutes(dayOf(), reconciliation()), [ACCEPT]: () => refusal(409, 'already-resolved', 'id') })
+    const proposed = difference({ proposedBy: 'maker' })
+    serve({
+      ...dayRoutes(dayOf(), reconciliation(), [proposed]),
+      [ACCEPT]: () => refusal(409, 'already-resolved', 'id'),
+    })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
     await press('认可')
     await then(() => last().getByRole('button', { name: '认可' }).click())

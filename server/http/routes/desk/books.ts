@@ -18,7 +18,7 @@ import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentDay, presentDifference, presentReconciliation } from '../../present/desk'
 import { HttpProblem } from '../../problem'
-import { type Route, route, Stream } from '../../route'
+import { type ReplyHeaders, type Route, route, Stream } from '../../route'
 
 /** Reconciliation (对账): the days, their differences, and what people decide about them. */
 export function bookRoutes(deps: HttpDeps): Route[] {
@@ -147,10 +147,10 @@ const readDifference = (deps: HttpDeps) =>
     params: differenceParams,
     reply: contract.differenceView,
     problems: ['difference-not-found'],
-    async handle({ params }) {
+    async handle({ params, reply }) {
       const difference = await differenceNow(deps, params.id)
       if (!difference) throw new HttpProblem('difference-not-found', { field: 'id' })
-      return presentDifference(difference)
+      return answer(difference, reply)
     },
   })
 
@@ -173,17 +173,19 @@ const propose = (deps: HttpDeps) =>
   route({
     method: 'POST',
     path: '/admin/differences/:id/propose',
-    summary: 'Ask for a correction that gives a payer’s money back; another operator accepts it',
+    summary: 'Ask for the proposed correction; another operator accepts it',
     actor: 'operator',
     permission: 'reconcile',
     params: differenceParams,
+    ifMatch: true,
     reply: contract.differenceView,
-    problems: ['difference-not-found', 'already-resolved', 'already-proposed', 'nothing-to-propose'],
-    async handle({ actor, params }) {
-      const outcome = await proposeCorrection(deps, params.id, actor.username)
-      if (outcome.kind === 'proposed') return presentDifference(outcome.difference)
+    problems: ['difference-not-found', 'already-resolved', 'already-proposed', 'not-acceptable'],
+    async handle({ actor, params, ifMatch, reply }) {
+      const deciding = { operator: actor.username, revision: ifMatch }
+      const outcome = await proposeCorrection(deps, params.id, deciding)
+      if (outcome.kind === 'proposed') return answer(outcome.difference, reply)
       const by = 'difference' in outcome ? standing(outcome.difference) : undefined
-      throw new HttpProblem(outcome.code, { field: 'id', detail: by })
+      throw new HttpProblem(outcome.code, { field: fieldOf(outcome.code), detail: by })
     },
   })
 
@@ -193,11 +195,12 @@ const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
     path: `/admin/differences/:id/${decision}`,
     summary:
       decision === 'accept'
-        ? 'The bank’s record is right: post the proposed correction'
+        ? 'The bank’s record is right: post the correction that another operator asked for'
         : 'Our books are right: keep them, and say why',
     actor: 'operator',
     permission: 'resolve',
     params: differenceParams,
+    ifMatch: true,
     body: contract.resolveBody,
     reply: contract.differenceView,
     problems: [
@@ -207,13 +210,22 @@ const resolve = (deps: HttpDeps, decision: 'accept' | 'reject') =>
         ? (['not-proposed', 'own-proposal', 'not-acceptable', 'ended-otherwise'] as const)
         : (['note-missing'] as const)),
     ],
-    async handle({ actor, params, body }) {
-      const outcome = await resolveDifference(deps, params.id, decision, actor.username, body.note ?? '')
-      if (outcome.kind === 'resolved') return presentDifference(outcome.difference)
+    async handle({ actor, params, body, ifMatch, reply }) {
+      const deciding = { operator: actor.username, revision: ifMatch, note: body.note ?? '' }
+      const outcome = await resolveDifference(deps, params.id, decision, deciding)
+      if (outcome.kind === 'resolved') return answer(outcome.difference, reply)
       const detail = 'difference' in outcome ? standing(outcome.difference) : undefined
-      throw new HttpProblem(outcome.code, { field: outcome.code === 'note-missing' ? 'note' : 'id', detail })
+      throw new HttpProblem(outcome.code, { field: fieldOf(outcome.code), detail })
     },
   })
+
+/** The difference with its ETag. */
+function answer(difference: Difference, reply: (headers: ReplyHeaders) => void) {
+  reply({ etag: difference.revision })
+  return presentDifference(difference)
+}
+
+const fieldOf = (code: string) => (code === 'note-missing' ? 'note' : code === 'revision-changed' ? 'If-Match' : 'id')
 
 /** `accepted by checker` */
 const standing = ({ state, resolvedBy, proposedBy }: Difference) =>

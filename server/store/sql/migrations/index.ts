@@ -34,6 +34,7 @@ import { discountHolds } from './0045-discount-holds'
 import { clawBacks } from './0046-claw-backs'
 import { changeRequests } from './0047-change-requests'
 import { brakes } from './0050-brakes'
+import { differenceRevision } from './0051-difference-revision'
 import { logInAttempts } from './0053-log-in-attempts'
 
 /**
@@ -76,5 +77,6 @@ export const migrations: Record<string, Migration> = {
   '0046-claw-backs': clawBacks,
   '0047-change-requests': changeRequests,
   '0050-brakes': brakes,
+  '0051-difference-revision': differenceRevision,
   '0053-log-in-attempts': logInAttempts,
 }

@@ -11,7 +11,7 @@ const COLUMNS = `
   difference_id as "differenceId", channel, statement_date as "statementDate", class, detail, kind, order_no as "orderNo",
   refund_no as "refundNo", own, line, proposal, state, found_at as "foundAt", resolved_at as "resolvedAt",
   resolved_by as "resolvedBy", note, proposed_by as "proposedBy", proposed_at as "proposedAt", mended_by as "mendedBy",
-  mended_at as "mendedAt"`
+  mended_at as "mendedAt", revision`
 
 /** $1–$3 the day and its run, $4 differences of it, their fields being the columns here. */
 const ADD: Statement = {
@@ -32,7 +32,7 @@ const ADD: Statement = {
 
 /** The channel has put it right, by the statement of $2, at $4: before anybody decided, or after it was rejected. */
 const PUT_RIGHT = `
-      set state = case d.state when 'open' then 'cleared' else 'mended' end,
+      set state = case d.state when 'open' then 'cleared' else 'mended' end, revision = d.revision + 1,
         resolved_at = coalesce(d.resolved_at, $4::bigint),
         resolved_by = coalesce(d.resolved_by, 'statement of ' || $2::date),
         mended_at = case d.state when 'rejected' then $4::bigint end,
@@ -104,24 +104,23 @@ const DONE = `exists (
         where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
       )`
 
-/** $1 difference, $2 now, $3 operator. */
+/** $1 difference, $2 now, $3 operator, $4 the revision that was looked at. */
 const PROPOSE = `
-    update differences set proposed_at = $2::bigint, proposed_by = $3::text
-    where difference_id = $1 and state = 'open' and proposed_by is null and jsonb_typeof(proposal -> 'refund') = 'object'
-      and ${DONE}
+    update differences set proposed_at = $2::bigint, proposed_by = $3::text, revision = revision + 1
+    where difference_id = $1 and state = 'open' and proposed_by is null and revision = $4::integer and ${DONE}
     returning ${COLUMNS}`
 
 /**
- * $1 difference, $2 decision, $3 now, $4 operator, $5 note, $6 refund number, $7 business date. All of it only if the
- * difference was open and its day is done, and if another one proposed it where it gives money back: the entries are new postings, each under a correction id of its own; the refund is a row like any
+ * $1 difference, $2 decision, $3 now, $4 operator, $5 note, $6 refund number, $7 business date, $8 the revision that was looked
+ * at. All of it only if the difference was open and its day is done, and if another one proposed what is accepted: the entries are new postings, each under a correction id of its own; the refund is a row like any
  * other's, which the sweeper sends and the channel ends. A number of another channel's order names no order of ours here.
  */
 const RESOLVE = `
     with resolved as (
-      update differences set state = $2::text, resolved_at = $3::bigint, resolved_by = $4::text, note = $5::text
-      where difference_id = $1 and state = 'open' and ${DONE} and (
-        $2 = 'rejected' or jsonb_typeof(proposal -> 'refund') = 'null' or proposed_by <> $4
-      )
+      update differences set state = $2::text, resolved_at = $3::bigint, resolved_by = $4::text, note = $5::text,
+        revision = revision + 1
+      where difference_id = $1 and state = 'open' and revision = $8::integer and ${DONE}
+        and ($2 = 'rejected' or proposed_by <> $4)
       returning *
     ), accepted as (
       select * from resolved where state = 'accepted'
@@ -197,13 +196,14 @@ export async function resolve(
     operator: string
     note: string
     now: number
+    revision: number
     refundNo: string
     businessDate: string
     deed: Deed
   },
 ): Promise<ResolveResult> {
-  const { differenceId, decision, now, operator, note, refundNo, businessDate } = input
-  const values = [differenceId, decision, now, operator, note, refundNo, businessDate]
+  const { differenceId, decision, now, revision, operator, note, refundNo, businessDate } = input
+  const values = [differenceId, decision, now, operator, note, refundNo, businessDate, revision]
   const resolved = await sql.transaction(async (tx) => {
     const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(RESOLVE, values))
     if (rows[0]) await deeds?.write(tx, input.deed)
@@ -213,17 +213,21 @@ export async function resolve(
   const known = await difference(sql, differenceId)
   if (!known) return { kind: 'not-found' }
   if (known.state !== 'open') return { kind: 'already-resolved', difference: known }
-  return { kind: known.proposedBy === null ? 'not-proposed' : 'own-proposal' }
+  if (decision === 'rejected') return { kind: 'revision-changed' }
+  if (known.proposedBy === null) return { kind: 'not-proposed' }
+  return { kind: known.proposedBy === operator ? 'own-proposal' : 'revision-changed' }
 }
 
 export async function propose(
   sql: Sql,
   deeds: DeedLog | undefined,
-  input: { differenceId: string; operator: string; now: number; deed: Deed },
+  input: { differenceId: string; operator: string; now: number; revision: number; deed: Deed },
 ): Promise<ProposeResult> {
-  const { differenceId, operator, now } = input
+  const { differenceId, operator, now, revision } = input
   const proposed = await sql.transaction(async (tx) => {
-    const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(PROPOSE, [differenceId, now, operator]))
+    const { rows } = await tx.executeQuery<Difference>(
+      CompiledQuery.raw(PROPOSE, [differenceId, now, operator, revision]),
+    )
     if (rows[0]) await deeds?.write(tx, input.deed)
     return rows[0]
   })
@@ -231,5 +235,5 @@ export async function propose(
   const known = await difference(sql, differenceId)
   if (!known) return { kind: 'not-found' }
   if (known.state !== 'open') return { kind: 'already-resolved', difference: known }
-  return known.proposal.refund ? { kind: 'already-proposed', difference: known } : { kind: 'nothing-to-propose' }
+  return known.proposedBy === null ? { kind: 'revision-changed' } : { kind: 'already-proposed', difference: known }
 }

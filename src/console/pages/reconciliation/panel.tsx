@@ -23,9 +23,9 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
   const operator = useOperator()
   const mayResolve = may(operator, 'resolve')
   const [asked, setAsked] = useState<Decision>()
-  const { differenceId, kind, orderNo, refundNo, state, own, proposal, proposedBy, acceptable } = difference
+  const { differenceId, kind, orderNo, refundNo, state, own, proposedBy, acceptable } = difference
   const [words, tone, sign] = standingOf(difference)
-  const proposing = state === 'open' && acceptable && proposal.refund !== null && proposedBy === null
+  const proposing = state === 'open' && acceptable && proposedBy === null
   const mine = proposedBy !== null && proposedBy === operator.username
   return (
     <Dialog title={`${CLASS_WORDS[difference.class]}：${detailWords(difference)}`} onClose={onClose} wide>
@@ -56,7 +56,7 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
             <Button kind="danger" onClick={() => setAsked('reject')}>
               驳回
             </Button>
-            {acceptable && !proposing && !mine && (
+            {acceptable && proposedBy !== null && !mine && (
               <Button kind="main" onClick={() => setAsked('accept')}>
                 认可
               </Button>
@@ -65,7 +65,7 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
         )}
         {proposing && may(operator, 'reconcile') && (
           <Button kind="main" onClick={() => setAsked('propose')}>
-            提出退款更正
+            提出更正
           </Button>
         )}
       </div>
@@ -76,12 +76,12 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
   )
 }
 
-/** Whose turn it is. What gives money back needs two people. */
+/** Whose turn it is. What changes the books takes two people. */
 function Next(props: { proposing: boolean; mine: boolean; proposedBy: string | null; mayResolve: boolean }) {
   const { proposing, mine, proposedBy, mayResolve } = props
-  if (proposing) return <p className="c-quiet">更正要把钱退给顾客，要两个人：经办提出，另一位复核认可。</p>
-  if (mine) return <p className="c-quiet">您已提出退款更正，由另一位复核岗认可或驳回。</p>
-  if (proposedBy) return <p>{`${proposedBy} 提出了退款更正${mayResolve ? '，请复核。' : '，等待复核。'}`}</p>
+  if (proposing) return <p className="c-quiet">更正要动账，要两个人：一位提出，另一位复核认可。</p>
+  if (mine) return <p className="c-quiet">您已提出更正，等待复核：由另一位复核岗认可或驳回。</p>
+  if (proposedBy) return <p>{`${proposedBy} 提出了更正${mayResolve ? '，请复核。' : '，等待复核。'}`}</p>
   return mayResolve ? null : <p className="c-quiet">由复核岗决定认可或驳回。</p>
 }
 
@@ -149,7 +149,7 @@ function Decided({ difference }: { difference: DifferenceView }) {
   return <Notice kind="plain">{note ? `${said}。说明：${note}` : `${said}。`}</Notice>
 }
 
-const VERBS: Record<Decision, string> = { propose: '提出退款更正', accept: '认可', reject: '驳回' }
+const VERBS: Record<Decision, string> = { propose: '提出更正', accept: '认可', reject: '驳回' }
 
 function Decide({
   difference,
@@ -165,7 +165,8 @@ function Decide({
   const verb = VERBS[decision]
   const sentences = decision === 'propose' ? proposingWords(difference) : consequenceOf(difference, decision)
   async function act(note: string | undefined) {
-    onDecided(await post<DifferenceView>(`/admin/differences/${difference.differenceId}/${decision}`, { note }))
+    const { differenceId, revision: ifMatch } = difference
+    onDecided(await post<DifferenceView>(`/admin/differences/${differenceId}/${decision}`, { note }, { ifMatch }))
     toast.ok(`已${verb}差错 ${difference.differenceId}`)
   }
   return (

@@ -57,6 +57,7 @@ const refundText = ({ payerFen, merchantFen, glFen }: NonNullable<DifferenceView
 export const proposingWords = ({ proposal, channel }: DifferenceView): string[] => [
   saidOf(channel, '提出后由另一位复核；认可以前账不动，也不退款。'),
   ...(proposal.refund ? [`认可后退款：${refundText(proposal.refund)}`] : []),
+  `认可后，与我方原来的账相比：${netText(proposal)}。`,
 ]
 
 /** The correction as postings; each entry sums to nought. */

@@ -7,7 +7,7 @@ import type { Order } from '../../../../server/domain/order'
 import { refundPostings } from '../../../../server/domain/refund'
 import type { ChannelReply, StatementSource } from '../../../../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../../../../server/flow/reconcile/reconcile'
-import { proposeCorrection, resolveDifference } from '../../../../server/flow/reconcile/resolve'
+import { proposeCorrection, type ResolveDeps, resolveDifference } from '../../../../server/flow/reconcile/resolve'
 import { finalizeRefund } from '../../../../server/flow/refund/refund'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import { deedLog } from '../../../../server/store/sql/deed/log'
@@ -220,7 +220,7 @@ export function statementsOf(days: Record<string, StatementLine[]>, sha256 = 'a'
 async function reconciled(sql: Sql, statements: StatementSource, which: { accepted: string; longAccepted: string }) {
   const clock = { at: NOON + TWO_DAYS_MS, now: () => clock.at }
   let made = 0
-  const deps: ReconcileDeps & { random(bytes: number): Uint8Array } = {
+  const deps: ReconcileDeps & ResolveDeps = {
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
     reconciliations: sqlReconciliations(sql),
@@ -231,6 +231,7 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     statements: new Map([['bank', statements]]),
     channels: new Map(),
     random: (bytes) => Buffer.alloc(bytes, ++made),
+    operators: { log: async () => {} },
     onAlarm: () => {},
   }
   for (const date of [DATE, NEXT_DAY]) {
@@ -239,8 +240,9 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     if (result.kind !== 'reconciled') throw new Error(`${date}: ${result.code} ${result.detail}`)
     for (const one of await deps.reconciliations.differences(day, undefined, 100)) {
       const accept = one.proposal.refund !== null || Object.values(which).includes(one.orderNo)
-      if (one.proposal.refund) await proposeCorrection(deps, one.differenceId, 'maker')
-      await resolveDifference(deps, one.differenceId, accept ? 'accept' : 'reject', 'checker', 'seen')
+      if (accept) await proposeCorrection(deps, one.differenceId, { operator: 'maker', revision: 1 })
+      const deciding = { operator: 'checker', revision: accept ? 2 : 1, note: 'seen' }
+      await resolveDifference(deps, one.differenceId, accept ? 'accept' : 'reject', deciding)
       if (one.proposal.refund) await refunded(deps, one.orderNo)
     }
   }

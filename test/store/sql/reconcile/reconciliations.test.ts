@@ -244,8 +244,10 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
         proposedAt: null,
         mendedBy: null,
         mendedAt: null,
+        revision: 1,
       },
     ])
+    await desk.propose('D-bent')
     await expect(desk.resolve('D-bent', 'accept')).rejects.toThrow(/sum to 1 fen/)
     expect(await desk.reconciliations.difference('D-bent')).toMatchObject({ state: 'open' })
   })
