@@ -227,6 +227,7 @@ describe('a day', () => {
 describe('a difference', () => {
   const ACCEPT = 'POST /admin/differences/D20261120-L6/accept'
   const REJECT = 'POST /admin/differences/D20261120-L6/reject'
+  const proposed = () => dayRoutes(dayOf(), reconciliation(), [difference({ proposedBy: 'maker', revision: 2 })])
 
   it('sets ours beside the bank’s, and marks what differs by a word', async () => {
     serve(dayRoutes(dayOf(), reconciliation()))
@@ -250,11 +251,7 @@ describe('a difference', () => {
 
   it('is accepted once its consequence was read, and then stands as accepted', async () => {
     const resolved = { state: 'accepted', resolvedBy: 'checker', resolvedAt: '2026-11-21T01:00:00.000Z' } as const
-    const proposed = difference({ proposedBy: 'maker', revision: 2 })
-    const desk = serve({
-      ...dayRoutes(dayOf(), reconciliation(), [proposed]),
-      [ACCEPT]: () => ({ data: difference(resolved) }),
-    })
+    const desk = serve({ ...proposed(), [ACCEPT]: () => ({ data: difference(resolved) }) })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
     await press('认可')
     expect(dialogs().at(-1)?.textContent).toContain('立即追加分录（红冲 1 笔，补记 1 笔）')
@@ -349,11 +346,7 @@ describe('a difference', () => {
   })
 
   it('that a colleague decided meanwhile says so', async () => {
-    const proposed = difference({ proposedBy: 'maker' })
-    serve({
-      ...dayRoutes(dayOf(), reconciliation(), [proposed]),
-      [ACCEPT]: () => refusal(409, 'already-resolved', 'id'),
-    })
+    serve({ ...proposed(), [ACCEPT]: () => refusal(409, 'already-resolved', 'id') })
     await openConsole(`reconciliation/${DAY}?difference=D20261120-L6`, CHECKER)
     await press('认可')
     await then(() => last().getByRole('button', { name: '认可' }).click())
