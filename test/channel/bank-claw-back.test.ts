@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { startTestBank } from '../../harness/bank'
 import { bankChannel } from '../../server/channel/bank'
-import { clawBackShares, decideRefund, NOTHING_REFUNDED, newRefundNo, type Refund } from '../../server/domain/refund'
+import { clawBackShares, NOTHING_REFUNDED, newRefundNo, type Refund } from '../../server/domain/refund'
 import { Bank } from '../../server/sandbox/bank/bank'
 import { Books } from '../../server/sandbox/bank/books'
 import type { Fact } from '../../server/sandbox/bank/facts'
@@ -33,29 +33,6 @@ describe('a claw-back through the bank', () => {
     await channel.pay(order)
     return order
   }
-
-  it('is booked once, whatever is asked again, and names what the merchant returned', async () => {
-    const order = await paid('claw-1')
-    const glBefore = await bank.admin.balance(order.accounts.gl!)
-    const clawBack = clawBackOf(order)
-    const first = await channel.refunds.refund(order, clawBack)
-    expect(first).toMatchObject({
-      outcome: { kind: 'succeeded' },
-      seen: { amountFen: 500, payee: order.accounts.merchant },
-    })
-    expect(decideRefund(order, clawBack, first.outcome, first.seen)).toMatchObject({ kind: 'end', state: 'refunded' })
-    expect((await channel.refunds.refund(order, clawBack)).outcome).toEqual(first.outcome)
-    expect((await channel.refunds.queryRefund(order, clawBack)).outcome).toEqual(first.outcome)
-    expect(await bank.admin.balance(order.accounts.gl!)).toBe(glBefore + 500)
-  })
-
-  it('whose reply is lost is unknown, and told by asking: it was booked', async () => {
-    const order = await paid('claw-2')
-    const clawBack = clawBackOf(order)
-    await bank.admin.faults({ mode: 'lose-reply', on: ['refund'] })
-    expect((await channel.refunds.refund(order, clawBack)).outcome.kind).toBe('unknown')
-    expect((await channel.refunds.queryRefund(order, clawBack)).outcome.kind).toBe('succeeded')
-  })
 
   it('that never arrived is told by asking too: the bank has never seen it', async () => {
     const order = await paid('claw-3')

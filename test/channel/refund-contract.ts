@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Order, Outcome } from '../../server/domain/order'
-import { decideRefund, NOTHING_REFUNDED, newRefundNo, type Refund, refundShares } from '../../server/domain/refund'
+import {
+  clawBackShares,
+  decideRefund,
+  NOTHING_REFUNDED,
+  newRefundNo,
+  type Refund,
+  refundShares,
+} from '../../server/domain/refund'
 import { NOT_FOUND, type RefundReply } from '../../server/flow/ports'
 import { type ChannelUnderTest, DATE, orderOf, payThrough, somebody } from './channel-contract'
 
@@ -152,6 +159,28 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
       expect(await back(order)).toBe(0)
       expect(await query(order, refund)).toEqual(SUCCEEDED)
       expect(await back(order)).toBe(order.figures.payableFen)
+    })
+
+    it('that take a merchant’s reward back leave the payer out, are done once, and no further than the subsidy', async () => {
+      if (!refunds().takesBack) return
+      const order = await paid()
+      const shares = clawBackShares(order.figures, NOTHING_REFUNDED, false)!
+      const clawBack = { ...refundOf(order, 1), shares }
+      const merchant = await on.balance(order.accounts.merchant)
+      await on.next('refund', 'lose-reply')
+      expect((await refunds().refund(order, clawBack)).outcome.kind).toBe('unknown')
+      const { outcome, seen } = await settled(order, clawBack)
+      expect(outcome).toEqual(SUCCEEDED)
+      expect(seen).toEqual({ amountFen: shares.merchantFen, currency: 'CNY', payee: order.accounts.merchant })
+      expect(decideRefund(order, clawBack, outcome, seen)).toMatchObject({ kind: 'end', state: 'refunded' })
+      expect(await query(order, clawBack)).toEqual(outcome)
+      expect(await on.balance(order.accounts.merchant)).toBe(merchant - shares.merchantFen)
+      expect(await back(order)).toBe(0)
+      const more = { payerFen: 0, merchantFen: order.figures.discountFen, glFen: order.figures.discountFen }
+      expect(await ask(order, { ...refundOf(order, 1), shares: more })).toEqual(declined('refund-above-paid'))
+      const rest = refundOf(order, order.figures.payableFen, shares)
+      expect(await ask(order, rest)).toEqual(SUCCEEDED)
+      expect(await on.balance(order.accounts.merchant)).toBe(0)
     })
   })
 }

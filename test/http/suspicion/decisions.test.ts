@@ -248,7 +248,32 @@ describe('what is decided about a suspicion', () => {
       expect(house.flow.channel.bookedRefunds()).toHaveLength(before)
     })
 
-    it('whose reply is lost are asked about, and booked once; one that the bank declines may be asked for again', async () => {
+    it('don’t come back when the order is refunded later: the payer gets all, the branch its subsidy and no fen more', async () => {
+      await house.approve(await asked('maker', 'claw-back', { orderNos: [orderNos[0]] }))
+      await meanwhile()
+      const order = (await seen()).orders.find((one) => one.orderNo === orderNos[0])!
+      const body = { amountFen: order.payableFen }
+      await house.call('POST', `/api/merchant/orders/${order.orderNo}/refunds`, house.owner('M0001'), { body })
+      const legs = house.flow.channel.bookedRefunds().flatMap(({ request }) => request.legs)
+      const sum = (role: string) => legs.reduce((all, leg) => all + (leg.role === role ? leg.amountFen : 0), 0)
+      expect([sum('payer'), sum('gl')]).toEqual([order.payableFen, order.discountFen])
+      expect(sum('merchant')).toBe(-order.payableFen - order.discountFen)
+      expect((await audited()).violations).toEqual([])
+    })
+
+    it('that the bank declines moved nothing, and may be asked for again', async () => {
+      house.flow.channel.next('refund', { kind: 'decline', code: 'insufficient-merchant-funds' })
+      await house.approve(await asked('maker', 'claw-back', { orderNos: [orderNos[0]] }))
+      await meanwhile()
+      const of = async () => (await seen()).orders.find((one) => one.orderNo === orderNos[0])!.clawBack
+      expect(await of()).toMatchObject({ state: 'failed', failReason: 'insufficient-merchant-funds' })
+      await house.approve(await asked('maker2', 'claw-back', { orderNos: [orderNos[0]] }))
+      await meanwhile()
+      expect(await of()).toMatchObject({ state: 'refunded' })
+      expect((await audited()).violations).toEqual([])
+    })
+
+    it('whose reply is lost are asked about, and booked once', async () => {
       house.flow.channel.next('refund', { kind: 'lose-reply' })
       await house.approve(await asked('maker', 'claw-back', { orderNos: [orderNos[0]] }))
       await meanwhile()
