@@ -45,7 +45,7 @@ export function forecast(input: ForecastInput, random: Uniform, runs = RUNS): Fo
   const mostPerDayFen = merchantCount * dearestDeck(rule)
   const day = merchantDay(rule, input.ordersPerMerchantPerDay)
   const perDay = merchantCount * day.mean
-  const totals = Array.from({ length: runs }, () => period(input, day, random)).sort((a, b) => a - b)
+  const totals = Array.from({ length: runs }, () => (perDay > 0 ? period(input, day, random) : 0)).sort((a, b) => a - b)
   const quantile = (percent: number) => Math.round(totals[Math.ceil((percent * runs) / 100) - 1]!)
   return {
     mostPerDayFen,
