@@ -3,7 +3,7 @@ import { postgresMissing, startTestPostgres, type TestSql } from '../../../harne
 import { openSql, type Sql } from '../../../server/store/sql/open-sql'
 import { type Office, startOffice } from '../../support/office'
 
-/** Long enough for whatever isn't held up, on a busy machine too. */
+/** Long enough for whatever isn’t held up, and for a new connection, on a busy machine too. */
 const TIMEOUT_MS = 2_000
 
 const missing = postgresMissing()
@@ -15,7 +15,7 @@ described('an operators’ desk that is asked for too much', () => {
   let office: Office
   beforeAll(async () => {
     engine = await startTestPostgres()
-    const limits = { statementTimeoutMs: TIMEOUT_MS, max: 2, connectionTimeoutMillis: 300 }
+    const limits = { statementTimeoutMs: TIMEOUT_MS, max: 2, connectionTimeoutMillis: TIMEOUT_MS }
     office = await startOffice(await engine.fresh(limits))
     other = openSql(engine.connection())
   }, 300_000)
