@@ -197,7 +197,7 @@ describe('the quote as one types', () => {
     ['campaign-not-started', '100', '实付 ¥100.00活动尚未开始，可以原价付款'],
     ['campaign-paused', '100', '实付 ¥100.00活动暂停中，可以原价付款'],
     ['campaign-ended', '100', '实付 ¥100.00活动已结束，可以原价付款'],
-    ['limit-reached', '100', '实付 ¥100.00您今天在本店的优惠已用完，可以原价付款'],
+    ['limit-reached', '100', '实付 ¥100.00您今天的优惠次数已用完，可以原价付款'],
     ['budget-exhausted', '100', '实付 ¥100.00活动经费已用完，可以原价付款'],
     ['channel-not-eligible', '100', '实付 ¥100.00该付款方式不参加优惠，可以原价付款'],
   ] as const)('says why there is no discount: %s', async (reason, keys, sentence) => {

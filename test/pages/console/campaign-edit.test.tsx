@@ -119,7 +119,8 @@ describe('a new campaign', () => {
     await openConsole('campaigns/new')
     await fillNew()
     fill('最大优惠', '9.95')
-    fill('每人每天次数（可不填）', '1')
+    fill('每人每天每店次数（可不填）', '1')
+    fill('每人每天合计次数（可不填）', '3')
     await paste('M0001，M0002 M0001 ?')
     expect(main()).toContain('参与商户：2 家')
     expect(main()).toContain('跳过了 1 个不是商户号的：?')
@@ -143,6 +144,7 @@ describe('a new campaign', () => {
         budgetFen: 15_000_000,
         branchBudgets: [],
         maxPerPayerPerDay: 1,
+        maxPerPayerPerCampaignDay: 3,
         priority: 0,
         branchCode: null,
         merchantCodes: ['M0001', 'M0002'],
