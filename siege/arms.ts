@@ -8,6 +8,7 @@ import { telephone } from './telephone'
 /** Beside the hoarders' own. */
 const SPARE_PAYERS = 40
 const MERCHANTS = 10
+const AT_ONCE = 20
 const NETWORK = 2
 
 /** Everything attackers may know and have, had honestly: who logs in for a siege has all day for it, and anybody's address. */
@@ -28,13 +29,16 @@ export async function armed({ system, merchants, address, operations, password }
   const payer = async (code: string) => (await asked<Session>('/api/session', { platform: 'browser', code })).token
   const operator = async (username: string) =>
     (await asked<OperatorSession>('/admin/session', { username, password })).token
-  const payers: string[] = []
-  for (let i = 0; i < HOARDERS.large + SPARE_PAYERS; i++) payers.push(await payer(`attacker-${i}`))
-  const feeds: string[] = []
-  for (const code of merchants.small.slice(0, MERCHANTS)) {
+  const merchant = async (code: string) => {
     const body = { platform: 'browser', code: `merchant-${code}` }
-    feeds.push((await asked<MerchantSession>('/api/merchant/session', body)).token)
+    return (await asked<MerchantSession>('/api/merchant/session', body)).token
   }
+  const payers: string[] = []
+  while (payers.length < HOARDERS.large + SPARE_PAYERS)
+    payers.push(
+      ...(await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => payer(`attacker-${payers.length + i}`)))),
+    )
+  const feeds = await Promise.all(merchants.small.slice(0, MERCHANTS).map(merchant))
   const first = await payer('attacker-first')
   const wanted = { merchantCode: 'M0001', amountFen: 2_000, channel: 'bank' }
   const { quoteId } = await asked<QuoteView>('/api/quotes', wanted, first)
