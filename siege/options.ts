@@ -17,7 +17,7 @@ export interface Options {
 }
 
 const FULL = { alone: 10, together: 20, calm: 10 }
-const QUICK: typeof FULL = { alone: 1.5, together: 4, calm: 4 }
+const QUICK: typeof FULL = { alone: 1, together: 4, calm: 3 }
 const MINUTES = 30
 
 export const USAGE = `npm run siege -- [--only NAME[,NAME…]] [--requests N] [--minutes N] [--seconds N] [--seed TEXT] [--quick] [--json FILE]

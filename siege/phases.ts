@@ -68,6 +68,9 @@ async function phase(
   await Promise.race([crowd.left(to), house.system.bff().ended])
   const visits = crowd.visits.filter(({ beganAt }) => beganAt >= from && beganAt < to)
   const memoryMb = peakMb(pid)
-  siege.phases.push({ name, attacks, seconds: (to - from) / 1_000, honest: figuresOf(visits), tallies, memoryMb })
+  const honest = figuresOf(visits)
+  siege.phases.push({ name, attacks, seconds: (to - from) / 1_000, honest, tallies, memoryMb })
+  bar.end()
+  console.error(`siege: ${name}: ${honest.paid} of ${honest.payments} paid, p99 ${honest.p99.toFixed(0)} ms`)
   if (attacks.length === 0) siege.calm.push(...visits)
 }

@@ -6,6 +6,8 @@ import { ended, socket } from '../raw'
 const SOCKETS = 5
 /** So much is written to each: with two processes of attackers 608 KB in all. */
 const BYTES = 60_800
+/** In the world another connection takes a round trip or two, and another 60 KB some time on the line. */
+const AGAIN_MS = 100
 const PATHS = ['/openapi.json', '/api/merchants/M0001', '/', '/openapi.json']
 
 async function pipeline(front: Front, nth: number): Promise<void> {
@@ -17,6 +19,7 @@ async function pipeline(front: Front, nth: number): Promise<void> {
   front.sent(count)
   await Promise.race([ended(front, one), pause(2_000)])
   one.destroy()
+  await pause(AGAIN_MS)
 }
 
 export const pipelines: Attack = {

@@ -1,10 +1,17 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { ATTACKS } from '../../siege/attacks'
 import { figuresOf } from '../../siege/figures'
 import { readOptions } from '../../siege/options'
 import type { Visit } from '../../siege/payers'
-import type { Phase, Result } from '../../siege/report'
+import type { Phase, Report, Result } from '../../siege/report'
 import { countAnswer, countLoss, emptyTally, summed, type Tally } from '../../siege/tally'
 import { broken } from '../../siege/verdict'
+
+const ROOT = resolve(__dirname, '../..')
 
 const visit = (waitedMs: number, more: Partial<Visit> = {}): Visit => ({
   ...{ beganAt: 0, merchantCode: 'M0001', quoteMs: 1, payMs: 1, toldToWait: 0, paid: true, orderNo: '', reason: null },
@@ -99,3 +106,40 @@ it('the options name what there isn’t, and every attack has a name of its own'
   expect(readOptions(['--requests', '1000000', '--seed', 'a'], 0)).toMatchObject({ requests: 1_000_000, timed: true })
   expect(new Set(ATTACKS.map(({ name }) => name)).size).toBe(ATTACKS.length)
 })
+
+const skipped = process.env.FAPAI_SIEGE === '0' ? 'skipped: FAPAI_SIEGE=0' : undefined
+if (skipped) console.warn(`the short siege is ${skipped}`)
+
+;(skipped ? it.skip : it)(
+  'the house stands a short siege: everybody pays, no answer is a bare 5xx, its memory has a bound, it lives, and its books are right',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fapai-siege-test-'))
+    try {
+      const json = join(folder, 'report.json')
+      const { code, out } = await run([join(ROOT, 'siege/main.ts'), '--quick', '--json', json])
+      const report = JSON.parse(readFileSync(json, 'utf8')) as Report
+      // The whole table, so that a failure tells all there is to know.
+      expect(report.broken.length === 0 ? '' : out).toBe('')
+      expect(code).toBe(0)
+      expect(report.phases.map(({ name }) => name)).toEqual([
+        'calm',
+        ...ATTACKS.map(({ name }) => name),
+        'together',
+        'calm after',
+      ])
+      console.log(out)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+  400_000,
+)
+
+function run(args: string[]): Promise<{ code: number; out: string }> {
+  return new Promise((done) => {
+    const options = { cwd: ROOT, env: { ...process.env, ...TYPESCRIPT }, encoding: 'utf8', maxBuffer: 1 << 25 } as const
+    execFile(process.execPath, args, options, (error, out, err) => {
+      done({ code: error ? Number(error.code ?? 1) : 0, out: `${out}\n${err}` })
+    })
+  })
+}
