@@ -23,10 +23,18 @@ export type Bearer =
   | { kind: 'merchant'; merchantCode: string; bindingId?: number }
   | { kind: 'operator'; sessionId: string }
 
+/** A bearer, and when their token ends, ms since the epoch. */
+export interface Held {
+  bearer: Bearer
+  expiresAt: number
+}
+
 export interface Tokens {
   issue(bearer: Bearer, now: number, ttlMs?: number): { token: string; expiresAt: string }
   /** The bearer of an Authorization header or a bare token. Problems: token-missing, token-invalid, token-expired. */
   read(token: string | undefined, now: number): Bearer
+  /** The same, with when it ends: for what stays open. */
+  readHeld(token: string | undefined, now: number): Held
 }
 
 /** Short-lived session tokens: sealed claims, no state on the server. */
@@ -43,17 +51,23 @@ export function tokens(key: Uint8Array, ttlMs: number): Tokens {
     return claims
   }
 
+  function liveClaims(token: string | undefined, now: number): Claims {
+    if (!token) throw new HttpProblem('token-missing')
+    const claims = claimsOf(token)
+    if (!claims) throw new HttpProblem('token-invalid')
+    if (claims.exp <= now) throw new HttpProblem('token-expired')
+    return claims
+  }
+
   return {
     issue(bearer, now, ownTtlMs = ttlMs) {
       const claims: Claims = { kind: bearer.kind, sub: subjectOf(bearer), exp: now + ownTtlMs }
       return { token: seal(key, PURPOSE, claims), expiresAt: iso(claims.exp) }
     },
-    read(token, now) {
-      if (!token) throw new HttpProblem('token-missing')
-      const claims = claimsOf(token)
-      if (!claims) throw new HttpProblem('token-invalid')
-      if (claims.exp <= now) throw new HttpProblem('token-expired')
-      return bearerOf(claims)
+    read: (token, now) => bearerOf(liveClaims(token, now)),
+    readHeld(token, now) {
+      const claims = liveClaims(token, now)
+      return { bearer: bearerOf(claims), expiresAt: claims.exp }
     },
   }
 }

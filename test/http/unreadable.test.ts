@@ -65,12 +65,20 @@ describe('a connection', () => {
   })
 
   it.each([
-    ['to another address', '/api/live', '', 'not-found'],
-    ['to none', '//', '', 'not-found'],
     ['without a token', '/api/merchant/live', '', 'token-missing'],
     ['with a token of nobody', '/api/merchant/live?after=%00', 'x.y', 'token-invalid'],
   ])('upgraded %s is refused with a code', async (_, address, token, code) => {
     expect(problemIn(await answerTo(upgrade(address, token)))).toBe(code)
+  })
+
+  it.each([
+    ['to another address', '/api/live', 404, 'not-found'],
+    ['to none', '//', 400, 'invalid-input'],
+    ['to what needs a token', '/admin/orders', 401, 'token-missing'],
+  ])('upgraded %s is answered as without it', async (_, address, status, code) => {
+    const answer = await answerTo(upgrade(address).replace('Connection: Upgrade', 'Connection: Upgrade, close'))
+    expect(answer).toContain(`HTTP/1.1 ${status} `)
+    expect(answer).toContain(`"code":"${code}"`)
   })
 
   it('upgraded while the ledger is away is told to come again', async () => {

@@ -44,7 +44,7 @@ describe('the live feed’s beat', () => {
     const deps = httpDepsOf(flow, { feed })
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
-    const live = serveLive(server, deps, BEAT_MS, WATCH_MS)
+    const live = serveLive(server, deps, { beatMs: BEAT_MS, watchMs: WATCH_MS })
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     token = deps.tokens.issue({ kind: 'merchant', merchantCode: 'M0001' }, flow.clock.at).token
     stop = async () => {

@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import { merchantOrder } from '../flow/merchant/show'
+import type { LiveMessage } from './contract'
+import type { HttpDeps } from './deps'
+import { presentMerchantOrder } from './present/payer'
+import type { Bearer, Held } from './token'
+
+export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log' | 'feed'>
+export type MerchantToken = Held & { bearer: Extract<Bearer, { kind: 'merchant' }> }
+
+/** Between two beats a page answers one ping and may say goodbye: some thirty bytes. Far more is somebody who floods us. */
+const BYTES_A_BEAT = 4_096
+/** Beyond what the system's buffers hold: the page hasn't read for a long time. */
+const UNREAD_BYTES = 262_144
+/** RFC 6455: the endpoint may not have this any more. */
+const POLICY = 1008
+const FAULT = 1011
+
+/**
+ * One page that listens. Whether its user is still bound is looked up when there is something to tell, and once for the answer to
+ * each ping of ours: whatever else it sends costs nothing, and a flood of it ends the page.
+ */
+export class LivePage {
+  /** the ping that isn't answered yet */
+  private asked: string | null = null
+  private pings = 0
+  private bytesLeft = BYTES_A_BEAT
+
+  constructor(
+    private readonly ws: WebSocket,
+    socket: Socket,
+    private readonly deps: LiveDeps,
+    private readonly token: MerchantToken,
+  ) {
+    // Before anything is awaited: what a client sends with its very first packet may be an error already.
+    ws.on('error', () => ws.terminate())
+    ws.on('pong', (data) => this.answered(String(data)))
+    socket.prependListener('data', ({ length }: Buffer) => {
+      this.bytesLeft -= length
+      if (this.bytesLeft < 0) ws.terminate()
+    })
+  }
+
+  /** Follows the merchant's feed, from behind `after` on. */
+  async follow(after: string | undefined): Promise<void> {
+    const { ws, deps } = this
+    const { merchantCode } = this.token.bearer
+    // Events are sent one after another, so that a slow read of one order doesn't let a later one overtake it.
+    let tail: Promise<unknown> = Promise.resolve()
+    const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
+      tail = tail
+        .then(async () => {
+          if (!(await this.stillIn())) return ws.close(POLICY)
+          const order = await merchantOrder(deps, merchantCode, orderNo)
+          if (order) this.say({ type: 'order', cursor, order: presentMerchantOrder(order) })
+        })
+        .catch(() => ws.close(FAULT))
+    })
+    ws.on('close', unsubscribe)
+    if (ws.readyState !== ws.OPEN) unsubscribe()
+    this.say({ type: 'ready' })
+    if (deps.feed.behind()) this.say({ type: 'beat', behind: true })
+  }
+
+  say(message: LiveMessage): void {
+    if (this.ws.readyState !== this.ws.OPEN) return
+    if (this.ws.bufferedAmount > UNREAD_BYTES) this.ws.terminate()
+    else this.ws.send(JSON.stringify(message))
+  }
+
+  /** Two beats without an answer and the other side is gone. */
+  beat(): void {
+    if (this.asked !== null) {
+      this.ws.terminate()
+      return
+    }
+    this.bytesLeft = BYTES_A_BEAT
+    this.asked = String(++this.pings)
+    this.ws.ping(this.asked)
+    this.say({ type: 'beat', behind: this.deps.feed.behind() })
+  }
+
+  /** A page ends with its token. */
+  watch(): void {
+    if (this.isOver()) this.ws.close(POLICY)
+  }
+
+  /** A feed on which nothing happens ends too, a ping later. */
+  private answered(ping: string): void {
+    if (ping !== this.asked) return
+    this.asked = null
+    this.stillIn().then(
+      (is) => is || this.ws.close(POLICY),
+      () => this.ws.close(FAULT),
+    )
+  }
+
+  private isOver(): boolean {
+    return this.token.expiresAt <= this.deps.clock.now()
+  }
+
+  /** An unbound user sees nothing more, though their feed was open. */
+  private async stillIn(): Promise<boolean> {
+    const { bindingId } = this.token.bearer
+    if (this.isOver()) return false
+    return bindingId === undefined || (await this.deps.desk.bindings.inForce(bindingId)) !== undefined
+  }
+}
