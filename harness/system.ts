@@ -80,6 +80,8 @@ export const PATIENT = {
   BANK_TIMEOUT_MS: '20000',
   DESK_TIMEOUT_MS: '60000',
   OVERLOAD_DELAY_MS: '600000',
+  // everybody in a test is at one address
+  SOCKETS_PER_ADDRESS: '4000',
 }
 
 export interface SystemOptions {
