@@ -27,3 +27,25 @@ export async function importMerchants(system: TestSystem, text: string): Promise
   if (body.faultCount > 0) throw new Error(`not imported: ${JSON.stringify(body.faults)}`)
   if (body.review) await approve(await system.operator('checker'), body.review.changeId)
 }
+
+export interface Enrolled {
+  username: string
+  name: string
+  roles: string[]
+  branchCode?: string | null
+}
+
+/** A new operator, asked for by the sandbox's one administrator and approved by the other; its one-time password. */
+export async function enrol(system: TestSystem, given: Enrolled): Promise<string> {
+  const [admin, other] = [await system.operator('admin'), await system.operator('admin2')]
+  const { first, half } = await approved(other, await admin.post<AskedChange>('/admin/operators', given))
+  return `${first}-${half}`
+}
+
+/** An owner's binding code, asked for by the sandbox's maker and approved by its checker. */
+export async function ownersCode(system: TestSystem, merchantCode: string): Promise<string> {
+  const [maker, checker] = [await system.operator('maker'), await system.operator('checker')]
+  const path = `/admin/merchants/${merchantCode}/binding-codes`
+  const { first, half } = await approved(checker, await maker.post<AskedChange>(path, { role: 'owner' }))
+  return `${first}${half}`
+}

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { readConfig } from '../server/config'
 import { deriveKey } from '../server/domain/seal'
 import type { LoginDeps } from '../server/flow/operator/guess'
-import { addOperator, type IssueResult, resetPassword } from '../server/flow/operator/operators'
+import { addFirst, type IssueResult, resetAdministrator } from '../server/flow/operator/operators'
 import { operatorBody } from '../server/http/contract'
 import { openLog } from '../server/log'
 import { scryptPasswords } from '../server/login/scrypt'
@@ -11,23 +11,21 @@ import { openOperators } from '../server/stores'
 import { command, environment, optionsFrom, Refused } from './command'
 
 /**
- * `npm run operator -- --username root --name 王工 --roles admin`: the first operator of a house, who then lets the others in
- * through the console. Prints a one-time password that must be changed at the first log-in. `--oidc-subject` instead for one
- * who logs in by single sign-on, `--reset` gives an operator who is there a new password. Where the ledger is, the environment
- * says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
+ * `npm run operator -- --username root --name 王工`: one of the first two administrators of a house, who then let the others in through
+ * the console, each approving what the other asked for; once there are two it adds none. Prints a one-time password that must be
+ * changed at the first log-in. `--oidc-subject` instead for one who logs in by single sign-on, `--reset` gives an administrator a
+ * new password where the others can't. What it does is in the log. Where the ledger is, the environment says as for the BFF;
+ * without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
 
-const USAGE =
-  'usage: npm run operator -- --username root --name 王工 --roles admin [--branch B01] [--oidc-subject …] | --reset'
+const USAGE = 'usage: npm run operator -- --username root --name 王工 [--oidc-subject …] | --reset'
 
 async function main(): Promise<number> {
   const { reset, ...given } = optionsOf()
   const stops: (() => unknown)[] = []
   try {
     const deps = await openDeps(stops)
-    const result = reset
-      ? await resetPassword(deps, 'system', given.username)
-      : await addOperator(deps, 'system', operatorOf(given))
+    const result = reset ? await resetAdministrator(deps, given.username) : await addFirst(deps, operatorOf(given))
     console.log(told(result, given.username))
     return 0
   } finally {
@@ -37,16 +35,16 @@ async function main(): Promise<number> {
 
 function optionsOf() {
   const text = { type: 'string' } as const
-  const options = { username: text, name: text, roles: text, branch: text, 'oidc-subject': text }
+  const options = { username: text, name: text, 'oidc-subject': text }
   const values = optionsFrom({ ...options, reset: { type: 'boolean', default: false } })
   if (!values.username) throw new Refused(USAGE)
   return { ...values, username: values.username }
 }
 
 function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset'>) {
-  const { username, name, roles, branch = null, 'oidc-subject': oidcSubject = null } = given
-  const body = { username, name, roles: roles?.split(','), branchCode: branch, oidcSubject }
-  const result = operatorBody.safeParse(body)
+  const { username, name, 'oidc-subject': oidcSubject = null } = given
+  const body = operatorBody.pick({ username: true, name: true, oidcSubject: true })
+  const result = body.safeParse({ username, name, oidcSubject })
   if (!result.success) throw new Refused(`${z.prettifyError(result.error)}\n${USAGE}`)
   return result.data
 }
@@ -62,7 +60,7 @@ async function openDeps(stops: (() => unknown)[]): Promise<LoginDeps> {
   }
 }
 
-function told(result: IssueResult, username: string): string {
+function told(result: IssueResult | { kind: 'enough' }, username: string): string {
   switch (result.kind) {
     case 'issued':
       if (result.password === null) return `${username} logs in by single sign-on.`
@@ -73,6 +71,10 @@ function told(result: IssueResult, username: string): string {
       throw new Refused(`there is no operator ${username}`)
     case 'branch-not-found':
       throw new Refused('there is no such branch')
+    case 'enough':
+      throw new Refused('there are two administrators: they let the others in through the console')
+    case 'not-administrator':
+      throw new Refused(`${username} is no administrator: two of them give a new password through the console`)
     case 'single-sign-on':
       throw new Refused(`${username} logs in by single sign-on`)
     case 'last-admin':

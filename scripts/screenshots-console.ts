@@ -1,7 +1,8 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { SANDBOX_PASSWORD, type TestSystem } from '../harness/system'
+import { ownersCode } from '../harness/two-people'
 import { addDays, businessDate } from '../server/domain/business-date'
-import type { BindingCode, CampaignDetail } from '../server/http/contract'
+import type { CampaignDetail } from '../server/http/contract'
 import { tradeToday } from './screenshots-history'
 
 /** The console's pictures: a day's trade at the food street, a draft on its way through review, and each page as it is. */
@@ -79,9 +80,8 @@ async function trade(system: TestSystem): Promise<void> {
 
 /** The owner of M0001 has bound with a code. */
 async function bindOwner(system: TestSystem): Promise<void> {
-  const maker = await system.operator('maker')
-  const { body } = await maker.post<BindingCode>('/admin/merchants/M0001/binding-codes', { role: 'owner' })
-  const bound = { platform: 'weapp', code: 'owner-of-the-picture', bindingCode: body.code }
+  const bindingCode = await ownersCode(system, 'M0001')
+  const bound = { platform: 'weapp', code: 'owner-of-the-picture', bindingCode }
   await system.call('POST', '/api/merchant/binding', { body: bound })
 }
 

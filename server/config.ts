@@ -213,6 +213,7 @@ function shape(env: z.output<typeof environment>) {
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
     changeDelayMs: changeDelayOf(env),
+    bankPhone: env.BANK_PHONE ?? null,
     channels: {
       bank: {
         baseUrl: env.BANK_URL,

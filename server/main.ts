@@ -9,7 +9,7 @@ import { pooledRandom } from './domain/random'
 import { deriveKey } from './domain/seal'
 import { tracer } from './domain/trace'
 import { heldNow } from './flow/deck/held'
-import { anybodyIn } from './flow/operator/operators'
+import { ADMINISTRATORS_NEEDED, administratorsIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels } from './flow/ports'
@@ -63,7 +63,8 @@ export interface Running {
 }
 
 /** A house where payments can't be stopped by anybody doesn't take any. */
-const NOBODY = 'there is no administrator who could log in: add one first (npm run operator, docs/OPERATIONS.md)'
+const TOO_FEW =
+  'there are fewer than two administrators who could log in, and every change of them takes two: add them first (npm run operator, docs/OPERATIONS.md)'
 
 const random = pooledRandom(randomFillSync)
 
@@ -86,7 +87,8 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   const work = workPool()
   const delay = loopDelay(monotonic.now)
   try {
-    if (config.production && !(await anybodyIn(stores.ports, config.oidc !== null))) throw new ConfigFaults(NOBODY)
+    if (config.production && (await administratorsIn(stores.ports, config.oidc !== null)) < ADMINISTRATORS_NEEDED)
+      throw new ConfigFaults(TOO_FEW)
     if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [streetOf(config, clock.now())] })
     const load = admission({ ...config.load, delay: delay.ms })
     const deps = { ...httpDeps(config, log, stores, channels), work, load }
@@ -187,6 +189,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     ...quoteSeals(config.masterKey, random),
     bankName: config.bankName,
+    bankPhone: config.bankPhone,
     h5Dir: config.h5Dir,
     verificationDir: config.verificationDir,
     probes: [

@@ -3,6 +3,11 @@ import { z } from 'zod'
 /** What change requests need to be told. */
 export const changeEnvironment = {
   /** how long what moves money waits after its approval, ms: a day in production, nothing elsewhere */
+  /** whom a merchant calls about their settlement account, as they read it */
+  BANK_PHONE: z
+    .string()
+    .regex(/^[0-9+() -]{5,20}$/, 'must be a telephone number')
+    .optional(),
   CHANGE_DELAY_MS: z.coerce
     .number()
     .int()

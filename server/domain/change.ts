@@ -11,8 +11,6 @@ interface KindRules {
   read: Permission
   /** money goes elsewhere: it takes effect a while after it was approved, and until then either side can stop it */
   delayed: boolean
-  /** it gives somebody a secret, of which each of the two is told one half */
-  secret?: true
 }
 
 /** Every kind, and who may. One line here, one file with `check` and `apply` and one line in store/sql/change/kinds.ts. */
@@ -27,6 +25,15 @@ export const REQUEST_KINDS = {
   'farming.dismiss': { ask: 'request', review: 'review', read: 'suspicions', delayed: false },
   'farming.hold': { ask: 'request', review: 'review', read: 'suspicions', delayed: false },
   'farming.claw-back': { ask: 'request', review: 'review', read: 'suspicions', delayed: true },
+  /** a user who may act for a merchant */
+  'merchant.owner': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
+  'branch.add': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
+  /** its GL account: from where its merchants' subsidy comes */
+  'branch.change': { ask: 'merchants', review: 'review', read: 'look', delayed: true },
+  'operator.add': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
+  /** roles, branch, letting in again; shutting out is done at once */
+  'operator.change': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
+  'operator.password': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
 } as const satisfies Record<string, KindRules>
 export type RequestKind = keyof typeof REQUEST_KINDS
 export const kindRules = (kind: RequestKind): KindRules => REQUEST_KINDS[kind]
@@ -123,5 +130,12 @@ export function seesRequest(operator: Operator, { kind, branchCode }: Pick<Chang
 /** The kinds that the operator may read. */
 export const kindsSeen = (operator: Operator): RequestKind[] =>
   (Object.keys(REQUEST_KINDS) as RequestKind[]).filter((kind) => !refuses(operator, kindRules(kind).read))
+
+/** What is said of a request in the log, which is kept for ever: nobody's name, and no id of theirs elsewhere. */
+export function sayable(kind: RequestKind, value: unknown): unknown {
+  if (!kind.startsWith('operator.') || typeof value !== 'object' || value === null) return value
+  const { name: _, oidcSubject: __, ...rest } = value as Record<string, unknown>
+  return rest
+}
 
 const isSelf = ({ username }: Operator, subject: string) => subject === `operator/${username}`

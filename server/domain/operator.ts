@@ -40,6 +40,24 @@ export const PERMISSIONS = {
 } as const satisfies Record<string, readonly Role[]>
 export type Permission = keyof typeof PERMISSIONS
 
+/** Whoever lets people in neither makes nor checks: one person would be as many as they like. */
+const APART: readonly Role[] = ['maker', 'checker']
+
+/** What can't be given to one person. */
+export function rolesFault(roles: readonly Role[]): 'roles-apart' | null {
+  return roles.includes('admin') && roles.some((role) => APART.includes(role)) ? 'roles-apart' : null
+}
+
+/** The roles that count: of an administrator who was given both before that was refused, the others don't. */
+export function rolesThatCount({ roles }: Pick<Operator, 'roles'>): readonly Role[] {
+  return roles.includes('admin') ? roles.filter((role) => !APART.includes(role)) : roles
+}
+
+/** One of a single branch can't let anyone in. */
+export function isAdministrator({ roles, branchCode }: Pick<Operator, 'roles' | 'branchCode'>): boolean {
+  return roles.includes('admin') && branchCode === null
+}
+
 /** What concerns the whole bank and can't be cut to one branch. */
 export const WHOLE_BANK: readonly Permission[] = [
   'brakeAll',
@@ -54,7 +72,7 @@ export const WHOLE_BANK: readonly Permission[] = [
 /** Why the operator may not, or null. */
 export function refuses(operator: Operator, permission: Permission): 'role-refused' | 'branch-refused' | null {
   const roles: readonly Role[] = PERMISSIONS[permission]
-  if (!operator.roles.some((role) => roles.includes(role))) return 'role-refused'
+  if (!rolesThatCount(operator).some((role) => roles.includes(role))) return 'role-refused'
   if (operator.branchCode !== null && WHOLE_BANK.includes(permission)) return 'branch-refused'
   return null
 }

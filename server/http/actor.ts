@@ -1,4 +1,4 @@
-import { refuses } from '../domain/operator'
+import { type Operator, refuses } from '../domain/operator'
 import type { HttpDeps } from './deps'
 import { HttpProblem } from './problem'
 import type { Actor, Route } from './route'
@@ -21,9 +21,28 @@ export async function actorOf(deps: HttpDeps, spec: Route, authorization: string
   if (spec.permission !== null) {
     if (session.mustChangePassword) throw new HttpProblem('password-change-due')
     const refused = refuses(session.operator, spec.permission)
-    if (refused) throw new HttpProblem(refused)
+    if (refused) throw await refusal(deps, spec, session.operator, refused)
   }
   return { kind: 'operator', sessionId: caller.sessionId, ...session.operator }
+}
+
+/** Who may not is told so; where it would have changed something, the log has the attempt. */
+async function refusal(
+  { operators, clock }: HttpDeps,
+  { method, path, permission }: Route,
+  { username }: Operator,
+  code: 'role-refused' | 'branch-refused',
+): Promise<HttpProblem> {
+  const after = { code, method, path }
+  if (method !== 'GET')
+    await operators.log({
+      at: clock.now(),
+      username,
+      action: 'access.refuse',
+      subject: `permission/${permission}`,
+      after,
+    })
+  return new HttpProblem(code)
 }
 
 /**

@@ -52,6 +52,8 @@ export type HttpDeps = QuoteDeps &
     work: Work
     /** who organises a campaign unless it says */
     bankName: string
+    /** whom a merchant calls; null: nobody is named */
+    bankPhone: string | null
     /** null: operators log in with passwords alone */
     singleSignOn: SingleSignOn | null
     tokens: Tokens

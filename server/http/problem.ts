@@ -26,6 +26,7 @@ const PROBLEMS = {
   'login-locked': [429, 'Too many wrong passwords; wait'],
   'operator-exists': [409, 'There is an operator of that name'],
   'operator-not-found': [404, 'There is no such operator'],
+  'roles-apart': [422, 'An administrator neither makes nor checks'],
   'last-admin': [409, 'The last administrator can’t be taken away'],
   'precondition-missing': [428, 'Say in If-Match which revision you looked at'],
   'revision-changed': [412, 'Somebody changed it meanwhile'],

@@ -35,11 +35,19 @@ export const WHOLE_BANK: readonly Permission[] = [
 /** What {@link may} asks of an operator. */
 export type Rights = Pick<OperatorView, 'roles' | 'branchCode'>
 
+/** Whoever lets people in neither makes nor checks. */
+const APART: readonly Role[] = ['maker', 'checker']
+
+/** The roles that count: of an administrator who has both, the others don't. */
+function rolesThatCount({ roles }: Rights): readonly Role[] {
+  return roles.includes('admin') ? roles.filter((role) => !APART.includes(role)) : roles
+}
+
 /** True when the server would let the operator ask for it. */
 export function may(operator: Rights, permission: Permission): boolean {
   const roles: readonly Role[] = PERMISSIONS[permission]
   if (operator.branchCode !== null && WHOLE_BANK.includes(permission)) return false
-  return operator.roles.some((role) => roles.includes(role))
+  return rolesThatCount(operator).some((role) => roles.includes(role))
 }
 
 /** True when what belongs to `branchCode` (null: the whole bank) is the operator's to change. */

@@ -2,7 +2,9 @@ import { type Answer, ask, type CallOptions } from '../../harness/ask'
 import { buildServer } from '../../scripts/build-server'
 import type {
   AgreementList,
-  IssuedPassword,
+  AskedChange,
+  JudgedChange,
+  MerchantImportView,
   OperatorSession,
   OrderView,
   QuoteView,
@@ -63,6 +65,25 @@ const ACCOUNT = secret('6217880001234567')
     return secret(own.body.token)
   }
 
+  /** Another operator approves what they see. */
+  async function approve(token: string, changeId: string): Promise<JudgedChange> {
+    const path = `/admin/changes/${changeId}`
+    const { body: seen } = await call<{ revision: number }>('GET', path, { token })
+    const headers = { 'If-Match': `"${seen.revision}"` }
+    const { status, body } = await call<JudgedChange>('POST', `${path}/approve`, { token, headers })
+    expect([status, body.change.state]).toEqual([200, 'applied'])
+    return body
+  }
+  const approved = (token: string, { body }: Answer<AskedChange>) => approve(token, body.change.changeId)
+
+  /** One administrator asks, the other approves, and each tells one half of the password. */
+  async function enrolled({ root, other }: { root: string; other: string }, role: string): Promise<string> {
+    const body = { username: role, name: '李工', roles: [role] }
+    const asked = await call<AskedChange>('POST', '/admin/operators', { token: root, body })
+    const { half } = await approved(other, asked)
+    return operator(role, `${secret(asked.body.half!)}-${secret(half!)}`)
+  }
+
   const orders: string[] = []
   /** An order of ¥20.00 that the bank asks about. */
   async function opened(token: string): Promise<OrderView> {
@@ -76,26 +97,29 @@ const ACCOUNT = secret('6217880001234567')
   }
 
   it('a house where nobody can let operators in doesn’t start', async () => {
-    await expect(house.start()).rejects.toThrow('there is no administrator who could log in')
+    await expect(house.start()).rejects.toThrow('there are fewer than two administrators who could log in')
   })
 
-  it('starts once there is one, who lets the others in; it is empty', async () => {
-    const said = await house.tool('operator', '--username', 'root', '--name', '王工', '--roles', 'admin')
-    const [, password = ''] = /: (\S+)\n/.exec(said)!
+  it('starts once there are two, who let the others in; it is empty', async () => {
+    const passwords: string[] = []
+    for (const username of ['root', 'root2']) {
+      const said = await house.tool('operator', '--username', username, '--name', '王工')
+      passwords.push(/: (\S+)\n/.exec(said)![1]!)
+      if (username === 'root') await expect(house.start()).rejects.toThrow('there are fewer than two administrators')
+    }
     run = await house.start()
-    const root = await operator('root', password)
-    const issued = await call<IssuedPassword>('POST', '/admin/operators', {
-      token: root,
-      body: { username: 'maker', name: '李工', roles: ['maker'] },
-    })
-    const maker = await operator('maker', issued.body.password!)
+    const [root, other] = [await operator('root', passwords[0]!), await operator('root2', passwords[1]!)]
+    const maker = await enrolled({ root, other }, 'maker')
+    const checker = await enrolled({ root, other }, 'checker')
     for (const path of ['/admin/merchants', '/admin/campaigns', '/admin/branches'])
       expect((await call(`GET`, path, { token: maker })).body).toMatchObject({ items: [] })
     const branch = { code: 'B01', name: '城南支行', glAccount: 'GL-6011-01' }
-    expect((await call('POST', '/admin/branches', { token: maker, body: branch })).status).toBe(201)
+    await approved(checker, await call<AskedChange>('POST', '/admin/branches', { token: maker, body: branch }))
     const text = `code,name,branch,account\nM7001,老街牛肉面,B01,${ACCOUNT}\n`
-    const imported = await call('POST', '/admin/merchants/import', { token: maker, raw: { type: 'text/csv', text } })
-    expect(imported).toMatchObject({ status: 200, body: { added: 1, faultCount: 0 } })
+    const raw = { type: 'text/csv', text }
+    const imported = await call<MerchantImportView>('POST', '/admin/merchants/import', { token: maker, raw })
+    expect(imported).toMatchObject({ status: 202, body: { added: 1, faultCount: 0 } })
+    await approve(checker, imported.body.review!.changeId)
   })
 
   it('knows a payer by WeChat’s word alone, over TLS, and quotes', async () => {

@@ -196,7 +196,7 @@ describe('log-in by the platforms through the BFF', () => {
 
   it('a merchant’s user goes the same way, binds with what it told, and logs in by it until it ends', async () => {
     const operator = await post('/admin/session', { username: 'maker', password: 'sandbox-password' })
-    const issued = await post('/admin/merchants/M0001/binding-codes', { role: 'owner' }, operator.body.token)
+    const issued = await post('/admin/merchants/M0001/binding-codes', { role: 'cashier' }, operator.body.token)
     const jar = browserOf('cook')
     const from = await sent(jar, '/#/pages/merchant/index')
     expect(await hop(from.location, jar)).toMatchObject({ status: 302, location: '/#/pages/merchant/index' })

@@ -3,6 +3,7 @@ import type {
   AdminMerchant,
   AdminOrderDetail,
   AdminRefund,
+  ChangeRequestView,
   DifferenceView,
   MerchantUser,
   ReconciliationDay,
@@ -10,6 +11,34 @@ import type {
 } from '@contract'
 
 /** Answers of the desk's endpoints (merchants, orders, books, log) in the contract's types; each takes what differs. */
+
+/** A change request that waits; of a merchant's settlement account unless said. */
+export function requestOf(more: Partial<ChangeRequestView> = {}): ChangeRequestView {
+  return {
+    changeId: 'R1',
+    kind: 'merchant.account',
+    subject: 'merchant/M0001',
+    branchCode: 'B01',
+    before: { name: '老街牛肉面', branchCode: 'B01', account: 'acct-M0001' },
+    after: { name: '老街牛肉面', branchCode: 'B01', account: 'acct-5678' },
+    lineCount: 1,
+    delayed: true,
+    note: '换了银行卡',
+    askedBy: 'maker',
+    askedAt: '2026-11-20T01:00:00.000Z',
+    state: 'open',
+    reviewedBy: null,
+    reviewedAt: null,
+    reviewNote: null,
+    effectiveAt: null,
+    reason: null,
+    revision: 1,
+    mayApprove: true,
+    mayReject: true,
+    mayWithdraw: false,
+    ...more,
+  }
+}
 
 export function adminMerchant(more: Partial<AdminMerchant> = {}): AdminMerchant {
   return {

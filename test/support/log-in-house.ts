@@ -1,6 +1,6 @@
 import { startTestPglite, type TestSql } from '../../harness/sql'
 import type { OperatorRecord } from '../../server/flow/ports'
-import type { OperatorSession } from '../../server/http/contract'
+import type { ChangeRequestView, JudgedChange, OperatorSession } from '../../server/http/contract'
 import type { HttpDeps } from '../../server/http/deps'
 import { type Flow, MERCHANT, NOON } from './flow'
 import { type Reply, type Sent, startHouse } from './house'
@@ -26,6 +26,12 @@ export async function openHouse(changed?: (flow: Flow) => Partial<HttpDeps>) {
     async add(username: string, more?: Partial<OperatorRecord>): Promise<void> {
       const deed = { at: NOON, username: 'system', action: 'operator.add', subject: `operator/${username}` }
       await house.operators.add({ ...recordOf(username), passwordHash, ...more }, deed)
+    },
+    /** Another administrator approves what was asked for, as they see it. */
+    async approve(changeId: string, { token }: { token: string }): Promise<JudgedChange> {
+      const path = `/admin/changes/${changeId}`
+      const seen = await ask<ChangeRequestView>('GET', path, { token })
+      return (await ask<JudgedChange>('POST', `${path}/approve`, { token, ifMatch: seen.body.revision })).body
     },
     logIn: (username: string, password = PASSWORD): Promise<Reply<OperatorSession>> =>
       ask('POST', '/admin/session', { body: { username, password } }),

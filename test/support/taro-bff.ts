@@ -112,6 +112,7 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
     slots: { total: 20, used: 8 },
     today: { slotsToday: 20, remainingToday: 12, reason: null, availableAt: null },
     hold: null,
+    accountChange: null,
     ...more,
   }
 }

@@ -12,7 +12,7 @@ import {
   type Standing,
   withdraw,
 } from '../../domain/campaign-life'
-import { mayChange, type Operator } from '../../domain/operator'
+import { mayChange, type Operator, refuses } from '../../domain/operator'
 import { amendedFaults, termsFaults } from '../../domain/promise'
 import { type CampaignRecord, isTrusted, type Move } from '../ports'
 import { byDate, type CampaignDeps, changeable, faulty, type Refusal, refusal, type Seen, subjectOf } from './access'
@@ -144,7 +144,7 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
     if (!change) return []
     const mayReview =
       !isOwn(change, record.authors, operator.username) &&
-      operator.roles.includes('checker') &&
+      refuses(operator, 'review') === null &&
       mayChange(operator, record.branchCode)
     return [{ record, change, diff: changeDiff(change, record), mayReview }]
   })

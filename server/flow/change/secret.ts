@@ -1,5 +1,6 @@
 import type { RequestKind } from '../../domain/change'
 import { disclose, enclose } from '../../domain/enclose'
+import { CODE_LENGTH, CODE_LETTERS, CODE_LIFE_MS, hashOfCode } from '../merchant/code'
 import type { Passwords, Random } from '../ports'
 
 /**
@@ -24,7 +25,27 @@ interface SecretKind {
   effect(deps: SecretDeps, whole: string): Promise<unknown>
 }
 
-const SECRETS: Partial<Record<RequestKind, SecretKind>> = {}
+/** 16 letters in fours, 80 bits: read out over the telephone, used once. */
+const password: SecretKind = {
+  letters: 'abcdefghijkmnpqrstuvwxyz23456789',
+  half: 8,
+  dash: '-',
+  effect: async ({ passwords }, whole) => ({ passwordHash: await passwords.hash(whole) }),
+}
+
+/** Eight characters, as those that a cashier binds by. */
+const bindingCode: SecretKind = {
+  letters: CODE_LETTERS,
+  half: CODE_LENGTH / 2,
+  dash: '',
+  effect: async (_, whole) => ({ codeHash: hashOfCode(whole), lifeMs: CODE_LIFE_MS }),
+}
+
+const SECRETS: Partial<Record<RequestKind, SecretKind>> = {
+  'merchant.owner': bindingCode,
+  'operator.add': password,
+  'operator.password': password,
+}
 
 /** The first half, to be told once, and what is kept of it; null: the kind gives no secret. */
 export function firstHalf(deps: SecretDeps, kind: RequestKind, changeId: string) {
@@ -53,5 +74,5 @@ function halfOf({ random }: SecretDeps, { letters, half, dash }: SecretKind): st
   let text = ''
   while (text.length < half)
     for (const byte of random(half)) if (byte < fair && text.length < half) text += letters[byte % letters.length]
-  return dash ? text.replace(/.{4}(?=.)/g, `$&${dash}`) : text
+  return text.replace(/.{4}(?=.)/g, `$&${dash}`)
 }

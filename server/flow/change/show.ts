@@ -45,3 +45,32 @@ export async function changeLines(
   const found = await deps.changes.lines(changeId, Number(cursor ?? 0), LINES + 1)
   return pageOf(found, LINES, (last) => String(last.line))
 }
+
+/** Ends of the accounts, to tell them by. */
+export interface AccountChange {
+  fromTail: string
+  toTail: string
+  effectiveAt: number
+  inForce: boolean
+  /** whom to call when it is wrong */
+  phone: string | null
+}
+
+/** An owner who looks once a week still sees it. */
+const TOLD_MS = 7 * 86_400_000
+
+/**
+ * That a merchant's money goes elsewhere, and from when: whoever is paid must hear of it from us, and not from what is missing.
+ * Null: nothing waits, and nothing changed in the last days.
+ */
+export async function accountChange(
+  { changes, clock, bankPhone: phone }: Pick<ChangeDeps, 'changes' | 'clock'> & { bankPhone: string | null },
+  merchantCode: string,
+): Promise<AccountChange | null> {
+  const found = await changes.accountChange(merchantCode, clock.now() - TOLD_MS)
+  if (!found) return null
+  const { from, to, state, effectiveAt } = found
+  return { fromTail: from.slice(-TAIL), toTail: to.slice(-TAIL), effectiveAt, inForce: state === 'applied', phone }
+}
+
+const TAIL = 4

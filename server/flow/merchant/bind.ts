@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Operator } from '../../domain/operator'
+import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
 import type { Binding, Bindings, BindRefusal, Clock, Random, UserRole } from '../ports'
 import { type BookDeps, merchantSeen } from './book'
+import { CODE_LENGTH, CODE_LETTERS, CODE_LIFE_MS, hashOfCode } from './code'
 
 /** Merchant users: bound to their merchant by a one-time code that an operator hands over (绑定码). */
 
@@ -11,31 +12,34 @@ export interface BindDeps {
   random: Random
 }
 
-/** Digits and letters that nobody mistakes for one another, on paper or by telephone: no 0 O, no 1 I L. */
-const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ'
-/** 31⁸ ≈ 8.5 × 10¹¹: with ten guesses an hour, a code that lives for minutes isn't found. */
-const CODE_LENGTH = 8
-/** Long enough for a telephone call, short enough that a note found later is worth nothing. */
-const CODE_LIFE_MS = 15 * 60_000
 /** Typing errors are forgiven; searching isn't. */
 const WRONG_CODES = 10
 const WRONG_WINDOW_MS = 3_600_000
 
 type UsersDeps = BindDeps & BookDeps
 
-/** Makes a code. It is told once, here; what is kept is its hash. Undefined: the operator sees no such merchant. */
+/**
+ * A code for a cashier, who sees and can't act: told once, here; what is kept is its hash. One for an owner takes a second
+ * operator, and is told to the two in halves. Undefined: the operator sees no such merchant.
+ */
 export async function issueBindingCode(
-  deps: UsersDeps,
+  deps: UsersDeps & ChangeDeps,
   operator: Operator,
-  { merchantCode, role }: { merchantCode: string; role: UserRole },
-): Promise<{ code: string; expiresAt: number } | undefined> {
-  if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
+  { merchantCode, role, note }: { merchantCode: string; role: UserRole; note: string | null },
+): Promise<{ kind: 'issued'; code: string; expiresAt: number } | AskResult | undefined> {
+  const merchant = await merchantSeen(deps, operator, merchantCode)
+  if (!merchant) return undefined
+  if (role === 'owner') {
+    const { branchCode } = merchant
+    const subject = `merchant/${merchantCode}`
+    return askForChange(deps, operator, { kind: 'merchant.owner', subject, branchCode, after: { role }, note })
+  }
   const code = newCode(deps.random)
   const madeAt = deps.clock.now()
   const expiresAt = madeAt + CODE_LIFE_MS
   const { username } = operator
   await deps.desk.bindings.issue(
-    { codeHash: hashOf(code), merchantCode, role, madeBy: username, madeAt, expiresAt },
+    { codeHash: hashOfCode(code), merchantCode, role, madeBy: username, madeAt, expiresAt },
     {
       at: madeAt,
       username,
@@ -44,7 +48,7 @@ export async function issueBindingCode(
       after: { role, expiresAt },
     },
   )
-  return { code, expiresAt }
+  return { kind: 'issued', code, expiresAt }
 }
 
 /** The newest; a merchant with more has a story that the log of operators tells. */
@@ -65,7 +69,7 @@ export async function bindUser(
   deps: BindDeps,
   input: { userId: string; code: string },
 ): Promise<{ kind: 'bound'; binding: Binding } | { kind: 'refused'; code: BindRefusal }> {
-  const codeHash = hashOf(input.code.toUpperCase().replace(/[\s-]/g, ''))
+  const codeHash = hashOfCode(input.code)
   const now = deps.clock.now()
   return deps.desk.bindings.bind({
     userId: input.userId,
@@ -91,14 +95,10 @@ export async function unbindUser(
 
 /** Each character equally likely: a byte above the last whole multiple of the alphabet is thrown away. */
 function newCode(random: Random): string {
-  const fair = 256 - (256 % ALPHABET.length)
+  const fair = 256 - (256 % CODE_LETTERS.length)
   let code = ''
   while (code.length < CODE_LENGTH)
     for (const byte of random(CODE_LENGTH))
-      if (byte < fair && code.length < CODE_LENGTH) code += ALPHABET[byte % ALPHABET.length]
+      if (byte < fair && code.length < CODE_LENGTH) code += CODE_LETTERS[byte % CODE_LETTERS.length]
   return code
-}
-
-function hashOf(code: string): string {
-  return createHash('sha256').update(code).digest('hex')
 }

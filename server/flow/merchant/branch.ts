@@ -1,64 +1,64 @@
 import type { Operator } from '../../domain/operator'
-import type { BookedBranch, Branch, BranchChange, BranchRefusal, Channel, Clock, Deed, MerchantBook } from '../ports'
+import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
+import type { BookedBranch, Branch, BranchRefusal, Channel, MerchantBook } from '../ports'
 import { isBookable } from './account'
 
-/** Branches and the GL accounts that pay their merchants' subsidy. They are the whole bank's: one who sees a single branch changes none. */
+/**
+ * Branches and the GL accounts that pay their merchants' subsidy. They are the whole bank's: one who sees a single branch changes none.
+ * A new one, and another account, take a second operator (I12); a name is changed at once.
+ */
 
-export interface BranchDeps {
+export interface BranchDeps extends ChangeDeps {
   desk: { merchantBook: MerchantBook }
   channels: ReadonlyMap<string, Channel>
-  clock: Clock
 }
 
 export type BranchResult =
   | { kind: 'written'; branch: BookedBranch }
+  | AskResult
   | { kind: 'refused'; code: BranchRefusal | 'branch-refused' | 'account-malformed' }
 
-export async function addBranch(
+export async function askForBranch(
   deps: BranchDeps,
   operator: Operator,
-  branch: Omit<Branch, 'revision'>,
+  { branchCode, note, ...after }: Omit<Branch, 'revision'> & { note: string | null },
 ): Promise<BranchResult> {
-  const { branchCode, name, glAccount } = branch
-  const refused = refusal(deps, operator, glAccount)
-  if (refused) return refused
-  const deed = deedOf(deps, operator, branchCode, { action: 'branch.add', after: { name, glAccount } })
-  return result(await deps.desk.merchantBook.addBranch(branch, deed))
+  if (!isBookable(deps.channels, after.glAccount)) return { kind: 'refused', code: 'account-malformed' }
+  const subject = `branch/${branchCode}`
+  return askForChange(deps, operator, { kind: 'branch.add', subject, branchCode: null, after, note })
 }
 
-/**
- * Corrects a name or a GL account as they were at `revision`. Decks dealt from then on, and orders without a card, are paid from the
- * new account; decks and orders that are there, their refunds and their postings keep theirs.
- *
- * It takes effect on one person's word, and where money comes from should not (I12). A review comes in between here: what was
- * asked for is `revision` and `change`, and approving it is the rest.
- */
+export interface BranchCorrection {
+  branchCode: string
+  /** undefined: whatever it is now */
+  revision: number | undefined
+  /** what is left out stays */
+  change: { name?: string | undefined; glAccount?: string | undefined; note?: string | undefined }
+}
+
+/** Corrects a name, or asks for another GL account, as they were at `revision`. */
 export async function correctBranch(
   deps: BranchDeps,
   operator: Operator,
-  { branchCode, revision, change }: { branchCode: string; revision: number | undefined; change: BranchChange },
+  { branchCode, revision, change }: BranchCorrection,
 ): Promise<BranchResult> {
-  const refused = refusal(deps, operator, change.glAccount)
-  if (refused) return refused
-  const deed = deedOf(deps, operator, branchCode, { action: 'branch.correct', after: change })
-  return result(await deps.desk.merchantBook.correctBranch({ branchCode, revision, change, deed }))
-}
-
-function refusal(deps: BranchDeps, operator: Operator, glAccount: string | undefined): BranchResult | undefined {
+  const { note = null, ...to } = change
+  const was = (await deps.desk.merchantBook.branches(operator)).find((one) => one.branchCode === branchCode)
+  const moves = to.glAccount !== undefined && to.glAccount !== was?.glAccount
+  if (moves) {
+    if (!isBookable(deps.channels, to.glAccount!)) return { kind: 'refused', code: 'account-malformed' }
+    if (was && revision !== undefined && was.revision !== revision) return { kind: 'refused', code: 'revision-changed' }
+    const subject = `branch/${branchCode}`
+    return askForChange(deps, operator, { kind: 'branch.change', subject, branchCode: null, after: to, note })
+  }
   if (operator.branchCode !== null) return { kind: 'refused', code: 'branch-refused' }
-  if (glAccount !== undefined && !isBookable(deps.channels, glAccount))
-    return { kind: 'refused', code: 'account-malformed' }
-  return undefined
+  const deed = {
+    at: deps.clock.now(),
+    username: operator.username,
+    action: 'branch.rename',
+    subject: `branch/${branchCode}`,
+  }
+  const name = to.name ?? was?.name ?? ''
+  const renamed = await deps.desk.merchantBook.renameBranch({ branchCode, revision, name, deed })
+  return typeof renamed === 'string' ? { kind: 'refused', code: renamed } : { kind: 'written', branch: renamed }
 }
-
-function deedOf(
-  { clock }: BranchDeps,
-  { username }: Operator,
-  branchCode: string,
-  what: Pick<Deed, 'action' | 'after'>,
-): Deed {
-  return { at: clock.now(), username, subject: `branch/${branchCode}`, ...what }
-}
-
-const result = (written: BookedBranch | BranchRefusal): BranchResult =>
-  typeof written === 'string' ? { kind: 'refused', code: written } : { kind: 'written', branch: written }

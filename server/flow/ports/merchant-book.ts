@@ -14,14 +14,7 @@ export interface BookedBranch extends Branch {
   merchantCount: number
 }
 
-/** What a correction says; the rest stays. */
-export interface BranchChange {
-  name?: string | undefined
-  glAccount?: string | undefined
-}
-
-/** `branch-alike`: a code that differs by case alone; `account-taken`: a merchant is paid into that account. */
-export type BranchRefusal = 'branch-exists' | 'branch-alike' | 'branch-not-found' | 'revision-changed' | 'account-taken'
+export type BranchRefusal = 'branch-not-found' | 'revision-changed'
 
 export interface BookedMerchant extends Merchant {
   /** bound now */
@@ -65,13 +58,12 @@ export type ReviewedImport = Pick<NewRequest, 'changeId' | 'note' | 'askedBy' | 
 /** The merchants and branches, as operators keep them. `branchCode` in a scope: only that branch's; null is all. */
 export interface MerchantBook {
   branches(scope: { branchCode: string | null }): Promise<BookedBranch[]>
-  addBranch(branch: Omit<Branch, 'revision'>, deed: Deed): Promise<BookedBranch | BranchRefusal>
-  /** The deed is completed with what was there before. */
-  correctBranch(input: {
+  /** At once; its GL account, and a new branch, take a second operator. The deed is completed with what it was called before. */
+  renameBranch(input: {
     branchCode: string
     /** undefined: whatever it is now */
     revision: number | undefined
-    change: BranchChange
+    name: string
     deed: Deed
   }): Promise<BookedBranch | BranchRefusal>
   /** By code, after the code `after`. `q` is part of a name or code. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FILE_FAULTS } from '../../domain/file-fault'
 import { branchCode, cursor, note, search } from './admin-common'
+import { changeRequestView } from './change'
 import { businessDate, merchantCode, platform, timestamp, verification } from './common'
 import { humanText } from './text'
 
@@ -22,6 +23,7 @@ export const branchBody = z
       .trim()
       .regex(/^[\x21-\x7e]{1,64}$/)
       .describe('as the channels book it, which they judge'),
+    note: note.optional(),
   })
   .meta({ id: 'BranchRequest' })
 /** Fields that are left out stay as they are; with the branch's revision in If-Match. */
@@ -40,6 +42,26 @@ export const adminMerchant = z
     campaign: z.object({ campaignId: z.string(), name: z.string() }).nullable().describe('the one that applies today'),
   })
   .meta({ id: 'AdminMerchant' })
+/** Fields that are left out stay as they are; what they may hold is judged as a line of a table. */
+export const merchantPatch = z
+  .object({
+    name: humanText(1, 60),
+    branchCode,
+    account: z
+      .string()
+      .trim()
+      .regex(/^[\x21-\x7e]{1,64}$/)
+      .describe('settlement account at the bank, which it judges'),
+    note,
+  })
+  .partial()
+  .meta({ id: 'MerchantPatchRequest' })
+export const merchantChanged = z
+  .object({
+    merchant: adminMerchant.describe('as it is now'),
+    change: changeRequestView.nullable().describe('what waits for another operator; null: nothing'),
+  })
+  .meta({ id: 'MerchantChanged' })
 export const adminMerchantList = z
   .object({ items: z.array(adminMerchant), nextCursor: z.string().optional() })
   .meta({ id: 'AdminMerchantList' })
@@ -80,7 +102,9 @@ export const importQuery = z.object({
 export const merchantRole = z
   .enum(['owner', 'cashier'])
   .describe('a cashier sees orders and rewards; only an owner refunds')
-export const bindingCodeBody = z.object({ role: merchantRole }).meta({ id: 'BindingCodeRequest' })
+export const bindingCodeBody = z
+  .object({ role: merchantRole, note: note.optional() })
+  .meta({ id: 'BindingCodeRequest' })
 export const bindingCode = z
   .object({ code: z.string().describe('shown once; eight characters'), role: merchantRole, expiresAt: timestamp })
   .meta({ id: 'BindingCode' })
@@ -189,6 +213,7 @@ export const adminRefundQuery = z.object({
 
 export type BranchList = z.infer<typeof branchList>
 export type AdminMerchant = z.infer<typeof adminMerchant>
+export type MerchantChanged = z.infer<typeof merchantChanged>
 export type AdminMerchantList = z.infer<typeof adminMerchantList>
 export type ImportView = z.infer<typeof importView>
 export type MerchantImportView = z.infer<typeof merchantImportView>

@@ -31,6 +31,16 @@ export const merchantSummaryView = z
       .object({ until: businessDate, branchName: z.string() })
       .nullable()
       .describe('further discounts are held back here until then, the date included; the branch says why'),
+    accountChange: z
+      .object({
+        fromTail: z.string(),
+        toTail: z.string(),
+        effectiveAt: timestamp,
+        inForce: z.boolean(),
+        phone: z.string().nullable().describe('whom to call when it is wrong'),
+      })
+      .nullable()
+      .describe('for its owner: the settlement account changes, or did in the last seven days; last characters only'),
   })
   .meta({ id: 'MerchantSummary' })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { branchCode, role, username } from './admin-common'
+import { branchCode, note, role, username } from './admin-common'
+import { changeRequestView } from './change'
 import { timestamp } from './common'
 import { humanText } from './text'
 
@@ -60,19 +61,20 @@ export const operatorBody = z
       .nullable()
       .default(null)
       .describe('logs in by single sign-on instead'),
+    note: note.optional(),
   })
   .meta({ id: 'OperatorRequest' })
 export const operatorPatch = operatorBody
-  .pick({ name: true, roles: true })
+  .pick({ name: true, roles: true, note: true })
   .extend({ branchCode: branchCode.nullable(), disabled: z.boolean() })
   .partial()
   .meta({ id: 'OperatorPatchRequest' })
-export const issuedPassword = z
+export const operatorChanged = z
   .object({
-    operator: operatorView,
-    password: z.string().nullable().describe('shown once; to be changed at first log-in'),
+    operator: operatorView.describe('as it is now'),
+    change: changeRequestView.nullable().describe('what waits for another administrator; null: nothing'),
   })
-  .meta({ id: 'IssuedPassword' })
+  .meta({ id: 'OperatorChanged' })
 
 export const actionView = z
   .object({
@@ -113,7 +115,7 @@ export type OperatorView = z.infer<typeof operatorView>
 export type OperatorList = z.infer<typeof operatorList>
 export type OperatorSession = z.infer<typeof operatorSession>
 export type LoginWays = z.infer<typeof loginWays>
-export type IssuedPassword = z.infer<typeof issuedPassword>
+export type OperatorChanged = z.infer<typeof operatorChanged>
 export type OperatorBody = z.input<typeof operatorBody>
 export type OperatorPatch = z.input<typeof operatorPatch>
 export type ActionView = z.infer<typeof actionView>

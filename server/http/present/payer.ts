@@ -2,6 +2,7 @@ import { CHANNEL_LABELS } from '../../domain/channel'
 import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
+import type { AccountChange } from '../../flow/change/show'
 import type { Availability } from '../../flow/deck/availability'
 import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
 import type { PayersOrder } from '../../flow/payment/show'
@@ -109,12 +110,19 @@ export function presentRules({ campaign, headline, sections, deckToday, today }:
   }
 }
 
-export function presentMerchantDay(day: MerchantDay): MerchantSummaryView {
+export function presentAccountChange({ effectiveAt, ...change }: AccountChange) {
+  return { ...change, effectiveAt: iso(effectiveAt) }
+}
+
+export function presentMerchantDay(
+  day: MerchantDay,
+  accountChange: MerchantSummaryView['accountChange'],
+): MerchantSummaryView {
   const { merchant, businessDate, summary, slots, today, heldUntil } = day
   const { merchantCode, name: merchantName, branchName } = merchant
   const hold = heldUntil === null ? null : { until: heldUntil, branchName }
   const left = today && presentAvailability(today)
-  return { merchantCode, merchantName, businessDate, ...summary, slots, today: left, hold }
+  return { merchantCode, merchantName, businessDate, ...summary, slots, today: left, hold, accountChange }
 }
 
 export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {

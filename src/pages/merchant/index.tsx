@@ -7,6 +7,7 @@ import { Skeleton } from '../../components/skeleton'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
 import { faultSentence } from '../../sentences'
+import { AccountNotice } from './account-notice'
 import { Bind } from './bind'
 import { DayChips } from './day-chips'
 import type { LiveState } from './live-feed'
@@ -59,6 +60,7 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
           实时到账暂不可用，每 10 秒刷新
         </Box>
       )}
+      {day.summary?.accountChange && <AccountNotice change={day.summary.accountChange} />}
       {day.summary ? (
         <Summary summary={day.summary} today={date === today} />
       ) : (

@@ -74,6 +74,30 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
     expect(await names()).toContain('新店')
   })
 
+  it('are the same for one merchant: the name at once, account and branch by two; what can’t work is refused', async () => {
+    const patch = (body: object, by = 'maker') => office.as(by).patch('/admin/merchants/M0001', body)
+    expect(await patch({ name: '老街面馆' })).toMatchObject({
+      status: 200,
+      body: { merchant: { name: '老街面馆' }, change: null },
+    })
+    for (const [body, code, field] of [
+      [{ account: '6421-07' }, 'account-refused', 'account'],
+      [{ account: 'a.b' }, 'account-refused', 'account'],
+      [{ branchCode: 'B77' }, 'branch-not-found', 'branchCode'],
+    ] as const)
+      expect((await patch(body)).body).toMatchObject({ code, field })
+    expect(await patch({ account: 'x-1' }, 'north')).toMatchObject({ status: 404 })
+    const asked = await patch({ account: 'acct-EVIL', note: '换了银行卡' })
+    expect(asked).toMatchObject({
+      status: 202,
+      body: { merchant: { account: 'acct-M0001' }, change: { subject: 'merchant/M0001', note: '换了银行卡' } },
+    })
+    expect(await patch({ account: 'acct-other' })).toMatchObject({ status: 409, body: { code: 'change-open' } })
+    expect(await account()).toBe('acct-M0001')
+    await judge(asked.body.change.changeId, 'approve', 'checker')
+    expect(await account()).toBe('acct-EVIL')
+  })
+
   it('are reviewed by nobody who asked, edited, lacks the role or is of another branch; and each attempt is in the log', async () => {
     office.staff.push({ username: 'both', name: 'both', roles: ['maker', 'checker'], branchCode: null })
     const changeId = await asked(EVIL, 'both')
@@ -165,6 +189,30 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
       expect((await log()).filter(([, action]) => action === 'change.apply')).toEqual([
         ['system', 'change.apply', undefined],
       ])
+    })
+
+    it('are told to the merchant’s owner: which accounts by their ends, from when, and whom to call', async () => {
+      office.deps.bankPhone = '021-9550 5555'
+      const told = async (role: 'owner' | 'cashier' = 'owner') => {
+        const code = (await office.as('maker').post('/admin/merchants/M0001/binding-codes', { role: 'cashier' })).body
+          .code
+        const user = { platform: 'weapp', code: 'cashier', bindingCode: code }
+        const token =
+          role === 'owner'
+            ? office.owner('M0001')
+            : (await office.call('POST', '/api/merchant/binding', undefined, { body: user })).body.token
+        return (await office.call('GET', '/api/merchant/summary', token)).body.accountChange
+      }
+      const changeId = await asked()
+      expect(await told()).toBeNull()
+      await judge(changeId, 'approve', 'checker')
+      const waiting = { fromTail: '0001', toTail: 'EVIL', effectiveAt: '2026-11-22T04:00:00.000Z', inForce: false }
+      expect(await told()).toEqual({ ...waiting, phone: '021-9550 5555' })
+      expect(await told('cashier')).toBeNull()
+      await pass(DAY_MS)
+      expect(await told()).toMatchObject({ inForce: true })
+      await pass(7 * DAY_MS)
+      expect(await told()).toBeNull()
     })
 
     it('can be stopped by either side until then', async () => {

@@ -19,6 +19,11 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
 
   const add = (branch: object, by = 'maker') =>
     office.as(by).post('/admin/branches', { code: 'B03', name: '江东支行', glAccount: '6421-11', ...branch })
+  /** asked for by a maker, approved by a checker */
+  const added = async (branch: object) => {
+    const { body } = await add(branch)
+    return (await office.approve(body.change.changeId)).body.change
+  }
   const correct = (code: string, change: object, revision?: number, by = 'maker') =>
     office.as(by).patch(`/admin/branches/${code}`, change, revision)
   const imported = async (lines: string, query = '', by = 'maker') =>
@@ -58,7 +63,10 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
     it('is not added when its code differs from another only by case', async () => {
       expect(await refused(add({ code: 'b01' }))).toEqual([409, 'branch-exists', 'code', 'branch-alike'])
       const both = await Promise.all([add({ code: 'x1' }), add({ code: 'X1' })])
-      expect(both.map(({ status }) => status).sort()).toEqual([201, 409])
+      expect(both.map(({ status }) => status)).toEqual([202, 202])
+      const states = []
+      for (const { body } of both) states.push((await office.approve(body.change.changeId)).body.change)
+      expect(states).toMatchObject([{ state: 'applied' }, { state: 'overtaken', reason: 'branch-alike' }])
     })
 
     it('is corrected as it was looked at, and the log says what it was', async () => {
@@ -68,19 +76,24 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
         'If-Match',
         undefined,
       ])
-      const { status, headers, body } = await correct('B01', { name: '城南新支行', glAccount: '6421-13' }, 1)
+      const { status, headers, body } = await correct('B01', { name: '城南新支行' }, 1)
       expect([status, headers.get('etag')]).toEqual([200, '"2"'])
-      expect(body).toEqual({ code: 'B01', name: '城南新支行', glAccount: '6421-13', revision: 2, merchantCount: 3 })
+      expect(body).toEqual({ code: 'B01', name: '城南新支行', glAccount: '6421-03', revision: 2, merchantCount: 3 })
       expect(await branch('B01')).toEqual(body)
       expect(await refused(correct('B01', { name: '旧' }, 1))).toEqual([412, 'revision-changed', 'If-Match', undefined])
+      const asked = await correct('B01', { glAccount: '6421-13' }, 2)
+      expect(asked).toMatchObject({
+        status: 202,
+        body: { change: { before: { glAccount: '6421-03' }, delayed: true } },
+      })
+      expect(await branch('B01')).toEqual(body)
+      await office.approve(asked.body.change.changeId)
+      expect(await branch('B01')).toMatchObject({ glAccount: '6421-13', revision: 3 })
       expect(await office.deeds()).toMatchObject([
-        {
-          username: 'maker',
-          action: 'branch.correct',
-          subject: 'branch/B01',
-          before: { name: '城南支行', glAccount: '6421-03' },
-          after: { name: '城南新支行', glAccount: '6421-13' },
-        },
+        { username: 'maker', action: 'branch.rename', before: { name: '城南支行' }, after: { name: '城南新支行' } },
+        { username: 'maker', action: 'change.ask', before: { glAccount: '6421-03' } },
+        { username: 'checker', action: 'change.approve' },
+        { username: 'checker', action: 'change.apply', before: { glAccount: '6421-03' } },
       ])
       expect((await office.as('viewer').get('/admin/merchants/M0001')).body).toMatchObject({
         branchName: '城南新支行',
@@ -90,7 +103,9 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
 
     it('is corrected once by two at once, and not at all by who may not', async () => {
       const both = await Promise.all(['6421-21', '6421-22'].map((glAccount) => correct('B01', { glAccount }, 1)))
-      expect(both.map(({ status }) => status).sort()).toEqual([200, 412])
+      expect(both.map(({ status }) => status).sort()).toEqual([202, 409])
+      expect(both.find(({ status }) => status === 409)!.body.code).toBe('change-open')
+      await office.approve(both.find(({ status }) => status === 202)!.body.change.changeId)
       expect(await refused(correct('B01', { name: '我的' }, 2, 'south'))).toEqual([
         403,
         'branch-refused',
@@ -103,7 +118,12 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
         'branch-not-found',
         'code',
       ])
-      expect(await deeds()).toHaveLength(1)
+      expect((await deeds()).map(([action]) => action)).toEqual([
+        'change.ask',
+        'change.approve',
+        'change.apply',
+        'access.refuse',
+      ])
     })
 
     it('is not corrected to an account that can’t work; one that stays as it is may', async () => {
@@ -117,7 +137,7 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
 
     it('leaves an order that is there with the account it was opened with', async () => {
       const order = await office.order({ discountFen: 800 })
-      await correct('B01', { glAccount: '6421-13' }, 1)
+      await office.approve((await correct('B01', { glAccount: '6421-13' }, 1)).body.change.changeId)
       const detail = (await office.as('viewer').get(`/admin/orders/${order.orderNo}`)).body
       expect(detail.glAccount).toBe('6421-03')
       expect(detail.postings.map((posting: { account: string | null }) => posting.account)).toContain('6421-03')
@@ -147,7 +167,7 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
     })
 
     it('whose branch or account lost its noughts is told so', async () => {
-      await add({ code: '007', glAccount: '6421-77' })
+      await added({ code: '007', glAccount: '6421-77' })
       await office.imported(`${HEAD}N1,甲,007,000123\n`)
       expect(await faults('N1,甲,7,123\n')).toEqual([
         [2, 'account', 'alike'],
@@ -169,9 +189,11 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
 
     it('and a branch can’t become one account by being written at the same moment', async () => {
       const [file, made] = await Promise.all([imported('N1,甲,B01,both\n'), add({ code: 'B04', glAccount: 'both' })])
-      expect(made.status).toBe(201)
-      if (!file.review) expect(file.faults).toMatchObject([{ line: 2, field: 'account', code: 'account-is-gl' }])
-      else expect((await office.approve(file.review.changeId)).body.change).toMatchObject({ reason: 'account-taken' })
+      const changes = [file.review!.changeId, made.body.change.changeId as string]
+      const both = await Promise.all(changes.map((changeId) => office.approve(changeId)))
+      const states = both.map(({ body }) => body.change)
+      expect(states.map(({ state }) => state).sort()).toEqual(['applied', 'overtaken'])
+      expect(states.find(({ state }) => state === 'overtaken')!.reason).toBe('account-taken')
     })
 
     it('that became faulty since it was judged is judged anew', async () => {
@@ -181,8 +203,9 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
       // somebody makes a branch of that account after the file was looked at, and before it is written
       merchantBook.alike = async (codes) => {
         const found = await judged(codes)
-        if (first) expect((await add({ code: 'B04', glAccount: 'a-1' })).status).toBe(201)
+        const now = first
         first = false
+        if (now) expect(await added({ code: 'B04', glAccount: 'a-1' })).toMatchObject({ state: 'applied' })
         return found
       }
       expect(await faults('N1,甲,B01,a-1\n')).toEqual([[2, 'account', 'account-is-gl']])

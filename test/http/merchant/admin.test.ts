@@ -83,10 +83,9 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       status: 403,
       body: { code: 'role-refused' },
     })
-    expect(await office.as('maker').post('/admin/branches', branch)).toMatchObject({
-      status: 201,
-      body: { ...branch, revision: 1, merchantCount: 0 },
-    })
+    const { status, body } = await office.as('maker').post('/admin/branches', branch)
+    expect([status, body.change]).toMatchObject([202, { kind: 'branch.add', delayed: false, state: 'open' }])
+    expect((await office.approve(body.change.changeId)).body.change.state).toBe('applied')
     expect(await office.as('maker').post('/admin/branches', branch)).toMatchObject({
       status: 409,
       body: { code: 'branch-exists' },
@@ -98,7 +97,11 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       ['B03', 0],
     ])
     expect((await office.deeds()).map((deed) => [deed.username, deed.action, deed.subject])).toEqual([
-      ['maker', 'branch.add', 'branch/B03'],
+      ['south', 'change.refuse', 'branch/B03'],
+      ['checker', 'access.refuse', 'permission/merchants'],
+      ['maker', 'change.ask', 'branch/B03'],
+      ['checker', 'change.approve', 'branch/B03'],
+      ['checker', 'change.apply', 'branch/B03'],
     ])
   })
 

@@ -21,8 +21,14 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
 
   const issue = async (role = 'owner', merchantCode = 'M0001', by = 'maker') => {
     const { status, body } = await office.as(by).post(`/admin/merchants/${merchantCode}/binding-codes`, { role })
-    expect(status).toBe(201)
-    return body as BindingCode
+    if (role === 'cashier') {
+      expect(status).toBe(201)
+      return body as BindingCode
+    }
+    expect(status).toBe(202)
+    const approved = (await office.approve(body.change.changeId)).body
+    expect([body.half.length, approved.half?.length]).toEqual([4, 4])
+    return { code: `${body.half}${approved.half}`, role, expiresAt: '' }
   }
   const bind = (code: string, bindingCode: string) =>
     office.call('POST', '/api/merchant/binding', undefined, { body: { platform: 'weapp', code, bindingCode } })
@@ -38,7 +44,8 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
 
   it('bind by the code an operator hands over, see their merchant, and log in by themselves from then on', async () => {
     expect(await logIn('wechat-1')).toMatchObject({ status: 401, body: { code: 'login-refused', field: 'code' } })
-    const { code, expiresAt } = await issue()
+    const { expiresAt } = await issue('cashier')
+    const { code } = await issue()
     expect(code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/)
     expect(Date.parse(expiresAt)).toBe(office.clock.at + 15 * MINUTE_MS)
     const bound = await bind('wechat-1', ` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)}`)
@@ -85,14 +92,22 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
   it('find neither code nor user id in the database or the log', async () => {
     const { code } = await issue()
     await bind('wechat-1', code)
-    const tables = ['binding_codes', 'merchant_users', 'binding_guesses', 'operator_actions'] as const
+    const tables = [
+      'binding_codes',
+      'merchant_users',
+      'binding_guesses',
+      'operator_actions',
+      'change_requests',
+    ] as const
     const all = JSON.stringify(
       await Promise.all(tables.map((table) => office.sql.db.selectFrom(table).selectAll().execute())),
     )
-    expect(all).not.toContain(code)
+    for (const part of [code, code.slice(0, 4), code.slice(4)]) expect(all).not.toContain(`"${part}`)
     expect(all).not.toContain('wechat-1')
     expect(await office.deeds()).toMatchObject([
-      { username: 'maker', action: 'binding-code.issue', subject: 'merchant/M0001', after: { role: 'owner' } },
+      { username: 'maker', action: 'change.ask', subject: 'merchant/M0001', after: { after: { role: 'owner' } } },
+      { username: 'checker', action: 'change.approve', subject: 'merchant/M0001' },
+      { username: 'checker', action: 'change.apply', subject: 'merchant/M0001', before: { owners: 0 } },
     ])
   })
 
@@ -149,7 +164,9 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
     expect((await bind('wechat-1', (await issue('cashier')).code)).status).toBe(200)
     expect((await summary(token)).status).toBe(401)
     expect((await office.deeds()).map((deed) => deed.action)).toEqual([
-      'binding-code.issue',
+      'change.ask',
+      'change.approve',
+      'change.apply',
       'merchant-user.unbind',
       'binding-code.issue',
     ])

@@ -1,15 +1,25 @@
 import { CompiledQuery } from 'kysely'
-import type { ActionList, ChainView, IssuedPassword, OperatorList, OperatorView } from '../../../server/http/contract'
+import type {
+  ActionList,
+  AskedChange,
+  ChainView,
+  OperatorChanged,
+  OperatorList,
+  OperatorView,
+} from '../../../server/http/contract'
 import { openSql } from '../../../server/store/sql/open-sql'
 import { type LogInHouse, openHouse, PASSWORD } from '../../support/log-in-house'
 
 describe('the administration of operators', () => {
   let house: LogInHouse
   let admin: string
+  let other: { token: string }
   beforeAll(async () => {
     house = await openHouse()
     await house.add('boss', { roles: ['admin'] })
+    await house.add('boss2', { roles: ['admin'] })
     admin = (await house.logIn('boss')).body.token
+    other = (await house.logIn('boss2')).body
   }, 300_000)
   afterAll(() => house?.stop())
 
@@ -17,27 +27,44 @@ describe('the administration of operators', () => {
   const post = <T = Record<string, unknown>>(path: string, body?: unknown) =>
     house.ask<T>('POST', `/admin/operators${path}`, { token: admin, body })
   const patch = (username: string, body: unknown) =>
-    house.ask<OperatorView>('PATCH', `/admin/operators/${username}`, { token: admin, body })
+    house.ask<OperatorChanged>('PATCH', `/admin/operators/${username}`, { token: admin, body })
+  /** what one administrator asked for, approved by the other; the one-time password, if there is one */
+  const approved = async ({ status, body }: { status: number; body: AskedChange }) => {
+    expect(status).toBe(202)
+    const { change, half } = await house.approve(body.change.changeId, other)
+    expect(change.state).toBe('applied')
+    return half === null ? null : `${body.half}-${half}`
+  }
   const log = async (query = '') => (await house.ask<ActionList>('GET', `/admin/audit${query}`, { token: admin })).body
 
   it('adds one with a password that is told once and must be changed', async () => {
-    const added = await post<IssuedPassword>('', { username: 'wang', name: '王工', roles: ['maker', 'maker'] })
-    expect(added.status).toBe(201)
-    const { operator, password } = added.body
-    expect(operator).toMatchObject({ username: 'wang', roles: ['maker'], branchCode: null, mustChangePassword: true })
+    const added = await post<AskedChange>('', { username: 'wang', name: '王工', roles: ['maker', 'maker'] })
+    expect(added.body).toMatchObject({
+      half: expect.stringMatching(/^[a-z2-9]{4}-[a-z2-9]{4}$/),
+      change: { before: null },
+    })
+    expect((await house.logIn('wang', added.body.half!)).status).toBe(401)
+    const password = await approved(added)
+    const own = (await house.logIn('wang', password!)).body.operator
+    expect(own).toMatchObject({ username: 'wang', roles: ['maker'], branchCode: null, mustChangePassword: true })
     expect(password).toMatch(/^([a-z2-9]{4}-){3}[a-z2-9]{4}$/)
-    expect((await house.logIn('wang', password!)).body.operator.mustChangePassword).toBe(true)
     const list = await house.ask<OperatorList>('GET', '/admin/operators', { token: admin })
-    expect(list.body.items.map((one) => one.username)).toEqual(['boss', 'wang'])
-    const [deed] = (await log('?subject=operator/wang')).items.filter((one) => one.action === 'operator.add')
-    expect(deed).toMatchObject({ username: 'boss', after: { roles: ['maker'], branchCode: null, disabled: false } })
+    expect(list.body.items.map((one) => one.username)).toEqual(['boss', 'boss2', 'wang'])
+    const deeds = (await log('?subject=operator/wang')).items.map(({ username, action }) => [username, action])
+    expect(deeds.filter(([, action]) => action!.startsWith('change.'))).toEqual([
+      ['boss2', 'change.apply'],
+      ['boss2', 'change.approve'],
+      ['boss', 'change.ask'],
+    ])
     const told = JSON.stringify([list.body, await log()])
-    for (const secret of ['scrypt', password!]) expect(told).not.toContain(secret)
+    for (const secret of ['scrypt', password!, added.body.half!]) expect(told).not.toContain(secret)
     expect(JSON.stringify(await log())).not.toContain('王工')
   })
 
   it.each([
-    ['a name twice', { username: 'boss' }, 409, 'operator-exists', 'username'],
+    ['a name twice', { username: 'boss2' }, 409, 'operator-exists', 'username'],
+    ['whoever lets in and makes', { roles: ['admin', 'maker'] }, 422, 'roles-apart', 'roles'],
+    ['oneself', { username: 'boss' }, 403, 'self-change', null],
     ['a branch that isn’t', { branchCode: 'B77' }, 422, 'branch-not-found', 'branchCode'],
     ['no role', { roles: [] }, 400, 'invalid-input', 'roles'],
     ['a role nobody knows', { roles: ['king'] }, 400, 'invalid-input', 'roles.0'],
@@ -45,15 +72,13 @@ describe('the administration of operators', () => {
     ['a line break for a name', { name: 'a\nb' }, 400, 'invalid-input', 'name'],
   ])('refuses %s', async (_, changed, status, code, field) => {
     const answer = await post('', { username: 'new-one', name: '新人', roles: ['viewer'], ...changed })
-    expect(answer).toMatchObject({ status, body: { code, field } })
+    expect(answer).toMatchObject({ status, body: { code, ...(field && { field }) } })
   })
 
   it('adds one who logs in by single sign-on, and gives no password to', async () => {
     const given = { username: 'li', name: '李工', roles: ['checker'], oidcSubject: 'subject-li' }
-    expect((await post<IssuedPassword>('', given)).body).toMatchObject({
-      password: null,
-      operator: { singleSignOn: true },
-    })
+    const asked = await post<AskedChange>('', given)
+    expect([asked.body.half, await approved(asked)]).toEqual([null, null])
     expect((await house.logIn('li', 'anything-at-all')).status).toBe(401)
     expect(codeOf(await post('/li/reset-password'))).toBe('password-refused')
   })
@@ -62,25 +87,85 @@ describe('the administration of operators', () => {
     await house.add('zhao', { roles: ['viewer'] })
     const { token } = (await house.logIn('zhao')).body
     const changed = await patch('zhao', { roles: ['auditor'], branchCode: 'B01' })
-    expect(changed).toMatchObject({ status: 200, body: { roles: ['auditor'], branchCode: 'B01', name: '王工' } })
+    expect(changed).toMatchObject({ status: 202, body: { operator: { roles: ['viewer'] }, change: { state: 'open' } } })
+    expect((await house.ask('GET', '/admin/session', { token })).status).toBe(200)
+    await house.approve(changed.body.change!.changeId, other)
     expect((await house.ask('GET', '/admin/session', { token })).status).toBe(401)
     const [deed] = (await log('?subject=operator/zhao')).items
     expect(deed).toMatchObject({
-      username: 'boss',
-      action: 'operator.change',
+      username: 'boss2',
+      action: 'change.apply',
       before: { roles: ['viewer'], branchCode: null },
-      after: { roles: ['auditor'], branchCode: 'B01' },
+      after: { askedBy: 'boss', reviewedBy: 'boss2', after: { roles: ['auditor'], branchCode: 'B01' } },
     })
     expect(codeOf(await patch('zhao', { branchCode: 'B77' }))).toBe('branch-not-found')
     const actions = (await log('?subject=operator/zhao')).items.length
-    expect(await patch('zhao', {})).toMatchObject({ status: 200, body: { roles: ['auditor'] } })
+    expect(await patch('zhao', {})).toMatchObject({
+      status: 200,
+      body: { operator: { roles: ['auditor'] }, change: null },
+    })
     expect((await log('?subject=operator/zhao')).items).toHaveLength(actions)
     expect(codeOf(await patch('nobody', { name: '无名' }))).toBe('operator-not-found')
   })
 
+  it('shuts out at once, and lets in again only by two', async () => {
+    await house.add('qian')
+    expect(await patch('qian', { disabled: true, name: '钱工' })).toMatchObject({
+      status: 200,
+      body: { operator: { disabled: true, name: '钱工' }, change: null },
+    })
+    const again = await patch('qian', { disabled: false })
+    expect(again).toMatchObject({ status: 202, body: { operator: { disabled: true } } })
+    await house.approve(again.body.change!.changeId, other)
+    expect((await house.logIn('qian')).status).toBe(200)
+  })
+
+  it('changes nothing of oneself: neither asked nor approved, and the log has each attempt', async () => {
+    const ask = (body: object) => patch('boss', body)
+    expect(codeOf(await ask({ roles: ['maker', 'checker', 'auditor'] }))).toBe('self-change')
+    expect(codeOf(await ask({ roles: ['admin', 'maker'] }))).toBe('roles-apart')
+    const asked = await patch('boss2', { roles: ['admin', 'auditor'] })
+    const { changeId, revision } = asked.body.change!
+    const approve = (token: string) =>
+      house.ask('POST', `/admin/changes/${changeId}/approve`, { token, ifMatch: revision })
+    expect([codeOf(await approve(admin)), codeOf(await approve(other.token))]).toEqual(['own-change', 'self-change'])
+    const second = (await house.logIn('boss')).body.token
+    expect(codeOf(await approve(second))).toBe('own-change')
+    const tried = (await log()).items.filter(({ action }) => action === 'change.refuse').slice(0, 5)
+    expect(tried.map(({ username, after }) => [username, (after as { code: string }).code]).reverse()).toEqual([
+      ['boss', 'self-change'],
+      ['boss', 'roles-apart'],
+      ['boss', 'own-change'],
+      ['boss2', 'self-change'],
+      ['boss', 'own-change'],
+    ])
+    await house.ask('POST', `/admin/changes/${changeId}/withdraw`, { token: admin, ifMatch: revision })
+  })
+
+  it('counts nobody’s rights to make and check who has those of an administrator as well', async () => {
+    await house.add('both', { roles: ['admin', 'maker', 'checker'] })
+    const { token } = (await house.logIn('both')).body
+    const branch = { code: 'B09', name: '江东支行', glAccount: '6421-19' }
+    expect(codeOf(await house.ask('POST', '/admin/branches', { token, body: branch }))).toBe('role-refused')
+    expect((await log()).items[0]).toMatchObject({
+      username: 'both',
+      action: 'access.refuse',
+      after: { code: 'role-refused' },
+    })
+    await patch('both', { disabled: true })
+  })
+
   it('can’t take away the last administrator, oneself included', async () => {
-    for (const to of [{ disabled: true }, { roles: ['viewer'] }, { branchCode: 'B01' }])
-      expect(await patch('boss', to)).toMatchObject({ status: 409, body: { code: 'last-admin' } })
+    await house.add('boss3', { roles: ['admin'] })
+    const third = (await house.logIn('boss3')).body
+    const asked = await house.ask('PATCH', '/admin/operators/boss', { token: third.token, body: { roles: ['viewer'] } })
+    for (const username of ['boss2', 'boss3']) await patch(username, { disabled: true })
+    expect(await patch('boss', { disabled: true })).toMatchObject({ status: 409, body: { code: 'last-admin' } })
+    expect((await house.approve(asked.body.change.changeId, { token: admin })).change).toBeUndefined()
+    // back as it was, by the command line's way
+    const deed = { at: 0, username: 'system', action: 'operator.change', subject: 'operator/boss2' }
+    await house.operators.change('boss2', { disabledAt: null }, () => deed)
+    other = (await house.logIn('boss2')).body
   })
 
   it('unlocks, and issues another password that ends sessions and lock', async () => {
@@ -94,8 +179,7 @@ describe('the administration of operators', () => {
     expect((await post<OperatorView>('/sun/unlock')).body).toMatchObject({ username: 'sun', locked: false })
     expect((await house.logIn('sun')).status).toBe(200)
     expect(await wrong()).toBe('login-locked')
-    const { password, operator } = (await post<IssuedPassword>('/sun/reset-password')).body
-    expect(operator).toMatchObject({ locked: false, mustChangePassword: true })
+    const password = await approved(await post<AskedChange>('/sun/reset-password'))
     expect((await house.ask('GET', '/admin/session', { token: session.token })).status).toBe(401)
     expect((await house.logIn('sun', PASSWORD)).status).toBe(401)
     expect((await house.logIn('sun', password!)).status).toBe(200)

@@ -12,9 +12,9 @@ import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
 
 const ROOT = resolve(__dirname, '../../..')
-const ROOT_OPERATOR = ['--username', 'root', '--name', '王工', '--roles', 'admin,auditor']
+const ROOT_OPERATOR = ['--username', 'root', '--name', '王工']
 
-/** The first operator of a house comes from the command line; there is no default password. */
+/** The first two administrators of a house come from the command line; there is no default password. */
 describe('npm run operator', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-operator-'))
   const {
@@ -45,7 +45,7 @@ describe('npm run operator', () => {
   const passwordIn = (stdout: string) => /password of root: (\S+)\n/.exec(stdout)![1]!
   let password: string
 
-  it('makes an operator of an empty house, and tells a one-time password on the terminal alone', async () => {
+  it('makes an administrator of an empty house, and tells a one-time password on the terminal alone', async () => {
     const { code, stdout, stderr } = await operator(...ROOT_OPERATOR)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^One-time password of root: ([a-z2-9]{4}-){3}[a-z2-9]{4}\nIt must be changed/)
@@ -60,9 +60,8 @@ describe('npm run operator', () => {
 
   it.each([
     ['nothing said', [], /^usage: /],
-    ['no such role', ['--username', 'x1', '--name', 'x', '--roles', 'king'], /roles/],
-    ['a name that is none', ['--username', 'X 1', '--name', 'x', '--roles', 'admin'], /username/],
-    ['no such branch', ['--username', 'x1', '--name', 'x', '--roles', 'maker', '--branch', 'B77'], /no such branch/],
+    ['another role', ['--username', 'x1', '--name', 'x', '--roles', 'maker'], /roles/],
+    ['a name that is none', ['--username', 'X 1', '--name', 'x'], /username/],
     ['nobody to reset', ['--username', 'x1', '--reset'], /there is no operator x1/],
   ])(
     'refuses %s',
@@ -72,6 +71,14 @@ describe('npm run operator', () => {
     },
     300_000,
   )
+
+  it('adds a second one, and then no more: they let the others in', async () => {
+    expect(await operator('--username', 'root2', '--name', '李工')).toMatchObject({ code: 0 })
+    expect(await operator('--username', 'root3', '--name', '赵工')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^there are two administrators/),
+    })
+  }, 300_000)
 
   it('makes no house where there is none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
@@ -92,7 +99,7 @@ describe('npm run operator', () => {
       }
       expect((await post('/admin/session', { username: 'admin', password: 'sandbox-password' })).status).toBe(401)
       const first = await post('/admin/session', { username: 'root', password })
-      expect(first.body.operator).toMatchObject({ mustChangePassword: true, roles: ['admin', 'auditor'] })
+      expect(first.body.operator).toMatchObject({ mustChangePassword: true, roles: ['admin'] })
       const changed = await post('/admin/password', { current: password, next: 'a-password-of-mine' }, first.body.token)
       expect(changed.body.operator.mustChangePassword).toBe(false)
     } finally {

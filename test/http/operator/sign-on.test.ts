@@ -1,7 +1,8 @@
 import { freePort } from '../../../harness/free-port'
 import { type Browser, newBrowser, startProvider, type TestProvider } from '../../../harness/oidc'
 import { type OperatorSide, startTestSystem, type TestSystem } from '../../../harness/system'
-import type { ActionList, OperatorList, OperatorSession } from '../../../server/http/contract'
+import { approved } from '../../../harness/two-people'
+import type { ActionList, AskedChange, OperatorList, OperatorSession } from '../../../server/http/contract'
 
 /** Operators log in through the bank's identity provider: a real one, in a process of its own. */
 describe('single sign-on', () => {
@@ -14,9 +15,12 @@ describe('single sign-on', () => {
     provider = await startProvider(`http://127.0.0.1:${port}/admin/oidc/callback`)
     system = await startTestSystem({ PORT: String(port), ...provider.env })
     admin = await system.operator('admin')
+    const other = await system.operator('admin2')
     for (const name of ['li', 'sun', 'zhou']) {
       const given = { username: name, name: '李工', roles: ['checker'], oidcSubject: `subject-of-${name}` }
-      expect((await admin.post('/admin/operators', given)).status).toBe(201)
+      expect(await approved(other, await admin.post<AskedChange>('/admin/operators', given))).toMatchObject({
+        half: null,
+      })
     }
   }, 300_000)
   afterAll(async () => {

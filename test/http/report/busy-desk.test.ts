@@ -54,7 +54,7 @@ described('an operators’ desk that is asked for too much', () => {
       const refused = await office.as('maker').post('/admin/branches', body)
       expect(refused).toMatchObject({ status: 503, body: { code: 'busy', reason: 'desk-waits' } })
     })
-    expect((await office.as('maker').post('/admin/branches', body)).status).toBe(201)
+    expect((await office.as('maker').post('/admin/branches', body)).status).toBe(202)
   })
 
   it('says that it is busy when all its connections are at work', async () => {

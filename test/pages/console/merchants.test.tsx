@@ -2,7 +2,7 @@ import type { MerchantImportView } from '@contract'
 import { act, fireEvent, screen, within } from '@testing-library/react'
 import { at, main, openConsole, press, serve, settle, setUp, then } from '../../support/console'
 import { refusal } from '../../support/console-bff'
-import { adminMerchant, merchantUser } from '../../support/console-desk'
+import { adminMerchant, merchantUser, requestOf } from '../../support/console-desk'
 
 setUp()
 
@@ -90,13 +90,48 @@ describe('a merchant', () => {
     const expiresAt = new Date(Date.now() - 1_000).toISOString()
     serve({
       ...routes,
-      'POST /admin/merchants/M0001/binding-codes': () => ({ data: { code: 'SRCG7G6Z', role: 'owner', expiresAt } }),
+      'POST /admin/merchants/M0001/binding-codes': () => ({ data: { code: 'SRCG7G6Z', role: 'cashier', expiresAt } }),
     })
     await openConsole('merchants/M0001')
     await press('发绑定码')
+    await then(() => dialog().getByRole('button', { name: '收银员' }).click())
     await then(() => dialog().getByRole('button', { name: '发绑定码' }).click())
     expect(screen.getByRole('timer').textContent).toBe('已过期，请重新发一个')
     expect(screen.queryByRole('button', { name: '复制绑定码' })).toBeNull()
+  })
+
+  it('asks for an owner’s code, and tells half of it', async () => {
+    const change = requestOf({ kind: 'merchant.owner', before: { owners: 0 }, after: { role: 'owner' } })
+    serve({
+      ...routes,
+      'POST /admin/merchants/M0001/binding-codes': () => ({ status: 202, data: { change, half: 'SRCG' } }),
+    })
+    await openConsole('merchants/M0001')
+    await press('发绑定码')
+    expect(screen.getByRole('dialog').textContent).toContain('您看到前一半，复核看到后一半')
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
+    expect(dialog().getByText('SRCG')).toBeTruthy()
+    expect(screen.getByRole('dialog').textContent).toContain('不要告诉拿着后一半的同事')
+  })
+
+  it('asks for another account in what is different alone, and says where it waits', async () => {
+    const desk = serve({
+      ...routes,
+      'PATCH /admin/merchants/M0001': () => ({
+        status: 202,
+        data: { merchant: adminMerchant(), change: requestOf() },
+      }),
+    })
+    await openConsole('merchants/M0001')
+    await press('修改资料')
+    expect(dialog().getByRole('button', { name: '保存' })).toBeTruthy()
+    fireEvent.change(screen.getByLabelText('结算账户'), { target: { value: ' acct-5678 ' } })
+    fireEvent.change(screen.getByLabelText(/^说明/), { target: { value: '换了银行卡' } })
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
+    expect(desk.sent('PATCH /admin/merchants/M0001').map(({ body }) => body)).toEqual([
+      { account: 'acct-5678', note: '换了银行卡' },
+    ])
+    expect(main()).toContain('结算信息的变更已提交复核，另一位通过后才生效')
   })
 
   it('offers nothing that changes to who may only look', async () => {
@@ -136,20 +171,23 @@ describe('the import of merchants', () => {
 
   it('tries the file first, changing nothing, and imports the same bytes once that is confirmed', async () => {
     const desk = serve({
-      [IMPORT]: () => ({ data: view({ added: 1, changed: 1, unchanged: 1 }) }),
+      [IMPORT]: () => ({
+        data: view({ added: 1, changed: 1, unchanged: 1, review: { changeId: 'R1', lines: 1 } }),
+      }),
     })
     await openConsole('merchant-import')
     await choose()
     expect(desk.sent(IMPORT).map(({ query }) => query.get('dryRun'))).toEqual(['true'])
     expect(main()).toContain('还没有导入')
     await press('导入 2 家')
-    expect(screen.getByRole('dialog').textContent).toContain('之后的订单按新资料清算')
+    expect(screen.getByRole('dialog').textContent).toContain('结算账户或网点由同事复核后生效')
     await then(() => dialog().getByRole('button', { name: '导入' }).click())
     const [tried, taken] = desk.sent(IMPORT)
     expect(taken?.query.get('dryRun')).toBe('false')
     expect(taken?.body).toBe(tried?.body)
     expect(taken?.headers.get('Content-Type')).toBe('text/csv')
-    expect(main()).toContain('已导入：新增 1 家，更新 1 家，未变 1 家')
+    expect(main()).toContain('1 家商户的结算信息已提交复核')
+    expect(main()).toContain('新增 1 家，更新 1 家，未变 1 家；其中 1 家等待复核')
   })
 
   it('names every bad line in Chinese, and offers no import', async () => {
@@ -195,7 +233,7 @@ describe('branches', () => {
       ['补贴科目', '6421-09'],
     ] as const)
       fireEvent.change(screen.getByLabelText(label), { target: { value } })
-    await then(() => dialog().getByRole('button', { name: '新增网点' }).click())
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
     expect(screen.getByLabelText('网点号').getAttribute('aria-invalid')).toBe('true')
     expect(screen.getByRole('dialog').textContent).toContain('已有这个网点号')
   })
@@ -204,21 +242,22 @@ describe('branches', () => {
     const desk = serve({
       'PATCH /admin/branches/B01': ({ headers }) =>
         headers.get('If-Match') === '"1"'
-          ? { data: { code: 'B01', name: '城南支行', glAccount: '6421-13', revision: 2, merchantCount: 10 } }
+          ? { status: 202, data: { change: requestOf({ kind: 'branch.change' }), half: null } }
           : refusal(412, 'revision-changed', 'If-Match'),
     })
     await openConsole('branches')
     await press('更正：城南支行')
     expect(screen.queryByLabelText('网点号')).toBeNull()
     fireEvent.change(screen.getByLabelText('补贴科目'), { target: { value: '6421 13' } })
-    await press('更正')
+    await press('提交复核')
     expect(screen.getByRole('dialog').textContent).toContain('1 到 64 个字母、数字或符号，不能有空格')
     fireEvent.change(screen.getByLabelText('补贴科目'), { target: { value: ' 6421-13 ' } })
-    await press('更正')
+    await press('提交复核')
     expect(desk.sent('PATCH /admin/branches/B01').map(({ body }) => body)).toEqual([
       { name: '城南支行', glAccount: '6421-13' },
     ])
     expect(screen.queryByRole('dialog')).toBeNull()
+    expect(main()).toContain('城南支行的更正已提交复核')
   })
 
   it('a correction says beside its field what can’t work, and elsewhere that somebody else was first', async () => {

@@ -1,7 +1,8 @@
-import type { OperatorView } from '@contract'
+import type { AskedChange, OperatorView } from '@contract'
 import { fireEvent, screen, within } from '@testing-library/react'
 import { main, openConsole, press, serve, setUp, then } from '../../support/console'
 import { operatorOf, type Routes, refusal } from '../../support/console-bff'
+import { requestOf } from '../../support/console-desk'
 
 setUp()
 
@@ -28,31 +29,35 @@ describe('operators', () => {
     ])
   })
 
-  it('are created with a one-time password that is shown once', async () => {
-    const desk = serve(
-      withOperators([], {
-        'POST /admin/operators': ({ body }) => ({
-          status: 201,
-          data: { operator: operatorOf(body as Partial<OperatorView>), password: 'hteg-mbb8-hwbj-bhqd' },
-        }),
-      }),
-    )
+  const waiting = (subject: string, half: string | null): { status: number; data: AskedChange } => ({
+    status: 202,
+    data: { change: requestOf({ kind: 'operator.add', subject, branchCode: null }), half },
+  })
+
+  it('are asked for: half of the one-time password is shown once, and another administrator approves', async () => {
+    const desk = serve(withOperators([], { 'POST /admin/operators': () => waiting('operator/wang.2', 'hteg-mbb8') }))
     await openConsole('operators', ADMIN)
     await press('新建操作员')
-    await then(() => dialog().getByRole('button', { name: '新建' }).click())
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
     expect(screen.getByRole('dialog').textContent).toContain('至少选一个角色')
+    fireEvent.click(screen.getByLabelText(/^管理员/))
+    fireEvent.click(screen.getByLabelText(/^经办/))
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
+    expect(screen.getByRole('dialog').textContent).toContain('管理员不能同时是经办或复核')
+    fireEvent.click(screen.getByLabelText(/^管理员/))
     expect(desk.sent('POST /admin/operators')).toHaveLength(0)
     fireEvent.change(screen.getByLabelText('用户名'), { target: { value: 'wang.2' } })
     fireEvent.change(screen.getByLabelText('姓名'), { target: { value: '王小工' } })
-    fireEvent.click(screen.getByLabelText(/^经办/))
     fireEvent.change(screen.getByLabelText('网点'), { target: { value: 'B01' } })
-    await then(() => dialog().getByRole('button', { name: '新建' }).click())
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
     expect(desk.sent('POST /admin/operators').map(({ body }) => body)).toEqual([
       { username: 'wang.2', name: '王小工', roles: ['maker'], branchCode: 'B01', oidcSubject: null },
     ])
-    expect(screen.getByText('hteg-mbb8-hwbj-bhqd')).toBeTruthy()
+    expect(screen.getByText('hteg-mbb8')).toBeTruthy()
     await press('已记下，关闭')
-    expect(document.body.textContent).not.toContain('hteg-mbb8-hwbj-bhqd')
+    expect(document.body.textContent).not.toContain('hteg-mbb8')
+    expect(main()).toContain('操作员 wang.2已提交复核，另一位通过后才生效')
+    expect(main()).toContain('只剩一位可用的管理员')
   })
 
   it('of one branch get no role that concerns the whole bank', async () => {
@@ -68,7 +73,9 @@ describe('operators', () => {
 
   it('are changed in what is different and nothing else', async () => {
     const desk = serve(
-      withOperators([operatorOf()], { 'PATCH /admin/operators/maker': () => ({ data: operatorOf() }) }),
+      withOperators([operatorOf()], {
+        'PATCH /admin/operators/maker': () => ({ data: { operator: operatorOf(), change: null } }),
+      }),
     )
     await openConsole('operators', ADMIN)
     await press('修改 maker')
@@ -100,19 +107,17 @@ describe('operators', () => {
     expect(dialog().getByRole('alert').textContent).toContain('不能停用或移除最后一位管理员')
   })
 
-  it('get a new one-time password, and are unlocked', async () => {
+  it('get a new one-time password in halves, and are unlocked', async () => {
     const desk = serve(
       withOperators([operatorOf({ locked: true })], {
-        'POST /admin/operators/maker/reset-password': () => ({
-          data: { operator: operatorOf(), password: 'aaaa-bbbb-cccc-dddd' },
-        }),
+        'POST /admin/operators/maker/reset-password': () => waiting('operator/maker', 'aaaa-bbbb'),
         'POST /admin/operators/maker/unlock': () => ({ data: operatorOf() }),
       }),
     )
     await openConsole('operators', ADMIN)
     await press('重置密码 maker')
     await then(() => dialog().getByRole('button', { name: '重置密码' }).click())
-    expect(screen.getByText('aaaa-bbbb-cccc-dddd')).toBeTruthy()
+    expect(screen.getByText('aaaa-bbbb')).toBeTruthy()
     await press('已记下，关闭')
     await press('解锁 maker')
     await then(() => dialog().getByRole('button', { name: '解锁' }).click())

@@ -7,6 +7,7 @@ import { presentMerchantUser } from '../../present/desk'
 import { iso } from '../../present/iso'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
+import { ASK_PROBLEMS, answerAsked } from './change-answer'
 
 /** Which users may see a merchant: codes handed out, users bound, bindings ended. */
 export function adminBindingRoutes(deps: HttpDeps): Route[] {
@@ -19,18 +20,21 @@ const issueCode = (deps: HttpDeps) =>
   route({
     method: 'POST',
     path: '/admin/merchants/:code/binding-codes',
-    summary: 'A one-time code by which a user of the merchant binds, for fifteen minutes',
+    summary:
+      'A one-time code by which a cashier of the merchant binds, for fifteen minutes; an owner’s waits for another operator’s review (202)',
     actor: 'operator',
     permission: 'merchants',
     params,
     body: contract.bindingCodeBody,
     status: 201,
-    reply: contract.bindingCode,
-    problems: ['merchant-not-found'],
-    async handle({ actor, params, body }) {
-      const issued = await issueBindingCode(deps, actor, { merchantCode: params.code, role: body.role })
+    reply: z.union([contract.bindingCode, contract.askedChange]),
+    problems: ['merchant-not-found', ...ASK_PROBLEMS],
+    async handle({ actor, params, body, reply }) {
+      const wanted = { merchantCode: params.code, role: body.role, note: body.note ?? null }
+      const issued = await issueBindingCode(deps, actor, wanted)
       if (!issued) throw new HttpProblem('merchant-not-found', { field: 'code' })
-      return { ...issued, role: body.role, expiresAt: iso(issued.expiresAt) }
+      if (issued.kind !== 'issued') return answerAsked(issued, actor, reply)
+      return { code: issued.code, role: body.role, expiresAt: iso(issued.expiresAt) }
     },
   })
 

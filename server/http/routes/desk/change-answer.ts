@@ -21,18 +21,20 @@ export function answerAsked(
   return { change: presentChange(result.request, operator), half: result.half }
 }
 
+const FIELDS: Partial<Record<ChangeRefusal['code'], string>> = { 'roles-apart': 'roles' }
+
 const CODES: Partial<Record<ChangeRefusal['code'], ProblemCode>> = {
   'not-yours': 'role-refused',
   'branch-alike': 'branch-exists',
   'account-taken': 'account-refused',
-  'subject-missing': 'not-found',
+  'subject-missing': 'operator-not-found',
   'subject-changed': 'revision-changed',
   'merchant-alike': 'revision-changed',
   'person-disabled': 'revision-changed',
 }
 
 /** The refusal as a problem; what is finer than its code is its reason. */
-export function changeProblem({ code, field }: ChangeRefusal): HttpProblem {
+export function changeProblem({ code, field = FIELDS[code] }: ChangeRefusal): HttpProblem {
   const known = CODES[code]
   return known
     ? new HttpProblem(known, { field, reason: code })

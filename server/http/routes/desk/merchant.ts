@@ -1,94 +1,26 @@
 import { z } from 'zod'
-import { branchesSeen, merchantPage, merchantSeen } from '../../../flow/merchant/book'
-import { addBranch, type BranchResult, correctBranch } from '../../../flow/merchant/branch'
+import type { FileFault } from '../../../domain/file-fault'
+import { changeSeen } from '../../../flow/change/show'
+import { merchantPage, merchantSeen } from '../../../flow/merchant/book'
+import { changeMerchant } from '../../../flow/merchant/change'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentBookedMerchant, presentBranch } from '../../present/desk'
+import { presentChange } from '../../present/change'
+import { presentBookedMerchant } from '../../present/desk'
 import { HttpProblem } from '../../problem'
-import { type ReplyHeaders, type Route, route } from '../../route'
+import { type Route, route } from '../../route'
+import { branchRoutes } from './branch'
 import { merchantImportRoute } from './merchant-import'
 
 /** Merchants and branches, as operators keep them. */
 export function adminMerchantRoutes(deps: HttpDeps): Route[] {
   return [
-    listBranches(deps),
-    makeBranch(deps),
-    patchBranch(deps),
+    ...branchRoutes(deps),
     listMerchants(deps),
     readMerchant(deps),
+    patchMerchant(deps),
     merchantImportRoute(deps),
   ]
-}
-
-const listBranches = (deps: HttpDeps) =>
-  route({
-    method: 'GET',
-    path: '/admin/branches',
-    summary: 'Branches with their GL accounts',
-    actor: 'operator',
-    permission: 'look',
-    reply: contract.branchList,
-    async handle({ actor }) {
-      return { items: (await branchesSeen(deps, actor)).map(presentBranch) }
-    },
-  })
-
-const makeBranch = (deps: HttpDeps) =>
-  route({
-    method: 'POST',
-    path: '/admin/branches',
-    summary: 'A new branch and its expense GL account',
-    actor: 'operator',
-    permission: 'merchants',
-    body: contract.branchBody,
-    status: 201,
-    reply: contract.branchView,
-    problems: ['branch-exists', 'account-refused'],
-    async handle({ actor, body, reply }) {
-      const { code: branchCode, ...rest } = body
-      return branchView(await addBranch(deps, actor, { branchCode, ...rest }), reply)
-    },
-  })
-
-const patchBranch = (deps: HttpDeps) =>
-  route({
-    method: 'PATCH',
-    path: '/admin/branches/:code',
-    summary: 'Correct a branch’s name or GL account; what is left out stays',
-    actor: 'operator',
-    permission: 'merchants',
-    params: z.object({ code: contract.branchCode }),
-    ifMatch: true,
-    body: contract.branchPatch,
-    reply: contract.branchView,
-    problems: ['branch-not-found', 'account-refused'],
-    async handle({ actor, params, body, ifMatch, reply }) {
-      const correction = { branchCode: params.code, revision: ifMatch, change: body }
-      return branchView(await correctBranch(deps, actor, correction), reply)
-    },
-  })
-
-/** The branch with its ETag, or why it isn't written. */
-function branchView(result: BranchResult, reply: (headers: ReplyHeaders) => void) {
-  if (result.kind === 'written') {
-    reply({ etag: result.branch.revision })
-    return presentBranch(result.branch)
-  }
-  const { code } = result
-  switch (code) {
-    case 'branch-alike':
-      throw new HttpProblem('branch-exists', { field: 'code', reason: code })
-    case 'branch-exists':
-    case 'branch-not-found':
-      throw new HttpProblem(code, { field: 'code' })
-    case 'account-malformed':
-    case 'account-taken':
-      throw new HttpProblem('account-refused', { field: 'glAccount', reason: code })
-    case 'revision-changed':
-      throw new HttpProblem(code, { field: 'If-Match' })
-    case 'branch-refused':
-      throw new HttpProblem(code)
-  }
 }
 
 const listMerchants = (deps: HttpDeps) =>
@@ -122,3 +54,35 @@ const readMerchant = (deps: HttpDeps) =>
       return presentBookedMerchant(merchant)
     },
   })
+
+const patchMerchant = (deps: HttpDeps) =>
+  route({
+    method: 'PATCH',
+    path: '/admin/merchants/:code',
+    summary:
+      'Change a merchant’s name at once; ask for another settlement account or branch, which another operator approves (202)',
+    actor: 'operator',
+    permission: 'merchants',
+    params: z.object({ code: contract.merchantCode }),
+    body: contract.merchantPatch,
+    reply: contract.merchantChanged,
+    problems: ['merchant-not-found', 'account-refused', 'branch-not-found', 'change-open'],
+    async handle({ actor, params, body, reply }) {
+      const result = await changeMerchant(deps, actor, params.code, body)
+      if (result.kind === 'faulty') throw faulty(result.fault)
+      if (result.kind === 'refused') throw new HttpProblem(result.code)
+      const { merchant, review } = result
+      const change = review && (await changeSeen(deps, actor, review.changeId))
+      if (change) reply({ status: 202 })
+      return { merchant: presentBookedMerchant(merchant), change: change ? presentChange(change, actor) : null }
+    },
+  })
+
+const FIELDS: Record<string, string> = { branch: 'branchCode' }
+
+/** What a table says of its line, of the one field. */
+function faulty({ field, code, message }: FileFault): HttpProblem {
+  const at = { field: FIELDS[field] ?? field, reason: code, detail: message }
+  if (code === 'account-refused' || code === 'account-is-gl') return new HttpProblem('account-refused', at)
+  return new HttpProblem(code === 'branch-not-found' ? code : 'invalid-input', at)
+}

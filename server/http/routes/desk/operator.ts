@@ -1,10 +1,9 @@
 import { checkLog, deedPage } from '../../../flow/operator/log'
 import {
-  addOperator,
+  askForOperator,
+  askForPassword,
   changeOperator,
-  type IssueResult,
   listOperators,
-  resetPassword,
   unlockOperator,
 } from '../../../flow/operator/operators'
 import type { OperatorChanged } from '../../../flow/ports'
@@ -13,14 +12,16 @@ import type { HttpDeps } from '../../deps'
 import { presentAction, presentOperator } from '../../present/operator'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
+import { ASK_PROBLEMS, answerAsked } from './change-answer'
 
 /** Who the operators are, and what they did. */
 export function operatorRoutes(deps: HttpDeps): Route[] {
-  return [...peopleRoutes(deps), ...logRoutes(deps)]
+  return [...peopleRoutes(deps), ...accessRoutes(deps), ...logRoutes(deps)]
 }
 
+const path = '/admin/operators/:username'
+
 function peopleRoutes(deps: HttpDeps): Route[] {
-  const path = '/admin/operators/:username'
   return [
     route({
       method: 'GET',
@@ -37,39 +38,60 @@ function peopleRoutes(deps: HttpDeps): Route[] {
     route({
       method: 'POST',
       path: '/admin/operators',
-      summary: 'Add an operator; the one-time password is shown here and never again',
+      summary:
+        'Ask for a new operator; each half of the one-time password is shown once, to whoever asks and whoever approves',
       actor: 'operator',
       permission: 'operators',
       body: contract.operatorBody,
-      status: 201,
-      reply: contract.issuedPassword,
-      problems: ['operator-exists', 'branch-not-found'],
-      handle: async ({ actor, body }) => presentIssued(deps, await addOperator(deps, actor.username, body)),
+      status: 202,
+      reply: contract.askedChange,
+      problems: ['operator-exists', 'branch-not-found', 'roles-apart', ...ASK_PROBLEMS],
+      async handle({ actor, body: { note = null, ...given }, reply }) {
+        return answerAsked(await askForOperator(deps, actor, { ...given, note }), actor, reply)
+      },
     }),
     route({
       method: 'PATCH',
       path,
-      summary: 'Change what an operator may, or disable it; its sessions end',
+      summary:
+        'Disable an operator or change the name at once; ask for other roles, another branch, or to let in again (202)',
       actor: 'operator',
       permission: 'operators',
       params: contract.usernameParams,
       body: contract.operatorPatch,
-      reply: contract.operatorView,
-      problems: ['operator-not-found', 'last-admin', 'branch-not-found'],
-      handle: async ({ actor, params, body }) =>
-        presentChanged(deps, await changeOperator(deps, actor.username, params.username, body)),
+      reply: contract.operatorChanged,
+      problems: ['operator-not-found', 'last-admin', 'branch-not-found', 'roles-apart', ...ASK_PROBLEMS],
+      async handle({ actor, params, body, reply }) {
+        const { changed, asked } = await changeOperator(deps, actor, params.username, body)
+        const operator = presentChanged(deps, changed)
+        return { operator, change: asked && answerAsked(asked, actor, reply).change }
+      },
     }),
+  ]
+}
+
+/** For whoever can't get in. */
+function accessRoutes(deps: HttpDeps): Route[] {
+  return [
     route({
       method: 'POST',
       path: `${path}/reset-password`,
-      summary: 'Issue a one-time password to who has forgotten theirs; their sessions end',
+      summary: 'Ask for a one-time password for who has forgotten theirs; told in halves, as that of a new operator',
       actor: 'operator',
       permission: 'operators',
       params: contract.usernameParams,
-      reply: contract.issuedPassword,
-      problems: ['operator-not-found', 'password-refused'],
-      handle: async ({ actor, params }) =>
-        presentIssued(deps, await resetPassword(deps, actor.username, params.username)),
+      body: contract.verdictBody,
+      bodyOptional: true,
+      status: 202,
+      reply: contract.askedChange,
+      problems: ['operator-not-found', 'password-refused', ...ASK_PROBLEMS],
+      async handle({ actor, params, body, reply }) {
+        const result = await askForPassword(deps, actor, params.username, body.note ?? null)
+        if (result.kind === 'not-found') throw new HttpProblem('operator-not-found')
+        if (result.kind === 'single-sign-on')
+          throw new HttpProblem('password-refused', { detail: 'the operator logs in by single sign-on' })
+        return answerAsked(result, actor, reply)
+      },
     }),
     route({
       method: 'POST',
@@ -115,19 +137,6 @@ function logRoutes(deps: HttpDeps): Route[] {
       },
     }),
   ]
-}
-
-function presentIssued(deps: HttpDeps, result: IssueResult): contract.IssuedPassword {
-  switch (result.kind) {
-    case 'issued':
-      return { operator: presentOperator(result.operator, deps.clock.now()), password: result.password }
-    case 'exists':
-      throw new HttpProblem('operator-exists', { field: 'username' })
-    case 'single-sign-on':
-      throw new HttpProblem('password-refused', { detail: 'the operator logs in by single sign-on' })
-    default:
-      return refused(result.kind)
-  }
 }
 
 function presentChanged(deps: HttpDeps, result: OperatorChanged): contract.OperatorView {

@@ -1,8 +1,9 @@
+import { accountChange } from '../../../flow/change/show'
 import { logInMerchant } from '../../../flow/merchant/login'
 import { merchantDay, merchantOrders } from '../../../flow/merchant/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentMerchantDay, presentMerchantOrder } from '../../present/payer'
+import { presentAccountChange, presentMerchantDay, presentMerchantOrder } from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { merchantSession } from './session'
@@ -34,9 +35,13 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       reply: contract.merchantSummaryView,
       problems: ['merchant-not-found'],
       async handle({ actor, query }) {
-        const day = await merchantDay(deps, actor.merchantCode, query.date)
+        const { merchantCode, role } = actor
+        const [day, change] = await Promise.all([
+          merchantDay(deps, merchantCode, query.date),
+          role === 'owner' ? accountChange(deps, merchantCode) : null,
+        ])
         if (!day) throw new HttpProblem('merchant-not-found')
-        return presentMerchantDay(day)
+        return presentMerchantDay(day, change && presentAccountChange(change))
       },
     }),
     route({

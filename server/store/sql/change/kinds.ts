@@ -1,8 +1,11 @@
 import type { RequestKind } from '../../../domain/change'
 import { brakeRelease } from './brake'
+import { branchAdd, branchChange } from './branch'
 import { clawBack, dismissal, hold } from './farming'
 import type { Kind } from './kind'
 import { merchantAccount } from './merchant-account'
+import { merchantOwner } from './merchant-owner'
+import { operatorAdd, operatorChange, operatorPassword } from './operator'
 
 /** How each kind is held against what is there, and done: a file each, and a line here. */
 export const KINDS: Record<RequestKind, Kind> = {
@@ -12,4 +15,10 @@ export const KINDS: Record<RequestKind, Kind> = {
   'farming.dismiss': dismissal,
   'farming.hold': hold,
   'farming.claw-back': clawBack,
+  'merchant.owner': merchantOwner,
+  'branch.add': branchAdd,
+  'branch.change': branchChange,
+  'operator.add': operatorAdd,
+  'operator.change': operatorChange,
+  'operator.password': operatorPassword,
 }

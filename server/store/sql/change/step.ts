@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ChangeRequest, RequestState, Verdict } from '../../../domain/change'
+import { type ChangeRequest, type RequestState, sayable, type Verdict } from '../../../domain/change'
 import type { Changes, RequestFault, Stepped } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
@@ -90,7 +90,7 @@ async function overtake(tx: Tx, deeds: DeedLog, was: ChangeRequest, { code }: Re
 /** What is written of it for good: who asked, who approved, and from what to what. */
 function deedOf(was: ChangeRequest, action: string, { by, at }: Doer, said: object = {}) {
   const { changeId, kind, subject, askedBy, reviewedBy, before, after, lineCount } = was
-  const what = lineCount === 0 || lineCount === 1 ? { after } : { lines: lineCount }
+  const what = lineCount > 1 ? { lines: lineCount } : { after: sayable(kind, after) }
   return {
     at,
     username: by,

@@ -3,7 +3,7 @@ import type { BookedBranch, BookedMerchant, MerchantBook } from '../../../flow/p
 import { applying } from '../applies'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
-import { addBranch, correctBranch } from './branches'
+import { renameBranch } from './branches'
 import { alikeMerchants, importMerchants, knownMerchants } from './import'
 
 /** The {@link MerchantBook} on PostgreSQL. */
@@ -18,8 +18,7 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
         group by b.branch_code order by b.branch_code`.execute(db)
       return rows
     },
-    addBranch: (branch, deed) => addBranch(sql, deeds, branch, deed),
-    correctBranch: (input) => correctBranch(sql, deeds, input),
+    renameBranch: (input) => renameBranch(sql, deeds, input),
     async list({ branchCode, q, date, after, limit }) {
       const part = q && `%${q.replace(/[\\%_]/g, '\\$&')}%`
       const where = raw`

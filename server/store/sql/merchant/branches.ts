@@ -11,62 +11,51 @@ type Refusing = { kind: BranchRefusal }
 /** Branches and imports of merchants queue for each other: what one of them looked at can't be changed by another meanwhile. */
 export const queueWrites = (tx: Tx) => raw`lock table merchants in share row exclusive mode`.execute(tx)
 
-export async function addBranch(
+/** What its GL account isn't part of: the name, at once. */
+export async function renameBranch(
   sql: Sql,
   deeds: DeedLog,
-  ...[branch, deed]: Parameters<MerchantBook['addBranch']>
+  { branchCode, revision, name, deed }: Parameters<MerchantBook['renameBranch']>[0],
 ): Promise<BookedBranch | BranchRefusal> {
-  const { branchCode, name, glAccount } = branch
-  const added = sql.transaction(async (tx) => {
+  const renamed = sql.transaction(async (tx) => {
     await queueWrites(tx)
-    const like = await tx
-      .selectFrom('branches')
-      .select('branch_code')
-      .where(raw<string>`lower(branch_code)`, '=', branchCode.toLowerCase())
-      .executeTakeFirst()
-    if (like) throw new Refused<Refusing>({ kind: like.branch_code === branchCode ? 'branch-exists' : 'branch-alike' })
-    await refuseMerchantsAccount(tx, glAccount)
-    await tx.insertInto('branches').values({ branch_code: branchCode, name, gl_account: glAccount }).execute()
-    await deeds.write(tx, deed)
-    return { ...branch, revision: 1, merchantCount: 0 }
-  })
-  return written(added)
-}
-
-export async function correctBranch(
-  sql: Sql,
-  deeds: DeedLog,
-  { branchCode, revision, change, deed }: Parameters<MerchantBook['correctBranch']>[0],
-): Promise<BookedBranch | BranchRefusal> {
-  const corrected = sql.transaction(async (tx) => {
-    await queueWrites(tx)
-    const was = await tx
-      .selectFrom('branches')
-      .select(['name', 'gl_account as glAccount', 'revision'])
-      .where('branch_code', '=', branchCode)
-      .executeTakeFirst()
+    const was = await branchIn(tx, branchCode)
     if (!was) throw new Refused<Refusing>({ kind: 'branch-not-found' })
     if (revision !== undefined && was.revision !== revision) throw new Refused<Refusing>({ kind: 'revision-changed' })
     const merchantCount = await countOf(tx, branchCode)
-    const { name = was.name, glAccount = was.glAccount } = change
-    if (name === was.name && glAccount === was.glAccount) return { branchCode, ...was, merchantCount }
-    if (glAccount !== was.glAccount) await refuseMerchantsAccount(tx, glAccount)
-    await tx
-      .updateTable('branches')
-      .set({ name, gl_account: glAccount, revision: was.revision + 1 })
-      .where('branch_code', '=', branchCode)
-      .execute()
-    const before = { name: was.name, glAccount: was.glAccount }
-    await deeds.write(tx, { ...deed, before, after: { name, glAccount } })
-    return { branchCode, name, glAccount, revision: was.revision + 1, merchantCount }
+    if (name === was.name) return { branchCode, ...was, merchantCount }
+    await writeBranch(tx, branchCode, { name })
+    await deeds.write(tx, { ...deed, before: { name: was.name }, after: { name } })
+    return { branchCode, ...was, name, revision: was.revision + 1, merchantCount }
   })
-  return written(corrected)
+  const result = await orRefused<BookedBranch, Refusing>(renamed)
+  return 'kind' in result ? result.kind : result
+}
+
+export const branchIn = (tx: Tx, branchCode: string) =>
+  tx
+    .selectFrom('branches')
+    .select(['name', 'gl_account as glAccount', 'revision'])
+    .where('branch_code', '=', branchCode)
+    .executeTakeFirst()
+
+export async function writeBranch(
+  tx: Tx,
+  branchCode: string,
+  { name, glAccount }: { name?: string | undefined; glAccount?: string | undefined },
+): Promise<void> {
+  const set = { ...(name !== undefined && { name }), ...(glAccount !== undefined && { gl_account: glAccount }) }
+  await tx
+    .updateTable('branches')
+    .set({ ...set, revision: raw<number>`revision + 1` })
+    .where('branch_code', '=', branchCode)
+    .execute()
 }
 
 /** No channel books an account on both sides of one clearing. */
-async function refuseMerchantsAccount(tx: Tx, glAccount: string): Promise<void> {
-  const taken = await tx.selectFrom('merchants').select('name').where('account', '=', glAccount).executeTakeFirst()
-  if (taken) throw new Refused<Refusing>({ kind: 'account-taken' })
+export async function isMerchantsAccount(tx: Tx, glAccount: string): Promise<boolean> {
+  const taken = tx.selectFrom('merchants').select('name').where('account', '=', glAccount)
+  return (await taken.executeTakeFirst()) !== undefined
 }
 
 async function countOf(tx: Tx, branchCode: string): Promise<number> {
@@ -76,9 +65,4 @@ async function countOf(tx: Tx, branchCode: string): Promise<number> {
     .where('branch_code', '=', branchCode)
     .executeTakeFirstOrThrow()
   return count
-}
-
-async function written(transaction: Promise<BookedBranch>): Promise<BookedBranch | BranchRefusal> {
-  const result = await orRefused<BookedBranch, Refusing>(transaction)
-  return 'kind' in result ? result.kind : result
 }

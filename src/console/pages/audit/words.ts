@@ -5,6 +5,15 @@ import { actionWord as campaignActionWord, ROLE_WORDS } from '../../words'
 const ACTIONS: Record<string, string> = {
   'branch.add': '新增网点',
   'branch.correct': '更正网点',
+  'branch.rename': '更正网点名称',
+  'change.ask': '提交变更',
+  'change.approve': '通过变更',
+  'change.reject': '驳回变更',
+  'change.withdraw': '撤回变更',
+  'change.apply': '变更生效',
+  'change.overtake': '变更失效',
+  'change.refuse': '变更被拒',
+  'access.refuse': '越权被拒',
   'binding-code.issue': '发绑定码',
   'merchant-user.unbind': '解除商户用户绑定',
   'merchants.import': '批量导入商户',
@@ -36,6 +45,7 @@ const NOUNS: Record<string, string> = {
   merchant: '商户',
   merchants: '商户',
   branch: '网点',
+  permission: '权限',
   operator: '操作员',
   reconciliation: '对账',
   difference: '差错',
@@ -86,6 +96,12 @@ const FIELDS: Record<string, string> = {
   expiresAt: '有效期至',
   bindingId: '绑定编号',
   glAccount: '补贴科目',
+  account: '结算账户',
+  askedBy: '提交人',
+  reviewedBy: '复核人',
+  verb: '动作',
+  code: '原因',
+  reason: '原因',
 }
 
 /** Undefined when the log's own words for campaigns know it better. */

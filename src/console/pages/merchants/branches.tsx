@@ -1,8 +1,9 @@
-import type { BranchList } from '@contract'
+import type { AskedChange, BranchList } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { ConsoleError, get, patch, post } from '../../client'
 import { may } from '../../permissions'
 import { Link } from '../../router'
+import { Submitted } from '../../second-person'
 import { fieldOf, sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { Button, Card, type Column, Dialog, Empty, Fault, PageHead, Ready, Table, TextField, toast } from '../../ui'
@@ -15,6 +16,7 @@ export default function BranchesPage() {
   const operator = useOperator()
   const { reading, again } = useRead(() => get<BranchList>('/admin/branches'), 'branches')
   const [open, setOpen] = useState<Branch | 'new'>()
+  const [submitted, setSubmitted] = useState<string>()
   const mayWrite = may(operator, 'merchants') && operator.branchCode === null
   return (
     <>
@@ -29,6 +31,7 @@ export default function BranchesPage() {
           )
         }
       />
+      {submitted && <Submitted what={submitted} />}
       <Card title="网点列表" aside="补贴从商户归属网点的科目支出">
         <Ready reading={reading} again={again}>
           {({ items }) =>
@@ -46,7 +49,14 @@ export default function BranchesPage() {
         </Ready>
       </Card>
       {open && (
-        <BranchForm was={open === 'new' ? undefined : open} onClose={() => setOpen(undefined)} onWritten={again} />
+        <BranchForm
+          was={open === 'new' ? undefined : open}
+          onClose={() => setOpen(undefined)}
+          onWritten={(what) => {
+            setSubmitted(what)
+            again()
+          }}
+        />
       )}
     </>
   )
@@ -109,10 +119,18 @@ function useTyped(was: Branch | undefined) {
   return { trimmed, sound, setTried, setFault, fieldProps, other }
 }
 
-function BranchForm({ was, onClose, onWritten }: { was: Branch | undefined; onClose(): void; onWritten(): void }) {
+function BranchForm({
+  was,
+  onClose,
+  onWritten,
+}: {
+  was: Branch | undefined
+  onClose(): void
+  onWritten(submitted?: string): void
+}) {
   const { trimmed, sound, setTried, setFault, fieldProps, other } = useTyped(was)
   const [busy, setBusy] = useState(false)
-  const verb = was ? '更正' : '新增网点'
+  const verb = was && trimmed.glAccount === was.glAccount ? '更正' : '提交复核'
   async function submit(event: FormEvent) {
     event.preventDefault()
     setTried(true)
@@ -121,10 +139,11 @@ function BranchForm({ was, onClose, onWritten }: { was: Branch | undefined; onCl
     setFault(undefined)
     try {
       const { code, name, glAccount } = trimmed
-      if (was) await patch(`/admin/branches/${was.code}`, { name, glAccount }, was.revision)
-      else await post('/admin/branches', { code, name, glAccount })
-      toast.ok(was ? '已更正，之后的订单按新资料记账' : '已新增网点')
-      onWritten()
+      const written = was
+        ? await patch<Branch | AskedChange>(`/admin/branches/${was.code}`, { name, glAccount }, was.revision)
+        : await post<AskedChange>('/admin/branches', { code, name, glAccount })
+      if (!('change' in written)) toast.ok('名称已更正')
+      onWritten('change' in written ? (was ? `${was.name}的更正` : `新网点${name}`) : undefined)
       onClose()
     } catch (error) {
       setFault(error)
@@ -142,8 +161,8 @@ function BranchForm({ was, onClose, onWritten }: { was: Branch | undefined; onCl
           {...fieldProps('glAccount')}
           hint={
             was
-              ? '请与会计核对：之后的订单从新科目支出，已有的订单和退款不变'
-              : '这个网点的商户的补贴由它支出，请与会计核对'
+              ? '请与会计核对。改科目要由同事复核；生效后的订单从新科目支出，已有的订单和退款不变'
+              : '这个网点的商户的补贴由它支出，请与会计核对；由同事复核后生效'
           }
         />
         <Fault text={other} />

@@ -1,9 +1,14 @@
 import type { AdminMerchant } from '@contract'
+import { useState } from 'react'
 import { get } from '../../client'
 import type { PageProps } from '../../page-props'
+import { may } from '../../permissions'
 import { Link } from '../../router'
-import { Card, Facts, PageHead, Ready } from '../../ui'
+import { Submitted } from '../../second-person'
+import { useOperator } from '../../session'
+import { Button, Card, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
+import { MerchantForm } from './form'
 import { Users } from './users'
 
 /** One merchant: what it is, what applies to it today, and who may see its orders. */
@@ -31,7 +36,7 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
         {(merchant) => (
           <div className="c-columns">
             <Users merchant={merchant} onChanged={again} />
-            <Profile merchant={merchant} />
+            <Profile merchant={merchant} onChanged={again} />
           </div>
         )}
       </Ready>
@@ -39,7 +44,10 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
   )
 }
 
-function Profile({ merchant }: { merchant: AdminMerchant }) {
+function Profile({ merchant, onChanged }: { merchant: AdminMerchant; onChanged(): void }) {
+  const mayChange = may(useOperator(), 'merchants')
+  const [open, setOpen] = useState(false)
+  const [submitted, setSubmitted] = useState(false)
   const { code, branchName, branchCode, glAccount, account, campaign } = merchant
   return (
     <Card title="资料">
@@ -61,7 +69,25 @@ function Profile({ merchant }: { merchant: AdminMerchant }) {
           ],
         ]}
       />
-      <p className="c-card__note">资料以导入的文件为准，要改请再导入一次。</p>
+      {mayChange && (
+        <p className="c-card__note">
+          改名称立即生效；改结算账户或网点，由同事复核后生效。
+          <Button kind="text" onClick={() => setOpen(true)}>
+            修改资料
+          </Button>
+        </p>
+      )}
+      {submitted && <Submitted what="结算信息的变更" />}
+      {open && (
+        <MerchantForm
+          merchant={merchant}
+          onClose={() => setOpen(false)}
+          onDone={(asked) => {
+            setSubmitted(asked)
+            onChanged()
+          }}
+        />
+      )}
     </Card>
   )
 }

@@ -1,8 +1,9 @@
-import type { ImportView } from '@contract'
+import type { MerchantImportView } from '@contract'
 import { type ChangeEvent, useRef, useState } from 'react'
 import { call } from '../../client'
 import { count } from '../../format'
 import { Link } from '../../router'
+import { Submitted } from '../../second-person'
 import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { Button, Card, Confirm, Fault, Loading, Notice, PageHead, toast } from '../../ui'
@@ -16,11 +17,11 @@ interface Trial {
   fileName: string
   /** its bytes as they were tried: what is imported later is what was looked at, whatever happens to the file */
   bytes: Blob
-  view: ImportView
+  view: MerchantImportView
 }
 
 const send = (bytes: Blob, dryRun: boolean) =>
-  call<ImportView>('/admin/merchants/import', {
+  call<MerchantImportView>('/admin/merchants/import', {
     method: 'POST',
     query: { dryRun: String(dryRun) },
     csv: bytes,
@@ -31,7 +32,7 @@ const send = (bytes: Blob, dryRun: boolean) =>
 export default function MerchantImportPage() {
   const operator = useOperator()
   const [trial, setTrial] = useState<Trial>()
-  const [done, setDone] = useState<ImportView>()
+  const [done, setDone] = useState<MerchantImportView>()
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
   const [asked, setAsked] = useState(false)
@@ -61,7 +62,8 @@ export default function MerchantImportPage() {
     if (view.faultCount > 0) return setTrial((before) => before && { ...before, view })
     setTrial(undefined)
     setDone(view)
-    toast.ok(`已导入 ${count(view.added + view.changed)} 家商户`)
+    const taken = view.added + view.changed - (view.review?.lines ?? 0)
+    if (taken > 0) toast.ok(`已更新 ${count(taken)} 家商户的名称`)
   }
 
   const ready = trial && trial.view.faultCount === 0 && trial.view.added + trial.view.changed > 0
@@ -121,23 +123,27 @@ function bytesOf(file: File): Promise<ArrayBuffer> {
   })
 }
 
-function Consequence({ view: { added, changed } }: { view: ImportView }) {
+function Consequence({ view: { added, changed } }: { view: MerchantImportView }) {
   return (
     <>
-      {added > 0 && <p>{`新增 ${count(added)} 家商户。新商户要加入活动后才有优惠。`}</p>}
+      {added > 0 && <p>{`新增 ${count(added)} 家商户：由同事复核后才能收款，加入活动后才有优惠。`}</p>}
       {changed > 0 && (
-        <p>{`更新 ${count(changed)} 家商户的名称、网点或结算账户，立即生效：之后的订单按新资料清算，已有订单不变。`}</p>
+        <p>{`更新 ${count(changed)} 家商户：名称立即生效；结算账户或网点由同事复核后生效，已有订单不变。`}</p>
       )}
     </>
   )
 }
 
-function Done({ view: { added, changed, unchanged } }: { view: ImportView }) {
+function Done({ view: { added, changed, unchanged, review } }: { view: MerchantImportView }) {
+  const waiting = review?.lines ?? 0
   return (
-    <Notice kind="ok">
-      <span>{`已导入：新增 ${count(added)} 家，更新 ${count(changed)} 家，未变 ${count(unchanged)} 家。`}</span>
-      <Link to="merchants">看商户列表</Link>
-    </Notice>
+    <>
+      {review && <Submitted what={`${count(waiting)} 家商户的结算信息`} />}
+      <Notice kind="ok">
+        <span>{`已收下：新增 ${count(added)} 家，更新 ${count(changed)} 家，未变 ${count(unchanged)} 家；其中 ${count(waiting)} 家等待复核。`}</span>
+        <Link to="merchants">看商户列表</Link>
+      </Notice>
+    </>
   )
 }
 
@@ -148,6 +154,7 @@ function Guide({ branchCode }: { branchCode: string | null }) {
         <li>下载模板，每行一家商户：商户号、名称、网点、结算账户。用表格软件另存为 CSV，UTF-8 和 GBK 都可以。</li>
         <li>选择文件后先试一遍，列出会新增、更新和不变的家数，以及有错的每一行；这一步什么都不改。</li>
         <li>没有错误才能导入。有一行错误，就一行都不导入。</li>
+        <li>名称立即生效；新商户、结算账户和网点要由同事复核，通过后才生效。</li>
         {branchCode && <li>{`您只能导入本网点（${branchCode}）的商户。`}</li>}
       </ol>
     </Card>

@@ -1,4 +1,4 @@
-import type { AdminMerchant, BindingCode, MerchantUser } from '@contract'
+import type { AdminMerchant, AskedChange, BindingCode, MerchantUser } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
 import { sentenceOf } from '../../sentences'
@@ -14,7 +14,7 @@ export function IssueCode({
   onClose,
 }: {
   merchant: AdminMerchant
-  onIssued(code: BindingCode): void
+  onIssued(issued: BindingCode | AskedChange): void
   onClose(): void
 }) {
   const [role, setRole] = useState<MerchantUser['role']>('owner')
@@ -26,7 +26,7 @@ export function IssueCode({
     setBusy(true)
     setFault(undefined)
     try {
-      onIssued(await post<BindingCode>(`/admin/merchants/${merchant.code}/binding-codes`, { role }))
+      onIssued(await post<BindingCode | AskedChange>(`/admin/merchants/${merchant.code}/binding-codes`, { role }))
     } catch (error) {
       setFault(sentenceOf(error))
       setBusy(false)
@@ -38,7 +38,11 @@ export function IssueCode({
         <Choices label="绑定为" options={ROLES} chosen={role} onChoose={(chosen) => setRole(chosen)} />
         <div className="c-dialog__text c-dialog__text--under">
           <p>{`${USER_ROLE_WORDS[role]}：${USER_ROLE_RIGHTS[role]}。`}</p>
-          <p>谁拿到绑定码谁就能绑定，请只告诉商户本人。</p>
+          {role === 'owner' ? (
+            <p>店主绑定码要由同事复核：您看到前一半，复核看到后一半，分别告诉店主本人。</p>
+          ) : (
+            <p>谁拿到绑定码谁就能绑定，请只告诉商户本人。</p>
+          )}
         </div>
         <Fault text={fault} />
         <div className="c-dialog__keys">
@@ -46,7 +50,7 @@ export function IssueCode({
             取消
           </Button>
           <Button type="submit" kind="main" busy={busy}>
-            发绑定码
+            {role === 'owner' ? '提交复核' : '发绑定码'}
           </Button>
         </div>
       </form>

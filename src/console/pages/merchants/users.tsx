@@ -1,8 +1,9 @@
-import type { AdminMerchant, BindingCode, MerchantUser, MerchantUserList } from '@contract'
+import type { AdminMerchant, AskedChange, BindingCode, MerchantUser, MerchantUserList } from '@contract'
 import { useState } from 'react'
 import { dateTime } from '../../../dates'
 import { get, post } from '../../client'
 import { may } from '../../permissions'
+import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'
 import { Button, Card, type Column, Confirm, Empty, Once, Pill, Ready, Table, toast } from '../../ui'
 import { useRead } from '../../use-read'
@@ -15,7 +16,7 @@ export function Users({ merchant, onChanged }: { merchant: AdminMerchant; onChan
   const path = `/admin/merchants/${merchant.code}`
   const { reading, again } = useRead(() => get<MerchantUserList>(`${path}/users`), merchant.code)
   const [issuing, setIssuing] = useState(false)
-  const [issued, setIssued] = useState<BindingCode>()
+  const [issued, setIssued] = useState<BindingCode | AskedChange>()
   const [leaving, setLeaving] = useState<MerchantUser>()
   const refresh = () => {
     again()
@@ -41,7 +42,16 @@ export function Users({ merchant, onChanged }: { merchant: AdminMerchant; onChan
           }}
         />
       )}
-      {issued && (
+      {issued && 'change' in issued && (
+        <HalfOnce
+          what="店主绑定码"
+          about={merchant.name}
+          half={issued.half ?? ''}
+          which="first"
+          onClose={() => setIssued(undefined)}
+        />
+      )}
+      {issued && 'code' in issued && (
         <Once
           title={`${merchant.name} · ${USER_ROLE_WORDS[issued.role]}绑定码`}
           label="绑定码"

@@ -1,4 +1,4 @@
-import type { IssuedPassword, OperatorView } from '@contract'
+import type { AskedChange, OperatorChanged, OperatorView } from '@contract'
 import { call, post } from '../../client'
 import { Confirm, toast } from '../../ui'
 
@@ -16,20 +16,20 @@ const DISABLE: Deed = {
   danger: true,
   consequence: ({ name }) => [
     `${name}将立即退出，不能再登录。`,
-    '其提交的变更和操作记录都保留，等待复核的变更仍由同事复核。以后可以再启用。',
+    '其提交的、通过而还没有生效的变更都不再生效；操作记录保留。再启用要由另一位管理员复核。',
   ],
 }
 const ENABLE: Deed = {
   verb: 'enable',
   words: '启用',
-  consequence: ({ name }) => [`${name}可以用原来的密码和角色重新登录。`],
+  consequence: ({ name }) => [`由另一位管理员通过后，${name}可以用原来的密码和角色重新登录。`],
 }
 const RESET: Deed = {
   verb: 'reset-password',
   words: '重置密码',
   consequence: ({ name }) => [
-    `${name}现在的密码立即失效，其登录全部终止。`,
-    '会生成一个一次性密码，只显示一次，由您当面或电话告诉本人，首次登录后必须修改。',
+    `由另一位管理员通过后，${name}现在的密码失效，其登录全部终止。`,
+    '一次性密码分两半：您现在看到前一半，另一位通过时看到后一半，分别告诉本人。',
   ],
 }
 const UNLOCK: Deed = {
@@ -58,22 +58,28 @@ export function DeedConfirm({
   deed: Deed
   /** it is the administrator's own account */
   own: boolean
-  onDone(issued: IssuedPassword | null): void
+  /** with what waits for another administrator; null: it is done */
+  onDone(asked: AskedChange | null): void
   onClose(): void
 }) {
   const { username } = operator
   const path = `/admin/operators/${username}`
+  async function change(): Promise<void> {
+    const body = { disabled: deed.verb === 'disable' }
+    const { change: waiting } = await call<OperatorChanged>(path, { method: 'PATCH', body })
+    if (!waiting) toast.ok(`已${deed.words} ${username}`)
+    onDone(waiting && { change: waiting, half: null })
+  }
   async function act(): Promise<void> {
     switch (deed.verb) {
       case 'disable':
       case 'enable':
-        await call(path, { method: 'PATCH', body: { disabled: deed.verb === 'disable' } })
-        break
+        return change()
       case 'unlock':
         await post(`${path}/unlock`)
         break
       case 'reset-password':
-        return onDone(await post<IssuedPassword>(`${path}/reset-password`))
+        return onDone(await post<AskedChange>(`${path}/reset-password`))
     }
     toast.ok(`已${deed.words} ${username}`)
     onDone(null)

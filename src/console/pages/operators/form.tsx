@@ -1,4 +1,4 @@
-import type { IssuedPassword, OperatorBody, OperatorPatch, OperatorView, Role } from '@contract'
+import type { AskedChange, OperatorBody, OperatorChanged, OperatorPatch, OperatorView, Role } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { call, post } from '../../client'
 import { useBranches } from '../../filters'
@@ -30,7 +30,8 @@ export function OperatorForm({
 }: {
   /** undefined: a new one */
   operator?: OperatorView
-  onDone(issued: IssuedPassword | null): void
+  /** with what waits for another administrator; null: it is done, or nothing was changed */
+  onDone(asked: AskedChange | null): void
   onClose(): void
 }) {
   const me = useOperator()
@@ -104,8 +105,8 @@ export function OperatorForm({
         {operator && (
           <p className="c-quiet c-small">
             {operator.username === me.username
-              ? '这是您自己：保存后您要重新登录。'
-              : '保存后立即生效，其现有登录全部终止，要重新登录。'}
+              ? '这是您自己：只能改姓名，角色和网点由另外两位管理员改。'
+              : '姓名立即生效；角色和网点由另一位管理员通过后生效，其现有登录全部终止。'}
           </p>
         )}
         <Fault text={fault && !refused ? sentenceOf(fault) : undefined} />
@@ -114,7 +115,7 @@ export function OperatorForm({
             取消
           </Button>
           <Button type="submit" kind="main" busy={busy}>
-            {operator ? '保存' : '新建'}
+            {operator ? '保存' : '提交复核'}
           </Button>
         </div>
       </form>
@@ -129,6 +130,8 @@ function faultsOf(draft: Draft, isNew: boolean): Partial<Record<Field, string>> 
     ...(isNew && !USERNAME.test(username.trim()) && { username: '2 到 32 位，小写字母开头，可用数字、点、- 和 _' }),
     ...(!NAME.test(name.trim()) && { name: '请填写姓名' }),
     ...(roles.length === 0 && { roles: '至少选一个角色' }),
+    ...(roles.includes('admin') &&
+      roles.some((role) => role === 'maker' || role === 'checker') && { roles: '管理员不能同时是经办或复核' }),
     ...(whole.length > 0 && {
       branchCode: `${whole.map((role) => ROLE_WORDS[role]).join('、')}涉及全行，不能只限一个网点`,
     }),
@@ -136,7 +139,7 @@ function faultsOf(draft: Draft, isNew: boolean): Partial<Record<Field, string>> 
   }
 }
 
-async function create({ username, name, roles, branchCode, subject }: Draft): Promise<IssuedPassword> {
+async function create({ username, name, roles, branchCode, subject }: Draft): Promise<AskedChange> {
   const body: OperatorBody = {
     username: username.trim(),
     name: name.trim(),
@@ -144,21 +147,22 @@ async function create({ username, name, roles, branchCode, subject }: Draft): Pr
     branchCode: branchCode || null,
     oidcSubject: subject.trim() || null,
   }
-  return post<IssuedPassword>('/admin/operators', body)
+  return post<AskedChange>('/admin/operators', body)
 }
 
 /** Sends what is different only: a colleague's change of something else isn't undone. */
-async function change(operator: OperatorView, { name, roles, branchCode }: Draft): Promise<null> {
+async function change(operator: OperatorView, { name, roles, branchCode }: Draft): Promise<AskedChange | null> {
   const sameRoles = roles.length === operator.roles.length && roles.every((role) => operator.roles.includes(role))
   const body: OperatorPatch = {
     ...(name.trim() !== operator.name && { name: name.trim() }),
     ...(!sameRoles && { roles }),
     ...((branchCode || null) !== operator.branchCode && { branchCode: branchCode || null }),
   }
-  if (Object.keys(body).length > 0) {
-    await call(`/admin/operators/${operator.username}`, { method: 'PATCH', body })
-    toast.ok(`已修改 ${operator.username}`)
-  }
+  if (Object.keys(body).length === 0) return null
+  const path = `/admin/operators/${operator.username}`
+  const { change: waiting } = await call<OperatorChanged>(path, { method: 'PATCH', body })
+  if (waiting) return { change: waiting, half: null }
+  toast.ok(`已修改 ${operator.username}`)
   return null
 }
 

@@ -1,12 +1,14 @@
-import type { IssuedPassword, OperatorList, OperatorView } from '@contract'
+import type { AskedChange, OperatorList, OperatorView } from '@contract'
 import { useState } from 'react'
 import { dateTime } from '../../../dates'
 import { get } from '../../client'
 import { Link } from '../../router'
+import { HalfOnce, Submitted } from '../../second-person'
 import { useOperator } from '../../session'
-import { Button, Card, type Column, Empty, Once, PageHead, Pill, Ready, Table, toast } from '../../ui'
+import { Button, Card, type Column, Empty, Notice, PageHead, Pill, Ready, Table } from '../../ui'
 import { useRead } from '../../use-read'
 import { ROLE_WORDS } from '../../words'
+import { aboutWords } from '../changes/words'
 import { type Deed, DeedConfirm, deedsOf } from './deeds'
 import { OperatorForm } from './form'
 import './index.scss'
@@ -21,11 +23,12 @@ export default function OperatorsPage() {
   const me = useOperator()
   const { reading, again } = useRead(() => get<OperatorList>('/admin/operators'), 'operators')
   const [asked, setAsked] = useState<Asked>()
-  const [issued, setIssued] = useState<IssuedPassword>()
+  const [submitted, setSubmitted] = useState<AskedChange>()
+  const [half, setHalf] = useState<string>()
   const close = () => setAsked(undefined)
-  const done = (given: IssuedPassword | null) => {
-    if (given?.password) setIssued(given)
-    else if (given) toast.ok(`已新建 ${given.operator.username}，用单点登录`)
+  const done = (waiting: AskedChange | null) => {
+    setSubmitted(waiting ?? undefined)
+    setHalf(waiting?.half ?? undefined)
     again()
   }
   return (
@@ -38,6 +41,8 @@ export default function OperatorsPage() {
           </Button>
         }
       />
+      {submitted && <Submitted what={aboutWords(submitted.change.subject)} />}
+      {reading.kind === 'ready' && <TooFew operators={reading.value.items} />}
       <Card title="操作员列表">
         <Ready reading={reading} again={again} lines={6}>
           {({ items }) =>
@@ -65,20 +70,24 @@ export default function OperatorsPage() {
           onClose={close}
         />
       )}
-      {issued?.password && (
-        <Once
-          title={`${issued.operator.username} 的一次性密码`}
-          label="密码"
-          text={issued.password}
-          lines={[
-            `请当面或电话告诉${issued.operator.name}，不要发在群里。`,
-            '只显示这一次；首次登录后必须改成自己的密码。忘了就再重置一次。',
-          ]}
-          onClose={() => setIssued(undefined)}
+      {submitted && half && (
+        <HalfOnce
+          what="一次性密码"
+          about={aboutWords(submitted.change.subject)}
+          half={half}
+          which="first"
+          onClose={() => setHalf(undefined)}
         />
       )}
     </>
   )
+}
+
+/** With a single administrator left nobody could approve what the other asks for. */
+function TooFew({ operators }: { operators: OperatorView[] }) {
+  const left = operators.filter((one) => !one.disabled && one.roles.includes('admin') && one.branchCode === null)
+  if (left.length >= 2) return null
+  return <Notice>只剩一位可用的管理员：操作员的变更没有人复核。请用命令行再加一位（npm run operator）。</Notice>
 }
 
 function columnsOf(me: string, ask: (asked: Asked) => void): readonly Column<OperatorView>[] {

@@ -1,0 +1,128 @@
+import type { ChangeRequestView, Role } from '@contract'
+import { dateTime } from '../../../dates'
+import { yuanText } from '../../format'
+import { ROLE_WORDS } from '../../words'
+import { USER_ROLE_WORDS } from '../merchants/words'
+
+export type Change = ChangeRequestView
+
+export const KIND_WORDS: Record<Change['kind'], string> = {
+  'merchant.account': '商户结算信息',
+  'merchant.owner': '店主绑定码',
+  'branch.add': '新增网点',
+  'branch.change': '网点补贴科目',
+  'operator.add': '新建操作员',
+  'operator.change': '操作员权限',
+  'operator.password': '重置操作员密码',
+  'brake.release': '恢复全部优惠',
+  'merchant.resume': '恢复商户优惠',
+  'farming.dismiss': '可疑交易：排除',
+  'farming.hold': '可疑交易：停发优惠',
+  'farming.claw-back': '可疑交易：追回奖励',
+}
+
+export const REQUEST_STATE_WORDS: Record<Change['state'], string> = {
+  open: '待复核',
+  approved: '已通过，待生效',
+  applied: '已生效',
+  rejected: '已驳回',
+  withdrawn: '已撤回',
+  overtaken: '已失效',
+}
+
+/** Why one was overtaken. */
+const REASONS: Record<string, string> = {
+  'subject-changed': '提交以后资料又变了',
+  'subject-missing': '对象已不存在',
+  'person-disabled': '提交或通过它的人已停用',
+  'account-taken': '账户已被别的网点或商户使用',
+  'branch-not-found': '网点已不存在',
+  'branch-exists': '网点号已被使用',
+  'operator-exists': '用户名已被使用',
+  'last-admin': '会没有管理员',
+}
+
+export const reasonWords = (reason: string | null) => REASONS[reason ?? ''] ?? '现在不能这样改'
+
+/** What approving does, in full sentences. */
+export const APPROVED: Record<Change['kind'], string> = {
+  'merchant.account': '请先向商户核实。生效后顾客付的钱会进入新的账户，补贴由新的网点承担；已有订单不变。',
+  'merchant.owner': '请先向商户核实。通过后您会看到绑定码的后一半，请电话告诉店主本人，经办告诉前一半；15 分钟内有效。',
+  'branch.add': '立即生效，之后可以把商户归到这个网点。',
+  'branch.change': '请先与会计核对。生效后新的补贴从新科目支出，已有订单和退款不变。',
+  'operator.add': '立即生效。您会看到一次性密码的后一半，请告诉本人；提交的管理员告诉前一半。',
+  'operator.change': '立即生效，本人现有登录全部终止。',
+  'brake.release': '全部优惠立即恢复。',
+  'merchant.resume': '这家商户的优惠立即恢复。',
+  'farming.dismiss': '这条可疑记录作罢，不采取措施。',
+  'farming.hold': '从现在起不再发优惠；顾客照常付款。',
+  'farming.claw-back': '生效后从商户账户扣回列出的奖励，不能撤销。',
+  'operator.password': '原密码立即失效。您会看到一次性密码的后一半，请告诉本人；提交的管理员告诉前一半。',
+}
+
+/** What the two halves make. */
+export const SECRET_WORDS: Partial<Record<Change['kind'], string>> = {
+  'merchant.owner': '绑定码',
+  'operator.add': '一次性密码',
+  'operator.password': '一次性密码',
+}
+
+const FIELDS: Record<string, string> = {
+  name: '名称',
+  branchCode: '网点',
+  account: '结算账户',
+  glAccount: '补贴科目',
+  roles: '角色',
+  disabled: '停用',
+  role: '绑定',
+  owners: '现有店主',
+  lines: '商户',
+  added: '其中新增',
+  moved: '其中变更',
+  sha256: '文件摘要',
+  oidcSubject: '单点登录编号',
+  oneTimePassword: '一次性密码',
+  held: '暂停',
+  by: '暂停人',
+  at: '暂停时间',
+  campaignId: '活动',
+  merchantCode: '商户',
+  merchant: '停发这家商户',
+  payersOf: '停发这些订单的付款人',
+  until: '停发到',
+  totalFen: '合计',
+  orders: '订单',
+}
+
+export const fieldWord = (field: string) => FIELDS[field] ?? field
+
+export function valueWords(field: string, value: unknown): string {
+  if (value === undefined) return '—'
+  if (value === null) return field === 'branchCode' ? '全行' : '—'
+  if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
+  if (field === 'role') return USER_ROLE_WORDS[value as keyof typeof USER_ROLE_WORDS] ?? String(value)
+  if (field === 'oneTimePassword') return '重新生成，分两半告知'
+  if (typeof value === 'boolean') return value ? '是' : '否'
+  if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
+  if (field === 'owners') return `${value} 位`
+  if (field === 'totalFen') return yuanText(value as number)
+  if (field === 'at') return dateTime(new Date(value as number).toISOString())
+  if (Array.isArray(value)) return `${value.length} 笔`
+  if (field === 'sha256') return String(value).slice(0, 12)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+const NOUNS: Record<string, string> = {
+  merchant: '商户',
+  merchants: '商户文件',
+  branch: '网点',
+  operator: '操作员',
+  suspicion: '可疑记录',
+  brake: '',
+}
+
+/** `merchant/M0001` → `商户 M0001` */
+export function aboutWords(subject: string): string {
+  const [noun = '', id = ''] = subject.split(/\/(.*)/s)
+  return NOUNS[noun] === undefined ? subject : `${NOUNS[noun]} ${id}`.trim()
+}
