@@ -84,7 +84,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await row(maker, /收银员.*已解除/).waitFor()
   }, 300_000)
 
-  it('imports merchants by the file: a bad line is named and stops it all, a good file is tried and taken', async () => {
+  it('imports merchants by the file: a bad line is named and stops it all, a good file is tried, and taken by two', async () => {
     const maker = await desks.logIn('maker', 'merchant-import')
     const choose = (text: string) =>
       maker.getByLabel('CSV 文件').setInputFiles({
@@ -99,8 +99,17 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await maker.getByText('试过了，没有错误；还没有导入').waitFor()
     await maker.getByRole('button', { name: '导入 2 家' }).click()
     await maker.getByRole('dialog').getByRole('button', { name: '导入', exact: true }).click()
-    await maker.getByText('已导入：新增 2 家，更新 0 家，未变 0 家。').waitFor()
-    await maker.getByRole('link', { name: '看商户列表' }).click()
+    await maker.getByText('2 家商户的结算信息已提交复核，另一位通过后才生效。').waitFor()
+    await maker.getByRole('link', { name: '看待复核变更' }).click()
+    await maker.getByText('自己提交的，由同事复核').waitFor()
+    expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
+
+    const checker = await desks.logIn('checker', 'changes')
+    await row(checker, /M0102.*新增.*夜市二号.*B02.*6217000000000102/).waitFor()
+    expect(await lookFaults(checker)).toEqual([])
+    await confirm(checker, '通过')
+    await checker.getByText('没有等待复核或生效的变更').waitFor()
+    await maker.getByRole('link', { name: '商户', exact: true }).click()
     await maker.getByLabel('搜索').fill('夜市')
     await maker.getByText('已显示 2 条').waitFor()
     await maker.getByRole('link', { name: '网点', exact: true }).click()
@@ -166,7 +175,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await row(maker, new RegExp(refund.refundNo)).first().waitFor()
   }, 300_000)
 
-  it('adds an operator with a password for once, who must change it before anything else', async () => {
+  it('adds an operator by two, with half a password told to each, who must change it before anything else', async () => {
     const admin = await desks.logIn('admin', 'operators')
     await admin.getByRole('button', { name: '新建操作员' }).click()
     const form = admin.getByRole('dialog')
@@ -174,9 +183,20 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await form.getByLabel('姓名').fill('赵南')
     await form.getByLabel(/^查看/).check()
     await form.getByLabel('网点').selectOption('B01')
-    await form.getByRole('button', { name: '新建' }).click()
-    const password = (await admin.locator('.c-once').textContent())!.trim()
-    await admin.getByRole('button', { name: '已记下，关闭' }).click()
+    await form.getByRole('button', { name: '提交复核' }).click()
+    const half = async (page: Page) => {
+      const told = (await page.locator('.c-once').textContent())!.trim()
+      await page.getByRole('button', { name: '已记下，关闭' }).click()
+      return told
+    }
+    const first = await half(admin)
+    await admin.getByText('操作员 zhao.south已提交复核，另一位通过后才生效。').waitFor()
+    const other = await desks.logIn('admin2', 'changes')
+    await row(other, /角色.*查看/).waitFor()
+    await other.getByRole('button', { name: '通过' }).click()
+    await other.getByRole('dialog').getByRole('button', { name: '通过' }).click()
+    const password = `${first}-${await half(other)}`
+    await admin.reload()
     await row(admin, /赵南.*查看.*网点 B01.*等待首次改密码/).waitFor()
 
     const page = await desks.open('merchants')
@@ -238,7 +258,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   it('has all of it in the log, whose chain is whole', async () => {
     const auditor = await desks.logIn('auditor', 'audit')
     await auditor.locator('.c-head .c-pill', { hasText: '完整' }).waitFor()
-    for (const deed of ['对账', '认可差错', '驳回差错', '发绑定码', '批量导入商户', '新建操作员', '修改自己的密码'])
+    for (const deed of ['对账', '认可差错', '驳回差错', '发绑定码', '批量导入商户', '提交变更', '变更生效', '修改自己的密码'])
       await auditor.locator('.c-log__line', { hasText: deed }).first().waitFor()
     await auditor.locator('.c-log__line', { hasText: '驳回差错' }).click()
     await auditor.getByText('银行明日冲正').waitFor()
@@ -248,6 +268,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   const pages = (): [who: string, at: string, word: string | RegExp][] => [
     ['checker', 'merchants', '阿婆豆花'],
     ['checker', 'merchants/M0002', '绑定用户'],
+    ['checker', 'changes', '没有等待复核或生效的变更'],
     ['checker', 'branches', '城北支行'],
     ['checker', 'reconciliation', '未对账'],
     ['checker', `reconciliation/${YESTERDAY}`, '合计相符'],
