@@ -258,7 +258,16 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   it('has all of it in the log, whose chain is whole', async () => {
     const auditor = await desks.logIn('auditor', 'audit')
     await auditor.locator('.c-head .c-pill', { hasText: '完整' }).waitFor()
-    for (const deed of ['对账', '认可差错', '驳回差错', '发绑定码', '批量导入商户', '提交变更', '变更生效', '修改自己的密码'])
+    for (const deed of [
+      '对账',
+      '认可差错',
+      '驳回差错',
+      '发绑定码',
+      '批量导入商户',
+      '提交变更',
+      '变更生效',
+      '修改自己的密码',
+    ])
       await auditor.locator('.c-log__line', { hasText: deed }).first().waitFor()
     await auditor.locator('.c-log__line', { hasText: '驳回差错' }).click()
     await auditor.getByText('银行明日冲正').waitFor()
