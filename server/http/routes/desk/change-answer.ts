@@ -27,7 +27,7 @@ const CODES: Partial<Record<ChangeRefusal['code'], ProblemCode>> = {
   'not-yours': 'role-refused',
   'branch-alike': 'branch-exists',
   'account-taken': 'account-refused',
-  'subject-missing': 'operator-not-found',
+  'subject-missing': 'not-found',
   'subject-changed': 'revision-changed',
   'merchant-alike': 'revision-changed',
   'person-disabled': 'revision-changed',
