@@ -7,7 +7,7 @@ import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
 import { openapiDocument } from './document'
-import { errorWriter } from './error-writer'
+import { errorsOfAnswers, errorWriter } from './error-writer'
 import { health } from './health'
 import { ledgersTime } from './ledgers-time'
 import { admit, admitRepeats, type Who } from './limited'
@@ -56,6 +56,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
 /** The BFF. The order of the lines is the architecture: measure, protect, write errors, route, then the pages. */
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
+  app.on('error', errorsOfAnswers(deps))
   const router = new Router()
   const dear = turns()
   const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, dear, one) }))

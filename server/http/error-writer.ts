@@ -24,6 +24,21 @@ export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
   }
 }
 
+/** How node says that the other side is gone. */
+const HUNG_UP = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'])
+
+/**
+ * For koa's `error`, what fails once an answer has begun. Who hangs up is no fault of ours and leaves no line: strangers could write
+ * as many as they like. Without a listener koa prints each with its stack.
+ */
+export function errorsOfAnswers({
+  log,
+}: Pick<HttpDeps, 'log'>): (error: NodeJS.ErrnoException, ctx?: Koa.Context) => void {
+  return (error, ctx) => {
+    if (!HUNG_UP.has(error.code ?? '')) log.error({ err: error, method: ctx?.method, path: ctx?.path }, 'internal')
+  }
+}
+
 /** A refusal we give on purpose needs no stack, and during an outage there is one for every payer. */
 function logFault(deps: Pick<HttpDeps, 'log'>, problem: HttpProblem, error: unknown, { method, path }: Koa.Context) {
   if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)

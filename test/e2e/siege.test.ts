@@ -121,6 +121,8 @@ if (skipped) console.warn(`the short siege is ${skipped}`)
       // The whole table, so that a failure tells all there is to know.
       expect(report.broken.length === 0 ? '' : out).toBe('')
       expect(code).toBe(0)
+      // The house is silent, so a stack is what a stranger made it print.
+      expect(out).not.toMatch(/^ +at .*\(node:/m)
       expect(report.phases.map(({ name }) => name)).toEqual([
         'calm',
         ...ATTACKS.map(({ name }) => name),
