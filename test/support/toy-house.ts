@@ -33,6 +33,7 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
     RECONCILE_AT: 'off',
     DEAL_AHEAD: 'off',
     SANDBOX_EASY: 'on',
+    RATE_LIMITS: 'off',
     // A refund is first asked about after the longest deadline of all channels, and nobody pays at the bank here.
     BANK_TIMEOUT_MS: '3000',
   }
