@@ -161,7 +161,7 @@ describe(`whatever is sent, by whomever (FAPAI_SEED=${SEED})`, () => {
       }
     expect(faults).toEqual([])
     expect(asked).toBeGreaterThan(10_000)
-  })
+  }, 300_000)
 
   it('leaves the product at work: a payer pays, and the audit of operators’ deeds is whole', async () => {
     const payer = await system.payer('payer-after')
