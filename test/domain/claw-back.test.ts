@@ -36,6 +36,9 @@ describe('the shares of a claw-back', () => {
     expect(clawBackShares(order, NOTHING_REFUNDED, true)).toBeNull()
     expect(clawBackShares(figures(10_000, 0, 50), NOTHING_REFUNDED, false)).toBeNull()
     expect(clawBackShares(figures(10_000, 1_000, 100), NOTHING_REFUNDED, false)).toBeNull()
+    // a refund that failed in between left the branch a fen ahead
+    const ahead = { payerFen: 5_000, merchantFen: 5_501, glFen: 501 }
+    expect(clawBackShares(figures(10_000, 1_000, 0), ahead, false)?.merchantFen).toBe(499)
   })
 
   it('with refunds before and after are in balance, and all of it together exactly undoes the order', () => {
