@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
-import { type ScoreDueDeps, scoreDue } from '../flow/suspicion/due'
+import { scoreDue } from '../flow/suspicion/due'
+import type { ScoreDeps } from '../flow/suspicion/score'
 import { every } from './every'
 
 /** Nobody waits for it: it follows the morning's reconciliation within minutes. */
 const PAUSE_MS = 5 * 60_000
 
 /** Looks for farming in each date once it is reconciled, and in those that were missed. Safe beside other processes doing the same. */
-export function scoreDayJob(deps: ScoreDueDeps, log: Logger, pauseMs = PAUSE_MS) {
+export function scoreDayJob(deps: ScoreDeps, log: Logger, pauseMs = PAUSE_MS) {
   return every('score-day', pauseMs, log, async () => {
     const done = await scoreDue(deps, (progress) => log.info(progress, 'scoring'))
     if (done?.result.kind !== 'scored') return 'done'

@@ -99,8 +99,8 @@ export interface Suspicions {
   begin(date: string, holdMs: number, anew: boolean): Promise<'begun' | 'running' | 'done'>
   keep(date: string, holdMs: number): Promise<void>
   finish(date: string, counts: { merchants: number; found: number }, now: number): Promise<void>
-  /** The latest date that was scored. */
-  lastScored(): Promise<string | undefined>
+  /** The earliest date from `from` on that was reconciled and not scored since. */
+  dueFrom(from: string): Promise<string | undefined>
   /** Campaigns that had a deck on the date. */
   campaignsOn(date: string): Promise<{ campaignId: string; thresholdFen: number }[]>
   /** Merchants with a deck of the campaign on the date, by code. */

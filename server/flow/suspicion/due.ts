@@ -1,26 +1,22 @@
 import { addDays, businessDate } from '../../domain/business-date'
-import { OWN_CHANNEL } from '../../domain/channel'
-import { isTrusted, type Reconciliations } from '../ports'
+import { isTrusted } from '../ports'
 import { type ScoreDeps, type ScoreProgress, type ScoreResult, scoreDay } from './score'
 
-export interface ScoreDueDeps extends ScoreDeps {
-  reconciliations: Pick<Reconciliations, 'isMatched' | 'lastMatched'>
-}
+/** So far back days that were missed are caught up with; four weeks are what a payer is looked at over. */
+const BACK_DAYS = 28
 
 /**
- * Scores the earliest date that is over, reconciled and not scored: the day after the last one, or the last that was reconciled
- * where none was ever scored. Undefined while there is none, or the clock is doubtful. Several processes may ask at once: one
- * gets the date.
+ * Scores the earliest date of the last four weeks that is reconciled and hasn't been scored since, whatever was scored by hand in
+ * between. Undefined while there is none, or the clock is doubtful. Several processes may ask at once: one gets the date.
  * @throws as scoreDay
  */
 export async function scoreDue(
-  deps: ScoreDueDeps,
+  deps: ScoreDeps,
   onProgress?: (progress: ScoreProgress) => void,
 ): Promise<{ date: string; result: ScoreResult } | undefined> {
   if (!isTrusted(deps.clock)) return undefined
-  const last = await deps.suspicions.lastScored()
-  const date = last === undefined ? await deps.reconciliations.lastMatched(OWN_CHANNEL) : addDays(last, 1)
-  if (date === undefined || date >= businessDate(deps.clock.now())) return undefined
-  if (!(await deps.reconciliations.isMatched({ channel: OWN_CHANNEL, date }))) return undefined
-  return { date, result: await scoreDay(deps, date, { anew: false, onProgress }) }
+  const today = businessDate(deps.clock.now())
+  const date = await deps.suspicions.dueFrom(addDays(today, -BACK_DAYS))
+  if (date === undefined || date >= today) return undefined
+  return { date, result: await scoreDay(deps, date, { anew: true, onProgress }) }
 }

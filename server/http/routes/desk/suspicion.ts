@@ -56,6 +56,7 @@ const scoreAnew = (deps: HttpDeps) =>
     summary: 'Score a business date now, or anew; what was decided stays decided',
     actor: 'operator',
     permission: 'reconcile',
+    dear: true,
     params: z.object({ date: contract.businessDate }),
     reply: contract.scoring,
     problems: ['scoring-refused'],

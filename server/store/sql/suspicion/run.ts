@@ -1,3 +1,4 @@
+import { OWN_CHANNEL } from '../../../domain/channel'
 import type { Sql, Statement } from '../open-sql'
 import { NOW } from '../time'
 
@@ -28,9 +29,13 @@ const FINISH: Statement = {
     update suspicion_runs set held_until = 0, finished_at = $2, merchants = $3, found = $4 where business_date = $1`,
 }
 
-const LAST: Statement = {
-  name: 'suspicion-last',
-  text: 'select max(business_date) as date from suspicion_runs where finished_at is not null',
+/** $1 from. Scored before its reconciliation it is due all the same: whoever had it scored early has hidden nothing. */
+const DUE: Statement = {
+  name: 'suspicion-due',
+  text: `
+    select min(statement_date) as date from reconciliations r
+    where channel = '${OWN_CHANNEL}' and statement_date >= $1::date and matched_at is not null and not exists (
+      select 1 from suspicion_runs s where s.business_date = r.statement_date and s.finished_at >= r.matched_at)`,
 }
 
 export async function begin(sql: Sql, date: string, holdMs: number, anew: boolean) {
@@ -52,7 +57,7 @@ export async function finish(
   await sql.run(FINISH, [date, now, merchants, found])
 }
 
-export async function lastScored(sql: Sql): Promise<string | undefined> {
-  const [row] = await sql.run<{ date: string | null }>(LAST, [])
+export async function dueFrom(sql: Sql, from: string): Promise<string | undefined> {
+  const [row] = await sql.run<{ date: string | null }>(DUE, [from])
   return row?.date ?? undefined
 }

@@ -3,7 +3,7 @@ import type { Sql } from '../open-sql'
 import { clawable } from './claw-back'
 import { campaignsOn, merchantDays, merchantsOn } from './facts'
 import { changesOf, daysOf, find, holdsOf, lastDismissed, list, ordersOf, record } from './queue'
-import { begin, finish, keep, lastScored } from './run'
+import { begin, dueFrom, finish, keep } from './run'
 
 /** The {@link Suspicions} on PostgreSQL; over the desk's connections, so that no payment waits for them (I14). */
 export function sqlSuspicions(sql: Sql): Suspicions {
@@ -11,7 +11,7 @@ export function sqlSuspicions(sql: Sql): Suspicions {
     begin: (date, holdMs, anew) => begin(sql, date, holdMs, anew),
     keep: (date, holdMs) => keep(sql, date, holdMs),
     finish: (date, counts, now) => finish(sql, date, counts, now),
-    lastScored: () => lastScored(sql),
+    dueFrom: (from) => dueFrom(sql, from),
     campaignsOn: (date) => campaignsOn(sql, date),
     merchantsOn: (campaignId, date, after, limit) => merchantsOn(sql, campaignId, date, after, limit),
     merchantDays: (input) => merchantDays(sql, input),

@@ -1,3 +1,4 @@
+import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import { addDays } from '../../../../server/domain/business-date'
 import type { Suspicions } from '../../../../server/flow/ports'
@@ -67,7 +68,6 @@ describe.each(sqlEngines())('the nightly scoring, on $name', ({ start }) => {
     const dying = { ...suspicions, record: () => Promise.reject(new Error('died')) }
     await expect(scoreDay({ suspicions: dying, clock }, MONDAY, { anew: false })).rejects.toThrow('died')
     expect(await score(MONDAY)).toEqual({ kind: 'running' })
-    expect(await suspicions.lastScored()).toBeUndefined()
     await sql.db.updateTable('suspicion_runs').set({ held_until: 0 }).execute()
     expect(await score(MONDAY)).toMatchObject({ kind: 'scored', found: 1 })
   })
@@ -147,29 +147,44 @@ describe.each(sqlEngines())('the nightly scoring, on $name', ({ start }) => {
   })
 
   describe('when it is due', () => {
-    const matched = new Set<string>()
-    const reconciliations = {
-      isMatched: async ({ date }: { date: string }) => matched.has(date),
-      lastMatched: async () => [...matched].sort().at(-1),
-    }
     const due = (at = clock.now(), trusted = true) =>
-      scoreDue({ suspicions, reconciliations, clock: { now: () => at, trusted: () => trusted } as never })
-    beforeEach(() => matched.clear())
+      scoreDue({ suspicions, clock: { now: () => at, trusted: () => trusted } as never })
+    const matched = (date: string, at = clock.now()) =>
+      sql.db.executeQuery(
+        CompiledQuery.raw(
+          `insert into reconciliations
+             (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result)
+           values ('bank', $1, '', 0, 0, '{}', $2, 0, $2, '{}')`,
+          [date, at],
+        ),
+      )
 
     it('waits for the date’s reconciliation and for a clock that is sure, and then takes the days in turn', async () => {
       await layDay(sql, MONDAY)
       expect(await due()).toBeUndefined()
-      matched.add(MONDAY)
+      await matched(MONDAY)
+      await matched(TUESDAY)
       expect(await due(clock.now(), false)).toBeUndefined()
       expect(await due()).toMatchObject({ date: MONDAY, result: { kind: 'scored', found: 1 } })
-      expect(await due()).toBeUndefined()
-      matched.add(TUESDAY)
       expect(await due()).toMatchObject({ date: TUESDAY, result: { kind: 'scored', merchants: 0 } })
+      expect(await due()).toBeUndefined()
     })
 
-    it('never scores a day that isn’t over, whatever was reconciled', async () => {
-      matched.add('2026-11-18')
+    it('never scores a day that isn’t over, nor one that lies far back', async () => {
+      await matched('2026-11-18')
+      await matched('2026-10-01')
       expect(await due()).toBeUndefined()
+    })
+
+    it('hides nothing from it to have a later day scored first, or the day itself before it was reconciled', async () => {
+      await layDay(sql, MONDAY, () => [])
+      await score(TUESDAY, true)
+      await score(MONDAY, true)
+      await sql.db.deleteFrom('decks').execute()
+      await layDay(sql, MONDAY)
+      await matched(MONDAY, clock.now() + 60_000)
+      const later = clock.now() + 120_000
+      expect(await due(later)).toMatchObject({ date: MONDAY, result: { kind: 'scored', found: 1 } })
     })
   })
 
