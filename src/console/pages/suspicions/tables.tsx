@@ -79,9 +79,9 @@ const ORDERS: readonly Column<Order>[] = [
     cell: ({ orderNo, createdAt }) => (
       <>
         <span className="c-table__name">{timeOfDay(createdAt)}</span>
-        <Link to={`orders/${orderNo}`} className="c-small">
-          {orderNo}
-        </Link>
+        <span className="c-table__under">
+          <Link to={`orders/${orderNo}`}>{orderNo}</Link>
+        </span>
       </>
     ),
   },
