@@ -75,6 +75,7 @@ export function changeOf(more: Partial<ChangeView> = {}): ChangeView {
 export function campaignSummary(more: Partial<CampaignSummary> = {}): CampaignSummary {
   return {
     campaignId: 'food-street',
+    revision: 7,
     name: '美食街扫码立减',
     state: 'running',
     startDate: '2026-11-01',
@@ -98,7 +99,6 @@ export function campaignOf(more: Partial<CampaignDetail> = {}): CampaignDetail {
     ...campaignSummary(),
     organiser: '发牌示范银行',
     version: 3,
-    revision: 7,
     rule: RULE,
     branchBudgets: [{ branchCode: 'B01', branchName: '城南支行', budgetFen: 8_000_000, committedFen: 1_720_000 }],
     maxPerPayerPerDay: 1,

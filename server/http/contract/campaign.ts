@@ -43,6 +43,7 @@ export const campaignPatch = z
 export const campaignSummary = z
   .object({
     campaignId,
+    revision: z.int().describe('also the ETag: "<revision>"'),
     name: z.string(),
     state: campaignState.describe('as of today'),
     startDate: businessDate,
@@ -92,7 +93,6 @@ export const campaignDetail = campaignSummary
   .extend({
     organiser: z.string(),
     version: z.int(),
-    revision: z.int().describe('also the ETag: "<revision>"'),
     rule: ruleBody,
     branchBudgets: z.array(z.object({ branchCode, branchName: z.string(), budgetFen: sumFen, committedFen: sumFen })),
     maxPerPayerPerDay: z.int().nullable(),
@@ -111,8 +111,6 @@ export const campaignDetail = campaignSummary
       .describe('how many days the budget lasts at the pace of the last seven; null when unknown'),
   })
   .meta({ id: 'Campaign' })
-
-export const pausedCampaign = campaignSummary.extend({ revision: z.int() }).meta({ id: 'PausedCampaign' })
 
 export const askBody = z.object({ note: note.optional() }).meta({ id: 'ChangeRequest' })
 export const reviewBody = z.object({ note: note.optional() }).meta({ id: 'ReviewRequest' })
@@ -239,7 +237,6 @@ export const merchantCodeFile = z
 export type MerchantCodeFile = z.infer<typeof merchantCodeFile>
 export type CampaignImport = z.infer<typeof campaignImport>
 export type CampaignSummary = z.infer<typeof campaignSummary>
-export type PausedCampaign = z.infer<typeof pausedCampaign>
 export type CampaignList = z.infer<typeof campaignList>
 export type CampaignDetail = z.infer<typeof campaignDetail>
 export type CampaignBody = z.input<typeof campaignBody>

@@ -11,7 +11,6 @@ import type {
   CampaignMerchant,
   CampaignSummary,
   ChangeView,
-  PausedCampaign,
   ReviewItem,
 } from '../contract'
 import { presentBrake } from './brake'
@@ -28,6 +27,7 @@ export function presentCampaign({ record, state }: Seen): CampaignSummary {
   const { campaignId, name, startDate, endDate, branchCode, budgetFen, committedFen, merchantCount, priority } = record
   return {
     campaignId,
+    revision: record.revision,
     name,
     state,
     startDate,
@@ -45,19 +45,14 @@ export function presentCampaign({ record, state }: Seen): CampaignSummary {
   }
 }
 
-export function presentPaused(seen: Seen): PausedCampaign {
-  return { ...presentCampaign(seen), revision: seen.record.revision }
-}
-
 export function presentDetail(detail: Detail): CampaignDetail {
   const { record, overlaps, today, daysLeft } = detail
-  const { organiser, version, revision, rule, channels, controlCount, madeBy, approvedBy } = record
+  const { organiser, version, rule, channels, controlCount, madeBy, approvedBy } = record
   const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = record
   return {
     ...presentCampaign(detail),
     organiser,
     version,
-    revision,
     rule,
     branchBudgets: record.branches,
     maxPerPayerPerDay,

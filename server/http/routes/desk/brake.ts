@@ -3,7 +3,7 @@ import { askToResume, heldNow, pauseAll, pauseCampaign, pauseMerchant } from '..
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentBrake, presentHeld } from '../../present/brake'
-import { presentPaused } from '../../present/campaign'
+import { presentCampaign } from '../../present/campaign'
 import { HttpProblem } from '../../problem'
 import { type Actor, type ReplyHeaders, type Route, route } from '../../route'
 import { campaignParams, orProblem } from './campaign-answer'
@@ -23,12 +23,12 @@ const holdCampaign = (deps: HttpDeps) =>
     summary: 'Stop the discounts at once, whatever is open; it is reviewed afterwards, and rejecting it resumes',
     permission: 'brake',
     params: campaignParams,
-    reply: contract.pausedCampaign,
+    reply: contract.campaignSummary,
     problems: ['campaign-not-found', 'branch-refused', 'transition-refused'],
     async handle({ actor, params, body, reply }) {
       const seen = orProblem(await pauseCampaign(deps, actor, { campaignId: params.id, note: body.note ?? null }))
       reply({ etag: seen.record.revision })
-      return presentPaused(seen)
+      return presentCampaign(seen)
     },
   })
 
