@@ -24,7 +24,7 @@ export class ConsoleError extends ApiError {
 export type Query = Record<string, string | number | undefined>
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH'
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   query?: Query
   /** sent as JSON */
   body?: object

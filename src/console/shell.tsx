@@ -1,4 +1,5 @@
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { BrakeBar, BrakeKey } from './brake-bar'
 import { useInbox } from './inbox'
 import { Login } from './login'
 import { PAGES, type Page, SECTIONS } from './pages'
@@ -34,6 +35,7 @@ function House() {
       </button>
       <Side />
       <main ref={main} className="c-main" tabIndex={-1}>
+        <BrakeBar />
         <Boundary key={path}>
           <Suspense fallback={<Loading lines={8} />}>
             <Current />
@@ -103,6 +105,7 @@ function Side() {
           {operator.roles.map((role) => ROLE_WORDS[role]).join('、')}
           {operator.branchCode && ` · 网点 ${operator.branchCode}`}
         </p>
+        <BrakeKey />
         <div className="c-side__keys">
           {!operator.singleSignOn && <Link to="password">修改密码</Link>}
           <Button kind="text" onClick={() => void logOut()}>

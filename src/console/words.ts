@@ -41,6 +41,7 @@ const ACTION_WORDS: Record<string, string> = {
   'campaign.end': '申请结束',
   'campaign.amend': '申请修改',
   'campaign.import': '导入商户',
+  'campaign.refuse': '想复核自己的申请，被拒',
 }
 
 /** `campaign.submit` → 提交上线复核; one that isn't known is shown as it is. A campaign that nobody ends ends by its date. */

@@ -109,6 +109,6 @@ export function Facts({ rows }: { rows: readonly (readonly [name: string, value:
 }
 
 /** A sentence that must be seen: `wait` when something is to be done, `ok` when it went well. */
-export function Notice({ kind = 'wait', children }: { kind?: 'wait' | 'ok' | 'plain'; children: ReactNode }) {
+export function Notice({ kind = 'wait', children }: { kind?: 'wait' | 'ok' | 'plain' | 'stop'; children: ReactNode }) {
   return <div className={`c-notice c-notice--${kind}`}>{children}</div>
 }

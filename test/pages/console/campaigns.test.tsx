@@ -26,6 +26,7 @@ describe('the list of campaigns', () => {
         '全行',
         '20',
         '¥31,593.80 / ¥150,000.00',
+        '暂停',
       ],
       [
         '夜市满10元最高减5元',
@@ -34,6 +35,7 @@ describe('the list of campaigns', () => {
         'B01',
         '20',
         '¥31,593.80 / ¥150,000.00',
+        '',
       ],
     ])
     expect(screen.getAllByRole('img', { name: '预算已占用 21%' })).toHaveLength(2)

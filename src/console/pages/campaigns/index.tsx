@@ -8,6 +8,7 @@ import { useOperator } from '../../session'
 import { Bar, Card, Choices, type Column, Empty, Listed, PageHead, Pill, StatePill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
 import { CHANGE_WORDS, STATE_WORDS } from '../../words'
+import { PauseCampaign } from './pause'
 import './index.scss'
 
 const STATES = [['', '全部'], ...Object.entries(STATE_WORDS)] as [CampaignState | '', string][]
@@ -47,7 +48,12 @@ export default function CampaignsPage() {
       <Card title="活动列表" className="c-card--bare">
         <Listed pages={pages} empty={<None filtered={filtered} mayDraft={may(operator, 'draft')} />}>
           {(items) => (
-            <Table caption="活动列表" columns={COLUMNS} rows={items} keyOf={(campaign) => campaign.campaignId} />
+            <Table
+              caption="活动列表"
+              columns={[...COLUMNS, keysOf(pages.again)]}
+              rows={items}
+              keyOf={(campaign) => campaign.campaignId}
+            />
           )}
         </Listed>
       </Card>
@@ -107,6 +113,12 @@ const COLUMNS: readonly Column<CampaignSummary>[] = [
     cell: ({ committedFen, budgetFen }) => <Budget committedFen={committedFen} budgetFen={budgetFen} />,
   },
 ]
+
+const keysOf = (again: () => void): Column<CampaignSummary> => ({
+  name: 'keys',
+  head: '操作',
+  cell: (campaign) => <PauseCampaign campaign={campaign} onDone={again} />,
+})
 
 /** What its decks did cost and could still cost, of what it may cost. */
 function Budget({ committedFen, budgetFen }: { committedFen: number; budgetFen: number }) {

@@ -8,6 +8,7 @@ import { Submitted } from '../../second-person'
 import { useOperator } from '../../session'
 import { Button, Card, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
+import { PausedMerchant, PauseMerchant } from './brake'
 import { MerchantForm } from './form'
 import { Users } from './users'
 
@@ -29,15 +30,19 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
             <Link to={`orders?merchantCode=${code}`} className="c-button c-button--plain">
               看订单
             </Link>
+            <PauseMerchant code={code} name={name} />
           </>
         }
       />
       <Ready reading={reading} again={again} lines={6}>
         {(merchant) => (
-          <div className="c-columns">
-            <Users merchant={merchant} onChanged={again} />
-            <Profile merchant={merchant} onChanged={again} />
-          </div>
+          <>
+            <PausedMerchant merchant={merchant} />
+            <div className="c-columns">
+              <Users merchant={merchant} onChanged={again} />
+              <Profile merchant={merchant} onChanged={again} />
+            </div>
+          </>
         )}
       </Ready>
     </>
