@@ -5,8 +5,6 @@ import { httpDepsOf, startFlow } from '../support/flow'
 /** What an operator changes or decides names what they saw. Those that name nothing, each with its reason. */
 const WITHOUT: Record<string, string> = {
   'POST /admin/campaigns': 'makes a new one',
-  'POST /admin/branches': 'makes a new one',
-  'POST /admin/operators': 'makes a new one',
   'POST /admin/campaigns/preview': 'keeps nothing',
   'POST /admin/merchants/codes': 'keeps nothing',
   'POST /admin/campaigns/:id/pause': 'stopping is right whatever has changed',
@@ -21,8 +19,8 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/reconciliations/:date': 'a day is done once, whoever asks',
   'POST /admin/reconciliations/:date/keep': 'names the file that was seen by its hash',
   'POST /admin/scorings/:date': 'a day is scored once, whoever asks',
-  'PATCH /admin/operators/:username': 'says what an operator may from now on, whatever it was',
-  'POST /admin/operators/:username/reset-password': 'makes a new password, whatever it was',
+  'PATCH /admin/operators/:username': 'disables or renames at once; what an operator may is a change request',
+  'PATCH /admin/merchants/:code': 'renames at once; account and branch are a change request',
   'POST /admin/operators/:username/unlock': 'ends a lock, and another may begin at any time',
 }
 
