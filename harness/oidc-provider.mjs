@@ -8,6 +8,8 @@ import { Provider } from 'oidc-provider'
  */
 const { clientId, clientSecret, redirectUrl } = JSON.parse(process.argv[2])
 let subject = 'nobody'
+/** how they showed it (RFC 8176); undefined: it says nothing of that */
+let amr
 
 // Kept longer than its callers keep one, as server/serve.ts explains.
 const server = createServer({ keepAliveTimeout: 75_000 }).listen(0, '127.0.0.1')
@@ -20,6 +22,9 @@ const provider = new Provider(issuer, {
   ],
   pkce: { required: () => true },
   findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+  // so that `amr` stands in the ID token without being asked for, as banks' providers have it
+  claims: { openid: ['sub', 'amr'] },
+  conformIdTokenClaims: false,
   features: { devInteractions: { enabled: false } },
   interactions: { url: (_, { uid }) => `/interaction/${uid}` },
   cookies: { keys: ['for tests alone'] },
@@ -33,10 +38,11 @@ const provider = new Provider(issuer, {
 
 server.on('request', (request, response) => {
   if (!request.url.startsWith('/interaction/')) return provider.callback()(request, response)
-  return provider.interactionFinished(request, response, { login: { accountId: subject } })
+  return provider.interactionFinished(request, response, { login: { accountId: subject, amr } })
 })
 process.on('message', (message) => {
   subject = message.subject
+  amr = message.amr
   process.send({ kind: 'seated' })
 })
 process.on('disconnect', () => process.exit())

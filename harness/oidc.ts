@@ -9,8 +9,8 @@ const CLIENT = { clientId: 'fapai', clientSecret: 'a-secret-of-tests' }
 export interface TestProvider {
   /** for the BFF */
   env: NodeJS.ProcessEnv
-  /** who is sitting at the browser from now on */
-  seat(subject: string): Promise<void>
+  /** who is sitting at the browser from now on, and by what the provider says it knows them */
+  seat(subject: string, amr?: string[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -31,8 +31,8 @@ export async function startProvider(redirectUrl: string): Promise<TestProvider> 
       OIDC_REDIRECT_URL: redirectUrl,
       OIDC_NAME: '总行统一认证',
     },
-    async seat(subject) {
-      child.send({ subject })
+    async seat(subject, amr) {
+      child.send({ subject, amr })
       await once(child, 'message')
     },
     async stop() {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { readConfig } from '../server/config'
 import { deriveKey } from '../server/domain/seal'
+import { dropSecondFactor } from '../server/flow/operator/enrolment'
 import type { LoginDeps } from '../server/flow/operator/guess'
 import { addFirst, type IssueResult, resetAdministrator } from '../server/flow/operator/operators'
 import { operatorBody } from '../server/http/contract'
@@ -14,17 +15,25 @@ import { command, environment, optionsFrom, Refused } from './command'
  * `npm run operator -- --username root --name 王工`: one of the first two administrators of a house, who then let the others in through
  * the console, each approving what the other asked for; once there are two it adds none. Prints a one-time password that must be
  * changed at the first log-in. `--oidc-subject` instead for one who logs in by single sign-on, `--reset` gives an administrator a
- * new password where the others can't. What it does is in the log. Where the ledger is, the environment says as for the BFF;
- * without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
+ * new password where the others can't, `--drop-second-factor` takes away that of one who lost it. What it does is in the log. Where the
+ * ledger is, the environment says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be
+ * running on.
  */
 
-const USAGE = 'usage: npm run operator -- --username root --name 王工 [--oidc-subject …] | --reset'
+const USAGE =
+  'usage: npm run operator -- --username root --name 王工 [--oidc-subject …] | --reset | --drop-second-factor'
 
 async function main(): Promise<number> {
-  const { reset, ...given } = optionsOf()
+  const { reset, 'drop-second-factor': drop, ...given } = optionsOf()
   const stops: (() => unknown)[] = []
   try {
     const deps = await openDeps(stops)
+    if (drop) {
+      if (!(await dropSecondFactor(deps, given.username)))
+        throw new Refused(`${given.username} is no administrator with a second factor`)
+      console.log(`${given.username} sets up a second factor at the next log-in.`)
+      return 0
+    }
     const result = reset ? await resetAdministrator(deps, given.username) : await addFirst(deps, operatorOf(given))
     console.log(told(result, given.username))
     return 0
@@ -35,13 +44,14 @@ async function main(): Promise<number> {
 
 function optionsOf() {
   const text = { type: 'string' } as const
+  const flag = { type: 'boolean', default: false } as const
   const options = { username: text, name: text, 'oidc-subject': text }
-  const values = optionsFrom({ ...options, reset: { type: 'boolean', default: false } })
+  const values = optionsFrom({ ...options, reset: flag, 'drop-second-factor': flag })
   if (!values.username) throw new Refused(USAGE)
   return { ...values, username: values.username }
 }
 
-function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset'>) {
+function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset' | 'drop-second-factor'>) {
   const { username, name, 'oidc-subject': oidcSubject = null } = given
   const body = operatorBody.pick({ username: true, name: true, oidcSubject: true })
   const result = body.safeParse({ username, name, oidcSubject })

@@ -10,6 +10,7 @@ import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
 import { operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
+import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
 import { withSecretFiles } from './config/secret-file'
 import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
 import { isLoopback, isSafeUrl } from './domain/address'
@@ -81,6 +82,7 @@ const environment = z.object({
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   /** <our address>/admin/oidc/callback, as registered at the provider */
   OIDC_REDIRECT_URL: z.string().refine(isSafeUrl, 'must be https, or http on this machine').optional(),
+  ...secondFactorEnvironment,
   /** what the log-in page calls it */
   OIDC_NAME: spoken(40).default('行内统一登录'),
   ...wechatEnvironment,
@@ -208,6 +210,7 @@ function shape(env: z.output<typeof environment>) {
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
     sandboxPassword: env.SANDBOX_PASSWORD,
     oidc: oidcOf(env),
+    secondFactorRequired: secondFactorRequired(env),
     wechat: wechatOf(env, LOGIN_TIMEOUT_MS),
     alipay: alipayOf(env, LOGIN_TIMEOUT_MS),
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
@@ -264,8 +267,9 @@ function msOf(time: string): number {
 
 function oidcOf(env: z.output<typeof environment>) {
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = env
-  const { OIDC_REDIRECT_URL: redirectUrl, OIDC_NAME: name } = env
+  const { OIDC_REDIRECT_URL: redirectUrl, OIDC_NAME: name, OIDC_SECOND_FACTOR } = env
+  const secondFactor = OIDC_SECOND_FACTOR === 'on'
   return issuer && clientId && clientSecret && redirectUrl
-    ? { issuer, clientId, clientSecret, redirectUrl, name }
+    ? { issuer, clientId, clientSecret, redirectUrl, name, secondFactor }
     : null
 }

@@ -35,6 +35,7 @@ import { sweepRefundsJob } from './job/sweep-refunds'
 import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
+import { passwordRules } from './login/weak-password'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { watchClock, watchFeed, watchHoarding } from './main/watch'
 import * as street from './sandbox/food-street'
@@ -91,7 +92,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
       throw new ConfigFaults(TOO_FEW)
     if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [streetOf(config, clock.now())] })
     const load = admission({ ...config.load, delay: delay.ms })
-    const deps = { ...httpDeps(config, log, stores, channels), work, load }
+    const deps = { ...httpDeps(config, log, stores, channels), work, passwordRules: passwordRules(work), load }
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
@@ -155,7 +156,12 @@ function streetOf(config: Config, nowMs: number) {
 
 type Stores = Awaited<ReturnType<typeof openStores>>
 
-function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channels): Omit<HttpDeps, 'work' | 'load'> {
+function httpDeps(
+  config: Config,
+  log: Logger,
+  stores: Stores,
+  channels: Channels,
+): Omit<HttpDeps, 'work' | 'passwordRules' | 'load'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
   const masters = masterKeys(config.masterKey, config.previousMasterKeys)
@@ -177,6 +183,7 @@ function httpDeps(config: Config, log: Logger, stores: Stores, channels: Channel
     namesTaken: config.sandbox,
     passwords: scryptPasswords(),
     loginKey: key('login'),
+    secondFactor: { required: config.secondFactorRequired, masters, issuer: config.bankName },
     secretKey: key('change secret'),
     changeDelayMs: config.changeDelayMs,
     singleSignOn:

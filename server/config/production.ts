@@ -40,6 +40,7 @@ function ofSandboxOrTest(env: Env): string[] {
     (name) => `${name}: refused in production`,
   )
   if (env.RATE_LIMITS === 'off') faults.push('RATE_LIMITS: must be on in production')
+  if (env.SECOND_FACTOR === 'off') faults.push('SECOND_FACTOR: on in production, always')
   for (const name of ['BANK_KEY_ID', 'BANK_NAME'])
     if (/sandbox|示范/i.test(env[name] ?? '')) faults.push(`${name}: is the sandbox’s`)
   for (const name of ['WECHAT_APPID', 'WECHAT_PAGE_APPID'])

@@ -34,6 +34,7 @@ export const REQUEST_KINDS = {
   /** roles, branch, letting in again; shutting out is done at once */
   'operator.change': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
   'operator.password': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
+  'operator.second-factor-reset': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
 } as const satisfies Record<string, KindRules>
 export type RequestKind = keyof typeof REQUEST_KINDS
 export const kindRules = (kind: RequestKind): KindRules => REQUEST_KINDS[kind]

@@ -77,6 +77,11 @@ export function refuses(operator: Operator, permission: Permission): 'role-refus
   return null
 }
 
+/** Whoever approves what others ask for, or says who may, shows a second factor. Anyone may have one. */
+export function needsSecondFactor({ roles }: Pick<Operator, 'roles'>): boolean {
+  return roles.includes('checker') || roles.includes('admin')
+}
+
 /** True when what belongs to `branchCode` (null: the whole bank) is the operator's to change. */
 export function mayChange(operator: Operator, branchCode: string | null): boolean {
   return operator.branchCode === null || operator.branchCode === branchCode

@@ -1,4 +1,5 @@
 import { type Operator, refuses } from '../domain/operator'
+import { secondFactorDue } from '../flow/operator/second-factor'
 import type { HttpDeps } from './deps'
 import { HttpProblem } from './problem'
 import type { Actor, Route } from './route'
@@ -6,7 +7,8 @@ import { type Bearer, bearer } from './token'
 
 /**
  * Who is calling, if the route is theirs. An operator's roles, branch and session are read anew each time: whoever is
- * disabled or logged out is so at once. Problems: token-*, role-refused, branch-refused, password-change-due.
+ * disabled or logged out is so at once. Problems: token-*, role-refused, branch-refused, password-change-due,
+ * second-factor-due.
  */
 export async function actorOf(deps: HttpDeps, spec: Route, authorization: string): Promise<Actor> {
   const now = deps.clock.now()
@@ -20,6 +22,7 @@ export async function actorOf(deps: HttpDeps, spec: Route, authorization: string
   if (spec.permission === undefined) throw new HttpProblem('role-refused')
   if (spec.permission !== null) {
     if (session.mustChangePassword) throw new HttpProblem('password-change-due')
+    if (secondFactorDue(deps, session)) throw new HttpProblem('second-factor-due')
     const refused = refuses(session.operator, spec.permission)
     if (refused) throw await refusal(deps, spec, session.operator, refused)
   }

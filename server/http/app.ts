@@ -19,6 +19,7 @@ import { campaignRoutes } from './routes/desk/campaign'
 import { changeRoutes } from './routes/desk/change'
 import { deskRoutes } from './routes/desk/desk'
 import { operatorRoutes } from './routes/desk/operator'
+import { secondFactorRoutes } from './routes/desk/second-factor'
 import { sessionRoutes } from './routes/desk/session'
 import { signOnRoutes } from './routes/desk/sign-on'
 import { healthRoutes } from './routes/health'
@@ -46,6 +47,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...refundRoutes(deps),
     ...deckRoutes(deps),
     ...sessionRoutes(deps),
+    ...secondFactorRoutes(deps),
     ...operatorRoutes(deps),
     ...deskRoutes(deps),
     ...campaignRoutes(deps),

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
 import type { CampaignDeps } from '../flow/campaign/access'
 import type { ChangeDeps } from '../flow/change/ask'
-import type { LoginDeps } from '../flow/operator/guess'
+import type { FactorDeps } from '../flow/operator/second-factor'
 import type { PayDeps } from '../flow/payment/pay'
 import type { QuoteDeps } from '../flow/payment/quote'
 import type {
@@ -35,7 +35,7 @@ export interface Probe {
 export type HttpDeps = QuoteDeps &
   PayDeps &
   RefundDeps &
-  LoginDeps &
+  FactorDeps &
   CampaignDeps &
   ChangeDeps &
   SourceDeps & {

@@ -39,7 +39,7 @@ function operation(one: Route, schema: Describe): object {
   const common: ProblemCode[] = ['invalid-input', 'too-many-requests', 'ledger-unavailable', 'overloaded', 'internal']
   if (one.body) common.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'request-too-slow')
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
-  if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'busy')
+  if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'second-factor-due', 'busy')
   if (one.actor === 'operator' && one.method === 'GET') common.push('too-much-to-read')
   if (one.idempotent) common.push('idempotency-key-missing')
   if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'request-too-slow', 'busy')

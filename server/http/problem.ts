@@ -20,6 +20,9 @@ const PROBLEMS = {
   'notice-refused': [403, 'The notice is not the channel’s'],
   'role-refused': [403, 'This is for another kind of user'],
   'branch-refused': [403, 'This concerns the whole bank, and the operator sees one branch'],
+  'second-factor-required': [401, 'The code of the second factor is asked for'],
+  'second-factor-due': [403, 'A second factor must be set up first'],
+  'code-refused': [422, 'The code was not taken'],
   'password-change-due': [403, 'The password must be changed first'],
   'password-refused': [422, 'The password was refused'],
   'sign-on-unavailable': [503, 'The single sign-on cannot be reached'],
@@ -120,6 +123,8 @@ export class HttpProblem extends Error {
       reason?: string
       /** business dates that come first */
       days?: string[] | undefined
+      /** for the next step, where one is asked for */
+      ticket?: string
       retryAfterS?: number
     } = {},
   ) {
@@ -131,10 +136,10 @@ export class HttpProblem extends Error {
   }
 
   body(): Problem {
-    const { detail, field, reason, days } = this.more
+    const { detail, field, reason, days, ticket } = this.more
     const title = PROBLEMS[this.code][1]
     const { code, status } = this
-    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days }
+    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days, ticket }
   }
 }
 

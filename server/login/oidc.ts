@@ -8,6 +8,8 @@ export interface OidcOptions {
   clientSecret: string
   /** our callback's address as the browser sees it, registered at the provider */
   redirectUrl: string
+  /** its word on a second factor (`amr`) is taken */
+  secondFactor: boolean
   /** why somebody was refused, for the log; it holds no code and no token */
   onRefused(reason: string): void
 }
@@ -52,7 +54,8 @@ export function oidcSignOn(options: OidcOptions): SingleSignOn {
       const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true }
       try {
         const tokens = await client.authorizationCodeGrant(config, back, checks)
-        return { subject: tokens.claims()!.sub }
+        const { sub: subject, amr } = tokens.claims()!
+        return { subject, secondFactor: options.secondFactor && showsTwo(amr) }
       } catch (error) {
         if (!isRefusal(client, error)) throw new SignOnUnavailable('no answer', { cause: error })
         options.onRefused(`${(error as Error).message} (${(error as { code?: string }).code ?? 'no code'})`)
@@ -79,6 +82,11 @@ async function discover({
     throw new SignOnUnavailable('the identity provider was not found', { cause: error })
   }
 }
+
+/** RFC 8176: several factors, a one-time code, a key in hardware, a smart card. */
+const SECOND = new Set(['mfa', 'otp', 'hwk', 'sc'])
+
+const showsTwo = (amr: unknown) => Array.isArray(amr) && amr.some((one) => SECOND.has(one))
 
 /** The provider's own refusal, or an answer that doesn't pass a check; and not a network that fails. */
 function isRefusal(client: Library, error: unknown): boolean {

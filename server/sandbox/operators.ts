@@ -47,6 +47,7 @@ function person({ username, role, name }: (typeof PEOPLE)[number], passwordHash:
     oidcSubject: null,
     disabledAt: null,
     lockedUntil: null,
+    secondFactorSince: null,
     createdAt: now,
     lastLoginAt: null,
   }

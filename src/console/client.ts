@@ -54,6 +54,8 @@ export async function call<T>(path: string, what: Call = {}): Promise<T> {
   // an administrator gave them a new password meanwhile: the shell shows nothing else until it is changed
   if (refusal.code === 'password-change-due' && operator)
     sessions.setOperator({ ...operator, mustChangePassword: true })
+  // or theirs was taken away, or the house asks for one now
+  if (refusal.code === 'second-factor-due') sessions.setSecondFactorDue()
   throw refusal
 }
 

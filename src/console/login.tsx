@@ -1,4 +1,7 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import type { Problem } from '@contract'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { ConsoleError } from './client'
+import { CodeStep } from './code-step'
 import { setQuery, usePlace } from './router'
 import { codeSentence, sentenceOf } from './sentences'
 import { sessions } from './session'
@@ -10,7 +13,8 @@ import { useRead } from './use-read'
 export function Login() {
   const { query } = usePlace()
   const { reading } = useRead(loginWays, 'ways')
-  const ticketFault = useTicket(query.ticket)
+  const [step, setStep] = useState<string>()
+  const ticketFault = useTicket(query.ticket, setStep)
   const [fault, setFault] = useState<string>()
   useEffect(() => {
     document.title = '登录 · 发牌运营台'
@@ -18,26 +22,53 @@ export function Login() {
   const ways = reading.kind === 'ready' ? reading.value : null
   const offline = reading.kind === 'failed' ? sentenceOf(reading.fault) : undefined
   const refused = query.refused && codeSentence(query.refused)
+  const back = (why?: string) => {
+    setStep(undefined)
+    setFault(why)
+  }
+  if (step)
+    return (
+      <Door title="两步验证">
+        <CodeStep ticket={step} onBack={back} />
+      </Door>
+    )
+  return (
+    <Door title="登录">
+      {sessions.ended() === 'expired' && <p className="c-door__said">登录已过期，请重新登录。</p>}
+      {sessions.ended() === 'left' && <p className="c-door__said">已退出。</p>}
+      <PasswordForm onFault={setFault} onStep={setStep} />
+      <Fault text={fault ?? ticketFault ?? refused ?? offline} />
+      {ways?.singleSignOn && (
+        <a className="c-button c-button--plain c-door__sso" href={ways.singleSignOn.startUrl}>
+          {`用${ways.singleSignOn.name}登录`}
+        </a>
+      )}
+    </Door>
+  )
+}
+
+function Door({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="console c-door">
       <div className="c-door__card">
         <p className="c-door__brand">发牌 · 运营台</p>
-        <h1 className="c-door__title">登录</h1>
-        {sessions.ended() === 'expired' && <p className="c-door__said">登录已过期，请重新登录。</p>}
-        {sessions.ended() === 'left' && <p className="c-door__said">已退出。</p>}
-        <PasswordForm onFault={setFault} />
-        <Fault text={fault ?? ticketFault ?? refused ?? offline} />
-        {ways?.singleSignOn && (
-          <a className="c-button c-button--plain c-door__sso" href={ways.singleSignOn.startUrl}>
-            {`用${ways.singleSignOn.name}登录`}
-          </a>
-        )}
+        <h1 className="c-door__title">{title}</h1>
+        {children}
       </div>
     </main>
   )
 }
 
-function PasswordForm({ onFault }: { onFault(fault: string | undefined): void }) {
+/** The ticket of the second step, where one is asked for. */
+const stepOf = (error: unknown) =>
+  error instanceof ConsoleError && error.code === 'second-factor-required' ? (error.body as Problem).ticket : undefined
+
+interface FormProps {
+  onFault(fault: string | undefined): void
+  onStep(ticket: string): void
+}
+
+function PasswordForm({ onFault, onStep }: FormProps) {
   const [username, setUsername] = useState('')
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
@@ -50,6 +81,8 @@ function PasswordForm({ onFault }: { onFault(fault: string | undefined): void })
     try {
       await logIn(username.trim(), password)
     } catch (error) {
+      const ticket = stepOf(error)
+      if (ticket) return onStep(ticket)
       setPassword('')
       setBusy(false)
       onFault(sentenceOf(error))
@@ -81,14 +114,18 @@ function PasswordForm({ onFault }: { onFault(fault: string | undefined): void })
 }
 
 /** Single sign-on comes back with a ticket in the address: it works once, and leaves no trace in the history. */
-function useTicket(ticket: string | undefined): string | undefined {
+function useTicket(ticket: string | undefined, onStep: (ticket: string) => void): string | undefined {
   const [fault, setFault] = useState<string>()
   const used = useRef<string>()
   useEffect(() => {
     if (!ticket || used.current === ticket) return
     used.current = ticket
     setQuery({ ticket: undefined })
-    redeem(ticket).catch((error) => setFault(sentenceOf(error)))
-  }, [ticket])
+    redeem(ticket).catch((error) => {
+      const next = stepOf(error)
+      if (next) onStep(next)
+      else setFault(sentenceOf(error))
+    })
+  }, [ticket, onStep])
   return fault
 }

@@ -43,6 +43,7 @@ function Form({ onDone }: { onDone(): void }) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<unknown>()
   const wrong = fieldOf(fault) === 'current' ? '不正确' : undefined
+  const weak = fieldOf(fault) === 'next' ? sentenceOf(fault) : undefined
   const short = next.length < LEAST ? `至少 ${LEAST} 位` : next === current ? '不能与现在的密码相同' : undefined
   const other = again === next ? undefined : '两次输入不一致'
   async function submit(event: FormEvent) {
@@ -75,9 +76,12 @@ function Form({ onDone }: { onDone(): void }) {
         type="password"
         autoComplete="new-password"
         value={next}
-        onText={setNext}
-        hint={`至少 ${LEAST} 位；长比复杂更安全`}
-        fault={tried ? short : undefined}
+        onText={(text) => {
+          setNext(text)
+          setFault(undefined)
+        }}
+        hint={`至少 ${LEAST} 位；长比复杂更安全，几个不相干的词最好，不要用名字和生日`}
+        fault={(tried && short) || weak}
       />
       <TextField
         label="再输一次新密码"
@@ -87,7 +91,7 @@ function Form({ onDone }: { onDone(): void }) {
         onText={setAgain}
         fault={tried ? other : undefined}
       />
-      <Fault text={fault && !wrong ? sentenceOf(fault) : undefined} />
+      <Fault text={fault && !wrong && !weak ? sentenceOf(fault) : undefined} />
       <Button type="submit" kind="main" busy={busy}>
         修改密码
       </Button>

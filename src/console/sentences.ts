@@ -16,7 +16,10 @@ const SENTENCES: Record<string, string> = {
   'token-invalid': '登录已失效，请重新登录',
   'token-expired': '登录已过期，请重新登录',
   'login-refused': '用户名或密码不正确',
-  'login-locked': '密码错误次数过多，账号已临时锁定',
+  'login-locked': '输错次数过多，暂时不能登录',
+  'second-factor-required': '请输入手机上的验证码',
+  'second-factor-due': '请先设置两步验证',
+  'code-refused': '验证码不正确，请重新输入',
   'sign-on-refused': '单点登录没有成功，请重试，或用密码登录',
   'sign-on-unknown': '单点登录成功，但本系统没有您的账号，请联系管理员',
   'sign-on-unavailable': '单点登录暂时不可用，请稍后重试，或用密码登录',
@@ -96,6 +99,26 @@ const REASONS: Record<string, string> = {
   'too-short': '太短了，请补全',
 }
 
+/** Why a password may not be chosen. */
+const PASSWORDS: Record<string, string> = {
+  same: '不能与现在的密码相同',
+  common: '这个密码（或它的主要部分）太常见，别人最先会试；可以用几个不相干的词连起来',
+  personal: '不能用用户名、姓名、银行或系统的名字，也不要在它们后面只加几个数字',
+  keyboard: '键盘上挨着的键（如 qwer、1qaz）很容易被猜到',
+  repeat: '重复的字符或重复的一段很容易被猜到',
+  sequence: '连续的字母或数字（如 abcd、6543）很容易被猜到',
+  date: '年份和日期很容易被猜到',
+  guessable: '太容易被猜到，请再长一些，或用几个不相干的词连起来',
+}
+
+/** Why a code isn't taken. */
+const CODES: Record<string, string> = {
+  used: '这个验证码已经用过，请等验证器换下一个再输入',
+  late: '这是之前的验证码：手机时间慢了，请在手机上打开“自动设置时间”再试',
+  malformed: '请输入验证器上的 6 位数字，或 16 位恢复码',
+  expired: '等得太久了，请重新开始',
+}
+
 export const knownCodes: readonly string[] = Object.keys(SENTENCES)
 
 /** The sentence for a code alone. */
@@ -107,13 +130,20 @@ export function sentenceOf(fault: unknown): string {
   if (fault.kind === 'offline') return '网络不通，请检查网络后重试'
   if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
   if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
-    return `${SENTENCES['login-locked']}，请 ${Math.ceil(fault.retryAfterS / 60)} 分钟后再试`
+    return `${SENTENCES['login-locked']}：请 ${waitWords(fault.retryAfterS)}后再试，或换一台登录过的电脑，或请管理员解锁`
   const reason = reasonOf(fault)
   if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
+  if (fault.code === 'password-refused' && reason && PASSWORDS[reason]) return PASSWORDS[reason]
+  if (fault.code === 'code-refused' && reason && CODES[reason]) return CODES[reason]
   const faulty = fault.code === 'campaign-faulty' && termsWords(reason)
   if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}`
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
+}
+
+const waitWords = (seconds: number) => {
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 120 ? `${minutes} 分钟` : `${Math.ceil(minutes / 60)} 小时`
 }
 
 const reasonOf = (fault: unknown) =>

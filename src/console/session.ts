@@ -31,6 +31,10 @@ export const sessions = {
   setOperator(operator: OperatorView): void {
     if (session) sessions.set({ ...session, operator })
   },
+  /** The server wants a second factor set up first. */
+  setSecondFactorDue(): void {
+    if (session) sessions.set({ ...session, secondFactorDue: true })
+  },
   end(why: 'expired' | 'left'): void {
     session = null
     ended = why

@@ -11,12 +11,20 @@ import { logOut } from './session-calls'
 import { Button, Empty, Loading, PageHead, Toasts } from './ui'
 import { ROLE_WORDS } from './words'
 
-/** What is seen depends on who is there: nobody, somebody with a password to change, or an operator at work. */
+/** What is seen depends on who is there: nobody, somebody with a password to change or a second factor to set up, or an operator at work. */
 export function Shell() {
   useBrowserSteps()
   const session = useSession()
   if (!session) return <Login />
   if (session.operator.mustChangePassword) return <Password due />
+  if (session.secondFactorDue)
+    return (
+      <Boundary>
+        <Suspense fallback={<Loading lines={8} />}>
+          <SecondFactor due />
+        </Suspense>
+      </Boundary>
+    )
   return <House />
 }
 
@@ -47,6 +55,9 @@ function House() {
   )
 }
 
+/** Brings what makes pictures of secrets, which few need more than once. */
+const SecondFactor = lazy(() => import('./second-factor'))
+
 /** Each page is a chunk of its own, loaded when it is first opened. */
 const VIEWS = new Map(PAGES.map((page) => [page, lazy(page.load)]))
 
@@ -55,6 +66,7 @@ function Current() {
   const { path } = usePlace()
   const found = useMatch(PAGES)
   if (path === 'password') return <Password />
+  if (path === 'second-factor') return <SecondFactor />
   if (!found) return <Nothing title="没有这一页" text="地址可能已变，请从左边进入。" />
   if (!may(operator, found.page.permission))
     return <Nothing title="没有权限" text="您的角色或网点不能打开这一页，需要时请联系管理员。" />
@@ -108,6 +120,7 @@ function Side() {
         <BrakeKey />
         <div className="c-side__keys">
           {!operator.singleSignOn && <Link to="password">修改密码</Link>}
+          <Link to="second-factor">两步验证</Link>
           <Button kind="text" onClick={() => void logOut()}>
             退出
           </Button>

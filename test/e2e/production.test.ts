@@ -3,14 +3,17 @@ import { buildServer } from '../../scripts/build-server'
 import type {
   AgreementList,
   AskedChange,
+  EnrolmentView,
   JudgedChange,
   MerchantImportView,
   OperatorSession,
   OrderView,
   QuoteView,
+  RecoveryCodes,
   Session,
   SignView,
 } from '../../server/http/contract'
+import { authenticator } from '../support/authenticator'
 import { hop } from '../support/hops'
 import { openProduction, PUBLIC_URL, productionMissing, type Run, randomKey } from '../support/production'
 
@@ -62,7 +65,23 @@ const ACCOUNT = secret('6217880001234567')
     const body = { current: password, next }
     const own = await call<OperatorSession>('POST', '/admin/password', { token: secret(first.body.token), body })
     expect([first.status, own.status]).toEqual([200, 200])
-    return secret(own.body.token)
+    const token = secret(own.body.token)
+    if (own.body.secondFactorDue) await setUpSecondFactor(token)
+    return token
+  }
+
+  /** What whoever approves does first of all. */
+  async function setUpSecondFactor(token: string): Promise<void> {
+    const due = await call('GET', '/admin/operators', { token })
+    expect(due).toMatchObject({ status: 403, body: { code: 'second-factor-due' } })
+    const { body: enrolment } = await call<EnrolmentView>('POST', '/admin/second-factor', { token })
+    const { ticket } = enrolment
+    const code = authenticator(secret(enrolment.secret))(Date.now())
+    const { body } = await call<RecoveryCodes>('POST', '/admin/second-factor/confirm', {
+      token,
+      body: { ticket, code },
+    })
+    for (const one of body.recoveryCodes) secret(one)
   }
 
   /** Another operator approves what they see. */

@@ -17,6 +17,7 @@ interface Caller {
 const OPEN = [
   'GET /admin/session/ways',
   'POST /admin/session',
+  'POST /admin/session/second-factor',
   'POST /admin/session/ticket',
   'POST /admin/session/refresh',
   'GET /admin/oidc/start',
@@ -130,7 +131,10 @@ describe('the authorization of operators', () => {
   it('refuses everybody where it was forgotten all the same', async () => {
     const operator = { username: 'any', name: 'any', roles: [...ROLES], branchCode: null }
     const deps = httpDepsOf(startFlow())
-    const operators = { ...deps.operators, session: async () => ({ operator, mustChangePassword: false }) }
+    const operators = {
+      ...deps.operators,
+      session: async () => ({ operator, mustChangePassword: false, secondFactor: false }),
+    }
     const { token } = deps.tokens.issue({ kind: 'operator', sessionId: 's' }, deps.clock.now())
     const asked = (permission: Route['permission']) =>
       actorOf({ ...deps, operators }, { ...routes[0]!, permission }, `Bearer ${token}`)

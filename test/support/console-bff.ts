@@ -25,6 +25,7 @@ export function operatorOf(more: Partial<OperatorView> = {}): OperatorView {
     locked: false,
     mustChangePassword: false,
     singleSignOn: false,
+    secondFactor: false,
     createdAt: '2026-10-01T00:00:00.000Z',
     lastLoginAt: null,
     ...more,
@@ -37,6 +38,7 @@ export function sessionOf(operator: Partial<OperatorView> = {}, more: Partial<Op
     expiresAt: '2099-01-01T00:00:00.000Z',
     refreshToken: 'refresh-1',
     refreshExpiresAt: '2099-01-01T00:00:00.000Z',
+    secondFactorDue: false,
     operator: operatorOf(operator),
     ...more,
   }

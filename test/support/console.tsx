@@ -1,4 +1,4 @@
-import type { OperatorView } from '@contract'
+import type { OperatorSession, OperatorView } from '@contract'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import ConsolePage from '../../src/console/index'
 import { sessions } from '../../src/console/session'
@@ -58,8 +58,12 @@ function parsed(text: string): unknown {
 }
 
 /** Opens the console at an address below `#/console/`, as this operator; null: nobody is logged in. */
-export async function openConsole(at: string, operator: Partial<OperatorView> | null = {}): Promise<void> {
-  if (operator) sessions.set(sessionOf(operator))
+export async function openConsole(
+  at: string,
+  operator: Partial<OperatorView> | null = {},
+  session: Partial<OperatorSession> = {},
+): Promise<void> {
+  if (operator) sessions.set(sessionOf(operator, session))
   history.replaceState(null, '', `#/console/${at}`)
   await act(async () => void render(<ConsolePage />))
   await settle()

@@ -33,6 +33,7 @@ import { callerBehind } from '../../server/http/caller'
 import type { HttpDeps } from '../../server/http/deps'
 import { tokens } from '../../server/http/token'
 import { scryptPasswords } from '../../server/login/scrypt'
+import { passwordRules } from '../../server/login/weak-password'
 import { sandboxIdentity } from '../../server/sandbox/identity'
 import { serve } from '../../server/serve'
 import { noLimits } from '../../server/store/limiter'
@@ -217,9 +218,11 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     suspicions: {} as Suspicions,
     statements: new Map(),
     work: inlineWork,
+    passwordRules: passwordRules(inlineWork),
     discountMaxPercent: 100,
     passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
     loginKey: Buffer.alloc(32, 11),
+    secondFactor: { required: false, masters: masterKeys(identity), issuer: '某银行' },
     singleSignOn: null,
     tokens: tokens(identity, 60_000),
     callerOf: callerBehind([]),

@@ -67,7 +67,7 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
   const operators = sqlOperators(sql, deeds)
   const named = async (sessionId: string) => {
     const operator = staff?.find((one) => one.username === sessionId)
-    return operator && { operator, mustChangePassword: false }
+    return operator && { operator, mustChangePassword: false, secondFactor: true }
   }
   const deps = httpDepsOf(flow, {
     ledger: sqlLedger(sql),

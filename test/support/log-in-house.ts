@@ -72,6 +72,7 @@ function recordOf(username: string): OperatorRecord {
     oidcSubject: null,
     disabledAt: null,
     lockedUntil: null,
+    secondFactorSince: null,
     createdAt: NOON,
     lastLoginAt: null,
   }

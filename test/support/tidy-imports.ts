@@ -40,7 +40,7 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   http: { may: /^(domain|flow)\// },
   job: { may: /^(domain|flow)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
-  threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$)/ },
+  threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/weak-password$)/ },
   // How operators prove who they are: password hashes, single sign-on.
   login: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.

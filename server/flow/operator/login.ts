@@ -1,37 +1,30 @@
 import { MOST_ALONE } from '../../domain/attempts'
 import { seal, unseal } from '../../domain/seal'
-import type { Deed, OperatorRecord } from '../ports'
+import type { OperatorRecord, PasswordFault, SignedOn } from '../ports'
 import { countGuess, forgetGuesses, fresh, type Line, type LoginDeps, lineOf, sha256, type Visitor } from './guess'
-import { type OpenedSession, openSession } from './session'
+import { admit, deedOf, type FactorDeps, type LoginResult } from './second-factor'
 
 /** Operators come in. */
 
 /** Long enough to follow a redirect. */
 export const TICKET_TTL_MS = 60_000
 
-export type LoginResult =
-  | { kind: 'session'; session: OpenedSession }
-  /** unknown, wrong or disabled: which, nobody is told */
-  | { kind: 'refused' }
-  | { kind: 'locked'; until: number }
-  | { kind: 'busy' }
-
 export async function logIn(
-  deps: LoginDeps,
+  deps: FactorDeps,
   visitor: Visitor,
   username: string,
   password: string,
 ): Promise<LoginResult> {
   const proved = await prove(deps, await lineOf(deps, username, visitor), password)
   if (proved.kind !== 'proved') return proved
-  return opened(await openSession(deps, proved.operator, { way: 'password', browser: visitor.browser }))
+  return admit(deps, proved.operator, { way: 'password', passed: false, browser: visitor.browser })
 }
 
-type Proved = Exclude<LoginResult, { kind: 'session' }> | { kind: 'proved'; operator: OperatorRecord }
+type Proved = Exclude<LoginResult, { kind: 'session' | 'second-factor' }> | { kind: 'proved'; operator: OperatorRecord }
 
 /** Whether it is the operator's password, within the attempts there are. It is the same, and takes as long, for a name that is nobody's. */
-async function prove(deps: LoginDeps, line: Line, password: string): Promise<Proved> {
-  const { operators, passwords, clock } = deps
+async function prove(deps: FactorDeps, line: Line, password: string): Promise<Proved> {
+  const { operators, passwords } = deps
   const username = line.name
   const proved = await passwords.inTurn(line, async (): Promise<Proved> => {
     const until = await countGuess(deps, line)
@@ -43,37 +36,53 @@ async function prove(deps: LoginDeps, line: Line, password: string): Promise<Pro
       await forgetGuesses(deps, line)
       return { kind: 'proved', operator: usable }
     }
-    const deed: Deed = { at: clock.now(), username, action: 'session.refuse', subject: `operator/${username}` }
-    if (operator) await operators.log(deed)
+    if (operator) await operators.log(deedOf(deps, username, 'session.refuse'))
     return { kind: 'refused' }
   })
   return proved ?? { kind: 'busy' }
 }
 
-const opened = (session: OpenedSession | undefined): LoginResult =>
-  session ? { kind: 'session', session } : { kind: 'refused' }
-
-export type PasswordResult = LoginResult | { kind: 'unsuitable'; detail: string }
+export type PasswordResult = LoginResult | { kind: 'unsuitable'; fault: PasswordFault | 'same' }
 
 /**
  * Ends every session of the operator and opens a new one; every other browser of theirs is a stranger's then. Wrong guesses of the
  * current one are counted for whoever is logged in, and lock nobody else.
  */
 export async function changePassword(
-  deps: LoginDeps,
-  { username, browser }: { username: string; browser: string | undefined },
+  deps: FactorDeps,
+  { username, sessionId, browser }: { username: string; sessionId: string; browser: string | undefined },
   current: string,
   next: string,
 ): Promise<PasswordResult> {
+  // What was passed before stays passed; a session without it has none, or it would have been asked for.
+  const passed = (await deps.operators.session(sessionId, deps.clock.now()))?.secondFactor ?? false
   const proved = await prove(deps, ownLine(username), current)
   if (proved.kind !== 'proved') return proved
-  if (next === current) return { kind: 'unsuitable', detail: 'it must be another one' }
-  if (next.toLowerCase().includes(username)) return { kind: 'unsuitable', detail: 'it must not hold the username' }
+  if (next === current) return { kind: 'unsuitable', fault: 'same' }
+  const fault = next.toLowerCase().includes(username) ? 'personal' : await weakness(deps, proved.operator, next)
+  if (fault) return { kind: 'unsuitable', fault }
   const to = { passwordHash: await deps.passwords.hash(next), mustChangePassword: false }
-  const deed: Deed = { at: deps.clock.now(), username, action: 'operator.password', subject: `operator/${username}` }
-  const changed = await deps.operators.change(username, to, () => deed)
+  const changed = await deps.operators.change(username, to, () => deedOf(deps, username, 'operator.password'))
   if (changed.kind !== 'changed') return { kind: 'refused' }
-  return opened(await openSession(deps, changed.operator, { way: 'password', browser }))
+  return admit(deps, changed.operator, { way: 'password', passed, browser })
+}
+
+/** Why somebody who knows the operator and the house would guess it soon, or null. */
+function weakness(deps: FactorDeps, { username, name }: OperatorRecord, password: string) {
+  const { bankName } = deps
+  const words = [
+    username,
+    ...username.split(/[^a-z]+/),
+    username.replace(/[^a-z]+/g, ''),
+    name,
+    bankName,
+    bankName.replace(/(银行|股份|有限|公司)+$/, ''),
+  ]
+  return deps.passwordRules.fault(
+    password,
+    words.filter((one) => one !== ''),
+    username,
+  )
 }
 
 /** Of who is logged in already. */
@@ -89,12 +98,21 @@ export interface Ticket {
 }
 
 /** After the identity provider said who it is: what the browser exchanges for a session, once. Undefined: not one of ours. */
-export async function ticketFor(deps: LoginDeps, subject: string): Promise<Ticket | undefined> {
+export async function ticketFor(
+  deps: LoginDeps,
+  { subject, secondFactor: passed }: SignedOn,
+): Promise<Ticket | undefined> {
   const operator = await deps.operators.operatorBySubject(subject)
   if (!operator || operator.disabledAt !== null) return undefined
   const exp = deps.clock.now() + TICKET_TTL_MS
   const secret = fresh(deps.random)
-  const claims: TicketClaims = { username: operator.username, sid: fresh(deps.random), with: sha256(secret), exp }
+  const claims: TicketClaims = {
+    username: operator.username,
+    sid: fresh(deps.random),
+    with: sha256(secret),
+    passed,
+    exp,
+  }
   return { ticket: seal(deps.loginKey, 'ticket', claims), secret }
 }
 
@@ -104,12 +122,14 @@ interface TicketClaims {
   sid: string
   /** hash of the browser's secret */
   with: string
+  /** whether the provider asked for a second factor */
+  passed: boolean
   exp: number
 }
 
 /** `secret`: of the browser that brings it. A ticket that was taken from another one's address opens nothing. */
 export async function redeemTicket(
-  deps: LoginDeps,
+  deps: FactorDeps,
   browser: string | undefined,
   ticket: string,
   secret: string | undefined,
@@ -118,5 +138,6 @@ export async function redeemTicket(
   if (!claims || claims.exp <= deps.clock.now() || sha256(secret ?? '') !== claims.with) return { kind: 'refused' }
   const operator = await deps.operators.operator(claims.username)
   if (!operator) return { kind: 'refused' }
-  return opened(await openSession(deps, operator, { way: 'single-sign-on', browser, sessionId: claims.sid }))
+  const { sid: sessionId, passed } = claims
+  return admit(deps, operator, { way: 'single-sign-on', passed, browser, sessionId })
 }

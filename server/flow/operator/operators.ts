@@ -2,6 +2,7 @@ import { isAdministrator, type Operator, type Role, rolesFault } from '../../dom
 import { type AskResult, askForChange, type ChangeDeps, logRefusal } from '../change/ask'
 import type { OperatorChange, OperatorChanged, OperatorRecord } from '../ports'
 import type { LoginDeps } from './guess'
+import { letters } from './letters'
 
 /** An administrator lets people in, changes what they may, and shuts them out. */
 
@@ -42,7 +43,7 @@ export async function addFirst(
 ): Promise<IssueResult | { kind: 'enough' }> {
   if ((await administratorsIn(deps, true)) >= ADMINISTRATORS_NEEDED) return { kind: 'enough' }
   const at = deps.clock.now()
-  const password = given.oidcSubject === null ? oneTimePassword(deps) : null
+  const password = given.oidcSubject === null ? letters(deps.random) : null
   const operator: OperatorRecord = {
     ...given,
     roles: ['admin'],
@@ -51,6 +52,7 @@ export async function addFirst(
     mustChangePassword: password !== null,
     disabledAt: null,
     lockedUntil: null,
+    secondFactorSince: null,
     createdAt: at,
     lastLoginAt: null,
   }
@@ -148,7 +150,7 @@ export async function resetAdministrator(deps: LoginDeps, username: string): Pro
   const operator = await deps.operators.operator(username)
   if (operator?.oidcSubject) return { kind: 'single-sign-on' }
   if (operator && !isAdministrator(operator)) return { kind: 'not-administrator' }
-  const password = oneTimePassword(deps)
+  const password = letters(deps.random)
   const passwordHash = await deps.passwords.hash(password)
   const to = { passwordHash, mustChangePassword: true }
   const result = await change(deps, 'system', username, 'operator.reset-password', to)
@@ -179,13 +181,4 @@ function seen({ roles, branchCode, disabledAt, oidcSubject }: OperatorRecord) {
 /** Each once. */
 function rolesOf(roles: readonly Role[]): Role[] {
   return [...new Set(roles)]
-}
-
-/** No letters that look like another one, small only; 32 of them, so that each is 5 bits of a byte without bias. */
-const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
-
-/** 16 letters in fours, 80 bits: read out over the telephone, used once. */
-function oneTimePassword({ random }: LoginDeps): string {
-  const letters = Array.from(random(16), (byte) => LETTERS[byte % LETTERS.length])
-  return letters.join('').replace(/.{4}(?=.)/g, '$&-')
 }

@@ -15,6 +15,8 @@ export interface RenewedSession {
   refreshToken: string
   /** when the session ends, however often it is renewed */
   expiresAt: number
+  /** whether the second factor was passed */
+  secondFactor: boolean
 }
 
 export interface OpenedSession extends RenewedSession {
@@ -26,25 +28,25 @@ export interface OpenedSession extends RenewedSession {
 export type Way = 'password' | 'single-sign-on'
 
 /**
- * A session for an operator who has proved to be it. `sessionId`: one that may be opened once, if it was chosen before. Undefined:
- * it was opened before, or the operator is disabled.
+ * A session for an operator who has proved to be it. Undefined: it was opened before, or the operator is disabled.
  */
 export async function openSession(
   deps: LoginDeps,
   operator: OperatorRecord,
-  { way, browser, sessionId = fresh(deps.random) }: { way: Way; browser: string | undefined; sessionId?: string },
+  entry: { way: Way; browser: string | undefined; sessionId: string; secondFactor: boolean },
 ): Promise<OpenedSession | undefined> {
   const { username } = operator
+  const { way, browser, sessionId, secondFactor } = entry
   const now = deps.clock.now()
   const expiresAt = now + SESSION_TTL_MS
   const refreshToken = refreshTokenOf(deps, sessionId)
   const kept = fresh(deps.random)
   const device = { hash: sha256(kept), before: browser === undefined ? null : sha256(browser) }
   const opened = await deps.operators.openSession(
-    { sessionId, username, refreshHash: sha256(refreshToken), now, expiresAt, device },
+    { sessionId, username, refreshHash: sha256(refreshToken), now, expiresAt, device, secondFactor },
     { at: now, username, action: 'session.open', subject: `operator/${username}`, after: { way } },
   )
-  return opened === 'opened' ? { sessionId, operator, refreshToken, expiresAt, browser: kept } : undefined
+  return opened === 'opened' ? { sessionId, operator, refreshToken, expiresAt, secondFactor, browser: kept } : undefined
 }
 
 /** The next tokens of a session, against its last refresh token. Undefined: it has ended, or that token was spent before. */
@@ -57,7 +59,8 @@ export async function renewSession(deps: LoginDeps, refreshToken: string): Promi
   const renewed = await deps.operators.renewSession(sessionId, sha256(refreshToken), sha256(next), now)
   if (renewed.kind !== 'renewed') return undefined
   const operator = await deps.operators.operator(renewed.username)
-  return operator && { sessionId, operator, refreshToken: next, expiresAt: renewed.expiresAt }
+  const { expiresAt, secondFactor } = renewed
+  return operator && { sessionId, operator, refreshToken: next, expiresAt, secondFactor }
 }
 
 /** Whoever is logged in, as it is now. */

@@ -1,11 +1,11 @@
 import { seal, unseal } from '../../domain/seal'
 import { type SignOnMemo, SignOnUnavailable, type SingleSignOn } from '../ports'
-import type { LoginDeps } from './guess'
 import { type Ticket, ticketFor } from './login'
+import type { FactorDeps } from './second-factor'
 
 /** The way to the bank's single sign-on and back. What the browser must bring back it carries itself, sealed. */
 
-export interface SignOnDeps extends LoginDeps {
+export interface SignOnDeps extends FactorDeps {
   /** null: operators log in with passwords alone */
   singleSignOn: SingleSignOn | null
 }
@@ -42,7 +42,7 @@ export async function finishSignOn(
   const found = await deps.singleSignOn.finish(query, memo).then((known) => ({ known }), unavailable)
   if (!found) return { kind: 'refused', code: 'sign-on-unavailable' }
   if (!found.known) return { kind: 'refused', code: 'sign-on-refused' }
-  const ticket = await ticketFor(deps, found.known.subject)
+  const ticket = await ticketFor(deps, found.known)
   return ticket ? { kind: 'ticket', ...ticket } : { kind: 'refused', code: 'sign-on-unknown' }
 }
 

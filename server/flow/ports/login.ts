@@ -18,11 +18,27 @@ export interface Passwords {
   inTurn<T>(waiter: Waiter, work: () => Promise<T>): Promise<T | undefined>
 }
 
+/** Why nobody may choose it: of what it is mostly made. */
+export type PasswordFault = 'common' | 'personal' | 'keyboard' | 'repeat' | 'sequence' | 'date' | 'guessable'
+
+/** What passwords may be chosen. */
+export interface PasswordRules {
+  /** `words`: what somebody would guess who knows the person. Null: it may be. @throws WorkRefused */
+  fault(password: string, words: readonly string[], owner: string): Promise<PasswordFault | null>
+}
+
 /** What a browser keeps between leaving for the identity provider and coming back. */
 export interface SignOnMemo {
   state: string
   nonce: string
   verifier: string
+}
+
+/** Whom the provider vouches for. */
+export interface SignedOn {
+  subject: string
+  /** it says that it asked for a second factor, and is believed */
+  secondFactor: boolean
 }
 
 /** The bank's single sign-on (OpenID Connect). */
@@ -37,7 +53,7 @@ export interface SingleSignOn {
    * Who came back with `query`, the question mark and all of the callback's address; undefined when the provider or our own
    * checks refuse it. @throws SignOnUnavailable
    */
-  finish(query: string, memo: SignOnMemo): Promise<{ subject: string } | undefined>
+  finish(query: string, memo: SignOnMemo): Promise<SignedOn | undefined>
 }
 
 /** The identity provider can't be reached. */

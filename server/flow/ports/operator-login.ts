@@ -26,6 +26,15 @@ export interface NewSession {
   expiresAt: number
   /** the hash of what its browser keeps from now on, and of what it brought, if it brought any */
   device: { hash: string; before: string | null }
+  /** whether the second factor was passed */
+  secondFactor: boolean
+}
+
+export interface KnownSession {
+  operator: Operator
+  mustChangePassword: boolean
+  /** whether the second factor was passed */
+  secondFactor: boolean
 }
 
 export interface Sessions {
@@ -43,9 +52,11 @@ export interface Sessions {
     refreshHash: string,
     nextHash: string,
     now: number,
-  ): Promise<{ kind: 'renewed'; username: string; expiresAt: number } | { kind: 'ended' | 'reused' }>
+  ): Promise<
+    { kind: 'renewed'; username: string; expiresAt: number; secondFactor: boolean } | { kind: 'ended' | 'reused' }
+  >
   /** Does nothing, and writes nothing, when it has ended before. */
   endSession(sessionId: string, now: number, deed: Deed): Promise<void>
   /** The operator of a session that is neither ended nor expired, if the operator isn't disabled. */
-  session(sessionId: string, now: number): Promise<{ operator: Operator; mustChangePassword: boolean } | undefined>
+  session(sessionId: string, now: number): Promise<KnownSession | undefined>
 }

@@ -1,6 +1,7 @@
 import type { Operator, Role } from '../../domain/operator'
 import type { Deed, LoggedDeed } from './deed'
 import type { Attempts, Devices, Sessions } from './operator-login'
+import type { SecondFactors } from './second-factor'
 
 export interface OperatorRecord extends Operator {
   /** scrypt with its parameters and salt; null for single sign-on */
@@ -10,6 +11,8 @@ export interface OperatorRecord extends Operator {
   disabledAt: number | null
   /** strangers can't log in by its name until then; kept with the attempts, so never written here */
   lockedUntil: number | null
+  /** since when it has a second factor; kept with that, so never written here */
+  secondFactorSince: number | null
   createdAt: number
   lastLoginAt: number | null
 }
@@ -34,7 +37,7 @@ export interface KeyRing {
   byId(id: string): Uint8Array | undefined
 }
 
-export interface Operators extends Attempts, Devices, Sessions {
+export interface Operators extends Attempts, Devices, Sessions, SecondFactors {
   operator(username: string): Promise<OperatorRecord | undefined>
   operatorBySubject(oidcSubject: string): Promise<OperatorRecord | undefined>
   /** By username. */

@@ -31,6 +31,7 @@ export const problem = z
     field: z.string().optional(),
     reason: z.string().optional(),
     days: z.array(businessDate).optional().describe('business dates that come first'),
+    ticket: z.string().optional().describe('with which the next step is taken'),
   })
   .meta({ id: 'Problem' })
 

@@ -4,7 +4,7 @@ import { changeRequestView } from './change'
 import { timestamp } from './common'
 import { humanText } from './text'
 
-/** A password is judged by its length alone (NIST SP 800-63B); scrypt takes it all in. */
+/** No letters of certain kinds are asked for (NIST SP 800-63B-4): how soon it is guessed is judged apart. scrypt takes it all in. */
 export const newPassword = z.string().min(10).max(200)
 
 export const operatorView = z
@@ -17,6 +17,7 @@ export const operatorView = z
     locked: z.boolean().describe('too many wrong passwords; ends by itself'),
     mustChangePassword: z.boolean(),
     singleSignOn: z.boolean(),
+    secondFactor: z.boolean().describe('has one, and is asked for it at the log-in'),
     createdAt: timestamp,
     lastLoginAt: timestamp.nullable(),
   })
@@ -32,6 +33,7 @@ export const operatorSession = z
     expiresAt: timestamp,
     refreshToken: z.string().describe('renews the session once; the answer brings the next one'),
     refreshExpiresAt: timestamp,
+    secondFactorDue: z.boolean().describe('nothing else is theirs to do before a second factor is set up'),
     operator: operatorView,
   })
   .meta({ id: 'OperatorSession' })
@@ -47,6 +49,29 @@ export const loginWays = z
   .meta({ id: 'LoginWays' })
 export const sessionEnded = z.object({ ended: z.literal(true) }).meta({ id: 'SessionEnded' })
 export const usernameParams = z.object({ username })
+const code = z.string().min(1).max(64).describe('six digits of the app, or one of the codes to recover with')
+export const secondStepBody = z.object({ ticket: z.string().min(1).max(2_000), code }).meta({ id: 'SecondStepRequest' })
+export const secondFactorView = z
+  .object({
+    required: z.boolean(),
+    since: timestamp.nullable().describe('null: there is none'),
+    recoveryCodesLeft: z.int().nullable(),
+  })
+  .meta({ id: 'SecondFactor' })
+export const enrolmentBody = z
+  .object({ code: code.optional().describe('of the second factor that it takes the place of') })
+  .meta({ id: 'EnrolmentRequest' })
+export const enrolmentView = z
+  .object({
+    secret: z.string().describe('base32, to be typed into the app'),
+    uri: z.string().describe('otpauth://, to be shown as a picture'),
+    ticket: z.string(),
+    expiresAt: timestamp,
+  })
+  .meta({ id: 'Enrolment' })
+export const recoveryCodes = z
+  .object({ recoveryCodes: z.array(z.string()).describe('shown once') })
+  .meta({ id: 'RecoveryCodes' })
 export const ticketBody = z.object({ ticket: z.string().min(1).max(2_000) }).meta({ id: 'TicketRequest' })
 
 export const operatorBody = z
@@ -114,6 +139,9 @@ export const chainView = z
 export type OperatorView = z.infer<typeof operatorView>
 export type OperatorList = z.infer<typeof operatorList>
 export type OperatorSession = z.infer<typeof operatorSession>
+export type SecondFactorView = z.infer<typeof secondFactorView>
+export type EnrolmentView = z.infer<typeof enrolmentView>
+export type RecoveryCodes = z.infer<typeof recoveryCodes>
 export type LoginWays = z.infer<typeof loginWays>
 export type OperatorChanged = z.infer<typeof operatorChanged>
 export type OperatorBody = z.input<typeof operatorBody>

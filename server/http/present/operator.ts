@@ -14,6 +14,7 @@ export function presentOperator(operator: OperatorRecord, now: number): Operator
     locked: operator.lockedUntil !== null && operator.lockedUntil > now,
     mustChangePassword: operator.mustChangePassword,
     singleSignOn: operator.oidcSubject !== null,
+    secondFactor: operator.secondFactorSince !== null,
     createdAt: iso(operator.createdAt),
     lastLoginAt: isoOrNull(operator.lastLoginAt),
   }

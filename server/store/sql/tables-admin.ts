@@ -46,7 +46,16 @@ export interface AdminTables {
     renewed_at: number
     expires_at: number
     ended_at: number | null
+    second_factor: Generated<boolean>
   }
+  operator_factors: {
+    username: string
+    sealed_secret: string
+    key_id: string
+    last_step: number
+    since: number
+  }
+  operator_recovery_codes: { username: string; code_hash: string; used_at: number | null }
   login_attempts: { name: string; place: string; tries: number; locked_until: number | null; at: number }
   operator_devices: {
     device_id: Generated<number>

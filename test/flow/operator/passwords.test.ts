@@ -53,7 +53,7 @@ describe('passwords', () => {
   })
 })
 
-describe('the sandbox’s four operators', () => {
+describe('the sandbox’s operators', () => {
   it('have the password of this start; while it is the same, their sessions go on and nothing is logged', async () => {
     const house = await openHouse()
     const { operators } = house
@@ -62,14 +62,17 @@ describe('the sandbox’s four operators', () => {
       (await operators.deeds({ limit: 100 })).filter((one) => one.action === 'operator.seed').length
     await seed('first-password')
     expect((await operators.list()).map(({ username, roles }) => [username, roles])).toEqual(
-      ['admin', 'auditor', 'checker', 'maker'].map((role) => [role, [role]]),
+      ['admin', 'admin2', 'auditor', 'checker', 'checker2', 'maker', 'maker2'].map((name) => [
+        name,
+        [name.replace('2', '')],
+      ]),
     )
     const { token } = (await house.logIn('maker', 'first-password')).body
     const me = async () => (await house.ask('GET', '/admin/session', { token })).status
     await seed('first-password')
-    expect([await me(), await log()]).toEqual([200, 4])
+    expect([await me(), await log()]).toEqual([200, 7])
     await seed('other-password')
-    expect([await me(), await log()]).toEqual([401, 8])
+    expect([await me(), await log()]).toEqual([401, 14])
     expect((await house.logIn('checker', 'first-password')).status).toBe(401)
     expect((await house.logIn('checker', 'other-password')).status).toBe(200)
     await house.stop()

@@ -243,7 +243,14 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
 
     it('have none when who asked or approved was shut out meanwhile', async () => {
       const hash = { passwordHash: null, mustChangePassword: false, oidcSubject: null, failedLogins: 0 }
-      const record = { ...hash, lockedUntil: null, createdAt: 0, lastLoginAt: null, disabledAt: office.clock.at }
+      const record = {
+        ...hash,
+        lockedUntil: null,
+        secondFactorSince: null,
+        createdAt: 0,
+        lastLoginAt: null,
+        disabledAt: office.clock.at,
+      }
       await judge(await asked(), 'approve', 'checker')
       const deed = { at: 0, username: 'system', action: 'operator.add', subject: 'operator/checker' }
       const person = { username: 'checker', name: '李工', roles: ['checker' as const], branchCode: null }

@@ -2,7 +2,14 @@ import { freePort } from '../../../harness/free-port'
 import { type Browser, newBrowser, startProvider, type TestProvider } from '../../../harness/oidc'
 import { type OperatorSide, startTestSystem, type TestSystem } from '../../../harness/system'
 import { approved } from '../../../harness/two-people'
-import type { ActionList, AskedChange, OperatorList, OperatorSession } from '../../../server/http/contract'
+import type {
+  ActionList,
+  AskedChange,
+  EnrolmentView,
+  OperatorList,
+  OperatorSession,
+} from '../../../server/http/contract'
+import { authenticator } from '../../support/authenticator'
 
 /** Operators log in through the bank's identity provider: a real one, in a process of its own. */
 describe('single sign-on', () => {
@@ -13,10 +20,10 @@ describe('single sign-on', () => {
   beforeAll(async () => {
     const port = await freePort()
     provider = await startProvider(`http://127.0.0.1:${port}/admin/oidc/callback`)
-    system = await startTestSystem({ PORT: String(port), ...provider.env })
+    system = await startTestSystem({ PORT: String(port), OIDC_SECOND_FACTOR: 'on', ...provider.env })
     admin = await system.operator('admin')
     const other = await system.operator('admin2')
-    for (const name of ['li', 'sun', 'zhou']) {
+    for (const name of ['li', 'sun', 'zhou', 'wu']) {
       const given = { username: name, name: '李工', roles: ['checker'], oidcSubject: `subject-of-${name}` }
       expect(await approved(other, await admin.post<AskedChange>('/admin/operators', given))).toMatchObject({
         half: null,
@@ -38,8 +45,12 @@ describe('single sign-on', () => {
   }
 
   /** All the way: what the console's log-in page is given. */
-  async function signOn(subject: string, browser: Browser = newBrowser()): Promise<Record<string, string>> {
-    await provider.seat(subject)
+  async function signOn(
+    subject: string,
+    browser: Browser = newBrowser(),
+    amr?: string[],
+  ): Promise<Record<string, string>> {
+    await provider.seat(subject, amr)
     return resultOf(await browser.follow(start(), isConsole))
   }
   /** Up to where the provider sends the browser back to us. */
@@ -176,6 +187,23 @@ describe('single sign-on', () => {
     const { ticket } = await signOn('subject-of-zhou', browser)
     await admin.patch('/admin/operators/zhou', { disabled: true })
     expect((await redeem(ticket, browser)).status).toBe(401)
+  })
+
+  it('is asked for a second factor of ours, unless the provider says that it asked for one', async () => {
+    const enter = async (amr?: string[]) => {
+      const browser = newBrowser()
+      const { ticket } = await signOn('subject-of-wu', browser, amr)
+      return redeem(ticket, browser)
+    }
+    const { token } = (await enter()).body as OperatorSession
+    const { secret, ticket } = (await system.call('POST', '/admin/second-factor', { token })).body as EnrolmentView
+    const code = authenticator(secret)(Date.now())
+    const confirmed = await system.call('POST', '/admin/second-factor/confirm', { token, body: { ticket, code } })
+    expect(confirmed.status).toBe(200)
+    for (const amr of [undefined, [], ['pwd'], ['OTP']])
+      expect([amr, await enter(amr)]).toMatchObject([amr, { status: 401, body: { code: 'second-factor-required' } }])
+    for (const amr of [['pwd', 'otp'], ['mfa'], ['hwk'], ['sc', 'pin']])
+      expect([amr, (await enter(amr)).status]).toEqual([amr, 200])
   })
 
   it('says so when the provider is gone, before and after', async () => {

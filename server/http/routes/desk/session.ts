@@ -1,20 +1,14 @@
-import { changePassword, type LoginResult, logIn, redeemTicket } from '../../../flow/operator/login'
-import {
-  ACCESS_TTL_MS,
-  logOut,
-  type OpenedSession,
-  type RenewedSession,
-  renewSession,
-  whoIs,
-} from '../../../flow/operator/session'
+import { changePassword, logIn, redeemTicket } from '../../../flow/operator/login'
+import { passSecondFactor } from '../../../flow/operator/second-factor'
+import { logOut, renewSession, whoIs } from '../../../flow/operator/session'
 import { signOnOffered } from '../../../flow/operator/sign-on'
 import * as contract from '../../contract'
-import { BROWSER_S, browserCookie, cookieLine, cookieName } from '../../cookie'
+import { browserCookie, cookieLine, cookieName } from '../../cookie'
 import type { HttpDeps } from '../../deps'
-import { iso } from '../../present/iso'
 import { presentOperator } from '../../present/operator'
-import { HttpProblem, type ProblemCode } from '../../problem'
-import { type ReplyHeaders, type Route, route } from '../../route'
+import { HttpProblem } from '../../problem'
+import { type Route, route } from '../../route'
+import { begun, codeRefused, LOGIN_PROBLEMS, presentSession } from './entry'
 import { SIGN_ON_START, ticketCookie } from './sign-on'
 
 /** How an operator comes in, stays, and leaves. */
@@ -57,13 +51,14 @@ export function sessionRoutes(deps: HttpDeps): Route[] {
       limit: 'operator-session',
       body: contract.ticketBody,
       reply: contract.operatorSession,
-      problems: ['login-refused'],
+      problems: ['login-refused', 'second-factor-required'],
       async handle({ body, cookie, reply }) {
         const own = ticketCookie(signOnOffered(deps)?.secure ?? false)
         const result = await redeemTicket(deps, cookie(known), body.ticket, cookie(cookieName(own)))
         return begun(deps, result, reply, [cookieLine(own, '', 0)])
       },
     }),
+    secondStep(deps),
     route({
       method: 'POST',
       path: '/admin/session/refresh',
@@ -120,10 +115,11 @@ function ownRoutes(deps: HttpDeps): Route[] {
       reply: contract.operatorSession,
       problems: [...LOGIN_PROBLEMS, 'password-refused'],
       async handle({ actor, body, cookie, reply }) {
-        const own = { username: actor.username, browser: cookie(cookieName(browserCookie(deps))) }
+        const { username, sessionId } = actor
+        const own = { username, sessionId, browser: cookie(cookieName(browserCookie(deps))) }
         const result = await changePassword(deps, own, body.current, body.next)
         if (result.kind === 'unsuitable')
-          throw new HttpProblem('password-refused', { field: 'next', detail: result.detail })
+          throw new HttpProblem('password-refused', { field: 'next', reason: result.fault })
         // Not a 401: whoever is asked for the password again is still logged in.
         if (result.kind === 'refused') throw new HttpProblem('password-refused', { field: 'current' })
         return begun(deps, result, reply)
@@ -132,40 +128,18 @@ function ownRoutes(deps: HttpDeps): Route[] {
   ]
 }
 
-const LOGIN_PROBLEMS: ProblemCode[] = ['login-refused', 'login-locked', 'busy']
-
-function opened(deps: HttpDeps, result: LoginResult): OpenedSession {
-  switch (result.kind) {
-    case 'session':
-      return result.session
-    case 'refused':
-      throw new HttpProblem('login-refused')
-    case 'locked':
-      throw new HttpProblem('login-locked', { retryAfterS: Math.ceil((result.until - deps.clock.now()) / 1_000) })
-    case 'busy':
-      throw new HttpProblem('busy', { retryAfterS: 5 })
-  }
-}
-
-/** A session, and what its browser is known by from now on. */
-function begun(
-  deps: HttpDeps,
-  result: LoginResult,
-  reply: (headers: ReplyHeaders) => void,
-  cookies: string[] = [],
-): contract.OperatorSession {
-  const session = opened(deps, result)
-  reply({ cookies: [...cookies, cookieLine(browserCookie(deps), session.browser, BROWSER_S)] })
-  return presentSession(deps, session)
-}
-
-function presentSession(deps: HttpDeps, session: RenewedSession): contract.OperatorSession {
-  const { sessionId, operator, refreshToken, expiresAt } = session
-  const now = deps.clock.now()
-  return {
-    ...deps.tokens.issue({ kind: 'operator', sessionId }, now, Math.min(ACCESS_TTL_MS, expiresAt - now)),
-    refreshToken,
-    refreshExpiresAt: iso(expiresAt),
-    operator: presentOperator(operator, now),
-  }
-}
+const secondStep = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/session/second-factor',
+    summary: 'The second step of a log-in: the code of the authenticator app, or one to recover with',
+    actor: 'anyone',
+    body: contract.secondStepBody,
+    reply: contract.operatorSession,
+    problems: ['login-refused', 'login-locked', 'code-refused'],
+    async handle({ caller, body, cookie, reply }) {
+      const visitor = { address: caller.address, browser: cookie(cookieName(browserCookie(deps))) }
+      const result = await passSecondFactor(deps, visitor, body.ticket, body.code)
+      return result.kind === 'code' ? codeRefused(result.fault) : begun(deps, result, reply)
+    },
+  })

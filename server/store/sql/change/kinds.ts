@@ -6,6 +6,7 @@ import type { Kind } from './kind'
 import { merchantAccount } from './merchant-account'
 import { merchantOwner } from './merchant-owner'
 import { operatorAdd, operatorChange, operatorPassword } from './operator'
+import { secondFactorReset } from './second-factor'
 
 /** How each kind is held against what is there, and done: a file each, and a line here. */
 export const KINDS: Record<RequestKind, Kind> = {
@@ -21,4 +22,5 @@ export const KINDS: Record<RequestKind, Kind> = {
   'operator.add': operatorAdd,
   'operator.change': operatorChange,
   'operator.password': operatorPassword,
+  'operator.second-factor-reset': secondFactorReset,
 }

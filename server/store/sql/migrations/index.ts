@@ -36,6 +36,7 @@ import { changeRequests } from './0047-change-requests'
 import { brakes } from './0050-brakes'
 import { differenceRevision } from './0051-difference-revision'
 import { logInAttempts } from './0053-log-in-attempts'
+import { secondFactors } from './0054-second-factors'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -79,4 +80,5 @@ export const migrations: Record<string, Migration> = {
   '0050-brakes': brakes,
   '0051-difference-revision': differenceRevision,
   '0053-log-in-attempts': logInAttempts,
+  '0054-second-factors': secondFactors,
 }

@@ -8,6 +8,7 @@ import type { Tables } from '../tables'
 import { forgetAttempts, sqlAttempts } from './attempts'
 import { sqlDevices } from './devices'
 import { columnsOf, operatorOf, rowOf } from './rows'
+import { sqlSecondFactors } from './second-factor'
 import { sqlSessions } from './sessions'
 import { lastAdmin, lockPeople, people, writeOperator } from './write'
 
@@ -18,6 +19,7 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
     ...sqlAttempts(sql),
     ...sqlDevices(sql),
     ...sqlSessions(sql, log),
+    ...sqlSecondFactors(sql, log),
     async operator(username) {
       const row = await people(db).where('o.username', '=', username).executeTakeFirst()
       return row && operatorOf(row)

@@ -30,8 +30,10 @@ export function rowOf(one: OperatorRecord): OperatorRow {
   }
 }
 
-/** With the lock on strangers' log-ins by its name. */
-export function operatorOf(row: OperatorRow & { locked_until: number | null }): OperatorRecord {
+/** With the lock on strangers' log-ins by its name, and its second factor. */
+export type PersonRow = OperatorRow & { locked_until: number | null; factor_since: number | null }
+
+export function operatorOf(row: PersonRow): OperatorRecord {
   return {
     ...actorOf(row),
     passwordHash: row.password_hash,
@@ -39,6 +41,7 @@ export function operatorOf(row: OperatorRow & { locked_until: number | null }): 
     oidcSubject: row.oidc_subject,
     disabledAt: row.disabled_at,
     lockedUntil: row.locked_until,
+    secondFactorSince: row.factor_since,
     createdAt: row.created_at,
     lastLoginAt: row.last_login_at,
   }

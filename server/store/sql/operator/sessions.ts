@@ -23,13 +23,15 @@ export function sqlSessions(sql: Sql, log: DeedLog): Sessions {
       const row = await db
         .selectFrom('operator_sessions as s')
         .innerJoin('operators as o', 'o.username', 's.username')
-        .select(['o.username', 'o.name', 'o.roles', 'o.branch_code', 'o.must_change_password'])
+        .select(['o.username', 'o.name', 'o.roles', 'o.branch_code', 'o.must_change_password', 's.second_factor'])
         .where('s.session_id', '=', sessionId)
         .where('s.ended_at', 'is', null)
         .where('s.expires_at', '>', now)
         .where('o.disabled_at', 'is', null)
         .executeTakeFirst()
-      return row && { operator: actorOf(row), mustChangePassword: row.must_change_password }
+      return (
+        row && { operator: actorOf(row), mustChangePassword: row.must_change_password, secondFactor: row.second_factor }
+      )
     },
   }
 }
@@ -53,6 +55,7 @@ async function open(
       renewed_at: now,
       expires_at: expiresAt,
       ended_at: null,
+      second_factor: session.secondFactor,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
@@ -71,18 +74,18 @@ async function renew(
   const row = await tx
     .selectFrom('operator_sessions as s')
     .innerJoin('operators as o', 'o.username', 's.username')
-    .select(['s.username', 's.refresh_hash', 's.expires_at', 's.ended_at', 'o.disabled_at'])
+    .select(['s.username', 's.refresh_hash', 's.expires_at', 's.ended_at', 's.second_factor', 'o.disabled_at'])
     .where('s.session_id', '=', sessionId)
     .forUpdate('s')
     .executeTakeFirst()
   if (!row || row.ended_at !== null || row.disabled_at !== null || row.expires_at <= now) return { kind: 'ended' }
   const session = tx.updateTable('operator_sessions').where('session_id', '=', sessionId)
-  const { username, expires_at: expiresAt } = row
+  const { username, expires_at: expiresAt, second_factor: secondFactor } = row
   if (row.refresh_hash !== refreshHash) {
     await session.set({ ended_at: now }).execute()
     await log.write(tx, { at: now, username, action: 'session.reused', subject: `operator/${username}` })
     return { kind: 'reused' }
   }
   await session.set({ refresh_hash: nextHash, renewed_at: now }).execute()
-  return { kind: 'renewed', username, expiresAt }
+  return { kind: 'renewed', username, expiresAt, secondFactor }
 }

@@ -10,13 +10,14 @@ import { columnsOf } from './rows'
 
 /** Operators as they are changed, whether at once or by a review. */
 
-/** Operators, with the lock on strangers' log-ins by their names. */
+/** Operators, with the lock on strangers' log-ins by their names, and their second factors. */
 export function people(db: Kysely<Tables>) {
   return db
     .selectFrom('operators as o')
     .leftJoin('login_attempts as a', (join) => join.onRef('a.name', '=', 'o.username').on('a.place', '=', ANYWHERE))
+    .leftJoin('operator_factors as f', 'f.username', 'o.username')
     .selectAll('o')
-    .select('a.locked_until')
+    .select(['a.locked_until', 'f.since as factor_since'])
 }
 
 /** All at once and in one order: of two administrators who disable each other, the second must see what the first did. */

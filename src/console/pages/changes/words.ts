@@ -14,6 +14,7 @@ export const KIND_WORDS: Record<Change['kind'], string> = {
   'operator.add': '新建操作员',
   'operator.change': '操作员权限',
   'operator.password': '重置操作员密码',
+  'operator.second-factor-reset': '重置两步验证',
   'brake.release': '恢复全部优惠',
   'merchant.resume': '恢复商户优惠',
   'farming.dismiss': '可疑交易：排除',
@@ -57,6 +58,8 @@ export const APPROVED: Record<Change['kind'], string> = {
   'farming.dismiss': '这条可疑记录作罢，不采取措施。',
   'farming.hold': '从现在起不再发优惠；顾客照常付款。',
   'farming.claw-back': '生效后从商户账户扣回列出的奖励，不能撤销。',
+  'operator.second-factor-reset':
+    '请先向本人核实手机确实丢了。通过后其登录全部终止，下次登录重新设置两步验证；密码不变。',
   'operator.password': '原密码立即失效。您会看到一次性密码的后一半，请告诉本人；提交的管理员告诉前一半。',
 }
 
@@ -82,6 +85,7 @@ const FIELDS: Record<string, string> = {
   sha256: '文件摘要',
   oidcSubject: '单点登录编号',
   oneTimePassword: '一次性密码',
+  secondFactorReset: '两步验证',
   held: '暂停',
   by: '暂停人',
   at: '暂停时间',
@@ -102,6 +106,7 @@ export function valueWords(field: string, value: unknown): string {
   if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
   if (field === 'role') return USER_ROLE_WORDS[value as keyof typeof USER_ROLE_WORDS] ?? String(value)
   if (field === 'oneTimePassword') return '重新生成，分两半告知'
+  if (field === 'secondFactorReset') return '取消，下次登录重新设置'
   if (typeof value === 'boolean') return value ? '是' : '否'
   if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
   if (field === 'owners') return `${value} 位`

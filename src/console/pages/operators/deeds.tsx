@@ -4,7 +4,7 @@ import { Confirm, toast } from '../../ui'
 
 /** What an administrator does to an account with one press and a confirmation. */
 export interface Deed {
-  verb: 'disable' | 'enable' | 'reset-password' | 'unlock'
+  verb: 'disable' | 'enable' | 'reset-password' | 'reset-second-factor' | 'unlock'
   words: string
   danger?: boolean
   consequence(operator: OperatorView): string[]
@@ -32,6 +32,14 @@ const RESET: Deed = {
     '一次性密码分两半：您现在看到前一半，另一位通过时看到后一半，分别告诉本人。',
   ],
 }
+const RESET_FACTOR: Deed = {
+  verb: 'reset-second-factor',
+  words: '重置两步验证',
+  consequence: ({ name }) => [
+    `由另一位管理员通过后，${name}的登录全部终止，下次登录时重新设置两步验证；密码不变。`,
+    '请先当面或打电话确认是本人丢了手机，又没有恢复码。',
+  ],
+}
 const UNLOCK: Deed = {
   verb: 'unlock',
   words: '解锁',
@@ -42,9 +50,14 @@ const UNLOCK: Deed = {
 }
 
 /** What can be done to the account as it stands. */
-export function deedsOf({ disabled, locked, singleSignOn }: OperatorView): Deed[] {
+export function deedsOf({ disabled, locked, singleSignOn, secondFactor }: OperatorView): Deed[] {
   if (disabled) return [ENABLE]
-  return [...(locked ? [UNLOCK] : []), ...(singleSignOn ? [] : [RESET]), DISABLE]
+  return [
+    ...(locked ? [UNLOCK] : []),
+    ...(singleSignOn ? [] : [RESET]),
+    ...(secondFactor ? [RESET_FACTOR] : []),
+    DISABLE,
+  ]
 }
 
 export function DeedConfirm({
@@ -79,7 +92,8 @@ export function DeedConfirm({
         await post(`${path}/unlock`)
         break
       case 'reset-password':
-        return onDone(await post<AskedChange>(`${path}/reset-password`))
+      case 'reset-second-factor':
+        return onDone(await post<AskedChange>(`${path}/${deed.verb}`))
     }
     toast.ok(`已${deed.words} ${username}`)
     onDone(null)

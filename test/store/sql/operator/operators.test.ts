@@ -32,6 +32,7 @@ function person(username: string, more: Partial<OperatorRecord> = {}): OperatorR
     oidcSubject: null,
     disabledAt: null,
     lockedUntil: null,
+    secondFactorSince: null,
     createdAt: NOON,
     lastLoginAt: null,
     ...more,
@@ -67,6 +68,7 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
         now: NOON,
         expiresAt: NOON + 1_000,
         device: { hash: `kept-${sessionId}`, before: null },
+        secondFactor: false,
       },
       deedOf('session.open'),
     )
@@ -177,6 +179,7 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
           now,
           expiresAt: now + 1,
           device: { hash, before },
+          secondFactor: false,
         },
         deedOf('session.open'),
       )
@@ -204,6 +207,7 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
     expect(await operators.session('s-1', NOON + 999)).toEqual({
       operator: { username: 'maker', name: '王工', roles: ['maker'], branchCode: null },
       mustChangePassword: true,
+      secondFactor: false,
     })
     expect(await session('s-1', NOON + 1_000)).toBeUndefined()
     expect(await session('s-2')).toBeUndefined()
@@ -242,7 +246,11 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
     await add('maker')
     await open('s-1')
     const renew = (hash: string, next: string, now = NOON) => operators.renewSession('s-1', hash, next, now)
-    expect(await renew('first-s-1', 'second')).toEqual({ kind: 'renewed', username: 'maker', expiresAt: NOON + 1_000 })
+    expect(await renew('first-s-1', 'second')).toMatchObject({
+      kind: 'renewed',
+      username: 'maker',
+      expiresAt: NOON + 1_000,
+    })
     expect(await renew('second', 'third')).toMatchObject({ kind: 'renewed' })
     expect(await renew('first-s-1', 'thief')).toEqual({ kind: 'reused' })
     expect(await renew('third', 'fourth')).toEqual({ kind: 'ended' })
