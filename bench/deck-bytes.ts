@@ -9,7 +9,14 @@ export interface DeckBytes {
 }
 
 const DECK: DeckId = { campaignId: 'food-street', merchantCode: 'M0001', businessDate: '2026-01-01' }
-const TERMS = { leaseTtlMs: 60_000, maxPerPayer: null, maxPerCampaign: null, maxHeld: null, holdingMs: null }
+const TERMS = {
+  leaseTtlMs: 60_000,
+  maxPerPayer: null,
+  maxPerCampaign: null,
+  maxHeld: null,
+  holdingMs: null,
+  holdingInAllMs: null,
+}
 const AMOUNTS = Array.from({ length: 20 }, (_, i) => 700 + 10 * i)
 
 /** (d) What a deck of twenty costs Redis by MEMORY USAGE, key and expiry included; null where Redis can't tell. */

@@ -7,7 +7,14 @@ import { type Compared, compare, load, type Sample } from './rounds'
 const CONNECTIONS = 50
 const LEASE_MS = 130_000
 /** as the house's */
-const TERMS = { leaseTtlMs: LEASE_MS, maxPerPayer: 1, maxPerCampaign: 3, maxHeld: 2, holdingMs: 600_000 }
+const TERMS = {
+  leaseTtlMs: LEASE_MS,
+  maxPerPayer: 1,
+  maxPerCampaign: 3,
+  maxHeld: 2,
+  holdingMs: 600_000,
+  holdingInAllMs: 1_200_000,
+}
 const SLOTS = 20
 const AMOUNTS = Array.from({ length: SLOTS }, (_, i) => 700 + 10 * i)
 

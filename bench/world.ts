@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Cluster, Redis } from 'ioredis'
 import { startTestBank, type TestBank } from '../harness/bank'
+import { LIFTED } from '../harness/lifted'
 import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { businessDate } from '../server/domain/business-date'
 import type { Merchant } from '../server/flow/ports'
@@ -155,6 +156,7 @@ function bffEnvironment(
     NODE_ENV: 'development',
     SANDBOX: 'on',
     SANDBOX_EASY: 'on',
+    ...LIFTED,
     OVERLOAD_DELAY_MS: '600000',
     RATE_LIMITS: 'off',
     PORT: '0',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BankAdmin, bankAdmin } from '../harness/bank'
 import { freePort } from '../harness/free-port'
+import { LIFTED } from '../harness/lifted'
 import { TYPESCRIPT } from '../harness/typescript'
 import type { Merchant } from '../server/flow/ports'
 import type { Child } from '../server/sandbox/children'
@@ -196,6 +197,7 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     NODE_ENV: 'test',
     RATE_LIMITS: 'off',
     SANDBOX_EASY: 'on',
+    ...LIFTED,
     PORT: String(await freePort()),
     BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
     LEASE_TTL_MS: String(LEASE.ttlMs),

@@ -15,6 +15,7 @@ import type { SqlOptions } from '../server/store/sql/open-sql'
 import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
 import { freePort } from './free-port'
+import { LIFTED } from './lifted'
 import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
 import './today'
@@ -110,6 +111,7 @@ const OWN = {
   SANDBOX_PASSWORD: 'sandbox-password',
   // One call pays, unless the test's subject is signing and confirming.
   SANDBOX_EASY: 'on',
+  ...LIFTED,
   RECONCILE_AT: 'off',
   // Tests ask often, unless limits are their subject.
   RATE_LIMITS: 'off',

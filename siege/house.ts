@@ -1,4 +1,5 @@
 import { freePort } from '../harness/free-port'
+import { LIFTED } from '../harness/lifted'
 import { databaseUrl, postgresMissing, startTestPostgres } from '../harness/sql'
 import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../harness/system'
 import type { Merchant } from '../server/flow/ports'
@@ -32,6 +33,7 @@ const AS_IN_PRODUCTION = {
   BANK_TIMEOUT_MS: '5000',
   DESK_TIMEOUT_MS: '5000',
   RATE_LIMITS: 'on',
+  ...Object.fromEntries(Object.keys(LIFTED).map((name) => [name, ''])),
 }
 
 /** On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone. */

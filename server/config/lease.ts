@@ -11,6 +11,8 @@ export const leaseEnvironment = {
   HELD_CARDS_MAX: whole(1, 1_000).default(2),
   /** how long one payer may hold cards of one merchant unpaid in a day, renewals included */
   HOLDING_BUDGET_MS: whole(60_000, 86_400_000).default(600_000),
+  /** the same over all merchants, each lease counted whole */
+  HOLDING_DAY_MS: whole(60_000, 86_400_000).default(1_200_000),
   /** amounts are hidden while more than so much of what is left is held unpaid, percent: at one merchant, in a campaign; 100: never */
   HELD_SHARE_MERCHANT: whole(1, 100).default(50),
   HELD_SHARE_CAMPAIGN: whole(1, 100).default(10),
@@ -30,6 +32,7 @@ export function limitsOf(env: z.output<z.ZodObject<typeof leaseEnvironment>>) {
     leaseMarginMs: env.LEASE_MARGIN_MS,
     maxHeld: env.HELD_CARDS_MAX,
     holdingMs: env.HOLDING_BUDGET_MS,
+    holdingInAllMs: env.HOLDING_DAY_MS,
     merchantUnusual: { percent: env.HELD_SHARE_MERCHANT, least: env.HELD_LEAST_MERCHANT },
     campaignUnusual: { percent: env.HELD_SHARE_CAMPAIGN, least: env.HELD_LEAST_CAMPAIGN },
   }

@@ -64,6 +64,11 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
     const held = holding.held.get(keyOf(id))
     return held ? held.soFarMs + Math.max(0, Math.min(now(), held.until) - held.from) : 0
   }
+  const inAll = ({ held }: Holding) =>
+    [...held.values()].reduce(
+      (sum, { from, until, soFarMs }) => sum + (Number.isFinite(soFarMs) ? soFarMs + Math.max(0, until - from) : 0),
+      0,
+    )
   const usesOf = (holding: Holding, { campaignId }: DeckId) => {
     const uses = holding.used.get(campaignId) ?? new Map<string, boolean>()
     holding.used.set(campaignId, uses)
@@ -85,7 +90,7 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       holdings.clear()
     },
 
-    async take(id, payerId, { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs }) {
+    async take(id, payerId, { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }) {
       const deck = find(id)
       if (!deck) return { kind: 'no-deck' }
       const usedByPayer = deck.seats.filter((seat) => seat.used && seat.payerId === payerId).length
@@ -102,9 +107,13 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       if (maxPerCampaign !== null && usesOf(holding, id).size >= maxPerCampaign) return { kind: 'limit-reached' }
       if (maxHeld !== null && others.length >= maxHeld) return { kind: 'holding-limit' }
       let leaseMs = leaseTtlMs
-      if (holdingMs !== null && soFarMs >= holdingMs) {
+      if (
+        soFarMs >= (holdingMs ?? Number.POSITIVE_INFINITY) ||
+        inAll(holding) >= (holdingInAllMs ?? Number.POSITIVE_INFINITY)
+      ) {
         leaseMs = (holding.live.get(placeOf(id, slot)) ?? 0) - now()
-        if (leaseMs <= 0) return { kind: 'holding-limit' }
+        const whenGiven = holding.held.get(keyOf(id))?.soFarMs ?? 0
+        if (leaseMs <= 0 || whenGiven >= (holdingMs ?? Number.POSITIVE_INFINITY)) return { kind: 'holding-limit' }
       } else {
         const until = Math.max(holding.held.get(keyOf(id))?.until ?? 0, now() + leaseTtlMs)
         hold(holding, id, slot, leaseTtlMs, until)

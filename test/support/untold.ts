@@ -7,4 +7,5 @@ export const untold = (leaseTtlMs: number): TakeTerms => ({
   maxPerCampaign: null,
   maxHeld: null,
   holdingMs: null,
+  holdingInAllMs: null,
 })

@@ -31,6 +31,8 @@ export interface QuoteLimits {
   maxHeld: number
   /** how long one payer may hold cards of one merchant unpaid in a day, ms */
   holdingMs: number
+  /** the same over all merchants, each lease counted whole */
+  holdingInAllMs: number
   /** while as much is held unpaid, amounts are shown to those alone whom the bank or we have known before */
   merchantUnusual: Unusual
   campaignUnusual: Unusual
@@ -119,9 +121,9 @@ async function draw(
 }
 
 async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: string): Promise<Drawn> {
-  const { leaseTtlMs, leaseMarginMs, maxHeld, holdingMs } = deps.limits
+  const { leaseMarginMs, merchantUnusual: _, campaignUnusual: __, ...holding } = deps.limits
   const { maxPerPayerPerDay: maxPerPayer, maxPerPayerPerCampaignDay: maxPerCampaign } = campaign
-  const once = () => deps.slots.take(deck, payerId, { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs })
+  const once = () => deps.slots.take(deck, payerId, { ...holding, maxPerPayer, maxPerCampaign })
   let taken = await once()
   if (taken.kind === 'no-deck') {
     // Dealt on first use when the day-start job has not come to it, or when Redis lost it.

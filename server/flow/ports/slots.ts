@@ -28,6 +28,8 @@ export interface TakeTerms {
   maxHeld: number | null
   /** how long one payer may hold slots of this deck unpaid, renewals and orders under way included, ms; what is leased by then is kept to its end */
   holdingMs: number | null
+  /** the same of all decks of the date, what is leased by now counted to its end */
+  holdingInAllMs: number | null
 }
 
 /** A slot that an order holds, and whose it is: the payer's limit counts it. */

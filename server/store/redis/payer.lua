@@ -9,11 +9,13 @@
 -- ARGV[6]  take: how many slots of the campaign one payer may use on the date; '' for no limit
 -- ARGV[7]  take: how many slots one payer may hold unpaid; '' for no limit
 -- ARGV[8]  take: how long one payer may hold the deck's unpaid, ms; '' for no limit
+-- ARGV[9]  take: the same of all decks of the date together
 -- Returns  take: for how long it is held, ms, or what `hold` refuses with; the others: DONE
 local key, verb, campaign, now = KEYS[1], ARGV[1], ARGV[3], time_now()
 local place, lasting = ARGV[2] .. struct.pack('>I2', tonumber(ARGV[4])), tonumber(ARGV[5])
 if verb == 'take' then
-  return math.floor(hold(key, place, campaign, now, lasting, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])))
+  return math.floor(hold(key, place, campaign, now, lasting, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]),
+    tonumber(ARGV[9])))
 elseif verb == 'confirm' then
   hold_used(key, place, campaign, now, lasting)
 elseif verb == 'release' then
@@ -21,6 +23,6 @@ elseif verb == 'release' then
 elseif verb == 'paid' then
   hold_paid(key, place, campaign, now)
 else
-  write_holding(key, 'h' .. ARGV[2], struct.pack('>ddd', 0, 0, BARRED))
+  hold_barred(key, place, campaign)
 end
 return DONE

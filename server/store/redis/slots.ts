@@ -83,10 +83,11 @@ export function redisSlots(redis: Redis | Cluster): Slots {
   }
 }
 
-const mayOf = ({ maxPerCampaign, maxHeld, holdingMs }: TakeTerms) => [
+const mayOf = ({ maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }: TakeTerms) => [
   maxPerCampaign ?? '',
   maxHeld ?? '',
   holdingMs ?? '',
+  holdingInAllMs ?? '',
 ]
 
 async function takeTogether(run: Record<Verb, Run>, deck: DeckId, payerId: string, terms: TakeTerms): Promise<Take> {

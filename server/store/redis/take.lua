@@ -10,6 +10,7 @@
 -- ARGV[6]  with KEYS[2]: how many slots of the campaign one payer may use on the date; '' for no limit
 -- ARGV[7]  with KEYS[2]: how many slots one payer may hold unpaid; '' for no limit
 -- ARGV[8]  with KEYS[2]: how long one payer may hold this deck's unpaid, ms; '' for no limit
+-- ARGV[9]  with KEYS[2]: the same of all decks of the date together
 -- Returns  {slot, amount in fen, slots left free, lease in ms, slots leased} | {ALL_HELD (some are only leased), ms until the
 -- Returns  first lease ends} | NO_DECK | LIMIT_REACHED | SOLD_OUT | what `hold` refuses with
 local deck = redis.call('GET', KEYS[1])
@@ -59,7 +60,8 @@ end
 local ttl = tonumber(ARGV[2])
 if KEYS[2] then
   local place = ARGV[4] .. struct.pack('>I2', slot)
-  ttl = hold(KEYS[2], place, ARGV[5], now, ttl, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]))
+  ttl = hold(KEYS[2], place, ARGV[5], now, ttl, tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]),
+    tonumber(ARGV[9]))
   if ttl < 0 then return ttl end
 end
 local ends = now + ttl

@@ -2,6 +2,7 @@ import type { Campaign } from '../../../server/domain/campaign'
 import { balanced } from '../../../server/domain/posting'
 import { quote } from '../../../server/flow/payment/quote'
 import { LedgerUnavailable, SlotsUnavailable } from '../../../server/flow/ports'
+import { presentQuote } from '../../../server/http/present/payer'
 import { CAMPAIGN, LIMITS, NOON, OUTSIDER, startFlow } from '../../support/flow'
 
 describe('a quote', () => {
@@ -185,6 +186,123 @@ describe('no fishing (I8)', () => {
     const first = await flow.quote('p2')
     flow.pass(10 * LIMITS.leaseTtlMs)
     expect((await flow.quote('p2')).card).toEqual(first.card)
+  })
+})
+
+describe('unpaid holding', () => {
+  const hold = async (flow: ReturnType<typeof startFlow>, ms: number) => {
+    const quotes = []
+    for (let held = 0; held < ms; held += 60_000) {
+      quotes.push(await flow.quote('slow', 1_000 + held / 60))
+      flow.pass(60_000)
+    }
+    return quotes
+  }
+
+  it('an honest payer who sees, hesitates and changes the amount pays within ten minutes', async () => {
+    const flow = startFlow()
+    const quotes = await hold(flow, 600_000)
+    expect(new Set(quotes.map(({ card }) => card?.slot))).toEqual(new Set([0]))
+    expect(await flow.order(quotes.at(-1)!)).toMatchObject({ state: 'paid', card: { slot: 0 } })
+    expect((await flow.quote('slow')).reason).toBeNull()
+  })
+
+  it('what is leased when the ten minutes are over is kept to its end, as it was quoted, and not renewed', async () => {
+    const flow = startFlow()
+    const last = (await hold(flow, 600_000)).at(-1)!
+    const again = await flow.quote('slow')
+    expect(again.card).toEqual(last.card)
+    expect(again.expiresAt).toBe(last.expiresAt)
+    expect(await flow.order(again)).toMatchObject({ state: 'paid' })
+  })
+
+  it('when it is spent the card is the next payer’s, and the same payer gets nothing more that day, neither it nor another', async () => {
+    const flow = startFlow()
+    await hold(flow, 720_000)
+    flow.pass(LIMITS.leaseTtlMs)
+    expect(await flow.quote('slow')).toMatchObject({
+      reason: 'holding-limit',
+      card: null,
+      figures: { payableFen: 10_000 },
+    })
+    expect((await flow.quote('next')).card).toMatchObject({ slot: 0 })
+    expect((await flow.quote('slow')).reason).toBe('holding-limit')
+    expect(await flow.order(await flow.quote('slow'))).toMatchObject({ state: 'paid', reason: 'holding-limit' })
+    flow.pass(24 * 3_600_000)
+    expect((await flow.quote('slow')).reason).toBeNull()
+  })
+
+  it('orders that are opened and let go are holding too, however often', async () => {
+    const flow = startFlow()
+    for (let i = 0; i < 30 && (await flow.quote('slow')).card; i++) {
+      flow.channel.next('pay', { kind: 'decline', code: 'authentication-expired' })
+      await flow.order(await flow.quote('slow'))
+      flow.pass(60_000)
+    }
+    expect((await flow.quote('slow')).reason).toBe('holding-limit')
+    expect(flow.clock.at - NOON).toBeLessThanOrEqual(600_000 + LIMITS.leaseTtlMs)
+  })
+
+  it('a store that lost everything remembers nothing against anybody', async () => {
+    const flow = startFlow()
+    await hold(flow, 900_000)
+    expect((await flow.quote('slow')).reason).toBe('holding-limit')
+    flow.slots.forget()
+    expect((await flow.quote('slow')).card).not.toBeNull()
+  })
+})
+
+describe('while unusually much is held unpaid', () => {
+  const unusual = { limits: { merchantUnusual: { percent: 50, least: 2 } } }
+  async function crowded() {
+    const flow = startFlow(unusual)
+    for (const payer of ['h1', 'h2', 'h3']) await flow.quote(payer)
+    return flow
+  }
+
+  it('a stranger is told the range that all cards lie in, and nothing of it can be read from the quote', async () => {
+    const flow = await crowded()
+    const one = await flow.quote('stranger')
+    expect(one.discountRange).toEqual({ minFen: 50, maxFen: 500 })
+    const shown = presentQuote({ quote: one, availableAt: null }, flow.sealed(one))
+    expect(shown).toMatchObject({ amountFen: 10_000, payableFen: null, discountFen: null, payerDiscountFen: null })
+    expect(flow.deps.openQuote(shown.quoteId)).toEqual(one)
+    expect(Buffer.from(shown.quoteId, 'base64url').toString('latin1')).not.toContain('discountFen')
+    expect(flow.hoarding).toContainEqual(expect.objectContaining({ merchantCode: 'M0001', held: 3, untaken: 5 }))
+  })
+
+  it('its payment debits the amount less the card, never more than was shown', async () => {
+    const flow = await crowded()
+    const { figures } = await flow.order(await flow.quote('stranger'))
+    expect(figures.payableFen).toBe(10_000 - figures.payerDiscountFen)
+    expect(figures.payerDiscountFen).toBeGreaterThanOrEqual(50)
+    expect(figures.payerDiscountFen).toBeLessThanOrEqual(500)
+  })
+
+  it('whoever has paid before is told, and so is whoever has an agreement', async () => {
+    const flow = startFlow(unusual)
+    await flow.order(await flow.quote('regular'))
+    const signed = {
+      agreementId: 'a1',
+      account: 'x',
+      accountTail: '1',
+      bankName: '某银行',
+      kind: 'debit',
+      small: null,
+    } as const
+    await flow.ledger.agreementBook.keep('signer', signed, NOON)
+    for (const payer of ['h1', 'h2']) await flow.quote(payer)
+    expect((await flow.quote('stranger')).discountRange).toBeDefined()
+    expect((await flow.quote('regular')).discountRange).toBeUndefined()
+    expect((await flow.quote('signer')).discountRange).toBeUndefined()
+  })
+
+  it('in calm nobody is asked who they are', async () => {
+    const flow = startFlow({ limits: { merchantUnusual: { percent: 50, least: 4 } } })
+    const agreements = jest.spyOn(flow.deps.catalog, 'agreements')
+    for (const payer of ['h1', 'h2', 'h3']) expect((await flow.quote(payer)).discountRange).toBeUndefined()
+    expect(agreements).not.toHaveBeenCalled()
+    expect((await flow.quote('h4')).discountRange).toBeDefined()
   })
 })
 

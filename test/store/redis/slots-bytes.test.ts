@@ -2,7 +2,14 @@ import { describeOnRedis, startTestRedis, type TestRedis } from '../../../harnes
 import { redisSlots } from '../../../server/store/redis/slots'
 
 const DAY_MS = 86_400_000
-const TERMS = { leaseTtlMs: 60_000, maxPerPayer: 1, maxPerCampaign: 3, maxHeld: 2, holdingMs: 600_000 }
+const TERMS = {
+  leaseTtlMs: 60_000,
+  maxPerPayer: 1,
+  maxPerCampaign: 3,
+  maxHeld: 2,
+  holdingMs: 600_000,
+  holdingInAllMs: 1_200_000,
+}
 
 describeOnRedis()('bytes of a deck of 20 in Redis', () => {
   const deck = { campaignId: 'C20261121-0001', merchantCode: 'M0001', businessDate: '2026-11-21' }

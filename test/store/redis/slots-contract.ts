@@ -9,7 +9,14 @@ const DAY_MS = 86_400_000
 /** A lease of 0 ms has ended when it is given: the order of events is certain without waiting. */
 const ENDED_MS = 0
 
-const NO_LIMITS = { leaseTtlMs: MINUTE_MS, maxPerPayer: null, maxPerCampaign: null, maxHeld: null, holdingMs: null }
+const NO_LIMITS = {
+  leaseTtlMs: MINUTE_MS,
+  maxPerPayer: null,
+  maxPerCampaign: null,
+  maxHeld: null,
+  holdingMs: null,
+  holdingInAllMs: null,
+}
 const ALL_HELD = { kind: 'all-held', returnsInMs: expect.any(Number) }
 
 /** What every implementation of {@link Slots} does, whatever it is made of. */

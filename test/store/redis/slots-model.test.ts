@@ -26,6 +26,7 @@ const take = fc.record({
   maxHeld: most,
   // none of it, or more than a test lasts
   holdingMs: fc.constantFrom(null, null, 0, HOUR_MS / 2),
+  holdingInAllMs: fc.constantFrom(null, null, 1.5 * HOUR_MS, 5.5 * HOUR_MS),
 })
 const asks: { weight: number; arbitrary: fc.Arbitrary<[string, Ask]> }[] = [
   {

@@ -22,6 +22,9 @@ export interface Wanted {
   discountFen?: number
   createdAt?: number
   businessDate?: string
+  /** with which agreement, and the bank's name of its account */
+  payerRef?: string
+  account?: string
 }
 
 export function newOrder(wanted: Wanted = {}): Order {
@@ -30,14 +33,14 @@ export function newOrder(wanted: Wanted = {}): Order {
     orderNo: newOrderNo(DATE, randomBytes(12)),
     quoteNonce: unique('quote'),
     payerId: wanted.payerId ?? unique('payer'),
-    payerRef: 'agreement-1',
+    payerRef: wanted.payerRef ?? 'agreement-1',
     merchantCode: wanted.merchantCode ?? unique('M'),
     channel: 'bank',
     businessDate: wanted.businessDate ?? DATE,
     figures: figures(amountFen, discountFen, 50),
     card: card && { ...card, businessDate: deckDate },
     reason: card ? null : 'sold-out',
-    accounts: { payer: 'acc-payer', merchant: 'acc-merchant', gl: 'gl-east' },
+    accounts: { payer: wanted.account ?? 'acc-payer', merchant: 'acc-merchant', gl: 'gl-east' },
     branchCode: 'B-East',
     state: 'paying',
     createdAt: wanted.createdAt ?? NOON,

@@ -1,4 +1,5 @@
 import { sqlEngines } from '../../../../harness/sql'
+import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
 import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
@@ -6,6 +7,7 @@ import { fakeLedger } from '../../../support/fake-ledger'
 import { ledgerContract } from './ledger-contract'
 import { ledgerReadsContract } from './ledger-reads-contract'
 import { ledgerSweepContract } from './ledger-sweep-contract'
+import { personContract } from './person-contract'
 
 for (const { name, start } of sqlEngines()) {
   const open = async () => {
@@ -14,6 +16,7 @@ for (const { name, start } of sqlEngines()) {
     return {
       ledger: sqlLedger(sql),
       catalog: sqlCatalog(sql),
+      agreements: sqlAgreements(sql),
       seed: (street: Parameters<typeof seedFoodStreet>[1]) => seedFoodStreet(sql, street),
       close: engine.stop,
     }
@@ -21,12 +24,14 @@ for (const { name, start } of sqlEngines()) {
   ledgerContract(name, open)
   ledgerReadsContract(name, open)
   ledgerSweepContract(name, open)
+  personContract(name, open)
 }
 
 const fake = async () => {
   const ledger = fakeLedger()
-  return { ledger, catalog: ledger, seed: ledger.seed, close: async () => {} }
+  return { ledger, catalog: ledger, agreements: ledger.agreementBook, seed: ledger.seed, close: async () => {} }
 }
 ledgerContract('the fake', fake)
 ledgerReadsContract('the fake', fake)
 ledgerSweepContract('the fake', fake)
+personContract('the fake', fake)

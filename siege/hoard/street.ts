@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import type { Cluster, Redis } from 'ioredis'
+import { businessDate } from '../../server/domain/business-date'
+import { deal } from '../../server/domain/deck'
+import type { Quote } from '../../server/domain/quote'
+import { type QuoteDeps, quote } from '../../server/flow/payment/quote'
+import * as food from '../../server/sandbox/food-street'
+import { redisSlots } from '../../server/store/redis/slots'
+import { clocked } from './clocked'
+
+/** As of before there was a budget of unpaid holding, and as it is. */
+export type Rules = 'before' | 'now'
+
+/** Of the house's configuration, but for what hides amounts, which a run says. */
+const LIMITS = {
+  leaseTtlMs: 130_000,
+  leaseMarginMs: 10_000,
+  maxHeld: 2,
+  holdingMs: 600_000,
+  holdingInAllMs: 1_200_000,
+  merchantUnusual: { percent: 50, least: 5 },
+  campaignUnusual: { percent: 10, least: 40 },
+}
+const BEFORE = {
+  ...LIMITS,
+  maxHeld: 1_000_000,
+  holdingMs: 1e12,
+  holdingInAllMs: 1e12,
+  merchantUnusual: { percent: 100, least: 1 },
+  campaignUnusual: { percent: 100, least: 1 },
+}
+
+export const OPENS = Date.parse('2026-11-21T10:00:00+08:00')
+
+/** A food street with its decks on the house's own scripts, and a clock that is told. */
+export interface Street {
+  merchantCodes: readonly string[]
+  /** what all cards come to, fen */
+  dealtFen: number
+  now(): number
+  passTo(at: number): Promise<void>
+  /** Of ¥100 at a merchant. */
+  ask(payerId: string, merchantCode: string): Promise<Quote>
+  pay(quote: Quote): Promise<void>
+  /** Cards that no order has, as the pages tell. */
+  remaining(merchantCode: string): Promise<number>
+}
+
+let streets = 0
+
+/** `known`: whom the bank has an agreement with. Runs on one Redis are apart, their payers too. */
+export async function openStreet(
+  redis: Redis | Cluster,
+  { merchants, cards, rules, seed }: { merchants: number; cards: number; rules: Rules; seed: number },
+  known: (payerId: string) => boolean = () => false,
+): Promise<Street> {
+  const clock = { at: OPENS, now: () => clock.at, trusted: () => true }
+  const time = clocked(redis)
+  const slots = redisSlots(time.redis)
+  const of = rules === 'now' ? undefined : food.UNLIMITED
+  const campaign = { ...food.campaign(OPENS, of), campaignId: `hoard-${++streets}` }
+  const rule = { ...campaign.rule, slots: cards }
+  const merchantCodes = Array.from({ length: merchants }, (_, i) => `M${i}`)
+  const deckOf = (merchantCode: string) => ({
+    campaignId: campaign.campaignId,
+    merchantCode,
+    businessDate: businessDate(clock.at),
+  })
+  await time.setTo(clock.at)
+  let dealtFen = 0
+  for (const code of merchantCodes) {
+    const amounts = deal(rule, createHash('sha256').update(`${seed}|${code}`).digest())
+    dealtFen += amounts.reduce((sum, fen) => sum + fen, 0)
+    await slots.load(deckOf(code), amounts, [], Date.now() + 86_400_000)
+  }
+  const deps = {
+    slots,
+    clock,
+    catalog: {
+      merchant: async (merchantCode: string) => ({ merchantCode }),
+      campaignFor: async () => ({ ...campaign, rule }),
+      staff: async () => [],
+      agreements: async (payerId: string) => (known(payerId) ? [{ endedAt: null }] : []),
+    },
+    ledger: { payerOrders: async () => ({ items: [] }) },
+    decks: { orders: async () => [] },
+    channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),
+    random: (bytes: number) => new Uint8Array(bytes),
+    load: { drawsCards: () => true },
+    onUnavailable: (error: unknown) => {
+      throw error
+    },
+    onHoarding: () => {},
+    limits: rules === 'now' ? LIMITS : BEFORE,
+  } as unknown as QuoteDeps
+  return {
+    merchantCodes,
+    dealtFen,
+    now: () => clock.at,
+    async passTo(at) {
+      clock.at = at
+      await time.setTo(at)
+    },
+    async ask(payerId, merchantCode) {
+      const asked = await quote(deps, {
+        payerId: `${campaign.campaignId}-${payerId}`,
+        merchantCode,
+        amountFen: 10_000,
+        channel: 'bank',
+      })
+      if (asked.kind !== 'quoted') throw new Error(`not quoted: ${asked.kind}`)
+      return asked.quote
+    },
+    async pay({ card, merchantCode, payerId }) {
+      if (!card) return
+      await slots.confirm(deckOf(merchantCode), card.slot, payerId)
+      await slots.paid(deckOf(merchantCode), card.slot, payerId)
+    },
+    async remaining(merchantCode) {
+      const count = (await slots.count(deckOf(merchantCode)))!
+      return count.free + count.leased
+    },
+  }
+}
