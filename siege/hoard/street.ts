@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import { businessDate } from '../../server/domain/business-date'
+import type { Campaign } from '../../server/domain/campaign'
 import { deal } from '../../server/domain/deck'
 import type { Quote } from '../../server/domain/quote'
 import { type QuoteDeps, quote } from '../../server/flow/payment/quote'
+import type { Clock, Slots } from '../../server/flow/ports'
 import * as food from '../../server/sandbox/food-street'
 import { redisSlots } from '../../server/store/redis/slots'
 import { clocked } from './clocked'
@@ -73,26 +75,7 @@ export async function openStreet(
     dealtFen += amounts.reduce((sum, fen) => sum + fen, 0)
     await slots.load(deckOf(code), amounts, [], Date.now() + 86_400_000)
   }
-  const deps = {
-    slots,
-    clock,
-    catalog: {
-      merchant: async (merchantCode: string) => ({ merchantCode }),
-      campaignFor: async () => ({ ...campaign, rule }),
-      staff: async () => [],
-      agreements: async (payerId: string) => (known(payerId) ? [{ endedAt: null }] : []),
-    },
-    ledger: { payerOrders: async () => ({ items: [] }) },
-    decks: { orders: async () => [] },
-    channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),
-    random: (bytes: number) => new Uint8Array(bytes),
-    load: { drawsCards: () => true },
-    onUnavailable: (error: unknown) => {
-      throw error
-    },
-    onHoarding: () => {},
-    limits: rules === 'now' ? LIMITS : BEFORE,
-  } as unknown as QuoteDeps
+  const deps = depsOf({ slots, clock, campaign: { ...campaign, rule }, rules, known })
   return {
     merchantCodes,
     dealtFen,
@@ -121,4 +104,40 @@ export async function openStreet(
       return count.free + count.leased
     },
   }
+}
+
+/** What a quote needs beside its decks: one campaign everywhere, and nobody who has paid before. */
+function depsOf({
+  slots,
+  clock,
+  campaign,
+  rules,
+  known,
+}: {
+  slots: Slots
+  clock: Clock
+  campaign: Campaign
+  rules: Rules
+  known(payerId: string): boolean
+}): QuoteDeps {
+  return {
+    slots,
+    clock,
+    catalog: {
+      merchant: async (merchantCode: string) => ({ merchantCode }),
+      campaignFor: async () => campaign,
+      staff: async () => [],
+      agreements: async (payerId: string) => (known(payerId) ? [{ endedAt: null }] : []),
+    },
+    ledger: { payerOrders: async () => ({ items: [] }) },
+    decks: { orders: async () => [] },
+    channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),
+    random: (bytes: number) => new Uint8Array(bytes),
+    load: { drawsCards: () => true },
+    onUnavailable: (error: unknown) => {
+      throw error
+    },
+    onHoarding: () => {},
+    limits: rules === 'now' ? LIMITS : BEFORE,
+  } as unknown as QuoteDeps
 }

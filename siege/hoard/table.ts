@@ -1,3 +1,4 @@
+import { plainYuan } from '../../server/domain/money'
 import type { Picked } from './pick'
 import type { Hoarded } from './simulate'
 import type { Rules } from './street'
@@ -25,10 +26,10 @@ export function pickTable(rows: readonly PickRow[]): string {
     [
       row.rules,
       row.identities,
-      (row.wantsFen / 100).toFixed(2),
+      plainYuan(row.wantsFen),
       row.purchases,
       `${(100 * row.gain).toFixed(1)} %`,
-      (row.extraFen / 100).toFixed(2),
+      plainYuan(row.extraFen),
     ]
       .map((cell) => String(cell).padStart(11))
       .join(''),

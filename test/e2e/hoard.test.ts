@@ -1,10 +1,9 @@
-import { hasRedisServer, startTestRedis, type TestRedis } from '../../harness/redis'
+import { describeOnRedis, startTestRedis, type TestRedis } from '../../harness/redis'
 import { pick } from '../../siege/hoard/pick'
 import { STREET, simulate } from '../../siege/hoard/simulate'
 
 /** Played on the house's own scripts (docs/HOARDING.md); without redis-server it would take minutes. */
-const day = hasRedisServer() ? describe : describe.skip
-day('a day of hoarders and pickers', () => {
+describeOnRedis()('a day of hoarders and pickers', () => {
   let test_: TestRedis
   beforeAll(async () => {
     test_ = await startTestRedis('redis-server')
