@@ -21,6 +21,7 @@ import type {
   SmallTermsView,
 } from '@contract'
 import Taro from '@tarojs/taro'
+import { holds } from './held'
 import { DEVICE_HEADER, deviceId } from './platform/device'
 import { host } from './platform/host'
 import { memory, storage } from './platform/storage'
@@ -44,6 +45,11 @@ export class ApiError extends Error {
     readonly retryAfterMs = 0,
   ) {
     super(`${kind}: ${code}`)
+  }
+
+  /** True when the server does nothing now for who asks too often, or for anybody, and says when it will. */
+  get waits(): boolean {
+    return this.retryAfterMs > 0 && (this.status === 429 || this.status === 503)
   }
 
   /** True when the server may have acted although it didn't say so. */
@@ -159,8 +165,15 @@ async function call<T>(reader: Reader, what: Call): Promise<T> {
   }
 }
 
+const held = holds<ApiError>()
+
 /** One HTTP request, in nobody's session. Throws {@link ApiError} for everything but a 204 and a 2xx with JSON. */
 export async function request<T>({ method, path, body, header, timeoutMs = READ_TIMEOUT_MS }: Call): Promise<T> {
+  const wait = held.of(method, path)
+  if (wait) {
+    const { code, status, detail } = wait.refusal
+    throw new ApiError('problem', code, status, detail, wait.waitMs)
+  }
   const url = host.apiOrigin + path
   const sent = { url, method, data: body, header: { ...header, [DEVICE_HEADER]: deviceId() }, timeout: timeoutMs }
   const answer = await Taro.request(sent).catch((error: { name?: string; errMsg?: string }) => {
@@ -169,15 +182,18 @@ export async function request<T>({ method, path, body, header, timeoutMs = READ_
   })
   noteServerTime(answer.header)
   const { statusCode, data } = answer
+  held.note(method, path, undefined)
   if (statusCode === 204) return undefined as T
   if (statusCode >= 200 && statusCode < 300 && data !== null && typeof data === 'object') return data as T
   const { code = `http-${statusCode}`, detail } = (data ?? {}) as Partial<Problem>
   const retryAfterMs = 1_000 * Math.min(Number(headerOf(answer.header, 'Retry-After')) || 0, MAX_RETRY_AFTER_S)
-  throw new ApiError('problem', code, statusCode, detail, retryAfterMs)
+  const error = new ApiError('problem', code, statusCode, detail, retryAfterMs)
+  held.note(method, path, error)
+  throw error
 }
 
-/** Nobody stands at a counter for longer; a header that says more is some proxy's. */
-const MAX_RETRY_AFTER_S = 30
+/** No limit of ours lets anybody wait for longer; a header that says more is some proxy's. */
+const MAX_RETRY_AFTER_S = 60
 
 /** WeChat gives a header's name as it was sent, a browser in lower case. */
 function headerOf(header: Record<string, string> | undefined, name: string): string {

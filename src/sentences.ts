@@ -173,9 +173,21 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
     return { title: '请用微信扫码付款', text: '这个浏览器里不能付款，请用微信扫描店里的收款码' }
   if (error.code === 'login-blocked') return { title: '微信暂不允许登录', text: '请联系微信客服，或换一种方式付款' }
   if (error.code === 'login-unavailable') return { title: '登录没有成功', text: '微信暂时没有回应，请重试' }
+  if (error.status === 429 || error.code === 'too-many-requests') return { title: '操作太频繁', text: '请稍等片刻再试' }
+  if (error.code === 'overloaded') return { title: '现在使用的人太多', text: '请稍等片刻再试' }
   if (error.status === 401 || error.status === 403) return { title: '登录没有成功', text: '请退出后重新打开' }
-  if (error.status === 429) return { title: '操作太频繁', text: '请稍等片刻再试' }
   return { title: '服务暂时不可用', text: '请稍后重试' }
+}
+
+/** The same of a page that asks again by itself once the server lets it. */
+export function readingFault(error: ApiError): { title: string; text: string } {
+  const { title, text } = faultSentence(error)
+  return { title, text: error.waits ? `请稍等，${waitWords(error)}后自动重试` : text }
+}
+
+/** `约 10 秒` */
+export function waitWords({ retryAfterMs }: ApiError): string {
+  return `约 ${Math.ceil(retryAfterMs / 1_000)} 秒`
 }
 
 /** What an exception of the client is to a page: anything unexpected reads like an unavailable service. */

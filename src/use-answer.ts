@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ApiError } from './api'
 import { faultOf } from './sentences'
+import { useGoingOn } from './use-going-on'
 
 export type Answer<T> = { kind: 'waiting' } | { kind: 'failed'; error: ApiError } | { kind: 'ready'; value: T }
 
 /**
- * Reads once for each `key`, and again when told to: from the start, or quietly, with what was read in sight until there is another
+ * Reads once for each `key`, again when the server said to come later, and when told to: from the start, or quietly, with what was read in sight until there is another
  * answer. An answer that comes after a newer question is dropped.
  */
 export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, () => void, () => void] {
@@ -25,6 +26,7 @@ export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, ()
     setAnswer({ kind: 'waiting' })
     readQuietly()
   }, [readQuietly])
+  useGoingOn(answer.kind === 'failed' ? answer.error : null, read)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is a new question
   useEffect(() => {
     read()

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'react'
 import { type ApiError, serverNow } from './api'
-import { faultOf } from './sentences'
+import { faultOf, faultSentence, waitWords } from './sentences'
 
 interface Steps<T> {
   /** hands the proof on; the same one again has the same answer */
@@ -41,10 +41,13 @@ export function useChallenge<T>({ confirm, resend, onAnswer, look }: Steps<T>): 
       onAnswer(answer)
     } catch (caught) {
       const error = faultOf(caught)
-      setState((was) => ({ ...was, busy: false, ...told(error) }))
+      setState((was) => ({ ...was, ...told(error) }))
       if (error.unsure || error.status === 409) look()
+      // Nothing was done, and nothing would be before then: ready again when it is worth a try.
+      if (NOTHING_DONE.has(error.code)) await new Promise((over) => setTimeout(over, error.retryAfterMs))
     } finally {
       under.current = false
+      setState((was) => ({ ...was, busy: false }))
     }
   }
   return {
@@ -58,15 +61,18 @@ export function useChallenge<T>({ confirm, resend, onAnswer, look }: Steps<T>): 
   }
 }
 
+const NOTHING_DONE = new Set(['too-many-requests', 'overloaded'])
+
 function unanswered(error: ApiError): string {
+  if (NOTHING_DONE.has(error.code)) return `${faultSentence(error).title}，${waitWords(error)}后再试`
   if (error.unsure) return '没有收到回应。可以再按一次，同一个验证码不会重复扣款'
   if (error.code === 'challenge-gone') return '这个验证码已经失效'
-  if (error.status === 429) return '操作太频繁，请稍等片刻再试'
   return '没有受理，请核对验证码后再试'
 }
 
 function unsent(error: ApiError): { said: string; resendAt?: number } {
   if (error.code === 'challenge-gone') return { said: '这个验证码已经失效' }
+  if (NOTHING_DONE.has(error.code)) return { said: unanswered(error), resendAt: serverNow() + error.retryAfterMs }
   if (error.status === 429) return { said: '短信刚发过，请稍候', resendAt: serverNow() + error.retryAfterMs }
   return { said: '短信没有发出，请稍后再试' }
 }

@@ -8,8 +8,15 @@ export interface Action {
   onPress(): void
 }
 
+interface NoticeProps {
+  mark: string
+  title: string
+  text?: string
+  action?: Action | undefined
+}
+
 /** A page without its content: what is the matter, and the way on. */
-export function Notice({ mark, title, text, action }: { mark: string; title: string; text?: string; action?: Action }) {
+export function Notice({ mark, title, text, action }: NoticeProps) {
   return (
     <Box className="notice" role="status">
       <Box className="notice__mark" silent>

@@ -83,6 +83,7 @@ const SENTENCES: Record<string, string> = {
   'too-many-refunds': '这笔订单的退款次数已满',
   'rules-not-found': '这家商户没有活动',
   'too-many-requests': '操作太频繁，请稍后再试',
+  overloaded: '现在使用的人太多，请稍后重试',
   busy: '服务繁忙，请稍后重试',
   overloaded: '现在访问的人太多，请稍等几秒再试',
   'too-much-to-read': '要看的内容太多，没有算完；请缩短日期，或选定一家商户再看',
@@ -131,6 +132,8 @@ export function sentenceOf(fault: unknown): string {
   if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
   if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
     return `${SENTENCES['login-locked']}：请 ${waitWords(fault.retryAfterS)}后再试，或换一台登录过的电脑，或请管理员解锁`
+  if (fault instanceof ConsoleError && fault.code === 'too-many-requests' && fault.retryAfterS)
+    return `操作太频繁，请约 ${fault.retryAfterS} 秒后再试`
   const reason = reasonOf(fault)
   if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
   if (fault.code === 'password-refused' && reason && PASSWORDS[reason]) return PASSWORDS[reason]

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { useGoingOn } from './use-going-on'
 
 interface PageOf<T> {
   items: T[]
@@ -52,6 +53,8 @@ export function usePages<T>(ask: (cursor: string | undefined) => Promise<PageOf<
       question.current++
     }
   }, [read, key])
+  const again = useCallback(() => read(undefined), [read])
+  useGoingOn(state.kind === 'failed' ? state.fault : null, again)
   const { next, ...shown } = state
-  return { ...shown, more: next ? () => read(next) : undefined, again: () => read(undefined) }
+  return { ...shown, more: next ? () => read(next) : undefined, again }
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { host } from '../platform/host'
+import { useGoingOn } from './use-going-on'
 
 /** `fault` of what is ready: a later reading failed, and what was read before is still shown. */
 export type Reading<T> =
@@ -8,7 +9,7 @@ export type Reading<T> =
   | { kind: 'ready'; value: T; fault: unknown }
 
 /**
- * Reads once for each `key`, again when told to, and every `everyMs` while somebody looks. What was read stays in sight
+ * Reads once for each `key`, again when told to or when the server said that it may, and every `everyMs` while somebody looks. What was read stays in sight
  * while the same key is read anew; an answer to an older question is dropped.
  */
 export function useRead<T>(
@@ -37,6 +38,7 @@ export function useRead<T>(
       question.current++
     }
   }, [again, key])
+  useGoingOn(reading.kind === 'waiting' ? null : reading.fault, again)
   useEffect(() => {
     if (everyMs === undefined) return
     const timer = setInterval(() => host.visible() && again(), everyMs)

@@ -6,7 +6,8 @@ import { Box, Press, Words } from '../../components/base'
 import { Button } from '../../components/button'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
-import { agreementWords, deskSentence, faultOf, faultSentence, smallWords } from '../../sentences'
+import { Unread } from '../../components/unread'
+import { agreementWords, deskSentence, faultOf, smallWords } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import './index.scss'
 
@@ -25,7 +26,7 @@ export default function AgreementsPage() {
   if (page.kind === 'failed')
     return (
       <Box className="page">
-        <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
+        <Unread error={page.error} onRetry={read} />
       </Box>
     )
   const { items } = page.value

@@ -4,9 +4,9 @@ import { type Reader, serverNow } from '../../api'
 import { Box } from '../../components/base'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
+import { Unread } from '../../components/unread'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
-import { faultSentence } from '../../sentences'
 import { AccountNotice } from './account-notice'
 import { Bind } from './bind'
 import { DayChips } from './day-chips'
@@ -44,7 +44,7 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
   if (!day.summary && day.error)
     return (
       <Box className="page">
-        <Notice mark="!" {...faultSentence(day.error)} action={{ label: '重试', onPress: () => void refresh() }} />
+        <Unread error={day.error} onRetry={() => void refresh()} />
       </Box>
     )
   return (

@@ -4,6 +4,7 @@ import { type ApiError, api, type Reader, serverNow } from '../../api'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
+import { useGoingOn } from '../../use-going-on'
 import { followLive, type LiveState } from './live-feed'
 
 export interface Day {
@@ -70,6 +71,7 @@ export function useDay(reader: Reader, date: string) {
     [reader, date],
   )
 
+  useGoingOn(day.error, refresh)
   const isToday = date === dateOf(serverNow())
   useEffect(() => () => clearTimeout(newSummary.current), [])
   const live = useLive(reader, isToday, arrive, refresh)

@@ -5,6 +5,7 @@ import { Line, Lines } from '../../components/lines'
 import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
+import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
 import { yuan } from '../../money'
 import { faultSentence } from '../../sentences'
@@ -19,7 +20,7 @@ export default function OrdersPage() {
     return (
       <Box className="page">
         {error ? (
-          <Notice mark="!" {...faultSentence(error)} action={{ label: '重试', onPress: readAgain }} />
+          <Unread error={error} onRetry={readAgain} />
         ) : (
           <Skeleton heights={[72, 72, 72, 72]} label="正在载入付款记录" />
         )}

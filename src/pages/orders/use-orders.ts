@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, api } from '../../api'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
+import { useGoingOn } from '../../use-going-on'
 
 export interface OwnOrders {
   /** newest first; null before the first answer */
@@ -43,8 +44,10 @@ export function useOrders() {
   }, [read])
   useDidShow(() => void read())
 
+  const readAgain = useCallback(() => void read(), [read])
+  useGoingOn(own.orders ? null : own.error, readAgain)
   const more = () => void (own.nextCursor && read(own.nextCursor))
-  return { ...own, more, readAgain: () => void read() }
+  return { ...own, more, readAgain }
 }
 
 type Next = { error: ApiError } | { error: null; items: OrderView[]; nextCursor?: string | undefined }

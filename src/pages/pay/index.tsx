@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { merchantOf } from '../../entry'
 import { mostFen, yuan } from '../../money'
 import { host } from '../../platform/host'
-import { faultSentence, todayNow, todaySentence } from '../../sentences'
+import { readingFault, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { Earlier } from './earlier'
 import { Method, useAgreements } from './method'
@@ -44,10 +44,14 @@ function Opened({ merchantCode, typed }: { merchantCode: string; typed: string }
     const unknown = page.error.status === 404
     const fault = unknown
       ? { title: '没有找到这家商户', text: `商户号 ${merchantCode}，请重新扫码` }
-      : faultSentence(page.error)
+      : readingFault(page.error)
     return (
       <Box className="page">
-        <Notice mark="!" {...fault} action={unknown ? undefined : { label: '重试', onPress: read }} />
+        <Notice
+          mark="!"
+          {...fault}
+          action={unknown || page.error.waits ? undefined : { label: '重试', onPress: read }}
+        />
       </Box>
     )
   }

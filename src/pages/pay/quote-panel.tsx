@@ -5,7 +5,7 @@ import { Box, Press, Words } from '../../components/base'
 import { Money } from '../../components/money'
 import { duration } from '../../dates'
 import { mostFen, yuan } from '../../money'
-import { faultSentence, rangeWords, reasonSentence } from '../../sentences'
+import { faultSentence, rangeWords, reasonSentence, waitWords } from '../../sentences'
 import type { QuoteState } from './use-quote'
 
 interface QuotePanelProps {
@@ -25,16 +25,20 @@ export function QuotePanel({ state, amountFen, thresholdFen, invitation, onAskAg
     case 'asking':
       return <Face title="" text="正在试算优惠…" waiting />
     case 'failed':
-      return state.error.code === 'amount-above-limit' ? (
-        <Face {...faultSentence(state.error)} />
-      ) : (
-        <Again title={faultSentence(state.error).title} text="暂时算不出优惠" onPress={onAskAgain} />
-      )
+      return <Failed {...state} onAskAgain={onAskAgain} />
     case 'lapsed':
       return <Again title="优惠保留已到期" text="重新试算后再付款" onPress={onAskAgain} />
     case 'ready':
       return <Ready quote={state.quote} changed={state.changed} amountFen={amountFen} thresholdFen={thresholdFen} />
   }
+}
+
+function Failed({ error, goesOn, onAskAgain }: Omit<QuoteState & { kind: 'failed' }, 'kind'> & { onAskAgain(): void }) {
+  const { title, text } = faultSentence(error)
+  if (error.code === 'amount-above-limit') return <Face title={title} text={text} />
+  // Nobody presses what would only be refused again.
+  if (goesOn && error.waits) return <Face title={title} text={`${waitWords(error)}后自动重新试算`} waiting />
+  return <Again title={title} text="暂时算不出优惠" onPress={onAskAgain} />
 }
 
 const NEWS = { less: '优惠有更新，请核对实付金额', more: '实付金额变多了，请核对后再付' }

@@ -10,7 +10,8 @@ export type QuoteState =
   | { kind: 'asking' }
   /** another payable than was shown for this amount before: to be looked at before paying, above all when it is more */
   | { kind: 'ready'; quote: QuoteView; changed?: 'less' | 'more' | undefined }
-  | { kind: 'failed'; error: ApiError }
+  /** `goesOn`: it is asked again by itself, when the server lets it */
+  | { kind: 'failed'; error: ApiError; goesOn?: boolean }
   /** it ended, and was renewed often enough without a touch */
   | { kind: 'lapsed' }
 
@@ -73,6 +74,7 @@ export function useQuote(merchantCode: string, channel: QuoteBody['channel'], am
   }, [quote, frozen])
 
   const waitMs = state.kind === 'failed' ? state.error.retryAfterMs : 0
+  const goesOn = waitMs > 0 && asked.renewals < MAX_RENEWALS
   useEffect(() => {
     if (waitMs === 0 || asked.renewals >= MAX_RENEWALS) return
     const timer = setTimeout(() => host.visible() && setAsked(renewed), waitMs)
@@ -80,7 +82,7 @@ export function useQuote(merchantCode: string, channel: QuoteBody['channel'], am
   }, [waitMs, asked])
 
   const askAgain = useCallback(() => setAsked((was) => ({ ...was, renewals: 0, typing: false })), [])
-  return { state, askAgain }
+  return { state: state.kind === 'failed' ? { ...state, goesOn } : state, askAgain }
 }
 
 async function quoteState(body: QuoteBody): Promise<QuoteState> {

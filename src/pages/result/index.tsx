@@ -1,7 +1,7 @@
 import type { OrderView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { type ReactNode, useRef } from 'react'
-import { serverNow } from '../../api'
+import { type ApiError, serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Button } from '../../components/button'
 import { Money } from '../../components/money'
@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { clock, dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { accountWords, CHANNEL_WORDS, closeSentence, faultSentence } from '../../sentences'
+import { accountWords, CHANNEL_WORDS, closeSentence, readingFault } from '../../sentences'
 import { Cancel, Confirm } from './confirm'
 import { useAction } from './use-action'
 import { useOrder } from './use-order'
@@ -46,11 +46,7 @@ function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean 
         cancel={<Cancel orderNo={orderNo} onOrder={take} onLook={askAgain} />}
       />
     )
-  return (
-    <Box className="page">
-      {error ? <Unread status={error.status} {...faultSentence(error)} onRetry={askAgain} /> : <Waiting />}
-    </Box>
-  )
+  return <Box className="page">{error ? <NotKnown error={error} onRetry={askAgain} /> : <Waiting />}</Box>
 }
 
 /** Whether this page saw the payer asked, and it is too late to answer; whether they paid is still the bank's to say. */
@@ -68,14 +64,15 @@ function Unknown() {
   return <Notice mark="?" title="没有找到这笔订单" text="请核对订单号，或在付款的设备上查看" />
 }
 
-function Unread({ status, title, text, onRetry }: { status: number; title: string; text: string; onRetry(): void }) {
-  if (status === 404) return <Unknown />
+function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
+  if (error.status === 404) return <Unknown />
+  const { title, text } = readingFault(error)
   return (
     <Notice
       mark="!"
       title={title}
       text={`${text}。没有查到结果前，请勿重复付款`}
-      action={{ label: '重新查询', onPress: onRetry }}
+      action={error.waits ? undefined : { label: '重新查询', onPress: onRetry }}
     />
   )
 }

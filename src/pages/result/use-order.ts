@@ -43,9 +43,10 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void, (order: Ord
     }
   }, [ask])
 
-  const open = answer.order?.state === 'paying'
   const { attempts } = answer
   const waitMs = answer.error?.retryAfterMs ?? 0
+  // Not seen yet, it is asked about by itself only where the server said when.
+  const open = answer.order ? answer.order.state === 'paying' : waitMs > 0
   useEffect(() => {
     if (!open) return
     const pauseMs = PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1] ?? 500

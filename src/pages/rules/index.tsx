@@ -5,9 +5,10 @@ import { Box } from '../../components/base'
 import { Button } from '../../components/button'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
+import { Unread } from '../../components/unread'
 import { dateTime } from '../../dates'
 import { merchantOf } from '../../entry'
-import { faultSentence, todaySentence } from '../../sentences'
+import { todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import './index.scss'
 
@@ -26,7 +27,7 @@ function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void
       return page.error.status === 404 ? (
         <Notice mark="规" title="这家商户没有活动" />
       ) : (
-        <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
+        <Unread error={page.error} onRetry={read} />
       )
     case 'ready':
       return <Rules rules={page.value} merchantCode={merchantCode} />

@@ -8,7 +8,8 @@ import { Consent } from '../../components/consent'
 import { Notice } from '../../components/notice'
 import { SigningSteps, SigningUnread } from '../../components/signing-steps'
 import { Skeleton } from '../../components/skeleton'
-import { agreementWords, deskSentence, faultSentence, signRefusalSentence, wholeYuan } from '../../sentences'
+import { Unread } from '../../components/unread'
+import { agreementWords, deskSentence, signRefusalSentence, wholeYuan } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { useSigning } from '../../use-signing'
 import './index.scss'
@@ -21,7 +22,7 @@ export default function SmallPage() {
   if (page.kind === 'failed')
     return (
       <Box className="page">
-        <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
+        <Unread error={page.error} onRetry={read} />
       </Box>
     )
   if (page.kind === 'waiting')

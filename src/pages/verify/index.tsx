@@ -6,9 +6,9 @@ import { Box, Words } from '../../components/base'
 import { DayPicker } from '../../components/day-picker'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
+import { Unread } from '../../components/unread'
 import { dateOf, dateTime } from '../../dates'
 import { merchantOf } from '../../entry'
-import { faultSentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import { Cards } from './cards'
 import { prove, type Revealed } from './check'
@@ -52,7 +52,7 @@ function body(page: ReturnType<typeof useAnswer<DeckView>>[0], read: () => void,
       return page.error.status === 404 ? (
         <Notice mark="空" title="这一天没有牌组" text={`${date} 没有为这家商户发过牌，请换一天`} />
       ) : (
-        <Notice mark="!" {...faultSentence(page.error)} action={{ label: '重试', onPress: read }} />
+        <Unread error={page.error} onRetry={read} />
       )
     case 'ready':
       return <Deck deck={page.value} />

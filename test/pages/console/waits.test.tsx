@@ -1,0 +1,52 @@
+import { sentenceOf } from '../../../src/console/sentences'
+import { main, openConsole, serve, settle, setUp, then } from '../../support/console'
+import { actionOf } from '../../support/console-desk'
+
+setUp()
+afterEach(() => jest.restoreAllMocks())
+
+const AUDITOR = { username: 'auditor', roles: ['auditor' as const] }
+const tooMany = (headers: Record<string, string> = {}) => ({
+  status: 429,
+  data: { code: 'too-many-requests', status: 429 },
+  headers,
+})
+
+/** Timers of so many ms, run by the test; all others as they are. */
+function timersOf(wanted: number): (() => void)[] {
+  const held: (() => void)[] = []
+  const real = setTimeout
+  jest
+    .spyOn(globalThis, 'setTimeout')
+    .mockImplementation(((run: () => void, ms?: number) => (ms === wanted ? held.push(run) : real(run, ms))) as never)
+  return held
+}
+
+it('a console page that asked too often says for how long it waits, and reads again by itself then', async () => {
+  const timers = timersOf(7_000)
+  let asked = 0
+  const desk = serve({
+    'GET /admin/audit': () => (++asked === 1 ? tooMany({ 'retry-after': '7' }) : { data: { items: [actionOf()] } }),
+    'GET /admin/audit/chain': () => ({ data: { intact: true, actions: 1, brokenAt: null, endMac: 'feed'.repeat(16) } }),
+  })
+  await openConsole('audit', AUDITOR)
+  expect(main()).toContain('操作太频繁，请约 7 秒后再试')
+  expect(desk.sent('GET /admin/audit')).toHaveLength(1)
+  await then(() => {
+    for (const run of timers.splice(0)) run()
+  })
+  await settle()
+  expect(main()).toContain('修改操作员')
+  expect(main()).not.toContain('操作太频繁')
+})
+
+it('a refusal without a time is said all the same, and waits for the operator', async () => {
+  const desk = serve({
+    'GET /admin/audit': () => tooMany(),
+    'GET /admin/audit/chain': () => ({ data: { intact: true, actions: 1, brokenAt: null, endMac: 'feed'.repeat(16) } }),
+  })
+  await openConsole('audit', AUDITOR)
+  expect(main()).toContain('操作太频繁，请稍后再试')
+  expect(desk.sent('GET /admin/audit')).toHaveLength(1)
+  expect(sentenceOf(new Error('x'))).toBe('页面出错了，请刷新后重试')
+})
