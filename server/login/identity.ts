@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { enclose } from '../domain/enclose'
 import { keysFor, type MasterKeys } from '../domain/key-ring'
+import type { Origin, Trace } from '../domain/trace'
 import type { Clock, Identities, Identity, KeptIdentity, Known, LoginProvider, Random } from '../flow/ports'
 
 export interface IdentityOptions {
@@ -13,6 +14,7 @@ export interface IdentityOptions {
   masters: MasterKeys
   clock: Clock
   random: Random
+  traceOf(origin: Origin | undefined, at: number): Trace
 }
 
 /** Log-in by the platforms themselves. Their ids of people go no further than this file but hashed or encrypted. */
@@ -32,14 +34,16 @@ export function platformIdentity(options: IdentityOptions): Identity {
     }
   }
   return {
-    async person(platform, code) {
+    async person(platform, code, origin) {
       const provider = providers.get(platform)
       if (!provider) return otherwise?.person(platform, code) ?? { kind: 'refused', why: 'code' }
       const word = await provider.exchange(code)
       if ('refused' in word) return { kind: 'refused', why: word.refused }
       const union = word.union && kept(word.union, false)
       const newId = `p_${Buffer.from(random(16)).toString('base64url')}`
-      return { kind: 'person', personId: await identities.personOf(kept(word, true), union, newId, clock.now()) }
+      const now = clock.now()
+      const trace = options.traceOf(origin, now)
+      return { kind: 'person', personId: await identities.personOf(kept(word, true), union, newId, now, trace) }
     },
     asks: (platform) => providers.has(platform),
     async merchant(platform, code) {

@@ -4,6 +4,7 @@ import { bankKeys } from '../channel/bank/schema'
 import { ticketText, verifier } from '../channel/bank/sign'
 import type { Config } from '../config'
 import { keysFor, type MasterKeys } from '../domain/key-ring'
+import { tracer } from '../domain/trace'
 import type { Clock, Identities, Identity, LoginProvider, PageLogin, Random, Shared, UsedTickets } from '../flow/ports'
 import type { Probe } from '../http/deps'
 import { alarms } from '../http/metrics'
@@ -60,6 +61,7 @@ export function identityOf(config: Config, log: Logger, around: Around, masters:
     masters,
     clock,
     random,
+    traceOf: tracer(config.masterKey),
   })
 }
 

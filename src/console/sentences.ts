@@ -83,7 +83,6 @@ const SENTENCES: Record<string, string> = {
   'too-many-refunds': '这笔订单的退款次数已满',
   'rules-not-found': '这家商户没有活动',
   'too-many-requests': '操作太频繁，请稍后再试',
-  overloaded: '现在使用的人太多，请稍后重试',
   busy: '服务繁忙，请稍后重试',
   overloaded: '现在访问的人太多，请稍等几秒再试',
   'too-much-to-read': '要看的内容太多，没有算完；请缩短日期，或选定一家商户再看',

@@ -105,8 +105,8 @@ export const pureCore: Rule = {
   },
 }
 
-/** What a route may take of its deps by itself: to issue and seal what it answers, and to say a limit or a time. */
-const ROUTES_TAKE = ['clock', 'tokens', 'sealQuote', 'limits', 'bankName', 'probes', 'log']
+/** What a route may take of its deps by itself: to issue and seal what it answers, and to say a limit, a time, or who asks. */
+const ROUTES_TAKE = ['clock', 'callerOf', 'tokens', 'sealQuote', 'limits', 'bankName', 'probes', 'log']
 
 export const thinRoutes: Rule = {
   name: 'a route validates, calls flow and presents: it takes no port of its deps itself',

@@ -1,4 +1,4 @@
-import { whoIs } from '../payer/log-in'
+import { type PlatformLogin, whoIs } from '../payer/log-in'
 import type { Binding, BindRefusal, Catalog, Identity, Merchant } from '../ports'
 import { type BindDeps, bindUser } from './bind'
 
@@ -8,11 +8,6 @@ export interface MerchantLoginDeps extends BindDeps {
   identity: Identity
   catalog: Catalog
   loginKey: Uint8Array
-}
-
-export interface PlatformLogin {
-  platform: string
-  code: string
 }
 
 /** Without a binding it is the sandbox's owner. */

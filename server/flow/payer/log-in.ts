@@ -1,10 +1,18 @@
 import { seal, unseal } from '../../domain/seal'
+import type { Origin } from '../../domain/trace'
 import type { Clock, Identity, LogIn } from '../ports'
 
 export interface LogInDeps {
   identity: Pick<Identity, 'person'>
   loginKey: Uint8Array
   clock: Clock
+}
+
+export interface PlatformLogin {
+  platform: string
+  code: string
+  /** from where it is asked */
+  origin?: Origin
 }
 
 /** Long enough to type a binding code; after it the browser goes by way of the platform's page again. */
@@ -20,9 +28,9 @@ interface Word {
  * The person behind a platform's login code, or behind our own word (below) of whom its page told. Uses a platform's code up.
  * @throws LoginUnavailable
  */
-export async function whoIs(deps: LogInDeps, { platform, code }: { platform: string; code: string }): Promise<LogIn> {
+export async function whoIs(deps: LogInDeps, { platform, code, origin }: PlatformLogin): Promise<LogIn> {
   const word = unseal(deps.loginKey, 'page login word', code) as Word | undefined
-  if (!word) return deps.identity.person(platform, code)
+  if (!word) return deps.identity.person(platform, code, origin)
   const holds = word.platform === platform && word.exp > deps.clock.now()
   return holds ? { kind: 'person', personId: word.personId } : { kind: 'refused', why: 'code' }
 }

@@ -1,4 +1,5 @@
 import { seal, unseal } from '../../domain/seal'
+import type { Origin } from '../../domain/trace'
 import type { Identity, PageLogin, Random } from '../ports'
 import { LoginUnavailable } from '../ports'
 import { type LogInDeps, whoIs, wordOf } from './log-in'
@@ -77,7 +78,7 @@ export type PageLoginResult = { to: string } & (
  */
 export async function finishPageLogin(
   deps: PageLoginDeps,
-  { word, code, state }: { word: string; code: string; state: string },
+  { word, code, state, origin }: { word: string; code: string; state: string; origin?: Origin },
   sealedMemo: string | undefined,
 ): Promise<PageLoginResult> {
   const memo = sealedMemo ? (unseal(deps.loginKey, 'page login', sealedMemo) as Memo | undefined) : undefined
@@ -86,7 +87,7 @@ export async function finishPageLogin(
   if (!login || memo?.word !== word || memo.exp <= deps.clock.now() || memo.state !== state)
     return { kind: 'refused', code: 'login-refused', to }
   try {
-    const person = await whoIs(deps, { platform: login.platform, code })
+    const person = await whoIs(deps, { platform: login.platform, code, ...(origin && { origin }) })
     if (person.kind === 'person')
       return MERCHANTS.test(to)
         ? { kind: 'told', ...wordOf(deps, login.platform, person.personId), to }

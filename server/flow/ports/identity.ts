@@ -1,3 +1,5 @@
+import type { Origin, Trace } from '../../domain/trace'
+
 /** Who stands behind a platform's login code. */
 export type LogIn =
   | { kind: 'person'; personId: string }
@@ -6,10 +8,11 @@ export type LogIn =
 
 export interface Identity {
   /**
-   * The pseudonymous id of a person, the same one whether they pay or serve at a merchant's, and for good. Uses the code up.
+   * The pseudonymous id of a person, the same one whether they pay or serve at a merchant's, and for good. Uses the code up. From
+   * where they came is kept for a while.
    * @throws LoginUnavailable
    */
-  person(platform: string, code: string): Promise<LogIn>
+  person(platform: string, code: string, origin?: Origin): Promise<LogIn>
   /** Whether somebody is asked whom the platform's codes stand for. */
   asks(platform: string): boolean
   /** A merchant code, without a binding: the sandbox's way in. Elsewhere undefined, and the code isn't used up by asking. */
@@ -79,7 +82,14 @@ export interface Identities {
   /**
    * The person of an identity. Seen for the first time it is the person of its union, or else a new one, `newId`. Once kept, an
    * identity stays its person's, whatever union is told later: their orders and limits are there. What is kept under a former key is
-   * from then on kept under the present one. Safe when asked twice at once, also by processes whose keys are in another order.
+   * from then on kept under the present one. Safe when asked twice at once, also by processes whose keys are in another order. With the
+   * identity it is kept from where it came last.
    */
-  personOf(identity: KeptIdentity, union: KeptIdentity | null, newId: string, now: number): Promise<string>
+  personOf(
+    identity: KeptIdentity,
+    union: KeptIdentity | null,
+    newId: string,
+    now: number,
+    trace?: Trace,
+  ): Promise<string>
 }

@@ -73,6 +73,10 @@ export interface Tables extends AdminTables, SuspicionTables {
     person_id: string
     sealed_subject: string | null
     created_at: number
+    /** when it logged in last, and from where */
+    seen_at: number | null
+    address_hash: string | null
+    device_hash: string | null
   }
   decks: DeckRow
   orders: OrderRow

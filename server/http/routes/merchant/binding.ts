@@ -25,8 +25,8 @@ export function bindingRoutes(deps: HttpDeps): Route[] {
         'binding-locked',
         'already-bound',
       ],
-      async handle({ body }) {
-        const result = await bindAndLogIn(deps, body)
+      async handle({ caller, body }) {
+        const result = await bindAndLogIn(deps, { ...body, origin: caller })
         if (result.kind === 'bound') return merchantSession(deps, result)
         const { code } = result
         const field = ['login-refused', 'login-blocked', 'already-bound'].includes(code) ? 'code' : 'bindingCode'

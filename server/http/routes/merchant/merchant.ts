@@ -20,8 +20,8 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       body: contract.sessionBody,
       reply: contract.merchantSession,
       problems: ['login-refused', 'login-too-often', 'login-unavailable'],
-      async handle({ body }) {
-        const found = await logInMerchant(deps, body)
+      async handle({ caller, body }) {
+        const found = await logInMerchant(deps, { ...body, origin: caller })
         if (!found) throw new HttpProblem('login-refused', { field: 'code' })
         return merchantSession(deps, found)
       },

@@ -66,7 +66,7 @@ export function pageLoginRoutes(router: Router, deps: HttpDeps): void {
     admitAnybody(deps, ctx, 'page-log-in-back')
     const word = one(ctx.params.word)
     const { secure, codeName } = offered(word)
-    const given = { word, code: one(ctx.query[codeName]), state: one(ctx.query.state) }
+    const given = { word, code: one(ctx.query[codeName]), state: one(ctx.query.state), origin: deps.callerOf(ctx.req) }
     const memo = cookieOf('fapai_login', secure)
     const result = await finishPageLogin(deps, given, ctx.cookies.get(memo))
     handBack(ctx, secure, handedOf(deps, result), result.to, [`${memo}=; HttpOnly; Max-Age=0`])

@@ -24,8 +24,8 @@ const logIn = (deps: HttpDeps) =>
     body: contract.sessionBody,
     reply: contract.session,
     problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
-    async handle({ body }) {
-      const person = await whoIs(deps, body)
+    async handle({ caller, body }) {
+      const person = await whoIs(deps, { ...body, origin: caller })
       if (person.kind === 'refused')
         throw new HttpProblem(person.why === 'code' ? 'login-refused' : 'login-blocked', { field: 'code' })
       return deps.tokens.issue({ kind: 'payer', payerId: person.personId }, deps.clock.now())

@@ -27,6 +27,7 @@ import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
 import { traces } from './0040-traces'
+import { identityTraces } from './0041-identity-traces'
 import { campaignDayLimit } from './0042-campaign-day-limit'
 import { payerCards } from './0043-payer-cards'
 import { suspicions } from './0044-suspicions'
@@ -71,6 +72,7 @@ export const migrations: Record<string, Migration> = {
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
   '0040-traces': traces,
+  '0041-identity-traces': identityTraces,
   '0042-campaign-day-limit': campaignDayLimit,
   '0043-payer-cards': payerCards,
   '0044-suspicions': suspicions,

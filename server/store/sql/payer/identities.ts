@@ -1,4 +1,5 @@
 import { sql as raw, type Transaction } from 'kysely'
+import { NO_TRACE } from '../../../domain/trace'
 import type { Identities, KeptIdentity } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
@@ -6,13 +7,14 @@ import type { Tables } from '../tables'
 /** The {@link Identities} on PostgreSQL. */
 export function sqlIdentities(sql: Sql): Identities {
   return {
-    personOf: (identity, union, newId, now) =>
+    personOf: (identity, union, newId, now, trace = NO_TRACE) =>
       sql.transaction(async (tx) => {
+        const seen = { seen_at: now, address_hash: trace.addressHash, device_hash: trace.deviceHash }
         await takeTurns(tx, union ? [identity, union] : [identity])
-        const known = await personOf(tx, identity)
+        const known = await personOf(tx, identity, seen)
         const person = known ?? (union && (await keep(tx, union, newId, now))) ?? newId
         if (known && union) await keep(tx, union, known, now)
-        return known ?? keep(tx, identity, person, now)
+        return known ?? keep(tx, identity, person, now, seen)
       }),
   }
 }
@@ -28,15 +30,24 @@ async function takeTurns(tx: Transaction<Tables>, identities: readonly KeptIdent
     await raw`select pg_advisory_xact_lock(hashtextextended(${`identity ${turn}`}, 0))`.execute(tx)
 }
 
-/** What is kept under a former key is kept under the present one from now on. */
-async function personOf(tx: Transaction<Tables>, identity: KeptIdentity): Promise<string | undefined> {
+/** When and from where somebody logged in; a union is only told of, and wasn't seen. */
+interface Seen {
+  seen_at: number | null
+  address_hash: string | null
+  device_hash: string | null
+}
+const UNSEEN: Seen = { seen_at: null, address_hash: null, device_hash: null }
+
+/** What is kept under a former key is kept under the present one from now on; that it was seen is written as it is found. */
+async function personOf(tx: Transaction<Tables>, identity: KeptIdentity, seen: Seen): Promise<string | undefined> {
   const { provider, appId, subjectHash, keyId, formerHashes, sealedSubject } = identity
   const rows = await tx
-    .selectFrom('identities')
-    .select(['person_id', 'subject_hash'])
+    .updateTable('identities')
+    .set(seen)
     .where('provider', '=', provider)
     .where('app_id', '=', appId)
     .where('subject_hash', 'in', [subjectHash, ...formerHashes])
+    .returning(['person_id', 'subject_hash'])
     .execute()
   const present = rows.find((row) => row.subject_hash === subjectHash)
   const former = formerHashes.map((hash) => rows.find((row) => row.subject_hash === hash)).find((row) => row)
@@ -52,9 +63,15 @@ async function personOf(tx: Transaction<Tables>, identity: KeptIdentity): Promis
 }
 
 /** Keeps it as this person's unless it is kept already; answers whose it is. Waits for another who keeps the same just now. */
-async function keep(tx: Transaction<Tables>, identity: KeptIdentity, personId: string, now: number): Promise<string> {
+async function keep(
+  tx: Transaction<Tables>,
+  identity: KeptIdentity,
+  personId: string,
+  now: number,
+  seen = UNSEEN,
+): Promise<string> {
   const { provider, appId, subjectHash, keyId, sealedSubject, formerHashes } = identity
-  const known = formerHashes.length > 0 && (await personOf(tx, identity))
+  const known = formerHashes.length > 0 && (await personOf(tx, identity, seen))
   if (known) return known
   const row = await tx
     .insertInto('identities')
@@ -66,6 +83,7 @@ async function keep(tx: Transaction<Tables>, identity: KeptIdentity, personId: s
       person_id: personId,
       sealed_subject: sealedSubject,
       created_at: now,
+      ...seen,
     })
     // A write that changes nothing, so that the row of whoever was first is answered, and locked.
     .onConflict((conflict) =>

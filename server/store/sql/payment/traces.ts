@@ -14,7 +14,26 @@ const CLEAR: Statement = {
     returning order_no`,
 }
 
-/** The {@link Traces} of orders. */
+/** The same of those who logged in, by when they did last. */
+const CLEAR_IDENTITIES: Statement = {
+  name: 'clear-identity-traces',
+  text: `
+    update identities set address_hash = null, device_hash = null
+    where (provider, app_id, subject_hash) in (
+      select provider, app_id, subject_hash from identities
+      where seen_at < $1::bigint and (address_hash is not null or device_hash is not null)
+      order by seen_at limit $2::integer for update skip locked
+    )
+    returning person_id`,
+}
+
+/** The {@link Traces} of orders and of those who logged in. */
 export function sqlTraces(sql: Sql): Traces {
-  return { clear: async (before, limit) => (await sql.run(CLEAR, [before, limit])).length }
+  return {
+    async clear(before, limit) {
+      const orders = await sql.run(CLEAR, [before, limit])
+      const identities = await sql.run(CLEAR_IDENTITIES, [before, limit])
+      return Math.max(orders.length, identities.length)
+    },
+  }
 }

@@ -2,6 +2,7 @@ import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import type { Identities, KeptIdentity } from '../../../../server/flow/ports'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlIdentities } from '../../../../server/store/sql/payer/identities'
+import { sqlTraces } from '../../../../server/store/sql/payment/traces'
 
 const NOW = 1_795_851_600_000
 const weapp = (who: string): KeptIdentity => ({
@@ -51,6 +52,30 @@ describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
   let made = 0
   const who = (identity: KeptIdentity, of: KeptIdentity | null = null) =>
     identities.personOf(identity, of, `p_${++made}`, NOW)
+
+  it('is known by when and from where it logged in last, for a while; a union was never seen', async () => {
+    const seen = async () => {
+      const rows = await sql.db
+        .selectFrom('identities')
+        .select(['subject_hash', 'seen_at', 'address_hash', 'device_hash'])
+        .orderBy('subject_hash')
+        .execute()
+      return rows.map((row) => Object.values(row))
+    }
+    const [li, unionOfLi] = [weapp('li'), union('li')]
+    const logIn = (at: number, addressHash: string | null, deviceHash: string | null) =>
+      identities.personOf(li, unionOfLi, 'p_li', at, { addressHash, deviceHash })
+    const rowOf = (of: KeptIdentity, ...row: unknown[]) => [of.subjectHash, ...row]
+    const sorted = (...rows: unknown[][]) => rows.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+    await logIn(NOW, 'home', 'telephone')
+    const unseen = rowOf(unionOfLi, null, null, null)
+    expect(sorted(...(await seen()))).toEqual(sorted(rowOf(li, NOW, 'home', 'telephone'), unseen))
+    await logIn(NOW + 1, 'shop', null)
+    expect(sorted(...(await seen()))).toEqual(sorted(rowOf(li, NOW + 1, 'shop', null), unseen))
+    expect(await sqlTraces(sql).clear(NOW + 1, 10)).toBe(0)
+    expect(await sqlTraces(sql).clear(NOW + 2, 10)).toBe(1)
+    expect(sorted(...(await seen()))).toEqual(sorted(rowOf(li, NOW + 1, null, null), unseen))
+  })
 
   it('is somebody new the first time, and the same from then on', async () => {
     const [li, wang] = [await who(weapp('li')), await who(weapp('wang'))]
