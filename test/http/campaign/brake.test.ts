@@ -1,6 +1,9 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import { pauseAll } from '../../../server/flow/campaign/brake'
 import type { CampaignDetail, CampaignHistory, HeldView, QuoteView } from '../../../server/http/contract'
+import { cachedCatalog } from '../../../server/store/catalog-cache'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
+import { person } from '../../support/house'
 
 /** The brake, over HTTP and on a database: one person stops discounts at once, and two let them go on. */
 describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
@@ -254,6 +257,22 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       })
       expect((await all()).all).toEqual(again)
     })
+  })
+
+  it('is known at once where it was pulled, and within a second everywhere else', async () => {
+    await running()
+    const clock = { at: 0, now: () => clock.at }
+    const [here, there] = [cachedCatalog(house.deps.catalog, clock), cachedCatalog(house.deps.catalog, clock)]
+    const states = async () =>
+      (await Promise.all([here, there].map((one) => one.campaignFor('M0001', house.today())))).map((one) => one?.state)
+    expect(await states()).toEqual([
+      expect.stringMatching(/approved|running/),
+      expect.stringMatching(/approved|running/),
+    ])
+    await pauseAll({ ...house.deps, catalog: here }, person('checker', ['checker']), null)
+    expect((await states())[0]).toBe('paused')
+    clock.at += 1_000
+    expect(await states()).toEqual(['paused', 'paused'])
   })
 
   it('of a branch doesn’t reach a campaign of the whole bank', async () => {
