@@ -32,6 +32,7 @@ const PICTURES: readonly [name: string, at: string, word: string, who?: Who][] =
   ['orders', 'orders', '老街牛肉面'],
   ['refunds', 'refunds', '少上一道菜'],
   ['reviews', 'reviews', '夜市扫码立减', 'checker'],
+  ['changes', 'changes', '商户结算信息', 'checker'],
   ['reconciliation', 'reconciliation', '条待处理', 'checker'],
   ['reconciliation-day', `reconciliation/${YESTERDAY}`, '金额不符', 'checker'],
   ['audit', 'audit', '操作记录', 'admin'],
@@ -44,6 +45,7 @@ export async function consolePictures(studio: Studio): Promise<void> {
   await trade(system)
   await bindOwner(system)
   await submitNightMarket(system)
+  await askForAccounts(system)
   const desks = new Map<string, Page>()
   for (const [name, at, word, who = 'maker'] of PICTURES) {
     const page = desks.get(who) ?? (await logIn(open, who))
@@ -83,6 +85,14 @@ async function bindOwner(system: TestSystem): Promise<void> {
   const bindingCode = await ownersCode(system, 'M0001')
   const bound = { platform: 'weapp', code: 'owner-of-the-picture', bindingCode }
   await system.call('POST', '/api/merchant/binding', { body: bound })
+}
+
+/** A merchant changes banks, and a file brings two new ones. */
+async function askForAccounts(system: TestSystem): Promise<void> {
+  const maker = await system.operator('maker2')
+  const lines = ['商户号,商户名称,网点,结算账户', 'M0101,夜市一号,B01,acct-M0101', 'M0102,夜市二号,B02,acct-M0102']
+  await maker.post('/admin/merchants/import', undefined, { raw: { type: 'text/csv', text: lines.join('\n') } })
+  await maker.patch('/admin/merchants/M0003', { account: 'acct-5678', note: '店主换了银行卡，附申请书' })
 }
 
 async function submitNightMarket(system: TestSystem): Promise<void> {

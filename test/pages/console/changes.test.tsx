@@ -51,10 +51,7 @@ describe('changes that wait for a second person', () => {
       'POST /admin/changes/R1/approve': () => ({ data: { change: { ...waiting, state: 'applied' }, half: 'G7G6' } }),
     })
     await openConsole('changes', CHECKER)
-    expect(rows()).toEqual([
-      ['绑定', '—', '店主'],
-      ['现有店主', '1 位', '1 位'],
-    ])
+    expect(rows()).toEqual([['店主', '1 位', '再绑定 1 位']])
     await press('通过')
     await then(() => dialog().getByRole('button', { name: '通过' }).click())
     expect(dialog().getByText('G7G6')).toBeTruthy()

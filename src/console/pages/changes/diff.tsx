@@ -23,15 +23,17 @@ const COLUMNS: readonly Column<Line>[] = [
   },
 ]
 
+/** Whoever binds by the code is one owner more than there are now. */
+const ONE_MORE: Record<string, unknown> = { owners: '再绑定 1 位' }
+
 /** What is asked for, field by field; what stays as it is isn't there. */
 export function Diff({ change }: { change: Change }) {
   const before = (change.before ?? {}) as Record<string, unknown>
-  const after = change.after as Record<string, unknown>
-  // Where nothing was, nothing that is left open says anything; and what is only true now stands beside what is asked for.
-  const fields = [...new Set([...Object.keys(after), ...Object.keys(before).filter((field) => field === 'owners')])]
-  const rows = fields
-    .map((field) => ({ field, before: before[field], after: field in after ? after[field] : before[field] }))
-    .filter((line) => JSON.stringify(line.before) !== JSON.stringify(line.after) || line.field === 'owners')
+  const after = change.kind === 'merchant.owner' ? ONE_MORE : (change.after as Record<string, unknown>)
+  const rows = Object.keys(after)
+    .map((field) => ({ field, before: before[field], after: after[field] }))
+    .filter((line) => JSON.stringify(line.before) !== JSON.stringify(line.after))
+    // Where nothing was, nothing that is left open says anything.
     .filter((line) => change.before !== null || line.after !== null)
   return <Table caption="变更内容" keyOf={({ field }) => field} rows={rows} columns={COLUMNS} />
 }

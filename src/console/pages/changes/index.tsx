@@ -19,7 +19,9 @@ export default function ChangesPage() {
   return (
     <>
       <PageHead title="待复核变更" meta="结算账户、网点科目、店主和操作员，须由两个人改" />
-      <Choices label="显示" options={SHOWN} chosen={state} onChoose={(chosen) => setState(chosen)} />
+      <div className="changes__shown">
+        <Choices label="显示" options={SHOWN} chosen={state} onChoose={(chosen) => setState(chosen)} />
+      </div>
       <Listed pages={pages} empty={<Nothing state={state} />}>
         {(items) => (
           <div className="c-stack">

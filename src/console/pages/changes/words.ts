@@ -2,7 +2,6 @@ import type { ChangeRequestView, Role } from '@contract'
 import { dateTime } from '../../../dates'
 import { yuanText } from '../../format'
 import { ROLE_WORDS } from '../../words'
-import { USER_ROLE_WORDS } from '../merchants/words'
 
 export type Change = ChangeRequestView
 
@@ -77,8 +76,7 @@ const FIELDS: Record<string, string> = {
   glAccount: '补贴科目',
   roles: '角色',
   disabled: '停用',
-  role: '绑定',
-  owners: '现有店主',
+  owners: '店主',
   lines: '商户',
   added: '其中新增',
   moved: '其中变更',
@@ -104,12 +102,11 @@ export function valueWords(field: string, value: unknown): string {
   if (value === undefined) return '—'
   if (value === null) return field === 'branchCode' ? '全行' : '—'
   if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
-  if (field === 'role') return USER_ROLE_WORDS[value as keyof typeof USER_ROLE_WORDS] ?? String(value)
   if (field === 'oneTimePassword') return '重新生成，分两半告知'
   if (field === 'secondFactorReset') return '取消，下次登录重新设置'
   if (typeof value === 'boolean') return value ? '是' : '否'
   if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
-  if (field === 'owners') return `${value} 位`
+  if (field === 'owners') return typeof value === 'number' ? `${value} 位` : String(value)
   if (field === 'totalFen') return yuanText(value as number)
   if (field === 'at') return dateTime(new Date(value as number).toISOString())
   if (Array.isArray(value)) return `${value.length} 笔`
