@@ -13,7 +13,7 @@ const TERMS = {
   maxPerCampaign: 3,
   maxHeld: 2,
   holdingMs: 600_000,
-  holdingInAllMs: 1_200_000,
+  holdingInAllMs: 900_000,
 }
 const SLOTS = 20
 const AMOUNTS = Array.from({ length: SLOTS }, (_, i) => 700 + 10 * i)

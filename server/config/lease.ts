@@ -12,7 +12,7 @@ export const leaseEnvironment = {
   /** how long one payer may hold cards of one merchant unpaid in a day, renewals included */
   HOLDING_BUDGET_MS: whole(60_000, 86_400_000).default(600_000),
   /** the same over all merchants, each lease counted whole */
-  HOLDING_DAY_MS: whole(60_000, 86_400_000).default(1_200_000),
+  HOLDING_DAY_MS: whole(60_000, 86_400_000).default(900_000),
   /** amounts are hidden while more than so much of what is left is held unpaid, percent: at one merchant, in a campaign; 100: never */
   HELD_SHARE_MERCHANT: whole(1, 100).default(50),
   HELD_SHARE_CAMPAIGN: whole(1, 100).default(10),

@@ -5,7 +5,7 @@ import type { Campaign } from '../../server/domain/campaign'
 import { deal } from '../../server/domain/deck'
 import type { Quote } from '../../server/domain/quote'
 import { type QuoteDeps, quote } from '../../server/flow/payment/quote'
-import type { Clock, Slots } from '../../server/flow/ports'
+import type { Catalog, Clock, Slots } from '../../server/flow/ports'
 import * as food from '../../server/sandbox/food-street'
 import { redisSlots } from '../../server/store/redis/slots'
 import { clocked } from './clocked'
@@ -19,7 +19,7 @@ const LIMITS = {
   leaseMarginMs: 10_000,
   maxHeld: 2,
   holdingMs: 600_000,
-  holdingInAllMs: 1_200_000,
+  holdingInAllMs: 900_000,
   merchantUnusual: { percent: 50, least: 5 },
   campaignUnusual: { percent: 10, least: 40 },
 }
@@ -106,6 +106,18 @@ export async function openStreet(
   }
 }
 
+const AGREEMENT = {
+  agreementId: 'a',
+  account: 'a',
+  accountTail: '0000',
+  bankName: '发牌示范银行',
+  kind: 'debit',
+  chosen: false,
+  small: null,
+  createdAt: OPENS,
+  endedAt: null,
+} as const
+
 /** What a quote needs beside its decks: one campaign everywhere, and nobody who has paid before. */
 function depsOf({
   slots,
@@ -120,15 +132,19 @@ function depsOf({
   rules: Rules
   known(payerId: string): boolean
 }): QuoteDeps {
+  // In full, so that a quote that comes to ask for more is noticed here.
+  const catalog: Catalog = {
+    merchant: async (merchantCode) => ({ ...food.merchants[0]!, merchantCode }),
+    campaignFor: async () => campaign,
+    purse: async () => undefined,
+    staff: async () => [],
+    held: async () => ({ merchants: new Map(), payers: new Map() }),
+    agreements: async (payerId) => (known(payerId) ? [{ ...AGREEMENT, payerId }] : []),
+  }
   return {
     slots,
     clock,
-    catalog: {
-      merchant: async (merchantCode: string) => ({ merchantCode }),
-      campaignFor: async () => campaign,
-      staff: async () => [],
-      agreements: async (payerId: string) => (known(payerId) ? [{ endedAt: null }] : []),
-    },
+    catalog,
     ledger: { payerOrders: async () => ({ items: [] }) },
     decks: { orders: async () => [] },
     channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),

@@ -53,7 +53,7 @@ export const LIMITS = {
   leaseMarginMs: 10_000,
   maxHeld: 2,
   holdingMs: 600_000,
-  holdingInAllMs: 1_200_000,
+  holdingInAllMs: 900_000,
   // a deck of five is never unusual
   merchantUnusual: { percent: 50, least: 6 },
   campaignUnusual: { percent: 100, least: 1 },

@@ -8,7 +8,7 @@ const TERMS = {
   maxPerCampaign: 3,
   maxHeld: 2,
   holdingMs: 600_000,
-  holdingInAllMs: 1_200_000,
+  holdingInAllMs: 900_000,
 }
 
 describeOnRedis()('bytes of a deck of 20 in Redis', () => {
