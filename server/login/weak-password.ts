@@ -30,21 +30,7 @@ const HOUSE = [
     'mima',
     '密码',
   ],
-  ...[
-    'password',
-    'maker',
-    'checker',
-    'auditor',
-    'viewer',
-    'jingban',
-    '经办',
-    'fuhe',
-    '复核',
-    'shenji',
-    'bank',
-    '银行',
-    'yinhang',
-  ],
+  ...['maker', 'checker', 'auditor', 'viewer', 'jingban', '经办', 'fuhe', '复核', 'shenji', 'bank', '银行', 'yinhang'],
   ...[
     'zhongguo',
     '中国',
@@ -116,7 +102,10 @@ export const passwordTask: Task<Question, PasswordFault | null> = {
   run({ password, words }) {
     const text = password.normalize('NFKC').slice(0, READ_LETTERS)
     const { guesses, sequence } = judge().check(text, words)
-    return guesses < LEAST_GUESSES ? faultOf(sequence) : null
+    if (guesses < LEAST_GUESSES) return faultOf(sequence)
+    // Each hyphen counts as much as a word: a name, a hyphen and a year would be strong.
+    const bare = judge().check(text.replace(/[^\p{L}\p{N}]/gu, ''), words)
+    return bare.guesses < LEAST_GUESSES && bare.sequence.some(isPersonal) ? 'personal' : null
   },
 }
 
@@ -138,12 +127,14 @@ function judge(): ZxcvbnFactory {
 
 type Found = ReturnType<ZxcvbnFactory['check']>['sequence'][number]
 
+const isPersonal = ({ dictionaryName }: Found) => ['house', 'userInputs'].includes(dictionaryName)
+
 /** Of what it is mostly made. */
 function faultOf(sequence: readonly Found[]): PasswordFault {
   const longest = [...sequence].sort((a, b) => b.token.length - a.token.length)[0]
   switch (longest?.pattern) {
     case 'dictionary':
-      return ['house', 'userInputs'].includes(longest.dictionaryName) ? 'personal' : 'common'
+      return isPersonal(longest) ? 'personal' : 'common'
     case 'spatial':
       return 'keyboard'
     case 'repeat':

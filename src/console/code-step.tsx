@@ -26,7 +26,7 @@ export function CodeStep({ ticket, onBack }: { ticket: string; onBack(why?: stri
   }
   return (
     <form onSubmit={submit} noValidate>
-      <p className="c-door__said">打开手机上的验证器，输入“发牌”一栏的 6 位数字。</p>
+      <p className="c-door__said">打开手机上的验证器，输入它显示的 6 位数字。</p>
       <TextField
         label="验证码"
         name="code"

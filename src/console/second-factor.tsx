@@ -55,9 +55,11 @@ function Own() {
     return (
       <Card title="未启用">
         <p>启用后，登录时除了密码，还要手机上的验证码；别人知道了密码也进不来。</p>
-        <Button kind="main" onClick={() => setChanging(true)}>
-          启用两步验证
-        </Button>
+        <div className="c-under">
+          <Button kind="main" onClick={() => setChanging(true)}>
+            启用两步验证
+          </Button>
+        </div>
       </Card>
     )
   return (
@@ -68,7 +70,9 @@ function Own() {
           ['剩余恢复码', `${recoveryCodesLeft} 个`],
         ]}
       />
-      <Button onClick={() => setChanging(true)}>换手机，或重新生成恢复码</Button>
+      <div className="c-under">
+        <Button onClick={() => setChanging(true)}>换手机，或重新生成恢复码</Button>
+      </div>
     </Card>
   )
 }
@@ -153,9 +157,11 @@ function Recovery({ codes, onDone }: { codes: readonly string[]; onDone(): void 
         ))}
       </ol>
       <Copy text={codes.join('\n')} label="恢复码" />
-      <Button kind="main" className="c-door__key" onClick={onDone}>
-        已保存，继续
-      </Button>
+      <div className="c-under">
+        <Button kind="main" className="c-door__key" onClick={onDone}>
+          已保存，继续
+        </Button>
+      </div>
     </section>
   )
 }
