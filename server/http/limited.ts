@@ -32,6 +32,8 @@ function spend(limiter: Limiter, rules: readonly Rule[], who: Who): Standing {
 const partLeft = ({ left, limit }: Standing) => left / limit.points
 
 function countsOf({ by, limit, wide }: Rule, { caller, actor }: Who): [Limit, string][] {
+  // Any device may be named, so whoever names none is no worse: their address counts, which stands beside each device's limit.
+  if (by === 'device' && caller.device === null) return []
   const whom = nameOf(by, caller, actor)
   // A caller's address ends so where it is all of a /64: its first three groups are the /48.
   if (!wide || !whom.endsWith('::/64')) return [[limit, whom]]
@@ -43,7 +45,7 @@ function countsOf({ by, limit, wide }: Rule, { caller, actor }: Who): [Limit, st
 
 function nameOf(by: By, { address, device }: Caller, actor: Actor | undefined): string {
   if (by === 'address') return address
-  if (by === 'device') return `${address} ${device ?? '-'}`
+  if (by === 'device') return `${address} ${device}`
   if (actor?.kind !== by) throw new Error(`a limit counts by ${by} what ${actor?.kind ?? 'anybody'} may do`)
   switch (actor.kind) {
     case 'payer':

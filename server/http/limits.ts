@@ -7,8 +7,8 @@ import type { Limit } from '../flow/ports'
  */
 
 /**
- * By whom is counted. `address`: whoever holds it. `device`: one device at one address, as it says itself; whoever says none is one
- * with all others there who say none.
+ * By whom is counted. `address`: whoever holds it. `device`: one device at one address, as it says itself; whoever says none is
+ * counted by the address alone.
  */
 export type By = 'payer' | 'merchant' | 'operator' | 'address' | 'device'
 

@@ -204,10 +204,10 @@ describe('log-ins', () => {
     expect(through).toBe(1_000)
   }, 60_000)
 
-  it('of one device are few, and those of who names none together as few', async () => {
+  it('of one device are few; who names none is counted by the address, as a page that names a new one each time is', async () => {
     expect((await letThrough(30, (i) => house.logIn(`a-${i}`, { device: 'one' }))).through).toBe(20)
-    expect((await letThrough(30, (i) => house.logIn(`b-${i}`))).through).toBe(20)
-    expect((await letThrough(30, (i) => house.logIn(`c-${i}`, { device: 'not a device!' }))).through).toBe(0)
+    expect((await letThrough(600, (i) => house.logIn(`b-${i}`))).through).toBe(600)
+    expect((await letThrough(600, (i) => house.logIn(`c-${i}`, { device: 'not a device!' }))).through).toBe(580)
   })
 
   it('of one address end somewhere, however many devices it says it is, and whatever addresses', async () => {
