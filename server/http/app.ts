@@ -8,6 +8,7 @@ import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
 import { openapiDocument } from './document'
 import { errorsOfAnswers, errorWriter } from './error-writer'
+import { fileHeaders, pagePolicy, securityHeaders, unchanged } from './headers'
 import { health } from './health'
 import { ledgersTime } from './ledgers-time'
 import { admit, admitRepeats, type Who } from './limited'
@@ -78,7 +79,8 @@ export function createApp(deps: HttpDeps): Koa {
   app.use(straightTo(routes))
   app.use(router.routes())
   app.use(notAllowed(router))
-  app.use(serve(deps.h5Dir, { maxage: 0, setHeaders: cacheForever }))
+  app.use(unchanged)
+  app.use(serve(deps.h5Dir, { maxage: 0, setHeaders: fileHeaders(pagePolicy(deps.h5Dir, deps.publicUrl)) }))
   return app
 }
 
@@ -149,25 +151,6 @@ function ifMatch(header: string): number {
   return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? Number.NaN)
 }
 
-/**
- * No script, frame or request but our own. WebSockets may go to any host: `'self'` doesn't cover them in Safari before 15.4, and
- * behind a proxy we don't know the name we are called by.
- */
-const CSP =
-  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-
-const SECURITY_HEADERS = Object.entries({
-  'Content-Security-Policy': CSP,
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Strict-Transport-Security': 'max-age=31536000',
-})
-
-const securityHeaders: Koa.Middleware = (ctx, next) => {
-  for (const [name, value] of SECURITY_HEADERS) ctx.res.setHeader(name, value)
-  return next()
-}
-
 /** An address without a parameter is found by its name: a router tries one pattern after another, a tenth of a quote's work. */
 function straightTo(routes: readonly (Pick<Route, 'method' | 'path'> & { run: Koa.Middleware })[]): Koa.Middleware {
   const plain = routes.filter(({ path }) => !path.includes(':'))
@@ -190,10 +173,4 @@ function notAllowed(router: Router): Koa.Middleware {
     }
     await next()
   }
-}
-
-/** Built files carry a hash of their content in their names; the page itself is asked for each time. */
-function cacheForever(response: { setHeader(name: string, value: string): unknown }, path: string): void {
-  const hashed = /\.[0-9a-f]{8,}\.(js|css)$/.test(path)
-  response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
 }
