@@ -18,7 +18,7 @@ const WHY: Record<Reason, string> = {
   'campaign-paused': '活动暂停中',
   'campaign-ended': '活动已结束',
   'limit-reached': '您今天的优惠次数已用完',
-  'holding-limit': '您保留的优惠已到上限',
+  'holding-limit': '您今天保留的优惠已到上限',
   'own-shop': '在自己的店付款不参加优惠',
   'not-eligible': '暂不参加优惠',
   'budget-exhausted': '活动经费已用完',
