@@ -10,6 +10,7 @@ describe('an answer that is on its way', () => {
   const error = jest.fn()
   let printed: jest.SpyInstance
   let body: PassThrough
+  let hangUp: () => void
   let failed: Promise<unknown>
   let served: Served
   beforeEach(async () => {
@@ -20,6 +21,7 @@ describe('an answer that is on its way', () => {
     failed = once(app, 'error')
     app.use((ctx) => {
       body = new PassThrough()
+      hangUp = () => ctx.req.socket.destroy()
       body.write('a'.repeat(100_000))
       ctx.body = body
     })
@@ -40,6 +42,13 @@ describe('an answer that is on its way', () => {
   it('to somebody who hangs up leaves no line in the log', async () => {
     const caller = await asked()
     caller.resetAndDestroy()
+    await failed
+    expect([error.mock.calls, printed.mock.calls]).toEqual([[], []])
+  })
+
+  it('to somebody on whom we hang up leaves none either', async () => {
+    await asked()
+    hangUp()
     await failed
     expect([error.mock.calls, printed.mock.calls]).toEqual([[], []])
   })
