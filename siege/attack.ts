@@ -7,8 +7,8 @@ export interface Attack {
   what: string
   /** An honest payment's p99 may be so many times that of the calm; 3 unless told. */
   slower?: number
-  /** At least so many percent of honest quotes, which in this attack are asked at the merchants under it, have a card. */
-  cardsPercent?: number
+  /** Of honest quotes, which in this attack are asked at the merchants under it, less than so many percent find no card left. */
+  starvesPercent?: number
   /** Sends until the front no longer goes on. */
   run(front: Front): Promise<void>
 }

@@ -12,6 +12,8 @@ export interface Figures {
   payP99: number
   /** quotes that had a card, of those that were answered, percent */
   cardsPercent: number
+  /** quotes that had none because others hold or have had them all, percent */
+  starvedPercent: number
   /** why the others had none */
   reasons: Record<string, number>
   /** what kept whom from paying */
@@ -25,6 +27,8 @@ export function figuresOf(visits: readonly Visit[]): Figures {
     return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   }
   const without = paid.filter(({ reason }) => reason !== null)
+  const starved = without.filter(({ reason }) => reason === 'all-held' || reason === 'sold-out')
+  const percent = (count: number) => (paid.length === 0 ? 0 : (100 * count) / paid.length)
   return {
     payments: visits.length,
     paid: paid.length,
@@ -33,7 +37,8 @@ export function figuresOf(visits: readonly Visit[]): Figures {
     p99: at(0.99, ({ waitedMs }) => waitedMs),
     quoteP99: at(0.99, ({ quoteMs }) => quoteMs),
     payP99: at(0.99, ({ payMs }) => payMs),
-    cardsPercent: paid.length === 0 ? 0 : (100 * (paid.length - without.length)) / paid.length,
+    cardsPercent: percent(paid.length - without.length),
+    starvedPercent: percent(starved.length),
     reasons: counted(without.map(({ reason }) => reason!)),
     kept: counted(visits.flatMap(({ kept }) => (kept === undefined ? [] : [kept]))),
   }

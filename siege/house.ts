@@ -1,14 +1,14 @@
 import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
 import { databaseUrl, postgresMissing, startTestPostgres } from '../harness/sql'
-import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../harness/system'
+import { PATIENT, SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../harness/system'
 import type { Merchant } from '../server/flow/ports'
 import * as street from '../server/sandbox/food-street'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 import { seedFoodStreet } from '../server/store/sql/seed'
 import type { Address } from './attack'
 
-/** A house of the siege's own, on this machine alone, with the deadlines and limits of production. */
+/** A house of the siege's own, on this machine alone, with the limits of production. */
 export interface House {
   system: TestSystem
   storage: string
@@ -27,17 +27,18 @@ export interface House {
 const HONEST_MERCHANTS_A_MINUTE = 100
 const HOARDED_MERCHANTS = 20
 
-/** What the harness makes patient for tests of other things is here as in production. */
-const AS_IN_PRODUCTION = {
-  REDIS_TIMEOUT_MS: '300',
-  BANK_TIMEOUT_MS: '5000',
-  DESK_TIMEOUT_MS: '5000',
-  RATE_LIMITS: 'on',
-  ...Object.fromEntries(Object.keys(LIFTED).map((name) => [name, ''])),
-}
+/** What is empty has its default. */
+const asByDefault = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, '']))
+/** Limits are on, of requests, of an address's connections and of cards held, which the harness lifts for tests of other things. */
+const AS_IN_PRODUCTION = { RATE_LIMITS: 'on', SOCKETS_PER_ADDRESS: '', ...asByDefault(LIFTED) }
+/** So are the deadlines that it makes patient, and how late the event loop may be. */
+const PUNCTUAL = asByDefault(PATIENT)
 
-/** On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone. */
-export async function startHouse(minutes: number): Promise<House> {
+/**
+ * On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone. `timed`: with the
+ * deadlines of production too, which a machine that does other work as well can't keep.
+ */
+export async function startHouse(minutes: number, timed: boolean): Promise<House> {
   const missing = postgresMissing()
   const operations = await freePort()
   const postgres = missing === undefined ? await startTestPostgres() : undefined
@@ -52,7 +53,7 @@ export async function startHouse(minutes: number): Promise<House> {
         await seedFoodStreet(sql, { merchants: merchants.slice(i, i + 500), campaigns: [campaign] })
       stores.DATABASE_URL = databaseUrl(postgres.connection())
     }
-    const own = { ...AS_IN_PRODUCTION, OPS_PORT: String(operations), ...stores }
+    const own = { ...(timed && PUNCTUAL), ...AS_IN_PRODUCTION, OPS_PORT: String(operations), ...stores }
     const system = await startTestSystem(own)
     const { hostname: host, port } = new URL(system.url())
     return {

@@ -1,3 +1,4 @@
+import type { Attack } from './attack'
 import { ATTACKS } from './attacks'
 import type { Result } from './report'
 import type { Tally } from './tally'
@@ -11,11 +12,7 @@ export function broken(result: Result, timed: boolean): string[] {
   const reasons = phases.flatMap((phase) => {
     const { name, honest, memoryMb, tallies } = phase
     const kept = Object.entries(honest.kept).map(([why, count]) => `${count} × ${why}`)
-    const slower = slowerOf(phase.attacks)
-    const least = Math.max(
-      0,
-      ...phase.attacks.map((one) => ATTACKS.find((known) => known.name === one)?.cardsPercent ?? 0),
-    )
+    const { slower = BOUNDS.slower, starvesPercent = 101 } = known(phase.attacks) ?? {}
     return [
       honest.payments === 0 && 'nobody came to pay',
       honest.paid < honest.payments &&
@@ -23,9 +20,8 @@ export function broken(result: Result, timed: boolean): string[] {
       timed &&
         honest.p99 >= slower * calm.p99 &&
         `p99 ${honest.p99.toFixed(0)} ms is ${(honest.p99 / calm.p99).toFixed(1)} times the calm’s; at most ${slower}`,
-      phase.attacks.length === 1 &&
-        honest.cardsPercent < least &&
-        `only ${honest.cardsPercent.toFixed(0)} % of honest quotes had a card; at least ${least}`,
+      honest.starvedPercent >= starvesPercent &&
+        `${honest.starvedPercent.toFixed(0)} % of honest quotes found no card left; less than ${starvesPercent}`,
       (memoryMb ?? 0) >= BOUNDS.memoryMb && `${memoryMb!.toFixed(0)} MB of memory; less than ${BOUNDS.memoryMb}`,
       ...Object.entries(tallies).flatMap(([attack, tally]) => faultsOf(attack, tally)),
     ].flatMap((reason) => (reason === false ? [] : [`${name}: ${reason}`]))
@@ -47,8 +43,7 @@ function faultsOf(attack: string, { faults, samples, sent }: Tally): (string | f
   ]
 }
 
-/** All of them together are strangers’ as well. */
-function slowerOf(attacks: readonly string[]): number {
-  const own = attacks.length === 1 ? ATTACKS.find(({ name }) => name === attacks[0])?.slower : undefined
-  return own ?? BOUNDS.slower
+/** The attack that is alone; all of them together are strangers’ as well. */
+function known(attacks: readonly string[]): Attack | undefined {
+  return attacks.length === 1 ? ATTACKS.find(({ name }) => name === attacks[0]) : undefined
 }

@@ -27,7 +27,7 @@ export const hoarders: Attack[] = [
   {
     name: 'hoarders',
     what: `${HOARDERS.small} identities that quote everywhere and never pay`,
-    cardsPercent: 95,
+    starvesPercent: 5,
     run: (front) => hoard(front, HOARDERS.small, front.hoarded.small),
   },
   {

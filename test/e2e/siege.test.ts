@@ -56,7 +56,7 @@ describe('the verdict of a siege', () => {
     [
       'cards that hoarders hold',
       result([phase('hoarders', [visit(1, { reason: 'all-held' })])]),
-      /only 0 % of honest quotes/,
+      /100 % of honest quotes found no card left; less than 5/,
     ],
     ['a process that ended', result([phase('quotes', [visit(1)])], { alive: false }), /process has ended/],
     [
