@@ -7,7 +7,7 @@ import { oneAtATime, remembered } from './remembered'
 /** A probe that takes longer than this counts as down; the kubelet's default timeout is one second too. */
 const PROBE_TIMEOUT_MS = 1_000
 /** A crowd that asks costs one look in so long, and nobody hears of a state that was longer ago. */
-const READY_FOR_MS = 2_000
+export const READY_FOR_MS = 2_000
 
 /** How this process is, for those who run it. */
 export interface Health {

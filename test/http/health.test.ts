@@ -27,7 +27,12 @@ describe('the state of the server', () => {
   })
   const ask = async (path: string, url = app.url) => {
     const reply = await fetch(url + path)
-    return { status: reply.status, type: reply.headers.get('content-type'), text: await reply.text() }
+    return {
+      status: reply.status,
+      type: reply.headers.get('content-type'),
+      after: reply.headers.get('retry-after'),
+      text: await reply.text(),
+    }
   }
   const ready = async (url = app.url) => {
     const { status, text } = await ask('/readyz', url)
@@ -69,6 +74,7 @@ describe('the state of the server', () => {
     const { code, status, dependencies } = await ready()
     expect({ code, status }).toEqual({ code: 503, status: 'not-ready' })
     expect(dependencies).toMatchObject({ ledger: { state: 'down' }, slots: { state: 'up' } })
+    expect((await ask('/readyz')).after).toBe('2')
   })
 
   it('counts a dependency that doesn’t answer as down, and answers all the same', async () => {

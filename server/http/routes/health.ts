@@ -1,5 +1,5 @@
 import type Router from '@koa/router'
-import type { Health } from '../health'
+import { type Health, READY_FOR_MS } from '../health'
 import { registry } from '../metrics'
 
 /** Liveness, readiness with each dependency's state, Prometheus. */
@@ -10,6 +10,8 @@ export function healthRoutes(router: Router, health: Health): void {
   router.get('/readyz', async (ctx) => {
     const { ready, body } = await health.readiness()
     ctx.status = ready ? 200 : 503
+    // No sooner is it looked at again.
+    if (!ready) ctx.set('Retry-After', String(READY_FOR_MS / 1_000))
     ctx.body = body
   })
   router.get('/metrics', async (ctx) => {
