@@ -200,6 +200,33 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
     expect(known.map((one) => one !== undefined)).toEqual([false, true, true])
   })
 
+  it('have each code taken once, however many bring it at once, and none of before it any more', async () => {
+    await add('maker')
+    await open('s-1')
+    const secret = { sealed: 'sealed', keyId: 'k1' }
+    const factor = { secret, step: 100, codeHashes: ['c1', 'c2'], sessionId: 's-1' }
+    await operators.enrol('maker', factor, deedOf('operator.second-factor'))
+    const spend = (step: number, resealed: typeof secret | null = null) => operators.spendStep('maker', step, resealed)
+    expect([await spend(100), await spend(99)]).toEqual([false, false])
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => spend(101)))
+    expect(crowd.filter(Boolean)).toHaveLength(1)
+    const recover = () => operators.spendRecoveryCode('maker', 'c1', deedOf('operator.recovery-code'))
+    const both = await Promise.all([recover(), recover()])
+    expect(both.filter(Boolean)).toHaveLength(1)
+    expect(await operators.spendRecoveryCode('root', 'c2', deedOf('operator.recovery-code'))).toBe(false)
+    expect(await spend(102, { sealed: 'anew', keyId: 'k2' })).toBe(true)
+    expect(await operators.secondFactor('maker')).toEqual({
+      secret: { sealed: 'anew', keyId: 'k2' },
+      lastStep: 102,
+      since: NOON,
+      recoveryCodesLeft: 1,
+    })
+    expect(await operators.dropSecondFactor('maker', deedOf('operator.drop-second-factor'))).toBe(true)
+    expect(await operators.dropSecondFactor('maker', deedOf('operator.drop-second-factor'))).toBe(false)
+    expect(await operators.session('s-1', NOON)).toBeUndefined()
+    expect(await spend(103)).toBe(false)
+  })
+
   it('are who their session says until it ends, expires, or they are disabled', async () => {
     await add('maker', { mustChangePassword: true })
     const session = async (id = 's-1', now = NOON) => (await operators.session(id, now))?.operator.username
