@@ -149,6 +149,14 @@ describe('the pay key', () => {
     expect(fake.visits).toEqual(['redirectTo /pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B'])
   })
 
+  it('holds back no payment here: whoever insists is answered by the server', async () => {
+    await ready(tooMany(9), { data: orderOf() })
+    await press('不付了')
+    await press('付款 95.00 元')
+    expect(pays()).toHaveLength(2)
+    expect(fake.visits).toEqual(['redirectTo /pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B'])
+  })
+
   it('leaves nobody unsure: what was sent and not answered is asked for by its own key until it is', async () => {
     await ready('timeout', tooMany(20), { data: orderOf() })
     expect(text()).toContain('付款结果还不知道')
