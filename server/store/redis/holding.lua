@@ -27,7 +27,7 @@ local function write_holding(key, live, place, before, all, from, ends, so_far, 
   local hold = struct.pack('>ddd', from, ends, so_far)
   redis.call('HSET', key, 'live', live, 'h' .. string.sub(place, 1, 8), hold,
     'all', math.max(0, math.floor(all + to_its_end(hold) - to_its_end(before))), ...)
-  if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, KEEP_S) end
+  if not before then redis.call('EXPIRE', key, KEEP_S) end -- the first of a deck, so of a new hash too
 end
 
 -- the live entries but that of the place, how many they are, and when that of the place ends
