@@ -22,7 +22,7 @@ export function BrakeBar() {
     <div className="c-brake" role="status">
       <p>
         <strong>全部优惠已紧急暂停</strong>
-        <span>{`${heldWords(all)}。顾客照常付款，没有优惠；已经试算出的优惠在有效期内照付。`}</span>
+        <span>{`${heldWords(all)}。顾客照常付款，没有优惠；已试算的优惠照付。`}</span>
       </p>
       {may(operator, 'brakeAll') && <Button onClick={() => setAsked(true)}>申请恢复</Button>}
       {asked && (
