@@ -106,7 +106,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
         spec.body && parse(spec.body, await (spec.bodyOptional ? readOptionalJson : readJson)(ctx.req, spec.jsonBytes)),
       csv: spec.csv && (await fileRead(deps, spec, actor, ctx)),
       idempotencyKey: key as string,
-      ifMatch: spec.ifMatch ? ifMatch(ctx.get('If-Match')) : Number.NaN,
+      ifMatch: spec.ifMatch ? ifMatch(ctx.get('If-Match')) : NO_REVISION,
       signal: () => gone(ctx.res),
       cookie: (name) => ctx.cookies.get(name),
       reply({ etag, status, cookies }) {
@@ -148,8 +148,11 @@ function send(ctx: Koa.Context, spec: Route, { fileName, source }: Stream): void
 /** `"7"` → 7. A revision that isn't ours can match nothing; `*` names none, and whoever decides says what they saw. */
 function ifMatch(header: string): number {
   if (!header || header === '*') throw new HttpProblem('precondition-missing', { field: 'If-Match' })
-  return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? Number.NaN)
+  return Number(/^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1] ?? NO_REVISION)
 }
+
+/** Revisions count from 1; a database takes this one, too. */
+const NO_REVISION = -1
 
 /** An address without a parameter is found by its name: a router tries one pattern after another, a tenth of a quote's work. */
 function straightTo(routes: readonly (Pick<Route, 'method' | 'path'> & { run: Koa.Middleware })[]): Koa.Middleware {

@@ -77,7 +77,7 @@ export interface RouteSpec<
     query: Parsed<Q>
     body: Parsed<B>
     idempotencyKey: string
-    /** the revision that If-Match names, of a route that asks for it; NaN when it is none of ours, which matches nothing */
+    /** the revision that If-Match names, of a route that asks for it; -1 when it is none of ours, which matches nothing */
     ifMatch: number
     /** what was read from the body of a route with `csv` */
     csv: F

@@ -11,6 +11,8 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/merchants/:code/pause': 'stopping is right whatever has changed',
   'POST /admin/brake': 'stopping is right whatever has changed',
   'POST /admin/session/end': 'is one’s own',
+  'POST /admin/second-factor': 'is one’s own',
+  'POST /admin/second-factor/confirm': 'is one’s own',
   'POST /admin/password': 'is one’s own, and names the password before',
   'POST /admin/merchants/import':
     'a file says what it makes of each merchant; what moves money is held against what was there',
