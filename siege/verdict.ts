@@ -14,7 +14,7 @@ export function broken(result: Result, timed: boolean): string[] {
     const kept = Object.entries(honest.kept).map(([why, count]) => `${count} × ${why}`)
     const { slower = BOUNDS.slower, starvesPercent = 101 } = known(phase.attacks) ?? {}
     return [
-      honest.payments === 0 && 'nobody came to pay',
+      timed && honest.payments === 0 && 'nobody came to pay',
       honest.paid < honest.payments &&
         `${honest.payments - honest.paid} of ${honest.payments} payments failed: ${kept.join(', ')}`,
       timed &&
