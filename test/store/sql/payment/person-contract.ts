@@ -79,8 +79,8 @@ export function personContract(
     it('is one person’s who pays by the same account under two log-ins, and two persons’ at two accounts', async () => {
       const campaignId = await campaign({})
       const merchantCode = unique('M')
-      const signed = async (account: string) => {
-        const [payerId, payerRef] = [unique('payer'), unique('agreement')]
+      const signed = async (account: string, payerId = unique('payer')) => {
+        const payerRef = unique('agreement')
         const terms = { accountTail: '6217', bankName: '某银行', kind: 'debit', small: null } as const
         await on().agreements.keep(payerId, { agreementId: payerRef, account, ...terms }, NOON)
         return { payerId, payerRef, account, merchantCode }
@@ -91,6 +91,7 @@ export function personContract(
       expect(await on().ledger.openOrder(opening(first))).toEqual({ kind: 'opened' })
       expect(await open(campaignId, other)).toEqual(LIMIT)
       expect(await open(campaignId, stranger)).toEqual({ kind: 'opened' })
+      expect(await open(campaignId, await signed(unique('account'), one.payerId))).toEqual(LIMIT)
       await on().ledger.endOrder(first, closed(), null)
       expect(await open(campaignId, other)).toEqual({ kind: 'opened' })
       expect(await open(campaignId, one)).toEqual(LIMIT)
