@@ -51,6 +51,12 @@ export async function applyDue({ changes, clock }: Pick<ChangeDeps, 'changes' | 
   if (!isTrusted(clock)) return 0
   const now = clock.now()
   const due = await changes.due(now, BATCH)
-  for (const changeId of due) await changes.apply(changeId, now)
+  let failed: unknown
+  // One that can't be done must not stand before the others for ever.
+  for (const changeId of due)
+    await changes.apply(changeId, now).catch((error) => {
+      failed ??= error
+    })
+  if (failed) throw failed
   return due.length
 }
