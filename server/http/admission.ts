@@ -24,8 +24,11 @@ const PAYMENTS = stepOf('payments')
 /** What the desk reads at length, and files; not its log-in, nor what stops a campaign, which are given up with the pages. */
 const LONG =
   /\/(report|preview|import|codes|export|audit|orders|refunds|reconciliations|differences|history|decks|merchants)\b/
-/** Paying, its confirming, asking how it stands, and what channels tell of it. */
-const PAYING = /^\/(api\/(orders|quotes)|channel)(\/|\?|$)/
+/**
+ * Paying, its confirming, asking how it stands, and what channels tell of it; and what a payer can't begin without: the session, the shop,
+ * the accounts.
+ */
+const PAYING = /^\/(api\/(orders|quotes|session|agreements)(\/|\?|$)|api\/merchants\/[^/?]+(\?|$)|channel\/)/
 
 /** At which step a request is given up. */
 function stepFor({ method, url = '' }: IncomingMessage): number {

@@ -15,10 +15,12 @@ const ADDRESSES = {
   orders: ['GET', '/admin/orders'],
   deskLogIn: ['POST', '/admin/session'],
   campaign: ['GET', '/admin/campaigns/street'],
-  shop: ['GET', '/api/merchants/M0001'],
-  logIn: ['POST', '/api/session'],
+  rules: ['GET', '/api/merchants/M0001/rules'],
   page: ['GET', '/'],
   document: ['GET', '/openapi.json'],
+  shop: ['GET', '/api/merchants/M0001?from=code'],
+  logIn: ['POST', '/api/session'],
+  accounts: ['GET', '/api/agreements'],
   pauseCampaign: ['POST', '/admin/campaigns/street/pause'],
   pauseMerchant: ['POST', '/admin/merchants/M0001/pause'],
   brake: ['POST', '/admin/brake'],
@@ -28,8 +30,9 @@ const ADDRESSES = {
   notice: ['POST', '/channel/bank/notify'],
 } as const
 const DESK = ['report', 'file', 'preview', 'orders']
-const PAGES = ['deskLogIn', 'campaign', 'shop', 'logIn', 'page', 'document']
-const PAYMENTS = ['pauseCampaign', 'pauseMerchant', 'brake', 'quote', 'pay', 'order', 'notice']
+const PAGES = ['deskLogIn', 'campaign', 'rules', 'page', 'document']
+const WAY_IN = ['shop', 'logIn', 'accounts']
+const PAYMENTS = [...WAY_IN, 'pauseCampaign', 'pauseMerchant', 'brake', 'quote', 'pay', 'order', 'notice']
 
 /** Each of those addresses once, without a server: which were refused, and with what. */
 function refused(admit: ReturnType<typeof admission>['admit']) {
