@@ -47,7 +47,7 @@ describe('finalize', () => {
     const flow = startFlow()
     const seen = watched(flow)
     const order = await paying(flow)
-    flow.pass(10 * LIMITS.leaseTtlMs)
+    flow.pass(2 * LIMITS.leaseTtlMs)
     const ended = await finalize(flow.deps, order, DECLINED)
     expect(ended).toEqual({ ...order, state: 'closed', endedAt: flow.clock.at, closeReason: 'insufficient-funds' })
     expect(await flow.ledger.order(order.orderNo)).toEqual(ended)
