@@ -29,7 +29,7 @@ interface Visited {
 
 const PAYABLE = 'whoever keeps trying gets an answer to a pay'
 /** Refusals that a payer may be told in a chaos, and who then quotes anew. */
-const QUOTE_AGAIN = new Set(['quote-expired', 'slot-taken'])
+const QUOTE_AGAIN = new Set(['quote-expired', 'slot-taken', 'card-limit-reached'])
 
 /**
  * One visit to a counter, drawn from the seed: a quote, perhaps others with other amounts, then nothing or a payment, tapped

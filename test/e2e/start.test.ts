@@ -198,7 +198,9 @@ describe('npm start', () => {
     await ready(again)
     expect(await call<OrderView>(`/api/orders/${order.orderNo}`, token)).toEqual(order)
     expect(await bankOf(again).clearings()).toEqual(books)
-    const next = await call<QuoteView>('/api/quotes', token, asked)
+    // A person gets one card a day at a merchant, and the restart remembers it.
+    expect((await call<QuoteView>('/api/quotes', token, asked)).reason).toBe('limit-reached')
+    const next = await call<QuoteView>('/api/quotes', token, { ...asked, merchantCode: 'M0002' })
     expect(next.payerDiscountFen).toBeGreaterThan(0)
     expect(await ctrlC(again)).toBe(0)
   }, 300_000)

@@ -77,7 +77,7 @@ export const scoring = z
   .object({ date: businessDate, merchants: z.int(), found: z.int().describe('merchants put before people') })
   .meta({ id: 'Scoring' })
 
-const orderNos = z.array(z.string().min(1).max(64)).max(200)
+const orderNos = z.array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/)).max(200)
 export const dismissBody = z.object({ note }).meta({ id: 'DismissRequest' })
 export const holdBody = z
   .object({
