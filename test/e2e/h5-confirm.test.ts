@@ -49,6 +49,7 @@ describeInBrowser('the payer signs and confirms', () => {
     phones.push(one)
     return one.open(`/#/pages/${path}${path.includes('?') ? '&' : '?'}payer=${person}`)
   }
+  let holders = 0
   const counter = async (person: string, merchantCode: string, amount: string) => {
     const page = await open(person, `pay/index?merchant=${merchantCode}`)
     await tapAmount(page, amount)
@@ -70,10 +71,11 @@ describeInBrowser('the payer signs and confirms', () => {
     await button(page, '下一步').tap()
   }
 
-  /** Somebody who has signed before, by the same routes. */
+  /** Somebody who has signed before, by the same routes, with an account of their own: whoever pays by one account is one person. */
   async function signed(person: string): Promise<string> {
     const { token } = await system.payer(person)
-    const asked = await system.call('POST', '/api/agreements', { token, body: HOLDER })
+    const account = `621788${String(++holders).padStart(9, '0')}${HOLDER.account.slice(-4)}`
+    const asked = await system.call('POST', '/api/agreements', { token, body: { ...HOLDER, account } })
     const { signNo } = asked.body as { signNo: string }
     const body = { proof: CODE }
     expect((await system.call('POST', `/api/agreements/${signNo}/confirm`, { token, body })).status).toBe(200)
