@@ -69,7 +69,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
       .waitFor()
     await confirm(checker, '通过')
     await checker.getByText('没有等待复核的变更').waitFor()
-    expect(await checker.locator('.c-badge').count()).toBe(0)
+    await checker.locator('.c-badge').waitFor({ state: 'detached' })
 
     await maker.goto(`${system.url()}/#/console/${address}`)
     await state(maker, '进行中')
