@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
@@ -90,13 +90,18 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     ctx.status = spec.status ?? 200
     ctx.state.desk = spec.actor === 'operator'
     const caller = deps.callerOf(ctx.req)
+    let signal: AbortSignal | undefined
+    const left = () => {
+      signal ??= gone(ctx.res)
+      return signal
+    }
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
     if (spec.idempotent && !ctx.get('Idempotency-Key'))
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
     await admitted(deps, spec, ctx.res, { caller, actor }, key as string)
     // Before its body is read: what waits keeps nothing in memory.
-    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, gone(ctx.res)))
+    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, left()))
     const body = await spec.handle({
       actor,
       caller,
@@ -104,10 +109,10 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
       query: spec.query && parse(spec.query, { ...ctx.query }),
       body:
         spec.body && parse(spec.body, await (spec.bodyOptional ? readOptionalJson : readJson)(ctx.req, spec.jsonBytes)),
-      csv: spec.csv && (await fileRead(deps, spec, actor, ctx)),
+      csv: spec.csv && (await fileRead(deps, spec, actor, ctx.req, left())),
       idempotencyKey: key as string,
       ifMatch: spec.ifMatch ? ifMatch(ctx.get('If-Match')) : NO_REVISION,
-      signal: () => gone(ctx.res),
+      signal: left,
       cookie: (name) => ctx.cookies.get(name),
       reply({ etag, status, cookies }) {
         if (etag !== undefined) ctx.set('ETag', `"${etag}"`)
@@ -127,9 +132,15 @@ async function admitted({ limiter }: HttpDeps, spec: Route, response: ServerResp
   return admitRepeats(limiter, response, name, who, () => spec.isRepeat!(who.actor, key))
 }
 
-async function fileRead({ work }: HttpDeps, { csv }: Route, actor: Actor | undefined, { req, res }: Koa.Context) {
+async function fileRead(
+  { work }: HttpDeps,
+  { csv }: Route,
+  actor: Actor | undefined,
+  request: IncomingMessage,
+  signal: AbortSignal,
+) {
   if (actor?.kind !== 'operator') throw new Error('only operators send files')
-  return work.run(csv!.read, await readCsv(req, csv!.bytes), { owner: actor.username, signal: gone(res) })
+  return work.run(csv!.read, await readCsv(request, csv!.bytes), { owner: actor.username, signal })
 }
 
 /** Aborted when the connection closes before the answer is written. */

@@ -30,8 +30,8 @@ export interface Table<Field extends string> {
 }
 type JsonOf<T> = string & { readonly of?: T }
 
-/** A page is judged, looked up and written in a few ms. */
-const PAGE_LINES = 1_000
+/** A page is judged, looked up and written in a few ms: so long a payment waits at each of its steps. */
+const PAGE_LINES = 200
 
 export function* pagesOf<Field extends string>({ pages }: Table<Field>): Generator<Line<Field>[]> {
   for (const page of pages) yield JSON.parse(page)

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { WorkRefused } from '../flow/ports'
 
 /** Whose turn it is. The turn ends with what is returned, or by itself when it has lasted too long. */
@@ -8,6 +9,9 @@ interface Waiting {
   begin(): void
 }
 
+/** On two cores one: the database works for them as well, and the other core is the payers'. */
+const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1))
+
 /**
  * Operators' dear requests wait for one another and not for payments (I14): so many at once in all, which leaves the desk's
  * other connections to log-ins, lists and the brake, and of each operator one, from however many tabs and sessions.
@@ -15,7 +19,13 @@ interface Waiting {
  * The turns' promises reject with WorkRefused: when so many wait already, all or the owner's; after `waitMs`; and once the
  * signal is aborted.
  */
-export function turns({ atOnce = 2, mostWaiting = 24, mostOfOne = 6, waitMs = 30_000, turnMs = 60_000 } = {}): Turns {
+export function turns({
+  atOnce = AT_ONCE,
+  mostWaiting = 24,
+  mostOfOne = 6,
+  waitMs = 30_000,
+  turnMs = 60_000,
+} = {}): Turns {
   const waiting: Waiting[] = []
   const running = new Map<string, object>()
 

@@ -6,8 +6,8 @@ import { TASKS } from './tasks'
 
 /** What runs in each thread of the pool: a task by its name, one after the other. */
 
-/** A third of what another who wants the same core gets. */
-const NICE = 5
+/** A tenth of what another who wants the same core gets. */
+const NICE = 10
 
 /** Where a thread has a priority of its own, payments go first also on a machine with few cores: on Linux, by its number. */
 function letOthersFirst(): void {
