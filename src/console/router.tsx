@@ -143,6 +143,9 @@ export function Link({ to, ...rest }: { to: string } & AnchorHTMLAttributes<HTML
   return <a {...rest} href={hrefOf(to)} onClick={followed} />
 }
 
+/** What names of ours are made of. A sentence that somebody put into an address is none, and no page repeats it. */
+const NAME = /^[\w.:@-]{1,80}$/
+
 /** `campaigns/:id` on `campaigns/food-street` → `{id: 'food-street'}`; null when it doesn't fit. */
 export function match(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/')
@@ -150,8 +153,11 @@ export function match(pattern: string, path: string): Record<string, string> | n
   if (wanted.length !== given.length) return null
   const params: Record<string, string> = {}
   for (const [i, part] of wanted.entries()) {
-    if (part.startsWith(':')) params[part.slice(1)] = given[i]!
-    else if (part !== given[i]) return null
+    const found = given[i]!
+    if (!part.startsWith(':')) {
+      if (part !== found) return null
+    } else if (NAME.test(found)) params[part.slice(1)] = found
+    else return null
   }
   return params
 }

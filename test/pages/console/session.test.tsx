@@ -174,6 +174,15 @@ describe('the frame', () => {
     expect(main()).toContain('没有权限')
   })
 
+  it.each(['merchants/请速致电 12345', 'campaigns/<b>x', `orders/${'a'.repeat(81)}`])(
+    'repeats nothing that somebody put into an address: %s',
+    async (place) => {
+      await openConsole(encodeURI(place))
+      expect(main()).toContain('没有这一页')
+      expect(document.body.textContent).not.toContain(place.split('/')[1])
+    },
+  )
+
   it('has real links, follows them in place, and goes back', async () => {
     await openConsole('campaigns')
     const link = screen.getByRole('link', { name: '待复核' })
