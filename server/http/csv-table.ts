@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { addFault, type FileFaults, noFaults } from '../domain/file-fault'
+import { wouldRun } from '../flow/report/csv'
 import { textOf } from './csv-text'
 
 /**
@@ -226,6 +227,5 @@ function quoted(lines: readonly string[], first: number): { taken: number; row: 
 /** Without blanks around it, and without the mark that keeps a spreadsheet from running it as a formula (report/csv.ts). */
 const unguarded = (cell: string) => {
   const text = cell.trim()
-  return text.startsWith("'") && GUARDED.test(text.normalize('NFKC')) ? text.slice(1) : text
+  return text.startsWith("'") && wouldRun(text) ? text.slice(1) : text
 }
-const GUARDED = /^'+(?:[\t\r\n]|[\s\p{Cf}']*[=+@-])/u

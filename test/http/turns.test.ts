@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { WorkRefused } from '../../server/flow/ports'
 import { turns } from '../../server/http/turns'
 
@@ -66,6 +65,5 @@ describe('turns of dear requests', () => {
     expect(await begun([third])).toEqual([false])
     next()
     expect(await begun([third])).toEqual([true])
-    await sleep(0)
   })
 })

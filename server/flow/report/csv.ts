@@ -31,7 +31,10 @@ const DAY = /^\d{4}-\d\d-\d\d$/
  * sees. Full-width letters are the same to it. http/csv-table.ts takes both off again.
  */
 function inert(text: string): string {
+  if (wouldRun(text)) return `'${text}`
   const plain = text.normalize('NFKC')
-  if (FORMULA.test(plain)) return `'${text}`
   return !DAY.test(plain) && (NUMBER.test(plain) || DATE.test(plain)) ? `\t${text}` : text
 }
+
+/** A spreadsheet would take it for a formula, with or without marks before it; full-width letters are the same to it. */
+export const wouldRun = (text: string): boolean => FORMULA.test(text.normalize('NFKC'))
