@@ -3,7 +3,7 @@ import type { Channel, Channels, Clock, Random } from '../flow/ports'
 import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
 
-/** What each channel needs to be told, by its name; server/config.ts reads it. */
+/** What each channel needs to be told, by its name; server/config.ts reads it. One that is absent isn't opened. */
 export interface ChannelConfigs {
   bank: BankChannelConfig
 }
@@ -24,7 +24,9 @@ export type OpenChannel = Channel & {
   /** Waits for the calls in flight and closes the connections. */
   stop(): Promise<void>
 }
-export type Makers = Readonly<Partial<Record<ChannelName, (configs: ChannelConfigs, around: Around) => OpenChannel>>>
+/** Null: the house has no such channel. */
+export type Maker = (configs: ChannelConfigs, around: Around) => OpenChannel | null
+export type Makers = Readonly<Partial<Record<ChannelName, Maker>>>
 
 /** Every channel of this house. A new one is a folder beside this file and a line here (CONTRIBUTING.md). */
 export const MAKERS: Makers = {
@@ -32,14 +34,14 @@ export const MAKERS: Makers = {
     bankChannel({ ...bank, ...around, onTime: (at) => onTime?.(OWN_CHANNEL, at) }),
 }
 
-/** Opens them, each with a breaker of its own above it. `onBreaker`: one opened or closed. */
+/** Opens those that are configured, each with a breaker of its own above it. `onBreaker`: one opened or closed. */
 export function openChannels(
   makers: Makers,
   configs: ChannelConfigs,
   around: Around & { onBreaker?(name: ChannelName, open: boolean): void },
 ): { channels: Channels; stop(): Promise<void> } {
   const { onBreaker, ...rest } = around
-  const open = Object.values(makers).map((make) => make(configs, rest))
+  const open = Object.values(makers).flatMap((make) => make(configs, rest) ?? [])
   const guarded = open.map((channel) =>
     withBreaker(channel, { clock: rest.monotonic, onChange: (is) => onBreaker?.(channel.name, is) }),
   )

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { enclose } from '../domain/enclose'
+import { disclose, enclose } from '../domain/enclose'
 import { keysFor, type MasterKeys } from '../domain/key-ring'
 import type { Origin, Trace } from '../domain/trace'
-import type { Clock, Identities, Identity, KeptIdentity, Known, LoginProvider, Random } from '../flow/ports'
+import type { Clock, Identities, Identity, KeptIdentity, Known, LoginProvider, Provider, Random } from '../flow/ports'
 
 export interface IdentityOptions {
   /** whom to ask, by the platform that a log-in names */
@@ -21,7 +21,8 @@ export interface IdentityOptions {
 export function platformIdentity(options: IdentityOptions): Identity {
   const { providers, otherwise, identities, clock, random } = options
   const hashKeys = keysFor('identity hash', options.masters)
-  const sealKey = keysFor('identity subject', options.masters).current.key
+  const sealKeys = keysFor('identity subject', options.masters)
+  const purpose = (provider: Provider, appId: string) => `${provider}|${appId}`
   const kept = ({ provider, appId, subject }: Known, sealed: boolean): KeptIdentity => {
     const text = JSON.stringify([provider, appId, subject])
     return {
@@ -30,7 +31,7 @@ export function platformIdentity(options: IdentityOptions): Identity {
       subjectHash: hash(hashKeys.current.key, text),
       keyId: hashKeys.current.id,
       formerHashes: hashKeys.previous.map(({ key }) => hash(key, text)),
-      sealedSubject: sealed ? enclose(sealKey, `${provider}|${appId}`, subject, random(12)) : null,
+      sealedSubject: sealed ? enclose(sealKeys.current.key, purpose(provider, appId), subject, random(12)) : null,
     }
   }
   return {
@@ -48,6 +49,15 @@ export function platformIdentity(options: IdentityOptions): Identity {
     asks: (platform) => providers.has(platform),
     async merchant(platform, code) {
       return providers.has(platform) ? undefined : otherwise?.merchant(platform, code)
+    },
+    async subjects(personId, provider) {
+      const kept = await identities.identitiesOf(personId, provider)
+      if (kept.length === 0) return otherwise?.subjects(personId, provider) ?? []
+      return kept.flatMap(({ appId, keyId, sealedSubject }) => {
+        const key = keyId === null ? sealKeys.oldest.key : sealKeys.byId(keyId)
+        const subject = key && sealedSubject && disclose(key, purpose(provider, appId), sealedSubject)
+        return subject ? [{ appId, subject }] : []
+      })
     },
   }
 }

@@ -77,7 +77,7 @@ export function bankContract(name: string, start: () => Promise<BankUnderTest>):
         createdAt: 0,
       })
       const means = (agreements: ReturnType<typeof agreement>[], agreementId?: string) =>
-        on.channel.means({ payerId, agreements, agreementId }, merchant)
+        on.channel.means({ payerId, agreements, agreementId, identity: async () => [] }, merchant)
       const both = [agreement('1'), agreement('2')]
       const from = (id: string) => ({
         kind: 'means',

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { PayerAction } from '../../server/domain/channel'
 import { decide, newOrderNo, type Order } from '../../server/domain/order'
 import { figures } from '../../server/domain/quote'
-import { type Channel, type ChannelReply, NOT_FOUND, type SignedAgreement } from '../../server/flow/ports'
+import {
+  type Channel,
+  type ChannelReply,
+  NOT_FOUND,
+  type Provider,
+  type SignedAgreement,
+} from '../../server/flow/ports'
 
 /** What befalls one call of the channel. */
 export type Mishap =
@@ -49,7 +55,8 @@ export async function orderOf(
   const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}` }
   const used = agreement ?? (await channel.agreements?.easy?.(payerId))
   const agreements = used ? [{ ...used, payerId, createdAt: 0, chosen: false, endedAt: null }] : []
-  const means = await channel.means({ payerId, agreements }, merchant)
+  const identity = async (provider: Provider) => [{ appId: APPS[provider] ?? '', subject: payerId }]
+  const means = await channel.means({ payerId, agreements, identity }, merchant)
   if (means.kind === 'none') throw new Error(means.code)
   const { payWithinMs } = channel.limits
   return {
@@ -75,6 +82,9 @@ export async function orderOf(
     closeReason: null,
   }
 }
+
+/** The apps in which payers of wallets are known. */
+export const APPS: Partial<Record<Provider, string>> = { wechat: 'wx00000000fa9a1001', alipay: '2021000000000001' }
 
 const NOBODY = { merchantCode: 'M0001', name: '老街牛肉面', branchCode: 'B01', branchName: '城南支行' }
 export const somebody = () => `payer-${randomBytes(6).toString('hex')}`

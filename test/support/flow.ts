@@ -135,6 +135,7 @@ export function startFlow(options: FlowOptions = {}) {
     slots,
     clock,
     refunds: ledger,
+    identity: sandboxIdentity(Buffer.alloc(32, 9)),
     catalog: ledger,
     feed: ledger,
     channels: new Map([[seen.name, seen]]) as Channels,
@@ -200,10 +201,9 @@ export function startFlow(options: FlowOptions = {}) {
 
 /** What the HTTP server needs to run on it; `changed` replaces parts, e.g. the probes. */
 export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDeps {
-  const identity = Buffer.alloc(32, 9)
+  const key = Buffer.alloc(32, 9)
   return {
     ...flow.deps,
-    identity: sandboxIdentity(identity),
     operators: noOperators,
     // a test of campaigns brings those of a database (test/support/bureau.ts)
     campaigns: {} as CampaignBook,
@@ -223,9 +223,9 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     discountMaxPercent: 100,
     passwords: scryptPasswords({ ln: 4, r: 8, p: 1 }),
     loginKey: Buffer.alloc(32, 11),
-    secondFactor: { required: false, masters: masterKeys(identity), issuer: '某银行' },
+    secondFactor: { required: false, masters: masterKeys(key), issuer: '某银行' },
     singleSignOn: null,
-    tokens: tokens(identity, 60_000),
+    tokens: tokens(key, 60_000),
     callerOf: callerBehind([]),
     // nothing is remembered unless a test says how time passes
     elapsed: everLater(),

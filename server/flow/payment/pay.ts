@@ -8,11 +8,13 @@ import { type AgreementDeps, agreementsOf } from '../agreement/agreements'
 import {
   type Channel,
   type ChannelReply,
+  type Identity,
   type Means,
   type MeansRefusal,
   NOT_SENT,
   type OpenOrder,
   type OpenResult,
+  type Provider,
   type Random,
 } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
@@ -21,6 +23,7 @@ import { deckOf, teachHolder } from './slot-return'
 export interface PayDeps extends FinalizeDeps, AgreementDeps {
   openQuote(quoteId: string): Quote | undefined
   traceOf(origin: Origin | undefined, at: number): Trace
+  identity: Pick<Identity, 'subjects'>
 }
 
 export type PayRefusal =
@@ -121,7 +124,8 @@ async function throughOf(
   if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
   const payee = { ...merchant, ...purse }
   const chosen = agreementId ?? defaultOf(agreements)?.agreementId
-  const means = await channel.means({ payerId, agreements, agreementId: chosen }, payee)
+  const identity = (provider: Provider) => deps.identity.subjects(payerId, provider)
+  const means = await channel.means({ payerId, agreements, agreementId: chosen, identity }, payee)
   return means.kind === 'none' ? means : { kind: 'through', channel, means, branchCode: payee.branchCode }
 }
 

@@ -3,6 +3,7 @@ import type { Order, Outcome } from '../../domain/order'
 import type { Accounts } from '../../domain/posting'
 import type { SignedAgreement, SignRefusal } from './agreements'
 import type { Merchant } from './catalog'
+import type { Provider, Subject } from './identity'
 import type { RefundChannel, RefundReply } from './refund'
 import type { StatementSource } from './statement'
 
@@ -64,9 +65,14 @@ export interface ChannelPayer {
   agreements: readonly { agreementId: string; account: string }[]
   /** which of them is to pay; undefined: the first */
   agreementId?: string | undefined
+  /** As a platform knows them, the app they came by last first; none for one who never came by it. Asked only by who has to name them. */
+  identity(provider: Provider): Promise<Subject[]>
 }
 
-export type MeansRefusal = 'agreement-not-found'
+export type MeansRefusal =
+  | 'agreement-not-found'
+  /** the channel has to name the payer to a platform by which they never logged in */
+  | 'identity-not-found'
 export type Means =
   | {
       kind: 'means'

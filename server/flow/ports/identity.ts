@@ -17,6 +17,8 @@ export interface Identity {
   asks(platform: string): boolean
   /** A merchant code, without a binding: the sandbox's way in. Elsewhere undefined, and the code isn't used up by asking. */
   merchant(platform: string, code: string): Promise<string | undefined>
+  /** As the platform knows a person, the app they came by last first. For the channel that has to name them, and nobody else. */
+  subjects(personId: string, provider: Provider): Promise<Subject[]>
 }
 
 /** The platform gives no answer that says who it is; nobody is logged in, and the code must not be sent again. */
@@ -33,12 +35,16 @@ export class LoginUnavailable extends Error {
 
 export type Provider = 'wechat' | 'wechat-union' | 'alipay' | 'alipay-user' | 'bank-app'
 
-/** A person as a platform knows them. */
-export interface Known {
-  provider: Provider
+/** A person in one app of a platform's. */
+export interface Subject {
   /** the platform gives every app another subject for the same person */
   appId: string
   subject: string
+}
+
+/** A person as a platform knows them. */
+export interface Known extends Subject {
+  provider: Provider
 }
 
 /** A platform that is asked whom its login codes stand for. */
@@ -79,6 +85,11 @@ export interface UsedTickets {
 }
 
 export interface Identities {
+  /** A person's identities at a platform whose subjects are kept, the one seen last first. `keyId`: null, from before keys had names. */
+  identitiesOf(
+    personId: string,
+    provider: Provider,
+  ): Promise<{ appId: string; keyId: string | null; sealedSubject: string | null }[]>
   /**
    * The person of an identity. Seen for the first time it is the person of its union, or else a new one, `newId`. Once kept, an
    * identity stays its person's, whatever union is told later: their orders and limits are there. What is kept under a former key is

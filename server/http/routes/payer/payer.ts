@@ -68,6 +68,7 @@ const REFUSED_FIELD: Record<PayRefusal, string> = {
   'card-limit-reached': 'quoteId',
   'channel-not-available': 'quoteId',
   'agreement-not-found': 'agreementId',
+  'identity-not-found': 'quoteId',
   'merchant-not-found': 'quoteId',
   'key-reused': 'Idempotency-Key',
 }

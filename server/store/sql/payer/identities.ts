@@ -7,6 +7,17 @@ import type { Tables } from '../tables'
 /** The {@link Identities} on PostgreSQL. */
 export function sqlIdentities(sql: Sql): Identities {
   return {
+    async identitiesOf(personId, provider) {
+      const rows = await sql.db
+        .selectFrom('identities')
+        .select(['app_id', 'key_id', 'sealed_subject'])
+        .where('person_id', '=', personId)
+        .where('provider', '=', provider)
+        .where('sealed_subject', 'is not', null)
+        .orderBy('seen_at', (order) => order.desc().nullsLast())
+        .execute()
+      return rows.map((row) => ({ appId: row.app_id, keyId: row.key_id, sealedSubject: row.sealed_subject }))
+    },
     personOf: (identity, union, newId, now, trace = NO_TRACE) =>
       sql.transaction(async (tx) => {
         const seen = { seen_at: now, address_hash: trace.addressHash, device_hash: trace.deviceHash }

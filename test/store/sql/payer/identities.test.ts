@@ -77,6 +77,19 @@ describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
     expect(sorted(...(await seen()))).toEqual(sorted(rowOf(li, NOW + 1, null, null), unseen))
   })
 
+  it('is told, of a platform whose subjects are kept, from the app they came by last', async () => {
+    const li = await identities.personOf(page('li'), union('li'), 'p_li', NOW)
+    await identities.personOf(weapp('li'), union('li'), 'p_li2', NOW + 1)
+    await who(weapp('wang'))
+    const kept = (one: KeptIdentity) => ({ appId: one.appId, keyId: 'k1', sealedSubject: one.sealedSubject })
+    expect(await identities.identitiesOf(li, 'wechat')).toEqual([kept(weapp('li')), kept(page('li'))])
+    await identities.personOf(page('li'), union('li'), 'p_li3', NOW + 2)
+    expect(await identities.identitiesOf(li, 'wechat')).toEqual([kept(page('li')), kept(weapp('li'))])
+    for (const other of ['wechat-union', 'alipay'] as const)
+      expect(await identities.identitiesOf(li, other)).toEqual([])
+    expect(await identities.identitiesOf('p_nobody', 'wechat')).toEqual([])
+  })
+
   it('is somebody new the first time, and the same from then on', async () => {
     const [li, wang] = [await who(weapp('li')), await who(weapp('wang'))]
     expect(li).not.toBe(wang)
