@@ -14,10 +14,11 @@ import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
-import { admission } from './http/admission'
+import { type Admission, admission } from './http/admission'
 import { createApp } from './http/app'
 import { callerBehind, holderBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
+import { type Line, type LineOptions, line } from './http/line'
 import { serveLive } from './http/live'
 import { loopDelay } from './http/loop-delay'
 import { alarms, breakerOpen, refusedConnections, showDealing, unavailable, watchHeld } from './http/metrics'
@@ -63,6 +64,9 @@ export interface Running {
   stop(): Promise<void>
 }
 
+/** Monitoring asks a few times a minute. */
+const LOOKING = { manyASecond: 10, atOnce: 1, gapMs: 50 } as const
+
 /** A house where payments can't be stopped by anybody doesn't take any. */
 const TOO_FEW =
   'there are fewer than two administrators who could log in, and every change of them takes two: add them first (npm run operator, docs/OPERATIONS.md)'
@@ -96,7 +100,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
     if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const { server, port, stop } = await serve(load.admit(createApp(deps).callback()), config.port, config.host, {
+    const { server, port, stop } = await serve(doorOf(config, deps, load), config.port, config.host, {
       ...config.sockets,
       holderOf: holderBehind(config.trustedProxies),
       onRefused: (why) => refusedConnections.inc({ why }),
@@ -141,10 +145,22 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   }
 }
 
+/** What every request passes: a line for who floods, then what there is room for. */
+const doorOf = (config: Config, deps: HttpDeps, load: Admission) =>
+  standing(config, deps)(load.admit(createApp(deps).callback()))
+
+/** Where limits are on, who floods waits in a line. */
+function standing({ rateLimits }: Config, { callerOf }: HttpDeps, most: Partial<LineOptions> = {}): Line['stand'] {
+  if (!rateLimits) return (serve) => serve
+  return line({ now: monotonic.now, holderOf: (request) => callerOf(request).address, ...most }).stand
+}
+
 /** Null: they are on the payers' port. */
-async function serveOperations({ operations }: Config, deps: HttpDeps) {
+async function serveOperations(config: Config, deps: HttpDeps) {
+  const { operations } = config
   if (!operations) return null
-  const { server, port, stop } = await serve(createOperations(deps).callback(), operations.port, operations.host)
+  const stand = standing(config, deps, LOOKING)
+  const { server, port, stop } = await serve(stand(createOperations(deps).callback()), operations.port, operations.host)
   refuseUnreadable(server)
   return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }
 }
