@@ -7,8 +7,12 @@ const SHAPE = /^2[01]\d{2}-\d{2}-\d{2}$/
 
 /** Milliseconds since the epoch → `YYYY-MM-DD` in Asia/Shanghai. */
 export function businessDate(nowMs: number): string {
-  return new Date(nowMs + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10)
+  const day = Math.floor((nowMs + SHANGHAI_OFFSET_MS) / DAY_MS)
+  // Nearly always the day that was asked for last.
+  if (day !== written.day) written = { day, date: new Date(day * DAY_MS).toISOString().slice(0, 10) }
+  return written.date
 }
+let written = { day: Number.NaN, date: '' }
 
 /** First millisecond after the business date. */
 export function endOfBusinessDate(date: string): number {

@@ -8,7 +8,7 @@ export interface Network {
 }
 
 const MAPPED = [0, 0, 0, 0, 0, 0xffff] as const
-const IS_BYTE = /^(0|[1-9]\d{0,2})$/
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/
 const IS_GROUP = /^[0-9a-f]{1,4}$/i
 
 /** `203.0.113.7`, `2001:db8::1`, `fe80::1%eth0` (whose zone is left out), `::ffff:203.0.113.7`; undefined for anything else. */
@@ -27,10 +27,10 @@ export function readIp(text: string): Ip | undefined {
 }
 
 function readIpv4(text: string): Ip | undefined {
-  const bytes = text.split('.').map((part) => (IS_BYTE.test(part) ? Number(part) : 256))
-  if (bytes.length !== 4 || bytes.some((byte) => byte > 255)) return undefined
-  const [a = 0, b = 0, c = 0, d = 0] = bytes
-  return [...MAPPED, a * 256 + b, c * 256 + d]
+  const bytes = IPV4.exec(text)
+  if (!bytes) return undefined
+  const [a, b, c, d] = [Number(bytes[1]), Number(bytes[2]), Number(bytes[3]), Number(bytes[4])]
+  return Math.max(a, b, c, d) > 255 ? undefined : [0, 0, 0, 0, 0, 0xffff, a * 256 + b, c * 256 + d]
 }
 
 /** The last two groups may be written as IPv4. */
@@ -70,11 +70,10 @@ function hostBits(bits: number, place: number): number {
  * holder goes by any of the rest.
  */
 export function holderOf(ip: Ip): string {
-  if (isIpv4(ip))
-    return ip
-      .slice(6)
-      .map((group) => `${group >> 8}.${group & 0xff}`)
-      .join('.')
+  if (isIpv4(ip)) {
+    const [high, low] = [ip[6]!, ip[7]!]
+    return `${high >> 8}.${high & 0xff}.${low >> 8}.${low & 0xff}`
+  }
   return `${ip
     .slice(0, 4)
     .map((group) => group.toString(16))

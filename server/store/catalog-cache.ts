@@ -10,7 +10,8 @@ const CAMPAIGN = 'c|'
 
 interface Entry {
   until: number
-  value: unknown
+  /** settled: most quotes find all their answers here, and none makes a promise for each */
+  answer: Promise<unknown>
 }
 
 /**
@@ -21,29 +22,28 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
   const entries = new Map<string, Entry>()
   const asking = new Map<string, Promise<unknown>>()
 
-  async function remember<T>(
-    key: string,
-    ask: () => Promise<T>,
-    keep: (value: T) => boolean,
-    ttlMs = TTL_MS,
-  ): Promise<T> {
+  function remember<T>(key: string, ask: () => Promise<T>, keep: (value: T) => boolean, ttlMs = TTL_MS): Promise<T> {
     const entry = entries.get(key)
-    if (entry && entry.until > clock.now()) return entry.value as T
+    if (entry && entry.until > clock.now()) return entry.answer as Promise<T>
+    return look(key, ask, keep, ttlMs)
+  }
+
+  async function look<T>(key: string, ask: () => Promise<T>, keep: (value: T) => boolean, ttlMs: number): Promise<T> {
     // Many quotes that miss at once ask once.
     const answer = (asking.get(key) as Promise<T> | undefined) ?? ask()
     asking.set(key, answer)
     try {
       const value = await answer
-      if (asking.get(key) === answer && keep(value)) remembered(key, value, ttlMs)
+      if (asking.get(key) === answer && keep(value)) remembered(key, answer, ttlMs)
       return value
     } finally {
       if (asking.get(key) === answer) asking.delete(key)
     }
   }
 
-  function remembered(key: string, value: unknown, ttlMs: number) {
+  function remembered(key: string, answer: Promise<unknown>, ttlMs: number) {
     entries.delete(key)
-    entries.set(key, { until: clock.now() + ttlMs, value })
+    entries.set(key, { until: clock.now() + ttlMs, answer })
     if (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value!)
   }
 

@@ -221,10 +221,7 @@ describe('a body', () => {
   it('that comes too slowly is given up: a payer’s after seconds, an operator’s file after minutes', async () => {
     await begin()
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
-    const request = () => {
-      const stream = new Readable({ read() {} })
-      return Object.assign(stream, { complete: false, headers: { 'content-type': 'application/json' } }) as never
-    }
+    const request = () => slowRequest({}).request
     const outcome = (limit?: number) => {
       const state = { code: 'waiting' }
       readJson(request(), limit).catch(({ code }) => {
@@ -244,4 +241,38 @@ describe('a body', () => {
     expect(operators.code).toBe('request-too-slow')
     jest.useRealTimers()
   })
+
+  it('that was announced longer than it came is given up the same; one that has come is read without a clock', async () => {
+    await begin()
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+    const part = slowRequest({ 'content-length': '9' })
+    part.stream.push('{"a":1')
+    const refused = readJson(part.request).catch(({ code }) => code)
+    const all = slowRequest({ 'content-length': '7' })
+    all.stream.push('{"a":1}')
+    expect(jest.getTimerCount()).toBe(1)
+    const read = readJson(all.request)
+    expect(jest.getTimerCount()).toBe(1)
+    all.stream.push(null)
+    expect(await read).toEqual({ a: 1 })
+    jest.advanceTimersByTime(12_000)
+    expect(await refused).toBe('request-too-slow')
+    const late = slowRequest({ 'content-length': '7' })
+    const whole = readJson(late.request)
+    late.stream.push('{"a":2}')
+    late.stream.push(null)
+    expect(await whole).toEqual({ a: 2 })
+    expect(jest.getTimerCount()).toBe(0)
+    jest.useRealTimers()
+  })
 })
+
+/** A request whose headers have come; its body is pushed. */
+function slowRequest(headers: Record<string, string>) {
+  const stream = new Readable({ read() {} })
+  const request = Object.assign(stream, {
+    complete: false,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+  return { stream, request: request as never }
+}

@@ -121,9 +121,10 @@ async function draw(
 }
 
 async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: string): Promise<Drawn> {
-  const { leaseMarginMs, merchantUnusual: _, campaignUnusual: __, ...holding } = deps.limits
+  const { leaseTtlMs, leaseMarginMs, maxHeld, holdingMs, holdingInAllMs } = deps.limits
   const { maxPerPayerPerDay: maxPerPayer, maxPerPayerPerCampaignDay: maxPerCampaign } = campaign
-  const once = () => deps.slots.take(deck, payerId, { ...holding, maxPerPayer, maxPerCampaign })
+  const terms = { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }
+  const once = () => deps.slots.take(deck, payerId, terms)
   let taken = await once()
   if (taken.kind === 'no-deck') {
     // Dealt on first use when the day-start job has not come to it, or when Redis lost it.
