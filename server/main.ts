@@ -18,10 +18,10 @@ import { type Admission, admission } from './http/admission'
 import { createApp } from './http/app'
 import { callerBehind, holderBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
-import { type Line, type LineOptions, line } from './http/line'
+import { type Line, type LineOptions, line, NO_LINE } from './http/line'
 import { serveLive } from './http/live'
 import { loopDelay } from './http/loop-delay'
-import { alarms, breakerOpen, refusedConnections, showDealing, unavailable, watchHeld } from './http/metrics'
+import { alarms, breakerOpen, refusedConnections, showDealing, unavailable, watchHeld, watchLine } from './http/metrics'
 import { createOperations } from './http/operations'
 import { refuseUnreadable } from './http/refuse'
 import { tokens } from './http/token'
@@ -65,7 +65,10 @@ export interface Running {
 }
 
 /** Monitoring asks a few times a minute. */
-const LOOKING = { manyASecond: 10, atOnce: 1, gapMs: 50 } as const
+const LOOKING: LineOptions['lanes'] = [
+  { aboveASecond: 0, atOnce: 4, gapMs: 0 },
+  { aboveASecond: 5, atOnce: 1, gapMs: 50 },
+]
 
 /** A house where payments can't be stopped by anybody doesn't take any. */
 const TOO_FEW =
@@ -146,20 +149,22 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
 }
 
 /** What every request passes: a line for who floods, then what there is room for. */
-const doorOf = (config: Config, deps: HttpDeps, load: Admission) =>
-  standing(config, deps)(load.admit(createApp(deps).callback()))
+function doorOf(config: Config, deps: HttpDeps, load: Admission) {
+  const { stand, figures } = standing(config, deps)
+  watchLine(() => figures().waiting)
+  return stand(load.admit(createApp(deps).callback()))
+}
 
-/** Where limits are on, who floods waits in a line. */
-function standing({ rateLimits }: Config, { callerOf }: HttpDeps, most: Partial<LineOptions> = {}): Line['stand'] {
-  if (!rateLimits) return (serve) => serve
-  return line({ now: monotonic.now, holderOf: (request) => callerOf(request).address, ...most }).stand
+function standing({ rateLimits }: Config, { callerOf }: HttpDeps, lanes?: LineOptions['lanes']): Line {
+  if (!rateLimits) return NO_LINE
+  return line({ now: monotonic.now, holderOf: (request) => callerOf(request).address, ...(lanes && { lanes }) })
 }
 
 /** Null: they are on the payers' port. */
 async function serveOperations(config: Config, deps: HttpDeps) {
   const { operations } = config
   if (!operations) return null
-  const stand = standing(config, deps, LOOKING)
+  const { stand } = standing(config, deps, LOOKING)
   const { server, port, stop } = await serve(stand(createOperations(deps).callback()), operations.port, operations.host)
   refuseUnreadable(server)
   return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }

@@ -1,30 +1,90 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 
+/** How those are let in whose address asked so much of late. */
+export interface Lane {
+  /** requests a second, for a second or two, from which on one is here */
+  aboveASecond: number
+  /** so many are under way at once */
+  atOnce: number
+  /** and so long after one is begun the next may be, ms */
+  gapMs: number
+}
+
 export interface LineOptions {
   /** never jumps, ms */
   now(): number
   /** whoever holds the caller's address */
   holderOf(request: IncomingMessage): string
-  /** so many requests a second of one address, for a second or two, are more than people send: see LIMITS */
-  manyASecond?: number
-  /** so many of theirs are under way at once */
-  atOnce?: number
-  /** and so long after one is begun the next may be, ms */
-  gapMs?: number
+  lanes?: readonly [Lane, ...Lane[]]
 }
 
 export interface Line {
-  /** Has whoever asks far too often wait for one another, and nobody else for them. */
+  /** Has whoever asks often wait for who asks as often, and nobody who asks less for them. */
   stand(serve: RequestListener): RequestListener
   /** requests that wait now, and addresses that are remembered */
   figures(): { waiting: number; addresses: number }
 }
 
-interface Holder {
-  /** what they asked of late, a second's weighing half of the next's */
-  recent: number
-  at: number
+/**
+ * A telephone's page opens with five requests and pays with a few; a street's Wi-Fi and a carrier's NAT come to 80 a second at their busiest
+ * (limits.ts). Who asks more is a program.
+ */
+const LANES = [
+  { aboveASecond: 0, atOnce: 64, gapMs: 0 },
+  { aboveASecond: 10, atOnce: 8, gapMs: 0 },
+  { aboveASecond: 100, atOnce: 2, gapMs: 2 },
+] as const satisfies readonly [Lane, ...Lane[]]
+
+/** In so long what was asked weighs half. */
+const HALF_LIFE_MS = 1_000
+/** What a steady rate of one a second comes to, counted so. */
+const OF_ONE_A_SECOND = HALF_LIFE_MS / 1_000 / Math.LN2
+/** A request that takes longer waits for a database or a channel, and keeps this process from nothing. */
+const TURN_MS = 25
+/** Once so many are remembered who has been quiet is forgotten: after ten half-lives one is a stranger again. */
+const LOOK_AT = 4_096
+const QUIET_MS = 10 * HALF_LIFE_MS
+
+/**
+ * A line for those who flood. One process does one thing at a time, and a payment crosses its event loop some ten times; behind a
+ * flood's requests it waits at each crossing for all that came before it. So whoever's address asks often has few requests under
+ * way, the others wait unread, and who pays meets some of them at a crossing instead of hundreds. Since each connection has one request
+ * under way (serve.ts), what waits is bounded by connections, and a flood gets only as fast as it is answered.
+ */
+export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
+  const holders = new Map<string, { recent: number; at: number }>()
+  const ways = lanes.map((lane) => ({ least: lane.aboveASecond * OF_ONE_A_SECOND, ...wayThrough(lane, now) }))
+  let look = LOOK_AT
+
+  /** What an address asked of late, this request with it. */
+  function askedBy(name: string): number {
+    const at = now()
+    const before = holders.get(name)
+    if (before) {
+      before.recent = before.recent * 2 ** ((before.at - at) / HALF_LIFE_MS) + 1
+      before.at = at
+      return before.recent
+    }
+    holders.set(name, { recent: 1, at })
+    if (holders.size >= look) {
+      for (const [one, holder] of holders) if (at - holder.at > QUIET_MS) holders.delete(one)
+      look = Math.max(LOOK_AT, 2 * holders.size)
+    }
+    return 1
+  }
+
+  return {
+    stand: (serve) => (request, response) => {
+      const recent = askedBy(holderOf(request))
+      const way = ways.findLast(({ least }) => recent > least) ?? ways[0]!
+      way.pass({ request, response, serve })
+    },
+    figures: () => ({ waiting: ways.reduce((sum, way) => sum + way.waiting(), 0), addresses: holders.size }),
+  }
 }
+
+/** Where nothing is limited. */
+export const NO_LINE: Line = { stand: (serve) => serve, figures: () => ({ waiting: 0, addresses: 0 }) }
 
 interface Standing {
   request: IncomingMessage
@@ -32,59 +92,18 @@ interface Standing {
   serve: RequestListener
 }
 
-/** In so long what was asked weighs half. */
-const HALF_LIFE_MS = 1_000
-/** The sum that a steady rate of one a second comes to. */
-const SUM_OF_STEADY = HALF_LIFE_MS / 1_000 / Math.LN2
-/** A request that takes longer waits for a database or a channel, and keeps this process from nothing. */
-const TURN_MS = 25
-/** Forgotten once so many are remembered: who has been quiet for ten half-lives is a stranger again. */
-const LOOK_AT = 4_096
-const QUIET_MS = 10 * HALF_LIFE_MS
-
-/**
- * A line for those who flood. One process does one thing at a time, and a payment crosses its event loop some ten times; behind a
- * flood's requests it waits for all that came before it, at each crossing. So an address that asks more often than the people of
- * a whole street has few requests under way, the others wait unread, the one that asked least first, and who pays
- * meets one or two of them at a crossing instead of hundreds, and some crossings are empty. Since each connection has one request under way (serve.ts), what waits is
- * bounded by connections, and a flood gets as fast as it is answered.
- */
-export function line({ now, holderOf, manyASecond = 100, atOnce = 2, gapMs = 2 }: LineOptions): Line {
-  const holders = new Map<string, Holder>()
-  /** by how much their callers asked, in powers of two; first come first served within one */
-  const waiting: Standing[][] = Array.from({ length: 24 }, () => [])
+/** One lane: first come, first served. */
+function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
+  const queue: Standing[] = []
   let underWay = 0
   let begunAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
-  let look = LOOK_AT
-
-  function askedBy(name: string): number {
-    const at = now()
-    const holder = holders.get(name) ?? { recent: 0, at }
-    holder.recent = holder.recent * 2 ** ((holder.at - at) / HALF_LIFE_MS) + 1
-    holder.at = at
-    if (holder.recent === 1) remember(name, holder)
-    return holder.recent
-  }
-
-  function remember(name: string, holder: Holder): void {
-    holders.set(name, holder)
-    if (holders.size < look) return
-    for (const [one, { at }] of holders) if (holder.at - at > QUIET_MS) holders.delete(one)
-    look = Math.max(LOOK_AT, 2 * holders.size)
-  }
 
   function next(): void {
-    if (timer || underWay >= atOnce) return
-    const tooSoonMs = begunAt + gapMs - now()
-    const first = waiting.find((list) => list.length > 0)
-    if (!first) return
-    if (tooSoonMs > 0) timer = setTimeout(due, Math.ceil(tooSoonMs))
-    else {
-      // Who has hung up meanwhile was nobody.
-      const one = first.shift()!
-      if (!one.response.destroyed) begin(one)
-      next()
+    while (queue.length > 0 && underWay < atOnce && !timer) {
+      const tooSoonMs = begunAt + gapMs - now()
+      if (tooSoonMs > 0) timer = setTimeout(due, Math.ceil(tooSoonMs))
+      else begin(queue.shift()!)
     }
   }
 
@@ -94,6 +113,8 @@ export function line({ now, holderOf, manyASecond = 100, atOnce = 2, gapMs = 2 }
   }
 
   function begin({ request, response, serve }: Standing): void {
+    // Who has hung up meanwhile waits for nothing.
+    if (response.destroyed) return
     underWay++
     begunAt = now()
     let over = false
@@ -110,12 +131,10 @@ export function line({ now, holderOf, manyASecond = 100, atOnce = 2, gapMs = 2 }
   }
 
   return {
-    stand: (serve) => (request, response) => {
-      const recent = askedBy(holderOf(request))
-      if (recent <= manyASecond * SUM_OF_STEADY) return serve(request, response)
-      waiting[Math.min(waiting.length - 1, Math.floor(Math.log2(recent)))]!.push({ request, response, serve })
+    pass(one: Standing): void {
+      queue.push(one)
       next()
     },
-    figures: () => ({ waiting: waiting.reduce((sum, { length }) => sum + length, 0), addresses: holders.size }),
+    waiting: () => queue.length,
   }
 }

@@ -96,6 +96,19 @@ export function watchHeld(read: typeof readHeld): void {
   readHeld = read
 }
 
+let readLine = () => 0
+new Gauge({
+  name: 'fapai_requests_in_line',
+  help: 'Requests that wait, since their address asks more often than people do',
+  registers: [registry],
+  collect() {
+    this.set(readLine())
+  },
+})
+export function watchLine(read: typeof readLine): void {
+  readLine = read
+}
+
 /** Orders are paid all the same; the merchants' pages show them late. */
 export const feedFaults = new Counter({
   name: 'fapai_feed_faults_total',

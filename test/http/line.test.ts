@@ -1,16 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { line } from '../../server/http/line'
+import { Agent, Client, request } from 'undici'
+import { type Lane, line } from '../../server/http/line'
+import { serve } from '../../server/serve'
 
 /** Who floods waits in a line; nobody waits for them. */
 
-function house(options: { manyASecond?: number; atOnce?: number; gapMs?: number } = {}) {
+function house(heavy: Partial<Lane> = {}) {
   let now = 0
   const begun: string[] = []
   const ends: (() => void)[] = []
   const stands = line({
     now: () => now,
-    holderOf: ({ url }) => url!.split(' ')[0]!,
-    ...{ manyASecond: 10, atOnce: 2, gapMs: 0, ...options },
+    holderOf: ({ url }) => url!,
+    lanes: [
+      { aboveASecond: 0, atOnce: 1_000, gapMs: 0 },
+      { aboveASecond: 10, atOnce: 2, gapMs: 0, ...heavy },
+    ],
   })
   const serve = stands.stand(({ url }) => void begun.push(url!))
   return {
@@ -62,13 +67,15 @@ it('has an address that floods wait, two at a time, and lets everybody else pass
   expect(figures().waiting).toBe(100 - STEADY - 2 - 10)
 })
 
-it('takes next who asked least', () => {
+it('takes who floods in the order in which they came, and bounds also those who ask little', () => {
   const { ask, begun } = house({ atOnce: 1 })
-  const [first] = Array.from({ length: 200 }, () => ask('flood')).slice(STEADY)
-  Array.from({ length: STEADY + 2 }, (_, i) => ask(`street ${i}`))
-  expect(begun.at(-1)).toBe(`street ${STEADY - 1}`)
+  const [first] = Array.from({ length: STEADY + 2 }, () => ask('flood one')).slice(STEADY)
+  for (let i = 0; i < STEADY + 2; i++) ask('flood two')
+  begun.length = 0
   first!()
-  expect(begun.at(-1)).toBe(`street ${STEADY}`)
+  expect(begun).toEqual(['flood one'])
+  for (let i = 0; i < 1_100; i++) ask(`person-${i}`)
+  expect(begun).toHaveLength(1 + 1_000 - 2 * STEADY)
 })
 
 it('forgives who has been quiet', () => {
@@ -118,3 +125,41 @@ it('remembers no address for long, however many there are', () => {
   }
   expect(figures().addresses).toBeLessThan(10_000)
 })
+
+describe('on real connections', () => {
+  it('a person passes a flood of three hundred connections, and all of it is answered in the end', async () => {
+    jest.useRealTimers()
+    const door = line({ now: () => performance.now(), holderOf: ({ socket }) => socket.remoteAddress! })
+    const open: (() => void)[] = []
+    const begun: string[] = []
+    let holding = true
+    const served = await serve(
+      door.stand((request, response) => {
+        begun.push(request.socket.remoteAddress!)
+        const answer = () => void response.end('done')
+        if (holding && request.socket.remoteAddress === FLOOD) open.push(answer)
+        else answer()
+      }),
+      0,
+      '127.0.0.1',
+    )
+    const url = `http://127.0.0.1:${served.port}`
+    const flood = new Agent({ localAddress: FLOOD, connections: 300 })
+    const person = new Client(url, { localAddress: '127.9.0.2' })
+    const asked = Array.from({ length: 300 }, () => request(`${url}/`, { dispatcher: flood }))
+    const answered = Promise.allSettled(asked)
+    // Far more than one may ask in a second: the rest waits.
+    while (door.figures().waiting === 0) await new Promise(setImmediate)
+    expect((await person.request({ method: 'GET', path: '/' })).statusCode).toBe(200)
+    expect(door.figures().waiting).toBeGreaterThan(0)
+    holding = false
+    for (const answer of open) answer()
+    await Promise.all((await answered).map((one) => one.status === 'fulfilled' && one.value.body.dump()))
+    expect(begun.filter((address) => address === FLOOD)).toHaveLength(300)
+    expect(door.figures().waiting).toBe(0)
+    await Promise.all([flood.destroy(), person.destroy()])
+    await served.stop(0)
+  })
+})
+
+const FLOOD = '127.9.0.1'
