@@ -21,6 +21,9 @@ export interface TestSql {
   stop(): Promise<void>
 }
 
+/** A busy machine takes its time; the limits of a payment have tests of their own. */
+const PATIENT = { statementTimeoutMs: 60_000, connectionTimeoutMillis: 60_000 }
+
 /** PGlite has one database: its first is the prepared one, a further one is the same, put back or migrated again. */
 export async function startTestPglite(): Promise<TestSql> {
   const embedded = await startEmbeddedSql({ dump: (await prepared(postgresBin())).dump })
@@ -32,7 +35,7 @@ export async function startTestPglite(): Promise<TestSql> {
     async fresh(options) {
       const before = open
       await before?.close()
-      open = openSql({ ...embedded.connection, ...options })
+      open = openSql({ ...embedded.connection, ...PATIENT, ...options })
       if (await putBack?.(open)) return open
       if (before) {
         await raw`drop schema public cascade; create schema public`.execute(open.db)
@@ -191,12 +194,12 @@ export async function startTestPostgres(more: readonly string[] = []): Promise<T
     async fresh(options) {
       await open?.close()
       if (putBack) {
-        open = openSql({ ...connection(`fapai_${made}`), ...options })
+        open = openSql({ ...connection(`fapai_${made}`), ...PATIENT, ...options })
         if (await putBack(open)) return open
         await open.close()
       }
       await statement(connection('postgres'), `create database fapai_${++made} template ${TEMPLATE}`)
-      open = openSql({ ...connection(`fapai_${made}`), ...options })
+      open = openSql({ ...connection(`fapai_${made}`), ...PATIENT, ...options })
       putBack = await asMigrated(open)
       return open
     },

@@ -114,6 +114,7 @@ const PASSWORDS: Record<string, string> = {
 /** Why a code isn't taken. */
 const CODES: Record<string, string> = {
   used: '这个验证码已经用过，请等验证器换下一个再输入',
+  lost: '两步验证的密钥已不可用，请用恢复码登录，或请两位管理员重置两步验证',
   late: '这是之前的验证码：手机时间慢了，请在手机上打开“自动设置时间”再试',
   malformed: '请输入验证器上的 6 位数字，或 16 位恢复码',
   expired: '等得太久了，请重新开始',

@@ -64,8 +64,11 @@ export async function admit(deps: FactorDeps, operator: OperatorRecord, entry: E
   return { kind: 'second-factor', ticket: seal(deps.loginKey, 'second factor', claims), expiresAt }
 }
 
-/** Why a code isn't taken. `late`: it is one of before, of a telephone whose clock is slow. `malformed` wasn't counted as a guess. */
-export type CodeFault = 'wrong' | 'used' | 'late' | 'malformed'
+/**
+ * Why a code isn't taken. `late`: it is one of before, of a telephone whose clock is slow. `malformed` wasn't counted as a guess. `lost`: the secret
+ * is under a key that is none of ours any more (MASTER_KEYS_PREVIOUS), so no app's code can be checked; one to recover with still can.
+ */
+export type CodeFault = 'wrong' | 'used' | 'late' | 'malformed' | 'lost'
 
 export type SecondStepResult = Exclude<LoginResult, { kind: 'second-factor' }> | { kind: 'code'; fault: CodeFault }
 
@@ -100,7 +103,8 @@ export async function showCode(deps: FactorDeps, line: Line, typed: string): Pro
     await forgetGuesses(deps, line)
     return { kind: 'right' }
   }
-  await deps.operators.log({ ...deedOf(deps, username, 'session.refuse'), after: { step: 'second-factor' } })
+  const after = { step: 'second-factor', ...(fault === 'lost' && { why: 'key-dropped' }) }
+  await deps.operators.log({ ...deedOf(deps, username, 'session.refuse'), after })
   return { kind: 'code', fault }
 }
 
@@ -108,6 +112,7 @@ async function checkApp(deps: FactorDeps, username: string, code: string): Promi
   const factor = await deps.operators.secondFactor(username)
   if (!factor) return 'wrong'
   const secret = openSecret(deps, username, factor.secret)
+  if (secret === undefined) return 'lost'
   const checked = checkCode(Buffer.from(secret, 'base64url'), code, deps.clock.now(), factor.lastStep)
   if (checked.kind !== 'right') return checked.kind
   const current = factor.secret.keyId === deps.secondFactor.masters.current.id
@@ -139,13 +144,10 @@ export function sealSecret({ secondFactor, random }: FactorDeps, username: strin
   return { sealed: enclose(key, username, secret, random(12)), keyId }
 }
 
-/** @throws Error when it was encrypted under a key that is none of ours any more (MASTER_KEYS_PREVIOUS) */
-function openSecret({ secondFactor }: FactorDeps, username: string, { sealed, keyId }: SealedSecret): string {
+/** Undefined when it was encrypted under a key that is none of ours any more. */
+function openSecret({ secondFactor }: FactorDeps, username: string, { sealed, keyId }: SealedSecret) {
   const key = keysFor('second factor', secondFactor.masters).byId(keyId)
-  const secret = key && disclose(key, username, sealed)
-  if (secret === undefined)
-    throw new Error(`the second factor of ${username} is under the key ${keyId}, which is none of ours`)
-  return secret
+  return key && disclose(key, username, sealed)
 }
 
 export function deedOf({ clock }: LoginDeps, username: string, action: string): Deed {

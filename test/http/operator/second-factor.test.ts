@@ -272,7 +272,7 @@ describe('the second factor', () => {
   })
 
   it('goes over to a new master key with its next code, and is lost with a key that is thrown away', async () => {
-    const { username, codes } = await enrolled()
+    const { username, codes, recoveryCodes } = await enrolled()
     const keyOf = async () => (await house.operators.secondFactor(username))!.secret.keyId
     const rotated = masterKeys(Buffer.alloc(32, 22), [KEY])
     const before = await keyOf()
@@ -284,6 +284,10 @@ describe('the second factor', () => {
     expect((await step(await ticketFor(username), codes(now()))).status).toBe(200)
     house.flow.pass(STEP_MS)
     house.deps.secondFactor.masters = masters
-    expect((await step(await ticketFor(username), codes(now()))).status).toBe(500)
+    const lost = await step(await ticketFor(username), codes(now()))
+    expect([lost.status, lost.body]).toMatchObject([422, { code: 'code-refused', field: 'code', reason: 'lost' }])
+    const deeds = await house.operators.deeds({ username, limit: 50 })
+    expect(deeds).toContainEqual(expect.objectContaining({ after: { step: 'second-factor', why: 'key-dropped' } }))
+    expect((await step(await ticketFor(username), recoveryCodes[0]!)).status).toBe(200)
   })
 })

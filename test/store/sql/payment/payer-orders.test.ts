@@ -21,8 +21,7 @@ describeOnPostgres('the orders to be seen before paying again, as PostgreSQL fin
   let sql: Sql
   beforeAll(async () => {
     engine = await startTestPostgres()
-    // Three years are laid by one statement, which isn't held to a payment's time.
-    sql = await engine.fresh({ statementTimeoutMs: 120_000 })
+    sql = await engine.fresh()
   }, 300_000)
   afterAll(() => engine?.stop())
 
