@@ -16,6 +16,7 @@ import type {
   Ledger,
   Merchant,
   Operators,
+  PersonCards,
   Reconciliations,
   RefundLedger,
   Shared,
@@ -50,6 +51,7 @@ import { sqlIdentities } from './store/sql/payer/identities'
 import { sqlUsedTickets } from './store/sql/payer/used-tickets'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
+import { sqlPersonCards } from './store/sql/payment/person-cards'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { sqlTraces } from './store/sql/payment/traces'
 import { refuseHiddenPooler } from './store/sql/pooler'
@@ -91,6 +93,7 @@ export interface Stores {
     shared: Shared
     counts: SharedCounts
     traces: Traces
+    personCards: PersonCards
     agreements: AgreementBook
     suspicions: Suspicions
   }
@@ -157,6 +160,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         shared: redisShared(redis),
         counts: redisCounts(redis),
         traces: sqlTraces(sql),
+        personCards: sqlPersonCards(sql),
         agreements: sqlAgreements(sql),
         suspicions: sqlSuspicions(desk),
       },

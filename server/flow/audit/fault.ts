@@ -34,6 +34,7 @@ export const AUDIT_CODES = {
   'over-budget': 'I7',
   'branch-wrong': 'I7',
   'payer-day-wrong': 'I10',
+  'person-cards-wrong': 'I10',
   'outbox-not-once': 'I10',
   'day-total-wrong': 'I10',
   'share-day-wrong': 'I10',

@@ -144,6 +144,7 @@ export const CROSS_CHECKS = [
   'refund-missing',
   'correction-refund-wrong',
   'payer-day-wrong',
+  'person-cards-wrong',
   'outbox-not-once',
   'branch-wrong',
   'claw-back-unasked',

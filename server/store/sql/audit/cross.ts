@@ -77,6 +77,33 @@ export const CROSS: Record<CrossCheck, string> = {
     group by payer_id, business_date, channel having sum(expected_fen) <> sum(found_fen)
     order by 1`,
 
+  // Of dates that were forgotten (payment/person-cards.ts) nothing is missed; what is left of them is still some order's. What one may
+  // have is held against the terms of when the last was opened, which the row keeps.
+  'person-cards-wrong': `
+    with held as (
+      select campaign_id, deck_date, holder, array_agg(merchant_code || ' ' || order_no order by merchant_code || ' ' || order_no) as cards
+      from orders o cross join lateral (
+        select 'payer ' || o.payer_id as holder
+        union
+        select 'account ' || a.account from agreements a where a.agreement_id = o.payer_ref and a.payer_id = o.payer_id
+      ) holders
+      where slot is not null and state <> 'closed'
+      group by campaign_id, deck_date, holder
+    ), written as (
+      select campaign_id, deck_date, holder, most, most_each,
+        array(select card from unnest(cards) card order by 1) as cards
+      from payer_cards
+    )
+    select 'cards of ' || holder || ' in ' || campaign_id || '/' || deck_date as subject,
+      'should be ' || coalesce(array_to_string(h.cards, ', '), 'none') || ', are ' || coalesce(array_to_string(w.cards, ', '), 'none')
+        || coalesce(', of at most ' || w.most, '') || coalesce(', at a merchant ' || w.most_each, '') as detail
+    from held h full join written w using (campaign_id, deck_date, holder)
+    where case when deck_date < (select coalesce(max(before_date), date '2000-01-01') from payer_cards_pruned)
+        then not coalesce(w.cards, '{}') <@ coalesce(h.cards, '{}')
+        else coalesce(w.cards, '{}') <> coalesce(h.cards, '{}') end
+      or cardinality(w.cards) > w.most or most_at_one_merchant(w.cards) > w.most_each
+    order by 1`,
+
   // What ended before the horizon was pruned, and so has no rows any more (payment/prune-outbox.ts).
   'outbox-not-once': `
     with pruned as (select coalesce(max(before_at), 0) as before_at from outbox_pruned)

@@ -38,6 +38,7 @@ import { brakes } from './0050-brakes'
 import { differenceRevision } from './0051-difference-revision'
 import { logInAttempts } from './0053-log-in-attempts'
 import { secondFactors } from './0054-second-factors'
+import { payerCardsPruned } from './0060-payer-cards-pruned'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -83,4 +84,5 @@ export const migrations: Record<string, Migration> = {
   '0051-difference-revision': differenceRevision,
   '0053-log-in-attempts': logInAttempts,
   '0054-second-factors': secondFactors,
+  '0060-payer-cards-pruned': payerCardsPruned,
 }

@@ -39,7 +39,7 @@ const OPEN: Statement = {
       select campaign_id, deck_date, holder, array[merchant_code || ' ' || order_no], c.max_per_payer_per_day,
         c.max_per_payer_per_campaign_day
       from spent, new join campaigns c using (campaign_id), holders
-      where slot is not null and (c.max_per_payer_per_day is not null or c.max_per_payer_per_campaign_day is not null)
+      where slot is not null
       order by holder
       on conflict (campaign_id, deck_date, holder) do update
         set cards = had.cards || excluded.cards, most_each = excluded.most_each, most = excluded.most

@@ -22,7 +22,11 @@ const reopened = (where: string) => `
   delete from order_events where ${where} and kind = 'closed';
   update orders set state = 'paying', ended_at = null, close_reason = null, slot_return_at = null where ${where};
   update payer_days d set spent_fen = d.spent_fen + o.amount_fen from orders o
-    where o.${where} and d.payer_id = o.payer_id and d.business_date = o.business_date`
+    where o.${where} and d.payer_id = o.payer_id and d.business_date = o.business_date;
+  update payer_cards h set cards = h.cards || (o.merchant_code || ' ' || o.order_no) from orders o
+    where o.${where} and h.campaign_id = o.campaign_id and h.deck_date = o.deck_date and h.holder = 'payer ' || o.payer_id`
+/** What is written of the cards that an order's payer has had. */
+const cardsOf = (books: AuditedBooks, name: 'rewarded' | 'cancelled') => `holder = 'payer ${books[name].payerId}'`
 
 export const TAMPERINGS: Tampering[] = [
   {
@@ -299,6 +303,33 @@ export const TAMPERINGS: Tampering[] = [
     codes: ['payer-day-wrong'],
     what: 'a payer’s day is set back to nothing',
     how: (books) => `update payer_days set spent_fen = 0 where payer_id = '${books.late.payerId}'`,
+  },
+  {
+    codes: ['person-cards-wrong'],
+    what: 'a person is said to have had no card, to get another',
+    how: (books) => `delete from payer_cards where ${cardsOf(books, 'rewarded')}`,
+  },
+  {
+    codes: ['person-cards-wrong'],
+    what: 'a person’s card is said to be of another merchant, to get another here',
+    how: (books) => `
+      update payer_cards set cards = array['M-other ${books.rewarded.orderNo}'] where ${cardsOf(books, 'rewarded')}`,
+  },
+  {
+    codes: ['person-cards-wrong'],
+    what: 'a closed order keeps its payer from a card',
+    how: (books) => `
+      update payer_cards set cards = array['${books.merchantCode} ${books.cancelled.orderNo}'] where ${cardsOf(books, 'cancelled')}`,
+  },
+  {
+    codes: ['person-cards-wrong'],
+    what: 'a person has had more than one may',
+    how: (books) => `update payer_cards set most = 0 where ${cardsOf(books, 'rewarded')}`,
+  },
+  {
+    codes: ['person-cards-wrong'],
+    what: 'a person has had more at a merchant than one may',
+    how: (books) => `update payer_cards set most_each = 0 where ${cardsOf(books, 'rewarded')}`,
   },
   {
     codes: ['outbox-not-once'],

@@ -1,0 +1,19 @@
+import { addDays, businessDate } from '../../domain/business-date'
+import { type Clock, isTrusted, type PersonCards } from '../ports'
+
+/** People of one statement, a moment's work. */
+const BATCH = 1_000
+/** Nothing is drawn from a deck an hour after its day; so long whoever asks why they got no card finds it. */
+const KEPT_DAYS = 7
+
+export interface ForgetDeps {
+  personCards: PersonCards
+  clock: Clock
+}
+
+/** Forgets the cards that people had a week ago; not on a doubtful clock, which could take today for a day gone by. */
+export async function forgetCards({ personCards, clock }: ForgetDeps): Promise<'more' | 'done'> {
+  if (!isTrusted(clock)) return 'done'
+  const before = addDays(businessDate(clock.now()), -KEPT_DAYS)
+  return (await personCards.forget(before, BATCH)) === BATCH ? 'more' : 'done'
+}
