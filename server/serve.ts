@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { ANY, Crowd, type CrowdOptions } from './serve/crowd'
+import { whenOver } from './serve/over'
 
 /**
  * An idle connection is closed by who would write on it next, the caller: a server that closes first may do so just as a request
@@ -81,7 +82,7 @@ export async function serve(
     const before = socket[LATEST]
     socket[LATEST] = response
     if (stopping) lastOfItsConnection(response)
-    response.once('close', closed)
+    whenOver(response, closed)
     if (!before) begin(request, response)
     else if (!waits(socket, [request, response])) crowd.refuse(socket, 'ahead')
   })

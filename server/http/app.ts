@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import serve from 'koa-static'
+import { whenOver } from '../serve/over'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
 import { idempotencyKey } from './contract'
@@ -101,7 +102,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
     await admitted(deps, spec, ctx.res, { caller, actor }, key as string)
     // Before its body is read: what waits keeps nothing in memory.
-    if (spec.dear && actor?.kind === 'operator') ctx.res.once('close', await dear(actor.username, left()))
+    if (spec.dear && actor?.kind === 'operator') whenOver(ctx.res, await dear(actor.username, left()))
     const body = await spec.handle({
       actor,
       caller,
@@ -146,7 +147,7 @@ async function fileRead(
 /** Aborted when the connection closes before the answer is written. */
 function gone(response: ServerResponse): AbortSignal {
   const abort = new AbortController()
-  response.once('close', () => response.writableEnded || abort.abort())
+  whenOver(response, () => response.writableEnded || abort.abort())
   return abort.signal
 }
 
