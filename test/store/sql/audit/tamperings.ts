@@ -1,5 +1,6 @@
 import type { AuditCode } from '../../../../server/flow/audit/fault'
 import type { AuditedBooks } from './books'
+import { LOG_TAMPERINGS } from './log-tamperings'
 
 /** What somebody does behind the ledger's back, and the only codes that the audit then reports. */
 export interface Tampering {
@@ -392,26 +393,7 @@ export const TAMPERINGS: Tampering[] = [
     what: 'a payment that the bank never had is not a difference any more',
     how: (books) => `delete from differences where order_no = '${books.rejectedShort.orderNo}'`,
   },
-  ...[
-    ['somebody else did it', `update operator_actions set username = 'checker' where action_id = 2`],
-    ['it was another thing', `update operator_actions set after = '{"a":2,"b":4}' where action_id = 2`],
-    ['it was earlier', 'update operator_actions set at = at - 1 where action_id = 1'],
-    ['it was nothing', 'delete from operator_actions where action_id = 3'],
-    ['the end is torn out', 'delete from operator_actions where action_id = 4'],
-    ['all of it is torn out', 'delete from operator_actions'],
-    [
-      'two change places',
-      'update operator_actions set action_id = -action_id where action_id in (2, 3); update operator_actions set action_id = 5 + action_id where action_id < 0',
-    ],
-    [
-      'one is put in',
-      `insert into operator_actions select 5, at, username, action, subject, before, after, key_id, mac from operator_actions where action_id = 4`,
-    ],
-    [
-      'one is put in at the end',
-      `insert into operator_actions select 5, at, username, action, subject, before, after, key_id, mac from operator_actions where action_id = 4;
-       update operator_actions_head set last_id = 5`,
-    ],
-    ['another key is said to have made it', `update operator_actions set key_id = 'another' where action_id = 2`],
-  ].map(([what, sql]): Tampering => ({ codes: ['action-log-broken'], what: `in the log, ${what}`, how: () => sql! })),
+  ...LOG_TAMPERINGS.map(
+    ([what, sql]): Tampering => ({ codes: ['action-log-broken'], what: `in the log, ${what}`, how: () => sql }),
+  ),
 ]
