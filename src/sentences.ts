@@ -38,6 +38,11 @@ function backIn(availableAt: string | null): string {
   return `，约 ${Math.max(1, Math.ceil((Date.parse(availableAt) - serverNow()) / 60_000))} 分钟后`
 }
 
+/** When the next cards are dealt; '' while nobody can know. A page may lie open until that has passed. */
+function dealtAgain(availableAt: string | null): string {
+  return availableAt && Date.parse(availableAt) > serverNow() ? '，明天 0 点再发' : ''
+}
+
 /** Why a quote has no discount. The threshold comes from the merchant's offer; without one the sentence stays general. */
 export function reasonSentence(
   { reason, availableAt }: { reason: Reason | null; availableAt: string | null },
@@ -50,12 +55,14 @@ export function reasonSentence(
       ? `还差 ¥${yuan(thresholdFen - amountFen)} 可享优惠`
       : why(reason)
   if (reason === 'all-held') return `${why(reason)}${backIn(availableAt) || '，可以稍后'}再试，或原价付款`
+  if (reason === 'sold-out') return `${why(reason)}${dealtAgain(availableAt)}，可以原价付款`
   return `${why(reason)}，可以原价付款`
 }
 
 /** What a merchant's campaign can still give today; pay, rules and merchant page say it so. '' while there is nothing to say. */
 export function todaySentence({ reason, remainingToday, availableAt }: Today): string {
   if (reason === 'all-held') return why(reason) + backIn(availableAt)
+  if (reason === 'sold-out') return why(reason) + dealtAgain(availableAt)
   if (reason !== null) return why(reason)
   return remainingToday === null ? '' : `今日还剩 ${remainingToday} 份`
 }
@@ -93,8 +100,14 @@ const CLOSED: Record<string, string> = {
   'channel-unavailable': '银行暂时无法受理，没有扣款',
 }
 
-export function closeSentence(code: OrderView['closeReason']): string {
-  return CLOSED[code ?? ''] ?? '银行没有受理这笔付款，没有扣款'
+export function closeSentence(code: OrderView['closeReason'], channel: OrderView['channel']): string {
+  if (channel !== 'bank' && code === 'channel-unavailable') return `${askerWords(channel)}暂时无法受理，没有扣款`
+  return CLOSED[code ?? ''] ?? `${askerWords(channel)}没有受理这笔付款，没有扣款`
+}
+
+/** Who is asked how an order went. */
+export function askerWords(channel: OrderView['channel']): string {
+  return channel === 'bank' ? '银行' : CHANNEL_WORDS[channel]
 }
 
 /** `南城银行 (6217)`: what an order is paid with. */

@@ -60,7 +60,7 @@ export function SigningSteps({ signing, view, title, label, leave }: SigningStep
 
 function AtBank({ action }: { action: NonNullable<SignView['action']> }) {
   const [unavailable, setUnavailable] = useState(false)
-  const go = async () => setUnavailable((await host.payBy(action)) === 'unavailable')
+  const go = async () => setUnavailable((await host.payBy(action, 'bank')) === 'unavailable')
   return (
     <Box>
       <Box className="steps__text">银行请您在它自己的页面上确认，确认后会回到这里。</Box>

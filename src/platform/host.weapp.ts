@@ -65,14 +65,17 @@ export const host: Host = {
     return () => {}
   },
 
-  canPay(needs) {
-    return needs === 'anywhere' || needs === 'wechat'
+  canPay({ needs, jumps }) {
+    return needs === 'anywhere' || needs === 'wechat' || jumps
   },
 
-  async payBy({ kind, params }) {
-    if (kind !== 'jsapi') return 'unavailable'
+  async payBy({ kind, params }, channel) {
+    const { appId, path } = params
     try {
-      await Taro.requestPayment(params as unknown as Taro.requestPayment.Option)
+      if (kind === 'jsapi' && channel === 'wechatpay')
+        await Taro.requestPayment(params as unknown as Taro.requestPayment.Option)
+      else if (kind === 'redirect' && appId) await Taro.navigateToMiniProgram({ appId, path })
+      else return 'unavailable'
       return 'asked'
     } catch (error) {
       return /cancel/.test(String((error as { errMsg?: string }).errMsg)) ? 'cancelled' : 'asked'

@@ -1,5 +1,6 @@
-import type { MerchantChannelView, PayerActionView, Platform } from '@contract'
+import type { MerchantChannelView, OrderView, PayerActionView, Platform } from '@contract'
 import type { Scanned } from '../entry'
+import type { Handed } from './bridges'
 import type { PageLogin } from './page-login'
 
 export type Role = 'payer' | 'merchant'
@@ -33,12 +34,12 @@ export interface Host {
   /** Keys of a physical keyboard; never of a phone. The returned function stops that. */
   onKey(listener: (key: string) => void): () => void
   /** Whether a channel's payment can be invoked where the page is open. */
-  canPay(needs: MerchantChannelView['needs']): boolean
+  canPay(channel: Pick<MerchantChannelView, 'needs' | 'jumps'>): boolean
   /**
-   * Hands on what the payer must do. `asked`: the payer was; `cancelled`: they put it away; `unavailable`: it can't be done here.
+   * Hands on what the payer must do: to the channel's wallet, or to the page or mini-program that the action names. `asked`: the payer was; `cancelled`: they put it away; `unavailable`: it can't be done here.
    * None of it says whether they paid: that is asked of the server.
    */
-  payBy(action: PayerActionView): Promise<'asked' | 'cancelled' | 'unavailable'>
+  payBy(action: PayerActionView, channel: OrderView['channel']): Promise<Handed>
   /** Reads a code by the camera; null when the person put it away, or allows no camera. Absent where a page can't. */
   scan?(): Promise<Scanned | null>
   /** A short tap under the finger, where the device can. */

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { arrivalOf, bff, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
+import { arrivalOf, bff, merchant, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
 import { buildWeapp, textFiles } from '../support/weapp-build'
 import { startWeapp, type Weapp } from '../support/weapp-harness'
 import type { WeappServer } from '../support/weapp-wx'
@@ -73,7 +73,7 @@ describe('the built mini-program', () => {
     expect(files.filter(inConsole).map(({ name }) => name)).toEqual([])
     expect(['/admin/', 'c-house', 'sessionStorage'].filter((word) => built.includes(word))).toEqual([])
     // the same search finds what is there
-    expect(built.includes('银行处理中，请勿重复付款')).toBe(true)
+    expect(built.includes('处理中，请勿重复付款')).toBe(true)
   })
 
   it('pays: scan, type 100, see the card, pay, see what was saved', async () => {
@@ -107,6 +107,49 @@ describe('the built mini-program', () => {
       code: expect.stringMatching(/^payer-\w{6}$/),
     })
     expect(of('POST /api/quotes').at(-1)?.body).toEqual({ merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' })
+  })
+
+  describe('pays by a wallet', () => {
+    const by = (name: 'wechatpay' | 'unionpay', label: string, needs: 'wechat' | 'unionpay', jumps: boolean) => {
+      return { name, label, needs, jumps, carriesDiscount: false }
+    }
+    const [bank] = merchant.channels
+    const channels = [bank!, by('wechatpay', '微信支付', 'wechat', false), by('unionpay', '云闪付', 'unionpay', true)]
+    const PREPARED = { timeStamp: '1', nonceStr: 'n', package: 'prepay_id=1', signType: 'RSA', paySign: 's' }
+    const MINI_PROGRAM = { appId: 'wx3cbe919f36710d1c', path: '/pages/CQPApplet/index?tn=1' }
+
+    it.each([
+      ['微信支付', 'wechatpay', 'jsapi', PREPARED, 'requestPayment'],
+      ['云闪付', 'unionpay', 'redirect', MINI_PROGRAM, 'navigateToMiniProgram'],
+    ] as const)('%s: handed on by itself, put away, opened again, and paid by the server’s word', async (...of) => {
+      const [label, channel, kind, params, how] = of
+      const action = { kind, params, expiresAt: new Date(Date.now() + 300_000).toISOString() }
+      const wallet = { channel, bankName: null, accountTail: null }
+      const waiting = orderOf({ ...wallet, state: 'paying', endedAt: null, action })
+      let order = waiting
+      const { server } = serverOf({
+        'GET /api/merchants/M0001': () => ({ data: { ...merchant, channels } }),
+        'POST /api/quotes': ({ body }) => ({ data: quoteOf((body as { amountFen: number }).amountFen, 0) }),
+        'POST /api/orders': () => ({ data: waiting }),
+        [`GET /api/orders/${waiting.orderNo}`]: () => ({ data: order }),
+      })
+      start(server)
+      weapp.handings.cancels = true
+      const page = await weapp.open('pages/pay/index', { scene: 'M0001' })
+      await until('the methods', () => page.text('methods').includes(label))
+      page.tap(`用${label}付款`)
+      for (const key of ['1', '0', '0']) page.tap(key)
+      await until('the quote', () => page.text('key--pay') === '付款¥100.00')
+      page.tap('付款 100.00 元')
+      await until('the wallet', () => weapp.handings.asked.length === 1)
+      expect(weapp.handings.asked).toEqual([{ how, with: params }])
+      const result = weapp.page()
+      await until('that it waits', () => result.text('verdict__title') === '等待您付款')
+      result.tap(`去${label}付款`)
+      await until('the wallet again', () => weapp.handings.asked.length === 2)
+      order = orderOf(wallet)
+      await until('the ending', () => result.text('verdict__title') === '支付成功')
+    })
   })
 
   it('has labels for a screen reader', async () => {

@@ -39,7 +39,7 @@ describe('the payer’s own payments', () => {
     await open(() => ({ data: { items } }))
     expect(lines()).toEqual(
       ['等您确认', '银行处理中', '没有付成', '已退 ¥33.33', '已全额退款', '已付款'].map(
-        (state) => `老街牛肉面11-20 12:08¥95.00${state}`,
+        (state) => `老街牛肉面11-20 12:08 · 本行账户¥95.00${state}`,
       ),
     )
     fireEvent.click(document.querySelector('.line')!)

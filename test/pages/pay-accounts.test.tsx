@@ -48,7 +48,7 @@ describe('a payer without an account', () => {
     type('100')
     await pass(TYPING_PAUSE_MS)
     expect(document.querySelector('.deal')?.textContent).toContain('实付 ¥95.00')
-    expect(method()).toBe('行还没有付款账户去签约 ›')
+    expect(method()).toBe('行还没有付款账户立减 ¥5.00去签约 ›')
     await press('签约付款 95.00 元')
     expect(fake.visits).toEqual(['navigateTo /pages/sign/index?merchant=M0001&amount=100'])
     expect(fake.sent('POST', '/api/orders')).toEqual([])

@@ -273,7 +273,7 @@ describe('a definite refusal', () => {
   it('of a bank that is away is one, and is tried again when the server said to, as the same intent', async () => {
     let away = true
     await readyFor(() => (away ? problem(503, 'channel-unavailable', { 'retry-after': '3' }) : { data: orderOf() }))
-    expect(sheet()).toBe('银行暂时无法受理没有扣款。请稍等片刻再付。请稍候不付了')
+    expect(sheet()).toBe('暂时无法受理没有扣款。请稍等片刻再付，或换一种付款方式。请稍候不付了')
     expect(button('请稍候')).toHaveProperty('disabled', true)
     expect(keysKept()).toEqual([])
     away = false

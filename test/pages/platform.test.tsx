@@ -7,21 +7,28 @@ import { host } from '../../src/platform/host'
 
 describe('handing on what the payer must do', () => {
   const bridges = window as { WeixinJSBridge?: object; AlipayJSBridge?: object }
-  const action = (kind: 'jsapi' | 'redirect' | 'challenge', params: Record<string, string> = {}) =>
-    host.payBy({ kind, params, expiresAt: '2026-11-21T04:00:00.000Z' })
+  type Channel = Parameters<typeof host.payBy>[1]
+  const action = (channel: Channel, kind: 'jsapi' | 'redirect' | 'challenge', params: Record<string, string> = {}) =>
+    host.payBy({ kind, params, expiresAt: '2026-11-21T04:00:00.000Z' }, channel)
   const wechatSays = (err_msg?: string) => {
     const invoke = jest.fn((_name: string, _params: object, answer: (said: object) => void) => answer({ err_msg }))
     bridges.WeixinJSBridge = { invoke }
     return invoke
   }
+  const alipaySays = (resultCode?: string) => {
+    const call = jest.fn((_name: string, _params: object, answer: (said: object) => void) => answer({ resultCode }))
+    bridges.AlipayJSBridge = { call }
+    return call
+  }
   afterEach(() => {
     delete bridges.WeixinJSBridge
     delete bridges.AlipayJSBridge
+    jest.useRealTimers()
   })
 
   it('gives WeChat the parameters as they are', async () => {
     const invoke = wechatSays('get_brand_wcpay_request:ok')
-    expect(await action('jsapi', { package: 'prepay_id=1' })).toBe('asked')
+    expect(await action('wechatpay', 'jsapi', { package: 'prepay_id=1' })).toBe('asked')
     expect(invoke).toHaveBeenCalledWith('getBrandWCPayRequest', { package: 'prepay_id=1' }, expect.any(Function))
   })
 
@@ -31,7 +38,7 @@ describe('handing on what the payer must do', () => {
     [undefined, 'asked'],
   ])('takes WeChat’s %s for %s: a failure is the server’s to judge', async (said, result) => {
     wechatSays(said)
-    expect(await action('jsapi')).toBe(result)
+    expect(await action('wechatpay', 'jsapi')).toBe(result)
   })
 
   it.each([
@@ -39,18 +46,58 @@ describe('handing on what the payer must do', () => {
     ['6001', 'cancelled'],
     ['4000', 'asked'],
   ])('takes Alipay’s %s for %s', async (resultCode, result) => {
-    bridges.AlipayJSBridge = {
-      call: (_n: string, _p: object, answer: (said: object) => void) => answer({ resultCode }),
-    }
-    expect(await action('jsapi', { tradeNO: '1' })).toBe(result)
+    const call = alipaySays(resultCode)
+    expect(await action('alipay', 'jsapi', { tradeNO: '1' })).toBe(result)
+    expect(call).toHaveBeenCalledWith('tradePay', { tradeNO: '1' }, expect.any(Function))
+  })
+
+  it('gives nothing to the wallet of another app than the order’s', async () => {
+    jest.useFakeTimers()
+    const [invoke, call] = [wechatSays('get_brand_wcpay_request:ok'), alipaySays('9000')]
+    delete bridges.AlipayJSBridge
+    const alipays = action('alipay', 'jsapi', { tradeNO: '1' })
+    await jest.advanceTimersByTimeAsync(3_000)
+    expect(await alipays).toBe('unavailable')
+    expect(await action('unionpay', 'jsapi')).toBe('unavailable')
+    expect(invoke).not.toHaveBeenCalled()
+    expect(call).not.toHaveBeenCalled()
+  })
+
+  it('waits for a bridge that comes after the page', async () => {
+    jest.useFakeTimers()
+    const under = action('wechatpay', 'jsapi', { package: 'prepay_id=1' })
+    await jest.advanceTimersByTimeAsync(1_000)
+    const invoke = wechatSays('get_brand_wcpay_request:cancel')
+    document.dispatchEvent(new Event('WeixinJSBridgeReady'))
+    expect(await under).toBe('cancelled')
+    expect(invoke).toHaveBeenCalledTimes(1)
+  })
+
+  it('a sandbox’s page never stands for a wallet that is there, and is told of nothing that a wallet is', async () => {
+    const invoke = wechatSays('get_brand_wcpay_request:ok')
+    const told = { package: 'prepay_id=1', sandboxUrl: 'http://127.0.0.1:9/pay/1' }
+    expect(await action('wechatpay', 'jsapi', told)).toBe('asked')
+    expect(invoke).toHaveBeenCalledWith('getBrandWCPayRequest', { package: 'prepay_id=1' }, expect.any(Function))
+  })
+
+  it.each([
+    'https://evil.example/',
+    'http://127.0.0.1.evil.example/',
+    'http://localhost@evil.example/',
+    'javascript:1',
+  ])('a sandbox’s page is on this machine, and %s is not', async (sandboxUrl) => {
+    jest.useFakeTimers()
+    const under = action('wechatpay', 'jsapi', { sandboxUrl })
+    await jest.advanceTimersByTimeAsync(3_000)
+    expect(await under).toBe('unavailable')
   })
 
   it('says so where it can’t be done, and follows nothing that is no web address', async () => {
-    expect(await action('jsapi')).toBe('unavailable')
-    expect(await action('challenge')).toBe('unavailable')
+    expect(await action('bank', 'jsapi')).toBe('unavailable')
+    expect(await action('bank', 'challenge')).toBe('unavailable')
     for (const url of ['javascript:alert(1)', 'data:text/html,x', '//elsewhere', ''])
-      expect(await action('redirect', { url })).toBe('unavailable')
-    expect(await action('redirect')).toBe('unavailable')
+      expect(await action('unionpay', 'redirect', { url })).toBe('unavailable')
+    expect(await action('unionpay', 'redirect')).toBe('unavailable')
   })
 })
 

@@ -1,5 +1,7 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { justOpened } from '../../src/just-opened'
 import ResultPage from '../../src/pages/result/index'
+import { host } from '../../src/platform/host'
 import { fake } from '../support/taro'
 import { bff, figuresOf, orderOf, problem } from '../support/taro-bff'
 
@@ -162,53 +164,136 @@ describe('an order that cannot be read', () => {
 
 describe('an order that waits for its payer', () => {
   const action = { kind: 'jsapi' as const, params: { package: 'prepay_id=1' }, expiresAt: '2026-11-20T04:10:30.000Z' }
-  const waiting = orderOf({ state: 'paying', endedAt: null, action })
+  const atWechat = { channel: 'wechatpay' as const, bankName: null, accountTail: null }
+  const waiting = orderOf({ ...atWechat, state: 'paying', endedAt: null, action })
+  const CLOSE = `POST /api/orders/${waiting.orderNo}/close`
   const bridges = window as { WeixinJSBridge?: object }
-  const invoke = jest.fn((_name: string, _params: object, answer: (said: object) => void) =>
-    answer({ err_msg: 'get_brand_wcpay_request:ok' }),
-  )
+  let says = 'get_brand_wcpay_request:ok'
+  const invoke = jest.fn((_name: string, _params: object, answer: (said: object) => void) => answer({ err_msg: says }))
   beforeEach(() => {
+    says = 'get_brand_wcpay_request:ok'
     invoke.mockClear()
     bridges.WeixinJSBridge = { invoke }
   })
   afterEach(() => {
     delete bridges.WeixinJSBridge
+    justOpened.take(waiting.orderNo)
+    jest.restoreAllMocks()
   })
+  const press = async (name: string) => {
+    fireEvent.click(screen.getByRole('button', { name }))
+    await pass(0)
+  }
 
   it('hands it on once when they come from paying; the wallet’s word ends nothing, the server’s does', async () => {
     let order = waiting
-    fake.params = { orderNo: waiting.orderNo, act: '1' }
+    justOpened.note(waiting.orderNo)
     await open(() => ({ data: order }))
     await pass(4_000)
     expect(invoke).toHaveBeenCalledTimes(1)
     expect(invoke).toHaveBeenCalledWith('getBrandWCPayRequest', action.params, expect.any(Function))
     expect(verdict()).toContain('等待您付款')
-    order = orderOf()
+    order = orderOf(atWechat)
     await pass(8_000)
     expect(verdict()).toContain('支付成功')
-    expect(screen.queryByRole('button', { name: '去付款' })).toBeNull()
+    expect(rows()).toContain('付款方式微信支付')
+    expect(screen.queryByRole('button', { name: '去微信支付付款' })).toBeNull()
   })
 
-  it('waits for their tap when they come back to it', async () => {
+  it('an action that comes only with a later answer is handed on as well', async () => {
+    let order = orderOf({ ...waiting, action: null })
+    justOpened.note(waiting.orderNo)
+    await open(() => ({ data: order }))
+    expect(verdict()).toBe('微信支付处理中，请勿重复付款¥95.00正在查询微信支付结果…')
+    order = waiting
+    await pass(1_000)
+    expect(invoke).toHaveBeenCalledTimes(1)
+  })
+
+  it('waits for their tap when they come back to it, and opens it as often as they tap', async () => {
     await open(() => ({ data: waiting }))
     expect(invoke).not.toHaveBeenCalled()
-    fireEvent.click(screen.getByRole('button', { name: '去付款' }))
+    await press('去微信支付付款')
+    await press('去微信支付付款')
+    expect(invoke).toHaveBeenCalledTimes(2)
+  })
+
+  it('of another order nobody has just opened', async () => {
+    justOpened.note('F20261120-OTHE-ROTH-EROT')
+    await open(() => ({ data: waiting }))
+    expect(invoke).not.toHaveBeenCalled()
+  })
+
+  it('put away it still waits, and what the server says is shown', async () => {
+    says = 'get_brand_wcpay_request:cancel'
+    justOpened.note(waiting.orderNo)
+    await open(() => ({ data: waiting }))
+    const before = asked()
     await pass(0)
-    expect(invoke).toHaveBeenCalledTimes(1)
+    expect(asked()).toBeGreaterThanOrEqual(before)
+    expect(verdict()).toContain('等待您付款')
+    expect(screen.getByRole('button', { name: '去微信支付付款' })).toBeTruthy()
+  })
+
+  it('is given up by 取消付款, and another way to pay is one press away with the amount', async () => {
+    await open(() => ({ data: waiting }))
+    const closed = orderOf({ ...waiting, state: 'closed', closeReason: 'order-closed', action: null })
+    fake.answer = bff({ [CLOSE]: () => ({ data: closed }) })
+    await press('取消付款')
+    expect(verdict()).toContain('付款已取消')
+    await press('重新付款')
+    expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001&amount=100.00'])
+  })
+
+  it('paid while it was being given up is paid', async () => {
+    await open(() => ({ data: waiting }))
+    fake.answer = bff({ [CLOSE]: () => ({ data: orderOf(atWechat) }) })
+    await press('取消付款')
+    expect(verdict()).toContain('支付成功')
   })
 
   it('says until when and with what, and that nothing more is to be done here', async () => {
     jest.setSystemTime(Date.parse('2026-11-20T04:08:31Z'))
-    await open(() => ({ data: { ...waiting, channel: 'wechatpay' } }))
+    await open(() => ({ data: waiting }))
     expect(verdict()).toBe('等待您付款¥95.00请在 12:10 前用微信支付付完，结果会自动显示')
   })
 
-  it('says so where it can’t be opened', async () => {
+  it('says so where it can’t be opened, and how to pay otherwise', async () => {
     delete bridges.WeixinJSBridge
     await open(() => ({ data: waiting }))
-    fireEvent.click(screen.getByRole('button', { name: '去付款' }))
-    await pass(0)
-    expect(document.body.textContent).toContain('这里打不开付款')
+    await press('去微信支付付款')
+    await pass(3_000)
+    expect(document.body.textContent).toContain('这里打不开微信支付，没有扣款。请取消后换一种付款方式')
+    expect(screen.getByRole('button', { name: '取消付款' })).toBeTruthy()
+  })
+
+  it('a wallet’s own page is opened once by itself, and after the way back by a tap', async () => {
+    const payBy = jest.spyOn(host, 'payBy').mockResolvedValue('asked')
+    const action = {
+      kind: 'redirect' as const,
+      params: { url: 'https://wallet.example/p' },
+      expiresAt: waiting.createdAt,
+    }
+    const redirected = orderOf({ ...waiting, channel: 'unionpay', action })
+    justOpened.note(waiting.orderNo)
+    await open(() => ({ data: redirected }))
+    expect(payBy).toHaveBeenCalledTimes(1)
+    expect(payBy).toHaveBeenCalledWith(action, 'unionpay')
+    cleanup()
+    await open(() => ({ data: redirected }))
+    expect(payBy).toHaveBeenCalledTimes(1)
+    await press('去云闪付付款')
+    expect(payBy).toHaveBeenCalledTimes(2)
+  })
+
+  it.each([
+    ['password-failed', '支付宝没有受理这笔付款，没有扣款'],
+    ['channel-unavailable', '支付宝暂时无法受理，没有扣款'],
+    ['insufficient-funds', '账户余额不足，没有扣款'],
+    ['order-closed', '订单已关闭，没有扣款'],
+  ])('closed by the wallet for %s: %s', async (closeReason, said) => {
+    await open(() => ({ data: orderOf({ channel: 'alipay', state: 'closed', closeReason }) }))
+    expect(verdict()).toContain(said)
   })
 })
 

@@ -9,7 +9,7 @@ export const merchant: MerchantView = {
   code: 'M0001',
   name: '老街牛肉面',
   branchName: '城南支行',
-  channels: [{ name: 'bank', label: '本行账户', needs: 'anywhere' }],
+  channels: [{ name: 'bank', label: '本行账户', needs: 'anywhere', jumps: false, carriesDiscount: true }],
   offer: {
     campaignId: 'c1',
     campaignName: '美食街随机立减',

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import vm from 'node:vm'
-import { type Listeners, type Scan, type WeappEvent, type WeappServer, type WeappSocket, wxOf } from './weapp-wx'
+import {
+  type Handings,
+  type Listeners,
+  type Scan,
+  type WeappEvent,
+  type WeappServer,
+  type WeappSocket,
+  wxOf,
+} from './weapp-wx'
 import { type Templates, templatesOf } from './wxml'
 
 /**
@@ -19,6 +27,7 @@ export interface Weapp {
   sockets: WeappSocket[]
   /** What the camera reads next, in turn; with none the person puts the scanner away. */
   scans: Scan[]
+  handings: Handings
   /** WeChat tells the program of something. */
   tell(event: WeappEvent, value?: object): void
   /** Ends it: its timers would keep node alive. */
@@ -75,6 +84,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
   const sockets: WeappSocket[] = []
   const listeners: Listeners = new Map()
   const scans: Scan[] = []
+  const handings: Handings = { asked: [], cancels: false }
   const stack: { instance: Instance; page: WeappPage }[] = []
   let app: Record<string, unknown> = {}
 
@@ -97,7 +107,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
     options.success?.({ errMsg: 'ok' })
   }
   const wx = {
-    ...wxOf(server, storage, sockets, listeners, scans),
+    ...wxOf(server, storage, sockets, listeners, scans, handings),
     navigateTo: navigate(() => stack.at(-1)?.instance.onHide?.()),
     redirectTo: navigate(close),
     reLaunch: navigate(() => {
@@ -136,6 +146,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
     storage,
     sockets,
     scans,
+    handings,
     tell(event, value) {
       for (const listener of [...(listeners.get(event) ?? [])]) listener(value)
     },

@@ -60,6 +60,12 @@ function socketOf({ url, protocols = [], success }: Options & SocketAsked, socke
 /** What the camera reads: the text of a code, or the page of a code of this mini-program. */
 export type Scan = { result: string } | { path: string }
 
+/** What the program asked of WeChat to be paid with, and how its person answers: `cancel`, or as a wallet would. */
+export interface Handings {
+  asked: { how: 'requestPayment' | 'navigateToMiniProgram'; with: object }[]
+  cancels: boolean
+}
+
 /** The part of `wx` the program uses. Its keys are enumerable (Taro reads them); without callbacks it gives promises. */
 export function wxOf(
   server: WeappServer,
@@ -67,6 +73,7 @@ export function wxOf(
   sockets: WeappSocket[],
   listeners: Listeners,
   scans: Scan[],
+  handings: Handings,
 ) {
   const quiet = () => {}
   let logins = 0
@@ -96,6 +103,8 @@ export function wxOf(
       if (scan) options.success?.({ result: '', ...scan, errMsg: 'scanCode:ok' })
       else options.fail?.({ errMsg: 'scanCode:fail cancel' })
     },
+    requestPayment: handed('requestPayment', handings),
+    navigateToMiniProgram: handed('navigateToMiniProgram', handings),
     setNavigationBarTitle: answering({ errMsg: 'ok' }),
     vibrateShort: answering({ errMsg: 'ok' }),
     exitMiniProgram: answering({ errMsg: 'ok' }),
@@ -121,5 +130,13 @@ export function wxOf(
     offAppHide: off('AppHide'),
     onNetworkStatusChange: on('NetworkStatusChange'),
     offNetworkStatusChange: off('NetworkStatusChange'),
+  }
+}
+
+function handed(how: Handings['asked'][number]['how'], handings: Handings) {
+  return ({ success, fail, complete: _, ...given }: Options) => {
+    handings.asked.push({ how, with: given })
+    if (handings.cancels) fail?.({ errMsg: `${how}:fail cancel` })
+    else success?.({ errMsg: `${how}:ok` })
   }
 }

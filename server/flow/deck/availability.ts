@@ -2,7 +2,7 @@ import { type Campaign, closedOn, type NoDiscountReason } from '../../domain/cam
 import { cardsWithin, type DeckId } from '../../domain/deck'
 import { heldKey } from '../../domain/held'
 import { type Catalog, type Decks, type Ledger, type Merchant, type Slots, unlessAway } from '../ports'
-import { underWay } from './under-way'
+import { type UsedUp, usedUp } from './used-up'
 
 export interface AvailabilityDeps {
   catalog: Pick<Catalog, 'held'>
@@ -20,7 +20,7 @@ export interface Availability {
   remaining: number | null
   /** why nobody who comes now gets one, as a quote would say it; null: somebody does */
   reason: NoDiscountReason | null
-  /** of `all-held`: when the first card comes back, ms, unless it is used; null while nobody can know */
+  /** of `all-held`: when the first card comes back, ms, unless it is used; of `sold-out`: when the next day's are dealt; null while nobody can know */
   availableAt: number | null
 }
 
@@ -41,44 +41,45 @@ export async function availability(
   const closed = closedOn(campaign, businessDate) ?? held
   const id = { campaignId, merchantCode, businessDate }
   const open = await unlessAway(
-    left(deps, id, async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode))),
+    left(
+      deps,
+      id,
+      async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode)),
+      () => usedUp(deps, campaign, id, branchCode),
+    ),
     { slots: rule.slots, remaining: null, reason: 'discount-unavailable' as const, availableAt: null },
   )
   return closed ? { slots: open.slots, remaining: 0, reason: closed, availableAt: null } : open
 }
 
-/** `promised`: how many cards there will be once it is dealt. */
-async function left(deps: AvailabilityDeps, id: DeckId, promised: () => Promise<number>): Promise<Availability> {
+/** `promised`: how many cards there will be once it is dealt; `ended`: what becomes of it once all are orders'. */
+async function left(
+  deps: AvailabilityDeps,
+  id: DeckId,
+  promised: () => Promise<number>,
+  ended: () => Promise<UsedUp>,
+): Promise<Availability> {
   const count = await deps.slots.count(id)
   if (count) {
     const { free, leased, used, returnsInMs } = count
     const availableAt = returnsInMs === null ? null : deps.clock.now() + returnsInMs
-    return answer(deps, id, free + leased + used, used, { free, availableAt })
+    return answer(free + leased + used, used, ended, { free, availableAt })
   }
   const dealt = await deps.ledger.deck(id)
-  if (dealt) return answer(deps, id, dealt.amountsFen.length, (await deps.ledger.usedSlots(id)).length)
+  if (dealt) return answer(dealt.amountsFen.length, (await deps.ledger.usedSlots(id)).length, ended)
   const slots = await promised()
   return { slots, remaining: slots, reason: slots > 0 ? null : 'budget-exhausted', availableAt: null }
 }
 
 async function answer(
-  deps: AvailabilityDeps,
-  id: DeckId,
   slots: number,
   used: number,
+  ended: () => Promise<UsedUp>,
   { free, availableAt }: { free: number; availableAt: number | null } = { free: slots - used, availableAt: null },
 ): Promise<Availability> {
   const remaining = slots - used
   if (free > 0) return { slots, remaining, reason: null, availableAt: null }
   return remaining > 0
     ? { slots, remaining, reason: 'all-held', availableAt }
-    : { slots, remaining, reason: await usedUp(deps, id), availableAt: null }
-}
-
-/** All cards are orders': those of orders under way may come back too. */
-export async function usedUp(
-  deps: Pick<AvailabilityDeps, 'decks' | 'clock'>,
-  id: DeckId,
-): Promise<'all-held' | 'sold-out'> {
-  return (await underWay(deps, id)) ? 'all-held' : 'sold-out'
+    : { slots, remaining, ...(await ended()) }
 }

@@ -36,8 +36,8 @@ export interface ShowDeps {
 
 export interface Shopfront {
   merchant: Merchant
-  /** those that are open here, the ones with the discount first */
-  channels: Pick<Channel, 'name' | 'needs'>[]
+  /** those that are open here, the ones with the discount first; `carriesDiscount`: what is offered can be had by paying so */
+  channels: (Pick<Channel, 'name' | 'needs' | 'carriesDiscount'> & { jumps: boolean })[]
   offer: ({ campaign: Campaign; headline: string; maxPayerDiscountFen: number } & Availability) | null
 }
 
@@ -47,15 +47,17 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
   if (!merchant) return undefined
   const date = businessDate(deps.clock.now())
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
-  const open = [...deps.channels.values()]
-  if (!campaign || !offered(campaign, date)) return { merchant, channels: open, offer: null }
-  const today = await availability(deps, campaign, merchant, date)
-  const { rule } = campaign
+  const offering = campaign && offered(campaign, date) ? campaign : undefined
+  const channels = [...deps.channels.values()]
+    .map(({ name, needs, carriesDiscount, jumps = false }) => {
+      return { name, needs, jumps, carriesDiscount: carriesDiscount && (offering?.channels.includes(name) ?? false) }
+    })
+    .sort((a, b) => Number(b.carriesDiscount) - Number(a.carriesDiscount))
+  if (!offering) return { merchant, channels, offer: null }
+  const today = await availability(deps, offering, merchant, date)
+  const { rule } = offering
   const promise = { headline: headline(rule, today.slots), maxPayerDiscountFen: maxPayerDiscountFen(rule, today.slots) }
-  const offer = { campaign, ...promise, ...today }
-  const withDiscount = ({ name }: Channel) => Number(campaign.channels.includes(name))
-  const channels = open.sort((a, b) => withDiscount(b) - withDiscount(a))
-  return { merchant, channels, offer }
+  return { merchant, channels, offer: { campaign: offering, ...promise, ...today } }
 }
 
 /** While it runs or is paused. */

@@ -4,10 +4,10 @@ import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { holdsBack } from '../../domain/held'
 import { figures, type Quote } from '../../domain/quote'
-import { usedUp } from '../deck/availability'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
 import { type HeldShare, isUnusual, noteHeld, type Unusual } from '../deck/held'
+import { usedUp } from '../deck/used-up'
 import { type Catalog, type Channels, type Load, type Random, type Take, unlessAway } from '../ports'
 
 export interface QuoteDeps extends DealDeps {
@@ -39,7 +39,10 @@ export interface QuoteLimits {
 }
 
 export type QuoteResult =
-  /** `availableAt`: of `all-held`, when the first card comes back, ms, unless it is used; null while nobody can know */
+  /**
+   * `availableAt`: of `all-held`, when the first card comes back, ms, unless it is used; of `sold-out`, when the next day's are dealt;
+   * null while nobody can know
+   */
   | { kind: 'quoted'; quote: Quote; availableAt: number | null }
   | { kind: 'merchant-not-found' }
   /** no payer may pay so much through the channel in a day */
@@ -56,7 +59,7 @@ export async function quote(
   if (!merchant) return { kind: 'merchant-not-found' }
   const now = deps.clock.now()
   const date = businessDate(now)
-  const drawn = await draw(deps, { ...input, businessDate: date })
+  const drawn = await draw(deps, { ...input, businessDate: date, branchCode: merchant.branchCode })
   const common = {
     nonce: Buffer.from(deps.random(12)).toString('base64url'),
     payerId: input.payerId,
@@ -67,8 +70,7 @@ export async function quote(
   if (drawn.kind === 'none') {
     const expiresAt = now + deps.limits.leaseTtlMs - deps.limits.leaseMarginMs
     const plain = figures(input.amountFen, 0, 100)
-    const { reason, returnsInMs } = drawn
-    const availableAt = returnsInMs === undefined ? null : now + returnsInMs
+    const { reason, availableAt = null } = drawn
     return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason }, availableAt }
   }
   return {
@@ -90,12 +92,12 @@ const NOT_ELIGIBLE: NoDiscountReason = 'channel-not-eligible'
 
 type Drawn =
   | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number; hidden: boolean }
-  | { kind: 'none'; reason: NoDiscountReason; returnsInMs?: number }
+  | { kind: 'none'; reason: NoDiscountReason; availableAt?: number | null }
 
 /** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
 async function draw(
   deps: QuoteDeps,
-  order: { payerId: string; merchantCode: string; amountFen: number; channel: ChannelName; businessDate: string },
+  order: Parameters<typeof disqualify>[1] & { payerId: string; merchantCode: string; branchCode: string },
 ): Promise<Drawn> {
   try {
     const campaign = await deps.catalog.campaignFor(order.merchantCode, order.businessDate)
@@ -112,7 +114,7 @@ async function draw(
       deps,
       campaign,
       { campaignId, merchantCode: order.merchantCode, businessDate: order.businessDate },
-      order.payerId,
+      order,
     )
   } catch (error) {
     deps.onUnavailable(error)
@@ -120,7 +122,12 @@ async function draw(
   }
 }
 
-async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: string): Promise<Drawn> {
+async function take(
+  deps: QuoteDeps,
+  campaign: Campaign,
+  deck: DeckId,
+  { payerId, branchCode }: { payerId: string; branchCode: string },
+): Promise<Drawn> {
   const { leaseTtlMs, leaseMarginMs, maxHeld, holdingMs, holdingInAllMs } = deps.limits
   const { maxPerPayerPerDay: maxPerPayer, maxPerPayerPerCampaignDay: maxPerCampaign } = campaign
   const terms = { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }
@@ -140,12 +147,12 @@ async function take(deps: QuoteDeps, campaign: Campaign, deck: DeckId, payerId: 
       return { kind: 'card', campaign, slot, discountFen, leaseMs, hidden: await isHidden(deps, deck, payerId, taken) }
     }
     case 'all-held':
-      return { kind: 'none', reason: taken.kind, returnsInMs: taken.returnsInMs }
+      return { kind: 'none', reason: taken.kind, availableAt: deps.clock.now() + taken.returnsInMs }
     case 'limit-reached':
     case 'holding-limit':
       return { kind: 'none', reason: taken.kind }
     case 'sold-out':
-      return { kind: 'none', reason: await usedUp(deps, deck) }
+      return { kind: 'none', ...(await usedUp(deps, campaign, deck, branchCode)) }
     case 'no-deck':
       // It vanished again between load and take; the next quote deals it once more.
       return { kind: 'none', reason: 'discount-unavailable' }

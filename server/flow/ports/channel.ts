@@ -14,6 +14,8 @@ export interface Channel {
   readonly needs: ChannelNeeds
   /** false: its clearing has no leg for a subsidy (a wallet), so its orders carry no discount */
   readonly carriesDiscount: boolean
+  /** our mini-program jumps to its own as well: then the action of who came by ours is `redirect` with `appId` and `path` */
+  readonly jumps?: boolean
   readonly limits: ChannelLimits
   /** With what the payer pays and which accounts are booked, or why this payer can't pay so. @throws ChannelUnavailable */
   means(payer: ChannelPayer, merchant: Merchant): Promise<Means>

@@ -34,7 +34,9 @@ export const session = z.object({ token: z.string(), expiresAt: timestamp }).met
 
 const availableAt = timestamp
   .nullable()
-  .describe('of all-held: when the first card comes back, unless it is paid for; null while nobody can know')
+  .describe(
+    'of all-held: when the first card comes back, unless it is paid for; of sold-out: when the next day’s are dealt; null while nobody can know',
+  )
 
 /** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */
 export const availability = {
@@ -66,6 +68,10 @@ export const merchantChannel = z
     name: channelName,
     label: z.string().describe('what people call it'),
     needs: z.enum(['anywhere', 'wechat', 'alipay', 'unionpay']).describe('the app in which it can be paid with'),
+    jumps: z.boolean().describe('whether our mini-program can jump to the wallet’s own, where it can be paid with'),
+    carriesDiscount: z
+      .boolean()
+      .describe('whether what is offered here can be had by paying so; a wallet pays in full'),
   })
   .meta({ id: 'MerchantChannel' })
 
@@ -164,7 +170,7 @@ export const payerAction = z
     params: z
       .record(z.string(), z.string())
       .describe(
-        'jsapi, redirect: handed on as they are, to the wallet or to the address `url`. challenge: `challengeId`, `kinds`, `maskedPhone`, `attemptsLeft`, `resendAt` (ms since the epoch), and `lastProof: "wrong"` after a wrong one',
+        'jsapi: handed on as they are, to the wallet; a sandbox’s has `sandboxUrl`, the wallet’s page for a browser without one. redirect: to the address `url`, or to the mini-program `appId` at `path`. challenge: `challengeId`, `kinds`, `maskedPhone`, `attemptsLeft`, `resendAt` (ms since the epoch), and `lastProof: "wrong"` after a wrong one',
       ),
     expiresAt: timestamp,
   })

@@ -74,7 +74,7 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront): Merch
     code: merchant.merchantCode,
     name: merchant.name,
     branchName: merchant.branchName,
-    channels: channels.map(({ name, needs }) => ({ name, label: CHANNEL_LABELS[name], needs })),
+    channels: channels.map((channel) => ({ ...channel, label: CHANNEL_LABELS[channel.name] })),
     offer: offer && {
       campaignId: offer.campaign.campaignId,
       campaignName: offer.campaign.name,

@@ -8,7 +8,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
 import { yuan } from '../../money'
-import { faultSentence } from '../../sentences'
+import { askerWords, CHANNEL_WORDS, faultSentence } from '../../sentences'
 import { useOrders } from './use-orders'
 import './index.scss'
 
@@ -59,7 +59,7 @@ function Order({ order }: { order: OrderView }) {
   return (
     <Line
       title={order.merchantName}
-      text={clock(Date.parse(order.createdAt))}
+      text={`${clock(Date.parse(order.createdAt))} · ${CHANNEL_WORDS[order.channel]}`}
       onPress={() => void Taro.navigateTo({ url: `/pages/result/index?orderNo=${order.orderNo}` })}
     >
       <Box className="own">
@@ -74,10 +74,10 @@ function Order({ order }: { order: OrderView }) {
 }
 
 /** In a few words how an order stands, and whether the payer or the bank still has to act. */
-function stateOf({ state, action, refundedFen, payableFen }: OrderView): { words: string; waits: boolean } {
+function stateOf({ state, action, channel, refundedFen, payableFen }: OrderView): { words: string; waits: boolean } {
   switch (state) {
     case 'paying':
-      return { words: action ? '等您确认' : '银行处理中', waits: true }
+      return { words: action ? '等您确认' : `${askerWords(channel)}处理中`, waits: true }
     case 'closed':
       return { words: '没有付成', waits: false }
     case 'paid':

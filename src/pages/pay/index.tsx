@@ -1,4 +1,4 @@
-import type { AgreementView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
+import type { AgreementView, MerchantChannelView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
 import Taro, { useDidHide, useDidShow, useRouter } from '@tarojs/taro'
 import { useCallback, useState } from 'react'
 import { amountFen, typedAmount, typeKey } from '../../amount'
@@ -8,12 +8,14 @@ import { Keypad } from '../../components/keypad'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { merchantOf } from '../../entry'
+import { justOpened } from '../../just-opened'
 import { mostFen, yuan } from '../../money'
 import { host } from '../../platform/host'
 import { readingFault, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
+import { useAgreements } from './accounts'
 import { Earlier } from './earlier'
-import { Method, useAgreements } from './method'
+import { firstMethod, Methods } from './methods'
 import { PaymentSheet } from './payment-sheet'
 import { QuotePanel, quoteSpoken } from './quote-panel'
 import { usePayments } from './use-payments'
@@ -56,8 +58,9 @@ function Opened({ merchantCode, typed }: { merchantCode: string; typed: string }
     )
   }
   const [merchant, agreements, orders] = page.value
-  const channel = merchant.channels.find(({ needs }) => host.canPay(needs))?.name
-  if (!channel) {
+  const methods = merchant.channels.filter((one) => host.canPay(one))
+  const first = firstMethod(methods, merchant.offer, agreements.items.length > 0)
+  if (!first) {
     const labels = merchant.channels.map(({ label }) => label).join('、')
     return (
       <Box className="page">
@@ -65,7 +68,16 @@ function Opened({ merchantCode, typed }: { merchantCode: string; typed: string }
       </Box>
     )
   }
-  return <Counter merchant={merchant} channel={channel} opened={agreements.items} orders={orders} typed={typed} />
+  return (
+    <Counter
+      merchant={merchant}
+      methods={methods}
+      first={first.name}
+      opened={agreements.items}
+      orders={orders}
+      typed={typed}
+    />
+  )
 }
 
 /** Without them the page still opens: they are asked for again before anything is paid. */
@@ -77,7 +89,9 @@ const recentOrders = (merchantCode: string) =>
 
 interface CounterProps {
   merchant: MerchantView
-  channel: QuoteBody['channel']
+  /** those that work here */
+  methods: MerchantChannelView[]
+  first: QuoteBody['channel']
   /** the payer's agreements as the page was opened */
   opened: AgreementView[]
   /** the payer's recent ones here */
@@ -87,8 +101,9 @@ interface CounterProps {
 }
 
 /** The counter: everything there is to see once the merchant is known. */
-function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
+function Counter({ merchant, methods, first, opened, orders, typed }: CounterProps) {
   const [text, setText] = useState(typed)
+  const [channel, setChannel] = useState(first)
   const agreements = useAgreements(opened)
   const { agreement } = agreements
   const fen = amountFen(text)
@@ -97,16 +112,18 @@ function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
     [],
   )
   const toPaid = useCallback(
-    ({ orderNo, action }: OrderView) =>
-      void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}${action ? '&act=1' : ''}` }),
-    [],
+    ({ orderNo }: OrderView) => {
+      justOpened.note(orderNo)
+      toResult({ orderNo })
+    },
+    [toResult],
   )
   const payment = usePayments(merchant.code, orders, toPaid)
   const shown = useShown()
   const busy = payment.state.kind !== 'idle'
   // what is typed on another page, or while something lies over this one, is none of the keypad's
   const listens = shown && !busy && !agreements.choosing
-  const { state, askAgain } = useQuote(merchant.code, channel, fen, busy)
+  const { state, askAgain, quoteOf } = useQuote(merchant.code, channel, fen, busy)
   const seen = useSeen(state)
   const quote = state.kind === 'ready' ? state.quote : undefined
   const thresholdFen = merchant.offer?.thresholdFen
@@ -114,8 +131,10 @@ function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
   useDidShow(askAgain)
   const amount = text ? `&amount=${text}` : ''
   const sign = () => void Taro.navigateTo({ url: `/pages/sign/index?merchant=${merchant.code}${amount}` })
-  const word = seen ? (agreement ? '付款' : '签约付款') : '请核对'
-  const pay = (ready: QuoteView) => (agreement ? void payment.payments.pay(ready, agreement.agreementId) : sign())
+  const wallet = channel !== 'bank'
+  const word = seen ? (agreement || wallet ? '付款' : '签约付款') : '请核对'
+  const pay = (ready: QuoteView) =>
+    agreement || wallet ? void payment.payments.pay(ready, wallet ? undefined : agreement?.agreementId) : sign()
 
   return (
     <Box className="pay">
@@ -132,7 +151,17 @@ function Counter({ merchant, channel, opened, orders, typed }: CounterProps) {
             onAskAgain={askAgain}
           />
         </Box>
-        <Method agreements={agreements} state={state} onSign={sign} />
+        <Methods
+          methods={methods}
+          chosen={channel}
+          agreements={agreements}
+          amountFen={fen}
+          quoteOf={quoteOf}
+          offer={merchant.offer}
+          busy={busy}
+          onChoose={setChannel}
+          onSign={sign}
+        />
         <Offer merchant={merchant} quote={quote} />
         <Box className="heard" live="polite" role="status">
           {quoteSpoken(state, fen, thresholdFen)}

@@ -6,7 +6,8 @@ import { storage } from '../../platform/storage'
 export interface Intent {
   key: string
   quoteId: string
-  agreementId: string
+  /** what it is paid with at the bank; a wallet has none */
+  agreementId?: string | undefined
   merchantCode: string
   payableFen: number
   /** when it was first sent, ms by the server's clock */

@@ -63,7 +63,7 @@ export class Payments {
   }
 
   /** Pays, unless something earlier has to be seen first. A second tap while a payment is under way does nothing. */
-  async pay(quote: QuoteView, agreementId: string): Promise<void> {
+  async pay(quote: QuoteView, agreementId?: string): Promise<void> {
     if (this.state.kind !== 'idle') return
     const again = () => void this.pay(quote, agreementId)
     const [doubt] = this.doubts()
@@ -123,7 +123,7 @@ export class Payments {
     if (!this.closed) this.listener.onState(state)
   }
 
-  private intentOf(quote: QuoteView, agreementId: string): Intent {
+  private intentOf(quote: QuoteView, agreementId: string | undefined): Intent {
     const { merchantCode } = this
     const { quoteId } = quote
     const payableFen = mostFen(quote)

@@ -41,7 +41,7 @@ export function refusalOf(error: ApiError, past?: Intent): Refusal {
     case 'identity-not-found':
       return { title: '请在对应的应用里打开', text: '没有扣款。请用要付款的那个应用扫码，再付一次。', action: '知道了' }
     case 'channel-unavailable':
-      return { title: '银行暂时无法受理', text: '没有扣款。请稍等片刻再付。', action: '知道了' }
+      return { title: '暂时无法受理', text: '没有扣款。请稍等片刻再付，或换一种付款方式。', action: '知道了' }
   }
   if (error.kind === 'problem' && error.status < 500 && error.status !== 401 && error.status !== 429)
     return { title: '这笔付款没有受理', text: '没有扣款。请核对金额后再付。', action: '重新试算' }

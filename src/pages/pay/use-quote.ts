@@ -22,42 +22,57 @@ const MAX_RENEWALS = 5
 
 interface Asked {
   amountFen: number
+  channel: QuoteBody['channel']
   /** how often it was renewed by itself since a person last did something */
   renewals: number
   /** somebody is typing: the next digit may come before the answer is worth asking for */
   typing: boolean
+  /** the payer came back to a method whose quote may still stand */
+  switched?: boolean
 }
 
 /** The same question again, without a person having asked. */
-const renewed = (was: Asked): Asked => ({ ...was, renewals: was.renewals + 1, typing: false })
+const renewed = (was: Asked): Asked => ({ ...was, renewals: was.renewals + 1, typing: false, switched: false })
 
 /**
- * The quote for the amount being typed. Only the newest question's answer is ever shown: an answer to an amount typed
- * before is dropped. An ended quote is asked again, but not while `frozen` (a payment of it is under way).
+ * The quote for the amount being typed, by the chosen channel. Only the newest question's answer is ever shown: an answer to an amount
+ * typed before is dropped. An ended quote is asked again, but not while `frozen` (a payment of it is under way). `quoteOf`: what
+ * another channel was last quoted for the amount, while it stands: a card isn't asked for again, nor kept longer, for a channel that isn't chosen.
  */
 export function useQuote(merchantCode: string, channel: QuoteBody['channel'], amountFen: number, frozen: boolean) {
-  const [asked, setAsked] = useState<Asked>({ amountFen: 0, renewals: 0, typing: true })
+  const [asked, setAsked] = useState<Asked>({ amountFen: 0, channel, renewals: 0, typing: true })
   const [answer, setAnswer] = useState<{ to: Asked; state: QuoteState }>()
-  /** the payable last shown for each amount, fen */
-  const shown = useRef(new Map<number, number>())
+  /** the payable last shown for each amount by each channel, fen */
+  const shown = useRef(new Map<string, number>())
+  const kept = useRef(new Map<QuoteBody['channel'], QuoteView>())
+  const quoteOf = useCallback((name: QuoteBody['channel']) => standing(kept.current.get(name), amountFen), [amountFen])
 
-  useEffect(() => setAsked({ amountFen, renewals: 0, typing: true }), [amountFen])
+  useEffect(() => {
+    setAsked((was) => {
+      const switched = was.channel !== channel
+      return { amountFen, channel, renewals: 0, typing: !switched, switched }
+    })
+  }, [amountFen, channel])
 
   useEffect(() => {
     if (asked.amountFen === 0) return
+    const stands = asked.switched && standing(kept.current.get(asked.channel), asked.amountFen)
+    if (stands) return setAnswer({ to: asked, state: { kind: 'ready', quote: stands } })
     let wanted = true
     const ask = async () => {
-      const state = await quoteState({ merchantCode, channel, amountFen: asked.amountFen })
-      if (wanted) setAnswer({ to: asked, state: compared(state, shown.current) })
+      const state = await quoteState({ merchantCode, channel: asked.channel, amountFen: asked.amountFen })
+      if (!wanted) return
+      if (state.kind === 'ready') kept.current.set(asked.channel, state.quote)
+      setAnswer({ to: asked, state: compared(state, asked.channel, shown.current) })
     }
     const timer = setTimeout(ask, asked.typing ? TYPING_PAUSE_MS : 0)
     return () => {
       wanted = false
       clearTimeout(timer)
     }
-  }, [merchantCode, channel, asked])
+  }, [merchantCode, asked])
 
-  const state = stateOf(amountFen, asked, answer)
+  const state = stateOf({ amountFen, channel }, asked, answer)
   const quote = state.kind === 'ready' ? state.quote : null
 
   useEffect(() => {
@@ -81,8 +96,15 @@ export function useQuote(merchantCode: string, channel: QuoteBody['channel'], am
     return () => clearTimeout(timer)
   }, [waitMs, asked])
 
-  const askAgain = useCallback(() => setAsked((was) => ({ ...was, renewals: 0, typing: false })), [])
-  return { state: state.kind === 'failed' ? { ...state, goesOn } : state, askAgain }
+  const askAgain = useCallback(() => {
+    kept.current.clear()
+    setAsked((was) => ({ ...was, renewals: 0, typing: false, switched: false }))
+  }, [])
+  return { state: state.kind === 'failed' ? { ...state, goesOn } : state, askAgain, quoteOf }
+}
+
+function standing(quote: QuoteView | undefined, amountFen: number): QuoteView | undefined {
+  return quote?.amountFen === amountFen && Date.parse(quote.expiresAt) > serverNow() ? quote : undefined
 }
 
 async function quoteState(body: QuoteBody): Promise<QuoteState> {
@@ -93,12 +115,13 @@ async function quoteState(body: QuoteBody): Promise<QuoteState> {
   }
 }
 
-function compared(state: QuoteState, shown: Map<number, number>): QuoteState {
+/** Another method costing more is no news: the payer chose it. */
+function compared(state: QuoteState, channel: string, shown: Map<string, number>): QuoteState {
   if (state.kind !== 'ready') return state
-  const { amountFen } = state.quote
+  const amount = `${channel} ${state.quote.amountFen}`
   const payableFen = mostFen(state.quote)
-  const beforeFen = shown.get(amountFen) ?? payableFen
-  shown.set(amountFen, payableFen)
+  const beforeFen = shown.get(amount) ?? payableFen
+  shown.set(amount, payableFen)
   if (payableFen === beforeFen) return state
   return { ...state, changed: payableFen > beforeFen ? 'more' : 'less' }
 }
@@ -128,8 +151,12 @@ export function useSeen(state: QuoteState): boolean {
 }
 
 /** What may be shown for the amount on the screen now; an answer to anything else counts as no answer yet. */
-function stateOf(amountFen: number, asked: Asked, answer: { to: Asked; state: QuoteState } | undefined): QuoteState {
-  if (amountFen === 0) return { kind: 'empty' }
-  if (asked.amountFen !== amountFen || answer?.to !== asked) return { kind: 'asking' }
-  return answer.state
+function stateOf(
+  now: Pick<Asked, 'amountFen' | 'channel'>,
+  asked: Asked,
+  answer: { to: Asked; state: QuoteState } | undefined,
+): QuoteState {
+  if (now.amountFen === 0) return { kind: 'empty' }
+  const current = asked.amountFen === now.amountFen && asked.channel === now.channel
+  return current && answer?.to === asked ? answer.state : { kind: 'asking' }
 }

@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { clock, dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { accountWords, CHANNEL_WORDS, closeSentence, readingFault } from '../../sentences'
+import { accountWords, askerWords, closeSentence, readingFault } from '../../sentences'
 import { Cancel, Confirm } from './confirm'
 import { useAction } from './use-action'
 import { useOrder } from './use-order'
@@ -18,10 +18,10 @@ import './index.scss'
 
 /** How a payment went, by the server's word alone. */
 export default function ResultPage() {
-  const { orderNo, act } = useRouter().params
+  const { orderNo } = useRouter().params
   // A link that lost its end: without a number the server would answer the payer's list.
   return orderNo ? (
-    <Result orderNo={orderNo} fromPaying={act === '1'} />
+    <Result orderNo={orderNo} />
   ) : (
     <Box className="page">
       <Unknown />
@@ -29,9 +29,9 @@ export default function ResultPage() {
   )
 }
 
-function Result({ orderNo, fromPaying }: { orderNo: string; fromPaying: boolean }) {
+function Result({ orderNo }: { orderNo: string }) {
   const [{ order, error, attempts }, askAgain, take] = useOrder(orderNo)
-  const action = useAction(order, fromPaying, askAgain)
+  const action = useAction(order, askAgain)
   const late = useLate(order)
   if (order?.action?.kind === 'challenge')
     return <Confirm order={{ ...order, action: order.action }} onOrder={take} onLook={askAgain} />
@@ -88,7 +88,8 @@ interface ReceiptProps {
 }
 
 function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps) {
-  const atBank = order.action?.kind === 'redirect'
+  const asker = askerWords(order.channel)
+  const atBank = order.channel === 'bank'
   const backToPay = () => void Taro.reLaunch({ url: payUrl(order) })
   const leave = () => {
     if (Taro.getCurrentPages().length > 1) void Taro.navigateBack()
@@ -102,12 +103,14 @@ function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps)
       <Rows order={order} />
       {action.act && (
         <Button kind="main" className="result__again" onPress={action.act}>
-          {atBank ? '去银行页面确认' : '去付款'}
+          {atBank ? '去银行页面确认' : `去${asker}付款`}
         </Button>
       )}
       {action.unavailable && (
         <Box className="verdict__text result__again">
-          {atBank ? '小程序里打不开银行页面，请取消后换一个账户' : '这里打不开付款，请在扫码的应用里打开'}
+          {atBank
+            ? '小程序里打不开银行页面，请取消后换一个账户'
+            : `这里打不开${asker}，没有扣款。请取消后换一种付款方式`}
         </Box>
       )}
       {order.state === 'closed' && (
@@ -123,7 +126,7 @@ function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps)
       <Button kind="quiet" onPress={leave}>
         {order.state === 'paying' ? '先离开' : '完成'}
       </Button>
-      {atBank && cancel}
+      {action.act && cancel}
       <Footer order={order} />
     </Box>
   )
@@ -169,7 +172,7 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
             <Box className="verdict__dots" />
           </Box>
           <Box className="verdict__title" role="heading">
-            {order.action ? '等待您付款' : late ? '确认时间已过' : '银行处理中，请勿重复付款'}
+            {order.action ? '等待您付款' : late ? '确认时间已过' : `${askerWords(order.channel)}处理中，请勿重复付款`}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
           <Box className="verdict__text">{progressOf(order, stale, attempts, late)}</Box>
@@ -185,7 +188,7 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
             {order.closeReason === 'order-closed' ? '付款已取消' : '没有付成'}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{closeSentence(order.closeReason)}</Box>
+          <Box className="verdict__text">{closeSentence(order.closeReason, order.channel)}</Box>
         </Box>
       )
   }
@@ -193,11 +196,12 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
 
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
 function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number, late: boolean): string {
+  const asker = askerWords(channel)
   if (stale) return '网络不通，恢复后自动查询'
-  if (late) return '正在向银行查询结果，请勿重复付款'
-  if (action?.kind === 'redirect') return `请在 ${clock(Date.parse(action.expiresAt))} 前到银行页面确认，结果会自动显示`
-  if (action) return `请在 ${clock(Date.parse(action.expiresAt))} 前用${CHANNEL_WORDS[channel]}付完，结果会自动显示`
-  return attempts < 6 ? '正在查询银行结果…' : '银行还没有回复，会一直查询；可以稍后再来看'
+  if (late) return `正在向${asker}查询结果，请勿重复付款`
+  const until = action && clock(Date.parse(action.expiresAt))
+  if (until) return `请在 ${until} 前${channel === 'bank' ? '到银行页面确认' : `用${asker}付完`}，结果会自动显示`
+  return attempts < 6 ? `正在查询${asker}结果…` : `${asker}还没有回复，会一直查询；可以稍后再来看`
 }
 
 function Rows({ order }: { order: OrderView }) {

@@ -1,28 +1,29 @@
 import type { OrderView } from '@contract'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
+import { justOpened } from '../../just-opened'
 import { host } from '../../platform/host'
 
 /**
  * What the payer must do for this order elsewhere, if anything: a wallet is handed it once by itself when they come from paying, and
- * again by their own tap; to another page only the tap leads, since who comes back from there opens this one anew. Whatever comes of
- * it, the server is asked how it went.
+ * again by their own tap for as long as it stands; to the bank's page only the tap leads. Whatever comes of it, the server is asked
+ * how it went.
  */
-export function useAction(order: OrderView | null, fromPaying: boolean, askAgain: () => void) {
+export function useAction(order: OrderView | null, askAgain: () => void) {
   const action = order?.action ?? null
+  const channel = order?.channel
   const [unavailable, setUnavailable] = useState(false)
-  const handed = useRef(false)
 
   const act = useCallback(async () => {
-    if (!action) return
-    setUnavailable((await host.payBy(action)) === 'unavailable')
+    if (!action || !channel) return
+    setUnavailable((await host.payBy(action, channel)) === 'unavailable')
     askAgain()
-  }, [action, askAgain])
+  }, [action, channel, askAgain])
 
+  const orderNo = order?.orderNo
   useEffect(() => {
-    if (!fromPaying || handed.current || action?.kind !== 'jsapi') return
-    handed.current = true
+    if (!orderNo || !action || channel === 'bank' || !justOpened.take(orderNo)) return
     void act()
-  }, [fromPaying, action, act])
+  }, [orderNo, action, channel, act])
 
   return { act: action && action.kind !== 'challenge' ? () => void act() : null, unavailable }
 }

@@ -2,7 +2,7 @@ import { headline } from '../../../server/domain/campaign'
 import { dearestDeck, leastExposure } from '../../../server/domain/deck'
 import { merchantDay, rules, shopfront } from '../../../server/flow/merchant/show'
 import { quote } from '../../../server/flow/payment/quote'
-import { CAMPAIGN, type Flow, type FlowOptions, LIMITS, NOON, startFlow } from '../../support/flow'
+import { CAMPAIGN, type Flow, type FlowOptions, LIMITS, NOON, startFlow, TODAY } from '../../support/flow'
 
 const FIVE = ['p1', 'p2', 'p3', 'p4', 'p5']
 
@@ -148,6 +148,19 @@ describe('what can be given now is said alike by pay, rules and merchant page, a
     await flow.order(quotes[0]!)
     expect((await rules(flow.deps, 'M0001'))!.today).toMatchObject({ availableAt: first + 10_000 })
     for (const one of quotes.slice(1)) await flow.order(one)
+    const midnight = NOON + 12 * 3_600_000
+    expect(await quote(flow.deps, ask)).toMatchObject({ quote: { reason: 'sold-out' }, availableAt: midnight })
+    expect((await shopfront(flow.deps, 'M0001'))!.offer).toMatchObject({ reason: 'sold-out', availableAt: midnight })
+  })
+
+  it.each([
+    ['on the campaign’s last day', { endDate: TODAY }, 1_000_000],
+    ['where the budget may not cover another card', {}, 899],
+  ])('no other day’s cards are promised %s', async (_, campaign, roomFen) => {
+    const flow = startFlow({ campaign })
+    for (const one of await held(flow)) await flow.order(one)
+    flow.deps.decks = { ...flow.deps.decks, room: async () => roomFen }
+    const ask = { payerId: 'late', merchantCode: 'M0001', amountFen: 1_000, channel: 'bank' } as const
     expect(await quote(flow.deps, ask)).toMatchObject({ quote: { reason: 'sold-out' }, availableAt: null })
     expect((await shopfront(flow.deps, 'M0001'))!.offer).toMatchObject({ reason: 'sold-out', availableAt: null })
   })

@@ -14,6 +14,27 @@ describe('a merchant as a payer finds it', () => {
     expect(shop).toMatchObject({ offer: { headline: headline(CAMPAIGN.rule), maxPayerDiscountFen: 500, remaining: 5 } })
   })
 
+  it('names the ways to pay, the one that carries what is offered first', async () => {
+    const flow = startFlow({ campaign: { channels: ['bank', 'alipay'] } })
+    const own = flow.deps.channels.get('bank')!
+    const wallet = { ...own, name: 'alipay', needs: 'alipay', jumps: true, carriesDiscount: false } as const
+    const channelsOf = async (code: string) => (await shopfront(flow.deps, code))!.channels
+    flow.deps.channels = new Map([
+      ['alipay', wallet],
+      ['bank', own],
+    ])
+    const alipay = { name: 'alipay', needs: 'alipay', jumps: true, carriesDiscount: false }
+    expect(await channelsOf('M0001')).toEqual([
+      { name: 'bank', needs: 'anywhere', jumps: false, carriesDiscount: true },
+      alipay,
+    ])
+    // The campaign's terms may name a wallet; its clearing has no leg for a discount all the same.
+    expect(await channelsOf(OUTSIDER.merchantCode)).toEqual([
+      alipay,
+      { name: 'bank', needs: 'anywhere', jumps: false, carriesDiscount: false },
+    ])
+  })
+
   it('counts down with each card that an order has; one that is only held can still be given', async () => {
     const flow = startFlow()
     await flow.order(await flow.quote('p1'))

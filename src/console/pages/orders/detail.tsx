@@ -120,7 +120,7 @@ function Profile({ order }: { order: AdminOrderDetail }) {
           ['下单', dateTime(order.createdAt)],
           ['终结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
           ...(verification ? ([['付款验证', verificationWord(verification)]] as const) : []),
-          ...(closeReason ? ([['关闭原因', closeWords(closeReason)]] as const) : []),
+          ...(closeReason ? ([['关闭原因', closeWords(closeReason, order.channel)]] as const) : []),
         ]}
       />
     </Card>

@@ -29,7 +29,8 @@ export function OrderPill({ state }: { state: AdminOrder['state'] }) {
 export const channelWord = (channel: string) => (CHANNEL_WORDS as Record<string, string>)[channel] ?? channel
 
 /** With the channel's code, which whoever calls the bank needs. */
-export const closeWords = (code: string) => `${closeSentence(code as OrderView['closeReason'])}（${code}）`
+export const closeWords = (code: string, channel: string) =>
+  `${closeSentence(code as OrderView['closeReason'], channel as OrderView['channel'])}（${code}）`
 
 /** How the bank made sure that it was the payer. */
 export const verificationWord = (verification: NonNullable<AdminOrder['verification']>) =>

@@ -1,12 +1,12 @@
 import type { AgreementView } from '@contract'
-import Taro, { useDidShow } from '@tarojs/taro'
+import { useDidShow } from '@tarojs/taro'
 import { useState } from 'react'
 import { api } from '../../api'
-import { Box, Press, Words } from '../../components/base'
+import { Box, Press } from '../../components/base'
 import { Line, Lines } from '../../components/lines'
-import { mostFen, yuan } from '../../money'
 import { agreementWords, smallWords } from '../../sentences'
-import type { QuoteState } from './use-quote'
+
+export type Agreements = ReturnType<typeof useAgreements>
 
 /** The payer's accounts, and the one that pays: the default one until they choose another, or add one, for this payment. */
 export function useAgreements(opened: AgreementView[]) {
@@ -27,71 +27,6 @@ export function useAgreements(opened: AgreementView[]) {
   return { items, agreement, choose, choosing, setChoosing, read }
 }
 
-interface MethodProps {
-  agreements: ReturnType<typeof useAgreements>
-  state: QuoteState
-  onSign(): void
-}
-
-/** What is paid with. Where small amounts are allowed, it says before the key is pressed that no code will be asked for. */
-export function Method({ agreements, state, onSign }: MethodProps) {
-  const { items, agreement, choose, choosing, setChoosing } = agreements
-  const close = () => setChoosing(false)
-  const leave = (then: () => void) => () => {
-    close()
-    then()
-  }
-  const quote = state.kind === 'ready' ? state.quote : undefined
-  const savedFen = quote?.payerDiscountFen ?? 0
-  if (!agreement)
-    return (
-      <Press className="method" onPress={onSign}>
-        <Mark />
-        <Box className="method__name">还没有付款账户</Box>
-        <Box className="method__go">去签约 ›</Box>
-      </Press>
-    )
-  const small = agreement.small && quote && mostFen(quote) <= agreement.small.maxFen
-  return (
-    <>
-      <Press
-        className="method"
-        label={`用 ${agreementWords(agreement)} 付款，更换账户`}
-        onPress={() => setChoosing(true)}
-      >
-        <Mark />
-        <Box className="method__name">
-          {agreement.bankName}
-          <Words className="method__tail">{` (${agreement.accountTail})`}</Words>
-          {small && <Box className="method__small">免密支付，直接扣款</Box>}
-        </Box>
-        {savedFen > 0 && <Box className="method__chip">{`立减 ¥${yuan(savedFen)}`}</Box>}
-        <Box className="method__go" silent>
-          ›
-        </Box>
-      </Press>
-      {choosing && (
-        <Accounts
-          items={items}
-          chosen={agreement}
-          onChoose={(agreementId) => leave(() => choose(agreementId))()}
-          onSign={leave(onSign)}
-          onManage={leave(() => void Taro.navigateTo({ url: '/pages/agreements/index' }))}
-          onClose={close}
-        />
-      )}
-    </>
-  )
-}
-
-function Mark() {
-  return (
-    <Box className="method__mark" silent>
-      行
-    </Box>
-  )
-}
-
 interface AccountsProps {
   items: AgreementView[]
   chosen: AgreementView
@@ -102,7 +37,7 @@ interface AccountsProps {
 }
 
 /** Another account for this payment, one more, or what else there is to do with them. */
-function Accounts({ items, chosen, onChoose, onSign, onManage, onClose }: AccountsProps) {
+export function Accounts({ items, chosen, onChoose, onSign, onManage, onClose }: AccountsProps) {
   return (
     <Box className="sheet" role="dialog" label="选择付款账户">
       <Box className="sheet__panel accounts">
