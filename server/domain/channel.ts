@@ -5,6 +5,15 @@ export const OWN_CHANNEL = 'bank' as const
 export const CHANNELS = [OWN_CHANNEL, 'wechatpay', 'alipay', 'unionpay'] as const
 export type ChannelName = (typeof CHANNELS)[number]
 
+/** Those that aren't ours: each knows a merchant by a number of its own. */
+export const WALLETS = CHANNELS.filter((name): name is Wallet => name !== OWN_CHANNEL)
+export type Wallet = Exclude<ChannelName, typeof OWN_CHANNEL>
+
+/** A merchant's number at each wallet (WeChat's sub_mchid, Alipay's and UnionPay's merchant id); absent: it has none there. */
+export type WalletAccounts = Partial<Record<ChannelName, string>>
+
+export const sameWalletAccounts = (a: WalletAccounts, b: WalletAccounts) => WALLETS.every((name) => a[name] === b[name])
+
 /** What people call it. */
 export const CHANNEL_LABELS: Readonly<Record<ChannelName, string>> = {
   bank: '本行账户',

@@ -9,22 +9,25 @@ import { textOf } from './csv-text'
  */
 
 /** What a file may hold. */
-export interface Columns<Field extends string> {
+export interface Columns<Field extends string, Extra extends string = never> {
   /** what the heading of each may be called, in small letters; others may stand beside them */
-  names: Record<Field, readonly string[]>
+  names: Record<Field | Extra, readonly string[]>
+  /** a table needn't have them */
+  extra?: readonly Extra[]
   /** of these a spreadsheet may have made numbers and dates */
-  codes: readonly Field[]
+  codes: readonly (Field | Extra)[]
   /** a file of this column alone needs no heading */
   bare?: Field
 }
 
-export type Line<Field extends string> = { line: number } & Record<Field, string>
+export type Line<Field extends string, Extra extends string = never> = { line: number } & Record<Field, string> &
+  Partial<Record<Extra, string>>
 
 /** Lines come in pages, each as JSON: a string is handed from thread to thread, and read, without keeping others waiting. */
-export interface Table<Field extends string> {
+export interface Table<Field extends string, Extra extends string = never> {
   /** below the heading, empty ones apart */
   lines: number
-  pages: readonly JsonOf<Line<Field>[]>[]
+  pages: readonly JsonOf<Line<Field, Extra>[]>[]
   faults: FileFaults
   /** of the file, hex */
   sha256: string
@@ -34,15 +37,17 @@ type JsonOf<T> = string & { readonly of?: T }
 /** A page is judged, looked up and written in a few ms: so long a payment waits at each of its steps. */
 const PAGE_LINES = 200
 
-export function* pagesOf<Field extends string>({ pages }: Table<Field>): Generator<Line<Field>[]> {
+export function* pagesOf<Field extends string, Extra extends string>({
+  pages,
+}: Table<Field, Extra>): Generator<Line<Field, Extra>[]> {
   for (const page of pages) yield JSON.parse(page)
 }
 
-export function readTable<Field extends string>(
+export function readTable<Field extends string, Extra extends string = never>(
   bytes: Uint8Array,
-  columns: Columns<Field>,
+  columns: Columns<Field, Extra>,
   mostLines: number,
-): Table<Field> {
+): Table<Field, Extra> {
   const faults = noFaults()
   const pages: string[] = []
   const table = { lines: 0, pages, faults, sha256: createHash('sha256').update(bytes).digest('hex') }
@@ -51,8 +56,8 @@ export function readTable<Field extends string>(
     addFault(faults, text.line, text.field, text.code, text.message)
     return table
   }
-  let heading: Heading<Field> | undefined
-  let page: Line<Field>[] = []
+  let heading: Heading<Field | Extra> | undefined
+  let page: Line<Field | Extra>[] = []
   for (const row of rowsOf(text)) {
     if (row.cells.every((cell) => cell === '') && !row.broken) continue
     if (!heading) {
@@ -85,14 +90,14 @@ interface Heading<Field extends string> {
 
 const plain = (text: string) => text.toLowerCase().replace(/[\s_-]/g, '')
 
-function headingOf<Field extends string>(
+function headingOf<Field extends string, Extra extends string>(
   { line, cells, broken }: Row,
-  { names, codes, bare }: Columns<Field>,
+  { names, codes, bare, extra }: Columns<Field, Extra>,
   faults: FileFaults,
-): Heading<Field> | undefined {
+): Heading<Field | Extra> | undefined {
   const before = faults.count
-  const fields = Object.keys(names) as Field[]
-  const at = new Map<Field, number>()
+  const fields = Object.keys(names) as (Field | Extra)[]
+  const at = new Map<Field | Extra, number>()
   const heads = cells.map(plain)
   for (const field of fields) {
     const found = heads.flatMap((head, i) => (names[field].includes(head) ? [i] : []))
@@ -107,7 +112,7 @@ function headingOf<Field extends string>(
     return { at: new Map([[bare, 0]]), width: 1, codes, bare: true, long: new Map() }
   else
     for (const field of fields)
-      if (!at.has(field))
+      if (!at.has(field) && !extra?.includes(field as Extra))
         addFault(faults, line, field, 'column-missing', `no column is called ${names[field].join(' or ')}`)
   return faults.count > before ? undefined : { at, width: cells.length, codes, bare: false, long: new Map() }
 }
@@ -137,8 +142,8 @@ function lineOf<Field extends string>(
     }
   if (faults.count > before) return undefined
   for (const field of codes) {
-    const cell = cells[at.get(field)!]!
-    if (!/^\d{16,}$/.test(cell)) continue
+    const cell = cells[at.get(field) ?? -1]
+    if (!cell || !/^\d{16,}$/.test(cell)) continue
     const long = heading.long.get(field) ?? { count: 0, rounded: 0, line }
     heading.long.set(field, long)
     long.count++

@@ -1,3 +1,4 @@
+import { WALLETS, type Wallet } from '../domain/channel'
 import { addFault, type FileFaults } from '../domain/file-fault'
 import type { Task } from '../flow/ports'
 import { type Columns, pagesOf, readTable, type Table } from './csv-table'
@@ -11,18 +12,23 @@ const CODE_NAMES = ['code', 'merchantcode', 'merchantid', 'merchantno', 'shopcod
 const CODE_WORDS = ['商户号', '商户编号', '商户编码', '商户代码', '商户']
 
 export type MerchantField = 'code' | 'name' | 'branch' | 'account'
-const MERCHANTS: Columns<MerchantField> = {
+/** A merchant's numbers at wallets; a table needn't have them. */
+const MERCHANTS: Columns<MerchantField, Wallet> = {
   names: {
     code: [...CODE_NAMES, ...CODE_WORDS],
     name: ['name', 'merchantname', '商户名称', '商户名', '名称'],
     branch: ['branch', 'branchcode', '网点', '网点号', '归属网点', '机构号'],
     account: ['account', '结算账户', '结算账号', '账户', '账号'],
+    wechatpay: ['wechatpay', 'wechat', 'submchid', '微信支付', '微信支付商户号', '微信商户号'],
+    alipay: ['alipay', '支付宝', '支付宝商户号', '支付宝账号'],
+    unionpay: ['unionpay', '云闪付', '云闪付商户号', '银联商户号'],
   },
-  codes: ['code', 'branch', 'account'],
+  extra: WALLETS,
+  codes: ['code', 'branch', 'account', ...WALLETS],
 }
 
 /** Merchants with all that is imported of them. */
-export const merchantsTask: Task<Uint8Array, Table<MerchantField>> = {
+export const merchantsTask: Task<Uint8Array, Table<MerchantField, Wallet>> = {
   name: 'read-merchants',
   run: (bytes) => readTable(bytes, MERCHANTS, MOST_LINES),
 }

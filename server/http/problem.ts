@@ -83,6 +83,7 @@ const PROBLEMS = {
   'too-many-refunds': [422, 'The order has as many refunds as an order may have'],
   'rules-not-found': [404, 'The merchant is in no campaign'],
   'agreement-not-found': [422, 'The payer has no such bank agreement'],
+  'merchant-not-open': [422, 'The merchant has no account with this wallet'],
   'identity-not-found': [422, 'The wallet does not know the payer: open the page in its app'],
   'agreement-unknown': [404, 'The payer has no such bank agreement'],
   'sign-not-found': [404, 'The payer has asked for no such agreement'],

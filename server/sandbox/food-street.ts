@@ -1,6 +1,6 @@
 import { addDays, businessDate } from '../domain/business-date'
 import type { Campaign } from '../domain/campaign'
-import { OWN_CHANNEL } from '../domain/channel'
+import { OWN_CHANNEL, type WalletAccounts } from '../domain/channel'
 import type { Merchant } from '../flow/ports'
 
 /** The case's food street: twenty merchants in two branches, one campaign on all of them. */
@@ -18,8 +18,20 @@ const NAMES = [
 /** M0001…M0020; odd numbers belong to the first branch, even ones to the second. */
 export const merchants: Merchant[] = NAMES.map((name, i) => {
   const merchantCode = `M${String(i + 1).padStart(4, '0')}`
-  return { merchantCode, name, ...BRANCHES[i % 2]!, account: `acct-${merchantCode}` }
+  return {
+    merchantCode,
+    name,
+    ...BRANCHES[i % 2]!,
+    account: `acct-${merchantCode}`,
+    walletAccounts: walletAccountsOf(i + 1),
+  }
 })
+
+/** Its number at each of the sandbox's wallets, as long as real ones; a wallet's sandbox knows them by {@link merchants}. */
+function walletAccountsOf(n: number): WalletAccounts {
+  const tail = String(n).padStart(4, '0')
+  return { wechatpay: `190000${tail}`, alipay: `208810000000${tail}`, unionpay: `77729005814${tail}` }
+}
 
 /** A year of every deck at its dearest for all twenty would be ¥1.46 million; this pays for about seven weeks of typical ones. */
 const BUDGET_FEN = 15_000_000

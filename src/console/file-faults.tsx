@@ -40,6 +40,9 @@ const FIELD_WORDS: Record<string, string> = {
   name: '名称',
   branch: '网点',
   account: '结算账户',
+  wechatpay: '微信支付商户号',
+  alipay: '支付宝商户号',
+  unionpay: '云闪付商户号',
   line: '整行',
   file: '文件',
 }
@@ -69,7 +72,7 @@ const WORDS: Record<Exclude<Code, Telling | Naming>, string> = {
   'branch-not-found': '没有这个网点，或不是您的网点',
   'code-taken': '这个商户号已属于其他网点',
   'account-is-gl': '这是网点的补贴科目，不能作商户的结算账户：请核对',
-  'account-refused': '银行不接受这样写的账户：请核对',
+  'account-refused': '银行或钱包不接受这样写的账户：请核对',
 }
 
 const SHAPES: Record<string, string> = {

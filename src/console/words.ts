@@ -1,4 +1,4 @@
-import type { CampaignState, ChangeView, Role } from '@contract'
+import type { AdminMerchant, CampaignState, ChangeView, Role } from '@contract'
 
 /** The house's words (docs/GLOSSARY.md) in Chinese. */
 
@@ -26,6 +26,9 @@ export const ROLE_WORDS: Record<Role, string> = {
   auditor: '审计',
   admin: '管理员',
 }
+
+/** In the order in which they are listed everywhere. */
+export const WALLETS: readonly (keyof AdminMerchant['walletAccounts'])[] = ['wechatpay', 'alipay', 'unionpay']
 
 const ACTION_WORDS: Record<string, string> = {
   'campaign.create': '新建草稿',

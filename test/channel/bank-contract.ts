@@ -67,7 +67,15 @@ export function bankContract(name: string, start: () => Promise<BankUnderTest>):
     })
 
     it('pays from the agreement the payer chose, else from the first, and not without one', async () => {
-      const merchant = { merchantCode: 'M', name: 'M', branchCode: 'B', branchName: 'B', account: 'm', glAccount: 'g' }
+      const merchant = {
+        merchantCode: 'M',
+        name: 'M',
+        branchCode: 'B',
+        branchName: 'B',
+        account: 'm',
+        glAccount: 'g',
+        walletAccounts: {},
+      }
       const payerId = somebody()
       const agreement = (id: string) => ({
         agreementId: id,

@@ -52,7 +52,12 @@ export async function orderOf(
   }: { discountFen?: number | undefined; agreement?: SignedAgreement | undefined; amountFen?: number | undefined } = {},
 ): Promise<Order> {
   const own = randomBytes(6).toString('hex')
-  const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}` }
+  const merchant = {
+    ...NOBODY,
+    account: `merchant-${own}`,
+    glAccount: `gl-${own}`,
+    walletAccounts: { [channel.name]: `merchant-${own}` },
+  }
   const used = agreement ?? (await channel.agreements?.easy?.(payerId))
   const agreements = used ? [{ ...used, payerId, createdAt: 0, chosen: false, endedAt: null }] : []
   const identity = async (provider: Provider) => [{ appId: APPS[provider] ?? '', subject: payerId }]

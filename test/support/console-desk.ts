@@ -48,6 +48,7 @@ export function adminMerchant(more: Partial<AdminMerchant> = {}): AdminMerchant 
     branchName: '城南支行',
     glAccount: '6421-03',
     account: 'acct-M0001',
+    walletAccounts: { wechatpay: '1900000001' },
     userCount: 1,
     campaign: { campaignId: 'food-street', name: '美食街扫码立减' },
     ...more,

@@ -70,6 +70,7 @@ export const MERCHANT: Merchant = {
   branchName: '城南支行',
   account: 'acct-M0001',
   glAccount: '6421-03',
+  walletAccounts: {},
 }
 /** Of another branch, and in no campaign. */
 export const OUTSIDER: Merchant = { ...MERCHANT, merchantCode: 'M0002', account: 'acct-M0002', glAccount: '6421-07' }

@@ -20,11 +20,11 @@ export function toyChannel(options: ToyOptions, client = toyClient(options)): Op
     carriesDiscount: false,
     // No pay can be on its way after its deadline; what nobody has seen after two of them is closed.
     limits: { firstQueryMs: timeoutMs + 1_000, closeAfterMs: 2 * timeoutMs, payWithinMs, dailyPerPayerFen },
-    means: async ({ payerId }, { account }: Merchant) => ({
-      kind: 'means',
-      payerRef: payerId,
-      accounts: { payer: payerId, merchant: account, gl: null },
-    }),
+    means: async ({ payerId }, { walletAccounts }: Merchant) => {
+      const merchant = walletAccounts[name]
+      if (!merchant) return { kind: 'none', code: 'merchant-not-open' }
+      return { kind: 'means', payerRef: payerId, accounts: { payer: payerId, merchant, gl: null } }
+    },
     ...payments(client),
     refunds: refunds(client),
     notices: notices(options),

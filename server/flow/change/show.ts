@@ -1,4 +1,5 @@
 import { type ChangeRequest, kindsSeen, type RequestKind, type RequestState, seesRequest } from '../../domain/change'
+import type { ChannelName } from '../../domain/channel'
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import type { RequestLine } from '../ports'
@@ -48,6 +49,8 @@ export async function changeLines(
 
 /** Ends of the accounts, to tell them by. */
 export interface AccountChange {
+  /** whose account it is: the bank's is the settlement account */
+  channel: ChannelName
   fromTail: string
   toTail: string
   effectiveAt: number
@@ -69,8 +72,15 @@ export async function accountChange(
 ): Promise<AccountChange | null> {
   const found = await changes.accountChange(merchantCode, clock.now() - TOLD_MS)
   if (!found) return null
-  const { from, to, state, effectiveAt } = found
-  return { fromTail: from.slice(-TAIL), toTail: to.slice(-TAIL), effectiveAt, inForce: state === 'applied', phone }
+  const { channel, from, to, state, effectiveAt } = found
+  return {
+    channel,
+    fromTail: from.slice(-TAIL),
+    toTail: to.slice(-TAIL),
+    effectiveAt,
+    inForce: state === 'applied',
+    phone,
+  }
 }
 
 const TAIL = 4

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { WalletAccounts } from '../../domain/channel'
 import { type FileFault, noFaults } from '../../domain/file-fault'
 import type { Operator } from '../../domain/operator'
 import type { BookedMerchant, Imported } from '../ports'
@@ -9,6 +10,8 @@ export interface MerchantEdit {
   name?: string | undefined
   branchCode?: string | undefined
   account?: string | undefined
+  /** of those that are named; an empty text: none any more */
+  walletAccounts?: WalletAccounts | undefined
   note?: string | undefined
 }
 
@@ -17,7 +20,7 @@ export type MerchantChanged =
   | { kind: 'faulty'; fault: FileFault }
   | { kind: 'refused'; code: 'merchant-not-found' | 'change-open' }
 
-/** One merchant as a table of one line: its name changes at once, its account and branch take a second operator. */
+/** One merchant as a table of one line: its name changes at once, its accounts and branch take a second operator. */
 export async function changeMerchant(
   deps: ImportDeps,
   operator: Operator,
@@ -27,7 +30,7 @@ export async function changeMerchant(
   const was = await merchantSeen(deps, operator, merchantCode)
   if (!was) return { kind: 'refused', code: 'merchant-not-found' }
   const { name = was.name, branchCode: branch = was.branchCode, account = was.account } = edit
-  const line = { line: 1, code: merchantCode, name, branch, account }
+  const line = { line: 1, code: merchantCode, name, branch, account, ...edit.walletAccounts }
   const sha256 = createHash('sha256').update(JSON.stringify(line)).digest('hex')
   const file = { pages: () => [[line]], lines: 1, faults: noFaults(), sha256 }
   const { username: by, branchCode } = operator

@@ -1,3 +1,10 @@
+import {
+  CHANNEL_LABELS,
+  type ChannelName,
+  sameWalletAccounts,
+  WALLETS,
+  type WalletAccounts,
+} from '../../domain/channel'
 import { addFault, bothFaults, type FileFaultCode, type FileFaults, noFaults } from '../../domain/file-fault'
 import { textFault, textFaultMessage, tidied } from '../../domain/text'
 import { newChangeId } from '../change/ask'
@@ -13,8 +20,11 @@ export interface ImportDeps {
   random: Random
 }
 
-/** A line of the table: its number in the file, counted from 1, and its cells by field. */
-export interface ImportLine {
+/**
+ * A line of the table: its number in the file, counted from 1, and its cells by field. A wallet whose column is missing stays as
+ * it is; an empty cell says that there is none.
+ */
+export interface ImportLine extends WalletAccounts {
   line: number
   code: string
   name: string
@@ -92,7 +102,7 @@ async function judged(deps: ImportDeps, { pages }: ImportFile, branchCode: strin
   const against = {
     branches: new Set(own.map((branch) => branch.branchCode)),
     glAccounts: new Set(all.map((branch) => branch.glAccount)),
-    isBookable: (account: string) => isBookable(deps.channels, account),
+    isBookable: (account: string, name?: ChannelName) => isBookable(deps.channels, account, name),
     first: new Map<string, { code: string; line: number }>(),
   }
   const found: Judged = { entries: [], count: { added: 0, changed: 0, unchanged: 0 }, faults: noFaults() }
@@ -104,7 +114,7 @@ async function judged(deps: ImportDeps, { pages }: ImportFile, branchCode: strin
       const was = known.get(line.code)
       lineFaults(line, { ...against, was, alike: alike.get(line.code) }, found.faults)
       if (!against.first.has(folded(line.code))) against.first.set(folded(line.code), line)
-      const entry = entryOf(line)
+      const entry = entryOf(line, was)
       found.entries.push(entry)
       found.count[fate(entry, was)]++
     }
@@ -120,7 +130,7 @@ interface Against {
   branches: ReadonlySet<string>
   /** the whole bank's */
   glAccounts: ReadonlySet<string>
-  isBookable(account: string): boolean
+  isBookable(account: string, name?: ChannelName): boolean
   /** of the lines before it, by {@link folded} code */
   first: ReadonlyMap<string, { code: string; line: number }>
   /** as the book has it */
@@ -137,6 +147,7 @@ function lineFaults(cells: ImportLine, against: Against, faults: FileFaults): vo
   else if (!CODE.test(cells.code)) tell('code', 'malformed', '1 to 32 letters, digits, dashes or underscores')
   nameFaults(cells, tell)
   accountFaults(cells, against, tell)
+  walletFaults(cells, against, tell)
   branchFaults(cells, against, tell)
   if (cells.code !== '') codeFaults(cells, against, tell)
 }
@@ -151,8 +162,23 @@ function accountFaults({ account }: ImportLine, { glAccounts, isBookable, was }:
   if (account === '') tell('account', 'missing', 'account is empty')
   else if (!isBookable(account)) tell('account', 'account-refused', 'the bank books no account of that name')
   else if (glAccounts.has(account)) tell('account', 'account-is-gl', 'it is a branch’s GL account')
-  else if (was && new RegExp(`^0+${account}$`).test(was.account))
+  else if (was && lostNoughts(was.account, account))
     tell('account', 'alike', `it was ${was.account}: noughts were lost`)
+}
+
+const lostNoughts = (was: string, now: string) =>
+  was.endsWith(now) && /^0+$/.test(was.slice(0, was.length - now.length))
+
+/** Numbers at wallets are their own; who has none there leaves it empty. */
+function walletFaults(cells: ImportLine, { isBookable, was }: Against, tell: Tell): void {
+  for (const name of WALLETS) {
+    const account = cells[name]
+    if (!account) continue
+    const before = was?.walletAccounts[name]
+    if (!WALLET_ACCOUNT.test(account) || !isBookable(account, name))
+      tell(name, 'account-refused', `${CHANNEL_LABELS[name]} has no merchant number of that form`)
+    else if (before && lostNoughts(before, account)) tell(name, 'alike', `it was ${before}: noughts were lost`)
+  }
 }
 
 function branchFaults({ branch }: ImportLine, { branches }: Against, tell: Tell): void {
@@ -172,13 +198,21 @@ function codeFaults({ code }: ImportLine, { branches, first, was, alike }: Again
 }
 
 const CODE = /^[A-Za-z0-9_-]{1,32}$/
+/** What any of them gives out is within this. */
+const WALLET_ACCOUNT = /^[A-Za-z0-9]{1,32}$/
 const NAME_CHARS = 60
-function entryOf({ code, name, branch, account }: ImportLine): MerchantEntry {
-  return { merchantCode: code, name: tidied(name), branchCode: branch, account }
+
+function entryOf({ code, name, branch, account, ...cells }: ImportLine, was: MerchantEntry | undefined): MerchantEntry {
+  const walletAccounts: WalletAccounts = {}
+  for (const wallet of WALLETS) {
+    const to = cells[wallet] ?? was?.walletAccounts[wallet]
+    if (to) walletAccounts[wallet] = to
+  }
+  return { merchantCode: code, name: tidied(name), branchCode: branch, account, walletAccounts }
 }
 
 function fate(entry: MerchantEntry, was: MerchantEntry | undefined): keyof ImportCount {
   if (!was) return 'added'
   const same = was.name === entry.name && was.branchCode === entry.branchCode && was.account === entry.account
-  return same ? 'unchanged' : 'changed'
+  return same && sameWalletAccounts(was.walletAccounts, entry.walletAccounts) ? 'unchanged' : 'changed'
 }

@@ -1,4 +1,5 @@
 import type { Campaign } from '../../domain/campaign'
+import type { WalletAccounts } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import type { Held } from '../../domain/held'
 import type { Agreement } from './agreements'
@@ -11,6 +12,8 @@ export interface Merchant {
   /** the merchant's settlement account and the branch's expense GL account at the bank */
   account: string
   glAccount: string
+  /** its own number at each wallet that pays it */
+  walletAccounts: WalletAccounts
 }
 
 /** Whose budget a deck counts in, and the expense GL account that its cards are paid from. */

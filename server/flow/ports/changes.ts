@@ -1,4 +1,5 @@
 import type { ChangeRequest, RequestKind, RequestState, Verdict } from '../../domain/change'
+import type { ChannelName, WalletAccounts } from '../../domain/channel'
 import type { Deed } from './deed'
 
 /** What is asked for. What is true now is looked up as it is written down. */
@@ -57,6 +58,7 @@ export interface Settlement {
   name: string
   branchCode: string
   account: string
+  walletAccounts: WalletAccounts
 }
 
 /** A line of a request that is about many merchants; `before` null: a new merchant. */
@@ -101,9 +103,9 @@ export interface Changes {
   due(now: number, limit: number): Promise<string[]>
   /** Lets one take effect whose time has come; undefined when there is no such one any more. */
   apply(changeId: string, now: number): Promise<ChangeRequest | undefined>
-  /** Of a merchant's settlement account: the change that waits for its time, or the last that took effect since then. */
+  /** Of an account into which a merchant is paid: the change that waits for its time, or the last that took effect since then. */
   accountChange(
     merchantCode: string,
     since: number,
-  ): Promise<{ from: string; to: string; state: RequestState; effectiveAt: number } | undefined>
+  ): Promise<{ channel: ChannelName; from: string; to: string; state: RequestState; effectiveAt: number } | undefined>
 }

@@ -39,7 +39,7 @@ export interface Channel {
   ping(): Promise<void>
   /** Asked right before an order is opened; admitted, the caller pays. Query, close and refund are never stopped. */
   admit?(): Admission
-  /** Whether it could book an account of that name; a channel that has no such thing takes any. */
+  /** Whether it could pay a merchant whose account with it is called so; a channel without it takes any. */
   takesAccount?(account: string): boolean
   readonly refunds?: RefundChannel
   readonly statements?: StatementSource
@@ -75,6 +75,8 @@ export type MeansRefusal =
   | 'agreement-not-found'
   /** the channel has to name the payer to a platform by which they never logged in */
   | 'identity-not-found'
+  /** the merchant has no account with the wallet */
+  | 'merchant-not-open'
 export type Means =
   | {
       kind: 'means'

@@ -1,3 +1,4 @@
+import type { WalletAccounts } from '../../domain/channel'
 import type { Merchant } from './catalog'
 import type { NewRequest } from './changes'
 import type { Deed } from './deed'
@@ -29,6 +30,7 @@ export interface MerchantEntry {
   name: string
   branchCode: string
   account: string
+  walletAccounts: WalletAccounts
 }
 
 export interface ImportCount {

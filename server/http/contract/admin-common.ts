@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/campaign-life'
-import { OWN_CHANNEL } from '../../domain/channel'
+import { OWN_CHANNEL, WALLETS, type Wallet } from '../../domain/channel'
 import { ROLES } from '../../domain/operator'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
 import { businessDate, channelName, merchantCode, timestamp } from './common'
@@ -15,6 +15,8 @@ export const username = z
   .describe('small letters, digits, dot, dash, underscore; begins with a letter')
 export const role = z.enum(ROLES)
 export const branchCode = z.string().regex(/^[A-Za-z0-9_-]{1,16}$/)
+export const walletName = z.enum(WALLETS as [Wallet, ...Wallet[]])
+export const walletAccounts = z.partialRecord(walletName, z.string())
 export const campaignId = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/)
 export const note = humanNote(200).describe('why, for whoever reads it later; no personal data')
 export const search = z.string().normalize('NFC').trim().max(40).describe('part of a name or code')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FILE_FAULTS } from '../../domain/file-fault'
-import { branchCode, cursor, note, search } from './admin-common'
+import { branchCode, cursor, note, search, walletAccounts, walletName } from './admin-common'
 import { changeRequestView } from './change'
 import { businessDate, merchantCode, platform, timestamp, verification } from './common'
 import { humanText } from './text'
@@ -38,6 +38,7 @@ export const adminMerchant = z
     branchName: z.string(),
     glAccount: z.string(),
     account: z.string().describe('settlement account at the bank'),
+    walletAccounts: walletAccounts.describe('its own number at each wallet; absent: none'),
     userCount: z.int().describe('bound now'),
     campaign: z.object({ campaignId: z.string(), name: z.string() }).nullable().describe('the one that applies today'),
   })
@@ -52,6 +53,9 @@ export const merchantPatch = z
       .trim()
       .regex(/^[\x21-\x7e]{1,64}$/)
       .describe('settlement account at the bank, which it judges'),
+    walletAccounts: z
+      .partialRecord(walletName, z.string().trim().max(64))
+      .describe('of those that are named; an empty text: none any more'),
     note,
   })
   .partial()

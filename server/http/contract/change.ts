@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { REQUEST_KINDS, REQUEST_STATES, type RequestKind } from '../../domain/change'
-import { branchCode, cursor, note, username } from './admin-common'
+import { branchCode, cursor, note, username, walletAccounts } from './admin-common'
 import { merchantCode, timestamp } from './common'
 
 /** What one operator asks for and another reviews before it takes effect. */
@@ -36,7 +36,7 @@ export const changeRequestList = z
   .object({ items: z.array(changeRequestView), nextCursor: z.string().optional() })
   .meta({ id: 'ChangeRequestList' })
 
-const settlement = z.object({ name: z.string(), branchCode, account: z.string() })
+const settlement = z.object({ name: z.string(), branchCode, account: z.string(), walletAccounts })
 export const changeLineList = z
   .object({
     items: z.array(

@@ -33,14 +33,17 @@ export const merchantSummaryView = z
       .describe('further discounts are held back here until then, the date included; the branch says why'),
     accountChange: z
       .object({
-        fromTail: z.string(),
+        channel: channelName,
+        fromTail: z.string().describe('empty: there was none'),
         toTail: z.string(),
         effectiveAt: timestamp,
         inForce: z.boolean(),
         phone: z.string().nullable().describe('whom to call when it is wrong'),
       })
       .nullable()
-      .describe('for its owner: the settlement account changes, or did in the last seven days; last characters only'),
+      .describe(
+        'for its owner: the account into which it is paid changes, or did in the last seven days; last characters only',
+      ),
   })
   .meta({ id: 'MerchantSummary' })
 

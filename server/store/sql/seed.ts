@@ -49,6 +49,7 @@ function rowsOf({ merchants, campaigns }: FoodStreet) {
       name: merchant.name,
       branch_code: merchant.branchCode,
       account: merchant.account,
+      wallet_accounts: JSON.stringify(merchant.walletAccounts),
     })),
     campaigns: campaigns.map(campaignRow),
     campaign_merchants: campaigns.flatMap(({ campaignId, merchantCodes = everyMerchant }) =>

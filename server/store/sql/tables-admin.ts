@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { ChangeKind, ChangeState } from '../../domain/campaign-life'
 import type { RequestKind, RequestState } from '../../domain/change'
+import type { WalletAccounts } from '../../domain/channel'
 import type { Role } from '../../domain/operator'
 
 /** The tables behind the operators' endpoints; units and dates as in tables.ts. */
@@ -111,9 +112,11 @@ export interface AdminTables {
     was_name: string | null
     was_branch_code: string | null
     was_account: string | null
+    was_wallet_accounts: WalletAccounts
     name: string
     branch_code: string
     account: string
+    wallet_accounts: WalletAccounts
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
-import type { ChannelName, PayerAction, Verification } from '../../domain/channel'
+import type { ChannelName, PayerAction, Verification, WalletAccounts } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
@@ -12,7 +12,13 @@ import type { SuspicionTables } from './tables-suspicion'
 /** The schema as Kysely sees it. `_fen` are whole fen, `_at` are ms since the epoch, dates are `YYYY-MM-DD` (open-sql.ts). */
 export interface Tables extends AdminTables, SuspicionTables {
   branches: { branch_code: string; name: string; gl_account: string; revision: Generated<number> }
-  merchants: { merchant_code: string; name: string; branch_code: string; account: string }
+  merchants: {
+    merchant_code: string
+    name: string
+    branch_code: string
+    account: string
+    wallet_accounts: ColumnType<WalletAccounts, string | undefined, string>
+  }
   campaigns: CampaignRow & {
     priority: number
     committed_fen: Generated<number>

@@ -38,6 +38,8 @@ export function refusalOf(error: ApiError, past?: Intent): Refusal {
       return { title: '今天的优惠次数已用完', ...NEW_FIGURE, text: `同一个人的优惠次数合并计算。${NEW_FIGURE.text}` }
     case 'agreement-not-found':
       return { title: '付款账户不可用', text: '没有扣款。这个账户已经解约，请换一个账户或重新签约。', action: '知道了' }
+    case 'merchant-not-open':
+      return { title: '这家商户还不能这样收款', text: '没有扣款。请换一种付款方式。', action: '知道了' }
     case 'identity-not-found':
       return { title: '请在对应的应用里打开', text: '没有扣款。请用要付款的那个应用扫码，再付一次。', action: '知道了' }
     case 'channel-unavailable':

@@ -206,7 +206,13 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
       const changeId = await asked()
       expect(await told()).toBeNull()
       await judge(changeId, 'approve', 'checker')
-      const waiting = { fromTail: '0001', toTail: 'EVIL', effectiveAt: '2026-11-22T04:00:00.000Z', inForce: false }
+      const waiting = {
+        channel: 'bank',
+        fromTail: '0001',
+        toTail: 'EVIL',
+        effectiveAt: '2026-11-22T04:00:00.000Z',
+        inForce: false,
+      }
       expect(await told()).toEqual({ ...waiting, phone: '021-9550 5555' })
       expect(await told('cashier')).toBeNull()
       await pass(DAY_MS)

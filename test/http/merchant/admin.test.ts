@@ -35,6 +35,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       branchName: '城南支行',
       glAccount: '6421-03',
       account: 'acct-M0001',
+      walletAccounts: { wechatpay: '1900000001', alipay: '2088100000000001', unionpay: '777290058140001' },
       userCount: 0,
       campaign: { campaignId: 'street', name: '美食街扫码立减' },
     })

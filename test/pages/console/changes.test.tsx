@@ -90,10 +90,15 @@ describe('changes that wait for a second person', () => {
       line: 1,
       merchantCode: 'N1',
       before: null,
-      after: { name: '新店', branchCode: 'B01', account: 'n-1' },
+      after: { name: '新店', branchCode: 'B01', account: 'n-1', walletAccounts: {} },
     }
-    const before = { name: '老街', branchCode: 'B01', account: 'a-1' }
-    const moved = { line: 2, merchantCode: 'M0001', before, after: { ...before, branchCode: 'B02' } }
+    const before = { name: '老街', branchCode: 'B01', account: 'a-1', walletAccounts: { wechatpay: '1900000001' } }
+    const moved = {
+      line: 2,
+      merchantCode: 'M0001',
+      before,
+      after: { ...before, branchCode: 'B02', walletAccounts: {} },
+    }
     serve({
       ...listed(requestOf({ subject: 'merchants/abc', before: null, after, lineCount: 2 })),
       'GET /admin/changes/R1/lines': () => ({ data: { items: [line, moved] } }),
@@ -101,8 +106,8 @@ describe('changes that wait for a second person', () => {
     await openConsole('changes', CHECKER)
     expect(main()).toContain('共 2 家：新增 1 家，变更账户或网点 1 家')
     expect(rows()).toEqual([
-      ['N1新增', '新店', 'B01', 'n-1'],
-      ['M0001', '老街', 'B01 → B02', 'a-1'],
+      ['N1新增', '新店', 'B01', 'n-1', '没有'],
+      ['M0001', '老街', 'B01 → B02', 'a-1', '微信支付 1900000001 → 没有'],
     ])
   })
 

@@ -134,6 +134,25 @@ describe('a merchant', () => {
     expect(main()).toContain('结算信息的变更已提交复核，另一位通过后才生效')
   })
 
+  it('asks for another number at a wallet, and for none any more', async () => {
+    const desk = serve({
+      ...routes,
+      'PATCH /admin/merchants/M0001': () => ({
+        status: 202,
+        data: { merchant: adminMerchant(), change: requestOf() },
+      }),
+    })
+    await openConsole('merchants/M0001')
+    expect(main()).toContain('微信支付商户号1900000001')
+    await press('修改资料')
+    fireEvent.change(screen.getByLabelText(/^支付宝商户号/), { target: { value: '2088100000000009' } })
+    fireEvent.change(screen.getByLabelText(/^微信支付商户号/), { target: { value: '' } })
+    await then(() => dialog().getByRole('button', { name: '提交复核' }).click())
+    expect(desk.sent('PATCH /admin/merchants/M0001').map(({ body }) => body)).toEqual([
+      { walletAccounts: { wechatpay: '', alipay: '2088100000000009' } },
+    ])
+  })
+
   it('offers nothing that changes to who may only look', async () => {
     serve(routes)
     await openConsole('merchants/M0001', { roles: ['viewer'] })
@@ -180,7 +199,7 @@ describe('the import of merchants', () => {
     expect(desk.sent(IMPORT).map(({ query }) => query.get('dryRun'))).toEqual(['true'])
     expect(main()).toContain('还没有导入')
     await press('导入 2 家')
-    expect(screen.getByRole('dialog').textContent).toContain('结算账户或网点由同事复核后生效')
+    expect(screen.getByRole('dialog').textContent).toContain('账户或网点由同事复核后生效')
     await then(() => dialog().getByRole('button', { name: '导入' }).click())
     const [tried, taken] = desk.sent(IMPORT)
     expect(taken?.query.get('dryRun')).toBe('false')

@@ -37,6 +37,7 @@ describe.each(sqlEngines())('what the planner knows, on $name', ({ start }) => {
       name: `商户 ${i}`,
       branchCode: MERCHANT.branchCode,
       account: `acct-Z${i}`,
+      walletAccounts: {},
     }))
     const deed = { at: 0, username: 'maker', action: 'merchants.import', subject: 'merchants', before: null, after: {} }
     const review = { changeId: 'R1', askedBy: 'maker', askedAt: 0, note: null, subject: 'merchants/1', sha256: '' }

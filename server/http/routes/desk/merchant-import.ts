@@ -14,7 +14,7 @@ export function merchantImportRoute(deps: HttpDeps): Route {
     method: 'POST',
     path: '/admin/merchants/import',
     summary:
-      'Merchants from a CSV with code, name, branch, account; with a fault in it, none of them. Names change at once; new merchants, accounts and branches wait for another operator’s review (202)',
+      'Merchants from a CSV with code, name, branch, account, and what else it has of wechatpay, alipay, unionpay; with a fault in it, none of them. Names change at once; new merchants, accounts and branches wait for another operator’s review (202)',
     actor: 'operator',
     permission: 'merchants',
     dear: true,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { WALLETS } from '../../../domain/channel'
 import type { FileFault } from '../../../domain/file-fault'
 import { changeSeen } from '../../../flow/change/show'
 import { merchantPage, merchantSeen } from '../../../flow/merchant/book'
@@ -60,7 +61,7 @@ const patchMerchant = (deps: HttpDeps) =>
     method: 'PATCH',
     path: '/admin/merchants/:code',
     summary:
-      'Change a merchant’s name at once; ask for another settlement account or branch, which another operator approves (202)',
+      'Change a merchant’s name at once; ask for another settlement account, number at a wallet or branch, which another operator approves (202)',
     actor: 'operator',
     permission: 'merchants',
     params: z.object({ code: contract.merchantCode }),
@@ -78,7 +79,10 @@ const patchMerchant = (deps: HttpDeps) =>
     },
   })
 
-const FIELDS: Record<string, string> = { branch: 'branchCode' }
+const FIELDS: Record<string, string> = {
+  branch: 'branchCode',
+  ...Object.fromEntries(WALLETS.map((name) => [name, `walletAccounts.${name}`])),
+}
 
 /** What a table says of its line, of the one field. */
 function faulty({ field, code, message }: FileFault): HttpProblem {

@@ -69,6 +69,7 @@ const REFUSED_FIELD: Record<PayRefusal, string> = {
   'channel-not-available': 'quoteId',
   'agreement-not-found': 'agreementId',
   'identity-not-found': 'quoteId',
+  'merchant-not-open': 'quoteId',
   'merchant-not-found': 'quoteId',
   'key-reused': 'Idempotency-Key',
 }

@@ -3,7 +3,7 @@ import type { RequestFault } from '../../../flow/ports'
 import { queueWrites } from '../merchant/branches'
 import type { Kind, Tx } from './kind'
 
-/** Merchants' settlement accounts and branches, and new merchants with theirs: line by line, all of them or none. */
+/** Merchants' accounts, at the bank and at wallets, and branches, and new merchants with theirs: line by line, all of them or none. */
 export const merchantAccount: Kind = {
   async check(tx, { changeId }) {
     await queueWrites(tx)
@@ -12,11 +12,12 @@ export const merchantAccount: Kind = {
   async apply(tx, { changeId, lineCount }) {
     for (let from = 0; from < lineCount; from += CHUNK)
       await raw`
-        insert into merchants (merchant_code, name, branch_code, account)
-        select merchant_code, name, branch_code, account from change_merchants
+        insert into merchants (merchant_code, name, branch_code, account, wallet_accounts)
+        select merchant_code, name, branch_code, account, wallet_accounts from change_merchants
         where change_id = ${changeId} and line > ${from} and line <= ${from + CHUNK}
         on conflict (merchant_code) do update
-          set name = excluded.name, branch_code = excluded.branch_code, account = excluded.account`.execute(tx)
+          set name = excluded.name, branch_code = excluded.branch_code, account = excluded.account,
+            wallet_accounts = excluded.wallet_accounts`.execute(tx)
   },
 }
 
@@ -29,7 +30,8 @@ const FAULTS = (changeId: string) => raw<RequestFault>`
     select 1 as nth, 'subject-changed' as code from change_merchants l
       left join merchants m using (merchant_code)
       where l.change_id = ${changeId}
-        and (l.was_name, l.was_branch_code, l.was_account) is distinct from (m.name, m.branch_code, m.account)
+        and (l.was_name, l.was_branch_code, l.was_account, l.was_wallet_accounts)
+          is distinct from (m.name, m.branch_code, m.account, coalesce(m.wallet_accounts, '{}'))
     union all
     select 2, 'account-taken' from change_merchants l join branches b on b.gl_account = l.account
       where l.change_id = ${changeId}

@@ -54,4 +54,5 @@ export function movingLines(tx: Tx, deeds: DeedLog, { subject, sha256, ...review
   }
 }
 
-const entryOf = ({ name, branchCode, account }: MerchantEntry) => ({ name, branchCode, account })
+/** What is reviewed of a single one: a number at a wallet that stays as it is, or isn't there, needs no look. */
+const entryOf = ({ merchantCode: _, ...entry }: MerchantEntry) => entry

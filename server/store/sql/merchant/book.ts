@@ -45,7 +45,7 @@ type Row = Omit<BookedMerchant, 'campaign'> & { campaignId: string | null; campa
 /** The page first and what belongs to each row after, so that nothing is looked up for rows nobody sees. */
 const booked = (where: RawBuilder<unknown>, date: string) => raw<Row>`
   select m.merchant_code as "merchantCode", m.name, m.branch_code as "branchCode", b.name as "branchName",
-    b.gl_account as "glAccount", m.account, c.campaign_id as "campaignId", c.name as "campaignName",
+    b.gl_account as "glAccount", m.account, m.wallet_accounts as "walletAccounts", c.campaign_id as "campaignId", c.name as "campaignName",
     (select count(*) from merchant_users u where u.merchant_code = m.merchant_code and u.unbound_at is null) as "userCount"
   from (select m.*, ${date}::date as day from merchants m where ${where}) m
   join branches b using (branch_code)

@@ -50,7 +50,7 @@ export function sqlCatalog(sql: Sql): Catalog {
         .selectFrom('merchants as m')
         .innerJoin('branches as b', 'b.branch_code', 'm.branch_code')
         .select(['m.merchant_code as merchantCode', 'm.name', 'm.branch_code as branchCode', 'b.name as branchName'])
-        .select(['m.account', 'b.gl_account as glAccount'])
+        .select(['m.account', 'b.gl_account as glAccount', 'm.wallet_accounts as walletAccounts'])
         .where('m.merchant_code', '=', merchantCode)
         .executeTakeFirst()
     },

@@ -1,4 +1,5 @@
 import { type Kysely, sql as raw, type Transaction } from 'kysely'
+import { sameWalletAccounts } from '../../../domain/channel'
 import type {
   Deed,
   ImportCount,
@@ -28,7 +29,7 @@ export async function knownMerchants(db: Kysely<Tables>, codes: readonly string[
   const known: MerchantEntry[] = []
   for (let from = 0; from < codes.length; from += CHUNK) {
     const { rows } = await raw<MerchantEntry>`
-      select merchant_code as "merchantCode", name, branch_code as "branchCode", account
+      select merchant_code as "merchantCode", name, branch_code as "branchCode", account, wallet_accounts as "walletAccounts"
       from merchants where merchant_code = any(${codes.slice(from, from + CHUNK)}::text[])`.execute(db)
     known.push(...rows)
   }
@@ -110,7 +111,9 @@ async function importAll(
 
 /** A new merchant's account is where its payers' money will go. */
 const movesMoney = (was: MerchantEntry | undefined, entry: MerchantEntry) =>
-  was?.account !== entry.account || was.branchCode !== entry.branchCode
+  was?.account !== entry.account ||
+  was.branchCode !== entry.branchCode ||
+  !sameWalletAccounts(was.walletAccounts, entry.walletAccounts)
 
 /** What the flow has judged already, again, now that nobody else can write. */
 async function refuseOvertaken(tx: Transaction<Tables>, entries: readonly MerchantEntry[]): Promise<void> {
@@ -124,12 +127,12 @@ async function refuseOvertaken(tx: Transaction<Tables>, entries: readonly Mercha
 }
 
 function sameEntry(a: MerchantEntry | undefined, b: MerchantEntry): boolean {
-  return a !== undefined && a.name === b.name && a.branchCode === b.branchCode && a.account === b.account
+  return a !== undefined && a.name === b.name && !movesMoney(a, b)
 }
 
 async function rename(tx: Transaction<Tables>, names: readonly Moving[]): Promise<void> {
   if (names.length === 0) return
-  const column = (field: keyof MerchantEntry) => names.map(({ entry }) => entry[field])
+  const column = (field: 'merchantCode' | 'name') => names.map(({ entry }) => entry[field])
   await raw`
     update merchants m set name = u.name
     from unnest(${column('merchantCode')}::text[], ${column('name')}::text[]) as u(code, name)

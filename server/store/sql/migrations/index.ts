@@ -38,6 +38,7 @@ import { brakes } from './0050-brakes'
 import { differenceRevision } from './0051-difference-revision'
 import { logInAttempts } from './0053-log-in-attempts'
 import { secondFactors } from './0054-second-factors'
+import { walletAccounts } from './0059-wallet-accounts'
 import { payerCardsPruned } from './0060-payer-cards-pruned'
 
 /**
@@ -84,5 +85,6 @@ export const migrations: Record<string, Migration> = {
   '0051-difference-revision': differenceRevision,
   '0053-log-in-attempts': logInAttempts,
   '0054-second-factors': secondFactors,
+  '0059-wallet-accounts': walletAccounts,
   '0060-payer-cards-pruned': payerCardsPruned,
 }

@@ -3,21 +3,26 @@ import { get } from '../../client'
 import { count } from '../../format'
 import { type Column, Empty, Listed, Table } from '../../ui'
 import { usePages } from '../../use-pages'
-import type { Change } from './words'
+import { type Change, valueWords } from './words'
 
 type Line = ChangeLineList['items'][number]
 
-const beforeAfter = (field: 'account' | 'branchCode' | 'name', head: string): Column<Line> => ({
+type Side = Line['after']
+const textOf = (side: Side, field: keyof Side) => valueWords(field, side[field])
+
+const beforeAfter = (field: keyof Side, head: string): Column<Line> => ({
   name: field,
   head,
   className: 'c-table__wrap',
   cell: ({ before, after }) => {
-    if (before === null) return <span className="c-strong">{after[field]}</span>
-    if (before[field] === after[field]) return <span className="c-quiet">{after[field]}</span>
+    const to = textOf(after, field)
+    if (before === null) return <span className="c-strong">{to}</span>
+    const from = textOf(before, field)
+    if (from === to) return <span className="c-quiet">{to}</span>
     return (
       <>
-        <span className="c-quiet">{`${before[field]} → `}</span>
-        <span className="c-strong">{after[field]}</span>
+        <span className="c-quiet">{`${from} → `}</span>
+        <span className="c-strong">{to}</span>
       </>
     )
   },
@@ -37,6 +42,7 @@ const COLUMNS: readonly Column<Line>[] = [
   beforeAfter('name', '名称'),
   beforeAfter('branchCode', '网点'),
   beforeAfter('account', '结算账户'),
+  beforeAfter('walletAccounts', '钱包商户号'),
 ]
 
 /** Every merchant of a file whose money would go elsewhere, page by page. */

@@ -1,7 +1,8 @@
-import type { ChangeRequestView, Role } from '@contract'
+import type { AdminMerchant, ChangeRequestView, Role } from '@contract'
 import { dateTime } from '../../../dates'
+import { CHANNEL_WORDS } from '../../../sentences'
 import { yuanText } from '../../format'
-import { ROLE_WORDS } from '../../words'
+import { ROLE_WORDS, WALLETS } from '../../words'
 
 export type Change = ChangeRequestView
 
@@ -73,6 +74,7 @@ const FIELDS: Record<string, string> = {
   name: '名称',
   branchCode: '网点',
   account: '结算账户',
+  walletAccounts: '钱包商户号',
   glAccount: '补贴科目',
   roles: '角色',
   disabled: '停用',
@@ -108,10 +110,19 @@ export function valueWords(field: string, value: unknown): string {
   if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
   if (field === 'owners') return typeof value === 'number' ? `${value} 位` : String(value)
   if (field === 'totalFen') return yuanText(value as number)
+  if (field === 'walletAccounts') return walletWords(value as WalletAccounts)
   if (field === 'at') return dateTime(new Date(value as number).toISOString())
   if (Array.isArray(value)) return `${value.length} 笔`
   if (field === 'sha256') return String(value).slice(0, 12)
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+type WalletAccounts = AdminMerchant['walletAccounts']
+
+/** Those that it has, in their order. */
+export function walletWords(accounts: WalletAccounts): string {
+  const words = WALLETS.flatMap((name) => (accounts[name] ? `${CHANNEL_WORDS[name]} ${accounts[name]}` : []))
+  return words.join('、') || '没有'
 }
 
 const NOUNS: Record<string, string> = {

@@ -1,5 +1,6 @@
 import type { AdminMerchant } from '@contract'
 import { useState } from 'react'
+import { CHANNEL_WORDS } from '../../../sentences'
 import { get } from '../../client'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
@@ -8,6 +9,7 @@ import { Submitted } from '../../second-person'
 import { useOperator } from '../../session'
 import { Button, Card, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
+import { WALLETS } from '../../words'
 import { PausedMerchant, PauseMerchant } from './brake'
 import { MerchantForm } from './form'
 import { Users } from './users'
@@ -53,7 +55,7 @@ function Profile({ merchant, onChanged }: { merchant: AdminMerchant; onChanged()
   const mayChange = may(useOperator(), 'merchants')
   const [open, setOpen] = useState(false)
   const [submitted, setSubmitted] = useState(false)
-  const { code, branchName, branchCode, glAccount, account, campaign } = merchant
+  const { code, branchName, branchCode, glAccount, account, walletAccounts, campaign } = merchant
   return (
     <Card title="资料">
       <Facts
@@ -62,6 +64,7 @@ function Profile({ merchant, onChanged }: { merchant: AdminMerchant; onChanged()
           ['归属网点', `${branchName}（${branchCode}）`],
           ['补贴科目', glAccount],
           ['结算账户', account],
+          ...WALLETS.map((name) => [`${CHANNEL_WORDS[name]}商户号`, walletAccounts[name] ?? '没有'] as const),
           [
             '今日活动',
             campaign ? (
@@ -76,7 +79,7 @@ function Profile({ merchant, onChanged }: { merchant: AdminMerchant; onChanged()
       />
       {mayChange && (
         <p className="c-card__note">
-          改名称立即生效；改结算账户或网点，由同事复核后生效。
+          改名称立即生效；改结算账户、钱包商户号或网点，由同事复核后生效。
           <Button kind="text" onClick={() => setOpen(true)}>
             修改资料
           </Button>

@@ -1,13 +1,16 @@
 import type { AdminMerchant, MerchantChanged } from '@contract'
 import { type FormEvent, useState } from 'react'
+import { CHANNEL_WORDS } from '../../../sentences'
 import { call } from '../../client'
 import { useBranches } from '../../filters'
 import { fieldOf, sentenceOf } from '../../sentences'
 import { Button, Dialog, Fault, SelectField, TextArea, TextField, toast } from '../../ui'
+import { WALLETS } from '../../words'
 
-type Field = 'name' | 'branchCode' | 'account'
+type Wallet = keyof AdminMerchant['walletAccounts']
+type Field = 'name' | 'branchCode' | 'account' | `walletAccounts.${Wallet}`
 
-/** One merchant's name, branch and settlement account; what moves its money is only asked for here. */
+/** One merchant's name, branch and accounts; what moves its money is only asked for here. */
 export function MerchantForm({
   merchant,
   onDone,
@@ -19,12 +22,13 @@ export function MerchantForm({
   onClose(): void
 }) {
   const branches = useBranches()
-  const was = { name: merchant.name, branchCode: merchant.branchCode, account: merchant.account }
+  const was = typedOf(merchant)
   const [typed, setTyped] = useState<Record<Field, string>>(was)
   const [note, setNote] = useState('')
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<unknown>()
-  const moves = typed.branchCode !== was.branchCode || typed.account.trim() !== was.account
+  const changed = (Object.keys(was) as Field[]).filter((field) => typed[field].trim() !== was[field])
+  const moves = changed.some((field) => field !== 'name')
   const refused = fieldOf(fault)
   const fieldProps = (field: Field) => ({
     value: typed[field],
@@ -36,11 +40,9 @@ export function MerchantForm({
     if (busy) return
     setBusy(true)
     setFault(undefined)
-    const now = { name: typed.name.trim(), branchCode: typed.branchCode, account: typed.account.trim() }
-    const body = Object.fromEntries(Object.entries(now).filter(([field, value]) => value !== was[field as Field]))
     try {
       const path = `/admin/merchants/${merchant.code}`
-      const said = { ...body, ...(note.trim() && { note: note.trim() }) }
+      const said = { ...bodyOf(typed, changed), ...(note.trim() && { note: note.trim() }) }
       const { change } = await call<MerchantChanged>(path, { method: 'PATCH', body: said })
       if (!change) toast.ok('已修改')
       onDone(change !== null)
@@ -64,6 +66,14 @@ export function MerchantForm({
           {...fieldProps('branchCode')}
         />
         <TextField label="结算账户" {...fieldProps('account')} hint="顾客付的钱进入这个账户；由同事复核后生效" />
+        {WALLETS.map((name) => (
+          <TextField
+            key={name}
+            label={`${CHANNEL_WORDS[name]}商户号`}
+            optional
+            {...fieldProps(`walletAccounts.${name}`)}
+          />
+        ))}
         {moves && <TextArea label="说明" optional maxLength={200} value={note} onText={setNote} />}
         <Fault text={fault && !(refused && refused in was) ? sentenceOf(fault) : undefined} />
         <div className="c-dialog__keys">
@@ -77,4 +87,23 @@ export function MerchantForm({
       </form>
     </Dialog>
   )
+}
+
+function typedOf({ name, branchCode, account, walletAccounts }: AdminMerchant): Record<Field, string> {
+  const wallets = Object.fromEntries(
+    WALLETS.map((wallet) => [`walletAccounts.${wallet}`, walletAccounts[wallet] ?? '']),
+  )
+  return { name, branchCode, account, ...(wallets as Record<`walletAccounts.${Wallet}`, string>) }
+}
+
+/** What is changed, as the server takes it. */
+function bodyOf(typed: Record<Field, string>, changed: readonly Field[]) {
+  const body: Record<string, string | Record<string, string>> = {}
+  const walletAccounts: Record<string, string> = {}
+  for (const field of changed) {
+    const [group, wallet] = field.split('.') as [string, string?]
+    if (wallet) walletAccounts[wallet] = typed[field].trim()
+    else body[group] = typed[field].trim()
+  }
+  return Object.keys(walletAccounts).length > 0 ? { ...body, walletAccounts } : body
 }

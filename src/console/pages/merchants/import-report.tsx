@@ -17,7 +17,7 @@ export function ImportReport({ fileName, view }: { fileName: string; view: Impor
       <Figures>
         <Figure title="共" value={count(lines)} note="行" />
         <Figure title="将新增" value={count(added)} note="家，商户号是新的" />
-        <Figure title="将更新" value={count(changed)} note="家，名称、网点或结算账户有变" />
+        <Figure title="将更新" value={count(changed)} note="家，名称、网点或账户有变" />
         <Figure title="不变" value={count(unchanged)} note="家" />
       </Figures>
     </>

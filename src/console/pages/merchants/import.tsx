@@ -128,7 +128,7 @@ function Consequence({ view: { added, changed } }: { view: MerchantImportView })
     <>
       {added > 0 && <p>{`新增 ${count(added)} 家商户：由同事复核后才能收款，加入活动后才有优惠。`}</p>}
       {changed > 0 && (
-        <p>{`更新 ${count(changed)} 家商户：名称立即生效；结算账户或网点由同事复核后生效，已有订单不变。`}</p>
+        <p>{`更新 ${count(changed)} 家商户：名称立即生效；账户或网点由同事复核后生效，已有订单不变。`}</p>
       )}
     </>
   )
@@ -151,10 +151,13 @@ function Guide({ branchCode }: { branchCode: string | null }) {
   return (
     <Card title="怎样导入">
       <ol className="c-list">
-        <li>下载模板，每行一家商户：商户号、名称、网点、结算账户。用表格软件另存为 CSV，UTF-8 和 GBK 都可以。</li>
+        <li>
+          下载模板，每行一家商户：商户号、名称、网点、结算账户；有钱包商户号的填上，空着就是没有，整列删掉则保持不变。用表格软件另存为
+          CSV，UTF-8 和 GBK 都可以。
+        </li>
         <li>选择文件后先试一遍，列出会新增、更新和不变的家数，以及有错的每一行；这一步什么都不改。</li>
         <li>没有错误才能导入。有一行错误，就一行都不导入。</li>
-        <li>名称立即生效；新商户、结算账户和网点要由同事复核，通过后才生效。</li>
+        <li>名称立即生效；新商户、结算账户、钱包商户号和网点要由同事复核，通过后才生效。</li>
         {branchCode && <li>{`您只能导入本网点（${branchCode}）的商户。`}</li>}
       </ol>
     </Card>

@@ -1,5 +1,6 @@
 /** Headings that the server knows, and one line as an example. */
-const TEMPLATE = '商户号,名称,网点,结算账户\r\nM0021,示例小吃店,B01,6217000000000021\r\n'
+const TEMPLATE =
+  '商户号,名称,网点,结算账户,微信支付商户号,支付宝商户号,云闪付商户号\r\nM0021,示例小吃店,B01,6217000000000021,1900000109,,\r\n'
 
 /** Spreadsheets take Chinese for something else without it. */
 const BYTE_ORDER_MARK = '\ufeff'

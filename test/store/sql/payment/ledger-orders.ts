@@ -95,7 +95,7 @@ export const UNKNOWN: ChannelReply = { verb: 'query', outcome: { kind: 'unknown'
 export function newMerchant(): Merchant {
   const merchantCode = unique('M')
   const branch = { branchCode: 'B-East', branchName: '城东支行', glAccount: 'gl-east' }
-  return { merchantCode, name: '老王面馆', account: `acc-${merchantCode}`, ...branch }
+  return { merchantCode, name: '老王面馆', account: `acc-${merchantCode}`, walletAccounts: {}, ...branch }
 }
 
 export function newCampaign(changed: Partial<Campaign> = {}): Campaign {
