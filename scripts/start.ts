@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
 import { phonePath } from '../server/sandbox/bank/phone'
 import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { buildPages } from './build-pages'
 import { Refused, takesNoOptions } from './command'
@@ -29,18 +30,26 @@ async function main(): Promise<void> {
   })
   process.on('SIGTERM', () => stop(0))
 
-  await refuseUsedPort(Number(process.env.PORT || 8787), process.env.HOST || '127.0.0.1')
+  const port = Number(process.env.PORT || 8787)
+  await refuseUsedPort(port, process.env.HOST || '127.0.0.1')
   const started = startSandboxBank(dataDir, process.env).then((bank) => {
     stops.push(bank.child.stop)
     return bank
   })
-  const [bank] = await Promise.all([started, buildPages('h5', (line) => process.stdout.write(line))])
+  const publicUrl = process.env.PUBLIC_URL || `http://127.0.0.1:${port}`
+  const wallets = startSandboxUnionPay(dataDir, publicUrl, process.env).then((unionPay) => {
+    stops.push(unionPay.child.stop)
+    return unionPay
+  })
+  const pages = buildPages('h5', (line) => process.stdout.write(line))
+  const [bank, unionPay] = await Promise.all([started, wallets, pages])
   const password = process.env.SANDBOX_PASSWORD || randomBytes(9).toString('base64url')
-  const env = { LOG_LEVEL: 'warn', ...process.env, SANDBOX_PASSWORD: password }
+  const env = { LOG_LEVEL: 'warn', ...unionPay.env, ...process.env, SANDBOX_PASSWORD: password }
   const bff = await startSandboxBff(dataDir, bank.url, env)
   stops.push(bff.stop)
-  tell(bff.said, bank, password)
+  tell(bff.said, bank, unionPay, password)
   bank.child.ended.then(() => stop(1))
+  unionPay.child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
 }
 
@@ -60,6 +69,7 @@ function refuseUsedPort(port: number, host: string): Promise<void> {
 function tell(
   bff: { url: string; storage: string[] },
   bank: { url: string; adminToken: string },
+  unionPay: { url: string },
   password: string,
 ): void {
   const scan = `${bff.url}/q/M0001`
@@ -75,6 +85,7 @@ function tell(
     `  Phone           ${bank.url}${phonePath(bank.adminToken)}`,
     '                  the codes that the bank texts to payers; this machine alone reads them',
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
+    `  UnionPay        ${unionPay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
     '',
     ...bff.storage.map((line) => `  ${line}`),
     '',

@@ -12,6 +12,13 @@ import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
 import { withSecretFiles } from './config/secret-file'
+import {
+  UNIONPAY_QRA_VARIABLES,
+  UNIONPAY_VARIABLES,
+  unionPayEnvironment,
+  unionPayLoginOf,
+  unionPayOf,
+} from './config/unionpay'
 import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
 import { isLoopback, isSafeUrl } from './domain/address'
 import { type CodeKind, type DailyLimits, dailyLimitFen } from './domain/limit'
@@ -95,6 +102,7 @@ const environment = z.object({
     .transform((text) => new URL(text).origin)
     .optional(),
   ...alipayEnvironment,
+  ...unionPayEnvironment,
   ...changeEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
@@ -160,7 +168,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     const absent = names.filter((name) => given[name] === undefined)
     if (absent.length < names.length) faults.push(...absent.map((name) => `${name}: goes with the other ${group}_…`))
   }
-  for (const name of ['WECHAT_PAGE_APPID', 'ALIPAY_APP_ID'])
+  for (const name of ['WECHAT_PAGE_APPID', 'ALIPAY_APP_ID', 'UNIONPAY_QRA_MCH_ID'])
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of WECHAT_PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
@@ -179,6 +187,8 @@ function firstOfEach(faults: string[]): string[] {
 const GROUPS: Record<string, readonly string[]> = {
   OIDC: ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'],
   ALIPAY: ALIPAY_VARIABLES,
+  UNIONPAY: UNIONPAY_VARIABLES,
+  UNIONPAY_QRA: UNIONPAY_QRA_VARIABLES,
 }
 
 const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
@@ -213,6 +223,7 @@ function shape(env: z.output<typeof environment>) {
     secondFactorRequired: secondFactorRequired(env),
     wechat: wechatOf(env, LOGIN_TIMEOUT_MS),
     alipay: alipayOf(env, LOGIN_TIMEOUT_MS),
+    unionPay: unionPayLoginOf(env, LOGIN_TIMEOUT_MS),
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
     changeDelayMs: changeDelayOf(env),
@@ -230,6 +241,12 @@ function shape(env: z.output<typeof environment>) {
         dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },
+      unionpay: unionPayOf(env, {
+        publicUrl: env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`,
+        weappId: env.WECHAT_APPID,
+        dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
+        reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
+      }),
     },
     limits: limitsOf(env),
     discountMaxPercent: env.DISCOUNT_MAX_PERCENT,

@@ -2,10 +2,12 @@ import { type ChannelName, OWN_CHANNEL } from '../domain/channel'
 import type { Channel, Channels, Clock, Random } from '../flow/ports'
 import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
+import { type UnionPayConfig, unionPayChannel } from './unionpay'
 
 /** What each channel needs to be told, by its name; server/config.ts reads it. One that is absent isn't opened. */
 export interface ChannelConfigs {
   bank: BankChannelConfig
+  unionpay?: UnionPayConfig | undefined
 }
 
 /** What every channel is given besides. */
@@ -32,6 +34,7 @@ export type Makers = Readonly<Partial<Record<ChannelName, Maker>>>
 export const MAKERS: Makers = {
   bank: ({ bank }, { onTime, ...around }) =>
     bankChannel({ ...bank, ...around, onTime: (at) => onTime?.(OWN_CHANNEL, at) }),
+  unionpay: ({ unionpay }, around) => (unionpay ? unionPayChannel({ ...unionpay, ...around }) : null),
 }
 
 /** Opens those that are configured, each with a breaker of its own above it. `onBreaker`: one opened or closed. */

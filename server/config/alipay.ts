@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { isSafeUrl } from '../domain/address'
+import { rsaKey } from './rsa-key'
 
 /** What log-in by Alipay needs to be told; all three of the app's or none. */
 export const ALIPAY_VARIABLES = ['ALIPAY_APP_ID', 'ALIPAY_PRIVATE_KEY', 'ALIPAY_PUBLIC_KEY'] as const
@@ -13,8 +13,8 @@ export const alipayEnvironment = {
     .regex(/^\d{16}$/, 'must be 16 digits')
     .optional(),
   /** ours and Alipay's, RSA of 2048 bits or more: PEM, or the base64 that Alipay's tools write */
-  ALIPAY_PRIVATE_KEY: keyOf('private').optional(),
-  ALIPAY_PUBLIC_KEY: keyOf('public').optional(),
+  ALIPAY_PRIVATE_KEY: rsaKey('private').optional(),
+  ALIPAY_PUBLIC_KEY: rsaKey('public').optional(),
   ALIPAY_GATEWAY_URL: address.default('https://openapi.alipay.com/gateway.do'),
   ALIPAY_OPEN_URL: address.default('https://openauth.alipay.com'),
 }
@@ -24,31 +24,4 @@ export function alipayOf(env: z.output<z.ZodObject<typeof alipayEnvironment>>, t
   const { ALIPAY_APP_ID: appId, ALIPAY_PRIVATE_KEY: privateKey, ALIPAY_PUBLIC_KEY: alipayKey } = env
   const { ALIPAY_GATEWAY_URL: url, ALIPAY_OPEN_URL: openUrl } = env
   return appId && privateKey && alipayKey ? { appId, privateKey, alipayKey, url, openUrl, timeoutMs } : null
-}
-
-function keyOf(kind: 'private' | 'public') {
-  return z.string().transform((text, context): KeyObject => {
-    try {
-      const key = read(kind, text)
-      if (key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return key
-    } catch {
-      // what is wrong with it might quote it
-    }
-    context.addIssue({ code: 'custom', message: `must be an RSA ${kind} key of 2048 bits or more` })
-    return z.NEVER
-  })
-}
-
-function read(kind: 'private' | 'public', text: string): KeyObject {
-  if (kind === 'public') {
-    const der = { key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' } as const
-    return createPublicKey(text.includes('-----') ? text : der)
-  }
-  if (text.includes('-----')) return createPrivateKey(text)
-  const der = { key: Buffer.from(text, 'base64'), format: 'der' } as const
-  try {
-    return createPrivateKey({ ...der, type: 'pkcs8' })
-  } catch {
-    return createPrivateKey({ ...der, type: 'pkcs1' })
-  }
 }

@@ -25,7 +25,7 @@ const REQUIRED = {
 function missing(env: Env): string[] {
   const faults = Object.entries(REQUIRED).flatMap(([name, why]) => (env[name] ? [] : [`${name}: ${why}`]))
   if (
-    !['WECHAT_APPID', 'WECHAT_PAGE_APPID', 'ALIPAY_APP_ID'].some((name) => env[name]) &&
+    !['WECHAT_APPID', 'WECHAT_PAGE_APPID', 'ALIPAY_APP_ID', 'UNIONPAY_QRA_MCH_ID'].some((name) => env[name]) &&
     env.BANK_APP_TICKETS !== 'on'
   )
     faults.push('WECHAT_APPID: required in production (the log-in by name is the sandbox’s)')

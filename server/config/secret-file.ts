@@ -9,6 +9,8 @@ export const KEYS = [
   'WECHAT_SECRET',
   'WECHAT_PAGE_SECRET',
   'ALIPAY_PRIVATE_KEY',
+  'UNIONPAY_PRIVATE_KEY',
+  'UNIONPAY_QRA_PRIVATE_KEY',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */

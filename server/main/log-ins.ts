@@ -11,6 +11,7 @@ import { alarms } from '../http/metrics'
 import { alipayPage, alipayPageLogin } from '../login/alipay'
 import { bankTickets } from '../login/bank-ticket'
 import { platformIdentity } from '../login/identity'
+import { unionPayPage, unionPayPageLogin } from '../login/unionpay'
 import { wechatMiniProgram, wechatPage, wechatPageLogin } from '../login/wechat'
 import { stableToken } from '../login/wechat-token'
 import { sandboxIdentity } from '../sandbox/identity'
@@ -42,12 +43,13 @@ export function identityOf(config: Config, log: Logger, around: Around, masters:
     log.error(fault, `log-in by ${name}`)
   }
   const onFault = onFaultOf('WeChat')
-  const { wechat, alipay, channels, bankAppTickets } = config
+  const { wechat, alipay, unionPay, channels, bankAppTickets } = config
   const { weapp, page } = wechat
   const providers = new Map<string, LoginProvider>()
   if (weapp) providers.set('weapp', wechatMiniProgram({ ...weapp, onFault }))
   if (page) providers.set('wechat-h5', wechatPage({ ...page, onFault }))
   if (alipay) providers.set('alipay-h5', alipayPage({ ...alipay, clock, onFault: onFaultOf('Alipay') }))
+  if (unionPay) providers.set('unionpay-h5', unionPayPage({ ...unionPay, random, onFault: onFaultOf('UnionPay') }))
   if (bankAppTickets) {
     const keys = bankKeys(channels.bank).map(verifier)
     const tickets = { audience: channels.bank.keyId, used: ports.usedTickets, clock }
@@ -56,7 +58,9 @@ export function identityOf(config: Config, log: Logger, around: Around, masters:
   }
   return platformIdentity({
     providers,
-    otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key) : null,
+    otherwise: config.sandbox
+      ? sandboxIdentity(keysFor('identity', masters).current.key, { unionpay: unionPay?.mchId ?? '' })
+      : null,
     identities: ports.identities,
     masters,
     clock,
@@ -66,9 +70,15 @@ export function identityOf(config: Config, log: Logger, around: Around, masters:
 }
 
 /** Where browsers are sent to be told who their people are, by the word that stands for each in our addresses. */
-export function pageLoginsOf({ wechat: { page, openUrl }, alipay, publicUrl }: Config): Map<string, PageLogin> {
+export function pageLoginsOf({
+  wechat: { page, openUrl },
+  alipay,
+  unionPay,
+  publicUrl,
+}: Config): Map<string, PageLogin> {
   const logins = new Map<string, PageLogin>()
   if (page && publicUrl) logins.set('wechat', wechatPageLogin({ openUrl, appId: page.appId, publicUrl }))
   if (alipay && publicUrl) logins.set('alipay', alipayPageLogin({ ...alipay, publicUrl }))
+  if (unionPay && publicUrl) logins.set('unionpay', unionPayPageLogin({ ...unionPay, publicUrl }))
   return logins
 }

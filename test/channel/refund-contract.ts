@@ -20,7 +20,7 @@ export function refundOf(order: Order, payerFen: number, before = NOTHING_REFUND
     shares: refundShares(order.figures, before, payerFen),
     reason: null,
     state: 'refunding',
-    createdAt: 0,
+    createdAt: Date.now(),
     endedAt: null,
     channelRefundNo: null,
     failReason: null,
@@ -114,9 +114,12 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
       const poor = declined('insufficient-merchant-funds')
       await on.setBalance(order.accounts.merchant, 'merchant', merchantReceivesFen - 1)
       expect(await ask(order, refund)).toEqual(poor)
+      if (on.forgetsFailures) expect(await query(order, refund)).toEqual({ kind: 'unknown', code: NOT_FOUND })
       await on.setBalance(order.accounts.merchant, 'merchant', merchantReceivesFen)
-      expect(await ask(order, refund)).toEqual(poor)
-      expect(await query(order, refund)).toEqual(poor)
+      if (!on.forgetsFailures) {
+        expect(await ask(order, refund)).toEqual(poor)
+        expect(await query(order, refund)).toEqual(poor)
+      }
       expect(await ask(order, refundOf(order, payableFen))).toEqual(SUCCEEDED)
     })
 

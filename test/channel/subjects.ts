@@ -23,7 +23,7 @@ import type { NewsUnderTest } from './news-contract'
 
 /** The channels that the contracts are held against, each with its counterpart. */
 
-const skewed = () => {
+export const skewed = () => {
   let off = 0
   return {
     now: () => Date.now() + off,
@@ -34,7 +34,7 @@ const skewed = () => {
 }
 
 /** Where counterparts send their notices: kept as they came. */
-async function catchNotices() {
+export async function catchNotices() {
   const caught: RawRequest[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -49,7 +49,11 @@ async function catchNotices() {
     /** the one about this number, as its counterpart writes it */
     about: (member: string, number: string) =>
       eventually(async () =>
-        caught.find(({ body }) => Buffer.from(body).toString().includes(`"${member}":"${number}"`)),
+        caught.find(({ body }) =>
+          [`"${member}":"${number}"`, `${member}=${number}&`].some((said) =>
+            Buffer.from(body).toString().includes(said),
+          ),
+        ),
       ),
     stop() {
       server.closeAllConnections()

@@ -45,7 +45,7 @@ type Way = Pick<PageLoginDeps, 'pageLogins'> & {
 export function pageLoginOffered(
   { pageLogins }: Pick<PageLoginDeps, 'pageLogins'>,
   word: string,
-): Pick<PageLogin, 'secure' | 'codeName'> | undefined {
+): Pick<PageLogin, 'secure' | 'codeName' | 'codeOf'> | undefined {
   return pageLogins.get(word)
 }
 

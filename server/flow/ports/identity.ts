@@ -33,7 +33,7 @@ export class LoginUnavailable extends Error {
   }
 }
 
-export type Provider = 'wechat' | 'wechat-union' | 'alipay' | 'alipay-user' | 'bank-app'
+export type Provider = 'wechat' | 'wechat-union' | 'alipay' | 'alipay-user' | 'unionpay' | 'bank-app'
 
 /** A person in one app of a platform's. */
 export interface Subject {
@@ -62,6 +62,8 @@ export interface PageLogin {
   codeName: string
   /** Where to send the browser; `state`, letters and digits, comes back with it. */
   address(state: string): string
+  /** What is exchanged, of the code and of what the browser calls itself; absent: the code alone. */
+  codeOf?(code: string, userAgent: string): string
 }
 
 /** An identity as it is kept: nobody can read from it who it is. */

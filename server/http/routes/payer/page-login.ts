@@ -65,8 +65,10 @@ export function pageLoginRoutes(router: Router, deps: HttpDeps): void {
   router.get('/login/:word/back', async (ctx) => {
     admitAnybody(deps, ctx, 'page-log-in-back')
     const word = one(ctx.params.word)
-    const { secure, codeName } = offered(word)
-    const given = { word, code: one(ctx.query[codeName]), state: one(ctx.query.state), origin: deps.callerOf(ctx.req) }
+    const { secure, codeName, codeOf } = offered(word)
+    const told = one(ctx.query[codeName])
+    const code = codeOf ? codeOf(told, ctx.get('user-agent')) : told
+    const given = { word, code, state: one(ctx.query.state), origin: deps.callerOf(ctx.req) }
     const memo = cookieOf('fapai_login', secure)
     const result = await finishPageLogin(deps, given, ctx.cookies.get(memo))
     handBack(ctx, secure, handedOf(deps, result), result.to, [`${memo}=; HttpOnly; Max-Age=0`])
