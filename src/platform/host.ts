@@ -5,7 +5,9 @@ import { sandboxPerson } from './sandbox'
 import { appOfTab, payerOfTab } from './tab'
 import type { Host } from './types'
 
-const agent = agentOf(`${navigator.userAgent} ${appOfTab()}`, FAPAI_BANK_APP)
+const agent = agentOf(navigator.userAgent, FAPAI_BANK_APP)
+/** Whose wallet may be asked to pay; whom to ask who the reader is, the browser itself says. */
+const payAgent = agentOf(`${navigator.userAgent} ${appOfTab()}`, FAPAI_BANK_APP)
 
 /** The browser, WeChat's and Alipay's included. Pages come from the BFF itself, so there is no other origin. */
 export const host: Host = {
@@ -63,9 +65,9 @@ export const host: Host = {
 
   canPay({ needs }) {
     if (needs === 'anywhere') return true
-    if (needs === 'unionpay') return agent.unionPayApp !== null
-    if (needs === 'wechat') return agent.platform === 'wechat-h5' && !agent.webView
-    return agent.platform === 'alipay-h5'
+    if (needs === 'unionpay') return payAgent.unionPayApp !== null
+    if (needs === 'wechat') return payAgent.platform === 'wechat-h5' && !payAgent.webView
+    return payAgent.platform === 'alipay-h5'
   },
 
   payBy: handOn,

@@ -113,7 +113,7 @@ describe('what can be paid with', () => {
   it('a wallet is paid without an account, and the order’s page hands it on', async () => {
     await open({ 'GET /api/agreements': () => ({ data: { items: [] } }) })
     await typed('100')
-    expect(rows()[0]).toBe('行本行账户第一次付款先签约省 ¥5.00去签约 ›')
+    expect(rows()[0]).toBe('行本行账户第一次付款先签约省 ¥5.00›')
     await press(/^用微信支付/)
     await press('付款 100.00 元')
     await pass(0)

@@ -25,6 +25,7 @@ export function unionPayChannel(options: UnionPayOptions): Channel & { stop(): P
     needs: 'unionpay',
     // UnionPay moves what the payer pays to the merchant, and nothing else: there is no leg for a subsidy.
     carriesDiscount: false,
+    jumps: options.miniProgram !== null,
     // No pay can be on its way after its deadline; what nobody has seen after two of them is closed: a question, a reversal, a question.
     limits: { firstQueryMs: timeoutMs + 1_000, closeAfterMs: 4 * timeoutMs, payWithinMs, dailyPerPayerFen },
     async means(payer, { walletAccounts }): Promise<Means> {

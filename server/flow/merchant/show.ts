@@ -1,5 +1,6 @@
 import { businessDate } from '../../domain/business-date'
 import { type Campaign, closedOn, headline, maxPayerDiscountFen } from '../../domain/campaign'
+import { OWN_CHANNEL } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import { heldKey } from '../../domain/held'
@@ -36,7 +37,7 @@ export interface ShowDeps {
 
 export interface Shopfront {
   merchant: Merchant
-  /** those that are open here, the ones with the discount first; `carriesDiscount`: what is offered can be had by paying so */
+  /** those that are open and pay this merchant, the ones with the discount first; `carriesDiscount`: what is offered can be had by paying so */
   channels: (Pick<Channel, 'name' | 'needs' | 'carriesDiscount'> & { jumps: boolean })[]
   offer: ({ campaign: Campaign; headline: string; maxPayerDiscountFen: number } & Availability) | null
 }
@@ -49,6 +50,7 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
   const offering = campaign && offered(campaign, date) ? campaign : undefined
   const channels = [...deps.channels.values()]
+    .filter(({ name }) => name === OWN_CHANNEL || merchant.walletAccounts[name] !== undefined)
     .map(({ name, needs, carriesDiscount, jumps = false }) => {
       return { name, needs, jumps, carriesDiscount: carriesDiscount && (offering?.channels.includes(name) ?? false) }
     })

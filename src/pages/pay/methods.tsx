@@ -99,9 +99,11 @@ function Bank(props: MethodsProps) {
         {!alone && !agreement && <Box className="method__small">第一次付款先签约</Box>}
       </Box>
       {saved && <Box className="method__chip">{saved}</Box>}
-      <Box className="method__go" silent={agreement !== undefined}>
-        {agreement ? is && '›' : is && '去签约 ›'}
-      </Box>
+      {is && (
+        <Box className="method__go" silent={agreement !== undefined}>
+          {agreement || !alone ? '›' : '去签约 ›'}
+        </Box>
+      )}
     </Press>
   )
 }

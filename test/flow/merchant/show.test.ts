@@ -18,21 +18,26 @@ describe('a merchant as a payer finds it', () => {
     const flow = startFlow({ campaign: { channels: ['bank', 'alipay'] } })
     const own = flow.deps.channels.get('bank')!
     const wallet = { ...own, name: 'alipay', needs: 'alipay', jumps: true, carriesDiscount: false } as const
+    const { merchant: known } = flow.deps.catalog
+    const walletAccounts = { alipay: '2088100000000001' }
+    flow.deps.catalog.merchant = async (code) => {
+      const found = await known(code)
+      return found && { ...found, ...(code === 'M0001' && { walletAccounts }) }
+    }
     const channelsOf = async (code: string) => (await shopfront(flow.deps, code))!.channels
     flow.deps.channels = new Map([
       ['alipay', wallet],
       ['bank', own],
     ])
     const alipay = { name: 'alipay', needs: 'alipay', jumps: true, carriesDiscount: false }
+    // The campaign's terms may name a wallet; its clearing has no leg for a discount all the same.
     expect(await channelsOf('M0001')).toEqual([
       { name: 'bank', needs: 'anywhere', jumps: false, carriesDiscount: true },
       alipay,
     ])
-    // The campaign's terms may name a wallet; its clearing has no leg for a discount all the same.
-    expect(await channelsOf(OUTSIDER.merchantCode)).toEqual([
-      alipay,
-      { name: 'bank', needs: 'anywhere', jumps: false, carriesDiscount: false },
-    ])
+    // Who has no number at the wallet isn't paid by it; without a campaign nothing is offered.
+    const alone = { name: 'bank', needs: 'anywhere', jumps: false, carriesDiscount: false }
+    expect(await channelsOf(OUTSIDER.merchantCode)).toEqual([alone])
   })
 
   it('counts down with each card that an order has; one that is only held can still be given', async () => {
