@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrderView, QuoteView } from '../server/http/contract'
 import type { Work } from './floor'
 import { logIn, type Payer } from './payers'
-import { type Compared, compare, load } from './rounds'
+import { type Compared, compare, load, UNTIL_DONE } from './rounds'
 import { measure, type Subject } from './subject'
 import { CARDS_EACH, type World } from './world'
 
@@ -75,7 +75,7 @@ export function orderPayer(bff: Subject, payers: readonly Payer[], merchantCodes
       let dealt = 0
       await load(
         16,
-        { forMs: 60_000, atMost: merchantCodes.length },
+        { forMs: UNTIL_DONE, atMost: merchantCodes.length },
         async () => void (await quote(firstOrderOf(dealt++))),
       )
     },
@@ -95,7 +95,7 @@ const COUNTED = 200
 /** What orders asked for, without what the sweepers ask for all the time, which an idle second beforehand tells. */
 async function countWork(bff: Subject, pay: () => Promise<void>): Promise<Work> {
   const idle = await asked(bff, () => sleep(1_000))
-  const busy = await asked(bff, () => load(WORKERS, { forMs: 60_000, atMost: COUNTED }, pay))
+  const busy = await asked(bff, () => load(WORKERS, { forMs: UNTIL_DONE, atMost: COUNTED }, pay))
   return mapWork((name) => Math.max(0, busy[name] - (idle[name] * busy.seconds) / idle.seconds) / COUNTED)
 }
 

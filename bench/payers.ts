@@ -1,5 +1,5 @@
 import type { Session } from '../server/http/contract'
-import { load } from './rounds'
+import { load, UNTIL_DONE } from './rounds'
 import type { Subject } from './subject'
 
 /** A payer with a session; with an agreement too where it was asked for. */
@@ -11,7 +11,7 @@ export interface Payer {
 export async function logIn(bff: Subject, name: string, count: number, agree: boolean): Promise<Payer[]> {
   const payers: Payer[] = []
   let next = 0
-  await load(16, { forMs: 60_000, atMost: count }, async () => {
+  await load(16, { forMs: UNTIL_DONE, atMost: count }, async () => {
     const code = `${name}-${next++}`
     const { token } = await bff.post<Session>('/api/session', { platform: 'browser', code })
     const headers = { authorization: `Bearer ${token}` }

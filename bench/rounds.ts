@@ -58,6 +58,9 @@ export function median(values: number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }
 
+/** For work that has to be done whatever it takes: what was cut short would be measured as if it were whole. */
+export const UNTIL_DONE = Number.POSITIVE_INFINITY
+
 /** On a machine that is very busy a call may miss its deadline (Redis: 300 ms); more than this is a fault. */
 const MOST_FAILURES = 0.02
 

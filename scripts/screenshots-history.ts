@@ -100,8 +100,15 @@ async function yesterdayWithMistakes(system: TestSystem): Promise<void> {
 
 type Db = Parameters<Parameters<typeof inLedger>[1]>[0]['db']
 
-/** Plain paid orders of every merchant, some more and some fewer by merchant and day, none of them later than now. */
+/**
+ * Plain paid orders of every merchant, some more and some fewer by merchant and day, none of them later than now. A day a statement: each
+ * order counts in its day and those after it, and all in one would take longer than a statement may.
+ */
 async function written(db: Db, channel: string, fromDay: number, toDay: number, aDay: number): Promise<void> {
+  for (let day = fromDay; day <= toDay; day++) await writtenOn(db, channel, day, aDay)
+}
+
+async function writtenOn(db: Db, channel: string, day: number, aDay: number): Promise<void> {
   const reason = channel === 'bank' ? 'not-in-campaign' : 'channel-not-eligible'
   await raw`
     insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen,
@@ -116,9 +123,7 @@ async function written(db: Db, channel: string, fromDay: number, toDay: number, 
         least((extract(epoch from d.day)::bigint + 14400 + n * 900) * 1000, ${Date.now()}::bigint - n * 240000) as at
       from merchants m
       join branches b using (branch_code)
-      cross join lateral (
-        select i, ${TODAY}::date + i as day from generate_series(${fromDay}::integer, ${toDay}::integer) as i
-      ) d
+      cross join (select ${day}::integer as i, ${TODAY}::date + ${day}::integer as day) d
       cross join lateral generate_series(
         1, ${aDay}::integer + (ascii(right(m.merchant_code, 1)) * 3 + d.i * d.i * 5 + 500) % (1 + ${aDay}::integer / 3)
       ) as n

@@ -1,4 +1,4 @@
-import type { ReviewList } from '@contract'
+import type { ChangeRequestList, ReviewList } from '@contract'
 import { useEffect, useSyncExternalStore } from 'react'
 import { host } from '../platform/host'
 import { get } from './client'
@@ -11,12 +11,18 @@ const listeners = new Set<() => void>()
 const EVERY_MS = 60_000
 
 export const reviews = () => get<ReviewList>('/admin/reviews')
+const requests = (state: string) => (cursor?: string) => get<ChangeRequestList>('/admin/changes', { state, cursor })
+/** Those that nobody has decided, or that have yet to take effect. */
+export const waitingRequests = requests('waiting')
+export const allRequests = requests('')
 
-/** Counts anew. A number that can't be read now is better unchanged than gone. */
+/** Counts anew, of requests those of the first page. A number that can't be read now is better unchanged than gone. */
 export async function refreshInbox(): Promise<void> {
-  const list = await reviews().catch(() => null)
-  if (!list) return
-  waiting = list.items.filter((item) => item.mayReview).length
+  const lists = await Promise.all([reviews(), waitingRequests()]).catch(() => null)
+  if (!lists) return
+  const [campaigns, asked] = lists
+  waiting =
+    campaigns.items.filter((item) => item.mayReview).length + asked.items.filter((item) => item.mayApprove).length
   for (const listener of [...listeners]) listener()
 }
 

@@ -17,7 +17,6 @@ export interface Page {
 export const SECTIONS = [
   ['campaigns', '活动'],
   ['reviews', '待复核'],
-  ['changes', '待复核变更'],
   ['merchants', '商户'],
   ['reconciliation', '对账'],
   ['suspicions', '可疑交易'],
@@ -36,7 +35,6 @@ export const PAGES: readonly Page[] = [
   page('campaigns/:id/report', 'look', 'campaigns', () => import('./pages/campaign-report')),
   page('campaigns/:id/decks/:merchant/:date', 'look', 'campaigns', () => import('./pages/deck')),
   page('reviews', 'look', 'reviews', () => import('./pages/reviews')),
-  page('changes', 'look', 'changes', () => import('./pages/changes')),
   page('merchants', 'look', 'merchants', () => import('./pages/merchants')),
   page('merchants/:code', 'look', 'merchants', () => import('./pages/merchants/detail')),
   page('merchant-import', 'merchants', 'merchants', () => import('./pages/merchants/import')),

@@ -8,7 +8,7 @@ export function Submitted({ what }: { what: string }) {
   return (
     <Notice>
       <span>{`${what}已提交复核，另一位通过后才生效。`}</span>
-      <Link to="changes">看待复核变更</Link>
+      <Link to="reviews">看待复核</Link>
     </Notice>
   )
 }

@@ -100,11 +100,11 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await maker.getByRole('button', { name: '导入 2 家' }).click()
     await maker.getByRole('dialog').getByRole('button', { name: '导入', exact: true }).click()
     await maker.getByText('2 家商户的结算信息已提交复核，另一位通过后才生效。').waitFor()
-    await maker.getByRole('link', { name: '看待复核变更' }).click()
+    await maker.getByRole('link', { name: '看待复核' }).click()
     await maker.getByText('自己提交的，由同事复核').waitFor()
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 
-    const checker = await desks.logIn('checker', 'changes')
+    const checker = await desks.logIn('checker', 'reviews')
     await row(checker, /M0102.*新增.*夜市二号.*B02.*6217000000000102/).waitFor()
     expect(await lookFaults(checker)).toEqual([])
     await confirm(checker, '通过')
@@ -191,7 +191,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     }
     const first = await half(admin)
     await admin.getByText('操作员 zhao.south已提交复核，另一位通过后才生效。').waitFor()
-    const other = await desks.logIn('admin2', 'changes')
+    const other = await desks.logIn('admin2', 'reviews')
     await row(other, /角色.*查看/).waitFor()
     await other.getByRole('button', { name: '通过' }).click()
     await other.getByRole('dialog').getByRole('button', { name: '通过' }).click()
@@ -277,7 +277,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   const pages = (): [who: string, at: string, word: string | RegExp][] => [
     ['checker', 'merchants', '阿婆豆花'],
     ['checker', 'merchants/M0002', '绑定用户'],
-    ['checker', 'changes', '没有等待复核或生效的变更'],
+    ['checker', 'reviews', '没有等待复核或生效的变更'],
     ['checker', 'branches', '城北支行'],
     ['checker', 'reconciliation', '未对账'],
     ['checker', `reconciliation/${YESTERDAY}`, '合计相符'],

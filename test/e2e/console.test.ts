@@ -57,7 +57,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await confirm(maker, '提交复核')
     await state(maker, '待复核')
     const address = new URL(maker.url()).hash.replace('#/console/', '')
-    await maker.getByRole('link', { name: '待复核', exact: true }).click()
+    await maker.getByRole('link', { name: '待复核' }).click()
     await maker.getByText('自己提交的，由同事复核').waitFor()
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 

@@ -317,6 +317,7 @@ export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 export const ROUTES: Routes = {
   'GET /admin/session/ways': () => ({ data: { password: true, singleSignOn: null } }),
   'GET /admin/reviews': () => ({ data: { items: [] } }),
+  'GET /admin/changes': () => ({ data: { items: [] } }),
   'GET /admin/brake': () => ({ data: { all: null, merchants: [] } }),
   'GET /admin/branches': () => ({ data: BRANCHES }),
   'GET /admin/campaigns': () => ({ data: { items: [campaignSummary()] } }),

@@ -71,9 +71,7 @@ function Ready(props: ReadyProps) {
     return (
       <Box className="deal deal--plain">
         {payable}
-        <Box className="deal__text">
-          {quote.reason === null ? '本单没有立减' : reasonSentence(quote, amountFen, thresholdFen)}
-        </Box>
+        <Phrases text={quote.reason === null ? '本单没有立减' : reasonSentence(quote, amountFen, thresholdFen)} />
         {news}
       </Box>
     )
@@ -106,6 +104,19 @@ function Held({ quote, words }: { quote: QuoteView; words: string }) {
     <Box className="deal__text">
       <Words className="deal__phrase">{words}</Words>
       <Words className="deal__phrase">{`保留 ${duration(seconds)}`}</Words>
+    </Box>
+  )
+}
+
+/** A sentence that is broken after its commas. */
+function Phrases({ text }: { text: string }) {
+  return (
+    <Box className="deal__text">
+      {text.match(/[^，]+，?/g)?.map((phrase) => (
+        <Words key={phrase} className="deal__phrase">
+          {phrase}
+        </Words>
+      ))}
     </Box>
   )
 }

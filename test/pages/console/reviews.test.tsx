@@ -44,7 +44,7 @@ describe('the inbox of reviews', () => {
     await then(() => dialog().getByRole('button', { name: '通过' }).click())
     const [sent] = desk.sent('POST /admin/campaigns/food-street/approve')
     expect([sent?.body, sent?.headers.get('If-Match')]).toEqual([{}, '"7"'])
-    expect(main()).toContain('没有等待复核的变更')
+    expect(main()).toContain('没有等待复核或生效的变更')
   })
 
   it('rejects only with a reason', async () => {

@@ -143,10 +143,10 @@ describe('a session', () => {
 
 describe('the frame', () => {
   it.each([
-    ['maker', ['活动', '待复核', '待复核变更', '商户', '对账', '可疑交易', '订单', '退款']],
-    ['viewer', ['活动', '待复核', '待复核变更', '商户', '订单', '退款']],
-    ['auditor', ['活动', '待复核', '待复核变更', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
-    ['admin', ['活动', '待复核', '待复核变更', '商户', '订单', '退款', '审计日志', '操作员']],
+    ['maker', ['活动', '待复核', '商户', '对账', '可疑交易', '订单', '退款']],
+    ['viewer', ['活动', '待复核', '商户', '订单', '退款']],
+    ['auditor', ['活动', '待复核', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
+    ['admin', ['活动', '待复核', '商户', '订单', '退款', '审计日志', '操作员']],
   ] as const)('shows a %s only what they may open', async (role, entries) => {
     await openConsole('campaigns', { roles: [role] })
     expect(nav()).toEqual(entries)
@@ -154,7 +154,7 @@ describe('the frame', () => {
 
   it('leaves out what concerns the whole bank for an operator of one branch', async () => {
     await openConsole('campaigns', { roles: ['checker'], branchCode: 'B01' })
-    expect(nav()).toEqual(['活动', '待复核', '待复核变更', '商户', '订单', '退款'])
+    expect(nav()).toEqual(['活动', '待复核', '商户', '订单', '退款'])
     expect(document.querySelector('.c-side__foot')?.textContent).toContain('网点 B01')
   })
 

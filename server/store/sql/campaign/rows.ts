@@ -6,12 +6,13 @@ import { BRAKE_JSON } from './hold'
 
 /**
  * Who wrote what is to be approved, by the log of deeds, which nobody edits: since the last approval of terms everybody who
- * drafted, edited, imported or asked. An import that was only tried leaves no deed.
+ * drafted, edited, imported or asked. An import that was only tried leaves no deed. The approval is looked for by the campaign and not
+ * by the deed, and so once for each campaign.
  */
 const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from operator_actions a
     where a.subject = 'campaign/' || c.campaign_id
       and a.action in ('campaign.create', 'campaign.edit', 'campaign.import', 'campaign.submit', 'campaign.amend')
-      and a.action_id > coalesce((select max(p.action_id) from operator_actions p where p.subject = a.subject
+      and a.action_id > coalesce((select max(p.action_id) from operator_actions p where p.subject = 'campaign/' || c.campaign_id
         and p.action = 'campaign.approve' and p.after ->> 'kind' in ('launch', 'amend')), 0))`
 
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */

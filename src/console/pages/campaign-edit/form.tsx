@@ -129,7 +129,6 @@ function RuleFields({ draft, faults, change }: FormProps) {
         {whole('每户每天名额', 'slots', 'slots', '份')}
         <TextField
           label="每人每天每店次数"
-          optional
           inputMode="numeric"
           unit="次"
           value={draft.maxPerPayer}
@@ -139,7 +138,6 @@ function RuleFields({ draft, faults, change }: FormProps) {
         />
         <TextField
           label="每人每天合计次数"
-          optional
           inputMode="numeric"
           unit="次"
           value={draft.maxPerPayerInAll}

@@ -3,6 +3,7 @@ import { heard, planned } from '../../../../harness/plan'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import { campaignReport } from '../../../../server/flow/report/report'
 import { scoreDay } from '../../../../server/flow/suspicion/score'
+import { sqlCampaigns } from '../../../../server/store/sql/campaign/book'
 import { sqlDesk } from '../../../../server/store/sql/desk/desk'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlSuspicions } from '../../../../server/store/sql/suspicion/suspicions'
@@ -51,6 +52,7 @@ const described = missing ? describe.skip : describe
 described('what an operator looks at touches as much of the database', () => {
   let engine: TestSql
   const touched: Record<number, Record<string, number>> = {}
+  let campaigns = 0
   beforeAll(async () => {
     engine = await startTestPostgres()
     for (const days of [5, 60]) {
@@ -59,11 +61,17 @@ described('what an operator looks at touches as much of the database', () => {
       touched[days] = {}
       for (const [name, look] of Object.entries(looksOf(sql)))
         touched[days][name] = (await planned(sql.pool, await heard(look))).buffers
+      const list = () => sqlCampaigns(sql, undefined as never).list({ branchCode: null, today: TODAY, limit: 50 })
+      campaigns = (await planned(sql.pool, await heard(list))).buffers
     }
   }, 300_000)
   afterAll(() => engine?.stop())
 
   it.each(Object.keys(looksOf({} as Sql)))('with 60 days behind it as with 5: %s', (name) => {
     expect(touched[60]![name]).toBeLessThan(1.25 * touched[5]![name]! + 100)
+  })
+
+  it('campaigns, each with 250 deeds behind it, by looking at each deed a few times, and not at all others beside it', () => {
+    expect(campaigns).toBeLessThan(51 * 250 * 5)
   })
 })

@@ -22,7 +22,7 @@ const LOOKS: Record<Change['state'], [Tone, string]> = {
 }
 
 /** One change request: from what to what, who asked, when it takes effect, and what this operator may do about it. */
-export function ChangeCard({ change, onDone }: { change: Change; onDone(): void }) {
+export function RequestCard({ change, onDone }: { change: Change; onDone(): void }) {
   const [asked, setAsked] = useState<Verdict>()
   const [half, setHalf] = useState<string>()
   const title = `${KIND_WORDS[change.kind]}：${aboutWords(change.subject)}`
@@ -36,7 +36,7 @@ export function ChangeCard({ change, onDone }: { change: Change; onDone(): void 
     else onDone()
   }
   return (
-    <Card title={title} aside={`${change.askedBy} · ${dateTime(change.askedAt)}`} className="change">
+    <Card title={title} aside={`${change.askedBy} · ${dateTime(change.askedAt)}`} className="review">
       <Head change={change} />
       {change.lineCount > 1 ? <Lines change={change} /> : <Diff change={change} />}
       <Keys change={change} onAsk={setAsked} />
@@ -72,7 +72,7 @@ function Head({ change }: { change: Change }) {
   const [tone, sign] = LOOKS[change.state]
   const { note, reviewedBy, reviewedAt, reviewNote, effectiveAt, state, reason, delayed } = change
   return (
-    <div className="change__head">
+    <div className="review__head">
       <span className="c-row">
         <Pill tone={tone} sign={sign}>
           {REQUEST_STATE_WORDS[state]}

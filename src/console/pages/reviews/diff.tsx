@@ -12,13 +12,13 @@ const COLUMNS: readonly Column<Line>[] = [
   {
     name: 'before',
     head: '之前',
-    className: 'c-table__wrap change__before',
+    className: 'c-table__wrap review__before',
     cell: ({ field, before }) => valueWords(field, before),
   },
   {
     name: 'after',
     head: '之后',
-    className: 'c-table__wrap change__after',
+    className: 'c-table__wrap review__after',
     cell: ({ field, after }) => valueWords(field, after),
   },
 ]
