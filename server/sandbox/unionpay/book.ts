@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-/** What UnionPay knows of trades and accounts. It keeps nothing beyond its process. */
+/** What UnionPay knows of trades and accounts. */
 
 export interface Payment {
   orderId: string
@@ -44,6 +44,15 @@ export interface Movement {
   queryId: string
   amountFen: number
   at: number
+}
+
+/** All of it as text that JSON can hold: a refund names its payment by its number. */
+export interface SavedBook {
+  payments: Payment[]
+  refunds: (Omit<Refund, 'payment'> & { payment: string })[]
+  movements: Movement[]
+  balances: [account: string, fen: number][]
+  serial: number
 }
 
 /** Everybody begins with ¥100,000.00. */
@@ -178,6 +187,22 @@ export class Book {
   /** of all accounts that moved, fen, beyond what they began with */
   total(): number {
     return [...this.balances.keys()].reduce((sum, account) => sum + this.balance(account), 0)
+  }
+
+  saved(): SavedBook {
+    const refunds = [...this.refunds.values()].map((refund) => ({ ...refund, payment: refund.payment.orderId }))
+    const { movements, serial } = this
+    return { payments: [...this.payments.values()], refunds, movements, balances: [...this.balances], serial }
+  }
+
+  /** Of a book that knows nothing yet. */
+  restore({ payments, refunds, movements, balances, serial }: SavedBook): void {
+    for (const payment of payments) this.payments.set(payment.orderId, payment)
+    for (const refund of refunds)
+      this.refunds.set(refund.orderId, { ...refund, payment: this.payments.get(refund.payment)! })
+    for (const [account, fen] of balances) this.setBalance(account, fen)
+    this.movements.push(...movements)
+    this.serial = serial
   }
 
   private add(payment: Pick<Payment, 'orderId' | 'txnTime' | 'merId' | 'asked'>): Payment {

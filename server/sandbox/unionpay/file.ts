@@ -30,7 +30,7 @@ export type FileFault = (typeof FILE_FAULTS)[number]
  */
 export class Files {
   /** days that were ended early, in turn, and how many movements there were by then */
-  private readonly cuts: { date: string; movements: number }[] = []
+  readonly cuts: { date: string; movements: number }[] = []
   /** each makes one mistake, in its turn */
   faults: FileFault[] = []
 

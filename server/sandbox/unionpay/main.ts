@@ -9,6 +9,7 @@ import { startUnionPayServer } from './server'
 const options = z.object({
   client: z.object({ certId: z.string(), publicKey: z.string(), merIds: z.string() }),
   qra: z.object({ mchId: z.string(), publicKey: z.string(), redirectHost: z.string() }),
+  file: z.string(),
 })
 
 async function main(): Promise<void> {

@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Served, serve } from '../../serve'
 import type { Hands } from './admin'
-import { Book } from './book'
+import { Book, type SavedBook } from './book'
 import { Faults } from './faults'
 import { Files } from './file'
 import { type Client, paymentFields, refundFields } from './gateway'
@@ -14,6 +15,8 @@ export interface UnionPayServerOptions {
   client: Client
   qra: QraMerchant
   production: boolean
+  /** where its books are kept over a restart; absent: nowhere */
+  file?: string | undefined
   now?: () => number
 }
 
@@ -44,9 +47,10 @@ export async function startUnionPayServer(options: UnionPayServerOptions): Promi
     pageOf: ({ token }: { token: string }) => `${url}/page/${token}`,
     fileOf: (fields: Fields) => files.answer(fields),
   }
-  const told = new Set<string>()
-
   const handle = unionPayHandler(hands, parts, keys)
+  // What had succeeded before a restart was told then.
+  const told = new Set<string>()
+  const keep = options.file === undefined ? () => {} : keptIn(options.file, book, files, told)
 
   const server: Served = await serve(
     (request, response) => {
@@ -63,6 +67,7 @@ export async function startUnionPayServer(options: UnionPayServerOptions): Promi
             told.add(orderId)
             void notices.became(news.fields, news.backUrl)
           }
+          keep()
         })
     },
     0,
@@ -74,6 +79,24 @@ export async function startUnionPayServer(options: UnionPayServerOptions): Promi
     return server.stop(0)
   }
   return { url, authorities: keys.authorities, publicKey: keys.publicKey, people, stop }
+}
+
+/** Brings back what a file holds; what is returned writes it down anew, whole, when something of it is otherwise. */
+function keptIn(file: string, book: Book, files: Files, told: Set<string>): () => void {
+  let text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  if (text !== '') {
+    const saved = JSON.parse(text) as { book: SavedBook; cuts: Files['cuts']; told: string[] }
+    book.restore(saved.book)
+    files.cuts.push(...saved.cuts)
+    for (const orderId of saved.told) told.add(orderId)
+  }
+  return () => {
+    const now = JSON.stringify({ book: book.saved(), cuts: files.cuts, told: [...told] })
+    if (now === text) return
+    text = now
+    writeFileSync(`${file}.new`, text, { mode: 0o600 })
+    renameSync(`${file}.new`, file)
+  }
 }
 
 function newsOf(book: Book, orderId: string): ReturnType<Hands['news']> {

@@ -19,7 +19,7 @@ export interface SandboxUnionPay {
 const MAIN = resolve(__dirname, __filename.endsWith('.ts') ? 'main.ts' : 'main.js')
 
 /**
- * Starts the sandbox's UnionPay on a free port; keys are made anew each time. `publicUrl`: where browsers and its notices find the BFF.
+ * Starts the sandbox's UnionPay on a free port, with its books in `dataDir`; keys are made anew each time. `publicUrl`: where browsers and its notices find the BFF.
  */
 export async function startSandboxUnionPay(
   dataDir: string,
@@ -34,14 +34,15 @@ export async function startSandboxUnionPay(
   const options = {
     client: { certId: CERT_ID, publicKey, merIds: GROUP.slice(0, 11) },
     qra: { mchId: QRA, publicKey, redirectHost: new URL(publicUrl).host },
+    file: join(dataDir, 'unionpay.json'),
   }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const child = await forkChild<{ url: string; authorities: string; publicKey: string }>(MAIN, [], {
     env,
     secret: options,
   })
   const { url, authorities, publicKey: theirs } = child.said
   const caFile = join(dataDir, 'unionpay.pem')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(caFile, authorities)
   const told: NodeJS.ProcessEnv = {
     PUBLIC_URL: publicUrl,
