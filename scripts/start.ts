@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
+import { startSandboxAlipay } from '../server/sandbox/alipay/start'
 import { phonePath } from '../server/sandbox/bank/phone'
 import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
@@ -37,19 +38,20 @@ async function main(): Promise<void> {
     return bank
   })
   const publicUrl = process.env.PUBLIC_URL || `http://127.0.0.1:${port}`
-  const wallets = startSandboxUnionPay(dataDir, publicUrl, process.env).then((unionPay) => {
-    stops.push(unionPay.child.stop)
-    return unionPay
-  })
+  const wallets = Promise.all([
+    startSandboxAlipay(dataDir, publicUrl, process.env),
+    startSandboxUnionPay(dataDir, publicUrl, process.env),
+  ])
   const pages = buildPages('h5', (line) => process.stdout.write(line))
-  const [bank, unionPay] = await Promise.all([started, wallets, pages])
+  const [bank, [alipay, unionPay]] = await Promise.all([started, wallets, pages])
+  stops.push(alipay.child.stop, unionPay.child.stop)
   const password = process.env.SANDBOX_PASSWORD || randomBytes(9).toString('base64url')
-  const env = { LOG_LEVEL: 'warn', ...unionPay.env, ...process.env, SANDBOX_PASSWORD: password }
+  const env = { LOG_LEVEL: 'warn', ...alipay.env, ...unionPay.env, ...process.env, SANDBOX_PASSWORD: password }
   const bff = await startSandboxBff(dataDir, bank.url, env)
   stops.push(bff.stop)
-  tell(bff.said, bank, unionPay, password)
+  tell(bff.said, bank, { alipay, unionPay }, password)
   bank.child.ended.then(() => stop(1))
-  unionPay.child.ended.then(() => stop(1))
+  for (const { child } of [alipay, unionPay]) child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
 }
 
@@ -69,7 +71,7 @@ function refuseUsedPort(port: number, host: string): Promise<void> {
 function tell(
   bff: { url: string; storage: string[] },
   bank: { url: string; adminToken: string },
-  unionPay: { url: string },
+  { alipay, unionPay }: Record<'alipay' | 'unionPay', { url: string }>,
   password: string,
 ): void {
   const scan = `${bff.url}/q/M0001`
@@ -85,6 +87,7 @@ function tell(
     `  Phone           ${bank.url}${phonePath(bank.adminToken)}`,
     '                  the codes that the bank texts to payers; this machine alone reads them',
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
+    `  Alipay          ${alipay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
     `  UnionPay        ${unionPay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
     '',
     ...bff.storage.map((line) => `  ${line}`),

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
-import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
+import { ALIPAY_VARIABLES, alipayEnvironment, alipayFaults, alipayOf, alipayPayOf } from './config/alipay'
 import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment } from './config/change'
@@ -172,7 +172,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of WECHAT_PAIRS)
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  faults.push(...leaseFaults(given))
+  faults.push(...leaseFaults(given), ...alipayFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -241,12 +241,8 @@ function shape(env: z.output<typeof environment>) {
         dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },
-      unionpay: unionPayOf(env, {
-        publicUrl: env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`,
-        weappId: env.WECHAT_APPID,
-        dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
-        reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
-      }),
+      alipay: alipayPayOf(env, walletOf(env)),
+      unionpay: unionPayOf(env, walletOf(env)),
     },
     limits: limitsOf(env),
     discountMaxPercent: env.DISCOUNT_MAX_PERCENT,
@@ -270,6 +266,17 @@ function dailyLimitsOf(env: z.output<typeof environment>): DailyLimits {
     staticFen: env.STATIC_CODE_DAILY_LIMIT_FEN,
     oneFactorFen: env.ONE_FACTOR_DAILY_LIMIT_FEN,
     twoFactorFen: env.TWO_FACTOR_DAILY_LIMIT_FEN,
+  }
+}
+
+/** What every wallet is told besides its own. */
+function walletOf(env: z.output<typeof environment>) {
+  return {
+    publicUrl: env.PUBLIC_URL ?? `http://${env.HOST}:${env.PORT}`,
+    weappId: env.WECHAT_APPID,
+    clockToleranceMs: env.CLOCK_TOLERANCE_MS,
+    dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
+    reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChannelName, OWN_CHANNEL } from '../domain/channel'
 import type { Channel, Channels, Clock, Random } from '../flow/ports'
+import { type AlipayConfig, alipayChannel } from './alipay'
 import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
 import { type UnionPayConfig, unionPayChannel } from './unionpay'
@@ -7,6 +8,7 @@ import { type UnionPayConfig, unionPayChannel } from './unionpay'
 /** What each channel needs to be told, by its name; server/config.ts reads it. One that is absent isn't opened. */
 export interface ChannelConfigs {
   bank: BankChannelConfig
+  alipay?: AlipayConfig | undefined
   unionpay?: UnionPayConfig | undefined
 }
 
@@ -34,6 +36,7 @@ export type Makers = Readonly<Partial<Record<ChannelName, Maker>>>
 export const MAKERS: Makers = {
   bank: ({ bank }, { onTime, ...around }) =>
     bankChannel({ ...bank, ...around, onTime: (at) => onTime?.(OWN_CHANNEL, at) }),
+  alipay: ({ alipay }, around) => (alipay ? alipayChannel({ ...alipay, ...around }) : null),
   unionpay: ({ unionpay }, around) => (unionpay ? unionPayChannel({ ...unionpay, ...around }) : null),
 }
 

@@ -1,4 +1,5 @@
-import { createSign, createVerify, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { readReply, signedRequest } from '../channel/alipay/sign'
 import type { Clock } from '../flow/ports'
 
 /**
@@ -30,21 +31,11 @@ export async function askGateway(
   given: Record<string, string>,
 ): Promise<GatewayAnswer> {
   const { url, timeoutMs } = options
-  const all: Record<string, string> = {
-    app_id: options.appId,
-    method,
-    format: 'JSON',
-    charset: 'utf-8',
-    sign_type: 'RSA2',
-    timestamp: beijing(options.clock.now()),
-    version: '1.0',
-    ...given,
-  }
-  const sign = createSign('RSA-SHA256').update(signedText(all)).sign(options.privateKey, 'base64')
+  const fields = signedRequest({ ...options, at: options.clock.now() }, method, given)
   try {
     const reply = await fetch(`${url}?charset=utf-8`, {
       method: 'POST',
-      body: new URLSearchParams({ ...all, sign }),
+      body: new URLSearchParams(fields),
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     })
@@ -57,63 +48,14 @@ export async function askGateway(
   }
 }
 
-/** Sorted by name, without what is empty; a request's holds its sign_type. */
-export function signedText(params: Record<string, string>): string {
-  const names = Object.keys(params).filter((name) => name !== 'sign' && params[name] !== '')
-  return names
-    .sort()
-    .map((name) => `${name}=${params[name]}`)
-    .join('&')
-}
-
 /** What a reply says, by the signature over the very text of its value: white space, escapes and all. */
 export function answerOf(text: string, method: string, alipayKey: KeyObject): GatewayAnswer {
-  const members = membersOf(text)
-  if (!members) return { kind: 'nothing', reason: 'an answer that is none' }
-  const own = members.get(`${method.replaceAll('.', '_')}_response`)
-  const raw = own ?? members.get('error_response')
-  const sign = members.get('sign')
-  if (raw === undefined || sign === undefined) return { kind: 'nothing', reason: 'an answer that nobody signed' }
-  const signature = Buffer.from(String(JSON.parse(sign)), 'base64')
-  if (!createVerify('RSA-SHA256').update(raw).verify(alipayKey, signature))
-    return { kind: 'nothing', reason: 'an answer that Alipay did not sign' }
-  const value = JSON.parse(raw) as Record<string, unknown>
+  const reply = readReply(text, method, alipayKey)
+  if (reply.kind === 'none') return { kind: 'nothing', reason: 'an answer that is none' }
+  if (!reply.signed) return { kind: 'nothing', reason: 'an answer that Alipay did not sign' }
+  const value = JSON.parse(reply.raw) as Record<string, unknown>
   const { code = '10000', sub_code: subCode = code } = value
-  return own !== undefined && code === '10000'
+  return reply.kind === 'own' && code === '10000'
     ? { kind: 'answered', value }
     : { kind: 'refused', subCode: String(subCode) }
-}
-
-const TOKEN = /\s*("(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+)/y
-
-/** The members of a JSON object, each as it is written; undefined: it is none, or names one twice. */
-function membersOf(text: string): Map<string, string> | undefined {
-  try {
-    if (Object.getPrototypeOf(JSON.parse(text)) !== Object.prototype) return undefined
-  } catch {
-    return undefined
-  }
-  // Valid JSON from here on, so it is enough to count brackets.
-  const members = new Map<string, string>()
-  let [depth, name, from] = [0, '', 0]
-  TOKEN.lastIndex = 0
-  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
-    const token = match[1]!
-    const at = TOKEN.lastIndex - token.length
-    if (depth === 1 && name === '' && token.startsWith('"')) name = String(JSON.parse(token))
-    else if (depth === 1 && token === ':') from = TOKEN.lastIndex
-    else if (depth === 1 && (token === ',' || token === '}') && name !== '') {
-      if (members.has(name)) return undefined
-      members.set(name, text.slice(from, at).trim())
-      name = ''
-    }
-    if (token === '{' || token === '[') depth++
-    if (token === '}' || token === ']') depth--
-  }
-  return members
-}
-
-/** `2026-11-28 12:00:00`, as it reads in Beijing. */
-function beijing(at: number): string {
-  return new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -67,7 +67,7 @@ export const host: Host = {
     if (needs === 'anywhere') return true
     if (needs === 'unionpay') return payAgent.unionPayApp !== null
     if (needs === 'wechat') return payAgent.platform === 'wechat-h5' && !payAgent.webView
-    return payAgent.platform === 'alipay-h5'
+    return payAgent.platform === 'alipay-h5' || (needs === 'browser' && payAgent.platform === 'browser')
   },
 
   payBy: handOn,

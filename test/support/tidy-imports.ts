@@ -41,8 +41,8 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   job: { may: /^(domain|flow)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
   threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/weak-password$)/ },
-  // How operators prove who they are: password hashes, single sign-on.
-  login: { may: /^(domain\/|flow\/ports$)/ },
+  // How people prove who they are: password hashes, single sign-on, and Alipay, whose gateway is the payments' too.
+  login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
   // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$|serve$)/ },
   // How a server of ours listens and ends, whatever it serves.

@@ -47,7 +47,8 @@ export interface Channel {
   readonly agreements?: AgreementDesk
 }
 
-export type ChannelNeeds = 'anywhere' | 'wechat' | 'alipay' | 'unionpay'
+/** `browser`: its own app or a browser that is no other app's; other wallets let nobody through to it */
+export type ChannelNeeds = 'anywhere' | 'browser' | 'wechat' | 'alipay' | 'unionpay'
 
 export interface ChannelLimits {
   /** an order that nobody ended is first asked about so long after it was opened, ms: when no pay can still be on its way */

@@ -67,7 +67,9 @@ export const merchantChannel = z
   .object({
     name: channelName,
     label: z.string().describe('what people call it'),
-    needs: z.enum(['anywhere', 'wechat', 'alipay', 'unionpay']).describe('the app in which it can be paid with'),
+    needs: z
+      .enum(['anywhere', 'browser', 'wechat', 'alipay', 'unionpay'])
+      .describe('the app in which it can be paid with; browser: one of its own, or any that is no app’s'),
     jumps: z.boolean().describe('whether our mini-program can jump to the wallet’s own, where it can be paid with'),
     carriesDiscount: z
       .boolean()

@@ -58,16 +58,12 @@ export class AlipayPlatform {
     return location.href
   }
 
-  /** `/gateway.do`: the text of the reply, signed over the text of its value, which has blanks and escapes that no parser would keep. */
+  /** `/gateway.do`, of a log-in: the text of the reply. */
   answer(params: Params): string {
-    const fault = this.busy.shift() ?? this.faultOf(params)
-    const [name, value] = fault
-      ? ['error_response', errorOf(fault)]
-      : ['alipay_system_oauth_token_response', this.redeem(params)]
-    const named = typeof value === 'string' ? ['error_response', errorOf(value)] : [name, value]
-    const raw = JSON.stringify(named[1], null, 1).replaceAll('/', '\\/')
-    const sign = createSign('RSA-SHA256').update(raw).sign(this.privateKey, 'base64')
-    return `{ "${named[0]}" : ${raw},"sign":"${sign}"}`
+    const said = this.busy.shift() ?? this.faultOf(params) ?? this.redeem(params)
+    return typeof said === 'string'
+      ? replyText('error_response', errorOf(said), this.privateKey)
+      : replyText('alipay_system_oauth_token_response', said, this.privateKey)
   }
 
   /** A person's ids in an app. */
@@ -79,20 +75,22 @@ export class AlipayPlatform {
     return { ...(app.names !== 'user_id' && { open_id }), ...(app.names !== 'open_id' && { user_id }) }
   }
 
-  private faultOf(params: Params): string | undefined {
+  /** What is wrong with a request whatever it asks for: who sent it, when, and in which form. */
+  faultOf(params: Params): string | undefined {
     const app = this.apps.find(({ appId }) => appId === params.app_id)
     if (!app) return 'isv.invalid-app-id'
-    if (params.method !== 'alipay.system.oauth.token') return 'isv.invalid-method'
-    if (params.format !== 'JSON' || params.charset !== 'utf-8' || params.version !== '1.0')
+    if ((params.format ?? 'JSON') !== 'JSON' || params.charset !== 'utf-8' || params.version !== '1.0')
       return 'isv.invalid-parameter'
     if (params.sign_type !== 'RSA2') return 'isv.invalid-signature-type'
     if (!signed(params, app.publicKey)) return 'isv.invalid-signature'
     const at = Date.parse(`${params.timestamp?.replace(' ', 'T')}+08:00`)
     if (!(Math.abs(at - this.now()) <= CLOCK_MS)) return 'isv.invalid-timestamp'
-    return params.grant_type === 'authorization_code' ? undefined : 'isv.grant-type-invalid'
+    return undefined
   }
 
   private redeem(params: Params): object | string {
+    if (params.method !== 'alipay.system.oauth.token') return 'isv.invalid-method'
+    if (params.grant_type !== 'authorization_code') return 'isv.grant-type-invalid'
     const code = this.codes.get(params.code ?? '')
     if (!code || code.used || code.appId !== params.app_id || this.now() - code.madeAt > CODE_LIVES_MS)
       return 'isv.code-invalid'
@@ -112,7 +110,14 @@ function signed({ sign = '', ...params }: Params, publicKey: string): boolean {
   return createVerify('RSA-SHA256').update(text).verify(publicKey, sign, 'base64')
 }
 
-const errorOf = (subCode: string) => ({
+/** Signed over the text of its value, which has blanks and escapes that no parser would keep; null: nobody signs it. */
+export function replyText(name: string, value: object, privateKey: string | null): string {
+  const raw = JSON.stringify(value, null, 1).replaceAll('/', '\\/')
+  if (privateKey === null) return `{"${name}":${raw}}`
+  return `{"${name}":${raw},"sign":"${createSign('RSA-SHA256').update(raw).sign(privateKey, 'base64')}"}`
+}
+
+export const errorOf = (subCode: string) => ({
   code: subCode.startsWith('isp.') ? '20000' : '40002',
   msg: subCode.startsWith('isp.') ? 'Service Currently Unavailable' : 'Invalid Arguments',
   sub_code: subCode,

@@ -1,14 +1,24 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Served, serve } from '../../serve'
+import { Bills } from './bill'
+import { cashierPage, refusedPage } from './cashier'
+import { Faults } from './faults'
+import { type Parts, tradeAnswer } from './gateway'
+import { type Hand, handed } from './hand'
+import { keeper } from './journal'
+import { openPage } from './methods'
+import { Notices } from './notices'
 import { type AlipayApp, AlipayPlatform } from './platform'
+import { isRefusal, Trades } from './trades'
 
-export interface AlipayServer {
+export interface AlipayServer extends Hand {
   url: string
   /** Alipay's own, PEM */
   publicKey: string
   platform: AlipayPlatform
-  /** what befalls the next questions, one each; `unsigned`: an error that anybody could have written; `flipped`: a changed one */
+  /** what befalls the next log-ins, one each; `unsigned`: an error that anybody could have written; `flipped`: a changed one */
   mishaps: ('hang-up' | 'silence' | 'error' | 'garbage' | 'elsewhere' | 'unsigned' | 'flipped')[]
   stop(): Promise<void>
 }
@@ -16,62 +26,146 @@ export interface AlipayServer {
 export interface AlipayServerOptions {
   apps: readonly AlipayApp[]
   production: boolean
+  /** whose trades they are, 2088…; absent: of nobody who is told */
+  sellerId?: string
+  /** where its books outlive it; absent: nowhere */
+  file?: string
   now?: () => number
 }
 
-/** Serves Alipay's gateway and its authorisation page on 127.0.0.1. @throws in production */
+const NOBODY = '2088000000000000'
+
+/** Serves Alipay's gateway, its authorisation page and its cashier on 127.0.0.1. @throws in production */
 export async function startAlipayServer(options: AlipayServerOptions): Promise<AlipayServer> {
   if (options.production) throw new Error('it refuses to run in production')
-  const keys = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
-  const platform = new AlipayPlatform(options.apps, keys.privateKey, options.now ?? Date.now)
+  const { apps, sellerId = NOBODY, now = Date.now } = options
+  const [keys, strangers] = [rsaKeys(), rsaKeys()]
+  const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // whatever waits listens to it
+  const platform = new AlipayPlatform(apps, keys.privateKey, now)
   const mishaps: AlipayServer['mishaps'] = []
+  const faults = new Faults()
+  const secrets = { privateKey: keys.privateKey, strangersKey: strangers.privateKey, stopping: stopping.signal }
+  const notices = new Notices({ appId: apps[0]?.appId ?? '', sellerId, now, ...secrets })
+  const trades: Trades = new Trades(now, (trade, refund) => void notices.became(trades, trade, refund))
+  const keep = options.file === undefined ? () => {} : keeper(trades, options.file)
+  let url = ''
+  const bills = new Bills(trades, sellerId, now, () => url)
+  const cashier = (tradeNo: string) => `${url}/cashier/${tradeNo}`
+  const parts = { platform, faults, trades, cashier, bill: (date: string) => bills.address(date), ...secrets }
+  const hand = { trades, faults, notices, bills }
   const served: Served = await serve(
     (request, response) => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://alipay.invalid')
-      if (pathname === '/oauth2/publicAppAuthorize.htm') authorize(platform, searchParams, request, response)
-      else if (pathname === '/gateway.do') void gateway(platform, mishaps.shift(), searchParams, request, response)
-      else response.writeHead(404).end()
+      answer({ ...parts, ...hand, mishaps }, request, response)
+        .catch((error: unknown) => {
+          if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox Alipay:', error)
+          response.destroy()
+        })
+        .finally(keep)
     },
     0,
     '127.0.0.1',
   )
-  const url = `http://127.0.0.1:${served.port}`
-  return { url, publicKey: keys.publicKey, platform, mishaps, stop: () => served.stop(0) }
+  url = `http://127.0.0.1:${served.port}`
+  const stop = async () => {
+    stopping.abort()
+    await served.stop(0)
+  }
+  return { url, publicKey: keys.publicKey, platform, mishaps, ...hand, stop }
 }
 
-/** In the browser of the person whom its cookie `alipay` names. */
+function rsaKeys() {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
+}
+
+type House = Parts & Hand & Pick<AlipayServer, 'mishaps'>
+const HTML = 'text/html;charset=utf-8'
+
+async function answer(house: House, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://alipay.invalid')
+  const say = (status: number, text: string | Buffer, type = HTML) =>
+    void response.writeHead(status, { 'content-type': type }).end(text)
+  const [, room, rest = ''] = pathname.split('/')
+  switch (room) {
+    case 'oauth2':
+      return authorize(house.platform, searchParams, request, response)
+    case 'gateway.do':
+      return gateway(house, searchParams, request, response)
+    case 'cashier': {
+      const form = request.method === 'POST' ? new URLSearchParams(await bodyOf(request)) : null
+      const page = cashierPage(house.trades, house.trades.byTradeNo(rest), form, personOf(request))
+      return say(page.status, page.html)
+    }
+    case 'bill':
+      return say(200, house.bills.file(searchParams.get('date') ?? ''), 'application/zip')
+    case 'sandbox': {
+      const told = await handed(rest, await bodyOf(request), house)
+      return say(told === null ? 404 : 200, told ?? '', 'application/json')
+    }
+    default:
+      say(404, '')
+  }
+}
+
+/** Of the browser of the person whom its cookie `alipay` names. */
+function personOf(request: IncomingMessage): string {
+  return /(?:^|; )alipay=([A-Za-z0-9-]{1,40})/.exec(request.headers.cookie ?? '')?.[1] ?? 'somebody'
+}
+
 function authorize(
   platform: AlipayPlatform,
   query: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const person = /(?:^|; )alipay=([A-Za-z0-9-]{1,40})/.exec(request.headers.cookie ?? '')?.[1] ?? 'somebody'
-  const location = platform.authorize(query, person)
+  const location = platform.authorize(query, personOf(request))
   if (location) response.writeHead(302, { location }).end()
-  else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<p>参数错误</p>')
+  else response.writeHead(200, { 'content-type': HTML }).end('<p>参数错误</p>')
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  return Buffer.concat(parts).toString()
 }
 
 async function gateway(
-  platform: AlipayPlatform,
-  mishap: AlipayServer['mishaps'][number] | undefined,
+  house: House,
   query: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
   const form = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  const text = await bodyOf(request)
   // Its parameters may stand in the address, too; there they count first.
-  const params = { ...Object.fromEntries(new URLSearchParams(form ? Buffer.concat(parts).toString() : '')) }
-  for (const [name, value] of query) params[name] = value
-  const say = (status: number, text: string, type = 'text/html;charset=utf-8') =>
+  const params = { ...Object.fromEntries(new URLSearchParams(form ? text : '')), ...Object.fromEntries(query) }
+  const say = (status: number, said: string) => response.writeHead(status, { 'content-type': HTML }).end(said)
+  if (params.method === 'alipay.trade.wap.pay') {
+    const opened = { refused: house.platform.faultOf(params) ?? '' }
+    const trade = opened.refused === '' ? openPage(params, house.trades) : opened
+    if (isRefusal(trade)) say(200, refusedPage(trade.refused).html)
+    else response.writeHead(302, { location: house.cashier(trade.tradeNo) }).end()
+    return
+  }
+  const told = await tradeAnswer(house, params)
+  if (told === 'cut') request.socket.destroy()
+  else if (told) say(told.status, told.text)
+  else loggingIn(house, params, request, response)
+}
+
+function loggingIn(
+  { platform, mishaps }: House,
+  params: Record<string, string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const say = (status: number, text: string, type = HTML) =>
     response.writeHead(status, { 'content-type': type }).end(text)
-  switch (mishap) {
+  switch (mishaps.shift()) {
     case 'hang-up':
       request.socket.destroy()
       break
