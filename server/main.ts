@@ -31,8 +31,7 @@ import { clearTracesJob } from './job/clear-traces'
 import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
-import { sweepJob } from './job/sweep'
-import { sweepRefundsJob } from './job/sweep-refunds'
+import { sweepJobs } from './job/sweep'
 import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
@@ -116,8 +115,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
     const live = serveLive(server, deps)
     watchHeld(() => heldNow(deps.slots, deps.clock.now()))
-    const sweeping = sweepJob(deps, log)
-    const sweepingRefunds = sweepRefundsJob(deps, log)
+    const sweeping = sweepJobs(deps, log)
     const dates = campaignDatesJob(deps, log)
     const changing = changesJob(deps, log)
     const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
@@ -130,7 +128,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
       storage: stores.storage,
       async stop() {
         live.close()
-        const jobs = [sweeping, sweepingRefunds, dates, changing, decks, reconciling, scoring, clearing]
+        const jobs = [sweeping, dates, changing, decks, reconciling, scoring, clearing]
         await Promise.all(jobs.map((job) => job.stop()))
         // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
         await stop(longest(channels, 'firstQueryMs'))

@@ -1,3 +1,5 @@
+import { isFen } from './money'
+
 /** The bank's own channel: what the console calls "own" when it speaks of shares. */
 export const OWN_CHANNEL = 'bank' as const
 
@@ -61,6 +63,27 @@ export interface Seen {
 }
 
 export type Misfit = 'other-amount' | 'other-currency' | 'other-payee'
+
+/**
+ * What a wallet made of the order's amount by a discount of its own: beside our figures, and in none of them (I10). The merchant gets
+ * the order's amount either way; who bears the rest is between the wallet and whoever gave the coupon.
+ */
+export interface WalletPaid {
+  /** what left the payer's account, fen */
+  payerFen: number
+  coupons: { name: string; fen: number }[]
+}
+
+const MOST_COUPONS = 20
+
+/** As it can be kept: a wallet that says nonsense of its own discount says nothing, and the order ends all the same. */
+export function soundPaid(paid: WalletPaid | undefined, payableFen: number): WalletPaid | null {
+  if (!paid || !isFen(paid.payerFen) || paid.payerFen > payableFen) return null
+  const sound = ({ fen }: { fen: number }) => isFen(fen) && fen <= payableFen
+  if (!paid.coupons.every(sound)) return null
+  const coupons = paid.coupons.slice(0, MOST_COUPONS).map(({ name, fen }) => ({ name: name.slice(0, 64), fen }))
+  return { payerFen: paid.payerFen, coupons }
+}
 
 /** What of it is not as we have it; null when all fits. */
 export function misfitOf(seen: Seen, ours: Omit<Seen, 'currency'>): Misfit | null {

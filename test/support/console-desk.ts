@@ -89,6 +89,7 @@ export function adminOrder(more: Partial<AdminOrderDetail> = {}): AdminOrderDeta
     closeReason: null,
     verification: 'sms',
     payerRefundedFen: 0,
+    walletPaid: null,
     events: [
       { at: '2026-11-20T04:08:30.000Z', kind: 'opened', verb: null, conflict: null },
       { at: '2026-11-20T04:08:31.000Z', kind: 'paid', verb: 'pay', conflict: null },

@@ -211,9 +211,12 @@ export function fakeLedger(): FakeLedger {
       const made = keys.get(`${payerId}|${key}`)
       return made && { order: structuredClone(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
     },
-    async claimDue(now, limit, claimMs = 0) {
+    async claimDue(channels, now, limit, claimMs = 0) {
       const due = [...orders.values()].filter(
-        (kept) => kept.order.state === 'paying' && isDue(kept.nextQueryAt, now, claimMs + 90_000),
+        (kept) =>
+          kept.order.state === 'paying' &&
+          channels.includes(kept.order.channel) &&
+          isDue(kept.nextQueryAt, now, claimMs + 90_000),
       )
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((kept) => {

@@ -93,9 +93,12 @@ export function fakeRefunds(shelf: RefundShelf) {
           sums.set(refund.orderNo, added(sums.get(refund.orderNo) ?? NOTHING_REFUNDED, refund.shares))
       return sums
     },
-    async claimDueRefunds(now, limit, claimMs = 0) {
+    async claimDueRefunds(channels, now, limit, claimMs = 0) {
       const due = all().filter(
-        (one) => one.refund.state === 'refunding' && isDue(one.nextQueryAt, now, claimMs + 90_000),
+        (one) =>
+          one.refund.state === 'refunding' &&
+          channels.includes(shelf.order(one.refund.orderNo)!.channel) &&
+          isDue(one.nextQueryAt, now, claimMs + 90_000),
       )
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((one) => {

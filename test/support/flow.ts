@@ -11,7 +11,6 @@ import type { Refund } from '../../server/domain/refund'
 import { tracer } from '../../server/domain/trace'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
-import { sweep } from '../../server/flow/payment/sweep'
 import type {
   Brakes,
   CampaignBook,
@@ -26,7 +25,6 @@ import type {
   Work,
 } from '../../server/flow/ports'
 import { refund } from '../../server/flow/refund/refund'
-import { sweepRefunds } from '../../server/flow/refund/sweep'
 import type { Admission } from '../../server/http/admission'
 import { createApp } from '../../server/http/app'
 import { callerBehind } from '../../server/http/caller'
@@ -41,6 +39,7 @@ import { type FakeChannel, fakeChannel } from './fake-channel'
 import { type FakeLedger, fakeLedger } from './fake-ledger'
 import { type FakeSlots, fakeSlots } from './fake-slots'
 import { noOperators } from './no-operators'
+import { sweepAll, sweepAllRefunds } from './sweep'
 
 /** The flow on stores, a bank and a clock of memory: nothing waits, and time passes only when a test says so. */
 
@@ -188,8 +187,8 @@ export function startFlow(options: FlowOptions = {}) {
       if (result.kind !== 'refund') throw new Error(`refused: ${result.code}`)
       return result.refund
     },
-    sweep: () => sweep(deps),
-    sweepRefunds: () => sweepRefunds(deps),
+    sweep: () => sweepAll(deps),
+    sweepRefunds: () => sweepAllRefunds(deps),
     deck: (campaignId = CAMPAIGN.campaignId): DeckId => ({
       campaignId,
       merchantCode: MERCHANT.merchantCode,

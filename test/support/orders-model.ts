@@ -6,10 +6,10 @@ import type { Quote } from '../../server/domain/quote'
 import { closeOrder, confirmOrder, resendCode } from '../../server/flow/payment/confirm'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
-import { sweep } from '../../server/flow/payment/sweep'
 import type { ChannelReply } from '../../server/flow/ports'
 import { CAMPAIGN, type Flow, MERCHANT } from './flow'
 import { type ChannelKind, type Deps, SLOTS, World } from './orders-world'
+import { sweepAll } from './sweep'
 
 /**
  * A small model of orders, slots and the channel, kept beside the flow on its fakes. It knows which payer may expect which card,
@@ -254,7 +254,7 @@ export class Model {
     world.counterpart.calm()
     for (let i = 0; i < 12 && !(await this.isDone()); i++) {
       flow.pass(61_000)
-      world.start(0, sweep)
+      world.start(0, sweepAll)
       await world.quiet()
     }
     this.check()

@@ -1,3 +1,4 @@
+import type { ChannelName } from '../../domain/channel'
 import { actBy, type Order } from '../../domain/order'
 import { type Channel, type ChannelReply, type Channels, isTrusted, NOT_FOUND } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
@@ -8,7 +9,7 @@ export interface SweepDeps extends FinalizeDeps {
   channels: Channels
 }
 
-/** One claim's worth: enough to keep the bank busy, few enough that the claim outlasts them all. */
+/** One claim's worth of a channel, all asked at once: enough to keep it busy, few enough that the claim outlasts them all. */
 const BATCH = 32
 /** Beyond a query and a close, each at its deadline, a claim leaves this for the ledger and the slots, ms. */
 const CLAIM_MARGIN_MS = 1_000
@@ -16,26 +17,30 @@ const CLAIM_MARGIN_MS = 1_000
 /**
  * Asks the channel about orders whose outcome is unknown and finalizes what is definite. An order the channel doesn't know
  * (a crash before the pay was sent) is closed at the channel first, so that a late pay of it would be refused; so is one on
- * which its payer didn't act in time; neither on a doubtful clock, by which a pay that is just being sent may seem old. Gives back the
- * slots of closed orders that nobody gave back. Safe beside other processes: each order is one sweeper's at a time.
+ * which its payer didn't act in time; neither on a doubtful clock, by which a pay that is just being sent may seem old.
+ * Of these channels alone: one that hangs keeps waiting whoever is swept with it, and nobody else. Safe beside other processes: each
+ * order is one sweeper's at a time.
  * Returns how many orders it took up. One that fails keeps no other: it throws when all of them are done, and the order is due
  * again like any other.
  */
-export async function sweep(deps: SweepDeps): Promise<number> {
-  const now = deps.clock.now()
-  const claimMs = longest(deps.channels, 'closeAfterMs') + CLAIM_MARGIN_MS
-  const [due, closed] = await Promise.all([
-    deps.ledger.claimDue(now, BATCH, claimMs),
-    deps.ledger.claimReturns(now, BATCH, claimMs),
-  ])
-  const returned = Promise.all(closed.map((order) => giveBackLate(deps, order)))
+export async function sweep(deps: SweepDeps, channels: readonly ChannelName[]): Promise<number> {
+  const claimMs = longest(deps.channels, 'closeAfterMs', channels) + CLAIM_MARGIN_MS
+  const due = await deps.ledger.claimDue(channels, deps.clock.now(), BATCH, claimMs)
   const settled = await Promise.allSettled(due.map(({ order }) => settle(deps, order)))
-  await returned
   const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
   if (errors.length === 1) throw errors[0]
   if (errors.length > 1)
     throw new AggregateError(errors, `${errors.length} of ${due.length} orders could not be settled`)
-  return due.length + closed.length
+  return due.length
+}
+
+/** Gives back the slots of closed orders that nobody gave back; no channel is asked. Returns how many. */
+export async function sweepReturns(deps: SweepDeps): Promise<number> {
+  // As long as the longest claim of an order, for whose end they may wait.
+  const claimMs = longest(deps.channels, 'closeAfterMs') + CLAIM_MARGIN_MS
+  const closed = await deps.ledger.claimReturns(deps.clock.now(), BATCH, claimMs)
+  await Promise.all(closed.map((order) => giveBackLate(deps, order)))
+  return closed.length
 }
 
 async function settle(deps: SweepDeps, order: Order): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ChannelName, PayerAction, Proof, Seen, Verification } from '../../domain/channel'
+import type { ChannelName, PayerAction, Proof, Seen, Verification, WalletPaid } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Accounts } from '../../domain/posting'
 import type { SignedAgreement, SignRefusal } from './agreements'
@@ -103,6 +103,8 @@ export interface ChannelReply {
   outcome: Outcome
   /** the order as the channel has it; a success that doesn't say ends nothing */
   seen?: Seen | undefined
+  /** of a success, where a wallet's own discount made the payer pay less; recorded beside our figures */
+  paid?: WalletPaid | undefined
   /** what the payer must do now; kept with the order */
   action?: PayerAction | undefined
   /** of a success, where the channel says it */

@@ -1,4 +1,4 @@
-import type { ChannelName, Verification } from '../../domain/channel'
+import type { ChannelName, Verification, WalletPaid } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Figures as OrderFigures } from '../../domain/quote'
@@ -27,6 +27,8 @@ export interface DeskOrder extends OrderFigures {
 }
 
 export interface DeskOrderDetail extends DeskOrder {
+  /** a wallet's own discount on it; null: none, or nobody said */
+  walletPaid: WalletPaid | null
   events: { at: number; kind: string; verb: string | null; conflict: string | null }[]
   postings: (Omit<Posting, 'account'> & {
     /** null is the payer's */

@@ -1,4 +1,4 @@
-import type { Verification } from '../../domain/channel'
+import type { ChannelName, Verification } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
@@ -105,10 +105,15 @@ export interface Ledger {
   /** The order that an idempotency key made for this payer, if any, and the hash of its input. */
   orderByKey(payerId: string, key: string): Promise<{ order: Order; inputHash: string } | undefined>
   /**
-   * Hands out up to `limit` orders in `paying` whose query is due, each to one caller at a time: claiming moves its next
+   * Hands out up to `limit` orders of these channels in `paying` whose query is due, each to one caller at a time: claiming moves its next
    * query 1, 2, 4, 8, … s (at most 16 s) away, or `claimMs` if that is longer. `attempt` counts from 1.
    */
-  claimDue(now: number, limit: number, claimMs?: number): Promise<{ order: Order; attempt: number }[]>
+  claimDue(
+    channels: readonly ChannelName[],
+    now: number,
+    limit: number,
+    claimMs?: number,
+  ): Promise<{ order: Order; attempt: number }[]>
   backlog(): Promise<Backlog>
 
   /**

@@ -1,4 +1,4 @@
-import type { Seen } from '../../domain/channel'
+import type { ChannelName, Seen } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Refund, RefundShares } from '../../domain/refund'
@@ -70,6 +70,7 @@ export interface RefundLedger {
   refundedOf(orderNos: readonly string[]): Promise<Map<string, RefundShares>>
   /** As `claimDue` of orders, for refunds in `refunding`. */
   claimDueRefunds(
+    channels: readonly ChannelName[],
     now: number,
     limit: number,
     claimMs?: number,

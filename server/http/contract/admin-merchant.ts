@@ -163,6 +163,10 @@ export const adminOrder = z
   .meta({ id: 'AdminOrder' })
 export const adminOrderDetail = adminOrder
   .extend({
+    walletPaid: z
+      .object({ payerFen: z.int(), coupons: z.array(z.object({ name: z.string(), fen: z.int() })) })
+      .nullable()
+      .describe('what the payer paid after the wallet’s own discount; in none of our sums'),
     events: z.array(event),
     postings: z.array(
       z.object({

@@ -128,8 +128,14 @@ export function presentDeskOrder(order: DeskOrder): AdminOrder {
   return { ...order, createdAt: iso(order.createdAt), endedAt: isoOrNull(order.endedAt) }
 }
 
-export function presentDeskOrderDetail({ events, postings, ...order }: DeskOrderDetail): AdminOrderDetail {
-  return { ...presentDeskOrder(order), events: events.map((one) => ({ ...one, at: iso(one.at) })), postings }
+export function presentDeskOrderDetail(detail: DeskOrderDetail): AdminOrderDetail {
+  const { events, postings, walletPaid, ...order } = detail
+  return {
+    ...presentDeskOrder(order),
+    walletPaid,
+    events: events.map((one) => ({ ...one, at: iso(one.at) })),
+    postings,
+  }
 }
 
 export function presentDeskRefund(refund: DeskRefund): AdminRefund {

@@ -1,6 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
-import type { ChannelName, PayerAction, Verification, WalletAccounts } from '../../domain/channel'
+import type { ChannelName, PayerAction, Verification, WalletAccounts, WalletPaid } from '../../domain/channel'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
@@ -85,7 +85,7 @@ export interface Tables extends AdminTables, SuspicionTables {
     device_hash: string | null
   }
   decks: DeckRow
-  orders: OrderRow
+  orders: OrderRow & { wallet_paid: ColumnType<WalletPaid | null, never> }
   order_events: {
     event_id: Generated<number>
     order_no: string

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import type { Seen } from '../../../server/domain/channel'
 import type { Order, Outcome } from '../../../server/domain/order'
 import { finalize } from '../../../server/flow/payment/finalize'
-import { sweep } from '../../../server/flow/payment/sweep'
 import type { Act, ChannelMishap, ChannelVerb } from '../../support/counterpart'
 import { LIMITS } from '../../support/flow'
 import { type Answer, LIE, Model, PAYERS } from '../../support/orders-model'
 import { CHANNEL_KINDS, type ChannelKind, HICCUPS, PAY_WITHIN_MS } from '../../support/orders-world'
+import { sweepAll } from '../../support/sweep'
 
 /**
  * Whatever payers, the channel, the stores and the processes do, and in whatever order what is awaited comes: the invariants hold
@@ -81,7 +81,7 @@ const answering = (...how: Answer[]) =>
     }),
   )
 
-const sweeping = process.map((at) => deed(`sweep at ${at}`, ({ world }) => world.start(at, sweep)))
+const sweeping = process.map((at) => deed(`sweep at ${at}`, ({ world }) => world.start(at, sweepAll)))
 
 type News =
   | 'truth'

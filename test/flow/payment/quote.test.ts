@@ -1,4 +1,5 @@
 import type { Campaign } from '../../../server/domain/campaign'
+import { CHANNELS } from '../../../server/domain/channel'
 import { balanced } from '../../../server/domain/posting'
 import { quote } from '../../../server/flow/payment/quote'
 import { LedgerUnavailable, SlotsUnavailable } from '../../../server/flow/ports'
@@ -21,7 +22,7 @@ describe('a quote', () => {
     const flow = startFlow()
     await flow.quote('p1')
     expect(await flow.ledger.usedSlots(flow.deck())).toEqual([])
-    expect(await flow.ledger.claimDue(Number.MAX_SAFE_INTEGER, 10)).toEqual([])
+    expect(await flow.ledger.claimDue(CHANNELS, Number.MAX_SAFE_INTEGER, 10)).toEqual([])
   })
 
   it('expires its margin before the lease of its slot', async () => {

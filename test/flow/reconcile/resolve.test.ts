@@ -1,4 +1,5 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import { CHANNELS } from '../../../server/domain/channel'
 import { resolveDifference } from '../../../server/flow/reconcile/resolve'
 import { D, type Desk, done, lineOf, NEXT, phantom, startDesk } from '../../support/reconcile'
 
@@ -59,7 +60,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
     await desk.reconcile(D, [lineOf(order)])
     await desk.accept(await only())
     expect(await desk.balance('acct-M0001')).toBe(10_500)
-    const [due] = await desk.refunds.claimDueRefunds(desk.clock.now(), 10)
+    const [due] = await desk.refunds.claimDueRefunds(CHANNELS, desk.clock.now(), 10)
     expect(due).toMatchObject({
       order: { orderNo: order.orderNo, state: 'closed' },
       refund: { state: 'refunding', shares: { payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 } },
@@ -180,7 +181,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       await desk.reconcile(D, [lineOf(order), { ...lineOf(order), channelTradeNo: 'B-twice' }])
       await desk.accept(await only())
       expect(await desk.balance('acct-M0001')).toBe(21_000)
-      const [due] = await desk.refunds.claimDueRefunds(desk.clock.now(), 10)
+      const [due] = await desk.refunds.claimDueRefunds(CHANNELS, desk.clock.now(), 10)
       const shares = { payerFen: 9_500, glFen: 1_000, merchantFen: 10_500 }
       expect(due).toMatchObject({ order: { state: 'paid' }, refund: { shares } })
       await desk.endRefund(due!.refund, order)
@@ -201,7 +202,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       const order = await desk.paid()
       await desk.reconcile(D, [{ ...lineOf(order), payerFen: -9_600, merchantFen: 10_600 }])
       await desk.accept(await only())
-      const [due] = await desk.refunds.claimDueRefunds(desk.clock.now(), 10)
+      const [due] = await desk.refunds.claimDueRefunds(CHANNELS, desk.clock.now(), 10)
       expect(due!.refund.shares).toEqual({ payerFen: 100, glFen: 0, merchantFen: 100 })
       await desk.endRefund(due!.refund, order)
       expect(await desk.balance(order.accounts.payer)).toBe(-9_500)
@@ -221,7 +222,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       await desk.resolve(id, 'accept')
       expect(await desk.ledger.order(order.orderNo)).toMatchObject({ state: 'paid' })
       expect(await desk.balance(order.accounts.payer)).toBe(-9_600)
-      const [due] = await desk.refunds.claimDueRefunds(desk.clock.now(), 10)
+      const [due] = await desk.refunds.claimDueRefunds(CHANNELS, desk.clock.now(), 10)
       expect(due!.refund.shares).toEqual({ payerFen: 100, glFen: 0, merchantFen: 100 })
     })
 

@@ -3,13 +3,13 @@ import { deckKeys, keysFor, masterKeys } from '../../../server/domain/key-ring'
 import type { Order } from '../../../server/domain/order'
 import { audit } from '../../../server/flow/audit/audit'
 import { closeDecks } from '../../../server/flow/deck/close-decks'
-import { sweep } from '../../../server/flow/payment/sweep'
 import { reconcileDay } from '../../../server/flow/reconcile/reconcile'
 import type { OrderView, QuoteView, Report } from '../../../server/http/contract'
 import { sqlAudit } from '../../../server/store/sql/audit/audit'
 import { deedLog } from '../../../server/store/sql/deed/log'
 import { type Office, startOffice } from '../../support/office'
 import { lineOf } from '../../support/reconcile'
+import { sweepAll } from '../../support/sweep'
 
 const [YESTERDAY, TODAY] = ['2026-11-21', '2026-11-22']
 const DECK = { campaignId: 'street', merchantCode: 'M0001' }
@@ -164,7 +164,7 @@ describe.each(oneSqlEngine())('midnight between quote and payment, on $name', ({
     at(`${TODAY}T01:00:00`)
     await closeDecks(office.deps)
     expect((await exposures()).get(YESTERDAY)!.closed_at).toBeNull()
-    await sweep(office.deps)
+    await sweepAll(office.deps)
     expect((await office.deps.ledger.order(order.orderNo))!.state).toBe('paid')
     await closeDecks(office.deps)
     expect((await exposures()).get(YESTERDAY)).toMatchObject({
@@ -180,7 +180,7 @@ describe.each(oneSqlEngine())('midnight between quote and payment, on $name', ({
     expect(await office.deps.slots.count({ ...DECK, businessDate: YESTERDAY })).toMatchObject({ leased: 1, used: 0 })
     expect(await office.deps.slots.count({ ...DECK, businessDate: TODAY })).toBeUndefined()
     office.clock.at += 5_000
-    await sweep(office.deps)
+    await sweepAll(office.deps)
     expect((await office.deps.ledger.backlog()).slotsToReturn).toBe(0)
     expect(await office.deps.slots.count({ ...DECK, businessDate: YESTERDAY })).toMatchObject({ leased: 1, used: 0 })
   })

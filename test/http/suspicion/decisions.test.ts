@@ -2,7 +2,6 @@ import { startTestPostgres, type TestSql } from '../../../harness/sql'
 import { keysFor, masterKeys } from '../../../server/domain/key-ring'
 import { audit } from '../../../server/flow/audit/audit'
 import { applyDue } from '../../../server/flow/change/review'
-import { sweepRefunds } from '../../../server/flow/refund/sweep'
 import type {
   AskedChange,
   MerchantOrderList,
@@ -16,6 +15,7 @@ import { sqlAudit } from '../../../server/store/sql/audit/audit'
 import { deedLog } from '../../../server/store/sql/deed/log'
 import { STREET, STREET_CAMPAIGN } from '../../support/farmed-street'
 import { type House, person, startHouse } from '../../support/house'
+import { sweepAllRefunds } from '../../support/sweep'
 
 const MASTERS = masterKeys(Buffer.alloc(32, 3))
 const DAY_MS = 86_400_000
@@ -91,7 +91,7 @@ describe('what is decided about a suspicion', () => {
   /** As the jobs do: what was approved takes effect, and what is due at the bank is sent. */
   const meanwhile = async () => {
     await applyDue(house.deps)
-    while ((await sweepRefunds(house.deps)) > 0);
+    while ((await sweepAllRefunds(house.deps)) > 0);
   }
 
   describe('an insider', () => {

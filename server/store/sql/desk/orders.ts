@@ -35,7 +35,12 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
         select role, case when role <> 'payer' then account end as account, amount_fen as "amountFen",
           refund_no as "refundNo", correction_id as "correctionId"
         from postings where order_no = ${orderNo} order by posting_id`.execute(db)
-      return { ...order, events: events.rows, postings: postings.rows }
+      const { wallet_paid: walletPaid } = await db
+        .selectFrom('orders')
+        .select('wallet_paid')
+        .where('order_no', '=', orderNo)
+        .executeTakeFirstOrThrow()
+      return { ...order, walletPaid, events: events.rows, postings: postings.rows }
     },
     async refunds({ branchCode, merchantCode, orderNo, date, state, after, limit }) {
       const { rows } = await raw<DeskRefund>`

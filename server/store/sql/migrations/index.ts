@@ -26,6 +26,8 @@ import { agreements } from './0033-agreements'
 import { verification } from './0034-verification'
 import { identityKeys } from './0036-identity-keys'
 import { usedTickets } from './0037-used-tickets'
+import { walletPaid } from './0038-wallet-paid'
+import { dueOfChannel } from './0039-due-of-channel'
 import { traces } from './0040-traces'
 import { identityTraces } from './0041-identity-traces'
 import { campaignDayLimit } from './0042-campaign-day-limit'
@@ -73,6 +75,8 @@ export const migrations: Record<string, Migration> = {
   '0034-verification': verification,
   '0036-identity-keys': identityKeys,
   '0037-used-tickets': usedTickets,
+  '0038-wallet-paid': walletPaid,
+  '0039-due-of-channel': dueOfChannel,
   '0040-traces': traces,
   '0041-identity-traces': identityTraces,
   '0042-campaign-day-limit': campaignDayLimit,

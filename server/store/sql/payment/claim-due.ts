@@ -1,3 +1,4 @@
+import type { ChannelName } from '../../../domain/channel'
 import type { Order } from '../../../domain/order'
 import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
@@ -14,7 +15,7 @@ const DOUBLINGS = 4
 export const waitMs = (waits: string) => `1000 * (1 << least(${waits}, ${DOUBLINGS}))`
 
 /**
- * $1 now, $2 how many, $3 for how long at least. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
+ * $1 now, $2 how many, $3 for how long at least, $4 of which channels. Locked rows are somebody else's and are passed over; claiming moves the next query away in the
  * same statement, so a claimer that dies only delays the order.
  */
 const CLAIM: Statement = {
@@ -22,7 +23,8 @@ const CLAIM: Statement = {
   text: `
     with due as materialized (
       select order_no from orders
-      where state = 'paying' and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
+      where state = 'paying' and channel = any($4::text[])
+        and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
       order by next_query_at
       limit $2::integer
       for update skip locked
@@ -37,10 +39,11 @@ const CLAIM: Statement = {
 /** Hands out due orders, each to one claimer for its wait or `claimMs`. `now` in ms; `attempt` counts from 1. */
 export async function claimDue(
   sql: Sql,
+  channels: readonly ChannelName[],
   now: number,
   limit: number,
   claimMs: number,
 ): Promise<{ order: Order; attempt: number }[]> {
-  const rows = await sql.run<OrderRow>(CLAIM, [now, limit, claimMs])
+  const rows = await sql.run<OrderRow>(CLAIM, [now, limit, claimMs, channels])
   return rows.map((row) => ({ order: orderOf(row), attempt: row.attempts }))
 }

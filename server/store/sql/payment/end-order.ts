@@ -1,3 +1,5 @@
+import { soundPaid } from '../../../domain/channel'
+import type { Order } from '../../../domain/order'
 import { balanced } from '../../../domain/posting'
 import type { ChannelReply, Ending } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
@@ -5,7 +7,8 @@ import { RETURN_AFTER_MS } from './slot-return'
 
 /**
  * One statement, all of it only if the order was still `paying`. $1 order, $2 state, $3 ended at, $4 trade no, $5 close
- * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply, $10 verification. The merchant's feed hears of paid orders only; a closed one
+ * reason, $6 postings, $7 verb, $8 outcome, $9 raw reply, $10 verification, $11 what a wallet's
+ * own discount made of it. The merchant's feed hears of paid orders only; a closed one
  * gives its amount back to the payer's day and its card to the person's, and is marked until its slot is given back for good: after the claim of a sweeper that has it
  * just now, who may still confirm the slot and then fail before it sees the ending.
  */
@@ -15,6 +18,7 @@ const END: Statement = {
     with ended as (
       update orders
       set state = $2::text, ended_at = $3::bigint, channel_trade_no = $4::text, close_reason = $5::text, verification = $10::text,
+          wallet_paid = $11::jsonb,
           next_query_at = null, action = null,
           slot_return_at = case when $2::text = 'closed' and slot is not null then
             greatest($3::bigint + ${RETURN_AFTER_MS}, case when attempts > 0 then next_query_at end)
@@ -56,7 +60,7 @@ const END: Statement = {
 /** Ends an order once, in one round trip. Postings that don't balance and unknown orders are bugs and throw. */
 export async function endOrder(
   sql: Sql,
-  orderNo: string,
+  { orderNo, figures }: Order,
   ending: Ending,
   reply: ChannelReply | null,
 ): Promise<'ended' | 'already-ended'> {
@@ -68,7 +72,8 @@ export async function endOrder(
     : [null, null, null]
   const verification = ending.state === 'paid' ? ending.verification : null
   const ended = [orderNo, ending.state, ending.endedAt, tradeNo, closeReason, JSON.stringify(postings)]
-  const values = [...ended, ...said, verification]
+  const paid = ending.state === 'paid' ? soundPaid(reply?.paid, figures.payableFen) : null
+  const values = [...ended, ...said, verification, paid && JSON.stringify(paid)]
   const [row] = await sql.run<{ ended: boolean; known: boolean }>(END, values)
   if (!row?.known) throw new Error(`no order ${orderNo} to end`)
   return row.ended ? 'ended' : 'already-ended'

@@ -46,8 +46,8 @@ export function sqlLedger(sql: Sql): Ledger {
       return result!
     },
     openOrder: (input) => openOrder(sql, input),
-    endOrder: (order, ending, reply) => endOrder(sql, order.orderNo, ending, reply),
-    claimDue: (now, limit, claimMs = 0) => claimDue(sql, now, limit, claimMs),
+    endOrder: (order, ending, reply) => endOrder(sql, order, ending, reply),
+    claimDue: (channels, now, limit, claimMs = 0) => claimDue(sql, channels, now, limit, claimMs),
     noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
     backlog: () => backlog(sql),
     claimReturns: (now, limit, claimMs) => claimReturns(sql, now, limit, claimMs),

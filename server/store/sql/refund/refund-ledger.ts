@@ -74,18 +74,19 @@ const REFUNDED_OF: Statement = {
 }
 
 /**
- * $1 now, $2 how many, $3 for how long at least. As of orders: locked rows are passed over, and claiming moves the next query
+ * $1 now, $2 how many, $3 for how long at least, $4 of which channels. As of orders: locked rows are passed over, and claiming moves the next query
  * away in the same statement.
  */
 const CLAIM: Statement = {
   name: 'claim-due-refunds',
   text: `
     with due as materialized (
-      select refund_no from refunds
-      where state = 'refunding' and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
-      order by next_query_at
+      select r.refund_no from refunds r join orders o on o.order_no = r.order_no
+      where r.state = 'refunding' and o.channel = any($4::text[])
+        and ${isDue('r.next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
+      order by r.next_query_at
       limit $2::integer
-      for update skip locked
+      for update of r skip locked
     ), claimed as (
       update refunds r
       set attempts = r.attempts + 1,
@@ -117,8 +118,13 @@ export function sqlRefunds(sql: Sql): RefundLedger {
       const rows = await sql.run<RefundShares & { order_no: string }>(REFUNDED_OF, [orderNos])
       return new Map(rows.map(({ order_no, ...shares }) => [order_no, shares]))
     },
-    async claimDueRefunds(now, limit, claimMs = 0) {
-      const rows = await sql.run<{ refund: Selectable<RefundRow>; order: OrderRow }>(CLAIM, [now, limit, claimMs])
+    async claimDueRefunds(channels, now, limit, claimMs = 0) {
+      const rows = await sql.run<{ refund: Selectable<RefundRow>; order: OrderRow }>(CLAIM, [
+        now,
+        limit,
+        claimMs,
+        channels,
+      ])
       return rows.map(({ refund, order }) => ({
         refund: refundOf(refund),
         order: orderOf(order),

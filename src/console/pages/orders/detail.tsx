@@ -117,6 +117,9 @@ function Profile({ order }: { order: AdminOrderDetail }) {
               ] as const)
             : []),
           ['渠道流水', channelTradeNo ?? '还没有'],
+          ...(order.walletPaid
+            ? ([['钱包优惠', <WalletPaid key="w" order={order} paid={order.walletPaid} />]] as const)
+            : []),
           ['下单', dateTime(order.createdAt)],
           ['终结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
           ...(verification ? ([['付款验证', verificationWord(verification)]] as const) : []),
@@ -124,6 +127,23 @@ function Profile({ order }: { order: AdminOrderDetail }) {
         ]}
       />
     </Card>
+  )
+}
+
+type Paid = NonNullable<AdminOrderDetail['walletPaid']>
+
+/** The wallet's own discount: less left the payer's account than our figures say, and ours stay as they are. */
+function WalletPaid({ order: { channel, payableFen }, paid }: { order: AdminOrderDetail; paid: Paid }) {
+  return (
+    <>
+      {`顾客实付 ${yuanText(paid.payerFen)}，${channelWord(channel)}优惠 ${yuanText(payableFen - paid.payerFen)}`}
+      {paid.coupons.length > 0 && (
+        <span className="c-table__under">
+          {paid.coupons.map(({ name, fen }) => `${name} ${yuanText(fen)}`).join('、')}
+        </span>
+      )}
+      <span className="c-table__under">由钱包承担，不计入本行补贴，商户收款不变</span>
+    </>
   )
 }
 

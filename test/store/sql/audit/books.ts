@@ -1,4 +1,5 @@
 import { addDays } from '../../../../server/domain/business-date'
+import { CHANNELS } from '../../../../server/domain/channel'
 import { commitment, deal, deckSeed, exposure } from '../../../../server/domain/deck'
 import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
 import type { Legs, StatementLine } from '../../../../server/domain/match'
@@ -251,7 +252,7 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
 /** The refund that an accepted difference asked for comes back from the bank. */
 async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
   const order = (await deps.ledger.order(orderNo))!
-  const due = await deps.refunds.claimDueRefunds(deps.clock.now(), 100)
+  const due = await deps.refunds.claimDueRefunds(CHANNELS, deps.clock.now(), 100)
   const refund = due.find((one) => one.order.orderNo === orderNo)?.refund
   const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
   const seen = { amountFen: refund!.shares.payerFen, currency: 'CNY', payee: order.accounts.merchant }

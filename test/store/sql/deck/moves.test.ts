@@ -4,10 +4,8 @@ import { closeDecks } from '../../../../server/flow/deck/close-decks'
 import { dealDay } from '../../../../server/flow/deck/deal-day'
 import { pay } from '../../../../server/flow/payment/pay'
 import { quote } from '../../../../server/flow/payment/quote'
-import { sweep } from '../../../../server/flow/payment/sweep'
 import type { AuditView, Merchant } from '../../../../server/flow/ports'
 import { refund } from '../../../../server/flow/refund/refund'
-import { sweepRefunds } from '../../../../server/flow/refund/sweep'
 import { cachedCatalog } from '../../../../server/store/catalog-cache'
 import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
 import { sqlAudit } from '../../../../server/store/sql/audit/audit'
@@ -18,6 +16,7 @@ import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { CAMPAIGN, MERCHANT, startFlow } from '../../../support/flow'
+import { sweepAll, sweepAllRefunds } from '../../../support/sweep'
 import { DEEDS } from '../audit/books'
 
 const DAYS = ['2026-11-21', '2026-11-22', '2026-11-23']
@@ -118,10 +117,10 @@ async function startStreet(sql: Sql, seed: number) {
         await Promise.all([move(), one([deal, move])(), buy(), buy(), buy(), one([giveBack, buy])()])
       }
       clock.at = Date.parse(`${date}T23:59:00+08:00`)
-      await sweep(deps)
-      await sweepRefunds(deps)
+      await sweepAll(deps)
+      await sweepAllRefunds(deps)
       clock.at += 2 * 3_600_000
-      await sweep(deps)
+      await sweepAll(deps)
       while ((await closeDecks(deps)) === 'more');
     },
     async holds(): Promise<void> {

@@ -283,8 +283,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
 
       it('hands each order to one of several claimers', async () => {
         const orders = await Promise.all(Array.from({ length: 12 }, () => opened(ledger, {}, { firstQueryAt: DAWN })))
-        const claims = await Promise.all(Array.from({ length: 4 }, () => ledger.claimDue(DAWN, 3)))
-        const rest = await ledger.claimDue(DAWN, 20)
+        const claims = await Promise.all(Array.from({ length: 4 }, () => ledger.claimDue(CHANNELS, DAWN, 3)))
+        const rest = await ledger.claimDue(CHANNELS, DAWN, 20)
         const numbers = [...claims.flat(), ...rest].map((claim) => claim.order.orderNo)
         expect(numbers.sort()).toEqual(orders.map((order) => order.orderNo).sort())
         for (const order of orders) await ledger.endOrder(order, closed(), null)
@@ -292,15 +292,15 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
 
       it('waits 1, 2, 4, … s and at most 16 s between claims, and never claims what has ended', async () => {
         const order = await opened(ledger, {}, { firstQueryAt: DAWN })
-        expect(await ledger.claimDue(DAWN - 1, 10)).toEqual([])
+        expect(await ledger.claimDue(CHANNELS, DAWN - 1, 10)).toEqual([])
         let due = DAWN
         for (const [nth, seconds] of [1, 2, 4, 8, 16, 16, 16].entries()) {
-          expect(await ledger.claimDue(due, 10)).toEqual([{ order, attempt: nth + 1 }])
+          expect(await ledger.claimDue(CHANNELS, due, 10)).toEqual([{ order, attempt: nth + 1 }])
           due += seconds * 1_000
-          expect(await ledger.claimDue(due - 1, 10)).toEqual([])
+          expect(await ledger.claimDue(CHANNELS, due - 1, 10)).toEqual([])
         }
         await ledger.endOrder(order, closed(), null)
-        expect(await ledger.claimDue(due, 10)).toEqual([])
+        expect(await ledger.claimDue(CHANNELS, due, 10)).toEqual([])
       })
     })
   })

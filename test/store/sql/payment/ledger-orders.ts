@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Campaign } from '../../../../server/domain/campaign'
+import { CHANNELS } from '../../../../server/domain/channel'
 import { newOrderNo, type Order } from '../../../../server/domain/order'
 import { type Posting, postingsOf } from '../../../../server/domain/posting'
 import { figures } from '../../../../server/domain/quote'
@@ -80,7 +81,8 @@ export const closed = (endedAt = NOON + 800) => ({
 
 /** Ends what other tests left open: at the time of the next one it would be planned too far ahead, and so be due. */
 export async function endEverything(ledger: Ledger): Promise<void> {
-  for (const { order } of await ledger.claimDue(NOON + 1e9, 1_000)) await ledger.endOrder(order, closed(), null)
+  for (const { order } of await ledger.claimDue(CHANNELS, NOON + 1e9, 1_000))
+    await ledger.endOrder(order, closed(), null)
   for (const order of await ledger.claimReturns(NOON + 1e9, 1_000)) await ledger.slotReturned(order.orderNo, true)
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompiledQuery } from 'kysely'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
-import { OWN_CHANNEL } from '../../../../server/domain/channel'
+import { CHANNELS, OWN_CHANNEL } from '../../../../server/domain/channel'
 import { LedgerUnavailable } from '../../../../server/flow/ports'
 import { startEmbeddedSql } from '../../../../server/store/sql/embedded'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
@@ -186,7 +186,7 @@ describeOnPostgres('statements that meet on PostgreSQL', () => {
     const rival = await sql.pool.connect()
     await rival.query('begin')
     await rival.query('select 1 from orders where order_no = $1 for update', [busy.orderNo])
-    const claimed = await sqlLedger(sql).claimDue(NOON + 3_000, 10)
+    const claimed = await sqlLedger(sql).claimDue(CHANNELS, NOON + 3_000, 10)
     await rival.query('commit')
     rival.release()
     expect(claimed).toEqual([{ order: free, attempt: 1 }])

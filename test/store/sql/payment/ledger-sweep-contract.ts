@@ -1,3 +1,4 @@
+import { CHANNELS } from '../../../../server/domain/channel'
 import type { ChannelReply, Ledger } from '../../../../server/flow/ports'
 import { closed, NOON, opened, paid, UNKNOWN, unique } from './ledger-orders'
 
@@ -25,38 +26,38 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       const order = await opened(ledger, {}, { firstQueryAt: dawn })
       let at = dawn
       for (const seconds of [1, 2, 4, 8, 16, 16, 16]) {
-        expect(await ledger.claimDue(at, 10, 100_000)).toMatchObject([{ order: { orderNo: order.orderNo } }])
-        expect(await ledger.claimDue(at + 99_999, 10, 100_000)).toEqual([])
+        expect(await ledger.claimDue(CHANNELS, at, 10, 100_000)).toMatchObject([{ order: { orderNo: order.orderNo } }])
+        expect(await ledger.claimDue(CHANNELS, at + 99_999, 10, 100_000)).toEqual([])
         at += 7_000
         expect(await ledger.noteReply(order.orderNo, reply('query'), null, at)).toBe('paying')
         at += seconds * 1_000
-        expect(await ledger.claimDue(at - 1, 10, 100_000)).toEqual([])
+        expect(await ledger.claimDue(CHANNELS, at - 1, 10, 100_000)).toEqual([])
       }
       await ledger.endOrder(order, closed(), null)
     })
 
     it('stays claimed when anybody but a sweeper has news that ends nothing', async () => {
       const order = await opened(ledger, {}, { firstQueryAt: dawn })
-      await ledger.claimDue(dawn, 10, 100_000)
+      await ledger.claimDue(CHANNELS, dawn, 10, 100_000)
       await ledger.noteReply(order.orderNo, reply('notify'), null, dawn)
       await ledger.noteReply(order.orderNo, reply('pay'), null, dawn)
-      expect(await ledger.claimDue(dawn + 99_999, 10, 100_000)).toEqual([])
-      expect(await ledger.claimDue(dawn + 100_000, 10)).toHaveLength(1)
+      expect(await ledger.claimDue(CHANNELS, dawn + 99_999, 10, 100_000)).toEqual([])
+      expect(await ledger.claimDue(CHANNELS, dawn + 100_000, 10)).toHaveLength(1)
       await ledger.endOrder(order, closed(), null)
     })
 
     it('keeps its first question where it is when its own pay came to nothing', async () => {
       const order = await opened(ledger, {}, { firstQueryAt: dawn + 6_000 })
       await ledger.noteReply(order.orderNo, reply('query'), null, dawn)
-      expect(await ledger.claimDue(dawn + 5_999, 10)).toEqual([])
-      expect(await ledger.claimDue(dawn + 6_000, 10)).toHaveLength(1)
+      expect(await ledger.claimDue(CHANNELS, dawn + 5_999, 10)).toEqual([])
+      expect(await ledger.claimDue(CHANNELS, dawn + 6_000, 10)).toHaveLength(1)
       await ledger.endOrder(order, closed(), null)
     })
 
     it('that waits for a proof is due after the longest wait, and at once when the answer to one was lost', async () => {
       const order = await opened(ledger, {}, { firstQueryAt: dawn + 6_000 })
       const action = { kind: 'challenge' as const, params: { challengeId: 'C1' }, expiresAt: dawn + 180_000 }
-      const due = async (at: number) => (await ledger.claimDue(at, 10)).length
+      const due = async (at: number) => (await ledger.claimDue(CHANNELS, at, 10)).length
       await ledger.noteReply(order.orderNo, { ...reply('pay'), outcome: { kind: 'pending' }, action }, null, dawn)
       expect([await due(dawn + 15_999), await due(dawn + 16_000)]).toEqual([0, 1])
       // The sweeper hears of the same challenge; a wrong proof begins the wait anew.
@@ -71,18 +72,18 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
     it('doesn’t sleep on when a clock that was ahead has planned its next question', async () => {
       for (const aheadMs of [6 * 60_000, 3_600_000, 61 * 86_400_000]) {
         const order = await opened(ledger, {}, { firstQueryAt: dawn + aheadMs })
-        expect(await ledger.claimDue(dawn, 10, 11_000)).toMatchObject([{ order: { orderNo: order.orderNo } }])
+        expect(await ledger.claimDue(CHANNELS, dawn, 10, 11_000)).toMatchObject([{ order: { orderNo: order.orderNo } }])
         await ledger.noteReply(order.orderNo, reply('query'), null, dawn + aheadMs)
-        expect(await ledger.claimDue(dawn, 10, 11_000)).toHaveLength(1)
-        expect(await ledger.claimDue(dawn + 10_999, 10, 11_000)).toEqual([])
+        expect(await ledger.claimDue(CHANNELS, dawn, 10, 11_000)).toHaveLength(1)
+        expect(await ledger.claimDue(CHANNELS, dawn + 10_999, 10, 11_000)).toEqual([])
         await ledger.endOrder(order, closed(), null)
       }
     })
 
     it('is left to a claimer whose clock is a little ahead', async () => {
       const order = await opened(ledger, {}, { firstQueryAt: dawn })
-      await ledger.claimDue(dawn + 500, 10, 121_000)
-      expect(await ledger.claimDue(dawn, 10, 121_000)).toEqual([])
+      await ledger.claimDue(CHANNELS, dawn + 500, 10, 121_000)
+      expect(await ledger.claimDue(CHANNELS, dawn, 10, 121_000)).toEqual([])
       await ledger.endOrder(order, closed(), null)
     })
 
@@ -99,7 +100,7 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       expect(await ledger.backlog()).toEqual({ unknown: 0, oldestUnknownAt: null, slotsToReturn: 0 })
       const order = await opened(ledger, {}, { firstQueryAt: dawn })
       expect((await ledger.backlog()).unknown).toBe(0)
-      await ledger.claimDue(dawn, 10)
+      await ledger.claimDue(CHANNELS, dawn, 10)
       expect(await ledger.backlog()).toEqual({ unknown: 1, oldestUnknownAt: order.createdAt, slotsToReturn: 0 })
       await ledger.endOrder(order, closed(), null)
       expect((await ledger.backlog()).unknown).toBe(0)
@@ -149,7 +150,7 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       it('waits for a claim of minutes, of a channel that takes its time', async () => {
         const order = await opened(ledger, card())
         const [claimedAt, claimMs] = [dawn + 60_000, 200_000]
-        await ledger.claimDue(claimedAt, 1_000, claimMs)
+        await ledger.claimDue(CHANNELS, claimedAt, 1_000, claimMs)
         await ledger.endOrder(order, closed(claimedAt + 1_000), null)
         expect(await ledger.claimReturns(claimedAt + 2_000, 10, claimMs)).toEqual([])
         expect(await ledger.claimReturns(claimedAt + claimMs, 10, claimMs)).toMatchObject([{ orderNo: order.orderNo }])
@@ -159,7 +160,7 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       it('is given back once more when the claim of a sweeper that had the order is over', async () => {
         const order = await opened(ledger, card())
         const claimedAt = dawn + 60_000
-        const claimed = await ledger.claimDue(claimedAt, 1_000, 20_000)
+        const claimed = await ledger.claimDue(CHANNELS, claimedAt, 1_000, 20_000)
         expect(claimed.map((one) => one.order.orderNo)).toContain(order.orderNo)
         await ledger.endOrder(order, closed(claimedAt + 1_000), null)
         await ledger.slotReturned(order.orderNo, false)

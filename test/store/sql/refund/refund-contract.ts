@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { CHANNELS } from '../../../../server/domain/channel'
 import type { Order } from '../../../../server/domain/order'
 import { MAX_REFUNDS, newRefundNo, type Refund, refundPostings } from '../../../../server/domain/refund'
 import type { Ledger, OpenRefund, RefundEnding, RefundLedger, RefundReply } from '../../../../server/flow/ports'
@@ -280,15 +281,15 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
       const DAWN = Date.parse('2020-01-01T00:00:00Z')
       beforeAll(async () => {
         // What other tests left open: at dawn it would be planned too far ahead, and so be due.
-        for (const { refund } of await refunds.claimDueRefunds(NOON + 1e9, 1_000))
+        for (const { refund } of await refunds.claimDueRefunds(CHANNELS, NOON + 1e9, 1_000))
           await refunds.endRefund(refund, failed(), REFUNDED)
       })
 
       it('doesn’t sleep on what a clock that was ahead has planned', async () => {
         const order = await paidOrder(ledger)
         const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN + 3_600_000 })
-        expect(await refunds.claimDueRefunds(DAWN, 10)).toEqual([{ refund, order, attempt: 1 }])
-        expect(await refunds.claimDueRefunds(DAWN, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN, 10)).toEqual([{ refund, order, attempt: 1 }])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN, 10)).toEqual([])
         await refunds.endRefund(refund, failed(), REFUNDED)
       })
 
@@ -296,8 +297,8 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         const order = await paidOrder(ledger)
         const open = () => refunding(refunds, order, 1, { firstQueryAt: DAWN })
         const due = await Promise.all(Array.from({ length: 8 }, open))
-        const claims = await Promise.all(Array.from({ length: 4 }, () => refunds.claimDueRefunds(DAWN, 2)))
-        const all = [...claims.flat(), ...(await refunds.claimDueRefunds(DAWN, 20))]
+        const claims = await Promise.all(Array.from({ length: 4 }, () => refunds.claimDueRefunds(CHANNELS, DAWN, 2)))
+        const all = [...claims.flat(), ...(await refunds.claimDueRefunds(CHANNELS, DAWN, 20))]
         expect(all.map((claim) => claim.refund.refundNo).sort()).toEqual(due.map((one) => one.refundNo).sort())
         for (const claim of all) expect(claim.order).toEqual(order)
         for (const one of due) await refunds.endRefund(one, failed(), REFUNDED)
@@ -306,15 +307,15 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
       it('waits 1, 2, 4, … s and at most 16 s between claims, and never claims what has ended', async () => {
         const order = await paidOrder(ledger)
         const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
-        expect(await refunds.claimDueRefunds(DAWN - 1, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN - 1, 10)).toEqual([])
         let due = DAWN
         for (const [nth, seconds] of [1, 2, 4, 8, 16, 16, 16].entries()) {
-          expect(await refunds.claimDueRefunds(due, 10)).toEqual([{ refund, order, attempt: nth + 1 }])
+          expect(await refunds.claimDueRefunds(CHANNELS, due, 10)).toEqual([{ refund, order, attempt: nth + 1 }])
           due += seconds * 1_000
-          expect(await refunds.claimDueRefunds(due - 1, 10)).toEqual([])
+          expect(await refunds.claimDueRefunds(CHANNELS, due - 1, 10)).toEqual([])
         }
         await refunds.endRefund(refund, failed(), REFUNDED)
-        expect(await refunds.claimDueRefunds(due, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, due, 10)).toEqual([])
       })
 
       it.each(['query-refund', 'refund'] as const)(
@@ -324,12 +325,12 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
           const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
           let at = DAWN
           for (const seconds of [1, 2, 4, 8, 16, 16]) {
-            expect(await refunds.claimDueRefunds(at, 10, 100_000)).toMatchObject([{ refund }])
-            expect(await refunds.claimDueRefunds(at + 99_999, 10, 100_000)).toEqual([])
+            expect(await refunds.claimDueRefunds(CHANNELS, at, 10, 100_000)).toMatchObject([{ refund }])
+            expect(await refunds.claimDueRefunds(CHANNELS, at + 99_999, 10, 100_000)).toEqual([])
             at += 7_000
             await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb }, null, at)
             at += seconds * 1_000
-            expect(await refunds.claimDueRefunds(at - 1, 10, 100_000)).toEqual([])
+            expect(await refunds.claimDueRefunds(CHANNELS, at - 1, 10, 100_000)).toEqual([])
           }
           await refunds.endRefund(refund, failed(), REFUNDED)
         },
@@ -339,21 +340,21 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         const order = await paidOrder(ledger)
         const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN + 6_000 })
         await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'refund' }, null, DAWN)
-        expect(await refunds.claimDueRefunds(DAWN + 5_999, 10)).toEqual([])
-        expect(await refunds.claimDueRefunds(DAWN + 6_000, 10, 100_000)).toHaveLength(1)
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 5_999, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 6_000, 10, 100_000)).toHaveLength(1)
         await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'statement' }, null, DAWN + 6_000)
-        expect(await refunds.claimDueRefunds(DAWN + 105_999, 10)).toEqual([])
-        expect(await refunds.claimDueRefunds(DAWN + 106_000, 10)).toHaveLength(1)
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 105_999, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 106_000, 10)).toHaveLength(1)
         await refunds.endRefund(refund, failed(), REFUNDED)
       })
 
       it('gives one that has ended no next question, whatever is noted of it later', async () => {
         const order = await paidOrder(ledger)
         const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
-        await refunds.claimDueRefunds(DAWN, 10)
+        await refunds.claimDueRefunds(CHANNELS, DAWN, 10)
         await refunds.endRefund(refund, failed(), REFUNDED)
         await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'query-refund' }, null, DAWN)
-        expect(await refunds.claimDueRefunds(DAWN + 600_000, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 600_000, 10)).toEqual([])
       })
     })
   })

@@ -1,0 +1,78 @@
+import { type BankAdmin, bankAdmin } from '../../../harness/bank'
+import { eventually } from '../../../harness/system'
+import type { AdminOrderDetail, OrderView } from '../../../server/http/contract'
+import { startToyHouse, type ToyHouse } from '../../support/toy-house'
+
+/** A wallet that is slow, away or wrong is its own payers' trouble: the bank's pay, end and are refunded as on any day. */
+
+const SLOW_MS = 60_000
+
+describe('while a wallet', () => {
+  let house: ToyHouse
+  let bank: BankAdmin
+  beforeAll(async () => {
+    house = await startToyHouse()
+    bank = bankAdmin(house.bank.url, house.bank.adminToken)
+  }, 120_000)
+  afterAll(() => house?.stop())
+  afterEach(async () => {
+    await bank.clearFaults()
+    await house.calm()
+  })
+
+  const MISDEEDS = [
+    ['hangs', { mode: 'slow', delayMs: SLOW_MS }],
+    ['is away', { mode: 'lose-request' }],
+    ['answers nonsense', { mode: 'garbage' }],
+    ['signs with another key', { mode: 'bad-signature' }],
+    ['answers 5xx', { mode: 'error-before', status: 503 }],
+  ] as const
+
+  it.each(MISDEEDS)(
+    '%s, payments at the bank end at once, and its own are said to be away',
+    async (_, fault) => {
+      await house.wallet.admin.faults({ fault })
+      const theirs = await Promise.all(Array.from({ length: 6 }, () => house.opened(1_000)))
+      // Nothing is said of them that isn't known.
+      for (const { state } of theirs.filter((one) => one.orderNo)) expect(state).toBe('paying')
+      expect(((await house.opened(1_000)) as OrderView & { code?: string }).code).toBe('channel-unavailable')
+      const ours = await Promise.all(Array.from({ length: 4 }, () => house.opened(900, 'bank')))
+      expect(ours.map((order) => order.state)).toEqual(['paid', 'paid', 'paid', 'paid'])
+    },
+    300_000,
+  )
+
+  it('hangs, an unknown order of the bank’s and a refund are asked about and ended', async () => {
+    await house.wallet.admin.faults({ fault: { mode: 'slow', delayMs: SLOW_MS } })
+    await Promise.all(Array.from({ length: 6 }, () => house.opened(1_000)))
+    await bank.faults({ mode: 'lose-reply', on: ['pay', 'refund'] })
+    const order = await house.opened(900, 'bank')
+    expect(order.state).toBe('paying')
+    expect(await house.ended(order)).toMatchObject({ state: 'paid' })
+    const token = await house.owner('M0001')
+    const refund = await house.call<{ state: string; refundNo: string }>(
+      'POST',
+      `/api/merchant/orders/${order.orderNo}/refunds`,
+      { token, headers: { 'Idempotency-Key': 'one-wallet-down-0001' }, body: { amountFen: 100 } },
+    )
+    expect(refund.body.state).toBe('refunding')
+    await eventually(async () => {
+      const { body } = await house.call<{ items: { state: string }[] }>(
+        'GET',
+        `/api/merchant/orders/${order.orderNo}/refunds`,
+        { token },
+      )
+      return body.items[0]?.state === 'refunded' ? true : undefined
+    })
+  }, 300_000)
+
+  it('works again, its payers pay after a trial', async () => {
+    const order = await eventually(async () => {
+      const one = await house.opened(1_000)
+      return one.action ? one : undefined
+    })
+    const operator = await house.operator('checker')
+    const { body } = await house.call<AdminOrderDetail>('GET', `/admin/orders/${order.orderNo}`, { token: operator })
+    expect(body).toMatchObject({ channel: 'alipay', walletPaid: null })
+  }, 300_000)
+})
