@@ -39,7 +39,8 @@ type Asked = [request: IncomingMessage, response: ServerResponse]
  */
 const LATEST = Symbol('latest response')
 const AHEAD = Symbol('requests ahead')
-type Connection = Socket & { [LATEST]?: ServerResponse | undefined; [AHEAD]?: Asked[] | undefined }
+/** `refused`: it is held a while before it ends, and nothing more of it is served */
+type Connection = Socket & { [LATEST]?: ServerResponse | undefined; [AHEAD]?: Asked[] | 'refused' | undefined }
 
 /**
  * How every HTTP server of ours listens and ends; port 0 is a free one. Whatever a connection sends, one request of it is under way,
@@ -71,14 +72,15 @@ export async function serve(
   function closed(this: ServerResponse): void {
     const { socket }: { socket: Connection } = this.req
     if (socket[LATEST] === this) socket[LATEST] = undefined
-    const next = socket[AHEAD]?.shift()
+    const ahead = socket[AHEAD]
+    const next = ahead === 'refused' ? undefined : ahead?.shift()
     if (next && !socket.destroyed) begin(...next)
     // It had said that its connection stays, before we were told to stop; that would now keep us as long as one may be idle.
     if (stopping) server.closeIdleConnections()
   }
   server.on('request', (request, response) => {
     const { socket }: { socket: Connection } = request
-    if (socket.destroyed) return
+    if (socket.destroyed || socket[AHEAD] === 'refused') return
     const before = socket[LATEST]
     socket[LATEST] = response
     if (stopping) lastOfItsConnection(response)
@@ -106,8 +108,9 @@ export async function serve(
 /** False: that is more than anybody sends. What has come in one piece is parsed to its end, so there is no telling it to wait. */
 function waits(socket: Connection, asked: Asked): boolean {
   socket[AHEAD] ??= []
-  if (socket[AHEAD].push(asked) <= MOST_AHEAD) return true
-  socket[AHEAD].length = 0
+  const ahead = socket[AHEAD] as Asked[]
+  if (ahead.push(asked) <= MOST_AHEAD) return true
+  socket[AHEAD] = 'refused'
   return false
 }
 

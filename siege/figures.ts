@@ -8,6 +8,9 @@ export interface Figures {
   toldToWait: number
   p50: number
   p99: number
+  /** the connection and the session */
+  entryP99: number
+  shopP99: number
   quoteP99: number
   payP99: number
   /** quotes that had a card, of those that were answered, percent */
@@ -35,6 +38,8 @@ export function figuresOf(visits: readonly Visit[]): Figures {
     toldToWait: visits.reduce((sum, one) => sum + one.toldToWait, 0),
     p50: at(0.5, ({ waitedMs }) => waitedMs),
     p99: at(0.99, ({ waitedMs }) => waitedMs),
+    entryP99: at(0.99, ({ entryMs }) => entryMs),
+    shopP99: at(0.99, ({ shopMs }) => shopMs),
     quoteP99: at(0.99, ({ quoteMs }) => quoteMs),
     payP99: at(0.99, ({ payMs }) => payMs),
     cardsPercent: percent(paid.length - without.length),

@@ -7,8 +7,10 @@ export interface Visit {
   /** ms since the epoch */
   beganAt: number
   merchantCode: string
-  /** what they waited for in all, ms, without their own thinking; and for the quote and the payment of it */
+  /** what they waited for in all, ms, without their own thinking; and for coming in, the shop, the quote and the payment of it */
   waitedMs: number
+  entryMs: number
+  shopMs: number
   quoteMs: number
   payMs: number
   /** how often they were told to come again in a moment, as our pages do by themselves */
@@ -87,6 +89,8 @@ async function visit(
     beganAt,
     merchantCode,
     waitedMs: 0,
+    entryMs: 0,
+    shopMs: 0,
     quoteMs: 0,
     payMs: 0,
     toldToWait: 0,
@@ -98,9 +102,11 @@ async function visit(
   try {
     const who = { platform: 'browser', code: `honest-${nth}` }
     const { token } = await phone.askAgain<Session>('session', 'POST', '/api/session', { body: who })
+    made.entryMs = phone.waitedMs()
     await phone.askAgain('shop', 'GET', `/api/merchants/${merchantCode}`)
-    await think()
     const before = phone.waitedMs()
+    made.shopMs = before - made.entryMs
+    await think()
     const wanted = { merchantCode, amountFen: 1_000 + ((nth * 37) % 9_000), channel: 'bank' }
     const quote = await phone.askAgain<QuoteView>('quote', 'POST', '/api/quotes', { token, body: wanted })
     made.reason = quote.reason

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
 import type { Allowance, Limit, Limiter } from '../flow/ports'
 import type { Caller } from './caller'
@@ -95,6 +95,17 @@ export function isAdmitted({ limiter, callerOf }: Deps, { req }: Koa.Context, na
   const { allowed } = spend(limiter, LIMITS[name], { caller: callerOf(req) })
   if (!allowed) limited.inc({ limit: name })
   return allowed
+}
+
+/** The same for what has no answer of HTTP: an upgrade. Problem: too-many-requests. */
+export function admitUpgrade(
+  { limiter, callerOf }: Deps,
+  request: IncomingMessage,
+  name: LimitName,
+  actor: Actor,
+): void {
+  const standing = spend(limiter, LIMITS[name], { caller: callerOf(request), actor })
+  if (!standing.allowed) throw tooMany(name, standing)
 }
 
 /** What counts only when it fails: admitted here, and counted by what this gives. Problem: too-many-requests. */

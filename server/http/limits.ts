@@ -57,6 +57,8 @@ const RATES = {
   notices: { address: [60, 60] },
   /** A shop has up to some twenty telephones that look for themselves every ten seconds while the live feed is down. */
   merchant: { merchant: [200, 10] },
+  /** A telephone that comes and goes between two networks opens its feed anew every few seconds; a shop has twenty. */
+  live: { merchant: [300, 60] },
   /** A page of the console opens with some ten requests. */
   operator: { operator: [200, 10] },
   /** A password is a dear hash. A branch of some fifty people comes to work at nine, and mistypes. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { whenOver } from '../serve/over'
 
 /** How those are let in whose address asked so much of late. */
 export interface Lane {
@@ -31,8 +32,8 @@ export interface Line {
  */
 const LANES = [
   { aboveASecond: 0, atOnce: 64, gapMs: 0 },
-  { aboveASecond: 10, atOnce: 8, gapMs: 0 },
-  { aboveASecond: 100, atOnce: 2, gapMs: 2 },
+  { aboveASecond: 10, atOnce: 4, gapMs: 0 },
+  { aboveASecond: 100, atOnce: 1, gapMs: 4 },
 ] as const satisfies readonly [Lane, ...Lane[]]
 
 /** In so long what was asked weighs half. */
@@ -40,7 +41,7 @@ const HALF_LIFE_MS = 1_000
 /** What a steady rate of one a second comes to, counted so. */
 const OF_ONE_A_SECOND = HALF_LIFE_MS / 1_000 / Math.LN2
 /** A request that takes longer waits for a database or a channel, and keeps this process from nothing. */
-const TURN_MS = 25
+const TURN_MS = 100
 /** Once so many are remembered who has been quiet is forgotten: after ten half-lives one is a stranger again. */
 const LOOK_AT = 4_096
 const QUIET_MS = 10 * HALF_LIFE_MS
@@ -126,7 +127,7 @@ function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
       next()
     }
     const late = setTimeout(end, TURN_MS)
-    response.once('close', end)
+    whenOver(response, end)
     serve(request, response)
   }
 

@@ -1,12 +1,16 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { merchantOrder } from '../flow/merchant/show'
+import { later } from '../serve/later'
 import type { LiveMessage } from './contract'
 import type { HttpDeps } from './deps'
 import { presentMerchantOrder } from './present/payer'
 import type { Bearer, Held } from './token'
 
-export type LiveDeps = Pick<HttpDeps, 'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log' | 'feed'>
+export type LiveDeps = Pick<
+  HttpDeps,
+  'tokens' | 'clock' | 'ledger' | 'refunds' | 'desk' | 'log' | 'feed' | 'limiter' | 'callerOf'
+>
 export type MerchantToken = Held & { bearer: Extract<Bearer, { kind: 'merchant' }> }
 
 /** Between two beats a page answers one ping and may say goodbye: some thirty bytes. Far more is somebody who floods us. */
@@ -37,8 +41,9 @@ export class LivePage {
     ws.on('error', () => ws.terminate())
     ws.on('pong', (data) => this.answered(String(data)))
     socket.prependListener('data', ({ length }: Buffer) => {
+      const before = this.bytesLeft
       this.bytesLeft -= length
-      if (this.bytesLeft < 0) ws.terminate()
+      if (before >= 0 && this.bytesLeft < 0) later(socket, () => ws.terminate())
     })
   }
 

@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { later } from '../serve/later'
 import { merchantActor } from './actor'
+import { admitUpgrade } from './limited'
 import { type LiveDeps, LivePage, type MerchantToken } from './live-page'
 import { HttpProblem, problemOf } from './problem'
 import { refuse, serveWithoutUpgrade } from './refuse'
@@ -47,7 +49,7 @@ export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeo
     if (token.bearer.kind !== 'merchant') throw new HttpProblem('role-refused')
     const user = `${token.bearer.merchantCode}#${token.bearer.bindingId ?? ''}`
     refuseTooMany(pages, user, options)
-    await merchantActor(deps, token.bearer)
+    admitUpgrade(deps, request, 'live', await merchantActor(deps, token.bearer))
     // Others may have come in meanwhile.
     refuseTooMany(pages, user, options)
     sockets.handleUpgrade(request, socket, head, (ws) => {
@@ -71,7 +73,7 @@ export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeo
     } catch (error) {
       const problem = problemOf(error)
       if (problem.code === 'internal') deps.log.error({ err: error, path: PATH }, problem.code)
-      refuse(duplex, problem)
+      later(duplex as Socket, () => refuse(duplex, problem))
     }
   })
   const beats = setInterval(() => {

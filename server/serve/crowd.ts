@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { later } from './later'
 
 /** `address`: it has too many; `full`: there is no room; `room`: closed to make some; `ahead`: far too many requests at once */
 export type Why = 'address' | 'full' | 'room' | 'ahead'
@@ -75,6 +76,7 @@ export class Crowd<C extends Socket> {
 
   refuse(connection: C, why: Why): void {
     this.options.onRefused(why)
-    connection.destroy()
+    if (why === 'ahead') later(connection, () => connection.destroy())
+    else connection.destroy()
   }
 }

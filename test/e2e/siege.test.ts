@@ -14,7 +14,18 @@ import { broken } from '../../siege/verdict'
 const ROOT = resolve(__dirname, '../..')
 
 const visit = (waitedMs: number, more: Partial<Visit> = {}): Visit => ({
-  ...{ beganAt: 0, merchantCode: 'M0001', quoteMs: 1, payMs: 1, toldToWait: 0, paid: true, orderNo: '', reason: null },
+  ...{
+    beganAt: 0,
+    merchantCode: 'M0001',
+    entryMs: 1,
+    shopMs: 1,
+    quoteMs: 1,
+    payMs: 1,
+    toldToWait: 0,
+    paid: true,
+    orderNo: '',
+    reason: null,
+  },
   ...{ waitedMs, ...more },
 })
 const sent = (more: Partial<Tally> = {}): Tally => ({ ...emptyTally(), sent: 1, ...more })

@@ -37,7 +37,7 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   flow: { may: /^domain\//, packages: /^node:crypto$/ },
   store: { may: /^(domain\/|flow\/ports$)/ },
   channel: { may: /^(domain\/|flow\/ports$)/ },
-  http: { may: /^((domain|flow)\/|serve\/over$)/ },
+  http: { may: /^((domain|flow)\/|serve\/(over|later)$)/ },
   job: { may: /^(domain|flow)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
   threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/weak-password$)/ },

@@ -6,6 +6,7 @@ import type { HttpDeps } from '../../../server/http/deps'
 import { serveLive } from '../../../server/http/live'
 import { LivePage } from '../../../server/http/live-page'
 import { type Served, serve } from '../../../server/serve'
+import { noLimits } from '../../../server/store/limiter'
 import { type Flow, httpDepsOf, startFlow } from '../../support/flow'
 
 const NEVER_MS = 600_000
@@ -124,6 +125,14 @@ describe('the live feed', () => {
     expect(looks).toBe(0)
     first.close()
     await once(first, 'close')
+    await page(1)
+  })
+
+  it('lets a merchant come again as often as a street does in a minute, and then says for how long not', async () => {
+    await start()
+    deps.limiter = { ...noLimits, spend: () => ({ allowed: false, left: 0, resetMs: 12_000 }) }
+    expect(await refusal(1)).toEqual({ code: 'too-many-requests', status: 429, sent: 429, retryAfter: '12' })
+    deps.limiter = noLimits
     await page(1)
   })
 
