@@ -68,7 +68,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
       .getByText('¥20,000.00')
       .waitFor()
     await confirm(checker, '通过')
-    await checker.getByText('没有等待复核的变更').waitFor()
+    await checker.getByText('没有等待复核或生效的变更').waitFor()
     await checker.locator('.c-badge').waitFor({ state: 'detached' })
 
     await maker.goto(`${system.url()}/#/console/${address}`)
@@ -90,7 +90,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     expect((await payer.quote(5_000, 'M0019')).body.reason).toBe('campaign-paused')
     await checker.reload()
     await confirm(checker, '驳回', '名单没有问题')
-    await checker.getByText('没有等待复核的变更').waitFor()
+    await checker.getByText('没有等待复核或生效的变更').waitFor()
     await maker.reload()
     await state(maker, '进行中')
     await maker.getByText('名单没有问题').waitFor()

@@ -17,6 +17,7 @@ import { useAgreements } from './accounts'
 import { Earlier } from './earlier'
 import { firstMethod, Methods } from './methods'
 import { PaymentSheet } from './payment-sheet'
+import { Phrases } from './phrases'
 import { QuotePanel, quoteSpoken } from './quote-panel'
 import { usePayments } from './use-payments'
 import { useQuote, useSeen } from './use-quote'
@@ -246,7 +247,10 @@ function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView |
   const rest = todaySentence(todayNow(offer, quote))
   return (
     <Box className="offer">
-      <Box className="offer__text">{[offer.headline, rest].filter(Boolean).join(' · ')}</Box>
+      <Box className="offer__text">
+        {rest ? `${offer.headline} · ` : offer.headline}
+        <Phrases text={rest} />
+      </Box>
       <Press
         className="offer__rules"
         label="活动规则"

@@ -6,6 +6,7 @@ import { Money } from '../../components/money'
 import { duration } from '../../dates'
 import { mostFen, yuan } from '../../money'
 import { faultSentence, rangeWords, reasonSentence, waitWords } from '../../sentences'
+import { Phrases } from './phrases'
 import type { QuoteState } from './use-quote'
 
 interface QuotePanelProps {
@@ -71,7 +72,9 @@ function Ready(props: ReadyProps) {
     return (
       <Box className="deal deal--plain">
         {payable}
-        <Phrases text={quote.reason === null ? '本单没有立减' : reasonSentence(quote, amountFen, thresholdFen)} />
+        <Box className="deal__text">
+          <Phrases text={quote.reason === null ? '本单没有立减' : reasonSentence(quote, amountFen, thresholdFen)} />
+        </Box>
         {news}
       </Box>
     )
@@ -102,21 +105,8 @@ function Held({ quote, words }: { quote: QuoteView; words: string }) {
   }, [quote.expiresAt])
   return (
     <Box className="deal__text">
-      <Words className="deal__phrase">{words}</Words>
-      <Words className="deal__phrase">{`保留 ${duration(seconds)}`}</Words>
-    </Box>
-  )
-}
-
-/** A sentence that is broken after its commas. */
-function Phrases({ text }: { text: string }) {
-  return (
-    <Box className="deal__text">
-      {text.match(/[^，]+，?/g)?.map((phrase) => (
-        <Words key={phrase} className="deal__phrase">
-          {phrase}
-        </Words>
-      ))}
+      <Words className="pay__phrase">{words}</Words>
+      <Words className="pay__phrase">{`保留 ${duration(seconds)}`}</Words>
     </Box>
   )
 }
