@@ -164,6 +164,9 @@ describe('a payment at UnionPay', () => {
   })
 
   it('of who is in our mini-program opens UnionPay’s with a number; who came by neither can’t pay so', async () => {
+    const alone = open({ miniProgram: null })
+    expect([channel.jumps, alone.jumps]).toEqual([true, false])
+    await alone.stop()
     const merchant = { walletAccounts: { unionpay: '777000000000001' } } as Parameters<typeof channel.means>[1]
     const payer = (known: Record<string, string>) => ({
       ...{ payerId: 'p_1', agreements: [] },
