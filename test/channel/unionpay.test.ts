@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actAtUnionPay, GROUP, MINI_PROGRAM, startTestUnionPay, type TestUnionPay, WEAPP } from '../../harness/unionpay'
 import { unionPayChannel } from '../../server/channel/unionpay'
+import { fieldsOf, formOf } from '../../server/channel/unionpay/client'
 import type { UnionPayConfig } from '../../server/channel/unionpay/schema'
 import { signer } from '../../server/channel/unionpay/sign'
 import { timeOf } from '../../server/channel/unionpay/time'
@@ -237,6 +238,15 @@ describe('a payment at UnionPay', () => {
     const date = await theirs.admin.cut()
     await theirs.admin.faults({ fault, on: ['file'] })
     expect(await channel.statements!.fetchStatement(date)).toMatchObject({ kind: 'refused', code })
+  })
+
+  it('is told in no form that names a field twice, or none', () => {
+    for (const read of [fieldsOf, formOf]) {
+      expect({ ...read('a=1&b=2') }).toEqual({ a: '1', b: '2' })
+      for (const text of ['a=1&a=1', 'a=1&b=2&a=3', '=1', 'a-b=1']) expect(read(text)).toBeUndefined()
+    }
+    expect({ ...fieldsOf('a=x=+%y==') }).toEqual({ a: 'x=+%y==' })
+    expect(fieldsOf('a')).toBeUndefined()
   })
 
   describe('on the wire', () => {
