@@ -23,7 +23,6 @@ export function unionPayChannel(options: UnionPayOptions): Channel & { stop(): P
   return {
     name: 'unionpay',
     needs: 'unionpay',
-    jumps: options.miniProgram !== null,
     // UnionPay moves what the payer pays to the merchant, and nothing else: there is no leg for a subsidy.
     carriesDiscount: false,
     jumps: options.miniProgram !== null,
