@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
 import { startSandboxAlipay } from '../server/sandbox/alipay/start'
 import { phonePath } from '../server/sandbox/bank/phone'
-import { startSandboxBank, startSandboxBff } from '../server/sandbox/system'
+import { startSandboxBank, startSandboxBff, startSandboxWechatpay } from '../server/sandbox/system'
 import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { buildPages } from './build-pages'
@@ -38,21 +38,32 @@ async function main(): Promise<void> {
     return bank
   })
   const publicUrl = process.env.PUBLIC_URL || `http://127.0.0.1:${port}`
-  const wallets = Promise.all([
-    startSandboxAlipay(dataDir, publicUrl, process.env),
-    startSandboxUnionPay(dataDir, publicUrl, process.env),
+  const kept = async <T extends Wallet>(starting: Promise<T>): Promise<T> => {
+    const wallet = await starting
+    stops.push(wallet.child.stop)
+    wallet.child.ended.then(() => stop(1))
+    return wallet
+  }
+  const [bank, wechatpay, alipay, unionPay] = await Promise.all([
+    started,
+    kept(startSandboxWechatpay(dataDir, process.env)),
+    kept(startSandboxAlipay(dataDir, publicUrl, process.env)),
+    kept(startSandboxUnionPay(dataDir, publicUrl, process.env)),
+    buildPages('h5', (line) => process.stdout.write(line)),
   ])
-  const pages = buildPages('h5', (line) => process.stdout.write(line))
-  const [bank, [alipay, unionPay]] = await Promise.all([started, wallets, pages])
-  stops.push(alipay.child.stop, unionPay.child.stop)
   const password = process.env.SANDBOX_PASSWORD || randomBytes(9).toString('base64url')
-  const env = { LOG_LEVEL: 'warn', ...alipay.env, ...unionPay.env, ...process.env, SANDBOX_PASSWORD: password }
+  const told = { ...wechatpay.env, ...alipay.env, ...unionPay.env }
+  const env = { LOG_LEVEL: 'warn', ...told, ...process.env, SANDBOX_PASSWORD: password }
   const bff = await startSandboxBff(dataDir, bank.url, env)
   stops.push(bff.stop)
-  tell(bff.said, bank, { alipay, unionPay }, password)
+  tell(bff.said, bank, { wechatpay, alipay, unionPay }, password)
   bank.child.ended.then(() => stop(1))
-  for (const { child } of [alipay, unionPay]) child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
+}
+
+/** A wallet's sandbox, which ends with us, and we with it. */
+interface Wallet {
+  child: { stop(): Promise<void>; ended: Promise<unknown> }
 }
 
 /** Asked first, since the BFF would find out only when pages and stores are ready. A port that is none is the BFF's to name. */
@@ -71,7 +82,13 @@ function refuseUsedPort(port: number, host: string): Promise<void> {
 function tell(
   bff: { url: string; storage: string[] },
   bank: { url: string; adminToken: string },
-  { alipay, unionPay }: Record<'alipay' | 'unionPay', { url: string }>,
+  {
+    wechatpay,
+    alipay,
+    unionPay,
+  }: Record<'wechatpay' | 'alipay' | 'unionPay', { url: string }> & {
+    wechatpay: { adminToken: string }
+  },
   password: string,
 ): void {
   const scan = `${bff.url}/q/M0001`
@@ -87,6 +104,7 @@ function tell(
     `  Phone           ${bank.url}${phonePath(bank.adminToken)}`,
     '                  the codes that the bank texts to payers; this machine alone reads them',
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
+    `  WeChat Pay      ${wechatpay.url}   (admin token ${wechatpay.adminToken}; the payment password is 246810)`,
     `  Alipay          ${alipay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
     `  UnionPay        ${unionPay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
     '',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
-import { ALIPAY_VARIABLES, alipayEnvironment, alipayFaults, alipayOf, alipayPayOf } from './config/alipay'
+import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment } from './config/change'
@@ -12,14 +12,10 @@ import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
 import { withSecretFiles } from './config/secret-file'
-import {
-  UNIONPAY_QRA_VARIABLES,
-  UNIONPAY_VARIABLES,
-  unionPayEnvironment,
-  unionPayLoginOf,
-  unionPayOf,
-} from './config/unionpay'
+import { unionPayLoginOf } from './config/unionpay'
+import { WALLET_GROUPS, walletEnvironment, walletFaults, walletsOf } from './config/wallets'
 import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
+import { WECHATPAY_PAIR } from './config/wechatpay'
 import { isLoopback, isSafeUrl } from './domain/address'
 import { type CodeKind, type DailyLimits, dailyLimitFen } from './domain/limit'
 import { textFault, textFaultMessage, tidied } from './domain/text'
@@ -102,7 +98,7 @@ const environment = z.object({
     .transform((text) => new URL(text).origin)
     .optional(),
   ...alipayEnvironment,
-  ...unionPayEnvironment,
+  ...walletEnvironment,
   ...changeEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
@@ -170,9 +166,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   }
   for (const name of ['WECHAT_PAGE_APPID', 'ALIPAY_APP_ID', 'UNIONPAY_QRA_MCH_ID'])
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
-  for (const [one, other] of WECHAT_PAIRS)
+  for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  faults.push(...leaseFaults(given), ...alipayFaults(given))
+  faults.push(...leaseFaults(given), ...walletFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -187,8 +183,7 @@ function firstOfEach(faults: string[]): string[] {
 const GROUPS: Record<string, readonly string[]> = {
   OIDC: ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'],
   ALIPAY: ALIPAY_VARIABLES,
-  UNIONPAY: UNIONPAY_VARIABLES,
-  UNIONPAY_QRA: UNIONPAY_QRA_VARIABLES,
+  ...WALLET_GROUPS,
 }
 
 const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
@@ -241,8 +236,7 @@ function shape(env: z.output<typeof environment>) {
         dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },
-      alipay: alipayPayOf(env, walletOf(env)),
-      unionpay: unionPayOf(env, walletOf(env)),
+      ...walletsOf(env, walletOf(env)),
     },
     limits: limitsOf(env),
     discountMaxPercent: env.DISCOUNT_MAX_PERCENT,

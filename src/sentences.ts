@@ -97,6 +97,8 @@ const CLOSED: Record<string, string> = {
   'account-frozen': '这个账户被冻结，没有扣款。请联系开户银行',
   'risk-refused': '银行认为这笔付款有风险，没有扣款。请联系银行核实',
   'order-closed': '订单已关闭，没有扣款',
+  'wallet-refused': '钱包没有让这笔付款通过，没有扣款。可以在钱包里查看原因，或换一种方式付款',
+  'channel-refused': '付款渠道没有受理这笔付款，没有扣款',
   'channel-unavailable': '银行暂时无法受理，没有扣款',
 }
 

@@ -4,12 +4,15 @@ import { type AlipayConfig, alipayChannel } from './alipay'
 import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
 import { type UnionPayConfig, unionPayChannel } from './unionpay'
+import { wechatpayChannel } from './wechatpay'
+import type { WechatpayConfig } from './wechatpay/schema'
 
 /** What each channel needs to be told, by its name; server/config.ts reads it. One that is absent isn't opened. */
 export interface ChannelConfigs {
   bank: BankChannelConfig
   alipay?: AlipayConfig | undefined
   unionpay?: UnionPayConfig | undefined
+  wechatpay?: WechatpayConfig | undefined
 }
 
 /** What every channel is given besides. */
@@ -38,6 +41,7 @@ export const MAKERS: Makers = {
     bankChannel({ ...bank, ...around, onTime: (at) => onTime?.(OWN_CHANNEL, at) }),
   alipay: ({ alipay }, around) => (alipay ? alipayChannel({ ...alipay, ...around }) : null),
   unionpay: ({ unionpay }, around) => (unionpay ? unionPayChannel({ ...unionpay, ...around }) : null),
+  wechatpay: ({ wechatpay }, around) => (wechatpay ? wechatpayChannel({ ...wechatpay, ...around }) : null),
 }
 
 /** Opens those that are configured, each with a breaker of its own above it. `onBreaker`: one opened or closed. */

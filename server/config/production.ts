@@ -62,11 +62,15 @@ function weakKeys(env: Env): string[] {
   return faults
 }
 
+const isLoopbackUrl = (url: string) => URL.canParse(url) && isLoopback(new URL(url).hostname)
+
 function ofNetwork(env: Env): string[] {
   const { DATABASE_URL: database, REDIS_URL: redis, PUBLIC_URL: own, BANK_URL: bank } = env
   const faults: string[] = []
   if (own && isSafeUrl(own) && (!own.startsWith('https:') || !isWorldsName(new URL(own).hostname)))
     faults.push('PUBLIC_URL: must be https and a host that the world knows by name, in production')
+  for (const name of ['WECHATPAY_URL'])
+    if (env[name] && isLoopbackUrl(env[name])) faults.push(`${name}: is the sandbox’s`)
   if (bank && URL.canParse(bank) && !isSafeUrl(bank) && !isLoopback(new URL(bank).hostname))
     faults.push('BANK_URL: must be https, or http on this machine, in production')
   if (database && isPostgresUrl(database) && isOpenPostgres(database) && env.DATABASE_PLAINTEXT !== 'on')

@@ -11,6 +11,8 @@ export const KEYS = [
   'ALIPAY_PRIVATE_KEY',
   'UNIONPAY_PRIVATE_KEY',
   'UNIONPAY_QRA_PRIVATE_KEY',
+  'WECHATPAY_PRIVATE_KEY',
+  'WECHATPAY_API_V3_KEY',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */

@@ -5,7 +5,17 @@ import { ticketText, verifier } from '../channel/bank/sign'
 import type { Config } from '../config'
 import { keysFor, type MasterKeys } from '../domain/key-ring'
 import { tracer } from '../domain/trace'
-import type { Clock, Identities, Identity, LoginProvider, PageLogin, Random, Shared, UsedTickets } from '../flow/ports'
+import type {
+  Clock,
+  Identities,
+  Identity,
+  LoginProvider,
+  PageLogin,
+  Provider,
+  Random,
+  Shared,
+  UsedTickets,
+} from '../flow/ports'
 import type { Probe } from '../http/deps'
 import { alarms } from '../http/metrics'
 import { alipayPage, alipayPageLogin } from '../login/alipay'
@@ -58,15 +68,19 @@ export function identityOf(config: Config, log: Logger, around: Around, masters:
   }
   return platformIdentity({
     providers,
-    otherwise: config.sandbox
-      ? sandboxIdentity(keysFor('identity', masters).current.key, { unionpay: unionPay?.mchId ?? '' })
-      : null,
+    otherwise: config.sandbox ? sandboxIdentity(keysFor('identity', masters).current.key, sandboxApps(config)) : null,
     identities: ports.identities,
     masters,
     clock,
     random,
     traceOf: tracer(config.masterKey),
   })
+}
+
+/** In which app of each platform everybody of the sandbox has a subject, for the wallets that are open. */
+function sandboxApps({ channels, unionPay }: Config): Partial<Record<Provider, string>> {
+  const [wechat] = channels.wechatpay?.appIds ?? []
+  return { unionpay: unionPay?.mchId ?? '', ...(wechat !== undefined && { wechat }) }
 }
 
 /** Where browsers are sent to be told who their people are, by the word that stands for each in our addresses. */

@@ -10,13 +10,21 @@ export interface SandboxKeys {
 }
 
 export function sandboxKeys(dataDir: string): SandboxKeys {
-  const file = join(dataDir, 'keys.json')
+  return keptKeys(dataDir, 'keys.json', () => ({
+    masterKey: randomBytes(32).toString('hex'),
+    bank: generateBankKeys(),
+  }))
+}
+
+/** What a file of the directory holds, or what is made for it now. */
+export function keptKeys<T>(dataDir: string, name: string, make: () => T): T {
+  const file = join(dataDir, name)
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SandboxKeys
+    return JSON.parse(readFileSync(file, 'utf8')) as T
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  const keys: SandboxKeys = { masterKey: randomBytes(32).toString('hex'), bank: generateBankKeys() }
+  const keys = make()
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(file, JSON.stringify(keys), { mode: 0o600, flag: 'wx' })
   return keys

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { type Child, forkChild } from './children'
 import { merchants } from './food-street'
-import { sandboxKeys } from './keys'
+import { keptKeys, sandboxKeys } from './keys'
+import { generateWechatpayKeys, publicOf, type WechatpayKeys } from './wechatpay/keys'
+import type { WechatpayServerInput } from './wechatpay/options'
 
 /** The sandbox's processes: the bank on its own, and the BFF in front of it. Used by `npm start`, tests and benches. */
 
@@ -45,6 +47,47 @@ export async function startSandboxBank(
   }
   const child = await forkChild<{ port: number }>(fileOf('bank/main'), [], { env, secret: options })
   return { url: `http://127.0.0.1:${child.said.port}`, adminToken, child }
+}
+
+export interface SandboxWechatpay {
+  url: string
+  /** guards the sandbox's own routes */
+  adminToken: string
+  /** what the BFF has to be told of it */
+  env: NodeJS.ProcessEnv
+  child: Child<{ port: number }>
+}
+
+/** Starts the sandbox's WeChat Pay on a free port, with its keys kept in `dataDir`. */
+export async function startSandboxWechatpay(dataDir: string, env: NodeJS.ProcessEnv): Promise<SandboxWechatpay> {
+  const keys = keptKeys(dataDir, 'wechatpay-keys.json', generateWechatpayKeys)
+  const adminToken = randomBytes(24).toString('base64url')
+  const options: WechatpayServerInput = {
+    production: false,
+    keys,
+    appIds: null,
+    subMerchants: Object.fromEntries(
+      merchants.flatMap(({ walletAccounts, name }) =>
+        walletAccounts.wechatpay === undefined ? [] : [[walletAccounts.wechatpay, name]],
+      ),
+    ),
+    adminToken,
+  }
+  const child = await forkChild<{ port: number }>(fileOf('wechatpay/main'), [], { env, secret: options })
+  const url = `http://127.0.0.1:${child.said.port}`
+  return { url, adminToken, env: wechatpayEnv(keys, url), child }
+}
+
+function wechatpayEnv(keys: WechatpayKeys, url: string): NodeJS.ProcessEnv {
+  return {
+    WECHATPAY_URL: url,
+    WECHATPAY_MCHID: keys.mchId,
+    WECHATPAY_SERIAL: keys.serial,
+    WECHATPAY_PRIVATE_KEY: keys.clientKey,
+    WECHATPAY_API_V3_KEY: keys.apiV3Key,
+    WECHATPAY_PUBLIC_KEY_ID: keys.publicKeyId,
+    WECHATPAY_PUBLIC_KEY: publicOf(keys.platformKey),
+  }
 }
 
 export interface Bff {

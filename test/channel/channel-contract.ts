@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { PayerAction } from '../../server/domain/channel'
 import { decide, newOrderNo, type Order } from '../../server/domain/order'
 import { figures } from '../../server/domain/quote'
@@ -63,11 +63,13 @@ export async function orderOf(
     [channel.name]: `merchant-${own}`,
     alipay: `2088${digits}`.padEnd(16, '0'),
     unionpay: `777${digits}`.padEnd(15, '0'),
+    wechatpay: `19${digits.padEnd(8, '0').slice(0, 8)}`,
   }
   const merchant = { ...NOBODY, account: `merchant-${own}`, glAccount: `gl-${own}`, walletAccounts }
   const used = agreement ?? (await channel.agreements?.easy?.(payerId))
   const agreements = used ? [{ ...used, payerId, createdAt: 0, chosen: false, endedAt: null }] : []
-  const identity = async (provider: Provider) => [{ appId: APPS[provider] ?? '', subject: payerId }]
+  const subject = `o${createHash('sha256').update(payerId).digest('base64url').slice(0, 27)}`
+  const identity = async (provider: Provider) => [{ appId: APPS[provider] ?? '', subject }]
   const means = await channel.means({ payerId, agreements, identity }, merchant)
   if (means.kind === 'none') throw new Error(means.code)
   const { payWithinMs } = channel.limits

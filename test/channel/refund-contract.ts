@@ -29,6 +29,8 @@ export function refundOf(order: Order, payerFen: number, before = NOTHING_REFUND
 
 const SUCCEEDED = { kind: 'succeeded', channelTradeNo: expect.any(String) }
 const declined = (code: string) => ({ kind: 'declined', code })
+/** Some tell why, some only that they won't. */
+const ABOVE = { kind: 'declined', code: expect.stringMatching(/^refund-(above-paid|refused)$/) }
 
 /** What the flow of refunds relies on, and every channel with refunds holds. Some refund at once, some when they come to it. */
 export function refundContract(name: string, start: () => Promise<ChannelUnderTest>): void {
@@ -103,7 +105,7 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
       await on.setBalance(order.accounts.merchant, 'merchant', 1_000_000)
       const { payableFen } = order.figures
       expect(await ask(order, refundOf(order, payableFen - 500))).toEqual(SUCCEEDED)
-      expect(await ask(order, refundOf(order, 501))).toEqual(declined('refund-above-paid'))
+      expect(await ask(order, refundOf(order, 501))).toEqual(ABOVE)
       expect(await back(order)).toBe(payableFen - 500)
     })
 
@@ -157,7 +159,7 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
       const refund = refundOf(order, order.figures.payableFen)
       await on.next('refund', 'pending-once')
       expect((await refunds().refund(order, refund)).outcome).toEqual({ kind: 'pending' })
-      expect(await ask(order, refundOf(order, 1))).toEqual(declined('refund-above-paid'))
+      expect(await ask(order, refundOf(order, 1))).toEqual(ABOVE)
       expect(await query(order, refund)).toEqual({ kind: 'pending' })
       expect(await back(order)).toBe(0)
       expect(await query(order, refund)).toEqual(SUCCEEDED)
@@ -180,7 +182,7 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
       expect(await on.balance(order.accounts.merchant)).toBe(merchant - shares.merchantFen)
       expect(await back(order)).toBe(0)
       const more = { payerFen: 0, merchantFen: order.figures.discountFen, glFen: order.figures.discountFen }
-      expect(await ask(order, { ...refundOf(order, 1), shares: more })).toEqual(declined('refund-above-paid'))
+      expect(await ask(order, { ...refundOf(order, 1), shares: more })).toEqual(ABOVE)
       const rest = refundOf(order, order.figures.payableFen, shares)
       expect(await ask(order, rest)).toEqual(SUCCEEDED)
       expect(await on.balance(order.accounts.merchant)).toBe(0)

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { ConfigFaults, readConfig } from '../../server/config'
+import { generateWechatpayKeys, publicOf } from '../../server/sandbox/wechatpay/keys'
 
 const keys = generateBankKeys()
 const GOOD = {
@@ -134,6 +135,35 @@ describe('the configuration', () => {
     )
     expect(names({ ...GOOD, WECHAT_APPID: 'touristappid', WECHAT_SECRET: secret })).toEqual(['WECHAT_APPID'])
     expect(names({ ...GOOD, WECHAT_API_URL: 'http://api.weixin.qq.com' })).toEqual(['WECHAT_API_URL'])
+  })
+
+  it('takes WeChat Pay whole or not at all, with an app that payers are known by and an address to be told at', () => {
+    const { mchId, serial, clientKey, apiV3Key, publicKeyId, platformKey } = generateWechatpayKeys()
+    const wallet = {
+      WECHATPAY_MCHID: mchId,
+      WECHATPAY_SERIAL: serial,
+      WECHATPAY_PRIVATE_KEY: clientKey,
+      WECHATPAY_API_V3_KEY: apiV3Key,
+      WECHATPAY_PUBLIC_KEY_ID: publicKeyId,
+      WECHATPAY_PUBLIC_KEY: publicOf(platformKey),
+    }
+    const app = { WECHAT_APPID: 'wx0123456789abcdef', WECHAT_SECRET: 'ab'.repeat(16) }
+    const whole = { ...GOOD, ...wallet, ...app, PUBLIC_URL: 'https://pay.example' }
+    expect(readConfig(GOOD).channels.wechatpay).toBeUndefined()
+    expect(readConfig(whole).channels.wechatpay).toMatchObject({
+      mchId,
+      appIds: [app.WECHAT_APPID],
+      notifyUrl: 'https://pay.example/channel/wechatpay/notify',
+      publicKey: { id: publicKeyId },
+      reconcileFromMs: 10.5 * 3_600_000,
+    })
+    expect(names({ ...GOOD, ...wallet }).sort()).toEqual(['PUBLIC_URL', 'WECHAT_APPID'])
+    expect(readConfig({ ...GOOD, ...wallet, SANDBOX: 'on' }).channels.wechatpay?.appIds).toHaveLength(1)
+    for (const name of ['WECHATPAY_MCHID', 'WECHATPAY_SERIAL', 'WECHATPAY_PRIVATE_KEY', 'WECHATPAY_API_V3_KEY'])
+      expect(names({ ...whole, [name]: '' })).toEqual([name])
+    expect(names({ ...whole, WECHATPAY_PUBLIC_KEY: '' })).toEqual(['WECHATPAY_PUBLIC_KEY_ID'])
+    expect(names({ ...whole, WECHATPAY_API_V3_KEY: apiV3Key.slice(16) })).toEqual(['WECHATPAY_API_V3_KEY'])
+    expect(names({ ...whole, WECHATPAY_URL: 'http://pay.example' })).toEqual(['WECHATPAY_URL'])
   })
 
   it('refuses a quote that would outlive its lease', () => {

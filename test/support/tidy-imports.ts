@@ -43,8 +43,8 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/weak-password$)/ },
   // How people prove who they are: password hashes, single sign-on, and Alipay, whose gateway is the payments' too.
   login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
-  // The counterpart of the bank channel speaks the same signed protocol, and shares only that with it.
-  sandbox: { may: /^(domain\/|flow\/ports$|channel\/bank\/sign$|serve$)/ },
+  // The counterpart of a channel speaks the same signed protocol, and shares only that with it.
+  sandbox: { may: /^(domain\/|flow\/ports$|channel\/\w+\/sign$|serve$)/ },
   // How a server of ours listens and ends, whatever it serves.
   serve: { may: /^$/, packages: /^node:(http|net)$/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.

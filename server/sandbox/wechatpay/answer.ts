@@ -1,0 +1,5 @@
+export interface Answer {
+  status: number
+  /** undefined: there is none */
+  body: unknown
+}

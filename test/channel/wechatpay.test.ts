@@ -1,0 +1,155 @@
+import { appendFileSync, readdirSync } from 'node:fs'
+import { orderOf, somebody } from './channel-contract'
+import { refundOf } from './refund-contract'
+import { type WechatpayUnderTest, wechatpay } from './wechatpay-subject'
+
+/** What the contract leaves open, and WeChat Pay has. */
+describe('a payment at WeChat Pay', () => {
+  let on: WechatpayUnderTest
+  beforeAll(async () => {
+    on = await wechatpay()
+  }, 60_000)
+  afterEach(() => on.calm())
+  afterAll(() => on?.stop())
+
+  const order = () => orderOf(on.channel, somebody())
+  const unknown = (code: string) => ({ kind: 'unknown', code })
+  const CLOSED = { kind: 'declined', code: 'order-closed' }
+
+  it('is of the payer’s app, and of nobody who never came by one of ours, or at a shop that has no account there', async () => {
+    const merchant = { merchantCode: 'M', name: 'M', branchCode: 'B', branchName: 'B', account: 'a', glAccount: 'g' }
+    const identity = async () => [
+      { appId: 'wx1111111111111111', subject: 'o1' },
+      { appId: 'wx00000000fa9a1001', subject: 'o2' },
+    ]
+    const payer = { payerId: 'p', agreements: [], identity }
+    const means = (who: typeof payer, walletAccounts: object) => on.channel.means(who, { ...merchant, walletAccounts })
+    expect(await means(payer, { wechatpay: '1900000001' })).toEqual({
+      kind: 'means',
+      payerRef: 'wx00000000fa9a1001|o2',
+      accounts: { payer: 'o2', merchant: '1900000001', gl: null },
+    })
+    expect(await means(payer, {})).toEqual({ kind: 'none', code: 'merchant-not-open' })
+    const stranger = { ...payer, identity: async () => [] }
+    expect(await means(stranger, { wechatpay: '1900000001' })).toEqual({ kind: 'none', code: 'identity-not-found' })
+  })
+
+  it.each([
+    [{ mode: 'error-before' }, 'server-error'],
+    [{ mode: 'error-after' }, 'server-error'],
+    [{ mode: 'garbage' }, 'malformed-reply'],
+    [{ mode: 'stale' }, 'bad-signature'],
+    [{ mode: 'unknown-serial' }, 'bad-signature'],
+    [{ mode: 'refuse', status: 429, code: 'FREQUENCY_LIMITED' }, 'too-many'],
+    [{ mode: 'refuse', status: 403, code: 'OUT_TRADE_NO_USED' }, 'number-reused'],
+    [{ mode: 'refuse', status: 400, code: 'MOON_PHASE' }, 'unmapped-refusal'],
+    [{ mode: 'refuse', status: 400, code: 'PARAM_ERROR', unsigned: true }, 'bad-signature'],
+    [{ mode: 'refuse', status: 400, code: 'ORDER_CLOSED', unsigned: true }, 'bad-signature'],
+  ] as const)('is unknown after %j (%s), without anything to do, and a close makes it sure', async (fault, code) => {
+    const one = await order()
+    await on.theirs.admin.faults({ fault, limits: { on: ['prepare'], times: 1 } })
+    const reply = await on.channel.pay(one)
+    expect([reply.outcome, reply.action]).toEqual([unknown(code), undefined])
+    expect((await on.channel.close(one)).outcome).toEqual(CLOSED)
+    expect((await on.channel.pay(one)).outcome).toEqual(CLOSED)
+  })
+
+  it.each([
+    ['PARAM_ERROR', 'channel-refused'],
+    ['NO_AUTH', 'channel-refused'],
+    ['RULE_LIMIT', 'wallet-refused'],
+    ['USER_ACCOUNT_ABNORMAL', 'wallet-refused'],
+    ['ORDER_CLOSED', 'order-closed'],
+  ])('refused as %s under its signature is declined: %s', async (theirs, code) => {
+    await on.theirs.admin.faults({ fault: { mode: 'refuse', status: 400, code: theirs }, limits: { on: ['prepare'] } })
+    expect((await on.channel.pay(await order())).outcome).toEqual({ kind: 'declined', code })
+  })
+
+  it.each([
+    [{ out_trade_no: 'F20261121AAAAAAAAAAAA' }, 'other-order'],
+    [{ sp_mchid: '1900009998' }, 'other-account'],
+    [{ trade_state: 'MOON' }, 'unmapped-state'],
+    [{ trade_state: 'SUCCESS', transaction_id: undefined }, 'malformed-reply'],
+    [{ trade_state: 'SUCCESS', transaction_id: '42', amount: undefined }, 'malformed-reply'],
+  ])('of which is said %j is unknown: %s', async (about, code) => {
+    const one = await order()
+    await on.channel.pay(one)
+    const told = Object.fromEntries(Object.entries(about).map(([name, value]) => [name, value ?? null]))
+    await on.theirs.admin.faults({ fault: { mode: 'lie', about: told }, limits: { on: ['query'], times: 1 } })
+    expect((await on.channel.query(one)).outcome).toEqual(unknown(code))
+  })
+
+  it('that failed for the payer stays open; what WeChat itself gave towards it changes nothing of ours', async () => {
+    const one = await order()
+    await on.theirs.admin.ways({ couponFen: 300 })
+    const { action } = await on.channel.pay(one)
+    await on.theirs.admin.faults({
+      fault: { mode: 'lie', about: { trade_state: 'PAYERROR' } },
+      limits: { on: ['query'], times: 1 },
+    })
+    expect((await on.channel.query(one)).outcome).toEqual({ kind: 'pending' })
+    await on.confirm(action!)
+    const reply = await on.channel.query(one)
+    expect(reply.outcome.kind).toBe('succeeded')
+    expect(reply.seen).toEqual({ amountFen: 10_000, currency: 'CNY', payee: one.accounts.merchant })
+    expect(await on.balance(one.accounts.payer)).toBe(10_000_000 - 9_700)
+  })
+
+  it('refused a refund for good, says so; whose refund waits for a person is not over', async () => {
+    const one = await order()
+    await on.confirm((await on.channel.pay(one)).action!)
+    const refunds = on.channel.refunds!
+    await on.theirs.admin.ways({ refund: 0, refundFate: 'CLOSED' })
+    const closed = refundOf(one, 100)
+    await refunds.refund(one, closed)
+    expect((await refunds.queryRefund(one, closed)).outcome).toEqual({ kind: 'declined', code: 'refund-closed' })
+    await on.theirs.admin.ways({ refundFate: 'ABNORMAL' })
+    const stuck = refundOf(one, 100)
+    await refunds.refund(one, stuck)
+    expect((await refunds.queryRefund(one, stuck)).outcome).toEqual(unknown('refund-abnormal'))
+    for (const [fault, code] of [
+      [{ mode: 'refuse', status: 403, code: 'NOT_ENOUGH', unsigned: true }, 'bad-signature'],
+      [{ mode: 'refuse', status: 429, code: 'FREQUENCY_LIMITED' }, 'too-many'],
+      [{ mode: 'error-after' }, 'server-error'],
+    ] as const) {
+      await on.theirs.admin.faults({ fault, limits: { on: ['refund'], times: 1 } })
+      expect((await refunds.refund(one, refundOf(one, 1))).outcome).toEqual(unknown(code))
+    }
+  })
+
+  it.each([
+    ['none', 'fetched'],
+    ['leave-out', 'fetched'],
+    ['twice', 'fetched'],
+    ['wrong-totals', 'statement-wrong-totals'],
+    ['tamper', 'statement-tampered'],
+    ['truncate', 'statement-truncated'],
+    ['elsewhere', 'statement-manifest-malformed'],
+  ] as const)('is in a bill that is believed as a whole or not at all: %s → %s', async (fault, code) => {
+    for (const one of [await order(), await order()]) await on.confirm((await on.channel.pay(one)).action!)
+    const date = await on.cut()
+    await on.theirs.admin.bill(fault)
+    const kept = readdirSync(on.dir).length
+    const fetched = await on.channel.statements!.fetchStatement(date)
+    expect(fetched).toMatchObject(code === 'fetched' ? { kind: code } : { kind: 'refused', code })
+    expect(readdirSync(on.dir)).toHaveLength(kept + Number(code === 'fetched'))
+    if (fetched.kind !== 'fetched') return
+    // What was kept is checked again as it is read.
+    appendFileSync(fetched.file, '`1.0\r\n')
+    const read = async () => {
+      for await (const lines of fetched.batches()) expect(lines.length).toBeGreaterThan(0)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'statement-malformed' })
+  })
+
+  it('is in no bill that is being made, or whose address nobody signed', async () => {
+    const date = await on.cut()
+    await on.theirs.admin.bill('none', true)
+    expect(await on.channel.statements!.fetchStatement(date)).toMatchObject({ code: 'statement-not-ready' })
+    await on.theirs.admin.bill('none')
+    for (const mode of ['bad-signature', 'error-after'] as const) {
+      await on.theirs.admin.faults({ fault: { mode }, limits: { on: ['bill'] } })
+      expect(await on.channel.statements!.fetchStatement(date)).toMatchObject({ code: 'statement-unavailable' })
+    }
+  })
+})
