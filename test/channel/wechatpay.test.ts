@@ -92,6 +92,10 @@ describe('a payment at WeChat Pay', () => {
     const reply = await on.channel.query(one)
     expect(reply.outcome.kind).toBe('succeeded')
     expect(reply.seen).toEqual({ amountFen: 10_000, currency: 'CNY', payee: one.accounts.merchant })
+    const nonsense = { promotion_detail: [{ amount: 'much' }] }
+    await on.theirs.admin.faults({ fault: { mode: 'lie', about: nonsense }, limits: { on: ['query'], times: 1 } })
+    expect((await on.channel.query(one)).outcome).toEqual(reply.outcome)
+    expect(reply.paid).toEqual({ payerFen: 9_700, coupons: [{ name: '微信支付立减', fen: 300 }] })
     expect(await on.balance(one.accounts.payer)).toBe(10_000_000 - 9_700)
   })
 

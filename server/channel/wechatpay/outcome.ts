@@ -1,4 +1,5 @@
-import type { Seen } from '../../domain/channel'
+import type { z } from 'zod'
+import type { Seen, WalletPaid } from '../../domain/channel'
 import type { Outcome } from '../../domain/order'
 import { NOT_FOUND } from '../../flow/ports'
 import { type Exchange, refusalOf } from './client'
@@ -8,6 +9,7 @@ import { transaction } from './schema'
 export interface Meaning {
   outcome: Outcome
   seen?: Seen
+  paid?: WalletPaid
 }
 
 export const CLOSED: Outcome = { kind: 'declined', code: 'order-closed' }
@@ -65,7 +67,7 @@ export function meaningOfTransaction(mchId: string, number: string, said: unknow
     case 'REFUND': {
       if (!transaction_id || !amount) return { outcome: unknown('malformed-reply') }
       const seen = { amountFen: amount.total, currency: amount.currency, payee: sub_mchid }
-      return { outcome: { kind: 'succeeded', channelTradeNo: transaction_id }, seen }
+      return { outcome: { kind: 'succeeded', channelTradeNo: transaction_id }, seen, ...paidOf(told.data) }
     }
     case 'CLOSED':
     case 'REVOKED':
@@ -79,6 +81,16 @@ export function meaningOfTransaction(mchId: string, number: string, said: unknow
     default:
       return { outcome: unknown('unmapped-state') }
   }
+}
+
+/** What the payer paid where coupons made it less; nothing where none did. */
+function paidOf({ amount, promotion_detail = [] }: z.output<typeof transaction>): { paid?: WalletPaid } {
+  if (amount?.payer_total === undefined || amount.payer_total === amount.total) return {}
+  const coupons = promotion_detail.map(({ name, amount: couponFen }) => ({
+    name: name ?? '微信支付优惠',
+    fen: couponFen,
+  }))
+  return { paid: { payerFen: amount.payer_total, coupons } }
 }
 
 export function unknown(code: string): Outcome {

@@ -45,7 +45,12 @@ export const transaction = z.object({
   out_trade_no: id,
   trade_state: z.string(),
   transaction_id: id.optional(),
-  amount: z.object({ total: fen, currency: z.string(), payer_total: fen.optional() }).optional(),
+  amount: z.object({ total: fen, currency: z.string(), payer_total: fen.optional().catch(undefined) }).optional(),
+  /** coupons and discounts, WeChat's own and merchants'; nonsense of them keeps no payment from being one */
+  promotion_detail: z
+    .array(z.object({ name: z.string().optional(), amount: fen }))
+    .optional()
+    .catch(undefined),
 })
 
 const refundAmount = { refund: fen, total: fen }
