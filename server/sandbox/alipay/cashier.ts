@@ -1,3 +1,4 @@
+import { isLoopback, isSafeUrl } from '../../domain/address'
 import { yuanOf } from './methods'
 import { PASSWORD, type Trade, type Trades } from './trades'
 
@@ -19,12 +20,13 @@ export interface Page {
   html: string
 }
 
-/** `GET` shows it, `POST` acts: a form with `act` and `password`. `person`: whose browser it is, where the trade names nobody. */
+/** `GET` shows it, `POST` acts: a form with `act` and `password`. `person`: whose browser it is, where the trade names nobody; `back`: from where it came. */
 export function cashierPage(
   trades: Trades,
   trade: Trade | undefined,
   form: URLSearchParams | null,
   person: string,
+  back: string | null,
 ): Page {
   if (!trade) return { status: 404, html: html('<h1>没有这笔付款</h1>') }
   if (!form) return { status: 200, html: html(asking(trade)) }
@@ -32,7 +34,13 @@ export function cashierPage(
   const { buyer, outTradeNo } = trade.request
   const result: Said = confirmed ? trades.confirm(outTradeNo, buyer ?? person, form.get('password') ?? '') : 'cancelled'
   const again = result === 'wrong-password' || result === 'insufficient-funds' ? asking(trade) : ''
-  return { status: 200, html: html(`<h1 data-result="${result}">${SAID[result]}</h1>${again}`) }
+  return { status: 200, html: html(`<h1 data-result="${result}">${SAID[result]}</h1>${again || wayBack(back)}`) }
+}
+
+/** To where the payer came from; a sandbox leads nowhere but to this machine. */
+function wayBack(back: string | null): string {
+  if (back === null || !isSafeUrl(back) || !isLoopback(new URL(back).hostname)) return ''
+  return `<p><a href="${new URL(back).href.replaceAll('"', '%22').replaceAll('&', '&amp;')}">返回商家</a></p>`
 }
 
 function asking({ request, state }: Trade): string {

@@ -97,7 +97,13 @@ async function answer(house: House, request: IncomingMessage, response: ServerRe
       return gateway(house, searchParams, request, response)
     case 'cashier': {
       const form = request.method === 'POST' ? new URLSearchParams(await bodyOf(request)) : null
-      const page = cashierPage(house.trades, house.trades.byTradeNo(rest), form, personOf(request))
+      const page = cashierPage(
+        house.trades,
+        house.trades.byTradeNo(rest),
+        form,
+        personOf(request),
+        searchParams.get('back'),
+      )
       return say(page.status, page.html)
     }
     case 'bill':
@@ -148,7 +154,10 @@ async function gateway(
     const opened = { refused: house.platform.faultOf(params) ?? '' }
     const trade = opened.refused === '' ? openPage(params, house.trades) : opened
     if (isRefusal(trade)) say(200, refusedPage(trade.refused).html)
-    else response.writeHead(302, { location: house.cashier(trade.tradeNo) }).end()
+    else {
+      const back = new URLSearchParams({ back: params.return_url ?? '' })
+      response.writeHead(302, { location: `${house.cashier(trade.tradeNo)}?${back}` }).end()
+    }
     return
   }
   const told = await tradeAnswer(house, params)
