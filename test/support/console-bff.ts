@@ -240,6 +240,13 @@ export function reportOf(more: Partial<Report> = {}): Report {
         during: { orders: 1_300, own: 33, share: 0.0254 },
         after: { orders: 0, own: 0, share: null },
       },
+      channels: [
+        { businessDate: '2026-11-19', channel: 'bank', orders: 60 },
+        { businessDate: '2026-11-19', channel: 'wechatpay', orders: 30 },
+        { businessDate: '2026-11-20', channel: 'bank', orders: 70 },
+        { businessDate: '2026-11-20', channel: 'wechatpay', orders: 25 },
+        { businessDate: '2026-11-20', channel: 'alipay', orders: 15 },
+      ],
       lift: { points: 11.6, low: 10.2, high: 13, treatedMerchants: 20, controlMerchants: 4 },
     },
     cards: Array.from({ length: 18 }, (_, i) => {

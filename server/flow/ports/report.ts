@@ -1,4 +1,5 @@
 import type { CardBin } from '../../domain/card-bins'
+import type { ChannelName } from '../../domain/channel'
 import type { MerchantUse, Use } from '../../domain/lift'
 import type { Rule } from '../../domain/rule'
 
@@ -62,6 +63,8 @@ export interface ReportBooks {
   total: ReportFigures
   rows: ReportRow[]
   days: { businessDate: string; treated: Use; control: Use }[]
+  /** paid orders of the campaign's merchants by day and channel; days and channels without any are left out */
+  channels: { businessDate: string; channel: ChannelName; orders: number }[]
   /** each merchant of the campaign, and each left out of it to compare with */
   treated: MerchantUse[]
   control: MerchantUse[]

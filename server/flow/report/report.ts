@@ -44,6 +44,7 @@ export interface CampaignReport extends Dates, Pick<ReportBooks, 'rows'> {
   total: Costed
   share: {
     points: { businessDate: string; treated: number | null; control: number | null }[]
+    channels: ReportBooks['channels']
     treated: Arm
     control: Arm
     lift: Lift | null
@@ -88,6 +89,7 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
     rows: books.rows,
     share: {
       points: pointsOf(books.days),
+      channels: books.channels,
       treated: armOf(books.treated),
       control: armOf(books.control),
       lift: lift(books.treated, books.control),

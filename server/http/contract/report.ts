@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { campaignId, sumFen } from './admin-common'
-import { businessDate, timestamp } from './common'
+import { businessDate, channelName, timestamp } from './common'
 
 export const reportQuery = z.object({
   from: businessDate.optional().describe('default: the campaign’s start'),
@@ -46,6 +46,11 @@ export const report = z
     rows: z.array(reportRow).max(1_000).describe('the first thousand; the CSV has all'),
     share: z.object({
       points: z.array(sharePoint).describe('the days asked for; from before the campaign to after it unless given'),
+      channels: z
+        .array(z.object({ businessDate, channel: channelName, orders: z.int() }))
+        .describe(
+          'paid orders at the campaign’s merchants on the days of the points, by channel; those without any are left out',
+        ),
       treated: arm,
       control: arm,
       /** difference in differences of the merchants' shares, in percentage points */

@@ -46,6 +46,23 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     expect(rows.map((one) => one.key)).toEqual([...rows.map((one) => one.key)].sort())
   })
 
+  it('has each channel’s orders by day, which sum to the rows', async () => {
+    const { share, rows } = await report('?by=day&from=2026-11-01')
+    expect(share.channels).toEqual([
+      { businessDate: '2026-11-20', channel: 'bank', orders: 4 },
+      { businessDate: '2026-11-20', channel: 'wechatpay', orders: 1 },
+      { businessDate: '2026-11-21', channel: 'bank', orders: 1 },
+    ])
+    for (const { key, orderCount } of rows)
+      expect(share.channels.filter((one) => one.businessDate === key).reduce((sum, one) => sum + one.orders, 0)).toBe(
+        orderCount,
+      )
+    // A branch sees its own merchants' alone.
+    expect((await report('?from=2026-11-01', 'north')).share.channels).toEqual([
+      { businessDate: '2026-11-20', channel: 'bank', orders: 2 },
+    ])
+  })
+
   it('names rows as people know them', async () => {
     expect((await report('?by=branch')).rows.map((one) => one.label)).toEqual(['城南支行', '城北支行'])
     expect((await report('?by=merchant')).rows.map((one) => one.label)).toEqual(['老街牛肉面', '阿婆豆花'])

@@ -39,7 +39,7 @@ describe('a campaign', () => {
         data: campaignOf({ today: null, daysLeft: null, state: 'approved' }),
       }),
       'GET /admin/campaigns/food-street/report': () => ({
-        data: reportOf({ share: { points: [], treated: arm, control: arm, lift: null }, cards: [] }),
+        data: reportOf({ share: { points: [], channels: [], treated: arm, control: arm, lift: null }, cards: [] }),
       }),
     })
     await openConsole(PATH)

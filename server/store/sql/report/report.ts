@@ -54,6 +54,7 @@ export function sqlReports(sql: Sql): Reports {
           total: all.reduce(added, NO_FIGURES),
           rows,
           days: await shareByDay(tx, arms, points),
+          channels: await ordersByChannel(tx, scope, points),
           ...(await shareByMerchant(tx, arms, phases)),
           cards: await cardCounts(tx, scope, dates, bins, today),
         }
@@ -122,6 +123,24 @@ async function shareByDay(
     days.set(businessDate, { ...day, [control ? 'control' : 'treated']: { orders, own } })
   }
   return [...days.values()]
+}
+
+/** From the counts that the database keeps of each merchant's day, as the rows are. */
+async function ordersByChannel(
+  tx: Transaction<Tables>,
+  { campaignId, branchCode }: ReportScope,
+  { from, to }: Dates,
+): Promise<ReportBooks['channels']> {
+  const { rows } = await raw<ReportBooks['channels'][number]>`
+    select t.business_date as "businessDate", t.channel, sum(t.orders)::bigint as orders
+    from campaign_merchants cm cross join lateral (
+      select business_date, channel, orders from day_totals
+      where merchant_code = cm.merchant_code and business_date between ${from}::date and ${to}::date
+        and (${branchCode}::text is null or branch_code = ${branchCode}) offset 0
+    ) t
+    where cm.campaign_id = ${campaignId}
+    group by 1, 2 having sum(t.orders) > 0 order by 1, 2`.execute(tx)
+  return rows
 }
 
 const NONE: Use = { orders: 0, own: 0 }

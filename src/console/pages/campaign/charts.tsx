@@ -102,8 +102,8 @@ export function CardsChart({ campaign, report }: { campaign: CampaignDetail; rep
   )
 }
 
-/** The look of both: quiet axes, no legend (the words beside it are one), no movement. */
-function plain(ink: Ink, tick: (value: number | string) => string) {
+/** The look of them all: quiet axes, no legend (the words beside it are one), no movement. */
+export function plain(ink: Ink, tick: (value: number | string) => string) {
   const ticks = { color: ink.quiet, font: FONT }
   return {
     responsive: true,

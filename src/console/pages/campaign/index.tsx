@@ -8,6 +8,7 @@ import { setQuery } from '../../router'
 import { Button, Failed, Figure, Figures, Loading, Notice, Ready } from '../../ui'
 import { type Reading, useRead } from '../../use-read'
 import { BudgetCard, LifeCard, OverlapCard, RuleCard } from './cards'
+import { ChannelsChart } from './channels'
 import { CardsChart, ShareChart } from './charts'
 import { CampaignHead } from './head'
 import { Slots } from './slots'
@@ -129,9 +130,12 @@ function Charts({
   if (reading.kind === 'waiting') return <Loading lines={4} />
   if (reading.kind === 'failed') return <Failed fault={reading.fault} again={again} />
   return (
-    <div className="c-columns">
-      <ShareChart campaign={campaign} report={reading.value} />
-      <CardsChart campaign={campaign} report={reading.value} />
-    </div>
+    <>
+      <div className="c-columns">
+        <ShareChart campaign={campaign} report={reading.value} />
+        <CardsChart campaign={campaign} report={reading.value} />
+      </div>
+      <ChannelsChart report={reading.value} />
+    </>
   )
 }
