@@ -91,7 +91,7 @@ export async function startOffice(sql: Sql) {
       figures: figures(amountFen, discountFen, 50),
       card,
       reason: discountFen > 0 ? null : 'channel-not-eligible',
-      accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: glAccount },
+      accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: channel === 'bank' ? glAccount : null },
       branchCode,
       state: 'paying',
       createdAt: noonOf(date) + afterMs,

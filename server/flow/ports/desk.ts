@@ -18,7 +18,8 @@ export interface DeskOrder extends OrderFigures {
   channelTradeNo: string | null
   campaignId: string | null
   slot: number | null
-  glAccount: string
+  /** null: the channel has no leg for a subsidy */
+  glAccount: string | null
   createdAt: number
   endedAt: number | null
   closeReason: string | null

@@ -151,7 +151,7 @@ export const adminOrder = z
     merchantReceivesFen: z.int(),
     campaignId: z.string().nullable(),
     slot: z.int().nullable(),
-    glAccount: z.string(),
+    glAccount: z.string().nullable().describe('null: the channel has no leg for a subsidy (a wallet)'),
     createdAt: timestamp,
     endedAt: timestamp.nullable(),
     closeReason: z.string().nullable(),

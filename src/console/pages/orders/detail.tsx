@@ -76,7 +76,11 @@ function FourFigures({ order }: { order: AdminOrderDetail }) {
         note={`订单 ${yuanText(amountFen)}，奖励 ${yuanText(merchantRewardFen)}`}
       />
       <Figure title={`补贴${quoted}`} value={<Money fen={discountFen} />} note={cardOf(order)} />
-      <Figure title="补贴科目" value={glAccount} note={discountFen > 0 ? '归属网点的科目' : '本单没有补贴'} />
+      <Figure
+        title="补贴科目"
+        value={glAccount ?? '—'}
+        note={glAccount === null ? '钱包付款没有补贴' : discountFen > 0 ? '归属网点的科目' : '本单没有补贴'}
+      />
     </Figures>
   )
 }

@@ -14,6 +14,7 @@ export const unique = (prefix: string) => `${prefix}-${randomBytes(6).toString('
 
 export interface Wanted {
   payerId?: string
+  channel?: Order['channel']
   merchantCode?: string
   amountFen?: number
   /** a card of this campaign's deck, with its discount */
@@ -36,7 +37,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     payerId: wanted.payerId ?? unique('payer'),
     payerRef: wanted.payerRef ?? 'agreement-1',
     merchantCode: wanted.merchantCode ?? unique('M'),
-    channel: 'bank',
+    channel: wanted.channel ?? 'bank',
     businessDate: wanted.businessDate ?? DATE,
     figures: figures(amountFen, discountFen, 50),
     card: card && { ...card, businessDate: deckDate },

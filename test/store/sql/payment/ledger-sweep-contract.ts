@@ -36,6 +36,20 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
       await ledger.endOrder(order, closed(), null)
     })
 
+    it('is a claimer’s of its own channel alone, however many of another’s are due before it', async () => {
+      const theirs = await Promise.all(
+        [1, 2, 3].map(() => opened(ledger, { channel: 'alipay' }, { firstQueryAt: dawn })),
+      )
+      const ours = await opened(ledger, {}, { firstQueryAt: dawn + 1 })
+      const numbers = async (channel: 'bank' | 'alipay' | 'wechatpay') =>
+        (await ledger.claimDue([channel], dawn + 1, 2, 100_000)).map(({ order }) => order.orderNo)
+      expect(await numbers('wechatpay')).toEqual([])
+      expect(await numbers('bank')).toEqual([ours.orderNo])
+      const rest = [...(await numbers('alipay')), ...(await numbers('alipay'))]
+      expect(rest.sort()).toEqual(theirs.map((order) => order.orderNo).sort())
+      for (const order of [...theirs, ours]) await ledger.endOrder(order, closed(), null)
+    })
+
     it('stays claimed when anybody but a sweeper has news that ends nothing', async () => {
       const order = await opened(ledger, {}, { firstQueryAt: dawn })
       await ledger.claimDue(CHANNELS, dawn, 10, 100_000)

@@ -293,6 +293,15 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         await refunds.endRefund(refund, failed(), REFUNDED)
       })
 
+      it('hands it to a claimer of its order’s channel alone', async () => {
+        const order = await paidOrder(ledger)
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        const others = CHANNELS.filter((name) => name !== order.channel)
+        expect(await refunds.claimDueRefunds(others, DAWN, 10)).toEqual([])
+        expect(await refunds.claimDueRefunds([order.channel], DAWN, 10)).toMatchObject([{ refund }])
+        await refunds.endRefund(refund, failed(), REFUNDED)
+      })
+
       it('hands each refund to one of several claimers', async () => {
         const order = await paidOrder(ledger)
         const open = () => refunding(refunds, order, 1, { firstQueryAt: DAWN })
