@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Load } from '../flow/ports'
+import { whenOver } from '../serve/over'
 import { shed } from './metrics'
 import { HttpProblem } from './problem'
 
@@ -82,7 +83,7 @@ export function admission({ requests, delayMs, delay }: LoadOptions): Admission 
         return answer(response, OVERLOADED)
       }
       underWay++
-      response.once('close', left)
+      whenOver(response, left)
       serve(request, response)
     },
     drawsCards() {

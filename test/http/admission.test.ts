@@ -39,14 +39,14 @@ function refused(admit: ReturnType<typeof admission>['admit']) {
   const names: string[] = []
   const answers = new Set<string>()
   for (const [name, [method, url]] of Object.entries(ADDRESSES)) {
-    let over = () => {}
+    let over: (this: unknown) => void = () => {}
     const response = {
       once: (_: string, listener: () => void) => (over = listener),
       writeHead: (status: number, headers: Record<string, string>) =>
         answers.add(`${status} ${headers['Retry-After']} ${headers['Content-Type']}`),
       end: () => names.push(name),
     }
-    admit(() => over())(
+    admit(() => over.call(response))(
       { method, url, rawHeaders: [] } as unknown as IncomingMessage,
       response as unknown as ServerResponse,
     )
@@ -71,6 +71,15 @@ describe('when the event loop is late', () => {
   })
 })
 
+const owed = (open: (() => void)[]) => {
+  const response = {
+    once: (_: string, over: () => void) => open.push(() => over.call(response)),
+    writeHead() {},
+    end() {},
+  }
+  return response
+}
+
 describe('when much is under way', () => {
   it('it gives up in the same order, counts nothing that it refused, and recovers', () => {
     const door = admission({ requests: 20, delayMs: 100, delay: () => 0 })
@@ -78,7 +87,7 @@ describe('when much is under way', () => {
     const begin = () =>
       door.admit(() => {})(
         { method: 'POST', url: '/api/orders', rawHeaders: [] as string[] } as IncomingMessage,
-        { once: (_: string, over: () => void) => open.push(over), writeHead() {}, end() {} } as never,
+        owed(open) as never,
       )
     const seen: [number, string[], boolean][] = []
     for (let i = 0; i < 25; i++) {
