@@ -143,7 +143,7 @@ describe('a merchant', () => {
       }),
     })
     await openConsole('merchants/M0001')
-    expect(main()).toContain('微信支付商户号1900000001')
+    expect(main()).toContain('微信支付商户号 1900000001')
     await press('修改资料')
     fireEvent.change(screen.getByLabelText(/^支付宝商户号/), { target: { value: '2088100000000009' } })
     fireEvent.change(screen.getByLabelText(/^微信支付商户号/), { target: { value: '' } })

@@ -130,12 +130,12 @@ function Charts({
   if (reading.kind === 'waiting') return <Loading lines={4} />
   if (reading.kind === 'failed') return <Failed fault={reading.fault} again={again} />
   return (
-    <>
+    <div className="c-stack">
       <div className="c-columns">
         <ShareChart campaign={campaign} report={reading.value} />
         <CardsChart campaign={campaign} report={reading.value} />
       </div>
       <ChannelsChart report={reading.value} />
-    </>
+    </div>
   )
 }

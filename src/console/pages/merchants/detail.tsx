@@ -64,7 +64,10 @@ function Profile({ merchant, onChanged }: { merchant: AdminMerchant; onChanged()
           ['归属网点', `${branchName}（${branchCode}）`],
           ['补贴科目', glAccount],
           ['结算账户', account],
-          ...WALLETS.map((name) => [`${CHANNEL_WORDS[name]}商户号`, walletAccounts[name] ?? '没有'] as const),
+          ...WALLETS.map((name) => {
+            const account = walletAccounts[name]
+            return [CHANNEL_WORDS[name], account ? `商户号 ${account}` : '没有开通'] as const
+          }),
           [
             '今日活动',
             campaign ? (

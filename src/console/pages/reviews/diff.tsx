@@ -1,4 +1,6 @@
+import type { AdminMerchant } from '@contract'
 import { type Column, Table } from '../../ui'
+import { WALLETS } from '../../words'
 import { type Change, fieldWord, valueWords } from './words'
 
 interface Line {
@@ -26,12 +28,21 @@ const COLUMNS: readonly Column<Line>[] = [
 /** Whoever binds by the code is one owner more than there are now. */
 const ONE_MORE: Record<string, unknown> = { owners: '再绑定 1 位' }
 
+/** A line for each wallet: the one number of three that changes is what is reviewed. */
+function byWallet(line: Line): Line[] {
+  if (line.field !== 'walletAccounts') return [line]
+  const before = (line.before ?? {}) as AdminMerchant['walletAccounts']
+  const after = (line.after ?? {}) as AdminMerchant['walletAccounts']
+  return WALLETS.map((name) => ({ field: name, before: before[name] ?? null, after: after[name] ?? null }))
+}
+
 /** What is asked for, field by field; what stays as it is isn't there. */
 export function Diff({ change }: { change: Change }) {
   const before = (change.before ?? {}) as Record<string, unknown>
   const after = change.kind === 'merchant.owner' ? ONE_MORE : (change.after as Record<string, unknown>)
   const rows = Object.keys(after)
     .map((field) => ({ field, before: before[field], after: after[field] }))
+    .flatMap(byWallet)
     .filter((line) => JSON.stringify(line.before) !== JSON.stringify(line.after))
     // Where nothing was, nothing that is left open says anything.
     .filter((line) => change.before !== null || line.after !== null)
