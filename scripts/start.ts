@@ -79,6 +79,9 @@ function refuseUsedPort(port: number, host: string): Promise<void> {
   })
 }
 
+/** A browser has no wallet, so a tab pretends: its `app` by what people read. */
+const APPS = { WeChat: 'wechat', Alipay: 'alipay', UnionPay: 'unionpay' }
+
 function tell(
   bff: { url: string; storage: string[] },
   bank: { url: string; adminToken: string },
@@ -95,6 +98,10 @@ function tell(
   const lines = [
     '',
     `  Payer page      ${bff.url}/#/pages/pay/index?merchant=M0001`,
+    ...Object.entries(APPS).map(
+      ([name, app]) => `  In ${name.padEnd(13)}${bff.url}/#/pages/pay/index?merchant=M0001&app=${app}`,
+    ),
+    '                  a tab that is told to be that app’s; the wallet asks on a page of its own, password 246810',
     `  Counter QR      ${scan}`,
     `  Merchant page   ${bff.url}/#/pages/merchant/index?merchant=M0001`,
     `  Rules           ${bff.url}/#/pages/rules/index?merchant=M0001`,
@@ -104,9 +111,9 @@ function tell(
     `  Phone           ${bank.url}${phonePath(bank.adminToken)}`,
     '                  the codes that the bank texts to payers; this machine alone reads them',
     `  Sandbox bank    ${bank.url}   (admin token ${bank.adminToken})`,
-    `  WeChat Pay      ${wechatpay.url}   (admin token ${wechatpay.adminToken}; the payment password is 246810)`,
-    `  Alipay          ${alipay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
-    `  UnionPay        ${unionPay.url}   (POST /sandbox/faults and others; the payment password is 246810)`,
+    `  WeChat Pay      ${wechatpay.url}   (admin token ${wechatpay.adminToken})`,
+    `  Alipay          ${alipay.url}   (POST /sandbox/faults and others)`,
+    `  UnionPay        ${unionPay.url}   (POST /sandbox/faults and others)`,
     '',
     ...bff.storage.map((line) => `  ${line}`),
     '',

@@ -1,12 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../../harness/browser'
 import { freePort } from '../../harness/free-port'
 import { startTestSystem, type TestSystem } from '../../harness/system'
-import { startTestUnionPay } from '../../harness/unionpay'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { buildPages } from '../../scripts/build-pages'
+import { startSandboxAlipay } from '../../server/sandbox/alipay/start'
+import { startSandboxWechatpay } from '../../server/sandbox/system'
+import { startSandboxUnionPay } from '../../server/sandbox/unionpay/start'
 
 /** A payer in each wallet's own app, on the wallet's own page: what they do there, nobody tells our page. */
 
@@ -17,31 +20,47 @@ interface Wallet {
   url: string
 }
 const PASSWORD = '246810'
-const CLOUDPAY =
-  'Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148/sa-sdk-ios (com.unionpay.chsp) (cordova 4.5.4) (updebug 0) (version 1010) (UnionPay/1.0 CloudPay) (clientVersion 310) (language zh_CN) (languageFamily zh_CN) (upHtml) (walletMode 00)'
-
-const wallets: Record<string, Wallet> = {}
+const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)'
+const AGENTS = {
+  wechat: `${IPHONE} Mobile/15E148 MicroMessenger/8.0.49(0x1800312c) NetType/4G Language/zh_CN`,
+  alipay: `${IPHONE} Mobile/20G75 Ariver/1.1.0 AliApp(AP/10.5.36.6000) Nebula WK RVKType(0) AlipayDefined(nt:WIFI,ws:390|780|3.0) AlipayClient/10.5.36.6000 Language/zh-Hans Region/CN NebulaX/1.0.0`,
+  unionpay: `${IPHONE} Mobile/15E148/sa-sdk-ios (com.unionpay.chsp) (cordova 4.5.4) (updebug 0) (version 1010) (UnionPay/1.0 CloudPay) (clientVersion 310) (language zh_CN) (languageFamily zh_CN) (upHtml) (walletMode 00)`,
+}
+const LABELS = { wechat: '微信支付', alipay: '支付宝', unionpay: '云闪付' }
+const NAMES = Object.keys(AGENTS) as (keyof typeof AGENTS)[]
 
 describeInBrowser('a payer in a wallet’s own app', () => {
   let system: TestSystem
   let browser: Browser
   const phones: Phone[] = []
+  const urls: Record<string, string> = {}
+  const of = (name: keyof typeof AGENTS): Wallet => {
+    return { label: LABELS[name], userAgent: AGENTS[name], url: urls[name]! }
+  }
   const dir = mkdtempSync(join(tmpdir(), 'fapai-wallets-'))
   const stops: (() => unknown)[] = [() => rmSync(dir, { recursive: true, force: true })]
 
   beforeAll(async () => {
     await buildPages('h5')
-    const host = `127.0.0.1:${await freePort()}`
-    const unionPay = await startTestUnionPay(host)
-    stops.push(unionPay.stop)
-    const caFile = join(dir, 'unionpay.pem')
-    writeFileSync(caFile, unionPay.server.authorities)
-    wallets.unionpay = { label: '云闪付', userAgent: CLOUDPAY, url: unionPay.server.url }
+    const PORT = String(await freePort())
+    const publicUrl = `http://127.0.0.1:${PORT}`
+    const env = { ...process.env, ...TYPESCRIPT }
+    const wallets = {
+      wechat: await startSandboxWechatpay(dir, env),
+      alipay: await startSandboxAlipay(dir, publicUrl, env),
+      unionpay: await startSandboxUnionPay(dir, publicUrl, env),
+    }
+    const told: NodeJS.ProcessEnv = {}
+    for (const name of NAMES) {
+      stops.push(wallets[name].child.stop)
+      urls[name] = wallets[name].url
+      Object.assign(told, wallets[name].env)
+    }
     system = await startTestSystem({
       H5_DIR: resolve(__dirname, '../../dist/h5'),
-      PORT: host.split(':')[1],
-      PUBLIC_URL: `http://${host}`,
-      ...unionPay.env(caFile),
+      PORT,
+      PUBLIC_URL: publicUrl,
+      ...told,
     })
     stops.push(system.stop)
     browser = await launchBrowser()
@@ -53,7 +72,7 @@ describeInBrowser('a payer in a wallet’s own app', () => {
   afterEach(async () => {
     // their pages are other addresses, and have no picture for a tab
     const theirs = [
-      ...Object.values(wallets).map(({ url }) => `asked ${url}`),
+      ...Object.values(urls).map((url) => `asked ${url}`),
       'error: Failed to load resource: the server responded with a status of 404',
     ]
     const faults = phones.flatMap((one) => one.faults()).filter((one) => !theirs.some((is) => one.startsWith(is)))
@@ -69,14 +88,15 @@ describeInBrowser('a payer in a wallet’s own app', () => {
     phones.push(phone)
     return phone.open(`/q/${merchantCode}`)
   }
+  const atWallet = async (wallet: Wallet, merchantCode: string) => chooses(await scan(wallet, merchantCode), wallet)
+
   /** …types an amount, takes the wallet and is on its page. */
-  async function atWallet(wallet: Wallet, merchantCode: string): Promise<Page> {
-    const page = await scan(wallet, merchantCode)
+  async function chooses(page: Page, { label, url }: Wallet): Promise<Page> {
     await tapAmount(page, '100')
-    await page.getByRole('button', { name: new RegExp(`^用${wallet.label}付款`) }).tap()
+    await page.getByRole('button', { name: new RegExp(`^用${label}付款`) }).tap()
     await reads(page, '.key--pay', ['付款', '¥100.00'])
     await page.locator('.key--pay:enabled').tap()
-    await page.waitForURL((to) => to.href.startsWith(wallet.url))
+    await page.waitForURL((to) => to.href.startsWith(url))
     return page
   }
   async function does(page: Page, act: 'confirm' | 'cancel', password = PASSWORD): Promise<void> {
@@ -88,66 +108,60 @@ describeInBrowser('a payer in a wallet’s own app', () => {
     while (!page.url().startsWith(system.url())) await page.goBack()
   }
 
-  for (const name of ['unionpay']) {
-    describe(name, () => {
-      const of = () => wallets[name]!
+  describe.each(NAMES)('%s', (name) => {
+    it('sees what the bank’s own account saves, pays in the wallet, and reads it from the server', async () => {
+      const wallet = of(name)
+      const shop = await scan(wallet, 'M0001')
+      await tapAmount(shop, '100')
+      await reads(shop, '.key--pay', ['付款', /^¥9\d\.\d\d$/])
+      const rows = shop.locator('.method')
+      expect(await rows.nth(0).textContent()).toMatch(/省 ¥\d\.\d\d/)
+      expect(await rows.nth(1).textContent()).toContain(`${wallet.label}¥100.00`)
 
-      it('sees what the bank’s own account saves, pays in the wallet, and reads it from the server', async () => {
-        const wallet = of()
-        const shop = await scan(wallet, 'M0001')
-        await tapAmount(shop, '100')
-        const rows = shop.locator('.method')
-        await reads(shop, '.key--pay', ['付款', /^¥9\d\.\d\d$/])
-        expect(await rows.nth(0).textContent()).toMatch(/省 ¥\d\.\d\d/)
-        expect(await rows.nth(1).textContent()).toContain(`${wallet.label}¥100.00`)
-
-        const page = await atWallet(wallet, 'M0001')
-        await does(page, 'confirm')
-        await back(page)
-        await reads(page, '.verdict', ['支付成功', '¥100.00'])
-        expect(await page.locator('.rows').textContent()).toContain(wallet.label)
-        const counter = await openPhone(browser, system.url())
-        phones.push(counter)
-        const merchant = await counter.open('/#/pages/merchant/index?merchant=M0001')
-        await reads(merchant, '.order__channel', [wallet.label])
-      })
-
-      it('puts it away, opens it again from the order, gives it up, and is back with the amount', async () => {
-        const page = await atWallet(of(), 'M0002')
-        await does(page, 'cancel')
-        await back(page)
-        await reads(page, '.verdict__title', ['等待您付款'])
-        await button(page, `去${of().label}付款`).tap()
-        await page.waitForURL((to) => to.href.startsWith(of().url))
-        await back(page)
-        await button(page, '取消付款').tap()
-        await reads(page, '.verdict__title', ['付款已取消'])
-        await button(page, '重新付款').tap()
-        await reads(page, '.amount__line', ['¥', '100.00'])
-      })
-
-      it('gets the password wrong, and nothing is said to be paid until it is', async () => {
-        const page = await atWallet(of(), 'M0003')
-        await does(page, 'confirm', '000000')
-        await back(page)
-        await reads(page, '.verdict__title', ['等待您付款'])
-        await button(page, `去${of().label}付款`).tap()
-        await does(page, 'confirm')
-        await back(page)
-        await reads(page, '.verdict', ['支付成功', '¥100.00'])
-      })
-
-      it('leaves, scans again, and is asked about the one that waits before another is paid', async () => {
-        const page = await atWallet(of(), 'M0004')
-        await page.goto(`${system.url()}/q/M0004`)
-        await reads(page, '.earlier', [/^刚才 \d\d:\d\d 的 ¥100\.00 还等您确认$/, '去确认 ›'])
-        await page.locator('.sheet').getByRole('button', { name: '去确认' }).tap()
-        await reads(page, '.verdict__title', ['等待您付款'])
-        await button(page, `去${of().label}付款`).tap()
-        await does(page, 'confirm')
-        await page.goto(`${system.url()}/q/M0004`)
-        await reads(page, '.earlier', [/^刚才 \d\d:\d\d 的 ¥100\.00 已支付$/, '看结果 ›'])
-      })
+      const page = await atWallet(wallet, 'M0001')
+      await does(page, 'confirm')
+      await back(page)
+      await reads(page, '.verdict', ['支付成功', '¥100.00'])
+      expect(await page.locator('.rows').textContent()).toContain(wallet.label)
+      const counter = await openPhone(browser, system.url())
+      phones.push(counter)
+      const merchant = await counter.open('/#/pages/merchant/index?merchant=M0001')
+      await reads(merchant, '.order__channel', [wallet.label])
     })
-  }
+
+    it('puts it away and gets the password wrong: it waits, is opened again from the order, and is paid once it is', async () => {
+      const page = await atWallet(of(name), 'M0002')
+      await does(page, 'cancel')
+      for (const password of ['000000', PASSWORD]) {
+        await back(page)
+        await reads(page, '.verdict__title', ['等待您付款'])
+        await button(page, `去${of(name).label}付款`).tap()
+        await does(page, 'confirm', password)
+      }
+      await back(page)
+      await reads(page, '.verdict', ['支付成功', '¥100.00'])
+    })
+
+    it('leaves, scans again, is asked about the one that waits, gives it up, and is back with the amount', async () => {
+      const page = await atWallet(of(name), 'M0003')
+      await page.goto(`${system.url()}/q/M0003`)
+      await reads(page, '.earlier', [/^刚才 \d\d:\d\d 的 ¥100\.00 还等您确认$/, '去确认 ›'])
+      await page.locator('.sheet').getByRole('button', { name: '去确认' }).tap()
+      await reads(page, '.verdict__title', ['等待您付款'])
+      await button(page, '取消付款').tap()
+      await reads(page, '.verdict__title', ['付款已取消'])
+      await button(page, '重新付款').tap()
+      await reads(page, '.amount__line', ['¥', '100.00'])
+    })
+
+    it('a newcomer has no such app: a tab of any browser is told to be one', async () => {
+      const phone = await openPhone(browser, system.url())
+      phones.push(phone)
+      const page = await phone.open(`/#/pages/pay/index?merchant=M0004&app=${name}`)
+      await chooses(page, of(name))
+      await does(page, 'confirm')
+      await back(page)
+      await reads(page, '.verdict', ['支付成功', '¥100.00'])
+    })
+  })
 })

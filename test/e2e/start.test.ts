@@ -116,6 +116,9 @@ describe('npm start', () => {
   it('prints where payer, merchant, rules and bank are, and what the stores do not survive', async () => {
     for (const line of [
       `Payer page      ${url}/#/pages/pay/index?merchant=M0001`,
+      `In WeChat       ${url}/#/pages/pay/index?merchant=M0001&app=wechat`,
+      `In Alipay       ${url}/#/pages/pay/index?merchant=M0001&app=alipay`,
+      `In UnionPay     ${url}/#/pages/pay/index?merchant=M0001&app=unionpay`,
       `Counter QR      ${url}/q/M0001`,
       `Merchant page   ${url}/#/pages/merchant/index?merchant=M0001`,
       `Rules           ${url}/#/pages/rules/index?merchant=M0001`,
