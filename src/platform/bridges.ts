@@ -34,16 +34,15 @@ const INVOCATIONS: Partial<Record<OrderView['channel'], Invocation>> = {
 
 /**
  * Hands the payer on: to the wallet of the app that the page is open in, or to an address. A wallet's sandbox tells where its own page
- * is, for browsers that have no wallet: it is given what the wallet would be, and the way back. Elsewhere than on this machine it is
- * followed nowhere.
+ * is, for browsers that have no wallet: it is told the way back. Elsewhere than on this machine it is followed nowhere.
  */
 export async function handOn({ kind, params }: PayerActionView, channel: OrderView['channel']): Promise<Handed> {
   if (kind === 'redirect') return follow(params.url)
   const invocation = kind === 'jsapi' ? INVOCATIONS[channel] : undefined
   if (!invocation) return 'unavailable'
   const { sandboxUrl, ...told } = params
-  if (!bridges()[invocation.bridge] && isLocal(sandboxUrl))
-    return follow(`${sandboxUrl}?${new URLSearchParams({ ...told, back: location.href })}`)
+  const page = bridges()[invocation.bridge] ? undefined : localPage(sandboxUrl)
+  if (page) return follow(page)
   return (await comes(invocation.bridge)) ? invocation.invoke(told) : 'unavailable'
 }
 
@@ -78,6 +77,11 @@ function follow(url: string | undefined): Handed {
   return 'asked'
 }
 
-function isLocal(url: string | undefined): url is string {
-  return /^http:\/\/(127\.0\.0\.1|localhost)(:\d+)?\/[^?#]*$/.test(url ?? '')
+/** The sandbox's page with the way back; undefined: it isn't on this machine. */
+function localPage(address: string | undefined): string | undefined {
+  if (!address || !/^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(address)) return undefined
+  const url = new URL(address)
+  if (!/^(127\.0\.0\.1|localhost)$/.test(url.hostname)) return undefined
+  url.searchParams.set('back', location.href)
+  return url.href
 }

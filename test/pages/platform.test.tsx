@@ -84,6 +84,7 @@ describe('handing on what the payer must do', () => {
     'https://evil.example/',
     'http://127.0.0.1.evil.example/',
     'http://localhost@evil.example/',
+    'http://127.0.0.1:8@evil.example/',
     'javascript:1',
   ])('a sandbox’s page is on this machine, and %s is not', async (sandboxUrl) => {
     jest.useFakeTimers()
