@@ -158,7 +158,7 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
         : route.continue(),
     )
     await pay(page, '9')
-    await reads(page, '.sheet', ['银行暂时无法受理', '没有扣款。请稍等片刻再付。', '请稍候', '不付了'])
+    await reads(page, '.sheet', ['暂时无法受理', '没有扣款。请稍等片刻再付，或换一种付款方式。', '请稍候', '不付了'])
     expect(await booked('M0007')).toBe(0)
     await page.unroute('**/api/orders')
     await button(page, '再试一次').tap()
