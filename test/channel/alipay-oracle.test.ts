@@ -8,6 +8,9 @@ import { notices } from '../../server/channel/alipay/notices'
 import { isSigned, readReply, signedText } from '../../server/channel/alipay/sign'
 import { isRefusal, type Trade } from '../../server/sandbox/alipay/trades'
 
+// Its HTTP library listens to every client of the process, and changes the sockets of tests that come after this one.
+jest.mock('../../node_modules/urllib/dist/commonjs/diagnosticsChannel.js', () => ({ initDiagnosticsChannel() {} }))
+
 /** Alipay's own client for Node as an oracle: what ours signs it accepts, what it signs ours accepts, and both refuse every forgery. */
 
 describe('Alipay’s own client', () => {
