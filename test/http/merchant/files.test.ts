@@ -79,8 +79,10 @@ describe('files that operators send', () => {
           const { body } = await office.imported(file)
           expect((body as ImportView).faults).toEqual([])
           const kept = new Map((await stored()).map((one) => [one.merchant_code, one]))
-          for (const { code, name, branch, account } of rows)
-            expect(kept.get(code)).toEqual({ merchant_code: code, name, branch_code: branch, account })
+          for (const { code, name, branch, account } of rows) {
+            const own = { merchant_code: code, name, branch_code: branch, account, wallet_accounts: {} }
+            expect(kept.get(code)).toEqual(own)
+          }
         },
       ),
       { numRuns: 40 },

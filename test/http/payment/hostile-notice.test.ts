@@ -3,6 +3,7 @@ import * as toy from '../../../harness/toy-wallet/channel/sign'
 import * as bank from '../../../server/channel/bank/sign'
 import { channelNo } from '../../../server/domain/channel'
 import type { OrderView } from '../../../server/http/contract'
+import { merchants } from '../../../server/sandbox/food-street'
 import { sandboxKeys } from '../../../server/sandbox/keys'
 import { startToyHouse, type ToyHouse } from '../../support/toy-house'
 
@@ -114,7 +115,7 @@ describe('a signed notice that makes no sense', () => {
     const order = await house.opened()
     expect(order.state).toBe('paying')
     const number = channelNo(order.orderNo)
-    const seen = { amountFen: order.payableFen, currency: 'CNY', payee: 'acct-M0001' }
+    const seen = { amountFen: order.payableFen, currency: 'CNY', payee: merchants[0]!.walletAccounts.alipay! }
     const truth = { about: 'payment', number, state: 'paid', tradeNo: 'T-1', ...seen }
     expect(await told('alipay', signedByWallet, twisted(truth, 'number', 'tradeNo'), order)).toEqual([])
     const ofRefund = { ...truth, about: 'refund', refundNumber: 'R1', refundId: 'R1' }
