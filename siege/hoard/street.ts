@@ -141,12 +141,14 @@ function depsOf({
     held: async () => ({ merchants: new Map(), payers: new Map() }),
     agreements: async (payerId) => (known(payerId) ? [{ ...AGREEMENT, payerId }] : []),
   }
+  // The budget covers every day's cards.
+  const decks: Pick<QuoteDeps['decks'], 'orders' | 'room'> = { orders: async () => [], room: async () => 1_000_000_000 }
   return {
     slots,
     clock,
     catalog,
     ledger: { payerOrders: async () => ({ items: [] }) },
-    decks: { orders: async () => [] },
+    decks,
     channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),
     random: (bytes: number) => new Uint8Array(bytes),
     load: { drawsCards: () => true },
