@@ -117,7 +117,7 @@ function tell(
     '',
     ...bff.storage.map((line) => `  ${line}`),
     '',
-    '  Merchants M0001 … M0020. Ctrl-C stops everything; a restart keeps everything.',
+    '  Merchants M0001 … M0020. Ctrl-C stops everything; a restart keeps everything but WeChat Pay’s own books.',
   ]
   qrcode.generate(reachable(scan), { small: true }, (picture) => {
     console.log(picture.replace(/^/gm, '  '))

@@ -36,6 +36,13 @@ const LANES = [
   { aboveASecond: 100, atOnce: 1, gapMs: 4 },
 ] as const satisfies readonly [Lane, ...Lane[]]
 
+/**
+ * What nobody's flood from the same address may keep waiting, in a lane of its own beside the last: a bank sends all its notices from one
+ * address, and an operator who stops a campaign may sit beside the one who floods.
+ */
+const NEVER_LAST = /^\/(channel\/|admin\/(brake|(campaigns|merchants)\/[^/?]+\/pause)(\?|$))/
+const APART: Lane = { aboveASecond: 0, atOnce: 4, gapMs: 0 }
+
 /** In so long what was asked weighs half. */
 const HALF_LIFE_MS = 1_000
 /** What a steady rate of one a second comes to, counted so. */
@@ -55,6 +62,8 @@ const QUIET_MS = 10 * HALF_LIFE_MS
 export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
   const holders = new Map<string, { recent: number; at: number }>()
   const ways = lanes.map((lane) => ({ least: lane.aboveASecond * OF_ONE_A_SECOND, ...wayThrough(lane, now) }))
+  const last = ways.at(-1)
+  const apart = wayThrough(APART, now)
   let look = LOOK_AT
 
   /** What an address asked of late, this request with it. */
@@ -78,9 +87,13 @@ export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
     stand: (serve) => (request, response) => {
       const recent = askedBy(holderOf(request))
       const way = ways.findLast(({ least }) => recent > least) ?? ways[0]!
-      way.pass({ request, response, serve })
+      const goes = way === last && NEVER_LAST.test(request.url ?? '') ? apart : way
+      goes.pass({ request, response, serve })
     },
-    figures: () => ({ waiting: ways.reduce((sum, way) => sum + way.waiting(), 0), addresses: holders.size }),
+    figures: () => ({
+      waiting: ways.reduce((sum, way) => sum + way.waiting(), apart.waiting()),
+      addresses: holders.size,
+    }),
   }
 }
 

@@ -11,7 +11,7 @@ function house(heavy: Partial<Lane> = {}) {
   const ends: (() => void)[] = []
   const stands = line({
     now: () => now,
-    holderOf: ({ url }) => url!,
+    holderOf: ({ headers, url }) => headers?.from ?? url!,
     lanes: [
       { aboveASecond: 0, atOnce: 1_000, gapMs: 0 },
       { aboveASecond: 10, atOnce: 2, gapMs: 0, ...heavy },
@@ -26,13 +26,13 @@ function house(heavy: Partial<Lane> = {}) {
       jest.advanceTimersByTime(ms)
     },
     /** one request of an address; gives its end */
-    ask(who: string): () => void {
+    ask(who: string, path = who): () => void {
       const response = {
         destroyed: false,
         listeners: [] as (() => void)[],
         once: (_: string, listener: () => void) => response.listeners.push(listener),
       }
-      serve({ url: who } as IncomingMessage, response as unknown as ServerResponse)
+      serve({ url: path, headers: { from: who } } as unknown as IncomingMessage, response as unknown as ServerResponse)
       const end = () => {
         response.destroyed = true
         for (const listener of response.listeners) listener.call(response)
@@ -77,6 +77,19 @@ it('takes who floods in the order in which they came, and bounds also those who 
   for (let i = 0; i < 1_100; i++) ask(`person-${i}`)
   expect(begun).toHaveLength(1 + 1_000 - 2 * STEADY)
 })
+
+it.each(['/channel/bank/notify', '/admin/brake', '/admin/campaigns/street/pause', '/admin/merchants/M0001/pause'])(
+  'keeps no %s waiting behind a flood of its own address, and lets nobody flood there either',
+  (path) => {
+    const { ask, begun, figures } = house({ atOnce: 1 })
+    for (let i = 0; i < 200; i++) ask('office')
+    ask('office', path)
+    expect(begun.at(-1)).toBe(path)
+    for (let i = 0; i < 100; i++) ask('office', path)
+    expect(begun.filter((one) => one === path)).toHaveLength(4)
+    expect(figures().waiting).toBe(200 - STEADY - 1 + 101 - 4)
+  },
+)
 
 it('forgives who has been quiet', () => {
   const { ask, begun, pass } = house()
