@@ -1,3 +1,5 @@
+const { packageFiles } = require('./harness/bundled.cjs')
+
 const swc = (tsx) => ({
   '^.+\\.tsx?$': [
     '@swc/jest',
@@ -18,14 +20,14 @@ const node = (displayName, folders) => ({
   testMatch: folders.map((f) => `<rootDir>/test/${f}`),
   transform: swc(false),
   setupFiles: ['<rootDir>/harness/quick-wasm.cjs'],
-  moduleNameMapper: { '^@contract$': '<rootDir>/server/http/contract/index.ts' },
+  moduleNameMapper: { ...packageFiles(), '^@contract$': '<rootDir>/server/http/contract/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 })
 
 /** Server tests in node; page tests in jsdom with Taro mapped to small fakes; e2e against real builds. */
 module.exports = {
   projects: [
-    node('server', ['{domain,flow,store,channel,login,http,threads}/**/*.test.ts', '*.test.ts']),
+    node('server', ['{domain,flow,store,beacon,channel,login,http,threads,wechat}/**/*.test.ts', '*.test.ts']),
     node('e2e', ['e2e/**/*.test.ts']),
     {
       displayName: 'pages',

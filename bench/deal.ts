@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Cluster, Redis } from 'ioredis'
 import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
+import { ENCLOSING_BYTES } from '../server/domain/enclose'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { dealDay } from '../server/flow/deck/deal-day'
 import * as street from '../server/sandbox/food-street'
@@ -75,7 +76,7 @@ async function seed(sql: Sql, count: number): Promise<void> {
   )
   await sql.pool.query('analyze')
   await sql.pool.query(
-    'create table floor_decks (merchant_code text, day text, amounts_fen integer[], primary key (day, merchant_code))',
+    'create table floor_decks (merchant_code text, day text, sealed bytea, primary key (day, merchant_code))',
   )
 }
 
@@ -99,15 +100,15 @@ async function dealt(sql: Sql, redis: Redis | Cluster, date: string, expected: n
 /** The same batches, one after another as they must be, each row and each value as large as a deck's. */
 async function stored(sql: Sql, redis: Redis | Cluster, count: number, day: string): Promise<Sample> {
   const began = performance.now()
-  const amounts = `{${Array.from({ length: CARDS }, (_, i) => 700 + i * 10)}}`
-  const packed = Buffer.alloc(10 + 2 * CARDS)
+  const sealed = Buffer.alloc(ENCLOSING_BYTES + 2 * CARDS)
+  const packed = Buffer.alloc(12)
   let loading: Promise<unknown> = Promise.resolve()
   for (let from = 0; from < count; from += BATCH) {
     const codes = Array.from({ length: Math.min(BATCH, count - from) }, (_, i) => `N${from + i}`)
     for (const code of codes) for (let i = 0; i < HASHES; i++) createHmac('sha256', KEY).update(code).digest()
     await sql.pool.query(
-      `insert into floor_decks select code, $2, amounts::integer[] from unnest($1::text[], $3::text[]) as a(code, amounts)`,
-      [codes, day, codes.map(() => amounts)],
+      `insert into floor_decks select code, $2, sealed from unnest($1::text[], $3::bytea[]) as a(code, sealed)`,
+      [codes, day, codes.map(() => sealed)],
     )
     await loading
     loading = Promise.all(codes.map((code) => redis.set(`floor:${day}:${code}`, packed, 'EX', 600)))

@@ -17,20 +17,20 @@ const TERMS = {
   holdingMs: null,
   holdingInAllMs: null,
 }
-const AMOUNTS = Array.from({ length: 20 }, (_, i) => 700 + 10 * i)
+const SLOTS = 20
 
 /** (d) What a deck of twenty costs Redis by MEMORY USAGE, key and expiry included; null where Redis can't tell. */
 export async function deckBytes(redis: Redis | Cluster): Promise<DeckBytes | null> {
   const slots = redisSlots(redis)
   const before = new Set(await redis.keys('*'))
-  await slots.load(DECK, AMOUNTS, [], Date.now() + 60_000)
-  const key = (await redis.keys('*')).find((one) => !before.has(one) && one.startsWith('fp2:{'))!
+  await slots.load(DECK, SLOTS, [], Date.now() + 60_000)
+  const key = (await redis.keys('*')).find((one) => !before.has(one) && one.startsWith('fp3:{'))!
   const bytes = async () => Number(await redis.call('MEMORY', 'USAGE', key))
   try {
     const untouched = await bytes()
-    for (const i of AMOUNTS.keys()) await slots.take(DECK, `p_bench-payer-${i}`, TERMS)
+    for (let i = 0; i < SLOTS; i++) await slots.take(DECK, `p_bench-payer-${i}`, TERMS)
     const leased = await bytes()
-    for (const i of AMOUNTS.keys()) await slots.confirm(DECK, i, `p_bench-payer-${i}`)
+    for (let i = 0; i < SLOTS; i++) await slots.confirm(DECK, i, `p_bench-payer-${i}`)
     return { untouched, usedUp: Math.max(leased, await bytes()) }
   } catch {
     return null // js-redis-server has no MEMORY USAGE

@@ -1,9 +1,17 @@
 import './meter'
 import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import Router from '@koa/router'
 import Koa from 'koa'
+import { MAKERS } from '../server/channel'
 import type { BankConfig } from '../server/channel/bank'
 import { type SignedClient, signedClient } from '../server/channel/bank/client'
+import { readConfig } from '../server/config'
+import type { ChannelName } from '../server/domain/channel'
+import { newOrderNo, type Order } from '../server/domain/order'
+import { figures } from '../server/domain/quote'
+import type { Channel } from '../server/flow/ports'
+import { merchants } from '../server/sandbox/food-street'
 import { serve } from '../server/serve'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
@@ -21,6 +29,10 @@ export interface FloorOptions {
   databaseUrl?: string
   bank: BankConfig
   businessDate: string
+  /** where it listens, so that wallets can tell it */
+  port: number
+  /** with the wallets of its environment, told as the BFF is told */
+  wallets: boolean
 }
 
 /** What one paid order asks of the outside, as the bench counted it; sent as `{kind: 'work', …}` before the first one. */
@@ -37,6 +49,8 @@ const READ: Statement = { name: 'floor-read', text: 'select body from floor_rows
 const WRITE: Statement = { name: 'floor-write', text: 'insert into floor_rows (body) values ($1)' }
 /** Enough that two orders of one payer rarely meet at the bank. */
 const PAYERS = 64
+/** So little that the sandboxes' people, who begin with ¥100,000.00 each, pay as often as a bench asks. */
+const WALLET_AMOUNT_FEN = 100
 
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2]!) as FloorOptions
@@ -63,7 +77,8 @@ async function main(): Promise<void> {
     await floorOrder(work, sql, empty, bank)
     ctx.body = { state: 'paid', body: BODY }
   })
-  const { port } = await serve(new Koa().use(router.routes()).callback(), 0, '127.0.0.1')
+  if (options.wallets) walletRoutes(router, options.businessDate, { work: () => work, sql, empty })
+  const { port } = await serve(new Koa().use(router.routes()).callback(), options.port, '127.0.0.1')
   process.send?.({ kind: 'listening', url: `http://127.0.0.1:${port}` })
 }
 
@@ -75,6 +90,73 @@ async function floorOrder(work: Work, sql: Sql, empty: Empty, pay: () => Promise
   for (let i = 0; i < work.sqlWrites; i++) await sql.run(WRITE, [BODY])
   for (let i = 1; i < work.redisCalls; i++) await callEmpty(empty)
   for (let i = 0; i < work.bankCalls; i++) await pay()
+}
+
+/**
+ * A wallet's: what is sent and what is verified goes through the channel's own adapter, and nothing is made of it. The last write comes
+ * with the notice, as the order's end does.
+ */
+function walletRoutes(
+  router: Router,
+  businessDate: string,
+  { work, sql, empty }: { work: () => Work; sql: Sql; empty: Empty },
+): void {
+  const { channels: configs } = readConfig()
+  const around = { clock: { now: Date.now }, monotonic: { now: Date.now }, random: randomBytes, dir: tmpdir() }
+  const names = ['wechatpay', 'alipay', 'unionpay'] as const
+  const open = names.flatMap((name) => MAKERS[name]?.(configs, around) ?? [])
+  const channels = new Map(open.map((channel) => [channel.name as string, channel]))
+  router.post('/wallets/:name', async (ctx) => {
+    const channel = channels.get(String(ctx.params.name))!
+    const { sqlReads, sqlWrites, redisCalls } = work()
+    await floorOrder({ sqlReads, sqlWrites: sqlWrites - 1, redisCalls, bankCalls: 0 }, sql, empty, async () => {})
+    const order = await orderOf(channel, businessDate)
+    const { action } = await channel.pay(order)
+    ctx.body = { orderNo: order.orderNo, action, body: BODY }
+  })
+  router.post('/channel/:name/notify', async (ctx) => {
+    const { notices } = channels.get(String(ctx.params.name))!
+    const parts: Buffer[] = []
+    for await (const part of ctx.req) parts.push(part as Buffer)
+    const request = { method: 'POST', path: ctx.url, headers: ctx.headers, body: Buffer.concat(parts) }
+    const notice = notices!.read(request)
+    if (notice.kind !== 'verified') throw new Error(`floor: ${ctx.params.name}'s notice is ${notice.code}`)
+    await sql.run(WRITE, [BODY])
+    const { status, type, body } = notices!.acknowledge({ kind: 'handled' })
+    ctx.status = status
+    ctx.type = type
+    ctx.body = body
+  })
+}
+
+async function orderOf(channel: Channel, businessDate: string): Promise<Order> {
+  const payerId = `p_${randomBytes(9).toString('base64url')}`
+  const identity = async () => [{ appId: 'wx00000000fa9a1001', subject: `o${payerId}` }]
+  const means = await channel.means({ payerId, agreements: [], identity }, merchants[0]!)
+  if (means.kind === 'none') throw new Error(`floor: ${channel.name}: ${means.code}`)
+  const now = Date.now()
+  return {
+    orderNo: newOrderNo(businessDate, randomBytes(12)),
+    quoteNonce: '',
+    payerId,
+    payerRef: means.payerRef,
+    merchantCode: merchants[0]!.merchantCode,
+    channel: channel.name as ChannelName,
+    businessDate,
+    figures: figures(WALLET_AMOUNT_FEN, 0, 50),
+    card: null,
+    reason: 'channel-not-eligible',
+    accounts: means.accounts,
+    branchCode: null,
+    state: 'paying',
+    createdAt: now,
+    payBy: now + 300_000,
+    action: null,
+    endedAt: null,
+    channelTradeNo: null,
+    verification: null,
+    closeReason: null,
+  }
 }
 
 async function open(databaseUrl: string | undefined): Promise<Sql> {

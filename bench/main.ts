@@ -8,6 +8,7 @@ import { logIn } from './payers'
 import { quotes } from './quotes'
 import { machine, type Report, table } from './report'
 import { takes } from './takes'
+import { wallets } from './wallets'
 import { startWorld } from './world'
 
 /**
@@ -20,11 +21,13 @@ const FULL = {
   takes: { rounds: 15, takesEach: 20_000 },
   quotes: { rounds: 25, forMs: 500 },
   orders: { rounds: 17, forMs: 1_000, merchants: 800, payers: 1_200 },
+  wallets: { rounds: 9, forMs: 1_000, payers: 400 },
 }
 const QUICK: typeof FULL = {
   takes: { rounds: 5, takesEach: 8_000 },
   quotes: { rounds: 9, forMs: 300 },
   orders: { rounds: 7, forMs: 600, merchants: 200, payers: 400 },
+  wallets: { rounds: 3, forMs: 400, payers: 100 },
 }
 /** Twenty at each of the street's twenty merchants. */
 const QUOTE_PAYERS = 400
@@ -39,7 +42,7 @@ async function main(): Promise<void> {
   const build = resolve(__dirname, '..', 'scripts', 'build-server.ts')
   execFileSync(process.execPath, ['--import', 'tsx', build], { stdio: ['ignore', 'ignore', 'inherit'] })
   say('starting stores, bank, BFF and floor')
-  const world = await startWorld({ merchants: size.orders.merchants })
+  const world = await startWorld({ merchants: size.orders.merchants, wallets: true })
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => world.stop().then(() => process.exit(1)))
   try {
@@ -53,6 +56,8 @@ async function main(): Promise<void> {
     report.quotes = await quotes(world.bff, world.floor, payers, size.quotes)
     say('orders')
     report.orders = await orders(world, size.orders)
+    say('orders by wallets')
+    report.wallets = await wallets(world, size.wallets)
     mkdirSync(dirname(values.json), { recursive: true })
     writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
     console.log(table(report))

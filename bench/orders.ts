@@ -29,7 +29,7 @@ export async function orders(
   const payOne = orderPayer(bff, payers, world.merchantCodes.slice(0, options.merchants))
   await payOne.deal()
 
-  const perOrder = await countWork(bff, payOne.pay)
+  const perOrder = await countWork(bff, payOne.pay, COUNTED)
   const floorWork = mapWork((name) => Math.round(perOrder[name]))
   world.tellFloor(floorWork)
   // a turn of ours may not use up the cards of those to come
@@ -93,10 +93,10 @@ export function orderPayer(bff: Subject, payers: readonly Payer[], merchantCodes
 const COUNTED = 200
 
 /** What orders asked for, without what the sweepers ask for all the time, which an idle second beforehand tells. */
-async function countWork(bff: Subject, pay: () => Promise<void>): Promise<Work> {
+export async function countWork(bff: Subject, pay: () => Promise<void>, counted: number): Promise<Work> {
   const idle = await asked(bff, () => sleep(1_000))
-  const busy = await asked(bff, () => load(WORKERS, { forMs: UNTIL_DONE, atMost: COUNTED }, pay))
-  return mapWork((name) => Math.max(0, busy[name] - (idle[name] * busy.seconds) / idle.seconds) / COUNTED)
+  const busy = await asked(bff, () => load(WORKERS, { forMs: UNTIL_DONE, atMost: counted }, pay))
+  return mapWork((name) => Math.max(0, busy[name] - (idle[name] * busy.seconds) / idle.seconds) / counted)
 }
 
 async function asked(bff: Subject, meanwhile: () => Promise<unknown>): Promise<Work & { seconds: number }> {
@@ -107,7 +107,7 @@ async function asked(bff: Subject, meanwhile: () => Promise<unknown>): Promise<W
   return { ...mapWork((name) => after[name] - before[name]), seconds: (performance.now() - start) / 1_000 }
 }
 
-function mapWork(of: (name: keyof Work) => number): Work {
+export function mapWork(of: (name: keyof Work) => number): Work {
   return {
     sqlReads: of('sqlReads'),
     sqlWrites: of('sqlWrites'),

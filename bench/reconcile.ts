@@ -139,6 +139,7 @@ async function child({ sql: connection, bank, dir }: Task): Promise<void> {
       ledger: sqlLedger(sql),
       refunds: sqlRefunds(sql),
       reconciliations: sqlReconciliations(sql),
+      carryOverMs: 1_800_000,
       slots: {} as never, // no order of this day ends by it
       feed: { nudge() {}, subscribe: async () => () => {} },
       clock: { now: Date.now },

@@ -2,12 +2,14 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { DeckBytes } from './deck-bytes'
 import type { Orders } from './orders'
 import type { Compared } from './rounds'
+import type { WalletName } from './wallets'
 
 export interface Report {
   machine: ReturnType<typeof machine>
   takes?: Compared
   quotes?: Compared
   orders?: Orders
+  wallets?: Record<WalletName, Orders>
   /** null: this Redis can't tell */
   deck?: DeckBytes | null
 }
@@ -31,16 +33,19 @@ export function machine(storage: { redis: string; sql: string }, quick: boolean)
 /** The report for people. */
 export function table(report: Report): string {
   const { machine, takes, quotes, orders, deck } = report
+  const wallets = Object.entries(report.wallets ?? {})
   const rows = [
     ['', 'ours /s', 'floor /s', 'ratio', 'rounds', 'target', '', 'CPU µs ours / floor', 'busy ours / floor'],
     ...(takes ? [compared('(a) Slots.take : empty script', takes, TARGETS.takes)] : []),
     ...(quotes ? [compared('(b) POST /api/quotes : bare Koa + 1 Redis', quotes, TARGETS.quotes)] : []),
     ...(orders ? [compared('(c) paid order : same round trips', orders, TARGETS.orders)] : []),
+    ...wallets.map(([name, one]) => compared(`(e) paid order by ${name} : same round trips`, one, TARGETS.orders)),
   ]
   return [
     ...columns(rows),
     '',
-    ...(orders ? [workLine(orders)] : []),
+    ...(orders ? [workLine('', orders)] : []),
+    ...wallets.map(([name, one]) => workLine(` by ${name}`, one)),
     ...deckLines(deck),
     `on ${machine.cores} cores (${machine.cpu}), node ${machine.node}, ${machine.redis}, ${machine.sql}`,
     `load average at the start ${machine.loadAverage.toFixed(1)}${machine.quick ? '; --quick' : ''}`,
@@ -63,10 +68,10 @@ function compared(name: string, { ratio, ours, floor, ratios }: Compared, target
   ]
 }
 
-function workLine({ perOrder, floorWork }: Orders): string {
+function workLine(by: string, { perOrder, floorWork }: Orders): string {
   const one = ({ sqlReads, sqlWrites, redisCalls, bankCalls }: Orders['perOrder']) =>
-    `${+sqlReads.toFixed(2)} SQL reads, ${+sqlWrites.toFixed(2)} SQL writes, ${+redisCalls.toFixed(2)} Redis calls, ${+bankCalls.toFixed(2)} bank calls`
-  return `a paid order of ours made ${one(perOrder)}; the floor ${one(floorWork)}`
+    `${+sqlReads.toFixed(2)} SQL reads, ${+sqlWrites.toFixed(2)} SQL writes, ${+redisCalls.toFixed(2)} Redis calls, ${+bankCalls.toFixed(2)} calls of the channel`
+  return `a paid order of ours${by} made ${one(perOrder)}; the floor ${one(floorWork)}`
 }
 
 function deckLines(deck: DeckBytes | null | undefined): string[] {

@@ -132,7 +132,11 @@ function report(
   dates: Dates | undefined,
   mostMs: number,
 ): Page {
-  const deps = { desk: sqlDesk(sql, deedLog(noKeys)), clock: { now: () => Date.now() } }
+  const deps = {
+    desk: sqlDesk(sql, deedLog(noKeys)),
+    clock: { now: () => Date.now() },
+    limits: { leaseTtlMs: 120_000 },
+  }
   return { name, mostMs, run: () => campaignReport(deps, { campaignId: HISTORY, branchCode: null, by, ...dates }) }
 }
 

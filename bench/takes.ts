@@ -16,7 +16,6 @@ const TERMS = {
   holdingInAllMs: 900_000,
 }
 const SLOTS = 20
-const AMOUNTS = Array.from({ length: SLOTS }, (_, i) => 700 + 10 * i)
 
 /**
  * (a) `Slots.take` on fifty connections, one take under way on each. Every take is a new payer's at a deck of the case's
@@ -34,7 +33,7 @@ export async function takes(redisUrl: string, options: { rounds: number; takesEa
     async function ours(): Promise<Sample> {
       const businessDate = `bench-${++day}`
       const deckOf = (i: number): DeckId => ({ campaignId: 'bench', merchantCode: `M${i % decks}`, businessDate })
-      for (let i = 0; i < decks; i++) await stores[0]!.load(deckOf(i), AMOUNTS, [], Date.now() + 600_000)
+      for (let i = 0; i < decks; i++) await stores[0]!.load(deckOf(i), SLOTS, [], Date.now() + 600_000)
       let next = 0
       return each(options.takesEach, async (worker) => {
         const i = next++

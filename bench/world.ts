@@ -4,12 +4,16 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Cluster, Redis } from 'ioredis'
 import { startTestBank, type TestBank } from '../harness/bank'
+import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
 import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { businessDate } from '../server/domain/business-date'
 import type { Merchant } from '../server/flow/ports'
+import { startSandboxAlipay } from '../server/sandbox/alipay/start'
 import { type Child, forkChild } from '../server/sandbox/children'
 import * as street from '../server/sandbox/food-street'
+import { startSandboxWechatpay } from '../server/sandbox/system'
+import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedRedis } from '../server/store/redis/embedded'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
@@ -42,7 +46,18 @@ export interface World {
   tellFloor(work: Work): void
   /** merchants of the campaign beside the street's own twenty, whose decks only the orders use */
   merchantCodes: string[]
+  /** where each wallet is, of a world that has them */
+  wallets?: WalletHands
   stop(): Promise<void>
+}
+
+export interface WalletHands {
+  wechatpay: { url: string; adminToken: string }
+  alipayUrl: string
+  unionpayUrl: string
+  /** where each is told */
+  bffUrl: string
+  floorUrl: string
 }
 
 /** Starts stores, bank, BFF and floor. The machine's redis-server and PostgreSQL if it has them, else the embedded ones. */
@@ -50,6 +65,8 @@ export async function startWorld(options: {
   merchants: number
   /** what PostgreSQL holds besides; it is then one of some size */
   fill?: (connection: SqlOptions) => Promise<void>
+  /** with the three wallets, each a process of its own */
+  wallets?: true
 }): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-bench-'))
   const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
@@ -71,6 +88,7 @@ export async function startWorld(options: {
       bank,
       { redisUrl: redisServer.url, databaseUrl: sql.databaseUrl },
       stops,
+      options.wallets ?? false,
     )
     return {
       storage: { redis: redisServer.kind, sql: sql.name },
@@ -131,15 +149,47 @@ async function startServers(
   bank: TestBank,
   stores: { redisUrl: string; databaseUrl: string | undefined },
   stops: (() => unknown)[],
+  withWallets: boolean,
 ) {
-  const bff = await forkServer('bff', [], bffEnvironment(dataDir, bank, stores))
+  const ports = withWallets ? { bff: await freePort(), floor: await freePort() } : { bff: 0, floor: 0 }
+  const wallets = withWallets ? await startWallets(dataDir, ports, stops) : undefined
+  const environment = { ...bffEnvironment(dataDir, bank, stores), ...wallets?.env }
+  const bff = await forkServer('bff', [], { ...environment, PORT: String(ports.bff) })
   stops.push(bff.stop)
-  const floorOptions: FloorOptions = { ...stores, bank: bank.config, businessDate: businessDate(Date.now()) }
-  const floor = await forkServer('floor', [JSON.stringify(floorOptions)], {})
+  const floorOptions: FloorOptions = {
+    ...stores,
+    bank: bank.config,
+    businessDate: businessDate(Date.now()),
+    port: ports.floor,
+    wallets: withWallets,
+  }
+  const told = wallets && { ...environment, PUBLIC_URL: wallets.hands.floorUrl }
+  const floor = await forkServer('floor', [JSON.stringify(floorOptions)], told ?? {})
   stops.push(floor.stop)
   const subjects = { bff: subjectOf(bff), floor: subjectOf(floor) }
   stops.push(subjects.bff.close, subjects.floor.close)
-  return { ...subjects, tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }) }
+  const hands = wallets && { wallets: wallets.hands }
+  return { ...subjects, ...hands, tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }) }
+}
+
+async function startWallets(dataDir: string, ports: { bff: number; floor: number }, stops: (() => unknown)[]) {
+  const [bffUrl, floorUrl] = [ports.bff, ports.floor].map((port) => `http://127.0.0.1:${port}`) as [string, string]
+  const [wechatpay, alipay, unionpay] = await Promise.all([
+    startSandboxWechatpay(dataDir, process.env),
+    startSandboxAlipay(dataDir, bffUrl, process.env),
+    startSandboxUnionPay(dataDir, bffUrl, process.env),
+  ])
+  stops.push(wechatpay.child.stop, alipay.child.stop, unionpay.child.stop)
+  const hands: WalletHands = { wechatpay, alipayUrl: alipay.url, unionpayUrl: unionpay.url, bffUrl, floorUrl }
+  return { hands, env: { ...wechatpay.env, ...alipay.env, ...unionpay.env, ...PATIENT_WALLETS } }
+}
+
+/** Nobody asks before a notice comes, however busy the machine; what is left open at the end isn't waited for. */
+const PATIENT_WALLETS = {
+  WECHATPAY_TIMEOUT_MS: '20000',
+  ALIPAY_TIMEOUT_MS: '20000',
+  UNIONPAY_TIMEOUT_MS: '20000',
+  WECHATPAY_RECONCILE_AT: 'off',
 }
 
 /** A fork inherits the loader that runs this process, so it may be TypeScript too. */

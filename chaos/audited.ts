@@ -1,8 +1,7 @@
-import { deckKeys, keysFor, masterKeys } from '../server/domain/key-ring'
+import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { audit } from '../server/flow/audit/audit'
-import type { StatementSource } from '../server/flow/ports'
-import { sqlAudit } from '../server/store/sql/audit/audit'
-import { deedLog } from '../server/store/sql/deed/log'
+import type { SourceDeps } from '../server/flow/reconcile/source'
+import { auditKeys, sqlAudit } from '../server/store/sql/audit/audit'
 import type { Sql } from '../server/store/sql/open-sql'
 import type { Verdict } from './verdict'
 
@@ -10,15 +9,15 @@ import type { Verdict } from './verdict'
 export async function auditAndCheck(
   sql: Sql,
   masterKey: Uint8Array,
-  statements: StatementSource,
+  statements: SourceDeps['statements'],
   verdict: Verdict,
 ): Promise<string> {
-  const books = sqlAudit(sql, deedLog(keysFor('deed log', masterKeys(masterKey))))
+  const books = sqlAudit(sql, auditKeys(masterKeys(masterKey)))
   const { campaignSecret } = deckKeys(masterKeys(masterKey))
   const { looked, violations, unfetched, pending } = await audit({
     books,
     campaignSecret,
-    sources: { statements: new Map([['bank', statements]]) },
+    sources: { statements },
   })
   const what = 'the books prove themselves (npm run audit)'
   verdict.checked('AUDIT', what, looked.orders + looked.refunds + looked.decks)

@@ -1,18 +1,18 @@
-import { commitment, deal, deckSeed, exposure } from '../server/domain/deck'
+import { deal, dearestDeck } from '../server/domain/deck'
+import { opens, type Pulse, seedBy } from '../server/domain/deck-proof'
 import { bandCount, type Rule } from '../server/domain/rule'
 import { deriveKey } from '../server/domain/seal'
 import type { Sql } from '../server/store/sql/open-sql'
+import { cardsIn } from '../server/store/sql/rows'
+import { type CardsRow, cardsOf } from './deck-cards'
 import type { Verdict } from './verdict'
 
-interface Deck {
-  campaign_id: string
-  merchant_code: string
-  business_date: string
-  version: number
+interface Deck extends CardsRow {
   commitment: string
-  amounts_fen: number[]
   exposure_fen: number
+  returned_fen: number
   closed_at: number | null
+  beacon: Pulse | null
   rule: Rule
 }
 
@@ -21,15 +21,17 @@ const TWICE = `
   where slot is not null and state <> 'closed' group by 1, 2, 3, 4 having count(*) > 1`
 
 const ABOVE_CAP = `
-  select d.merchant_code, count(o.*) as used, cardinality(d.amounts_fen) as cap
+  select d.merchant_code, count(o.*) as used, ${cardsIn('d')} as cap
   from decks d join orders o
     on o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code and o.deck_date = d.business_date
-  where o.slot is not null and o.state <> 'closed' group by d.merchant_code, d.business_date, d.amounts_fen
-  having count(o.*) > cardinality(d.amounts_fen) or max(o.slot) >= cardinality(d.amounts_fen)`
+  where o.slot is not null and o.state <> 'closed' group by d.campaign_id, d.merchant_code, d.business_date
+  having count(o.*) > ${cardsIn('d')} or max(o.slot) >= ${cardsIn('d')}`
 
 const BUDGET = `
   select c.campaign_id, c.budget_fen, c.committed_fen, coalesce(sum(d.exposure_fen), 0)::bigint as dealt_fen,
-    (select coalesce(sum(o.discount_fen), 0)::bigint from orders o where o.campaign_id = c.campaign_id and o.state <> 'closed') as spent_fen
+    (select coalesce(sum(o.discount_fen - (
+        select coalesce(sum(r.gl_fen), 0) from refunds r where r.order_no = o.order_no and r.state = 'refunded')), 0)::bigint
+      from orders o where o.campaign_id = c.campaign_id and o.state <> 'closed') as spent_fen
   from campaigns c left join decks d using (campaign_id) group by c.campaign_id`
 
 interface Budget {
@@ -72,26 +74,21 @@ export async function checkDecks(
 }
 
 function faultOf(deck: Deck, masterKey: Uint8Array): string | undefined {
-  const {
-    campaign_id: campaignId,
-    merchant_code: merchantCode,
-    business_date: businessDate,
-    amounts_fen: amounts,
-  } = deck
+  const { campaign_id: campaignId, merchant_code: merchantCode, business_date: businessDate } = deck
+  const amounts = cardsOf(deck, masterKey)
+  if (!amounts) return `${merchantCode}: its seal doesn't open`
   // The last deck of a budget is as large as the budget lets it be.
   const rule = { ...deck.rule, slots: amounts.length }
   if (amounts.length > deck.rule.slots) return `${merchantCode}: ${amounts.length} cards`
-  const seed = deckSeed(
-    deriveKey(masterKey, `campaign|${campaignId}`),
-    { campaignId, merchantCode, businessDate },
-    deck.version,
-  )
+  const { version, beacon, commitment } = deck
+  const terms = { campaignId, merchantCode, businessDate, version, beacon, rule: deck.rule, slots: amounts.length }
+  const seed = seedBy(commitment, deriveKey(masterKey, `campaign|${campaignId}`), terms)
   const inBand = amounts.filter((fen) => fen >= rule.bandMinFen && fen <= rule.bandMaxFen).length
   if (inBand < bandCount(rule)) return `${merchantCode}: ${inBand} in the band`
   if (amounts.some((fen) => fen < rule.minFen || fen > rule.maxFen)) return `${merchantCode}: outside of the bounds`
-  if (commitment(seed) !== deck.commitment || String(deal(rule, seed)) !== String(amounts))
+  if (!opens(commitment, terms, seed) || String(deal(rule, seed)) !== String(amounts))
     return `${merchantCode}: not from its seed`
-  return deck.closed_at !== null || exposure(amounts) === deck.exposure_fen
+  return deck.closed_at !== null || dearestDeck(rule) === deck.exposure_fen + deck.returned_fen
     ? undefined
     : `${merchantCode}: its exposure is ${deck.exposure_fen}`
 }

@@ -42,7 +42,7 @@ export async function checkHeld(
     const until = row.state === 'closed' ? row.ended_at! : Number.POSITIVE_INFINITY
     holdings.set(name, [...(holdings.get(name) ?? []), { orderNo: row.order_no, from: row.created_at, until }])
   }
-  const others = parts.filter((part) => part !== 'redis' && part !== 'bank')
+  const others = parts.filter((part) => part === 'postgres' || part.startsWith('bff'))
   for (const card of shown) {
     const holder = holdings
       .get(`${card.merchantCode}|${card.slot}`)

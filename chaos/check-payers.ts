@@ -1,23 +1,30 @@
+import { CHANNELS, type ChannelName } from '../server/domain/channel'
 import type { MerchantSession, MerchantSummaryView, MerchantView } from '../server/http/contract'
 import type { Sql } from '../server/store/sql/open-sql'
-import type { BankBooks } from './bank-books'
+import { cardsIn } from '../server/store/sql/rows'
+import type { Books } from './books'
 import type { Client, Failure } from './client'
 import type { Outages } from './outages'
 import type { PartName } from './schedule'
 import type { Switched, Told } from './told'
 import type { Verdict } from './verdict'
 
-/** Balances at the bank are what they began with and our postings. Both ways: no account has moved that we didn't move. */
-export async function checkBalances(sql: Sql, bank: BankBooks, verdict: Verdict): Promise<void> {
-  const { rows } = await sql.pool.query<{ account: string; fen: number }>(
-    'select account, sum(amount_fen)::bigint as fen from postings group by account',
+/** Balances at a channel are what they began with and our postings. Both ways: no account has moved that we didn't move. */
+export async function checkBalances(sql: Sql, channel: ChannelName, books: Books, verdict: Verdict): Promise<void> {
+  const { rows } = await sql.pool.query<{ account: string; role: string; fen: number }>(
+    `select p.account, p.role, sum(p.amount_fen)::bigint as fen
+     from postings p join orders o using (order_no) where o.channel = $1 group by 1, 2`,
+    [channel],
   )
-  const posted = new Map(rows.map((row) => [row.account, row.fen]))
-  for (const account of new Set([...posted.keys(), ...bank.accounts.keys()])) {
-    const balanceFen = bank.accounts.get(account)?.balanceFen ?? 0
-    const shouldFen = (bank.openingFen.get(account) ?? 0) + (posted.get(account) ?? 0)
-    const sample = balanceFen === shouldFen ? undefined : `${account} has ${balanceFen}, should have ${shouldFen}`
-    verdict.look('I10', 'each balance at the bank is its opening and our postings', sample)
+  const ours = rows.filter((row) => books.namesPayers || row.role === 'merchant')
+  const posted = new Map(ours.map((row) => [row.account, row.fen]))
+  const theirs = books.namesPayers ? books.accounts.keys() : []
+  for (const account of new Set([...posted.keys(), ...theirs])) {
+    const { balanceFen, openingFen } = books.accounts.get(account) ?? { balanceFen: 0, openingFen: 0 }
+    const shouldFen = openingFen + (posted.get(account) ?? 0)
+    const sample =
+      balanceFen === shouldFen ? undefined : `${account} at ${channel} has ${balanceFen}, should have ${shouldFen}`
+    verdict.look('I10', 'each balance at a channel is its opening and our postings', sample)
   }
 }
 
@@ -62,10 +69,10 @@ export async function checkSwitched(
   }
 }
 
-/** What may be away when a reply is missing or a 503. An open breaker outlives the bank's outage, and faults open it too. */
+/** What may be away when a reply is missing or a 503. An open breaker outlives a channel's outage, and faults open it too. */
 const EXCUSES: Record<string, readonly PartName[]> = {
   'ledger-unavailable': ['postgres'],
-  lost: ['postgres', 'bank'],
+  lost: ['postgres', ...CHANNELS],
 }
 
 /** Every failure is that of a part that was away, never of Redis (I9), and a 503 says when to try again. */
@@ -79,13 +86,13 @@ export function checkFailures(
     const { status, code, bff, from, to } = failure
     const parts = [bff, ...(EXCUSES[status === 0 ? 'lost' : code] ?? [])]
     const excused =
-      code === 'channel-unavailable'
+      code === 'channel-unavailable' || code === 'channel-busy'
         ? from < faultsUntil
         : code !== 'internal' && code !== 'busy' && outages.met(parts, from, to)
     const told = `${failure.route} at ${bff}: ${status} ${code}, ${new Date(from).toISOString()} for ${to - from} ms`
     verdict.look(
       'I9',
-      'only database, BFF and bank stop a payment, and only while they are away',
+      'only database, BFF and channels stop a payment, and only while they are away',
       excused ? undefined : told,
     )
     if (status === 503) verdict.look('HTTP', 'a 503 says when to try again', failure.retryAfter ? undefined : told)
@@ -110,7 +117,7 @@ export async function checkMerchants(
     `select o.merchant_code as code, count(*) filter (where o.state = 'paid') as orders,
        coalesce(sum(o.amount_fen) filter (where o.state = 'paid'), 0)::bigint as fen,
        (select count(*) from orders u where u.merchant_code = o.merchant_code and u.deck_date = $1 and u.state <> 'closed') as used,
-       (select cardinality(amounts_fen) from decks d where d.merchant_code = o.merchant_code and d.business_date = $1) as slots
+       (select ${cardsIn('d')} from decks d where d.merchant_code = o.merchant_code and d.business_date = $1) as slots
      from orders o where o.business_date = $1 group by o.merchant_code order by o.merchant_code`,
     [date],
   )

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { hasRedisServer } from '../harness/redis'
 import { postgresMissing } from '../harness/sql'
+import { OWN_CHANNEL } from '../server/domain/channel'
 import type { OrderView, QuoteView, Session } from '../server/http/contract'
 import { readBank } from './bank-books'
 import { checkDecks } from './check-decks'
@@ -64,7 +65,14 @@ async function main(): Promise<void> {
   try {
     const cluster = await startCluster(nodeTimeoutMs)
     stops.push(cluster.stop)
-    const options = { bffs: 1, merchants: MERCHANTS, budgetFen: BUDGET_FEN, embedded: false, logLevel: 'silent' }
+    const options = {
+      bffs: 1,
+      merchants: MERCHANTS,
+      budgetFen: BUDGET_FEN,
+      embedded: false,
+      wallets: false,
+      logLevel: 'silent',
+    }
     const world = await startWorld({ ...options, redisUrl: cluster.url })
     stops.push(world.stop)
     console.log(
@@ -121,9 +129,15 @@ async function underLoad(
   const { afterMs, open } = await settled(ledger.sql, loadOver, 60_000)
   verdict.look('I5', 'everything ends within 60 s', afterMs === null ? JSON.stringify(open) : undefined)
   const bank = await readBank(world.bank, world.dataDir)
-  const orders = await checkOrders(ledger.sql, bank, told, verdict)
+  const orders = await checkOrders(
+    ledger.sql,
+    masterKeyOf(world.dataDir),
+    new Map([[OWN_CHANNEL, bank]]),
+    told,
+    verdict,
+  )
   await checkDecks(ledger.sql, masterKeyOf(world.dataDir), verdict)
-  await checkBalances(ledger.sql, bank, verdict)
+  await checkBalances(ledger.sql, OWN_CHANNEL, bank, verdict)
   await checkIntents(ledger.sql, verdict)
   checkFailures(client.failures, outages, loadOver, verdict)
   await ledger.close()
@@ -144,7 +158,7 @@ function startLoad(client: Client, told: Told, world: World, rate: number, seed:
   const once = async (nth: number, token: string, tries = 1): Promise<void> => {
     const draw = rng(seed, 'visit', nth)
     const { merchantCode } = draw.pick(world.merchants)
-    const body = { merchantCode, amountFen: draw.between(1_000, 20_000), channel: 'bank' }
+    const body = { merchantCode, amountFen: draw.between(1_000, 20_000), channel: OWN_CHANNEL }
     const quote = await client.call<QuoteView>(0, 'POST', '/api/quotes', { token, body })
     const seen = (answer: { sentAt: number; at: number }, what: string) => ({
       merchantCode,

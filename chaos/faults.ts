@@ -3,6 +3,8 @@ import { pause } from './part'
 import type { Act, PartName } from './schedule'
 import type { Told } from './told'
 import type { Verdict } from './verdict'
+import type { WalletPart } from './wallet/parts'
+import { FAIR, walletWeather } from './wallet/weather'
 import { MOMENT_MS, weather } from './weather'
 import type { World } from './world'
 
@@ -39,11 +41,16 @@ export function runFaults(options: FaultOptions): FaultRun {
       }),
     )
   }
-  const bank = runWeather(options)
+  const { world, seed } = options
+  const bank = (moment: number) => Promise.all([world.bank.faults(...weather(seed, moment)), notices(world, moment)])
+  const skies = [
+    runWeather(bank, () => world.bank.clearFaults()),
+    ...world.wallets.map((wallet) => walletSky(wallet, seed)),
+  ]
   return {
     done: Promise.all(tails.values()).then(() => {}),
     acted: () => acted,
-    stop: bank.stop,
+    stop: async () => void (await Promise.all(skies.map((sky) => sky.stop()))),
   }
 }
 
@@ -74,16 +81,27 @@ async function carryOut({ world, outages, verdict, told }: FaultOptions, act: Ac
   over()
 }
 
-/** Tells the bank what to do wrong, moment by moment. A bank that is away has no faults but that. */
-function runWeather({ world, seed }: FaultOptions): { stop(): Promise<void> } {
+function walletSky({ name, hand }: WalletPart, seed: string) {
+  const as = ({ faults, ways, notices }: typeof FAIR) =>
+    Promise.all([hand.faults(faults), hand.ways(ways), hand.notices(notices)])
+  return runWeather(
+    (moment) => as(walletWeather(seed, name, moment)),
+    () => as(FAIR),
+  )
+}
+
+/** Tells a channel what to do wrong, moment by moment. One that is away has no faults but that. */
+function runWeather(
+  tell: (moment: number) => Promise<unknown>,
+  clear: () => Promise<unknown>,
+): { stop(): Promise<void> } {
   let stopped = false
   const began = Date.now()
   const loop = async () => {
     for (let moment = 0; !stopped; moment++) {
       await pause(Math.max(0, began + moment * MOMENT_MS - Date.now()))
       if (stopped) break
-      const told = Promise.all([world.bank.faults(...weather(seed, moment)), notices(world, moment)]).catch(() => {})
-      await Promise.race([told, pause(2 * MOMENT_MS)])
+      await Promise.race([tell(moment).catch(() => {}), pause(2 * MOMENT_MS)])
     }
   }
   const running = loop()
@@ -93,7 +111,7 @@ function runWeather({ world, seed }: FaultOptions): { stop(): Promise<void> } {
       await running
       for (let left = 20; ; left--)
         try {
-          return await world.bank.clearFaults()
+          return void (await clear())
         } catch (error) {
           if (left === 0) throw error
           await pause(MOMENT_MS)

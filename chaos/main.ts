@@ -3,8 +3,10 @@ import { dirname } from 'node:path'
 import { hasRedisServer } from '../harness/redis'
 import { postgresMissing } from '../harness/sql'
 import { businessDate } from '../server/domain/business-date'
+import { type ChannelName, OWN_CHANNEL } from '../server/domain/channel'
 import { auditAndCheck } from './audited'
 import { readBank } from './bank-books'
+import type { Books } from './books'
 import { Cards } from './cards'
 import { checkDecks } from './check-decks'
 import { checkHeld } from './check-held'
@@ -23,16 +25,18 @@ import { type FaultRun, runFaults } from './faults'
 import { type Options, readOptions, USAGE } from './options'
 import { Outages } from './outages'
 import { pause } from './part'
-import { load } from './payers'
+import { load, VISITS_EACH } from './payers'
 import { progress } from './progress'
-import { bankSideOf, reconcileAndCheck } from './reconcile'
+import { reconcileAndCheck } from './reconcile'
 import { MerchantDesk } from './refunds'
 import { type Figures, reportOf, scheduleLines, seconds, table } from './report'
 import { type Act, schedule } from './schedule'
-import { settled } from './settle'
+import { settled, stories } from './settle'
+import { sidesOf } from './sides'
 import { Told } from './told'
 import { Verdict } from './verdict'
 import type { Street } from './visit'
+import { readWallet } from './wallet/books'
 import { LEASE, masterKeyOf, startWorld, type World } from './world'
 
 /**
@@ -46,6 +50,8 @@ const SETTLE_MS = 60_000
 /** A typical deck costs ¥146; the budget runs out before the last ones are dealt, so that running out is tried too. */
 const TYPICAL_DECK_FEN = 14_600
 const BUDGET_PERCENT = 90
+/** The street's own, whose decks are dealt beside those of ours. */
+const STREET = 20
 
 interface Run {
   options: Options
@@ -66,13 +72,16 @@ async function main(): Promise<void> {
   console.log(
     `chaos: seed ${options.seed}, ${options.kills} kills in ${options.seconds} s, at least ${options.payments} payments`,
   )
-  const merchants = Math.ceil(options.payments / 14) + 12
-  const budgetFen = Math.floor((merchants * TYPICAL_DECK_FEN * BUDGET_PERCENT) / 100)
+  // So many visits as payments are wanted, and a third more (underLoad).
+  const counters = Math.ceil((options.payments * 4) / 3 / VISITS_EACH) + 6
+  const merchants = 2 * counters
+  const budgetFen = Math.floor(((counters + STREET) * TYPICAL_DECK_FEN * BUDGET_PERCENT) / 100)
   const world = await startWorld({
     bffs: options.bffs,
     merchants,
     budgetFen,
     embedded: options.embedded,
+    wallets: true,
     logLevel: options.logLevel,
   })
   const stop = once(() => world.stop())
@@ -118,7 +127,8 @@ function runOf(options: Options, world: World): Run {
   const told = new Told(verdict)
   const till = { client, told }
   const cards = new Cards(told, verdict, LEASE.ttlMs - LEASE.marginMs)
-  const street: Street = { ...till, seed, cards, verdict, desk: new MerchantDesk(till, verdict) }
+  const wallets = world.wallets.map(({ name }) => name)
+  const street: Street = { ...till, seed, cards, verdict, desk: new MerchantDesk(till, verdict), wallets }
   const acts = schedule({ seed, seconds: options.seconds, kills, parts: [...world.parts.keys()] })
   return { options, world, client, outages, told, verdict, street, acts, startDate: businessDate(Date.now()) }
 }
@@ -137,7 +147,7 @@ async function underFaults(run: Run): Promise<Figures> {
   const sees = ledger ?? (await world.openLedger())
   try {
     const { afterMs, open } = await settled(sees.sql, faultsUntil, ledger ? SETTLE_MS : 0)
-    const ended = afterMs === null && ledger ? JSON.stringify(open) : undefined
+    const ended = afterMs === null && ledger ? `${JSON.stringify(open)} ${await stories(sees.sql)}` : undefined
     verdict.look('I5', 'everything ends within 60 s of the faults', ended)
     const figures = await checked(run, sees.sql, faultsUntil, Boolean(ledger))
     return { ...figures, visits, perSecond: (visits * 1_000) / forMs, settledAfterMs: afterMs }
@@ -171,14 +181,16 @@ async function checked(run: Run, sql: Parameters<typeof checkOrders>[0], faultsU
   const { world, told, verdict, outages, client, acts, options } = run
   const dates = [...new Set([run.startDate, businessDate(Date.now())])]
   for (const [name, part] of world.parts)
-    if (serving || name === 'bank')
+    if (serving || !name.startsWith('bff'))
       verdict.look('LIFE', 'nothing ends that nobody killed', part.alive() ? undefined : name)
-  const bank = await readBank(world.bank, world.dataDir)
-  const orders = await checkOrders(sql, bank, told, verdict)
-  const refunds = await checkRefunds(sql, bank, told, verdict)
+  // A database that was killed again and again has not come to know how much it holds.
+  await sql.pool.query('analyze')
+  const books = await booksOf(world)
+  const orders = await checkOrders(sql, masterKeyOf(world.dataDir), books, told, verdict)
+  const refunds = await checkRefunds(sql, books, told, verdict)
   const { decks, budget } = await checkDecks(sql, masterKeyOf(world.dataDir), verdict)
   for (const one of budget) told.count(`fen committed of a budget of ${one.budget_fen}`, one.committed_fen)
-  await checkBalances(sql, bank, verdict)
+  for (const [name, one] of books) await checkBalances(sql, name, one, verdict)
   await checkIntents(sql, verdict)
   await checkConflicts(sql, verdict)
   await checkSwitched(sql, told.switched, outages, LEASE.ttlMs, verdict)
@@ -190,16 +202,18 @@ async function checked(run: Run, sql: Parameters<typeof checkOrders>[0], faultsU
     for (const date of dates) await checkMerchants(sql, client, told, date, verdict)
   }
   await client.close()
-  const bankSide = bankSideOf(world.dataDir, world.bankAddress.bankUrl)
+  const { wallets, bankAddress, dataDir } = world
+  const sides = sidesOf(dataDir, bankAddress.bankUrl, Object.assign({}, ...wallets.map(({ env }) => env)))
   const reconciled = await reconcileAndCheck(
-    { sql, bankSide, ...world.bankAddress, dates, seed: options.seed },
+    { sql, sides, wallets, ...bankAddress, dates, seed: options.seed },
     verdict,
   )
-  const audited = await auditAndCheck(sql, masterKeyOf(world.dataDir), bankSide.statements, verdict)
-  await bankSide.stop()
+  const audited = await auditAndCheck(sql, masterKeyOf(dataDir), sides.statements, verdict)
+  await sides.stop()
   const of = (does: Act['does']) => acts.filter((act) => act.does === does).length
   return {
     ...orders,
+    refundedBy: refunds.byChannel,
     refunded: refunds.refunded,
     failedRefunds: refunds.failed,
     decks,
@@ -209,6 +223,13 @@ async function checked(run: Run, sql: Parameters<typeof checkOrders>[0], faultsU
     reconciled,
     audited,
   }
+}
+
+/** Each channel's own record of everything. */
+async function booksOf({ bank, wallets, dataDir }: World): Promise<ReadonlyMap<ChannelName, Books>> {
+  const books = new Map<ChannelName, Books>([[OWN_CHANNEL, await readBank(bank, dataDir)]])
+  for (const { name } of wallets) books.set(name, await readWallet(name, dataDir))
+  return books
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

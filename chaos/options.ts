@@ -14,9 +14,9 @@ export interface Options {
   logLevel: string
 }
 
-const DEFAULTS = { seconds: 300, payments: 4_000, kills: 20, bffs: 3 }
+const DEFAULTS = { seconds: 300, payments: 4_000, kills: 30, bffs: 3 }
 /** With start, settling and checks some ninety seconds. */
-const QUICK = { seconds: 40, payments: 300, kills: 8, bffs: 3 }
+const QUICK = { seconds: 40, payments: 300, kills: 9, bffs: 3 }
 
 export const USAGE = `npm run chaos -- [--seed TEXT] [--seconds N] [--payments N] [--kills N] [--bffs N] [--quick] [--embedded] [--json FILE] [--log LEVEL]
   --quick     a minute and a half in all: ${QUICK.seconds} s of faults, ${QUICK.kills} kills, ${QUICK.bffs} BFFs

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import type { Child } from '../server/sandbox/children'
 import type { Comeback } from './schedule'
 
 /** One process, or one server with its processes, that faults are done to. */
@@ -48,6 +49,33 @@ export function childrenOf(pid: number): number[] {
   } catch {
     return [] // ps says so with its exit code when there are none
   }
+}
+
+/** A forked process as a part; `fork` starts it anew. */
+export async function forked<T>(fork: () => Promise<Child<T>>) {
+  let child = await fork()
+  let untie = tether(child.process.pid!)
+  const pid = () => child.process.pid!
+  const part: Part = {
+    async kill() {
+      untie()
+      signal(pid(), 'SIGKILL')
+      await child.ended
+    },
+    async start() {
+      child = await fork()
+      untie = tether(pid())
+    },
+    pause: () => signal(pid(), 'SIGSTOP'),
+    resume: () => signal(pid(), 'SIGCONT'),
+    alive: () => child.process.exitCode === null && child.process.signalCode === null && runs(pid()),
+  }
+  const stop = async () => {
+    signal(pid(), 'SIGCONT')
+    await child.stop()
+    untie()
+  }
+  return { part, child: () => child, stop }
 }
 
 /** Asks again until it is true. @throws Error naming what was waited for */

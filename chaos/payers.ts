@@ -1,3 +1,4 @@
+import { OWN_CHANNEL } from '../server/domain/channel'
 import type { Session } from '../server/http/contract'
 import { pause } from './part'
 import { rng } from './random'
@@ -14,8 +15,8 @@ export interface LoadOptions {
 
 /** Visits under way at once: a payer who waits for the bank keeps one of these busy. */
 const WORKERS = 128
-/** Cards of a counter are sold out after about so many visits; the crowd then moves on. */
-const VISITS_EACH = 26
+/** Cards of a counter are sold out after about so many visits, of which less than half are the bank's; the crowd then moves on. */
+export const VISITS_EACH = 60
 /** Counters open at once, so that several payers want the same card. */
 const COUNTERS = 6
 
@@ -38,7 +39,9 @@ export async function load(street: Street, options: LoadOptions): Promise<{ visi
       if (!person) continue
       const first = Math.floor(nth / (VISITS_EACH * COUNTERS)) * COUNTERS
       const merchantCode = options.merchantCodes[(first + draw.below(COUNTERS)) % options.merchantCodes.length]!
-      await visit(street, person, merchantCode, nth)
+      // The discount draws people to the bank's own; the others are as many as make each worth a look.
+      const channel = street.wallets.length > 0 && draw.chance(60) ? draw.pick(street.wallets) : OWN_CHANNEL
+      await visit(street, { person, merchantCode, channel, nth })
       free.push(person)
     }
   }

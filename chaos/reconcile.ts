@@ -1,19 +1,17 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { type BankChannel, bankChannel } from '../server/channel/bank'
-import { readConfig } from '../server/config'
 import { addDays } from '../server/domain/business-date'
+import { type ChannelName, OWN_CHANNEL } from '../server/domain/channel'
 import type { DifferenceClass, DifferenceDetail } from '../server/domain/match'
-import type { Slots, StatementSource } from '../server/flow/ports'
+import type { Slots } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
 import type { Plant } from '../server/sandbox/bank/statement-faults'
-import { sandboxEnv } from '../server/sandbox/system'
 import type { Sql } from '../server/store/sql/open-sql'
 import { sqlLedger } from '../server/store/sql/payment/ledger'
 import { sqlReconciliations } from '../server/store/sql/reconcile/reconciliations'
 import { sqlRefunds } from '../server/store/sql/refund/refund-ledger'
 import { rng } from './random'
+import { ALIPAY_AHEAD_MS, type Sides } from './sides'
 import type { Verdict } from './verdict'
+import type { WalletPart } from './wallet/parts'
 
 /** What each planted mistake must be found as (docs/bank-channel.md). */
 const FOUND_AS: Record<Plant['mode'], `${DifferenceClass} ${DifferenceDetail}`> = {
@@ -26,7 +24,8 @@ const FOUND_AS: Record<Plant['mode'], `${DifferenceClass} ${DifferenceDetail}`> 
 
 export interface ReconcileInput {
   sql: Sql
-  bankSide: BankSide
+  sides: Sides
+  wallets: readonly WalletPart[]
   bankUrl: string
   bankAdminToken: string
   /** the days that the run had, in turn */
@@ -48,25 +47,10 @@ export async function reconcileAndCheck(
   const days = [...dates, after]
   await plant(input, admin)
   for (const date of days) await admin('POST', `/${date}/cut`)
-  const deps = depsOf(sql, input.bankSide, (alarm) => verdict.violate('RECON', 'reconciling raises no alarm', alarm))
+  for (const wallet of input.wallets) await endDays(wallet, after)
+  const deps = depsOf(sql, input.sides, (alarm) => verdict.violate('RECON', 'reconciling raises no alarm', alarm))
   let lines = 0
-  for (const date of days) {
-    const result = await reconcileDay(deps, { channel: 'bank', date })
-    const proven = result.kind === 'reconciled' && result.reconciliation.result.proven
-    verdict.look(
-      'RECON',
-      'a day is reconciled and its totals are proven',
-      proven ? undefined : `${date}: ${JSON.stringify(result)}`,
-    )
-    if (result.kind === 'reconciled') lines += result.reconciliation.manifest.lines
-    const again = await reconcileDay(deps, { channel: 'bank', date })
-    const same = again.kind === 'reconciled' && again.again && again.found === 0
-    verdict.look(
-      'RECON',
-      'reconciling a day again changes nothing',
-      same ? undefined : `${date}: ${JSON.stringify(again)}`,
-    )
-  }
+  for (const channel of input.sides.channels.keys()) lines += await reconciled(deps, channel, days, verdict)
   const planted: Plant[] = []
   for (const date of days) planted.push(...((await admin('GET', `/${date}`)) as { planted: Plant[] }).planted)
   const should = planted.map(({ mode, orderNo, refundNo }) => `${FOUND_AS[mode]} ${refundNo || orderNo}`)
@@ -81,11 +65,38 @@ export async function reconcileAndCheck(
   return { planted: planted.length, found: found.length, lines }
 }
 
+/** Each day of a channel, and each again. Answers how many lines their files had. */
+async function reconciled(deps: ReconcileDeps, channel: ChannelName, days: readonly string[], verdict: Verdict) {
+  let lines = 0
+  for (const date of days) {
+    const look = (what: string, well: boolean, seen: unknown) =>
+      verdict.look('RECON', what, well ? undefined : `${channel} ${date}: ${JSON.stringify(seen)}`)
+    const result = await reconcileDay(deps, { channel, date })
+    const proven = result.kind === 'reconciled' && result.reconciliation.result.proven
+    look('a day is reconciled and its totals are proven', proven, result)
+    if (result.kind === 'reconciled') lines += result.reconciliation.manifest.lines
+    const again = await reconcileDay(deps, { channel, date })
+    look(
+      'reconciling a day again changes nothing',
+      again.kind === 'reconciled' && again.again && again.found === 0,
+      again,
+    )
+  }
+  return lines
+}
+
+/** Until that date, and it too, is over for the wallet. */
+async function endDays({ name, hand, sleep }: WalletPart, last: string): Promise<void> {
+  if (name === 'alipay') return sleep(ALIPAY_AHEAD_MS)
+  while ((await hand.cut()) < last);
+}
+
 /** A few mistakes of each kind, at orders that follow from the seed and the ledger. */
 async function plant({ sql, seed }: ReconcileInput, admin: Admin): Promise<void> {
   const draw = rng(seed, 'plants')
   const { rows } = await sql.pool.query<{ order_no: string; discount_fen: number }>(
-    `select order_no, discount_fen from orders where state = 'paid' order by created_at, order_no`,
+    `select order_no, discount_fen from orders where state = 'paid' and channel = $1 order by created_at, order_no`,
+    [OWN_CHANNEL],
   )
   const discounted = rows.filter((row) => row.discount_fen > 0)
   const faults: { mode: Plant['mode']; orderNo?: string; times?: number }[] = []
@@ -116,33 +127,18 @@ const NO_SLOTS: Slots = new Proxy({} as Slots, {
   get: (_, verb) => () => Promise.reject(new Error(`reconciling asked the slot store to ${String(verb)}`)),
 })
 
-/** The platform's end of the bank channel, beside the BFFs'. */
-export interface BankSide {
-  channel: BankChannel
-  statements: StatementSource
-  stop(): Promise<void>
-}
-
-export function bankSideOf(dataDir: string, bankUrl: string): BankSide {
-  const { bank } = readConfig(sandboxEnv(dataDir, bankUrl)).channels
-  // the manifest of a long day takes the bank a while
-  const dir = join(dataDir, 'statements')
-  const channel = bankChannel({ ...bank, timeoutMs: 60_000, clock, random: randomBytes, dir })
-  return { channel, statements: channel.statements, stop: channel.stop }
-}
-
-const clock = { now: Date.now }
-
-function depsOf(sql: Sql, { channel, statements }: BankSide, onAlarm: (alarm: string) => void): ReconcileDeps {
+function depsOf(sql: Sql, { channels, statements }: Sides, onAlarm: (alarm: string) => void): ReconcileDeps {
   return {
+    // its bank cuts days at any hour
+    carryOverMs: 86_400_000,
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
     reconciliations: sqlReconciliations(sql),
-    statements: new Map([[channel.name, statements]]),
-    channels: new Map([[channel.name, channel]]),
+    statements,
+    channels,
     slots: NO_SLOTS,
     feed: { nudge() {}, subscribe: async () => () => {} },
-    clock,
+    clock: { now: Date.now },
     limits: { leaseTtlMs: 1 },
     onAlarm: ({ code, orderNo }) => onAlarm(`${code} ${orderNo}`),
   }

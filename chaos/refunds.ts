@@ -6,9 +6,12 @@ import type { Verdict } from './verdict'
 /** Refusals that follow from several refunds of one order at once. */
 const EXPECTED = new Set(['refund-above-paid', 'too-many-refunds'])
 
+/** Whoever refunds has logged in within fifteen minutes (server/http/actor.ts). */
+const RENEW_MS = 5 * 60_000
+
 /** The merchants' side: refunds of paid orders, in full or in parts, asked for once or twice under one key. */
 export class MerchantDesk {
-  private readonly tokens = new Map<string, string>()
+  private readonly tokens = new Map<string, { token: string; until: number }>()
 
   constructor(
     private readonly till: Till,
@@ -58,14 +61,14 @@ export class MerchantDesk {
 
   private async logIn(draw: Rng, merchantCode: string): Promise<string | undefined> {
     const known = this.tokens.get(merchantCode)
-    if (known) return known
+    if (known && known.until > Date.now()) return known.token
     const body = { platform: 'browser', code: `merchant-${merchantCode}` }
     const { client } = this.till
     const answer = await asked(this.till, draw, (bff) =>
       client.call<MerchantSession>(bff, 'POST', '/api/merchant/session', { body }),
     )
     if (answer?.kind !== 'ok') return undefined
-    this.tokens.set(merchantCode, answer.body.token)
+    this.tokens.set(merchantCode, { token: answer.body.token, until: Date.now() + RENEW_MS })
     return answer.body.token
   }
 }

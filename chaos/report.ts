@@ -9,6 +9,9 @@ export interface Figures {
   closed: number
   paying: number
   discounted: number
+  /** orders of each channel, by how they ended */
+  byChannel: Record<string, { paid: number; closed: number; paying: number }>
+  refundedBy: Record<string, number>
   refunded: number
   failedRefunds: number
   decks: number
@@ -56,6 +59,10 @@ export function table(report: Report): string {
   const head = [
     `seed ${options.seed} · ${report.storage} · ${options.bffs} BFF · ${Math.round(report.seconds)} s · load average ${machine.loadAverage.toFixed(1)} on ${machine.cores} cores`,
     `payments ${figures.paid} paid (${figures.discounted} with a discount), ${figures.closed} closed; ${figures.refunded} refunds, ${figures.failedRefunds} failed; ${figures.decks} decks; ${figures.perSecond.toFixed(1)} visits/s`,
+    ...Object.entries(figures.byChannel).map(
+      ([name, { paid, closed }]) =>
+        `  ${name}: ${paid} paid, ${closed} closed, ${figures.refundedBy[name] ?? 0} refunds`,
+    ),
     `faults ${figures.kills} kills, ${figures.pauses} pauses, ${figures.flushes} FLUSHALL; all ended ${settled}`,
     ...(figures.reconciled
       ? [

@@ -1,7 +1,8 @@
+import type { ChannelName } from '../server/domain/channel'
 import { rng } from './random'
 
 /** A part of the system that can be killed or paused: `bff-1` …, or a server beside them. */
-export type PartName = `bff-${number}` | 'redis' | 'postgres' | 'bank'
+export type PartName = `bff-${number}` | 'redis' | 'postgres' | ChannelName
 
 /** How Redis comes back: with its append-only file, with nothing, or with the file it had an event ago. */
 export type Comeback = 'as-it-was' | 'empty' | 'old'

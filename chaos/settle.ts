@@ -34,3 +34,15 @@ export async function settled(
     await pause(250)
   }
 }
+
+/** The story of what is still open, in a few lines, so that one failure is enough to learn from. Times in seconds from now. */
+const STORIES = `
+  select o.order_no, o.channel, o.attempts, (o.next_query_at - $1::bigint) / 1000.0 as next, (o.created_at - $1::bigint) / 1000.0 as created,
+    (select json_agg(json_build_array((e.at - $1::bigint) / 1000.0, e.verb, e.outcome) order by e.at)
+      from (select at, verb, outcome from order_events e where e.order_no = o.order_no order by at desc limit 12) e) as events
+  from orders o where o.state = 'paying' limit 3`
+
+export async function stories(sql: Sql): Promise<string> {
+  const { rows } = await sql.pool.query(STORIES, [Date.now()])
+  return JSON.stringify(rows)
+}

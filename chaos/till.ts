@@ -24,6 +24,9 @@ function pauseBefore(draw: Rng, tries: number): Promise<void> {
   return pause(draw.between(Math.ceil(most / 2), most))
 }
 
+/** Refusals by which nothing was stored or sent. */
+const NOTHING_SENT = new Set(['channel-unavailable', 'channel-busy'])
+
 export type Paid =
   /** `atOnce`: by the first request */
   | { kind: 'order'; order: OrderView; atOnce: boolean; sentAt: number; at: number }
@@ -48,7 +51,7 @@ export async function payUntilAnswered(
     if (answer.kind === 'ok')
       return { kind: 'order', order: answer.body, atOnce: tries === 1, sentAt: answer.sentAt, at: answer.at }
     if (answer.kind === 'problem' && answer.status < 500) return { kind: 'refused', code: answer.code, afterLoss }
-    if (answer.kind === 'lost' || answer.code !== 'channel-unavailable') afterLoss = true
+    if (answer.kind === 'lost' || !NOTHING_SENT.has(answer.code)) afterLoss = true
     told.count(
       answer.kind === 'lost' ? 'pays without an answer, sent again' : `pays answered ${answer.code}, sent again`,
     )

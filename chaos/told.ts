@@ -62,7 +62,10 @@ export class Told {
     const before = this.orders.get(orderNo)
     this.verdict.look('I5', 'an order, once told to have ended, stays as it ended', this.changed(before?.view, view))
     if (quote) this.verdict.look('I10', 'the order shows the figures of its quote', differing(orderNo, quote, view))
-    if (view.state === 'paid' && before?.view.state !== 'paid') this.paid++
+    if (view.state === 'paid' && before?.view.state !== 'paid') {
+      this.paid++
+      this.count(`payers told that they paid by ${view.channel}`)
+    }
     if (!before || view.state !== 'paying') this.orders.set(orderNo, { view, payer, intent })
     const numbers = this.intents.get(intent) ?? new Set()
     this.intents.set(intent, numbers.add(orderNo))

@@ -1,3 +1,4 @@
+import { type ChannelName, OWN_CHANNEL, type Wallet } from '../server/domain/channel'
 import type { OrderView, QuoteView } from '../server/http/contract'
 import type { Cards } from './cards'
 import { pause } from './part'
@@ -5,6 +6,7 @@ import { type Rng, rng } from './random'
 import type { MerchantDesk } from './refunds'
 import { asked, type Paid, payUntilAnswered, type Quoted, type Till } from './till'
 import type { Verdict } from './verdict'
+import { atTheWallet } from './wallet/payer'
 
 /** A person with a session. One visit of theirs at a time. */
 export interface Person {
@@ -17,12 +19,15 @@ export interface Street extends Till {
   cards: Cards
   desk: MerchantDesk
   verdict: Verdict
+  /** by which one can pay beside the bank */
+  wallets: readonly Wallet[]
 }
 
-/** One visit: who, where, and what it draws. */
+/** One visit: who, where, by what they pay, and what it draws. */
 interface Visited {
   person: Person
   merchantCode: string
+  channel: ChannelName
   nth: number
   draw: Rng
 }
@@ -35,10 +40,11 @@ const QUOTE_AGAIN = new Set(['quote-expired', 'slot-taken', 'card-limit-reached'
  * One visit to a counter, drawn from the seed: a quote, perhaps others with other amounts, then nothing or a payment, tapped
  * once or several times, at one BFF or several; perhaps a refund later. `nth` names it.
  */
-export async function visit(street: Street, person: Person, merchantCode: string, nth: number): Promise<void> {
+export async function visit(street: Street, who: Omit<Visited, 'draw'>): Promise<void> {
   const { told, verdict } = street
+  const { merchantCode, nth } = who
   const draw = rng(street.seed, 'visit', nth)
-  const visited = { person, merchantCode, nth, draw }
+  const visited = { ...who, draw }
   let amountFen = amount(draw)
   let quoted = await quote(street, visited, amountFen)
   while (quoted && draw.chance(25)) {
@@ -74,16 +80,17 @@ function amount(draw: Rng): number {
 
 async function quote(street: Street, visited: Visited, amountFen: number): Promise<Quoted | undefined> {
   const { client, told, cards, verdict } = street
-  const { draw, person, merchantCode } = visited
+  const { draw, person, merchantCode, channel } = visited
   const { token } = person
-  const body = { merchantCode, amountFen, channel: 'bank' }
+  const body = { merchantCode, amountFen, channel }
   const answer = await asked(street, draw, (bff) => client.call<QuoteView>(bff, 'POST', '/api/quotes', { token, body }))
   const refused = answer?.kind === 'ok' ? undefined : `${merchantCode} ${amountFen}: ${answer?.code ?? 'no answer'}`
   verdict.look('HTTP', 'every amount can be quoted', refused)
   if (answer?.kind !== 'ok') return undefined
   const quoted = { view: answer.body, sentAt: answer.sentAt, at: answer.at }
   told.count(quoted.view.reason === null ? 'quotes with a discount' : `quotes without: ${quoted.view.reason}`)
-  cards.quoted(person.name, merchantCode, quoted)
+  // Who looks what a wallet would cost keeps the card that the bank's own quote showed.
+  if (channel === OWN_CHANNEL) cards.quoted(person.name, merchantCode, quoted)
   return quoted
 }
 
@@ -118,9 +125,10 @@ async function afterwards(street: Street, visited: Visited, opened: OrderView): 
   const { draw, person, nth } = visited
   const { token } = person
   let order = opened
+  if (order.action) await atTheWallet(street, person, draw, order)
   // While nobody knows whether it was booked its card stays held: even its own payer is shown another.
   if (order.state === 'paying' && draw.chance(40)) await quote(street, visited, Math.max(1_000, order.amountFen))
-  for (let polls = draw.chance(60) ? 8 : 0; order.state === 'paying' && polls > 0; polls--) {
+  for (let polls = draw.chance(60) || order.action ? 8 : 0; order.state === 'paying' && polls > 0; polls--) {
     await pause(draw.between(200, 1_200))
     const path = `/api/orders/${order.orderNo}`
     const answer = await asked(street, draw, (bff) => client.call<OrderView>(bff, 'GET', path, { token }))

@@ -6,17 +6,18 @@ import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
 import { TYPESCRIPT } from '../harness/typescript'
 import type { Merchant } from '../server/flow/ports'
-import type { Child } from '../server/sandbox/children'
 import * as street from '../server/sandbox/food-street'
 import { sandboxKeys } from '../server/sandbox/keys'
 import { type Bff, type SandboxBank, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql'
 import { seedFoodStreet } from '../server/store/sql/seed'
-import { type Part, pause, runs, signal, tether } from './part'
+import { startFront } from './front'
+import { forked, type Part, pause } from './part'
 import { type Postgres, startPostgres } from './postgres'
 import { type RedisServer, startRedis } from './redis'
 import type { PartName } from './schedule'
+import { startWallets, type WalletPart } from './wallet/parts'
 
 /** The whole product as processes that can be killed one by one. */
 export interface World {
@@ -24,6 +25,7 @@ export interface World {
   /** where each BFF listens; the same address after each start */
   urls: string[]
   bank: BankAdmin
+  wallets: WalletPart[]
   bankAddress: { bankUrl: string; bankAdminToken: string }
   merchants: Merchant[]
   storage: string
@@ -41,6 +43,8 @@ export interface WorldOptions {
   embedded: boolean
   /** of the BFFs, on standard error */
   logLevel: string
+  /** false: the bank alone, where wallets are no subject */
+  wallets: boolean
   /** instead of a Redis of our own */
   redisUrl?: string
 }
@@ -48,7 +52,9 @@ export interface WorldOptions {
 /** Leases are short, so that they end while their payers are still there; quotes end 4 s before, longer than a slow pay takes. */
 export const LEASE = { ttlMs: 10_000, marginMs: 4_000 }
 /** A short deadline, so that slow replies miss it and what is unknown is asked about soon. */
-const BANK_TIMEOUT_MS = 2_000
+const CHANNEL_TIMEOUT_MS = 2_000
+/** Payers of wallets who do nothing are waited for no longer than a lease lasts, and a little. */
+const PAY_WITHIN_MS = 12_000
 
 /** Starts bank, stores and BFFs, and what they have to sell. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -89,16 +95,26 @@ async function assembled(
     }
   }
   await seed(postgres?.connection, dataDir, street)
+  const front = await startFront()
+  stops.push(front.stop)
+  const wallets = options.wallets ? await startWallets(dataDir, front.url) : []
+  stops.push(() => Promise.all(wallets.map((wallet) => wallet.stop())))
+  for (const { name, part } of wallets) parts.set(name, part)
+  const walletEnv = Object.assign({}, ...wallets.map(({ env }) => env)) as NodeJS.ProcessEnv
   const stores = { REDIS_URL: redis?.url ?? options.redisUrl ?? '', DATABASE_URL: postgres?.url ?? '' }
   const bffs = await Promise.all(
-    Array.from({ length: options.bffs }, () => startBff(dataDir, bank.url, { ...stores, LOG_LEVEL: options.logLevel })),
+    Array.from({ length: options.bffs }, () =>
+      startBff(dataDir, bank.url, { ...walletEnv, ...stores, LOG_LEVEL: options.logLevel }),
+    ),
   )
+  front.leadTo(bffs.map((bff) => bff.url))
   stops.push(() => Promise.all(bffs.map((bff) => bff.stop())))
   for (const [i, bff] of bffs.entries()) parts.set(`bff-${i + 1}`, bff.part)
   return {
     parts,
     urls: bffs.map((bff) => bff.url),
     bank: bank.admin,
+    wallets,
     bankAddress: bank.address,
     merchants: street.merchants,
     storage: postgres ? `PostgreSQL ${postgres.version}, Redis ${redis?.version ?? 'Cluster'}` : 'embedded stores',
@@ -115,9 +131,13 @@ async function assembled(
   }
 }
 
+/** On a machine that has no time a page of orders takes minutes. */
+const LOOK_MS = 600_000
+
 async function opened(connection: SqlOptions) {
   // what looks at everything may take its time
-  const sql = openSql({ ...connection, max: connection.max ?? 4, statementTimeoutMs: 60_000, query_timeout: 60_000 })
+  const patience = { statementTimeoutMs: LOOK_MS, query_timeout: LOOK_MS }
+  const sql = openSql({ ...connection, max: connection.max ?? 4, ...patience })
   return { sql, close: () => sql.close() }
 }
 
@@ -125,7 +145,20 @@ async function opened(connection: SqlOptions) {
 function streetOf({ merchants, budgetFen }: WorldOptions) {
   const own: Merchant[] = Array.from({ length: merchants }, (_, i) => {
     const merchantCode = `C${String(i + 1).padStart(5, '0')}`
-    return { ...street.merchants[i % 2]!, merchantCode, name: `商户 ${i + 1}`, account: `acct-${merchantCode}` }
+    const { walletAccounts, ...merchant } = street.merchants[i % 2]!
+    const tail = String(i + 1).padStart(4, '0')
+    return {
+      ...merchant,
+      merchantCode,
+      name: `商户 ${i + 1}`,
+      account: `acct-${merchantCode}`,
+      walletAccounts: {
+        // The sandbox's WeChat Pay takes payments for the street's own alone: some of ours are one merchant there.
+        wechatpay: street.merchants[i % street.merchants.length]!.walletAccounts.wechatpay!,
+        alipay: `20881${tail.padStart(11, '0')}`,
+        unionpay: `${walletAccounts.unionpay!.slice(0, 11)}${tail}`,
+      },
+    }
   })
   return { merchants: own, campaigns: [{ ...street.campaign(Date.now()), budgetFen }] }
 }
@@ -142,33 +175,6 @@ async function seed(
     await seedFoodStreet(sql, { merchants: merchants.slice(i, i + 500), campaigns })
   await close()
   await embedded?.stop()
-}
-
-/** A forked process as a part; `fork` starts it anew. */
-async function forked<T>(fork: () => Promise<Child<T>>) {
-  let child = await fork()
-  let untie = tether(child.process.pid!)
-  const pid = () => child.process.pid!
-  const part: Part = {
-    async kill() {
-      untie()
-      signal(pid(), 'SIGKILL')
-      await child.ended
-    },
-    async start() {
-      child = await fork()
-      untie = tether(pid())
-    },
-    pause: () => signal(pid(), 'SIGSTOP'),
-    resume: () => signal(pid(), 'SIGCONT'),
-    alive: () => child.process.exitCode === null && child.process.signalCode === null && runs(pid()),
-  }
-  const stop = async () => {
-    signal(pid(), 'SIGCONT')
-    await child.stop()
-    untie()
-  }
-  return { part, child: () => child, stop }
 }
 
 async function startBank(dataDir: string) {
@@ -199,7 +205,14 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     SANDBOX_EASY: 'on',
     ...LIFTED,
     PORT: String(await freePort()),
-    BANK_TIMEOUT_MS: String(BANK_TIMEOUT_MS),
+    ...Object.fromEntries(
+      ['BANK', 'WECHATPAY', 'ALIPAY', 'UNIONPAY'].map((name) => [`${name}_TIMEOUT_MS`, String(CHANNEL_TIMEOUT_MS)]),
+    ),
+    ...Object.fromEntries(
+      ['WECHATPAY', 'ALIPAY', 'UNIONPAY'].map((name) => [`${name}_PAY_WITHIN_MS`, String(PAY_WITHIN_MS)]),
+    ),
+    // All clocks are this machine's; what Alipay has never seen is closed so much after its time.
+    CLOCK_TOLERANCE_MS: '5000',
     LEASE_TTL_MS: String(LEASE.ttlMs),
     LEASE_MARGIN_MS: String(LEASE.marginMs),
     // a process that was paused is late, and refuses nobody here
@@ -208,6 +221,7 @@ async function startBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv
     STATIC_CODE_DAILY_LIMIT_FEN: '100000000',
     // the statements are reconciled at the end, when mistakes have been planted in them
     RECONCILE_AT: 'off',
+    WECHATPAY_RECONCILE_AT: 'off',
     ...env,
   }
   const { part, child, stop } = await forked<Bff>(async () => {

@@ -9,11 +9,13 @@ const release = releaseOf(weapp ? process.env : {})
 const outputRoot = process.env.FAPAI_OUTPUT_ROOT ?? `dist/${process.env.TARO_ENV}`
 
 const PackagesPlugin = require('./packages-plugin.cjs')
+const OpeningPlugin = require('./opening-plugin.cjs')
 /** Beside the built pages, not among them: which packages are in them. */
 const packages = path.resolve(__dirname, '..', `${outputRoot}.packages.json`)
 
 /** Lengths in the styles are CSS pixels on every platform; pages are fluid, so nothing is scaled to the screen. */
 const pxtransform = { enable: false, config: {} }
+const postcss = { pxtransform, './config/type-plugin.cjs': { enable: true, config: {} } }
 
 /**
  * What terser does by itself and Taro has switched off: 5.5 KB of the mini-program. Sentences stay as they are and not as
@@ -50,13 +52,20 @@ export default defineConfig<'webpack5'>({
   cache: { enable: false },
   // templates are written out once a level of nesting, and views below the last level cost a custom component; the
   // default is 16 levels, our deepest page has eleven
-  baseLevel: 13,
+  baseLevel: 12,
   plugins: [
     path.resolve(__dirname, 'aria-plugin.cjs'),
     path.resolve(__dirname, 'wxml-plugin.cjs'),
     [path.resolve(__dirname, 'release-plugin.cjs'), release],
   ],
-  copy: { patterns: weapp ? [{ from: 'src/sitemap.json', to: `${outputRoot}/sitemap.json` }] : [], options: {} },
+  copy: {
+    patterns: [
+      // what a merchant hears is played from files, which neither platform takes from a script
+      { from: 'src/voice', to: `${outputRoot}/voice` },
+      ...(weapp ? [{ from: 'src/sitemap.json', to: `${outputRoot}/sitemap.json` }] : []),
+    ],
+    options: {},
+  },
   alias: { '@contract': path.resolve(__dirname, '../server/http/contract/index.ts') },
   defineConstants: {
     FAPAI_API_ORIGIN: JSON.stringify(release.apiOrigin),
@@ -65,7 +74,7 @@ export default defineConfig<'webpack5'>({
   },
   terser,
   mini: {
-    postcss: { pxtransform },
+    postcss,
     // every component's classes are its own, so the order of their styles doesn't matter
     miniCssExtractPluginOption: { ignoreOrder: true },
     webpackChain(chain) {
@@ -73,7 +82,8 @@ export default defineConfig<'webpack5'>({
     },
   },
   h5: {
-    publicPath: './',
+    // the page itself may be at /q/M0001
+    publicPath: '/',
     staticDirectory: 'static',
     useHtmlComponents: true,
     // the console's own router reads what follows (src/console/router.tsx)
@@ -88,9 +98,10 @@ export default defineConfig<'webpack5'>({
       filename: 'css/[name].[contenthash:8].css',
       chunkFilename: 'css/[name].[contenthash:8].css',
     },
-    postcss: { pxtransform, autoprefixer: { enable: true, config: {} } },
+    postcss: { ...postcss, autoprefixer: { enable: true, config: {} } },
     webpackChain(chain) {
       chain.plugin('packages').use(PackagesPlugin, [packages])
+      chain.plugin('opening').use(OpeningPlugin)
       // what two pages share is loaded once, not copied into each page's chunk
       const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
       // and what only pages of the console share is never loaded by a payer

@@ -47,6 +47,8 @@ export interface BankAdmin {
   balance(account: string): Promise<number>
   accounts(): Promise<Account[]>
   clearings(): Promise<Clearing[]>
+  /** books an order that the bank has closed or declined: a mistake of its own */
+  bookAnyway(orderNo: string): Promise<void>
   refunds(): Promise<BankRefund[]>
   setBalance(balance: OpeningBalance): Promise<void>
   /** what the sandbox's telephone shows, the newest first */
@@ -138,6 +140,7 @@ export function bankAdmin(baseUrl: string, adminToken: string): BankAdmin {
     balance: async (name) => (await account(name))?.balanceFen ?? 0,
     accounts: () => call('GET', 'accounts') as Promise<Account[]>,
     clearings: () => call('GET', 'clearings') as Promise<Clearing[]>,
+    bookAnyway: async (orderNo) => void (await call('POST', `clearings/${orderNo}/book`)),
     refunds: () => call('GET', 'refunds') as Promise<BankRefund[]>,
     setBalance: async (balance) => void (await call('POST', 'accounts', balance)),
     texts,

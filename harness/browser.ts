@@ -81,7 +81,7 @@ export async function openPhone(browser: Browser, origin: string, options: Brows
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) faults.push(`${message.type()}: ${message.text()}`)
   })
-  context.on('weberror', ({ error }) => faults.push(`thrown: ${error().message}`))
+  context.on('weberror', (thrown) => faults.push(`thrown: ${thrown.error().message}`))
   return {
     async open(path) {
       const page = await context.newPage()
@@ -117,6 +117,85 @@ export async function reads(
     if (Date.now() > deadline) throw new Error(`${selector} reads ${read.join(' | ')}\nand not ${lines.join(' | ')}`)
     await page.waitForTimeout(50)
   }
+}
+
+/**
+ * How large the page's reader wants text, as WeChat on an iPhone tells it: 1 is as drawn, 2 twice that.
+ */
+export async function wishText(page: Page, scale: number): Promise<void> {
+  // the page hears of it before it is asked anything else; a frame would be long in coming where another page is in front
+  await page.evaluate((wished) => {
+    document.body.style.setProperty('-webkit-text-size-adjust', `${wished * 100}%`)
+  }, scale)
+}
+
+/**
+ * Texts that can't be read whole: over the side of the window, of their button or of what cuts them off, longer than their field, or written over one
+ * another. What is only scrolled away is none of them; of what lies over a page, that alone counts. `leastPx`: and those smaller than that.
+ */
+export function textFaults(page: Page, leastPx = 0): Promise<string[]> {
+  return page.evaluate((least) => {
+    interface Sides {
+      left: number
+      right: number
+      top: number
+      bottom: number
+    }
+    const faults: string[] = []
+    const dialogs = document.querySelectorAll('dialog[open]')
+    const root = dialogs[dialogs.length - 1] ?? document.body
+    const seen: { words: string; own: Element; box: Sides }[] = []
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+      const text = walker.currentNode
+      const words = text.textContent?.trim()
+      const own = text.parentElement
+      if (!words || !own || own.closest('script, style, .heard') || !own.checkVisibility()) continue
+      const px = Number.parseFloat(getComputedStyle(own).fontSize)
+      if (px < least && !own.closest('[aria-hidden=true]')) faults.push(`${words} is ${px} px`)
+      const range = document.createRange()
+      range.selectNodeContents(text)
+      for (const rect of range.getClientRects()) {
+        if (rect.width <= 1) continue
+        // of the line's height the letters take about so much; what is left may touch the next line's
+        const middle = (rect.top + rect.bottom) / 2
+        const box: Sides = { left: rect.left, right: rect.right, top: middle - px * 0.38, bottom: middle + px * 0.38 }
+        let cut = box.left < -1 || box.right > innerWidth + 1
+        for (let one: Element | null = own; one; one = one.parentElement) {
+          const { overflowX, overflowY, position } = getComputedStyle(one)
+          const side = one.getBoundingClientRect()
+          const beside = box.left < side.left - 1 || box.right > side.right + 1
+          const beyond = box.top < side.top - 1 || box.bottom > side.bottom + 1
+          if (one.matches('button') && (beside || beyond)) cut = true
+          if (overflowX !== 'visible' && beside) cut = true
+          if (/hidden|clip/.test(overflowY) && beyond && one !== document.body) cut = true
+          if (/auto|scroll/.test(overflowY)) {
+            box.top = Math.max(box.top, side.top)
+            box.bottom = Math.min(box.bottom, side.bottom)
+          }
+          if (position === 'fixed') break
+        }
+        if (cut) faults.push(`cut: ${words}`)
+        if (box.bottom > box.top) seen.push({ words, own, box })
+      }
+    }
+    seen.forEach(({ words, own, box }, i) => {
+      for (const other of seen.slice(i + 1)) {
+        const wide = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left)
+        const high = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top)
+        if (own !== other.own && wide > 2 && high > 2) faults.push(`over one another: ${words} | ${other.words}`)
+      }
+    })
+    const pen = document.createElement('canvas').getContext('2d')
+    for (const field of root.querySelectorAll<HTMLInputElement>('input.field')) {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(field)
+      const words = field.value || field.placeholder
+      const room = field.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+      if (pen) pen.font = font
+      if (pen && pen.measureText(words).width > room + 1) faults.push(`longer than its field: ${words}`)
+    }
+    return [...new Set(faults)]
+  }, leastPx)
 }
 
 /** Controls smaller than a finger: each as `name 44×30`. */

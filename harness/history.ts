@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { addDays } from '../server/domain/business-date'
+import { NO_TOTALS } from '../server/domain/match'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 
 /** A house with a past, made by SQL in a minute or two: what pages and reports are measured over. */
@@ -16,6 +17,8 @@ const CARDS = 20
 /** One statement of orders; a few seconds. */
 const STEP = 250_000
 const LONG_MS = 1_800_000
+/** What came of a day's reconciliation: nothing. */
+const DONE = JSON.stringify({ balanced: NO_TOTALS, carried: NO_TOTALS, proven: true })
 
 export const merchantCode = (n: number) => `H${String(n).padStart(5, '0')}`
 export const branchCode = (n: number) => `HB${String(n).padStart(2, '0')}`
@@ -83,7 +86,7 @@ function house(first: string, today: string, days: number): string[] {
        '{"note": "改了一处"}' from generate_series(1, 50000) n`,
     'update operator_actions_head set last_id = 50000',
     `insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result)
-     select 'bank', '${first}'::date + d, '', 0, 0, '{}', 0, 0, 0, '{}' from generate_series(0, ${days - 2}) d`,
+     select 'bank', '${first}'::date + d, '', 0, 0, '{}', 0, 0, 0, '${DONE}' from generate_series(0, ${days - 2}) d`,
     `insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, own, proposal, state,
        found_at, resolved_at, resolved_by)
      select 'diff-' || n, 'bank', '${first}'::date + n % ${Math.max(1, days - 1)}, 'short', '', 'clearing', 'H' || lpad(n::text, 12, '0'),
@@ -136,9 +139,9 @@ function around(from: number, to: number): string[] {
        where d.closed_at is not null group by 1, 2, 3
      ) u
      where d.campaign_id = u.campaign_id and d.merchant_code = u.merchant_code and d.business_date = u.business_date`,
-    `insert into refunds (refund_no, order_no, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen, idempotency_key,
+    `insert into refunds (refund_no, order_no, channel, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen, idempotency_key,
        input_hash, state, created_at, ended_at, channel_refund_no)
-     select 'R' || order_no, order_no, merchant_code, branch_code, business_date, 100, 100, 0, order_no, '', 'refunded', created_at + 60000,
+     select 'R' || order_no, order_no, channel, merchant_code, branch_code, business_date, 100, 100, 0, order_no, '', 'refunded', created_at + 60000,
        created_at + 61000, 'r' from ${orders} and right(o.order_no, 2) = '11'`,
     `insert into order_events (order_no, kind, at) select order_no, k, created_at
      from unnest(array['opened', 'paid']) k, ${orders} and right(o.order_no, 2) in ('11', '22', '33', '44', '55')`,

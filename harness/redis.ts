@@ -9,7 +9,7 @@ import { startEmbeddedRedis } from '../server/store/redis/embedded'
 import { freePort } from './free-port'
 
 /** What a verb answers is tested here, not how fast a busy machine is; slots-connect.test.ts has the real deadline. */
-const PATIENT_MS = 20_000
+export const PATIENT_MS = 20_000
 
 export interface TestRedis {
   redis: Redis | Cluster

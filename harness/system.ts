@@ -14,6 +14,7 @@ import { type Bff, type SandboxBank, startSandboxBank, startSandboxBff } from '.
 import type { SqlOptions } from '../server/store/sql/open-sql'
 import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
+import { movedClock } from './clock-of'
 import { freePort } from './free-port'
 import { LIFTED } from './lifted'
 import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
@@ -66,12 +67,6 @@ function loader(daysAgo: number): { bank: NodeJS.ProcessEnv; bff: NodeJS.Process
   }
 }
 
-/** The environment of a process whose wall clock is wrong, and may be told to jump (moved-clock.cjs). */
-export function movedClock(aheadMs: number): NodeJS.ProcessEnv {
-  const preload = JSON.stringify(join(__dirname, 'moved-clock.cjs'))
-  return { NODE_OPTIONS: `${TYPESCRIPT.NODE_OPTIONS} --require ${preload}`, CLOCK_AHEAD_MS: String(aheadMs) }
-}
-
 /**
  * What is no test's subject: how soon a busy machine lets Redis, the bank, the ledger and the event loop answer. A test of a deadline
  * sets its own.
@@ -81,6 +76,8 @@ export const PATIENT = {
   BANK_TIMEOUT_MS: '20000',
   DESK_TIMEOUT_MS: '60000',
   OVERLOAD_DELAY_MS: '600000',
+  // five hundred at once find a place at the bank
+  REQUESTS_MAX: '8000',
   // everybody in a test is at one address
   SOCKETS_PER_ADDRESS: '4000',
 }

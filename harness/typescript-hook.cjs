@@ -1,9 +1,13 @@
 // Lets a process of a test run from TypeScript: `node --require harness/typescript-hook.cjs file.ts`. tsx does that, too, and takes
-// 0.6 s of processor for each process; a test run starts some two hundred. What was translated is kept beside node_modules.
+// 0.6 s of processor for each process; a test run starts some two hundred. What was translated is kept beside node_modules, and so is
+// what V8 made of it and of others' packages (compiled.cjs). The programs that are started most are one file each (bundles.ts).
 
 const { createHash } = require('node:crypto')
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { join } = require('node:path')
+const { isMainThread } = require('node:worker_threads')
+const { bundled } = require('./bundled.cjs')
+const { keepCompiled } = require('./compiled.cjs')
 
 const CACHE = join(__dirname, '../node_modules/.cache/fapai/js')
 const OPTIONS = {
@@ -31,5 +35,10 @@ function translated(file) {
 }
 
 if (process.env.NODE_ENV === 'test') require('./quick-wasm.cjs')
+keepCompiled()
 
-require.extensions['.ts'] = (module, file) => module._compile(translated(file), file)
+/** What a process or thread begins with; whoever else loads such a file wants the modules that it has itself. */
+const begins = (module) => process.mainModule === module || !isMainThread
+
+require.extensions['.ts'] = (module, file) =>
+  module._compile((begins(module) && bundled(file)) || translated(file), file)

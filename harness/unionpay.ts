@@ -74,7 +74,13 @@ export async function startTestUnionPay(redirectHost = 'pay.bank.example'): Prom
       authorities: authoritiesOf(server.authorities)!,
       notifyUrl: 'http://127.0.0.1:9/channel/unionpay/notify',
       miniProgram: { appId: MINI_PROGRAM, path: '/pages/CQPApplet/index', from: WEAPP },
-      ...{ timeoutMs: TIMEOUT_MS, payWithinMs: 300_000, dailyPerPayerFen: 50_000, reconcileFromMs: null },
+      ...{
+        timeoutMs: TIMEOUT_MS,
+        payWithinMs: 300_000,
+        clockToleranceMs: 30_000,
+        dailyPerPayerFen: 50_000,
+        reconcileFromMs: null,
+      },
     },
     env: (caFile) => ({
       UNIONPAY_MER_ID: GROUP,

@@ -55,12 +55,14 @@ const TIMEOUT_MS = 10_000
 const ADMIN_TOKEN = 'wechatpay-admin-token'
 
 export async function startTestWechatpay(changed: Partial<WechatpayServerInput> = {}): Promise<TestWechatpay> {
-  const keys = generateWechatpayKeys()
+  const { keys = generateWechatpayKeys() } = changed
   const base = {
     production: false,
     keys,
+    dataDir: null,
     appIds: [SANDBOX_APP_ID],
     subMerchants: null,
+    receiptUrl: null,
     adminToken: ADMIN_TOKEN,
     port: 0,
   }
@@ -81,6 +83,8 @@ function configOf(keys: WechatpayKeys): Omit<WechatpayConfig, 'payWithinMs' | 'b
     serial: keys.serial,
     privateKey: createPrivateKey(keys.clientKey),
     apiV3Key: Buffer.from(keys.apiV3Key),
+    apiV2Key: keys.apiV2Key,
+    frameOrigin: 'https://payapp.weixin.qq.com',
     publicKey: { id: keys.publicKeyId, key: createPublicKey(publicOf(keys.platformKey)) },
     appIds: [SANDBOX_APP_ID],
     notifyUrl: 'http://127.0.0.1:9/channel/wechatpay/notify',

@@ -12,6 +12,7 @@ const KINDS: Record<AuditedKind, string> = {
   merchantDays: 'merchant days',
   corrections: 'corrections',
   actions: 'actions of operators',
+  links: 'links of the books’ chain',
   statements: 'reconciled statements',
 }
 const PENDING: Record<AuditPending['kind'], string> = {
@@ -21,7 +22,9 @@ const PENDING: Record<AuditPending['kind'], string> = {
   conflicts: 'news that contradicts an ending',
   'open-differences': 'differences that nobody has decided',
   'rejected-differences': 'rejected differences that the channel has not put right',
+  'owing-differences': 'accepted differences whose payer hasn’t got the money back',
   'days-to-reconcile': 'days that nobody has reconciled',
+  'events-to-chain': 'events of orders that are not chained yet',
 }
 
 /** `nowMs`: to say how old what is pending is. */

@@ -1,26 +1,28 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { bankStatements } from '../server/channel/bank'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Config, readConfig } from '../server/config'
-import { OWN_CHANNEL } from '../server/domain/channel'
-import { deckKeys, masterKeys } from '../server/domain/key-ring'
+import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
-import type { SourceDeps } from '../server/flow/reconcile/source'
-import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
+import { type SealDeps, sealBooks } from '../server/flow/audit/seal'
+import type { DaySeal } from '../server/flow/ports'
 import { lockDir } from '../server/store/dir-lock'
-import { sqlAudit } from '../server/store/sql/audit/audit'
+import { sealFile, sealsPath, strayLine } from '../server/store/seal-file'
+import { type AuditKeys, sqlAudit } from '../server/store/sql/audit/audit'
+import { sqlBooksChain } from '../server/store/sql/audit/books-chain'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
+import { holdLedgerKeys } from '../server/store/sql/ledger-keys'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
-import { databaseOf, deedsOf } from '../server/stores'
+import { sqlTime } from '../server/store/sql/time'
+import { auditKeysOf, databaseOf } from '../server/stores'
+import { openStatements, sandboxChannels } from './audit-statements'
 import { auditText } from './audit-text'
 import { command, FAILED, optionsFrom, Refused, environment as theirs } from './command'
 import { progressBar } from './progress-bar'
 
 /**
- * `npm run audit -- [--json] [--bank]`: recomputes the books from events and postings and prints what differs (docs/AUDIT.md);
- * with --bank also fetches again every statement that was reconciled. It reads only. Exit code 0: nothing differs; 1: something
+ * `npm run audit -- [--json] [--bank] [--seal] [--seals FILE]`: recomputes the books from events and postings and prints what differs
+ * (docs/AUDIT.md); with --bank also fetches again every statement that was reconciled, of every channel; with --seals it holds the books' chain
+ * against what was given out earlier. It reads only, unless told by --seal to chain and seal first what isn't yet. Exit code 0: nothing differs; 1: something
  * does; 2: it could not run, or not all of it. Where the ledger is, and MASTER_KEY, the environment says as for the BFF; without
  * MASTER_KEY it is the sandbox in DATA_DIR, and an embedded ledger is one process's at a time.
  */
@@ -35,6 +37,8 @@ const IN_USE = 'An embedded ledger is one process’s at a time: stop `npm start
 interface Options {
   json: boolean
   bank: boolean
+  seal: boolean
+  seals: string | undefined
 }
 
 async function main(): Promise<number> {
@@ -44,11 +48,17 @@ async function main(): Promise<number> {
   try {
     const config = readConfig(await environment(options, stops))
     const sql = await openLedger(config, stops)
+    // By another key everything would differ.
+    await holdLedgerKeys(sql, masterKeysOf(config), 'look')
     const sources = options.bank ? openStatements(config, stops) : undefined
+    const given = options.seals === undefined ? undefined : await givenIn(options.seals)
+    const keys = auditKeysOf(config)
+    if (options.seal) await seal(config, sql, keys)
     const report = await audit({
-      books: sqlAudit(sql, deedsOf(config)),
-      ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
+      books: sqlAudit(sql, keys),
+      ...deckKeys(masterKeysOf(config)),
       sources,
+      given,
       onProgress: ({ step, done, total }) => bar.show(step, done, total),
     })
     bar.end()
@@ -61,7 +71,9 @@ async function main(): Promise<number> {
 }
 
 function optionsOf(): Options {
-  return optionsFrom({ json: { type: 'boolean', default: false }, bank: { type: 'boolean', default: false } })
+  const off = { type: 'boolean', default: false } as const
+  const { seals, ...flags } = optionsFrom({ json: off, bank: off, seal: off, seals: { type: 'string' } })
+  return { seals, ...flags }
 }
 
 function exitCode({ violations, unfetched }: AuditReport): number {
@@ -69,16 +81,31 @@ function exitCode({ violations, unfetched }: AuditReport): number {
   return unfetched.length > 0 ? EXIT.failed : EXIT.clean
 }
 
-/** The BFF's own environment; or the sandbox's, for --bank with its bank started on its books. */
+/** The BFF's own environment; or the sandbox's, for --bank with its bank and wallets started on their books. */
 async function environment({ bank }: Options, stops: (() => unknown)[]): Promise<NodeJS.ProcessEnv> {
   const env = theirs()
   if (!bank || process.env.MASTER_KEY || process.env.BANK_URL) return env
-  const dataDir = resolve(process.env.DATA_DIR || '.data')
-  const lock = await lockDir(dataDir, 'start')
-  stops.push(lock.release)
-  const started = await startSandboxBank(dataDir, process.env)
-  stops.push(started.child.stop)
-  return { ...sandboxEnv(dataDir, started.url), ...process.env }
+  return { ...(await sandboxChannels(stops)), ...process.env }
+}
+
+/** Chains what isn't yet, seals the days that are over and gives them out, as the BFF's job does; what differs the audit says after it. */
+async function seal(config: Config, sql: Sql, keys: AuditKeys): Promise<void> {
+  const now = (await sqlTime(sql)) + config.clockShiftMs
+  const deps: SealDeps = {
+    booksChain: sqlBooksChain(sql, keys),
+    clock: { now: () => now },
+    given: sealFile(sealsPath(config)),
+    onSealed: ({ date, link, mac }) => console.error(`Sealed ${date}: link ${link}, ${mac}`),
+    onDiffers: ({ date }) => console.error(`The seal of ${date} isn’t the one in ${sealsPath(config)}.`),
+  }
+  while ((await sealBooks(deps)) === 'more');
+}
+
+/** @throws Refused for a file that isn't one of sealed days */
+async function givenIn(path: string): Promise<DaySeal[]> {
+  const line = await strayLine(path)
+  if (line !== null) throw new Refused(`${path}: line ${line} is no sealed day`)
+  return sealFile(path).all()
 }
 
 /** As stores.ts opens it, but without Redis and without migrating: an audit changes nothing. */
@@ -96,15 +123,6 @@ async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql
   const sql = openSql({ ...connection, max: 1 })
   stops.push(sql.close)
   return sql
-}
-
-/** The files are looked at and not kept: those of the reconciliation are the record. */
-function openStatements(config: Config, stops: (() => unknown)[]): SourceDeps {
-  const dir = mkdtempSync(join(tmpdir(), 'fapai-audit-'))
-  stops.push(() => rmSync(dir, { recursive: true, force: true }))
-  const statements = bankStatements({ ...config.channels.bank, clock: { now: Date.now }, random: randomBytes, dir })
-  stops.push(statements.stop)
-  return { statements: new Map([[OWN_CHANNEL, statements]]) }
 }
 
 /** A ledger that another version has made is no bug of this one. */

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { releaseOf } from '../config/release'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
+import { packFiles } from './pack-files'
 import { writeBill } from './sbom'
 
 const ROOT = resolve(__dirname, '..')
@@ -14,6 +15,7 @@ const SOURCES = [
   'config',
   'server/http/contract',
   'scripts/sbom.ts',
+  'scripts/pack-files.ts',
   'babel.config.js',
   'package.json',
   'package-lock.json',
@@ -56,7 +58,11 @@ async function build(target: Target, say: (line: string) => void): Promise<boole
   // A bar redraws its line on a terminal; in a file it would be a line of hundreds of bars.
   const timer = process.stdout.isTTY ? setInterval(progress, 500) : undefined
   try {
+    const folder = join(ROOT, 'dist', target)
+    // files of builds before have other names, and would stay
+    if (target === 'h5') rmSync(folder, { recursive: true, force: true })
     await taro(target)
+    if (target === 'h5') await packFiles(folder)
     const packages = JSON.parse(readFileSync(join(ROOT, 'dist', `${target}.packages.json`), 'utf8'))
     writeBill(ROOT, target, packages, join(ROOT, 'dist', 'sbom'))
   } finally {
@@ -77,10 +83,14 @@ function taro(target: Target): Promise<void> {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // Whoever stops us while it builds has stopped it, too.
+    const killWithUs = () => child.kill()
+    process.once('exit', killWithUs)
     const output: Buffer[] = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk))
     child.on('error', fail)
     child.on('exit', (code) => {
+      process.off('exit', killWithUs)
       if (code === 0) done()
       else
         fail(new Error(`the ${target} build failed (exit ${code}):\n${Buffer.concat(output).toString().slice(-4_000)}`))

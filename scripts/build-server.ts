@@ -1,13 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { readLock, runtimeFolders, writeBill } from './sbom'
 
 /**
- * Compiles the server and the operators' tools to <out>/server and <out>/scripts as CommonJS, which need none of our development
- * packages, with the Lua scripts beside the code that loads them; <out>/sbom says what of others' goes with it.
+ * Compiles the server and its commands to <out>/server and <out>/scripts as CommonJS, which need none of our development
+ * packages, with the Lua scripts beside the code that loads them; <out>/fapai runs them, <out>/sbom says what of others' goes with it.
  */
 const ROOT = resolve(__dirname, '..')
+
+/** First of all whether this Node can run the rest. */
+const FAPAI = `#!/usr/bin/env node
+require('./scripts/node-version.cjs')
+require('./scripts/fapai.js')
+`
 
 /** @throws LicenceRefused where a package may not be shipped, and of a build that failed */
 export function buildServer(out = join(ROOT, 'dist')): void {
@@ -18,10 +24,13 @@ export function buildServer(out = join(ROOT, 'dist')): void {
     recursive: true,
     filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.lua'),
   })
+  cpSync(join(ROOT, 'scripts', 'node-version.cjs'), join(out, 'scripts', 'node-version.cjs'))
+  writeFileSync(join(out, 'fapai'), FAPAI)
+  chmodSync(join(out, 'fapai'), 0o755)
   writeBill(ROOT, 'server', runtimeFolders(readLock(ROOT)), join(out, 'sbom'))
 }
 
 if (require.main === module) {
   buildServer()
-  console.log('dist is ready: node dist/server/main.js, and dist/scripts beside it')
+  console.log('dist is ready: dist/fapai start, and dist/fapai --help')
 }

@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { ConfigFaults } from '../server/config'
-import { LedgerUnavailable, SlotsUnavailable } from '../server/flow/ports'
+import { sentenceOf } from '../server/main/sentence'
 import { sandboxEnv } from '../server/sandbox/system'
 import { DirInUse } from '../server/store/dir-lock'
-import { DatabaseUnfit } from '../server/store/sql/session'
 
 /** What every tool of the command line does alike: read its options, find its stores, and end in words. */
 
@@ -40,7 +38,7 @@ export function takesNoOptions(): void {
  * keys there is nothing to work on. @throws Refused
  */
 export function environment(bankUrl = 'http://127.0.0.1'): NodeJS.ProcessEnv {
-  if (process.env.MASTER_KEY || process.env.MASTER_KEY_FILE) return process.env
+  if (['MASTER_KEY', 'MASTER_KEY_FILE', 'MASTER_KEY_COMMAND'].some((name) => process.env[name])) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.data')
   if (!existsSync(join(dataDir, 'keys.json')))
     throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
@@ -62,13 +60,6 @@ export function command(main: () => Promise<number>, inUse?: string): void {
 
 /** A sentence for people, or the error itself with its stack, which is a bug's. */
 function explained(error: unknown, inUse: string | undefined): unknown {
-  if (error instanceof DirInUse) return inUse ? `${error.message}\n${inUse}` : error.message
-  if (error instanceof Refused || error instanceof ConfigFaults || error instanceof DatabaseUnfit) return error.message
-  if (error instanceof LedgerUnavailable || error instanceof SlotsUnavailable) {
-    const cause = error.cause as Error | undefined
-    return cause?.message ? `${error.message}: ${cause.message}` : error.message
-  }
-  // A folder that can't be written, a file that isn't there.
-  const { syscall, path, message } = error as { syscall?: string; path?: string; message?: string }
-  return syscall !== undefined && path !== undefined ? message : error
+  if (error instanceof DirInUse && inUse) return `${error.message}\n${inUse}`
+  return error instanceof Refused ? error.message : (sentenceOf(error) ?? error)
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { drandBeacon } from '../server/beacon/drand'
 import { readConfig } from '../server/config'
 import { businessDate, isBusinessDate } from '../server/domain/business-date'
-import { deckKeys, masterKeys } from '../server/domain/key-ring'
+import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deck/deal-day'
 import { openLog } from '../server/log'
 import { openStores } from '../server/stores'
@@ -11,7 +12,7 @@ import { progressBar } from './progress-bar'
 /**
  * `npm run deal -- [--date 2026-11-20] [--no-load]`: deals the decks of a business date that nobody has dealt, today's unless
  * told, and puts all of the date into Redis, also those that Redis lost. Prints the rate. Runs beside BFFs and other runs of
- * itself, and goes on where it was left off. Exit code 0: every deck is dealt; 1: merchants went short for want of budget;
+ * itself, and goes on where it was left off. Exit code 0: every deck is dealt; 1: merchants went short for want of budget, or wait for it;
  * 2: it could not run. Where the stores are the environment says as for the BFF; without MASTER_KEY it is the sandbox in
  * DATA_DIR, whose embedded stores are one process's at a time.
  */
@@ -31,7 +32,8 @@ async function main(): Promise<number> {
   const rate = (count: number) => Math.round(count / ((performance.now() - began) / 1_000)).toLocaleString('en')
   const deps: DealDayDeps = {
     ...stores.ports,
-    ...deckKeys(masterKeys(config.masterKey, config.previousMasterKeys)),
+    ...deckKeys(masterKeysOf(config)),
+    beacon: config.beacon ? drandBeacon(config.beacon) : undefined,
     clock,
     random: randomBytes,
     onProgress: (day) => bar.show(`deal ${date}, ${rate(day.dealt)}/s`, day.dealt + day.without, day.total),
@@ -50,17 +52,18 @@ async function main(): Promise<number> {
       bar.end()
       process.stdout.write(`${loaded.toLocaleString('en')} decks of ${date} are in Redis.\n`)
     }
-    return day.short + day.without > 0 ? EXIT.short : EXIT.whole
+    return day.short + day.without + day.waiting > 0 ? EXIT.short : EXIT.whole
   } finally {
     bar.end()
     await stores.stop()
   }
 }
 
-function summary({ businessDate, dealt, short, without }: DealtDay, perSecond: string): string {
+function summary({ businessDate, dealt, short, without, waiting }: DealtDay, perSecond: string): string {
   const number = (value: number) => value.toLocaleString('en')
   const wanting = short + without > 0 ? `; ${number(short)} of them short and ${number(without)} merchants without` : ''
-  return `Dealt ${number(dealt)} decks of ${businessDate}, ${perSecond} a second${wanting}.`
+  const later = waiting > 0 ? `; ${number(waiting)} merchants wait for money of earlier days` : ''
+  return `Dealt ${number(dealt)} decks of ${businessDate}, ${perSecond} a second${wanting}${later}.`
 }
 
 command(main)

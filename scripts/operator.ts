@@ -10,6 +10,7 @@ import { openLog } from '../server/log'
 import { scryptPasswords } from '../server/login/scrypt'
 import { openOperators } from '../server/stores'
 import { command, environment, optionsFrom, Refused } from './command'
+import { helpOf } from './help'
 
 /**
  * `npm run operator -- --username root --name 王工`: one of the first two administrators of a house, who then let the others in through
@@ -19,9 +20,6 @@ import { command, environment, optionsFrom, Refused } from './command'
  * ledger is, the environment says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be
  * running on.
  */
-
-const USAGE =
-  'usage: npm run operator -- --username root --name 王工 [--oidc-subject …] | --reset | --drop-second-factor'
 
 async function main(): Promise<number> {
   const { reset, 'drop-second-factor': drop, ...given } = optionsOf()
@@ -47,7 +45,7 @@ function optionsOf() {
   const flag = { type: 'boolean', default: false } as const
   const options = { username: text, name: text, 'oidc-subject': text }
   const values = optionsFrom({ ...options, reset: flag, 'drop-second-factor': flag })
-  if (!values.username) throw new Refused(USAGE)
+  if (!values.username) throw new Refused(helpOf('operator'))
   return { ...values, username: values.username }
 }
 
@@ -55,7 +53,7 @@ function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset' | 'drop-se
   const { username, name, 'oidc-subject': oidcSubject = null } = given
   const body = operatorBody.pick({ username: true, name: true, oidcSubject: true })
   const result = body.safeParse({ username, name, oidcSubject })
-  if (!result.success) throw new Refused(`${z.prettifyError(result.error)}\n${USAGE}`)
+  if (!result.success) throw new Refused(`${z.prettifyError(result.error)}\n${helpOf('operator')}`)
   return result.data
 }
 

@@ -10,7 +10,7 @@ import { CHANNELS, OWN_CHANNEL } from '../server/domain/channel'
 import { type BookDay, dayName } from '../server/domain/match'
 import type { Reconciliation, Reconciliations } from '../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/reconcile'
-import { isSettled, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
+import { isSigned, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
 import { statementsOf } from '../server/flow/reconcile/source'
 import { openLog } from '../server/log'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
@@ -49,7 +49,7 @@ async function main(): Promise<number> {
     deps.bar.end()
     if (result.kind === 'refused') throw new Refused(`${result.code}: ${result.detail}`)
     await report(options, result.reconciliation, deps.reconciliations)
-    return isSettled(result.reconciliation) ? EXIT.balanced : EXIT.differences
+    return isSigned(result.reconciliation) ? EXIT.balanced : EXIT.differences
   } finally {
     for (const stop of stops.reverse()) await stop()
   }
@@ -86,13 +86,16 @@ async function openDeps(config: Config, stops: (() => unknown)[]) {
   const { clock } = stores
   stops.push(stores.stop)
   const dir = join(config.dataDir, 'statements')
-  const { channels, stop } = openChannels(MAKERS, config.channels, { clock, monotonic, random: randomBytes, dir })
+  const { requests } = config.load
+  const around = { clock, monotonic, random: randomBytes, dir, requests }
+  const { channels, stop } = openChannels(MAKERS, config.channels, around)
   stops.push(stop)
   const bar = progressBar(process.stderr)
   const deps: ReconcileDeps & { bar: typeof bar } = {
     ...stores.ports,
     clock,
     limits: config.limits,
+    carryOverMs: config.carryOverMs,
     statements: statementsOf(channels),
     channels,
     bar,

@@ -64,9 +64,6 @@ export async function consolePictures(studio: Studio): Promise<void> {
   const night = await logIn(open, 'maker', 'dark')
   await show(night, system, 'campaigns/food-street', '商户名额')
   await picture(night, 'console-campaign', 'dark')
-  const verify = await open(`/#/pages/verify/index?campaign=food-street&merchant=M0001&date=${YESTERDAY}`)
-  await verify.getByText('验证通过').waitFor()
-  await picture(verify, 'verify')
 }
 
 async function trade(system: TestSystem): Promise<void> {
@@ -149,7 +146,7 @@ async function orderWithRefund(page: Page, { system, picture }: Studio): Promise
 async function bindingCode(page: Page, { system, picture }: Studio): Promise<void> {
   await show(page, system, 'merchants/M0001', '已绑定')
   await page.getByRole('button', { name: '发绑定码' }).click()
-  await page.getByRole('button', { name: '收银员' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: '收银员' }).click()
   await page.getByRole('dialog').getByRole('button', { name: '发绑定码' }).click()
   await page.getByText(/^剩余/).waitFor()
   await page.mouse.move(1, 1)
@@ -184,7 +181,4 @@ async function newCampaign(page: Page, system: TestSystem, picture: Studio['pict
   await page.getByText('6 家商户，').waitFor()
   await page.locator('.taro_page').evaluate((element) => element.scrollTo(0, 0))
   await picture(page, 'console-new')
-  // nothing of it is kept
-  await page.getByRole('button', { name: '取消' }).click()
-  await page.getByRole('button', { name: '不保存，离开' }).click()
 }

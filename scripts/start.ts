@@ -3,13 +3,18 @@ import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import qrcode from 'qrcode-terminal'
+import { sentenceOf } from '../server/main/sentence'
 import { startSandboxAlipay } from '../server/sandbox/alipay/start'
 import { phonePath } from '../server/sandbox/bank/phone'
+import { ChildFailed } from '../server/sandbox/children'
 import { startSandboxBank, startSandboxBff, startSandboxWechatpay } from '../server/sandbox/system'
 import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { buildPages } from './build-pages'
 import { Refused, takesNoOptions } from './command'
+
+/** How often it is looked whether npm is still there. */
+const LOOK_MS = 500
 
 /**
  * `npm start`: the whole product on this machine — pages, BFF, and a bank that is a separate, signed HTTP server.
@@ -30,6 +35,7 @@ async function main(): Promise<void> {
     stop(0)
   })
   process.on('SIGTERM', () => stop(0))
+  endWithNpm(() => stop(0))
 
   const port = Number(process.env.PORT || 8787)
   await refuseUsedPort(port, process.env.HOST || '127.0.0.1')
@@ -46,7 +52,7 @@ async function main(): Promise<void> {
   }
   const [bank, wechatpay, alipay, unionPay] = await Promise.all([
     started,
-    kept(startSandboxWechatpay(dataDir, process.env)),
+    kept(startSandboxWechatpay(dataDir, process.env, publicUrl)),
     kept(startSandboxAlipay(dataDir, publicUrl, process.env)),
     kept(startSandboxUnionPay(dataDir, publicUrl, process.env)),
     buildPages('h5', (line) => process.stdout.write(line)),
@@ -59,6 +65,12 @@ async function main(): Promise<void> {
   tell(bff.said, bank, { wechatpay, alipay, unionPay }, password)
   bank.child.ended.then(() => stop(1))
   bff.ended.then(() => stop(1))
+}
+
+/** npm hands a signal on to the shell that it began us with, and not every shell hands it on; killed by force it hands on nothing. */
+function endWithNpm(stop: () => void): void {
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && stop(), LOOK_MS).unref()
 }
 
 /** A wallet's sandbox, which ends with us, and we with it. */
@@ -117,7 +129,7 @@ function tell(
     '',
     ...bff.storage.map((line) => `  ${line}`),
     '',
-    '  Merchants M0001 … M0020. Ctrl-C stops everything; a restart keeps everything but WeChat Pay’s own books.',
+    '  Merchants M0001 … M0020. Ctrl-C stops everything; a restart keeps everything.',
   ]
   qrcode.generate(reachable(scan), { small: true }, (picture) => {
     console.log(picture.replace(/^/gm, '  '))
@@ -145,8 +157,8 @@ function once<A extends unknown[]>(run: (...args: A) => Promise<void>): (...args
 // Whoever says `--port 80` would hear of another port, and not why.
 takesNoOptions()
 main().catch((error) => {
-  const expected = error instanceof Refused || error instanceof DirInUse
-  console.error(expected ? error.message : error)
+  if (error instanceof ChildFailed) process.exit(1)
+  console.error(error instanceof Refused ? error.message : (sentenceOf(error) ?? error))
   if (error instanceof DirInUse) console.error('Stop the other one first, or give this one another DATA_DIR and PORT.')
   process.exit(1)
 })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
+import { bundle } from '../harness/bundles'
 import { prepared } from '../harness/prepared'
 import { postgresBin } from '../harness/sql'
 import { buildPages } from './build-pages'
@@ -15,10 +16,10 @@ import { buildPages } from './build-pages'
 const ROOT = join(__dirname, '..')
 
 /**
- * jest's own workers, besides its main process, also where there are two processors: what takes long among the first waits most of its
- * time, for a deadline or for a process that starts; the second start whole servers and a browser, each.
+ * jest's own workers, besides its main process, also where there are two processors: what takes long waits half of its time, for a
+ * deadline or for a process that starts, and another's tests have the processor meanwhile.
  */
-const WORKERS = { units: 3, whole: 2 }
+const WORKERS = 5
 const SLOWEST = 10
 
 interface Counts {
@@ -71,20 +72,23 @@ function run(tool: string, args: string[]): Promise<boolean> {
 }
 
 async function step(title: string, work: () => Promise<boolean>, failures: string[]): Promise<Took> {
-  console.log(`\n── ${title}`)
   const began = Date.now()
   if (!(await work())) failures.push(title)
-  return { name: title, seconds: (Date.now() - began) / 1_000 }
+  const seconds = (Date.now() - began) / 1_000
+  console.log(`── ${title}: ${seconds.toFixed(0)} s`)
+  return { name: title, seconds }
 }
 
-/** What tests copy and open, made once, so that no test waits for it and no two make it at once. */
-async function prepare(): Promise<boolean> {
-  const began = Date.now()
-  const said = (what: string) => console.log(`${what} (${((Date.now() - began) / 1_000).toFixed(0)} s)`)
-  await prepared(postgresBin())
-  said('databases are there')
+/** What tests copy, start and open, made once, so that no test waits for it and no two make it at once. */
+const MADE: [string, () => Promise<unknown>][] = [
+  ['databases', () => prepared(postgresBin())],
+  ['programs, in one file each', bundle],
+  ['pages', () => buildPages('h5')],
+]
+
+async function made(make: () => Promise<unknown>): Promise<boolean> {
   try {
-    said((await buildPages('h5')) ? 'dist/h5 is built' : 'dist/h5 was up to date')
+    await make()
     return true
   } catch (error) {
     console.error((error as Error).message)
@@ -98,46 +102,46 @@ function slowest(took: readonly Took[]): string {
 }
 
 /**
- * Runs jest projects and adds their counts. A file that could not run counts as one failed test, and so does a jest that
- * left no report. The caller's arguments come first: `--selectProjects` takes every word that follows it.
+ * Runs jest and counts. A file that could not run counts as one failed test, and so does a jest that left no report. The caller's
+ * arguments come first: `--selectProjects` takes every word that follows it.
  */
-async function jest(projects: string[], options: string[], report: string, counts: Counts): Promise<boolean> {
-  const own = ['--selectProjects', ...projects, '--passWithNoTests', '--json', `--outputFile=${report}`, ...options]
+async function jest(report: string, counts: Counts): Promise<boolean> {
+  const own = [`--maxWorkers=${WORKERS}`, '--passWithNoTests', '--json', `--outputFile=${report}`]
   const ok = await run('jest', [...process.argv.slice(2), ...own])
   if (!existsSync(report)) {
     if (!ok) counts.failed++
     return ok
   }
   const found: Report = JSON.parse(readFileSync(report, 'utf8'))
-  counts.passed += found.numPassedTests
-  counts.failed += found.numFailedTests + found.numRuntimeErrorTestSuites
-  counts.skipped += found.numPendingTests + found.numTodoTests
-  for (const { name, startTime, endTime } of found.testResults)
-    counts.files.push({ name: relative(ROOT, name), seconds: (endTime - startTime) / 1_000 })
+  counts.passed = found.numPassedTests
+  counts.failed = found.numFailedTests + found.numRuntimeErrorTestSuites
+  counts.skipped = found.numPendingTests + found.numTodoTests
+  counts.files = found.testResults.map(({ name, startTime, endTime }) => {
+    return { name: relative(ROOT, name), seconds: (endTime - startTime) / 1_000 }
+  })
   return ok
 }
 
 async function main(): Promise<void> {
   for (const { name, without, find } of NEEDED) console.log(`${name}: ${find() ?? `not found, ${without}`}`)
-  const reports = mkdtempSync(join(tmpdir(), 'fapai-test-'))
+  const folder = mkdtempSync(join(tmpdir(), 'fapai-test-'))
   const counts: Counts = { passed: 0, failed: 0, skipped: 0, files: [] }
   const failures: string[] = []
   const steps: Took[] = []
   const take = async (title: string, work: () => Promise<boolean>) => steps.push(await step(title, work, failures))
-  const workers = (count: number) => `--maxWorkers=${count}`
   try {
-    await take('types (tsc)', () => run('tsc', ['--noEmit']))
-    await take('style (biome)', () => run('biome', ['check', '.']))
     // Who asks for some tests gets what those need, when they need it.
-    if (process.argv.length === 2) await take('databases and pages', prepare)
-    const units = () => jest(['server', 'pages'], [workers(WORKERS.units)], join(reports, 'units.json'), counts)
-    await take('tests of server and pages (jest)', units)
-    // Last: each starts whole servers, and some a browser.
-    await take('tests of the whole (jest)', () =>
-      jest(['e2e'], [workers(WORKERS.whole)], join(reports, 'e2e.json'), counts),
-    )
+    const needed = process.argv.length === 2 ? MADE : []
+    // Beside each other: each has one processor at the most.
+    await Promise.all([
+      take('types (tsc)', () => run('tsc', ['--noEmit'])),
+      take('style (biome)', () => run('biome', ['check', '.'])),
+      ...needed.map(([what, make]) => take(what, () => made(make))),
+    ])
+    console.log('── tests (jest)')
+    await take('tests (jest)', () => jest(join(folder, 'report.json'), counts))
   } finally {
-    rmSync(reports, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
   console.log(`\n── where the time went\n${slowest(steps)}\n\nthe slowest files\n${slowest(counts.files)}`)
   if (failures.length > 0) console.log(`\nnot content: ${failures.join(', ')}`)

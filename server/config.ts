@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
+import { beaconEnvironment, beaconOf } from './config/beacon'
 import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
-import { changeDelayOf, changeEnvironment } from './config/change'
+import { changeDelayOf, changeEnvironment, contactOf } from './config/change'
 import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
-import { operationsEnvironment, operationsOf } from './config/operations'
+import { drainFaults, operationsEnvironment, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
@@ -100,8 +101,10 @@ const environment = z.object({
   ...alipayEnvironment,
   ...walletEnvironment,
   ...changeEnvironment,
+  ...beaconEnvironment,
   BANK_URL: bankConfig.shape.baseUrl,
   BANK_NAME: spoken(60).default('发牌示范银行'),
+  BANK_COMPLAINTS: spoken(200).optional(),
   BANK_KEY_ID: bankConfig.shape.keyId,
   /** our SM2 private key and the bank's SM2 public key, hex */
   BANK_PRIVATE_KEY: bankConfig.shape.privateKey,
@@ -127,6 +130,8 @@ const environment = z.object({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$|^off$/, 'must be HH:MM or off')
     .default('01:00'),
+  /** so long before the channel's cut what isn't in a day's statement may be in the next (日切); before that it is short at once */
+  CARRY_OVER_MINUTES: whole(0, 720).default(30),
   /** how far Redis's and the bank's clock may be off the database's before what can't be undone waits */
   CLOCK_TOLERANCE_MS: whole(1_000, 3_600_000).default(30_000),
   /** tests only: so far the clock of the stores is taken to be ahead, so that days pass by starting again */
@@ -168,7 +173,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  faults.push(...leaseFaults(given), ...walletFaults(given))
+  faults.push(...leaseFaults(given), ...drainFaults(given), ...walletFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -222,7 +227,8 @@ function shape(env: z.output<typeof environment>) {
     bankAppTickets: env.BANK_APP_TICKETS === 'on',
     bankName: env.BANK_NAME,
     changeDelayMs: changeDelayOf(env),
-    bankPhone: env.BANK_PHONE ?? null,
+    beacon: beaconOf(env),
+    ...contactOf(env),
     channels: {
       bank: {
         baseUrl: env.BANK_URL,
@@ -243,6 +249,7 @@ function shape(env: z.output<typeof environment>) {
     sessionTtlMs: env.SESSION_TTL_MS,
     dealAhead: env.DEAL_AHEAD === 'on',
     reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
+    carryOverMs: env.CARRY_OVER_MINUTES * 60_000,
     clockToleranceMs: env.CLOCK_TOLERANCE_MS,
     clockShiftMs: env.CLOCK_SHIFT_MS,
     logLevel: env.LOG_LEVEL,

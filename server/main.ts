@@ -1,9 +1,11 @@
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { drandBeacon } from './beacon/drand'
 import { MAKERS, type Makers, openChannels } from './channel'
 import { type Config, ConfigFaults, readConfig } from './config'
-import { deckKeys, masterKeys } from './domain/key-ring'
+import { deckKeys, masterKeysOf } from './domain/key-ring'
+import { payCodeSeals } from './domain/pay-code'
 import { quoteSeals } from './domain/quote-seal'
 import { pooledRandom } from './domain/random'
 import { deriveKey } from './domain/seal'
@@ -14,16 +16,11 @@ import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
-import { type Admission, admission } from './http/admission'
-import { createApp } from './http/app'
-import { callerBehind, holderBehind } from './http/caller'
+import { admission } from './http/admission'
+import { callerBehind } from './http/caller'
 import type { HttpDeps } from './http/deps'
-import { type Line, type LineOptions, line, NO_LINE } from './http/line'
-import { serveLive } from './http/live'
 import { loopDelay } from './http/loop-delay'
-import { alarms, breakerOpen, refusedConnections, showDealing, unavailable, watchHeld, watchLine } from './http/metrics'
-import { createOperations } from './http/operations'
-import { refuseUnreadable } from './http/refuse'
+import * as metrics from './http/metrics'
 import { tokens } from './http/token'
 import { campaignDatesJob } from './job/campaign-dates'
 import { changesJob } from './job/changes'
@@ -31,23 +28,28 @@ import { clearTracesJob } from './job/clear-traces'
 import { deckJobs } from './job/decks'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
+import { sealBooksJob } from './job/seal-books'
 import { sweepJobs } from './job/sweep'
+import { weappJobs } from './job/weapp'
 import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { passwordRules } from './login/weak-password'
+import { openDoor, openOperations } from './main/doors'
+import { endInOrder } from './main/ending'
+import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
-import { watchClock, watchFeed, watchHoarding } from './main/watch'
+import { patiently } from './main/patience'
+import { sayMissingKeys, watchClock, watchFeed, watchHoarding } from './main/watch'
+import { weappDesks } from './main/wechat'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
-import { serve } from './serve'
 import { cachedCatalog } from './store/catalog-cache'
-import { DirInUse } from './store/dir-lock'
 import { type LedgerClock, monotonic } from './store/ledger-clock'
 import { limiter, noLimits } from './store/limiter'
-import { DatabaseUnfit } from './store/sql/session'
+import { sealFile, sealsPath } from './store/seal-file'
 import { openStores } from './stores'
-import { workPool } from './threads/pool'
+import { LITTLE_NICE, workPool } from './threads/pool'
 
 /** The only place that builds real things: config → stores → channels → http and jobs. */
 
@@ -63,80 +65,70 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Monitoring asks a few times a minute. */
-const LOOKING: LineOptions['lanes'] = [
-  { aboveASecond: 0, atOnce: 4, gapMs: 0 },
-  { aboveASecond: 5, atOnce: 1, gapMs: 50 },
-]
-
 /** A house where payments can't be stopped by anybody doesn't take any. */
 const TOO_FEW =
   'there are fewer than two administrators who could log in, and every change of them takes two: add them first (npm run operator, docs/OPERATIONS.md)'
 
 const random = pooledRandom(randomFillSync)
 
-/** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, and whatever keeps a store from opening */
+/** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, WrongMasterKey, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
-  const stores = await openStores(config, log, { onLook: watchClock(log), onFeedFault: watchFeed(log) })
+  metrics.watchProcess()
+  const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log) }
+  const stores = await patiently(config, log, () => openStores(config, log, watch))
   const { clock } = stores
-  const { channels, stop: stopChannels } = openChannels(makers, config.channels, {
+  const opened = openChannels(makers, config.channels, {
+    requests: config.load.requests,
     clock,
     monotonic,
     random,
     dir: join(config.dataDir, 'statements'),
     onTime: clock.heard,
     onBreaker(channel, open) {
-      breakerOpen.set({ channel }, Number(open))
+      metrics.breakerOpen.set({ channel }, Number(open))
       log.warn({ channel, open }, 'breaker')
     },
   })
-  for (const channel of channels.keys()) breakerOpen.set({ channel }, 0)
+  const { channels, waiting, stop: stopChannels } = opened
+  const waitingInAll = () => waiting().reduce((sum, { calls }) => sum + calls, 0)
+  for (const channel of channels.keys()) metrics.breakerOpen.set({ channel }, 0)
   const work = workPool()
+  const forLogIns = workPool({ threads: 1, nice: LITTLE_NICE })
   const delay = loopDelay(monotonic.now)
+  let draining = false
   try {
     if (config.production && (await administratorsIn(stores.ports, config.oidc !== null)) < ADMINISTRATORS_NEEDED)
       throw new ConfigFaults(TOO_FEW)
-    if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [streetOf(config, clock.now())] })
-    const load = admission({ ...config.load, delay: delay.ms })
-    const deps = { ...httpDeps(config, log, stores, channels), work, passwordRules: passwordRules(work), load }
-    const seeding = { operators: deps.operators, passwords: scryptPasswords(KNOWN) }
-    if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
+    const load = admission({ ...config.load, delay: delay.ms, waiting: waitingInAll })
+    const weapp = weappDesks(config, { ...stores, random })
+    const deps = {
+      ...{ ...httpDeps(config, log, stores, channels), messageDesk: weapp.messages, isDraining: () => draining },
+      ...{ work, passwordRules: passwordRules(forLogIns), passwords: scryptPasswords(undefined, forLogIns), load },
+    }
+    await seedSandbox(config, stores, deps)
+    await sayMissingKeys(log, deps)
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const { server, port, stop } = await serve(doorOf(config, deps, load), config.port, config.host, {
-      ...config.sockets,
-      holderOf: holderBehind(config.trustedProxies),
-      onRefused: (why) => refusedConnections.inc({ why }),
-    })
-    refuseUnreadable(server)
-    const operations = await serveOperations(config, deps).catch(async (error) => {
-      await stop(0)
+    const door = await openDoor(config, deps)
+    const operations = await openOperations(config, deps).catch(async (error) => {
+      await door.stop(0)
       throw error
     })
     await clock.consult(() => Promise.all([...channels.values()].map((channel) => channel.ping())))
-    const live = serveLive(server, deps)
-    watchHeld(() => heldNow(deps.slots, deps.clock.now()))
-    const sweeping = sweepJobs(deps, log)
-    const dates = campaignDatesJob(deps, log)
-    const changing = changesJob(deps, log)
-    const decks = deckJobs({ ...deps, onProgress: showDealing }, config, log)
-    const reconciling = reconcileJobs(deps, log)
-    const scoring = scoreDayJob(deps, log)
-    const clearing = clearTracesJob({ ...stores.ports, ...config, clock }, log)
+    const live = door.serveLive()
+    metrics.watchWaiting(waiting)
+    metrics.watchHeld(() => heldNow(deps.slots, deps.clock.now()))
+    const jobs = jobsOf(config, log, stores, { ...deps, weapp })
     return {
-      url: `http://${config.host}:${port}`,
-      operationsUrl: operations?.url ?? `http://${config.host}:${port}`,
+      url: `http://${config.host}:${door.port}`,
+      operationsUrl: operations?.url ?? `http://${config.host}:${door.port}`,
       storage: stores.storage,
       async stop() {
-        live.close()
-        const jobs = [sweeping, dates, changing, decks, reconciling, scoring, clearing]
-        await Promise.all(jobs.map((job) => job.stop()))
-        // A request under way may be waiting for a channel; when an order is first asked about, no pay is on its way any more.
-        await stop(longest(channels, 'firstQueryMs'))
-        await operations?.stop()
-        delay.stop()
-        await work.stop()
-        await stopChannels()
-        await stores.stop()
+        draining = true
+        // When an order is first asked about, no pay is on its way any more.
+        const requestMs = longest(channels, 'firstQueryMs')
+        const pools = async () => void (await Promise.all([work, forLogIns].map((pool) => pool.stop())))
+        const last = [() => operations?.stop(), delay.stop, pools, stopChannels, stores.stop]
+        await endInOrder(config, { door, live, jobs, requestMs, last })
       },
     }
   } catch (error) {
@@ -146,26 +138,30 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   }
 }
 
-/** What every request passes: a line for who floods, then what there is room for. */
-function doorOf(config: Config, deps: HttpDeps, load: Admission) {
-  const { stand, figures } = standing(config, deps)
-  watchLine(() => figures().waiting)
-  return stand(load.admit(createApp(deps).callback()))
+async function seedSandbox(config: Config, stores: Stores, { operators, clock }: HttpDeps): Promise<void> {
+  if (config.sandbox) await stores.seed({ merchants: street.merchants, campaigns: [streetOf(config, clock.now())] })
+  const seeding = { operators, passwords: scryptPasswords(KNOWN) }
+  if (config.sandboxPassword) await seedOperators(seeding, config.sandboxPassword, clock.now())
 }
 
-function standing({ rateLimits }: Config, { callerOf }: HttpDeps, lanes?: LineOptions['lanes']): Line {
-  if (!rateLimits) return NO_LINE
-  return line({ now: monotonic.now, holderOf: (request) => callerOf(request).address, ...(lanes && { lanes }) })
-}
-
-/** Null: they are on the payers' port. */
-async function serveOperations(config: Config, deps: HttpDeps) {
-  const { operations } = config
-  if (!operations) return null
-  const { stand } = standing(config, deps, LOOKING)
-  const { server, port, stop } = await serve(stand(createOperations(deps).callback()), operations.port, operations.host)
-  refuseUnreadable(server)
-  return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }
+/** What is done by the clock. */
+function jobsOf(
+  config: Config,
+  log: Logger,
+  { ports, clock }: Stores,
+  { weapp, ...deps }: HttpDeps & { weapp: ReturnType<typeof weappDesks> },
+) {
+  return [
+    sweepJobs(deps, log),
+    campaignDatesJob(deps, log),
+    changesJob(deps, log),
+    deckJobs({ ...deps, onProgress: metrics.showDealing }, config, log),
+    reconcileJobs(deps, log),
+    scoreDayJob(deps, log),
+    sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),
+    clearTracesJob({ ...ports, ...config, clock }, log),
+    weappJobs({ ...deps, ...ports }, weapp, log),
+  ]
 }
 
 /** With easy payers, who are few and pay as many, no limit of a payer's. */
@@ -180,10 +176,10 @@ function httpDeps(
   log: Logger,
   stores: Stores,
   channels: Channels,
-): Omit<HttpDeps, 'work' | 'passwordRules' | 'load'> {
+): Omit<HttpDeps, 'work' | 'passwordRules' | 'passwords' | 'load' | 'messageDesk' | 'isDraining'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
-  const masters = masterKeys(config.masterKey, config.previousMasterKeys)
+  const masters = masterKeysOf(config)
   return {
     ...stores.ports,
     catalog: cachedCatalog(stores.ports.catalog, monotonic),
@@ -197,14 +193,16 @@ function httpDeps(
     crashPoint: config.crashAt && crashAt(config.crashAt),
     publicUrl: config.publicUrl ?? null,
     ...deckKeys(masters),
+    beacon: config.beacon ? drandBeacon(config.beacon) : undefined,
+    onBeaconFault: (date, error) => log.warn({ date, err: error }, 'no beacon: the date is dealt without it'),
     identity: identityOf(config, log, { ...stores, random }, masters),
     pageLogins: pageLoginsOf(config),
     namesTaken: config.sandbox,
-    passwords: scryptPasswords(),
     loginKey: key('login'),
     secondFactor: { required: config.secondFactorRequired, masters, issuer: config.bankName },
     secretKey: key('change secret'),
     changeDelayMs: config.changeDelayMs,
+    carryOverMs: config.carryOverMs,
     singleSignOn:
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
@@ -214,8 +212,10 @@ function httpDeps(
     traceOf: tracer(config.masterKey),
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     ...quoteSeals(config.masterKey, random),
+    ...payCodeSeals(config.masterKey),
     bankName: config.bankName,
     bankPhone: config.bankPhone,
+    bankComplaints: config.bankComplaints,
     h5Dir: config.h5Dir,
     verificationDir: config.verificationDir,
     probes: [
@@ -230,12 +230,13 @@ function httpDeps(
       ...wechatProbes(config, { ...stores, random }, masters),
     ],
     onAlarm({ code, orderNo, error }) {
-      alarms.inc({ code })
+      metrics.alarms.inc({ code })
       log.error({ code, orderNo, err: error }, 'alarm')
     },
+    onDecline: metrics.countDecline,
     onHoarding: watchHoarding(log, monotonic),
     onUnavailable(error) {
-      unavailable.inc()
+      metrics.unavailable.inc()
       log.warn({ err: error }, 'discount unavailable')
     },
   }
@@ -251,31 +252,16 @@ function crashAt(point: CrashPoint): (at: CrashPoint) => void {
 }
 
 async function main(): Promise<void> {
+  const life = lifeOf(process)
   const config = readConfig()
   const log = openLog(config.logLevel, 'later')
-  const running = await startBff(config, log)
-  const { url, operationsUrl, storage } = running
+  const { stop, url, operationsUrl, storage } = await startBff(config, log)
+  life.serves(stop, config.shutdownMs, log)
   log.info({ url, operationsUrl, storage }, 'listening')
   process.send?.({ kind: 'listening', url, operationsUrl, storage })
-  let stopping = false
-  const stop = async () => {
-    if (stopping) return
-    stopping = true
-    await running.stop()
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  // Ctrl-C reaches parent and children at once; as a child we wait for our parent, who stops us in the right order.
-  process.on('SIGINT', () => process.connected || stop())
-  // Started by `npm start`, which is gone: never outlive it.
-  process.on('disconnect', stop)
 }
 
-if (require.main === module)
-  main().catch((error) => {
-    const expected = error instanceof ConfigFaults || error instanceof DirInUse || error instanceof DatabaseUnfit
-    console.error(expected ? error.message : error)
-    process.send?.({ kind: 'failed', message: String(error?.message ?? error) })
-    process.exitCode = 1
-    process.disconnect?.()
-  })
+/** The BFF as this process, until it is told to stop; or in a sentence why it can't start. */
+export const runBff = () => main().catch((error) => failed(process, error))
+
+if (require.main === module) runBff()

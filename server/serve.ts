@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { ANY, Crowd, type CrowdOptions } from './serve/crowd'
+import { ears } from './serve/ears'
 import { whenOver } from './serve/over'
+import { whileTheyCome } from './serve/while-they-come'
 
 /**
  * An idle connection is closed by who would write on it next, the caller: a server that closes first may do so just as a request
@@ -24,9 +26,21 @@ const SMALL_BYTES = 65_536
 /** Who is still sending hears the answer only if we go on reading for a while. */
 const LINGER_MS = 2_000
 
+const CLOCKS = {
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: LOOK_MS,
+}
+
 export interface Served {
   server: Server
   port: number
+  /**
+   * For so long still takes what comes, but each answer is the last of its connection: so whoever stands in front goes elsewhere by itself, and
+   * a connection that is idle at the end has been for all of that time, so that nobody is just about to send on it.
+   */
+  drain(forMs: number): Promise<void>
   /** Takes no more, closes idle connections at once, lets requests under way finish for so long, then closes those, too. */
   stop(withinMs: number): Promise<void>
 }
@@ -45,6 +59,7 @@ type Connection = Socket & { [LATEST]?: ServerResponse | undefined; [AHEAD]?: As
 /**
  * How every HTTP server of ours listens and ends; port 0 is a free one. Whatever a connection sends, one request of it is under way,
  * and the next is begun when the answer before it is on its way: who doesn't read answers gets no more of them made.
+ * @param atOnce new connections that are taken each time round the event loop
  * @throws the system's error when it can't listen
  */
 export async function serve(
@@ -52,16 +67,17 @@ export async function serve(
   port: number,
   host: string,
   crowdOptions: CrowdOptions = ANY,
+  atOnce = 1,
 ): Promise<Served> {
-  const server = createServer({
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: HEADERS_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: LOOK_MS,
-  })
+  const server = createServer(CLOCKS)
   server.timeout = STILL_MS
   const crowd = new Crowd<Connection>(crowdOptions, (connection) => connection[LATEST] === undefined)
+  let draining = false
   let stopping = false
+  const drain = () => {
+    draining = true
+    for (const { [LATEST]: response } of crowd.all) if (response) lastOfItsConnection(response)
+  }
   server.prependListener('connection', (connection: Connection) => {
     if (crowd.take(connection)) connection.destroySoon = endSoon
   })
@@ -80,38 +96,62 @@ export async function serve(
   }
   server.on('request', (request, response) => {
     const { socket }: { socket: Connection } = request
-    if (socket.destroyed || socket[AHEAD] === 'refused') return
+    if (socket.destroyed || socket[AHEAD] === 'refused') return unheard(request)
     const before = socket[LATEST]
     socket[LATEST] = response
-    if (stopping) lastOfItsConnection(response)
+    if (draining) lastOfItsConnection(response)
     whenOver(response, closed)
     if (!before) begin(request, response)
-    else if (!waits(socket, [request, response])) crowd.refuse(socket, 'ahead')
+    else if (!waits(socket, [request, response])) {
+      parseNoMore(socket)
+      crowd.refuse(socket, 'ahead')
+    }
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)
   })
+  const more = atOnce > 1 ? await ears(server, atOnce - 1) : []
   return {
     server,
     port: (server.address() as AddressInfo).port,
+    async drain(forMs) {
+      drain()
+      await whileTheyCome(forMs)
+    },
     async stop(withinMs) {
+      drain()
       stopping = true
-      for (const { [LATEST]: response } of crowd.all) if (response) lastOfItsConnection(response)
+      // A browser opens connections for later, which node takes for busy until they have sent something.
+      for (const connection of crowd.all) if (connection.bytesRead === 0) connection.destroy()
       const late = setTimeout(() => server.closeAllConnections(), withinMs)
-      await new Promise((closed) => server.close(closed))
+      await Promise.all([server, ...more].map((ear) => new Promise((closed) => ear.close(closed))))
       clearTimeout(late)
     },
   }
 }
 
-/** False: that is more than anybody sends. What has come in one piece is parsed to its end, so there is no telling it to wait. */
+/** False: that is more than anybody sends. */
 function waits(socket: Connection, asked: Asked): boolean {
   socket[AHEAD] ??= []
   const ahead = socket[AHEAD] as Asked[]
   if (ahead.push(asked) <= MOST_AHEAD) return true
   socket[AHEAD] = 'refused'
   return false
+}
+
+/**
+ * What has come in one piece is parsed to its end, a thousand requests, of which node makes each: a fifth of all time beside a few such
+ * connections. To llhttp 2 says that what follows is another protocol's and none of its business; nothing follows of a connection that ends.
+ */
+function parseNoMore(socket: Connection): void {
+  const { parser } = socket as { parser?: { onIncoming?: () => number } | null }
+  if (parser?.onIncoming) parser.onIncoming = () => 2
+}
+
+/** Where node parses on nevertheless: it would tell each of the connection's end by an error with a stack of its own, and nobody listens. */
+function unheard(request: IncomingMessage): void {
+  request.destroy = () => request
 }
 
 function isLong({ headers }: IncomingMessage): boolean {

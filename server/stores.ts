@@ -2,19 +2,22 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import type { Campaign } from './domain/campaign'
-import { keysFor, masterKeys } from './domain/key-ring'
+import { masterKeysOf } from './domain/key-ring'
 import type {
   AgreementBook,
+  BooksChain,
   Brakes,
   CampaignBook,
   Catalog,
   Changes,
   Clock,
   Decks,
+  Deliveries,
   Desk,
   Identities,
   Ledger,
   Merchant,
+  MessageGrants,
   Operators,
   PersonCards,
   Reconciliations,
@@ -36,19 +39,24 @@ import { redisShared } from './store/redis/shared'
 import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
 import { sqlAgreements } from './store/sql/agreement/agreements'
+import { type AuditKeys, auditKeys } from './store/sql/audit/audit'
+import { sqlBooksChain } from './store/sql/audit/books-chain'
 import { sqlCampaigns } from './store/sql/campaign/book'
 import { sqlBrakes } from './store/sql/campaign/brakes'
 import { sqlChanges } from './store/sql/change/changes'
 import { sqlDecks } from './store/sql/deck/decks'
-import { type DeedLog, deedLog } from './store/sql/deed/log'
+import type { DeedLog } from './store/sql/deed/log'
 import { sqlDesk } from './store/sql/desk/desk'
 import { startEmbeddedSql } from './store/sql/embedded'
+import { holdLedgerKeys } from './store/sql/ledger-keys'
 import { sqlCatalog } from './store/sql/merchant/catalog'
+import { sqlMessageGrants } from './store/sql/merchant/message-grants'
 import { MIGRATION_TIMEOUT_MS } from './store/sql/migrate'
 import { inTurn, openSql, type Sql, type SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlIdentities } from './store/sql/payer/identities'
 import { sqlUsedTickets } from './store/sql/payer/used-tickets'
+import { sqlDeliveries } from './store/sql/payment/deliveries'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
@@ -94,8 +102,11 @@ export interface Stores {
     counts: SharedCounts
     traces: Traces
     personCards: PersonCards
+    deliveries: Deliveries
+    grants: MessageGrants
     agreements: AgreementBook
     suspicions: Suspicions
+    booksChain: BooksChain
   }
   /** the ledger's time, which every writer goes by */
   clock: LedgerClock
@@ -140,7 +151,8 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
     await clock.look()
     const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS, onError: watch.onFeedFault })
     stops.push(feed.stop)
-    const deeds = deedsOf(config)
+    const keys = auditKeysOf(config)
+    const { deeds } = keys
     return {
       ports: {
         ledger: sqlLedger(sql),
@@ -149,7 +161,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         reconciliations: sqlReconciliations(desk, deeds),
         desk: sqlDesk(desk, deeds),
         catalog: sqlCatalog(sql),
-        slots: redisSlots(redis),
+        slots: redisSlots(redis, config.clockShiftMs),
         feed,
         operators: { ...sqlOperators(desk, deeds), session: sqlOperators(urgent, deeds).session },
         campaigns: sqlCampaigns(desk, deeds),
@@ -161,8 +173,11 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         counts: redisCounts(redis),
         traces: sqlTraces(sql),
         personCards: sqlPersonCards(sql),
+        deliveries: sqlDeliveries(sql),
+        grants: sqlMessageGrants(sql),
         agreements: sqlAgreements(sql),
         suspicions: sqlSuspicions(desk),
+        booksChain: sqlBooksChain(desk, keys),
       },
       clock,
       deeds,
@@ -185,10 +200,10 @@ export async function openOperators(
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
   const now = (await sqlTime(sql)) + config.clockShiftMs
-  return { operators: sqlOperators(sql, deedsOf(config)), clock: { now: () => now } }
+  return { operators: sqlOperators(sql, auditKeysOf(config).deeds), clock: { now: () => now } }
 }
 
-/** The pruning of the outbox alone, for a tool beside the BFF; what was opened is added to `stops`. */
+/** The pruning of the outbox alone; as above. */
 export async function openPruning(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
@@ -206,10 +221,8 @@ export async function openRecounting(config: Config, log: Logger, stops: (() => 
   }
 }
 
-/** The log's keys: what the ones before made is checked with them. */
-export function deedsOf(config: Config): DeedLog {
-  return deedLog(keysFor('deed log', masterKeys(config.masterKey, config.previousMasterKeys)))
-}
+/** What the log of operators and the books' chain are made and checked with. */
+export const auditKeysOf = (config: Config): AuditKeys => auditKeys(masterKeysOf(config))
 
 /** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
 export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
@@ -240,6 +253,7 @@ async function openLedger(
   const sql = openSql({ ...connection, ...options, onIdleError })
   stops.push(sql.close)
   await sql.migrate()
+  await holdLedgerKeys(sql, masterKeysOf(config))
   // It never analyses by itself, and a report planned for empty tables took seconds, with payments behind it.
   if (!config.databaseUrl) await sql.run({ name: 'analyze', text: 'analyze' }, [])
   return sql

@@ -6,6 +6,9 @@ import type { Tally } from './tally'
 /** What a siege may do at the most, and what was broken of it. */
 export const BOUNDS = { slower: 3, memoryMb: 1_024 }
 
+/** Of so many payments a share is judged; of fewer, as in the short form, it is told. */
+const ENOUGH = 60
+
 /** One sentence for each bound that was broken; none: the house stood. */
 export function broken(result: Result, timed: boolean): string[] {
   const { phases, calm, audit, listeners, operators, alive } = result
@@ -20,7 +23,9 @@ export function broken(result: Result, timed: boolean): string[] {
       timed &&
         honest.p99 >= slower * calm.p99 &&
         `p99 ${honest.p99.toFixed(0)} ms is ${(honest.p99 / calm.p99).toFixed(1)} times the calm’s; at most ${slower}`,
-      honest.starvedPercent >= starvesPercent &&
+      // One of twenty is no share of anything.
+      honest.payments >= ENOUGH &&
+        honest.starvedPercent >= starvesPercent &&
         `${honest.starvedPercent.toFixed(0)} % of honest quotes found no card left; less than ${starvesPercent}`,
       (memoryMb ?? 0) >= BOUNDS.memoryMb && `${memoryMb!.toFixed(0)} MB of memory; less than ${BOUNDS.memoryMb}`,
       ...Object.entries(tallies).flatMap(([attack, tally]) => faultsOf(attack, tally)),

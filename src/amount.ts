@@ -15,12 +15,31 @@ export function typeKey(text: string, key: AmountKey): string {
   return AMOUNT.test(typed) && amountFen(typed) <= MAX_AMOUNT_FEN ? typed : text
 }
 
-/** An amount from an address, as if typed: what can't be is left out. */
-export function typedAmount(text = ''): string {
-  return [...text.slice(0, 12)].reduce(
-    (typed, key) => (/^[\d.]$/.test(key) ? typeKey(typed, key as AmountKey) : typed),
-    '',
-  )
+/** Half-width, and without the currency before or after it. */
+const plain = (text: string) =>
+  text
+    .normalize('NFKC')
+    .replaceAll('。', '.')
+    .replaceAll('、', ',')
+    .trim()
+    .replace(/^(?:¥|RMB|CNY|人民币)\s*/i, '')
+    .replace(/\s*(?:元整?|RMB|CNY)$/i, '')
+
+/** Thousands with their commas, and whatever has none. */
+const WRITTEN = /^(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d{0,2})?$/
+
+/**
+ * An amount as people write it, of an address or a clipboard, as if typed: `"¥１２．５０"` → `"12.50"`, `"1,234.5"` → `"1234.5"`. A comma
+ * before one or two last digits is a slip of the point: `"12，5"` → `"12.5"`. Null for anything else, so that no figure is made up of a text's
+ * digits: a third decimal, two amounts, a minus, more than {@link MAX_AMOUNT_FEN}.
+ */
+export function readAmount(text: string): string | null {
+  if (text.length > 40) return null
+  const written = plain(text).replace(/^(\d+),(\d{1,2})$/, '$1.$2')
+  if (!/\d/.test(written) || !WRITTEN.test(written)) return null
+  const digits = written.replaceAll(',', '').replace(/^0+(?=\d)/, '')
+  const typed = digits.startsWith('.') ? `0${digits}` : digits
+  return amountFen(typed) <= MAX_AMOUNT_FEN ? typed : null
 }
 
 /** `"12.5"` → 1250 fen; `""` and `"0."` → 0. Integer arithmetic on the digits: no float ever holds money. */
@@ -29,10 +48,14 @@ export function amountFen(text: string): number {
   return Number(yuan || '0') * 100 + Number(fen.padEnd(2, '0'))
 }
 
-/** A key of a physical keyboard as a key of ours; undefined for anything else. `。` is what a Chinese layout sends. */
+/**
+ * A key of a physical keyboard as a key of ours; undefined for anything else. Full-width figures, `．` and `。` are what a Chinese layout sends;
+ * the comma is the point's neighbour, and nobody types thousands with it.
+ */
 export function amountKey(key: string): AmountKey | undefined {
-  if (/^\d$/.test(key)) return key as AmountKey
-  if (key === '.' || key === '。') return '.'
+  const half = key.normalize('NFKC')
+  if (/^\d$/.test(half)) return half as AmountKey
+  if (/^[.,。、]$/.test(half)) return '.'
   if (key === 'Backspace') return 'back'
   if (key === 'Delete' || key === 'Escape') return 'clear'
   return undefined

@@ -1,14 +1,13 @@
 import type {
   AgreementList,
   LoginWay,
-  MerchantOrderList,
   MerchantSession,
-  MerchantSummaryView,
   MerchantView,
   OrderBody,
   OrderList,
   OrderProofBody,
   OrderView,
+  PayCodeView,
   Problem,
   QuoteBody,
   QuoteView,
@@ -24,8 +23,12 @@ import Taro from '@tarojs/taro'
 import { holds } from './held'
 import { DEVICE_HEADER, deviceId } from './platform/device'
 import { host } from './platform/host'
+import type { EarlyAnswer } from './platform/opening'
 import { memory, storage } from './platform/storage'
 import type { Role } from './platform/types'
+import { noteServerTime, serverNow } from './server-time'
+
+export { serverNow }
 
 /** Who asks. A merchant's session is of one merchant; `code` is only known up front in the sandbox. */
 export type Reader = { role: 'payer' } | { role: 'merchant'; merchantCode?: string }
@@ -65,19 +68,27 @@ export class ApiError extends Error {
 }
 
 /** 503s that a pay answers only before anything went to the bank. */
-const NOTHING_STORED = new Set(['channel-unavailable', 'ledger-unavailable', 'overloaded'])
+const NOTHING_STORED = new Set(['channel-busy', 'channel-unavailable', 'ledger-unavailable', 'overloaded'])
 
 /** A read that takes longer is better asked again; a payment waits for the bank, whose own time limit is shorter. */
 const READ_TIMEOUT_MS = 8_000
-const PAY_TIMEOUT_MS = 20_000
+export const PAY_TIMEOUT_MS = 20_000
 /** A token this close to its end is renewed first, so that it doesn't end on the way. */
 const TOKEN_MARGIN_MS = 60_000
 
 const PAYER: Reader = { role: 'payer' }
 
 export const api = {
-  merchant: (code: string) => get<MerchantView>(PAYER, `/api/merchants/${encodeURIComponent(code)}`),
-  rules: (code: string) => get<RulesView>(PAYER, `/api/merchants/${encodeURIComponent(code)}/rules`),
+  /** Anybody's to read: nobody waits for a log-in. */
+  merchant: (code: string) =>
+    request<MerchantView>({ method: 'GET', path: `/api/merchants/${encodeURIComponent(code)}` }),
+  /** What a code for one payment at the merchant says, while it can be paid. */
+  payCode: (code: string, payCode: string) =>
+    request<PayCodeView>({ method: 'GET', path: `/api/merchants/${encodeURIComponent(code)}/pay-codes/${payCode}` }),
+  rules: (code: string) =>
+    request<RulesView>({ method: 'GET', path: `/api/merchants/${encodeURIComponent(code)}/rules` }),
+  /** Once it is known who pays; a browser may be sent to its platform's page and back before. */
+  loggedIn: () => sessionOf(PAYER),
   agreements: () => get<AgreementList>(PAYER, '/api/agreements'),
   /** What the payer typed goes to the bank; neither this device nor the BFF keeps it. */
   sign: (body: SignBody) => toBank<SignView>('/api/agreements', body),
@@ -122,12 +133,6 @@ export const api = {
     const session = await request<AnySession>({ method: 'POST', path: '/api/merchant/binding', body })
     keep(sessionName(reader), session)
   },
-  summary: (reader: Reader, date: string) => get<MerchantSummaryView>(reader, `/api/merchant/summary?date=${date}`),
-  orders: (reader: Reader, date: string, cursor?: string) =>
-    get<MerchantOrderList>(
-      reader,
-      `/api/merchant/orders?date=${date}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
-    ),
 }
 
 interface Call {
@@ -138,7 +143,7 @@ interface Call {
   timeoutMs?: number
 }
 
-function get<T>(reader: Reader, path: string): Promise<T> {
+export function get<T>(reader: Reader, path: string): Promise<T> {
   return call<T>(reader, { method: 'GET', path })
 }
 
@@ -153,7 +158,7 @@ function change(method: 'PUT' | 'DELETE', path: string): Promise<void> {
 }
 
 /** As {@link request}, in the reader's session; a session the server no longer knows is renewed once. */
-async function call<T>(reader: Reader, what: Call): Promise<T> {
+export async function call<T>(reader: Reader, what: Call): Promise<T> {
   const withToken = async () =>
     request<T>({ ...what, header: { ...what.header, Authorization: `Bearer ${(await sessionOf(reader)).token}` } })
   try {
@@ -176,11 +181,13 @@ export async function request<T>({ method, path, body, header, timeoutMs = READ_
   }
   const url = host.apiOrigin + path
   const sent = { url, method, data: body, header: { ...header, [DEVICE_HEADER]: deviceId() }, timeout: timeoutMs }
-  const answer = await Taro.request(sent).catch((error: { name?: string; errMsg?: string }) => {
+  const early = method === 'GET' ? host.asked?.(path, timeoutMs) : undefined
+  const asked = async (): Promise<EarlyAnswer> => (await early) ?? (await Taro.request(sent))
+  const answer = await asked().catch((error: { name?: string; errMsg?: string }) => {
     const late = error.name === 'AbortError' || /timeout|timed out/i.test(error.errMsg ?? '')
     throw late ? new ApiError('timeout', 'timeout') : new ApiError('offline', 'offline')
   })
-  noteServerTime(answer.header)
+  noteServerTime(headerOf(answer.header, 'Date'))
   const { statusCode, data } = answer
   held.note(method, path, undefined)
   if (statusCode === 204) return undefined as T
@@ -272,7 +279,12 @@ async function ask(): Promise<Told | null> {
 async function byCode(role: Role, merchantCode: string | undefined, told: Told | null): Promise<AnySession> {
   const body = { platform: host.platform, code: await codeFor(role, merchantCode, told) }
   const path = role === 'payer' ? '/api/session' : '/api/merchant/session'
-  return request<AnySession>({ method: 'POST', path, body })
+  try {
+    return await request<AnySession>({ method: 'POST', path, body })
+  } catch (error) {
+    if (role === 'merchant' && error instanceof ApiError && error.code === 'login-refused') storage.remove('shop')
+    throw error
+  }
 }
 
 async function codeFor(role: Role, merchantCode: string | undefined, told: Told | null): Promise<string> {
@@ -281,19 +293,4 @@ async function codeFor(role: Role, merchantCode: string | undefined, told: Told 
 
 function codeOf(reader: Reader): string | undefined {
   return reader.role === 'merchant' ? reader.merchantCode : undefined
-}
-
-let serverAheadMs = 0
-
-/** The server's time, ms since the epoch: a quote ends by the server's clock, and telephones' clocks are often off. */
-export function serverNow(): number {
-  return Date.now() + serverAheadMs
-}
-
-/** `Date` has whole seconds, cut off; half a second more is the best guess. Below 2 s it's that rounding, not the clock. */
-function noteServerTime(header: Record<string, string> | undefined): void {
-  const date = Date.parse(headerOf(header, 'Date'))
-  if (Number.isNaN(date)) return
-  const ahead = date + 500 - Date.now()
-  serverAheadMs = Math.abs(ahead) < 2_000 ? 0 : ahead
 }

@@ -1,11 +1,22 @@
 /** Pages of the mini-program. The first one opens by default. */
-const pages = ['pay', 'result', 'orders', 'agreements', 'sign', 'small', 'merchant', 'rules'].map(
-  (name) => `pages/${name}/index`,
-)
+const pages = [
+  'pay',
+  'result',
+  'orders',
+  'agreements',
+  'sign',
+  'small',
+  'merchant',
+  'merchant-order',
+  'merchant-charge',
+  'merchant-staff',
+  'rules',
+].map((name) => `pages/${name}/index`)
 
 /** Pages of the H5 build only; what isn't listed for a platform isn't in its package. */
 const h5Pages: string[] = [
   'pages/verify/index',
+  'pages/poster/index',
   // everything below #/console/: it has a router of its own (config/index.ts, src/console/router.tsx)
   'console/index',
 ]

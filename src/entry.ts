@@ -2,6 +2,7 @@
 export type PageParams = Partial<Record<string, string>>
 
 const CODE = /^[A-Za-z0-9_-]{1,32}$/
+const PAY_CODE = /^[A-Za-z0-9_.-]{1,200}$/
 
 /**
  * The merchant a pay page was opened for:
@@ -20,6 +21,13 @@ export function merchantOf(params: PageParams): string | undefined {
   return named.find((code) => code !== undefined && CODE.test(code))
 }
 
+/** What a code for one payment (`/q/M0001?pay=…`) says besides its merchant; undefined where an address holds none. */
+export function payCodeOf(params: PageParams): string | undefined {
+  const [, scanned] = /\/q\/[^/?#]+\?(?:[^#]*&)?pay=([^&#]*)/.exec(decoded(decoded(params.q))) ?? []
+  const code = params.pay ?? scanned
+  return code !== undefined && PAY_CODE.test(code) ? code : undefined
+}
+
 /** What WeChat read of a code: its text, or of a code of this mini-program the page that it opens. */
 export interface Scanned {
   text: string
@@ -27,16 +35,29 @@ export interface Scanned {
 }
 
 /**
- * The merchant of a code that was scanned inside the mini-program. Another house's counter may have a merchant M0001 too, so that a
+ * The pay page's address for a code that was scanned inside the mini-program. Another house's counter may have a merchant M0001 too, so that a
  * link counts only if it is of `origin`, our own; anything else is no code of ours.
  */
-export function merchantOfScan({ text, page }: Scanned, origin: string): string | undefined {
+export function pageOfScan({ text, page }: Scanned, origin: string): string | undefined {
   const [, search] = /^\/?pages\/pay\/index\?(.*)$/.exec(page) ?? []
-  if (search !== undefined) return merchantOf(paramsOf(search))
-  const [, host, path] = /^https?:\/\/([^/?#]+)(\/[^?#]*)/i.exec(text.trim()) ?? []
+  if (search !== undefined) return pageOf(paramsOf(search))
+  const [, host, merchant, asked = ''] =
+    /^https?:\/\/([^/?#]+)\/q\/([^/?#]+)(?:\?([^#]*))?(?:#|$)/i.exec(text.trim()) ?? []
   const [, own] = /^https?:\/\/([^/?#]+)/i.exec(origin) ?? []
-  const [, code] = /^\/q\/([^/]+)$/.exec(path ?? '') ?? []
-  return host && own && host.toLowerCase() === own.toLowerCase() && code && CODE.test(code) ? code : undefined
+  const ours = host !== undefined && own !== undefined && host.toLowerCase() === own.toLowerCase()
+  return ours ? pageOf({ merchant, pay: paramsOf(asked).pay }) : undefined
+}
+
+function pageOf(params: PageParams): string | undefined {
+  const search = counterSearch(params)
+  return search ? `/pages/pay/index${search}` : undefined
+}
+
+/** What an address of the counter names, the merchant and a code for one payment: `?merchant=M0001&pay=…`; '' where it names no merchant. */
+export function counterSearch(params: PageParams): string {
+  const merchant = merchantOf(params)
+  const pay = payCodeOf(params)
+  return merchant ? `?merchant=${merchant}${pay ? `&pay=${pay}` : ''}` : ''
 }
 
 /** A mini-program has no URLSearchParams. */

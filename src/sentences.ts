@@ -1,4 +1,12 @@
-import type { AgreementView, MerchantOrderView, OrderView, QuoteView, RulesView, SignView } from '@contract'
+import type {
+  AgreementView,
+  MerchantOrderView,
+  MerchantView,
+  OrderView,
+  QuoteView,
+  RulesView,
+  SignView,
+} from '@contract'
 import { ApiError, serverNow } from './api'
 import { plainYuan, yuan } from './money'
 
@@ -8,7 +16,7 @@ type Reason = NonNullable<QuoteView['reason']>
 type Today = RulesView['today']
 
 /** Why there is no discount, in the same words on every page. */
-const WHY: Record<Reason, string> = {
+export const WHY: Record<Reason, string> = {
   'below-threshold': '未达到优惠门槛',
   'all-held': '优惠名额暂时被占用',
   'sold-out': '今日优惠已发完',
@@ -30,6 +38,20 @@ const why = (reason: Reason) => WHY[reason] ?? '暂无优惠'
 /** `0.5–5`: what a hidden discount lies in, yuan. */
 export function rangeWords({ minFen, maxFen }: NonNullable<QuoteView['discountRange']>): string {
   return `${plainYuan(minFen)}–${plainYuan(maxFen)}`
+}
+
+type Offer = NonNullable<MerchantView['offer']>
+
+/** `多数减 3.5–4.5 元`: beside a headline that names the most alone; '' where nothing can be said of most. */
+export function usualSentence({ usual }: Pick<Offer, 'usual'>): string {
+  if (!usual) return ''
+  return `多数减 ${usual.minFen === usual.maxFen ? plainYuan(usual.minFen) : rangeWords(usual)} 元`
+}
+
+/** What the shop gets beside what its customer saves, before anybody knows how much; '' where it gets nothing. */
+export function shopToo({ merchantPercent }: Pick<Offer, 'merchantPercent'>): string {
+  if (merchantPercent === 0) return ''
+  return merchantPercent === 50 ? '另有同额奖励给店家' : '另有奖励给店家'
 }
 
 /** In how many minutes the first held card comes back, unless it is paid for; '' while nobody can know. */
@@ -85,26 +107,36 @@ export function todayNow(today: Today, quote: Pick<QuoteView, 'reason' | 'availa
 }
 
 /**
- * Why an order was closed, and that nobody was debited: a closed order never was (I5). The bank's list is longer than ours: an
- * unknown code still says what matters.
+ * Why an order was closed, and what to do now. The bank's list is longer than ours: a code that we don't know still says what to do. Every
+ * code of our channels is here (a test).
  */
-const CLOSED: Record<string, string> = {
-  'authentication-failed': '验证码错了太多次，没有扣款',
-  'authentication-expired': '没有在时间内确认，没有扣款',
-  'insufficient-funds': '账户余额不足，没有扣款',
-  'bank-limit-exceeded': '超过了银行对这个账户的限额，没有扣款',
-  'agreement-not-active': '这个账户的签约已失效，没有扣款。请换一个账户或重新签约',
-  'account-frozen': '这个账户被冻结，没有扣款。请联系开户银行',
-  'risk-refused': '银行认为这笔付款有风险，没有扣款。请联系银行核实',
-  'order-closed': '订单已关闭，没有扣款',
-  'wallet-refused': '钱包没有让这笔付款通过，没有扣款。可以在钱包里查看原因，或换一种方式付款',
-  'channel-refused': '付款渠道没有受理这笔付款，没有扣款',
-  'channel-unavailable': '银行暂时无法受理，没有扣款',
+const CLOSED: Record<string, [why: string, next: string]> = {
+  'authentication-failed': ['验证码错了太多次', '请重新付款，填新收到的验证码'],
+  'authentication-expired': ['没有在时间内确认', '请重新付款，收到验证码后尽快填写'],
+  'password-failed': ['付款密码不对', '请重新付款，或换一种方式付款'],
+  'insufficient-funds': ['账户余额不足', '请换一个账户，或换一种方式付款'],
+  'bank-limit-exceeded': ['超过了银行对这个账户的限额', '请换一个账户，或换一种方式付款'],
+  'limit-exceeded': ['超过了这张卡的限额', '请换一张卡，或换一种方式付款'],
+  'agreement-not-active': ['这个账户的签约已失效', '请换一个账户，或重新签约'],
+  'account-frozen': ['这个账户被冻结了', '请换一个账户，并联系开户银行'],
+  'card-refused': ['这张卡付不了', '请换一张卡，或换一种方式付款'],
+  'risk-refused': ['银行认为这笔付款有风险', '请联系银行核实，或换一种方式付款'],
+  'paid-too-late': ['付得晚了，订单已经关闭', '请重新付款'],
+  'order-closed': ['订单已关闭', '要付款，请重新付一次'],
+  'not-booked': ['查过账，没有这笔扣款', '如果看到扣款，会退还给您'],
+  'wallet-refused': ['钱包没有让这笔付款通过', '可以在钱包里查看原因，或换一种方式付款'],
+  'channel-refused': ['付款渠道没有受理这笔付款', '请换一种方式付款'],
 }
 
+export function closedBecause(code: OrderView['closeReason'], channel: OrderView['channel']): [string, string] {
+  const asker = askerWords(channel)
+  if (code === 'channel-unavailable') return [`${asker}暂时无法受理`, '请稍等片刻再付，或换一种方式付款']
+  return CLOSED[code ?? ''] ?? [`${asker}没有受理这笔付款`, `可以换一种方式再付，或问一下${asker}`]
+}
+
+/** The same in one sentence, for whoever isn't the payer; a closed order never debited anybody (I5). */
 export function closeSentence(code: OrderView['closeReason'], channel: OrderView['channel']): string {
-  if (channel !== 'bank' && code === 'channel-unavailable') return `${askerWords(channel)}暂时无法受理，没有扣款`
-  return CLOSED[code ?? ''] ?? `${askerWords(channel)}没有受理这笔付款，没有扣款`
+  return `${closedBecause(code, channel)[0]}，没有扣款`
 }
 
 /** Who is asked how an order went. */
@@ -182,7 +214,13 @@ export const CHANNEL_WORDS: Record<MerchantOrderView['channel'], string> = {
 export function faultSentence(error: ApiError): { title: string; text: string } {
   if (error.kind === 'offline') return { title: '网络不通', text: '请检查网络后重试' }
   if (error.kind === 'timeout') return { title: '网络太慢', text: '等了太久没有回应，请重试' }
-  if (error.code === 'amount-above-limit') return { title: '超过限额', text: '静态收款码每人每天限额 500 元' }
+  if (error.code === 'amount-above-limit')
+    return { title: '超过限额', text: '扫店里的收款码，每人每天能付的有限额，请减少金额' }
+  if (error.code === 'pay-code-invalid')
+    return { title: '这个收款码不对', text: '可能不是这家店的，或者不完整。请店家重新出一个' }
+  if (error.code === 'pay-code-expired') return { title: '这个收款码失效了', text: '没有扣款。请店家重新出一个' }
+  if (error.code === 'pay-code-used')
+    return { title: '这个收款码用过了', text: '一个码只能付一次。您有没有付成，请看“我的付款”' }
   if (error.status === 404) return { title: '找不到了', text: '请核对后重试' }
   if (error.code === 'login-elsewhere')
     return { title: '请用微信扫码付款', text: '这个浏览器里不能付款，请用微信扫描店里的收款码' }

@@ -3,6 +3,7 @@ import type { Channel, Channels, Clock, Random } from '../flow/ports'
 import { type AlipayConfig, alipayChannel } from './alipay'
 import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
+import { withPlaces } from './places'
 import { type UnionPayConfig, unionPayChannel } from './unionpay'
 import { wechatpayChannel } from './wechatpay'
 import type { WechatpayConfig } from './wechatpay/schema'
@@ -44,19 +45,32 @@ export const MAKERS: Makers = {
   wechatpay: ({ wechatpay }, around) => (wechatpay ? wechatpayChannel({ ...wechatpay, ...around }) : null),
 }
 
-/** Opens those that are configured, each with a breaker of its own above it. `onBreaker`: one opened or closed. */
+/**
+ * Of the requests that may be under way, as many more may wait for each channel: a crowd at a counter pays at once, and all channels
+ * together hold no more than the rest of the house.
+ */
+const PLACES_SHARE = 1 / 4
+
+/**
+ * Opens those that are configured, each with a breaker and with places of its own above it. `requests`: how many may be under way;
+ * `onBreaker`: one opened or closed; `waiting`: of each, how many people's requests wait for it.
+ */
 export function openChannels(
   makers: Makers,
   configs: ChannelConfigs,
-  around: Around & { onBreaker?(name: ChannelName, open: boolean): void },
-): { channels: Channels; stop(): Promise<void> } {
-  const { onBreaker, ...rest } = around
+  around: Around & { requests: number; onBreaker?(name: ChannelName, open: boolean): void },
+): { channels: Channels; waiting(): { channel: ChannelName; calls: number }[]; stop(): Promise<void> } {
+  const { onBreaker, requests, ...rest } = around
   const open = Object.values(makers).flatMap((make) => make(configs, rest) ?? [])
   const guarded = open.map((channel) =>
-    withBreaker(channel, { clock: rest.monotonic, onChange: (is) => onBreaker?.(channel.name, is) }),
+    withPlaces(
+      withBreaker(channel, { clock: rest.monotonic, onChange: (is) => onBreaker?.(channel.name, is) }),
+      Math.ceil(requests * PLACES_SHARE),
+    ),
   )
   return {
     channels: new Map(guarded.map((channel) => [channel.name, channel])),
+    waiting: () => guarded.map(({ name, waiting }) => ({ channel: name, calls: waiting() })),
     stop: async () => void (await Promise.all(open.map((channel) => channel.stop()))),
   }
 }

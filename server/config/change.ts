@@ -2,12 +2,12 @@ import { z } from 'zod'
 
 /** What change requests need to be told. */
 export const changeEnvironment = {
-  /** how long what moves money waits after its approval, ms: a day in production, nothing elsewhere */
-  /** whom a merchant calls about their settlement account, as they read it */
+  /** whom payers and merchants call, as they read it */
   BANK_PHONE: z
     .string()
     .regex(/^[0-9+() -]{5,20}$/, 'must be a telephone number')
     .optional(),
+  /** how long what moves money waits after its approval, ms: a day in production, nothing elsewhere */
   CHANGE_DELAY_MS: z.coerce
     .number()
     .int()
@@ -26,4 +26,9 @@ export function changeDelayOf({
   CHANGE_DELAY_MS?: number | undefined
 }): number {
   return given ?? (mode === 'production' ? DAY_MS : 0)
+}
+
+/** Whom payers and merchants call, and how a payer complains, as they read it; null: nobody has said. */
+export function contactOf(env: { BANK_PHONE?: string | undefined; BANK_COMPLAINTS?: string | undefined }) {
+  return { bankPhone: env.BANK_PHONE ?? null, bankComplaints: env.BANK_COMPLAINTS ?? null }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -5,6 +6,8 @@ const whole = (min: number, max: number) => z.coerce.number().int().min(min).max
 
 /** Where those who run it look at it, and how much of it anybody may have. */
 export const operationsEnvironment = {
+  /** where each sealed day of the books is given out to; without it seals.jsonl in DATA_DIR (docs/AUDIT.md) */
+  SEALS_FILE: z.string().min(1).optional(),
   /** of /healthz, /readyz and /metrics, which are then no longer on the payers' port; required in production */
   OPS_PORT: port.optional(),
   OPS_HOST: z.string().min(1).default('127.0.0.1'),
@@ -15,12 +18,28 @@ export const operationsEnvironment = {
   REQUESTS_MAX: whole(10, 100_000).default(1_000),
   /** so late the event loop may be before the desk's reports and imports are refused; discounts, pages and payments are later */
   OVERLOAD_DELAY_MS: whole(10, 600_000).default(100),
+  /** told to stop, it goes on taking requests for so long, so that who stands in front sees it in /readyz: 3 s in production, nothing elsewhere */
+  DRAIN_MS: whole(0, 300_000).optional(),
+  /** the end, whatever is still under way: so long after it was told to stop */
+  SHUTDOWN_MS: whole(1_000, 600_000).default(15_000),
 }
 
-export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironment>>) {
+/** A load balancer or Kubernetes looks once in a second or two. */
+const DRAIN_MS = 3_000
+
+/** A request needs some of the time that is left when no more are taken. */
+export function drainFaults(env: Readonly<Record<string, unknown>>): string[] {
+  const { data } = z.object(operationsEnvironment).safeParse(env)
+  return data && (data.DRAIN_MS ?? 0) >= data.SHUTDOWN_MS ? ['DRAIN_MS: must be below SHUTDOWN_MS'] : []
+}
+
+export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironment>> & { NODE_ENV: string }) {
   return {
+    sealsFile: env.SEALS_FILE === undefined ? null : resolve(env.SEALS_FILE),
     operations: env.OPS_PORT === undefined ? null : { port: env.OPS_PORT, host: env.OPS_HOST },
     sockets: { most: env.SOCKETS_MAX, ofOneAddress: env.SOCKETS_PER_ADDRESS },
+    drainMs: env.DRAIN_MS ?? (env.NODE_ENV === 'production' ? Math.min(DRAIN_MS, env.SHUTDOWN_MS / 2) : 0),
+    shutdownMs: env.SHUTDOWN_MS,
     load: { requests: env.REQUESTS_MAX, delayMs: env.OVERLOAD_DELAY_MS },
   }
 }

@@ -69,7 +69,7 @@ function ofNetwork(env: Env): string[] {
   const faults: string[] = []
   if (own && isSafeUrl(own) && (!own.startsWith('https:') || !isWorldsName(new URL(own).hostname)))
     faults.push('PUBLIC_URL: must be https and a host that the world knows by name, in production')
-  for (const name of ['WECHATPAY_URL'])
+  for (const name of ['WECHATPAY_URL', 'WECHATPAY_FRAME_URL'])
     if (env[name] && isLoopbackUrl(env[name])) faults.push(`${name}: is the sandbox’s`)
   if (bank && URL.canParse(bank) && !isSafeUrl(bank) && !isLoopback(new URL(bank).hostname))
     faults.push('BANK_URL: must be https, or http on this machine, in production')

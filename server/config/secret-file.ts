@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 
 /** Secrets that may be given by a file, `<name>_FILE`: an environment is inherited, listed and dumped, a file is its reader's. */
@@ -9,14 +10,21 @@ export const KEYS = [
   'WECHAT_SECRET',
   'WECHAT_PAGE_SECRET',
   'ALIPAY_PRIVATE_KEY',
+  'ALIPAY_APP_AUTH_TOKEN',
   'UNIONPAY_PRIVATE_KEY',
   'UNIONPAY_QRA_PRIVATE_KEY',
   'WECHATPAY_PRIVATE_KEY',
   'WECHATPAY_API_V3_KEY',
+  'WECHATPAY_API_V2_KEY',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */
 const SECRETS = [...KEYS, 'DATABASE_URL', 'REDIS_URL']
+
+/** These may be a program's to give, `<name>_COMMAND`: the client of a KMS or an HSM, so that they lie in no file of this machine. */
+const BY_COMMAND: readonly string[] = ['MASTER_KEY', 'MASTER_KEYS_PREVIOUS']
+/** Nothing starts without it, and nothing waits for it for ever. */
+const COMMAND_MS = 30_000
 
 type Env = Record<string, string | undefined>
 
@@ -28,13 +36,29 @@ export function withSecretFiles(env: Env): { env: Env; faults: Map<string, strin
   const read = { ...env }
   const faults = new Map<string, string>()
   for (const name of SECRETS) {
-    const path = env[`${name}_FILE`]
-    if (path === undefined) continue
-    const secret = env[name] === undefined ? contentOf(path) : { fault: `goes without ${name}` }
-    if (typeof secret === 'string') read[name] = secret
-    else faults.set(name, `${name}_FILE: ${secret.fault}`)
+    const take = (from: '_FILE' | '_COMMAND', secretOf: (path: string) => string | { fault: string }) => {
+      const path = env[`${name}${from}`]
+      if (path === undefined) return
+      const secret = read[name] === undefined ? secretOf(path) : { fault: `goes without ${name} from anywhere else` }
+      if (typeof secret === 'string') read[name] = secret
+      else faults.set(name, `${name}${from}: ${secret.fault}`)
+    }
+    take('_FILE', contentOf)
+    if (BY_COMMAND.includes(name)) take('_COMMAND', outputOf)
   }
   return { env: read, faults }
+}
+
+/** Run as it stands: a path, no words after it and no shell. What it complains of is its own, and on our standard error. */
+function outputOf(path: string): string | { fault: string } {
+  try {
+    const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
+    const text = execFileSync(path, { encoding: 'utf8', timeout: COMMAND_MS, maxBuffer: MAX_BYTES, stdio }).trim()
+    return text === '' ? { fault: 'gives nothing' } : text
+  } catch (error) {
+    const { code, status } = error as { code?: string; status?: number | null }
+    return { fault: `fails (${code ?? status ?? 'killed'})` }
+  }
 }
 
 /** Without the line end that editors leave. */

@@ -51,7 +51,7 @@ type Env = z.output<z.ZodObject<typeof unionPayEnvironment>>
 /** Undefined: the house has no such channel. `publicUrl`: ours, where UnionPay tells what became definite. */
 export function unionPayOf(
   env: Env,
-  around: Pick<UnionPayConfig, 'dailyPerPayerFen' | 'reconcileFromMs'> & {
+  around: Pick<UnionPayConfig, 'clockToleranceMs' | 'dailyPerPayerFen' | 'reconcileFromMs'> & {
     publicUrl: string
     weappId: string | undefined
   },

@@ -17,6 +17,8 @@ export const WALLET_GROUPS = {
 /** WeChat Pay has to find us, and to be told who pays; in the sandbox it is on this machine, and everybody is who they say. */
 export function walletFaults(env: Readonly<Record<string, unknown>>): string[] {
   const faults = alipayFaults(env)
+  if (env.WECHATPAY_API_V2_KEY && !env.WECHATPAY_MCHID) faults.push('WECHATPAY_MCHID: goes with WECHATPAY_API_V2_KEY')
+  if (env.WECHAT_MESSAGE_TEMPLATE && !env.WECHAT_APPID) faults.push('WECHAT_APPID: goes with WECHAT_MESSAGE_TEMPLATE')
   if (!env.WECHATPAY_MCHID || env.SANDBOX === 'on') return faults
   if (!env.PUBLIC_URL) faults.push('PUBLIC_URL: goes with WECHATPAY_MCHID')
   if (!env.WECHAT_APPID && !env.WECHAT_PAGE_APPID) faults.push('WECHAT_APPID: goes with WECHATPAY_MCHID')

@@ -30,6 +30,16 @@ export const wechatpayEnvironment = {
     .string()
     .regex(/^[\x21-\x7e]{32}$/, 'must be 32 characters')
     .optional(),
+  /** its API v2 key, where WeChat Pay's page after a payment shows our receipt (点金计划, 商家小票) */
+  WECHATPAY_API_V2_KEY: z
+    .string()
+    .regex(/^[0-9A-Za-z]{32}$/, 'must be 32 letters and digits')
+    .optional(),
+  WECHATPAY_FRAME_URL: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .transform((text) => new URL(text).origin)
+    .default('https://payapp.weixin.qq.com'),
   /** WeChat Pay's public key and its id; without them platform certificates alone are believed, which are fetched */
   WECHATPAY_PUBLIC_KEY_ID: z
     .string()
@@ -67,6 +77,8 @@ export function wechatpayOf(
     serial,
     privateKey,
     apiV3Key: Buffer.from(apiV3Key),
+    apiV2Key: env.WECHATPAY_API_V2_KEY ?? null,
+    frameOrigin: env.WECHATPAY_FRAME_URL,
     publicKey: id && key ? { id, key } : null,
     appIds,
     notifyUrl: `${publicUrl}/channel/wechatpay/notify`,

@@ -38,11 +38,13 @@ export function changeDiff(
   }
 }
 
-/** The terms that `after` changes, both ways; fields that are equal are left out. */
+/** The terms that `after` changes, both ways; fields that are equal are left out, and those that `before` doesn't tell of. */
 export function termsDiff(before: CampaignTerms, after: Partial<CampaignTerms>): FieldChange[] {
   const was = new Map(flat(before))
   return flat({ ...before, ...after }).flatMap(([field, value]) =>
-    JSON.stringify(was.get(field)) === JSON.stringify(value) ? [] : [{ field, before: was.get(field), after: value }],
+    !was.has(field) || JSON.stringify(was.get(field)) === JSON.stringify(value)
+      ? []
+      : [{ field, before: was.get(field), after: value }],
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
-import { largestCard, type Period, type Rule, smallestCard } from './rule'
+import { bandCount, largestCard, type Period, type Rule, smallestCard } from './rule'
 
 export type CampaignState = 'draft' | 'submitted' | 'approved' | 'running' | 'paused' | 'ended'
 
@@ -93,6 +93,19 @@ export function maxPayerDiscountFen(rule: Rule, slots = rule.slots): number {
 /** Between what a payer gets at the least and at the most, fen, both included; of whatever deck of the rule. */
 export function payerDiscountRange(rule: Rule): { minFen: number; maxFen: number } {
   return { minFen: splitDiscount(smallestCard(rule), rule.payerPercent).payerFen, maxFen: maxPayerDiscountFen(rule) }
+}
+
+/**
+ * Between what most payers get, fen, both included: the payers' share of the band, where more than half of a deck's cards lie in it and it
+ * says more than the least and the most do. Null: nothing can be said of most.
+ */
+export function usualPayerRange(rule: Rule, slots = rule.slots): { minFen: number; maxFen: number } | null {
+  const { minFen, maxFen, bandMinFen, bandMaxFen, payerPercent } = rule
+  const dealt = { ...rule, slots: slots || rule.slots }
+  const isAll = bandMinFen === minFen && bandMaxFen === maxFen
+  if (payerPercent === 0 || isAll || bandCount(dealt) * 2 <= dealt.slots) return null
+  const payerFen = (fen: number) => splitDiscount(fen, payerPercent).payerFen
+  return { minFen: payerFen(bandMinFen), maxFen: payerFen(bandMaxFen) }
 }
 
 /** The honest headline, derived from the rule and never typed: "满10元最高减5元"; see {@link maxPayerDiscountFen}. */

@@ -30,6 +30,14 @@ export const REQUEST_KINDS = {
   'branch.add': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
   /** its GL account: from where its merchants' subsidy comes */
   'branch.change': { ask: 'merchants', review: 'review', read: 'look', delayed: true },
+  /** an operator gives a payer back what the order's merchant received, after a complaint */
+  'order.refund': { ask: 'request', review: 'review', read: 'look', delayed: false },
+  /** an order or a refund that no statement holds and the channel says nothing of is ended as never booked */
+  'order.end': { ask: 'reconcile', review: 'resolve', read: 'books', delayed: false },
+  'refund.end': { ask: 'reconcile', review: 'resolve', read: 'books', delayed: false },
+  /** what a payer is owed by a difference goes back: once more by a refund, or from a GL account */
+  'difference.refund': { ask: 'reconcile', review: 'resolve', read: 'books', delayed: false },
+  'difference.pay': { ask: 'reconcile', review: 'resolve', read: 'books', delayed: false },
   'operator.add': { ask: 'operators', review: 'operators', read: 'log', delayed: false },
   /** roles, branch, letting in again; shutting out is done at once */
   'operator.change': { ask: 'operators', review: 'operators', read: 'log', delayed: false },

@@ -85,6 +85,21 @@ export function soundPaid(paid: WalletPaid | undefined, payableFen: number): Wal
   return { payerFen: paid.payerFen, coupons }
 }
 
+const UNFAMILIAR = 'channel-code:'
+
+/**
+ * The code of a verified decline for which none of ours stands: the channel's own, as it can be kept, shown and told apart from
+ * ours. `channel-code:X-99`.
+ */
+export function unfamiliarDecline(said: string): string {
+  return UNFAMILIAR + said.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, 48)
+}
+
+/** What the channel itself said; undefined of a code of ours. */
+export function saidByChannel(code: string): string | undefined {
+  return code.startsWith(UNFAMILIAR) ? code.slice(UNFAMILIAR.length) : undefined
+}
+
 /** What of it is not as we have it; null when all fits. */
 export function misfitOf(seen: Seen, ours: Omit<Seen, 'currency'>): Misfit | null {
   if (seen.amountFen !== ours.amountFen) return 'other-amount'

@@ -49,42 +49,26 @@ export function deal(rule: Rule, seed: Uint8Array): number[] {
 }
 
 /**
- * The largest deck of at most `mostSlots` cards that costs no more than `roomFen`, or null when not even one card does: what
- * is dealt where a budget ends (docs/decisions/0012). A deck of n cards is `deal({...rule, slots: n}, seed)`, so the band
- * holds for n (I2), and who knows the seed and n deals the same cards.
+ * So many cards the budget covers whatever they are: the largest deck that costs no more than `roomFen` at its dearest, which is what is
+ * dealt where a budget ends. A deck of n cards is `deal({...rule, slots: n}, seed)`, so the band holds for n (I2).
  */
-export function dealWithin(rule: Rule, seed: Uint8Array, roomFen: number, mostSlots = rule.slots): number[] | null {
-  for (let slots = mostSlots; slots > 0; slots--) {
-    const shorter = { ...rule, slots }
-    if (leastExposure(shorter) > roomFen) continue
-    const amounts = deal(shorter, seed)
-    if (exposure(amounts) <= roomFen) return amounts
-  }
-  return null
-}
-
-/** So many cards the budget covers whatever they are: the largest deck that costs no more than `roomFen` at its dearest. */
 export function cardsWithin(rule: Rule, roomFen: number): number {
   let slots = rule.slots
   while (slots > 0 && dearestDeck({ ...rule, slots }) > roomFen) slots--
   return slots
 }
 
-/** The least that a deck of the rule can cost, fen. */
-export function leastExposure(rule: Rule): number {
-  const inBand = bandCount(rule)
-  const cheapestOutside = rule.minFen < rule.bandMinFen ? rule.minFen : rule.bandMaxFen + 1
-  return inBand * rule.bandMinFen + (rule.slots - inBand) * cheapestOutside
-}
-
-/** The dearest deck that can be dealt from the rule, fen: its band cards at the band's top, the others at theirs. */
+/**
+ * The dearest deck that can be dealt from the rule, fen: its band cards at the band's top, the others at theirs. An open deck is counted
+ * at this and not at what its cards come to (I7), so that no figure of a budget tells anything of cards to come.
+ */
 export function dearestDeck(rule: Rule): number {
   const inBand = bandCount(rule)
   const dearestOutside = rule.maxFen > rule.bandMaxFen ? rule.maxFen : rule.bandMinFen - 1
   return inBand * rule.bandMaxFen + (rule.slots - inBand) * dearestOutside
 }
 
-/** What a deck could cost at the most: the sum of its cards, in fen (I7). */
+/** What the cards of a deck come to, in fen. */
 export function exposure(amountsFen: readonly number[]): number {
   return amountsFen.reduce((sum, fen) => sum + fen, 0)
 }

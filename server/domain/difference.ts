@@ -11,7 +11,7 @@ import type {
 } from './match'
 import { never } from './never'
 import type { Posting } from './posting'
-import type { RefundShares } from './refund'
+import type { Refund, RefundShares } from './refund'
 
 /** A correction proposed for a difference: new entries, each balanced; nothing that was posted is ever changed. */
 export interface Proposal {
@@ -47,7 +47,8 @@ export function propose(named: DifferenceClass, own: OwnEntry | null, line: Stat
     case 'duplicate':
       return { entries: asBooked(), refund: own && line ? givenBack(line) : null }
     case 'short':
-      return { entries: reversal(), refund: null }
+      // A refund that the channel never made is made after all, under another number.
+      return { entries: reversal(), refund: own?.kind === 'refund' ? sharesOf(own) : null }
     case 'amountMismatch':
     case 'glMismatch':
       return { entries: [...reversal(), ...asBooked()], refund: own && line ? givenBack(line, own) : null }
@@ -91,12 +92,25 @@ function reversed(entry: readonly Posting[]): Posting[] {
   return entry.map((posting) => ({ ...posting, amountFen: -posting.amountFen }))
 }
 
-/** What a payer was debited beyond what is due (nothing, unless told), and the subsidy that went with it. Refunds debit nobody. */
+/** What a payer was debited beyond what is due (nothing, unless told) or got back too little, and the subsidy that went with it. */
 function givenBack(line: StatementLine, due: Legs = { payerFen: 0, glFen: 0, merchantFen: 0 }): RefundShares | null {
-  const payerFen = due.payerFen - line.payerFen
-  if (line.kind !== 'clearing' || payerFen <= 0) return null
-  const glFen = Math.max(0, due.glFen - line.glFen)
-  return { payerFen, glFen, merchantFen: payerFen + glFen }
+  return sharesOf({ payerFen: due.payerFen - line.payerFen, glFen: due.glFen - line.glFen })
+}
+
+function sharesOf(back: Pick<Legs, 'payerFen' | 'glFen'>): RefundShares | null {
+  const { payerFen } = back
+  const glFen = Math.max(0, back.glFen)
+  return payerFen > 0 ? { payerFen, glFen, merchantFen: payerFen + glFen } : null
+}
+
+/**
+ * What some payer is short of as long as the accepted difference isn't made good, fen: the proposed refund; or what somebody was debited
+ * whom we don't know, by the channel's record of an order that is none of ours.
+ */
+export function owedFen({ proposal, own, line }: Pick<Difference, 'proposal' | 'own' | 'line'>): number {
+  if (proposal.refund) return proposal.refund.payerFen
+  const debitsNobody = own !== null || line?.kind !== 'clearing' || line.currency !== CURRENCY
+  return debitsNobody ? 0 : Math.max(0, -line.payerFen)
 }
 
 /**
@@ -148,8 +162,49 @@ export interface Difference {
   /** by which statement the channel put it right, when it was rejected */
   mendedBy: string | null
   mendedAt: number | null
+  /** what a payer is short of until it is given back ({@link owedFen}), fen */
+  owedFen: number
+  /** the refund that gives it back, of several the last; null: none was sent */
+  refund: Pick<Refund, 'refundNo' | 'state' | 'failReason'> | null
+  /** the accepted difference by which the channel itself gave it back (冲正) */
+  returnedBy: string | null
+  /** paid from a GL account instead, which two people decided, by a voucher (凭证) of the bank's own books */
+  payment: { glAccount: string; voucherNo: string; by: string; reviewedBy: string; at: number } | null
   /** grows with every step of it */
   revision: number
+}
+
+/** Where a difference stands, and what comes next. Only `settled` is nobody's to do any more. */
+export type DifferenceNext =
+  | 'settled'
+  /** a correction is to be asked for, or to be accepted by another */
+  | 'propose'
+  | 'accept'
+  /** the channel has to put its own record right */
+  | 'channel'
+  /** its refund is under way */
+  | 'refunding'
+  /** its refund failed: once more, or from a GL account */
+  | 'retry'
+  /** nobody knows whom the channel debited: from a GL account, when they are found */
+  | 'pay'
+
+export function nextOf(one: Difference): DifferenceNext {
+  switch (one.state) {
+    case 'open':
+      return one.proposedBy === null ? 'propose' : 'accept'
+    case 'rejected':
+      return 'channel'
+    case 'cleared':
+    case 'mended':
+      return 'settled'
+    case 'accepted':
+      if (one.owedFen === 0 || one.payment || one.returnedBy || one.refund?.state === 'refunded') return 'settled'
+      if (!one.refund) return 'pay'
+      return one.refund.state === 'failed' ? 'retry' : 'refunding'
+    default:
+      return never(one.state)
+  }
 }
 
 export function newDifference(
@@ -161,6 +216,7 @@ export function newDifference(
 ): Difference {
   const of = line ?? own
   if (!of) throw new Error('a difference has at least one side')
+  const proposal = propose(verdict.class, own, line)
   return {
     differenceId: differenceId(day, of),
     channel: day.channel,
@@ -172,7 +228,7 @@ export function newDifference(
     refundNo: of.refundNo,
     own,
     line,
-    proposal: propose(verdict.class, own, line),
+    proposal,
     state: 'open',
     foundAt,
     resolvedAt: null,
@@ -182,6 +238,10 @@ export function newDifference(
     proposedAt: null,
     mendedBy: null,
     mendedAt: null,
+    owedFen: owedFen({ proposal, own, line }),
+    refund: null,
+    returnedBy: null,
+    payment: null,
     revision: 1,
   }
 }

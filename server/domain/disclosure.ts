@@ -1,6 +1,7 @@
 import { type Campaign, headline, maxPayerDiscountFen } from './campaign'
 import { CHANNEL_LABELS, CHANNELS, type ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
+import { type Odds, oddsOf } from './odds'
 import { bandCount, largestCard, smallestCard } from './rule'
 
 export interface Section {
@@ -52,12 +53,23 @@ export function disclosure(
         `每家商户每日 ${rule.slots} 份，用完即止`,
         '活动经费用尽时，商户当日的份数会减少，或者没有；已经排定的份数不变',
         `每家商户每日至少 ${inBand} 份的优惠总额在 ${plainYuan(rule.bandMinFen)}–${plainYuan(rule.bandMaxFen)} 元之间（顾客立减 ${payer(rule.bandMinFen)}–${payer(rule.bandMaxFen)} 元）`,
+        ...oddsLines(oddsOf(rule)),
         '金额在每日开始前由系统随机排定并洗牌，按付款先后依次发放，每份出现在各个位置的机会相同',
       ],
     },
     {
       title: '如何保证公平',
-      lines: ['每日开始时公布牌组的承诺值（SHA-256），当日结束后公开种子，任何人都可以验证金额没有中途更改'],
+      lines: [
+        '当天的全部优惠金额像一副洗好的牌，付款前就排好了，同时公布一串凭证（承诺值，SHA-256）：金额改动一分，凭证就对不上。付款前后都会告诉您',
+        '当日结束后公开全部金额和排出它们的随机数（种子），活动结束后公开活动密钥（它的凭证在活动批准时就已公布）：任何人都可以核对金额没有挑选过，也没有中途更改',
+      ],
+    },
+    {
+      title: '退款与暂停',
+      lines: [
+        '店家退款时，您实际付的钱按原路退回；部分退款的，按您实际付的钱退，优惠不另外退给您。退款后，用过的这份优惠不再补发',
+        '主办方可以暂停活动，暂停时付款页面会写明。暂停前已为您保留的优惠，在保留时间内付款仍然有效',
+      ],
     },
     {
       title: '其他说明',
@@ -69,3 +81,18 @@ export function disclosure(
     },
   ]
 }
+
+/** The odds that the rules ask for; the picture of them is the page's. */
+function oddsLines(odds: Odds): string[] {
+  const most = `最高 ${plainYuan(odds.mostFen)} 元（${chanceWords(odds.mostChance)}）`
+  const least = `最少 ${plainYuan(odds.leastFen)} 元（${chanceWords(odds.leastChance)}）`
+  const band = `每一份落在上述区间的概率为 ${percentWords(odds.inBand)}，在区间以外的为 ${percentWords(odds.outside)}`
+  return [
+    ...(odds.outside > 0 ? [band] : []),
+    `顾客每笔平均立减约 ${plainYuan(Math.round(odds.meanFen))} 元，${least}，${most}`,
+  ]
+}
+
+const chanceWords = (chance: number) => (chance < 0.000_1 ? '概率不到 0.01%' : `概率约 ${percentWords(chance)}`)
+/** Two decimals at the most. */
+const percentWords = (chance: number) => `${Math.round(chance * 10_000) / 100}%`

@@ -36,7 +36,7 @@ const FEW = { merchantDays: 32, cards: 32 }
 /**
  * What a campaign may and will probably cost. The most is arithmetic: every card of every deck at its dearest. Expectation
  * per day and sell-out share are exact for the assumed orders; the total and its range come from {@link RUNS} simulated
- * periods in which decks are dealt, as they are, only as far as what is left of the budget covers every card of theirs.
+ * periods in which decks are dealt, as they are, only as far as what is left of the budget covers them at their dearest.
  * Few merchant-days a step are drawn card by card; the sum of many is drawn from a normal distribution with the exact mean
  * and variance, cut at nought and at the most. The rule must have no faults.
  */
@@ -68,8 +68,6 @@ interface MerchantDay {
   variance: number
   /** chance that the last card goes */
   soldOut: number
-  /** of all the deck's cards, fen: what dealing it takes from the budget */
-  exposure: number
   /** chance of at most k cards used, k = 0 … slots */
   usedUpTo: Float64Array
 }
@@ -94,7 +92,7 @@ function merchantDay(rule: Rule, orders: number): MerchantDay {
   }
   const soldOut = Math.max(0, 1 - usedUpTo[slots - 1]!)
   const variance = spread + card ** 2 * Math.max(0, usedSquare - used ** 2)
-  return { cards: used, mean: used * card, variance, soldOut, exposure: slots * card, usedUpTo }
+  return { cards: used, mean: used * card, variance, soldOut, usedUpTo }
 }
 
 /** Which share of a deck is the band's, and what cards inside and outside of it are worth: uniform over whole fen. */
@@ -120,15 +118,14 @@ const run = (first: number, count: number) => ({
 function period({ rule, days, merchantCount, budgetFen }: ForecastInput, day: MerchantDay, random: Uniform): number {
   const steps = Math.min(days, MOST_STEPS)
   const merchantDays = (merchantCount * days) / Math.max(1, steps)
-  const exposure = merchantDays * day.exposure
   const most = merchantDays * dearestDeck(rule)
   const few =
     Number.isInteger(merchantDays) && merchantDays <= FEW.merchantDays && merchantDays * day.cards <= FEW.cards
   let left = budgetFen
-  for (let step = 0; step < steps && left > 0 && exposure > 0; step++) {
+  for (let step = 0; step < steps && left > 0 && most > 0; step++) {
     const cost = few ? drawn(rule, merchantDays, day, random) : normal()
     // what the budget doesn't cover isn't dealt, and what nobody drew goes back to it
-    left -= Math.min(cost * Math.min(1, left / exposure), left)
+    left -= Math.min(cost * Math.min(1, left / most), left)
   }
   return budgetFen - left
 

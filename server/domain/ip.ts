@@ -37,7 +37,9 @@ function readIpv4(text: string): Ip | undefined {
 function groupsOf(text: string, last: boolean): number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')
-  const ipv4 = last && parts.at(-1)!.includes('.') ? readIpv4(parts.pop()!) : undefined
+  const dotted = last && parts.at(-1)!.includes('.') ? parts.pop() : undefined
+  const ipv4 = dotted === undefined ? undefined : readIpv4(dotted)
+  if (dotted !== undefined && !ipv4) return undefined
   if (!parts.every((part) => IS_GROUP.test(part))) return undefined
   return [...parts.map((part) => Number.parseInt(part, 16)), ...(ipv4 ? ipv4.slice(6) : [])]
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { deriveKey } from './seal'
 
 /** A key and its public name; what was made with it says the name, so that keys can be rotated. */
@@ -26,6 +26,12 @@ export function masterKeys(current: Uint8Array, previous: readonly Uint8Array[] 
     byId: (id) => named.find((one) => one.id === id)?.key,
   }
 }
+
+/** Those of a configuration. */
+export const masterKeysOf = (config: {
+  masterKey: Uint8Array
+  previousMasterKeys: readonly Uint8Array[]
+}): MasterKeys => masterKeys(config.masterKey, config.previousMasterKeys)
 
 /** What decks are dealt by. */
 export interface DeckKeys {
@@ -61,6 +67,21 @@ export function keysFor(purpose: string, masters: MasterKeys): MasterKeys {
       return key && deriveKey(key, purpose)
     },
   }
+}
+
+/**
+ * By which a ledger knows a master key again: derived for this alone, so it tells nothing of the key or of what else is made with it.
+ * Whole, unlike the name, which is short enough to be another key's.
+ */
+export function checkValue(master: Uint8Array): Buffer {
+  return deriveKey(master, 'ledger check')
+}
+
+/** Whether a check value is of one of our keys; takes as long whichever it is, or none. */
+export function isOfRing({ current, previous }: MasterKeys, value: Uint8Array): boolean {
+  let known = false
+  for (const { key } of [current, ...previous]) known = timingSafeEqual(checkValue(key), value) || known
+  return known
 }
 
 function keyId(master: Uint8Array): string {

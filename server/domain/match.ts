@@ -36,6 +36,8 @@ export interface StatementLine extends Legs {
   /** null when there is no GL leg */
   glAccount: string | null
   merchantAccount: string
+  /** the last four digits of the account debited or credited, where the channel says them: by which a payer whom we don't know is found */
+  payerTail: string | null
   /** ISO 4217 */
   currency: string
 }

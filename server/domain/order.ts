@@ -19,8 +19,8 @@ export interface Order {
   /** when it was opened for payment: the day on which it counts for payer, merchant, reports and limits */
   businessDate: string
   figures: Figures
-  /** of the deck of its own date: yesterday's, where midnight lay between quote and payment */
-  card: { campaignId: string; businessDate: string; slot: number } | null
+  /** of the deck of its own date: yesterday's, where midnight lay between quote and payment. `commitment`: of that deck, as its payer was told */
+  card: { campaignId: string; businessDate: string; slot: number; commitment?: string } | null
   reason: NoDiscountReason | null
   /** the accounts of the clearing, fixed when the order was opened */
   accounts: Accounts
@@ -46,9 +46,13 @@ export interface Order {
 /** What a channel said of an order. Only the first two, verified, end it (I5). */
 export type Outcome =
   | { kind: 'succeeded'; channelTradeNo: string }
+  /** `code`: ours, or {@link unfamiliarDecline}: a verified decline is one whatever its code */
   | { kind: 'declined'; code: string }
   | { kind: 'pending' }
   | { kind: 'unknown'; code: string }
+
+/** How an order closes, or a refund fails, that two people decided was never booked: no statement holds it, and the channel says nothing. */
+export const NOT_BOOKED = 'not-booked'
 
 export type Decision =
   | { kind: 'end'; state: 'paid'; channelTradeNo: string; postings: Posting[] }

@@ -14,8 +14,8 @@ export interface Quote {
   /** milliseconds since the epoch; a margin before the slot's lease ends */
   expiresAt: number
   figures: Figures
-  /** the card it holds; null when it carries no discount */
-  card: { campaignId: string; slot: number } | null
+  /** the card it holds, with its deck's commitment; null when it carries no discount */
+  card: { campaignId: string; slot: number; commitment?: string } | null
   /** there while its payer is told only that what they save lies in it (fen, both ends included), and no figure but the amount */
   discountRange?: { minFen: number; maxFen: number }
   /** why there is no discount; null when there is one */

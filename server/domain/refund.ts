@@ -65,6 +65,14 @@ function subsidyFor({ discountFen, payableFen }: Figures, refundedFen: number): 
   return Number((BigInt(discountFen) * BigInt(refundedFen)) / BigInt(payableFen))
 }
 
+/** What a payer still saves by an order of which so much went back to them: the same part less, rounded up. */
+export function savedFen(
+  { payerDiscountFen, payableFen }: Figures,
+  { payerFen }: Pick<RefundShares, 'payerFen'>,
+): number {
+  return payerDiscountFen - Number((BigInt(payerDiscountFen) * BigInt(payerFen)) / BigInt(payableFen))
+}
+
 /**
  * A claw-back (收回奖励): a refund that gives the payer nothing; the merchant's reward goes back to the branch. It counts as gone
  * back already when the payer is refunded later, so that all of it together is never more than the subsidy.

@@ -30,7 +30,7 @@ export interface RuleFault {
   message: string
 }
 
-/** A deck is packed as 16-bit amounts in Redis (docs/decisions/0003): ¥655.35, above any static-code payment. */
+/** A deck is sealed as 16-bit amounts (deck-seal.ts): ¥655.35, above any static-code payment. */
 export const MAX_AMOUNT_FEN = 65_535
 /** Slots are numbered in 16 bits too, but a deck of over a thousand cards is a typing error, not a campaign. */
 export const MAX_SLOTS = 1_000

@@ -1,25 +1,35 @@
 /** Student's t distribution: how far a mean of few values may be off. */
 
 /**
- * The value that |t| stays below with probability `confidence`, for `df` degrees of freedom (any positive number, whole or
- * not); for 0.95: 12.706 at df = 1, 1.960 at infinity.
+ * The value that |t| exceeds with probability `tail`, for `df` degrees of freedom (any positive number, whole or not); for 0.05:
+ * 12.706 at df = 1, 1.960 at infinity. As good for tails of 1e-12: nothing near 1 is subtracted from.
  */
-export function studentQuantile(confidence: number, df: number): number {
+export function studentQuantile(tail: number, df: number): number {
   if (!(df > 0)) throw new RangeError(`degrees of freedom must be positive: ${df}`)
+  if (!(tail > 0 && tail < 1)) throw new RangeError(`a tail lies between 0 and 1: ${tail}`)
   let [low, high] = [0, 1]
-  while (within(high, df) < confidence) high *= 2
-  // Each step halves the interval: sixty leave nothing of it in a double.
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2
-    if (within(middle, df) < confidence) low = middle
-    else high = middle
+  while (beyond(high, df) > tail) high *= 2
+  // Newton's steps on the logarithm, which is nearly straight out there; halving where one would leave the interval.
+  let t = (low + high) / 2
+  for (let step = 0; step < 60 && high - low > 1e-12 * high; step++) {
+    const found = beyond(t, df)
+    if (found > tail) low = t
+    else high = t
+    const next = t + (Math.log(found / tail) * found) / (2 * density(t, df))
+    if (Math.abs(next - t) < 1e-12 * t) return next
+    t = next > low && next < high ? next : (low + high) / 2
   }
-  return high
+  return t
 }
 
-/** P(|T| ≤ t) = 1 − I_x(df/2, 1/2) with x = df / (df + t²). */
-function within(t: number, df: number): number {
-  return 1 - regularizedBeta(df / (df + t * t), df / 2, 0.5)
+function density(t: number, df: number): number {
+  const log = logGamma((df + 1) / 2) - logGamma(df / 2) - Math.log(df * Math.PI) / 2
+  return Math.exp(log - ((df + 1) / 2) * Math.log1p((t * t) / df))
+}
+
+/** P(|T| > t) = I_x(df/2, 1/2) with x = df / (df + t²). */
+function beyond(t: number, df: number): number {
+  return regularizedBeta(df / (df + t * t), df / 2, 0.5)
 }
 
 /** I_x(a, b). The continued fraction converges fast left of the mean; right of it, the symmetry is used. */

@@ -5,15 +5,19 @@ import { HttpProblem } from './problem'
 import type { Actor, Route } from './route'
 import { type Bearer, bearer } from './token'
 
+/** A stolen token gives away no more than a day's figures: what moves money or rights is asked of who has just logged in. */
+const FRESH_MS = 15 * 60_000
+
 /**
  * Who is calling, if the route is theirs. An operator's roles, branch and session are read anew each time: whoever is
- * disabled or logged out is so at once. Problems: token-*, role-refused, branch-refused, password-change-due,
+ * disabled or logged out is so at once. Problems: token-*, session-stale, role-refused, branch-refused, password-change-due,
  * second-factor-due.
  */
 export async function actorOf(deps: HttpDeps, spec: Route, authorization: string): Promise<Actor> {
   const now = deps.clock.now()
-  const caller = deps.tokens.read(bearer(authorization), now)
+  const { bearer: caller, issuedAt } = deps.tokens.readHeld(bearer(authorization), now)
   if (caller.kind !== spec.actor) throw new HttpProblem('role-refused')
+  if (spec.fresh && now - issuedAt > FRESH_MS) throw new HttpProblem('session-stale')
   if (caller.kind === 'merchant') return merchantActor(deps, caller)
   if (caller.kind !== 'operator') return caller
   const session = await deps.operators.session(caller.sessionId, now)
@@ -56,8 +60,8 @@ export async function merchantActor(
   { desk }: Pick<HttpDeps, 'desk'>,
   { merchantCode, bindingId }: Extract<Bearer, { kind: 'merchant' }>,
 ): Promise<Extract<Actor, { kind: 'merchant' }>> {
-  if (bindingId === undefined) return { kind: 'merchant', merchantCode, role: 'owner' }
+  if (bindingId === undefined) return { kind: 'merchant', merchantCode, role: 'owner', bindingId: null }
   const binding = await desk.bindings.inForce(bindingId)
   if (!binding) throw new HttpProblem('token-invalid')
-  return { kind: 'merchant', merchantCode: binding.merchantCode, role: binding.role }
+  return { kind: 'merchant', merchantCode: binding.merchantCode, role: binding.role, bindingId }
 }

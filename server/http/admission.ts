@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Load } from '../flow/ports'
 import { whenOver } from '../serve/over'
 import { shed } from './metrics'
+import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem } from './problem'
 
 /**
@@ -48,6 +49,8 @@ export interface LoadOptions {
   delayMs: number
   /** the delay now, ms */
   delay(): number
+  /** of those under way, how many only wait for a channel: they are bounded there, and cost this process next to nothing */
+  waiting(): number
 }
 
 export interface Admission extends Load {
@@ -62,13 +65,13 @@ const MAX_HEADERS = 100
 /** In so long a burst has passed. */
 const RETRY_S = 2
 
-export function admission({ requests, delayMs, delay }: LoadOptions): Admission {
+export function admission({ requests, delayMs, delay, waiting }: LoadOptions): Admission {
   let underWay = 0
   const left = () => void underWay--
 
   function steps(): number {
     const late = delay() / delayMs
-    const full = underWay / requests
+    const full = (underWay - waiting()) / requests
     let taken = 0
     for (const { delays, share } of STEPS) if (late >= delays || full >= share) taken++
     return taken
@@ -76,11 +79,11 @@ export function admission({ requests, delayMs, delay }: LoadOptions): Admission 
 
   return {
     admit: (serve) => (request, response) => {
-      if (request.rawHeaders.length > 2 * MAX_HEADERS) return answer(response, TOO_MANY_HEADERS)
+      if (request.rawHeaders.length > 2 * MAX_HEADERS) return answer(request, response, TOO_MANY_HEADERS)
       const taken = steps()
       if (taken > 0 && taken >= stepFor(request)) {
         shed.inc({ what: STEPS[stepFor(request) - 1]!.what })
-        return answer(response, OVERLOADED)
+        return answer(request, response, OVERLOADED)
       }
       underWay++
       whenOver(response, left)
@@ -99,12 +102,15 @@ const OVERLOADED = new HttpProblem('overloaded', { retryAfterS: RETRY_S })
 const TOO_MANY_HEADERS = new HttpProblem('headers-too-large', { detail: `at most ${MAX_HEADERS} headers` })
 
 /** Before anything was done for it: not even its body is read. */
-function answer(response: ServerResponse, problem: HttpProblem): void {
-  const body = JSON.stringify(problem.body())
+function answer({ method, headers }: IncomingMessage, response: ServerResponse, problem: HttpProblem): void {
+  const page = asksForPage(method, headers.accept)
+  const body = page ? problemPage(problem) : JSON.stringify(problem.body())
   // It would say this process's time, and pages go by the ledger's.
   response.sendDate = false
   response.writeHead(problem.status, {
-    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Type': `${page ? 'text/html' : 'application/problem+json'}; charset=utf-8`,
+    ...(page && { 'Content-Security-Policy': PROBLEM_PAGE_POLICY }),
+    Vary: 'Accept',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

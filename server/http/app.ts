@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
-import serve from 'koa-static'
 import { whenOver } from '../serve/over'
 import { actorOf } from './actor'
 import { readCsv, readJson, readOptionalJson } from './body'
@@ -9,14 +8,16 @@ import { idempotencyKey } from './contract'
 import type { HttpDeps } from './deps'
 import { openapiDocument } from './document'
 import { errorsOfAnswers, errorWriter } from './error-writer'
-import { fileHeaders, pagePolicy, securityHeaders, unchanged } from './headers'
+import { securityHeaders } from './headers'
 import { health } from './health'
 import { ledgersTime } from './ledgers-time'
 import { admit, admitRepeats, type Who } from './limited'
 import { httpMetrics } from './metrics'
+import { openPages } from './pages'
 import { HttpProblem } from './problem'
 import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
+import { receiptRoutes } from './routes/channel/receipt'
 import { campaignRoutes } from './routes/desk/campaign'
 import { changeRoutes } from './routes/desk/change'
 import { deskRoutes } from './routes/desk/desk'
@@ -26,14 +27,20 @@ import { sessionRoutes } from './routes/desk/session'
 import { signOnRoutes } from './routes/desk/sign-on'
 import { healthRoutes } from './routes/health'
 import { merchantRoutes } from './routes/merchant/merchant'
+import { messageRoutes } from './routes/merchant/messages'
+import { makePayCodeRoutes } from './routes/merchant/pay-code'
+import { periodRoutes } from './routes/merchant/period'
 import { refundRoutes } from './routes/merchant/refund'
+import { staffRoutes } from './routes/merchant/staff'
 import { agreementRoutes } from './routes/payer/agreement'
 import { confirmRoutes } from './routes/payer/confirm'
 import { deckRoutes } from './routes/payer/deck'
 import { loginWayRoutes, pageLoginRoutes } from './routes/payer/page-login'
+import { payCodeRoutes } from './routes/payer/pay-code'
 import { payerRoutes } from './routes/payer/payer'
 import { scanRoutes } from './routes/payer/scan'
 import { shopRoutes } from './routes/payer/shop'
+import { payerSumRoutes } from './routes/payer/sums'
 import { verificationRoutes } from './routes/payer/verification'
 import { type Turns, turns } from './turns'
 
@@ -43,9 +50,15 @@ export function apiRoutes(deps: HttpDeps): Route[] {
     ...shopRoutes(deps),
     ...loginWayRoutes(deps),
     ...payerRoutes(deps),
+    ...payCodeRoutes(deps),
+    ...payerSumRoutes(deps),
     ...confirmRoutes(deps),
     ...agreementRoutes(deps),
     ...merchantRoutes(deps),
+    ...makePayCodeRoutes(deps),
+    ...messageRoutes(deps),
+    ...periodRoutes(deps),
+    ...staffRoutes(deps),
     ...refundRoutes(deps),
     ...deckRoutes(deps),
     ...sessionRoutes(deps),
@@ -63,13 +76,15 @@ export function createApp(deps: HttpDeps): Koa {
   app.on('error', errorsOfAnswers(deps))
   const router = new Router()
   const dear = turns()
+  const pages = openPages(deps.h5Dir, deps.publicUrl)
   const routes = apiRoutes(deps).map((one) => ({ ...one, run: handler(deps, dear, one) }))
   for (const { path, method, run } of routes) router.register(path, [method], run)
   openapiDocument(router, routes, deps.operationsApart)
   if (!deps.operationsApart) healthRoutes(router, health(deps))
   notifyRoutes(router, deps)
+  receiptRoutes(router, deps)
   verificationRoutes(router, deps)
-  scanRoutes(router)
+  scanRoutes(router, pages)
   pageLoginRoutes(router, deps)
   signOnRoutes(router, deps)
 
@@ -80,8 +95,7 @@ export function createApp(deps: HttpDeps): Koa {
   app.use(straightTo(routes))
   app.use(router.routes())
   app.use(notAllowed(router))
-  app.use(unchanged)
-  app.use(serve(deps.h5Dir, { maxage: 0, setHeaders: fileHeaders(pagePolicy(deps.h5Dir, deps.publicUrl)) }))
+  app.use(pages.serve)
   return app
 }
 
@@ -97,9 +111,10 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
       return signal
     }
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
-    if (spec.idempotent && !ctx.get('Idempotency-Key'))
+    const sentKey = spec.idempotent ? ctx.get('Idempotency-Key') : ''
+    if (spec.idempotent === true && !sentKey)
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
-    const key = spec.idempotent ? parse(idempotencyKey, ctx.get('Idempotency-Key'), 'Idempotency-Key') : ''
+    const key = sentKey && parse(idempotencyKey, sentKey, 'Idempotency-Key')
     await admitted(deps, spec, ctx.res, { caller, actor }, key as string)
     // Before its body is read: what waits keeps nothing in memory.
     if (spec.dear && actor?.kind === 'operator') whenOver(ctx.res, await dear(actor.username, left()))

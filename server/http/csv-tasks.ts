@@ -33,6 +33,20 @@ export const merchantsTask: Task<Uint8Array, Table<MerchantField, Wallet>> = {
   run: (bytes) => readTable(bytes, MERCHANTS, MOST_LINES),
 }
 
+/** Orders of other channels, a line for each merchant and day. */
+const COUNTS: Columns<'code' | 'date' | 'orders'> = {
+  names: {
+    code: MERCHANTS.names.code,
+    date: ['date', 'businessdate', '日期', '交易日期', '账期日'],
+    orders: ['orders', 'otherorders', '笔数', '其他渠道笔数', '交易笔数'],
+  },
+  codes: ['code', 'date'],
+}
+export const countsTask: Task<Uint8Array, Table<'code' | 'date' | 'orders'>> = {
+  name: 'read-counts',
+  run: (bytes) => readTable(bytes, COUNTS, MOST_LINES),
+}
+
 /** A list of merchant codes: a table with a column of them, or the codes alone. */
 export interface CodeList {
   lines: number

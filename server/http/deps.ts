@@ -2,10 +2,13 @@ import type { Logger } from 'pino'
 import type { Quote } from '../domain/quote'
 import type { CampaignDeps } from '../flow/campaign/access'
 import type { ChangeDeps } from '../flow/change/ask'
+import type { AskDeps } from '../flow/merchant/messages'
 import type { FactorDeps } from '../flow/operator/second-factor'
 import type { PayDeps } from '../flow/payment/pay'
+import type { MakePayCodeDeps } from '../flow/payment/pay-code'
 import type { QuoteDeps } from '../flow/payment/quote'
 import type {
+  BooksChain,
   Brakes,
   Desk,
   Identity,
@@ -33,11 +36,13 @@ export interface Probe {
 
 /** Everything the routes need; built once, in main.ts. */
 export type HttpDeps = QuoteDeps &
+  MakePayCodeDeps &
   PayDeps &
   RefundDeps &
   FactorDeps &
   CampaignDeps &
   ChangeDeps &
+  AskDeps &
   SourceDeps & {
     feed: WatchedFeed
     identity: Identity
@@ -47,13 +52,17 @@ export type HttpDeps = QuoteDeps &
     namesTaken: boolean
     desk: Desk
     reconciliations: Reconciliations
+    carryOverMs: number
     brakes: Brakes
     suspicions: Suspicions
+    booksChain: Pick<BooksChain, 'lastSeals'>
     work: Work
     /** who organises a campaign unless it says */
     bankName: string
-    /** whom a merchant calls; null: nobody is named */
+    /** whom payers and merchants call; null: nobody is named */
     bankPhone: string | null
+    /** how a payer complains, as they read it; null: nobody has said */
+    bankComplaints: string | null
     /** null: operators log in with passwords alone */
     singleSignOn: SingleSignOn | null
     tokens: Tokens
@@ -62,6 +71,8 @@ export type HttpDeps = QuoteDeps &
     sealQuote(quote: Quote): string
     probes: readonly Probe[]
     load: Admission
+    /** told to stop: what is taken is still answered, and whoever stands in front should send no more */
+    isDraining(): boolean
     /** ms since some moment; never jumps */
     elapsed(): number
     /** readiness and metrics are served on a port of their own */

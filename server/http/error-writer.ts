@@ -1,9 +1,10 @@
 import type Koa from 'koa'
 import { LedgerBusy } from '../flow/ports'
 import type { HttpDeps } from './deps'
+import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem, problemOf } from './problem'
 
-/** The one place that writes errors: RFC 9457, a stable code, nothing of the inside. */
+/** The one place that writes errors: RFC 9457, a stable code, nothing of the inside; to a person's browser a page. */
 export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
   return async (ctx, next) => {
     try {
@@ -13,15 +14,27 @@ export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
       const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : problemOf(error)
       if (problem.status >= 500) logFault(deps, problem, error, ctx)
       ctx.status = problem.status
-      ctx.type = 'application/problem+json'
       const { retryAfterS } = problem.more
       if (retryAfterS !== undefined) ctx.set('Retry-After', String(retryAfterS))
       if (problem.status === 401) ctx.set('WWW-Authenticate', 'Bearer')
       // More of it may be on its way.
       if (problem.status === 413 || problem.status === 408) ctx.set('Connection', 'close')
-      ctx.body = JSON.stringify(problem.body())
+      write(ctx, problem)
     }
   }
+}
+
+function write(ctx: Koa.Context, problem: HttpProblem): void {
+  ctx.vary('Accept')
+  if (!asksForPage(ctx.method, ctx.get('Accept'))) {
+    ctx.type = 'application/problem+json'
+    ctx.body = JSON.stringify(problem.body())
+    return
+  }
+  ctx.set('Cache-Control', 'no-store')
+  ctx.set('Content-Security-Policy', PROBLEM_PAGE_POLICY)
+  ctx.type = 'html'
+  ctx.body = problemPage(problem)
 }
 
 /** How node says that the other side is gone. */

@@ -11,19 +11,24 @@ export const READY_FOR_MS = 2_000
 
 /** How this process is, for those who run it. */
 export interface Health {
-  /** each dependency's state; without Redis we are still ready, since payments go on (I9) */
+  /** each dependency's state; without Redis we are still ready, since payments go on (I9); told to stop we are not */
   readiness(): Promise<{ ready: boolean; body: object }>
   /** for Prometheus */
   metrics(): Promise<string>
 }
 
-export type HealthDeps = Pick<HttpDeps, 'probes' | 'ledger' | 'clock' | 'elapsed' | 'load'>
+export type HealthDeps = Pick<HttpDeps, 'probes' | 'ledger' | 'clock' | 'elapsed' | 'load' | 'isDraining'>
 
 export function health(deps: HealthDeps): Health {
   const probes = deps.probes.map((probe) => ({ ...probe, check: oneAtATime(deps.elapsed, async () => probe.check()) }))
   const waiting = oneAtATime(deps.elapsed, () => backlog(deps))
+  const readiness = remembered(READY_FOR_MS, deps.elapsed, () => stateOf(probes))
   return {
-    readiness: remembered(READY_FOR_MS, deps.elapsed, () => stateOf(probes)),
+    async readiness() {
+      const state = await readiness()
+      // Never remembered: who looks now must send no more.
+      return deps.isDraining() ? { ready: false, body: { ...state.body, status: 'draining' } } : state
+    },
     metrics: oneAtATime(deps.elapsed, async () => {
       await measureBacklog(waiting)
       clockTrusted.set(Number(isTrusted(deps.clock)))

@@ -51,6 +51,10 @@ const RATES = {
   'page-log-in-back': { address: [2_400, 60] },
   /** A code is good once and has eight characters; a bank may bind a whole market in one hall. */
   binding: { device: [10, 60], address: [120, 60] },
+  /** An owner's codes for cashiers: a new shop has a handful. With 31⁸ codes, those of fifteen minutes are never guessed. */
+  invite: { merchant: [10, 60] },
+  /** A month of a merchant's orders as a file: some thousand lines. */
+  file: { merchant: [6, 60] },
   /** What anybody may read: decks and their proofs, terms, how to log in; once for each page that is opened. */
   open: { device: [120, 60], address: [3_000, 60] },
   /** Notices that were refused: a channel's own are believed and not counted. Each costs a verification. */

@@ -1,5 +1,6 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import { whenOver } from '../serve/over'
+import type { Pace } from './pace'
 
 /** How those are let in whose address asked so much of late. */
 export interface Lane {
@@ -17,21 +18,26 @@ export interface LineOptions {
   /** whoever holds the caller's address */
   holderOf(request: IncomingMessage): string
   lanes?: readonly [Lane, ...Lane[]]
+  /** what those of more than ten requests a second leave between two at least */
+  pace?: Pace
 }
 
 export interface Line {
   /** Has whoever asks often wait for who asks as often, and nobody who asks less for them. */
   stand(serve: RequestListener): RequestListener
+  /** The same for what has no response, such as an upgrade: its turn ends with the promise, and nothing is begun when it is gone. */
+  take(request: IncomingMessage, gone: () => boolean, begin: () => Promise<void>): void
   /** requests that wait now, and addresses that are remembered */
   figures(): { waiting: number; addresses: number }
 }
 
 /**
  * A telephone's page opens with five requests and pays with a few; a street's Wi-Fi and a carrier's NAT come to 80 a second at their busiest
- * (limits.ts). Who asks more is a program.
+ * (limits.ts). Who asks more is a program. What comes after the first five at once may be how a flood begins, from many addresses together.
  */
 const LANES = [
   { aboveASecond: 0, atOnce: 64, gapMs: 0 },
+  { aboveASecond: 4, atOnce: 8, gapMs: 0 },
   { aboveASecond: 10, atOnce: 4, gapMs: 0 },
   { aboveASecond: 100, atOnce: 1, gapMs: 4 },
 ] as const satisfies readonly [Lane, ...Lane[]]
@@ -43,12 +49,16 @@ const LANES = [
 const NEVER_LAST = /^\/(channel\/|admin\/(brake|(campaigns|merchants)\/[^/?]+\/pause)(\?|$))/
 const APART: Lane = { aboveASecond: 0, atOnce: 4, gapMs: 0 }
 
+/** Requests a second of one address from which on they are paced. */
+const FLOOD = 10
+
 /** In so long what was asked weighs half. */
 const HALF_LIFE_MS = 1_000
 /** What a steady rate of one a second comes to, counted so. */
 const OF_ONE_A_SECOND = HALF_LIFE_MS / 1_000 / Math.LN2
 /** A request that takes longer waits for a database or a channel, and keeps this process from nothing. */
 const TURN_MS = 100
+const NO_PACE: Pace = () => 0
 /** Once so many are remembered who has been quiet is forgotten: after ten half-lives one is a stranger again. */
 const LOOK_AT = 4_096
 const QUIET_MS = 10 * HALF_LIFE_MS
@@ -59,11 +69,14 @@ const QUIET_MS = 10 * HALF_LIFE_MS
  * way, the others wait unread, and who pays meets some of them at a crossing instead of hundreds. Since each connection has one request
  * under way (serve.ts), what waits is bounded by connections, and a flood gets only as fast as it is answered.
  */
-export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
+export function line({ now, holderOf, lanes = LANES, pace = NO_PACE }: LineOptions): Line {
   const holders = new Map<string, { recent: number; at: number }>()
-  const ways = lanes.map((lane) => ({ least: lane.aboveASecond * OF_ONE_A_SECOND, ...wayThrough(lane, now) }))
+  const ways = lanes.map((lane) => ({
+    least: lane.aboveASecond * OF_ONE_A_SECOND,
+    ...wayThrough(lane, now, lane.aboveASecond < FLOOD ? NO_PACE : pace),
+  }))
   const last = ways.at(-1)
-  const apart = wayThrough(APART, now)
+  const apart = wayThrough(APART, now, NO_PACE)
   let look = LOOK_AT
 
   /** What an address asked of late, this request with it. */
@@ -83,13 +96,22 @@ export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
     return 1
   }
 
+  function wayOf(request: IncomingMessage) {
+    const recent = askedBy(holderOf(request))
+    const way = ways.findLast(({ least }) => recent > least) ?? ways[0]!
+    return way === last && NEVER_LAST.test(request.url ?? '') ? apart : way
+  }
+
   return {
-    stand: (serve) => (request, response) => {
-      const recent = askedBy(holderOf(request))
-      const way = ways.findLast(({ least }) => recent > least) ?? ways[0]!
-      const goes = way === last && NEVER_LAST.test(request.url ?? '') ? apart : way
-      goes.pass({ request, response, serve })
-    },
+    stand: (serve) => (request, response) =>
+      wayOf(request).pass({
+        gone: () => response.destroyed,
+        begin(end) {
+          whenOver(response, end)
+          serve(request, response)
+        },
+      }),
+    take: (request, gone, begin) => wayOf(request).pass({ gone, begin: (end) => void begin().finally(end) }),
     figures: () => ({
       waiting: ways.reduce((sum, way) => sum + way.waiting(), apart.waiting()),
       addresses: holders.size,
@@ -98,16 +120,20 @@ export function line({ now, holderOf, lanes = LANES }: LineOptions): Line {
 }
 
 /** Where nothing is limited. */
-export const NO_LINE: Line = { stand: (serve) => serve, figures: () => ({ waiting: 0, addresses: 0 }) }
+export const NO_LINE: Line = {
+  stand: (serve) => serve,
+  take: (_request, _gone, begin) => void begin(),
+  figures: () => ({ waiting: 0, addresses: 0 }),
+}
 
 interface Standing {
-  request: IncomingMessage
-  response: ServerResponse
-  serve: RequestListener
+  /** who has hung up meanwhile waits for nothing */
+  gone(): boolean
+  begin(end: () => void): void
 }
 
 /** One lane: first come, first served. */
-function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
+function wayThrough({ atOnce, gapMs }: Lane, now: () => number, pace: Pace) {
   const queue: Standing[] = []
   let underWay = 0
   let begunAt = Number.NEGATIVE_INFINITY
@@ -115,7 +141,7 @@ function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
 
   function next(): void {
     while (queue.length > 0 && underWay < atOnce && !timer) {
-      const tooSoonMs = begunAt + gapMs - now()
+      const tooSoonMs = begunAt + Math.max(gapMs, pace()) - now()
       if (tooSoonMs > 0) timer = setTimeout(due, Math.ceil(tooSoonMs))
       else begin(queue.shift()!)
     }
@@ -126,9 +152,8 @@ function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
     next()
   }
 
-  function begin({ request, response, serve }: Standing): void {
-    // Who has hung up meanwhile waits for nothing.
-    if (response.destroyed) return
+  function begin(one: Standing): void {
+    if (one.gone()) return
     underWay++
     begunAt = now()
     let over = false
@@ -140,8 +165,7 @@ function wayThrough({ atOnce, gapMs }: Lane, now: () => number) {
       next()
     }
     const late = setTimeout(end, TURN_MS)
-    whenOver(response, end)
-    serve(request, response)
+    one.begin(end)
   }
 
   return {

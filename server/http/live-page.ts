@@ -22,28 +22,40 @@ const POLICY = 1008
 const FAULT = 1011
 
 /**
- * One page that listens. Whether its user is still bound is looked up when there is something to tell, and once for the answer to
- * each ping of ours: whatever else it sends costs nothing, and a flood of it ends the page.
+ * One page that listens. Whether its user is still bound is looked up when there is something to tell, and by the clock for all
+ * pages together (live.ts): whatever it sends costs nothing, and a flood of it ends the page.
  */
 export class LivePage {
   /** the ping that isn't answered yet */
   private asked: string | null = null
   private pings = 0
   private bytesLeft = BYTES_A_BEAT
+  /** of the user; the sandbox's owners have none */
+  readonly bindingId: number | undefined
 
   constructor(
     private readonly ws: WebSocket,
     socket: Socket,
     private readonly deps: LiveDeps,
     private readonly token: MerchantToken,
+    /** it sends what no page sends, and ends */
+    onHarm: () => void = () => {},
   ) {
+    this.bindingId = token.bearer.bindingId
     // Before anything is awaited: what a client sends with its very first packet may be an error already.
-    ws.on('error', () => ws.terminate())
-    ws.on('pong', (data) => this.answered(String(data)))
+    ws.on('error', () => {
+      onHarm()
+      ws.terminate()
+    })
+    ws.on('pong', (data) => {
+      if (String(data) === this.asked) this.asked = null
+    })
     socket.prependListener('data', ({ length }: Buffer) => {
       const before = this.bytesLeft
       this.bytesLeft -= length
-      if (before >= 0 && this.bytesLeft < 0) later(socket, () => ws.terminate())
+      if (before < 0 || this.bytesLeft >= 0) return
+      onHarm()
+      later(socket, () => ws.terminate())
     })
   }
 
@@ -56,7 +68,7 @@ export class LivePage {
     const unsubscribe = await deps.feed.subscribe(merchantCode, after, ({ cursor, orderNo }) => {
       tail = tail
         .then(async () => {
-          if (!(await this.stillIn())) return ws.close(POLICY)
+          if (!(await this.stillIn())) return this.shut()
           const order = await merchantOrder(deps, merchantCode, orderNo)
           if (order) this.say({ type: 'order', cursor, order: presentMerchantOrder(order) })
         })
@@ -88,17 +100,12 @@ export class LivePage {
 
   /** A page ends with its token. */
   watch(): void {
-    if (this.isOver()) this.ws.close(POLICY)
+    if (this.isOver()) this.shut()
   }
 
-  /** A feed on which nothing happens ends too, a ping later. */
-  private answered(ping: string): void {
-    if (ping !== this.asked) return
-    this.asked = null
-    this.stillIn().then(
-      (is) => is || this.ws.close(POLICY),
-      () => this.ws.close(FAULT),
-    )
+  /** It may not go on; the page asks why by its next request. */
+  shut(): void {
+    this.ws.close(POLICY)
   }
 
   private isOver(): boolean {
@@ -107,8 +114,8 @@ export class LivePage {
 
   /** An unbound user sees nothing more, though their feed was open. */
   private async stillIn(): Promise<boolean> {
-    const { bindingId } = this.token.bearer
+    const { bindingId, deps } = this
     if (this.isOver()) return false
-    return bindingId === undefined || (await this.deps.desk.bindings.inForce(bindingId)) !== undefined
+    return bindingId === undefined || (await deps.desk.bindings.inForce(bindingId)) !== undefined
   }
 }

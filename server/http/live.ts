@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws'
 import { later } from '../serve/later'
 import { merchantActor } from './actor'
 import { admitUpgrade } from './limited'
+import { type Line, NO_LINE } from './line'
 import { type LiveDeps, LivePage, type MerchantToken } from './live-page'
 import { HttpProblem, problemOf } from './problem'
 import { refuse, serveWithoutUpgrade } from './refuse'
@@ -15,6 +16,11 @@ const SUBPROTOCOL = 'fapai.v1'
 const MAX_PAYLOAD_BYTES = 1_024
 /** A page that is there says goodbye within a round trip; a telephone out of reach never does, and a stop can't wait for it. */
 const GOODBYE_MS = 1_000
+/** When who was refused a feed may ask again, seconds. */
+const AGAIN_S = 15
+
+/** IANA's registry of close codes: the service is restarted, come back. A page would come back after any other as well. */
+const RESTARTS = 1012
 
 const OPTIONS = {
   /**
@@ -22,11 +28,13 @@ const OPTIONS = {
    * can't see one, so it gets a message too, and knows by two that didn't come that we aren't (src/pages/merchant/live-feed.ts).
    */
   beatMs: 20_000,
-  /** How soon a page hears that orders come late, or no longer do, and ends with its token. */
+  /** How soon a page hears that orders come late, or no longer do, and ends with its token or its user's binding. */
   watchMs: 1_000,
   /** One person's pages; and those that a telephone lost in the last forty seconds on its way from one network to another. */
   ofOneUser: 10,
   most: 2_000,
+  /** Whoever floods a feed has no new one for so long: opening one costs more than all that is sent on it before it ends. */
+  restMs: 15_000,
 }
 
 /**
@@ -35,7 +43,12 @@ const OPTIONS = {
  * reconnect needs a live one. Where there are too many the newest is refused: were the oldest closed, it would come back, and
  * the pages would chase each other for ever.
  */
-export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeof OPTIONS> = {}): { close(): void } {
+export function serveLive(
+  server: Server,
+  deps: LiveDeps,
+  changed: Partial<typeof OPTIONS> = {},
+  line: Pick<Line, 'take'> = NO_LINE,
+): { close(): void } {
   const options = { ...OPTIONS, ...changed }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -43,17 +56,24 @@ export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeo
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   const pages = new Map<LivePage, string>()
+  const resting = new Set<string>()
+  const rest = (user: string) => {
+    if (resting.has(user)) return
+    resting.add(user)
+    setTimeout(() => resting.delete(user), options.restMs).unref()
+  }
 
   async function open(request: IncomingMessage, socket: Socket, head: Buffer, after: string | undefined) {
     const token = deps.tokens.readHeld(tokenOf(request), deps.clock.now())
     if (token.bearer.kind !== 'merchant') throw new HttpProblem('role-refused')
     const user = `${token.bearer.merchantCode}#${token.bearer.bindingId ?? ''}`
+    if (resting.has(user)) throw new HttpProblem('too-many-requests', { retryAfterS: AGAIN_S })
     refuseTooMany(pages, user, options)
     admitUpgrade(deps, request, 'live', await merchantActor(deps, token.bearer))
     // Others may have come in meanwhile.
     refuseTooMany(pages, user, options)
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      const page = new LivePage(ws, socket, deps, token as MerchantToken)
+      const page = new LivePage(ws, socket, deps, token as MerchantToken, () => rest(user))
       pages.set(page, user)
       ws.once('close', () => pages.delete(page))
       page.follow(after).catch((error) => {
@@ -63,37 +83,30 @@ export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeo
     })
   }
 
-  server.on('upgrade', async (request, duplex, head) => {
+  server.on('upgrade', (request, duplex, head) => {
     const url = liveAddress(request)
     if (!url) return serveWithoutUpgrade(server, request, duplex, head)
     // Nobody else listens to it now, and an error that nobody listens to ends the process.
     duplex.on('error', () => duplex.destroy())
-    try {
-      await open(request, duplex as Socket, head, url.searchParams.get('after') ?? undefined)
-    } catch (error) {
-      const problem = problemOf(error)
-      if (problem.code === 'internal') deps.log.error({ err: error, path: PATH }, problem.code)
-      later(duplex as Socket, () => refuse(duplex, problem))
-    }
+    const gone = () => duplex.destroyed
+    line.take(request, gone, async () => {
+      try {
+        await open(request, duplex as Socket, head, url.searchParams.get('after') ?? undefined)
+      } catch (error) {
+        const problem = problemOf(error)
+        if (problem.code === 'internal') deps.log.error({ err: error, path: PATH }, problem.code)
+        later(duplex as Socket, () => refuse(duplex, problem))
+      }
+    })
   })
-  const beats = setInterval(() => {
-    for (const page of pages.keys()) page.beat()
-  }, options.beatMs)
-  let behind = false
-  const watch = setInterval(() => {
-    const changes = deps.feed.behind() !== behind
-    if (changes) behind = !behind
-    for (const page of pages.keys()) {
-      page.watch()
-      if (changes) page.say({ type: 'beat', behind })
-    }
-  }, options.watchMs)
+  const stopBeats = beatOn(pages, deps, options)
+  const stopLooking = endUnbound(pages, deps, options)
   return {
     close() {
-      clearInterval(beats)
-      clearInterval(watch)
+      stopBeats()
+      stopLooking()
       for (const ws of sockets.clients) {
-        ws.close(1001)
+        ws.close(RESTARTS)
         setTimeout(() => ws.terminate(), GOODBYE_MS).unref()
       }
       sockets.close()
@@ -101,12 +114,52 @@ export function serveLive(server: Server, deps: LiveDeps, changed: Partial<typeo
   }
 }
 
+/** What pages hear by the clock, however many they are; gives its end. */
+function beatOn(
+  pages: ReadonlyMap<LivePage, string>,
+  { feed }: LiveDeps,
+  { beatMs, watchMs }: typeof OPTIONS,
+): () => void {
+  const beats = setInterval(() => {
+    for (const page of pages.keys()) page.beat()
+  }, beatMs)
+  let behind = false
+  const watch = setInterval(() => {
+    const changes = feed.behind() !== behind
+    if (changes) behind = !behind
+    for (const page of pages.keys()) {
+      page.watch()
+      if (changes) page.say({ type: 'beat', behind })
+    }
+  }, watchMs)
+  return () => {
+    clearInterval(beats)
+    clearInterval(watch)
+  }
+}
+
+/** Ends the pages of users who were unbound, here or by another process: one question for all pages; gives its end. */
+function endUnbound(pages: ReadonlyMap<LivePage, string>, { desk }: LiveDeps, { watchMs }: typeof OPTIONS): () => void {
+  let asking = false
+  const look = async () => {
+    const bound = [...pages.keys()].flatMap(({ bindingId }) => bindingId ?? [])
+    if (asking || bound.length === 0) return
+    asking = true
+    // Where it can't be read nobody is told of an order either (live-page.ts).
+    const ended = new Set(await desk.bindings.ended([...new Set(bound)]).catch(() => []))
+    asking = false
+    for (const page of pages.keys()) if (page.bindingId !== undefined && ended.has(page.bindingId)) page.shut()
+  }
+  const timer = setInterval(() => void look(), watchMs)
+  return () => clearInterval(timer)
+}
+
 /** Problems: overloaded, too-many-requests. */
 function refuseTooMany(pages: ReadonlyMap<LivePage, string>, user: string, { ofOneUser, most }: typeof OPTIONS): void {
-  if (pages.size >= most) throw new HttpProblem('overloaded', { retryAfterS: 15 })
+  if (pages.size >= most) throw new HttpProblem('overloaded', { retryAfterS: AGAIN_S })
   let own = 0
   for (const one of pages.values()) if (one === user) own++
-  if (own >= ofOneUser) throw new HttpProblem('too-many-requests', { retryAfterS: 15 })
+  if (own >= ofOneUser) throw new HttpProblem('too-many-requests', { retryAfterS: AGAIN_S })
 }
 
 /** Undefined for every other address, and for upgrades to something else, such as HTTP/2. */

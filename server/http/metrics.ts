@@ -3,7 +3,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** Prometheus metrics of this process, served at /metrics. Labels are bounded: routes by pattern, never by value. */
 export const registry = new Registry()
-collectDefaultMetrics({ register: registry })
+
+/** Of this process itself; told by whoever starts it, since what watches it never ends and who only reads this needs none of it. */
+export function watchProcess(): void {
+  if (registry.getSingleMetric('process_cpu_seconds_total')) return
+  collectDefaultMetrics({ register: registry })
+  // They list every connection there is each time somebody looks, which beside thousands of them takes longer than a payment.
+  for (const what of ['resources', 'handles', 'requests'])
+    for (const name of [`nodejs_active_${what}`, `nodejs_active_${what}_total`]) registry.removeSingleMetric(name)
+}
 
 const duration = new Histogram({
   name: 'fapai_http_request_seconds',
@@ -21,6 +29,22 @@ export const alarms = new Counter({
   labelNames: ['code'],
   registers: [registry],
 })
+
+const declines = new Counter({
+  name: 'fapai_declines_total',
+  help: 'Orders and refunds that a channel declined, by channel and code; channel-code:… is the channel’s own, for which there is none of ours',
+  labelNames: ['channel', 'code'],
+  registers: [registry],
+})
+/** A channel has some twenty codes; what comes beyond these is made up. */
+const DECLINE_CODES = 64
+const declineCodes = new Map<string, Set<string>>()
+export function countDecline(channel: string, code: string): void {
+  const known = declineCodes.get(channel) ?? new Set()
+  declineCodes.set(channel, known)
+  if (known.size < DECLINE_CODES) known.add(code)
+  declines.inc({ channel, code: known.has(code) ? code : 'others' })
+}
 
 /** The same figure from every process, since it is the ledger's: take the highest. NaN while the ledger can't be asked. */
 export const unknownOrders = new Gauge({
@@ -46,6 +70,20 @@ export const breakerOpen = new Gauge({
   labelNames: ['channel'],
   registers: [registry],
 })
+
+let readWaiting: () => readonly { channel: string; calls: number }[] = () => []
+new Gauge({
+  name: 'fapai_channel_waiting',
+  help: 'Requests of people in this process that wait for the channel',
+  labelNames: ['channel'],
+  registers: [registry],
+  collect() {
+    for (const { channel, calls } of readWaiting()) this.set({ channel }, calls)
+  },
+})
+export function watchWaiting(read: typeof readWaiting): void {
+  readWaiting = read
+}
 
 /** The time this process goes by is the database's; its host's own clock, among the others, may be off without harm. */
 const clockAhead = new Gauge({

@@ -76,10 +76,21 @@ export const plainPaths = {
   },
   '/q/{code}': {
     get: {
-      summary: 'The address in the QR on the counter: leads to the page that pays',
+      summary: 'The address in the QR on the counter: the page that pays',
       security: [],
       parameters: [{ name: 'code', in: 'path', required: true, schema: text }],
-      responses: { 302: { description: 'to the payer page' }, 404: problem('merchant-not-found') },
+      responses: {
+        200: { description: 'the payer page', content: { 'text/html': { schema: text } } },
+        404: problem('merchant-not-found, not-found'),
+      },
+    },
+  },
+  '/q/{code}/poster': {
+    get: {
+      summary: 'The page that prints the merchant’s code, by an address that can be typed',
+      security: [],
+      parameters: [{ name: 'code', in: 'path', required: true, schema: text }],
+      responses: { 302: { description: 'to the page' }, 404: problem('merchant-not-found') },
     },
   },
   '/login/{word}': {
@@ -132,6 +143,27 @@ export const plainPaths = {
         302: { description: 'to the console’s log-in page, with `ticket` or with `refused` and why' },
         404: problem('not-found'),
         429: tooMany,
+      },
+    },
+  },
+  '/channel/{channel}/receipt': {
+    get: {
+      summary: 'The receipt that a wallet’s own page after a payment frames; its address is the wallet’s (商家小票)',
+      security: [],
+      parameters: [
+        { name: 'channel', in: 'path', required: true, schema: text },
+        { name: 'sub_mch_id', in: 'query', required: false, schema: text },
+        { name: 'out_trade_no', in: 'query', required: false, schema: text },
+        { name: 'check_code', in: 'query', required: false, schema: text },
+      ],
+      responses: {
+        200: { description: 'the receipt, as the order stands', content: { 'text/html': { schema: text } } },
+        404: {
+          description: 'not-found',
+          content: { ...problem('not-found').content, 'text/html': { schema: text } },
+        },
+        429: tooMany,
+        503: problem('ledger-unavailable'),
       },
     },
   },

@@ -41,7 +41,9 @@ function operation(one: Route, schema: Describe): object {
   if (one.actor !== 'anyone') common.push('token-missing', 'token-invalid', 'token-expired', 'role-refused')
   if (one.actor === 'operator') common.push('branch-refused', 'password-change-due', 'second-factor-due', 'busy')
   if (one.actor === 'operator' && one.method === 'GET') common.push('too-much-to-read')
-  if (one.idempotent) common.push('idempotency-key-missing')
+  if (one.fresh) common.push('session-stale')
+  if (one.idempotent === true) common.push('idempotency-key-missing')
+  if (one.idempotent === 'optional') common.push('key-reused')
   if (one.csv) common.push('body-too-large', 'unsupported-media-type', 'request-too-slow', 'busy')
   if (one.ifMatch) common.push('revision-changed', 'precondition-missing')
   const codes = [...new Set([...common, ...(one.problems ?? [])])]
@@ -52,7 +54,7 @@ function operation(one: Route, schema: Describe): object {
       ...parameters('path', one.params, schema),
       ...parameters('query', one.query, schema),
       ...(one.idempotent
-        ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: schema(idempotencyKey) }]
+        ? [{ name: 'Idempotency-Key', in: 'header', required: one.idempotent === true, schema: schema(idempotencyKey) }]
         : []),
       ...(one.ifMatch
         ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' }, description: IF_MATCH }]

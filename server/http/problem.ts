@@ -13,6 +13,7 @@ const PROBLEMS = {
   'token-missing': [401, 'An access token is required'],
   'token-invalid': [401, 'The access token is not valid'],
   'token-expired': [401, 'The access token has expired'],
+  'session-stale': [401, 'For this a session must be new: log in once more'],
   'login-refused': [401, 'The login code was refused'],
   'login-blocked': [403, 'The platform does not let this person in'],
   'login-too-often': [429, 'Too many log-ins of one person; wait'],
@@ -36,6 +37,7 @@ const PROBLEMS = {
   'campaign-not-found': [404, 'There is no such campaign'],
   'campaign-faulty': [422, 'The terms can’t be dealt from, or promise what can’t be kept'],
   'not-a-draft': [409, 'Only a draft can be edited'],
+  'too-many-sketches': [409, 'As much as may be kept unsaved is kept already'],
   'transition-refused': [409, 'The campaign is not in a state that allows it'],
   'change-open': [409, 'Another change waits for review'],
   'change-not-found': [404, 'There is no such change request'],
@@ -58,12 +60,17 @@ const PROBLEMS = {
   'already-bound': [409, 'This user is bound to a merchant already'],
   'binding-locked': [429, 'Too many wrong binding codes; wait an hour'],
   'binding-not-found': [404, 'There is no such binding'],
+  'too-many-users': [422, 'The shop has as many users as a shop may have'],
+  'template-not-found': [404, 'No message of that template is sent here'],
   'not-owner': [403, 'Only the merchant’s owner may do that'],
   'reconciliation-not-found': [404, 'That day is not reconciled'],
   'reconciliation-refused': [409, 'The day can’t be reconciled now'],
   'not-reissued': [409, 'No such statement was issued anew, or it is decided'],
   'difference-not-found': [404, 'There is no such difference'],
   'suspicion-decided': [409, 'The suspicion is decided already'],
+  'already-ended': [409, 'It has ended meanwhile'],
+  'statement-awaited': [409, 'The statements of its day and of the day after are not both reconciled yet'],
+  'statement-holds-it': [409, 'A statement holds it: its difference is to be decided'],
   'nothing-to-claw-back': [409, 'Nothing is left to claw back of one of the orders, or not so much'],
   'suspicion-not-found': [404, 'There is no such suspicion, or no such day of it'],
   'scoring-refused': [409, 'The day can’t be scored now'],
@@ -80,6 +87,7 @@ const PROBLEMS = {
   'order-not-found': [404, 'There is no such order'],
   'order-not-paid': [409, 'Only a paid order can be refunded'],
   'refund-above-paid': [422, 'More than is left of what the payer paid'],
+  'refunded-meanwhile': [409, 'Another refund of the order came in between'],
   'too-many-refunds': [422, 'The order has as many refunds as an order may have'],
   'rules-not-found': [404, 'The merchant is in no campaign'],
   'agreement-not-found': [422, 'The payer has no such bank agreement'],
@@ -99,6 +107,9 @@ const PROBLEMS = {
   'quote-foreign': [403, 'The quote is another payer’s'],
   'quote-expired': [409, 'The quote has expired'],
   'quote-used': [409, 'The quote has become an order already'],
+  'pay-code-invalid': [404, 'The code for one payment is none of ours, or for another merchant or amount'],
+  'pay-code-expired': [410, 'The code for one payment is over'],
+  'pay-code-used': [409, 'The code for one payment is used'],
   'slot-taken': [409, 'The discount of this quote is gone'],
   'card-limit-reached': [422, 'The person has used as many discounts as one may today'],
   'daily-limit-reached': [422, 'The payer’s daily limit for static codes is reached'],
@@ -107,6 +118,7 @@ const PROBLEMS = {
   overloaded: [503, 'More is asked than can be served right now'],
   'too-much-to-read': [503, 'It takes longer to read than may be waited for: ask for fewer days, or for one merchant'],
   'ledger-unavailable': [503, 'The ledger cannot be reached'],
+  'channel-busy': [503, 'As many wait for the channel as may: nothing was sent'],
   'channel-unavailable': [503, 'The bank cannot be reached'],
   internal: [500, 'Something went wrong here'],
 } as const satisfies Record<string, readonly [number, string]>
@@ -127,6 +139,8 @@ export class HttpProblem extends Error {
       days?: string[] | undefined
       /** for the next step, where one is asked for */
       ticket?: string
+      /** what the first request with the same key made */
+      made?: string
       retryAfterS?: number
     } = {},
   ) {
@@ -138,10 +152,10 @@ export class HttpProblem extends Error {
   }
 
   body(): Problem {
-    const { detail, field, reason, days, ticket } = this.more
+    const { detail, field, reason, days, ticket, made } = this.more
     const title = PROBLEMS[this.code][1]
     const { code, status } = this
-    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days, ticket }
+    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days, ticket, made }
   }
 }
 
@@ -162,7 +176,7 @@ export function problemOf(error: unknown): HttpProblem {
   return new HttpProblem('internal')
 }
 
-/** Koa, its router and koa-static throw http-errors, e.g. for a path that can't be decoded. */
+/** Koa and its router throw http-errors, e.g. for a path that can't be decoded. */
 function isHttpError(error: unknown): error is { status: number } {
   return typeof error === 'object' && error !== null && typeof (error as { status?: unknown }).status === 'number'
 }

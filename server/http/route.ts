@@ -12,8 +12,9 @@ import { HttpProblem, type ProblemCode } from './problem'
  * for each request.
  */
 export type Actor =
-  | { kind: 'payer'; payerId: string }
-  | { kind: 'merchant'; merchantCode: string; role: UserRole }
+  /** `platform`: by which app's log-in they are here; absent from tokens of before that was kept */
+  | { kind: 'payer'; payerId: string; platform?: string }
+  | { kind: 'merchant'; merchantCode: string; role: UserRole; bindingId: number | null }
   | ({ kind: 'operator'; sessionId: string } & Operator)
 
 /** What a reply carries beside its body. */
@@ -43,13 +44,15 @@ export interface RouteSpec<
   actor: A
   /** of an operator's route: what it takes; null is any operator, even one who must change the password first */
   permission?: Permission | null
+  /** of a merchant's route: for who has logged in within the last minutes (actor.ts) */
+  fresh?: true
   params?: P
   query?: Q
   body?: B
   /** nothing for a body is `{}`: what is scripted by hand needs none */
   bodyOptional?: boolean
-  /** takes an Idempotency-Key header */
-  idempotent?: boolean
+  /** takes an Idempotency-Key header; `optional`: only who may have to ask again sends one */
+  idempotent?: boolean | 'optional'
   /** how often it may be called; unless said, as often as its actor's other routes together, or anybody's; null: the brake, always */
   limit?: LimitName | null
   /** whether the same was asked before, by its key: that is answered beyond the limit, too */
@@ -76,6 +79,7 @@ export interface RouteSpec<
     params: Parsed<P>
     query: Parsed<Q>
     body: Parsed<B>
+    /** empty where none was sent */
     idempotencyKey: string
     /** the revision that If-Match names, of a route that asks for it; -1 when it is none of ours, which matches nothing */
     ifMatch: number

@@ -6,6 +6,10 @@ import type { Actor } from './route'
 interface Claims {
   kind: Actor['kind']
   sub: string
+  /** a payer's platform */
+  via?: string
+  /** when a merchant's user logged in */
+  iat?: number
   exp: number
 }
 
@@ -23,9 +27,10 @@ export type Bearer =
   | { kind: 'merchant'; merchantCode: string; bindingId?: number }
   | { kind: 'operator'; sessionId: string }
 
-/** A bearer, and when their token ends, ms since the epoch. */
+/** A bearer, since when and until when they are, ms since the epoch; 0: the token doesn't say since when. */
 export interface Held {
   bearer: Bearer
+  issuedAt: number
   expiresAt: number
 }
 
@@ -33,7 +38,7 @@ export interface Tokens {
   issue(bearer: Bearer, now: number, ttlMs?: number): { token: string; expiresAt: string }
   /** The bearer of an Authorization header or a bare token. Problems: token-missing, token-invalid, token-expired. */
   read(token: string | undefined, now: number): Bearer
-  /** The same, with when it ends: for what stays open. */
+  /** The same, with when it began and ends: for what stays open, and for what a session must be new for. */
   readHeld(token: string | undefined, now: number): Held
 }
 
@@ -61,13 +66,15 @@ export function tokens(key: Uint8Array, ttlMs: number): Tokens {
 
   return {
     issue(bearer, now, ownTtlMs = ttlMs) {
-      const claims: Claims = { kind: bearer.kind, sub: subjectOf(bearer), exp: now + ownTtlMs }
+      const via = bearer.kind === 'payer' && bearer.platform !== undefined ? { via: bearer.platform } : {}
+      const since = bearer.kind === 'merchant' ? { iat: now } : {}
+      const claims: Claims = { kind: bearer.kind, sub: subjectOf(bearer), ...via, ...since, exp: now + ownTtlMs }
       return { token: seal(key, PURPOSE, claims), expiresAt: iso(claims.exp) }
     },
     read: (token, now) => bearerOf(liveClaims(token, now)),
     readHeld(token, now) {
       const claims = liveClaims(token, now)
-      return { bearer: bearerOf(claims), expiresAt: claims.exp }
+      return { bearer: bearerOf(claims), issuedAt: claims.iat ?? 0, expiresAt: claims.exp }
     },
   }
 }
@@ -84,10 +91,10 @@ function subjectOf(bearer: Bearer): string {
   }
 }
 
-function bearerOf({ kind, sub }: Claims): Bearer {
+function bearerOf({ kind, sub, via }: Claims): Bearer {
   switch (kind) {
     case 'payer':
-      return { kind, payerId: sub }
+      return { kind, payerId: sub, ...(via !== undefined && { platform: via }) }
     case 'merchant': {
       const [merchantCode = '', bindingId] = sub.split('#')
       return { kind, merchantCode, ...(bindingId !== undefined && { bindingId: Number(bindingId) }) }

@@ -1,12 +1,11 @@
 import type { Logger } from 'pino'
-import { closeDecks } from '../flow/deck/close-decks'
-import type { Clock, Decks } from '../flow/ports'
+import { type CloseDeps, closeDecks } from '../flow/deck/close-decks'
 import { every } from './every'
 
-/** Nobody waits for it but a budget that is nearly used up. */
-const PAUSE_MS = 5 * 60_000
+/** Where a budget is nearly used up, today's decks wait for it. */
+const PAUSE_MS = 60_000
 
 /** Closes the decks of past days. Safe beside other processes doing the same. */
-export function closeDecksJob(deps: { decks: Decks; clock: Clock }, log: Logger) {
+export function closeDecksJob(deps: CloseDeps, log: Logger) {
   return every('close-decks', PAUSE_MS, log, () => closeDecks(deps))
 }

@@ -10,7 +10,7 @@ const PAUSE_MS = 10 * 60_000
 
 /**
  * Reconciles yesterday by itself, each morning from each channel's own hour, and days that were missed before it in turn. A
- * channel that is late keeps no other waiting. Safe beside other processes doing the same.
+ * channel that is late keeps no other waiting. Safe beside other processes doing the same; told to stop, it lets go of the day.
  */
 export function reconcileJobs(deps: ReconcileDeps, log: Logger, pauseMs = PAUSE_MS) {
   const jobs = reconciledChannels(deps).map((channel) => reconcileDayJob(deps, channel, log, pauseMs))
@@ -18,8 +18,8 @@ export function reconcileJobs(deps: ReconcileDeps, log: Logger, pauseMs = PAUSE_
 }
 
 function reconcileDayJob(deps: ReconcileDeps, channel: ChannelName, log: Logger, pauseMs: number) {
-  return every(`reconcile-day ${channel}`, pauseMs, log, async () => {
-    const done = await reconcileDue(deps, channel)
+  return every(`reconcile-day ${channel}`, pauseMs, log, async (goOn) => {
+    const done = await reconcileDue({ ...deps, onProgress: goOn }, channel)
     if (!done) return 'done'
     const { date, result } = done
     if (result.kind === 'refused') {

@@ -1,19 +1,13 @@
-import type { KeyObject } from 'node:crypto'
-import { readReply, signedRequest } from '../channel/alipay/sign'
+import { type Asker, type Known, readReply, signedRequest } from '../channel/alipay/sign'
 import type { Clock } from '../flow/ports'
 
 /**
  * Alipay's gateway, asked over HTTPS with RSA2 signatures both ways. Source: opendocs.alipay.com, "自行实现签名" and "自行实现验签".
  */
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Asker, Known {
   /** https://openapi.alipay.com/gateway.do */
   url: string
-  appId: string
-  /** ours, RSA */
-  privateKey: KeyObject
-  /** Alipay's, RSA */
-  alipayKey: KeyObject
   timeoutMs: number
   clock: Clock
 }
@@ -40,7 +34,7 @@ export async function askGateway(
       signal: AbortSignal.timeout(timeoutMs),
     })
     return reply.status === 200
-      ? answerOf(await reply.text(), method, options.alipayKey)
+      ? answerOf(await reply.text(), method, options)
       : { kind: 'nothing', reason: `status ${reply.status}` }
   } catch {
     // An error of fetch may hold what was sent.
@@ -49,8 +43,8 @@ export async function askGateway(
 }
 
 /** What a reply says, by the signature over the very text of its value: white space, escapes and all. */
-export function answerOf(text: string, method: string, alipayKey: KeyObject): GatewayAnswer {
-  const reply = readReply(text, method, alipayKey)
+export function answerOf(text: string, method: string, known: Known): GatewayAnswer {
+  const reply = readReply(text, method, known)
   if (reply.kind === 'none') return { kind: 'nothing', reason: 'an answer that is none' }
   if (!reply.signed) return { kind: 'nothing', reason: 'an answer that Alipay did not sign' }
   const value = JSON.parse(reply.raw) as Record<string, unknown>

@@ -50,14 +50,17 @@ export function platformIdentity(options: IdentityOptions): Identity {
     async merchant(platform, code) {
       return providers.has(platform) ? undefined : otherwise?.merchant(platform, code)
     },
-    async subjects(personId, provider) {
+    async subjects(personId, provider, platform = '') {
       const kept = await identities.identitiesOf(personId, provider)
       if (kept.length === 0) return otherwise?.subjects(personId, provider) ?? []
-      return kept.flatMap(({ appId, keyId, sealedSubject }) => {
+      const known = kept.flatMap(({ appId, keyId, sealedSubject }) => {
         const key = keyId === null ? sealKeys.oldest.key : sealKeys.byId(keyId)
         const subject = key && sealedSubject && disclose(key, purpose(provider, appId), sealedSubject)
         return subject ? [{ appId, subject }] : []
       })
+      // A payment that is prepared for another of its apps can't be confirmed in this one.
+      const here = providers.get(platform)?.appId
+      return [...known.filter(({ appId }) => appId === here), ...known.filter(({ appId }) => appId !== here)]
     },
   }
 }

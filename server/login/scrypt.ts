@@ -1,5 +1,5 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
-import type { Passwords } from '../flow/ports'
+import { randomBytes, type ScryptOptions, scrypt, scryptSync, timingSafeEqual } from 'node:crypto'
+import type { Passwords, Task, Work } from '../flow/ports'
 import { fairQueue } from './fair-queue'
 
 export interface ScryptCost {
@@ -21,8 +21,35 @@ const SHARES = { all: 20, place: 4, name: 4 }
 /** `$scrypt$ln=15,r=8,p=3$salt$hash` */
 const FORM = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([\w-]+)\$([\w-]+)$/
 
-export function scryptPasswords(cost: ScryptCost = OWASP): Passwords {
+/** From here on a hash costs more than taking it to another thread. */
+const DEAR_LN = 14
+const HASHING = { owner: 'passwords' }
+
+interface Question {
+  password: string
+  salt: Uint8Array
+  options: ScryptOptions
+}
+
+export const scryptTask: Task<Question, Uint8Array> = {
+  name: 'hash-password',
+  run: ({ password, salt, options }) => scryptSync(password, salt, HASH_BYTES, options),
+}
+
+/** `work`: threads that let payments go first, of its own, since an operator's long work would keep everybody from logging in */
+export function scryptPasswords(cost: ScryptCost = OWASP, work?: Work): Passwords {
   const queue = fairQueue(SHARES)
+
+  /** The same letters typed on another keyboard are the same password (NIST SP 800-63B). */
+  async function derive(typed: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> {
+    const N = 2 ** ln
+    const password = typed.normalize('NFKC')
+    const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r }
+    if (work && ln >= DEAR_LN) return Buffer.from(await work.run(scryptTask, { password, salt, options }, HASHING))
+    return new Promise((resolve, reject) =>
+      scrypt(password, salt, HASH_BYTES, options, (error, key) => (error ? reject(error) : resolve(key))),
+    )
+  }
 
   async function hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES)
@@ -45,15 +72,4 @@ export function scryptPasswords(cost: ScryptCost = OWASP): Passwords {
       return same && kept !== null
     },
   }
-}
-
-/** The same letters typed on another keyboard are the same password (NIST SP 800-63B). */
-function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promise<Buffer> {
-  const N = 2 ** ln
-  const options: ScryptOptions = { N, r, p, maxmem: 256 * N * r }
-  return new Promise((resolve, reject) =>
-    scrypt(password.normalize('NFKC'), salt, HASH_BYTES, options, (error, key) =>
-      error ? reject(error) : resolve(key),
-    ),
-  )
 }

@@ -67,6 +67,7 @@ function provider(options: WechatOptions, path: string, codeName: string): Login
     return new LoginUnavailable(`WeChat: ${reason}`, waitS)
   }
   return {
+    appId,
     async exchange(code) {
       const address = new URL(path, options.baseUrl)
       const query = { appid: appId, secret, [codeName]: code, grant_type: 'authorization_code' }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { bankKeys } from '../channel/bank/schema'
 import { ticketText, verifier } from '../channel/bank/sign'
@@ -13,7 +12,6 @@ import type {
   PageLogin,
   Provider,
   Random,
-  Shared,
   UsedTickets,
 } from '../flow/ports'
 import type { Probe } from '../http/deps'
@@ -23,24 +21,22 @@ import { bankTickets } from '../login/bank-ticket'
 import { platformIdentity } from '../login/identity'
 import { unionPayPage, unionPayPageLogin } from '../login/unionpay'
 import { wechatMiniProgram, wechatPage, wechatPageLogin } from '../login/wechat'
-import { stableToken } from '../login/wechat-token'
 import { sandboxIdentity } from '../sandbox/identity'
+import { type AroundWechat, tokenOf } from './wechat'
 
 /** Who says who a payer is: main's part that builds the log-ins. */
 
 interface Around {
-  ports: { identities: Identities; usedTickets: UsedTickets; shared: Shared }
+  ports: { identities: Identities; usedTickets: UsedTickets }
   clock: Clock
   random: Random
 }
 
 /** A secret that WeChat doesn't know is seen here, and not by the first payer. */
-export function wechatProbes({ wechat }: Config, { ports, clock, random }: Around, masters: MasterKeys): Probe[] {
-  const sealKey = keysFor('platform token', masters).current.key
-  const around = { shared: ports.shared, sealKey, clock, random, pause: sleep }
+export function wechatProbes({ wechat }: Config, around: AroundWechat, masters: MasterKeys): Probe[] {
   return Object.entries({ wechat: wechat.weapp, 'wechat-page': wechat.page }).flatMap(([name, app]) => {
     if (!app) return []
-    const { token } = stableToken({ ...app, ...around })
+    const { token } = tokenOf(app, around, masters)
     return [{ name, required: false, check: async () => void (await token()) }]
   })
 }

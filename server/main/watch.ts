@@ -1,4 +1,6 @@
 import type { Logger } from 'pino'
+import type { DeckKeys } from '../domain/key-ring'
+import type { Decks } from '../flow/ports'
 import type { HttpDeps } from '../http/deps'
 import { alarms, feedFaults, showClock } from '../http/metrics'
 import type { Look } from '../store/ledger-clock'
@@ -21,6 +23,19 @@ export function watchFeed(log: Logger): (error: unknown) => void {
     feedFaults.inc()
     log.warn({ err: error }, 'live feed')
   }
+}
+
+/**
+ * A process that lacks an older master key takes payments all the same (I9), but where that is in use its payers get no discount, so this
+ * is the first that it says: which keys it lacks, by their names. Without the newest it doesn't start (store/sql/ledger-keys.ts).
+ */
+export async function sayMissingKeys(
+  log: Logger,
+  { decks, campaignSecret }: { decks: Decks } & Pick<DeckKeys, 'campaignSecret'>,
+): Promise<void> {
+  const missing = (await decks.keysInUse()).filter((keyId) => !campaignSecret('any', keyId))
+  if (missing.length > 0)
+    log.error({ missing }, 'decks are sealed under master keys that are neither MASTER_KEY nor in MASTER_KEYS_PREVIOUS')
 }
 
 /** Every quote of such a time tells of it; once a minute is news enough of one campaign or merchant. */

@@ -11,6 +11,11 @@ export interface Child<T> {
   stop(): Promise<void>
 }
 
+/** It couldn't start, and has said why on its standard error, which is ours. */
+export class ChildFailed extends Error {
+  override name = 'ChildFailed'
+}
+
 /** Far longer than a request under way may take at the bank: one that is killed on a slow machine has not closed its stores. */
 const STOP_TIMEOUT_MS = 30_000
 
@@ -18,7 +23,7 @@ const STOP_TIMEOUT_MS = 30_000
  * Forks a module and waits until it has sent `{kind: 'listening', …}`. The children end with us: each stops when its
  * channel to us closes, so not even a kill -9 leaves one behind. `secret` is sent to it over that channel, since arguments
  * and environment can be read by others on the machine.
- * @throws Error with the child's own message when it fails to start
+ * @throws ChildFailed with the child's own message when it fails to start
  */
 export async function forkChild<T>(
   module: string,
@@ -34,7 +39,7 @@ export async function forkChild<T>(
   const said = await new Promise<T>((resolve, reject) => {
     child.on('message', (message: { kind?: string; message?: string }) => {
       if (message.kind === 'listening') resolve(message as T)
-      if (message.kind === 'failed') reject(new Error(message.message))
+      if (message.kind === 'failed') reject(new ChildFailed(message.message))
     })
     child.once('error', reject)
     ended.then((code) => reject(new Error(`${module} ended before it listened (exit ${code})`)))

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateBankKeys } from '../channel/bank/sign'
@@ -28,4 +28,18 @@ export function keptKeys<T>(dataDir: string, name: string, make: () => T): T {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   writeFileSync(file, JSON.stringify(keys), { mode: 0o600, flag: 'wx' })
   return keys
+}
+
+/** PEM */
+export interface RsaKeys {
+  publicKey: string
+  privateKey: string
+}
+
+export function rsaKeys(): RsaKeys {
+  return generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
 }

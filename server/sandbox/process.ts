@@ -24,16 +24,18 @@ export function runProcess<O>(name: string, options: z.ZodType<O>, start: (optio
 }
 
 async function run<O>(options: z.ZodType<O>, start: (options: O) => Promise<Server>): Promise<void> {
-  const server = await start(options.parse(await told()))
+  let server: Server | undefined
   const stop = async () => {
-    await server.stop()
+    await server?.stop()
     process.exit(0)
   }
   process.once('SIGTERM', stop)
   // Ctrl-C reaches the whole group: a parent still has payments to finish, and ends us when they are done.
   if (process.send || !process.stdin.isTTY) process.on('SIGINT', () => {})
+  // Also of a parent that goes while we still start.
+  process.once('disconnect', stop)
+  server = await start(options.parse(await told()))
   if (process.send) {
-    process.once('disconnect', stop)
     process.send({ kind: 'listening', ...server.said })
   } else {
     process.stdin.resume().once('close', stop)

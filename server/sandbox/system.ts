@@ -58,14 +58,25 @@ export interface SandboxWechatpay {
   child: Child<{ port: number }>
 }
 
-/** Starts the sandbox's WeChat Pay on a free port, with its keys kept in `dataDir`. */
-export async function startSandboxWechatpay(dataDir: string, env: NodeJS.ProcessEnv): Promise<SandboxWechatpay> {
-  const keys = keptKeys(dataDir, 'wechatpay-keys.json', generateWechatpayKeys)
-  const adminToken = randomBytes(24).toString('base64url')
+/**
+ * Starts the sandbox's WeChat Pay on a free port, with its keys and books in `dataDir`. `publicUrl`: ours, whose receipt it frames. With the
+ * one that was running before, at the same address again.
+ */
+export async function startSandboxWechatpay(
+  dataDir: string,
+  env: NodeJS.ProcessEnv,
+  publicUrl?: string,
+  before?: Pick<SandboxWechatpay, 'url' | 'adminToken'>,
+): Promise<SandboxWechatpay> {
+  const keys = keptKeys(dataDir, 'wechatpay-secrets.json', generateWechatpayKeys)
+  const adminToken = before?.adminToken ?? randomBytes(24).toString('base64url')
   const options: WechatpayServerInput = {
     production: false,
+    port: before ? Number(new URL(before.url).port) : 0,
+    dataDir: join(dataDir, 'wechatpay'),
     keys,
     appIds: null,
+    receiptUrl: publicUrl === undefined ? null : `${publicUrl}/channel/wechatpay/receipt`,
     subMerchants: Object.fromEntries(
       merchants.flatMap(({ walletAccounts, name }) =>
         walletAccounts.wechatpay === undefined ? [] : [[walletAccounts.wechatpay, name]],
@@ -85,6 +96,8 @@ function wechatpayEnv(keys: WechatpayKeys, url: string): NodeJS.ProcessEnv {
     WECHATPAY_SERIAL: keys.serial,
     WECHATPAY_PRIVATE_KEY: keys.clientKey,
     WECHATPAY_API_V3_KEY: keys.apiV3Key,
+    WECHATPAY_API_V2_KEY: keys.apiV2Key,
+    WECHATPAY_FRAME_URL: url,
     WECHATPAY_PUBLIC_KEY_ID: keys.publicKeyId,
     WECHATPAY_PUBLIC_KEY: publicOf(keys.platformKey),
   }

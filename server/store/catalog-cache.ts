@@ -7,6 +7,7 @@ const TTL_MS = 1_000
 /** Payers of a busy second, and every merchant of a city; the oldest entry leaves when it is exceeded. */
 const MAX_ENTRIES = 100_000
 const CAMPAIGN = 'c|'
+const BRAKE = 'b|'
 
 interface Entry {
   until: number
@@ -52,6 +53,7 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     merchant: (code) => remember<Merchant | undefined>(`m|${code}`, () => catalog.merchant(code), always),
     campaignFor: (code, date) =>
       remember<Campaign | undefined>(`${CAMPAIGN}${date}|${code}`, () => catalog.campaignFor(code, date), always),
+    braked: (code) => remember<boolean>(BRAKE + code, () => catalog.braked(code), always),
     // It never changes, so it is kept until others need the room.
     purse: (deck) =>
       remember<Purse | undefined>(
@@ -73,7 +75,7 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     },
     forgetCampaigns() {
       for (const known of [entries, asking])
-        for (const key of known.keys()) if (key.startsWith(CAMPAIGN)) known.delete(key)
+        for (const key of known.keys()) if (key.startsWith(CAMPAIGN) || key.startsWith(BRAKE)) known.delete(key)
     },
   }
 }

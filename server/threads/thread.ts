@@ -1,18 +1,15 @@
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { TASKS } from './tasks'
 
 /** What runs in each thread of the pool: a task by its name, one after the other. */
 
-/** A tenth of what another who wants the same core gets. */
-const NICE = 10
-
 /** Where a thread has a priority of its own, payments go first also on a machine with few cores: on Linux, by its number. */
 function letOthersFirst(): void {
   try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), NICE)
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), workerData.nice)
   } catch {
     // elsewhere it has that of its process
   }

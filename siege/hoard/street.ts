@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
-import { deal } from '../../server/domain/deck'
+import { exposure } from '../../server/domain/deck'
+import { deckKeys, masterKeys } from '../../server/domain/key-ring'
 import type { Quote } from '../../server/domain/quote'
+import { amountsOf } from '../../server/flow/deck/cards'
+import { type DealerDeps, dealerOf } from '../../server/flow/deck/dealer'
 import { type QuoteDeps, quote } from '../../server/flow/payment/quote'
-import type { Catalog, Clock, Slots } from '../../server/flow/ports'
+import type { Catalog, Clock, DealtDeck, Slots } from '../../server/flow/ports'
 import * as food from '../../server/sandbox/food-street'
 import { redisSlots } from '../../server/store/redis/slots'
 import { clocked } from './clocked'
@@ -60,22 +63,36 @@ export async function openStreet(
   const time = clocked(redis)
   const slots = redisSlots(time.redis)
   const of = rules === 'now' ? undefined : food.UNLIMITED
-  const campaign = { ...food.campaign(OPENS, of), campaignId: `hoard-${++streets}` }
-  const rule = { ...campaign.rule, slots: cards }
+  const apart = `hoard-${++streets}`
+  const terms = food.campaign(OPENS, of)
+  const campaign = { ...terms, rule: { ...terms.rule, slots: cards } }
   const merchantCodes = Array.from({ length: merchants }, (_, i) => `M${i}`)
   const deckOf = (merchantCode: string) => ({
-    campaignId: campaign.campaignId,
+    campaignId: apart,
     merchantCode,
     businessDate: businessDate(clock.at),
   })
   await time.setTo(clock.at)
+  const deps = depsOf({
+    slots: {
+      ...slots,
+      take: ({ merchantCode }, ...more) => slots.take(deckOf(merchantCode), ...more),
+      load: async () => 'already-loaded',
+    },
+    clock,
+    campaign,
+    rules,
+    known,
+    masterKey: createHash('sha256').update(String(seed)).digest(),
+  })
+  const dealer = await dealerOf(deps, campaign, businessDate(clock.at))
   let dealtFen = 0
-  for (const code of merchantCodes) {
-    const amounts = deal(rule, createHash('sha256').update(`${seed}|${code}`).digest())
-    dealtFen += amounts.reduce((sum, fen) => sum + fen, 0)
-    await slots.load(deckOf(code), amounts, [], Date.now() + 86_400_000)
+  for (const merchantCode of merchantCodes) {
+    const dealt = dealer.whole({ ...deckOf(merchantCode), campaignId: campaign.campaignId })
+    deps.dealt.set(merchantCode, dealt)
+    dealtFen += exposure(amountsOf(deps, dealt)!)
+    await slots.load(deckOf(merchantCode), cards, [], Date.now() + 86_400_000)
   }
-  const deps = depsOf({ slots, clock, campaign: { ...campaign, rule }, rules, known })
   return {
     merchantCodes,
     dealtFen,
@@ -86,7 +103,7 @@ export async function openStreet(
     },
     async ask(payerId, merchantCode) {
       const asked = await quote(deps, {
-        payerId: `${campaign.campaignId}-${payerId}`,
+        payerId: `${apart}-${payerId}`,
         merchantCode,
         amountFen: 10_000,
         channel: 'bank',
@@ -125,29 +142,44 @@ function depsOf({
   campaign,
   rules,
   known,
+  masterKey,
 }: {
   slots: Slots
   clock: Clock
   campaign: Campaign
   rules: Rules
   known(payerId: string): boolean
-}): QuoteDeps {
+  masterKey: Uint8Array
+}): QuoteDeps & { dealt: Map<string, DealtDeck> } {
+  const dealt = new Map<string, DealtDeck>()
   // In full, so that a quote that comes to ask for more is noticed here.
   const catalog: Catalog = {
     merchant: async (merchantCode) => ({ ...food.merchants[0]!, merchantCode }),
     campaignFor: async () => campaign,
+    braked: async () => false,
     purse: async () => undefined,
     staff: async () => [],
     held: async () => ({ merchants: new Map(), payers: new Map() }),
     agreements: async (payerId) => (known(payerId) ? [{ ...AGREEMENT, payerId }] : []),
   }
   // The budget covers every day's cards.
-  const decks: Pick<QuoteDeps['decks'], 'orders' | 'room'> = { orders: async () => [], room: async () => 1_000_000_000 }
+  const decks: Pick<DealerDeps['decks'], 'orders' | 'room' | 'secret' | 'publishSecret'> = {
+    orders: async () => [],
+    room: async () => 1_000_000_000,
+    secret: async () => undefined,
+    publishSecret: async (_campaignId, _version, secret) => secret,
+  }
   return {
+    dealt,
+    ...deckKeys(masterKeys(masterKey)),
     slots,
     clock,
     catalog,
-    ledger: { payerOrders: async () => ({ items: [] }) },
+    ledger: {
+      payerOrders: async () => ({ items: [] }),
+      deck: async ({ merchantCode }: DealtDeck) => dealt.get(merchantCode),
+      usedSlots: async () => [],
+    },
     decks,
     channels: new Map([['bank', { carriesDiscount: true, limits: { dailyPerPayerFen: 50_000 } }]]),
     random: (bytes: number) => new Uint8Array(bytes),
@@ -157,5 +189,5 @@ function depsOf({
     },
     onHoarding: () => {},
     limits: rules === 'now' ? LIMITS : BEFORE,
-  } as unknown as QuoteDeps
+  } as unknown as ReturnType<typeof depsOf>
 }

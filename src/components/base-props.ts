@@ -5,8 +5,10 @@ export interface BoxProps {
   className?: string
   style?: CSSProperties
   children?: ReactNode
-  /** ARIA role */
+  /** ARIA role; `main` for a page's outermost box */
   role?: string
+  /** of a heading: 1 for the page's own name, which it has once, unless told */
+  level?: 1 | 2
   /** read out instead of the content */
   label?: string
   /** true: nothing to read out here */

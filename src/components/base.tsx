@@ -1,17 +1,14 @@
 import type { BoxProps, PressProps } from './base-props'
 
 /** Real HTML elements: keyboards and screen readers know them, and Taro's own add a stock look and a render late. */
-/** A heading must have a level; 2 is what ARIA takes when there is none. */
-const levelOf = (role: string | undefined) => (role === 'heading' ? 2 : undefined)
-
-export function Box({ className, style, children, role, label, silent, live }: BoxProps) {
+export function Box({ className, style, children, role, level = 1, label, silent, live }: BoxProps) {
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: the role is the caller's
     <div
       className={className}
       style={style}
       role={role}
-      aria-level={levelOf(role)}
+      aria-level={role === 'heading' ? level : undefined}
       aria-label={label}
       aria-hidden={silent}
       aria-live={live}
@@ -34,7 +31,7 @@ export function Press({ className = '', children, label, disabled, chosen, onPre
   return (
     <button
       type="button"
-      className={`press ${className}`}
+      className={`press ${disabled ? 'press--off' : ''} ${className}`}
       aria-label={label}
       aria-pressed={chosen}
       disabled={disabled}

@@ -4,7 +4,7 @@ export interface FieldProps {
   /** shown while it is empty; the label unless told */
   hint?: string
   /** `code`: letters and digits, nothing corrected or remembered; the others as telephones know them */
-  kind?: 'code' | 'account' | 'name' | 'phone'
+  kind?: 'code' | 'account' | 'name' | 'phone' | 'amount' | 'note'
   className?: string
   value: string
   maxLength: number

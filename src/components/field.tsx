@@ -7,6 +7,8 @@ const KINDS = {
   account: { autoComplete: 'cc-number', autoCapitalize: 'off', inputMode: 'numeric' },
   name: { autoComplete: 'name', autoCapitalize: 'off', inputMode: 'text' },
   phone: { autoComplete: 'tel-national', autoCapitalize: 'off', inputMode: 'tel' },
+  amount: { autoComplete: 'off', autoCapitalize: 'off', inputMode: 'decimal' },
+  note: { autoComplete: 'off', autoCapitalize: 'off', inputMode: 'text' },
 } as const
 
 /** One line to type into. */

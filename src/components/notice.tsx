@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Box } from './base'
 import { Button } from './button'
+import { Over } from './over'
 import './notice.scss'
 
 export interface Action {
@@ -13,16 +14,20 @@ interface NoticeProps {
   title: string
   text?: string
   action?: Action | undefined
+  /** in a page that has a name already */
+  inside?: boolean
 }
 
 /** A page without its content: what is the matter, and the way on. */
-export function Notice({ mark, title, text, action }: NoticeProps) {
+export function Notice({ mark, title, text, action, inside }: NoticeProps) {
   return (
     <Box className="notice" role="status">
       <Box className="notice__mark" silent>
         {mark}
       </Box>
-      <Box className="notice__title">{title}</Box>
+      <Box className="notice__title" role="heading" level={inside ? 2 : 1}>
+        {title}
+      </Box>
       {text && <Box className="notice__text">{text}</Box>}
       {action && (
         <Box className="notice__action">
@@ -36,22 +41,20 @@ export function Notice({ mark, title, text, action }: NoticeProps) {
 }
 
 /** A question over the page that has to be answered before going on. */
-export function Sheet({ title, children, main, other }: SheetProps) {
+export function Sheet({ title, children, main, other, onClose }: SheetProps) {
   return (
-    <Box className="sheet" role="alertdialog" label={title}>
-      <Box className="sheet__panel" live="assertive">
-        <Box className="sheet__title">{title}</Box>
-        <Box className="sheet__text">{children}</Box>
-        <Button kind="main" onPress={main.onPress} disabled={main.busy}>
-          {main.label}
+    <Over asks title={title} onClose={onClose}>
+      <Box className="sheet__title">{title}</Box>
+      <Box className="sheet__text">{children}</Box>
+      <Button kind="main" onPress={main.onPress} disabled={main.busy}>
+        {main.label}
+      </Button>
+      {other && (
+        <Button kind="quiet" onPress={other.onPress}>
+          {other.label}
         </Button>
-        {other && (
-          <Button kind="quiet" onPress={other.onPress}>
-            {other.label}
-          </Button>
-        )}
-      </Box>
-    </Box>
+      )}
+    </Over>
   )
 }
 
@@ -60,4 +63,6 @@ export interface SheetProps {
   children: ReactNode
   main: Action & { busy?: boolean }
   other?: Action
+  /** puts the question away, and does neither */
+  onClose(): void
 }

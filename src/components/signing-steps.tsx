@@ -34,12 +34,12 @@ export function SigningSteps({ signing, view, title, label, leave }: SigningStep
   useLooking(action !== null && !(action.kind === 'challenge' && action.params.kinds === 'sms'), signing.look)
   if (view.state === 'signed')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice mark="✓" title="办好了" />
       </Box>
     )
   return (
-    <Box className="page steps">
+    <Box className="page steps" role="main">
       <Box className="steps__title" role="heading">
         {title}
       </Box>
@@ -76,7 +76,7 @@ function AtBank({ action }: { action: NonNullable<SignView['action']> }) {
 export function SigningUnread({ signing }: { signing: Signing }) {
   const { error, look } = signing
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       {error ? (
         <Notice
           mark="!"

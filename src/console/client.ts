@@ -2,6 +2,7 @@ import type { OperatorSession, Problem } from '@contract'
 import { ApiError } from '../api'
 import { DEVICE_HEADER, deviceId } from '../platform/device'
 import { sessions } from './session'
+import { inTurn, tookOver } from './siblings'
 
 /** As {@link ApiError}, with the field of the input that the server names. */
 export class ConsoleError extends ApiError {
@@ -24,7 +25,7 @@ export class ConsoleError extends ApiError {
 export type Query = Record<string, string | number | undefined>
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   query?: Query
   /** sent as JSON */
   body?: object
@@ -32,6 +33,8 @@ export interface Call {
   csv?: Blob | string
   /** the revision that was looked at */
   ifMatch?: number
+  /** the same for every attempt at one and the same thing, which is then done once */
+  idempotencyKey?: string
   timeoutMs?: number
 }
 
@@ -44,11 +47,11 @@ export const post = <T>(path: string, body: object = {}, more: Call = {}) =>
 export const patch = <T>(path: string, body: object, ifMatch: number) =>
   call<T>(path, { method: 'PATCH', body, ifMatch })
 
-/** JSON of the operators' endpoints. Throws {@link ConsoleError} for everything but a 2xx with JSON. */
+/** JSON of the operators' endpoints; nothing for a 204. Throws {@link ConsoleError} for everything but a 2xx. */
 export async function call<T>(path: string, what: Call = {}): Promise<T> {
   const response = await authorized(path, what)
   const value = await response.json().catch(() => undefined)
-  if (response.ok && value !== undefined) return value as T
+  if (response.ok && (value !== undefined || response.status === 204)) return value as T
   const refusal = refusalOf(response, value)
   const operator = sessions.get()?.operator
   // an administrator gave them a new password meanwhile: the shell shows nothing else until it is changed
@@ -74,6 +77,9 @@ export async function download(path: string, query: Query, fallbackName: string)
 /** As {@link send}, in the session; a token that has ended is renewed once. Without a session the log-in page takes over. */
 async function authorized(path: string, what: Call): Promise<Response> {
   const token = sessions.get()?.token
+  // the page stays open behind the log-in: what it asks of itself meanwhile would be refused
+  if (!token && sessions.worker() && !path.startsWith('/admin/session'))
+    throw new ConsoleError('problem', 'token-expired', 401)
   const response = await send(path, what, token)
   if (response.status !== 401 || !token) return response
   // another request may have renewed it while this one was under way
@@ -86,13 +92,14 @@ let renewing: Promise<void> | undefined
 
 /** Requests of a page that all find the token ended renew it together: a refresh token works once. */
 function renew(): Promise<void> {
-  renewing ??= askForRenewal().finally(() => {
+  renewing ??= inTurn(askForRenewal).finally(() => {
     renewing = undefined
   })
   return renewing
 }
 
 async function askForRenewal(): Promise<void> {
+  if (await tookOver()) return
   const refreshToken = sessions.get()?.refreshToken
   const response = await send('/admin/session/refresh', { method: 'POST', body: { refreshToken } }, undefined)
   if (response.ok) sessions.set((await response.json()) as OperatorSession)
@@ -101,7 +108,7 @@ async function askForRenewal(): Promise<void> {
 }
 
 async function send(path: string, what: Call, token: string | undefined): Promise<Response> {
-  const { method = 'GET', query, body, csv, ifMatch, timeoutMs = TIMEOUT_MS } = what
+  const { method = 'GET', query, body, csv, ifMatch, idempotencyKey, timeoutMs = TIMEOUT_MS } = what
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), timeoutMs)
   const headers: Record<string, string> = { [DEVICE_HEADER]: deviceId() }
@@ -109,6 +116,7 @@ async function send(path: string, what: Call, token: string | undefined): Promis
   if (body) headers['Content-Type'] = 'application/json'
   if (csv !== undefined) headers['Content-Type'] = 'text/csv'
   if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`
+  if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey
   try {
     return await fetch(path + queryText(query), {
       method,

@@ -39,6 +39,8 @@ const FIELD_WORDS: Record<string, string> = {
   merchantCode: '商户号',
   name: '名称',
   branch: '网点',
+  date: '日期',
+  orders: '笔数',
   account: '结算账户',
   wechatpay: '微信支付商户号',
   alipay: '支付宝商户号',
@@ -79,6 +81,8 @@ const SHAPES: Record<string, string> = {
   code: '只能用 1 到 32 个字母、数字、- 和 _',
   name: '要在 1 到 60 个字之间',
   account: '只能用 1 到 40 个字母、数字、- 和 _',
+  date: '要写成 2026-11-20 这样，早于今天，最早 400 天前',
+  orders: '要是 0 到 100,000 的整数',
 }
 
 /** The server's `message` is in English for engineers; what varies is read from it: a line, a number, a code. */
@@ -89,7 +93,7 @@ export function fileFaultWords({ field, code, message }: Omit<Fault, 'line'>): s
     case 'malformed':
       return SHAPES[field] ?? '格式不对'
     case 'duplicate':
-      return `与第 ${number} 行的商户号相同`
+      return field === 'line' ? `与第 ${number} 行是同一商户的同一天` : `与第 ${number} 行的商户号相同`
     case 'too-many-lines':
       return `行数太多，最多 ${count(Number(number))} 行：请分成几个文件`
     case 'cell-count':

@@ -1,4 +1,13 @@
-import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useMemo, useSyncExternalStore } from 'react'
+import {
+  type AnchorHTMLAttributes,
+  type MouseEvent,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react'
+import { steps } from '../platform/steps'
 
 /**
  * The console's own thin router below `#/console/`. Taro's would take the whole page down for each step; this one keeps the
@@ -16,10 +25,23 @@ const ROOT = '#/console/'
 /** Asked before leaving a place; calls `leave` when it may be left. */
 type Guard = (leave: () => void) => void
 
+/** where the operator is: the address follows at once what is done here, and this what the browser does, once nobody objects */
 let hash = ''
+let step = 0
 let place: Place = { path: '', query: {} }
-let guard: Guard | undefined
+/** the innermost last: it is asked first */
+const guards: Guard[] = []
 const listeners = new Set<() => void>()
+
+/** Each step of the history has a number of its own, by which what is shown there is known when one comes back to it. */
+let lastStep = Date.now()
+let cameBack = false
+/** a step that was held up and may go on */
+let passing = false
+
+export const stepNow = () => step
+/** True when the present place was come back to, by the browser's own keys. */
+export const isBack = () => cameBack
 
 function placeOf(text: string): Place {
   const [path = '', search = ''] = text.slice(ROOT.length).split('?')
@@ -34,16 +56,19 @@ function decodedPath(path: string): string {
   }
 }
 
-/** The place of the address now; the same object until the address changes. */
-function now(): Place {
-  if (location.hash !== hash) {
-    hash = location.hash
-    place = placeOf(hash.startsWith(ROOT) ? hash : ROOT)
-  }
-  return place
+/** The same object until the operator is elsewhere. */
+const now = () => place
+
+/** The address is where the operator is. */
+function accept(): void {
+  step = (history.state as { step?: number } | null)?.step ?? 0
+  if (location.hash === hash) return
+  hash = location.hash
+  place = placeOf(hash.startsWith(ROOT) ? hash : ROOT)
 }
 
 function tell(): void {
+  accept()
   for (const listener of [...listeners]) listener()
 }
 
@@ -52,12 +77,27 @@ export const hrefOf = (to: string) => ROOT + to
 
 /** Goes there, unless the present page has something unsaved and its operator stays. */
 export function go(to: string, { replace = false } = {}): void {
-  const leave = () => {
-    history[replace ? 'replaceState' : 'pushState'](null, '', hrefOf(to))
+  leaveBy(() => {
+    history[replace ? 'replaceState' : 'pushState']({ step: ++lastStep }, '', hrefOf(to))
+    cameBack = false
     tell()
-  }
-  if (guard) guard(leave)
-  else leave()
+  })
+}
+
+/** Asks one guard after another, the innermost first, before what leaves the page by another way than an address. */
+export function leaveBy(leave: () => void): void {
+  const inner = guards.at(-1)
+  if (!inner) leave()
+  else
+    inner(() => {
+      drop(inner)
+      leaveBy(leave)
+    })
+}
+
+function drop(guard: Guard): void {
+  const at = guards.lastIndexOf(guard)
+  if (at >= 0) guards.splice(at, 1)
 }
 
 /** Changes the query in place: filters are part of the address, but typing them is no step to go back to. */
@@ -66,7 +106,7 @@ export function setQuery(changes: Record<string, string | undefined>): void {
   const next = new URLSearchParams()
   for (const [name, value] of Object.entries({ ...query, ...changes })) if (value) next.set(name, value)
   const search = String(next)
-  history.replaceState(null, '', hrefOf(encodeURI(path) + (search && `?${search}`)))
+  history.replaceState(history.state, '', hrefOf(encodeURI(path) + (search && `?${search}`)))
   tell()
 }
 
@@ -78,50 +118,54 @@ export function usePlace(): Place {
 }
 
 /**
- * Listens to the browser's back and forward while the console is open. Steps inside of it are kept from Taro's listeners,
- * which were there first; capturing listeners of a target come before the others.
+ * Takes the browser's back and forward while the console is open: a step inside of it isn't Taro's, which would make the page anew. Of the two
+ * events of a step the second is of where we are already.
  */
 export function useBrowserSteps(): void {
+  // the console opens where the address says
+  useState(accept)
   useEffect(() => {
     const stepped = (event: Event) => {
       if (!location.hash.startsWith(ROOT)) return
       event.stopImmediatePropagation()
       if (location.hash === hash) return
-      if (!guard) return tell()
-      const wanted = location.hash
-      // back to where we were until the operator has answered
-      history.pushState(null, '', hash)
-      guard(() => {
-        history.pushState(null, '', wanted)
-        tell()
+      if (guards.length === 0 || passing) {
+        passing = false
+        cameBack = true
+        return tell()
+      }
+      // back to where we were until the operator has answered; the place that was wanted is then the one before
+      history.pushState({ step: ++lastStep }, '', hash)
+      leaveBy(() => {
+        passing = true
+        history.back()
       })
     }
-    window.addEventListener('popstate', stepped, true)
-    window.addEventListener('hashchange', stepped, true)
+    steps.taken = stepped
     return () => {
-      window.removeEventListener('popstate', stepped, true)
-      window.removeEventListener('hashchange', stepped, true)
+      steps.taken = undefined
     }
   }, [])
 }
 
-/** While `held`, leaving asks first: `ask` shows the question and calls what it is given when the answer is to leave. */
-export function useGuard(held: boolean, ask: Guard): void {
-  useEffect(() => {
+/**
+ * While `held`, leaving asks first: `ask` shows the question and calls what it is given when the answer is to leave. `closing`: so does the
+ * browser, in its own words, before the tab is closed or loaded anew.
+ */
+export function useGuard(held: boolean, ask: Guard, closing = held): void {
+  // before anything else can happen: who types may leave in the same breath
+  useLayoutEffect(() => {
     if (!held) return
-    const mine: Guard = (leave) =>
-      ask(() => {
-        guard = undefined
-        leave()
-      })
-    guard = mine
-    const closing = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', closing)
-    return () => {
-      if (guard === mine) guard = undefined
-      window.removeEventListener('beforeunload', closing)
-    }
+    const mine: Guard = (leave) => ask(leave)
+    guards.push(mine)
+    return () => drop(mine)
   }, [held, ask])
+  useEffect(() => {
+    if (!closing) return
+    const keep = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', keep)
+    return () => window.removeEventListener('beforeunload', keep)
+  }, [closing])
 }
 
 /** A real link: it can be opened in another tab and copied. */

@@ -1,11 +1,11 @@
 import type { EnrolmentView, SecondFactorView } from '@contract'
 import { type FormEvent, useEffect, useState } from 'react'
+import { Qr } from '../components/qr'
 import { dateTime } from '../dates'
 import { get } from './client'
 import { fieldOf, sentenceOf } from './sentences'
 import { beginEnrolment, confirmEnrolment, enrolled, logOut } from './session-calls'
 import { Button, Card, Copy, Facts, Failed, Fault, Loading, PageHead, TextField, toast } from './ui'
-import { Qr } from './ui/qr'
 import { useRead } from './use-read'
 
 /** Setting up the second factor; `due`: before anything else. */
@@ -131,7 +131,7 @@ function Confirm({
   return (
     <form onSubmit={form.submit} noValidate>
       <p className="c-door__said">用验证器扫这个码，再输入它显示的 6 位数字。</p>
-      <Qr text={enrolment.uri} label="验证器要扫的二维码" />
+      <Qr className="c-qr" text={enrolment.uri} label="验证器要扫的二维码" />
       <details className="c-secret">
         <summary>扫不了？手动输入密钥</summary>
         <output className="c-secret__text">{enrolment.secret.replace(/.{4}(?=.)/g, '$& ')}</output>

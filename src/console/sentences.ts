@@ -41,6 +41,8 @@ const SENTENCES: Record<string, string> = {
   'campaign-not-found': '没有找到这个活动',
   'campaign-faulty': '活动参数有误，请修改标出的项',
   'not-a-draft': '只有草稿可以编辑',
+  'too-many-sketches': '没保存完的内容太多了（20 份），请先在“活动”里继续或放弃一些',
+  'key-reused': '这一份已经保存过一次，内容有不同',
   'transition-refused': '活动当前的状态不允许这一步，请刷新后再看',
   'change-open': '已有一项变更在等待复核，请先处理它',
   'no-open-change': '没有等待复核的变更，可能已被同事处理',
@@ -64,6 +66,9 @@ const SENTENCES: Record<string, string> = {
   'reconciliation-refused': '现在不能对这一天的账',
   'difference-not-found': '没有找到这条差错',
   'suspicion-decided': '已经有结论了，请刷新后再看',
+  'already-ended': '这一笔刚刚已经有了结果，请刷新后再看',
+  'statement-awaited': '它当天和次日的对账单还没有都对完，对完以后仍没有这一笔才能了结',
+  'statement-holds-it': '对账单里有这一笔，请在对账里处理它的差错',
   'nothing-to-claw-back': '有订单的奖励已经收回或退回，或不属于这家商户，请刷新后重选',
   'suspicion-not-found': '没有找到这条可疑记录，或它没有这一天',
   'scoring-refused': '这一天现在不能评分：还没有过完，或者正在评分',
@@ -76,10 +81,12 @@ const SENTENCES: Record<string, string> = {
   'ended-otherwise': '这笔订单后来另有结果，请核实后驳回',
   'own-proposal': '自己提出的退款更正，由另一位复核',
   'not-found': '没有找到',
+  'template-not-found': '没有这种提醒',
   'method-not-allowed': '服务器不支持这一步，请刷新页面',
   'order-not-found': '没有找到这笔订单',
   'order-not-paid': '只有已付款的订单可以退款',
   'refund-above-paid': '超过了可退的金额',
+  'refunded-meanwhile': '刚刚又有一笔退款，可退的金额变了，请刷新后再看',
   'too-many-refunds': '这笔订单的退款次数已满',
   'rules-not-found': '这家商户没有活动',
   'too-many-requests': '操作太频繁，请稍后再试',
@@ -138,8 +145,10 @@ export function sentenceOf(fault: unknown): string {
   if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
   if (fault.code === 'password-refused' && reason && PASSWORDS[reason]) return PASSWORDS[reason]
   if (fault.code === 'code-refused' && reason && CODES[reason]) return CODES[reason]
-  const faulty = fault.code === 'campaign-faulty' && termsWords(reason)
-  if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}`
+  const faulty = ofTerms(fault) && termsWords(reason)
+  if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}${namedIn(fault)}`
+  const named = sentenceWithNames(fault)
+  if (named) return named
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
 }
@@ -152,8 +161,28 @@ const waitWords = (seconds: number) => {
 const reasonOf = (fault: unknown) =>
   fault instanceof ConsoleError ? (fault.body as Partial<Problem> | undefined)?.reason : undefined
 
+const ofTerms = ({ code }: ApiError) => code === 'campaign-faulty' || code === 'not-favourable'
+
+/** Faults of terms of which the server names what is at fault: `M0001, M0002`. */
+const NAMED = ['both-roles', 'branch-twice']
+const listOf = (detail: string) => detail.split(', ').join('、')
+const namedIn = (fault: ApiError) => (NAMED.includes(reasonOf(fault) ?? '') ? `（${listOf(fault.detail)}）` : '')
+
+/** Which code, which branch, which other campaign it is about, as far as the server says. */
+function sentenceWithNames({ code, detail }: ApiError): string | undefined {
+  if (!detail) return undefined
+  if (code === 'merchant-unknown') return `没有这些商户号，或不是您网点的：${listOf(detail)}`
+  const branch = code === 'branch-not-found' && /^there is no branch (\S+)$/.exec(detail)
+  if (branch) return `没有网点 ${branch[1]}`
+  const tie = code === 'priority-tie' && /^(.*) \(([\w-]+)\) at (\S+)$/.exec(detail)
+  return tie ? `商户 ${tie[3]} 同时参加“${tie[1]}”（${tie[2]}），优先级相同；请调整优先级或商户` : undefined
+}
+
 /** The same where it stands beside its field, which needs no name there. */
-export const besideField = (fault: unknown) => termsWords(reasonOf(fault)) ?? sentenceOf(fault)
+export function besideField(fault: unknown): string {
+  const words = termsWords(reasonOf(fault))
+  return words === undefined ? sentenceOf(fault) : words + namedIn(fault as ApiError)
+}
 
 /** The input that the server names, as a path; undefined when it names none. */
 export function fieldOf(fault: unknown): string | undefined {

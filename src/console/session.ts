@@ -8,6 +8,8 @@ const NAME = 'fapai.console'
 let session = kept()
 /** why nobody is logged in, for the log-in page; null when nobody was */
 let ended: 'expired' | 'left' | null = null
+/** who works here: also while their session has expired, until they or somebody else logs in */
+let worker: OperatorView | null = session?.operator ?? null
 const listeners = new Set<() => void>()
 
 function kept(): OperatorSession | null {
@@ -21,9 +23,11 @@ function kept(): OperatorSession | null {
 export const sessions = {
   get: () => session,
   ended: () => ended,
+  worker: () => worker,
   /** Begins or renews the session. */
   set(next: OperatorSession): void {
     session = next
+    worker = next.operator
     ended = null
     write()
   },
@@ -37,6 +41,7 @@ export const sessions = {
   },
   end(why: 'expired' | 'left'): void {
     session = null
+    if (why === 'left') worker = null
     ended = why
     write()
   },
@@ -59,9 +64,14 @@ export function useSession(): OperatorSession | null {
   return useSyncExternalStore(sessions.subscribe, sessions.get)
 }
 
-/** The operator who is logged in. Only for what the shell shows, which it does to nobody else. */
+/** Who works here: the operator who is logged in, or whose session has expired with this page open. */
+export function useWorker(): OperatorView | null {
+  return useSyncExternalStore(sessions.subscribe, sessions.worker)
+}
+
+/** The same, for what the shell shows to nobody else. */
 export function useOperator(): OperatorView {
-  const found = useSession()
-  if (!found) throw new Error('nobody is logged in')
-  return found.operator
+  const found = useWorker()
+  if (!found) throw new Error('nobody works here')
+  return found
 }

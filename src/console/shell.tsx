@@ -1,3 +1,4 @@
+import type { OperatorSession } from '@contract'
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { BrakeBar, BrakeKey } from './brake-bar'
 import { useInbox } from './inbox'
@@ -5,45 +6,83 @@ import { Login } from './login'
 import { PAGES, type Page, SECTIONS } from './pages'
 import { Password } from './password'
 import { may } from './permissions'
-import { go, Link, useBrowserSteps, useMatch, usePlace } from './router'
-import { useOperator, useSession } from './session'
+import { go, Link, leaveBy, useBrowserSteps, useMatch, usePlace } from './router'
+import { useScroll } from './scroll'
+import { SearchBox } from './search-box'
+import { useOperator, useSession, useWorker } from './session'
 import { logOut } from './session-calls'
-import { Button, Empty, Loading, PageHead, Toasts } from './ui'
+import { Button, Empty, Loading, Notice, PageHead, Toasts } from './ui'
 import { ROLE_WORDS } from './words'
 
-/** What is seen depends on who is there: nobody, somebody with a password to change or a second factor to set up, or an operator at work. */
+/**
+ * What is seen depends on who is there: nobody, somebody with a password to change or a second factor to set up, or an operator at work.
+ * Whose session expires logs in over the page that they were at, and finds it as they left it; anybody else finds nothing of it.
+ */
 export function Shell() {
   useBrowserSteps()
   const session = useSession()
-  if (!session) return <Login />
-  if (session.operator.mustChangePassword) return <Password due />
-  if (session.secondFactorDue)
-    return (
-      <Boundary>
-        <Suspense fallback={<Loading lines={8} />}>
-          <SecondFactor due />
-        </Suspense>
-      </Boundary>
-    )
-  return <House />
+  const worker = useWorker()
+  const inside = useRef<string | null>(null)
+  const door = doorOf(session)
+  if (!worker) inside.current = null
+  else if (!door) inside.current = worker.username
+  const open = worker !== null && inside.current === worker.username
+  return (
+    <>
+      {open && door ? <Over>{door}</Over> : door}
+      {open && <House key={worker.username} covered={door !== null} />}
+    </>
+  )
 }
 
-function House() {
+/** What has to be done before anything else; null: nothing. */
+function doorOf(session: OperatorSession | null): ReactNode {
+  if (!session) return <Login />
+  if (session.operator.mustChangePassword) return <Password due />
+  if (!session.secondFactorDue) return null
+  return (
+    <Boundary>
+      <Suspense fallback={<Loading lines={8} />}>
+        <SecondFactor due />
+      </Suspense>
+    </Boundary>
+  )
+}
+
+/** Over everything, dialogs too, and in nobody's way once it is gone: the page below keeps what was typed, and where it was scrolled to. */
+function Over({ children }: { children: ReactNode }) {
+  const box = useRef<HTMLDialogElement>(null)
+  const show = () => box.current?.isConnected && !box.current.open && box.current.showModal()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is opened once
+  useEffect(() => {
+    const dialog = box.current
+    show()
+    return () => dialog?.close()
+  }, [])
+  return (
+    <dialog ref={box} className="c-over" aria-label="登录" onCancel={(event) => event.preventDefault()} onClose={show}>
+      {children}
+    </dialog>
+  )
+}
+
+function House({ covered }: { covered: boolean }) {
   const { path } = usePlace()
   const main = useRef<HTMLElement>(null)
   useEffect(() => {
     if (/^(index|login(\/index)?)?$/.test(path)) go('campaigns', { replace: true })
-    // a new page begins at its top; Taro's page is what scrolls
-    main.current?.closest('.taro_page')?.scrollTo(0, 0)
   }, [path])
+  useScroll(main, path)
   return (
-    <div className="console c-house">
+    // React of before 19 doesn't know the attribute by its type
+    <div className="console c-house" {...(covered && ({ inert: '', 'aria-hidden': true } as object))}>
       <button type="button" className="c-skip" onClick={() => main.current?.focus()}>
         跳到正文
       </button>
       <Side />
       <main ref={main} className="c-main" tabIndex={-1}>
         <BrakeBar />
+        <Offline />
         <Boundary key={path}>
           <Suspense fallback={<Loading lines={8} />}>
             <Current />
@@ -51,6 +90,27 @@ function House() {
         </Boundary>
       </main>
       <Toasts />
+    </div>
+  )
+}
+
+/** Said on every page: what is seen may be old, and what is done doesn't arrive. */
+function Offline() {
+  const [offline, setOffline] = useState(() => navigator.onLine === false)
+  useEffect(() => {
+    const look = () => setOffline(navigator.onLine === false)
+    window.addEventListener('online', look)
+    window.addEventListener('offline', look)
+    return () => {
+      window.removeEventListener('online', look)
+      window.removeEventListener('offline', look)
+    }
+  }, [])
+  return (
+    <div role="status">
+      {offline && (
+        <Notice>网络不通：看到的可能不是最新的，现在提交不了。填写的内容请留在页面上，网络恢复后再继续。</Notice>
+      )}
     </div>
   )
 }
@@ -99,6 +159,7 @@ function Side() {
           菜单
         </button>
       </div>
+      {path !== 'search' && <SearchBox />}
       <nav className="c-side__nav" aria-label="主导航">
         <ul>
           {SECTIONS.filter(([name]) => may(operator, firstOf(name).permission)).map(([name, words]) => (
@@ -121,7 +182,7 @@ function Side() {
         <div className="c-side__keys">
           {!operator.singleSignOn && <Link to="password">修改密码</Link>}
           <Link to="second-factor">两步验证</Link>
-          <Button kind="text" onClick={() => void logOut()}>
+          <Button kind="text" onClick={() => leaveBy(() => void logOut())}>
             退出
           </Button>
         </div>

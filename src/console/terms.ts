@@ -86,6 +86,10 @@ const FAULTS: Record<string, string> = {
   'budget-below-one-deck': '不够发一副最贵的牌，请提高预算',
   'budget-below-one-day': '不够所有参与商户发第一天的牌，请提高预算或减少商户、名额',
   'no-merchant': '还没有参与商户',
+  'both-roles': '有商户既参与又作对照',
+  'branch-twice': '同一个网点设了两次预算',
+  'not-favourable': '只能往有利于消费者的方向改：日期延后、预算增加、商户增加',
+  'nothing-changes': '和现在的一样',
 }
 
 export const faultWords = (code: string) => FAULTS[code] ?? '不符合要求'

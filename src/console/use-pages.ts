@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { isBack, stepNow } from './router'
 import { useGoingOn } from './use-going-on'
 
 interface PageOf<T> {
@@ -21,40 +22,57 @@ export interface Pages<T> {
 
 type State<T> = Pick<Pages<T>, 'kind' | 'items' | 'fault' | 'busy'> & { next?: string }
 
-/** Reads the first page for each `key` (the filters as text); an answer to an older question is dropped. */
+/** How many pages of each list were read, by its step of the history and its key: as many are read when one comes back to it. */
+const depths = new Map<string, number>()
+
+/**
+ * Reads the first page for each `key` (the filters as text), and as many as there were of a list that is come back to; an answer to an
+ * older question is dropped.
+ */
 export function usePages<T>(ask: (cursor: string | undefined) => Promise<PageOf<T>>, key: string): Pages<T> {
   const [state, setState] = useState<State<T>>({ kind: 'waiting', items: [], fault: null, busy: true })
   const question = useRef(0)
   const asking = useRef(ask)
   asking.current = ask
-  const read = useCallback((cursor: string | undefined) => {
-    const mine = ++question.current
-    setState((before) => ({ ...before, busy: true }))
-    asking.current(cursor).then(
-      ({ items, nextCursor }) =>
-        mine === question.current &&
+  const place = `${stepNow()} ${key}`
+  const read = useCallback(
+    async (cursor: string | undefined, pages: number) => {
+      const mine = ++question.current
+      setState((before) => ({ ...before, busy: true }))
+      try {
+        const items: T[] = []
+        let next = cursor
+        for (let left = pages; left > 0; left--) {
+          const page = await asking.current(next)
+          if (mine !== question.current) return
+          items.push(...page.items)
+          next = page.nextCursor
+          if (!next) break
+        }
+        depths.set(place, cursor ? (depths.get(place) ?? 1) + pages : pages)
         setState((before) => ({
           kind: 'ready',
           items: cursor ? [...before.items, ...items] : items,
-          next: nextCursor,
+          next,
           fault: null,
           busy: false,
-        })),
-      (fault) =>
-        mine === question.current &&
-        setState((before) => ({ ...before, kind: before.kind === 'ready' ? 'ready' : 'failed', fault, busy: false })),
-    )
-  }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is a new question
+        }))
+      } catch (fault) {
+        if (mine === question.current)
+          setState((before) => ({ ...before, kind: before.kind === 'ready' ? 'ready' : 'failed', fault, busy: false }))
+      }
+    },
+    [place],
+  )
   useEffect(() => {
     setState({ kind: 'waiting', items: [], fault: null, busy: true })
-    read(undefined)
+    void read(undefined, isBack() ? (depths.get(place) ?? 1) : 1)
     return () => {
       question.current++
     }
-  }, [read, key])
-  const again = useCallback(() => read(undefined), [read])
+  }, [read, place])
+  const again = useCallback(() => void read(undefined, 1), [read])
   useGoingOn(state.kind === 'failed' ? state.fault : null, again)
   const { next, ...shown } = state
-  return { ...shown, more: next ? () => read(next) : undefined, again }
+  return { ...shown, more: next ? () => void read(next, 1) : undefined, again }
 }

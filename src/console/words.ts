@@ -33,17 +33,20 @@ export const WALLETS: readonly (keyof AdminMerchant['walletAccounts'])[] = ['wec
 const ACTION_WORDS: Record<string, string> = {
   'campaign.create': '新建草稿',
   'campaign.edit': '编辑草稿',
+  'campaign.delete': '删除草稿',
   'campaign.submit': '提交上线复核',
   'campaign.launch': '提交上线复核',
   'campaign.approve': '复核通过',
   'campaign.reject': '复核驳回',
   'campaign.withdraw': '撤回',
   'campaign.start': '按日期开始',
+  'campaign.finish': '按日期结束',
   'campaign.pause': '暂停',
   'campaign.resume': '申请恢复',
   'campaign.end': '申请结束',
   'campaign.amend': '申请修改',
   'campaign.import': '导入商户',
+  'campaign.draw': '抽取对照商户',
   'campaign.refuse': '想复核自己的申请，被拒',
 }
 

@@ -1,7 +1,11 @@
 import { agentOf } from './agent'
 import { bridges, handOn } from './bridges'
+import { asked, uncover } from './opening'
 import { pageLogin } from './page-login'
+import { playSound } from './play'
 import { sandboxPerson } from './sandbox'
+import { saveFile } from './save'
+import { shareText } from './share'
 import { appOfTab, payerOfTab } from './tab'
 import type { Host } from './types'
 
@@ -12,8 +16,11 @@ const payAgent = agentOf(`${navigator.userAgent} ${appOfTab()}`, FAPAI_BANK_APP)
 /** The browser, WeChat's and Alipay's included. Pages come from the BFF itself, so there is no other origin. */
 export const host: Host = {
   platform: agent.platform,
+  leavesToLogIn: /^(wechat|alipay|unionpay)-h5$/.test(agent.platform),
   apiOrigin: '',
   pageLogin,
+  asked,
+  uncover,
 
   person(role, merchantCode) {
     return (role === 'payer' && payerOfTab()) || sandboxPerson(role, merchantCode)
@@ -31,7 +38,7 @@ export const host: Host = {
     const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path, protocols)
     socket.onopen = () => events.onOpen()
     socket.onmessage = (event) => events.onMessage(String(event.data))
-    socket.onclose = () => events.onClose()
+    socket.onclose = ({ code }) => events.onClose(code)
     return () => {
       socket.onopen = socket.onmessage = socket.onclose = null
       socket.close()
@@ -63,6 +70,14 @@ export const host: Host = {
     return () => document.removeEventListener('keydown', pressed)
   },
 
+  onPaste(listener) {
+    const pasted = ({ target, clipboardData }: ClipboardEvent) => {
+      if (!isField(target as HTMLElement)) listener(clipboardData?.getData('text/plain') ?? '')
+    }
+    document.addEventListener('paste', pasted)
+    return () => document.removeEventListener('paste', pasted)
+  },
+
   canPay({ needs }) {
     if (needs === 'anywhere') return true
     if (needs === 'unionpay') return payAgent.unionPayApp !== null
@@ -71,6 +86,27 @@ export const host: Host = {
   },
 
   payBy: handOn,
+
+  share: shareText,
+
+  dial(phone) {
+    location.href = `tel:${phone.replace(/[^0-9+]/g, '')}`
+  },
+
+  async file(path, header, name) {
+    const answer = await fetch(path, { headers: header }).catch(() => null)
+    const bytes = answer?.ok ? await answer.blob().catch(() => null) : null
+    if (!bytes) return answer && !answer.ok ? answer.status : 0
+    return {
+      verb: '保存表格',
+      async hand() {
+        saveFile(bytes, name)
+        return true
+      },
+    }
+  },
+
+  play: playSound,
 
   buzz() {
     navigator.vibrate?.(8)
@@ -85,9 +121,11 @@ export const host: Host = {
   },
 }
 
+const isField = ({ tagName }: HTMLElement) => /^(INPUT|TEXTAREA|SELECT)$/.test(tagName)
+
 /** Typing into a field is the field's; Enter or Space on a control reached by Tab presses that control. */
 function actsByItself(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement
-  if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return true
+  if (isField(target)) return true
   return (event.key === 'Enter' || event.key === ' ') && target.closest('button, label, a') !== null
 }

@@ -1,4 +1,5 @@
 import Taro from '@tarojs/taro'
+import { playSound } from './play'
 import { sandboxPerson } from './sandbox'
 import type { Host } from './types'
 
@@ -13,6 +14,7 @@ Taro.onAppShow(() => {
 /** The WeChat mini-program. */
 export const host: Host = {
   platform: 'weapp',
+  leavesToLogIn: false,
   apiOrigin: FAPAI_API_ORIGIN,
 
   person(role, merchantCode) {
@@ -26,8 +28,8 @@ export const host: Host = {
   openSocket(path, protocols, events) {
     let task: Taro.SocketTask | undefined
     let over = false
-    const end = () => {
-      if (!over) events.onClose()
+    const end = (code?: number) => {
+      if (!over) events.onClose(code)
       over = true
     }
     Promise.resolve(Taro.connectSocket({ url: FAPAI_API_ORIGIN.replace(/^http/, 'ws') + path, protocols })).then(
@@ -36,10 +38,10 @@ export const host: Host = {
         if (over) return task.close({})
         task.onOpen(() => !over && events.onOpen())
         task.onMessage((message) => !over && events.onMessage(String(message.data)))
-        task.onClose(end)
-        task.onError(end)
+        task.onClose(({ code }) => end(code))
+        task.onError(() => end())
       },
-      end,
+      () => end(),
     )
     return () => {
       over = true
@@ -65,6 +67,10 @@ export const host: Host = {
     return () => {}
   },
 
+  onPaste() {
+    return () => {}
+  },
+
   canPay({ needs, jumps }) {
     return needs === 'anywhere' || needs === 'wechat' || jumps
   },
@@ -82,6 +88,15 @@ export const host: Host = {
     }
   },
 
+  async agreeTo(templateId) {
+    try {
+      const said = await Taro.requestSubscribeMessage({ tmplIds: [templateId], entityIds: [] })
+      return (said as unknown as Record<string, string>)[templateId] === 'accept'
+    } catch {
+      return false
+    }
+  },
+
   async scan() {
     try {
       // from the camera alone: a picture that somebody sent isn't the counter in front of the payer
@@ -90,6 +105,33 @@ export const host: Host = {
     } catch {
       return null
     }
+  },
+
+  dial(phone) {
+    Taro.makePhoneCall({ phoneNumber: phone.replace(/[^0-9+]/g, '') }).catch(() => {})
+  },
+
+  async file(path, header, name) {
+    const answer = await Taro.downloadFile({ url: FAPAI_API_ORIGIN + path, header }).catch(() => null)
+    if (answer?.statusCode !== 200) return answer?.statusCode ?? 0
+    const { tempFilePath: filePath } = answer
+    return {
+      verb: '发送到聊天',
+      async hand() {
+        try {
+          await Taro.shareFileMessage({ filePath, fileName: name })
+          return true
+        } catch {
+          return false
+        }
+      },
+    }
+  },
+
+  play: playSound,
+
+  keepAwake(keepScreenOn) {
+    Taro.setKeepScreenOn({ keepScreenOn }).catch(() => {})
   },
 
   buzz() {

@@ -47,7 +47,7 @@ export const pageLogin: PageLogin = {
 
 /** The page that is open, as the BFF takes it for a way back. */
 export function hereOf(hash: string): string {
-  const page = /^#\/pages\/[a-z]{1,20}\/index(\?[A-Za-z0-9_=&.-]{1,200})?$/.exec(hash)
+  const page = /^#\/pages\/[a-z-]{1,20}\/index(\?[A-Za-z0-9_=&.-]{1,200})?$/.exec(hash)
   return page ? `/${page[0]}` : '/'
 }
 

@@ -109,7 +109,7 @@ describe('Alipay’s own client', () => {
       }
     }
     const weBelieve = (text: string) => {
-      const reply = readReply(text, method, theirs.config.alipayKey)
+      const reply = readReply(text, method, theirs.config)
       return reply.kind === 'own' && reply.signed
     }
     expect([theyBelieve(answer), weBelieve(answer)]).toEqual([true, true])

@@ -7,7 +7,7 @@ import { alipayChannel } from '../../server/channel/alipay'
 import { readConfig } from '../../server/config'
 import type { Order } from '../../server/domain/order'
 import { startAlipayServer } from '../../server/sandbox/alipay/server'
-import { startSandboxAlipay } from '../../server/sandbox/alipay/start'
+import { type SandboxAlipay, startSandboxAlipay } from '../../server/sandbox/alipay/start'
 import { sandboxEnv } from '../../server/sandbox/system'
 import { orderOf, somebody } from './channel-contract'
 import { refundOf } from './refund-contract'
@@ -15,11 +15,11 @@ import { refundOf } from './refund-contract'
 describe('the sandbox’s Alipay as a process of its own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-alipay-'))
   const base = { ...sandboxEnv(dir, 'http://127.0.0.1:1'), NODE_ENV: 'test' }
-  let started: Awaited<ReturnType<typeof startSandboxAlipay>>
-  const start = async () => {
-    started = await startSandboxAlipay(dir, 'http://127.0.0.1:8787', { ...process.env, ...TYPESCRIPT })
+  let started: SandboxAlipay
+  const start = async (before?: SandboxAlipay) => {
+    started = await startSandboxAlipay(dir, 'http://127.0.0.1:8787', { ...process.env, ...TYPESCRIPT }, before)
   }
-  beforeAll(start, 120_000)
+  beforeAll(() => start(), 120_000)
   afterAll(async () => {
     await started?.child.stop()
     rmSync(dir, { recursive: true, force: true })
@@ -38,7 +38,7 @@ describe('the sandbox’s Alipay as a process of its own', () => {
   const hand = async (name: string, value: unknown) =>
     (await fetch(`${started.url}/sandbox/${name}`, { method: 'POST', body: JSON.stringify(value) })).json()
 
-  it('tells what the BFF needs, is paid on its page, which leads back, and keeps what happened over a restart', async () => {
+  it('tells what the BFF needs, is paid on its page, which leads back, and keeps what happened over a kill, under the same address and keys', async () => {
     const paid = await through(async (channel): Promise<Order> => {
       await channel.ping()
       const order = { ...(await orderOf(channel, somebody())), payerRef: 'page', createdAt: Date.now() }
@@ -48,8 +48,11 @@ describe('the sandbox’s Alipay as a process of its own', () => {
       expect(await actAtCashier(url!, 'confirm')).toBe('paid')
       return order
     })
-    await started.child.stop()
-    await start()
+    started.child.process.kill('SIGKILL')
+    await started.child.ended
+    const { env } = started
+    await start(started)
+    expect(started.env).toEqual(env)
     await through(async (channel) => {
       expect((await channel.query(paid)).outcome.kind).toBe('succeeded')
       expect((await channel.refunds!.refund(paid, refundOf(paid, 10_000))).outcome.kind).toBe('succeeded')

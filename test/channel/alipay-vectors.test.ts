@@ -74,7 +74,7 @@ given('what Alipay wrote', () => {
     const answer = text('response-file-upload.json').trim()
     const key = keyOf('response-file-upload.public-key.pem')
     const signed = (written: string) => {
-      const reply = readReply(written, 'alipay.open.file.upload', key)
+      const reply = readReply(written, 'alipay.open.file.upload', { alipayKey: key })
       return reply.kind === 'own' && reply.signed
     }
     expect(signed(answer)).toBe(true)
@@ -108,7 +108,7 @@ given('what Alipay wrote', () => {
       refundNo: 're_test_1568602607356',
       channelTradeNo: '2019091622001458860515315453',
       bookedAt: Date.parse('2019-09-16T10:56:48+08:00'),
-      ...{ payerFen: 1, glFen: 0, merchantFen: -1, glAccount: null },
+      ...{ payerFen: 1, glFen: 0, merchantFen: -1, glAccount: null, payerTail: null },
       merchantAccount: of.sellerId,
       currency: 'CNY',
     })

@@ -59,6 +59,46 @@ describe('a payment at Alipay', () => {
   const unknown = (code: string) => ({ kind: 'unknown', code })
   const CLOSED = { kind: 'declined', code: 'order-closed' }
 
+  it('towards which Alipay gave something is paid in full, and says what the payer paid and by which voucher', async () => {
+    theirs.trades.couponFen = 150
+    const one = await paid()
+    theirs.trades.couponFen = 0
+    const given = { payerFen: one.figures.payableFen - 150, coupons: [{ name: '支付宝随机立减', fen: 150 }] }
+    const seen = { amountFen: one.figures.payableFen, currency: 'CNY', payee: one.accounts.merchant }
+    const asked = await channel.query(one)
+    expect(asked).toMatchObject({ outcome: { kind: 'succeeded' }, seen, paid: given })
+    const trade = theirs.trades.trades.get(channelNo(one.orderNo))!
+    const body = Buffer.from(String(theirs.notices.form(theirs.trades, trade, undefined, 'none')))
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const notice = channel.notices!.read({ method: 'POST', path: '/n', headers, body })
+    expect(notice).toMatchObject({ kind: 'verified', reply: { outcome: { kind: 'succeeded' }, seen, paid: given } })
+    expect((await channel.query(await paid())).paid).toBeUndefined()
+  })
+
+  it('of whose discount Alipay says nonsense, or nothing, is paid all the same, and nothing is said of it', async () => {
+    const one = await paid()
+    const total = one.figures.payableFen
+    const bills = (channel_: string) => [{ fund_channel: channel_, amount: '1.50' }]
+    const word = (more: object) => {
+      const said = { trade_no: 'T1', out_trade_no: channelNo(one.orderNo), trade_status: 'TRADE_SUCCESS' }
+      const whole = { ...said, total_amount: `${total / 100}`, buyer_pay_amount: `${total / 100 - 1}`, ...more }
+      const meaning = meaningOfTrade(one, whole, () => {
+        throw new Error('no action')
+      })
+      expect(meaning.outcome).toEqual({ kind: 'succeeded', channelTradeNo: 'T1' })
+      return meaning.paid
+    }
+    const payerFen = total - 100
+    expect(word({})).toEqual({ payerFen, coupons: [] })
+    expect(word({ fund_bill_list: bills('COUPON') })).toEqual({ payerFen, coupons: [{ name: '支付宝红包', fen: 150 }] })
+    expect(word({ fund_bill_list: bills('BANKCARD') })).toEqual({ payerFen, coupons: [] })
+    expect(word({ fund_bill_list: [...bills('MDISCOUNT'), ...bills('POINT')] })?.coupons).toHaveLength(2)
+    for (const nonsense of ['', 'x', {}, [{}], [{ fund_channel: 1, amount: '1.5.0' }], '[{"amount":"x"}]'])
+      expect(word({ fund_bill_list: nonsense, voucher_detail_list: nonsense })).toEqual({ payerFen, coupons: [] })
+    for (const amount of [`${total / 100}`, `${total / 100 + 1}`, '-1.00', '0.00', 'x', null, {}])
+      expect(word({ buyer_pay_amount: amount, fund_bill_list: bills('COUPON') })).toBeUndefined()
+  })
+
   it('of whom our app there does not know is on Alipay’s page, and one of a merchant without an account is refused', async () => {
     const nobody = async () => []
     const merchant = { merchantCode: 'M1', name: 'x', branchCode: 'B', branchName: 'b', account: 'a', glAccount: 'g' }

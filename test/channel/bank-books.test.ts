@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { Bank } from '../../server/sandbox/bank/bank'
 import { Books } from '../../server/sandbox/bank/books'
 import type { Fact } from '../../server/sandbox/bank/facts'
-import { noJournal } from '../../server/sandbox/bank/journal'
 import type { ClearingRequest } from '../../server/sandbox/bank/schema'
+import { noJournal } from '../../server/sandbox/journal'
 
 /** The books under whatever is asked of them, sound or not. */
 

@@ -38,7 +38,7 @@ describe('the breaker', () => {
       GOOD,
       { kind: 'declined', code: 'insufficient-funds' },
       { kind: 'pending' },
-      { kind: 'unknown', code: 'unmapped-decline' },
+      { kind: 'declined', code: 'channel-code:X-99' },
       { kind: 'unknown', code: 'wrong-role' },
     ]
     for (let i = 0; i < 10; i++) await say(...answers)

@@ -128,7 +128,7 @@ describe('what the channel makes of a bank’s word on a refund', () => {
   const names = { orderNo: 'F1', refundNo: 'R1' }
   const unknown = (code: string) => ({ kind: 'unknown', code })
 
-  it('is definite only with status 200, by both numbers, and by a code it knows', () => {
+  it('is definite only with status 200 and by both numbers, declined by whatever code', () => {
     const seen = { amountFen: 1, currency: 'CNY', payee: 'm' }
     const done = { ...names, state: 'succeeded', channelRefundNo: 'B1', ...seen }
     expect(said({ ...done, payee: undefined })).toEqual(unknown('malformed-reply'))
@@ -139,9 +139,12 @@ describe('what the channel makes of a bank’s word on a refund', () => {
     expect(said({ ...names, state: 'succeeded' })).toEqual(unknown('malformed-reply'))
     const declined = (code: string) => said({ ...names, state: 'declined', code })
     expect(declined('account-frozen')).toEqual({ kind: 'declined', code: 'account-frozen' })
-    expect(declined('moon-phase')).toEqual(unknown('unmapped-decline'))
-    // A decline of a payment is none of a refund.
-    expect(declined('insufficient-funds')).toEqual(unknown('unmapped-decline'))
+    const theirs = (code: string) => ({ kind: 'declined', code: `channel-code:${code}` })
+    expect(declined('moon-phase')).toEqual(theirs('moon-phase'))
+    // A code of payments is none that we know of refunds.
+    expect(declined('insufficient-funds')).toEqual(theirs('insufficient-funds'))
+    expect(declined('<script>\n')).toEqual(theirs('_script__'))
+    expect(declined('x'.repeat(1_000))).toEqual(theirs('x'.repeat(48)))
     expect(said({ ...names, state: 'pending' })).toEqual({ kind: 'pending' })
     expect(said({ code: 'legs-invalid' }, 422)).toEqual(unknown('legs-invalid'))
     expect(said({ code: 'insufficient-merchant-funds' }, 422)).toEqual(unknown('unmapped-refusal'))

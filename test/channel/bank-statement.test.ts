@@ -90,7 +90,8 @@ describe('the statement of the bank', () => {
         },
       },
     })
-    const common = { kind: 'clearing', refundNo: null, bookedAt: expect.any(Number), currency: 'CNY' }
+    const payerTail = order.accounts.payer.slice(-4)
+    const common = { kind: 'clearing', refundNo: null, bookedAt: expect.any(Number), payerTail, currency: 'CNY' }
     const { merchant, gl } = order.accounts
     const accounts = { merchantAccount: merchant, glAccount: gl }
     expect(await linesOf(fetched)).toEqual([
@@ -129,7 +130,7 @@ describe('the statement of the bank', () => {
       },
     ])
     expect(readFileSync(fetched.kind === 'fetched' ? fetched.file : '', 'utf8').split('\n')[0]).toBe(
-      `FAPAI-STATEMENT|1|${date}`,
+      `FAPAI-STATEMENT|2|${date}`,
     )
   })
 
@@ -283,9 +284,29 @@ describe('the text of a statement', () => {
     expect(await fetchText(file(GOOD) + trailer(1))).toMatchObject({ kind: 'fetched' })
   })
 
+  it('names the payer’s account by its tail from the second version on, and the first is still read', async () => {
+    const tails = async (text: string) => {
+      const fetched = await fetchText(text)
+      if (fetched.kind !== 'fetched') return fetched.code
+      const lines: StatementLine[] = []
+      for await (const batch of fetched.batches()) lines.push(...batch)
+      return lines.map((line) => line.payerTail)
+    }
+    const second = (row: string) => file(row).replace('STATEMENT|1', 'STATEMENT|2') + trailer(1)
+    expect(await tails(file(GOOD) + trailer(1))).toEqual([null])
+    expect(await tails(second(`${GOOD}|0417`))).toEqual(['0417'])
+    for (const tail of ['', '041', '04170', '041x', '6217880000000000417'])
+      expect(await tails(second(`${GOOD}|${tail}`))).toBe('statement-malformed')
+  })
+
   it.each<[string, string, string]>([
     ['without a header', `${GOOD}\n${trailer(1)}`, 'statement-malformed'],
-    ['of another version', `FAPAI-STATEMENT|2|2026-11-20\n${GOOD}\n${trailer(1)}`, 'statement-malformed'],
+    [
+      'of the next version without its field',
+      `FAPAI-STATEMENT|2|2026-11-20\n${GOOD}\n${trailer(1)}`,
+      'statement-malformed',
+    ],
+    ['of another version', `FAPAI-STATEMENT|3|2026-11-20\n${GOOD}\n${trailer(1)}`, 'statement-malformed'],
     ['without a trailer', file(GOOD), 'statement-malformed'],
     ['that goes on after its trailer', `${file(GOOD)}${trailer(1)}${GOOD}\n`, 'statement-malformed'],
     ['without its last line break', (file(GOOD) + trailer(1)).slice(0, -1), 'statement-malformed'],

@@ -84,12 +84,6 @@ describe('the faults of the sandbox bank', () => {
     await hasty.stop()
   })
 
-  it('leaves an order unknown when it is declined by a code of no contract', async () => {
-    const one = await order()
-    await bank.admin.faults({ mode: 'decline', code: 'X-99', on: ['pay'] })
-    expect((await channel.pay(one)).outcome).toEqual({ kind: 'unknown', code: 'unmapped-decline' })
-  })
-
   it('strikes only the order, the verb and the number of times it is told', async () => {
     const [struck, spared] = [await order(), await order()]
     await bank.admin.faults({ mode: 'error-before', on: ['query'], orderNo: struck.orderNo, times: 1 })

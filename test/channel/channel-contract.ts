@@ -38,6 +38,10 @@ export interface ChannelUnderTest {
   readonly forgetsFailures?: true
   /** where a number that was never seen can't be fenced: lets the time pass after which no pay of it is taken any more */
   pass?(order: Order): Promise<void>
+  /** from now on its counterpart says of a payment that fails this code, which no document has; absent: it never says so of one */
+  readonly decline?: (code: string) => Promise<void>
+  /** a code as its counterpart would write one */
+  readonly strangeCode?: string
   /** it says once what the payer must do: a question about the order doesn't bring it again, so the order keeps it */
   readonly saysOnce?: true
 }
@@ -210,6 +214,19 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
 
     it('does not know what it has never seen, and says so without ending the order', async () => {
       expect(await outcomeOf(channel.query(await order()))).toEqual(UNSEEN)
+    })
+
+    it('ends what its counterpart has declined, by whatever code, and keeps the code as it was said', async () => {
+      if (!on.decline) return
+      const one = await order()
+      const code = on.strangeCode ?? 'X-99'
+      await on.setBalance(one.accounts.payer, 'payer', one.figures.payableFen - 1)
+      await on.decline(code)
+      const { outcome, seen } = await payThrough(on, one)
+      expect(outcome).toEqual({ kind: 'declined', code: `channel-code:${code}` })
+      expect(decide(one, outcome, seen)).toMatchObject({ kind: 'end', state: 'closed' })
+      expect(await outcomeOf(channel.query(one))).toEqual(outcome)
+      await untouched(one)
     })
 
     it('leaves a lost request unknown, and the order not booked', async () => {

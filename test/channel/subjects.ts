@@ -182,6 +182,7 @@ export async function toy(): Promise<NewsUnderTest> {
       await admin.faults()
       await admin.slowness({ payment: 0, refund: 1 })
     },
+    decline: (code) => admin.faults({ fault: { mode: 'lie', about: { code } }, limits: { on: ['query'] } }),
     notice: (number) => caught.about(memberOf(number, 'number', 'refundNumber'), channelNo(number)),
     skew: clock.skew,
     cut: admin.cut,

@@ -17,10 +17,10 @@ describe('the sandbox’s UnionPay as a process of its own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-unionpay-'))
   const base = { ...sandboxEnv(dir, 'http://127.0.0.1:1'), NODE_ENV: 'test' }
   let started: SandboxUnionPay
-  const start = async () => {
-    started = await startSandboxUnionPay(dir, 'http://127.0.0.1:8787', { ...process.env, ...TYPESCRIPT })
+  const start = async (before?: SandboxUnionPay) => {
+    started = await startSandboxUnionPay(dir, 'http://127.0.0.1:8787', { ...process.env, ...TYPESCRIPT }, before)
   }
-  beforeAll(start, 120_000)
+  beforeAll(() => start(), 120_000)
   afterAll(async () => {
     await started?.child.stop()
     rmSync(dir, { recursive: true, force: true })
@@ -42,7 +42,7 @@ describe('the sandbox’s UnionPay as a process of its own', () => {
     return { ...order, accounts: { ...order.accounts, merchant: merchants[0]!.walletAccounts.unionpay! } }
   }
 
-  it('tells what the BFF needs, is paid on its page, and keeps what happened over a restart', async () => {
+  it('tells what the BFF needs, is paid on its page, and keeps what happened over a kill, under the same address and keys', async () => {
     const paid = await through(async (channel): Promise<Order> => {
       await channel.ping()
       const order = await opened(channel)
@@ -50,8 +50,11 @@ describe('the sandbox’s UnionPay as a process of its own', () => {
       expect(await actAtUnionPay(action!.params.url!, 'confirm', 'li')).toBe('paid')
       return order
     })
-    await started.child.stop()
-    await start()
+    started.child.process.kill('SIGKILL')
+    await started.child.ended
+    const { env } = started
+    await start(started)
+    expect(started.env).toEqual(env)
     await through(async (channel) => {
       expect((await channel.query(paid)).outcome.kind).toBe('succeeded')
       const refund = refundOf(paid, 10_000)

@@ -41,6 +41,8 @@ export async function unionPay(): Promise<NewsUnderTest> {
       await admin.faults()
       await admin.ways({ payment: 0, refund: 0 })
     },
+    decline: (code) => admin.faults({ fault: { mode: 'lie', about: { origRespCode: code } }, on: ['query'] }),
+    strangeCode: '99',
     saysOnce: true,
     notice: (number) => caught.about('orderId', channelNo(number)),
     unsigned(request) {

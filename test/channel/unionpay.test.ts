@@ -143,7 +143,8 @@ describe('a payment at UnionPay', () => {
     [{ origRespCode: '03' }, 'pending'],
     [{ origRespCode: '04' }, 'pending'],
     [{ origRespCode: '05' }, 'pending'],
-    [{ origRespCode: 'Z9' }, 'unknown'],
+    [{ origRespCode: 'Z9' }, 'declined'],
+    [{ origRespCode: '<9' }, 'unknown'],
     [{ origRespCode: '' }, 'unknown'],
     [{ respCode: '34' }, 'unknown'],
     [{ queryId: '' }, 'unknown'],
@@ -180,6 +181,10 @@ describe('a payment at UnionPay', () => {
     })
     const means = await channel.means(payer({ wechat: WEAPP }), merchant)
     expect(means).toMatchObject({ kind: 'means', payerRef: 'weapp:o-li' })
+    // Who knows both ways is led the one of the app that they are in.
+    const both = payer({ unionpay: 'QRA', wechat: WEAPP })
+    expect(await channel.means(both, merchant)).toMatchObject({ payerRef: 'o-li' })
+    expect(await channel.means({ ...both, platform: 'weapp' }, merchant)).toMatchObject({ payerRef: 'weapp:o-li' })
     const one = { ...(await order()), payerRef: 'weapp:o-li' }
     const { action } = await channel.pay(one)
     expect(action).toMatchObject({ kind: 'redirect', params: { appId: MINI_PROGRAM } })

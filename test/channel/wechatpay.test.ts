@@ -1,4 +1,9 @@
-import { appendFileSync, readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { actInWechat, startTestWechatpay } from '../../harness/wechatpay'
+import { wechatpayChannel } from '../../server/channel/wechatpay'
 import { orderOf, somebody } from './channel-contract'
 import { refundOf } from './refund-contract'
 import { type WechatpayUnderTest, wechatpay } from './wechatpay-subject'
@@ -79,6 +84,15 @@ describe('a payment at WeChat Pay', () => {
     expect((await on.channel.query(one)).outcome).toEqual(unknown(code))
   })
 
+  it('whose prepay was lost is closed however little is left of its time, and comes too late from then on', async () => {
+    const now = Date.now()
+    const one = { ...(await order()), createdAt: now - 50_000, payBy: now - 38_000 }
+    await on.theirs.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['prepare'], times: 1 } })
+    expect((await on.channel.pay(one)).outcome.kind).toBe('unknown')
+    expect((await on.channel.close(one)).outcome).toEqual(CLOSED)
+    expect((await on.channel.pay(one)).outcome).toEqual(CLOSED)
+  })
+
   it('that failed for the payer stays open; what WeChat itself gave towards it changes nothing of ours', async () => {
     const one = await order()
     await on.theirs.admin.ways({ couponFen: 300 })
@@ -155,5 +169,30 @@ describe('a payment at WeChat Pay', () => {
       await on.theirs.admin.faults({ fault: { mode }, limits: { on: ['bill'] } })
       expect(await on.channel.statements!.fetchStatement(date)).toMatchObject({ code: 'statement-unavailable' })
     }
+  })
+})
+
+describe('the sandbox’s WeChat Pay', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'fapai-wechatpay-books-'))
+  afterAll(() => rmSync(dir, { recursive: true }))
+
+  it('has written down what it answers, so that a kill takes nothing of its books', async () => {
+    const before = await startTestWechatpay({ dataDir: join(dir, 'books') })
+    await before.admin.ways({ refund: 0 })
+    const own = { payWithinMs: 300_000, clock: { now: Date.now }, random: randomBytes, dir }
+    const channel = wechatpayChannel({ ...before.config, ...own })
+    const [paid, open] = [await orderOf(channel, somebody()), await orderOf(channel, somebody())]
+    await channel.pay(open)
+    expect(await actInWechat((await channel.pay(paid)).action!, 'confirm')).toBe('paid')
+    const refund = refundOf(paid, 1_000)
+    await channel.refunds!.refund(paid, refund)
+    expect((await channel.refunds!.queryRefund(paid, refund)).outcome.kind).toBe('succeeded')
+    // Nothing tells the one before to stop: what it hasn't written is lost, as in a kill.
+    const after = await startTestWechatpay({ dataDir: join(dir, 'books'), keys: before.keys })
+    for (const facts of ['payments', 'refunds', 'total'] as const)
+      expect(await after.admin[facts]()).toEqual(await before.admin[facts]())
+    expect(await after.admin.balance(paid.accounts.merchant)).toBe(paid.figures.amountFen - 1_000)
+    await channel.stop()
+    await Promise.all([before.stop(), after.stop()])
   })
 })

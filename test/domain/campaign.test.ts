@@ -8,6 +8,7 @@ import {
   NO_DISCOUNT_REASONS,
   type NoDiscountReason,
   stateOn,
+  usualPayerRange,
 } from '../../server/domain/campaign'
 import type { ChannelName } from '../../server/domain/channel'
 import { deal } from '../../server/domain/deck'
@@ -118,6 +119,32 @@ describe('the headline', () => {
         for (const card of deck) expect(payerGets(card)).toBeLessThanOrEqual(promised)
         const inBand = deck.every((card) => card >= any.bandMinFen && card <= any.bandMaxFen)
         expect(payerGets(inBand ? any.bandMaxFen : any.maxFen)).toBe(promised)
+      }),
+    )
+  })
+})
+
+describe('what most payers get', () => {
+  it.each([
+    [{}, { minFen: 350, maxFen: 450 }],
+    [{ payerPercent: 33 }, { minFen: 231, maxFen: 297 }],
+    [{ bandPercent: 50 }, null],
+    [{ bandMinFen: rule.minFen, bandMaxFen: rule.maxFen }, null],
+    [{ payerPercent: 0 }, null],
+  ])('follows the rule: %j', (change, usual) => {
+    expect(usualPayerRange({ ...rule, ...change })).toEqual(usual)
+  })
+
+  it('is honest: more than half of every deck lies in it', () => {
+    fc.assert(
+      fc.property(validRules, seeds, (any, seed) => {
+        const usual = usualPayerRange(any)
+        fc.pre(usual !== null)
+        const payerGets = (card: number) => figures(any.thresholdFen, card, any.payerPercent).payerDiscountFen
+        const within = deal(any, seed).filter(
+          (card) => payerGets(card) >= usual!.minFen && payerGets(card) <= usual!.maxFen,
+        )
+        expect(within.length * 2).toBeGreaterThan(any.slots)
       }),
     )
   })

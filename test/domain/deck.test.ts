@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { commitment, deal, deckSeed, exposure } from '../../server/domain/deck'
+import { cardsWithin, commitment, deal, dearestDeck, deckSeed, exposure } from '../../server/domain/deck'
 import { MAX_AMOUNT_FEN, MAX_SLOTS, type Rule } from '../../server/domain/rule'
 import { CASE_RULE, seedOf, seeds, validRules } from './arbitraries'
 import { referenceDeck } from './reference-deck'
@@ -75,14 +75,24 @@ describe('a deck', () => {
     expect(countInBand(rule, deck)).toBeGreaterThanOrEqual((rule.bandPercent * rule.slots) / 100)
   })
 
-  it('exposes the sum of its cards (I7)', () => {
+  it('costs no more than it is counted with while it is open (I7)', () => {
     expect(exposure([])).toBe(0)
     expect(exposure([701, 999, 1])).toBe(1_701)
     fc.assert(
       fc.property(validRules, seeds, (rule, seed) => {
-        const cost = exposure(deal(rule, seed))
-        expect(cost).toBeGreaterThanOrEqual(rule.slots * rule.minFen)
-        expect(cost).toBeLessThanOrEqual(rule.slots * rule.maxFen)
+        expect(exposure(deal(rule, seed))).toBeLessThanOrEqual(dearestDeck(rule))
+      }),
+    )
+  })
+
+  it('is as short as the rule and the money make it, whatever its cards', () => {
+    fc.assert(
+      fc.property(validRules, seeds, fc.integer({ min: 0, max: 2_000_000 }), (rule, seed, roomFen) => {
+        const slots = cardsWithin(rule, roomFen)
+        const costs = (count: number) => dearestDeck({ ...rule, slots: count })
+        expect(slots === 0 || costs(slots) <= roomFen).toBe(true)
+        expect(slots === rule.slots || costs(slots + 1) > roomFen).toBe(true)
+        if (slots > 0) expect(exposure(deal({ ...rule, slots }, seed))).toBeLessThanOrEqual(roomFen)
       }),
     )
   })

@@ -32,6 +32,12 @@ describe('the disclosure', () => {
     expect(text).toContain('顾客每笔立减 0.01–5 元')
   })
 
+  it('tells what a refund gives back, and what a pause stops', () => {
+    const text = textOf(campaign).join('\n')
+    for (const part of ['退款与暂停', '您实际付的钱按原路退回', '不再补发', '暂停前已为您保留的优惠'])
+      expect(text).toContain(part)
+  })
+
   it('tells the limit of a payer, or that there is none', () => {
     expect(textOf(campaign).join()).toContain('不限次数')
     expect(textOf({ ...campaign, maxPerPayerPerDay: 2 }).join()).toContain('最多享受 2 次')

@@ -81,7 +81,7 @@ describe('what it will probably cost', () => {
   })
 
   it('of a day whose decks the budget covers by half is half, since no more are dealt', () => {
-    const budgetFen = Math.round((20 * 20 * MEAN_CARD) / 2)
+    const budgetFen = (20 * dearestDeck(street.rule)) / 2
     const half = of({ days: 1, budgetFen })
     expect(half.expectedFen / half.expectedPerDayFen).toBeCloseTo(1 / 2, 1)
   })

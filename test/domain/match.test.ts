@@ -38,6 +38,7 @@ const line: StatementLine = {
   merchantFen: 10_500,
   glAccount: 'gl',
   merchantAccount: 'merchant',
+  payerTail: null,
   currency: 'CNY',
 }
 const DAY = { channel: 'bank', date: '2026-11-20' } as const

@@ -5,23 +5,28 @@ import { join, resolve } from 'node:path'
 import type { Report } from '../../chaos/report'
 import { type PartName, schedule } from '../../chaos/schedule'
 import { Verdict } from '../../chaos/verdict'
+import { walletWeather } from '../../chaos/wallet/weather'
 import { weather } from '../../chaos/weather'
 import { hasRedisServer } from '../../harness/redis'
 import { postgresMissing } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
+import { CHANNELS, type Wallet } from '../../server/domain/channel'
 
 const ROOT = resolve(__dirname, '../..')
-const PARTS: PartName[] = ['bff-1', 'bff-2', 'bff-3', 'redis', 'postgres', 'bank']
+const PARTS: PartName[] = ['bff-1', 'bff-2', 'bff-3', 'redis', 'postgres', ...CHANNELS]
 
 describe('the schedule of faults', () => {
-  const of = (seed: string) => schedule({ seed, seconds: 600, kills: 60, parts: PARTS })
+  const of = (seed: string) => schedule({ seed, seconds: 600, kills: 90, parts: PARTS })
 
-  it('follows from its seed, and so does the bank’s weather', () => {
+  it('follows from its seed, and so does each channel’s weather', () => {
     expect(of('a')).toEqual(of('a'))
     expect(of('a')).not.toEqual(of('b'))
     const day = (seed: string) => Array.from({ length: 500 }, (_, moment) => weather(seed, moment))
     expect(day('a')).toEqual(day('a'))
     expect(day('a')).not.toEqual(day('b'))
+    const at = (name: Wallet) => Array.from({ length: 500 }, (_, moment) => walletWeather('a', name, moment))
+    expect(at('alipay')).toEqual(at('alipay'))
+    expect(at('alipay')).not.toEqual(at('unionpay'))
   })
 
   it('kills and pauses every part as often as any other, and loses Redis’s data in every way', () => {
@@ -30,16 +35,21 @@ describe('the schedule of faults', () => {
     for (const part of PARTS) expect([part, count('kill', part), count('pause', part)]).toEqual([part, 10, 5])
     const backs = new Set(acts.flatMap((act) => (act.does === 'kill' && act.part === 'redis' ? [act.back] : [])))
     expect([...backs].sort()).toEqual(['as-it-was', 'empty', 'old'])
-    expect(count('flush', 'redis')).toBe(6)
+    expect(count('flush', 'redis')).toBe(9)
     expect(acts.every((act) => act.atMs >= 0 && act.atMs < 600_000)).toBe(true)
   })
 
-  it('makes every fault the bank has', () => {
+  it('makes every fault the bank has, and the wallets', () => {
     const faults = Array.from({ length: 3_000 }, (_, moment) => weather('a', moment)).flat()
     const modes = ['slow', 'decline', 'pending', 'lose-request', 'lose-reply', 'error-before', 'error-after']
     expect([...new Set(faults.map((fault) => fault.mode))].sort()).toEqual(
       [...modes, 'bad-signature', 'garbage'].sort(),
     )
+    const wallets = Array.from({ length: 3_000 }, (_, moment) => walletWeather('a', 'wechatpay', moment))
+    const theirs = new Set(wallets.flatMap(({ faults }) => faults.map(({ mode }) => mode)))
+    const common = ['slow', 'lose-request', 'lose-reply', 'error-before', 'error-after', 'bad-signature', 'garbage']
+    expect([...theirs].sort()).toEqual([...common, 'busy', 'paid-meanwhile'].sort())
+    expect(new Set(wallets.map(({ notices }) => notices.times))).toEqual(new Set([0, 1, 2]))
   })
 })
 
@@ -73,8 +83,9 @@ withServers(
       // The whole table, so that a failure tells all there is to know.
       expect(report.violations === 0 ? '' : out).toBe('')
       expect(code).toBe(0)
-      expect(report.figures.kills).toBe(8)
+      expect(report.figures.kills).toBe(9)
       expect(report.figures.paid).toBeGreaterThan(50)
+      for (const channel of CHANNELS) expect(report.figures.byChannel[channel]?.paid).toBeGreaterThan(0)
       expect(report.figures.reconciled?.planted).toBeGreaterThan(0)
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
-import { startTestSystem, type TestSystem } from '../../harness/system'
+import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
-import type { CampaignDetail, OrderView, RefundView } from '../../server/http/contract'
+import type { CampaignDetail, OrderView, ReconciliationView, RefundView } from '../../server/http/contract'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 const YESTERDAY = addDays(TODAY, -1)
@@ -20,6 +20,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   let desks: Desks
   const paid: OrderView[] = []
   let refund: RefundView
+  let complaint: string
 
   beforeAll(async () => {
     await buildPages('h5')
@@ -122,6 +123,11 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await checker.getByRole('button', { name: '开始对账' }).click()
     await checker.getByText('还不能签字：有 2 条差错待处理。').waitFor()
     await checker.getByText('合计相符').first().waitFor()
+    // The owner's refund is on both sides, and no difference.
+    const day = await (await system.operator('checker')).get<ReconciliationView>(`/admin/reconciliations/${YESTERDAY}`)
+    expect(day.body.own.refund).toMatchObject({ count: 1, merchantFen: expect.any(Number) })
+    expect(Math.abs(day.body.own.refund.payerFen)).toBe(refund.payerFen)
+    expect(day.body.bank.refund).toEqual(day.body.own.refund)
 
     // The payer was debited a fen too much: one gives it back, and another says so too.
     const maker = await desks.logIn('maker', `reconciliation/${YESTERDAY}`)
@@ -146,7 +152,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await checker.getByText(/^checker 于 .* 驳回，我方账不动，等银行更正。说明：银行明日冲正$/).waitFor()
     const address = checker.url()
     await checker.getByRole('button', { name: '关闭', exact: true }).click()
-    await checker.getByText('还不能签字：有 1 条已驳回，等银行更正。').waitFor()
+    await checker.getByText(/还不能签字：有 1 条已驳回，等银行更正/).waitFor()
     const report = checker.waitForEvent('download')
     await checker.getByRole('button', { name: '下载报告' }).click()
     expect((await report).suggestedFilename()).toBe(`reconciliation-${YESTERDAY}.md`)
@@ -161,8 +167,8 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
   it('looks an order up by its number down to every posting, and a refund from the list', async () => {
     const { orderNo } = paid[0]!
     const maker = await desks.logIn('maker', 'orders')
-    await maker.getByLabel('订单号', { exact: true }).fill(orderNo)
-    await maker.getByRole('button', { name: '查这一笔' }).click()
+    await maker.getByLabel('查订单、退款、商户').fill(orderNo.replaceAll('-', '').toLowerCase())
+    await maker.getByLabel('查订单、退款、商户').press('Enter')
     await heading(maker, new RegExp(orderNo))
     await maker.getByText('借贷相抵，合计为零').waitFor()
     await maker.getByRole('link', { name: '退款', exact: true }).click()
@@ -173,6 +179,47 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await line.getByRole('link', { name: paid[3]!.orderNo }).click()
     await heading(maker, new RegExp(paid[3]!.orderNo))
     await row(maker, new RegExp(refund.refundNo)).first().waitFor()
+  }, 300_000)
+
+  it('answers a complaint in a minute: ¥35 at M0003 without a discount, since all cards were used; and gives some of it back', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, i) => pay(`crowd-${i}`, 'M0003')))
+    const guest = await system.payer('guest-who-complains')
+    const quote = await guest.quote(3_500, 'M0003')
+    expect(quote.body.reason).toBe('sold-out')
+    const { orderNo } = await guest.ended((await guest.pay(quote.body.quoteId)).body.orderNo)
+    complaint = orderNo
+
+    const maker = await desks.logIn('maker', 'campaigns')
+    await maker.getByLabel('查订单、退款、商户').fill('m0003 ￥35 今天 没优惠')
+    await maker.getByLabel('查订单、退款、商户').press('Enter')
+    const line = row(maker, new RegExp(orderNo))
+    await line.getByText('今日优惠已发完').waitFor()
+    await line.getByRole('link', { name: orderNo }).click()
+    await maker.getByText('今日优惠已发完，可以原价付款；应付 ¥35.00').waitFor()
+    await maker.getByText('支付成功 ¥35.00', { exact: true }).waitFor()
+    await maker.getByRole('button', { name: '看渠道的原始回复' }).click()
+    await maker.locator('.c-replies__text').first().waitFor()
+    await maker.getByRole('link', { name: '前后发生了什么' }).click()
+    await maker.getByText('共 20 张，已用 20，剩 0').waitFor()
+    await maker.getByText('下单时没有暂停').waitFor()
+    await row(maker, /本单.*今日优惠已发完/).waitFor()
+    await maker.goBack()
+
+    await maker.getByRole('button', { name: '申请退款' }).click()
+    await maker.getByLabel('退给顾客').fill('5')
+    await maker.getByLabel('原因（商户会看到）').fill('投诉补偿')
+    await maker.getByRole('button', { name: '看怎样退' }).click()
+    await maker.getByText('退后还可以退¥30.00').waitFor()
+    await maker.getByRole('button', { name: '提交复核' }).click()
+    await maker.getByText('退款 ¥5.00已提交复核，另一位通过后才生效。').waitFor()
+    const checker = await desks.logIn('checker', 'reviews')
+    await row(checker, /顾客拿回.*5\.00/).waitFor()
+    await confirm(checker, '通过')
+    await eventually(async () => (await guest.order(orderNo)).body.refundedFen === 500 || undefined)
+    await maker.reload()
+    await row(maker, /投诉补偿/)
+      .getByText('已退款')
+      .waitFor()
   }, 300_000)
 
   it('adds an operator by two, with half a password told to each, who must change it before anything else', async () => {
@@ -279,10 +326,15 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     ['checker', 'merchants/M0002', '绑定用户'],
     ['checker', 'reviews', '没有等待复核或生效的变更'],
     ['checker', 'branches', '城北支行'],
+    ['checker', 'todo', '没有超过一天的'],
     ['checker', 'reconciliation', '未对账'],
     ['checker', `reconciliation/${YESTERDAY}`, '合计相符'],
     ['checker', 'orders', '老街牛肉面'],
     ['checker', `orders/${paid[3]!.orderNo}`, '借贷相抵'],
+    ['checker', `orders/${complaint}`, '各方看到的'],
+    ['checker', `orders/${complaint}/around`, '当时的牌'],
+    ['checker', 'search', '可以这样查'],
+    ['checker', 'search?q=M0003%2035', '今日优惠已发完'],
     ['checker', 'refunds', '少上一道菜'],
     ['maker', 'merchant-import', '怎样导入'],
     ['admin', 'operators', '赵南'],

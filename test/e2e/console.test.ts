@@ -3,10 +3,11 @@ import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
 import { masterKeyDealing } from '../../harness/master-key'
-import { startTestSystem, type TestSystem } from '../../harness/system'
+import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
+import type { CampaignList } from '../../server/http/contract'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 describeInBrowser('the console in a browser, on the real server', () => {
@@ -94,6 +95,92 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await maker.reload()
     await state(maker, '进行中')
     await maker.getByText('名单没有问题').waitFor()
+  }, 300_000)
+
+  it('comes back to a list where it was left, and the page is still the same one', async () => {
+    const maker = await desks.logIn('maker', 'merchants')
+    await maker.setViewportSize({ width: 1280, height: 400 })
+    const shop = maker.locator('tbody tr a').nth(12)
+    await shop.waitFor()
+    const top = () => maker.locator('.taro_page').evaluate((page) => page.scrollTop)
+    const page = await maker.locator('.taro_page').elementHandle()
+    await page!.evaluate((one) => one.scrollTo(0, 500))
+    await shop.click()
+    await maker.getByRole('heading', { level: 1, name: '商户', exact: true }).waitFor({ state: 'detached' })
+    await maker.waitForFunction(() => document.querySelector('.taro_page')!.scrollTop === 0)
+    await maker.goBack()
+    await maker.waitForFunction(() => document.querySelector('.taro_page')!.scrollTop === 500)
+    expect([await top(), await page!.evaluate((one) => one.isConnected)]).toEqual([500, true])
+  })
+
+  it('loses nothing of a form by Back, reload, a session that ends, a duplicated tab or a lost reply, and makes one campaign', async () => {
+    const maker = await desks.logIn('maker')
+    const name = (page: Page) => page.getByLabel('活动名称').inputValue()
+    const kept = (page: Page) => page.getByText(/\d\d:\d\d 已自动保存/).waitFor()
+    await maker.getByRole('link', { name: '新建活动' }).click()
+    await maker.getByLabel('活动名称').fill('不会丢的活动')
+    await kept(maker)
+    await maker.goBack()
+    await maker.getByRole('link', { name: /^新活动“不会丢的活动”/ }).click()
+    await maker.getByText(/^已接着您/).waitFor()
+    await maker.getByLabel('主办方').fill('发牌示范银行')
+    await maker.getByLabel('开始日期').fill(addDays(TODAY, 2))
+    await maker.getByLabel('结束日期（含）').fill(addDays(TODAY, 9))
+    await kept(maker)
+    await maker.reload()
+    await maker.getByText(/^已接着您/).waitFor()
+    expect(await maker.getByLabel('主办方').inputValue()).toBe('发牌示范银行')
+
+    await maker.evaluate(async () => {
+      const { token } = JSON.parse(sessionStorage.getItem('fapai.console')!)
+      const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+      await fetch('/admin/session/end', { method: 'POST', headers, body: '{}' })
+    })
+    await maker.getByLabel('总预算').fill('2000')
+    await maker.getByText('登录已过期，请重新登录。').waitFor()
+    await fillLogIn(maker, 'maker', SANDBOX_PASSWORD)
+    await maker.locator('.c-over').waitFor({ state: 'detached' })
+    expect(await maker.getByLabel('总预算').inputValue()).toBe('2000')
+    await kept(maker)
+
+    const opened = maker.context().waitForEvent('page')
+    await maker.evaluate(() => void window.open(location.href))
+    const tab = await opened
+    await tab.getByText(/^已接着您/).waitFor()
+    // both have the same refresh token, which works once
+    for (const page of [tab, maker]) {
+      await page.evaluate(() => {
+        const session = JSON.parse(sessionStorage.getItem('fapai.console')!)
+        sessionStorage.setItem('fapai.console', JSON.stringify({ ...session, token: 'spoilt' }))
+      })
+      await page.reload()
+      await page.getByText(/^已接着您/).waitFor()
+    }
+    await tab.getByLabel('活动名称').fill('不会丢的活动甲')
+    await kept(tab)
+    await maker.getByLabel('总预算').fill('3000')
+    await maker.getByText('已并入您在另一个标签页填写的内容').waitFor()
+    expect(await name(maker)).toBe('不会丢的活动甲')
+
+    await tab.getByLabel('总预算').fill('3000')
+    await tab.route('**/admin/campaigns', async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
+    await tab.getByRole('button', { name: '保存草稿' }).click()
+    await tab.getByText('网络不通，请检查网络后重试').waitFor()
+    await tab.unroute('**/admin/campaigns')
+    await tab.getByRole('button', { name: '保存草稿' }).click()
+    await heading(tab, '不会丢的活动甲')
+    await maker.getByRole('button', { name: '保存草稿' }).click()
+    await heading(maker, '不会丢的活动甲')
+    expect(maker.url()).toBe(tab.url())
+    const made = await (await system.operator('maker')).get<CampaignList>('/admin/campaigns?q=不会丢的')
+    expect(made.body.items).toMatchObject([{ name: '不会丢的活动甲', budgetFen: 300_000 }])
+    await confirm(maker, '删除草稿')
+    await heading(maker, '活动')
+    await maker.getByText('已删除草稿：不会丢的活动甲').waitFor()
+    expect((await desks.close()).filter((fault) => !/net::ERR_FAILED/.test(fault))).toEqual([])
   }, 300_000)
 
   it('answers the questions of a running campaign down to the orders of a deck', async () => {

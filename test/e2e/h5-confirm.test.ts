@@ -5,6 +5,7 @@ import { freePort } from '../../harness/free-port'
 import { masterKeyDealing } from '../../harness/master-key'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
+import { tabTo } from '../support/keyboard'
 
 /** What every text of this bank says. */
 const CODE = '000000'
@@ -90,7 +91,7 @@ describeInBrowser('the payer signs and confirms', () => {
 
   it('who never paid before signs on the way, and pays by the bank’s code: nothing is lost, and nothing typed is kept', async () => {
     const page = await counter('li', 'M0001', '100')
-    await reads(page, '.method', ['行', '还没有付款账户', '去签约 ›'])
+    await reads(page, '.method', ['发', '还没有付款账户', '去签约 ›'])
     await reads(page, '.key--pay', ['签约付款', '¥95.00'])
     await payKey(page).tap()
     await fillForm(page)
@@ -99,9 +100,9 @@ describeInBrowser('the payer signs and confirms', () => {
 
     await reads(page, '.key--pay', ['付款', '¥95.00'])
     await reads(page, '.amount__line', ['¥', '100'])
-    await reads(page, '.method', ['行', /^\S+ \(5678\)$/, '立减 ¥5.00', '›'])
+    await reads(page, '.method', ['发', /^\S+ \(5678\)$/, '立减 ¥5.00', '›'])
     await payKey(page).tap()
-    const asked = ['向 老街牛肉面 付款', '¥95.00', '订单 ¥100.00，已优惠 ¥5.00', /^付款账户 \S+ \(5678\)$/]
+    const asked = ['向 老街牛肉面 付款', '¥95.00', '订单 ¥100.00，已优惠 ¥5.00', /^\S$/, /^付款账户 \S+ \(5678\)$/]
     await reads(page, '.confirm__head', asked)
     expect(await booked('M0001')).toEqual([])
 
@@ -117,6 +118,57 @@ describeInBrowser('the payer signs and confirms', () => {
       JSON.stringify([localStorage, sessionStorage, location.href, document.cookie]),
     )
     expect(kept).not.toMatch(new RegExp(Object.values(HOLDER).join('|')))
+  })
+
+  it('with a keyboard alone a payer signs, pays, and answers what lies over the page', async () => {
+    const page = await open('zhao', 'pay/index?merchant=M0011')
+    const { keyboard } = page
+    await page.locator('.keypad').waitFor()
+    await keyboard.type('30')
+    await payKey(page).waitFor()
+    await keyboard.press('Enter')
+    await page.getByLabel('姓名').waitFor()
+    const account = `6217880009999${HOLDER.account.slice(-6)}`
+    for (const [name, typed] of [
+      ['卡号或账号', account],
+      ['姓名', HOLDER.name],
+      ['银行预留手机号', HOLDER.phone],
+    ] as const) {
+      await tabTo(page, name)
+      await keyboard.insertText(typed)
+    }
+    await tabTo(page, (await page.locator('.consent').getAttribute('aria-label')) ?? '')
+    await keyboard.press('Space')
+    await tabTo(page, '下一步')
+    await keyboard.press('Enter')
+    for (const where of ['.challenge__where', '.confirm__payee']) {
+      await page.locator(where).waitFor()
+      await field(page).waitFor()
+      await keyboard.type(CODE)
+      await keyboard.press('Enter')
+      if (where === '.confirm__payee') break
+      await page.locator('.key--pay:enabled', { hasText: '付款' }).waitFor()
+      await keyboard.press('Enter')
+    }
+    await reads(page, '.verdict__title', ['支付成功'])
+
+    const again = await open('zhao', 'pay/index?merchant=M0011')
+    await again.locator('.sheet').waitFor()
+    const inside = () =>
+      again.evaluate(() => document.activeElement?.closest('dialog')?.ariaLabel ?? document.activeElement?.tagName)
+    const seen = new Set<string | undefined>()
+    for (let i = 0; i < 6; i++) {
+      seen.add(await inside())
+      await again.keyboard.press('Tab')
+    }
+    // what is no part of it is at most the browser's own bar
+    seen.delete('BODY')
+    expect([...seen]).toEqual(['刚刚付过一笔'])
+    await again.keyboard.press('Escape')
+    await again.locator('.sheet').waitFor({ state: 'detached' })
+    await again.keyboard.type('7')
+    await reads(again, '.amount__line', ['¥', '7'])
+    expect(await booked('M0011')).toHaveLength(1)
   })
 
   it('a second telephone of the same person finds the sheet, and what is confirmed on it shows on the first', async () => {
@@ -142,7 +194,7 @@ describeInBrowser('the payer signs and confirms', () => {
     await answer(page, '222222')
     await reads(page, '.challenge__said', ['验证码不对，还可以试 1 次'])
     await answer(page, '333333')
-    await reads(page, '.verdict', ['×', '没有付成', /^¥/, '验证码错了太多次，没有扣款'])
+    await reads(page, '.verdict', ['×', '没有付成', /^¥/, '没有扣款', '验证码错了太多次。请重新付款，填新收到的验证码'])
     await button(page, '重新付款').tap()
     await reads(page, '.amount__line', ['¥', '50.00'])
     await reads(page, '.deal__payable', [quoted])
@@ -155,7 +207,7 @@ describeInBrowser('the payer signs and confirms', () => {
     const quoted = await quotedOn(page)
     await payKey(page).tap()
     await button(page, '取消付款').tap()
-    await reads(page, '.verdict', ['×', '付款已取消', /^¥/, '订单已关闭，没有扣款'])
+    await reads(page, '.verdict', ['×', '付款已取消', /^¥/, '没有扣款', '订单已关闭。要付款，请重新付一次'])
     await button(page, '重新付款').tap()
     await reads(page, '.deal__payable', [quoted])
     expect(await booked('M0004')).toEqual([])

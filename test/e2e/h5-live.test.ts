@@ -60,7 +60,7 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
       await reads(page, '.live', ['实时'])
       await reads(page, '.summary__total', ['¥9.00'])
       const later = await pay(system, 'after-it', 'M0001')
-      await reads(page, '.order--fresh .order__when', [new RegExp(`尾号 ${later.orderNo.slice(-4)}$`)])
+      await reads(page, '.order--fresh .order__when', [new RegExp(`单号…${later.orderNo.slice(-4)}$`)])
     }, 120_000)
 
     it('coming back to the page is enough: nothing waits for the silence to be noticed', async () => {

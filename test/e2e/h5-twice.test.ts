@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../../harness/browser'
 import { freePort } from '../../harness/free-port'
+import { readQr } from '../../harness/qr-reader'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 
@@ -199,4 +200,29 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
     await reads(page, '.key--pay', ['付款', '¥100.00'])
     expect(sent).toEqual([])
   })
+
+  it('a code for an amount is scanned, paid as it says, and once; the shop hears of it', async () => {
+    const shop = await phone.open('/#/pages/merchant/index?merchant=M0015')
+    await button(shop, '指定金额收款').tap()
+    await shop.getByLabel('收款金额，元').fill('66')
+    await button(shop, '生成收款码').tap()
+    await reads(shop, '.charge', ['请顾客扫码付款', '¥66.00', '5 分钟内有效，只能付一次'])
+    const picture = await shop.locator('.charge__qr').evaluate((one) => /url\("(.*)"\)/.exec(one.style.background)![1]!)
+    const said = new URL(await readQr(shop, picture))
+    expect([said.origin, said.pathname]).toEqual([system.url(), '/q/M0015'])
+
+    const page = await phone.open(said.pathname + said.search)
+    await reads(page, '.amount', ['付款金额（店家已填好）', '¥', '66.00'])
+    expect(await page.locator('.keypad button').count()).toBe(1)
+    const code = said.searchParams.get('pay')!
+    for (const address of [`/q/M0013?pay=${code}`, `/q/M0015?pay=${code.slice(0, -2)}`])
+      await reads(await phone.open(address), '.notice__title', ['这个收款码不对'])
+    await page.locator('.key--pay:enabled').tap()
+    await reads(page, '.verdict__title', ['支付成功'])
+    await reads(shop, '.charge', ['收到了', '¥66.00', '✓', '已记在收款记录里'])
+    const other = await openPhone(browser, system.url())
+    await reads(await other.open(said.pathname + said.search), '.notice__title', ['这个收款码用过了'])
+    await other.close()
+    expect(await booked('M0015')).toBe(1)
+  }, 120_000)
 })

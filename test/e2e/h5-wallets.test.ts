@@ -8,6 +8,7 @@ import { startTestSystem, type TestSystem } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { buildPages } from '../../scripts/build-pages'
 import { startSandboxAlipay } from '../../server/sandbox/alipay/start'
+import { merchants } from '../../server/sandbox/food-street'
 import { startSandboxWechatpay } from '../../server/sandbox/system'
 import { startSandboxUnionPay } from '../../server/sandbox/unionpay/start'
 
@@ -46,7 +47,7 @@ describeInBrowser('a payer in a wallet’s own app', () => {
     const publicUrl = `http://127.0.0.1:${PORT}`
     const env = { ...process.env, ...TYPESCRIPT }
     const wallets = {
-      wechat: await startSandboxWechatpay(dir, env),
+      wechat: await startSandboxWechatpay(dir, env, publicUrl),
       alipay: await startSandboxAlipay(dir, publicUrl, env),
       unionpay: await startSandboxUnionPay(dir, publicUrl, env),
     }
@@ -163,5 +164,36 @@ describeInBrowser('a payer in a wallet’s own app', () => {
       await back(page)
       await reads(page, '.verdict', ['支付成功', '¥100.00'])
     })
+  })
+
+  it('in WeChat, whose page closes ours, is shown our receipt in its frame, and led back to the shop', async () => {
+    const page = await atWallet(of('wechat'), 'M0005')
+    await does(page, 'confirm')
+    const frame = page.frameLocator('iframe')
+    await frame.getByText('付款成功，商家已收到').waitFor()
+    for (const said of ['¥100.00', '返回店铺', /^F\d{8}-/]) await frame.getByText(said).first().waitFor()
+    // all of it shows: the frame is as high as it was told
+    const box = await page.locator('iframe').boundingBox()
+    const high = await frame.locator('main').evaluate((main) => main.getBoundingClientRect().height)
+    expect(box!.height).toBeGreaterThanOrEqual(Math.floor(high))
+
+    // nobody else frames it, our own pages neither
+    const stranger = await browser.newPage()
+    await stranger.goto(system.url())
+    const src = (await page.locator('iframe').getAttribute('src'))!
+    await stranger.evaluate((url) => {
+      const framed = document.createElement('iframe')
+      document.body.append(framed)
+      return new Promise((done) => {
+        framed.onload = () => done(null)
+        framed.src = url
+      })
+    }, src)
+    expect(stranger.frames().map((one) => one.url())).toContain('chrome-error://chromewebdata/')
+    await stranger.close()
+
+    await frame.getByRole('button', { name: '返回店铺' }).tap()
+    await page.waitForURL((to) => to.href.startsWith(system.url()))
+    await page.getByText(merchants[4]!.name).first().waitFor()
   })
 })

@@ -1,5 +1,6 @@
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
 import { buildServer } from '../../scripts/build-server'
+import { HELP } from '../../scripts/help'
 import type {
   AgreementList,
   AskedChange,
@@ -122,7 +123,7 @@ const ACCOUNT = secret('6217880001234567')
   it('starts once there are two, who let the others in; it is empty', async () => {
     const passwords: string[] = []
     for (const username of ['root', 'root2']) {
-      const said = await house.tool('operator', '--username', username, '--name', '王工')
+      const said = await house.fapai(['operator', '--username', username, '--name', '王工'])
       passwords.push(/: (\S+)\n/.exec(said)![1]!)
       if (username === 'root') await expect(house.start()).rejects.toThrow('there are fewer than two administrators')
     }
@@ -242,6 +243,29 @@ const ACCOUNT = secret('6217880001234567')
     })
     expect((await call('GET', '/api/orders?merchantCode=M7001', { token: before })).status).toBe(401)
     expect(payerIdOf(await payer('wang'))).toBe(payerIdOf(before))
+  })
+
+  it('doesn’t start by a master key that isn’t the ledger’s, nor deal, audit or book anything, and says which to give', async () => {
+    const strange = { MASTER_KEY_FILE: house.files.secret('master-strange', secret(randomKey())) }
+    const sentence = /^this ledger is kept by another master key, .* MASTER_KEYS_PREVIOUS .*\n$/
+    await expect(house.start(strange)).rejects.toThrow(sentence)
+    // The one from before, alone, would take for strangers whom the new one knows.
+    await expect(house.start()).rejects.toThrow(sentence)
+    for (const tool of ['deal', 'audit', 'prune'])
+      await expect(house.fapai([tool], strange)).rejects.toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(sentence),
+      })
+  })
+
+  it('runs every command where there are no development packages, each with its help', async () => {
+    const told = await house.fapai(['--help'])
+    for (const name of Object.keys(HELP)) {
+      expect(told).toContain(`\n  ${name} `)
+      expect(await house.fapai([name, '--help'])).toMatch(new RegExp(`^usage: fapai ${name}( |\\n)`))
+    }
+    expect(await house.fapai(['migrate'])).toBe('The schema is this version’s: 0 migrations were applied.\n')
+    await expect(house.fapai(['sing'])).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--help') })
   })
 
   it('refuses a weak setting by its name, and quotes none', async () => {

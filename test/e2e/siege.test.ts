@@ -44,6 +44,11 @@ describe('the verdict of a siege', () => {
     expect(broken(result([phase('quotes', [visit(299)]), phase('desk', [visit(199)])]), true)).toEqual([])
   })
 
+  it('takes one of twenty for no share of anything', () => {
+    const few = [visit(1, { reason: 'all-held' }), ...Array(18).fill(visit(1))]
+    expect(broken(result([phase('hoarders', few)]), true)).toEqual([])
+  })
+
   it.each<[string, Result, RegExp]>([
     [
       'a payment that failed',
@@ -66,7 +71,7 @@ describe('the verdict of a siege', () => {
     ],
     [
       'cards that hoarders hold',
-      result([phase('hoarders', [visit(1, { reason: 'all-held' })])]),
+      result([phase('hoarders', Array(60).fill(visit(1, { reason: 'all-held' })))]),
       /100 % of honest quotes found no card left; less than 5/,
     ],
     ['a process that ended', result([phase('quotes', [visit(1)])], { alive: false }), /process has ended/],

@@ -22,8 +22,8 @@ interface Start {
 }
 
 /** `npm start`: as npm runs it, in a process group of its own as a terminal makes one; `exec`, so that no shell answers for it. */
-function npmStart(env: NodeJS.ProcessEnv): Start {
-  const child = spawn('sh', ['-c', `exec ${SCRIPT}`], {
+function npmStart(env: NodeJS.ProcessEnv, [command, ...args]: string[] = ['sh', '-c', `exec ${SCRIPT}`]): Start {
+  const child = spawn(command!, args, {
     cwd: ROOT,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -176,7 +176,7 @@ describe('npm start', () => {
     )
   }, 300_000)
 
-  it('has a payer sign and confirm by the printed telephone; stops wholly on Ctrl-C, and a restart still has what was paid', async () => {
+  it('has a payer sign and confirm by the printed telephone; stops wholly on Ctrl-C, a restart still has what was paid, and ends wholly with npm', async () => {
     const { token } = await call<Session>('/api/session', '', { platform: 'browser', code: 'payer-1' })
     const asked = { merchantCode: 'M0001', amountFen: 10_000, channel: 'bank' }
     const code = bankOf(first).code
@@ -197,7 +197,7 @@ describe('npm start', () => {
     expect(processesOf(dataDir)).toEqual([])
     await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed')
 
-    const again = npmStart({ DATA_DIR: dataDir, PORT: port })
+    const again = npmStart({ DATA_DIR: dataDir, PORT: port }, ['npm', 'start'])
     await ready(again)
     expect(await call<OrderView>(`/api/orders/${order.orderNo}`, token)).toEqual(order)
     expect(await bankOf(again).clearings()).toEqual(books)
@@ -205,6 +205,9 @@ describe('npm start', () => {
     expect((await call<QuoteView>('/api/quotes', token, asked)).reason).toBe('limit-reached')
     const next = await call<QuoteView>('/api/quotes', token, { ...asked, merchantCode: 'M0002' })
     expect(next.payerDiscountFen).toBeGreaterThan(0)
-    expect(await ctrlC(again)).toBe(0)
+    // One signal, to npm alone.
+    again.process.kill('SIGTERM')
+    await again.ended
+    expect(processesOf(dataDir)).toEqual([])
   }, 300_000)
 })

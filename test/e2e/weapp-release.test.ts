@@ -144,7 +144,7 @@ describe('a release in WeChat’s hands', () => {
         'GET /api/orders/F20261120-7K3M-92QX-4T8B': () => ({ data: orderOf() }),
       })
       const page = await weapp.open('pages/pay/index', query)
-      await until('the merchant', () => page.text('head') === '面老街牛肉面城南支行特惠商户 · M0001')
+      await until('the merchant', () => page.text('head') === '面老街牛肉面城南支行特惠商户 · M0001大字')
       for (const key of ['1', '0', '0']) page.tap(key)
       await until('the quote', () => page.text('key--pay') === '付款¥95.00')
       page.tap('付款 95.00 元')
@@ -188,7 +188,7 @@ describe('a release in WeChat’s hands', () => {
     sign.type('银行预留手机号', '13812345678')
     sign.tap('同意把以上信息交给银行核对，并在我每次确认后从该账户付款。可随时解约')
     await until('the next step', () =>
-      sign.views().some(({ text, attributes }) => text === '下一步' && !attributes.disabled),
+      sign.views().some(({ text, attributes }) => text === '下一步' && !attributes['aria-disabled']),
     )
     sign.tap('下一步')
     await until('the code', () => sign.text('challenge__where') === '短信验证码已发送到 138****5678')
@@ -197,7 +197,7 @@ describe('a release in WeChat’s hands', () => {
     sign.tap('确认签约')
 
     await until('the counter again', () => weapp.page().route === 'pages/pay/index')
-    await until('the account', () => page.text('method').startsWith('行南城银行 (6217)'))
+    await until('the account', () => page.text('method').startsWith('南南城银行 (6217)'))
     expect(page.text('amount__line')).toBe('¥100')
     await until('the quote again', () => page.text('key--pay') === '付款¥95.00')
     page.tap('付款 95.00 元')

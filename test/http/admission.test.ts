@@ -47,7 +47,7 @@ function refused(admit: ReturnType<typeof admission>['admit']) {
       end: () => names.push(name),
     }
     admit(() => over.call(response))(
-      { method, url, rawHeaders: [] } as unknown as IncomingMessage,
+      { method, url, headers: {}, rawHeaders: [] } as unknown as IncomingMessage,
       response as unknown as ServerResponse,
     )
   }
@@ -62,7 +62,7 @@ describe('when the event loop is late', () => {
     ['much', 500, [...DESK, ...PAGES], false],
     ['hopelessly', 2_000, [...DESK, ...PAGES, ...PAYMENTS], false],
   ])('%s, %d ms, it gives up in order', (_, late, gone, draws) => {
-    const door = admission({ requests: 100, delayMs: 100, delay: () => late })
+    const door = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0 })
     const { names, answers } = refused(door.admit)
     expect(names).toEqual(gone)
     expect(answers).toEqual(gone.length > 0 ? ['503 2 application/problem+json; charset=utf-8'] : [])
@@ -82,11 +82,11 @@ const owed = (open: (() => void)[]) => {
 
 describe('when much is under way', () => {
   it('it gives up in the same order, counts nothing that it refused, and recovers', () => {
-    const door = admission({ requests: 20, delayMs: 100, delay: () => 0 })
+    const door = admission({ requests: 20, delayMs: 100, delay: () => 0, waiting: () => 0 })
     const open: (() => void)[] = []
     const begin = () =>
       door.admit(() => {})(
-        { method: 'POST', url: '/api/orders', rawHeaders: [] as string[] } as IncomingMessage,
+        { method: 'POST', url: '/api/orders', headers: {}, rawHeaders: [] as string[] } as IncomingMessage,
         owed(open) as never,
       )
     const seen: [number, string[], boolean][] = []
@@ -113,7 +113,7 @@ describe('a server that has too much to do', () => {
   it('answers a refusal as everything else, with the time of nobody, and goes on quoting in full', async () => {
     let late = 0
     const flow = startFlow()
-    const load = admission({ requests: 100, delayMs: 100, delay: () => late })
+    const load = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0 })
     const deps = httpDepsOf(flow, { load })
     const served = await serve(load.admit(createApp(deps).callback()), 0, '127.0.0.1')
     const url = `http://127.0.0.1:${served.port}`
@@ -131,6 +131,14 @@ describe('a server that has too much to do', () => {
     const desk = await ask('/admin/orders')
     expect([desk.status, desk.headers.get('retry-after'), desk.headers.get('date')]).toEqual([503, '2', null])
     expect(await desk.json()).toMatchObject({ code: 'overloaded', status: 503 })
+    late = 500
+    const scan = await fetch(`${url}/q/M0001`, { headers: { Accept: 'text/html' } })
+    expect([scan.status, scan.headers.get('retry-after'), scan.headers.get('content-type')]).toEqual([
+      503,
+      '2',
+      'text/html; charset=utf-8',
+    ])
+    expect(await scan.text()).toContain('<h1>现在使用的人太多</h1>')
     late = 0
     // The card was kept for its payer all the while (I8).
     expect(await quoted()).toMatchObject({ reason: null })
@@ -138,7 +146,7 @@ describe('a server that has too much to do', () => {
   })
 
   it('tells an amount that qualifies for nothing its own reason, whatever the load', async () => {
-    const load = admission({ requests: 100, delayMs: 100, delay: () => 250 })
+    const load = admission({ requests: 100, delayMs: 100, delay: () => 250, waiting: () => 0 })
     const { deps } = startFlow()
     const asked = { payerId: 'p1', merchantCode: 'M0001', amountFen: 1, channel: 'bank' } as const
     expect(await quote({ ...deps, load }, asked)).toMatchObject({ quote: { reason: 'below-threshold' } })

@@ -1,16 +1,16 @@
 import { ask } from '../../harness/ask'
+import { movedClock } from '../../harness/clock-of'
 import { hasRedisServer, startTestRedis, type TestRedis } from '../../harness/redis'
 import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
-import { eventually, movedClock, startTestSystem, type TestSystem } from '../../harness/system'
+import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { addDays, businessDate } from '../../server/domain/business-date'
-import { deckKeys, keysFor, masterKeys } from '../../server/domain/key-ring'
+import { deckKeys, masterKeys } from '../../server/domain/key-ring'
 import { audit } from '../../server/flow/audit/audit'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
 import type { Child } from '../../server/sandbox/children'
 import { sandboxKeys } from '../../server/sandbox/keys'
 import type { Bff } from '../../server/sandbox/system'
-import { sqlAudit } from '../../server/store/sql/audit/audit'
-import { deedLog } from '../../server/store/sql/deed/log'
+import { auditKeys, sqlAudit } from '../../server/store/sql/audit/audit'
 import { openSql, type Sql } from '../../server/store/sql/open-sql'
 
 /** Two real BFF processes on one PostgreSQL and one Redis. The wall clock of the second one is wrong now and then. */
@@ -156,7 +156,7 @@ withStores('two BFFs, one of them with a wrong clock', () => {
     const keys = masterKeys(Buffer.from(sandboxKeys(system.dataDir).masterKey, 'hex'))
     const { campaignSecret } = deckKeys(keys)
     const { looked, violations } = await audit({
-      books: sqlAudit(books, deedLog(keysFor('deed log', keys))),
+      books: sqlAudit(books, auditKeys(keys)),
       campaignSecret,
     })
     expect(looked.orders).toBe(settled.length)

@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { startTestAlipay } from '../../harness/alipay'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { ConfigFaults, readConfig } from '../../server/config'
@@ -170,10 +171,13 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '10000' })).toEqual(['LEASE_MARGIN_MS'])
     expect(names({ ...GOOD, LEASE_TTL_MS: '10000', LEASE_MARGIN_MS: '9999' })).toEqual([])
     expect(names({ ...GOOD, LEASE_TTL_MS: '5000' })).toEqual(['LEASE_MARGIN_MS'])
+    expect(names({ ...GOOD, DRAIN_MS: '15000' })).toEqual(['DRAIN_MS'])
+    expect(names({ ...GOOD, DRAIN_MS: '15000', SHUTDOWN_MS: '15001' })).toEqual([])
   })
 
   it('lets no hidden character into what payers read', () => {
     expect(names({ ...GOOD, BANK_NAME: '某\u202e银行', OIDC_NAME: '\u200b' })).toEqual(['OIDC_NAME', 'BANK_NAME'])
+    expect(names({ ...GOOD, BANK_COMPLAINTS: '打\u202e电话' })).toEqual(['BANK_COMPLAINTS'])
     expect(readConfig({ ...GOOD, BANK_NAME: '\u3000某银行 ' }).bankName).toBe('某银行')
   })
 
@@ -266,6 +270,58 @@ describe('a start that fails', () => {
     const { code, messages } = await start({ ...GOOD, PORT: String(port) })
     other.close()
     expect(code).toBe(1)
-    expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('EADDRINUSE') }])
+    expect(messages).toEqual([
+      { kind: 'failed', message: expect.stringMatching(/^port \d+ is in use by another program/) },
+    ])
   }, 300_000)
+
+  it('takes Alipay’s key or certificates that fit one another, and says which doesn’t', async () => {
+    const theirs = await startTestAlipay(Date.now, true)
+    const dir = mkdtempSync(join(tmpdir(), 'fapai-certificates-'))
+    const written = (name: string, text: string) => {
+      writeFileSync(join(dir, name), text)
+      return join(dir, name)
+    }
+    const { app, alipay, root } = theirs.certificates!
+    const files = {
+      ALIPAY_APP_CERT_FILE: written('app', app),
+      ALIPAY_CERT_FILE: written('alipay', alipay),
+      ALIPAY_ROOT_CERT_FILE: written('root', root),
+    }
+    const own = { ...GOOD, ALIPAY_APP_ID: '2021000000000001', ALIPAY_PRIVATE_KEY: theirs.privateKey }
+    const certified = { ...own, ...files, PUBLIC_URL: 'https://pay.example' }
+    const seller = { ALIPAY_SELLER_ID: '2088102146225135', ALIPAY_APP_AUTH_TOKEN: '202611BB0123456789' }
+    const { alipay: read } = readConfig({ ...certified, ...seller, ALIPAY_OP_APP_ID: '2021000000000002' }).channels
+    expect(read).toMatchObject({
+      alipayCertSn: theirs.config.alipayCertSn,
+      besides: { ...theirs.config.besides, app_auth_token: '202611BB0123456789' },
+      opAppId: '2021000000000002',
+    })
+    expect(readConfig(certified).alipay).toMatchObject({ besides: theirs.config.besides })
+    expect(names(own)).toContain('ALIPAY_PUBLIC_KEY')
+    expect(names({ ...certified, ALIPAY_PUBLIC_KEY: theirs.publicKey })).toEqual(['ALIPAY_PUBLIC_KEY'])
+    expect(names({ ...certified, ALIPAY_CERT_FILE: '' })).toEqual(['ALIPAY_CERT_FILE'])
+    expect(names({ ...certified, ALIPAY_CERT_FILE: files.ALIPAY_APP_CERT_FILE })).toEqual([])
+    expect(names({ ...certified, ALIPAY_APP_CERT_FILE: files.ALIPAY_ROOT_CERT_FILE })).toEqual(['ALIPAY_APP_CERT_FILE'])
+    expect(names({ ...certified, ALIPAY_ROOT_CERT_FILE: written('x', 'x') })).toEqual(['ALIPAY_ROOT_CERT_FILE'])
+    expect(names({ ...GOOD, ...files })).toEqual(['ALIPAY_APP_ID'])
+    await theirs.stop()
+    rmSync(dir, { recursive: true })
+  })
+
+  it('takes WeChat’s message with its words, and a receipt’s key with WeChat Pay', () => {
+    const weapp = { ...GOOD, WECHAT_APPID: `wx${'0'.repeat(16)}`, WECHAT_SECRET: 'a'.repeat(32) }
+    const fields = 'shop=thing1,date=date2,count=number3,amount=amount4'
+    const message = { WECHAT_MESSAGE_TEMPLATE: 'template-of-the-day-00001', WECHAT_MESSAGE_FIELDS: fields }
+    expect(readConfig({ ...weapp, ...message }).wechat.message).toEqual({
+      templateId: 'template-of-the-day-00001',
+      fields: { shop: 'thing1', date: 'date2', count: 'number3', amount: 'amount4' },
+    })
+    expect(readConfig(weapp).wechat.message).toBeNull()
+    expect(names({ ...GOOD, ...message })).toEqual(['WECHAT_APPID'])
+    expect(names({ ...weapp, WECHAT_MESSAGE_FIELDS: fields })).toEqual(['WECHAT_MESSAGE_TEMPLATE'])
+    for (const wrong of ['shop=thing1', 'date=date2,shop=thing1,count=number3,amount=amount4', 'x'])
+      expect(names({ ...weapp, ...message, WECHAT_MESSAGE_FIELDS: wrong })).toEqual(['WECHAT_MESSAGE_FIELDS'])
+    expect(names({ ...GOOD, WECHATPAY_API_V2_KEY: 'a'.repeat(32) })).toEqual(['WECHATPAY_MCHID'])
+  })
 })

@@ -28,11 +28,12 @@ describe('an address’s text', () => {
     merchant: deps.tokens.issue({ kind: 'merchant', merchantCode: 'M0001' }, now).token,
     operator: deps.tokens.issue({ kind: 'operator', sessionId: 's1' }, now).token,
   }
-  async function refusal(method: string, path: string, actor = 'anyone') {
+  async function refusal(method: string, path: string, actor = 'anyone', accept = '*/*') {
     const answer = await fetch(`http://127.0.0.1:${served.port}${path}`, {
       method,
       redirect: 'manual',
       headers: {
+        Accept: accept,
         'Content-Type': 'application/json',
         'If-Match': MARK,
         'Idempotency-Key': `${MARK} `,
@@ -72,8 +73,12 @@ describe('an address’s text', () => {
     `/api/merchants/${mark}?${mark}`,
     `/static/${mark}`,
   ])('stands in no refusal of %s', async (path) => {
-    for (const method of ['GET', 'POST']) {
-      const { status, said } = await refusal(method, path)
+    for (const [method, accept] of [
+      ['GET', '*/*'],
+      ['GET', 'text/html'],
+      ['POST', '*/*'],
+    ] as const) {
+      const { status, said } = await refusal(method, path, 'anyone', accept)
       expect(status).toBeGreaterThanOrEqual(400)
       expect(said).not.toContain('7c1')
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +47,7 @@ describe('what a browser is told that it may do', () => {
 
   it('on a page: its own scripts and the two that stand in it, sockets of our own host, forms to us alone', async () => {
     const ask = await start({ publicUrl: null })
-    for (const path of ['/', '/index.html']) {
+    for (const path of ['/', '/index.html', '/q/M0001']) {
       const policy = policyIn(await ask(path, { Host: 'pay.example:8443' }))
       expect(policy.get('script-src')).toEqual(["'self'", hash(INLINE), hash('let two')])
       expect(policy.get('connect-src')).toEqual(["'self'", 'ws://pay.example:8443'])
@@ -74,7 +74,7 @@ describe('what a browser is told that it may do', () => {
 
   it('on everything else: nothing', async () => {
     const ask = await start()
-    for (const path of ['/api/merchants/M0001', '/api/nothing', '/openapi.json', '/app.0123abcd.js', '/q/M0001', '/%'])
+    for (const path of ['/api/merchants/M0001', '/api/nothing', '/openapi.json', '/app.0123abcd.js', '/q/%20', '/%'])
       expect((await ask(path)).headers).toMatchObject({
         'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
         'x-content-type-options': 'nosniff',
@@ -82,24 +82,26 @@ describe('what a browser is told that it may do', () => {
       })
   })
 
-  it('runs where no pages are built', async () => {
-    const ask = await start({ h5Dir: join(h5Dir, 'nothing') })
-    expect((await ask('/')).status).toBe(404)
-  })
-
-  it('sends no file to who has it, and the new one once it has changed', async () => {
+  const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
+  it.each([
+    ['/q/%E4%BD%A0', 404, '没有这家商户'],
+    ['/nowhere/at/all', 404, '没有这个页面'],
+    ['/%', 400, '这个页面打不开'],
+    ['/api/nothing', 404, '没有这个页面'],
+    ['/login/nobody?to=/q/M0001', 404, '没有这个页面'],
+    ['/api/orders', 401, '这个页面打不开'],
+  ])('%s is a page in Chinese to a browser, and a problem to everybody else', async (path, status, title) => {
     const ask = await start()
-    for (const path of ['/', '/app.0123abcd.js']) {
-      const { headers, text } = await ask(path)
-      expect(text.length).toBeGreaterThan(0)
-      const known = { 'If-Modified-Since': headers['last-modified']! }
-      expect(await ask(path, known)).toMatchObject({ status: 304, text: '' })
-      const before = { 'If-Modified-Since': new Date(Date.parse(headers['last-modified']!) - 1_000).toUTCString() }
-      expect(await ask(path, before)).toMatchObject({ status: 200, text })
-    }
-    const later = new Date(Date.now() + 60_000)
-    const { headers } = await ask('/')
-    utimesSync(join(h5Dir, 'index.html'), later, later)
-    expect((await ask('/', { 'If-Modified-Since': headers['last-modified']! })).status).toBe(200)
+    const page = await ask(path, BROWSER)
+    expect(page).toMatchObject({ status, headers: { 'content-type': 'text/html; charset=utf-8', vary: 'Accept' } })
+    expect(page.text).toContain(`<h1>${title}</h1>`)
+    expect(page.text).not.toContain('urn:fapai')
+    expect(policyIn(page).get('style-src')).toEqual([hash(/<style>([\s\S]*)<\/style>/.exec(page.text)![1]!)])
+    for (const Accept of ['*/*', 'application/json', 'application/problem+json'])
+      expect(await ask(path, { Accept })).toMatchObject({
+        status,
+        headers: { 'content-type': expect.stringContaining('application/problem+json'), vary: 'Accept' },
+        text: expect.stringContaining('"type":"urn:fapai:problem:'),
+      })
   })
 })

@@ -8,6 +8,7 @@ import { startTestBank, type TestBank } from '../../harness/bank'
 import { layLedger } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
+import { watchProcess } from '../../server/http/metrics'
 import { createOperations } from '../../server/http/operations'
 import { serve } from '../../server/serve'
 import { httpDepsOf, serveApp, startFlow } from '../support/flow'
@@ -18,6 +19,7 @@ describe('the state of the server', () => {
   const deps = httpDepsOf(flow)
   let app: Awaited<ReturnType<typeof serveApp>>
   beforeAll(async () => {
+    watchProcess()
     app = await serveApp(deps)
   })
   afterAll(() => app.stop())
@@ -75,6 +77,20 @@ describe('the state of the server', () => {
     expect({ code, status }).toEqual({ code: 503, status: 'not-ready' })
     expect(dependencies).toMatchObject({ ledger: { state: 'down' }, slots: { state: 'up' } })
     expect((await ask('/readyz')).after).toBe('2')
+  })
+
+  it('is not ready from the moment it is told to stop, whatever was remembered, and says why', async () => {
+    let draining = false
+    const one = await serveApp({ ...deps, elapsed: () => 0, isDraining: () => draining })
+    expect(await ready(one.url)).toMatchObject({ code: 200, status: 'ready' })
+    draining = true
+    expect(await ready(one.url)).toMatchObject({
+      code: 503,
+      status: 'draining',
+      dependencies: { ledger: { state: 'up' } },
+    })
+    expect(await ask('/healthz', one.url)).toMatchObject({ status: 200 })
+    await one.stop()
   })
 
   it('counts a dependency that doesn’t answer as down, and answers all the same', async () => {

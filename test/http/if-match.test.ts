@@ -11,9 +11,11 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/merchants/:code/pause': 'stopping is right whatever has changed',
   'POST /admin/brake': 'stopping is right whatever has changed',
   'POST /admin/session/end': 'is one’s own',
+  'DELETE /admin/sketches/:name': 'is one’s own',
   'POST /admin/second-factor': 'is one’s own',
   'POST /admin/second-factor/confirm': 'is one’s own',
   'POST /admin/password': 'is one’s own, and names the password before',
+  'POST /admin/counts/import': 'what differs is the next revision, and the file is dry-run first',
   'POST /admin/merchants/import':
     'a file says what it makes of each merchant; what moves money is held against what was there',
   'POST /admin/merchants/:code/binding-codes': 'makes a new one',

@@ -5,7 +5,7 @@ import { serve } from '../../server/serve'
 
 /** Who floods waits in a line; nobody waits for them. */
 
-function house(heavy: Partial<Lane> = {}) {
+function house(heavy: Partial<Lane> = {}, pace?: () => number) {
   let now = 0
   const begun: string[] = []
   const ends: (() => void)[] = []
@@ -16,11 +16,13 @@ function house(heavy: Partial<Lane> = {}) {
       { aboveASecond: 0, atOnce: 1_000, gapMs: 0 },
       { aboveASecond: 10, atOnce: 2, gapMs: 0, ...heavy },
     ],
+    pace,
   })
   const serve = stands.stand(({ url }) => void begun.push(url!))
   return {
     begun,
     figures: stands.figures,
+    take: stands.take,
     pass(ms: number) {
       now += ms
       jest.advanceTimersByTime(ms)
@@ -122,6 +124,22 @@ it('leaves a gap between two of them, in which others are served', () => {
   expect(begun).toHaveLength(STEADY + 2)
 })
 
+it('leaves a longer one while this process is busy, and none before who asks little, a bank or the brake', () => {
+  let gapMs = 20
+  const { ask, begun, pass } = house({ atOnce: 10, gapMs: 5 }, () => gapMs)
+  for (let i = 0; i < STEADY + 10; i++) ask('flood')
+  pass(19)
+  expect(begun).toHaveLength(STEADY + 1)
+  for (const [who, path] of [['person'], ['flood', '/channel/bank/notify'], ['flood', '/admin/brake']] as const) {
+    ask(who, path)
+    expect(begun.at(-1)).toBe(path ?? who)
+  }
+  gapMs = 0
+  pass(1)
+  pass(5)
+  expect(begun.slice(-2)).toEqual(['flood', 'flood'])
+})
+
 it('begins nothing for who hung up in the line, and ends a turn once', () => {
   const { ask, begun } = house()
   const ends = Array.from({ length: STEADY + 5 }, () => ask('flood'))
@@ -178,3 +196,31 @@ describe('on real connections', () => {
 })
 
 const FLOOD = '127.9.0.1'
+
+it('has what has no response, an upgrade, wait as well, and doesn’t begin it for who is gone', async () => {
+  const { take, ask, begun, figures } = house({ aboveASecond: 0 })
+  const ends: (() => void)[] = []
+  let gone = false
+  const upgrade = (name: string) =>
+    take(
+      { url: name, headers: { from: 'somebody' } } as unknown as IncomingMessage,
+      () => gone,
+      () => {
+        begun.push(name)
+        return new Promise((end) => ends.push(end))
+      },
+    )
+  upgrade('first')
+  ask('somebody', 'second')
+  upgrade('third')
+  upgrade('fourth')
+  expect(begun).toEqual(['first', 'second'])
+  ends[0]!()
+  await Promise.resolve().then(() => {})
+  expect(begun).toEqual(['first', 'second', 'third'])
+  gone = true
+  ends[1]!()
+  await Promise.resolve().then(() => {})
+  expect(begun).toHaveLength(3)
+  expect(figures().waiting).toBe(0)
+})

@@ -7,6 +7,7 @@ import type { CallOptions } from '../../harness/ask'
 import { faultsOf, pointed, type Schema } from '../../harness/json-schema'
 import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { createApp } from '../../server/http/app'
+import type { MadePayCodeView, OwnPayCodeView } from '../../server/http/contract'
 import { httpDepsOf, startFlow } from '../support/flow'
 
 interface Reply {
@@ -185,12 +186,14 @@ describe('every real answer fits the document, with no field more than it names'
     expect((await pay({ quoteId: await next() }, 'openapi-3')).body).toMatchObject({ state: 'paying' })
     await system.bank.clearFaults()
     await called('GET', '/api/agreements', '/api/agreements', { token: payer })
+    for (const sums of ['/api/day-limits', '/api/savings']) await called('GET', sums, sums, { token: payer })
   })
 
   it('what a merchant sees: the day, another day, its orders, and the live feed', async () => {
     const token = merchant
     await called('GET', '/api/merchant/summary', '/api/merchant/summary', { token })
     await called('GET', '/api/merchant/summary', '/api/merchant/summary?date=2020-01-01', { token })
+    await called('GET', '/api/merchant/messages', '/api/merchant/messages', { token })
     const orders = await called('GET', '/api/merchant/orders', '/api/merchant/orders', { token })
     expect((orders.body as { items: unknown[] }).items).toHaveLength(1)
 
@@ -206,10 +209,45 @@ describe('every real answer fits the document, with no field more than it names'
       expect(faultsOf(document.components.schemas.LiveMessage!, message, document)).toEqual([])
   })
 
+  it('a code for one payment: made, read, held to its amount, paid once', async () => {
+    const [address, own, read] = [
+      '/api/merchant/pay-codes',
+      '/api/merchant/pay-codes/{payCode}',
+      '/api/merchants/{code}/pay-codes/{payCode}',
+    ]
+    const make = (amountFen: number) => called('POST', address, address, { token: merchant, body: { amountFen } })
+    for (const wrong of [0, 1.5, 60_000]) expect((await make(wrong)).body).toMatchObject({ field: 'amountFen' })
+    const { payCode, path } = (await make(1_200)).body as MadePayCodeView
+    expect(path).toBe(`/q/M0001?pay=${payCode}`)
+    const codeOf = async (answer: Promise<{ body: unknown }>) => ((await answer).body as { code?: string }).code
+    const scan = (merchantCode: string, code = payCode) =>
+      called('GET', read, `/api/merchants/${merchantCode}/pay-codes/${code}`)
+    const seen = async () =>
+      ((await called('GET', own, `${address}/${payCode}`, { token: merchant })).body as OwnPayCodeView).state
+    const ask = (amountFen: number, code: string, merchantCode = 'M0001') => {
+      const body = { merchantCode, amountFen, channel: 'bank', payCode: code }
+      return called('POST', '/api/quotes', '/api/quotes', { token: payer, body })
+    }
+    expect((await scan('M0001')).body).toMatchObject({ amountFen: 1_200 })
+    expect(await codeOf(scan('M0002'))).toBe('pay-code-invalid')
+    for (const hostile of ['x', '%00', '%2F', '.'.repeat(200), 'x'.repeat(201)])
+      expect((await scan('M0001', hostile)).status).toBeLessThan(500)
+    expect(await codeOf(called('GET', own, `${address}/x`, { token: merchant }))).toBe('pay-code-invalid')
+    expect(await codeOf(ask(1_199, payCode))).toBe('pay-code-invalid')
+    expect(await codeOf(ask(1_200, payCode, 'M0002'))).toBe('pay-code-invalid')
+    const { quoteId } = (await ask(1_200, payCode)).body as { quoteId: string }
+    expect(await seen()).toBe('open')
+    expect((await pay({ quoteId }, 'openapi-code')).body).toMatchObject({ state: 'paid', amountFen: 1_200 })
+    expect(await seen()).toBe('paid')
+    expect(await codeOf(ask(1_200, payCode))).toBe('pay-code-used')
+    expect(await codeOf(scan('M0001'))).toBe('pay-code-used')
+  })
+
   it('what anyone may see: merchants, rules, the QR’s address, and the state of the server', async () => {
     await called('GET', '/api/merchants/{code}', '/api/merchants/M0001')
     for (const code of ['M0001', 'M0002'])
       await called('GET', '/api/merchants/{code}/rules', `/api/merchants/${code}/rules`)
+    await called('GET', '/api/bank', '/api/bank')
     await called('GET', '/q/{code}', '/q/M0001')
     for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json']) await called('GET', path, path)
   })
@@ -242,6 +280,11 @@ describe('every real answer fits the document, with no field more than it names'
       await called('GET', '/api/merchants/{code}/rules', '/api/merchants/M9999/rules'),
       await called('GET', '/api/orders/{orderNo}', '/api/orders/F-nothing', { token }),
       await called('GET', '/api/merchant/summary', '/api/merchant/summary?date=tomorrow', { token: merchant }),
+      await called('POST', '/api/merchant/messages', '/api/merchant/messages', {
+        token: merchant,
+        body: { templateId: 'x' },
+      }),
+      await called('GET', '/channel/{channel}/receipt', '/channel/bank/receipt'),
       await called('GET', '/q/{code}', '/q/%20'),
     ]
     expect(answers.filter((answer) => answer.status < 400 || answer.status >= 500)).toEqual([])

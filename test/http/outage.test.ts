@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import WebSocket from 'ws'
 import { type Postgres, startPostgres } from '../../chaos/postgres'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
@@ -138,6 +139,33 @@ describe('without the bank', () => {
     await system.startBank()
     expect(await payer.ended(order.orderNo)).toMatchObject({ state: 'paid' })
     const booked = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
+    expect(booked).toMatchObject([{ state: 'succeeded' }])
+  }, 300_000)
+
+  it('a BFF that is told to stop while a payment hangs and a body drips ends all the same, and the next one finds the payment', async () => {
+    await system.bff().stop()
+    await system.startBff({ SHUTDOWN_MS: '1000' })
+    const { body: quote } = await payer.quote(4_000)
+    await system.bank.faults({ mode: 'slow', delayMs: 2_500, on: ['pay'], times: 1 })
+    const hanging = payer.pay(quote.quoteId).catch(() => {})
+    const dripping = connect(Number(new URL(system.url()).port), '127.0.0.1').on('error', () => {})
+    dripping.write(
+      'POST /api/session HTTP/1.1\r\nHost: bff\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    )
+    const newest = async () => {
+      const { body } = await system.call('GET', '/api/orders', { token: payer.token })
+      return (body as { items: { orderNo: string; amountFen: number }[] }).items.find((one) => one.amountFen === 4_000)
+    }
+    const { orderNo } = await eventually(newest)
+    const bff = system.bff()
+    bff.process.kill('SIGTERM')
+    bff.process.kill('SIGTERM')
+    expect(await bff.ended).toBe(0)
+    await hanging
+    dripping.destroy()
+    await system.startBff()
+    expect(await payer.ended(orderNo)).toMatchObject({ state: 'paid' })
+    const booked = (await system.bank.clearings()).filter((one) => one.orderNo === orderNo)
     expect(booked).toMatchObject([{ state: 'succeeded' }])
   }, 300_000)
 

@@ -198,8 +198,8 @@ describe('log-in by the platforms through the BFF', () => {
     const operator = await post('/admin/session', { username: 'maker', password: 'sandbox-password' })
     const issued = await post('/admin/merchants/M0001/binding-codes', { role: 'cashier' }, operator.body.token)
     const jar = browserOf('cook')
-    const from = await sent(jar, '/#/pages/merchant/index')
-    expect(await hop(from.location, jar)).toMatchObject({ status: 302, location: '/#/pages/merchant/index' })
+    const from = await sent(jar, '/#/pages/merchant-staff/index')
+    expect(await hop(from.location, jar)).toMatchObject({ status: 302, location: '/#/pages/merchant-staff/index' })
     const { code: told, ...rest } = handed(jar)
     expect(rest).toEqual({ expiresAt: expect.any(String) })
     const merchant = { platform: 'wechat-h5', code: told }

@@ -55,6 +55,25 @@ describe('production', () => {
     expect(readConfig({ ...PRODUCTION, MASTER_KEYS_PREVIOUS_FILE: two }).previousMasterKeys).toHaveLength(2)
   })
 
+  it('has its master key from a program as well, which is asked once and never quoted', () => {
+    const program = (name: string, text: string) => {
+      const path = secret(name, `#!/bin/sh\n${text}\n`)
+      chmodSync(path, 0o500)
+      return path
+    }
+    const key = randomKey()
+    const by = (path: string): Env => ({ ...PRODUCTION, MASTER_KEY_FILE: undefined, MASTER_KEY_COMMAND: path })
+    const kms = program('kms', `echo ${key}`)
+    expect(readConfig(by(kms)).masterKey.toString('hex')).toBe(key)
+    expect(faultsOf({ ...PRODUCTION, MASTER_KEY_COMMAND: kms })).toEqual([
+      'MASTER_KEY_COMMAND: goes without MASTER_KEY from anywhere else',
+    ])
+    expect(faultsOf(by(program('mute', ':')))).toEqual(['MASTER_KEY_COMMAND: gives nothing'])
+    expect(faultsOf(by(program('ill', `echo ${key}; exit 3`)))).toEqual(['MASTER_KEY_COMMAND: fails (3)'])
+    expect(faultsOf(by(join(files.dir, 'none')))).toEqual(['MASTER_KEY_COMMAND: fails (ENOENT)'])
+    expect(faultsOf(by(program('chatty', 'echo nonsense'))).join()).not.toContain('nonsense')
+  })
+
   const missing = [
     'DATABASE_URL',
     'REDIS_URL',

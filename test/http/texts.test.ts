@@ -3,7 +3,8 @@ import { apiRoutes } from '../../server/http/app'
 import { httpDepsOf, startFlow } from '../support/flow'
 
 /** What programs make and nobody reads: compared or opened, never shown. */
-const OPAQUE = /(^|\.)(code|bindingCode|quoteId|agreementId|password|current|next|username|refreshToken|ticket|proof)$/
+const OPAQUE =
+  /(^|\.)(code|bindingCode|payCode|quoteId|agreementId|password|current|next|username|refreshToken|ticket|proof)$/
 
 const routes = apiRoutes(httpDepsOf(startFlow())).filter((route) => route.body)
 const texts = routes.flatMap((route) =>

@@ -20,7 +20,7 @@ describe('session tokens', () => {
   }
 
   it('stand for whom they were issued to, until they expire', () => {
-    for (const actor of [payer, merchant, { ...merchant, bindingId: 7 }]) {
+    for (const actor of [payer, { ...payer, platform: 'weapp' }, merchant, { ...merchant, bindingId: 7 }]) {
       const { token, expiresAt } = sessions.issue(actor, NOW)
       expect(Date.parse(expiresAt)).toBe(NOW + TTL_MS)
       expect(sessions.read(token, NOW + TTL_MS - 1)).toEqual(actor)

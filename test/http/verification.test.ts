@@ -7,15 +7,18 @@ import { httpDepsOf, serveApp, startFlow } from '../support/flow'
 describe('the files by which a platform sees that the address is ours', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-verification-'))
   const verificationDir = join(dir, 'files')
+  const h5Dir = join(dir, 'pages')
   let app: Awaited<ReturnType<typeof serveApp>>
   beforeAll(async () => {
     mkdirSync(verificationDir)
     mkdirSync(join(verificationDir, 'folder.txt'))
+    mkdirSync(h5Dir)
     writeFileSync(join(dir, 'secret.txt'), 'not for the world')
     writeFileSync(join(verificationDir, 'notes.md'), 'not for the world')
     writeFileSync(join(verificationDir, 'MP_verify_AbC123.txt'), 'AbC123')
     writeFileSync(join(verificationDir, '4f2a9.txt'), 'of the link rule\n')
-    app = await serveApp({ ...httpDepsOf(startFlow()), verificationDir })
+    writeFileSync(join(h5Dir, 'index.html'), 'the page')
+    app = await serveApp({ ...httpDepsOf(startFlow()), verificationDir, h5Dir })
   })
   afterAll(async () => {
     await app.stop()
@@ -64,7 +67,7 @@ describe('the files by which a platform sees that the address is ours', () => {
   })
 
   it('leave a scanned code what it was', async () => {
-    expect((await get('/q/M0001')).status).toBe(302)
+    expect(await get('/q/M0001')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8', text: 'the page' })
   })
 
   it('without a folder there are none', async () => {

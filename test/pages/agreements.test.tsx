@@ -28,8 +28,8 @@ describe('the payer’s accounts', () => {
   it('each with its bank, its tail, what pays and 免密', async () => {
     await open(AgreementsPage, listing([first!, second]))
     expect(cards().map((card) => card.querySelector('.account__head')?.textContent)).toEqual([
-      '行南城银行 储蓄卡 (6217)每笔付款都要验证码默认',
-      '行南城银行 信用卡 (8888)免密：每笔不超过 100 元，每天 3 笔',
+      '南南城银行 储蓄卡 (6217)每笔付款都要验证码默认',
+      '南南城银行 信用卡 (8888)免密：每笔不超过 100 元，每天 3 笔',
     ])
   })
 
@@ -70,8 +70,14 @@ describe('the payer’s accounts', () => {
     await open(AgreementsPage, { ...listing([first!]), 'DELETE /api/agreements/a1': () => done })
     await press('解约')
     expect(fake.sent('DELETE', '/api/agreements')).toEqual([])
-    expect(cards()[0]?.textContent).toContain('解约后不能再用它付款，免密一并关闭。')
+    const asked = () => screen.queryByRole('alertdialog', { name: '解约 南城银行 储蓄卡 (6217)？' })
+    expect(asked()?.textContent).toContain('解约后不能再用它付款，免密一并关闭。')
     await press('不解约')
+    expect(asked()).toBeNull()
+    await press('解约')
+    await act(async () => void fireEvent.keyDown(asked()!, { key: 'Escape' }))
+    expect(asked()).toBeNull()
+    expect(fake.sent('DELETE', '/api/agreements')).toEqual([])
     await press('解约')
     fake.answer = bff({ ...listing([]), 'DELETE /api/agreements/a1': () => done })
     await press('确认解约')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { type AmountKey, amountFen, amountKey, MAX_AMOUNT_FEN, typeKey } from '../../src/amount'
+import { type AmountKey, amountFen, amountKey, MAX_AMOUNT_FEN, readAmount, typeKey } from '../../src/amount'
 import { dateTime, duration } from '../../src/dates'
 import { merchantOf } from '../../src/entry'
 import { yuan } from '../../src/money'
@@ -54,12 +54,76 @@ describe('the amount being typed', () => {
     ['1..2', '1.2'],
   ])('typing %s shows %s', (keys, shown) => expect(typed(keys)).toBe(shown))
 
-  it('knows the keys of a keyboard and ignores the rest', () => {
-    expect(amountKey('7')).toBe('7')
-    expect(amountKey('。')).toBe('.')
-    expect(amountKey('Backspace')).toBe('back')
-    for (const rubbish of ['e', '-', '+', ',', 'ArrowUp', '12', '１', ' ', 'Process'])
+  it.each([
+    ['7', '7'],
+    ['７', '7'],
+    ['.', '.'],
+    ['。', '.'],
+    ['．', '.'],
+    ['｡', '.'],
+    [',', '.'],
+    ['，', '.'],
+    ['Backspace', 'back'],
+    ['Escape', 'clear'],
+  ])('the key %s of a keyboard is %s', (key, ours) => expect(amountKey(key)).toBe(ours))
+
+  it('ignores the other keys', () => {
+    for (const rubbish of ['e', '-', '+', 'ArrowUp', '12', '①②', '½', '万', ' ', 'Process'])
       expect(amountKey(rubbish)).toBeUndefined()
+  })
+
+  it.each([
+    ['12.5', '12.5'],
+    ['12.', '12.'],
+    [' 12.50 元', '12.50'],
+    ['¥１２．５０', '12.50'],
+    ['￥12。5', '12.5'],
+    ['12，5', '12.5'],
+    ['12,50', '12.50'],
+    ['1,234.5', '1234.5'],
+    ['１，２３４', '1234'],
+    ['1,000,000.00', '1000000.00'],
+    ['RMB 88', '88'],
+    ['人民币88元整', '88'],
+    ['.5', '0.5'],
+    ['007', '7'],
+    ['0', '0'],
+    ['12\n', '12'],
+  ])('reads %j as %s', (text, amount) => expect(readAmount(text)).toBe(amount))
+
+  it.each(['', '元', '.', ',5', '-5', '1e3', '12.345', '1,2345', '1,234,5', '1.234,50', '12.5.1', '1x2', '五元'])(
+    'makes no amount of %j',
+    (text) => expect(readAmount(text)).toBeNull(),
+  )
+
+  it.each([
+    '1000000.01',
+    '9'.repeat(30),
+    '0'.repeat(41),
+    '尾号 6222 的 12.5',
+    '12.5 13.5',
+    '12.5元/份',
+    '½',
+    '12 13',
+    '1 234',
+  ])('nor of %j', (text) => expect(readAmount(text)).toBeNull())
+
+  it('reads whatever the page itself shows', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: MAX_AMOUNT_FEN }), (fen) => {
+        expect(amountFen(readAmount(`¥${yuan(fen)}`) ?? '')).toBe(fen)
+      }),
+    )
+  })
+
+  it('gives of any text nothing, or what could have been typed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789.,，。．¥元 -x'), maxLength: 14 }), (text) => {
+        const read = readAmount(text)
+        if (read !== null) expect(typed(read)).toBe(read)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
 

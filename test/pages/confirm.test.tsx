@@ -53,7 +53,7 @@ describe('the bank asks the payer', () => {
   it('says to whom, how much, what it saves, from which account, and where the code went', async () => {
     await open()
     expect(text()).toBe(
-      '向 老街牛肉面 付款¥95.00订单 ¥100.00，已优惠 ¥5.00付款账户 南城银行 (6217)' +
+      '向 老街牛肉面 付款¥95.00订单 ¥100.00，已优惠 ¥5.00南付款账户 南城银行 (6217)' +
         '短信验证码已发送到 138****567812:13 前有效60 秒后可重新发送确认付款 ¥95.00取消付款',
     )
     expect(fake.title).toBe('确认付款')
@@ -112,7 +112,7 @@ describe('the bank asks the payer', () => {
     await open({ [CONFIRM]: () => ({ data: closed }) })
     type('000003')
     await press(/^确认付款/)
-    expect(verdict()).toBe('×没有付成¥95.00验证码错了太多次，没有扣款')
+    expect(verdict()).toBe('×没有付成¥95.00没有扣款验证码错了太多次。请重新付款，填新收到的验证码')
   })
 
   it('a lost answer keeps what was typed, and asks how it went', async () => {
@@ -192,7 +192,7 @@ describe('the bank asks the payer', () => {
     expect(verdict()).toBe('确认时间已过¥95.00正在向银行查询结果，请勿重复付款')
     answering({ [ORDER]: () => ({ data: orderOf({ state: 'closed', closeReason: 'authentication-expired' }) }) })
     await pass(8_000)
-    expect(verdict()).toBe('×没有付成¥95.00没有在时间内确认，没有扣款')
+    expect(verdict()).toBe('×没有付成¥95.00没有扣款没有在时间内确认。请重新付款，收到验证码后尽快填写')
   })
 
   it('a confirmation in the bank’s app needs no field, and its result shows by itself', async () => {
@@ -239,7 +239,7 @@ describe('cancelling', () => {
   it('closes at the bank; only the server’s word ends it', async () => {
     await open({ [CLOSE]: () => ({ data: orderOf({ state: 'closed', closeReason: 'order-closed' }) }) })
     await press('取消付款')
-    expect(verdict()).toBe('×付款已取消¥95.00订单已关闭，没有扣款')
+    expect(verdict()).toBe('×付款已取消¥95.00没有扣款订单已关闭。要付款，请重新付一次')
     await press('重新付款')
     expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001&amount=100.00'])
   })

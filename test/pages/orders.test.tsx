@@ -38,12 +38,56 @@ describe('the payer’s own payments', () => {
     ]
     await open(() => ({ data: { items } }))
     expect(lines()).toEqual(
-      ['等您确认', '银行处理中', '没有付成', '已退 ¥33.33', '已全额退款', '已付款'].map(
-        (state) => `老街牛肉面11-20 12:08 · 本行账户¥95.00${state}`,
+      ['…等您确认', '…银行处理中', '×没付成，没扣款', '✓已付款，退了 ¥33.33', '退已全额退款', '✓已付款'].map(
+        (state) => `${state[0]}老街牛肉面11-20 12:08 · 南城银行¥95.00${state.slice(1)}`,
       ),
     )
     fireEvent.click(document.querySelector('.line')!)
     expect(fake.visits).toEqual(['navigateTo /pages/result/index?orderNo=F20261120-7K3M-92QX-0006'])
+  })
+
+  it('one that nobody paid looks otherwise: its sign, its colour, its figure struck out', async () => {
+    const items = [numbered('0002', { state: 'closed', closeReason: 'order-closed' }), numbered('0001')]
+    await open(() => ({ data: { items } }))
+    const looks = (part: string) => [...document.querySelectorAll(`.own__${part}`)].map((one) => one.className)
+    expect(looks('mark')).toEqual(['own__mark own__mark--not', 'own__mark own__mark--paid'])
+    expect(looks('amount').map((name) => name.split('--')[1])).toEqual(['not', 'paid'])
+  })
+
+  it('says what was saved in all; without that the list is the same', async () => {
+    fake.answer = bff({
+      'GET /api/orders': () => ({ data: { items: [numbered('0001')] } }),
+      'GET /api/savings': () => ({ data: { orderCount: 12, savedFen: 5_150 } }),
+    })
+    await act(async () => void render(<OrdersPage />))
+    expect(document.querySelector('.saved')?.textContent).toBe('12 笔付款，一共省了¥51.50')
+    fake.answer = bff({
+      'GET /api/orders': () => ({ data: { items: [numbered('0001')] } }),
+      'GET /api/savings': () => 'offline',
+    })
+    await show()
+    expect(document.querySelector('.saved')?.textContent).toBe('12 笔付款，一共省了¥51.50')
+    cleanup()
+    await open(() => ({ data: { items: [numbered('0001')] } }))
+    expect(document.querySelector('.saved')).toBeNull()
+    expect(lines()).toHaveLength(1)
+  })
+
+  it('two hundred come a page at a time, each once, and the last one ends them', async () => {
+    const all = Array.from({ length: 200 }, (_, i) => numbered(String(i).padStart(4, '0')))
+    await open(({ path }) => {
+      const from = Number(/cursor=(\d+)/.exec(path)?.[1] ?? 0)
+      const nextCursor = from + 20 < all.length ? String(from + 20) : undefined
+      return { data: { items: all.slice(from, from + 20), nextCursor } }
+    })
+    for (let page = 1; page < 10; page++) {
+      expect(lines()).toHaveLength(20 * page)
+      await act(async () => fake.reachBottom.forEach((tell) => void tell()))
+    }
+    expect(lines()).toHaveLength(200)
+    expect(screen.queryByText('加载更多')).toBeNull()
+    await act(async () => fake.reachBottom.forEach((tell) => void tell()))
+    expect(fake.sent('GET', '/api/orders')).toHaveLength(10)
   })
 
   it('nobody’s first time is an error', async () => {

@@ -23,7 +23,7 @@ it('a session that was handed over is taken once, and opens the page without ano
   fake.answer = bff({})
   render(<PayPage />)
   await screen.findByText('老街牛肉面')
-  expect(fake.sent('GET', '/api/merchants')[0]?.header.Authorization).toBe('Bearer token-of-wechat')
+  expect(fake.sent('GET', '/api/agreements')[0]?.header.Authorization).toBe('Bearer token-of-wechat')
   expect([...fake.sent('POST', '/api/session'), ...fake.sent('GET', '/api/login-way')]).toEqual([])
   expect(document.cookie).toBe('')
 })
@@ -37,7 +37,8 @@ it.each([
   fake.answer = bff({})
   render(<PayPage />)
   await screen.findByText(title)
-  expect(fake.requests).toEqual([])
+  // but what anybody may read
+  expect(fake.requests.map(({ path }) => path)).toEqual(['/api/merchants/M0001'])
 })
 
 it('where nobody can be known the page says how to pay', async () => {
@@ -88,7 +89,12 @@ it.each([
     '/#/pages/result/index?orderNo=F20261120-7K3M-92QX-4T8B&act=1',
   ],
   ['#/pages/merchant/index', '/#/pages/merchant/index'],
+  ['#/pages/merchant-staff/index?merchant=M0001', '/#/pages/merchant-staff/index?merchant=M0001'],
   ['#/pages/orders/index', '/#/pages/orders/index'],
+  [
+    '#/pages/merchant-order/index?orderNo=F20261120-7K3M-92QX-4T8B&',
+    '/#/pages/merchant-order/index?orderNo=F20261120-7K3M-92QX-4T8B&',
+  ],
   ['#/pages/sign/index?merchant=M0001&amount=9.50', '/#/pages/sign/index?merchant=M0001&amount=9.50'],
   ['#/console/login/index', '/'],
   ['#/pages/pay/index?merchant=<script>', '/'],

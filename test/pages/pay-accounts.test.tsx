@@ -48,7 +48,7 @@ describe('a payer without an account', () => {
     type('100')
     await pass(TYPING_PAUSE_MS)
     expect(document.querySelector('.deal')?.textContent).toContain('实付 ¥95.00')
-    expect(method()).toBe('行还没有付款账户立减 ¥5.00去签约 ›')
+    expect(method()).toBe('南还没有付款账户立减 ¥5.00去签约 ›')
     await press('签约付款 95.00 元')
     expect(fake.visits).toEqual(['navigateTo /pages/sign/index?merchant=M0001&amount=100'])
     expect(fake.sent('POST', '/api/orders')).toEqual([])
@@ -62,7 +62,7 @@ describe('a payer without an account', () => {
     fake.answer = bff({ 'POST /api/quotes': () => ({ data: quoteOf(10_000) }) })
     const before = fake.sent('POST', '/api/quotes').length
     await tell(fake.didShow)
-    expect(method()).toBe('行南城银行 (6217)立减 ¥5.00›')
+    expect(method()).toBe('南南城银行 (6217)立减 ¥5.00›')
     expect(fake.sent('POST', '/api/quotes')).toHaveLength(before + 1)
     expect(screen.getByRole('button', { name: '付款 95.00 元' })).toHaveProperty('disabled', false)
   })
@@ -111,6 +111,22 @@ describe('a payer with several accounts', () => {
     fireEvent.keyDown(document.body, { key: 'Enter' })
     await pass(0)
     expect(paidWith()).toEqual(['a1'])
+  })
+
+  it('it has the focus, Escape closes it and nothing else, and the focus is back where it was', async () => {
+    await open([second, first!])
+    type('100')
+    await pass(TYPING_PAUSE_MS)
+    const opener = screen.getByRole('button', { name: /更换账户/ })
+    opener.focus()
+    await press(/更换账户/)
+    const over = screen.getByRole('dialog', { name: '选择付款账户' })
+    expect(document.activeElement).toBe(over)
+    fireEvent.keyDown(over, { key: 'Escape' })
+    await pass(0)
+    expect(screen.queryByRole('dialog')).toBeNull()
+    expect(document.activeElement).toBe(opener)
+    expect(document.querySelector('.amount__line')?.textContent).toBe('¥100')
   })
 
   it('another page over the counter has the keyboard for itself', async () => {

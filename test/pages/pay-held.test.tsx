@@ -39,7 +39,7 @@ const HIDDEN = {
 
 test('of a hidden discount it says the range, the most that is paid, and that the rest is told by paying', async () => {
   await ask(HIDDEN)
-  expect(panel()).toBe('最多 ¥100.00立减 0.5–5 元，付款时揭晓，保留 2 分 0 秒')
+  expect(panel()).toBe('最多 ¥100.00立减 0.5–5 元，付款时揭晓')
   expect(heard()).toBe('立减 0.5–5 元，付款时揭晓，最多付 100.00 元')
   expect(payKey().textContent).toBe('付款最多¥100.00')
   expect(document.querySelector('.method__chip')).toBeNull()
@@ -59,13 +59,13 @@ test('held cards: in how many minutes one comes back, on the offer too', async (
     'GET /api/merchants/M0001': () => ({ data: { ...merchant, offer: { ...merchant.offer!, ...all } } }),
   })
   expect(panel()).toBe('实付 ¥100.00优惠名额暂时被占用，约 2 分钟后再试，或原价付款')
-  expect(document.querySelector('.offer__text')?.textContent).toBe('满10元最高减5元 · 优惠名额暂时被占用，约 2 分钟后')
+  expect(document.querySelector('.offer__text')?.textContent).toBe('优惠名额暂时被占用，约 2 分钟后')
 })
 
 test('who has held for too long is told so, and nothing of what others can be given', async () => {
   await ask({ reason: 'holding-limit' })
   expect(panel()).toBe('实付 ¥100.00您今天保留的优惠已到上限，可以原价付款')
-  expect(document.querySelector('.offer__text')?.textContent).toBe('满10元最高减5元 · 今日还剩 12 份')
+  expect(document.querySelector('.offer__text')?.textContent).toBe('多数减 3.5–4.5 元 · 今日还剩 12 份')
 })
 
 test('a person who has used what one may under another name is told before another amount is paid', async () => {
@@ -73,6 +73,6 @@ test('a person who has used what one may under another name is told before anoth
   fireEvent.click(payKey())
   await pass(0)
   expect(document.querySelector('.sheet')?.textContent).toBe(
-    '今天的优惠次数已用完同一个人的优惠次数合并计算。没有扣款。会重新试算，请核对新的实付金额后再付。核对新金额',
+    '今天的优惠次数已用完同一个人的优惠次数合并计算。没有扣款。会再算一次优惠，请核对新的实付金额后再付。核对新金额',
   )
 })

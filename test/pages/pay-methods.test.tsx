@@ -62,9 +62,9 @@ const quotes = () => fake.sent('POST', '/api/quotes').map(({ body }) => (body as
 describe('what can be paid with', () => {
   it('is what works here, the one with the discount first, with what it saves and what the others cost', async () => {
     await open()
-    expect(rows()).toEqual(['行南城银行 (6217)›', '微微信支付'])
+    expect(rows()).toEqual(['南南城银行 (6217)›', '微微信支付'])
     await typed('100')
-    expect(rows()).toEqual(['行南城银行 (6217)省 ¥5.00›', '微微信支付¥100.00'])
+    expect(rows()).toEqual(['南南城银行 (6217)省 ¥5.00›', '微微信支付¥100.00'])
     expect(chosen()).toContain('南城银行')
   })
 
@@ -74,9 +74,9 @@ describe('what can be paid with', () => {
     await press(/^用微信支付/)
     expect(chosen()).toContain('微信支付')
     expect(deal()).toContain('实付 ¥100.00')
-    expect(rows()).toEqual(['行南城银行 (6217)省 ¥5.00', '微微信支付¥100.00'])
+    expect(rows()).toEqual(['南南城银行 (6217)省 ¥5.00', '微微信支付¥100.00'])
     expect(screen.getByRole('button', { name: '付款 100.00 元' })).toHaveProperty('disabled', false)
-    await press(/^用 南城银行/)
+    await press(/^南城银行/)
     expect(deal()).toContain('实付 ¥95.00')
     expect(screen.getByRole('button', { name: '付款 95.00 元' })).toHaveProperty('disabled', false)
     expect(quotes()).toEqual(['bank', 'wechatpay'])
@@ -88,8 +88,8 @@ describe('what can be paid with', () => {
     await press(/^用微信支付/)
     await pass(121_000)
     expect(quotes().filter((channel) => channel === 'bank')).toHaveLength(1)
-    expect(rows()[0]).toBe('行南城银行 (6217)最高省 ¥5')
-    await press(/^用 南城银行/)
+    expect(rows()[0]).toBe('南南城银行 (6217)最高省 ¥5')
+    await press(/^南城银行/)
     expect(quotes().filter((channel) => channel === 'bank')).toHaveLength(2)
   })
 
@@ -98,7 +98,7 @@ describe('what can be paid with', () => {
     await typed('100')
     await press(/^用微信支付/)
     await typed('0')
-    expect(rows()).toEqual(['行南城银行 (6217)最高省 ¥5', '微微信支付¥1,000.00'])
+    expect(rows()).toEqual(['南南城银行 (6217)最高省 ¥5', '微微信支付¥1,000.00'])
     await typed('')
     expect(quotes()).toEqual(['bank', 'wechatpay', 'wechatpay'])
   })
@@ -107,13 +107,13 @@ describe('what can be paid with', () => {
     await open()
     await press(/^用微信支付/)
     await typed('9')
-    expect(rows()).toEqual(['行南城银行 (6217)', '微微信支付¥9.00'])
+    expect(rows()).toEqual(['南南城银行 (6217)', '微微信支付¥9.00'])
   })
 
   it('a wallet is paid without an account, and the order’s page hands it on', async () => {
     await open({ 'GET /api/agreements': () => ({ data: { items: [] } }) })
     await typed('100')
-    expect(rows()[0]).toBe('行本行账户第一次付款先签约省 ¥5.00›')
+    expect(rows()[0]).toBe('南南城银行账户第一次付款先签约省 ¥5.00›')
     await press(/^用微信支付/)
     await press('付款 100.00 元')
     await pass(0)
@@ -151,7 +151,7 @@ describe('where no discount can be had', () => {
     })
     await typed('100')
     expect(deal()).toBe('实付 ¥100.00今日优惠已发完，明天 0 点再发，可以原价付款')
-    expect(rows()).toEqual(['行南城银行 (6217)›', '微微信支付¥100.00'])
+    expect(rows()).toEqual(['南南城银行 (6217)›', '微微信支付¥100.00'])
     expect(document.querySelector('.offer')?.textContent).toContain('今日优惠已发完，明天 0 点再发')
     await pass(3_600_000)
     expect(document.querySelector('.offer')?.textContent).not.toContain('明天')
@@ -159,7 +159,7 @@ describe('where no discount can be had', () => {
 
   it('who has no account and a discount before them is shown what it saves', async () => {
     await open({ 'GET /api/agreements': () => ({ data: { items: [] } }) })
-    expect(chosen()).toContain('本行账户')
+    expect(chosen()).toContain('南城银行账户')
   })
 })
 

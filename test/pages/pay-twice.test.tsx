@@ -78,6 +78,22 @@ describe('an earlier order here', () => {
     expect(fake.visits).toEqual(['redirectTo /pages/result/index?orderNo=F-EARLIER'])
   })
 
+  it('put away with Escape pays nothing, and asks again', async () => {
+    await open({ ...listing(earlier({ state: 'paid' })), ...paying(() => ({ data: orderOf() })) })
+    const put = async () => {
+      fireEvent.keyDown(screen.getByRole('alertdialog'), { key: 'Escape' })
+      await pass(0)
+    }
+    await put()
+    await typeAndPay()
+    expect(sheet()).toContain('要再付一笔吗？')
+    await put()
+    expect(sheet()).toBeUndefined()
+    expect(keysSent()).toEqual([])
+    await press(/^付款/)
+    expect(sheet()).toContain('要再付一笔吗？')
+  })
+
   it('stays in sight after 再付一笔, and is not asked about again before that payment', async () => {
     await open({ ...listing(earlier({ state: 'paying' })), ...paying(() => ({ data: orderOf() })) })
     await press('再付一笔')

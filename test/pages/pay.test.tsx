@@ -31,6 +31,8 @@ function type(keys: string) {
 }
 
 const payKey = () => screen.getByRole('button', { name: /^付款/ })
+/** what can be had, as it stands above everything but the shop's name */
+const offer = () => document.querySelector('.offer__words')?.textContent
 const panel = () => document.querySelector('.deal')?.textContent
 const quotesSent = () => fake.sent('POST', '/api/quotes').map(({ body }) => (body as { amountFen: number }).amountFen)
 const amountShown = () => document.querySelector('.amount__line')?.textContent
@@ -44,9 +46,9 @@ const quoting = (discountFen = 1_000) => ({
 describe('opening the pay page', () => {
   it('shows the merchant, the account and the offer', async () => {
     await open({})
-    expect(document.querySelector('.head')?.textContent).toBe('面老街牛肉面城南支行特惠商户 · M0001')
-    expect(document.querySelector('.method')?.textContent).toBe('行南城银行 (6217)›')
-    expect(document.querySelector('.offer__text')?.textContent).toBe('满10元最高减5元 · 今日还剩 12 份')
+    expect(document.querySelector('.head')?.textContent).toBe('面老街牛肉面城南支行特惠商户 · M0001大字')
+    expect(document.querySelector('.method')?.textContent).toBe('南南城银行 (6217)›')
+    expect(offer()).toBe('满10元最高减5元多数减 3.5–4.5 元 · 今日还剩 12 份')
     expect(amountShown()).toBe('¥0.00')
     expect(payKey()).toHaveProperty('disabled', true)
   })
@@ -54,17 +56,16 @@ describe('opening the pay page', () => {
   const offering = (today: object) => ({
     'GET /api/merchants/M0001': () => ({ data: { ...merchant, offer: { ...merchant.offer!, ...today } } }),
   })
-  const offer = () => document.querySelector('.offer__text')?.textContent
 
   it.each(TODAYS)('says what can be given: %s', async (words, today) => {
     await open(offering(today))
-    expect(offer()).toBe(`满10元最高减5元 · ${words}`)
-    expect(panel()).toBe(today.reason === null ? '输入金额，看看抽到多少立减' : '输入付款金额')
+    expect(offer()).toBe(`满10元最高减5元${today.reason === null ? '多数减 3.5–4.5 元 · ' : ''}${words}`)
+    expect(panel()).toBe(today.reason === null ? '输入金额，看看抽到多少立减另有同额奖励给店家' : '输入付款金额')
   })
 
   it.each([
     ['a pause while the page is open', { reason: null, remainingToday: 3 }, 'campaign-paused', '活动暂停中'],
-    ['cards that came back', { reason: 'all-held', remainingToday: 3 }, null, null],
+    ['cards that came back', { reason: 'all-held', remainingToday: 3 }, null, '多数减 3.5–4.5 元'],
     ['cards that are gone now', { reason: 'all-held', remainingToday: 3 }, 'sold-out', '今日优惠已发完'],
     [
       'what is the order’s own matter',
@@ -72,13 +73,18 @@ describe('opening the pay page', () => {
       'below-threshold',
       '优惠名额暂时被占用',
     ],
-    ['the payer’s own limit', { reason: null, remainingToday: 3 }, 'limit-reached', '今日还剩 3 份'],
+    [
+      'the payer’s own limit',
+      { reason: null, remainingToday: 3 },
+      'limit-reached',
+      '多数减 3.5–4.5 元 · 今日还剩 3 份',
+    ],
   ] as const)('never says two things at once: %s', async (_, today, reason, words) => {
     const quote = quoteOf(10_000, reason === null ? 1_000 : 0, { reason })
     await open({ ...offering(today), 'POST /api/quotes': () => ({ data: quote }) })
     type('100')
     await pass(TYPING_PAUSE_MS)
-    expect(offer()).toBe(['满10元最高减5元', words].filter(Boolean).join(' · '))
+    expect(offer()).toBe(`满10元最高减5元${words}`)
   })
 
   it('lets a payer pay in full for a reason that it doesn’t know yet', async () => {
@@ -97,15 +103,16 @@ describe('opening the pay page', () => {
       platform: 'browser',
       code: expect.stringMatching(/^payer-[a-z0-9]{6}$/),
     })
-    expect(fake.sent('GET', '/api/merchants/M0001')[0]?.header.Authorization).toBe('Bearer token-1')
+    expect(fake.sent('GET', '/api/agreements')[0]?.header.Authorization).toBe('Bearer token-1')
+    expect(fake.sent('GET', '/api/merchants/M0001')[0]?.header.Authorization).toBeUndefined()
   })
 
   it('logs in anew, once, when the server no longer knows the session', async () => {
     let refused = 0
     await open({
-      'GET /api/merchants/M0001': () => (refused++ === 0 ? problem(401, 'unauthorized') : { data: merchant }),
+      'GET /api/agreements': () => (refused++ === 0 ? problem(401, 'unauthorized') : { data: agreements }),
     })
-    expect(screen.getByText('老街牛肉面')).toBeTruthy()
+    expect(document.querySelector('.method')?.textContent).toBe('南南城银行 (6217)›')
     expect(fake.sent('POST', '/api/session')).toHaveLength(2)
   })
 
@@ -134,21 +141,26 @@ describe('the quote as one types', () => {
   it('asks once after the last digit and deals the card', async () => {
     await open(quoting())
     type('100')
-    expect(panel()).toBe('正在试算优惠…')
+    expect(panel()).toBe('正在算优惠…')
     await pass(TYPING_PAUSE_MS)
     expect(quotesSent()).toEqual([10_000])
-    expect(panel()).toBe('立减5.00实付 ¥95.00已为您抽到 ¥5.00，保留 2 分 0 秒')
+    expect(panel()).toBe('立减5.00实付 ¥95.00已为您抽到 ¥5.00另有 ¥5.00 奖励给店家')
     expect(payKey().textContent).toBe('付款¥95.00')
     expect(document.querySelector('.method__chip')?.textContent).toBe('立减 ¥5.00')
     expect(screen.getByText('已为您抽到 5.00 元，实付 95.00 元').getAttribute('aria-live')).toBe('polite')
   })
 
-  it('counts down while the card is kept', async () => {
+  it('counts down in the last half minute alone', async () => {
     await open(quoting())
     type('100')
     await pass(TYPING_PAUSE_MS)
-    await pass(62_000)
-    expect(panel()).toBe('立减5.00实付 ¥95.00已为您抽到 ¥5.00，保留 58 秒')
+    const kept = '立减5.00实付 ¥95.00已为您抽到 ¥5.00'
+    await pass(89_000)
+    expect(panel()).toBe(`${kept}另有 ¥5.00 奖励给店家`)
+    await pass(1_000)
+    expect(panel()).toBe(`${kept}，还保留 30 秒另有 ¥5.00 奖励给店家`)
+    await pass(29_000)
+    expect(panel()).toBe(`${kept}，还保留 1 秒另有 ¥5.00 奖励给店家`)
   })
 
   it('never shows the discount of an amount typed before', async () => {
@@ -174,7 +186,20 @@ describe('the quote as one types', () => {
     type('<')
     expect(payKey().textContent).toBe('付款')
     expect(payKey()).toHaveProperty('disabled', true)
-    expect(panel()).toBe('正在试算优惠…')
+    expect(panel()).toBe('正在算优惠…')
+  })
+
+  it('takes what a Chinese keyboard sends, and an amount from the clipboard; other text changes nothing', async () => {
+    await open(quoting())
+    const shown = () => document.querySelector('.amount__text')?.textContent
+    const paste = (text: string) =>
+      fireEvent.paste(document.body, { clipboardData: { getData: () => text } as unknown as DataTransfer })
+    for (const key of ['１', '2', '。', '５']) fireEvent.keyDown(document.body, { key })
+    expect(shown()).toBe('12.5')
+    paste('¥１，２３４．５０')
+    expect(shown()).toBe('1234.50')
+    paste('订单 20261128')
+    expect(shown()).toBe('1234.50')
   })
 
   it('takes the keys of a physical keyboard, and Enter pays', async () => {
@@ -214,7 +239,7 @@ describe('the quote as one types', () => {
     await open({ 'POST /api/quotes': () => problem(422, 'amount-above-limit') })
     type('501')
     await pass(TYPING_PAUSE_MS)
-    expect(panel()).toBe('超过限额静态收款码每人每天限额 500 元')
+    expect(panel()).toBe('超过限额扫店里的收款码，每人每天能付的有限额，请减少金额')
     expect(payKey()).toHaveProperty('disabled', true)
   })
 
@@ -240,7 +265,7 @@ describe('a quote that ends', () => {
     await pass(120_000)
     await pass(0)
     expect(quotesSent()).toEqual([10_000, 10_000])
-    expect(panel()).toBe('立减4.00实付 ¥96.00已为您抽到 ¥4.00，保留 2 分 0 秒实付金额变多了，请核对后再付')
+    expect(panel()).toBe('立减4.00实付 ¥96.00已为您抽到 ¥4.00另有 ¥4.00 奖励给店家实付金额变多了，请核对后再付')
     expect(screen.getByRole('button', { name: '请核对 96.00 元' }).textContent).toBe('请核对¥96.00')
   })
 
@@ -253,7 +278,7 @@ describe('a quote that ends', () => {
       await pass(0)
     }
     expect(quotesSent()).toHaveLength(6)
-    expect(panel()).toBe('优惠保留已到期重新试算后再付款重试')
+    expect(panel()).toBe('优惠保留已到期再算一次就可以付款重试')
     expect(payKey()).toHaveProperty('disabled', true)
   })
 })
@@ -301,11 +326,14 @@ describe('paying', () => {
   })
 
   it.each([
-    ['quote-expired', '优惠保留时间已过没有扣款。会重新试算，请核对新的实付金额后再付。核对新金额'],
-    ['slot-taken', '这份优惠刚被用掉这一笔没有扣款。会重新试算，请核对新的实付金额后再付。核对新金额'],
-    ['quote-used', '这笔试算已经付过款请勿重复付款。确实要再付一笔，请核对新的金额。再付一笔'],
-    ['daily-limit-reached', '超过今日限额没有扣款。静态收款码每人每天限额 500 元，请减少金额或改天再付。修改金额'],
-    ['something-new', '这笔付款没有受理没有扣款。请核对金额后再付。重新试算'],
+    ['quote-expired', '优惠保留时间已过没有扣款。会再算一次优惠，请核对新的实付金额后再付。核对新金额'],
+    ['slot-taken', '这份优惠刚被用掉这一笔没有扣款。会再算一次优惠，请核对新的实付金额后再付。核对新金额'],
+    ['quote-used', '这笔已经付过款请勿重复付款。确实要再付一笔，请核对新的金额。再付一笔'],
+    [
+      'daily-limit-reached',
+      '超过今日限额没有扣款。扫店里的收款码，每人每天能付的有限额。请减少金额、换一种付款方式，或明天再付。修改金额',
+    ],
+    ['something-new', '这笔付款没有受理没有扣款。请核对金额后再付。重新核对'],
   ])('%s is explained, quoted anew, and not paid again by itself', async (code, sentence) => {
     await readyToPay(() => problem(409, code))
     fireEvent.click(payKey())

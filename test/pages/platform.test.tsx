@@ -5,6 +5,53 @@ import { DayPicker } from '../../src/components/day-picker.weapp'
 import { Field } from '../../src/components/field.weapp'
 import { host } from '../../src/platform/host'
 
+describe('handing a text on', () => {
+  const phone = navigator as { share?: object; clipboard?: object }
+  const has = (more: { share?: object; clipboard?: object; execCommand?: () => boolean }) => {
+    Object.defineProperty(phone, 'share', { value: more.share, configurable: true })
+    Object.defineProperty(phone, 'clipboard', { value: more.clipboard, configurable: true })
+    Object.assign(document, { execCommand: more.execCommand })
+  }
+  afterEach(() => has({}))
+
+  it('goes by the device’s own sheet; put away, nothing is said to be copied', async () => {
+    const share = jest.fn(async () => {})
+    has({ share, execCommand: () => true })
+    expect(await host.share!('a receipt')).toBe('shared')
+    expect(share).toHaveBeenCalledWith({ text: 'a receipt' })
+    has({ share: () => Promise.reject(new DOMException('no', 'AbortError')), execCommand: () => true })
+    expect(await host.share!('a receipt')).toBe('not')
+  })
+
+  it('else by the clipboard, in the old way where that is refused, and leaves no field behind', async () => {
+    const writeText = jest.fn(async () => {})
+    has({ clipboard: { writeText } })
+    expect(await host.share!('a receipt')).toBe('copied')
+    expect(writeText).toHaveBeenCalledWith('a receipt')
+    has({
+      clipboard: { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) },
+      execCommand: () => true,
+    })
+    expect(await host.share!('a receipt')).toBe('copied')
+    has({})
+    expect(await host.share!('a receipt')).toBe('not')
+    expect(document.querySelector('textarea')).toBeNull()
+  })
+})
+
+test('a text that is pasted into a field is the field’s', () => {
+  const heard: string[] = []
+  const stop = host.onPaste((text) => heard.push(text))
+  const field = document.body.appendChild(document.createElement('input'))
+  const clipboardData = { getData: () => '66' }
+  fireEvent.paste(field, { clipboardData })
+  fireEvent.paste(document.body, { clipboardData })
+  stop()
+  fireEvent.paste(document.body, { clipboardData })
+  expect(heard).toEqual(['66'])
+  field.remove()
+})
+
 describe('handing on what the payer must do', () => {
   const bridges = window as { WeixinJSBridge?: object; AlipayJSBridge?: object }
   type Channel = Parameters<typeof host.payBy>[1]
@@ -125,6 +172,10 @@ describe('views of the mini-program', () => {
     )
     fireEvent.click(screen.getByText('付款'))
     expect(pressed).toHaveBeenCalledTimes(1)
+    const { hoverClass, ariaRole, ariaDisabled } = propsOf(screen.getByText('付款'))
+    expect([hoverClass, ariaRole, ariaDisabled]).toEqual(['none', 'button', true])
+    expect(screen.getByText('付款').getAttribute('data-taro')).toBe('View')
+    expect(screen.getByText('付款').className).toContain('press--off')
   })
 
   it('pick a date by WeChat’s own picker, up to the last day', () => {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { justOpened } from '../../src/just-opened'
 import ResultPage from '../../src/pages/result/index'
 import { host } from '../../src/platform/host'
+import { closedBecause } from '../../src/sentences'
 import { fake } from '../support/taro'
 import { bff, figuresOf, orderOf, problem } from '../support/taro-bff'
 
@@ -42,7 +45,29 @@ describe('a paid order', () => {
       '时间2026-11-20 12:08:31',
       '订单号F20261120-7K3M-92QX-4T8B',
     ])
-    expect(document.querySelector('.result__footer')?.textContent).toBe('优惠由城南支行补贴 · 名额第 8 张')
+    expect(document.querySelector('.result__footer')?.textContent).toBe(
+      '优惠由城南支行出，是本店当天的第 8 份另有 ¥5.00 奖励给店家',
+    )
+  })
+
+  it('names what its deck committed to, and leads to the proof of its card in a browser and not in WeChat', async () => {
+    const commitment = `v2.${'ab'.repeat(32)}`
+    const card = { campaignId: 'c1', businessDate: '2026-11-19', slotNumber: 8, commitment }
+    await open(() => ({ data: orderOf({ card }) }))
+    expect(document.querySelector('.result__footer')?.textContent).toBe(
+      `优惠由城南支行出，是本店当天的第 8 份另有 ¥5.00 奖励给店家优惠金额当天开始前就排好了，下面这串凭证是付款前就公布的。第二天起公开全部金额，谁都能用它核对没有改过。${commitment}`,
+    )
+    cleanup()
+    process.env.TARO_ENV = 'h5'
+    try {
+      await open(() => ({ data: orderOf({ card }) }))
+      fireEvent.click(screen.getByRole('button', { name: '第二天起可核对这一份' }))
+      const told = `slot=8&fen=1000&commitment=${commitment}`
+      const url = `/pages/verify/index?campaign=c1&merchant=M0001&date=2026-11-19&${told}`
+      expect(fake.visits).toEqual([`navigateTo ${url}`])
+    } finally {
+      delete process.env.TARO_ENV
+    }
   })
 
   it('says when no code was asked for, and where that is managed', async () => {
@@ -119,22 +144,41 @@ describe('an order the bank is still busy with', () => {
 
 describe('an order that was closed', () => {
   it.each([
-    ['authentication-failed', '没有付成', '验证码错了太多次，没有扣款'],
-    ['authentication-expired', '没有付成', '没有在时间内确认，没有扣款'],
-    ['insufficient-funds', '没有付成', '账户余额不足，没有扣款'],
-    ['bank-limit-exceeded', '没有付成', '超过了银行对这个账户的限额，没有扣款'],
-    ['account-frozen', '没有付成', '这个账户被冻结，没有扣款。请联系开户银行'],
-    ['risk-refused', '没有付成', '银行认为这笔付款有风险，没有扣款。请联系银行核实'],
-    ['agreement-not-active', '没有付成', '这个账户的签约已失效，没有扣款。请换一个账户或重新签约'],
-    ['order-closed', '付款已取消', '订单已关闭，没有扣款'],
-    ['channel-unavailable', '没有付成', '银行暂时无法受理，没有扣款'],
-    ['some-new-code', '没有付成', '银行没有受理这笔付款，没有扣款'],
-    [null, '没有付成', '银行没有受理这笔付款，没有扣款'],
+    ['authentication-failed', '没有付成', '验证码错了太多次。请重新付款，填新收到的验证码'],
+    ['authentication-expired', '没有付成', '没有在时间内确认。请重新付款，收到验证码后尽快填写'],
+    ['insufficient-funds', '没有付成', '账户余额不足。请换一个账户，或换一种方式付款'],
+    ['bank-limit-exceeded', '没有付成', '超过了银行对这个账户的限额。请换一个账户，或换一种方式付款'],
+    ['account-frozen', '没有付成', '这个账户被冻结了。请换一个账户，并联系开户银行'],
+    ['risk-refused', '没有付成', '银行认为这笔付款有风险。请联系银行核实，或换一种方式付款'],
+    ['agreement-not-active', '没有付成', '这个账户的签约已失效。请换一个账户，或重新签约'],
+    ['order-closed', '付款已取消', '订单已关闭。要付款，请重新付一次'],
+    ['channel-unavailable', '没有付成', '银行暂时无法受理。请稍等片刻再付，或换一种方式付款'],
+    ['channel-code:X-99', '没有付成', '银行没有受理这笔付款。可以换一种方式再付，或问一下银行'],
+    [null, '没有付成', '银行没有受理这笔付款。可以换一种方式再付，或问一下银行'],
   ])('%s says what it was and that nothing was debited, and one can pay the amount anew', async (code, title, why) => {
     await open(() => ({ data: orderOf({ state: 'closed', closeReason: code }) }))
-    expect(verdict()).toBe(`×${title}¥95.00${why}`)
+    expect(verdict()).toBe(`×${title}¥95.00没有扣款${why}`)
     fireEvent.click(screen.getByRole('button', { name: '重新付款' }))
     expect(fake.visits).toEqual(['reLaunch /pages/pay/index?merchant=M0001&amount=100.00'])
+  })
+
+  it('every code by which a channel declines has its own sentence and the next step', () => {
+    // as their tables are written: what they import is none of a browser's
+    const tables = ['alipay/outcome', 'bank/outcome', 'unionpay/outcome', 'wechatpay/payments'].map((file) => {
+      const text = readFileSync(join(__dirname, `../../server/channel/${file}.ts`), 'utf8')
+      return /const DECLINE(?:S|_CODES)[\s\S]*?\n[}\]]/.exec(text)?.[0] ?? ''
+    })
+    const codes = tables.map((table) => table.match(/(?<=')[a-z]+(-[a-z]+)+(?=')/g) ?? [])
+    for (const found of codes) expect(found.length).toBeGreaterThan(1)
+    for (const code of new Set(codes.flat())) {
+      const [why, next] = closedBecause(code, 'bank')
+      expect([code, why]).not.toEqual([code, '银行没有受理这笔付款'])
+      expect(next).not.toBe('')
+    }
+    expect(closedBecause('of-tomorrow', 'unionpay')).toEqual([
+      '云闪付没有受理这笔付款',
+      '可以换一种方式再付，或问一下云闪付',
+    ])
   })
 
   it('for an agreement that has ended the accounts are near', async () => {
@@ -158,7 +202,9 @@ describe('an order that cannot be read', () => {
 
   it('is said to be missing when the server does not know it', async () => {
     await open(() => problem(404, 'order-not-found'))
-    expect(document.querySelector('.page')?.textContent).toBe('?没有找到这笔订单请核对订单号，或在付款的设备上查看')
+    expect(document.querySelector('.page')?.textContent).toBe(
+      '?没有找到这笔订单别人的付款只有本人能看。是您付的，请在付款的设备上打开',
+    )
   })
 })
 
@@ -287,10 +333,10 @@ describe('an order that waits for its payer', () => {
   })
 
   it.each([
-    ['password-failed', '支付宝没有受理这笔付款，没有扣款'],
-    ['channel-unavailable', '支付宝暂时无法受理，没有扣款'],
-    ['insufficient-funds', '账户余额不足，没有扣款'],
-    ['order-closed', '订单已关闭，没有扣款'],
+    ['channel-code:X', '支付宝没有受理这笔付款。可以换一种方式再付，或问一下支付宝'],
+    ['channel-unavailable', '支付宝暂时无法受理。请稍等片刻再付，或换一种方式付款'],
+    ['insufficient-funds', '账户余额不足。请换一个账户，或换一种方式付款'],
+    ['order-closed', '订单已关闭。要付款，请重新付一次'],
   ])('closed by the wallet for %s: %s', async (closeReason, said) => {
     await open(() => ({ data: orderOf({ channel: 'alipay', state: 'closed', closeReason }) }))
     expect(verdict()).toContain(said)

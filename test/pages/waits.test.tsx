@@ -66,7 +66,7 @@ describe('a quote', () => {
     async (_, refusal, title) => {
       await open(<PayPage />, { 'POST /api/quotes': answers(refusal, { data: quoteOf(10_000) }) })
       await type('10')
-      expect(document.querySelector('.deal')?.textContent).toBe(`${title}约 7 秒后自动重新试算`)
+      expect(document.querySelector('.deal')?.textContent).toBe(`${title}约 7 秒后自动再算`)
       expect(screen.queryByRole('button', { name: '重试' })).toBeNull()
       await type('0')
       await returns()

@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { merchantOfScan } from '../../src/entry'
+import { pageOfScan } from '../../src/entry'
 import PayPage from '../../src/pages/pay/index'
 import { host } from '../../src/platform/host'
 import { fake } from '../support/taro'
@@ -30,6 +30,13 @@ describe('opened without a code', () => {
     ])
     await press(/^我的付款/)
     expect(fake.visits).toEqual(['navigateTo /pages/orders/index'])
+  })
+
+  it('says so to whoever came by an address that leads nowhere', async () => {
+    fake.params = { lost: '1' }
+    await open()
+    expect(screen.getByRole('status').textContent).toBe('没有您要找的页面，地址可能不完整')
+    expect(text()).toContain('对准店里的收款码')
   })
 
   it('leads to nothing of a payer’s where none can be known', async () => {
@@ -105,9 +112,12 @@ describe('scanning inside the mini-program', () => {
 
 describe('what a scanned code is', () => {
   const OURS = 'https://pay.bank.example'
+  const pageOf = (code: string | undefined) => code && `/pages/pay/index?merchant=${code}`
   it.each([
     ['https://pay.bank.example/q/M0001', 'M0001'],
     ['HTTPS://PAY.bank.example/q/M0001?from=x', 'M0001'],
+    ['https://pay.bank.example/q/M0001?x=1&pay=ab.c_-d&y#z', 'M0001&pay=ab.c_-d'],
+    ['https://pay.bank.example/q/M0001?pay=<script>', 'M0001'],
     [' https://pay.bank.example/q/M0001\n', 'M0001'],
     ['https://pay.bank.example.evil.example/q/M0001', undefined],
     ['https://evil.example/q/M0001?https://pay.bank.example/q/M0002', undefined],
@@ -120,13 +130,15 @@ describe('what a scanned code is', () => {
     ['6901234567892', undefined],
     ['M0001', undefined],
     ['', undefined],
-  ])('%s is %s', (text, code) => expect(merchantOfScan({ text, page: '' }, OURS)).toBe(code))
+  ])('%s is %s', (text, code) => expect(pageOfScan({ text, page: '' }, OURS)).toBe(pageOf(code)))
 
   it.each([
     ['pages/pay/index?scene=M0001', 'M0001'],
     ['pages/pay/index?scene=m%3DM0001&x', 'M0001'],
     ['/pages/pay/index?merchant=M0001', 'M0001'],
+    ['pages/pay/index?merchant=M0001&pay=ab.c', 'M0001&pay=ab.c'],
+    ['pages/pay/index?q=https%3A%2F%2Fpay.bank.example%2Fq%2FM0001%3Fpay%3Dab.c', 'M0001&pay=ab.c'],
     ['pages/merchant/index?merchant=M0001', undefined],
     ['pages/pay/index', undefined],
-  ])('the mini-program’s own %s is %s', (page, code) => expect(merchantOfScan({ text: '', page }, OURS)).toBe(code))
+  ])('the mini-program’s own %s is %s', (page, code) => expect(pageOfScan({ text: '', page }, OURS)).toBe(pageOf(code)))
 })

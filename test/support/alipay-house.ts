@@ -51,7 +51,7 @@ export async function startAlipayHouse() {
     ALIPAY_GATEWAY_URL: theirs.config.gatewayUrl,
     ALIPAY_OPEN_URL: theirs.url,
     ALIPAY_TIMEOUT_MS: '1000',
-    ALIPAY_PAY_WITHIN_MS: '4000',
+    ALIPAY_PAY_WITHIN_MS: '8000',
     CLOCK_TOLERANCE_MS: '2000',
   }
   let bff: Running = await startBff(readConfig(env), pino({ level: 'silent' }))

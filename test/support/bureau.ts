@@ -40,6 +40,7 @@ export async function startBureau(sql: Sql) {
     today,
     pass: (days: number) => flow.pass(days * 86_400_000),
     startAndEnd: () => startAndEnd(deps),
+    terms: (change: object = {}) => termsOf(today(), change),
     /** A draft of the case for ten days from tomorrow, at M0001 and M0002. */
     draft: (change: object = {}, by = 'maker') =>
       as(by).post<CampaignDetail>('/admin/campaigns', termsOf(today(), change)),
@@ -54,6 +55,10 @@ export async function startBureau(sql: Sql) {
     /** Asks for or reviews a change as who has just looked, with nothing in the body unless given. */
     ask: (by: string, campaignId: string, verb: string, sent: Sent = {}) =>
       as(by).decide(`/admin/campaigns/${campaignId}/${verb}`, undefined, sent),
+    clearSketches: async (by: string) => {
+      const { sketches } = deps.desk
+      for (const { name } of await sketches.list(by)) await sketches.drop(by, name)
+    },
     detail: async (campaignId: string, by = 'maker') =>
       (await as(by).get<CampaignDetail>(`/admin/campaigns/${campaignId}`)).body,
     async quote(name: string, merchantCode = 'M0001', amountFen = 10_000): Promise<QuoteView> {
@@ -67,6 +72,9 @@ export async function startBureau(sql: Sql) {
       const day = (await call<MerchantSummaryView>('GET', '/api/merchant/summary', house.owner(merchantCode))).body
       return [shop.offer, law.today, day.today]
     },
+    /** Its campaign as its owner is told. */
+    ownCampaign: async (merchantCode: string) =>
+      (await call<MerchantSummaryView>('GET', '/api/merchant/summary', house.owner(merchantCode))).body.campaign,
     async pay(name: string, { quoteId }: QuoteView): Promise<OrderView> {
       const headers = { 'Idempotency-Key': `${name}-${quoteId.slice(-20)}`.replace(/[^\w-]/g, '-') }
       const { status, body } = await call<OrderView>('POST', '/api/orders', await payer(name), {

@@ -1,6 +1,7 @@
 import type {
   BranchList,
   CampaignDetail,
+  CampaignEffect,
   CampaignHistory,
   CampaignMerchant,
   CampaignSummary,
@@ -10,6 +11,7 @@ import type {
   OperatorView,
   PreviewView,
   Report,
+  ReviewComparison,
   ReviewItem,
 } from '@contract'
 
@@ -186,8 +188,62 @@ export function reviewOf(more: Partial<ReviewItem> = {}): ReviewItem {
   }
 }
 
+export function comparisonOf(more: Partial<ReviewComparison> = {}): ReviewComparison {
+  const counts = { compared: false, merchants: 2, controls: 0, added: 2, removed: 0, turned: 0 }
+  return { since: null, counts, items: [], ...more }
+}
+
 const DAYS = 36
 const dayOf = (i: number) => new Date(Date.UTC(2026, 9, 15 + i)).toISOString().slice(0, 10)
+
+/** Twenty merchants against eight that were drawn: by the sixth look the lift is plain. */
+export function effectOf(more: Partial<CampaignEffect> = {}): CampaignEffect {
+  const points = Array.from({ length: DAYS }, (_, i) => ({
+    businessDate: dayOf(i),
+    treated: i < 17 ? 0.02 + (i % 3) / 1_000 : 0.02 + 0.125 * (1 - Math.exp(-(i - 16) / 6)),
+    control: 0.02 + ((i * 7) % 5) / 1_000,
+  }))
+  const look = (i: number) => {
+    const points = 11.6 - 4 / (i + 1)
+    const half = 14 / (i + 1) ** 1.4
+    return {
+      businessDate: dayOf(19 + 3 * i),
+      each: { points, low: points - half, high: points + half },
+      weighted: { points: points - 0.7, low: points - half - 1, high: points + half },
+      treatedMerchants: 20,
+      controlMerchants: 8,
+    }
+  }
+  return {
+    campaignId: 'food-street',
+    state: 'measured',
+    startDate: dayOf(17),
+    plannedEndDate: dayOf(46),
+    plannedDays: 30,
+    looks: Array.from({ length: 6 }, (_, i) => look(i)),
+    nextLook: dayOf(37),
+    treated: {
+      merchants: 20,
+      unknown: 0,
+      before: { orders: 5_100, own: 107, share: 0.021 },
+      during: { orders: 6_900, own: 980, share: 0.142 },
+      after: { orders: 0, own: 0, share: null },
+    },
+    control: {
+      merchants: 8,
+      unknown: 0,
+      before: { orders: 1_000, own: 20, share: 0.02 },
+      during: { orders: 1_300, own: 33, share: 0.0254 },
+      after: { orders: 0, own: 0, share: null },
+    },
+    points,
+    joinedLater: 0,
+    drawn: { percent: 30, commitment: 'c0ff'.repeat(16), listHash: 'beef'.repeat(16), keyId: 'c0ffee00' },
+    power: null,
+    cost: { orders: 704, costFen: 3_029_400, perOrderFen: 4_303, lowFen: 3_900, highFen: 4_800 },
+    ...more,
+  }
+}
 
 export function reportOf(more: Partial<Report> = {}): Report {
   const figures = {
@@ -197,58 +253,39 @@ export function reportOf(more: Partial<Report> = {}): Report {
     payerDiscountFen: 1_521_900,
     merchantRewardFen: 1_519_900,
     refundedSubsidyFen: 12_400,
+    correctedFen: 0,
     costFen: 3_029_400,
     slotsDealt: 8_000,
     slotsLeft: 4_129,
   }
-  const points = Array.from({ length: DAYS }, (_, i) => ({
-    businessDate: dayOf(i),
-    treated: i < 17 ? 0.02 + (i % 3) / 1_000 : 0.02 + 0.125 * (1 - Math.exp(-(i - 16) / 6)),
-    control: 0.02 + ((i * 7) % 5) / 1_000,
-  }))
   return {
     campaignId: 'food-street',
     from: dayOf(0),
     to: dayOf(DAYS - 1),
     by: 'day',
     total: figures,
-    rows: points.slice(-8).map(({ businessDate }, i) => ({
-      key: businessDate,
-      label: businessDate,
+    rows: Array.from({ length: 8 }, (_, i) => ({
+      key: dayOf(DAYS - 8 + i),
+      label: dayOf(DAYS - 8 + i),
       orderCount: 640 + i * 7,
       discountCount: 190 + i * 3,
       discountFen: 152_000 + i * 811,
       payerDiscountFen: 76_000 + i * 406,
       merchantRewardFen: 76_000 + i * 405,
       refundedSubsidyFen: i * 120,
+      correctedFen: 0,
       costFen: 152_000 + i * 691,
       slotsDealt: 400,
       slotsLeft: 210 - i * 3,
       soldOutAt: null,
     })),
-    share: {
-      points,
-      treated: {
-        merchants: 20,
-        before: { orders: 5_100, own: 107, share: 0.021 },
-        during: { orders: 6_900, own: 980, share: 0.142 },
-        after: { orders: 0, own: 0, share: null },
-      },
-      control: {
-        merchants: 4,
-        before: { orders: 1_000, own: 20, share: 0.02 },
-        during: { orders: 1_300, own: 33, share: 0.0254 },
-        after: { orders: 0, own: 0, share: null },
-      },
-      channels: [
-        { businessDate: '2026-11-19', channel: 'bank', orders: 60 },
-        { businessDate: '2026-11-19', channel: 'wechatpay', orders: 30 },
-        { businessDate: '2026-11-20', channel: 'bank', orders: 70 },
-        { businessDate: '2026-11-20', channel: 'wechatpay', orders: 25 },
-        { businessDate: '2026-11-20', channel: 'alipay', orders: 15 },
-      ],
-      lift: { points: 11.6, low: 10.2, high: 13, treatedMerchants: 20, controlMerchants: 4 },
-    },
+    channels: [
+      { businessDate: '2026-11-19', channel: 'bank', orders: 60 },
+      { businessDate: '2026-11-19', channel: 'wechatpay', orders: 30 },
+      { businessDate: '2026-11-20', channel: 'bank', orders: 70 },
+      { businessDate: '2026-11-20', channel: 'wechatpay', orders: 25 },
+      { businessDate: '2026-11-20', channel: 'alipay', orders: 15 },
+    ],
     cards: Array.from({ length: 18 }, (_, i) => {
       const fromFen = 100 + i * 50
       const inBand = fromFen >= 700 && fromFen < 900
@@ -270,6 +307,7 @@ export function deckOf(more: Partial<OperatorDeckView> = {}): OperatorDeckView {
     dealtAt: '2026-11-19T16:00:04.000Z',
     closedAt: null,
     wantedSlots: 20,
+    beacon: null,
     seed: null,
     slots: Array.from({ length: 20 }, (_, slot) => ({
       slot,
@@ -323,15 +361,22 @@ export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 /** What the console reads on most pages. */
 export const ROUTES: Routes = {
   'GET /admin/session/ways': () => ({ data: { password: true, singleSignOn: null } }),
+  'GET /admin/campaigns/food-street/review': () => ({ data: comparisonOf() }),
   'GET /admin/reviews': () => ({ data: { items: [] } }),
   'GET /admin/changes': () => ({ data: { items: [] } }),
   'GET /admin/brake': () => ({ data: { all: null, merchants: [] } }),
   'GET /admin/branches': () => ({ data: BRANCHES }),
+  'GET /admin/sketches': () => ({ data: { items: [] } }),
+  'GET /admin/sketches/campaign%3Anew': () => ({ data: { sketch: null } }),
+  'GET /admin/sketches/campaign%3Afood-street': () => ({ data: { sketch: null } }),
+  'PUT /admin/sketches/campaign%3Anew': () => ({ data: { revision: 1 } }),
+  'PUT /admin/sketches/campaign%3Afood-street': () => ({ data: { revision: 1 } }),
   'GET /admin/campaigns': () => ({ data: { items: [campaignSummary()] } }),
   'GET /admin/campaigns/food-street': () => ({ data: campaignOf() }),
   'GET /admin/campaigns/food-street/history': () => ({ data: HISTORY }),
   'GET /admin/campaigns/food-street/merchants': () => ({ data: { items: [merchantOf()] } }),
   'GET /admin/campaigns/food-street/report': () => ({ data: reportOf() }),
+  'GET /admin/campaigns/food-street/effect': () => ({ data: effectOf() }),
   'GET /admin/campaigns/food-street/decks/M0001/2026-11-20': () => ({ data: deckOf() }),
   'POST /admin/campaigns/preview': () => ({ data: previewOf() }),
 }

@@ -87,12 +87,13 @@ export function adminOrder(more: Partial<AdminOrderDetail> = {}): AdminOrderDeta
     createdAt: '2026-11-20T04:08:30.000Z',
     endedAt: '2026-11-20T04:08:31.000Z',
     closeReason: null,
+    reason: null,
     verification: 'sms',
     payerRefundedFen: 0,
     walletPaid: null,
     events: [
-      { at: '2026-11-20T04:08:30.000Z', kind: 'opened', verb: null, conflict: null },
-      { at: '2026-11-20T04:08:31.000Z', kind: 'paid', verb: 'pay', conflict: null },
+      { at: '2026-11-20T04:08:30.000Z', kind: 'opened', verb: null, code: null, conflict: null },
+      { at: '2026-11-20T04:08:31.000Z', kind: 'paid', verb: 'pay', code: null, conflict: null },
     ],
     postings: [
       { role: 'payer', account: null, amountFen: -9_500, refundNo: null, correctionId: null },
@@ -118,8 +119,18 @@ export function adminRefund(more: Partial<AdminRefund> = {}): AdminRefund {
     createdAt: '2026-11-20T05:00:00.000Z',
     endedAt: '2026-11-20T05:00:01.000Z',
     failReason: null,
+    channel: 'bank',
+    lastCode: null,
     ...more,
   }
+}
+
+const NOTHING = { count: 0, fen: 0 }
+const SAYS = {
+  matched: { count: 7, fen: 40_890 },
+  carried: { count: 1, fen: 8_434 },
+  waiting: { count: 1, fen: 19_571 },
+  short: NOTHING,
 }
 
 export function dayOf(more: Partial<ReconciliationDay> = {}): ReconciliationDay {
@@ -130,6 +141,7 @@ export function dayOf(more: Partial<ReconciliationDay> = {}): ReconciliationDay 
     lines: 11,
     openCount: 1,
     waitingCount: 0,
+    says: SAYS,
     matchedAt: '2026-11-20T17:00:20.000Z',
     ...more,
   }
@@ -158,12 +170,15 @@ export function reconciliation(more: Partial<ReconciliationView> = {}): Reconcil
       refund: { count: 1, payerFen: 3_000, glFen: 104, merchantFen: -3_104 },
     },
     carried: { clearing: { count: 1, payerFen: -8_434, glFen: -731, merchantFen: 9_165 }, refund: NONE },
+    short: { clearing: NONE, refund: NONE },
     ownOtherDays: { clearing: NONE, refund: NONE },
     ended: 0,
     closed: 0,
     unanswered: 0,
     proven: true,
     settled: false,
+    says: SAYS,
+    stillOpen: NOTHING,
     openCount: 1,
     waitingCount: 0,
     differences: [{ class: 'amountMismatch', state: 'open', count: 1 }],
@@ -193,7 +208,14 @@ export function difference(more: Partial<DifferenceView> = {}): DifferenceView {
     orderNo: 'F20261120-H701-9E8P-3481',
     refundNo: null,
     own: { ...SIDE, state: 'booked' },
-    bank: { ...SIDE, payerFen: -19_571, merchantFen: 20_430, lineNo: 6, bookedAt: '2026-11-20T08:04:56.000Z' },
+    bank: {
+      ...SIDE,
+      payerFen: -19_571,
+      merchantFen: 20_430,
+      payerTail: null,
+      lineNo: 6,
+      bookedAt: '2026-11-20T08:04:56.000Z',
+    },
     proposal: {
       entries: [
         {
@@ -226,6 +248,10 @@ export function difference(more: Partial<DifferenceView> = {}): DifferenceView {
     revision: 1,
     mendedBy: null,
     mendedAt: null,
+    next: 'propose',
+    owedFen: 0,
+    refund: null,
+    payment: null,
     ...more,
   }
 }

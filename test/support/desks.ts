@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { openPhone, type Phone, textContrasts } from '../../harness/browser'
 import { SANDBOX_PASSWORD, type TestSystem } from '../../harness/system'
+import { axeFaults } from './axe'
 
 /** Operators at desks of their own, in a real browser on the console of a running system. */
 
@@ -74,25 +74,10 @@ export async function confirm(page: Page, key: string, note?: string): Promise<v
   if (await said.count()) throw new Error(`${key}: ${await said.textContent()}`)
 }
 
-interface AxeResult {
-  violations: { id: string; impact: string; nodes: { html: string }[] }[]
-}
-
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe calls serious or critical, each with its first element, and text that is too faint to read. */
+/** What axe calls serious or critical, and text that is too faint to read. */
 export async function lookFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(
-    () => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run() as Promise<AxeResult>,
-  )
   const faint = (await textContrasts(page)).filter(({ ratio }) => ratio < LEAST_CONTRAST)
-  return [
-    ...violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html.slice(0, 160)}`),
-    ...faint.map(({ text, ratio }) => `faint ${text} ${ratio.toFixed(2)}`),
-  ]
+  return [...(await axeFaults(page, 'serious')), ...faint.map(({ text, ratio }) => `faint ${text} ${ratio.toFixed(2)}`)]
 }
 
 /** How many pixels the page is wider than its window. */

@@ -1,5 +1,6 @@
 import type { SmallAmount } from '../../server/domain/small-amount'
 import type { Agreement, AgreementBook, Consent, SignedAgreement, SigningRecord } from '../../server/flow/ports'
+import { copied } from './copied'
 
 export interface Evidence extends Consent, SmallAmount {
   signNo: string
@@ -27,14 +28,14 @@ export function fakeAgreements() {
     const before = kept.get(signed.agreementId)
     if (before && before.payerId !== payerId) throw new Error(`the agreement ${signed.agreementId} is another payer’s`)
     const fresh = { payerId, chosen: before?.chosen ?? false, createdAt: before?.createdAt ?? at, endedAt: null }
-    kept.set(signed.agreementId, { ...structuredClone(signed), ...fresh })
+    kept.set(signed.agreementId, { ...copied(signed), ...fresh })
   }
 
   const verbs: AgreementBook = {
     async open(signing, consent, { most, since }) {
       const mine = [...signings.values()].filter((one) => one.payerId === signing.payerId)
       if (mine.filter((one) => one.openedAt >= since && one.state !== 'signed').length >= most) return 'too-many'
-      signings.set(signing.signNo, structuredClone(signing))
+      signings.set(signing.signNo, copied(signing))
       const { signNo, payerId, agreementId, small, openedAt: givenAt } = signing
       const evidence = { signNo, payerId, agreementId: agreementId!, givenAt, confirmedAt: null, endedAt: null }
       if (consent) consents.push({ ...consent, ...small!, ...evidence })
@@ -42,11 +43,11 @@ export function fakeAgreements() {
     },
     async signing(payerId, signNo) {
       const signing = signings.get(signNo)
-      return signing?.payerId === payerId ? structuredClone(signing) : undefined
+      return signing?.payerId === payerId ? copied(signing) : undefined
     },
     async asked(signNo, action) {
       const signing = open(signNo)
-      if (signing) signing.action = structuredClone(action)
+      if (signing) signing.action = copied(action)
     },
     async signed(signNo, agreement, at) {
       const signing = open(signNo)
@@ -88,7 +89,7 @@ export function fakeAgreements() {
     consents: consents as readonly Evidence[],
     of(payerId: string): Agreement[] {
       const own = [...kept.values()].filter((agreement) => agreement.payerId === payerId)
-      return structuredClone(own.sort((a, b) => a.createdAt - b.createdAt || (a.agreementId < b.agreementId ? -1 : 1)))
+      return copied(own.sort((a, b) => a.createdAt - b.createdAt || (a.agreementId < b.agreementId ? -1 : 1)))
     },
   }
 }

@@ -1,4 +1,6 @@
 import { actionOf, challengeReply } from '../../server/channel/bank/action'
+import { declineOf } from '../../server/channel/bank/outcome'
+import { refundDeclineOf } from '../../server/channel/bank/refund'
 import {
   CURRENCY,
   OWN_CHANNEL,
@@ -28,8 +30,8 @@ import { Bank, type Refusal, type Twist } from '../../server/sandbox/bank/bank'
 import { Books } from '../../server/sandbox/bank/books'
 import { secretsOf } from '../../server/sandbox/bank/challenges'
 import type { BankRefund, Clearing, Way } from '../../server/sandbox/bank/facts'
-import { noJournal } from '../../server/sandbox/bank/journal'
 import { agreementView, clearingAnswer, resendAnswer } from '../../server/sandbox/bank/views'
+import { noJournal } from '../../server/sandbox/journal'
 import { codeOf, fakeDesk, resentOf, type SignVerb } from './fake-desk'
 
 /** `confirm` and `resend` are those of orders and of signings. */
@@ -280,7 +282,9 @@ function outcomeOf(clearing: Said): Outcome {
       return { kind: 'succeeded', channelTradeNo }
     }
     case 'declined':
-      return { kind: 'declined', code: clearing.code }
+      return clearing.request && 'refundNo' in clearing.request
+        ? refundDeclineOf(clearing.code)
+        : declineOf(clearing.code)
     case 'pending':
     case 'challenge':
       return { kind: 'pending' }

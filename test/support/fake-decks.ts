@@ -1,9 +1,22 @@
 import { stateOn } from '../../server/domain/campaign'
-import type { DeckId } from '../../server/domain/deck'
+import { type DeckId, exposure } from '../../server/domain/deck'
+import type { Pulse } from '../../server/domain/deck-proof'
+import { countOf } from '../../server/domain/deck-seal'
 import type { Order } from '../../server/domain/order'
 import type { Rule } from '../../server/domain/rule'
-import type { CommitResult, DealtDeck, Decks, Merchant, Purse, Shortage, ShortDeck } from '../../server/flow/ports'
+import type {
+  CommitResult,
+  DealtDeck,
+  Decks,
+  Merchant,
+  PublishedSecret,
+  Purse,
+  SealedDeck,
+  Shortage,
+  ShortDeck,
+} from '../../server/flow/ports'
 import type { SeedCampaign } from '../../server/store/sql/seed'
+import { copied } from './copied'
 
 /** The rest of the ledger as decks see it. */
 export interface AroundDecks {
@@ -11,6 +24,8 @@ export interface AroundDecks {
   applies(merchantCode: string, date: string): string | undefined
   merchant(code: string): Merchant | undefined
   orders(): Order[]
+  /** what refunds of the order have brought back to its GL account, fen */
+  glBackFen(orderNo: string): number
 }
 
 export type FakeDecks = ReturnType<typeof fakeDecks>
@@ -19,10 +34,12 @@ export type FakeDecks = ReturnType<typeof fakeDecks>
 export function fakeDecks(around: AroundDecks) {
   const decks = new Map<
     string,
-    DealtDeck & { closedAt: number | null; exposureFen: number; purse: Purse | undefined }
+    DealtDeck & { closedAt: number | null; mostFen: number; exposureFen: number; purse: Purse | undefined }
   >()
   const shortages = new Map<string, Shortage>()
   const rules = new Map<string, Rule>()
+  const secrets = new Map<string, PublishedSecret>()
+  const pulses = new Map<string, Pulse | null>()
   const keyOf = (deck: DeckId) => [deck.campaignId, deck.merchantCode, deck.businessDate].join('|')
   const campaignOf = (id: string) => {
     const campaign = around.campaigns().find((one) => one.campaignId === id)
@@ -34,11 +51,34 @@ export function fakeDecks(around: AroundDecks) {
   const dealt = (deck: DeckId) => {
     const kept = decks.get(keyOf(deck))
     if (!kept) return undefined
-    const { closedAt: _, exposureFen: __, purse: ___, ...rest } = kept
-    return structuredClone(rest)
+    const { closedAt: _, exposureFen: __, purse: ___, mostFen: ____, ...rest } = kept
+    return copied(rest)
   }
 
-  function commit(deck: DealtDeck, exposureFen: number, short?: ShortDeck): CommitResult {
+  /** Of every deck at once, for whoever looks at them all. */
+  const heldOfAll = () => {
+    const all = new Map<string, Order[]>()
+    for (const order of around.orders()) {
+      if (order.state === 'closed' || !order.card) continue
+      const key = keyOf({ ...order, ...order.card })
+      all.set(key, [...(all.get(key) ?? []), order])
+    }
+    return (deck: DeckId) => all.get(keyOf(deck)) ?? []
+  }
+  const cost = (deck: { mostFen: number; closedAt: number | null }, mine: readonly Order[]) => {
+    const cardsFen = deck.closedAt === null ? deck.mostFen : exposure(mine.map(usedFen))
+    return mine.reduce((fen, order) => fen - around.glBackFen(order.orderNo), cardsFen)
+  }
+  const usedFen = (order: Order) => order.figures.discountFen
+  /** Of the deck to its campaign, whichever way; whether it was anything. */
+  const settle = (deck: DealtDeck & Parameters<typeof cost>[0] & { exposureFen: number }, mine: readonly Order[]) => {
+    const backFen = deck.exposureFen - cost(deck, mine)
+    campaignOf(deck.campaignId).committedFen -= backFen
+    deck.exposureFen -= backFen
+    return backFen !== 0
+  }
+
+  function commit(deck: SealedDeck, exposureFen: number, short?: ShortDeck): CommitResult {
     const campaign = campaignOf(deck.campaignId)
     if (decks.has(keyOf(deck))) return { kind: 'already-committed' }
     const remainingFen = campaign.budgetFen - campaign.committedFen
@@ -46,11 +86,11 @@ export function fakeDecks(around: AroundDecks) {
     campaign.committedFen += exposureFen
     const { branchCode, glAccount } = around.merchant(deck.merchantCode) ?? {}
     const purse = branchCode && glAccount ? { branchCode, glAccount } : undefined
-    decks.set(keyOf(deck), { ...structuredClone(deck), exposureFen, closedAt: null, purse })
+    decks.set(keyOf(deck), { ...copied(deck), mostFen: exposureFen, exposureFen, closedAt: null, purse })
     rules.set(`${deck.campaignId}|${campaign.version}`, campaign.rule)
     shortages.delete(keyOf(deck))
     const { campaignId, merchantCode, businessDate, dealtAt: notedAt } = deck
-    const dealtSlots = deck.amountsFen.length
+    const dealtSlots = countOf(deck.cards)
     if (short) shortages.set(keyOf(deck), { campaignId, merchantCode, businessDate, ...short, dealtSlots, notedAt })
     return { kind: 'committed' }
   }
@@ -80,15 +120,44 @@ export function fakeDecks(around: AroundDecks) {
       const campaign = campaignOf(campaignId)
       return campaign.version === version ? campaign.rule : rules.get(`${campaignId}|${version}`)
     },
+    async secret(campaignId, version) {
+      return secrets.get(`${campaignId}|${version}`)
+    },
+    async publishSecret(campaignId, version, secret) {
+      const key = `${campaignId}|${version}`
+      if (!secrets.has(key)) secrets.set(key, secret)
+      return secrets.get(key)!
+    },
+    async keysInUse() {
+      const open = [...decks.values()].filter(({ closedAt }) => closedAt === null)
+      return [...new Set([...open, ...secrets.values()].flatMap(({ keyId }) => keyId ?? []))].sort()
+    },
+    async secrets(campaignId) {
+      const campaign = around.campaigns().find((one) => one.campaignId === campaignId)
+      if (!campaign) return undefined
+      const { state, startDate, endDate, version } = campaign
+      const dates = [...decks.values()]
+        .filter((deck) => deck.campaignId === campaignId)
+        .map((deck) => deck.businessDate)
+      const versions = [{ version, approvedAt: 0, secret: secrets.get(`${campaignId}|${version}`) ?? null }]
+      return { state, startDate, endDate, lastDeckDate: dates.sort().at(-1) ?? null, versions }
+    },
+    async pulse(date) {
+      return pulses.get(date)
+    },
+    async notePulse(date, pulse) {
+      if (!pulses.has(date)) pulses.set(date, pulse)
+      return pulses.get(date)!
+    },
     async shortage(deck) {
-      return structuredClone(shortages.get(keyOf(deck)))
+      return copied(shortages.get(keyOf(deck)))
     },
     async room(campaignId) {
       const { budgetFen, committedFen } = campaignOf(campaignId)
       return budgetFen - committedFen
     },
     async noteShortages(more) {
-      for (const one of more) if (!decks.has(keyOf(one))) shortages.set(keyOf(one), structuredClone(one))
+      for (const one of more) if (!decks.has(keyOf(one))) shortages.set(keyOf(one), copied(one))
     },
     async orders(deck) {
       const found = held(deck).map(({ card, orderNo, state }) => ({ slot: card!.slot, orderNo, state }))
@@ -122,19 +191,29 @@ export function fakeDecks(around: AroundDecks) {
       })
     },
     async analyze() {},
-    async close(lastDate, limit, now) {
-      const due = [...decks.values()].filter(
-        (deck) =>
-          deck.closedAt === null && deck.businessDate <= lastDate && held(deck).every((o) => o.state !== 'paying'),
-      )
+    async close(lastDate, limit, now, open) {
+      const due = [...decks.values()].filter((deck) => deck.closedAt === null && deck.businessDate <= lastDate)
       for (const deck of due.slice(0, limit)) {
-        const usedFen = held(deck).reduce((sum, order) => sum + deck.amountsFen[order.card!.slot]!, 0)
-        campaignOf(deck.campaignId).committedFen -= deck.exposureFen - usedFen
-        Object.assign(deck, { exposureFen: usedFen, closedAt: now })
+        deck.closedAt = now
+        deck.cards = open(deck) ?? deck.cards
+        settle(deck, held(deck))
       }
       return Math.min(due.length, limit)
     },
+    async takeBack() {
+      const mine = heldOfAll()
+      return [...decks.values()].filter((deck) => settle(deck, mine(deck))).length
+    },
+    async returning(campaignId, before) {
+      const mine = heldOfAll()
+      return [...decks.values()].some(
+        (deck) =>
+          deck.campaignId === campaignId &&
+          ((deck.businessDate < before && deck.closedAt === null) || cost(deck, mine(deck)) !== deck.exposureFen),
+      )
+    },
   }
-  const purse = (deck: DeckId) => structuredClone(decks.get(keyOf(deck))?.purse)
-  return { verbs, commit, dealt, held, purse }
+  const purse = (deck: DeckId) => copied(decks.get(keyOf(deck))?.purse)
+  const isClosed = (deck: DeckId) => (decks.get(keyOf(deck))?.closedAt ?? null) !== null
+  return { verbs, commit, dealt, held, purse, isClosed }
 }

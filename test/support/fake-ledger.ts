@@ -1,6 +1,10 @@
+import { addDays, daysFrom } from '../../server/domain/business-date'
+import { CHANNELS } from '../../server/domain/channel'
 import { NOTHING_HELD } from '../../server/domain/held'
 import type { Order } from '../../server/domain/order'
 import { balanced, type Posting } from '../../server/domain/posting'
+import { NOTHING_REFUNDED, type Refund, savedFen } from '../../server/domain/refund'
+import { sumsOf } from '../../server/domain/settlement'
 import type {
   AgreementBook,
   Catalog,
@@ -15,9 +19,11 @@ import type {
 } from '../../server/flow/ports'
 import { LedgerUnavailable } from '../../server/flow/ports'
 import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
+import { copied } from './copied'
 import { type Evidence, fakeAgreements } from './fake-agreements'
 import { fakeDecks } from './fake-decks'
 import { fakeRefunds, isDue, type RefundNote } from './fake-refunds'
+import { settled } from './fake-settlements'
 
 interface Kept {
   order: Order
@@ -43,6 +49,7 @@ export interface FakeLedger extends Ledger, RefundLedger, Catalog, WatchedFeed {
   readonly refundNotes: RefundNote[]
   /** every order as it stands, oldest first; not copies */
   all(): Order[]
+  allRefunds(): ReadonlyMap<string, Refund>
   committedFen(campaignId: string): number
   setBudget(campaignId: string, budgetFen: number): void
   /** What an import, or the correction of its branch, changes of a merchant. */
@@ -72,6 +79,7 @@ export function fakeLedger(): FakeLedger {
     applies: (code, date) => applying(code, date)?.campaignId,
     merchant: (code) => merchants.get(code),
     orders: () => every(),
+    glBackFen: refunds.glBackFen,
   })
 
   function applying(merchantCode: string, date: string) {
@@ -149,10 +157,12 @@ export function fakeLedger(): FakeLedger {
       const made = keys.get(key)
       if (made)
         return made.inputHash === idempotency.inputHash
-          ? { kind: 'replayed', order: structuredClone(orders.get(made.orderNo)!.order) }
+          ? { kind: 'replayed', order: copied(orders.get(made.orderNo)!.order) }
           : { kind: 'key-reused' }
       if (every().some((other) => other.quoteNonce === order.quoteNonce)) return { kind: 'quote-used' }
       if (openBy !== null && Date.now() >= openBy) return { kind: 'too-late' }
+      const { card, merchantCode } = order
+      if (card && decks.isClosed({ ...card, merchantCode })) return { kind: 'deck-closed' }
       const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
       if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
       if (hasAll(order)) return { kind: 'card-limit' }
@@ -160,7 +170,7 @@ export function fakeLedger(): FakeLedger {
       const holder = holderOf(order)
       if (holder) return { kind: 'slot-taken', payerId: holder.payerId }
       spent.set(dayOf(order), dayFen)
-      orders.set(order.orderNo, { order: structuredClone(order), attempts: 0, nextQueryAt: firstQueryAt, request })
+      orders.set(order.orderNo, { order: copied(order), attempts: 0, nextQueryAt: firstQueryAt, request })
       keys.set(key, { orderNo: order.orderNo, inputHash: idempotency.inputHash })
       return { kind: 'opened' }
     },
@@ -205,11 +215,15 @@ export function fakeLedger(): FakeLedger {
       return kept.order.state
     },
     async order(orderNo) {
-      return structuredClone(orders.get(orderNo)?.order)
+      return copied(orders.get(orderNo)?.order)
+    },
+    async ordersOfQuotes(nonces) {
+      const made = [...orders.values()].filter(({ order }) => nonces.includes(order.quoteNonce))
+      return made.map(({ order }) => ({ nonce: order.quoteNonce, state: order.state }))
     },
     async orderByKey(payerId, key) {
       const made = keys.get(`${payerId}|${key}`)
-      return made && { order: structuredClone(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
+      return made && { order: copied(orders.get(made.orderNo)!.order), inputHash: made.inputHash }
     },
     async claimDue(channels, now, limit, claimMs = 0) {
       const due = [...orders.values()].filter(
@@ -221,7 +235,7 @@ export function fakeLedger(): FakeLedger {
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((kept) => {
         kept.nextQueryAt = now + Math.max(waitMs(kept.attempts), claimMs)
-        return { order: structuredClone(kept.order), attempt: ++kept.attempts }
+        return { order: copied(kept.order), attempt: ++kept.attempts }
       })
     },
     async backlog() {
@@ -237,7 +251,7 @@ export function fakeLedger(): FakeLedger {
       due.sort((a, b) => a.returnAt! - b.returnAt!)
       return due.slice(0, limit).map((kept) => {
         kept.returnAt = now + 10_000
-        return structuredClone(kept.order)
+        return copied(kept.order)
       })
     },
     async slotReturned(orderNo, forGood) {
@@ -245,19 +259,19 @@ export function fakeLedger(): FakeLedger {
       if (forGood) delete kept.returnAt
       return holderOf(kept.order)?.payerId ?? null
     },
-    async merchantSummary(merchantCode, businessDate) {
-      const back = refunds.booked(merchantCode, businessDate)
-      const refundedFen = back.reduce((sum, one) => sum + one.shares.merchantFen, 0)
-      const paid = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 }
-      const summary = { ...paid, refundCount: back.length, refundedFen, receivedFen: 0 - refundedFen }
-      for (const { figures } of paidOf(merchantCode, businessDate)) {
-        summary.orderCount += 1
-        summary.amountFen += figures.amountFen
-        summary.rewardCount += figures.merchantRewardFen > 0 ? 1 : 0
-        summary.rewardFen += figures.merchantRewardFen
-        summary.receivedFen += figures.merchantReceivesFen
-      }
-      return summary
+    async merchantDays(merchantCode, from, to) {
+      const days = Array.from({ length: daysFrom(from, to) + 1 }, (_, i) => addDays(from, i))
+      const sums = days.map(async (businessDate) => {
+        return { businessDate, ...sumsOf(await fake.merchantSettlements(merchantCode, businessDate)) }
+      })
+      return (await Promise.all(sums)).filter(({ orderCount, refundCount }) => orderCount + refundCount > 0)
+    },
+    async merchantSettlements(merchantCode, businessDate) {
+      const booked = refunds.booked(merchantCode, businessDate)
+      return settled(
+        paidOf(merchantCode, businessDate),
+        booked.map(({ orderNo, shares }) => ({ order: orders.get(orderNo)!.order, shares })),
+      )
     },
     async merchantOrders(merchantCode, businessDate, cursor, limit) {
       const newest = paidOf(merchantCode, businessDate).sort(
@@ -277,16 +291,26 @@ export function fakeLedger(): FakeLedger {
         .sort((a, b) => b.createdAt - a.createdAt || (a.orderNo < b.orderNo ? 1 : -1))
       return pageOf(newest, cursor, limit, (order) => `${order.createdAt}.${order.orderNo}`)
     },
+    spentOn: async (payerId, date) =>
+      new Map(CHANNELS.map((channel) => [channel, spent.get(`${payerId}|${channel}|${date}`) ?? 0])),
+    async savings(payerId) {
+      const paid = every().filter((order) => order.payerId === payerId && order.state === 'paid')
+      const back = await refunds.verbs.refundedOf(paid.map(({ orderNo }) => orderNo))
+      const saved = paid.map((one) => savedFen(one.figures, back.get(one.orderNo) ?? NOTHING_REFUNDED))
+      return { orderCount: saved.filter((fen) => fen > 0).length, savedFen: saved.reduce((sum, fen) => sum + fen, 0) }
+    },
     async ping() {},
-
     async merchant(merchantCode) {
-      return structuredClone(merchants.get(merchantCode))
+      return copied(merchants.get(merchantCode))
     },
     async campaignFor(merchantCode, businessDate) {
       const best = applying(merchantCode, businessDate)
       if (!best) return undefined
       const { merchantCodes: _, committedFen: __, priority: ___, createdAt: ____, ...campaign } = best
-      return structuredClone(campaign)
+      return copied(campaign)
+    },
+    async braked() {
+      return false
     },
     async purse(deck) {
       return decks.purse(deck)
@@ -308,6 +332,7 @@ export function fakeLedger(): FakeLedger {
     agreementBook: agreements.verbs,
     consents: agreements.consents,
     all: () => every(),
+    allRefunds: refunds.all,
     down: false,
     postings,
     notes,
@@ -318,10 +343,10 @@ export function fakeLedger(): FakeLedger {
     seed(street) {
       const everyone = street.merchants.map((merchant) => merchant.merchantCode)
       for (const merchant of street.merchants)
-        if (!merchants.has(merchant.merchantCode)) merchants.set(merchant.merchantCode, structuredClone(merchant))
+        if (!merchants.has(merchant.merchantCode)) merchants.set(merchant.merchantCode, copied(merchant))
       for (const campaign of street.campaigns)
         if (!campaigns.has(campaign.campaignId))
-          campaigns.set(campaign.campaignId, { merchantCodes: everyone, committedFen: 0, ...structuredClone(campaign) })
+          campaigns.set(campaign.campaignId, { merchantCodes: everyone, committedFen: 0, ...copied(campaign) })
     },
     nudge: () => queueMicrotask(tell),
     behind: () => fake.down,
@@ -355,7 +380,7 @@ export function fakeLedger(): FakeLedger {
 function pageOf(all: Order[], cursor: string | undefined, limit: number, cursorOf: (order: Order) => string) {
   const from = cursor === undefined ? 0 : all.findIndex((order) => cursorOf(order) === cursor) + 1
   if (cursor !== undefined && from === 0) return { items: [] }
-  const items = structuredClone(all.slice(from, from + limit))
+  const items = copied(all.slice(from, from + limit))
   return all.length > from + limit ? { items, nextCursor: cursorOf(items.at(-1)!) } : { items }
 }
 

@@ -2,6 +2,7 @@ import type { Order } from '../../server/domain/order'
 import { balanced, type Posting } from '../../server/domain/posting'
 import { MAX_REFUNDS, NOTHING_REFUNDED, type Refund, type RefundShares, refundShares } from '../../server/domain/refund'
 import type { RefundLedger, RefundReply } from '../../server/flow/ports'
+import { copied } from './copied'
 
 interface Kept {
   refund: Refund
@@ -31,6 +32,7 @@ export function fakeRefunds(shelf: RefundShelf) {
 
   const waitMs = (waits: number) => 1000 * Math.min(2 ** waits, 16)
   const all = () => [...kept.values()]
+  const byNumber = new Map<string, Refund>()
   const of = (orderNo: string) => all().filter((one) => one.refund.orderNo === orderNo)
   const known = (refundNo: string) => {
     const found = kept.get(refundNo)
@@ -39,11 +41,11 @@ export function fakeRefunds(shelf: RefundShelf) {
   }
 
   const verbs: RefundLedger = {
-    async openRefund({ idempotency, firstQueryAt, merchantCode, payerFen, ...input }) {
+    async openRefund({ idempotency, firstQueryAt, merchantCode, payerFen, seenLeftFen, ...input }) {
       const made = all().find((one) => one.merchantCode === merchantCode && one.key === idempotency.key)
       if (made)
         return made.inputHash === idempotency.inputHash
-          ? { kind: 'replayed', refund: structuredClone(made.refund) }
+          ? { kind: 'replayed', refund: copied(made.refund) }
           : { kind: 'key-reused' }
       const order = shelf.order(input.orderNo)
       if (order?.merchantCode !== merchantCode) return { kind: 'order-not-found' }
@@ -51,14 +53,17 @@ export function fakeRefunds(shelf: RefundShelf) {
       const standing = of(order.orderNo).filter((one) => one.refund.state !== 'failed')
       const before = standing.reduce((sum, one) => added(sum, one.refund.shares), NOTHING_REFUNDED)
       const leftFen = order.figures.payableFen - before.payerFen
+      if (leftFen !== (seenLeftFen ?? leftFen)) return { kind: 'refunded-meanwhile', leftFen }
       if (payerFen > leftFen) return { kind: 'refund-above-paid', leftFen }
       if (standing.length >= MAX_REFUNDS) return { kind: 'too-many-refunds' }
       if (kept.has(input.refundNo)) return { kind: 'refund-no-taken' }
       const shares = refundShares(order.figures, before, payerFen)
       const ends = { endedAt: null, channelRefundNo: null, failReason: null }
       const refund: Refund = { ...input, shares, state: 'refunding', ...ends }
-      kept.set(refund.refundNo, { refund, merchantCode, ...idempotency, attempts: 0, nextQueryAt: firstQueryAt })
-      return { kind: 'opened', refund: structuredClone(refund), order: structuredClone(order) }
+      const nextQueryAt = firstQueryAt(order.channel)
+      byNumber.set(refund.refundNo, refund)
+      kept.set(refund.refundNo, { refund, merchantCode, ...idempotency, attempts: 0, nextQueryAt })
+      return { kind: 'opened', refund: copied(refund), order: copied(order) }
     },
     async endRefund({ refundNo, orderNo }, ending) {
       if (ending.state === 'refunded' && !balanced(ending.postings))
@@ -79,12 +84,12 @@ export function fakeRefunds(shelf: RefundShelf) {
       if (reply.verb !== 'statement' && one.attempts > 0) one.nextQueryAt = at + waitMs(one.attempts - 1)
     },
     async refund(refundNo) {
-      return structuredClone(kept.get(refundNo)?.refund)
+      return copied(kept.get(refundNo)?.refund)
     },
     async refundsOf(orderNo, limit) {
       const newest = of(orderNo).map((one) => one.refund)
       newest.sort((a, b) => b.createdAt - a.createdAt || (a.refundNo < b.refundNo ? 1 : -1))
-      return structuredClone(newest.slice(0, limit))
+      return copied(newest.slice(0, limit))
     },
     async refundedOf(orderNos) {
       const sums = new Map<string, RefundShares>()
@@ -103,14 +108,18 @@ export function fakeRefunds(shelf: RefundShelf) {
       due.sort((a, b) => a.nextQueryAt - b.nextQueryAt)
       return due.slice(0, limit).map((one) => {
         one.nextQueryAt = now + Math.max(waitMs(one.attempts), claimMs)
-        const order = structuredClone(shelf.order(one.refund.orderNo)!)
-        return { refund: structuredClone(one.refund), order, attempt: ++one.attempts }
+        const order = copied(shelf.order(one.refund.orderNo)!)
+        return { refund: copied(one.refund), order, attempt: ++one.attempts }
       })
     },
   }
   return {
     verbs,
     notes,
+    glBackFen: (orderNo: string) =>
+      of(orderNo).reduce((fen, { refund }) => fen + (refund.state === 'refunded' ? refund.shares.glFen : 0), 0),
+    /** every refund as it stands, by its number; not copies */
+    all: (): ReadonlyMap<string, Refund> => byNumber,
     /** the refunds of a merchant booked on a date */
     booked: (merchantCode: string, date: string) =>
       all()

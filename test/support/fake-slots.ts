@@ -11,7 +11,6 @@ interface Seat {
 
 interface Deck {
   id: DeckId
-  amountsFen: readonly number[]
   seats: Seat[]
   expiresAt: number
 }
@@ -123,7 +122,7 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       deck.seats[slot] = { payerId, used: false, endsAt: now() + leaseMs }
       const left = deck.seats.filter((seat, i) => i !== slot && isFree(seat)).length
       const held = deck.seats.filter((seat, i) => !seat.used && (i === slot || !isFree(seat))).length
-      return { kind: 'taken', slot, discountFen: deck.amountsFen[slot]!, leaseMs, left, held }
+      return { kind: 'taken', slot, leaseMs, left, held }
     },
 
     async confirm(id, slot, payerId) {
@@ -163,12 +162,12 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       holdingOf(payerId, id).held.set(keyOf(id), { from: 0, until: 0, soFarMs: Number.POSITIVE_INFINITY })
     },
 
-    async load(id, amountsFen, usedSlots, expiresAt) {
-      if (amountsFen.length === 0) throw new RangeError('a deck holds at least one amount')
-      const seats: Seat[] = amountsFen.map(() => ({ payerId: null, used: false, endsAt: 0 }))
+    async load(id, slots, usedSlots, expiresAt) {
+      if (slots < 1) throw new RangeError('a deck holds at least one slot')
+      const seats: Seat[] = Array.from({ length: slots }, () => ({ payerId: null, used: false, endsAt: 0 }))
       for (const { slot, payerId } of usedSlots) Object.assign(seatOf(seats, slot), { payerId, used: true })
       if (find(id)) return 'already-loaded'
-      decks.set(keyOf(id), { id, amountsFen: [...amountsFen], seats, expiresAt })
+      decks.set(keyOf(id), { id, seats, expiresAt })
       return 'loaded'
     },
 

@@ -64,6 +64,7 @@ export function fakeWallet(clock: Clock, name: ChannelName, limits: Partial<Chan
     payWithinMs: 1,
     dailyPerPayerFen: 1,
     reconcileFromMs: null,
+    cutBeforeMs: 0,
   }
   const { notices: _, ...channel } = toyChannel(
     { ...config, name, clock, random: () => new Uint8Array(16), dir: '' },

@@ -1,14 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import pino from 'pino'
 import { businessDate } from '../../server/domain/business-date'
 import type { Campaign } from '../../server/domain/campaign'
 import type { DeckId } from '../../server/domain/deck'
 import { deckKeys, masterKeys } from '../../server/domain/key-ring'
 import type { Order } from '../../server/domain/order'
+import { payCodeSeals } from '../../server/domain/pay-code'
 import type { Quote } from '../../server/domain/quote'
 import { quoteSeals } from '../../server/domain/quote-seal'
 import type { Refund } from '../../server/domain/refund'
 import { tracer } from '../../server/domain/trace'
+import { amountsOf } from '../../server/flow/deck/cards'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import type {
@@ -20,6 +23,7 @@ import type {
   Channels,
   Desk,
   Merchant,
+  MessageGrants,
   Reconciliations,
   Suspicions,
   Work,
@@ -99,6 +103,12 @@ export const CAMPAIGN: Campaign = {
   channels: ['bank'],
 }
 
+/** What follows from the key is made once: a run of the model starts a flow anew each time. */
+const KEY = Buffer.alloc(32, 7)
+const SEALS = quoteSeals(KEY, randomBytes)
+const PAY_CODES = payCodeSeals(KEY)
+const DECK_KEYS = deckKeys(masterKeys(KEY))
+
 export interface FlowOptions {
   /** of `street`; null: no merchant is in any campaign */
   campaign?: Partial<Campaign> | null
@@ -124,8 +134,6 @@ export function startFlow(options: FlowOptions = {}) {
     merchants: [MERCHANT, OUTSIDER],
     campaigns: campaigns.map((one) => ({ ...one, merchantCodes: [MERCHANT.merchantCode] })),
   })
-  const key = Buffer.alloc(32, 7)
-  const seals = quoteSeals(key, randomBytes)
   const alarms: { code: string; orderNo: string; error?: unknown }[] = []
   const faults: unknown[] = []
   const hoarding: object[] = []
@@ -143,16 +151,22 @@ export function startFlow(options: FlowOptions = {}) {
     publicUrl: 'https://pay.example' as string | null,
     random: options.random ?? distinct(),
     decks: ledger.decks,
-    ...deckKeys(masterKeys(key)),
-    traceOf: tracer(key),
-    openQuote: seals.openQuote,
+    ...DECK_KEYS,
+    traceOf: tracer(KEY),
+    openQuote: SEALS.openQuote,
+    ...PAY_CODES,
     onAlarm: (alarm: (typeof alarms)[number]) => void alarms.push(alarm),
     onUnavailable: (error: unknown) => void faults.push(error),
     onHoarding: (seen: object) => void hoarding.push(seen),
     limits: { ...LIMITS, ...options.limits },
     load: openDoor,
   }
-  const sealed = seals.sealQuote
+  const deckOf = (campaignId = CAMPAIGN.campaignId): DeckId => ({
+    campaignId,
+    merchantCode: MERCHANT.merchantCode,
+    businessDate: businessDate(clock.at),
+  })
+  const sealed = SEALS.sealQuote
   let keys = 0
 
   return {
@@ -189,11 +203,12 @@ export function startFlow(options: FlowOptions = {}) {
     },
     sweep: () => sweepAll(deps),
     sweepRefunds: () => sweepAllRefunds(deps),
-    deck: (campaignId = CAMPAIGN.campaignId): DeckId => ({
-      campaignId,
-      merchantCode: MERCHANT.merchantCode,
-      businessDate: businessDate(clock.at),
-    }),
+    deck: deckOf,
+    /** What lies in a dealt deck, today's unless told; nothing where none is dealt. */
+    async cards(id = deckOf()): Promise<readonly number[]> {
+      const deck = await deps.ledger.deck(id)
+      return (deck && amountsOf(deps, deck)) ?? []
+    },
     /** the pays that reached the channel */
     pays: () => channel.calls.filter((call) => call.verb === 'pay'),
   }
@@ -210,13 +225,16 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     // its merchants' accounts stay; a test of changes brings those of a database (test/support/house.ts)
     changes: { accountChange: async () => undefined } as Partial<Changes> as Changes,
     bankPhone: null,
+    bankComplaints: null,
     changeDelayMs: 0,
+    carryOverMs: 1_800_000,
     secretKey: Buffer.alloc(32, 12),
     brakes: {} as Brakes,
     // and one of reports, merchants, bindings or books (test/support/desk.ts)
     desk: {} as Desk,
     reconciliations: {} as Reconciliations,
     suspicions: {} as Suspicions,
+    booksChain: { lastSeals: async () => [] },
     statements: new Map(),
     work: inlineWork,
     passwordRules: passwordRules(inlineWork),
@@ -229,6 +247,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     callerOf: callerBehind([]),
     // nothing is remembered unless a test says how time passes
     elapsed: everLater(),
+    isDraining: () => false,
     operationsApart: false,
     limiter: noLimits,
     sealQuote: flow.sealed,
@@ -239,10 +258,12 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     ],
     log: pino({ level: 'silent' }),
     bankName: '某银行',
-    h5Dir: __dirname,
+    h5Dir: join(__dirname, 'no-pages'),
     verificationDir: null,
     pageLogins: new Map(),
     namesTaken: true,
+    messageDesk: null,
+    grants: {} as MessageGrants,
     ...changed,
   }
 }

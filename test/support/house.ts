@@ -1,4 +1,4 @@
-import { keysFor, masterKeys } from '../../server/domain/key-ring'
+import { masterKeys } from '../../server/domain/key-ring'
 import type { Operator, Role } from '../../server/domain/operator'
 import { createApp } from '../../server/http/app'
 import type { ChangeRequestView, JudgedChange, MerchantImportView } from '../../server/http/contract'
@@ -7,13 +7,15 @@ import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
 import { serve } from '../../server/serve'
 import { sqlAgreements } from '../../server/store/sql/agreement/agreements'
+import { auditKeys } from '../../server/store/sql/audit/audit'
+import { sqlBooksChain } from '../../server/store/sql/audit/books-chain'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
 import { sqlBrakes } from '../../server/store/sql/campaign/brakes'
 import { sqlChanges } from '../../server/store/sql/change/changes'
 import { sqlDecks } from '../../server/store/sql/deck/decks'
-import { deedLog } from '../../server/store/sql/deed/log'
 import { sqlDesk } from '../../server/store/sql/desk/desk'
 import { sqlCatalog } from '../../server/store/sql/merchant/catalog'
+import { sqlMessageGrants } from '../../server/store/sql/merchant/message-grants'
 import type { Sql } from '../../server/store/sql/open-sql'
 import { sqlOperators } from '../../server/store/sql/operator/operators'
 import { sqlLedger } from '../../server/store/sql/payment/ledger'
@@ -63,7 +65,8 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
   const flow = startFlow()
   const { clock } = flow
   const issued = tokens(Buffer.alloc(32, 9), 3_600_000)
-  const deeds = deedLog(keysFor('deed log', masterKeys(Buffer.alloc(32, 3))))
+  const keys = auditKeys(masterKeys(Buffer.alloc(32, 3)))
+  const { deeds } = keys
   const operators = sqlOperators(sql, deeds)
   const named = async (sessionId: string) => {
     const operator = staff?.find((one) => one.username === sessionId)
@@ -78,9 +81,11 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
     desk: sqlDesk(sql, deeds),
     reconciliations: sqlReconciliations(sql, deeds),
     suspicions: sqlSuspicions(sql),
+    booksChain: sqlBooksChain(sql, keys),
     campaigns: sqlCampaigns(sql, deeds),
     changes: sqlChanges(sql, deeds),
     brakes: sqlBrakes(sql, deeds),
+    grants: sqlMessageGrants(sql),
     operators: staff ? { ...operators, session: named } : operators,
     tokens: issued,
     ...changed(flow),

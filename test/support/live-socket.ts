@@ -5,7 +5,7 @@ export class FakeSocket {
   static opened: FakeSocket[] = []
   onopen: (() => void) | null = null
   onmessage: ((event: { data: string }) => void) | null = null
-  onclose: (() => void) | null = null
+  onclose: ((event: { code: number }) => void) | null = null
   closed = false
 
   constructor(
@@ -15,9 +15,9 @@ export class FakeSocket {
     FakeSocket.opened.push(this)
   }
 
-  close() {
+  close(code = 1006) {
     this.closed = true
-    this.onclose?.()
+    this.onclose?.({ code })
   }
 
   says(message: LiveMessage) {

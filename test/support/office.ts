@@ -38,6 +38,8 @@ export interface Paid {
   /** leaves it `paying`, or closes it */
   state?: Order['state']
   payerId?: string
+  /** why it has no discount */
+  reason?: Order['reason']
 }
 
 type GivenStatement = StatementLine[] | 'statement-not-ready' | 'statement-unavailable'
@@ -46,6 +48,7 @@ type GivenStatement = StatementLine[] | 'statement-not-ready' | 'statement-unava
 function sourceOf(given: (date: string) => GivenStatement | undefined): StatementSource {
   return {
     reconcileFromMs: 3_600_000,
+    cutBeforeMs: 0,
     async fetchStatement(date) {
       const lines = given(date) ?? 'statement-not-ready'
       return typeof lines === 'string' ? { kind: 'refused', code: lines, detail: date } : written(date, lines)
@@ -75,7 +78,13 @@ export async function startOffice(sql: Sql) {
 
   async function open(input: Paid): Promise<Order> {
     const { date = '2026-11-21', merchantCode = 'M0001', channel = 'bank', amountFen = 10_000 } = input
-    const { discountFen = 0, slot = 0, afterMs = 0, payerId = `payer-${++made}` } = input
+    const {
+      discountFen = 0,
+      slot = 0,
+      afterMs = 0,
+      payerId = `payer-${++made}`,
+      reason = 'channel-not-eligible',
+    } = input
     const card = discountFen > 0 ? { campaignId: CAMPAIGN.campaignId, businessDate: date, slot } : null
     const merchant = (await deps.catalog.merchant(merchantCode))!
     const purse = card ? await deps.catalog.purse({ ...card, merchantCode }) : undefined
@@ -90,7 +99,7 @@ export async function startOffice(sql: Sql) {
       businessDate: date,
       figures: figures(amountFen, discountFen, 50),
       card,
-      reason: discountFen > 0 ? null : 'channel-not-eligible',
+      reason: discountFen > 0 ? null : reason,
       accounts: { payer: `account-${payerId}`, merchant: merchant.account, gl: channel === 'bank' ? glAccount : null },
       branchCode,
       state: 'paying',
@@ -122,6 +131,13 @@ export async function startOffice(sql: Sql) {
       await deps.ledger.endOrder(order, state === 'paid' ? paid : { state, closeReason: 'order-closed', endedAt }, null)
       return { ...order, state, endedAt, ...(state === 'paid' && { channelTradeNo }) }
     },
+    /** of 11-18, still `paying`, and what its channel answered */
+    async answered(raw: unknown): Promise<Order> {
+      const order = await open({ date: '2026-11-18', merchantCode: 'M0006' })
+      const outcome = { kind: 'unknown' as const, code: 'bad-signature' }
+      await deps.ledger.noteReply(order.orderNo, { verb: 'query', outcome, raw }, null, order.createdAt + 1_000)
+      return order
+    },
     async refund(order: Order, payerFen: number, date = order.businessDate): Promise<Refund> {
       const opened = await deps.refunds.openRefund({
         refundNo: newRefundNo(date, random(12)),
@@ -132,7 +148,7 @@ export async function startOffice(sql: Sql) {
         businessDate: date,
         createdAt: noonOf(date) + 2_000,
         idempotency: { key: `refund-${++made}`, inputHash: '' },
-        firstQueryAt: noonOf('2027-01-01'),
+        firstQueryAt: () => noonOf('2027-01-01'),
       })
       if (opened.kind !== 'opened') throw new Error(`not opened: ${opened.kind}`)
       const { refund } = opened

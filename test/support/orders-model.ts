@@ -1,6 +1,7 @@
 import type { Scheduler } from 'fast-check'
 import { misfitOf, type PayerAction } from '../../server/domain/channel'
-import { exposure } from '../../server/domain/deck'
+import { dearestDeck } from '../../server/domain/deck'
+import { countOf } from '../../server/domain/deck-seal'
 import { type Order, openAction } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
 import { closeOrder, confirmOrder, resendCode } from '../../server/flow/payment/confirm'
@@ -8,8 +9,11 @@ import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import type { ChannelReply } from '../../server/flow/ports'
 import { CAMPAIGN, type Flow, MERCHANT } from './flow'
+import { LIE, ok } from './model-ok'
 import { type ChannelKind, type Deps, SLOTS, World } from './orders-world'
-import { sweepAll } from './sweep'
+import { RefundsModel } from './refunds-model'
+import { SlotsModel } from './slots-model'
+import { sweepAll, sweepAllRefunds } from './sweep'
 
 /**
  * A small model of orders, slots and the channel, kept beside the flow on its fakes. It knows which payer may expect which card,
@@ -23,12 +27,10 @@ export type Answer = 'right' | 'wrong' | 'thief' | 'resend' | 'close'
 
 const ENDING = ['state', 'endedAt', 'channelTradeNo', 'closeReason'] as const
 
-/** Marks what the channel was made to say that isn't so. */
-export const LIE = { lie: true }
-
 export class Model {
   readonly world: World
   readonly flow: Flow
+  readonly refunds: RefundsModel
   readonly quotes: { quote: Quote; key: string }[] = []
   /** by number, as last seen */
   readonly orders = new Map<string, Order>()
@@ -41,8 +43,6 @@ export class Model {
   /** for which the payer was about to bring what the bank asked for */
   private readonly proved = new Set<string>()
   private readonly keys: { payerId: string; key: string }[] = []
-  /** live leases: `date|payer` → slot → end */
-  private readonly held = new Map<string, Map<number, number>>()
 
   constructor(
     private readonly kind: ChannelKind,
@@ -51,7 +51,8 @@ export class Model {
   ) {
     this.world = new World(kind, budgetFen, scheduler)
     this.flow = this.world.flow
-    this.watchSlots()
+    this.refunds = new RefundsModel(this.world)
+    new SlotsModel(this.flow, (order) => this.isDead(order))
     this.watchLedger()
     this.watchChannel()
   }
@@ -91,44 +92,10 @@ export class Model {
 
   // As things happen.
 
-  private watchSlots(): void {
-    const { slots } = this.flow
-    const { take, confirm, release, forget } = slots
-    slots.take = async (deck, payerId, terms) => {
-      const live = [...this.leases(deck.businessDate, payerId)].filter(([, until]) => until > this.flow.clock.at)
-      const result = await take(deck, payerId, terms)
-      if (result.kind === 'taken') {
-        // Whoever holds a card is quoted that one, whatever the amount.
-        ok('I8', live.length === 0 || live.some(([slot]) => slot === result.slot), { payerId, live, result })
-        this.lease(deck.businessDate, payerId, result.slot, result.leaseMs)
-      }
-      return result
-    }
-    slots.confirm = async (deck, slot, payerId) => {
-      const result = await confirm(deck, slot, payerId)
-      for (const [whose, leases] of this.held) if (whose.startsWith(deck.businessDate)) leases.delete(slot)
-      return result
-    }
-    slots.release = async (deck, slot, payerId, keepMs) => {
-      const orders = this.all().filter((one) => one.card?.slot === slot && one.payerId === payerId)
-      const closed = orders.filter((one) => one.card?.businessDate === deck.businessDate && one.state === 'closed')
-      ok('a card back, and no order of it has ended', closed.length > 0, { slot, payerId })
-      for (const { orderNo } of closed) ok('a card back while it may still be paid', this.isDead(orderNo), orderNo)
-      const result = await release(deck, slot, payerId, keepMs)
-      if (result === 'released') this.lease(deck.businessDate, payerId, slot, keepMs)
-      return result
-    }
-    slots.forget = () => {
-      this.held.clear()
-      forget()
-    }
-  }
-
   /** The channel will never take money for it: it said so, or the order has never left here. */
-  private isDead(orderNo: string): boolean {
-    const fate = this.world.counterpart.fate(orderNo)
-    const { closeReason } = this.orderNow(orderNo)
-    return fate === 'dead' || (fate === 'unseen' && closeReason === 'channel-unavailable')
+  private isDead(order: Order): boolean {
+    const fate = this.world.counterpart.fate(order)
+    return fate === 'dead' || (fate === 'unseen' && order.closeReason === 'channel-unavailable')
   }
 
   private watchLedger(): void {
@@ -170,19 +137,6 @@ export class Model {
     }
   }
 
-  private leases(date: string, payer: string): Map<number, number> {
-    const whose = `${date}|${payer}`
-    const leases = this.held.get(whose) ?? new Map<number, number>()
-    this.held.set(whose, leases)
-    return leases
-  }
-
-  private lease(date: string, payer: string, slot: number, ms: number): void {
-    // Whoever had it before has lost it.
-    for (const [whose, leases] of this.held) if (whose.startsWith(date)) leases.delete(slot)
-    this.leases(date, payer).set(slot, this.flow.clock.at + ms)
-  }
-
   // At any moment.
 
   private all(): Order[] {
@@ -216,6 +170,7 @@ export class Model {
     for (const [orderNo, fen] of this.world.counterpart.paid())
       ok('I11', this.orderNow(orderNo)?.figures.payableFen === fen, orderNo)
     this.checkConflicts()
+    this.refunds.check(this.orders)
   }
 
   private checkOrder(order: Order): void {
@@ -223,14 +178,14 @@ export class Model {
     const before = this.orders.get(orderNo)
     ok('I5', !before || before.state === 'paying' || ENDING.every((key) => before[key] === order[key]), order)
     this.checkAction(order)
-    if (state === 'paid') ok('I5 paid there', this.world.counterpart.fate(orderNo) === 'paid', order)
+    if (state === 'paid') ok('I5 paid there', this.world.counterpart.fate(order) === 'paid', order)
     ok('I11 no act', this.kind !== 'bank that asks' || state !== 'paid' || this.proved.has(orderNo), order)
-    if (state === 'closed') ok('I5 never to be paid there', this.isDead(orderNo), order)
+    if (state === 'closed') ok('I5 never to be paid there', this.isDead(order), order)
     if (before?.state === state) return
     this.orders.set(orderNo, { ...order })
     ok('I3', figures.payerDiscountFen + figures.merchantRewardFen === figures.discountFen, order)
     ok('I3', figures.payableFen === figures.amountFen - figures.payerDiscountFen && figures.payableFen >= 1, order)
-    const postings = this.flow.ledger.postings.filter((one) => one.orderNo === orderNo)
+    const postings = this.flow.ledger.postings.filter((one) => one.orderNo === orderNo && !one.refundNo)
     ok('I4', postings.reduce((sum, one) => sum + one.amountFen, 0) === 0, order)
     ok('I4', postings.length > 0 === (state === 'paid'), order)
   }
@@ -255,6 +210,7 @@ export class Model {
     for (let i = 0; i < 12 && !(await this.isDone()); i++) {
       flow.pass(61_000)
       world.start(0, sweepAll)
+      world.start(0, sweepAllRefunds)
       await world.quiet()
     }
     this.check()
@@ -266,6 +222,7 @@ export class Model {
     )
     const paid = orders.filter((order) => order.state === 'paid')
     ok('booked there = paid here', world.counterpart.paid().size === paid.length, paid)
+    this.refunds.settled()
     for (const { payerId, key } of this.keys) {
       const made = await flow.ledger.orderByKey(payerId, key)
       ok('a retry finds the order', !made || made.order.payerId === payerId, key)
@@ -276,7 +233,7 @@ export class Model {
 
   private async isDone(): Promise<boolean> {
     const { slotsToReturn } = await this.flow.ledger.backlog()
-    return slotsToReturn === 0 && this.all().every((order) => order.state !== 'paying')
+    return slotsToReturn === 0 && this.refunds.isDone() && this.all().every((order) => order.state !== 'paying')
   }
 
   private async checkDecks(orders: readonly Order[]): Promise<void> {
@@ -287,10 +244,11 @@ export class Model {
     )) {
       const deck = { ...flow.deck(), businessDate }
       const dealt = await flow.ledger.deck(deck)
-      exposedFen += dealt ? exposure(dealt.amountsFen) : 0
+      exposedFen += dealt ? dearestDeck({ ...CAMPAIGN.rule, slots: countOf(dealt.cards) }) : 0
+      const cards = await flow.cards(deck)
       for (const { card, figures, businessDate: date } of orders)
         if ((card?.businessDate ?? date) === businessDate)
-          ok('I2', figures.discountFen === (card ? dealt!.amountsFen[card.slot] : 0), { card, figures })
+          ok('I2', figures.discountFen === (card ? cards[card.slot] : 0), { card, figures })
       const used = (await flow.slots.count(deck))?.used ?? 0
       const held = (await flow.ledger.usedSlots(deck)).length
       ok('no slot is lost', used <= held + this.world.orphans, { businessDate, used, held })
@@ -299,9 +257,4 @@ export class Model {
     const committedFen = flow.ledger.committedFen(CAMPAIGN.campaignId)
     ok('I7', committedFen === exposedFen && committedFen <= this.budgetFen && paidFen <= committedFen, committedFen)
   }
-}
-
-/** A hundred times as fast as `expect`, of which a run would make thousands. */
-function ok(what: string, holds: boolean, about: unknown): void {
-  if (!holds) throw new Error(`${what}: ${JSON.stringify(about)}`)
 }

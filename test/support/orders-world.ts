@@ -1,19 +1,35 @@
 import type { Scheduler } from 'fast-check'
-import type { Channel, Channels } from '../../server/flow/ports'
+import { CHANNELS, type ChannelName } from '../../server/domain/channel'
+import type { Channel, Channels, Clock, RefundChannel } from '../../server/flow/ports'
 import { ChannelUnavailable, LedgerUnavailable } from '../../server/flow/ports'
-import { askingCounterpart, bankCounterpart, type Counterpart, walletCounterpart } from './counterpart'
+import { alipayCounterpart } from './alipay-counterpart'
+import { askingCounterpart, bankCounterpart, type Counterpart } from './counterpart'
+import type { FakeChannel } from './fake-channel'
 import { CAMPAIGN, type Flow, NOON, startFlow } from './flow'
+import { unionPayCounterpart } from './unionpay-counterpart'
+import { wechatpayCounterpart } from './wechatpay-counterpart'
 
 /**
  * The flow on its fakes as two processes of the BFF run it, one step at a time: whoever wants something of the ledger, the slots or
  * the channel waits at a gate, and the scheduler says who is next. A process that dies gets no further than its next gate.
  */
 
-export const CHANNEL_KINDS = ['bank', 'bank that asks', 'wallet'] as const
-export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+/** Every channel there is; the bank in both of its ways. */
+export type ChannelKind = ChannelName | 'bank that asks'
+const COUNTERPARTS: Record<ChannelKind, (bank: FakeChannel, clock: Clock) => Counterpart> = {
+  bank: bankCounterpart,
+  'bank that asks': askingCounterpart,
+  wechatpay: (_, clock) => wechatpayCounterpart(clock),
+  alipay: (_, clock) => alipayCounterpart(clock),
+  unionpay: (_, clock) => unionPayCounterpart(clock),
+}
+export const CHANNEL_KINDS = Object.keys(COUNTERPARTS) as ChannelKind[]
 
 /** Writes of the ledger that can be made to fail. */
-export const HICCUPS = ['openOrder', 'endOrder', 'noteReply', 'slotReturned'] as const
+export const HICCUPS = [
+  ...(['openOrder', 'endOrder', 'noteReply', 'slotReturned'] as const),
+  ...(['openRefund', 'endRefund', 'noteRefundReply'] as const),
+] as const
 export type Hiccup = (typeof HICCUPS)[number]
 
 const LEDGER_GATES = [
@@ -24,12 +40,14 @@ const LEDGER_GATES = [
   'order',
   'claimDue',
   'claimReturns',
+  'refund',
+  'claimDueRefunds',
   ...HICCUPS,
 ] as const
 const SLOT_GATES = ['take', 'confirm', 'release', 'load'] as const
 const CHANNEL_GATES = ['pay', 'confirm', 'resend', 'query', 'close'] as const
+const REFUND_GATES = ['refund', 'queryRefund'] as const
 
-export const PAY_WITHIN_MS = 20_000
 export const SLOTS = 3
 const RULE = { ...CAMPAIGN.rule, slots: SLOTS, payerPercent: 37 }
 
@@ -71,11 +89,10 @@ export class World {
     let counterpart: Counterpart | undefined
     const clock = { now: (): number => this.flow?.clock.at ?? NOON }
     this.flow = startFlow({
-      campaign: { rule: RULE, budgetFen },
+      campaign: { rule: RULE, budgetFen, channels: CHANNELS },
       limits: { dailyPerPayerFen: 1e9 },
       wrap: (bank) => {
-        const make = { bank: bankCounterpart, 'bank that asks': askingCounterpart }
-        counterpart = kind === 'wallet' ? walletCounterpart(clock, PAY_WITHIN_MS) : make[kind](bank)
+        counterpart = COUNTERPARTS[kind](bank, clock)
         return counterpart.channel
       },
     })
@@ -140,12 +157,15 @@ export class World {
   private newProcess(): Process {
     const { deps } = this.flow
     const process: Process = { alive: true, deps }
+    const ledger = this.gated(process, deps.ledger, LEDGER_GATES)
     const channel = deps.channels.get(this.counterpart.channel.name)!
     const verbs = CHANNEL_GATES.filter((verb) => channel[verb])
-    const gated = this.gated(process, channel, verbs, 'and back') as Channel
+    const gated = this.gated(process, channel, verbs, 'and back') as Channel & { refunds: RefundChannel }
+    gated.refunds = this.gated(process, channel.refunds!, REFUND_GATES, 'and back')
     process.deps = {
       ...deps,
-      ledger: this.gated(process, deps.ledger, LEDGER_GATES),
+      ledger,
+      refunds: ledger,
       slots: this.gated(process, deps.slots, SLOT_GATES),
       channels: new Map([[channel.name, gated]]) as Channels,
       // A dead process does nothing that isn't behind a gate, but it must not be heard either.

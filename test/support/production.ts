@@ -126,7 +126,7 @@ export async function openProduction(build: (out: string) => void) {
     logged: () => logged,
     /** @throws with what it said at its end, when it doesn't start */
     async start(more: NodeJS.ProcessEnv = {}): Promise<Run> {
-      const child = fork(join(OUT, 'server', 'main.js'), {
+      const child = fork(join(OUT, 'fapai'), ['start'], {
         env: { ...env, ...more },
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
         execArgv: [],
@@ -152,10 +152,9 @@ export async function openProduction(build: (out: string) => void) {
         },
       }
     },
-    /** one of the compiled tools; what it printed */
-    async tool(name: string, ...args: string[]): Promise<string> {
-      const run = promisify(execFile)
-      return (await run(process.execPath, [join(OUT, 'scripts', `${name}.js`), ...args], { env })).stdout
+    /** what a command of `fapai` printed; it finds Node by the PATH, as in a container. @throws with its exit code and what it said */
+    async fapai(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> {
+      return (await promisify(execFile)(join(OUT, 'fapai'), [...args], { env: { ...env, ...more } })).stdout
     },
     async stop() {
       await Promise.all([bankFront.stop(), wechatFront.stop()])

@@ -39,6 +39,7 @@ export const phantom: Omit<StatementLine, 'lineNo'> = {
   merchantFen: 1_234,
   glAccount: null,
   merchantAccount: 'acct-PHANTOM',
+  payerTail: '4321',
   currency: 'CNY',
 }
 export const done = (result: ReconcileResult) => {
@@ -53,6 +54,8 @@ export function startDesk(sql: Sql) {
   const channel: FakeChannel = fakeChannel(clock.now)
   const alarms: string[] = []
   let made = 0
+  /** what ends, ends so long after noon of its day */
+  let endsMs = HOUR_MS
   const random = (bytes: number) => createHash('sha512').update(String(++made)).digest().subarray(0, bytes)
   const ledger = sqlLedger(sql)
   const refunds = sqlRefunds(sql)
@@ -61,6 +64,7 @@ export function startDesk(sql: Sql) {
   const refused: Deed[] = []
   const source = (channel: ChannelName): StatementSource => ({
     reconcileFromMs: HOUR_MS,
+    cutBeforeMs: 0,
     fetchStatement: async (date) => written(date, statements.get(`${channel} ${date}`) ?? []),
   })
   const deps = {
@@ -72,6 +76,7 @@ export function startDesk(sql: Sql) {
     clock,
     random,
     limits: { leaseTtlMs: 130_000 },
+    carryOverMs: 1_800_000,
     channels: new Map<string, Channel>([
       ['bank', channel],
       [OTHER, channel],
@@ -120,7 +125,7 @@ export function startDesk(sql: Sql) {
   async function paid(date = D, payerId?: string, name?: ChannelName): Promise<Order> {
     const order = await open(date, payerId, name)
     const channelTradeNo = `B${order.orderNo}`
-    const endedAt = noonOf(date) + HOUR_MS
+    const endedAt = noonOf(date) + endsMs
     const ending = { state: 'paid' as const, channelTradeNo, verification: null, postings: postingsOf(order), endedAt }
     await ledger.endOrder(order, ending, null)
     return { ...order, state: 'paid', endedAt, channelTradeNo }
@@ -152,7 +157,7 @@ export function startDesk(sql: Sql) {
       businessDate: date,
       createdAt: noonOf(date),
       idempotency: { key: `refund-${++made}`, inputHash: '' },
-      firstQueryAt: noonOf(AFTER) * 2,
+      firstQueryAt: () => noonOf(AFTER) * 2,
     })
     if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
     return result.refund
@@ -165,7 +170,7 @@ export function startDesk(sql: Sql) {
   async function endRefund(refund: Refund, order: Order, date = D): Promise<Refund> {
     const channelRefundNo = `R${refund.refundNo}`
     const postings = refundPostings(order, refund.shares)
-    const ending = { state: 'refunded' as const, channelRefundNo, postings, endedAt: noonOf(date) + HOUR_MS }
+    const ending = { state: 'refunded' as const, channelRefundNo, postings, endedAt: noonOf(date) + endsMs }
     await refunds.endRefund(refund, ending, { verb: 'refund', outcome: { kind: 'pending' }, raw: null })
     return { ...refund, channelRefundNo, state: 'refunded' }
   }
@@ -201,6 +206,10 @@ export function startDesk(sql: Sql) {
     live,
     give,
     rows,
+    /** From now on what ends, ends ten minutes before midnight: around the cut (日切). */
+    late(): void {
+      endsMs = 12 * HOUR_MS - 600_000
+    },
     /** Reconciles a date against these lines, at two in the morning of the day after. */
     async reconcile(
       date: string,
@@ -268,6 +277,7 @@ export function lineOf(order: Order, refund?: Refund): Omit<StatementLine, 'line
     merchantFen: of('merchant'),
     glAccount: of('gl') === 0 ? null : order.accounts.gl,
     merchantAccount: order.accounts.merchant,
+    payerTail: order.accounts.payer.slice(-4),
     currency: 'CNY',
   }
 }

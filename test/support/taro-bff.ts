@@ -1,4 +1,12 @@
-import type { MerchantOrderView, MerchantSummaryView, MerchantView, OrderView, QuoteView, RulesView } from '@contract'
+import type {
+  BankView,
+  MerchantOrderView,
+  MerchantSummaryView,
+  MerchantView,
+  OrderView,
+  QuoteView,
+  RulesView,
+} from '@contract'
 import type { FakeAnswer, FakeRequest } from './taro'
 
 /** Answers of the BFF in the contract's types, for tests of pages; each takes what a test wants different. */
@@ -9,6 +17,7 @@ export const merchant: MerchantView = {
   code: 'M0001',
   name: '老街牛肉面',
   branchName: '城南支行',
+  bankName: '南城银行',
   channels: [{ name: 'bank', label: '本行账户', needs: 'anywhere', jumps: false, carriesDiscount: true }],
   offer: {
     campaignId: 'c1',
@@ -16,12 +25,20 @@ export const merchant: MerchantView = {
     headline: '满10元最高减5元',
     thresholdFen: 1_000,
     maxPayerDiscountFen: 500,
+    usual: { minFen: 350, maxFen: 450 },
+    merchantPercent: 50,
     slotsToday: 20,
     remainingToday: 12,
     reason: null,
     availableAt: null,
     paused: false,
   },
+}
+
+export const bank: BankView = {
+  name: '南城银行',
+  phone: '021-9550 5555',
+  complaints: '拨打上面的电话转 2，15 天内答复',
 }
 
 export const agreements = {
@@ -69,7 +86,7 @@ let quotes = 0
 /** A quote kept for two minutes from now. */
 export function quoteOf(amountFen: number, discountFen = 1_000, more: Partial<QuoteView> = {}): QuoteView {
   const expiresAt = new Date(Date.now() + 120_000).toISOString()
-  const rest = { reason: null, availableAt: null, discountRange: null }
+  const rest = { reason: null, availableAt: null, discountRange: null, card: null }
   return { quoteId: `quote-${++quotes}`, ...figuresOf(amountFen, discountFen), expiresAt, ...rest, ...more }
 }
 
@@ -87,6 +104,7 @@ export function orderOf(more: Partial<OrderView> = {}): OrderView {
     refundedFen: 0,
     reason: null,
     slotNumber: 8,
+    card: null,
     businessDate: '2026-11-20',
     createdAt: '2026-11-20T04:08:30.000Z',
     endedAt: '2026-11-20T04:08:31.000Z',
@@ -101,6 +119,8 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
   return {
     merchantCode: 'M0001',
     merchantName: '老街牛肉面',
+    role: 'owner',
+    accountTail: '6001',
     businessDate: '2026-11-20',
     orderCount: 37,
     amountFen: 281_500,
@@ -109,8 +129,10 @@ export function summaryOf(more: Partial<MerchantSummaryView> = {}): MerchantSumm
     refundCount: 0,
     refundedFen: 0,
     receivedFen: 284_635,
+    settlements: [],
     slots: { total: 20, used: 8 },
     today: { slotsToday: 20, remainingToday: 12, reason: null, availableAt: null },
+    campaign: { name: '美食街随机立减', startDate: '2026-11-01', endDate: '2026-12-31', paused: null },
     hold: null,
     accountChange: null,
     ...more,
@@ -145,6 +167,7 @@ export function bff(routes: Record<string, Route>): Route {
     'GET /api/login-way': () => ({ data: { way: 'name' } }),
     'GET /api/merchants/M0001': () => ({ data: merchant }),
     'GET /api/agreements': () => ({ data: agreements }),
+    'GET /api/bank': () => ({ data: bank }),
     'GET /api/orders': () => ({ data: { items: [] } }),
     ...routes,
   }

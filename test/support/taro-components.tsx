@@ -24,6 +24,5 @@ const element = (name: string) =>
 
 export const View = element('View')
 export const Text = element('Text')
-export const Button = element('Button')
 export const Input = element('Input')
 export const Picker = element('Picker')

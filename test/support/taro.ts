@@ -20,6 +20,11 @@ export const fake = {
   reachBottom: [] as (() => void)[],
   didShow: [] as (() => void)[],
   didHide: [] as (() => void)[],
+  appShow: [] as (() => void)[],
+  /** what WeChat says of itself and its settings */
+  appBaseInfo: {} as object,
+  /** what WeChat would be given to hand on */
+  share: [] as (() => object)[],
   /** how many pages lie open, this one included */
   pages: 1,
   title: '',
@@ -30,10 +35,14 @@ export const fake = {
     fake.reachBottom.length = 0
     fake.didShow.length = 0
     fake.didHide.length = 0
+    fake.appShow.length = 0
+    fake.appBaseInfo = {}
+    fake.share.length = 0
     fake.pages = 1
     fake.title = ''
     fake.params = {}
     fake.storage.clear()
+    globalThis.sessionStorage?.clear()
     fake.answer = () => 'offline'
   },
   /** Requests of a route, oldest first. */
@@ -69,6 +78,8 @@ export default {
   getStorageSync: (name: string) => fake.storage.get(name) ?? '',
   setStorageSync: (name: string, value: unknown) => void fake.storage.set(name, value),
   removeStorageSync: (name: string) => void fake.storage.delete(name),
+  getAppBaseInfo: () => fake.appBaseInfo,
+  onAppShow: (listener: () => void) => void fake.appShow.push(listener),
   redirectTo: visit('redirectTo'),
   navigateTo: visit('navigateTo'),
   reLaunch: visit('reLaunch'),
@@ -87,9 +98,11 @@ export const useReachBottom = (listener: () => void) => useListener(fake.reachBo
 /** A page's first showing is its mount; a test calls these for the later ones. */
 export const useDidShow = (listener: () => void) => useListener(fake.didShow, listener)
 
+export const useShareAppMessage = (card: () => object) => useListener(fake.share, card)
+
 export const useDidHide = (listener: () => void) => useListener(fake.didHide, listener)
 
-function useListener(listeners: (() => void)[], listener: () => void) {
+function useListener<Listener>(listeners: Listener[], listener: Listener) {
   useEffect(() => {
     listeners.push(listener)
     return () => {

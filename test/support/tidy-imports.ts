@@ -37,18 +37,21 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   flow: { may: /^domain\//, packages: /^node:crypto$/ },
   store: { may: /^(domain\/|flow\/ports$)/ },
   channel: { may: /^(domain\/|flow\/ports$)/ },
+  beacon: { may: /^(domain\/|flow\/ports$)/ },
   http: { may: /^((domain|flow)\/|serve\/(over|later)$)/ },
   job: { may: /^(domain|flow)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
-  threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/weak-password$)/ },
+  threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/(weak-password|scrypt)$)/ },
   // How people prove who they are: password hashes, single sign-on, and Alipay, whose gateway is the payments' too.
   login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
+  // WeChat's own interfaces, beside log-in and payment.
+  wechat: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of a channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/\w+\/sign$|serve$)/ },
   // How a server of ours listens and ends, whatever it serves.
-  serve: { may: /^$/, packages: /^node:(http|net)$/ },
+  serve: { may: /^$/, packages: /^node:(http|net|events|child_process)$/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.
-  config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$)/ },
+  config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$|wechat\/words$)/ },
   main: { may: /./ },
   // What is written down of what happened, for main and the tools.
   log: { may: /^$/, packages: /^pino$/ },

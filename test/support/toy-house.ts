@@ -34,10 +34,10 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
     DEAL_AHEAD: 'off',
     SANDBOX_EASY: 'on',
     RATE_LIMITS: 'off',
-    // A refund is first asked about after the longest deadline of all channels, and nobody pays at the bank here.
-    BANK_TIMEOUT_MS: '3000',
+    // A quarter of them may wait for the wallet.
+    REQUESTS_MAX: '400',
   }
-  const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 4_000, dailyPerPayerFen: 1_000_000, ...changed }
+  const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 8_000, dailyPerPayerFen: 1_000_000, ...changed }
   const bff = await startToyBff(
     { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...own, SANDBOX_PASSWORD },
     'alipay',
@@ -54,6 +54,17 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   const view = async ({ orderNo }: { orderNo: string }) =>
     (await call<OrderView>('GET', `/api/orders/${orderNo}`, { token })).body
 
+  async function quoted(amountFen = 2_000, channel = 'alipay'): Promise<string> {
+    const body = { merchantCode: 'M0001', amountFen, channel }
+    return (await call<{ quoteId: string }>('POST', '/api/quotes', { token, body })).body.quoteId
+  }
+  const payQuote = (quoteId: string, key = `toy-key-${++keys}-0000000000`) =>
+    call<OrderView & { code?: string }>('POST', '/api/orders', {
+      token,
+      headers: { 'Idempotency-Key': key },
+      body: { quoteId },
+    })
+
   return {
     dataDir,
     bank,
@@ -64,12 +75,10 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
     /** the owner of a merchant */
     owner: (code: string) => tokenOf('/api/merchant/session', { platform: 'browser', code: `merchant-${code}` }),
     operator: (username: string) => tokenOf('/admin/session', { username, password: SANDBOX_PASSWORD }),
-    async opened(amountFen = 2_000, channel = 'alipay'): Promise<OrderView> {
-      const body = { merchantCode: 'M0001', amountFen, channel }
-      const { quoteId } = (await call<{ quoteId: string }>('POST', '/api/quotes', { token, body })).body
-      const headers = { 'Idempotency-Key': `toy-key-${++keys}-0000000000` }
-      return (await call<OrderView>('POST', '/api/orders', { token, headers, body: { quoteId } })).body
-    },
+    quoted,
+    payQuote,
+    opened: async (amountFen?: number, channel?: string): Promise<OrderView> =>
+      (await payQuote(await quoted(amountFen, channel))).body,
     ended: (order: OrderView) =>
       eventually(async () => {
         const now = await view(order)

@@ -47,7 +47,7 @@ export async function startUnionPayHouse() {
     // A refund is first asked about after the longest deadline of all channels, and nobody pays at the bank here.
     BANK_TIMEOUT_MS: '3000',
     UNIONPAY_TIMEOUT_MS: '1000',
-    UNIONPAY_PAY_WITHIN_MS: '4000',
+    UNIONPAY_PAY_WITHIN_MS: '8000',
   }
   const env = { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...unionPay.env(caFile), ...own, SANDBOX_PASSWORD }
   const bff = await startBff(readConfig(env), pino({ level: 'silent' }))

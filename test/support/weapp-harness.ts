@@ -47,6 +47,8 @@ export interface WeappPage {
   type(label: string, value: string): void
   /** The deepest nesting of views. */
   depth(): number
+  /** What the page was given by `setData`, a JSON each time. */
+  given: string[]
 }
 
 /** A view as base.wxml would make it: its tag, attributes and text. */
@@ -74,6 +76,7 @@ interface Instance {
   onHide?: () => void
   onUnload?: () => void
   setData(changes: Record<string, unknown>, done?: () => void): void
+  given: string[]
   [key: string]: unknown
 }
 
@@ -84,7 +87,7 @@ export function startWeapp(root: string, server: WeappServer): Weapp {
   const sockets: WeappSocket[] = []
   const listeners: Listeners = new Map()
   const scans: Scan[] = []
-  const handings: Handings = { asked: [], cancels: false }
+  const handings: Handings = { asked: [], cancels: false, heard: [] }
   const stack: { instance: Instance; page: WeappPage }[] = []
   let app: Record<string, unknown> = {}
 
@@ -194,7 +197,9 @@ function moduleRunner(root: string, context: vm.Context) {
 
 function instanceOf(given: object, route: string): Instance {
   const instance = { ...given, route, data: structuredClone((given as Instance).data ?? {}) } as Instance
+  instance.given = []
   instance.setData = (changes, done) => {
+    instance.given.push(JSON.stringify(changes))
     for (const [place, value] of Object.entries(changes)) put(instance.data, place, value)
     if (done) setTimeout(done, 0)
   }
@@ -223,6 +228,7 @@ function pageOf(instance: Instance, query: Record<string, string>, templates: Te
     route: instance.route,
     query,
     views,
+    given: instance.given,
     text: (className) =>
       className === undefined
         ? (instance.data.root?.cn ?? []).map((node) => textOf(node, templates)).join('')
@@ -235,10 +241,10 @@ function pageOf(instance: Instance, query: Record<string, string>, templates: Te
             .map(({ text }) => text)
             .join(''),
     tap(name) {
-      const named = ({ tag, attributes, text }: View) =>
-        tag === 'button' && (attributes['aria-label'] === name || text === name)
+      const named = ({ attributes, text }: View) =>
+        attributes['aria-role'] === 'button' && (attributes['aria-label'] === name || text === name)
       const button = views().find(named) ?? fail(`no button ${name} in: ${textOf(instance.data.root ?? {}, templates)}`)
-      if (button.attributes.disabled) fail(`the button ${name} is disabled`)
+      if (button.attributes['aria-disabled']) fail(`the button ${name} is disabled`)
       happen(button, 'tap')
     },
     type(label, value) {

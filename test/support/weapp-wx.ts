@@ -60,10 +60,12 @@ function socketOf({ url, protocols = [], success }: Options & SocketAsked, socke
 /** What the camera reads: the text of a code, or the page of a code of this mini-program. */
 export type Scan = { result: string } | { path: string }
 
-/** What the program asked of WeChat to be paid with, and how its person answers: `cancel`, or as a wallet would. */
+/** What the program asked of WeChat to be paid with or to play, and how its person answers: `cancel`, or as a wallet would. */
 export interface Handings {
   asked: { how: 'requestPayment' | 'navigateToMiniProgram'; with: object }[]
   cancels: boolean
+  /** what was played to its end, in its order */
+  heard: string[]
 }
 
 /** The part of `wx` the program uses. Its keys are enumerable (Taro reads them); without callbacks it gives promises. */
@@ -123,6 +125,9 @@ export function wxOf(
     getDeviceInfo: () => ({ platform: 'ios' }),
     canIUse: () => true,
     nextTick: (callback: () => void) => setTimeout(callback, 0),
+    createInnerAudioContext: () => audioOf(handings),
+    setInnerAudioOption: answering({ errMsg: 'ok' }),
+    setKeepScreenOn: answering({ errMsg: 'ok' }),
     connectSocket: (options: Options & SocketAsked) => socketOf(options, sockets),
     onAppShow: on('AppShow'),
     offAppShow: off('AppShow'),
@@ -130,6 +135,23 @@ export function wxOf(
     offAppHide: off('AppHide'),
     onNetworkStatusChange: on('NetworkStatusChange'),
     offNetworkStatusChange: off('NetworkStatusChange'),
+  }
+}
+
+function audioOf({ heard }: Handings) {
+  const ended = new Set<() => void>()
+  return {
+    src: '',
+    onEnded: (listener: () => void) => void ended.add(listener),
+    offEnded: (listener: () => void) => void ended.delete(listener),
+    onError() {},
+    offError() {},
+    play() {
+      setTimeout(() => {
+        heard.push(this.src)
+        for (const listener of [...ended]) listener()
+      }, 0)
+    },
   }
 }
 

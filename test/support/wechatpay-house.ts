@@ -7,19 +7,24 @@ import { layLedger } from '../../harness/sql'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { wechatpayAdmin } from '../../harness/wechatpay'
+import { checkCode } from '../../server/channel/wechatpay/sign'
 import { readConfig } from '../../server/config'
 import { channelNo } from '../../server/domain/channel'
 import type { OrderView, RefundView } from '../../server/http/contract'
 import { startBff } from '../../server/main'
 import { sandboxEnv, startSandboxBank, startSandboxWechatpay } from '../../server/sandbox/system'
+import { startWechatServer } from '../../server/sandbox/wechat/server'
 import type { Twist } from '../../server/sandbox/wechatpay/notices'
 
 export type WechatpayHouse = Awaited<ReturnType<typeof startWechatpayHouse>>
 
-/** Whoever is slow to pay is closed after so long; long enough for a test that pays. */
-const PAY_WITHIN_MS = 5_000
+/** The mini-program that its people pay in. */
+const WEAPP = { appId: 'wx00000000000000a1', secret: 'a'.repeat(32), kind: 'weapp', united: true } as const
 
-/** The BFF in this process with the sandbox's bank and its WeChat Pay as processes; payers log in by name. */
+/** Whoever is slow to pay is closed after so long; long enough for a test that pays. */
+const PAY_WITHIN_MS = 8_000
+
+/** The BFF in this process with the sandbox's bank and its WeChat Pay as processes, and WeChat; payers log in by name. */
 export async function startWechatpayHouse() {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-wechatpay-'))
   const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
@@ -27,6 +32,8 @@ export async function startWechatpayHouse() {
     for (const one of stops.reverse()) await one()
   }
   const processes = { ...process.env, ...TYPESCRIPT }
+  const wechat = await startWechatServer({ apps: [WEAPP], production: false })
+  stops.push(wechat.stop)
   const [bank, wechatpay] = await Promise.all([
     startSandboxBank(dataDir, { ...processes, SANDBOX_EASY: 'on' }),
     startSandboxWechatpay(dataDir, processes),
@@ -36,6 +43,7 @@ export async function startWechatpayHouse() {
   const env = {
     ...sandboxEnv(dataDir, bank.url),
     ...wechatpay.env,
+    ...{ WECHAT_APPID: WEAPP.appId, WECHAT_SECRET: WEAPP.secret, WECHAT_API_URL: wechat.url },
     ...PATIENT,
     ...{ NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', DEAL_AHEAD: 'off', SANDBOX_EASY: 'on' },
     ...{ RATE_LIMITS: 'off', SANDBOX_PASSWORD, BANK_TIMEOUT_MS: '1500', STATIC_CODE_DAILY_LIMIT_FEN: '1000000' },
@@ -58,8 +66,19 @@ export async function startWechatpayHouse() {
   const view = async ({ orderNo }: { orderNo: string }) =>
     (await call<OrderView>('GET', `/api/orders/${orderNo}`, { token })).body
 
+  /** the address that WeChat Pay frames for an order, by a key of whoever makes it */
+  const receiptPath = (orderNo: string, subMchId: string, apiV2Key = wechatpay.env.WECHATPAY_API_V2_KEY!) => {
+    const numbers = { outTradeNo: channelNo(orderNo), subMchId }
+    const query = { sub_mch_id: subMchId, out_trade_no: numbers.outTradeNo, check_code: checkCode(apiV2Key, numbers) }
+    return `/channel/wechatpay/receipt?${new URLSearchParams(query)}`
+  }
   return {
     admin,
+    receiptPath,
+    /** WeChat itself, beside its Pay */
+    wechat,
+    url: bff.url,
+    wechatpayUrl: wechatpay.url,
     call,
     token,
     view,

@@ -1,4 +1,4 @@
-import type { PayerAction, Seen } from '../../../server/domain/channel'
+import { type PayerAction, type Seen, unfamiliarDecline } from '../../../server/domain/channel'
 import type { Outcome } from '../../../server/domain/order'
 import type { Exchange } from './client'
 import { paymentReply, refusalReply } from './schema'
@@ -10,7 +10,7 @@ export interface Meaning {
   action?: PayerAction
 }
 
-/** The ways to fail that we know, so that each ends an order under a stable code. Any other leaves it unknown (I5). */
+/** The ways to fail for which we have a code. One by another is a failure as well, under what the wallet said (I5). */
 const DECLINES = new Set(['insufficient-funds', 'password-failed'])
 
 /** Refusals that say something of the request and nothing final of the order. */
@@ -52,7 +52,7 @@ export function meaningOfPayment(number: string, said: unknown): Meaning {
       return { outcome: { kind: 'succeeded', channelTradeNo: reply.data.tradeNo }, seen }
     case 'failed': {
       const { code } = reply.data
-      return DECLINES.has(code) ? { outcome: { kind: 'declined', code }, seen } : unknown('unmapped-decline')
+      return { outcome: { kind: 'declined', code: DECLINES.has(code) ? code : unfamiliarDecline(code) }, seen }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { CURRENCY, channelNo } from '../../../server/domain/channel'
+import { CURRENCY, channelNo, unfamiliarDecline } from '../../../server/domain/channel'
 import type { Order } from '../../../server/domain/order'
 import type { Refund } from '../../../server/domain/refund'
 import type { RefundChannel, RefundReply } from '../../../server/flow/ports'
@@ -56,7 +56,7 @@ export function meaningOfRefund(number: string, said: unknown): Meaning {
       return { outcome: { kind: 'declined', code: 'refund-abnormal' }, seen }
     case 'failed': {
       const { code } = reply.data
-      return DECLINES.has(code) ? { outcome: { kind: 'declined', code }, seen } : unknown('unmapped-decline')
+      return { outcome: { kind: 'declined', code: DECLINES.has(code) ? code : unfamiliarDecline(code) }, seen }
     }
   }
 }

@@ -24,6 +24,7 @@ export function statements(
 
   return {
     reconcileFromMs,
+    cutBeforeMs: 0,
     async fetchStatement(date): Promise<FetchedStatement> {
       const manifest = await exchange('GET', `/v1/bills/${date}`)
       if (refusalOf(manifest) === 'bill-not-ready') return refused('statement-not-ready', date)
@@ -81,6 +82,7 @@ function lineOf(row: string, lineNo: number): StatementLine | undefined {
     merchantFen: -payerFen,
     glAccount: null,
     merchantAccount,
+    payerTail: null,
     currency: CURRENCY,
   }
 }

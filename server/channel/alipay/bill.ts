@@ -104,6 +104,7 @@ function lineOf(cell: Cells, kind: '交易' | '退款', row: number, lineNo: num
     merchantFen: fen,
     glAccount: null,
     merchantAccount: merchant,
+    payerTail: null,
     currency: CURRENCY,
   }
 }

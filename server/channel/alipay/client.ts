@@ -27,7 +27,7 @@ export interface AlipayClient {
 const MAX_RAW_CHARS = 4_096
 
 export function alipayClient(config: AlipayConfig & { clock: Clock }): AlipayClient {
-  const { gatewayUrl, timeoutMs, alipayKey, clock } = config
+  const { gatewayUrl, timeoutMs, clock } = config
   const wire = openWire({ baseUrl: gatewayUrl, timeoutMs })
   const path = `${wire.prefix}?charset=utf-8`
   const headers = { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' }
@@ -43,7 +43,7 @@ export function alipayClient(config: AlipayConfig & { clock: Clock }): AlipayCli
     const raw = { status: sent.status, body: text.slice(0, MAX_RAW_CHARS) }
     // Of a gateway before Alipay's that holds no key: it says nothing of the trade either way.
     if (sent.status >= 500) return { kind: 'failed', code: 'server-error', raw }
-    const reply = readReply(text, method, alipayKey)
+    const reply = readReply(text, method, config)
     if (reply.kind === 'none') return { kind: 'failed', code: 'malformed-reply', raw }
     if (!reply.signed)
       return { kind: 'failed', code: reply.kind === 'error' ? 'unsigned-refusal' : 'bad-signature', raw }

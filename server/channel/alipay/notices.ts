@@ -1,6 +1,7 @@
 import { CURRENCY, ourNo } from '../../domain/channel'
 import { unkeepable } from '../../domain/json'
 import type { Clock, HttpAnswer, Notice, NoticeResult, Notices } from '../../flow/ports'
+import { paidOf } from './discounts'
 import { endOf } from './outcome'
 import { type AlipayConfig, noticeFields } from './schema'
 import { isSignedNotice, ofBeijing } from './sign'
@@ -19,17 +20,15 @@ export function notices(config: AlipayConfig & { clock: Clock }): Notices {
   return { read: (request) => read(config, request), acknowledge }
 }
 
-function read(
-  { appId, sellerId, alipayKey, clock }: AlipayConfig & { clock: Clock },
-  request: Parameters<Notices['read']>[0],
-): Notice {
+function read(config: AlipayConfig & { clock: Clock }, request: Parameters<Notices['read']>[0]): Notice {
+  const { appId, sellerId, clock } = config
   const { method, path, headers, body } = request
   if (method !== 'POST' || path.includes('?')) return refused('malformed')
   if (!String(headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded'))
     return refused('malformed')
   const form = formOf(body)
   if (!form) return refused('malformed')
-  if (!isSignedNotice(form, alipayKey)) return refused('signature-invalid')
+  if (!isSignedNotice(form, config)) return refused('signature-invalid')
   const named = Object.fromEntries(Object.entries(form).filter(([, value]) => value !== ''))
   const fields = noticeFields.safeParse(named)
   if (!fields.success) return refused('malformed')
@@ -54,7 +53,8 @@ function read(
     currency: said.trans_currency ?? CURRENCY,
     payee: said.passback_params,
   }
-  const reply = { verb: 'notify' as const, outcome, ...(seen && { seen }), raw }
+  const paid = outcome.kind === 'succeeded' ? paidOf(said.total_amount, said) : {}
+  const reply = { verb: 'notify' as const, outcome, ...(seen && { seen }), ...paid, raw }
   return { kind: 'verified', about: 'order', number: numberOf(said.out_trade_no), reply }
 }
 

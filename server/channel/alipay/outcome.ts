@@ -1,13 +1,15 @@
-import { CURRENCY, channelNo, type PayerAction, type Seen } from '../../domain/channel'
+import { CURRENCY, channelNo, type PayerAction, type Seen, type WalletPaid } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
 import { NOT_FOUND } from '../../flow/ports'
 import type { Exchange } from './client'
+import { paidOf } from './discounts'
 import { tradeReply } from './schema'
 
 /** What Alipay's word on a trade means for its order. */
 export interface Meaning {
   outcome: Outcome
   seen?: Seen
+  paid?: WalletPaid
   action?: PayerAction
 }
 
@@ -69,7 +71,8 @@ export function meaningOfTrade(
     if (total_amount !== order.figures.payableFen) return unknown('other-amount')
     return { outcome: { kind: 'pending' }, seen, action: actionOf(trade_no, sandbox_url) }
   }
-  return { outcome: endOf(trade_status, trade_no, wasPaid(reply.data)), seen }
+  const outcome = endOf(trade_status, trade_no, wasPaid(reply.data))
+  return { outcome, seen, ...(outcome.kind === 'succeeded' && paidOf(total_amount, reply.data)) }
 }
 
 /** TRADE_CLOSED is one that nobody paid, or that was paid and has gone back in full since. */

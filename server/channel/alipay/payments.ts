@@ -19,13 +19,14 @@ const NOT_OPEN = new Set([
 ])
 
 /** What makes the trade: of the order alone, so that what is stored is what is sent, and sent again the same. */
-export function payRequest(order: Order) {
+export function payRequest({ opAppId }: Pick<AlipayConfig, 'opAppId'>, order: Order) {
   return {
     out_trade_no: channelNo(order.orderNo),
     total_amount: yuanOf(order.figures.payableFen),
     // No merchant's name: it may hold = and &, which a subject may not.
     subject: `扫码付款 ${channelNo(order.orderNo)}`,
     ...productOf(order.payerRef),
+    ...(opAppId !== undefined && !isByPage(order) && { op_app_id: opAppId }),
     sub_merchant: { merchant_id: order.accounts.merchant },
     // Comes back with every notice, which names the merchant nowhere else.
     passback_params: order.accounts.merchant,
@@ -41,6 +42,9 @@ function productOf(payerRef: string) {
   return { product_code: 'JSAPI_PAY', [ACCOUNT.test(payerRef) ? 'buyer_id' : 'buyer_open_id']: payerRef }
 }
 
+/** What a query says of discounts when it is asked to. */
+const GIVEN = ['fund_bill_list', 'voucher_detail_list']
+
 /** `950` → `"9.50"`. */
 export function yuanOf(fen: number): string {
   return `${(fen - (fen % 100)) / 100}.${String(fen % 100).padStart(2, '0')}`
@@ -52,7 +56,7 @@ export function payments(
 ): Pick<Channel, 'payRequest' | 'pay' | 'query' | 'close'> {
   const notify = { notify_url: `${config.publicUrl}/channel/alipay/notify` }
   const named = (order: Order) => ({ out_trade_no: channelNo(order.orderNo) })
-  const ask = (order: Order) => exchange('alipay.trade.query', named(order))
+  const ask = (order: Order) => exchange('alipay.trade.query', { ...named(order), query_options: GIVEN })
 
   const actionOf =
     (order: Order) =>
@@ -64,7 +68,7 @@ export function payments(
   const pageAction = (order: Order): PayerAction => {
     // Alipay adds to its query, which an address with a fragment would lose.
     const back = { ...notify, return_url: `${config.publicUrl}/q/${order.merchantCode}` }
-    const url = pageUrl('alipay.trade.wap.pay', payRequest(order), back, order.createdAt)
+    const url = pageUrl('alipay.trade.wap.pay', payRequest(config, order), back, order.createdAt)
     return { kind: 'redirect', params: { url }, expiresAt: order.payBy ?? order.createdAt }
   }
 
@@ -84,10 +88,10 @@ export function payments(
   }
 
   return {
-    payRequest,
+    payRequest: (order) => payRequest(config, order),
     async pay(order) {
       if (isByPage(order)) return { verb: 'pay', outcome: { kind: 'pending' }, action: pageAction(order), raw: null }
-      const made = await exchange('alipay.trade.create', payRequest(order), notify)
+      const made = await exchange('alipay.trade.create', payRequest(config, order), notify)
       if (made.kind === 'failed') return { verb: 'pay', ...unknown(made.code), raw: made.raw }
       if (made.kind === 'answered') return { verb: 'pay', ...meaningOfCreated(order, made.said), raw: made.raw }
       // A refusal names no number: the trade itself says whether there is one.

@@ -1,6 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { isLoopback } from '../../domain/address'
+import { jsonOf } from '../../domain/json'
+
+export { certificatesOf } from './certificates'
 
 /** What the Alipay channel needs to be told; server/config/alipay.ts reads it. */
 export interface AlipayConfig {
@@ -10,6 +13,12 @@ export interface AlipayConfig {
   /** ours and Alipay's, RSA of 2048 bits or more */
   privateKey: KeyObject
   alipayKey: KeyObject
+  /** in certificate mode: the number of the certificate that Alipay's replies must name */
+  alipayCertSn?: string | undefined
+  /** what goes along with every request: the numbers of certificates, and for whom we ask (`app_auth_token`) */
+  besides?: Readonly<Record<string, string>> | undefined
+  /** the mini-program under which trades in Alipay's app are made (`op_app_id`), bound to our app there; undefined: none */
+  opAppId?: string | undefined
   /** the account (2088…) that is paid for all merchants, each of them a sub-merchant of it (间连) */
   sellerId: string
   /** our origin, as Alipay and browsers see it */
@@ -44,6 +53,32 @@ const sandboxUrl = z.url().refine((url) => isLoopback(new URL(url).hostname))
 
 export const createReply = z.object({ trade_no: number, out_trade_no: number, sandbox_url: sandboxUrl.optional() })
 
+const bills = z.array(
+  // a reply writes it so, a notice the other way
+  z.union([
+    z.object({ amount: yuan, fund_channel: z.string() }),
+    z.object({ amount: yuan, fundChannel: z.string() }).transform(({ amount, fundChannel }) => ({
+      amount,
+      fund_channel: fundChannel,
+    })),
+  ]),
+)
+const vouchers = z.array(z.object({ amount: yuan, name: z.string().optional() }))
+
+/** A notice holds each list as a JSON text. */
+const listed = <T>(list: z.ZodType<T>) =>
+  z
+    .preprocess((said) => (typeof said === 'string' ? jsonOf(said) : said), list)
+    .optional()
+    .catch(undefined)
+
+/** What was given towards a trade; nonsense of it keeps no trade from being paid. */
+const discountFields = {
+  buyer_pay_amount: yuan.optional().catch(undefined),
+  fund_bill_list: listed(bills),
+  voucher_detail_list: listed(vouchers),
+}
+
 export const tradeReply = z.object({
   trade_no: number,
   out_trade_no: number,
@@ -53,7 +88,7 @@ export const tradeReply = z.object({
   trans_currency: z.string().optional(),
   /** what only a trade that was paid has */
   send_pay_date: z.string().optional(),
-  buyer_pay_amount: yuan.optional(),
+  ...discountFields,
   receipt_amount: yuan.optional(),
   sandbox_url: sandboxUrl.optional(),
 })
@@ -85,6 +120,7 @@ export const noticeFields = z.object({
   out_biz_no: number.optional(),
   refund_fee: yuan.optional(),
   gmt_payment: z.string().optional(),
+  ...discountFields,
 })
 
 export const billReply = z.object({ bill_download_url: z.url() })

@@ -16,14 +16,27 @@ export function signedText(fields: Fields): string {
     .join('&')
 }
 
+/** Who asks. `besides`: what goes along with every request: whose certificates, for whom (`app_auth_token`). */
+export interface Asker {
+  appId: string
+  privateKey: KeyObject
+  besides?: Fields | undefined
+}
+
+/** By what Alipay's word is known. In certificate mode it has to name the certificate that it signed with. */
+export interface Known {
+  alipayKey: KeyObject
+  alipayCertSn?: string | undefined
+}
+
 /** What every request of the gateway holds, with what is given, signed. `at`: ms. */
 export function signedRequest(
-  { appId, privateKey, at }: { appId: string; privateKey: KeyObject; at: number },
+  { appId, privateKey, besides, at }: Asker & { at: number },
   method: string,
   given: Fields,
 ): Record<string, string> {
   const common = { app_id: appId, method, format: 'JSON', charset: 'utf-8', sign_type: 'RSA2', version: '1.0' }
-  const all: Record<string, string> = { ...common, timestamp: beijing(at), ...given }
+  const all: Record<string, string> = { ...common, timestamp: beijing(at), ...besides, ...given }
   return { ...all, sign: signBytes('sha256', Buffer.from(signedText(all)), privateKey).toString('base64') }
 }
 
@@ -34,10 +47,11 @@ export function isSigned(text: string, signature: unknown, alipayKey: KeyObject)
   return verifyBytes('sha256', Buffer.from(text), alipayKey, Buffer.from(signature, 'base64'))
 }
 
-/** A notice's signature leaves its sign_type out. */
-export function isSignedNotice(fields: Fields, alipayKey: KeyObject): boolean {
+/** A notice's signature leaves its sign_type out. One that names a certificate names the one we know. */
+export function isSignedNotice(fields: Fields, { alipayKey, alipayCertSn }: Known): boolean {
   const { sign, sign_type: type, ...rest } = fields
-  return type === 'RSA2' && isSigned(signedText(rest), sign, alipayKey)
+  const named = fields.alipay_cert_sn || alipayCertSn
+  return type === 'RSA2' && named === alipayCertSn && isSigned(signedText(rest), sign, alipayKey)
 }
 
 /** What a reply holds: the very text of its value, white space, escapes and all, since that is what is signed. */
@@ -46,13 +60,15 @@ export type Members =
   /** it isn't an answer to this method */
   | { kind: 'none' }
 
-export function readReply(text: string, method: string, alipayKey: KeyObject): Members {
+export function readReply(text: string, method: string, { alipayKey, alipayCertSn }: Known): Members {
   const members = membersOf(text)
   const own = members?.get(`${method.replaceAll('.', '_')}_response`)
   const raw = own ?? members?.get('error_response')
   if (raw === undefined) return { kind: 'none' }
   const sign = members!.get('sign')
-  const signed = sign !== undefined && isSigned(raw, JSON.parse(sign), alipayKey)
+  const certSn = members!.get('alipay_cert_sn')
+  const isTheirs = alipayCertSn === undefined || (certSn !== undefined && JSON.parse(certSn) === alipayCertSn)
+  const signed = isTheirs && sign !== undefined && isSigned(raw, JSON.parse(sign), alipayKey)
   return { kind: own === undefined ? 'error' : 'own', raw, signed }
 }
 

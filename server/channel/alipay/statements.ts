@@ -50,6 +50,7 @@ export function statements({ exchange }: AlipayClient, options: Options): Statem
 
   return {
     reconcileFromMs: options.reconcileFromMs,
+    cutBeforeMs: 0,
     async fetchStatement(date): Promise<FetchedStatement> {
       try {
         const text = await textOf(date)

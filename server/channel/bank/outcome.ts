@@ -1,4 +1,4 @@
-import type { Seen } from '../../domain/channel'
+import { type Seen, unfamiliarDecline } from '../../domain/channel'
 import { jsonOf } from '../../domain/json'
 import { never } from '../../domain/never'
 import type { Outcome } from '../../domain/order'
@@ -7,7 +7,7 @@ import { actionOf } from './action'
 import type { Exchange } from './client'
 import { clearingReply, refusalReply, seenReply } from './schema'
 
-/** The declines we know, so that each ends an order under a stable code. Any other leaves it unknown (I5). */
+/** The declines of this contract. One by another code is a decline as well: it ends the order under what the bank said (I5). */
 const DECLINE_CODES = new Set([
   'insufficient-funds',
   'agreement-not-active',
@@ -36,7 +36,7 @@ const REFUSAL_CODES = new Set([
 
 /**
  * What an exchange means for the order (I5): `succeeded` and `declined` only from a verified reply with status 200 that
- * names this order, the decline by a code we know. Everything else is `unknown`, with a stable code.
+ * names this order, whatever the decline's code. Everything else is `unknown`, with a stable code.
  */
 export function outcomeOf(orderNo: string, exchange: Exchange): Outcome {
   if (exchange.kind === 'failed') return { kind: 'unknown', code: exchange.code }
@@ -51,15 +51,20 @@ export function outcomeOf(orderNo: string, exchange: Exchange): Outcome {
     case 'succeeded':
       return { kind: 'succeeded', channelTradeNo: reply.data.channelTradeNo }
     case 'declined':
-      return DECLINE_CODES.has(reply.data.code)
-        ? { kind: 'declined', code: reply.data.code }
-        : { kind: 'unknown', code: 'unmapped-decline' }
+      return declineOf(reply.data.code)
     case 'pending':
     case 'challenge':
       return { kind: 'pending' }
     default:
       return never(reply.data)
   }
+}
+
+/** Of an order, by what the bank calls it. */
+export const declineOf = (code: string): Outcome => declinedBy(DECLINE_CODES, code)
+
+export function declinedBy(known: ReadonlySet<string>, code: string): Outcome {
+  return { kind: 'declined', code: known.has(code) ? code : unfamiliarDecline(code) }
 }
 
 /** What else a reply for this order says: what the payer must do now, or how they were known. Nothing of one that ends or means nothing. */

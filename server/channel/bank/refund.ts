@@ -3,7 +3,7 @@ import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import { isClawBack, type Refund, refundPostings } from '../../domain/refund'
 import type { Exchange } from './client'
-import { refusalCode } from './outcome'
+import { declinedBy, refusalCode } from './outcome'
 import { refundReply } from './schema'
 
 /** The body of `POST /v1/clearings/:orderNo/refunds`, or `…/claw-backs`: the order's legs, the other way round. */
@@ -20,7 +20,7 @@ export function refundRequest(order: Order, { refundNo, businessDate, shares }: 
 /** A claw-back is an instruction of its own, for the bank holds it to less. */
 export const refundRoute = ({ shares }: Refund) => (isClawBack(shares) ? 'claw-backs' : 'refunds')
 
-/** The declines we know; any other leaves the refund unknown, as an order's does. */
+/** The declines of this contract; any other ends the refund too, as an order's does. */
 const DECLINE_CODES = new Set(['insufficient-merchant-funds', 'refund-above-paid', 'account-frozen'])
 
 /** Refusals that say something of the request and nothing final of the refund. */
@@ -36,6 +36,9 @@ const REFUSAL_CODES = new Set([
   'clock-skew',
   'nonce-reused',
 ])
+
+/** Of a refund, by what the bank calls it. */
+export const refundDeclineOf = (code: string): Outcome => declinedBy(DECLINE_CODES, code)
 
 /** What an exchange means for the refund, by the rules of `outcomeOf`. The bank's number comes as `channelTradeNo`. */
 export function refundOutcomeOf(
@@ -55,9 +58,7 @@ export function refundOutcomeOf(
     case 'succeeded':
       return { kind: 'succeeded', channelTradeNo: reply.data.channelRefundNo }
     case 'declined':
-      return DECLINE_CODES.has(reply.data.code)
-        ? { kind: 'declined', code: reply.data.code }
-        : unknown('unmapped-decline')
+      return refundDeclineOf(reply.data.code)
     case 'pending':
       return { kind: 'pending' }
   }

@@ -21,7 +21,11 @@ const BATCH_LINES = 5_000
 const MAX_LINE_CHARS = 1_000
 const READ_BYTES = 1 << 18
 
-const HEADER = /^FAPAI-STATEMENT\|1\|(\d{4}-\d{2}-\d{2})$/
+const HEADER = /^FAPAI-STATEMENT\|([12])\|(\d{4}-\d{2}-\d{2})$/
+/** Of each version of the format: the first says nothing of the payer. */
+const FIELDS = { '1': 10, '2': 11 } as const
+type Version = keyof typeof FIELDS
+const TAIL = /^\d{4}$/
 const NUMBER = /^[A-Za-z0-9_-]{1,64}$/
 const NAME = /^[\x21-\x7b\x7d\x7e]{1,64}$/
 const AMOUNT = /^(0|-?[1-9]\d{0,14})$/
@@ -35,14 +39,15 @@ const KINDS: Record<string, EntryKind | undefined> = { C: 'clearing', R: 'refund
 export async function checkFile(file: string, manifest: StatementManifest): Promise<void> {
   const sums = new Sums()
   let trailer: string | undefined
+  let version: Version = '1'
   let lineNo = -1
   for await (const rows of rowsOf(file))
     for (const row of rows) {
       lineNo++
-      if (lineNo === 0) checkHeader(row, manifest.date)
+      if (lineNo === 0) version = headerOf(row, manifest.date)
       else if (trailer !== undefined) throw malformed(lineNo, 'it goes on after its trailer')
       else if (row.startsWith('END|')) trailer = row
-      else sums.add(parsed(row, lineNo))
+      else sums.add(parsed(row, lineNo, version))
     }
   if (trailer === undefined) throw malformed(lineNo, 'it has no trailer')
   const { lines, totals } = sums.all()
@@ -55,12 +60,14 @@ export async function checkFile(file: string, manifest: StatementManifest): Prom
 /** The lines of a file that was checked, in batches. */
 export async function* linesOf(file: string): AsyncGenerator<StatementLine[]> {
   let batch: StatementLine[] = []
+  let version: Version = '1'
   let lineNo = -1
   for await (const rows of rowsOf(file))
     for (const row of rows) {
       lineNo++
+      if (lineNo === 0) version = headerOf(row)
       if (lineNo === 0 || row.startsWith('END|')) continue
-      batch.push(parsed(row, lineNo))
+      batch.push(parsed(row, lineNo, version))
       if (batch.length < BATCH_LINES) continue
       yield batch
       batch = []
@@ -80,19 +87,22 @@ async function* rowsOf(file: string): AsyncGenerator<string[]> {
   if (rest !== '') throw new StatementRefused('statement-malformed', 'its last line has no end')
 }
 
-function checkHeader(row: string, date: string): void {
-  const of = HEADER.exec(row)?.[1]
-  if (of === undefined) throw malformed(0, 'its header is none')
-  if (of !== date) throw new StatementRefused('statement-wrong-date', `asked for ${date}, the file is of ${of}`)
+/** The version of the format. `date`: of which it must be. @throws StatementRefused */
+function headerOf(row: string, date?: string): Version {
+  const [, version, of] = HEADER.exec(row) ?? []
+  if (version === undefined) throw malformed(0, 'its header is none')
+  if (date !== undefined && of !== date)
+    throw new StatementRefused('statement-wrong-date', `asked for ${date}, the file is of ${of}`)
+  return version as Version
 }
 
 /** `lineNo` counts from 1, the header being 0. @throws StatementRefused */
-function parsed(row: string, lineNo: number): StatementLine {
+function parsed(row: string, lineNo: number, version: Version): StatementLine {
   const fields = row.split('|')
   const [letter = '', orderNo = '', refundNo = '', channelTradeNo = '', time = ''] = fields
-  const [payer = '', gl = '', merchant = '', glAccount = '', merchantAccount = ''] = fields.slice(5)
+  const [payer = '', gl = '', merchant = '', glAccount = '', merchantAccount = '', tail = ''] = fields.slice(5)
   const kind = KINDS[letter]
-  if (fields.length !== 10 || !kind) throw malformed(lineNo, 'it is no booking')
+  if (fields.length !== FIELDS[version] || !kind) throw malformed(lineNo, 'it is no booking')
   if (!NUMBER.test(orderNo) || (kind === 'refund' ? !NUMBER.test(refundNo) : refundNo !== ''))
     throw malformed(lineNo, 'its numbers')
   if (!NAME.test(channelTradeNo) || !TIME.test(time)) throw malformed(lineNo, 'its trade number or time')
@@ -101,6 +111,8 @@ function parsed(row: string, lineNo: number): StatementLine {
   if (payerFen + glFen + merchantFen !== 0) throw malformed(lineNo, 'its legs are not in balance')
   if (!NAME.test(merchantAccount) || (glFen === 0 ? glAccount !== '' : !NAME.test(glAccount)))
     throw malformed(lineNo, 'its accounts')
+  // Who neither pays nor gets anything, by a claw-back, isn't named.
+  if (version === '2' && (payerFen === 0 ? tail !== '' : !TAIL.test(tail))) throw malformed(lineNo, 'its payer')
   return {
     lineNo,
     kind,
@@ -113,6 +125,7 @@ function parsed(row: string, lineNo: number): StatementLine {
     merchantFen,
     glAccount: glAccount === '' ? null : glAccount,
     merchantAccount,
+    payerTail: tail === '' ? null : tail,
     // amounts are fen by the contract of the bank
     currency: CURRENCY,
   }

@@ -70,6 +70,7 @@ export function bankStatements(
   return {
     stop,
     reconcileFromMs: options.reconcileFromMs ?? null,
+    cutBeforeMs: 0,
     async fetchStatement(date, onBytes) {
       try {
         return await fetched(date, onBytes)

@@ -16,9 +16,11 @@ export type UnionPayOptions = UnionPayConfig & { clock: Clock; dir: string }
  * UnionPay (云闪付 and the banks' apps of its kind) by ACP 5.1.0, which it was decided on in docs/decisions/0044: the payer pays in its
  * app, or in its mini-program to which ours jumps.
  */
-export function unionPayChannel(options: UnionPayOptions): Channel & { stop(): Promise<void> } {
-  const { timeoutMs, payWithinMs, dailyPerPayerFen, notifyUrl, clock, merId } = options
-  const client = unionPayClient(options)
+export function unionPayChannel(
+  options: UnionPayOptions,
+  client = unionPayClient(options),
+): Channel & { stop(): Promise<void> } {
+  const { timeoutMs, payWithinMs, dailyPerPayerFen, clock, merId } = options
   const pay = payments(client, options)
   return {
     name: 'unionpay',
@@ -38,7 +40,7 @@ export function unionPayChannel(options: UnionPayOptions): Channel & { stop(): P
     },
     takesAccount: (account) => MER_ID.test(account),
     ...pay,
-    refunds: refunds(client, pay.query, notifyUrl),
+    refunds: refunds(client, pay.query, options),
     notices: notices(client),
     statements: statements(client, options),
     async ping() {
@@ -57,9 +59,12 @@ export function unionPayChannel(options: UnionPayOptions): Channel & { stop(): P
   }
 }
 
-/** As its app told; or who came by our mini-program in WeChat, from where they can jump. */
-async function payerRefOf({ identity }: ChannelPayer, { miniProgram }: UnionPayConfig): Promise<string | undefined> {
-  const [known] = await identity('unionpay')
+/** As its app told; or who came by our mini-program in WeChat, from where they can jump: there whatever app they know besides. */
+async function payerRefOf(
+  { identity, platform }: ChannelPayer,
+  { miniProgram }: UnionPayConfig,
+): Promise<string | undefined> {
+  const [known] = platform === 'weapp' && miniProgram ? [] : await identity('unionpay')
   if (known) return known.subject
   const inWechat = miniProgram && (await identity('wechat')).find(({ appId }) => appId === miniProgram.from)
   return inWechat ? JUMPS + inWechat.subject : undefined

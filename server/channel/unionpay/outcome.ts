@@ -1,4 +1,4 @@
-import { CURRENCY, type Seen } from '../../domain/channel'
+import { CURRENCY, type Seen, unfamiliarDecline } from '../../domain/channel'
 import type { Outcome } from '../../domain/order'
 import { NOT_FOUND } from '../../flow/ports'
 import type { Exchange } from './client'
@@ -43,7 +43,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '39': 'system-closed',
 }
 
-/** How a trade can fail for good: a query that isn't answered with one of those above needn't be asked again. */
+const CODE = /^[0-9A-Z]{2}$/
+
+/**
+ * How a trade can fail for good: UnionPay's word on it that is none of those above is a failure (第5部分: 其他应答码为失败), by whatever
+ * code; for these we have words.
+ */
 const DECLINES: Readonly<Record<string, string>> = {
   '01': 'card-refused',
   '30': 'card-refused',
@@ -84,7 +89,7 @@ export function meaningOfQuery(about: About, trade: Trade, exchange: Exchange): 
     : unknown('malformed-reply')
 }
 
-/** Of a trade as an answer or a notice says it: definite only where it names this one, in words we know. */
+/** Of a trade as an answer or a notice says it: definite only where it names this one. */
 export function meaningOfTrade(about: About, trade: Trade, said: Fields, code: string): Meaning {
   const read = tradeReply.safeParse(said)
   if (!read.success) return unknown('malformed-reply')
@@ -97,8 +102,9 @@ export function meaningOfTrade(about: About, trade: Trade, said: Fields, code: s
       : { outcome: { kind: 'succeeded', channelTradeNo: queryId }, seen }
   }
   if (UNDER_WAY.has(code)) return { outcome: { kind: 'pending' }, seen }
-  const declined = (about === 'order' ? DECLINES : REFUND_DECLINES)[code]
-  return declined === undefined ? unknown('unmapped-decline') : { outcome: { kind: 'declined', code: declined }, seen }
+  if (!CODE.test(code)) return unknown('malformed-reply')
+  const declined = (about === 'order' ? DECLINES : REFUND_DECLINES)[code] ?? unfamiliarDecline(code)
+  return { outcome: { kind: 'declined', code: declined }, seen }
 }
 
 /** Whether a verified answer is of this trade. */

@@ -10,9 +10,6 @@ import { timeOf } from './time'
 /** Before the number of who jumps to UnionPay's mini-program: all others pay in an app of UnionPay's. */
 export const JUMPS = 'weapp:'
 
-/** UnionPay's clock and what it has still under way when the time of a payment is over. */
-const AFTER_MS = 60_000
-
 /** UnionPay knows a trade by its number and its time, so every request about an order names the same two. */
 export function tradeOf({ orderNo, createdAt }: Order): Trade {
   return { orderId: channelNo(orderNo), txnTime: timeOf(createdAt) }
@@ -36,13 +33,17 @@ export function payRequestOf(order: Order, notifyUrl: string): Fields {
   }
 }
 
+type Kept = Pick<UnionPayConfig, 'notifyUrl' | 'miniProgram' | 'clockToleranceMs'>
+
 export function payments(
   client: UnionPayClient,
-  { notifyUrl, miniProgram, clock }: Pick<UnionPayConfig, 'notifyUrl' | 'miniProgram'> & { clock: Clock },
+  { notifyUrl, miniProgram, clock, clockToleranceMs }: Kept & { clock: Clock },
 ): Pick<Channel, 'payRequest' | 'pay' | 'query' | 'close'> {
   const request = (order: Order) => payRequestOf(order, notifyUrl)
   const about = (order: Order, kind: Fields) => ({ ...kind, ...tradeOf(order), merId: order.accounts.merchant })
   const ask = (order: Order) => client.exchange('query', about(order, QUERY))
+  // Its clock, and what it has still under way then, which may take as long again.
+  const isOver = (order: Order) => clock.now() > payByOf(order) + 2 * clockToleranceMs
 
   async function pay(order: Order): Promise<ChannelReply> {
     const exchange = await client.exchange(jumps(order) ? 'app' : 'back', request(order))
@@ -64,7 +65,7 @@ export function payments(
 
   /**
    * It has no close. A reversal (冲正) makes void what isn't paid; it would take a payment back as well, so the order is asked about
-   * first. Refused, it leaves the order's own time: whatever isn't paid then never will be.
+   * first. Refused as too late, it leaves the order's own time: whatever isn't paid then never will be.
    */
   async function close(order: Order): Promise<ChannelReply> {
     const before = await query(order, 'close')
@@ -75,8 +76,10 @@ export function payments(
       return { verb: 'close', ...done, raw: reversal.raw }
     const after = await query(order, 'close')
     if (!isOpen(after)) return after
-    const over = clock.now() > payByOf(order) + AFTER_MS
-    return over ? { ...after, outcome: CLOSED } : { verb: 'close', ...done, raw: reversal.raw }
+    // Asked about, what waits for its payer and what is on its way are the same to it (05). Only this refusal tells them apart.
+    return TOO_LATE.has(reversal.respCode) && isOver(order)
+      ? { ...after, outcome: CLOSED }
+      : { verb: 'close', ...done, raw: reversal.raw }
   }
 
   return { payRequest: request, pay, query: (order) => query(order), close }
@@ -84,6 +87,8 @@ export function payments(
 
 const QUERY = { txnType: '00', txnSubType: '00', bizType: '000000' }
 const REVERSAL = { txnType: '99', txnSubType: '01', bizType: '000000' }
+/** There is nothing to reverse: it knows none, or its time is over. Refused for any other reason it may still be paid. */
+const TOO_LATE = new Set(['34', '35'])
 const CLOSED = { kind: 'declined', code: 'order-closed' } as const
 
 const jumps = ({ payerRef }: Order) => payerRef.startsWith(JUMPS)

@@ -1,11 +1,15 @@
 import { channelNo } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import type { Refund } from '../../domain/refund'
-import type { Channel, RefundChannel, RefundReply } from '../../flow/ports'
+import { type Channel, type Clock, NOT_FOUND, type RefundChannel, type RefundReply } from '../../flow/ports'
 import type { Exchange, UnionPayClient } from './client'
 import { type Meaning, meaningOfQuery, refusalOf, type Trade, unknown } from './outcome'
+import type { UnionPayConfig } from './schema'
 import type { Fields } from './sign'
 import { settleDayOf, timeOf } from './time'
+
+/** So long a request is of now for UnionPay, whose own bound is wider. */
+const OF_NOW_MS = 10 * 60_000
 
 export function refundTradeOf({ refundNo, createdAt }: Refund): Trade {
   return { orderId: channelNo(refundNo), txnTime: timeOf(createdAt) }
@@ -22,7 +26,11 @@ function kindOf(order: Order, { shares, createdAt }: Refund): Fields {
 }
 
 /** UnionPay refunds when it comes to it: 00 says that it has taken it, and only a query or a notice that it is done. */
-export function refunds(client: UnionPayClient, query: Channel['query'], notifyUrl: string): RefundChannel {
+export function refunds(
+  client: UnionPayClient,
+  query: Channel['query'],
+  { notifyUrl, clock }: Pick<UnionPayConfig, 'notifyUrl'> & { clock: Clock },
+): RefundChannel {
   const ask = (order: Order, refund: Refund) =>
     client.exchange('query', {
       ...{ txnType: '00', txnSubType: '00', bizType: '000000' },
@@ -51,7 +59,17 @@ export function refunds(client: UnionPayClient, query: Channel['query'], notifyU
       const same = !reply.seen || reply.seen.amountFen === refund.shares.payerFen
       return same ? reply : { verb: 'refund', ...unknown('refund-number-reused'), raw: reply.raw }
     }
-    return { verb: 'refund', ...takenOf(exchange), raw: exchange.raw }
+    const late =
+      exchange.kind === 'verified' && exchange.respCode === '10' && clock.now() > refund.createdAt + OF_NOW_MS
+    return late ? tooLate(order, refund) : { verb: 'refund', ...takenOf(exchange), raw: exchange.raw }
+  }
+
+  /** UnionPay takes no request of a time that is past, and a refund keeps its time: what it doesn't know by then it never will do. */
+  async function tooLate(order: Order, refund: Refund): Promise<RefundReply> {
+    const reply = asked('refund', refund, await ask(order, refund))
+    const { outcome } = reply
+    const absent = outcome.kind === 'unknown' && outcome.code === NOT_FOUND
+    return absent ? { ...reply, outcome: { kind: 'declined', code: 'refund-too-late' } } : reply
   }
 
   /** UnionPay's number of the payment, from itself where we don't have it. */

@@ -24,6 +24,8 @@ export interface UnionPayConfig {
   timeoutMs: number
   /** how long a person may take to pay, ms */
   payWithinMs: number
+  /** how far UnionPay's clock may be off ours before what can't be undone waits, ms */
+  clockToleranceMs: number
   /** the most one payer may pay in a business day, fen */
   dailyPerPayerFen: number
   /** how long after midnight yesterday's statement is asked for, ms; null: by hand alone */

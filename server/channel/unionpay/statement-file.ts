@@ -61,6 +61,7 @@ function rowOf(text: string, date: string, lineNo: number): Row | undefined {
     merchantFen: kind === 'clearing' ? amountFen : -amountFen,
     glAccount: null,
     merchantAccount: cell('merId'),
+    payerTail: null,
     currency: CURRENCY,
   }
   return Number.isFinite(line.bookedAt) ? { line, feeFen, netFen } : undefined

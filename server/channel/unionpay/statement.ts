@@ -9,7 +9,7 @@ import { unzip, ZipRefused } from '../zip'
 import { fieldsOf, type UnionPayClient } from './client'
 import { anyReply, fileReply, type UnionPayConfig } from './schema'
 import { reportOf, rowsOf, sameSums, sumsOf } from './statement-file'
-import { timeOf } from './time'
+import { CUT_BEFORE_MS, timeOf } from './time'
 
 type Options = Pick<UnionPayConfig, 'filesUrl' | 'merId' | 'timeoutMs' | 'reconcileFromMs'> & {
   clock: Clock
@@ -53,6 +53,7 @@ export function statements(
 
   return {
     reconcileFromMs,
+    cutBeforeMs: CUT_BEFORE_MS,
     async fetchStatement(date, onBytes): Promise<FetchedStatement> {
       const said = verify(fieldsOf((await ask(date)) ?? ''))
       const code = anyReply.safeParse(said).data?.respCode

@@ -2,6 +2,8 @@
 
 const BEIJING_MS = 8 * 3_600_000
 const HOUR_MS = 3_600_000
+/** Its days end an hour before midnight: what comes later is the next one's. */
+export const CUT_BEFORE_MS = HOUR_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** `20261128120000` */
@@ -9,9 +11,9 @@ export function timeOf(at: number): string {
   return new Date(at + BEIJING_MS).toISOString().slice(0, 19).replace(/\D/g, '')
 }
 
-/** Its days end an hour before midnight: what comes later is the next one's. */
+/** The number of its day. */
 export function settleDayOf(at: number): number {
-  return Math.floor((at + BEIJING_MS + HOUR_MS) / DAY_MS)
+  return Math.floor((at + BEIJING_MS + CUT_BEFORE_MS) / DAY_MS)
 }
 
 /** The moment of a row's `MMDDhhmmss`, ms: the one that is nearest to its statement's date, since it names no year. */

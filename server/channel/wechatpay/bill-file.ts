@@ -155,6 +155,7 @@ function lineOf(row: Row, lineNo: number, mchId: string): StatementLine | undefi
     merchantFen: -payerFen,
     glAccount: null,
     merchantAccount: sub === '' || sub === '0' ? mchId : sub,
+    payerTail: null,
     currency: cell('货币种类'),
   }
 }

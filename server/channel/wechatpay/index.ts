@@ -11,6 +11,7 @@ import { payerRef } from './action'
 import { refusalOf, wechatpayClient } from './client'
 import { notices } from './notices'
 import { payments } from './payments'
+import { receipts } from './receipts'
 import { refunds } from './refunds'
 import type { WechatpayConfig } from './schema'
 import { statements } from './statements'
@@ -24,9 +25,11 @@ const NOBODYS = 'FAPAI-PING'
  * WeChat Pay, API v3, in the service provider's mode (服务商): payers pay in WeChat, the sub-merchant is credited. Facts and their sources are
  * in docs/decisions/0042.
  */
-export function wechatpayChannel(options: WechatpayOptions): Channel & { stop(): Promise<void> } {
+export function wechatpayChannel(
+  options: WechatpayOptions,
+  client = wechatpayClient(options),
+): Channel & { stop(): Promise<void> } {
   const { mchId, appIds, timeoutMs, payWithinMs, dailyPerPayerFen } = options
-  const client = wechatpayClient(options)
   return {
     name: 'wechatpay',
     needs: 'wechat',
@@ -39,6 +42,7 @@ export function wechatpayChannel(options: WechatpayOptions): Channel & { stop():
     refunds: refunds(client, options),
     notices: notices(client, options),
     statements: statements(client, options),
+    ...(options.apiV2Key !== null && { receipts: receipts(options.apiV2Key, options.frameOrigin) }),
     async ping() {
       const path = `/v3/pay/partner/transactions/out-trade-no/${NOBODYS}?sp_mchid=${mchId}&sub_mchid=${mchId}`
       const reply = await client.exchange('GET', path)

@@ -10,7 +10,7 @@ type Options = Pick<WechatpayConfig, 'mchId' | 'notifyUrl' | 'privateKey'> & { c
 
 const PREPAY = '/v3/pay/partner/transactions/jsapi'
 
-/** It lives a minute at the least ("time_expire"); somewhat more, so that no clock's being off makes it less. */
+/** It lives a minute at the least from when it is asked for ("time_expire"); somewhat more, so that no clock's being off makes it less. */
 const LIVES_AT_LEAST_MS = 90_000
 
 /** When WeChat Pay itself stops taking it. No payer is waited for longer than `payBy`, when it is closed. */
@@ -60,6 +60,11 @@ export function payments(
   const at = (order: Order) => `/v3/pay/partner/transactions/out-trade-no/${channelNo(order.orderNo)}`
   const prepare = (order: Order) => exchange('POST', PREPAY, payRequest(options, order))
   const ask = (order: Order) => exchange('GET', `${at(order)}?sp_mchid=${mchId}&sub_mchid=${order.accounts.merchant}`)
+  /** To be closed at once, whenever that is: with an end of its own, since one that is less than a minute ahead is refused. */
+  const fence = (order: Order) => {
+    const end = Math.max(expiresAt(order), clock.now() + LIVES_AT_LEAST_MS)
+    return exchange('POST', PREPAY, { ...payRequest(options, order), time_expire: inShanghai(end) })
+  }
   const shut = (order: Order) =>
     exchange('POST', `${at(order)}/close`, { sp_mchid: mchId, sub_mchid: order.accounts.merchant })
   const meaning = (order: Order, exchange: Exchange) => meaningOf(mchId, channelNo(order.orderNo), exchange)
@@ -91,8 +96,8 @@ export function payments(
     let closed = await shut(order)
     // It knows no such number, and refuses none that it doesn't know: a prepay still on its way could make it. So it is made, and closed.
     if (isAbsent(refusalOf(closed)) && expiresAt(order) > clock.now()) {
-      const made = await prepare(order)
-      closed = made.kind === 'verified' && made.status === 200 ? await shut(order) : made
+      const made = await fence(order)
+      closed = made.kind === 'verified' ? await shut(order) : made
     }
     const code = refusalOf(closed)
     if (isPaid(code)) return asked('close', order)

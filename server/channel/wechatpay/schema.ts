@@ -10,6 +10,10 @@ export interface WechatpayConfig {
   privateKey: KeyObject
   /** 32 bytes: opens notices and platform certificates */
   apiV3Key: Uint8Array
+  /** 32 characters: vouches for the addresses of receipts' frames; null: it frames none of ours */
+  apiV2Key: string | null
+  /** the page after a payment (点金计划), an origin */
+  frameOrigin: string
   /** WeChat Pay's public key, by its `PUB_KEY_ID_…`; null: platform certificates alone, which are fetched */
   publicKey: { id: string; key: KeyObject } | null
   /** the apps that payers are known by, each bound to `mchId` */

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+} from 'node:crypto'
 
 /** Signatures and secrets of WeChat Pay's API v3 ("签名与验签规则"): both ends use this file. */
 
@@ -76,6 +83,18 @@ export function authorization(
   const { timestamp, nonce } = request
   const signature = signed(who.privateKey, requestText(request))
   return `${SCHEME} mchid="${who.mchId}",nonce_str="${nonce}",timestamp="${timestamp}",serial_no="${who.serial}",signature="${signature}"`
+}
+
+/**
+ * By which the address of a receipt's frame (商家小票, `check_code`) is known to be WeChat Pay's: the signature of its older interfaces
+ * ("签名算法": names in order, the API v2 key at the end, MD5 in upper case) over both numbers.
+ */
+export function checkCode(
+  apiV2Key: string,
+  { outTradeNo, subMchId }: { outTradeNo: string; subMchId: string },
+): string {
+  const text = `out_trade_no=${outTradeNo}&sub_mch_id=${subMchId}&key=${apiV2Key}`
+  return createHash('md5').update(text).digest('hex').toUpperCase()
 }
 
 export interface Sealed {

@@ -58,6 +58,7 @@ export function statements(client: WechatpayClient, options: Options): Statement
 
   return {
     reconcileFromMs,
+    cutBeforeMs: 0,
     async fetchStatement(date, onBytes) {
       try {
         return await fetched(date, onBytes)

@@ -6,10 +6,15 @@ import {
   type AuditedKind,
   type AuditPending,
   type AuditView,
+  BOOK_CHECKS,
+  CHAIN_CHECKS,
   type ChainBreak,
-  CROSS_CHECKS,
+  type CrossCheck,
+  type DaySeal,
+  LOG_CHECKS,
 } from '../ports'
 import { type SourceDeps, sourceOf } from '../reconcile/source'
+import { chainFaults } from './chain'
 import { campaignFaults, deckFaults } from './deck'
 import { AUDIT_CODES, type AuditCode, differ, type Fault } from './fault'
 import { correctionFaults, orderFaults } from './order'
@@ -20,6 +25,8 @@ export interface AuditDeps {
   campaignSecret: DeckKeys['campaignSecret']
   /** to fetch the channels' statements again; without it only the kept ones are looked at */
   sources?: SourceDeps | undefined
+  /** days of the books' chain as they were given out earlier, to be held against it */
+  given?: readonly DaySeal[] | undefined
   /** `total` 0: nobody knows before */
   onProgress?(progress: { step: string; done: number; total: number }): void
 }
@@ -39,6 +46,11 @@ export interface AuditReport {
 /** A broken ledger may have a million faults of a kind; so many of each are kept, and all are counted. */
 const FAULTS_KEPT = 50
 const NAMED = 20
+const BROKEN_LOG = 'the log of what operators did is broken'
+const BROKEN_CHAIN = 'the books’ chain is broken'
+const NO_CHAIN = 'there is no link yet'
+const NOT_GIVEN = 'only the chain itself and the log were looked at; --seals FILE holds it against what was given out'
+const NOT_FETCHED = 'only the kept lines were looked at; --bank fetches them'
 export const OLDER_RULE = 'dealt by a version of the rule that was never kept'
 
 /**
@@ -51,9 +63,12 @@ export async function audit(deps: AuditDeps): Promise<AuditReport> {
     const found = findings()
     const looked = await view.size()
     await lookAtEach(deps, view, looked, found)
-    for (const code of CROSS_CHECKS)
-      await each(deps, code, 0, view.crossCheck(code), (rows) => found.add(rows.map((row) => ({ code, ...row }))))
-    await lookAtActions(deps, view, looked.actions, found)
+    const whole = await lookAtActions(deps, view, looked.actions, found)
+    await crossCheck(deps, view, BOOK_CHECKS, found)
+    if (whole) await crossCheck(deps, view, LOG_CHECKS, found)
+    else found.skip('campaigns, changes, parties and reconciliations by the log', BROKEN_LOG)
+    await lookAtChain(deps, view, looked.links, found)
+    if (!deps.sources) found.skip('statements as their channels have them now', NOT_FETCHED)
     const unfetched = deps.sources ? await lookAtStatements(deps, deps.sources, view, found) : []
     return { looked, ...found.report(), unfetched, pending: await view.pending(NAMED) }
   })
@@ -72,8 +87,8 @@ async function lookAtEach(deps: AuditDeps, view: AuditView, looked: AuditReport[
   })
   await each(deps, 'orders', looked.orders, view.orders(), (batch) => {
     for (const order of batch) {
-      found.add(orderFaults(order))
-      if (order.cardFen !== null && order.payerPercent === null) found.skip('split of a discount', OLDER_RULE)
+      found.add(orderFaults(order, deps.campaignSecret))
+      if (order.deckCommitment !== null && order.payerPercent === null) found.skip('split of a discount', OLDER_RULE)
     }
   })
   await each(deps, 'corrections', looked.corrections, view.corrections(), (batch) =>
@@ -85,8 +100,13 @@ async function lookAtEach(deps: AuditDeps, view: AuditView, looked: AuditReport[
   })
 }
 
-/** A page of the log that was torn out, written over or moved. */
-async function lookAtActions(deps: AuditDeps, view: AuditView, total: number, found: Findings): Promise<void> {
+async function crossCheck(deps: AuditDeps, view: AuditView, codes: readonly CrossCheck[], found: Findings) {
+  for (const code of codes)
+    await each(deps, code, 0, view.crossCheck(code), (rows) => found.add(rows.map((row) => ({ code, ...row }))))
+}
+
+/** A page of the log that was torn out, written over or moved; true when there is none. */
+async function lookAtActions(deps: AuditDeps, view: AuditView, total: number, found: Findings): Promise<boolean> {
   deps.onProgress?.({ step: 'actions', done: 0, total })
   const { breaks } = await view.deedChain()
   found.add(
@@ -96,6 +116,18 @@ async function lookAtActions(deps: AuditDeps, view: AuditView, total: number, fo
       detail: ACTION_FAULTS[fault],
     })),
   )
+  return breaks.length === 0
+}
+
+/** What was chained is still what it was, and the chain the one that was given out. */
+async function lookAtChain(deps: AuditDeps, view: AuditView, total: number, found: Findings): Promise<void> {
+  deps.onProgress?.({ step: 'links', done: 0, total })
+  const chain = await view.booksChain()
+  found.add(chainFaults(chain, deps.given ?? []))
+  if (!deps.given) found.skip('the end of the books’ chain', NOT_GIVEN)
+  if (chain.breaks.length > 0) return found.skip('books by their chain', BROKEN_CHAIN)
+  if (chain.links === 0) return found.skip('books by their chain', NO_CHAIN)
+  await crossCheck(deps, view, CHAIN_CHECKS, found)
 }
 
 const ACTION_FAULTS: Record<ChainBreak['fault'], string> = {

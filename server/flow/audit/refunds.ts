@@ -1,5 +1,7 @@
+import { businessDate } from '../../domain/business-date'
 import { clawBackShares, isClawBack, NOTHING_REFUNDED, type RefundShares, refundShares } from '../../domain/refund'
 import type { AuditedOrder, AuditedRefund } from '../ports'
+import { refundInputHash } from '../refund/refund'
 import { differ, type Fault } from './fault'
 
 /**
@@ -52,6 +54,15 @@ function befores(earlier: readonly AuditedRefund[], one: AuditedRefund): RefundS
   const sums = [sure.map(({ other }) => other.refund.shares).reduce(added, NOTHING_REFUNDED)]
   for (const { other } of unsure.slice(-UNSURE)) sums.push(...sums.map((sum) => added(sum, other.refund.shares)))
   return sums
+}
+
+/** The day is that on which it was asked for; what the merchant asked, and why, is what its key stands for. */
+export function refundRecordFaults({ refund, corrects, inputHash }: AuditedRefund): Fault[] {
+  const subject = `refund ${refund.refundNo}`
+  const day = differ('refund-record-wrong', subject, businessDate(refund.createdAt), refund.businessDate)
+  if (corrects || isClawBack(refund.shares)) return day
+  const asked = refundInputHash(refund.orderNo, refund.shares.payerFen, refund.reason)
+  return [...day, ...differ('refund-record-wrong', `${subject} as it was asked for`, asked, inputHash)]
 }
 
 const NEVER = { eventId: Number.POSITIVE_INFINITY, at: 0 }

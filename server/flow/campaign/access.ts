@@ -1,12 +1,13 @@
 import { businessDate } from '../../domain/business-date'
 import { type CampaignState, heldState, stateOn } from '../../domain/campaign'
 import type { LifeRefusal } from '../../domain/campaign-life'
+import type { DeckKeys } from '../../domain/key-ring'
 import { mayChange, type Operator } from '../../domain/operator'
 import type { House, TermsFault } from '../../domain/promise'
 import type { CampaignBook, CampaignRecord, Channels, Clock, Move, Operators, Random, WriteRefusal } from '../ports'
 
 /** With what the house lets campaigns promise: its open channels and its own bounds. */
-export interface CampaignDeps extends House {
+export interface CampaignDeps extends House, DeckKeys {
   campaigns: CampaignBook
   clock: Clock
   random: Random
@@ -122,11 +123,10 @@ export function written(result: WriteRefusal): Refusal {
     case 'merchant-unknown':
       return refusal('merchant-unknown', LIST_FIELD[result.role], result.codes.slice(0, 10).join(', '))
     case 'both-roles':
-      return refusal(
-        'campaign-faulty',
-        'controlCodes',
-        `named and left out at once: ${result.codes.slice(0, 10).join(', ')}`,
-      )
+      return {
+        ...refusal('campaign-faulty', 'controlCodes', result.codes.slice(0, 10).join(', ')),
+        reason: 'both-roles',
+      }
     default:
       return result satisfies never
   }

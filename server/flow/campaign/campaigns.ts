@@ -11,6 +11,7 @@ import {
   type HistoryItem,
   type ListRole,
   type Lists,
+  type MakeKey,
   type Overlap,
   type Slots,
   unlessAway,
@@ -31,7 +32,10 @@ import {
 export interface CampaignDetail extends Seen {
   overlaps: Overlap[]
   today: (CampaignDay & { businessDate: string }) | null
-  /** how many days what is left of the budget lasts at the pace of the last seven; null when nothing was spent */
+  /**
+   * how many days what nobody has drawn of the budget lasts at the pace of the last seven whole ones, whatever is dealt of it ahead;
+   * null when nothing was spent
+   */
   daysLeft: number | null
 }
 
@@ -52,7 +56,7 @@ export async function campaignDetail(
     on ? deps.campaigns.day(campaignId, date, operator) : null,
     on ? deps.campaigns.pace(campaignId, date, PACE_DAYS) : null,
   ])
-  const leftFen = Math.max(0, record.budgetFen - record.committedFen)
+  const leftFen = Math.max(0, record.budgetFen - (pace?.spentFen ?? 0))
   const known = pace && pace.days > 0 && pace.costFen > 0
   const daysLeft = known ? Math.round((10 * leftFen * pace.days) / pace.costFen) / 10 : null
   return { ...found, overlaps, today: day && { businessDate: date, ...day }, daysLeft }
@@ -71,13 +75,17 @@ export async function campaignPage(
   return { items: items.map((record) => seenOn(record, today)), ...more }
 }
 
-/** A draft. An operator of one branch drafts for that branch alone, and with its merchants. */
+/**
+ * A draft. An operator of one branch drafts for that branch alone, and with its merchants. With a key it is made once: asked for again,
+ * it is the same one, and `key-reused` with other terms.
+ */
 export async function createCampaign(
   deps: CampaignDeps,
   operator: Operator,
   terms: CampaignTerms,
   lists: Lists,
-): Promise<{ kind: 'written'; campaignId: string } | Refusal> {
+  key: string | null = null,
+): Promise<{ kind: 'written' | 'key-reused'; campaignId: string } | Refusal> {
   const own = { ...terms, branchCode: terms.branchCode ?? operator.branchCode }
   const refused = foreign(operator, own) ?? faulty(termsFaults(own, deps))
   if (refused) return refused
@@ -91,8 +99,39 @@ export async function createCampaign(
     after: { state: 'draft', ...own, ...counted(lists) },
   }
   const { branchCode } = operator
-  const result = await deps.campaigns.create({ campaignId, terms: own, ...lists, branchCode, at, deed })
-  return result.kind === 'written' ? { kind: 'written', campaignId } : written(result)
+  const make: MakeKey | undefined = key === null ? undefined : { key, inputHash: hashOf(own, lists) }
+  const result = await deps.campaigns.create({ campaignId, terms: own, make, ...lists, branchCode, at, deed })
+  if (result.kind === 'written') return { kind: 'written', campaignId }
+  if (result.kind !== 'made') return written(result)
+  return { kind: result.same ? 'written' : 'key-reused', campaignId: result.campaignId }
+}
+
+const hashOf = (terms: CampaignTerms, { merchantCodes = [], controlCodes = [] }: Lists) =>
+  createHash('sha256')
+    .update(JSON.stringify([terms, merchantCodes, controlCodes]))
+    .digest('hex')
+
+/** Throws away a draft that is still as it was looked at. What was approved once is no draft any more, and stays. */
+export async function dropDraft(
+  deps: CampaignDeps,
+  operator: Operator,
+  campaignId: string,
+  revision: number,
+): Promise<{ kind: 'written' } | Refusal> {
+  const found = await changeable(deps, operator, campaignId, revision)
+  if ('kind' in found) return found
+  if (found.state !== 'draft') return refusal('not-a-draft')
+  const at = deps.clock.now()
+  const { name, madeBy } = found.record
+  const deed = {
+    at,
+    username: operator.username,
+    action: 'campaign.delete',
+    subject: subjectOf(campaignId),
+    before: { name, madeBy },
+  }
+  const result = await deps.campaigns.drop({ campaignId, revision: found.record.revision, at, deed })
+  return result.kind === 'written' ? { kind: 'written' } : written({ kind: 'revision-changed' })
 }
 
 /** Changes a draft that is still as it was looked at; what is undefined stays. */
@@ -207,7 +246,9 @@ function foreign(operator: Operator, { branchCode, branchBudgets = [] }: Partial
     return refusal('branch-refused', 'branchBudgets')
   const codes = branchBudgets.map((one) => one.branchCode)
   const twice = codes.find((code, i) => codes.indexOf(code) !== i)
-  return twice === undefined ? undefined : refusal('campaign-faulty', 'branchBudgets', `branch ${twice} comes twice`)
+  return twice === undefined
+    ? undefined
+    : { ...refusal('campaign-faulty', 'branchBudgets', twice), reason: 'branch-twice' }
 }
 
 /** Codes in a deed: all of a short list; of a long one how many, and a hash that tells whether it was the same. */

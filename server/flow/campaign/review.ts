@@ -14,6 +14,7 @@ import {
 } from '../../domain/campaign-life'
 import { mayChange, type Operator, refuses } from '../../domain/operator'
 import { amendedFaults, termsFaults } from '../../domain/promise'
+import { newSecret } from '../deck/dealer'
 import { type CampaignRecord, isTrusted, type Move } from '../ports'
 import { byDate, type CampaignDeps, changeable, faulty, type Refusal, refusal, type Seen, subjectOf } from './access'
 
@@ -103,7 +104,9 @@ export async function reviewChange(
   if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
   const fault = kind === 'launch' ? launchFault(deps, record) : await amendFault(deps, operator, record, amendment)
   if (fault) return fault
-  const publishes: Move['publishes'] = kind === 'launch' ? { kind } : { kind, amendment: amendment ?? {} }
+  const secret = newSecret(deps, campaignId, at)
+  const publishes: Move['publishes'] =
+    kind === 'launch' ? { kind, secret } : { kind, amendment: amendment ?? {}, secret }
   return write(deps, { ...move, publishes, exclusive: { amendment } })
 }
 
@@ -233,7 +236,7 @@ async function amendFault(
   const codes = amendment.addMerchantCodes ?? []
   const known = await deps.campaigns.known(record.campaignId, codes, operator)
   const fault = amendmentFaults(record, amendment, new Set(known.named))[0]
-  if (fault) return refusal('not-favourable', fault.field, `${fault.code}: ${fault.message}`)
+  if (fault) return { ...refusal('not-favourable', fault.field, fault.message), reason: fault.code }
   const exist = new Set(known.exist)
   const unknown = codes.filter((code) => !exist.has(code))
   if (unknown.length > 0) return refusal('merchant-unknown', 'addMerchantCodes', unknown.slice(0, 10).join(', '))

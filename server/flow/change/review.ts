@@ -2,6 +2,7 @@ import { type ChangeRequest, refusesVerdict, type Verdict } from '../../domain/c
 import type { Operator } from '../../domain/operator'
 import { isTrusted } from '../ports'
 import { type ChangeDeps, type ChangeRefusal, logRefusal } from './ask'
+import { askOnceMore, type LastWordDeps } from './last-word'
 import { secondHalf } from './secret'
 
 export interface VerdictInput {
@@ -17,7 +18,11 @@ export type VerdictResult =
   { kind: 'stepped'; request: ChangeRequest; half: string | null } | ChangeRefusal
 
 /** Another operator approves or rejects, or whoever asked takes it back. What is refused is in the log. */
-export async function giveVerdict(deps: ChangeDeps, operator: Operator, input: VerdictInput): Promise<VerdictResult> {
+export async function giveVerdict(
+  deps: ChangeDeps & LastWordDeps,
+  operator: Operator,
+  input: VerdictInput,
+): Promise<VerdictResult> {
   const { changeId, revision, verdict, note } = input
   const request = await deps.changes.find(changeId)
   if (!request) return { kind: 'refused', code: 'change-not-found' }
@@ -25,6 +30,7 @@ export async function giveVerdict(deps: ChangeDeps, operator: Operator, input: V
   const refused = refusesVerdict(operator, request, verdict)
   if (refused) return logRefusal(deps, operator, about, refused)
   if (request.revision !== revision) return logRefusal(deps, operator, about, 'revision-changed')
+  if (verdict === 'approve') await askOnceMore(deps, request)
   const at = deps.clock.now()
   const secret = verdict === 'approve' ? await secretOf(deps, request) : null
   if (secret === 'unreadable') return { kind: 'refused', code: 'secret-lost' }

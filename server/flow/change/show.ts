@@ -83,4 +83,4 @@ export async function accountChange(
   }
 }
 
-const TAIL = 4
+export const TAIL = 4

@@ -1,5 +1,6 @@
 import { type Campaign, closedOn, type NoDiscountReason } from '../../domain/campaign'
 import { cardsWithin, type DeckId } from '../../domain/deck'
+import { countOf } from '../../domain/deck-seal'
 import { heldKey } from '../../domain/held'
 import { type Catalog, type Decks, type Ledger, type Merchant, type Slots, unlessAway } from '../ports'
 import { type UsedUp, usedUp } from './used-up'
@@ -46,18 +47,20 @@ export async function availability(
       id,
       async () => cardsWithin(rule, await deps.decks.room(campaignId, branchCode)),
       () => usedUp(deps, campaign, id, branchCode),
+      rule.slots,
     ),
     { slots: rule.slots, remaining: null, reason: 'discount-unavailable' as const, availableAt: null },
   )
   return closed ? { slots: open.slots, remaining: 0, reason: closed, availableAt: null } : open
 }
 
-/** `promised`: how many cards there will be once it is dealt; `ended`: what becomes of it once all are orders'. */
+/** `promised`: how many cards there will be once it is dealt; `ended`: what becomes of it once all are orders'; `whole`: cards of the rule. */
 async function left(
   deps: AvailabilityDeps,
   id: DeckId,
   promised: () => Promise<number>,
   ended: () => Promise<UsedUp>,
+  whole: number,
 ): Promise<Availability> {
   const count = await deps.slots.count(id)
   if (count) {
@@ -66,8 +69,10 @@ async function left(
     return answer(free + leased + used, used, ended, { free, availableAt })
   }
   const dealt = await deps.ledger.deck(id)
-  if (dealt) return answer(dealt.amountsFen.length, (await deps.ledger.usedSlots(id)).length, ended)
+  if (dealt) return answer(countOf(dealt.cards), (await deps.ledger.usedSlots(id)).length, ended)
   const slots = await promised()
+  if (slots < whole && (await deps.decks.returning(id.campaignId, id.businessDate)))
+    return { slots: whole, remaining: null, reason: 'all-held', availableAt: null }
   return { slots, remaining: slots, reason: slots > 0 ? null : 'budget-exhausted', availableAt: null }
 }
 

@@ -1,7 +1,9 @@
 import type { Campaign } from '../../domain/campaign'
-import { exposure, leastExposure } from '../../domain/deck'
-import { type DealtDeck, isTrusted, type Random, type UsedSlot } from '../ports'
-import { commitDeck, type DealDeps, type Exhausted, forgottenAt, newDeck, shortageOf } from './deal'
+import { dearestDeck } from '../../domain/deck'
+import { countOf } from '../../domain/deck-seal'
+import { type CommitResult, type DealtDeck, isTrusted, type SealedDeck, type UsedSlot } from '../ports'
+import { commitDeck, type DealDeps, type Exhausted, forgottenAt, mayComeBack, shortageOf } from './deal'
+import { type Dealer, dealerOf } from './dealer'
 
 /** Decks of one statement: some 200 KB, and a campaign's budget is locked for some tens of ms. */
 const BATCH = 1_000
@@ -9,14 +11,13 @@ const BATCH = 1_000
 const TURN = 100
 /** Loads under way at once: they go out together, and the last of them is answered long before its deadline. */
 const LOADS = 250
-/** A merchant who went short is tried again after so long: yesterday's decks close, and budgets grow. */
+/** A merchant who went short is tried again after so long: cards of unknown orders come back, and budgets grow. */
 const RETRY_MS = 10 * 60_000
 
 /** Lets whatever waits have its turn. */
 const yieldTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export interface DealDayDeps extends DealDeps {
-  random: Random
   /** after every batch */
   onProgress?: ((day: DealtDay) => void) | undefined
   /** true: leave off after this batch; what is dealt is dealt, and the next run goes on from there */
@@ -32,21 +33,27 @@ export interface DealtDay {
   dealt: number
   short: number
   without: number
+  /** merchants whose whole deck the budgets don't cover yet: money of earlier days may come back, so they don't go short of it */
+  waiting: number
   /** decks put into the slot store; one that isn't is loaded on first use */
   loaded: number
 }
 
 /**
  * Deals the decks of a business date that nobody has dealt: for every campaign that is on, at the merchants where it
- * applies. Runs again at any time and goes on where it was left; several processes begin at different places, and meet
- * without harm. Memory is bounded by three batches. On a doubtful clock nothing is dealt: what is dealt is promised.
+ * applies. Before the day begins decks are dealt whole or not yet (docs/decisions/0054). Runs again at any time and goes on where it
+ * was left; several processes begin at different places, and meet without harm. A campaign that can't be dealt, e.g. since its key is
+ * gone, leaves the others theirs. Memory is bounded by three batches. On a doubtful clock nothing is dealt: what is dealt is promised.
  * @throws LedgerUnavailable; a slot store that is away only leaves decks to be loaded on first use
  */
 export async function dealDay(deps: DealDayDeps, businessDate: string): Promise<DealtDay> {
-  const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, loaded: 0 }
+  const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, waiting: 0, loaded: 0 }
   if (!isTrusted(deps.clock)) return day
-  for (const campaign of await deps.decks.campaignsOn(businessDate)) await dealCampaign(deps, campaign, day)
+  const faults: unknown[] = []
+  for (const campaign of await deps.decks.campaignsOn(businessDate))
+    await dealCampaign(deps, campaign, day).catch((error) => faults.push(error))
   if (day.dealt > 0) await deps.decks.analyze()
+  if (faults.length > 0) throw faults[0]
   return day
 }
 
@@ -57,37 +64,46 @@ async function dealCampaign(deps: DealDayDeps, campaign: Campaign, day: DealtDay
   const { count, middle } = await deps.decks.countUndealt(campaignId, day.businessDate, { place, notedBefore })
   day.total += count
   deps.onProgress?.(day)
-  const spent: Spent = { campaign: false, branches: new Set() }
+  if (count === 0) return
+  const spent: Spent = { campaign: false, branches: new Set(), waits: null }
+  const dealer = await dealerOf(deps, campaign, day.businessDate)
   // To the end first, then from the beginning to what is left.
-  for (const begin of count === 0 ? [] : [middle, '']) await dealFrom(deps, campaign, day, begin, notedBefore, spent)
+  for (const begin of [middle, '']) await dealFrom(deps, { campaign, dealer, spent }, day, begin, notedBefore)
 }
 
-/** What no card can be paid from any more. */
+/** What no card can be paid from any more; while money may come back (`waits`, null: nobody had to ask), no whole deck. */
 interface Spent {
   campaign: boolean
   branches: Set<string>
+  waits: boolean | null
 }
 
-type Candidate = { merchantCode: string; branchCode: string; deck: DealtDeck }
+/** What is dealt, by whom, and what there is no more to pay it from. */
+interface Dealing {
+  campaign: Campaign
+  dealer: Dealer
+  spent: Spent
+}
+
+type Candidate = { merchantCode: string; branchCode: string; deck: SealedDeck }
 
 async function dealFrom(
   deps: DealDayDeps,
-  campaign: Campaign,
+  dealing: Dealing,
   day: DealtDay,
   begin: string,
   notedBefore: number,
-  spent: Spent,
 ): Promise<void> {
-  const page = (after: string) => nextBatch(deps, campaign, day.businessDate, { after, notedBefore, limit: BATCH })
+  const page = (after: string) => nextBatch(deps, dealing, day.businessDate, { after, notedBefore, limit: BATCH })
   let loading: Promise<void> = Promise.resolve()
   let next = page(begin)
   for (;;) {
     const { batch, last } = await next
-    if (last === undefined || deps.stopped?.()) break
+    if (last === undefined || deps.stopped?.() || (dealing.spent.waits && dealing.spent.campaign)) break
     // The next batch is dealt while the database commits this one.
     next = page(last)
     next.catch(() => {}) // thrown where it is awaited
-    const committed = await commitBatch(deps, campaign, day, batch, spent)
+    const committed = await commitBatch(deps, dealing, day, batch)
     await loading
     loading = load(deps, day, committed)
     deps.onProgress?.(day)
@@ -98,17 +114,16 @@ async function dealFrom(
 
 async function nextBatch(
   deps: DealDayDeps,
-  campaign: Campaign,
+  { campaign: { campaignId }, dealer }: Dealing,
   businessDate: string,
   page: { after: string; notedBefore: number; limit: number },
 ): Promise<{ batch: Candidate[]; last: string | undefined }> {
-  const { campaignId } = campaign
   const { merchants, last } = await deps.decks.undealt(campaignId, businessDate, page)
   const batch: Candidate[] = []
   for (const merchant of merchants) {
     if (batch.length % TURN === 0) await yieldTurn()
     const id = { campaignId, merchantCode: merchant.merchantCode, businessDate }
-    batch.push({ ...merchant, deck: newDeck(deps, campaign, id) })
+    batch.push({ ...merchant, deck: dealer.whole(id) })
   }
   return { batch, last }
 }
@@ -116,25 +131,33 @@ async function nextBatch(
 /** Commits what the budgets cover; the decks that are there now and that we dealt. */
 async function commitBatch(
   deps: DealDayDeps,
-  campaign: Campaign,
+  dealing: Dealing,
   day: DealtDay,
   batch: readonly Candidate[],
-  spent: Spent,
 ): Promise<DealtDeck[]> {
+  const { campaign, spent } = dealing
   const hopeful = batch.filter((one) => !isSpent(spent, one))
-  const decks = hopeful.map(({ deck }) => ({ ...deck, exposureFen: exposure(deck.amountsFen) }))
+  const exposureFen = dearestDeck(campaign.rule)
+  const decks = hopeful.map(({ deck }) => ({ ...deck, exposureFen }))
   const results = await deps.decks.commitMany(decks)
-  const committed = hopeful.flatMap(({ deck }, i) => (results[i]!.kind === 'committed' ? [deck] : []))
+  const committed: DealtDeck[] = hopeful.flatMap(({ deck }, i) => (results[i]!.kind === 'committed' ? [deck] : []))
   day.dealt += committed.length
   const left = hopeful.filter((_, i) => results[i]!.kind === 'budget-exhausted')
+  if (left.length > 0) spent.waits ??= await mayComeBack(deps, { ...campaign, businessDate: day.businessDate })
+  if (spent.waits) {
+    for (const [i, { branchCode }] of hopeful.entries()) noteSpent(spent, branchCode, results[i]!, exposureFen)
+    day.waiting += batch.length - hopeful.length + left.length
+    return committed
+  }
   const without = batch.filter((one) => isSpent(spent, one)).map((one) => ({ one, by: whoseSpent(spent) }))
   for (const one of left) {
-    const result = isSpent(spent, one) ? whoseSpent(spent) : await commitShort(deps, campaign, one, spent)
-    if (typeof result === 'string') without.push({ one, by: result })
+    const result = isSpent(spent, one) ? whoseSpent(spent) : await commitShort(deps, dealing, one)
+    if (result === 'waiting') day.waiting++
+    else if (typeof result === 'string') without.push({ one, by: result })
     else {
       committed.push(result)
       day.dealt++
-      if (result.amountsFen.length < campaign.rule.slots) day.short++
+      if (countOf(result.cards) < campaign.rule.slots) day.short++
     }
   }
   if (without.length > 0)
@@ -149,17 +172,20 @@ const whoseSpent = (spent: Spent) => (spent.campaign ? ('campaign' as const) : (
 /** The last decks of a budget, one by one; whose budget it was when not even one card fits. */
 async function commitShort(
   deps: DealDayDeps,
-  campaign: Campaign,
+  { campaign, dealer, spent }: Dealing,
   { deck, branchCode }: Candidate,
-  spent: Spent,
-): Promise<DealtDeck | Exhausted['by']> {
-  const result = await commitDeck(deps, campaign, deck)
+): Promise<DealtDeck | Exhausted['by'] | 'waiting'> {
+  const result = await commitDeck(deps, dealer, campaign, deck)
   if (!('kind' in result)) return result
-  if (result.remainingFen < leastExposure({ ...campaign.rule, slots: 1 })) {
-    if (result.by === 'campaign') spent.campaign = true
-    else spent.branches.add(branchCode)
-  }
+  if (result.kind === 'waiting') return result.kind
+  noteSpent(spent, branchCode, result, dearestDeck({ ...campaign.rule, slots: 1 }))
   return result.by
+}
+
+function noteSpent(spent: Spent, branchCode: string, result: CommitResult, leastFen: number): void {
+  if (result.kind !== 'budget-exhausted' || result.remainingFen >= leastFen) return
+  if (result.by === 'campaign') spent.campaign = true
+  else spent.branches.add(branchCode)
 }
 
 async function load(deps: DealDayDeps, day: DealtDay, decks: readonly DealtDeck[]): Promise<void> {
@@ -170,7 +196,7 @@ async function load(deps: DealDayDeps, day: DealtDay, decks: readonly DealtDeck[
 }
 
 async function loadDeck(deps: DealDeps, deck: DealtDeck, usedSlots: readonly UsedSlot[]): Promise<boolean> {
-  return deps.slots.load(deck, deck.amountsFen, usedSlots, forgottenAt(deck.businessDate)).then(
+  return deps.slots.load(deck, countOf(deck.cards), usedSlots, forgottenAt(deck.businessDate)).then(
     () => true,
     () => false,
   )

@@ -1,27 +1,28 @@
-import { addDays, endOfBusinessDate } from '../../domain/business-date'
+import { addDays, businessDate, endOfBusinessDate } from '../../domain/business-date'
 import type { Campaign } from '../../domain/campaign'
-import { commitment, type DeckId, deal, dealWithin, deckSeed, exposure } from '../../domain/deck'
-import type { DeckKeys } from '../../domain/key-ring'
-import type { Rule } from '../../domain/rule'
+import { type DeckId, dearestDeck } from '../../domain/deck'
+import { countOf } from '../../domain/deck-seal'
 import {
   type BudgetOf,
   type Clock,
   type CommitResult,
   type DealtDeck,
-  type Decks,
   isTrusted,
   type Ledger,
   type Shortage,
   type ShortDeck,
   type Slots,
 } from '../ports'
+import { trust } from './cards'
+import { type Dealer, type DealerDeps, dealerOf } from './dealer'
 
-export interface DealDeps extends DeckKeys {
+export interface DealDeps extends DealerDeps {
   ledger: Ledger
-  decks: Decks
   slots: Slots
-  clock: Clock
 }
+
+/** `waiting`: the budgets don't cover it now and may soon */
+export type Readiness = 'ready' | 'budget-exhausted' | 'waiting'
 
 /** A loaded deck outlives its business date, so that orders still unknown at midnight find their slot. */
 const KEEP_DAYS = 2
@@ -29,53 +30,68 @@ export const forgottenAt = (date: string): number => endOfBusinessDate(addDays(d
 
 /**
  * Makes a deck ready to be taken from: commits it against the budgets if nobody has (I7), then loads it into the slot store
- * without the slots that orders hold. Where the budgets don't cover all of it, the largest deck is dealt that they cover, and
- * what is missing is recorded. Safe to run at any time and from several processes: the ledger lets one commit, the slot
+ * without the slots that orders hold, and lets this process pay from its cards. Where the budgets don't cover all of it, the largest deck is dealt that they cover, and
+ * what is missing is recorded; but nobody goes short of money that is yet to come back: that is `waiting`. Safe to run at any time and from several processes: the ledger lets one commit, the slot
  * store lets one load, a deck that Redis lost is the same deck again, and one that was dealt never changes.
  * @throws Error when the stored deck isn't the one that its seed deals: nobody may be paid from it; or when none is stored and
  * the clock is doubtful
  */
-export async function dealDeck(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<'ready' | 'budget-exhausted'> {
+export async function dealDeck(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<Readiness> {
   const dealt = await deps.ledger.deck(id)
   if (!dealt && !isTrusted(deps.clock)) throw new Error(`no deck is dealt for ${id.businessDate}: the clocks disagree`)
-  const deck = dealt ?? (await commitDeck(deps, campaign, id))
+  const deck = dealt ?? (await commitDeck(deps, await dealerOf(deps, campaign, id.businessDate), campaign, id))
   if ('kind' in deck) {
+    if (deck.kind === 'waiting') return deck.kind
     await deps.decks.noteShortages([shortageOf(deps, campaign, id, deck.by)])
     return deck.kind
   }
-  if (!(await follows(deps, campaign, deck)))
-    throw new Error(`deck ${id.campaignId}/${id.merchantCode}/${id.businessDate} doesn't follow from its seed`)
+  await trust(deps, campaign, deck)
   const used = await deps.ledger.usedSlots(id)
-  await deps.slots.load(id, deck.amountsFen, used, forgottenAt(id.businessDate))
+  await deps.slots.load(id, countOf(deck.cards), used, forgottenAt(id.businessDate))
   return 'ready'
-}
-
-/** A whole deck as the campaign's rule deals it now, not yet committed. */
-export function newDeck(deps: DeckKeys & { clock: Clock }, campaign: Campaign, id: DeckId): DealtDeck {
-  const seed = deckSeed(deps.campaignSecret(id.campaignId)!, id, campaign.version)
-  const { version, rule } = campaign
-  const [keyId, dealtAt] = [deps.deckKeyId, deps.clock.now()]
-  return { ...id, version, commitment: commitment(seed), amountsFen: deal(rule, seed), dealtAt, keyId }
 }
 
 export type Exhausted = Extract<CommitResult, { kind: 'budget-exhausted' }>
 
 /**
- * Commits the deck whole, or else as large as the budgets let it be. The deck as it was committed, by us or by another
- * process in this instant, perhaps under a newer version of the rule: that is the one that counts.
+ * Whether a deck that the budgets don't cover may be covered later without anybody's doing: the day it is for hasn't begun, so
+ * that the one before could still give money back, or has begun and not all has come back (docs/decisions/0054).
  */
-export async function commitDeck(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<DealtDeck | Exhausted> {
-  const seed = deckSeed(deps.campaignSecret(id.campaignId)!, id, campaign.version)
-  let deck = newDeck(deps, campaign, id)
+export async function mayComeBack(
+  { decks, clock }: Pick<DealDeps, 'decks' | 'clock'>,
+  { campaignId, businessDate: date }: Omit<DeckId, 'merchantCode'>,
+): Promise<boolean> {
+  return date > businessDate(clock.now()) || (await decks.returning(campaignId, date))
+}
+
+/**
+ * Commits the deck whole, or else, once nothing more comes back, as large as the budgets let it be. The deck as it was committed, by
+ * us or by another process in this instant, perhaps under a newer version of the rule: that is the one that counts.
+ */
+export async function commitDeck(
+  deps: DealDeps,
+  dealer: Dealer,
+  campaign: Campaign,
+  id: DeckId,
+): Promise<DealtDeck | Exhausted | { kind: 'waiting' }> {
+  let deck = dealer.whole(id)
   let short: ShortDeck | undefined
-  // Each turn deals fewer cards, so it ends however many others draw on the same budget.
+  let allBack = false
+  // Each turn but one deals fewer cards, so it ends however many others draw on the same budget.
   for (;;) {
-    const result = await deps.ledger.commitDeck(deck, exposure(deck.amountsFen), short)
+    const slots = countOf(deck.cards)
+    const result = await deps.ledger.commitDeck(deck, dearestDeck({ ...campaign.rule, slots }), short)
     if (result.kind === 'committed') return deck
     if (result.kind === 'already-committed') return (await deps.ledger.deck(id))!
-    const amountsFen = dealWithin(campaign.rule, seed, result.remainingFen, deck.amountsFen.length)
-    if (!amountsFen) return result
-    deck = { ...deck, amountsFen }
+    if (!allBack) {
+      if (await mayComeBack(deps, id)) return { kind: 'waiting' }
+      // Some of it may have come between our asking for a whole deck and now: so whole once more.
+      allBack = true
+      continue
+    }
+    const shorter = dealer.within(id, result.remainingFen, slots - 1)
+    if (!shorter) return result
+    deck = shorter
     short = { wantedSlots: campaign.rule.slots, by: result.by }
   }
 }
@@ -85,21 +101,4 @@ export function shortageOf(deps: { clock: Clock }, campaign: Campaign, id: DeckI
   const { campaignId, merchantCode, businessDate } = id
   const wantedSlots = campaign.rule.slots
   return { campaignId, merchantCode, businessDate, wantedSlots, dealtSlots: 0, by, notedAt: deps.clock.now() }
-}
-
-/** Whether the stored deck is what its seed deals by the rule of its version. Where that was never kept, the seed must do. */
-async function follows(deps: DealDeps, campaign: Campaign, deck: DealtDeck): Promise<boolean> {
-  const secret = deps.campaignSecret(deck.campaignId, deck.keyId)
-  if (!secret) return false
-  const seed = deckSeed(secret, deck, deck.version)
-  if (deck.commitment !== commitment(seed)) return false
-  const rule =
-    deck.version === campaign.version ? campaign.rule : await deps.decks.ruleOf(deck.campaignId, deck.version)
-  return !rule || isDealtBy(rule, seed, deck.amountsFen)
-}
-
-/** True for the cards that the seed deals by the rule, or by the same rule for fewer slots. */
-export function isDealtBy(rule: Rule, seed: Uint8Array, amountsFen: readonly number[]): boolean {
-  const slots = amountsFen.length
-  return slots > 0 && slots <= rule.slots && String(deal({ ...rule, slots }, seed)) === String(amountsFen)
 }

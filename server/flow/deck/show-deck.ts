@@ -1,8 +1,11 @@
 import { endOfBusinessDate } from '../../domain/business-date'
-import { type DeckId, deckSeed } from '../../domain/deck'
+import type { DeckId } from '../../domain/deck'
+import { seedBy } from '../../domain/deck-proof'
+import { countOf } from '../../domain/deck-seal'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Rule } from '../../domain/rule'
 import { type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
+import { amountsOf } from './cards'
 
 export interface ShowDeckDeps extends DeckKeys {
   decks: Decks
@@ -16,10 +19,12 @@ export interface PublicDeck {
   deck: KeptDeck
   /** of the deck's version, for the slots that were dealt */
   rule: Rule
+  /** of the rule */
+  wantedSlots: number
   merchantName: string
   /** 32 bytes */
   seed: Buffer | null
-  amountsFen: number[] | null
+  amountsFen: readonly number[] | null
   /** when seed and amounts are, or were, revealed, ms */
   revealedAt: number
 }
@@ -28,26 +33,28 @@ export interface PublicDeck {
  * A dealt deck with its proof; undefined when there is none. The seed is revealed once no quote of its day can be paid any
  * more: a lease after the end of the business date, by a clock that isn't doubtful. It comes from the key and not from the deck, so a deck that was changed
  * shows against it.
- * @throws Error when the key it was dealt by is none of ours any more (MASTER_KEYS_PREVIOUS)
+ * @throws Error when the key it was dealt by is none of ours any more (MASTER_KEYS_PREVIOUS), or its seal doesn't open
  */
 export async function publicDeck(deps: ShowDeckDeps, id: DeckId): Promise<PublicDeck | undefined> {
   const deck = await deps.decks.kept(id)
   if (!deck) return undefined
-  const name = `deck ${id.campaignId}/${id.merchantCode}/${id.businessDate}`
-  if (!deck.rule) throw new Error(`${name}: its rule, version ${deck.version}, was never kept`)
+  const named = `deck ${id.campaignId}/${id.merchantCode}/${id.businessDate}`
+  if (!deck.rule) throw new Error(`${named}: its rule, version ${deck.version}, was never kept`)
   const merchant = await deps.catalog.merchant(id.merchantCode)
   const revealedAt = endOfBusinessDate(id.businessDate) + deps.limits.leaseTtlMs
-  const rule = { ...deck.rule, slots: deck.amountsFen.length }
-  const common = { deck, rule, merchantName: merchant?.name ?? id.merchantCode, revealedAt }
+  const rule = { ...deck.rule, slots: countOf(deck.cards) }
+  const name = merchant?.name ?? id.merchantCode
+  const common = { deck, rule, wantedSlots: deck.rule.slots, merchantName: name, revealedAt }
   if (deps.clock.now() < revealedAt || !isTrusted(deps.clock)) return { ...common, seed: null, amountsFen: null }
   const secret = deps.campaignSecret(id.campaignId, deck.keyId)
-  if (!secret) throw new Error(`${name}: its key ${deck.keyId} is none of ours`)
-  return { ...common, seed: deckSeed(secret, id, deck.version), amountsFen: deck.amountsFen }
+  if (!secret) throw new Error(`${named}: its key ${deck.keyId} is none of ours`)
+  const seed = seedBy(deck.commitment, secret, { ...deck, beacon: deck.beacon ?? null })
+  const amountsFen = amountsOf(deps, deck)
+  if (!amountsFen) throw new Error(`${named}: its seal was changed, or is another deck's`)
+  return { ...common, seed, amountsFen }
 }
 
 export interface OperatorDeck extends PublicDeck {
-  /** of the rule */
-  wantedSlots: number
   slots: {
     slot: number
     /** held: an order of unknown outcome */
@@ -68,11 +75,12 @@ export async function operatorDeck(
   const shown = await publicDeck(deps, id)
   if (!shown) return undefined
   const orders = new Map((await deps.decks.orders(id)).map((order) => [order.slot, order]))
-  const slots = shown.deck.amountsFen.map((amountFen, slot) => {
+  const amountsFen = amountsOf(deps, shown.deck)
+  const slots = Array.from({ length: countOf(shown.deck.cards) }, (_, slot) => {
     const order = orders.get(slot)
     const state = !order ? ('free' as const) : order.state === 'paid' ? ('used' as const) : ('held' as const)
     const seen = state === 'used' || shown.amountsFen !== null
-    return { slot, state, amountFen: seen ? amountFen : null, orderNo: order?.orderNo ?? null }
+    return { slot, state, amountFen: seen ? (amountsFen?.[slot] ?? null) : null, orderNo: order?.orderNo ?? null }
   })
-  return { ...shown, wantedSlots: shown.deck.rule!.slots, slots }
+  return { ...shown, slots }
 }

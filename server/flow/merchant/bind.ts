@@ -2,7 +2,7 @@ import type { Operator } from '../../domain/operator'
 import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
 import type { Binding, Bindings, BindRefusal, Clock, Random, UserRole } from '../ports'
 import { type BookDeps, merchantSeen } from './book'
-import { CODE_LENGTH, CODE_LETTERS, CODE_LIFE_MS, hashOfCode } from './code'
+import { CODE_LIFE_MS, hashOfCode, newCode } from './code'
 
 /** Merchant users: bound to their merchant by a one-time code that an operator hands over (绑定码). */
 
@@ -39,7 +39,7 @@ export async function issueBindingCode(
   const expiresAt = madeAt + CODE_LIFE_MS
   const { username } = operator
   await deps.desk.bindings.issue(
-    { codeHash: hashOfCode(code), merchantCode, role, madeBy: username, madeAt, expiresAt },
+    { codeHash: hashOfCode(code), merchantCode, role, called: null, madeBy: username, madeAt, expiresAt },
     {
       at: madeAt,
       username,
@@ -91,14 +91,4 @@ export async function unbindUser(
   const { username } = operator
   const deed = { at, username, action: 'merchant-user.unbind', subject: `merchant/${merchantCode}` }
   return (await deps.desk.bindings.unbind(merchantCode, bindingId, at, deed)) ? 'unbound' : 'binding-not-found'
-}
-
-/** Each character equally likely: a byte above the last whole multiple of the alphabet is thrown away. */
-function newCode(random: Random): string {
-  const fair = 256 - (256 % CODE_LETTERS.length)
-  let code = ''
-  while (code.length < CODE_LENGTH)
-    for (const byte of random(CODE_LENGTH))
-      if (byte < fair && code.length < CODE_LENGTH) code += CODE_LETTERS[byte % CODE_LETTERS.length]
-  return code
 }

@@ -1,7 +1,8 @@
 import { businessDate } from '../../domain/business-date'
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
-import type { BookedBranch, BookedMerchant, Clock, Desk } from '../ports'
+import type { Settlement } from '../../domain/settlement'
+import type { BookedBranch, BookedMerchant, Clock, Desk, Ledger } from '../ports'
 
 /** Merchants and branches, as operators see and keep them. One of a single branch finds nothing in another, whatever they ask for. */
 
@@ -20,6 +21,17 @@ export function merchantSeen(
 ): Promise<BookedMerchant | undefined> {
   const date = businessDate(deps.clock.now())
   return deps.desk.merchantBook.merchant(merchantCode, date, operator.branchCode)
+}
+
+/** What each channel brought to each of its accounts on a business date; undefined: no merchant that the operator may see. */
+export async function settlementsSeen(
+  deps: BookDeps & { ledger: Pick<Ledger, 'merchantSettlements'> },
+  operator: Operator,
+  merchantCode: string,
+  date = businessDate(deps.clock.now()),
+): Promise<{ date: string; items: Settlement[] } | undefined> {
+  if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
+  return { date, items: await deps.ledger.merchantSettlements(merchantCode, date) }
 }
 
 /** Merchants by code; the cursor is the code of a page's last. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Random } from '../ports'
 
 /** A binding code: what it is made of, and what is kept of it. */
 
@@ -13,4 +14,14 @@ export const CODE_LIFE_MS = 15 * 60_000
 export function hashOfCode(code: string): string {
   const typed = code.toUpperCase().replace(/[\s-]/g, '')
   return createHash('sha256').update(typed).digest('hex')
+}
+
+/** Each character equally likely: a byte above the last whole multiple of the alphabet is thrown away. */
+export function newCode(random: Random): string {
+  const fair = 256 - (256 % CODE_LETTERS.length)
+  let code = ''
+  while (code.length < CODE_LENGTH)
+    for (const byte of random(CODE_LENGTH))
+      if (byte < fair && code.length < CODE_LENGTH) code += CODE_LETTERS[byte % CODE_LETTERS.length]
+  return code
 }

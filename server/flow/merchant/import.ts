@@ -34,7 +34,7 @@ export interface ImportLine extends WalletAccounts {
 
 export interface ImportFile {
   /** Each page is judged and looked up by itself, so that nobody waits for a long file. */
-  pages(): Iterable<readonly ImportLine[]>
+  pages(): Iterable<readonly ImportLine[]> | AsyncIterable<readonly ImportLine[]>
   /** in all, those that can't be read included */
   lines: number
   /** what can't be read of it */
@@ -106,7 +106,7 @@ async function judged(deps: ImportDeps, { pages }: ImportFile, branchCode: strin
     first: new Map<string, { code: string; line: number }>(),
   }
   const found: Judged = { entries: [], count: { added: 0, changed: 0, unchanged: 0 }, faults: noFaults() }
-  for (const page of pages()) {
+  for await (const page of pages()) {
     const codes = page.map((line) => line.code)
     const known = new Map((await book.known(codes)).map((one) => [one.merchantCode, one]))
     const alike = new Map((await book.alike(codes)).map((one) => [one.merchantCode, one.alike]))

@@ -1,10 +1,13 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, closedOn, headline, maxPayerDiscountFen } from '../../domain/campaign'
+import { type Campaign, closedOn, headline, maxPayerDiscountFen, usualPayerRange } from '../../domain/campaign'
 import { OWN_CHANNEL } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
+import { countOf } from '../../domain/deck-seal'
 import { disclosure, type Section } from '../../domain/disclosure'
 import { heldKey } from '../../domain/held'
 import type { Refund } from '../../domain/refund'
+import type { Rule } from '../../domain/rule'
+import { type DaySums, type Settlement, sumsOf } from '../../domain/settlement'
 import { type Availability, availability } from '../deck/availability'
 import type {
   Catalog,
@@ -15,7 +18,7 @@ import type {
   Decks,
   Ledger,
   Merchant,
-  MerchantSummary,
+  PublishedSecret,
   RefundLedger,
   Slots,
 } from '../ports'
@@ -39,7 +42,14 @@ export interface Shopfront {
   merchant: Merchant
   /** those that are open and pay this merchant, the ones with the discount first; `carriesDiscount`: what is offered can be had by paying so */
   channels: (Pick<Channel, 'name' | 'needs' | 'carriesDiscount'> & { jumps: boolean })[]
-  offer: ({ campaign: Campaign; headline: string; maxPayerDiscountFen: number } & Availability) | null
+  offer: ({ campaign: Campaign } & Promised & Availability) | null
+}
+
+/** What the rule lets be said of today's deck before a card is drawn. */
+interface Promised {
+  headline: string
+  maxPayerDiscountFen: number
+  usual: ReturnType<typeof usualPayerRange>
 }
 
 /** A merchant as a payer finds it; the offer is there while a campaign runs or is paused. */
@@ -57,10 +67,14 @@ export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<S
     .sort((a, b) => Number(b.carriesDiscount) - Number(a.carriesDiscount))
   if (!offering) return { merchant, channels, offer: null }
   const today = await availability(deps, offering, merchant, date)
-  const { rule } = offering
-  const promise = { headline: headline(rule, today.slots), maxPayerDiscountFen: maxPayerDiscountFen(rule, today.slots) }
-  return { merchant, channels, offer: { campaign: offering, ...promise, ...today } }
+  return { merchant, channels, offer: { campaign: offering, ...promised(offering.rule, today.slots), ...today } }
 }
+
+const promised = (rule: Rule, slots: number): Promised => ({
+  headline: headline(rule, slots),
+  maxPayerDiscountFen: maxPayerDiscountFen(rule, slots),
+  usual: usualPayerRange(rule, slots),
+})
 
 /** While it runs or is paused. */
 function offered(campaign: Campaign, date: string): boolean {
@@ -68,15 +82,22 @@ function offered(campaign: Campaign, date: string): boolean {
   return closed === null || closed === 'campaign-paused'
 }
 
+/** The bank, and how to reach it; what it hasn't said is null. */
+export function bankContact(bank: { bankName: string; bankPhone: string | null; bankComplaints: string | null }) {
+  return { name: bank.bankName, phone: bank.bankPhone, complaints: bank.bankComplaints }
+}
+
 export interface Rules {
   campaign: Campaign
   headline: string
   sections: Section[]
   deckToday: DealtDeck | undefined
+  /** what the campaign's version committed to when it was approved; undefined: nothing yet */
+  secret: PublishedSecret | undefined
   today: Availability
 }
 
-/** The public rules of the campaign at a merchant, with the commitment of today's deck once it is dealt. */
+/** The public rules of the campaign at a merchant, with what its approval committed to, and today's deck once it is dealt. */
 export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules | undefined> {
   const date = businessDate(deps.clock.now())
   const [merchant, campaign] = await Promise.all([
@@ -84,12 +105,13 @@ export async function rules(deps: ShowDeps, merchantCode: string): Promise<Rules
     deps.catalog.campaignFor(merchantCode, date),
   ])
   if (!merchant || !campaign) return undefined
-  const [deckToday, today] = await Promise.all([
+  const [deckToday, secret, today] = await Promise.all([
     deps.ledger.deck({ campaignId: campaign.campaignId, merchantCode, businessDate: date }),
+    deps.decks.secret(campaign.campaignId, campaign.version),
     availability(deps, campaign, merchant, date),
   ])
   const { rule } = campaign
-  return { campaign, headline: headline(rule, today.slots), sections: disclosure(campaign), deckToday, today }
+  return { campaign, headline: headline(rule, today.slots), sections: disclosure(campaign), deckToday, secret, today }
 }
 
 /** The order as its merchant may see it. */
@@ -115,13 +137,20 @@ export async function merchantRefunds(
   return order?.merchantCode === merchantCode ? deps.refunds.refundsOf(orderNo, MAX_LISTED) : undefined
 }
 
+/** What the bank has paused: the campaign (or all of them), or discounts at this shop. */
+export type PausedWhat = 'campaign' | 'shop'
+
 export interface MerchantDay {
   merchant: Merchant
   businessDate: string
-  summary: MerchantSummary
+  /** the day in all, and by channel and account */
+  summary: DaySums
+  settlements: Settlement[]
   slots: { total: number; used: number } | null
   /** what can still be given; null of another day, and where there is no campaign */
   today: Availability | null
+  /** today's, as far as a shop hears of it; null: another day, or none */
+  campaign: (Pick<Campaign, 'name' | 'startDate' | 'endDate'> & { paused: PausedWhat | null }) | null
   /** until when further discounts are held back here, the date included; null: they aren't, or it is another day */
   heldUntil: string | null
 }
@@ -138,21 +167,26 @@ export async function merchantDay(
   if (!merchant) return undefined
   const campaign = await deps.catalog.campaignFor(merchantCode, day)
   const id = campaign && { campaignId: campaign.campaignId, merchantCode, businessDate: day }
-  const [summary, dealt, today, held] = await Promise.all([
-    deps.ledger.merchantSummary(merchantCode, day),
+  const [settlements, dealt, today, held, braked] = await Promise.all([
+    deps.ledger.merchantSettlements(merchantCode, day),
     id ? deckUse(deps, id) : null,
     campaign && day === now ? availability(deps, campaign, merchant, day) : null,
     deps.catalog.held(now),
+    deps.catalog.braked(merchantCode),
   ])
   // Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none.
   const promised = campaign && today && offered(campaign, day) ? { total: today.slots, used: 0 } : null
   const heldUntil = (id && day === now && held.merchants.get(heldKey(id.campaignId, merchantCode))) || null
-  return { merchant, businessDate: day, summary, slots: dealt ?? promised, today, heldUntil }
+  const summary = sumsOf(settlements)
+  const paused = today?.reason === 'campaign-paused' ? (braked ? 'shop' : 'campaign') : null
+  const shown = campaign && today ? { ...campaign, paused: paused as PausedWhat | null } : null
+  const slots = dealt ?? promised
+  return { merchant, businessDate: day, summary, settlements, slots, today, campaign: shown, heldUntil }
 }
 
 async function deckUse(deps: ShowDeps, deck: DeckId): Promise<MerchantDay['slots']> {
   const dealt = await deps.ledger.deck(deck)
-  return dealt ? { total: dealt.amountsFen.length, used: (await deps.ledger.usedSlots(deck)).length } : null
+  return dealt ? { total: countOf(dealt.cards), used: (await deps.ledger.usedSlots(deck)).length } : null
 }
 
 /** A page of the day's paid orders, newest first, each with what of it went back. */

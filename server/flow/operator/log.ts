@@ -1,3 +1,4 @@
+import { DAY_MS, endOfBusinessDate } from '../../domain/business-date'
 import { type Page, pageOf } from '../../domain/page'
 import type { Chain, Clock, LoggedDeed, Operators } from '../ports'
 
@@ -13,9 +14,20 @@ const PAGE = 50
 /** Newest first; the cursor is the number of a page's last action. */
 export async function deedPage(
   { operators }: LogDeps,
-  query: { username?: string | undefined; subject?: string | undefined; cursor?: string | undefined },
+  query: {
+    username?: string | undefined
+    subject?: string | undefined
+    noun?: string | undefined
+    /** business dates, both included */
+    from?: string | undefined
+    to?: string | undefined
+    cursor?: string | undefined
+  },
 ): Promise<Page<LoggedDeed>> {
-  const { cursor, ...filter } = query
+  const { cursor, from: first, to: last, ...rest } = query
+  const from = first === undefined ? undefined : endOfBusinessDate(first) - DAY_MS
+  const until = last === undefined ? undefined : endOfBusinessDate(last)
+  const filter = { ...rest, from, until }
   const before = cursor === undefined ? undefined : Number(cursor)
   const found = await operators.deeds({ ...filter, before, limit: PAGE + 1 })
   return pageOf(found, PAGE, (last) => String(last.actionId))

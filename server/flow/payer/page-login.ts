@@ -66,7 +66,7 @@ export function startPageLogin(
 }
 
 export type PageLoginResult = { to: string } & (
-  | { kind: 'in'; payerId: string }
+  | { kind: 'in'; payerId: string; platform: string }
   /** a merchant's page: what it logs in with, or binds */
   | { kind: 'told'; code: string; expiresAt: number }
   | { kind: 'refused'; code: 'login-refused' | 'login-blocked' | 'login-too-often' | 'login-unavailable' }
@@ -91,7 +91,7 @@ export async function finishPageLogin(
     if (person.kind === 'person')
       return MERCHANTS.test(to)
         ? { kind: 'told', ...wordOf(deps, login.platform, person.personId), to }
-        : { kind: 'in', payerId: person.personId, to }
+        : { kind: 'in', payerId: person.personId, platform: login.platform, to }
     return { kind: 'refused', code: person.why === 'code' ? 'login-refused' : 'login-blocked', to }
   } catch (error) {
     if (!(error instanceof LoginUnavailable)) throw error
@@ -100,4 +100,4 @@ export async function finishPageLogin(
 }
 
 /** Whoever comes to it is no payer there. */
-const MERCHANTS = /^\/#\/pages\/merchant\//
+const MERCHANTS = /^\/#\/pages\/merchant[a-z-]*\//

@@ -1,6 +1,7 @@
 import { type Order, openAction } from '../../domain/order'
 import type { Channel, ChannelReply, Channels } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
+import { inPlace } from './in-place'
 
 /** What its payer does with an order that waits for them (I11): every answer of the channel goes through finalize. */
 
@@ -11,7 +12,8 @@ export interface ActDeps extends FinalizeDeps {
 export type ActResult =
   | { kind: 'order'; order: Order }
   | { kind: 'refused'; code: 'order-not-found' | 'challenge-gone' | 'channel-not-available' }
-  | { kind: 'later'; code: 'too-soon'; retryAfterMs: number }
+  /** `channel-busy`: as many wait for the channel as may; nothing was sent, a proof is still good */
+  | { kind: 'later'; code: 'too-soon' | 'channel-busy'; retryAfterMs: number }
 
 export interface ActInput {
   payerId: string
@@ -64,7 +66,9 @@ async function act(
   if (order?.payerId !== payerId) return refused('order-not-found')
   if (order.state !== 'paying') return { kind: 'order', order }
   const channel = deps.channels.get(order.channel)
-  return channel ? deed(order, channel) : refused('channel-not-available')
+  if (!channel) return refused('channel-not-available')
+  const result = await inPlace(channel, () => deed(order, channel))
+  return result.kind === 'busy' ? { kind: 'later', code: 'channel-busy', retryAfterMs: result.retryAfterMs } : result
 }
 
 /** From the call on the channel may have booked: whatever fails here is an alarm, and no error to the payer. */

@@ -1,6 +1,7 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
-import type { Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
+import { shownReply } from '../../domain/shown-reply'
+import type { Around, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
 
 /** Orders for the operator who answers a complaint; one of a single branch sees its own. */
 
@@ -27,4 +28,27 @@ export function deskOrder(
   orderNo: string,
 ): Promise<DeskOrderDetail | undefined> {
   return desk.orders.order(orderNo, branchCode)
+}
+
+/** What the channel literally said of it, oldest first, without anything of its payer; undefined as above. */
+export async function deskReplies(
+  { desk }: DeskDeps,
+  { branchCode }: Operator,
+  orderNo: string,
+): Promise<{ at: number; verb: string | null; said: unknown }[] | undefined> {
+  if (!(await desk.orders.order(orderNo, branchCode))) return undefined
+  const replies = await desk.orders.replies(orderNo)
+  return replies.map(({ raw, ...reply }) => ({ ...reply, said: shownReply(raw) }))
+}
+
+const ORDERS_AROUND = 200
+
+/** What happened at its merchant `minutes` before and after it was made; undefined as above. */
+export function aroundOf(
+  { desk }: DeskDeps,
+  { branchCode }: Operator,
+  orderNo: string,
+  minutes: number,
+): Promise<Around | undefined> {
+  return desk.orders.around({ orderNo, branchCode, withinMs: minutes * 60_000, limit: ORDERS_AROUND + 1 })
 }

@@ -1,3 +1,4 @@
+import type { ChannelName } from '../../domain/channel'
 import { decide, type Order } from '../../domain/order'
 import type { ChannelReply, Clock, Feed, Ledger, Slots } from '../ports'
 import type { CrashDeps } from './crash-point'
@@ -8,6 +9,8 @@ export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
   slots: Slots
   feed: Feed
   clock: Clock
+  /** an order or a refund has ended by the channel's decline, by this code */
+  onDecline?(channel: ChannelName, code: string): void
 }
 
 /**
@@ -46,10 +49,13 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
         ending.state === 'paid'
           ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo, verification }
           : { ...order, state: 'closed', action: null, endedAt: now, closeReason: ending.closeReason }
-      if (ended.state === 'paid') {
+      if (ending.state === 'paid') {
         deps.feed.nudge()
         tellPaid(deps, ended)
-      } else await giveBack(deps, ended)
+      } else {
+        deps.onDecline?.(order.channel, ending.closeReason)
+        await giveBack(deps, ended)
+      }
       deps.crashPoint?.('after-release')
       return ended
     }

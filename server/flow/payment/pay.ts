@@ -18,6 +18,7 @@ import {
   type Random,
 } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
+import { inPlace } from './in-place'
 import { deckOf, teachHolder } from './slot-return'
 
 export interface PayDeps extends FinalizeDeps, AgreementDeps {
@@ -41,13 +42,15 @@ export type PayRefusal =
 export type PayResult =
   | { kind: 'order'; order: Order }
   | { kind: 'refused'; code: PayRefusal }
-  /** the channel takes no pays for now: nothing was stored or sent, the slot and the quote are still the payer's */
-  | { kind: 'refused'; code: 'channel-unavailable'; retryAfterMs: number }
+  /** the channel takes no pays for now, or as many wait for it as may: nothing was stored or sent, slot and quote are still the payer's */
+  | { kind: 'refused'; code: 'channel-unavailable' | 'channel-busy'; retryAfterMs: number }
 
 export interface PayInput {
   payerId: string
   quoteId: string
   agreementId?: string | undefined
+  /** by which app's log-in they are here */
+  platform?: string | undefined
   idempotencyKey: string
   /** from where it is asked */
   origin?: Origin | undefined
@@ -76,6 +79,12 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
   if (!channel) return refused('channel-not-available')
   const through = await throughOf(deps, input, quote, channel)
   if (through.kind === 'none') return refused(through.code)
+  const result = await inPlace(channel, () => openAndSend(deps, input, quote, through))
+  return result.kind === 'busy' ? { kind: 'refused', code: 'channel-busy', retryAfterMs: result.retryAfterMs } : result
+}
+
+async function openAndSend(deps: PayDeps, input: PayInput, quote: Quote, through: Through): Promise<PayResult> {
+  const { channel } = through
   const admission = channel.admit?.() ?? { kind: 'admitted' }
   if (admission.kind === 'paused')
     return { kind: 'refused', code: 'channel-unavailable', retryAfterMs: admission.retryAfterMs }
@@ -91,6 +100,7 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
     case 'quote-used':
       return refused(result.kind)
     case 'too-late':
+    case 'deck-closed':
       return refused('quote-expired')
     case 'daily-limit':
       return refused('daily-limit-reached')
@@ -111,7 +121,7 @@ async function payOnce(deps: PayDeps, input: PayInput): Promise<PayResult> {
  */
 async function throughOf(
   deps: PayDeps,
-  { payerId, agreementId }: PayInput,
+  { payerId, agreementId, platform }: PayInput,
   quote: Quote,
   channel: Channel,
 ): Promise<Through | { kind: 'none'; code: MeansRefusal | 'merchant-not-found' }> {
@@ -124,8 +134,8 @@ async function throughOf(
   if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
   const payee = { ...merchant, ...purse }
   const chosen = agreementId ?? defaultOf(agreements)?.agreementId
-  const identity = (provider: Provider) => deps.identity.subjects(payerId, provider)
-  const means = await channel.means({ payerId, agreements, agreementId: chosen, identity }, payee)
+  const identity = (provider: Provider) => deps.identity.subjects(payerId, provider, platform)
+  const means = await channel.means({ payerId, agreements, agreementId: chosen, platform, identity }, payee)
   return means.kind === 'none' ? means : { kind: 'through', channel, means, branchCode: payee.branchCode }
 }
 

@@ -4,15 +4,16 @@ import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { holdsBack } from '../../domain/held'
 import { figures, type Quote } from '../../domain/quote'
+import { trustedDeck } from '../deck/cards'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
 import { type HeldShare, isUnusual, noteHeld, type Unusual } from '../deck/held'
 import { usedUp } from '../deck/used-up'
-import { type Catalog, type Channels, type Load, type Random, type Take, unlessAway } from '../ports'
+import { type Catalog, type Channels, type Load, type Take, unlessAway } from '../ports'
+import { type PayCodeRefusal, type ReadPayCodeDeps, scannedPayCode } from './pay-code'
 
-export interface QuoteDeps extends DealDeps {
+export interface QuoteDeps extends DealDeps, Pick<ReadPayCodeDeps, 'openPayCode'> {
   catalog: Catalog
-  random: Random
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
   /** so much is held unpaid that amounts are hidden: people should look. `merchantCode`: null where it is the campaign as a whole */
@@ -45,30 +46,45 @@ export type QuoteResult =
    */
   | { kind: 'quoted'; quote: Quote; availableAt: number | null }
   | { kind: 'merchant-not-found' }
+  /** of the code that was scanned; also one for another amount */
+  | { kind: PayCodeRefusal }
   /** no payer may pay so much through the channel in a day */
   | { kind: 'amount-above-limit'; limitFen: number }
 
-/** Quotes an amount: qualifies it against the campaign and takes the payer's card, if there is one. Writes nothing to SQL. */
-export async function quote(
-  deps: QuoteDeps,
-  input: { payerId: string; merchantCode: string; amountFen: number; channel: ChannelName },
-): Promise<QuoteResult> {
+export interface QuoteInput {
+  payerId: string
+  merchantCode: string
+  amountFen: number
+  channel: ChannelName
+  /** a code for one payment, as it was scanned; undefined: the shop's own code, and the payer says the amount */
+  payCode?: string | undefined
+}
+
+/**
+ * Quotes an amount: qualifies it against the campaign and takes the payer's card, if there is one. Writes nothing to SQL.
+ * @throws LedgerUnavailable when whether a code for one payment is used can't be known
+ */
+export async function quote(deps: QuoteDeps, { payCode, ...input }: QuoteInput): Promise<QuoteResult> {
   const limitFen = deps.channels.get(input.channel)?.limits.dailyPerPayerFen
   if (limitFen !== undefined && input.amountFen > limitFen) return { kind: 'amount-above-limit', limitFen }
   const merchant = await deps.catalog.merchant(input.merchantCode)
   if (!merchant) return { kind: 'merchant-not-found' }
+  const scanned = payCode === undefined ? null : await scannedPayCode(deps, input.merchantCode, payCode)
+  if (scanned?.kind === 'refused') return { kind: scanned.code }
+  if (scanned && scanned.code.amountFen !== input.amountFen) return { kind: 'pay-code-invalid' }
+  const until = scanned?.code.expiresAt ?? Number.POSITIVE_INFINITY
   const now = deps.clock.now()
   const date = businessDate(now)
   const drawn = await draw(deps, { ...input, businessDate: date, branchCode: merchant.branchCode })
   const common = {
-    nonce: Buffer.from(deps.random(12)).toString('base64url'),
+    nonce: scanned?.nonce ?? Buffer.from(deps.random(12)).toString('base64url'),
     payerId: input.payerId,
     merchantCode: input.merchantCode,
     channel: input.channel,
     businessDate: date,
   }
   if (drawn.kind === 'none') {
-    const expiresAt = now + deps.limits.leaseTtlMs - deps.limits.leaseMarginMs
+    const expiresAt = Math.min(until, now + deps.limits.leaseTtlMs - deps.limits.leaseMarginMs)
     const plain = figures(input.amountFen, 0, 100)
     const { reason, availableAt = null } = drawn
     return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason }, availableAt }
@@ -77,9 +93,9 @@ export async function quote(
     kind: 'quoted',
     quote: {
       ...common,
-      expiresAt: now + drawn.leaseMs - deps.limits.leaseMarginMs,
+      expiresAt: Math.min(until, now + drawn.leaseMs - deps.limits.leaseMarginMs),
       figures: figures(input.amountFen, drawn.discountFen, drawn.campaign.rule.payerPercent),
-      card: { campaignId: drawn.campaign.campaignId, slot: drawn.slot },
+      card: { campaignId: drawn.campaign.campaignId, slot: drawn.slot, commitment: drawn.commitment },
       ...(drawn.hidden && { discountRange: payerDiscountRange(drawn.campaign.rule) }),
       reason: null,
     },
@@ -91,7 +107,15 @@ export async function quote(
 const NOT_ELIGIBLE: NoDiscountReason = 'channel-not-eligible'
 
 type Drawn =
-  | { kind: 'card'; campaign: Campaign; slot: number; discountFen: number; leaseMs: number; hidden: boolean }
+  | {
+      kind: 'card'
+      campaign: Campaign
+      slot: number
+      discountFen: number
+      leaseMs: number
+      hidden: boolean
+      commitment: string
+    }
   | { kind: 'none'; reason: NoDiscountReason; availableAt?: number | null }
 
 /** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
@@ -132,19 +156,28 @@ async function take(
   const { maxPerPayerPerDay: maxPerPayer, maxPerPayerPerCampaignDay: maxPerCampaign } = campaign
   const terms = { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }
   const once = () => deps.slots.take(deck, payerId, terms)
-  let taken = await once()
+  // What its cards are worth is known before one is taken: none is held for a quote that can't say its amount.
+  let cards = trustedDeck(deps.ledger, deck)
+  let taken: Take = cards ? await once() : { kind: 'no-deck' }
   if (taken.kind === 'no-deck') {
-    // Dealt on first use when the day-start job has not come to it, or when Redis lost it.
-    if ((await dealOnce(deps, campaign, deck)) === 'budget-exhausted')
-      return { kind: 'none', reason: 'budget-exhausted' }
+    // Dealt on first use when the day-start job has not come to it, or when Redis lost it; opened when this process hasn't yet.
+    const dealt = await dealOnce(deps, campaign, deck)
+    if (dealt === 'budget-exhausted') return { kind: 'none', reason: dealt }
+    // What yesterday's cards still hold of the budget comes back in minutes.
+    if (dealt === 'waiting') return { kind: 'none', reason: 'all-held' }
+    cards = trustedDeck(deps.ledger, deck)
     taken = await once()
   }
   switch (taken.kind) {
     case 'taken': {
       // The last of what one may hold, and too short to be paid in.
       if (taken.leaseMs <= leaseMarginMs) return { kind: 'none', reason: 'holding-limit' }
-      const { slot, discountFen, leaseMs } = taken
-      return { kind: 'card', campaign, slot, discountFen, leaseMs, hidden: await isHidden(deps, deck, payerId, taken) }
+      const { slot, leaseMs } = taken
+      const discountFen = cards?.amountsFen[slot]
+      if (!cards || discountFen === undefined)
+        throw new Error(`deck ${deck.campaignId}/${deck.merchantCode} has no slot ${slot}`)
+      const hidden = await isHidden(deps, deck, payerId, taken)
+      return { kind: 'card', campaign, slot, discountFen, leaseMs, hidden, commitment: cards.commitment }
     }
     case 'all-held':
       return { kind: 'none', reason: taken.kind, availableAt: deps.clock.now() + taken.returnsInMs }

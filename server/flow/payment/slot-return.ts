@@ -6,7 +6,7 @@ export interface SlotReturnDeps {
   ledger: Ledger
   slots: Slots
   limits: { leaseTtlMs: number }
-  /** news that contradicts an ending, or a slot that could not be given back: people must see it */
+  /** news that contradicts an ending, or a slot that could not be given back: people must see it. Of a day: its channel and date */
   onAlarm(alarm: { code: string; orderNo: string; error?: unknown }): void
 }
 

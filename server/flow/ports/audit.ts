@@ -1,9 +1,13 @@
+import type { Pulse } from '../../domain/deck-proof'
 import type { BookDay, StatementLine } from '../../domain/match'
 import type { Order, Outcome } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { Refund } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
-import type { DealtDeck, MerchantSummary } from './ledger'
+import type { DaySums } from '../../domain/settlement'
+import type { CheckedChain } from './books-chain'
+import type { PublishedSecret } from './decks'
+import type { DealtDeck } from './ledger'
 import type { Chain } from './operators'
 
 /** The books as an auditor reads them: all of them, in one consistent view, changing nothing. */
@@ -26,6 +30,8 @@ export interface AuditView {
   corrections(): AsyncIterable<AuditedCorrection[]>
   /** The log of what operators did, checked against the keys that aren't in the database. */
   deedChain(): Promise<Chain>
+  /** The books' chain, checked likewise: its links alone, `CHAIN_CHECKS` hold the books against it. */
+  booksChain(): Promise<CheckedChain>
   /** What only a look at many rows at once shows; each row is a violation. */
   crossCheck(code: CrossCheck): AsyncIterable<{ subject: string; detail: string }[]>
   /** What is unfinished or disputed; nothing of it is a violation. Up to `limit` of each are named, the oldest first. */
@@ -51,6 +57,7 @@ export type AuditedKind =
   | 'merchantDays'
   | 'corrections'
   | 'actions'
+  | 'links'
   | 'statements'
 
 export interface AuditedCampaign {
@@ -68,11 +75,16 @@ export interface AuditedDeck {
   exposureFen: number
   /** since when it costs what was used of it; null while it could cost all its cards */
   closedAt: number | null
-  /** orders that hold one of its slots and aren't closed, and the sum of their cards */
-  usedSlots: number
-  usedFen: number
+  /** that orders hold which aren't closed */
+  usedSlots: number[]
+  /** what refunds and corrections brought back of them; below nought: the GL account bore more */
+  returnedFen: number
   /** of the version it was dealt by; null when that was never kept */
   rule: Rule | null
+  /** what that version committed to */
+  secret: PublishedSecret | null
+  /** what the beacon said for its date, and when that was noted, ms; null: nobody asked it */
+  noted: { pulse: Pulse | null; at: number } | null
 }
 
 /** An event of an order or a refund. `eventId` grows in the order in which they were written. */
@@ -86,8 +98,12 @@ export interface AuditedEvent<Kind extends string> {
 
 export interface AuditedOrder {
   order: Order
-  /** the card of its slot, fen; null when its slot was never dealt, or it has none */
+  /** the card of its slot, fen; null when its slot was never dealt, it has none, or it is sealed */
   cardFen: number | null
+  /** of its card, while its cards are sealed; else null */
+  sealedDeck: DealtDeck | null
+  /** of its card's deck; null where there is none */
+  deckCommitment: string | null
   /** of the rule that its deck was dealt by; null when that was never kept */
   payerPercent: number | null
   events: AuditedEvent<'opened' | 'noted' | 'paid' | 'closed'>[]
@@ -96,12 +112,16 @@ export interface AuditedOrder {
   refunds: AuditedRefund[]
   /** requests to the channel that are stored of it */
   requests: number
+  /** the first of them as it was sent, if it is an object */
+  request: Record<string, unknown> | null
 }
 
 export interface AuditedRefund {
   refund: Refund
   /** of an accepted difference: it gives back what only the channel booked */
   corrects: boolean
+  /** of what was asked for under its key */
+  inputHash: string
   events: AuditedEvent<'opened' | 'noted' | 'refunded' | 'failed'>[]
 }
 
@@ -109,9 +129,9 @@ export interface AuditedMerchantDay {
   merchantCode: string
   businessDate: string
   /** from events and postings, without looking at what state an order or a refund says it has */
-  recomputed: MerchantSummary
+  recomputed: DaySums
   /** what the merchant is shown */
-  told: MerchantSummary
+  told: DaySums
 }
 
 export interface AuditedCorrection {
@@ -129,14 +149,32 @@ export interface AuditPending {
     | 'conflicts'
     | 'open-differences'
     | 'rejected-differences'
+    | 'owing-differences'
     | 'days-to-reconcile'
+    | 'events-to-chain'
   count: number
   /** when the oldest began, ms; null when there is none */
   oldestAt: number | null
   named: string[]
 }
 
-export const CROSS_CHECKS = [
+/** These hold the books against the log of deeds, and prove nothing where it is broken. */
+export const LOG_CHECKS = [
+  'terms-not-approved',
+  'approval-wrong',
+  'campaign-list-wrong',
+  'campaign-state-wrong',
+  'change-wrong',
+  'party-wrong',
+  'binding-wrong',
+  'reconciliation-wrong',
+  'seal-differs',
+] as const
+
+/** These hold the books and the log against the books' chain, and prove nothing where that is broken. */
+export const CHAIN_CHECKS = ['not-as-chained', 'log-cut-off'] as const
+
+export const BOOK_CHECKS = [
   'slot-used-twice',
   'quote-used-twice',
   'key-not-once',
@@ -145,13 +183,17 @@ export const CROSS_CHECKS = [
   'correction-refund-wrong',
   'payer-day-wrong',
   'person-cards-wrong',
+  'agreement-wrong',
+  'shortage-wrong',
+  'deck-time-wrong',
   'outbox-not-once',
   'branch-wrong',
   'claw-back-unasked',
+  'desk-refund-unasked',
   'day-total-wrong',
   'share-day-wrong',
   'statement-changed',
   'bank-differs',
   'not-at-bank',
 ] as const
-export type CrossCheck = (typeof CROSS_CHECKS)[number]
+export type CrossCheck = (typeof LOG_CHECKS | typeof BOOK_CHECKS | typeof CHAIN_CHECKS)[number]

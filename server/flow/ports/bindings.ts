@@ -10,6 +10,8 @@ export interface Binding {
   userId: string
   merchantCode: string
   role: UserRole
+  /** what the owner calls them; null where the bank handed out the code */
+  called: string | null
   boundAt: number
   unboundAt: number | null
 }
@@ -30,6 +32,7 @@ export interface Bindings {
       codeHash: string
       merchantCode: string
       role: UserRole
+      called: string | null
       madeBy: string
       madeAt: number
       expiresAt: number
@@ -45,8 +48,12 @@ export interface Bindings {
   ofUser(userId: string): Promise<Binding | undefined>
   /** A binding, if it is still in force. */
   inForce(bindingId: number): Promise<Binding | undefined>
+  /** Which of these bindings are no longer in force. */
+  ended(bindingIds: readonly number[]): Promise<number[]>
   /** Newest first, ended ones too. */
   ofMerchant(merchantCode: string, limit: number): Promise<Binding[]>
-  /** False when there is no such binding of the merchant in force. */
-  unbind(merchantCode: string, bindingId: number, now: number, deed: Deed): Promise<boolean>
+  /** Those in force, newest first. */
+  usersOf(merchantCode: string, limit: number): Promise<Binding[]>
+  /** False when there is no such binding of the merchant in force, or it is of another role than `only`. */
+  unbind(merchantCode: string, bindingId: number, now: number, deed: Deed, only?: UserRole): Promise<boolean>
 }

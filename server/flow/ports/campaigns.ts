@@ -1,6 +1,8 @@
 import type { Brake } from '../../domain/brake'
 import type { Campaign, CampaignState } from '../../domain/campaign'
 import type { Amendment, CampaignTerms, Change, ChangeState } from '../../domain/campaign-life'
+import type { Candidate } from '../../domain/draw-controls'
+import type { PublishedSecret } from './decks'
 import type { Deed } from './deed'
 
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
@@ -9,6 +11,7 @@ export interface CampaignRecord extends Campaign, CampaignTerms {
   maxPerPayerPerCampaignDay: number | null
   /** grows with every change, its brake's included; guards each of them */
   revision: number
+  /** of open decks what they can cost by the rule and not what their cards come to, so that nobody looks ahead by it; at most the budget */
   committedFen: number
   /** merchants it names, and those left out on purpose; of the reader's branch, when the reader has one */
   merchantCount: number
@@ -66,6 +69,45 @@ export interface Lists {
   controlCodes?: readonly string[] | undefined
 }
 
+/** A launch that was rejected, as it was submitted. */
+export interface Rejected {
+  changeId: string
+  terms: CampaignTerms
+  by: string
+  at: number
+  note: string | null
+}
+
+/** A merchant on a campaign's lists as they are, and as they were when a launch was last rejected, or before an amendment. */
+export interface ListLine {
+  code: string
+  name: string
+  branchCode: string
+  branchName: string
+  /** null: taken away */
+  role: ListRole | null
+  /** null: on neither list */
+  was: ListRole | null
+}
+
+export interface ListCounts {
+  /** there is something to compare with; without it nothing was anything */
+  compared: boolean
+  merchants: number
+  controls: number
+  added: number
+  removed: number
+  /** from one list to the other */
+  turned: number
+}
+
+/** With which a draft is made once, however often it is asked for. */
+export interface MakeKey {
+  key: string
+  /** of what it is made of */
+  inputHash: string
+}
+
 export interface Overlap {
   campaignId: string
   name: string
@@ -83,6 +125,7 @@ export interface CampaignDay {
   merchants: number
   short: number
   costFen: number
+  /** by the rule, whatever the cards are */
   mostFen: number
 }
 
@@ -126,8 +169,8 @@ export interface Move {
   closes?: { changeId: string; as: Exclude<ChangeState, 'open'>; by: string; note: string | null }
   /** lets go of the campaign's brake */
   releases?: boolean
-  /** what was approved becomes a version: the first as it is, an amendment as the next */
-  publishes?: { kind: 'launch' } | { kind: 'amend'; amendment: Amendment }
+  /** what was approved becomes a version: the first as it is, an amendment as the next. With it the secret of its decks is committed to */
+  publishes?: ({ kind: 'launch' } | { kind: 'amend'; amendment: Amendment }) & { secret: PublishedSecret }
   /** refuse when another campaign of the same priority is on at one of the merchants, the amendment's included */
   exclusive?: { amendment: Amendment | null }
 }
@@ -136,16 +179,29 @@ export type MoveResult =
   | { kind: 'moved' | 'revision-changed' }
   | { kind: 'priority-tie'; campaignId: string; name: string; merchantCode: string }
 
+/** How control merchants were drawn: of what (hash), how many, and the SHA-256 of the seed, hex. */
+export interface ControlDraw {
+  percent: number
+  listHash: string
+  commitment: string
+  /** names the master key behind the campaign's secret */
+  keyId: string
+}
+
 /** Every write is one transaction with its deed, guarded by the revision that was looked at. */
 export interface CampaignBook {
-  /** @throws when the id exists */
+  /**
+   * `made`: the writer made a draft with that key already, of the same input (`same`) or of another; nothing is written then.
+   * @throws when the id exists
+   */
   create(
-    input: { campaignId: string; terms: CampaignTerms; at: number; deed: Deed } & Lists & Sight,
-  ): Promise<{ kind: 'written' } | WriteRefusal>
-  /** Terms and lists of a draft. */
+    input: { campaignId: string; terms: CampaignTerms; make?: MakeKey | undefined; at: number; deed: Deed } & Lists &
+      Sight,
+  ): Promise<{ kind: 'written' } | { kind: 'made'; campaignId: string; same: boolean } | WriteRefusal>
+  /** Terms and lists of a draft; `draw`: how the lists were drawn. A list that is edited otherwise isn't drawn any more. */
   edit(
     input: { campaignId: string; revision: number; terms: Partial<CampaignTerms>; at: number; deed: Deed } & Lists &
-      Sight,
+      Sight & { draw?: ControlDraw },
   ): Promise<{ kind: 'written' } | WriteRefusal>
   /** Replaces one list of a draft, of any length. Dry: says what would be done. */
   replaceList(
@@ -155,7 +211,16 @@ export interface CampaignBook {
         dryRun: boolean
       },
   ): Promise<{ kind: 'written'; added: number; removed: number; unchanged: number } | WriteRefusal>
+  /** Throws a draft away: nobody sees it from then on. */
+  drop(input: {
+    campaignId: string
+    revision: number
+    at: number
+    deed: Deed
+  }): Promise<{ kind: 'written' } | { kind: 'revision-changed' }>
   move(move: Move): Promise<MoveResult>
+  /** All merchants that a draft names, on either list, with their branch and their orders through whatever channel in those days. */
+  candidates(campaignId: string, sight: Sight, days: { from: string; to: string }): Promise<Candidate[]>
 
   /** Undefined when there is none in sight. */
   find(campaignId: string, sight: Sight): Promise<CampaignRecord | undefined>
@@ -167,8 +232,18 @@ export interface CampaignBook {
   /** Others that are on, or will be, at its merchants while it is; not those that are over today. */
   overlaps(campaignId: string, today: string, sight: Sight): Promise<Overlap[]>
   day(campaignId: string, date: string, sight: Sight): Promise<CampaignDay>
-  /** What it cost on the `days` business dates before `today` that it ran, and how many those were. */
-  pace(campaignId: string, today: string, days: number): Promise<{ costFen: number; days: number }>
+  /** What it cost on the `days` business dates before `today` that it ran, and how many those were; and what all that was drawn so far has cost. */
+  pace(campaignId: string, today: string, days: number): Promise<{ costFen: number; spentFen: number; days: number }>
+  /** The last launch that was rejected, of those of which it is known what they were. */
+  rejected(campaignId: string): Promise<Rejected | undefined>
+  /** The lists of a launch or an amendment that waits for review, by merchant code, within sight; nothing when none waits. */
+  reviewLists(query: {
+    campaignId: string
+    sight: Sight
+    onlyChanged: boolean
+    cursor?: string | undefined
+    limit: number
+  }): Promise<{ counts: ListCounts; items: ListLine[]; nextCursor?: string }>
   /** By merchant code; `cursor` is the last one's of the page before. */
   merchants(query: {
     campaignId: string

@@ -27,6 +27,8 @@ export interface Catalog {
    * A brake on it, on the merchant or on the whole house makes it paused.
    */
   campaignFor(merchantCode: string, businessDate: string): Promise<Campaign | undefined>
+  /** Whether a brake is on the merchant itself. */
+  braked(merchantCode: string): Promise<boolean>
   /**
    * A committed deck's, as it was when that was done, whatever became of merchant and branch; so it never changes. Undefined for
    * one from before it was kept.
@@ -41,6 +43,6 @@ export interface Catalog {
    * force does, so whoever goes by that asks `now`.
    */
   agreements(payerId: string, when?: 'now'): Promise<Agreement[]>
-  /** Of one that remembers: which campaigns apply is asked anew from now on. Whoever pulls a brake says so. */
+  /** Of one that remembers: which campaigns apply, and what is braked, is asked anew from now on. Whoever pulls a brake says so. */
   forgetCampaigns?(): void
 }

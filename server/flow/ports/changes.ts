@@ -44,6 +44,16 @@ export type RequestFaultCode =
   | 'suspicion-decided'
   /** of one of the orders there is nothing left, or not what was asked for */
   | 'nothing-to-claw-back'
+  /** what is to be refunded isn't there any more */
+  | 'order-not-paid'
+  | 'refund-above-paid'
+  | 'too-many-refunds'
+  /** an order, a refund or a difference has ended meanwhile */
+  | 'already-ended'
+  /** the statements of its day and of the day after aren't both reconciled */
+  | 'statement-awaited'
+  /** a statement holds it: its difference is decided */
+  | 'statement-holds-it'
 
 export type Asked = { kind: 'asked'; request: ChangeRequest } | { kind: 'refused'; fault: RequestFault }
 

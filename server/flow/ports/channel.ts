@@ -39,12 +39,18 @@ export interface Channel {
   ping(): Promise<void>
   /** Asked right before an order is opened; admitted, the caller pays. Query, close and refund are never stopped. */
   admit?(): Admission
+  /**
+   * A place for a call that somebody's request waits for, to be left by what it answers; undefined: all are taken. What asks by itself takes
+   * none.
+   */
+  place?(): (() => void) | undefined
   /** Whether it could pay a merchant whose account with it is called so; a channel without it takes any. */
   takesAccount?(account: string): boolean
   readonly refunds?: RefundChannel
   readonly statements?: StatementSource
   readonly notices?: Notices
   readonly agreements?: AgreementDesk
+  readonly receipts?: ReceiptFrame
 }
 
 /** `browser`: its own app or a browser that is no other app's; other wallets let nobody through to it */
@@ -68,7 +74,9 @@ export interface ChannelPayer {
   agreements: readonly { agreementId: string; account: string }[]
   /** which of them is to pay; undefined: the first */
   agreementId?: string | undefined
-  /** As a platform knows them, the app they came by last first; none for one who never came by it. Asked only by who has to name them. */
+  /** by which app's log-in they are here, e.g. `weapp`; undefined: nobody knows */
+  platform?: string | undefined
+  /** As a platform knows them, the app in which they are first, then the one they came by last; none for one who never came by it. Asked only by who has to name them. */
   identity(provider: Provider): Promise<Subject[]>
 }
 
@@ -100,6 +108,11 @@ export class ChannelUnavailable extends Error {
 export interface ChannelReply {
   /** `statement`: a line of its statement, as definite as a reply */
   verb: 'pay' | 'confirm' | 'resend' | 'query' | 'close' | 'notify' | 'statement'
+  /**
+   * A verified decline of the trade is `declined` whatever its code: each adapter knows which of its channel's words is one, and
+   * gives one for which we have no code as `unfamiliarDecline`. A refusal of the request, or a state that is no decline, is
+   * `unknown` by `unmapped-refusal` or `unmapped-state`: it ends nothing.
+   */
   outcome: Outcome
   /** the order as the channel has it; a success that doesn't say ends nothing */
   seen?: Seen | undefined
@@ -127,6 +140,14 @@ export interface Notices {
   read(request: RawRequest): Notice
   /** How the channel wants to hear what became of it; anything but `handled` and it sends it again. */
   acknowledge(result: NoticeResult): HttpAnswer
+}
+
+/** A page of the wallet's own after a payment, which frames a receipt of ours (商家小票). */
+export interface ReceiptFrame {
+  /** whose pages alone may frame it, and whom alone it tells anything */
+  readonly origin: string
+  /** Whose receipt the address names, by our number and the account paid; undefined unless the wallet made the address. */
+  read(query: URLSearchParams): { orderNo: string; payee: string } | undefined
 }
 
 export type Notice =

@@ -17,8 +17,11 @@ export interface Identity {
   asks(platform: string): boolean
   /** A merchant code, without a binding: the sandbox's way in. Elsewhere undefined, and the code isn't used up by asking. */
   merchant(platform: string, code: string): Promise<string | undefined>
-  /** As the platform knows a person, the app they came by last first. For the channel that has to name them, and nobody else. */
-  subjects(personId: string, provider: Provider): Promise<Subject[]>
+  /**
+   * As the provider knows a person: the app first in which they are now, as `platform` tells, and then the one they came by last. For the
+   * channel that has to name them, and nobody else.
+   */
+  subjects(personId: string, provider: Provider, platform?: string): Promise<Subject[]>
 }
 
 /** The platform gives no answer that says who it is; nobody is logged in, and the code must not be sent again. */
@@ -49,6 +52,8 @@ export interface Known extends Subject {
 
 /** A platform that is asked whom its login codes stand for. */
 export interface LoginProvider {
+  /** the app whose codes it exchanges, where the platform gives each app subjects of its own */
+  readonly appId?: string
   /** `union`: the same person in all apps of one owner, where the platform tells. @throws LoginUnavailable */
   exchange(code: string): Promise<(Known & { union: Known | null }) | { refused: 'code' | 'person' }>
 }

@@ -1,7 +1,10 @@
 import type { ChannelName, Verification } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
+import type { Pulse } from '../../domain/deck-proof'
+import type { Cards } from '../../domain/deck-seal'
 import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
+import type { MerchantDaySums, Settlement } from '../../domain/settlement'
 import type { Trace } from '../../domain/trace'
 import type { ChannelReply } from './channel'
 import type { UsedSlot } from './slots'
@@ -9,17 +12,24 @@ import type { UsedSlot } from './slots'
 export interface DealtDeck extends DeckId {
   version: number
   commitment: string
-  amountsFen: number[]
+  cards: Cards
   dealtAt: number
   /** names the master key behind its seed; null: from before keys had names */
   keyId?: string | null
+  /** what was mixed into its seed; left out: nothing */
+  beacon?: Pulse
+}
+
+/** As it is committed. */
+export interface SealedDeck extends DealtDeck {
+  cards: Uint8Array
 }
 
 export type BudgetOf = 'campaign' | 'branch'
 export type CommitResult =
   | { kind: 'committed' }
   | { kind: 'already-committed' }
-  /** what the deck may cost at the most, by what is left of the campaign's or the branch's budget (of the tighter one) */
+  /** what a deck may cost at the most, by what is left of the campaign's or the branch's budget (of the tighter one) */
   | { kind: 'budget-exhausted'; remainingFen: number; by: BudgetOf }
 
 /** A deck of fewer cards than the rule says, and why: to be recorded with it. */
@@ -42,6 +52,8 @@ export type OpenResult =
   | { kind: 'daily-limit' }
   /** the person has used as many cards as the campaign's terms let one, at this merchant or in all, whoever they paid as */
   | { kind: 'card-limit' }
+  /** the card's deck is closed: what nobody had drawn went back to the budgets */
+  | { kind: 'deck-closed' }
   /** its time to be opened had passed when the ledger came to it */
   | { kind: 'too-late' }
   /** the order number exists: make another (nothing was sent) */
@@ -77,10 +89,10 @@ export type Ending =
 
 export interface Ledger {
   /**
-   * Commits a deck against the budgets of its campaign and of its merchant's branch (I7): its exposure is added to what is
-   * committed, in one statement. A deck that is there is never changed.
+   * Commits a deck against the budgets of its campaign and of its merchant's branch (I7): its exposure, the dearest that so many cards
+   * can be, is added to what is committed, in one statement. A deck that is there is never changed.
    */
-  commitDeck(deck: DealtDeck, exposureFen: number, short?: ShortDeck): Promise<CommitResult>
+  commitDeck(deck: SealedDeck, exposureFen: number, short?: ShortDeck): Promise<CommitResult>
   deck(deck: DeckId): Promise<DealtDeck | undefined>
   /** Slots held by orders that aren't closed. */
   usedSlots(deck: DeckId): Promise<UsedSlot[]>
@@ -102,6 +114,8 @@ export interface Ledger {
   noteReply(orderNo: string, reply: ChannelReply, conflict: string | null, at: number): Promise<OrderState>
 
   order(orderNo: string): Promise<Order | undefined>
+  /** Which of these nonces of quotes have become orders, and how those stand. */
+  ordersOfQuotes(nonces: readonly string[]): Promise<{ nonce: string; state: OrderState }[]>
   /** The order that an idempotency key made for this payer, if any, and the hash of its input. */
   orderByKey(payerId: string, key: string): Promise<{ order: Order; inputHash: string } | undefined>
   /**
@@ -128,7 +142,10 @@ export interface Ledger {
    */
   slotReturned(orderNo: string, forGood: boolean): Promise<string | null>
 
-  merchantSummary(merchantCode: string, businessDate: string): Promise<MerchantSummary>
+  /** What each channel brought to each account on a business date; the day is their sum. */
+  merchantSettlements(merchantCode: string, businessDate: string): Promise<Settlement[]>
+  /** The same of each day from `from` to `to`, both included, in all; days on which nothing happened are left out. Oldest first. */
+  merchantDays(merchantCode: string, from: string, to: string): Promise<MerchantDaySums[]>
   /** Paid orders of the day, newest first; `cursor` is the last one's of the page before. */
   merchantOrders(
     merchantCode: string,
@@ -143,8 +160,18 @@ export interface Ledger {
     cursor: string | undefined,
     limit: number,
   ): Promise<{ items: Order[]; nextCursor?: string }>
+  /** What counts of a payer's day against its limits, by channel, fen: the amounts of orders that aren't closed. */
+  spentOn(payerId: string, businessDate: string): Promise<ReadonlyMap<ChannelName, number>>
+  /** What a payer has saved by paid orders, in all (`savedFen` in domain/refund.ts). */
+  savings(payerId: string): Promise<Savings>
   /** Resolves when a payment could be written now. @throws LedgerUnavailable */
   ping(): Promise<void>
+}
+
+/** `orderCount`: those in which something is saved. */
+export interface Savings {
+  orderCount: number
+  savedFen: number
 }
 
 /** Whatever is named must hold. */
@@ -179,19 +206,4 @@ export interface Backlog {
   oldestUnknownAt: number | null
   /** closed orders whose slot nobody is known to have given back */
   slotsToReturn: number
-}
-
-/** Orders that were paid and refunds that were booked on one business date, each on its own. Counts and fen. */
-export interface MerchantSummary {
-  orderCount: number
-  /** order amounts, as paid */
-  amountFen: number
-  rewardCount: number
-  /** rewards, as paid */
-  rewardFen: number
-  refundCount: number
-  /** what the merchant returned */
-  refundedFen: number
-  /** amounts + rewards − returned: what the day changed in its account; negative when more went back than came in */
-  receivedFen: number
 }

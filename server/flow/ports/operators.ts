@@ -55,6 +55,11 @@ export interface Operators extends Attempts, Devices, Sessions, SecondFactors {
   deeds(filter: {
     username?: string | undefined
     subject?: string | undefined
+    /** what subjects begin with, before their slash */
+    noun?: string | undefined
+    /** ms, the second left out */
+    from?: number | undefined
+    until?: number | undefined
     before?: number | undefined
     limit: number
   }): Promise<LoggedDeed[]>

@@ -2,6 +2,7 @@ import type { ChannelName } from '../../domain/channel'
 import type { Difference, DifferenceState } from '../../domain/difference'
 import type { BookDay, DifferenceClass, EntryKind, OwnEntry, Seen, StatementLine, Totals } from '../../domain/match'
 import type { Order } from '../../domain/order'
+import type { Left } from '../../domain/standing'
 import type { Deed } from './deed'
 import type { StatementManifest } from './statement'
 
@@ -56,8 +57,10 @@ export interface OwnPage {
   booked: Totals
   earlier: Totals
   absent: Totals
-  /** given only when asked for */
-  absentEntries: OwnEntry[]
+  /** of the absent ones those that ended before `shortBefore` */
+  overdue: Totals
+  /** of those the ones that no difference names as short yet */
+  shortEntries: OwnEntry[]
   /** undefined when this was the last page */
   next: OwnCursor | undefined
 }
@@ -69,18 +72,22 @@ export interface OwnCursor {
 /** What a reconciliation came to; kept as it was when the day was first done. */
 export interface ReconciliationResult {
   balanced: Totals
-  /** our bookings of the date, and of them those that no statement holds yet (carried over 日切 to the next) */
+  /**
+   * our bookings of the date; of them those of around the cut that no statement holds yet (carried over 日切 to the next), and those
+   * of before, which this one should have held
+   */
   own: Totals
   carried: Totals
+  short: Totals
   /** our bookings of other dates that this statement holds */
   ownOtherDays: Totals
   /** orders and refunds that this run ended by the statement's word */
   ended: number
   /** orders of earlier days that no statement holds, which this run ended at the channel */
   closed: number
-  /** orders of earlier days still without an ending: the channel didn't answer */
+  /** orders of earlier days still without an ending when it was done: the channel didn't answer */
   unanswered: number
-  /** lines = balanced + differences, and our bookings = in the statement + carried over: checked leg by leg */
+  /** lines = balanced + differences, and our bookings = in the statement + carried over + short: checked leg by leg */
   proven: boolean
 }
 
@@ -92,6 +99,8 @@ export interface Reconciliation {
   matchedAt: number
   result: ReconciliationResult
   differences: { class: DifferenceClass; state: DifferenceState; count: number }[]
+  /** what of it isn't settled now */
+  left: Left
   /** another file that the channel had for it later, the last that was seen; `by`: who decided that this one counts, null while nobody has */
   reissued: { sha256: string; lines: number; seenAt: number; by: string | null; note: string | null } | null
 }
@@ -101,13 +110,12 @@ export interface ReconciledDay extends BookDay {
   lines: number
   /** null: not done */
   matchedAt: number | null
+  result: Pick<ReconciliationResult, 'balanced' | 'carried' | 'proven'> | null
   /** a process is at it */
   held: boolean
+  /** differences that nobody has decided */
   openCount: number
-  /** rejected, and the channel has not put it right */
-  waitingCount: number
-  proven: boolean
-  unanswered: number
+  left: Left
   /** the channel issued it anew, and nobody has decided what to make of it */
   reissued: boolean
 }
@@ -120,6 +128,29 @@ export type ResolveResult =
   | { kind: 'not-proposed' }
   | { kind: 'own-proposal' }
   | { kind: 'revision-changed' }
+
+/** Asked for by one and reviewed by another: a payer who is owed is paid from a branch's GL account. */
+export interface PayWish {
+  glAccount: string
+  /** of the payment in the bank's own books (凭证) */
+  voucherNo: string
+}
+
+/** An order or a refund that has no ending. */
+export interface Endless {
+  kind: 'order' | 'refund'
+  id: string
+  orderNo: string
+  channel: ChannelName
+  businessDate: string
+  fen: number
+  since: number
+  /**
+   * `ask`: its statements aren't both in, or one of them holds it; `end`: they are, and hold nothing of it; `review`: one has asked
+   * for its end
+   */
+  next: 'ask' | 'end' | 'review'
+}
 
 export type ProposeResult =
   | { kind: 'proposed'; difference: Difference }
@@ -151,7 +182,7 @@ export interface Reconciliations {
   matchLines(day: BookDay, from: number, to: number): Promise<MatchedLines>
   /**
    * Our bookings of a kind at the day's channel that ended on `ownDate`, a page in the order of their endings; `absent` are
-   * those in no statement of the channel up to the day's.
+   * those in no statement of the channel up to the day's. `shortBefore`: ms.
    */
   ownPage(input: {
     day: BookDay
@@ -159,7 +190,7 @@ export interface Reconciliations {
     ownDate: string
     after: OwnCursor | undefined
     limit: number
-    entries: boolean
+    shortBefore: number
   }): Promise<OwnPage>
   isMatched(day: BookDay): Promise<boolean>
 
@@ -190,8 +221,10 @@ export interface Reconciliations {
   /** Dates of a channel from `from` to `to`, both included, that aren't reconciled, the earliest `limit` of them. */
   openDays(channel: ChannelName, from: string, to: string, limit: number): Promise<string[]>
   difference(differenceId: string): Promise<Difference | undefined>
-  /** Of a channel, or of all: what nobody has decided, or the channel has not put right; as they were found. */
+  /** Of a channel, or of all: what nobody has decided, the channel has not put right, or a payer hasn't got back; as they were found. */
   unsettled(channel: ChannelName | undefined, after: string | undefined, limit: number): Promise<Difference[]>
+  /** Orders and refunds made before then, ms, that haven't ended, the oldest first. */
+  endless(before: number, limit: number): Promise<Endless[]>
   /** In the order they were found; `after` is the last one's id of the page before. */
   differences(day: BookDay, after: string | undefined, limit: number): Promise<Difference[]>
   /** Asks for the correction of an open difference at `revision`, once; and the deed, if it was this call. */

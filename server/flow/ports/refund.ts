@@ -14,6 +14,8 @@ export type OpenRefundResult =
   | { kind: 'order-not-paid' }
   /** more than is left; what other refunds under way could still give back counts as given back */
   | { kind: 'refund-above-paid'; leftFen: number }
+  /** another refund of the order came in since whoever asks looked */
+  | { kind: 'refunded-meanwhile'; leftFen: number }
   /** the order has as many refunds as an order may have */
   | { kind: 'too-many-refunds' }
   /** the refund number exists: make another (nothing was sent) */
@@ -24,13 +26,15 @@ export interface OpenRefund {
   orderNo: string
   merchantCode: string
   payerFen: number
+  /** what was left of it when whoever asks looked; undefined: whatever is left now is as good */
+  seenLeftFen?: number | undefined
   reason: string | null
   businessDate: string
   createdAt: number
   /** the key is the merchant's own */
   idempotency: { key: string; inputHash: string }
-  /** when the sweeper should first ask about it */
-  firstQueryAt: number
+  /** when the sweeper should first ask about it, by the order's channel: known once the order is locked */
+  firstQueryAt(channel: ChannelName): number
 }
 
 export type RefundEnding =

@@ -1,6 +1,5 @@
 import type { CardBin } from '../../domain/card-bins'
 import type { ChannelName } from '../../domain/channel'
-import type { MerchantUse, Use } from '../../domain/lift'
 import type { Rule } from '../../domain/rule'
 
 /** What reports read of the books: orders, refunds, decks, and the counts that the database keeps of a merchant's day (I10). */
@@ -32,6 +31,8 @@ export interface ReportFigures {
   merchantRewardFen: number
   /** what refunds brought back of these discounts, whenever they were made */
   refundedSubsidyFen: number
+  /** what accepted corrections added to what the GL accounts bore of these orders; below nought where they took it away */
+  correctedFen: number
   slotsDealt: number
   slotsLeft: number
 }
@@ -52,22 +53,11 @@ export interface ReportedCampaign {
   lastDate: string
 }
 
-/** Before, during and after, one after another; a stretch that ends before it begins holds nothing. `after.to` is the last day of all. */
-export interface Phases {
-  before: Dates
-  during: Dates
-  after: Dates
-}
-
 export interface ReportBooks {
   total: ReportFigures
   rows: ReportRow[]
-  days: { businessDate: string; treated: Use; control: Use }[]
   /** paid orders of the campaign's merchants by day and channel; days and channels without any are left out */
   channels: { businessDate: string; channel: ChannelName; orders: number }[]
-  /** each merchant of the campaign, and each left out of it to compare with */
-  treated: MerchantUse[]
-  control: MerchantUse[]
   /** cards in each of the bins */
   cards: number[]
 }
@@ -75,15 +65,13 @@ export interface ReportBooks {
 export interface Reports {
   /** Undefined when there is none, or nothing of it in the branch. */
   campaign(scope: ReportScope): Promise<ReportedCampaign | undefined>
-  /** All of a report as of one moment; `days` are those of `points`. Cards of `today` and later count only where an order was paid with them. */
+  /** All of a report as of one moment. Cards of `today` and later count only where an order was paid with them. */
   read(
     scope: ReportScope,
     input: {
       dates: Dates
       by: ReportKey
       limit: number
-      phases: Phases
-      points: Dates
       bins: readonly CardBin[]
       today: string
     },

@@ -5,7 +5,7 @@ export type Take =
    * `leaseMs`: how long the slot is kept from now, by the store's own clock; less than was asked where the payer has held so long that
    * the lease isn't renewed. `left`: slots left free; `held`: those that somebody leases, this one included.
    */
-  | { kind: 'taken'; slot: number; discountFen: number; leaseMs: number; left: number; held: number }
+  | { kind: 'taken'; slot: number; leaseMs: number; left: number; held: number }
   /** every slot is leased to others or used; the first lease ends in `returnsInMs`, unless it is renewed or used */
   | { kind: 'all-held'; returnsInMs: number }
   /** every slot is used */
@@ -50,6 +50,7 @@ export interface DeckCount {
 /**
  * A slot (名额) is free → leased (预占) → used (核销), or back to free when its lease ends. It is held unpaid from when it is leased
  * until its order is paid. What a payer holds is remembered for the date; a store that forgets it does so in the payer's favour.
+ * It knows slots by their numbers alone: what a card is worth lies sealed in the ledger.
  */
 export interface Slots {
   /**
@@ -72,10 +73,10 @@ export interface Slots {
   release(deck: DeckId, slot: number, payerId: string, keepMs: number): Promise<'released' | 'not-held' | 'no-deck'>
   /** The ledger says that the payer may use none of this deck: whoever they pay as, a person has used what one may. */
   bar(deck: DeckId, payerId: string): Promise<void>
-  /** Loads a dealt deck with the slots that orders hold; a deck already loaded is left as it is. Gone after `expiresAt`. */
+  /** Loads a dealt deck of so many slots with those that orders hold; one already loaded is left as it is. Gone after `expiresAt`. */
   load(
     deck: DeckId,
-    amountsFen: readonly number[],
+    slots: number,
     usedSlots: readonly UsedSlot[],
     expiresAt: number,
   ): Promise<'loaded' | 'already-loaded'>

@@ -32,6 +32,8 @@ export type FetchedStatement =
 export interface StatementSource {
   /** how long after midnight, in Shanghai, yesterday's is asked for without anybody's doing, ms; null: by hand alone */
   readonly reconcileFromMs: number | null
+  /** its days end so long before midnight in Shanghai (日切), ms; what it books later is in the next day's statement */
+  readonly cutBeforeMs: number
   /**
    * Fetches the statement of a date to disk and checks all of it against its signed manifest before a line is given out:
    * length, hash, date, every line, totals. `batches` reads it back in bounded memory, in the file's order.

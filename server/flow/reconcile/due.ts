@@ -1,6 +1,7 @@
 import { addDays, businessDate, endOfBusinessDate } from '../../domain/business-date'
 import type { ChannelName } from '../../domain/channel'
 import type { BookDay } from '../../domain/match'
+import { isSettled, type Standing, standingOf } from '../../domain/standing'
 import { isTrusted, type ReconciledDay, type Reconciliations } from '../ports'
 import { type ReconcileDeps, type ReconcileResult, reconcileDay } from './reconcile'
 import { sourceOf } from './source'
@@ -8,11 +9,14 @@ import { sourceOf } from './source'
 /** Who reconciles by the clock, in the log of what operators do. */
 const BY = 'system'
 
+/** A statement that is so much later than it is due doesn't come by itself: some channels say of a day without trades nothing else. */
+const OVERDUE_MS = 86_400_000
+
 /**
  * Reconciles the earliest business date of a channel that is over and due: the day after the last one done, or the first that
  * has orders. A day is due so long after its midnight as the channel's statement needs. Undefined when nothing is due, the clock is
  * doubtful, or the channel is reconciled by hand alone. Several processes may ask at once: one gets the day, the others are refused as
- * `reconciliation-running`.
+ * `reconciliation-running`. A day whose statement doesn't come is an alarm each time, for the days after it wait for it.
  * @throws as reconcileDay
  */
 export async function reconcileDue(
@@ -25,8 +29,13 @@ export async function reconcileDue(
   const last = await deps.reconciliations.lastMatched(channel)
   const yesterday = addDays(businessDate(deps.clock.now()), -1)
   const date = last === undefined ? await deps.reconciliations.firstDay(channel) : addDays(last, 1)
-  if (date === undefined || date > yesterday || deps.clock.now() < endOfBusinessDate(date) + fromMs) return undefined
-  return { date, result: await reconcileDay(deps, { channel, date }, BY) }
+  if (date === undefined || date > yesterday) return undefined
+  const lateMs = deps.clock.now() - endOfBusinessDate(date) - fromMs
+  if (lateMs < 0) return undefined
+  const result = await reconcileDay(deps, { channel, date }, BY)
+  if (result.kind === 'refused' && result.code === 'statement-not-ready' && lateMs >= OVERDUE_MS)
+    deps.onAlarm({ code: 'statement-overdue', orderNo: `${channel} ${date}` })
+  return { date, result }
 }
 
 export interface ListedDay extends BookDay {
@@ -35,6 +44,7 @@ export interface ListedDay extends BookDay {
   lines: number | null
   openCount: number | null
   waitingCount: number | null
+  says: Standing | null
   matchedAt: number | null
 }
 
@@ -60,9 +70,17 @@ function standing(
 ): Omit<ListedDay, keyof BookDay> {
   if (day?.matchedAt == null) {
     const missing = first === undefined || date < first ? 'none' : 'missing'
-    return { state: day?.held ? 'running' : missing, lines: null, openCount: null, waitingCount: null, matchedAt: null }
+    const state = day?.held ? 'running' : missing
+    return { state, lines: null, openCount: null, waitingCount: null, says: null, matchedAt: null }
   }
-  const { lines, openCount, waitingCount, matchedAt } = day
-  const settled = !day.reissued && day.proven && day.unanswered === 0 && openCount === 0 && waitingCount === 0
-  return { state: settled ? 'balanced' : 'differences', lines, openCount, waitingCount, matchedAt }
+  const { lines, openCount, matchedAt, reissued, left } = day
+  const result = day.result!
+  return {
+    state: isSettled({ proven: result.proven, reissued, left }) ? 'balanced' : 'differences',
+    lines,
+    openCount,
+    waitingCount: left.short.count + left.others.count - openCount,
+    says: standingOf(result, left),
+    matchedAt,
+  }
 }

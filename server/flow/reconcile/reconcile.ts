@@ -1,4 +1,4 @@
-import { addDays } from '../../domain/business-date'
+import { addDays, endOfBusinessDate } from '../../domain/business-date'
 import { type Difference, newDifference } from '../../domain/difference'
 import {
   addTotals,
@@ -22,12 +22,15 @@ import {
   type ReconciliationResult,
   type StatementManifest,
   type StatementRefusal,
+  type StatementSource,
 } from '../ports'
 import { type EndDeps, endAbsent, endByStatement } from './end'
 import { type SourceDeps, sourceOf } from './source'
 import { type OutOfTurn, outOfTurn } from './turn'
 
 export interface ReconcileDeps extends EndDeps, SourceDeps {
+  /** what ended so long before the channel's cut, or later, may be in the next day's statement (日切), ms */
+  carryOverMs: number
   onProgress?(progress: { phase: ReconcilePhase; done: number; total: number }): void
 }
 
@@ -53,8 +56,8 @@ const HOLD_MS = 60_000
 /**
  * Reconciles a day (对账): a channel's business date, with the channel's statement of it. Fetches and checks the file; stages its
  * lines; ends by the usual door what is still open and the statement holds; ends at the channel what neither this nor an earlier
- * statement holds; matches line by line; and looks what of ours is in no statement: of this date that is carried over, of the
- * date before it is short (短款). What doesn't balance becomes a difference. A refused file changes nothing, and neither does a
+ * statement holds; matches line by line; and looks what of ours is in no statement: of around the cut that is carried over, of the
+ * hours before it and of the date before it is short (短款). What doesn't balance becomes a difference. A refused file changes nothing, and neither does a
  * second run of a day. `by`: the operator who asked for it, for the log of what operators do.
  * @throws LedgerUnavailable, and Error when the books can't be trusted; the day may be run again
  */
@@ -73,7 +76,7 @@ export async function reconcileDay(deps: ReconcileDeps, day: BookDay, by?: strin
   const { hold } = begun
   try {
     if (begun.kind === 'begun') await stage(deps, hold, manifest, fetched.batches())
-    const { result, found } = await work(deps, hold, manifest)
+    const { result, found } = await work(deps, hold, manifest, source)
     const deed = by !== undefined && begun.kind === 'begun' ? ranDeed(by, day, manifest, result, deps.clock) : undefined
     await deps.reconciliations.finish(hold, result, deps.clock.now(), deed)
     const reconciliation = await deps.reconciliations.reconciliation(day)
@@ -88,23 +91,30 @@ export async function reconcileDay(deps: ReconcileDeps, day: BookDay, by?: strin
 }
 
 /** All of it but the staging: the same whether the day is new or was done before. */
-async function work(deps: ReconcileDeps, hold: Hold, manifest: StatementManifest) {
+async function work(
+  deps: ReconcileDeps,
+  hold: Hold,
+  manifest: StatementManifest,
+  { cutBeforeMs }: Pick<StatementSource, 'cutBeforeMs'>,
+) {
   const { reconciliations, clock } = deps
   const ending = (done: number) => alive(deps, hold, 'end', done)
   const ended = await endByStatement(deps, hold, ending)
   const { closed, unanswered } = await endAbsent(deps, hold, ending)
   const matched = await match(deps, hold, manifest)
   await reconciliations.clearShorts(hold, clock.now())
-  const own = await lookForOwn(deps, hold, hold.date)
+  const end = endOfBusinessDate(hold.date)
+  const own = await lookForOwn(deps, hold, hold.date, end - cutBeforeMs - deps.carryOverMs)
   const before = addDays(hold.date, -1)
-  const short = (await reconciliations.isMatched({ ...hold, date: before }))
-    ? await lookForOwn(deps, hold, before)
+  const carried = (await reconciliations.isMatched({ ...hold, date: before }))
+    ? await lookForOwn(deps, hold, before, endOfBusinessDate(before))
     : null
   const { balanced, ownToday, ownOtherDays } = matched
   const result: ReconciliationResult = {
     balanced,
     own: own.booked,
-    carried: own.absent,
+    carried: addTotals(own.absent, own.overdue, -1),
+    short: own.overdue,
     ownOtherDays,
     ended,
     closed,
@@ -114,8 +124,9 @@ async function work(deps: ReconcileDeps, hold: Hold, manifest: StatementManifest
       sameTotals(matched.bank, addTotals(balanced, matched.misfits)) &&
       sameTotals(own.booked, addTotals(addTotals(ownToday, own.earlier), own.absent)),
   }
-  return { result, found: matched.found + (short?.found ?? 0) }
+  return { result, found: matched.found + own.found + (carried?.found ?? 0) }
 }
+
 function ranDeed(
   username: string,
   day: BookDay,
@@ -123,7 +134,7 @@ function ranDeed(
   result: ReconciliationResult,
   clock: Clock,
 ): Deed {
-  const after = { sha256, lines, proven: result.proven, ended: result.ended, closed: result.closed }
+  const after = { sha256, lines, proven: result.proven, ended: result.ended, closed: result.closed, result }
   const subject = `reconciliation/${dayName(day)}`
   return { at: clock.now(), username, action: 'reconciliation.run', subject, after }
 }
@@ -175,29 +186,29 @@ function differenceOf(day: BookDay, { line, own, seen }: Misfit, clock: Clock): 
 }
 
 /**
- * Our bookings of `ownDate` at the channel and which of them no statement up to the day's holds. Of the statement's own date those may still be
- * in the next (日切); of the day before they are short.
+ * Our bookings of `ownDate` at the channel and which of them no statement up to the day's holds. Those that ended before `shortBefore`
+ * are short; the others may still be in the next (日切).
  */
-async function lookForOwn(deps: ReconcileDeps, hold: Hold, ownDate: string) {
-  let [booked, earlier, absent] = [NO_TOTALS, NO_TOTALS, NO_TOTALS]
+async function lookForOwn(deps: ReconcileDeps, hold: Hold, ownDate: string, shortBefore: number) {
+  let [booked, earlier, absent, overdue] = [NO_TOTALS, NO_TOTALS, NO_TOTALS, NO_TOTALS]
   let found = 0
-  const entries = ownDate !== hold.date
   for (const kind of ['clearing', 'refund'] as const) {
     let after: OwnCursor | undefined
     do {
-      const input = { day: hold, kind, ownDate, after, limit: MATCH_LINES, entries }
+      const input = { day: hold, kind, ownDate, after, limit: MATCH_LINES, shortBefore }
       const page = await deps.reconciliations.ownPage(input)
       booked = addTotals(booked, page.booked)
       earlier = addTotals(earlier, page.earlier)
       absent = addTotals(absent, page.absent)
+      overdue = addTotals(overdue, page.overdue)
       const verdict = { kind: 'difference', class: 'short', detail: 'not-in-statement' } as const
-      const shorts = page.absentEntries.map((own) => newDifference(hold, verdict, own, null, deps.clock.now()))
+      const shorts = page.shortEntries.map((own) => newDifference(hold, verdict, own, null, deps.clock.now()))
       found += await deps.reconciliations.addDifferences(hold, shorts)
       await alive(deps, hold, 'books', booked.clearing.count + booked.refund.count)
       after = page.next
     } while (after)
   }
-  return { booked, earlier, absent, found }
+  return { booked, earlier, absent, overdue, found }
 }
 
 async function alive(deps: ReconcileDeps, hold: Hold, phase: ReconcilePhase, done: number, total = 0) {

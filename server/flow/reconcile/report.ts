@@ -1,7 +1,8 @@
-import { type Difference, type DifferenceState, SUSPENSE_ACCOUNT } from '../../domain/difference'
+import { type Difference, type DifferenceState, nextOf, SUSPENSE_ACCOUNT } from '../../domain/difference'
 import { type DifferenceClass, dayName, type Legs, type Side } from '../../domain/match'
 import { formatYuan } from '../../domain/money'
 import type { Posting } from '../../domain/posting'
+import { isSettled, standingOf } from '../../domain/standing'
 import type { Reconciliation, Reconciliations } from '../ports'
 import { BYTE_ORDER_MARK, type Cell, csvLine } from '../report/csv'
 
@@ -24,23 +25,32 @@ const STATE: Record<DifferenceState, string> = {
   cleared: '已核销',
   mended: '已驳回，银行已更正',
 }
+const STANDING = [
+  ['matched', '平账'],
+  ['carried', '结转次日'],
+  ['waiting', '待处理'],
+  ['short', '短款'],
+] as const
 const LEGS = ['付款方', '科目', '商户']
 
-/** Nothing is left to decide, to be answered or to be put right by the channel, it issued no other file, and the sums are proven. */
-export function isSettled({ differences, result, reissued }: Reconciliation): boolean {
-  if (reissued?.by === null) return false
-  return result.proven && result.unanswered === 0 && openCount(differences) + waitingCount(differences) === 0
+/** Nothing of it is left, it was issued once, and the sums are proven: it may be signed. */
+export function isSigned({ result, reissued, left }: Reconciliation): boolean {
+  return isSettled({ proven: result.proven, reissued: reissued?.by === null, left })
 }
 
-const countOf = (state: DifferenceState) => (differences: Reconciliation['differences']) =>
-  differences.reduce((sum, one) => sum + (one.state === state ? one.count : 0), 0)
-/** Not decided. */
-export const openCount = countOf('open')
-/** Rejected, and not yet put right by the channel. */
-export const waitingCount = countOf('rejected')
+/** Differences that nobody has decided. */
+export function openCount({ differences }: Pick<Reconciliation, 'differences'>): number {
+  return differences.reduce((sum, one) => sum + (one.state === 'open' ? one.count : 0), 0)
+}
+
+/** Decided, and the channel has not put it right, or the payer hasn't got it back. */
+export function waitingCount(day: Pick<Reconciliation, 'differences' | 'left'>): number {
+  return day.left.short.count + day.left.others.count - openCount(day)
+}
 
 export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncGenerator<string> {
   const { manifest, result, differences } = day
+  const says = standingOf(result, day.left)
   const total = differences.reduce((sum, one) => sum + one.count, 0)
   yield `${[
     `# 对账报告 ${dayName({ channel: day.channel, date: manifest.date })}`,
@@ -48,7 +58,8 @@ export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncG
     `**结论：${conclusion(day)}**`,
     '',
     `- 银行对账单：${manifest.lines} 行，${manifest.bytes} 字节，SHA-256 \`${manifest.sha256}\``,
-    `- 总额核对（对账单 = 平账 + 差错；我方 = 入单 + 结转）：${result.proven ? '相符' : '**不符**'}`,
+    `- 总额核对（对账单 = 平账 + 差错；我方 = 入单 + 结转 + 短款）：${result.proven ? '相符' : '**不符**'}`,
+    `- 本日：${STANDING.map(([part, name]) => `${name} ${says[part].count} 笔 ${formatYuan(says[part].fen)} 元`).join('；')}`,
     `- 由对账单置终态 ${result.ended} 笔；两日均无、在银行关单 ${result.closed} 笔；银行未答复 ${result.unanswered} 笔`,
     '',
     '## 汇总（元）',
@@ -61,6 +72,8 @@ export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncG
     sideRow('我方当日：退款', result.own.refund),
     sideRow('结转次日（日切）：清算', result.carried.clearing),
     sideRow('结转次日（日切）：退款', result.carried.refund),
+    sideRow('短款（应在本单而无）：清算', result.short.clearing),
+    sideRow('短款（应在本单而无）：退款', result.short.refund),
     sideRow('我方他日、入本单：清算', result.ownOtherDays.clearing),
     sideRow('我方他日、入本单：退款', result.ownOtherDays.refund),
     sideRow('平账：清算', result.balanced.clearing),
@@ -80,21 +93,23 @@ export async function* reportMarkdown(day: Reconciliation, books: Books): AsyncG
 }
 
 function conclusion(day: Reconciliation): string {
-  if (isSettled(day)) return day.differences.length === 0 ? '平账' : '平账（差错均已处理）'
+  if (isSigned(day)) return day.differences.length === 0 ? '平账' : '平账（差错均已处理）'
   if (!day.result.proven) return '总额不符，不可签字'
-  const open = openCount(day.differences)
+  const open = openCount(day)
   if (open > 0) return `不平，${open} 笔差错待处理`
   if (day.reissued?.by === null) return '银行重发了内容不同的对账单，待处理'
-  const waiting = waitingCount(day.differences)
-  return waiting > 0 ? `不平，${waiting} 笔差错待银行更正` : `${day.result.unanswered} 笔订单银行未答复`
+  const waiting = waitingCount(day)
+  return waiting > 0
+    ? `不平，${waiting} 笔差错待银行更正或退回付款人`
+    : `${day.left.open.count} 笔支付或退款还没有结果，不可签字`
 }
 
 function differenceRow(one: Difference): string {
   const { differenceId, orderNo, refundNo } = one
   const kind = `${CLASS[one.class]} \`${one.detail}\``
   const state = one.resolvedBy
-    ? `${STATE[one.state]}（${one.resolvedBy}${one.note ? `：${one.note}` : ''}）`
-    : STATE[one.state]
+    ? `${stateText(one)}（${one.resolvedBy}${one.note ? `：${one.note}` : ''}）`
+    : stateText(one)
   return row(
     differenceId,
     kind,
@@ -105,6 +120,21 @@ function differenceRow(one: Difference): string {
     proposalText(one),
     state,
   )
+}
+
+/** An accepted one says where its money is. */
+function stateText(one: Difference): string {
+  if (one.payment) return `${STATE[one.state]}，已由 ${one.payment.glAccount} 垫付（凭证 ${one.payment.voucherNo}）`
+  switch (nextOf(one)) {
+    case 'refunding':
+      return `${STATE[one.state]}，退款中（${one.refund?.refundNo}）`
+    case 'retry':
+      return `${STATE[one.state]}，退款失败（${one.refund?.failReason}），付款人未退回`
+    case 'pay':
+      return `${STATE[one.state]}，付款人待查，未退回`
+    default:
+      return STATE[one.state]
+  }
 }
 
 function legsText(legs: Legs | null): string {
@@ -147,6 +177,7 @@ const CSV_HEADS = [
   '我方科目号',
   '银行科目号',
   '银行流水号',
+  '付款账户尾号',
   '建议',
   '状态',
   '处理人',
@@ -170,8 +201,9 @@ export async function* reportCsv(day: Reconciliation, books: Books): AsyncGenera
       own?.glAccount ?? '',
       line?.glAccount ?? '',
       line?.channelTradeNo ?? '',
+      line?.payerTail ?? '',
       proposalText(one),
-      STATE[one.state],
+      stateText(one),
       one.resolvedBy ?? '',
       one.note ?? '',
     ]
@@ -185,7 +217,7 @@ function legCells(legs: Legs | null): Cell[] {
 
 export async function* reportJson(day: Reconciliation, books: Books): AsyncGenerator<string> {
   const { differences: counts, ...rest } = day
-  yield `${JSON.stringify({ ...rest, settled: isSettled(day), counts }).slice(0, -1)},"differences":[`
+  yield `${JSON.stringify({ ...rest, settled: isSigned(day), says: standingOf(rest.result, rest.left), counts }).slice(0, -1)},"differences":[`
   let comma = ''
   for await (const one of differencesOf(day, books)) {
     yield comma + JSON.stringify(one)

@@ -3,7 +3,7 @@ import { businessDate } from '../../domain/business-date'
 import type { Order } from '../../domain/order'
 import { decideRefund, newRefundNo, type Refund, refundPostings } from '../../domain/refund'
 import type { FinalizeDeps } from '../payment/finalize'
-import { longest } from '../payment/longest'
+import { inPlace } from '../payment/in-place'
 import type {
   Channels,
   Clock,
@@ -21,6 +21,7 @@ export interface FinalizeRefundDeps {
   feed: Feed
   clock: Clock
   onAlarm: FinalizeDeps['onAlarm']
+  onDecline?: FinalizeDeps['onDecline']
 }
 
 export interface RefundDeps extends FinalizeRefundDeps {
@@ -35,6 +36,8 @@ export interface RefundInput {
   orderNo: string
   /** what goes back to the payer, fen; what the merchant and the branch get or give follows from it */
   payerFen: number
+  /** what was left of the order when they looked: two telephones at once don't refund twice what one of them meant */
+  seenLeftFen?: number | undefined
   reason?: string | undefined
   idempotencyKey: string
 }
@@ -44,6 +47,7 @@ export type RefundRefusal =
   | 'order-not-found'
   | 'order-not-paid'
   | 'refund-above-paid'
+  | 'refunded-meanwhile'
   | 'too-many-refunds'
   | 'key-reused'
 export type RefundResult =
@@ -65,6 +69,7 @@ export async function refund(deps: RefundDeps, input: RefundInput): Promise<Refu
     case 'replayed':
       return { kind: 'refund', refund: result.refund }
     case 'refund-above-paid':
+    case 'refunded-meanwhile':
       return { kind: 'refused', code: result.kind, leftFen: result.leftFen }
     case 'order-not-found':
     case 'order-not-paid':
@@ -77,7 +82,7 @@ export async function refund(deps: RefundDeps, input: RefundInput): Promise<Refu
 }
 
 async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundResult> {
-  const { merchantCode, orderNo, payerFen, reason = null } = input
+  const { merchantCode, orderNo, payerFen, seenLeftFen, reason = null } = input
   const now = deps.clock.now()
   const date = businessDate(now)
   // As with order numbers: nothing has been sent, so another number is free to take.
@@ -87,22 +92,31 @@ async function open(deps: RefundDeps, input: RefundInput): Promise<OpenRefundRes
       orderNo,
       merchantCode,
       payerFen,
+      seenLeftFen,
       reason,
       businessDate: date,
       createdAt: now,
-      idempotency: { key: input.idempotencyKey, inputHash: inputHash([orderNo, payerFen, reason]) },
-      firstQueryAt: now + longest(deps.channels, 'firstQueryMs'),
+      idempotency: { key: input.idempotencyKey, inputHash: refundInputHash(orderNo, payerFen, reason) },
+      firstQueryAt: (channel) => now + (deps.channels.get(channel)?.limits.firstQueryMs ?? 0),
     })
     if (result.kind !== 'refund-no-taken' || attempt === 3) return result
   }
 }
 
-/** As with a pay: once it may have been booked, nothing that fails is told as a refusal; it stays `refunding`. */
+/**
+ * As with a pay: once it may have been booked, nothing that fails is told as a refusal; it stays `refunding`. So it does while as many
+ * wait for the channel as may: the sweeper asks for it.
+ */
 async function sendFirst(deps: RefundSendDeps, order: Order, refund: Refund): Promise<Refund> {
-  return send(deps, order, refund).catch((error) => {
+  const channel = deps.channels.get(order.channel)
+  const first = () => send(deps, order, refund)
+  try {
+    const sent = await (channel ? inPlace(channel, first) : first())
+    return 'kind' in sent ? refund : sent
+  } catch (error) {
     deps.onAlarm({ code: 'refund-not-finalized', orderNo: order.orderNo, error })
     return refund
-  })
+  }
 }
 
 /** Asks the channel for a refund that is stored, for the first time or again under the same number, and finalizes it. */
@@ -114,6 +128,12 @@ export async function send(deps: RefundSendDeps, order: Order, refund: Refund): 
 }
 
 export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'channels'>
+
+/**
+ * What no further question mends, so it is an alarm at each: somebody signs in the channel's name, or the keys are wrong; the channel
+ * holds the money until it is told at its own desk where it goes; it has the number for another refund.
+ */
+const FOR_PEOPLE = new Set(['bad-signature', 'refund-abnormal', 'refund-number-reused'])
 
 /**
  * The only way a refund ends, whoever brings the news. Only a definite, verified outcome ends it; anything else is kept for
@@ -130,9 +150,8 @@ export async function finalizeRefund(
   switch (decision.kind) {
     case 'hold':
       await deps.refunds.noteRefundReply(refund.refundNo, reply, null, now)
-      // As of an order: somebody signs in the bank's name, or the keys are wrong.
-      if (reply.outcome.kind === 'unknown' && reply.outcome.code === 'bad-signature')
-        deps.onAlarm({ code: 'bad-signature', orderNo: order.orderNo })
+      if (reply.outcome.kind === 'unknown' && FOR_PEOPLE.has(reply.outcome.code))
+        deps.onAlarm({ code: reply.outcome.code, orderNo: order.orderNo })
       return refund
     case 'nothing':
       return refund
@@ -149,6 +168,7 @@ export async function finalizeRefund(
       if ((await deps.refunds.endRefund(refund, ending, reply)) === 'already-ended')
         return again(deps, order, refund, reply)
       if (end.state === 'refunded') deps.feed.nudge()
+      else deps.onDecline?.(order.channel, end.failReason)
       return { ...refund, ...end, endedAt: now }
     }
   }
@@ -161,6 +181,9 @@ async function again(deps: FinalizeRefundDeps, order: Order, refund: Refund, rep
   return finalizeRefund(deps, order, current, reply)
 }
 
-function inputHash(input: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(input)).digest('hex')
+/** What a refund's key stands for: the same key with another of these is refused. */
+export function refundInputHash(orderNo: string, payerFen: number, reason: string | null): string {
+  return createHash('sha256')
+    .update(JSON.stringify([orderNo, payerFen, reason]))
+    .digest('hex')
 }

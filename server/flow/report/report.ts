@@ -1,26 +1,16 @@
-import { addDays, businessDate, daysFrom } from '../../domain/business-date'
+import { businessDate } from '../../domain/business-date'
 import { type CardBin, cardBins } from '../../domain/card-bins'
-import { type Lift, lift, type MerchantUse, shareOf, type Use } from '../../domain/lift'
 import type { Operator } from '../../domain/operator'
 import { type LogDeps, logExport } from '../operator/log'
-import type {
-  Clock,
-  Dates,
-  Desk,
-  Phases,
-  ReportBooks,
-  ReportedCampaign,
-  ReportFigures,
-  ReportKey,
-  ReportScope,
-} from '../ports'
+import type { Clock, Dates, Desk, ReportBooks, ReportedCampaign, ReportFigures, ReportKey, ReportScope } from '../ports'
 import { BYTE_ORDER_MARK, csvLine } from './csv'
 
-/** What a campaign did and cost, and whether it moved payers to the bank's own channel. All of it from the books (I10). */
+/** What a campaign did and cost. All of it from the books (I10). */
 
 export interface ReportDeps {
   desk: Pick<Desk, 'reports'>
   clock: Clock
+  limits: { leaseTtlMs: number }
 }
 
 export interface ReportInput extends ReportScope {
@@ -30,25 +20,11 @@ export interface ReportInput extends ReportScope {
   by: ReportKey
 }
 
-export interface Arm {
-  merchants: number
-  before: SharedUse
-  during: SharedUse
-  after: SharedUse
-}
-type SharedUse = Use & { share: number | null }
-
 export interface CampaignReport extends Dates, Pick<ReportBooks, 'rows'> {
   campaignId: string
   by: ReportKey
   total: Costed
-  share: {
-    points: { businessDate: string; treated: number | null; control: number | null }[]
-    channels: ReportBooks['channels']
-    treated: Arm
-    control: Arm
-    lift: Lift | null
-  }
+  channels: ReportBooks['channels']
   cards: (CardBin & { count: number })[]
 }
 export type Costed = ReportFigures & { costFen: number }
@@ -58,28 +34,19 @@ export type ReportRefusal = 'campaign-not-found' | 'to-before-from'
 
 /** A page of people, not of machines: the CSV has all. */
 const MAX_ROWS = 1_000
-/** Shares before and after the campaign are of at most this many days: longer ago compares seasons, not campaigns. */
-const MAX_SIDE_DAYS = 30
-
-/**
- * The report of a campaign over its dates. Shares before, during and after are of the whole campaign, whatever the dates; the
- * points of its chart are the days asked for, and those of the three phases where none are.
- */
+/** The report of a campaign over its dates. */
 export async function campaignReport(deps: ReportDeps, input: ReportInput): Promise<CampaignReport | ReportRefusal> {
   const found = await framed(deps, input)
   if (typeof found === 'string') return found
-  const { campaign, dates, today } = found
+  const { campaign, dates } = found
   const bins = cardBins(campaign.rule)
-  const phases = phasesOf(campaign, today)
-  const points = input.from || input.to ? dates : { from: phases.before.from, to: phases.after.to }
   const books = await deps.desk.reports.read(input, {
     dates,
     by: input.by,
     limit: MAX_ROWS,
-    phases,
-    points,
     bins,
-    today,
+    // what is quoted before midnight can be paid a lease after it
+    today: businessDate(deps.clock.now() - deps.limits.leaseTtlMs),
   })
   return {
     campaignId: campaign.campaignId,
@@ -87,13 +54,7 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
     by: input.by,
     total: costed(books.total),
     rows: books.rows,
-    share: {
-      points: pointsOf(books.days),
-      channels: books.channels,
-      treated: armOf(books.treated),
-      control: armOf(books.control),
-      lift: lift(books.treated, books.control),
-    },
+    channels: books.channels,
     cards: bins.map((bin, i) => ({ ...bin, count: books.cards[i]! })),
   }
 }
@@ -101,55 +62,22 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
 async function framed(
   deps: ReportDeps,
   { from, to, ...scope }: ReportInput,
-): Promise<{ campaign: ReportedCampaign; dates: Dates; today: string } | ReportRefusal> {
+): Promise<{ campaign: ReportedCampaign; dates: Dates } | ReportRefusal> {
   const campaign = await deps.desk.reports.campaign(scope)
   if (!campaign) return 'campaign-not-found'
   const today = businessDate(deps.clock.now())
   const first = from ?? campaign.startDate
   // A campaign yet to start has an empty report, not a refused one.
   const last = to ?? laterOf(first, earlierOf(today, campaign.lastDate))
-  return last < first ? 'to-before-from' : { campaign, dates: { from: first, to: last }, today }
-}
-
-/** Before and after are as long as the campaign has lasted, at most 30 days. */
-export function phasesOf(
-  { startDate, endDate }: Pick<ReportedCampaign, 'startDate' | 'endDate'>,
-  today: string,
-): Phases {
-  const last = earlierOf(today, endDate)
-  const sideDays = Math.min(MAX_SIDE_DAYS, Math.max(0, daysFrom(startDate, last) + 1))
-  return {
-    before: { from: addDays(startDate, -sideDays), to: addDays(startDate, -1) },
-    during: { from: startDate, to: last },
-    after: { from: addDays(last, 1), to: laterOf(last, earlierOf(today, addDays(endDate, sideDays))) },
-  }
+  return last < first ? 'to-before-from' : { campaign, dates: { from: first, to: last } }
 }
 
 const earlierOf = (a: string, b: string) => (a < b ? a : b)
 const laterOf = (a: string, b: string) => (a > b ? a : b)
 
-function armOf(merchants: readonly MerchantUse[]): Arm {
-  const sum = (phase: keyof MerchantUse): SharedUse => {
-    const use = merchants.reduce(
-      (total, one) => ({ orders: total.orders + one[phase].orders, own: total.own + one[phase].own }),
-      { orders: 0, own: 0 },
-    )
-    return { ...use, share: shareOf(use) }
-  }
-  return { merchants: merchants.length, before: sum('before'), during: sum('during'), after: sum('after') }
-}
-
-function pointsOf(days: ReportBooks['days']): CampaignReport['share']['points'] {
-  return days.map(({ businessDate, treated, control }) => ({
-    businessDate,
-    treated: shareOf(treated),
-    control: shareOf(control),
-  }))
-}
-
-/** What the GL accounts bore. */
+/** What the GL accounts bore: the discounts, less what refunds brought back, and what corrections made of it. */
 export function costed<F extends ReportFigures>(figures: F): F & { costFen: number } {
-  return { ...figures, costFen: figures.discountFen - figures.refundedSubsidyFen }
+  return { ...figures, costFen: figures.discountFen - figures.refundedSubsidyFen + figures.correctedFen }
 }
 
 const KEY_HEAD: Record<ReportKey, string> = { day: '日期', branch: '网点', merchant: '商户号', account: '科目号' }
@@ -161,6 +89,7 @@ const HEADS = [
   '付款方立减',
   '商户奖励',
   '退款退回补贴',
+  '差错更正',
   '科目支出',
   '发出名额',
   '剩余名额',
@@ -202,6 +131,7 @@ function csvRow(row: ReportBooks['rows'][number]): string {
     figures.payerDiscountFen,
     figures.merchantRewardFen,
     figures.refundedSubsidyFen,
+    figures.correctedFen,
     costFen,
   ]
   const counts = [figures.slotsDealt, figures.slotsLeft]

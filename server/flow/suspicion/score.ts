@@ -5,6 +5,8 @@ import type { Clock, FoundDay, Operators, Suspicions } from '../ports'
 export interface ScoreDeps {
   suspicions: Suspicions
   clock: Clock
+  /** asked at each page; what it throws ends the run, and the date is let go */
+  goOn?(): void
 }
 
 export interface ScoreProgress {
@@ -37,10 +39,23 @@ export async function scoreDay(
   const { suspicions, clock } = deps
   const begun = await suspicions.begin(date, HOLD_MS, anew)
   if (begun !== 'begun') return { kind: begun }
+  try {
+    const sum = await scoreAll(deps, date, onProgress)
+    await suspicions.finish(date, sum, clock.now())
+    return { kind: 'scored', ...sum }
+  } catch (error) {
+    // So that whoever tries again need not wait. If the ledger is away, the hold ends by itself.
+    await suspicions.keep(date, 0).catch(() => {})
+    throw error
+  }
+}
+
+async function scoreAll(deps: ScoreDeps, date: string, onProgress?: (progress: ScoreProgress) => void) {
+  const { suspicions } = deps
   const sum = { merchants: 0, found: 0 }
   for (const campaign of await suspicions.campaignsOn(date)) {
     const of = { ...campaign, date }
-    const measures = await measured(suspicions, of)
+    const measures = await measured(deps, of)
     const baseline = baselineOf([...measures.values()])
     const high = [...measures].filter(([, one]) => score(one, baseline).score >= QUEUE_SCORE).map(([code]) => code)
     let found = 0
@@ -53,31 +68,36 @@ export async function scoreDay(
         scored: score(measure(day), baseline),
       }))
       found += await suspicions.record(await worthAsking(suspicions, scored))
-      await suspicions.keep(date, HOLD_MS)
+      await alive(deps, date)
     }
     sum.merchants += measures.size
     sum.found += found
     onProgress?.({ date, campaignId: campaign.campaignId, merchants: measures.size, found })
   }
-  await suspicions.finish(date, sum, clock.now())
-  return { kind: 'scored', ...sum }
+  return sum
 }
 
 /** Every merchant's counts of the date; the orders behind them are let go, page by page. */
 async function measured(
-  suspicions: Suspicions,
+  deps: ScoreDeps,
   of: { campaignId: string; date: string; thresholdFen: number },
 ): Promise<Map<string, Measures>> {
+  const { suspicions } = deps
   const measures = new Map<string, Measures>()
   for (let after = '', full = true; full; ) {
     const merchantCodes = await suspicions.merchantsOn(of.campaignId, of.date, after, PAGE)
     for (const day of await suspicions.merchantDays({ ...of, merchantCodes }))
       measures.set(day.merchantCode, withoutOrders(measure(day)))
-    await suspicions.keep(of.date, HOLD_MS)
+    await alive(deps, of.date)
     full = merchantCodes.length === PAGE
     after = merchantCodes.at(-1) ?? after
   }
   return measures
+}
+
+async function alive({ goOn, suspicions }: ScoreDeps, date: string): Promise<void> {
+  goOn?.()
+  await suspicions.keep(date, HOLD_MS)
 }
 
 function withoutOrders(measures: Measures): Measures {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { FILE_FAULTS } from '../../domain/file-fault'
 import { branchCode, cursor, note, search, walletAccounts, walletName } from './admin-common'
 import { changeRequestView } from './change'
-import { businessDate, merchantCode, platform, timestamp, verification } from './common'
+import { businessDate, merchantCode, platform, timestamp } from './common'
+import { settlement } from './merchant'
 import { humanText } from './text'
 
 export const branchView = z
@@ -43,6 +44,12 @@ export const adminMerchant = z
     campaign: z.object({ campaignId: z.string(), name: z.string() }).nullable().describe('the one that applies today'),
   })
   .meta({ id: 'AdminMerchant' })
+export const settlementList = z
+  .object({
+    date: businessDate,
+    items: z.array(settlement.extend({ account: z.string().describe('into which it was paid') })),
+  })
+  .meta({ id: 'SettlementList' })
 /** Fields that are left out stay as they are; what they may hold is judged as a line of a table. */
 export const merchantPatch = z
   .object({
@@ -127,100 +134,9 @@ export const bindBody = z
   .object({ platform, code: z.string().min(1).max(1_024), bindingCode: z.string().trim().min(4).max(20) })
   .meta({ id: 'BindRequest' })
 
-const event = z.object({
-  at: timestamp,
-  kind: z.string(),
-  verb: z.string().nullable(),
-  conflict: z.string().nullable(),
-})
-/** An order as an operator sees it, to answer a complaint: figures, life, postings, refunds. No payer account. */
-export const adminOrder = z
-  .object({
-    orderNo: z.string(),
-    state: z.enum(['paying', 'paid', 'closed']),
-    merchantCode,
-    merchantName: z.string(),
-    businessDate,
-    channel: z.string(),
-    channelTradeNo: z.string().nullable(),
-    amountFen: z.int(),
-    discountFen: z.int(),
-    payerDiscountFen: z.int(),
-    merchantRewardFen: z.int(),
-    payableFen: z.int(),
-    merchantReceivesFen: z.int(),
-    campaignId: z.string().nullable(),
-    slot: z.int().nullable(),
-    glAccount: z.string().nullable().describe('null: the channel has no leg for a subsidy (a wallet)'),
-    createdAt: timestamp,
-    endedAt: timestamp.nullable(),
-    closeReason: z.string().nullable(),
-    verification: verification
-      .nullable()
-      .describe('how the bank made sure of the payer; none is a payment without a challenge'),
-    payerRefundedFen: z.int(),
-  })
-  .meta({ id: 'AdminOrder' })
-export const adminOrderDetail = adminOrder
-  .extend({
-    walletPaid: z
-      .object({ payerFen: z.int(), coupons: z.array(z.object({ name: z.string(), fen: z.int() })) })
-      .nullable()
-      .describe('what the payer paid after the wallet’s own discount; in none of our sums'),
-    events: z.array(event),
-    postings: z.array(
-      z.object({
-        role: z.string(),
-        account: z.string().nullable().describe('null is the payer’s, which nobody here needs to see'),
-        amountFen: z.int(),
-        refundNo: z.string().nullable(),
-        correctionId: z.string().nullable().describe('of an entry that an accepted difference made'),
-      }),
-    ),
-  })
-  .meta({ id: 'AdminOrderDetail' })
-export const adminOrderList = z
-  .object({ items: z.array(adminOrder), nextCursor: z.string().optional() })
-  .meta({ id: 'AdminOrderList' })
-export const adminOrderQuery = z.object({
-  merchantCode: merchantCode.optional(),
-  date: businessDate.optional(),
-  campaignId: z.string().max(40).optional(),
-  orderNo: z.string().max(64).optional().describe('exactly this one'),
-  discounted: z.enum(['true']).optional().describe('only those with a discount'),
-  state: z.enum(['paying', 'paid', 'closed']).optional(),
-  cursor: cursor.optional(),
-})
-export const adminRefund = z
-  .object({
-    refundNo: z.string(),
-    orderNo: z.string(),
-    merchantCode,
-    merchantName: z.string(),
-    state: z.enum(['refunding', 'refunded', 'failed']),
-    payerFen: z.int(),
-    merchantFen: z.int(),
-    glFen: z.int(),
-    reason: z.string().nullable(),
-    businessDate,
-    createdAt: timestamp,
-    endedAt: timestamp.nullable(),
-    failReason: z.string().nullable(),
-  })
-  .meta({ id: 'AdminRefund' })
-export const adminRefundList = z
-  .object({ items: z.array(adminRefund), nextCursor: z.string().optional() })
-  .meta({ id: 'AdminRefundList' })
-export const adminRefundQuery = z.object({
-  date: businessDate.optional(),
-  state: z.enum(['refunding', 'refunded', 'failed']).optional(),
-  merchantCode: merchantCode.optional(),
-  orderNo: z.string().max(64).optional().describe('of exactly this order'),
-  cursor: cursor.optional(),
-})
-
 export type BranchList = z.infer<typeof branchList>
 export type AdminMerchant = z.infer<typeof adminMerchant>
+export type SettlementList = z.infer<typeof settlementList>
 export type MerchantChanged = z.infer<typeof merchantChanged>
 export type AdminMerchantList = z.infer<typeof adminMerchantList>
 export type ImportView = z.infer<typeof importView>
@@ -228,8 +144,3 @@ export type MerchantImportView = z.infer<typeof merchantImportView>
 export type BindingCode = z.infer<typeof bindingCode>
 export type MerchantUser = z.infer<typeof merchantUser>
 export type MerchantUserList = z.infer<typeof merchantUserList>
-export type AdminOrder = z.infer<typeof adminOrder>
-export type AdminOrderDetail = z.infer<typeof adminOrderDetail>
-export type AdminOrderList = z.infer<typeof adminOrderList>
-export type AdminRefund = z.infer<typeof adminRefund>
-export type AdminRefundList = z.infer<typeof adminRefundList>

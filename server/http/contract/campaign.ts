@@ -51,7 +51,9 @@ export const campaignSummary = z
     branchCode: branchCode.nullable(),
     headline: z.string(),
     budgetFen: sumFen,
-    committedFen: sumFen.describe('what its decks did cost and could still cost (I7)'),
+    committedFen: sumFen.describe(
+      'what its closed decks did cost, and the others could cost by the rule: not what their cards come to, which nobody may see; at most the budget (I7)',
+    ),
     merchantCount: z.int(),
     priority: z.int(),
     openChange: changeView.nullable().describe('what is reviewed next; a pause in force comes first'),
@@ -85,7 +87,7 @@ export const today = z
     merchants: z.int().describe('with a deck'),
     short: z.int().describe('merchants with fewer cards than the rule says, for want of budget'),
     costFen: sumFen.describe('discounts of paid orders, both shares'),
-    mostFen: sumFen.describe('what the day’s decks can cost at the most; known when they are dealt'),
+    mostFen: sumFen.describe('what decks of so many cards can cost at the most by the rule'),
   })
   .meta({ id: 'CampaignToday' })
 export const section = z.object({ title: z.string(), lines: z.array(z.string()) })
@@ -139,6 +141,45 @@ export const reviewItem = changeView
     diff: z.array(z.object({ field: z.string(), before: z.unknown().nullable(), after: z.unknown().nullable() })),
   })
   .meta({ id: 'ReviewItem' })
+const listRole = z.enum(['merchant', 'control'])
+/** What changed since a launch was last rejected, and the merchants of what waits for review. */
+export const comparison = z
+  .object({
+    since: z
+      .object({
+        changeId: z.string(),
+        by: z.string(),
+        at: timestamp,
+        note: z.string().nullable().describe('why it was rejected'),
+        diff: reviewItem.shape.diff,
+      })
+      .nullable()
+      .describe('null: it was never rejected'),
+    counts: z.object({
+      compared: z.boolean().describe('false: there is nothing to compare with, and what is added says nothing'),
+      merchants: z.int(),
+      controls: z.int(),
+      added: z.int(),
+      removed: z.int(),
+      turned: z.int().describe('from one list to the other'),
+    }),
+    items: z.array(
+      z.object({
+        code: merchantCode,
+        name: z.string(),
+        branchCode,
+        branchName: z.string(),
+        role: listRole.nullable().describe('null: taken away'),
+        was: listRole.nullable().describe('null: on neither list'),
+      }),
+    ),
+    nextCursor: z.string().optional(),
+  })
+  .meta({ id: 'ReviewComparison' })
+export const comparisonQuery = z.object({
+  show: z.enum(['changed', 'all']).default('changed'),
+  cursor: cursor.optional(),
+})
 export const reviewList = z.object({ items: z.array(reviewItem) }).meta({ id: 'ReviewList' })
 
 export const previewBody = z
@@ -244,6 +285,7 @@ export type CampaignPatch = z.input<typeof campaignPatch>
 export type AmendBody = z.input<typeof amendBody>
 export type CampaignHistory = z.infer<typeof historyView>
 export type ReviewItem = z.infer<typeof reviewItem>
+export type ReviewComparison = z.infer<typeof comparison>
 export type ReviewList = z.infer<typeof reviewList>
 export type PreviewBody = z.input<typeof previewBody>
 export type PreviewView = z.infer<typeof previewView>

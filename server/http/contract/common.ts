@@ -32,6 +32,7 @@ export const problem = z
     reason: z.string().optional(),
     days: z.array(businessDate).optional().describe('business dates that come first'),
     ticket: z.string().optional().describe('with which the next step is taken'),
+    made: z.string().optional().describe('of `key-reused`: what the first request with the key made'),
   })
   .meta({ id: 'Problem' })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { branchCode, note, role, username } from './admin-common'
 import { changeRequestView } from './change'
-import { timestamp } from './common'
+import { businessDate, timestamp } from './common'
 import { humanText } from './text'
 
 /** No letters of certain kinds are asked for (NIST SP 800-63B-4): how soon it is guessed is judged apart. scrypt takes it all in. */
@@ -117,11 +117,22 @@ export const actionList = z
   .object({ items: z.array(actionView), nextCursor: z.string().optional() })
   .meta({ id: 'OperatorActionList' })
 export const actionQuery = z.object({
-  username: username.optional(),
+  username: z
+    .string()
+    .regex(/^[\w./-]{1,80}$/)
+    .optional()
+    .describe('an operator’s, `system`, or `owner/M0001/12` of a merchant’s user'),
   subject: z
     .string()
     .regex(/^[\x20-\x7e]{1,120}$/)
     .optional(),
+  noun: z
+    .string()
+    .regex(/^[a-z-]{2,30}$/)
+    .optional()
+    .describe('what a subject begins with, e.g. merchant'),
+  from: businessDate.optional(),
+  to: businessDate.optional().describe('included'),
   cursor: z
     .string()
     .regex(/^\d{1,15}$/)
@@ -135,6 +146,18 @@ export const chainView = z
     endMac: z.string().describe('of the last action: noted down, it tells later whether the end was cut off'),
   })
   .meta({ id: 'ActionChain' })
+export const sealList = z
+  .object({
+    items: z.array(
+      z.object({
+        date: businessDate.describe('the day that is sealed, with everything before it'),
+        link: z.int().describe('of the books’ chain'),
+        at: timestamp,
+        mac: z.string().describe('noted down, it tells later whether anything before it was changed or cut off'),
+      }),
+    ),
+  })
+  .meta({ id: 'SealList' })
 
 export type OperatorView = z.infer<typeof operatorView>
 export type OperatorList = z.infer<typeof operatorList>
@@ -149,3 +172,4 @@ export type OperatorPatch = z.input<typeof operatorPatch>
 export type ActionView = z.infer<typeof actionView>
 export type ActionList = z.infer<typeof actionList>
 export type ChainView = z.infer<typeof chainView>
+export type SealList = z.infer<typeof sealList>

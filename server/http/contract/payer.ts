@@ -10,6 +10,7 @@ import {
   timestamp,
   verification,
 } from './common'
+import { payCode } from './pay-code'
 
 export const sessionBody = z
   .object({
@@ -58,6 +59,11 @@ export const offer = z
     headline: z.string().describe('derived from the rule: the most a payer can get'),
     thresholdFen: fen,
     maxPayerDiscountFen: fen,
+    usual: z
+      .object({ minFen: fen, maxFen: fen })
+      .nullable()
+      .describe('between what most payers save, both ends included; null where nothing can be said of most'),
+    merchantPercent: z.int().describe('the merchant’s part of each discount; the rest is the payer’s'),
     ...availability,
     paused: z.boolean(),
   })
@@ -82,10 +88,27 @@ export const merchantView = z
     code: merchantCode,
     name: z.string(),
     branchName: z.string(),
+    bankName: z.string().describe('whose own channel there is'),
     channels: z.array(merchantChannel).describe('how one can pay here, the ones with the discount first'),
     offer: offer.nullable(),
   })
   .meta({ id: 'Merchant' })
+
+const chance = z.number().describe('0 to 1')
+export const oddsView = z
+  .object({
+    meanFen: z.number().describe('the payer’s share on average, fen'),
+    inBand: chance.describe('of cards within the rule’s band'),
+    outside: chance,
+    leastFen: fen,
+    leastChance: chance,
+    mostFen: fen.describe('what the headline names'),
+    mostChance: chance,
+    bars: z
+      .array(z.object({ fromFen: fen, toFen: fen, chance }))
+      .describe('the payer’s share in steps of one width, both ends included; their chances add up to 1'),
+  })
+  .meta({ id: 'Odds' })
 
 export const rulesView = z
   .object({
@@ -97,8 +120,17 @@ export const rulesView = z
     sections: z
       .array(z.object({ title: z.string(), lines: z.array(z.string()) }))
       .describe('the disclosure, in Chinese'),
+    secretCommitment: z
+      .string()
+      .nullable()
+      .describe('to the secret that the seeds follow from, as of the approval; see /api/campaigns/{id}/secret'),
+    odds: oddsView.describe('what a payer saves by the rule, and how likely'),
     deckToday: z
-      .object({ businessDate, commitment: z.string().describe('SHA-256 of the seed, hex'), dealtAt: timestamp })
+      .object({
+        businessDate,
+        commitment: z.string().describe('it opens to this deck alone (docs/PROOF.md)'),
+        dealtAt: timestamp,
+      })
       .nullable(),
     today: z.object(availability).meta({ id: 'Availability' }),
   })
@@ -110,6 +142,7 @@ export const quoteBody = z
     merchantCode,
     amountFen: z.int().min(1).max(100_000_000).describe('what the payer typed, fen'),
     channel: channelName,
+    payCode: payCode.optional().describe('the code for one payment that was scanned: of this merchant and amount'),
   })
   .meta({ id: 'QuoteRequest' })
 
@@ -121,6 +154,19 @@ export const figuresView = {
   payableFen: fen,
   merchantReceivesFen: fen,
 }
+
+/** Enough to prove a card after its day: on the verify page, by `POST /api/decks/check` or `npm run verify-deck`. */
+export const cardView = z
+  .object({
+    campaignId: z.string(),
+    businessDate: businessDate.describe('of the deck: the day of the quote'),
+    slotNumber: z.int().describe('which card of the deck, counted from 1'),
+    commitment: z
+      .string()
+      .nullable()
+      .describe('of the deck, as it was told with the quote; null: nobody could say it then, or it is an older order'),
+  })
+  .meta({ id: 'Card' })
 
 const hidden = fen.nullable()
 const hidable = {
@@ -145,6 +191,7 @@ export const quoteView = z
       .describe(
         'what the payer saves lies in it, both ends included, and is told once it is paid: then every figure but the amount is null, and no more than the amount is debited. Null: the figures are told',
       ),
+    card: cardView.nullable().describe('the card it holds; null without a discount'),
   })
   .meta({ id: 'Quote' })
 
@@ -192,6 +239,7 @@ export const orderView = z
     refundedFen: fen.describe('what went back to the payer so far; the other figures stay as they were paid'),
     reason: noDiscountReason.nullable(),
     slotNumber: z.int().nullable().describe('which card of the deck, counted from 1'),
+    card: cardView.nullable().describe('null without a discount'),
     businessDate,
     createdAt: timestamp,
     endedAt: timestamp.nullable(),
@@ -232,6 +280,7 @@ export type MerchantView = z.infer<typeof merchantView>
 export type RulesView = z.infer<typeof rulesView>
 export type QuoteBody = z.infer<typeof quoteBody>
 export type QuoteView = z.infer<typeof quoteView>
+export type CardView = z.infer<typeof cardView>
 export type OrderBody = z.infer<typeof orderBody>
 export type MerchantChannelView = z.infer<typeof merchantChannel>
 export type PayerActionView = z.infer<typeof payerAction>

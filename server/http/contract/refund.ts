@@ -9,6 +9,9 @@ export const refundState = z
 export const refundBody = z
   .object({
     amountFen: z.int().min(1).max(100_000_000).describe('what goes back to the payer, fen; at most what they paid'),
+    leftFen: fen
+      .optional()
+      .describe('what was left to refund when whoever asks looked: refused when another refund came in since'),
     reason: humanNote(80).optional().describe('for the merchant’s own list; no personal data'),
   })
   .meta({ id: 'RefundRequest' })
@@ -32,6 +35,17 @@ export const refundList = z
   .object({ items: z.array(refundView), nextCursor: z.string().optional() })
   .meta({ id: 'RefundList' })
 
+export const refundPreviewQuery = z.object({ amountFen: z.coerce.number().int().min(1).max(100_000_000) })
+export const refundPreview = z
+  .object({
+    payerFen: fen.describe('the payer would get back'),
+    merchantFen: fen.describe('the merchant would return: payerFen + glFen'),
+    glFen: fen.describe('the branch would get back of the subsidy'),
+    leftFen: fen.describe('what the payer may still get back before it'),
+  })
+  .meta({ id: 'RefundPreview' })
+
+export type RefundPreview = z.infer<typeof refundPreview>
 export type RefundBody = z.infer<typeof refundBody>
 export type RefundView = z.infer<typeof refundView>
 export type RefundList = z.infer<typeof refundList>

@@ -15,7 +15,10 @@ const figures = {
   payerDiscountFen: sumFen,
   merchantRewardFen: sumFen,
   refundedSubsidyFen: sumFen.describe('of the discounts, what refunds brought back'),
-  costFen: sumFen.describe('discountFen − refundedSubsidyFen: what the GL accounts bore'),
+  correctedFen: sumFen.describe(
+    'what accepted corrections added to it, below nought: took away; with the order they put right',
+  ),
+  costFen: sumFen.describe('discountFen − refundedSubsidyFen + correctedFen: what the GL accounts bore'),
   slotsDealt: z.int(),
   slotsLeft: z.int(),
 }
@@ -28,14 +31,6 @@ export const reportRow = z
   })
   .meta({ id: 'ReportRow' })
 
-/** Own-channel orders of all orders. Days without orders have a null share: unknown, not nought. */
-export const sharePoint = z.object({
-  businessDate,
-  treated: z.number().nullable().describe('0…1, at the campaign’s merchants'),
-  control: z.number().nullable().describe('0…1, at the merchants left out of it'),
-})
-const phase = z.object({ orders: z.int(), own: z.int(), share: z.number().nullable() })
-const arm = z.object({ merchants: z.int(), before: phase, during: phase, after: phase })
 export const report = z
   .object({
     campaignId,
@@ -44,27 +39,9 @@ export const report = z
     by: reportQuery.shape.by.unwrap(),
     total: z.object(figures),
     rows: z.array(reportRow).max(1_000).describe('the first thousand; the CSV has all'),
-    share: z.object({
-      points: z.array(sharePoint).describe('the days asked for; from before the campaign to after it unless given'),
-      channels: z
-        .array(z.object({ businessDate, channel: channelName, orders: z.int() }))
-        .describe(
-          'paid orders at the campaign’s merchants on the days of the points, by channel; those without any are left out',
-        ),
-      treated: arm,
-      control: arm,
-      /** difference in differences of the merchants' shares, in percentage points */
-      lift: z
-        .object({
-          points: z.number(),
-          low: z.number().describe('95 % confidence interval'),
-          high: z.number(),
-          treatedMerchants: z.int(),
-          controlMerchants: z.int(),
-        })
-        .nullable()
-        .describe('null with fewer than two merchants in either arm that have orders before and during'),
-    }),
+    channels: z
+      .array(z.object({ businessDate, channel: channelName, orders: z.int() }))
+      .describe('paid orders at the campaign’s merchants by day and channel; those without any are left out'),
     /** cards dealt in the period by amount: how the promise looks; cards of today only where they are used */
     cards: z.array(z.object({ fromFen: z.int(), toFen: z.int(), count: z.int(), inBand: z.boolean() })),
   })

@@ -3,6 +3,7 @@ import type { Change } from '../../domain/campaign-life'
 import { disclosure } from '../../domain/disclosure'
 import type { Seen } from '../../flow/campaign/access'
 import type { CampaignDetail as Detail, MerchantOfDay } from '../../flow/campaign/campaigns'
+import type { Comparison } from '../../flow/campaign/compare'
 import type { ReviewItem as Item } from '../../flow/campaign/review'
 import type { HistoryItem } from '../../flow/ports'
 import type {
@@ -11,6 +12,7 @@ import type {
   CampaignMerchant,
   CampaignSummary,
   ChangeView,
+  ReviewComparison,
   ReviewItem,
 } from '../contract'
 import { presentBrake } from './brake'
@@ -75,6 +77,10 @@ export function presentHistory(items: readonly HistoryItem[]): CampaignHistory {
 
 export function presentReview({ record, change, diff, mayReview }: Item): ReviewItem {
   return { ...presentChange(change, record.name), revision: record.revision, mayReview, diff }
+}
+
+export function presentComparison({ since, ...lists }: Comparison): ReviewComparison {
+  return { since: since && { ...since, at: iso(since.at) }, ...lists }
 }
 
 export function presentCampaignMerchant({ merchantCode, soldOutAt, ...rest }: MerchantOfDay): CampaignMerchant {

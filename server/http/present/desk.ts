@@ -1,7 +1,9 @@
 import { CURRENCY } from '../../domain/channel'
-import { type Difference, isAcceptable, SUSPENSE_ACCOUNT } from '../../domain/difference'
+import { type Difference, isAcceptable, nextOf, SUSPENSE_ACCOUNT } from '../../domain/difference'
 import type { OwnEntry, StatementLine } from '../../domain/match'
+import { standingOf } from '../../domain/standing'
 import type {
+  Around,
   Binding,
   BookedBranch,
   BookedMerchant,
@@ -12,13 +14,14 @@ import type {
   ReportRow,
 } from '../../flow/ports'
 import type { ListedDay } from '../../flow/reconcile/due'
-import { isSettled, openCount, waitingCount } from '../../flow/reconcile/report'
+import { isSigned, openCount, waitingCount } from '../../flow/reconcile/report'
 import { type CampaignReport, costed } from '../../flow/report/report'
 import type {
   AdminMerchant,
   AdminOrder,
   AdminOrderDetail,
   AdminRefund,
+  AroundView,
   BranchList,
   DifferenceView,
   MerchantUser,
@@ -43,7 +46,7 @@ export function presentDay({ matchedAt, ...day }: ListedDay): ReconciliationDay 
 }
 
 export function presentReconciliation(day: Reconciliation): ReconciliationView {
-  const { channel, manifest, startedAt, matchedAt, result, differences, reissued } = day
+  const { channel, manifest, startedAt, matchedAt, result, differences, left, reissued } = day
   const { date, sha256, lines, totals } = manifest
   return {
     channel,
@@ -54,9 +57,11 @@ export function presentReconciliation(day: Reconciliation): ReconciliationView {
     startedAt: iso(startedAt),
     matchedAt: iso(matchedAt),
     ...result,
-    settled: isSettled(day),
-    openCount: openCount(differences),
-    waitingCount: waitingCount(differences),
+    settled: isSigned(day),
+    says: standingOf(result, left),
+    stillOpen: left.open,
+    openCount: openCount(day),
+    waitingCount: waitingCount(day),
     differences,
     reissued: reissued && { ...reissued, seenAt: iso(reissued.seenAt) },
   }
@@ -74,7 +79,12 @@ export function presentDifference(one: Difference): DifferenceView {
     orderNo,
     refundNo,
     own: own && { ...sideOf(own), state: own.state },
-    bank: line && { ...sideOf(line), lineNo: line.lineNo, bookedAt: iso(line.bookedAt) },
+    bank: line && {
+      ...sideOf(line),
+      payerTail: line.payerTail ?? null,
+      lineNo: line.lineNo,
+      bookedAt: iso(line.bookedAt),
+    },
     proposal: {
       entries: proposal.entries.map(({ what, postings }) => ({ what, postings: postings.map(withoutPayer) })),
       refund: proposal.refund,
@@ -89,6 +99,10 @@ export function presentDifference(one: Difference): DifferenceView {
     proposedAt: isoOrNull(one.proposedAt),
     mendedBy: one.mendedBy,
     mendedAt: isoOrNull(one.mendedAt),
+    next: nextOf(one),
+    owedFen: one.owedFen,
+    refund: one.refund,
+    payment: one.payment && { ...one.payment, at: iso(one.payment.at) },
     revision: one.revision,
   }
 }
@@ -135,6 +149,17 @@ export function presentDeskOrderDetail(detail: DeskOrderDetail): AdminOrderDetai
     walletPaid,
     events: events.map((one) => ({ ...one, at: iso(one.at) })),
     postings,
+  }
+}
+
+export function presentAround({ from, until, decks, stops, orders, whole }: Around): AroundView {
+  return {
+    from: iso(from),
+    until: iso(until),
+    decks: decks.map((deck) => ({ ...deck, dealtAt: iso(deck.dealtAt), closedAt: isoOrNull(deck.closedAt) })),
+    stops: stops.map((stop) => ({ ...stop, at: iso(stop.at) })),
+    orders: orders.map(presentDeskOrder),
+    whole,
   }
 }
 

@@ -1,5 +1,5 @@
-import type { LoggedDeed, OperatorRecord } from '../../flow/ports'
-import type { ActionView, OperatorView } from '../contract'
+import type { DaySeal, LoggedDeed, OperatorRecord } from '../../flow/ports'
+import type { ActionView, OperatorView, SealList } from '../contract'
 import { iso, isoOrNull } from './iso'
 
 /** What the console is told of operators and of what they did; never a hash. */
@@ -22,4 +22,8 @@ export function presentOperator(operator: OperatorRecord, now: number): Operator
 
 export function presentAction({ actionId, at, username, action, subject, before, after, mac }: LoggedDeed): ActionView {
   return { actionId, at: iso(at), username, action, subject, before, after, mac }
+}
+
+export function presentSeal({ date, link, at, mac }: DaySeal): SealList['items'][number] {
+  return { date, link, at: iso(at), mac }
 }

@@ -1,13 +1,19 @@
 import { CHANNEL_LABELS } from '../../domain/channel'
-import { openAction } from '../../domain/order'
+import { oddsOf } from '../../domain/odds'
+import { type Order, openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
-import type { AccountChange } from '../../flow/change/show'
+import type { Settlement } from '../../domain/settlement'
+import { type AccountChange, TAIL } from '../../flow/change/show'
 import type { Availability } from '../../flow/deck/availability'
 import type { MerchantDay, Rules, Shopfront } from '../../flow/merchant/show'
 import type { PayersOrder } from '../../flow/payment/show'
+import type { UserRole } from '../../flow/ports'
+import type { RefundableOrder } from '../../flow/refund/preview'
 import type { RefundedOrder } from '../../flow/refund/refunded'
 import type {
+  CardView,
+  MerchantOrderDetail,
   MerchantOrderView,
   MerchantSummaryView,
   MerchantView,
@@ -33,7 +39,7 @@ export function presentQuote(
   { quote, availableAt }: { quote: Quote; availableAt: number | null },
   quoteId: string,
 ): QuoteView {
-  const { figures, expiresAt, reason, discountRange = null } = quote
+  const { figures, expiresAt, reason, discountRange = null, businessDate } = quote
   return {
     quoteId,
     ...figures,
@@ -42,7 +48,12 @@ export function presentQuote(
     reason,
     availableAt: isoOrNull(availableAt),
     discountRange,
+    card: quote.card && presentCard({ ...quote.card, businessDate }),
   }
+}
+
+function presentCard({ campaignId, businessDate, slot, commitment }: NonNullable<Order['card']>): CardView {
+  return { campaignId, businessDate, slotNumber: slot + 1, commitment: commitment ?? null }
 }
 
 export function presentOrder({ order, merchant, agreement }: PayersOrder, now: number): OrderView {
@@ -60,6 +71,7 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     refundedFen: order.refunded.payerFen,
     reason: order.reason,
     slotNumber: order.card ? order.card.slot + 1 : null,
+    card: order.card && presentCard(order.card),
     businessDate: order.businessDate,
     createdAt: iso(order.createdAt),
     endedAt: isoOrNull(order.endedAt),
@@ -69,11 +81,12 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
   }
 }
 
-export function presentMerchant({ merchant, channels, offer }: Shopfront): MerchantView {
+export function presentMerchant({ merchant, channels, offer }: Shopfront, bankName: string): MerchantView {
   return {
     code: merchant.merchantCode,
     name: merchant.name,
     branchName: merchant.branchName,
+    bankName,
     channels: channels.map((channel) => ({ ...channel, label: CHANNEL_LABELS[channel.name] })),
     offer: offer && {
       campaignId: offer.campaign.campaignId,
@@ -81,6 +94,8 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront): Merch
       headline: offer.headline,
       thresholdFen: offer.campaign.rule.thresholdFen,
       maxPayerDiscountFen: offer.maxPayerDiscountFen,
+      usual: offer.usual,
+      merchantPercent: 100 - offer.campaign.rule.payerPercent,
       ...presentAvailability(offer),
       paused: offer.campaign.state === 'paused',
     },
@@ -94,7 +109,7 @@ const presentAvailability = ({ slots, remaining, reason, availableAt }: Availabi
   availableAt: isoOrNull(availableAt),
 })
 
-export function presentRules({ campaign, headline, sections, deckToday, today }: Rules): RulesView {
+export function presentRules({ campaign, headline, sections, deckToday, secret, today }: Rules): RulesView {
   const { campaignId, name, startDate, endDate } = campaign
   return {
     campaignId,
@@ -103,6 +118,8 @@ export function presentRules({ campaign, headline, sections, deckToday, today }:
     startDate,
     endDate,
     sections,
+    odds: oddsOf(campaign.rule),
+    secretCommitment: secret?.commitment ?? null,
     deckToday: deckToday
       ? { businessDate: deckToday.businessDate, commitment: deckToday.commitment, dealtAt: iso(deckToday.dealtAt) }
       : null,
@@ -116,13 +133,42 @@ export function presentAccountChange({ effectiveAt, ...change }: AccountChange) 
 
 export function presentMerchantDay(
   day: MerchantDay,
+  role: UserRole,
   accountChange: MerchantSummaryView['accountChange'],
 ): MerchantSummaryView {
-  const { merchant, businessDate, summary, slots, today, heldUntil } = day
+  const { merchant, businessDate, summary, settlements, slots, today, campaign, heldUntil } = day
   const { merchantCode, name: merchantName, branchName } = merchant
-  const hold = heldUntil === null ? null : { until: heldUntil, branchName }
+  // why discounts are stopped is between the bank and the owner
+  const owner = role === 'owner'
+  const hold = owner && heldUntil !== null ? { until: heldUntil, branchName } : null
   const left = today && presentAvailability(today)
-  return { merchantCode, merchantName, businessDate, ...summary, slots, today: left, hold, accountChange }
+  const byAccount = settlements.map((one) => ({ ...presentSettlement(one), accountTail: one.account.slice(-TAIL) }))
+  const figures = { ...summary, settlements: byAccount }
+  const accountTail = merchant.account.slice(-TAIL)
+  return {
+    merchantCode,
+    merchantName,
+    role,
+    accountTail,
+    businessDate,
+    ...figures,
+    slots,
+    today: left,
+    campaign: campaign && presentOwnCampaign(campaign, owner),
+    hold,
+    accountChange,
+  }
+}
+
+function presentOwnCampaign(
+  { name, startDate, endDate, paused }: NonNullable<MerchantDay['campaign']>,
+  owner: boolean,
+) {
+  return { name, startDate, endDate, paused: owner ? paused : null }
+}
+
+export function presentSettlement({ account: _, rewardCount: __, ...settlement }: Settlement) {
+  return settlement
 }
 
 export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {
@@ -137,6 +183,17 @@ export function presentMerchantOrder(order: RefundedOrder): MerchantOrderView {
     returnedFen: order.refunded.merchantFen,
     paidAt: iso(order.endedAt ?? order.createdAt),
   }
+}
+
+export function presentMerchantOrderDetail({
+  order,
+  refunds,
+  leftFen,
+  mayRefund,
+}: RefundableOrder): MerchantOrderDetail {
+  const accountTail = order.accounts.merchant.slice(-TAIL)
+  const shown = { accountTail, refundableFen: leftFen, mayRefund, refunds: refunds.map(presentRefund) }
+  return { ...presentMerchantOrder(order), ...shown }
 }
 
 export function presentRefund(refund: Refund): RefundView {

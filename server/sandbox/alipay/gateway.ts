@@ -23,10 +23,11 @@ export async function tradeAnswer(parts: Parts, params: Record<string, string>):
   const name = `${params.method!.replaceAll('.', '_')}_response`
   const say = (word: Word, key = parts.privateKey): Answer => ({
     status: 200,
-    text: replyText(name, wordOf(word), key),
+    text: replyText(name, wordOf(word), key, parts.platform.certSn),
   })
   const wrong = parts.platform.faultOf(params)
-  if (wrong) return { status: 200, text: replyText('error_response', errorOf(wrong), parts.privateKey) }
+  if (wrong)
+    return { status: 200, text: replyText('error_response', errorOf(wrong), parts.privateKey, parts.platform.certSn) }
   if (isRefusal(method)) return say(method)
   const fault = parts.faults.strike(method.verb)
   if (fault?.mode === 'slow') await sleep(fault.delayMs, undefined, { signal: parts.stopping })
@@ -37,7 +38,7 @@ export async function tradeAnswer(parts: Parts, params: Record<string, string>):
 }
 
 function faulty(
-  { strangersKey, privateKey }: Parts,
+  { strangersKey, privateKey, platform }: Parts,
   fault: Fault | undefined,
   name: string,
   run: () => Word,
@@ -56,7 +57,7 @@ function faulty(
       return BAD_GATEWAY
     case 'refuse': {
       const value = { code: fault.code, msg: 'Business Failed', sub_code: fault.subCode, sub_msg: '…' }
-      return { status: 200, text: replyText(name, value, privateKey) }
+      return { status: 200, text: replyText(name, value, privateKey, platform.certSn) }
     }
     case 'unsigned':
       return { status: 200, text: replyText('error_response', errorOf(fault.subCode), null) }

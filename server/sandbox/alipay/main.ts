@@ -5,8 +5,10 @@ import { startAlipayServer } from './server'
 const alipayOptions = z.strictObject({
   production: z.boolean(),
   sellerId: z.string(),
+  port: z.int().min(0).max(65_535),
   /** where its books are kept */
-  file: z.string(),
+  dataDir: z.string(),
+  keys: z.object({ publicKey: z.string(), privateKey: z.string() }),
   apps: z.array(
     z.strictObject({
       appId: z.string(),
@@ -19,6 +21,6 @@ const alipayOptions = z.strictObject({
 
 /** The sandbox's Alipay as a process. */
 runProcess('Alipay', alipayOptions, async (options) => {
-  const { url, publicKey, stop } = await startAlipayServer(options)
-  return { stop, said: { url, publicKey } }
+  const { url, stop } = await startAlipayServer(options)
+  return { stop, said: { url } }
 })

@@ -31,6 +31,10 @@ const createRequest = z
   .strictObject({
     ...common,
     product_code: z.literal('JSAPI_PAY'),
+    op_app_id: z
+      .string()
+      .regex(/^\d{16}$/)
+      .optional(),
     buyer_open_id: z
       .string()
       .regex(/^[\w-]{1,128}$/)
@@ -43,6 +47,9 @@ const createRequest = z
   .refine((request) => (request.buyer_id === undefined) !== (request.buyer_open_id === undefined))
 const pageRequest = z.strictObject({ ...common, product_code: z.literal('QUICK_WAP_WAY') })
 const named = z.strictObject({ out_trade_no: number })
+const asked = named.extend({
+  query_options: z.array(z.enum(['fund_bill_list', 'voucher_detail_list', 'trade_settle_info'])).optional(),
+})
 const refundRequest = z.strictObject({ out_trade_no: number, out_request_no: number, refund_amount: amount })
 const refundNamed = z.strictObject({ out_trade_no: number, out_request_no: number })
 const billRequest = z.strictObject({
@@ -84,10 +91,10 @@ export function methodOf(params: Params, { trades, cashier, bill }: Around): Met
         run: () => told(trades.create(requestOf(asked), params.notify_url ?? null), (trade) => created(trade, cashier)),
       }))
     case 'alipay.trade.query':
-      return read(named, ({ out_trade_no: of }) => ({
+      return read(asked, ({ out_trade_no: of, query_options: options = [] }) => ({
         verb: 'query',
         number: of,
-        run: () => told(trades.query(of), (trade) => queried(trade, cashier)),
+        run: () => told(trades.query(of), (trade) => queried(trade, cashier, options)),
       }))
     case 'alipay.trade.close':
       return read(named, ({ out_trade_no: of }) => ({
@@ -162,7 +169,7 @@ function created({ request, tradeNo }: Trade, cashier: Cashier) {
   return { out_trade_no: request.outTradeNo, trade_no: tradeNo, sandbox_url: cashier(tradeNo) }
 }
 
-function queried(trade: Trade, cashier: Cashier) {
+function queried(trade: Trade, cashier: Cashier, options: readonly string[]) {
   const { request, tradeNo, paidAt } = trade
   const total = yuanOf(request.amountFen)
   return {
@@ -171,9 +178,33 @@ function queried(trade: Trade, cashier: Cashier) {
     buyer_logon_id: '159****5620',
     trade_status: statusOf(trade),
     total_amount: total,
-    buyer_pay_amount: paidAt === null ? '0.00' : total,
+    buyer_pay_amount: paidAt === null ? '0.00' : yuanOf(request.amountFen - trade.couponFen),
     receipt_amount: paidAt === null ? '0.00' : total,
-    ...(paidAt === null ? { sandbox_url: cashier(tradeNo) } : { send_pay_date: beijing(paidAt) }),
+    ...(paidAt === null
+      ? { sandbox_url: cashier(tradeNo) }
+      : { send_pay_date: beijing(paidAt), ...givenOf(trade, options) }),
+  }
+}
+
+/** What a paid trade says of who gave what, as far as it was asked. */
+function givenOf({ request, couponFen }: Trade, options: readonly string[]) {
+  const own = { fund_channel: 'ALIPAYACCOUNT', amount: yuanOf(request.amountFen - couponFen) }
+  const gift = { fund_channel: 'COUPON', amount: yuanOf(couponFen) }
+  return {
+    ...(options.includes('fund_bill_list') && { fund_bill_list: couponFen > 0 ? [own, gift] : [own] }),
+    ...(options.includes('voucher_detail_list') && couponFen > 0 && { voucher_detail_list: [voucherOf(couponFen)] }),
+  }
+}
+
+export function voucherOf(couponFen: number) {
+  const [amount, none] = [yuanOf(couponFen), '0.00']
+  return {
+    id: '2026112800073002586200003BQ4',
+    name: '支付宝随机立减',
+    type: 'ALIPAY_COUPON',
+    amount,
+    merchant_contribute: none,
+    other_contribute: amount,
   }
 }
 

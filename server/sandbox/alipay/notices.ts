@@ -1,7 +1,7 @@
 import { createSign, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { beijing, statusOf, yuanOf } from './methods'
+import { beijing, statusOf, voucherOf, yuanOf } from './methods'
 import type { Refund, Trade, Trades } from './trades'
 
 /** How a notice may be wrong. */
@@ -111,8 +111,9 @@ export class Notices {
 }
 
 function factsOf(trades: Trades, trade: Trade, refund: Refund | undefined) {
-  const { request, tradeNo, createdAt, paidAt } = trade
+  const { request, tradeNo, createdAt, paidAt, couponFen } = trade
   const total = yuanOf(request.amountFen)
+  const own = yuanOf(request.amountFen - couponFen)
   return {
     notify_type: 'trade_status_sync',
     notify_id: randomBytes(17).toString('hex'),
@@ -128,9 +129,13 @@ function factsOf(trades: Trades, trade: Trade, refund: Refund | undefined) {
     ...(request.passback !== null && { passback_params: request.passback }),
     ...(paidAt !== null && {
       gmt_payment: beijing(paidAt),
-      buyer_pay_amount: total,
+      buyer_pay_amount: own,
       receipt_amount: total,
-      fund_bill_list: JSON.stringify([{ amount: total, fundChannel: 'ALIPAYACCOUNT' }]),
+      fund_bill_list: JSON.stringify([
+        { amount: own, fundChannel: 'ALIPAYACCOUNT' },
+        ...(couponFen > 0 ? [{ amount: yuanOf(couponFen), fundChannel: 'COUPON' }] : []),
+      ]),
+      ...(couponFen > 0 && { voucher_detail_list: JSON.stringify([voucherOf(couponFen)]) }),
     }),
     ...(refund && {
       out_biz_no: refund.outRequestNo,

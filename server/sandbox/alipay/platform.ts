@@ -13,6 +13,8 @@ export interface AlipayApp {
   redirectHost: string
   /** how it names people */
   names: 'open_id' | 'user_id' | 'both'
+  /** in certificate mode: what its requests must name */
+  certificates?: { appCertSn: string; rootCertSn: string } | undefined
 }
 
 export const CODE_LIVES_MS = 10 * 60_000
@@ -37,6 +39,8 @@ export class AlipayPlatform {
     private readonly apps: readonly AlipayApp[],
     private readonly privateKey: string,
     private readonly now: () => number,
+    /** in certificate mode: by which its replies say that they are signed */
+    readonly certSn: string | null = null,
   ) {}
 
   code(appId: string, person: string): string {
@@ -62,8 +66,8 @@ export class AlipayPlatform {
   answer(params: Params): string {
     const said = this.busy.shift() ?? this.faultOf(params) ?? this.redeem(params)
     return typeof said === 'string'
-      ? replyText('error_response', errorOf(said), this.privateKey)
-      : replyText('alipay_system_oauth_token_response', said, this.privateKey)
+      ? replyText('error_response', errorOf(said), this.privateKey, this.certSn)
+      : replyText('alipay_system_oauth_token_response', said, this.privateKey, this.certSn)
   }
 
   /** A person's ids in an app. */
@@ -82,6 +86,9 @@ export class AlipayPlatform {
     if ((params.format ?? 'JSON') !== 'JSON' || params.charset !== 'utf-8' || params.version !== '1.0')
       return 'isv.invalid-parameter'
     if (params.sign_type !== 'RSA2') return 'isv.invalid-signature-type'
+    const { appCertSn, rootCertSn } = app.certificates ?? {}
+    if (params.app_cert_sn !== appCertSn) return 'isv.invalid-app-cert-sn'
+    if (params.alipay_root_cert_sn !== rootCertSn) return 'isv.invalid-root-cert-sn'
     if (!signed(params, app.publicKey)) return 'isv.invalid-signature'
     const at = Date.parse(`${params.timestamp?.replace(' ', 'T')}+08:00`)
     if (!(Math.abs(at - this.now()) <= CLOCK_MS)) return 'isv.invalid-timestamp'
@@ -111,10 +118,16 @@ function signed({ sign = '', ...params }: Params, publicKey: string): boolean {
 }
 
 /** Signed over the text of its value, which has blanks and escapes that no parser would keep; null: nobody signs it. */
-export function replyText(name: string, value: object, privateKey: string | null): string {
+export function replyText(
+  name: string,
+  value: object,
+  privateKey: string | null,
+  certSn: string | null = null,
+): string {
   const raw = JSON.stringify(value, null, 1).replaceAll('/', '\\/')
   if (privateKey === null) return `{"${name}":${raw}}`
-  return `{"${name}":${raw},"sign":"${createSign('RSA-SHA256').update(raw).sign(privateKey, 'base64')}"}`
+  const by = certSn === null ? '' : `"alipay_cert_sn":"${certSn}",`
+  return `{${by}"${name}":${raw},"sign":"${createSign('RSA-SHA256').update(raw).sign(privateKey, 'base64')}"}`
 }
 
 export const errorOf = (subCode: string) => ({

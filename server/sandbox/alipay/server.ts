@@ -1,13 +1,13 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Served, serve } from '../../serve'
+import { keeper, keptFirst } from '../kept'
+import { type RsaKeys, rsaKeys } from '../keys'
 import { Bills } from './bill'
 import { cashierPage, refusedPage } from './cashier'
 import { Faults } from './faults'
 import { type Parts, tradeAnswer } from './gateway'
 import { type Hand, handed } from './hand'
-import { keeper } from './journal'
 import { openPage } from './methods'
 import { Notices } from './notices'
 import { type AlipayApp, AlipayPlatform } from './platform'
@@ -29,7 +29,13 @@ export interface AlipayServerOptions {
   /** whose trades they are, 2088…; absent: of nobody who is told */
   sellerId?: string
   /** where its books outlive it; absent: nowhere */
-  file?: string
+  dataDir?: string
+  /** Alipay's own; absent: made for this one */
+  keys?: RsaKeys
+  /** certificate mode: the number of the certificate that its replies name */
+  certSn?: string | undefined
+  /** absent: a free one */
+  port?: number
   now?: () => number
 }
 
@@ -39,16 +45,24 @@ const NOBODY = '2088000000000000'
 export async function startAlipayServer(options: AlipayServerOptions): Promise<AlipayServer> {
   if (options.production) throw new Error('it refuses to run in production')
   const { apps, sellerId = NOBODY, now = Date.now } = options
-  const [keys, strangers] = [rsaKeys(), rsaKeys()]
+  const { keys = rsaKeys() } = options
+  const strangers = rsaKeys()
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // whatever waits listens to it
-  const platform = new AlipayPlatform(apps, keys.privateKey, now)
+  const platform = new AlipayPlatform(apps, keys.privateKey, now, options.certSn)
   const mishaps: AlipayServer['mishaps'] = []
   const faults = new Faults()
   const secrets = { privateKey: keys.privateKey, strangersKey: strangers.privateKey, stopping: stopping.signal }
   const notices = new Notices({ appId: apps[0]?.appId ?? '', sellerId, now, ...secrets })
-  const trades: Trades = new Trades(now, (trade, refund) => void notices.became(trades, trade, refund))
-  const keep = options.file === undefined ? () => {} : keeper(trades, options.file)
+  const trades: Trades = new Trades(now, (trade, refund) => {
+    keep()
+    void notices.became(trades, trade, refund)
+  })
+  const { trades: map, refunds, balances, movements } = trades
+  const books = keeper(options.dataDir ?? null, { trades: map, refunds, balances }, { movements })
+  const keep = () => void books.keep()
+  // from before Alipay gave anything
+  for (const trade of map.values()) trade.couponFen ??= 0
   let url = ''
   const bills = new Bills(trades, sellerId, now, () => url)
   const cashier = (tradeNo: string) => `${url}/cashier/${tradeNo}`
@@ -56,6 +70,7 @@ export async function startAlipayServer(options: AlipayServerOptions): Promise<A
   const hand = { trades, faults, notices, bills }
   const served: Served = await serve(
     (request, response) => {
+      keptFirst(response, keep)
       answer({ ...parts, ...hand, mishaps }, request, response)
         .catch((error: unknown) => {
           if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox Alipay:', error)
@@ -63,23 +78,16 @@ export async function startAlipayServer(options: AlipayServerOptions): Promise<A
         })
         .finally(keep)
     },
-    0,
+    options.port ?? 0,
     '127.0.0.1',
   )
   url = `http://127.0.0.1:${served.port}`
   const stop = async () => {
     stopping.abort()
     await served.stop(0)
+    books.close()
   }
   return { url, publicKey: keys.publicKey, platform, mishaps, ...hand, stop }
-}
-
-function rsaKeys() {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
 }
 
 type House = Parts & Hand & Pick<AlipayServer, 'mishaps'>

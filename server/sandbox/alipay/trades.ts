@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { KeptMap } from '../kept'
 
 /**
  * Alipay's books in a sandbox: trades, what people did with them, what went back. Amounts in fen. Each verb is synchronous, which makes
- * it atomic: of two that race, one is first.
+ * it atomic: of two that race, one is first. Whatever a verb changes it gets from a map by its key, so that it is kept.
  */
 
 export interface TradeRequest {
@@ -28,6 +29,8 @@ export interface Trade {
   buyer: string | null
   createdAt: number
   paidAt: number | null
+  /** what Alipay gives towards it, fen */
+  couponFen: number
   wrong: number
   /** of `processing`: so many more questions are answered before it settles */
   questionsLeft: number
@@ -55,6 +58,8 @@ export interface Movement {
 export type Refusal = { refused: string }
 export const isRefusal = (value: object): value is Refusal => 'refused' in value
 
+/** Where the money of Alipay's own coupons comes from. */
+const COUPONS = '2088-alipay-coupons'
 export const PASSWORD = '246810'
 const OPENING_FEN = 10_000_000
 const MAX_WRONG = 3
@@ -62,12 +67,14 @@ const MAX_WRONG = 3
 export type Act = 'paid' | 'processing' | 'wrong-password' | 'failed' | 'insufficient-funds' | 'over'
 
 export class Trades {
-  readonly trades = new Map<string, Trade>()
-  readonly refunds = new Map<string, Refund>()
+  readonly trades = new KeptMap<Trade>()
+  readonly refunds = new KeptMap<Refund>()
   readonly movements: Movement[] = []
-  readonly balances = new Map<string, number>()
+  readonly balances = new KeptMap<number>()
   /** the next payments and refunds take so many questions to settle */
   slowness = { payment: 0, refund: 0 }
+  /** what Alipay gives towards the next payments, fen */
+  couponFen = 0
 
   constructor(
     private readonly now: () => number,
@@ -87,7 +94,7 @@ export class Trades {
     const day = new Date(this.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
     const tradeNo = `${day}2200${(randomBytes(8).readBigUInt64BE() % 10n ** 16n).toString().padStart(16, '0')}`
     const { buyer } = request
-    const nothing = { paidAt: null, wrong: 0, questionsLeft: 0, notifyUrl, createdAt: this.now() }
+    const nothing = { paidAt: null, couponFen: 0, wrong: 0, questionsLeft: 0, notifyUrl, createdAt: this.now() }
     const trade: Trade = { request, tradeNo, state: 'waiting', buyer, ...nothing }
     this.trades.set(request.outTradeNo, trade)
     return trade
@@ -148,8 +155,9 @@ export class Trades {
     if (trade?.state !== 'waiting' || trade.wrong >= MAX_WRONG) return 'over'
     if (password !== PASSWORD) return ++trade.wrong < MAX_WRONG ? 'wrong-password' : 'failed'
     trade.buyer ??= buyer
-    if (this.balance(trade.buyer) < trade.request.amountFen) return 'insufficient-funds'
-    Object.assign(trade, { state: 'processing', questionsLeft: this.slowness.payment })
+    const couponFen = Math.min(this.couponFen, trade.request.amountFen - 1)
+    if (this.balance(trade.buyer) < trade.request.amountFen - couponFen) return 'insufficient-funds'
+    Object.assign(trade, { state: 'processing', couponFen, questionsLeft: this.slowness.payment })
     if (this.slowness.payment === 0) this.settle(trade)
     return this.trades.get(outTradeNo)?.state === 'paid' ? 'paid' : 'processing'
   }
@@ -157,7 +165,8 @@ export class Trades {
   settle(trade: Trade): void {
     if (trade.state !== 'processing' || trade.buyer === null) return
     const [at, { amountFen }] = [this.now(), trade.request]
-    this.move(trade.buyer, trade.request.merchantId, amountFen)
+    this.move(COUPONS, trade.request.merchantId, trade.couponFen)
+    this.move(trade.buyer, trade.request.merchantId, amountFen - trade.couponFen)
     Object.assign(trade, { state: 'paid', paidAt: at })
     this.movements.push({ kind: '交易', outTradeNo: trade.request.outTradeNo, outRequestNo: '', at, amountFen })
     this.onNews(trade)

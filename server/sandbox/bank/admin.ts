@@ -39,6 +39,11 @@ export function adminAnswer(method: string, path: string, body: Buffer, bank: Ba
     case 'GET /sandbox/refunds':
       return { status: 200, body: [...bank.books.refunds.values()] }
   }
+  const late = /^\/sandbox\/clearings\/([A-Za-z0-9_-]+)\/book$/.exec(path)?.[1]
+  if (method === 'POST' && late)
+    return bank.bookAnyway(late)
+      ? { status: 200, body: bank.books.clearings.get(late) }
+      : { status: 409, body: { code: 'not-bookable' } }
   const account = /^\/sandbox\/accounts\/([A-Za-z0-9_-]+)$/.exec(path)?.[1]
   const view = method === 'GET' && account ? viewOf(bank, account) : undefined
   return view ? { status: 200, body: view } : { status: 404, body: { code: 'not-found' } }

@@ -145,6 +145,14 @@ export class Bank {
     return this.clearing(orderNo)
   }
 
+  /** The bank's own mistake: books what it declined or closed, and told so. False: it has no such instruction, or it is booked. */
+  bookAnyway(orderNo: string): boolean {
+    const known = this.books.clearings.get(orderNo)
+    if (!known?.request || known.state === 'succeeded') return false
+    this.record(this.books.judge(known.request, 'none', this.now()))
+    return this.clearing(orderNo).state === 'succeeded'
+  }
+
   /** Refunds a booked clearing in part or in full, all or nothing. Idempotent on `refundNo`, as a clearing is on its number. */
   refund(orderNo: string, request: RefundRequest, twist?: Twist): BankRefund | Refusal {
     return this.giveBack(orderNo, request, refundFault, twist)

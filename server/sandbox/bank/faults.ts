@@ -5,7 +5,7 @@ import { z } from 'zod'
 const mode = z.discriminatedUnion('mode', [
   /** waits, then books and answers, even when the caller has gone */
   z.object({ mode: z.literal('slow'), delayMs: z.int().min(1).max(600_000) }),
-  /** declines a new clearing; a code of no contract makes an unmapped one */
+  /** declines a new clearing or refund, by a code of the contract or one of its own */
   z.object({ mode: z.literal('decline'), code: z.string().min(1).max(64) }),
   /** accepts a new clearing, answers `pending` to so many queries, then books it */
   z.object({ mode: z.literal('pending'), pendingQueries: z.int().min(0).max(1_000_000) }),

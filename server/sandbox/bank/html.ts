@@ -9,13 +9,15 @@ export interface Page {
   /** HTML; every value in it went through {@link escaped} */
   main: string
   script?: string
+  /** whose pages it frames, an origin */
+  frames?: string
 }
 
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`)
 }
 
-export function sendPage(response: ServerResponse, { status = 200, title, main, script }: Page): void {
+export function sendPage(response: ServerResponse, { status = 200, title, main, script, frames }: Page): void {
   const nonce = randomBytes(16).toString('base64')
   const policy = [
     "default-src 'none'",
@@ -25,6 +27,7 @@ export function sendPage(response: ServerResponse, { status = 200, title, main, 
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
+    ...(frames ? [`frame-src ${frames}`] : []),
   ]
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
@@ -72,6 +75,7 @@ input:focus-visible, button:focus-visible, a:focus-visible { outline: 3px solid 
 button, .button { display: block; width: 100%; min-height: 48px; margin-top: 12px; border: 0; border-radius: 12px; background: var(--own); color: #fff; font: 600 17px/48px system-ui, sans-serif; text-align: center; text-decoration: none; cursor: pointer }
 button:disabled { cursor: default }
 button.plain { background: none; color: var(--soft); font-weight: 400; font-size: 15px }
+iframe { display: block; width: 100%; height: 0; margin-top: 16px; border: 0; border-radius: 14px }
 .note { color: var(--soft); font-size: 13px; margin-top: 12px }
 .wrong { color: var(--alert); font-size: 14px; margin-top: 8px }
 `

@@ -1,13 +1,14 @@
 import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { serve } from '../../serve'
+import { noJournal, openJournal } from '../journal'
 import { Bank } from './bank'
 import { Books } from './books'
 import { secretsOf } from './challenges'
-import { noJournal, openJournal } from './journal'
+import type { Fact } from './facts'
 import type { BankOptions } from './options'
 import { bankHandler } from './serve'
-import { type StatementJournal, Statements } from './statement'
+import { type StatementFact, Statements } from './statement'
 
 export interface BankServer {
   port: number
@@ -20,12 +21,13 @@ export interface BankServer {
  */
 export async function startBankServer(options: BankOptions, now = Date.now): Promise<BankServer> {
   if (options.production) throw new Error('it refuses to run in production')
-  const journal = options.dataDir === null ? noJournal : openJournal(options.dataDir)
+  const journal = options.dataDir === null ? noJournal : openJournal<Fact>(options.dataDir)
   const books = new Books()
   for (const fact of journal.facts) books.apply(fact)
   // Its own file: what the statements remember is no booking.
-  const remembered = options.dataDir === null ? noJournal : openJournal(join(options.dataDir, 'statements'))
-  const statements = new Statements(books, remembered as unknown as StatementJournal, now)
+  const remembered =
+    options.dataDir === null ? noJournal : openJournal<StatementFact>(join(options.dataDir, 'statements'))
+  const statements = new Statements(books, remembered, now)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // each request that a fault delays listens to it
   const ways = {

@@ -16,6 +16,8 @@ export interface Entry {
   /** empty when there is no GL leg */
   glAccount: string
   merchantAccount: string
+  /** the last four digits of the payer's account; empty where they are in none of it */
+  payerTail: string
 }
 
 interface Sum {
@@ -54,6 +56,7 @@ function legs(all: readonly { role: Role; account: string; amountFen: number }[]
     merchantFen: of('merchant')?.amountFen ?? 0,
     glAccount: of('gl')?.account ?? '',
     merchantAccount: of('merchant')?.account ?? '',
+    payerTail: of('payer')?.account.slice(-4) ?? '',
   }
 }
 

@@ -8,8 +8,11 @@ const BOOK_FAULTS = ['book-twice', 'leave-out', 'wrong-amount', 'wrong-gl', 'pha
 /** Of the file as a whole, as it is fetched. `times` is how many fetches; absent: until it is cleared. */
 const FILE_FAULTS = ['truncate', 'tamper', 'wrong-totals', 'wrong-date'] as const
 
+/** A day whose file holds none of its bookings, for good; once. */
+const EMPTY = 'empty'
+
 const fault = z.object({
-  mode: z.enum([...BOOK_FAULTS, ...FILE_FAULTS]),
+  mode: z.enum([...BOOK_FAULTS, ...FILE_FAULTS, EMPTY]),
   times: z.int().min(1).optional(),
   /** the one order whose lines it strikes; absent: the first ones it can */
   orderNo: z.string().optional(),
@@ -35,6 +38,12 @@ export function planted(entries: readonly Entry[], faults: (Fault & { struck: nu
   const plants: Plant[] = []
   const take = (mode: Plant['mode'], { kind, orderNo, refundNo }: Omit<Plant, 'mode'>) =>
     plants.push({ mode, kind, orderNo, refundNo })
+  const empty = faults.find((one) => one.mode === EMPTY && one.struck === 0)
+  if (empty) {
+    empty.struck++
+    for (const entry of entries) take('leave-out', entry)
+    return plants
+  }
   const bookFaults = faults.flatMap((one) => {
     const mode = BOOK_FAULTS.find((known) => known === one.mode)
     return mode ? [{ fault: one, mode }] : []
@@ -92,5 +101,6 @@ function phantom(orderNo: string, bookedAt: number): Entry {
     merchantFen: 1_234,
     glAccount: '',
     merchantAccount: 'acct-PHANTOM',
+    payerTail: '4321',
   }
 }

@@ -112,7 +112,7 @@ export class Statements {
   private *text(date: string): Generator<string> {
     const bent = this.bent.get(date)
     const entries = withPlants(this.entries(date), this.plants.get(date) ?? [])
-    yield `FAPAI-STATEMENT|1|${bent === 'wrong-date' ? addDays(date, -1) : date}\n`
+    yield `FAPAI-STATEMENT|2|${bent === 'wrong-date' ? addDays(date, -1) : date}\n`
     for (const entry of entries) yield lineOf(entry)
     yield trailerOf(this.sums(date, entries))
   }
@@ -159,7 +159,7 @@ export class Statements {
 function lineOf(entry: Entry): string {
   const { kind, orderNo, refundNo, channelTradeNo, bookedAt, payerFen, glFen, merchantFen } = entry
   const names = [kind === 'clearing' ? 'C' : 'R', orderNo, refundNo, channelTradeNo, bookedAt]
-  return `${[...names, payerFen, glFen, merchantFen, entry.glAccount, entry.merchantAccount].join('|')}\n`
+  return `${[...names, payerFen, glFen, merchantFen, entry.glAccount, entry.merchantAccount, entry.payerTail].join('|')}\n`
 }
 
 function* halfOf(text: Iterable<string>): Generator<string> {

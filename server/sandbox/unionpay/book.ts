@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { KeptMap } from '../kept'
 
-/** What UnionPay knows of trades and accounts. */
+/** What UnionPay knows of trades and accounts. Whatever a verb changes it gets from a map by its key, so that it is kept. */
 
 export interface Payment {
   orderId: string
@@ -27,7 +28,9 @@ export interface Refund {
   type: '04' | '31'
   amountFen: number
   backUrl: string
-  payment: Payment
+  /** of its payment */
+  origOrderId: string
+  origQueryId: string
   state: 'processing' | 'done' | 'failed'
   code: string
   questionsLeft: number
@@ -46,15 +49,6 @@ export interface Movement {
   at: number
 }
 
-/** All of it as text that JSON can hold: a refund names its payment by its number. */
-export interface SavedBook {
-  payments: Payment[]
-  refunds: (Omit<Refund, 'payment'> & { payment: string })[]
-  movements: Movement[]
-  balances: [account: string, fen: number][]
-  serial: number
-}
-
 /** Everybody begins with ¥100,000.00. */
 const OPENING_FEN = 10_000_000
 const MAX_WRONG = 3
@@ -69,11 +63,10 @@ export const settleDateOf = (at: number) => new Date(at + BEIJING_MS + 3_600_000
 export const dayAfter = (date: string) => new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10)
 
 export class Book {
-  readonly payments = new Map<string, Payment>()
-  readonly refunds = new Map<string, Refund>()
+  readonly payments = new KeptMap<Payment>()
+  readonly refunds = new KeptMap<Refund>()
   readonly movements: Movement[] = []
-  private readonly balances = new Map<string, number>()
-  private serial = 0
+  readonly balances = new KeptMap<number>()
   /** the next payments and refunds take so many questions to settle */
   readonly slowness = { payment: 0, refund: 0 }
   /** `abnormal`: the payer's bank sends refunds back */
@@ -137,20 +130,20 @@ export class Book {
   }
 
   /** Taken, or why not. Whether it can be done is told by the queries that follow. */
-  refund(
-    asked: Omit<Refund, 'payment' | 'state' | 'code' | 'questionsLeft' | 'queryId' | 'at'>,
-    queryId: string,
-  ): string {
+  refund(asked: Omit<Refund, 'origOrderId' | 'state' | 'code' | 'questionsLeft' | 'queryId' | 'at'>): string {
     if (this.payments.has(asked.orderId) || this.refunds.has(asked.orderId)) return '12'
-    const payment = [...this.payments.values()].find((one) => one.queryId === queryId && one.state === 'paid')
+    const payment = [...this.payments.values()].find((one) => one.queryId === asked.origQueryId && one.state === 'paid')
     if (!payment || payment.merId !== asked.merId) return '35'
-    const before = [...this.refunds.values()].filter((one) => one.payment === payment && one.state !== 'failed')
+    const before = [...this.refunds.values()].filter(
+      (one) => one.origOrderId === payment.orderId && one.state !== 'failed',
+    )
     const wholeToday = settleDateOf(payment.at) === settleDateOf(this.now()) && before.length === 0
     if (asked.type === '31' && (asked.amountFen !== payment.asked!.amountFen || !wholeToday)) return '36'
     const backFen = before.reduce((sum, one) => sum + one.amountFen, asked.amountFen)
     const code = backFen > payment.asked!.amountFen ? '33' : this.balance(payment.merId) < asked.amountFen ? '64' : ''
     const state = code === '' ? 'processing' : 'failed'
-    const refund: Refund = { ...asked, payment, state, code, questionsLeft: this.slowness.refund, queryId: '', at: 0 }
+    const [origOrderId, questionsLeft] = [payment.orderId, this.slowness.refund]
+    const refund: Refund = { ...asked, origOrderId, state, code, questionsLeft, queryId: '', at: 0 }
     this.refunds.set(asked.orderId, refund)
     return '00'
   }
@@ -168,11 +161,12 @@ export class Book {
       return
     }
     Object.assign(refund, { state: 'done', at: this.now(), queryId: this.nextQueryId() })
-    this.move(refund.merId, refund.payment.payer!, { ...refund, origOrderId: refund.payment.orderId })
+    this.move(refund.merId, this.payments.get(refund.origOrderId)!.payer!, refund)
   }
 
   byToken(token: string): Payment | undefined {
-    return [...this.payments.values()].find((one) => one.token === token)
+    const found = [...this.payments.values()].find((one) => one.token === token)
+    return found && this.payments.get(found.orderId)
   }
 
   balance(account: string): number {
@@ -187,22 +181,6 @@ export class Book {
   /** of all accounts that moved, fen, beyond what they began with */
   total(): number {
     return [...this.balances.keys()].reduce((sum, account) => sum + this.balance(account), 0)
-  }
-
-  saved(): SavedBook {
-    const refunds = [...this.refunds.values()].map((refund) => ({ ...refund, payment: refund.payment.orderId }))
-    const { movements, serial } = this
-    return { payments: [...this.payments.values()], refunds, movements, balances: [...this.balances], serial }
-  }
-
-  /** Of a book that knows nothing yet. */
-  restore({ payments, refunds, movements, balances, serial }: SavedBook): void {
-    for (const payment of payments) this.payments.set(payment.orderId, payment)
-    for (const refund of refunds)
-      this.refunds.set(refund.orderId, { ...refund, payment: this.payments.get(refund.payment)! })
-    for (const [account, fen] of balances) this.setBalance(account, fen)
-    this.movements.push(...movements)
-    this.serial = serial
   }
 
   private add(payment: Pick<Payment, 'orderId' | 'txnTime' | 'merId' | 'asked'>): Payment {
@@ -223,7 +201,8 @@ export class Book {
     this.movements.push({ type, orderId, origOrderId, queryId, amountFen, at, merId })
   }
 
+  /** Each is at once that of a movement. */
   private nextQueryId(): string {
-    return `${timeOf(this.now())}${String(++this.serial).padStart(7, '0')}`
+    return `${timeOf(this.now())}${String(this.movements.length + 1).padStart(7, '0')}`
   }
 }

@@ -74,6 +74,11 @@ export interface Parts {
 
 /** Reads a request; text: the respCode by which it is refused. */
 export function callOf(path: string, fields: Fields, parts: Parts): Call | string {
+  return isSigned(fields, parts.client) ? readCall(path, fields, parts) : '11'
+}
+
+/** Of one that the client has signed. */
+export function readCall(path: string, fields: Fields, parts: Parts): Call | string {
   const refused = faultOf(path, fields, parts)
   if (refused) return refused
   const { txnType = '' } = fields
@@ -88,11 +93,14 @@ export function callOf(path: string, fields: Fields, parts: Parts): Call | strin
   return { verb: VERB[txnType]!, fields, run }
 }
 
-function faultOf(path: string, fields: Fields, { client, now }: Parts): string | undefined {
-  const { version, encoding, signMethod, certId, accessType, channelType, signature = '' } = fields
+function isSigned(fields: Fields, { certId, publicKey }: Client): boolean {
   const digest = Buffer.from(digestOf(fields))
-  if (certId !== client.certId) return '11'
-  if (!verifyBytes('sha256', digest, createPublicKey(client.publicKey), Buffer.from(signature, 'base64'))) return '11'
+  const signature = Buffer.from(fields.signature ?? '', 'base64')
+  return fields.certId === certId && verifyBytes('sha256', digest, createPublicKey(publicKey), signature)
+}
+
+function faultOf(path: string, fields: Fields, { client, now }: Parts): string | undefined {
+  const { version, encoding, signMethod, accessType, channelType } = fields
   if (version !== '5.1.0' || encoding !== 'UTF-8' || signMethod !== '01' || accessType !== '0' || channelType !== '08')
     return '10'
   const kind = `${fields.txnType} ${fields.txnSubType}`
@@ -130,7 +138,7 @@ function prepare(fields: Fields, { book, pageOf }: Parts): Fields {
 function refund(fields: Fields, { book }: Parts): Fields {
   const type = fields.txnType as '04' | '31'
   const asked = { ...named(fields), type, amountFen: Number(fields.txnAmt), backUrl: fields.backUrl! }
-  return { respCode: book.refund(asked, fields.origQryId!) }
+  return { respCode: book.refund({ ...asked, origQueryId: fields.origQryId! }) }
 }
 
 function query({ orderId = '', txnTime, merId }: Fields, book: Book): Fields {
@@ -138,6 +146,22 @@ function query({ orderId = '', txnTime, merId }: Fields, book: Book): Fields {
   // By its number alone nothing is found.
   if (!trade || trade.txnTime !== txnTime || trade.merId !== merId) return { respCode: '34' }
   return { respCode: '00', ...('type' in trade ? refundFields(trade) : paymentFields(trade)) }
+}
+
+/** What an answer says again of its request. */
+export function echoOf({
+  version: _v,
+  txnType,
+  txnSubType,
+  bizType,
+  accessType,
+  merId,
+  orderId,
+  txnTime,
+}: Fields): Fields {
+  const given = { txnType, txnSubType, bizType, accessType, merId, orderId, txnTime }
+  const named = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return { version: '5.1.0', encoding: 'UTF-8', signMethod: '01', ...Object.fromEntries(named) }
 }
 
 /** As a query says it, and a notice once it is done. */
@@ -167,12 +191,12 @@ export function refundFields({
   txnTime,
   merId,
   amountFen,
-  payment,
+  origQueryId,
   state,
   code,
   queryId,
 }: Refund): Fields {
-  const trade = { txnType: type, txnSubType: '00', orderId, txnTime, merId, origQryId: payment.queryId }
+  const trade = { txnType: type, txnSubType: '00', orderId, txnTime, merId, origQryId: origQueryId }
   const seen = { ...trade, txnAmt: String(amountFen) }
   if (state === 'processing') return { ...seen, origRespCode: '05', origRespMsg: '交易已受理' }
   if (state === 'failed') return { ...seen, origRespCode: code, origRespMsg: '交易失败' }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { adminAnswer, type Hands } from './admin'
 import { PASSWORD } from './book'
 import type { Fault } from './faults'
-import { type Call, callOf, PATHS, type Parts } from './gateway'
+import { type Call, callOf, echoOf, PATHS, type Parts } from './gateway'
 import type { Fields, Signer, UnionPayKeys } from './keys'
 import { payerPage } from './page'
 import type { People } from './people'
@@ -130,13 +130,6 @@ function userAuth(people: People, query: URLSearchParams, request: IncomingMessa
   const location = people.userAuth(query, request.headers['user-agent'] ?? '', person)
   if (location) response.writeHead(302, { location }).end()
   else say(response, 200, 'text/html; charset=utf-8', '<p>参数错误</p>')
-}
-
-/** What an answer says again of its request. */
-function echoOf({ version: _v, txnType, txnSubType, bizType, accessType, merId, orderId, txnTime }: Fields): Fields {
-  const given = { txnType, txnSubType, bizType, accessType, merId, orderId, txnTime }
-  const named = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return { version: '5.1.0', encoding: 'UTF-8', signMethod: '01', ...Object.fromEntries(named) }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,4 +1,11 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as signBytes,
+} from 'node:crypto'
 import { issueCertificate } from './certificate'
 
 /** UnionPay's part of the keys: the authorities that its certificates are of, and what it signs with. */
@@ -22,7 +29,15 @@ export interface UnionPayKeys {
   signText(text: string, by?: Signer): string
 }
 
-export function unionPayKeys(): UnionPayKeys {
+/** What is made once. PEM. */
+export interface KeptUnionPayKeys {
+  authorities: string
+  privateKey: string
+  /** its certificate as each signer shows it; nobody shows the good one */
+  certificates: Record<Exclude<Signer, 'nobody'>, string>
+}
+
+export function generateUnionPayKeys(): KeptUnionPayKeys {
   const [root, middle, selfMade] = [1, 2, 3].map(() => generateKeyPairSync('ec', { namedCurve: 'P-256' })) as [
     Pair,
     Pair,
@@ -44,28 +59,32 @@ export function unionPayKeys(): UnionPayKeys {
       // As UnionPay sends its own: the line ends are signed, too.
       '\r\n',
     )
-  const pems: Record<Signer, string> = {
+  const certificates = {
     own: signerPem(3n, OWNER, middle.privateKey),
-    nobody: signerPem(3n, OWNER, middle.privateKey),
     'other-owner': signerPem(4n, '某商户', middle.privateKey),
     expired: signerPem(5n, OWNER, middle.privateKey, new Date('2020-12-31')),
     'self-made': signerPem(6n, OWNER, selfMade.privateKey),
   }
-  pems.nobody = pems.own
+  const privateKey = own.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+  return { authorities: rootPem + middlePem, privateKey, certificates }
+}
+
+export function unionPayKeys({ authorities, privateKey, certificates }: KeptUnionPayKeys): UnionPayKeys {
+  const own = createPrivateKey(privateKey)
   let nobody: KeyObject | undefined
   const keyOf = (by: Signer) => {
-    if (by !== 'nobody') return own.privateKey
+    if (by !== 'nobody') return own
     nobody ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
     return nobody
   }
   const signText = (text: string, by: Signer = 'own') =>
     signBytes('sha256', Buffer.from(text), keyOf(by)).toString('base64')
   return {
-    authorities: rootPem + middlePem,
-    publicKey: createPublicKey(own.privateKey).export({ format: 'pem', type: 'spki' }).toString(),
+    authorities,
+    publicKey: createPublicKey(own).export({ format: 'pem', type: 'spki' }).toString(),
     signText,
     sign(fields, by = 'own') {
-      const all: Fields = { ...fields, signPubKeyCert: pems[by] }
+      const all: Fields = { ...fields, signPubKeyCert: certificates[by === 'nobody' ? 'own' : by] }
       return { ...all, signature: signText(digestOf(all), by) }
     },
   }

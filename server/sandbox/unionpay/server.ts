@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Served, serve } from '../../serve'
+import { KeptMap, keeper, keptFirst } from '../kept'
 import type { Hands } from './admin'
-import { Book, type SavedBook } from './book'
+import { Book } from './book'
 import { Faults } from './faults'
 import { Files } from './file'
 import { type Client, paymentFields, refundFields } from './gateway'
 import { unionPayHandler } from './handler'
-import { type Fields, unionPayKeys } from './keys'
+import { type Fields, generateUnionPayKeys, type KeptUnionPayKeys, unionPayKeys } from './keys'
 import { Notices } from './notices'
 import { People, type QraMerchant } from './people'
 
@@ -16,7 +16,11 @@ export interface UnionPayServerOptions {
   qra: QraMerchant
   production: boolean
   /** where its books are kept over a restart; absent: nowhere */
-  file?: string | undefined
+  dataDir?: string
+  /** absent: made for this one */
+  keys?: KeptUnionPayKeys
+  /** absent: a free one */
+  port?: number
   now?: () => number
 }
 
@@ -35,7 +39,7 @@ export async function startUnionPayServer(options: UnionPayServerOptions): Promi
   const now = options.now ?? Date.now
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // whatever waits listens to it
-  const keys = unionPayKeys()
+  const keys = unionPayKeys(options.keys ?? generateUnionPayKeys())
   const book = new Book(now)
   const files = new Files(book, now)
   const people = new People(options.qra, keys, now)
@@ -48,55 +52,42 @@ export async function startUnionPayServer(options: UnionPayServerOptions): Promi
     fileOf: (fields: Fields) => files.answer(fields),
   }
   const handle = unionPayHandler(hands, parts, keys)
-  // What had succeeded before a restart was told then.
-  const told = new Set<string>()
-  const keep = options.file === undefined ? () => {} : keptIn(options.file, book, files, told)
-
+  const { payments, refunds, balances, movements } = book
+  const told = new KeptMap<true>()
+  const maps = { payments, refunds, balances, told }
+  const books = keeper(options.dataDir ?? null, maps, { movements, cuts: files.cuts })
+  /** Whoever brought it about, a question or the payer: what has succeeded is told. */
+  const tell = (orderIds: Iterable<string>) => {
+    for (const orderId of orderIds) {
+      const news = told.has(orderId) ? undefined : newsOf(book, orderId)
+      if (!news) continue
+      told.set(orderId, true)
+      void notices.became(news.fields, news.backUrl)
+    }
+  }
+  const keep = () => tell(books.keep().map(({ key }) => key))
   const server: Served = await serve(
     (request, response) => {
+      keptFirst(response, keep)
       handle(request, response)
         .catch((error: unknown) => {
           if (!stopping.signal.aborted && !request.destroyed) console.error('sandbox unionpay:', error)
           response.destroy()
         })
-        // Whoever brought it about, a question or the payer: what has succeeded is told.
-        .finally(() => {
-          for (const { orderId } of [...book.payments.values(), ...book.refunds.values()]) {
-            const news = told.has(orderId) ? undefined : newsOf(book, orderId)
-            if (!news) continue
-            told.add(orderId)
-            void notices.became(news.fields, news.backUrl)
-          }
-          keep()
-        })
+        .finally(keep)
     },
-    0,
+    options.port ?? 0,
     '127.0.0.1',
   )
+  // What a kill kept from being told.
+  tell([...payments.keys(), ...refunds.keys()])
   url = `http://127.0.0.1:${server.port}`
-  const stop = () => {
+  const stop = async () => {
     stopping.abort()
-    return server.stop(0)
+    await server.stop(0)
+    books.close()
   }
   return { url, authorities: keys.authorities, publicKey: keys.publicKey, people, stop }
-}
-
-/** Brings back what a file holds; what is returned writes it down anew, whole, when something of it is otherwise. */
-function keptIn(file: string, book: Book, files: Files, told: Set<string>): () => void {
-  let text = existsSync(file) ? readFileSync(file, 'utf8') : ''
-  if (text !== '') {
-    const saved = JSON.parse(text) as { book: SavedBook; cuts: Files['cuts']; told: string[] }
-    book.restore(saved.book)
-    files.cuts.push(...saved.cuts)
-    for (const orderId of saved.told) told.add(orderId)
-  }
-  return () => {
-    const now = JSON.stringify({ book: book.saved(), cuts: files.cuts, told: [...told] })
-    if (now === text) return
-    text = now
-    writeFileSync(`${file}.new`, text, { mode: 0o600 })
-    renameSync(`${file}.new`, file)
-  }
 }
 
 function newsOf(book: Book, orderId: string): ReturnType<Hands['news']> {

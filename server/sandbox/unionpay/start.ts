@@ -1,7 +1,8 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Child, forkChild } from '../children'
+import { keptKeys, rsaKeys } from '../keys'
+import { generateUnionPayKeys } from './keys'
 
 /** The group whose statement holds the rows of the sandbox's merchants, our certificate's number, and who asks QRA. */
 const GROUP = '777290058140000'
@@ -19,31 +20,31 @@ export interface SandboxUnionPay {
 const MAIN = resolve(__dirname, __filename.endsWith('.ts') ? 'main.ts' : 'main.js')
 
 /**
- * Starts the sandbox's UnionPay on a free port, with its books in `dataDir`; keys are made anew each time. `publicUrl`: where browsers and its notices find the BFF.
+ * Starts the sandbox's UnionPay on a free port, with its keys and books in `dataDir`. `publicUrl`: where browsers and its notices find the BFF.
+ * With the one that was running before, at the same address again.
  */
 export async function startSandboxUnionPay(
   dataDir: string,
   publicUrl: string,
   env: NodeJS.ProcessEnv,
+  before?: Pick<SandboxUnionPay, 'url'>,
 ): Promise<SandboxUnionPay> {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
+  const keys = keptKeys(dataDir, 'unionpay-keys.json', () => ({ ours: rsaKeys(), theirs: generateUnionPayKeys() }))
+  const { publicKey, privateKey } = keys.ours
   const options = {
     client: { certId: CERT_ID, publicKey, merIds: GROUP.slice(0, 11) },
     qra: { mchId: QRA, publicKey, redirectHost: new URL(publicUrl).host },
-    file: join(dataDir, 'unionpay.json'),
+    port: before ? Number(new URL(before.url).port) : 0,
+    dataDir: join(dataDir, 'unionpay'),
+    keys: keys.theirs,
   }
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const child = await forkChild<{ url: string; authorities: string; publicKey: string }>(MAIN, [], {
+  const child = await forkChild<{ url: string; publicKey: string }>(MAIN, [], {
     env,
     secret: options,
   })
-  const { url, authorities, publicKey: theirs } = child.said
+  const { url, publicKey: theirs } = child.said
   const caFile = join(dataDir, 'unionpay.pem')
-  writeFileSync(caFile, authorities)
+  writeFileSync(caFile, keys.theirs.authorities)
   const told: NodeJS.ProcessEnv = {
     PUBLIC_URL: publicUrl,
     UNIONPAY_MER_ID: GROUP,

@@ -131,6 +131,16 @@ export class WechatPlatform {
     return this.tokens.get(appId)?.some(({ text, endsAt }) => text === token && this.now() < endsAt) ?? false
   }
 
+  /** Whose token that is; undefined: nobody's, or not any more. */
+  appOf(token: string | null): WechatApp | undefined {
+    return this.apps.find(({ appId }) => token !== null && this.takes(appId, token))
+  }
+
+  /** Its tokens are good no longer, as after its secret was changed. */
+  revoke(appId: string): void {
+    this.tokens.delete(appId)
+  }
+
   /** A person's subjects in an app, as every log-in there names them. */
   idsOf(appId: string, person: string): object {
     return this.ids(this.app(appId)!, person)
@@ -186,9 +196,31 @@ const MESSAGES: Record<number, string> = {
   40226: 'code blocked',
   41002: 'appid missing',
   41004: 'appsecret missing',
+  41001: 'access_token missing',
   41008: 'missing code',
+  40001: 'invalid credential, access_token is invalid or not latest',
+  40003: 'invalid openid',
+  40037: 'invalid template_id',
+  41030: 'invalid page',
+  43101: 'user refuse to accept the msg',
+  47001: 'data format error',
+  47003: 'argument invalid! data is not as the template has it',
+  40097: 'invalid args',
+  10060001: '支付单不存在',
+  10060003: '支付单已使用重新发货机会',
+  10060004: '支付单处于不可发货的状态',
+  10060008: '商品描述 item_desc 字段不能为空',
+  10060009: '商品描述 item_desc 字段太长',
+  10060023: '发货信息未更新',
+  10060031: '该笔支付单不属于 openid 所指定的用户',
+  268485216: '上传时间非法，请按照 RFC 3339 格式填写',
+  268485226: '物流单号不能为空',
   45011: 'api minute-quota reach limit  mustslower  retry next minute',
 }
 
-const fault = (errcode: number): Errcode => ({ errcode, errmsg: `${MESSAGES[errcode] ?? 'error'}, rid: ${rid()}` })
+export const OK: Errcode = { errcode: 0, errmsg: 'ok' }
+export const fault = (errcode: number): Errcode => ({
+  errcode,
+  errmsg: `${MESSAGES[errcode] ?? 'error'}, rid: ${rid()}`,
+})
 const rid = () => randomBytes(12).toString('hex')

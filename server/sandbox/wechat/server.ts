@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Served, serve } from '../../serve'
+import { WechatDeliveries } from './delivery'
+import { WechatMessages } from './messages'
 import { type WechatApp, WechatPlatform } from './platform'
 
 export interface WechatServer {
   url: string
   platform: WechatPlatform
+  deliveries: WechatDeliveries
+  messages: WechatMessages
   /** what befalls the next questions, one each: no answer, a 5xx, a page of somebody else */
   mishaps: ('hang-up' | 'silence' | 'error' | 'garbage' | 'elsewhere')[]
   stop(): Promise<void>
@@ -21,17 +25,24 @@ export interface WechatServerOptions {
 export async function startWechatServer(options: WechatServerOptions): Promise<WechatServer> {
   if (options.production) throw new Error('it refuses to run in production')
   const platform = new WechatPlatform(options.apps, options.now ?? Date.now)
+  const deliveries = new WechatDeliveries(platform)
+  const messages = new WechatMessages(platform)
+  const posts: Posts = {
+    '/cgi-bin/stable_token': (_, body) => platform.stableToken(body as object),
+    '/wxa/sec/order/upload_shipping_info': (token, body) => deliveries.upload(token, body),
+    '/cgi-bin/message/subscribe/send': (token, body) => messages.send(token, body),
+  }
   const mishaps: WechatServer['mishaps'] = []
   const served: Served = await serve(
     (request, response) => {
       const mishap = mishaps.shift()
       if (mishap) suffer(mishap, request, response)
-      else answer(platform, request, response)
+      else answer(platform, posts, request, response)
     },
     options.port ?? 0,
     '127.0.0.1',
   )
-  return { url: `http://127.0.0.1:${served.port}`, platform, mishaps, stop: () => served.stop(0) }
+  return { url: `http://127.0.0.1:${served.port}`, platform, deliveries, messages, mishaps, stop: () => served.stop(0) }
 }
 
 /** The authorisation page, in the browser of the person whom its cookie `wechat` names. */
@@ -47,19 +58,27 @@ function authorize(
   else response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(`<p>${next.errmsg}</p>`)
 }
 
-function answer(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): void {
+/** What is posted as JSON, by its path; with the token of the address. */
+type Posts = Record<string, (token: string | null, body: unknown) => object>
+
+function answer(platform: WechatPlatform, posts: Posts, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://wechat.invalid')
   if (pathname === '/connect/oauth2/authorize') return void authorize(platform, searchParams, request, response)
-  if (pathname === '/cgi-bin/stable_token' && request.method === 'POST') return void token(platform, request, response)
+  const post = request.method === 'POST' ? posts[pathname] : undefined
+  if (post) return void answerPost((body) => post(searchParams.get('access_token'), body), request, response)
   const route = ROUTES[`${request.method} ${pathname}`]
   if (!route) return void response.writeHead(404).end()
   response.writeHead(200, { 'content-type': 'text/plain' }).end(JSON.stringify(route(platform, searchParams)))
 }
 
-async function token(platform: WechatPlatform, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answerPost(
+  post: (body: unknown) => object,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const parts: Buffer[] = []
   for await (const part of request) parts.push(part as Buffer)
-  const told = platform.stableToken(JSON.parse(Buffer.concat(parts).toString() || '{}'))
+  const told = post(JSON.parse(Buffer.concat(parts).toString() || '{}'))
   response.writeHead(200, { 'content-type': 'application/json; encoding=utf-8' }).end(JSON.stringify(told))
 }
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Answer } from './answer'
 import { inShanghai } from './views'
-import type { Movement, Wallet } from './wallet'
+import type { Movement, Prepay, Wallet, WalletRefund } from './wallet'
 
 /** How a bill may be wrong. */
 export const BILL_FAULTS = [
@@ -36,7 +36,10 @@ const TOTALS = '总交易单数,应结订单总金额,退款总金额,充值券�
 
 /** A row of the bill, before it is written. */
 interface Row {
-  movement: Movement
+  prepay: Prepay
+  /** null: it was paid */
+  refund: WalletRefund | null
+  at: number
   paidFen: number
   backFen: number
   number: string
@@ -46,7 +49,7 @@ interface Row {
 /** A day's bill (交易账单): what was paid and what went back on it, ready when the day is over or was cut by hand. */
 export class Bills {
   /** days that were ended early, in turn, and how many movements there were by then */
-  private readonly cuts: { date: string; movements: number }[] = []
+  readonly cuts: { date: string; movements: number }[] = []
   private readonly files = new Map<string, { text: string; until: number }>()
   fault: BillFault = 'none'
   /** the day's is being made still */
@@ -111,7 +114,7 @@ export class Bills {
   }
 
   private rowsOf(date: string): Row[] {
-    const all = this.wallet.movements.filter((one, i) => this.dayOf(one, i) === date).map(rowOf)
+    const all = this.wallet.movements.filter(({ at }, i) => this.dayOf(at, i) === date).map((one) => this.rowOf(one))
     const [first, ...rest] = all
     if (!first) return all
     switch (this.fault) {
@@ -130,7 +133,15 @@ export class Bills {
     }
   }
 
-  private dayOf({ at }: Movement, index: number): string {
+  private rowOf({ number, refundNo, at }: Movement): Row {
+    const prepay = this.wallet.prepays.get(number)!
+    const refund = refundNo === null ? null : this.wallet.refunds.get(refundNo)!
+    const backFen = refund?.request.amount.refund ?? 0
+    const { sub_mchid: subMchId, amount } = prepay.request
+    return { prepay, refund, at, number, subMchId, paidFen: refund ? 0 : amount.total, backFen }
+  }
+
+  private dayOf(at: number, index: number): string {
     return this.cuts.reduce(
       (date, cut) => (cut.movements <= index && cut.date >= date ? dayAfter(cut.date) : date),
       dateOf(at),
@@ -138,19 +149,11 @@ export class Bills {
   }
 }
 
-function rowOf(movement: Movement): Row {
-  const { prepay, refund } = movement
-  const { out_trade_no: number, sub_mchid: subMchId, amount } = prepay.request
-  const backFen = refund?.request.amount.refund ?? 0
-  return { movement, number, subMchId, paidFen: refund ? 0 : amount.total, backFen }
-}
-
 /** 0.38 %, in hundred-thousandths of a yuan. */
 const feeOf = ({ paidFen, backFen }: Row) => Math.floor((paidFen * 38) / 10) - Math.floor((backFen * 38) / 10)
 
 function cellsOf(row: Row): string[] {
-  const { movement, paidFen, backFen, number, subMchId } = row
-  const { prepay, refund, at } = movement
+  const { prepay, refund, at, paidFen, backFen, number, subMchId } = row
   const { request, transactionId } = prepay
   const fee = feeOf(row)
   const units = String(Math.abs(fee)).padStart(6, '0')

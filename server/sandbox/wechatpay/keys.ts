@@ -8,6 +8,7 @@ export interface WechatpayKeys {
   serial: string
   clientKey: string
   apiV3Key: string
+  apiV2Key: string
   /** WeChat Pay's own: the key that is told by its id, and the one of its platform certificate */
   publicKeyId: string
   platformKey: string
@@ -33,6 +34,7 @@ export function generateWechatpayKeys(): WechatpayKeys {
     serial: serial(),
     clientKey: rsa(),
     apiV3Key: randomBytes(16).toString('hex'),
+    apiV2Key: randomBytes(16).toString('hex'),
     publicKeyId: `PUB_KEY_ID_0119000001092026${randomBytes(8).toString('hex')}`,
     platformKey: rsa(),
     certificateSerial,

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { isSigned, payText } from '../../channel/wechatpay/sign'
+import { checkCode, isSigned, payText } from '../../channel/wechatpay/sign'
 import { isLoopback } from '../../domain/address'
 import { escaped, type Page } from '../bank/html'
 import type { Parts } from './parts'
@@ -35,8 +35,40 @@ export function personPage(parts: Parts, method: string, path: string, body: Buf
   const password = form.get('password') ?? ''
   const result = form.get('act') === 'confirm' ? parts.wallet.confirm(prepay, password) : 'cancelled'
   const again = result === 'wrong-password' || result === 'poor' ? asking(parts, prepay) : ''
-  return { title: '微信支付', main: `<h1 data-result="${result}">${SAID[result]}</h1>${again}${back}` }
+  const main = `<h1 data-result="${result}">${SAID[result]}</h1>${again}${back}`
+  return { title: '微信支付', ...(result === 'paid' ? framing(parts, prepay, main) : { main }) }
 }
+
+/**
+ * 点金计划: beside its own word WeChat frames the service provider's receipt, if it says within three seconds that it is there. What it says
+ * is heard from its own origin alone.
+ */
+function framing(
+  { keys, receiptUrl }: Parts,
+  { request }: Prepay,
+  main: string,
+): Pick<Page, 'main' | 'script' | 'frames'> {
+  if (receiptUrl === null) return { main }
+  const [subMchId, outTradeNo] = [request.sub_mchid, request.out_trade_no]
+  const url = new URL(receiptUrl)
+  const check = checkCode(keys.apiV2Key, { subMchId, outTradeNo })
+  url.search = new URLSearchParams({ sub_mch_id: subMchId, out_trade_no: outTradeNo, check_code: check }).toString()
+  const frame = `<iframe src="${escaped(url.href)}" title="商家小票"></iframe>`
+  return { main: main + frame, script: HEARS, frames: url.origin }
+}
+
+const HEARS = `
+const frame = document.querySelector('iframe')
+const late = setTimeout(() => frame.remove(), 3000)
+addEventListener('message', ({ origin, source, data }) => {
+  if (origin !== new URL(frame.src).origin || source !== frame.contentWindow) return
+  const { action, displayStyle, height, jumpOutUrl } = JSON.parse(data)
+  if (action === 'jumpOut' && /^https?:/.test(jumpOutUrl)) location.href = jumpOutUrl
+  if (action !== 'onIframeReady') return
+  clearTimeout(late)
+  if (displayStyle !== 'SHOW_CUSTOM_PAGE') return frame.remove()
+  frame.style.height = (height ?? 600) + 'px'
+})`
 
 /** What the app handed over must be signed by the service provider, for the app that the order names. */
 function isInvoked({ keys }: Parts, { prepayId, request }: Prepay, given: URLSearchParams): boolean {

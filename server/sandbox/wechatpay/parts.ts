@@ -15,6 +15,8 @@ export interface Parts {
   signer: Signer
   /** where its people act, by the prepared number */
   pageUrl(prepayId: string): string
+  /** the service provider's receipt, framed after a payment; null: none */
+  receiptUrl: string | null
   /** what a sub-merchant is called */
   nameOf(subMchId: string): string
   now(): number

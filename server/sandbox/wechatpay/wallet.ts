@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { KeptMap } from '../kept'
 import type { PrepayRequest, RefundRequest } from './schema'
 
 /**
- * WeChat Pay's books: what was prepared, what people did with it, what went back. In memory. Each verb is synchronous, which makes it
- * atomic: of two that race, one is first.
+ * WeChat Pay's books: what was prepared, what people did with it, what went back. Each verb is synchronous, which makes it atomic: of
+ * two that race, one is first. Whatever a verb changes it gets from a map by its key, so that it is kept.
  */
 
 export interface Prepay {
@@ -31,9 +32,9 @@ export interface WalletRefund {
 
 /** Money that moved, in the order it did: what bills are made of. */
 export interface Movement {
-  prepay: Prepay
+  number: string
   /** null: it was paid */
-  refund: WalletRefund | null
+  refundNo: string | null
   at: number
 }
 
@@ -55,11 +56,10 @@ export const refusal = (status: number, code: string): Refusal => ({ status, cod
 export const isRefusal = (value: object): value is Refusal => 'code' in value
 
 export class Wallet {
-  readonly prepays = new Map<string, Prepay>()
-  readonly refunds = new Map<string, WalletRefund>()
+  readonly prepays = new KeptMap<Prepay>()
+  readonly refunds = new KeptMap<WalletRefund>()
   readonly movements: Movement[] = []
-  private readonly balances = new Map<string, number>()
-  private serial = 0
+  readonly balances = new KeptMap<number>()
   /** the next payments and refunds are seen after so many questions */
   slowness = { payment: 0, refund: 1 }
   refundFate: WalletRefund['fate'] = 'SUCCESS'
@@ -168,7 +168,7 @@ export class Wallet {
     this.move(COUPONS, sub_mchid, prepay.couponFen)
     this.move(payer.sp_openid, sub_mchid, amount.total - prepay.couponFen)
     Object.assign(prepay, { state: 'paid', transactionId: this.nextNo('420'), paidAt: this.now() })
-    this.movements.push({ prepay, refund: null, at: prepay.paidAt })
+    this.movements.push({ number: prepay.request.out_trade_no, refundNo: null, at: prepay.paidAt })
   }
 
   settleRefund(refund: WalletRefund): void {
@@ -177,11 +177,13 @@ export class Wallet {
     if (refund.fate !== 'SUCCESS') return
     const prepay = this.prepays.get(refund.request.out_trade_no)!
     this.move(refund.request.sub_mchid, prepay.request.payer.sp_openid, refund.request.amount.refund)
-    this.movements.push({ prepay, refund, at: refund.endedAt })
+    const { out_trade_no: number, out_refund_no: refundNo } = refund.request
+    this.movements.push({ number, refundNo, at: refund.endedAt })
   }
 
   byId(prepayId: string): Prepay | undefined {
-    return [...this.prepays.values()].find((one) => one.prepayId === prepayId)
+    const found = [...this.prepays.values()].find((one) => one.prepayId === prepayId)
+    return found && this.prepays.get(found.request.out_trade_no)
   }
 
   balance(account: string): number {
@@ -202,8 +204,10 @@ export class Wallet {
     this.setBalance(to, this.balance(to) + fen)
   }
 
+  /** Each number is at once that of a movement or of a refund, so how many there are is a number that nobody has yet. */
   private nextNo(digits: string): string {
-    return `${digits}0000${String(this.now()).padStart(14, '0')}${String(++this.serial).padStart(7, '0')}`
+    const serial = this.movements.length + this.refunds.size + 1
+    return `${digits}0000${String(this.now()).padStart(14, '0')}${String(serial).padStart(7, '0')}`
   }
 }
 

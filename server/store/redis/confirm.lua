@@ -11,12 +11,11 @@
 local deck = redis.call('GET', KEYS[1])
 if not deck then return NO_DECK end
 local slots, all_used = struct.unpack('>I2I2', deck)
-local base = HEADER_BYTES + AMOUNT_BYTES * slots
-local touched = (#deck - base) / RECORD_BYTES
+local touched = (#deck - HEADER_BYTES) / RECORD_BYTES
 local slot = tonumber(ARGV[1])
 if slot < 0 or slot >= slots then return BAD_SLOT end
 
-local at = base + slot * RECORD_BYTES
+local at = HEADER_BYTES + slot * RECORD_BYTES
 if slot >= touched or struct.unpack('>d', deck, at + TAG_BYTES + 1) ~= USED then
   redis.call('SETRANGE', KEYS[1], USED_AT, struct.pack('>I2', all_used + 1))
 end
@@ -25,6 +24,6 @@ if slot > touched then
   first, written = touched, string.rep(NOBODY .. struct.pack('>d', 0), slot - touched) .. written
   redis.call('SETRANGE', KEYS[1], EARLIEST_AT, struct.pack('>d', 0))
 end
-redis.call('SETRANGE', KEYS[1], base + first * RECORD_BYTES, written)
+redis.call('SETRANGE', KEYS[1], HEADER_BYTES + first * RECORD_BYTES, written)
 if KEYS[2] then hold_used(KEYS[2], ARGV[3] .. struct.pack('>I2', slot), ARGV[4], time_now(), tonumber(ARGV[5])) end
 return DONE

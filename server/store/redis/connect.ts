@@ -6,6 +6,11 @@ export type RedisPlace =
   | { kind: 'sentinel'; options: RedisOptions }
   | { kind: 'cluster'; nodes: { host: string; port: number }[]; options: RedisOptions }
 
+/** `REDIS_URL` is none. */
+export class RedisUrlFault extends Error {
+  override name = 'RedisUrlFault'
+}
+
 /** A discount that takes longer isn't worth waiting for: the payer stands at the counter (I9). */
 const COMMAND_TIMEOUT_MS = 300
 /** A TCP or TLS handshake within one region takes tens of ms. */
@@ -133,8 +138,8 @@ function database(text: string | undefined): RedisOptions {
   return { db: Number(text) }
 }
 
-function malformed(fault: string): Error {
-  return new Error(
+function malformed(fault: string): RedisUrlFault {
+  return new RedisUrlFault(
     `REDIS_URL must be redis://host:port, rediss://host:port, redis+sentinel://host:port,…/master, redis+cluster://host:port,… or the path of a unix socket: ${fault}`,
   )
 }

@@ -8,7 +8,7 @@ local slots, used = struct.unpack('>I2I2', deck)
 local now = time_now()
 
 local leased, first = 0, USED
-for at = HEADER_BYTES + AMOUNT_BYTES * slots + TAG_BYTES + 1, #deck, RECORD_BYTES do
+for at = HEADER_BYTES + TAG_BYTES + 1, #deck, RECORD_BYTES do
   local ends = struct.unpack('>d', deck, at)
   if ends ~= USED and ends > now then
     leased = leased + 1

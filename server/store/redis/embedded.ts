@@ -15,6 +15,11 @@ export interface EmbeddedRedis {
   stop(): Promise<void>
 }
 
+/** The machine's redis-server couldn't start: its folder or its disk, as a rule. */
+export class RedisCrashed extends Error {
+  override name = 'RedisCrashed'
+}
+
 /** Sandbox data loads in well under a second; a machine that needs longer than this is broken. */
 const START_TIMEOUT_MS = 15_000
 const POLL_MS = 20
@@ -72,7 +77,9 @@ async function startRedisServer(socketDir: string, dataDir: string | undefined):
   if (!(await answers(socket, () => fault !== undefined))) {
     child.kill('SIGKILL')
     process.off('exit', killWithUs)
-    throw new Error(`redis-server did not start: ${fault ?? 'it does not answer'}; its log ends:\n${await tailOf(log)}`)
+    throw new RedisCrashed(
+      `redis-server did not start: ${fault ?? 'it does not answer'}; its log ends:\n${await tailOf(log)}`,
+    )
   }
   child.unref()
   return {

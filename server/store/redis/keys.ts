@@ -2,12 +2,12 @@ import { hash } from 'node:crypto'
 import type { DeckId } from '../../domain/deck'
 
 /**
- * `fp2:{campaign:merchant}:date`. The braces keep a merchant's decks on one node of a Cluster. The 2 is the version of the
- * layout: a new layout never meets old bytes, its decks are dealt again from the ledger. Ids are escaped, so that two
+ * `fp3:{campaign:merchant}:date`. The braces keep a merchant's decks on one node of a Cluster. The 3 is the version of the
+ * layout: a new layout never meets old bytes, its decks are loaded again from the ledger. Ids are escaped, so that two
  * decks never share a key.
  */
 export function keyOf(deck: DeckId): string {
-  return `fp2:{${placeOf(deck)}}:${deck.businessDate}`
+  return `fp3:{${placeOf(deck)}}:${deck.businessDate}`
 }
 
 /** One of the few decks that a payer touches on a date. */

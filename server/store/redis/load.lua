@@ -3,11 +3,11 @@
 -- KEYS[1]  the deck
 -- ARGV[1]  when the deck is forgotten, ms since the epoch
 -- ARGV[2]  number of slots
--- ARGV[3…] that many amounts in fen (1 to 65535), then each used slot in any order: slot, payer's tag
+-- ARGV[3…] each used slot in any order: slot, payer's tag
 -- Returns  DONE | ALREADY_LOADED | BAD_SLOT
 local slots = tonumber(ARGV[2])
 local used, touched, all_used = {}, 0, 0
-for i = 3 + slots, #ARGV, 2 do
+for i = 3, #ARGV, 2 do
   local slot = tonumber(ARGV[i])
   if slot < 0 or slot >= slots then return BAD_SLOT end
   if not used[slot] then all_used = all_used + 1 end
@@ -16,7 +16,6 @@ for i = 3 + slots, #ARGV, 2 do
 end
 
 local parts, earliest = {}, USED
-for i = 1, slots do parts[i] = struct.pack('>I2', tonumber(ARGV[2 + i])) end
 for slot = 0, touched - 1 do
   if not used[slot] then earliest = 0 end
   parts[#parts + 1] = (used[slot] or NOBODY) .. struct.pack('>d', used[slot] and USED or 0)

@@ -12,7 +12,7 @@ if not deck then return NO_DECK end
 local slots, all_used, earliest = struct.unpack('>I2I2d', deck)
 local slot, tag, keep = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 if slot < 0 or slot >= slots then return BAD_SLOT end
-local at = HEADER_BYTES + AMOUNT_BYTES * slots + slot * RECORD_BYTES
+local at = HEADER_BYTES + slot * RECORD_BYTES
 if at >= #deck then return NOT_HELD end -- untouched
 
 local holder, until_now = struct.unpack('>c8d', deck, at + 1)

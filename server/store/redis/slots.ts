@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { DeckId } from '../../domain/deck'
-import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
+import { MAX_SLOTS } from '../../domain/rule'
 import { type Slots, SlotsUnavailable, type Take, type TakeTerms } from '../../flow/ports'
 import { CODES } from './codes'
 import { deckTag, keyOf, payerKeys } from './keys'
@@ -14,9 +14,10 @@ const PAYING_MS = 600_000
  * another (holding.lua), the time is Redis's own. Where one node has both, every verb is one script and one round trip. On a
  * Cluster the payer's key is asked in a second one, and only of what the deck gave: what it refuses goes back to the deck, and
  * should the process die in between, that lease ends by itself. Throws {@link SlotsUnavailable} on any trouble of Redis, RangeError
- * when a slot isn't in the deck or an amount can't be packed.
+ * when a slot isn't in the deck or a deck can't have so many. `shiftMs`: how far ours is from Redis's time, in a sandbox that lives another
+ * day; without it the decks of days that are over would be forgotten as they are loaded.
  */
-export function redisSlots(redis: Redis | Cluster): Slots {
+export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
   const together = !redis.isCluster
   const run = scripts(redis, together)
 
@@ -66,7 +67,7 @@ export function redisSlots(redis: Redis | Cluster): Slots {
       await ofPayer('bar', deck, 0, payerId)
     },
 
-    load: (...deal) => load(run, ...deal),
+    load: (deck, slots, used, expiresAt) => load(run, deck, slots, used, expiresAt - shiftMs),
 
     async count(deck) {
       const reply = await run.count(keyOf(deck))
@@ -113,12 +114,12 @@ async function takeApart(run: Record<Verb, Run>, deck: DeckId, payerId: string, 
 
 async function load(
   run: Record<Verb, Run>,
-  ...[deck, amountsFen, usedSlots, expiresAt]: Parameters<Slots['load']>
+  ...[deck, slots, usedSlots, expiresAt]: Parameters<Slots['load']>
 ): ReturnType<Slots['load']> {
-  if (amountsFen.length < 1 || amountsFen.length > MAX_SLOTS || !amountsFen.every(packable))
-    throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} amounts of 1 to ${MAX_AMOUNT_FEN} fen`)
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
+    throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} slots`)
   const used = usedSlots.flatMap(({ slot, payerId }) => [slot, payerKeys(payerId, deck).tag])
-  const reply = await run.load(keyOf(deck), expiresAt, amountsFen.length, ...amountsFen, ...used)
+  const reply = await run.load(keyOf(deck), expiresAt, slots, ...used)
   if (reply === CODES.DONE) return 'loaded'
   if (reply === CODES.ALREADY_LOADED) return 'already-loaded'
   throw unknownReply(
@@ -129,9 +130,9 @@ async function load(
 
 function taken(reply: unknown): Take {
   if (Array.isArray(reply)) {
-    const [first, second, left, leaseMs, held] = reply as [number, number, number, number, number]
+    const [first, second, leaseMs, held] = reply as [number, number, number, number]
     if (first === CODES.ALL_HELD) return { kind: 'all-held', returnsInMs: second }
-    return { kind: 'taken', slot: first, discountFen: second, leaseMs, left, held }
+    return { kind: 'taken', slot: first, leaseMs, left: second, held }
   }
   switch (reply) {
     case CODES.NO_DECK:
@@ -145,10 +146,6 @@ function taken(reply: unknown): Take {
     default:
       throw unknownReply(reply)
   }
-}
-
-function packable(fen: number): boolean {
-  return Number.isInteger(fen) && fen >= 1 && fen <= MAX_AMOUNT_FEN
 }
 
 function unknownReply(reply: unknown, slot?: number | readonly number[]): Error {

@@ -11,26 +11,25 @@
 -- ARGV[7]  with KEYS[2]: how many slots one payer may hold unpaid; '' for no limit
 -- ARGV[8]  with KEYS[2]: how long one payer may hold this deck's unpaid, ms; '' for no limit
 -- ARGV[9]  with KEYS[2]: the same of all decks of the date together
--- Returns  {slot, amount in fen, slots left free, lease in ms, slots leased} | {ALL_HELD (some are only leased), ms until the
--- Returns  first lease ends} | NO_DECK | LIMIT_REACHED | SOLD_OUT | what `hold` refuses with
+-- Returns  {slot, slots left free, lease in ms, slots leased} | {ALL_HELD (some are only leased), ms until the first lease
+-- Returns  ends} | NO_DECK | LIMIT_REACHED | SOLD_OUT | what `hold` refuses with
 local deck = redis.call('GET', KEYS[1])
 if not deck then return NO_DECK end
 local slots, all_used, earliest = struct.unpack('>I2I2d', deck)
-local base = HEADER_BYTES + AMOUNT_BYTES * slots
-local touched = (#deck - base) / RECORD_BYTES
+local touched = (#deck - HEADER_BYTES) / RECORD_BYTES
 local tag, limit = ARGV[1], tonumber(ARGV[3])
 local now = time_now()
 
 -- the payer's records; a match that doesn't begin a record is a coincidence of bytes
 local mine, mine_ends, used = nil, 0, 0
-local at = string.find(deck, tag, base + 1, true)
+local at = string.find(deck, tag, HEADER_BYTES + 1, true)
 while at do
-  if (at - 1 - base) % RECORD_BYTES == 0 then
+  if (at - 1 - HEADER_BYTES) % RECORD_BYTES == 0 then
     local ends = struct.unpack('>d', deck, at + TAG_BYTES)
     if ends == USED then
       used = used + 1
     elseif not mine then
-      mine, mine_ends = (at - 1 - base) / RECORD_BYTES, ends
+      mine, mine_ends = (at - 1 - HEADER_BYTES) / RECORD_BYTES, ends
     end
   end
   at = string.find(deck, tag, at + 1, true)
@@ -43,7 +42,7 @@ local slot, ended, bound = mine, 0, earliest
 if now >= earliest or (not mine and touched == slots) then
   bound = USED
   for i = 0, touched - 1 do
-    local ends = struct.unpack('>d', deck, base + i * RECORD_BYTES + TAG_BYTES + 1)
+    local ends = struct.unpack('>d', deck, HEADER_BYTES + i * RECORD_BYTES + TAG_BYTES + 1)
     if ends <= now then
       ended = ended + 1
       slot = slot or i
@@ -65,10 +64,10 @@ if KEYS[2] then
   if ttl < 0 then return ttl end
 end
 local ends = now + ttl
-redis.call('SETRANGE', KEYS[1], base + slot * RECORD_BYTES, tag .. struct.pack('>d', ends))
+redis.call('SETRANGE', KEYS[1], HEADER_BYTES + slot * RECORD_BYTES, tag .. struct.pack('>d', ends))
 if ends < bound then bound = ends end
 if bound ~= earliest then redis.call('SETRANGE', KEYS[1], EARLIEST_AT, struct.pack('>d', bound)) end
 
 local left = slots - touched + ended
 if not mine or mine_ends <= now then left = left - 1 end
-return { slot, struct.unpack('>I2', deck, HEADER_BYTES + slot * AMOUNT_BYTES + 1), left, math.floor(ttl), slots - all_used - left }
+return { slot, left, math.floor(ttl), slots - all_used - left }

@@ -22,6 +22,11 @@ export interface EmbeddedSqlOptions {
   onCrash?(error: Error): void
 }
 
+/** The database in this process couldn't start or died: its files or its disk, as a rule. The cause says what of it. */
+export class LedgerCrashed extends Error {
+  override name = 'LedgerCrashed'
+}
+
 /** Plain JavaScript, so that it is the same worker from sources, compiled and under test. */
 const WORKER = `
   const { parentPort, workerData } = require('node:worker_threads')
@@ -53,6 +58,7 @@ const STOP_TIMEOUT_MS = 5_000
 
 /** Starts PGlite in a worker thread, reachable by pg on a free port of 127.0.0.1. Rejects when it can't start. */
 export async function startEmbeddedSql({ dataDir, dump, onCrash }: EmbeddedSqlOptions = {}): Promise<EmbeddedSql> {
+  const packages = embeddedPackages()
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const worker = new Worker(WORKER, {
     eval: true,
@@ -60,8 +66,7 @@ export async function startEmbeddedSql({ dataDir, dump, onCrash }: EmbeddedSqlOp
     workerData: {
       dataDir: dataDir ?? 'memory://',
       dump,
-      pglite: require.resolve('@electric-sql/pglite'),
-      socket: require.resolve('@electric-sql/pglite-socket'),
+      ...packages,
     },
   })
   let stopping = false
@@ -80,8 +85,12 @@ export async function startEmbeddedSql({ dataDir, dump, onCrash }: EmbeddedSqlOp
       started = true
       resolve(message.port)
     })
-    worker.on('error', (error) => crashed(new Error('the embedded ledger crashed', { cause: error })))
-    worker.on('exit', (code) => crashed(new Error(`the embedded ledger exited with ${code}`)))
+    worker.on('error', (error) =>
+      crashed(new LedgerCrashed(`the embedded ledger in ${dataDir ?? 'memory'} crashed`, { cause: error })),
+    )
+    worker.on('exit', (code) =>
+      crashed(new LedgerCrashed(`the embedded ledger in ${dataDir ?? 'memory'} exited with ${code}`)),
+    )
   })
   return {
     kind: 'pglite',
@@ -106,5 +115,15 @@ export async function startEmbeddedSql({ dataDir, dump, onCrash }: EmbeddedSqlOp
       await exited
       clearTimeout(timer)
     },
+  }
+}
+
+function embeddedPackages(): { pglite: string; socket: string } {
+  try {
+    return { pglite: require.resolve('@electric-sql/pglite'), socket: require.resolve('@electric-sql/pglite-socket') }
+  } catch (cause) {
+    throw new LedgerCrashed('the embedded ledger is the sandbox’s and isn’t installed here; give a DATABASE_URL', {
+      cause,
+    })
   }
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Campaign } from '../../domain/campaign'
+import { ENCLOSING_BYTES } from '../../domain/enclose'
 import type { Order } from '../../domain/order'
 import type { DealtDeck } from '../../flow/ports'
 import type { CampaignRow, DeckRow, OrderRow } from './tables'
@@ -27,6 +28,7 @@ const ORDER_COLUMNS = Object.keys({
   campaign_id: 0,
   deck_date: 0,
   slot: 0,
+  deck_commitment: 0,
   reason: 0,
   payer_account: 0,
   merchant_account: 0,
@@ -81,8 +83,10 @@ export function orderOf(row: OrderRow): Order {
   }
 }
 
-function cardOf({ campaign_id: campaignId, deck_date: businessDate, slot }: OrderRow): Order['card'] {
-  return campaignId === null || businessDate === null || slot === null ? null : { campaignId, businessDate, slot }
+function cardOf(row: OrderRow): Order['card'] {
+  const { campaign_id: campaignId, deck_date: businessDate, slot, deck_commitment: commitment } = row
+  if (campaignId === null || businessDate === null || slot === null) return null
+  return { campaignId, businessDate, slot, ...(commitment && { commitment }) }
 }
 
 /** `firstQueryAt`: when the sweeper may first ask, ms. */
@@ -104,6 +108,7 @@ export function orderRow(order: Order, firstQueryAt: number): OrderRow {
     campaign_id: order.card?.campaignId ?? null,
     deck_date: order.card?.businessDate ?? null,
     slot: order.card?.slot ?? null,
+    deck_commitment: order.card?.commitment ?? null,
     reason: order.reason,
     payer_account: order.accounts.payer,
     merchant_account: order.accounts.merchant,
@@ -139,6 +144,11 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
   }
 }
 
+/** Of a deck, named or aliased so: how many cards lie in it, also while they are sealed (deck-seal.ts). */
+export function cardsIn(deck: string): string {
+  return `coalesce(cardinality(${deck}.amounts_fen), (octet_length(${deck}.sealed) - ${ENCLOSING_BYTES}) / 2)`
+}
+
 export function deckOf(row: Omit<DeckRow, 'exposure_fen' | 'closed_at' | 'branch_code' | 'gl_account'>): DealtDeck {
   return {
     campaignId: row.campaign_id,
@@ -146,8 +156,9 @@ export function deckOf(row: Omit<DeckRow, 'exposure_fen' | 'closed_at' | 'branch
     businessDate: row.business_date,
     version: row.version,
     commitment: row.commitment,
-    amountsFen: row.amounts_fen,
+    cards: row.sealed ?? row.amounts_fen!,
     dealtAt: row.dealt_at,
     keyId: row.key_id,
+    ...(row.beacon && { beacon: row.beacon }),
   }
 }

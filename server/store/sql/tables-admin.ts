@@ -6,6 +6,8 @@ import type { Role } from '../../domain/operator'
 
 /** The tables behind the operators' endpoints; units and dates as in tables.ts. */
 export interface AdminTables {
+  /** by which master keys the ledger has been kept, in their order */
+  ledger_keys: { key_no: number; check_value: string; noted_at: number }
   campaign_versions: {
     campaign_id: string
     version: number
@@ -13,6 +15,10 @@ export interface AdminTables {
     made_by: string
     approved_by: string
     approved_at: number
+    /** to which secret its decks are dealt by, under which key; all three or none yet */
+    key_id: string | null
+    secret_commitment: string | null
+    secret_at: number | null
   }
   campaign_changes: {
     change_id: string
@@ -27,6 +33,14 @@ export interface AdminTables {
     reviewed_by: string | null
     reviewed_at: number | null
     review_note: string | null
+    submitted: ColumnType<object | null, never, never>
+  }
+  sketches: {
+    username: string
+    name: string
+    content: JSONColumnType<object>
+    revision: number
+    updated_at: number
   }
   brakes: {
     subject: string
@@ -77,6 +91,21 @@ export interface AdminTables {
     mac: string
   }
   operator_actions_head: { head: Generated<boolean>; last_id: number; mac: string }
+  ledger_links: {
+    link_no: number
+    at: number
+    /** the day that it seals */
+    business_date: string | null
+    last_event: number
+    last_refund_event: number
+    last_posting: number
+    last_action: number
+    action_mac: string
+    content: string
+    key_id: string
+    mac: string
+  }
+  ledger_link_parts: { link_no: number; kind: string; names: string[]; marks: string[] }
   deck_shortages: {
     campaign_id: string
     merchant_code: string
@@ -86,6 +115,14 @@ export interface AdminTables {
     reason: 'campaign-budget' | 'branch-budget'
     noted_at: number
   }
+  other_counts: {
+    merchant_code: string
+    business_date: string
+    revision: number
+    orders: number
+    imported_at: number
+    imported_by: string
+  }
   binding_codes: {
     code_hash: string
     merchant_code: string
@@ -94,6 +131,7 @@ export interface AdminTables {
     made_at: number
     expires_at: number
     used_at: number | null
+    called: string | null
   }
   merchant_users: {
     binding_id: Generated<number>
@@ -102,6 +140,7 @@ export interface AdminTables {
     role: 'owner' | 'cashier'
     bound_at: number
     unbound_at: number | null
+    called: string | null
   }
   binding_guesses: { user_id: string; since: number; wrong: number }
   change_requests: ChangeRow & { secret: string | null }

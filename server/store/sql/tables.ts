@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { CampaignState, NoDiscountReason } from '../../domain/campaign'
 import type { ChannelName, PayerAction, Verification, WalletAccounts, WalletPaid } from '../../domain/channel'
+import type { Pulse } from '../../domain/deck-proof'
 import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
@@ -22,6 +23,8 @@ export interface Tables extends AdminTables, SuspicionTables {
   campaigns: CampaignRow & {
     priority: number
     committed_fen: Generated<number>
+    /** a `ControlDraw` */
+    controls_draw: ColumnType<object | null, never, string | null>
     created_at: number
     /** whose campaign it is; null is the whole bank's */
     branch_code: string | null
@@ -29,6 +32,9 @@ export interface Tables extends AdminTables, SuspicionTables {
     revision: Generated<number>
     made_by: Generated<string>
     updated_at: Generated<number>
+    make_key: Generated<string | null>
+    make_hash: Generated<string | null>
+    deleted_at: Generated<number | null>
   }
   campaign_merchants: { campaign_id: string; merchant_code: string }
   agreements: {
@@ -109,6 +115,8 @@ export interface Tables extends AdminTables, SuspicionTables {
     posted_at: number
   }
   refunds: RefundRow & {
+    /** of its order */
+    channel: ChannelName
     merchant_code: string
     branch_code: string | null
     idempotency_key: string
@@ -158,8 +166,10 @@ export interface DeckRow {
   business_date: string
   version: number
   commitment: string
-  amounts_fen: number[]
-  /** its cards', until it closes; then those that orders used */
+  /** null while its cards are sealed; one of both */
+  amounts_fen: number[] | null
+  sealed: Buffer | null
+  /** the dearest it could be by its rule, until it closes; then the cards that orders used; less what refunds and corrections brought back of them */
   exposure_fen: number
   dealt_at: number
   key_id: string | null
@@ -168,6 +178,7 @@ export interface DeckRow {
   branch_code: string | null
   /** null: from before it was kept */
   gl_account: string | null
+  beacon: Pulse | null
 }
 
 export interface OrderRow {
@@ -188,6 +199,8 @@ export interface OrderRow {
   /** of the card's deck; an order opened after midnight may have yesterday's */
   deck_date: string | null
   slot: number | null
+  /** of its card's deck, as its payer was told */
+  deck_commitment: string | null
   reason: NoDiscountReason | null
   payer_account: string
   merchant_account: string

@@ -20,12 +20,16 @@ interface OnceProps {
   onClose(): void
 }
 
-/** What is told only once: large, to be copied or read out, with the time it has left. Esc doesn't take it away. */
+/** What is told only once: large, to be copied or read out, with the time it has left. Esc and Back ask before they take it away. */
 export function Once({ title, label, text, lines, expiresAt, onClose }: OnceProps) {
   const leftS = useLeft(expiresAt)
   const over = leftS === 0
   return (
-    <Dialog title={title} onClose={onClose} held>
+    <Dialog
+      title={title}
+      onClose={onClose}
+      asks={{ title: `${label}记下了吗？`, text: '关闭以后不再显示，只能重新发一个。', verb: '已记下' }}
+    >
       <p className="heard">{label}</p>
       <output className={`c-once ${text.length > LONG ? 'c-once--long' : ''} ${over ? 'c-once--over' : ''}`}>
         {text}

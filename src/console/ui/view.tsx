@@ -1,14 +1,23 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../../api'
 import { sentenceOf } from '../sentences'
 import type { Pages } from '../use-pages'
 import type { Reading } from '../use-read'
 import { Button } from './button'
 
+/** From then on it is said that it takes long. */
+const SLOW_MS = 6_000
+
 /** Grey lines where content will be; said once to a screen reader. */
 export function Loading({ lines = 3 }: { lines?: number }) {
+  const [slow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(setSlow, SLOW_MS, true)
+    return () => clearTimeout(timer)
+  }, [])
   return (
-    <div className="c-loading" role="status" aria-label="正在载入">
+    <div className="c-loading" role="status" aria-label={slow ? '网络或服务器慢，还在载入' : '正在载入'}>
+      {slow && <span className="c-small c-quiet">网络或服务器慢，还在载入…</span>}
       {Array.from({ length: lines }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of bars
         <span key={i} className="c-loading__bar" aria-hidden="true" />

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Button } from '../../components/button'
-import { Notice } from '../../components/notice'
+import { Notice, Sheet } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { agreementWords, deskSentence, faultOf, smallWords } from '../../sentences'
@@ -19,20 +19,20 @@ export default function AgreementsPage() {
   useDidShow(readQuietly)
   if (page.kind === 'waiting')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Skeleton heights={[150, 150]} label="正在载入付款账户" />
       </Box>
     )
   if (page.kind === 'failed')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Unread error={page.error} onRetry={read} />
       </Box>
     )
   const { items } = page.value
   if (items.length === 0)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice
           mark="行"
           title="还没有付款账户"
@@ -42,7 +42,7 @@ export default function AgreementsPage() {
       </Box>
     )
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       <Box className="heard" role="heading">
         付款账户
       </Box>
@@ -80,12 +80,13 @@ function Agreement({ agreement, several, onChange }: AgreementProps) {
     setState({ busy: false, said, ending: false })
     onChange()
   }
+  const keep = () => setState({ ...state, ending: false })
   const allow = () => void Taro.navigateTo({ url: `/pages/small/index?agreementId=${agreementId}` })
   return (
     <Box className="account">
       <Box className="account__head">
         <Box className="account__mark" silent>
-          行
+          {[...agreement.bankName][0]}
         </Box>
         <Box className="account__words">
           <Box className="account__name">{agreementWords(agreement)}</Box>
@@ -93,36 +94,32 @@ function Agreement({ agreement, several, onChange }: AgreementProps) {
         </Box>
         {isDefault && several && <Words className="account__default">默认</Words>}
       </Box>
-      {state.ending ? (
-        <Box className="account__ending" live="assertive">
-          <Box className="account__ask">解约后不能再用它付款，免密一并关闭。</Box>
-          <Box className="account__deeds">
-            <Press className="account__deed" onPress={() => setState({ ...state, ending: false })}>
-              不解约
-            </Press>
-            <Press className="account__deed account__deed--end" onPress={() => void run(api.endAgreement)}>
-              确认解约
-            </Press>
-          </Box>
-        </Box>
-      ) : (
-        <Box className="account__deeds">
-          {several && !isDefault && (
-            <Press className="account__deed" disabled={state.busy} onPress={() => void run(api.makeDefault)}>
-              设为默认
-            </Press>
-          )}
-          <Press className="account__deed" disabled={state.busy} onPress={small ? () => void run(api.endSmall) : allow}>
-            {small ? '关闭免密' : '开通免密'}
+      <Box className="account__deeds">
+        {several && !isDefault && (
+          <Press className="account__deed" disabled={state.busy} onPress={() => void run(api.makeDefault)}>
+            设为默认
           </Press>
-          <Press
-            className="account__deed"
-            disabled={state.busy}
-            onPress={() => setState({ busy: false, said: '', ending: true })}
-          >
-            {state.busy ? '请稍候…' : '解约'}
-          </Press>
-        </Box>
+        )}
+        <Press className="account__deed" disabled={state.busy} onPress={small ? () => void run(api.endSmall) : allow}>
+          {small ? '关闭免密' : '开通免密'}
+        </Press>
+        <Press
+          className="account__deed"
+          disabled={state.busy}
+          onPress={() => setState({ busy: false, said: '', ending: true })}
+        >
+          {state.busy ? '请稍候…' : '解约'}
+        </Press>
+      </Box>
+      {state.ending && (
+        <Sheet
+          title={`解约 ${agreementWords(agreement)}？`}
+          main={{ label: '确认解约', onPress: () => void run(api.endAgreement) }}
+          other={{ label: '不解约', onPress: keep }}
+          onClose={keep}
+        >
+          解约后不能再用它付款，免密一并关闭。
+        </Sheet>
       )}
       <Box className="account__said" live="polite" role="status">
         {state.said}

@@ -5,11 +5,18 @@ import { Button } from '../../components/button'
 import { Field } from '../../components/field'
 import { faultOf, faultSentence } from '../../sentences'
 
-/** A bank's code has eight characters; it may be typed with dashes or spaces in it. */
+interface BindProps {
+  reader: Reader
+  /** the shop that they were a user of until now */
+  left: string | undefined
+  onBound(): void
+}
+
+/** A code has eight characters; it may be typed with dashes or spaces in it. */
 const LONGEST = 12
 
-/** For a person who is no merchant's yet: the code the bank handed over makes them one. */
-export function Bind({ reader, onBound }: { reader: Reader; onBound(): void }) {
+/** For a person who is no merchant's yet, or no longer: the code that the bank or the owner handed over makes them one. */
+export function Bind({ reader, left, onBound }: BindProps) {
   const [code, setCode] = useState('')
   const [said, setSaid] = useState('')
   const [busy, setBusy] = useState(false)
@@ -21,13 +28,28 @@ export function Bind({ reader, onBound }: { reader: Reader; onBound(): void }) {
     } catch (error) {
       const fault = faultOf(error)
       const { title, text } = faultSentence(fault)
-      setSaid(fault.code === 'binding-refused' ? '绑定码不对或已失效，请银行重新发码' : `${title}，${text}`)
+      setSaid(fault.code === 'binding-refused' ? '绑定码不对或已失效，请重新要一个' : `${title}，${text}`)
       setBusy(false)
     }
   }
   return (
-    <Box className="page">
-      <Field label="请输入银行给您的 8 位绑定码" value={code} maxLength={LONGEST} onType={setCode} />
+    <Box className="page" role="main">
+      {left && (
+        <Box className="left" role="status">
+          <Box className="left__title">{`您已不是“${left}”的成员`}</Box>
+          这里不再显示它的收款。有疑问请问店主或银行；拿到新的绑定码，可以重新绑定。
+        </Box>
+      )}
+      <Box className="bind__label" silent>
+        请输入银行或店主给您的绑定码
+      </Box>
+      <Field
+        label="请输入银行或店主给您的 8 位绑定码"
+        hint="8 位绑定码"
+        value={code}
+        maxLength={LONGEST}
+        onType={setCode}
+      />
       <Button kind="main" disabled={busy || code.length < 8} onPress={() => void bind()}>
         绑定商户
       </Button>

@@ -1,19 +1,27 @@
-import { useReachBottom, useRouter } from '@tarojs/taro'
+import Taro, { useReachBottom, useRouter } from '@tarojs/taro'
 import { useEffect, useMemo, useState } from 'react'
-import { type Reader, serverNow } from '../../api'
+import { knownShop, type Reader, serverNow } from '../../api'
 import { Box } from '../../components/base'
+import { LargeType } from '../../components/large-type'
 import { Notice } from '../../components/notice'
+import { Pull } from '../../components/pull'
 import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
 import { AccountNotice } from './account-notice'
 import { Bind } from './bind'
-import { DayChips } from './day-chips'
+import { CampaignNote } from './campaign-note'
+import { Daily } from './daily'
+import { DayChips, type Span } from './day-chips'
 import type { LiveState } from './live-feed'
 import { Orders } from './orders'
+import { Period } from './period'
+import { ROLE_WORDS } from './role'
 import { Summary } from './summary'
+import { Tools } from './tools'
 import { useDay } from './use-day'
+import { useVoice, Voice } from './voice'
 import './index.scss'
 
 /** A merchant's own page: the day's total and rewards, and every order as it arrives. */
@@ -23,7 +31,7 @@ export default function MerchantPage() {
   const known = merchant !== undefined || !FAPAI_SANDBOX || host.platform === 'wechat-h5'
   if (!known)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice mark="店" title="请从商户入口打开" text="缺少商户号" />
       </Box>
     )
@@ -36,24 +44,52 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
   const reader = useMemo<Reader>(() => ({ role: 'merchant', merchantCode }), [merchantCode, bound])
   const today = useToday()
   const [picked, setPicked] = useState<string | null>(null)
+  const [span, setSpan] = useState<Span | null>(null)
+  const pick = (day: string) => {
+    setSpan(null)
+    setPicked(day === today ? null : day)
+  }
   const date = picked ?? today
-  const { day, live, refresh, more } = useDay(reader, date)
-  useReachBottom(() => void more())
+  const voice = useVoice()
+  const { day, live, refresh, more } = useDay(reader, date, voice.hear)
+  const [pulls, setPulls] = useState(0)
+  const pull = () => {
+    setPulls(pulls + 1)
+    return refresh()
+  }
+  useReachBottom(() => void (!span && more()))
+  const of = merchantCode ? `merchant=${merchantCode}` : ''
+  const open = (orderNo: string) =>
+    void Taro.navigateTo({ url: `/pages/merchant-order/index?orderNo=${orderNo}&${of}` })
+  // Whoever was unbound is told of which shop, the first time that they look.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bound anew, it may be another shop
+  const shop = useMemo(knownShop, [bound])
 
-  if (day.error?.code === 'login-refused') return <Bind reader={reader} onBound={() => setBound(bound + 1)} />
+  if (day.error?.code === 'login-refused') {
+    const before = merchantCode === undefined || merchantCode === shop?.code ? shop?.name : undefined
+    const left = day.summary?.merchantName ?? before
+    return <Bind reader={reader} left={left} onBound={() => setBound(bound + 1)} />
+  }
   if (!day.summary && day.error)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Unread error={day.error} onRetry={() => void refresh()} />
       </Box>
     )
   return (
-    <Box className="page merchant">
+    <Box className="page merchant" role="main">
+      <Pull onPull={pull} />
       <Box className="merchant__head">
-        <Box className="merchant__name" role="heading">
-          {day.summary?.merchantName ?? '收款记录'}
+        <Box className="merchant__who">
+          <Box className="merchant__name" role="heading">
+            {day.summary?.merchantName ?? '收款记录'}
+          </Box>
+          {day.summary && (
+            <Box className="merchant__role">{`${ROLE_WORDS[day.summary.role]} · 商户号 ${day.summary.merchantCode}`}</Box>
+          )}
         </Box>
         {live && <Live state={live} />}
+        <LargeType />
       </Box>
       {live === 'down' && (
         <Box className="live-down" role="status" live="polite">
@@ -61,13 +97,21 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
         </Box>
       )}
       {day.summary?.accountChange && <AccountNotice change={day.summary.accountChange} />}
-      {day.summary ? (
-        <Summary summary={day.summary} today={date === today} />
-      ) : (
-        <Skeleton heights={[270]} label="正在载入收款记录" />
+      <DayChips today={today} date={date} span={span} onPick={pick} onSpan={setSpan} />
+      {span && <Period key={`${span} ${pulls}`} reader={reader} span={span} today={today} onDay={pick} />}
+      {!span && day.summary && <Summary summary={day.summary} today={date === today} />}
+      {!span && !day.summary && <Skeleton inside heights={[270]} label="正在载入收款记录" />}
+      {!span && day.summary?.campaign && (
+        <CampaignNote campaign={day.summary.campaign} reason={day.summary.today?.reason ?? null} today={today} />
       )}
-      <DayChips today={today} date={date} onPick={(day) => setPicked(day === today ? null : day)} />
-      {day.summary && <Orders day={day} today={date === today} onMore={() => void more()} />}
+      {day.summary && (
+        <Box>
+          <Voice {...voice} />
+          <Daily reader={reader} />
+          <Tools shop={day.summary} of={of} />
+          {!span && <Orders day={day} today={date === today} onMore={() => void more()} onOpen={open} />}
+        </Box>
+      )}
     </Box>
   )
 }

@@ -10,8 +10,12 @@ export interface LiveEvents {
   onOrder(order: MerchantOrderView): void
   /** Live, for the first time or again: what was read before may miss something, so read it again. */
   onReady(): void
+  /** The server shut it: the session is over, or its user is no longer bound. */
+  onShut(): void
 }
 
+/** RFC 6455: how the server ends a feed that may not go on. */
+const POLICY = 1008
 /** Back soon after a blink of the network; not more than four times a minute when the server is away. */
 const BACKOFF_MS = [1_000, 2_000, 4_000, 8_000, 15_000]
 /** Some seven seconds of the pauses above. */
@@ -40,7 +44,8 @@ export function followLive(reader: Reader, events: LiveEvents): () => void {
     timer = setTimeout(then, ms)
   }
 
-  const lost = () => {
+  const lost = (code?: number) => {
+    if (code === POLICY) events.onShut()
     close()
     close = () => {}
     turn++
@@ -75,7 +80,7 @@ export function followLive(reader: Reader, events: LiveEvents): () => void {
     close = host.openSocket(path, ['fapai.v1', `bearer.${session.token}`], {
       onOpen: () => {},
       onMessage: (text) => mine === turn && hear(JSON.parse(text) as LiveMessage),
-      onClose: () => mine === turn && lost(),
+      onClose: (code) => mine === turn && lost(code),
     })
   }
   const begin = () => {

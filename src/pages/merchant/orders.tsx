@@ -7,8 +7,15 @@ import { yuan } from '../../money'
 import { CHANNEL_WORDS } from '../../sentences'
 import type { Day } from './use-day'
 
-/** The day's orders, newest first, each with its reward beside it; an order that arrives slides in and is read out. */
-export function Orders({ day, today, onMore }: { day: Day; today: boolean; onMore(): void }) {
+interface OrdersProps {
+  day: Day
+  today: boolean
+  onMore(): void
+  onOpen(orderNo: string): void
+}
+
+/** The day's orders, newest first: what the customer was asked, and the reward beside it; an order that arrives slides in and is read out. */
+export function Orders({ day, today, onMore, onOpen }: OrdersProps) {
   const { orders, arrived } = day
   return (
     <Box>
@@ -17,6 +24,7 @@ export function Orders({ day, today, onMore }: { day: Day; today: boolean; onMor
       </Box>
       {orders.length === 0 ? (
         <Notice
+          inside
           mark="收"
           title={today ? '今天还没有收款' : '这一天没有收款'}
           text={today ? '顾客付款后会立即出现在这里' : undefined}
@@ -24,7 +32,9 @@ export function Orders({ day, today, onMore }: { day: Day; today: boolean; onMor
       ) : (
         <Box className="orders" role="list">
           {orders.map((order) => (
-            <Order key={order.orderNo} order={order} fresh={order.orderNo === arrived?.orderNo} />
+            <Box key={order.orderNo} className="orders__item" role="listitem">
+              <Order order={order} fresh={order.orderNo === arrived?.orderNo} onPress={() => onOpen(order.orderNo)} />
+            </Box>
           ))}
         </Box>
       )}
@@ -38,31 +48,31 @@ export function Orders({ day, today, onMore }: { day: Day; today: boolean; onMor
   )
 }
 
-function Order({ order, fresh }: { order: MerchantOrderView; fresh: boolean }) {
+function Order({ order, fresh, onPress }: { order: MerchantOrderView; fresh: boolean; onPress(): void }) {
   return (
-    <Box className={`order ${fresh ? 'order--fresh' : ''}`} role="listitem">
+    <Press className={`order ${fresh ? 'order--fresh' : ''}`} onPress={onPress}>
       <Box className="order__words">
         <Box className="order__channel">{CHANNEL_WORDS[order.channel]}</Box>
-        <Box className="order__when">{`${timeOfDay(order.paidAt)} · 尾号 ${order.orderNo.slice(-4)}`}</Box>
+        <Box className="order__when">{`${timeOfDay(order.paidAt)} · 单号…${order.orderNo.slice(-4)}`}</Box>
       </Box>
       <Box className="order__figures">
-        <Money fen={order.merchantReceivesFen} className="order__amount" />
+        <Money fen={order.amountFen} className="order__amount" />
         {order.merchantRewardFen > 0 && (
-          <Words className="order__reward">{`含奖励 +${yuan(order.merchantRewardFen)}`}</Words>
+          <Words className="order__reward">{`奖励 +¥${yuan(order.merchantRewardFen)}`}</Words>
         )}
         {order.returnedFen > 0 && <Words className="order__refund">{refundOf(order)}</Words>}
       </Box>
-    </Box>
+    </Press>
   )
 }
 
 /** What the merchant gave back of it, the reward's part included: all that it received, or less; or the reward alone, to the bank. */
 function refundOf({ refundedFen, returnedFen, merchantReceivesFen }: MerchantOrderView): string {
-  if (refundedFen === 0) return `奖励已收回 −${yuan(returnedFen)}`
-  return `${returnedFen < merchantReceivesFen ? '部分退款' : '已全额退款'} −${yuan(returnedFen)}`
+  if (refundedFen === 0) return `奖励已收回 −¥${yuan(returnedFen)}`
+  return `${returnedFen < merchantReceivesFen ? '部分退款' : '已全额退款'} −¥${yuan(returnedFen)}`
 }
 
 function spoken(order: MerchantOrderView): string {
-  const reward = order.merchantRewardFen > 0 ? `，含奖励 ${yuan(order.merchantRewardFen)} 元` : ''
-  return `${CHANNEL_WORDS[order.channel]}到账 ${yuan(order.merchantReceivesFen)} 元${reward}`
+  const reward = order.merchantRewardFen > 0 ? `，奖励 ${yuan(order.merchantRewardFen)} 元` : ''
+  return `${CHANNEL_WORDS[order.channel]}收款 ${yuan(order.amountFen)} 元${reward}`
 }

@@ -1,7 +1,8 @@
 import type { MerchantSummaryView } from '@contract'
 import { Box } from '../../components/base'
-import { Money } from '../../components/money'
 import { todaySentence } from '../../sentences'
+import { Arrived } from './arrived'
+import { Settlements } from './settlements'
 
 /** The day in one look: what came in, what of it is reward, what went back, which together are the total; slots used. */
 export function Summary({ summary, today }: { summary: MerchantSummaryView; today: boolean }) {
@@ -11,27 +12,9 @@ export function Summary({ summary, today }: { summary: MerchantSummaryView; toda
       <Box className="summary__title">
         {summary.refundCount > 0 ? `${day}到账（收款 + 奖励 − 退款）` : `${day}到账（含奖励）`}
       </Box>
-      <Money fen={Math.abs(summary.receivedFen)} sign={summary.receivedFen < 0 ? '−' : ''} className="summary__total" />
-      <Box className="summary__parts">
-        <Box className="summary__part">
-          <Box className="summary__label">{`收款 ${summary.orderCount} 笔`}</Box>
-          <Money fen={summary.amountFen} className="summary__figure" />
-        </Box>
-        <Box className="summary__part">
-          <Box className="summary__label">{`奖励 ${summary.rewardCount} 笔`}</Box>
-          <Money
-            fen={summary.rewardFen}
-            sign={summary.rewardFen > 0 ? '+' : ''}
-            className="summary__figure summary__figure--reward"
-          />
-        </Box>
-        {summary.refundCount > 0 && (
-          <Box className="summary__part summary__part--refund">
-            <Box className="summary__label">{`退款 ${summary.refundCount} 笔（含退回的奖励）`}</Box>
-            <Money fen={summary.refundedFen} sign="−" className="summary__figure" />
-          </Box>
-        )}
-      </Box>
+      <Arrived {...summary} />
+      <Settlements settlements={summary.settlements} />
+      <Box className="summary__account">{`本行收款实时入结算账户，尾号 ${summary.accountTail}`}</Box>
       <Slots slots={summary.slots} day={day} today={summary.today} />
       {summary.hold && (
         <Box className="summary__hold">

@@ -1,9 +1,10 @@
 import type { MerchantOrderView, MerchantSummaryView } from '@contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type ApiError, api, type Reader, serverNow } from '../../api'
+import { type ApiError, type Reader, serverNow } from '../../api'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
+import { shop } from '../../shop'
 import { useGoingOn } from '../../use-going-on'
 import { followLive, type LiveState } from './live-feed'
 
@@ -31,15 +32,15 @@ const LOOK_MS = 10_000
 /** Orders arriving in a rush share one reading of the summary. */
 const SUMMARY_PAUSE_MS = 300
 
-/** One business date of a merchant, kept up to date while it is today's. */
-export function useDay(reader: Reader, date: string) {
+/** One business date of a merchant, kept up to date while it is today's; what arrives is told whatever day is looked at. */
+export function useDay(reader: Reader, date: string, onArrived: (order: MerchantOrderView) => void) {
   const [day, setDay] = useState<Day>(EMPTY)
   /** the newest date asked for; what comes back for another one is dropped */
   const wanted = useRef(date)
 
   const refresh = useCallback(async () => {
     try {
-      const [summary, page] = await Promise.all([api.summary(reader, date), api.orders(reader, date)])
+      const [summary, page] = await Promise.all([shop.summary(reader, date), shop.orders(reader, date)])
       if (wanted.current !== date) return
       setDay((was) => {
         const orders = merged(page.items, was.orders)
@@ -60,21 +61,24 @@ export function useDay(reader: Reader, date: string) {
   const newSummary = useRef<ReturnType<typeof setTimeout>>()
   const arrive = useCallback(
     (order: MerchantOrderView) => {
+      onArrived(order)
       if (!order.refundedFen && !isOf(order, date)) return
       setDay((was) => told(was, order, date))
       clearTimeout(newSummary.current)
       newSummary.current = setTimeout(async () => {
-        const summary = await api.summary(reader, date).catch(() => null)
+        const summary = await shop.summary(reader, date).catch(() => null)
         if (summary && wanted.current === date) setDay((was) => ({ ...was, summary }))
       }, SUMMARY_PAUSE_MS)
     },
-    [reader, date],
+    [reader, date, onArrived],
   )
 
   useGoingOn(day.error, refresh)
+  // What was in sight may be old by now, or nobody's to see any more.
+  useEffect(() => host.onReturn(() => void refresh()), [refresh])
   const isToday = date === dateOf(serverNow())
   useEffect(() => () => clearTimeout(newSummary.current), [])
-  const live = useLive(reader, isToday, arrive, refresh)
+  const live = useLive(reader, arrive, refresh)
   useLooking(isToday && (live === 'down' || day.error !== null), isToday && live === 'down', refresh)
 
   const more = async () => {
@@ -82,7 +86,7 @@ export function useDay(reader: Reader, date: string) {
     if (!cursor || day.loadingMore) return
     setDay((was) => ({ ...was, loadingMore: true }))
     try {
-      const page = await api.orders(reader, date, cursor)
+      const page = await shop.orders(reader, date, cursor)
       if (wanted.current !== date) return
       setDay((was) => ({
         ...was,
@@ -98,17 +102,17 @@ export function useDay(reader: Reader, date: string) {
   return { day, live: isToday ? live : null, refresh, more }
 }
 
-/** Hears of orders as they arrive, while `on`; what was missed meanwhile is read when the feed is there again. */
-function useLive(
-  reader: Reader,
-  on: boolean,
-  onOrder: (order: MerchantOrderView) => void,
-  refresh: () => Promise<void>,
-) {
+/** Hears of orders as they arrive; what was missed meanwhile is read when the feed is there again. */
+function useLive(reader: Reader, onOrder: (order: MerchantOrderView) => void, refresh: () => void) {
   const [live, setLive] = useState<LiveState>('connecting')
+  // Another day to look at is no other feed.
+  const now = useRef({ onOrder, refresh })
+  now.current = { onOrder, refresh }
   useEffect(() => {
-    if (on) return followLive(reader, { onState: setLive, onOrder, onReady: () => void refresh() })
-  }, [on, reader, onOrder, refresh])
+    const look = () => now.current.refresh()
+    const onOrder = (order: MerchantOrderView) => now.current.onOrder(order)
+    return followLive(reader, { onState: setLive, onOrder, onReady: look, onShut: look })
+  }, [reader])
   return live
 }
 

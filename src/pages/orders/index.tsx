@@ -9,6 +9,7 @@ import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
 import { yuan } from '../../money'
 import { askerWords, CHANNEL_WORDS, faultSentence } from '../../sentences'
+import { Saved } from './saved'
 import { useOrders } from './use-orders'
 import './index.scss'
 
@@ -18,7 +19,7 @@ export default function OrdersPage() {
   useReachBottom(() => !error && more())
   if (!orders)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         {error ? (
           <Unread error={error} onRetry={readAgain} />
         ) : (
@@ -28,15 +29,16 @@ export default function OrdersPage() {
     )
   if (orders.length === 0)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice mark="付" title="还没有付款记录" text="付过的款和没有付完的款都会在这里" />
       </Box>
     )
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       <Box className="heard" role="heading">
         我的付款
       </Box>
+      <Saved />
       <Lines>
         {orders.map((order) => (
           <Order key={order.orderNo} order={order} />
@@ -55,33 +57,43 @@ export default function OrdersPage() {
 }
 
 function Order({ order }: { order: OrderView }) {
-  const { words, waits } = stateOf(order)
+  const { mark, words, tone } = stateOf(order)
   return (
     <Line
       title={order.merchantName}
-      text={`${clock(Date.parse(order.createdAt))} · ${CHANNEL_WORDS[order.channel]}`}
+      text={`${clock(Date.parse(order.createdAt))} · ${order.bankName ?? CHANNEL_WORDS[order.channel]}`}
+      lead={
+        <Box className={`own__mark own__mark--${tone}`} silent>
+          {mark}
+        </Box>
+      }
       onPress={() => void Taro.navigateTo({ url: `/pages/result/index?orderNo=${order.orderNo}` })}
     >
       <Box className="own">
-        <Money
-          fen={order.payableFen}
-          className={order.state === 'closed' ? 'own__amount own__amount--not' : 'own__amount'}
-        />
-        <Words className={waits ? 'own__state own__state--waits' : 'own__state'}>{words}</Words>
+        <Money fen={order.payableFen} className={`own__amount own__amount--${tone}`} />
+        <Words className={`own__state own__state--${tone}`}>{words}</Words>
       </Box>
     </Line>
   )
 }
 
-/** In a few words how an order stands, and whether the payer or the bank still has to act. */
-function stateOf({ state, action, channel, refundedFen, payableFen }: OrderView): { words: string; waits: boolean } {
+interface Standing {
+  mark: string
+  words: string
+  /** `waits`: the payer or the bank still has to act */
+  tone: 'paid' | 'back' | 'waits' | 'not'
+}
+
+/** How an order stands, by sign, colour and a few words: one that nobody paid is never taken for a paid one. */
+function stateOf({ state, action, channel, refundedFen, payableFen }: OrderView): Standing {
   switch (state) {
     case 'paying':
-      return { words: action ? '等您确认' : `${askerWords(channel)}处理中`, waits: true }
+      return { mark: '…', words: action ? '等您确认' : `${askerWords(channel)}处理中`, tone: 'waits' }
     case 'closed':
-      return { words: '没有付成', waits: false }
+      return { mark: '×', words: '没付成，没扣款', tone: 'not' }
     case 'paid':
-      if (refundedFen === 0) return { words: '已付款', waits: false }
-      return { words: refundedFen >= payableFen ? '已全额退款' : `已退 ¥${yuan(refundedFen)}`, waits: false }
+      if (refundedFen === 0) return { mark: '✓', words: '已付款', tone: 'paid' }
+      if (refundedFen < payableFen) return { mark: '✓', words: `已付款，退了 ¥${yuan(refundedFen)}`, tone: 'paid' }
+      return { mark: '退', words: '已全额退款', tone: 'back' }
   }
 }

@@ -1,23 +1,26 @@
-import type { AgreementView, MerchantChannelView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
+import type { MerchantChannelView, MerchantView, OrderView, QuoteBody, QuoteView } from '@contract'
 import Taro, { useDidHide, useDidShow, useRouter } from '@tarojs/taro'
-import { useCallback, useState } from 'react'
-import { amountFen, typedAmount, typeKey } from '../../amount'
-import { api } from '../../api'
-import { Box, Press, Words } from '../../components/base'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { amountFen, readAmount, typeKey } from '../../amount'
+import { type ApiError, api } from '../../api'
+import { Box, Words } from '../../components/base'
 import { Keypad } from '../../components/keypad'
+import { LargeType } from '../../components/large-type'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
-import { merchantOf } from '../../entry'
+import { merchantOf, payCodeOf } from '../../entry'
 import { justOpened } from '../../just-opened'
+import { keptAmount, useKeptAmount } from '../../kept-amount'
 import { mostFen, yuan } from '../../money'
 import { host } from '../../platform/host'
-import { readingFault, todayNow, todaySentence } from '../../sentences'
 import { useAnswer } from '../../use-answer'
-import { useAgreements } from './accounts'
+import { type Agreements, useAgreements } from './accounts'
+import { leftWords, overLimit, useDayLimits } from './day-limit'
 import { Earlier } from './earlier'
+import { Failed, isOfCode } from './failed'
 import { firstMethod, Methods } from './methods'
+import { invitation, Offer } from './offer'
 import { PaymentSheet } from './payment-sheet'
-import { Phrases } from './phrases'
 import { QuotePanel, quoteSpoken } from './quote-panel'
 import { usePayments } from './use-payments'
 import { useQuote, useSeen } from './use-quote'
@@ -29,84 +32,76 @@ export default function PayPage() {
   const { params } = useRouter()
   const merchantCode = merchantOf(params)
   if (!merchantCode) return <WayIn />
-  return <Opened merchantCode={merchantCode} typed={typedAmount(params.amount)} />
+  const typed = readAmount(params.amount ?? '') ?? ''
+  return <Opened merchantCode={merchantCode} payCode={payCodeOf(params)} typed={typed} />
 }
 
-function Opened({ merchantCode, typed }: { merchantCode: string; typed: string }) {
+interface Address {
+  merchantCode: string
+  /** a code for one payment, as it was scanned */
+  payCode: string | undefined
+  typed: string
+}
+
+/** It opens with what anybody may read of the merchant; what is the payer's own comes when it comes, and keeps nobody from the keys. */
+function Opened({ merchantCode, payCode, typed }: Address) {
+  // nobody types what a log-in by way of another page would take away
   const [page, read] = useAnswer(
-    () => Promise.all([api.merchant(merchantCode), api.agreements(), recentOrders(merchantCode)]),
-    `pay ${merchantCode}`,
+    () =>
+      Promise.all([
+        api.merchant(merchantCode),
+        payCode ? api.payCode(merchantCode, payCode) : null,
+        host.leavesToLogIn ? api.loggedIn() : null,
+      ]),
+    `pay ${merchantCode} ${payCode}`,
   )
+  const agreements = useAgreements()
+  useEffect(() => host.uncover?.(), [])
   if (page.kind === 'waiting')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Skeleton heights={[44, 222, 56]} />
       </Box>
     )
-  if (page.kind === 'failed') {
-    const unknown = page.error.status === 404
-    const fault = unknown
-      ? { title: '没有找到这家商户', text: `商户号 ${merchantCode}，请重新扫码` }
-      : readingFault(page.error)
-    return (
-      <Box className="page">
-        <Notice
-          mark="!"
-          {...fault}
-          action={unknown || page.error.waits ? undefined : { label: '重试', onPress: read }}
-        />
-      </Box>
-    )
-  }
-  const [merchant, agreements, orders] = page.value
+  if (page.kind === 'failed') return <Failed error={page.error} merchantCode={merchantCode} onRetry={read} />
+  // whoever isn't let in here needn't type first
+  if (agreements.fault && isNotLetIn(agreements.fault))
+    return <Failed error={agreements.fault} merchantCode={merchantCode} onRetry={agreements.read} />
+  const [merchant, said] = page.value
+  const fixed = payCode && said ? { payCode, amountFen: said.amountFen } : null
   const methods = merchant.channels.filter((one) => host.canPay(one))
-  const first = firstMethod(methods, merchant.offer, agreements.items.length > 0)
-  if (!first) {
+  if (methods.length === 0) {
     const labels = merchant.channels.map(({ label }) => label).join('、')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice mark="!" title="这里不能付款" text={labels ? `请用${labels}扫商户的收款码` : '商户暂时不能收款'} />
       </Box>
     )
   }
-  return (
-    <Counter
-      merchant={merchant}
-      methods={methods}
-      first={first.name}
-      opened={agreements.items}
-      orders={orders}
-      typed={typed}
-    />
-  )
+  return <Counter merchant={merchant} methods={methods} agreements={agreements} fixed={fixed} typed={typed} />
 }
 
-/** Without them the page still opens: they are asked for again before anything is paid. */
-const recentOrders = (merchantCode: string) =>
-  api.recentOrders(merchantCode).then(
-    ({ items }) => items,
-    (): OrderView[] => [],
-  )
+const isNotLetIn = ({ status }: ApiError) => status === 401 || status === 403
 
 interface CounterProps {
   merchant: MerchantView
-  /** those that work here */
+  /** those that work here, at least one */
   methods: MerchantChannelView[]
-  first: QuoteBody['channel']
-  /** the payer's agreements as the page was opened */
-  opened: AgreementView[]
-  /** the payer's recent ones here */
-  orders: OrderView[]
+  agreements: Agreements
+  /** by a code for one payment: its amount is the shop's to say */
+  fixed: { payCode: string; amountFen: number } | null
   /** an amount that the payer comes back with */
   typed: string
 }
 
 /** The counter: everything there is to see once the merchant is known. */
-function Counter({ merchant, methods, first, opened, orders, typed }: CounterProps) {
-  const [text, setText] = useState(typed)
-  const [channel, setChannel] = useState(first)
-  const agreements = useAgreements(opened)
-  const { agreement } = agreements
+function Counter({ merchant, methods, agreements, fixed, typed }: CounterProps) {
+  const [opened] = useState(() =>
+    fixed ? yuan(fixed.amountFen).replaceAll(',', '') : keptAmount(merchant.code, typed),
+  )
+  const [text, setText] = useState(opened)
+  const { known, agreement } = agreements
+  const [channel, setChannel] = useMethod(methods, merchant.offer, agreements, text !== opened)
   const fen = amountFen(text)
   const toResult = useCallback(
     ({ orderNo }: { orderNo: string }) => void Taro.redirectTo({ url: `/pages/result/index?orderNo=${orderNo}` }),
@@ -119,42 +114,53 @@ function Counter({ merchant, methods, first, opened, orders, typed }: CounterPro
     },
     [toResult],
   )
-  const payment = usePayments(merchant.code, orders, toPaid)
+  const payment = usePayments(merchant.code, toPaid)
   const shown = useShown()
   const busy = payment.state.kind !== 'idle'
   // what is typed on another page, or while something lies over this one, is none of the keypad's
   const listens = shown && !busy && !agreements.choosing
-  const { state, askAgain, quoteOf } = useQuote(merchant.code, channel, fen, busy)
+  useKeptAmount(merchant.code, typed, fixed ? '' : text, payment.state.kind)
+  const limits = useDayLimits()
+  const limit = limits.of(channel)
+  const elsewhere = methods.some(({ name }) => (limits.of(name)?.leftFen ?? 0) >= fen)
+  const over = overLimit(limit, fen, elsewhere, fixed !== null)
+  const { state, askAgain, quoteOf } = useQuote(merchant.code, channel, over ? 0 : fen, busy, fixed?.payCode)
   const seen = useSeen(state)
   const quote = state.kind === 'ready' ? state.quote : undefined
   const thresholdFen = merchant.offer?.thresholdFen
   // the card is the payer's until they are back, and the figure is looked at anew
   useDidShow(askAgain)
   const amount = text ? `&amount=${text}` : ''
-  const sign = () => void Taro.navigateTo({ url: `/pages/sign/index?merchant=${merchant.code}${amount}` })
+  const code = fixed ? `&pay=${fixed.payCode}` : ''
+  const sign = () => void Taro.navigateTo({ url: `/pages/sign/index?merchant=${merchant.code}${code}${amount}` })
   const wallet = channel !== 'bank'
-  const word = seen ? (agreement || wallet ? '付款' : '签约付款') : '请核对'
+  const word = seen ? (agreement || wallet || !known ? '付款' : '签约付款') : '请核对'
   const pay = (ready: QuoteView) =>
     agreement || wallet ? void payment.payments.pay(ready, wallet ? undefined : agreement?.agreementId) : sign()
+  if (!busy && state.kind === 'failed' && isOfCode(state.error))
+    return <Failed error={state.error} merchantCode={merchant.code} onRetry={askAgain} />
 
   return (
-    <Box className="pay">
+    <Box className="pay" role="main">
       <Box className="pay__content">
         <Header merchant={merchant} />
+        <Offer merchant={merchant} quote={quote} />
         <Earlier known={payment.earlier} onLook={toResult} onConfirm={(intent) => payment.payments.confirm(intent)} />
         <Box className="sheet-card">
-          <Amount text={text} fen={fen} />
+          <Amount text={text} fen={fen} fixed={fixed !== null} note={leftWords(limit)} />
           <QuotePanel
             state={state}
+            over={over}
             amountFen={fen}
             thresholdFen={thresholdFen}
-            invitation={merchant.offer?.reason === null ? '输入金额，看看抽到多少立减' : '输入付款金额'}
+            invitation={invitation(merchant.offer)}
             onAskAgain={askAgain}
           />
         </Box>
         <Methods
           methods={methods}
           chosen={channel}
+          bankName={merchant.bankName}
           agreements={agreements}
           amountFen={fen}
           quoteOf={quoteOf}
@@ -163,17 +169,18 @@ function Counter({ merchant, methods, first, opened, orders, typed }: CounterPro
           onChoose={setChannel}
           onSign={sign}
         />
-        <Offer merchant={merchant} quote={quote} />
         <Box className="heard" live="polite" role="status">
-          {quoteSpoken(state, fen, thresholdFen)}
+          {over ? `${over.title}，${over.text}` : quoteSpoken(state, fen, thresholdFen)}
         </Box>
       </Box>
       <Keypad
         enabled={listens}
+        fixed={fixed !== null}
         onKey={(key) => setText((was) => typeKey(was, key))}
+        onPaste={setText}
         pay={{
           label: quote ? `${word} ${quote.discountRange ? '最多 ' : ''}${yuan(mostFen(quote))} 元` : '付款',
-          enabled: quote !== undefined && listens && seen,
+          enabled: quote !== undefined && listens && seen && (known || wallet),
           onPress: () => quote && pay(quote),
           content: <PayKey word={payment.state.kind === 'sending' ? '付款中' : word} quote={quote} />,
         }}
@@ -181,14 +188,41 @@ function Counter({ merchant, methods, first, opened, orders, typed }: CounterPro
       <PaymentSheet
         state={payment.state}
         payments={payment.payments}
+        byCode={fixed !== null}
         onLook={toResult}
         onAskAgain={() => {
           askAgain()
+          limits.read()
           void agreements.read()
         }}
       />
     </Box>
   )
+}
+
+/**
+ * What is paid with: the payer's choice, and until they choose what the page opens with. Which that is may follow from their accounts; it
+ * no longer changes by them once the payer has begun.
+ */
+function useMethod(
+  methods: MerchantChannelView[],
+  offer: MerchantView['offer'],
+  { known, items }: Agreements,
+  begun: boolean,
+) {
+  const first = firstMethod(methods, offer, items.length > 0)
+  const [channel, setChannel] = useState(first.name)
+  const settled = useRef(false)
+  useEffect(() => {
+    if (settled.current || begun) return
+    settled.current = known
+    setChannel(first.name)
+  }, [known, begun, first.name])
+  const choose = useCallback((name: QuoteBody['channel']) => {
+    settled.current = true
+    setChannel(name)
+  }, [])
+  return [channel, choose] as const
 }
 
 /** False while another page lies over this one. */
@@ -218,15 +252,26 @@ function Header({ merchant }: { merchant: MerchantView }) {
           {`${merchant.branchName}${merchant.offer ? '特惠商户' : '商户'} · ${merchant.code}`}
         </Box>
       </Box>
+      <LargeType />
     </Box>
   )
 }
 
-function Amount({ text, fen }: { text: string; fen: number }) {
+interface AmountProps {
+  text: string
+  fen: number
+  fixed: boolean
+  note: string
+}
+
+function Amount({ text, fen, fixed, note }: AmountProps) {
   const size = text.length > 8 ? 'amount__line--long' : ''
   return (
     <Box className="amount">
-      <Box className="amount__title">付款金额</Box>
+      <Box className="amount__title">
+        {fixed ? '付款金额（店家已填好）' : '付款金额'}
+        {note && <Words className="amount__note">{note}</Words>}
+      </Box>
       <Box
         className={`amount__line ${size}`}
         role="status"
@@ -235,29 +280,8 @@ function Amount({ text, fen }: { text: string; fen: number }) {
       >
         <Words className="amount__sign">¥</Words>
         <Words className={text ? 'amount__text' : 'amount__text amount__text--none'}>{text || '0.00'}</Words>
-        {text && <Words className="amount__caret" silent />}
+        {text && !fixed && <Words className="amount__caret" silent />}
       </Box>
-    </Box>
-  )
-}
-
-function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView | undefined }) {
-  const { offer } = merchant
-  if (!offer) return null
-  const rest = todaySentence(todayNow(offer, quote))
-  return (
-    <Box className="offer">
-      <Box className="offer__text">
-        {rest ? `${offer.headline} · ` : offer.headline}
-        <Phrases text={rest} />
-      </Box>
-      <Press
-        className="offer__rules"
-        label="活动规则"
-        onPress={() => void Taro.navigateTo({ url: `/pages/rules/index?merchant=${merchant.code}` })}
-      >
-        活动规则 ›
-      </Press>
     </Box>
   )
 }

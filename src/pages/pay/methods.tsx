@@ -4,28 +4,30 @@ import { type ReactNode, useEffect, useState } from 'react'
 import { serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { mostFen, plainYuan, yuan } from '../../money'
-import { agreementWords, rangeWords } from '../../sentences'
+import { rangeWords } from '../../sentences'
 import { Accounts, type Agreements } from './accounts'
 
 type Name = MerchantChannelView['name']
 
 /**
- * What the page is opened with: the method with the discount while there is one to be had. Where there is none, nobody is led through
+ * What the page is opened with, of at least one: the method with the discount while there is one to be had. Where there is none, nobody is led through
  * signing an account who could pay at once.
  */
 export function firstMethod(
   methods: readonly MerchantChannelView[],
   offer: MerchantView['offer'],
   signed: boolean,
-): MerchantChannelView | undefined {
-  const [first] = methods
-  const toBeHad = offer?.reason === null && first?.carriesDiscount
+): MerchantChannelView {
+  const first = methods[0]!
+  const toBeHad = offer?.reason === null && first.carriesDiscount
   return toBeHad || signed ? first : (methods.find(({ name }) => name !== 'bank') ?? first)
 }
 
 interface MethodsProps {
   methods: readonly MerchantChannelView[]
   chosen: Name
+  /** whose own channel there is */
+  bankName: string
   agreements: Agreements
   /** what the payer typed, fen; nought for nothing */
   amountFen: number
@@ -73,39 +75,49 @@ export function Methods(props: MethodsProps) {
 
 /** The bank's own: chosen already, a press is for its account. Where small amounts are allowed, it says so before the key is pressed. */
 function Bank(props: MethodsProps) {
-  const { methods, chosen, agreements, amountFen, quoteOf, offer, busy, onChoose, onSign } = props
-  const { agreement, setChoosing } = agreements
+  const { methods, chosen, bankName, agreements, amountFen, quoteOf, offer, busy, onChoose, onSign } = props
+  const { agreement, known, fault, read, setChoosing } = agreements
   const alone = methods.length === 1
   const is = chosen === 'bank'
   const quote = quoteOf('bank')
   useRenderAt(quote?.expiresAt)
   const saved = savedWords(quote, amountFen, offer, alone)
-  const change = agreement ? () => setChoosing(true) : onSign
-  const name = agreement ? accountOf(agreement) : alone ? '还没有付款账户' : '本行账户'
+  const change = agreement ? () => setChoosing(true) : known ? onSign : read
+  const name = agreement ? accountOf(agreement) : alone ? noAccountWords(known, fault) : `${bankName}账户`
   const small = agreement?.small && quote && mostFen(quote) <= agreement.small.maxFen
   return (
     <Press
       className="method"
       chosen={alone ? undefined : is}
       disabled={busy}
-      label={agreement && `用 ${agreementWords(agreement)} 付款${saved && `，${saved}`}${is ? '，更换账户' : ''}`}
       onPress={is ? change : () => onChoose('bank')}
     >
       {!alone && <Dot is={is} />}
-      <Mark word="行" />
+      <Mark word={markOf(agreement?.bankName ?? bankName)} />
       <Box className="method__name">
         {name}
         {small && <Box className="method__small">免密支付，直接扣款</Box>}
-        {!alone && !agreement && <Box className="method__small">第一次付款先签约</Box>}
+        {!alone && !agreement && (
+          <Box className="method__small">{known ? '第一次付款先签约' : noAccountWords(known, fault)}</Box>
+        )}
       </Box>
       {saved && <Box className="method__chip">{saved}</Box>}
       {is && (
-        <Box className="method__go" silent={agreement !== undefined}>
-          {agreement || !alone ? '›' : '去签约 ›'}
+        <Box
+          className="method__go"
+          role={agreement && !fault ? 'img' : undefined}
+          label={agreement && !fault ? '更换账户' : undefined}
+        >
+          {fault ? '重试' : agreement || !alone ? '›' : known ? '去签约 ›' : ''}
         </Box>
       )}
     </Press>
   )
+}
+
+function noAccountWords(known: boolean, fault: Agreements['fault']): string {
+  if (known) return '还没有付款账户'
+  return fault ? '没有读到付款账户' : '正在读取付款账户'
 }
 
 /** What was saved is no longer said once it has ended, though nobody touches the page. */
@@ -142,7 +154,7 @@ function Wallet({ method, ...props }: MethodsProps & { method: MerchantChannelVi
       onPress={() => onChoose(name)}
     >
       {!alone && <Dot is={is} />}
-      <Mark word={[...label][0] ?? ''} wallet={name} />
+      <Mark word={markOf(label)} wallet={name} />
       <Box className="method__name">{label}</Box>
       {costs && <Box className="method__costs">{costs}</Box>}
     </Press>
@@ -166,6 +178,9 @@ function savedWords(
 function Dot({ is }: { is: boolean }) {
   return <Box className={is ? 'method__chosen' : 'method__other'} silent />
 }
+
+/** The bank's or the wallet's mark: its first letter. */
+const markOf = (name: string) => [...name][0] ?? ''
 
 function Mark({ word, wallet }: { word: string; wallet?: string }) {
   return (

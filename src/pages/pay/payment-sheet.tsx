@@ -10,6 +10,8 @@ import { refusalOf } from './refusal'
 interface PaymentSheetProps {
   state: PaymentState
   payments: Payments
+  /** by a code for one payment */
+  byCode: boolean
   /** shows how an order went */
   onLook(order: OrderView): void
   /** asks for the quote anew */
@@ -17,7 +19,7 @@ interface PaymentSheetProps {
 }
 
 /** What a payment that didn't simply go through asks of its payer. */
-export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentSheetProps) {
+export function PaymentSheet({ state, payments, byCode, onLook, onAskAgain }: PaymentSheetProps) {
   switch (state.kind) {
     case 'idle':
     case 'sending':
@@ -37,6 +39,7 @@ export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentShe
           title="付款结果还不知道"
           main={{ label: '继续确认', onPress: () => payments.confirm(intent) }}
           other={other}
+          onClose={leave}
         >
           {`${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交，网络没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
         </Sheet>
@@ -48,12 +51,13 @@ export function PaymentSheet({ state, payments, onLook, onAskAgain }: PaymentShe
           title={earlierTitle(state.order)}
           main={{ label: state.order.action ? '去确认' : '看结果', onPress: () => onLook(state.order) }}
           other={{ label: '再付一笔', onPress: () => payments.payAgain() }}
+          onClose={() => payments.dismiss()}
         >
           {`${earlierSentence(state.order)}。要再付一笔吗？`}
         </Sheet>
       )
     case 'refused':
-      return <Refused state={state} payments={payments} onAskAgain={onAskAgain} />
+      return <Refused state={state} payments={payments} byCode={byCode} onAskAgain={onAskAgain} />
   }
 }
 
@@ -62,22 +66,23 @@ function earlierTitle({ state, action }: OrderView): string {
   return action ? '上一笔还等您确认' : '上一笔还在处理'
 }
 
-type RefusedProps = Pick<PaymentSheetProps, 'payments' | 'onAskAgain'> & {
+type RefusedProps = Pick<PaymentSheetProps, 'payments' | 'byCode' | 'onAskAgain'> & {
   state: Extract<PaymentState, { kind: 'refused' }>
 }
 
-function Refused({ state, payments, onAskAgain }: RefusedProps) {
+function Refused({ state, payments, byCode, onAskAgain }: RefusedProps) {
   const { error, past, again } = state
-  const { title, text, action } = refusalOf(error, past)
+  const { title, text, action } = refusalOf(error, past, byCode)
   const waiting = useWait(error.retryAfterMs)
   const goOn = () => {
     payments.goOn()
     if (!again) onAskAgain()
   }
   const main = { label: waiting ? '请稍候' : again ? '再试一次' : action, busy: waiting, onPress: goOn }
-  const other = again && { label: '不付了', onPress: () => payments.dismiss() }
+  const dismiss = () => payments.dismiss()
+  const other = again && { label: '不付了', onPress: dismiss }
   return (
-    <Sheet title={title} main={main} other={other}>
+    <Sheet title={title} main={main} other={other} onClose={again ? dismiss : goOn}>
       {text}
     </Sheet>
   )

@@ -49,12 +49,14 @@ export class Payments {
     private readonly listener: Listener,
   ) {}
 
-  /** Takes up what was left open; `orders` are what the server answered as the page was opened. Gives the way to end it. */
-  open(orders: OrderView[]): () => void {
-    this.orders = orders.filter(isOwing)
+  /** Takes up what was left open, here and at the server. Gives the way to end it. */
+  open(): () => void {
     for (const intent of intents.of(this.merchantCode)) this.follow(intent, false)
-    const stopReturn = host.onReturn(() => void this.look().then(() => this.tell(), ignore))
+    const look = () => void this.look().then(() => this.tell(), ignore)
+    const stopReturn = host.onReturn(look)
     this.tell()
+    // Without an answer the page goes on: it is asked for again before anything is paid.
+    look()
     return () => {
       this.closed = true
       stopReturn()

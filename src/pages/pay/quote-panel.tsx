@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react'
 import { serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Money } from '../../components/money'
-import { duration } from '../../dates'
 import { mostFen, yuan } from '../../money'
 import { faultSentence, rangeWords, reasonSentence, waitWords } from '../../sentences'
 import { Phrases } from './phrases'
@@ -11,24 +10,27 @@ import type { QuoteState } from './use-quote'
 
 interface QuotePanelProps {
   state: QuoteState
+  /** more than may be paid: nothing is quoted */
+  over: { title: string; text: string } | undefined
   amountFen: number
   thresholdFen?: number
-  /** what to say before an amount is typed */
-  invitation: string
+  /** what to say before an amount is typed, and below it */
+  invitation: [string, string?]
   onAskAgain(): void
 }
 
 /** Under the amount: what the card brought, or the one sentence why there is none. */
-export function QuotePanel({ state, amountFen, thresholdFen, invitation, onAskAgain }: QuotePanelProps) {
+export function QuotePanel({ state, over, amountFen, thresholdFen, invitation, onAskAgain }: QuotePanelProps) {
+  if (over) return <Face {...over} />
   switch (state.kind) {
     case 'empty':
-      return <Face title="" text={invitation} />
+      return <Face title="" text={invitation[0]} more={invitation[1]} />
     case 'asking':
-      return <Face title="" text="正在试算优惠…" waiting />
+      return <Face title="" text="正在算优惠…" waiting />
     case 'failed':
       return <Failed {...state} onAskAgain={onAskAgain} />
     case 'lapsed':
-      return <Again title="优惠保留已到期" text="重新试算后再付款" onPress={onAskAgain} />
+      return <Again title="优惠保留已到期" text="再算一次就可以付款" onPress={onAskAgain} />
     case 'ready':
       return <Ready quote={state.quote} changed={state.changed} amountFen={amountFen} thresholdFen={thresholdFen} />
   }
@@ -38,7 +40,7 @@ function Failed({ error, goesOn, onAskAgain }: Omit<QuoteState & { kind: 'failed
   const { title, text } = faultSentence(error)
   if (error.code === 'amount-above-limit') return <Face title={title} text={text} />
   // Nobody presses what would only be refused again.
-  if (goesOn && error.waits) return <Face title={title} text={`${waitWords(error)}后自动重新试算`} waiting />
+  if (goesOn && error.waits) return <Face title={title} text={`${waitWords(error)}后自动再算`} waiting />
   return <Again title={title} text="暂时算不出优惠" onPress={onAskAgain} />
 }
 
@@ -62,12 +64,13 @@ function Ready(props: ReadyProps) {
         </Box>
         <Box className="deal__words">
           {payable}
-          <Held quote={quote} words={`立减 ${rangeWords(quote.discountRange)} 元，付款时揭晓，`} />
+          <Held quote={quote}>{`立减 ${rangeWords(quote.discountRange)} 元，付款时揭晓`}</Held>
           {news}
         </Box>
       </Box>
     )
   const savedFen = quote.payerDiscountFen ?? 0
+  const rewardFen = quote.merchantRewardFen ?? 0
   if (quote.reason !== null || savedFen === 0)
     return (
       <Box className="deal deal--plain">
@@ -88,15 +91,19 @@ function Ready(props: ReadyProps) {
       </Box>
       <Box className="deal__words">
         {payable}
-        <Held quote={quote} words={`已为您抽到 ¥${yuan(savedFen)}，`} />
+        <Held quote={quote}>{`已为您抽到 ¥${yuan(savedFen)}`}</Held>
+        {rewardFen > 0 && <Box className="deal__text">{`另有 ¥${yuan(rewardFen)} 奖励给店家`}</Box>}
         {news}
       </Box>
     </Box>
   )
 }
 
-/** Counts down by itself, so that a second passing renders nothing else. */
-function Held({ quote, words }: { quote: QuoteView; words: string }) {
+/** For so many seconds a card is kept without a word of it: a count that runs all the while would only hurry. */
+const COUNTED_S = 30
+
+/** Counts down by itself at the end, so that a second passing renders nothing else. */
+function Held({ quote, children }: { quote: QuoteView; children: string }) {
   const [seconds, setSeconds] = useState(() => secondsLeft(quote.expiresAt))
   useEffect(() => {
     setSeconds(secondsLeft(quote.expiresAt))
@@ -105,8 +112,8 @@ function Held({ quote, words }: { quote: QuoteView; words: string }) {
   }, [quote.expiresAt])
   return (
     <Box className="deal__text">
-      <Words className="pay__phrase">{words}</Words>
-      <Words className="pay__phrase">{`保留 ${duration(seconds)}`}</Words>
+      <Words className="pay__phrase">{seconds > COUNTED_S ? children : `${children}，`}</Words>
+      {seconds <= COUNTED_S && <Words className="pay__phrase">{`还保留 ${seconds} 秒`}</Words>}
     </Box>
   )
 }
@@ -115,7 +122,14 @@ function secondsLeft(expiresAt: string): number {
   return Math.max(0, Math.ceil((Date.parse(expiresAt) - serverNow()) / 1_000))
 }
 
-function Face({ title, text, waiting = false }: { title: string; text: string; waiting?: boolean }) {
+interface FaceProps {
+  title: string
+  text: string
+  more?: string | undefined
+  waiting?: boolean
+}
+
+function Face({ title, text, more, waiting = false }: FaceProps) {
   return (
     <Box className="deal">
       <Box className={`deal__card deal__card--back ${waiting ? 'deal__card--waiting' : ''}`} silent>
@@ -124,6 +138,7 @@ function Face({ title, text, waiting = false }: { title: string; text: string; w
       <Box className="deal__words">
         {title && <Box className="deal__payable">{title}</Box>}
         <Box className="deal__text">{text}</Box>
+        {more && <Box className="deal__text">{more}</Box>}
       </Box>
     </Box>
   )

@@ -9,14 +9,13 @@ export interface Earlier {
   open: Intent[]
 }
 
-/** The payments at one merchant, while its page is open. `opened` are the recent orders that the page was opened with. */
-export function usePayments(merchantCode: string, opened: OrderView[], onOrder: (order: OrderView) => void) {
+/** The payments at one merchant, while its page is open. */
+export function usePayments(merchantCode: string, onOrder: (order: OrderView) => void) {
   const [state, onState] = useState<PaymentState>({ kind: 'idle' })
   const [earlier, setEarlier] = useState<Earlier>({ orders: [], open: [] })
   const [payments] = useState(
     () => new Payments(merchantCode, { onState, onEarlier: (orders, open) => setEarlier({ orders, open }), onOrder }),
   )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once; what comes later it asks for itself
-  useEffect(() => payments.open(opened), [payments])
+  useEffect(() => payments.open(), [payments])
   return { state, earlier, payments }
 }

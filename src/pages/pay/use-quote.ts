@@ -38,8 +38,15 @@ const renewed = (was: Asked): Asked => ({ ...was, renewals: was.renewals + 1, ty
  * The quote for the amount being typed, by the chosen channel. Only the newest question's answer is ever shown: an answer to an amount
  * typed before is dropped. An ended quote is asked again, but not while `frozen` (a payment of it is under way). `quoteOf`: what
  * another channel was last quoted for the amount, while it stands: a card isn't asked for again, nor kept longer, for a channel that isn't chosen.
+ * `payCode`: a code for one payment that was scanned.
  */
-export function useQuote(merchantCode: string, channel: QuoteBody['channel'], amountFen: number, frozen: boolean) {
+export function useQuote(
+  merchantCode: string,
+  channel: QuoteBody['channel'],
+  amountFen: number,
+  frozen: boolean,
+  payCode?: string,
+) {
   const [asked, setAsked] = useState<Asked>({ amountFen: 0, channel, renewals: 0, typing: true })
   const [answer, setAnswer] = useState<{ to: Asked; state: QuoteState }>()
   /** the payable last shown for each amount by each channel, fen */
@@ -60,7 +67,7 @@ export function useQuote(merchantCode: string, channel: QuoteBody['channel'], am
     if (stands) return setAnswer({ to: asked, state: { kind: 'ready', quote: stands } })
     let wanted = true
     const ask = async () => {
-      const state = await quoteState({ merchantCode, channel: asked.channel, amountFen: asked.amountFen })
+      const state = await quoteState({ merchantCode, channel: asked.channel, amountFen: asked.amountFen, payCode })
       if (!wanted) return
       if (state.kind === 'ready') kept.current.set(asked.channel, state.quote)
       setAnswer({ to: asked, state: compared(state, asked.channel, shown.current) })
@@ -70,7 +77,7 @@ export function useQuote(merchantCode: string, channel: QuoteBody['channel'], am
       wanted = false
       clearTimeout(timer)
     }
-  }, [merchantCode, asked])
+  }, [merchantCode, payCode, asked])
 
   const state = stateOf({ amountFen, channel }, asked, answer)
   const quote = state.kind === 'ready' ? state.quote : null

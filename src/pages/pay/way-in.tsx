@@ -1,10 +1,10 @@
-import Taro from '@tarojs/taro'
+import Taro, { useRouter } from '@tarojs/taro'
 import { useEffect, useState } from 'react'
 import { api, knownShop } from '../../api'
 import { Box } from '../../components/base'
 import { Button } from '../../components/button'
 import { Line, Lines } from '../../components/lines'
-import { merchantOfScan } from '../../entry'
+import { pageOfScan } from '../../entry'
 import { host } from '../../platform/host'
 import './way-in.scss'
 
@@ -13,17 +13,24 @@ const go = (url: string) => () => void Taro.navigateTo({ url })
 /** Opened without a code: how to get to one, and what is the person's own. Nobody is logged in only to see it. */
 export function WayIn() {
   const known = useKnown()
+  // an address of ours that leads to no page (app.ts)
+  const { lost } = useRouter().params
   const shop = knownShop()
   // in WeChat a person can be made a merchant's user, and may have nothing but the bank's binding code
   const mayBind = !shop && (host.scan !== undefined || host.platform === 'wechat-h5')
   return (
-    <Box className="page way">
+    <Box className="page way" role="main">
       <Box className="way__mark" silent>
         <Box className="way__frame" />
       </Box>
       <Box className="way__title" role="heading">
         扫店里的收款码付款
       </Box>
+      {lost && (
+        <Box className="way__lost" role="status">
+          没有您要找的页面，地址可能不完整
+        </Box>
+      )}
       {host.scan ? <Scan scan={host.scan} /> : <How />}
       {(known || shop) && (
         <Lines>
@@ -68,8 +75,8 @@ function Scan({ scan }: { scan: NonNullable<typeof host.scan> }) {
     setForeign(false)
     const scanned = await scan()
     if (!scanned) return
-    const code = merchantOfScan(scanned, host.apiOrigin)
-    if (code) void Taro.redirectTo({ url: `/pages/pay/index?merchant=${code}` })
+    const url = pageOfScan(scanned, host.apiOrigin)
+    if (url) void Taro.redirectTo({ url })
     else setForeign(true)
   }
   return (

@@ -30,7 +30,7 @@ export function Confirm({ order, onOrder, onLook }: ConfirmProps) {
     return () => void Taro.setNavigationBarTitle({ title: '付款结果' })
   }, [])
   return (
-    <Box className="page confirm">
+    <Box className="page confirm" role="main">
       <Box className="confirm__head">
         <Box className="confirm__payee" role="heading">{`向 ${order.merchantName} 付款`}</Box>
         <Money fen={order.payableFen} className="money--big" />
@@ -39,7 +39,12 @@ export function Confirm({ order, onOrder, onLook }: ConfirmProps) {
             {`订单 ¥${yuan(order.amountFen)}，已优惠 ¥${yuan(order.payerDiscountFen)}`}
           </Box>
         )}
-        <Box className="confirm__account">{`付款账户 ${accountWords(order)}`}</Box>
+        <Box className="confirm__account">
+          <Box className="confirm__mark" silent>
+            {[...accountWords(order)][0]}
+          </Box>
+          <Box>{`付款账户 ${accountWords(order)}`}</Box>
+        </Box>
       </Box>
       <Challenge action={action} answers={answers} label={`确认付款 ¥${yuan(order.payableFen)}`} />
       <Cancel orderNo={orderNo} busy={answers.busy} onOrder={onOrder} onLook={onLook} />

@@ -1,17 +1,22 @@
 import type { OrderView } from '@contract'
-import Taro, { useRouter } from '@tarojs/taro'
+import Taro, { useRouter, useShareAppMessage } from '@tarojs/taro'
 import { type ReactNode, useRef } from 'react'
 import { type ApiError, serverNow } from '../../api'
-import { Box, Press, Words } from '../../components/base'
+import { Box, Words } from '../../components/base'
 import { Button } from '../../components/button'
+import { Contact } from '../../components/contact'
 import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
-import { clock, dateTime } from '../../dates'
+import { clock } from '../../dates'
+import { forgetAmount } from '../../kept-amount'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { accountWords, askerWords, closeSentence, readingFault } from '../../sentences'
+import { askerWords, closedBecause, readingFault } from '../../sentences'
 import { Cancel, Confirm } from './confirm'
+import { shareCard } from './receipt-text'
+import { Footer, Rows, toAgreements } from './rows'
+import { Share } from './share'
 import { useAction } from './use-action'
 import { useOrder } from './use-order'
 import './index.scss'
@@ -23,7 +28,7 @@ export default function ResultPage() {
   return orderNo ? (
     <Result orderNo={orderNo} />
   ) : (
-    <Box className="page">
+    <Box className="page" role="main">
       <Unknown />
     </Box>
   )
@@ -33,6 +38,7 @@ function Result({ orderNo }: { orderNo: string }) {
   const [{ order, error, attempts }, askAgain, take] = useOrder(orderNo)
   const action = useAction(order, askAgain)
   const late = useLate(order)
+  useShareAppMessage(() => shareCard(order))
   if (order?.action?.kind === 'challenge')
     return <Confirm order={{ ...order, action: order.action }} onOrder={take} onLook={askAgain} />
   if (order)
@@ -46,7 +52,11 @@ function Result({ orderNo }: { orderNo: string }) {
         cancel={<Cancel orderNo={orderNo} onOrder={take} onLook={askAgain} />}
       />
     )
-  return <Box className="page">{error ? <NotKnown error={error} onRetry={askAgain} /> : <Waiting />}</Box>
+  return (
+    <Box className="page" role="main">
+      {error ? <NotKnown error={error} onRetry={askAgain} /> : <Waiting />}
+    </Box>
+  )
 }
 
 /** Whether this page saw the payer asked, and it is too late to answer; whether they paid is still the bank's to say. */
@@ -61,7 +71,7 @@ function Waiting() {
 }
 
 function Unknown() {
-  return <Notice mark="?" title="没有找到这笔订单" text="请核对订单号，或在付款的设备上查看" />
+  return <Notice mark="?" title="没有找到这笔订单" text="别人的付款只有本人能看。是您付的，请在付款的设备上打开" />
 }
 
 function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
@@ -90,17 +100,21 @@ interface ReceiptProps {
 function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps) {
   const asker = askerWords(order.channel)
   const atBank = order.channel === 'bank'
-  const backToPay = () => void Taro.reLaunch({ url: payUrl(order) })
+  const backToPay = () => {
+    forgetAmount(order.merchantCode)
+    void Taro.reLaunch({ url: payUrl(order) })
+  }
   const leave = () => {
     if (Taro.getCurrentPages().length > 1) void Taro.navigateBack()
     else if (!host.leave()) backToPay()
   }
   return (
-    <Box className="page result">
+    <Box className="page result" role="main">
       <Box role="status" live="polite">
         <Verdict order={order} stale={stale} attempts={attempts} late={late} />
       </Box>
       <Rows order={order} />
+      {order.state === 'paid' && order.refundedFen < order.payableFen && <Share order={order} />}
       {action.act && (
         <Button kind="main" className="result__again" onPress={action.act}>
           {atBank ? '去银行页面确认' : `去${asker}付款`}
@@ -127,12 +141,13 @@ function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps)
         {order.state === 'paying' ? '先离开' : '完成'}
       </Button>
       {action.act && cancel}
+      <Box className="result__contact">
+        <Contact />
+      </Box>
       <Footer order={order} />
     </Box>
   )
 }
-
-const toAgreements = () => void Taro.navigateTo({ url: '/pages/agreements/index' })
 
 /** The counter again, with the amount that came to nothing. */
 function payUrl({ merchantCode, state, amountFen }: OrderView): string {
@@ -147,10 +162,10 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
       const title = whole ? '已全额退款' : order.refundedFen > 0 ? '支付成功，部分已退款' : '支付成功'
       return (
         <Box className="verdict">
-          <Box className={`verdict__mark verdict__mark--${whole ? 'closed' : 'paid'}`} silent>
+          <Box className={`verdict__mark verdict__mark--${whole ? 'back' : 'paid'}`} silent>
             {whole ? '退' : <Box className="verdict__tick" />}
           </Box>
-          <Box className="verdict__title" role="heading">
+          <Box className={`verdict__title ${whole ? '' : 'verdict__title--paid'}`} role="heading">
             {title}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
@@ -184,11 +199,12 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
           <Box className="verdict__mark verdict__mark--closed" silent>
             ×
           </Box>
-          <Box className="verdict__title" role="heading">
+          <Box className="verdict__title verdict__title--closed" role="heading">
             {order.closeReason === 'order-closed' ? '付款已取消' : '没有付成'}
           </Box>
-          <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{closeSentence(order.closeReason, order.channel)}</Box>
+          <Money fen={order.payableFen} className="verdict__not" />
+          <Box className="verdict__undebited">没有扣款</Box>
+          <Box className="verdict__text">{closedBecause(order.closeReason, order.channel).join('。')}</Box>
         </Box>
       )
   }
@@ -202,52 +218,4 @@ function progressOf({ action, channel }: OrderView, stale: boolean, attempts: nu
   const until = action && clock(Date.parse(action.expiresAt))
   if (until) return `请在 ${until} 前${channel === 'bank' ? '到银行页面确认' : `用${asker}付完`}，结果会自动显示`
   return attempts < 6 ? `正在查询${asker}结果…` : `${asker}还没有回复，会一直查询；可以稍后再来看`
-}
-
-function Rows({ order }: { order: OrderView }) {
-  return (
-    <Box className="rows">
-      <Row name="收款商户">{order.merchantName}</Row>
-      <Row name="订单金额">
-        <Money fen={order.amountFen} />
-      </Row>
-      {order.payerDiscountFen > 0 && (
-        <Row name="随机立减" className="rows__value--saved">
-          <Money fen={order.payerDiscountFen} sign="−" />
-        </Row>
-      )}
-      {order.refundedFen > 0 && (
-        <Row name="已退款">
-          <Money fen={order.refundedFen} />
-        </Row>
-      )}
-      <Row name="付款方式">{accountWords(order)}</Row>
-      {order.verification === 'none' && order.state === 'paid' && (
-        <Row name="确认方式">
-          <Press className="rows__small" label="免密支付，去管理" onPress={toAgreements}>
-            免密支付 ›
-          </Press>
-        </Row>
-      )}
-      <Row name="时间">{dateTime(order.endedAt ?? order.createdAt)}</Row>
-      <Row name="订单号" className="rows__value--no">
-        {order.orderNo}
-      </Row>
-    </Box>
-  )
-}
-
-function Row({ name, className = '', children }: { name: string; className?: string; children: ReactNode }) {
-  return (
-    <Box className="rows__row">
-      <Box className="rows__name">{name}</Box>
-      <Box className={`rows__value ${className}`}>{children}</Box>
-    </Box>
-  )
-}
-
-function Footer({ order }: { order: OrderView }) {
-  if (order.state !== 'paid' || order.discountFen === 0) return null
-  const slot = order.slotNumber === null ? '' : ` · 名额第 ${order.slotNumber} 张`
-  return <Box className="result__footer">{`优惠由${order.branchName}补贴${slot}`}</Box>
 }

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { api } from '../../api'
 import { Box } from '../../components/base'
 import { SigningSteps, SigningUnread } from '../../components/signing-steps'
-import { merchantOf, type PageParams } from '../../entry'
+import { counterSearch, type PageParams } from '../../entry'
 import { host } from '../../platform/host'
 import { deskSentence, signRefusalSentence } from '../../sentences'
 import { useSigning } from '../../use-signing'
@@ -32,7 +32,7 @@ export default function SignPage() {
     return <SigningSteps signing={signing} view={view} title="确认是您本人的账户" label="确认签约" leave="换一个账户" />
   const said = view?.refusal ? signRefusalSentence(view.refusal) : error ? deskSentence(error) : ''
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       <SignForm typed={typed} onType={setTyped} busy={busy} said={said} onReady={() => void begin()} />
     </Box>
   )
@@ -42,9 +42,8 @@ const AMOUNT = /^\d{1,7}(\.\d{1,2})?$/
 
 /** What leads back to the counter: its code and the amount typed there. */
 function searchOf(params: PageParams): string {
-  const merchant = merchantOf(params)
-  if (!merchant) return ''
-  return `?merchant=${merchant}${AMOUNT.test(params.amount ?? '') ? `&amount=${params.amount}` : ''}`
+  const counter = counterSearch(params)
+  return counter && `${counter}${AMOUNT.test(params.amount ?? '') ? `&amount=${params.amount}` : ''}`
 }
 
 /** Back to where the payer came from; after a way over the bank's page nothing lies below this page any more. */

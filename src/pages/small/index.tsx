@@ -21,13 +21,13 @@ export default function SmallPage() {
   const signing = useSigning(`small.${agreementId}`, goBack)
   if (page.kind === 'failed')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Unread error={page.error} onRetry={read} />
       </Box>
     )
   if (page.kind === 'waiting')
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Skeleton heights={[60, 260, 120]} label="正在载入免密说明" />
       </Box>
     )
@@ -35,7 +35,7 @@ export default function SmallPage() {
   const agreement = items.find((one) => one.agreementId === agreementId)
   if (!agreement)
     return (
-      <Box className="page">
+      <Box className="page" role="main">
         <Notice mark="!" title="这个账户已经解约" action={{ label: '返回', onPress: goBack }} />
       </Box>
     )
@@ -78,7 +78,7 @@ function Consents({ terms, agreement, signing, onChanged }: ConsentsProps) {
   const { view, error } = signing
   const said = view?.refusal ? signRefusalSentence(view.refusal) : error ? deskSentence(error) : ''
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       <Box className="small__title" role="heading">
         {terms.title}
       </Box>

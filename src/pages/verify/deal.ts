@@ -53,8 +53,10 @@ export function promisedInBand(rule: Rule): number {
   return allInside ? rule.slots : Math.ceil((rule.bandPercent * rule.slots) / 100)
 }
 
-export function sha256Hex(bytes: Uint8Array): string {
-  return [...sha256(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+export const sha256Hex = (bytes: Uint8Array): string => hexOf(sha256(bytes))
+
+export function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Undefined when it isn't 32 bytes in hex. */

@@ -1,4 +1,4 @@
-import type { DeckView } from '@contract'
+import type { CampaignSecretView, DeckView } from '@contract'
 import { useRouter } from '@tarojs/taro'
 import { useState } from 'react'
 import { request, serverNow } from '../../api'
@@ -11,7 +11,7 @@ import { dateOf, dateTime } from '../../dates'
 import { merchantOf } from '../../entry'
 import { useAnswer } from '../../use-answer'
 import { Cards } from './cards'
-import { prove, type Revealed } from './check'
+import { prove, type Revealed, type Told } from './check'
 import './index.scss'
 
 const NAME = /^[A-Za-z0-9_-]{1,40}$/
@@ -19,7 +19,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 /**
  * 验证牌组: anyone can check here that a past day's amounts were fixed before the day began. Nothing is taken on trust: the
- * deck is dealt once more in this browser, from the seed that was committed to. H5 only; needs no log-in.
+ * deck is dealt once more in this browser, from the seed that was committed to. A link from a receipt brings what its payer was told,
+ * and proves their card with it. H5 only; needs no log-in.
  */
 export default function VerifyPage() {
   const { params } = useRouter()
@@ -28,9 +29,10 @@ export default function VerifyPage() {
   const yesterday = dateOf(serverNow(), -1)
   const [date, setDate] = useState(DATE.test(params.date ?? '') ? params.date! : yesterday)
   const path = `/api/decks/${campaignId}/${merchantCode}/${date}`
-  const [page, read] = useAnswer(() => request<DeckView>({ method: 'GET', path }), path)
+  const [page, read] = useAnswer(() => readDeck(path, campaignId), path)
+  const told = toldOf(params)
   return (
-    <Box className="page">
+    <Box className="page" role="main">
       <Box className="verify__head">
         <Box className="verify__title" role="heading">
           验证牌组
@@ -39,49 +41,76 @@ export default function VerifyPage() {
           {`${date} ▾`}
         </DayPicker>
       </Box>
-      {body(page, read, date)}
+      {body(page, read, date, told)}
     </Box>
   )
 }
 
-function body(page: ReturnType<typeof useAnswer<DeckView>>[0], read: () => void, date: string) {
+interface Published {
+  deck: DeckView
+  /** null: not yet, or nobody says */
+  secrets: CampaignSecretView | null
+}
+
+/** The secrets are for a check more; without them the deck is proven as far as it can be. */
+async function readDeck(path: string, campaignId: string): Promise<Published> {
+  const deck = await request<DeckView>({ method: 'GET', path })
+  if (deck.seed === null) return { deck, secrets: null }
+  const asked = request<CampaignSecretView>({ method: 'GET', path: `/api/campaigns/${campaignId}/secret` })
+  return { deck, secrets: await asked.catch(() => null) }
+}
+
+/** Null unless the link is a receipt's. */
+function toldOf({ slot, fen, commitment }: Partial<Record<string, string>>): Told | null {
+  if (!commitment || !/^[v0-9a-f.]{64,80}$/.test(commitment)) return null
+  const [slotNumber, discountFen] = [Number(slot), Number(fen)]
+  return Number.isInteger(slotNumber) && Number.isInteger(discountFen) ? { commitment, slotNumber, discountFen } : null
+}
+
+function body(page: ReturnType<typeof useAnswer<Published>>[0], read: () => void, date: string, told: Told | null) {
   switch (page.kind) {
     case 'waiting':
-      return <Skeleton heights={[120, 180, 260]} />
+      return <Skeleton inside heights={[120, 180, 260]} />
     case 'failed':
       return page.error.status === 404 ? (
-        <Notice mark="空" title="这一天没有牌组" text={`${date} 没有为这家商户发过牌，请换一天`} />
+        <Notice inside mark="空" title="这一天没有优惠" text={`${date} 这家商户没有排过优惠，请换一天`} />
       ) : (
-        <Unread error={page.error} onRetry={read} />
+        <Unread inside error={page.error} onRetry={read} />
       )
     case 'ready':
-      return <Deck deck={page.value} />
+      return <Deck {...page.value} told={told} />
   }
 }
 
-function Deck({ deck }: { deck: DeckView }) {
+function Deck({ deck, secrets, told }: Published & { told: Told | null }) {
   const { seed, amountsFen } = deck
   return (
     <Box>
       <Box className="verify__of">{`${deck.merchantName} · ${deck.businessDate} · ${deck.rule.slots} 份优惠`}</Box>
       {seed !== null && amountsFen !== null ? (
-        <Verdict deck={{ ...deck, seed, amountsFen }} />
+        <Verdict deck={{ ...deck, seed, amountsFen }} secrets={secrets} told={told} />
       ) : (
         <Box className="verify__verdict verify__verdict--wait" role="status">
           <Box className="verify__word">尚未公布</Box>
-          <Box className="verify__text">{`种子和金额将在 ${dateTime(deck.revealedAt)} 公布，届时可以验证`}</Box>
+          <Box className="verify__text">{`全部金额和排出它们的随机数（种子）将在 ${dateTime(deck.revealedAt)} 公布，届时可以核对`}</Box>
         </Box>
       )}
       <Box className="verify__section">
-        <Box className="verify__name" role="heading">
-          承诺值
+        <Box className="verify__name" role="heading" level={2}>
+          凭证（承诺值）
         </Box>
-        <Box className="verify__text">{`发牌时（${dateTime(deck.dealtAt)}）公布的种子的 SHA-256`}</Box>
+        <Box className="verify__text">{`当天的金额全部排好时（${dateTime(deck.dealtAt)}）公布。金额改动一分，就对不上它`}</Box>
         <Box className="verify__code">{deck.commitment}</Box>
         {seed !== null && (
           <>
-            <Box className="verify__text">种子（当日结束后公布）</Box>
+            <Box className="verify__text">排出金额的随机数（种子，当日结束后公布）</Box>
             <Box className="verify__code">{seed}</Box>
+          </>
+        )}
+        {deck.beacon && (
+          <>
+            <Box className="verify__text">{`混入种子的公共随机信标：${deck.beacon.source} 第 ${deck.beacon.round} 轮`}</Box>
+            <Box className="verify__code">{deck.beacon.value}</Box>
           </>
         )}
       </Box>
@@ -89,16 +118,16 @@ function Deck({ deck }: { deck: DeckView }) {
   )
 }
 
-function Verdict({ deck }: { deck: Revealed }) {
-  const proof = prove(deck)
+function Verdict({ deck, secrets, told }: { deck: Revealed; secrets: CampaignSecretView | null; told: Told | null }) {
+  const proof = prove(deck, told, secrets)
   return (
     <>
       <Box className={`verify__verdict verify__verdict--${proof.holds ? 'ok' : 'bad'}`} role="status">
         <Box className="verify__word">{proof.holds ? '验证通过' : '验证不通过'}</Box>
         <Box className="verify__text">
           {proof.holds
-            ? '刚刚在您的浏览器里重新发了一遍牌：金额在公布承诺值时就已排定，之后没有改过。'
-            : '公布的牌组对不上它的种子，请向主办方反映。'}
+            ? '刚刚在您的浏览器里把当天的金额重新排了一遍：和公布凭证时排好的一样，之后没有改过。'
+            : '有一项对不上，见下面打叉的一项，请向主办方反映。'}
         </Box>
       </Box>
       <Box className="verify__section">
@@ -119,7 +148,7 @@ function Verdict({ deck }: { deck: Revealed }) {
         ))}
       </Box>
       <Box className="verify__section">
-        <Box className="verify__name" role="heading">
+        <Box className="verify__name" role="heading" level={2}>
           当日的每一份
         </Box>
         <Cards deck={deck} proof={proof} />

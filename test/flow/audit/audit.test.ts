@@ -1,7 +1,8 @@
+import { NO_TOTALS } from '../../../server/domain/match'
 import { newRefundNo, type Refund, type RefundShares, refundShares } from '../../../server/domain/refund'
 import { audit } from '../../../server/flow/audit/audit'
 import { refundShareFaults } from '../../../server/flow/audit/refunds'
-import type { AuditedOrder, AuditedRefund, AuditView } from '../../../server/flow/ports'
+import type { AuditedOrder, AuditedRefund, AuditView, DaySeal, StatementSource } from '../../../server/flow/ports'
 import { NOON, newOrder } from '../../store/sql/payment/ledger-orders'
 
 /** ¥100.00 with a card of ¥10.00: the payer paid 95.00, of which 10 in 95 goes back to the branch. */
@@ -35,6 +36,7 @@ function refundOf({ payerFen, after, state = 'refunded', opened, failed }: Wante
   return {
     refund,
     corrects: false,
+    inputHash: '',
     events: [
       { ...event, eventId: opened[0], kind: 'opened', at: opened[1] },
       ...(failed ? [{ ...event, eventId: failed[0], kind: 'failed' as const, at: failed[1] }] : []),
@@ -97,6 +99,7 @@ const NOTHING = {
   merchantDays: 0,
   corrections: 0,
   actions: 0,
+  links: 0,
   statements: 0,
 }
 
@@ -111,6 +114,7 @@ function booksWith(changed: Partial<AuditView>) {
     merchantDays: none,
     corrections: none,
     deedChain: async () => ({ actions: 0, breaks: [], endMac: '' }),
+    booksChain: async () => ({ links: 0, breaks: [], seals: [] }),
     crossCheck: none,
     pending: async () => [],
     statements: async () => [],
@@ -143,6 +147,51 @@ describe('the report of an audit', () => {
     }
     const { violations } = await audit(booksWith({ campaigns, crossCheck }))
     expect(violations.map((one) => one.invariant)).toEqual(['I1', 'I7'])
+  })
+
+  it('fetches each channel’s statements from that channel, and says which could not be had', async () => {
+    const source = (sha256: string): StatementSource => ({
+      reconcileFromMs: null,
+      cutBeforeMs: 0,
+      fetchStatement: async (date) => ({
+        kind: 'fetched',
+        manifest: { date, sha256, bytes: 0, lines: 0, totals: NO_TOTALS },
+        file: '',
+        async *batches() {},
+      }),
+    })
+    const statements = async () =>
+      (['alipay', 'bank', 'unionpay', 'wechatpay'] as const).map((channel) => ({
+        channel,
+        date: '2026-11-21',
+        sha256: 'as kept',
+        lines: 0,
+      }))
+    const { violations, unfetched } = await audit({
+      ...booksWith({ statements }),
+      sources: {
+        statements: new Map([
+          ['bank', source('as kept')],
+          ['alipay', source('another')],
+          ['wechatpay', source('as kept')],
+        ]),
+      },
+    })
+    expect(violations.flatMap(({ faults }) => faults.map(({ subject }) => subject))).toEqual([
+      'statement alipay/2026-11-21',
+    ])
+    expect(unfetched).toMatchObject([{ channel: 'unionpay', date: '2026-11-21' }])
+  })
+
+  it('holds the chain against each day that was given out', async () => {
+    const seal = { date: '2026-11-21', link: 7, at: 1, mac: 'm' }
+    const booksChain = async () => ({ links: 7, breaks: [], seals: [seal] })
+    const codes = async (given: DaySeal[]) =>
+      (await audit({ ...booksWith({ booksChain }), given })).violations.map(({ code, count }) => `${code} ${count}`)
+    expect(await codes([seal])).toEqual([])
+    expect(await codes([])).toEqual([])
+    expect(await codes([{ ...seal, mac: 'x' }])).toEqual(['seal-differs 1'])
+    expect(await codes([seal, { ...seal, date: '2026-11-22' }])).toEqual(['seal-differs 1'])
   })
 
   it('tells how far it is, step by step', async () => {

@@ -1,9 +1,10 @@
 import { endOfBusinessDate } from '../../../server/domain/business-date'
-import { exposure } from '../../../server/domain/deck'
+import { dearestDeck } from '../../../server/domain/deck'
+import { countOf } from '../../../server/domain/deck-seal'
 import { closeDecks } from '../../../server/flow/deck/close-decks'
 import { dealDay, loadDay } from '../../../server/flow/deck/deal-day'
 import type { Merchant } from '../../../server/flow/ports'
-import { CAMPAIGN, MERCHANT, startFlow, TODAY } from '../../support/flow'
+import { CAMPAIGN, LIMITS, MERCHANT, startFlow, TODAY } from '../../support/flow'
 
 /** A street of so many merchants, all of them in the campaign. */
 function streetOf(count: number, budgetFen = 1_000_000_000) {
@@ -28,10 +29,21 @@ describe('dealing a day', () => {
     const { flow, merchantCodes, deckOf, decks } = streetOf(2_300)
     const seen: number[] = []
     const day = await dealDay({ ...flow.deps, onProgress: ({ dealt }) => seen.push(dealt) }, TODAY)
-    expect(day).toEqual({ businessDate: TODAY, total: 2_300, dealt: 2_300, short: 0, without: 0, loaded: 2_300 })
+    expect(day).toEqual({
+      businessDate: TODAY,
+      total: 2_300,
+      dealt: 2_300,
+      short: 0,
+      without: 0,
+      waiting: 0,
+      loaded: 2_300,
+    })
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
     expect(seen.length).toBeGreaterThan(3)
-    const sum = (await decks()).reduce((total, deck) => total + exposure(deck.amountsFen), 0)
+    const sum = (await decks()).reduce(
+      (total, deck) => total + dearestDeck({ ...CAMPAIGN.rule, slots: countOf(deck.cards) }),
+      0,
+    )
     expect(flow.ledger.committedFen('street')).toBe(sum)
     expect(await flow.slots.count(deckOf(merchantCodes[2_299]!))).toMatchObject({ free: 5, leased: 0, used: 0 })
     expect(await dealDay(flow.deps, TODAY)).toMatchObject({ total: 0, dealt: 0 })
@@ -63,17 +75,22 @@ describe('dealing a day', () => {
     const { flow, decks } = streetOf(2_300)
     const days = await Promise.all([1, 2, 3].map(() => dealDay(flow.deps, TODAY)))
     expect(days.reduce((sum, day) => sum + day.dealt, 0)).toBe(2_300)
-    const sum = (await decks()).reduce((total, deck) => total + exposure(deck.amountsFen), 0)
+    const sum = (await decks()).reduce(
+      (total, deck) => total + dearestDeck({ ...CAMPAIGN.rule, slots: countOf(deck.cards) }),
+      0,
+    )
     expect(flow.ledger.committedFen('street')).toBe(sum)
   })
 
   it('never deals past the budget: whole decks, then one that is short, and the rest is recorded (I7)', async () => {
-    const { flow, merchantCodes, deckOf, decks } = streetOf(40, 102_000)
+    const { flow, merchantCodes, deckOf, decks } = streetOf(40, 103_000)
     const day = await dealDay(flow.deps, TODAY)
     const dealt = await decks()
-    expect(flow.ledger.committedFen('street')).toBe(dealt.reduce((sum, deck) => sum + exposure(deck.amountsFen), 0))
-    expect(flow.ledger.committedFen('street')).toBeLessThanOrEqual(102_000)
-    expect(102_000 - flow.ledger.committedFen('street')).toBeLessThan(CAMPAIGN.rule.bandMaxFen)
+    expect(flow.ledger.committedFen('street')).toBe(
+      dealt.reduce((sum, deck) => sum + dearestDeck({ ...CAMPAIGN.rule, slots: countOf(deck.cards) }), 0),
+    )
+    expect(flow.ledger.committedFen('street')).toBeLessThanOrEqual(103_000)
+    expect(103_000 - flow.ledger.committedFen('street')).toBeLessThan(CAMPAIGN.rule.bandMaxFen)
     expect(day).toMatchObject({ total: 40, dealt: dealt.length, without: 40 - dealt.length })
     expect(day.short).toBeGreaterThan(0)
     const shortages = await Promise.all(merchantCodes.map((code) => flow.deps.decks.shortage(deckOf(code))))
@@ -113,6 +130,19 @@ describe('dealing a day', () => {
     expect(await flow.ledger.deck(tomorrow)).toBeDefined()
   })
 
+  it('leaves out a campaign whose key is gone, and deals the others theirs', async () => {
+    const { flow, merchantCodes } = streetOf(2)
+    const [mine, other] = merchantCodes as [string, string]
+    const lost = { ...CAMPAIGN, campaignId: 'a-lost-one', priority: 1, merchantCodes: [mine] }
+    flow.ledger.seed({ merchants: [], campaigns: [lost] })
+    await flow.deps.decks.publishSecret('a-lost-one', 1, { keyId: 'gone', commitment: 's1.0', at: 0 })
+    await expect(dealDay(flow.deps, TODAY)).rejects.toThrow('a secret that is none of ours')
+    const deckOf = (campaignId: string, merchantCode: string) =>
+      flow.ledger.deck({ campaignId, merchantCode, businessDate: TODAY })
+    expect(await deckOf('a-lost-one', mine)).toBeUndefined()
+    expect(await deckOf('street', other)).toBeDefined()
+  })
+
   it('deals nothing on a doubtful clock, and all of it when the clocks agree again', async () => {
     const { flow, decks } = streetOf(3)
     flow.clock.doubtful = true
@@ -142,7 +172,7 @@ describe('dealing a day', () => {
 })
 
 describe('a deck of a past day', () => {
-  const past = endOfBusinessDate(TODAY) + 3_600_000
+  const past = endOfBusinessDate(TODAY) + LIMITS.leaseTtlMs
 
   it('stays open on a doubtful clock: it may be today’s, and drawn from', async () => {
     const flow = startFlow()
@@ -157,7 +187,7 @@ describe('a deck of a past day', () => {
     expect(flow.ledger.committedFen('street')).toBe(0)
   })
 
-  it('closes an hour after it: what nobody drew goes back to the budget (I7)', async () => {
+  it('closes a lease after it: what nobody drew goes back to the budget (I7)', async () => {
     const flow = startFlow()
     const order = await flow.order(await flow.quote('p1'))
     flow.clock.at = past - 1
@@ -171,16 +201,39 @@ describe('a deck of a past day', () => {
     expect(flow.ledger.committedFen('street')).toBe(order.figures.discountFen)
   })
 
-  it('stays open while one of its orders is unknown', async () => {
-    const flow = startFlow()
-    flow.channel.next('pay', { kind: 'lose-reply' })
-    const order = await flow.order(await flow.quote('p1'))
-    const committedFen = flow.ledger.committedFen('street')
+  it('lets a quote of its last second be paid, and none once it is closed, whoever still believes in one', async () => {
+    const flow = startFlow({ campaign: { rule: { ...CAMPAIGN.rule, slots: 2 } } })
+    flow.clock.at = endOfBusinessDate(TODAY) - 1
+    const [late, later] = [await flow.quote('p1'), await flow.quote('p2')]
+    flow.pass(100_000)
+    expect(await flow.order(late)).toMatchObject({ state: 'paid', card: { businessDate: TODAY } })
     flow.clock.at = past
     await closeDecks(flow.deps)
-    expect(flow.ledger.committedFen('street')).toBe(committedFen)
-    await flow.sweep()
+    // The clock of another process, which is behind.
+    flow.clock.at = past - 60_000
+    expect(await flow.pay(later)).toEqual({ kind: 'refused', code: 'quote-expired' })
+  })
+
+  it('gives the card of an unknown order back when that closes', async () => {
+    const flow = startFlow()
+    flow.channel.next('pay', { kind: 'lose-request' })
+    const order = await flow.order(await flow.quote('p1'))
+    expect(order.state).toBe('paying')
+    flow.clock.at = past
     await closeDecks(flow.deps)
     expect(flow.ledger.committedFen('street')).toBe(order.figures.discountFen)
+    await flow.sweep()
+    expect(await flow.ledger.order(order.orderNo)).toMatchObject({ state: 'closed' })
+    await closeDecks(flow.deps)
+    expect(flow.ledger.committedFen('street')).toBe(0)
+  })
+
+  it('gives the subsidy of a refund back, and not the card', async () => {
+    const flow = startFlow({ campaign: { rule: { ...CAMPAIGN.rule, slots: 1 } } })
+    const order = await flow.order(await flow.quote('p1'))
+    await flow.refund(order, order.figures.payableFen)
+    await closeDecks(flow.deps)
+    expect(flow.ledger.committedFen('street')).toBe(CAMPAIGN.rule.bandMaxFen - order.figures.discountFen)
+    expect((await flow.quote('p2')).reason).toBe('sold-out')
   })
 })

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { headline } from '../../../server/domain/campaign'
+import { heldKey, NOTHING_HELD } from '../../../server/domain/held'
 import type { Order } from '../../../server/domain/order'
 import { NOTHING_REFUNDED } from '../../../server/domain/refund'
 import { merchantDay, merchantOrders, rules, shopfront } from '../../../server/flow/merchant/show'
-import { presentMerchantOrder, presentOrder } from '../../../server/http/present/payer'
+import { presentMerchantDay, presentMerchantOrder, presentOrder } from '../../../server/http/present/payer'
 import { CAMPAIGN, type Flow, LIMITS, OUTSIDER, startFlow, TODAY } from '../../support/flow'
 
 const remaining = async (flow: Flow) => (await shopfront(flow.deps, 'M0001'))!.offer!.remaining
@@ -198,4 +199,50 @@ describe('the same truth for every reader (I10)', () => {
     const shown = paid.map((order) => ({ ...order, refunded: NOTHING_REFUNDED }))
     expect(listed.sort(byNo)).toEqual(shown.sort(byNo))
   }
+})
+
+describe('of its campaign a shop', () => {
+  const { name, startDate, endDate } = CAMPAIGN
+  const seen = async (flow: Flow, role: 'owner' | 'cashier') =>
+    presentMerchantDay((await merchantDay(flow.deps, 'M0001'))!, role, null)
+
+  it('reads the last day, and what can still be given, in numbers alone', async () => {
+    const flow = startFlow()
+    await flow.order(await flow.quote('p1'))
+    const { campaign, today, slots } = await seen(flow, 'cashier')
+    expect(campaign).toEqual({ name, startDate, endDate, paused: null })
+    expect({ today, slots }).toMatchObject({
+      today: { remainingToday: 4, slotsToday: 5 },
+      slots: { total: 5, used: 1 },
+    })
+  })
+
+  it('hears that it is paused, and its owner alone whether everywhere or at this shop', async () => {
+    const flow = startFlow({ campaign: { state: 'paused' } })
+    for (const [braked, paused] of [
+      [false, 'campaign'],
+      [true, 'shop'],
+    ] as const) {
+      flow.deps.catalog.braked = async () => braked
+      expect((await seen(flow, 'owner')).campaign).toMatchObject({ paused })
+      expect(await seen(flow, 'cashier')).toMatchObject({
+        campaign: { paused: null },
+        today: { reason: 'campaign-paused', remainingToday: 0 },
+      })
+    }
+  })
+
+  it('is told by the bank until when its discounts are held back: the owner, who may know', async () => {
+    const flow = startFlow()
+    const merchants = new Map([[heldKey(CAMPAIGN.campaignId, 'M0001'), '2026-11-30']])
+    flow.deps.catalog.held = async () => ({ ...NOTHING_HELD, merchants })
+    expect((await seen(flow, 'owner')).hold).toMatchObject({ until: '2026-11-30' })
+    expect(await seen(flow, 'cashier')).toMatchObject({ hold: null, today: { reason: 'not-eligible' } })
+  })
+
+  it('reads nothing of it on another day', async () => {
+    const flow = startFlow()
+    const day = (await merchantDay(flow.deps, 'M0001', '2026-11-20'))!
+    expect(presentMerchantDay(day, 'owner', null)).toMatchObject({ campaign: null, today: null })
+  })
 })

@@ -1,5 +1,6 @@
 import { scryptPasswords } from '../../../server/login/scrypt'
 import { seedOperators } from '../../../server/sandbox/operators'
+import { LITTLE_NICE, workPool } from '../../../server/threads/pool'
 import { openHouse } from '../../support/log-in-house'
 
 const CHEAP = { ln: 4, r: 8, p: 1 }
@@ -12,6 +13,17 @@ describe('passwords', () => {
     expect(one).not.toBe(other)
     expect(await passwords.matches('a-password', one)).toBe(true)
     expect(await passwords.matches('a-passwore', one)).toBe(false)
+  })
+
+  it('are hashed in a thread that lets payments go first, and are the same there', async () => {
+    const pool = workPool({ threads: 1, nice: LITTLE_NICE })
+    const there = scryptPasswords(undefined, pool)
+    const asked = jest.spyOn(pool, 'run')
+    const kept = await there.hash('a-password')
+    expect(asked).toHaveBeenCalledTimes(1)
+    expect(await scryptPasswords().matches('a-password', kept)).toBe(true)
+    expect(await there.matches('a-passwore', kept)).toBe(false)
+    await pool.stop()
   })
 
   it('are checked with the parameters they were kept with', async () => {

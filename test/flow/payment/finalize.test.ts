@@ -6,7 +6,7 @@ import type { ChannelReply, FeedEvent } from '../../../server/flow/ports'
 import { type Flow, LIMITS, startFlow } from '../../support/flow'
 
 /** What the channel has of the one order that these tests know. */
-const SEEN: Seen = { amountFen: 9_627, currency: 'CNY', payee: 'acct-M0001' }
+const SEEN: Seen = { amountFen: 9_605, currency: 'CNY', payee: 'acct-M0001' }
 const reply = (outcome: Outcome, seen?: Seen): ChannelReply => ({ verb: 'query', outcome, seen, raw: null })
 const SUCCEEDED = reply({ kind: 'succeeded', channelTradeNo: 'B1' }, SEEN)
 const DECLINED = reply({ kind: 'declined', code: 'insufficient-funds' })

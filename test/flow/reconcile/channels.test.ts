@@ -22,6 +22,7 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
     (await desk.differences(date, channel)).map((one) => [one.channel, one.class, one.detail, one.orderNo])
 
   it('each has runs, differences and totals of its own', async () => {
+    desk.late()
     const [ours, theirs] = [await desk.paid(), await desk.paid(D, 'payer-2', OTHER)]
     const back = await desk.refunded(theirs)
     const bank = done(await desk.reconcile(D, [lineOf(ours)]))
@@ -60,6 +61,7 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
   })
 
   it('another channel’s line doesn’t answer a short, nor keep an unanswered order from being closed', async () => {
+    desk.late()
     const [paid, open] = [await desk.paid(D, 'payer-2', OTHER), await desk.open(D, 'payer-3', OTHER)]
     for (const date of [D, NEXT]) done(await desk.reconcile(date, [lineOf(paid), lineOf(open)]))
     done(await desk.reconcile(D, [], OTHER))
@@ -73,6 +75,7 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
   })
 
   it('an order of the last minute is carried over to its own channel’s next file (日切)', async () => {
+    desk.late()
     const [early, late] = [await desk.paid(D, 'payer-2', OTHER), await desk.paid(D, 'payer-3', OTHER)]
     done(await desk.reconcile(D, [], 'bank'))
     const day = done(await desk.reconcile(D, [lineOf(early)], OTHER))
@@ -103,9 +106,12 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
     }
     const late = { kind: 'refused' as const, code: 'statement-not-ready' as const, detail: '' }
     const statements = new Map<ChannelName, StatementSource>([
-      ['bank', { reconcileFromMs: 3_600_000, fetchStatement: async () => late }],
-      [OTHER, { reconcileFromMs: 9 * 3_600_000, fetchStatement: async (date: string) => written(date, []) }],
-      ['unionpay', { reconcileFromMs: null, fetchStatement: async () => late }],
+      ['bank', { reconcileFromMs: 3_600_000, cutBeforeMs: 0, fetchStatement: async () => late }],
+      [
+        OTHER,
+        { reconcileFromMs: 9 * 3_600_000, cutBeforeMs: 0, fetchStatement: async (date: string) => written(date, []) },
+      ],
+      ['unionpay', { reconcileFromMs: null, cutBeforeMs: 0, fetchStatement: async () => late }],
     ])
     const deps = { ...desk.deps, statements }
     await desk.paid()
@@ -117,6 +123,13 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
     expect(await reconcileDue(deps, OTHER)).toMatchObject({ date: D, result: { kind: 'reconciled' } })
     expect(await reconcileDue(deps, OTHER)).toBeUndefined()
     expect(await reconcileDue(deps, 'unionpay')).toBeUndefined()
+    // What doesn't come in a day won't by itself: some channels never say that a day had no trades.
+    at('2026-11-22T00:59:59')
+    await reconcileDue(deps, 'bank')
+    expect(desk.alarms).toEqual([])
+    at('2026-11-22T01:00:00')
+    await reconcileDue(deps, 'bank')
+    expect(desk.alarms).toEqual(['statement-overdue'])
   })
 
   it('of processes that reconcile two channels at once, each channel is done once and neither waits for the other', async () => {
@@ -151,7 +164,9 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
     }
     const depsWith = (statement: ReturnType<typeof written>) => ({
       ...desk.deps,
-      statements: new Map([['bank' as const, { reconcileFromMs: null, fetchStatement: async () => statement }]]),
+      statements: new Map([
+        ['bank' as const, { reconcileFromMs: null, cutBeforeMs: 0, fetchStatement: async () => statement }],
+      ]),
     })
     const result = await reconcileDay(depsWith({ ...mine!, batches: slow }), dayOf(D))
     expect(result).toMatchObject({ kind: 'refused', code: 'reconciliation-running' })

@@ -2,7 +2,7 @@ import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
 import { listDays } from '../../../server/flow/reconcile/due'
-import { isSettled } from '../../../server/flow/reconcile/report'
+import { isSigned } from '../../../server/flow/reconcile/report'
 import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, OTHER, phantom, startDesk } from '../../support/reconcile'
 
 type Line = Omit<StatementLine, 'lineNo'>
@@ -31,7 +31,7 @@ describe.each(oneSqlEngine())('a difference that was rejected, on $name', ({ sta
   afterAll(() => engine?.stop())
 
   const left = async () => (await desk.reconciliations.unsettled(undefined, undefined, 10)).map((one) => one.orderNo)
-  const settled = async (date = D) => isSettled((await desk.reconciliations.reconciliation(dayOf(date)))!)
+  const settled = async (date = D) => isSigned((await desk.reconciliations.reconciliation(dayOf(date)))!)
   async function rejected(lines: Line[]): Promise<void> {
     done(await desk.reconcile(D, lines))
     const all = await desk.differences(D)
@@ -76,10 +76,10 @@ describe.each(oneSqlEngine())('a difference that was rejected, on $name', ({ sta
   it('a missing booking is mended when a later statement holds it', async () => {
     done(await desk.reconcile(D, []))
     done(await desk.reconcile(NEXT, []))
-    const [short] = await desk.differences(NEXT)
+    const [short] = await desk.differences(D)
     await desk.resolve(short!.differenceId, 'reject', 'the bank books it')
     expect(done(await desk.reconcile(AFTER, [lineOf(order)])).found).toBe(0)
-    expect(await desk.differences(NEXT)).toMatchObject([{ state: 'mended', mendedBy: `statement of ${AFTER}` }])
+    expect(await desk.differences(D)).toMatchObject([{ state: 'mended', mendedBy: `statement of ${AFTER}` }])
   })
 
   it('is not mended by half: what doesn’t come to ours is a difference more', async () => {

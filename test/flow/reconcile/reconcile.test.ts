@@ -2,13 +2,14 @@ import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { newDifference } from '../../../server/domain/difference'
 import type { StatementLine } from '../../../server/domain/match'
 import type { Order } from '../../../server/domain/order'
+import { postingsOf } from '../../../server/domain/posting'
 import type { StatementSource } from '../../../server/flow/ports'
 import { reconcileDay } from '../../../server/flow/reconcile/reconcile'
 import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, phantom, startDesk, written } from '../../support/reconcile'
 
 type Tuple7<T> = [T, T, T, T, T, T, T]
 const only = (fetchStatement: StatementSource['fetchStatement']) =>
-  new Map([['bank' as const, { reconcileFromMs: null, fetchStatement }]])
+  new Map([['bank' as const, { reconcileFromMs: null, cutBeforeMs: 0, fetchStatement }]])
 
 describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
   let engine: TestSql
@@ -78,6 +79,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
     })
 
     it('changes nothing when it is run again, before or after decisions', async () => {
+      desk.late()
       const [right, twice, late] = [await desk.paid(), await desk.paid(), await desk.paid()]
       const paying = await desk.open()
       const lines = [lineOf(right), lineOf(twice), lineOf(twice), phantom, lineOf(paying)]
@@ -180,6 +182,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
 
   describe('what the statement does not hold', () => {
     it('waits for the next day’s file: an order of the last minute is in that (日切)', async () => {
+      desk.late()
       const [early, late] = [await desk.paid(), await desk.paid()]
       const day = done(await desk.reconcile(D, [lineOf(early)]))
       expect(day.found).toBe(0)
@@ -193,7 +196,63 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
       })
     })
 
+    it('is short at once when it ended before the cut’s window: an empty statement is no 日切', async () => {
+      const orders = [await desk.paid(), await desk.paid(), await desk.paid()]
+      const refund = await desk.refunded(orders[0]!)
+      desk.late()
+      const late = await desk.paid()
+      const day = done(await desk.reconcile(D, []))
+      expect(day.found).toBe(4)
+      expect(day.reconciliation.result).toMatchObject({
+        proven: true,
+        carried: { clearing: { count: 1, payerFen: -9_500 }, refund: { count: 0 } },
+        short: { clearing: { count: 3, payerFen: -28_500 }, refund: { count: 1, payerFen: 4_750 } },
+      })
+      expect(day.reconciliation.left).toMatchObject({ short: { count: 4, fen: 33_250 }, others: { count: 0 } })
+      const ids = (await desk.differences(D)).map((one) => [one.class, one.refundNo ?? one.orderNo])
+      expect(ids.sort()).toEqual(
+        [...orders.map(({ orderNo }) => orderNo), refund.refundNo].map((no) => ['short', no]).sort(),
+      )
+      // Told once: the next statement, which holds none of them either, finds the late one alone.
+      expect(done(await desk.reconcile(NEXT, [])).found).toBe(1)
+      expect(await found(NEXT)).toEqual([['short', 'not-in-statement', late.orderNo]])
+      done(await desk.reconcile(AFTER, [lineOf(orders[0]!), lineOf(late)]))
+      expect(
+        (await desk.differences(D)).find((one) => one.orderNo === orders[0]!.orderNo && !one.refundNo),
+      ).toMatchObject({
+        state: 'cleared',
+      })
+      expect(done(await desk.reconcile(D, [])).found).toBe(0)
+    })
+
+    it.each([
+      ['midnight', 0, 1_800_000],
+      ['an hour before midnight, as UnionPay’s', 3_600_000, 1_800_000],
+      ['an hour before midnight, with no window', 3_600_000, 0],
+    ])('the window begins so long before the cut, to the millisecond: at %s', async (_, cutBeforeMs, carryOverMs) => {
+      const begins = Date.parse('2026-11-21T00:00:00+08:00') - cutBeforeMs - carryOverMs
+      const [before, within] = [await desk.open(), await desk.open()]
+      for (const [order, endedAt] of [
+        [before, begins - 1],
+        [within, begins],
+      ] as const) {
+        const ending = {
+          state: 'paid' as const,
+          channelTradeNo: `B${order.orderNo}`,
+          verification: null,
+          postings: postingsOf(order),
+          endedAt,
+        }
+        await desk.ledger.endOrder(order, ending, null)
+      }
+      const fetchStatement = async () => written(D, [])
+      const statements = new Map([['bank' as const, { reconcileFromMs: null, cutBeforeMs, fetchStatement }]])
+      done(await reconcileDay({ ...desk.deps, statements, carryOverMs }, dayOf(D)))
+      expect(await found(D)).toEqual([['short', 'not-in-statement', before.orderNo]])
+    })
+
     it('is short when that does not hold it either, orders and refunds (短款)', async () => {
+      desk.late()
       const order = await desk.paid()
       const refund = await desk.refunded(order)
       const other = await desk.refunded(order)
@@ -207,6 +266,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
     })
 
     it('clears its difference when a later file holds it, if nobody has decided', async () => {
+      desk.late()
       const order = await desk.paid()
       done(await desk.reconcile(D, []))
       done(await desk.reconcile(NEXT, []))
@@ -216,6 +276,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
     })
 
     it('is long when a later file holds it and it was taken back', async () => {
+      desk.late()
       const order = await desk.paid()
       done(await desk.reconcile(D, []))
       done(await desk.reconcile(NEXT, []))

@@ -2,7 +2,7 @@ import { progressBar } from '../../../scripts/progress-bar'
 import { newDifference } from '../../../server/domain/difference'
 import { type BookDay, NO_TOTALS, type OwnEntry, type StatementLine } from '../../../server/domain/match'
 import type { Reconciliation } from '../../../server/flow/ports'
-import { isSettled, reportCsv, reportJson, reportMarkdown } from '../../../server/flow/reconcile/report'
+import { isSigned, reportCsv, reportJson, reportMarkdown } from '../../../server/flow/reconcile/report'
 
 const own: OwnEntry = {
   kind: 'clearing',
@@ -22,6 +22,7 @@ const line: StatementLine = {
   lineNo: 1,
   channelTradeNo: 'B1',
   bookedAt: 0,
+  payerTail: '4321',
   currency: 'CNY',
   payerFen: -9_400,
   merchantFen: 10_400,
@@ -34,13 +35,20 @@ const result = {
   balanced: NO_TOTALS,
   own: NO_TOTALS,
   carried: NO_TOTALS,
+  short: NO_TOTALS,
   ownOtherDays: NO_TOTALS,
   ended: 0,
   closed: 0,
   unanswered: 0,
   proven: true,
 }
-const day = (differences: Reconciliation['differences'], changed: Partial<typeof result> = {}): Reconciliation => ({
+const none = { count: 0, fen: 0 }
+const day = (
+  differences: Reconciliation['differences'],
+  changed: Partial<typeof result> = {},
+  left: Partial<Reconciliation['left']> = {},
+): Reconciliation => ({
+  left: { short: none, others: none, open: none, ...left },
   channel: 'bank',
   manifest: { date: '2026-11-20', sha256: 'ab', bytes: 1, lines: 1, totals: NO_TOTALS },
   reissued: null,
@@ -58,27 +66,44 @@ const textOf = async (pieces: AsyncIterable<string>) => {
 const books = { differences: async () => [resolved] }
 
 describe('the report of a reconciliation', () => {
-  it('is settled when nothing is open, nothing unanswered, and the sums are proven', () => {
-    expect(isSettled(day([]))).toBe(true)
-    expect(isSettled(day([{ ...open, state: 'mended' }]))).toBe(true)
-    expect(isSettled(day([{ ...open, state: 'rejected' }]))).toBe(false)
-    expect(isSettled(day([open]))).toBe(false)
-    expect(isSettled(day([], { unanswered: 1 }))).toBe(false)
-    expect(isSettled(day([], { proven: false }))).toBe(false)
+  it('may be signed when nothing is left of it now, and the sums are proven', () => {
+    expect(isSigned(day([]))).toBe(true)
+    expect(isSigned(day([{ ...open, state: 'mended' }]))).toBe(true)
+    expect(isSigned(day([], { unanswered: 1 }))).toBe(true)
+    for (const part of ['short', 'others', 'open'] as const)
+      expect(isSigned(day([], {}, { [part]: { count: 1, fen: 100 } }))).toBe(false)
+    expect(isSigned(day([], { proven: false }))).toBe(false)
   })
 
   it.each([
     ['平账', day([])],
     ['平账（差错均已处理）', day([{ ...open, state: 'accepted' }])],
-    ['不平，1 笔差错待处理', day([open])],
-    ['2 笔订单银行未答复', day([], { unanswered: 2 })],
+    ['不平，1 笔差错待处理', day([open], {}, { others: { count: 1, fen: 9_400 } })],
+    [
+      '不平，1 笔差错待银行更正或退回付款人',
+      day([{ ...open, state: 'accepted' }], {}, { others: { count: 1, fen: 9_400 } }),
+    ],
+    ['2 笔支付或退款还没有结果，不可签字', day([], {}, { open: { count: 2, fen: 1 } })],
     ['总额不符，不可签字', day([], { proven: false })],
   ])('says %s first', async (said, of) => {
     expect(await textOf(reportMarkdown(of, { differences: async () => [] }))).toContain(`**结论：${said}**`)
   })
 
+  it('says what the day is made of, in number and in yuan', async () => {
+    const one = { count: 1, payerFen: -9_500, glFen: 0, merchantFen: 9_500 }
+    const totals = { ...NO_TOTALS, clearing: one }
+    const of = day(
+      [],
+      { balanced: totals, carried: totals },
+      { short: { count: 2, fen: 100 }, open: { count: 1, fen: 1 } },
+    )
+    expect(await textOf(reportMarkdown(of, { differences: async () => [] }))).toContain(
+      '- 本日：平账 1 笔 95.00 元；结转次日 1 笔 95.00 元；待处理 1 笔 0.01 元；短款 2 笔 1.00 元',
+    )
+  })
+
   it('shows a difference in yuan, with both sides, the proposal and what was decided, in one row of its table', async () => {
-    const text = await textOf(reportMarkdown(day([open]), books))
+    const text = await textOf(reportMarkdown(day([open], {}, { others: { count: 1, fen: 9_400 } }), books))
     const row = text.split('\n').find((one) => one.startsWith('| D20261120-L1'))!
     expect(row).toContain('| -95.00 / -10.00 / 105.00 | -94.00 / -10.00 / 104.00 |')
     expect(row).toContain('红冲：付款方账户 95.00，gl 10.00，merchant -105.00；补记：付款方账户 -94.00')
@@ -93,7 +118,13 @@ describe('the report of a reconciliation', () => {
   })
 
   it('is one JSON value, with every difference', async () => {
-    const value = JSON.parse(await textOf(reportJson(day([open]), { differences: async () => [resolved, difference] })))
+    const value = JSON.parse(
+      await textOf(
+        reportJson(day([open], {}, { others: { count: 1, fen: 9_400 } }), {
+          differences: async () => [resolved, difference],
+        }),
+      ),
+    )
     expect(value).toMatchObject({ settled: false, counts: [open], result, differences: [resolved, difference] })
   })
 

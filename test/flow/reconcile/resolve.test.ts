@@ -1,5 +1,6 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { CHANNELS } from '../../../server/domain/channel'
+import { sumsOf } from '../../../server/domain/settlement'
 import { resolveDifference } from '../../../server/flow/reconcile/resolve'
 import { D, type Desk, done, lineOf, NEXT, phantom, startDesk } from '../../support/reconcile'
 
@@ -192,7 +193,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
       expect(await desk.refunds.refundsOf(order.orderNo, 10)).toEqual([])
       const own = await desk.refunded(order)
       expect(own.shares.payerFen).toBe(4_750)
-      const summary = await desk.ledger.merchantSummary('M0001', D)
+      const summary = sumsOf(await desk.ledger.merchantSettlements('M0001', D))
       expect(summary).toMatchObject({ refundCount: 1, receivedFen: 10_500 - 5_250 })
       done(await desk.reconcile(NEXT, [lineOf(order, due!.refund), lineOf(order, own)]))
       expect(await found(NEXT)).toEqual([])

@@ -3,6 +3,7 @@ import { addDays } from '../../../server/domain/business-date'
 import type { StatementSource } from '../../../server/flow/ports'
 import { listDays, reconcileDue } from '../../../server/flow/reconcile/due'
 import { reconcileDay } from '../../../server/flow/reconcile/reconcile'
+import { HandedOver } from '../../../server/job/every'
 import { AFTER, D, type Desk, dayOf, done, lineOf, NEXT, OTHER, startDesk, written } from '../../support/reconcile'
 
 const BEFORE = '2026-11-19'
@@ -26,13 +27,14 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
       statements[date] === 'late'
         ? { kind: 'refused', code: 'statement-not-ready', detail: date }
         : written(date, statements[date] ?? [])
-    const sources = new Map([['bank' as const, { reconcileFromMs: 3_600_000, fetchStatement }]])
+    const sources = new Map([['bank' as const, { reconcileFromMs: 3_600_000, cutBeforeMs: 0, fetchStatement }]])
     return reconcileDue({ ...desk.deps, statements: sources }, 'bank')
   }
   const states = async (days: number, channel: 'bank' | typeof OTHER = 'bank') =>
     (await listDays(desk.deps, channel, AFTER, days)).map(({ date, state }) => `${date} ${state}`)
 
   it('begin with the first that has orders, though its statement comes two days late', async () => {
+    desk.late()
     const order = await desk.paid(D)
     await desk.paid(NEXT)
     at(`${NEXT}T02:00:00`)
@@ -44,6 +46,22 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
     expect(found.map((one) => one?.date)).toEqual([D, NEXT, AFTER, undefined])
     expect(found[1]?.result).toMatchObject({ kind: 'reconciled', found: 1 })
     expect((await desk.differences(NEXT))[0]).toMatchObject({ class: 'short', orderNo: order.orderNo })
+  })
+
+  it('are left to another process at once by one that is told to stop', async () => {
+    const order = await desk.paid(D)
+    at(`${AFTER}T02:00:00`)
+    const fetchStatement: StatementSource['fetchStatement'] = async (date) =>
+      written(date, [{ ...lineOf(order), lineNo: 1 }])
+    const statements = new Map([['bank' as const, { reconcileFromMs: 3_600_000, cutBeforeMs: 0, fetchStatement }]])
+    const onProgress = () => {
+      throw new HandedOver('reconcile-day bank')
+    }
+    await expect(reconcileDue({ ...desk.deps, statements, onProgress }, 'bank')).rejects.toThrow(HandedOver)
+    expect(await reconcileDue({ ...desk.deps, statements }, 'bank')).toMatchObject({
+      date: D,
+      result: { kind: 'reconciled' },
+    })
   })
 
   it('are none as long as it has had no orders, whatever other channels have', async () => {
@@ -62,7 +80,7 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
       asked.push(date)
       return written(date, [])
     }
-    const statements = new Map([['bank' as const, { reconcileFromMs: null, fetchStatement }]])
+    const statements = new Map([['bank' as const, { reconcileFromMs: null, cutBeforeMs: 0, fetchStatement }]])
     const before = await desk.dump()
     for (const date of [BEFORE, '2001-01-01'])
       expect(await reconcileDay({ ...desk.deps, statements }, dayOf(date))).toEqual({
@@ -82,6 +100,7 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
   })
 
   it('come in turn: a later one names the earlier ones that are still open', async () => {
+    desk.late()
     await desk.paid(D)
     expect(await desk.reconcile(AFTER, [])).toMatchObject({ code: 'day-before-missing', days: [D, NEXT] })
     done(await desk.reconcile(D, []))
@@ -105,7 +124,7 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
     const hold = await desk.hold(NEXT, [])
     const none = { clearing: { count: 0, payerFen: 0, glFen: 0, merchantFen: 0 } }
     const sums = { ...none, refund: none.clearing }
-    const result = { balanced: sums, own: sums, carried: sums, ownOtherDays: sums, proven: true }
+    const result = { balanced: sums, own: sums, carried: sums, short: sums, ownOtherDays: sums, proven: true }
     await desk.reconciliations.finish(hold, { ...result, ended: 0, closed: 0, unanswered: 0 }, 0)
     expect(await desk.reconcile(D, [])).toMatchObject({ kind: 'refused', code: 'day-passed' })
     done(await desk.reconcile(AFTER, []))

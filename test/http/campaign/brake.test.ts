@@ -50,6 +50,7 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       expect(headers.get('etag')).toBe(`"${body.revision}"`)
       expect(await reason()).toBe('campaign-paused')
       expect(await house.given()).toMatchObject(Array(3).fill({ reason: 'campaign-paused' }))
+      expect(await house.ownCampaign('M0001')).toMatchObject({ paused: 'campaign' })
     })
 
     it.each([
@@ -164,6 +165,7 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       expect(await pause('maker', 'merchants/M0001/pause')).toMatchObject({ status: 200, body })
       expect([await reason('p1', 'M0001'), await reason('p1', 'M0002')]).toEqual(['campaign-paused', null])
       expect(await house.given('M0001')).toMatchObject(Array(3).fill({ reason: 'campaign-paused' }))
+      expect(await house.ownCampaign('M0001')).toMatchObject({ paused: 'shop' })
       const held = (await house.as('viewer').get<HeldView>('/admin/brake')).body
       expect(held).toMatchObject({ all: null, merchants: [{ code: 'M0001', by: 'checker' }] })
       expect((await deeds('merchant/M0001')).filter((one) => one.endsWith('.pause'))).toEqual([

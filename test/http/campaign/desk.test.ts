@@ -1,5 +1,6 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
+import { dearestDeck } from '../../../server/domain/deck'
 import type {
   CampaignDetail,
   CampaignList,
@@ -290,15 +291,30 @@ describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
     house.flow.slots.up = false
     expect((await page())[0]!.deck).toEqual({ total: 1, used: 1, leased: null })
     house.flow.slots.up = true
+    // not the card's own: with one card left, less what was used, it would be that card
+    const mostFen = dearestDeck({ ...CAMPAIGN.rule, slots: 1 })
     expect((await house.detail(id)).today).toMatchObject({
       slots: 1,
       used: 1,
       costFen: discountFen,
-      mostFen: discountFen,
+      mostFen,
     })
     expect((await house.detail(id)).daysLeft).toBeNull()
     house.pass(1)
     expect((await house.detail(id)).daysLeft).toBe(Math.round((10 * (1_000_000 - discountFen)) / discountFen) / 10)
+  })
+
+  it('tell nobody the card to come: what is committed is the same whatever was dealt', async () => {
+    const rule = { ...CAMPAIGN.rule, slots: 1 }
+    const { campaignId: id } = await house.approved({ rule, merchantCodes: ['M0001'] })
+    house.pass(1)
+    await house.quote('p1')
+    const most = dearestDeck(rule)
+    const seenBy = async (who: string) => (await house.as(who).get<CampaignDetail>(`/admin/campaigns/${id}`)).body
+    for (const who of ['viewer', 'maker', 'south'])
+      expect(await seenBy(who)).toMatchObject({ committedFen: most, today: { mostFen: most, costFen: 0 } })
+    const { items } = (await house.as('viewer').get<CampaignList>('/admin/campaigns')).body
+    expect(items.find((one) => one.campaignId === id)!.committedFen).toBe(most)
   })
 
   it('a preview deals a sample deck and forecasts, or names every fault', async () => {

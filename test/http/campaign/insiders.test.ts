@@ -1,6 +1,6 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
-import type { ReviewList } from '../../../server/http/contract'
+import type { ReviewList, SketchFound, SketchList, SketchWritten } from '../../../server/http/contract'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 import { CAMPAIGN } from '../../support/flow'
 
@@ -107,5 +107,84 @@ describe.each(oneSqlEngine())('an insider, on $name', ({ start }) => {
     for (const answer of await asked(paying(4_999, 5_000)))
       expect(answer).toEqual([422, 'campaign-faulty', 'rule.maxFen'])
     expect((await edit('chief', id, paying(5_000, 5_000))).status).toBe(200)
+  })
+
+  describe('what an operator typed and hasn’t saved', () => {
+    const NEW = '/admin/sketches/campaign:new'
+    const put = (by: string, revision: number, content: object, path = NEW) =>
+      house.call<SketchWritten>('PUT', path, house.token(by), { body: { content }, ifMatch: revision })
+    const found = async (by: string, path = NEW) => (await house.as(by).get<SketchFound>(path)).body.sketch
+    const drop = (by: string, path = NEW) => house.call('DELETE', path, house.token(by))
+    afterEach(() => Promise.all(['maker', 'maker2', 'chief', 'south'].map((by) => house.clearSketches(by))))
+
+    it('is theirs alone: another operator neither reads, overwrites nor drops it by its name', async () => {
+      const first = await put('maker', 0, { budget: '1' })
+      expect(first.status).toBe(200)
+      expect(await found('maker2')).toBeNull()
+      expect((await house.as('maker2').get<SketchList>('/admin/sketches')).body.items).toEqual([])
+      expect(await refused(put('maker2', first.body.revision, { budget: '9' }))).toEqual([
+        412,
+        'revision-changed',
+        'If-Match',
+      ])
+      expect((await put('maker2', 0, { budget: '2' })).status).toBe(200)
+      expect((await drop('maker2')).status).toBe(204)
+      expect(await found('maker')).toMatchObject({ content: { budget: '1' }, revision: first.body.revision })
+      expect(await refused(house.as('checker').get(NEW))).toEqual([403, 'role-refused'])
+      expect(await refused(house.as('maker').get('/admin/sketches/merchant:M0001'))).toEqual([
+        400,
+        'invalid-input',
+        'name',
+      ])
+    })
+
+    it('is written over by who has seen it alone, and a revision never comes back', async () => {
+      const { revision } = (await put('maker', 0, { budget: '1' })).body
+      expect(await refused(put('maker', 0, { budget: '2' }))).toEqual([412, 'revision-changed', 'If-Match'])
+      const next = (await put('maker', revision, { budget: '3' })).body.revision
+      expect(await refused(put('maker', revision, { budget: '4' }))).toEqual([412, 'revision-changed', 'If-Match'])
+      await drop('maker')
+      const anew = (await put('maker', 0, { budget: '5' })).body.revision
+      expect(anew).toBeGreaterThan(next)
+      expect(await refused(put('maker', next, { budget: '6' }))).toEqual([412, 'revision-changed', 'If-Match'])
+      expect((await found('maker'))!.content).toEqual({ budget: '5' })
+    })
+
+    it('is bounded in size and number, and a branch has none of a campaign that it doesn’t see', async () => {
+      const long = { note: 'x'.repeat(600 * 1024) }
+      expect((await refused(put('maker', 0, long)))[1]).toBe('body-too-large')
+      const many = await Promise.all(
+        Array.from({ length: 24 }, (_, i) => put('maker', 0, { i }, `/admin/sketches/campaign:copy-${i}`)),
+      )
+      expect(many.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(20)
+      expect(await refused(put('maker', 0, {}))).toEqual([409, 'too-many-sketches'])
+      const { campaignId } = (await house.draft({ branchCode: 'B02', merchantCodes: ['M0002'] })).body
+      const theirs = `/admin/sketches/campaign:${campaignId}`
+      expect(await refused(put('south', 0, {}, theirs))).toEqual([404, 'campaign-not-found'])
+      expect(await refused(house.as('south').get(theirs))).toEqual([404, 'campaign-not-found'])
+      // of one that is gone there is still what they typed
+      const own = (await house.draft({ branchCode: 'B01', merchantCodes: ['M0001'] }, 'south')).body
+      const mine = `/admin/sketches/campaign:${own.campaignId}`
+      await put('south', 0, { budget: '7' }, mine)
+      await house.call('DELETE', `/admin/campaigns/${own.campaignId}`, house.token('south'), { ifMatch: own.revision })
+      expect((await found('south', mine))!.content).toEqual({ budget: '7' })
+    })
+
+    it('makes nobody an author, stands in no log, and is gone once it is saved', async () => {
+      const id = await drafted()
+      const path = `/admin/sketches/campaign:${id}`
+      const deeds = async () => (await house.deps.operators.deeds({ limit: 50 })).length
+      const before = await deeds()
+      await put('chief', 0, { budget: '5' }, path)
+      expect(await deeds()).toBe(before)
+      await house.ask('maker', id, 'submit')
+      expect((await house.ask('chief', id, 'reject')).status).toBe(200)
+      expect(await found('chief', path)).not.toBeNull()
+      // saved, it is theirs, and so is the authorship
+      await edit('chief', id, { priority: 4 })
+      expect(await found('chief', path)).toBeNull()
+      await house.ask('maker', id, 'submit')
+      expect(await refused(house.ask('chief', id, 'approve'))).toEqual([403, 'own-change'])
+    })
   })
 })

@@ -1,5 +1,11 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
-import type { CampaignDetail, CampaignHistory, ReviewList } from '../../../server/http/contract'
+import type {
+  CampaignDetail,
+  CampaignHistory,
+  CampaignList,
+  ReviewComparison,
+  ReviewList,
+} from '../../../server/http/contract'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 
 /** A campaign's life as operators live it, over HTTP and on a database; only the clock is a test's own. */
@@ -229,5 +235,105 @@ describe.each(oneSqlEngine())('the life of a campaign on $name', ({ start }) => 
     expect(await inbox('viewer')).toMatchObject([{ mayReview: false }])
     await house.ask('checker', campaignId, 'approve')
     expect(await inbox('checker')).toEqual([])
+  })
+
+  describe('made with a key', () => {
+    const make = (by: string, key: string, change: object = {}) =>
+      house.as(by).post<CampaignDetail & { code?: string; made?: string }>('/admin/campaigns', house.terms(change), {
+        headers: { 'Idempotency-Key': key },
+      })
+    const named = async (name: string) =>
+      (await house.as('maker').get<CampaignList>(`/admin/campaigns?q=${name}`)).body.items.length
+
+    it('is one draft however often it is asked for, at once too; with other terms it says which it made', async () => {
+      const many = await Promise.all([1, 2, 3, 4].map(() => make('maker', 'one-and-the-same', { name: 'once-only' })))
+      expect(many.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+      expect(new Set(many.map(({ body }) => body.campaignId)).size).toBe(1)
+      expect(await named('once-only')).toBe(1)
+      const other = await make('maker', 'one-and-the-same', { name: 'once-only', budgetFen: 2_000_000 })
+      expect([other.status, other.body.code, other.body.made]).toEqual([422, 'key-reused', many[0]!.body.campaignId])
+      // a key is its maker's: a colleague who guesses it makes their own
+      expect((await make('maker2', 'one-and-the-same', { name: 'once-only' })).body.madeBy).toBe('maker2')
+      expect(await named('once-only')).toBe(2)
+    })
+
+    it('takes with it what was typed with the same key, and no other', async () => {
+      const sketch = (name: string, key: string) =>
+        house.call('PUT', `/admin/sketches/campaign:${name}`, house.token('maker'), {
+          body: { content: { key } },
+          ifMatch: 0,
+        })
+      await sketch('new', 'key-of-another')
+      await sketch('copy-C1', 'key-of-this-one')
+      await make('maker', 'key-of-this-one')
+      expect((await house.deps.desk.sketches.list('maker')).map(({ name }) => name)).toEqual(['campaign:new'])
+      await house.clearSketches('maker')
+    })
+  })
+
+  it('is thrown away as a draft, by who has seen it as it is; what was approved stays', async () => {
+    const { campaignId, revision } = (await house.draft({ name: 'thrown-away' })).body
+    const drop = (by: string, seen: number, id = campaignId) =>
+      house.call('DELETE', `/admin/campaigns/${id}`, house.token(by), { ifMatch: seen })
+    expect(await refused(drop('viewer', revision))).toEqual([403, 'role-refused'])
+    expect(await refused(drop('south', revision))).toEqual([403, 'branch-refused'])
+    expect(await refused(drop('maker', revision + 1))).toEqual([412, 'revision-changed', 'If-Match'])
+    expect((await drop('maker2', revision)).status).toBe(204)
+    expect(await refused(drop('maker2', revision))).toEqual([404, 'campaign-not-found'])
+    expect(await refused(house.ask('maker', campaignId, 'submit', { ifMatch: revision + 1 }))).toEqual([
+      404,
+      'campaign-not-found',
+    ])
+    expect((await house.as('maker').get<CampaignList>('/admin/campaigns?q=thrown-away')).body.items).toEqual([])
+    const [deed] = await house.deps.operators.deeds({ subject: `campaign/${campaignId}`, limit: 1 })
+    expect(deed).toMatchObject({ action: 'campaign.delete', username: 'maker2', before: { name: 'thrown-away' } })
+    const approved = await house.approved()
+    expect(await refused(drop('maker', approved.revision, approved.campaignId))).toEqual([409, 'not-a-draft'])
+  })
+
+  describe('reviewed again after it was rejected', () => {
+    const compared = async (id: string, by = 'checker', show = 'changed') =>
+      (await house.as(by).get<ReviewComparison>(`/admin/campaigns/${id}/review?show=${show}`)).body
+
+    it('shows what changed since, and which merchants came, went and changed sides', async () => {
+      const { campaignId: id } = (await house.draft({ controlCodes: ['M0003'] })).body
+      await house.ask('maker', id, 'submit')
+      expect(await compared(id)).toMatchObject({ since: null, counts: { compared: false, merchants: 2, controls: 1 } })
+      const note = { raw: { type: 'application/json', text: '{"note":"too dear"}' } }
+      const back = (await house.ask('checker', id, 'reject', note)).body
+      expect(await refused(house.as('checker').get(`/admin/campaigns/${id}/review`))).toEqual([409, 'no-open-change'])
+      const lists = { merchantCodes: ['M0001', 'M0003', 'M0004'], controlCodes: ['M0005'] }
+      await house.as('maker').patch(`/admin/campaigns/${id}`, { budgetFen: 900_000, ...lists }, back.revision)
+      await house.ask('maker', id, 'submit')
+      const found = await compared(id)
+      expect(found.since).toMatchObject({
+        by: 'checker',
+        note: 'too dear',
+        diff: [{ field: 'budgetFen', before: 1_000_000, after: 900_000 }],
+      })
+      expect(found.counts).toEqual({ compared: true, merchants: 3, controls: 1, added: 2, removed: 1, turned: 1 })
+      expect(found.items.map(({ code, was, role }) => [code, was, role])).toEqual([
+        ['M0002', 'merchant', null],
+        ['M0003', 'control', 'merchant'],
+        ['M0004', null, 'merchant'],
+        ['M0005', null, 'control'],
+      ])
+      expect((await compared(id, 'checker', 'all')).items.map(({ code }) => code)).toContain('M0001')
+      // a branch sees its own merchants of it
+      expect((await compared(id, 'north')).items.map(({ code }) => code)).toEqual(['M0002', 'M0004'])
+      await house.ask('checker', id, 'approve')
+    })
+
+    it('of an amendment those that join, and which of them were left out to compare with', async () => {
+      const { campaignId: id } = await house.approved({ controlCodes: ['M0003'] })
+      const more = { addMerchantCodes: ['M0003', 'M0006'] }
+      expect((await house.as('maker').decide(`/admin/campaigns/${id}/amend`, more)).status).toBe(200)
+      const found = await compared(id)
+      expect(found).toMatchObject({ since: null, counts: { compared: true, merchants: 2, added: 1, turned: 1 } })
+      expect(found.items.map(({ code, was }) => [code, was])).toEqual([
+        ['M0003', 'control'],
+        ['M0006', null],
+      ])
+    })
   })
 })

@@ -1,6 +1,13 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { applyDue } from '../../../server/flow/change/review'
-import type { ChangeLineList, ChangeRequestList, ChangeRequestView, JudgedChange } from '../../../server/http/contract'
+import type {
+  AdminRefundList,
+  AskedChange,
+  ChangeLineList,
+  ChangeRequestList,
+  ChangeRequestView,
+  JudgedChange,
+} from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
 const HEAD = 'code,name,branch,account\n'
@@ -264,6 +271,67 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
       expect([await pass(DAY_MS), await account()]).toEqual([1, 'acct-M0001'])
       const { items } = (await office.as('viewer').get<ChangeRequestList>('/admin/changes')).body
       expect(items).toMatchObject([{ state: 'overtaken', reason: 'person-disabled' }])
+    })
+  })
+
+  describe('of a refund', () => {
+    const wish = (more: object = {}) => ({ amountFen: 2_000, leftFen: 9_600, reason: '投诉属实', ...more })
+    const paid = () => office.order({ discountFen: 800, slot: 0 })
+    const ask = (orderNo: string, body: object = wish(), by = 'maker') =>
+      office.as(by).post<AskedChange & { code?: string; field?: string }>(`/admin/orders/${orderNo}/refund`, body)
+    const refunds = async (orderNo: string) =>
+      (await office.as('viewer').get<AdminRefundList>(`/admin/refunds?orderNo=${orderNo}`)).body.items
+
+    it('give back what two people agreed on, and nothing before', async () => {
+      const { orderNo } = await paid()
+      const look = await office.as('maker').get(`/admin/orders/${orderNo}/refund-preview?amountFen=2000`)
+      const shares = { payerFen: 2_000, merchantFen: 2_166, glFen: 166 }
+      expect(look.body).toEqual({ ...shares, leftFen: 9_600 })
+      const { status, body } = await ask(orderNo)
+      expect([status, body.change]).toMatchObject([
+        202,
+        { kind: 'order.refund', branchCode: 'B01', before: { leftFen: 9_600 }, after: { leftFen: 7_600, ...shares } },
+      ])
+      expect(await refunds(orderNo)).toEqual([])
+      const { changeId } = body.change
+      expect((await judge(changeId, 'approve', 'maker')).status).toBe(403)
+      expect((await judge(changeId, 'approve', 'south')).body).toMatchObject({ change: { state: 'applied' } })
+      expect(await refunds(orderNo)).toMatchObject([{ state: 'refunding', ...shares, reason: '投诉属实' }])
+      expect(await office.chain()).toMatchObject({ breaks: [] })
+    })
+
+    it('come to nothing when something went back meanwhile, on the merchant’s word or another’s', async () => {
+      const order = await paid()
+      const { changeId } = (await ask(order.orderNo)).body.change
+      expect((await ask(order.orderNo, wish({ amountFen: 1 }))).body).toMatchObject({ code: 'change-open' })
+      await office.refund(order, 100)
+      expect((await judge(changeId, 'approve', 'checker')).body).toMatchObject({
+        change: { state: 'overtaken', reason: 'subject-changed' },
+      })
+      expect(await refunds(order.orderNo)).toHaveLength(1)
+      expect((await ask(order.orderNo)).body).toMatchObject({ code: 'refunded-meanwhile', field: 'leftFen' })
+    })
+
+    it('are refused to who only looks or keeps people, of what isn’t theirs, isn’t paid, or is too much', async () => {
+      const { orderNo } = await paid()
+      for (const who of ['viewer', 'auditor', 'checker']) expect((await ask(orderNo, wish(), who)).status).toBe(403)
+      expect((await ask(orderNo, wish(), 'north')).body).toMatchObject({ code: 'order-not-found' })
+      expect((await ask('F1')).body).toMatchObject({ code: 'order-not-found', field: 'orderNo' })
+      const closed = await office.order({ state: 'closed' })
+      expect((await ask(closed.orderNo)).body).toMatchObject({ code: 'order-not-paid' })
+      expect((await ask(orderNo, wish({ amountFen: 9_601 }))).body).toMatchObject({
+        code: 'refund-above-paid',
+        field: 'amountFen',
+      })
+      for (const wrong of [
+        { amountFen: 0 },
+        { amountFen: 1.5 },
+        { reason: '' },
+        { reason: '退\u202e款' },
+        { leftFen: undefined },
+      ])
+        expect((await ask(orderNo, wish(wrong))).body).toMatchObject({ code: 'invalid-input' })
+      expect(await refunds(orderNo)).toEqual([])
     })
   })
 })

@@ -6,6 +6,7 @@ import { layLedger } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
+import { startSandboxBeacon } from '../../../server/sandbox/beacon'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
 import { startEmbeddedSql } from '../../../server/store/sql/embedded'
 import { openSql } from '../../../server/store/sql/open-sql'
@@ -28,9 +29,13 @@ describe('the decks of a day', () => {
     })
   }
 
-  it('are dealt by the BFF when it starts, before anybody pays, and their commitments are public', async () => {
+  it('are dealt by the BFF when it starts, before anybody pays, with what a beacon said, and their commitments are public', async () => {
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
-    const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', SANDBOX_EASY: 'on' }
+    const beacon = await startSandboxBeacon({ production: false })
+    const env = {
+      ...{ ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', SANDBOX_EASY: 'on' },
+      BEACON_URL: beacon.url,
+    }
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       const metric = async (name: string) =>
@@ -39,12 +44,17 @@ describe('the decks of a day', () => {
         const asked = await fetch(`${bff.said.url}/api/decks/food-street/M0020/${TODAY}`)
         return asked.status === 200 ? asked : undefined
       })
-      expect(await reply.json()).toMatchObject({ commitment: expect.stringMatching(/^[0-9a-f]{64}$/), seed: null })
+      expect(await reply.json()).toMatchObject({
+        commitment: expect.stringMatching(/^v2\.[0-9a-f]{64}$/),
+        beacon: { source: beacon.url, round: expect.any(Number) },
+        seed: null,
+      })
       await eventually(async () => ((await metric('fapai_decks_to_deal')) === 0 ? true : undefined))
       expect(await metric('fapai_merchants_short')).toBe(0)
     } finally {
       await bff.stop()
       await bank.child.stop()
+      await beacon.stop()
     }
   }, 300_000)
 

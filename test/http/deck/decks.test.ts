@@ -6,10 +6,13 @@ import { sql as raw } from 'kysely'
 import { startTestPglite, type TestSql } from '../../../harness/sql'
 import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
-import { commitment } from '../../../server/domain/deck'
+import { commitment, deal } from '../../../server/domain/deck'
+import { commitToSecret } from '../../../server/domain/deck-proof'
 import type { Operator } from '../../../server/domain/operator'
+import { closeDecks } from '../../../server/flow/deck/close-decks'
 import type { Operators } from '../../../server/flow/ports'
-import type { DeckView, OperatorDeckView } from '../../../server/http/contract'
+import type { CampaignSecretView, DeckCheckView, DeckView, OperatorDeckView } from '../../../server/http/contract'
+import { presentOrder } from '../../../server/http/present/payer'
 import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { sqlDecks } from '../../../server/store/sql/deck/decks'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
@@ -70,6 +73,11 @@ describe('a deck over HTTP', () => {
     const reply = await fetch(app.url + path, { headers: auth ? { Authorization: `Bearer ${auth}` } : {} })
     return { status: reply.status, body: (await reply.json()) as T }
   }
+  async function check(body: unknown): Promise<{ status: number; body: DeckCheckView }> {
+    const headers = { 'Content-Type': 'application/json' }
+    const reply = await fetch(`${app.url}/api/decks/check`, { method: 'POST', headers, body: JSON.stringify(body) })
+    return { status: reply.status, body: (await reply.json()) as DeckCheckView }
+  }
   /** A lease after midnight: every quote of the day has ended. */
   const afterTheDay = () => {
     flow.clock.at = Date.parse(`${addDays(TODAY, 1)}T00:02:10+08:00`)
@@ -91,8 +99,9 @@ describe('a deck over HTTP', () => {
     expect((await get<DeckView>(PATH)).body).toEqual(before.body)
     flow.clock.at++
     const { body } = await get<DeckView>(PATH)
-    expect(body.amountsFen).toEqual((await flow.deps.ledger.deck(flow.deck('street')))?.amountsFen ?? body.amountsFen)
-    expect(commitment(Buffer.from(body.seed!, 'hex'))).toBe(before.body.commitment)
+    expect(body.amountsFen).toEqual(await flow.cards({ ...flow.deck('street'), businessDate: TODAY }))
+    expect(body.commitment).toBe(before.body.commitment)
+    expect(await check({ deck: body })).toMatchObject({ status: 200, body: { holds: true, committed: true } })
     expect(Date.parse(body.revealedAt)).toBe(flow.clock.at)
   })
 
@@ -134,6 +143,80 @@ describe('a deck over HTTP', () => {
     expect((await get(ADMIN_PATH)).status).toBe(401)
   })
 
+  it('proves a payer’s own card after the day by their receipt, and opens to nothing else: API and npm run verify-deck', async () => {
+    const quoted = await flow.quote('p1')
+    const order = await flow.order(quoted)
+    const receipt = presentOrder(
+      { order: { ...order, refunded: {} as never }, merchant: undefined, agreement: undefined },
+      0,
+    )
+    const { commitment: told } = (await get<DeckView>(PATH)).body
+    expect(quoted.card).toMatchObject({ commitment: told })
+    expect(receipt.card).toEqual({ campaignId: 'street', businessDate: TODAY, slotNumber: 1, commitment: told })
+
+    afterTheDay()
+    const deck = (await get<DeckView>(PATH)).body
+    const mine = { commitment: told, slotNumber: 1, discountFen: order.figures.discountFen }
+    expect((await check({ deck, receipt: mine })).body).toMatchObject({
+      holds: true,
+      receipt: { sameDeck: true, sameCard: true },
+    })
+    const another = { ...mine, discountFen: mine.discountFen + 1 }
+    expect((await check({ deck, receipt: another })).body).toMatchObject({ holds: false, receipt: { sameCard: false } })
+    const files = { deck: join(folder, 'honest.json'), receipt: join(folder, 'receipt.json') }
+    writeFileSync(files.receipt, JSON.stringify(receipt))
+    const held = await verifyDeck(...cliArgs(), '--receipt', files.receipt)
+    expect(held).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ its card, number 1, is ¥') })
+
+    // one commitment, three forged openings
+    const dealt = (rule: DeckView['rule']) => ({ rule, amountsFen: deal(rule, Buffer.from(deck.seed!, 'hex')) })
+    const forgeries = [
+      dealt({ ...deck.rule, slots: 4 }),
+      dealt({ ...deck.rule, bandMinFen: deck.rule.bandMinFen - 100 }),
+      { merchantCode: 'M0002' },
+    ]
+    for (const forged of forgeries) {
+      const { status, body } = await check({ deck: { ...deck, ...forged } })
+      expect({ status, ...body }).toMatchObject({ status: 200, holds: false, committed: false, differing: [] })
+      writeFileSync(files.deck, JSON.stringify({ ...deck, ...forged }))
+      expect((await verifyDeck('--file', files.deck)).code).toBe(1)
+    }
+    const faulty = await check({ deck: { ...deck, rule: { ...deck.rule, bandMinFen: 950 } } })
+    expect(faulty).toMatchObject({ status: 422, body: { code: 'campaign-faulty', field: 'deck.rule.bandMaxFen' } })
+    expect(await check({ deck: { ...deck, seed: 'x' } })).toMatchObject({ status: 400, body: { field: 'deck.seed' } })
+  }, 300_000)
+
+  it('publishes what its campaign’s approval committed to at once, and the secret itself when all of it is over', async () => {
+    const secrets = () => get<CampaignSecretView>('/api/campaigns/street/secret')
+    await flow.quote('p1')
+    const { body } = await secrets()
+    expect(body).toMatchObject({ revealedAt: null, versions: [{ version: 1, secret: null }] })
+    expect(body.versions[0]!.commitment).toMatch(/^s1\.[0-9a-f]{64}$/)
+    afterTheDay()
+    expect((await secrets()).body).toEqual(body)
+
+    await raw`update campaigns set state = 'ended'`.execute(sql.db)
+    const over = (await secrets()).body
+    const secret = Buffer.from(over.versions[0]!.secret!, 'hex')
+    expect(commitToSecret('street', secret)).toBe(body.versions[0]!.commitment)
+    const deck = (await get<DeckView>(PATH)).body
+    expect((await check({ deck })).body).toMatchObject({ holds: true, derived: true })
+    const seed = Buffer.alloc(32, 3)
+    const ground = {
+      ...deck,
+      seed: seed.toString('hex'),
+      amountsFen: deal(deck.rule, seed),
+      commitment: commitment(seed),
+    }
+    expect((await check({ deck: ground })).body).toMatchObject({ committed: true, derived: false, holds: false })
+    expect((await verifyDeck(...cliArgs())).stdout).toContain('✓ the seed follows from the secret')
+
+    // ended early, with tomorrow's decks dealt: nothing of them before they are over
+    await raw`update decks set business_date = business_date + 1`.execute(sql.db)
+    expect((await secrets()).body).toMatchObject({ revealedAt: null, versions: [{ secret: null }] })
+    expect((await get('/api/campaigns/none/secret')).status).toBe(404)
+  }, 300_000)
+
   it('that was changed in the ledger fails verification, which says where: API and npm run verify-deck', async () => {
     await flow.quote('p1')
     const [waiting, none] = [await verifyDeck(...cliArgs()), await verifyDeck(...cliArgs().with(3, 'M0009'))]
@@ -145,8 +228,9 @@ describe('a deck over HTTP', () => {
     const good = await verifyDeck(...cliArgs())
     expect(good).toMatchObject({ code: 0, stderr: '' })
     expect(good.stdout).toContain('✓ all 5 cards are those that the seed deals\n')
-    expect(good.stdout).toMatch(/✓ \d of 5 cards in the band ¥7–9, 4 are promised\n.*\nThe deck holds\.\n$/)
+    expect(good.stdout).toMatch(/✓ \d of 5 cards in the band ¥7–9, 4 are promised\n(.*\n){3}The deck holds\.\n$/)
 
+    await closeDecks(flow.deps)
     await raw`update decks set amounts_fen[3] = 1000`.execute(sql.db)
     expect((await get<DeckView>(PATH)).body.amountsFen![2]).toBe(1_000)
     const bad = await verifyDeck(...cliArgs())
@@ -159,7 +243,7 @@ describe('a deck over HTTP', () => {
     const file = join(folder, 'deck.json')
     writeFileSync(file, JSON.stringify({ ...honest, commitment: '0'.repeat(64) }))
     const forged = await verifyDeck('--file', file)
-    expect(forged).toMatchObject({ code: 1, stdout: expect.stringContaining('✗ SHA-256 of the seed') })
+    expect(forged).toMatchObject({ code: 1, stdout: expect.stringContaining('✗ the commitment that was published') })
     writeFileSync(file, JSON.stringify({ ...honest, rule: { ...honest.rule, bandMinFen: 950 } }))
     expect(await verifyDeck('--file', file)).toMatchObject({
       code: 2,

@@ -2,6 +2,7 @@ import WebSocket from 'ws'
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
 import type { BindingCode, LiveMessage, MerchantUserList } from '../../../server/http/contract'
+import { BINDING_WRONG } from '../../../server/store/sql/audit/parties'
 import { outboxFeed } from '../../../server/store/sql/payment/outbox-feed'
 import { type Office, startOffice } from '../../support/office'
 
@@ -191,6 +192,147 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
     expect((await office.call('POST', refunds, owner, { body })).status).toBe(200)
   })
 
+  describe('kept by the owner', () => {
+    const STAFF = '/api/merchant/staff'
+    const invite = (token: string, name = '小王') => office.call('POST', `${STAFF}/invites`, token, { body: { name } })
+    const staff = (token: string) => office.call('GET', STAFF, token)
+    const dismiss = (token: string, bindingId: string) => office.call('DELETE', `${STAFF}/${bindingId}`, token)
+
+    it('are invited by a code of theirs, seen with the name they were given, and removed at once', async () => {
+      const feed = outboxFeed(office.sql, { pollMs: 20 })
+      Object.assign(office.liveDeps, { feed })
+      try {
+        const owner = (await bind('owner', (await issue()).code)).body.token
+        const invited = await invite(owner)
+        expect(invited).toMatchObject({ status: 201, body: { code: expect.stringMatching(/^[2-9A-HJKMNP-Z]{8}$/) } })
+        expect(Date.parse(invited.body.expiresAt)).toBe(office.clock.at + 15 * MINUTE_MS)
+        const cashier = (await bind('cashier', invited.body.code)).body.token
+        expect((await summary(cashier)).body).toMatchObject({ merchantCode: 'M0001', role: 'cashier' })
+        const { items } = (await staff(owner)).body
+        expect(items).toMatchObject([
+          { name: '小王', role: 'cashier', isSelf: false },
+          { name: null, role: 'owner', isSelf: true },
+        ])
+        const page = await listen(office, cashier)
+        expect((await dismiss(owner, items[0].bindingId)).status).toBe(204)
+        expect(await summary(cashier)).toMatchObject({ status: 401, body: { code: 'token-invalid' } })
+        await eventually(async () => page.code())
+        expect(page.code()).toBe(1008)
+        expect(await dismiss(owner, items[0].bindingId)).toMatchObject({
+          status: 404,
+          body: { code: 'binding-not-found' },
+        })
+        expect((await staff(owner)).body.items).toHaveLength(1)
+      } finally {
+        await feed.stop()
+      }
+      const by = expect.stringMatching(/^owner\/M0001\/\d+$/)
+      expect((await office.deeds()).slice(-2)).toMatchObject([
+        { username: by, action: 'binding-code.issue', subject: 'merchant/M0001', after: { role: 'cashier' } },
+        { username: by, action: 'merchant-user.unbind', subject: 'merchant/M0001', before: { role: 'cashier' } },
+      ])
+      expect(await bindingFaults(office)).toEqual([])
+    })
+
+    it('are no cashier’s to invite, see or remove; an owner is the bank’s to remove', async () => {
+      const owner = (await bind('owner', (await issue()).code)).body.token
+      const cashier = (await bind('cashier', (await invite(owner)).body.code)).body.token
+      const refused = { status: 403, body: { code: 'not-owner' } }
+      const { items } = (await staff(owner)).body
+      expect(await invite(cashier)).toMatchObject(refused)
+      expect(await staff(cashier)).toMatchObject(refused)
+      expect(await dismiss(cashier, items[1].bindingId)).toMatchObject(refused)
+      expect(await dismiss(owner, items[1].bindingId)).toMatchObject({ status: 404 })
+      const other = (await bind('other', (await issue('owner', 'M0002')).code)).body.token
+      expect(await dismiss(other, items[0].bindingId)).toMatchObject({ status: 404 })
+      expect((await summary(cashier)).status).toBe(200)
+    })
+
+    it('are invited by an owner who has just logged in, and who is still one', async () => {
+      const { token } = (await bind('owner', (await issue()).code)).body
+      office.clock.at += 15 * MINUTE_MS + 1
+      expect(await invite(token)).toMatchObject({ status: 401, body: { code: 'session-stale' } })
+      const fresh = (await logIn('owner')).body.token
+      expect((await invite(fresh)).status).toBe(201)
+      expect(await invite(fresh, ' \u202e王 ')).toMatchObject({ status: 400, body: { field: 'name' } })
+      expect(await invite(fresh, '')).toMatchObject({ status: 400, body: { field: 'name' } })
+      await unbind()
+      expect(await invite(fresh)).toMatchObject({ status: 401, body: { code: 'token-invalid' } })
+    })
+
+    it('are at most fifty, so that a program has no use for it', async () => {
+      const owner = (await bind('owner', (await issue()).code)).body.token
+      const users = Array.from({ length: 49 }, (_, i) => ({
+        ...{
+          user_id: `u${i}`,
+          merchant_code: 'M0001',
+          role: 'cashier' as const,
+          called: null,
+          bound_at: 1,
+          unbound_at: null,
+        },
+      }))
+      await office.sql.db.insertInto('merchant_users').values(users).execute()
+      expect(await invite(owner)).toMatchObject({ status: 422, body: { code: 'too-many-users' } })
+    })
+  })
+
+  it('who own the shop refund by a new session only, and while they are bound', async () => {
+    const order = await office.order()
+    const refunds = `/api/merchant/orders/${order.orderNo}/refunds`
+    const { token } = (await bind('owner', (await issue()).code)).body
+    const headers = { 'Idempotency-Key': 'refund-of-the-owner' }
+    office.clock.at += 15 * MINUTE_MS + 1
+    const body = { amountFen: 100, leftFen: 10_000 }
+    const stale = { status: 401, body: { code: 'session-stale' } }
+    expect(await office.call('POST', refunds, token, { body, headers })).toMatchObject(stale)
+    expect((await office.call('GET', refunds, token)).body.items).toEqual([])
+    const fresh = (await logIn('owner')).body.token
+    expect((await office.call('POST', refunds, fresh, { body, headers })).status).toBe(200)
+    await unbind()
+    const more = { body: { amountFen: 100 }, headers: { 'Idempotency-Key': 'refund-of-nobody' } }
+    expect(await office.call('POST', refunds, fresh, more)).toMatchObject({
+      status: 401,
+      body: { code: 'token-invalid' },
+    })
+  })
+
+  it('see more days than one at a time, and take their orders as a file that runs nothing', async () => {
+    const owner = (await bind('owner', (await issue()).code)).body.token
+    const [first] = [await office.order({ date: '2026-11-20', discountFen: 1_000, slot: 3 })]
+    await office.order({ date: '2026-11-22', channel: 'alipay', amountFen: 1_850 })
+    await office.order({ date: '2026-11-22', merchantCode: 'M0002' })
+    await office.refund(first, 950, '2026-11-21')
+    const days = (query: string) => office.call('GET', `/api/merchant/days?${query}`, owner)
+    const { body } = await days('from=2026-11-20&to=2026-11-22')
+    expect(body.days).toMatchObject([
+      { businessDate: '2026-11-20', orderCount: 1, rewardFen: 500, refundCount: 0, receivedFen: 10_500 },
+      {
+        businessDate: '2026-11-21',
+        orderCount: 0,
+        rewardFen: 0,
+        refundCount: 1,
+        refundedFen: 1_050,
+        receivedFen: -1_050,
+      },
+      { businessDate: '2026-11-22', orderCount: 1, rewardFen: 0, receivedFen: 1_850 },
+    ])
+    expect(body.total).toMatchObject({ orderCount: 2, rewardFen: 500, refundCount: 1, receivedFen: 11_300 })
+    for (const query of ['from=2026-11-22&to=2026-11-21', 'from=2026-10-01&to=2026-11-01', 'from=2026-09-01'])
+      expect(await days(query)).toMatchObject({ status: 400, body: { code: 'invalid-input', field: 'to' } })
+    expect((await days('to=2026-11-20')).body.days).toHaveLength(1)
+    const file = await fetch(`${office.url}/api/merchant/orders.csv?from=2026-11-20&to=2026-11-22`, {
+      headers: { Authorization: `Bearer ${owner}` },
+    })
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8'])
+    expect(file.headers.get('content-disposition')).toContain('M0001-2026-11-20-2026-11-22.csv')
+    const lines = (await file.text()).trimEnd().split('\r\n')
+    expect(lines).toHaveLength(3)
+    expect(lines[1]).toContain(`"${first.orderNo}","本行账户","100.00","5.00","105.00","9.50","10.50"`)
+    expect(lines[2]).toContain('"支付宝","18.50","0.00","18.50","0.00","0.00"')
+    for (const cell of lines.slice(1).flatMap((line) => line.split(','))) expect(cell).not.toMatch(/^"[=+@-]/)
+  })
+
   it('are handed codes by makers, and by one of their own branch only', async () => {
     const path = '/admin/merchants/M0001/binding-codes'
     expect(await office.as('viewer').post(path, { role: 'owner' })).toMatchObject({
@@ -220,9 +362,10 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
       await office.order({ afterMs: 1 })
       await eventually(async () => page.messages.find((message) => message.type === 'order'))
       await unbind()
-      await office.order({ afterMs: 2 })
+      // by itself: nothing has to happen there first
       await eventually(async () => page.code())
       expect(page.code()).toBe(1008)
+      await office.order({ afterMs: 2 })
       expect(page.messages.filter((message) => message.type === 'order')).toHaveLength(1)
       await expect(listen(office, token)).rejects.toThrow('401')
     } finally {
@@ -230,6 +373,11 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
     }
   })
 })
+
+/** What the audit finds of bindings that nobody gave out or ended. */
+async function bindingFaults(office: Office) {
+  return office.sql.run({ name: 'binding-wrong', text: BINDING_WRONG }, [])
+}
 
 async function listen(office: Office, token: string) {
   const messages: LiveMessage[] = []

@@ -6,6 +6,7 @@ import type {
   OperatorChanged,
   OperatorList,
   OperatorView,
+  SealList,
 } from '../../../server/http/contract'
 import { openSql } from '../../../server/store/sql/open-sql'
 import { type LogInHouse, openHouse, PASSWORD } from '../../support/log-in-house'
@@ -201,18 +202,41 @@ describe('the administration of operators', () => {
       expect([query, codeOf({ body: await log(query) })]).toEqual([query, 'invalid-input'])
   })
 
-  it('says whether the log is as it was written, and where it isn’t', async () => {
+  it('shows the log of days and of a kind of object', async () => {
+    const midnight = Date.parse('2026-10-02T00:00:00+08:00')
+    for (const at of [midnight - 1, midnight, midnight + 86_400_000 - 1, midnight + 86_400_000])
+      await house.operators.log({ at, username: 'writer', action: 'thing.do', subject: `clock/${at - midnight}` })
+    const subjects = async (query: string) => (await log(query)).items.map((one) => one.subject)
+    expect(await subjects('?from=2026-10-02&to=2026-10-02')).toEqual(['clock/86399999', 'clock/0'])
+    expect(await subjects('?noun=clock&to=2026-10-01')).toEqual(['clock/-1'])
+    expect(await subjects('?noun=clock')).toHaveLength(4)
+    expect(await subjects('?noun=cloc')).toEqual([])
+    expect(await subjects('?noun=clock&from=2026-10-03&to=2026-10-02')).toEqual([])
+    for (const query of ['?from=2026-02-30', '?to=x', '?noun=%25', '?noun=_____'])
+      expect([query, codeOf({ body: await log(query) })]).toEqual([query, 'invalid-input'])
+  })
+
+  it('says whether the log is as it was written, and where it isn’t, and which days of the books are sealed', async () => {
     const chain = async () => (await house.ask<ChainView>('GET', '/admin/audit/chain', { token: admin })).body
     const before = await chain()
     expect(before).toMatchObject({ intact: true, brokenAt: null })
     expect(before.endMac).toBe((await log()).items[0]!.mac)
     const sql = openSql({ ...house.sql.connection(), max: 1 })
+    const link = (no: number, date: string | null) =>
+      `(${no}, ${no}, ${date && `'${date}'`}, 0, 0, 0, 0, '', '', '', 'mac ${no}')`
     for (const text of [
+      `insert into ledger_links values ${link(1, '2026-11-20')}, ${link(2, null)}, ${link(3, '2026-11-21')}`,
       'alter table operator_actions disable trigger all',
       "update operator_actions set username = 'somebody' where action_id = 4",
     ])
       await sql.db.executeQuery(CompiledQuery.raw(text))
     await sql.close()
     expect(await chain()).toMatchObject({ intact: false, brokenAt: 4, actions: before.actions })
+
+    const seals = await house.ask<SealList>('GET', '/admin/audit/seals', { token: admin })
+    expect(seals.body.items).toEqual([
+      { date: '2026-11-21', link: 3, at: '1970-01-01T00:00:00.003Z', mac: 'mac 3' },
+      { date: '2026-11-20', link: 1, at: '1970-01-01T00:00:00.001Z', mac: 'mac 1' },
+    ])
   })
 })

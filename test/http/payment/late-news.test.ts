@@ -155,12 +155,10 @@ describe('news of the bank', () => {
     expect([await alarms('other-trade-no'), await alarms('decline-after-paid')]).toEqual([1, 1])
   })
 
-  it('with a code of no contract ends nothing', async () => {
+  it('that it was declined ends it, by whatever code', async () => {
     const order = await pendingOrder()
     expect((await notify(refusal(order.orderNo, 'moon-phase'))).status).toBe(200)
-    expect(await state(order.orderNo)).toBe('paying')
-    expect((await notify(success(order))).status).toBe(200)
-    expect(await state(order.orderNo)).toBe('paid')
+    expect(await state(order.orderNo)).toBe('closed')
   })
 
   it('is refused when it is forged, changed, stale or sent again, and ends nothing', async () => {

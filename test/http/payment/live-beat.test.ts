@@ -100,4 +100,12 @@ describe('the live feed’s beat', () => {
     await eventually(async () => readers.size === 1 || undefined)
     expect(sockets[0]!.readyState).toBe(WebSocket.OPEN)
   })
+
+  it('of a server that stops ends by the code that says to come back', async () => {
+    await listen()
+    const closed = new Promise((resolve) => sockets[0]!.once('close', resolve))
+    await stop()
+    expect(await closed).toBe(1012)
+    stop = async () => {}
+  })
 })

@@ -30,6 +30,10 @@ describe('the live feed', () => {
         looks++
         return bound ? { merchantCode: 'M0001', role: 'cashier' } : undefined
       },
+      async ended(bindingIds: number[]) {
+        looks++
+        return bound ? [] : bindingIds
+      },
     }
     deps = httpDepsOf(flow, { desk: { bindings } as never })
     served = await serve((_, response) => response.end('served'), 0, '127.0.0.1')
@@ -91,15 +95,41 @@ describe('the live feed', () => {
     expect(looks).toBe(0)
   })
 
-  it('looks once for each ping of its own, and ends whoever was unbound', async () => {
-    await start({ beatMs: 50 })
-    const cashier = await page()
-    await once(cashier, 'ping')
-    await once(cashier, 'ping')
-    await eventually(async () => looks > 0 || undefined)
+  it.each([
+    ['floods it', 1, 100, (socket: WebSocket) => socket.send('x'.repeat(500))],
+    ['sends one that is too long', 2, 1, (socket: WebSocket) => socket.send(Buffer.alloc(2_000))],
+  ])('gives who %s no other for a while, and their colleague goes on', async (_, bindingId, times, send) => {
+    await start({ restMs: NEVER_MS })
+    const flooding = await page(bindingId)
+    const ended = once(flooding, 'close')
+    for (let i = 0; i < times; i++) send(flooding)
+    await ended
+    expect(await refusal(bindingId)).toEqual({ code: 'too-many-requests', status: 429, sent: 429, retryAfter: '15' })
+    expect(looks).toBe(0)
+    await page(3)
+  })
+
+  it('forgets a flood in a while', async () => {
+    await start({ restMs: 1 })
+    const flooding = await page(1)
+    flooding.send(Buffer.alloc(2_000))
+    await once(flooding, 'close')
+    await eventually(async () => {
+      const socket = dial(1)
+      const heard = ['message', 'unexpected-response'].map((event) => once(socket, event).then(() => event))
+      return (await Promise.race(heard)) === 'message' || undefined
+    })
+  })
+
+  it('looks by the clock for all pages at once, and ends those of whoever was unbound', async () => {
+    await start({ watchMs: 50 })
+    const two = await Promise.all([page(1), page(2)])
+    const asked = jest.spyOn(deps.desk.bindings, 'ended')
+    await eventually(async () => asked.mock.calls.length > 1 || undefined)
+    for (const [ids] of asked.mock.calls) expect([...ids].sort()).toEqual([1, 2])
     bound = false
-    const [code] = await once(cashier, 'close')
-    expect(code).toBe(1008)
+    const ended = await Promise.all(two.map((one) => once(one, 'close')))
+    expect(ended.map(([code]) => code)).toEqual([1008, 1008])
   })
 
   it('ends with its token, whether anything happens or not', async () => {
@@ -158,7 +188,7 @@ describe('the live feed', () => {
       send: (text: string) => said.push(text),
       terminate: () => said.push('ended'),
     }
-    const token = { bearer: { kind: 'merchant', merchantCode: 'M0001' }, expiresAt: 0 } as const
+    const token = { bearer: { kind: 'merchant', merchantCode: 'M0001' }, issuedAt: 0, expiresAt: 0 } as const
     const slow = new LivePage(ws as never, { prependListener() {} } as never, deps, token)
     slow.say({ type: 'ready' })
     ws.bufferedAmount = 300_000

@@ -11,7 +11,7 @@ describe('while a wallet', () => {
   let house: ToyHouse
   let bank: BankAdmin
   beforeAll(async () => {
-    house = await startToyHouse()
+    house = await startToyHouse({ timeoutMs: 3_000 })
     bank = bankAdmin(house.bank.url, house.bank.adminToken)
   }, 120_000)
   afterAll(() => house?.stop())
@@ -40,6 +40,32 @@ describe('while a wallet', () => {
     },
     300_000,
   )
+
+  it('hangs, 200 payers on it hold no more than its places; who finds none keeps quote and key, and nobody else notices', async () => {
+    await house.wallet.admin.faults({ fault: { mode: 'slow', delayMs: SLOW_MS } })
+    await bank.faults({ mode: 'lose-reply', on: ['pay'], times: 1 })
+    const quotes = await Promise.all(Array.from({ length: 200 }, () => house.quoted(100)))
+    const lost = await house.opened(900, 'bank')
+    const pays = quotes.map((quoteId, n) => () => house.payQuote(quoteId, `crowded-key-${n}-0000000000`))
+    const theirs = Promise.all(pays.map((pay) => pay()))
+    const ours = await Promise.all(Array.from({ length: 20 }, () => house.opened(900, 'bank')))
+    expect(new Set(ours.map(({ state }) => state))).toEqual(new Set(['paid']))
+    expect(await house.ended(lost)).toMatchObject({ state: 'paid' })
+    const answers = await theirs
+    const refused = answers.filter(({ status }) => status >= 400)
+    const codes = refused.map(({ body }) => body.code)
+    expect(codes).toContain('channel-busy')
+    expect(codes.filter((code) => code !== 'channel-busy' && code !== 'channel-unavailable')).toEqual([])
+    for (const { status, headers } of refused)
+      expect([status, Number(headers.get('retry-after')) > 0]).toEqual([503, true])
+    await house.calm()
+    // What was refused has used up nothing.
+    const again = answers.findIndex(({ body }) => body.code === 'channel-busy')
+    await eventually(async () => {
+      const { body } = await pays[again]!()
+      return body.state === 'paying' ? true : undefined
+    })
+  }, 300_000)
 
   it('hangs, an unknown order of the bank’s and a refund are asked about and ended', async () => {
     await house.wallet.admin.faults({ fault: { mode: 'slow', delayMs: SLOW_MS } })

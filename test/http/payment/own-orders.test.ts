@@ -136,4 +136,29 @@ describe('a payer’s own orders', () => {
     expect(flow.pays()).toEqual([])
     expect(await numbers('')).toEqual([])
   })
+
+  const read = async (path: string, payerId = 'p1') =>
+    (await fetch(`${app.url}${path}`, { headers: { Authorization: `Bearer ${token(payerId)}` } })).json()
+
+  it('say together what may still be paid today, and what was saved, to their payer alone', async () => {
+    const { payerDiscountFen } = (await pay()).figures
+    await unknown()
+    flow.channel.next('pay', { kind: 'decline', code: 'insufficient-funds' })
+    await pay()
+    const left = { channel: 'bank', limitFen: 1_000_000, leftFen: 996_000 }
+    const limits = (await read('/api/day-limits')) as { businessDate: string; items: object[] }
+    expect(limits.items).toContainEqual(left)
+    expect(await read('/api/savings')).toEqual({ orderCount: 1, savedFen: payerDiscountFen })
+    expect(((await read('/api/day-limits', 'p2')) as { items: object[] }).items).toContainEqual({
+      ...left,
+      leftFen: 1_000_000,
+    })
+    expect(await read('/api/savings', 'p2')).toEqual({ orderCount: 0, savedFen: 0 })
+    flow.pass(DAY_MS)
+    expect(((await read('/api/day-limits')) as { items: object[] }).items).toContainEqual({
+      ...left,
+      leftFen: 1_000_000,
+    })
+    expect(await (await fetch(`${app.url}/api/savings`)).json()).toMatchObject({ code: 'token-missing' })
+  })
 })

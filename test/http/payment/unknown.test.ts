@@ -1,4 +1,4 @@
-import { eventually, type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
+import { type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
 import type { FaultInput } from '../../../server/sandbox/bank/faults'
 
 /** I5: only a definite, verified answer ends an order; everything else is held and asked about. */
@@ -54,13 +54,16 @@ describe('an unknown outcome', () => {
     300_000,
   )
 
-  it('a refusal with a code of no contract ends nothing, however often the bank repeats it', async () => {
+  it('a decline by a code of no contract is one of this order: it ends, its card comes back, and the code is kept and counted', async () => {
     await system.bank.faults({ mode: 'decline', code: 'moon-phase', on: ['pay'] })
-    const order = (await payer.pay((await payer.quote(1_000)).body.quoteId)).body
-    const asked = async () => ((await system.bank.struck()) > 0 ? true : undefined)
-    await system.bank.faults({ mode: 'slow', delayMs: 1, on: ['query'] })
-    await eventually(asked)
-    expect((await payer.order(order.orderNo)).body).toMatchObject({ state: 'paying', closeReason: null })
+    const { quoteId, ...quote } = (await payer.quote(1_000)).body
+    const order = (await payer.pay(quoteId)).body
+    expect(order).toMatchObject({ state: 'closed', closeReason: 'channel-code:moon-phase' })
+    await system.bank.clearFaults()
+    // The payer's own card, to pay with once more (I8).
+    expect((await payer.quote(1_000)).body.discountFen).toBe(quote.discountFen)
+    const metrics = String((await system.call('GET', '/metrics')).body)
+    expect(metrics).toMatch(/fapai_declines_total\{channel="bank",code="channel-code:moon-phase"\} 1/)
   }, 300_000)
 
   it('a definite refusal closes the order at once with its reason', async () => {

@@ -1,7 +1,7 @@
 import { eventually } from '../../../harness/system'
 import { actInWechat } from '../../../harness/wechatpay'
 import { channelNo } from '../../../server/domain/channel'
-import type { OrderView } from '../../../server/http/contract'
+import type { AdminRefundList, OrderView } from '../../../server/http/contract'
 import { startWechatpayHouse, type WechatpayHouse } from '../../support/wechatpay-house'
 
 /** WeChat Pay's misdeeds, its people's and strangers', and what they come to through the BFF. */
@@ -158,6 +158,78 @@ describe('an order at WeChat Pay', () => {
     await house.admin.ways({ signing: 'public-key' })
   }, 300_000)
 
+  it('paid in the mini-program, is told to WeChat as handed over, and once alone', async () => {
+    const order = await house.opened()
+    await act(order, 'confirm')
+    const { transactionId, request } = (await house.there(order.orderNo))!
+    const { payments, shipped } = house.wechat.deliveries
+    payments.set(transactionId, { appId: request.sp_appid, openId: request.payer.sp_openid })
+    const before = house.wechat.deliveries.asked
+    await house.tell(order.orderNo)
+    await eventually(async () => shipped.get(transactionId))
+    expect(shipped.get(transactionId)).toEqual({
+      told: JSON.stringify([4, [{ item_desc: '老街牛肉面 到店消费' }]]),
+      changed: false,
+    })
+    expect(house.wechat.deliveries.asked).toBeGreaterThan(before)
+  }, 300_000)
+
+  describe('as a receipt in WeChat’s page after the payment', () => {
+    const receipt = async (path: string, headers: Record<string, string> = {}) => {
+      const reply = await fetch(house.url + path, { headers })
+      const text = await reply.text()
+      const frames = /frame-ancestors (.*)$/.exec(reply.headers.get('content-security-policy') ?? '')?.[1]
+      return { status: reply.status, text, frames, style: /data-style="(\w+)"/.exec(text)?.[1] }
+    }
+    const payee = async ({ orderNo }: OrderView) => (await house.there(orderNo))!.request.sub_mchid
+
+    it('says what the ledger says, whatever stands in the address, and may be framed by WeChat Pay alone', async () => {
+      const order = await house.opened(12_345)
+      const path = house.receiptPath(order.orderNo, await payee(order))
+      const lied = `${path}&state=paid&amount=1&merchant=%3Cscript%3E`
+      const before = await receipt(lied)
+      expect(before).toMatchObject({ status: 200, style: 'SHOW_CUSTOM_PAGE' })
+      expect(before.frames).toBe(new URL(house.wechatpayUrl).origin)
+      expect(before.text).toContain('正在确认付款结果')
+      expect(before.text).not.toContain('付款成功')
+      await act(order, 'confirm')
+      await house.tell(order.orderNo)
+      const after = await receipt(lied)
+      for (const said of ['付款成功', '¥123.45', order.orderNo, '返回店铺', 'data-to="/q/M0001"'])
+        expect(after.text).toContain(said)
+      expect(after.text).not.toContain('<script>')
+    }, 300_000)
+
+    it('of an address that WeChat Pay didn’t make, or of another shop, says nothing and asks for WeChat’s own page', async () => {
+      const order = await house.opened()
+      const shop = await payee(order)
+      const good = house.receiptPath(order.orderNo, shop)
+      const code = new URLSearchParams(good.split('?')[1]).get('check_code')!
+      const forged = [
+        house.receiptPath(order.orderNo, shop, 'x'.repeat(32)),
+        house.receiptPath(order.orderNo, `${shop}0`),
+        house.receiptPath('F20260101-AAAA-AAAA-AAAA', shop),
+        good.replace(code, ''),
+        good.replace(code, '0'.repeat(32)),
+        good.replace(code, '中'.repeat(32)),
+        `${good}&check_code=${code}`,
+        good.replace(/out_trade_no=[^&]*/, 'out_trade_no=x'),
+        '/channel/wechatpay/receipt',
+        '/channel/wechatpay/receipt?check_code[]=%E0%A4%A',
+      ]
+      for (const path of forged) {
+        const { status, style, text, frames } = await receipt(path)
+        expect([path, status, style]).toEqual([path, 404, 'SHOW_OFFICIAL_PAGE'])
+        expect(frames).toBe(new URL(house.wechatpayUrl).origin)
+        expect(text).not.toMatch(/¥|F2026|M0001/)
+      }
+      for (const none of ['/channel/bank/receipt', '/channel/nobody/receipt'])
+        expect(await receipt(none)).toMatchObject({ status: 404, frames: "'none'" })
+      for (const page of ['/', good.replace('/receipt', '/notify'), '/api/merchants/M0001'])
+        expect((await receipt(page)).frames).toBe("'none'")
+    }, 300_000)
+  })
+
   describe('once paid', () => {
     const paid = async (amountFen = 2_000) => {
       const order = await house.opened(amountFen)
@@ -215,6 +287,11 @@ describe('an order at WeChat Pay', () => {
         const found = (await house.admin.refunds()).find(({ request }) => request.out_refund_no === channelNo(refundNo))
         return found?.status === 'ABNORMAL' ? true : undefined
       })
+      await eventually(async () => ((await house.alarms('refund-abnormal')) > 0 ? true : undefined))
+      const token = await house.operator('checker')
+      const { items } = (await house.call<AdminRefundList>('GET', '/admin/refunds?state=refunding', { token })).body
+      const seen = { refundNo, channel: 'wechatpay', lastCode: 'refund-abnormal' }
+      expect(items).toContainEqual(expect.objectContaining(seen))
       expect((await house.refund(order, 1)).body).toMatchObject({ code: 'refund-above-paid' })
       expect(await back(order)).toBe(0)
       await house.admin.settle(channelNo(refundNo))

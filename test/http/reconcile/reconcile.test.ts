@@ -17,7 +17,14 @@ const ROOT = resolve(__dirname, '../../..')
 describe('npm run reconcile', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-reconcile-'))
   const out = join(dataDir, 'reports')
-  const quiet = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', RECONCILE_AT: 'off', SANDBOX_EASY: 'on' }
+  const quiet = {
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'silent',
+    PORT: '0',
+    RECONCILE_AT: 'off',
+    CARRY_OVER_MINUTES: '0',
+    SANDBOX_EASY: 'on',
+  }
   const env = { ...process.env, ...TYPESCRIPT, ...PATIENT, ...quiet }
   const orders: OrderView[] = []
 
@@ -69,28 +76,35 @@ describe('npm run reconcile', () => {
   }, 300_000)
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-  it('prints the difference it found, writes a report to sign, and says so by its exit code', async () => {
+  it('prints the differences it found, writes a report to sign, and says so by its exit code', async () => {
     const { code, stdout, stderr } = await reconcile('--date', TODAY, '--out', out)
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(`reconciliation-${TODAY}.csv`) })
-    expect(stdout).toContain('不平，1 笔差错待处理')
+    expect(stdout).toContain('不平，2 笔差错待处理')
     expect(stdout).toMatch(/重复入账 `booked-twice`/)
+    expect(stdout).toContain('- 本日：平账 2 笔')
     expect(stdout).toContain('复核：____')
     expect(readFileSync(join(out, `reconciliation-${TODAY}.md`), 'utf8')).toBe(stdout)
     const csv = readFileSync(join(out, `reconciliation-${TODAY}.csv`), 'utf8')
       .trimEnd()
       .split('\r\n')
-    expect(csv).toHaveLength(2)
+    expect(csv).toHaveLength(3)
     expect(csv[1]).toContain(`"${orders[0]!.orderNo}"`)
+    expect(csv[2]).toContain(`"${orders[1]!.orderNo}"`)
   }, 300_000)
 
-  it('finds the missing line a day later, as JSON too', async () => {
-    const { code, stdout } = await reconcile('--date', addDays(TODAY, 1), '--json')
+  it('found the missing line at once, and says so in JSON too; the next day is balanced', async () => {
+    const { code, stdout } = await reconcile('--date', TODAY, '--json')
     expect(code).toBe(1)
     const report = JSON.parse(stdout)
-    expect(report).toMatchObject({ settled: false, result: { proven: true } })
-    expect(report.differences).toEqual([
+    expect(report).toMatchObject({
+      settled: false,
+      result: { proven: true },
+      says: { carried: { count: 0 }, waiting: { count: 1 }, short: { count: 1 } },
+    })
+    expect(report.differences).toContainEqual(
       expect.objectContaining({ class: 'short', orderNo: orders[1]!.orderNo, state: 'open' }),
-    ])
+    )
+    expect((await reconcile('--date', addDays(TODAY, 1))).code).toBe(0)
   }, 300_000)
 
   it('ends with 2 and a reason when the bank has not cut the day', async () => {

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto'
 import WebSocket from 'ws'
 import type { Answer } from '../../../harness/ask'
 import { eventually, type MerchantSide, type Payer, startTestSystem, type TestSystem } from '../../../harness/system'
-import type { LiveMessage, OrderView, RefundList, RefundView } from '../../../server/http/contract'
+import { approve } from '../../../harness/two-people'
+import type {
+  AskedChange,
+  LiveMessage,
+  OrderView,
+  RefundList,
+  RefundPreview,
+  RefundView,
+} from '../../../server/http/contract'
 import type { FaultInput } from '../../../server/sandbox/bank/faults'
 
 /** Refunds through the HTTP API, on real parts: payer, merchant, ledger and bank. */
@@ -38,6 +46,25 @@ describe('a merchant’s refund', () => {
   const books = async (code: string, gl: string) => ({
     gl: await system.bank.balance(gl),
     merchant: await system.bank.balance(`acct-${code}`),
+  })
+
+  it('that one operator asks for and another agrees to goes the way of every refund', async () => {
+    const merchant = await system.merchant('M0003')
+    const order = await pay('M0003')
+    const [maker, checker] = [await system.operator('maker'), await system.operator('checker')]
+    const at = `/admin/orders/${order.orderNo}`
+    const { leftFen } = (await maker.get<RefundPreview>(`${at}/refund-preview?amountFen=3333`)).body
+    const wish = { amountFen: 3_333, leftFen, reason: '投诉属实' }
+    const { change } = (await maker.post<AskedChange>(`${at}/refund`, wish)).body
+    expect((await list(merchant, order)).body.items).toEqual([])
+    await approve(checker, change.changeId)
+    const { refundNo } = change.after as { refundNo: string }
+    expect(await ended(merchant, order, refundNo)).toMatchObject({
+      state: 'refunded',
+      payerFen: 3_333,
+      reason: '投诉属实',
+    })
+    expect((await payer.order(order.orderNo)).body).toMatchObject({ refundedFen: 3_333 })
   })
 
   it('in parts gives each side back what it gave, and every reader sees the same (I10)', async () => {
@@ -108,6 +135,40 @@ describe('a merchant’s refund', () => {
     expect((await merchant.summary()).receivedFen).toBe(await system.bank.balance('acct-M0005'))
   })
 
+  it('is looked at before it is asked for: what is left, what it would take, and each refund with its state', async () => {
+    const [merchant, other] = [await system.merchant('M0002'), await system.merchant('M0003')]
+    const order = await pay('M0002')
+    const path = `/api/merchant/orders/${order.orderNo}`
+    const look = async (side = merchant) => system.call('GET', path, { token: side.token })
+    const preview = (amountFen: number | string, side = merchant) =>
+      system.call('GET', `${path}/refunds/preview?amountFen=${amountFen}`, { token: side.token })
+    expect((await look()).body).toMatchObject({
+      ...{ orderNo: order.orderNo, amountFen: 10_000, merchantRewardFen: order.merchantRewardFen },
+      ...{ refundableFen: order.payableFen, mayRefund: true, refunds: [] },
+    })
+    const seen = (await preview(3_333)).body as RefundPreview
+    expect(seen).toMatchObject({ payerFen: 3_333, leftFen: order.payableFen })
+    const made = (await refund(merchant, order, { amountFen: 3_333, leftFen: seen.leftFen })).body
+    expect([made.merchantFen, made.glFen]).toEqual([seen.merchantFen, seen.glFen])
+    expect((await look()).body).toMatchObject({ refundableFen: order.payableFen - 3_333, refunds: [made] })
+    expect(await preview(order.payableFen)).toMatchObject({ status: 422, body: { code: 'refund-above-paid' } })
+    for (const amountFen of [0, -1, 1.5, 'x', ''])
+      expect(await preview(amountFen)).toMatchObject({ status: 400, body: { field: 'amountFen' } })
+    const missing = { status: 404, body: { code: 'order-not-found', field: 'orderNo' } }
+    expect([await look(other), await preview(1, other)]).toMatchObject([missing, missing])
+  })
+
+  it('from two telephones that saw the same is one, and the other hears that something came in between', async () => {
+    const merchant = await system.merchant('M0002')
+    const order = await pay('M0002')
+    const body = { amountFen: 1_000, leftFen: order.payableFen }
+    const answers = await Promise.all([refund(merchant, order, body), refund(merchant, order, body)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
+    const lost = answers.find(({ status }) => status === 409)
+    expect(lost).toMatchObject({ body: { code: 'refunded-meanwhile', field: 'leftFen' } })
+    expect((await list(merchant, order)).body.items).toHaveLength(1)
+  })
+
   it('is for its own paid orders and well-formed amounts only', async () => {
     const [merchant, other] = [await system.merchant('M0007'), await system.merchant('M0008')]
     const order = await pay('M0007')
@@ -144,6 +205,16 @@ describe('a merchant’s refund', () => {
     await system.bank.setBalance({ account: 'acct-M0009', kind: 'merchant', balanceFen })
     expect((await refund(merchant, order, { amountFen: order.payableFen })).body.state).toBe('refunded')
     expect(await system.bank.balance('acct-M0009')).toBe(0)
+  })
+
+  it('that the bank declines by a code of its own fails under that, and can be made again', async () => {
+    const merchant = await system.merchant('M0009')
+    const order = await pay('M0009')
+    await system.bank.faults({ mode: 'decline', code: 'X-99', on: ['refund'] })
+    const failed = await refund(merchant, order, { amountFen: order.payableFen })
+    expect(failed.body).toMatchObject({ state: 'failed', failReason: 'channel-code:X-99' })
+    await system.bank.clearFaults()
+    expect((await refund(merchant, order, { amountFen: order.payableFen })).body.state).toBe('refunded')
   })
 
   it.each(['lose-request', 'lose-reply', 'error-after', 'bad-signature', 'garbage'] as const)(

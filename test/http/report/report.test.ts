@@ -1,7 +1,6 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
-import { lift } from '../../../server/domain/lift'
-import { phasesOf } from '../../../server/flow/report/report'
-import type { Report } from '../../../server/http/contract'
+import type { AdminOrderList, CampaignDetail, CampaignEffect, Report } from '../../../server/http/contract'
+import { linksOf } from '../../../src/console/pages/campaign-report/links'
 import { type Office, startOffice } from '../../support/office'
 
 /** Today is 2026-11-21; the campaign runs from the 1st to the 30th at M0001 (branch B01) and M0002 (B02). */
@@ -33,6 +32,7 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
       payerDiscountFen: 1_675,
       merchantRewardFen: 1_675,
       refundedSubsidyFen: 400,
+      correctedFen: 0,
       costFen: 2_950,
       slotsDealt: 7,
       slotsLeft: 2,
@@ -46,19 +46,37 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     expect(rows.map((one) => one.key)).toEqual([...rows.map((one) => one.key)].sort())
   })
 
+  it.each(['day', 'branch', 'merchant', 'account'] as const)(
+    'leads from each count by %s to just as many orders',
+    async (by) => {
+      const of = await report(`?by=${by}`)
+      const listed = async (link: string, who = 'viewer') =>
+        ((await office.as(who).get(`/admin/${link}`)).body as AdminOrderList).items.length
+      expect(await listed(linksOf('street', of).orders)).toBe(of.total.orderCount)
+      expect(await listed(linksOf('street', of).discounts)).toBe(of.total.discountCount)
+      for (const row of of.rows.filter(({ key }) => key !== '')) {
+        expect([row.key, await listed(linksOf('street', of, row).orders)]).toEqual([row.key, row.orderCount])
+        expect([row.key, await listed(linksOf('street', of, row).discounts)]).toEqual([row.key, row.discountCount])
+      }
+      const north = await report(`?by=${by}`, 'north')
+      expect(await listed(linksOf('street', north).orders, 'north')).toBe(north.total.orderCount)
+      expect(await listed('orders?branchCode=B01', 'north')).toBe(0)
+    },
+  )
+
   it('has each channel’s orders by day, which sum to the rows', async () => {
-    const { share, rows } = await report('?by=day&from=2026-11-01')
-    expect(share.channels).toEqual([
+    const { channels, rows } = await report('?by=day&from=2026-11-01')
+    expect(channels).toEqual([
       { businessDate: '2026-11-20', channel: 'bank', orders: 4 },
       { businessDate: '2026-11-20', channel: 'wechatpay', orders: 1 },
       { businessDate: '2026-11-21', channel: 'bank', orders: 1 },
     ])
     for (const { key, orderCount } of rows)
-      expect(share.channels.filter((one) => one.businessDate === key).reduce((sum, one) => sum + one.orders, 0)).toBe(
+      expect(channels.filter((one) => one.businessDate === key).reduce((sum, one) => sum + one.orders, 0)).toBe(
         orderCount,
       )
     // A branch sees its own merchants' alone.
-    expect((await report('?from=2026-11-01', 'north')).share.channels).toEqual([
+    expect((await report('?from=2026-11-01', 'north')).channels).toEqual([
       { businessDate: '2026-11-20', channel: 'bank', orders: 2 },
     ])
   })
@@ -96,7 +114,19 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     }
   })
 
-  it('costs each GL account what was posted to it', async () => {
+  it('costs each GL account what was posted to it, corrections included', async () => {
+    const of = office.sql.db.selectFrom('orders').where('merchant_code', '=', 'M0001').where('state', '=', 'paid')
+    const order = await of.select('order_no').where('campaign_id', '=', 'street').limit(1).executeTakeFirstOrThrow()
+    const entry = { ...order, correction_id: 'D20261120-L1/1', posted_at: 1 }
+    await office.sql.db
+      .insertInto('postings')
+      .values([
+        { ...entry, role: 'gl', account: '6421-03', amount_fen: -300 },
+        { ...entry, role: 'merchant', account: 'acct-M0001', amount_fen: 300 },
+      ])
+      .execute()
+    expect((await report()).total).toMatchObject({ correctedFen: 300, costFen: 3_250 })
+    expect(row(await report('?by=merchant'), 'M0001')).toMatchObject({ correctedFen: 300, costFen: 2_350 })
     const posted = await office.sql.db
       .selectFrom('postings')
       .select(['account', (eb) => eb.fn.sum<string>('amount_fen').as('fen')])
@@ -122,25 +152,20 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     ])
   })
 
-  it('compares the own-channel share with the merchants left out, before and during', async () => {
-    const { share } = await report()
-    expect(share.treated).toMatchObject({
-      merchants: 2,
-      before: { orders: 4, own: 1, share: 0.25 },
-      during: { orders: 6, own: 5 },
-      after: { orders: 0, own: 0, share: null },
-    })
-    expect(share.control).toMatchObject({ merchants: 2, before: { orders: 4, own: 1 }, during: { orders: 4, own: 2 } })
-    const use = (before: [number, number], during: [number, number]) => ({
-      before: { orders: before[0], own: before[1] },
-      during: { orders: during[0], own: during[1] },
-      after: { orders: 0, own: 0 },
-    })
-    expect(share.lift).toEqual(
-      lift([use([2, 0], [4, 3]), use([2, 1], [2, 2])], [use([2, 0], [2, 1]), use([2, 1], [2, 1])]),
-    )
-    const point = share.points.find((one) => one.businessDate === '2026-11-21')
-    expect(point).toEqual({ businessDate: '2026-11-21', treated: 1, control: null })
+  it('counts a card of today that nobody drew once its seed is out, a lease after midnight, and not before', async () => {
+    const { clock } = office
+    const now = clock.at
+    const count = async (at: string) => {
+      clock.at = Date.parse(at)
+      const { cards } = await report('?from=2026-11-21&to=2026-11-21')
+      return cards.reduce((sum, bin) => sum + bin.count, 0)
+    }
+    try {
+      expect(await count('2026-11-22T00:02:09+08:00')).toBe(1)
+      expect(await count('2026-11-22T00:02:10+08:00')).toBe(2)
+    } finally {
+      clock.at = now
+    }
   })
 
   it('has a CSV with the same figures, which a spreadsheet opens and runs nothing of', async () => {
@@ -159,8 +184,8 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     const lines = (body as string).trimEnd().split('\r\n')
     expect(lines).toEqual([
       expect.stringContaining('"商户号","名称","订单笔数"'),
-      '"M0001","老街牛肉面","4","3","24.50","12.25","12.25","4.00","20.50","4","1"',
-      `"M0002","'=HYPERLINK(""x"")","2","1","9.00","4.50","4.50","0.00","9.00","3","1"`,
+      '"M0001","老街牛肉面","4","3","24.50","12.25","12.25","4.00","3.00","23.50","4","1"',
+      `"M0002","'=HYPERLINK(""x"")","2","1","9.00","4.50","4.50","0.00","0.00","9.00","3","1"`,
     ])
     expect((await office.deeds()).at(-1)).toMatchObject({
       username: 'viewer',
@@ -172,7 +197,7 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
   it('shows a branch’s operator their own merchants only, and no campaign in which they have neither merchant nor deck', async () => {
     const south = await report('?by=merchant', 'south')
     expect(south.rows.map((one) => one.key)).toEqual(['M0001'])
-    expect([south.total.orderCount, south.share.treated.merchants, south.share.control.merchants]).toEqual([4, 1, 1])
+    expect(south.total.orderCount).toBe(4)
     const csv = (await office.as('south').get(`${PATH}.csv?by=branch`)).body as string
     expect(csv.trimEnd().split('\r\n')).toHaveLength(2)
     await office.sql.db.deleteFrom('campaign_merchants').where('merchant_code', '=', 'M0002').execute()
@@ -192,25 +217,106 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     const { total, rows } = await report('?from=2026-12-24&to=2026-12-24')
     expect([rows, total.orderCount, total.slotsDealt]).toEqual([[], 0, 0])
   })
-})
 
-describe('the stretches that are compared', () => {
-  const month = { startDate: '2026-11-01', endDate: '2026-11-30' }
-  it.each([
-    ['on the first day', '2026-11-01', ['2026-10-31', '2026-10-31'], ['2026-11-01', '2026-11-01'], false],
-    ['in the middle', '2026-11-10', ['2026-10-22', '2026-10-31'], ['2026-11-01', '2026-11-10'], false],
-    ['long after the end', '2027-03-01', ['2026-10-02', '2026-10-31'], ['2026-11-01', '2026-11-30'], true],
-  ])('%s', (_, today, before, during, over) => {
-    const phases = phasesOf(month, today)
-    expect([phases.before.from, phases.before.to]).toEqual(before)
-    expect([phases.during.from, phases.during.to]).toEqual(during)
-    expect(phases.after.from <= phases.after.to).toBe(over)
-    if (over) expect(phases.after).toEqual({ from: '2026-12-01', to: '2026-12-30' })
-  })
+  describe('the effect', () => {
+    const effect = async (by = 'viewer') =>
+      (await office.as(by).get<CampaignEffect>('/admin/campaigns/street/effect')).body
+    const HEAD = '商户号,日期,笔数\r\n'
+    const sent = (lines: string, query = '', by = 'maker') =>
+      office.as(by).csv(`/admin/counts/import${query}`, HEAD + lines)
 
-  it('hold nothing before the start', () => {
-    const { before, during, after } = phasesOf(month, '2026-10-20')
-    for (const { from, to } of [before, during, after]) expect(from > to).toBe(true)
+    it('counts merchants of whose other channels something is known, and says nothing of two against two', async () => {
+      const found = await effect()
+      expect(found).toMatchObject({
+        state: 'too-few',
+        plannedDays: 30,
+        nextLook: '2026-11-21',
+        drawn: null,
+        cost: null,
+      })
+      expect(found.looks.map((look) => look.each)).toEqual(found.looks.map(() => null))
+      expect(found.treated).toMatchObject({
+        merchants: 2,
+        unknown: 0,
+        before: { orders: 4, own: 1, share: 0.25 },
+        after: { orders: 0, own: 0, share: null },
+      })
+      expect(found.control.during).toMatchObject({ orders: 0 }) // the 20th is after the last look, the 18th
+      expect(found.points.find((one) => one.businessDate === '2026-11-20')).toMatchObject({ control: 0.5 })
+      expect((await effect('south')).treated.merchants).toBe(1)
+      expect(await office.as('viewer').get('/admin/campaigns/none/effect')).toMatchObject({ status: 404 })
+    })
+
+    it('takes the other channels’ counts from a file, corrections as revisions, and nothing of a faulty one', async () => {
+      const lines = 'M0001,2026-11-10,98\r\nM0002,2026-11-10,49\r\n'
+      expect((await sent(lines, '?dryRun=true')).body).toMatchObject({ added: 2, changed: 0 })
+      expect((await sent(lines)).body).toMatchObject({ lines: 2, added: 2, changed: 0, unchanged: 0, faultCount: 0 })
+      expect((await sent(lines.replace('49', '51'))).body).toMatchObject({ added: 0, changed: 1, unchanged: 1 })
+      expect((await effect()).treated.during).toMatchObject({ orders: 98 + 51, own: 0, share: 0 })
+      const kept = office.sql.db.selectFrom('other_counts').select(['revision', 'orders', 'imported_by'])
+      expect(await kept.where('merchant_code', '=', 'M0002').orderBy('revision').execute()).toEqual([
+        { revision: 1, orders: 49, imported_by: 'maker' },
+        { revision: 2, orders: 51, imported_by: 'maker' },
+      ])
+      expect((await office.deeds()).at(-1)).toMatchObject({ action: 'counts.import', after: { changed: 1 } })
+
+      const faulty =
+        'M0001,2026-11-21,1\r\nX,2026-11-10,1\r\nM0001,2026-11-09,-1\r\nM0001,2026-13-09,1\r\nM0002,2026-11-08,1\r\nM0002,2026-11-08,1\r\n'
+      const { body } = await sent(faulty)
+      expect(
+        body.faults.map((one: { line: number; field: string; code: string }) => [one.line, one.field, one.code]),
+      ).toEqual([
+        [2, 'date', 'malformed'],
+        [3, 'code', 'merchant-unknown'],
+        [4, 'orders', 'malformed'],
+        [5, 'date', 'malformed'],
+        [7, 'line', 'duplicate'],
+      ])
+      expect(body).toMatchObject({ added: 0, changed: 0 })
+      expect(await sent(lines, '', 'viewer')).toMatchObject({ status: 403 })
+    })
+
+    it('is measured against merchants drawn at random: the same again, and not drawn once somebody edits them', async () => {
+      const maker = office.as('maker')
+      const { rule } = (await maker.get<CampaignDetail>('/admin/campaigns/street')).body
+      const terms = {
+        name: '夜市',
+        organiser: '某银行',
+        startDate: '2026-12-01',
+        endDate: '2026-12-14',
+        rule,
+        budgetFen: 5_000_000,
+      }
+      const all = ['M0001', 'M0002', 'M0003', 'M0004']
+      const made = (await maker.post<CampaignDetail>('/admin/campaigns', { ...terms, merchantCodes: all })).body
+      const path = `/admin/campaigns/${made.campaignId}`
+      const drawnBy = async (revision: number) =>
+        (
+          await office.call<CampaignDetail>('POST', `${path}/controls/draw`, office.token('maker'), {
+            body: { percent: 50 },
+            ifMatch: revision,
+          })
+        ).body
+      const lists = async () =>
+        (await maker.get(`${path}/merchants?only=control`)).body.items.map((one: { code: string }) => one.code)
+      const first = await drawnBy(made.revision)
+      expect([first.merchantCount, first.controlCount]).toEqual([2, 2])
+      const codes = await lists()
+      const again = await drawnBy(first.revision)
+      expect(await lists()).toEqual(codes)
+      const effectOf = async () => (await maker.get<CampaignEffect>(`${path}/effect`)).body
+      expect((await effectOf()).drawn).toMatchObject({
+        percent: 50,
+        commitment: expect.stringMatching(/^[0-9a-f]{64}$/),
+      })
+      expect((await office.deeds()).at(-1)).toMatchObject({
+        action: 'campaign.draw',
+        after: { merchants: 2, controls: 2 },
+      })
+      await maker.patch(path, { controlCodes: codes.slice(0, 1) }, again.revision)
+      expect((await effectOf()).drawn).toBeNull()
+      expect(await drawnBy(first.revision)).toMatchObject({ code: 'revision-changed' })
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import { startTestPostgres, type TestSql } from '../../../harness/sql'
-import { keysFor, masterKeys } from '../../../server/domain/key-ring'
+import { masterKeys } from '../../../server/domain/key-ring'
 import { audit } from '../../../server/flow/audit/audit'
 import { applyDue } from '../../../server/flow/change/review'
 import type {
@@ -11,8 +11,7 @@ import type {
   SuspicionList,
   SuspicionView,
 } from '../../../server/http/contract'
-import { sqlAudit } from '../../../server/store/sql/audit/audit'
-import { deedLog } from '../../../server/store/sql/deed/log'
+import { auditKeys, sqlAudit } from '../../../server/store/sql/audit/audit'
 import { STREET, STREET_CAMPAIGN } from '../../support/farmed-street'
 import { type House, person, startHouse } from '../../support/house'
 import { sweepAllRefunds } from '../../support/sweep'
@@ -85,7 +84,7 @@ describe('what is decided about a suspicion', () => {
     }))
   const audited = () =>
     audit({
-      books: sqlAudit(house.sql, deedLog(keysFor('deed log', MASTERS))),
+      books: sqlAudit(house.sql, auditKeys(MASTERS)),
       campaignSecret: house.deps.campaignSecret,
     })
   /** As the jobs do: what was approved takes effect, and what is due at the bank is sent. */

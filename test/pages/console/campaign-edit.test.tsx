@@ -167,23 +167,6 @@ describe('a new campaign', () => {
     await press('保存草稿')
     expect(screen.getAllByRole('alert').map((one) => one.textContent)).toContain('! 有商户号不存在')
   })
-
-  it('is not lost by leaving without being asked', async () => {
-    await openConsole('campaigns/new')
-    fill('活动名称', '美食街')
-    await then(() => void fireEvent.click(screen.getByRole('link', { name: '待复核' })))
-    expect(at()).toBe('campaigns/new')
-    expect(screen.getByRole('dialog').textContent).toContain('这一页填写的内容会丢失')
-    await then(() => dialog().getByRole('button', { name: '取消' }).click())
-    expect(screen.getByLabelText<HTMLInputElement>('活动名称').value).toBe('美食街')
-    await then(() => {
-      history.pushState(null, '', '#/console/campaigns')
-      window.dispatchEvent(new Event('popstate'))
-    })
-    expect(at()).toBe('campaigns/new')
-    await then(() => dialog().getByRole('button', { name: '不保存，离开' }).click())
-    expect(at()).toBe('campaigns')
-  })
 })
 
 describe('a saved draft', () => {
@@ -228,7 +211,7 @@ describe('a saved draft', () => {
     })
   })
 
-  it('that somebody else changed meanwhile shows what, and keeps whichever is chosen', async () => {
+  it('that somebody else changed meanwhile shows what one touched beside theirs, and keeps both', async () => {
     const desk = serve({
       'GET /admin/campaigns/food-street': () => ({ data: campaignOf(DRAFT) }),
       'PATCH /admin/campaigns/food-street': ({ headers }) =>
@@ -236,22 +219,24 @@ describe('a saved draft', () => {
     })
     await openConsole('campaigns/food-street/edit')
     fill('总预算', '160000')
+    fill('每户每天名额', '25')
     desk.routes['GET /admin/campaigns/food-street'] = () => ({
-      data: campaignOf({ ...DRAFT, revision: 8, endDate: '2027-01-31' }),
+      data: campaignOf({ ...DRAFT, revision: 8, endDate: '2027-01-31', budgetFen: 17_000_000 }),
     })
     await press('保存草稿')
     const lines = [...screen.getByRole('dialog').querySelectorAll('tbody tr')].map((row) =>
       [...row.children].map((cell) => cell.textContent),
     )
     expect(lines).toEqual([
-      ['结束日期', '2026-12-31', '2027-01-31', '2026-12-31'],
-      ['总预算', '¥150,000.00', '¥150,000.00', '¥160,000.00'],
+      ['每户每天名额', '20 份', '20 份', '25 份', '您的'],
+      ['总预算', '¥150,000.00', '¥170,000.00', '¥160,000.00', '总预算保留哪一份用我的用对方的'],
     ])
-    await then(() => dialog().getByRole('button', { name: '用我的覆盖' }).click())
-    expect(desk.sent('PATCH /admin/campaigns/food-street').map(({ headers }) => headers.get('If-Match'))).toEqual([
-      '"7"',
-      '"8"',
-    ])
+    expect(screen.getByRole('dialog').textContent).toContain('对方还改了：结束日期 2027-01-31。照对方的保留。')
+    await then(() => dialog().getByRole('button', { name: '用对方的' }).click())
+    await then(() => dialog().getByRole('button', { name: '合并后保存' }).click())
+    const sent = desk.sent('PATCH /admin/campaigns/food-street')
+    expect(sent.map(({ headers }) => headers.get('If-Match'))).toEqual(['"7"', '"8"'])
+    expect(sent[1]?.body).toMatchObject({ endDate: '2027-01-31', budgetFen: 17_000_000, rule: { slots: 25 } })
     expect(at()).toBe('campaigns/food-street')
   })
 

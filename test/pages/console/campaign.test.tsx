@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/react'
 import { type AskedKind, ask, pull } from '../../../server/domain/campaign-life'
 import { offerOf } from '../../../src/console/pages/campaign/actions'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
-import { campaignOf, changeOf, merchantOf, operatorOf, refusal, reportOf } from '../../support/console-bff'
+import { campaignOf, changeOf, effectOf, merchantOf, operatorOf, refusal, reportOf } from '../../support/console-bff'
 
 setUp()
 
@@ -20,31 +20,31 @@ describe('a campaign', () => {
     expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('美食街扫码立减')
     expect(figures()).toEqual([
       '今日优惠231 / 40020 户已发牌，每户 20 份',
-      '今日补贴¥1,812.40上限 ¥3,204.80，开盘已知',
+      '今日补贴¥1,812.40按规则最多 ¥3,204.80',
       '预算剩余¥118,406.20按近 7 天可支撑 36 天',
       '本行占比（活动前 2.1%）14.2%▲ +12.1 个百分点',
-      '相对对照商户提升（百分点）+11.695% 区间 +10.2 至 +13.0',
+      '相对对照商户提升（百分点）+10.995% 区间 +9.8 至 +12.1',
     ])
   })
 
   it('doesn’t make up what isn’t known', async () => {
-    const arm = {
-      merchants: 1,
-      before: { orders: 0, own: 0, share: null },
-      during: { orders: 0, own: 0, share: null },
-      after: { orders: 0, own: 0, share: null },
-    }
+    const none = { orders: 0, own: 0, share: null }
+    const arm = { merchants: 1, unknown: 1, before: none, during: none, after: none }
     serve({
       'GET /admin/campaigns/food-street': () => ({
         data: campaignOf({ today: null, daysLeft: null, state: 'approved' }),
       }),
       'GET /admin/campaigns/food-street/report': () => ({
-        data: reportOf({ share: { points: [], channels: [], treated: arm, control: arm, lift: null }, cards: [] }),
+        data: reportOf({ channels: [], cards: [] }),
+      }),
+      'GET /admin/campaigns/food-street/effect': () => ({
+        data: effectOf({ state: 'unmeasurable', looks: [], points: [], treated: arm, control: arm, cost: null }),
       }),
     })
     await openConsole(PATH)
     expect(figures().map((text) => text?.replace(/^[^—\d]*/, '').slice(0, 1))).toEqual(['—', '—', '1', '—', '—'])
-    expect(main()).toContain('与对照商户的比较：两边都要有至少两家')
+    expect(main()).toContain('还不能测')
+    expect(main()).toContain('有两天以上、知道所有渠道笔数的订单')
   })
 
   it('shows each merchant’s slots as marks and in words, and why one went short', async () => {
@@ -131,8 +131,67 @@ describe('what can be asked of it', () => {
     fill('说明（复核人会看到）', '提前收尾')
     await then(() => dialog().getByRole('button', { name: '结束活动' }).click())
     expect(dialog().getByRole('alert').textContent).toBe('! 别人刚刚改过，请先看看改了什么')
-    await then(() => void fireEvent(screen.getByRole('dialog'), new Event('cancel', { cancelable: true })))
+    await then(() => dialog().getByRole('button', { name: '取消' }).click())
     expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
+  it('is thrown away as a draft, once: gone already is gone', async () => {
+    const draft = campaignOf({ state: 'draft', today: null, startDate: '2020-01-01' })
+    const desk = serve({
+      'GET /admin/campaigns/food-street': () => ({ data: draft }),
+      'DELETE /admin/campaigns/food-street': () => 'offline' as const,
+    })
+    await openConsole(PATH)
+    expect(main()).toContain('开始日期 2020-01-01 已过')
+    await press('删除草稿')
+    const drop = () => then(() => dialog().getByRole('button', { name: '删除草稿' }).click())
+    await drop()
+    expect(dialog().getByRole('alert').textContent).toContain('网络不通')
+    desk.routes['DELETE /admin/campaigns/food-street'] = () => refusal(404, 'campaign-not-found')
+    await drop()
+    expect(desk.sent('DELETE /admin/campaigns/food-street')[0]?.headers.get('If-Match')).toBe('"7"')
+    expect(at()).toBe('campaigns')
+    expect(document.querySelector('.c-toasts')?.textContent).toContain('已删除草稿')
+  })
+
+  it('is copied into a new form: its terms and merchants, but not its dates', async () => {
+    serve({
+      'GET /admin/sketches/campaign%3Acopy-food-street': () => ({ data: { sketch: null } }),
+      'GET /admin/campaigns/food-street/merchants': () => ({
+        data: { items: [merchantOf(), merchantOf({ code: 'M0009', control: true })] },
+      }),
+    })
+    await openConsole(PATH)
+    await then(() => void fireEvent.click(screen.getByRole('link', { name: '复制' })))
+    expect(at()).toBe('campaigns/new?from=food-street')
+    const value = (label: string) => screen.getByLabelText<HTMLInputElement>(label).value
+    expect(['活动名称', '开始日期', '总预算'].map(value)).toEqual(['美食街扫码立减（副本）', '', '150000'])
+    expect(main()).toContain('参与商户：1 家')
+    expect(main()).toContain('对照商户：1 家')
+  })
+
+  it('says which code, which campaign or which branch a refusal is about', async () => {
+    const refused = (code: string, detail: string, more: object = {}) => ({
+      status: 422,
+      data: { code, status: 422, detail, ...more },
+    })
+    const desk = serve()
+    await openConsole(PATH)
+    await press('修改')
+    fill('预算增加到', '160000')
+    const said = async (given: ReturnType<typeof refused>) => {
+      desk.routes['POST /admin/campaigns/food-street/amend'] = () => given
+      await then(() => dialog().getByRole('button', { name: '提交修改' }).click())
+      return screen.getByRole('dialog').textContent
+    }
+    expect(await said(refused('merchant-unknown', 'M9998, M9999'))).toContain(
+      '没有这些商户号，或不是您网点的：M9998、M9999',
+    )
+    expect(await said(refused('priority-tie', '夜市 (C2) at M0003'))).toContain(
+      '商户 M0003 同时参加“夜市”（C2），优先级相同',
+    )
+    const tooDear = { field: 'budgetFen', reason: 'nothing-changes' }
+    expect(await said(refused('not-favourable', 'that is the budget already', tooDear))).toContain('和现在的一样')
   })
 
   it('amends only what favours consumers', async () => {

@@ -111,4 +111,54 @@ describe('the list of campaigns', () => {
     await openConsole('campaigns', { roles: [role] })
     expect(screen.queryAllByRole('link', { name: '新建活动' })).toHaveLength(links)
   })
+
+  it('names what one typed and didn’t save, to go on with or to throw away', async () => {
+    const sketch = {
+      name: 'campaign:copy-food-street',
+      title: '夜市',
+      revision: 4,
+      updatedAt: '2026-11-20T02:03:00.000Z',
+    }
+    const PATH = '/admin/sketches/campaign%3Acopy-food-street'
+    const desk = serve({
+      'GET /admin/sketches': () => ({ data: { items: [sketch] } }),
+      [`DELETE ${PATH}`]: () => ({ status: 204, data: undefined }),
+    })
+    await openConsole('campaigns')
+    const link = screen.getByRole('link', { name: '新活动“夜市”，11-20 10:03' })
+    expect(link.getAttribute('href')).toBe('#/console/campaigns/new?from=food-street')
+    await press('放弃 新活动“夜市”，11-20 10:03')
+    desk.routes['GET /admin/sketches'] = () => ({ data: { items: [] } })
+    await press('放弃')
+    expect(desk.sent(`DELETE ${PATH}`)).toHaveLength(1)
+    expect(main()).not.toContain('没保存完')
+  })
+
+  it('is as long as it was for whoever comes back to it, and begins anew for whoever comes another way', async () => {
+    const page = (i: number) => campaignSummary({ campaignId: `c${i}`, name: `第 ${i} 个` })
+    const desk = serve({
+      'GET /admin/campaigns': ({ query }) =>
+        query.get('cursor') ? { data: { items: [page(2)] } } : { data: { items: [page(1)], nextCursor: 'next' } },
+    })
+    await openConsole('campaigns')
+    await press('加载更多')
+    expect(rows()).toHaveLength(2)
+    const step = history.state as object
+    await then(() => void fireEvent.click(screen.getByRole('link', { name: '待复核' })))
+    // as the browser does it: the address and its state of then
+    await then(() => {
+      history.replaceState(step, '', '#/console/campaigns')
+      window.dispatchEvent(new PopStateEvent('popstate', { state: step }))
+    })
+    expect(rows()).toHaveLength(2)
+    expect(desk.sent('GET /admin/campaigns').map(({ query }) => query.get('cursor'))).toEqual([
+      null,
+      'next',
+      null,
+      'next',
+    ])
+    await then(() => void fireEvent.click(screen.getByRole('link', { name: '待复核' })))
+    await then(() => void fireEvent.click(screen.getByRole('link', { name: '活动' })))
+    expect(rows()).toHaveLength(1)
+  })
 })

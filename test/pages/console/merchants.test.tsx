@@ -46,6 +46,7 @@ describe('a merchant', () => {
   const routes = {
     'GET /admin/merchants/M0001': () => ({ data: adminMerchant() }),
     'GET /admin/merchants/M0001/users': () => ({ data: { items: [merchantUser()] } }),
+    'GET /admin/merchants/M0001/settlements': () => ({ data: { date: '2026-11-20', items: [] } }),
   }
 
   it('unbinds a user only after its consequence was said', async () => {
@@ -60,6 +61,32 @@ describe('a merchant', () => {
     await then(() => dialog().getByRole('button', { name: '解除绑定' }).click())
     expect(desk.sent('POST /admin/merchants/M0001/users/7/unbind')).toHaveLength(1)
     expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
+  it('shows what of a day each channel brought into which account', async () => {
+    const [none, wallet] = [
+      { rewardFen: 0, refundCount: 0, refundedFen: 0 },
+      { channel: 'wechatpay', account: '1900000001' },
+    ]
+    const items = [
+      {
+        ...none,
+        channel: 'bank',
+        account: 'acct-M0001',
+        orderCount: 2,
+        amountFen: 3_000,
+        rewardFen: 400,
+        receivedFen: 3_400,
+      },
+      { ...none, ...wallet, orderCount: 0, amountFen: 0, refundCount: 1, refundedFen: 500, receivedFen: -500 },
+    ]
+    const desk = serve({ ...routes, 'GET /admin/merchants/M0001/settlements': () => ({ data: { date: '', items } }) })
+    await openConsole('merchants/M0001?date=2026-11-20')
+    expect(desk.sent('GET /admin/merchants/M0001/settlements')[0]!.query.get('date')).toBe('2026-11-20')
+    expect(rows().slice(-2)).toEqual([
+      ['本行账户acct-M0001', '2', '30.00', '4.00', '0', '0.00', '34.00'],
+      ['微信支付1900000001', '0', '0.00', '0.00', '1', '5.00', '−5.00'],
+    ])
   })
 
   it('shows a binding code once, with the time it has left, until it is closed or over', async () => {
@@ -230,6 +257,20 @@ describe('the import of merchants', () => {
       ['第 5 行', '商户号', '与第 2 行的商户号相同'],
     ])
     expect(screen.queryByRole('button', { name: /^导入/ })).toBeNull()
+  })
+
+  it('takes other channels’ orders the same way: tried, then confirmed', async () => {
+    const COUNTS = 'POST /admin/counts/import'
+    const of = { lines: 3, added: 2, changed: 1, unchanged: 0, faults: [], faultCount: 0 }
+    const desk = serve({ [COUNTS]: () => ({ data: of }) })
+    await openConsole('other-counts')
+    expect(main()).toContain('本行渠道占比 = 本行笔数 ÷ 全部笔数')
+    await choose()
+    await press('导入 3 行')
+    expect(screen.getByRole('dialog').textContent).toContain('更正 1 行')
+    await then(() => dialog().getByRole('button', { name: '导入' }).click())
+    expect(desk.sent(COUNTS).map(({ query }) => query.get('dryRun'))).toEqual(['true', 'false'])
+    expect(main()).toContain('已导入：新增 2 行，更正 1 行')
   })
 
   it('does not offer to import what would change nothing', async () => {

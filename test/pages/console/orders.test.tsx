@@ -42,17 +42,11 @@ describe('the list of orders', () => {
     expect(desk.sent('GET /admin/orders')).toHaveLength(before)
   })
 
-  it('looks an order up as it is read out: small letters and spaces are as good', async () => {
-    serve({
-      'GET /admin/orders': () => ({ data: { items: [] } }),
-      [`GET /admin/orders/${NO}`]: () => ({ data: adminOrder() }),
-      'GET /admin/refunds': () => ({ data: { items: [] } }),
-    })
+  it('says of each without a discount why', async () => {
+    const plain = adminOrder({ discountFen: 0, campaignId: null, slot: null, reason: 'sold-out' })
+    serve({ 'GET /admin/orders': () => ({ data: { items: [plain] } }) })
     await openConsole('orders')
-    fireEvent.change(screen.getByLabelText('订单号'), { target: { value: ' f20261120-7k3m-92qx-4t8b ' } })
-    await press('查这一笔')
-    expect(at()).toBe(`orders/${NO}`)
-    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(NO)
+    expect(rows()[0]?.[5]).toBe('—今日优惠已发完')
   })
 
   it('says when it could not be read, and reads again', async () => {
@@ -122,16 +116,16 @@ describe('an order', () => {
 
   it('tells its life in words, an answer that came again and again as one', async () => {
     const at = (s: number) => `2026-11-20T04:08:0${s}.000Z`
-    const noted = (s: number) => ({ at: at(s), kind: 'noted', verb: 'query', conflict: null })
+    const noted = (s: number) => ({ at: at(s), kind: 'noted', verb: 'query', code: null, conflict: null })
     await opened(
       adminOrder({
         events: [
-          { at: at(0), kind: 'opened', verb: null, conflict: null },
+          { at: at(0), kind: 'opened', verb: null, code: null, conflict: null },
           noted(1),
           noted(3),
           noted(7),
-          { at: at(8), kind: 'noted', verb: 'notify', conflict: 'other-trade-no' },
-          { at: at(9), kind: 'paid', verb: 'query', conflict: null },
+          { at: at(8), kind: 'noted', verb: 'notify', code: null, conflict: 'other-trade-no' },
+          { at: at(9), kind: 'paid', verb: 'query', code: null, conflict: null },
         ],
       }),
     )
@@ -141,6 +135,55 @@ describe('an order', () => {
       '渠道回复2026-11-20 12:08:08 · 来自渠道通知! 渠道流水号与先前不同，由对账处理',
       '付款成功2026-11-20 12:08:09 · 来自查单',
     ])
+  })
+
+  const told = () =>
+    [...(document.querySelector('[aria-label="各方看到的"]')?.querySelectorAll('dd') ?? [])].map(
+      (one) => one.textContent,
+    )
+
+  it('says what the payer and the merchant were told, in the words of their own pages', async () => {
+    await opened(
+      adminOrder({
+        ...{ amountFen: 3_500, discountFen: 0, payerDiscountFen: 0, merchantRewardFen: 0, payableFen: 3_500 },
+        ...{ merchantReceivesFen: 3_500, campaignId: null, slot: null, reason: 'sold-out' },
+      }),
+    )
+    expect(told()).toEqual([
+      '今日优惠已发完，可以原价付款；应付 ¥35.00',
+      '支付成功 ¥35.00',
+      '收款 ¥35.00，共到账 ¥35.00',
+    ])
+    expect(figures()[2]).toBe('补贴¥0.00今日优惠已发完')
+    expect(main()).toContain('没有优惠今日优惠已发完（sold-out）')
+  })
+
+  it('that closed told the payer why, and the merchant nothing', async () => {
+    await opened(adminOrder({ state: 'closed', closeReason: 'insufficient-funds', postings: [] }))
+    expect(told()).toEqual([
+      '优惠 ¥5.00，应付 ¥95.00',
+      '没有扣款：账户余额不足。请换一个账户，或换一种方式付款',
+      '收款列表里没有这一笔，也没有播报',
+    ])
+  })
+
+  it('shows the channel’s own words to whom the books are open, once they ask', async () => {
+    const desk = await opened()
+    desk.routes[`GET /admin/orders/${NO}/replies`] = () => ({
+      data: { items: [{ at: '2026-11-20T04:08:31.000Z', verb: 'pay', said: { code: 'ok', name: '（不显示）' } }] },
+    })
+    expect(desk.sent(`GET /admin/orders/${NO}/replies`)).toEqual([])
+    await press('看渠道的原始回复')
+    expect(document.querySelector('.c-replies')?.textContent).toContain('"name": "（不显示）"')
+  })
+
+  it('has no such words for who only looks', async () => {
+    serve({
+      [`GET /admin/orders/${NO}`]: () => ({ data: adminOrder() }),
+      'GET /admin/refunds': () => ({ data: { items: [] } }),
+    })
+    await openConsole(`orders/${NO}`, { roles: ['viewer'] })
+    expect(main()).not.toContain('渠道原文')
   })
 
   it('has its own refunds below', async () => {
@@ -170,11 +213,18 @@ describe('refunds', () => {
       }),
     })
     await openConsole('refunds?date=2026-11-20&state=refunded')
-    expect(main()).toContain('有 1 笔退款银行一直没有答复，最久的已等 1 小时 35 分')
+    expect(main()).toContain('有 1 笔退款一直没有结果，最久的已等 1 小时 35 分')
     await press('看是哪些')
     expect(at()).toBe('refunds?state=refunding')
     expect(rows().map((row) => row[2])).toEqual(['… 结果未定', '… 结果未定已等 1 小时 35 分'])
     expect(desk.sent('GET /admin/refunds').at(-1)?.query.get('date')).toBeNull()
+  })
+
+  it('that no waiting mends say who is to do what, from their first minute on', async () => {
+    const abnormal = { ...open('R1', 1), channel: 'wechatpay' as const, lastCode: 'refund-abnormal' }
+    serve({ 'GET /admin/refunds': () => ({ data: { items: [abnormal] } }) })
+    await openConsole('refunds?state=refunding')
+    expect(rows()[0]?.[2]).toBe('… 结果未定顾客的收款卡不可用，钱在渠道处：请在渠道的商户平台指定退到哪里')
   })
 
   it('that failed say why', async () => {
@@ -182,7 +232,7 @@ describe('refunds', () => {
     serve({ 'GET /admin/refunds': ({ query }) => ({ data: { items: query.get('state') ? [] : [failed] } }) })
     await openConsole('refunds')
     expect(rows()[0]?.[2]).toBe('! 未退成商户账户余额不足')
-    expect(main()).not.toContain('一直没有答复')
+    expect(main()).not.toContain('一直没有结果')
     await then(() => {})
   })
 })

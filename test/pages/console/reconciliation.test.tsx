@@ -149,10 +149,11 @@ describe('a day', () => {
     const desk = serve(dayRoutes(dayOf({ state: 'balanced' }), reconciliation({ settled: true, openCount: 0 }), []))
     await openConsole(`reconciliation/${DAY}`, CHECKER)
     expect(main()).toContain('这一天的账可以签字')
-    Object.assign(desk.routes, dayRoutes(dayOf(), reconciliation({ proven: false, unanswered: 2 }), []))
+    const stillOpen = { count: 2, fen: 4_000 }
+    Object.assign(desk.routes, dayRoutes(dayOf(), reconciliation({ proven: false, stillOpen }), []))
     desk.routes[`POST /admin/reconciliations/${DAY}`] = () => ({ data: reconciliation() })
     await press('再对一次')
-    expect(main()).toContain('合计不相符，请不要签字，并立即报告；有 1 条差错待处理；有 2 笔订单银行没有答复')
+    expect(main()).toContain('请不要签字，并立即报告；有 1 条差错待处理；有 2 笔付款或退款还没有结果，共 ¥40.00')
   })
 
   it('offers the earlier days that come first, each a step away', async () => {

@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from '@testing-library/react'
 import { main, openConsole, press, serve, setUp, then } from '../../support/console'
-import { campaignOf, refusal, reviewOf } from '../../support/console-bff'
+import { campaignOf, comparisonOf, refusal, reviewOf } from '../../support/console-bff'
 
 setUp()
 
@@ -45,6 +45,48 @@ describe('the inbox of reviews', () => {
     const [sent] = desk.sent('POST /admin/campaigns/food-street/approve')
     expect([sent?.body, sent?.headers.get('If-Match')]).toEqual([{}, '"7"'])
     expect(main()).toContain('没有等待复核或生效的变更')
+  })
+
+  it('says of a launch that was rejected before what changed since, and which merchants came, went and changed sides', async () => {
+    const since = {
+      changeId: 'ch-0',
+      by: 'checker2',
+      at: '2026-11-18T02:00:00.000Z',
+      note: '预算太高',
+      diff: [{ field: 'budgetFen', before: 20_000_000, after: 15_000_000 }],
+    }
+    const line = (code: string, was: 'merchant' | 'control' | null, role: 'merchant' | 'control' | null) => ({
+      ...{ code, was, role, name: `店 ${code}`, branchCode: 'B01', branchName: '城南支行' },
+    })
+    const counts = { compared: true, merchants: 21, controls: 4, added: 1, removed: 1, turned: 1 }
+    const items = [
+      line('M0002', 'merchant', null),
+      line('M0003', 'control', 'merchant'),
+      line('M0004', null, 'merchant'),
+    ]
+    const path = 'GET /admin/campaigns/food-street/review'
+    const desk = serve({
+      'GET /admin/reviews': () => ({ data: { items: [reviewOf({ kind: 'launch', diff: [] })] } }),
+      [path]: ({ query }) => ({
+        data: comparisonOf({
+          since,
+          counts,
+          items: query.get('show') === 'all' ? [line('M0001', 'merchant', 'merchant'), ...items] : items,
+        }),
+      }),
+    })
+    await openConsole('reviews', CHECKER)
+    expect(main()).toContain('checker2 于 2026-11-18 10:00:00 驳回过：预算太高。从那以后改了 1 项，名单也有变动。')
+    expect(main()).toContain('商户：参与 21 家，对照 4 家；新增 1 家，移除 1 家，1 家换了名单')
+    expect(rows()).toEqual([
+      ['总预算', '¥200,000.00', '¥150,000.00'],
+      ['店 M0002M0002', '城南支行', '—', '移除（原为参与）'],
+      ['店 M0003M0003', '城南支行', '参与', '由对照改为参与'],
+      ['店 M0004M0004', '城南支行', '参与', '新增参与'],
+    ])
+    await press('看全部商户')
+    expect(desk.sent(path).at(-1)?.query.get('show')).toBe('all')
+    expect(rows()[1]).toEqual(['店 M0001M0001', '城南支行', '参与', '不变'])
   })
 
   it('rejects only with a reason', async () => {

@@ -143,9 +143,9 @@ describe('a session', () => {
 
 describe('the frame', () => {
   it.each([
-    ['maker', ['活动', '待复核', '商户', '对账', '可疑交易', '订单', '退款']],
+    ['maker', ['活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款']],
     ['viewer', ['活动', '待复核', '商户', '订单', '退款']],
-    ['auditor', ['活动', '待复核', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
+    ['auditor', ['活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
     ['admin', ['活动', '待复核', '商户', '订单', '退款', '审计日志', '操作员']],
   ] as const)('shows a %s only what they may open', async (role, entries) => {
     await openConsole('campaigns', { roles: [role] })

@@ -28,6 +28,7 @@ it('a console page that asked too often says for how long it waits, and reads ag
   const desk = serve({
     'GET /admin/audit': () => (++asked === 1 ? tooMany({ 'retry-after': '7' }) : { data: { items: [actionOf()] } }),
     'GET /admin/audit/chain': () => ({ data: { intact: true, actions: 1, brokenAt: null, endMac: 'feed'.repeat(16) } }),
+    'GET /admin/audit/seals': () => ({ data: { items: [] } }),
   })
   await openConsole('audit', AUDITOR)
   expect(main()).toContain('操作太频繁，请约 7 秒后再试')
@@ -44,6 +45,7 @@ it('a refusal without a time is said all the same, and waits for the operator', 
   const desk = serve({
     'GET /admin/audit': () => tooMany(),
     'GET /admin/audit/chain': () => ({ data: { intact: true, actions: 1, brokenAt: null, endMac: 'feed'.repeat(16) } }),
+    'GET /admin/audit/seals': () => ({ data: { items: [] } }),
   })
   await openConsole('audit', AUDITOR)
   expect(main()).toContain('操作太频繁，请稍后再试')

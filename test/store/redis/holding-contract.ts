@@ -11,12 +11,7 @@ const ENDED_MS = 0
 export function holdingContract(slots: () => Slots): void {
   const fresh = async (size: number) => {
     const deck = newDeck()
-    await slots().load(
-      deck,
-      range(size).map(() => 100),
-      [],
-      Date.now() + DAY_MS,
-    )
+    await slots().load(deck, size, [], Date.now() + DAY_MS)
     return { deck }
   }
   const take = (deck: DeckId, payerId: string, leaseTtlMs = MINUTE_MS, more: Partial<TakeTerms> = {}) =>
@@ -63,7 +58,7 @@ export function holdingContract(slots: () => Slots): void {
       const [one] = await decks(1)
       await at(one!, 'h5', { maxHeld: 1 })
       const tomorrow = { ...newDeck(), businessDate: '2026-11-22' }
-      await slots().load(tomorrow, [100], [], Date.now() + DAY_MS)
+      await slots().load(tomorrow, 1, [], Date.now() + DAY_MS)
       expect(await at(tomorrow, 'h5', { maxHeld: 1 })).toBe(0)
     })
 
@@ -99,7 +94,7 @@ export function holdingContract(slots: () => Slots): void {
       const campaignId = newDeck().campaignId
       const of = async (merchantCode: string) => {
         const deck = { ...newDeck(), campaignId, merchantCode }
-        await slots().load(deck, [100, 200], [], Date.now() + DAY_MS)
+        await slots().load(deck, 2, [], Date.now() + DAY_MS)
         return deck
       }
       const [one, two, three] = [await of('M1'), await of('M2'), await of('M3')]

@@ -1,4 +1,4 @@
-import { startTestRedis, startTestSentinel, testOnRedis } from '../../../harness/redis'
+import { PATIENT_MS, startTestRedis, startTestSentinel, testOnRedis } from '../../../harness/redis'
 import { type Slots, SlotsUnavailable } from '../../../server/flow/ports'
 import { connectRedis, parseRedisUrl, redisReady } from '../../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../../server/store/redis/embedded'
@@ -90,7 +90,7 @@ describe('when Redis is away', () => {
       () => slots.take(deck, 'a', untold(1)),
       () => slots.confirm(deck, 0, 'a'),
       () => slots.release(deck, 0, 'a', 0),
-      () => slots.load(deck, [1], [], Date.now() + 60_000),
+      () => slots.load(deck, 1, [], Date.now() + 60_000),
       () => slots.count(deck),
       () => slots.ping(),
     ]
@@ -107,11 +107,11 @@ describe('when Redis is away', () => {
     const socketDir = await testDir()
     const first = await startEmbeddedRedis({ socketDir })
     finallyDo(first.stop)
-    const redis = connectRedis(first.url)
+    const redis = connectRedis(first.url, undefined, PATIENT_MS)
     finallyDo(() => redis.disconnect())
     const slots = redisSlots(redis)
-    expect(await redisReady(redis, 10_000)).toBe(true)
-    await slots.load(deck, [500], [], Date.now() + 60_000)
+    expect(await redisReady(redis, 60_000)).toBe(true)
+    await slots.load(deck, 1, [], Date.now() + 60_000)
     expect(await slots.take(deck, 'a', untold(60_000))).toMatchObject({ kind: 'taken' })
 
     await first.stop()
@@ -130,7 +130,7 @@ describe('when Redis is away', () => {
     finallyDo(async () => redis.disconnect())
     await redisReady(redis, 5_000)
     const slots = redisSlots(redis)
-    await redisSlots(patient).load(deck, [500], [], Date.now() + 60_000)
+    await redisSlots(patient).load(deck, 1, [], Date.now() + 60_000)
     await eventually(() => isUp(slots))
     await patient.call('CLIENT', 'PAUSE', '1000', 'ALL')
     await expect(slots.count(deck)).rejects.toThrow(SlotsUnavailable)
@@ -143,12 +143,12 @@ describe('when Redis is away', () => {
     const { redis, stop } = await startTestRedis('redis-server')
     finallyDo(stop)
     await redis.config('SET', 'maxmemory', '1')
-    await expect(redisSlots(redis).load(deck, [500], [], Date.now() + 60_000)).rejects.toThrow(SlotsUnavailable)
+    await expect(redisSlots(redis).load(deck, 1, [], Date.now() + 60_000)).rejects.toThrow(SlotsUnavailable)
   })
 })
 
 ifRedis('a Sentinel leads to its master', async () => {
   const { redis, stop } = await startTestSentinel()
   finallyDo(stop)
-  expect(await redisSlots(redis).load(deck, [500], [], Date.now() + 60_000)).toBe('loaded')
+  expect(await redisSlots(redis).load(deck, 1, [], Date.now() + 60_000)).toBe('loaded')
 })

@@ -1,6 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { testOnRedis } from '../../../harness/redis'
+import { PATIENT_MS, testOnRedis } from '../../../harness/redis'
 import { connectRedis, redisReady } from '../../../server/store/redis/connect'
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../../server/store/redis/embedded'
 import { redisSlots } from '../../../server/store/redis/slots'
@@ -21,8 +21,8 @@ const start = async (options: Parameters<typeof startEmbeddedRedis>[0]) => {
 }
 
 const withSlots = async <T>(server: EmbeddedRedis, use: (slots: ReturnType<typeof redisSlots>) => Promise<T>) => {
-  const redis = connectRedis(server.url)
-  expect(await redisReady(redis, 10_000)).toBe(true)
+  const redis = connectRedis(server.url, undefined, PATIENT_MS)
+  expect(await redisReady(redis, 60_000)).toBe(true)
   return use(redisSlots(redis)).finally(() => redis.disconnect())
 }
 
@@ -30,7 +30,7 @@ ifRedis('a deck and its leases outlive a stop when there is a data directory', a
   const options = { socketDir: join(dir, 'run'), dataDir: join(dir, 'data') }
   const first = await start(options)
   await withSlots(first, async (slots) => {
-    await slots.load(deck, [500, 600], [], Date.now() + 60_000)
+    await slots.load(deck, 2, [], Date.now() + 60_000)
     await slots.take(deck, 'a', untold(60_000))
   })
   await first.stop()
@@ -41,7 +41,7 @@ ifRedis('a deck and its leases outlive a stop when there is a data directory', a
 ifRedis('a server that a killed process left behind is ended first, and what it held is kept', async () => {
   const options = { socketDir: join(dir, 'run'), dataDir: join(dir, 'data') }
   const orphan = await start(options)
-  await withSlots(orphan, (slots) => slots.load(deck, [500], [], Date.now() + 60_000))
+  await withSlots(orphan, (slots) => slots.load(deck, 1, [], Date.now() + 60_000))
   const server = await start(options)
   expect(await withSlots(server, (slots) => slots.count(deck))).toMatchObject({ free: 1, leased: 0, used: 0 })
 })
@@ -69,7 +69,7 @@ test('js-redis-server keeps nothing and says so', async () => {
   const first = await start({ socketDir: dir, prefer: 'js' })
   expect(first).toMatchObject({ kind: 'js-redis-server', url: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+$/) })
   expect(first.survives).toMatch(/restart loses/)
-  await withSlots(first, (slots) => slots.load(deck, [500], [], Date.now() + 60_000))
+  await withSlots(first, (slots) => slots.load(deck, 1, [], Date.now() + 60_000))
   await first.stop()
   const second = await start({ socketDir: dir, prefer: 'js' })
   expect(await withSlots(second, (slots) => slots.count(deck))).toBeUndefined()

@@ -80,14 +80,14 @@ const heldBySomebody = (slots: number[]) =>
 
 let runs = 0
 /** Two decks of one campaign, by turns or not; what is asked, each with its deck. */
-const run = async (slots: Slots, used: UsedSlot[], amountsFen: number[], asks: [number, [string, Ask]][]) => {
+const run = async (slots: Slots, used: UsedSlot[], size: number, asks: [number, [string, Ask]][]) => {
   const suffix = `-${++runs}`
   const as = (payer: string) => payer + suffix
   const first = newDeck()
   const decks = [first, { ...first, merchantCode: 'M0002' }]
   const mine = used.map(({ slot, payerId }) => ({ slot, payerId: as(payerId) }))
   const answers: unknown[] = []
-  for (const deck of decks) answers.push(await slots.load(deck, amountsFen, mine, Date.now() + 24 * HOUR_MS))
+  for (const deck of decks) answers.push(await slots.load(deck, size, mine, Date.now() + 24 * HOUR_MS))
   for (const [which, [name, ask]] of asks) {
     const deck = decks[which]!
     const answer = await ask(slots, deck, as).catch((error: Error) => error.message)
@@ -108,14 +108,14 @@ describe.each(hasRedisServer() ? (['redis-server', 'js'] as const) : (['js'] as 
     test('answer as the plain model does, whatever is asked in whatever order', async () => {
       const slots = redisSlots(redis.redis)
       const decks = fc
-        .array(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 6 })
-        .chain((amounts) => fc.tuple(fc.constant(amounts), fc.subarray([...amounts.keys()]).chain(heldBySomebody)))
+        .integer({ min: 1, max: 6 })
+        .chain((size) => fc.tuple(fc.constant(size), fc.subarray([...Array(size).keys()]).chain(heldBySomebody)))
       await fc.assert(
         fc.asyncProperty(
           decks,
           fc.array(fc.tuple(fc.constantFrom(0, 0, 1), fc.oneof(...asks)), { maxLength: 40 }),
-          async ([amounts, used], asks) => {
-            expect(await run(slots, used, amounts, asks)).toEqual(await run(fakeSlots(), used, amounts, asks))
+          async ([size, used], asks) => {
+            expect(await run(slots, used, size, asks)).toEqual(await run(fakeSlots(), used, size, asks))
           },
         ),
         { numRuns: prefer === 'js' ? 50 : 300 },

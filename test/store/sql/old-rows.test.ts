@@ -172,4 +172,62 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
       await expect(run(again)).rejects.toThrow(/orders_slot/)
     })
   })
+
+  describe('has its open decks counted at their dearest, where a budget covers that', () => {
+    const rule = JSON.stringify({
+      slots: 3,
+      minFen: 100,
+      maxFen: 1_000,
+      bandMinFen: 700,
+      bandMaxFen: 900,
+      bandPercent: 60,
+    })
+    const deck = (campaign: string, merchant: string, cards: number[], closed = false, back = 0) => {
+      const fen = cards.reduce((a, b) => a + b)
+      return run(`
+        insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
+          branch_code, closed_at, returned_fen)
+        values ('${campaign}', '${merchant}', '2026-11-20', 1, '', '{${cards}}', ${fen - back}, 1, 'B1', ${closed ? 1 : 'null'}, ${back})`)
+    }
+    beforeAll(async () => {
+      await before('0075-sealed-decks')
+      await run(`insert into branches values ('B1', 'one', 'gl-1')`)
+      for (const [id, committed, budget] of [
+        ['street', 900 + 2_350 + 700, 9_000],
+        ['tight', 2_350, 2_799],
+        ['narrow', 2_350, 9_000],
+      ])
+        await run(`
+          insert into campaigns (campaign_id, version, name, organiser, state, start_date, end_date, rule, budget_fen, committed_fen,
+            created_at, updated_at)
+          values ('${id}', 1, 'n', 'o', 'running', '2026-11-01', '2026-11-30', '${rule}', ${budget}, ${committed}, 1, 1)`)
+      await run(`
+        insert into campaign_versions (campaign_id, version, content, made_by, approved_by, approved_at)
+        select campaign_id, version, jsonb_build_object('rule', rule), 'maker', 'checker', 1 from campaigns`)
+      await run(`insert into branch_budgets values ('street', 'B1', 9000, 3950), ('narrow', 'B1', 2799, 2350)`)
+      await deck('street', 'M1', [800, 750, 900], false, 100)
+      await deck('street', 'M2', [700])
+      await deck('street', 'M3', [900], true)
+      await deck('tight', 'M1', [800, 750, 800])
+      await deck('narrow', 'M1', [800, 750, 800])
+      await sql.migrate()
+    }, 300_000)
+
+    it('with both budgets, what came back of them left out, and their cards left as they are', async () => {
+      const [mostFen, oneFen] = [2 * 900 + 1_000, 900]
+      const decks = await run('select exposure_fen, amounts_fen, sealed from decks order by campaign_id, merchant_code')
+      expect(decks.map((one) => one.exposure_fen)).toEqual([2_350, mostFen - 100, oneFen, 900, 2_350])
+      for (const one of decks) expect([one.sealed, one.amounts_fen]).toEqual([null, expect.any(Array)])
+      const committed = await run('select committed_fen from campaigns order by campaign_id')
+      expect(committed.map(Object.values)).toEqual([[2_350], [mostFen - 100 + oneFen + 900], [2_350]])
+      const branches = await run('select committed_fen from branch_budgets order by campaign_id')
+      expect(branches.map(Object.values)).toEqual([[2_350], [mostFen - 100 + oneFen + 900]])
+    })
+
+    it('and keeps a deck’s cards either sealed or not', async () => {
+      const both = (set: string) => run(`update decks set ${set}`)
+      await expect(both(`sealed = ''`)).rejects.toThrow(/decks_cards/)
+      await expect(both('amounts_fen = null')).rejects.toThrow(/decks_cards/)
+    })
+  })
 })

@@ -1,9 +1,10 @@
 import type { AskedKind } from '../../../domain/campaign-life'
 import type { CampaignRefusal } from '../../../flow/campaign/access'
+import { compareForReview } from '../../../flow/campaign/compare'
 import { askFor, reviewChange, reviewInbox, withdrawChange } from '../../../flow/campaign/review'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentReview } from '../../present/campaign'
+import { presentComparison, presentReview } from '../../present/campaign'
 import { type Route, route } from '../../route'
 import { answerDetail, campaignParams, orProblem } from './campaign-answer'
 
@@ -18,6 +19,7 @@ export function campaignLifeRoutes(deps: HttpDeps): Route[] {
     reviewRoute(deps, 'reject', 'Reject what another operator asked for'),
     withdrawRoute(deps),
     inboxRoute(deps),
+    compareRoute(deps),
   ]
 }
 
@@ -111,4 +113,21 @@ const inboxRoute = (deps: HttpDeps) =>
     permission: 'look',
     reply: contract.reviewList,
     handle: async ({ actor }) => ({ items: (await reviewInbox(deps, actor)).map(presentReview) }),
+  })
+
+const compareRoute = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/campaigns/:id/review',
+    summary: 'What changed since a launch was last rejected, and the merchants of what waits for review',
+    actor: 'operator',
+    permission: 'look',
+    params: campaignParams,
+    query: contract.comparisonQuery,
+    reply: contract.comparison,
+    problems: ['campaign-not-found', 'no-open-change'],
+    async handle({ actor, params, query }) {
+      const asked = { all: query.show === 'all', cursor: query.cursor }
+      return presentComparison(orProblem(await compareForReview(deps, actor, params.id, asked)))
+    },
   })

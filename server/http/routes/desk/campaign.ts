@@ -3,6 +3,7 @@ import {
   campaignHistory,
   campaignPage,
   createCampaign,
+  dropDraft,
   editCampaign,
   merchantsOfDay,
 } from '../../../flow/campaign/campaigns'
@@ -10,11 +11,13 @@ import { preview } from '../../../flow/campaign/preview'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentCampaign, presentCampaignMerchant, presentHistory } from '../../present/campaign'
-import { type Route, route } from '../../route'
+import { HttpProblem } from '../../problem'
+import { nothing, type Route, route } from '../../route'
 import { brakeRoutes } from './brake'
 import { answerDetail, campaignParams, orProblem } from './campaign-answer'
 import { campaignImportRoute, readCodesRoute } from './campaign-import'
 import { campaignLifeRoutes } from './campaign-life'
+import { sketchRoutes } from './sketch'
 
 /** Campaigns: list, draft, look, preview. What becomes of a draft is in campaign-life.ts. */
 export function campaignRoutes(deps: HttpDeps): Route[] {
@@ -24,11 +27,13 @@ export function campaignRoutes(deps: HttpDeps): Route[] {
     previewDraft(deps),
     showCampaign(deps),
     editDraft(deps),
+    dropRoute(deps),
     showHistory(deps),
     listMerchants(deps),
     campaignImportRoute(deps),
     readCodesRoute(),
     ...campaignLifeRoutes(deps),
+    ...sketchRoutes(deps),
     ...brakeRoutes(deps),
   ]
 }
@@ -65,15 +70,18 @@ const makeDraft = (deps: HttpDeps) =>
     summary: 'Draft a campaign',
     actor: 'operator',
     permission: 'draft',
+    idempotent: 'optional',
     body: contract.campaignBody,
     jsonBytes: DRAFT_BYTES,
     status: 201,
     reply: contract.campaignDetail,
     problems: WRITE_PROBLEMS,
-    async handle({ actor, body, reply }) {
+    async handle({ actor, body, idempotencyKey, reply }) {
       const { merchantCodes, controlCodes, ...terms } = body
-      const { campaignId } = orProblem(await createCampaign(deps, actor, terms, { merchantCodes, controlCodes }))
-      return answerDetail(deps, actor, campaignId, reply)
+      const lists = { merchantCodes, controlCodes }
+      const made = orProblem(await createCampaign(deps, actor, terms, lists, idempotencyKey || null))
+      if (made.kind === 'key-reused') throw new HttpProblem('key-reused', { made: made.campaignId })
+      return answerDetail(deps, actor, made.campaignId, reply)
     },
   })
 
@@ -125,6 +133,24 @@ const editDraft = (deps: HttpDeps) =>
       const edit = { terms, lists: { merchantCodes, controlCodes } }
       orProblem(await editCampaign(deps, actor, params.id, ifMatch, edit))
       return answerDetail(deps, actor, params.id, reply)
+    },
+  })
+
+const dropRoute = (deps: HttpDeps) =>
+  route({
+    method: 'DELETE',
+    path: '/admin/campaigns/:id',
+    summary: 'Throw a draft away; what was approved once stays',
+    actor: 'operator',
+    permission: 'draft',
+    params: campaignParams,
+    ifMatch: true,
+    status: 204,
+    reply: nothing,
+    problems: ['campaign-not-found', 'not-a-draft', 'branch-refused'],
+    async handle({ actor, params, ifMatch }) {
+      orProblem(await dropDraft(deps, actor, params.id, ifMatch))
+      return undefined
     },
   })
 

@@ -3,19 +3,25 @@ import type { Route } from '../../route'
 import { bindingRoutes } from '../merchant/binding'
 import { adminBindingRoutes } from './binding'
 import { bookRoutes } from './books'
+import { effectRoutes } from './effect'
 import { adminMerchantRoutes } from './merchant'
 import { adminOrderRoutes } from './order'
+import { adminRefundRoutes } from './refund'
 import { reportRoutes } from './report'
 import { suspicionRoutes } from './suspicion'
+import { todoRoutes } from './todo'
 
 /** What operators read and keep beside campaigns: reports, books, merchants and their users, orders, refunds. */
 export function deskRoutes(deps: HttpDeps): Route[] {
   return [
     ...reportRoutes(deps),
+    ...effectRoutes(deps),
     ...bookRoutes(deps),
+    ...todoRoutes(deps),
     ...adminMerchantRoutes(deps),
     ...adminBindingRoutes(deps),
     ...adminOrderRoutes(deps),
+    ...adminRefundRoutes(deps),
     ...suspicionRoutes(deps),
     ...bindingRoutes(deps),
   ]

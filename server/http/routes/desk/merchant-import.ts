@@ -3,6 +3,7 @@ import * as contract from '../../contract'
 import { pagesOf } from '../../csv-table'
 import { merchantsTask } from '../../csv-tasks'
 import type { HttpDeps } from '../../deps'
+import { unhurried } from '../../pace'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
@@ -25,7 +26,7 @@ export function merchantImportRoute(deps: HttpDeps): Route {
     async handle({ actor, query, csv: table, reply }) {
       const result = await importMerchants(
         deps,
-        { ...table, pages: () => pagesOf(table) },
+        { ...table, pages: () => unhurried(pagesOf(table)) },
         { by: actor.username, branchCode: actor.branchCode, dryRun: query.dryRun === 'true', note: query.note ?? null },
       )
       const { lines } = table

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { WALLETS } from '../../../domain/channel'
 import type { FileFault } from '../../../domain/file-fault'
 import { changeSeen } from '../../../flow/change/show'
-import { merchantPage, merchantSeen } from '../../../flow/merchant/book'
+import { merchantPage, merchantSeen, settlementsSeen } from '../../../flow/merchant/book'
 import { changeMerchant } from '../../../flow/merchant/change'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentChange } from '../../present/change'
 import { presentBookedMerchant } from '../../present/desk'
+import { presentSettlement } from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { branchRoutes } from './branch'
@@ -19,6 +20,7 @@ export function adminMerchantRoutes(deps: HttpDeps): Route[] {
     ...branchRoutes(deps),
     listMerchants(deps),
     readMerchant(deps),
+    readSettlements(deps),
     patchMerchant(deps),
     merchantImportRoute(deps),
   ]
@@ -53,6 +55,25 @@ const readMerchant = (deps: HttpDeps) =>
       const merchant = await merchantSeen(deps, actor, params.code)
       if (!merchant) throw new HttpProblem('merchant-not-found', { field: 'code' })
       return presentBookedMerchant(merchant)
+    },
+  })
+
+const readSettlements = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/merchants/:code/settlements',
+    summary: 'What of a merchant’s business date each channel brought to which account',
+    actor: 'operator',
+    permission: 'look',
+    params: z.object({ code: contract.merchantCode }),
+    query: contract.dayQuery,
+    reply: contract.settlementList,
+    problems: ['merchant-not-found'],
+    async handle({ actor, params, query }) {
+      const day = await settlementsSeen(deps, actor, params.code, query.date)
+      if (!day) throw new HttpProblem('merchant-not-found', { field: 'code' })
+      const items = day.items.map((one) => ({ ...presentSettlement(one), account: one.account }))
+      return { date: day.date, items }
     },
   })
 

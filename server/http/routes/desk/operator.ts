@@ -1,3 +1,4 @@
+import { lastSeals } from '../../../flow/audit/seal'
 import { checkLog, deedPage } from '../../../flow/operator/log'
 import {
   askForOperator,
@@ -9,7 +10,7 @@ import {
 import type { OperatorChanged } from '../../../flow/ports'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentAction, presentOperator } from '../../present/operator'
+import { presentAction, presentOperator, presentSeal } from '../../present/operator'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { ASK_PROBLEMS, answerAsked } from './change-answer'
@@ -134,6 +135,17 @@ function logRoutes(deps: HttpDeps): Route[] {
       async handle() {
         const { actions, breaks, endMac } = await checkLog(deps)
         return { intact: breaks.length === 0, actions, brokenAt: breaks[0]?.actionId ?? null, endMac }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/admin/audit/seals',
+      summary: 'The last sealed days of the books, the latest first, to compare with what was given out',
+      actor: 'operator',
+      permission: 'log',
+      reply: contract.sealList,
+      async handle() {
+        return { items: (await lastSeals(deps)).map(presentSeal) }
       },
     }),
   ]

@@ -1,17 +1,42 @@
 import { z } from 'zod'
-import { deskOrder, deskOrders } from '../../../flow/payment/desk'
+import { aroundOf, deskOrder, deskOrders, deskReplies } from '../../../flow/payment/desk'
+import { search } from '../../../flow/payment/search'
 import type { DeskCursor } from '../../../flow/ports'
 import { deskRefunds } from '../../../flow/refund/desk'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentDeskOrder, presentDeskOrderDetail, presentDeskRefund } from '../../present/desk'
+import { presentAround, presentDeskOrder, presentDeskOrderDetail, presentDeskRefund } from '../../present/desk'
+import { iso } from '../../present/iso'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
 /** Orders and refunds for whoever answers a complaint. */
 export function adminOrderRoutes(deps: HttpDeps): Route[] {
-  return [listOrders(deps), readOrder(deps), listRefunds(deps)]
+  return [findAnything(deps), listOrders(deps), readOrder(deps), readReplies(deps), readAround(deps), listRefunds(deps)]
 }
+
+const params = z.object({ orderNo: z.string().max(64) })
+const notFound = () => new HttpProblem('order-not-found', { field: 'orderNo' })
+
+const findAnything = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/search',
+    summary: 'Payments, refunds and merchants by whatever is known of them',
+    actor: 'operator',
+    permission: 'look',
+    query: contract.searchQuery,
+    reply: contract.searchResult,
+    async handle({ actor, query }) {
+      const { merchants, orders, refunds, ...found } = await search(deps, actor, query.q)
+      return {
+        ...found,
+        merchants: merchants.map(({ merchantCode: code, name }) => ({ code, name })),
+        orders: orders.map(presentDeskOrder),
+        refunds: refunds.map(presentDeskRefund),
+      }
+    },
+  })
 
 const listOrders = (deps: HttpDeps) =>
   route({
@@ -22,8 +47,8 @@ const listOrders = (deps: HttpDeps) =>
     permission: 'look',
     query: contract.adminOrderQuery,
     reply: contract.adminOrderList,
-    async handle({ actor, query: { cursor, discounted, ...filter } }) {
-      const given = { ...filter, discounted: discounted === 'true', after: cursorOf(cursor) }
+    async handle({ actor, query: { cursor, discounted, branchCode: ofBranch, ...filter } }) {
+      const given = { ...filter, ofBranch, discounted: discounted === 'true', after: cursorOf(cursor) }
       const { items, nextCursor } = await deskOrders(deps, actor, given)
       return { items: items.map(presentDeskOrder), nextCursor: nextCursor && cursorText(nextCursor) }
     },
@@ -36,13 +61,48 @@ const readOrder = (deps: HttpDeps) =>
     summary: 'An order with what happened to it and what was posted',
     actor: 'operator',
     permission: 'look',
-    params: z.object({ orderNo: z.string().max(64) }),
+    params,
     reply: contract.adminOrderDetail,
     problems: ['order-not-found'],
     async handle({ actor, params }) {
       const order = await deskOrder(deps, actor, params.orderNo)
-      if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      if (!order) throw notFound()
       return presentDeskOrderDetail(order)
+    },
+  })
+
+const readReplies = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/orders/:orderNo/replies',
+    summary: 'What the channel literally said of an order, without what names its payer',
+    actor: 'operator',
+    permission: 'books',
+    params,
+    reply: contract.adminReplyList,
+    problems: ['order-not-found'],
+    async handle({ actor, params }) {
+      const replies = await deskReplies(deps, actor, params.orderNo)
+      if (!replies) throw notFound()
+      return { items: replies.map((one) => ({ ...one, at: iso(one.at) })) }
+    },
+  })
+
+const readAround = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/orders/:orderNo/around',
+    summary: 'What happened at its merchant around it: orders, cards, what stopped discounts',
+    actor: 'operator',
+    permission: 'look',
+    params,
+    query: contract.aroundQuery,
+    reply: contract.aroundView,
+    problems: ['order-not-found'],
+    async handle({ actor, params, query }) {
+      const around = await aroundOf(deps, actor, params.orderNo, query.minutes)
+      if (!around) throw notFound()
+      return presentAround(around)
     },
   })
 

@@ -18,7 +18,7 @@ const readReport = (deps: HttpDeps) =>
   route({
     method: 'GET',
     path: '/admin/campaigns/:id/report',
-    summary: 'Orders, discounts, cost, slots and the own-channel share of a campaign',
+    summary: 'Orders, discounts, cost, slots and channels of a campaign',
     actor: 'operator',
     permission: 'look',
     dear: true,

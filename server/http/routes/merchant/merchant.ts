@@ -1,9 +1,16 @@
+import { z } from 'zod'
 import { accountChange } from '../../../flow/change/show'
 import { logInMerchant } from '../../../flow/merchant/login'
 import { merchantDay, merchantOrders } from '../../../flow/merchant/show'
+import { refundableOrder } from '../../../flow/refund/preview'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
-import { presentAccountChange, presentMerchantDay, presentMerchantOrder } from '../../present/payer'
+import {
+  presentAccountChange,
+  presentMerchantDay,
+  presentMerchantOrder,
+  presentMerchantOrderDetail,
+} from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { merchantSession } from './session'
@@ -41,7 +48,7 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
           role === 'owner' ? accountChange(deps, merchantCode) : null,
         ])
         if (!day) throw new HttpProblem('merchant-not-found')
-        return presentMerchantDay(day, change && presentAccountChange(change))
+        return presentMerchantDay(day, role, change && presentAccountChange(change))
       },
     }),
     route({
@@ -54,6 +61,21 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       async handle({ actor, query }) {
         const page = await merchantOrders(deps, actor.merchantCode, query.date, query.cursor)
         return { items: page.items.map(presentMerchantOrder), nextCursor: page.nextCursor }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/merchant/orders/:orderNo',
+      summary: 'A paid order with its refunds, and what of it can still be refunded',
+      actor: 'merchant',
+      params: z.object({ orderNo: z.string().max(64) }),
+      reply: contract.merchantOrderDetail,
+      problems: ['order-not-found'],
+      async handle({ actor, params }) {
+        const { merchantCode, role } = actor
+        const found = await refundableOrder(deps, { merchantCode, role, ...params })
+        if (!found) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+        return presentMerchantOrderDetail(found)
       },
     }),
   ]

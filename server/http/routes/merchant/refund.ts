@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { merchantRefunds } from '../../../flow/merchant/show'
+import { previewRefund } from '../../../flow/refund/preview'
 import { type RefundRefusal, refund } from '../../../flow/refund/refund'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
@@ -9,7 +10,7 @@ import { type Route, route } from '../../route'
 
 /** A merchant's refunds of its own orders; another merchant's order doesn't exist for it. */
 export function refundRoutes(deps: HttpDeps): Route[] {
-  return [makeRefund(deps), listRefunds(deps)]
+  return [makeRefund(deps), weighRefund(deps), listRefunds(deps)]
 }
 
 const path = '/api/merchant/orders/:orderNo/refunds'
@@ -22,6 +23,7 @@ const REFUSED_FIELD: Record<RefundRefusal, string | undefined> = {
   'order-not-paid': 'orderNo',
   'too-many-refunds': 'orderNo',
   'refund-above-paid': 'amountFen',
+  'refunded-meanwhile': 'leftFen',
   'key-reused': 'Idempotency-Key',
 }
 
@@ -32,17 +34,37 @@ const makeRefund = (deps: HttpDeps) =>
     summary: 'Refund a paid order in full or in part, once for each Idempotency-Key',
     actor: 'merchant',
     idempotent: true,
+    fresh: true,
     params,
     body: contract.refundBody,
     reply: contract.refundView,
     problems: Object.keys(REFUSED_FIELD) as RefundRefusal[] satisfies ProblemCode[],
     async handle({ actor, params, body, idempotencyKey }) {
       const { merchantCode, role } = actor
-      const input = { merchantCode, role, ...params, payerFen: body.amountFen, reason: body.reason, idempotencyKey }
+      const { amountFen: payerFen, leftFen: seenLeftFen, reason } = body
+      const input = { merchantCode, role, ...params, payerFen, seenLeftFen, reason, idempotencyKey }
       const result = await refund(deps, input)
       if (result.kind === 'refund') return presentRefund(result.refund)
       const detail = result.leftFen === undefined ? undefined : `${result.leftFen} fen are left`
       throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code], detail })
+    },
+  })
+
+const weighRefund = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: `${path}/preview`,
+    summary: 'What a refund of so much would give and take, to look at before it is asked for',
+    actor: 'merchant',
+    params,
+    query: contract.refundPreviewQuery,
+    reply: contract.refundPreview,
+    problems: ['order-not-found', 'refund-above-paid'],
+    async handle({ actor, params, query }) {
+      const { merchantCode } = actor
+      const seen = await previewRefund(deps, { merchantCode, ...params, payerFen: query.amountFen })
+      if (seen.kind !== 'shares') throw new HttpProblem(seen.kind, { field: REFUSED_FIELD[seen.kind] })
+      return { ...seen.shares, leftFen: seen.leftFen }
     },
   })
 

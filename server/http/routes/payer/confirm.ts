@@ -13,6 +13,7 @@ export function confirmRoutes(deps: HttpDeps): Route[] {
 }
 
 const params = z.object({ orderNo: z.string().max(64) })
+const UNAVAILABLE = ['channel-busy', 'channel-unavailable'] as const
 
 const confirm = (deps: HttpDeps) =>
   route({
@@ -24,7 +25,7 @@ const confirm = (deps: HttpDeps) =>
     params,
     body: contract.orderProofBody,
     reply: contract.orderView,
-    problems: ['order-not-found', 'challenge-gone', 'channel-not-available'],
+    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'channel-busy'],
     handle: ({ actor, params, body }) =>
       answer(deps, () => confirmOrder(deps, { ...body, ...params, payerId: actor.payerId })),
   })
@@ -38,7 +39,7 @@ const resend = (deps: HttpDeps) =>
     limit: 'orders',
     params,
     reply: contract.orderView,
-    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'too-soon', 'channel-unavailable'],
+    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'too-soon', ...UNAVAILABLE],
     handle: ({ actor, params }) => answer(deps, () => resendCode(deps, { ...params, payerId: actor.payerId })),
   })
 
@@ -51,7 +52,7 @@ const close = (deps: HttpDeps) =>
     limit: 'orders',
     params,
     reply: contract.orderView,
-    problems: ['order-not-found', 'channel-not-available'],
+    problems: ['order-not-found', 'channel-not-available', 'channel-busy'],
     handle: ({ actor, params }) => answer(deps, () => closeOrder(deps, { ...params, payerId: actor.payerId })),
   })
 

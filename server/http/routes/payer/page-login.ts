@@ -16,7 +16,7 @@ import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 
 /** Where a browser may be sent after its log-in: to a code of a counter, or a payer's page. Nowhere else, or we would lead anywhere. */
-const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/[a-z]{1,20}\/index(\?[A-Za-z0-9_=&.-]{1,200})?)?$/
+const OWN = /^\/(q\/[A-Za-z0-9_-]{1,32}|#\/pages\/[a-z-]{1,20}\/index(\?[A-Za-z0-9_=&.-]{1,200})?)?$/
 
 /**
  * The browser's memory of where it was sent, and with which state; and what the log-in came to, for the page, which takes it away:
@@ -86,7 +86,7 @@ function handBack(ctx: Koa.Context, secure: boolean, handed: object, to: string,
 function handedOf(deps: HttpDeps, result: PageLoginResult): object {
   switch (result.kind) {
     case 'in':
-      return deps.tokens.issue({ kind: 'payer', payerId: result.payerId }, deps.clock.now())
+      return deps.tokens.issue({ kind: 'payer', payerId: result.payerId, platform: result.platform }, deps.clock.now())
     case 'told':
       return { code: result.code, expiresAt: new Date(result.expiresAt).toISOString() }
     case 'refused':

@@ -28,7 +28,8 @@ const logIn = (deps: HttpDeps) =>
       const person = await whoIs(deps, { ...body, origin: caller })
       if (person.kind === 'refused')
         throw new HttpProblem(person.why === 'code' ? 'login-refused' : 'login-blocked', { field: 'code' })
-      return deps.tokens.issue({ kind: 'payer', payerId: person.personId }, deps.clock.now())
+      const { platform } = body
+      return deps.tokens.issue({ kind: 'payer', payerId: person.personId, platform }, deps.clock.now())
     },
   })
 
@@ -41,7 +42,7 @@ const askQuote = (deps: HttpDeps) =>
     limit: 'quotes',
     body: contract.quoteBody,
     reply: contract.quoteView,
-    problems: ['merchant-not-found', 'amount-above-limit'],
+    problems: ['merchant-not-found', 'amount-above-limit', 'pay-code-invalid', 'pay-code-expired', 'pay-code-used'],
     async handle({ actor, body }) {
       const result = await quote(deps, { ...body, payerId: actor.payerId })
       switch (result.kind) {
@@ -49,6 +50,10 @@ const askQuote = (deps: HttpDeps) =>
           return presentQuote(result, deps.sealQuote(result.quote))
         case 'merchant-not-found':
           throw new HttpProblem(result.kind, { field: 'merchantCode' })
+        case 'pay-code-invalid':
+        case 'pay-code-expired':
+        case 'pay-code-used':
+          throw new HttpProblem(result.kind, { field: 'payCode' })
         case 'amount-above-limit': {
           const detail = `at most ${result.limitFen} fen a day for each payer`
           throw new HttpProblem(result.kind, { field: 'amountFen', detail })
@@ -85,12 +90,17 @@ const payQuote = (deps: HttpDeps) =>
     isRepeat: ({ payerId }, key) => wasAsked(deps, payerId, key),
     body: contract.orderBody,
     reply: contract.orderView,
-    problems: [...(Object.keys(REFUSED_FIELD) as PayRefusal[]), 'channel-unavailable'] satisfies ProblemCode[],
+    problems: [
+      ...(Object.keys(REFUSED_FIELD) as PayRefusal[]),
+      'channel-busy',
+      'channel-unavailable',
+    ] satisfies ProblemCode[],
     async handle({ actor, caller, body, idempotencyKey }) {
       const began = deps.clock.now()
-      const result = await pay(deps, { ...body, payerId: actor.payerId, idempotencyKey, origin: caller })
+      const { payerId, platform } = actor
+      const result = await pay(deps, { ...body, payerId, platform, idempotencyKey, origin: caller })
       if (result.kind === 'order') return presentOrder(await payAnswer(deps, result.order, began), deps.clock.now())
-      if (result.code === 'channel-unavailable')
+      if ('retryAfterMs' in result)
         throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })
       throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
     },

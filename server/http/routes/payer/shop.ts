@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rules, shopfront } from '../../../flow/merchant/show'
+import { bankContact, rules, shopfront } from '../../../flow/merchant/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentMerchant, presentRules } from '../../present/payer'
@@ -8,7 +8,7 @@ import { type Route, route } from '../../route'
 
 const params = z.object({ code: contract.merchantCode })
 
-/** What anyone may see of a merchant: its offer, and the rules of its campaign. */
+/** What anyone may see of a merchant: its offer, and the rules of its campaign; and of the bank, whom to turn to. */
 export function shopRoutes(deps: HttpDeps): Route[] {
   return [
     route({
@@ -22,7 +22,7 @@ export function shopRoutes(deps: HttpDeps): Route[] {
       async handle({ params }) {
         const found = await shopfront(deps, params.code)
         if (!found) throw new HttpProblem('merchant-not-found', { field: 'code' })
-        return presentMerchant(found)
+        return presentMerchant(found, deps.bankName)
       },
     }),
     route({
@@ -37,6 +37,16 @@ export function shopRoutes(deps: HttpDeps): Route[] {
         const found = await rules(deps, params.code)
         if (!found) throw new HttpProblem('rules-not-found', { field: 'code' })
         return presentRules(found)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/bank',
+      summary: 'The bank, and how to reach it',
+      actor: 'anyone',
+      reply: contract.bankView,
+      async handle() {
+        return bankContact(deps)
       },
     }),
   ]

@@ -1,12 +1,13 @@
 import type { PoolClient, QueryConfig, QueryResultRow } from 'pg'
-import type { AuditBooks, AuditedKind, AuditPending, AuditView } from '../../../flow/ports'
+import { keysFor, type MasterKeys } from '../../../domain/key-ring'
+import type { AuditBooks, AuditedKind, AuditPending, AuditView, KeyRing } from '../../../flow/ports'
 import { type ChainHead, chainOf, type DeedRow } from '../deed/chain'
-import type { DeedLog } from '../deed/log'
+import { type DeedLog, deedLog } from '../deed/log'
 import { translated } from '../errors'
-import type { Sql, Statement } from '../open-sql'
-import { merchantSummary } from '../payment/merchant-day'
+import type { Sql } from '../open-sql'
 import { type LineRow, lineColumns, lineOf } from '../reconcile/statement-rows'
 import { CROSS } from './cross'
+import { checkLinks, LINKS, type LinkRow } from './links'
 import { PENDING } from './pending'
 import {
   auditedDeck,
@@ -28,6 +29,8 @@ import {
 const BATCH = 1_000
 /** Sorting a million orders takes seconds; a statement that takes longer than this has been forgotten. */
 const TIMEOUT_MS = 30 * 60_000
+/** For each sort and join of a statement: with PostgreSQL's usual 4 MB, those of a million orders go over its disk. */
+const WORK_MEM = '64MB'
 
 const SIZE = `
   select
@@ -37,7 +40,7 @@ const SIZE = `
       select merchant_code, business_date from orders union select merchant_code, business_date from refunds
     ) d) as "merchantDays",
     (select count(distinct correction_id) from postings) as corrections,
-    (select count(*) from operator_actions) as actions,
+    (select count(*) from operator_actions) as actions, (select count(*) from ledger_links) as links,
     (select count(*) from reconciliations where matched_at is not null) as statements`
 
 const STATEMENTS = `
@@ -51,12 +54,23 @@ const LINES = `
   select ${lineColumns()} from statement_lines
   where channel = $1 and statement_date = $2 and line_no between $3 and $4 order by line_no`
 
+/** What the log of deeds and the books' chain are checked with. */
+export interface AuditKeys {
+  deeds: DeedLog
+  chain: KeyRing
+}
+
+/** Neither is in the database, and neither is the other. */
+export function auditKeys(masters: MasterKeys): AuditKeys {
+  return { deeds: deedLog(keysFor('deed log', masters)), chain: keysFor('books chain', masters) }
+}
+
 /**
  * The books as an auditor reads them, in one read-only transaction that sees one moment (REPEATABLE READ) and locks nothing.
  * Until it ends, PostgreSQL keeps the row versions of that moment. It takes one connection of the pool: the only one there is
  * of the embedded database.
  */
-export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
+export function sqlAudit(sql: Sql, keys: AuditKeys): AuditBooks {
   return {
     async look(inspect) {
       let client: PoolClient | undefined
@@ -68,7 +82,8 @@ export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
         await client.query('set local idle_in_transaction_session_timeout = 0')
         // All rows of a cursor are fetched here, so it is planned for all and not for the first.
         await client.query('set local cursor_tuple_fraction = 1')
-        const result = await inspect(auditView(sql, client, deeds))
+        await client.query(`set local work_mem = '${WORK_MEM}'`)
+        const result = await inspect(auditView(client, keys))
         await client.query('commit')
         client.release()
         return result
@@ -81,38 +96,28 @@ export function sqlAudit(sql: Sql, deeds: DeedLog): AuditBooks {
   }
 }
 
-/** The embedded database keeps one list of prepared statements for all connections, so each look has names of its own. */
-let looks = 0
-
-function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
-  const rows = async <Row extends QueryResultRow>(
-    text: string,
-    values: readonly unknown[] = [],
-    name?: string,
-  ): Promise<Row[]> => {
+function auditView(client: PoolClient, { deeds, chain }: AuditKeys): AuditView {
+  const rows = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
     // For each query, since a pool's own limit is that of a payment; the driver's types don't know it.
-    const query: QueryConfig & { query_timeout: number } = {
-      text,
-      values: [...values],
-      query_timeout: TIMEOUT_MS,
-      ...(name && { name }),
-    }
+    const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: TIMEOUT_MS }
     return (await client.query<Row>(query)).rows
   }
-  // The ledger's own statements, in this transaction; prepared, since there is one for each merchant and day.
-  const look = ++looks
-  const run = ({ name, text }: Statement, values: readonly unknown[]) =>
-    rows(text, values, sql.prepares ? `${name}-audit-${look}` : undefined)
-  const inside: Sql = { ...sql, run: run as Sql['run'] }
   let cursors = 0
 
   async function* stream<Row extends QueryResultRow>(text: string): AsyncGenerator<Row[]> {
     const name = `audit_${++cursors}`
     await rows(`declare ${name} no scroll cursor for ${text}`)
-    for (;;) {
-      const batch = await rows<Row>(`fetch ${BATCH} from ${name}`)
+    // The next rows are on their way while these are looked at: PostgreSQL and we work at the same time.
+    const fetched = () => {
+      const batch = rows<Row>(`fetch ${BATCH} from ${name}`)
+      batch.catch(() => {}) // heard when it is asked for, unless the look was given up before
+      return batch
+    }
+    for (let next = fetched(), more = true; more; ) {
+      const batch = await next
+      more = batch.length === BATCH
+      if (more) next = fetched()
       if (batch.length > 0) yield batch
-      if (batch.length < BATCH) break
     }
     await rows(`close ${name}`)
   }
@@ -125,17 +130,12 @@ function auditView(sql: Sql, client: PoolClient, deeds: DeedLog): AuditView {
     decks: () => mapped(stream<DeckBooks>(DECKS), (batch) => batch.map(auditedDeck)),
     orders: () => mapped(stream<OrderBooks>(ORDERS), (batch) => batch.map(auditedOrder)),
     corrections: () => stream<CorrectionBooks>(CORRECTIONS),
-    merchantDays: () =>
-      mapped(stream<MerchantDayBooks>(MERCHANT_DAYS), async (batch) => {
-        const days = []
-        for (const row of batch)
-          days.push(auditedMerchantDay(row, await merchantSummary(inside, row.merchant_code, row.business_date)))
-        return days
-      }),
+    merchantDays: () => mapped(stream<MerchantDayBooks>(MERCHANT_DAYS), (batch) => batch.map(auditedMerchantDay)),
     async deedChain() {
       const [head] = await rows<ChainHead>(ACTIONS_HEAD)
       return chainOf(deeds, head, stream<DeedRow>(ACTIONS))
     },
+    booksChain: () => checkLinks(chain, stream<LinkRow & { found: string }>(LINKS)),
     crossCheck: (code) => stream(CROSS[code]),
     pending: (limit) => pendingOf(rows, limit),
     statements: () => rows(STATEMENTS),
@@ -159,9 +159,6 @@ async function pendingOf(
   return all
 }
 
-async function* mapped<A, B>(
-  batches: AsyncIterable<A[]>,
-  each: (batch: A[]) => B[] | Promise<B[]>,
-): AsyncGenerator<B[]> {
-  for await (const batch of batches) yield await each(batch)
+async function* mapped<A, B>(batches: AsyncIterable<A[]>, each: (batch: A[]) => B[]): AsyncGenerator<B[]> {
+  for await (const batch of batches) yield each(batch)
 }

@@ -1,4 +1,8 @@
 import type { CrossCheck } from '../../../flow/ports'
+import { APPROVAL_WRONG, CAMPAIGN_LIST_WRONG, CAMPAIGN_STATE_WRONG, TERMS_NOT_APPROVED } from './campaigns'
+import { LOG_CUT_OFF, NOT_AS_CHAINED, SEAL_DIFFERS } from './chained'
+import { AGREEMENT_WRONG, DECK_TIME_WRONG, RECONCILIATION_WRONG, SHORTAGE_WRONG } from './kept'
+import { BINDING_WRONG, CHANGE_WRONG, PARTY_WRONG } from './parties'
 import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 
 const DAY_FIGURES = [
@@ -148,6 +152,21 @@ export const CROSS: Record<CrossCheck, string> = {
     where (r.order_no, r.merchant_fen) is distinct from (w.order_no, w.fen)
     order by 1`,
 
+  // What operators gave back is what two of them agreed on, and all of that.
+  'desk-refund-unasked': `
+    select 'refund ' || coalesce(r.refund_no, w.refund_no) as subject,
+      case when w.refund_no is null then 'gives ' || r.payer_fen || ' back, and no two people agreed on it'
+        when r.refund_no is null then 'agreed on, and not there'
+        else 'should give ' || w.payer_fen || ' of ' || w.order_no || ' back, gives ' || r.payer_fen || ' of ' || r.order_no end as detail
+    from (select * from refunds where idempotency_key like 'change %') r
+    full join (
+      select c.after ->> 'refundNo' as refund_no, substr(c.subject, length('order/') + 1) as order_no,
+        (c.after ->> 'payerFen')::bigint as payer_fen, (c.after ->> 'glFen')::bigint as gl_fen, 'change ' || c.change_id as key
+      from change_requests c where c.kind = 'order.refund' and c.state = 'applied'
+    ) w on w.refund_no = r.refund_no
+    where (r.order_no, r.payer_fen, r.gl_fen, r.idempotency_key) is distinct from (w.order_no, w.payer_fen, w.gl_fen, w.key)
+    order by 1`,
+
   'day-total-wrong': `
     select 'day total ' || concat_ws('/', merchant_code, business_date, channel, branch_code, gl_account, campaign_id) as subject,
       detail
@@ -171,6 +190,22 @@ export const CROSS: Record<CrossCheck, string> = {
     where (c.orders, c.own, c.orders_before, c.own_before)
       is distinct from (s.orders, s.own, s.orders_before, s.own_before)
     order by 1`,
+
+  'terms-not-approved': TERMS_NOT_APPROVED,
+  'approval-wrong': APPROVAL_WRONG,
+  'campaign-list-wrong': CAMPAIGN_LIST_WRONG,
+  'campaign-state-wrong': CAMPAIGN_STATE_WRONG,
+  'change-wrong': CHANGE_WRONG,
+  'party-wrong': PARTY_WRONG,
+  'binding-wrong': BINDING_WRONG,
+  'reconciliation-wrong': RECONCILIATION_WRONG,
+  'agreement-wrong': AGREEMENT_WRONG,
+  'shortage-wrong': SHORTAGE_WRONG,
+  'deck-time-wrong': DECK_TIME_WRONG,
+
+  'not-as-chained': NOT_AS_CHAINED,
+  'log-cut-off': LOG_CUT_OFF,
+  'seal-differs': SEAL_DIFFERS,
 
   'statement-changed': STATEMENT_CHANGED,
   'bank-differs': BANK_DIFFERS,

@@ -1,5 +1,6 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
 import type { AuditPending } from '../../../flow/ports'
+import { OWED } from '../reconcile/left'
 import { NOW } from '../time'
 import { dateOf, nameOf } from './statements'
 
@@ -16,6 +17,12 @@ export const PENDING: Record<AuditPending['kind'], string> = {
     select difference_id || ' ' || class || ' ' || detail as name, found_at as at from differences where state = 'open'`,
   'rejected-differences': `
     select difference_id || ' ' || class || ' ' || detail as name, resolved_at as at from differences where state = 'rejected'`,
+  'owing-differences': `
+    select difference_id || ' ' || class || ' ' || owed_fen as name, resolved_at as at from differences
+    where state = 'accepted' and ${OWED}`,
+  'events-to-chain': `
+    select order_no || ' ' || kind || ' ' || event_id as name, at from order_events
+    where event_id > (select coalesce(max(last_event), 0) from ledger_links)`,
   // Days that are over and have bookings, of our own channel and of each that was ever reconciled.
   'days-to-reconcile': `
     select ${nameOf('b', 'booked_on')} as name, (extract(epoch from b.booked_on + 1) * 1000)::bigint - 28800000 as at

@@ -1,19 +1,24 @@
 import type { CampaignBook } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
+import { lastRejected, reviewLists } from './compare'
 import { campaignDay, campaignHistory, campaignOverlaps, campaignPace } from './day'
-import { campaignMerchants, knownCodes } from './merchants'
+import { campaignMerchants, drawCandidates, knownCodes } from './merchants'
 import { moveCampaign } from './move'
 import { findCampaign, listCampaigns, overdueCampaigns } from './rows'
-import { createCampaign, editCampaign, importList } from './write'
+import { createCampaign, dropCampaign, editCampaign, importList } from './write'
 
 /** The {@link CampaignBook} on PostgreSQL. */
 export function sqlCampaigns(sql: Sql, deeds: DeedLog): CampaignBook {
   return {
     create: (input) => createCampaign(sql, deeds, input),
     edit: (input) => editCampaign(sql, deeds, input),
+    drop: (input) => dropCampaign(sql, deeds, input),
     replaceList: (input) => importList(sql, deeds, input),
+    rejected: (campaignId) => lastRejected(sql, campaignId),
+    reviewLists: (query) => reviewLists(sql, query),
     move: (move) => moveCampaign(sql, deeds, move),
+    candidates: (campaignId, sight, days) => drawCandidates(sql, campaignId, sight, days),
     find: (campaignId, sight) => findCampaign(sql, campaignId, sight),
     list: (filter) => listCampaigns(sql, filter),
     known: (campaignId, codes, sight) => knownCodes(sql, campaignId, codes, sight),

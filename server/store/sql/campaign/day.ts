@@ -1,13 +1,20 @@
+import { dearestDeck } from '../../../domain/deck'
+import type { Rule } from '../../../domain/rule'
 import type { CampaignDay, HistoryItem, Overlap, Sight } from '../../../flow/ports'
 import { byPrecedence, precedes, stands } from '../applies'
 import type { Sql, Statement } from '../open-sql'
+import { cardsIn } from '../rows'
 
 /** $1 campaign, $2 date, $3 branch or null. Each deck's orders come by the index that also keeps its cap. */
 const DAY: Statement = {
   name: 'campaign-day',
   text: `
-    select coalesce(sum(cardinality(d.amounts_fen)), 0)::bigint as slots, count(*) as merchants,
-      coalesce(sum(d.exposure_fen), 0)::bigint as "mostFen", coalesce(sum(o.used), 0)::bigint as used,
+    select coalesce(sum(${cardsIn('d')}), 0)::bigint as slots, count(*) as merchants,
+      (select rule from campaigns where campaign_id = $1) as rule, (
+        select coalesce(json_agg(json_build_object('slots', x.slots, 'decks', x.decks)), '[]') from (
+          select ${cardsIn('y')} as slots, count(*) as decks from decks y
+          where y.campaign_id = $1 and y.business_date = $2 and ($3::text is null or y.branch_code = $3) group by 1) x) as decks,
+      coalesce(sum(o.used), 0)::bigint as used,
       coalesce(sum(o.cost), 0)::bigint as "costFen",
       (select count(*) from deck_shortages s where s.campaign_id = $1 and s.business_date = $2
         and ($3::text is null or exists (
@@ -21,30 +28,46 @@ const DAY: Statement = {
     where d.campaign_id = $1 and d.business_date = $2 and ($3::text is null or d.branch_code = $3)`,
 }
 
+type DayRow = Omit<CampaignDay, 'mostFen'> & { rule: Rule; decks: { slots: number; decks: number }[] }
+
 export async function campaignDay(sql: Sql, campaignId: string, date: string, sight: Sight): Promise<CampaignDay> {
-  const [row] = await sql.run<CampaignDay>(DAY, [campaignId, date, sight.branchCode])
-  return row!
+  const [row] = await sql.run<DayRow>(DAY, [campaignId, date, sight.branchCode])
+  const { rule, decks, ...day } = row!
+  // By the rule, which is public, and not by what their cards come to.
+  const mostFen = decks.reduce((sum, { slots, decks }) => sum + decks * dearestDeck({ ...rule, slots }), 0)
+  return { ...day, mostFen }
 }
 
-/** $1 campaign, $2 today, $3 days. A closed deck's exposure is what its orders used, so it needs no look at them. */
+/**
+ * $1 campaign, $2 today, $3 days. A closed deck's exposure is what its orders used, so it needs no look at them. `spentFen`: what is
+ * committed without what nobody has drawn yet: an evening has tomorrow's decks in it, which cost nothing so far, and nobody looks ahead
+ * by what was spent.
+ */
 const PACE: Statement = {
   name: 'campaign-pace',
   text: `
+    with open as materialized (
+      select d.business_date, d.exposure_fen, u.fen - d.returned_fen as fen from decks d cross join lateral (
+        select coalesce(sum(o.discount_fen), 0)::bigint as fen from orders o
+        where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+          and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
+      ) u
+      where d.campaign_id = $1 and d.closed_at is null
+    )
     select
       greatest(0, least(c.end_date, $2::date - 1) - greatest(c.start_date, $2::date - $3::integer) + 1) as days,
-      (select coalesce(sum(case when d.closed_at is not null then d.exposure_fen else (
-          select coalesce(sum(o.discount_fen), 0) from orders o
-          where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
-            and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed' and o.state = 'paid'
-        ) end), 0)::bigint from decks d
+      ((select coalesce(sum(d.exposure_fen), 0) from decks d
         where d.campaign_id = c.campaign_id and d.business_date between $2::date - $3::integer and $2::date - 1
-      ) as "costFen"
+          and d.closed_at is not null)
+      + (select coalesce(sum(fen), 0) from open where business_date between $2::date - $3::integer and $2::date - 1)
+      )::bigint as "costFen",
+      (c.committed_fen - (select coalesce(sum(exposure_fen - fen), 0) from open))::bigint as "spentFen"
     from campaigns c where c.campaign_id = $1`,
 }
 
 export async function campaignPace(sql: Sql, campaignId: string, today: string, days: number) {
-  const [row] = await sql.run<{ costFen: number; days: number }>(PACE, [campaignId, today, days])
-  return row ?? { costFen: 0, days: 0 }
+  const [row] = await sql.run<{ costFen: number; spentFen: number; days: number }>(PACE, [campaignId, today, days])
+  return row ?? { costFen: 0, spentFen: 0, days: 0 }
 }
 
 /** `wins`: the other one applies where both are on. */

@@ -1,6 +1,8 @@
+import type { Candidate } from '../../../domain/draw-controls'
 import type { CampaignBook, CampaignMerchant, Sight } from '../../../flow/ports'
 import { applying, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
+import { cardsIn } from '../rows'
 
 /** $1 campaign, $2 date, $3 branch or null, $4 search or null, $5 only or null, $6 after which code, $7 how many. */
 const arm = (table: string, control: boolean) => `
@@ -14,7 +16,7 @@ const arm = (table: string, control: boolean) => `
         where s.campaign_id = $1 and s.business_date = $2 and s.merchant_code = x.merchant_code))
       or ($5 = 'sold-out' and exists (select 1 from decks d
         where d.campaign_id = $1 and d.merchant_code = x.merchant_code and d.business_date = $2
-          and cardinality(d.amounts_fen) <= (${USED('count(*)', 'd')}))))
+          and ${cardsIn('d')} <= (${USED('count(*)', 'd')}))))
   order by x.merchant_code limit $7::integer)`
 
 /** Something of the orders that hold a card of the deck `of`, by the index that keeps the cap. */
@@ -32,7 +34,7 @@ const PAGE: Statement = {
       order by merchant_code limit $7::integer
     )
     select p.merchant_code as "merchantCode", p.name, p.branch_code as "branchCode", b.name as "branchName",
-      b.gl_account as "glAccount", p.control, cardinality(d.amounts_fen) as total, u.used, u."costFen", u."lastAt",
+      b.gl_account as "glAccount", p.control, ${cardsIn('d')} as total, u.used, u."costFen", u."lastAt",
       s.wanted_slots as wanted, s.dealt_slots as dealt, s.reason,
       (select count(*) from orders o where o.merchant_code = p.merchant_code and o.business_date = $2
         and o.state = 'paid' and ($3::text is null or o.branch_code = $3)) as "orderCount",
@@ -94,4 +96,35 @@ const KNOWN: Statement = {
 export async function knownCodes(sql: Sql, campaignId: string, codes: readonly string[], { branchCode }: Sight) {
   const rows = await sql.run<{ code: string; named: boolean }>(KNOWN, [campaignId, codes, branchCode])
   return { named: rows.flatMap((row) => (row.named ? [row.code] : [])), exist: rows.map((row) => row.code) }
+}
+
+/** $1 campaign, $2 branch or null, $3 and $4 dates. Orders of other channels as their files say, else those that came through us. */
+const CANDIDATES: Statement = {
+  name: 'campaign-candidates',
+  replan: true,
+  text: `
+    select m.merchant_code as "merchantCode", m.branch_code as "branchCode", (
+        select coalesce(sum(s.orders), 0) from share_days s
+        where s.merchant_code = m.merchant_code and s.business_date between $3::date and $4::date
+      )::bigint + (
+        select coalesce(sum(c.orders), 0) from (
+          select distinct on (business_date) orders from other_counts
+          where merchant_code = m.merchant_code and business_date between $3::date and $4::date
+          order by business_date, revision desc
+        ) c
+      )::bigint as orders
+    from (
+      select merchant_code from campaign_merchants where campaign_id = $1
+      union select merchant_code from campaign_controls where campaign_id = $1
+    ) named join merchants m using (merchant_code)
+    where $2::text is null or m.branch_code = $2`,
+}
+
+export function drawCandidates(
+  sql: Sql,
+  campaignId: string,
+  { branchCode }: Sight,
+  days: { from: string; to: string },
+) {
+  return sql.run<Candidate>(CANDIDATES, [campaignId, branchCode, days.from, days.to])
 }

@@ -6,6 +6,7 @@ import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
+import { keepSubmitted } from './compare'
 import { letGo } from './hold'
 import { addToList } from './lists'
 import { publishVersion } from './version'
@@ -22,7 +23,7 @@ export function moveCampaign(sql: Sql, deeds: DeedLog, move: Move): Promise<Move
     if (closes) await close(tx, closes, at)
     if (move.releases) await letGo(tx, `campaign/${campaignId}`)
     if (opens) await openChange(tx, opens)
-    if (publishes?.kind === 'amend') await amend(tx, campaignId, publishes.amendment)
+    if (publishes?.kind === 'amend') await amend(tx, move, publishes.amendment)
     await deeds.write(tx, move.deed)
     if (exclusive) await refuseTie(tx, move, exclusive.amendment)
     if (publishes) await publish(tx, move)
@@ -51,6 +52,7 @@ export async function openChange(tx: Transaction<Tables>, change: Change): Promi
     })
     .$if(change.kind === 'pause', (insert) => insert.onConflict((conflict) => conflict.doNothing()))
     .execute()
+  if (change.kind === 'launch') await keepSubmitted(tx, change.changeId)
 }
 
 async function close(tx: Transaction<Tables>, { changeId, as, by, note }: NonNullable<Move['closes']>, at: number) {
@@ -63,10 +65,10 @@ async function close(tx: Transaction<Tables>, { changeId, as, by, note }: NonNul
   if (closed.numUpdatedRows !== 1n) throw new Refused<MoveResult>({ kind: 'revision-changed' })
 }
 
-/** A merchant that was left out for comparison and joins is compared no more. */
+/** A merchant that joins a running campaign does so on the day; one that was left out for comparison is compared until then. */
 async function amend(
   tx: Transaction<Tables>,
-  campaignId: string,
+  { campaignId, today }: Move,
   { endDate, budgetFen, addMerchantCodes = [] }: Amendment,
 ): Promise<void> {
   await tx
@@ -80,17 +82,24 @@ async function amend(
     .execute()
   await addToList(tx, campaignId, 'merchant', addMerchantCodes)
   await raw`
-    delete from campaign_controls
-    where campaign_id = ${campaignId} and merchant_code = any(${addMerchantCodes}::text[])`.execute(tx)
+    with left_out as (
+      delete from campaign_controls
+      where campaign_id = ${campaignId} and merchant_code = any(${addMerchantCodes}::text[]) returning merchant_code
+    )
+    update campaign_merchants cm set entered_on = case when c.start_date <= ${today}::date then ${today}::date end,
+      was_control = cm.merchant_code in (select merchant_code from left_out)
+    from campaigns c
+    where c.campaign_id = cm.campaign_id and cm.campaign_id = ${campaignId}
+      and cm.merchant_code = any(${addMerchantCodes}::text[])`.execute(tx)
 }
 
-async function publish(tx: Transaction<Tables>, { campaignId, closes, at }: Move): Promise<void> {
+async function publish(tx: Transaction<Tables>, { campaignId, closes, publishes, at }: Move): Promise<void> {
   const { made_by: madeBy } = await tx
     .selectFrom('campaign_changes')
     .select('made_by')
     .where('change_id', '=', closes!.changeId)
     .executeTakeFirstOrThrow()
-  await publishVersion(tx, campaignId, { madeBy, approvedBy: closes!.by, at })
+  await publishVersion(tx, campaignId, { madeBy, approvedBy: closes!.by, at, secret: publishes!.secret })
 }
 
 /** Another campaign of the same priority at one of the merchants on one of the dates: which one applies would be chance. */

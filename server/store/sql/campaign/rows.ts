@@ -6,12 +6,12 @@ import { BRAKE_JSON } from './hold'
 
 /**
  * Who wrote what is to be approved, by the log of deeds, which nobody edits: since the last approval of terms everybody who
- * drafted, edited, imported or asked. An import that was only tried leaves no deed. The approval is looked for by the campaign and not
+ * drafted, edited, imported, drew or asked. An import that was only tried leaves no deed. The approval is looked for by the campaign and not
  * by the deed, and so once for each campaign.
  */
 const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from operator_actions a
     where a.subject = 'campaign/' || c.campaign_id
-      and a.action in ('campaign.create', 'campaign.edit', 'campaign.import', 'campaign.submit', 'campaign.amend')
+      and a.action in ('campaign.create', 'campaign.edit', 'campaign.import', 'campaign.draw', 'campaign.submit', 'campaign.amend')
       and a.action_id > coalesce((select max(p.action_id) from operator_actions p where p.subject = 'campaign/' || c.campaign_id
         and p.action = 'campaign.approve' and p.after ->> 'kind' in ('launch', 'amend')), 0))`
 
@@ -52,7 +52,7 @@ function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
 }
 
 /** A branch sees its own campaigns and those with a merchant or a deck of its. */
-const IN_SIGHT = `($1::text is null or c.branch_code = $1 or exists (
+const IN_SIGHT = `c.deleted_at is null and ($1::text is null or c.branch_code = $1 or exists (
   select 1 from campaign_merchants x join merchants m using (merchant_code)
   where x.campaign_id = c.campaign_id and m.branch_code = $1
 ) or exists (select 1 from decks d where d.campaign_id = c.campaign_id and d.branch_code = $1))`
@@ -87,9 +87,14 @@ const LIST: Statement = {
 
 type Row = Omit<CampaignRecord, 'branchBudgets'> & Campaign & { open: Change | null }
 
+/** Open decks are committed at their dearest, so that nobody can look ahead by it. A correction may take more than the budget. */
 function recordOf(row: Row): CampaignRecord {
   const branchBudgets = row.branches.map(({ branchCode, budgetFen }) => ({ branchCode, budgetFen }))
-  return { ...row, branchBudgets }
+  const within = <T extends { committedFen: number; budgetFen: number }>(one: T): T => ({
+    ...one,
+    committedFen: Math.min(one.budgetFen, one.committedFen),
+  })
+  return { ...within(row), branches: row.branches.map(within), branchBudgets }
 }
 
 export async function findCampaign(sql: Sql, campaignId: string, { branchCode }: Sight) {

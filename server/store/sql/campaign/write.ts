@@ -1,39 +1,73 @@
 import { sql as raw, type Transaction, type Updateable } from 'kysely'
 import type { CampaignTerms } from '../../../domain/campaign-life'
-import type { CampaignBook, WriteRefusal } from '../../../flow/ports'
+import type { CampaignBook, MakeKey, WriteRefusal } from '../../../flow/ports'
 import { analyze } from '../analyze'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { orRefused, Refused } from '../refused'
 import type { Tables } from '../tables'
 import { type Replaced, refuseBothRoles, replaceList, setLists } from './lists'
+import { dropSaved } from './sketches'
 
-type Input<Verb extends 'create' | 'edit' | 'replaceList'> = Parameters<CampaignBook[Verb]>[0]
+type Input<Verb extends 'create' | 'edit' | 'drop' | 'replaceList'> = Parameters<CampaignBook[Verb]>[0]
 
-export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>) {
-  const { campaignId, terms, at, deed } = input
+type Created = Awaited<ReturnType<CampaignBook['create']>>
+
+export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>): Promise<Created> {
+  const { campaignId, terms, make, at, deed } = input
+  const { username } = deed
   const created = sql.transaction(async (tx) => {
+    if (make) await refuseMade(tx, username, make)
     await refuseBranches(tx, terms)
     const row = { ...columnsOf(terms), campaign_id: campaignId, version: 1, state: 'draft' as const }
-    await tx
+    const keyed = { make_key: make?.key ?? null, make_hash: make?.inputHash ?? null }
+    const inserted = await tx
       .insertInto('campaigns')
-      .values({ ...row, made_by: deed.username, created_at: at, updated_at: at } as never)
-      .execute()
+      .values({ ...row, ...keyed, made_by: username, created_at: at, updated_at: at } as never)
+      .onConflict((conflict) => conflict.columns(['made_by', 'make_key']).where('make_key', 'is not', null).doNothing())
+      .executeTakeFirst()
+    // Of two at once the second finds here what the first has made.
+    if (make && inserted.numInsertedOrUpdatedRows !== 1n) await refuseMade(tx, username, make)
     await setBranchBudgets(tx, campaignId, terms.branchBudgets)
     await setLists(tx, campaignId, input, input)
+    if (make) await dropSaved(tx, username, { makeKey: make.key })
     await deeds.write(tx, deed)
     return { kind: 'written' as const }
   })
-  return orRefused<{ kind: 'written' }, WriteRefusal>(created)
+  return orRefused<Created, Created>(created)
+}
+
+async function refuseMade(tx: Transaction<Tables>, username: string, { key, inputHash }: MakeKey): Promise<void> {
+  const made = await tx
+    .selectFrom('campaigns')
+    .select(['campaign_id', 'make_hash'])
+    .where('made_by', '=', username)
+    .where('make_key', '=', key)
+    .executeTakeFirst()
+  if (made)
+    throw new Refused<Created>({ kind: 'made', campaignId: made.campaign_id, same: made.make_hash === inputHash })
+}
+
+export function dropCampaign(sql: Sql, deeds: DeedLog, { campaignId, revision, at, deed }: Input<'drop'>) {
+  const dropped = sql.transaction(async (tx) => {
+    await nextRevision(tx, campaignId, revision, { deleted_at: at, updated_at: at })
+    await deeds.write(tx, deed)
+    return { kind: 'written' as const }
+  })
+  return orRefused<{ kind: 'written' }, { kind: 'revision-changed' }>(dropped)
 }
 
 export function editCampaign(sql: Sql, deeds: DeedLog, input: Input<'edit'>) {
   const { campaignId, revision, terms, at, deed } = input
   const edited = sql.transaction(async (tx) => {
     await refuseBranches(tx, terms)
-    await nextRevision(tx, campaignId, revision, { ...columnsOf(terms), updated_at: at })
+    const lists = input.merchantCodes || input.controlCodes
+    const drawn = lists && { controls_draw: input.draw ? JSON.stringify(input.draw) : null }
+    await nextRevision(tx, campaignId, revision, { ...columnsOf(terms), ...drawn, updated_at: at })
     if (terms.branchBudgets) await setBranchBudgets(tx, campaignId, terms.branchBudgets)
     await setLists(tx, campaignId, input, input)
+    // a draw saves nobody's form
+    if (!input.draw) await dropSaved(tx, deed.username, { campaignId })
     await deeds.write(tx, deed)
     return { kind: 'written' as const }
   })
@@ -45,7 +79,7 @@ type Imported = { kind: 'written' } & Replaced
 export async function importList(sql: Sql, deeds: DeedLog, input: Input<'replaceList'>) {
   const { campaignId, revision, role, codes, at, deed, dryRun } = input
   const imported = sql.transaction(async (tx) => {
-    await nextRevision(tx, campaignId, revision, { updated_at: at })
+    await nextRevision(tx, campaignId, revision, { controls_draw: null, updated_at: at })
     const replaced: Imported = { kind: 'written', ...(await replaceList(tx, campaignId, role, codes, input)) }
     await refuseBothRoles(tx, campaignId)
     if (dryRun) throw new Refused(replaced)

@@ -86,14 +86,14 @@ async function open(
   tx: Tx,
   { orderNo, refundNo, fen, merchantCode, at }: ClawBackWish['orders'][number] & { merchantCode: string; at: number },
 ): Promise<void> {
-  const order = tx.selectFrom('orders').select('branch_code').where('order_no', '=', orderNo)
+  const order = tx.selectFrom('orders').select(['branch_code', 'channel']).where('order_no', '=', orderNo)
   await tx
     .insertInto('refunds')
     .values({
       refund_no: refundNo,
       order_no: orderNo,
       merchant_code: merchantCode,
-      branch_code: (await order.executeTakeFirstOrThrow()).branch_code,
+      ...(await order.executeTakeFirstOrThrow()),
       business_date: businessDate(at),
       payer_fen: 0,
       merchant_fen: fen,

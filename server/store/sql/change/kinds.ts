@@ -2,11 +2,14 @@ import type { RequestKind } from '../../../domain/change'
 import { brakeRelease } from './brake'
 import { branchAdd, branchChange } from './branch'
 import { clawBack, dismissal, hold } from './farming'
+import { payFromGl, refundAgain } from './give-back'
 import type { Kind } from './kind'
 import { merchantAccount } from './merchant-account'
 import { merchantOwner } from './merchant-owner'
 import { operatorAdd, operatorChange, operatorPassword } from './operator'
+import { orderRefund } from './order-refund'
 import { secondFactorReset } from './second-factor'
+import { orderEnd, refundEnd } from './unbooked'
 
 /** How each kind is held against what is there, and done: a file each, and a line here. */
 export const KINDS: Record<RequestKind, Kind> = {
@@ -19,6 +22,11 @@ export const KINDS: Record<RequestKind, Kind> = {
   'merchant.owner': merchantOwner,
   'branch.add': branchAdd,
   'branch.change': branchChange,
+  'order.refund': orderRefund,
+  'order.end': orderEnd,
+  'refund.end': refundEnd,
+  'difference.refund': refundAgain,
+  'difference.pay': payFromGl,
   'operator.add': operatorAdd,
   'operator.change': operatorChange,
   'operator.password': operatorPassword,

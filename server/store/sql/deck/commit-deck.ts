@@ -1,12 +1,14 @@
-import type { BudgetOf, CommitResult, DealtDeck, ShortDeck } from '../../../flow/ports'
+import { countOf } from '../../../domain/deck-seal'
+import type { BudgetOf, CommitResult, SealedDeck, ShortDeck } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 
 /**
  * One statement for any number of decks of one campaign: the budgets are locked and read, as many decks are dealt as they
  * cover (in the order given), and what those may cost is added to what is committed. Whoever deals the same deck meanwhile
  * waits on the campaign and then finds it there. The budgets' own constraints stand behind the arithmetic (I7).
- * $1 campaign; then an array of each: $2 merchant, $3 date, $4 version, $5 commitment, $6 amounts as `{…}`, $7 exposure,
- * $8 dealt at, $9 key, $10 slots of the rule or null, $11 whose budget made it short or null.
+ * $1 campaign; then an array of each: $2 merchant, $3 date, $4 version, $5 commitment, $6 the cards, sealed, $7 exposure,
+ * $8 dealt at, $9 key, $10 slots of the rule or null, $11 whose budget made it short or null, $12 the beacon's pulse as JSON or null,
+ * $13 how many cards there are.
  * Of its own lists PostgreSQL knows no sizes, and would join them row by row: they are looked up by scalar subqueries and
  * arrays instead, so that a thousand decks take tens of ms and not a second.
  */
@@ -20,9 +22,10 @@ const COMMIT: Statement = {
       select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code, (
           select b.gl_account from merchants m join branches b using (branch_code) where m.merchant_code = a.merchant_code
         ) as gl_account
-      from unnest($2::text[], $3::date[], $4::integer[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::text[],
-          $10::integer[], $11::text[]) with ordinality
-        as a(merchant_code, business_date, version, commitment, amounts, exposure_fen, dealt_at, key_id, wanted, short_by, nth)
+      from unnest($2::text[], $3::date[], $4::integer[], $5::text[], $6::bytea[], $7::bigint[], $8::bigint[], $9::text[],
+          $10::integer[], $11::text[], $12::text[], $13::integer[]) with ordinality
+        as a(merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at, key_id, wanted, short_by, beacon,
+          slots, nth)
       where exists (select 1 from purse) and (
         select d.version from decks d
         where d.campaign_id = $1::text and d.merchant_code = a.merchant_code and d.business_date = a.business_date) is null
@@ -40,24 +43,24 @@ const COMMIT: Statement = {
         and sum(case when b.branch_fits then b.exposure_fen else 0 end) over (order by b.nth) <= p.room_fen as fits
       from by_branch b cross join purse p
     ), dealt as (
-      insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
-        key_id, branch_code, gl_account)
-      select $1::text, merchant_code, business_date, version, commitment, amounts::integer[], exposure_fen, dealt_at, key_id,
-        branch_code, gl_account
+      insert into decks (campaign_id, merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at,
+        key_id, branch_code, gl_account, beacon)
+      select $1::text, merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at, key_id,
+        branch_code, gl_account, beacon::jsonb
       from fit where fits order by nth
       on conflict do nothing
       returning merchant_code, exposure_fen, branch_code
     ), sums as materialized (
       select branch_code, sum(exposure_fen)::bigint as fen, array_agg(merchant_code) as codes from dealt group by branch_code
     ), paid as (
-      update campaigns set committed_fen = committed_fen + (select sum(fen) from sums)
+      update campaigns set committed_fen = committed_fen + (select sum(fen) from sums), overrun_fen = 0
       where campaign_id = $1::text and exists (select 1 from sums)
     ), paid_by_branch as (
-      update branch_budgets b set committed_fen = b.committed_fen + s.fen
+      update branch_budgets b set committed_fen = b.committed_fen + s.fen, overrun_fen = 0
       from sums s where b.campaign_id = $1::text and b.branch_code = s.branch_code
     ), noted as (
       insert into deck_shortages (campaign_id, merchant_code, business_date, wanted_slots, dealt_slots, reason, noted_at)
-      select $1::text, merchant_code, business_date, wanted, cardinality(amounts::integer[]), short_by || '-budget', dealt_at
+      select $1::text, merchant_code, business_date, wanted, slots, short_by || '-budget', dealt_at
       from fit where wanted is not null and merchant_code = any(array(select merchant_code from dealt))
       on conflict (campaign_id, business_date, merchant_code) do update
         set dealt_slots = excluded.dealt_slots, reason = excluded.reason, noted_at = excluded.noted_at
@@ -83,7 +86,7 @@ interface Row {
   refused: { merchantCode: string; branchLeftFen: number | null }[]
 }
 
-export interface DeckToCommit extends DealtDeck {
+export interface DeckToCommit extends SealedDeck {
   exposureFen: number
   short?: ShortDeck | undefined
 }
@@ -99,12 +102,14 @@ export async function commitDecks(sql: Sql, decks: readonly DeckToCommit[]): Pro
     of((deck) => deck.businessDate),
     of((deck) => deck.version),
     of((deck) => deck.commitment),
-    of((deck) => `{${deck.amountsFen}}`),
+    of((deck) => Buffer.from(deck.cards)),
     of((deck) => deck.exposureFen),
     of((deck) => deck.dealtAt),
     of((deck) => deck.keyId ?? null),
     of((deck) => deck.short?.wantedSlots ?? null),
     of((deck) => deck.short?.by ?? null),
+    of((deck) => (deck.beacon ? JSON.stringify(deck.beacon) : null)),
+    of((deck) => countOf(deck.cards)),
   ])
   const { left_fen: leftFen, committed, refused } = row!
   if (leftFen === null) throw new Error(`no campaign ${first.campaignId}`)

@@ -8,11 +8,12 @@ import { braked, byPrecedence, precedes, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
-import { closeDecks } from './close-decks'
+import { closeDecks, moneyReturning, takeBack } from './close-decks'
 import { commitDecks } from './commit-deck'
+import { sqlSecrets } from './secrets'
 
 const DECK_COLUMNS =
-  'd.campaign_id, d.merchant_code, d.business_date, d.version, d.commitment, d.amounts_fen, d.dealt_at, d.key_id'
+  'd.campaign_id, d.merchant_code, d.business_date, d.version, d.commitment, d.amounts_fen, d.sealed, d.dealt_at, d.key_id, d.beacon'
 const OF_DECK = 'campaign_id = $1 and merchant_code = $2 and business_date = $3'
 
 /** A version that was never kept is the campaign's own of now, if it is that. */
@@ -145,7 +146,9 @@ export function sqlDecks(sql: Sql): Decks {
     commitMany: (decks) => commitDecks(sql, decks),
     // And what goes with a day: the embedded ledger would not look at it before its next start.
     analyze: () => analyze(sql, ['decks', 'orders', 'refunds', 'day_totals']),
-    close: (lastDate, limit, now) => closeDecks(sql, lastDate, limit, now),
+    close: (...due) => closeDecks(sql, ...due),
+    takeBack: (limit) => takeBack(sql, limit),
+    returning: (campaignId, before) => moneyReturning(sql, campaignId, before),
     async kept(deck) {
       const [row] = await sql.run<DeckRow & { rule: Rule | null }>(KEPT, key(deck))
       return row && { ...deckOf(row), rule: row.rule, closedAt: row.closed_at, branchCode: row.branch_code }
@@ -154,6 +157,7 @@ export function sqlDecks(sql: Sql): Decks {
       const [row] = await sql.run<{ rule: Rule }>(RULE, [campaignId, version])
       return row?.rule
     },
+    ...sqlSecrets(sql),
     async room(campaignId, branchCode) {
       const [row] = await sql.run<{ fen: number }>(ROOM, [campaignId, branchCode])
       return row?.fen ?? 0

@@ -11,11 +11,14 @@ export type ChainHead = Pick<Selectable<Tables['operator_actions_head']>, 'last_
 
 export async function deedRows(
   db: Kysely<Tables>,
-  { username, subject, before, limit }: Parameters<Operators['deeds']>[0],
+  { username, subject, noun, from, until, before, limit }: Parameters<Operators['deeds']>[0],
 ): Promise<LoggedDeed[]> {
   let query = db.selectFrom('operator_actions').selectAll().orderBy('action_id', 'desc').limit(limit)
   if (username !== undefined) query = query.where('username', '=', username)
   if (subject !== undefined) query = query.where('subject', '=', subject)
+  if (noun !== undefined) query = query.where('subject', 'like', `${noun}/%`)
+  if (from !== undefined) query = query.where('at', '>=', from)
+  if (until !== undefined) query = query.where('at', '<', until)
   if (before !== undefined) query = query.where('action_id', '<', before)
   return (await query.execute()).map(deedOf)
 }

@@ -1,22 +1,20 @@
-import { type Expression, type RawBuilder, sql as raw, type SqlBool } from 'kysely'
+import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
+import { aroundOrder } from './around'
+import { all, NEWEST, ORDER, ofMerchant, REFUND } from './order-rows'
 
 /** The {@link OrderDesk} on PostgreSQL. Statements are put together from the filters that are given, so that each finds its index. */
 export function sqlOrderDesk(sql: Sql): OrderDesk {
   const { db } = sql
   return {
-    async orders({ branchCode, merchantCode, date, campaignId, orderNo, discounted, state, after, limit }) {
+    async orders({ branchCode, merchantCode, after, limit, ...more }) {
       const page = (of?: RawBuilder<unknown>) => raw`
         select o.* from orders o
         where ${all([
           of,
           branchCode !== null && raw`o.branch_code = ${branchCode}`,
-          date !== undefined && raw`o.business_date = ${date}::date`,
-          campaignId !== undefined && raw`o.campaign_id = ${campaignId}`,
-          orderNo !== undefined && raw`o.order_no = ${orderNo}`,
-          discounted === true && raw`o.discount_fen > 0`,
-          state !== undefined && raw`o.state = ${state}`,
+          ...conditions(more),
           after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
         ])}
         ${NEWEST} limit ${limit}`
@@ -30,7 +28,9 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
       const [order] = await this.orders({ branchCode, orderNo, limit: 1 })
       if (!order) return undefined
       const events = await raw<DeskOrderDetail['events'][number]>`
-        select at, kind, verb, conflict from order_events where order_no = ${orderNo} order by event_id`.execute(db)
+        select at, kind, verb, outcome ->> 'code' as code, conflict from order_events where order_no = ${orderNo} order by event_id`.execute(
+        db,
+      )
       const postings = await raw<DeskOrderDetail['postings'][number]>`
         select role, case when role <> 'payer' then account end as account, amount_fen as "amountFen",
           refund_no as "refundNo", correction_id as "correctionId"
@@ -42,6 +42,11 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
         .executeTakeFirstOrThrow()
       return { ...order, walletPaid, events: events.rows, postings: postings.rows }
     },
+    async around(input) {
+      const [order] = await this.orders({ ...input, limit: 1 })
+      return order && aroundOrder(sql, order, input)
+    },
+    replies: (orderNo) => repliesOf(sql, orderNo),
     async refunds({ branchCode, merchantCode, orderNo, date, state, after, limit }) {
       const { rows } = await raw<DeskRefund>`
         select ${REFUND} from refunds r left join merchants m on m.merchant_code = r.merchant_code
@@ -59,36 +64,34 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
   }
 }
 
-const NEWEST = raw`order by o.business_date desc, o.created_at desc, o.order_no desc`
-
-/** In two halves, since each has an index of its own (migrations/0015) from whose end it is read. */
-function ofMerchant(merchantCode: string, page: (of: RawBuilder<unknown>) => RawBuilder<unknown>) {
-  const half = (state: RawBuilder<unknown>) => page(raw`o.merchant_code = ${merchantCode} and ${state}`)
-  return raw`(${half(raw`o.state = 'paid'`)}) union all (${half(raw`o.state <> 'paid'`)})`
+function conditions(of: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'merchantCode' | 'after' | 'limit'>) {
+  const { date, from, to, campaignId, merchantsOf, ofBranch, glAccount, orderNo, discounted, state } = of
+  return [
+    date !== undefined && raw`o.business_date = ${date}::date`,
+    from !== undefined && raw`o.business_date >= ${from}::date`,
+    to !== undefined && raw`o.business_date <= ${to}::date`,
+    campaignId !== undefined && raw`o.campaign_id = ${campaignId}`,
+    merchantsOf !== undefined &&
+      raw`exists (
+        select 1 from campaign_merchants cm
+        where cm.campaign_id = ${merchantsOf} and cm.merchant_code = o.merchant_code)`,
+    ofBranch !== undefined && raw`o.branch_code = ${ofBranch}`,
+    glAccount !== undefined && raw`o.gl_account = ${glAccount}`,
+    orderNo !== undefined && raw`o.order_no = ${orderNo}`,
+    discounted === true && raw`o.discount_fen > 0`,
+    state !== undefined && raw`o.state = ${state}`,
+  ]
 }
 
-/** Who paid and from where is left in the table. */
-const ORDER = raw`
-  o.order_no as "orderNo", o.state, o.merchant_code as "merchantCode", coalesce(m.name, o.merchant_code) as "merchantName",
-  o.business_date as "businessDate", o.channel, o.channel_trade_no as "channelTradeNo", o.amount_fen as "amountFen",
-  o.discount_fen as "discountFen", o.payer_discount_fen as "payerDiscountFen",
-  o.merchant_reward_fen as "merchantRewardFen", o.payable_fen as "payableFen",
-  o.merchant_receives_fen as "merchantReceivesFen", o.campaign_id as "campaignId", o.slot, o.gl_account as "glAccount",
-  o.created_at as "createdAt", o.ended_at as "endedAt", o.close_reason as "closeReason", o.verification,
-  coalesce((
-    select sum(r.payer_fen) from refunds r
-    where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null
-  ), 0)::bigint as "payerRefundedFen"`
-
-const REFUND = raw`
-  r.refund_no as "refundNo", r.order_no as "orderNo", r.merchant_code as "merchantCode",
-  coalesce(m.name, r.merchant_code) as "merchantName", r.state, r.payer_fen as "payerFen", r.merchant_fen as "merchantFen",
-  r.gl_fen as "glFen", r.reason, r.business_date as "businessDate", r.created_at as "createdAt", r.ended_at as "endedAt",
-  r.fail_reason as "failReason"`
-
-function all(conditions: (Expression<unknown> | false | undefined)[]) {
-  const given = conditions.filter((one): one is Expression<unknown> => Boolean(one))
-  return given.length === 0 ? raw<SqlBool>`true` : raw<SqlBool>`${raw.join(given, raw` and `)}`
+async function repliesOf({ db }: Sql, orderNo: string) {
+  const { rows } = await raw<{ at: number; verb: string | null; raw: unknown }>`
+    select at, verb, raw from order_events where order_no = ${orderNo} and raw is not null
+    union all
+    select r.replied_at, e.verb, r.reply from channel_requests r
+    join order_events e on e.order_no = r.order_no and e.kind in ('paid', 'closed')
+    where r.order_no = ${orderNo} and r.reply is not null
+    order by at`.execute(db)
+  return rows
 }
 
 function rowOf({ businessDate, createdAt, number }: DeskCursor) {

@@ -1,8 +1,15 @@
 import { sql as raw, type Transaction } from 'kysely'
-import type { Binding, Bindings, BindResult } from '../../../flow/ports'
+import { type Binding, type Bindings, type BindResult, USER_ROLES } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
-import type { Sql } from '../open-sql'
+import type { Sql, Statement } from '../open-sql'
 import type { Tables } from '../tables'
+
+const ENDED: Statement = {
+  name: 'bindings-ended',
+  text: `
+    select binding_id as "bindingId" from merchant_users
+    where binding_id = any($1::bigint[]) and unbound_at is not null`,
+}
 
 /** The {@link Bindings} on PostgreSQL. */
 export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
@@ -12,6 +19,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
     'user_id as userId',
     'merchant_code as merchantCode',
     'role',
+    'called',
     'bound_at as boundAt',
     'unbound_at as unboundAt',
   ] as const
@@ -20,9 +28,9 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
   return {
     issue: (code, deed) =>
       sql.transaction(async (tx) => {
-        const { codeHash, merchantCode, role, madeBy, madeAt, expiresAt } = code
+        const { codeHash, merchantCode, role, called, madeBy, madeAt, expiresAt } = code
         const times = { made_at: madeAt, expires_at: expiresAt, used_at: null }
-        const row = { code_hash: codeHash, merchant_code: merchantCode, role, made_by: madeBy, ...times }
+        const row = { code_hash: codeHash, merchant_code: merchantCode, role, called, made_by: madeBy, ...times }
         await tx.insertInto('binding_codes').values(row).execute()
         await deeds.write(tx, deed)
       }),
@@ -36,6 +44,10 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
     },
     ofUser: (userId) => inForce().where('user_id', '=', userId).executeTakeFirst(),
     inForce: (bindingId) => inForce().where('binding_id', '=', bindingId).executeTakeFirst(),
+    async ended(bindingIds) {
+      const rows = await sql.run<{ bindingId: number }>(ENDED, [bindingIds])
+      return rows.map(({ bindingId }) => bindingId)
+    },
     ofMerchant: (merchantCode, limit) =>
       all()
         .where('merchant_code', '=', merchantCode)
@@ -43,7 +55,14 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
         .orderBy('binding_id', 'desc')
         .limit(limit)
         .execute(),
-    unbind: (merchantCode, bindingId, now, deed) =>
+    usersOf: (merchantCode, limit) =>
+      inForce()
+        .where('merchant_code', '=', merchantCode)
+        .orderBy('bound_at', 'desc')
+        .orderBy('binding_id', 'desc')
+        .limit(limit)
+        .execute(),
+    unbind: (merchantCode, bindingId, now, deed, only) =>
       sql.transaction(async (tx) => {
         const ended = await tx
           .updateTable('merchant_users')
@@ -51,6 +70,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
           .where('binding_id', '=', bindingId)
           .where('merchant_code', '=', merchantCode)
           .where('unbound_at', 'is', null)
+          .where('role', 'in', only ? [only] : USER_ROLES)
           .returning(columns)
           .executeTakeFirst()
         if (!ended) return false
@@ -79,20 +99,20 @@ async function bind(tx: Transaction<Tables>, input: Parameters<Bindings['bind']>
     .where('code_hash', '=', codeHash)
     .where('used_at', 'is', null)
     .where('expires_at', '>', now)
-    .returning(['merchant_code', 'role'])
+    .returning(['merchant_code', 'role', 'called'])
     .executeTakeFirst()
   if (!code) return { kind: 'refused', code: 'binding-refused' }
-  const { merchant_code: merchantCode, role } = code
+  const { merchant_code: merchantCode, role, called } = code
   const row = await tx
     .insertInto('merchant_users')
-    .values({ user_id: userId, merchant_code: merchantCode, role, bound_at: now, unbound_at: null })
+    .values({ user_id: userId, merchant_code: merchantCode, role, called, bound_at: now, unbound_at: null })
     .onConflict((conflict) => conflict.column('user_id').where('unbound_at', 'is', null).doNothing())
     .returning('binding_id')
     .executeTakeFirst()
   if (!row) throw new BoundMeanwhile()
   await tx.deleteFrom('binding_guesses').where('user_id', '=', userId).execute()
-  const binding: Binding = { bindingId: row.binding_id, userId, merchantCode, role, boundAt: now, unboundAt: null }
-  return { kind: 'bound', binding }
+  const who = { bindingId: row.binding_id, userId, merchantCode, role, called }
+  return { kind: 'bound', binding: { ...who, boundAt: now, unboundAt: null } satisfies Binding }
 }
 
 /** How many attempts of the window this one is. The row is the queue in which one user's attempts come. */

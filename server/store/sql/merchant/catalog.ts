@@ -58,6 +58,15 @@ export function sqlCatalog(sql: Sql): Catalog {
       const [row] = await sql.run<Selectable<CampaignRow>>(CAMPAIGN_FOR, [merchantCode, businessDate])
       return row && campaignOf(row)
     },
+    async braked(merchantCode) {
+      const found = await sql.db
+        .selectFrom('brakes')
+        .select('subject')
+        .where('subject', '=', `merchant/${merchantCode}`)
+        .where('held', '=', true)
+        .executeTakeFirst()
+      return found !== undefined
+    },
     async purse({ campaignId, merchantCode, businessDate }) {
       const [row] = await sql.run<Purse>(PURSE, [campaignId, merchantCode, businessDate])
       return row

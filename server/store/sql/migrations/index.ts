@@ -42,6 +42,21 @@ import { logInAttempts } from './0053-log-in-attempts'
 import { secondFactors } from './0054-second-factors'
 import { walletAccounts } from './0059-wallet-accounts'
 import { payerCardsPruned } from './0060-payer-cards-pruned'
+import { givenBack } from './0061-given-back'
+import { deckCommitments } from './0064-deck-commitments'
+import { openDecks } from './0065-open-decks'
+import { deckReturns } from './0067-deck-returns'
+import { effect } from './0068-effect'
+import { refundChannel } from './0069-refund-channel'
+import { deliveries } from './0070-deliveries'
+import { messageGrants } from './0071-message-grants'
+import { booksChain } from './0072-books-chain'
+import { sealedDecks } from './0075-sealed-decks'
+import { userNames } from './0077-user-names'
+import { tradeNumbers } from './0078-trade-numbers'
+import { logByTime } from './0079-log-by-time'
+import { ledgerKeys } from './0080-ledger-keys'
+import { noWorkLost } from './0081-no-work-lost'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -91,4 +106,19 @@ export const migrations: Record<string, Migration> = {
   '0054-second-factors': secondFactors,
   '0059-wallet-accounts': walletAccounts,
   '0060-payer-cards-pruned': payerCardsPruned,
+  '0061-given-back': givenBack,
+  '0064-deck-commitments': deckCommitments,
+  '0065-open-decks': openDecks,
+  '0067-deck-returns': deckReturns,
+  '0068-effect': effect,
+  '0069-refund-channel': refundChannel,
+  '0070-deliveries': deliveries,
+  '0071-message-grants': messageGrants,
+  '0072-books-chain': booksChain,
+  '0075-sealed-decks': sealedDecks,
+  '0077-user-names': userNames,
+  '0078-trade-numbers': tradeNumbers,
+  '0079-log-by-time': logByTime,
+  '0080-ledger-keys': ledgerKeys,
+  '0081-no-work-lost': noWorkLost,
 }

@@ -1,8 +1,10 @@
+import { CompiledQuery, type Transaction } from 'kysely'
 import { soundPaid } from '../../../domain/channel'
-import type { Order } from '../../../domain/order'
+import { NOT_BOOKED, type Order } from '../../../domain/order'
 import { balanced } from '../../../domain/posting'
 import type { ChannelReply, Ending } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import type { Tables } from '../tables'
 import { RETURN_AFTER_MS } from './slot-return'
 
 /**
@@ -55,6 +57,17 @@ const END: Statement = {
       from had where (h.campaign_id, h.deck_date, h.holder) = (had.campaign_id, had.deck_date, had.holder)
     )
     select exists (select 1 from ended) as ended, exists (select 1 from orders where order_no = $1::text) as known`,
+}
+
+/**
+ * Ends an order in the transaction of a decision of two people: the channel never booked it. False when it had ended.
+ * `changeId`: of the decision, kept where a channel's answer is.
+ */
+export async function endAsUnbooked(tx: Transaction<Tables>, orderNo: string, at: number, changeId: string) {
+  const said = ['decision', JSON.stringify({ kind: 'declined', code: NOT_BOOKED }), JSON.stringify({ changeId })]
+  const values = [orderNo, 'closed', at, null, NOT_BOOKED, '[]', ...said, null, null]
+  const { rows } = await tx.executeQuery<{ ended: boolean }>(CompiledQuery.raw(END.text, values))
+  return rows[0]!.ended
 }
 
 /** Ends an order once, in one round trip. Postings that don't balance and unknown orders are bugs and throw. */

@@ -1,4 +1,5 @@
 import type { DeckId } from '../../../domain/deck'
+import type { OrderState } from '../../../domain/order'
 import type { Ledger, UsedSlot } from '../../../flow/ports'
 import { commitDecks } from '../deck/commit-deck'
 import type { Sql, Statement } from '../open-sql'
@@ -7,16 +8,17 @@ import type { DeckRow, OrderRow } from '../tables'
 import { claimDue } from './claim-due'
 import { endOrder } from './end-order'
 import { beat } from './heartbeat'
-import { merchantOrders, merchantSummary } from './merchant-day'
+import { merchantDays, merchantOrders, merchantSettlements } from './merchant-day'
 import { openOrder } from './open-order'
 import { payerOrders } from './payer-orders'
+import { savings, spentOn } from './payer-sums'
 import { claimReturns, slotReturned } from './slot-return'
 import { backlog, noteReply } from './unknown'
 
 const DECK: Statement = {
   name: 'deck',
   text: `
-    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, dealt_at, key_id from decks
+    select campaign_id, merchant_code, business_date, version, commitment, amounts_fen, sealed, dealt_at, key_id, beacon from decks
     where campaign_id = $1 and merchant_code = $2 and business_date = $3`,
 }
 
@@ -29,6 +31,11 @@ const USED_SLOTS: Statement = {
 }
 
 const ORDER: Statement = { name: 'order', text: `select ${orderColumns('o')} from orders o where o.order_no = $1` }
+
+const ORDERS_OF_QUOTES: Statement = {
+  name: 'orders-of-quotes',
+  text: 'select quote_nonce as nonce, state from orders where quote_nonce = any($1::text[])',
+}
 
 const ORDER_BY_KEY: Statement = {
   name: 'order-by-key',
@@ -52,9 +59,12 @@ export function sqlLedger(sql: Sql): Ledger {
     backlog: () => backlog(sql),
     claimReturns: (now, limit, claimMs) => claimReturns(sql, now, limit, claimMs),
     slotReturned: (orderNo, forGood) => slotReturned(sql, orderNo, forGood),
-    merchantSummary: (merchantCode, date) => merchantSummary(sql, merchantCode, date),
+    merchantSettlements: (merchantCode, date) => merchantSettlements(sql, merchantCode, date),
+    merchantDays: (merchantCode, from, to) => merchantDays(sql, merchantCode, from, to),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
     payerOrders: (payerId, which, cursor, limit) => payerOrders(sql, payerId, which, cursor, limit),
+    spentOn: (payerId, date) => spentOn(sql, payerId, date),
+    savings: (payerId) => savings(sql, payerId),
 
     async deck(deck) {
       const [row] = await sql.run<DeckRow>(DECK, deckKey(deck))
@@ -67,6 +77,7 @@ export function sqlLedger(sql: Sql): Ledger {
       const [row] = await sql.run<OrderRow>(ORDER, [orderNo])
       return row && orderOf(row)
     },
+    ordersOfQuotes: (nonces) => sql.run<{ nonce: string; state: OrderState }>(ORDERS_OF_QUOTES, [nonces]),
     async orderByKey(payerId, key) {
       const [row] = await sql.run<OrderRow & { input_hash: string }>(ORDER_BY_KEY, [payerId, key])
       return row && { order: orderOf(row), inputHash: row.input_hash }

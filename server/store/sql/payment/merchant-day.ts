@@ -1,38 +1,64 @@
 import type { Order } from '../../../domain/order'
-import type { MerchantSummary } from '../../../flow/ports'
+import type { MerchantDaySums, Settlement } from '../../../domain/settlement'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
 import { pageAfter, pageOf } from './page'
 
 /**
- * Orders count on their own day and refunds on theirs, as in the bank's books; a past day never changes. A correction's refund
- * gives back a booking that never counted.
+ * SQL for the {@link Settlement}s of a merchant's date, both given as SQL. Orders count on their own day and refunds on theirs, each at the channel and the account of its order, as in the channel's books; a
+ * past day never changes. A correction's refund gives back a booking that never counted.
  */
-const SUMMARY: Statement = {
-  name: 'merchant-summary',
-  text: `
-    select p.*, r.*, p."creditedFen" - r."refundedFen" as "receivedFen"
+export const settlementsOf = (merchantCode: string, businessDate: string) => `
+    select channel, merchant_account as account, sum(orders)::integer as "orderCount", sum(amount_fen)::bigint as "amountFen",
+      sum(rewards)::integer as "rewardCount", sum(reward_fen)::bigint as "rewardFen", sum(refunds)::integer as "refundCount",
+      sum(refunded_fen)::bigint as "refundedFen", (sum(credited_fen) - sum(refunded_fen))::bigint as "receivedFen"
     from (
-      select
-        count(*) as "orderCount",
-        coalesce(sum(amount_fen), 0)::bigint as "amountFen",
-        count(*) filter (where merchant_reward_fen > 0) as "rewardCount",
-        coalesce(sum(merchant_reward_fen), 0)::bigint as "rewardFen",
-        coalesce(sum(merchant_receives_fen), 0)::bigint as "creditedFen"
-      from orders where merchant_code = $1 and business_date = $2 and state = 'paid'
-    ) p, (
-      select count(*) as "refundCount", coalesce(sum(merchant_fen), 0)::bigint as "refundedFen"
-      from refunds where merchant_code = $1 and business_date = $2 and state = 'refunded' and difference_id is null
-    ) r`,
+      select channel, merchant_account, count(*) as orders, sum(amount_fen) as amount_fen,
+        count(*) filter (where merchant_reward_fen > 0) as rewards, sum(merchant_reward_fen) as reward_fen, 0 as refunds,
+        0 as refunded_fen, sum(merchant_receives_fen) as credited_fen
+      from orders where merchant_code = ${merchantCode} and business_date = ${businessDate} and state = 'paid'
+      group by 1, 2
+      union all
+      select o.channel, o.merchant_account, 0, 0, 0, 0, count(*), sum(r.merchant_fen), 0
+      from refunds r join orders o on o.order_no = r.order_no
+      where r.merchant_code = ${merchantCode} and r.business_date = ${businessDate} and r.state = 'refunded' and r.difference_id is null
+      group by 1, 2
+    ) parts
+    group by 1, 2
+    order by 1, 2`
+
+const SETTLEMENTS: Statement = { name: 'merchant-settlements', text: settlementsOf('$1', '$2') }
+
+/** Of the paid orders and the refunds of one business date. */
+export const merchantSettlements = (sql: Sql, merchantCode: string, businessDate: string): Promise<Settlement[]> =>
+  sql.run<Settlement>(SETTLEMENTS, [merchantCode, businessDate])
+
+const DAYS: Statement = {
+  name: 'merchant-days',
+  text: `
+    select business_date as "businessDate", sum(orders)::integer as "orderCount", sum(amount_fen)::bigint as "amountFen",
+      sum(rewards)::integer as "rewardCount", sum(reward_fen)::bigint as "rewardFen", sum(refunds)::integer as "refundCount",
+      sum(refunded_fen)::bigint as "refundedFen", (sum(credited_fen) - sum(refunded_fen))::bigint as "receivedFen"
+    from (
+      select business_date, count(*) as orders, sum(amount_fen) as amount_fen,
+        count(*) filter (where merchant_reward_fen > 0) as rewards, sum(merchant_reward_fen) as reward_fen, 0 as refunds,
+        0 as refunded_fen, sum(merchant_receives_fen) as credited_fen
+      from orders where merchant_code = $1 and business_date between $2 and $3 and state = 'paid'
+      group by 1
+      union all
+      select business_date, 0, 0, 0, 0, count(*), sum(merchant_fen), 0
+      from refunds
+      where merchant_code = $1 and business_date between $2 and $3 and state = 'refunded' and difference_id is null
+      group by 1
+    ) parts
+    group by 1
+    order by 1`,
 }
 
-/** Counts and fen of the paid orders and of the refunds of one business date. */
-export async function merchantSummary(sql: Sql, merchantCode: string, businessDate: string): Promise<MerchantSummary> {
-  const [row] = await sql.run<MerchantSummary & { creditedFen: number }>(SUMMARY, [merchantCode, businessDate])
-  const { creditedFen: _, ...summary } = row!
-  return summary
-}
+/** Of the paid orders and the refunds of each day of a period; by the same rule as {@link merchantSettlements}. */
+export const merchantDays = (sql: Sql, merchantCode: string, from: string, to: string): Promise<MerchantDaySums[]> =>
+  sql.run<MerchantDaySums>(DAYS, [merchantCode, from, to])
 
 const PAGE: Statement = {
   name: 'merchant-orders',

@@ -16,16 +16,21 @@ const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1
  * nothing. $1 the order's row, its keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by. The day
  * counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A person is
  * the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
- * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their holders, so that no two wait for each other.
+ * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their holders, so that no two wait for each other. Nothing
+ * is opened on a deck that is closed: its lock is the weakest there is, and one who closes it waits or passes it over (I7).
  */
 const OPEN: Statement = {
   name: 'open-order',
   text: `
     with new as materialized (
       select * from jsonb_populate_record(null::orders, $1::jsonb) where not ${late('$6')}
+    ), deck as materialized (
+      select d.closed_at from new join decks d on d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
+        and d.business_date = new.deck_date
+      where new.slot is not null for key share of d
     ), spent as (
       insert into payer_days as day (payer_id, channel, business_date, spent_fen)
-      select payer_id, channel, business_date, amount_fen from new where amount_fen <= $2::bigint
+      select payer_id, channel, business_date, amount_fen from new where amount_fen <= $2::bigint and not exists (select 1 from deck where closed_at is not null)
       on conflict (payer_id, channel, business_date) do update
         set spent_fen = day.spent_fen + excluded.spent_fen
         where day.spent_fen + excluded.spent_fen <= $2::bigint
@@ -70,6 +75,8 @@ const OBSTACLES: Statement = {
         where k.payer_id = $1 and k.key = $2) as made,
       exists (select 1 from orders where quote_nonce = $3) as quote_used,
       ${late('$8')} as too_late,
+      exists (select 1 from decks where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
+        and closed_at is not null) as deck_closed,
       (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and deck_date = $6::date
         and slot = $7::integer and state <> 'closed') as slot_payer_id`,
 }
@@ -79,6 +86,7 @@ interface Obstacles {
   made: OrderRow | null
   quote_used: boolean
   too_late: boolean
+  deck_closed: boolean
   slot_payer_id: string | null
 }
 
@@ -117,7 +125,8 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
   if (found?.quote_used) return { kind: 'quote-used' }
   switch (constraint) {
     case undefined:
-      return { kind: found?.too_late ? 'too-late' : 'daily-limit' }
+      if (found?.too_late) return { kind: 'too-late' }
+      return { kind: found?.deck_closed ? 'deck-closed' : 'daily-limit' }
     case 'orders_slot':
       return { kind: 'slot-taken', payerId: found?.slot_payer_id ?? null }
     case CARD_LIMIT:

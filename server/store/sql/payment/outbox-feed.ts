@@ -43,7 +43,8 @@ const HORIZON_SQL = `
   ), pg_snapshot_xmax(s)) as horizon
   from pg_current_snapshot() as s`
 
-const HORIZON: Statement = { name: 'feed-horizon', text: HORIZON_SQL }
+/** `xmax`, and `horizon`: below it everything has ended. */
+export const HORIZON: Statement = { name: 'feed-horizon', text: HORIZON_SQL }
 
 /**
  * $1–$3 merchants and where each is, $4 rows a merchant. Only rows of transactions below the horizon: every transaction

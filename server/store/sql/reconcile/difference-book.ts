@@ -1,17 +1,28 @@
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, type Transaction } from 'kysely'
 import type { ChannelName } from '../../../domain/channel'
 import type { Difference } from '../../../domain/difference'
 import type { BookDay, StatementLine } from '../../../domain/match'
 import type { Deed, Hold, ProposeResult, ResolveResult } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
+import type { Tables } from '../tables'
+import { RETURNED_BY, UNSETTLED } from './left'
 import { held, MINE } from './run'
 
 const COLUMNS = `
   difference_id as "differenceId", channel, statement_date as "statementDate", class, detail, kind, order_no as "orderNo",
   refund_no as "refundNo", own, line, proposal, state, found_at as "foundAt", resolved_at as "resolvedAt",
   resolved_by as "resolvedBy", note, proposed_by as "proposedBy", proposed_at as "proposedAt", mended_by as "mendedBy",
-  mended_at as "mendedAt", revision`
+  mended_at as "mendedAt", revision, owed_fen as "owedFen", payment, ${RETURNED_BY} as "returnedBy", (
+    select jsonb_build_object('refundNo', r.refund_no, 'state', r.state, 'failReason', r.fail_reason) from refunds r
+    where r.difference_id = differences.difference_id order by r.created_at desc, r.refund_no desc limit 1
+  ) as refund`
+
+/** Its day is done: the file is final. */
+const DONE = `exists (
+        select 1 from reconciliations r
+        where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
+      )`
 
 /** $1–$3 the day and its run, $4 differences of it, their fields being the columns here. */
 const ADD: Statement = {
@@ -19,11 +30,12 @@ const ADD: Statement = {
   text: `
     with mine as materialized (${MINE}), added as (
       insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, refund_no, own, line,
-        proposal, state, found_at)
+        proposal, owed_fen, state, found_at)
       select d."differenceId", $1, $2, d.class, d.detail, d.kind, d."orderNo", d."refundNo",
-        nullif(d.own, 'null'), nullif(d.line, 'null'), d.proposal, 'open', d."foundAt"
+        nullif(d.own, 'null'), nullif(d.line, 'null'), d.proposal, d."owedFen", 'open', d."foundAt"
       from mine cross join jsonb_to_recordset($4::jsonb) as d("differenceId" text, class text, detail text, kind text,
-        "orderNo" text, "refundNo" text, own jsonb, line jsonb, proposal jsonb, "foundAt" bigint)
+        "orderNo" text, "refundNo" text, own jsonb, line jsonb, proposal jsonb, "owedFen" bigint,
+        "foundAt" bigint)
       on conflict do nothing
       returning 1
     )
@@ -72,10 +84,7 @@ const SETTLE: Statement = {
 const ONE: Statement = {
   name: 'difference',
   text: `
-    select ${COLUMNS} from differences d where difference_id = $1 and exists (
-      select 1 from reconciliations r
-      where r.channel = d.channel and r.statement_date = d.statement_date and r.matched_at is not null
-    )`,
+    select ${COLUMNS} from differences where difference_id = $1 and ${DONE}`,
 }
 
 /** $1 channel, $2 date, $3 the last id of the page before or null, $4 how many. */
@@ -89,20 +98,14 @@ const PAGE: Statement = {
 }
 
 /** $1 channel or null for all, $2 the last id of the page before or null, $3 how many. */
-const UNSETTLED: Statement = {
+const LEFT: Statement = {
   name: 'differences-unsettled',
   text: `
     select ${COLUMNS} from differences
-    where state in ('open', 'rejected') and ($1::text is null or channel = $1)
+    where ${UNSETTLED} and ($1::text is null or channel = $1)
       and seq > coalesce((select seq from differences where difference_id = $2::text), 0)
     order by seq limit $3::integer`,
 }
-
-/** Its day is done: the file is final. */
-const DONE = `exists (
-        select 1 from reconciliations r
-        where r.channel = differences.channel and r.statement_date = differences.statement_date and r.matched_at is not null
-      )`
 
 /** $1 difference, $2 now, $3 operator, $4 the revision that was looked at. */
 const PROPOSE = `
@@ -133,9 +136,9 @@ const RESOLVE = `
       left join orders o on o.order_no = a.order_no and o.channel = a.channel
       left join refunds r on r.refund_no = a.refund_no and r.order_no = o.order_no
     ), refund as (
-      insert into refunds (refund_no, order_no, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
+      insert into refunds (refund_no, order_no, channel, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen, reason,
         idempotency_key, input_hash, state, created_at, next_query_at, difference_id)
-      select $6::text, o.order_no, o.merchant_code, o.branch_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
+      select $6::text, o.order_no, o.channel, o.merchant_code, o.branch_code, $7::date, s."payerFen", s."merchantFen", s."glFen",
         'correction ' || a.difference_id, 'correction ' || a.difference_id, '', 'refunding', a.resolved_at, a.resolved_at,
         a.difference_id
       from accepted a
@@ -147,7 +150,7 @@ const RESOLVE = `
     ), noted as (
       insert into refund_events (refund_no, kind, at) select refund_no, 'opened', created_at from refund
     )
-    select ${COLUMNS} from resolved`
+    select difference_id from resolved`
 
 /** Returns how many are new. */
 export async function addDifferences(sql: Sql, hold: Hold, differences: readonly Difference[]): Promise<number> {
@@ -170,12 +173,20 @@ export async function unsettled(
   after: string | undefined,
   limit: number,
 ): Promise<Difference[]> {
-  return sql.run<Difference>(UNSETTLED, [channel ?? null, after ?? null, limit])
+  return sql.run<Difference>(LEFT, [channel ?? null, after ?? null, limit])
 }
 
 export async function difference(sql: Sql, differenceId: string): Promise<Difference | undefined> {
   const [row] = await sql.run<Difference>(ONE, [differenceId])
   return row
+}
+
+/** As it stands in a transaction that decides on it, held until its end. */
+export async function lockedDifference(tx: Transaction<Tables>, differenceId: string): Promise<Difference | undefined> {
+  await tx.executeQuery(
+    CompiledQuery.raw('select 1 from differences where difference_id = $1 for update', [differenceId]),
+  )
+  return (await tx.executeQuery<Difference>(CompiledQuery.raw(ONE.text, [differenceId]))).rows[0]
 }
 
 export async function differences(
@@ -205,13 +216,13 @@ export async function resolve(
   const { differenceId, decision, now, revision, operator, note, refundNo, businessDate } = input
   const values = [differenceId, decision, now, operator, note, refundNo, businessDate, revision]
   const resolved = await sql.transaction(async (tx) => {
-    const { rows } = await tx.executeQuery<Difference>(CompiledQuery.raw(RESOLVE, values))
+    const { rows } = await tx.executeQuery(CompiledQuery.raw(RESOLVE, values))
     if (rows[0]) await deeds?.write(tx, input.deed)
-    return rows[0]
+    return rows.length > 0
   })
-  if (resolved) return { kind: 'resolved', difference: resolved }
   const known = await difference(sql, differenceId)
   if (!known) return { kind: 'not-found' }
+  if (resolved) return { kind: 'resolved', difference: known }
   if (known.state !== 'open') return { kind: 'already-resolved', difference: known }
   if (decision === 'rejected') return { kind: 'revision-changed' }
   if (known.proposedBy === null) return { kind: 'not-proposed' }

@@ -128,7 +128,7 @@ function misfitOf(row: MisfitRow): Misfit {
 }
 
 /**
- * $1 channel, $2 date, $3 before when, $4–$5 the last of the page before, $6 how many, $7 whether to give the absent. Our
+ * $1 channel, $2 date, $3 before when, $4–$5 the last of the page before, $6 how many, $7 before when the absent are short. Our
  * bookings of a kind at the channel, in the order of their endings: a page, and which of its statements first holds each.
  */
 function ownPageStatement(kind: EntryKind): Statement {
@@ -157,7 +157,8 @@ function ownPageStatement(kind: EntryKind): Statement {
         select
           ${sideJson('true', 'own_')} as booked,
           ${sideJson('held_on < $2', 'own_')} as earlier,
-          ${sideJson('held_on is null', 'own_')} as absent
+          ${sideJson('held_on is null', 'own_')} as absent,
+          ${sideJson('held_on is null and own_ended_at < $7::bigint', 'own_')} as overdue
         from held group by kind
       )
       select
@@ -166,8 +167,13 @@ function ownPageStatement(kind: EntryKind): Statement {
         (select jsonb_build_object('endedAt', own_ended_at, 'number', number) from page
           order by own_ended_at desc, number desc limit 1) as last,
         coalesce((
-          select jsonb_agg(to_jsonb(h) order by own_ended_at, number) from held h where held_on is null and $7::boolean
-        ), '[]') as absent`,
+          select jsonb_agg(to_jsonb(h) order by own_ended_at, number) from held h
+          where held_on is null and own_ended_at < $7::bigint and not exists (
+            select 1 from differences d
+            where d.channel = $1 and d.class = 'short' and d.order_no = h.order_no and d.kind = '${kind}'
+              and d.refund_no is not distinct from h.refund_no
+          )
+        ), '[]') as short`,
   }
 }
 const OWN_PAGE = { clearing: ownPageStatement('clearing'), refund: ownPageStatement('refund') }
@@ -175,9 +181,9 @@ const OWN_PAGE = { clearing: ownPageStatement('clearing'), refund: ownPageStatem
 type AbsentRow = OwnRow & { order_no: string; refund_no: string | null }
 interface PageRow {
   rows: number
-  sums: Record<'booked' | 'earlier' | 'absent', SideRow> | null
+  sums: Record<'booked' | 'earlier' | 'absent' | 'overdue', SideRow> | null
   last: OwnCursor | null
-  absent: AbsentRow[]
+  short: AbsentRow[]
 }
 
 export async function ownPage(
@@ -188,21 +194,22 @@ export async function ownPage(
     ownDate: string
     after: OwnCursor | undefined
     limit: number
-    entries: boolean
+    shortBefore: number
   },
 ): Promise<OwnPage> {
-  const { day, kind, ownDate, limit, entries } = input
+  const { day, kind, ownDate, limit, shortBefore } = input
   // No number is empty, so the first page begins with the first booking of the date.
   const after = input.after ?? { endedAt: startOf(ownDate), number: '' }
-  const values = [day.channel, day.date, endOfBusinessDate(ownDate), after.endedAt, after.number, limit, entries]
+  const values = [day.channel, day.date, endOfBusinessDate(ownDate), after.endedAt, after.number, limit, shortBefore]
   const [row] = await sql.run<PageRow>(OWN_PAGE[kind], values)
-  const { rows, sums, last, absent } = row!
-  const totals = (part: 'booked' | 'earlier' | 'absent') => totalsOfRows(sums ? [sums[part]] : [])
+  const { rows, sums, last, short } = row!
+  const totals = (part: 'booked' | 'earlier' | 'absent' | 'overdue') => totalsOfRows(sums ? [sums[part]] : [])
   return {
     booked: totals('booked'),
     earlier: totals('earlier'),
     absent: totals('absent'),
-    absentEntries: absent.map((one) => ownOf({ kind, orderNo: one.order_no, refundNo: one.refund_no }, one)!),
+    overdue: totals('overdue'),
+    shortEntries: short.map((one) => ownOf({ kind, orderNo: one.order_no, refundNo: one.refund_no }, one)!),
     next: rows === limit && last ? last : undefined,
   }
 }

@@ -11,6 +11,7 @@ import {
   settle,
   unsettled,
 } from './difference-book'
+import { endless } from './endless'
 import { matchLines, ownPage } from './match'
 import { keepFirst } from './reissued'
 import { begin, days, finish, firstDay, giveUp, isMatched, keep, lastMatched, openDays, reconciliation } from './run'
@@ -44,6 +45,7 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     openDays: (channel, from, to, limit) => openDays(sql, channel, from, to, limit),
     difference: (differenceId) => difference(sql, differenceId),
     unsettled: (channel, after, limit) => unsettled(sql, channel, after, limit),
+    endless: (before, limit) => endless(sql, before, limit),
     differences: (day, after, limit) => differences(sql, day, after, limit),
     propose: (input) => propose(sql, deeds, input),
     resolve: (input) => resolve(sql, deeds, input),

@@ -1,6 +1,6 @@
 import { CompiledQuery, sql as raw } from 'kysely'
 import type { ChannelName } from '../../../domain/channel'
-import { type BookDay, dayName } from '../../../domain/match'
+import { type BookDay, dayName, NO_TOTALS } from '../../../domain/match'
 import {
   type BeginRefusal,
   type BeginResult,
@@ -16,6 +16,7 @@ import type { DeedLog } from '../deed/log'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { NOW } from '../time'
+import { LEFT } from './left'
 import { seeReissued } from './reissued'
 
 /** $n for how long a day may be held. By the database's own clock: processes whose clocks differ agree on who has a day. */
@@ -108,6 +109,7 @@ const READ: Statement = {
           select class, state, count(*) as n from differences where channel = $1 and statement_date = $2 group by class, state
         ) c
       ), '[]') as differences,
+      ${LEFT} as left,
       case when reissued_sha256 is not null then jsonb_build_object(
         'sha256', reissued_sha256, 'lines', reissued_lines, 'seenAt', reissued_at, 'by', reissue_by, 'note', reissue_note
       ) end as reissued
@@ -199,14 +201,10 @@ export async function days(sql: Sql, channel: ChannelName, from: string, to: str
     select channel, statement_date as date, lines, matched_at as "matchedAt", held_until > ${raw.raw(NOW)} as held,
       (
         select count(*) from differences d
-        where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'open'
-      ) as "openCount", (
-        select count(*) from differences d
-        where d.channel = r.channel and d.statement_date = r.statement_date and d.state = 'rejected'
-      ) as "waitingCount",
-      reissued_sha256 is not null and reissue_by is null as reissued,
-      coalesce((result ->> 'proven')::boolean, false) as proven, coalesce((result ->> 'unanswered')::integer, 0) as unanswered
-    from reconciliations r where channel = ${channel} and statement_date between ${from}::date and ${to}::date
+        where d.channel = reconciliations.channel and d.statement_date = reconciliations.statement_date and d.state = 'open'
+      ) as "openCount",
+      reissued_sha256 is not null and reissue_by is null as reissued, result, ${raw.raw(LEFT)} as left
+    from reconciliations where channel = ${channel} and statement_date between ${from}::date and ${to}::date
     order by statement_date desc`.execute(sql.db)
   return rows
 }
@@ -225,8 +223,14 @@ export async function isMatched(sql: Sql, { channel, date }: BookDay): Promise<b
 export async function reconciliation(sql: Sql, { channel, date }: BookDay): Promise<Reconciliation | undefined> {
   const [row] = await sql.run<StatementManifest & Omit<Reconciliation, 'channel' | 'manifest'>>(READ, [channel, date])
   if (!row) return undefined
-  const { sha256, bytes, lines, totals, ...rest } = row
-  return { channel, manifest: { date, sha256, bytes, lines, totals }, ...rest }
+  const { sha256, bytes, lines, totals, result, ...rest } = row
+  // Of before there was a window everything that was absent was carried.
+  return {
+    channel,
+    manifest: { date, sha256, bytes, lines, totals },
+    result: { ...result, short: result.short ?? NO_TOTALS },
+    ...rest,
+  }
 }
 
 /** $1 channel. Once a day is done it is the first, and the orders needn't be asked. */

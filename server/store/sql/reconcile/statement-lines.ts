@@ -16,7 +16,7 @@ const STAGE: Statement = {
       insert into statement_lines (channel, statement_date, ${lineColumns()})
       select $1, $2::date, l.* from mine cross join unnest(
         $4::integer[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[]) as l
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[]) as l
       on conflict do nothing
     )
     select exists (select 1 from mine) as mine`,
@@ -88,6 +88,7 @@ export async function stage(sql: Sql, hold: Hold, lines: readonly StatementLine[
     column((line) => line.merchantFen),
     column((line) => line.glAccount),
     column((line) => line.merchantAccount),
+    column((line) => line.payerTail),
     column((line) => line.currency),
   ])
 }

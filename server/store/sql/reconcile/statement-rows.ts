@@ -14,6 +14,7 @@ export interface LineRow {
   merchant_fen: number
   gl_account: string | null
   merchant_account: string
+  payer_tail: string | null
   currency: string
 }
 
@@ -29,6 +30,7 @@ const LINE_COLUMNS = Object.keys({
   merchant_fen: 0,
   gl_account: 0,
   merchant_account: 0,
+  payer_tail: 0,
   currency: 0,
 } satisfies Record<keyof LineRow, 0>)
 
@@ -50,6 +52,7 @@ export function lineOf(row: LineRow): StatementLine {
     merchantFen: row.merchant_fen,
     glAccount: row.gl_account,
     merchantAccount: row.merchant_account,
+    payerTail: row.payer_tail,
     currency: row.currency,
   }
 }

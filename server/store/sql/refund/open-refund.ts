@@ -37,8 +37,9 @@ async function openLocked(tx: Kysely<Tables>, input: OpenRefund): Promise<OpenRe
       : { kind: 'key-reused' }
   if (!order) return { kind: 'order-not-found' }
   if (order.state !== 'paid') return { kind: 'order-not-paid' }
-  const { count, ...before } = await standing(tx, order.orderNo)
+  const { count, ...before } = await standingRefunds(tx, order.orderNo)
   const leftFen = order.figures.payableFen - before.payerFen
+  if (leftFen !== (input.seenLeftFen ?? leftFen)) return { kind: 'refunded-meanwhile', leftFen }
   if (input.payerFen > leftFen) return { kind: 'refund-above-paid', leftFen }
   if (count >= MAX_REFUNDS) return { kind: 'too-many-refunds' }
   const refund: Refund = {
@@ -53,15 +54,19 @@ async function openLocked(tx: Kysely<Tables>, input: OpenRefund): Promise<OpenRe
     channelRefundNo: null,
     failReason: null,
   }
-  await insert(tx, refund, order, input)
+  await insertRefund(tx, refund, order, input)
   return { kind: 'opened', refund, order }
 }
 
 /** Not `for update`: that would also hold up the postings of a refund that ends, which refer to the order. */
-async function lockedOrder(tx: Kysely<Tables>, { orderNo, merchantCode }: OpenRefund): Promise<Order | undefined> {
+export async function lockedOrder(
+  tx: Kysely<Tables>,
+  { orderNo, merchantCode }: Pick<OpenRefund, 'orderNo'> & { merchantCode?: string },
+): Promise<Order | undefined> {
   const { rows } = await raw<OrderRow>`
     select ${raw.raw(orderColumns('o'))} from orders o
-    where o.order_no = ${orderNo} and o.merchant_code = ${merchantCode} for no key update`.execute(tx)
+    where o.order_no = ${orderNo} and o.merchant_code = coalesce(${merchantCode ?? null}::text, o.merchant_code)
+    for no key update`.execute(tx)
   return rows[0] && orderOf(rows[0])
 }
 
@@ -76,7 +81,7 @@ async function refundByKey(tx: Kysely<Tables>, { merchantCode, idempotency }: Op
 }
 
 /** What the order's own refunds that haven't failed come to; what a correction gives back was never paid for it. */
-async function standing(tx: Kysely<Tables>, orderNo: string) {
+export async function standingRefunds(tx: Kysely<Tables>, orderNo: string) {
   const { rows } = await raw<{ count: number; payerFen: number; merchantFen: number; glFen: number }>`
     select
       count(*) as count,
@@ -87,13 +92,20 @@ async function standing(tx: Kysely<Tables>, orderNo: string) {
   return rows[0]!
 }
 
-async function insert(tx: Kysely<Tables>, refund: Refund, order: Order, input: OpenRefund): Promise<void> {
+/** With its first event. */
+export async function insertRefund(
+  tx: Kysely<Tables>,
+  refund: Refund,
+  order: Order,
+  input: Pick<OpenRefund, 'idempotency' | 'firstQueryAt'>,
+): Promise<void> {
   await tx
     .insertInto('refunds')
     .values({
       refund_no: refund.refundNo,
       order_no: refund.orderNo,
-      merchant_code: input.merchantCode,
+      channel: order.channel,
+      merchant_code: order.merchantCode,
       branch_code: order.branchCode,
       business_date: refund.businessDate,
       payer_fen: refund.shares.payerFen,
@@ -104,7 +116,7 @@ async function insert(tx: Kysely<Tables>, refund: Refund, order: Order, input: O
       input_hash: input.idempotency.inputHash,
       state: refund.state,
       created_at: refund.createdAt,
-      next_query_at: input.firstQueryAt,
+      next_query_at: input.firstQueryAt(order.channel),
     })
     .execute()
   await tx

@@ -1,4 +1,5 @@
-import type { Selectable } from 'kysely'
+import { CompiledQuery, type Selectable, type Transaction } from 'kysely'
+import { NOT_BOOKED } from '../../../domain/order'
 import { balanced } from '../../../domain/posting'
 import type { RefundShares } from '../../../domain/refund'
 import type { RefundEnding, RefundLedger, RefundReply } from '../../../flow/ports'
@@ -6,7 +7,7 @@ import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { waitMs } from '../payment/claim-due'
 import { orderOf } from '../rows'
-import type { OrderRow, RefundRow } from '../tables'
+import type { OrderRow, RefundRow, Tables } from '../tables'
 import { openRefund } from './open-refund'
 import { refundColumns, refundOf } from './rows'
 
@@ -81,12 +82,12 @@ const CLAIM: Statement = {
   name: 'claim-due-refunds',
   text: `
     with due as materialized (
-      select r.refund_no from refunds r join orders o on o.order_no = r.order_no
-      where r.state = 'refunding' and o.channel = any($4::text[])
-        and ${isDue('r.next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
-      order by r.next_query_at
+      select refund_no from refunds
+      where state = 'refunding' and channel = any($4::text[])
+        and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
+      order by next_query_at
       limit $2::integer
-      for update of r skip locked
+      for update skip locked
     ), claimed as (
       update refunds r
       set attempts = r.attempts + 1,
@@ -132,6 +133,14 @@ export function sqlRefunds(sql: Sql): RefundLedger {
       }))
     },
   }
+}
+
+/** As of an order (payment/end-order.ts): two people decided that the channel never made it. */
+export async function refundUnmade(tx: Transaction<Tables>, refundNo: string, at: number, changeId: string) {
+  const said = ['decision', JSON.stringify({ kind: 'declined', code: NOT_BOOKED }), JSON.stringify({ changeId })]
+  const values = [refundNo, 'failed', at, null, NOT_BOOKED, '[]', ...said]
+  const { rows } = await tx.executeQuery<{ ended: boolean }>(CompiledQuery.raw(END.text, values))
+  return rows[0]!.ended
 }
 
 /** Ends a refund once, in one round trip. Postings that don't balance and unknown refunds are bugs and throw. */

@@ -62,7 +62,7 @@ const ORDERS_OF: Statement = {
         where r.order_no = o.order_no and r.state = 'refunded' and r.difference_id is null
       ), 0)::bigint as "refundedFen",
       (select jsonb_build_object('refundNo', b.refund_no, 'fen', b.merchant_fen, 'state', b.state, 'failReason', b.fail_reason)
-        from refunds b where b.order_no = o.order_no and b.payer_fen = 0 order by b.created_at desc, b.refund_no desc limit 1
+        from refunds b where b.order_no = o.order_no and b.payer_fen = 0 order by b.state = 'failed', b.created_at desc, b.refund_no desc limit 1
       ) as "clawBack",
       dense_rank() over (order by came_at, payer_id) as payer
     from (

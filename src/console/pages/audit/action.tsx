@@ -4,7 +4,7 @@ import { dateTime } from '../../../dates'
 import { Link, setQuery } from '../../router'
 import { Button, Copy } from '../../ui'
 import { diffOf } from './diff'
-import { actionWords, subjectPlace, subjectWords } from './words'
+import { actionWords, partsOf, subjectPlace, subjectWords } from './words'
 
 /** One entry: a line that opens to what it changed. */
 export function Action({ action: entry }: { action: ActionView }) {
@@ -34,11 +34,11 @@ function Inside({ entry }: { entry: ActionView }) {
       <Diff entry={entry} />
       <div className="c-row">
         {place && <Link to={place}>{`打开${subjectWords(subject)}`}</Link>}
-        <Button kind="text" onClick={() => setQuery({ subject, username: undefined })}>
+        <Button kind="text" onClick={() => setQuery({ ...partsOf(subject), username: undefined })}>
           只看这个对象
         </Button>
         {username !== 'system' && (
-          <Button kind="text" onClick={() => setQuery({ username, subject: undefined })}>
+          <Button kind="text" onClick={() => setQuery({ username, noun: undefined, id: undefined })}>
             {`只看 ${username}`}
           </Button>
         )}

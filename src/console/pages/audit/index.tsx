@@ -1,41 +1,43 @@
 import type { ActionList, ChainView } from '@contract'
 import { get } from '../../client'
-import { ExactFilters } from '../../filters'
+import { DateFilter, ExactFilters } from '../../filters'
 import { count } from '../../format'
-import { Link, usePlace } from '../../router'
-import { Button, Card, Copy, Empty, Failed, Listed, Loading, Notice, PageHead, Pill } from '../../ui'
+import { Link, setQuery, usePlace } from '../../router'
+import { Button, Card, Copy, Empty, Failed, Listed, Loading, Notice, PageHead, Pill, SelectField } from '../../ui'
 import { usePages } from '../../use-pages'
 import { type Reading, useRead } from '../../use-read'
 import { Action } from './action'
+import { Seals } from './seals'
+import { NOUNS } from './words'
 import './index.scss'
 
 const FILTERS = [
   {
     name: 'username',
     label: '操作员',
-    placeholder: '用户名，例如 maker',
+    placeholder: '例如 maker',
     pattern: /^[a-z][a-z0-9._-]{1,31}$/,
     wrong: '请填完整的用户名，小写字母开头',
   },
   {
-    name: 'subject',
-    label: '对象',
-    placeholder: '例如 merchant/M0001',
-    pattern: /^[\x20-\x7e]{1,120}$/,
-    wrong: '请按“类别/编号”填写，例如 campaign/food-street',
+    name: 'id',
+    label: '编号',
+    placeholder: '例如 M0001',
+    pattern: /^[\x20-\x7e]{1,100}$/,
+    wrong: '请填完整的编号，字母、数字和符号',
   },
 ]
 
 /** 审计日志: who did what, when, to what, and what it was before. */
 export default function AuditPage() {
   const { query } = usePlace()
-  const { username = '', subject = '' } = query
-  const pages = usePages(
-    (cursor) => get<ActionList>('/admin/audit', { username, subject, cursor }),
-    JSON.stringify([username, subject]),
-  )
+  const { username = '', noun = '', id = '', from = '', to = '' } = query
+  // A number alone names nothing: it may be a merchant's as well as a branch's.
+  const of = noun && id ? { subject: `${noun}/${id}` } : { noun }
+  const filter = { username, ...of, from, to }
+  const pages = usePages((cursor) => get<ActionList>('/admin/audit', { ...filter, cursor }), JSON.stringify(filter))
   const chain = useRead(() => get<ChainView>('/admin/audit/chain'), 'chain')
-  const filtered = username !== '' || subject !== ''
+  const filtered = Object.values(filter).some(Boolean)
   return (
     <>
       <PageHead
@@ -45,7 +47,16 @@ export default function AuditPage() {
         keys={<Button onClick={chain.again}>重新验证</Button>}
       />
       <Chain reading={chain.reading} again={chain.again} />
-      <div className="c-filters">
+      <Seals />
+      <div className="c-filters c-filters--tight">
+        <DateFilter name="from" label="从" date={from} />
+        <DateFilter name="to" label="到" date={to} />
+        <SelectField
+          label="对象"
+          value={noun}
+          options={[['', '全部'], ...Object.entries(NOUNS)]}
+          onText={(chosen) => setQuery({ noun: chosen })}
+        />
         <ExactFilters filters={FILTERS} query={query} verb="筛选" />
       </div>
       <Card title="操作记录" aside="新的在前">
@@ -107,7 +118,7 @@ function Chain({ reading, again }: { reading: Reading<ChainView>; again(): void 
 function None({ filtered }: { filtered: boolean }) {
   if (!filtered) return <Empty title="还没有操作记录" />
   return (
-    <Empty title="没有符合条件的记录。操作员和对象都要填完整。">
+    <Empty title="没有符合条件的记录。操作员和编号都要填完整；只填编号不够，还要选是什么对象。">
       <Link to="audit" className="c-button c-button--plain">
         清除条件
       </Link>

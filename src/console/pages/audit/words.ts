@@ -1,4 +1,5 @@
 import { actionWord as campaignActionWord, ROLE_WORDS } from '../../words'
+import { KIND_WORDS } from '../reviews/words'
 
 /** What operators did, in words. What isn't known is shown as the log has it. */
 
@@ -17,6 +18,7 @@ const ACTIONS: Record<string, string> = {
   'binding-code.issue': '发绑定码',
   'merchant-user.unbind': '解除商户用户绑定',
   'merchants.import': '批量导入商户',
+  'counts.import': '导入其他渠道笔数',
   'merchant.pause': '暂停商户优惠',
   'brake.pull': '暂停全部优惠',
   'difference.propose': '提出更正',
@@ -42,26 +44,42 @@ const ACTIONS: Record<string, string> = {
   'session.reused': '会话被重复使用，已全部终止',
   'campaign.merchants': '调整参与商户',
   'campaign.controls': '调整对照商户',
+  'ledger.seal': '账本日封',
 }
 
-export const actionWords = (action: string) => ACTIONS[action] ?? campaignActionWord(action)
+/** Of what anybody may have typed, a shop's name among it: `constructor` is in no table. */
+const wordIn = (table: Record<string, string>, word: string) => (Object.hasOwn(table, word) ? table[word] : undefined)
 
-const NOUNS: Record<string, string> = {
+export const actionWords = (action: string) => wordIn(ACTIONS, action) ?? campaignActionWord(action)
+
+export const NOUNS: Record<string, string> = {
   campaign: '活动',
   merchant: '商户',
   merchants: '商户',
+  counts: '笔数文件',
   branch: '网点',
   permission: '权限',
   brake: '紧急暂停',
   operator: '操作员',
   reconciliation: '对账',
   difference: '差错',
+  order: '订单',
+  refund: '退款',
+  suspicion: '可疑记录',
+  ledger: '账本',
 }
 
 /** `merchant/M0001` → `商户 M0001` */
 export function subjectWords(subject: string): string {
   const [noun = '', id = ''] = subject.split(/\/(.*)/s)
-  return NOUNS[noun] ? `${NOUNS[noun]} ${id === 'import' ? '' : id}`.trim() : subject
+  const word = wordIn(NOUNS, noun)
+  return word ? `${word} ${id === 'import' ? '' : id}`.trim() : subject
+}
+
+/** `merchant/M0001` as the address has it, and the filters ask for it. */
+export function partsOf(subject: string): { noun: string; id: string } {
+  const [noun = '', id = ''] = subject.split(/\/(.*)/s)
+  return { noun, id }
 }
 
 /** Where the console shows the subject; undefined when it has no page. */
@@ -72,6 +90,10 @@ export function subjectPlace(subject: string): string | undefined {
       return `campaigns/${id}`
     case 'merchant':
       return `merchants/${id}`
+    case 'order':
+      return `orders/${id}`
+    case 'suspicion':
+      return `suspicions/${id}`
     case 'branch':
       return 'branches'
     case 'reconciliation':
@@ -86,6 +108,8 @@ export function subjectPlace(subject: string): string | undefined {
 }
 
 const FIELDS: Record<string, string> = {
+  link: '环号',
+  mac: '校验值',
   role: '角色',
   roles: '角色',
   disabled: '停用',
@@ -107,12 +131,14 @@ const FIELDS: Record<string, string> = {
   askedBy: '提交人',
   reviewedBy: '复核人',
   verb: '动作',
+  orderNo: '订单号',
+  fen: '金额',
   code: '原因',
   reason: '原因',
 }
 
 /** Undefined when the log's own words for campaigns know it better. */
-export const fieldWords = (field: string) => FIELDS[field]
+export const fieldWords = (field: string) => wordIn(FIELDS, field)
 
 const VALUES: Record<string, string> = {
   ...ROLE_WORDS,
@@ -125,4 +151,6 @@ const VALUES: Record<string, string> = {
   rejected: '已驳回',
 }
 
-export const valueWord = (value: string) => VALUES[value] ?? value
+const KINDS = KIND_WORDS as Record<string, string>
+
+export const valueWord = (value: string) => wordIn(VALUES, value) ?? wordIn(KINDS, value) ?? value

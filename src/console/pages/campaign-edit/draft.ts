@@ -149,3 +149,48 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
     ...(organiser.length >= 2 && { organiser }),
   }
 }
+
+/** A new campaign on another's terms, at its merchants: when it is, is to be said anew. */
+export function copyOf(
+  campaign: CampaignDetail,
+  lists: Pick<Draft, 'merchantCodes' | 'controlCodes'>,
+  branchCode: string | null,
+): Draft {
+  const { name, ...terms } = draftOf(campaign)
+  const own = branchCode ?? terms.branchCode
+  return {
+    ...terms,
+    ...lists,
+    name: `${name.slice(0, MOST_NAME - COPY.length)}${COPY}`,
+    startDate: '',
+    endDate: '',
+    branchCode: own,
+    branchBudgets:
+      branchCode === null ? terms.branchBudgets : terms.branchBudgets.filter((one) => one.branchCode === own),
+  }
+}
+
+const COPY = '（副本）'
+/** The contract's bound. */
+const MOST_NAME = 60
+
+/** The same with its figures as a saved campaign's form writes them, so that only what differs in meaning differs. */
+export function plain(draft: Draft): Draft {
+  const yuan = (text: string) => {
+    const fen = fenOf(text)
+    return fen === null ? text : yuanInput(fen)
+  }
+  const whole = (text: string) => String(wholeOf(text) ?? text.trim())
+  const each = (fields: readonly (keyof Draft)[], read: (text: string) => string) =>
+    Object.fromEntries(fields.map((field) => [field, read(String(draft[field]))]))
+  const sorted = (codes: readonly string[] | null) => codes && [...codes].sort()
+  return {
+    ...draft,
+    ...each(['name', 'organiser'], (text) => text.trim()),
+    ...each(['slots', 'bandPercent', 'payerPercent', 'maxPerPayer', 'maxPerPayerInAll', 'priority'], whole),
+    ...each(['threshold', 'min', 'max', 'bandMin', 'bandMax', 'budget'], yuan),
+    branchBudgets: draft.branchBudgets.map((one) => ({ ...one, budget: yuan(one.budget) })),
+    merchantCodes: sorted(draft.merchantCodes),
+    controlCodes: sorted(draft.controlCodes),
+  }
+}

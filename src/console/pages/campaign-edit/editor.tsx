@@ -1,42 +1,67 @@
-import type { CampaignDetail } from '@contract'
-import { type FormEvent, useCallback, useMemo, useRef, useState } from 'react'
-import { ConsoleError, get, patch, post } from '../../client'
-import { count } from '../../format'
-import { go, useGuard } from '../../router'
-import { besideField, sentenceOf } from '../../sentences'
-import { faultWords } from '../../terms'
-import { Button, Confirm, Fault, Notice, PageHead, toast } from '../../ui'
-import { Conflict } from './conflict'
-import { type Draft, draftOf, type Faults, previewOf, termsOf } from './draft'
+import type { CampaignDetail, SketchView } from '@contract'
+import { type FormEvent, useMemo, useRef, useState } from 'react'
+import { ConsoleError } from '../../client'
+import { go } from '../../router'
+import { PageHead, toast, useLeaving } from '../../ui'
+import { Bar } from './bar'
+import { Submitted } from './conflict'
+import { type Content, contentOf } from './content'
+import { type Draft, previewOf, termsOf } from './draft'
+import { Elsewhere } from './elsewhere'
+import { faultsOf, summaryOf, useFaultFocus } from './faults'
 import { Form } from './form'
 import { ListFaults } from './list-faults'
-import { type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
 import { listsOf } from './lists'
+import { Meeting } from './meeting'
 import { Preview, usePreview } from './preview'
-import { type Refused, upload } from './upload'
+import { Gone, Restored, Sending } from './said'
+import { useForm } from './use-form'
+import { useListFiles } from './use-list-files'
+import { useSave } from './use-save'
+import { dropSketch, useSketch } from './use-sketch'
 
 interface EditorProps {
+  /** of the sketch that the form is kept as */
+  name: string
   /** null for a new campaign, which begins with `first` */
   saved: CampaignDetail | null
-  first?: Draft
+  first: Draft
+  /** what was typed here before and not saved */
+  sketch: SketchView | null
+  /** what was saved is there no longer */
+  gone: boolean
+  /** opens it anew */
+  again(): void
 }
 
-/** The form and what it would be, side by side; saved in one request, with the revision it was opened at. */
-export function Editor({ saved, first }: EditorProps) {
-  const [opened] = useState<Draft>(() => (saved ? draftOf(saved) : first!))
-  const [base, setBase] = useState(saved)
-  const [draft, setDraft] = useState(opened)
+const UNSAVED = {
+  title: '还没有保存',
+  text: '离开以后，这一页填写的内容会丢失：它还没有自动保存，或者选好的文件还没有上传。',
+  verb: '不保存，离开',
+}
+
+/** The form and what it would be, side by side; kept as it is typed, and saved in one request, with the revision it was opened at. */
+export function Editor({ name, saved, first, sketch, gone, again }: EditorProps) {
+  const state = useForm(saved, first, sketch)
+  const { base, draft, setDraft, change } = state
   const [tried, setTried] = useState(false)
-  const [busy, setBusy] = useState(false)
   const [loading, setLoading] = useState(false)
-  const [fault, setFault] = useState<unknown>(null)
-  const [theirs, setTheirs] = useState<CampaignDetail | null>(null)
   const [orders, setOrders] = useState('15')
-  const lists = useListFiles(setBase)
-  const { files } = lists
-  const leaving = useLeaving(JSON.stringify(draft) !== JSON.stringify(opened) || Object.keys(files).length > 0)
   const form = useRef<HTMLFormElement>(null)
-  const change = useCallback((changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes })), [])
+  const lists = useListFiles((campaign) => {
+    state.setBase(campaign)
+    state.setRevision(campaign.revision)
+  })
+  const { files } = lists
+  const keeper = useSketch(name, sketch, state.wanted)
+  const lying = keeper.kept.kind !== 'nothing' && keeper.kept.kind !== 'kept'
+  const unsent = Object.keys(files).length > 0
+  const keep = async () => !unsent && keeper.flush()
+  const leaving = useLeaving(state.wanted !== null || unsent, UNSAVED, keep, lying || unsent)
+  const onFault = useFaultFocus(form)
+  const sent = { waiting: unsent, send: lists.send }
+  const saving = useSave(state, { keeper, lists: sent, free: leaving.free, onFault })
+  const { fault, met, setMet } = saving
 
   const counts = { merchants: base?.merchantCount ?? 0, controls: base?.controlCount ?? 0 }
   const merchantCount = files.merchant?.count ?? draft.merchantCodes?.length ?? counts.merchants
@@ -47,169 +72,87 @@ export function Editor({ saved, first }: EditorProps) {
   const preview = usePreview(body)
   const faults = faultsOf(draft, tried, body ? preview.view?.faults : undefined, fault)
 
-  async function save(revision: number | null) {
-    const { body: terms } = termsOf(draft)
-    setBusy(true)
-    setFault(null)
-    try {
-      const campaign =
-        base && revision !== null
-          ? await patch<CampaignDetail>(`/admin/campaigns/${base.campaignId}`, terms, revision)
-          : await post<CampaignDetail>('/admin/campaigns', terms)
-      setBase(campaign)
-      if (await lists.send(campaign.campaignId)) {
-        toast.ok(base ? '已保存' : '草稿已建好，核对以后提交复核')
-        leaving.free(() => go(`campaigns/${campaign.campaignId}`, { replace: true }))
-      }
-    } catch (error) {
-      await failed(error)
-    }
-    setBusy(false)
-  }
-
-  async function failed(error: unknown) {
-    setFault(error)
-    focusFault(form.current)
-    const conflict = error instanceof ConsoleError && ['revision-changed', 'not-a-draft'].includes(error.code)
-    if (base && conflict) setTheirs(await get<CampaignDetail>(`/admin/campaigns/${base.campaignId}`).catch(() => null))
-  }
-
   function submit(event: FormEvent) {
     event.preventDefault()
     setTried(true)
-    if (busy) return
-    if (Object.keys(termsOf(draft).faults).length > 0) return focusFault(form.current)
-    void save(base?.revision ?? null)
+    if (saving.busy) return
+    if (Object.keys(termsOf(draft).faults).length > 0) return onFault()
+    void saving.save(draft, { base, revision: state.revision })
   }
 
   async function loadLists() {
     if (!base) return
     setLoading(true)
-    await listsOf(base.campaignId).then(change, (error) => toast.fault(error))
+    const take = (found: Awaited<ReturnType<typeof listsOf>>) => {
+      state.setOpened((before) => ({ ...before, ...found }))
+      change(found)
+    }
+    await listsOf(base.campaignId).then(take, (error) => toast.fault(error))
     setLoading(false)
   }
 
-  const title = saved ? `编辑：${saved.name}` : '新建活动'
+  /** From now on it is another campaign. */
+  function asNew() {
+    state.setBase(null)
+    state.setRevision(null)
+    saving.setFault(null)
+    change({ merchantCodes: draft.merchantCodes ?? [], controlCodes: draft.controlCodes ?? [] })
+  }
+
+  const discard = (then: () => void) => void dropSketch(name).then(then, (error) => toast.fault(error))
+  const home = base ? `campaigns/${base.campaignId}` : 'campaigns'
+  const lost = fault instanceof ConsoleError && fault.code === 'campaign-not-found'
   // dialogs stand beside the form, not in it: they have forms of their own
   return (
     <>
       <form ref={form} onSubmit={submit} noValidate>
         <PageHead
-          title={title}
-          trail={[['活动', 'campaigns'], ...(base ? [[base.name, `campaigns/${base.campaignId}`] as const] : [])]}
-          keys={
-            <>
-              <Button onClick={() => go(base ? `campaigns/${base.campaignId}` : 'campaigns')}>取消</Button>
-              <Button type="submit" kind="main" busy={busy}>
-                保存草稿
-              </Button>
-            </>
-          }
+          title={saved ? `编辑：${saved.name}` : '新建活动'}
+          trail={[['活动', 'campaigns'], ...(base ? [[base.name, home] as const] : [])]}
         />
-        <Fault text={summaryOf(fault, tried, faults)} />
+        {sketch && contentOf(sketch) && <Restored sketch={sketch} onDiscard={() => discard(again)} />}
+        {(gone || lost) && <Gone ready={base === null} onNew={asNew} />}
+        <Elsewhere
+          kept={keeper.kept}
+          shared={() => (keeper.stored() as Content | null)?.draft ?? state.opened}
+          draft={draft}
+          onDraft={setDraft}
+          onTaken={keeper.takeOver}
+        />
         {lists.sending && <Sending role={lists.sending} files={files} />}
         {lists.refused && <ListFaults refused={lists.refused} />}
         <div className="c-columns edit">
           <Form
             {...{ draft, faults, change, counts, loading, files }}
+            forecast={body && preview.view ? preview.view.forecast : null}
             onFiles={lists.setFiles}
             onLoadLists={() => void loadLists()}
           />
           <Preview state={preview} ready={body !== null} body={body} orders={orders} onOrders={setOrders} />
         </div>
+        <Bar kept={keeper.kept} fault={summaryOf(fault, tried, faults)} busy={saving.busy} onBack={() => go(home)} />
       </form>
       {leaving.question}
-      {theirs && base && (
-        <Conflict
-          base={base}
-          theirs={theirs}
+      {met?.theirs.state === 'draft' && (
+        <Meeting
+          met={met}
           mine={draft}
-          onClose={() => setTheirs(null)}
-          onTheirs={() => leaving.free(() => go(`campaigns/${base.campaignId}`))}
-          onMine={() => {
-            setBase(theirs)
-            setTheirs(null)
-            void save(theirs.revision)
+          onClose={() => setMet(null)}
+          onTheirs={() => discard(() => leaving.free(() => go(`campaigns/${met.theirs.campaignId}`)))}
+          onMerged={(next) => {
+            setMet(null)
+            setDraft(next)
+            void saving.save(next, { base: met.theirs, revision: met.theirs.revision })
           }}
+        />
+      )}
+      {met && met.theirs.state !== 'draft' && (
+        <Submitted
+          theirs={met.theirs}
+          onTheirs={() => leaving.free(() => go(`campaigns/${met.theirs.campaignId}`))}
+          onClose={() => setMet(null)}
         />
       )}
     </>
   )
-}
-
-/** Lists too long for the form itself, which go up once the draft is there to take them. */
-function useListFiles(onDraft: (campaign: CampaignDetail) => void) {
-  const [files, setFiles] = useState<ListFiles>({})
-  const [sending, setSending] = useState<ListRole>()
-  const [refused, setRefused] = useState<Refused>()
-  /** False when one has faulty lines; those that were taken are done with. */
-  async function send(campaignId: string): Promise<boolean> {
-    setRefused(undefined)
-    if (Object.keys(files).length === 0) return true
-    try {
-      const result = await upload(campaignId, files, setSending)
-      onDraft(result.campaign)
-      setFiles(Object.fromEntries(Object.entries(files).filter(([role]) => !result.taken.includes(role as ListRole))))
-      setRefused(result.refused)
-      return !result.refused
-    } finally {
-      setSending(undefined)
-    }
-  }
-  return { files, setFiles, sending, refused, send }
-}
-
-function Sending({ role, files }: { role: ListRole; files: ListFiles }) {
-  return (
-    <Notice kind="plain">
-      <span role="status">{`草稿已保存，正在上传${ROLE_LABELS[role]}名单：${count(files[role]?.count ?? 0)} 家…`}</span>
-    </Notice>
-  )
-}
-
-/** Asks before what was typed is lost. `free` lets go without asking. */
-function useLeaving(dirty: boolean) {
-  const [leave, setLeave] = useState<(() => void) | null>(null)
-  const freed = useRef(false)
-  const ask = useCallback((go: () => void) => (freed.current ? go() : setLeave(() => go)), [])
-  useGuard(dirty, ask)
-  const free = (then: () => void) => {
-    freed.current = true
-    then()
-  }
-  const question = leave && (
-    <Confirm
-      title="还没有保存"
-      consequence={<p>离开以后，这一页填写的内容会丢失。</p>}
-      verb="不保存，离开"
-      danger
-      act={async () => leave()}
-      onClose={() => setLeave(null)}
-    />
-  )
-  return { question, free }
-}
-
-/** Beside each field: what can't be read (once saving was tried), what the rule forbids, what the server refused. */
-function faultsOf(
-  draft: Draft,
-  tried: boolean,
-  previewed: readonly { field: string; code: string }[] | undefined,
-  fault: unknown,
-): Faults {
-  const faults: Faults = {}
-  for (const { field, code } of previewed ?? []) faults[field] ??= faultWords(code)
-  if (fault instanceof ConsoleError && fault.field) faults[fault.field] ??= besideField(fault)
-  return tried ? { ...faults, ...termsOf(draft).faults } : faults
-}
-
-function summaryOf(fault: unknown, tried: boolean, faults: Faults): string | undefined {
-  if (fault) return sentenceOf(fault)
-  const unread = Object.keys(faults).length
-  return tried && unread > 0 ? `还有 ${unread} 项要修改` : undefined
-}
-
-/** The first field with a fault takes the focus, once it is marked. */
-function focusFault(form: HTMLFormElement | null): void {
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid]')?.focus())
 }

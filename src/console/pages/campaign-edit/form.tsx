@@ -1,18 +1,22 @@
+import type { PreviewView } from '@contract'
 import { useState } from 'react'
 import { faultsInShort } from '../../file-faults'
 import { useBranches } from '../../filters'
 import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { branchOptions } from '../../terms'
-import { Button, Card, SelectField, TextField, YuanField } from '../../ui'
+import { Button, Card, Notice, SelectField, TextField, YuanField } from '../../ui'
+import { useToday } from '../../use-today'
+import { Budget } from './budget'
 import type { Draft, Faults } from './draft'
 import { FileList, type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
 import { codesOfFile, MOST_CODES } from './merchant-codes'
 import { MerchantPicker } from './merchant-picker'
 
-interface FormProps {
+export interface FormProps {
   draft: Draft
   faults: Faults
+  forecast: PreviewView['forecast']
   change(changes: Partial<Draft>): void
   /** merchants and controls as saved; the lists themselves are read when they are to be changed */
   counts: { merchants: number; controls: number }
@@ -37,6 +41,7 @@ export function Form(props: FormProps) {
 function Basics({ draft, faults, change }: FormProps) {
   const operator = useOperator()
   const branches = useBranches()
+  const today = useToday()
   return (
     <Card title="活动">
       <div className="c-fields">
@@ -86,9 +91,17 @@ function Basics({ draft, faults, change }: FormProps) {
           fault={faults.branchCode}
         />
       </div>
+      {draft.startDate !== '' && draft.startDate < today && <StartPassed />}
     </Card>
   )
 }
+
+/** What was begun yesterday for today can't begin as it says. */
+export const StartPassed = () => (
+  <Notice>
+    <span>开始日期已过：提交复核以前，请改到今天或以后。</span>
+  </Notice>
+)
 
 function RuleFields({ draft, faults, change }: FormProps) {
   const yuan = (
@@ -152,53 +165,6 @@ function RuleFields({ draft, faults, change }: FormProps) {
         {yuan('集中区间到', 'bandMax', 'bandMaxFen')}
         {whole('至少在区间内', 'bandPercent', 'bandPercent', '%', '每一副牌都做到')}
       </div>
-    </Card>
-  )
-}
-
-function Budget({ draft, faults, change }: FormProps) {
-  const branches = useBranches()
-  const { branchBudgets } = draft
-  const put = (at: number, changes: Partial<Draft['branchBudgets'][number]>) =>
-    change({ branchBudgets: branchBudgets.map((one, i) => (i === at ? { ...one, ...changes } : one)) })
-  return (
-    <Card title="预算">
-      <div className="c-fields">
-        <YuanField
-          label="总预算"
-          value={draft.budget}
-          onText={(budget) => change({ budget })}
-          fault={faults.budgetFen}
-          hint="发牌时扣住，永远不会超"
-        />
-      </div>
-      {branchBudgets.map((one, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
-        <fieldset key={i} className="edit__branch">
-          <legend className="heard">{`网点预算 ${i + 1}`}</legend>
-          <SelectField
-            label="网点"
-            value={one.branchCode}
-            options={branchOptions(branches, '请选择')}
-            onText={(branchCode) => put(i, { branchCode })}
-          />
-          <YuanField
-            label="预算"
-            value={one.budget}
-            onText={(budget) => put(i, { budget })}
-            fault={faults[`branchBudgets.${i}`] ?? faults[`branchBudgets.${i}.budgetFen`]}
-          />
-          <Button
-            aria-label={`移除网点预算 ${i + 1}`}
-            onClick={() => change({ branchBudgets: branchBudgets.filter((_, at) => at !== i) })}
-          >
-            移除
-          </Button>
-        </fieldset>
-      ))}
-      <Button onClick={() => change({ branchBudgets: [...branchBudgets, { branchCode: '', budget: '' }] })}>
-        为一个网点另设预算
-      </Button>
     </Card>
   )
 }

@@ -21,6 +21,7 @@ import {
   toast,
 } from '../../ui'
 import { useRead } from '../../use-read'
+import { linksOf } from './links'
 
 type By = Report['by']
 
@@ -74,14 +75,14 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
       <Ready reading={reading} again={again} lines={8}>
         {(report) => (
           <div className="c-stack">
-            <Totals report={report} />
+            <Totals id={id} report={report} />
             <Card title="明细" aside={`${report.from} 至 ${report.to}`}>
               {report.rows.length === 0 ? (
                 <Empty title="这段时间还没有订单" />
               ) : (
                 <Table
                   caption={`报表${BYS.find(([value]) => value === report.by)![1]}`}
-                  columns={columnsOf(id, report.by)}
+                  columns={columnsOf(id, report)}
                   rows={report.rows}
                   keyOf={(row) => row.key}
                 />
@@ -119,17 +120,23 @@ function Export({
   )
 }
 
-function Totals({ report: { total } }: { report: Report }) {
+function Totals({ id, report }: { id: string; report: Report }) {
+  const { total } = report
+  const links = linksOf(id, report)
   return (
     <Figures>
-      <Figure title="订单" value={count(total.orderCount)} note={`其中 ${count(total.discountCount)} 笔有优惠`} />
+      <Figure
+        title="订单"
+        value={<Link to={links.orders}>{count(total.orderCount)}</Link>}
+        note={<Link to={links.discounts}>{`其中 ${count(total.discountCount)} 笔有优惠`}</Link>}
+      />
       <Figure
         title="优惠"
         value={yuanText(total.discountFen)}
         note={`付款方 ${yuanText(total.payerDiscountFen)}，商户 ${yuanText(total.merchantRewardFen)}`}
       />
       <Figure title="退款收回" value={yuanText(total.refundedSubsidyFen)} note="按比例收回的补贴" />
-      <Figure title="科目净支出" value={yuanText(total.costFen)} note="优惠减退款收回" />
+      <Figure title="科目净支出" value={yuanText(total.costFen)} note={netNote(total.correctedFen)} />
       <Figure
         title="名额"
         value={`${count(total.slotsDealt - total.slotsLeft)} / ${count(total.slotsDealt)}`}
@@ -139,13 +146,22 @@ function Totals({ report: { total } }: { report: Report }) {
   )
 }
 
+const netNote = (correctedFen: number) =>
+  correctedFen === 0
+    ? '优惠减退款收回'
+    : `优惠减退款收回，差错更正 ${correctedFen > 0 ? '+' : '−'}${yuan(Math.abs(correctedFen))} 元`
+
 const HEADS: Record<By, string> = { day: '日期', branch: '网点', merchant: '商户', account: '科目' }
 
-function columnsOf(id: string, by: By): readonly Column<ReportRow>[] {
+function columnsOf(id: string, report: Report): readonly Column<ReportRow>[] {
+  const { by } = report
+  const counted = (row: ReportRow, which: 'orders' | 'discounts', n: number) =>
+    // Orders of wallets have no account, and are no list of their own.
+    n === 0 || row.key === '' ? count(n) : <Link to={linksOf(id, report, row)[which]}>{count(n)}</Link>
   return [
-    { name: 'label', head: HEADS[by], cell: (row) => <Label id={id} by={by} row={row} /> },
-    { name: 'orders', head: '订单', right: true, cell: (row) => count(row.orderCount) },
-    { name: 'discounts', head: '有优惠', right: true, cell: (row) => count(row.discountCount) },
+    { name: 'label', head: HEADS[by], cell: (row) => <Label by={by} row={row} /> },
+    { name: 'orders', head: '订单', right: true, cell: (row) => counted(row, 'orders', row.orderCount) },
+    { name: 'discounts', head: '有优惠', right: true, cell: (row) => counted(row, 'discounts', row.discountCount) },
     { name: 'payer', head: '付款方得（元）', right: true, cell: (row) => yuan(row.payerDiscountFen) },
     { name: 'reward', head: '商户得（元）', right: true, cell: (row) => yuan(row.merchantRewardFen) },
     { name: 'refunded', head: '退款收回（元）', right: true, cell: (row) => yuan(row.refundedSubsidyFen) },
@@ -165,21 +181,12 @@ function columnsOf(id: string, by: By): readonly Column<ReportRow>[] {
   ]
 }
 
-/** Every figure can be traced to its orders. */
-function Label({ id, by, row }: { id: string; by: By; row: ReportRow }) {
-  const orders = `orders?campaignId=${encodeURIComponent(id)}`
-  switch (by) {
-    case 'day':
-      return <Link to={`${orders}&date=${row.key}`}>{row.label}</Link>
-    case 'merchant':
-      return (
-        <>
-          <Link to={`${orders}&merchantCode=${encodeURIComponent(row.key)}`}>{row.label}</Link>
-          <span className="c-table__under">{row.key}</span>
-        </>
-      )
-    case 'branch':
-    case 'account':
-      return <span>{row.label}</span>
-  }
+function Label({ by, row }: { by: By; row: ReportRow }) {
+  if (by !== 'merchant') return <span>{row.label}</span>
+  return (
+    <>
+      <Link to={`merchants/${encodeURIComponent(row.key)}`}>{row.label}</Link>
+      <span className="c-table__under">{row.key}</span>
+    </>
+  )
 }

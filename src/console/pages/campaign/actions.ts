@@ -17,6 +17,10 @@ export interface Action {
 export interface Offer {
   actions: Action[]
   edit: boolean
+  /** throws the draft away */
+  drop: boolean
+  /** begins another on the same terms */
+  copy: boolean
   amend: boolean
   /** an open change waits for this operator's review */
   review: boolean
@@ -27,7 +31,14 @@ type Who = Rights & Pick<OperatorView, 'username'>
 /** What this operator may do with this campaign now. */
 export function offerOf(operator: Who, campaign: CampaignDetail): Offer {
   const mine = mayChange(operator, campaign.branchCode)
-  const none: Offer = { actions: [], edit: false, amend: false, review: false }
+  const none: Offer = {
+    actions: [],
+    edit: false,
+    drop: false,
+    copy: may(operator, 'draft'),
+    amend: false,
+    review: false,
+  }
   if (!mine) return none
   const asked = askedOf(operator, campaign, none)
   return mayPause(operator, campaign) ? { ...asked, actions: [pause(campaign), ...asked.actions] } : asked
@@ -55,7 +66,7 @@ function askedOf(operator: Who, campaign: CampaignDetail, none: Offer): Offer {
   if (!may(operator, 'request')) return none
   switch (state) {
     case 'draft':
-      return { ...none, edit: may(operator, 'draft'), actions: [submit(campaign)] }
+      return { ...none, edit: may(operator, 'draft'), drop: may(operator, 'draft'), actions: [submit(campaign)] }
     case 'approved':
     case 'running':
       return { ...none, amend: true, actions: [end(campaign)] }

@@ -37,7 +37,7 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
           ['对外宣传', `${headline}（付款方最多得 ${yuanText(maxPayerDiscountFen)}）`],
           ['主办', organiser],
           ['优先级', `${priority}；同一商户有几个活动时，高的生效`],
-          ['开牌承诺', '每天发牌时公布种子的 SHA-256，日终公布种子；见各商户的牌组'],
+          ['开牌承诺', '批准时公布活动密钥的承诺值，每副牌发出时公布它自己的承诺值，日终公布种子；见各商户的牌组'],
         ]}
       />
       <details className="campaign__legal">
@@ -65,7 +65,7 @@ export function BudgetCard({ campaign }: { campaign: CampaignDetail }) {
     ...branchBudgets.map(({ branchCode, branchName, ...money }) => ({ key: branchCode, name: branchName, ...money })),
   ]
   return (
-    <Card title="预算" aside="已占用 = 已花 + 已发的牌最多还能花">
+    <Card title="预算" aside="已占用 = 已结的牌已花 + 未结的牌按规则最多能花">
       <Table
         caption="预算"
         keyOf={(row) => row.key}

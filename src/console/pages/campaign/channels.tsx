@@ -6,12 +6,12 @@ import { Card } from '../../ui'
 import { Chart, type Ink } from '../../ui/chart'
 import { plain } from './charts'
 
-type Channel = Report['share']['channels'][number]['channel']
+type Channel = Report['channels'][number]['channel']
 const CHANNELS: readonly Channel[] = ['bank', 'wechatpay', 'alipay', 'unionpay']
 
 /** How people paid, day by day, out of all paid orders; nothing as long as everybody pays at the bank. */
 export function ChannelsChart({ report }: { report: Report }) {
-  const { channels } = report.share
+  const { channels } = report
   const draw = useCallback(
     (ink: Ink) => {
       const dates = [...new Set(channels.map((one) => one.businessDate))]

@@ -1,6 +1,6 @@
-import type { CampaignDetail, Report } from '@contract'
+import type { CampaignDetail, CampaignEffect, Report } from '@contract'
 import { useCallback, useMemo } from 'react'
-import { percentText, signed, yuanText } from '../../format'
+import { percentText, yuanText } from '../../format'
 import { Card, Empty } from '../../ui'
 import { Chart, type Ink, shade } from '../../ui/chart'
 
@@ -8,8 +8,8 @@ const FONT = { family: 'inherit', size: 12 }
 const monthDay = (date: string) => date.slice(5)
 
 /** Does the share rise, and does it rise against the merchants left out? */
-export function ShareChart({ campaign, report }: { campaign: CampaignDetail; report: Report }) {
-  const { points, treated, control, lift } = report.share
+export function ShareChart({ campaign, effect }: { campaign: CampaignDetail; effect: CampaignEffect }) {
+  const { points, treated, control } = effect
   const draw = useCallback(
     (ink: Ink) => {
       const dates = points.map((point) => point.businessDate)
@@ -47,17 +47,12 @@ export function ShareChart({ campaign, report }: { campaign: CampaignDetail; rep
       {points.filter((point) => point.treated !== null).length > 1 ? (
         <Chart label={`本行渠道占比，按天。${words.join('；')}`} heightPx={200} draw={draw} />
       ) : (
-        <Empty title="有两天以上的订单，才看得出占比的变化" />
+        <Empty title="有两天以上、知道所有渠道笔数的订单，才看得出占比的变化" />
       )}
       <ul className="campaign__words">
         {words.map((line) => (
           <li key={line}>{line}</li>
         ))}
-        <li>
-          {lift
-            ? `相对对照商户${lift.points >= 0 ? '多升' : '少升'} ${signed(lift.points)} 个百分点，95% 区间 ${signed(lift.low)} 至 ${signed(lift.high)}（参与 ${lift.treatedMerchants} 户，对照 ${lift.controlMerchants} 户）`
-            : '与对照商户的比较：两边都要有至少两家在活动前、活动中都有订单的商户'}
-        </li>
       </ul>
     </Card>
   )

@@ -1,8 +1,8 @@
 import type { CampaignDetail } from '@contract'
 import { useState } from 'react'
-import { post } from '../../client'
+import { ConsoleError, call, post } from '../../client'
 import { refreshInbox } from '../../inbox'
-import { Link } from '../../router'
+import { go, Link } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Confirm, Notice, PageHead, StatePill, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
@@ -13,7 +13,7 @@ import { Amend } from './amend'
 export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; again: () => void }) {
   const operator = useOperator()
   const offer = offerOf(operator, campaign)
-  const [asked, setAsked] = useState<Action | 'amend' | null>(null)
+  const [asked, setAsked] = useState<Action | 'amend' | 'drop' | null>(null)
   const { campaignId, name, state, startDate, endDate, version, madeBy, approvedBy, openChange } = campaign
   const people = approvedBy ? `经办 ${madeBy} / 复核 ${approvedBy}` : `经办 ${madeBy}`
   const close = () => setAsked(null)
@@ -44,6 +44,16 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
                 编辑
               </Link>
             )}
+            {offer.copy && (
+              <Link to={`campaigns/new?from=${campaignId}`} className="c-button">
+                复制
+              </Link>
+            )}
+            {offer.drop && (
+              <Button kind="danger" onClick={() => setAsked('drop')}>
+                删除草稿
+              </Button>
+            )}
             {offer.amend && <Button onClick={() => setAsked('amend')}>修改</Button>}
             {offer.actions.map((action) => (
               <Button
@@ -72,7 +82,8 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         </Notice>
       )}
       {asked === 'amend' && <Amend campaign={campaign} onClose={close} onDone={again} />}
-      {asked && asked !== 'amend' && (
+      {asked === 'drop' && <DropDraft campaign={campaign} onClose={close} />}
+      {asked && typeof asked === 'object' && (
         <Confirm
           title={`${asked.words}：${name}`}
           consequence={asked.consequence.map((line) => <p key={line}>{line}</p>)}
@@ -84,5 +95,29 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         />
       )}
     </>
+  )
+}
+
+/** Nobody sees a draft again that was thrown away; the log tells of it. */
+function DropDraft({ campaign, onClose }: { campaign: CampaignDetail; onClose(): void }) {
+  async function drop() {
+    const gone = (fault: unknown) => {
+      // an earlier request of ours had arrived, or a colleague's
+      if (!(fault instanceof ConsoleError && fault.code === 'campaign-not-found')) throw fault
+    }
+    const { campaignId, revision } = campaign
+    await call<undefined>(`/admin/campaigns/${campaignId}`, { method: 'DELETE', ifMatch: revision }).catch(gone)
+    toast.ok(`已删除草稿：${campaign.name}`)
+    go('campaigns', { replace: true })
+  }
+  return (
+    <Confirm
+      title={`删除草稿：${campaign.name}`}
+      consequence={<p>草稿和它的商户名单从此谁也看不到，不能恢复；审计日志里留有记录。</p>}
+      verb="删除草稿"
+      danger
+      act={drop}
+      onClose={onClose}
+    />
   )
 }

@@ -1,4 +1,4 @@
-import type { CampaignDetail, Report } from '@contract'
+import type { CampaignDetail, CampaignEffect, Report } from '@contract'
 import { useEffect, useState } from 'react'
 import { Money } from '../../../components/money'
 import { get } from '../../client'
@@ -7,11 +7,15 @@ import type { PageProps } from '../../page-props'
 import { setQuery } from '../../router'
 import { Button, Failed, Figure, Figures, Loading, Notice, Ready } from '../../ui'
 import { type Reading, useRead } from '../../use-read'
+import { useToday } from '../../use-today'
 import { BudgetCard, LifeCard, OverlapCard, RuleCard } from './cards'
 import { ChannelsChart } from './channels'
 import { CardsChart, ShareChart } from './charts'
+import { ControlsCard } from './controls'
+import { EffectCard } from './effect'
 import { CampaignHead } from './head'
 import { Slots } from './slots'
+import { SpentChart } from './spent'
 import './index.scss'
 
 /** Cards go by the minute; the report is a matter of days. */
@@ -23,16 +27,28 @@ export default function CampaignPage({ params: { id = '' } }: PageProps) {
   const path = `/admin/campaigns/${id}`
   const { reading, again } = useRead(() => get<CampaignDetail>(path), id, LIVE_MS)
   const report = useRead(() => get<Report>(`${path}/report`, { by: 'day' }), id, REPORT_MS)
+  const effect = useRead(() => get<CampaignEffect>(`${path}/effect`), id, REPORT_MS)
   const beat = useBeat(reading)
   return (
     <Ready reading={reading} again={again} lines={8}>
       {(campaign) => (
         <>
           <CampaignHead campaign={campaign} again={again} />
-          <TodayFigures campaign={campaign} report={report.reading} />
+          <StartPassed campaign={campaign} />
+          <TodayFigures campaign={campaign} effect={effect.reading} />
           <Shortage campaign={campaign} />
           {campaign.state !== 'draft' && campaign.state !== 'submitted' && (
-            <Charts campaign={campaign} reading={report.reading} again={report.again} />
+            <Charts campaign={campaign} reading={report.reading} again={report.again} effect={effect} />
+          )}
+          {(campaign.state === 'draft' || campaign.state === 'submitted') && (
+            <ControlsCard
+              campaign={campaign}
+              effect={effect.reading}
+              again={() => {
+                again()
+                effect.again()
+              }}
+            />
           )}
           <div className="c-columns">
             <div className="c-stack">
@@ -59,13 +75,13 @@ function useBeat(reading: Reading<unknown>): number {
   return beat
 }
 
-function TodayFigures({ campaign, report }: { campaign: CampaignDetail; report: Reading<Report> }) {
+function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail; effect: Reading<CampaignEffect> }) {
   const { today, budgetFen, committedFen, daysLeft, rule, merchantCount } = campaign
-  const share = report.kind === 'ready' ? report.value.share : null
-  const during = share?.treated.during.share ?? null
-  const before = share?.treated.before.share ?? null
+  const effect = reading.kind === 'ready' ? reading.value : null
+  const during = effect?.treated.during.share ?? null
+  const before = effect?.treated.before.share ?? null
   const rise = during !== null && before !== null ? (during - before) * 100 : null
-  const lift = share?.lift
+  const each = effect?.looks.at(-1)?.each ?? null
   return (
     <Figures>
       <Figure
@@ -80,7 +96,7 @@ function TodayFigures({ campaign, report }: { campaign: CampaignDetail; report: 
       <Figure
         title="今日补贴"
         value={today ? <Money fen={today.costFen} /> : '—'}
-        note={today ? `上限 ${yuanText(today.mostFen)}，开盘已知` : '开始以后每天开盘即知上限'}
+        note={today ? `按规则最多 ${yuanText(today.mostFen)}` : '开始以后按已发份数可知上限'}
       />
       <Figure
         title="预算剩余"
@@ -91,16 +107,31 @@ function TodayFigures({ campaign, report }: { campaign: CampaignDetail; report: 
         title={before === null ? '本行占比' : `本行占比（活动前 ${percentText(before)}）`}
         value={percentText(during)}
         good={rise !== null && rise > 0}
-        note={rise === null ? '活动前后都有订单才能比较' : `${rise >= 0 ? '▲' : '▼'} ${signed(rise)} 个百分点`}
+        note={rise === null ? '还不能测' : `${rise >= 0 ? '▲' : '▼'} ${signed(rise)} 个百分点`}
       />
       <Figure
         title="相对对照商户提升（百分点）"
-        value={lift ? signed(lift.points) : '—'}
-        good={lift !== null && lift !== undefined && lift.low > 0}
-        note={lift ? `95% 区间 ${signed(lift.low)} 至 ${signed(lift.high)}` : '对照或参与商户不足两家'}
+        value={each ? signed(each.points) : '—'}
+        good={each !== null && each.low > 0}
+        note={each ? `95% 区间 ${signed(each.low)} 至 ${signed(each.high)}` : effect ? SHORT_WORDS[effect.state] : '—'}
       />
     </Figures>
   )
+}
+
+/** A draft that can't be submitted as it stands: its first day went by. */
+function StartPassed({ campaign: { state, startDate } }: { campaign: CampaignDetail }) {
+  const today = useToday()
+  if (state !== 'draft' || startDate >= today) return null
+  return <Notice>{`开始日期 ${startDate} 已过：提交复核以前，请编辑草稿，改到今天或以后。`}</Notice>
+}
+
+/** Why there is no figure yet, where a sentence doesn't fit. */
+const SHORT_WORDS: Record<CampaignEffect['state'], string> = {
+  unmeasurable: '还不能测：缺其他渠道笔数',
+  waiting: '还没到第一次评估',
+  'too-few': '商户太少，不下结论',
+  measured: '还太早',
 }
 
 /** Merchants that got fewer cards than the rule says are named, not left to be found. */
@@ -122,17 +153,27 @@ function Charts({
   campaign,
   reading,
   again,
+  effect,
 }: {
   campaign: CampaignDetail
   reading: Reading<Report>
   again: () => void
+  effect: { reading: Reading<CampaignEffect>; again: () => void }
 }) {
   if (reading.kind === 'waiting') return <Loading lines={4} />
   if (reading.kind === 'failed') return <Failed fault={reading.fault} again={again} />
   return (
     <div className="c-stack">
+      <Ready reading={effect.reading} again={effect.again} lines={4}>
+        {(found) => (
+          <div className="c-columns">
+            <EffectCard effect={found} />
+            <ShareChart campaign={campaign} effect={found} />
+          </div>
+        )}
+      </Ready>
       <div className="c-columns">
-        <ShareChart campaign={campaign} report={reading.value} />
+        <SpentChart campaign={campaign} report={reading.value} />
         <CardsChart campaign={campaign} report={reading.value} />
       </div>
       <ChannelsChart report={reading.value} />

@@ -9,6 +9,7 @@ import { Bar, Card, Choices, type Column, Empty, Listed, PageHead, Pill, StatePi
 import { usePages } from '../../use-pages'
 import { CHANGE_WORDS, STATE_WORDS } from '../../words'
 import { PauseCampaign } from './pause'
+import { Unfinished } from './unfinished'
 import './index.scss'
 
 const STATES = [['', '全部'], ...Object.entries(STATE_WORDS)] as [CampaignState | '', string][]
@@ -35,6 +36,7 @@ export default function CampaignsPage() {
           )
         }
       />
+      {may(operator, 'draft') && <Unfinished />}
       <div className="c-filters">
         <Choices
           label="状态"

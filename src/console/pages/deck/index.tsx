@@ -88,7 +88,7 @@ function Proof({ deck }: { deck: OperatorDeckView }) {
   return (
     <Card title="开牌承诺">
       <p className="c-quiet c-small deck__said">
-        发牌时就公布种子的 SHA-256，日终公布种子。任何人都可以用它重新发一遍，核对金额没有在当天被挑选。
+        发牌时就公布这副牌的承诺值，日终公布种子。任何人都可以用它重新发一遍，核对金额没有被挑选；付款凭证上也有这个承诺值。
       </p>
       <Facts
         rows={[

@@ -12,6 +12,7 @@ import { useRead } from '../../use-read'
 import { WALLETS } from '../../words'
 import { PausedMerchant, PauseMerchant } from './brake'
 import { MerchantForm } from './form'
+import { Settlements } from './settlements'
 import { Users } from './users'
 
 /** One merchant: what it is, what applies to it today, and who may see its orders. */
@@ -40,9 +41,12 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
         {(merchant) => (
           <>
             <PausedMerchant merchant={merchant} />
-            <div className="c-columns">
-              <Users merchant={merchant} onChanged={again} />
-              <Profile merchant={merchant} onChanged={again} />
+            <div className="c-stack">
+              <div className="c-columns">
+                <Users merchant={merchant} onChanged={again} />
+                <Profile merchant={merchant} onChanged={again} />
+              </div>
+              <Settlements code={code} />
             </div>
           </>
         )}

@@ -1,68 +1,24 @@
 import type { MerchantImportView } from '@contract'
-import { type ChangeEvent, useRef, useState } from 'react'
-import { call } from '../../client'
+import { useState } from 'react'
 import { count } from '../../format'
 import { Link } from '../../router'
 import { Submitted } from '../../second-person'
-import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { Button, Card, Confirm, Fault, Loading, Notice, PageHead, toast } from '../../ui'
+import { type Trial, useFileTrial } from '../../use-file-trial'
 import { ImportReport } from './import-report'
 import { saveTemplate } from './template'
-
-/** A hundred thousand lines are checked in well under this. */
-const TIMEOUT_MS = 300_000
-
-interface Trial {
-  fileName: string
-  /** its bytes as they were tried: what is imported later is what was looked at, whatever happens to the file */
-  bytes: Blob
-  view: MerchantImportView
-}
-
-const send = (bytes: Blob, dryRun: boolean) =>
-  call<MerchantImportView>('/admin/merchants/import', {
-    method: 'POST',
-    query: { dryRun: String(dryRun) },
-    csv: bytes,
-    timeoutMs: TIMEOUT_MS,
-  })
 
 /** Merchants by the file: first what would happen, then, confirmed, all of it or nothing. */
 export default function MerchantImportPage() {
   const operator = useOperator()
-  const [trial, setTrial] = useState<Trial>()
-  const [done, setDone] = useState<MerchantImportView>()
-  const [busy, setBusy] = useState(false)
-  const [fault, setFault] = useState<string>()
+  const file = useFileTrial<MerchantImportView>('/admin/merchants/import')
+  const { trial, done, busy, fault } = file
   const [asked, setAsked] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
 
-  async function choose({ target }: ChangeEvent<HTMLInputElement>) {
-    const file = target.files?.[0]
-    // the same file, corrected, must be chosen anew
-    target.value = ''
-    if (!file) return
-    setBusy(true)
-    setTrial(undefined)
-    setDone(undefined)
-    setFault(undefined)
-    try {
-      const bytes = new Blob([await bytesOf(file)])
-      setTrial({ fileName: file.name, bytes, view: await send(bytes, true) })
-    } catch (error) {
-      setFault(error instanceof DOMException ? '文件读不出来，请重新选择' : sentenceOf(error))
-    }
-    setBusy(false)
-  }
-
-  async function take({ bytes }: Trial) {
-    const view = await send(bytes, false)
-    // somebody may have changed branches or merchants since the trial
-    if (view.faultCount > 0) return setTrial((before) => before && { ...before, view })
-    setTrial(undefined)
-    setDone(view)
-    const taken = view.added + view.changed - (view.review?.lines ?? 0)
+  async function take(tried: Trial<MerchantImportView>) {
+    const view = await file.take(tried)
+    const taken = view ? view.added + view.changed - (view.review?.lines ?? 0) : 0
     if (taken > 0) toast.ok(`已更新 ${count(taken)} 家商户的名称`)
   }
 
@@ -75,7 +31,7 @@ export default function MerchantImportPage() {
         keys={
           <>
             <Button onClick={saveTemplate}>下载模板</Button>
-            <Button kind={trial || done ? 'plain' : 'main'} busy={busy} onClick={() => input.current?.click()}>
+            <Button kind={trial || done ? 'plain' : 'main'} busy={busy} onClick={file.open}>
               {trial || done ? '换一个文件' : '选择 CSV 文件'}
             </Button>
             {ready && (
@@ -86,15 +42,7 @@ export default function MerchantImportPage() {
           </>
         }
       />
-      <input
-        ref={input}
-        className="heard"
-        type="file"
-        accept=".csv,text/csv"
-        aria-label="CSV 文件"
-        tabIndex={-1}
-        onChange={(event) => void choose(event)}
-      />
+      <input {...file.field} />
       <Fault text={fault} />
       {busy && <Loading lines={4} />}
       {!busy && !trial && !done && <Guide branchCode={operator.branchCode} />}
@@ -111,16 +59,6 @@ export default function MerchantImportPage() {
       )}
     </>
   )
-}
-
-/** Not `file.arrayBuffer()`, which WebViews of 2019 lack. */
-function bytesOf(file: File): Promise<ArrayBuffer> {
-  return new Promise((done, fail) => {
-    const reader = new FileReader()
-    reader.onload = () => done(reader.result as ArrayBuffer)
-    reader.onerror = () => fail(new DOMException('the file cannot be read'))
-    reader.readAsArrayBuffer(file)
-  })
 }
 
 function Consequence({ view: { added, changed } }: { view: MerchantImportView }) {

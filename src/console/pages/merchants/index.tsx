@@ -27,6 +27,11 @@ export default function MerchantsPage() {
               网点
             </Link>
             {mayImport && (
+              <Link to="other-counts" className="c-button c-button--plain">
+                其他渠道笔数
+              </Link>
+            )}
+            {mayImport && (
               <Link to="merchant-import" className="c-button c-button--main">
                 批量导入
               </Link>

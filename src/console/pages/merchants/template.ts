@@ -5,12 +5,14 @@ const TEMPLATE =
 /** Spreadsheets take Chinese for something else without it. */
 const BYTE_ORDER_MARK = '\ufeff'
 
-/** Saves an empty table with the right headings. */
-export function saveTemplate(): void {
-  const url = URL.createObjectURL(new Blob([BYTE_ORDER_MARK + TEMPLATE], { type: 'text/csv' }))
+/** Saves an empty table of merchants with the right headings. */
+export const saveTemplate = () => saveTable('商户导入模板.csv', TEMPLATE)
+
+export function saveTable(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([BYTE_ORDER_MARK + text], { type: 'text/csv' }))
   const link = document.createElement('a')
   link.href = url
-  link.download = '商户导入模板.csv'
+  link.download = fileName
   link.click()
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }

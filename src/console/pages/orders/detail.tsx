@@ -1,15 +1,22 @@
 import type { AdminOrderDetail, AdminRefundList } from '@contract'
+import { useState } from 'react'
 import { Money } from '../../../components/money'
 import { dateTime, timeOfDay } from '../../../dates'
 import { get } from '../../client'
 import { yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
+import { may } from '../../permissions'
 import { Link } from '../../router'
-import { Card, Facts, Figure, Figures, Notice, PageHead, Ready } from '../../ui'
+import { Submitted } from '../../second-person'
+import { useOperator } from '../../session'
+import { Button, Card, Facts, Figure, Figures, Notice, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { RefundTable } from '../refunds/table'
 import { Postings } from './postings'
-import { channelWord, closeWords, lifeOf, OrderPill, verificationWord } from './words'
+import { RefundDialog } from './refund'
+import { Replies } from './replies'
+import { Told } from './told'
+import { causeWords, channelWord, closeWords, lifeOf, OrderPill, verificationWord } from './words'
 import './index.scss'
 
 /** An unknown outcome is asked about every few seconds at first; who watches sees the end. */
@@ -25,6 +32,13 @@ export default function OrderPage({ params: { orderNo = '' } }: PageProps) {
         title={orderNo}
         trail={[['订单', 'orders']]}
         mark={order && <OrderPill state={order.state} />}
+        keys={
+          order && (
+            <Link to={`orders/${orderNo}/around`} className="c-button c-button--plain">
+              前后发生了什么
+            </Link>
+          )
+        }
         meta={order && `${order.merchantName} · 账期日 ${order.businessDate} · ${channelWord(order.channel)}`}
       />
       <Ready reading={reading} again={again} lines={8}>
@@ -45,6 +59,7 @@ function Order({ order }: { order: AdminOrderDetail }) {
       <FourFigures order={order} />
       <div className="c-columns">
         <div className="c-stack">
+          <Told order={order} />
           <Postings order={order} />
         </div>
         <div className="c-stack">
@@ -52,8 +67,9 @@ function Order({ order }: { order: AdminOrderDetail }) {
           <Life order={order} />
         </div>
       </div>
-      <div className="c-below">
+      <div className="c-below c-stack">
         <Refunds order={order} />
+        <Replies orderNo={order.orderNo} />
       </div>
     </>
   )
@@ -86,15 +102,24 @@ function FourFigures({ order }: { order: AdminOrderDetail }) {
 }
 
 /** Slots are counted from 0; people count cards from 1. */
-function cardOf({ slot, state }: AdminOrderDetail): string {
-  if (slot === null) return '没有用名额'
+function cardOf({ slot, state, reason }: AdminOrderDetail): string {
+  if (slot === null) return reason ? causeWords(reason) : '没有用名额'
   const card = `当天第 ${slot + 1} 张牌`
   return { paid: `用了${card}`, paying: `预占${card}`, closed: `曾预占${card}，已退回` }[state]
 }
 
 function Profile({ order }: { order: AdminOrderDetail }) {
-  const { merchantCode, merchantName, campaignId, businessDate, slot, channelTradeNo, closeReason, verification } =
-    order
+  const {
+    merchantCode,
+    merchantName,
+    campaignId,
+    businessDate,
+    slot,
+    channelTradeNo,
+    closeReason,
+    verification,
+    reason,
+  } = order
   return (
     <Card title="资料">
       <Facts
@@ -107,9 +132,10 @@ function Profile({ order }: { order: AdminOrderDetail }) {
                 {campaignId}
               </Link>
             ) : (
-              '没有参加'
+              '没有用上'
             ),
           ],
+          ...(reason ? ([['没有优惠', `${causeWords(reason)}（${reason}）`]] as const) : []),
           ...(campaignId && slot !== null
             ? ([
                 [
@@ -156,11 +182,13 @@ function Life({ order: { events } }: { order: AdminOrderDetail }) {
   return (
     <Card title="经过">
       <ol className="c-life">
-        {lifeOf(events).map(({ title, from, conflict, times, at, until }) => (
+        {lifeOf(events).map(({ title, from, code, conflict, times, at, until }) => (
           <li key={`${at} ${title}`} className="c-life__step">
             <span className="c-strong">{times > 1 ? `${title} × ${times}` : title}</span>
             <span className="c-table__under">
-              {[times > 1 ? `${dateTime(at)} 至 ${timeOfDay(until)}` : dateTime(at), from].filter(Boolean).join(' · ')}
+              {[times > 1 ? `${dateTime(at)} 至 ${timeOfDay(until)}` : dateTime(at), from, code]
+                .filter(Boolean)
+                .join(' · ')}
             </span>
             {conflict && <span className="c-life__conflict">{`! ${conflict}`}</span>}
           </li>
@@ -170,7 +198,11 @@ function Life({ order: { events } }: { order: AdminOrderDetail }) {
   )
 }
 
-function Refunds({ order: { orderNo, payerRefundedFen, payableFen } }: { order: AdminOrderDetail }) {
+function Refunds({ order }: { order: AdminOrderDetail }) {
+  const { orderNo, payerRefundedFen, payableFen, state } = order
+  const [asking, setAsking] = useState(false)
+  const [submitted, setSubmitted] = useState<string>()
+  const mayAsk = may(useOperator(), 'request') && state === 'paid' && payerRefundedFen < payableFen
   const { reading, again } = useRead(
     () => get<AdminRefundList>('/admin/refunds', { orderNo }),
     `${orderNo} ${payerRefundedFen}`,
@@ -185,6 +217,13 @@ function Refunds({ order: { orderNo, payerRefundedFen, payableFen } }: { order: 
           items.length === 0 ? <p className="c-quiet">没有退款。</p> : <RefundTable refunds={items} ofOrder />
         }
       </Ready>
+      {submitted && <Submitted what={submitted} />}
+      {mayAsk && !submitted && (
+        <Button className="c-below" onClick={() => setAsking(true)}>
+          申请退款
+        </Button>
+      )}
+      {asking && <RefundDialog order={order} onAsked={setSubmitted} onClose={() => setAsking(false)} />}
     </Card>
   )
 }

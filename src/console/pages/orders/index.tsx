@@ -1,13 +1,11 @@
 import type { AdminOrder, AdminOrderList } from '@contract'
-import { type FormEvent, useState } from 'react'
-import { timeOfDay } from '../../../dates'
-import { yuan } from '../../../money'
 import { get } from '../../client'
 import { DateFilter, ExactFilters } from '../../filters'
-import { go, Link, setQuery, usePlace } from '../../router'
-import { Button, Card, Choices, type Column, Empty, Listed, PageHead, Table, TextField } from '../../ui'
+import { Link, setQuery, usePlace } from '../../router'
+import { Button, Card, Choices, Empty, Listed, PageHead, Pill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
-import { channelWord, ORDER_STATE_WORDS, OrderPill } from './words'
+import { ORDER_COLUMNS } from './table'
+import { ORDER_STATE_WORDS } from './words'
 
 type State = AdminOrder['state']
 
@@ -38,7 +36,9 @@ const EXACT = [
 export default function OrdersPage() {
   const { query } = usePlace()
   const { merchantCode = '', campaignId = '', date = '', state = '', discounted = '' } = query
-  const filter = { merchantCode, campaignId, date, state, discounted }
+  const { from = '', to = '', merchantsOf = '', branchCode = '', glAccount = '' } = query
+  const linked = { from, to, merchantsOf, branchCode, glAccount }
+  const filter = { merchantCode, campaignId, date, state, discounted, ...linked }
   const pages = usePages(
     (cursor) => get<AdminOrderList>('/admin/orders', { ...filter, cursor }),
     JSON.stringify(filter),
@@ -46,7 +46,7 @@ export default function OrdersPage() {
   const filtered = Object.values(filter).some(Boolean)
   return (
     <>
-      <PageHead title="订单" keys={<LookUp />} />
+      <PageHead title="订单" />
       <div className="c-filters c-filters--tight">
         <Choices
           label="状态"
@@ -63,41 +63,40 @@ export default function OrdersPage() {
         <DateFilter date={date} />
         <ExactFilters filters={EXACT} query={query} />
       </div>
+      <Linked {...linked} />
       <Card title="订单列表" aside="新的在前">
         <Listed pages={pages} empty={<None filtered={filtered} />}>
-          {(items) => <Table caption="订单列表" columns={COLUMNS} rows={items} keyOf={({ orderNo }) => orderNo} />}
+          {(items) => (
+            <Table caption="订单列表" columns={ORDER_COLUMNS} rows={items} keyOf={({ orderNo }) => orderNo} />
+          )}
         </Listed>
       </Card>
     </>
   )
 }
 
-/** Straight to one order, as a customer reads its number out. */
-function LookUp() {
-  const [typed, setTyped] = useState('')
-  const [fault, setFault] = useState<string>()
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    const orderNo = typed.replace(/\s/g, '').toUpperCase()
-    if (!/^[A-Z0-9-]{4,64}$/.test(orderNo)) return setFault('请填完整的订单号')
-    go(`orders/${orderNo}`)
-  }
+/** What a figure elsewhere led here with, and nobody types. */
+function Linked({ from, to, merchantsOf, branchCode, glAccount }: Record<string, string>) {
+  const said = [
+    (from || to) && (from === to ? from : `${from} 至 ${to}`),
+    merchantsOf && `活动 ${merchantsOf} 的商户，不论有没有优惠`,
+    branchCode && `网点 ${branchCode}`,
+    glAccount && `科目 ${glAccount}`,
+  ].filter((one): one is string => Boolean(one))
+  if (said.length === 0) return null
+  const none = { from: undefined, to: undefined, merchantsOf: undefined, branchCode: undefined, glAccount: undefined }
   return (
-    <form className="c-filters c-filters--inside" onSubmit={submit} noValidate>
-      <TextField
-        label="订单号"
-        placeholder="F20261120-…"
-        maxLength={64}
-        className="c-field--wide"
-        value={typed}
-        fault={fault}
-        onText={(text) => {
-          setTyped(text)
-          setFault(undefined)
-        }}
-      />
-      <Button type="submit">查这一笔</Button>
-    </form>
+    <p className="c-row orders__linked">
+      <span className="c-quiet">只列出</span>
+      {said.map((words) => (
+        <Pill key={words} tone="quiet">
+          {words}
+        </Pill>
+      ))}
+      <Button kind="text" onClick={() => setQuery(none)}>
+        不限
+      </Button>
+    </p>
   )
 }
 
@@ -110,61 +109,4 @@ function None({ filtered }: { filtered: boolean }) {
       </Link>
     </Empty>
   )
-}
-
-const COLUMNS: readonly Column<AdminOrder>[] = [
-  {
-    name: 'order',
-    head: '订单号',
-    cell: ({ orderNo, businessDate, createdAt }) => (
-      <>
-        <Link to={`orders/${orderNo}`} className="c-table__name">
-          {orderNo}
-        </Link>
-        <span className="c-table__under">{`${businessDate} ${timeOfDay(createdAt)}`}</span>
-      </>
-    ),
-  },
-  {
-    name: 'merchant',
-    head: '商户',
-    className: 'c-table__wrap',
-    cell: ({ merchantName, merchantCode }) => (
-      <>
-        <Link to={`merchants/${merchantCode}`}>{merchantName}</Link>
-        <span className="c-table__under">{merchantCode}</span>
-      </>
-    ),
-  },
-  { name: 'channel', head: '渠道', cell: ({ channel }) => channelWord(channel) },
-  { name: 'state', head: '状态', cell: ({ state }) => <OrderPill state={state} /> },
-  { name: 'amount', head: '订单（元）', right: true, cell: ({ amountFen }) => yuan(amountFen) },
-  {
-    name: 'discount',
-    head: '补贴（元）',
-    right: true,
-    cell: (order) => <Moved order={order} fen={order.discountFen} />,
-  },
-  {
-    name: 'payable',
-    head: '顾客付（元）',
-    right: true,
-    cell: (order) => (
-      <>
-        <Moved order={order} fen={order.payableFen} />
-        {order.payerRefundedFen > 0 && <span className="c-table__under">{`已退 ${yuan(order.payerRefundedFen)}`}</span>}
-      </>
-    ),
-  },
-  {
-    name: 'received',
-    head: '商户收（元）',
-    right: true,
-    cell: (order) => <Moved order={order} fen={order.merchantReceivesFen} />,
-  },
-]
-
-/** A figure that moved money, or may yet. A closed order moved nothing, whatever was quoted. */
-function Moved({ order: { state }, fen }: { order: AdminOrder; fen: number }) {
-  return state === 'closed' || fen === 0 ? <span className="c-quiet">—</span> : <span>{yuan(fen)}</span>
 }

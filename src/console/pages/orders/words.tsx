@@ -1,5 +1,5 @@
 import type { AdminOrder, AdminOrderDetail, OrderView } from '@contract'
-import { CHANNEL_WORDS, closeSentence } from '../../../sentences'
+import { CHANNEL_WORDS, closeSentence, WHY } from '../../../sentences'
 import { Pill, type Tone } from '../../ui'
 
 /** What an order, its events and its postings are called. */
@@ -28,9 +28,15 @@ export function OrderPill({ state }: { state: AdminOrder['state'] }) {
 /** A channel that the pages don't know is shown by its code. */
 export const channelWord = (channel: string) => (CHANNEL_WORDS as Record<string, string>)[channel] ?? channel
 
+/** `渠道代码 X-99`: what the channel itself said, where we have no code for it; whoever calls the bank needs it. */
+export const codeWords = (code: string) => code.replace(/^channel-code:/, '渠道代码 ')
+
+/** Why there was no discount, or else the code of why an order closed. */
+export const causeWords = (code: string) => (WHY as Record<string, string>)[code] ?? codeWords(code)
+
 /** With the channel's code, which whoever calls the bank needs. */
 export const closeWords = (code: string, channel: string) =>
-  `${closeSentence(code as OrderView['closeReason'], channel as OrderView['channel'])}（${code}）`
+  `${closeSentence(code as OrderView['closeReason'], channel as OrderView['channel'])}（${codeWords(code)}）`
 
 /** How the bank made sure that it was the payer. */
 export const verificationWord = (verification: NonNullable<AdminOrder['verification']>) =>
@@ -49,7 +55,7 @@ type Event = AdminOrderDetail['events'][number]
 
 const KINDS: Record<string, string> = { opened: '下单', paid: '付款成功', closed: '关闭', noted: '渠道回复' }
 
-const VERBS: Record<string, string> = {
+export const VERBS: Record<string, string> = {
   pay: '付款请求的回复',
   confirm: '付款人确认的回复',
   resend: '重发验证码的回复',
@@ -57,6 +63,7 @@ const VERBS: Record<string, string> = {
   close: '关单',
   notify: '渠道通知',
   statement: '对账单',
+  decision: '两位运营人员的认定',
 }
 
 const CONFLICTS: Record<string, string> = {
@@ -66,9 +73,15 @@ const CONFLICTS: Record<string, string> = {
 }
 
 /** What happened, and how it was learned. */
-function eventWords({ kind, verb, conflict }: Event): { title: string; from?: string; conflict?: string } {
+function eventWords({ kind, verb, code, conflict }: Event): {
+  title: string
+  from?: string
+  code?: string
+  conflict?: string
+} {
   return {
     title: kind === 'noted' && !conflict ? '渠道还没有定论' : (KINDS[kind] ?? kind),
+    ...(code && { code: codeWords(code) }),
     ...(verb && { from: `来自${VERBS[verb] ?? verb}` }),
     ...(conflict && { conflict: CONFLICTS[conflict] ?? conflict }),
   }
@@ -88,7 +101,12 @@ export function lifeOf(events: readonly Event[]): Step[] {
   for (const event of events) {
     const words = eventWords(event)
     const last = steps.at(-1)
-    const same = last && event.kind === 'noted' && last.title === words.title && last.conflict === words.conflict
+    const same =
+      last &&
+      event.kind === 'noted' &&
+      last.title === words.title &&
+      last.code === words.code &&
+      last.conflict === words.conflict
     if (same) Object.assign(last, { times: last.times + 1, until: event.at, from: undefined })
     else steps.push({ ...words, times: 1, at: event.at, until: event.at })
   }

@@ -39,6 +39,7 @@ export function compare({ own, bank }: Pick<DifferenceView, 'own' | 'bank'>): Co
     ),
     line('商户账户', own?.merchantAccount ?? null, bank?.merchantAccount ?? null),
     line('渠道流水号', own?.channelTradeNo ?? null, bank?.channelTradeNo ?? null),
+    ...(bank?.payerTail ? [line('付款账户尾号', null, bank.payerTail, true)] : []),
     line('入账时间', null, bank ? dateTime(bank.bookedAt) : null, true),
   ]
 }

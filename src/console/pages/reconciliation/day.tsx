@@ -1,40 +1,62 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
-import { useState } from 'react'
-import { dateTime } from '../../../dates'
+import { type ReactNode, useEffect, useState } from 'react'
+import { dateOf, dateTime } from '../../../dates'
 import { download, get } from '../../client'
-import { count } from '../../format'
+import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
 import { usePlace } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Card, Copy, Empty, Facts, Failed, Loading, Notice, PageHead, Pill, Stale, toast } from '../../ui'
 import { useRead } from '../../use-read'
+import { Channels } from './channels'
 import { Differences } from './differences'
 import { Reissued } from './reissued'
 import { Run, useRun } from './run'
 import { Totals } from './totals'
-import { type Channel, DAY_STATES, OWN, saidOf, sideWord, weekdayWord } from './words'
+import { type Channel, DAY_STATES, OWN, PROOF_WORDS, saidOf, sideWord, weekdayWord } from './words'
 import './index.scss'
 
 interface Standing {
   day: ReconciliationDay
+  /** whose books there are */
+  channels: readonly Channel[]
   /** null as long as the day isn't reconciled */
   view: ReconciliationView | null
 }
 
 async function standingOf(date: string, channel: Channel): Promise<Standing> {
-  const { items } = await get<ReconciliationList>('/admin/reconciliations', { to: date, days: 1, channel })
+  const { items, channels } = await get<ReconciliationList>('/admin/reconciliations', { to: date, days: 1, channel })
   const day = items[0]!
   const done = day.state === 'balanced' || day.state === 'differences'
-  return { day, view: done ? await get<ReconciliationView>(`/admin/reconciliations/${date}`, { channel }) : null }
+  return {
+    day,
+    channels,
+    view: done ? await get<ReconciliationView>(`/admin/reconciliations/${date}`, { channel }) : null,
+  }
 }
 
 /** A run of this process or another is watched to its end. */
 const WATCH_MS = 3_000
 
-/** The reconciliation of one business date of a channel. */
+/** The reconciliation of one business date, a tab for each channel. */
 export default function ReconciliationDayPage({ params: { date = '' } }: PageProps) {
   const channel = (usePlace().query.channel ?? OWN) as Channel
+  const [channels, setChannels] = useState<readonly Channel[]>([])
+  const tabs = channels.length > 1 && <Channels channels={channels} chosen={channel} />
+  // Another channel's day is another page: nothing that was said of one stays.
+  return <Day key={`${channel} ${date}`} date={date} channel={channel} tabs={tabs} onChannels={setChannels} />
+}
+
+interface DayProps {
+  date: string
+  channel: Channel
+  tabs: ReactNode
+  /** which there are, once that is known */
+  onChannels(channels: readonly Channel[]): void
+}
+
+function Day({ date, channel, tabs, onChannels }: DayProps) {
   const [quick, setQuick] = useState(false)
   const { reading, again } = useRead(
     () => standingOf(date, channel),
@@ -43,6 +65,10 @@ export default function ReconciliationDayPage({ params: { date = '' } }: PagePro
   )
   const run = useRun(date, channel, again)
   const standing = reading.kind === 'ready' ? reading.value : null
+  const channels = standing?.channels
+  useEffect(() => {
+    if (channels) onChannels(channels)
+  }, [channels, onChannels])
   const running = run.busy || standing?.day.state === 'running'
   if (running !== quick) setQuick(running)
   const state = running ? 'running' : standing?.day.state
@@ -55,6 +81,7 @@ export default function ReconciliationDayPage({ params: { date = '' } }: PagePro
         meta={channel === OWN ? weekdayWord(date) : `${sideWord(channel)}，${weekdayWord(date)}`}
         keys={standing && <Keys standing={standing} running={running} onRun={run.start} />}
       />
+      {tabs}
       <Run run={run} running={running} channel={channel} />
       {reading.kind === 'waiting' && <Loading lines={8} />}
       {reading.kind === 'failed' && <Failed fault={reading.fault} again={again} />}
@@ -74,10 +101,19 @@ function StateMark({ state }: { state: ReconciliationDay['state'] }) {
   )
 }
 
-function NotYet({ day: { channel, state } }: { day: ReconciliationDay }) {
+/** Days after which a statement doesn't come by itself. */
+const OVERDUE_DAYS = 3
+
+function NotYet({ day: { channel, date, state } }: { day: ReconciliationDay }) {
   const mayRun = may(useOperator(), 'reconcile')
   if (state === 'none') return <Empty title="这一天还没有这个渠道的订单，不用对账。" />
-  const words = saidOf(channel, '这一天还没有对账。银行出了对账单就可以对。')
+  const late = date <= dateOf(Date.now(), -OVERDUE_DAYS)
+  const words = saidOf(
+    channel,
+    late
+      ? '这一天还没有对账，之后的日子都在等它。对账单一直不来，请向银行索取或核实。'
+      : '这一天还没有对账。银行出了对账单就可以对。',
+  )
   return <Empty title={mayRun ? words : '这一天还没有对账，由经办或复核来对。'} />
 }
 
@@ -117,6 +153,7 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
   return (
     <>
       <Verdict view={view} />
+      <Says says={view.says} />
       <Reissued view={view} onKept={again} />
       <div className="c-stack">
         <Totals view={view} />
@@ -127,9 +164,31 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
   )
 }
 
+const PARTS = [
+  ['matched', '平账'],
+  ['carried', '结转次日'],
+  ['waiting', '待处理'],
+  ['short', '短款'],
+] as const
+
+/** What the day is made of, in number and money. */
+const Says = ({ says }: { says: ReconciliationView['says'] }) => (
+  <dl className="c-says">
+    {PARTS.map(([part, words]) => (
+      <div key={part} className={`c-says__part c-says__part--${part} ${says[part].count === 0 ? 'is-none' : ''}`}>
+        <dt>{words}</dt>
+        <dd>
+          <span className="c-says__count">{`${count(says[part].count)} 笔`}</span>
+          <span className="c-quiet">{yuanText(says[part].fen)}</span>
+        </dd>
+      </div>
+    ))}
+  </dl>
+)
+
 /** The day in a sentence: may it be signed, and if not, why. */
 function Verdict({
-  view: { channel, settled, proven, openCount, waitingCount, unanswered, reissued },
+  view: { channel, settled, proven, openCount, waitingCount, stillOpen, differences, reissued },
 }: {
   view: ReconciliationView
 }) {
@@ -139,12 +198,16 @@ function Verdict({
         <span>逐笔核对、合计相符，差错都已了结：这一天的账可以签字。</span>
       </Notice>
     )
+  const rejected = differences.reduce((sum, one) => sum + (one.state === 'rejected' ? one.count : 0), 0)
   const reasons = [
     ...(proven ? [] : ['合计不相符，请不要签字，并立即报告']),
     ...(reissued?.by === null ? [`${sideWord(channel)}重发了内容不同的对账单`] : []),
     ...(openCount > 0 ? [`有 ${count(openCount)} 条差错待处理`] : []),
-    ...(waitingCount > 0 ? [`有 ${count(waitingCount)} 条已驳回，等${sideWord(channel)}更正`] : []),
-    ...(unanswered > 0 ? [`有 ${count(unanswered)} 笔订单${sideWord(channel)}没有答复，请稍后再对一次`] : []),
+    ...(rejected > 0 ? [`有 ${count(rejected)} 条已驳回，等${sideWord(channel)}更正`] : []),
+    ...(waitingCount > rejected ? [`有 ${count(waitingCount - rejected)} 条的钱还没有退回付款人`] : []),
+    ...(stillOpen.count > 0
+      ? [`有 ${count(stillOpen.count)} 笔付款或退款还没有结果，共 ${yuanText(stillOpen.fen)}`]
+      : []),
   ]
   return (
     <Notice>
@@ -161,7 +224,7 @@ function Source({ view }: { view: ReconciliationView }) {
     <Card title="对账单与过程">
       <Facts
         rows={[
-          ['对账单', `${count(lines)} 行，${side}签名的清单核对无误`],
+          ['对账单', `${count(lines)} 行，${PROOF_WORDS[channel]}`],
           [
             '文件摘要',
             <span key="hash" className="c-row">

@@ -52,7 +52,7 @@ export function Differences({ view, onDecided }: { view: ReconciliationView; onD
 const open = (id: string) => setQuery({ difference: id })
 const close = () => setQuery({ difference: undefined })
 
-/** `长款 2 · 短款 1，待处理 1，待更正 1` */
+/** `长款 2 · 短款 1，待处理 1，待了结 1` */
 function summaryOf({ differences, openCount, waitingCount }: ReconciliationView): string | undefined {
   if (differences.length === 0) return undefined
   const counts = new Map<DifferenceView['class'], number>()
@@ -60,7 +60,7 @@ function summaryOf({ differences, openCount, waitingCount }: ReconciliationView)
   const words = [...counts].map(([named, number]) => `${CLASS_WORDS[named]} ${count(number)}`)
   const left = [
     ...(openCount > 0 ? [`待处理 ${count(openCount)}`] : []),
-    ...(waitingCount > 0 ? [`待更正 ${count(waitingCount)}`] : []),
+    ...(waitingCount > 0 ? [`待了结 ${count(waitingCount)}`] : []),
   ]
   return [words.join(' · '), ...(left.length > 0 ? left : ['都已了结'])].join('，')
 }

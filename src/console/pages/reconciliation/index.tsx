@@ -4,9 +4,9 @@ import { addDays, dateOf } from '../../../dates'
 import { get } from '../../client'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
-import { Button, Card, Choices, Notice, PageHead, Pill, Ready } from '../../ui'
+import { Button, Card, Notice, PageHead, Pill, Ready } from '../../ui'
 import { useRead } from '../../use-read'
-import { channelWord } from '../orders/words'
+import { Channels } from './channels'
 import { Unsettled } from './unsettled'
 import { type Channel, DAY_STATES, dayPlace, OWN, saidOf, weekdayOf, weekdayWord } from './words'
 import './index.scss'
@@ -63,16 +63,6 @@ export default function ReconciliationPage() {
   )
 }
 
-/** Whose books; only where there is more than one. */
-const Channels = ({ channels, chosen }: { channels: readonly Channel[]; chosen: Channel }) => (
-  <Choices
-    label="渠道"
-    options={channels.map((channel) => [channel, channelWord(channel)] as const)}
-    chosen={chosen}
-    onChoose={(channel) => setQuery({ channel })}
-  />
-)
-
 /** Changes with what is left, so that the list is read anew. */
 const leftOf = (days: readonly ReconciliationDay[]) =>
   days.map(({ openCount, waitingCount }) => `${openCount} ${waitingCount}`).join()
@@ -112,7 +102,7 @@ function Calendar({ days }: { days: readonly ReconciliationDay[] }) {
   )
 }
 
-function Day({ day: { channel, date, state, lines, openCount, waitingCount } }: { day: ReconciliationDay }) {
+function Day({ day: { channel, date, state, lines, openCount, waitingCount, says } }: { day: ReconciliationDay }) {
   const [words, tone, sign] = DAY_STATES[state]
   return (
     <Link to={dayPlace(date, channel)} className={`c-day c-day--${state}`}>
@@ -130,7 +120,8 @@ function Day({ day: { channel, date, state, lines, openCount, waitingCount } }: 
       <span className="c-day__note">
         {lines !== null && <span>{`${count(lines)} 笔`}</span>}
         {openCount ? <span className="c-day__open">{`${count(openCount)} 条待处理`}</span> : null}
-        {waitingCount ? <span>{`${count(waitingCount)} 条待更正`}</span> : null}
+        {waitingCount ? <span>{`${count(waitingCount)} 条待了结`}</span> : null}
+        {says?.short.count ? <span className="c-day__open">{`短款 ${count(says.short.count)} 笔`}</span> : null}
       </span>
     </Link>
   )

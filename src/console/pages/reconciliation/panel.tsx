@@ -7,6 +7,7 @@ import { Link } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Confirm, Dialog, Notice, Pill, Table, toast } from '../../ui'
 import { compare } from './compare'
+import { GiveBack } from './give-back'
 import { consequenceOf, Proposal, proposingWords } from './proposal'
 import { CLASS_WORDS, detailWords, KIND_WORDS, saidOf, sideWord, standingOf } from './words'
 
@@ -43,6 +44,7 @@ export function DifferencePanel({ difference, onDecided, onClose }: PanelProps) 
       <Sides difference={difference} />
       <Proposal difference={difference} />
       <Decided difference={difference} />
+      <GiveBack difference={difference} mayAsk={may(operator, 'reconcile')} />
       {state === 'open' && !acceptable && (
         <Notice>
           {saidOf(difference.channel, '只有银行能更正，我方不能照银行的记账：请驳回并写明银行将怎样更正。')}

@@ -1,7 +1,7 @@
 import type { ReconciliationView, Totals as TotalsView } from '@contract'
 import { count, sumYuan } from '../../format'
 import { Card, Pill, Table } from '../../ui'
-import { saidOf } from './words'
+import { OWN, saidOf } from './words'
 
 type Kind = keyof TotalsView
 type Legs = TotalsView['clearing']
@@ -29,6 +29,13 @@ export function Totals({ view }: { view: ReconciliationView }) {
   )
 }
 
+const GL = {
+  name: 'gl',
+  head: '科目',
+  right: true,
+  cell: (row: Row) => <Sum row={row}>{sumYuan(row.glFen)}</Sum>,
+}
+
 interface Row extends Legs {
   /** `+` beside what is added, `=` beside what it comes to */
   sign: '' | '+' | '='
@@ -37,13 +44,21 @@ interface Row extends Legs {
 }
 
 function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
-  const { bank, balanced, own, carried, ownOtherDays } = view
+  const { bank, balanced, own, carried, short, ownOtherDays } = view
   return [
     { sign: '', name: '平账', hint: '逐笔一致', ...balanced[kind] },
     { sign: '+', name: '差错', hint: '见下表', ...minus(bank[kind], balanced[kind]) },
-    { sign: '=', name: '对账单', hint: saidOf(view.channel, '银行签名'), ...bank[kind] },
-    { sign: '', name: '我方，已在对账单', ...minus(own[kind], carried[kind]) },
+    {
+      sign: '=',
+      name: '对账单',
+      hint: view.channel === OWN ? '银行签名' : saidOf(view.channel, '银行的文件'),
+      ...bank[kind],
+    },
+    { sign: '', name: '我方，已在对账单', ...minus(minus(own[kind], carried[kind]), short[kind]) },
     { sign: '+', name: '我方，结转次日', hint: '日切前后', ...carried[kind] },
+    ...(isNone(short[kind])
+      ? []
+      : [{ sign: '+' as const, name: '我方，短款', hint: '应在这张对账单而没有', ...short[kind] }]),
     { sign: '=', name: '我方当日记账', ...own[kind] },
     ...(isNone(ownOtherDays[kind])
       ? []
@@ -75,7 +90,8 @@ function KindTotals({ view, kind, title }: { view: ReconciliationView; kind: Kin
           { name: 'name', head: '元，借方为负', className: 'c-sum__name', cell: (row) => <Name row={row} /> },
           { name: 'count', head: '笔数', right: true, cell: (row) => <Sum row={row}>{count(row.count)}</Sum> },
           { name: 'payer', head: '付款方', right: true, cell: (row) => <Sum row={row}>{sumYuan(row.payerFen)}</Sum> },
-          { name: 'gl', head: '科目', right: true, cell: (row) => <Sum row={row}>{sumYuan(row.glFen)}</Sum> },
+          // A wallet's clearing has no leg for a subsidy.
+          ...(view.channel === OWN ? [GL] : []),
           {
             name: 'merchant',
             head: '商户',

@@ -16,6 +16,14 @@ export const sideWord = (channel: Channel) => (channel === OWN ? '银行' : chan
 /** A sentence that is written of the bank, said of the channel. */
 export const saidOf = (channel: Channel, sentence: string) => sentence.replaceAll('银行', sideWord(channel))
 
+/** How a file was believed, beside being read to its end. */
+export const PROOF_WORDS: Record<Channel, string> = {
+  bank: '银行签名的清单核对无误',
+  wechatpay: '与微信支付给的摘要、合计核对无误',
+  alipay: '与账单自己的合计核对无误',
+  unionpay: '与云闪付的汇总表核对无误',
+}
+
 /** Where a day is: its channel is named unless it is the one that is shown to who asks for none. */
 export function dayPlace(date: string, channel: Channel, difference?: string): string {
   const named = { ...(channel !== OWN && { channel }), ...(difference !== undefined && { difference }) }
@@ -44,7 +52,7 @@ const DETAILS: Record<string, string> = {
   'no-such-order': '银行有这笔付款，我方没有这个订单',
   'no-such-refund': '银行有这笔退款，我方没有这个退款号',
   'reversed-as-short': '当初按短款红冲了，银行后来又入了账',
-  'not-in-statement': '我方已记账，两天的对账单里都没有',
+  'not-in-statement': '我方已记账，应有它的对账单里没有',
   'payer-amount': '付款方金额与银行不同',
   currency: '银行记的是另一种货币',
   'booked-after-end': '我方已关闭或退款失败，银行却动了账',
@@ -68,9 +76,20 @@ const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, s
   mended: ['银行已更正', 'ok', '✓'],
 }
 
+/** Of an accepted one whose money isn't back with the payer. */
+const OWING: Partial<Record<DifferenceView['next'], [words: string, tone: Tone, sign: string]>> = {
+  refunding: ['退款中', 'wait', '…'],
+  retry: ['退款失败', 'accent', '!'],
+  pay: ['付款人待查', 'accent', '!'],
+}
+
 /** How it stands, in a word or two: what gives money back waits for a second person once it is proposed. */
-export function standingOf({ state, proposedBy, channel }: DifferenceView): [words: string, tone: Tone, sign: string] {
+export function standingOf(one: DifferenceView): [words: string, tone: Tone, sign: string] {
+  const { state, proposedBy, channel, next, payment } = one
   if (state === 'open' && proposedBy) return ['待复核', 'wait', '…']
+  if (payment) return ['已垫付', 'ok', '✓']
+  const owing = OWING[next]
+  if (owing) return owing
   const [words, tone, sign] = STATE_WORDS[state]
   return [saidOf(channel, words), tone, sign]
 }

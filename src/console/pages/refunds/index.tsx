@@ -70,7 +70,7 @@ function Stuck({ shown }: { shown: boolean }) {
   return (
     <Notice>
       <span>
-        {`有 ${count(stuck.length)} 笔${most}退款银行一直没有答复${oldest}。系统仍在查询；顾客来问，请向银行核实。`}
+        {`有 ${count(stuck.length)} 笔${most}退款一直没有结果${oldest}。系统仍在查询；顾客来问，请向银行或钱包核实。`}
       </span>
       {!shown && (
         <Button kind="text" onClick={() => setQuery({ state: 'refunding', date: undefined, merchantCode: undefined })}>

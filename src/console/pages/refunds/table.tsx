@@ -3,6 +3,7 @@ import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { Link } from '../../router'
 import { type Column, Pill, Table, type Tone } from '../../ui'
+import { channelWord, codeWords } from '../orders/words'
 import './index.scss'
 
 type State = AdminRefund['state']
@@ -40,21 +41,33 @@ const FAIL_WORDS: Record<string, string> = {
   'insufficient-merchant-funds': '商户账户余额不足',
   'account-frozen': '商户账户已冻结',
   'refund-above-paid': '超过可退金额',
+  'not-booked': '两天的对账单里都没有，已了结',
 }
 
+/** What no waiting mends: who is to do what, where. */
+const TO_DO: Record<string, string> = {
+  'refund-abnormal': '顾客的收款卡不可用，钱在渠道处：请在渠道的商户平台指定退到哪里',
+  'refund-number-reused': '渠道说这个退款号用在了别的退款上：请向渠道核实',
+  'bad-signature': '答复的签名不对，没有采信：请核对密钥',
+}
+const toDoOf = ({ lastCode }: AdminRefund) => TO_DO[lastCode ?? '']
+
+/** Why it failed, with the channel's own code where we have no words for it. */
+export const failWords = (failReason: string, channel: AdminRefund['channel']) =>
+  FAIL_WORDS[failReason] ?? `${channel === 'bank' ? '银行' : channelWord(channel)}没有受理（${codeWords(failReason)}）`
+
 function StateCell({ refund }: { refund: AdminRefund }) {
-  const { state, failReason } = refund
+  const { state, failReason, channel } = refund
   const [tone, sign] = LOOKS[state]
   const stuck = stuckMs(refund)
   return (
     <>
-      <Pill tone={stuck === null ? tone : 'accent'} sign={sign}>
+      <Pill tone={stuck === null && !toDoOf(refund) ? tone : 'accent'} sign={sign}>
         {REFUND_STATE_WORDS[state]}
       </Pill>
       {stuck !== null && <span className="c-refund__stuck">{`已等 ${ageText(stuck)}`}</span>}
-      {failReason && (
-        <span className="c-table__under">{FAIL_WORDS[failReason] ?? `银行没有受理（${failReason}）`}</span>
-      )}
+      {toDoOf(refund) && <span className="c-table__under">{toDoOf(refund)}</span>}
+      {failReason && <span className="c-table__under">{failWords(failReason, channel)}</span>}
     </>
   )
 }

@@ -7,6 +7,7 @@ import { useOperator } from '../../session'
 import { fieldName, fieldValue } from '../../terms'
 import { Button, Card, type Column, Confirm, Pill, Table, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
+import { Compare } from './compare'
 
 /** What is asked for about a campaign, field by field; one's own is not one's to review. */
 export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): void }) {
@@ -39,6 +40,7 @@ export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): v
         rows={diff}
         columns={kind === 'launch' ? LAUNCH_COLUMNS : COLUMNS}
       />
+      {(kind === 'launch' || kind === 'amend') && <Compare item={item} />}
       {item.mayReview && (
         <div className="c-dialog__keys">
           <Button kind="danger" onClick={() => setAsked('reject')}>

@@ -2,6 +2,7 @@ import type { JudgedChange } from '@contract'
 import { useState } from 'react'
 import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { Link } from '../../router'
 import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'
 import { Button, Card, Confirm, Pill, type Tone, toast } from '../../ui'
@@ -80,6 +81,11 @@ function Head({ change }: { change: Change }) {
         {state === 'open' && change.askedBy === me.username && <Pill tone="quiet">自己提交的，由同事复核</Pill>}
         {state === 'open' && delayed && <Pill tone="quiet">通过后隔一段时间才生效</Pill>}
       </span>
+      {change.kind === 'order.refund' && (
+        <p>
+          <Link to={change.subject.replace('order/', 'orders/')}>看订单和它的经过</Link>
+        </p>
+      )}
       {note && <p>{`说明：${note}`}</p>}
       {reviewedBy && (
         <p>{`复核：${reviewedBy} · ${dateTime(reviewedAt ?? '')}${reviewNote ? `，${reviewNote}` : ''}`}</p>

@@ -11,6 +11,11 @@ export const KIND_WORDS: Record<Change['kind'], string> = {
   'merchant.owner': '店主绑定码',
   'branch.add': '新增网点',
   'branch.change': '网点补贴科目',
+  'order.refund': '给顾客退款',
+  'order.end': '了结没有结果的付款',
+  'refund.end': '了结没有结果的退款',
+  'difference.refund': '差错：再退一次',
+  'difference.pay': '差错：由科目垫付',
   'operator.add': '新建操作员',
   'operator.change': '操作员权限',
   'operator.password': '重置操作员密码',
@@ -35,6 +40,11 @@ export const REQUEST_STATE_WORDS: Record<Change['state'], string> = {
 const REASONS: Record<string, string> = {
   'subject-changed': '提交以后资料又变了',
   'subject-missing': '对象已不存在',
+  'already-ended': '已经有了结果',
+  'order-not-paid': '订单已不是已付款',
+  'refund-above-paid': '已经退过，超过了可退的金额',
+  'too-many-refunds': '这笔订单的退款次数已满',
+  'statement-holds-it': '对账单里有这一笔了',
   'person-disabled': '提交或通过它的人已停用',
   'account-taken': '账户已被别的网点或商户使用',
   'branch-not-found': '网点已不存在',
@@ -51,6 +61,13 @@ export const APPROVED: Record<Change['kind'], string> = {
   'merchant.owner': '请先向商户核实。通过后您会看到绑定码的后一半，请电话告诉店主本人，经办告诉前一半；15 分钟内有效。',
   'branch.add': '立即生效，之后可以把商户归到这个网点。',
   'branch.change': '请先与会计核对。生效后新的补贴从新科目支出，已有订单和退款不变。',
+  'order.refund':
+    '请先看订单和投诉是否属实。通过后立即向渠道发出退款，不能撤回：顾客拿回所列金额，商户退回所收，补贴按比例回到网点。',
+  'order.end':
+    '通过时先再问一次渠道；仍没有结果，就认定没有扣款、关闭订单，名额退回。若事后又有扣款的消息，会成为差错，退给付款人。',
+  'refund.end': '通过时先再问一次渠道；仍没有结果，就认定没有退成，金额可以再退。',
+  'difference.refund': '通过后立即换一个退款号，再向渠道发一次退款。',
+  'difference.pay': '请核对凭证：付款人的钱已经由这个科目付出。通过后补记分录，这条差错了结。',
   'operator.add': '立即生效。您会看到一次性密码的后一半，请告诉本人；提交的管理员告诉前一半。',
   'operator.change': '立即生效，本人现有登录全部终止。',
   'brake.release': '全部优惠立即恢复。',
@@ -99,6 +116,16 @@ const FIELDS: Record<string, string> = {
   until: '停发到',
   totalFen: '合计',
   orders: '订单',
+  state: '结果',
+  refundNo: '退款号',
+  voucherNo: '凭证号',
+  leftFen: '还可以退',
+  payerFen: '顾客拿回',
+  merchantFen: '商户退出',
+  glFen: '补贴退回',
+  reason: '原因（商户会看到）',
+  owedFen: '付款人未拿回',
+  refund: '上一次退款',
 }
 
 export const fieldWord = (field: string) => FIELDS[field] ?? field
@@ -107,18 +134,23 @@ export function valueWords(field: string, value: unknown): string {
   if (value === undefined) return '—'
   if (value === null) return field === 'branchCode' ? '全行' : '—'
   if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
+  if (field === 'state') return value === 'closed' ? '关闭，没有扣款' : '失败，没有退成'
+  if (field === 'refund') return refundWords(value as { refundNo: string; failReason: string | null })
   if (field === 'oneTimePassword') return '重新生成，分两半告知'
   if (field === 'secondFactorReset') return '取消，下次登录重新设置'
   if (typeof value === 'boolean') return value ? '是' : '否'
   if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
   if (field === 'owners') return typeof value === 'number' ? `${value} 位` : String(value)
-  if (field === 'totalFen') return yuanText(value as number)
+  if (field.endsWith('Fen')) return yuanText(value as number)
   if (field === 'walletAccounts') return walletWords(value as WalletAccounts)
   if (field === 'at') return dateTime(new Date(value as number).toISOString())
   if (Array.isArray(value)) return `${value.length} 笔`
   if (field === 'sha256') return String(value).slice(0, 12)
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+
+const refundWords = ({ refundNo, failReason }: { refundNo: string; failReason: string | null }) =>
+  failReason ? `${refundNo}，失败（${failReason}）` : refundNo
 
 type WalletAccounts = AdminMerchant['walletAccounts']
 
@@ -134,6 +166,9 @@ const NOUNS: Record<string, string> = {
   branch: '网点',
   operator: '操作员',
   suspicion: '可疑记录',
+  order: '订单',
+  refund: '退款',
+  difference: '差错',
   brake: '',
 }
 

@@ -1,32 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CompiledQuery } from 'kysely'
+import { fillLedger } from '../../../../harness/filled-ledger'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { deckKeys, masterKeys } from '../../../../server/domain/key-ring'
 import { type AuditReport, audit, OLDER_RULE } from '../../../../server/flow/audit/audit'
 import { AUDIT_CODES } from '../../../../server/flow/audit/fault'
-import type { StatementSource } from '../../../../server/flow/ports'
-import { sqlAudit } from '../../../../server/store/sql/audit/audit'
+import type { AuditBooks, AuditView, DaySeal, StatementSource } from '../../../../server/flow/ports'
+import { auditKeys, sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
-import { DATE, newOrder, opening } from '../payment/ledger-orders'
-import { type AuditedBooks, DEEDS, healthyBooks, SECRET, statementsOf } from './books'
+import { collectGarbage } from '../../../support/collected'
+import { takenBack } from '../../../support/taken-back'
+import { DATE, NOON, newOrder, opening, UNKNOWN } from '../payment/ledger-orders'
+import { type AuditedBooks, chained, healthyBooks, KEY_ID, KEYS, SECRET, statementsOf } from './books'
+import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
+import { cutOff, LAST_DAY, lastDay, undrawnDeck } from './last-day'
+import { SINGLES } from './singles'
 import { TAMPERINGS } from './tamperings'
+
+/** Of what the audit is asked: all of it on the ledger of the test unless told. */
+interface Asked {
+  statements?: StatementSource
+  secret?: Uint8Array
+  given?: readonly DaySeal[]
+  on?: Sql
+}
 
 describe.each(sqlEngines())('the audit, $name', ({ start }) => {
   let engine: TestSql
   let sql: Sql
   let books: AuditedBooks
 
-  const run = async (text: string) => (await sql.db.executeQuery(CompiledQuery.raw(text))).rows
+  const run = async (text: string, on = sql) => (await on.db.executeQuery(CompiledQuery.raw(text))).rows
   /** As its superuser: no trigger and no foreign key is asked. */
-  const behind = (text: string) =>
-    sql.db.transaction().execute(async (tx) => {
-      await tx.executeQuery(CompiledQuery.raw('set local session_replication_role = replica'))
-      for (const one of text.split(';')) await tx.executeQuery(CompiledQuery.raw(one))
+  const behind = async (inside: Sql, text: string) => {
+    for (const one of ['set local session_replication_role = replica', ...text.split(';')]) await run(one, inside)
+    await run('set local session_replication_role = origin', inside)
+  }
+  /** What the audit finds when somebody has done this, which is taken back. */
+  const codesAfter = (text: string, asked?: Asked) =>
+    takenBack(sql, async (inside) => {
+      await behind(inside, text)
+      return codesOf(await look({ ...asked, on: inside }))
     })
-  const look = (statements?: StatementSource, secret: Uint8Array = SECRET) =>
+  const look = ({ statements, secret = SECRET, given, on = sql }: Asked = {}) =>
     audit({
-      books: sqlAudit(sql, DEEDS),
-      campaignSecret: (_, keyId = null) => (keyId === null ? secret : undefined),
+      books: sqlAudit(on, KEYS),
+      campaignSecret: (_, keyId = null) => (keyId === null || keyId === KEY_ID ? secret : undefined),
       sources: statements && { statements: new Map([['bank', statements]]) },
+      given,
     })
   const codesOf = ({ violations }: AuditReport) => violations.map((one) => one.code)
 
@@ -34,23 +56,10 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
     engine = await start()
     sql = await engine.fresh()
     books = await healthyBooks(sql)
-    await keepCopy()
     await liftConstraints()
   }, 300_000)
   afterAll(() => engine?.stop())
 
-  let tables: string[] = []
-  async function keepCopy() {
-    tables = (
-      await run(`select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`)
-    ).map((row) => String((row as { tablename: string }).tablename))
-    await run('create schema kept')
-    for (const table of tables) await run(`create table kept.${table} as table public.${table}`)
-  }
-  async function putBack() {
-    const each = tables.map((t) => `delete from ${t}; insert into ${t} overriding system value select * from kept.${t}`)
-    await behind(each.join(';'))
-  }
   /** What keeps honest code from it must not be what keeps the audit from seeing it. */
   async function liftConstraints() {
     for (const [list, drop] of [
@@ -69,17 +78,19 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
   }
 
   it('finds nothing in a ledger where all has gone its way, and says what it looked at', async () => {
-    const report = await look(books.statements)
+    const report = await look({ statements: books.statements })
     expect(report.violations).toEqual([])
     expect(report.unfetched).toEqual([])
     const [counts] = (await run(
       `select (select count(*) from orders) as orders, (select count(*) from refunds) as refunds`,
     )) as [{ orders: number; refunds: number }]
-    expect(report.looked).toMatchObject({ ...counts, campaigns: 2, decks: 2, statements: 2 })
+    expect(report.looked).toMatchObject({ ...counts, campaigns: 3, decks: 2, statements: 2 })
     expect(report.looked.corrections).toBeGreaterThanOrEqual(3)
+    expect(report.looked.links).toBe(2)
     expect(report.skipped).toEqual([
       { what: 'amounts of a deck', count: 1, reason: OLDER_RULE },
       { what: 'split of a discount', count: 2, reason: OLDER_RULE },
+      { what: 'the end of the books’ chain', count: 1, reason: expect.stringContaining('--seals') },
     ])
   })
 
@@ -92,11 +103,23 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
   })
 
   describe('sees it when', () => {
-    afterEach(putBack)
+    it('finds nothing in a merchant for whom no money was left, who is short and has no deck', async () => {
+      const short = `insert into deck_shortages
+        select campaign_id, 'M-late', business_date, 20, 0, 'campaign-budget', dealt_at from decks limit 1`
+      expect(await codesAfter(short)).toEqual([])
+    })
 
     it.each(TAMPERINGS)('$what: $codes', async ({ codes, how }) => {
-      await behind(how(books))
-      expect(codesOf(await look(books.statements)).sort()).toEqual([...codes].sort())
+      const found = await codesAfter(how(books), { statements: books.statements })
+      expect(found.filter((code) => !BESIDE.includes(code)).sort()).toEqual([...codes].sort())
+    })
+
+    it.each(CHAIN_TAMPERINGS)('$what: $codes', async ({ codes, how }) => {
+      expect((await codesAfter(how(books), { statements: books.statements })).sort()).toEqual([...codes].sort())
+    })
+
+    it.each(SINGLES)('$what: $code', async ({ code, how }) => {
+      expect(await codesAfter(how(books), { statements: books.statements })).toContain(code)
     })
 
     it('the rule of an older version was changed after decks were dealt by it', async () => {
@@ -105,32 +128,80 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
         insert into campaign_versions (campaign_id, version, content, made_by, approved_by, approved_at)
         values ('${books.older.campaignId}', 1, '${JSON.stringify({ rule })}', 'maker', 'checker', 0)`
       const { rule } = books.older
-      await behind(keep(rule))
-      expect(await look()).toMatchObject({ violations: [], skipped: [] })
-      await behind(keep({ ...rule, bandMinFen: rule.bandMinFen - 1 }))
-      expect(codesOf(await look())).toEqual(['deck-not-from-seed'])
+      await takenBack(sql, async (inside) => {
+        await behind(inside, keep(rule))
+        // The log knows of no such version; its rule is the one that the decks were dealt by.
+        const put = await look({ on: inside })
+        expect(codesOf(put)).toEqual(['approval-wrong'])
+        expect(put.skipped).not.toContainEqual(expect.objectContaining({ reason: OLDER_RULE }))
+        await behind(inside, keep({ ...rule, bandMinFen: rule.bandMinFen - 1 }))
+        expect(codesOf(await look({ on: inside })).sort()).toEqual(['approval-wrong', 'deck-not-from-seed'])
+      })
     })
 
     it('a deck does not follow from the key it should be dealt by', async () => {
-      expect(codesOf(await look(undefined, Buffer.alloc(32, 8)))).toEqual(['deck-not-committed'])
+      expect(codesOf(await look({ secret: Buffer.alloc(32, 8) }))).toEqual(['deck-seal-broken', 'deck-not-committed'])
     })
+
+    it('a deck of which nothing was drawn is gone, and the sums are put right', () =>
+      takenBack(sql, async (inside) => {
+        const costFen = await undrawnDeck(inside, books, LAST_DAY)
+        await chained(inside, LAST_DAY)
+        expect(codesOf(await look({ on: inside }))).toEqual([])
+        await behind(
+          inside,
+          `delete from decks where business_date = '${LAST_DAY}';
+          update campaigns set committed_fen = committed_fen - ${costFen} where campaign_id = '${books.campaign.campaignId}'`,
+        )
+        expect(codesOf(await look({ on: inside }))).toEqual(['not-as-chained'])
+      }))
+
+    it('a last day is cut off with all that tells of it: beside what was given out', () =>
+      takenBack(sql, async (inside) => {
+        const { order, given } = await lastDay(inside)
+        expect(codesOf(await look({ on: inside, given }))).toEqual([])
+        await behind(inside, cutOff(order))
+        expect(codesOf(await look({ on: inside }))).toEqual([])
+        expect(codesOf(await look({ on: inside, given }))).toEqual(['seal-differs'])
+      }))
+
+    it('a last day is cut off, and the log still says that it was sealed', () =>
+      takenBack(sql, async (inside) => {
+        const { order } = await lastDay(inside)
+        await behind(inside, cutOff(order, { log: false }))
+        expect(codesOf(await look({ on: inside }))).toEqual(['seal-differs'])
+      }))
+  })
+
+  it('proves nothing by a chain that is broken, and says so', async () => {
+    const report = await takenBack(sql, async (inside) => {
+      await behind(inside, 'update ledger_links set at = 0; update channel_requests set reply = null')
+      return look({ on: inside })
+    })
+    expect(codesOf(report)).toEqual(['chain-broken'])
+    expect(report.skipped).toContainEqual(expect.objectContaining({ what: 'books by their chain' }))
   })
 
   it('has a tampering for every code', () => {
-    expect(new Set(TAMPERINGS.flatMap((one) => one.codes))).toEqual(new Set(Object.keys(AUDIT_CODES)))
+    const several = [...TAMPERINGS, ...CHAIN_TAMPERINGS].flatMap((one) => one.codes)
+    const all = new Set([...several, ...SINGLES.map(({ code }) => code)])
+    expect(all).toEqual(new Set(Object.keys(AUDIT_CODES)))
   })
 
   it('sees that the bank’s statement is not the one that was reconciled, line by line', async () => {
     const [head, ...rest] = books.lines
     const changed = statementsOf({ [DATE]: [...rest.slice(0, -1), { ...rest.at(-1)!, channelTradeNo: 'x' }] })
-    const report = await look(changed)
+    const report = await look({ statements: changed })
     expect(codesOf(report)).toEqual(['statement-changed'])
     expect(report.unfetched).toMatchObject([{ reason: expect.stringContaining('statement-not-ready') }])
     const other = statementsOf({ [DATE]: [head!, ...rest] }, 'b'.repeat(64))
-    expect(codesOf(await look(other))).toEqual(['statement-changed'])
+    expect(codesOf(await look({ statements: other }))).toEqual(['statement-changed'])
   })
 
   it('changes nothing, even when it is given up half-way', async () => {
+    const tables = (
+      await run(`select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%'`)
+    ).map((row) => String((row as { tablename: string }).tablename))
     const fingerprint = () =>
       run(
         tables
@@ -138,7 +209,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
           .join(' union all '),
       )
     const before = await fingerprint()
-    const abandoned = sqlAudit(sql, DEEDS).look(async (view) => {
+    const abandoned = sqlAudit(sql, KEYS).look(async (view) => {
       for await (const _ of view.orders()) break
       throw new Error('enough')
     })
@@ -163,7 +234,7 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
     const sql = await engine.fresh()
     const ledger = sqlLedger(sql)
     for (let nth = 0; nth < 3; nth++) await ledger.openOrder(opening(newOrder()))
-    const counts = await sqlAudit(sql, DEEDS).look(async (view) => {
+    const counts = await sqlAudit(sql, KEYS).look(async (view) => {
       const before = await view.size()
       await ledger.openOrder(opening(newOrder()))
       let orders = 0
@@ -172,4 +243,68 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
     })
     expect(counts).toEqual([3, 3])
   })
+
+  it('chains nothing before what somebody is still writing, so that nothing comes in between', async () => {
+    const sql = await engine.fresh()
+    const ledger = sqlLedger(sql)
+    const order = newOrder()
+    await ledger.openOrder(opening(order))
+    const writer = await sql.pool.connect()
+    await writer.query('begin')
+    await writer.query(`insert into order_events (order_no, kind, at) values ('${order.orderNo}', 'noted', 1)`)
+    await ledger.noteReply(order.orderNo, UNKNOWN, null, NOON)
+    const chaining = chained(sql)
+    await sleep(300) // one that doesn't wait is through by then, and found out
+    await writer.query('commit')
+    writer.release()
+    expect((await chaining).links).toBeGreaterThan(0)
+    const { violations, looked } = await audit({ books: sqlAudit(sql, KEYS), campaignSecret: () => SECRET })
+    expect(violations).toEqual([])
+    const parts = await sql.db
+      .selectFrom('ledger_link_parts')
+      .select('names')
+      .where('kind', '=', 'order-event')
+      .execute()
+    expect([looked.links > 0, parts.flatMap(({ names }) => names)]).toEqual([
+      true,
+      [1, 2, 3].map((id) => expect.stringMatching(` ${id}$`)),
+    ])
+  })
+
+  it('looks at twenty thousand orders a thousand at a time, keeps none that it has looked at, and tells how far it is', async () => {
+    const sql = await engine.fresh({ max: 1, idleTimeoutMillis: 0 })
+    const masters = masterKeys(SECRET)
+    await fillLedger(sql, { orders: 20_000, days: 5, masters })
+    const { books, kept } = watched(sqlAudit(sql, auditKeys(masters)))
+    const seen: { done: number; kept: number }[] = []
+    const { violations, looked } = await audit({
+      books,
+      ...deckKeys(masters),
+      onProgress({ step, done, total }) {
+        if (step === 'orders' && total === 20_000) seen.push({ done, kept: kept() })
+      },
+    })
+    expect(violations).toEqual([])
+    expect(looked).toMatchObject({ orders: 20_000, decks: 1_000, refunds: 200, statements: 5, links: 15 })
+    expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: 21 }, (_, nth) => nth * 1_000))
+    expect(Math.max(...seen.map((at) => at.kept))).toBeLessThanOrEqual(2_000) // the one in hand, and the one before it
+  })
 })
+
+/** The same books, and how many of the orders that they handed out are still held by anybody. */
+function watched(books: AuditBooks): { books: AuditBooks; kept(): number } {
+  const handed: WeakRef<object>[] = []
+  const orders = async function* (view: AuditView) {
+    for await (const batch of view.orders()) {
+      handed.push(...batch.map((order) => new WeakRef(order)))
+      yield batch
+    }
+  }
+  return {
+    books: { look: (inside) => books.look((view) => inside({ ...view, orders: () => orders(view) })) },
+    kept() {
+      collectGarbage()
+      return handed.filter((order) => order.deref() !== undefined).length
+    },
+  }
+}

@@ -1,17 +1,20 @@
+import { randomBytes } from 'node:crypto'
 import { addDays } from '../../../../server/domain/business-date'
 import { CHANNELS } from '../../../../server/domain/channel'
-import { commitment, deal, deckSeed, exposure } from '../../../../server/domain/deck'
-import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
+import { commitment, deal, dearestDeck, deckSeed } from '../../../../server/domain/deck'
+import { commitTo, commitToSecret, seedOf } from '../../../../server/domain/deck-proof'
+import { openCards, sealCards } from '../../../../server/domain/deck-seal'
 import type { Legs, StatementLine } from '../../../../server/domain/match'
 import { totalsOf } from '../../../../server/domain/match'
 import type { Order } from '../../../../server/domain/order'
+import { postingsOf } from '../../../../server/domain/posting'
 import { refundPostings } from '../../../../server/domain/refund'
-import type { ChannelReply, StatementSource } from '../../../../server/flow/ports'
+import type { ChannelReply, DealtDeck, StatementSource } from '../../../../server/flow/ports'
 import { type ReconcileDeps, reconcileDay } from '../../../../server/flow/reconcile/reconcile'
 import { proposeCorrection, type ResolveDeps, resolveDifference } from '../../../../server/flow/reconcile/resolve'
-import { finalizeRefund } from '../../../../server/flow/refund/refund'
+import { finalizeRefund, refundInputHash } from '../../../../server/flow/refund/refund'
+import { sqlBooksChain } from '../../../../server/store/sql/audit/books-chain'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
-import { deedLog } from '../../../../server/store/sql/deed/log'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlOperators } from '../../../../server/store/sql/operator/operators'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
@@ -29,14 +32,16 @@ import {
   opening,
   paid,
   UNKNOWN,
+  unique,
 } from '../payment/ledger-orders'
 import { asked, back } from '../refund/refund-contract'
+import { DEEDS, deskBooks, KEYS, SECRET } from './desk-books'
 
-export const SECRET = Buffer.alloc(32, 7)
+export { KEYS, SECRET }
+
+export const KEY_ID = 'a-key'
 const NEXT_DAY = addDays(DATE, 1)
 const TWO_DAYS_MS = 2 * 86_400_000
-
-export const DEEDS = deedLog(keysFor('deed log', masterKeys(SECRET)))
 
 export type AuditedBooks = Awaited<ReturnType<typeof healthyBooks>>
 
@@ -49,16 +54,25 @@ export async function healthyBooks(sql: Sql) {
   const ledger = sqlLedger(sql)
   const refunds = sqlRefunds(sql)
   const street = await dealtStreet(sql)
-  const { campaign, merchant, amountsFen, older } = street
+  const { campaign, merchant, amountsFen, told, older } = street
   const { merchantCode } = merchant
+  const desk = await deskBooks(sql, merchantCode, NOON + TWO_DAYS_MS)
 
   const open = async (order: Order) => {
-    const result = await ledger.openOrder(opening(order))
+    const { orderNo, businessDate, payerRef: agreementId } = order
+    const request = { orderNo, businessDate, agreementId, legs: postingsOf(order) }
+    const result = await ledger.openOrder(opening(order, { request }))
     if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
     return order
   }
   const onSlot = (slot: number) =>
-    open(newOrder({ merchantCode, card: { campaignId: campaign.campaignId, slot }, discountFen: amountsFen[slot]! }))
+    open(
+      newOrder({
+        merchantCode,
+        card: { campaignId: campaign.campaignId, slot, commitment: told },
+        discountFen: amountsFen[slot]!,
+      }),
+    )
   const plain = () => open(newOrder({ merchantCode }))
   const pay = async (order: Order, at = NOON + 800) => {
     await ledger.endOrder(order, paid(order, at), reply({ kind: 'succeeded', channelTradeNo: `bank-${order.orderNo}` }))
@@ -80,6 +94,10 @@ export async function healthyBooks(sql: Sql) {
     await pay(await plain()),
     await pay(await plain()),
   ]
+  const kept = await pay(
+    await open(newOrder({ merchantCode, payerId: 'payer-of-agreement', payerRef: 'agreement-kept' })),
+    NOON + TWO_DAYS_MS,
+  )
   const late = await pay(await plain(), NOON + TWO_DAYS_MS)
   const card = { campaignId: older.campaignId, slot: 0 }
   const olderCard = { merchantCode, card, discountFen: older.amountsFen[0]! }
@@ -87,7 +105,9 @@ export async function healthyBooks(sql: Sql) {
   await pay(await open(newOrder(olderCard)), NOON + TWO_DAYS_MS)
 
   const refundOf = async (payerFen: number, end: 'refunded' | 'failed' | null, createdAt = NOON) => {
-    const result = await refunds.openRefund(asked(rewarded, payerFen, { createdAt }))
+    const inputHash = refundInputHash(rewarded.orderNo, payerFen, null)
+    const idempotency = { key: unique('key'), inputHash }
+    const result = await refunds.openRefund(asked(rewarded, payerFen, { createdAt, idempotency }))
     if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
     const { refund } = result
     const channelTradeNo = `bank-${refund.refundNo}`
@@ -135,12 +155,19 @@ export async function healthyBooks(sql: Sql) {
   const lines = [...clearings, ...refundLines, ...longs, twice].map((line, nth) => ({ ...line, lineNo: nth + 1 }))
   const statements = statementsOf({ [DATE]: lines, [NEXT_DAY]: [undone] })
   await reconciled(sql, statements, { accepted: acceptedShort.orderNo, longAccepted: longs[0]!.orderNo })
-  // The older deck: its day is over, and none of its orders is unknown.
-  if ((await sqlDecks(sql).close(DATE, 10, NOON + TWO_DAYS_MS)) !== 1) throw new Error('one deck should have closed')
+  // The older deck alone is closed; what came back of the other is noted, and not given back yet.
+  const others = sql.db.updateTable('decks').where('campaign_id', '=', campaign.campaignId)
+  await others.set({ closed_at: NOON }).execute()
+  if ((await sqlDecks(sql).close(DATE, 10, NOON + TWO_DAYS_MS, opened)) !== 1)
+    throw new Error('one deck should have closed')
+  await others.set({ closed_at: null }).execute()
+  await chained(sql)
   const numbers = { merchantCode, first: first.refundNo, refunding: refunding.refundNo }
   return {
     ...street,
+    ...desk,
     ...numbers,
+    kept,
     rewarded,
     cancelled,
     reused,
@@ -155,9 +182,11 @@ export async function healthyBooks(sql: Sql) {
   }
 }
 
+const opened = (deck: DealtDeck) => openCards(SECRET, deck, deck.cards)
+
 const reply = (outcome: ChannelReply['outcome']): ChannelReply => ({ verb: 'pay', outcome, raw: null })
 
-/** One merchant, a campaign with today's deck, and one whose deck was dealt by the rule before. */
+/** One merchant, a campaign with today's deck, and one whose deck was dealt by the rule before, and committed to as decks were then. */
 async function dealtStreet(sql: Sql) {
   // Names that stay the same, and so the same cards on every run.
   const merchant = { ...newMerchant(), merchantCode: 'M0001' }
@@ -165,18 +194,36 @@ async function dealtStreet(sql: Sql) {
   const campaign = newCampaign({ campaignId: 'street', rule: { ...base, minFen: 101 } })
   const changed = newCampaign({ campaignId: 'changed', version: 2, rule: { ...base, slots: 3 } })
   await seedFoodStreet(sql, { merchants: [merchant], campaigns: [campaign, changed] })
+  const idOf = (campaignId: string) => ({ campaignId, merchantCode: merchant.merchantCode, businessDate: DATE })
+  const sealed = (campaignId: string, amountsFen: number[]) =>
+    sealCards(SECRET, { ...idOf(campaignId), version: 1 }, amountsFen, randomBytes(12))
   const commit = async (campaignId: string, rule: typeof base) => {
-    const id = { campaignId, merchantCode: merchant.merchantCode, businessDate: DATE }
+    const id = idOf(campaignId)
     const seed = deckSeed(SECRET, id, 1)
     const amountsFen = deal(rule, seed)
-    const deck = { ...id, version: 1, commitment: commitment(seed), amountsFen, dealtAt: NOON }
-    await sqlLedger(sql).commitDeck(deck, exposure(amountsFen))
+    const cards = sealed(campaignId, amountsFen)
+    const deck = { ...id, version: 1, commitment: commitment(seed), cards, dealtAt: NOON }
+    await sqlLedger(sql).commitDeck(deck, dearestDeck(rule))
     return amountsFen
   }
-  const amountsFen = await commit(campaign.campaignId, campaign.rule)
+  const { campaignId, rule: whole } = campaign
+  const secret = { keyId: KEY_ID, commitment: commitToSecret(campaignId, SECRET), at: NOON - 1 }
+  await sqlDecks(sql).publishSecret(campaignId, 1, secret)
+  const terms = { ...idOf(campaignId), version: 1, rule: whole, slots: whole.slots, beacon: null }
+  const seed = seedOf(SECRET, terms)
+  const [amountsFen, told] = [deal(whole, seed), commitTo(terms, seed)]
+  const deck = {
+    ...idOf(campaignId),
+    version: 1,
+    commitment: told,
+    cards: sealed(campaignId, amountsFen),
+    dealtAt: NOON,
+    keyId: KEY_ID,
+  }
+  await sqlLedger(sql).commitDeck(deck, dearestDeck(whole))
   const rule = { ...base, slots: 1 }
   const older = { campaignId: changed.campaignId, rule, amountsFen: await commit(changed.campaignId, rule) }
-  return { merchant, campaign, amountsFen, older }
+  return { merchant, campaign, amountsFen, told, older }
 }
 
 function clearingLine(order: Order, legs?: Legs): StatementLine {
@@ -192,6 +239,7 @@ function clearingLine(order: Order, legs?: Legs): StatementLine {
     ...(legs ?? own),
     glAccount: (legs ?? own).glFen === 0 ? null : order.accounts.gl,
     merchantAccount: order.accounts.merchant,
+    payerTail: null,
     currency: 'CNY',
   }
 }
@@ -200,6 +248,7 @@ function clearingLine(order: Order, legs?: Legs): StatementLine {
 export function statementsOf(days: Record<string, StatementLine[]>, sha256 = 'a'.repeat(64)): StatementSource {
   return {
     reconcileFromMs: null,
+    cutBeforeMs: 0,
     async fetchStatement(date) {
       const lines = days[date]
       if (!lines) return { kind: 'refused', code: 'statement-not-ready', detail: `not cut: ${date}` }
@@ -222,9 +271,11 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
   const clock = { at: NOON + TWO_DAYS_MS, now: () => clock.at }
   let made = 0
   const deps: ReconcileDeps & ResolveDeps = {
+    // what the first day misses is short on the second
+    carryOverMs: 86_400_000,
     ledger: sqlLedger(sql),
     refunds: sqlRefunds(sql),
-    reconciliations: sqlReconciliations(sql),
+    reconciliations: sqlReconciliations(sql, DEEDS),
     slots: fakeSlots(clock.now),
     feed: { nudge: () => {}, subscribe: async () => () => {} },
     clock,
@@ -237,7 +288,7 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
   }
   for (const date of [DATE, NEXT_DAY]) {
     const day = { channel: 'bank', date } as const
-    const result = await reconcileDay(deps, day)
+    const result = await reconcileDay(deps, day, 'system')
     if (result.kind !== 'reconciled') throw new Error(`${date}: ${result.code} ${result.detail}`)
     for (const one of await deps.reconciliations.differences(day, undefined, 100)) {
       const accept = one.proposal.refund !== null || Object.values(which).includes(one.orderNo)
@@ -257,6 +308,16 @@ async function refunded(deps: ReconcileDeps, orderNo: string): Promise<void> {
   const outcome = { kind: 'succeeded' as const, channelTradeNo: `bank-${refund!.refundNo}` }
   const seen = { amountFen: refund!.shares.payerFen, currency: 'CNY', payee: order.accounts.merchant }
   await finalizeRefund(deps, order, refund!, { verb: 'refund', outcome, seen, raw: null })
+}
+
+/** All that was written is chained, and both days are sealed. */
+export async function chained(sql: Sql, lastOver = NEXT_DAY) {
+  const chain = sqlBooksChain(sql, KEYS)
+  const at = NOON + TWO_DAYS_MS
+  for (let links = 0; ; links++) {
+    const { kind } = await chain.extend(at, lastOver)
+    if (kind !== 'linked') return { kind, links, seals: await chain.sealsFrom(null, 100) }
+  }
 }
 
 /** What operators did: with and without a before and an after. */

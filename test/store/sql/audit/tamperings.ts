@@ -1,22 +1,17 @@
-import type { AuditCode } from '../../../../server/flow/audit/fault'
+import { dearestDeck } from '../../../../server/domain/deck'
 import type { AuditedBooks } from './books'
 import { LOG_TAMPERINGS } from './log-tamperings'
-
-/** What somebody does behind the ledger's back, and the only codes that the audit then reports. */
-export interface Tampering {
-  codes: AuditCode[]
-  what: string
-  how(books: AuditedBooks): string
-}
+import { PROOF_TAMPERINGS, type Tampering } from './proof-tamperings'
 
 const order = (
   books: AuditedBooks,
   name: 'late' | 'reused' | 'unknown' | 'atBank' | 'rewarded' | 'cancelled' | 'cancelledCard',
 ) => `order_no = '${books[name].orderNo}'`
 const deckOf = (books: AuditedBooks) => `campaign_id = '${books.campaign.campaignId}'`
-/** Other cards in the deck, with every sum over them put right as a careful cheat would. */
+/** Other cards in the deck, in the clear and with every sum over them put right as a careful cheat would. */
 const otherCards = (books: AuditedBooks, amountsFen: readonly number[]) => `
-  update decks set amounts_fen = '{${amountsFen}}', exposure_fen = ${amountsFen.reduce((a, b) => a + b)} where ${deckOf(books)};
+  update decks set sealed = null, amounts_fen = '{${amountsFen}}', exposure_fen = exposure_fen
+    + ${dearestDeck({ ...books.campaign.rule, slots: amountsFen.length }) - dearestDeck(books.campaign.rule)} where ${deckOf(books)};
   update campaigns set committed_fen = (select sum(exposure_fen) from decks where ${deckOf(books)}) where ${deckOf(books)}`
 /** A closed order is open again, and nothing else tells. */
 const reopened = (where: string) => `
@@ -70,19 +65,25 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => otherCards(books, books.amountsFen.with(18, books.amountsFen[19]!).with(19, books.amountsFen[18]!)),
   },
   {
-    codes: ['deck-not-committed'],
+    codes: ['deck-seal-broken'],
+    what: 'a deck has the sealed cards of another',
+    how: (books) => `update decks set sealed = set_byte(sealed, 20, 255 - get_byte(sealed, 20)) where ${deckOf(books)}`,
+  },
+  {
+    codes: ['deck-not-committed', 'told-otherwise'],
     what: 'a commitment is replaced',
     how: (books) => `update decks set commitment = repeat('0', 64) where ${deckOf(books)}`,
   },
+  ...PROOF_TAMPERINGS,
   {
-    codes: ['figures-wrong'],
+    codes: ['figures-wrong', 'request-wrong'],
     what: 'a fen of the merchant’s share goes to the payer',
     how: (books) => `
       update orders set payer_discount_fen = payer_discount_fen + 1, merchant_reward_fen = merchant_reward_fen - 1,
         payable_fen = payable_fen - 1, merchant_receives_fen = merchant_receives_fen - 1 where ${order(books, 'unknown')}`,
   },
   {
-    codes: ['figures-wrong'],
+    codes: ['figures-wrong', 'request-wrong'],
     what: 'the shares of an older rule’s discount do not add up to it',
     how: (books) => `
       update orders set merchant_reward_fen = 0, merchant_receives_fen = amount_fen where ${order(books, 'cancelledCard')}`,
@@ -94,7 +95,7 @@ export const TAMPERINGS: Tampering[] = [
       update refunds set merchant_fen = merchant_fen + 1, gl_fen = gl_fen + 1 where refund_no = '${refunding}'`,
   },
   {
-    codes: ['refunded-above-paid'],
+    codes: ['refunded-above-paid', 'refund-record-wrong'],
     what: 'the refunds of an order come to more than was paid',
     how: ({ refunding }) => `
       update refunds set merchant_fen = merchant_fen + 9000, payer_fen = payer_fen + 9000 where refund_no = '${refunding}'`,
@@ -131,17 +132,17 @@ export const TAMPERINGS: Tampering[] = [
       values ('D-mine/1', 'a', 'payer', 5, 0), ('D-mine/1', 'b', 'merchant', -5, 0)`,
   },
   {
-    codes: ['claw-back-unasked'],
+    codes: ['claw-back-unasked', 'refund-record-wrong'],
     what: 'a merchant’s reward is taken back on one person’s word',
     how: (books) => `
-      insert into refunds (refund_no, order_no, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen,
+      insert into refunds (refund_no, order_no, channel, merchant_code, branch_code, business_date, payer_fen, merchant_fen, gl_fen,
         idempotency_key, input_hash, state, created_at, next_query_at)
-      select 'R-mine', order_no, merchant_code, branch_code, business_date, 0, merchant_reward_fen, merchant_reward_fen, 'mine', '',
+      select 'R-mine', order_no, channel, merchant_code, branch_code, business_date, 0, merchant_reward_fen, merchant_reward_fen, 'mine', '',
         'refunding', 0, 0 from orders where ${order(books, 'reused')};
       insert into refund_events (refund_no, kind, at) values ('R-mine', 'opened', 0)`,
   },
   {
-    codes: ['correction-refund-wrong', 'day-total-wrong'],
+    codes: ['correction-refund-wrong', 'day-total-wrong', 'refund-record-wrong'],
     what: 'the refund of a correction is nobody’s any more',
     how: () =>
       `update refunds set difference_id = null where order_no in (select order_no from orders where state = 'closed')`,
@@ -247,19 +248,19 @@ export const TAMPERINGS: Tampering[] = [
         where campaign_id = (select campaign_id from decks where closed_at is not null)`,
   },
   {
-    codes: ['exposure-not-the-cards'],
+    codes: ['exposure-not-the-cards', 'deck-time-wrong'],
     what: 'a deck is called closed and gives nothing back',
     how: (books) => `update decks set closed_at = 1 where ${deckOf(books)}`,
   },
   {
-    codes: ['committed-not-the-decks'],
+    codes: ['committed-not-the-decks', 'terms-not-approved'],
     what: 'a branch’s part is said to have cost nothing',
     how: (books) => `
       insert into branch_budgets (campaign_id, branch_code, budget_fen)
       select campaign_id, branch_code, 1000000 from decks where ${deckOf(books)}`,
   },
   {
-    codes: ['over-budget'],
+    codes: ['over-budget', 'terms-not-approved'],
     what: 'a branch’s budget is cut below its decks',
     how: (books) => `
       insert into branch_budgets (campaign_id, branch_code, budget_fen, committed_fen)
@@ -271,7 +272,7 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => `update decks set key_id = 'beef0000' where ${deckOf(books)}`,
   },
   {
-    codes: ['deck-outside-bounds'],
+    codes: ['deck-not-committed', 'deck-outside-bounds'],
     what: 'a deck has a card more than the rule allows',
     how: (books) => otherCards(books, [...books.amountsFen, 800]),
   },
@@ -281,7 +282,7 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => `update campaigns set committed_fen = committed_fen - 1 where ${deckOf(books)}`,
   },
   {
-    codes: ['over-budget'],
+    codes: ['over-budget', 'terms-not-approved'],
     what: 'the budget is cut below what is committed',
     how: (books) => `update campaigns set budget_fen = committed_fen - 1 where ${deckOf(books)}`,
   },
@@ -291,7 +292,7 @@ export const TAMPERINGS: Tampering[] = [
     how: (books) => `update orders set branch_code = 'B-West' where ${order(books, 'unknown')}`,
   },
   {
-    codes: ['branch-wrong'],
+    codes: ['branch-wrong', 'request-wrong'],
     what: 'a card is booked on another account than its deck was committed to',
     how: (books) => `update orders set gl_account = 'gl-west' where ${order(books, 'unknown')}`,
   },
@@ -384,12 +385,12 @@ export const TAMPERINGS: Tampering[] = [
     how: () => `delete from statement_lines where order_no = 'F-another'`,
   },
   {
-    codes: ['bank-differs'],
+    codes: ['bank-differs', 'reconciliation-wrong'],
     what: 'a difference between us and the bank is swept away',
     how: () => `delete from differences where order_no = 'F-another'`,
   },
   {
-    codes: ['not-at-bank'],
+    codes: ['not-at-bank', 'reconciliation-wrong'],
     what: 'a payment that the bank never had is not a difference any more',
     how: (books) => `delete from differences where order_no = '${books.rejectedShort.orderNo}'`,
   },

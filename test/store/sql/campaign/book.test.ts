@@ -151,9 +151,10 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
       const closes = { changeId: change.changeId, as: 'approved' as const, by: 'checker', note: null }
       expect(await step(campaignId, { state: 'approved', closes, publishes })).toEqual({ kind: 'moved' })
     }
-    await approve('launch', { kind: 'launch' })
+    const secret = { keyId: 'a-key', commitment: 's1.1', at: 5 }
+    await approve('launch', { kind: 'launch', secret })
     const amendment = { endDate: addDays(TODAY, 20), budgetFen: 2_000_000, addMerchantCodes: ['M0002', 'M0001'] }
-    await approve('amend', { kind: 'amend', amendment })
+    await approve('amend', { kind: 'amend', amendment, secret: { ...secret, commitment: 's1.2' } })
     expect(await book.find(campaignId, BANK)).toMatchObject({ version: 2, merchantCount: 2, approvedBy: 'checker' })
     const versions = await sql.db
       .selectFrom('campaign_versions')
@@ -165,6 +166,12 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
       [1, 'maker', 'checker', TERMS],
       [2, 'maker', 'checker', { ...TERMS, endDate: amendment.endDate, budgetFen: 2_000_000 }],
     ])
+    expect(versions.map((one) => [one.key_id, one.secret_commitment, one.secret_at])).toEqual([
+      ['a-key', 's1.1', 5],
+      ['a-key', 's1.2', 5],
+    ])
+    const forget = sql.db.updateTable('campaign_versions').set({ secret_commitment: 's1.3' })
+    await expect(forget.where('campaign_id', '=', campaignId).execute()).rejects.toThrow('never changed')
     await forced(campaignId, 'ended')
   })
 

@@ -1,6 +1,7 @@
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import { addDays } from '../../../../server/domain/business-date'
-import type { CommitResult, DealtDeck, Decks, Ledger, Merchant } from '../../../../server/flow/ports'
+import { ENCLOSING_BYTES } from '../../../../server/domain/enclose'
+import type { CommitResult, Decks, Ledger, Merchant, SealedDeck } from '../../../../server/flow/ports'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
 import type { Sql } from '../../../../server/store/sql/open-sql'
@@ -12,14 +13,22 @@ import {
   NOON,
   newCampaign,
   newMerchant,
+  newOrder,
   opened,
+  opening,
   paid,
   SUCCEEDED,
   tally,
   unique,
+  type Wanted,
 } from '../payment/ledger-orders'
+import { atRest } from './at-rest'
 
 const COST_FEN = 2_500
+/** A seal that nobody can open. */
+const sealed = () => undefined
+
+const kindOf = async (ledger: Ledger, wanted: Wanted) => (await ledger.openOrder(opening(newOrder(wanted)))).kind
 
 describe.each(sqlEngines())('decks, $name', ({ start }) => {
   let engine: TestSql
@@ -51,13 +60,13 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
         .insertInto('branch_budgets')
         .values({ campaign_id: campaignId, branch_code: 'B-East', budget_fen: branchFen })
         .execute()
-    const deckOf = (merchantCode: string, amountsFen = [700, 800, 1_000]): DealtDeck => ({
+    const deckOf = (merchantCode: string, slots = 3): SealedDeck => ({
       campaignId,
       merchantCode,
       businessDate: DATE,
       version: 1,
       commitment: 'c0ffee',
-      amountsFen,
+      cards: Buffer.alloc(ENCLOSING_BYTES + 2 * slots, 7),
       dealtAt: NOON,
       keyId: 'c0ffee00',
     })
@@ -145,7 +154,7 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
   describe('a deck that is short', () => {
     it('is recorded with it, and forgotten with a whole one; a deck that is there is never changed', async () => {
       const { merchantCodes, deckOf } = await street(2, 5_000)
-      const [short, missing] = [deckOf(merchantCodes[0]!, [700]), deckOf(merchantCodes[1]!)]
+      const [short, missing] = [deckOf(merchantCodes[0]!, 1), deckOf(merchantCodes[1]!)]
       await ledger.commitDeck(short, 700, { wantedSlots: 3, by: 'branch' })
       expect(await decks.shortage(short)).toMatchObject({ wantedSlots: 3, dealtSlots: 1, by: 'branch', notedAt: NOON })
       const none = { ...missing, wantedSlots: 3, dealtSlots: 0, by: 'campaign' as const, notedAt: NOON }
@@ -244,26 +253,118 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
       const [used, cancelled, unknown] = [await on(0, 1), await on(0, 0), await on(1, 0)]
       await ledger.endOrder(used, paid(used), SUCCEEDED)
       await ledger.endOrder(cancelled, closed(), SUCCEEDED)
-      expect(await decks.close(addDays(DATE, -1), 100, NOON)).toBe(0)
-      const counts = await tally(3, async () => String(await decks.close(DATE, 100, NOON + 9)))
+      expect(await decks.close(addDays(DATE, -1), 100, NOON, sealed)).toBe(0)
+      const counts = await tally(3, async () => String(await decks.close(DATE, 100, NOON + 9, sealed)))
       expect(Object.keys(counts).sort()).toContain('0')
-      // The one with an order of unknown outcome waits.
-      expect(await committed()).toEqual({ campaign: 800 + COST_FEN, branch: 800 })
-      await ledger.endOrder(unknown, paid(unknown), SUCCEEDED)
-      await decks.close(DATE, 100, NOON + 10)
+      // The one with an order of unknown outcome keeps its card, and gives it back when that closes.
       expect(await committed()).toEqual({ campaign: 800 + 700, branch: 800 })
-      expect(await decks.close(DATE, 100, NOON + 11)).toBe(0)
+      expect(await decks.takeBack(100)).toBe(0)
+      await ledger.endOrder(unknown, closed(), SUCCEEDED)
+      expect(await decks.returning(campaignId, DATE)).toBe(true)
+      const taken = await tally(3, async () => String(await decks.takeBack(100)))
+      expect(taken['1']).toBe(1)
+      expect(await committed()).toEqual({ campaign: 800, branch: 800 })
+      expect(await decks.returning(campaignId, DATE)).toBe(false)
+      expect(await decks.close(DATE, 100, NOON + 11, sealed)).toBe(0)
       const deck = { campaignId, merchantCode: merchantCodes[0]!, businessDate: DATE }
       expect((await decks.kept(deck))!.closedAt).toBe(NOON + 9)
       expect(await decks.orders(deck)).toEqual([{ slot: 1, orderNo: used.orderNo, state: 'paid' }])
     })
 
+    it('refuses further orders, and is passed over while one is being opened on it', async () => {
+      const { campaignId, merchantCodes, commit, committed } = await street(1, 100_000)
+      await commit(merchantCodes)
+      const card = { merchantCode: merchantCodes[0]!, card: { campaignId, slot: 0 }, discountFen: 700 }
+      const outcomes = await Promise.all([
+        decks.close(DATE, 100, NOON, sealed),
+        ...Array.from({ length: 4 }, (_, slot) =>
+          kindOf(ledger, { ...card, card: { campaignId, slot }, discountFen: 700 }),
+        ),
+      ])
+      while ((await decks.close(DATE, 100, NOON, sealed)) > 0);
+      const made = outcomes.filter((one) => one === 'opened').length
+      expect(outcomes.slice(1).every((one) => one === 'opened' || one === 'deck-closed')).toBe(true)
+      expect((await committed()).campaign).toBe(700 * made)
+      expect(await kindOf(ledger, { ...card, card: { campaignId, slot: 9 } })).toBe('deck-closed')
+      expect((await committed()).campaign).toBe(700 * made)
+    })
+
+    it('and a correction that costs more than the budget is told, deals nothing, and is made good', async () => {
+      const { campaignId, merchantCodes, commit, committed } = await street(2, COST_FEN, COST_FEN)
+      await commit([merchantCodes[0]!])
+      const order = await opened(ledger, {
+        merchantCode: merchantCodes[0]!,
+        card: { campaignId, slot: 0 },
+        discountFen: 700,
+      })
+      await ledger.endOrder(order, paid(order), SUCCEEDED)
+      const correct = async (fen: number) => {
+        const entry = { order_no: order.orderNo, correction_id: unique('D'), posted_at: NOON }
+        const leg = (role: 'gl' | 'merchant', amount_fen: number) => ({ ...entry, role, account: role, amount_fen })
+        await sql.db
+          .insertInto('postings')
+          .values([leg('gl', -fen), leg('merchant', fen)])
+          .execute()
+        while ((await decks.takeBack(100)) > 0);
+      }
+      await correct(900)
+      expect(await committed()).toEqual({ campaign: COST_FEN + 900, branch: COST_FEN + 900 })
+      expect(await commit([merchantCodes[1]!])).toEqual([
+        { kind: 'budget-exhausted', remainingFen: -900, by: 'campaign' },
+      ])
+      await decks.close(DATE, 100, NOON, sealed)
+      expect(await committed()).toEqual({ campaign: 700 + 900, branch: 700 + 900 })
+      await correct(-900)
+      expect(await committed()).toEqual({ campaign: 700, branch: 700 })
+    })
+
     it('goes in bounded steps', async () => {
-      await decks.close(DATE, 1_000, NOON)
+      await decks.close(DATE, 1_000, NOON, sealed)
       const { merchantCodes, commit, committed } = await street(5, 100_000)
       await commit(merchantCodes)
-      expect([await decks.close(DATE, 2, NOON), (await committed()).campaign]).toEqual([2, 3 * COST_FEN])
-      expect([await decks.close(DATE, 9, NOON), (await committed()).campaign]).toEqual([3, 0])
+      expect([await decks.close(DATE, 2, NOON, sealed), (await committed()).campaign]).toEqual([2, 3 * COST_FEN])
+      expect([await decks.close(DATE, 9, NOON, sealed), (await committed()).campaign]).toEqual([3, 0])
     })
   })
+
+  it('keep what a version committed to once, whoever says it first, and know a version that was never kept', async () => {
+    const { campaignId } = await street(1, 10_000)
+    const secret = { keyId: 'k1', commitment: 's1.1', at: NOON }
+    expect(await decks.secret(campaignId, 1)).toBeUndefined()
+    const published = await Promise.all([
+      decks.publishSecret(campaignId, 1, secret),
+      decks.publishSecret(campaignId, 1, { ...secret, commitment: 's1.2' }),
+    ])
+    expect(published[0]).toEqual(published[1])
+    expect(await decks.secret(campaignId, 1)).toEqual(published[0])
+    await expect(decks.publishSecret(campaignId, 2, secret)).rejects.toThrow('was never kept')
+    expect(await decks.secrets(campaignId)).toMatchObject({
+      state: 'running',
+      lastDeckDate: null,
+      versions: [{ version: 1, secret: published[0] }],
+    })
+    expect(await decks.secrets('none')).toBeUndefined()
+  })
+
+  it('keep one answer of the beacon for a date, nothing included, and with a deck the pulse it was dealt by', async () => {
+    const pulse = { source: 'https://beacon.example', round: 7, value: 'ab'.repeat(32) }
+    const [one, other] = [addDays(DATE, 300), addDays(DATE, 301)]
+    expect(await decks.pulse(one)).toBeUndefined()
+    expect(await decks.notePulse(one, null, NOON)).toBeNull()
+    expect(await decks.notePulse(one, pulse, NOON)).toBeNull()
+    expect(await decks.pulse(one)).toBeNull()
+    expect(await decks.notePulse(other, pulse, NOON)).toEqual(pulse)
+    expect(await decks.pulse(other)).toEqual(pulse)
+
+    const { merchantCodes, deckOf } = await street(2, 10_000)
+    const [mixed, plain] = [{ ...deckOf(merchantCodes[0]!), beacon: pulse }, deckOf(merchantCodes[1]!)]
+    await decks.commitMany([mixed, plain].map((deck) => ({ ...deck, exposureFen: COST_FEN })))
+    expect(await ledger.deck(mixed)).toEqual(mixed)
+    expect((await ledger.deck(plain))!.beacon).toBeUndefined()
+    expect((await decks.kept(mixed))!.beacon).toEqual(pulse)
+    const page = await decks.dealtPage(DATE, { campaignId: mixed.campaignId, merchantCode: '' }, 2)
+    expect(page.map(({ deck }) => deck.beacon)).toEqual([pulse, undefined])
+  })
+
+  atRest(() => engine.fresh())
 })

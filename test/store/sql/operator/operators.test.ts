@@ -8,6 +8,7 @@ import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlOperators } from '../../../../server/store/sql/operator/operators'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { NOON, newMerchant } from '../payment/ledger-orders'
+import { ledgerKeys } from './ledger-keys'
 
 const FIRST_KEY = Buffer.alloc(32, 1)
 const SECOND_KEY = Buffer.alloc(32, 2)
@@ -365,4 +366,6 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
       expect([count, breaks.length, breaks[0]]).toEqual([2_501, 50, { actionId: 2, fault: 'key-unknown' }])
     })
   })
+
+  ledgerKeys(() => engine.fresh())
 })

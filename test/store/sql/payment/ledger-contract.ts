@@ -100,6 +100,21 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         expect(await ledger.openOrder(opening(again))).toEqual({ kind: 'quote-used' })
       })
 
+      it('tells which quotes have become orders, and how those stand', async () => {
+        const [paying, over] = [await opened(ledger), await opened(ledger)]
+        await ledger.endOrder(over, closed(), null)
+        const nonces = [paying.quoteNonce, over.quoteNonce, unique('nonce')]
+        const told = await ledger.ordersOfQuotes(nonces)
+        expect(told).toHaveLength(2)
+        expect(told).toEqual(
+          expect.arrayContaining([
+            { nonce: paying.quoteNonce, state: 'paying' },
+            { nonce: over.quoteNonce, state: 'closed' },
+          ]),
+        )
+        expect(await ledger.ordersOfQuotes([])).toEqual([])
+      })
+
       it('refuses an order number that exists', async () => {
         const first = await opened(ledger)
         const other = { ...newOrder(), orderNo: first.orderNo }
@@ -241,7 +256,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         businessDate: DATE,
         version: 2,
         commitment: 'c0ffee',
-        amountsFen: [700, 800, 1_000],
+        // three, sealed
+        cards: Buffer.alloc(34, 7),
         dealtAt: NOON,
         keyId: 'c0ffee00',
       })
@@ -271,7 +287,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         const results = await tally(8, (nth) => ledger.commitDeck(decks[nth]!, 2_500))
         expect(results).toEqual({ committed: 3, 'budget-exhausted': 5 })
         const kept = await Promise.all(decks.map((deck) => ledger.deck(deck)))
-        const dealt = kept.filter((deck) => deck !== undefined)
+        const dealt = decks.filter((_, nth) => kept[nth] !== undefined)
         expect(dealt).toHaveLength(3)
         expect(await ledger.commitDeck(dealt[0]!, 2_500)).toEqual({ kind: 'already-committed' })
       })

@@ -18,7 +18,7 @@ export interface Wanted {
   merchantCode?: string
   amountFen?: number
   /** a card of this campaign's deck, with its discount */
-  card?: { campaignId: string; slot: number }
+  card?: { campaignId: string; slot: number; commitment?: string }
   /** of the card's deck; the order's own day unless told */
   deckDate?: string
   discountFen?: number
@@ -27,6 +27,8 @@ export interface Wanted {
   /** with which agreement, and the bank's name of its account */
   payerRef?: string
   account?: string
+  /** the account that is paid into */
+  payee?: string
 }
 
 export function newOrder(wanted: Wanted = {}): Order {
@@ -42,7 +44,7 @@ export function newOrder(wanted: Wanted = {}): Order {
     figures: figures(amountFen, discountFen, 50),
     card: card && { ...card, businessDate: deckDate },
     reason: card ? null : 'sold-out',
-    accounts: { payer: wanted.account ?? 'acc-payer', merchant: 'acc-merchant', gl: 'gl-east' },
+    accounts: { payer: wanted.account ?? 'acc-payer', merchant: wanted.payee ?? 'acc-merchant', gl: 'gl-east' },
     branchCode: 'B-East',
     state: 'paying',
     createdAt: wanted.createdAt ?? NOON,

@@ -1,5 +1,6 @@
 import type { Campaign } from '../../../../server/domain/campaign'
 import type { Order } from '../../../../server/domain/order'
+import { sumsOf } from '../../../../server/domain/settlement'
 import type { Catalog, Ledger, WhichOrders } from '../../../../server/flow/ports'
 import type { SeedCampaign } from '../../../../server/store/sql/seed'
 import type { LedgerUnderTest } from './ledger-contract'
@@ -42,7 +43,7 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         await opened(ledger, { merchantCode })
         await ledger.endOrder(await opened(ledger, { merchantCode }), closed(), null)
         await pay(await opened(ledger), NOON)
-        expect(await ledger.merchantSummary(merchantCode, DATE)).toEqual({
+        expect(sumsOf(await ledger.merchantSettlements(merchantCode, DATE))).toEqual({
           orderCount: 2,
           amountFen: 12_550,
           rewardCount: 1,
@@ -53,10 +54,35 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         })
       })
 
+      it('tells by channel and account what came in, as each order was opened', async () => {
+        const merchantCode = unique('M')
+        await pay(await opened(ledger, { merchantCode, amountFen: 1_000 }), NOON)
+        for (const payee of ['1900000001', '1900000001', '1900000002'])
+          await pay(await opened(ledger, { merchantCode, channel: 'wechatpay', payee, amountFen: 500 }), NOON)
+        const settled = await ledger.merchantSettlements(merchantCode, DATE)
+        expect(settled.map(({ channel, account, receivedFen }) => [channel, account, receivedFen])).toEqual([
+          ['bank', 'acc-merchant', 1_000],
+          ['wechatpay', '1900000001', 1_000],
+          ['wechatpay', '1900000002', 500],
+        ])
+      })
+
+      it('sums each day of a period as the day itself does, and leaves out those of nothing', async () => {
+        const merchantCode = unique('M')
+        const days = ['2026-11-20', '2026-11-22', '2026-11-23']
+        for (const businessDate of days) await pay(await opened(ledger, { merchantCode, businessDate }), NOON)
+        const of = (from: string, to: string) => ledger.merchantDays(merchantCode, from, to)
+        const period = await of('2026-11-20', '2026-11-22')
+        expect(period.map(({ businessDate }) => businessDate)).toEqual(['2026-11-20', '2026-11-22'])
+        for (const { businessDate, ...sums } of period)
+          expect(sums).toEqual(sumsOf(await ledger.merchantSettlements(merchantCode, businessDate)))
+        expect(await of('2026-11-24', '2026-11-25')).toEqual([])
+      })
+
       it('is all zeros before the first order', async () => {
         const nothing = { orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 }
         const noRefunds = { refundCount: 0, refundedFen: 0, receivedFen: 0 }
-        expect(await ledger.merchantSummary(unique('M'), DATE)).toEqual({ ...nothing, ...noRefunds })
+        expect(sumsOf(await ledger.merchantSettlements(unique('M'), DATE))).toEqual({ ...nothing, ...noRefunds })
       })
 
       it('pages through paid orders, the last paid first, each once, also within one millisecond', async () => {
@@ -157,6 +183,36 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
         expect(await ledger.payerOrders(payerId, {}, undefined, 1)).toEqual({ items: [order] })
         for (const cursor of ['', 'rubbish', "1.'; drop table orders", '99999999999999999999.F'])
           expect(await ledger.payerOrders(payerId, {}, cursor, 5)).toEqual({ items: [] })
+      })
+    })
+
+    describe("a payer's day", () => {
+      it('counts by channel what was ordered and not closed, on that day alone', async () => {
+        const payerId = unique('payer')
+        await ledger.endOrder(await opened(ledger, { payerId, amountFen: 1_000 }), closed(), null)
+        const order = await opened(ledger, { payerId, amountFen: 2_000, card: { campaignId: unique('c'), slot: 0 } })
+        await ledger.endOrder(order, paid(order), SUCCEEDED)
+        await opened(ledger, { payerId, amountFen: 300 })
+        await opened(ledger, { payerId, amountFen: 4, channel: 'wechatpay' })
+        await opened(ledger, { payerId, amountFen: 50_000, businessDate: '2026-11-22' })
+        await opened(ledger, { amountFen: 60_000 })
+        const spent = await ledger.spentOn(payerId, DATE)
+        expect([spent.get('bank'), spent.get('wechatpay'), spent.get('alipay') ?? 0]).toEqual([2_300, 4, 0])
+        expect((await ledger.spentOn(unique('payer'), DATE)).get('bank') ?? 0).toBe(0)
+      })
+
+      it('what was saved in all is of their paid orders alone', async () => {
+        const payerId = unique('payer')
+        const card = () => ({ campaignId: unique('c'), slot: 0 })
+        const pay = async (order: Order) => ledger.endOrder(order, paid(order), SUCCEEDED)
+        await pay(await opened(ledger, { payerId, card: card(), discountFen: 801 }))
+        await pay(await opened(ledger, { payerId, card: card(), discountFen: 1_000 }))
+        await pay(await opened(ledger, { payerId }))
+        await pay(await opened(ledger, { card: card() }))
+        await opened(ledger, { payerId, card: card() })
+        await ledger.endOrder(await opened(ledger, { payerId, card: card() }), closed(), null)
+        expect(await ledger.savings(payerId)).toEqual({ orderCount: 2, savedFen: 901 })
+        expect(await ledger.savings(unique('payer'))).toEqual({ orderCount: 0, savedFen: 0 })
       })
     })
 

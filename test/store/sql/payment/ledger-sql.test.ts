@@ -136,7 +136,7 @@ describe.each(sqlEngines())('the database itself, $name', ({ name, start }) => {
     const campaign = newCampaign()
     await seedFoodStreet(sql, { merchants: [], campaigns: [campaign] })
     const ids = { campaignId: campaign.campaignId, merchantCode: 'M1', businessDate: DATE }
-    const deck = { ...ids, version: 1, commitment: 'c', amountsFen: [1], dealtAt: NOON }
+    const deck = { ...ids, version: 1, commitment: 'c', cards: Buffer.alloc(30), dealtAt: NOON }
     await tally(6, () => sqlLedger(sql).commitDeck(deck, 2_500))
     const committed = await run('select committed_fen from campaigns where campaign_id = $1', [campaign.campaignId])
     expect(committed).toEqual([{ committed_fen: 2_500 }])

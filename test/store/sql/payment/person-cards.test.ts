@@ -1,10 +1,9 @@
 import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
-import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
+import { masterKeys } from '../../../../server/domain/key-ring'
 import { forgetCards } from '../../../../server/flow/payment/forget-cards'
 import { sqlAgreements } from '../../../../server/store/sql/agreement/agreements'
-import { sqlAudit } from '../../../../server/store/sql/audit/audit'
-import { deedLog } from '../../../../server/store/sql/deed/log'
+import { auditKeys, sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { sqlPersonCards } from '../../../../server/store/sql/payment/person-cards'
@@ -12,7 +11,7 @@ import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { closed, DATE, NOON, newCampaign, newOrder, opening, paid, SUCCEEDED, unique } from './ledger-orders'
 
 const DAY_MS = 86_400_000
-const DEEDS = deedLog(keysFor('deed log', masterKeys(Buffer.alloc(32, 7))))
+const KEYS = auditKeys(masterKeys(Buffer.alloc(32, 7)))
 
 describe.each(sqlEngines())('the cards that people have had, on $name', ({ start }) => {
   let engine: TestSql
@@ -27,7 +26,7 @@ describe.each(sqlEngines())('the cards that people have had, on $name', ({ start
 
   const run = async (text: string) => (await sql.db.executeQuery<Record<string, string>>(CompiledQuery.raw(text))).rows
   const wrong = () =>
-    sqlAudit(sql, DEEDS).look(async (view) => {
+    sqlAudit(sql, KEYS).look(async (view) => {
       const found = []
       for await (const batch of view.crossCheck('person-cards-wrong')) found.push(...batch)
       return found.map(({ subject }) => subject)

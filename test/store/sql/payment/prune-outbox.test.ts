@@ -1,13 +1,12 @@
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
-import { keysFor, masterKeys } from '../../../../server/domain/key-ring'
+import { masterKeys } from '../../../../server/domain/key-ring'
 import type { Order } from '../../../../server/domain/order'
-import { sqlAudit } from '../../../../server/store/sql/audit/audit'
-import { deedLog } from '../../../../server/store/sql/deed/log'
+import { auditKeys, sqlAudit } from '../../../../server/store/sql/audit/audit'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { pruneOutbox } from '../../../../server/store/sql/payment/prune-outbox'
 import { AFTER, D, type Desk, NEXT, startDesk } from '../../../support/reconcile'
 
-const DEEDS = deedLog(keysFor('test', masterKeys(Buffer.alloc(32, 3))))
+const KEYS = auditKeys(masterKeys(Buffer.alloc(32, 3)))
 const midnight = (date: string) => Date.parse(`${date}T00:00:00+08:00`)
 
 /** On the first day three orders; on the second two, and refunds of one of either day. */
@@ -38,7 +37,7 @@ describe.each(sqlEngines())('pruning the outbox, on $name', ({ start }) => {
     return [...old, ...young].map(({ orderNo }) => counts.get(orderNo) ?? 0)
   }
   const wrong = () =>
-    sqlAudit(sql, DEEDS).look(async (view) => {
+    sqlAudit(sql, KEYS).look(async (view) => {
       const found: string[] = []
       for await (const rows of view.crossCheck('outbox-not-once')) found.push(...rows.map((row) => row.subject))
       return found

@@ -10,6 +10,7 @@ const RESULT: ReconciliationResult = {
   balanced: NO_TOTALS,
   own: NO_TOTALS,
   carried: NO_TOTALS,
+  short: NO_TOTALS,
   ownOtherDays: NO_TOTALS,
   ended: 0,
   closed: 0,

@@ -6,6 +6,9 @@ import type { OwnCursor } from '../../../../server/flow/ports'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { D, type Desk, dayOf, lineOf, NEXT, startDesk } from '../../../support/reconcile'
 
+/** Whatever is absent is short: after all days here. */
+const LATER = Date.parse('2027-01-01')
+
 /** What becomes of an order, here and in the bank's file. */
 const FATES = {
   right: null,
@@ -122,10 +125,10 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       let booked = NO_TOTALS
       let after: OwnCursor | undefined
       do {
-        const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after, limit: 3, entries: true }
+        const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after, limit: 3, shortBefore: LATER }
         const page = await desk.reconciliations.ownPage(input)
         booked = addTotals(booked, page.booked)
-        absent.push(...page.absentEntries.map((own) => own.orderNo))
+        absent.push(...page.shortEntries.map((own) => own.orderNo))
         after = page.next
         if (after) seen.push(after)
       } while (after)
@@ -138,10 +141,10 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const elsewhere = await desk.paid(D, 'payer-9', 'wechatpay')
       await desk.refunded(elsewhere)
       await desk.open(D, 'payer-9', 'wechatpay')
-      const page = { day: dayOf(D), ownDate: D, after: undefined, limit: 100, entries: true }
+      const page = { day: dayOf(D), ownDate: D, after: undefined, limit: 100, shortBefore: LATER }
       const own = await desk.reconciliations.ownPage({ ...page, kind: 'clearing' })
       expect(own.booked.clearing.count).toBe(7)
-      expect(own.absentEntries.map(({ orderNo }) => orderNo)).toEqual([orders[0]!.orderNo])
+      expect(own.shortEntries.map(({ orderNo }) => orderNo)).toEqual([orders[0]!.orderNo])
       const refunded = await desk.reconciliations.ownPage({ ...page, kind: 'refund' })
       expect(refunded.booked.refund.count).toBe(0)
       expect(await desk.reconciliations.absentPaying(dayOf(D), Date.parse(`${NEXT}T00:00:00+08:00`), '', 100)).toEqual(
@@ -184,7 +187,14 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const ending = { state: 'paid' as const, channelTradeNo: 'B', verification: null, postings: [], endedAt: at }
       await desk.ledger.endOrder(order, ending, null)
     }
-    const input = { day: dayOf(D), kind: 'clearing' as const, ownDate: D, after: undefined, limit: 10, entries: false }
+    const input = {
+      day: dayOf(D),
+      kind: 'clearing' as const,
+      ownDate: D,
+      after: undefined,
+      limit: 10,
+      shortBefore: LATER,
+    }
     expect((await desk.reconciliations.ownPage(input)).booked.clearing.count).toBe(2)
   })
 
@@ -244,6 +254,10 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
         proposedAt: null,
         mendedBy: null,
         mendedAt: null,
+        owedFen: 0,
+        refund: null,
+        returnedBy: null,
+        payment: null,
         revision: 1,
       },
     ])

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { CHANNELS } from '../../../../server/domain/channel'
 import type { Order } from '../../../../server/domain/order'
-import { MAX_REFUNDS, newRefundNo, type Refund, refundPostings } from '../../../../server/domain/refund'
+import { MAX_REFUNDS, newRefundNo, type Refund, refundPostings, savedFen } from '../../../../server/domain/refund'
+import { sumsOf } from '../../../../server/domain/settlement'
 import type { Ledger, OpenRefund, RefundEnding, RefundLedger, RefundReply } from '../../../../server/flow/ports'
 import { closed, DATE, NOON, opened, paid, SUCCEEDED, tally, unique, type Wanted } from '../payment/ledger-orders'
 
@@ -37,7 +38,7 @@ export function asked(order: Order, payerFen: number, changed: Partial<OpenRefun
     businessDate: DATE,
     createdAt: NOON,
     idempotency: { key: unique('key'), inputHash: 'hash-1' },
-    firstQueryAt: NOON + 3_000,
+    firstQueryAt: () => NOON + 3_000,
     ...changed,
   }
 }
@@ -84,6 +85,12 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         expect(await refunds.refund(refundNo)).toEqual(refund)
         expect(await refunds.refundsOf(orderNo, 10)).toEqual([refund])
         expect(await ledger.order(orderNo)).toEqual(order)
+      })
+
+      it('that was looked at before another came in is refused, with what is left now', async () => {
+        const order = await paidOrder(ledger)
+        await refunding(refunds, order, 1_000, { seenLeftFen: 9_500 })
+        expect(await refunds.openRefund(asked(order, 1, { seenLeftFen: 9_500 }))).toMatchObject({ leftFen: 8_500 })
       })
 
       it('replays the same key with the same input as it now stands, and refuses it with other input', async () => {
@@ -248,24 +255,47 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
       it('counts in the day of the refund, and leaves the day of the order as it was', async () => {
         const merchantCode = unique('M')
         const order = await paidOrder(ledger, { merchantCode })
-        const before = await ledger.merchantSummary(merchantCode, DATE)
+        const before = sumsOf(await ledger.merchantSettlements(merchantCode, DATE))
         expect(before).toMatchObject({ orderCount: 1, refundCount: 0, refundedFen: 0, receivedFen: 10_500 })
         const [late, same] = [
           await refunding(refunds, order, 9_000, { businessDate: '2026-11-22' }),
           await refunding(refunds, order, 500),
         ]
         await refunds.endRefund(late, back(order, late), REFUNDED)
-        expect(await ledger.merchantSummary(merchantCode, DATE)).toEqual(before)
+        expect(sumsOf(await ledger.merchantSettlements(merchantCode, DATE))).toEqual(before)
         const { merchantFen } = late.shares
-        expect(await ledger.merchantSummary(merchantCode, '2026-11-22')).toEqual({
+        expect(sumsOf(await ledger.merchantSettlements(merchantCode, '2026-11-22'))).toEqual({
           ...{ orderCount: 0, amountFen: 0, rewardCount: 0, rewardFen: 0 },
           ...{ refundCount: 1, refundedFen: merchantFen, receivedFen: -merchantFen },
         })
         await refunds.endRefund(same, back(order, same), REFUNDED)
-        expect(await ledger.merchantSummary(merchantCode, DATE)).toEqual({
+        expect(sumsOf(await ledger.merchantSettlements(merchantCode, DATE))).toEqual({
           ...before,
           ...{ refundCount: 1, refundedFen: 10_500 - merchantFen, receivedFen: merchantFen },
         })
+      })
+
+      it('is no longer saved by the payer: the same part of what the order saved, and nothing of one given back whole', async () => {
+        const payerId = unique('payer')
+        const [whole, part, kept] = [
+          await paidOrder(ledger, { payerId }),
+          await paidOrder(ledger, { payerId }),
+          await paidOrder(ledger, { payerId }),
+        ]
+        for (const [order, fen] of [
+          [whole, 9_500],
+          [part, 3_000],
+          [part, 333],
+        ] as const) {
+          const refund = await refunding(refunds, order, fen)
+          await refunds.endRefund(refund, back(order, refund), REFUNDED)
+        }
+        const other = await refunding(refunds, kept, 9_500)
+        await refunds.endRefund(other, failed(), REFUNDED)
+        await refunding(refunds, kept, 100)
+        const left = savedFen(part.figures, { payerFen: 3_333 })
+        expect(left).toBe(325)
+        expect(await ledger.savings(payerId)).toEqual({ orderCount: 2, savedFen: 500 + left })
       })
 
       it('lists the newest first, no more than asked for', async () => {
@@ -287,7 +317,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('doesn’t sleep on what a clock that was ahead has planned', async () => {
         const order = await paidOrder(ledger)
-        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN + 3_600_000 })
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN + 3_600_000 })
         expect(await refunds.claimDueRefunds(CHANNELS, DAWN, 10)).toEqual([{ refund, order, attempt: 1 }])
         expect(await refunds.claimDueRefunds(CHANNELS, DAWN, 10)).toEqual([])
         await refunds.endRefund(refund, failed(), REFUNDED)
@@ -295,7 +325,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('hands it to a claimer of its order’s channel alone', async () => {
         const order = await paidOrder(ledger)
-        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN })
         const others = CHANNELS.filter((name) => name !== order.channel)
         expect(await refunds.claimDueRefunds(others, DAWN, 10)).toEqual([])
         expect(await refunds.claimDueRefunds([order.channel], DAWN, 10)).toMatchObject([{ refund }])
@@ -304,7 +334,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('hands each refund to one of several claimers', async () => {
         const order = await paidOrder(ledger)
-        const open = () => refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        const open = () => refunding(refunds, order, 1, { firstQueryAt: () => DAWN })
         const due = await Promise.all(Array.from({ length: 8 }, open))
         const claims = await Promise.all(Array.from({ length: 4 }, () => refunds.claimDueRefunds(CHANNELS, DAWN, 2)))
         const all = [...claims.flat(), ...(await refunds.claimDueRefunds(CHANNELS, DAWN, 20))]
@@ -315,7 +345,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('waits 1, 2, 4, … s and at most 16 s between claims, and never claims what has ended', async () => {
         const order = await paidOrder(ledger)
-        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN })
         expect(await refunds.claimDueRefunds(CHANNELS, DAWN - 1, 10)).toEqual([])
         let due = DAWN
         for (const [nth, seconds] of [1, 2, 4, 8, 16, 16, 16].entries()) {
@@ -331,7 +361,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
         'leaves it to nobody else for as long as the claim says, and hands it out again its wait after a %s was answered',
         async (verb) => {
           const order = await paidOrder(ledger)
-          const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+          const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN })
           let at = DAWN
           for (const seconds of [1, 2, 4, 8, 16, 16]) {
             expect(await refunds.claimDueRefunds(CHANNELS, at, 10, 100_000)).toMatchObject([{ refund }])
@@ -347,7 +377,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('stays claimed when a statement has news that ends nothing, and keeps its first question when its own call came to nothing', async () => {
         const order = await paidOrder(ledger)
-        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN + 6_000 })
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN + 6_000 })
         await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'refund' }, null, DAWN)
         expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 5_999, 10)).toEqual([])
         expect(await refunds.claimDueRefunds(CHANNELS, DAWN + 6_000, 10, 100_000)).toHaveLength(1)
@@ -359,7 +389,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
 
       it('gives one that has ended no next question, whatever is noted of it later', async () => {
         const order = await paidOrder(ledger)
-        const refund = await refunding(refunds, order, 1, { firstQueryAt: DAWN })
+        const refund = await refunding(refunds, order, 1, { firstQueryAt: () => DAWN })
         await refunds.claimDueRefunds(CHANNELS, DAWN, 10)
         await refunds.endRefund(refund, failed(), REFUNDED)
         await refunds.noteRefundReply(refund.refundNo, { ...LOST, verb: 'query-refund' }, null, DAWN)

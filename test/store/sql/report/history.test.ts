@@ -1,6 +1,8 @@
 import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../../../../harness/history'
 import { heard, planned } from '../../../../harness/plan'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import type { Operator } from '../../../../server/domain/operator'
+import { search as searchFor } from '../../../../server/flow/payment/search'
 import { campaignReport } from '../../../../server/flow/report/report'
 import { scoreDay } from '../../../../server/flow/suspicion/score'
 import { sqlCampaigns } from '../../../../server/store/sql/campaign/book'
@@ -18,10 +20,14 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
   const desk = sqlDesk(sql, undefined as never)
   const day = { from: DAY, to: DAY }
   const report = (by: 'day' | 'branch' | 'merchant' | 'account', branch: string | null = null) =>
-    campaignReport({ desk, clock: { now: () => NOON } }, { campaignId: HISTORY, branchCode: branch, by, ...day })
+    campaignReport(
+      { desk, clock: { now: () => NOON }, limits: { leaseTtlMs: 120_000 } },
+      { campaignId: HISTORY, branchCode: branch, by, ...day },
+    )
   const orders = (filter: object) => desk.orders.orders({ branchCode: null, limit: 21, ...filter })
   const refunds = (filter: object) => desk.orders.refunds({ branchCode: null, limit: 21, ...filter })
   const branch = branchCode(7)
+  const search = searchOn(sql)
   return {
     'the report of a day by day': () => report('day'),
     'the report of a day by branch': () => report('branch'),
@@ -37,12 +43,26 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'orders of a campaign long over': () => orders({ campaignId: SHORT }),
     'orders of a branch that has none': () => orders({ branchCode: 'HB99' }),
     'orders of nobody knows how they ended': () => orders({ state: 'paying' }),
+    'a search of a branch': () => search('12.34 近5天', branch),
+    'a search for a channel’s number': () => search('4200002345202611213456789012'),
     'refunds, the newest': () => refunds({}),
     'refunds of a branch': () => refunds({ branchCode: branch }),
     'refunds that failed': () => refunds({ state: 'failed' }),
     'the scoring of a day': () =>
       scoreDay({ suspicions: sqlSuspicions(sql), clock: { now: () => NOON } }, DAY, { anew: true }),
   }
+}
+
+const searchOn =
+  (sql: Sql) =>
+  (q: string, branchCode: string | null = null) =>
+    searchFor({ desk: sqlDesk(sql, undefined as never), clock: { now: () => NOON } }, { branchCode } as Operator, q)
+
+/** What is looked for, and what its stretches hold: orders at all merchants, of whom a quarter come at noon; or a merchant's days, a few pages each. */
+const SEARCHES: Record<string, number> = {
+  '12.34': 2 * ORDERS_A_DAY,
+  '12.34 中午': (2 * ORDERS_A_DAY) / 4,
+  [`${merchantCode(3)} 近31天`]: 31 * 2 * 10,
 }
 
 const missing = postgresMissing()
@@ -52,6 +72,7 @@ const described = missing ? describe.skip : describe
 described('what an operator looks at touches as much of the database', () => {
   let engine: TestSql
   const touched: Record<number, Record<string, number>> = {}
+  const searched: Record<string, number> = {}
   let campaigns = 0
   beforeAll(async () => {
     engine = await startTestPostgres()
@@ -61,6 +82,8 @@ described('what an operator looks at touches as much of the database', () => {
       touched[days] = {}
       for (const [name, look] of Object.entries(looksOf(sql)))
         touched[days][name] = (await planned(sql.pool, await heard(look))).buffers
+      for (const q of Object.keys(SEARCHES))
+        searched[q] = (await planned(sql.pool, await heard(() => searchOn(sql)(q)))).buffers
       const list = () => sqlCampaigns(sql, undefined as never).list({ branchCode: null, today: TODAY, limit: 50 })
       campaigns = (await planned(sql.pool, await heard(list))).buffers
     }
@@ -69,6 +92,10 @@ described('what an operator looks at touches as much of the database', () => {
 
   it.each(Object.keys(looksOf({} as Sql)))('with 60 days behind it as with 5: %s', (name) => {
     expect(touched[60]![name]).toBeLessThan(1.25 * touched[5]![name]! + 100)
+  })
+
+  it.each(Object.entries(SEARCHES))('as what lies in the days that are searched, and not as all: %s', (q, most) => {
+    expect(searched[q]).toBeLessThan(most + 450)
   })
 
   it('campaigns, each with 250 deeds behind it, by looking at each deed a few times, and not at all others beside it', () => {

@@ -4,6 +4,7 @@ import { addDays } from '../../../../server/domain/business-date'
 import type { Suspicions } from '../../../../server/flow/ports'
 import { scoreDue } from '../../../../server/flow/suspicion/due'
 import { scoreDay } from '../../../../server/flow/suspicion/score'
+import { HandedOver } from '../../../../server/job/every'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { sqlSuspicions } from '../../../../server/store/sql/suspicion/suspicions'
@@ -65,10 +66,22 @@ describe.each(sqlEngines())('the nightly scoring, on $name', ({ start }) => {
 
   it('is taken up by another when its process died in between, once that one’s time is over', async () => {
     await layDay(sql, MONDAY)
-    const dying = { ...suspicions, record: () => Promise.reject(new Error('died')) }
+    const die = () => Promise.reject(new Error('died'))
+    const dying = { ...suspicions, record: die, keep: die }
     await expect(scoreDay({ suspicions: dying, clock }, MONDAY, { anew: false })).rejects.toThrow('died')
     expect(await score(MONDAY)).toEqual({ kind: 'running' })
     await sql.db.updateTable('suspicion_runs').set({ held_until: 0 }).execute()
+    expect(await score(MONDAY)).toMatchObject({ kind: 'scored', found: 1 })
+  })
+
+  it('is left to another at once by a process that is told to stop, or fails', async () => {
+    await layDay(sql, MONDAY)
+    const goOn = () => {
+      throw new HandedOver('score-day')
+    }
+    await expect(scoreDay({ suspicions, clock, goOn }, MONDAY, { anew: false })).rejects.toThrow(HandedOver)
+    const failing = { ...suspicions, record: () => Promise.reject(new Error('away')) }
+    await expect(scoreDay({ suspicions: failing, clock }, MONDAY, { anew: false })).rejects.toThrow('away')
     expect(await score(MONDAY)).toMatchObject({ kind: 'scored', found: 1 })
   })
 
@@ -127,10 +140,10 @@ describe.each(sqlEngines())('the nightly scoring, on $name', ({ start }) => {
       created_at: 1,
     }
     const ended = { state: 'refunded' as const, ended_at: 2, channel_refund_no: 'r', next_query_at: null }
-    const of = { refund_no: 'R1', order_no: one!, merchant_code: FARMED, branch_code: 'B01', business_date: MONDAY }
+    const of = { refund_no: 'R1', order_no: one!, merchant_code: FARMED, branch_code: 'B01' }
     await sql.db
       .insertInto('refunds')
-      .values({ ...of, ...refund, ...ended })
+      .values({ ...of, ...refund, ...ended, channel: 'bank', business_date: MONDAY })
       .execute()
     const input = {
       campaignId: STREET_CAMPAIGN.campaignId,

@@ -1,0 +1,59 @@
+import type { Deliveries, DueDelivery } from '../../../flow/ports'
+import { isDue } from '../due'
+import type { Sql, Statement } from '../open-sql'
+
+/** $1 paid from, ms; $2 how the payer's reference begins; $3 how many at most. Another process may be at the same. */
+const PLAN: Statement = {
+  name: 'plan-deliveries',
+  text: `
+    insert into deliveries (order_no, paid_at, state, next_at)
+    select order_no, ended_at, 'due', ended_at from orders o
+    where o.state = 'paid' and o.channel = 'wechatpay' and o.ended_at >= $1::bigint
+      and starts_with(o.payer_ref, $2::text)
+      and not exists (select from deliveries d where d.order_no = o.order_no)
+    order by o.ended_at limit $3::integer
+    on conflict do nothing
+    returning order_no`,
+}
+
+const LONGEST_PAUSE_MS = 3_600_000
+
+/** $1 now, $2 how many. Claiming moves the next turn away in the same statement: a claimer that dies only delays it. */
+const CLAIM: Statement = {
+  name: 'claim-deliveries',
+  text: `
+    with due as materialized (
+      select order_no from deliveries
+      where state = 'due' and ${isDue('next_at', '$1::bigint', 2 * LONGEST_PAUSE_MS)}
+      order by next_at limit $2::integer for update skip locked
+    )
+    update deliveries d
+    set attempts = d.attempts + 1,
+        next_at = $1::bigint + least(2000::bigint << least(d.attempts, 20), ${LONGEST_PAUSE_MS})
+    from due, orders o left join merchants m on m.merchant_code = o.merchant_code
+    where d.order_no = due.order_no and o.order_no = due.order_no
+    returning d.order_no as "orderNo", d.paid_at as "paidAt", d.late_told as "lateTold",
+      o.channel_trade_no as "transactionId", o.payer_ref as "payerRef", coalesce(m.name, '商家') as "merchantName"`,
+}
+
+const NOTE: Statement = {
+  name: 'note-delivery',
+  text: `
+    update deliveries
+    set state = $2::text, code = $3::text, late_told = $4::boolean,
+        next_at = case when $2::text = 'due' then next_at end,
+        ended_at = case when $2::text = 'due' then null else $5::bigint end
+    where order_no = $1::text and state = 'due'`,
+}
+
+/** The {@link Deliveries} on PostgreSQL. */
+export function sqlDeliveries(sql: Sql): Deliveries {
+  return {
+    plan: async ({ paidFrom, payerRefPrefix, limit }) =>
+      (await sql.run(PLAN, [paidFrom, payerRefPrefix, limit])).length,
+    claim: (now, limit) => sql.run<DueDelivery & Record<string, unknown>>(CLAIM, [now, limit]),
+    async note(orderNo, { state, code, lateTold, at }) {
+      await sql.run(NOTE, [orderNo, state, code, lateTold, at])
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { type RawBuilder, sql as raw, type Transaction } from 'kysely'
+import { NO_USE, type Use } from '../../../domain/effect'
+import type { EffectBooks, Effects, PlannedCampaign, ReportScope, Stretches } from '../../../flow/ports'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+
+/** The {@link Effects} on PostgreSQL, in one snapshot. */
+export function sqlEffects(sql: Sql): Effects {
+  return {
+    async planned({ campaignId, branchCode }) {
+      const { rows } = await raw<PlannedCampaign>`
+        select c.campaign_id as "campaignId", start_date as "startDate", coalesce((
+          select (v.content ->> 'endDate')::date from campaign_versions v where v.campaign_id = c.campaign_id
+          order by v.version limit 1), end_date) as "plannedEndDate",
+          controls_draw as drawn
+        from campaigns c
+        where campaign_id = ${campaignId} and (${branchCode}::text is null or branch_code = ${branchCode} or exists (
+          select 1 from campaign_merchants cm join merchants m using (merchant_code)
+          where cm.campaign_id = c.campaign_id and m.branch_code = ${branchCode}))`.execute(sql.db)
+      return rows[0]
+    },
+    measure: (scope, stretches) =>
+      sql.snapshot(async (tx): Promise<EffectBooks> => {
+        const counted = countedDays(scope, stretches)
+        return {
+          merchants: await byMerchant(tx, counted, stretches),
+          days: await byDay(tx, counted),
+          ...(await beside(tx, scope, counted, stretches)),
+        }
+      }),
+  }
+}
+
+/**
+ * `measured`: the campaign's merchants and its controls as they were named at the start; one that was left out and joined later is a
+ * control until that day. `wallet`: orders through other channels came through us before it began, so that we know them all.
+ * `counted`: each day's orders of each, where all of them are known.
+ */
+function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: Stretches): RawBuilder<unknown> {
+  return raw`
+    with named as (
+      select merchant_code, false as control, null::date as until from campaign_merchants
+      where campaign_id = ${campaignId} and entered_on is null
+      union all
+      select merchant_code, true, null from campaign_controls where campaign_id = ${campaignId}
+      union all
+      select merchant_code, true, entered_on from campaign_merchants
+      where campaign_id = ${campaignId} and entered_on is not null and was_control
+    ), measured as materialized (
+      select n.*, exists (
+        select 1 from share_days s where s.merchant_code = n.merchant_code and s.orders > s.own
+          and s.business_date between ${before.from}::date and ${before.to}::date) as wallet
+      from named n join merchants m using (merchant_code)
+      where ${branchCode}::text is null or m.branch_code = ${branchCode}
+    ), counted as (
+      select m.merchant_code, m.control, d.business_date, d.own,
+        d.own + coalesce(d.others, case when m.wallet then d.orders - d.own end) as orders
+      from measured m cross join lateral (
+        select business_date, coalesce(s.own, 0) as own, coalesce(s.orders, 0) as orders, o.others
+        from (
+          select business_date, sum(own)::bigint as own, sum(orders)::bigint as orders from share_days
+          where merchant_code = m.merchant_code and business_date between ${before.from}::date and ${to}::date group by 1
+        ) s full join (
+          select distinct on (business_date) business_date, orders as others from other_counts
+          where merchant_code = m.merchant_code and business_date between ${before.from}::date and ${to}::date
+          order by business_date, revision desc
+        ) o using (business_date)
+      ) d
+      where (m.until is null or d.business_date < m.until) and (d.others is not null or m.wallet)
+    )`
+}
+
+async function byMerchant(
+  tx: Transaction<Tables>,
+  counted: RawBuilder<unknown>,
+  { before, looks }: Stretches,
+): Promise<EffectBooks['merchants']> {
+  const after = (date: string) => raw`(${date}::date + 1)`
+  const ends = raw.join([after(before.to), ...looks.map(after)])
+  const { rows } = await raw<{ merchantCode: string; control: boolean; stretch: number } & Use>`
+    ${counted}
+    select merchant_code as "merchantCode", control, width_bucket(business_date, array[${ends}]) as stretch,
+      sum(orders)::bigint as orders, sum(own)::bigint as own
+    from counted group by 1, 2, 3`.execute(tx)
+  const merchants = new Map<string, { control: boolean; uses: Use[] }>()
+  for (const { merchantCode, control, stretch, orders, own } of rows) {
+    const one = merchants.get(merchantCode) ?? { control, uses: Array.from({ length: looks.length + 2 }, () => NO_USE) }
+    merchants.set(merchantCode, one)
+    one.uses[stretch] = { orders, own }
+  }
+  return [...merchants.values()].map(({ control, uses }) => ({
+    control,
+    before: uses[0]!,
+    since: uses.slice(1, -1),
+    after: uses.at(-1)!,
+  }))
+}
+
+async function byDay(tx: Transaction<Tables>, counted: RawBuilder<unknown>): Promise<EffectBooks['days']> {
+  const { rows } = await raw<{ businessDate: string; control: boolean } & Use>`
+    ${counted}
+    select business_date as "businessDate", control, sum(orders)::bigint as orders, sum(own)::bigint as own
+    from counted group by 1, 2 order by 1`.execute(tx)
+  const days = new Map<string, EffectBooks['days'][number]>()
+  for (const { businessDate, control, orders, own } of rows) {
+    const day = days.get(businessDate) ?? { businessDate, treated: NO_USE, control: NO_USE }
+    days.set(businessDate, { ...day, [control ? 'control' : 'treated']: { orders, own } })
+  }
+  return [...days.values()]
+}
+
+async function beside(
+  tx: Transaction<Tables>,
+  { campaignId, branchCode }: ReportScope,
+  counted: RawBuilder<unknown>,
+  { before, looks }: Stretches,
+): Promise<Pick<EffectBooks, 'unknown' | 'joinedLater' | 'costFen'>> {
+  const { rows } = await raw<{ treated: number; control: number; joinedLater: number; costFen: number }>`
+    ${counted}, silent as (
+      select control from measured where merchant_code not in (select merchant_code from counted)
+    )
+    select (select count(*) from silent where not control) as treated, (select count(*) from silent where control) as control,
+      (select count(*) from campaign_merchants cm join merchants m using (merchant_code)
+        where cm.campaign_id = ${campaignId} and cm.entered_on is not null
+          and (${branchCode}::text is null or m.branch_code = ${branchCode})) as "joinedLater",
+      (select coalesce(sum(t.discount_fen - t.returned_fen), 0)::bigint
+        from measured m join day_totals t on t.merchant_code = m.merchant_code
+        where not m.control and t.campaign_id = ${campaignId}
+          and t.business_date between ${before.to}::date + 1 and ${looks.at(-1)}::date) as "costFen"`.execute(tx)
+  const { treated, control, joinedLater, costFen } = rows[0]!
+  return { unknown: { treated, control }, joinedLater, costFen }
+}

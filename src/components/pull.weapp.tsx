@@ -1,0 +1,8 @@
+import Taro, { usePullDownRefresh } from '@tarojs/taro'
+import type { PullProps } from './pull-props'
+
+/** WeChat's own, of a page whose config enables it. */
+export function Pull({ onPull }: PullProps) {
+  usePullDownRefresh(() => void onPull().finally(() => Taro.stopPullDownRefresh()))
+  return null
+}

@@ -1,0 +1,78 @@
+import type { PreviewView } from '@contract'
+import { useBranches } from '../../filters'
+import { count } from '../../format'
+import { branchOptions } from '../../terms'
+import { Button, Card, Notice, SelectField, YuanField } from '../../ui'
+import type { Draft, Faults } from './draft'
+
+interface BudgetProps {
+  draft: Draft
+  faults: Faults
+  forecast: PreviewView['forecast']
+  change(changes: Partial<Draft>): void
+}
+
+/** What it may cost, in all and each branch; and for how long that lasts. */
+export function Budget({ draft, faults, change, forecast }: BudgetProps) {
+  const branches = useBranches()
+  const { branchBudgets } = draft
+  const put = (at: number, changes: Partial<Draft['branchBudgets'][number]>) =>
+    change({ branchBudgets: branchBudgets.map((one, i) => (i === at ? { ...one, ...changes } : one)) })
+  return (
+    <Card title="预算">
+      <div className="c-fields">
+        <YuanField
+          label="总预算"
+          value={draft.budget}
+          onText={(budget) => change({ budget })}
+          fault={faults.budgetFen}
+          hint="发牌时扣住，永远不会超"
+        />
+      </div>
+      <Lasting draft={draft} forecast={forecast} />
+      {branchBudgets.map((one, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
+        <fieldset key={i} className="edit__branch">
+          <legend className="heard">{`网点预算 ${i + 1}`}</legend>
+          <SelectField
+            label="网点"
+            value={one.branchCode}
+            options={branchOptions(branches, '请选择')}
+            onText={(branchCode) => put(i, { branchCode })}
+          />
+          <YuanField
+            label="预算"
+            value={one.budget}
+            onText={(budget) => put(i, { budget })}
+            fault={faults[`branchBudgets.${i}`] ?? faults[`branchBudgets.${i}.budgetFen`]}
+          />
+          <Button
+            aria-label={`移除网点预算 ${i + 1}`}
+            onClick={() => change({ branchBudgets: branchBudgets.filter((_, at) => at !== i) })}
+          >
+            移除
+          </Button>
+        </fieldset>
+      ))}
+      <Button onClick={() => change({ branchBudgets: [...branchBudgets, { branchCode: '', budget: '' }] })}>
+        为一个网点另设预算
+      </Button>
+    </Card>
+  )
+}
+
+const DAY_MS = 86_400_000
+
+/** A budget that is forecast to be used up before the last day. */
+function Lasting({ draft, forecast }: Pick<BudgetProps, 'draft' | 'forecast'>) {
+  const lasts = forecast?.budgetLastsDays ?? null
+  const days = Math.round((Date.parse(draft.endDate) - Date.parse(draft.startDate)) / DAY_MS) + 1
+  if (lasts === null || !(lasts < days)) return null
+  return (
+    <Notice>
+      <span>
+        {`按预测，预算只够约 ${count(Math.floor(lasts))} 天，活动有 ${count(days)} 天：之后商户会少发牌或发不了牌。请提高预算、减少名额或缩短活动。`}
+      </span>
+    </Notice>
+  )
+}

@@ -1,0 +1,33 @@
+import { type RefObject, useEffect, useState } from 'react'
+import { ConsoleError } from '../../client'
+import { besideField, sentenceOf } from '../../sentences'
+import { faultWords } from '../../terms'
+import { type Draft, type Faults, termsOf } from './draft'
+
+/** Beside each field: what can't be read (once saving was tried), what the rule forbids, what the server refused. */
+export function faultsOf(
+  draft: Draft,
+  tried: boolean,
+  previewed: readonly { field: string; code: string }[] | undefined,
+  fault: unknown,
+): Faults {
+  const faults: Faults = {}
+  for (const { field, code } of previewed ?? []) faults[field] ??= faultWords(code)
+  if (fault instanceof ConsoleError && fault.field) faults[fault.field] ??= besideField(fault)
+  return tried ? { ...faults, ...termsOf(draft).faults } : faults
+}
+
+export function summaryOf(fault: unknown, tried: boolean, faults: Faults): string | undefined {
+  if (fault) return sentenceOf(fault)
+  const unread = Object.keys(faults).length
+  return tried && unread > 0 ? `还有 ${unread} 项要修改` : undefined
+}
+
+/** The first field with a fault takes the focus, once it is marked. */
+export function useFaultFocus(form: RefObject<HTMLFormElement>): () => void {
+  const [wanted, setWanted] = useState(0)
+  useEffect(() => {
+    if (wanted > 0) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [form, wanted])
+  return () => setWanted((times) => times + 1)
+}

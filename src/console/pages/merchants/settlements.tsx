@@ -1,0 +1,57 @@
+import type { SettlementList } from '@contract'
+import { dateOf } from '../../../dates'
+import { CHANNEL_WORDS } from '../../../sentences'
+import { get } from '../../client'
+import { DateFilter } from '../../filters'
+import { count, sumYuan } from '../../format'
+import { usePlace } from '../../router'
+import { Card, type Column, Empty, Ready, Table } from '../../ui'
+import { useRead } from '../../use-read'
+
+/** What of a day each channel brought to which account of the merchant. */
+export function Settlements({ code }: { code: string }) {
+  const date = usePlace().query.date ?? dateOf(Date.now())
+  const { reading, again } = useRead(
+    () => get<SettlementList>(`/admin/merchants/${code}/settlements`, { date }),
+    `${code} ${date}`,
+  )
+  return (
+    <Card title="按渠道结算" aside={<DateFilter date={date} />}>
+      <Ready reading={reading} again={again} lines={3}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title="这一天没有收款和退款。" />
+          ) : (
+            <Table
+              caption={`${date} 按渠道结算，元`}
+              columns={COLUMNS}
+              rows={items}
+              keyOf={({ channel, account }) => `${channel} ${account}`}
+            />
+          )
+        }
+      </Ready>
+    </Card>
+  )
+}
+
+type Row = SettlementList['items'][number]
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    name: 'channel',
+    head: '渠道与入账账户',
+    cell: ({ channel, account }) => (
+      <>
+        <span className="c-table__name">{CHANNEL_WORDS[channel]}</span>
+        <span className="c-table__under">{account}</span>
+      </>
+    ),
+  },
+  { name: 'orders', head: '收款笔数', right: true, cell: ({ orderCount }) => count(orderCount) },
+  { name: 'amount', head: '收款（元）', right: true, cell: ({ amountFen }) => sumYuan(amountFen) },
+  { name: 'reward', head: '奖励（元）', right: true, cell: ({ rewardFen }) => sumYuan(rewardFen) },
+  { name: 'refunds', head: '退款笔数', right: true, cell: ({ refundCount }) => count(refundCount) },
+  { name: 'refunded', head: '退回（元）', right: true, cell: ({ refundedFen }) => sumYuan(refundedFen) },
+  { name: 'received', head: '入账（元）', right: true, cell: ({ receivedFen }) => sumYuan(receivedFen) },
+]

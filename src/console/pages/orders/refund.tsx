@@ -1,0 +1,91 @@
+import type { AdminOrderDetail, AskedChange, RefundPreview } from '@contract'
+import { type FormEvent, useState } from 'react'
+import { get, post } from '../../client'
+import { fenOf, yuanInput, yuanText } from '../../format'
+import { sentenceOf } from '../../sentences'
+import { Button, Dialog, Facts, Fault, TextField, YuanField } from '../../ui'
+
+/** The contract's. */
+const LONGEST_REASON = 60
+
+/** 退款: so much, why, what it takes of whom; then it waits for a colleague. */
+export function RefundDialog({
+  order,
+  onAsked,
+  onClose,
+}: {
+  order: AdminOrderDetail
+  onAsked(what: string): void
+  onClose(): void
+}) {
+  const { orderNo, payableFen, payerRefundedFen } = order
+  const [text, setText] = useState(yuanInput(payableFen - payerRefundedFen))
+  const [reason, setReason] = useState('')
+  const [seen, setSeen] = useState<RefundPreview>()
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string>()
+  const fen = fenOf(text)
+
+  async function submit(event: FormEvent) {
+    event.preventDefault()
+    if (fen === null || fen === 0) return setFault('请填要退的金额')
+    if (reason.trim() === '') return setFault('请写明原因')
+    setBusy(true)
+    setFault(undefined)
+    try {
+      if (!seen) setSeen(await get<RefundPreview>(`/admin/orders/${orderNo}/refund-preview`, { amountFen: fen }))
+      else {
+        const body = { amountFen: seen.payerFen, leftFen: seen.leftFen, reason }
+        await post<AskedChange>(`/admin/orders/${orderNo}/refund`, body)
+        onAsked(`退款 ${yuanText(seen.payerFen)}`)
+        onClose()
+      }
+    } catch (error) {
+      setSeen(undefined)
+      setFault(sentenceOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog title={`退款：${orderNo}`} onClose={onClose} held={busy}>
+      <form onSubmit={submit} noValidate>
+        {seen ? (
+          <>
+            <Facts
+              rows={[
+                ['顾客拿回', yuanText(seen.payerFen)],
+                ['商户退出', yuanText(seen.merchantFen)],
+                ['补贴退回', yuanText(seen.glFen)],
+                ['退后还可以退', yuanText(seen.leftFen - seen.payerFen)],
+                ['原因', reason],
+              ]}
+            />
+            <p className="c-dialog__text">另一位复核通过后，立即向渠道发出退款，不能撤回。</p>
+          </>
+        ) : (
+          <>
+            <YuanField label="退给顾客" value={text} maxLength={14} onText={setText} />
+            <TextField
+              label="原因（商户会看到）"
+              hint="不要写姓名、电话和账户"
+              value={reason}
+              maxLength={LONGEST_REASON}
+              onText={setReason}
+            />
+          </>
+        )}
+        <Fault text={fault} />
+        <div className="c-dialog__keys">
+          <Button onClick={seen ? () => setSeen(undefined) : onClose} disabled={busy}>
+            {seen ? '改一改' : '取消'}
+          </Button>
+          <Button type="submit" kind="main" busy={busy}>
+            {seen ? '提交复核' : '看怎样退'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}

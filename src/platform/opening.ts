@@ -1,0 +1,28 @@
+/** What the page began by itself, before there was any of this code (src/index.html). */
+
+/** Of a request, as Taro's own are answered. */
+export interface EarlyAnswer {
+  statusCode: number
+  data: unknown
+  header: Record<string, string>
+}
+
+declare global {
+  interface Window {
+    fapaiAsked?: { path: string; answer: Promise<EarlyAnswer | undefined> } | undefined
+  }
+}
+
+export function asked(path: string, timeoutMs: number): Promise<EarlyAnswer | undefined> | undefined {
+  const one = window.fapaiAsked
+  if (one?.path !== path) return undefined
+  window.fapaiAsked = undefined
+  return new Promise((done, fail) => {
+    setTimeout(fail, timeoutMs, { errMsg: 'timeout' })
+    one.answer.then(done, fail)
+  })
+}
+
+export function uncover(): void {
+  document.querySelector('.skeleton--first')?.remove()
+}

@@ -1,0 +1,146 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { nginxMissing, prepareNginx } from '../harness/nginx'
+import { HELP } from '../scripts/help'
+
+const { load } = require('js-yaml') as { load(text: string): unknown }
+
+const ROOT = resolve(__dirname, '..')
+const DEPLOY = join(ROOT, 'deploy')
+const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
+const has = (program: string) => spawnSync(program, ['--version']).error === undefined
+const command = (text: string) => expect(Object.keys(HELP)).toContain(text)
+
+/** Where something isn't installed, what it would have said isn't known. */
+function where(missing: string | undefined) {
+  if (missing) console.warn(missing)
+  return missing ? it.skip : it
+}
+
+interface Service {
+  image?: string
+  command?: string[]
+  environment?: Record<string, string>
+  secrets?: string[]
+  networks?: string[]
+  volumes?: string[]
+  depends_on?: Record<string, unknown> | string[]
+}
+interface Compose {
+  services: Record<string, Service>
+  secrets: Record<string, { file: string }>
+  volumes: Record<string, unknown>
+  networks: Record<string, unknown>
+}
+
+const OPERATIONS = read(ROOT, 'docs/OPERATIONS.md')
+/** Variables that the product reads, by its own page; a secret's may be a file's name. */
+const isKnown = (name: string) =>
+  ['NODE_ENV'].includes(name) || OPERATIONS.includes(`\`${name.replace(/_FILE$/, '')}\``)
+
+describe('what it is shipped with', () => {
+  it('the image: what is copied into it is there, it isn’t root’s, says how it is, and ends when it is told', () => {
+    const text = read(DEPLOY, 'Dockerfile')
+    const ignored = read(DEPLOY, 'Dockerfile.dockerignore').split('\n')
+    const copied = [...text.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, from]) => from!.split(' '))
+    expect(copied).toContain('package-lock.json')
+    for (const path of copied) {
+      expect({ path, there: existsSync(join(ROOT, path)) }).toEqual({ path, there: true })
+      expect(ignored).not.toContain(path)
+    }
+    for (const [, path] of text.matchAll(/^COPY --from=build \/fapai\/(package.json) \/fapai\/LICENSE/gm))
+      expect(existsSync(join(ROOT, path!))).toBe(true)
+    expect(read(ROOT, 'LICENSE')).toContain('Apache License')
+    const scripts = JSON.parse(read(ROOT, 'package.json')).scripts
+    for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!])
+    expect(text).toMatch(/^USER 10001:10001$/m)
+    expect(text).toMatch(/^HEALTHCHECK .*\n.*\/healthz/m)
+    expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
+    command(/^CMD \["(\w+)"\]$/m.exec(text)![1]!)
+    const variables = [...text.matchAll(/\b([A-Z][A-Z0-9_]+)=/g)].map(([, name]) => name!)
+    expect(variables.filter((name) => name !== 'NODE' && !isKnown(name))).toEqual([])
+  })
+
+  it('the composition: names nothing that isn’t there, gives nobody a secret by the environment, and migrates first', () => {
+    const { services, secrets, volumes, networks } = load(read(DEPLOY, 'compose.yaml')) as Compose
+    expect(Object.keys(services).sort()).toEqual(['bff-1', 'bff-2', 'migrate', 'nginx', 'postgres', 'redis'])
+    for (const [name, one] of Object.entries(services)) {
+      for (const secret of one.secrets ?? []) expect(secrets).toHaveProperty([secret])
+      for (const network of one.networks ?? []) expect(networks).toHaveProperty([network])
+      for (const volume of one.volumes ?? []) {
+        const [from] = volume.split(':')
+        if (from!.startsWith('./nginx')) expect(existsSync(join(DEPLOY, from!))).toBe(true)
+        else if (!from!.startsWith('.')) expect(volumes).toHaveProperty([from!])
+      }
+      const needed = one.depends_on ?? []
+      for (const other of Array.isArray(needed) ? needed : Object.keys(needed)) expect(services).toHaveProperty([other])
+      if (one.image !== 'fapai') continue
+      expect(Object.keys(one.environment!).filter((variable) => !isKnown(variable))).toEqual([])
+      for (const [variable, value] of Object.entries(one.environment!))
+        if (/SECRET|KEY|_URL/.test(variable)) expect(value).toMatch(/^\/run\/secrets\//)
+      if (name === 'migrate') command(one.command![0]!)
+      else expect(one.depends_on).toHaveProperty('migrate')
+    }
+  })
+
+  it('the sample of an environment: variables that there are, and no secret in it', () => {
+    const lines = read(DEPLOY, 'fapai.env').split('\n')
+    const pairs = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('='))
+    expect(pairs.map(([name]) => name!).filter((name) => !isKnown(name))).toEqual([])
+    for (const [name, value] of pairs) if (/PRIVATE|SECRET|MASTER/.test(name!)) expect(value).toMatch(/^\//)
+  })
+
+  where(nginxMissing())('nginx finds nothing wrong with its sample', async () => {
+    const { faults, remove } = await prepareNginx(['127.0.0.1:8787', '127.0.0.1:8788'])
+    expect(faults()).toBe('')
+    remove()
+  })
+
+  where(has('caddy') ? undefined : 'skipped: Caddy (no caddy)')('Caddy finds nothing wrong with its sample', () => {
+    execFileSync('caddy', ['validate', '--config', join(DEPLOY, 'caddy/Caddyfile'), '--adapter', 'caddyfile'])
+  })
+
+  const units = readdirSync(join(DEPLOY, 'systemd'))
+  it.each(units)('%s runs a command that there is, with variables that there are', (unit) => {
+    const text = read(DEPLOY, 'systemd', unit)
+    for (const [, name] of text.matchAll(/^ExecStart=\/opt\/fapai\/dist\/fapai (\S+)/gm)) command(name!)
+    const variables = [...text.matchAll(/^Environment=([A-Z_]+)=/gm)].map(([, name]) => name!)
+    expect(variables.filter((name) => !isKnown(name))).toEqual([])
+    if (unit.endsWith('.timer')) expect(units).toContain(unit.replace('.timer', '.service'))
+  })
+
+  where(has('systemd-analyze') ? undefined : 'skipped: systemd (no systemd-analyze)')(
+    'systemd finds nothing wrong with its units',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'fapai-units-'))
+      for (const unit of units) {
+        const text = read(DEPLOY, 'systemd', unit)
+        // Not installed here; and a template wants an instance.
+        writeFileSync(join(folder, unit), text.replaceAll('/opt/fapai/dist/fapai', process.execPath))
+      }
+      const paths = units.map((unit) => join(folder, unit.replace('@.', '@1.')))
+      writeFileSync(join(folder, 'fapai@1.service'), read(folder, 'fapai@.service'))
+      const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' })
+      rmSync(folder, { recursive: true, force: true })
+      // What it says of the machine's own units is none of ours.
+      expect({ status, said: stderr.split('\n').filter((line) => line.includes('fapai')) }).toEqual({
+        status: 0,
+        said: [],
+      })
+    },
+  )
+
+  it('the Node that is asked for is the same wherever it is said', () => {
+    const { engines } = JSON.parse(read(ROOT, 'package.json'))
+    const [, major, minor] = /LEAST = \[(\d+), (\d+)\]/.exec(read(ROOT, 'scripts/node-version.cjs'))!
+    expect(engines.node).toBe(`>=${major}.${minor}`)
+    expect(Number(/node:(\d+)/.exec(read(DEPLOY, 'Dockerfile'))![1])).toBeGreaterThanOrEqual(Number(major))
+  })
+
+  it('the licence is the same wherever it is said', () => {
+    expect(JSON.parse(read(ROOT, 'package.json')).license).toBe('Apache-2.0')
+    expect(JSON.parse(read(ROOT, 'package-lock.json')).packages[''].license).toBe('Apache-2.0')
+  })
+})

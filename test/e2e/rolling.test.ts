@@ -1,0 +1,16 @@
+import { rolling, rollingMissing } from '../../chaos/rolling'
+
+const missing = rollingMissing()
+if (missing) console.warn(missing)
+
+;(missing ? describe.skip : describe)('behind nginx as it is shipped', () => {
+  it('a BFF is restarted while people pay, and nobody notices: no payment fails, and no order is unheard of', async () => {
+    const rolled = await rolling({ bffs: 2, restarts: 1, rate: 20, drainMs: 500, pauseMs: 500 })
+    expect(rolled.failed).toEqual([])
+    expect(rolled.restarts).toMatchObject([{ exitCode: 0 }])
+    expect(rolled.paid).toBeGreaterThan(10)
+    expect(rolled.feed.heard).toBe(rolled.feed.paid)
+    // The page listened to one of the two, and came back if it was this one.
+    for (const code of rolled.feed.closedWith) expect(code).toBe(1012)
+  }, 300_000)
+})

@@ -1,0 +1,121 @@
+import type { MadePayCodeView, OwnPayCodeView } from '@contract'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import MerchantChargePage from '../../src/pages/merchant-charge/index'
+import { fake } from '../support/taro'
+import { bff, problem } from '../support/taro-bff'
+
+const NOW = Date.parse('2026-11-20T04:10:00.000Z')
+const CODE = 'body.mac'
+const MADE: MadePayCodeView = {
+  payCode: CODE,
+  path: `/q/M0001?pay=${CODE}`,
+  amountFen: 6_600,
+  expiresAt: new Date(NOW + 300_000).toISOString(),
+}
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW })
+  fake.reset()
+  fake.params = { merchant: 'M0001' }
+  Object.assign(globalThis, { FAPAI_SANDBOX: true })
+})
+afterEach(() => {
+  cleanup()
+  jest.useRealTimers()
+})
+
+const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms))
+let state: OwnPayCodeView['state']
+
+async function open(more: Parameters<typeof bff>[0] = {}) {
+  state = 'open'
+  fake.answer = bff({
+    'POST /api/merchant/pay-codes': () => ({ status: 201, data: MADE }),
+    [`GET /api/merchant/pay-codes/${CODE}`]: () => ({ data: { ...MADE, state } }),
+    ...more,
+  })
+  render(<MerchantChargePage />)
+  await pass(0)
+}
+const field = () => screen.getByLabelText('收款金额，元') as HTMLInputElement
+const type = (value: string) => fireEvent.change(field(), { target: { value } })
+const press = async (name: string) => {
+  fireEvent.click(screen.getByRole('button', { name }))
+  await pass(0)
+}
+const make = async (value = '66') => {
+  type(value)
+  await press('生成收款码')
+}
+const card = () => document.querySelector('.charge')?.textContent
+const looks = () => fake.sent('GET', '/api/merchant/pay-codes').length
+
+it('makes a code of what was typed, as people write it, and of nothing that is no amount', async () => {
+  await open()
+  const button = screen.getByRole('button', { name: '生成收款码' }) as HTMLButtonElement
+  for (const [typed, kept] of [
+    ['', ''],
+    ['0', '0'],
+    ['６６', '66'],
+    ['66x', '66'],
+    ['-5', '66'],
+  ] as const) {
+    type(typed)
+    expect([field().value, button.disabled]).toEqual([kept, kept !== '66'])
+  }
+  await press('生成收款码')
+  expect(fake.sent('POST', '/api/merchant/pay-codes').map(({ body }) => body)).toEqual([{ amountFen: 6_600 }])
+  expect(card()).toBe('请顾客扫码付款¥66.005 分钟内有效，只能付一次')
+  expect(screen.getByRole('img', { name: '付 66.00 元的二维码' })).toBeTruthy()
+})
+
+it('says what became of it: being paid, not paid after all, paid; and then asks no more', async () => {
+  await open()
+  await make()
+  const titles: string[] = []
+  for (const next of ['paying', 'open', 'paying', 'paid'] as const) {
+    state = next
+    await pass(2_000)
+    titles.push(document.querySelector('.charge__title')!.textContent!)
+  }
+  expect(titles).toEqual(['顾客正在付款', '请顾客扫码付款', '顾客正在付款', '收到了'])
+  expect(card()).toBe('收到了¥66.00✓已记在收款记录里')
+  const asked = looks()
+  await pass(20_000)
+  expect(looks()).toBe(asked)
+  await press('再收一笔')
+  expect(field().value).toBe('')
+})
+
+it('counts its last minute, and ends by itself without a network; the same amount is one tap', async () => {
+  let lost = false
+  await open({
+    [`GET /api/merchant/pay-codes/${CODE}`]: () => (lost ? problem(503, 'busy') : { data: { ...MADE, state } }),
+  })
+  await make()
+  await pass(241_000)
+  expect(card()).toContain('还有 59 秒，只能付一次')
+  lost = true
+  await pass(60_000)
+  expect(card()).toBe('这个码失效了¥66.00!过了 5 分钟，或者试了太多次。没有收到钱')
+  await press('再出一个同样金额的')
+  expect(fake.sent('POST', '/api/merchant/pay-codes')).toHaveLength(2)
+})
+
+it('one that is being paid when its time is up isn’t said to be over', async () => {
+  await open()
+  await make()
+  state = 'paying'
+  await pass(2_000)
+  await pass(300_000)
+  expect(card()).toContain('顾客正在付款')
+})
+
+it('says why none was made', async () => {
+  await open({ 'POST /api/merchant/pay-codes': () => problem(422, 'amount-above-limit') })
+  await make('9999')
+  expect(document.querySelector('.charge__said')?.textContent).toBe(
+    '超过限额，扫店里的收款码，每人每天能付的有限额，请减少金额',
+  )
+  expect(field().value).toBe('9999')
+})

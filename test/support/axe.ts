@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+
+interface AxeResult {
+  violations: { id: string; impact: string; nodes: { html: string }[] }[]
+}
+
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+/** Waits until what comes in has come: half faded in it is half as dark, and half way it lies over something else. */
+export async function still(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime))
+        .map(({ finished }) => finished.catch(() => {})),
+    ),
+  )
+}
+
+/** What axe calls as grave as that or graver, each with its first element. */
+export async function axeFaults(page: Page, least: 'moderate' | 'serious'): Promise<string[]> {
+  await still(page)
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(
+    () => (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run() as Promise<AxeResult>,
+  )
+  const grave = ['critical', 'serious', ...(least === 'moderate' ? ['moderate'] : [])]
+  return violations
+    .filter(({ impact }) => grave.includes(impact))
+    .map(({ id, nodes }) => `${id} ×${nodes.length}: ${nodes[0]?.html.slice(0, 160)}`)
+}
