@@ -70,6 +70,22 @@ describe('a payment at WeChat Pay', () => {
     expect((await on.channel.pay(await order())).outcome).toEqual({ kind: 'declined', code })
   })
 
+  it('refused once more for an order that another request has made, it is as that order is, and a payer may pay it', async () => {
+    const one = await order()
+    expect((await on.channel.pay(one)).outcome).toEqual({ kind: 'pending' })
+    const refused = { mode: 'refuse', status: 400, code: 'RULE_LIMIT' } as const
+    await on.theirs.admin.faults({ fault: refused, limits: { on: ['prepare'] } })
+    expect((await on.channel.pay(one)).outcome).toEqual({ kind: 'pending' })
+    expect((await on.channel.close(one)).outcome).toEqual(CLOSED)
+    expect((await on.channel.pay(one)).outcome).toEqual(CLOSED)
+  })
+
+  it('refused, and silent about the order itself, it says nothing of the order', async () => {
+    const refused = { mode: 'refuse', status: 400, code: 'RULE_LIMIT' } as const
+    await on.theirs.admin.faults({ fault: refused, limits: { on: ['prepare', 'query'] } })
+    expect((await on.channel.pay(await order())).outcome).toEqual(unknown('channel-refused'))
+  })
+
   it.each([
     [{ out_trade_no: 'F20261121AAAAAAAAAAAA' }, 'other-order'],
     [{ sp_mchid: '1900009998' }, 'other-account'],

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { ourNo } from '../../server/domain/channel'
-import type { Outcome } from '../../server/domain/order'
-import type { Channel } from '../../server/flow/ports'
+import type { Order, Outcome } from '../../server/domain/order'
+import type { Channel, ChannelReply } from '../../server/flow/ports'
 import type { ChannelMishap } from './counterpart'
 
 /**
@@ -38,6 +38,22 @@ export function carrying(channel: Channel, merchant: string, payerRef: (payerId:
       accounts: { payer: payerId, merchant, gl: glAccount },
     }),
   }
+}
+
+/**
+ * Of which orders the channel ever told how they are paid. What it made and told nobody of, as a close that makes the number so as to
+ * close it and is cut off between the two, nobody can pay.
+ */
+export function handedOut(channel: Channel): Set<string> {
+  const handed = new Set<string>()
+  const { pay, query } = channel
+  const heard = async (order: Order, reply: Promise<ChannelReply>) => {
+    if ((await reply).action) handed.add(order.orderNo)
+    return reply
+  }
+  channel.pay = (order) => heard(order, pay(order))
+  channel.query = (order) => heard(order, query(order))
+  return handed
 }
 
 /** Numbers of ours, with what moved for each, fen. */

@@ -7,7 +7,7 @@ import type { Verb } from '../../server/sandbox/wechatpay/faults'
 import type { Parts } from '../../server/sandbox/wechatpay/parts'
 import { PASSWORD, refusal, Wallet } from '../../server/sandbox/wechatpay/wallet'
 import type { Counterpart } from './counterpart'
-import { COMMON, carrying, moved, SLOW, said, succeeded, WalletLine, WRONG } from './wallet-line'
+import { COMMON, carrying, handedOut, moved, SLOW, said, succeeded, WalletLine, WRONG } from './wallet-line'
 
 export function wechatpayCounterpart(clock: Clock): Counterpart {
   const [mchId, merchant, appId] = ['1900000109', '1900000001', 'wx00000000fa9a1001']
@@ -38,18 +38,17 @@ export function wechatpayCounterpart(clock: Clock): Counterpart {
     'query-refund': 'query-refund',
   } as const
   const at = (number: string) => wallet.prepays.get(channelNo(number))
+  const real = wechatpayChannel(options, client as WechatpayClient)
+  const channel = carrying(real, merchant, (payerId) => `${appId}|${payerId}`)
+  const handed = handedOut(channel)
   return {
-    channel: carrying(
-      wechatpayChannel(options, client as WechatpayClient),
-      merchant,
-      (payerId) => `${appId}|${payerId}`,
-    ),
+    channel,
     fate({ orderNo, payBy, createdAt }) {
       const state = at(orderNo)?.state
       // A prepay is taken until a minute before its end, which is a minute and a half after the order was made at the least.
       const over = () =>
         line.refused.has(channelNo(orderNo)) || clock.now() > Math.max(payBy!, createdAt + 90_000) - 60_000
-      if (state === undefined) return over() ? 'dead' : 'unseen'
+      if (state === undefined || (state === 'open' && !handed.has(orderNo))) return over() ? 'dead' : 'unseen'
       return state === 'paid' ? 'paid' : state === 'closed' ? 'dead' : 'open'
     },
     word(orderNo) {

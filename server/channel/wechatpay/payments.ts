@@ -73,9 +73,14 @@ export function payments(
     const prepared = await prepare(order)
     const action = actionOf(privateKey, order, prepared)
     if (action) return replyOf('pay', prepared, { outcome: { kind: 'pending' } }, action)
-    const code = refusalOf(prepared)
-    if (isPaid(code)) return asked('pay', order)
-    return replyOf('pay', prepared, { outcome: outcomeOfPrepay(prepared) })
+    if (isPaid(refusalOf(prepared))) return asked('pay', order)
+    const outcome = outcomeOfPrepay(prepared)
+    if (outcome.kind !== 'declined') return replyOf('pay', prepared, { outcome })
+    // A refusal is about this request: another of the same order, a sweeper's, may have made what its payer is shown.
+    const said = await ask(order)
+    const made = meaning(order, said)
+    const absent = isAbsent(refusalOf(said))
+    return { verb: 'pay', ...(absent ? { outcome } : made), raw: [prepared.raw, said.raw] }
   }
 
   /** What it says of itself. Found unpaid and with nothing kept for the payer to do, as after a lost reply, it is prepared again: the
