@@ -25,6 +25,8 @@ export type Report =
 const NEWS_MS = 250
 /** Attacks end by themselves, all of them in time for the next. */
 const END_MS = 3_000
+/** On a machine that had no time for it, an attack goes on for so long until it has sent anything: one that wasn't made proves nothing. */
+const FIRST_MS = 30_000
 
 let order: Extract<Order, { kind: 'arm' }>
 
@@ -52,20 +54,23 @@ async function attack({ names, forMs, requests }: Extract<Order, { kind: 'attack
   const tallies: Record<string, Tally> = Object.fromEntries(names.map((name) => [name, emptyTally()]))
   const until = Date.now() + forMs
   const answered = () => Object.values(tallies).reduce((sum, one) => sum + one.answered, 0)
-  const going = () => Date.now() < until && (requests === undefined || answered() < requests)
+  const hasTime = () => Date.now() < until && (requests === undefined || answered() < requests)
+  const isMissing = ({ sent }: Tally) => sent === 0 && Date.now() < until + FIRST_MS
   let end = () => {}
   const over = new Promise<void>((resolve) => {
     end = resolve
   })
   const timer = setInterval(() => {
     say({ kind: 'news', tallies })
-    if (!going()) end()
+    if (!hasTime() && !Object.values(tallies).some(isMissing)) end()
   }, NEWS_MS)
   const running = names.map((name, nth) => {
     const one = ATTACKS.find((known) => known.name === name)!
-    return one.run(frontOf(nth, tallies[name]!, going, over)).catch((error) => countLoss(tallies[name]!, String(error)))
+    const tally = tallies[name]!
+    const going = () => hasTime() || isMissing(tally)
+    return one.run(frontOf(nth, tally, going, over)).catch((error) => countLoss(tally, String(error)))
   })
-  const late = new Promise((resolve) => setTimeout(resolve, forMs + END_MS).unref())
+  const late = over.then(() => new Promise((resolve) => setTimeout(resolve, END_MS).unref()))
   await Promise.race([Promise.all(running), late])
   clearInterval(timer)
   end()

@@ -175,13 +175,17 @@ const commands = (kind: ChannelKind) => {
   )
 }
 
-/** A couple of milliseconds each; FAPAI_MODEL_RUNS=100000 for a long look, FAPAI_MODEL_SEED and FAPAI_MODEL_PATH for one seen before. */
+/**
+ * A couple of milliseconds each. The same runs every time, so that a red suite is about what was changed; a long look goes elsewhere:
+ * FAPAI_MODEL_RUNS=100000 with a seed of its own, or FAPAI_MODEL_SEED and FAPAI_MODEL_PATH for one seen before.
+ */
 const { env } = globalThis.process
 const RUNS = Number(env.FAPAI_MODEL_RUNS ?? 10_200)
+const SEED = 20_261_121
 
 describe.each(CHANNEL_KINDS)('orders, slots and a channel like the %s against a model', (kind) => {
   it('keep I1–I8 and I11 at every step in any order of things, and settle in the end with no slot lost', async () => {
-    const seed = Number(env.FAPAI_MODEL_SEED ?? Date.now() % 2 ** 31)
+    const seed = Number(env.FAPAI_MODEL_SEED ?? (env.FAPAI_MODEL_RUNS ? Date.now() % 2 ** 31 : SEED))
     // From nothing to about four decks, or plenty.
     const budget = fc.oneof(fc.nat(10_000), fc.constant(1_000_000))
     const runs = { done: 0, paid: 0, closed: 0, refunded: 0 }
