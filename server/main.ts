@@ -9,15 +9,16 @@ import { payCodeSeals } from './domain/pay-code'
 import { quoteSeals } from './domain/quote-seal'
 import { pooledRandom } from './domain/random'
 import { deriveKey } from './domain/seal'
-import { tracer } from './domain/trace'
+import { namer, tracer } from './domain/trace'
 import { heldNow } from './flow/deck/held'
 import { ADMINISTRATORS_NEEDED, administratorsIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
+import { figures } from './flow/report/figures'
 import { admission } from './http/admission'
-import { callerBehind } from './http/caller'
+import { callerBehind, proxiesOf } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { loopDelay } from './http/loop-delay'
 import * as metrics from './http/metrics'
@@ -35,15 +36,19 @@ import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { passwordRules } from './login/weak-password'
+import { versionOf } from './main/build'
+import { callsWatch, expectChannel, numbers } from './main/calls'
 import { openDoor, openOperations } from './main/doors'
 import { endInOrder } from './main/ending'
 import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
-import { sayMissingKeys, watchClock, watchFeed, watchHoarding } from './main/watch'
+import { onSql, watchStores } from './main/stores-watch'
+import { sayMissingKeys, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
 import { weappDesks } from './main/wechat'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
+import { showBuild } from './sight/metrics'
 import { cachedCatalog } from './store/catalog-cache'
 import { type LedgerClock, monotonic } from './store/ledger-clock'
 import { limiter, noLimits } from './store/limiter'
@@ -74,8 +79,9 @@ const random = pooledRandom(randomFillSync)
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, WrongMasterKey, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
   metrics.watchProcess()
-  const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log) }
-  const stores = await patiently(config, log, () => openStores(config, log, watch))
+  showBuild(versionOf())
+  const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log), onSql }
+  const stores = watchStores(await patiently(config, log, () => openStores(config, log, watch)))
   const { clock } = stores
   const opened = openChannels(makers, config.channels, {
     requests: config.load.requests,
@@ -84,6 +90,8 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     random,
     dir: join(config.dataDir, 'statements'),
     onTime: clock.heard,
+    ...numbers,
+    watch: callsWatch(log),
     onBreaker(channel, open) {
       metrics.breakerOpen.set({ channel }, Number(open))
       log.warn({ channel, open }, 'breaker')
@@ -91,10 +99,11 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   })
   const { channels, waiting, stop: stopChannels } = opened
   const waitingInAll = () => waiting().reduce((sum, { calls }) => sum + calls, 0)
-  for (const channel of channels.keys()) metrics.breakerOpen.set({ channel }, 0)
+  for (const channel of channels.values()) expectChannel(channel)
   const work = workPool()
   const forLogIns = workPool({ threads: 1, nice: LITTLE_NICE })
   const delay = loopDelay(monotonic.now)
+  metrics.watchLate(delay.ms)
   let draining = false
   try {
     if (config.production && (await administratorsIn(stores.ports, config.oidc !== null)) < ADMINISTRATORS_NEEDED)
@@ -105,11 +114,12 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
       ...{ ...httpDeps(config, log, stores, channels), messageDesk: weapp.messages, isDraining: () => draining },
       ...{ work, passwordRules: passwordRules(forLogIns), passwords: scryptPasswords(undefined, forLogIns), load },
     }
+    const watched = { ...deps, figures: () => figures(deps) }
     await seedSandbox(config, stores, deps)
     await sayMissingKeys(log, deps)
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const door = await openDoor(config, deps)
-    const operations = await openOperations(config, deps).catch(async (error) => {
+    const door = await openDoor(config, watched)
+    const operations = await openOperations(config, watched).catch(async (error) => {
       await door.stop(0)
       throw error
     })
@@ -207,9 +217,11 @@ function httpDeps(
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
     callerOf: callerBehind(config.trustedProxies),
+    isOurProxy: proxiesOf(config.trustedProxies),
     elapsed: monotonic.now,
     operationsApart: config.operations !== null,
     traceOf: tracer(config.masterKey),
+    logName: namer(config.masterKey),
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     ...quoteSeals(config.masterKey, random),
     ...payCodeSeals(config.masterKey),
@@ -229,16 +241,8 @@ function httpDeps(
       { name: 'clock', required: false, check: () => agreement(clock) },
       ...wechatProbes(config, { ...stores, random }, masters),
     ],
-    onAlarm({ code, orderNo, error }) {
-      metrics.alarms.inc({ code })
-      log.error({ code, orderNo, err: error }, 'alarm')
-    },
-    onDecline: metrics.countDecline,
+    ...watchFlow(log),
     onHoarding: watchHoarding(log, monotonic),
-    onUnavailable(error) {
-      metrics.unavailable.inc()
-      log.warn({ err: error }, 'discount unavailable')
-    },
   }
 }
 

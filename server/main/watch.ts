@@ -1,8 +1,11 @@
 import type { Logger } from 'pino'
 import type { DeckKeys } from '../domain/key-ring'
-import type { Decks } from '../flow/ports'
+import type { Order } from '../domain/order'
+import { type Decks, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
 import type { HttpDeps } from '../http/deps'
-import { alarms, feedFaults, showClock } from '../http/metrics'
+import { alarms, boundedCode, countDecline, feedFaults, showClock, unavailable } from '../http/metrics'
+import { countEnded, countOpened, countQuote } from '../sight/metrics'
+import { kindOf, seldom } from '../sight/seldom'
 import type { Look } from '../store/ledger-clock'
 
 /** Shows how the clocks agree, and writes down when that changes. */
@@ -21,9 +24,32 @@ export function watchClock(log: Logger): (look: Look) => void {
 export function watchFeed(log: Logger): (error: unknown) => void {
   return (error) => {
     feedFaults.inc()
-    log.warn({ err: error }, 'live feed')
+    seldom(log).say('warn', `live feed ${kindOf(error)}`, { err: error }, 'live feed')
   }
 }
+
+/** What the flow tells of: counted, and written down for people. */
+export function watchFlow(log: Logger) {
+  return {
+    onAlarm({ code, orderNo, error }: { code: string; orderNo: string; error?: unknown }) {
+      alarms.inc({ code })
+      const fields = { code, orderNo, err: error }
+      // While a store is away each order has one, and the sweeper sees to all of them.
+      if (isOutage(error)) seldom(log).say('error', `${code} ${kindOf(error)}`, fields, 'alarm')
+      else log.error(fields, 'alarm')
+    },
+    onDecline: countDecline,
+    onQuoted: countQuote,
+    onOpened: countOpened,
+    onEnded: (order: Order) => countEnded(order, boundedCode),
+    onUnavailable(error: unknown) {
+      unavailable.inc()
+      seldom(log).say('warn', `discount ${kindOf(error)}`, { err: error }, 'discount unavailable')
+    },
+  }
+}
+
+const isOutage = (error: unknown) => error instanceof SlotsUnavailable || error instanceof LedgerUnavailable
 
 /**
  * A process that lacks an older master key takes payments all the same (I9), but where that is in use its payers get no discount, so this

@@ -147,10 +147,17 @@ export function sentenceOf(fault: unknown): string {
   if (fault.code === 'code-refused' && reason && CODES[reason]) return CODES[reason]
   const faulty = ofTerms(fault) && termsWords(reason)
   if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}${namedIn(fault)}`
-  const named = sentenceWithNames(fault)
+  const named = sentenceWithNames(fault) ?? sentenceWithNumber(fault)
   if (named) return named
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
+}
+
+/** A bug's number in the server's log, for whoever looks into it. */
+function sentenceWithNumber(fault: ApiError): string | undefined {
+  if (fault.code !== 'internal' || !(fault instanceof ConsoleError)) return undefined
+  const { requestId } = (fault.body ?? {}) as Partial<Problem>
+  return requestId && `服务器出错了，已记录，请稍后重试；仍不行，请把编号报给科技部门：${requestId}`
 }
 
 const waitWords = (seconds: number) => {

@@ -257,6 +257,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
       { name: 'bank', required: false, check: () => flow.channel.ping() },
     ],
     log: pino({ level: 'silent' }),
+    logName: (kind) => `${kind} of the log`,
     bankName: '某银行',
     h5Dir: join(__dirname, 'no-pages'),
     verificationDir: null,

@@ -25,6 +25,8 @@ export interface PayDeps extends FinalizeDeps, AgreementDeps {
   openQuote(quoteId: string): Quote | undefined
   traceOf(origin: Origin | undefined, at: number): Trace
   identity: Pick<Identity, 'subjects'>
+  /** an order was opened, for the metrics */
+  onOpened?(order: Order): void
 }
 
 export type PayRefusal =
@@ -93,6 +95,7 @@ async function openAndSend(deps: PayDeps, input: PayInput, quote: Quote, through
   const { order, result } = await open(deps, input, quote, through)
   switch (result.kind) {
     case 'opened':
+      deps.onOpened?.(order)
       return { kind: 'order', order: await send(deps, order, channel) }
     case 'replayed':
       return { kind: 'order', order: result.order }

@@ -14,6 +14,8 @@ import { type PayCodeRefusal, type ReadPayCodeDeps, scannedPayCode } from './pay
 
 export interface QuoteDeps extends DealDeps, Pick<ReadPayCodeDeps, 'openPayCode'> {
   catalog: Catalog
+  /** a quote was made: null: with a card, or why without; for the metrics */
+  onQuoted?(reason: NoDiscountReason | null): void
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
   /** so much is held unpaid that amounts are hidden: people should look. `merchantCode`: null where it is the campaign as a whole */
@@ -76,6 +78,7 @@ export async function quote(deps: QuoteDeps, { payCode, ...input }: QuoteInput):
   const now = deps.clock.now()
   const date = businessDate(now)
   const drawn = await draw(deps, { ...input, businessDate: date, branchCode: merchant.branchCode })
+  deps.onQuoted?.(drawn.kind === 'none' ? drawn.reason : null)
   const common = {
     nonce: scanned?.nonce ?? Buffer.from(deps.random(12)).toString('base64url'),
     payerId: input.payerId,

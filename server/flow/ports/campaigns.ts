@@ -259,4 +259,6 @@ export interface CampaignBook {
     today: string,
     limit: number,
   ): Promise<Pick<CampaignRecord, 'campaignId' | 'revision' | 'state' | 'startDate' | 'endDate'>[]>
+  /** Of campaigns that are on at that date, paused ones too, those with the smallest part of their budget left, that first. */
+  budgets(date: string, limit: number): Promise<{ campaignId: string; budgetFen: number; committedFen: number }[]>
 }

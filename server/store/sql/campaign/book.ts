@@ -5,7 +5,7 @@ import { lastRejected, reviewLists } from './compare'
 import { campaignDay, campaignHistory, campaignOverlaps, campaignPace } from './day'
 import { campaignMerchants, drawCandidates, knownCodes } from './merchants'
 import { moveCampaign } from './move'
-import { findCampaign, listCampaigns, overdueCampaigns } from './rows'
+import { campaignBudgets, findCampaign, listCampaigns, overdueCampaigns } from './rows'
 import { createCampaign, dropCampaign, editCampaign, importList } from './write'
 
 /** The {@link CampaignBook} on PostgreSQL. */
@@ -28,5 +28,6 @@ export function sqlCampaigns(sql: Sql, deeds: DeedLog): CampaignBook {
     pace: (campaignId, today, days) => campaignPace(sql, campaignId, today, days),
     merchants: (query) => campaignMerchants(sql, query),
     overdue: (today, limit) => overdueCampaigns(sql, today, limit),
+    budgets: (date, limit) => campaignBudgets(sql, date, limit),
   }
 }

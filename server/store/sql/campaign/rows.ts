@@ -133,3 +133,16 @@ export function overdueCampaigns(sql: Sql, today: string, limit: number) {
     limit,
   ])
 }
+
+/** $1 a date, $2 how many. Campaigns are few: all of them are read. */
+const BUDGETS: Statement = {
+  name: 'campaign-budgets',
+  text: `
+    select campaign_id as "campaignId", budget_fen as "budgetFen", committed_fen as "committedFen" from campaigns
+    where state in ('approved', 'running', 'paused') and $1::date between start_date and end_date
+    order by committed_fen::numeric / nullif(budget_fen, 0) desc nulls first, campaign_id limit $2::integer`,
+}
+
+export function campaignBudgets(sql: Sql, date: string, limit: number) {
+  return sql.run<{ campaignId: string; budgetFen: number; committedFen: number }>(BUDGETS, [date, limit])
+}
