@@ -1,7 +1,7 @@
 import type { Problem } from '@contract'
 import { ApiError } from '../api'
 import { ConsoleError } from './client'
-import { fieldName, termsWords } from './terms'
+import { fieldName, sumsIn, termsWords } from './terms'
 
 /** Every refusal an operator may meet, as a plain Chinese sentence: what happened, then the way on. */
 const SENTENCES: Record<string, string> = {
@@ -173,7 +173,8 @@ const ofTerms = ({ code }: ApiError) => code === 'campaign-faulty' || code === '
 /** Faults of terms of which the server names what is at fault: `M0001, M0002`. */
 const NAMED = ['both-roles', 'branch-twice']
 const listOf = (detail: string) => detail.split(', ').join('、')
-const namedIn = (fault: ApiError) => (NAMED.includes(reasonOf(fault) ?? '') ? `（${listOf(fault.detail)}）` : '')
+const namedIn = (fault: ApiError) =>
+  NAMED.includes(reasonOf(fault) ?? '') ? `（${listOf(fault.detail)}）` : sumsIn(fault.detail ?? '')
 
 /** Which code, which branch, which other campaign it is about, as far as the server says. */
 function sentenceWithNames({ code, detail }: ApiError): string | undefined {
@@ -189,6 +190,13 @@ function sentenceWithNames({ code, detail }: ApiError): string | undefined {
 export function besideField(fault: unknown): string {
   const words = termsWords(reasonOf(fault))
   return words === undefined ? sentenceOf(fault) : words + namedIn(fault as ApiError)
+}
+
+/** The same of a campaign's terms, where nothing stands beside it: what was typed wrongly is named. */
+export function ofCampaign(fault: unknown): string {
+  const field = fieldOf(fault)
+  const unnamed = fault instanceof ApiError && (fault.code === 'invalid-input' || fault.code === 'branch-refused')
+  return unnamed && field && fieldName(field) !== field ? `${fieldName(field)}：${sentenceOf(fault)}` : sentenceOf(fault)
 }
 
 /** The input that the server names, as a path; undefined when it names none. */

@@ -92,9 +92,21 @@ const FAULTS: Record<string, string> = {
   'nothing-changes': '和现在的一样',
 }
 
-export const faultWords = (code: string) => FAULTS[code] ?? '不符合要求'
+/** With the sums that the server's own words name. */
+export const faultWords = (code: string, said = '') => (FAULTS[code] ?? '不符合要求') + sumsIn(said)
 /** Undefined for a code that the terms don't know. */
 export const termsWords = (code: unknown) => (typeof code === 'string' ? FAULTS[code] : undefined)
+
+const LEFT = /^(\d+) fen of the budget are left, .* cost (\d+) fen/
+const SUM = /(at most |more than )?(\d+) fen\b/
+
+/** `one deck can cost 20000 fen` → （要 ¥200.00） */
+export function sumsIn(said: string): string {
+  const [, left, needed] = LEFT.exec(said) ?? []
+  if (left && needed) return `（预算还剩 ${yuanText(Number(left))}，要 ${yuanText(Number(needed))}）`
+  const [, most, sum] = SUM.exec(said) ?? []
+  return sum ? `（${most ? '最多' : '要'} ${yuanText(Number(sum))}）` : ''
+}
 
 /** Branches by code and name, the whole bank first. */
 export const branchOptions = (branches: BranchList['items'], whole: string) =>

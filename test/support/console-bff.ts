@@ -13,6 +13,7 @@ import type {
   Report,
   ReviewComparison,
   ReviewItem,
+  ReviewPreview,
 } from '@contract'
 
 /** Answers of the operators' endpoints in the contract's types, for tests of the console; each takes what differs. */
@@ -341,10 +342,23 @@ export function previewOf(more: Partial<PreviewView> = {}): PreviewView {
   }
 }
 
+/** What the amendment that waits would be: a month longer. */
+export function outlookOf(more: Partial<ReviewPreview> = {}): ReviewPreview {
+  const { disclosure } = campaignOf()
+  const longer = [{ title: '活动时间', lines: ['2026-11-10 至 2027-02-07，每日 0:00–24:00（北京时间）'] }]
+  return {
+    ...previewOf({ disclosure: [...longer, ...disclosure] }),
+    rule: RULE,
+    basis: { from: '2026-11-20', to: '2027-02-07', days: 80, merchantCount: 20, budgetFen: 12_000_000 },
+    published: disclosure,
+    ...more,
+  }
+}
+
 /** A refusal as the server writes it. */
-export const refusal = (status: number, code: string, field?: string, reason?: string) => ({
+export const refusal = (status: number, code: string, field?: string, reason?: string, detail?: string) => ({
   status,
-  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field, reason },
+  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field, reason, detail },
 })
 
 export interface Asked {
@@ -362,6 +376,7 @@ export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 export const ROUTES: Routes = {
   'GET /admin/session/ways': () => ({ data: { password: true, singleSignOn: null } }),
   'GET /admin/campaigns/food-street/review': () => ({ data: comparisonOf() }),
+  'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf() }),
   'GET /admin/reviews': () => ({ data: { items: [] } }),
   'GET /admin/changes': () => ({ data: { items: [] } }),
   'GET /admin/brake': () => ({ data: { all: null, merchants: [] } }),

@@ -224,6 +224,26 @@ export const previewView = z
   })
   .meta({ id: 'Preview' })
 
+/** What a launch or an amendment that waits for review would be. */
+export const reviewPreview = previewView
+  .extend({
+    rule: ruleBody,
+    basis: z
+      .object({
+        from: businessDate,
+        to: businessDate,
+        days: z.int(),
+        merchantCount: z.int().describe('with those that an amendment adds'),
+        budgetFen: sumFen.describe('what is left of it'),
+      })
+      .describe('what the forecast is of: of an amendment the rest of the campaign'),
+    published: z.array(section).nullable().describe('the legal text as it is now; null: none is published yet'),
+  })
+  .meta({ id: 'ReviewPreview' })
+export const reviewPreviewQuery = z.object({
+  ordersPerMerchantPerDay: z.coerce.number().min(0).max(10_000).default(15),
+})
+
 /** A merchant's day in a campaign. */
 export const campaignMerchant = z
   .object({
@@ -289,5 +309,6 @@ export type ReviewComparison = z.infer<typeof comparison>
 export type ReviewList = z.infer<typeof reviewList>
 export type PreviewBody = z.input<typeof previewBody>
 export type PreviewView = z.infer<typeof previewView>
+export type ReviewPreview = z.infer<typeof reviewPreview>
 export type CampaignMerchant = z.infer<typeof campaignMerchant>
 export type CampaignMerchantList = z.infer<typeof campaignMerchantList>

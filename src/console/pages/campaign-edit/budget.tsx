@@ -1,9 +1,9 @@
 import type { PreviewView } from '@contract'
 import { useBranches } from '../../filters'
-import { count } from '../../format'
 import { branchOptions } from '../../terms'
-import { Button, Card, Notice, SelectField, YuanField } from '../../ui'
+import { Button, Card, SelectField, YuanField } from '../../ui'
 import type { Draft, Faults } from './draft'
+import { Lasting } from './forecast'
 
 interface BudgetProps {
   draft: Draft
@@ -29,7 +29,7 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
           hint="发牌时扣住，永远不会超"
         />
       </div>
-      <Lasting draft={draft} forecast={forecast} />
+      <Lasting forecast={forecast} days={daysOf(draft)} advice="请提高预算、减少名额或缩短活动。" />
       {branchBudgets.map((one, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
         <fieldset key={i} className="edit__branch">
@@ -63,16 +63,4 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
 
 const DAY_MS = 86_400_000
 
-/** A budget that is forecast to be used up before the last day. */
-function Lasting({ draft, forecast }: Pick<BudgetProps, 'draft' | 'forecast'>) {
-  const lasts = forecast?.budgetLastsDays ?? null
-  const days = Math.round((Date.parse(draft.endDate) - Date.parse(draft.startDate)) / DAY_MS) + 1
-  if (lasts === null || !(lasts < days)) return null
-  return (
-    <Notice>
-      <span>
-        {`按预测，预算只够约 ${count(Math.floor(lasts))} 天，活动有 ${count(days)} 天：之后商户会少发牌或发不了牌。请提高预算、减少名额或缩短活动。`}
-      </span>
-    </Notice>
-  )
-}
+const daysOf = ({ startDate, endDate }: Draft) => Math.round((Date.parse(endDate) - Date.parse(startDate)) / DAY_MS) + 1

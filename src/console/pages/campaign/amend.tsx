@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
 import { fenOf, yuanText } from '../../format'
 import { refreshInbox } from '../../inbox'
-import { besideField, fieldOf, sentenceOf } from '../../sentences'
+import { besideField, fieldOf, ofCampaign } from '../../sentences'
 import { Button, Dialog, Fault, TextArea, TextField, toast, YuanField } from '../../ui'
 import { codesOf } from '../campaign-edit/merchant-codes'
 
@@ -80,7 +80,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
           fault={say('addMerchantCodes')}
         />
         <TextArea label="说明（复核人会看到）" optional maxLength={200} value={note} onText={setNote} />
-        <Fault text={tried && nothing ? '还没有填写要改什么' : fault && !refused ? sentenceOf(fault) : undefined} />
+        <Fault text={tried && nothing ? '还没有填写要改什么' : fault && !refused ? ofCampaign(fault) : undefined} />
         <div className="c-dialog__keys">
           <Button onClick={onClose} disabled={busy}>
             取消

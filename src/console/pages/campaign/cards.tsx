@@ -7,6 +7,7 @@ import { Link } from '../../router'
 import { Bar, Card, Empty, Facts, Pill, Ready, StatePill, Table } from '../../ui'
 import { useRead } from '../../use-read'
 import { actionWord } from '../../words'
+import { Legal } from '../campaign-edit/legal'
 
 /** The rule as published, and what the payer may be told. */
 export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
@@ -42,14 +43,7 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
       />
       <details className="campaign__legal">
         <summary>公示文本</summary>
-        {disclosure.map(({ title, lines }) => (
-          <div key={title}>
-            <h3>{title}</h3>
-            {lines.map((line) => (
-              <p key={line}>{line}</p>
-            ))}
-          </div>
-        ))}
+        <Legal sections={disclosure} />
       </details>
     </Card>
   )

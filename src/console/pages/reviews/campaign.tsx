@@ -8,6 +8,7 @@ import { fieldName, fieldValue } from '../../terms'
 import { Button, Card, type Column, Confirm, Pill, Table, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
 import { Compare } from './compare'
+import { Outlook } from './outlook'
 
 /** What is asked for about a campaign, field by field; one's own is not one's to review. */
 export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): void }) {
@@ -40,7 +41,12 @@ export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): v
         rows={diff}
         columns={kind === 'launch' ? LAUNCH_COLUMNS : COLUMNS}
       />
-      {(kind === 'launch' || kind === 'amend') && <Compare item={item} />}
+      {(kind === 'launch' || kind === 'amend') && (
+        <>
+          <Compare item={item} />
+          <Outlook item={item} />
+        </>
+      )}
       {item.mayReview && (
         <div className="c-dialog__keys">
           <Button kind="danger" onClick={() => setAsked('reject')}>
