@@ -263,6 +263,20 @@ describe('what can be asked of it', () => {
     },
   )
 
+  it('shows of a campaign that is over its report: figures, rows that lead to orders, the file; nothing of today', async () => {
+    const over = campaignOf({ state: 'ended', today: null, daysLeft: null })
+    const desk = serve({ 'GET /admin/campaigns/food-street': () => ({ data: over }) })
+    await openConsole(PATH)
+    expect(main()).toContain('科目净支出')
+    expect(main()).not.toContain('今日优惠')
+    expect(screen.queryByText('商户名额')).toBeNull()
+    expect(screen.getByRole('button', { name: '导出 CSV' })).toBeTruthy()
+    expect(keys()).not.toContain('报表')
+    expect(desk.sent('GET /admin/campaigns/food-street/merchants')).toEqual([])
+    await press('按网点')
+    expect(desk.sent('GET /admin/campaigns/food-street/report').at(-1)?.query.get('by')).toBe('branch')
+  })
+
   it.each([
     [
       'one’s own can be taken back, and not reviewed',

@@ -34,6 +34,11 @@ const BYS: readonly (readonly [By, string])[] = [
 
 /** 报表: what the campaign did, cut four ways; every figure from the ledger, the same as the merchants see. */
 export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
+  return <ReportOf id={id} headed />
+}
+
+/** The same on a page of its own (`headed`), or on the campaign's. */
+export function ReportOf({ id, headed = false }: { id: string; headed?: boolean }) {
   const { query } = usePlace()
   const { from, to } = query
   const by = (BYS.find(([value]) => value === query.by)?.[0] ?? 'day') satisfies By
@@ -45,16 +50,19 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
   if (reading.kind === 'ready') known.current = reading.value
   const shown = { from: from ?? known.current.from, to: to ?? known.current.to }
   const name = campaign.reading.kind === 'ready' ? campaign.reading.value.name : '活动'
+  const exported = <Export path={`${path}.csv`} query={{ by, from, to }} fileName={`${id}-${by}.csv`} />
   return (
     <>
-      <PageHead
-        title={`报表：${name}`}
-        trail={[
-          ['活动', 'campaigns'],
-          [name, `campaigns/${id}`],
-        ]}
-        keys={<Export path={`${path}.csv`} query={{ by, from, to }} fileName={`${id}-${by}.csv`} />}
-      />
+      {headed && (
+        <PageHead
+          title={`报表：${name}`}
+          trail={[
+            ['活动', 'campaigns'],
+            [name, `campaigns/${id}`],
+          ]}
+          keys={exported}
+        />
+      )}
       <div className="c-filters">
         <Choices label="怎样分" options={BYS} chosen={by} onChoose={(chosen) => setQuery({ by: chosen })} />
         <TextField
@@ -71,6 +79,7 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
           min={shown.from}
           onText={(text) => setQuery({ to: text })}
         />
+        {!headed && exported}
       </div>
       <Ready reading={reading} again={again} lines={8}>
         {(report) => (

@@ -36,9 +36,11 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         meta={`${startDate} 至 ${endDate} · 第 ${version} 版 · ${people}`}
         keys={
           <>
-            <Link to={`campaigns/${campaignId}/report`} className="c-button">
-              报表
-            </Link>
+            {state !== 'ended' && (
+              <Link to={`campaigns/${campaignId}/report`} className="c-button">
+                报表
+              </Link>
+            )}
             {offer.edit && (
               <Link to={`campaigns/${campaignId}/edit`} className="c-button">
                 编辑

@@ -8,6 +8,7 @@ import { setQuery } from '../../router'
 import { Button, Failed, Figure, Figures, Loading, Notice, Ready } from '../../ui'
 import { type Reading, useRead } from '../../use-read'
 import { useToday } from '../../use-today'
+import { ReportOf } from '../campaign-report'
 import { BudgetCard, LifeCard, OverlapCard, RuleCard } from './cards'
 import { ChannelsChart } from './channels'
 import { CardsChart, ShareChart } from './charts'
@@ -22,7 +23,7 @@ import './index.scss'
 const LIVE_MS = 15_000
 const REPORT_MS = 300_000
 
-/** A campaign: how much today, the most it can be, how long the budget lasts, and does the share rise. */
+/** A campaign: how much today, the most it can be, how long the budget lasts, and does the share rise. Of one that is over: its report. */
 export default function CampaignPage({ params: { id = '' } }: PageProps) {
   const path = `/admin/campaigns/${id}`
   const { reading, again } = useRead(() => get<CampaignDetail>(path), id, LIVE_MS)
@@ -34,8 +35,13 @@ export default function CampaignPage({ params: { id = '' } }: PageProps) {
       {(campaign) => (
         <>
           <CampaignHead campaign={campaign} again={again} />
+          {campaign.state === 'ended' && (
+            <div className="campaign__report">
+              <ReportOf id={id} />
+            </div>
+          )}
           <StartPassed campaign={campaign} />
-          <TodayFigures campaign={campaign} effect={effect.reading} />
+          {campaign.state !== 'ended' && <TodayFigures campaign={campaign} effect={effect.reading} />}
           <Shortage campaign={campaign} />
           {campaign.state !== 'draft' && campaign.state !== 'submitted' && (
             <Charts campaign={campaign} reading={report.reading} again={report.again} effect={effect} />
@@ -52,7 +58,7 @@ export default function CampaignPage({ params: { id = '' } }: PageProps) {
           )}
           <div className="c-columns">
             <div className="c-stack">
-              <Slots campaign={campaign} beat={beat} />
+              {campaign.state !== 'ended' && <Slots campaign={campaign} beat={beat} />}
               <BudgetCard campaign={campaign} />
               <OverlapCard campaign={campaign} />
             </div>
