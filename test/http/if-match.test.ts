@@ -12,6 +12,8 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/brake': 'stopping is right whatever has changed',
   'POST /admin/session/end': 'is one’s own',
   'DELETE /admin/sketches/:name': 'is one’s own',
+  'POST /admin/templates': 'makes a new one',
+  'DELETE /admin/templates/:id': 'one never changes',
   'POST /admin/second-factor': 'is one’s own',
   'POST /admin/second-factor/confirm': 'is one’s own',
   'POST /admin/password': 'is one’s own, and names the password before',

@@ -98,6 +98,8 @@ export const CAMPAIGN: Campaign = {
     payerPercent: 50,
   },
   budgetFen: 1_000_000,
+  dailyBudgetFen: null,
+  windows: [],
   maxPerPayerPerDay: null,
   maxPerPayerPerCampaignDay: null,
   channels: ['bank'],

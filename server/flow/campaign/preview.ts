@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { daysFrom } from '../../domain/business-date'
 import { headline } from '../../domain/campaign'
 import { deal } from '../../domain/deck'
 import { disclosure, type Section } from '../../domain/disclosure'
 import type { Forecast } from '../../domain/forecast'
 import { type House, type Promised, type TermsFault, termsFaults } from '../../domain/promise'
 import { bandCount } from '../../domain/rule'
+import { openDays } from '../../domain/window'
 import type { Random, Work } from '../ports'
 import { forecastTask } from './forecast'
 
@@ -41,18 +41,18 @@ export async function preview(
 ): Promise<Preview> {
   const faults = termsFaults(input, deps, input.merchantCount)
   if (faults.length > 0) return { faults, sample: null, forecast: null, headline: null, disclosure: null }
-  return { faults, ...(await outcome(deps, input, daysFrom(input.startDate, input.endDate) + 1, by)) }
+  return { faults, ...(await outcome(deps, input, openDays(input.windows, input.startDate, input.endDate), by)) }
 }
 
-/** The same over so many days, of terms whose rule has no fault. */
+/** The same over so many days with decks, of terms whose rule has no fault. */
 export async function outcome(
   deps: PreviewDeps,
   input: PreviewInput,
   days: number,
   by: Parameters<Work['run']>[2],
 ): Promise<Omit<Preview, 'faults'>> {
-  const { rule, merchantCount, budgetFen, ordersPerMerchantPerDay } = input
-  const simulated = { rule, days, merchantCount, budgetFen, ordersPerMerchantPerDay }
+  const { rule, merchantCount, budgetFen, dailyBudgetFen, ordersPerMerchantPerDay } = input
+  const simulated = { rule, days, merchantCount, budgetFen, dailyBudgetFen, ordersPerMerchantPerDay }
   const seed = createHash('sha256').update(JSON.stringify(simulated)).digest().readUInt32BE()
   return {
     sample: { amountsFen: deal(rule, deps.random(32)), inBand: bandCount(rule) },

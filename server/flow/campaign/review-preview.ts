@@ -1,9 +1,10 @@
-import { businessDate, daysFrom } from '../../domain/business-date'
+import { businessDate, laterOf } from '../../domain/business-date'
 import type { Amendment } from '../../domain/campaign-life'
 import { disclosure, type Section } from '../../domain/disclosure'
-import { amendedFaults, type TermsFault, termsFaults } from '../../domain/promise'
 import type { Operator } from '../../domain/operator'
+import { amendedFaults, type TermsFault, termsFaults } from '../../domain/promise'
 import type { Rule } from '../../domain/rule'
+import { openDays } from '../../domain/window'
 import type { CampaignRecord, Work } from '../ports'
 import { type CampaignDeps, type Refusal, refusal, seen } from './access'
 import { outcome, type Preview, type PreviewDeps } from './preview'
@@ -37,9 +38,8 @@ export async function previewForReview(
   if (!record) return refusal('campaign-not-found')
   const amendment = waiting.kind === 'amend' ? (waiting.amendment ?? {}) : null
   const { terms, merchantCount, faults } = await proposed(deps, record, amendment)
-  const today = businessDate(deps.clock.now())
-  const from = terms.startDate > today ? terms.startDate : today
-  const days = Math.max(0, daysFrom(from, terms.endDate) + 1)
+  const from = laterOf(terms.startDate, businessDate(deps.clock.now()))
+  const days = openDays(terms.windows, from, terms.endDate)
   const budgetFen = Math.max(0, terms.budgetFen - record.committedFen)
   const basis = { from, to: terms.endDate, days, merchantCount, budgetFen }
   const input = { ...terms, merchantCount, budgetFen, ordersPerMerchantPerDay }

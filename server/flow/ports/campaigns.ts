@@ -127,6 +127,8 @@ export interface CampaignDay {
   costFen: number
   /** by the rule, whatever the cards are */
   mostFen: number
+  /** what may still be dealt of the day, fen; null where it has no budget of its own */
+  leftFen: number | null
 }
 
 export interface CampaignMerchant {
@@ -138,7 +140,7 @@ export interface CampaignMerchant {
   control: boolean
   /** slots dealt and those that orders hold; null when nothing was dealt */
   deck: { total: number; used: number } | null
-  shortage: { wanted: number; dealt: number; reason: 'campaign-budget' | 'branch-budget' } | null
+  shortage: { wanted: number; dealt: number; reason: 'campaign-budget' | 'branch-budget' | 'day-budget' } | null
   costFen: number
   /** paid orders of the day, with or without a discount */
   orderCount: number

@@ -10,6 +10,7 @@ import type { Effects, OtherCounts } from './effect'
 import type { MerchantBook } from './merchant-book'
 import type { Reports } from './report'
 import type { Sketches } from './sketches'
+import type { Templates } from './templates'
 
 /** An order as an operator may see it. Who paid, and from which account, isn't read at all. */
 export interface DeskOrder extends OrderFigures {
@@ -175,6 +176,7 @@ export interface SearchDesk {
 /** What the operators' desk reads and writes, beside campaigns and people. */
 export interface Desk {
   sketches: Sketches
+  templates: Templates
   reports: Reports
   effects: Effects
   otherCounts: OtherCounts

@@ -39,6 +39,7 @@ export * from './sketches'
 export * from './slots'
 export * from './statement'
 export * from './suspicions'
+export * from './templates'
 export * from './traces'
 export * from './work'
 

@@ -142,6 +142,8 @@ describe('a new campaign', () => {
           payerPercent: 50,
         },
         budgetFen: 15_000_000,
+        dailyBudgetFen: null,
+        windows: [],
         branchBudgets: [],
         maxPerPayerPerDay: 1,
         maxPerPayerPerCampaignDay: 3,

@@ -2,7 +2,8 @@ import { fireEvent, screen, within } from '@testing-library/react'
 import { type AskedKind, ask, pull } from '../../../server/domain/campaign-life'
 import { offerOf } from '../../../src/console/pages/campaign/actions'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
-import { campaignOf, changeOf, effectOf, merchantOf, operatorOf, refusal, reportOf } from '../../support/console-bff'
+import { campaignOf, changeOf, merchantOf, operatorOf, refusal } from '../../support/console-bff'
+import { effectOf, reportOf } from '../../support/console-report'
 
 setUp()
 

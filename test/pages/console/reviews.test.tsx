@@ -90,7 +90,7 @@ describe('the inbox of reviews', () => {
   })
 
   it('shows what it would come to: the cost against what is left, a deck, and which lines of the rules are new', async () => {
-    const few = { ...outlookOf().forecast!, budgetLastsDays: 52.6 }
+    const few = { ...outlookOf().forecast!, budgetLastsDays: 52.6, days: 80 }
     const desk = serve({
       'GET /admin/reviews': () => ({ data: { items: [reviewOf()] } }),
       'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf({ forecast: few }) }),
@@ -99,7 +99,7 @@ describe('the inbox of reviews', () => {
     expect(main()).toContain('剩下 80 天要花多少')
     expect(main()).toContain('预算还剩 ¥120,000.00')
     expect(main()).toContain('按预测，预算只够约 52 天，活动有 80 天')
-    expect(main()).toContain('20 家商户，1,000 次模拟')
+    expect(main()).toContain('20 家商户，80 天，1,000 次模拟')
     expect(screen.getByText('照这些参数随机发的一副牌').parentElement?.querySelectorAll('circle')).toHaveLength(20)
     expect(main()).toContain('顾客会看到的规则全文：1 处与现在公示的不同')
     expect([...document.querySelectorAll('mark')].map((line) => line.textContent)).toEqual([
@@ -131,7 +131,9 @@ describe('the inbox of reviews', () => {
     await openConsole('reviews', CHECKER)
     await press('通过')
     await then(() => dialog().getByRole('button', { name: '通过' }).click())
-    expect(dialog().getByRole('alert').textContent).toContain('商户 M0007 同时参加“夜市随机减”（night-market），优先级相同')
+    expect(dialog().getByRole('alert').textContent).toContain(
+      '商户 M0007 同时参加“夜市随机减”（night-market），优先级相同',
+    )
   })
 
   it('rejects only with a reason', async () => {

@@ -11,6 +11,9 @@ const DAY: Statement = {
   text: `
     select coalesce(sum(${cardsIn('d')}), 0)::bigint as slots, count(*) as merchants,
       (select rule from campaigns where campaign_id = $1) as rule, (
+        select c.daily_budget_fen - coalesce((
+          select n.committed_fen from campaign_days n where n.campaign_id = $1 and n.business_date = $2::date), 0)
+        from campaigns c where c.campaign_id = $1) as "leftFen", (
         select coalesce(json_agg(json_build_object('slots', x.slots, 'decks', x.decks)), '[]') from (
           select ${cardsIn('y')} as slots, count(*) as decks from decks y
           where y.campaign_id = $1 and y.business_date = $2 and ($3::text is null or y.branch_code = $3) group by 1) x) as decks,

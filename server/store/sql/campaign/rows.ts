@@ -18,7 +18,7 @@ const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from oper
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
-  c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
+  c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen", c.daily_budget_fen as "dailyBudgetFen", c.windows,
   c.max_per_payer_per_day as "maxPerPayerPerDay",
   c.max_per_payer_per_campaign_day as "maxPerPayerPerCampaignDay", c.channels, c.priority, c.branch_code as "branchCode",
   c.revision + coalesce(k.revision, 0) as revision, case when k.held then ${BRAKE_JSON} end as brake,

@@ -1,5 +1,6 @@
 import type { Desk } from '../../../flow/ports'
 import { sqlSketches } from '../campaign/sketches'
+import { sqlTemplates } from '../campaign/templates'
 import type { DeedLog } from '../deed/log'
 import { sqlBindings } from '../merchant/bindings'
 import { sqlMerchantBook } from '../merchant/book'
@@ -21,5 +22,6 @@ export function sqlDesk(sql: Sql, deeds: DeedLog): Desk {
     orders: sqlOrderDesk(sql),
     search: sqlSearchDesk(sql),
     sketches: sqlSketches(sql),
+    templates: sqlTemplates(sql, deeds),
   }
 }

@@ -14,8 +14,8 @@ import type { CampaignRow } from '../tables'
 const CAMPAIGN_FOR: Statement = {
   name: 'campaign-for',
   text: `
-    select c.campaign_id, c.version, c.name, c.organiser, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels,
+    select c.campaign_id, c.version, c.name, c.organiser, c.start_date, c.end_date, c.rule, c.budget_fen, c.daily_budget_fen,
+      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels, c.windows,
       case when ${stands('c')} and ${braked("'merchant/' || m.merchant_code", "'campaign/' || c.campaign_id")}
         then 'paused' else c.state end as state
     from campaign_merchants m

@@ -54,6 +54,7 @@ export const actionWords = (action: string) => wordIn(ACTIONS, action) ?? campai
 
 export const NOUNS: Record<string, string> = {
   campaign: '活动',
+  'campaign-template': '活动模板',
   merchant: '商户',
   merchants: '商户',
   counts: '笔数文件',

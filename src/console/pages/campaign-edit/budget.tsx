@@ -3,17 +3,18 @@ import { useBranches } from '../../filters'
 import { branchOptions } from '../../terms'
 import { Button, Card, SelectField, YuanField } from '../../ui'
 import type { Draft, Faults } from './draft'
-import { Lasting } from './forecast'
+import { Lasting, NotAll } from './forecast'
 
 interface BudgetProps {
   draft: Draft
   faults: Faults
   forecast: PreviewView['forecast']
+  merchantCount: number
   change(changes: Partial<Draft>): void
 }
 
 /** What it may cost, in all and each branch; and for how long that lasts. */
-export function Budget({ draft, faults, change, forecast }: BudgetProps) {
+export function Budget({ draft, faults, change, forecast, merchantCount }: BudgetProps) {
   const branches = useBranches()
   const { branchBudgets } = draft
   const put = (at: number, changes: Partial<Draft['branchBudgets'][number]>) =>
@@ -28,8 +29,17 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
           fault={faults.budgetFen}
           hint="发牌时扣住，永远不会超"
         />
+        <YuanField
+          label="每日预算"
+          optional
+          value={draft.dailyBudget}
+          onText={(dailyBudget) => change({ dailyBudget })}
+          fault={faults.dailyBudgetFen}
+          hint="一天的牌按最贵算不超过它；不填则只受总预算约束"
+        />
       </div>
-      <Lasting forecast={forecast} days={daysOf(draft)} advice="请提高预算、减少名额或缩短活动。" />
+      <Lasting forecast={forecast} advice="请提高预算、减少名额或缩短活动。" />
+      <NotAll forecast={forecast} merchantCount={merchantCount} />
       {branchBudgets.map((one, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
         <fieldset key={i} className="edit__branch">
@@ -60,7 +70,3 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
     </Card>
   )
 }
-
-const DAY_MS = 86_400_000
-
-const daysOf = ({ startDate, endDate }: Draft) => Math.round((Date.parse(endDate) - Date.parse(startDate)) / DAY_MS) + 1

@@ -27,20 +27,32 @@ export function ForecastFacts({
         ],
         ['预算够用', budgetLastsDays === null ? '没有花费' : `约 ${count(Math.floor(budgetLastsDays))} 天`],
         ['会售罄', `${percentText(sellOutShare)} 的商户日`],
-        ['依据', `${count(merchantCount)} 家商户，${count(forecast.runs)} 次模拟`],
+        ['依据', `${count(merchantCount)} 家商户，${count(forecast.days)} 天，${count(forecast.runs)} 次模拟`],
       ]}
     />
   )
 }
 
-/** A budget that is forecast to be used up before the last of so many days. */
-export function Lasting({ forecast, days, advice }: { forecast: Figures | null; days: number; advice?: string }) {
+/** A budget that is forecast to be used up before the last day with decks. */
+export function Lasting({ forecast, advice }: { forecast: Figures | null; advice?: string }) {
   const lasts = forecast?.budgetLastsDays ?? null
-  if (lasts === null || !(lasts < days)) return null
+  if (!forecast || lasts === null || !(lasts < forecast.days)) return null
   return (
     <Notice>
       <span>
-        {`按预测，预算只够约 ${count(Math.floor(lasts))} 天，活动有 ${count(days)} 天：之后商户会少发牌或发不了牌。${advice ?? ''}`}
+        {`按预测，预算只够约 ${count(Math.floor(lasts))} 天，活动有 ${count(forecast.days)} 天：之后商户会少发牌或发不了牌。${advice ?? ''}`}
+      </span>
+    </Notice>
+  )
+}
+
+/** A day's budget that leaves merchants without a deck. */
+export function NotAll({ forecast, merchantCount }: { forecast: Figures | null; merchantCount: number }) {
+  if (!forecast || forecast.merchantsADay >= merchantCount) return null
+  return (
+    <Notice>
+      <span>
+        {`每日预算按最贵算只够 ${count(forecast.merchantsADay)} 家商户发整副牌，其余 ${count(merchantCount - forecast.merchantsADay)} 家当天少发或没有；每天从随机的一家开始发。`}
       </span>
     </Notice>
   )

@@ -12,11 +12,14 @@ import type { Draft, Faults } from './draft'
 import { FileList, type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
 import { codesOfFile, MOST_CODES } from './merchant-codes'
 import { MerchantPicker } from './merchant-picker'
+import { WindowsFields } from './windows'
 
 export interface FormProps {
   draft: Draft
   faults: Faults
   forecast: PreviewView['forecast']
+  /** that the forecast is of */
+  merchantCount: number
   change(changes: Partial<Draft>): void
   /** merchants and controls as saved; the lists themselves are read when they are to be changed */
   counts: { merchants: number; controls: number }
@@ -91,6 +94,7 @@ function Basics({ draft, faults, change }: FormProps) {
           fault={faults.branchCode}
         />
       </div>
+      <WindowsFields windows={draft.windows} faults={faults} onWindows={(windows) => change({ windows })} />
       {draft.startDate !== '' && draft.startDate < today && <StartPassed />}
     </Card>
   )

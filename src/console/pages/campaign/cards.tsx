@@ -6,6 +6,7 @@ import { percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Bar, Card, Empty, Facts, Pill, Ready, StatePill, Table } from '../../ui'
 import { useRead } from '../../use-read'
+import { windowsWords } from '../../windows'
 import { actionWord } from '../../words'
 import { Legal } from '../campaign-edit/legal'
 
@@ -20,11 +21,13 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
     organiser,
     disclosure,
     priority,
+    windows,
   } = campaign
   return (
     <Card title="规则" aside={headline}>
       <Facts
         rows={[
+          ['时段', windowsWords(windows)],
           ['门槛', `满 ${yuanText(rule.thresholdFen)}，本行渠道付款`],
           [
             '优惠',
@@ -53,9 +56,13 @@ const times = (most: number | null) => (most === null ? '不限次数' : `最多
 
 /** What it may cost in all and each branch, and what is committed of it. */
 export function BudgetCard({ campaign }: { campaign: CampaignDetail }) {
-  const { budgetFen, committedFen, branchBudgets } = campaign
+  const { budgetFen, committedFen, branchBudgets, dailyBudgetFen, today } = campaign
+  const leftFen = today?.leftFen ?? dailyBudgetFen
   const rows = [
     { key: '', name: '全部', budgetFen, committedFen },
+    ...(dailyBudgetFen !== null && leftFen !== null
+      ? [{ key: 'day', name: '每日', budgetFen: dailyBudgetFen, committedFen: dailyBudgetFen - leftFen }]
+      : []),
     ...branchBudgets.map(({ branchCode, branchName, ...money }) => ({ key: branchCode, name: branchName, ...money })),
   ]
   return (

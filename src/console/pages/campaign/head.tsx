@@ -8,12 +8,13 @@ import { Button, Confirm, Notice, PageHead, StatePill, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
 import { type Action, offerOf } from './actions'
 import { Amend } from './amend'
+import { KeepTemplate } from './keep-template'
 
 /** The campaign's name, state and standing, and what this operator may do with it now. */
 export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; again: () => void }) {
   const operator = useOperator()
   const offer = offerOf(operator, campaign)
-  const [asked, setAsked] = useState<Action | 'amend' | 'drop' | null>(null)
+  const [asked, setAsked] = useState<Action | 'amend' | 'drop' | 'template' | null>(null)
   const { campaignId, name, state, startDate, endDate, version, madeBy, approvedBy, openChange } = campaign
   const people = approvedBy ? `经办 ${madeBy} / 复核 ${approvedBy}` : `经办 ${madeBy}`
   const close = () => setAsked(null)
@@ -51,6 +52,7 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
                 复制
               </Link>
             )}
+            {offer.copy && <Button onClick={() => setAsked('template')}>存为模板</Button>}
             {offer.drop && (
               <Button kind="danger" onClick={() => setAsked('drop')}>
                 删除草稿
@@ -84,6 +86,7 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         </Notice>
       )}
       {asked === 'amend' && <Amend campaign={campaign} onClose={close} onDone={again} />}
+      {asked === 'template' && <KeepTemplate campaign={campaign} onClose={close} />}
       {asked === 'drop' && <DropDraft campaign={campaign} onClose={close} />}
       {asked && typeof asked === 'object' && (
         <Confirm

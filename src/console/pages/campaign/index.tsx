@@ -82,7 +82,7 @@ function useBeat(reading: Reading<unknown>): number {
 }
 
 function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail; effect: Reading<CampaignEffect> }) {
-  const { today, budgetFen, committedFen, daysLeft, rule, merchantCount } = campaign
+  const { today, budgetFen, committedFen, daysLeft, rule, merchantCount, openToday } = campaign
   const effect = reading.kind === 'ready' ? reading.value : null
   const during = effect?.treated.during.share ?? null
   const before = effect?.treated.before.share ?? null
@@ -95,7 +95,9 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
         value={today ? `${today.used} / ${today.slots}` : '—'}
         note={
           today
-            ? `${today.merchants} 户已发牌，每户 ${rule.slots} 份`
+            ? openToday || today.merchants > 0
+              ? `${today.merchants} 户已发牌，每户 ${rule.slots} 份`
+              : '今天不在活动时段'
             : `${merchantCount} 户 × ${rule.slots} 份，未到活动期`
         }
       />

@@ -102,7 +102,11 @@ function columnsOf(campaignId: string, date: string | undefined): readonly Colum
   ]
 }
 
-const REASONS = { 'campaign-budget': '活动预算不够', 'branch-budget': '网点预算不够' } as const
+const REASONS = {
+  'campaign-budget': '活动预算不够',
+  'branch-budget': '网点预算不够',
+  'day-budget': '每日预算不够',
+} as const
 
 function SlotCell({ merchant: { control, deck, shortage, overruledBy } }: { merchant: CampaignMerchant }) {
   if (control) return <Pill tone="quiet">对照，不发牌</Pill>

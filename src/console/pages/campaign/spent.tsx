@@ -9,7 +9,7 @@ import { plain } from './charts'
 /** What was spent in all, and day by day: discounts of paid orders, without what went back. */
 export function SpentChart({ campaign, report }: { campaign: CampaignDetail; report: Report }) {
   const { rows, total } = report
-  const { budgetFen, campaignId } = campaign
+  const { budgetFen, campaignId, dailyBudgetFen } = campaign
   const draw = useCallback(
     (ink: Ink) => ({
       type: 'bar' as const,
@@ -33,7 +33,7 @@ export function SpentChart({ campaign, report }: { campaign: CampaignDetail; rep
     (found, row) => (row.costFen > (found?.costFen ?? 0) ? row : found),
     null,
   )
-  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${most.key.slice(5)}，${yuanText(most.costFen)}` : ''}`
+  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${most.key.slice(5)}，${yuanText(most.costFen)}` : ''}${dailyBudgetFen === null ? '' : `；每日预算 ${yuanText(dailyBudgetFen)}`}`
   return (
     <Card title="已花" aside={<Link to={`campaigns/${campaignId}/report`}>按天看明细</Link>}>
       {rows.length > 0 ? (

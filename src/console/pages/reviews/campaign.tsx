@@ -102,7 +102,7 @@ const afterOf = ({ diff }: ReviewItem, field: string) =>
 /** What follows from either answer. */
 const APPROVED: Record<Kind, (item: ReviewItem) => string> = {
   launch: (item) =>
-    `活动在 ${afterOf(item, 'startDate')} 自动开始，最多花 ${afterOf(item, 'budgetFen')}。开始以后规则不能再改，只能延后结束、增加商户、增加预算。`,
+    `活动在 ${afterOf(item, 'startDate')} 自动开始，最多花 ${afterOf(item, 'budgetFen')}。开始以后规则不能再改，只能延后结束、增加商户、增加预算、放宽时段。`,
   pause: () => '活动保持暂停，恢复时要再申请、再复核。',
   resume: () => '活动立即恢复，顾客马上又能抽到优惠。',
   end: () => '活动立即结束，不能再开始；没有用掉的名额作废。已付款的订单不受影响。',

@@ -5,7 +5,7 @@ import { faultWords, fieldName } from '../../terms'
 import { Fault, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { DeckDots } from '../campaign-edit/deck-dots'
-import { ForecastFacts, Lasting } from '../campaign-edit/forecast'
+import { ForecastFacts, Lasting, NotAll } from '../campaign-edit/forecast'
 import { Legal } from '../campaign-edit/legal'
 
 /** What the launch or the amendment would be: the cost against the budget, a deck, and the rules as payers will read them. */
@@ -38,7 +38,8 @@ function Found({ found }: { found: ReviewPreview }) {
                 {`${published ? '预算还剩' : '总预算'} ${yuanText(budgetFen)}；假定每户每天 15 笔够条件的订单`}
               </p>
               <ForecastFacts forecast={forecast} budgetFen={budgetFen} merchantCount={merchantCount} />
-              <Lasting forecast={forecast} days={days} />
+              <Lasting forecast={forecast} />
+              <NotAll forecast={forecast} merchantCount={merchantCount} />
             </>
           ) : (
             <p className="c-quiet">没有参与商户，算不出来。</p>
@@ -68,5 +69,7 @@ function changedLines(published: NonNullable<ReviewPreview['published']>, next: 
 /** Null: nothing is published yet. */
 function legalWords(changed: number | null): string {
   if (changed === null) return '顾客会看到的规则全文'
-  return changed === 0 ? '顾客会看到的规则全文：和现在公示的一样' : `顾客会看到的规则全文：${changed} 处与现在公示的不同`
+  return changed === 0
+    ? '顾客会看到的规则全文：和现在公示的一样'
+    : `顾客会看到的规则全文：${changed} 处与现在公示的不同`
 }

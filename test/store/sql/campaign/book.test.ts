@@ -45,6 +45,8 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
     endDate: addDays(TODAY, 9),
     rule: CAMPAIGN.rule,
     budgetFen: 1_000_000,
+    dailyBudgetFen: null,
+    windows: [],
     branchBudgets: [{ branchCode: 'B01', budgetFen: 500_000 }],
     maxPerPayerPerDay: 3,
     maxPerPayerPerCampaignDay: 5,
