@@ -36,7 +36,7 @@ import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { passwordRules } from './login/weak-password'
-import { versionOf } from './main/build'
+import { showProcess } from './main/build'
 import { callsWatch, expectChannel, numbers } from './main/calls'
 import { openDoor, openOperations } from './main/doors'
 import { endInOrder } from './main/ending'
@@ -44,11 +44,11 @@ import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
 import { onSql, watchStores } from './main/stores-watch'
+import { tracesOf } from './main/traces'
 import { sayMissingKeys, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
 import { weappDesks } from './main/wechat'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
-import { showBuild } from './sight/metrics'
 import { cachedCatalog } from './store/catalog-cache'
 import { type LedgerClock, monotonic } from './store/ledger-clock'
 import { limiter, noLimits } from './store/limiter'
@@ -78,8 +78,8 @@ const random = pooledRandom(randomFillSync)
 
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, WrongMasterKey, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
-  metrics.watchProcess()
-  showBuild(versionOf())
+  showProcess()
+  const traces = tracesOf(config, random)
   const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log), onSql }
   const stores = watchStores(await patiently(config, log, () => openStores(config, log, watch)))
   const { clock } = stores
@@ -137,7 +137,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
         // When an order is first asked about, no pay is on its way any more.
         const requestMs = longest(channels, 'firstQueryMs')
         const pools = async () => void (await Promise.all([work, forLogIns].map((pool) => pool.stop())))
-        const last = [() => operations?.stop(), delay.stop, pools, stopChannels, stores.stop]
+        const last = [() => operations?.stop(), delay.stop, pools, stopChannels, stores.stop, () => traces?.stop()]
         await endInOrder(config, { door, live, jobs, requestMs, last })
       },
     }

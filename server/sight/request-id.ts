@@ -6,7 +6,7 @@ import { pooledRandom } from '../domain/random'
 export const REQUEST_ID = 'x-request-id'
 
 const random = pooledRandom(randomFillSync)
-const hex = (bytes: number) => Buffer.from(random(bytes)).toString('hex')
+export const randomHex = (bytes: number): string => Buffer.from(random(bytes)).toString('hex')
 
 /**
  * A UUID, nginx's 32 hex characters, and the like: no character that means anything in a log, a header, a page or a query; and not digits
@@ -17,7 +17,7 @@ const GIVEN = /^(?!\d+$)[A-Za-z0-9_-]{8,64}$/
 const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/
 
 /** A number of ours: 96 random bits, since nobody asks whether it was given out before. */
-export const newRequestId = (): string => hex(12)
+export const newRequestId = (): string => randomHex(12)
 
 /**
  * The number of a request: the one that it brought, or its trace's, with eight characters of ours behind it; or one of ours. So it is found by
@@ -25,9 +25,9 @@ export const newRequestId = (): string => hex(12)
  */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers[REQUEST_ID]
-  if (typeof given === 'string' && GIVEN.test(given)) return `${given}.${hex(4)}`
+  if (typeof given === 'string' && GIVEN.test(given)) return `${given}.${randomHex(4)}`
   const parent = headers.traceparent === undefined ? undefined : traceParentOf(headers)
-  return parent ? `${parent.traceId}.${hex(4)}` : newRequestId()
+  return parent ? `${parent.traceId}.${randomHex(4)}` : newRequestId()
 }
 
 export interface TraceParent {
