@@ -13,6 +13,7 @@ import { health } from './health'
 import { ledgersTime } from './ledgers-time'
 import { admit, admitRepeats, type Who } from './limited'
 import { httpMetrics } from './metrics'
+import { packed } from './packed'
 import { openPages } from './pages'
 import { HttpProblem } from './problem'
 import { logRequests, numberRequests } from './request-log'
@@ -142,7 +143,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     })
     if (body instanceof Stream) return send(ctx, spec, body)
     ctx.state.orderNo = (body as { orderNo?: string } | undefined)?.orderNo
-    ctx.body = body
+    ctx.body = ctx.state.desk ? await packed(ctx, body) : body
   }
 }
 

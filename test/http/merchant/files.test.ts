@@ -3,7 +3,7 @@ import { startTestPglite, type TestSql } from '../../../harness/sql'
 import { type Work, WorkRefused } from '../../../server/flow/ports'
 import { csvLine } from '../../../server/flow/report/csv'
 import type { ImportView, MerchantCodeFile } from '../../../server/http/contract'
-import { gbkOf } from '../../support/gbk'
+import { gbkOf } from '../../../server/sandbox/alipay/gbk'
 import { type Office, startOffice } from '../../support/office'
 
 const IMPORT = '/admin/merchants/import'

@@ -1,6 +1,7 @@
 import type { SettlementList } from '@contract'
 import { dateOf } from '../../../dates'
 import { CHANNEL_WORDS } from '../../../sentences'
+import { serverNow } from '../../../server-time'
 import { get } from '../../client'
 import { DateFilter } from '../../filters'
 import { count, sumYuan } from '../../format'
@@ -10,7 +11,7 @@ import { useRead } from '../../use-read'
 
 /** What of a day each channel brought to which account of the merchant. */
 export function Settlements({ code }: { code: string }) {
-  const date = usePlace().query.date ?? dateOf(Date.now())
+  const date = usePlace().query.date ?? dateOf(serverNow())
   const { reading, again } = useRead(
     () => get<SettlementList>(`/admin/merchants/${code}/settlements`, { date }),
     `${code} ${date}`,

@@ -1,6 +1,7 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
 import { type ReactNode, useEffect, useState } from 'react'
 import { dateOf, dateTime } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { download, get } from '../../client'
 import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
@@ -107,7 +108,7 @@ const OVERDUE_DAYS = 3
 function NotYet({ day: { channel, date, state } }: { day: ReconciliationDay }) {
   const mayRun = may(useOperator(), 'reconcile')
   if (state === 'none') return <Empty title="这一天还没有这个渠道的订单，不用对账。" />
-  const late = date <= dateOf(Date.now(), -OVERDUE_DAYS)
+  const late = date <= dateOf(serverNow(), -OVERDUE_DAYS)
   const words = saidOf(
     channel,
     late

@@ -1,6 +1,7 @@
 import type { ReconciliationDay, ReconciliationList } from '@contract'
 import type { CSSProperties } from 'react'
 import { addDays, dateOf } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { get } from '../../client'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
@@ -18,7 +19,7 @@ const EVERY_MS = 30_000
 /** 对账: two weeks of business dates of a channel, and how each stands. */
 export default function ReconciliationPage() {
   const { query } = usePlace()
-  const yesterday = dateOf(Date.now(), -1)
+  const yesterday = dateOf(serverNow(), -1)
   const to = /^\d{4}-\d{2}-\d{2}$/.test(query.to ?? '') && query.to! < yesterday ? query.to! : yesterday
   const { reading, again } = useRead(
     () => get<ReconciliationList>('/admin/reconciliations', { to, days: DAYS, channel: query.channel }),

@@ -1,6 +1,7 @@
 import type { AdminRefund } from '@contract'
 import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
+import { serverNow } from '../../../server-time'
 import { Link } from '../../router'
 import { type Column, Pill, Table, type Tone } from '../../ui'
 import { channelWord, codeWords } from '../orders/words'
@@ -25,7 +26,7 @@ const STUCK_AFTER_MS = 10 * 60_000
 
 /** How long the channel has left a refund open, ms; null when that is no reason to look. */
 export function stuckMs({ state, createdAt }: AdminRefund): number | null {
-  const forMs = Date.now() - Date.parse(createdAt)
+  const forMs = serverNow() - Date.parse(createdAt)
   return state === 'refunding' && forMs >= STUCK_AFTER_MS ? forMs : null
 }
 

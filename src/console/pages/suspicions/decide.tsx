@@ -1,6 +1,7 @@
 import type { AskedChange, SuspicionView } from '@contract'
 import { useState } from 'react'
 import { dateOf } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { post } from '../../client'
 import { yuanText } from '../../format'
 import { Button, Confirm, TextField, toast } from '../../ui'
@@ -18,7 +19,7 @@ export function Decide({
   onDone(): void
 }) {
   const [asked, setAsked] = useState<Verb | null>(null)
-  const [until, setUntil] = useState(() => dateOf(Date.now(), 30))
+  const [until, setUntil] = useState(() => dateOf(serverNow(), 30))
   const { suspicionId, merchantName, orders } = suspicion
   const fen = orders.reduce((sum, order) => sum + (chosen.includes(order.orderNo) ? order.merchantRewardFen : 0), 0)
   async function send(verb: Verb, body: object) {
