@@ -22,6 +22,8 @@ type Who = 'maker' | 'checker' | 'admin'
 
 /** Which address, what to wait for (a word of its content), and who looks; the name is the picture's. */
 const PICTURES: readonly [name: string, at: string, word: string, who?: Who][] = [
+  ['home', 'home', '进行中的活动'],
+  ['notifications', 'notifications', '待复核', 'checker'],
   ['campaigns', 'campaigns', '夜市扫码立减'],
   ['campaign', 'campaigns/food-street', '商户名额'],
   ['report', 'campaigns/food-street/report?by=merchant', '老街牛肉面'],

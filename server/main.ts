@@ -11,6 +11,7 @@ import { pooledRandom } from './domain/random'
 import { deriveKey } from './domain/seal'
 import { namer, tracer } from './domain/trace'
 import { heldNow } from './flow/deck/held'
+import { type Raised, raised } from './flow/notification/raise'
 import { ADMINISTRATORS_NEEDED, administratorsIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
@@ -27,6 +28,7 @@ import { campaignDatesJob } from './job/campaign-dates'
 import { changesJob } from './job/changes'
 import { clearTracesJob } from './job/clear-traces'
 import { deckJobs } from './job/decks'
+import { notifyJobs } from './job/notify'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
 import { sealBooksJob } from './job/seal-books'
@@ -44,8 +46,9 @@ import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
 import { onSql, watchStores } from './main/stores-watch'
+import { tellersOf } from './main/tellers'
 import { tracesOf } from './main/traces'
-import { sayMissingKeys, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
+import { sayMissingKeys, watchBreaker, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
 import { weappDesks } from './main/wechat'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
@@ -83,6 +86,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log), onSql }
   const stores = watchStores(await patiently(config, log, () => openStores(config, log, watch)))
   const { clock } = stores
+  const news = raised()
   const opened = openChannels(makers, config.channels, {
     requests: config.load.requests,
     clock,
@@ -92,10 +96,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     onTime: clock.heard,
     ...numbers,
     watch: callsWatch(log),
-    onBreaker(channel, open) {
-      metrics.breakerOpen.set({ channel }, Number(open))
-      log.warn({ channel, open }, 'breaker')
-    },
+    onBreaker: watchBreaker(log, news, clock),
   })
   const { channels, waiting, stop: stopChannels } = opened
   const waitingInAll = () => waiting().reduce((sum, { calls }) => sum + calls, 0)
@@ -111,7 +112,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const load = admission({ ...config.load, delay: delay.ms, waiting: waitingInAll })
     const weapp = weappDesks(config, { ...stores, random })
     const deps = {
-      ...{ ...httpDeps(config, log, stores, channels), messageDesk: weapp.messages, isDraining: () => draining },
+      ...{ ...httpDeps(config, log, stores, channels, news), messageDesk: weapp.messages, isDraining: () => draining },
       ...{ work, passwordRules: passwordRules(forLogIns), passwords: scryptPasswords(undefined, forLogIns), load },
     }
     const watched = { ...deps, figures: () => figures(deps) }
@@ -127,7 +128,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const live = door.serveLive()
     metrics.watchWaiting(waiting)
     metrics.watchHeld(() => heldNow(deps.slots, deps.clock.now()))
-    const jobs = jobsOf(config, log, stores, { ...deps, weapp })
+    const jobs = jobsOf(config, log, stores, { ...deps, weapp, raised: news })
     return {
       url: `http://${config.host}:${door.port}`,
       operationsUrl: operations?.url ?? `http://${config.host}:${door.port}`,
@@ -159,7 +160,7 @@ function jobsOf(
   config: Config,
   log: Logger,
   { ports, clock }: Stores,
-  { weapp, ...deps }: HttpDeps & { weapp: ReturnType<typeof weappDesks> },
+  { weapp, ...deps }: HttpDeps & { weapp: ReturnType<typeof weappDesks>; raised: Raised },
 ) {
   return [
     sweepJobs(deps, log),
@@ -171,6 +172,7 @@ function jobsOf(
     sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),
     clearTracesJob({ ...ports, ...config, clock }, log),
     weappJobs({ ...deps, ...ports }, weapp, log),
+    notifyJobs({ ...deps, tellers: tellersOf(config) }, log),
   ]
 }
 
@@ -186,6 +188,7 @@ function httpDeps(
   log: Logger,
   stores: Stores,
   channels: Channels,
+  news: Raised,
 ): Omit<HttpDeps, 'work' | 'passwordRules' | 'passwords' | 'load' | 'messageDesk' | 'isDraining'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
@@ -228,8 +231,7 @@ function httpDeps(
     bankName: config.bankName,
     bankPhone: config.bankPhone,
     bankComplaints: config.bankComplaints,
-    h5Dir: config.h5Dir,
-    verificationDir: config.verificationDir,
+    ...{ h5Dir: config.h5Dir, verificationDir: config.verificationDir },
     probes: [
       { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
       { name: 'slots', required: false, check: () => stores.ports.slots.ping() },
@@ -242,7 +244,7 @@ function httpDeps(
       ...wechatProbes(config, { ...stores, random }, masters),
     ],
     ...watchFlow(log),
-    onHoarding: watchHoarding(log, monotonic),
+    onHoarding: watchHoarding(log, monotonic, news, clock),
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { isSafeUrl } from '../domain/address'
+import { notifyEnvironment, notifyFaults, notifyOf } from './notify'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -31,15 +32,17 @@ export const operationsEnvironment = {
   OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
   /** the end, whatever is still under way: so long after it was told to stop */
   SHUTDOWN_MS: whole(1_000, 600_000).default(15_000),
+  ...notifyEnvironment,
 }
 
 /** A load balancer or Kubernetes looks once in a second or two. */
 const DRAIN_MS = 3_000
 
 /** A request needs some of the time that is left when no more are taken. */
-export function drainFaults(env: Readonly<Record<string, unknown>>): string[] {
+export function operationsFaults(env: Readonly<Record<string, string | undefined>>): string[] {
   const { data } = z.object(operationsEnvironment).safeParse(env)
-  return data && (data.DRAIN_MS ?? 0) >= data.SHUTDOWN_MS ? ['DRAIN_MS: must be below SHUTDOWN_MS'] : []
+  const drains = data && (data.DRAIN_MS ?? 0) >= data.SHUTDOWN_MS ? ['DRAIN_MS: must be below SHUTDOWN_MS'] : []
+  return [...drains, ...notifyFaults(env)]
 }
 
 export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironment>> & { NODE_ENV: string }) {
@@ -53,6 +56,7 @@ export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironm
       env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? null
         : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: env.OTEL_TRACES_SAMPLER_ARG },
+    notify: notifyOf(env),
     load: { requests: env.REQUESTS_MAX, delayMs: env.OVERLOAD_DELAY_MS },
   }
 }

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
+import type { ChannelName } from '../domain/channel'
 import type { DeckKeys } from '../domain/key-ring'
 import type { Order } from '../domain/order'
-import { type Decks, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
+import { breakerOpened, cardsHoarded, type Raised } from '../flow/notification/raise'
+import { type Clock, type Decks, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
 import type { HttpDeps } from '../http/deps'
-import { alarms, boundedCode, countDecline, feedFaults, showClock, unavailable } from '../http/metrics'
+import { alarms, boundedCode, breakerOpen, countDecline, feedFaults, showClock, unavailable } from '../http/metrics'
 import { countEnded, countOpened, countQuote } from '../sight/metrics'
 import { kindOf, seldom } from '../sight/seldom'
 import type { Look } from '../store/ledger-clock'
@@ -64,8 +66,22 @@ export async function sayMissingKeys(
     log.error({ missing }, 'decks are sealed under master keys that are neither MASTER_KEY nor in MASTER_KEYS_PREVIOUS')
 }
 
+/** Shows a channel's breaker, writes down when it opens or closes, and tells operators that it opened. */
+export function watchBreaker(log: Logger, raised: Raised, clock: Clock): (channel: ChannelName, open: boolean) => void {
+  return (channel, open) => {
+    breakerOpen.set({ channel }, Number(open))
+    log.warn({ channel, open }, 'breaker')
+    if (open) raised.raise(breakerOpened(channel, clock.now()))
+  }
+}
+
 /** Every quote of such a time tells of it; once a minute is news enough of one campaign or merchant. */
-export function watchHoarding(log: Logger, clock: { now(): number }): HttpDeps['onHoarding'] {
+export function watchHoarding(
+  log: Logger,
+  clock: { now(): number },
+  raised: Raised,
+  ledgersTime: Clock,
+): HttpDeps['onHoarding'] {
   const told = new Map<string, number>()
   return (seen) => {
     const what = `${seen.campaignId}|${seen.merchantCode}`
@@ -75,5 +91,6 @@ export function watchHoarding(log: Logger, clock: { now(): number }): HttpDeps['
     told.set(what, now)
     alarms.inc({ code: 'cards-hoarded' })
     log.error({ code: 'cards-hoarded', ...seen }, 'alarm')
+    raised.raise(cardsHoarded(seen, ledgersTime.now()))
   }
 }

@@ -226,6 +226,8 @@ describeInBrowser('the console in a browser, on the real server', () => {
 
   /** Every page of mine with something on it; each is waited for by a word of its content. */
   const PAGES: [at: string, word: string | RegExp][] = [
+    ['home', '进行中的活动'],
+    ['notifications', '消息列表'],
     ['campaigns', '满10元最高减5元'],
     ['campaigns/new', '一副牌的样子'],
     ['campaigns/food-street', '商户名额'],

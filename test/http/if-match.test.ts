@@ -12,6 +12,7 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/brake': 'stopping is right whatever has changed',
   'POST /admin/session/end': 'is one’s own',
   'DELETE /admin/sketches/:name': 'is one’s own',
+  'POST /admin/notifications/read': 'is one’s own',
   'POST /admin/templates': 'makes a new one',
   'DELETE /admin/templates/:id': 'one never changes',
   'POST /admin/second-factor': 'is one’s own',

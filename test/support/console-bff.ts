@@ -14,6 +14,7 @@ import type {
   ReviewPreview,
   TemplateView,
 } from '@contract'
+import { homeOf } from './console-home'
 import { effectOf, reportOf } from './console-report'
 
 /** Answers of the operators' endpoints in the contract's types, for tests of the console; each takes what differs. */
@@ -297,6 +298,8 @@ export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 
 /** What the console reads on most pages. */
 export const ROUTES: Routes = {
+  'GET /admin/notifications/unread': () => ({ data: { unread: 0, more: false } }),
+  'GET /admin/home': () => ({ data: homeOf() }),
   'GET /admin/session/ways': () => ({ data: { password: true, singleSignOn: null } }),
   'GET /admin/campaigns/food-street/review': () => ({ data: comparisonOf() }),
   'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf() }),

@@ -46,6 +46,8 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
   // WeChat's own interfaces, beside log-in and payment.
   wechat: { may: /^(domain\/|flow\/ports$)/ },
+  // Where operators are told of something outside of the console.
+  notify: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of a channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/\w+\/sign$|serve$)/ },
   // How a server of ours listens and ends, whatever it serves.

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
-import { addDays, businessDate } from '../../domain/business-date'
+import { businessDate } from '../../domain/business-date'
 import { termsDiff } from '../../domain/campaign-diff'
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import { termsFaults } from '../../domain/promise'
-import { openDays } from '../../domain/window'
 import {
   type CampaignDay,
   type CampaignFilter,
   type CampaignMerchant,
-  type CampaignRecord,
   type HistoryItem,
   type ListRole,
   type Lists,
@@ -30,20 +28,16 @@ import {
   subjectOf,
   written,
 } from './access'
+import { daysLeft, PACE_DAYS } from './days-left'
 
 export interface CampaignDetail extends Seen {
   overlaps: Overlap[]
   /** today's */
   date: string
   today: (CampaignDay & { businessDate: string }) | null
-  /**
-   * how many days what nobody has drawn of the budget lasts at the pace of the last seven whole ones, whatever is dealt of it ahead;
-   * null when nothing was spent
-   */
+  /** as {@link daysLeft} */
   daysLeft: number | null
 }
-
-const PACE_DAYS = 7
 
 export async function campaignDetail(
   deps: CampaignDeps,
@@ -60,16 +54,8 @@ export async function campaignDetail(
     on ? deps.campaigns.day(campaignId, date, operator) : null,
     on ? deps.campaigns.pace(campaignId, date, PACE_DAYS) : null,
   ])
-  const leftFen = Math.max(0, record.budgetFen - (pace?.spentFen ?? 0))
-  const days = pace && dealtDays(record, date, pace.days)
-  const daysLeft = pace && days && pace.costFen > 0 ? Math.round((10 * leftFen * days) / pace.costFen) / 10 : null
-  return { ...found, overlaps, date, today: day && { businessDate: date, ...day }, daysLeft }
-}
-
-/** Of the last so many days of it, those on which its windows let decks be dealt: a budget lasts as many of them. */
-function dealtDays({ windows, endDate }: CampaignRecord, today: string, days: number): number {
-  const last = [addDays(today, -1), endDate].sort()[0]!
-  return openDays(windows, addDays(last, 1 - days), last)
+  const today = day && { businessDate: date, ...day }
+  return { ...found, overlaps, date, today, daysLeft: daysLeft(record, pace, date) }
 }
 
 /** A page of what the operator sees, newest first, each as it is today. */

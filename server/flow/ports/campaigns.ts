@@ -4,6 +4,7 @@ import type { Amendment, CampaignTerms, Change, ChangeState } from '../../domain
 import type { Candidate } from '../../domain/draw-controls'
 import type { PublishedSecret } from './decks'
 import type { Deed } from './deed'
+import type { Pace } from './today'
 
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
 export interface CampaignRecord extends Campaign, CampaignTerms {
@@ -235,7 +236,7 @@ export interface CampaignBook {
   overlaps(campaignId: string, today: string, sight: Sight): Promise<Overlap[]>
   day(campaignId: string, date: string, sight: Sight): Promise<CampaignDay>
   /** What it cost on the `days` business dates before `today` that it ran, and how many those were; and what all that was drawn so far has cost. */
-  pace(campaignId: string, today: string, days: number): Promise<{ costFen: number; spentFen: number; days: number }>
+  pace(campaignId: string, today: string, days: number): Promise<Pace>
   /** The last launch that was rejected, of those of which it is known what they were. */
   rejected(campaignId: string): Promise<Rejected | undefined>
   /** The lists of a launch or an amendment that waits for review, by merchant code, within sight; nothing when none waits. */

@@ -51,8 +51,8 @@ function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
       where x.campaign_id = c.campaign_id and m.branch_code = $1) end`
 }
 
-/** A branch sees its own campaigns and those with a merchant or a deck of its. */
-const IN_SIGHT = `c.deleted_at is null and ($1::text is null or c.branch_code = $1 or exists (
+/** A branch ($1, or null) sees its own campaigns `c` and those with a merchant or a deck of its. */
+export const IN_SIGHT = `c.deleted_at is null and ($1::text is null or c.branch_code = $1 or exists (
   select 1 from campaign_merchants x join merchants m using (merchant_code)
   where x.campaign_id = c.campaign_id and m.branch_code = $1
 ) or exists (select 1 from decks d where d.campaign_id = c.campaign_id and d.branch_code = $1))`

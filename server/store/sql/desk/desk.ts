@@ -4,10 +4,12 @@ import { sqlTemplates } from '../campaign/templates'
 import type { DeedLog } from '../deed/log'
 import { sqlBindings } from '../merchant/bindings'
 import { sqlMerchantBook } from '../merchant/book'
+import { sqlNotifications } from '../notification/notifications'
 import type { Sql } from '../open-sql'
 import { sqlEffects } from '../report/effect'
 import { sqlOtherCounts } from '../report/other-counts'
 import { sqlReports } from '../report/report'
+import { sqlToday } from '../report/today'
 import { sqlOrderDesk } from './orders'
 import { sqlSearchDesk } from './search'
 
@@ -23,5 +25,7 @@ export function sqlDesk(sql: Sql, deeds: DeedLog): Desk {
     search: sqlSearchDesk(sql),
     sketches: sqlSketches(sql),
     templates: sqlTemplates(sql, deeds),
+    today: sqlToday(sql),
+    notifications: sqlNotifications(sql),
   }
 }

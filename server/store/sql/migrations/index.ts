@@ -58,6 +58,7 @@ import { logByTime } from './0079-log-by-time'
 import { ledgerKeys } from './0080-ledger-keys'
 import { noWorkLost } from './0081-no-work-lost'
 import { campaignHours } from './0084-campaign-hours'
+import { notifications } from './0086-notifications'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -123,4 +124,5 @@ export const migrations: Record<string, Migration> = {
   '0080-ledger-keys': ledgerKeys,
   '0081-no-work-lost': noWorkLost,
   '0084-campaign-hours': campaignHours,
+  '0086-notifications': notifications,
 }
