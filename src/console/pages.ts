@@ -43,6 +43,7 @@ export const PAGES: readonly Page[] = [
   page('merchants', 'look', 'merchants', () => import('./pages/merchants')),
   page('merchants/:code', 'look', 'merchants', () => import('./pages/merchants/detail')),
   page('merchant-import', 'merchants', 'merchants', () => import('./pages/merchants/import')),
+  page('binding-cards', 'merchants', 'merchants', () => import('./pages/merchants/cards')),
   page('other-counts', 'merchants', 'merchants', () => import('./pages/merchants/counts')),
   page('branches', 'look', 'merchants', () => import('./pages/merchants/branches')),
   page('todo', 'books', 'todo', () => import('./pages/todo')),

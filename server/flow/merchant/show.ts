@@ -56,7 +56,7 @@ interface Promised {
 /** A merchant as a payer finds it; the offer is there while a campaign runs or is paused. */
 export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<Shopfront | undefined> {
   const merchant = await deps.catalog.merchant(merchantCode)
-  if (!merchant) return undefined
+  if (!merchant || merchant.disabled) return undefined
   const date = businessDate(deps.clock.now())
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
   const offering = campaign && offered(campaign, date) ? campaign : undefined

@@ -134,7 +134,7 @@ async function throughOf(
     card ? deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined,
     channel.agreements ? agreementsOf(deps, payerId) : [],
   ])
-  if (!merchant) return { kind: 'none', code: 'merchant-not-found' }
+  if (!merchant || merchant.disabled) return { kind: 'none', code: 'merchant-not-found' }
   const payee = { ...merchant, ...purse }
   const chosen = agreementId ?? defaultOf(agreements)?.agreementId
   const identity = (provider: Provider) => deps.identity.subjects(payerId, provider, platform)

@@ -77,7 +77,7 @@ export async function quote(deps: QuoteDeps, { payCode, ...input }: QuoteInput):
   const limitFen = deps.channels.get(input.channel)?.limits.dailyPerPayerFen
   if (limitFen !== undefined && input.amountFen > limitFen) return { kind: 'amount-above-limit', limitFen }
   const merchant = await deps.catalog.merchant(input.merchantCode)
-  if (!merchant) return { kind: 'merchant-not-found' }
+  if (!merchant || merchant.disabled) return { kind: 'merchant-not-found' }
   const scanned = payCode === undefined ? null : await scannedPayCode(deps, input.merchantCode, payCode)
   if (scanned?.kind === 'refused') return { kind: scanned.code }
   if (scanned && scanned.code.amountFen !== input.amountFen) return { kind: 'pay-code-invalid' }

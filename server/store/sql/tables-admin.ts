@@ -146,6 +146,9 @@ export interface AdminTables {
     expires_at: number
     used_at: number | null
     called: string | null
+    card_hash: ColumnType<string | null, string | null | undefined>
+    tries: ColumnType<number, number | undefined>
+    change_id: ColumnType<string | null, string | null | undefined>
   }
   merchant_users: {
     binding_id: Generated<number>

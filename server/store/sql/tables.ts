@@ -20,6 +20,7 @@ export interface Tables extends AdminTables, SuspicionTables {
     branch_code: string
     account: string
     wallet_accounts: ColumnType<WalletAccounts, string | undefined, string>
+    disabled_at: ColumnType<number | null, number | null | undefined>
   }
   campaigns: CampaignRow & {
     priority: number

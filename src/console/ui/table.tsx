@@ -7,6 +7,8 @@ export interface Column<T> {
   cell(row: T): ReactNode
   /** figures stand at the right */
   right?: boolean
+  /** how the rows are sorted by it, where they are */
+  sorted?: 'ascending' | 'descending' | undefined
   className?: string
 }
 
@@ -32,7 +34,7 @@ export function Table<T>({ caption, columns, rows, keyOf, foot }: TableProps<T>)
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={classOf(column)}>
+              <th key={column.name} scope="col" className={classOf(column)} aria-sort={column.sorted}>
                 {column.head}
               </th>
             ))}

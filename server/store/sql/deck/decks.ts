@@ -87,7 +87,8 @@ const NOTED_AHEAD_MS = 3_600_000
  * when the day began.
  */
 const UNDEALT = `(
-    (
+    (select x.disabled_at from merchants x where x.merchant_code = m.merchant_code) is null
+    and (
       select d.version from decks d
       where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null
     and (

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql as raw, type Selectable } from 'kysely'
 import type { Catalog, Purse } from '../../../flow/ports'
 import { agreementsOf } from '../agreement/agreements'
 import { braked, byPrecedence, stands, standsOn } from '../applies'
@@ -51,6 +51,7 @@ export function sqlCatalog(sql: Sql): Catalog {
         .innerJoin('branches as b', 'b.branch_code', 'm.branch_code')
         .select(['m.merchant_code as merchantCode', 'm.name', 'm.branch_code as branchCode', 'b.name as branchName'])
         .select(['m.account', 'b.gl_account as glAccount', 'm.wallet_accounts as walletAccounts'])
+        .select(raw<boolean>`m.disabled_at is not null`.as('disabled'))
         .where('m.merchant_code', '=', merchantCode)
         .executeTakeFirst()
     },

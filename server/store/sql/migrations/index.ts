@@ -59,6 +59,7 @@ import { ledgerKeys } from './0080-ledger-keys'
 import { noWorkLost } from './0081-no-work-lost'
 import { campaignHours } from './0084-campaign-hours'
 import { notifications } from './0086-notifications'
+import { merchantsAtScale } from './0087-merchants-at-scale'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -125,4 +126,5 @@ export const migrations: Record<string, Migration> = {
   '0081-no-work-lost': noWorkLost,
   '0084-campaign-hours': campaignHours,
   '0086-notifications': notifications,
+  '0087-merchants-at-scale': merchantsAtScale,
 }
