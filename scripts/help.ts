@@ -13,7 +13,11 @@ const COULD_NOT = '2 it could not run'
 
 export const HELP = {
   start: { what: 'serves payers, merchants and operators until SIGTERM (docs/OPERATIONS.md)' },
-  migrate: { what: 'brings the ledger’s schema up to date; a start does so as well', exits: '0 it is' },
+  migrate: {
+    what: 'brings the ledger’s schema up to date; a start does so as well where its role may',
+    options: { '--grant ROLE': 'gives the role of BFFs and tools what they need, and no more' },
+    exits: '0 it is',
+  },
   operator: {
     what: 'adds the first two administrators, and helps one who is locked out (docs/OPERATIONS.md#operators)',
     options: {

@@ -1,30 +1,40 @@
 import { readConfig } from '../server/config'
 import { openLog } from '../server/log'
 import { patiently } from '../server/main/patience'
+import { grantTo, RoleFault } from '../server/store/sql/grants'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
 import { databaseOf } from '../server/stores'
 import { command, environment, optionsFrom, Refused } from './command'
 
 /**
- * `fapai migrate`: brings the ledger's schema up to date, all or nothing, as a step of its own before the BFFs of a new version start; they do
- * the same, so it may be left out. Runs beside BFFs and itself. Waits a minute for a database that isn't there yet. Exit code 0: it is; 2:
- * it could not run. Where the ledger is the environment says as for the BFF.
+ * `fapai migrate`: brings the ledger's schema up to date as a step of its own before the BFFs of a new version start; they do the same where
+ * their role may, so it may be left out. Each step is all or nothing, and a cut-off one goes on where it was. Runs beside BFFs and itself.
+ * Waits a minute for a database that isn't there yet. `--grant ROLE`: that role gets what BFFs and tools need, and no more. Exit code 0: it
+ * is; 2: it could not run. Where the ledger is the environment says as for the BFF.
  */
 async function main(): Promise<number> {
-  optionsFrom({})
+  const { grant } = optionsFrom({ grant: { type: 'string' } })
   const config = readConfig(environment())
   const connection = await patiently(config, openLog('warn', 'at-once'), () => databaseOf(config))
   if (!connection)
     throw new Refused('an embedded ledger is brought up to date when it starts; this is for a DATABASE_URL')
-  const sql = openSql({ ...connection, max: 1 })
+  const sql = openSql({ ...connection, max: 2 })
   try {
     const before = await applied(sql)
-    await sql.migrate()
+    await sql.migrate({ onStep: (name, ms) => console.error(`${name}  ${(ms / 1_000).toFixed(1)} s`) })
     console.log(`The schema is this version’s: ${(await applied(sql)) - before} migrations were applied.`)
+    if (grant !== undefined) await granted(sql, grant)
     return 0
   } finally {
     await sql.close()
   }
+}
+
+async function granted(sql: Sql, role: string): Promise<void> {
+  await grantTo(sql.db, role).catch((error) => {
+    throw error instanceof RoleFault ? new Refused(error.message) : error
+  })
+  console.log(`${role} may read and write it, and change nothing of it.`)
 }
 
 async function applied({ pool }: Sql): Promise<number> {

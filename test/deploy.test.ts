@@ -71,7 +71,7 @@ describe('what it is shipped with', () => {
       for (const network of one.networks ?? []) expect(networks).toHaveProperty([network])
       for (const volume of one.volumes ?? []) {
         const [from] = volume.split(':')
-        if (from!.startsWith('./nginx')) expect(existsSync(join(DEPLOY, from!))).toBe(true)
+        if (/^\.\/(nginx|postgres)/.test(from!)) expect(existsSync(join(DEPLOY, from!))).toBe(true)
         else if (!from!.startsWith('.')) expect(volumes).toHaveProperty([from!])
       }
       const needed = one.depends_on ?? []
@@ -80,8 +80,11 @@ describe('what it is shipped with', () => {
       expect(Object.keys(one.environment!).filter((variable) => !isKnown(variable))).toEqual([])
       for (const [variable, value] of Object.entries(one.environment!))
         if (/SECRET|KEY|_URL/.test(variable)) expect(value).toMatch(/^\/run\/secrets\//)
-      if (name === 'migrate') command(one.command![0]!)
-      else expect(one.depends_on).toHaveProperty('migrate')
+      if (name === 'migrate') {
+        command(one.command![0]!)
+        // Whoever may change the schema serves nobody.
+        expect(one.environment!.DATABASE_URL_FILE).not.toBe(services['bff-1']!.environment!.DATABASE_URL_FILE)
+      } else expect(one.depends_on).toHaveProperty('migrate')
     }
   })
 

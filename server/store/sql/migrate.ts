@@ -1,35 +1,170 @@
 import { type Kysely, sql as raw } from 'kysely'
+import { DatabaseError } from 'pg'
 import { allowChannels } from './channel-check'
+import { makeIndex, makeIndexPlainly } from './index-beside'
 import { migrations } from './migrations'
+import type { Step } from './step'
 import type { Tables } from './tables'
 
 /** An index on a big table takes its time, and so does waiting for another process that migrates. */
 export const MIGRATION_TIMEOUT_MS = 10 * 60_000
+/** A table isn't waited for longer than this at a stroke: whoever comes after a waiting migration waits behind it. */
+const LOCK_WAIT_MS = 500
+/** Between two attempts, so that those who waited get on. */
+const REST_MS = 500
 /** Kysely's own, which versions before this one migrated with. */
 const LOCK = '3853314791062309107'
+const NO_RIGHT = '42501'
+const LOCK_NOT_AVAILABLE = '55P03'
+
+export interface MigrateOptions {
+  /** those of another version, in tests; ours unless given */
+  steps?: Record<string, Step>
+  /** a step was taken: for whoever watches a big ledger */
+  onStep?: (name: string, ms: number) => void
+  /** One connection, or a pooler's, which must be left as they were: indexes are made within their step. */
+  alone?: boolean
+}
+
+/** The schema is of a later version, which changed what this one relies on. Nothing was done. */
+export class SchemaTooNew extends Error {
+  override name = 'SchemaTooNew'
+  constructor(step: string) {
+    super(
+      `the ledger’s schema is a later version’s, which changed what this one relies on (${step}): start a version that knows it (docs/OPERATIONS.md#upgrade-and-back)`,
+    )
+  }
+}
+
+/** The schema lacks what this version needs, and our role may not make it. Of the step that failed nothing was done. */
+export class SchemaBehind extends Error {
+  override name = 'SchemaBehind'
+  constructor(missing: readonly string[], cause: unknown) {
+    super(
+      `the ledger’s schema lacks ${missing.join(', ')}, and our role may not change it: run “fapai migrate” as the role that owns it (docs/OPERATIONS.md#upgrade-and-back)`,
+      { cause },
+    )
+  }
+}
 
 /**
- * Applies the migrations that aren't, in the order of their names, all or none, in one transaction: so it works through a
- * pooler too, which Kysely's migrator with its lock of a session does not. Several processes may do so at once. Migrations
- * we don't know are of a newer version beside us, and stay.
+ * Applies the steps that aren't, in the order of their names: an empty ledger gets all at once or none, another each in a transaction of its
+ * own, which waits for no table longer than {@link LOCK_WAIT_MS} and is tried again, so that nobody waits long behind it. A cut-off
+ * migration goes on where it was. Works through a pooler too, which Kysely's migrator with its lock of a session does not. Several
+ * processes may do so at once. Steps that we don't know are a later version's beside us, and stay.
+ * @throws SchemaTooNew {@link SchemaBehind}
  */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await raw`select set_config('statement_timeout', ${String(MIGRATION_TIMEOUT_MS)}, true)`.execute(tx)
-    await raw`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(tx)
-    const { rows } = await raw<{ there: boolean }>`
-      select to_regclass('kysely_migration') is not null as there`.execute(tx)
-    if (!rows[0]!.there)
-      await raw`
-        create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)`.execute(tx)
-    const applied = new Set((await tx.selectFrom('kysely_migration').select('name').execute()).map((row) => row.name))
-    for (const name of Object.keys(migrations).sort()) {
-      if (applied.has(name)) continue
-      await migrations[name]!.up(tx)
-      await raw`
-        insert into kysely_migration (name, timestamp)
-        values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`.execute(tx)
-    }
-    await allowChannels(tx)
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions = {}): Promise<void> {
+  const { steps = migrations, onStep = () => {}, alone = false } = options
+  const pending = await missing(db, steps)
+  const take = alone ? whole : beside
+  try {
+    if (pending === 'all') await atomic(db, (tx) => everything(tx, steps, onStep))
+    else for (const name of pending) await timed(name, onStep, () => take(db, name, steps[name]!))
+    await atomic(db, allowChannels)
+  } catch (error) {
+    if (!hasNoRight(error)) throw error
+    throw new SchemaBehind(pending === 'all' ? ['everything'] : pending, error)
+  }
+}
+
+/** The steps that aren't applied; `all`: none is. Asks for no right but to read. @throws SchemaTooNew */
+async function missing(db: Kysely<Tables>, steps: Record<string, Step>): Promise<'all' | string[]> {
+  const { rows: there } = await raw<{ there: boolean }>`
+    select to_regclass('kysely_migration') is not null as there`.execute(db)
+  if (!there[0]!.there) return 'all'
+  // Ledgers of before have no such column.
+  const { rows } = await raw<{ name: string; breaks: boolean }>`
+    select name, coalesce((to_jsonb(m) ->> 'breaks')::boolean, false) as breaks from kysely_migration m`.execute(db)
+  const breaking = rows.find(({ name, breaks }) => breaks && !steps[name])
+  if (breaking) throw new SchemaTooNew(breaking.name)
+  if (rows.length === 0) return 'all'
+  const applied = new Set(rows.map(({ name }) => name))
+  return Object.keys(steps)
+    .sort()
+    .filter((name) => !applied.has(name))
+}
+
+type OnStep = NonNullable<MigrateOptions['onStep']>
+
+async function everything(tx: Kysely<Tables>, steps: Record<string, Step>, onStep: OnStep): Promise<void> {
+  await raw`
+    create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)`.execute(
+    tx,
+  )
+  // Somebody else may have been first while we waited.
+  const applied = await appliedIn(tx)
+  for (const name of Object.keys(steps).sort())
+    if (!applied.has(name)) await timed(name, onStep, () => wholeIn(tx, name, steps[name]!))
+}
+
+/** With its indexes, in one transaction. */
+async function whole(db: Kysely<Tables>, name: string, step: Step): Promise<void> {
+  await atomic(db, async (tx) => {
+    if (!(await appliedIn(tx)).has(name)) await wholeIn(tx, name, step)
   })
+}
+
+async function wholeIn(tx: Kysely<Tables>, name: string, step: Step): Promise<void> {
+  await step.up(tx)
+  for (const index of step.indexes ?? []) await makeIndexPlainly(tx, index)
+  await note(tx, name, step)
+}
+
+/** Its indexes after it, each beside whoever writes. Cut off between the two, all of it comes again: so its `up` bears that. */
+async function beside(db: Kysely<Tables>, name: string, { indexes = [], ...step }: Step): Promise<void> {
+  if (indexes.length === 0) return whole(db, name, step)
+  await atomic(db, async (tx) => {
+    if (!(await appliedIn(tx)).has(name)) await step.up(tx)
+  })
+  for (const index of indexes) await makeIndex(db, index)
+  await atomic(db, async (tx) => {
+    if (!(await appliedIn(tx)).has(name)) await note(tx, name, step)
+  })
+}
+
+async function appliedIn(tx: Kysely<Tables>): Promise<Set<string>> {
+  return new Set((await tx.selectFrom('kysely_migration').select('name').execute()).map((row) => row.name))
+}
+
+async function note(tx: Kysely<Tables>, name: string, { breaks = false }: Step): Promise<void> {
+  // Ledgers of before have no such column.
+  const { rows } = await raw`
+    select from pg_attribute where attrelid = 'kysely_migration'::regclass and attname = 'breaks'`.execute(tx)
+  if (rows.length === 0) await raw`alter table kysely_migration add breaks boolean not null default false`.execute(tx)
+  await raw`
+    insert into kysely_migration (name, timestamp, breaks)
+    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks})`.execute(tx)
+}
+
+/** One at a time of all processes; what finds a table in use lets go of all it has, rests and comes again. */
+async function atomic(db: Kysely<Tables>, work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
+  for (const until = Date.now() + MIGRATION_TIMEOUT_MS; ; ) {
+    try {
+      return await db.transaction().execute(async (tx) => {
+        await raw`select set_config('statement_timeout', ${String(MIGRATION_TIMEOUT_MS)}, true)`.execute(tx)
+        await raw`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(tx)
+        await raw`select set_config('lock_timeout', ${String(LOCK_WAIT_MS)}, true)`.execute(tx)
+        await work(tx)
+      })
+    } catch (error) {
+      if (codeOf(error) !== LOCK_NOT_AVAILABLE || Date.now() > until) throw error
+      await new Promise((resolve) => setTimeout(resolve, REST_MS))
+    }
+  }
+}
+
+async function timed(name: string, onStep: OnStep, work: () => Promise<void>): Promise<void> {
+  const from = performance.now()
+  await work()
+  onStep(name, performance.now() - from)
+}
+
+const hasNoRight = (error: unknown) => codeOf(error) === NO_RIGHT
+
+/** What PostgreSQL said, also where it was translated. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof DatabaseError) return error.code
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause instanceof DatabaseError ? cause.code : undefined
 }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely'
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { isBroken, translated } from './errors'
-import { MIGRATION_TIMEOUT_MS, migrate } from './migrate'
+import { MIGRATION_TIMEOUT_MS, type MigrateOptions, migrate } from './migrate'
 import { repeated } from './repeat'
 import { inspectSession, prepareSession, STATEMENT_TIMEOUT_MS } from './session'
 import type { Tables } from './tables'
@@ -45,7 +45,7 @@ export interface Sql {
   /** The same, read-only, and all of it as of one moment. */
   snapshot<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   /** Brings the schema up to date; several processes may do so at once. */
-  migrate(): Promise<void>
+  migrate(options?: MigrateOptions): Promise<void>
   close(): Promise<void>
 }
 
@@ -72,7 +72,9 @@ export function openSql({
   const pool = new Pool({ max: 10, ...base, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
   pool.on('connect', survive)
-  return sqlOn(pool, pool, { prepares: !pooler, migrate: () => migrateApart(base) }, onDone)
+  const alone = base.max === 1 || !!pooler
+  const own = { prepares: !pooler, migrate: (more?: MigrateOptions) => migrateApart(base, { alone, ...more }) }
+  return sqlOn(pool, pool, own, onDone)
 }
 
 /**
@@ -219,13 +221,14 @@ function translating(pool: Lender): PostgresPool {
   }
 }
 
-/** A connection of its own: migrating may take longer than any other statement is allowed to. */
-async function migrateApart(config: PoolConfig): Promise<void> {
-  const pool = new Pool({ ...config, max: 1, query_timeout: MIGRATION_TIMEOUT_MS })
+/** Connections of its own: migrating may take longer than any other statement is allowed to. */
+async function migrateApart(config: PoolConfig, options: MigrateOptions): Promise<void> {
+  // One to hold the lock with while another makes an index beside whoever writes.
+  const pool = new Pool({ ...config, max: options.alone ? 1 : 2, query_timeout: MIGRATION_TIMEOUT_MS })
   pool.on('error', () => {})
   pool.on('connect', survive)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
-  await migrate(db).finally(() => db.destroy())
+  await migrate(db, options).finally(() => db.destroy())
 }
 
 const INT8 = 20

@@ -1,0 +1,123 @@
+import { loadavg } from 'node:os'
+import { type Kysely, sql as raw } from 'kysely'
+import { fillHistory } from '../harness/history'
+import { startTestPostgres, type TestSql } from '../harness/sql'
+import { progressBar } from '../scripts/progress-bar'
+import { businessDate } from '../server/domain/business-date'
+import { migrations } from '../server/store/sql/migrations'
+import { openSql, type Sql } from '../server/store/sql/open-sql'
+import type { Step } from '../server/store/sql/step'
+
+/**
+ * `node --import tsx bench/migrate.ts [orders]`: a migration of each kind on 2,000,000 orders while orders are written, with how long each
+ * took, how long a writer waited at the most, and how long a lock was held that keeps writers out; then the same index as it isn't made,
+ * in one transaction, as the figure to hold it against.
+ */
+
+const DAYS = 180
+const ORDERS = 2_000_000
+/** fillHistory's own step */
+const STEP = 250_000
+const REST_MS = 3_000
+const LOOK_MS = 5
+/** Modes that writers of a table wait for. */
+const KEEPS_OUT = `('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`
+
+const step = (statement: string, more: Partial<Step> = {}): Step => ({
+  up: async (db: Kysely<unknown>) => void (await raw.raw(statement).execute(db)),
+  ...more,
+})
+const INDEX = { name: 'bench_orders_made', on: 'orders (created_at, merchant_code)' }
+const KINDS: Record<string, Step> = {
+  'a column that may be empty': step('alter table orders add bench_note text'),
+  'a column with a default': step('alter table orders add bench_fen bigint not null default 0'),
+  'an index, beside who writes': step('select 1', { indexes: [INDEX] }),
+  'a check for what comes': step('alter table orders add constraint bench_check check (bench_fen >= 0) not valid'),
+  'and for what is there': step('alter table orders validate constraint bench_check'),
+  'a table that points at orders': step('create table bench_notes (order_no text primary key references orders)'),
+  'the same index, in a transaction': step(`drop index ${INDEX.name}; create index ${INDEX.name} on ${INDEX.on}`),
+}
+
+interface Watched {
+  writes: number
+  longestWaitMs: number
+  longestHeldMs: number
+}
+
+/** Writes an order's row again and again, and looks who holds what, until told to stop. */
+function watch(sql: Sql): () => Promise<Watched> {
+  const seen: Watched = { writes: 0, longestWaitMs: 0, longestHeldMs: 0 }
+  let going = true
+  const loop = async (work: () => Promise<void>) => {
+    while (going) await work()
+  }
+  const write = async () => {
+    const from = performance.now()
+    await sql.pool.query(
+      `update orders set attempts = attempts where order_no = (
+      select order_no from orders order by order_no desc offset $1 limit 1)`,
+      [seen.writes % 1_000],
+    )
+    seen.writes++
+    seen.longestWaitMs = Math.max(seen.longestWaitMs, performance.now() - from)
+  }
+  let heldFrom: number | undefined
+  const look = async () => {
+    const { rowCount } = await sql.pool.query(
+      `select from pg_locks where relation = 'orders'::regclass and granted and mode in ${KEEPS_OUT}`,
+    )
+    if (!rowCount) heldFrom = undefined
+    else heldFrom ??= performance.now()
+    if (heldFrom !== undefined) seen.longestHeldMs = Math.max(seen.longestHeldMs, performance.now() - heldFrom)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+  const loops = [loop(write), loop(write), loop(look)]
+  return async () => {
+    await new Promise((resolve) => setTimeout(resolve, REST_MS))
+    going = false
+    await Promise.all(loops)
+    return seen
+  }
+}
+
+async function measured(engine: TestSql, name: string, one: Step) {
+  const sql = openSql({ ...engine.connection(), statementTimeoutMs: 600_000 })
+  const stop = watch(sql)
+  let tookMs = 0
+  await sql.migrate({ steps: { ...migrations, [`9999-${name}`]: one }, onStep: (_, ms) => (tookMs = ms) })
+  const seen = await stop()
+  await sql.close()
+  return [name, seconds(tookMs), ms(seen.longestHeldMs), ms(seen.longestWaitMs), String(seen.writes)]
+}
+
+const seconds = (took: number) => `${(took / 1_000).toFixed(2)} s`
+const ms = (took: number) => `${took.toFixed(0)} ms`
+
+async function main(): Promise<void> {
+  const orders = Number(process.argv[2] ?? ORDERS)
+  const engine = await startTestPostgres([
+    'shared_buffers=512MB',
+    'synchronous_commit=on',
+    'maintenance_work_mem=128MB',
+  ])
+  const bar = progressBar(process.stderr)
+  try {
+    await engine.fresh()
+    for (let from = 0; from < orders; from += STEP) {
+      bar.show('filling', from, orders)
+      const to = Math.min(from + STEP, orders)
+      await fillHistory(engine.connection(), { today: businessDate(Date.now()), days: DAYS, from, to })
+    }
+    bar.end()
+    console.log(`${orders} orders; load average ${loadavg()[0]!.toFixed(1)}\n`)
+    console.log(
+      '| step | took | writers kept out, longest | a write took, longest | writes |\n| --- | --- | --- | --- | --- |',
+    )
+    for (const [name, one] of Object.entries(KINDS))
+      console.log(`| ${(await measured(engine, name, one)).join(' | ')} |`)
+  } finally {
+    await engine.stop()
+  }
+}
+
+void main()

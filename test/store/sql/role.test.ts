@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
+import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
+import { DELETED_FROM, grantTo, RoleFault } from '../../../server/store/sql/grants'
+import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
+import { SchemaBehind } from '../../../server/store/sql/migrate'
+import { migrations } from '../../../server/store/sql/migrations'
+import { openSql, type Sql } from '../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../server/store/sql/payment/ledger'
+import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
+import { seedFoodStreet } from '../../../server/store/sql/seed'
+import { ledgerContract } from './payment/ledger-contract'
+import { opened } from './payment/ledger-orders'
+import { ledgerSweepContract } from './payment/ledger-sweep-contract'
+import { refundContract } from './refund/refund-contract'
+
+/** The role by which BFFs go: it does all that a payment needs, and nothing to the schema or to what is append-only. */
+
+const ROLE = 'fapai_app'
+const missing = postgresMissing()
+if (missing) console.warn(missing)
+const described = missing ? describe.skip : describe
+
+let engine: TestSql
+let owner: Sql
+if (!missing) {
+  beforeAll(async () => {
+    engine = await startTestPostgres()
+    owner = await engine.fresh()
+    await owner.pool.query(`create role ${ROLE} login`)
+  }, 300_000)
+  afterAll(() => engine?.stop())
+}
+
+async function asRole(): Promise<Sql> {
+  owner = await engine.fresh()
+  await grantTo(owner.db, ROLE)
+  return openSql({ ...engine.connection(), user: ROLE })
+}
+
+described('by the role of BFFs', () => {
+  const open = async () => {
+    const sql = await asRole()
+    return {
+      ledger: sqlLedger(sql),
+      refunds: sqlRefunds(sql),
+      agreements: sqlAgreements(sql),
+      catalog: sqlCatalog(sql),
+      seed: (street: Parameters<typeof seedFoodStreet>[1]) => seedFoodStreet(sql, street),
+      close: sql.close,
+    }
+  }
+  ledgerContract('a role of BFFs', open)
+  ledgerSweepContract('a role of BFFs', open)
+  refundContract('a role of BFFs', open)
+})
+
+described('what the role of BFFs may not do, an intruder in a BFF may not either', () => {
+  let sql: Sql
+  beforeAll(async () => {
+    sql = await asRole()
+    await opened(sqlLedger(sql))
+  })
+  afterAll(() => sql?.close())
+
+  it.each([
+    'drop trigger order_events_append_only on order_events',
+    'alter table order_events disable trigger all',
+    'alter table orders drop constraint orders_pkey',
+    'set session_replication_role = replica',
+    'create table own (n integer)',
+    'create function own() returns trigger language plpgsql as $$ begin return null; end $$',
+    'create or replace function refuse_change() returns trigger language plpgsql as $$ begin return new; end $$',
+    'truncate outbox',
+    'truncate order_events',
+    'update order_events set at = 0',
+    'delete from order_events',
+    'update postings set amount_fen = 0',
+    'delete from orders',
+    'delete from merchants',
+    'delete from operator_actions',
+    'delete from ledger_links',
+    'update ledger_links set link_no = link_no',
+    `insert into kysely_migration values ('9999', '')`,
+    'grant all on orders to public',
+    'alter role fapai_app superuser',
+  ])('%s', async (statement) => {
+    await expect(sql.pool.query(statement)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(42501|P0001|23...)$/),
+    })
+    expect((await owner.pool.query('select count(*)::int as n from orders')).rows).toEqual([{ n: 1 }])
+  })
+
+  it('starts where nothing is to be changed, and says what to do where something is', async () => {
+    await sql.migrate()
+    const later = { ...migrations, '9999-later': { up: (db: Sql['db']) => db.schema.createTable('later').execute() } }
+    const refused = await sql.migrate({ steps: later }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(SchemaBehind)
+    expect((refused as Error).message).toMatch(/lacks 9999-later, .*“fapai migrate”/)
+  })
+
+  it('is given to no owner, and to nobody who isn’t there', async () => {
+    await expect(grantTo(owner.db, 'postgres')).rejects.toThrow(/owns the ledger’s tables/)
+    await expect(grantTo(owner.db, 'nobody"; drop table orders; --')).rejects.toThrow(RoleFault)
+  })
+
+  it('takes away what it once had', async () => {
+    await owner.pool.query(`grant all on orders, order_events to ${ROLE}`)
+    await grantTo(owner.db, ROLE)
+    const { rows } = await owner.pool.query(
+      `select has_table_privilege($1, 'orders', 'delete') as deletes, has_table_privilege($1, 'order_events', 'update') as updates`,
+      [ROLE],
+    )
+    expect(rows).toEqual([{ deletes: false, updates: false }])
+  })
+})
+
+it('rows go from those tables alone that the role may delete from', () => {
+  const folder = join(__dirname, '../../../server')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const found = new Set<string>()
+  for (const file of files) {
+    if (file.includes('migrations')) continue
+    const text = readFileSync(join(folder, file), 'utf8')
+    for (const [, one] of text.matchAll(/\bdelete\s+from\s+([a-z_]+)|deleteFrom\('([a-z_]+)/g)) if (one) found.add(one)
+    for (const [, one] of text.matchAll(/deleteFrom\('([a-z_]+)/g)) found.add(one!)
+  }
+  expect(found.size).toBeGreaterThan(10)
+  expect([...found].filter((table) => !DELETED_FROM.includes(table))).toEqual([])
+})
