@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, fetch } from 'undici'
-import WebSocket from 'ws'
 import { freePort } from '../harness/free-port'
-import { nginxMissing, startNginx, type TestNginx } from '../harness/nginx'
+import { nginxMissing, startNginx } from '../harness/nginx'
 import { hasRedisServer, startTestRedis, type TestRedis } from '../harness/redis'
 import { postgresMissing } from '../harness/sql'
 import { startTestSystem, type TestSystem } from '../harness/system'
-import type { LiveMessage, OrderView, QuoteView, Session } from '../server/http/contract'
 import type { Child } from '../server/sandbox/children'
 import type { Bff } from '../server/sandbox/system'
+import { clientOf, listen, logIn, merchantToken, type Paid, payEvery, REST_S } from './paying'
 
 /**
  * `npm run rolling`: BFFs behind a real nginx, configured as deploy/nginx has it, are restarted one after the other while people pay; nobody
@@ -27,21 +25,11 @@ export interface RollOptions {
   pauseMs: number
 }
 
-export interface Rolled {
-  /** quotes and orders that were paid */
-  paid: number
-  /** what somebody was told instead, in words */
-  failed: string[]
-  /** ms from the quote to the paid order, in order */
-  tookMs: number[]
+export interface Rolled extends Paid {
   restarts: { exitCode: number | null; endedInMs: number; startedInMs: number }[]
-  feed: { paid: number; heard: number; closedWith: number[] }
+  feed: { paid: number; heard: number; repeats: number; closedWith: number[] }
 }
 
-const MERCHANTS = Array.from({ length: 20 }, (_, i) => `M${String(i + 1).padStart(4, '0')}`)
-const HEARD_OF = MERCHANTS[0]!
-/** So long a payer rests between two payments: who pays twice at once has one card for both, and is told so. */
-const REST_S = 10
 /** Whom nginx took for down it asks again after fail_timeout, 2 s. */
 export const TRUSTED_AGAIN_MS = 2_500
 
@@ -50,7 +38,14 @@ export const rollingMissing = () =>
   nginxMissing() ?? postgresMissing() ?? (hasRedisServer() ? undefined : 'skipped: rolling (no redis-server)')
 
 export async function rolling(options: RollOptions, say: (line: string) => void = () => {}): Promise<Rolled> {
-  const result: Rolled = { paid: 0, failed: [], tookMs: [], restarts: [], feed: { paid: 0, heard: 0, closedWith: [] } }
+  const result: Rolled = {
+    paid: 0,
+    failed: [],
+    tookMs: [],
+    orderNos: [],
+    restarts: [],
+    feed: { paid: 0, heard: 0, repeats: 0, closedWith: [] },
+  }
   const stops: (() => unknown)[] = []
   try {
     const redis = await startTestRedis('redis-server')
@@ -106,130 +101,6 @@ async function startHouse({ bffs, drainMs }: RollOptions, redis: TestRedis) {
     async stop() {
       for (const one of children) await one.stop()
       await system.stop()
-    },
-  }
-}
-
-type Client = ReturnType<typeof clientOf>
-
-/** As browsers are in front of nginx: over TLS, on connections that are kept. */
-function clientOf({ url, ca }: TestNginx) {
-  const dispatcher = new Agent({ connect: { ca }, connections: 64 })
-  return {
-    async call<T>(method: string, path: string, body: object, headers: Record<string, string> = {}): Promise<T> {
-      const type = { 'Content-Type': 'application/json' }
-      const answer = await fetch(url + path, {
-        dispatcher,
-        method,
-        headers: { ...type, ...headers },
-        body: JSON.stringify(body),
-      })
-      const text = await answer.text()
-      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 200)}`)
-      return JSON.parse(text) as T
-    },
-    close: () => dispatcher.close(),
-  }
-}
-
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
-
-async function logIn(client: Client, code: string): Promise<string> {
-  return (await client.call<Session>('POST', '/api/session', { platform: 'browser', code })).token
-}
-
-async function merchantToken(client: Client): Promise<string> {
-  const body = { platform: 'browser', code: `merchant-${HEARD_OF}` }
-  return (await client.call<Session>('POST', '/api/merchant/session', body)).token
-}
-
-/** Begins a payment every so many ms, whether those before it have ended or not. */
-function payEvery(everyMs: number, client: Client, payers: string[], result: Rolled, page: Page) {
-  let begun = 0
-  const open = new Set<Promise<void>>()
-  async function payOne(number: number): Promise<void> {
-    const began = performance.now()
-    const auth = bearer(payers[number % payers.length]!)
-    const merchantCode = MERCHANTS[number % MERCHANTS.length]!
-    try {
-      const asked = { merchantCode, amountFen: 1_000, channel: 'bank' }
-      const { quoteId } = await client.call<QuoteView>('POST', '/api/quotes', asked, auth)
-      const keyed = { ...auth, 'Idempotency-Key': `rolling-${String(number).padStart(10, '0')}` }
-      const order = await client.call<OrderView>('POST', '/api/orders', { quoteId }, keyed)
-      if (order.state !== 'paid') throw new Error(`order ${order.orderNo} is ${order.state}`)
-      result.paid++
-      result.tookMs.push(performance.now() - began)
-      if (merchantCode === HEARD_OF) page.expect(order.orderNo)
-    } catch (error) {
-      const { message, cause } = error as Error
-      result.failed.push(cause instanceof Error ? `${message}: ${cause.message}` : message)
-    }
-  }
-  const began = performance.now()
-  // By the clock and not by ticks, so that a tick that is late begins what it missed.
-  const timer = setInterval(
-    () => {
-      for (; begun < (performance.now() - began) / everyMs; begun++) {
-        const one = payOne(begun).finally(() => open.delete(one))
-        open.add(one)
-      }
-    },
-    Math.min(everyMs, 20),
-  )
-  return {
-    async stop() {
-      clearInterval(timer)
-      await Promise.all(open)
-    },
-  }
-}
-
-type Page = ReturnType<typeof listen>
-
-/** A merchant's page: comes back a second after its feed ended, behind what it heard last. */
-function listen({ url, ca }: TestNginx, token: string) {
-  const paid = new Set<string>()
-  const heard = new Set<string>()
-  const closedWith: number[] = []
-  let [cursor, over] = ['', false]
-  let socket: WebSocket
-  let ready = () => {}
-  const isReady = new Promise<void>((resolve) => {
-    ready = resolve
-  })
-  const open = () => {
-    const after = cursor && `?after=${encodeURIComponent(cursor)}`
-    socket = new WebSocket(
-      `${url.replace('https', 'wss')}/api/merchant/live${after}`,
-      ['fapai.v1', `bearer.${token}`],
-      { ca },
-    )
-    socket.on('error', () => {})
-    socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as LiveMessage
-      if (message.type === 'ready') ready()
-      if (message.type !== 'order') return
-      cursor = message.cursor
-      heard.add(message.order.orderNo)
-    })
-    socket.on('close', (code) => {
-      if (over) return
-      closedWith.push(code)
-      setTimeout(open, 1_000)
-    })
-  }
-  open()
-  const missing = () => [...paid].filter((orderNo) => !heard.has(orderNo))
-  return {
-    ready: isReady,
-    expect: (orderNo: string) => void paid.add(orderNo),
-    async heardAll() {
-      for (const deadline = Date.now() + 60_000; missing().length > 0 && Date.now() < deadline; ) await sleep(50)
-    },
-    figures: () => ({ paid: paid.size, heard: paid.size - missing().length, closedWith }),
-    close() {
-      over = true
-      socket.close()
     },
   }
 }

@@ -104,8 +104,12 @@ const STARTUP_MS = 120_000
 /** Runs the rest of its arguments until its input ends, which it does even if the test's process is killed. */
 export const GUARD = '"$@" & read -r _; kill $!; wait $!'
 
-/** A private cluster in a temporary folder, on a unix socket only: how to start its server, and how to reach it. */
-async function cluster(prefix: string, settings: readonly string[], make: (data: string, as: As) => Promise<unknown>) {
+/** A private cluster in a temporary folder, on a unix socket only, whose data `make` lays: how to start its server, and how to reach it. */
+export async function cluster(
+  prefix: string,
+  settings: readonly string[],
+  make: (data: string, as: As) => Promise<unknown>,
+) {
   const bin = postgresBin()!
   const root = process.getuid?.() === 0
   const folder = mkdtempSync(join(tmpdir(), prefix))
@@ -119,6 +123,7 @@ async function cluster(prefix: string, settings: readonly string[], make: (data:
   return {
     folder,
     data,
+    as,
     server: as('postgres', ['-D', data, '-k', folder, ...flags]),
     // the data folder's pid file names the server itself, not the runuser around it
     stop: (mode: 'fast' | 'immediate' = 'immediate') => run(...as('pg_ctl', ['-D', data, '-m', mode, 'stop'])),
@@ -126,7 +131,8 @@ async function cluster(prefix: string, settings: readonly string[], make: (data:
   }
 }
 
-type As = (program: string, args: string[]) => [string, string[]]
+/** A program of PostgreSQL's, as whom it takes. */
+export type As = (program: string, args: string[]) => [string, string[]]
 const run = promisify(execFile)
 
 /** A new one: a copy of the prepared one. */
@@ -153,7 +159,7 @@ export async function prepareCluster(to: string): Promise<void> {
 }
 
 /** Starts its server, waits until it answers, and gives what waits for its end. */
-async function started({ server: [program, args], connection }: Awaited<ReturnType<typeof cluster>>) {
+export async function started({ server: [program, args], connection }: Awaited<ReturnType<typeof cluster>>) {
   const server = spawn('sh', ['-c', GUARD, 'sh', program, ...args], { stdio: ['pipe', 'ignore', 'ignore'] })
   server.unref()
   ;(server.stdin as Socket).unref()

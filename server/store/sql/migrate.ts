@@ -127,14 +127,14 @@ async function appliedIn(tx: Kysely<Tables>): Promise<Set<string>> {
   return new Set((await tx.selectFrom('kysely_migration').select('name').execute()).map((row) => row.name))
 }
 
-async function note(tx: Kysely<Tables>, name: string, { breaks = false }: Step): Promise<void> {
+async function note(tx: Kysely<Tables>, name: string, { breaks }: Step): Promise<void> {
   // Ledgers of before have no such column.
   const { rows } = await raw`
     select from pg_attribute where attrelid = 'kysely_migration'::regclass and attname = 'breaks'`.execute(tx)
   if (rows.length === 0) await raw`alter table kysely_migration add breaks boolean not null default false`.execute(tx)
   await raw`
     insert into kysely_migration (name, timestamp, breaks)
-    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks})`.execute(tx)
+    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks === true})`.execute(tx)
 }
 
 /** One at a time of all processes; what finds a table in use lets go of all it has, rests and comes again. */

@@ -1,0 +1,239 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { Client as Pg } from 'pg'
+import { type Cluster, createDatabase, dump, fromDump, fromLog, keep, startCluster } from '../harness/backups'
+import { freePort } from '../harness/free-port'
+import { hasRedisServer, startTestRedis } from '../harness/redis'
+import { databaseUrl, postgresMissing } from '../harness/sql'
+import { eventually, startTestSystem, type TestSystem } from '../harness/system'
+import { TYPESCRIPT } from '../harness/typescript'
+import { clientOf, type Door, listen, logIn, merchantToken, type Paid, payEvery, REST_S } from './paying'
+
+/**
+ * `npm run restore`: the loss of the database while people pay, and the three ways back: the log to its end, the log to a moment, a dump. After
+ * each the house opens on a new cluster and an empty Redis, its audit is clean, it takes payments, and merchants' pages go on without old
+ * news. Prints what each took and what it lost. Exit code 1: something didn't hold; 2: the machine lacks what it needs.
+ */
+
+export interface DrillOptions {
+  /** payments a second */
+  rate: number
+  /** paid before the dump, between it and the moment, and from then until the loss */
+  pauseMs: number
+  ways: readonly Way[]
+}
+
+export type Way = 'the log to its end' | 'the log to a moment' | 'a dump'
+
+export interface Restored {
+  way: Way
+  tookMs: number
+  /** of what payers had been told was paid, what the books no longer know */
+  lost: number
+  /** paid before the copy was made or the moment, and not known: none may be */
+  lostBefore: number
+  /** orders that nobody had heard the end of, and what became of them */
+  ended: number
+  audit: { clean: boolean; text: string }
+  after: Pick<Paid, 'paid' | 'failed'> & { heard: number; of: number; repeats: number }
+}
+
+export interface Drilled {
+  paid: number
+  dumpMs: number
+  restored: Restored[]
+}
+
+const DATABASE = 'house'
+const AFTER_MS = 2_000
+const nothing = (): Paid => ({ paid: 0, failed: [], tookMs: [], orderNos: [] })
+
+export const restoreMissing = () =>
+  postgresMissing() ?? (hasRedisServer() ? undefined : 'skipped: restore (no redis-server)')
+
+export async function drill(options: DrillOptions, say: (line: string) => void = () => {}): Promise<Drilled> {
+  const stops: (() => unknown)[] = []
+  const elsewhere = mkdtempSync(join(tmpdir(), 'fapai-elsewhere-'))
+  stops.push(() => rmSync(elsewhere, { recursive: true, force: true }))
+  try {
+    const site = await startCluster()
+    await createDatabase(site, DATABASE)
+    const redis = await startTestRedis('redis-server')
+    stops.push(redis.stop)
+    const port = await freePort()
+    const stores = { DATABASE_URL: urlOf(site), REDIS_URL: redis.url }
+    const system = await startTestSystem({ ...stores, PORT: String(port), LOG_LEVEL: 'error' })
+    stops.push(system.stop)
+    const crowd = await crowdAt({ url: system.url() }, options.rate)
+    stops.push(crowd.leave)
+
+    const kept = await keep(site, elsewhere)
+    const load = crowd.pay(options.rate)
+    await sleep(options.pauseMs)
+    const [beforeDump, from] = [load.orderNos.length, performance.now()]
+    const file = await dump(site, DATABASE)
+    const dumpMs = performance.now() - from
+    say(`dumped in ${seconds(dumpMs)} while people paid`)
+    await sleep(options.pauseMs)
+    const [beforeMoment, moment] = [load.orderNos.length, Date.now()]
+    await sleep(options.pauseMs)
+    const paid = [...load.orderNos]
+    await Promise.all([system.killBff(), site.lose()])
+    await load.stop()
+    await kept.stop()
+    say(`the database is lost after ${paid.length} payments`)
+
+    const makes: Record<Way, { before: number; make: () => Promise<Cluster> }> = {
+      'the log to its end': { before: paid.length, make: () => fromLog(kept) },
+      'the log to a moment': { before: beforeMoment, make: () => fromLog(kept, moment) },
+      'a dump': { before: beforeDump, make: () => fromDump(file, DATABASE) },
+    }
+    const restored: Restored[] = []
+    for (const way of options.ways) {
+      const { before, make } = makes[way]
+      restored.push(await restore(way, { system, crowd, make, paid, before, rate: options.rate }))
+      say(lineOf(restored.at(-1)!))
+    }
+    return { paid: paid.length, dumpMs, restored }
+  } finally {
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+interface Restoring {
+  system: TestSystem
+  crowd: Awaited<ReturnType<typeof crowdAt>>
+  make(): Promise<Cluster>
+  paid: readonly string[]
+  before: number
+  rate: number
+}
+
+async function restore(way: Way, { system, crowd, make, paid, before, rate }: Restoring): Promise<Restored> {
+  const from = performance.now()
+  const site = await make()
+  // What Redis holds is of a ledger that is gone: which cards are taken is told by this one's orders.
+  const redis = await startTestRedis('redis-server')
+  const env = { DATABASE_URL: urlOf(site), REDIS_URL: redis.url }
+  try {
+    if (way === 'a dump') await tool(system, env, 'prune', '--all')
+    await system.startBff(env)
+    const tookMs = performance.now() - from
+    const known = await knownAsPaid(site, paid)
+    const open = await count(site, `state = 'paying'`)
+    await eventually(async () => ((await count(site, `state = 'paying'`)) === 0 ? true : undefined))
+    const load = crowd.pay(rate)
+    await sleep(AFTER_MS)
+    await load.stop()
+    const feed = await crowd.heard()
+    await system.killBff()
+    const audit = await tool(system, env, 'audit')
+    return {
+      ...{ way, tookMs, ended: open, audit },
+      lost: paid.filter((orderNo) => !known.has(orderNo)).length,
+      lostBefore: paid.slice(0, before).filter((orderNo) => !known.has(orderNo)).length,
+      after: { paid: load.paid, failed: load.failed, ...feed },
+    }
+  } finally {
+    await site.lose()
+    await redis.stop()
+    rmSync(site.folder, { recursive: true, force: true })
+  }
+}
+
+/** People who come again and again, and one merchant's page that stays open through all of it. */
+async function crowdAt(door: Door, rate: number) {
+  const client = clientOf(door)
+  const page = listen(door, await merchantToken(client))
+  await page.ready
+  const payers = await Promise.all(Array.from({ length: rate * REST_S }, (_, i) => logIn(client, `restored-${i}`)))
+  return {
+    pay(rate: number) {
+      const result = nothing()
+      return Object.assign(result, { stop: payEvery(1_000 / rate, client, payers, result, page).stop })
+    },
+    async heard() {
+      await page.heardAll()
+      const { paid, heard, repeats } = page.figures()
+      return { of: paid, heard, repeats }
+    },
+    async leave() {
+      page.close()
+      await client.close()
+    },
+  }
+}
+
+const urlOf = ({ connection }: Cluster) => databaseUrl(connection(DATABASE))
+
+async function asked<T>(site: Cluster, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = new Pg(site.connection(DATABASE) as never)
+  await client.connect()
+  return client
+    .query(text, values)
+    .then(({ rows }) => rows as T[])
+    .finally(() => client.end())
+}
+
+async function knownAsPaid(site: Cluster, orderNos: readonly string[]): Promise<Set<string>> {
+  const text = `select order_no as "orderNo" from orders where state = 'paid' and order_no = any($1)`
+  return new Set((await asked<{ orderNo: string }>(site, text, [orderNos])).map(({ orderNo }) => orderNo))
+}
+
+async function count(site: Cluster, which: string): Promise<number> {
+  return (await asked<{ n: number }>(site, `select count(*)::int as n from orders where ${which}`))[0]!.n
+}
+
+/** A tool of the house on these stores. */
+async function tool(system: TestSystem, stores: NodeJS.ProcessEnv, ...args: string[]) {
+  const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: system.dataDir, ...stores }
+  const run = promisify(execFile)(process.execPath, [join(__dirname, '../scripts/fapai.ts'), ...args], { env })
+  return run.then(
+    ({ stdout, stderr }) => ({ clean: true, text: `${stdout}${stderr}`.trim() }),
+    ({ stdout = '', stderr = '' }) => ({ clean: false, text: `${stdout}${stderr}`.trim() }),
+  )
+}
+
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
+
+function lineOf({ way, tookMs, lost, lostBefore, ended, audit, after }: Restored): string {
+  const books = audit.clean ? 'audit clean' : `the audit isn't clean: ${audit.text}`
+  return [
+    `${way}: open after ${seconds(tookMs)}, ${lost} of the paid lost, ${lostBefore} of those from before it; ${ended} that were under way have ended; ${books}`,
+    `then ${after.paid} paid, ${after.failed.length} failed; the merchant's page heard ${after.heard} of ${after.of}, ${after.repeats} again`,
+    ...after.failed.slice(0, 3),
+  ].join('\n  ')
+}
+
+/** What didn't hold, in words. */
+export function faultsOf({ restored }: Drilled): string[] {
+  return restored.flatMap(({ way, lost, lostBefore, audit, after }) => [
+    ...(way === 'the log to its end' && lost > 0 ? [`${way}: ${lost} payments are lost`] : []),
+    ...(lostBefore > 0 ? [`${way}: ${lostBefore} payments from before it are lost`] : []),
+    ...(audit.clean ? [] : [`${way}: ${audit.text}`]),
+    ...after.failed.map((one) => `${way}: ${one}`),
+    ...(after.paid === 0 ? [`${way}: nobody paid afterwards`] : []),
+    ...(after.heard < after.of || after.repeats > 0
+      ? [`${way}: the merchant's page heard ${after.heard} of ${after.of}`]
+      : []),
+  ])
+}
+
+async function main(): Promise<number> {
+  const missing = restoreMissing()
+  if (missing) {
+    console.error(missing)
+    return 2
+  }
+  const ways = ['the log to its end', 'the log to a moment', 'a dump'] as const
+  const drilled = await drill({ rate: 30, pauseMs: 5_000, ways }, (line) => console.log(line))
+  const faults = faultsOf(drilled)
+  for (const fault of faults) console.log(fault)
+  return faults.length > 0 ? 1 : 0
+}
+
+if (require.main === module) main().then((code) => process.exit(code))

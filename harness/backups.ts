@@ -1,0 +1,118 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmodSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { TEMPLATE } from './prepared'
+import { type As, cluster, newCluster, started } from './sql'
+
+/** PostgreSQL's own ways to keep a copy and to come back from it, on clusters of ours. */
+
+const run = promisify(execFile)
+const SETTINGS = ['synchronous_commit=on', 'max_connections=80', 'shared_buffers=64MB', 'wal_level=replica']
+/** The name by which the cluster waits for the one that keeps its log. */
+const KEEPER = 'fapai_wal'
+
+export type Cluster = Awaited<ReturnType<typeof startCluster>>
+
+/** One with the migrated template in it. */
+export async function startCluster(settings: readonly string[] = []) {
+  return up(await newCluster('fapai-site-', [...SETTINGS, ...settings]))
+}
+
+/** A database of the prepared, migrated template. */
+export async function createDatabase({ as, folder }: Cluster, database: string): Promise<void> {
+  await run(...as('createdb', ['-h', folder, '-U', 'postgres', '-T', TEMPLATE, database]))
+}
+
+type Laid = Awaited<ReturnType<typeof cluster>>
+
+async function up(laid: Laid) {
+  const ended = await started(laid)
+  return {
+    ...laid,
+    /** gone at once, as with its machine */
+    async lose() {
+      await laid.stop('immediate')
+      await ended()
+    },
+  }
+}
+
+/** All of a database at one moment, in a file. */
+export async function dump({ as, folder }: Cluster, database: string): Promise<string> {
+  const file = join(folder, `${database}.dump`)
+  await run(...as('pg_dump', ['-h', folder, '-U', 'postgres', '-Fc', '-f', file, database]))
+  return file
+}
+
+/** A new cluster with what was dumped, under the same name. */
+export async function fromDump(file: string, database: string): Promise<Cluster> {
+  const site = await startCluster()
+  await run(...site.as('createdb', ['-h', site.folder, '-U', 'postgres', '-T', 'template0', database]))
+  await run(...site.as('pg_restore', ['-h', site.folder, '-U', 'postgres', '--exit-on-error', '-d', database, file]))
+  return site
+}
+
+export interface Kept {
+  base: string
+  log: string
+  stop(): Promise<void>
+}
+
+/**
+ * A copy of the whole cluster, and from then on its log, kept elsewhere. A commit is acknowledged when it is there as well: what a payer
+ * was told survives the loss of the cluster.
+ */
+export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
+  const [base, log] = [join(elsewhere, 'base'), join(elsewhere, 'log')]
+  const reach = `host=${site.folder} user=postgres application_name=${KEEPER}`
+  await run('install', ['-d', '-m', '700', ...(process.getuid?.() === 0 ? ['-o', 'postgres'] : []), log])
+  const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '-d', reach])
+  const keeper = spawn(program, args, { stdio: 'ignore' })
+  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
+  await told(site, `alter system set synchronous_standby_names = '${KEEPER}'`, 'select pg_reload_conf()')
+  await run(...site.as('pg_basebackup', ['-h', site.folder, '-U', 'postgres', '-D', base, '-c', 'fast', '-X', 'none']))
+  return {
+    base,
+    log,
+    async stop() {
+      keeper.kill('SIGINT')
+      await ended
+    },
+  }
+}
+
+/** A new cluster from the copy and its log: to its end, or to a moment, ms. */
+export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster> {
+  // The segment that was being written when the cluster was lost.
+  for (const file of readdirSync(log))
+    if (file.endsWith('.partial')) renameSync(join(log, file), join(log, file.slice(0, -8)))
+  const target =
+    at === undefined ? [] : [`recovery_target_time=${new Date(at).toISOString()}`, 'recovery_target_action=promote']
+  const settings = [...SETTINGS, `restore_command=cp ${log}/%f "%p"`, ...target]
+  const laid = await cluster('fapai-site-', settings, (data, as) => lay(base, data, as))
+  const site = await up(laid)
+  await isOpen(site)
+  return site
+}
+
+async function lay(base: string, data: string, _: As): Promise<void> {
+  await run('cp', ['-a', base, data])
+  writeFileSync(join(data, 'recovery.signal'), '')
+  // It waited for who kept the log of the one that is gone.
+  writeFileSync(join(data, 'postgresql.auto.conf'), '')
+  chmodSync(data, 0o700)
+  if (process.getuid?.() === 0) await run('chown', ['-R', 'postgres', data])
+}
+
+async function told({ as, folder }: Cluster, ...statements: string[]): Promise<string> {
+  const asked = statements.flatMap((one) => ['-c', one])
+  return (await run(...as('psql', ['-h', folder, '-U', 'postgres', '-tA', ...asked, 'postgres']))).stdout.trim()
+}
+
+async function isOpen(site: Cluster): Promise<void> {
+  for (const until = Date.now() + 120_000; (await told(site, 'select pg_is_in_recovery()')) !== 'f'; ) {
+    if (Date.now() > until) throw new Error('it does not come out of its recovery')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
