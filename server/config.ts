@@ -253,7 +253,7 @@ function shape(env: z.output<typeof environment>) {
     clockToleranceMs: env.CLOCK_TOLERANCE_MS,
     clockShiftMs: env.CLOCK_SHIFT_MS,
     logLevel: env.LOG_LEVEL,
-    h5Dir: resolve(env.H5_DIR),
+    h5Dir: env.H5_DIR,
     verificationDir: env.VERIFICATION_DIR === undefined ? null : resolve(env.VERIFICATION_DIR),
     crashAt: env.CRASH_AT,
   }

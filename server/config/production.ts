@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { isLoopback, isSafeUrl } from '../domain/address'
 import { isOpenPostgres, isOpenRedis, isPostgresUrl, isWorldsName } from './address'
 import { KEYS } from './secret-file'
@@ -29,7 +29,7 @@ function missing(env: Env): string[] {
     env.BANK_APP_TICKETS !== 'on'
   )
     faults.push('WECHAT_APPID: required in production (the log-in by name is the sandbox’s)')
-  if (!existsSync(join(env.H5_DIR ?? 'dist/h5', 'index.html')))
+  if (!existsSync(join((env.H5_DIR ?? 'dist/h5').split(delimiter)[0]!, 'index.html')))
     faults.push('H5_DIR: has no index.html (npm run build:h5)')
   return faults
 }

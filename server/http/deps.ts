@@ -85,7 +85,7 @@ export type HttpDeps = QuoteDeps &
     logName(kind: string, text: string, at: number): string
     /** what is watched of the books; absent: nothing */
     figures?(): Promise<Figures>
-    /** folder of the built H5 pages */
+    /** folder of the built H5 pages; after it those of the versions before, of which only what carries a hash is served */
     h5Dir: string
     /** folder of the files by which platforms see that the address is ours; null: there are none */
     verificationDir: string | null

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { extname, join, relative, sep } from 'node:path'
+import { delimiter, extname, join, relative, sep } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import type Koa from 'koa'
 import { pagePolicy } from './headers'
@@ -40,11 +40,15 @@ const A_DAY = 'public, max-age=86400'
 const ASKED_EACH_TIME = 'no-cache'
 
 /**
- * The built pages, read once: what isn't among them can't be asked for, by whatever path. Of a file that names no coding we send the
- * file; a part of one (`Range`) is never sent, since none is large.
+ * The built pages, read once: what isn't among them can't be asked for, by whatever path. In `h5Dir` folders of versions before may follow
+ * ours: of them only what carries a hash is served, to pages that were opened before. Of a file that names no coding we send the file; a part of one (`Range`) is never sent, since none is large.
  */
 export function openPages(h5Dir: string, publicUrl: string | null): Pages {
-  const files = readFiles(h5Dir, publicUrl)
+  const [own, ...before] = h5Dir.split(delimiter)
+  const files = readFiles(own!, publicUrl)
+  for (const older of before)
+    for (const [name, file] of readFiles(older, publicUrl, (name) => HASHED.test(name)))
+      if (!files.has(name)) files.set(name, file)
   const page = files.get('/index.html')
   if (page) files.set('/', page)
   return {
@@ -67,13 +71,13 @@ function decoded(path: string): string {
   }
 }
 
-function readFiles(h5Dir: string, publicUrl: string | null): Map<string, File> {
+function readFiles(h5Dir: string, publicUrl: string | null, which = (_: string) => true): Map<string, File> {
   if (!existsSync(h5Dir)) return new Map()
   const names = readdirSync(h5Dir, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
     .map((one) => `/${relative(h5Dir, join(one.parentPath, one.name)).split(sep).join('/')}`)
     .filter((name) => !name.includes('/.') && PACKINGS.every(({ ending }) => !name.endsWith(ending)))
-  return new Map(names.map((name) => [name, readFile(join(h5Dir, name), publicUrl)]))
+  return new Map(names.filter(which).map((name) => [name, readFile(join(h5Dir, name), publicUrl)]))
 }
 
 function readFile(path: string, publicUrl: string | null): File {

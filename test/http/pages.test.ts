@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { httpDepsOf, serveApp, startFlow } from '../support/flow'
 
@@ -12,6 +12,7 @@ const UNPACK: Record<string, (bytes: Buffer) => Buffer> = { br: brotliDecompress
 describe('the built pages', () => {
   const dir = mkdtempSync(join(tmpdir(), 'fapai-pages-'))
   const h5Dir = join(dir, 'h5')
+  const older = join(dir, 'older')
   let app: Awaited<ReturnType<typeof serveApp>>
   beforeAll(async () => {
     mkdirSync(join(h5Dir, 'js'), { recursive: true })
@@ -24,7 +25,14 @@ describe('the built pages', () => {
     writeFileSync(join(h5Dir, 'js/app.0123abcd.js.br'), brotliCompressSync(SCRIPT))
     writeFileSync(join(h5Dir, 'js/app.0123abcd.js.gz'), gzipSync(SCRIPT))
     writeFileSync(join(h5Dir, 'js/small.0123abcd.js'), 'small')
-    app = await serveApp({ ...httpDepsOf(startFlow()), h5Dir })
+    // of the version before, which pages that are open still ask for
+    mkdirSync(join(older, 'js'), { recursive: true })
+    writeFileSync(join(older, 'index.html'), 'an older page')
+    writeFileSync(join(older, 'robots.txt'), 'an older word')
+    writeFileSync(join(older, 'js/app.0123abcd.js'), 'another of the same name')
+    writeFileSync(join(older, 'js/older.76543210.js'), SCRIPT)
+    writeFileSync(join(older, 'js/older.76543210.js.br'), brotliCompressSync(SCRIPT))
+    app = await serveApp({ ...httpDepsOf(startFlow()), h5Dir: [h5Dir, older, join(dir, 'none')].join(delimiter) })
   })
   afterAll(async () => {
     await app.stop()
@@ -46,6 +54,15 @@ describe('the built pages', () => {
       asked.on('error', fail).end()
     })
   const APP = '/js/app.0123abcd.js'
+
+  it('has what pages of the version before still ask for, packed as it was, and nothing else of it', async () => {
+    const older = await ask('/js/older.76543210.js', { 'accept-encoding': 'br' })
+    expect(older).toMatchObject({ status: 200, text: SCRIPT, headers: { 'content-encoding': 'br' } })
+    expect(older.headers['cache-control']).toContain('immutable')
+    expect((await ask('/')).text).toBe(HTML)
+    expect((await ask(APP)).text).toBe(SCRIPT)
+    expect((await ask('/robots.txt')).text).not.toBe('an older word')
+  })
 
   it.each([
     [undefined, undefined],
