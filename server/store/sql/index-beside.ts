@@ -13,23 +13,35 @@ export async function makeIndexPlainly(db: Kysely<Tables>, index: Index): Promis
   await raw`${statement(index, '')}`.execute(db)
 }
 
+/** Whoever makes the same one is looked at again so often, ms. */
+const REST_MS = 500
+
 /**
  * Makes it beside whoever writes, in no transaction (`create index concurrently`). One that was cut off is left behind as it was, in
- * the way of writers and of no use: it is taken away and made again. Several processes may do so at once: one does, the others wait
- * for it, since the lock that says so is held by a transaction that has seen nothing and keeps nobody waiting.
+ * the way of writers and of no use: it is taken away and made again. Of several processes one does, and the others come back until it has:
+ * PostgreSQL waits for whoever is in the middle of a statement, so nobody may wait for the maker within one.
  */
 export async function makeIndex(db: Kysely<Tables>, index: Index): Promise<void> {
-  await db.transaction().execute(async (lock) => {
-    await raw`select set_config('statement_timeout', ${String(LONG_MS)}, true),
-      set_config('idle_in_transaction_session_timeout', '0', true)`.execute(lock)
-    await raw`select pg_advisory_xact_lock(hashtext(${`fapai index ${index.name}`}))`.execute(lock)
+  while (!(await isMade(db, index))) await new Promise((resolve) => setTimeout(resolve, REST_MS))
+}
+
+/** False: somebody else is making it. */
+function isMade(db: Kysely<Tables>, index: Index): Promise<boolean> {
+  return db.transaction().execute(async (lock) => {
+    // Without values: a statement with some leaves its portal behind, and that a snapshot, for which PostgreSQL would wait.
+    const long = raw.lit(String(LONG_MS))
+    await raw`select set_config('idle_in_transaction_session_timeout', '0', true)`.execute(lock)
+    const { rows } = await raw<{ mine: boolean }>`
+      select pg_try_advisory_xact_lock(hashtext(${raw.lit(`fapai index ${index.name}`)})) as mine`.execute(lock)
+    if (!rows[0]!.mine) return false
     await db.connection().execute(async (own) => {
       const { rows } = await raw<{ valid: boolean }>`
         select indisvalid as valid from pg_index where indexrelid = to_regclass(${index.name})`.execute(own)
       if (rows[0]?.valid) return
-      await raw`select set_config('statement_timeout', ${String(LONG_MS)}, false)`.execute(own)
+      await raw`select set_config('statement_timeout', ${long}, false)`.execute(own)
       if (rows[0]) await raw`drop index concurrently ${raw.raw(index.name)}`.execute(own)
       await raw`${statement(index, 'concurrently')}`.execute(own)
     })
+    return true
   })
 }

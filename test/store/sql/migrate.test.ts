@@ -47,7 +47,12 @@ function second(): Sql {
   return sql
 }
 const column = async (sql: Sql, name: string) =>
-  (await sql.pool.query('select from pg_attribute where attname = $1 and attnum > 0', [name])).rowCount
+  (
+    await sql.pool.query(
+      "select from pg_attribute join pg_class c on c.oid = attrelid where attname = $1 and attnum > 0 and relkind = 'r'",
+      [name],
+    )
+  ).rowCount
 const names = async ({ pool }: Sql) =>
   (await pool.query<{ name: string }>(`select name from kysely_migration where name > '9'`)).rows.map(
     ({ name }) => name,

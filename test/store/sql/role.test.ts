@@ -83,7 +83,6 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     'delete from ledger_links',
     'update ledger_links set link_no = link_no',
     `insert into kysely_migration values ('9999', '')`,
-    'grant all on orders to public',
     'alter role fapai_app superuser',
   ])('%s', async (statement) => {
     await expect(sql.pool.query(statement)).rejects.toMatchObject({
