@@ -107,7 +107,7 @@ export function payEvery(everyMs: number, client: Client, payers: string[], resu
 export type Page = ReturnType<typeof listen>
 
 /** A merchant's page: comes back a second after its feed ended, behind what it heard last. */
-export function listen({ url, ca }: TestNginx, token: string) {
+export function listen({ url, ca }: Door, token: string) {
   const paid = new Set<string>()
   const heard = new Set<string>()
   const closedWith: number[] = []

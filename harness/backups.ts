@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmodSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { TEMPLATE } from './prepared'
@@ -66,7 +66,9 @@ export interface Kept {
 export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
   const [base, log] = [join(elsewhere, 'base'), join(elsewhere, 'log')]
   const reach = `host=${site.folder} user=postgres application_name=${KEEPER}`
-  await run('install', ['-d', '-m', '700', ...(process.getuid?.() === 0 ? ['-o', 'postgres'] : []), log])
+  // PostgreSQL's programs run as its own user where we are root, and the folder is to be theirs.
+  mkdirSync(log, { mode: 0o700 })
+  if (process.getuid?.() === 0) await run('chown', ['-R', 'postgres', elsewhere])
   const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '-d', reach])
   const keeper = spawn(program, args, { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))

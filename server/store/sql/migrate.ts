@@ -134,7 +134,9 @@ async function note(tx: Kysely<Tables>, name: string, { breaks }: Step): Promise
   if (rows.length === 0) await raw`alter table kysely_migration add breaks boolean not null default false`.execute(tx)
   await raw`
     insert into kysely_migration (name, timestamp, breaks)
-    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks === true})`.execute(tx)
+    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks === true})`.execute(
+    tx,
+  )
 }
 
 /** One at a time of all processes; what finds a table in use lets go of all it has, rests and comes again. */
