@@ -85,7 +85,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
     await Promise.all([system.killBff(), site.lose()])
     await load.stop()
     await kept.stop()
-    say(`the database is lost after ${paid.length} payments`)
+    say(`the database is lost after ${paid.length} payments; ${[...new Set(load.failed)].slice(0, 3).join(' | ')}`)
 
     const makes: Record<Way, { before: number; make: () => Promise<Cluster> }> = {
       'the log to its end': { before: paid.length, make: () => fromLog(kept) },
@@ -189,9 +189,9 @@ async function count(site: Cluster, which: string): Promise<number> {
 }
 
 /** A tool of the house on these stores. */
-async function tool(system: TestSystem, stores: NodeJS.ProcessEnv, ...args: string[]) {
+async function tool(system: TestSystem, stores: NodeJS.ProcessEnv, name: string, ...args: string[]) {
   const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: system.dataDir, ...stores }
-  const run = promisify(execFile)(process.execPath, [join(__dirname, '../scripts/fapai.ts'), ...args], { env })
+  const run = promisify(execFile)(process.execPath, [join(__dirname, `../scripts/${name}.ts`), ...args], { env })
   return run.then(
     ({ stdout, stderr }) => ({ clean: true, text: `${stdout}${stderr}`.trim() }),
     ({ stdout = '', stderr = '' }) => ({ clean: false, text: `${stdout}${stderr}`.trim() }),

@@ -69,16 +69,17 @@ export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
   // PostgreSQL's programs run as its own user where we are root, and the folder is to be theirs.
   mkdirSync(log, { mode: 0o700 })
   if (process.getuid?.() === 0) await run('chown', ['-R', 'postgres', elsewhere])
-  const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '-d', reach])
+  const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '--no-loop', '-d', reach])
   const keeper = spawn(program, args, { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
+  await until(site, `select count(*) from pg_stat_replication where application_name = '${KEEPER}'`, '1')
   await told(site, `alter system set synchronous_standby_names = '${KEEPER}'`, 'select pg_reload_conf()')
   await run(...site.as('pg_basebackup', ['-h', site.folder, '-U', 'postgres', '-D', base, '-c', 'fast', '-X', 'none']))
   return {
     base,
     log,
     async stop() {
-      keeper.kill('SIGINT')
+      keeper.kill('SIGTERM')
       await ended
     },
   }
@@ -94,7 +95,7 @@ export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster
   const settings = [...SETTINGS, `restore_command=cp ${log}/%f "%p"`, ...target]
   const laid = await cluster('fapai-site-', settings, (data, as) => lay(base, data, as))
   const site = await up(laid)
-  await isOpen(site)
+  await until(site, 'select pg_is_in_recovery()', 'f')
   return site
 }
 
@@ -112,9 +113,9 @@ async function told({ as, folder }: Cluster, ...statements: string[]): Promise<s
   return (await run(...as('psql', ['-h', folder, '-U', 'postgres', '-tA', ...asked, 'postgres']))).stdout.trim()
 }
 
-async function isOpen(site: Cluster): Promise<void> {
-  for (const until = Date.now() + 120_000; (await told(site, 'select pg_is_in_recovery()')) !== 'f'; ) {
-    if (Date.now() > until) throw new Error('it does not come out of its recovery')
+async function until(site: Cluster, question: string, answer: string): Promise<void> {
+  for (const deadline = Date.now() + 120_000; (await told(site, question)) !== answer; ) {
+    if (Date.now() > deadline) throw new Error(`${question}: never ${answer}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
