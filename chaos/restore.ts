@@ -236,4 +236,11 @@ async function main(): Promise<number> {
   return faults.length > 0 ? 1 : 0
 }
 
-if (require.main === module) main().then((code) => process.exit(code))
+if (require.main === module)
+  main().then(
+    (code) => process.exit(code),
+    (error) => {
+      console.error(error)
+      process.exit(2)
+    },
+  )

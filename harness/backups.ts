@@ -90,14 +90,16 @@ export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster
   // The segment that was being written when the cluster was lost.
   for (const file of readdirSync(log))
     if (file.endsWith('.partial')) renameSync(join(log, file), join(log, file.slice(0, -8)))
-  const target =
-    at === undefined ? [] : [`recovery_target_time=${new Date(at).toISOString()}`, 'recovery_target_action=promote']
+  const target = at === undefined ? [] : [`recovery_target_time=${stamp(at)}`, 'recovery_target_action=promote']
   const settings = [...SETTINGS, `restore_command=cp ${log}/%f "%p"`, ...target]
   const laid = await cluster('fapai-site-', settings, (data, as) => lay(base, data, as))
   const site = await up(laid)
   await until(site, 'select pg_is_in_recovery()', 'f')
   return site
 }
+
+/** As PostgreSQL reads it before it knows of time zones' names. */
+const stamp = (at: number) => new Date(at).toISOString().replace('T', ' ').replace('Z', '+00')
 
 async function lay(base: string, data: string, _: As): Promise<void> {
   await run('cp', ['-a', base, data])
