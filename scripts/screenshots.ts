@@ -9,6 +9,7 @@ import { buildPages } from './build-pages'
 import { screen } from './picture'
 import { consolePictures } from './screenshots-console'
 import { DAYS, liveThrough } from './screenshots-history'
+import { pilotPictures } from './screenshots-pilot'
 
 /**
  * `npm run screenshots`: the pictures of the README, taken from the built pages on a sandbox of its own, never by hand.
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
   } finally {
     await browser.close()
   }
+  await pilotPictures()
 }
 
 function studioOf(browser: Browser, system: TestSystem): Studio {
