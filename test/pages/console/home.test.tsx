@@ -34,7 +34,7 @@ describe('the first page', () => {
   it('is where one arrives, and tells how today is going', async () => {
     await open()
     expect(at()).toBe('home')
-    expect(main()).toContain('2026-11-20 · 12:08:30 的数字')
+    expect(main()).toContain('2026年11月20日 · 12:08:30 的数字')
     expect(figures()).toEqual([
       '今日订单（笔）1,284成交 ¥43,210.00',
       '今日补贴¥1,812.40231 笔有优惠，发出的牌最多 ¥3,204.80',
@@ -61,7 +61,7 @@ describe('the first page', () => {
       '1,812.40 / 最多 3,204.80',
       '169 / 4003 户售罄',
       '36 天',
-      '2026-12-31还有 41 天',
+      '2026年12月31日还有 41 天',
     ])
     expect(screen.getByRole('link', { name: '3 户售罄' }).getAttribute('href')).toBe(
       '#/console/campaigns/food-street?only=sold-out',
@@ -91,7 +91,7 @@ describe('the first page', () => {
       ['差错没有了结3 条', 'reconciliation'],
       ['超过一天没有了结的付款、退款和差错100 以上 条', 'todo'],
       ['可疑交易没有结论1 户', 'suspicions'],
-      ['支付宝昨日未对账2026-11-19', 'reconciliation/2026-11-19?channel=alipay'],
+      ['支付宝昨日未对账2026年11月19日', 'reconciliation/2026-11-19?channel=alipay'],
       ['美食街扫码立减：预算快用完按近 7 天还够 1 天', 'campaigns/food-street'],
       ['美食街扫码立减：因预算少发了牌2 户', 'campaigns/food-street?only=short'],
       ['美食街扫码立减：暂停中', 'campaigns/food-street'],

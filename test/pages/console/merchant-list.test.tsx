@@ -129,7 +129,7 @@ describe('a merchant’s days', () => {
     const [, busy, idle, sum] = table
       .getAllByRole('row')
       .map((row) => [...row.children].map((cell) => cell.textContent))
-    expect(busy).toEqual(['2026-11-20', '6', '5', '2', '500.00', '12.00', '6.00', '25.0%3 / 12 笔', '18 / 20'])
+    expect(busy).toEqual(['2026年11月20日', '6', '5', '2', '500.00', '12.00', '6.00', '25.0%3 / 12 笔', '18 / 20'])
     expect(idle!.slice(7)).toEqual(['—', '没有发牌'])
     expect(sum!.slice(0, 3)).toEqual(['合计', '6', '5'])
     const to = (name: string) => table.getByRole('link', { name }).getAttribute('href')!.replace('#/console/', '')

@@ -49,9 +49,9 @@ describe('what an operator is told of', () => {
   it('is listed with why, when, by whom and its way there, and how much is new beside the name in the menu', async () => {
     await open([one(), REJECTED, one({ id: 7, read: true, settled: true, note: null, title: '待复核：操作员权限' })])
     expect(rows()).toEqual([
-      '待复核：活动「美食街」上线说明：预算已批2026-11-20 12:08:30 · maker标为已读',
-      '已驳回：活动「夜市」上线理由：预算写错了2026-11-20 12:08:30 · maker标为已读',
-      '待复核：操作员权限已处理2026-11-20 12:08:30 · maker',
+      '待复核：活动「美食街」上线说明：预算已批2026年11月20日 12:08:30 · maker标为已读',
+      '已驳回：活动「夜市」上线理由：预算写错了2026年11月20日 12:08:30 · maker标为已读',
+      '待复核：操作员权限已处理2026年11月20日 12:08:30 · maker',
     ])
     expect(badge()).toBe('2条未读')
     expect(screen.getByRole('link', { name: '已驳回：活动「夜市」上线' }).getAttribute('href')).toBe(
@@ -84,7 +84,7 @@ describe('what an operator is told of', () => {
   it('says what couldn’t be told elsewhere', async () => {
     const outside = [{ target: 'wecom' as const, count: 3, oldestAt: '2026-11-20T04:00:00.000Z', code: 'no-answer' }]
     await open([one({ untold: ['wecom'] })], { outside })
-    expect(main()).toContain('企业微信群有 3 条没有送达，最早的是 2026-11-20 12:00:00（no-answer）')
+    expect(main()).toContain('企业微信群有 3 条没有送达，最早的是 2026年11月20日 12:00:00（no-answer）')
     expect(rows()[0]).toContain('企业微信群没有送达')
   })
 

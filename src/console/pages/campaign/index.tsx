@@ -2,6 +2,7 @@ import type { CampaignDetail, CampaignEffect, Report } from '@contract'
 import { useEffect, useState } from 'react'
 import { Money } from '../../../components/money'
 import { get } from '../../client'
+import { dayText } from '../../dates'
 import { percentText, signed, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { setQuery } from '../../router'
@@ -131,7 +132,7 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
 function StartPassed({ campaign: { state, startDate } }: { campaign: CampaignDetail }) {
   const today = useToday()
   if (state !== 'draft' || startDate >= today) return null
-  return <Notice>{`开始日期 ${startDate} 已过：提交复核以前，请编辑草稿，改到今天或以后。`}</Notice>
+  return <Notice>{`开始日期 ${dayText(startDate)} 已过：提交复核以前，请编辑草稿，改到今天或以后。`}</Notice>
 }
 
 /** Why there is no figure yet, where a sentence doesn't fit. */

@@ -1,5 +1,6 @@
 import type { CampaignToday, HomeView } from '@contract'
 import { yuan } from '../../../money'
+import { dayText } from '../../dates'
 import { count, percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Bar, Card, type Column, Empty, Notice, Pill, StatePill, Table } from '../../ui'
@@ -110,7 +111,7 @@ const columnsOf = (today: string): Column<CampaignToday>[] => [
       const words = endWords(daysTo(one.endDate, today))
       return (
         <>
-          {one.endDate}
+          {dayText(one.endDate)}
           <span className={`c-table__under ${endsSoon(one, today) ? 'home__soon' : ''}`}>{words}</span>
         </>
       )

@@ -1,4 +1,5 @@
 import type { HomeView, ReconciliationDay } from '@contract'
+import { dayText } from '../../dates'
 import { count, percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Card, Facts, Pill } from '../../ui'
@@ -11,7 +12,7 @@ import { dayLinks } from './links'
 export function Closing({ home: { yesterday, books } }: { home: HomeView }) {
   const links = dayLinks(yesterday)
   return (
-    <Card title="昨日结账" aside={yesterday.businessDate}>
+    <Card title="昨日结账" aside={dayText(yesterday.businessDate)}>
       <Facts
         rows={[
           ['订单', <Orders key="orders" home={yesterday} to={links.orders} />],

@@ -1,7 +1,7 @@
 import type { HomeView } from '@contract'
 import { Money } from '../../../components/money'
-import { timeOfDay } from '../../../dates'
 import { get } from '../../client'
+import { dayText, timeOfDay } from '../../dates'
 import { count, percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Figure, Figures, PageHead, Ready } from '../../ui'
@@ -21,7 +21,9 @@ const LIVE_MS = 10_000
 export default function HomePage() {
   const { reading, again } = useRead(() => get<HomeView>('/admin/home'), 'home', LIVE_MS)
   const meta =
-    reading.kind === 'ready' ? `${reading.value.today.businessDate} · ${timeOfDay(reading.value.at)} 的数字` : ''
+    reading.kind === 'ready'
+      ? `${dayText(reading.value.today.businessDate)} · ${timeOfDay(reading.value.at)} 的数字`
+      : ''
   return (
     <>
       <PageHead title="今天" meta={meta} />

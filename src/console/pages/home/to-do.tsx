@@ -1,4 +1,5 @@
 import type { HomeView } from '@contract'
+import { dayText } from '../../dates'
 import { count } from '../../format'
 import { useWaiting } from '../../inbox'
 import { Link } from '../../router'
@@ -56,7 +57,7 @@ function linesOf({ stuck, books }: HomeView, waiting: number): Line[] {
             .filter(({ state }) => state === 'missing')
             .map(({ channel, date }) => ({
               what: `${channelWord(channel)}昨日未对账`,
-              many: date,
+              many: dayText(date),
               to: dayPlace(date, channel),
             })),
         ]

@@ -1,7 +1,7 @@
 import type { AdminMerchantDays } from '@contract'
-import { addDays, dateOf } from '../../../dates'
 import { serverNow } from '../../../server-time'
 import { get } from '../../client'
+import { addDays, dateOf, dayText } from '../../dates'
 import { DateFilter } from '../../filters'
 import { count, percentText, sumYuan } from '../../format'
 import { Link, usePlace } from '../../router'
@@ -56,7 +56,7 @@ function Orders({ code, day, n, query = '' }: { code: string; day: Day; n: numbe
 }
 
 const columnsOf = (code: string): readonly Column<Day>[] => [
-  { name: 'date', head: '账期日', cell: ({ date }) => date },
+  { name: 'date', head: '清算日期', cell: ({ date }) => dayText(date) },
   { name: 'orders', head: '订单', right: true, cell: (day) => <Orders {...{ code, day }} n={day.orders} /> },
   {
     name: 'paid',

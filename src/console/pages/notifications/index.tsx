@@ -1,7 +1,7 @@
 import type { NotificationList, NotificationView } from '@contract'
 import { useEffect, useRef, useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { count } from '../../format'
 import { Link } from '../../router'
 import { Button, Card, Empty, Listed, Notice, PageHead, Pill, toast } from '../../ui'

@@ -1,5 +1,6 @@
 import type { AdminOrder, AdminOrderList } from '@contract'
 import { get } from '../../client'
+import { periodWords } from '../../dates'
 import { DateFilter, ExactFilters } from '../../filters'
 import { Link, setQuery, usePlace } from '../../router'
 import { Button, Card, Choices, Empty, Listed, PageHead, Pill, Table } from '../../ui'
@@ -78,7 +79,7 @@ export default function OrdersPage() {
 /** What a figure elsewhere led here with, and nobody types. */
 function Linked({ from, to, merchantsOf, branchCode, glAccount, channel, stuck }: Record<string, string>) {
   const said = [
-    (from || to) && (from === to ? from : `${from} 至 ${to}`),
+    periodWords(from ?? '', to ?? ''),
     merchantsOf && `活动 ${merchantsOf} 的商户，不论有没有优惠`,
     branchCode && `网点 ${branchCode}`,
     glAccount && `科目 ${glAccount}`,
