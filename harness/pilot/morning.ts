@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
+import { chineseDate } from '../chinese-date'
 import { confirm, type Desks, heading } from '../desks'
 import { A_DAY_MS, type PilotHouse } from './house'
 import { CAMPAIGN, type Pair } from './opening'
@@ -42,7 +43,7 @@ const CLASSES = ['金额不符', '重复入账', '短款'] as const
 /** Line by line; then each difference is put to the other, who accepts it. */
 export async function reconcile({ maker, reviewer }: Pair, date: string, see: See): Promise<void> {
   const { page } = maker
-  await heading(page, `${date} 对账`)
+  await heading(page, `${chineseDate(date)} 对账`)
   await page.getByRole('button', { name: '开始对账' }).click()
   await page.getByText(/^还不能签字：有 3 条差错待处理/).waitFor()
   await page.getByText('合计相符').first().waitFor()
@@ -55,8 +56,8 @@ export async function reconcile({ maker, reviewer }: Pair, date: string, see: Se
   }
   const other = reviewer.page
   await other.reload()
-  await other.getByRole('link', { name: `从 ${date} 开始` }).click()
-  await heading(other, `${date} 对账`)
+  await other.getByRole('link', { name: `从 ${chineseDate(date)} 开始` }).click()
+  await heading(other, `${chineseDate(date)} 对账`)
   for (const kind of CLASSES) {
     await openDifference(other, kind)
     if (kind === CLASSES[0]) await see(other, 'difference')

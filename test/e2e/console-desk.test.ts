@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
+import { chineseDate } from '../../harness/chinese-date'
 import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
 import type { CampaignDetail, OrderView, ReconciliationView, RefundView } from '../../server/http/contract'
-import { chineseDate } from '../support/chinese-date'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 const YESTERDAY = addDays(TODAY, -1)

@@ -1,6 +1,6 @@
 import type { DifferenceView, ReconciliationDay, ReconciliationView } from '@contract'
 import { fireEvent, screen, within } from '@testing-library/react'
-import { chineseDate } from '../../support/chinese-date'
+import { chineseDate } from '../../../harness/chinese-date'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
 import { type Given, type Routes, refusal } from '../../support/console-bff'
 import { dayOf, difference, reconciliation } from '../../support/console-desk'
