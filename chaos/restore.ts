@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Client as Pg } from 'pg'
 import { type Cluster, createDatabase, dump, fromDump, fromLog, keep, startCluster } from '../harness/backups'
@@ -22,8 +21,8 @@ import { clientOf, type Door, listen, logIn, merchantToken, type Paid, payEvery,
 export interface DrillOptions {
   /** payments a second */
   rate: number
-  /** paid before the dump, between it and the moment, and from then until the loss */
-  pauseMs: number
+  /** so many are paid before the dump, between it and the moment, from then until the loss, and after each way back */
+  each: number
   ways: readonly Way[]
 }
 
@@ -49,7 +48,6 @@ export interface Drilled {
 }
 
 const DATABASE = 'house'
-const AFTER_MS = 2_000
 const nothing = (): Paid => ({ paid: 0, failed: [], tookMs: [], orderNos: [] })
 
 export const restoreMissing = () =>
@@ -73,14 +71,14 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
 
     const kept = await keep(site, elsewhere)
     const load = crowd.pay(options.rate)
-    await sleep(options.pauseMs)
+    await more(load, options.each)
     const [beforeDump, from] = [load.orderNos.length, performance.now()]
     const file = await dump(site, DATABASE)
     const dumpMs = performance.now() - from
     say(`dumped in ${seconds(dumpMs)} while people paid`)
-    await sleep(options.pauseMs)
+    await more(load, options.each)
     const [beforeMoment, moment] = [load.orderNos.length, Date.now()]
-    await sleep(options.pauseMs)
+    await more(load, options.each)
     const paid = [...load.orderNos]
     await Promise.all([system.killBff(), site.lose()])
     await load.stop()
@@ -95,7 +93,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
     const restored: Restored[] = []
     for (const way of options.ways) {
       const { before, make } = makes[way]
-      restored.push(await restore(way, { system, crowd, make, paid, before, rate: options.rate }))
+      restored.push(await restore(way, { system, crowd, make, paid, before, ...options }))
       say(lineOf(restored.at(-1)!))
     }
     return { paid: paid.length, dumpMs, restored }
@@ -111,9 +109,10 @@ interface Restoring {
   paid: readonly string[]
   before: number
   rate: number
+  each: number
 }
 
-async function restore(way: Way, { system, crowd, make, paid, before, rate }: Restoring): Promise<Restored> {
+async function restore(way: Way, { system, crowd, make, paid, before, rate, each }: Restoring): Promise<Restored> {
   const from = performance.now()
   const site = await make()
   // What Redis holds is of a ledger that is gone: which cards are taken is told by this one's orders.
@@ -127,7 +126,7 @@ async function restore(way: Way, { system, crowd, make, paid, before, rate }: Re
     const open = await count(site, `state = 'paying'`)
     await eventually(async () => ((await count(site, `state = 'paying'`)) === 0 ? true : undefined))
     const load = crowd.pay(rate)
-    await sleep(AFTER_MS)
+    await more(load, each)
     await load.stop()
     const feed = await crowd.heard()
     await system.killBff()
@@ -166,6 +165,12 @@ async function crowdAt(door: Door, rate: number) {
       await client.close()
     },
   }
+}
+
+/** Until so many more were paid, or somebody wasn't. */
+async function more({ orderNos, failed }: Paid, count: number): Promise<void> {
+  const enough = orderNos.length + count
+  await eventually(async () => (orderNos.length >= enough || failed.length > 0 ? true : undefined))
 }
 
 const urlOf = ({ connection }: Cluster) => databaseUrl(connection(DATABASE))
@@ -230,7 +235,7 @@ async function main(): Promise<number> {
     return 2
   }
   const ways = ['the log to its end', 'the log to a moment', 'a dump'] as const
-  const drilled = await drill({ rate: 30, pauseMs: 5_000, ways }, (line) => console.log(line))
+  const drilled = await drill({ rate: 30, each: 100, ways }, (line) => console.log(line))
   const faults = faultsOf(drilled)
   for (const fault of faults) console.log(fault)
   return faults.length > 0 ? 1 : 0
