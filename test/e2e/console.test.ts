@@ -64,7 +64,10 @@ describeInBrowser('the console in a browser, on the real server', () => {
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 
     const checker = await desks.logIn('checker', 'reviews')
-    await checker.locator('.c-badge').waitFor()
+    await checker
+      .getByRole('link', { name: /待复核/ })
+      .locator('.c-badge')
+      .waitFor()
     await checker
       .getByRole('row', { name: /总预算/ })
       .getByText('¥20,000.00')

@@ -264,7 +264,7 @@ describe('a start that fails', () => {
     })
     const messages: unknown[] = []
     child.on('message', (message) => messages.push(message))
-    const stuck = setTimeout(() => child.kill('SIGKILL'), 100_000)
+    const stuck = setTimeout(() => child.kill('SIGKILL'), 280_000)
     const [code] = await once(child, 'close')
     clearTimeout(stuck)
     return { code, stderr, messages }
