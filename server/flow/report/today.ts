@@ -83,7 +83,7 @@ function counted({ rule, decks, ...campaign }: RunningCampaign): CampaignToday {
 }
 
 /** How fast the budgets of all campaigns that are on go. It changes by the day, and costs more than the rest. */
-export function budgetPaces({ desk, clock }: TodayDeps): Promise<Map<string, Pace>> {
+export async function budgetPaces({ desk, clock }: TodayDeps): Promise<Map<string, Pace>> {
   return desk.today.paces(businessDate(clock.now()), PACE_DAYS)
 }
 
