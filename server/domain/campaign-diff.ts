@@ -1,3 +1,4 @@
+import type { CampaignState } from './campaign'
 import type { Amendment, CampaignTerms, ChangeKind } from './campaign-life'
 import type { Rule } from './rule'
 
@@ -20,7 +21,7 @@ export interface MerchantCounts {
  */
 export function changeDiff(
   change: { kind: ChangeKind; amendment: Amendment | null; inForce: boolean },
-  campaign: CampaignTerms & MerchantCounts,
+  campaign: CampaignTerms & MerchantCounts & { state?: CampaignState },
 ): FieldChange[] {
   switch (change.kind) {
     case 'launch':
@@ -32,7 +33,7 @@ export function changeDiff(
     case 'resume':
       return [{ field: 'state', before: 'paused', after: 'running' }]
     case 'end':
-      return [{ field: 'state', before: null, after: 'ended' }]
+      return [{ field: 'state', before: campaign.state ?? null, after: 'ended' }]
     default:
       return change.kind satisfies never
   }

@@ -261,6 +261,12 @@ describe('what a reviewer compares', () => {
       (kind) => changeDiff({ kind, amendment: null, inForce: kind === 'pause' }, counted)[0]!.after,
     )
     expect(states).toEqual(['paused', 'running', 'ended'])
+    const end = { kind: 'end' as const, amendment: null, inForce: false }
+    expect(changeDiff(end, { ...counted, state: 'paused' })[0]).toEqual({
+      field: 'state',
+      before: 'paused',
+      after: 'ended',
+    })
   })
 
   it('of an edit is the fields that are really others', () => {

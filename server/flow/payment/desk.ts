@@ -1,7 +1,7 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import { shownReply } from '../../domain/shown-reply'
-import type { Around, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
+import type { Around, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderFilter } from '../ports'
 
 /** Orders for the operator who answers a complaint; one of a single branch sees its own. */
 
@@ -15,7 +15,7 @@ const PAGE = 50
 export async function deskOrders(
   { desk }: DeskDeps,
   { branchCode }: Operator,
-  filter: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit'>,
+  filter: Omit<OrderFilter, 'branchCode'> & { after?: DeskCursor | undefined },
 ): Promise<Page<DeskOrder, DeskCursor>> {
   const found = await desk.orders.orders({ ...filter, branchCode, limit: PAGE + 1 })
   return pageOf(found, PAGE, ({ businessDate, createdAt, orderNo }) => ({ businessDate, createdAt, number: orderNo }))

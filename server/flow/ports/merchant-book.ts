@@ -76,6 +76,8 @@ export interface MerchantBook {
     after: string | undefined
     limit: number
   }): Promise<BookedMerchant[]>
+  /** How many {@link list} would give, counted up to `most`. */
+  count(input: { branchCode: string | null; q: string | undefined }, most: number): Promise<number>
   merchant(merchantCode: string, date: string, branchCode: string | null): Promise<BookedMerchant | undefined>
   /** Of these codes those that are known, with what is in the book. */
   known(merchantCodes: readonly string[]): Promise<MerchantEntry[]>

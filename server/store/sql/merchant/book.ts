@@ -1,6 +1,7 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import type { BookedBranch, BookedMerchant, MerchantBook } from '../../../flow/ports'
 import { applying } from '../applies'
+import { counted } from '../count'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { renameBranch } from './branches'
@@ -20,13 +21,13 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
     },
     renameBranch: (input) => renameBranch(sql, deeds, input),
     async list({ branchCode, q, date, after, limit }) {
-      const part = q && `%${q.replace(/[\\%_]/g, '\\$&')}%`
       const where = raw`
-        (${branchCode}::text is null or m.branch_code = ${branchCode})
-        and (${after ?? null}::text is null or m.merchant_code > ${after ?? null})
-        and (${part ?? null}::text is null or m.merchant_code ilike ${part ?? null} or m.name ilike ${part ?? null})
+        ${inSight(branchCode, q)} and (${after ?? null}::text is null or m.merchant_code > ${after ?? null})
         order by m.merchant_code limit ${limit}`
       return (await booked(where, date).execute(db)).rows.map(merchantOf)
+    },
+    async count({ branchCode, q }, most) {
+      return counted(db, raw`from merchants m where ${inSight(branchCode, q)}`, most)
     },
     async merchant(merchantCode, date, branchCode) {
       const where = raw`
@@ -38,6 +39,12 @@ export function sqlMerchantBook(sql: Sql, deeds: DeedLog): MerchantBook {
     alike: (codes) => alikeMerchants(db, codes),
     import: (entries, deed, review) => importMerchants(sql, deeds, entries, deed, review),
   }
+}
+
+function inSight(branchCode: string | null, q: string | undefined) {
+  const part = q ? `%${q.replace(/[\\%_]/g, '\\$&')}%` : null
+  return raw`(${branchCode}::text is null or m.branch_code = ${branchCode})
+    and (${part}::text is null or m.merchant_code ilike ${part} or m.name ilike ${part})`
 }
 
 type Row = Omit<BookedMerchant, 'campaign'> & { campaignId: string | null; campaignName: string | null }
