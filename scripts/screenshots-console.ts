@@ -170,7 +170,7 @@ async function faultyImport(page: Page, { system, picture }: Studio): Promise<vo
 }
 
 async function newCampaign(page: Page, system: TestSystem, picture: Studio['picture']): Promise<void> {
-  await show(page, system, 'campaigns/new', '一副牌的样子')
+  await show(page, system, 'campaigns/new', '发牌预览')
   await page.getByLabel('活动名称').fill('早餐季扫码立减')
   await page.getByLabel('主办方').fill('发牌示范银行')
   await page.getByLabel('开始日期').fill(addDays(TODAY, 14))

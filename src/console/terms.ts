@@ -1,5 +1,6 @@
 import type { BranchList, CampaignState, OrderView } from '@contract'
 import { CHANNEL_WORDS } from '../sentences'
+import { dayText } from './dates'
 import { yuanText } from './format'
 import { type Window, windowsWords } from './windows'
 import { STATE_WORDS } from './words'
@@ -20,7 +21,7 @@ const NAMES: Record<string, string> = {
   'rule.bandMinFen': '集中区间下限',
   'rule.bandMaxFen': '集中区间上限',
   'rule.bandPercent': '集中区间占比',
-  'rule.payerPercent': '付款方分得',
+  'rule.payerPercent': '付款方分摊',
   budgetFen: '总预算',
   dailyBudgetFen: '每日预算',
   branchBudgets: '网点预算',
@@ -55,7 +56,7 @@ export function fieldValue(field: string, value: unknown): string {
   if (/Count$/.test(field)) return `${value} 家`
   if (field === 'rule.slots') return `${value} 份`
   if (field === 'maxPerPayerPerDay' || field === 'maxPerPayerPerCampaignDay') return `${value} 次`
-  return String(value)
+  return typeof value === 'string' ? dayText(value) : String(value)
 }
 
 const MEANS_SOMETHING: Record<string, string> = {

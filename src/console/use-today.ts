@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 import { serverNow } from '../api'
-import { dateOf } from '../dates'
+import { dateOf } from './dates'
 
 /** A page may stand open over midnight; it says so within half a minute. */
 const LOOK_MS = 30_000

@@ -8,6 +8,7 @@ import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
 import type { CampaignList } from '../../server/http/contract'
+import { chineseDate } from '../support/chinese-date'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 describeInBrowser('the console in a browser, on the real server', () => {
@@ -193,7 +194,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     const row = page.getByRole('row', { name: /老街牛肉面/ })
     await row.getByRole('img', { name: /^共 20 份，已用 1 份/ }).waitFor()
     await row.getByRole('link', { name: '老街牛肉面' }).click()
-    await heading(page, `老街牛肉面 ${TODAY} 的牌组`)
+    await heading(page, `老街牛肉面 ${chineseDate(TODAY)} 的牌组`)
     await page.getByRole('link', { name: new RegExp(`^订单 ….*${body.orderNo}$`) }).waitFor()
     expect(await page.locator('.deck__card--used .deck__amount').textContent()).toBe('10.00')
     expect(await page.locator('.deck__card--free .deck__amount').first().textContent()).toBe('？')
@@ -227,7 +228,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
   /** Every page of mine with something on it; each is waited for by a word of its content. */
   const PAGES: [at: string, word: string | RegExp][] = [
     ['campaigns', '满10元最高减5元'],
-    ['campaigns/new', '一副牌的样子'],
+    ['campaigns/new', '发牌预览'],
     ['campaigns/food-street', '商户名额'],
     ['campaigns/food-street/report', '明细'],
     [`campaigns/food-street/decks/M0001/${TODAY}`, '开牌承诺'],

@@ -1,6 +1,7 @@
 /** What the console's pages are made of. Styles: ../console.scss, colours: src/tokens.scss. */
 export { Button } from './button'
 export { Choices } from './choices'
+export { DateField } from './date-field'
 export { Confirm, Dialog, Fault, useLeaving } from './dialog'
 export { SelectField, TextArea, TextField, YuanField } from './field'
 export { Bar, Marks } from './marks'

@@ -81,7 +81,7 @@ describe('a campaign', () => {
   it('shows its life, oldest first, and the rule as published', async () => {
     await openConsole(PATH)
     const steps = [...document.querySelectorAll('.campaign__step')].map((step) => step.textContent)
-    expect(steps[0]).toBe('新建草稿✎ 草稿2026-10-20 09:00:00 · maker')
+    expect(steps[0]).toBe('新建草稿✎ 草稿2026年10月20日 09:00:00 · maker')
     expect(steps[1]).toContain('预算已批')
     expect(steps).toHaveLength(4)
     expect(cardOf('规则')).toContain('随机 ¥1.00–¥10.00；至少 80% 在 ¥7.00–¥9.00')
@@ -143,7 +143,7 @@ describe('what can be asked of it', () => {
       'DELETE /admin/campaigns/food-street': () => 'offline' as const,
     })
     await openConsole(PATH)
-    expect(main()).toContain('开始日期 2020-01-01 已过')
+    expect(main()).toContain('开始日期 2020年1月1日 已过')
     await press('删除草稿')
     const drop = () => then(() => dialog().getByRole('button', { name: '删除草稿' }).click())
     await drop()

@@ -76,7 +76,7 @@ describe('the inbox of reviews', () => {
       }),
     })
     await openConsole('reviews', CHECKER)
-    expect(main()).toContain('checker2 于 2026-11-18 10:00:00 驳回过：预算太高。从那以后改了 1 项，名单也有变动。')
+    expect(main()).toContain('checker2 于 2026年11月18日 10:00:00 驳回过：预算太高。从那以后改了 1 项，名单也有变动。')
     expect(main()).toContain('商户：参与 21 家，对照 4 家；新增 1 家，移除 1 家，1 家换了名单')
     expect(rows()).toEqual([
       ['总预算', '¥200,000.00', '¥150,000.00'],

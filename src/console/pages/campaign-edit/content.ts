@@ -1,5 +1,5 @@
 import type { SketchList, SketchView } from '@contract'
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { type Draft, newDraft } from './draft'
 
 /** What a campaign's form keeps of itself (use-sketch.ts). */
@@ -51,5 +51,5 @@ export function placeOfSketch(name: string): string {
 /** As who wrote it knows it again. */
 export function sketchWords({ name, title, updatedAt }: SketchList['items'][number]): string {
   const what = /^campaign:(new$|copy-)/.test(name) ? '新活动' : '草稿'
-  return `${what}${title ? `“${title}”` : ''}，${dateTime(updatedAt).slice(5, 16)}`
+  return `${what}${title ? `“${title}”` : ''}，${dateTime(updatedAt).replace(/^\d{4}年|:\d\d$/g, '')}`
 }

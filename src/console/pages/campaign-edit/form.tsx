@@ -5,7 +5,7 @@ import { useBranches } from '../../filters'
 import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { branchOptions } from '../../terms'
-import { Button, Card, Notice, SelectField, TextField, YuanField } from '../../ui'
+import { Button, Card, DateField, Notice, SelectField, TextField, YuanField } from '../../ui'
 import { useToday } from '../../use-today'
 import { Budget } from './budget'
 import type { Draft, Faults } from './draft'
@@ -66,16 +66,14 @@ function Basics({ draft, faults, change }: FormProps) {
           fault={faults.organiser}
           hint="写进公示文本，例如：某某银行某某分行"
         />
-        <TextField
+        <DateField
           label="开始日期"
-          type="date"
           value={draft.startDate}
           onText={(startDate) => change({ startDate })}
           fault={faults.startDate}
         />
-        <TextField
+        <DateField
           label="结束日期（含）"
-          type="date"
           min={draft.startDate}
           value={draft.endDate}
           onText={(endDate) => change({ endDate })}
@@ -164,7 +162,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
         />
         {yuan('最小优惠', 'min', 'minFen')}
         {yuan('最大优惠', 'max', 'maxFen')}
-        {whole('付款方分得', 'payerPercent', 'payerPercent', '%', '其余归商户；奇数分归付款方')}
+        {whole('付款方分摊', 'payerPercent', 'payerPercent', '%', '其余归商户；奇数分归付款方')}
         {yuan('集中区间从', 'bandMin', 'bandMinFen')}
         {yuan('集中区间到', 'bandMax', 'bandMaxFen')}
         {whole('至少在区间内', 'bandPercent', 'bandPercent', '%', '每一副牌都做到')}

@@ -50,9 +50,9 @@ interface PreviewProps {
 export function Preview({ state: { view, fault, busy }, ready, body, orders, onOrders }: PreviewProps) {
   return (
     <div className="c-stack edit__preview">
-      <Card title="一副牌的样子" aside={busy ? '正在计算…' : '随机发一副，仅供预览'}>
+      <Card title="发牌预览" aside={busy ? '正在计算…' : '随机发的一副，不是真牌'}>
         <div aria-live="polite">
-          {!ready && <Empty title="填好规则、日期和预算，这里会预览一副牌" />}
+          {!ready && <Empty title="填好规则、日期和预算，这里会预览发牌" />}
           {ready && fault !== null && <Empty title={sentenceOf(fault)} />}
           {ready && view && view.faults.length > 0 && <Empty title="参数有误，见左边标出的项" />}
           {ready && view?.sample && body && <DeckDots rule={body.rule} amountsFen={view.sample.amountsFen} />}
@@ -63,7 +63,7 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
           </p>
         )}
       </Card>
-      <Card title="花多少">
+      <Card title="费用预测">
         <TextField
           label="假定每户每天有多少笔够条件的订单"
           inputMode="decimal"

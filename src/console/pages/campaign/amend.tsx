@@ -1,10 +1,11 @@
 import type { AmendBody, CampaignDetail } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
+import { dayText } from '../../dates'
 import { fenOf, yuanText } from '../../format'
 import { refreshInbox } from '../../inbox'
 import { besideField, fieldOf, ofCampaign } from '../../sentences'
-import { Button, Dialog, Fault, TextArea, TextField, toast, YuanField } from '../../ui'
+import { Button, DateField, Dialog, Fault, TextArea, toast, YuanField } from '../../ui'
 import { windowsWords } from '../../windows'
 import { type Draft, type Faults, windowsOf } from '../campaign-edit/draft'
 import { codesOf } from '../campaign-edit/merchant-codes'
@@ -67,13 +68,12 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
         <div className="c-dialog__text">
           <p>规则公布以后，只能作有利于消费者的修改。不改的留空。同事复核通过后生效。</p>
         </div>
-        <TextField
+        <DateField
           label="结束日期延后到"
-          type="date"
           min={campaign.endDate}
           value={endDate}
           onText={setEndDate}
-          hint={`现在是 ${campaign.endDate}`}
+          hint={`现在是 ${dayText(campaign.endDate)}`}
           fault={say('endDate')}
         />
         <YuanField

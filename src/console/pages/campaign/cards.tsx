@@ -1,7 +1,7 @@
 import type { CampaignDetail, CampaignHistory } from '@contract'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Bar, Card, Empty, Facts, Pill, Ready, StatePill, Table } from '../../ui'

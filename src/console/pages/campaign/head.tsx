@@ -1,6 +1,7 @@
 import type { CampaignDetail } from '@contract'
 import { useState } from 'react'
 import { ConsoleError, call, post } from '../../client'
+import { dayRange } from '../../dates'
 import { refreshInbox } from '../../inbox'
 import { go, Link } from '../../router'
 import { useOperator } from '../../session'
@@ -34,7 +35,7 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         title={name}
         trail={[['活动', 'campaigns']]}
         mark={<StatePill state={state} />}
-        meta={`${startDate} 至 ${endDate} · 第 ${version} 版 · ${people}`}
+        meta={`${dayRange(startDate, endDate)} · 第 ${version} 版 · ${people}`}
         keys={
           <>
             {state !== 'ended' && (

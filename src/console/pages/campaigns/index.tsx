@@ -1,6 +1,7 @@
 import type { CampaignList, CampaignState, CampaignSummary } from '@contract'
 import { useState } from 'react'
 import { get } from '../../client'
+import { dayRange } from '../../dates'
 import { BranchFilter, SearchFilter } from '../../filters'
 import { percentText, yuanText } from '../../format'
 import { may } from '../../permissions'
@@ -111,7 +112,7 @@ const COLUMNS: readonly Column<CampaignSummary>[] = [
   {
     name: 'dates',
     head: '活动期',
-    cell: ({ startDate, endDate }) => `${startDate} 至 ${endDate}`,
+    cell: ({ startDate, endDate }) => dayRange(startDate, endDate),
   },
   { name: 'branch', head: '范围', cell: ({ branchCode }) => branchCode ?? '全行' },
   { name: 'merchants', head: '商户', right: true, cell: ({ merchantCount }) => merchantCount },

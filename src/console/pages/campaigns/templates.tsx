@@ -1,6 +1,6 @@
 import type { TemplateList, TemplateView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { call, get } from '../../client'
 import { yuanText } from '../../format'
 import { go } from '../../router'
@@ -44,7 +44,7 @@ const COLUMNS: readonly Column<TemplateView>[] = [
     cell: ({ name, madeBy, madeAt }) => (
       <>
         <span className="c-table__name">{name}</span>
-        <span className="c-table__under">{`${madeBy} · ${dateTime(madeAt).slice(0, 10)}`}</span>
+        <span className="c-table__under">{`${madeBy} · ${dateTime(madeAt).split(' ')[0]}`}</span>
       </>
     ),
   },

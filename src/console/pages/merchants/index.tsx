@@ -1,5 +1,6 @@
 import type { AdminMerchant, AdminMerchantList } from '@contract'
 import { get } from '../../client'
+import { Export } from '../../export'
 import { BranchFilter, SearchFilter } from '../../filters'
 import { may } from '../../permissions'
 import { Link, usePlace } from '../../router'
@@ -23,6 +24,7 @@ export default function MerchantsPage() {
         title="商户"
         keys={
           <>
+            <Export path="/admin/merchants" query={{ q, branchCode }} name="商户" />
             <Link to="branches" className="c-button c-button--plain">
               网点
             </Link>
@@ -79,7 +81,7 @@ const COLUMNS: readonly Column<AdminMerchant>[] = [
   },
   {
     name: 'branch',
-    head: '支行 / 科目',
+    head: '网点 / 科目',
     cell: ({ branchName, branchCode, glAccount }) => (
       <>
         {branchName}

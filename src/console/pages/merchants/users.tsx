@@ -1,7 +1,7 @@
 import type { AdminMerchant, AskedChange, BindingCode, MerchantUser, MerchantUserList } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get, post } from '../../client'
+import { dateTime } from '../../dates'
 import { may } from '../../permissions'
 import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'

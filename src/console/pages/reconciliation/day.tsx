@@ -1,16 +1,18 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
 import { type ReactNode, useEffect, useState } from 'react'
-import { dateOf, dateTime } from '../../../dates'
-import { download, get } from '../../client'
+import { get } from '../../client'
+import { dateOf, dateTime, dayText } from '../../dates'
+import { download } from '../../download'
 import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
-import { usePlace } from '../../router'
+import { Link, usePlace } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Card, Copy, Empty, Facts, Failed, Loading, Notice, PageHead, Pill, Stale, toast } from '../../ui'
 import { useRead } from '../../use-read'
 import { Channels } from './channels'
 import { Differences } from './differences'
+import { PARTS } from './parts'
 import { Reissued } from './reissued'
 import { Run, useRun } from './run'
 import { Totals } from './totals'
@@ -75,7 +77,7 @@ function Day({ date, channel, tabs, onChannels }: DayProps) {
   return (
     <>
       <PageHead
-        title={`${date} 对账`}
+        title={`${dayText(date)} 对账`}
         trail={[['对账', channel === OWN ? 'reconciliation' : `reconciliation?channel=${channel}`]]}
         mark={state && <StateMark state={state} />}
         meta={channel === OWN ? weekdayWord(date) : `${sideWord(channel)}，${weekdayWord(date)}`}
@@ -132,6 +134,9 @@ function Keys({ standing, running, onRun }: { standing: Standing; running: boole
     <>
       {done && (
         <>
+          <Link to={signPlace(date, channel)} className="c-button c-button--plain">
+            签字件
+          </Link>
           <Button busy={saving === 'md'} onClick={() => void save('md')}>
             下载报告
           </Button>
@@ -149,6 +154,9 @@ function Keys({ standing, running, onRun }: { standing: Standing; running: boole
   )
 }
 
+const signPlace = (date: string, channel: Channel) =>
+  `reconciliation/${date}/sign${channel === OWN ? '' : `?channel=${channel}`}`
+
 function Done({ view, again }: { view: ReconciliationView; again(): void }) {
   return (
     <>
@@ -163,13 +171,6 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
     </>
   )
 }
-
-const PARTS = [
-  ['matched', '平账'],
-  ['carried', '结转次日'],
-  ['waiting', '待处理'],
-  ['short', '短款'],
-] as const
 
 /** What the day is made of, in number and money. */
 const Says = ({ says }: { says: ReconciliationView['says'] }) => (
@@ -233,7 +234,7 @@ function Source({ view }: { view: ReconciliationView }) {
             </span>,
           ],
           ['时间', `${dateTime(startedAt)} 开始，${dateTime(matchedAt)} 完成`],
-          ['由它终结', `${count(ended)} 笔结果未定的订单和退款，按对账单终结`],
+          ['由它完结', `${count(ended)} 笔结果未定的订单和退款，按对账单完结`],
           ['关闭', `${count(closed)} 笔订单对账单里没有，已在${side}关闭`],
           ['没有答复', unanswered === 0 ? '没有' : `${count(unanswered)} 笔`],
         ]}

@@ -56,7 +56,7 @@ const DETAILS: Record<string, string> = {
   'payer-amount': '付款方金额与银行不同',
   currency: '银行记的是另一种货币',
   'booked-after-end': '我方已关闭或退款失败，银行却动了账',
-  'still-open': '银行已动账，我方还没有终结',
+  'still-open': '银行已动账，我方还没有完结',
   'other-trade-no': '渠道流水号与银行不同',
   'gl-amount': '科目金额与银行不同',
   'gl-account': '科目号与银行不同',
@@ -68,13 +68,15 @@ const DETAILS: Record<string, string> = {
 export const detailWords = ({ detail, channel }: Pick<DifferenceView, 'detail' | 'channel'>) =>
   saidOf(channel, DETAILS[detail] ?? detail)
 
-const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
+const STATES: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
   open: ['待处理', 'accent', '!'],
   accepted: ['已认可', 'ok', '✓'],
   rejected: ['待银行更正', 'wait', '…'],
   cleared: ['后来到账', 'ok', '✓'],
   mended: ['银行已更正', 'ok', '✓'],
 }
+
+export const stateWords = (state: DifferenceView['state'], channel: Channel) => saidOf(channel, STATES[state][0])
 
 /** Of an accepted one whose money isn't back with the payer. */
 const OWING: Partial<Record<DifferenceView['next'], [words: string, tone: Tone, sign: string]>> = {
@@ -90,7 +92,7 @@ export function standingOf(one: DifferenceView): [words: string, tone: Tone, sig
   if (payment) return ['已垫付', 'ok', '✓']
   const owing = OWING[next]
   if (owing) return owing
-  const [words, tone, sign] = STATE_WORDS[state]
+  const [words, tone, sign] = STATES[state]
   return [saidOf(channel, words), tone, sign]
 }
 
@@ -98,8 +100,8 @@ export const KIND_WORDS: Record<DifferenceView['kind'], string> = { clearing: '�
 
 export const OWN_STATE_WORDS: Record<NonNullable<DifferenceView['own']>['state'], string> = {
   booked: '已记账',
-  open: '未终结',
-  void: '已终结，没有动账',
+  open: '未完结',
+  void: '已完结，没有动账',
 }
 
 const REFUSALS: Record<string, string> = {

@@ -1,6 +1,6 @@
 import type { AdminRefund } from '@contract'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { type Column, Pill, Table, type Tone } from '../../ui'
 import { channelWord, codeWords } from '../orders/words'
@@ -11,7 +11,7 @@ type State = AdminRefund['state']
 export const REFUND_STATE_WORDS: Record<State, string> = {
   refunding: '结果未定',
   refunded: '已退款',
-  failed: '未退成',
+  failed: '退款失败',
 }
 
 const LOOKS: Record<State, [Tone, string]> = {

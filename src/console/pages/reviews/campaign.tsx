@@ -1,7 +1,7 @@
 import type { ReviewItem } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { useOperator } from '../../session'
 import { fieldName, fieldValue } from '../../terms'

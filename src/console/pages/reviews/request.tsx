@@ -1,7 +1,7 @@
 import type { JudgedChange } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'

@@ -1,6 +1,6 @@
 import type { AdminMerchant, ChangeRequestView, Role } from '@contract'
-import { dateTime } from '../../../dates'
 import { CHANNEL_WORDS } from '../../../sentences'
+import { dateTime, dayText } from '../../dates'
 import { yuanText } from '../../format'
 import { ROLE_WORDS, WALLETS } from '../../words'
 
@@ -134,7 +134,7 @@ export function valueWords(field: string, value: unknown): string {
   if (value === undefined) return '—'
   if (value === null) return field === 'branchCode' ? '全行' : '—'
   if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
-  if (field === 'state') return value === 'closed' ? '关闭，没有扣款' : '失败，没有退成'
+  if (field === 'state') return value === 'closed' ? '关闭，没有扣款' : '退款失败'
   if (field === 'refund') return refundWords(value as { refundNo: string; failReason: string | null })
   if (field === 'oneTimePassword') return '重新生成，分两半告知'
   if (field === 'secondFactorReset') return '取消，下次登录重新设置'
@@ -146,7 +146,7 @@ export function valueWords(field: string, value: unknown): string {
   if (field === 'at') return dateTime(new Date(value as number).toISOString())
   if (Array.isArray(value)) return `${value.length} 笔`
   if (field === 'sha256') return String(value).slice(0, 12)
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : dayText(String(value))
 }
 
 const refundWords = ({ refundNo, failReason }: { refundNo: string; failReason: string | null }) =>

@@ -1,9 +1,9 @@
 import type { AskedChange, SuspicionView } from '@contract'
 import { useState } from 'react'
-import { dateOf } from '../../../dates'
 import { post } from '../../client'
+import { dateOf } from '../../dates'
 import { yuanText } from '../../format'
-import { Button, Confirm, TextField, toast } from '../../ui'
+import { Button, Confirm, DateField, toast } from '../../ui'
 
 type Verb = 'dismiss' | 'hold' | 'claw-back'
 
@@ -55,13 +55,7 @@ export function Decide({
                   : '同事复核后，本店在本活动不再发优惠，付款照常；商户页会写明期限，并请商户联系归属网点。只停个别付款人，请先勾选他们的订单。'}
               </p>
               <p>已经报给顾客的优惠照付。</p>
-              <TextField
-                className="suspicion__until"
-                label="停到哪一天（含当天）"
-                type="date"
-                value={until}
-                onText={setUntil}
-              />
+              <DateField className="suspicion__until" label="停到哪一天（含当天）" value={until} onText={setUntil} />
             </>
           }
           verb="提交复核"
