@@ -1,4 +1,3 @@
-import type { CampaignState } from './campaign'
 import type { Amendment, CampaignTerms, ChangeKind } from './campaign-life'
 import type { Rule } from './rule'
 
@@ -21,7 +20,7 @@ export interface MerchantCounts {
  */
 export function changeDiff(
   change: { kind: ChangeKind; amendment: Amendment | null; inForce: boolean },
-  campaign: CampaignTerms & MerchantCounts & { state?: CampaignState },
+  campaign: CampaignTerms & MerchantCounts,
 ): FieldChange[] {
   switch (change.kind) {
     case 'launch':
@@ -33,7 +32,7 @@ export function changeDiff(
     case 'resume':
       return [{ field: 'state', before: 'paused', after: 'running' }]
     case 'end':
-      return [{ field: 'state', before: campaign.state ?? null, after: 'ended' }]
+      return [{ field: 'state', before: null, after: 'ended' }]
     default:
       return change.kind satisfies never
   }
@@ -43,19 +42,16 @@ export function changeDiff(
 export function termsDiff(before: CampaignTerms, after: Partial<CampaignTerms>): FieldChange[] {
   const was = new Map(flat(before))
   return flat({ ...before, ...after }).flatMap(([field, value]) =>
-    was.get(field) === undefined || JSON.stringify(was.get(field)) === JSON.stringify(value)
+    !was.has(field) || JSON.stringify(was.get(field)) === JSON.stringify(value)
       ? []
       : [{ field, before: was.get(field), after: value }],
   )
 }
 
-/** In the order in which they are read. */
-const AMENDED = ['endDate', 'windows', 'budgetFen', 'dailyBudgetFen'] as const satisfies (keyof Amendment)[]
-
-function amended({ addMerchantCodes, ...terms }: Amendment, campaign: CampaignTerms & MerchantCounts) {
-  const changes: FieldChange[] = AMENDED.flatMap((field) =>
-    terms[field] === undefined ? [] : [{ field, before: campaign[field], after: terms[field] }],
-  )
+function amended({ endDate, budgetFen, addMerchantCodes }: Amendment, campaign: CampaignTerms & MerchantCounts) {
+  const changes: FieldChange[] = []
+  if (endDate !== undefined) changes.push({ field: 'endDate', before: campaign.endDate, after: endDate })
+  if (budgetFen !== undefined) changes.push({ field: 'budgetFen', before: campaign.budgetFen, after: budgetFen })
   if (addMerchantCodes) changes.push({ field: 'addMerchantCodes', before: null, after: addMerchantCodes })
   return changes
 }
@@ -76,16 +72,13 @@ const RULE_FIELDS = Object.keys({
 function flat(campaign: CampaignTerms & Partial<MerchantCounts>): [string, unknown][] {
   const { name, organiser, startDate, endDate, rule, budgetFen, branchBudgets, branchCode, priority } = campaign
   const { maxPerPayerPerDay, maxPerPayerPerCampaignDay, channels, merchantCount, controlCount } = campaign
-  const { windows, dailyBudgetFen } = campaign
   return Object.entries({
     name,
     organiser,
     startDate,
     endDate,
-    windows,
     ...Object.fromEntries(RULE_FIELDS.map((field) => [`rule.${field}`, rule[field]])),
     budgetFen,
-    dailyBudgetFen,
     branchBudgets,
     maxPerPayerPerDay,
     maxPerPayerPerCampaignDay,

@@ -66,8 +66,6 @@ export function campaign(
       payerPercent: 50,
     },
     budgetFen: BUDGET_FEN,
-    dailyBudgetFen: null,
-    windows: [],
     ...limits,
     channels: [OWN_CHANNEL],
   }

@@ -16,7 +16,7 @@ export function Password({ due }: { due?: boolean }) {
       <>
         <PageHead title="修改密码" />
         <div className="c-narrow">
-          <Form onDone={() => go('home')} />
+          <Form onDone={() => go('campaigns')} />
         </div>
       </>
     )

@@ -13,7 +13,6 @@ export const STORIES = [
   'report',
   'suspicion',
   'audit',
-  'notification',
 ] as const
 
 interface Room {

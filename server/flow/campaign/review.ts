@@ -149,8 +149,7 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
       !isOwn(change, record.authors, operator.username) &&
       refuses(operator, 'review') === null &&
       mayChange(operator, record.branchCode)
-    const diff = changeDiff(change, { ...record, state: stateOn(record, today) })
-    return [{ record, change, diff, mayReview }]
+    return [{ record, change, diff: changeDiff(change, record), mayReview }]
   })
 }
 

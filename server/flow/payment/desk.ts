@@ -1,8 +1,7 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import { shownReply } from '../../domain/shown-reply'
-import type { Around, Clock, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
-import { STUCK_MS } from './stuck'
+import type { Around, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
 
 /** Orders for the operator who answers a complaint; one of a single branch sees its own. */
 
@@ -12,16 +11,13 @@ export interface DeskDeps {
 
 const PAGE = 50
 
-type OrderFilter = Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit' | 'madeBefore'>
-
-/** Newest first; `stuck`: only those that should have ended by now. */
+/** Newest first. */
 export async function deskOrders(
-  { desk, clock }: DeskDeps & { clock: Clock },
+  { desk }: DeskDeps,
   { branchCode }: Operator,
-  { stuck, ...filter }: OrderFilter & { stuck?: boolean },
+  filter: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit'>,
 ): Promise<Page<DeskOrder, DeskCursor>> {
-  const open = stuck ? { state: 'paying' as const, madeBefore: clock.now() - STUCK_MS } : {}
-  const found = await desk.orders.orders({ ...filter, ...open, branchCode, limit: PAGE + 1 })
+  const found = await desk.orders.orders({ ...filter, branchCode, limit: PAGE + 1 })
   return pageOf(found, PAGE, ({ businessDate, createdAt, orderNo }) => ({ businessDate, createdAt, number: orderNo }))
 }
 

@@ -36,7 +36,7 @@ const HIDDEN = {
 }
 
 export function presentQuote(
-  { quote, availableAt, words }: { quote: Quote; availableAt: number | null; words?: string | null },
+  { quote, availableAt }: { quote: Quote; availableAt: number | null },
   quoteId: string,
 ): QuoteView {
   const { figures, expiresAt, reason, discountRange = null, businessDate } = quote
@@ -47,7 +47,6 @@ export function presentQuote(
     expiresAt: iso(expiresAt),
     reason,
     availableAt: isoOrNull(availableAt),
-    ...(words && { reasonWords: words }),
     discountRange,
     card: quote.card && presentCard({ ...quote.card, businessDate }),
   }
@@ -103,12 +102,11 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront, bankNa
   }
 }
 
-const presentAvailability = ({ slots, remaining, reason, availableAt, words }: Availability) => ({
+const presentAvailability = ({ slots, remaining, reason, availableAt }: Availability) => ({
   slotsToday: slots,
   remainingToday: remaining,
   reason,
   availableAt: isoOrNull(availableAt),
-  ...(words && { reasonWords: words }),
 })
 
 export function presentRules({ campaign, headline, sections, deckToday, secret, today }: Rules): RulesView {

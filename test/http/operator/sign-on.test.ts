@@ -1,4 +1,3 @@
-import { authenticator } from '../../../harness/authenticator'
 import { freePort } from '../../../harness/free-port'
 import { type Browser, newBrowser, startProvider, type TestProvider } from '../../../harness/oidc'
 import { type OperatorSide, startTestSystem, type TestSystem } from '../../../harness/system'
@@ -10,6 +9,7 @@ import type {
   OperatorList,
   OperatorSession,
 } from '../../../server/http/contract'
+import { authenticator } from '../../support/authenticator'
 
 /** Operators log in through the bank's identity provider: a real one, in a process of its own. */
 describe('single sign-on', () => {

@@ -1,6 +1,5 @@
 import type { PreviewBody } from '@contract'
 import { yuanText } from '../../format'
-import './deck-dots.scss'
 
 type Rule = PreviewBody['rule']
 

@@ -1,6 +1,5 @@
 import type { CampaignDetail, Report } from '@contract'
 import { useCallback } from 'react'
-import { dayText, monthDay } from '../../dates'
 import { percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Card, Empty } from '../../ui'
@@ -10,12 +9,12 @@ import { plain } from './charts'
 /** What was spent in all, and day by day: discounts of paid orders, without what went back. */
 export function SpentChart({ campaign, report }: { campaign: CampaignDetail; report: Report }) {
   const { rows, total } = report
-  const { budgetFen, campaignId, dailyBudgetFen } = campaign
+  const { budgetFen, campaignId } = campaign
   const draw = useCallback(
     (ink: Ink) => ({
       type: 'bar' as const,
       data: {
-        labels: rows.map(({ key }) => monthDay(key)),
+        labels: rows.map(({ key }) => key.slice(5)),
         datasets: [
           {
             label: '花费（元，四舍五入）',
@@ -25,10 +24,7 @@ export function SpentChart({ campaign, report }: { campaign: CampaignDetail; rep
           },
         ],
       },
-      options: plain(ink, (value) => `¥${value}`, {
-        title: (at) => dayText(rows[at]!.key),
-        label: (at) => yuanText(rows[at]!.costFen),
-      }),
+      options: plain(ink, (value) => `¥${value}`),
     }),
     [rows],
   )
@@ -37,7 +33,7 @@ export function SpentChart({ campaign, report }: { campaign: CampaignDetail; rep
     (found, row) => (row.costFen > (found?.costFen ?? 0) ? row : found),
     null,
   )
-  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${monthDay(most.key)}，${yuanText(most.costFen)}` : ''}${dailyBudgetFen === null ? '' : `；每日预算 ${yuanText(dailyBudgetFen)}`}`
+  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${most.key.slice(5)}，${yuanText(most.costFen)}` : ''}`
   return (
     <Card title="已花" aside={<Link to={`campaigns/${campaignId}/report`}>按天看明细</Link>}>
       {rows.length > 0 ? (
