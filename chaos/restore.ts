@@ -215,8 +215,9 @@ function lineOf({ way, tookMs, lost, lostBefore, ended, audit, after }: Restored
 }
 
 /** What didn't hold, in words. */
-export function faultsOf({ restored }: Drilled): string[] {
-  return restored.flatMap(({ way, lost, lostBefore, audit, after }) => [
+export function faultsOf({ paid, restored }: Drilled): string[] {
+  const nobody = paid === 0 ? ['nobody paid before the loss, so nothing was lost: this was no drill'] : []
+  const faults = restored.flatMap(({ way, lost, lostBefore, audit, after }) => [
     ...(way === 'the log to its end' && lost > 0 ? [`${way}: ${lost} payments are lost`] : []),
     ...(lostBefore > 0 ? [`${way}: ${lostBefore} payments from before it are lost`] : []),
     ...(audit.clean ? [] : [`${way}: ${audit.text}`]),
@@ -226,6 +227,7 @@ export function faultsOf({ restored }: Drilled): string[] {
       ? [`${way}: the merchant's page heard ${after.heard} of ${after.of}`]
       : []),
   ])
+  return [...nobody, ...faults]
 }
 
 async function main(): Promise<number> {

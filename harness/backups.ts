@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { TEMPLATE } from './prepared'
-import { type As, cluster, newCluster, started } from './sql'
+import { cluster, newCluster, started } from './sql'
 
 /** PostgreSQL's own ways to keep a copy and to come back from it, on clusters of ours. */
 
@@ -72,7 +72,11 @@ export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
   const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '--no-loop', '-d', reach])
   const keeper = spawn(program, args, { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
-  await until(site, `select count(*) from pg_stat_replication where application_name = '${KEEPER}'`, '1')
+  await until(
+    site,
+    `select count(*) from pg_stat_replication where application_name = '${KEEPER}' and state = 'streaming'`,
+    '1',
+  )
   await told(site, `alter system set synchronous_standby_names = '${KEEPER}'`, 'select pg_reload_conf()')
   await run(...site.as('pg_basebackup', ['-h', site.folder, '-U', 'postgres', '-D', base, '-c', 'fast', '-X', 'none']))
   return {
@@ -92,7 +96,7 @@ export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster
     if (file.endsWith('.partial')) renameSync(join(log, file), join(log, file.slice(0, -8)))
   const target = at === undefined ? [] : [`recovery_target_time=${stamp(at)}`, 'recovery_target_action=promote']
   const settings = [...SETTINGS, `restore_command=cp ${log}/%f "%p"`, ...target]
-  const laid = await cluster('fapai-site-', settings, (data, as) => lay(base, data, as))
+  const laid = await cluster('fapai-site-', settings, (data) => lay(base, data))
   const site = await up(laid)
   await until(site, 'select pg_is_in_recovery()', 'f')
   return site
@@ -101,7 +105,7 @@ export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster
 /** As PostgreSQL reads it before it knows of time zones' names. */
 const stamp = (at: number) => new Date(at).toISOString().replace('T', ' ').replace('Z', '+00')
 
-async function lay(base: string, data: string, _: As): Promise<void> {
+async function lay(base: string, data: string): Promise<void> {
   await run('cp', ['-a', base, data])
   writeFileSync(join(data, 'recovery.signal'), '')
   // It waited for who kept the log of the one that is gone.
