@@ -27,7 +27,10 @@ const node = (displayName, folders) => ({
 /** Server tests in node; page tests in jsdom with Taro mapped to small fakes; e2e against real builds. */
 module.exports = {
   projects: [
-    node('server', ['{domain,flow,store,beacon,channel,login,http,threads,wechat}/**/*.test.ts', '*.test.ts']),
+    node('server', [
+      '{domain,flow,store,beacon,channel,login,http,sight,threads,wechat,notify}/**/*.test.ts',
+      '*.test.ts',
+    ]),
     node('e2e', ['e2e/**/*.test.ts']),
     {
       displayName: 'pages',

@@ -112,16 +112,35 @@ function otherPages(sql: Sql): Page[] {
     { name: 'deeds of a campaign', run: () => operators.deeds({ subject: 'campaign/history-7', limit }) },
     { name: 'campaigns', run: () => campaigns.list({ branchCode: null, today, limit } as never) },
     { name: 'campaigns of a branch', run: () => campaigns.list({ branchCode: branch, today, limit } as never) },
-    { name: 'merchants', run: () => merchantBook.list({ branchCode: null, date: today, limit } as never) },
-    {
-      name: 'merchants, searched',
-      run: () => merchantBook.list({ branchCode: null, q: '40 号', date: today, limit } as never),
-    },
+    ...merchantPages(sql),
     { name: 'branches', run: () => merchantBook.branches(all) },
     ...(['day', 'branch', 'merchant', 'account'] as const).flatMap((by) => [
       report(sql, `report of a day by ${by}`, by, { from: day, to: day }, DAY_MS),
       report(sql, `report of all by ${by}`, by, undefined, Infinity),
     ]),
+  ]
+}
+
+function merchantPages(sql: Sql): Page[] {
+  const { merchantBook } = sqlDesk(sql, deedLog(noKeys))
+  const none = { scope: null, branchCode: null, q: undefined, bound: undefined, disabled: undefined, date: today }
+  const sorted = { sort: 'code', descending: false, after: undefined, limit } as const
+  const page = (name: string, more: object) => ({
+    name: `merchants, ${name}`,
+    run: () => merchantBook.list({ ...none, ...sorted, ...more }),
+  })
+  return [
+    page('by code', {}),
+    page('searched', { q: '40 号' }),
+    page('unbound', { bound: false }),
+    page('by branch', { sort: 'branch' }),
+    page('by users', { sort: 'users', descending: true }),
+    page('by what was paid today', { sort: 'orders', descending: true }),
+    { name: 'merchants, in all', run: () => merchantBook.totals(none) },
+    {
+      name: 'a merchant’s month',
+      run: () => merchantBook.days(merchantCode(1), { from: addDays(today, -30), to: today }, null),
+    },
   ]
 }
 

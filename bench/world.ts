@@ -42,6 +42,7 @@ export interface World {
   redis: Redis | Cluster
   /** what server/main.ts starts, compiled */
   bff: Subject
+  bffUrl: string
   floor: Subject
   tellFloor(work: Work): void
   /** merchants of the campaign beside the street's own twenty, whose decks only the orders use */
@@ -169,7 +170,12 @@ async function startServers(
   const subjects = { bff: subjectOf(bff), floor: subjectOf(floor) }
   stops.push(subjects.bff.close, subjects.floor.close)
   const hands = wallets && { wallets: wallets.hands }
-  return { ...subjects, ...hands, tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }) }
+  return {
+    ...subjects,
+    ...hands,
+    bffUrl: bff.said.url,
+    tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }),
+  }
 }
 
 async function startWallets(dataDir: string, ports: { bff: number; floor: number }, stops: (() => unknown)[]) {

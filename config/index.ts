@@ -110,7 +110,14 @@ export default defineConfig<'webpack5'>({
       const asks =
         /[\\/]src[\\/](account|use-challenge|use-signing|components[\\/](challenge|code-|consent|signing-steps))/
       const steps = { ...shared, name: 'steps', test: asks, priority: 2 }
-      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console, steps } } } })
+      // nor does it draw posters, which a shop's owner and the bank's desk do
+      const posters = {
+        ...shared,
+        name: 'posters',
+        test: /[\\/]src[\\/]pages[\\/]poster[\\/]|node_modules[\\/]uqr[\\/]/,
+        priority: 2,
+      }
+      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console, steps, posters } } } })
       // the largest file is React with Taro's router, about 65 KB compressed; the limit's default is for raw bytes
       chain.performance.maxEntrypointSize(400_000).maxAssetSize(300_000)
     },

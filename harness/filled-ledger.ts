@@ -100,6 +100,8 @@ async function street(sql: Sql, dates: readonly string[], merchants: number): Pr
         endDate: dates.at(-1)!,
         rule: RULE,
         budgetFen: 1_000_000_000_000,
+        dailyBudgetFen: null,
+        windows: [],
         maxPerPayerPerDay: null,
         maxPerPayerPerCampaignDay: null,
         channels: ['bank'],

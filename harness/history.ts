@@ -9,7 +9,7 @@ import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 export const HISTORY = 'history'
 /** Ran for the first five days at one merchant in ten, and has few orders. */
 export const SHORT = 'history-short'
-export const MERCHANTS = 400
+const MERCHANTS = 400
 export const BRANCHES = 20
 /** Merchants of the book that sell nothing. */
 const IDLE = 20_000
@@ -31,20 +31,31 @@ export interface History {
   from: number
   /** … up to and without this one, spread evenly over the days */
   to: number
+  /** that sell something; {@link MERCHANTS} unless told */
+  merchants?: number
+}
+
+interface Street {
+  /** the first day */
+  first: string
+  days: number
+  merchants: number
 }
 
 const rule = { thresholdFen: 1_000, slots: CARDS, minFen: 100, maxFen: 1_000 }
 const RULE = JSON.stringify({ ...rule, bandMinFen: 700, bandMaxFen: 900, bandPercent: 80, payerPercent: 50 })
 
 /** Fills a migrated database; from 0 makes the house first. Constraints hold of every row; triggers are left out and made up for. */
-export async function fillHistory(connection: SqlOptions, { today, days, from, to }: History): Promise<void> {
+export async function fillHistory(connection: SqlOptions, history: History): Promise<void> {
+  const { today, days, from, to, merchants = MERCHANTS } = history
   const sql = openSql({ ...connection, max: 1, statementTimeoutMs: LONG_MS, query_timeout: LONG_MS })
   const run = (text: string) => sql.db.executeQuery(CompiledQuery.raw(text))
   const first = addDays(today, 1 - days)
   try {
     await run('set session_replication_role = replica')
-    if (from === 0) for (const text of house(first, today, days)) await run(text)
-    for (let at = from; at < to; at += STEP) await run(ordersOf(first, days, at, Math.min(at + STEP, to)))
+    if (from === 0) for (const text of house(first, today, days, merchants)) await run(text)
+    for (let at = from; at < to; at += STEP)
+      await run(ordersOf({ first, days, merchants }, at, Math.min(at + STEP, to)))
     for (const text of around(from, to)) await run(text)
     await run(`select rebuild_day_totals('${first}', '${today}')`)
     await run('select rebuild_share_days()')
@@ -54,10 +65,10 @@ export async function fillHistory(connection: SqlOptions, { today, days, from, t
   }
 }
 
-/** Of the merchant `n`, 1 … {@link MERCHANTS}. */
+/** Of the merchant `n`, from 1 on. */
 const BRANCH_OF = `'HB' || lpad((n % ${BRANCHES} + 1)::text, 2, '0')`
 
-function house(first: string, today: string, days: number): string[] {
+function house(first: string, today: string, days: number, merchants: number): string[] {
   const campaign = (id: string, name: string, state: string, from: string, to: string) =>
     `insert into campaigns (campaign_id, version, name, organiser, state, start_date, end_date, rule, budget_fen, created_at, updated_at)
      select '${id}', 1, '${name}', '发牌示范银行', '${state}', '${from}'::date, '${to}'::date, '${RULE}', 900000000000, ${Date.parse(first)}, 0`
@@ -66,15 +77,15 @@ function house(first: string, today: string, days: number): string[] {
      select ${BRANCH_OF}, '第 ' || n || ' 支行', 'H6421-' || n from generate_series(0, ${BRANCHES - 1}) n`,
     `insert into merchants (merchant_code, name, branch_code, account)
      select 'H' || lpad(n::text, 5, '0'), '老街 ' || n || ' 号', ${BRANCH_OF}, 'acct-H' || n
-     from generate_series(1, ${MERCHANTS + IDLE}) n`,
+     from generate_series(1, ${merchants + IDLE}) n`,
     campaign(HISTORY, '半年立减', 'running', first, addDays(today, 30)),
     campaign(SHORT, '五天试点', 'ended', first, addDays(first, 4)),
     `${campaign('history-', '草稿', 'draft', today, today).replace(`'history-'`, `'history-' || n`)} from generate_series(1, 200) n`,
     `insert into campaign_merchants (campaign_id, merchant_code)
      select case when n % 10 = 2 then '${SHORT}' else '${HISTORY}' end, 'H' || lpad(n::text, 5, '0')
-     from generate_series(1, ${MERCHANTS}) n where n % 10 > 0`,
+     from generate_series(1, ${merchants}) n where n % 10 > 0`,
     `insert into campaign_controls (campaign_id, merchant_code)
-     select '${HISTORY}', 'H' || lpad(n::text, 5, '0') from generate_series(10, ${MERCHANTS}, 10) n`,
+     select '${HISTORY}', 'H' || lpad(n::text, 5, '0') from generate_series(10, ${merchants}, 10) n`,
     `insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at,
        closed_at, branch_code, gl_account)
      select cm.campaign_id, cm.merchant_code, '${first}'::date + d, 1, 'none', array_fill(800, array[${CARDS}]), ${800 * CARDS}, 0,
@@ -99,7 +110,7 @@ function house(first: string, today: string, days: number): string[] {
  * Order i is of day i mod days; of a day's orders each merchant has its turn, every second one is through the bank's own
  * channel with a card as long as the deck has one. One in fifty was closed, and a few of today are unknown yet.
  */
-const ordersOf = (first: string, days: number, from: number, to: number) => `
+const ordersOf = ({ first, days, merchants }: Street, from: number, to: number) => `
   insert into orders (order_no, quote_nonce, payer_id, payer_ref, merchant_code, channel, business_date, amount_fen, discount_fen,
     payer_discount_fen, merchant_reward_fen, payable_fen, merchant_receives_fen, campaign_id, deck_date, slot, payer_account,
     merchant_account, gl_account, branch_code, state, created_at, ended_at, channel_trade_no, close_reason, attempts, next_query_at)
@@ -110,7 +121,7 @@ const ordersOf = (first: string, days: number, from: number, to: number) => `
     o.state, o.at, case when o.state <> 'paying' then o.at + 800 end, case when o.state = 'paid' then 't' || i end,
     case when o.state = 'closed' then 'declined' end, 0, case when o.state = 'paying' then o.at end
   from (
-    select i, i % ${days} as d, (i / ${days}) % ${MERCHANTS} + 1 as n, i / ${days} / ${MERCHANTS} as nth
+    select i, i % ${days} as d, (i / ${days}) % ${merchants} + 1 as n, i / ${days} / ${merchants} as nth
     from generate_series(${from}::bigint, ${to - 1}) i
   ) x
   join merchants m on m.merchant_code = 'H' || lpad(n::text, 5, '0')

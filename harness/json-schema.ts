@@ -52,6 +52,10 @@ const KEYWORDS: Record<string, Keyword> = {
   maximum: (max: number, value, place) => fault(!(Number(value) > max), place, `${value} is above ${max}`),
   minLength: (min: number, value, place) => fault(String(value).length >= min, place, `shorter than ${min}`),
   maxLength: (max: number, value, place) => fault(String(value).length <= max, place, `longer than ${max}`),
+  minItems: (min: number, value, place) =>
+    fault(!Array.isArray(value) || value.length >= min, place, `fewer than ${min}`),
+  maxItems: (max: number, value, place) =>
+    fault(!Array.isArray(value) || value.length <= max, place, `more than ${max}`),
   required: (names: string[], value, place) =>
     isObject(value) ? names.flatMap((name) => fault(name in value, place, `${name} is missing`)) : [],
   properties: (properties: Record<string, Schema>, value, { root, path }) =>

@@ -22,6 +22,8 @@ type Who = 'maker' | 'checker' | 'admin'
 
 /** Which address, what to wait for (a word of its content), and who looks; the name is the picture's. */
 const PICTURES: readonly [name: string, at: string, word: string, who?: Who][] = [
+  ['home', 'home', '进行中的活动'],
+  ['notifications', 'notifications', '待复核', 'checker'],
   ['campaigns', 'campaigns', '夜市扫码立减'],
   ['campaign', 'campaigns/food-street', '商户名额'],
   ['report', 'campaigns/food-street/report?by=merchant', '老街牛肉面'],
@@ -170,7 +172,7 @@ async function faultyImport(page: Page, { system, picture }: Studio): Promise<vo
 }
 
 async function newCampaign(page: Page, system: TestSystem, picture: Studio['picture']): Promise<void> {
-  await show(page, system, 'campaigns/new', '一副牌的样子')
+  await show(page, system, 'campaigns/new', '发牌预览')
   await page.getByLabel('活动名称').fill('早餐季扫码立减')
   await page.getByLabel('主办方').fill('发牌示范银行')
   await page.getByLabel('开始日期').fill(addDays(TODAY, 14))

@@ -1,4 +1,3 @@
-import { mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser, openPhone, PHONE_SIZE, reads, tapAmount, wishText } from '../harness/browser'
@@ -7,8 +6,10 @@ import { startTestSystem, type TestSystem } from '../harness/system'
 import { addDays, businessDate } from '../server/domain/business-date'
 import type { Invite, MadePayCodeView } from '../server/http/contract'
 import { buildPages } from './build-pages'
+import { screen } from './picture'
 import { consolePictures } from './screenshots-console'
 import { DAYS, liveThrough } from './screenshots-history'
+import { pilotPictures } from './screenshots-pilot'
 
 /**
  * `npm run screenshots`: the pictures of the README, taken from the built pages on a sandbox of its own, never by hand.
@@ -16,11 +17,8 @@ import { DAYS, liveThrough } from './screenshots-history'
  */
 
 const ROOT = resolve(__dirname, '..')
-const PICTURES = join(ROOT, 'docs/pictures')
 /** Sharp in a README's table; at 2 the page of rules, which is all text, would be 200 KB. */
 const PIXELS_A_CSS_PIXEL = 1.5
-/** A few of them are loaded with the README. */
-const MAX_BYTES = 180 * 1024
 /** The narrowest telephone still sold. */
 const NARROW = { width: 320, height: 568 }
 /** Other guests of the same day, fen: the last one is below the threshold, so it has no reward. */
@@ -33,7 +31,6 @@ interface Studio {
 }
 
 async function main(): Promise<void> {
-  mkdirSync(PICTURES, { recursive: true })
   await buildPages('h5', (line) => process.stdout.write(line))
   const browser = await launchBrowser()
   try {
@@ -64,6 +61,7 @@ async function main(): Promise<void> {
   } finally {
     await browser.close()
   }
+  await pilotPictures()
 }
 
 function studioOf(browser: Browser, system: TestSystem): Studio {
@@ -273,15 +271,6 @@ async function pictures(page: Page, name: string): Promise<void> {
 
 async function picture(page: Page, name: string, colorScheme: 'light' | 'dark' = 'light'): Promise<void> {
   await screen(page, `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`, 'device')
-}
-
-/** What the screen shows once its letters are there and nothing moves; `css`: a pixel a pixel, for what is looked at for its layout. */
-async function screen(page: Page, file: string, scale: 'css' | 'device'): Promise<void> {
-  await page.evaluate(() => document.fonts.ready)
-  await page.screenshot({ path: join(PICTURES, file), animations: 'disabled', caret: 'initial', scale })
-  const bytes = statSync(join(PICTURES, file)).size
-  if (bytes > MAX_BYTES) throw new Error(`${file} has ${bytes} bytes, more than ${MAX_BYTES}`)
-  console.log(`docs/pictures/${file}  ${(bytes / 1024).toFixed(0)} KB`)
 }
 
 main().catch((error) => {

@@ -8,7 +8,7 @@ import { callersEnvironment, callersOf } from './config/callers'
 import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment, contactOf } from './config/change'
 import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
-import { drainFaults, operationsEnvironment, operationsOf } from './config/operations'
+import { operationsEnvironment, operationsFaults, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
@@ -173,7 +173,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  faults.push(...leaseFaults(given), ...drainFaults(given), ...walletFaults(given))
+  faults.push(...leaseFaults(given), ...operationsFaults(given), ...walletFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))

@@ -9,15 +9,17 @@ import { payCodeSeals } from './domain/pay-code'
 import { quoteSeals } from './domain/quote-seal'
 import { pooledRandom } from './domain/random'
 import { deriveKey } from './domain/seal'
-import { tracer } from './domain/trace'
+import { namer, tracer } from './domain/trace'
 import { heldNow } from './flow/deck/held'
+import { type Raised, raised } from './flow/notification/raise'
 import { ADMINISTRATORS_NEEDED, administratorsIn } from './flow/operator/operators'
 import type { CrashPoint } from './flow/payment/crash-point'
 import { longest } from './flow/payment/longest'
 import type { Channels } from './flow/ports'
 import { statementsOf } from './flow/reconcile/source'
+import { figures } from './flow/report/figures'
 import { admission } from './http/admission'
-import { callerBehind } from './http/caller'
+import { callerBehind, proxiesOf } from './http/caller'
 import type { HttpDeps } from './http/deps'
 import { loopDelay } from './http/loop-delay'
 import * as metrics from './http/metrics'
@@ -26,6 +28,7 @@ import { campaignDatesJob } from './job/campaign-dates'
 import { changesJob } from './job/changes'
 import { clearTracesJob } from './job/clear-traces'
 import { deckJobs } from './job/decks'
+import { notifyJobs } from './job/notify'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
 import { sealBooksJob } from './job/seal-books'
@@ -35,12 +38,17 @@ import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { passwordRules } from './login/weak-password'
+import { showProcess } from './main/build'
+import { callsWatch, expectChannel, numbers } from './main/calls'
 import { openDoor, openOperations } from './main/doors'
 import { endInOrder } from './main/ending'
 import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
-import { sayMissingKeys, watchClock, watchFeed, watchHoarding } from './main/watch'
+import { onSql, watchStores } from './main/stores-watch'
+import { tellersOf } from './main/tellers'
+import { tracesOf } from './main/traces'
+import { sayMissingKeys, watchBreaker, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
 import { weappDesks } from './main/wechat'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
@@ -73,10 +81,12 @@ const random = pooledRandom(randomFillSync)
 
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, WrongMasterKey, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
-  metrics.watchProcess()
-  const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log) }
-  const stores = await patiently(config, log, () => openStores(config, log, watch))
+  showProcess()
+  const traces = tracesOf(config, random)
+  const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log), onSql }
+  const stores = watchStores(await patiently(config, log, () => openStores(config, log, watch)))
   const { clock } = stores
+  const news = raised()
   const opened = openChannels(makers, config.channels, {
     requests: config.load.requests,
     clock,
@@ -84,17 +94,17 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     random,
     dir: join(config.dataDir, 'statements'),
     onTime: clock.heard,
-    onBreaker(channel, open) {
-      metrics.breakerOpen.set({ channel }, Number(open))
-      log.warn({ channel, open }, 'breaker')
-    },
+    ...numbers,
+    watch: callsWatch(log),
+    onBreaker: watchBreaker(log, news, clock),
   })
   const { channels, waiting, stop: stopChannels } = opened
   const waitingInAll = () => waiting().reduce((sum, { calls }) => sum + calls, 0)
-  for (const channel of channels.keys()) metrics.breakerOpen.set({ channel }, 0)
+  for (const channel of channels.values()) expectChannel(channel)
   const work = workPool()
   const forLogIns = workPool({ threads: 1, nice: LITTLE_NICE })
   const delay = loopDelay(monotonic.now)
+  metrics.watchLate(delay.ms)
   let draining = false
   try {
     if (config.production && (await administratorsIn(stores.ports, config.oidc !== null)) < ADMINISTRATORS_NEEDED)
@@ -102,14 +112,15 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const load = admission({ ...config.load, delay: delay.ms, waiting: waitingInAll })
     const weapp = weappDesks(config, { ...stores, random })
     const deps = {
-      ...{ ...httpDeps(config, log, stores, channels), messageDesk: weapp.messages, isDraining: () => draining },
+      ...{ ...httpDeps(config, log, stores, channels, news), messageDesk: weapp.messages, isDraining: () => draining },
       ...{ work, passwordRules: passwordRules(forLogIns), passwords: scryptPasswords(undefined, forLogIns), load },
     }
+    const watched = { ...deps, figures: () => figures(deps) }
     await seedSandbox(config, stores, deps)
     await sayMissingKeys(log, deps)
     // First of all, since it is what fails: a port in use must leave nothing running.
-    const door = await openDoor(config, deps)
-    const operations = await openOperations(config, deps).catch(async (error) => {
+    const door = await openDoor(config, watched)
+    const operations = await openOperations(config, watched).catch(async (error) => {
       await door.stop(0)
       throw error
     })
@@ -117,7 +128,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     const live = door.serveLive()
     metrics.watchWaiting(waiting)
     metrics.watchHeld(() => heldNow(deps.slots, deps.clock.now()))
-    const jobs = jobsOf(config, log, stores, { ...deps, weapp })
+    const jobs = jobsOf(config, log, stores, { ...deps, weapp, raised: news })
     return {
       url: `http://${config.host}:${door.port}`,
       operationsUrl: operations?.url ?? `http://${config.host}:${door.port}`,
@@ -127,7 +138,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
         // When an order is first asked about, no pay is on its way any more.
         const requestMs = longest(channels, 'firstQueryMs')
         const pools = async () => void (await Promise.all([work, forLogIns].map((pool) => pool.stop())))
-        const last = [() => operations?.stop(), delay.stop, pools, stopChannels, stores.stop]
+        const last = [() => operations?.stop(), delay.stop, pools, stopChannels, stores.stop, () => traces?.stop()]
         await endInOrder(config, { door, live, jobs, requestMs, last })
       },
     }
@@ -149,7 +160,7 @@ function jobsOf(
   config: Config,
   log: Logger,
   { ports, clock }: Stores,
-  { weapp, ...deps }: HttpDeps & { weapp: ReturnType<typeof weappDesks> },
+  { weapp, ...deps }: HttpDeps & { weapp: ReturnType<typeof weappDesks>; raised: Raised },
 ) {
   return [
     sweepJobs(deps, log),
@@ -161,6 +172,7 @@ function jobsOf(
     sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),
     clearTracesJob({ ...ports, ...config, clock }, log),
     weappJobs({ ...deps, ...ports }, weapp, log),
+    notifyJobs({ ...deps, tellers: tellersOf(config) }, log),
   ]
 }
 
@@ -176,6 +188,7 @@ function httpDeps(
   log: Logger,
   stores: Stores,
   channels: Channels,
+  news: Raised,
 ): Omit<HttpDeps, 'work' | 'passwordRules' | 'passwords' | 'load' | 'messageDesk' | 'isDraining'> {
   const { clock } = stores
   const key = (purpose: string) => deriveKey(config.masterKey, purpose)
@@ -207,17 +220,18 @@ function httpDeps(
       config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
     tokens: tokens(key('session'), config.sessionTtlMs),
     callerOf: callerBehind(config.trustedProxies),
+    isOurProxy: proxiesOf(config.trustedProxies),
     elapsed: monotonic.now,
     operationsApart: config.operations !== null,
     traceOf: tracer(config.masterKey),
+    logName: namer(config.masterKey),
     limiter: config.rateLimits ? limiter(monotonic, stores.ports.counts) : noLimits,
     ...quoteSeals(config.masterKey, random),
     ...payCodeSeals(config.masterKey),
     bankName: config.bankName,
     bankPhone: config.bankPhone,
     bankComplaints: config.bankComplaints,
-    h5Dir: config.h5Dir,
-    verificationDir: config.verificationDir,
+    ...{ h5Dir: config.h5Dir, verificationDir: config.verificationDir },
     probes: [
       { name: 'ledger', required: true, check: () => stores.ports.ledger.ping() },
       { name: 'slots', required: false, check: () => stores.ports.slots.ping() },
@@ -229,16 +243,8 @@ function httpDeps(
       { name: 'clock', required: false, check: () => agreement(clock) },
       ...wechatProbes(config, { ...stores, random }, masters),
     ],
-    onAlarm({ code, orderNo, error }) {
-      metrics.alarms.inc({ code })
-      log.error({ code, orderNo, err: error }, 'alarm')
-    },
-    onDecline: metrics.countDecline,
-    onHoarding: watchHoarding(log, monotonic),
-    onUnavailable(error) {
-      metrics.unavailable.inc()
-      log.warn({ err: error }, 'discount unavailable')
-    },
+    ...watchFlow(log),
+    onHoarding: watchHoarding(log, monotonic, news, clock),
   }
 }
 

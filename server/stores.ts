@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Config } from './config'
 import type { Campaign } from './domain/campaign'
@@ -30,11 +29,9 @@ import type {
   UsedTickets,
   WatchedFeed,
 } from './flow/ports'
-import { lockDir, socketDir } from './store/dir-lock'
+import { lockDir } from './store/dir-lock'
 import { type LedgerClock, type Look, ledgerClock } from './store/ledger-clock'
-import { connectRedis, redisReady } from './store/redis/connect'
 import { redisCounts } from './store/redis/counts'
-import { startEmbeddedRedis } from './store/redis/embedded'
 import { redisShared } from './store/redis/shared'
 import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
@@ -47,12 +44,10 @@ import { sqlChanges } from './store/sql/change/changes'
 import { sqlDecks } from './store/sql/deck/decks'
 import type { DeedLog } from './store/sql/deed/log'
 import { sqlDesk } from './store/sql/desk/desk'
-import { startEmbeddedSql } from './store/sql/embedded'
-import { holdLedgerKeys } from './store/sql/ledger-keys'
 import { sqlCatalog } from './store/sql/merchant/catalog'
 import { sqlMessageGrants } from './store/sql/merchant/message-grants'
 import { MIGRATION_TIMEOUT_MS } from './store/sql/migrate'
-import { inTurn, openSql, type Sql, type SqlOptions } from './store/sql/open-sql'
+import type { Sql, SqlOptions } from './store/sql/open-sql'
 import { sqlOperators } from './store/sql/operator/operators'
 import { sqlIdentities } from './store/sql/payer/identities'
 import { sqlUsedTickets } from './store/sql/payer/used-tickets'
@@ -62,13 +57,15 @@ import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { sqlTraces } from './store/sql/payment/traces'
-import { refuseHiddenPooler } from './store/sql/pooler'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
 import { countedDates, recountDay, recountShares } from './store/sql/report/recount'
 import { seedFoodStreet } from './store/sql/seed'
 import { sqlSuspicions } from './store/sql/suspicion/suspicions'
 import { sqlTime } from './store/sql/time'
+import { deskOf, type OnSql, openLedger, openRedis, type PoolName } from './stores/open'
+
+export { databaseOf } from './stores/open'
 
 /** Operators are few, and each of their pages asks for little. */
 const DESK_CONNECTIONS = 4
@@ -78,9 +75,6 @@ const URGENT_CONNECTIONS = 2
 
 /** Half the time people feel as "at once"; a nudge makes it faster where the order ended in this process. */
 const FEED_POLL_MS = 400
-
-/** Started without Redis, the BFF takes payments all the same (I9); it waits no longer than this for the discounts. */
-const REDIS_WAIT_MS = 3_000
 
 export interface Stores {
   ports: {
@@ -113,6 +107,10 @@ export interface Stores {
   /** the log that every write of an operator goes through */
   deeds: DeedLog
   storage: string[]
+  /** what their connections are at; the embedded ledger has one for all */
+  pools(): { pool: PoolName; max: number; total: number; idle: number; waiting: number }[]
+  /** how long the live feed has been behind, ms, and who reads it */
+  feedLag(): { ms: number; readers: number }
   seed(street: { merchants: Merchant[]; campaigns: Campaign[] }): Promise<void>
   stop(): Promise<void>
 }
@@ -122,6 +120,7 @@ export interface StoreWatch {
   onLook?: (look: Look) => void
   /** the live feed could not look for news, or a reader of it failed: merchants hear late */
   onFeedFault?: (error: unknown) => void
+  onSql?: OnSql
 }
 
 /** Opens both stores: those the configuration names, or embedded ones in the data directory, which is then held. */
@@ -136,9 +135,10 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
       const lock = await lockDir(config.dataDir, 'stores')
       stops.push(lock.release)
     }
-    const sql = await openLedger(config, log, storage, stops)
-    const desk = deskOf(config, log, sql, stops, { max: DESK_CONNECTIONS, statementTimeoutMs: config.deskTimeoutMs })
-    const urgent = deskOf(config, log, sql, stops, { max: URGENT_CONNECTIONS })
+    const sql = await openLedger(config, log, storage, stops, { onDone: doneOf(watch, 'payments') })
+    const deskLimits = { max: DESK_CONNECTIONS, statementTimeoutMs: config.deskTimeoutMs }
+    const desk = deskOf(config, log, sql, stops, { ...deskLimits, onDone: doneOf(watch, 'desk') })
+    const urgent = deskOf(config, log, sql, stops, { max: URGENT_CONNECTIONS, onDone: doneOf(watch, 'urgent') })
     const redis = await openRedis(config, log, storage, stops)
     const clock = ledgerClock({
       database: () => sqlTime(sql),
@@ -182,6 +182,8 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
       clock,
       deeds,
       storage,
+      pools: () => poolsOf({ payments: sql, desk, urgent }),
+      feedLag: feed.lag,
       seed: (data) => seedFoodStreet(sql, data),
       stop,
     }
@@ -189,6 +191,27 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
     await stop()
     throw error
   }
+}
+
+function doneOf({ onSql }: StoreWatch, pool: PoolName): SqlOptions['onDone'] {
+  return onSql && ((...done) => onSql(pool, ...done))
+}
+
+function poolsOf(all: Record<PoolName, Sql>): ReturnType<Stores['pools']> {
+  return Object.entries(all).map(
+    ([
+      pool,
+      {
+        pool: { options, totalCount, idleCount, waitingCount },
+      },
+    ]) => ({
+      pool: pool as PoolName,
+      max: options.max,
+      total: totalCount,
+      idle: idleCount,
+      waiting: waitingCount,
+    }),
+  )
 }
 
 /** The operators alone, and the ledger's time, for a tool beside the BFF; what was opened is added to `stops`. */
@@ -223,76 +246,3 @@ export async function openRecounting(config: Config, log: Logger, stops: (() => 
 
 /** What the log of operators and the books' chain are made and checked with. */
 export const auditKeysOf = (config: Config): AuditKeys => auditKeys(masterKeysOf(config))
-
-/** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
-export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
-  const { databaseUrl: connectionString, databasePool: max, databasePooler: pooler } = config
-  if (!connectionString) return undefined
-  if (!pooler) await refuseHiddenPooler({ connectionString })
-  return { connectionString, max, pooler }
-}
-
-async function openLedger(
-  config: Config,
-  log: Logger,
-  storage: string[],
-  stops: (() => unknown)[],
-  options: Pick<SqlOptions, 'statementTimeoutMs'> = {},
-) {
-  const onIdleError = (error: Error) => log.warn({ err: error }, 'ledger connection lost')
-  let connection = await databaseOf(config)
-  if (connection) {
-    const through = connection.pooler ? ', through a pooler in transaction mode' : ''
-    storage.push(`Ledger: PostgreSQL at DATABASE_URL${through}.`)
-  } else {
-    const embedded = await startEmbeddedSql({ dataDir: join(config.dataDir, 'ledger') })
-    stops.push(embedded.stop)
-    connection = embedded.connection
-    storage.push(`Ledger: embedded PGlite in ${join(config.dataDir, 'ledger')}. ${embedded.survives}`)
-  }
-  const sql = openSql({ ...connection, ...options, onIdleError })
-  stops.push(sql.close)
-  await sql.migrate()
-  await holdLedgerKeys(sql, masterKeysOf(config))
-  // It never analyses by itself, and a report planned for empty tables took seconds, with payments behind it.
-  if (!config.databaseUrl) await sql.run({ name: 'analyze', text: 'analyze' }, [])
-  return sql
-}
-
-/**
- * What operators ask for goes over connections of its own, so that it takes none from payments (I14); the embedded ledger has
- * only one, and they wait their turn for it.
- */
-function deskOf(
-  config: Config,
-  log: Logger,
-  sql: Sql,
-  stops: (() => unknown)[],
-  options: Pick<SqlOptions, 'max' | 'statementTimeoutMs'>,
-): Sql {
-  const { databaseUrl: connectionString, databasePooler: pooler } = config
-  if (!connectionString) return inTurn(sql)
-  const onIdleError = (error: Error) => log.warn({ err: error }, 'connection of the desk lost')
-  const desk = openSql({ connectionString, pooler, ...options, onIdleError })
-  stops.push(desk.close)
-  return desk
-}
-
-async function openRedis(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
-  let url = config.redisUrl
-  if (url) storage.push('Slots: Redis at REDIS_URL.')
-  else {
-    const embedded = await startEmbeddedRedis({
-      dataDir: join(config.dataDir, 'redis'),
-      socketDir: socketDir(config.dataDir),
-    })
-    stops.push(embedded.stop)
-    url = embedded.url
-    storage.push(`Slots: embedded ${embedded.kind}. ${embedded.survives}`)
-  }
-  const redis = connectRedis(url, (error) => log.warn({ err: error }, 'redis connection'), config.redisTimeoutMs)
-  stops.push(() => redis.disconnect())
-  // A start that is a moment faster than Redis would quote its first payers without discount.
-  await redisReady(redis, REDIS_WAIT_MS)
-  return redis
-}

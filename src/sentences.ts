@@ -25,6 +25,7 @@ export const WHY: Record<Reason, string> = {
   'campaign-not-started': '活动尚未开始',
   'campaign-paused': '活动暂停中',
   'campaign-ended': '活动已结束',
+  'outside-window': '不在优惠时段',
   'limit-reached': '您今天的优惠次数已用完',
   'holding-limit': '您今天保留的优惠已到上限',
   'own-shop': '在自己的店付款不参加优惠',
@@ -33,7 +34,7 @@ export const WHY: Record<Reason, string> = {
   'channel-not-eligible': '该付款方式不参加优惠',
 }
 /** A reason from after this page was built stops nobody from paying (I9). */
-const why = (reason: Reason) => WHY[reason] ?? '暂无优惠'
+const why = (reason: Reason, words?: string) => words ?? WHY[reason] ?? '暂无优惠'
 
 /** `0.5–5`: what a hidden discount lies in, yuan. */
 export function rangeWords({ minFen, maxFen }: NonNullable<QuoteView['discountRange']>): string {
@@ -67,7 +68,7 @@ function dealtAgain(availableAt: string | null): string {
 
 /** Why a quote has no discount. The threshold comes from the merchant's offer; without one the sentence stays general. */
 export function reasonSentence(
-  { reason, availableAt }: { reason: Reason | null; availableAt: string | null },
+  { reason, availableAt, reasonWords }: { reason: Reason | null } & Pick<Today, 'availableAt' | 'reasonWords'>,
   amountFen: number,
   thresholdFen?: number,
 ): string {
@@ -78,14 +79,14 @@ export function reasonSentence(
       : why(reason)
   if (reason === 'all-held') return `${why(reason)}${backIn(availableAt) || '，可以稍后'}再试，或原价付款`
   if (reason === 'sold-out') return `${why(reason)}${dealtAgain(availableAt)}，可以原价付款`
-  return `${why(reason)}，可以原价付款`
+  return `${why(reason, reasonWords)}，可以原价付款`
 }
 
 /** What a merchant's campaign can still give today; pay, rules and merchant page say it so. '' while there is nothing to say. */
-export function todaySentence({ reason, remainingToday, availableAt }: Today): string {
+export function todaySentence({ reason, remainingToday, availableAt, reasonWords }: Today): string {
   if (reason === 'all-held') return why(reason) + backIn(availableAt)
   if (reason === 'sold-out') return why(reason) + dealtAgain(availableAt)
-  if (reason !== null) return why(reason)
+  if (reason !== null) return why(reason, reasonWords)
   return remainingToday === null ? '' : `今日还剩 ${remainingToday} 份`
 }
 
@@ -100,10 +101,11 @@ const OF_THE_ORDER: readonly (Reason | null)[] = [
 ]
 
 /** What the page was told when it opened, and what a quote has said since: a page never says both. */
-export function todayNow(today: Today, quote: Pick<QuoteView, 'reason' | 'availableAt'> | undefined): Today {
+export function todayNow(today: Today, quote: Omit<Today, 'slotsToday' | 'remainingToday'> | undefined): Today {
   if (!quote || OF_THE_ORDER.includes(quote.reason)) return today
-  const { reason, availableAt } = quote
-  return reason === today.reason ? { ...today, availableAt } : { ...today, reason, availableAt, remainingToday: null }
+  const { reason, availableAt, reasonWords } = quote
+  if (reason === today.reason) return { ...today, availableAt }
+  return { ...today, reason, availableAt, reasonWords, remainingToday: null }
 }
 
 /**

@@ -5,6 +5,7 @@ import { type BankChannelConfig, bankChannel } from './bank'
 import { withBreaker } from './breaker'
 import { withPlaces } from './places'
 import { type UnionPayConfig, unionPayChannel } from './unionpay'
+import { type WatchCall, watched } from './watched'
 import { wechatpayChannel } from './wechatpay'
 import type { WechatpayConfig } from './wechatpay/schema'
 
@@ -26,6 +27,10 @@ export interface Around {
   dir: string
   /** what time the channel says it is, ms */
   onTime?(name: ChannelName, at: number): void
+  /** the number under which we log what is under way: sent along where a protocol has a place for it */
+  requestId?(): string | undefined
+  /** the number under which the other side says that it logs it */
+  onTheirs?(number: string): void
 }
 
 export type OpenChannel = Channel & {
@@ -53,18 +58,21 @@ const PLACES_SHARE = 1 / 4
 
 /**
  * Opens those that are configured, each with a breaker and with places of its own above it. `requests`: how many may be under way;
- * `onBreaker`: one opened or closed; `waiting`: of each, how many people's requests wait for it.
+ * `onBreaker`: one opened or closed; `watch`: sees every call; `waiting`: of each, how many people's requests wait for it.
  */
 export function openChannels(
   makers: Makers,
   configs: ChannelConfigs,
-  around: Around & { requests: number; onBreaker?(name: ChannelName, open: boolean): void },
+  around: Around & { requests: number; onBreaker?(name: ChannelName, open: boolean): void; watch?: WatchCall },
 ): { channels: Channels; waiting(): { channel: ChannelName; calls: number }[]; stop(): Promise<void> } {
-  const { onBreaker, requests, ...rest } = around
+  const { onBreaker, requests, watch, ...rest } = around
   const open = Object.values(makers).flatMap((make) => make(configs, rest) ?? [])
   const guarded = open.map((channel) =>
     withPlaces(
-      withBreaker(channel, { clock: rest.monotonic, onChange: (is) => onBreaker?.(channel.name, is) }),
+      withBreaker(watch ? watched(channel, watch) : channel, {
+        clock: rest.monotonic,
+        onChange: (is) => onBreaker?.(channel.name, is),
+      }),
       Math.ceil(requests * PLACES_SHARE),
     ),
   )

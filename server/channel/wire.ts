@@ -48,10 +48,20 @@ export interface WireOptions {
   timeoutMs: number
   /** PEM: the only authorities that the other side's certificate may be of; absent: node's own */
   ca?: string
+  /** the number under which the other side says that it logs a call: what its people ask for */
+  onTheirs?: ((number: string) => void) | undefined
+}
+
+/** WeChat Pay's; Alipay's; and the bank's, or of what stands before any of them. */
+const THEIRS = ['request-id', 'trace_id', 'alipay-trace-id', 'x-request-id']
+
+function theirsOf(headers: IncomingHttpHeaders): string | undefined {
+  const found = THEIRS.map((name) => headers[name]).find((value) => typeof value === 'string')
+  return typeof found === 'string' && /^[\x21-\x7e]{1,100}$/.test(found) ? found : undefined
 }
 
 /** Keeps connections alive and retries nothing (I6). */
-export function openWire({ baseUrl, timeoutMs, ca }: WireOptions): Wire {
+export function openWire({ baseUrl, timeoutMs, ca, onTheirs }: WireOptions): Wire {
   const base = new URL(baseUrl)
   const pool = new Pool(base.origin, {
     connections: CONNECTIONS,
@@ -70,6 +80,8 @@ export function openWire({ baseUrl, timeoutMs, ca }: WireOptions): Wire {
         const signal = AbortSignal.timeout(timeoutMs)
         const reply = await pool.request({ ...request, body: body === '' ? null : body, signal })
         status = reply.statusCode
+        const theirs = onTheirs && theirsOf(reply.headers)
+        if (theirs !== undefined) onTheirs?.(theirs)
         return { kind: 'answered', status, headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) }
       } catch (error) {
         return { kind: 'failed', code: failureOf(error), status }

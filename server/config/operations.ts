@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { isSafeUrl } from '../domain/address'
+import { notifyEnvironment, notifyFaults, notifyOf } from './notify'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -20,17 +22,27 @@ export const operationsEnvironment = {
   OVERLOAD_DELAY_MS: whole(10, 600_000).default(100),
   /** told to stop, it goes on taking requests for so long, so that who stands in front sees it in /readyz: 3 s in production, nothing elsewhere */
   DRAIN_MS: whole(0, 300_000).optional(),
+  /** of a collector of traces (OTLP over HTTP), without /v1/traces; without it there are none */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isSafeUrl, 'must be https, or http on this machine')
+    .transform((url) => url.replace(/\/$/, ''))
+    .optional(),
+  /** so much of what is done is sampled, 0 to 1 */
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.01),
   /** the end, whatever is still under way: so long after it was told to stop */
   SHUTDOWN_MS: whole(1_000, 600_000).default(15_000),
+  ...notifyEnvironment,
 }
 
 /** A load balancer or Kubernetes looks once in a second or two. */
 const DRAIN_MS = 3_000
 
 /** A request needs some of the time that is left when no more are taken. */
-export function drainFaults(env: Readonly<Record<string, unknown>>): string[] {
+export function operationsFaults(env: Readonly<Record<string, string | undefined>>): string[] {
   const { data } = z.object(operationsEnvironment).safeParse(env)
-  return data && (data.DRAIN_MS ?? 0) >= data.SHUTDOWN_MS ? ['DRAIN_MS: must be below SHUTDOWN_MS'] : []
+  const drains = data && (data.DRAIN_MS ?? 0) >= data.SHUTDOWN_MS ? ['DRAIN_MS: must be below SHUTDOWN_MS'] : []
+  return [...drains, ...notifyFaults(env)]
 }
 
 export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironment>> & { NODE_ENV: string }) {
@@ -40,6 +52,11 @@ export function operationsOf(env: z.output<z.ZodObject<typeof operationsEnvironm
     sockets: { most: env.SOCKETS_MAX, ofOneAddress: env.SOCKETS_PER_ADDRESS },
     drainMs: env.DRAIN_MS ?? (env.NODE_ENV === 'production' ? Math.min(DRAIN_MS, env.SHUTDOWN_MS / 2) : 0),
     shutdownMs: env.SHUTDOWN_MS,
+    collector:
+      env.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? null
+        : { endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT, ratio: env.OTEL_TRACES_SAMPLER_ARG },
+    notify: notifyOf(env),
     load: { requests: env.REQUESTS_MAX, delayMs: env.OVERLOAD_DELAY_MS },
   }
 }

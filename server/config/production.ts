@@ -54,7 +54,7 @@ function openSecrets(given: Env): string[] {
 }
 
 function weakKeys(env: Env): string[] {
-  const keys = ['MASTER_KEY', 'BANK_PRIVATE_KEY', 'WECHAT_SECRET', 'WECHAT_PAGE_SECRET']
+  const keys = ['MASTER_KEY', 'BANK_PRIVATE_KEY', 'WECHAT_SECRET', 'WECHAT_PAGE_SECRET', 'NOTIFY_WEBHOOK_SECRET']
   const isWeak = (hex: string) => /^([0-9a-f]{2})+$/i.test(hex) && isWeakKey(Buffer.from(hex, 'hex'))
   const faults = keys.filter((name) => isWeak(env[name] ?? '')).map((name) => `${name}: is no random key`)
   if ((env.MASTER_KEYS_PREVIOUS ?? '').split(/[,\s]+/).some(isWeak))

@@ -16,6 +16,8 @@ export const KEYS = [
   'WECHATPAY_PRIVATE_KEY',
   'WECHATPAY_API_V3_KEY',
   'WECHATPAY_API_V2_KEY',
+  'NOTIFY_WEBHOOK_SECRET',
+  'NOTIFY_WECOM_URL',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */

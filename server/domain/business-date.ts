@@ -29,6 +29,9 @@ export function daysFrom(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / DAY_MS
 }
 
+/** The later of two dates. */
+export const laterOf = (a: string, b: string): string => (a > b ? a : b)
+
 /** True for a date of the calendar from 2000 to 2199 in the form `YYYY-MM-DD`; `2026-02-30` is none, nor is anything but a string. */
 export function isBusinessDate(value: unknown): value is string {
   if (typeof value !== 'string' || !SHAPE.test(value)) return false

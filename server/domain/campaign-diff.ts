@@ -1,3 +1,4 @@
+import type { CampaignState } from './campaign'
 import type { Amendment, CampaignTerms, ChangeKind } from './campaign-life'
 import type { Rule } from './rule'
 
@@ -20,7 +21,7 @@ export interface MerchantCounts {
  */
 export function changeDiff(
   change: { kind: ChangeKind; amendment: Amendment | null; inForce: boolean },
-  campaign: CampaignTerms & MerchantCounts,
+  campaign: CampaignTerms & MerchantCounts & { state?: CampaignState },
 ): FieldChange[] {
   switch (change.kind) {
     case 'launch':
@@ -32,7 +33,7 @@ export function changeDiff(
     case 'resume':
       return [{ field: 'state', before: 'paused', after: 'running' }]
     case 'end':
-      return [{ field: 'state', before: null, after: 'ended' }]
+      return [{ field: 'state', before: campaign.state ?? null, after: 'ended' }]
     default:
       return change.kind satisfies never
   }
@@ -42,16 +43,19 @@ export function changeDiff(
 export function termsDiff(before: CampaignTerms, after: Partial<CampaignTerms>): FieldChange[] {
   const was = new Map(flat(before))
   return flat({ ...before, ...after }).flatMap(([field, value]) =>
-    !was.has(field) || JSON.stringify(was.get(field)) === JSON.stringify(value)
+    was.get(field) === undefined || JSON.stringify(was.get(field)) === JSON.stringify(value)
       ? []
       : [{ field, before: was.get(field), after: value }],
   )
 }
 
-function amended({ endDate, budgetFen, addMerchantCodes }: Amendment, campaign: CampaignTerms & MerchantCounts) {
-  const changes: FieldChange[] = []
-  if (endDate !== undefined) changes.push({ field: 'endDate', before: campaign.endDate, after: endDate })
-  if (budgetFen !== undefined) changes.push({ field: 'budgetFen', before: campaign.budgetFen, after: budgetFen })
+/** In the order in which they are read. */
+const AMENDED = ['endDate', 'windows', 'budgetFen', 'dailyBudgetFen'] as const satisfies (keyof Amendment)[]
+
+function amended({ addMerchantCodes, ...terms }: Amendment, campaign: CampaignTerms & MerchantCounts) {
+  const changes: FieldChange[] = AMENDED.flatMap((field) =>
+    terms[field] === undefined ? [] : [{ field, before: campaign[field], after: terms[field] }],
+  )
   if (addMerchantCodes) changes.push({ field: 'addMerchantCodes', before: null, after: addMerchantCodes })
   return changes
 }
@@ -72,13 +76,16 @@ const RULE_FIELDS = Object.keys({
 function flat(campaign: CampaignTerms & Partial<MerchantCounts>): [string, unknown][] {
   const { name, organiser, startDate, endDate, rule, budgetFen, branchBudgets, branchCode, priority } = campaign
   const { maxPerPayerPerDay, maxPerPayerPerCampaignDay, channels, merchantCount, controlCount } = campaign
+  const { windows, dailyBudgetFen } = campaign
   return Object.entries({
     name,
     organiser,
     startDate,
     endDate,
+    windows,
     ...Object.fromEntries(RULE_FIELDS.map((field) => [`rule.${field}`, rule[field]])),
     budgetFen,
+    dailyBudgetFen,
     branchBudgets,
     maxPerPayerPerDay,
     maxPerPayerPerCampaignDay,

@@ -1,6 +1,7 @@
 import { type Campaign, type CampaignState, heldState } from './campaign'
 import type { ChannelName } from './channel'
 import { type Period, type PeriodFault, periodFaults, type Rule } from './rule'
+import { covers, type Window, type WindowFault, windowFaults } from './window'
 
 /** What a maker writes and a checker approves. Amounts in fen; dates are business dates, both included. */
 export interface CampaignTerms extends Period {
@@ -8,6 +9,10 @@ export interface CampaignTerms extends Period {
   organiser: string
   rule: Rule
   budgetFen: number
+  /** what the decks of one business date may cost; null is no bound of its own */
+  dailyBudgetFen: number | null
+  /** when it gives discounts; none is always */
+  windows: readonly Window[]
   /** what the campaign may cost each branch; a branch that isn't named is bound by the campaign's budget alone */
   branchBudgets: { branchCode: string; budgetFen: number }[]
   maxPerPayerPerDay: number | null
@@ -22,12 +27,16 @@ export interface CampaignTerms extends Period {
 
 /**
  * What may change after the start: only what favours consumers (规范促销行为暂行规定: no change after publication unless it
- * does). The end moves later, merchants join, the budget grows.
+ * does). The end moves later, merchants join, budgets grow, windows widen.
  */
 export interface Amendment {
   endDate?: string
   addMerchantCodes?: string[]
   budgetFen?: number
+  /** null: none of its own any more */
+  dailyBudgetFen?: number | null
+  /** none: always */
+  windows?: readonly Window[]
 }
 
 export const CHANGE_KINDS = ['launch', 'pause', 'resume', 'end', 'amend'] as const
@@ -149,28 +158,36 @@ export function withdraw(standing: Standing, by: string): Decision {
 }
 
 export interface AmendmentFault {
-  field: keyof Amendment
-  code: 'not-favourable' | 'nothing-changes' | 'out-of-range' | PeriodFault['code']
+  /** its path in the amendment */
+  field: string
+  code: 'not-favourable' | 'nothing-changes' | 'out-of-range' | PeriodFault['code'] | WindowFault['code']
   message: string
 }
 
 /** ¥1 trillion: a typing error and not a budget; sums stay far inside safe integers. */
 const MAX_BUDGET_FEN = 1e14
 
+type Amended = Pick<Campaign, 'startDate' | 'endDate' | 'budgetFen' | 'dailyBudgetFen' | 'windows'>
+
 /**
  * Every fault of an amendment; an empty list means it favours consumers. `named`: those of `addMerchantCodes` that the
  * campaign names already. Whether the merchants exist is the store's to say.
  */
 export function amendmentFaults(
-  campaign: Pick<Campaign, 'startDate' | 'endDate' | 'budgetFen'>,
-  { endDate, addMerchantCodes, budgetFen }: Amendment,
+  campaign: Amended,
+  amendment: Amendment,
   named: ReadonlySet<string> = new Set(),
 ): AmendmentFault[] {
+  const { endDate, addMerchantCodes, budgetFen, dailyBudgetFen, windows } = amendment
   const faults: AmendmentFault[] = []
-  const add = (field: AmendmentFault['field'], code: AmendmentFault['code'], message: string) =>
+  const add = (field: keyof Amendment, code: AmendmentFault['code'], message: string) =>
     faults.push({ field, code, message })
-  if (endDate === undefined && addMerchantCodes === undefined && budgetFen === undefined)
-    add('endDate', 'nothing-changes', 'an amendment moves the end, adds merchants or raises the budget')
+  if (Object.values(amendment).every((value) => value === undefined))
+    add(
+      'endDate',
+      'nothing-changes',
+      'an amendment moves the end, adds merchants, raises a budget or widens the windows',
+    )
   if (endDate !== undefined) {
     const [impossible] = periodFaults({ startDate: campaign.startDate, endDate })
     if (impossible) add('endDate', impossible.code, impossible.message)
@@ -179,13 +196,36 @@ export function amendmentFaults(
   }
   if (addMerchantCodes?.every((code) => named.has(code)))
     add('addMerchantCodes', 'nothing-changes', 'the campaign names all of them already')
-  if (budgetFen !== undefined) {
-    if (!Number.isSafeInteger(budgetFen) || budgetFen < 1 || budgetFen > MAX_BUDGET_FEN)
-      add('budgetFen', 'out-of-range', `budgetFen must be a whole number from 1 to ${MAX_BUDGET_FEN}`)
-    else if (budgetFen < campaign.budgetFen) add('budgetFen', 'not-favourable', 'the budget may only grow')
-    else if (budgetFen === campaign.budgetFen) add('budgetFen', 'nothing-changes', 'that is the budget already')
-  }
+  if (budgetFen !== undefined) faults.push(...raised('budgetFen', campaign.budgetFen, budgetFen))
+  if (dailyBudgetFen !== undefined) faults.push(...dailyFaults(campaign, dailyBudgetFen))
+  if (windows !== undefined) faults.push(...widened(campaign, windows))
   return faults
+}
+
+function raised(field: keyof Amendment, nowFen: number, fen: number): AmendmentFault[] {
+  const fault = (code: AmendmentFault['code'], message: string) => [{ field, code, message }]
+  if (!Number.isSafeInteger(fen) || fen < 1 || fen > MAX_BUDGET_FEN)
+    return fault('out-of-range', `${field} must be a whole number from 1 to ${MAX_BUDGET_FEN}`)
+  if (fen < nowFen) return fault('not-favourable', 'the budget may only grow')
+  return fen === nowFen ? fault('nothing-changes', 'that is the budget already') : []
+}
+
+/** Without a bound of its own a day is bound by what is left of the budget: that is more, and a bound then is less. */
+function dailyFaults({ dailyBudgetFen: now }: Amended, fen: number | null): AmendmentFault[] {
+  const field = 'dailyBudgetFen'
+  if (now === null)
+    return fen === null
+      ? [{ field, code: 'nothing-changes', message: 'it has none' }]
+      : [{ field, code: 'not-favourable', message: 'a day had no bound of its own' }]
+  return fen === null ? [] : raised(field, now, fen)
+}
+
+function widened({ windows: now, startDate, endDate }: Amended, windows: readonly Window[]): AmendmentFault[] {
+  const faults = windowFaults(windows, { startDate, endDate })
+  const field = 'windows'
+  if (faults.length > 0) return faults
+  if (!covers(windows, now)) return [{ field, code: 'not-favourable', message: 'the windows may only widen' }]
+  return covers(now, windows) ? [{ field, code: 'nothing-changes', message: 'those are the windows already' }] : []
 }
 
 const allowed = (state: CampaignState): Decision => ({ kind: 'allowed', state })

@@ -1,6 +1,7 @@
 import type { ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import { bandCount, largestCard, type Period, type Rule, smallestCard } from './rule'
+import { isOpenAt, type Window, windowsWords } from './window'
 
 export type CampaignState = 'draft' | 'submitted' | 'approved' | 'running' | 'paused' | 'ended'
 
@@ -14,6 +15,10 @@ export interface Campaign extends Period {
   rule: Rule
   /** the most the campaign may cost in all (I7) */
   budgetFen: number
+  /** the most that the decks of one business date may cost; null is no bound of its own */
+  dailyBudgetFen: number | null
+  /** when it gives discounts; none is always */
+  windows: readonly Window[]
   /** discounts one payer may use at one merchant in a business day; null is no limit */
   maxPerPayerPerDay: number | null
   /** discounts one payer may use in a business day at all of its merchants together; null is no limit */
@@ -28,6 +33,8 @@ export const NO_DISCOUNT_REASONS = [
   'campaign-not-started',
   'campaign-paused',
   'campaign-ended',
+  /** it is on, and not at this weekday or hour */
+  'outside-window',
   'channel-not-eligible',
   'below-threshold',
   'limit-reached',
@@ -48,10 +55,10 @@ export type NoDiscountReason = (typeof NO_DISCOUNT_REASONS)[number]
  */
 export function disqualify(
   campaign: Campaign | undefined,
-  order: { channel: ChannelName; amountFen: number; businessDate: string },
+  order: { channel: ChannelName; amountFen: number; businessDate: string; at: number },
 ): NoDiscountReason | null {
   if (!campaign) return 'not-in-campaign'
-  const closed = closedOn(campaign, order.businessDate)
+  const closed = closedAt(campaign, order.businessDate, order.at)
   if (closed) return closed
   if (!campaign.channels.includes(order.channel)) return 'channel-not-eligible'
   if (order.amountFen < campaign.rule.thresholdFen) return 'below-threshold'
@@ -67,6 +74,17 @@ export function closedOn(
   const state = stateOn(campaign, date)
   if (state === 'ended' || state === 'paused') return `campaign-${state}`
   return state === 'running' && date >= campaign.startDate ? null : 'campaign-not-started'
+}
+
+/** Why it gives nobody a card at the moment, ms, of the date; null: it may. */
+export function closedAt(campaign: Campaign, date: string, at: number): ReturnType<typeof closedOn> | 'outside-window' {
+  return closedOn(campaign, date) ?? (isOpenAt(campaign.windows, at) ? null : 'outside-window')
+}
+
+/** Why there is none, where that follows from the campaign's own terms and pages have no words for it; null: they have. */
+export function reasonWords({ windows, dailyBudgetFen }: Campaign, reason: NoDiscountReason | null): string | null {
+  if (reason === 'outside-window') return `优惠时段是${windowsWords(windows)}`
+  return reason === 'budget-exhausted' && dailyBudgetFen !== null ? '今天的活动经费已用完' : null
 }
 
 /** The state on a date: an approved campaign starts and a campaign past its end has ended, even if no job has said so yet. */

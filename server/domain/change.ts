@@ -27,6 +27,11 @@ export const REQUEST_KINDS = {
   'farming.claw-back': { ask: 'request', review: 'review', read: 'suspicions', delayed: true },
   /** a user who may act for a merchant */
   'merchant.owner': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
+  /** one owner each of many merchants, by cards that are good for days */
+  'merchant.owners': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
+  /** it has left the house: nobody can pay there any more; or it is back */
+  'merchant.disable': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
+  'merchant.enable': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
   'branch.add': { ask: 'merchants', review: 'review', read: 'look', delayed: false },
   /** its GL account: from where its merchants' subsidy comes */
   'branch.change': { ask: 'merchants', review: 'review', read: 'look', delayed: true },

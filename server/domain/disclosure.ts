@@ -3,43 +3,38 @@ import { CHANNEL_LABELS, CHANNELS, type ChannelName } from './channel'
 import { plainYuan, splitDiscount } from './money'
 import { type Odds, oddsOf } from './odds'
 import { bandCount, largestCard, smallestCard } from './rule'
+import { windowsWords } from './window'
 
 export interface Section {
   title: string
   lines: string[]
 }
 
+type Disclosed = Pick<
+  Campaign,
+  | 'rule'
+  | 'startDate'
+  | 'endDate'
+  | 'windows'
+  | 'dailyBudgetFen'
+  | 'maxPerPayerPerDay'
+  | 'maxPerPayerPerCampaignDay'
+  | 'channels'
+  | 'organiser'
+>
+
 /**
  * The disclosure that 规范促销行为暂行规定 (2020-12-01) asks for before a prize promotion starts — organiser, period,
  * conditions, amounts, quantity and odds — derived from the campaign's parameters, so it can't differ from what is dealt.
  */
-export function disclosure(
-  campaign: Pick<
-    Campaign,
-    'rule' | 'startDate' | 'endDate' | 'maxPerPayerPerDay' | 'maxPerPayerPerCampaignDay' | 'channels' | 'organiser'
-  >,
-): Section[] {
-  const { rule, channels } = campaign
-  const words = (names: readonly ChannelName[]) => names.map((name) => CHANNEL_LABELS[name]).join('、')
-  const others = CHANNELS.filter((name) => !channels.includes(name))
+export function disclosure(campaign: Disclosed): Section[] {
+  const { rule } = campaign
   const payer = (discountFen: number) => plainYuan(splitDiscount(discountFen, rule.payerPercent).payerFen)
   const inBand = bandCount(rule)
-  const { maxPerPayerPerDay: here, maxPerPayerPerCampaignDay: inAll } = campaign
   return [
     { title: '主办方', lines: [campaign.organiser] },
-    { title: '活动时间', lines: [`${campaign.startDate} 至 ${campaign.endDate}，每日 0:00–24:00（北京时间）`] },
-    {
-      title: '参与条件',
-      lines: [
-        `在活动商户扫收款码，选择${words(channels)}付款`,
-        `单笔订单满 ${plainYuan(rule.thresholdFen)} 元`,
-        ...(here === null && inAll === null ? ['每位顾客不限次数，以商户当日名额为限'] : []),
-        ...(here === null ? [] : [`每位顾客在同一商户每日最多享受 ${here} 次`]),
-        ...(inAll === null ? [] : [`每位顾客在所有活动商户每日合计最多享受 ${inAll} 次`]),
-        ...(here === null && inAll === null ? [] : ['同一个人用不同的登录方式或同一银行账户付款，次数合并计算']),
-        ...(others.length > 0 ? [`用${words(others)}付款的，不享受本活动优惠`] : []),
-      ],
-    },
+    { title: '活动时间', lines: timeLines(campaign) },
+    { title: '参与条件', lines: conditionLines(campaign) },
     {
       title: '优惠金额',
       lines: [
@@ -50,7 +45,7 @@ export function disclosure(
     {
       title: '数量与概率',
       lines: [
-        `每家商户每日 ${rule.slots} 份，用完即止`,
+        ...quantityLines(campaign),
         '活动经费用尽时，商户当日的份数会减少，或者没有；已经排定的份数不变',
         `每家商户每日至少 ${inBand} 份的优惠总额在 ${plainYuan(rule.bandMinFen)}–${plainYuan(rule.bandMaxFen)} 元之间（顾客立减 ${payer(rule.bandMinFen)}–${payer(rule.bandMaxFen)} 元）`,
         ...oddsLines(oddsOf(rule)),
@@ -79,6 +74,43 @@ export function disclosure(
         '优惠由商户归属网点承担，付款时实时抵扣，不兑换现金',
       ],
     },
+  ]
+}
+
+function conditionLines({
+  rule,
+  channels,
+  maxPerPayerPerDay: here,
+  maxPerPayerPerCampaignDay: inAll,
+}: Disclosed): string[] {
+  const words = (names: readonly ChannelName[]) => names.map((name) => CHANNEL_LABELS[name]).join('、')
+  const others = CHANNELS.filter((name) => !channels.includes(name))
+  const unlimited = here === null && inAll === null
+  return [
+    `在活动商户扫收款码，选择${words(channels)}付款`,
+    `单笔订单满 ${plainYuan(rule.thresholdFen)} 元`,
+    ...(unlimited ? ['每位顾客不限次数，以商户当日名额为限'] : []),
+    ...(here === null ? [] : [`每位顾客在同一商户每日最多享受 ${here} 次`]),
+    ...(inAll === null ? [] : [`每位顾客在所有活动商户每日合计最多享受 ${inAll} 次`]),
+    ...(unlimited ? [] : ['同一个人用不同的登录方式或同一银行账户付款，次数合并计算']),
+    ...(others.length > 0 ? [`用${words(others)}付款的，不享受本活动优惠`] : []),
+  ]
+}
+
+function quantityLines({ rule, windows, dailyBudgetFen }: Disclosed): string[] {
+  const day = windows.length > 0 ? '每个活动日' : '每日'
+  const whole = `每家商户${day} ${rule.slots} 份，用完即止`
+  if (dailyBudgetFen === null) return [whole]
+  const most = `以 ${plainYuan(dailyBudgetFen)} 元为限（每份按可能的最高金额计）`
+  return [whole, `所有商户${day}的份数合计${most}，达到以后其余商户当日没有份数`]
+}
+
+/** When a payment may have a card; what is over at midnight has cards of the next day. */
+function timeLines({ startDate, endDate, windows }: Pick<Campaign, 'startDate' | 'endDate' | 'windows'>): string[] {
+  if (windows.length === 0) return [`${startDate} 至 ${endDate}，每日 0:00–24:00（北京时间）`]
+  return [
+    `${startDate} 至 ${endDate}，${windowsWords(windows)}（北京时间）`,
+    '其余时间付款不享受本活动优惠；份数按自然日计，零点以后是新一天的',
   ]
 }
 

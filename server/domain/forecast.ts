@@ -3,9 +3,12 @@ import { bandCount, type Rule } from './rule'
 
 export interface ForecastInput {
   rule: Rule
+  /** on which decks are dealt */
   days: number
   merchantCount: number
   budgetFen: number
+  /** what is dealt of a day costs no more; null is no bound of its own */
+  dailyBudgetFen: number | null
   /** assumed: qualifying orders of one merchant on one day are Poisson with this mean */
   ordersPerMerchantPerDay: number
 }
@@ -19,8 +22,12 @@ export interface Forecast {
   p05Fen: number
   p95Fen: number
   runs: number
+  /** on which decks are dealt */
+  days: number
   budgetLastsDays: number | null
   sellOutShare: number
+  /** of how many merchants a day's budget covers a whole deck */
+  merchantsADay: number
 }
 
 /** A source of numbers in [0, 1), as Math.random is one. */
@@ -42,9 +49,9 @@ const FEW = { merchantDays: 32, cards: 32 }
  */
 export function forecast(input: ForecastInput, random: Uniform, runs = RUNS): Forecast {
   const { rule, days, merchantCount, budgetFen } = input
-  const mostPerDayFen = merchantCount * dearestDeck(rule)
+  const mostPerDayFen = mostADay(input)
   const day = merchantDay(rule, input.ordersPerMerchantPerDay)
-  const perDay = merchantCount * day.mean
+  const perDay = merchantCount * day.mean * dealtShare(input)
   const totals = Array.from({ length: runs }, () => (perDay > 0 ? period(input, day, random) : 0)).sort((a, b) => a - b)
   const quantile = (percent: number) => Math.round(totals[Math.ceil((percent * runs) / 100) - 1]!)
   return {
@@ -55,10 +62,20 @@ export function forecast(input: ForecastInput, random: Uniform, runs = RUNS): Fo
     p05Fen: quantile(5),
     p95Fen: quantile(95),
     runs,
+    days,
     budgetLastsDays: perDay > 0 ? Math.round((10 * budgetFen) / perDay) / 10 : null,
     sellOutShare: day.soldOut,
+    merchantsADay: Math.floor(mostPerDayFen / dearestDeck(rule)),
   }
 }
+
+/** What all decks of a day can cost, as far as a day may. */
+const mostADay = ({ rule, merchantCount, dailyBudgetFen }: ForecastInput) =>
+  Math.min(merchantCount * dearestDeck(rule), dailyBudgetFen ?? Number.POSITIVE_INFINITY)
+
+/** Which part of a day's decks its own budget lets be dealt. */
+const dealtShare = (input: ForecastInput) =>
+  input.merchantCount > 0 ? mostADay(input) / (input.merchantCount * dearestDeck(input.rule)) : 1
 
 interface MerchantDay {
   /** expected cards used */
@@ -115,17 +132,19 @@ const run = (first: number, count: number) => ({
 })
 
 /** What one simulated period costs. */
-function period({ rule, days, merchantCount, budgetFen }: ForecastInput, day: MerchantDay, random: Uniform): number {
+function period(input: ForecastInput, day: MerchantDay, random: Uniform): number {
+  const { rule, days, merchantCount, budgetFen } = input
   const steps = Math.min(days, MOST_STEPS)
   const merchantDays = (merchantCount * days) / Math.max(1, steps)
   const most = merchantDays * dearestDeck(rule)
+  const dealt = dealtShare(input)
   const few =
     Number.isInteger(merchantDays) && merchantDays <= FEW.merchantDays && merchantDays * day.cards <= FEW.cards
   let left = budgetFen
   for (let step = 0; step < steps && left > 0 && most > 0; step++) {
     const cost = few ? drawn(rule, merchantDays, day, random) : normal()
     // what the budget doesn't cover isn't dealt, and what nobody drew goes back to it
-    left -= Math.min(cost * Math.min(1, left / most), left)
+    left -= Math.min(cost * Math.min(dealt, left / most), left)
   }
   return budgetFen - left
 

@@ -164,6 +164,7 @@ function timeOf(text: string): number | null {
 /** As payers and pages say it. */
 const SAID: Record<NoDiscountReason, string> = {
   'not-in-campaign': '没参加 没有参加 未参加 没有活动 不在活动',
+  'outside-window': '时段外 不在时段 时段',
   'campaign-not-started': '未开始 尚未开始 没开始',
   'campaign-paused': '暂停 暂停中 已暂停',
   'campaign-ended': '已结束 活动结束',

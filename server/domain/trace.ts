@@ -20,28 +20,53 @@ export const NO_TRACE: Trace = { addressHash: null, deviceHash: null }
 const HASH_LETTERS = 16
 
 /**
- * Hashes under a key of the calendar month in Shanghai, derived from the master key: who has the database alone can't try all addresses,
- * and what was done in different months can't be joined. A new master key begins a month anew.
+ * Hashes under a key of the calendar month in Shanghai, derived from the master key: who has the hashes alone can't try all addresses,
+ * and what was done in different months can't be joined, nor what was hashed for different purposes. A new master key begins a month anew.
  */
-export function tracer(master: Uint8Array): (origin: Origin | undefined, at: number) => Trace {
+function monthly(master: Uint8Array, purpose: string): (kind: string, text: string, at: number) => string {
   let month = ''
   let key: Uint8Array = master
-  const hash = (kind: string, text: string) =>
-    createHmac('sha256', key)
+  return (kind, text, at) => {
+    const now = businessDate(at).slice(0, 7)
+    if (now !== month) {
+      key = deriveKey(master, `${purpose}|${now}`)
+      month = now
+    }
+    return createHmac('sha256', key)
       .update(JSON.stringify([kind, text]))
       .digest('base64url')
       .slice(0, HASH_LETTERS)
+  }
+}
+
+/** For what is kept with orders and log-ins. */
+export function tracer(master: Uint8Array): (origin: Origin | undefined, at: number) => Trace {
+  const hash = monthly(master, 'trace')
   return (origin, at) => {
     if (!origin) return NO_TRACE
-    const now = businessDate(at).slice(0, 7)
-    if (now !== month) {
-      key = deriveKey(master, `trace|${now}`)
-      month = now
-    }
     const { address, device } = origin
     return {
-      addressHash: address === 'unknown' ? null : hash('address', address),
-      deviceHash: device === null ? null : hash('device', device),
+      addressHash: address === 'unknown' ? null : hash('address', address, at),
+      deviceHash: device === null ? null : hash('device', device, at),
     }
+  }
+}
+
+/** So many names are remembered: those of some minutes. */
+const NAMES = 10_000
+
+/** For the log, whose names can't be joined with an order's traces: equal ones are one person, or one address, within a month. */
+export function namer(master: Uint8Array): (kind: string, text: string, at: number) => string {
+  const hash = monthly(master, 'log')
+  const known = new Map<string, string>()
+  let month = ''
+  return (kind, text, at) => {
+    const now = businessDate(at).slice(0, 7)
+    if (now !== month || known.size >= NAMES) known.clear()
+    month = now
+    const whole = `${kind} ${text}`
+    const name = known.get(whole) ?? hash(kind, text, at)
+    known.set(whole, name)
+    return name
   }
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Load } from '../flow/ports'
 import { whenOver } from '../serve/over'
-import { shed } from './metrics'
+import { REQUEST_ID, requestIdOf } from '../sight/request-id'
+import { problems, shed } from './metrics'
 import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem } from './problem'
 
@@ -104,7 +105,10 @@ const TOO_MANY_HEADERS = new HttpProblem('headers-too-large', { detail: `at most
 /** Before anything was done for it: not even its body is read. */
 function answer({ method, headers }: IncomingMessage, response: ServerResponse, problem: HttpProblem): void {
   const page = asksForPage(method, headers.accept)
-  const body = page ? problemPage(problem) : JSON.stringify(problem.body())
+  problems.inc({ code: problem.code })
+  // No line of ours has it: who stands in front may have one, by the number that it sent.
+  const requestId = requestIdOf(headers)
+  const body = page ? problemPage(problem) : JSON.stringify(problem.body(requestId))
   // It would say this process's time, and pages go by the ledger's.
   response.sendDate = false
   response.writeHead(problem.status, {
@@ -114,6 +118,7 @@ function answer({ method, headers }: IncomingMessage, response: ServerResponse, 
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    [REQUEST_ID]: requestId,
     ...(problem.more.retryAfterS !== undefined && { 'Retry-After': String(problem.more.retryAfterS) }),
   })
   response.end(body)

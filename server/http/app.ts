@@ -13,8 +13,10 @@ import { health } from './health'
 import { ledgersTime } from './ledgers-time'
 import { admit, admitRepeats, type Who } from './limited'
 import { httpMetrics } from './metrics'
+import { packed } from './packed'
 import { openPages } from './pages'
 import { HttpProblem } from './problem'
+import { logRequests, numberRequests } from './request-log'
 import { type Actor, parse, type Route, Stream } from './route'
 import { notifyRoutes } from './routes/channel/notify'
 import { receiptRoutes } from './routes/channel/receipt'
@@ -70,7 +72,7 @@ export function apiRoutes(deps: HttpDeps): Route[] {
   ]
 }
 
-/** The BFF. The order of the lines is the architecture: measure, protect, write errors, route, then the pages. */
+/** The BFF. The order of the lines is the architecture: number and measure, protect, write errors, route, then the pages. */
 export function createApp(deps: HttpDeps): Koa {
   const app = new Koa()
   app.on('error', errorsOfAnswers(deps))
@@ -88,6 +90,8 @@ export function createApp(deps: HttpDeps): Koa {
   pageLoginRoutes(router, deps)
   signOnRoutes(router, deps)
 
+  app.use(numberRequests(deps.isOurProxy))
+  app.use(logRequests(deps))
   app.use(httpMetrics())
   app.use(securityHeaders)
   app.use(ledgersTime(deps))
@@ -111,6 +115,7 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
       return signal
     }
     const actor = spec.actor === 'anyone' ? undefined : await actorOf(deps, spec, ctx.get('Authorization'))
+    ctx.state.actor = actor
     const sentKey = spec.idempotent ? ctx.get('Idempotency-Key') : ''
     if (spec.idempotent === true && !sentKey)
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
@@ -137,7 +142,8 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
       },
     })
     if (body instanceof Stream) return send(ctx, spec, body)
-    ctx.body = body
+    ctx.state.orderNo = (body as { orderNo?: string } | undefined)?.orderNo
+    ctx.body = ctx.state.desk ? await packed(ctx, body) : body
   }
 }
 

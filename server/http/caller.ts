@@ -39,6 +39,12 @@ export function holderBehind(proxies: readonly Network[]): (address: string) => 
   }
 }
 
+/** Whether an address is one of our proxies'. */
+export function proxiesOf(proxies: readonly Network[]): (address: string) => boolean {
+  const holder = holderBehind(proxies)
+  return (address) => holder(address) === null
+}
+
 /** The header once, however often it was sent: node joins them in their order. */
 function callerIp(socket: Ip | undefined, forwarded: string | string[] | undefined, isOurs: (ip: Ip) => boolean) {
   let caller = socket

@@ -22,6 +22,7 @@ import type {
 } from '../flow/ports'
 import type { SourceDeps } from '../flow/reconcile/source'
 import type { RefundDeps } from '../flow/refund/refund'
+import type { Figures } from '../flow/report/figures'
 import type { Admission } from './admission'
 import type { CallerOf } from './caller'
 import type { Tokens } from './token'
@@ -67,6 +68,8 @@ export type HttpDeps = QuoteDeps &
     singleSignOn: SingleSignOn | null
     tokens: Tokens
     callerOf: CallerOf
+    /** whether a connection from there is one of our proxies'; absent: none is */
+    isOurProxy?(address: string): boolean
     limiter: Limiter
     sealQuote(quote: Quote): string
     probes: readonly Probe[]
@@ -78,6 +81,10 @@ export type HttpDeps = QuoteDeps &
     /** readiness and metrics are served on a port of their own */
     operationsApart: boolean
     log: Logger
+    /** who somebody is in the log: a keyed hash, the same for a month */
+    logName(kind: string, text: string, at: number): string
+    /** what is watched of the books; absent: nothing */
+    figures?(): Promise<Figures>
     /** folder of the built H5 pages; after it those of the versions before, of which only what carries a hash is served */
     h5Dir: string
     /** folder of the files by which platforms see that the address is ours; null: there are none */

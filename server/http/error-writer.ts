@@ -1,6 +1,8 @@
 import type Koa from 'koa'
 import { LedgerBusy } from '../flow/ports'
+import { kindOf, seldom } from '../sight/seldom'
 import type { HttpDeps } from './deps'
+import { problems, routeOf } from './metrics'
 import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem, problemOf } from './problem'
 
@@ -12,6 +14,8 @@ export function errorWriter(deps: Pick<HttpDeps, 'log'>): Koa.Middleware {
       if (ctx.status === 404 && ctx.body == null) throw new HttpProblem('not-found')
     } catch (error) {
       const problem = ctx.state.desk && error instanceof LedgerBusy ? deskBusy(error, ctx) : problemOf(error)
+      problems.inc({ code: problem.code })
+      ctx.state.problem = problem.code
       if (problem.status >= 500) logFault(deps, problem, error, ctx)
       ctx.status = problem.status
       const { retryAfterS } = problem.more
@@ -48,14 +52,17 @@ export function errorsOfAnswers({
   log,
 }: Pick<HttpDeps, 'log'>): (error: NodeJS.ErrnoException, ctx?: Koa.Context) => void {
   return (error, ctx) => {
-    if (!HUNG_UP.has(error.code ?? '')) log.error({ err: error, method: ctx?.method, path: ctx?.path }, 'internal')
+    if (!HUNG_UP.has(error.code ?? ''))
+      log.error({ err: error, method: ctx?.method, route: ctx && routeOf(ctx) }, 'internal')
   }
 }
 
-/** A refusal we give on purpose needs no stack, and during an outage there is one for every payer. */
-function logFault(deps: Pick<HttpDeps, 'log'>, problem: HttpProblem, error: unknown, { method, path }: Koa.Context) {
-  if (problem.code === 'internal') deps.log.error({ err: error, method, path }, problem.code)
-  else deps.log.warn({ reason: (error as Error).message, method, path }, problem.code)
+/** A refusal we give on purpose needs no stack, and during an outage there is one for every payer: once a minute with how many. */
+function logFault({ log }: Pick<HttpDeps, 'log'>, problem: HttpProblem, error: unknown, ctx: Koa.Context) {
+  const { code } = problem
+  const where = { method: ctx.method, route: routeOf(ctx) }
+  if (code === 'internal') log.error({ err: error, ...where }, code)
+  else seldom(log).say('warn', `${code} ${kindOf(error)}`, { reason: (error as Error).message, ...where }, code)
 }
 
 /** What an operator asked for stands behind payments, and the ledger is there all the while: it says what would help. */

@@ -1,13 +1,18 @@
 import { backlog } from '../flow/payment/backlog'
 import { isTrusted } from '../flow/ports'
+import { registry } from '../sight/registry'
 import type { HttpDeps, Probe } from './deps'
-import { clockTrusted, registry, showLoad, slotsToReturn, unknownOldest, unknownOrders } from './metrics'
+import { showDependencies, showFigures } from './house-metrics'
+import { clockTrusted, showLoad, slotsToReturn, unknownOldest, unknownOrders } from './metrics'
 import { oneAtATime, remembered } from './remembered'
 
 /** A probe that takes longer than this counts as down; the kubelet's default timeout is one second too. */
 const PROBE_TIMEOUT_MS = 1_000
 /** A crowd that asks costs one look in so long, and nobody hears of a state that was longer ago. */
 export const READY_FOR_MS = 2_000
+
+/** What is read of the books changes by the hour, and each process's scrape reads it. */
+const FIGURES_FOR_MS = 30_000
 
 /** How this process is, for those who run it. */
 export interface Health {
@@ -17,12 +22,14 @@ export interface Health {
   metrics(): Promise<string>
 }
 
-export type HealthDeps = Pick<HttpDeps, 'probes' | 'ledger' | 'clock' | 'elapsed' | 'load' | 'isDraining'>
+export type HealthDeps = Pick<HttpDeps, 'probes' | 'ledger' | 'clock' | 'elapsed' | 'load' | 'isDraining' | 'figures'>
 
 export function health(deps: HealthDeps): Health {
   const probes = deps.probes.map((probe) => ({ ...probe, check: oneAtATime(deps.elapsed, async () => probe.check()) }))
   const waiting = oneAtATime(deps.elapsed, () => backlog(deps))
   const readiness = remembered(READY_FOR_MS, deps.elapsed, () => stateOf(probes))
+  const asked = oneAtATime(deps.elapsed, async () => deps.figures?.())
+  const figures = remembered(FIGURES_FOR_MS, deps.elapsed, () => inTime(asked()))
   return {
     async readiness() {
       const state = await readiness()
@@ -30,7 +37,9 @@ export function health(deps: HealthDeps): Health {
       return deps.isDraining() ? { ready: false, body: { ...state.body, status: 'draining' } } : state
     },
     metrics: oneAtATime(deps.elapsed, async () => {
-      await measureBacklog(waiting)
+      const [, { states }, seen] = await Promise.all([measureBacklog(waiting), readiness(), figures()])
+      showDependencies(states)
+      showFigures(seen)
       clockTrusted.set(Number(isTrusted(deps.clock)))
       showLoad(deps.load.figures())
       return registry.metrics()
@@ -44,7 +53,7 @@ async function stateOf(probes: readonly Probe[]) {
   const dependencies = Object.fromEntries(
     states.map(({ name, required, up }) => [name, { state: up ? 'up' : 'down', required }]),
   )
-  return { ready, body: { status: ready ? 'ready' : 'not-ready', dependencies } }
+  return { ready, states, body: { status: ready ? 'ready' : 'not-ready', dependencies } }
 }
 
 /** Without the ledger the figures are unknown, and the scrape goes on. */

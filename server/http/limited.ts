@@ -8,6 +8,8 @@ import { limited } from './metrics'
 import { HttpProblem } from './problem'
 import type { Actor } from './route'
 
+for (const limit of Object.keys(LIMITS)) limited.inc({ limit }, 0)
+
 export interface Who {
   caller: Caller
   actor?: Actor | undefined

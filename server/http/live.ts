@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import { later } from '../serve/later'
+import { within } from '../sight/context'
+import { requestIdOf } from '../sight/request-id'
 import { merchantActor } from './actor'
 import { admitUpgrade } from './limited'
 import { type Line, NO_LINE } from './line'
@@ -88,8 +90,7 @@ export function serveLive(
     if (!url) return serveWithoutUpgrade(server, request, duplex, head)
     // Nobody else listens to it now, and an error that nobody listens to ends the process.
     duplex.on('error', () => duplex.destroy())
-    const gone = () => duplex.destroyed
-    line.take(request, gone, async () => {
+    const begin = numbered(request, async () => {
       try {
         await open(request, duplex as Socket, head, url.searchParams.get('after') ?? undefined)
       } catch (error) {
@@ -98,6 +99,7 @@ export function serveLive(
         later(duplex as Socket, () => refuse(duplex, problem))
       }
     })
+    line.take(request, () => duplex.destroyed, begin)
   })
   const stopBeats = beatOn(pages, deps, options)
   const stopLooking = endUnbound(pages, deps, options)
@@ -112,6 +114,11 @@ export function serveLive(
       sockets.close()
     },
   }
+}
+
+/** An upgrade has a number, as every other request. */
+function numbered({ headers }: IncomingMessage, begin: () => Promise<void>): () => Promise<void> {
+  return () => within({ requestId: requestIdOf(headers) }, begin)
 }
 
 /** What pages hear by the clock, however many they are; gives its end. */

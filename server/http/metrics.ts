@@ -1,8 +1,6 @@
 import type Koa from 'koa'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
-/** Prometheus metrics of this process, served at /metrics. Labels are bounded: routes by pattern, never by value. */
-export const registry = new Registry()
+import { Counter, collectDefaultMetrics, Gauge, Histogram } from 'prom-client'
+import { registry } from '../sight/registry'
 
 /** Of this process itself; told by whoever starts it, since what watches it never ends and who only reads this needs none of it. */
 export function watchProcess(): void {
@@ -22,6 +20,19 @@ const duration = new Histogram({
   registers: [registry],
 })
 
+/** What is known of alarms (docs/OPERATIONS.md has what to do). */
+const ALARMS = [
+  ...['success-after-close', 'decline-after-paid', 'other-trade-no', 'unnamed'],
+  ...['other-amount', 'other-currency', 'other-payee'],
+  ...['refund-success-after-failure', 'refund-failure-after-success', 'other-refund-no'],
+  ...['slot-not-confirmed', 'slot-not-released', 'pay-told-in-part'],
+  ...['pay-not-finalized', 'confirm-not-finalized', 'close-not-finalized', 'resend-not-finalized'],
+  ...['refund-not-finalized', 'bad-signature', 'delivery-late', 'delivery-refused', 'messages-not-sent'],
+  ...['notification-not-told'],
+  ...['refund-abnormal', 'refund-number-reused', 'seal-differs', 'statement-overdue', 'notice-refused'],
+  ...['notice-of-unknown-order', 'notice-of-unknown-refund', 'channel-not-available', 'login-fault', 'cards-hoarded'],
+]
+
 /** Alarms of the flow, by code: each one wants a person. */
 export const alarms = new Counter({
   name: 'fapai_alarms_total',
@@ -29,6 +40,7 @@ export const alarms = new Counter({
   labelNames: ['code'],
   registers: [registry],
 })
+for (const code of ALARMS) alarms.inc({ code }, 0)
 
 const declines = new Counter({
   name: 'fapai_declines_total',
@@ -39,12 +51,24 @@ const declines = new Counter({
 /** A channel has some twenty codes; what comes beyond these is made up. */
 const DECLINE_CODES = 64
 const declineCodes = new Map<string, Set<string>>()
-export function countDecline(channel: string, code: string): void {
+/** The code, or `others` where a channel has said more of them than there are. */
+export function boundedCode(channel: string, code: string): string {
   const known = declineCodes.get(channel) ?? new Set()
   declineCodes.set(channel, known)
   if (known.size < DECLINE_CODES) known.add(code)
-  declines.inc({ channel, code: known.has(code) ? code : 'others' })
+  return known.has(code) ? code : 'others'
 }
+export function countDecline(channel: string, code: string): void {
+  declines.inc({ channel, code: boundedCode(channel, code) })
+}
+
+/** What was refused, whoever is to blame: by the code of the problem document. */
+export const problems = new Counter({
+  name: 'fapai_problems_total',
+  help: 'Answers that were a problem document, by its code',
+  labelNames: ['code'],
+  registers: [registry],
+})
 
 /** The same figure from every process, since it is the ledger's: take the highest. NaN while the ledger can't be asked. */
 export const unknownOrders = new Gauge({
@@ -168,6 +192,7 @@ export const shed = new Counter({
   labelNames: ['what'],
   registers: [registry],
 })
+for (const what of ['desk', 'discounts', 'pages', 'payments']) shed.inc({ what }, 0)
 
 /** Connections that were let go unserved, by why. */
 export const refusedConnections = new Counter({
@@ -176,6 +201,20 @@ export const refusedConnections = new Counter({
   labelNames: ['why'],
   registers: [registry],
 })
+for (const why of ['address', 'full', 'room', 'ahead']) refusedConnections.inc({ why }, 0)
+
+let readLate = () => 0
+new Gauge({
+  name: 'fapai_event_loop_late_seconds',
+  help: 'By how much a timer is late of late: so long a request waits before anything is done for it',
+  registers: [registry],
+  collect() {
+    this.set(readLate() / 1_000)
+  },
+})
+export function watchLate(readMs: () => number): void {
+  readLate = readMs
+}
 
 const underWay = new Gauge({ name: 'fapai_requests_under_way', help: 'Requests under way', registers: [registry] })
 const shedding = new Gauge({
@@ -196,13 +235,16 @@ export const limited = new Counter({
   registers: [registry],
 })
 
+/** The pattern of a request's address, which holds nothing of what was asked for. */
+export const routeOf = (ctx: Koa.Context): string => String(ctx._matchedRoute ?? 'none')
+
 export function httpMetrics(): Koa.Middleware {
   return async (ctx, next) => {
     const stop = duration.startTimer()
     try {
       await next()
     } finally {
-      stop({ method: ctx.method, route: String(ctx._matchedRoute ?? 'none'), status: ctx.status })
+      stop({ method: ctx.method, route: routeOf(ctx), status: ctx.status })
     }
   }
 }

@@ -1,5 +1,7 @@
 import { ChannelUnavailable, LedgerUnavailable, LoginUnavailable, SlotsUnavailable, WorkRefused } from '../flow/ports'
+import { seenNow } from '../sight/context'
 import type { Problem } from './contract'
+import { problems } from './metrics'
 
 /** Every refusal this server can give: one total map from its stable code to HTTP status and title. */
 const PROBLEMS = {
@@ -38,6 +40,9 @@ const PROBLEMS = {
   'campaign-faulty': [422, 'The terms can’t be dealt from, or promise what can’t be kept'],
   'not-a-draft': [409, 'Only a draft can be edited'],
   'too-many-sketches': [409, 'As much as may be kept unsaved is kept already'],
+  'template-exists': [409, 'There is a template of that name'],
+  'too-many-templates': [409, 'There are as many templates as there may be'],
+  'no-such-template': [404, 'There is no such template'],
   'transition-refused': [409, 'The campaign is not in a state that allows it'],
   'change-open': [409, 'Another change waits for review'],
   'change-not-found': [404, 'There is no such change request'],
@@ -124,6 +129,7 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ProblemCode = keyof typeof PROBLEMS
+for (const code of Object.keys(PROBLEMS)) problems.inc({ code }, 0)
 export const problemStatus = (code: ProblemCode): number => PROBLEMS[code][0]
 
 /** Thrown by routes; written by the one error writer in app.ts as an RFC 9457 problem document. */
@@ -151,11 +157,13 @@ export class HttpProblem extends Error {
     return problemStatus(this.code)
   }
 
-  body(): Problem {
+  /** As it is told; `requestId`: of the request that it answers. */
+  body(requestId = seenNow()?.requestId): Problem {
     const { detail, field, reason, days, ticket, made } = this.more
     const title = PROBLEMS[this.code][1]
     const { code, status } = this
-    return { type: `urn:fapai:problem:${code}`, title, status, code, detail, field, reason, days, ticket, made }
+    const type = `urn:fapai:problem:${code}`
+    return { type, title, status, code, detail, field, reason, days, ticket, made, requestId }
   }
 }
 

@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { problems } from './metrics'
 import { HttpProblem, type ProblemCode } from './problem'
 
 /** Answers a connection that no request or response was made of, and ends it. */
 export function refuse(socket: Duplex, problem: HttpProblem): void {
+  problems.inc({ code: problem.code })
   const body = JSON.stringify(problem.body())
   const lines = [
     `HTTP/1.1 ${problem.status} Refused`,

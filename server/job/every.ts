@@ -1,4 +1,7 @@
 import type { Logger } from 'pino'
+import { watchJob } from '../sight/jobs'
+import { kindOf, seldom } from '../sight/seldom'
+import { tracedJob } from '../sight/traces'
 
 /** The process is to stop, and what was begun is left to another. */
 export class HandedOver extends Error {
@@ -7,7 +10,7 @@ export class HandedOver extends Error {
 
 /**
  * Runs a job again and again, one run at a time: `pauseMs` after the last one ended, or at once while it reports that more
- * is waiting. A failing run is logged and the next one comes as usual. `stop` waits for the run under way; one that may take long asks
+ * is waiting. A failing run is logged, once a minute of the same, and the next one comes as usual. Each has a number of its own in the log. `stop` waits for the run under way; one that may take long asks
  * `goOn` between its steps, which ends it by {@link HandedOver} when it is to stop: what it holds it lets go as after any other error.
  */
 export function every(
@@ -22,18 +25,25 @@ export function every(
   const goOn = () => {
     if (stopped) throw new HandedOver(`${name} is left to another process`)
   }
+  const told = watchJob(name)
   const turn = async () => {
-    let more = false
+    const began = performance.now()
+    const tell = (outcome: Parameters<typeof told>[0]) => told(outcome, (performance.now() - began) / 1_000)
     try {
-      more = (await run(goOn)) === 'more'
+      const more = (await run(goOn)) === 'more'
+      tell('done')
+      return more
     } catch (error) {
+      tell(error instanceof HandedOver ? 'handed-over' : 'failed')
       if (error instanceof HandedOver) log.info({ job: name }, 'job handed over')
-      else log.warn({ err: error, job: name }, 'job failed')
+      else seldom(log).say('warn', `${name} ${kindOf(error)}`, { err: error, job: name }, 'job failed')
+      return false
     }
-    if (!stopped) timer = setTimeout(begin, more ? 0 : pauseMs)
   }
   const begin = () => {
-    running = turn()
+    running = tracedJob(name, turn).then((more) => {
+      if (!stopped) timer = setTimeout(begin, more ? 0 : pauseMs)
+    })
   }
   begin()
   return {

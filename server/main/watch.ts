@@ -1,8 +1,13 @@
 import type { Logger } from 'pino'
+import type { ChannelName } from '../domain/channel'
 import type { DeckKeys } from '../domain/key-ring'
-import type { Decks } from '../flow/ports'
+import type { Order } from '../domain/order'
+import { breakerOpened, cardsHoarded, type Raised } from '../flow/notification/raise'
+import { type Clock, type Decks, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
 import type { HttpDeps } from '../http/deps'
-import { alarms, feedFaults, showClock } from '../http/metrics'
+import { alarms, boundedCode, breakerOpen, countDecline, feedFaults, showClock, unavailable } from '../http/metrics'
+import { countEnded, countOpened, countQuote } from '../sight/metrics'
+import { kindOf, seldom } from '../sight/seldom'
 import type { Look } from '../store/ledger-clock'
 
 /** Shows how the clocks agree, and writes down when that changes. */
@@ -21,9 +26,32 @@ export function watchClock(log: Logger): (look: Look) => void {
 export function watchFeed(log: Logger): (error: unknown) => void {
   return (error) => {
     feedFaults.inc()
-    log.warn({ err: error }, 'live feed')
+    seldom(log).say('warn', `live feed ${kindOf(error)}`, { err: error }, 'live feed')
   }
 }
+
+/** What the flow tells of: counted, and written down for people. */
+export function watchFlow(log: Logger) {
+  return {
+    onAlarm({ code, orderNo, error }: { code: string; orderNo: string; error?: unknown }) {
+      alarms.inc({ code })
+      const fields = { code, orderNo, err: error }
+      // While a store is away each order has one, and the sweeper sees to all of them.
+      if (isOutage(error)) seldom(log).say('error', `${code} ${kindOf(error)}`, fields, 'alarm')
+      else log.error(fields, 'alarm')
+    },
+    onDecline: countDecline,
+    onQuoted: countQuote,
+    onOpened: countOpened,
+    onEnded: (order: Order) => countEnded(order, boundedCode),
+    onUnavailable(error: unknown) {
+      unavailable.inc()
+      seldom(log).say('warn', `discount ${kindOf(error)}`, { err: error }, 'discount unavailable')
+    },
+  }
+}
+
+const isOutage = (error: unknown) => error instanceof SlotsUnavailable || error instanceof LedgerUnavailable
 
 /**
  * A process that lacks an older master key takes payments all the same (I9), but where that is in use its payers get no discount, so this
@@ -38,8 +66,22 @@ export async function sayMissingKeys(
     log.error({ missing }, 'decks are sealed under master keys that are neither MASTER_KEY nor in MASTER_KEYS_PREVIOUS')
 }
 
+/** Shows a channel's breaker, writes down when it opens or closes, and tells operators that it opened. */
+export function watchBreaker(log: Logger, raised: Raised, clock: Clock): (channel: ChannelName, open: boolean) => void {
+  return (channel, open) => {
+    breakerOpen.set({ channel }, Number(open))
+    log.warn({ channel, open }, 'breaker')
+    if (open) raised.raise(breakerOpened(channel, clock.now()))
+  }
+}
+
 /** Every quote of such a time tells of it; once a minute is news enough of one campaign or merchant. */
-export function watchHoarding(log: Logger, clock: { now(): number }): HttpDeps['onHoarding'] {
+export function watchHoarding(
+  log: Logger,
+  clock: { now(): number },
+  raised: Raised,
+  ledgersTime: Clock,
+): HttpDeps['onHoarding'] {
   const told = new Map<string, number>()
   return (seen) => {
     const what = `${seen.campaignId}|${seen.merchantCode}`
@@ -49,5 +91,6 @@ export function watchHoarding(log: Logger, clock: { now(): number }): HttpDeps['
     told.set(what, now)
     alarms.inc({ code: 'cards-hoarded' })
     log.error({ code: 'cards-hoarded', ...seen }, 'alarm')
+    raised.raise(cardsHoarded(seen, ledgersTime.now()))
   }
 }

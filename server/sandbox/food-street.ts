@@ -66,6 +66,8 @@ export function campaign(
       payerPercent: 50,
     },
     budgetFen: BUDGET_FEN,
+    dailyBudgetFen: null,
+    windows: [],
     ...limits,
     channels: [OWN_CHANNEL],
   }

@@ -165,7 +165,7 @@ function depsOf({
   // The budget covers every day's cards.
   const decks: Pick<DealerDeps['decks'], 'orders' | 'room' | 'secret' | 'publishSecret'> = {
     orders: async () => [],
-    room: async () => 1_000_000_000,
+    room: async () => ({ fen: 1_000_000_000, by: 'campaign' }),
     secret: async () => undefined,
     publishSecret: async (_campaignId, _version, secret) => secret,
   }

@@ -1,6 +1,7 @@
 import type { OperatorSession, Problem } from '@contract'
 import { ApiError } from '../api'
 import { DEVICE_HEADER, deviceId } from '../platform/device'
+import { noteServerTime } from '../server-time'
 import { sessions } from './session'
 import { inTurn, tookOver } from './siblings'
 
@@ -118,12 +119,15 @@ async function send(path: string, what: Call, token: string | undefined): Promis
   if (ifMatch !== undefined) headers['If-Match'] = `"${ifMatch}"`
   if (idempotencyKey) headers['Idempotency-Key'] = idempotencyKey
   try {
-    return await fetch(path + queryText(query), {
+    const response = await fetch(path + queryText(query), {
       method,
       headers,
       body: csv ?? (body && JSON.stringify(body)),
       signal: abort.signal,
     })
+    // an operator's machine may have any clock; days and ages are the ledger's
+    noteServerTime(response.headers.get('Date') ?? '')
+    return response
   } catch {
     throw abort.signal.aborted ? new ConsoleError('timeout', 'timeout') : new ConsoleError('offline', 'offline')
   } finally {

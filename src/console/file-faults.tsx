@@ -107,7 +107,7 @@ export function fileFaultWords({ field, code, message }: Omit<Fault, 'line'>): s
     case 'both-roles':
       return `${named} 已在另一份名单里，不能既参与又作对照`
     case 'alike':
-      return `与已有的 ${/(?:is|was) ([^ :]+)/.exec(message)?.[1]} 只差大小写或开头的 0：请核对；0 若是表格软件去掉的，请把这一列设为文本，重新填写后再导出`
+      return `与已有的 ${/(?:is|was) ([^ :]+)/.exec(message)?.[1] ?? '商户号'} 只差大小写或开头的 0：请核对；0 若是表格软件去掉的，请把这一列设为文本，重新填写后再导出`
     default:
       return WORDS[code]
   }

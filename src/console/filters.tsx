@@ -1,9 +1,10 @@
 import type { BranchList } from '@contract'
 import { type FormEvent, useEffect, useState } from 'react'
 import { get } from './client'
+import type { DateLimits } from './dates'
 import { setQuery } from './router'
 import { useOperator } from './session'
-import { Button, SelectField, TextField } from './ui'
+import { Button, DateField, SelectField, TextField } from './ui'
 import { useRead } from './use-read'
 
 /** Filters of lists. Each is a name in the address, so that a list can be copied, reloaded and come back to. */
@@ -60,8 +61,13 @@ export function useBranches(): BranchList['items'] {
   return reading.kind === 'ready' ? reading.value.items : []
 }
 
-export function DateFilter({ name = 'date', label = '账期日', date }: { name?: string; label?: string; date: string }) {
-  return <TextField label={label} type="date" value={date} onText={(chosen) => setQuery({ [name]: chosen })} />
+export function DateFilter({
+  name = 'date',
+  label = '清算日期',
+  date,
+  ...limits
+}: { name?: string; label?: string; date: string } & DateLimits) {
+  return <DateField {...{ label, ...limits }} filter value={date} onText={(chosen) => setQuery({ [name]: chosen })} />
 }
 
 interface ExactFilter {

@@ -39,6 +39,11 @@ export function useInbox(username: string): number | null {
       stop()
     }
   }, [username])
+  return useWaiting()
+}
+
+/** The same on a page, where the frame has it counted. */
+export function useWaiting(): number | null {
   return useSyncExternalStore(
     (listener) => {
       listeners.add(listener)

@@ -15,6 +15,8 @@ export interface Page {
 
 /** The navigation, in its order. An entry is shown to those who may open its first page. */
 export const SECTIONS = [
+  ['home', '今天'],
+  ['notifications', '消息'],
   ['campaigns', '活动'],
   ['reviews', '待复核'],
   ['todo', '待办'],
@@ -29,6 +31,8 @@ export const SECTIONS = [
 export type Section = (typeof SECTIONS)[number][0]
 
 export const PAGES: readonly Page[] = [
+  page('home', 'look', 'home', () => import('./pages/home')),
+  page('notifications', 'look', 'notifications', () => import('./pages/notifications')),
   page('campaigns', 'look', 'campaigns', () => import('./pages/campaigns')),
   page('campaigns/new', 'draft', 'campaigns', () => import('./pages/campaign-edit')),
   page('campaigns/:id', 'look', 'campaigns', () => import('./pages/campaign')),
@@ -39,6 +43,7 @@ export const PAGES: readonly Page[] = [
   page('merchants', 'look', 'merchants', () => import('./pages/merchants')),
   page('merchants/:code', 'look', 'merchants', () => import('./pages/merchants/detail')),
   page('merchant-import', 'merchants', 'merchants', () => import('./pages/merchants/import')),
+  page('binding-cards', 'merchants', 'merchants', () => import('./pages/merchants/cards')),
   page('other-counts', 'merchants', 'merchants', () => import('./pages/merchants/counts')),
   page('branches', 'look', 'merchants', () => import('./pages/merchants/branches')),
   page('todo', 'books', 'todo', () => import('./pages/todo')),

@@ -16,7 +16,7 @@ export function Password({ due }: { due?: boolean }) {
       <>
         <PageHead title="修改密码" />
         <div className="c-narrow">
-          <Form onDone={() => go('campaigns')} />
+          <Form onDone={() => go('home')} />
         </div>
       </>
     )

@@ -1,7 +1,7 @@
 import type { Problem } from '@contract'
 import { ApiError } from '../api'
 import { ConsoleError } from './client'
-import { fieldName, termsWords } from './terms'
+import { fieldName, sumsIn, termsWords } from './terms'
 
 /** Every refusal an operator may meet, as a plain Chinese sentence: what happened, then the way on. */
 const SENTENCES: Record<string, string> = {
@@ -42,13 +42,16 @@ const SENTENCES: Record<string, string> = {
   'campaign-faulty': '活动参数有误，请修改标出的项',
   'not-a-draft': '只有草稿可以编辑',
   'too-many-sketches': '没保存完的内容太多了（20 份），请先在“活动”里继续或放弃一些',
+  'template-exists': '已有同名的模板，请换一个名称',
+  'too-many-templates': '模板太多了（50 个），请先删掉不用的',
+  'no-such-template': '没有这个模板，可能同事刚刚删除了',
   'key-reused': '这一份已经保存过一次，内容有不同',
   'transition-refused': '活动当前的状态不允许这一步，请刷新后再看',
   'change-open': '已有一项变更在等待复核，请先处理它',
   'no-open-change': '没有等待复核的变更，可能已被同事处理',
   'own-change': '经办与复核须是不同的人，自己提交的由同事复核',
   'start-passed': '开始日期已过，请先把日期改到今天或以后',
-  'not-favourable': '复核通过后只能作有利于消费者的修改：延后结束、增加商户、增加预算',
+  'not-favourable': '复核通过后只能作有利于消费者的修改：延后结束、增加商户、增加预算、放宽时段',
   'priority-tie': '有商户在同一时间参加了同优先级的另一个活动，请调整优先级',
   'deck-not-found': '这一天没有发过牌',
   'branch-exists': '已有这个网点号，或只差大小写的网点号',
@@ -147,10 +150,17 @@ export function sentenceOf(fault: unknown): string {
   if (fault.code === 'code-refused' && reason && CODES[reason]) return CODES[reason]
   const faulty = ofTerms(fault) && termsWords(reason)
   if (faulty) return `${fieldName(fieldOf(fault) ?? '')}：${faulty}${namedIn(fault)}`
-  const named = sentenceWithNames(fault)
+  const named = sentenceWithNames(fault) ?? sentenceWithNumber(fault)
   if (named) return named
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
+}
+
+/** A bug's number in the server's log, for whoever looks into it. */
+function sentenceWithNumber(fault: ApiError): string | undefined {
+  if (fault.code !== 'internal' || !(fault instanceof ConsoleError)) return undefined
+  const { requestId } = (fault.body ?? {}) as Partial<Problem>
+  return requestId && `服务器出错了，已记录，请稍后重试；仍不行，请把编号报给科技部门：${requestId}`
 }
 
 const waitWords = (seconds: number) => {
@@ -166,7 +176,8 @@ const ofTerms = ({ code }: ApiError) => code === 'campaign-faulty' || code === '
 /** Faults of terms of which the server names what is at fault: `M0001, M0002`. */
 const NAMED = ['both-roles', 'branch-twice']
 const listOf = (detail: string) => detail.split(', ').join('、')
-const namedIn = (fault: ApiError) => (NAMED.includes(reasonOf(fault) ?? '') ? `（${listOf(fault.detail)}）` : '')
+const namedIn = (fault: ApiError) =>
+  NAMED.includes(reasonOf(fault) ?? '') ? `（${listOf(fault.detail)}）` : sumsIn(fault.detail ?? '')
 
 /** Which code, which branch, which other campaign it is about, as far as the server says. */
 function sentenceWithNames({ code, detail }: ApiError): string | undefined {
@@ -182,6 +193,15 @@ function sentenceWithNames({ code, detail }: ApiError): string | undefined {
 export function besideField(fault: unknown): string {
   const words = termsWords(reasonOf(fault))
   return words === undefined ? sentenceOf(fault) : words + namedIn(fault as ApiError)
+}
+
+/** The same of a campaign's terms, where nothing stands beside it: what was typed wrongly is named. */
+export function ofCampaign(fault: unknown): string {
+  const field = fieldOf(fault)
+  const unnamed = fault instanceof ApiError && (fault.code === 'invalid-input' || fault.code === 'branch-refused')
+  return unnamed && field && fieldName(field) !== field
+    ? `${fieldName(field)}：${sentenceOf(fault)}`
+    : sentenceOf(fault)
 }
 
 /** The input that the server names, as a path; undefined when it names none. */

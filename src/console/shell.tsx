@@ -12,6 +12,7 @@ import { SearchBox } from './search-box'
 import { useOperator, useSession, useWorker } from './session'
 import { logOut } from './session-calls'
 import { Button, Empty, Loading, Notice, PageHead, Toasts } from './ui'
+import { useUnread } from './unread'
 import { ROLE_WORDS } from './words'
 
 /**
@@ -70,7 +71,7 @@ function House({ covered }: { covered: boolean }) {
   const { path } = usePlace()
   const main = useRef<HTMLElement>(null)
   useEffect(() => {
-    if (/^(index|login(\/index)?)?$/.test(path)) go('campaigns', { replace: true })
+    if (/^(index|login(\/index)?)?$/.test(path)) go('home', { replace: true })
   }, [path])
   useScroll(main, path)
   return (
@@ -146,6 +147,7 @@ function Nothing({ title, text }: { title: string; text: string }) {
 function Side() {
   const operator = useOperator()
   const waiting = useInbox(operator.username)
+  const unread = useUnread(operator.username)
   const section = useMatch(PAGES)?.page.section
   const { path } = usePlace()
   const [open, setOpen] = useState(false)
@@ -154,7 +156,7 @@ function Side() {
   return (
     <header className={`c-side ${open ? 'c-side--open' : ''}`}>
       <div className="c-side__brand">
-        <Link to="campaigns">发牌 · 运营台</Link>
+        <Link to="home">发牌 · 运营台</Link>
         <button type="button" className="c-side__menu" aria-expanded={open} onClick={() => setOpen(!open)}>
           菜单
         </button>
@@ -166,7 +168,10 @@ function Side() {
             <li key={name}>
               <Link to={name} className="c-side__link" aria-current={section === name ? 'page' : undefined}>
                 {words}
-                {name === 'reviews' && waiting ? <Badge count={waiting} /> : null}
+                {name === 'reviews' && waiting ? <Badge count={String(waiting)} heard="项待我复核" /> : null}
+                {name === 'notifications' && unread?.unread ? (
+                  <Badge count={`${unread.unread}${unread.more ? '+' : ''}`} heard="条未读" />
+                ) : null}
               </Link>
             </li>
           ))}
@@ -193,11 +198,11 @@ function Side() {
 
 const firstOf = (section: string): Page => PAGES.find((page) => page.section === section)!
 
-function Badge({ count }: { count: number }) {
+function Badge({ count, heard }: { count: string; heard: string }) {
   return (
     <span className="c-badge">
       {count}
-      <span className="heard">项待我复核</span>
+      <span className="heard">{heard}</span>
     </span>
   )
 }

@@ -1,6 +1,8 @@
 import type { BranchList, CampaignState, OrderView } from '@contract'
 import { CHANNEL_WORDS } from '../sentences'
+import { dayText } from './dates'
 import { yuanText } from './format'
+import { type Window, windowsWords } from './windows'
 import { STATE_WORDS } from './words'
 
 /** The fields of a campaign, by their path in the request: what each is called and how its value reads. */
@@ -10,6 +12,7 @@ const NAMES: Record<string, string> = {
   organiser: '主办方',
   startDate: '开始日期',
   endDate: '结束日期',
+  windows: '活动时段',
   state: '状态',
   'rule.thresholdFen': '门槛',
   'rule.slots': '每户每天名额',
@@ -18,8 +21,9 @@ const NAMES: Record<string, string> = {
   'rule.bandMinFen': '集中区间下限',
   'rule.bandMaxFen': '集中区间上限',
   'rule.bandPercent': '集中区间占比',
-  'rule.payerPercent': '付款方分得',
+  'rule.payerPercent': '付款方分摊',
   budgetFen: '总预算',
+  dailyBudgetFen: '每日预算',
   branchBudgets: '网点预算',
   maxPerPayerPerDay: '每人每天每店次数',
   maxPerPayerPerCampaignDay: '每人每天合计次数',
@@ -44,6 +48,7 @@ export function fieldValue(field: string, value: unknown): string {
   if (value === null) return MEANS_SOMETHING[field]!
   if (field === 'channels') return (value as OrderView['channel'][]).map((name) => CHANNEL_WORDS[name]).join('、')
   if (field === 'branchBudgets') return budgetsText(value as { branchCode: string; budgetFen: number }[])
+  if (field === 'windows') return windowsWords(value as Window[])
   if (field === 'state') return STATE_WORDS[value as CampaignState] ?? String(value)
   if (Array.isArray(value)) return codesText(value as string[])
   if (/Fen$/.test(field)) return yuanText(value as number)
@@ -51,12 +56,13 @@ export function fieldValue(field: string, value: unknown): string {
   if (/Count$/.test(field)) return `${value} 家`
   if (field === 'rule.slots') return `${value} 份`
   if (field === 'maxPerPayerPerDay' || field === 'maxPerPayerPerCampaignDay') return `${value} 次`
-  return String(value)
+  return typeof value === 'string' ? dayText(value) : String(value)
 }
 
 const MEANS_SOMETHING: Record<string, string> = {
   maxPerPayerPerDay: '不限',
   maxPerPayerPerCampaignDay: '不限',
+  dailyBudgetFen: '不另设',
   branchCode: '全行',
 }
 
@@ -83,18 +89,35 @@ const FAULTS: Record<string, string> = {
   'payer-gets-nothing': '顾客分不到一分钱，请提高付款方的比例',
   'discount-above-share': '最大优惠超过了本行允许的门槛比例，请降低优惠或提高门槛',
   'limit-above-slots': '比每户每天的名额还多，没有人用得到',
+  'daily-above-budget': '不能超过总预算',
+  'weekday-twice': '同一天选了两次',
+  'span-reversed': '要晚于开始；跨过零点的写成两段',
+  'windows-overlap': '和另一个时段重叠',
+  'no-open-day': '活动期间没有这样的日子',
   'budget-below-one-deck': '不够发一副最贵的牌，请提高预算',
   'budget-below-one-day': '不够所有参与商户发第一天的牌，请提高预算或减少商户、名额',
   'no-merchant': '还没有参与商户',
   'both-roles': '有商户既参与又作对照',
   'branch-twice': '同一个网点设了两次预算',
-  'not-favourable': '只能往有利于消费者的方向改：日期延后、预算增加、商户增加',
+  'not-favourable': '只能往有利于消费者的方向改：日期延后、预算增加、商户增加、时段放宽',
   'nothing-changes': '和现在的一样',
 }
 
-export const faultWords = (code: string) => FAULTS[code] ?? '不符合要求'
+/** With the sums that the server's own words name. */
+export const faultWords = (code: string, said = '') => (FAULTS[code] ?? '不符合要求') + sumsIn(said)
 /** Undefined for a code that the terms don't know. */
 export const termsWords = (code: unknown) => (typeof code === 'string' ? FAULTS[code] : undefined)
+
+const LEFT = /^(\d+) fen of the budget are left, .* cost (\d+) fen/
+const SUM = /(at most |more than )?(\d+) fen\b/
+
+/** `one deck can cost 20000 fen` → （要 ¥200.00） */
+export function sumsIn(said: string): string {
+  const [, left, needed] = LEFT.exec(said) ?? []
+  if (left && needed) return `（预算还剩 ${yuanText(Number(left))}，要 ${yuanText(Number(needed))}）`
+  const [, most, sum] = SUM.exec(said) ?? []
+  return sum ? `（${most ? '最多' : '要'} ${yuanText(Number(sum))}）` : ''
+}
 
 /** Branches by code and name, the whole bank first. */
 export const branchOptions = (branches: BranchList['items'], whole: string) =>

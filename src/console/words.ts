@@ -47,6 +47,8 @@ const ACTION_WORDS: Record<string, string> = {
   'campaign.amend': '申请修改',
   'campaign.import': '导入商户',
   'campaign.draw': '抽取对照商户',
+  'campaign-template.add': '存为活动模板',
+  'campaign-template.delete': '删除活动模板',
   'campaign.refuse': '想复核自己的申请，被拒',
 }
 

@@ -109,6 +109,38 @@ describe('the bank channel believes', () => {
     expect(told).toEqual([1_800_000_000_000, 1_900_000_000_000])
   })
 
+  it('nothing of the numbers in either log: ours goes along unsigned, theirs is told, and what is no number isn’t', async () => {
+    const { port } = server.address() as AddressInfo
+    const theirs: string[] = []
+    const sent: unknown[] = []
+    let ours: string | undefined = 'page-4711.1a2b3c4d'
+    const other = bankChannel({
+      baseUrl: `http://127.0.0.1:${port}/front/`,
+      keyId: 'k',
+      privateKey: keys.client.privateKey,
+      bankPublicKey: keys.bank.publicKey,
+      timeoutMs: 10_000,
+      dailyPerPayerFen: 50_000,
+      dir: tmpdir(),
+      clock: { now: Date.now },
+      random: randomBytes,
+      requestId: () => ours,
+      onTheirs: (number) => theirs.push(number),
+    })
+    for (const number of ['08F1-0', 'two words', 'a'.repeat(101)]) {
+      behave = (request, response) => {
+        sent.push(request.headers['x-request-id'])
+        response.setHeader('Request-Id', number)
+        says({})(request, response)
+      }
+      expect((await other.pay(order)).outcome).toEqual({ kind: 'succeeded', channelTradeNo: 'B1' })
+      ours = undefined
+    }
+    await other.stop()
+    expect(sent).toEqual(['page-4711.1a2b3c4d', undefined, undefined])
+    expect(theirs).toEqual(['08F1-0'])
+  })
+
   it('no reply by a key that it names wrongly, though the signature is the bank’s', async () => {
     expect(await outcome({ keyId: '0'.repeat(16) })).toEqual({ kind: 'unknown', code: 'bad-signature' })
   })

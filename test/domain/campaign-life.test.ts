@@ -121,7 +121,13 @@ describe('withdrawing a change', () => {
 })
 
 describe('an amendment', () => {
-  const campaign = { startDate: '2026-11-01', endDate: '2026-11-30', budgetFen: 1_000 }
+  const campaign = {
+    startDate: '2026-11-01',
+    endDate: '2026-11-30',
+    budgetFen: 1_000,
+    dailyBudgetFen: null,
+    windows: [],
+  }
   const codes = (...args: Parameters<typeof amendmentFaults>) =>
     amendmentFaults(...args).map((one) => `${one.field} ${one.code}`)
 
@@ -144,6 +150,37 @@ describe('an amendment', () => {
     ['nothing', {}, 'endDate nothing-changes'],
   ])('with %s is refused', (_, amendment, fault) => {
     expect(codes(campaign, amendment, new Set(['M1']))).toEqual([fault])
+  })
+
+  const lunch = { weekdays: [1, 2, 3, 4, 5], from: '11:00', to: '14:00' }
+  const bound = { ...campaign, dailyBudgetFen: 500, windows: [lunch] }
+
+  it('may raise or lift the daily budget, and widen the windows', () => {
+    for (const dailyBudgetFen of [501, null]) expect(codes(bound, { dailyBudgetFen })).toEqual([])
+    const saturday = { weekdays: [6], from: '10:00', to: '11:00' }
+    for (const windows of [[], [lunch, saturday], [{ ...lunch, to: '14:01' }]])
+      expect(codes(bound, { windows })).toEqual([])
+  })
+
+  it.each<[string, Parameters<typeof amendmentFaults>[0], Parameters<typeof amendmentFaults>[1], string]>([
+    ['a smaller daily budget', bound, { dailyBudgetFen: 499 }, 'dailyBudgetFen not-favourable'],
+    ['the same daily budget', bound, { dailyBudgetFen: 500 }, 'dailyBudgetFen nothing-changes'],
+    ['a daily budget of nothing', bound, { dailyBudgetFen: 0 }, 'dailyBudgetFen out-of-range'],
+    ['a daily budget where there was none', campaign, { dailyBudgetFen: 500 }, 'dailyBudgetFen not-favourable'],
+    ['no daily budget where there was none', campaign, { dailyBudgetFen: null }, 'dailyBudgetFen nothing-changes'],
+    ['windows where there were none', campaign, { windows: [lunch] }, 'windows not-favourable'],
+    ['an hour less', bound, { windows: [{ ...lunch, from: '12:00' }] }, 'windows not-favourable'],
+    ['another day instead', bound, { windows: [{ ...lunch, weekdays: [1, 2, 3, 4, 6] }] }, 'windows not-favourable'],
+    ['the same windows', bound, { windows: [lunch] }, 'windows nothing-changes'],
+    ['no windows where there were none', campaign, { windows: [] }, 'windows nothing-changes'],
+    [
+      'a window past midnight',
+      bound,
+      { windows: [{ ...lunch, from: '22:00', to: '02:00' }] },
+      'windows.0.to span-reversed',
+    ],
+  ])('with %s is refused', (_, of, amendment, fault) => {
+    expect(codes(of, amendment)).toEqual([fault])
   })
 
   it('names every fault at once', () => {
@@ -177,6 +214,8 @@ describe('what a reviewer compares', () => {
     endDate,
     rule,
     budgetFen: 5_000,
+    dailyBudgetFen: null,
+    windows: [],
     branchBudgets: [],
     maxPerPayerPerDay: null,
     maxPerPayerPerCampaignDay: null,
@@ -201,11 +240,33 @@ describe('what a reviewer compares', () => {
     ])
   })
 
+  it('of an amendment of hours is what they were and become', () => {
+    const amendment = { windows: [], dailyBudgetFen: null }
+    const bound = { ...counted, dailyBudgetFen: 100, windows: [{ weekdays: [1], from: '11:00', to: '14:00' }] }
+    expect(changeDiff({ kind: 'amend', amendment, inForce: false }, bound)).toEqual([
+      { field: 'windows', before: bound.windows, after: [] },
+      { field: 'dailyBudgetFen', before: 100, after: null },
+    ])
+  })
+
+  it('of terms from before there were hours says nothing of them', () => {
+    const { windows: _, dailyBudgetFen: __, ...old } = terms
+    expect(termsDiff(old as CampaignTerms, { ...terms, budgetFen: 6_000 })).toEqual([
+      { field: 'budgetFen', before: 5_000, after: 6_000 },
+    ])
+  })
+
   it('of the others is the state', () => {
     const states = (['pause', 'resume', 'end'] as const).map(
       (kind) => changeDiff({ kind, amendment: null, inForce: kind === 'pause' }, counted)[0]!.after,
     )
     expect(states).toEqual(['paused', 'running', 'ended'])
+    const end = { kind: 'end' as const, amendment: null, inForce: false }
+    expect(changeDiff(end, { ...counted, state: 'paused' })[0]).toEqual({
+      field: 'state',
+      before: 'paused',
+      after: 'ended',
+    })
   })
 
   it('of an edit is the fields that are really others', () => {

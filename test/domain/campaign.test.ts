@@ -7,6 +7,7 @@ import {
   maxPayerDiscountFen,
   NO_DISCOUNT_REASONS,
   type NoDiscountReason,
+  reasonWords,
   stateOn,
   usualPayerRange,
 } from '../../server/domain/campaign'
@@ -26,11 +27,13 @@ const running: Campaign = {
   endDate,
   rule,
   budgetFen: 100_000_000,
+  dailyBudgetFen: null,
+  windows: [],
   maxPerPayerPerDay: null,
   maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
-const qualified = { channel: 'bank' as ChannelName, amountFen: 1_000, businessDate: '2026-11-21' }
+const qualified = { channel: 'bank' as ChannelName, amountFen: 1_000, businessDate: '2026-11-21', at: 0 }
 
 describe('qualification', () => {
   it.each<[string, Partial<typeof qualified>]>([
@@ -40,6 +43,18 @@ describe('qualification', () => {
     ['on the last day', { businessDate: endDate }],
   ])('lets an order take a card %s', (_, change) => {
     expect(disqualify(running, { ...qualified, ...change })).toBeNull()
+  })
+
+  it('lets an order take a card within its windows alone, whenever it was quoted', () => {
+    const lunch = { ...running, windows: [{ weekdays: [6], from: '11:00', to: '14:00' }] }
+    const ask = (clock: string) => disqualify(lunch, { ...qualified, at: Date.parse(`2026-11-21T${clock}+08:00`) })
+    expect(['10:59:59.999', '11:00', '13:59:59.999', '14:00'].map(ask)).toEqual([
+      ...['outside-window', null, null, 'outside-window'],
+    ])
+    expect(reasonWords(lunch, 'outside-window')).toBe('优惠时段是周六 11:00–14:00')
+    expect(disqualify({ ...lunch, state: 'paused' }, qualified)).toBe('campaign-paused')
+    expect(reasonWords({ ...running, dailyBudgetFen: 1 }, 'budget-exhausted')).toBe('今天的活动经费已用完')
+    expect(reasonWords(running, 'budget-exhausted')).toBeNull()
   })
 
   it.each<[NoDiscountReason, string, Partial<Campaign> | undefined, Partial<typeof qualified>]>([
@@ -84,7 +99,7 @@ describe('qualification', () => {
     })
     fc.assert(
       fc.property(fc.constantFrom(...states), orders, (state, order) => {
-        const reason = disqualify({ ...running, state }, order)
+        const reason = disqualify({ ...running, state }, { ...order, at: 0 })
         const day = order.businessDate >= startDate && order.businessDate <= endDate
         const may =
           (state === 'running' || state === 'approved') && day && order.channel === 'bank' && order.amountFen >= 1_000

@@ -16,10 +16,23 @@ const campaign: Campaign = {
   endDate: CASE_RULE.endDate,
   rule: CASE_RULE,
   budgetFen: 100_000_000,
+  dailyBudgetFen: null,
+  windows: [],
   maxPerPayerPerDay: null,
   maxPerPayerPerCampaignDay: null,
   channels: ['bank'],
 }
+
+const LUNCH = { weekdays: [1, 2, 3, 4, 5], from: '11:00', to: '14:00' }
+
+it('tells when a payment may have a discount, and what a day may cost, where that is a term', () => {
+  const text = textOf({ ...campaign, windows: [LUNCH], dailyBudgetFen: 1_000_000 })
+  expect(text.some((line) => line.endsWith('，周一至周五 11:00–14:00（北京时间）'))).toBe(true)
+  expect(text).toContain('其余时间付款不享受本活动优惠；份数按自然日计，零点以后是新一天的')
+  expect(text.some((line) => /^所有商户每个活动日的份数合计以 10000 元为限/.test(line))).toBe(true)
+  expect(text.some((line) => line.includes('每日 0:00–24:00'))).toBe(false)
+  expect(textOf(campaign).some((line) => /活动日|为限（/.test(line))).toBe(false)
+})
 
 const textOf = (of: Campaign) => disclosure(of).flatMap((section) => [section.title, ...section.lines])
 

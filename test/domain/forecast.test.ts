@@ -10,6 +10,7 @@ const street: ForecastInput = {
   days: 60,
   merchantCount: 20,
   budgetFen: 1e12,
+  dailyBudgetFen: null,
   ordersPerMerchantPerDay: 15,
 }
 const of = (change: Partial<ForecastInput> = {}, seed = 1) => forecast({ ...street, ...change }, simulated(seed))
@@ -23,6 +24,15 @@ describe('the most a campaign can cost', () => {
     // 16 cards at ¥9.00 and 4 at ¥10.00, 20 merchants
     expect(of()).toMatchObject({ mostPerDayFen: 368_000, mostFen: 60 * 368_000 })
     expect(of({ budgetFen: 1_000_000 })).toMatchObject({ mostPerDayFen: 368_000, mostFen: 1_000_000 })
+  })
+
+  it('is of a day what it may cost, whatever its decks are', () => {
+    const bound = of({ dailyBudgetFen: 100_000 })
+    expect(bound).toMatchObject({ mostPerDayFen: 100_000, mostFen: 60 * 100_000, merchantsADay: 5, days: 60 })
+    expect(bound.expectedPerDayFen / of().expectedPerDayFen).toBeCloseTo(100_000 / 368_000, 3)
+    expect(bound.p95Fen).toBeLessThanOrEqual(60 * 100_000)
+    expect(of({ dailyBudgetFen: 368_000 })).toEqual(of())
+    expect(of().merchantsADay).toBe(20)
   })
 
   it('bounds every deck that can be dealt, and some deck comes up to it', () => {
@@ -118,7 +128,7 @@ describe('what it will probably cost', () => {
         fc.constantFrom(0, 1, 3, 1_000_000),
         fc.constantFrom(0, 0.001, 15, 10_000),
         (rule, days, merchantCount, ordersPerMerchantPerDay) => {
-          const any = { rule, days, merchantCount, ordersPerMerchantPerDay, budgetFen: 1e14 }
+          const any = { rule, days, merchantCount, ordersPerMerchantPerDay, budgetFen: 1e14, dailyBudgetFen: null }
           const seen = forecast(any, simulated(1), 40)
           for (const value of Object.values(seen))
             expect(value === null || (Number.isFinite(value) && value >= 0)).toBe(true)

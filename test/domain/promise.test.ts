@@ -15,6 +15,8 @@ const TERMS: Promised = {
   startDate,
   endDate,
   budgetFen: 1_000_000,
+  dailyBudgetFen: null,
+  windows: [],
   branchBudgets: [],
   maxPerPayerPerDay: null,
   maxPerPayerPerCampaignDay: null,
@@ -100,6 +102,42 @@ describe('a discount', () => {
   it('can’t be had more often in a day than there are cards', () => {
     expect(faults({ maxPerPayerPerDay: 20 })).toEqual([])
     expect(faults({ maxPerPayerPerDay: 21 })).toEqual(['maxPerPayerPerDay limit-above-slots'])
+  })
+})
+
+describe('a daily budget', () => {
+  it('covers one deck at its dearest, and is at most the budget', () => {
+    expect(faults({ dailyBudgetFen: deckFen })).toEqual([])
+    expect(faults({ dailyBudgetFen: deckFen - 1 })).toEqual(['dailyBudgetFen budget-below-one-deck'])
+    expect(faults({ dailyBudgetFen: 1_000_001 })).toEqual(['dailyBudgetFen daily-above-budget'])
+  })
+
+  it('is what a first day costs at the most, however many merchants there are', () => {
+    const bound = { ...TERMS, budgetFen: 3 * deckFen, dailyBudgetFen: 2 * deckFen }
+    expect(termsFaults(bound, HOUSE, 100)).toEqual([])
+    expect(termsFaults({ ...bound, dailyBudgetFen: null }, HOUSE, 100).map(({ code }) => code)).toEqual([
+      'budget-below-one-day',
+    ])
+  })
+})
+
+describe('windows', () => {
+  const lunch = { weekdays: [1, 2, 3, 4, 5], from: '11:00', to: '14:00' }
+  it('are judged with the period that they are of', () => {
+    expect(faults({ windows: [lunch] })).toEqual([])
+    expect(faults({ windows: [lunch], startDate: '2026-11-21', endDate: '2026-11-22' })).toEqual([
+      'windows no-open-day',
+    ])
+    expect(faults({ windows: [{ ...lunch, to: '10:00' }] })).toEqual(['windows.0.to span-reversed'])
+  })
+
+  it('that widen are a promise of their own, which what is committed can’t pay for', () => {
+    const campaign = { ...TERMS, windows: [lunch], budgetFen: 10 * deckFen, committedFen: 9 * deckFen + 1 }
+    const wider = { windows: [] }
+    const said = (amendment: object) =>
+      amendedFaults(campaign, amendment, 0, HOUSE).map(({ field, code }) => `${field} ${code}`)
+    expect(said(wider)).toEqual(['windows budget-below-one-deck'])
+    expect(said({ ...wider, budgetFen: 11 * deckFen })).toEqual([])
   })
 })
 

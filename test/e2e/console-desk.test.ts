@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
+import { chineseDate } from '../../harness/chinese-date'
 import { eventually, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
@@ -119,7 +120,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
 
   it('reconciles yesterday: money goes back by two people, and what is rejected waits for the bank', async () => {
     const checker = await desks.logIn('checker', 'reconciliation')
-    await checker.getByRole('link', { name: new RegExp(`^${YESTERDAY.slice(5)}.*未对账`) }).click()
+    await checker.getByRole('link', { name: new RegExp(`^${chineseDate(YESTERDAY).slice(5)}.*未对账`) }).click()
     await checker.getByRole('button', { name: '开始对账' }).click()
     await checker.getByText('还不能签字：有 2 条差错待处理。').waitFor()
     await checker.getByText('合计相符').first().waitFor()
@@ -293,7 +294,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
 
   it('leads from a deck of yesterday to the public page, where anyone verifies it', async () => {
     const page = await desks.logIn('maker', `campaigns/food-street/decks/M0001/${YESTERDAY}`)
-    await heading(page, `老街牛肉面 ${YESTERDAY} 的牌组`)
+    await heading(page, `老街牛肉面 ${chineseDate(YESTERDAY)} 的牌组`)
     const opened = page.context().waitForEvent('page')
     await page.getByRole('link', { name: /打开公开的核对页/ }).click()
     const verify = await opened

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser } from '../../harness/browser'
+import { chineseDate } from '../../harness/chinese-date'
 import { masterKeyDealing } from '../../harness/master-key'
 import { SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
@@ -63,7 +64,10 @@ describeInBrowser('the console in a browser, on the real server', () => {
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 
     const checker = await desks.logIn('checker', 'reviews')
-    await checker.locator('.c-badge').waitFor()
+    await checker
+      .getByRole('link', { name: /待复核/ })
+      .locator('.c-badge')
+      .waitFor()
     await checker
       .getByRole('row', { name: /总预算/ })
       .getByText('¥20,000.00')
@@ -193,7 +197,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     const row = page.getByRole('row', { name: /老街牛肉面/ })
     await row.getByRole('img', { name: /^共 20 份，已用 1 份/ }).waitFor()
     await row.getByRole('link', { name: '老街牛肉面' }).click()
-    await heading(page, `老街牛肉面 ${TODAY} 的牌组`)
+    await heading(page, `老街牛肉面 ${chineseDate(TODAY)} 的牌组`)
     await page.getByRole('link', { name: new RegExp(`^订单 ….*${body.orderNo}$`) }).waitFor()
     expect(await page.locator('.deck__card--used .deck__amount').textContent()).toBe('10.00')
     expect(await page.locator('.deck__card--free .deck__amount').first().textContent()).toBe('？')
@@ -226,8 +230,10 @@ describeInBrowser('the console in a browser, on the real server', () => {
 
   /** Every page of mine with something on it; each is waited for by a word of its content. */
   const PAGES: [at: string, word: string | RegExp][] = [
+    ['home', '进行中的活动'],
+    ['notifications', '消息列表'],
     ['campaigns', '满10元最高减5元'],
-    ['campaigns/new', '一副牌的样子'],
+    ['campaigns/new', '发牌预览'],
     ['campaigns/food-street', '商户名额'],
     ['campaigns/food-street/report', '明细'],
     [`campaigns/food-street/decks/M0001/${TODAY}`, '开牌承诺'],

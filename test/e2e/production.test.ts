@@ -1,4 +1,5 @@
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
+import { authenticator } from '../../harness/authenticator'
 import { buildServer } from '../../scripts/build-server'
 import { HELP } from '../../scripts/help'
 import type {
@@ -14,7 +15,6 @@ import type {
   Session,
   SignView,
 } from '../../server/http/contract'
-import { authenticator } from '../support/authenticator'
 import { hop } from '../support/hops'
 import { openProduction, PUBLIC_URL, productionMissing, type Run, randomKey } from '../support/production'
 

@@ -46,6 +46,21 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, MASTER_KEY: '' })).toEqual(['MASTER_KEY'])
   })
 
+  it('tells nobody outside of the console unless it is told where, and only where a secret may go', () => {
+    const [url, secret] = ['https://bank.example/fapai', '5a'.repeat(32)]
+    expect(readConfig(GOOD).notify).toEqual({ webhook: null, wecomUrl: null })
+    const told = { NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: secret, NOTIFY_WECOM_URL: `${url}?key=k` }
+    expect(readConfig({ ...GOOD, ...told }).notify).toEqual({
+      webhook: { url, secret: Buffer.from(secret, 'hex') },
+      wecomUrl: `${url}?key=k`,
+    })
+    expect(names({ ...GOOD, NOTIFY_WEBHOOK_URL: url })).toEqual(['NOTIFY_WEBHOOK_SECRET'])
+    expect(names({ ...GOOD, NOTIFY_WEBHOOK_SECRET: secret })).toEqual(['NOTIFY_WEBHOOK_URL'])
+    expect(names({ ...GOOD, ...told, NOTIFY_WEBHOOK_SECRET: 'short' })).toEqual(['NOTIFY_WEBHOOK_SECRET'])
+    for (const wrong of ['http://bank.example', 'ftp://127.0.0.1', 'bank.example'])
+      expect(names({ ...GOOD, ...told, NOTIFY_WECOM_URL: wrong })).toEqual(['NOTIFY_WECOM_URL'])
+  })
+
   it('takes the stores’ clock to be ahead for tests alone', () => {
     expect(readConfig({ ...GOOD, CLOCK_SHIFT_MS: '-86400000' }).clockShiftMs).toBe(-86_400_000)
   })

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { csvLine } from '../../server/flow/report/csv'
 import { type Columns, pagesOf, readTable } from '../../server/http/csv-table'
 import { codesTask, MOST_LINES, merchantsTask } from '../../server/http/csv-tasks'
-import { gbkOf } from '../support/gbk'
+import { gbkOf } from '../../server/sandbox/alipay/gbk'
 
 const bytes = (csv: string | Buffer) => (typeof csv === 'string' ? Buffer.from(csv) : csv)
 const merchants = (csv: string | Buffer) => merchantsTask.run(bytes(csv))

@@ -58,7 +58,7 @@ describe('an answer that is on its way', () => {
     body.destroy(new Error('the source broke'))
     await failed
     const err = expect.objectContaining({ message: 'the source broke' })
-    expect(error).toHaveBeenCalledWith({ err, method: 'GET', path: '/' }, 'internal')
+    expect(error).toHaveBeenCalledWith({ err, method: 'GET', route: 'none' }, 'internal')
     expect(printed).not.toHaveBeenCalled()
   })
 })

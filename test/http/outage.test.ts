@@ -69,6 +69,8 @@ withRedis('without Redis', () => {
       ledger: { state: 'up' },
       bank: { state: 'up' },
     })
+    expect(await metric(system, 'fapai_dependency_up\\{dependency="slots",required="no"\\}')).toBe(0)
+    expect(await metric(system, 'fapai_quotes_total\\{what="discount-unavailable"\\}')).toBeGreaterThan(0)
     const today = { remainingToday: null, reason: 'discount-unavailable' }
     expect((await system.call('GET', '/api/merchants/M0001')).body).toMatchObject({ offer: today })
     expect((await system.call('GET', '/api/merchants/M0001/rules')).body).toMatchObject({ today })

@@ -245,7 +245,7 @@ describe('a person who is no merchant’s yet', () => {
     expiresAt: '2099-01-01T00:00:00.000Z',
     merchant: { code: 'M0001', name: '老街牛肉面' },
   }
-  const field = () => screen.getByLabelText('请输入银行或店主给您的 8 位绑定码') as HTMLInputElement
+  const field = () => screen.getByLabelText('请输入银行或店主给您的绑定码') as HTMLInputElement
   const type = (value: string) => fireEvent.change(field(), { target: { value } })
   const button = () => screen.getByRole('button', { name: '绑定商户' }) as HTMLButtonElement
   const press = async () => {

@@ -2,20 +2,20 @@ import { act, cleanup, render } from '@testing-library/react'
 import { encode } from 'uqr'
 import { drawPoster, POSTER } from '../../src/pages/poster/draw'
 import PosterPage from '../../src/pages/poster/index'
-import { pdfOf } from '../../src/pages/poster/pdf'
+import { pdfOf, pdfWriter } from '../../src/pages/poster/pdf'
 import { fake } from '../support/taro'
 import { bff, merchant, problem } from '../support/taro-bff'
 
 afterEach(cleanup)
 
-const latin = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+const latin = (...parts: Uint8Array[]) => Buffer.concat(parts).toString('latin1')
 
 it.each([
   ['A6', '[0 0 297.64 419.53]'],
   ['A4', '[0 0 595.28 841.89]'],
 ] as const)('a PDF of %s is one page of that size, and every place in it is where it is said to be', (paper, box) => {
   const jpeg = Uint8Array.from({ length: 1_000 }, (_, i) => i % 256)
-  const text = latin(pdfOf(jpeg, POSTER, paper))
+  const text = latin(...pdfOf(jpeg, POSTER, paper))
   expect(text.startsWith('%PDF-1.4\n')).toBe(true)
   expect(text.match(/\/MediaBox (\[.*?\])/)![1]).toBe(box)
   // what a viewer reads by: the table's place at the end, and each object's place in the table
@@ -32,6 +32,21 @@ it.each([
   expect(text).toContain(latin(jpeg))
 })
 
+it('a PDF of many pages has each of them once, in their order', () => {
+  const pdf = pdfWriter('A4')
+  const parts = [1, 2, 3].flatMap((byte) => pdf.page(new Uint8Array(4).fill(byte), POSTER))
+  const text = latin(...parts, ...pdf.end())
+  expect(text).toContain('/Kids [3 0 R 6 0 R 9 0 R] /Count 3')
+  expect([...text.matchAll(/\/DCTDecode \/Length 4 >>\nstream\n(.)/g)].map(([, byte]) => byte)).toEqual([
+    '\u0001',
+    '\u0002',
+    '\u0003',
+  ])
+  const table = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)![1])
+  const places = [...text.slice(table).matchAll(/^(\d{10}) 00000 n $/gm)].map((one) => Number(one[1]))
+  expect(places.map((place) => text.slice(place).split(' ')[0])).toEqual(places.map((_, i) => String(i + 1)))
+})
+
 /** Writes down what is drawn; each letter is as wide as it is high. */
 function drawn(shop: Partial<typeof merchant> = {}) {
   const words = new Map<string, number>()
@@ -43,9 +58,10 @@ function drawn(shop: Partial<typeof merchant> = {}) {
     },
     measureText: (text: string) => ({ width: [...text].length * px }),
     fillText: (text: string) => void words.set(text, px),
-    fillRect(x: number, y: number, width: number, height: number) {
-      if (width === height) dots.push({ x, y, side: width })
-    },
+    fillRect() {},
+    beginPath() {},
+    fill() {},
+    rect: (x: number, y: number, side: number) => void dots.push({ x, y, side }),
   }
   drawPoster(pen as unknown as CanvasRenderingContext2D, { ...merchant, ...shop }, 'https://pay.example/q/M0001')
   return { words, dots }

@@ -1,7 +1,6 @@
 import type {
   BranchList,
   CampaignDetail,
-  CampaignEffect,
   CampaignHistory,
   CampaignMerchant,
   CampaignSummary,
@@ -10,10 +9,13 @@ import type {
   OperatorSession,
   OperatorView,
   PreviewView,
-  Report,
   ReviewComparison,
   ReviewItem,
+  ReviewPreview,
+  TemplateView,
 } from '@contract'
+import { homeOf } from './console-home'
+import { effectOf, reportOf } from './console-report'
 
 /** Answers of the operators' endpoints in the contract's types, for tests of the console; each takes what differs. */
 
@@ -107,6 +109,10 @@ export function campaignOf(more: Partial<CampaignDetail> = {}): CampaignDetail {
     branchBudgets: [{ branchCode: 'B01', branchName: '城南支行', budgetFen: 8_000_000, committedFen: 1_720_000 }],
     maxPerPayerPerDay: 1,
     maxPerPayerPerCampaignDay: null,
+    dailyBudgetFen: null,
+    windows: [],
+    windowsWords: null,
+    openToday: true,
     channels: ['bank'],
     controlCount: 4,
     maxPayerDiscountFen: 500,
@@ -124,6 +130,7 @@ export function campaignOf(more: Partial<CampaignDetail> = {}): CampaignDetail {
       merchants: 20,
       short: 0,
       costFen: 181_240,
+      leftFen: null,
       mostFen: 320_480,
     },
     daysLeft: 36.4,
@@ -193,108 +200,6 @@ export function comparisonOf(more: Partial<ReviewComparison> = {}): ReviewCompar
   return { since: null, counts, items: [], ...more }
 }
 
-const DAYS = 36
-const dayOf = (i: number) => new Date(Date.UTC(2026, 9, 15 + i)).toISOString().slice(0, 10)
-
-/** Twenty merchants against eight that were drawn: by the sixth look the lift is plain. */
-export function effectOf(more: Partial<CampaignEffect> = {}): CampaignEffect {
-  const points = Array.from({ length: DAYS }, (_, i) => ({
-    businessDate: dayOf(i),
-    treated: i < 17 ? 0.02 + (i % 3) / 1_000 : 0.02 + 0.125 * (1 - Math.exp(-(i - 16) / 6)),
-    control: 0.02 + ((i * 7) % 5) / 1_000,
-  }))
-  const look = (i: number) => {
-    const points = 11.6 - 4 / (i + 1)
-    const half = 14 / (i + 1) ** 1.4
-    return {
-      businessDate: dayOf(19 + 3 * i),
-      each: { points, low: points - half, high: points + half },
-      weighted: { points: points - 0.7, low: points - half - 1, high: points + half },
-      treatedMerchants: 20,
-      controlMerchants: 8,
-    }
-  }
-  return {
-    campaignId: 'food-street',
-    state: 'measured',
-    startDate: dayOf(17),
-    plannedEndDate: dayOf(46),
-    plannedDays: 30,
-    looks: Array.from({ length: 6 }, (_, i) => look(i)),
-    nextLook: dayOf(37),
-    treated: {
-      merchants: 20,
-      unknown: 0,
-      before: { orders: 5_100, own: 107, share: 0.021 },
-      during: { orders: 6_900, own: 980, share: 0.142 },
-      after: { orders: 0, own: 0, share: null },
-    },
-    control: {
-      merchants: 8,
-      unknown: 0,
-      before: { orders: 1_000, own: 20, share: 0.02 },
-      during: { orders: 1_300, own: 33, share: 0.0254 },
-      after: { orders: 0, own: 0, share: null },
-    },
-    points,
-    joinedLater: 0,
-    drawn: { percent: 30, commitment: 'c0ff'.repeat(16), listHash: 'beef'.repeat(16), keyId: 'c0ffee00' },
-    power: null,
-    cost: { orders: 704, costFen: 3_029_400, perOrderFen: 4_303, lowFen: 3_900, highFen: 4_800 },
-    ...more,
-  }
-}
-
-export function reportOf(more: Partial<Report> = {}): Report {
-  const figures = {
-    orderCount: 12_840,
-    discountCount: 3_871,
-    discountFen: 3_041_800,
-    payerDiscountFen: 1_521_900,
-    merchantRewardFen: 1_519_900,
-    refundedSubsidyFen: 12_400,
-    correctedFen: 0,
-    costFen: 3_029_400,
-    slotsDealt: 8_000,
-    slotsLeft: 4_129,
-  }
-  return {
-    campaignId: 'food-street',
-    from: dayOf(0),
-    to: dayOf(DAYS - 1),
-    by: 'day',
-    total: figures,
-    rows: Array.from({ length: 8 }, (_, i) => ({
-      key: dayOf(DAYS - 8 + i),
-      label: dayOf(DAYS - 8 + i),
-      orderCount: 640 + i * 7,
-      discountCount: 190 + i * 3,
-      discountFen: 152_000 + i * 811,
-      payerDiscountFen: 76_000 + i * 406,
-      merchantRewardFen: 76_000 + i * 405,
-      refundedSubsidyFen: i * 120,
-      correctedFen: 0,
-      costFen: 152_000 + i * 691,
-      slotsDealt: 400,
-      slotsLeft: 210 - i * 3,
-      soldOutAt: null,
-    })),
-    channels: [
-      { businessDate: '2026-11-19', channel: 'bank', orders: 60 },
-      { businessDate: '2026-11-19', channel: 'wechatpay', orders: 30 },
-      { businessDate: '2026-11-20', channel: 'bank', orders: 70 },
-      { businessDate: '2026-11-20', channel: 'wechatpay', orders: 25 },
-      { businessDate: '2026-11-20', channel: 'alipay', orders: 15 },
-    ],
-    cards: Array.from({ length: 18 }, (_, i) => {
-      const fromFen = 100 + i * 50
-      const inBand = fromFen >= 700 && fromFen < 900
-      return { fromFen, toFen: fromFen + 49, count: inBand ? 300 + ((i * 31) % 40) : (i * 13) % 28, inBand }
-    }),
-    ...more,
-  }
-}
-
 export function deckOf(more: Partial<OperatorDeckView> = {}): OperatorDeckView {
   return {
     campaignId: 'food-street',
@@ -332,6 +237,8 @@ export function previewOf(more: Partial<PreviewView> = {}): PreviewView {
       p05Fen: 13_611_000,
       p95Fen: 14_204_000,
       runs: 1_000,
+      days: 52,
+      merchantsADay: 20,
       budgetLastsDays: 65.8,
       sellOutShare: 0.12,
     },
@@ -341,10 +248,41 @@ export function previewOf(more: Partial<PreviewView> = {}): PreviewView {
   }
 }
 
+/** What the amendment that waits would be: a month longer. */
+export function outlookOf(more: Partial<ReviewPreview> = {}): ReviewPreview {
+  const { disclosure } = campaignOf()
+  const longer = [{ title: '活动时间', lines: ['2026-11-10 至 2027-02-07，每日 0:00–24:00（北京时间）'] }]
+  return {
+    ...previewOf({ disclosure: [...longer, ...disclosure] }),
+    rule: RULE,
+    basis: { from: '2026-11-20', to: '2027-02-07', days: 80, merchantCount: 20, budgetFen: 12_000_000 },
+    published: disclosure,
+    ...more,
+  }
+}
+
+export function templateOf(more: Partial<TemplateView> = {}): TemplateView {
+  return {
+    templateId: 'T0011223344556677',
+    name: '午市立减',
+    branchCode: null,
+    terms: {
+      ...{ organiser: '发牌示范银行', rule: RULE, budgetFen: 15_000_000, dailyBudgetFen: 400_000 },
+      windows: [{ weekdays: [1, 2, 3, 4, 5], from: '11:00', to: '14:00' }],
+      branchBudgets: [{ branchCode: 'B01', budgetFen: 8_000_000 }],
+      ...{ maxPerPayerPerDay: 1, maxPerPayerPerCampaignDay: 3, channels: ['bank'], priority: 2 },
+    },
+    madeBy: 'maker2',
+    madeAt: '2026-11-18T02:00:00.000Z',
+    mayDelete: true,
+    ...more,
+  }
+}
+
 /** A refusal as the server writes it. */
-export const refusal = (status: number, code: string, field?: string, reason?: string) => ({
+export const refusal = (status: number, code: string, field?: string, reason?: string, detail?: string) => ({
   status,
-  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field, reason },
+  data: { type: `urn:fapai:problem:${code}`, title: code, status, code, field, reason, detail },
 })
 
 export interface Asked {
@@ -360,12 +298,16 @@ export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 
 /** What the console reads on most pages. */
 export const ROUTES: Routes = {
+  'GET /admin/notifications/unread': () => ({ data: { unread: 0, more: false } }),
+  'GET /admin/home': () => ({ data: homeOf() }),
   'GET /admin/session/ways': () => ({ data: { password: true, singleSignOn: null } }),
   'GET /admin/campaigns/food-street/review': () => ({ data: comparisonOf() }),
+  'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf() }),
   'GET /admin/reviews': () => ({ data: { items: [] } }),
   'GET /admin/changes': () => ({ data: { items: [] } }),
   'GET /admin/brake': () => ({ data: { all: null, merchants: [] } }),
   'GET /admin/branches': () => ({ data: BRANCHES }),
+  'GET /admin/templates': () => ({ data: { items: [templateOf()] } }),
   'GET /admin/sketches': () => ({ data: { items: [] } }),
   'GET /admin/sketches/campaign%3Anew': () => ({ data: { sketch: null } }),
   'GET /admin/sketches/campaign%3Afood-street': () => ({ data: { sketch: null } }),

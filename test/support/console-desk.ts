@@ -49,8 +49,10 @@ export function adminMerchant(more: Partial<AdminMerchant> = {}): AdminMerchant 
     glAccount: '6421-03',
     account: 'acct-M0001',
     walletAccounts: { wechatpay: '1900000001' },
+    disabled: false,
     userCount: 1,
     campaign: { campaignId: 'food-street', name: '美食街扫码立减' },
+    today: { date: '2026-11-20', orders: 12, discounted: 5 },
     ...more,
   }
 }

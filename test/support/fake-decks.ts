@@ -78,12 +78,23 @@ export function fakeDecks(around: AroundDecks) {
     return backFen !== 0
   }
 
+  /** by campaign and date: what its decks were dealt at */
+  const days = new Map<string, number>()
+  const dayOf = ({ campaignId, businessDate }: Omit<DeckId, 'merchantCode'>) => `${campaignId}|${businessDate}`
+  const room = (campaign: ReturnType<typeof campaignOf>, businessDate: string) => {
+    const { campaignId, budgetFen, committedFen, dailyBudgetFen } = campaign
+    const campaignFen = budgetFen - committedFen
+    const dayFen = (dailyBudgetFen ?? Number.POSITIVE_INFINITY) - (days.get(dayOf({ campaignId, businessDate })) ?? 0)
+    return dayFen < campaignFen ? { fen: dayFen, by: 'day' as const } : { fen: campaignFen, by: 'campaign' as const }
+  }
+
   function commit(deck: SealedDeck, exposureFen: number, short?: ShortDeck): CommitResult {
     const campaign = campaignOf(deck.campaignId)
     if (decks.has(keyOf(deck))) return { kind: 'already-committed' }
-    const remainingFen = campaign.budgetFen - campaign.committedFen
-    if (exposureFen > remainingFen) return { kind: 'budget-exhausted', remainingFen, by: 'campaign' }
+    const { fen: remainingFen, by } = room(campaign, deck.businessDate)
+    if (exposureFen > remainingFen) return { kind: 'budget-exhausted', remainingFen, by }
     campaign.committedFen += exposureFen
+    days.set(dayOf(deck), (days.get(dayOf(deck)) ?? 0) + exposureFen)
     const { branchCode, glAccount } = around.merchant(deck.merchantCode) ?? {}
     const purse = branchCode && glAccount ? { branchCode, glAccount } : undefined
     decks.set(keyOf(deck), { ...copied(deck), mostFen: exposureFen, exposureFen, closedAt: null, purse })
@@ -152,9 +163,8 @@ export function fakeDecks(around: AroundDecks) {
     async shortage(deck) {
       return copied(shortages.get(keyOf(deck)))
     },
-    async room(campaignId) {
-      const { budgetFen, committedFen } = campaignOf(campaignId)
-      return budgetFen - committedFen
+    async room(campaignId, _, businessDate) {
+      return room(campaignOf(campaignId), businessDate)
     },
     async noteShortages(more) {
       for (const one of more) if (!decks.has(keyOf(one))) shortages.set(keyOf(one), copied(one))

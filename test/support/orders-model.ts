@@ -4,13 +4,14 @@ import { dearestDeck } from '../../server/domain/deck'
 import { countOf } from '../../server/domain/deck-seal'
 import { type Order, openAction } from '../../server/domain/order'
 import type { Quote } from '../../server/domain/quote'
+import { isOpenAt, opensOn } from '../../server/domain/window'
 import { closeOrder, confirmOrder, resendCode } from '../../server/flow/payment/confirm'
 import { type PayResult, pay } from '../../server/flow/payment/pay'
 import { quote } from '../../server/flow/payment/quote'
 import type { ChannelReply } from '../../server/flow/ports'
 import { CAMPAIGN, type Flow, MERCHANT } from './flow'
 import { LIE, ok } from './model-ok'
-import { type ChannelKind, type Deps, SLOTS, World } from './orders-world'
+import { boundsOf, type ChannelKind, type Deps, SLOTS, World } from './orders-world'
 import { RefundsModel } from './refunds-model'
 import { SlotsModel } from './slots-model'
 import { sweepAll, sweepAllRefunds } from './sweep'
@@ -60,7 +61,11 @@ export class Model {
   async quote(deps: Deps, payerId: string, amountFen: number): Promise<{ quote: Quote; key: string }> {
     const { merchantCode } = MERCHANT
     const channel = this.world.counterpart.channel.name
+    const { windows } = boundsOf(this.budgetFen)
+    const open = () => isOpenAt(windows, this.flow.clock.at)
+    const before = open()
     const result = await quote(deps, { payerId, merchantCode, amountFen, channel })
+    if (result.kind === 'quoted') ok('a card within hours', !result.quote.card || before || open(), result.quote)
     if (result.kind !== 'quoted') throw new Error(`not quoted: ${result.kind}`)
     const kept = { quote: result.quote, key: `key-${this.quotes.length}` }
     this.quotes.push(kept)
@@ -244,7 +249,10 @@ export class Model {
     )) {
       const deck = { ...flow.deck(), businessDate }
       const dealt = await flow.ledger.deck(deck)
-      exposedFen += dealt ? dearestDeck({ ...CAMPAIGN.rule, slots: countOf(dealt.cards) }) : 0
+      const dayFen = dealt ? dearestDeck({ ...CAMPAIGN.rule, slots: countOf(dealt.cards) }) : 0
+      const { dailyBudgetFen, windows } = boundsOf(this.budgetFen)
+      ok('I7', dayFen <= (dailyBudgetFen ?? this.budgetFen) && (!dealt || opensOn(windows, businessDate)), dayFen)
+      exposedFen += dayFen
       const cards = await flow.cards(deck)
       for (const { card, figures, businessDate: date } of orders)
         if ((card?.businessDate ?? date) === businessDate)

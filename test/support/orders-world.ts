@@ -1,4 +1,5 @@
 import type { Scheduler } from 'fast-check'
+import type { Campaign } from '../../server/domain/campaign'
 import { CHANNELS, type ChannelName } from '../../server/domain/channel'
 import type { Channel, Channels, Clock, RefundChannel } from '../../server/flow/ports'
 import { ChannelUnavailable, LedgerUnavailable } from '../../server/flow/ports'
@@ -66,6 +67,12 @@ const TURNS = 6
 /** Resolved: a gate waits for its turn and for nothing else. */
 const READY = Promise.resolve()
 
+/** By the budget, so that a seed says all: a bound for each day with some, hours with others. */
+export const boundsOf = (budgetFen: number): Pick<Campaign, 'dailyBudgetFen' | 'windows'> => ({
+  dailyBudgetFen: budgetFen % 3 === 1 ? Math.ceil(budgetFen / 2) : null,
+  windows: budgetFen % 5 === 2 ? [{ weekdays: [1, 2, 3, 4, 5, 6, 7], from: '10:00', to: '22:00' }] : [],
+})
+
 export class World {
   readonly flow: Flow
   readonly counterpart: Counterpart
@@ -89,7 +96,7 @@ export class World {
     let counterpart: Counterpart | undefined
     const clock = { now: (): number => this.flow?.clock.at ?? NOON }
     this.flow = startFlow({
-      campaign: { rule: RULE, budgetFen, channels: CHANNELS },
+      campaign: { rule: RULE, budgetFen, channels: CHANNELS, ...boundsOf(budgetFen) },
       limits: { dailyPerPayerFen: 1e9 },
       wrap: (bank) => {
         counterpart = COUNTERPARTS[kind](bank, clock)

@@ -38,14 +38,16 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   store: { may: /^(domain\/|flow\/ports$)/ },
   channel: { may: /^(domain\/|flow\/ports$)/ },
   beacon: { may: /^(domain\/|flow\/ports$)/ },
-  http: { may: /^((domain|flow)\/|serve\/(over|later)$)/ },
-  job: { may: /^(domain|flow)\// },
+  http: { may: /^((domain|flow|sight)\/|serve\/(over|later)$)/ },
+  job: { may: /^(domain|flow|sight)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
   threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/csv-tasks$|login\/(weak-password|scrypt)$)/ },
   // How people prove who they are: password hashes, single sign-on, and Alipay, whose gateway is the payments' too.
   login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
   // WeChat's own interfaces, beside log-in and payment.
   wechat: { may: /^(domain\/|flow\/ports$)/ },
+  // Where operators are told of something outside of the console.
+  notify: { may: /^(domain\/|flow\/ports$)/ },
   // The counterpart of a channel speaks the same signed protocol, and shares only that with it.
   sandbox: { may: /^(domain\/|flow\/ports$|channel\/\w+\/sign$|serve$)/ },
   // How a server of ours listens and ends, whatever it serves.
@@ -54,9 +56,11 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$|wechat\/words$)/ },
   main: { may: /./ },
   // What is written down of what happened, for main and the tools.
-  log: { may: /^$/, packages: /^pino$/ },
+  log: { may: /^sight\/context$/, packages: /^pino$/ },
+  // What is measured, and under which number it is written down: for whoever does work, and none of it does any.
+  sight: { may: /^domain\// },
   // main's half that opens the stores; apart only to keep both files short.
-  stores: { may: /^(config|domain\/|flow\/ports|store\/)/ },
+  stores: { may: /^(config|domain\/|flow\/ports|sight\/|store\/)/ },
 }
 
 /**

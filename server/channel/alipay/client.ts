@@ -1,6 +1,6 @@
 import { jsonOf } from '../../domain/json'
 import type { Clock } from '../../flow/ports'
-import { openWire, type SendFailure } from '../wire'
+import { openWire, type SendFailure, type WireOptions } from '../wire'
 import type { AlipayConfig } from './schema'
 import { readReply, signedRequest } from './sign'
 
@@ -26,9 +26,11 @@ export interface AlipayClient {
 /** Kept of a reply for the record; a real one has some hundred characters. */
 const MAX_RAW_CHARS = 4_096
 
-export function alipayClient(config: AlipayConfig & { clock: Clock }): AlipayClient {
-  const { gatewayUrl, timeoutMs, clock } = config
-  const wire = openWire({ baseUrl: gatewayUrl, timeoutMs })
+export function alipayClient(
+  config: AlipayConfig & { clock: Clock; onTheirs?: WireOptions['onTheirs'] },
+): AlipayClient {
+  const { gatewayUrl, timeoutMs, clock, onTheirs } = config
+  const wire = openWire({ baseUrl: gatewayUrl, timeoutMs, onTheirs })
   const path = `${wire.prefix}?charset=utf-8`
   const headers = { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8' }
 

@@ -24,11 +24,17 @@ export interface ClientOptions extends BankConfig {
   random: Random
   /** the bank's clock just now, by what it signed: ms since the epoch */
   onTime?(at: number): void
+  /** the number under which we log what is under way, for the bank's log */
+  requestId?(): string | undefined
+  onTheirs?(number: string): void
 }
+
+/** For people who look into both logs: not signed, and nothing hangs on it. */
+const REQUEST_ID = 'x-request-id'
 
 /** HTTP to the bank's front end, signed both ways. Retries nothing (I6). */
 export function signedClient(config: ClientOptions): SignedClient {
-  const { clock, random, keyId, onTime } = config
+  const { clock, random, keyId, onTime, requestId } = config
   const sign = signer(config.privateKey)
   const verify = verifierOfAny(bankKeys(config))
   const wire = openWire(config)
@@ -38,8 +44,10 @@ export function signedClient(config: ClientOptions): SignedClient {
     const body = value === undefined ? '' : JSON.stringify(value)
     const timestamp = String(clock.now())
     const nonce = Buffer.from(random(16)).toString('hex')
+    const ours = requestId?.()
     const headers = {
       'content-type': 'application/json',
+      ...(ours !== undefined && { [REQUEST_ID]: ours }),
       [HEADER.keyId]: keyId,
       [HEADER.timestamp]: timestamp,
       [HEADER.nonce]: nonce,

@@ -38,6 +38,8 @@ export const AUDIT_CODES = {
   'exposure-not-the-cards': 'I7',
   'committed-not-the-decks': 'I7',
   'over-budget': 'I7',
+  'day-over-budget': 'I7',
+  'deck-outside-window': 'I7',
   'branch-wrong': 'I7',
   'shortage-wrong': 'I7',
   'refund-record-wrong': 'I10',

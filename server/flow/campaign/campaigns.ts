@@ -28,18 +28,16 @@ import {
   subjectOf,
   written,
 } from './access'
+import { daysLeft, PACE_DAYS } from './days-left'
 
 export interface CampaignDetail extends Seen {
   overlaps: Overlap[]
+  /** today's */
+  date: string
   today: (CampaignDay & { businessDate: string }) | null
-  /**
-   * how many days what nobody has drawn of the budget lasts at the pace of the last seven whole ones, whatever is dealt of it ahead;
-   * null when nothing was spent
-   */
+  /** as {@link daysLeft} */
   daysLeft: number | null
 }
-
-const PACE_DAYS = 7
 
 export async function campaignDetail(
   deps: CampaignDeps,
@@ -56,10 +54,8 @@ export async function campaignDetail(
     on ? deps.campaigns.day(campaignId, date, operator) : null,
     on ? deps.campaigns.pace(campaignId, date, PACE_DAYS) : null,
   ])
-  const leftFen = Math.max(0, record.budgetFen - (pace?.spentFen ?? 0))
-  const known = pace && pace.days > 0 && pace.costFen > 0
-  const daysLeft = known ? Math.round((10 * leftFen * pace.days) / pace.costFen) / 10 : null
-  return { ...found, overlaps, today: day && { businessDate: date, ...day }, daysLeft }
+  const today = day && { businessDate: date, ...day }
+  return { ...found, overlaps, date, today, daysLeft: daysLeft(record, pace, date) }
 }
 
 /** A page of what the operator sees, newest first, each as it is today. */

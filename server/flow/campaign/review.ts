@@ -149,7 +149,8 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
       !isOwn(change, record.authors, operator.username) &&
       refuses(operator, 'review') === null &&
       mayChange(operator, record.branchCode)
-    return [{ record, change, diff: changeDiff(change, record), mayReview }]
+    const diff = changeDiff(change, { ...record, state: stateOn(record, today) })
+    return [{ record, change, diff, mayReview }]
   })
 }
 

@@ -42,8 +42,8 @@ export async function giveVerdict(
   return { kind: 'stepped', request: stepped.request, half: (applied && secret?.half) || null }
 }
 
-async function secretOf(deps: ChangeDeps, { kind, changeId }: ChangeRequest) {
-  return secondHalf(deps, kind, changeId, await deps.changes.secretOf(changeId))
+async function secretOf(deps: ChangeDeps, request: ChangeRequest) {
+  return secondHalf(deps, request, await deps.changes.secretOf(request.changeId))
 }
 
 /** So many in one go; what is left is due again. */

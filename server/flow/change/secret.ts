@@ -1,7 +1,8 @@
-import type { RequestKind } from '../../domain/change'
+import type { ChangeRequest, RequestKind } from '../../domain/change'
 import { disclose, enclose } from '../../domain/enclose'
+import { cardsEffect } from '../merchant/card'
 import { CODE_LENGTH, CODE_LETTERS, CODE_LIFE_MS, hashOfCode } from '../merchant/code'
-import type { Passwords, Random } from '../ports'
+import type { CardsWanted, Passwords, Random } from '../ports'
 
 /**
  * What a change gives somebody — a one-time password, an owner's binding code — is told in two halves: the first to whoever asks,
@@ -21,8 +22,8 @@ interface SecretKind {
   half: number
   /** between the halves, and after every fourth letter of a half */
   dash: string
-  /** what is kept of the whole */
-  effect(deps: SecretDeps, whole: string): Promise<unknown>
+  /** what is kept of the whole; `after`: of the request */
+  effect(deps: SecretDeps, whole: string, after: unknown): Promise<unknown>
 }
 
 /** 16 letters in fours, 80 bits: read out over the telephone, used once. */
@@ -41,8 +42,17 @@ const bindingCode: SecretKind = {
   effect: async (_, whole) => ({ codeHash: hashOfCode(whole), lifeMs: CODE_LIFE_MS }),
 }
 
+/** Two seeds, of which nobody is told: what each operator gets is made of theirs. */
+const bindingCards: SecretKind = {
+  letters: password.letters,
+  half: 32,
+  dash: '',
+  effect: async (_, whole, after) => cardsEffect(whole.slice(0, 32), whole.slice(32), after as CardsWanted),
+}
+
 const SECRETS: Partial<Record<RequestKind, SecretKind>> = {
   'merchant.owner': bindingCode,
+  'merchant.owners': bindingCards,
   'operator.add': password,
   'operator.password': password,
 }
@@ -56,14 +66,18 @@ export function firstHalf(deps: SecretDeps, kind: RequestKind, changeId: string)
 }
 
 /** The second half, to be told once, and what its kind needs of both; null: there is no secret. */
-export async function secondHalf(deps: SecretDeps, kind: RequestKind, changeId: string, enclosed: string | null) {
+export async function secondHalf(
+  deps: SecretDeps,
+  { kind, changeId, after }: Pick<ChangeRequest, 'kind' | 'changeId' | 'after'>,
+  enclosed: string | null,
+) {
   const secret = SECRETS[kind]
   if (!secret || enclosed === null) return null
   const first = disclose(deps.secretKey, purposeOf(changeId), enclosed)
   // enclosed under a master key that is gone: it is asked for again
   if (first === undefined) return 'unreadable' as const
   const half = halfOf(deps, secret)
-  return { half, effect: await secret.effect(deps, first + secret.dash + half) }
+  return { half, effect: await secret.effect(deps, first + secret.dash + half, after) }
 }
 
 const purposeOf = (changeId: string) => `change ${changeId}`

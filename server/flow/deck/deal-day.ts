@@ -1,8 +1,9 @@
 import type { Campaign } from '../../domain/campaign'
 import { dearestDeck } from '../../domain/deck'
 import { countOf } from '../../domain/deck-seal'
-import { type CommitResult, type DealtDeck, isTrusted, type SealedDeck, type UsedSlot } from '../ports'
-import { commitDeck, type DealDeps, type Exhausted, forgottenAt, mayComeBack, shortageOf } from './deal'
+import { opensOn } from '../../domain/window'
+import { type BudgetOf, type CommitResult, type DealtDeck, isTrusted, type SealedDeck, type UsedSlot } from '../ports'
+import { commitDeck, type DealDeps, forgottenAt, mayComeBack, shortageOf } from './deal'
 import { type Dealer, dealerOf } from './dealer'
 
 /** Decks of one statement: some 200 KB, and a campaign's budget is locked for some tens of ms. */
@@ -41,7 +42,7 @@ export interface DealtDay {
 
 /**
  * Deals the decks of a business date that nobody has dealt: for every campaign that is on, at the merchants where it
- * applies. Before the day begins decks are dealt whole or not yet (docs/decisions/0054). Runs again at any time and goes on where it
+ * applies and it opens on the date. Before the day begins decks are dealt whole or not yet (docs/decisions/0054). Runs again at any time and goes on where it
  * was left; several processes begin at different places, and meet without harm. A campaign that can't be dealt, e.g. since its key is
  * gone, leaves the others theirs. Memory is bounded by three batches. On a doubtful clock nothing is dealt: what is dealt is promised.
  * @throws LedgerUnavailable; a slot store that is away only leaves decks to be loaded on first use
@@ -50,7 +51,8 @@ export async function dealDay(deps: DealDayDeps, businessDate: string): Promise<
   const day: DealtDay = { businessDate, total: 0, dealt: 0, short: 0, without: 0, waiting: 0, loaded: 0 }
   if (!isTrusted(deps.clock)) return day
   const faults: unknown[] = []
-  for (const campaign of await deps.decks.campaignsOn(businessDate))
+  const campaigns = await deps.decks.campaignsOn(businessDate)
+  for (const campaign of campaigns.filter(({ windows }) => opensOn(windows, businessDate)))
     await dealCampaign(deps, campaign, day).catch((error) => faults.push(error))
   if (day.dealt > 0) await deps.decks.analyze()
   if (faults.length > 0) throw faults[0]
@@ -65,7 +67,7 @@ async function dealCampaign(deps: DealDayDeps, campaign: Campaign, day: DealtDay
   day.total += count
   deps.onProgress?.(day)
   if (count === 0) return
-  const spent: Spent = { campaign: false, branches: new Set(), waits: null }
+  const spent: Spent = { campaign: false, day: false, branches: new Set(), waits: null }
   const dealer = await dealerOf(deps, campaign, day.businessDate)
   // To the end first, then from the beginning to what is left.
   for (const begin of [middle, '']) await dealFrom(deps, { campaign, dealer, spent }, day, begin, notedBefore)
@@ -74,6 +76,7 @@ async function dealCampaign(deps: DealDayDeps, campaign: Campaign, day: DealtDay
 /** What no card can be paid from any more; while money may come back (`waits`, null: nobody had to ask), no whole deck. */
 interface Spent {
   campaign: boolean
+  day: boolean
   branches: Set<string>
   waits: boolean | null
 }
@@ -136,28 +139,28 @@ async function commitBatch(
   batch: readonly Candidate[],
 ): Promise<DealtDeck[]> {
   const { campaign, spent } = dealing
-  const hopeful = batch.filter((one) => !isSpent(spent, one))
+  const hopeful = batch.filter((one) => whoseSpent(spent, one) === null)
   const exposureFen = dearestDeck(campaign.rule)
-  const decks = hopeful.map(({ deck }) => ({ ...deck, exposureFen }))
-  const results = await deps.decks.commitMany(decks)
+  const results = await deps.decks.commitMany(hopeful.map(({ deck }) => ({ ...deck, exposureFen })))
   const committed: DealtDeck[] = hopeful.flatMap(({ deck }, i) => (results[i]!.kind === 'committed' ? [deck] : []))
   day.dealt += committed.length
-  const left = hopeful.filter((_, i) => results[i]!.kind === 'budget-exhausted')
-  if (left.length > 0) spent.waits ??= await mayComeBack(deps, { ...campaign, businessDate: day.businessDate })
-  if (spent.waits) {
-    for (const [i, { branchCode }] of hopeful.entries()) noteSpent(spent, branchCode, results[i]!, exposureFen)
-    day.waiting += batch.length - hopeful.length + left.length
-    return committed
-  }
-  const without = batch.filter((one) => isSpent(spent, one)).map((one) => ({ one, by: whoseSpent(spent) }))
-  for (const one of left) {
-    const result = isSpent(spent, one) ? whoseSpent(spent) : await commitShort(deps, dealing, one)
-    if (result === 'waiting') day.waiting++
-    else if (typeof result === 'string') without.push({ one, by: result })
+  const told = new Map(hopeful.map((one, i) => [one, results[i]!]))
+  // Of a day's own budget nothing comes back, so nobody waits for it.
+  const hoping = [...told].filter(([, result]) => result.kind === 'budget-exhausted' && result.by !== 'day')
+  if (hoping.length > 0) spent.waits ??= await mayComeBack(deps, { ...campaign, businessDate: day.businessDate })
+  if (spent.waits) for (const [{ branchCode }, result] of hoping) noteSpent(spent, branchCode, result, exposureFen)
+  const without: { one: Candidate; by: BudgetOf }[] = []
+  for (const one of batch) {
+    const result = told.get(one)
+    if (result && result.kind !== 'budget-exhausted') continue
+    const by = whoseSpent(spent, one) ?? result?.by
+    const became = by !== 'day' && spent.waits ? 'waiting' : await whatIsLeft(deps, dealing, one)
+    if (became === 'waiting') day.waiting++
+    else if (typeof became === 'string') without.push({ one, by: became })
     else {
-      committed.push(result)
+      committed.push(became)
       day.dealt++
-      if (countOf(result.cards) < campaign.rule.slots) day.short++
+      if (countOf(became.cards) < campaign.rule.slots) day.short++
     }
   }
   if (without.length > 0)
@@ -166,15 +169,28 @@ async function commitBatch(
   return committed
 }
 
-const isSpent = (spent: Spent, { branchCode }: Candidate) => spent.campaign || spent.branches.has(branchCode)
-const whoseSpent = (spent: Spent) => (spent.campaign ? ('campaign' as const) : ('branch' as const))
+/** Whose budget has no card left for it; null: one may. */
+function whoseSpent(spent: Spent, { branchCode }: Candidate): BudgetOf | null {
+  if (spent.campaign) return 'campaign'
+  if (spent.day) return 'day'
+  return spent.branches.has(branchCode) ? 'branch' : null
+}
+
+/** A shorter deck; or whose budget it was that has none. */
+async function whatIsLeft(
+  deps: DealDayDeps,
+  dealing: Dealing,
+  one: Candidate,
+): Promise<DealtDeck | BudgetOf | 'waiting'> {
+  return whoseSpent(dealing.spent, one) ?? commitShort(deps, dealing, one)
+}
 
 /** The last decks of a budget, one by one; whose budget it was when not even one card fits. */
 async function commitShort(
   deps: DealDayDeps,
   { campaign, dealer, spent }: Dealing,
   { deck, branchCode }: Candidate,
-): Promise<DealtDeck | Exhausted['by'] | 'waiting'> {
+): Promise<DealtDeck | BudgetOf | 'waiting'> {
   const result = await commitDeck(deps, dealer, campaign, deck)
   if (!('kind' in result)) return result
   if (result.kind === 'waiting') return result.kind
@@ -185,6 +201,7 @@ async function commitShort(
 function noteSpent(spent: Spent, branchCode: string, result: CommitResult, leastFen: number): void {
   if (result.kind !== 'budget-exhausted' || result.remainingFen >= leastFen) return
   if (result.by === 'campaign') spent.campaign = true
+  else if (result.by === 'day') spent.day = true
   else spent.branches.add(branchCode)
 }
 

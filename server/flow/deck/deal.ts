@@ -83,7 +83,8 @@ export async function commitDeck(
     const result = await deps.ledger.commitDeck(deck, dearestDeck({ ...campaign.rule, slots }), short)
     if (result.kind === 'committed') return deck
     if (result.kind === 'already-committed') return (await deps.ledger.deck(id))!
-    if (!allBack) {
+    // Of a day's own budget nothing ever comes back.
+    if (!allBack && result.by !== 'day') {
       if (await mayComeBack(deps, id)) return { kind: 'waiting' }
       // Some of it may have come between our asking for a whole deck and now: so whole once more.
       allBack = true

@@ -1,6 +1,7 @@
-import { endOfBusinessDate } from '../../domain/business-date'
+import { addDays, endOfBusinessDate } from '../../domain/business-date'
 import type { Campaign } from '../../domain/campaign'
 import { cardsWithin, type DeckId } from '../../domain/deck'
+import { opensNext } from '../../domain/window'
 import type { Decks } from '../ports'
 
 /** A crowd that finds a deck used up asks the ledger once in so long. */
@@ -50,7 +51,10 @@ export function usedUp(deps: UsedUpDeps, campaign: Campaign, id: DeckId, branchC
 async function ask({ decks }: UsedUpDeps, campaign: Campaign, id: DeckId, branchCode: string): Promise<UsedUp> {
   const orders = await decks.orders(id)
   if (orders.some(({ state }) => state === 'paying')) return { reason: 'all-held', availableAt: null }
-  const goesOn = id.businessDate < campaign.endDate
-  const covered = goesOn && cardsWithin(campaign.rule, await decks.room(id.campaignId, branchCode)) > 0
-  return { reason: 'sold-out', availableAt: covered ? endOfBusinessDate(id.businessDate) : null }
+  const midnight = endOfBusinessDate(id.businessDate)
+  // With hours of its own the next day's may be dealt long before they can be had: then nothing is said.
+  const goesOn = opensNext(campaign.windows, midnight - 1, campaign) === midnight
+  const room = goesOn ? await decks.room(id.campaignId, branchCode, addDays(id.businessDate, 1)) : null
+  const covered = room !== null && cardsWithin(campaign.rule, room.fen) > 0
+  return { reason: 'sold-out', availableAt: covered ? midnight : null }
 }

@@ -2,7 +2,7 @@ import type { Operator } from '../../domain/operator'
 import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
 import type { Binding, Bindings, BindRefusal, Clock, Random, UserRole } from '../ports'
 import { type BookDeps, merchantSeen } from './book'
-import { CODE_LIFE_MS, hashOfCode, newCode } from './code'
+import { CODE_LIFE_MS, hashOfCard, hashOfCode, newCode } from './code'
 
 /** Merchant users: bound to their merchant by a one-time code that an operator hands over (绑定码). */
 
@@ -15,6 +15,8 @@ export interface BindDeps {
 /** Typing errors are forgiven; searching isn't. */
 const WRONG_CODES = 10
 const WRONG_WINDOW_MS = 3_600_000
+/** Of one card's words; a card that was tried more often is dead, and the bank makes another. */
+const CARD_TRIES = 5
 
 type UsersDeps = BindDeps & BookDeps
 
@@ -54,14 +56,23 @@ export async function issueBindingCode(
 /** The newest; a merchant with more has a story that the log of operators tells. */
 const MAX_USERS = 200
 
-/** Who is bound to a merchant, and who was. Undefined: the operator sees no such merchant. */
+/** A card that waits for its owner; `dead`: it was tried too often. */
+export interface WaitingCard {
+  expiresAt: number
+  dead: boolean
+}
+
+/** Who is bound to a merchant, and who was, and its card if one waits. Undefined: the operator sees no such merchant. */
 export async function merchantUsers(
   deps: UsersDeps,
   operator: Operator,
   merchantCode: string,
-): Promise<Binding[] | undefined> {
+): Promise<{ users: Binding[]; card: WaitingCard | null } | undefined> {
   if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
-  return deps.desk.bindings.ofMerchant(merchantCode, MAX_USERS)
+  const { bindings } = deps.desk
+  const card = await bindings.cardOf(merchantCode, deps.clock.now())
+  const users = await bindings.ofMerchant(merchantCode, MAX_USERS)
+  return { users, card: card ? { expiresAt: card.expiresAt, dead: card.tries >= CARD_TRIES } : null }
 }
 
 /** Binds a platform user by the code they typed; small letters, spaces and dashes are as good. */
@@ -69,14 +80,15 @@ export async function bindUser(
   deps: BindDeps,
   input: { userId: string; code: string },
 ): Promise<{ kind: 'bound'; binding: Binding } | { kind: 'refused'; code: BindRefusal }> {
-  const codeHash = hashOfCode(input.code)
   const now = deps.clock.now()
   return deps.desk.bindings.bind({
     userId: input.userId,
-    codeHash,
+    codeHash: hashOfCode(input.code),
+    cardHash: hashOfCard(input.code),
     now,
     limit: WRONG_CODES,
     windowMs: WRONG_WINDOW_MS,
+    cardTries: CARD_TRIES,
   })
 }
 

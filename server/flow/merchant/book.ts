@@ -2,7 +2,16 @@ import { businessDate } from '../../domain/business-date'
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import type { Settlement } from '../../domain/settlement'
-import type { BookedBranch, BookedMerchant, Clock, Desk, Ledger } from '../ports'
+import type {
+  BookedBranch,
+  BookedMerchant,
+  Clock,
+  Desk,
+  Ledger,
+  MerchantPlace,
+  MerchantSort,
+  MerchantTotals,
+} from '../ports'
 
 /** Merchants and branches, as operators see and keep them. One of a single branch finds nothing in another, whatever they ask for. */
 
@@ -11,6 +20,7 @@ export interface BookDeps {
   clock: Clock
 }
 
+/** Of a page, unless it is asked for longer ones: the picker of campaigns takes whole branches. */
 const PAGE = 50
 
 /** The merchant with the campaign that applies today, if the operator may see it; another branch's is none. */
@@ -34,22 +44,48 @@ export async function settlementsSeen(
   return { date, items: await deps.ledger.merchantSettlements(merchantCode, date) }
 }
 
-/** Merchants by code; the cursor is the code of a page's last. */
+export interface MerchantQuery {
+  branchCode?: string | undefined
+  q?: string | undefined
+  bound?: boolean | undefined
+  disabled?: boolean | undefined
+  sort?: MerchantSort | undefined
+  descending?: boolean | undefined
+  cursor?: string | undefined
+  limit?: number | undefined
+}
+
+/** Merchants; the cursor is the place of a page's last, and after one that is none of ours comes nothing. The first page says what all of them come to. */
 export async function merchantPage(
   deps: BookDeps,
   operator: Operator,
-  query: { branchCode?: string | undefined; q?: string | undefined; cursor?: string | undefined },
-): Promise<Page<BookedMerchant>> {
-  const { branchCode, q, cursor } = query
-  if (branchCode && operator.branchCode && branchCode !== operator.branchCode) return { items: [] }
-  const found = await deps.desk.merchantBook.list({
-    branchCode: branchCode ?? operator.branchCode,
-    q: q || undefined,
+  { cursor, sort = 'code', descending = false, limit = PAGE, ...wanted }: MerchantQuery,
+): Promise<Page<BookedMerchant> & { totals: MerchantTotals | null }> {
+  const { merchantBook } = deps.desk
+  const filter = {
+    scope: operator.branchCode,
+    branchCode: wanted.branchCode ?? null,
+    q: wanted.q || undefined,
+    bound: wanted.bound,
+    disabled: wanted.disabled,
     date: businessDate(deps.clock.now()),
-    after: cursor,
-    limit: PAGE + 1,
-  })
-  return pageOf(found, PAGE, (last) => last.merchantCode)
+  }
+  const after = cursor === undefined ? undefined : placeOf(sort, cursor)
+  if (after === null) return { items: [], totals: null }
+  const [found, totals] = await Promise.all([
+    merchantBook.list({ ...filter, sort, descending, after, limit: limit + 1 }),
+    cursor === undefined ? merchantBook.totals(filter) : null,
+  ])
+  const { items, ...more } = pageOf(found, limit, (last) => (sort === 'code' ? '' : `${last.key}~`) + last.merchantCode)
+  return { items: items.map(({ key: _, ...merchant }) => merchant), ...more, totals }
+}
+
+/** Null: it is no cursor of a list that is sorted so. */
+function placeOf(sort: MerchantSort, cursor: string): MerchantPlace | null {
+  if (sort === 'code') return { key: cursor, merchantCode: cursor }
+  const [, key, merchantCode] = /^([\w-]+)~([\w-]+)$/.exec(cursor) ?? []
+  if (key === undefined || merchantCode === undefined) return null
+  return sort === 'branch' || /^\d{1,15}$/.test(key) ? { key, merchantCode } : null
 }
 
 export function branchesSeen(deps: BookDeps, operator: Operator): Promise<BookedBranch[]> {

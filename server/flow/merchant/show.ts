@@ -8,6 +8,7 @@ import { heldKey } from '../../domain/held'
 import type { Refund } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
 import { type DaySums, type Settlement, sumsOf } from '../../domain/settlement'
+import { opensOn } from '../../domain/window'
 import { type Availability, availability } from '../deck/availability'
 import type {
   Catalog,
@@ -55,7 +56,7 @@ interface Promised {
 /** A merchant as a payer finds it; the offer is there while a campaign runs or is paused. */
 export async function shopfront(deps: ShowDeps, merchantCode: string): Promise<Shopfront | undefined> {
   const merchant = await deps.catalog.merchant(merchantCode)
-  if (!merchant) return undefined
+  if (!merchant || merchant.disabled) return undefined
   const date = businessDate(deps.clock.now())
   const campaign = await deps.catalog.campaignFor(merchantCode, date)
   const offering = campaign && offered(campaign, date) ? campaign : undefined
@@ -175,7 +176,8 @@ export async function merchantDay(
     deps.catalog.braked(merchantCode),
   ])
   // Today's deck, though nobody has drawn from it yet, is what payers are promised; a day that passed without one had none.
-  const promised = campaign && today && offered(campaign, day) ? { total: today.slots, used: 0 } : null
+  const deals = campaign && offered(campaign, day) && opensOn(campaign.windows, day)
+  const promised = deals && today ? { total: today.slots, used: 0 } : null
   const heldUntil = (id && day === now && held.merchants.get(heldKey(id.campaignId, merchantCode))) || null
   const summary = sumsOf(settlements)
   const paused = today?.reason === 'campaign-paused' ? (braked ? 'shop' : 'campaign') : null

@@ -1,7 +1,8 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import { shownReply } from '../../domain/shown-reply'
-import type { Around, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
+import type { Around, Clock, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
+import { STUCK_MS } from './stuck'
 
 /** Orders for the operator who answers a complaint; one of a single branch sees its own. */
 
@@ -11,13 +12,16 @@ export interface DeskDeps {
 
 const PAGE = 50
 
-/** Newest first. */
+type OrderFilter = Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit' | 'madeBefore'>
+
+/** Newest first; `stuck`: only those that should have ended by now. */
 export async function deskOrders(
-  { desk }: DeskDeps,
+  { desk, clock }: DeskDeps & { clock: Clock },
   { branchCode }: Operator,
-  filter: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit'>,
+  { stuck, ...filter }: OrderFilter & { stuck?: boolean },
 ): Promise<Page<DeskOrder, DeskCursor>> {
-  const found = await desk.orders.orders({ ...filter, branchCode, limit: PAGE + 1 })
+  const open = stuck ? { state: 'paying' as const, madeBefore: clock.now() - STUCK_MS } : {}
+  const found = await desk.orders.orders({ ...filter, ...open, branchCode, limit: PAGE + 1 })
   return pageOf(found, PAGE, ({ businessDate, createdAt, orderNo }) => ({ businessDate, createdAt, number: orderNo }))
 }
 

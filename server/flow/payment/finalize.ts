@@ -11,6 +11,8 @@ export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
   clock: Clock
   /** an order or a refund has ended by the channel's decline, by this code */
   onDecline?(channel: ChannelName, code: string): void
+  /** this process ended an order, for the metrics */
+  onEnded?(order: Order): void
 }
 
 /**
@@ -49,6 +51,7 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
         ending.state === 'paid'
           ? { ...order, state: 'paid', action: null, endedAt: now, channelTradeNo: ending.channelTradeNo, verification }
           : { ...order, state: 'closed', action: null, endedAt: now, closeReason: ending.closeReason }
+      deps.onEnded?.(ended)
       if (ending.state === 'paid') {
         deps.feed.nudge()
         tellPaid(deps, ended)

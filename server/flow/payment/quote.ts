@@ -1,9 +1,16 @@
 import { businessDate } from '../../domain/business-date'
-import { type Campaign, disqualify, type NoDiscountReason, payerDiscountRange } from '../../domain/campaign'
+import {
+  type Campaign,
+  disqualify,
+  type NoDiscountReason,
+  payerDiscountRange,
+  reasonWords,
+} from '../../domain/campaign'
 import type { ChannelName } from '../../domain/channel'
 import type { DeckId } from '../../domain/deck'
 import { holdsBack } from '../../domain/held'
 import { figures, type Quote } from '../../domain/quote'
+import { opensNext } from '../../domain/window'
 import { trustedDeck } from '../deck/cards'
 import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
@@ -14,6 +21,8 @@ import { type PayCodeRefusal, type ReadPayCodeDeps, scannedPayCode } from './pay
 
 export interface QuoteDeps extends DealDeps, Pick<ReadPayCodeDeps, 'openPayCode'> {
   catalog: Catalog
+  /** a quote was made: null: with a card, or why without; for the metrics */
+  onQuoted?(reason: NoDiscountReason | null): void
   /** a discount that could not be given for a fault of ours, for the log and the metrics */
   onUnavailable(error: unknown): void
   /** so much is held unpaid that amounts are hidden: people should look. `merchantCode`: null where it is the campaign as a whole */
@@ -42,9 +51,9 @@ export interface QuoteLimits {
 export type QuoteResult =
   /**
    * `availableAt`: of `all-held`, when the first card comes back, ms, unless it is used; of `sold-out`, when the next day's are dealt;
-   * null while nobody can know
+   * null while nobody can know. `words`: of a reason that pages have none for
    */
-  | { kind: 'quoted'; quote: Quote; availableAt: number | null }
+  | { kind: 'quoted'; quote: Quote; availableAt: number | null; words?: string | null }
   | { kind: 'merchant-not-found' }
   /** of the code that was scanned; also one for another amount */
   | { kind: PayCodeRefusal }
@@ -68,14 +77,15 @@ export async function quote(deps: QuoteDeps, { payCode, ...input }: QuoteInput):
   const limitFen = deps.channels.get(input.channel)?.limits.dailyPerPayerFen
   if (limitFen !== undefined && input.amountFen > limitFen) return { kind: 'amount-above-limit', limitFen }
   const merchant = await deps.catalog.merchant(input.merchantCode)
-  if (!merchant) return { kind: 'merchant-not-found' }
+  if (!merchant || merchant.disabled) return { kind: 'merchant-not-found' }
   const scanned = payCode === undefined ? null : await scannedPayCode(deps, input.merchantCode, payCode)
   if (scanned?.kind === 'refused') return { kind: scanned.code }
   if (scanned && scanned.code.amountFen !== input.amountFen) return { kind: 'pay-code-invalid' }
   const until = scanned?.code.expiresAt ?? Number.POSITIVE_INFINITY
   const now = deps.clock.now()
   const date = businessDate(now)
-  const drawn = await draw(deps, { ...input, businessDate: date, branchCode: merchant.branchCode })
+  const drawn = await draw(deps, { ...input, businessDate: date, at: now, branchCode: merchant.branchCode })
+  deps.onQuoted?.(drawn.kind === 'none' ? drawn.reason : null)
   const common = {
     nonce: scanned?.nonce ?? Buffer.from(deps.random(12)).toString('base64url'),
     payerId: input.payerId,
@@ -86,8 +96,8 @@ export async function quote(deps: QuoteDeps, { payCode, ...input }: QuoteInput):
   if (drawn.kind === 'none') {
     const expiresAt = Math.min(until, now + deps.limits.leaseTtlMs - deps.limits.leaseMarginMs)
     const plain = figures(input.amountFen, 0, 100)
-    const { reason, availableAt = null } = drawn
-    return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason }, availableAt }
+    const { reason, availableAt = null, words = null } = drawn
+    return { kind: 'quoted', quote: { ...common, expiresAt, figures: plain, card: null, reason }, availableAt, words }
   }
   return {
     kind: 'quoted',
@@ -116,7 +126,7 @@ type Drawn =
       hidden: boolean
       commitment: string
     }
-  | { kind: 'none'; reason: NoDiscountReason; availableAt?: number | null }
+  | { kind: 'none'; reason: NoDiscountReason; availableAt?: number | null; words?: string | null }
 
 /** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
 async function draw(
@@ -127,7 +137,7 @@ async function draw(
     const campaign = await deps.catalog.campaignFor(order.merchantCode, order.businessDate)
     const reason =
       disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
-    if (reason || !campaign) return { kind: 'none', reason: reason ?? 'not-in-campaign' }
+    if (reason || !campaign) return none(campaign, reason ?? 'not-in-campaign', order.at)
     if (!deps.load.drawsCards()) return { kind: 'none', reason: 'discount-unavailable' }
     const { campaignId } = campaign
     const { catalog } = deps
@@ -146,6 +156,13 @@ async function draw(
   }
 }
 
+/** Why there is none, with what a page can't say by itself. */
+function none(campaign: Campaign | undefined, reason: NoDiscountReason, at: number): Drawn & { kind: 'none' } {
+  const said = campaign ? reasonWords(campaign, reason) : null
+  const availableAt = campaign && reason === 'outside-window' ? opensNext(campaign.windows, at, campaign) : null
+  return { kind: 'none', reason, availableAt, words: said }
+}
+
 async function take(
   deps: QuoteDeps,
   campaign: Campaign,
@@ -162,7 +179,7 @@ async function take(
   if (taken.kind === 'no-deck') {
     // Dealt on first use when the day-start job has not come to it, or when Redis lost it; opened when this process hasn't yet.
     const dealt = await dealOnce(deps, campaign, deck)
-    if (dealt === 'budget-exhausted') return { kind: 'none', reason: dealt }
+    if (dealt === 'budget-exhausted') return none(campaign, dealt, deps.clock.now())
     // What yesterday's cards still hold of the budget comes back in minutes.
     if (dealt === 'waiting') return { kind: 'none', reason: 'all-held' }
     cards = trustedDeck(deps.ledger, deck)

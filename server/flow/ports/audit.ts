@@ -185,6 +185,8 @@ export const BOOK_CHECKS = [
   'person-cards-wrong',
   'agreement-wrong',
   'shortage-wrong',
+  'deck-outside-window',
+  'day-over-budget',
   'deck-time-wrong',
   'outbox-not-once',
   'branch-wrong',

@@ -4,6 +4,7 @@ import type { Amendment, CampaignTerms, Change, ChangeState } from '../../domain
 import type { Candidate } from '../../domain/draw-controls'
 import type { PublishedSecret } from './decks'
 import type { Deed } from './deed'
+import type { Pace } from './today'
 
 /** A campaign as operators work on it. Amounts in fen, times in ms. */
 export interface CampaignRecord extends Campaign, CampaignTerms {
@@ -127,6 +128,8 @@ export interface CampaignDay {
   costFen: number
   /** by the rule, whatever the cards are */
   mostFen: number
+  /** what may still be dealt of the day, fen; null where it has no budget of its own */
+  leftFen: number | null
 }
 
 export interface CampaignMerchant {
@@ -138,7 +141,7 @@ export interface CampaignMerchant {
   control: boolean
   /** slots dealt and those that orders hold; null when nothing was dealt */
   deck: { total: number; used: number } | null
-  shortage: { wanted: number; dealt: number; reason: 'campaign-budget' | 'branch-budget' } | null
+  shortage: { wanted: number; dealt: number; reason: 'campaign-budget' | 'branch-budget' | 'day-budget' } | null
   costFen: number
   /** paid orders of the day, with or without a discount */
   orderCount: number
@@ -233,7 +236,7 @@ export interface CampaignBook {
   overlaps(campaignId: string, today: string, sight: Sight): Promise<Overlap[]>
   day(campaignId: string, date: string, sight: Sight): Promise<CampaignDay>
   /** What it cost on the `days` business dates before `today` that it ran, and how many those were; and what all that was drawn so far has cost. */
-  pace(campaignId: string, today: string, days: number): Promise<{ costFen: number; spentFen: number; days: number }>
+  pace(campaignId: string, today: string, days: number): Promise<Pace>
   /** The last launch that was rejected, of those of which it is known what they were. */
   rejected(campaignId: string): Promise<Rejected | undefined>
   /** The lists of a launch or an amendment that waits for review, by merchant code, within sight; nothing when none waits. */
@@ -259,4 +262,6 @@ export interface CampaignBook {
     today: string,
     limit: number,
   ): Promise<Pick<CampaignRecord, 'campaignId' | 'revision' | 'state' | 'startDate' | 'endDate'>[]>
+  /** Of campaigns that are on at that date, paused ones too, those with the smallest part of their budget left, that first. */
+  budgets(date: string, limit: number): Promise<{ campaignId: string; budgetFen: number; committedFen: number }[]>
 }

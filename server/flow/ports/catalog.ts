@@ -14,6 +14,8 @@ export interface Merchant {
   glAccount: string
   /** its own number at each wallet that pays it */
   walletAccounts: WalletAccounts
+  /** it has left the house: nobody can pay there, and what was paid stays as it is */
+  disabled?: boolean
 }
 
 /** Whose budget a deck counts in, and the expense GL account that its cards are paid from. */

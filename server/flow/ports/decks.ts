@@ -60,8 +60,8 @@ export interface Decks {
   /** Keeps what the beacon said; what stands then, be it what another process heard first. */
   notePulse(businessDate: string, pulse: Pulse | null, at: number): Promise<Pulse | null>
   shortage(deck: DeckId): Promise<Shortage | undefined>
-  /** What is left, for a deck at a merchant of the branch: of the campaign's budget or the branch's, the smaller one. Fen. */
-  room(campaignId: string, branchCode: string): Promise<number>
+  /** What is left, for a deck of the date at a merchant of the branch: of the campaign's, the branch's and the day's budget the smallest. Fen. */
+  room(campaignId: string, branchCode: string, businessDate: string): Promise<{ fen: number; by: BudgetOf }>
   /** Records merchants without a deck, or that they still have none; whoever has one is left as it is. */
   noteShortages(shortages: readonly Shortage[]): Promise<void>
   /** The orders that hold a slot of the deck and aren't closed, by slot. */

@@ -8,8 +8,11 @@ import type { Search, Stretch } from '../../domain/search'
 import type { Bindings } from './bindings'
 import type { Effects, OtherCounts } from './effect'
 import type { MerchantBook } from './merchant-book'
+import type { Notifications } from './notifications'
 import type { Reports } from './report'
 import type { Sketches } from './sketches'
+import type { Templates } from './templates'
+import type { Today } from './today'
 
 /** An order as an operator may see it. Who paid, and from which account, isn't read at all. */
 export interface DeskOrder extends OrderFigures {
@@ -87,7 +90,10 @@ export interface OrderDesk {
     glAccount?: string | undefined
     orderNo?: string | undefined
     discounted?: boolean | undefined
+    channel?: ChannelName | undefined
     state?: OrderState | undefined
+    /** ms */
+    madeBefore?: number | undefined
     after?: DeskCursor | undefined
     limit: number
   }): Promise<DeskOrder[]>
@@ -175,6 +181,7 @@ export interface SearchDesk {
 /** What the operators' desk reads and writes, beside campaigns and people. */
 export interface Desk {
   sketches: Sketches
+  templates: Templates
   reports: Reports
   effects: Effects
   otherCounts: OtherCounts
@@ -182,4 +189,6 @@ export interface Desk {
   bindings: Bindings
   orders: OrderDesk
   search: SearchDesk
+  today: Today
+  notifications: Notifications
 }

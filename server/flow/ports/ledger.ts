@@ -25,11 +25,12 @@ export interface SealedDeck extends DealtDeck {
   cards: Uint8Array
 }
 
-export type BudgetOf = 'campaign' | 'branch'
+/** `day`: the bound that a campaign sets its business dates; nothing of it comes back */
+export type BudgetOf = 'campaign' | 'branch' | 'day'
 export type CommitResult =
   | { kind: 'committed' }
   | { kind: 'already-committed' }
-  /** what a deck may cost at the most, by what is left of the campaign's or the branch's budget (of the tighter one) */
+  /** what a deck may cost at the most, by what is left of the campaign's, the branch's or the day's budget (of the tightest) */
   | { kind: 'budget-exhausted'; remainingFen: number; by: BudgetOf }
 
 /** A deck of fewer cards than the rule says, and why: to be recorded with it. */

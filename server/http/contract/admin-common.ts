@@ -3,6 +3,7 @@ import { CHANGE_KINDS, CHANGE_STATES } from '../../domain/campaign-life'
 import { OWN_CHANNEL, WALLETS, type Wallet } from '../../domain/channel'
 import { ROLES } from '../../domain/operator'
 import { MAX_AMOUNT_FEN, MAX_SLOTS } from '../../domain/rule'
+import { MOST_WINDOWS } from '../../domain/window'
 import { businessDate, channelName, merchantCode, timestamp } from './common'
 import { humanNote, humanText } from './text'
 
@@ -38,6 +39,15 @@ export const ruleBody = z.object({
   payerPercent: percent,
 })
 
+const clock = z.string().regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/)
+/** As in domain/window.ts; what windows must be to one another is refused with `campaign-faulty`. */
+export const window = z.object({
+  weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).describe('1 Monday to 7 Sunday'),
+  from: clock.describe('the first minute, Asia/Shanghai'),
+  to: clock.describe('the first minute after it, of the same date; up to 24:00'),
+})
+const windows = z.array(window).max(MOST_WINDOWS)
+
 export const termsShape = {
   name: humanText(2, 60),
   organiser: humanText(2, 60),
@@ -45,6 +55,14 @@ export const termsShape = {
   endDate: businessDate,
   rule: ruleBody,
   budgetFen: z.int().min(1).max(1e14).describe('the most it may cost in all, fen (I7)'),
+  dailyBudgetFen: z
+    .int()
+    .min(1)
+    .max(1e14)
+    .nullable()
+    .default(null)
+    .describe('the most that the decks of one business date may cost; null is no bound of its own'),
+  windows: windows.default([]).describe('when it gives discounts; none is always'),
   branchBudgets: z
     .array(z.object({ branchCode, budgetFen: z.int().min(0).max(1e14) }))
     .max(1_000)
@@ -78,6 +96,8 @@ export const amendment = z
     endDate: businessDate.optional().describe('later than now'),
     addMerchantCodes: z.array(merchantCode).min(1).max(1_000).optional(),
     budgetFen: z.int().min(1).max(1e14).optional().describe('more than now'),
+    dailyBudgetFen: z.int().min(1).max(1e14).nullable().optional().describe('more than now; null: none any more'),
+    windows: windows.optional().describe('all of those that there are, and more; none: always'),
   })
   .meta({ id: 'Amendment' })
 

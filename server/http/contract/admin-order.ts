@@ -119,7 +119,9 @@ export const adminOrderQuery = z.object({
   glAccount: z.string().max(64).optional().describe('from which their subsidy comes'),
   orderNo: z.string().max(64).optional().describe('exactly this one'),
   discounted: z.enum(['true']).optional().describe('only those with a discount'),
+  channel: channelName.optional(),
   state: z.enum(['paying', 'paid', 'closed']).optional(),
+  stuck: z.enum(['true']).optional().describe('only payments without an ending after a quarter of an hour'),
   cursor: cursor.optional(),
 })
 export const adminRefund = z

@@ -12,6 +12,7 @@ import {
   search,
   sumFen,
   termsShape,
+  window,
 } from './admin-common'
 import { importQuery, importView } from './admin-merchant'
 import { businessDate, channelName, fen, merchantCode, timestamp } from './common'
@@ -29,6 +30,8 @@ export const campaignPatch = z
     ...termsShape,
     // a default would overwrite what was left out
     branchBudgets: termsShape.branchBudgets.removeDefault(),
+    dailyBudgetFen: termsShape.dailyBudgetFen.removeDefault(),
+    windows: termsShape.windows.removeDefault(),
     maxPerPayerPerDay: termsShape.maxPerPayerPerDay.removeDefault(),
     maxPerPayerPerCampaignDay: termsShape.maxPerPayerPerCampaignDay.removeDefault(),
     channels: termsShape.channels.removeDefault(),
@@ -88,6 +91,7 @@ export const today = z
     short: z.int().describe('merchants with fewer cards than the rule says, for want of budget'),
     costFen: sumFen.describe('discounts of paid orders, both shares'),
     mostFen: sumFen.describe('what decks of so many cards can cost at the most by the rule'),
+    leftFen: sumFen.nullable().describe('what may still be dealt of the day; null where it has no budget of its own'),
   })
   .meta({ id: 'CampaignToday' })
 export const section = z.object({ title: z.string(), lines: z.array(z.string()) })
@@ -96,6 +100,10 @@ export const campaignDetail = campaignSummary
     organiser: z.string(),
     version: z.int(),
     rule: ruleBody,
+    dailyBudgetFen: sumFen.nullable(),
+    windows: z.array(window),
+    windowsWords: z.string().nullable().describe('the same as payers read it; null: always'),
+    openToday: z.boolean().describe('there are decks of it today, as far as its windows say'),
     branchBudgets: z.array(z.object({ branchCode, branchName: z.string(), budgetFen: sumFen, committedFen: sumFen })),
     maxPerPayerPerDay: z.int().nullable(),
     maxPerPayerPerCampaignDay: z.int().nullable(),
@@ -182,48 +190,6 @@ export const comparisonQuery = z.object({
 })
 export const reviewList = z.object({ items: z.array(reviewItem) }).meta({ id: 'ReviewList' })
 
-export const previewBody = z
-  .object({
-    rule: ruleBody,
-    startDate: businessDate,
-    endDate: businessDate,
-    budgetFen: termsShape.budgetFen,
-    merchantCount: z.int().min(0).max(1_000_000),
-    maxPerPayerPerDay: termsShape.maxPerPayerPerDay,
-    maxPerPayerPerCampaignDay: termsShape.maxPerPayerPerCampaignDay,
-    channels: termsShape.channels,
-    branchBudgets: termsShape.branchBudgets,
-    organiser: termsShape.organiser.optional(),
-    ordersPerMerchantPerDay: z.number().min(0).max(10_000).default(15).describe('assumed, qualifying ones; Poisson'),
-  })
-  .meta({ id: 'PreviewRequest' })
-export const forecast = z
-  .object({
-    mostPerDayFen: sumFen.describe('every card of every deck, at the most'),
-    mostFen: sumFen.describe('the same over the period; never above the budget'),
-    expectedPerDayFen: sumFen,
-    expectedFen: sumFen,
-    p05Fen: sumFen.describe('of the whole period: 5 % of the simulated ones cost less'),
-    p95Fen: sumFen,
-    runs: z.int(),
-    budgetLastsDays: z.number().nullable().describe('at the expected cost; null when nothing is spent'),
-    sellOutShare: z.number().describe('of merchant-days on which the last card goes'),
-  })
-  .meta({ id: 'Forecast' })
-export const previewView = z
-  .object({
-    faults: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })),
-    /** null when there are faults */
-    sample: z
-      .object({ amountsFen: z.array(fen), inBand: z.int() })
-      .nullable()
-      .describe('one deck, dealt from a random seed'),
-    forecast: forecast.nullable(),
-    headline: z.string().nullable(),
-    disclosure: z.array(section).nullable(),
-  })
-  .meta({ id: 'Preview' })
-
 /** A merchant's day in a campaign. */
 export const campaignMerchant = z
   .object({
@@ -237,7 +203,7 @@ export const campaignMerchant = z
       .object({ total: z.int(), used: z.int(), leased: z.int().nullable().describe('null while it can’t be known') })
       .nullable(),
     shortage: z
-      .object({ wanted: z.int(), dealt: z.int(), reason: z.enum(['campaign-budget', 'branch-budget']) })
+      .object({ wanted: z.int(), dealt: z.int(), reason: z.enum(['campaign-budget', 'branch-budget', 'day-budget']) })
       .nullable()
       .describe('fewer cards than the rule says, and why'),
     costFen: sumFen,
@@ -287,7 +253,5 @@ export type CampaignHistory = z.infer<typeof historyView>
 export type ReviewItem = z.infer<typeof reviewItem>
 export type ReviewComparison = z.infer<typeof comparison>
 export type ReviewList = z.infer<typeof reviewList>
-export type PreviewBody = z.input<typeof previewBody>
-export type PreviewView = z.infer<typeof previewView>
 export type CampaignMerchant = z.infer<typeof campaignMerchant>
 export type CampaignMerchantList = z.infer<typeof campaignMerchantList>

@@ -58,7 +58,16 @@ const half = z
 /** What was asked for, by whoever asked. */
 export const askedChange = z.object({ change: changeRequestView, half }).meta({ id: 'AskedChange' })
 /** A change request after a verdict. */
-export const judgedChange = z.object({ change: changeRequestView, half }).meta({ id: 'JudgedChange' })
+export const judgedChange = z
+  .object({
+    change: changeRequestView,
+    half,
+    words: z
+      .array(z.object({ merchantCode, word: z.string().describe('four characters') }))
+      .nullable()
+      .describe('of binding cards: what each shop is told beside its card, said here and never again'),
+  })
+  .meta({ id: 'JudgedChange' })
 
 export const changeRequestQuery = z.object({
   state: z

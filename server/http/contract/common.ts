@@ -33,6 +33,7 @@ export const problem = z
     days: z.array(businessDate).optional().describe('business dates that come first'),
     ticket: z.string().optional().describe('with which the next step is taken'),
     made: z.string().optional().describe('of `key-reused`: what the first request with the key made'),
+    requestId: z.string().optional().describe('the number of the request in our log, and the header X-Request-Id'),
   })
   .meta({ id: 'Problem' })
 

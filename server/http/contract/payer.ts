@@ -36,8 +36,13 @@ export const session = z.object({ token: z.string(), expiresAt: timestamp }).met
 const availableAt = timestamp
   .nullable()
   .describe(
-    'of all-held: when the first card comes back, unless it is paid for; of sold-out: when the next day’s are dealt; null while nobody can know',
+    'of all-held: when the first card comes back, unless it is paid for; of sold-out: when the next day’s are dealt; of outside-window: when it opens next; null while nobody can know',
   )
+
+const reasonWords = z
+  .string()
+  .optional()
+  .describe('why there is none, where it follows from the campaign’s terms, e.g. its hours; else the reason says all')
 
 /** What a campaign can still give at a merchant today; quotes, the shop, the rules and the merchant's day say the same. */
 export const availability = {
@@ -50,6 +55,7 @@ export const availability = {
     ),
   reason: noDiscountReason.nullable().describe('why nobody gets a card now, as a quote would say; null: somebody does'),
   availableAt,
+  reasonWords,
 }
 
 export const offer = z
@@ -185,6 +191,7 @@ export const quoteView = z
     expiresAt: timestamp,
     reason: noDiscountReason.nullable(),
     availableAt,
+    reasonWords,
     discountRange: z
       .object({ minFen: fen, maxFen: fen })
       .nullable()

@@ -1,6 +1,7 @@
 import { headline, maxPayerDiscountFen } from '../../domain/campaign'
-import type { Change } from '../../domain/campaign-life'
+import type { Amendment, Change } from '../../domain/campaign-life'
 import { disclosure } from '../../domain/disclosure'
+import { opensOn, type Window, windowsWords } from '../../domain/window'
 import type { Seen } from '../../flow/campaign/access'
 import type { CampaignDetail as Detail, MerchantOfDay } from '../../flow/campaign/campaigns'
 import type { Comparison } from '../../flow/campaign/compare'
@@ -22,7 +23,8 @@ import { iso, isoOrNull } from './iso'
 
 function presentChange(change: Change, campaignName: string): ChangeView {
   const { madeAt, reviewedAt } = change
-  return { ...change, campaignName, madeAt: iso(madeAt), reviewedAt: isoOrNull(reviewedAt) }
+  const amendment = change.amendment && presentAmendment(change.amendment)
+  return { ...change, amendment, campaignName, madeAt: iso(madeAt), reviewedAt: isoOrNull(reviewedAt) }
 }
 
 export function presentCampaign({ record, state }: Seen): CampaignSummary {
@@ -50,12 +52,16 @@ export function presentCampaign({ record, state }: Seen): CampaignSummary {
 export function presentDetail(detail: Detail): CampaignDetail {
   const { record, overlaps, today, daysLeft } = detail
   const { organiser, version, rule, channels, controlCount, madeBy, approvedBy } = record
-  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = record
+  const { maxPerPayerPerDay, maxPerPayerPerCampaignDay, dailyBudgetFen, windows } = record
   return {
     ...presentCampaign(detail),
     organiser,
     version,
     rule,
+    dailyBudgetFen,
+    windows: presentWindows(windows),
+    windowsWords: windowsWords(windows) || null,
+    openToday: opensOn(windows, detail.date),
     branchBudgets: record.branches,
     maxPerPayerPerDay,
     maxPerPayerPerCampaignDay,
@@ -70,6 +76,14 @@ export function presentDetail(detail: Detail): CampaignDetail {
     daysLeft,
   }
 }
+
+function presentAmendment({ windows, ...amendment }: Amendment): NonNullable<ChangeView['amendment']> {
+  return { ...amendment, ...(windows && { windows: presentWindows(windows) }) }
+}
+
+/** The contract's own, which may be written to. */
+export const presentWindows = (windows: readonly Window[]) =>
+  windows.map(({ weekdays, ...span }) => ({ weekdays: [...weekdays], ...span }))
 
 export function presentHistory(items: readonly HistoryItem[]): CampaignHistory {
   return { items: items.map((item) => ({ ...item, at: iso(item.at) })) }

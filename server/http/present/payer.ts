@@ -36,7 +36,7 @@ const HIDDEN = {
 }
 
 export function presentQuote(
-  { quote, availableAt }: { quote: Quote; availableAt: number | null },
+  { quote, availableAt, words }: { quote: Quote; availableAt: number | null; words?: string | null },
   quoteId: string,
 ): QuoteView {
   const { figures, expiresAt, reason, discountRange = null, businessDate } = quote
@@ -47,6 +47,7 @@ export function presentQuote(
     expiresAt: iso(expiresAt),
     reason,
     availableAt: isoOrNull(availableAt),
+    ...(words && { reasonWords: words }),
     discountRange,
     card: quote.card && presentCard({ ...quote.card, businessDate }),
   }
@@ -102,11 +103,12 @@ export function presentMerchant({ merchant, channels, offer }: Shopfront, bankNa
   }
 }
 
-const presentAvailability = ({ slots, remaining, reason, availableAt }: Availability) => ({
+const presentAvailability = ({ slots, remaining, reason, availableAt, words }: Availability) => ({
   slotsToday: slots,
   remainingToday: remaining,
   reason,
   availableAt: isoOrNull(availableAt),
+  ...(words && { reasonWords: words }),
 })
 
 export function presentRules({ campaign, headline, sections, deckToday, secret, today }: Rules): RulesView {

@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
+import { registry } from '../../sight/registry'
 import { type Health, READY_FOR_MS } from '../health'
-import { registry } from '../metrics'
 
 /** Liveness, readiness with each dependency's state, Prometheus. */
 export function healthRoutes(router: Router, health: Health): void {

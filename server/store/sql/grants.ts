@@ -6,8 +6,24 @@ import type { Tables } from './tables'
  * A test holds the list against the statements there are.
  */
 export const DELETED_FROM = [
-  ...['binding_guesses', 'branch_budgets', 'campaign_controls', 'campaign_merchants', 'day_totals', 'deck_returns'],
-  ...['deck_shortages', 'differences', 'login_attempts', 'operator_devices', 'operator_factors', 'other_counts'],
+  ...[
+    'binding_guesses',
+    'branch_budgets',
+    'campaign_controls',
+    'campaign_merchants',
+    'campaign_templates',
+    'day_totals',
+    'deck_returns',
+  ],
+  ...[
+    'deck_shortages',
+    'differences',
+    'login_attempts',
+    'notifications',
+    'operator_devices',
+    'operator_factors',
+    'other_counts',
+  ],
   ...['outbox', 'payer_cards', 'share_days', 'sketches', 'statement_lines', 'used_tickets'],
 ]
 

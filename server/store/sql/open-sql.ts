@@ -16,6 +16,8 @@ export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onCo
   statementTimeoutMs?: number
   /** An idle connection broke; the next statement opens another. */
   onIdleError?: (error: Error) => void
+  /** Told of each statement and transaction: how long it took with the wait for a connection, and in which error it ended. */
+  onDone?: ((kind: 'statement' | 'transaction', name: string, ms: number, error?: unknown) => void) | undefined
 }
 
 /** An SQL statement with a name under which connections may keep it prepared. */
@@ -56,6 +58,7 @@ export function openSql({
   pooler,
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   onIdleError,
+  onDone,
   ...config
 }: SqlOptions): Sql {
   const base: PoolConfig = {
@@ -69,18 +72,17 @@ export function openSql({
   const pool = new Pool({ max: 10, ...base, types: { getTypeParser } })
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
   pool.on('connect', survive)
-  return sqlOn(pool, pool, {
-    prepares: !pooler,
-    migrate: (options) => migrateApart(base, { alone: base.max === 1 || !!pooler, ...options }),
-  })
+  const alone = base.max === 1 || !!pooler
+  const own = { prepares: !pooler, migrate: (more?: MigrateOptions) => migrateApart(base, { alone, ...more }) }
+  return sqlOn(pool, pool, own, onDone)
 }
 
 /**
  * The same database for what may wait, where payments have only the one connection there is: one of it at a time stands in the
  * queue, so a payment waits for one such statement or transaction at most, however many were asked for.
  */
-export function inTurn(sql: Sql): Sql {
-  return sqlOn(sql.pool, turnstile(sql.pool), { prepares: sql.prepares, migrate: sql.migrate })
+export function inTurn(sql: Sql, onDone?: SqlOptions['onDone']): Sql {
+  return sqlOn(sql.pool, turnstile(sql.pool), { prepares: sql.prepares, migrate: sql.migrate }, onDone)
 }
 
 /** Who lends connections: the pool, or whoever stands in front of it. */
@@ -114,7 +116,12 @@ function turnstile(pool: Pool): Lender {
   }
 }
 
-function sqlOn(pool: Pool, lender: Lender, { prepares, migrate }: Pick<Sql, 'prepares' | 'migrate'>): Sql {
+function sqlOn(
+  pool: Pool,
+  lender: Lender,
+  { prepares, migrate }: Pick<Sql, 'prepares' | 'migrate'>,
+  onDone: SqlOptions['onDone'],
+): Sql {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(lender) }) })
   return {
     db,
@@ -126,17 +133,38 @@ function sqlOn(pool: Pool, lender: Lender, { prepares, migrate }: Pick<Sql, 'pre
         const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }
-      return repeated(() => withClient(lender, once))
+      return timed(onDone, 'statement', name, () => repeated(() => withClient(lender, once)))
     },
-    transaction: (work) => repeated(() => db.transaction().execute(work)),
+    transaction: (work) =>
+      timed(onDone, 'transaction', 'transaction', () => repeated(() => db.transaction().execute(work))),
     snapshot: (work) =>
-      repeated(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)),
+      timed(onDone, 'transaction', 'snapshot', () =>
+        repeated(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work)),
+      ),
     migrate,
     async close() {
       await db.destroy()
       // Kysely ends only what it has used, and `run` goes past it.
       if (!pool.ending) await lender.end()
     },
+  }
+}
+
+async function timed<T>(
+  onDone: SqlOptions['onDone'],
+  kind: 'statement' | 'transaction',
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!onDone) return work()
+  const began = performance.now()
+  try {
+    const result = await work()
+    onDone(kind, name, performance.now() - began)
+    return result
+  } catch (error) {
+    onDone(kind, name, performance.now() - began, error)
+    throw error
   }
 }
 

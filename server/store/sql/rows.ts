@@ -138,6 +138,8 @@ export function campaignOf(row: Selectable<CampaignRow>): Campaign {
     endDate: row.end_date,
     rule: row.rule,
     budgetFen: row.budget_fen,
+    dailyBudgetFen: row.daily_budget_fen,
+    windows: row.windows,
     maxPerPayerPerDay: row.max_per_payer_per_day,
     maxPerPayerPerCampaignDay: row.max_per_payer_per_campaign_day,
     channels: row.channels,

@@ -70,6 +70,8 @@ function campaignRow({ priority = 0, createdAt = Date.now(), ...campaign }: Seed
     end_date: campaign.endDate,
     rule: JSON.stringify(campaign.rule),
     budget_fen: campaign.budgetFen,
+    daily_budget_fen: campaign.dailyBudgetFen,
+    windows: JSON.stringify(campaign.windows),
     max_per_payer_per_day: campaign.maxPerPayerPerDay,
     max_per_payer_per_campaign_day: campaign.maxPerPayerPerCampaignDay,
     channels: [...campaign.channels],

@@ -106,13 +106,27 @@ export interface AdminTables {
     mac: string
   }
   ledger_link_parts: { link_no: number; kind: string; names: string[]; marks: string[] }
+  campaign_days: {
+    campaign_id: string
+    business_date: string
+    budget_fen: number
+    committed_fen: Generated<number>
+  }
+  campaign_templates: {
+    template_id: string
+    branch_code: string | null
+    name: string
+    terms: JSONColumnType<object>
+    made_by: string
+    made_at: number
+  }
   deck_shortages: {
     campaign_id: string
     merchant_code: string
     business_date: string
     wanted_slots: number
     dealt_slots: number
-    reason: 'campaign-budget' | 'branch-budget'
+    reason: 'campaign-budget' | 'branch-budget' | 'day-budget'
     noted_at: number
   }
   other_counts: {
@@ -132,6 +146,9 @@ export interface AdminTables {
     expires_at: number
     used_at: number | null
     called: string | null
+    card_hash: ColumnType<string | null, string | null | undefined>
+    tries: ColumnType<number, number | undefined>
+    change_id: ColumnType<string | null, string | null | undefined>
   }
   merchant_users: {
     binding_id: Generated<number>

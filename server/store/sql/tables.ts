@@ -6,6 +6,7 @@ import type { OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { RefundState } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
+import type { Window } from '../../domain/window'
 import type { SignRefusal } from '../../flow/ports'
 import type { AdminTables } from './tables-admin'
 import type { SuspicionTables } from './tables-suspicion'
@@ -19,6 +20,7 @@ export interface Tables extends AdminTables, SuspicionTables {
     branch_code: string
     account: string
     wallet_accounts: ColumnType<WalletAccounts, string | undefined, string>
+    disabled_at: ColumnType<number | null, number | null | undefined>
   }
   campaigns: CampaignRow & {
     priority: number
@@ -155,6 +157,8 @@ export interface CampaignRow {
   end_date: string
   rule: JSONColumnType<Rule & object>
   budget_fen: number
+  daily_budget_fen: number | null
+  windows: JSONColumnType<Window[]>
   max_per_payer_per_day: number | null
   max_per_payer_per_campaign_day: number | null
   channels: ChannelName[]

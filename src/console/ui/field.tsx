@@ -6,7 +6,7 @@ import {
   useId,
 } from 'react'
 
-interface FieldProps {
+export interface FieldProps {
   label: string
   /** said below the field as long as it has no fault */
   hint?: ReactNode
@@ -24,7 +24,7 @@ interface Wiring {
 }
 
 /** A label, one input, and below it what is wrong or helps; a screen reader hears all three. */
-function Frame({
+export function Frame({
   label,
   hint,
   fault,
@@ -57,7 +57,7 @@ type Change = { onText(text: string): void }
 type TextProps = FieldProps &
   Change & { optional?: boolean; unit?: string } & Omit<InputHTMLAttributes<HTMLInputElement>, 'onChange' | 'className'>
 
-/** A line of text; `type="date"` and `type="password"` too. `unit` is shown inside at the end. */
+/** A line of text; `type="password"` too, and dates have a field of their own. `unit` is shown inside at the end. */
 export function TextField({ label, hint, fault, className, quiet, optional, unit, onText, ...rest }: TextProps) {
   return (
     <Frame {...{ label, hint, fault, className, quiet }} required={optional ? false : undefined}>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { serverNow } from '../../server-time'
 import { Button } from './button'
 import { Dialog } from './dialog'
 
@@ -58,10 +59,10 @@ export function Once({ title, label, text, lines, expiresAt, onClose }: OnceProp
 
 /** Seconds left, counting down; undefined without an end. */
 function useLeft(expiresAt: string | undefined): number | undefined {
-  const [now, setNow] = useState(Date.now)
+  const [now, setNow] = useState(serverNow)
   useEffect(() => {
     if (!expiresAt) return
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    const timer = setInterval(() => setNow(serverNow()), 1_000)
     return () => clearInterval(timer)
   }, [expiresAt])
   return expiresAt === undefined ? undefined : Math.max(0, Math.ceil((Date.parse(expiresAt) - now) / 1_000))

@@ -7,6 +7,8 @@ export interface Column<T> {
   cell(row: T): ReactNode
   /** figures stand at the right */
   right?: boolean
+  /** how the rows are sorted by it, where they are */
+  sorted?: 'ascending' | 'descending' | undefined
   className?: string
 }
 
@@ -24,62 +26,84 @@ interface TableProps<T> {
 export function Table<T>({ caption, columns, rows, keyOf, foot }: TableProps<T>) {
   const classOf = ({ right, className = '' }: Column<T>) => `${right ? 'c-table__right ' : ''}${className}`
   const frame = useRef<HTMLDivElement>(null)
-  const scrolls = useOverflow(frame)
+  const { scrolls, right } = useOverflow(frame)
   return (
-    <div ref={frame} className="c-table__frame" {...(scrolls && { role: 'group', 'aria-label': caption, tabIndex: 0 })}>
-      <table className="c-table">
-        <caption className="heard">{caption}</caption>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column.name} scope="col" className={classOf(column)}>
-                {column.head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column, i) =>
-                i === 0 ? (
-                  <th key={column.name} scope="row" className={classOf(column)}>
-                    {column.cell(row)}
-                  </th>
-                ) : (
-                  <td key={column.name} className={classOf(column)}>
-                    {column.cell(row)}
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
-        {foot && (
-          <tfoot>
+    <>
+      <div
+        ref={frame}
+        className="c-table__frame"
+        {...(scrolls && { role: 'group', 'aria-label': caption, tabIndex: 0 })}
+      >
+        <table className="c-table">
+          <caption className="heard">{caption}</caption>
+          <thead>
             <tr>
-              {columns.map((column, i) => (
-                <td key={column.name} className={classOf(column)}>
-                  {foot[i]}
-                </td>
+              {columns.map((column) => (
+                <th key={column.name} scope="col" className={classOf(column)} aria-sort={column.sorted}>
+                  {column.head}
+                </th>
               ))}
             </tr>
-          </tfoot>
-        )}
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={keyOf(row)}>
+                {columns.map((column, i) =>
+                  i === 0 ? (
+                    <th key={column.name} scope="row" className={classOf(column)}>
+                      {column.cell(row)}
+                    </th>
+                  ) : (
+                    <td key={column.name} className={classOf(column)}>
+                      {column.cell(row)}
+                    </td>
+                  ),
+                )}
+              </tr>
+            ))}
+          </tbody>
+          {foot && (
+            <tfoot>
+              <tr>
+                {columns.map((column, i) => (
+                  <td key={column.name} className={classOf(column)}>
+                    {foot[i]}
+                  </td>
+                ))}
+              </tr>
+            </tfoot>
+          )}
+        </table>
+      </div>
+      {right > 0 && <p className="c-table__more">{`右边还有 ${right} 列，左右滑动查看 →`}</p>}
+    </>
   )
 }
 
-/** True while the content is wider than the element: then it must be reached by keyboard to be scrolled. */
-function useOverflow(element: RefObject<HTMLElement>): boolean {
-  const [over, setOver] = useState(false)
+/**
+ * `scrolls`: the content is wider than the element, and then must be reached by keyboard to be scrolled. `right`: so many columns can't be
+ * seen, or not wholly, at its right.
+ */
+function useOverflow(element: RefObject<HTMLElement>): { scrolls: boolean; right: number } {
+  const [over, setOver] = useState({ scrolls: false, right: 0 })
   useEffect(() => {
     const found = element.current
     if (!found || !window.ResizeObserver) return
-    const watch = new ResizeObserver(() => setOver(found.scrollWidth > found.clientWidth))
+    const look = () => {
+      const scrolls = found.scrollWidth > found.clientWidth
+      const edge = found.getBoundingClientRect().right + 1
+      const heads = scrolls ? [...found.querySelectorAll('thead th')] : []
+      const right = heads.filter((head) => head.getBoundingClientRect().right > edge).length
+      setOver((before) => (before.scrolls === scrolls && before.right === right ? before : { scrolls, right }))
+    }
+    const watch = new ResizeObserver(look)
     watch.observe(found)
-    return () => watch.disconnect()
+    for (const table of found.children) watch.observe(table)
+    found.addEventListener('scroll', look, { passive: true })
+    return () => {
+      watch.disconnect()
+      found.removeEventListener('scroll', look)
+    }
   }, [element])
   return over
 }

@@ -1,7 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { ApiError } from '../../api'
 import { sentenceOf } from '../sentences'
-import type { Pages } from '../use-pages'
 import type { Reading } from '../use-read'
 import { Button } from './button'
 
@@ -72,35 +71,6 @@ export function Ready<T>({
         </>
       )
   }
-}
-
-/** The pages of a list read so far, and the key to the next. `children` gets the items. */
-export function Listed<T>({
-  pages,
-  empty,
-  children,
-}: {
-  pages: Pages<T>
-  empty: ReactNode
-  children(items: T[]): ReactNode
-}) {
-  if (pages.kind === 'waiting') return <Loading lines={6} />
-  if (pages.kind === 'failed') return <Failed fault={pages.fault} again={pages.again} />
-  if (pages.items.length === 0) return empty
-  return (
-    <>
-      {pages.fault !== null && <Stale fault={pages.fault} again={pages.again} />}
-      {children(pages.items)}
-      <div className="c-more">
-        <span className="c-more__count">{`已显示 ${pages.items.length} 条`}</span>
-        {pages.more && (
-          <Button onClick={pages.more} busy={pages.busy}>
-            加载更多
-          </Button>
-        )}
-      </div>
-    </>
-  )
 }
 
 /** A later reading failed: what was read before is still shown, and this says so. */

@@ -12,8 +12,8 @@ interface BindProps {
   onBound(): void
 }
 
-/** A code has eight characters; it may be typed with dashes or spaces in it. */
-const LONGEST = 12
+/** A code has eight characters, a card's twelve; they may be typed with dashes or spaces in them. */
+const LONGEST = 16
 
 /** For a person who is no merchant's yet, or no longer: the code that the bank or the owner handed over makes them one. */
 export function Bind({ reader, left, onBound }: BindProps) {
@@ -44,8 +44,8 @@ export function Bind({ reader, left, onBound }: BindProps) {
         请输入银行或店主给您的绑定码
       </Box>
       <Field
-        label="请输入银行或店主给您的 8 位绑定码"
-        hint="8 位绑定码"
+        label="请输入银行或店主给您的绑定码"
+        hint="绑定码，或卡号接激活码"
         value={code}
         maxLength={LONGEST}
         onType={setCode}

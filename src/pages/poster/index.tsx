@@ -47,7 +47,7 @@ function Poster({ shop }: { shop: MerchantView }) {
   if (!canvas) return <Skeleton heights={HEIGHTS} />
   const name = `收款码-${shop.code}`
   const pdf = (paper: Paper) => () =>
-    saveFile(new Blob([pdfOf(bytesOf(canvas.toDataURL('image/jpeg', 0.95)), POSTER, paper)]), `${name}-${paper}.pdf`)
+    saveFile(new Blob(pdfOf(bytesOf(canvas.toDataURL('image/jpeg', 0.95)), POSTER, paper)), `${name}-${paper}.pdf`)
   // a browser inside another app saves no files
   const inApp = host.platform !== 'browser'
   return (

@@ -13,8 +13,8 @@ async function said(flow: Flow) {
     rules(flow.deps, 'M0001'),
     merchantDay(flow.deps, 'M0001'),
   ])
-  const { slots, remaining, reason, availableAt } = law!.today
-  expect(day!.today).toEqual({ slots, remaining, reason, availableAt })
+  const { slots, remaining, reason, availableAt, words } = law!.today
+  expect(day!.today).toEqual({ slots, remaining, reason, availableAt, words })
   if (shop!.offer) expect(shop!.offer).toMatchObject({ slots, remaining, reason, availableAt, headline: law!.headline })
   return { slots, remaining, reason }
 }
@@ -159,7 +159,7 @@ describe('what can be given now is said alike by pay, rules and merchant page, a
   ])('no other day’s cards are promised %s', async (_, campaign, roomFen) => {
     const flow = startFlow({ campaign })
     for (const one of await held(flow)) await flow.order(one)
-    flow.deps.decks = { ...flow.deps.decks, room: async () => roomFen }
+    flow.deps.decks = { ...flow.deps.decks, room: async () => ({ fen: roomFen, by: 'campaign' }) }
     const ask = { payerId: 'late', merchantCode: 'M0001', amountFen: 1_000, channel: 'bank' } as const
     expect(await quote(flow.deps, ask)).toMatchObject({ quote: { reason: 'sold-out' }, availableAt: null })
     expect((await shopfront(flow.deps, 'M0001'))!.offer).toMatchObject({ reason: 'sold-out', availableAt: null })
@@ -179,7 +179,7 @@ describe('what can be given now is said alike by pay, rules and merchant page, a
   it('a budget raised meanwhile is promised at once, before anybody has dealt from it', async () => {
     const flow = startFlow({ campaign: { budgetFen: 99 } })
     expect(await saidAndQuoted(flow)).toMatchObject({ reason: 'budget-exhausted', quoted: 'budget-exhausted' })
-    flow.deps.decks = { ...flow.deps.decks, room: async () => 1_000_000 }
+    flow.deps.decks = { ...flow.deps.decks, room: async () => ({ fen: 1_000_000, by: 'campaign' }) }
     expect(await said(flow)).toEqual({ slots: 5, remaining: 5, reason: null })
   })
 

@@ -57,6 +57,9 @@ describe('a quote without discount says why', () => {
     ['campaign-ended', { state: 'ended' }, 10_000],
     ['below-threshold', {}, CAMPAIGN.rule.thresholdFen - 1],
     ['budget-exhausted', { budgetFen: 499 }, 10_000],
+    ['budget-exhausted', { dailyBudgetFen: 499 }, 10_000],
+    ['outside-window', { windows: [{ weekdays: [6], from: '12:01', to: '24:00' }] }, 10_000],
+    ['outside-window', { windows: [{ weekdays: [5, 7], from: '00:00', to: '24:00' }] }, 10_000],
   ]
   it.each(refused)('%s (%j)', async (reason, campaign, amountFen) => {
     const flow = startFlow({ campaign })

@@ -28,6 +28,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
   it('are listed by code, with branch, account and the campaign that applies today', async () => {
     const { items, nextCursor } = await list()
     expect([items.length, nextCursor]).toEqual([6, undefined])
+    expect((await office.as('viewer').get('/admin/merchants')).headers.get('content-encoding')).toBe('gzip')
     expect(items[0]).toEqual({
       code: 'M0001',
       name: '老街牛肉面',
@@ -36,8 +37,10 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       glAccount: '6421-03',
       account: 'acct-M0001',
       walletAccounts: { wechatpay: '1900000001', alipay: '2088100000000001', unionpay: '777290058140001' },
+      disabled: false,
       userCount: 0,
       campaign: { campaignId: 'street', name: '美食街扫码立减' },
+      today: { date: '2026-11-21', orders: 0, discounted: 0 },
     })
     expect(items[2]!.campaign).toBeNull()
     expect((await office.as('viewer').get('/admin/merchants/M0001')).body).toEqual(items[0])

@@ -3,7 +3,7 @@ import { startTestPglite, type TestSql } from '../../../harness/sql'
 import { type Work, WorkRefused } from '../../../server/flow/ports'
 import { csvLine } from '../../../server/flow/report/csv'
 import type { ImportView, MerchantCodeFile } from '../../../server/http/contract'
-import { gbkOf } from '../../support/gbk'
+import { gbkOf } from '../../../server/sandbox/alipay/gbk'
 import { type Office, startOffice } from '../../support/office'
 
 const IMPORT = '/admin/merchants/import'
@@ -80,7 +80,14 @@ describe('files that operators send', () => {
           expect((body as ImportView).faults).toEqual([])
           const kept = new Map((await stored()).map((one) => [one.merchant_code, one]))
           for (const { code, name, branch, account } of rows) {
-            const own = { merchant_code: code, name, branch_code: branch, account, wallet_accounts: {} }
+            const own = {
+              merchant_code: code,
+              name,
+              branch_code: branch,
+              account,
+              wallet_accounts: {},
+              disabled_at: null,
+            }
             expect(kept.get(code)).toEqual(own)
           }
         },

@@ -49,7 +49,8 @@ describe('the log-in of operators', () => {
       await house.logIn(disabled),
       await house.logIn(await operator({ passwordHash: null, oidcSubject: 'only-sso' })),
     ]
-    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1)
+    const said = answers.map(({ body }) => JSON.stringify({ ...(body as object), requestId: '' }))
+    expect(new Set(said).size).toBe(1)
     expect(answers[0]).toMatchObject({ status: 401, body: { code: 'login-refused' } })
     expect(await actionsOf(right)).toEqual(['session.refuse'])
   })

@@ -1,9 +1,9 @@
 import { CompiledQuery } from 'kysely'
+import { authenticator } from '../../../harness/authenticator'
 import { masterKeys } from '../../../server/domain/key-ring'
 import type { SingleSignOn } from '../../../server/flow/ports'
 import type { EnrolmentView, OperatorSession, RecoveryCodes, SecondFactorView } from '../../../server/http/contract'
 import { openSql } from '../../../server/store/sql/open-sql'
-import { authenticator } from '../../support/authenticator'
 import { byAddress, type LogInHouse, openHouse, PASSWORD } from '../../support/log-in-house'
 
 const MINUTE_MS = 60_000

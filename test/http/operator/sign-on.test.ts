@@ -1,3 +1,4 @@
+import { authenticator } from '../../../harness/authenticator'
 import { freePort } from '../../../harness/free-port'
 import { type Browser, newBrowser, startProvider, type TestProvider } from '../../../harness/oidc'
 import { type OperatorSide, startTestSystem, type TestSystem } from '../../../harness/system'
@@ -9,7 +10,6 @@ import type {
   OperatorList,
   OperatorSession,
 } from '../../../server/http/contract'
-import { authenticator } from '../../support/authenticator'
 
 /** Operators log in through the bank's identity provider: a real one, in a process of its own. */
 describe('single sign-on', () => {

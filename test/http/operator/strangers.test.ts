@@ -72,7 +72,8 @@ describe('strangers at the log-in', () => {
         const one = house.visitor(`203.0.113.${visitor}`)
         for (let guess = 0; guess < 6; guess++) {
           const { status, headers, body } = await one.logIn(name, WRONG)
-          answers.push(`${status} ${headers.get('retry-after')} ${JSON.stringify(body)}`)
+          const { requestId: _, ...said } = body as object & { requestId?: string }
+          answers.push(`${status} ${headers.get('retry-after')} ${JSON.stringify(said)}`)
         }
       }
       return answers

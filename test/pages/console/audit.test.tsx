@@ -21,7 +21,7 @@ describe('the audit log', () => {
   it('says who did what to what, in words, and that the chain is whole', async () => {
     serve(routes)
     await openConsole('audit', AUDITOR)
-    expect(document.querySelector('summary')?.textContent).toBe('#122026-11-20 16:00:00admin修改操作员操作员 wang')
+    expect(document.querySelector('summary')?.textContent).toBe('#122026年11月20日 16:00:00admin修改操作员操作员 wang')
     expect(main()).toContain('✓ 完整')
     expect(main()).toContain('共 12 条，从第一条到最后一条都连续')
   })
@@ -50,7 +50,7 @@ describe('the audit log', () => {
     await openConsole('audit', AUDITOR)
     const table = screen.getByRole('table', { name: '账本日封' })
     expect(table.querySelector('tbody')?.textContent).toBe(
-      '2026-11-202026-11-21 00:10:071,440beefbeefbeefbeef…复制校验值',
+      '2026年11月20日2026年11月21日 00:10:071,440beefbeefbeefbeef…复制校验值',
     )
     expect(screen.getByTitle(seal.mac)).toBeTruthy()
   })

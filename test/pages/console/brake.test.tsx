@@ -32,7 +32,7 @@ describe('the brake of the house', () => {
     write('疑似套现')
     await answer('立即暂停')
     expect(desk.sent('POST /admin/brake').map(({ body }) => body)).toEqual([{ note: '疑似套现' }])
-    expect(bar()).toContain('checker 于 2026-11-20 09:00:00 暂停。原因：疑似套现')
+    expect(bar()).toContain('checker 于 2026年11月20日 09:00:00 暂停。原因：疑似套现')
     expect(screen.queryByRole('button', { name: '暂停全部优惠' })).toBeNull()
     await then(() => {
       location.hash = '#/console/reviews'
@@ -88,7 +88,7 @@ describe('the brake of a merchant', () => {
     await press('暂停优惠')
     write('自己付给自己')
     await answer('立即暂停')
-    expect(main()).toContain('这家商户的优惠已暂停：checker 于 2026-11-20 09:00:00 暂停。原因：疑似套现')
+    expect(main()).toContain('这家商户的优惠已暂停：checker 于 2026年11月20日 09:00:00 暂停。原因：疑似套现')
     expect(screen.queryByRole('button', { name: '暂停优惠' })).toBeNull()
     await press('申请恢复')
     write('已查清')

@@ -33,7 +33,7 @@ describe('a new campaign', () => {
   it('is previewed as it is typed: a deck in its band, the headline, the forecast, the legal text', async () => {
     const desk = serve()
     await openConsole('campaigns/new')
-    expect(main()).toContain('填好规则、日期和预算，这里会预览一副牌')
+    expect(main()).toContain('填好规则、日期和预算，这里会预览发牌')
     await fillNew()
     await waitFor(() => expect(desk.sent('POST /admin/campaigns/preview')).toHaveLength(1))
     expect(main()).toContain('先选参与商户，才知道要花多少')
@@ -142,6 +142,8 @@ describe('a new campaign', () => {
           payerPercent: 50,
         },
         budgetFen: 15_000_000,
+        dailyBudgetFen: null,
+        windows: [],
         branchBudgets: [],
         maxPerPayerPerDay: 1,
         maxPerPayerPerCampaignDay: 3,
@@ -231,7 +233,7 @@ describe('a saved draft', () => {
       ['每户每天名额', '20 份', '20 份', '25 份', '您的'],
       ['总预算', '¥150,000.00', '¥170,000.00', '¥160,000.00', '总预算保留哪一份用我的用对方的'],
     ])
-    expect(screen.getByRole('dialog').textContent).toContain('对方还改了：结束日期 2027-01-31。照对方的保留。')
+    expect(screen.getByRole('dialog').textContent).toContain('对方还改了：结束日期 2027年1月31日。照对方的保留。')
     await then(() => dialog().getByRole('button', { name: '用对方的' }).click())
     await then(() => dialog().getByRole('button', { name: '合并后保存' }).click())
     const sent = desk.sent('PATCH /admin/campaigns/food-street')

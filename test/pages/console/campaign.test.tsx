@@ -2,7 +2,8 @@ import { fireEvent, screen, within } from '@testing-library/react'
 import { type AskedKind, ask, pull } from '../../../server/domain/campaign-life'
 import { offerOf } from '../../../src/console/pages/campaign/actions'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
-import { campaignOf, changeOf, effectOf, merchantOf, operatorOf, refusal, reportOf } from '../../support/console-bff'
+import { campaignOf, changeOf, merchantOf, operatorOf, refusal } from '../../support/console-bff'
+import { effectOf, reportOf } from '../../support/console-report'
 
 setUp()
 
@@ -80,7 +81,7 @@ describe('a campaign', () => {
   it('shows its life, oldest first, and the rule as published', async () => {
     await openConsole(PATH)
     const steps = [...document.querySelectorAll('.campaign__step')].map((step) => step.textContent)
-    expect(steps[0]).toBe('新建草稿✎ 草稿2026-10-20 09:00:00 · maker')
+    expect(steps[0]).toBe('新建草稿✎ 草稿2026年10月20日 09:00:00 · maker')
     expect(steps[1]).toContain('预算已批')
     expect(steps).toHaveLength(4)
     expect(cardOf('规则')).toContain('随机 ¥1.00–¥10.00；至少 80% 在 ¥7.00–¥9.00')
@@ -142,7 +143,7 @@ describe('what can be asked of it', () => {
       'DELETE /admin/campaigns/food-street': () => 'offline' as const,
     })
     await openConsole(PATH)
-    expect(main()).toContain('开始日期 2020-01-01 已过')
+    expect(main()).toContain('开始日期 2020年1月1日 已过')
     await press('删除草稿')
     const drop = () => then(() => dialog().getByRole('button', { name: '删除草稿' }).click())
     await drop()
@@ -262,6 +263,20 @@ describe('what can be asked of it', () => {
       }
     },
   )
+
+  it('shows of a campaign that is over its report: figures, rows that lead to orders, the file; nothing of today', async () => {
+    const over = campaignOf({ state: 'ended', today: null, daysLeft: null })
+    const desk = serve({ 'GET /admin/campaigns/food-street': () => ({ data: over }) })
+    await openConsole(PATH)
+    expect(main()).toContain('科目净支出')
+    expect(main()).not.toContain('今日优惠')
+    expect(screen.queryByText('商户名额')).toBeNull()
+    expect(screen.getByRole('button', { name: '导出 CSV' })).toBeTruthy()
+    expect(keys()).not.toContain('报表')
+    expect(desk.sent('GET /admin/campaigns/food-street/merchants')).toEqual([])
+    await press('按网点')
+    expect(desk.sent('GET /admin/campaigns/food-street/report').at(-1)?.query.get('by')).toBe('branch')
+  })
 
   it.each([
     [

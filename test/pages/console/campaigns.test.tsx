@@ -22,7 +22,7 @@ describe('the list of campaigns', () => {
       [
         '美食街扫码立减满10元最高减5元',
         '▶ 进行中',
-        '2026-11-01 至 2026-12-31',
+        '2026年11月1日 至 12月31日',
         '全行',
         '20',
         '¥31,593.80 / ¥150,000.00',
@@ -31,7 +31,7 @@ describe('the list of campaigns', () => {
       [
         '夜市满10元最高减5元',
         '❚❚ 已暂停恢复待复核',
-        '2026-11-01 至 2026-12-31',
+        '2026年11月1日 至 12月31日',
         'B01',
         '20',
         '¥31,593.80 / ¥150,000.00',
@@ -125,9 +125,9 @@ describe('the list of campaigns', () => {
       [`DELETE ${PATH}`]: () => ({ status: 204, data: undefined }),
     })
     await openConsole('campaigns')
-    const link = screen.getByRole('link', { name: '新活动“夜市”，11-20 10:03' })
+    const link = screen.getByRole('link', { name: '新活动“夜市”，11月20日 10:03' })
     expect(link.getAttribute('href')).toBe('#/console/campaigns/new?from=food-street')
-    await press('放弃 新活动“夜市”，11-20 10:03')
+    await press('放弃 新活动“夜市”，11月20日 10:03')
     desk.routes['GET /admin/sketches'] = () => ({ data: { items: [] } })
     await press('放弃')
     expect(desk.sent(`DELETE ${PATH}`)).toHaveLength(1)

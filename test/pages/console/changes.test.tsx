@@ -36,7 +36,7 @@ describe('changes that wait for a second person', () => {
     await then(() => dialog().getByRole('button', { name: '通过' }).click())
     const [sent] = desk.sent('POST /admin/changes/R1/approve')
     expect([sent!.headers.get('If-Match'), sent!.body]).toEqual(['"1"', { note: '已电话核实' }])
-    expect(document.body.textContent).toContain('已通过，2026-11-21 10:00')
+    expect(document.body.textContent).toContain('已通过，2026年11月21日 10:00')
     // the list, and the number beside its name
     expect(desk.sent('GET /admin/changes')).toHaveLength(asked + 2)
   })

@@ -60,7 +60,7 @@ describe('the box for everything', () => {
     expect([...document.querySelectorAll('.find__read .c-pill')].map((one) => one.textContent)).toEqual([
       '商户含“M0003”',
       '订单或实付 ¥35.00',
-      '2026-11-14 至 2026-11-20',
+      '2026年11月14日 至 11月20日',
       '11:00–14:00',
       '没有优惠',
       '原因 今日优惠已发完',

@@ -6,7 +6,7 @@ setUp()
 
 const MERCHANT = {
   'GET /admin/merchants/M0001': () => ({ data: adminMerchant() }),
-  'GET /admin/merchants/M0001/users': () => ({ data: { items: [] } }),
+  'GET /admin/merchants/M0001/users': () => ({ data: { items: [], card: null } }),
   'GET /admin/merchants/M0001/settlements': () => ({ data: { date: '2026-11-20', items: [] } }),
 }
 /** As Esc does it. */

@@ -13,16 +13,16 @@ const dialog = () => within(screen.getByRole('dialog'))
 describe('the list of merchants', () => {
   it('shows branch and GL account, the campaign of today and how many users are bound', async () => {
     const without = adminMerchant({ code: 'M0002', name: '阿婆豆花', campaign: null, userCount: 0 })
-    serve({ 'GET /admin/merchants': () => ({ data: { items: [adminMerchant(), without] } }) })
+    serve({ 'GET /admin/merchants': () => ({ data: { items: [adminMerchant(), without], totals: null } }) })
     await openConsole('merchants')
     expect(rows()).toEqual([
-      ['老街牛肉面M0001', '城南支行B01 / 6421-03', '美食街扫码立减', '1 人'],
-      ['阿婆豆花M0002', '城南支行B01 / 6421-03', '没有', '未绑定'],
+      ['老街牛肉面M0001', '城南支行B01 / 6421-03', '美食街扫码立减', '12 笔有优惠 5', '1 人'],
+      ['阿婆豆花M0002', '城南支行B01 / 6421-03', '没有', '12 笔有优惠 5', '未绑定'],
     ])
   })
 
   it('keeps its filters in the address and asks by them', async () => {
-    const desk = serve({ 'GET /admin/merchants': () => ({ data: { items: [] } }) })
+    const desk = serve({ 'GET /admin/merchants': () => ({ data: { items: [], totals: null } }) })
     await openConsole('merchants?q=%E9%9D%A2')
     await then(() => void fireEvent.change(screen.getByLabelText('网点'), { target: { value: 'B02' } }))
     expect(at()).toBe('merchants?q=%E9%9D%A2&branchCode=B02')
@@ -31,7 +31,7 @@ describe('the list of merchants', () => {
   })
 
   it('offers the import to makers alone, and its page says so to others', async () => {
-    serve({ 'GET /admin/merchants': () => ({ data: { items: [adminMerchant()] } }) })
+    serve({ 'GET /admin/merchants': () => ({ data: { items: [adminMerchant()], totals: null } }) })
     await openConsole('merchants', { roles: ['checker'] })
     expect(screen.queryByRole('link', { name: '批量导入' })).toBeNull()
     await then(() => {
@@ -45,14 +45,14 @@ describe('the list of merchants', () => {
 describe('a merchant', () => {
   const routes = {
     'GET /admin/merchants/M0001': () => ({ data: adminMerchant() }),
-    'GET /admin/merchants/M0001/users': () => ({ data: { items: [merchantUser()] } }),
+    'GET /admin/merchants/M0001/users': () => ({ data: { items: [merchantUser()], card: null } }),
     'GET /admin/merchants/M0001/settlements': () => ({ data: { date: '2026-11-20', items: [] } }),
   }
 
   it('unbinds a user only after its consequence was said', async () => {
     const desk = serve({
       ...routes,
-      'POST /admin/merchants/M0001/users/7/unbind': () => ({ data: { items: [] } }),
+      'POST /admin/merchants/M0001/users/7/unbind': () => ({ data: { items: [], card: null } }),
     })
     await openConsole('merchants/M0001')
     await press('解除绑定：收银员，尾号 yH8o')

@@ -130,10 +130,10 @@ describe('an order', () => {
       }),
     )
     expect([...document.querySelectorAll('.c-life li')].map((step) => step.textContent)).toEqual([
-      '下单2026-11-20 12:08:00',
-      '渠道还没有定论 × 32026-11-20 12:08:01 至 12:08:07',
-      '渠道回复2026-11-20 12:08:08 · 来自渠道通知! 渠道流水号与先前不同，由对账处理',
-      '付款成功2026-11-20 12:08:09 · 来自查单',
+      '下单2026年11月20日 12:08:00',
+      '渠道还没有定论 × 32026年11月20日 12:08:01 至 12:08:07',
+      '渠道回复2026年11月20日 12:08:08 · 来自渠道通知! 渠道流水号与先前不同，由对账处理',
+      '付款成功2026年11月20日 12:08:09 · 来自查单',
     ])
   })
 
@@ -231,7 +231,7 @@ describe('refunds', () => {
     const failed = adminRefund({ state: 'failed', failReason: 'insufficient-merchant-funds' })
     serve({ 'GET /admin/refunds': ({ query }) => ({ data: { items: query.get('state') ? [] : [failed] } }) })
     await openConsole('refunds')
-    expect(rows()[0]?.[2]).toBe('! 未退成商户账户余额不足')
+    expect(rows()[0]?.[2]).toBe('! 退款失败商户账户余额不足')
     expect(main()).not.toContain('一直没有结果')
     await then(() => {})
   })

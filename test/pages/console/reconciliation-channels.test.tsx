@@ -1,4 +1,5 @@
 import { screen } from '@testing-library/react'
+import { noteServerTime } from '../../../src/server-time'
 import { at, main, openConsole, press, serve, setUp } from '../../support/console'
 import { dayOf, difference, reconciliation } from '../../support/console-desk'
 
@@ -42,5 +43,19 @@ describe('a day', () => {
     expect(paid[2]).toEqual(['=对账单微信支付的文件', '10', '−606.69', '654.57'])
     expect(main()).toContain('与微信支付给的摘要、合计核对无误')
     expect(main()).not.toContain('科目')
+  })
+})
+
+describe('the days', () => {
+  it('end with the server’s yesterday, on a machine whose clock is days off', async () => {
+    const items = [dayOf()]
+    const headers = { Date: 'Sat, 21 Nov 2026 01:00:00 GMT' }
+    const desk = serve({
+      'GET /admin/differences': () => ({ data: { items: [] } }),
+      'GET /admin/reconciliations': () => ({ data: { items, channels: ['bank'] }, headers }),
+    })
+    await openConsole('reconciliation', CHECKER)
+    expect(desk.sent('GET /admin/reconciliations').at(-1)!.query.get('to')).toBe(DAY)
+    noteServerTime(new Date().toUTCString())
   })
 })

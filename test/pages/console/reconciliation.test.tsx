@@ -1,5 +1,6 @@
 import type { DifferenceView, ReconciliationDay, ReconciliationView } from '@contract'
 import { fireEvent, screen, within } from '@testing-library/react'
+import { chineseDate } from '../../../harness/chinese-date'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
 import { type Given, type Routes, refusal } from '../../support/console-bff'
 import { dayOf, difference, reconciliation } from '../../support/console-desk'
@@ -41,15 +42,14 @@ describe('the days', () => {
     await openConsole('reconciliation', CHECKER)
     expect(screen.queryByRole('group', { name: '渠道' })).toBeNull()
     expect([...document.querySelectorAll('.c-day')].map((day) => day.textContent)).toEqual([
-      '11-17周二○ 未对账',
-      '11-18周三… 对账中',
-      '11-19周四✓ 已平账1,234 笔',
-      '11-20周五! 有差错11 笔1 条待处理',
+      '11月17日周二○ 未对账',
+      '11月18日周三… 对账中',
+      '11月19日周四✓ 已平账1,234 笔',
+      '11月20日周五! 有差错11 笔1 条待处理',
     ])
     expect(main()).toContain('有 1 条差错待处理')
-    expect(screen.getByRole('link', { name: `从 ${DAY} 开始` }).getAttribute('href')).toBe(
-      `#/console/reconciliation/${DAY}`,
-    )
+    const first = screen.getByRole('link', { name: `从 ${chineseDate(DAY)} 开始` })
+    expect(first.getAttribute('href')).toBe(`#/console/reconciliation/${DAY}`)
   })
 
   it('go back by two weeks, and the address says which', async () => {
@@ -70,8 +70,8 @@ describe('the days', () => {
     })
     await openConsole('reconciliation', CHECKER)
     expect(rowsOf(/^未了结的差错/).map((row) => [row[0], row[1], row[4]])).toEqual([
-      ['本行账户', '2026-09-01', '… 待银行更正'],
-      ['支付宝', DAY, '! 待处理'],
+      ['本行账户', '2026年9月1日', '… 待银行更正'],
+      ['支付宝', chineseDate(DAY), '! 待处理'],
     ])
     const links = [...document.querySelectorAll('table a')].map((link) => link.getAttribute('href'))
     expect(links).toEqual([
@@ -91,7 +91,7 @@ describe('the days', () => {
       }),
     })
     await openConsole('reconciliation', CHECKER)
-    const linked = () => screen.getByRole('link', { name: `从 ${DAY} 开始` }).getAttribute('href')
+    const linked = () => screen.getByRole('link', { name: `从 ${chineseDate(DAY)} 开始` }).getAttribute('href')
     expect(linked()).toBe(`#/console/reconciliation/${DAY}`)
     expect(main()).toContain('与银行的对账单逐笔核对')
     await press('支付宝')
@@ -165,8 +165,8 @@ describe('a day', () => {
     })
     await openConsole(`reconciliation/${DAY}`, CHECKER)
     await press('开始对账')
-    expect(main()).toContain('账要一天一天地对，前面还有没对账的日子。先对：2026-11-182026-11-19')
-    fireEvent.click(screen.getByRole('link', { name: '2026-11-18' }))
+    expect(main()).toContain('账要一天一天地对，前面还有没对账的日子。先对：2026年11月18日2026年11月19日')
+    fireEvent.click(screen.getByRole('link', { name: '2026年11月18日' }))
     await then(() => {})
     expect(at()).toBe('reconciliation/2026-11-18')
     expect(main()).not.toContain('先对：')
@@ -244,7 +244,7 @@ describe('a difference', () => {
       ['科目号', '6421-07', '6421-07', '一致'],
       ['商户账户', 'acct-M0002', 'acct-M0002', '一致'],
       ['渠道流水号', 'B6', 'B6', '一致'],
-      ['入账时间', '—', '2026-11-20 16:04:56', ''],
+      ['入账时间', '—', '2026年11月20日 16:04:56', ''],
     ])
     expect(rowsOf(/^红冲/).map((row) => row[2])).toEqual(['+195.70', '+8.59', '−204.29'])
     expect(rowsOf(/^补记/).map((row) => row[2])).toEqual(['−195.71', '−8.59', '+204.30'])
@@ -260,7 +260,7 @@ describe('a difference', () => {
     await then(() => last().getByRole('button', { name: '认可' }).click())
     expect(desk.sent(ACCEPT).map(({ headers }) => headers.get('If-Match'))).toEqual(['"2"'])
     expect(dialogs()).toHaveLength(1)
-    expect(dialogs()[0]?.textContent).toContain('checker 于 2026-11-21 09:00:00 认可')
+    expect(dialogs()[0]?.textContent).toContain('checker 于 2026年11月21日 09:00:00 认可')
     expect(rowsOf(/^差错/)[0]?.[4]).toBe('✓ 已认可checker')
   })
 
@@ -372,7 +372,7 @@ describe('a difference', () => {
     })
     await openConsole(`reconciliation/${DAY}`, CHECKER)
     await press('核对差错 D20261120-L6')
-    expect(dialogs()[0]?.textContent).toContain('colleague 于 2026-11-21 09:00:00 驳回')
+    expect(dialogs()[0]?.textContent).toContain('colleague 于 2026年11月21日 09:00:00 驳回')
     expect(last().queryByRole('button', { name: '认可' })).toBeNull()
   })
 

@@ -1,6 +1,6 @@
 import { fireEvent, screen, within } from '@testing-library/react'
 import { main, openConsole, press, serve, setUp, then } from '../../support/console'
-import { campaignOf, comparisonOf, refusal, reviewOf } from '../../support/console-bff'
+import { campaignOf, comparisonOf, outlookOf, refusal, reviewOf } from '../../support/console-bff'
 
 setUp()
 
@@ -76,7 +76,7 @@ describe('the inbox of reviews', () => {
       }),
     })
     await openConsole('reviews', CHECKER)
-    expect(main()).toContain('checker2 于 2026-11-18 10:00:00 驳回过：预算太高。从那以后改了 1 项，名单也有变动。')
+    expect(main()).toContain('checker2 于 2026年11月18日 10:00:00 驳回过：预算太高。从那以后改了 1 项，名单也有变动。')
     expect(main()).toContain('商户：参与 21 家，对照 4 家；新增 1 家，移除 1 家，1 家换了名单')
     expect(rows()).toEqual([
       ['总预算', '¥200,000.00', '¥150,000.00'],
@@ -87,6 +87,53 @@ describe('the inbox of reviews', () => {
     await press('看全部商户')
     expect(desk.sent(path).at(-1)?.query.get('show')).toBe('all')
     expect(rows()[1]).toEqual(['店 M0001M0001', '城南支行', '参与', '不变'])
+  })
+
+  it('shows what it would come to: the cost against what is left, a deck, and which lines of the rules are new', async () => {
+    const few = { ...outlookOf().forecast!, budgetLastsDays: 52.6, days: 80 }
+    const desk = serve({
+      'GET /admin/reviews': () => ({ data: { items: [reviewOf()] } }),
+      'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf({ forecast: few }) }),
+    })
+    await openConsole('reviews', CHECKER)
+    expect(main()).toContain('剩下 80 天要花多少')
+    expect(main()).toContain('预算还剩 ¥120,000.00')
+    expect(main()).toContain('按预测，预算只够约 52 天，活动有 80 天')
+    expect(main()).toContain('20 家商户，80 天，1,000 次模拟')
+    expect(screen.getByText('照这些参数随机发的一副牌').parentElement?.querySelectorAll('circle')).toHaveLength(20)
+    expect(main()).toContain('顾客会看到的规则全文：1 处与现在公示的不同')
+    expect([...document.querySelectorAll('mark')].map((line) => line.textContent)).toEqual([
+      '2026-11-10 至 2027-02-07，每日 0:00–24:00（北京时间）',
+    ])
+    expect(desk.sent('GET /admin/campaigns/food-street/review/preview')).toHaveLength(1)
+  })
+
+  it('names what could not be kept, with its sums, before anybody approves it', async () => {
+    const message = 'the decks of one day of its merchants can cost 360000 fen'
+    const faults = [{ field: 'budgetFen', code: 'budget-below-one-day', message }]
+    serve({
+      'GET /admin/reviews': () => ({ data: { items: [reviewOf({ kind: 'launch', diff: [] })] } }),
+      'GET /admin/campaigns/food-street/review/preview': () => ({ data: outlookOf({ faults, published: null }) }),
+    })
+    await openConsole('reviews', CHECKER)
+    expect(main()).toContain('总预算：不够所有参与商户发第一天的牌，请提高预算或减少商户、名额（要 ¥3,600.00）')
+    expect(main()).toContain('80 天要花多少')
+    expect(main()).toContain('顾客会看到的规则全文')
+    expect(document.querySelectorAll('mark')).toHaveLength(0)
+  })
+
+  it('names the priority that ties, and where, when approving is refused', async () => {
+    serve({
+      'GET /admin/reviews': () => ({ data: { items: [reviewOf()] } }),
+      'POST /admin/campaigns/food-street/approve': () =>
+        refusal(409, 'priority-tie', 'priority', undefined, '夜市随机减 (night-market) at M0007'),
+    })
+    await openConsole('reviews', CHECKER)
+    await press('通过')
+    await then(() => dialog().getByRole('button', { name: '通过' }).click())
+    expect(dialog().getByRole('alert').textContent).toContain(
+      '商户 M0007 同时参加“夜市随机减”（night-market），优先级相同',
+    )
   })
 
   it('rejects only with a reason', async () => {

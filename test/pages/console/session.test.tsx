@@ -59,7 +59,7 @@ describe('logging in', () => {
       window.dispatchEvent(new Event('popstate'))
     })
     expect(desk.sent('POST /admin/session/ticket').map(({ body }) => body)).toEqual([{ ticket: 't1' }])
-    expect(at()).toBe('campaigns')
+    expect(at()).toBe('home')
     expect(document.querySelector('.c-side')?.textContent).not.toContain('修改密码')
   })
 
@@ -143,10 +143,10 @@ describe('a session', () => {
 
 describe('the frame', () => {
   it.each([
-    ['maker', ['活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款']],
-    ['viewer', ['活动', '待复核', '商户', '订单', '退款']],
-    ['auditor', ['活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
-    ['admin', ['活动', '待复核', '商户', '订单', '退款', '审计日志', '操作员']],
+    ['maker', ['今天', '消息', '活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款']],
+    ['viewer', ['今天', '消息', '活动', '待复核', '商户', '订单', '退款']],
+    ['auditor', ['今天', '消息', '活动', '待复核', '待办', '商户', '对账', '可疑交易', '订单', '退款', '审计日志']],
+    ['admin', ['今天', '消息', '活动', '待复核', '商户', '订单', '退款', '审计日志', '操作员']],
   ] as const)('shows a %s only what they may open', async (role, entries) => {
     await openConsole('campaigns', { roles: [role] })
     expect(nav()).toEqual(entries)
@@ -154,7 +154,7 @@ describe('the frame', () => {
 
   it('leaves out what concerns the whole bank for an operator of one branch', async () => {
     await openConsole('campaigns', { roles: ['checker'], branchCode: 'B01' })
-    expect(nav()).toEqual(['活动', '待复核', '商户', '订单', '退款'])
+    expect(nav()).toEqual(['今天', '消息', '活动', '待复核', '商户', '订单', '退款'])
     expect(document.querySelector('.c-side__foot')?.textContent).toContain('网点 B01')
   })
 

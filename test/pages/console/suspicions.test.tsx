@@ -104,7 +104,7 @@ describe('a suspicion', () => {
       [`GET ${PATH}`]: ({ query }) => ({ data: { ...VIEW, date: query.get('date') ?? VIEW.date } }),
     })
     await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
-    await press(/11-19/)
+    await press(/11月19日/)
     expect(desk.sent(`GET ${PATH}`).at(-1)!.query.get('date')).toBe('2026-11-19')
   })
 

@@ -1,11 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CHANGE_KINDS } from '../../../server/domain/campaign-life'
+import { REQUEST_KINDS, type RequestKind } from '../../../server/domain/change'
+import { NOTIFICATION_KINDS, type NotificationContent } from '../../../server/domain/notification'
 import * as domain from '../../../server/domain/operator'
+import { wordsOf } from '../../../server/flow/notification/words'
 import { fenOf, percentText, signed, wholeOf, yuanInput } from '../../../src/console/format'
 import { PAGES, SECTIONS } from '../../../src/console/pages'
+import { KIND_WORDS } from '../../../src/console/pages/reviews/words'
 import * as names from '../../../src/console/permissions'
 import { match } from '../../../src/console/router'
 import { knownCodes } from '../../../src/console/sentences'
+import { CHANGE_WORDS } from '../../../src/console/words'
 
 describe('the console’s tables', () => {
   it('name the permissions of the domain, role by role', () => {
@@ -40,6 +46,46 @@ describe('the console’s tables', () => {
 
   it('have a page for each entry of the navigation', () => {
     for (const [section] of SECTIONS) expect(PAGES.map(({ path }) => path)).toContain(section)
+  })
+})
+
+describe('notifications, which the server words', () => {
+  const asked = (
+    change: (typeof CHANGE_KINDS)[number] | RequestKind,
+    name: string | null,
+    kind = 'submitted' as const,
+  ) => ({
+    subject: 'campaign/street',
+    content: { kind, changeId: 'H1', change, name, by: 'maker', note: null },
+  })
+
+  it('name each change as the console does', () => {
+    for (const kind of Object.keys(REQUEST_KINDS) as RequestKind[])
+      expect(wordsOf(asked(kind, null)).title).toBe(`待复核：${KIND_WORDS[kind]}`)
+    for (const kind of CHANGE_KINDS)
+      expect(wordsOf(asked(kind, '街')).title).toBe(`待复核：活动「街」${CHANGE_WORDS[kind]}`)
+  })
+
+  it('lead to pages that are there, whatever they are about', () => {
+    const change = { changeId: 'H1', change: 'launch', by: 'maker', note: null } as const
+    const day = { kind: 'reconciliation-open', date: '2026-11-20', state: 'missing', count: 0 } as const
+    const hoarding = { kind: 'hoarding', name: '街', held: 9, untaken: 10 } as const
+    const contents: NotificationContent[] = [
+      { kind: 'submitted', name: '街', ...change },
+      { kind: 'rejected', name: '街', ...change },
+      { kind: 'rejected', name: null, ...change },
+      { kind: 'budget-low', name: '街', daysLeft: 1, endDate: '2026-11-30' },
+      { ...day, channel: 'bank' },
+      { ...day, channel: 'alipay' },
+      { kind: 'breaker-open', channel: 'bank' },
+      { ...hoarding, merchantCode: null },
+      { ...hoarding, merchantCode: 'M0001' },
+    ]
+    expect(new Set(contents.map(({ kind }) => kind))).toEqual(new Set(NOTIFICATION_KINDS))
+    for (const content of contents) {
+      const [place] = wordsOf({ content, subject: 'campaign/street' }).place.split('?')
+      expect([place, PAGES.some(({ path }) => match(path, place!))]).toEqual([place, true])
+    }
   })
 })
 

@@ -1,3 +1,4 @@
+import { ConsoleError } from '../../../src/console/client'
 import { sentenceOf } from '../../../src/console/sentences'
 import { main, openConsole, serve, settle, setUp, then } from '../../support/console'
 import { actionOf } from '../../support/console-desk'
@@ -51,4 +52,10 @@ it('a refusal without a time is said all the same, and waits for the operator', 
   expect(main()).toContain('操作太频繁，请稍后再试')
   expect(desk.sent('GET /admin/audit')).toHaveLength(1)
   expect(sentenceOf(new Error('x'))).toBe('页面出错了，请刷新后重试')
+})
+
+it('a fault of the server’s is told with the number under which its log has it, and without one where there is none', () => {
+  const fault = (body: object) => sentenceOf(new ConsoleError('problem', 'internal', 500, '', undefined, body))
+  expect(fault({ requestId: '4711abcd.1a2b3c4d' })).toMatch(/科技部门：4711abcd\.1a2b3c4d$/)
+  expect(fault({})).toBe('服务器出错了，已记录，请稍后重试')
 })

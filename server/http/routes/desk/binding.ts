@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import type { Operator } from '../../../domain/operator'
+import { askForCards } from '../../../flow/merchant/ask-cards'
 import { issueBindingCode, merchantUsers, unbindUser } from '../../../flow/merchant/bind'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { presentChange } from '../../present/change'
 import { presentMerchantUser } from '../../present/desk'
 import { iso } from '../../present/iso'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
-import { ASK_PROBLEMS, answerAsked } from './change-answer'
+import { ASK_PROBLEMS, answerAsked, changeProblem } from './change-answer'
 
 /** Which users may see a merchant: codes handed out, users bound, bindings ended. */
 export function adminBindingRoutes(deps: HttpDeps): Route[] {
-  return [issueCode(deps), listUsers(deps), unbind(deps)]
+  return [issueCode(deps), printCards(deps), listUsers(deps), unbind(deps)]
 }
 
 const params = z.object({ code: contract.merchantCode })
@@ -35,6 +37,29 @@ const issueCode = (deps: HttpDeps) =>
       if (!issued) throw new HttpProblem('merchant-not-found', { field: 'code' })
       if (issued.kind !== 'issued') return answerAsked(issued, actor, reply)
       return { code: issued.code, role: body.role, expiresAt: iso(issued.expiresAt) }
+    },
+  })
+
+const printCards = (deps: HttpDeps) =>
+  route({
+    method: 'POST',
+    path: '/admin/merchants/binding-cards',
+    summary:
+      'Cards to be printed, one for each of many merchants’ owners; with a word that is told to whoever approves, each is a code that is good for days',
+    actor: 'operator',
+    permission: 'merchants',
+    body: contract.bindingCardsBody,
+    status: 202,
+    reply: contract.bindingCards,
+    problems: ['merchant-not-found', ...ASK_PROBLEMS],
+    async handle({ actor, body, reply }) {
+      const asked = await askForCards(deps, actor, { ...body, note: body.note ?? null })
+      if (asked.kind === 'unknown')
+        throw new HttpProblem('merchant-not-found', { field: 'merchantCodes', detail: asked.merchantCode })
+      if (asked.kind === 'refused') throw changeProblem(asked)
+      reply({ etag: asked.request.revision })
+      const { request, cards, address } = asked
+      return { change: presentChange(request, actor), bankName: deps.bankName, address, cards }
     },
   })
 
@@ -73,5 +98,6 @@ const unbind = (deps: HttpDeps) =>
 async function users(deps: HttpDeps, operator: Operator, merchantCode: string) {
   const found = await merchantUsers(deps, operator, merchantCode)
   if (!found) throw new HttpProblem('merchant-not-found', { field: 'code' })
-  return { items: found.map(presentMerchantUser) }
+  const { users: items, card } = found
+  return { items: items.map(presentMerchantUser), card: card && { ...card, expiresAt: iso(card.expiresAt) } }
 }

@@ -2,6 +2,7 @@ import type { AskedKind } from '../../../domain/campaign-life'
 import type { CampaignRefusal } from '../../../flow/campaign/access'
 import { compareForReview } from '../../../flow/campaign/compare'
 import { askFor, reviewChange, reviewInbox, withdrawChange } from '../../../flow/campaign/review'
+import { previewForReview } from '../../../flow/campaign/review-preview'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentComparison, presentReview } from '../../present/campaign'
@@ -20,6 +21,7 @@ export function campaignLifeRoutes(deps: HttpDeps): Route[] {
     withdrawRoute(deps),
     inboxRoute(deps),
     compareRoute(deps),
+    reviewPreviewRoute(deps),
   ]
 }
 
@@ -129,5 +131,23 @@ const compareRoute = (deps: HttpDeps) =>
     async handle({ actor, params, query }) {
       const asked = { all: query.show === 'all', cursor: query.cursor }
       return presentComparison(orProblem(await compareForReview(deps, actor, params.id, asked)))
+    },
+  })
+
+const reviewPreviewRoute = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/campaigns/:id/review/preview',
+    summary: 'What a launch or an amendment that waits for review would be: a deck, the forecast, the legal text',
+    actor: 'operator',
+    permission: 'look',
+    dear: true,
+    params: campaignParams,
+    query: contract.reviewPreviewQuery,
+    reply: contract.reviewPreview,
+    problems: ['campaign-not-found', 'no-open-change', 'busy'],
+    async handle({ actor, params, query, signal }) {
+      const by = { owner: actor.username, signal: signal() }
+      return orProblem(await previewForReview(deps, actor, params.id, query.ordersPerMerchantPerDay, by))
     },
   })

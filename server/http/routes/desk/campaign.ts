@@ -18,6 +18,7 @@ import { answerDetail, campaignParams, orProblem } from './campaign-answer'
 import { campaignImportRoute, readCodesRoute } from './campaign-import'
 import { campaignLifeRoutes } from './campaign-life'
 import { sketchRoutes } from './sketch'
+import { templateRoutes } from './template'
 
 /** Campaigns: list, draft, look, preview. What becomes of a draft is in campaign-life.ts. */
 export function campaignRoutes(deps: HttpDeps): Route[] {
@@ -34,6 +35,7 @@ export function campaignRoutes(deps: HttpDeps): Route[] {
     readCodesRoute(),
     ...campaignLifeRoutes(deps),
     ...sketchRoutes(deps),
+    ...templateRoutes(deps),
     ...brakeRoutes(deps),
   ]
 }

@@ -1,6 +1,7 @@
 import type { RequestState, Verdict } from '../../../domain/change'
 import { giveVerdict } from '../../../flow/change/review'
 import { changeLines, changePage, changeSeen } from '../../../flow/change/show'
+import { wordsOf } from '../../../flow/merchant/ask-cards'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentChange } from '../../present/change'
@@ -94,6 +95,8 @@ const verdictRoute = (deps: HttpDeps, verdict: Verdict, summary: string) =>
       const result = await giveVerdict(deps, actor, input)
       if (result.kind === 'refused') throw changeProblem(result)
       reply({ etag: result.request.revision })
-      return { change: presentChange(result.request, actor), half: result.half }
+      // of binding cards the half is a seed, which nobody is told
+      const words = wordsOf(result.request, result.half)
+      return { change: presentChange(result.request, actor), half: words ? null : result.half, words }
     },
   })

@@ -4,7 +4,9 @@ import { bindingRoutes } from '../merchant/binding'
 import { adminBindingRoutes } from './binding'
 import { bookRoutes } from './books'
 import { effectRoutes } from './effect'
+import { homeRoutes } from './home'
 import { adminMerchantRoutes } from './merchant'
+import { notificationRoutes } from './notification'
 import { adminOrderRoutes } from './order'
 import { adminRefundRoutes } from './refund'
 import { reportRoutes } from './report'
@@ -14,6 +16,8 @@ import { todoRoutes } from './todo'
 /** What operators read and keep beside campaigns: reports, books, merchants and their users, orders, refunds. */
 export function deskRoutes(deps: HttpDeps): Route[] {
   return [
+    ...homeRoutes(deps),
+    ...notificationRoutes(deps),
     ...reportRoutes(deps),
     ...effectRoutes(deps),
     ...bookRoutes(deps),

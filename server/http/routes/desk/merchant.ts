@@ -4,6 +4,8 @@ import type { FileFault } from '../../../domain/file-fault'
 import { changeSeen } from '../../../flow/change/show'
 import { merchantPage, merchantSeen, settlementsSeen } from '../../../flow/merchant/book'
 import { changeMerchant } from '../../../flow/merchant/change'
+import { daysSeen } from '../../../flow/merchant/days'
+import { askToTurn } from '../../../flow/merchant/turn'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
 import { presentChange } from '../../present/change'
@@ -12,6 +14,7 @@ import { presentSettlement } from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { branchRoutes } from './branch'
+import { ASK_PROBLEMS, answerAsked } from './change-answer'
 import { merchantImportRoute } from './merchant-import'
 
 /** Merchants and branches, as operators keep them. */
@@ -21,8 +24,15 @@ export function adminMerchantRoutes(deps: HttpDeps): Route[] {
     listMerchants(deps),
     readMerchant(deps),
     readSettlements(deps),
+    readDays(deps),
     patchMerchant(deps),
     merchantImportRoute(deps),
+    turnMerchant(deps, 'disable', 'Ask that nobody can pay at a merchant any more, which another operator approves'),
+    turnMerchant(
+      deps,
+      'enable',
+      'Ask that a merchant that was disabled can be paid again, which another operator approves',
+    ),
   ]
 }
 
@@ -30,16 +40,19 @@ const listMerchants = (deps: HttpDeps) =>
   route({
     method: 'GET',
     path: '/admin/merchants',
-    summary: 'Merchants by code, with the campaign that applies today',
+    summary: 'Merchants, with the campaign that applies today and what today came to',
     actor: 'operator',
     permission: 'look',
     query: contract.adminMerchantQuery,
     reply: contract.adminMerchantList,
-    async handle({ actor, query }) {
-      const { items, ...more } = await merchantPage(deps, actor, query)
+    async handle({ actor, query: { bound, disabled, order, ...query } }) {
+      const flags = { bound: truth(bound), disabled: truth(disabled), descending: order === 'desc' }
+      const { items, ...more } = await merchantPage(deps, actor, { ...query, ...flags })
       return { items: items.map(presentBookedMerchant), ...more }
     },
   })
+
+const truth = (text: 'true' | 'false' | undefined) => (text === undefined ? undefined : text === 'true')
 
 const readMerchant = (deps: HttpDeps) =>
   route({
@@ -77,6 +90,25 @@ const readSettlements = (deps: HttpDeps) =>
     },
   })
 
+const readDays = (deps: HttpDeps) =>
+  route({
+    method: 'GET',
+    path: '/admin/merchants/:code/days',
+    summary: 'What each business date of a merchant came to, the newest first',
+    actor: 'operator',
+    permission: 'look',
+    params: z.object({ code: contract.merchantCode }),
+    query: contract.adminMerchantDaysQuery,
+    reply: contract.adminMerchantDays,
+    problems: ['merchant-not-found'],
+    async handle({ actor, params, query }) {
+      const days = await daysSeen(deps, actor, params.code, query)
+      if (typeof days === 'string') throw new HttpProblem('invalid-input', { field: 'to', detail: days })
+      if (!days) throw new HttpProblem('merchant-not-found', { field: 'code' })
+      return days
+    },
+  })
+
 const patchMerchant = (deps: HttpDeps) =>
   route({
     method: 'PATCH',
@@ -97,6 +129,25 @@ const patchMerchant = (deps: HttpDeps) =>
       const change = review && (await changeSeen(deps, actor, review.changeId))
       if (change) reply({ status: 202 })
       return { merchant: presentBookedMerchant(merchant), change: change ? presentChange(change, actor) : null }
+    },
+  })
+
+const turnMerchant = (deps: HttpDeps, turn: 'disable' | 'enable', summary: string) =>
+  route({
+    method: 'POST',
+    path: `/admin/merchants/:code/${turn}`,
+    summary,
+    actor: 'operator',
+    permission: 'merchants',
+    params: z.object({ code: contract.merchantCode }),
+    body: contract.merchantTurnBody,
+    status: 202,
+    reply: contract.askedChange,
+    problems: ['merchant-not-found', ...ASK_PROBLEMS],
+    async handle({ actor, params, body, reply }) {
+      const asked = await askToTurn(deps, actor, { merchantCode: params.code, turn, note: body.note })
+      if (!asked) throw new HttpProblem('merchant-not-found', { field: 'code' })
+      return answerAsked(asked, actor, reply)
     },
   })
 

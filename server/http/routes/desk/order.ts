@@ -47,8 +47,9 @@ const listOrders = (deps: HttpDeps) =>
     permission: 'look',
     query: contract.adminOrderQuery,
     reply: contract.adminOrderList,
-    async handle({ actor, query: { cursor, discounted, branchCode: ofBranch, ...filter } }) {
-      const given = { ...filter, ofBranch, discounted: discounted === 'true', after: cursorOf(cursor) }
+    async handle({ actor, query: { cursor, discounted, stuck, branchCode: ofBranch, ...filter } }) {
+      const only = { discounted: discounted === 'true', stuck: stuck === 'true' }
+      const given = { ...filter, ...only, ofBranch, after: cursorOf(cursor) }
       const { items, nextCursor } = await deskOrders(deps, actor, given)
       return { items: items.map(presentDeskOrder), nextCursor: nextCursor && cursorText(nextCursor) }
     },

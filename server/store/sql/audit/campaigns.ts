@@ -9,7 +9,7 @@ const TERMS = `
   select c.campaign_id, t.field, t.value
   from campaigns c
   cross join lateral jsonb_each(jsonb_build_object('name', c.name, 'organiser', c.organiser, 'startDate', c.start_date,
-      'endDate', c.end_date, 'budgetFen', c.budget_fen, 'maxPerPayerPerDay', c.max_per_payer_per_day,
+      'endDate', c.end_date, 'budgetFen', c.budget_fen, 'dailyBudgetFen', c.daily_budget_fen, 'windows', c.windows, 'maxPerPayerPerDay', c.max_per_payer_per_day,
       'maxPerPayerPerCampaignDay', c.max_per_payer_per_campaign_day, 'channels', c.channels, 'priority', c.priority,
       'branchCode', c.branch_code, 'branchBudgets', (
         select coalesce(jsonb_agg(jsonb_build_object('branchCode', b.branch_code, 'budgetFen', b.budget_fen) order by b.branch_code), '[]')

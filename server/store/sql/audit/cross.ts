@@ -1,6 +1,7 @@
 import type { CrossCheck } from '../../../flow/ports'
 import { APPROVAL_WRONG, CAMPAIGN_LIST_WRONG, CAMPAIGN_STATE_WRONG, TERMS_NOT_APPROVED } from './campaigns'
 import { LOG_CUT_OFF, NOT_AS_CHAINED, SEAL_DIFFERS } from './chained'
+import { DAY_OVER_BUDGET, DECK_OUTSIDE_WINDOW } from './hours'
 import { AGREEMENT_WRONG, DECK_TIME_WRONG, RECONCILIATION_WRONG, SHORTAGE_WRONG } from './kept'
 import { BINDING_WRONG, CHANGE_WRONG, PARTY_WRONG } from './parties'
 import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
@@ -26,6 +27,9 @@ export const CROSS: Record<CrossCheck, string> = {
     from orders where slot is not null and state <> 'closed'
     group by campaign_id, merchant_code, deck_date, slot having count(*) > 1
     order by 1, 2`,
+
+  'deck-outside-window': DECK_OUTSIDE_WINDOW,
+  'day-over-budget': DAY_OVER_BUDGET,
 
   'quote-used-twice': `
     select 'order ' || min(order_no) as subject, 'one quote: ' || string_agg(order_no, ', ' order by order_no) as detail

@@ -64,11 +64,13 @@ export const PARTY_WRONG = `
     cross join lateral jsonb_each(case a.action when 'change.apply' then a.after -> 'after' else a.after end
       || case when a.after ->> 'kind' = 'operator.add' then jsonb_build_object('disabled', false) else '{}' end) f
     where a.action in ('operator.add', 'operator.change') and jsonb_typeof(a.after) = 'object' or a.action = 'change.apply'
-      and a.after ->> 'kind' in ('operator.add', 'operator.change', 'branch.add', 'branch.change') and jsonb_typeof(a.after -> 'after') = 'object'
+      and a.after ->> 'kind' in ('operator.add', 'operator.change', 'branch.add', 'branch.change', 'merchant.disable', 'merchant.enable') and jsonb_typeof(a.after -> 'after') = 'object'
   ), last as (
     select distinct on (subject, field) * from said order by subject, field, action_id desc
   ), standing as (
     select 'branch/' || branch_code as subject, jsonb_build_object('glAccount', gl_account) as fields from branches
+    union all
+    select 'merchant/' || merchant_code, jsonb_build_object('disabled', disabled_at is not null) from merchants
     union all
     select 'operator/' || username, jsonb_build_object('roles', roles, 'branchCode', branch_code, 'disabled', disabled_at is not null)
     from operators
@@ -84,6 +86,11 @@ export const PARTY_WRONG = `
   from last l left join standing i using (subject)
   where l.field in ('glAccount', 'roles', 'branchCode', 'disabled') and (i.fields -> l.field) is distinct from l.value
   union all
+  select 'merchant ' || m.merchant_code, 'was disabled by nobody'
+  from merchants m
+  where m.disabled_at is not null and not exists (select 1 from operator_actions a where a.subject = 'merchant/' || m.merchant_code
+    and a.action = 'change.apply' and a.after ->> 'kind' = 'merchant.disable')
+  union all
   select 'operator ' || o.username, 'was let in by nobody'
   from operators o
   where not exists (select 1 from operator_actions a where a.subject = 'operator/' || o.username
@@ -96,9 +103,12 @@ export const BINDING_WRONG = `
   from merchant_users u
   where not exists (
     select 1 from binding_codes b
-    join operator_actions a on a.subject = 'merchant/' || b.merchant_code and a.at = b.made_at and (
-      a.action = 'binding-code.issue' and a.username = b.made_by and a.after ->> 'role' = b.role
-      or a.action = 'change.apply' and a.after ->> 'kind' = 'merchant.owner' and b.role = 'owner' and a.after ->> 'askedBy' = b.made_by)
+    join operator_actions a on a.at = b.made_at and (
+      a.subject = 'merchant/' || b.merchant_code and a.action = 'binding-code.issue' and a.username = b.made_by
+        and a.after ->> 'role' = b.role
+      or b.role = 'owner' and a.action = 'change.apply' and a.after ->> 'askedBy' = b.made_by and (
+        a.after ->> 'kind' = 'merchant.owner' and a.subject = 'merchant/' || b.merchant_code
+        or a.after ->> 'kind' = 'merchant.owners' and a.after -> 'after' -> 'merchantCodes' ? b.merchant_code))
     where b.merchant_code = u.merchant_code and b.role = u.role and b.used_at = u.bound_at
   )
   union all

@@ -2,11 +2,13 @@ import type { CampaignBook } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import { lastRejected, reviewLists } from './compare'
-import { campaignDay, campaignHistory, campaignOverlaps, campaignPace } from './day'
+import { campaignDay, campaignHistory, campaignOverlaps, campaignPaces } from './day'
 import { campaignMerchants, drawCandidates, knownCodes } from './merchants'
 import { moveCampaign } from './move'
-import { findCampaign, listCampaigns, overdueCampaigns } from './rows'
+import { campaignBudgets, findCampaign, listCampaigns, overdueCampaigns } from './rows'
 import { createCampaign, dropCampaign, editCampaign, importList } from './write'
+
+const NO_PACE = { costFen: 0, spentFen: 0, days: 0 }
 
 /** The {@link CampaignBook} on PostgreSQL. */
 export function sqlCampaigns(sql: Sql, deeds: DeedLog): CampaignBook {
@@ -25,8 +27,10 @@ export function sqlCampaigns(sql: Sql, deeds: DeedLog): CampaignBook {
     history: (campaignId) => campaignHistory(sql, campaignId),
     overlaps: (campaignId, today, sight) => campaignOverlaps(sql, campaignId, today, sight),
     day: (campaignId, date, sight) => campaignDay(sql, campaignId, date, sight),
-    pace: (campaignId, today, days) => campaignPace(sql, campaignId, today, days),
+    pace: async (campaignId, today, days) =>
+      (await campaignPaces(sql, [campaignId], today, days)).get(campaignId) ?? NO_PACE,
     merchants: (query) => campaignMerchants(sql, query),
     overdue: (today, limit) => overdueCampaigns(sql, today, limit),
+    budgets: (date, limit) => campaignBudgets(sql, date, limit),
   }
 }

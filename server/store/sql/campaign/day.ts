@@ -1,6 +1,6 @@
 import { dearestDeck } from '../../../domain/deck'
 import type { Rule } from '../../../domain/rule'
-import type { CampaignDay, HistoryItem, Overlap, Sight } from '../../../flow/ports'
+import type { CampaignDay, HistoryItem, Overlap, Pace, Sight } from '../../../flow/ports'
 import { byPrecedence, precedes, stands } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { cardsIn } from '../rows'
@@ -11,6 +11,9 @@ const DAY: Statement = {
   text: `
     select coalesce(sum(${cardsIn('d')}), 0)::bigint as slots, count(*) as merchants,
       (select rule from campaigns where campaign_id = $1) as rule, (
+        select c.daily_budget_fen - coalesce((
+          select n.committed_fen from campaign_days n where n.campaign_id = $1 and n.business_date = $2::date), 0)
+        from campaigns c where c.campaign_id = $1) as "leftFen", (
         select coalesce(json_agg(json_build_object('slots', x.slots, 'decks', x.decks)), '[]') from (
           select ${cardsIn('y')} as slots, count(*) as decks from decks y
           where y.campaign_id = $1 and y.business_date = $2 and ($3::text is null or y.branch_code = $3) group by 1) x) as decks,
@@ -39,7 +42,7 @@ export async function campaignDay(sql: Sql, campaignId: string, date: string, si
 }
 
 /**
- * $1 campaign, $2 today, $3 days. A closed deck's exposure is what its orders used, so it needs no look at them. `spentFen`: what is
+ * $1 campaigns, $2 today, $3 days. A closed deck's exposure is what its orders used, so it needs no look at them. `spentFen`: what is
  * committed without what nobody has drawn yet: an evening has tomorrow's decks in it, which cost nothing so far, and nobody looks ahead
  * by what was spent.
  */
@@ -47,27 +50,35 @@ const PACE: Statement = {
   name: 'campaign-pace',
   text: `
     with open as materialized (
-      select d.business_date, d.exposure_fen, u.fen - d.returned_fen as fen from decks d cross join lateral (
+      select d.campaign_id, d.business_date, d.exposure_fen, u.fen - d.returned_fen as fen from decks d cross join lateral (
         select coalesce(sum(o.discount_fen), 0)::bigint as fen from orders o
         where o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
           and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
       ) u
-      where d.campaign_id = $1 and d.closed_at is null
+      where d.campaign_id = any($1::text[]) and d.closed_at is null
     )
-    select
+    select c.campaign_id as "campaignId",
       greatest(0, least(c.end_date, $2::date - 1) - greatest(c.start_date, $2::date - $3::integer) + 1) as days,
       ((select coalesce(sum(d.exposure_fen), 0) from decks d
         where d.campaign_id = c.campaign_id and d.business_date between $2::date - $3::integer and $2::date - 1
           and d.closed_at is not null)
-      + (select coalesce(sum(fen), 0) from open where business_date between $2::date - $3::integer and $2::date - 1)
+      + (select coalesce(sum(fen), 0) from open where campaign_id = c.campaign_id
+          and business_date between $2::date - $3::integer and $2::date - 1)
       )::bigint as "costFen",
-      (c.committed_fen - (select coalesce(sum(exposure_fen - fen), 0) from open))::bigint as "spentFen"
-    from campaigns c where c.campaign_id = $1`,
+      (c.committed_fen - (select coalesce(sum(exposure_fen - fen), 0) from open where campaign_id = c.campaign_id)
+      )::bigint as "spentFen"
+    from campaigns c where c.campaign_id = any($1::text[])`,
 }
 
-export async function campaignPace(sql: Sql, campaignId: string, today: string, days: number) {
-  const [row] = await sql.run<{ costFen: number; spentFen: number; days: number }>(PACE, [campaignId, today, days])
-  return row ?? { costFen: 0, spentFen: 0, days: 0 }
+/** By campaign. */
+export async function campaignPaces(
+  sql: Sql,
+  campaignIds: readonly string[],
+  today: string,
+  days: number,
+): Promise<Map<string, Pace>> {
+  const rows = await sql.run<Pace & { campaignId: string }>(PACE, [campaignIds, today, days])
+  return new Map(rows.map(({ campaignId, ...pace }) => [campaignId, pace]))
 }
 
 /** `wins`: the other one applies where both are on. */

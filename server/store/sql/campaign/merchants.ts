@@ -62,7 +62,7 @@ type Row = Omit<CampaignMerchant, 'deck' | 'shortage' | 'soldOutAt'> & {
   lastAt: number | null
   wanted: number | null
   dealt: number
-  reason: 'campaign-budget' | 'branch-budget'
+  reason: 'campaign-budget' | 'branch-budget' | 'day-budget'
 }
 
 export async function campaignMerchants(

@@ -69,7 +69,7 @@ async function close(tx: Transaction<Tables>, { changeId, as, by, note }: NonNul
 async function amend(
   tx: Transaction<Tables>,
   { campaignId, today }: Move,
-  { endDate, budgetFen, addMerchantCodes = [] }: Amendment,
+  { endDate, budgetFen, dailyBudgetFen, windows, addMerchantCodes = [] }: Amendment,
 ): Promise<void> {
   await tx
     .updateTable('campaigns')
@@ -77,6 +77,8 @@ async function amend(
       version: raw<number>`version + 1`,
       ...(endDate !== undefined && { end_date: endDate }),
       ...(budgetFen !== undefined && { budget_fen: budgetFen }),
+      ...(dailyBudgetFen !== undefined && { daily_budget_fen: dailyBudgetFen }),
+      ...(windows && { windows: JSON.stringify(windows) }),
     })
     .where('campaign_id', '=', campaignId)
     .execute()

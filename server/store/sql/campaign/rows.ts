@@ -18,7 +18,7 @@ const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from oper
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
-  c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen",
+  c.end_date as "endDate", c.rule, c.budget_fen as "budgetFen", c.committed_fen as "committedFen", c.daily_budget_fen as "dailyBudgetFen", c.windows,
   c.max_per_payer_per_day as "maxPerPayerPerDay",
   c.max_per_payer_per_campaign_day as "maxPerPayerPerCampaignDay", c.channels, c.priority, c.branch_code as "branchCode",
   c.revision + coalesce(k.revision, 0) as revision, case when k.held then ${BRAKE_JSON} end as brake,
@@ -51,8 +51,8 @@ function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
       where x.campaign_id = c.campaign_id and m.branch_code = $1) end`
 }
 
-/** A branch sees its own campaigns and those with a merchant or a deck of its. */
-const IN_SIGHT = `c.deleted_at is null and ($1::text is null or c.branch_code = $1 or exists (
+/** A branch ($1, or null) sees its own campaigns `c` and those with a merchant or a deck of its. */
+export const IN_SIGHT = `c.deleted_at is null and ($1::text is null or c.branch_code = $1 or exists (
   select 1 from campaign_merchants x join merchants m using (merchant_code)
   where x.campaign_id = c.campaign_id and m.branch_code = $1
 ) or exists (select 1 from decks d where d.campaign_id = c.campaign_id and d.branch_code = $1))`
@@ -132,4 +132,17 @@ export function overdueCampaigns(sql: Sql, today: string, limit: number) {
     today,
     limit,
   ])
+}
+
+/** $1 a date, $2 how many. Campaigns are few: all of them are read. */
+const BUDGETS: Statement = {
+  name: 'campaign-budgets',
+  text: `
+    select campaign_id as "campaignId", budget_fen as "budgetFen", committed_fen as "committedFen" from campaigns
+    where state in ('approved', 'running', 'paused') and $1::date between start_date and end_date
+    order by committed_fen::numeric / nullif(budget_fen, 0) desc nulls first, campaign_id limit $2::integer`,
+}
+
+export function campaignBudgets(sql: Sql, date: string, limit: number) {
+  return sql.run<{ campaignId: string; budgetFen: number; committedFen: number }>(BUDGETS, [date, limit])
 }

@@ -5,7 +5,7 @@ import type { Tables } from '../tables'
 /** A row of `campaigns` with its branches' budgets, as a version keeps it. */
 export const TERMS_AS_JSON = `jsonb_build_object(
   'name', name, 'organiser', organiser, 'startDate', start_date, 'endDate', end_date, 'rule', rule,
-  'budgetFen', budget_fen, 'maxPerPayerPerDay', max_per_payer_per_day,
+  'budgetFen', budget_fen, 'dailyBudgetFen', daily_budget_fen, 'windows', windows, 'maxPerPayerPerDay', max_per_payer_per_day,
   'maxPerPayerPerCampaignDay', max_per_payer_per_campaign_day, 'channels', channels,
   'priority', priority,
   'branchCode', branch_code, 'branchBudgets', (

@@ -122,6 +122,8 @@ function columnsOf(terms: Partial<CampaignTerms>): Updateable<Tables['campaigns'
     end_date: terms.endDate,
     rule: terms.rule && JSON.stringify(terms.rule),
     budget_fen: terms.budgetFen,
+    daily_budget_fen: terms.dailyBudgetFen,
+    windows: terms.windows && JSON.stringify(terms.windows),
     max_per_payer_per_day: terms.maxPerPayerPerDay,
     max_per_payer_per_campaign_day: terms.maxPerPayerPerCampaignDay,
     channels: terms.channels && [...terms.channels],

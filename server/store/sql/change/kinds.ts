@@ -6,6 +6,8 @@ import { payFromGl, refundAgain } from './give-back'
 import type { Kind } from './kind'
 import { merchantAccount } from './merchant-account'
 import { merchantOwner } from './merchant-owner'
+import { merchantOwners } from './merchant-owners'
+import { merchantTurn } from './merchant-turn'
 import { operatorAdd, operatorChange, operatorPassword } from './operator'
 import { orderRefund } from './order-refund'
 import { secondFactorReset } from './second-factor'
@@ -20,6 +22,9 @@ export const KINDS: Record<RequestKind, Kind> = {
   'farming.hold': hold,
   'farming.claw-back': clawBack,
   'merchant.owner': merchantOwner,
+  'merchant.owners': merchantOwners,
+  'merchant.disable': merchantTurn,
+  'merchant.enable': merchantTurn,
   'branch.add': branchAdd,
   'branch.change': branchChange,
   'order.refund': orderRefund,

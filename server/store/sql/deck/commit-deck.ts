@@ -17,7 +17,15 @@ const COMMIT: Statement = {
   replan: true,
   text: `
     with purse as materialized (
-      select budget_fen - committed_fen as room_fen from campaigns where campaign_id = $1::text for update
+      select budget_fen - committed_fen as room_fen, daily_budget_fen from campaigns where campaign_id = $1::text for update
+    ), day as materialized (
+      -- read as it is now: whoever dealt on the date before us held the campaign
+      select d.business_date, d.committed_fen from campaign_days d
+      where d.campaign_id = $1::text and d.business_date = any($3::date[]) and exists (select 1 from purse)
+      order by d.business_date for update
+    ), begun as materialized (
+      select p.daily_budget_fen is null
+        or (select count(*) from day) = (select count(distinct x) from unnest($3::date[]) x) as is_begun from purse p
     ), asked as materialized (
       select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code, (
           select b.gl_account from merchants m join branches b using (branch_code) where m.merchant_code = a.merchant_code
@@ -26,7 +34,7 @@ const COMMIT: Statement = {
           $10::integer[], $11::text[], $12::text[], $13::integer[]) with ordinality
         as a(merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at, key_id, wanted, short_by, beacon,
           slots, nth)
-      where exists (select 1 from purse) and (
+      where (select is_begun from begun) and (
         select d.version from decks d
         where d.campaign_id = $1::text and d.merchant_code = a.merchant_code and d.business_date = a.business_date) is null
     ), branch_purse as materialized (
@@ -38,10 +46,14 @@ const COMMIT: Statement = {
       select a.*, b.room_fen as branch_room_fen, b.room_fen is null
         or sum(a.exposure_fen) over (partition by a.branch_code order by a.nth) <= b.room_fen as branch_fits
       from asked a left join branch_purse b on b.branch_code = a.branch_code
+    ), by_day as (
+      select b.*, b.branch_fits and (p.daily_budget_fen is null or sum(case when b.branch_fits then b.exposure_fen else 0 end)
+        over (partition by b.business_date order by b.nth) <= p.daily_budget_fen - d.committed_fen) as day_fits
+      from by_branch b cross join purse p left join day d on d.business_date = b.business_date
     ), fit as materialized (
-      select b.*, b.branch_fits
-        and sum(case when b.branch_fits then b.exposure_fen else 0 end) over (order by b.nth) <= p.room_fen as fits
-      from by_branch b cross join purse p
+      select b.*, b.day_fits
+        and sum(case when b.day_fits then b.exposure_fen else 0 end) over (order by b.nth) <= p.room_fen as fits
+      from by_day b cross join purse p
     ), dealt as (
       insert into decks (campaign_id, merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at,
         key_id, branch_code, gl_account, beacon)
@@ -49,7 +61,11 @@ const COMMIT: Statement = {
         branch_code, gl_account, beacon::jsonb
       from fit where fits order by nth
       on conflict do nothing
-      returning merchant_code, exposure_fen, branch_code
+      returning merchant_code, exposure_fen, branch_code, business_date
+    ), paid_by_day as (
+      update campaign_days d set committed_fen = d.committed_fen + s.fen, budget_fen = p.daily_budget_fen
+      from (select business_date, sum(exposure_fen)::bigint as fen from dealt group by business_date) s, purse p
+      where d.campaign_id = $1::text and d.business_date = s.business_date and p.daily_budget_fen is not null
     ), sums as materialized (
       select branch_code, sum(exposure_fen)::bigint as fen, array_agg(merchant_code) as codes from dealt group by branch_code
     ), paid as (
@@ -71,19 +87,35 @@ const COMMIT: Statement = {
         where not merchant_code = any(array(select merchant_code from asked where wanted is not null))))
     )
     select (select room_fen from purse) - coalesce((select sum(fen) from sums), 0)::bigint as left_fen,
+      (select not is_begun from begun) as day_missing,
       array(select merchant_code from dealt) as committed,
       coalesce((
         select jsonb_agg(jsonb_build_object('merchantCode', f.merchant_code, 'branchLeftFen', f.branch_room_fen - coalesce(
-          (select s.fen from sums s where s.branch_code = f.branch_code), 0)))
+          (select s.fen from sums s where s.branch_code = f.branch_code), 0),
+          'dayLeftFen', (select p.daily_budget_fen - d.committed_fen from purse p, day d where d.business_date = f.business_date)
+            - coalesce((select sum(x.exposure_fen) from dealt x where x.business_date = f.business_date), 0)::bigint))
         from fit f where not f.fits), '[]') as refused`,
 }
 
 interface Row {
   /** of the campaign's budget, after the call; null: there is no such campaign */
   left_fen: number | null
+  /** it has a daily budget, and nothing was dealt of the date yet: then nothing was done */
+  day_missing: boolean
   committed: string[]
-  /** null: the branch has no budget of its own */
-  refused: { merchantCode: string; branchLeftFen: number | null }[]
+  /** null: the branch, or the day, has no budget of its own */
+  refused: { merchantCode: string; branchLeftFen: number | null; dayLeftFen: number | null }[]
+}
+
+/** The first deck of a date begins its count. */
+const BEGIN_DAY: Statement = {
+  name: 'begin-campaign-day',
+  text: `
+    insert into campaign_days (campaign_id, business_date, budget_fen)
+    select c.campaign_id, d.business_date, c.daily_budget_fen
+    from campaigns c cross join (select distinct unnest($2::date[]) as business_date) d
+    where c.campaign_id = $1::text and c.daily_budget_fen is not null
+    on conflict do nothing`,
 }
 
 export interface DeckToCommit extends SealedDeck {
@@ -96,10 +128,11 @@ export async function commitDecks(sql: Sql, decks: readonly DeckToCommit[]): Pro
   const [first] = decks
   if (!first) return []
   const of = <T>(pick: (deck: DeckToCommit) => T) => decks.map(pick)
-  const [row] = await sql.run<Row>(COMMIT, [
+  const dates = of((deck) => deck.businessDate)
+  const values = [
     first.campaignId,
     of((deck) => deck.merchantCode),
-    of((deck) => deck.businessDate),
+    dates,
     of((deck) => deck.version),
     of((deck) => deck.commitment),
     of((deck) => Buffer.from(deck.cards)),
@@ -110,20 +143,36 @@ export async function commitDecks(sql: Sql, decks: readonly DeckToCommit[]): Pro
     of((deck) => deck.short?.by ?? null),
     of((deck) => (deck.beacon ? JSON.stringify(deck.beacon) : null)),
     of((deck) => countOf(deck.cards)),
-  ])
+  ]
+  let [row] = await sql.run<Row>(COMMIT, values)
+  if (row?.day_missing) {
+    await sql.run(BEGIN_DAY, [first.campaignId, dates])
+    ;[row] = await sql.run<Row>(COMMIT, values)
+  }
   const { left_fen: leftFen, committed, refused } = row!
   if (leftFen === null) throw new Error(`no campaign ${first.campaignId}`)
   const committedCodes = new Set(committed)
-  const refusals = new Map(refused.map((one) => [one.merchantCode, one.branchLeftFen]))
+  const refusals = new Map(refused.map((one) => [one.merchantCode, one]))
   return decks.map(({ merchantCode }) => {
     if (committedCodes.has(merchantCode)) return { kind: 'committed' }
-    const branchLeftFen = refusals.get(merchantCode)
+    const refusal = refusals.get(merchantCode)
     // Neither: it was there, before the statement or when it came to it.
-    return branchLeftFen === undefined ? { kind: 'already-committed' } : exhausted(leftFen, branchLeftFen)
+    if (!refusal) return { kind: 'already-committed' }
+    const { branchLeftFen: branch, dayLeftFen: day } = refusal
+    const { fen: remainingFen, by } = tightest({ campaign: leftFen, branch, day })
+    return { kind: 'budget-exhausted', remainingFen, by }
   })
 }
 
-function exhausted(leftFen: number, branchLeftFen: number | null): CommitResult {
-  const by: BudgetOf = branchLeftFen !== null && branchLeftFen < leftFen ? 'branch' : 'campaign'
-  return { kind: 'budget-exhausted', remainingFen: Math.min(leftFen, branchLeftFen ?? leftFen), by }
+/** What is left of each budget that binds a deck, fen; null: there is none. */
+export type Rooms = Record<Exclude<BudgetOf, 'campaign'>, number | null> & { campaign: number }
+
+/** The least; of two alike the campaign's, which is everybody's. */
+export function tightest({ campaign, branch, day }: Rooms): { fen: number; by: BudgetOf } {
+  const rooms = [
+    { fen: campaign, by: 'campaign' as const },
+    { fen: branch ?? Number.POSITIVE_INFINITY, by: 'branch' as const },
+    { fen: day ?? Number.POSITIVE_INFINITY, by: 'day' as const },
+  ]
+  return rooms.reduce((least, one) => (one.fen < least.fen ? one : least))
 }

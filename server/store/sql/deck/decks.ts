@@ -9,7 +9,7 @@ import type { Sql, Statement } from '../open-sql'
 import { campaignOf, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
 import { closeDecks, moneyReturning, takeBack } from './close-decks'
-import { commitDecks } from './commit-deck'
+import { commitDecks, type Rooms, tightest } from './commit-deck'
 import { sqlSecrets } from './secrets'
 
 const DECK_COLUMNS =
@@ -40,8 +40,10 @@ const SHORTAGE: Statement = {
 const ROOM: Statement = {
   name: 'room',
   text: `
-    select least(c.budget_fen - c.committed_fen, (
-      select b.budget_fen - b.committed_fen from branch_budgets b where b.campaign_id = $1 and b.branch_code = $2)) as fen
+    select c.budget_fen - c.committed_fen as campaign,
+      (select b.budget_fen - b.committed_fen from branch_budgets b where b.campaign_id = $1 and b.branch_code = $2) as branch,
+      c.daily_budget_fen - coalesce((
+        select d.committed_fen from campaign_days d where d.campaign_id = $1 and d.business_date = $3::date), 0) as day
     from campaigns c where c.campaign_id = $1`,
 }
 
@@ -71,7 +73,7 @@ const CAMPAIGNS_ON: Statement = {
   name: 'campaigns-on',
   text: `
     select c.campaign_id, c.version, c.name, c.organiser, c.state, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels
+      c.daily_budget_fen, c.windows, c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels
     from campaigns c where ${standsOn('c', '$1')} and c.state <> 'paused' and not ${braked("'campaign/' || c.campaign_id")}
     order by ${byPrecedence('c')}`,
 }
@@ -85,7 +87,8 @@ const NOTED_AHEAD_MS = 3_600_000
  * when the day began.
  */
 const UNDEALT = `(
-    (
+    (select x.disabled_at from merchants x where x.merchant_code = m.merchant_code) is null
+    and (
       select d.version from decks d
       where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null
     and (
@@ -158,9 +161,9 @@ export function sqlDecks(sql: Sql): Decks {
       return row?.rule
     },
     ...sqlSecrets(sql),
-    async room(campaignId, branchCode) {
-      const [row] = await sql.run<{ fen: number }>(ROOM, [campaignId, branchCode])
-      return row?.fen ?? 0
+    async room(campaignId, branchCode, date) {
+      const [row] = await sql.run<Rooms>(ROOM, [campaignId, branchCode, date])
+      return tightest(row ?? { campaign: 0, branch: null, day: null })
     },
 
     async shortage(deck) {
@@ -212,7 +215,7 @@ interface ShortageRow {
 
 function shortageOf(deck: DeckId, row: ShortageRow): Shortage {
   const { campaignId, merchantCode, businessDate } = deck
-  const by = row.reason === 'branch-budget' ? 'branch' : 'campaign'
+  const by = row.reason.slice(0, -'-budget'.length) as BudgetOf
   const { wanted_slots: wantedSlots, dealt_slots: dealtSlots, noted_at: notedAt } = row
   return { campaignId, merchantCode, businessDate, wantedSlots, dealtSlots, by, notedAt }
 }

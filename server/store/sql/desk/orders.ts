@@ -65,7 +65,20 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
 }
 
 function conditions(of: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'merchantCode' | 'after' | 'limit'>) {
-  const { date, from, to, campaignId, merchantsOf, ofBranch, glAccount, orderNo, discounted, state } = of
+  const {
+    date,
+    from,
+    to,
+    campaignId,
+    merchantsOf,
+    ofBranch,
+    glAccount,
+    orderNo,
+    discounted,
+    channel,
+    state,
+    madeBefore,
+  } = of
   return [
     date !== undefined && raw`o.business_date = ${date}::date`,
     from !== undefined && raw`o.business_date >= ${from}::date`,
@@ -79,7 +92,9 @@ function conditions(of: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 
     glAccount !== undefined && raw`o.gl_account = ${glAccount}`,
     orderNo !== undefined && raw`o.order_no = ${orderNo}`,
     discounted === true && raw`o.discount_fen > 0`,
+    channel !== undefined && raw`o.channel = ${channel}`,
     state !== undefined && raw`o.state = ${state}`,
+    madeBefore !== undefined && raw`o.created_at < ${madeBefore}::bigint`,
   ]
 }
 

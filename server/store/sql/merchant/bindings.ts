@@ -1,4 +1,4 @@
-import { sql as raw, type Transaction } from 'kysely'
+import { type Kysely, sql as raw, type Transaction } from 'kysely'
 import { type Binding, type Bindings, type BindResult, USER_ROLES } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
@@ -55,6 +55,7 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
         .orderBy('binding_id', 'desc')
         .limit(limit)
         .execute(),
+    cardOf: (merchantCode, now) => cardOf(db, merchantCode, now),
     usersOf: (merchantCode, limit) =>
       inForce()
         .where('merchant_code', '=', merchantCode)
@@ -80,11 +81,21 @@ export function sqlBindings(sql: Sql, deeds: DeedLog): Bindings {
   }
 }
 
+const cardOf = (db: Kysely<Tables>, merchantCode: string, now: number) =>
+  db
+    .selectFrom('binding_codes')
+    .select(['expires_at as expiresAt', 'tries'])
+    .where('merchant_code', '=', merchantCode)
+    .where('card_hash', 'is not', null)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+
 /** Thrown to take back the use of a code whose user was bound between the two looks. */
 class BoundMeanwhile extends Error {}
 
 async function bind(tx: Transaction<Tables>, input: Parameters<Bindings['bind']>[0]): Promise<BindResult> {
-  const { userId, codeHash, now, limit, windowMs } = input
+  const { userId, codeHash, cardHash, now, limit, windowMs, cardTries } = input
   const isBound = await tx
     .selectFrom('merchant_users')
     .select('binding_id')
@@ -93,6 +104,7 @@ async function bind(tx: Transaction<Tables>, input: Parameters<Bindings['bind']>
     .executeTakeFirst()
   if (isBound) return { kind: 'refused', code: 'already-bound' }
   if ((await countGuess(tx, userId, now, windowMs)) > limit) return { kind: 'refused', code: 'binding-locked' }
+  if (cardHash && (await countTry(tx, cardHash)) > cardTries) return { kind: 'refused', code: 'binding-refused' }
   const code = await tx
     .updateTable('binding_codes')
     .set({ used_at: now })
@@ -113,6 +125,15 @@ async function bind(tx: Transaction<Tables>, input: Parameters<Bindings['bind']>
   await tx.deleteFrom('binding_guesses').where('user_id', '=', userId).execute()
   const who = { bindingId: row.binding_id, userId, merchantCode, role, called }
   return { kind: 'bound', binding: { ...who, boundAt: now, unboundAt: null } satisfies Binding }
+}
+
+/** How many tries of a card this one is; its row is the queue in which they come, whoever tries. Nought: there is no such card. */
+async function countTry(tx: Transaction<Tables>, cardHash: string): Promise<number> {
+  const { rows } = await raw<{ tries: number }>`
+    update binding_codes set tries = tries + 1 where card_hash = ${cardHash} and used_at is null returning tries`.execute(
+    tx,
+  )
+  return rows[0]?.tries ?? 0
 }
 
 /** How many attempts of the window this one is. The row is the queue in which one user's attempts come. */

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql as raw, type Selectable } from 'kysely'
 import type { Catalog, Purse } from '../../../flow/ports'
 import { agreementsOf } from '../agreement/agreements'
 import { braked, byPrecedence, stands, standsOn } from '../applies'
@@ -14,8 +14,8 @@ import type { CampaignRow } from '../tables'
 const CAMPAIGN_FOR: Statement = {
   name: 'campaign-for',
   text: `
-    select c.campaign_id, c.version, c.name, c.organiser, c.start_date, c.end_date, c.rule, c.budget_fen,
-      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels,
+    select c.campaign_id, c.version, c.name, c.organiser, c.start_date, c.end_date, c.rule, c.budget_fen, c.daily_budget_fen,
+      c.max_per_payer_per_day, c.max_per_payer_per_campaign_day, c.channels, c.windows,
       case when ${stands('c')} and ${braked("'merchant/' || m.merchant_code", "'campaign/' || c.campaign_id")}
         then 'paused' else c.state end as state
     from campaign_merchants m
@@ -51,6 +51,7 @@ export function sqlCatalog(sql: Sql): Catalog {
         .innerJoin('branches as b', 'b.branch_code', 'm.branch_code')
         .select(['m.merchant_code as merchantCode', 'm.name', 'm.branch_code as branchCode', 'b.name as branchName'])
         .select(['m.account', 'b.gl_account as glAccount', 'm.wallet_accounts as walletAccounts'])
+        .select(raw<boolean>`m.disabled_at is not null`.as('disabled'))
         .where('m.merchant_code', '=', merchantCode)
         .executeTakeFirst()
     },

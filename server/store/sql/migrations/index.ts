@@ -57,6 +57,9 @@ import { tradeNumbers } from './0078-trade-numbers'
 import { logByTime } from './0079-log-by-time'
 import { ledgerKeys } from './0080-ledger-keys'
 import { noWorkLost } from './0081-no-work-lost'
+import { campaignHours } from './0084-campaign-hours'
+import { notifications } from './0086-notifications'
+import { merchantsAtScale } from './0087-merchants-at-scale'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -121,4 +124,7 @@ export const migrations: Record<string, Step> = {
   '0079-log-by-time': logByTime,
   '0080-ledger-keys': ledgerKeys,
   '0081-no-work-lost': noWorkLost,
+  '0084-campaign-hours': campaignHours,
+  '0086-notifications': notifications,
+  '0087-merchants-at-scale': merchantsAtScale,
 }

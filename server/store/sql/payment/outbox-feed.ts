@@ -95,7 +95,7 @@ const BATCH = 200
 export function outboxFeed(
   sql: Sql,
   { pollMs, patienceMs = PATIENCE_MS, onError }: FeedOptions,
-): WatchedFeed & { stop(): Promise<void> } {
+): WatchedFeed & { lag(): { ms: number; readers: number }; stop(): Promise<void> } {
   const subscribers = new Set<Subscriber>()
   let timer: NodeJS.Timeout | undefined
   let polling: Promise<void> | undefined
@@ -126,6 +126,8 @@ export function outboxFeed(
   return {
     nudge,
     behind: () => subscribers.size > 0 && performance.now() - progress.at > pollMs + patienceMs,
+    /** how long ago everything committed was told, ms; 0 while nobody reads */
+    lag: () => ({ ms: subscribers.size > 0 ? performance.now() - progress.at : 0, readers: subscribers.size }),
     async subscribe(merchantCode, after, onEvent) {
       const [row] = await sql.run<{ horizon: string; xmax: string }>(HORIZON, [])
       const subscriber = { merchantCode, next: nextAfter(after, BigInt(row!.horizon), BigInt(row!.xmax)), onEvent }

@@ -1,10 +1,9 @@
-import { type RawBuilder, sql as raw, type Transaction } from 'kysely'
+import { type RawBuilder, sql as raw } from 'kysely'
 import { NO_USE, type Use } from '../../../domain/effect'
 import type { EffectBooks, Effects, PlannedCampaign, ReportScope, Stretches } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
-import type { Tables } from '../tables'
 
-/** The {@link Effects} on PostgreSQL, in one snapshot. */
+/** The {@link Effects} on PostgreSQL, each in one statement, so in one snapshot. */
 export function sqlEffects(sql: Sql): Effects {
   return {
     async planned({ campaignId, branchCode }) {
@@ -19,15 +18,16 @@ export function sqlEffects(sql: Sql): Effects {
           where cm.campaign_id = c.campaign_id and m.branch_code = ${branchCode}))`.execute(sql.db)
       return rows[0]
     },
-    measure: (scope, stretches) =>
-      sql.snapshot(async (tx): Promise<EffectBooks> => {
-        const counted = countedDays(scope, stretches)
-        return {
-          merchants: await byMerchant(tx, counted, stretches),
-          days: await byDay(tx, counted),
-          ...(await beside(tx, scope, counted, stretches)),
-        }
-      }),
+    async measure(scope, stretches) {
+      const { rows } = await measured(scope, stretches).execute(sql.db)
+      const { merchants, days, treated, control, ...beside } = rows[0]!
+      return {
+        merchants: usesOf(merchants, stretches.looks.length),
+        days: daysOf(days),
+        unknown: { treated, control },
+        ...beside,
+      }
+    },
   }
 }
 
@@ -52,7 +52,7 @@ function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: St
           and s.business_date between ${before.from}::date and ${before.to}::date) as wallet
       from named n join merchants m using (merchant_code)
       where ${branchCode}::text is null or m.branch_code = ${branchCode}
-    ), counted as (
+    ), counted as materialized (
       select m.merchant_code, m.control, d.business_date, d.own,
         d.own + coalesce(d.others, case when m.wallet then d.orders - d.own end) as orders
       from measured m cross join lateral (
@@ -70,22 +70,49 @@ function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: St
     )`
 }
 
-async function byMerchant(
-  tx: Transaction<Tables>,
-  counted: RawBuilder<unknown>,
-  { before, looks }: Stretches,
-): Promise<EffectBooks['merchants']> {
+/** As JSON, since they are many and small: `[merchant code, control, stretch, orders, own]` and `[date, control, orders, own]`. */
+interface Measured extends Pick<EffectBooks, 'joinedLater' | 'costFen'> {
+  merchants: [code: string, control: boolean, stretch: number, orders: number, own: number][]
+  days: [businessDate: string, control: boolean, orders: number, own: number][]
+  /** merchants of which nothing is known */
+  treated: number
+  control: number
+}
+
+/** Each merchant's orders of each day are looked up once, and then summed three ways. */
+function measured(scope: ReportScope, stretches: Stretches): RawBuilder<Measured> {
+  const { campaignId, branchCode } = scope
+  const { before, looks } = stretches
   const after = (date: string) => raw`(${date}::date + 1)`
   const ends = raw.join([after(before.to), ...looks.map(after)])
-  const { rows } = await raw<{ merchantCode: string; control: boolean; stretch: number } & Use>`
-    ${counted}
-    select merchant_code as "merchantCode", control, width_bucket(business_date, array[${ends}]) as stretch,
-      sum(orders)::bigint as orders, sum(own)::bigint as own
-    from counted group by 1, 2, 3`.execute(tx)
+  return raw<Measured>`
+    ${countedDays(scope, stretches)}, by_merchant as (
+      select merchant_code, control, width_bucket(business_date, array[${ends}]) as stretch,
+        sum(orders)::bigint as orders, sum(own)::bigint as own
+      from counted group by 1, 2, 3
+    ), by_day as (
+      select business_date, control, sum(orders)::bigint as orders, sum(own)::bigint as own from counted group by 1, 2
+    ), silent as (
+      select control from measured where merchant_code not in (select merchant_code from counted)
+    )
+    select
+      (select coalesce(json_agg(json_build_array(merchant_code, control, stretch, orders, own)), '[]') from by_merchant) as merchants,
+      (select coalesce(json_agg(json_build_array(business_date, control, orders, own) order by business_date), '[]') from by_day) as days,
+      (select count(*) from silent where not control) as treated, (select count(*) from silent where control) as control,
+      (select count(*) from campaign_merchants cm join merchants m using (merchant_code)
+        where cm.campaign_id = ${campaignId} and cm.entered_on is not null
+          and (${branchCode}::text is null or m.branch_code = ${branchCode})) as "joinedLater",
+      (select coalesce(sum(t.discount_fen - t.returned_fen), 0)::bigint
+        from measured m join day_totals t on t.merchant_code = m.merchant_code
+        where not m.control and t.campaign_id = ${campaignId}
+          and t.business_date between ${before.to}::date + 1 and ${looks.at(-1)}::date) as "costFen"`
+}
+
+function usesOf(rows: Measured['merchants'], looks: number): EffectBooks['merchants'] {
   const merchants = new Map<string, { control: boolean; uses: Use[] }>()
-  for (const { merchantCode, control, stretch, orders, own } of rows) {
-    const one = merchants.get(merchantCode) ?? { control, uses: Array.from({ length: looks.length + 2 }, () => NO_USE) }
-    merchants.set(merchantCode, one)
+  for (const [code, control, stretch, orders, own] of rows) {
+    const one = merchants.get(code) ?? { control, uses: Array.from({ length: looks + 2 }, () => NO_USE) }
+    merchants.set(code, one)
     one.uses[stretch] = { orders, own }
   }
   return [...merchants.values()].map(({ control, uses }) => ({
@@ -96,37 +123,11 @@ async function byMerchant(
   }))
 }
 
-async function byDay(tx: Transaction<Tables>, counted: RawBuilder<unknown>): Promise<EffectBooks['days']> {
-  const { rows } = await raw<{ businessDate: string; control: boolean } & Use>`
-    ${counted}
-    select business_date as "businessDate", control, sum(orders)::bigint as orders, sum(own)::bigint as own
-    from counted group by 1, 2 order by 1`.execute(tx)
+function daysOf(rows: Measured['days']): EffectBooks['days'] {
   const days = new Map<string, EffectBooks['days'][number]>()
-  for (const { businessDate, control, orders, own } of rows) {
+  for (const [businessDate, control, orders, own] of rows) {
     const day = days.get(businessDate) ?? { businessDate, treated: NO_USE, control: NO_USE }
     days.set(businessDate, { ...day, [control ? 'control' : 'treated']: { orders, own } })
   }
   return [...days.values()]
-}
-
-async function beside(
-  tx: Transaction<Tables>,
-  { campaignId, branchCode }: ReportScope,
-  counted: RawBuilder<unknown>,
-  { before, looks }: Stretches,
-): Promise<Pick<EffectBooks, 'unknown' | 'joinedLater' | 'costFen'>> {
-  const { rows } = await raw<{ treated: number; control: number; joinedLater: number; costFen: number }>`
-    ${counted}, silent as (
-      select control from measured where merchant_code not in (select merchant_code from counted)
-    )
-    select (select count(*) from silent where not control) as treated, (select count(*) from silent where control) as control,
-      (select count(*) from campaign_merchants cm join merchants m using (merchant_code)
-        where cm.campaign_id = ${campaignId} and cm.entered_on is not null
-          and (${branchCode}::text is null or m.branch_code = ${branchCode})) as "joinedLater",
-      (select coalesce(sum(t.discount_fen - t.returned_fen), 0)::bigint
-        from measured m join day_totals t on t.merchant_code = m.merchant_code
-        where not m.control and t.campaign_id = ${campaignId}
-          and t.business_date between ${before.to}::date + 1 and ${looks.at(-1)}::date) as "costFen"`.execute(tx)
-  const { treated, control, joinedLater, costFen } = rows[0]!
-  return { unknown: { treated, control }, joinedLater, costFen }
 }

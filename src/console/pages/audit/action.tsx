@@ -1,6 +1,6 @@
 import type { ActionView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { Link, setQuery } from '../../router'
 import { Button, Copy } from '../../ui'
 import { diffOf } from './diff'

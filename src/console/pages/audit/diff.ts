@@ -1,4 +1,4 @@
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { yuanText } from '../../format'
 import { fieldName, fieldValue } from '../../terms'
 import { fieldWord } from '../reviews/words'

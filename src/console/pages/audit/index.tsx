@@ -49,8 +49,8 @@ export default function AuditPage() {
       <Chain reading={chain.reading} again={chain.again} />
       <Seals />
       <div className="c-filters c-filters--tight">
-        <DateFilter name="from" label="从" date={from} />
-        <DateFilter name="to" label="到" date={to} />
+        <DateFilter name="from" label="从" date={from} max={to} />
+        <DateFilter name="to" label="到" date={to} min={from} />
         <SelectField
           label="对象"
           value={noun}

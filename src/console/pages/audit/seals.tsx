@@ -1,6 +1,6 @@
 import type { SealList } from '@contract'
-import { dateTime } from '../../../dates'
 import { get } from '../../client'
+import { dateTime, dayText } from '../../dates'
 import { count } from '../../format'
 import { Card, type Column, Copy, Empty, Ready, Table } from '../../ui'
 import { useRead } from '../../use-read'
@@ -8,7 +8,7 @@ import { useRead } from '../../use-read'
 type Seal = SealList['items'][number]
 
 const COLUMNS: readonly Column<Seal>[] = [
-  { name: 'date', head: '账期日', cell: ({ date }) => date },
+  { name: 'date', head: '清算日期', cell: ({ date }) => dayText(date) },
   { name: 'at', head: '封存时间', cell: ({ at }) => dateTime(at) },
   { name: 'link', head: '环号', right: true, cell: ({ link }) => count(link) },
   {

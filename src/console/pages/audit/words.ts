@@ -1,3 +1,4 @@
+import { dayText } from '../../dates'
 import { actionWord as campaignActionWord, ROLE_WORDS } from '../../words'
 import { KIND_WORDS } from '../reviews/words'
 
@@ -54,6 +55,7 @@ export const actionWords = (action: string) => wordIn(ACTIONS, action) ?? campai
 
 export const NOUNS: Record<string, string> = {
   campaign: '活动',
+  'campaign-template': '活动模板',
   merchant: '商户',
   merchants: '商户',
   counts: '笔数文件',
@@ -122,7 +124,7 @@ const FIELDS: Record<string, string> = {
   lines: '行数',
   sha256: '文件摘要',
   proven: '合计相符',
-  ended: '终结笔数',
+  ended: '完结笔数',
   closed: '关闭笔数',
   expiresAt: '有效期至',
   bindingId: '绑定编号',
@@ -153,4 +155,4 @@ const VALUES: Record<string, string> = {
 
 const KINDS = KIND_WORDS as Record<string, string>
 
-export const valueWord = (value: string) => wordIn(VALUES, value) ?? wordIn(KINDS, value) ?? value
+export const valueWord = (value: string) => wordIn(VALUES, value) ?? wordIn(KINDS, value) ?? dayText(value)

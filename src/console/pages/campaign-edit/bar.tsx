@@ -1,5 +1,5 @@
 import { ApiError } from '../../../api'
-import { clock } from '../../../dates'
+import { clock } from '../../dates'
 import { sentenceOf } from '../../sentences'
 import { Button, Fault } from '../../ui'
 import type { Kept } from './use-sketch'

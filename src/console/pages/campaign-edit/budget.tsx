@@ -1,19 +1,20 @@
 import type { PreviewView } from '@contract'
 import { useBranches } from '../../filters'
-import { count } from '../../format'
 import { branchOptions } from '../../terms'
-import { Button, Card, Notice, SelectField, YuanField } from '../../ui'
+import { Button, Card, SelectField, YuanField } from '../../ui'
 import type { Draft, Faults } from './draft'
+import { Lasting, NotAll } from './forecast'
 
 interface BudgetProps {
   draft: Draft
   faults: Faults
   forecast: PreviewView['forecast']
+  merchantCount: number
   change(changes: Partial<Draft>): void
 }
 
 /** What it may cost, in all and each branch; and for how long that lasts. */
-export function Budget({ draft, faults, change, forecast }: BudgetProps) {
+export function Budget({ draft, faults, change, forecast, merchantCount }: BudgetProps) {
   const branches = useBranches()
   const { branchBudgets } = draft
   const put = (at: number, changes: Partial<Draft['branchBudgets'][number]>) =>
@@ -28,8 +29,17 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
           fault={faults.budgetFen}
           hint="发牌时扣住，永远不会超"
         />
+        <YuanField
+          label="每日预算"
+          optional
+          value={draft.dailyBudget}
+          onText={(dailyBudget) => change({ dailyBudget })}
+          fault={faults.dailyBudgetFen}
+          hint="一天的牌按最贵算不超过它；不填则只受总预算约束"
+        />
       </div>
-      <Lasting draft={draft} forecast={forecast} />
+      <Lasting forecast={forecast} advice="请提高预算、减少名额或缩短活动。" />
+      <NotAll forecast={forecast} merchantCount={merchantCount} />
       {branchBudgets.map((one, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no name of their own until a branch is chosen
         <fieldset key={i} className="edit__branch">
@@ -58,21 +68,5 @@ export function Budget({ draft, faults, change, forecast }: BudgetProps) {
         为一个网点另设预算
       </Button>
     </Card>
-  )
-}
-
-const DAY_MS = 86_400_000
-
-/** A budget that is forecast to be used up before the last day. */
-function Lasting({ draft, forecast }: Pick<BudgetProps, 'draft' | 'forecast'>) {
-  const lasts = forecast?.budgetLastsDays ?? null
-  const days = Math.round((Date.parse(draft.endDate) - Date.parse(draft.startDate)) / DAY_MS) + 1
-  if (lasts === null || !(lasts < days)) return null
-  return (
-    <Notice>
-      <span>
-        {`按预测，预算只够约 ${count(Math.floor(lasts))} 天，活动有 ${count(days)} 天：之后商户会少发牌或发不了牌。请提高预算、减少名额或缩短活动。`}
-      </span>
-    </Notice>
   )
 }

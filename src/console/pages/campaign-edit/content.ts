@@ -1,5 +1,5 @@
 import type { SketchList, SketchView } from '@contract'
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { type Draft, newDraft } from './draft'
 
 /** What a campaign's form keeps of itself (use-sketch.ts). */
@@ -16,12 +16,16 @@ export interface Content {
 /** A sketch as its form wrote it; null when it is none of this form's, e.g. an older one's. */
 export function contentOf(sketch: SketchView | null): Content | null {
   if (!sketch) return null
-  const { draft, opened, revision = null, key } = sketch.content as Partial<Content>
+  const { revision = null, key, ...kept } = sketch.content as Partial<Content>
+  const [draft, opened] = [whole(kept.draft), whole(kept.opened)]
   if (!isDraft(draft) || !isDraft(opened) || typeof key !== 'string') return null
   return { draft, opened, revision, key }
 }
 
 const EMPTY = newDraft(null)
+
+/** One from before the form had some of its fields has them as a new one has. */
+const whole = (value: unknown) => (typeof value === 'object' && value !== null ? { ...EMPTY, ...value } : value)
 
 /** All its fields, each of its kind. */
 function isDraft(value: unknown): value is Draft {
@@ -47,5 +51,5 @@ export function placeOfSketch(name: string): string {
 /** As who wrote it knows it again. */
 export function sketchWords({ name, title, updatedAt }: SketchList['items'][number]): string {
   const what = /^campaign:(new$|copy-)/.test(name) ? '新活动' : '草稿'
-  return `${what}${title ? `“${title}”` : ''}，${dateTime(updatedAt).slice(5, 16)}`
+  return `${what}${title ? `“${title}”` : ''}，${dateTime(updatedAt).replace(/^\d{4}年|:\d\d$/g, '')}`
 }

@@ -1,5 +1,6 @@
 import type { PreviewBody } from '@contract'
 import { yuanText } from '../../format'
+import './deck-dots.scss'
 
 type Rule = PreviewBody['rule']
 

@@ -1,5 +1,6 @@
-import type { CampaignBody, CampaignDetail, PreviewBody } from '@contract'
+import type { CampaignBody, CampaignDetail, PreviewBody, TemplateView } from '@contract'
 import { fenOf, wholeOf, yuanInput } from '../../format'
+import { clockOf } from '../../windows'
 
 /** A campaign as its form holds it: texts as they are typed, lists of codes; null codes are not looked at, so not changed. */
 export interface Draft {
@@ -16,6 +17,10 @@ export interface Draft {
   bandPercent: string
   payerPercent: string
   budget: string
+  /** '' is none of its own */
+  dailyBudget: string
+  /** times as they are typed; none is always */
+  windows: readonly { weekdays: readonly number[]; from: string; to: string }[]
   maxPerPayer: string
   maxPerPayerInAll: string
   priority: string
@@ -41,6 +46,8 @@ export function newDraft(branchCode: string | null): Draft {
     bandPercent: '80',
     payerPercent: '50',
     budget: '',
+    dailyBudget: '',
+    windows: [],
     maxPerPayer: '1',
     maxPerPayerInAll: '3',
     priority: '0',
@@ -51,7 +58,11 @@ export function newDraft(branchCode: string | null): Draft {
   }
 }
 
-export function draftOf(campaign: CampaignDetail): Draft {
+/** What the form shows of a campaign. */
+type Terms = Omit<TemplateView['terms'], 'channels'> &
+  Pick<CampaignDetail, 'name' | 'startDate' | 'endDate' | 'branchCode'>
+
+export function draftOf(campaign: Terms): Draft {
   const { rule } = campaign
   return {
     name: campaign.name,
@@ -67,6 +78,8 @@ export function draftOf(campaign: CampaignDetail): Draft {
     bandPercent: String(rule.bandPercent),
     payerPercent: String(rule.payerPercent),
     budget: yuanInput(campaign.budgetFen),
+    dailyBudget: campaign.dailyBudgetFen === null ? '' : yuanInput(campaign.dailyBudgetFen),
+    windows: campaign.windows,
     maxPerPayer: campaign.maxPerPayerPerDay === null ? '' : String(campaign.maxPerPayerPerDay),
     maxPerPayerInAll: campaign.maxPerPayerPerCampaignDay === null ? '' : String(campaign.maxPerPayerPerCampaignDay),
     priority: String(campaign.priority),
@@ -109,6 +122,8 @@ export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
       payerPercent: whole('rule.payerPercent', draft.payerPercent),
     },
     budgetFen: fen('budgetFen', draft.budget),
+    dailyBudgetFen: draft.dailyBudget.trim() === '' ? null : fen('dailyBudgetFen', draft.dailyBudget),
+    windows: windowsOf(draft.windows, faults),
     branchBudgets: draft.branchBudgets.map(({ branchCode, budget }, i) => {
       if (!branchCode) fault(faults, `branchBudgets.${i}`, '请选择网点')
       return { branchCode, budgetFen: fen(`branchBudgets.${i}`, budget) }
@@ -123,6 +138,19 @@ export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
   return { body, faults }
 }
 
+/** The windows that are typed, with what can't be read of them. */
+export function windowsOf(typed: Draft['windows'], faults: Faults): NonNullable<CampaignBody['windows']> {
+  return typed.map(({ weekdays, from, to }, i) => {
+    const read = (field: 'from' | 'to', text: string) => {
+      const clock = clockOf(text)
+      if (clock === null) faults[`windows.${i}.${field}`] = '请填写时间，例如 11:30'
+      return clock ?? '00:00'
+    }
+    if (weekdays.length === 0) faults[`windows.${i}.weekdays`] = '请选择星期'
+    return { weekdays: [...weekdays], from: read('from', from), to: read('to', to) }
+  })
+}
+
 function fault(faults: Faults, field: string, words: string): number {
   faults[field] = words
   return 0
@@ -131,9 +159,11 @@ function fault(faults: Faults, field: string, words: string): number {
 /** What a preview is asked with; null while a figure it needs can't be read. */
 export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchantPerDay: number): PreviewBody | null {
   const { body, faults } = termsOf(draft)
-  const needed = Object.keys(faults).filter((field) => /^(rule\.|startDate|endDate|budgetFen|maxPer)/.test(field))
+  const needed = Object.keys(faults).filter((field) =>
+    /^(rule\.|startDate|endDate|budgetFen|dailyBudgetFen|windows|maxPer)/.test(field),
+  )
   if (needed.length > 0) return null
-  const { rule, startDate, endDate, budgetFen, organiser, branchBudgets } = body
+  const { rule, startDate, endDate, budgetFen, dailyBudgetFen, windows, organiser, branchBudgets } = body
   const { maxPerPayerPerDay, maxPerPayerPerCampaignDay } = body
   const readable = !Object.keys(faults).some((field) => field.startsWith('branchBudgets'))
   return {
@@ -141,6 +171,8 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
     startDate,
     endDate,
     budgetFen,
+    dailyBudgetFen,
+    windows,
     merchantCount,
     maxPerPayerPerDay,
     maxPerPayerPerCampaignDay,
@@ -148,6 +180,15 @@ export function previewOf(draft: Draft, merchantCount: number, ordersPerMerchant
     ...(branchBudgets && readable && { branchBudgets }),
     ...(organiser.length >= 2 && { organiser }),
   }
+}
+
+/** A new campaign on a template's terms: what it is called, when and where it is, is to be said. */
+export function ofTemplate({ terms, branchCode }: TemplateView, own: string | null): Draft {
+  const whose = own ?? branchCode
+  const begun = { ...terms, name: '', startDate: '', endDate: '', branchCode: whose }
+  const { branchBudgets, ...draft } = draftOf(begun)
+  const kept = own === null ? branchBudgets : branchBudgets.filter((one) => one.branchCode === own)
+  return { ...draft, branchBudgets: kept, merchantCodes: [], controlCodes: [] }
 }
 
 /** A new campaign on another's terms, at its merchants: when it is, is to be said anew. */
@@ -188,7 +229,12 @@ export function plain(draft: Draft): Draft {
     ...draft,
     ...each(['name', 'organiser'], (text) => text.trim()),
     ...each(['slots', 'bandPercent', 'payerPercent', 'maxPerPayer', 'maxPerPayerInAll', 'priority'], whole),
-    ...each(['threshold', 'min', 'max', 'bandMin', 'bandMax', 'budget'], yuan),
+    ...each(['threshold', 'min', 'max', 'bandMin', 'bandMax', 'budget', 'dailyBudget'], yuan),
+    windows: draft.windows.map(({ weekdays, from, to }) => ({
+      weekdays: [...weekdays].sort((a, b) => a - b),
+      from: clockOf(from) ?? from,
+      to: clockOf(to) ?? to,
+    })),
     branchBudgets: draft.branchBudgets.map((one) => ({ ...one, budget: yuan(one.budget) })),
     merchantCodes: sorted(draft.merchantCodes),
     controlCodes: sorted(draft.controlCodes),

@@ -123,7 +123,7 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
         {lists.refused && <ListFaults refused={lists.refused} />}
         <div className="c-columns edit">
           <Form
-            {...{ draft, faults, change, counts, loading, files }}
+            {...{ draft, faults, change, counts, loading, files, merchantCount }}
             forecast={body && preview.view ? preview.view.forecast : null}
             onFiles={lists.setFiles}
             onLoadLists={() => void loadLists()}

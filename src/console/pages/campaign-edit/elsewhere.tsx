@@ -1,6 +1,6 @@
 import type { SketchView } from '@contract'
 import { useEffect, useState } from 'react'
-import { clock } from '../../../dates'
+import { clock } from '../../dates'
 import { Button, Notice, toast } from '../../ui'
 import { Merge } from './conflict'
 import { contentOf } from './content'

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react'
 import { ConsoleError } from '../../client'
-import { besideField, sentenceOf } from '../../sentences'
+import { besideField, ofCampaign } from '../../sentences'
 import { faultWords } from '../../terms'
 import { type Draft, type Faults, termsOf } from './draft'
 
@@ -8,17 +8,17 @@ import { type Draft, type Faults, termsOf } from './draft'
 export function faultsOf(
   draft: Draft,
   tried: boolean,
-  previewed: readonly { field: string; code: string }[] | undefined,
+  previewed: readonly { field: string; code: string; message: string }[] | undefined,
   fault: unknown,
 ): Faults {
   const faults: Faults = {}
-  for (const { field, code } of previewed ?? []) faults[field] ??= faultWords(code)
+  for (const { field, code, message } of previewed ?? []) faults[field] ??= faultWords(code, message)
   if (fault instanceof ConsoleError && fault.field) faults[fault.field] ??= besideField(fault)
   return tried ? { ...faults, ...termsOf(draft).faults } : faults
 }
 
 export function summaryOf(fault: unknown, tried: boolean, faults: Faults): string | undefined {
-  if (fault) return sentenceOf(fault)
+  if (fault) return ofCampaign(fault)
   const unread = Object.keys(faults).length
   return tried && unread > 0 ? `还有 ${unread} 项要修改` : undefined
 }

@@ -5,18 +5,21 @@ import { useBranches } from '../../filters'
 import { sentenceOf } from '../../sentences'
 import { useOperator } from '../../session'
 import { branchOptions } from '../../terms'
-import { Button, Card, Notice, SelectField, TextField, YuanField } from '../../ui'
+import { Button, Card, DateField, Notice, SelectField, TextField, YuanField } from '../../ui'
 import { useToday } from '../../use-today'
 import { Budget } from './budget'
 import type { Draft, Faults } from './draft'
 import { FileList, type ListFiles, type ListRole, ROLE_LABELS } from './list-file'
 import { codesOfFile, MOST_CODES } from './merchant-codes'
 import { MerchantPicker } from './merchant-picker'
+import { WindowsFields } from './windows'
 
 export interface FormProps {
   draft: Draft
   faults: Faults
   forecast: PreviewView['forecast']
+  /** that the forecast is of */
+  merchantCount: number
   change(changes: Partial<Draft>): void
   /** merchants and controls as saved; the lists themselves are read when they are to be changed */
   counts: { merchants: number; controls: number }
@@ -63,16 +66,14 @@ function Basics({ draft, faults, change }: FormProps) {
           fault={faults.organiser}
           hint="写进公示文本，例如：某某银行某某分行"
         />
-        <TextField
+        <DateField
           label="开始日期"
-          type="date"
           value={draft.startDate}
           onText={(startDate) => change({ startDate })}
           fault={faults.startDate}
         />
-        <TextField
+        <DateField
           label="结束日期（含）"
-          type="date"
           min={draft.startDate}
           value={draft.endDate}
           onText={(endDate) => change({ endDate })}
@@ -91,6 +92,7 @@ function Basics({ draft, faults, change }: FormProps) {
           fault={faults.branchCode}
         />
       </div>
+      <WindowsFields windows={draft.windows} faults={faults} onWindows={(windows) => change({ windows })} />
       {draft.startDate !== '' && draft.startDate < today && <StartPassed />}
     </Card>
   )
@@ -160,7 +162,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
         />
         {yuan('最小优惠', 'min', 'minFen')}
         {yuan('最大优惠', 'max', 'maxFen')}
-        {whole('付款方分得', 'payerPercent', 'payerPercent', '%', '其余归商户；奇数分归付款方')}
+        {whole('付款方分摊', 'payerPercent', 'payerPercent', '%', '其余归商户；奇数分归付款方')}
         {yuan('集中区间从', 'bandMin', 'bandMinFen')}
         {yuan('集中区间到', 'bandMax', 'bandMaxFen')}
         {whole('至少在区间内', 'bandPercent', 'bandPercent', '%', '每一副牌都做到')}

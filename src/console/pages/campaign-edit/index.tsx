@@ -1,4 +1,4 @@
-import type { CampaignDetail, SketchView } from '@contract'
+import type { CampaignDetail, SketchView, TemplateList } from '@contract'
 import { ConsoleError, get } from '../../client'
 import type { PageProps } from '../../page-props'
 import { usePlace } from '../../router'
@@ -6,7 +6,7 @@ import { useOperator } from '../../session'
 import { Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { contentOf, sketchName } from './content'
-import { copyOf, type Draft, newDraft } from './draft'
+import { copyOf, type Draft, newDraft, ofTemplate } from './draft'
 import { Editor } from './editor'
 import './index.scss'
 import { listsOf } from './lists'
@@ -71,8 +71,19 @@ function savedOf(id: string, known: boolean): Promise<CampaignDetail | null> {
   })
 }
 
+const TEMPLATE = 'template-'
+
+/** One that a colleague threw away meanwhile is said to be gone. */
+async function fromTemplate(id: string, branchCode: string | null): Promise<Draft> {
+  const { items } = await get<TemplateList>('/admin/templates')
+  const template = items.find(({ templateId }) => templateId === id)
+  if (!template) throw new ConsoleError('problem', 'no-such-template', 404)
+  return ofTemplate(template, branchCode)
+}
+
 /** Lists that are too long to be shown are left to a file. */
 async function copyFrom(id: string, branchCode: string | null): Promise<Draft> {
+  if (id.startsWith(TEMPLATE)) return fromTemplate(id.slice(TEMPLATE.length), branchCode)
   const campaign = await get<CampaignDetail>(`/admin/campaigns/${id}`)
   const short = campaign.merchantCount <= MOST_CODES && campaign.controlCount <= MOST_CODES
   return copyOf(campaign, short ? await listsOf(id) : { merchantCodes: [], controlCodes: [] }, branchCode)

@@ -1,11 +1,9 @@
-import type { AdminMerchantList } from '@contract'
-import { useEffect, useState } from 'react'
-import { get } from '../../client'
+import { useState } from 'react'
 import { count } from '../../format'
-import { Button, Empty, Fault, Ready, TextArea, TextField } from '../../ui'
-import { useRead } from '../../use-read'
+import { Button, Fault, TextArea } from '../../ui'
 import { FileKey } from './list-file'
 import { codesOf, MOST_CODES } from './merchant-codes'
+import { MerchantSearch } from './merchant-search'
 
 /** More than a screen of them is a list nobody reads. */
 const SHOWN = 60
@@ -50,7 +48,7 @@ export function MerchantPicker({ label, hint, codes, onCodes, onFile, fault }: P
         {said}
       </p>
       <div className="picker__ways">
-        <Search chosen={chosen} onPick={(code) => add({ codes: [code], wrong: [] })} />
+        <MerchantSearch chosen={chosen} onPick={(codes) => add({ codes: [...codes], wrong: [] })} />
         <Paste label={label} onAdd={add} onFile={(file) => void read(file)} />
       </div>
       {codes.length > 0 && (
@@ -76,53 +74,6 @@ export function MerchantPicker({ label, hint, codes, onCodes, onFile, fault }: P
         </ul>
       )}
     </fieldset>
-  )
-}
-
-const TYPING_MS = 300
-
-function Search({ chosen, onPick }: { chosen: ReadonlySet<string>; onPick(code: string): void }) {
-  const [typed, setTyped] = useState('')
-  const [q, setQ] = useState('')
-  useEffect(() => {
-    const timer = setTimeout(() => setQ(typed.trim()), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
-  return (
-    <div>
-      <TextField label="按名称或商户号找" type="search" maxLength={40} value={typed} onText={setTyped} />
-      {q && <Found q={q} chosen={chosen} onPick={onPick} />}
-    </div>
-  )
-}
-
-function Found({ q, chosen, onPick }: { q: string; chosen: ReadonlySet<string>; onPick(code: string): void }) {
-  const { reading, again } = useRead(() => get<AdminMerchantList>('/admin/merchants', { q }), q)
-  return (
-    <Ready reading={reading} again={again} lines={2}>
-      {({ items, nextCursor }) =>
-        items.length === 0 ? (
-          <Empty title="没有找到" />
-        ) : (
-          <ul className="picker__found">
-            {items.map(({ code, name, branchName, campaign }) => (
-              <li key={code}>
-                <span>
-                  {`${name}（${code}）`}
-                  <span className="c-table__under">
-                    {campaign ? `${branchName} · 正在参加 ${campaign.name}` : branchName}
-                  </span>
-                </span>
-                <Button disabled={chosen.has(code)} onClick={() => onPick(code)} aria-label={`加入 ${name} ${code}`}>
-                  {chosen.has(code) ? '已加入' : '加入'}
-                </Button>
-              </li>
-            ))}
-            {nextCursor && <li className="c-quiet">还有更多，请写得更具体</li>}
-          </ul>
-        )
-      }
-    </Ready>
   )
 }
 

@@ -1,10 +1,11 @@
 import type { PreviewBody, PreviewView } from '@contract'
 import { useEffect, useState } from 'react'
 import { post } from '../../client'
-import { count, percentText, yuanText } from '../../format'
 import { sentenceOf } from '../../sentences'
-import { Card, Empty, Facts, TextField } from '../../ui'
+import { Card, Empty, TextField } from '../../ui'
 import { DeckDots } from './deck-dots'
+import { ForecastFacts } from './forecast'
+import { Legal } from './legal'
 
 /** Long enough that a figure is typed to its end before it is asked for. */
 const TYPING_MS = 400
@@ -49,9 +50,9 @@ interface PreviewProps {
 export function Preview({ state: { view, fault, busy }, ready, body, orders, onOrders }: PreviewProps) {
   return (
     <div className="c-stack edit__preview">
-      <Card title="一副牌的样子" aside={busy ? '正在计算…' : '随机发一副，仅供预览'}>
+      <Card title="发牌预览" aside={busy ? '正在计算…' : '随机发的一副，不是真牌'}>
         <div aria-live="polite">
-          {!ready && <Empty title="填好规则、日期和预算，这里会预览一副牌" />}
+          {!ready && <Empty title="填好规则、日期和预算，这里会预览发牌" />}
           {ready && fault !== null && <Empty title={sentenceOf(fault)} />}
           {ready && view && view.faults.length > 0 && <Empty title="参数有误，见左边标出的项" />}
           {ready && view?.sample && body && <DeckDots rule={body.rule} amountsFen={view.sample.amountsFen} />}
@@ -62,7 +63,7 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
           </p>
         )}
       </Card>
-      <Card title="花多少">
+      <Card title="费用预测">
         <TextField
           label="假定每户每天有多少笔够条件的订单"
           inputMode="decimal"
@@ -73,7 +74,7 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
         {body?.merchantCount === 0 ? (
           <Empty title="先选参与商户，才知道要花多少" />
         ) : view?.forecast && body ? (
-          <Forecast forecast={view.forecast} body={body} />
+          <ForecastFacts forecast={view.forecast} budgetFen={body.budgetFen} merchantCount={body.merchantCount} />
         ) : (
           <Empty title="填好以后给出预测" />
         )}
@@ -82,37 +83,10 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
         <Card title="公示文本">
           <details className="edit__legal">
             <summary>按这些参数生成，上线时公布</summary>
-            {view.disclosure.map(({ title, lines }) => (
-              <div key={title}>
-                <h3>{title}</h3>
-                {lines.map((line) => (
-                  <p key={line}>{line}</p>
-                ))}
-              </div>
-            ))}
+            <Legal sections={view.disclosure} />
           </details>
         </Card>
       )}
     </div>
-  )
-}
-
-function Forecast({ forecast, body }: { forecast: NonNullable<PreviewView['forecast']>; body: PreviewBody }) {
-  const { budgetLastsDays, sellOutShare } = forecast
-  return (
-    <Facts
-      rows={[
-        ['每天最多', yuanText(forecast.mostPerDayFen)],
-        ['总共最多', `${yuanText(forecast.mostFen)}${forecast.mostFen >= body.budgetFen ? '（到预算为止）' : ''}`],
-        ['每天预计', yuanText(forecast.expectedPerDayFen)],
-        [
-          '总共预计',
-          `${yuanText(forecast.expectedFen)}（九成在 ${yuanText(forecast.p05Fen)} 至 ${yuanText(forecast.p95Fen)}）`,
-        ],
-        ['预算够用', budgetLastsDays === null ? '没有花费' : `约 ${count(Math.floor(budgetLastsDays))} 天`],
-        ['会售罄', `${percentText(sellOutShare)} 的商户日`],
-        ['依据', `${body.merchantCount} 家商户，${count(forecast.runs)} 次模拟`],
-      ]}
-    />
   )
 }

@@ -1,5 +1,5 @@
 import type { SketchView } from '@contract'
-import { clock } from '../../../dates'
+import { clock } from '../../dates'
 import { count } from '../../format'
 import { Button, Notice } from '../../ui'
 import { type ListFiles, type ListRole, ROLE_LABELS } from './list-file'

@@ -1,25 +1,13 @@
 import type { CampaignDetail, Report, ReportRow } from '@contract'
 import { useRef, useState } from 'react'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { download, get } from '../../client'
+import { dateTime, dayRange, dayText } from '../../dates'
+import { DateFilter } from '../../filters'
 import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { Link, setQuery, usePlace } from '../../router'
-import {
-  Button,
-  Card,
-  Choices,
-  type Column,
-  Empty,
-  Figure,
-  Figures,
-  PageHead,
-  Ready,
-  Table,
-  TextField,
-  toast,
-} from '../../ui'
+import { Button, Card, Choices, type Column, Empty, Figure, Figures, PageHead, Ready, Table, toast } from '../../ui'
 import { useRead } from '../../use-read'
 import { linksOf } from './links'
 
@@ -34,6 +22,11 @@ const BYS: readonly (readonly [By, string])[] = [
 
 /** 报表: what the campaign did, cut four ways; every figure from the ledger, the same as the merchants see. */
 export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
+  return <ReportOf id={id} headed />
+}
+
+/** The same on a page of its own (`headed`), or on the campaign's. */
+export function ReportOf({ id, headed = false }: { id: string; headed?: boolean }) {
   const { query } = usePlace()
   const { from, to } = query
   const by = (BYS.find(([value]) => value === query.by)?.[0] ?? 'day') satisfies By
@@ -45,38 +38,30 @@ export default function CampaignReportPage({ params: { id = '' } }: PageProps) {
   if (reading.kind === 'ready') known.current = reading.value
   const shown = { from: from ?? known.current.from, to: to ?? known.current.to }
   const name = campaign.reading.kind === 'ready' ? campaign.reading.value.name : '活动'
+  const exported = <Export path={`${path}.csv`} query={{ by, from, to }} fileName={`${id}-${by}.csv`} />
   return (
     <>
-      <PageHead
-        title={`报表：${name}`}
-        trail={[
-          ['活动', 'campaigns'],
-          [name, `campaigns/${id}`],
-        ]}
-        keys={<Export path={`${path}.csv`} query={{ by, from, to }} fileName={`${id}-${by}.csv`} />}
-      />
+      {headed && (
+        <PageHead
+          title={`报表：${name}`}
+          trail={[
+            ['活动', 'campaigns'],
+            [name, `campaigns/${id}`],
+          ]}
+          keys={exported}
+        />
+      )}
       <div className="c-filters">
         <Choices label="怎样分" options={BYS} chosen={by} onChoose={(chosen) => setQuery({ by: chosen })} />
-        <TextField
-          label="从"
-          type="date"
-          value={shown.from ?? ''}
-          max={shown.to}
-          onText={(text) => setQuery({ from: text })}
-        />
-        <TextField
-          label="到"
-          type="date"
-          value={shown.to ?? ''}
-          min={shown.from}
-          onText={(text) => setQuery({ to: text })}
-        />
+        <DateFilter name="from" label="从" date={shown.from ?? ''} max={shown.to} />
+        <DateFilter name="to" label="到" date={shown.to ?? ''} min={shown.from} />
+        {!headed && exported}
       </div>
       <Ready reading={reading} again={again} lines={8}>
         {(report) => (
           <div className="c-stack">
             <Totals id={id} report={report} />
-            <Card title="明细" aside={`${report.from} 至 ${report.to}`}>
+            <Card title="明细" aside={dayRange(report.from, report.to)}>
               {report.rows.length === 0 ? (
                 <Empty title="这段时间还没有订单" />
               ) : (
@@ -176,13 +161,13 @@ function columnsOf(id: string, report: Report): readonly Column<ReportRow>[] {
       name: 'soldOut',
       head: '售罄',
       right: true,
-      cell: (row) => (row.soldOutAt ? dateTime(row.soldOutAt).slice(5, 16) : '—'),
+      cell: (row) => (row.soldOutAt ? dateTime(row.soldOutAt).replace(/^\d{4}年|:\d\d$/g, '') : '—'),
     },
   ]
 }
 
 function Label({ by, row }: { by: By; row: ReportRow }) {
-  if (by !== 'merchant') return <span>{row.label}</span>
+  if (by !== 'merchant') return <span>{dayText(row.label)}</span>
   return (
     <>
       <Link to={`merchants/${encodeURIComponent(row.key)}`}>{row.label}</Link>

@@ -1,4 +1,5 @@
 import type { CampaignDetail, CampaignSummary, ChangeView, OperatorView } from '@contract'
+import { dayText } from '../../dates'
 import { yuanText } from '../../format'
 import { may, mayChange, type Rights } from '../../permissions'
 
@@ -83,8 +84,8 @@ const submit = ({ startDate, endDate, budgetFen, merchantCount }: CampaignDetail
   words: '提交复核',
   consequence: [
     '提交后不能再编辑，由另一位同事复核。',
-    `复核通过后，活动在 ${startDate} 自动开始，到 ${endDate} 结束；${merchantCount} 家商户参加，最多花 ${yuanText(budgetFen)}。`,
-    '开始以后规则不能改，只能延后结束、增加商户、增加预算。',
+    `复核通过后，活动在 ${dayText(startDate)} 自动开始，到 ${dayText(endDate)} 结束；${merchantCount} 家商户参加，最多花 ${yuanText(budgetFen)}。`,
+    '开始以后规则不能改，只能延后结束、增加商户、增加预算、放宽时段。',
   ],
   done: '已提交，等待复核',
   note: 'optional',

@@ -1,29 +1,39 @@
 import type { AmendBody, CampaignDetail } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
+import { dayText } from '../../dates'
 import { fenOf, yuanText } from '../../format'
 import { refreshInbox } from '../../inbox'
-import { besideField, fieldOf, sentenceOf } from '../../sentences'
-import { Button, Dialog, Fault, TextArea, TextField, toast, YuanField } from '../../ui'
+import { besideField, fieldOf, ofCampaign } from '../../sentences'
+import { Button, DateField, Dialog, Fault, TextArea, toast, YuanField } from '../../ui'
+import { windowsWords } from '../../windows'
+import { type Draft, type Faults, windowsOf } from '../campaign-edit/draft'
 import { codesOf } from '../campaign-edit/merchant-codes'
+import { WindowsFields } from '../campaign-edit/windows'
 
-const FIELDS = ['endDate', 'addMerchantCodes', 'budgetFen'] as const
+const FIELDS = ['endDate', 'addMerchantCodes', 'budgetFen', 'dailyBudgetFen', 'windows'] as const
 type Field = (typeof FIELDS)[number]
 
 /** After approval only what favours consumers may change: a later end, more merchants, more budget. Reviewed like a launch. */
 export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail; onClose(): void; onDone(): void }) {
   const [endDate, setEndDate] = useState('')
   const [budget, setBudget] = useState('')
+  const [daily, setDaily] = useState('')
+  const [windows, setWindows] = useState<Draft['windows']>(campaign.windows)
   const [merchants, setMerchants] = useState('')
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<unknown>(null)
   const budgetFen = budget === '' ? undefined : fenOf(budget)
+  const dailyBudgetFen = daily === '' ? undefined : fenOf(daily)
   const codes = codesOf(merchants)
-  const faults = faultsOf(campaign, endDate, budgetFen, codes.wrong)
-  const nothing = !endDate && budget === '' && codes.codes.length === 0
-  const refused = FIELDS.find((field) => field === fieldOf(fault))
+  const unread: Faults = {}
+  const wide = windowsOf(windows, unread)
+  const widened = JSON.stringify(windows) !== JSON.stringify(campaign.windows)
+  const faults = { ...faultsOf(campaign, endDate, { budgetFen, dailyBudgetFen }, codes.wrong), ...unread }
+  const nothing = !endDate && budget === '' && daily === '' && !widened && codes.codes.length === 0
+  const refused = FIELDS.find((field) => field === fieldOf(fault)?.split('.')[0])
   const say = (field: Field) => (tried && faults[field]) || (refused === field ? besideField(fault) : undefined)
 
   async function submit(event: FormEvent) {
@@ -33,6 +43,8 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
     const body: AmendBody = {
       ...(endDate && { endDate }),
       ...(typeof budgetFen === 'number' && { budgetFen }),
+      ...(typeof dailyBudgetFen === 'number' && { dailyBudgetFen }),
+      ...(widened && { windows: wide }),
       ...(codes.codes.length > 0 && { addMerchantCodes: codes.codes }),
       ...(note.trim() && { note: note.trim() }),
     }
@@ -56,13 +68,12 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
         <div className="c-dialog__text">
           <p>规则公布以后，只能作有利于消费者的修改。不改的留空。同事复核通过后生效。</p>
         </div>
-        <TextField
+        <DateField
           label="结束日期延后到"
-          type="date"
           min={campaign.endDate}
           value={endDate}
           onText={setEndDate}
-          hint={`现在是 ${campaign.endDate}`}
+          hint={`现在是 ${dayText(campaign.endDate)}`}
           fault={say('endDate')}
         />
         <YuanField
@@ -72,6 +83,21 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
           hint={`现在是 ${yuanText(campaign.budgetFen)}`}
           fault={say('budgetFen')}
         />
+        {campaign.dailyBudgetFen !== null && (
+          <YuanField
+            label="每日预算增加到"
+            value={daily}
+            onText={setDaily}
+            hint={`现在是 ${yuanText(campaign.dailyBudgetFen)}；已经发出的牌不变`}
+            fault={say('dailyBudgetFen')}
+          />
+        )}
+        {campaign.windows.length > 0 && (
+          <>
+            <WindowsFields windows={windows} faults={windowFaults(tried ? unread : {}, fault)} onWindows={setWindows} />
+            <p className="c-field__hint">{`现在是 ${windowsWords(campaign.windows)}；只能放宽，全部移除就是每天全天`}</p>
+          </>
+        )}
         <TextArea
           label="增加商户（商户号，用空格、逗号或换行分开）"
           value={merchants}
@@ -80,7 +106,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
           fault={say('addMerchantCodes')}
         />
         <TextArea label="说明（复核人会看到）" optional maxLength={200} value={note} onText={setNote} />
-        <Fault text={tried && nothing ? '还没有填写要改什么' : fault && !refused ? sentenceOf(fault) : undefined} />
+        <Fault text={tried && nothing ? '还没有填写要改什么' : fault && !refused ? ofCampaign(fault) : undefined} />
         <div className="c-dialog__keys">
           <Button onClick={onClose} disabled={busy}>
             取消
@@ -94,16 +120,29 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
   )
 }
 
+/** Beside each row what can't be read of it, or what the server refused. */
+function windowFaults(unread: Faults, fault: unknown): Faults {
+  const field = fieldOf(fault)
+  return field?.startsWith('windows') ? { ...unread, [field]: besideField(fault) } : unread
+}
+
+type Fen = number | null | undefined
+
 function faultsOf(
   campaign: CampaignDetail,
   endDate: string,
-  budgetFen: number | null | undefined,
+  { budgetFen, dailyBudgetFen }: { budgetFen: Fen; dailyBudgetFen: Fen },
   wrong: readonly string[],
 ): Partial<Record<Field, string>> {
-  return {
-    ...(endDate && endDate <= campaign.endDate && { endDate: '要晚于现在的结束日期' }),
-    ...(budgetFen === null && { budgetFen: '请填写金额，例如 150000' }),
-    ...(typeof budgetFen === 'number' && budgetFen <= campaign.budgetFen && { budgetFen: '要多于现在的预算' }),
-    ...(wrong.length > 0 && { addMerchantCodes: `不是商户号：${wrong.slice(0, 5).join('、')}` }),
+  const raised = (fen: Fen, now: number | null) => {
+    if (fen === null) return '请填写金额，例如 150000'
+    return fen !== undefined && now !== null && fen <= now ? '要多于现在的预算' : undefined
   }
+  const found: Partial<Record<Field, string | undefined>> = {
+    endDate: endDate && endDate <= campaign.endDate ? '要晚于现在的结束日期' : undefined,
+    budgetFen: raised(budgetFen, campaign.budgetFen),
+    dailyBudgetFen: raised(dailyBudgetFen, campaign.dailyBudgetFen),
+    addMerchantCodes: wrong.length > 0 ? `不是商户号：${wrong.slice(0, 5).join('、')}` : undefined,
+  }
+  return Object.fromEntries(Object.entries(found).filter(([, words]) => words !== undefined))
 }

@@ -1,12 +1,14 @@
 import type { CampaignDetail, CampaignHistory } from '@contract'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Bar, Card, Empty, Facts, Pill, Ready, StatePill, Table } from '../../ui'
 import { useRead } from '../../use-read'
+import { windowsWords } from '../../windows'
 import { actionWord } from '../../words'
+import { Legal } from '../campaign-edit/legal'
 
 /** The rule as published, and what the payer may be told. */
 export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
@@ -19,11 +21,13 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
     organiser,
     disclosure,
     priority,
+    windows,
   } = campaign
   return (
     <Card title="规则" aside={headline}>
       <Facts
         rows={[
+          ['时段', windowsWords(windows)],
           ['门槛', `满 ${yuanText(rule.thresholdFen)}，本行渠道付款`],
           [
             '优惠',
@@ -42,14 +46,7 @@ export function RuleCard({ campaign }: { campaign: CampaignDetail }) {
       />
       <details className="campaign__legal">
         <summary>公示文本</summary>
-        {disclosure.map(({ title, lines }) => (
-          <div key={title}>
-            <h3>{title}</h3>
-            {lines.map((line) => (
-              <p key={line}>{line}</p>
-            ))}
-          </div>
-        ))}
+        <Legal sections={disclosure} />
       </details>
     </Card>
   )
@@ -59,9 +56,13 @@ const times = (most: number | null) => (most === null ? '不限次数' : `最多
 
 /** What it may cost in all and each branch, and what is committed of it. */
 export function BudgetCard({ campaign }: { campaign: CampaignDetail }) {
-  const { budgetFen, committedFen, branchBudgets } = campaign
+  const { budgetFen, committedFen, branchBudgets, dailyBudgetFen, today } = campaign
+  const leftFen = today?.leftFen ?? dailyBudgetFen
   const rows = [
     { key: '', name: '全部', budgetFen, committedFen },
+    ...(dailyBudgetFen !== null && leftFen !== null
+      ? [{ key: 'day', name: '每日', budgetFen: dailyBudgetFen, committedFen: dailyBudgetFen - leftFen }]
+      : []),
     ...branchBudgets.map(({ branchCode, branchName, ...money }) => ({ key: branchCode, name: branchName, ...money })),
   ]
   return (

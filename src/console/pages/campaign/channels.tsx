@@ -1,6 +1,7 @@
 import type { Report } from '@contract'
 import { useCallback } from 'react'
 import { CHANNEL_WORDS } from '../../../sentences'
+import { dayText, monthDay } from '../../dates'
 import { count, percentText } from '../../format'
 import { Card } from '../../ui'
 import { Chart, type Ink } from '../../ui/chart'
@@ -21,11 +22,17 @@ export function ChannelsChart({ report }: { report: Report }) {
           .reduce((sum, { orders }) => sum + orders, 0)
       const share = (channel: Channel) => dates.map((date) => Math.round((of(date, channel) / of(date)) * 1_000) / 10)
       const inks = { bank: ink.accent, wechatpay: ink.ink, alipay: ink.quiet, unionpay: ink.line }
-      const { scales, ...options } = plain(ink, (value) => `${value}%`)
+      const { scales, ...options } = plain(ink, (value) => `${value}%`, {
+        title: (at) => dayText(dates[at]!),
+        label: (at, series) => {
+          const orders = of(dates[at]!, CHANNELS[series])
+          return `${CHANNEL_WORDS[CHANNELS[series]!]} ${count(orders)} 笔，${percentText(orders / of(dates[at]!))}`
+        },
+      })
       return {
         type: 'bar' as const,
         data: {
-          labels: dates.map((date) => date.slice(5)),
+          labels: dates.map(monthDay),
           datasets: CHANNELS.map((channel) => ({
             label: CHANNEL_WORDS[channel],
             data: share(channel),
@@ -36,6 +43,7 @@ export function ChannelsChart({ report }: { report: Report }) {
         options: {
           ...options,
           plugins: {
+            ...options.plugins,
             legend: { display: true, position: 'bottom' as const, labels: { color: ink.quiet, boxWidth: 12 } },
           },
           scales: { x: { ...scales.x, stacked: true }, y: { ...scales.y, stacked: true, max: 100 } },

@@ -1,11 +1,11 @@
 import type { CampaignDetail, CampaignEffect, Report } from '@contract'
 import { useCallback, useMemo } from 'react'
-import { percentText, yuanText } from '../../format'
+import { dayText, monthDay } from '../../dates'
+import { count, percentText, yuanText } from '../../format'
 import { Card, Empty } from '../../ui'
 import { Chart, type Ink, shade } from '../../ui/chart'
 
 const FONT = { family: 'inherit', size: 12 }
-const monthDay = (date: string) => date.slice(5)
 
 /** Does the share rise, and does it rise against the merchants left out? */
 export function ShareChart({ campaign, effect }: { campaign: CampaignDetail; effect: CampaignEffect }) {
@@ -23,6 +23,13 @@ export function ShareChart({ campaign, effect }: { campaign: CampaignDetail; eff
         borderWidth: 2,
         tension: 0.25,
       })
+      const tip: Tip = {
+        title: (at) => dayText(dates[at]!),
+        label: (at, series) => {
+          const key = series === 0 ? 'treated' : 'control'
+          return `${series === 0 ? '参与商户' : '对照商户'} ${percentText(points[at]![key])}`
+        },
+      }
       return {
         type: 'line' as const,
         data: {
@@ -32,7 +39,10 @@ export function ShareChart({ campaign, effect }: { campaign: CampaignDetail; eff
             { ...line('对照商户', 'control'), borderColor: ink.quiet, backgroundColor: ink.quiet, borderDash: [5, 4] },
           ],
         },
-        options: { ...plain(ink, (value) => `${value}%`), interaction: { mode: 'index' as const, intersect: false } },
+        options: {
+          ...plain(ink, (value) => `${value}%`, tip),
+          interaction: { mode: 'index' as const, intersect: false },
+        },
         plugins: [shade(inside.indexOf(true), inside.lastIndexOf(true), ink.soft, false)],
       }
     },
@@ -71,7 +81,11 @@ export function CardsChart({ campaign, report }: { campaign: CampaignDetail; rep
           { label: '张数', data: cards.map((bin) => bin.count), backgroundColor: ink.accent, categoryPercentage: 0.9 },
         ],
       },
-      options: plain(ink, (value) => String(value)),
+      options: plain(ink, (value) => String(value), {
+        // a card's amount lies in a range, of which the axis has only the beginning
+        title: (at) => `${yuanText(cards[at]!.fromFen)} 至 ${yuanText(cards[at]!.toFen)}`,
+        label: (at) => `${count(cards[at]!.count)} 张${inBand[at] ? '，在承诺区间内' : ''}`,
+      }),
       plugins: [shade(inBand.indexOf(true), inBand.lastIndexOf(true), ink.soft, true)],
     }),
     [cards, inBand],
@@ -97,14 +111,33 @@ export function CardsChart({ campaign, report }: { campaign: CampaignDetail; rep
   )
 }
 
+/** What a chart says of the place that is pointed at: with units, and with ranges where a place is one. */
+export interface Tip {
+  title(at: number): string
+  label(at: number, series: number): string
+  /** series that say nothing of their own */
+  hides?: readonly number[]
+}
+
 /** The look of them all: quiet axes, no legend (the words beside it are one), no movement. */
-export function plain(ink: Ink, tick: (value: number | string) => string) {
+export function plain(ink: Ink, tick: (value: number | string) => string, { title, label, hides = [] }: Tip) {
   const ticks = { color: ink.quiet, font: FONT }
   return {
     responsive: true,
     maintainAspectRatio: false,
     animation: false as const,
-    plugins: { legend: { display: false } },
+    plugins: {
+      legend: { display: false },
+      tooltip: {
+        displayColors: false,
+        filter: ({ datasetIndex }: { datasetIndex: number }) => !hides.includes(datasetIndex),
+        callbacks: {
+          title: (items: { dataIndex: number }[]) => (items[0] ? title(items[0].dataIndex) : ''),
+          label: ({ dataIndex, datasetIndex }: { dataIndex: number; datasetIndex: number }) =>
+            label(dataIndex, datasetIndex),
+        },
+      },
+    },
     scales: {
       x: {
         grid: { display: false },

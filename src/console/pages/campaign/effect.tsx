@@ -1,12 +1,12 @@
 import type { CampaignEffect } from '@contract'
 import { useCallback } from 'react'
+import { dayText, monthDay } from '../../dates'
 import { count, percentText, signed, yuanText } from '../../format'
 import { Card } from '../../ui'
 import { Chart, type Ink } from '../../ui/chart'
 import { plain } from './charts'
 
 type Estimate = NonNullable<CampaignEffect['looks'][number]['each']>
-const monthDay = (date: string) => date.slice(5)
 
 /** Did it move payers, how sure is that, and what did one order more cost? In words first; the picture shows how it came about. */
 export function EffectCard({ effect }: { effect: CampaignEffect }) {
@@ -15,7 +15,7 @@ export function EffectCard({ effect }: { effect: CampaignEffect }) {
   const draw = useCallback((ink: Ink) => pictureOf(looks, ink), [looks])
   const verdict = verdictOf(effect)
   return (
-    <Card title="活动效果" aside={`按批准时的 ${plannedDays} 天评估，至 ${plannedEndDate}`}>
+    <Card title="活动效果" aside={`按批准时的 ${plannedDays} 天评估，至 ${dayText(plannedEndDate)}`}>
       <p className="campaign__verdict">{verdict}</p>
       {seen.length > 0 && (
         <Chart label={`各次评估：相对对照商户多升的百分点，色带为 95% 区间。${verdict}`} heightPx={200} draw={draw} />
@@ -34,7 +34,12 @@ function pictureOf(looks: CampaignEffect['looks'], ink: Ink) {
   const seen = looks.filter((look) => look.each !== null)
   const of = (pick: (one: Estimate) => number) => seen.map(({ each }) => Math.round(pick(each!) * 10) / 10)
   const edge = { borderWidth: 0, pointRadius: 0, pointHitRadius: 0, backgroundColor: ink.soft }
-  const { scales, ...options } = plain(ink, (value) => `${value}`)
+  const { scales, ...options } = plain(ink, (value) => `${value}`, {
+    title: (at) => `截至 ${dayText(seen[at]!.businessDate)}`,
+    label: (at) => `多升 ${signed(seen[at]!.each!.points)} 个百分点，${between(seen[at]!.each!)}`,
+    // the edges of the band stand beside the estimate
+    hides: [1, 2, 3],
+  })
   return {
     type: 'line' as const,
     data: {

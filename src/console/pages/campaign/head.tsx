@@ -1,6 +1,7 @@
 import type { CampaignDetail } from '@contract'
 import { useState } from 'react'
 import { ConsoleError, call, post } from '../../client'
+import { dayRange } from '../../dates'
 import { refreshInbox } from '../../inbox'
 import { go, Link } from '../../router'
 import { useOperator } from '../../session'
@@ -8,12 +9,13 @@ import { Button, Confirm, Notice, PageHead, StatePill, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
 import { type Action, offerOf } from './actions'
 import { Amend } from './amend'
+import { KeepTemplate } from './keep-template'
 
 /** The campaign's name, state and standing, and what this operator may do with it now. */
 export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; again: () => void }) {
   const operator = useOperator()
   const offer = offerOf(operator, campaign)
-  const [asked, setAsked] = useState<Action | 'amend' | 'drop' | null>(null)
+  const [asked, setAsked] = useState<Action | 'amend' | 'drop' | 'template' | null>(null)
   const { campaignId, name, state, startDate, endDate, version, madeBy, approvedBy, openChange } = campaign
   const people = approvedBy ? `经办 ${madeBy} / 复核 ${approvedBy}` : `经办 ${madeBy}`
   const close = () => setAsked(null)
@@ -33,12 +35,14 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         title={name}
         trail={[['活动', 'campaigns']]}
         mark={<StatePill state={state} />}
-        meta={`${startDate} 至 ${endDate} · 第 ${version} 版 · ${people}`}
+        meta={`${dayRange(startDate, endDate)} · 第 ${version} 版 · ${people}`}
         keys={
           <>
-            <Link to={`campaigns/${campaignId}/report`} className="c-button">
-              报表
-            </Link>
+            {state !== 'ended' && (
+              <Link to={`campaigns/${campaignId}/report`} className="c-button">
+                报表
+              </Link>
+            )}
             {offer.edit && (
               <Link to={`campaigns/${campaignId}/edit`} className="c-button">
                 编辑
@@ -49,6 +53,7 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
                 复制
               </Link>
             )}
+            {offer.copy && <Button onClick={() => setAsked('template')}>存为模板</Button>}
             {offer.drop && (
               <Button kind="danger" onClick={() => setAsked('drop')}>
                 删除草稿
@@ -82,6 +87,7 @@ export function CampaignHead({ campaign, again }: { campaign: CampaignDetail; ag
         </Notice>
       )}
       {asked === 'amend' && <Amend campaign={campaign} onClose={close} onDone={again} />}
+      {asked === 'template' && <KeepTemplate campaign={campaign} onClose={close} />}
       {asked === 'drop' && <DropDraft campaign={campaign} onClose={close} />}
       {asked && typeof asked === 'object' && (
         <Confirm

@@ -2,12 +2,14 @@ import type { CampaignDetail, CampaignEffect, Report } from '@contract'
 import { useEffect, useState } from 'react'
 import { Money } from '../../../components/money'
 import { get } from '../../client'
+import { dayText } from '../../dates'
 import { percentText, signed, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { setQuery } from '../../router'
 import { Button, Failed, Figure, Figures, Loading, Notice, Ready } from '../../ui'
 import { type Reading, useRead } from '../../use-read'
 import { useToday } from '../../use-today'
+import { ReportOf } from '../campaign-report'
 import { BudgetCard, LifeCard, OverlapCard, RuleCard } from './cards'
 import { ChannelsChart } from './channels'
 import { CardsChart, ShareChart } from './charts'
@@ -22,7 +24,7 @@ import './index.scss'
 const LIVE_MS = 15_000
 const REPORT_MS = 300_000
 
-/** A campaign: how much today, the most it can be, how long the budget lasts, and does the share rise. */
+/** A campaign: how much today, the most it can be, how long the budget lasts, and does the share rise. Of one that is over: its report. */
 export default function CampaignPage({ params: { id = '' } }: PageProps) {
   const path = `/admin/campaigns/${id}`
   const { reading, again } = useRead(() => get<CampaignDetail>(path), id, LIVE_MS)
@@ -34,8 +36,13 @@ export default function CampaignPage({ params: { id = '' } }: PageProps) {
       {(campaign) => (
         <>
           <CampaignHead campaign={campaign} again={again} />
+          {campaign.state === 'ended' && (
+            <div className="campaign__report">
+              <ReportOf id={id} />
+            </div>
+          )}
           <StartPassed campaign={campaign} />
-          <TodayFigures campaign={campaign} effect={effect.reading} />
+          {campaign.state !== 'ended' && <TodayFigures campaign={campaign} effect={effect.reading} />}
           <Shortage campaign={campaign} />
           {campaign.state !== 'draft' && campaign.state !== 'submitted' && (
             <Charts campaign={campaign} reading={report.reading} again={report.again} effect={effect} />
@@ -52,7 +59,7 @@ export default function CampaignPage({ params: { id = '' } }: PageProps) {
           )}
           <div className="c-columns">
             <div className="c-stack">
-              <Slots campaign={campaign} beat={beat} />
+              {campaign.state !== 'ended' && <Slots campaign={campaign} beat={beat} />}
               <BudgetCard campaign={campaign} />
               <OverlapCard campaign={campaign} />
             </div>
@@ -76,7 +83,7 @@ function useBeat(reading: Reading<unknown>): number {
 }
 
 function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail; effect: Reading<CampaignEffect> }) {
-  const { today, budgetFen, committedFen, daysLeft, rule, merchantCount } = campaign
+  const { today, budgetFen, committedFen, daysLeft, rule, merchantCount, openToday } = campaign
   const effect = reading.kind === 'ready' ? reading.value : null
   const during = effect?.treated.during.share ?? null
   const before = effect?.treated.before.share ?? null
@@ -89,7 +96,9 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
         value={today ? `${today.used} / ${today.slots}` : '—'}
         note={
           today
-            ? `${today.merchants} 户已发牌，每户 ${rule.slots} 份`
+            ? openToday || today.merchants > 0
+              ? `${today.merchants} 户已发牌，每户 ${rule.slots} 份`
+              : '今天不在活动时段'
             : `${merchantCount} 户 × ${rule.slots} 份，未到活动期`
         }
       />
@@ -123,7 +132,7 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
 function StartPassed({ campaign: { state, startDate } }: { campaign: CampaignDetail }) {
   const today = useToday()
   if (state !== 'draft' || startDate >= today) return null
-  return <Notice>{`开始日期 ${startDate} 已过：提交复核以前，请编辑草稿，改到今天或以后。`}</Notice>
+  return <Notice>{`开始日期 ${dayText(startDate)} 已过：提交复核以前，请编辑草稿，改到今天或以后。`}</Notice>
 }
 
 /** Why there is no figure yet, where a sentence doesn't fit. */

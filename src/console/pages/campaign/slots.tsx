@@ -1,8 +1,8 @@
 import type { CampaignDetail, CampaignMerchant, CampaignMerchantList } from '@contract'
 import { useEffect, useRef } from 'react'
-import { timeOfDay } from '../../../dates'
 import { yuan } from '../../../money'
 import { get } from '../../client'
+import { timeOfDay } from '../../dates'
 import { SearchFilter } from '../../filters'
 import { Link, setQuery, usePlace } from '../../router'
 import { Card, Choices, type Column, Empty, Listed, Marks, Pill, Table } from '../../ui'
@@ -75,7 +75,7 @@ function columnsOf(campaignId: string, date: string | undefined): readonly Colum
   return [
     {
       name: 'merchant',
-      head: '商户 · 支行 / 科目',
+      head: '商户 · 网点 / 科目',
       cell: ({ code, name, deck, branchName, glAccount }) => (
         <>
           {date && deck ? (
@@ -102,7 +102,11 @@ function columnsOf(campaignId: string, date: string | undefined): readonly Colum
   ]
 }
 
-const REASONS = { 'campaign-budget': '活动预算不够', 'branch-budget': '网点预算不够' } as const
+const REASONS = {
+  'campaign-budget': '活动预算不够',
+  'branch-budget': '网点预算不够',
+  'day-budget': '每日预算不够',
+} as const
 
 function SlotCell({ merchant: { control, deck, shortage, overruledBy } }: { merchant: CampaignMerchant }) {
   if (control) return <Pill tone="quiet">对照，不发牌</Pill>

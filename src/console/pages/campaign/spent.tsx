@@ -1,5 +1,6 @@
 import type { CampaignDetail, Report } from '@contract'
 import { useCallback } from 'react'
+import { dayText, monthDay } from '../../dates'
 import { percentText, yuanText } from '../../format'
 import { Link } from '../../router'
 import { Card, Empty } from '../../ui'
@@ -9,12 +10,12 @@ import { plain } from './charts'
 /** What was spent in all, and day by day: discounts of paid orders, without what went back. */
 export function SpentChart({ campaign, report }: { campaign: CampaignDetail; report: Report }) {
   const { rows, total } = report
-  const { budgetFen, campaignId } = campaign
+  const { budgetFen, campaignId, dailyBudgetFen } = campaign
   const draw = useCallback(
     (ink: Ink) => ({
       type: 'bar' as const,
       data: {
-        labels: rows.map(({ key }) => key.slice(5)),
+        labels: rows.map(({ key }) => monthDay(key)),
         datasets: [
           {
             label: '花费（元，四舍五入）',
@@ -24,7 +25,10 @@ export function SpentChart({ campaign, report }: { campaign: CampaignDetail; rep
           },
         ],
       },
-      options: plain(ink, (value) => `¥${value}`),
+      options: plain(ink, (value) => `¥${value}`, {
+        title: (at) => dayText(rows[at]!.key),
+        label: (at) => yuanText(rows[at]!.costFen),
+      }),
     }),
     [rows],
   )
@@ -33,7 +37,7 @@ export function SpentChart({ campaign, report }: { campaign: CampaignDetail; rep
     (found, row) => (row.costFen > (found?.costFen ?? 0) ? row : found),
     null,
   )
-  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${most.key.slice(5)}，${yuanText(most.costFen)}` : ''}`
+  const said = `合计 ${yuanText(total.costFen)}，占预算 ${share}${most ? `；最多的一天 ${monthDay(most.key)}，${yuanText(most.costFen)}` : ''}${dailyBudgetFen === null ? '' : `；每日预算 ${yuanText(dailyBudgetFen)}`}`
   return (
     <Card title="已花" aside={<Link to={`campaigns/${campaignId}/report`}>按天看明细</Link>}>
       {rows.length > 0 ? (

@@ -1,14 +1,17 @@
 import type { CampaignList, CampaignState, CampaignSummary } from '@contract'
+import { useState } from 'react'
 import { get } from '../../client'
+import { dayRange } from '../../dates'
 import { BranchFilter, SearchFilter } from '../../filters'
 import { percentText, yuanText } from '../../format'
 import { may } from '../../permissions'
 import { Link, setQuery, usePlace } from '../../router'
 import { useOperator } from '../../session'
-import { Bar, Card, Choices, type Column, Empty, Listed, PageHead, Pill, StatePill, Table } from '../../ui'
+import { Bar, Button, Card, Choices, type Column, Empty, Listed, PageHead, Pill, StatePill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
 import { CHANGE_WORDS, STATE_WORDS } from '../../words'
 import { PauseCampaign } from './pause'
+import { Templates } from './templates'
 import { Unfinished } from './unfinished'
 import './index.scss'
 
@@ -23,6 +26,7 @@ export default function CampaignsPage() {
     (cursor) => get<CampaignList>('/admin/campaigns', { state, branchCode, q, cursor }),
     JSON.stringify([state, branchCode, q]),
   )
+  const [templates, setTemplates] = useState(false)
   const filtered = state !== '' || branchCode !== '' || q !== ''
   return (
     <>
@@ -30,12 +34,16 @@ export default function CampaignsPage() {
         title="活动"
         keys={
           may(operator, 'draft') && (
-            <Link to="campaigns/new" className="c-button c-button--main">
-              新建活动
-            </Link>
+            <>
+              <Button onClick={() => setTemplates(true)}>从模板新建</Button>
+              <Link to="campaigns/new" className="c-button c-button--main">
+                新建活动
+              </Link>
+            </>
           )
         }
       />
+      {templates && <Templates onClose={() => setTemplates(false)} />}
       {may(operator, 'draft') && <Unfinished />}
       <div className="c-filters">
         <Choices
@@ -104,7 +112,7 @@ const COLUMNS: readonly Column<CampaignSummary>[] = [
   {
     name: 'dates',
     head: '活动期',
-    cell: ({ startDate, endDate }) => `${startDate} 至 ${endDate}`,
+    cell: ({ startDate, endDate }) => dayRange(startDate, endDate),
   },
   { name: 'branch', head: '范围', cell: ({ branchCode }) => branchCode ?? '全行' },
   { name: 'merchants', head: '商户', right: true, cell: ({ merchantCount }) => merchantCount },

@@ -1,7 +1,7 @@
 import type { OperatorDeckView } from '@contract'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
 import { get } from '../../client'
+import { dateTime, dayText } from '../../dates'
 import { yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { Link } from '../../router'
@@ -20,7 +20,7 @@ export default function DeckPage({ params: { id = '', merchant = '', date = '' }
       {(deck) => (
         <>
           <PageHead
-            title={`${deck.merchantName} ${date} 的牌组`}
+            title={`${deck.merchantName} ${dayText(date)} 的牌组`}
             trail={[
               ['活动', 'campaigns'],
               ['活动详情', `campaigns/${id}`],

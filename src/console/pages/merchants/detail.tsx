@@ -11,6 +11,8 @@ import { Button, Card, Facts, PageHead, Ready } from '../../ui'
 import { useRead } from '../../use-read'
 import { WALLETS } from '../../words'
 import { PausedMerchant, PauseMerchant } from './brake'
+import { Days } from './days'
+import { Disable, Disabled } from './disable'
 import { MerchantForm } from './form'
 import { Settlements } from './settlements'
 import { Users } from './users'
@@ -34,6 +36,7 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
               看订单
             </Link>
             <PauseMerchant code={code} name={name} />
+            {reading.kind === 'ready' && <Disable merchant={reading.value} />}
           </>
         }
       />
@@ -41,11 +44,13 @@ export default function MerchantPage({ params: { code = '' } }: PageProps) {
         {(merchant) => (
           <>
             <PausedMerchant merchant={merchant} />
+            <Disabled merchant={merchant} />
             <div className="c-stack">
               <div className="c-columns">
                 <Users merchant={merchant} onChanged={again} />
                 <Profile merchant={merchant} onChanged={again} />
               </div>
+              <Days code={code} />
               <Settlements code={code} />
             </div>
           </>

@@ -1,7 +1,8 @@
 import type { SettlementList } from '@contract'
-import { dateOf } from '../../../dates'
 import { CHANNEL_WORDS } from '../../../sentences'
+import { serverNow } from '../../../server-time'
 import { get } from '../../client'
+import { dateOf, dayText } from '../../dates'
 import { DateFilter } from '../../filters'
 import { count, sumYuan } from '../../format'
 import { usePlace } from '../../router'
@@ -10,7 +11,7 @@ import { useRead } from '../../use-read'
 
 /** What of a day each channel brought to which account of the merchant. */
 export function Settlements({ code }: { code: string }) {
-  const date = usePlace().query.date ?? dateOf(Date.now())
+  const date = usePlace().query.date ?? dateOf(serverNow())
   const { reading, again } = useRead(
     () => get<SettlementList>(`/admin/merchants/${code}/settlements`, { date }),
     `${code} ${date}`,
@@ -23,7 +24,7 @@ export function Settlements({ code }: { code: string }) {
             <Empty title="这一天没有收款和退款。" />
           ) : (
             <Table
-              caption={`${date} 按渠道结算，元`}
+              caption={`${dayText(date)} 按渠道结算，元`}
               columns={COLUMNS}
               rows={items}
               keyOf={({ channel, account }) => `${channel} ${account}`}

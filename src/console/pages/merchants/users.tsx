@@ -1,7 +1,7 @@
 import type { AdminMerchant, AskedChange, BindingCode, MerchantUser, MerchantUserList } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get, post } from '../../client'
+import { dateTime } from '../../dates'
 import { may } from '../../permissions'
 import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'
@@ -30,7 +30,12 @@ export function Users({ merchant, onChanged }: { merchant: AdminMerchant; onChan
   return (
     <Card title="绑定用户" aside={mayChange && <Button onClick={() => setIssuing(true)}>发绑定码</Button>}>
       <Ready reading={reading} again={again}>
-        {({ items }) => <UserTable items={items} onUnbind={mayChange ? setLeaving : undefined} />}
+        {({ items, card }) => (
+          <>
+            {card && <CardNote card={card} />}
+            <UserTable items={items} onUnbind={mayChange ? setLeaving : undefined} />
+          </>
+        )}
       </Ready>
       {issuing && (
         <IssueCode
@@ -85,6 +90,13 @@ export function Users({ merchant, onChanged }: { merchant: AdminMerchant; onChan
     </Card>
   )
 }
+
+/** Of the printed card that its owner hasn't used. */
+const CardNote = ({ card: { expiresAt, dead } }: { card: NonNullable<MerchantUserList['card']> }) => (
+  <p className="c-card__note">
+    {dead ? '绑定卡输错次数已满，已作废，请重新制卡。' : `绑定卡已发出，还没有用，${dateTime(expiresAt)} 到期。`}
+  </p>
+)
 
 function UserTable({ items, onUnbind }: { items: MerchantUser[]; onUnbind?: (user: MerchantUser) => void }) {
   if (items.length === 0)

@@ -1,7 +1,7 @@
 import type { AskedChange, OperatorList, OperatorView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { HalfOnce, Submitted } from '../../second-person'
 import { useOperator } from '../../session'

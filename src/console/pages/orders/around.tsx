@@ -1,6 +1,6 @@
 import type { AroundView } from '@contract'
-import { dateTime, timeOfDay } from '../../../dates'
 import { get } from '../../client'
+import { dateTime, timeOfDay } from '../../dates'
 import { count } from '../../format'
 import type { PageProps } from '../../page-props'
 import { Link, setQuery, usePlace } from '../../router'

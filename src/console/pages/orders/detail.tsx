@@ -1,8 +1,8 @@
 import type { AdminOrderDetail, AdminRefundList } from '@contract'
 import { useState } from 'react'
 import { Money } from '../../../components/money'
-import { dateTime, timeOfDay } from '../../../dates'
 import { get } from '../../client'
+import { dateTime, dayText, timeOfDay } from '../../dates'
 import { yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
@@ -39,7 +39,9 @@ export default function OrderPage({ params: { orderNo = '' } }: PageProps) {
             </Link>
           )
         }
-        meta={order && `${order.merchantName} · 账期日 ${order.businessDate} · ${channelWord(order.channel)}`}
+        meta={
+          order && `${order.merchantName} · 清算日期 ${dayText(order.businessDate)} · ${channelWord(order.channel)}`
+        }
       />
       <Ready reading={reading} again={again} lines={8}>
         {(found) => <Order order={found} />}
@@ -151,7 +153,7 @@ function Profile({ order }: { order: AdminOrderDetail }) {
             ? ([['钱包优惠', <WalletPaid key="w" order={order} paid={order.walletPaid} />]] as const)
             : []),
           ['下单', dateTime(order.createdAt)],
-          ['终结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
+          ['完结', order.endedAt ? dateTime(order.endedAt) : '还没有'],
           ...(verification ? ([['付款验证', verificationWord(verification)]] as const) : []),
           ...(closeReason ? ([['关闭原因', closeWords(closeReason, order.channel)]] as const) : []),
         ]}

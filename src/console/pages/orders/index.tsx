@@ -1,11 +1,12 @@
 import type { AdminOrder, AdminOrderList } from '@contract'
 import { get } from '../../client'
+import { periodWords } from '../../dates'
 import { DateFilter, ExactFilters } from '../../filters'
 import { Link, setQuery, usePlace } from '../../router'
 import { Button, Card, Choices, Empty, Listed, PageHead, Pill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
 import { ORDER_COLUMNS } from './table'
-import { ORDER_STATE_WORDS } from './words'
+import { channelWord, ORDER_STATE_WORDS } from './words'
 
 type State = AdminOrder['state']
 
@@ -36,8 +37,8 @@ const EXACT = [
 export default function OrdersPage() {
   const { query } = usePlace()
   const { merchantCode = '', campaignId = '', date = '', state = '', discounted = '' } = query
-  const { from = '', to = '', merchantsOf = '', branchCode = '', glAccount = '' } = query
-  const linked = { from, to, merchantsOf, branchCode, glAccount }
+  const { from = '', to = '', merchantsOf = '', branchCode = '', glAccount = '', channel = '', stuck = '' } = query
+  const linked = { from, to, merchantsOf, branchCode, glAccount, channel, stuck }
   const filter = { merchantCode, campaignId, date, state, discounted, ...linked }
   const pages = usePages(
     (cursor) => get<AdminOrderList>('/admin/orders', { ...filter, cursor }),
@@ -76,15 +77,18 @@ export default function OrdersPage() {
 }
 
 /** What a figure elsewhere led here with, and nobody types. */
-function Linked({ from, to, merchantsOf, branchCode, glAccount }: Record<string, string>) {
+function Linked({ from, to, merchantsOf, branchCode, glAccount, channel, stuck }: Record<string, string>) {
   const said = [
-    (from || to) && (from === to ? from : `${from} 至 ${to}`),
+    periodWords(from ?? '', to ?? ''),
     merchantsOf && `活动 ${merchantsOf} 的商户，不论有没有优惠`,
     branchCode && `网点 ${branchCode}`,
     glAccount && `科目 ${glAccount}`,
+    channel && `${channelWord(channel)}付款`,
+    stuck && '超过一刻钟还没有结果',
   ].filter((one): one is string => Boolean(one))
   if (said.length === 0) return null
-  const none = { from: undefined, to: undefined, merchantsOf: undefined, branchCode: undefined, glAccount: undefined }
+  const dates = { from: undefined, to: undefined }
+  const none = { ...dates, merchantsOf: undefined, branchCode: undefined, glAccount: undefined, channel: undefined }
   return (
     <p className="c-row orders__linked">
       <span className="c-quiet">只列出</span>
@@ -93,7 +97,7 @@ function Linked({ from, to, merchantsOf, branchCode, glAccount }: Record<string,
           {words}
         </Pill>
       ))}
-      <Button kind="text" onClick={() => setQuery(none)}>
+      <Button kind="text" onClick={() => setQuery({ ...none, stuck: undefined })}>
         不限
       </Button>
     </p>

@@ -1,7 +1,7 @@
 import type { AdminReplyList } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { may } from '../../permissions'
 import { useOperator } from '../../session'
 import { Button, Card, Ready } from '../../ui'

@@ -1,6 +1,6 @@
 import type { AdminOrder } from '@contract'
-import { timeOfDay } from '../../../dates'
 import { yuan } from '../../../money'
+import { dayText, timeOfDay } from '../../dates'
 import { Link } from '../../router'
 import type { Column } from '../../ui'
 import { causeWords, channelWord, OrderPill } from './words'
@@ -15,7 +15,7 @@ export const ORDER_COLUMNS: readonly Column<AdminOrder>[] = [
         <Link to={`orders/${orderNo}`} className="c-table__name">
           {orderNo}
         </Link>
-        <span className="c-table__under">{`${businessDate} ${timeOfDay(createdAt)}`}</span>
+        <span className="c-table__under">{`${dayText(businessDate)} ${timeOfDay(createdAt)}`}</span>
       </>
     ),
   },

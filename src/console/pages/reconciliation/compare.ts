@@ -1,5 +1,5 @@
 import type { DifferenceView } from '@contract'
-import { dateTime } from '../../../dates'
+import { dateTime } from '../../dates'
 import { sumYuan } from '../../format'
 import { OWN_STATE_WORDS } from './words'
 

@@ -1,7 +1,8 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
 import { type ReactNode, useEffect, useState } from 'react'
-import { dateOf, dateTime } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { download, get } from '../../client'
+import { dateOf, dateTime, dayText } from '../../dates'
 import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
@@ -75,7 +76,7 @@ function Day({ date, channel, tabs, onChannels }: DayProps) {
   return (
     <>
       <PageHead
-        title={`${date} 对账`}
+        title={`${dayText(date)} 对账`}
         trail={[['对账', channel === OWN ? 'reconciliation' : `reconciliation?channel=${channel}`]]}
         mark={state && <StateMark state={state} />}
         meta={channel === OWN ? weekdayWord(date) : `${sideWord(channel)}，${weekdayWord(date)}`}
@@ -107,7 +108,7 @@ const OVERDUE_DAYS = 3
 function NotYet({ day: { channel, date, state } }: { day: ReconciliationDay }) {
   const mayRun = may(useOperator(), 'reconcile')
   if (state === 'none') return <Empty title="这一天还没有这个渠道的订单，不用对账。" />
-  const late = date <= dateOf(Date.now(), -OVERDUE_DAYS)
+  const late = date <= dateOf(serverNow(), -OVERDUE_DAYS)
   const words = saidOf(
     channel,
     late
@@ -233,7 +234,7 @@ function Source({ view }: { view: ReconciliationView }) {
             </span>,
           ],
           ['时间', `${dateTime(startedAt)} 开始，${dateTime(matchedAt)} 完成`],
-          ['由它终结', `${count(ended)} 笔结果未定的订单和退款，按对账单终结`],
+          ['由它完结', `${count(ended)} 笔结果未定的订单和退款，按对账单完结`],
           ['关闭', `${count(closed)} 笔订单对账单里没有，已在${side}关闭`],
           ['没有答复', unanswered === 0 ? '没有' : `${count(unanswered)} 笔`],
         ]}

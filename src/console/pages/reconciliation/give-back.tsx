@@ -1,7 +1,7 @@
 import type { AskedChange, BranchList, DifferenceView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get, post } from '../../client'
+import { dateTime } from '../../dates'
 import { yuanText } from '../../format'
 import { Button, Confirm, Notice, Ready, SelectField, TextField, toast } from '../../ui'
 import { useRead } from '../../use-read'
@@ -21,14 +21,14 @@ export function GiveBack({ difference, mayAsk }: { difference: DifferenceView; m
   }
   if (refund?.state === 'refunded') return <Notice kind="ok">{`已退回付款人，退款号 ${refund.refundNo}。`}</Notice>
   if (next === 'refunding')
-    return <Notice kind="plain">{`退款 ${refund?.refundNo} 还没有结果；有了结果才算了结。`}</Notice>
+    return <Notice kind="plain">{`${refundWords(refund)}还没有结果；有了结果才算了结。`}</Notice>
   if (next !== 'retry' && next !== 'pay') return null
   return (
     <>
       <Notice>
         <span>
           {next === 'retry'
-            ? `退款 ${refund?.refundNo} 失败（${failWords(refund?.failReason ?? '', channel)}）：付款人还有 ${yuanText(owedFen)} 没有拿回。`
+            ? `${refundWords(refund)}失败${refund?.failReason ? `（${failWords(refund.failReason, channel)}）` : ''}：付款人还有 ${yuanText(owedFen)} 没有拿回。`
             : `付款人不明，${yuanText(owedFen)} 还没有退回。请凭付款账户尾号、金额和时间请银行查找。`}
         </span>
       </Notice>
@@ -43,6 +43,9 @@ export function GiveBack({ difference, mayAsk }: { difference: DifferenceView; m
     </>
   )
 }
+
+/** Named where it is known. */
+const refundWords = (refund: DifferenceView['refund']) => (refund ? `退款 ${refund.refundNo} ` : '退款')
 
 const SUBMITTED = '已提交，由同事在“待复核”里通过后生效'
 

@@ -1,7 +1,8 @@
 import type { ReconciliationDay, ReconciliationList } from '@contract'
 import type { CSSProperties } from 'react'
-import { addDays, dateOf } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { get } from '../../client'
+import { addDays, dateOf, dayRange, dayText, monthDay } from '../../dates'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
 import { Button, Card, Notice, PageHead, Pill, Ready } from '../../ui'
@@ -18,7 +19,7 @@ const EVERY_MS = 30_000
 /** 对账: two weeks of business dates of a channel, and how each stands. */
 export default function ReconciliationPage() {
   const { query } = usePlace()
-  const yesterday = dateOf(Date.now(), -1)
+  const yesterday = dateOf(serverNow(), -1)
   const to = /^\d{4}-\d{2}-\d{2}$/.test(query.to ?? '') && query.to! < yesterday ? query.to! : yesterday
   const { reading, again } = useRead(
     () => get<ReconciliationList>('/admin/reconciliations', { to, days: DAYS, channel: query.channel }),
@@ -34,7 +35,7 @@ export default function ReconciliationPage() {
     <>
       <PageHead
         title="对账"
-        meta={saidOf((query.channel ?? OWN) as Channel, '每个账期日过后，与银行的对账单逐笔核对')}
+        meta={saidOf((query.channel ?? OWN) as Channel, '每个清算日期过后，与银行的对账单逐笔核对')}
         keys={
           <>
             <Button onClick={() => move(-DAYS)}>更早两周</Button>
@@ -51,7 +52,10 @@ export default function ReconciliationPage() {
             <div className="c-stack">
               {channels.length > 1 && <Channels channels={channels} chosen={items[0]!.channel} />}
               <Open days={days} />
-              <Card title={`${days[0]?.date ?? ''} 至 ${days.at(-1)?.date ?? ''}`} aside={summaryOf(days)}>
+              <Card
+                title={days.length > 0 ? dayRange(days[0]!.date, days.at(-1)!.date) : '没有日期'}
+                aside={summaryOf(days)}
+              >
                 <Calendar days={days} />
               </Card>
               <Unsettled channels={channels.length} at={leftOf(days)} />
@@ -81,7 +85,7 @@ function Open({ days }: { days: readonly ReconciliationDay[] }) {
   return (
     <Notice>
       <span>{`有 ${count(open)} 条差错待处理。`}</span>
-      <Link to={dayPlace(first.date, first.channel)}>{`从 ${first.date} 开始`}</Link>
+      <Link to={dayPlace(first.date, first.channel)}>{`从 ${dayText(first.date)} 开始`}</Link>
     </Notice>
   )
 }
@@ -107,7 +111,7 @@ function Day({ day: { channel, date, state, lines, openCount, waitingCount, says
   return (
     <Link to={dayPlace(date, channel)} className={`c-day c-day--${state}`}>
       <span className="c-day__date">
-        <span className="c-strong">{date.slice(5)}</span>
+        <span className="c-strong">{monthDay(date)}</span>
         <span className="c-quiet c-small">{weekdayWord(date)}</span>
       </span>
       {state === 'none' ? (

@@ -1,7 +1,7 @@
 import type { DifferenceView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { may } from '../../permissions'
 import { Link } from '../../router'
 import { useOperator } from '../../session'

@@ -1,7 +1,7 @@
 import type { ReconciliationView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { count } from '../../format'
 import { may } from '../../permissions'
 import { useOperator } from '../../session'

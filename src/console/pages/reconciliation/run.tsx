@@ -1,7 +1,7 @@
 import type { ReconciliationView } from '@contract'
 import { useEffect, useRef, useState } from 'react'
-import { duration } from '../../../dates'
 import { post } from '../../client'
+import { dayText, duration } from '../../dates'
 import { Link } from '../../router'
 import { unsure } from '../../sentences'
 import { Fault, Notice, toast } from '../../ui'
@@ -40,7 +40,9 @@ export function useRun(date: string, channel: Channel, onEnd: () => void): RunSt
     try {
       const path = `/admin/reconciliations/${date}`
       const view = await post<ReconciliationView>(path, {}, { timeoutMs: TIMEOUT_MS, query: { channel } })
-      toast.ok(view.openCount === 0 ? `${date} 已对完` : `${date} 已对完，有 ${view.openCount} 条差错待处理`)
+      toast.ok(
+        view.openCount === 0 ? `${dayText(date)} 已对完` : `${dayText(date)} 已对完，有 ${view.openCount} 条差错待处理`,
+      )
     } catch (error) {
       first = daysFirst(error)
       refusal = refusalWords(error, channel)
@@ -72,7 +74,7 @@ const DaysFirst = ({ days, channel }: { days: readonly string[]; channel: Channe
     <span>先对：</span>
     {days.map((date) => (
       <Link key={date} to={dayPlace(date, channel)}>
-        {date}
+        {dayText(date)}
       </Link>
     ))}
   </nav>

@@ -62,7 +62,7 @@ function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
     { sign: '=', name: '我方当日记账', ...own[kind] },
     ...(isNone(ownOtherDays[kind])
       ? []
-      : [{ sign: '' as const, name: '其中他日的', hint: '对账单里属于别的账期日', ...ownOtherDays[kind] }]),
+      : [{ sign: '' as const, name: '其中他日的', hint: '对账单里属于别的清算日期', ...ownOtherDays[kind] }]),
   ]
 }
 

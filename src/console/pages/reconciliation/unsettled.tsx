@@ -1,5 +1,6 @@
 import type { DifferenceList, DifferenceView } from '@contract'
 import { get } from '../../client'
+import { dayText } from '../../dates'
 import { Link } from '../../router'
 import { Card, type Column, Listed, Pill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
@@ -34,10 +35,10 @@ const CHANNEL: Column<DifferenceView> = { name: 'channel', head: '渠道', cell:
 const COLUMNS: readonly Column<DifferenceView>[] = [
   {
     name: 'date',
-    head: '账期日',
+    head: '清算日期',
     cell: ({ date, channel, differenceId }) => (
-      <Link to={dayPlace(date, channel, differenceId)} aria-label={`${date} 的差错 ${differenceId}`}>
-        {date}
+      <Link to={dayPlace(date, channel, differenceId)} aria-label={`${dayText(date)} 的差错 ${differenceId}`}>
+        {dayText(date)}
       </Link>
     ),
   },

@@ -56,7 +56,7 @@ const DETAILS: Record<string, string> = {
   'payer-amount': '付款方金额与银行不同',
   currency: '银行记的是另一种货币',
   'booked-after-end': '我方已关闭或退款失败，银行却动了账',
-  'still-open': '银行已动账，我方还没有终结',
+  'still-open': '银行已动账，我方还没有完结',
   'other-trade-no': '渠道流水号与银行不同',
   'gl-amount': '科目金额与银行不同',
   'gl-account': '科目号与银行不同',
@@ -98,8 +98,8 @@ export const KIND_WORDS: Record<DifferenceView['kind'], string> = { clearing: '�
 
 export const OWN_STATE_WORDS: Record<NonNullable<DifferenceView['own']>['state'], string> = {
   booked: '已记账',
-  open: '未终结',
-  void: '已终结，没有动账',
+  open: '未完结',
+  void: '已完结，没有动账',
 }
 
 const REFUSALS: Record<string, string> = {

@@ -1,6 +1,7 @@
 import type { AdminRefund } from '@contract'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
+import { serverNow } from '../../../server-time'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { type Column, Pill, Table, type Tone } from '../../ui'
 import { channelWord, codeWords } from '../orders/words'
@@ -11,7 +12,7 @@ type State = AdminRefund['state']
 export const REFUND_STATE_WORDS: Record<State, string> = {
   refunding: '结果未定',
   refunded: '已退款',
-  failed: '未退成',
+  failed: '退款失败',
 }
 
 const LOOKS: Record<State, [Tone, string]> = {
@@ -25,7 +26,7 @@ const STUCK_AFTER_MS = 10 * 60_000
 
 /** How long the channel has left a refund open, ms; null when that is no reason to look. */
 export function stuckMs({ state, createdAt }: AdminRefund): number | null {
-  const forMs = Date.now() - Date.parse(createdAt)
+  const forMs = serverNow() - Date.parse(createdAt)
   return state === 'refunding' && forMs >= STUCK_AFTER_MS ? forMs : null
 }
 

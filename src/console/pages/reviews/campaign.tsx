@@ -1,13 +1,14 @@
 import type { ReviewItem } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { useOperator } from '../../session'
 import { fieldName, fieldValue } from '../../terms'
 import { Button, Card, type Column, Confirm, Pill, Table, toast } from '../../ui'
 import { CHANGE_WORDS } from '../../words'
 import { Compare } from './compare'
+import { Outlook } from './outlook'
 
 /** What is asked for about a campaign, field by field; one's own is not one's to review. */
 export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): void }) {
@@ -40,7 +41,12 @@ export function CampaignReview({ item, onDone }: { item: ReviewItem; onDone(): v
         rows={diff}
         columns={kind === 'launch' ? LAUNCH_COLUMNS : COLUMNS}
       />
-      {(kind === 'launch' || kind === 'amend') && <Compare item={item} />}
+      {(kind === 'launch' || kind === 'amend') && (
+        <>
+          <Compare item={item} />
+          <Outlook item={item} />
+        </>
+      )}
       {item.mayReview && (
         <div className="c-dialog__keys">
           <Button kind="danger" onClick={() => setAsked('reject')}>
@@ -96,7 +102,7 @@ const afterOf = ({ diff }: ReviewItem, field: string) =>
 /** What follows from either answer. */
 const APPROVED: Record<Kind, (item: ReviewItem) => string> = {
   launch: (item) =>
-    `活动在 ${afterOf(item, 'startDate')} 自动开始，最多花 ${afterOf(item, 'budgetFen')}。开始以后规则不能再改，只能延后结束、增加商户、增加预算。`,
+    `活动在 ${afterOf(item, 'startDate')} 自动开始，最多花 ${afterOf(item, 'budgetFen')}。开始以后规则不能再改，只能延后结束、增加商户、增加预算、放宽时段。`,
   pause: () => '活动保持暂停，恢复时要再申请、再复核。',
   resume: () => '活动立即恢复，顾客马上又能抽到优惠。',
   end: () => '活动立即结束，不能再开始；没有用掉的名额作废。已付款的订单不受影响。',

@@ -1,7 +1,7 @@
 import type { ReviewComparison, ReviewItem } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { get } from '../../client'
+import { dateTime } from '../../dates'
 import { count } from '../../format'
 import { fieldName, fieldValue } from '../../terms'
 import { Button, type Column, Empty, Listed, Notice, Pill, Ready, Table } from '../../ui'

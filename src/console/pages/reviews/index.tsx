@@ -1,5 +1,5 @@
-import { useState } from 'react'
 import { allRequests, refreshInbox, reviews, waitingRequests } from '../../inbox'
+import { setQuery, usePlace } from '../../router'
 import { Card, Choices, Empty, Listed, PageHead, Ready } from '../../ui'
 import { usePages } from '../../use-pages'
 import { useRead } from '../../use-read'
@@ -20,12 +20,17 @@ type Shown = (typeof SHOWN)[number][0]
  * what; and what became of the latter.
  */
 export default function ReviewsPage() {
-  const [shown, setShown] = useState<Shown>('waiting')
+  const shown: Shown = usePlace().query.shown === 'all' ? 'all' : 'waiting'
   return (
     <>
       <PageHead title="待复核" meta="经办与复核须是不同的人" />
       <div className="reviews__shown">
-        <Choices label="显示" options={SHOWN} chosen={shown} onChoose={(chosen) => setShown(chosen)} />
+        <Choices
+          label="显示"
+          options={SHOWN}
+          chosen={shown}
+          onChoose={(chosen) => setQuery({ shown: chosen === 'all' ? chosen : undefined })}
+        />
       </div>
       {shown === 'waiting' ? <Waiting /> : <Past />}
     </>

@@ -1,7 +1,7 @@
 import type { JudgedChange } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime } from '../../dates'
 import { Link } from '../../router'
 import { HalfOnce } from '../../second-person'
 import { useOperator } from '../../session'
@@ -9,6 +9,7 @@ import { Button, Card, Confirm, Pill, type Tone, toast } from '../../ui'
 import { Diff } from './diff'
 import { Lines } from './lines'
 import { APPROVED, aboutWords, type Change, KIND_WORDS, REQUEST_STATE_WORDS, reasonWords, SECRET_WORDS } from './words'
+import { WordsOnce } from './words-once'
 
 type Verdict = 'approve' | 'reject' | 'withdraw'
 const VERBS: Record<Verdict, string> = { approve: '通过', reject: '驳回', withdraw: '撤回' }
@@ -26,14 +27,16 @@ const LOOKS: Record<Change['state'], [Tone, string]> = {
 export function RequestCard({ change, onDone }: { change: Change; onDone(): void }) {
   const [asked, setAsked] = useState<Verdict>()
   const [half, setHalf] = useState<string>()
+  const [words, setWords] = useState<JudgedChange['words']>(null)
   const title = `${KIND_WORDS[change.kind]}：${aboutWords(change.subject)}`
   async function judge(verdict: Verdict, note: string | undefined) {
     const path = `/admin/changes/${change.changeId}/${verdict}`
-    const { change: now, half } = await post<JudgedChange>(path, { note }, { ifMatch: change.revision })
+    const { change: now, half, words } = await post<JudgedChange>(path, { note }, { ifMatch: change.revision })
     if (now.state === 'overtaken') toast.ok(`没有生效：${reasonWords(now.reason)}，请重新提交`)
     else if (now.state === 'approved') toast.ok(`已通过，${dateTime(now.effectiveAt ?? '')} 生效`)
     else toast.ok(`已${VERBS[verdict]}：${title}`)
-    if (half) setHalf(half)
+    if (words) setWords(words)
+    else if (half) setHalf(half)
     else onDone()
   }
   return (
@@ -60,6 +63,15 @@ export function RequestCard({ change, onDone }: { change: Change; onDone(): void
           which="second"
           onClose={() => {
             setHalf(undefined)
+            onDone()
+          }}
+        />
+      )}
+      {words && (
+        <WordsOnce
+          words={words}
+          onClose={() => {
+            setWords(null)
             onDone()
           }}
         />

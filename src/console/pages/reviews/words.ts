@@ -1,6 +1,6 @@
 import type { AdminMerchant, ChangeRequestView, Role } from '@contract'
-import { dateTime } from '../../../dates'
 import { CHANNEL_WORDS } from '../../../sentences'
+import { dateTime, dayText } from '../../dates'
 import { yuanText } from '../../format'
 import { ROLE_WORDS, WALLETS } from '../../words'
 
@@ -9,6 +9,9 @@ export type Change = ChangeRequestView
 export const KIND_WORDS: Record<Change['kind'], string> = {
   'merchant.account': '商户结算信息',
   'merchant.owner': '店主绑定码',
+  'merchant.owners': '批量绑定卡',
+  'merchant.disable': '停用商户',
+  'merchant.enable': '恢复停用的商户',
   'branch.add': '新增网点',
   'branch.change': '网点补贴科目',
   'order.refund': '给顾客退款',
@@ -59,6 +62,10 @@ export const reasonWords = (reason: string | null) => REASONS[reason ?? ''] ?? '
 export const APPROVED: Record<Change['kind'], string> = {
   'merchant.account': '请先向商户核实。生效后顾客付的钱会进入新的账户，补贴由新的网点承担；已有订单不变。',
   'merchant.owner': '请先向商户核实。通过后您会看到绑定码的后一半，请电话告诉店主本人，经办告诉前一半；15 分钟内有效。',
+  'merchant.owners':
+    '请核对名单。通过后您会看到每家的激活码清单，只显示一次：交网点当面或电话告诉店主本人，不要交给印卡的同事。这些商户以前没用过的卡作废。',
+  'merchant.disable': '立即生效：收款码不能再付款，不再发牌；已付的订单、退款和对账照旧，店主仍能查看和退款。',
+  'merchant.enable': '立即生效：收款码又能付款，参加的活动照旧。',
   'branch.add': '立即生效，之后可以把商户归到这个网点。',
   'branch.change': '请先与会计核对。生效后新的补贴从新科目支出，已有订单和退款不变。',
   'order.refund':
@@ -99,6 +106,8 @@ const FIELDS: Record<string, string> = {
   roles: '角色',
   disabled: '停用',
   owners: '店主',
+  merchantCodes: '商户',
+  days: '有效期',
   lines: '商户',
   added: '其中新增',
   moved: '其中变更',
@@ -134,10 +143,12 @@ export function valueWords(field: string, value: unknown): string {
   if (value === undefined) return '—'
   if (value === null) return field === 'branchCode' ? '全行' : '—'
   if (field === 'roles') return (value as Role[]).map((role) => ROLE_WORDS[role]).join('、')
-  if (field === 'state') return value === 'closed' ? '关闭，没有扣款' : '失败，没有退成'
+  if (field === 'state') return value === 'closed' ? '关闭，没有扣款' : '退款失败'
   if (field === 'refund') return refundWords(value as { refundNo: string; failReason: string | null })
   if (field === 'oneTimePassword') return '重新生成，分两半告知'
   if (field === 'secondFactorReset') return '取消，下次登录重新设置'
+  if (field === 'merchantCodes') return codesWords(value as string[])
+  if (field === 'days') return `${value} 天`
   if (typeof value === 'boolean') return value ? '是' : '否'
   if (/^(lines|added|moved)$/.test(field)) return `${value} 家`
   if (field === 'owners') return typeof value === 'number' ? `${value} 位` : String(value)
@@ -146,8 +157,10 @@ export function valueWords(field: string, value: unknown): string {
   if (field === 'at') return dateTime(new Date(value as number).toISOString())
   if (Array.isArray(value)) return `${value.length} 笔`
   if (field === 'sha256') return String(value).slice(0, 12)
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : dayText(String(value))
 }
+
+const codesWords = (codes: readonly string[]) => `${codes.length} 家：${codes.join('、')}`
 
 const refundWords = ({ refundNo, failReason }: { refundNo: string; failReason: string | null }) =>
   failReason ? `${refundNo}，失败（${failReason}）` : refundNo
@@ -163,6 +176,7 @@ export function walletWords(accounts: WalletAccounts): string {
 const NOUNS: Record<string, string> = {
   merchant: '商户',
   merchants: '商户文件',
+  cards: '批次',
   branch: '网点',
   operator: '操作员',
   suspicion: '可疑记录',

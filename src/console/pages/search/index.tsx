@@ -1,6 +1,7 @@
 import type { SearchResult } from '@contract'
 import { useEffect } from 'react'
 import { get } from '../../client'
+import { dayRange } from '../../dates'
 import { count } from '../../format'
 import { go, Link, usePlace } from '../../router'
 import { SearchBox } from '../../search-box'
@@ -78,9 +79,7 @@ function Found({ found }: { found: SearchResult }) {
         </Card>
       )}
       {orders.length === 0 && merchants.length > 0 && span && (
-        <Empty
-          title={`这些商户在 ${span.from === span.to ? span.to : `${span.from} 至 ${span.to}`} 没有符合条件的订单`}
-        />
+        <Empty title={`这些商户在 ${dayRange(span.from, span.to)} 没有符合条件的订单`} />
       )}
       {refunds.length > 0 && (
         <Card title="退款" aside={`${count(refunds.length)} 笔`}>

@@ -1,4 +1,5 @@
 import type { SearchResult } from '@contract'
+import { dayRange } from '../../dates'
 import { yuanText } from '../../format'
 import { causeWords } from '../orders/words'
 
@@ -27,7 +28,7 @@ export function readWords(read: Read, span: SearchResult['span']): string[] {
     ...numbers.map((one) => `渠道流水或商户号 ${one}`),
     ...words.map((one) => `商户含“${one}”`),
     ...(amountFen === null ? [] : [`订单或实付 ${yuanText(amountFen)}`]),
-    ...(looked ? [looked.from === looked.to ? looked.to : `${looked.from} 至 ${looked.to}`] : []),
+    ...(looked ? [dayRange(looked.from, looked.to)] : []),
     ...(hours ? [`${timeWords(hours.from)}–${timeWords(hours.until)}`] : []),
     ...(plain ? ['没有优惠'] : []),
     ...(code === null ? [] : [`原因 ${causeWords(code)}`]),

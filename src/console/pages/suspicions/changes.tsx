@@ -1,7 +1,7 @@
 import type { ChangeRequestView, SuspicionView } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { post } from '../../client'
+import { dateTime, dayText } from '../../dates'
 import { yuanText } from '../../format'
 import { Button, Card, Confirm, Pill, toast } from '../../ui'
 
@@ -26,7 +26,7 @@ export function Changes({ suspicion, onDone }: { suspicion: SuspicionView; onDon
 function heldText(holds: SuspicionView['holds']): string {
   const merchant = holds.find(({ who }) => who === 'merchant')
   const payers = holds.filter(({ who }) => who === 'payer').length
-  const said = [merchant && `本店停发优惠至 ${merchant.until}`, payers > 0 && `${payers} 位付款人停发优惠`]
+  const said = [merchant && `本店停发优惠至 ${dayText(merchant.until)}`, payers > 0 && `${payers} 位付款人停发优惠`]
   return said.filter(Boolean).join('；')
 }
 
@@ -56,7 +56,7 @@ function wordsOf({ kind, after }: ChangeRequestView): string {
     case 'farming.hold': {
       if (wish.until === null) return '恢复发优惠'
       const whom = wish.merchant ? '本店' : `${wish.payersOf?.length ?? 0} 笔订单的付款人`
-      return `${whom}停发优惠，至 ${wish.until}`
+      return `${whom}停发优惠，至 ${dayText(wish.until ?? '—')}`
     }
     default:
       return kind

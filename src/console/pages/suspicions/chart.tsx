@@ -1,7 +1,7 @@
 import type { SuspicionView } from '@contract'
 import { useCallback } from 'react'
-import { timeOfDay } from '../../../dates'
 import { yuan } from '../../../money'
+import { dayText, timeOfDay } from '../../dates'
 import { Card, Empty } from '../../ui'
 import { Chart, type Ink } from '../../ui/chart'
 
@@ -21,7 +21,8 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
   const draw = useCallback(
     (ink: Ink) => {
       const axis = hoursOf(orders)
-      const points = (of: readonly Order[]) => of.map((order) => ({ x: minuteOf(order), y: order.amountFen }))
+      const points = (of: readonly Order[]) =>
+        of.map((order) => ({ x: minuteOf(order), y: order.amountFen, at: order.createdAt }))
       const dots = (label: string, of: readonly Order[], colour: string) => ({
         label,
         data: points(of),
@@ -51,7 +52,19 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
           responsive: true,
           maintainAspectRatio: false,
           animation: false as const,
-          plugins: { legend: { display: false } },
+          plugins: {
+            legend: { display: false },
+            tooltip: {
+              displayColors: false,
+              callbacks: {
+                title: () => '',
+                label: ({ raw, dataset }: { raw: unknown; dataset: { label?: string } }) => {
+                  const { at, y } = raw as { at: string; y: number }
+                  return `${timeOfDay(at)}，¥${yuan(y)}，${dataset.label}`
+                },
+              },
+            },
+          },
           scales: {
             x: {
               type: 'linear' as const,
@@ -83,7 +96,7 @@ export function CardsOfDay({ orders, date }: { orders: readonly Order[]; date: s
   const said = `第一笔 ${timeOfDay(first.createdAt)}，最后一笔 ${timeOfDay(orders.at(-1)!.createdAt)}${one}`
   return (
     <Card title="当天的时间与金额" aside="横轴时间，纵轴金额（元）">
-      <Chart label={`${date} 每笔订单的时间与金额。${said}`} heightPx={220} draw={draw} />
+      <Chart label={`${dayText(date)} 每笔订单的时间与金额。${said}`} heightPx={220} draw={draw} />
       <p className="suspicion__but">{said}</p>
     </Card>
   )

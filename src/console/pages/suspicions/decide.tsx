@@ -1,9 +1,10 @@
 import type { AskedChange, SuspicionView } from '@contract'
 import { useState } from 'react'
-import { dateOf } from '../../../dates'
+import { serverNow } from '../../../server-time'
 import { post } from '../../client'
+import { dateOf } from '../../dates'
 import { yuanText } from '../../format'
-import { Button, Confirm, TextField, toast } from '../../ui'
+import { Button, Confirm, DateField, toast } from '../../ui'
 
 type Verb = 'dismiss' | 'hold' | 'claw-back'
 
@@ -18,7 +19,7 @@ export function Decide({
   onDone(): void
 }) {
   const [asked, setAsked] = useState<Verb | null>(null)
-  const [until, setUntil] = useState(() => dateOf(Date.now(), 30))
+  const [until, setUntil] = useState(() => dateOf(serverNow(), 30))
   const { suspicionId, merchantName, orders } = suspicion
   const fen = orders.reduce((sum, order) => sum + (chosen.includes(order.orderNo) ? order.merchantRewardFen : 0), 0)
   async function send(verb: Verb, body: object) {
@@ -55,13 +56,7 @@ export function Decide({
                   : '同事复核后，本店在本活动不再发优惠，付款照常；商户页会写明期限，并请商户联系归属网点。只停个别付款人，请先勾选他们的订单。'}
               </p>
               <p>已经报给顾客的优惠照付。</p>
-              <TextField
-                className="suspicion__until"
-                label="停到哪一天（含当天）"
-                type="date"
-                value={until}
-                onText={setUntil}
-              />
+              <DateField className="suspicion__until" label="停到哪一天（含当天）" value={until} onText={setUntil} />
             </>
           }
           verb="提交复核"

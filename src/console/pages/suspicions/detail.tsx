@@ -1,6 +1,7 @@
 import type { SuspicionView } from '@contract'
 import { useState } from 'react'
 import { get } from '../../client'
+import { dayRange, dayText, monthDay } from '../../dates'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
 import { setQuery, usePlace } from '../../router'
@@ -51,7 +52,7 @@ function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }
         {evidenceDays.length > 1 && (
           <Choices
             label="日期"
-            options={evidenceDays.map((one) => [one.date, `${one.date.slice(5)} · ${one.score} 分`] as const)}
+            options={evidenceDays.map((one) => [one.date, `${monthDay(one.date)} · ${one.score} 分`] as const)}
             chosen={date}
             onChoose={(chosen) => setQuery({ date: chosen })}
           />
@@ -77,7 +78,7 @@ function Found({ suspicion, again }: { suspicion: SuspicionView; again(): void }
 function factsOf({ branchName, branchCode, firstDate, lastDate, days, dismissedBefore }: SuspicionView, score: number) {
   return [
     ['当天分数', `${score}（满分 100，50 起列入核查）`],
-    ['涉及日期', firstDate === lastDate ? lastDate : `${firstDate} 至 ${lastDate}，${days} 天`],
+    ['涉及日期', firstDate === lastDate ? dayText(lastDate) : `${dayRange(firstDate, lastDate)}，${days} 天`],
     ['归属网点', branchName ? `${branchName}（${branchCode}）` : '—'],
     ['此前排除', dismissedBefore > 0 ? `${dismissedBefore} 次` : '没有'],
   ] as const

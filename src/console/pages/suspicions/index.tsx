@@ -1,5 +1,6 @@
 import type { SuspicionItem, SuspicionList } from '@contract'
 import { get } from '../../client'
+import { dayRange } from '../../dates'
 import { Link, setQuery, usePlace } from '../../router'
 import { Bar, Card, Choices, type Column, Empty, Listed, PageHead, Table } from '../../ui'
 import { usePages } from '../../use-pages'
@@ -70,7 +71,7 @@ const COLUMNS: readonly Column<SuspicionItem>[] = [
     head: '涉及日期',
     cell: ({ firstDate, lastDate, days }) => (
       <>
-        <span>{firstDate === lastDate ? lastDate : `${firstDate} 至 ${lastDate}`}</span>
+        <span>{dayRange(firstDate, lastDate)}</span>
         <span className="c-table__under">{`${days} 天`}</span>
       </>
     ),

@@ -1,6 +1,6 @@
 import type { SuspicionView } from '@contract'
-import { timeOfDay } from '../../../dates'
 import { yuan } from '../../../money'
+import { timeOfDay } from '../../dates'
 import { Link } from '../../router'
 import { Bar, type Column, Empty, Pill, Table } from '../../ui'
 import { INDICATOR_WORDS } from './words'

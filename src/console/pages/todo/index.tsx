@@ -1,8 +1,9 @@
 import type { AskedChange, TodoItem, TodoList } from '@contract'
 import { useState } from 'react'
-import { dateTime } from '../../../dates'
 import { yuan } from '../../../money'
+import { serverNow } from '../../../server-time'
 import { get, post } from '../../client'
+import { dateTime } from '../../dates'
 import { count, yuanText } from '../../format'
 import { may } from '../../permissions'
 import { Link } from '../../router'
@@ -92,7 +93,7 @@ const COLUMNS: readonly Column<TodoItem>[] = [
     head: '多久了',
     cell: ({ since }) => (
       <>
-        <span className="c-strong">{ageText(Date.now() - Date.parse(since))}</span>
+        <span className="c-strong">{ageText(serverNow() - Date.parse(since))}</span>
         <span className="c-table__under">{dateTime(since)}</span>
       </>
     ),

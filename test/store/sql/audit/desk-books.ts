@@ -85,6 +85,8 @@ export async function deskBooks(sql: Sql, merchantCode: string, noon: number) {
     branchBudgets: [],
     priority: 7,
     branchCode: null,
+    dailyBudgetFen: 1_000_000,
+    windows: [{ weekdays: [1, 2, 3, 4, 5], from: '11:00', to: '14:00' }],
     startDate: '2026-12-01',
     endDate: '2026-12-20',
   }
@@ -114,7 +116,8 @@ export async function deskBooks(sql: Sql, merchantCode: string, noon: number) {
     await then('moved', reviewChange(deps, checker, { ...about, verdict: 'approve', revision: await revision() }))
   }
   await moved('launch')
-  await moved('amend', { budgetFen: base.budgetFen + 100, addMerchantCodes: ['M0002'] })
+  const wider = { windows: [{ weekdays: [1, 2, 3, 4, 5, 6], from: '11:00', to: '14:00' }], dailyBudgetFen: 1_000_001 }
+  await moved('amend', { budgetFen: base.budgetFen + 100, addMerchantCodes: ['M0002'], ...wider })
 
   const entry = {
     merchantCode: 'M0004',

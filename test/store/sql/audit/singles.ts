@@ -13,12 +13,27 @@ const launched = (set: string) => (books: AuditedBooks) =>
   `update campaigns set ${set} where campaign_id = '${books.launched}'`
 const street = (set: string) => (books: AuditedBooks) =>
   `update campaigns set ${set} where campaign_id = '${books.campaign.campaignId}'`
+const version = (changed: string) => (books: AuditedBooks) =>
+  `update campaign_versions set content = jsonb_set(content, ${changed}) where campaign_id = '${books.campaign.campaignId}'`
 const late = (set: string) => (books: AuditedBooks) =>
   `update orders set ${set} where order_no = '${books.late.orderNo}'`
 const FIRST_DAY = 'statement_date = (select min(statement_date) from reconciliations)'
 
 export const SINGLES: Single[] = [
   single('terms-not-approved', 'a campaign’s budget grows', launched('budget_fen = budget_fen + 1')),
+  single(
+    'terms-not-approved',
+    'a day of a campaign may cost more',
+    launched('daily_budget_fen = daily_budget_fen + 1'),
+  ),
+  single('terms-not-approved', 'a day of a campaign may cost anything', launched('daily_budget_fen = null')),
+  single('terms-not-approved', 'a campaign is always open', launched(`windows = '[]'`)),
+  single('deck-outside-window', 'its version opens on Mondays', version(`'{windows}', '[{"weekdays": [1]}]'`)),
+  single(
+    'day-over-budget',
+    'its version had a daily budget, against which nothing was counted',
+    version(`'{dailyBudgetFen}', '9'`),
+  ),
   single('terms-not-approved', 'a seeded campaign’s budget grows', street('budget_fen = budget_fen + 1')),
   single('terms-not-approved', 'a campaign’s rule is another', launched(`rule = jsonb_set(rule, '{maxFen}', '2000')`)),
   single('terms-not-approved', 'a campaign ends later', launched(`end_date = '2026-12-31'`)),

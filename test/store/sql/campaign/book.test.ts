@@ -45,6 +45,8 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
     endDate: addDays(TODAY, 9),
     rule: CAMPAIGN.rule,
     budgetFen: 1_000_000,
+    dailyBudgetFen: null,
+    windows: [],
     branchBudgets: [{ branchCode: 'B01', budgetFen: 500_000 }],
     maxPerPayerPerDay: 3,
     maxPerPayerPerCampaignDay: 5,
@@ -193,6 +195,21 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
     const closes = { changeId: change.changeId, as: 'approved' as const, by: 'maker', note: null }
     await expect(step(campaignId, { closes })).rejects.toThrow(/two_people/)
     expect((await book.find(campaignId, BANK))!.open).toEqual(change)
+  })
+
+  it('tells the budgets of those that are on at a date, the one with the least left first', async () => {
+    const days = { startDate: '2030-03-01', endDate: '2030-03-10' }
+    const [whole, half, off] = [await draft(days), await draft(days), await draft(days)]
+    await forced(whole, 'paused')
+    await forced(half, 'running')
+    await sql.db.updateTable('campaigns').set({ committed_fen: 500_000 }).where('campaign_id', '=', half).execute()
+    const on = async (date: string, limit = 20) => (await book.budgets(date, limit)).map((one) => one.campaignId)
+    expect(await on('2030-03-10')).toEqual([half, whole])
+    expect(await on('2030-03-01', 1)).toEqual([half])
+    expect(await on('2030-03-11')).toEqual([])
+    expect(await on('2030-02-28')).toEqual([])
+    expect((await book.budgets('2030-03-01', 1))[0]).toMatchObject({ budgetFen: 1_000_000, committedFen: 500_000 })
+    expect(await on('2030-03-01')).not.toContain(off)
   })
 
   it('writes nothing when its deed can’t be written', async () => {

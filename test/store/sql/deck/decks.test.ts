@@ -121,13 +121,38 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
 
     it('says what is left for a deck: of the campaign’s budget or the branch’s, the smaller one', async () => {
       const { campaignId, merchantCodes, commit } = await street(2, 3 * COST_FEN, 2 * COST_FEN)
-      const room = () => Promise.all(['B-East', 'B-West'].map((branch) => decks.room(campaignId, branch)))
-      expect(await room()).toEqual([2 * COST_FEN, 3 * COST_FEN])
+      const room = () => Promise.all(['B-East', 'B-West'].map((branch) => decks.room(campaignId, branch, '2026-11-21')))
+      const left = (fen: number, by: string) => ({ fen, by })
+      expect(await room()).toEqual([left(2 * COST_FEN, 'branch'), left(3 * COST_FEN, 'campaign')])
       await commit(merchantCodes)
-      expect(await room()).toEqual([COST_FEN, COST_FEN])
+      expect(await room()).toEqual([left(COST_FEN, 'campaign'), left(COST_FEN, 'campaign')])
       await commit(merchantCodes)
-      expect(await room()).toEqual([COST_FEN, COST_FEN])
-      expect(await decks.room('no-such-campaign', 'B-East')).toBe(0)
+      expect(await room()).toEqual([left(COST_FEN, 'campaign'), left(COST_FEN, 'campaign')])
+      expect(await decks.room('no-such-campaign', 'B-East', '2026-11-21')).toMatchObject({ fen: 0 })
+    })
+
+    it('stops at what a day may cost, however many deal it at once, and begins anew the next day (I7)', async () => {
+      const { campaignId, merchantCodes, deckOf } = await street(6, 100 * COST_FEN)
+      const daily = (fen: number | null) =>
+        sql.db.updateTable('campaigns').set({ daily_budget_fen: fen }).where('campaign_id', '=', campaignId).execute()
+      await daily(2 * COST_FEN + 200)
+      const commit = (code: string, businessDate = DATE) =>
+        ledger.commitDeck({ ...deckOf(code), businessDate }, COST_FEN)
+      const at = await Promise.all(merchantCodes.map((code) => commit(code)))
+      expect(kinds(at).sort()).toEqual([...Array(4).fill('budget-exhausted'), 'committed', 'committed'])
+      const refused = at.find(({ kind }) => kind === 'budget-exhausted')
+      expect(refused).toEqual({ kind: 'budget-exhausted', remainingFen: 200, by: 'day' })
+      expect(await decks.room(campaignId, 'B-East', DATE)).toEqual({ fen: 200, by: 'day' })
+      expect(await decks.room(campaignId, 'B-East', '2026-11-23')).toEqual({ fen: 2 * COST_FEN + 200, by: 'day' })
+      expect((await commit(merchantCodes[0]!, '2026-11-23')).kind).toBe('committed')
+      await daily(3 * COST_FEN)
+      const many = await decks.commitMany(merchantCodes.map((code) => ({ ...deckOf(code), exposureFen: COST_FEN })))
+      expect(kinds(many).filter((kind) => kind === 'committed')).toHaveLength(1)
+      const rows = await sql.db.selectFrom('campaign_days').selectAll().where('campaign_id', '=', campaignId).execute()
+      expect(rows.map((row) => [row.business_date, row.budget_fen, row.committed_fen]).sort()).toEqual([
+        [DATE, 3 * COST_FEN, 3 * COST_FEN],
+        ['2026-11-23', 2 * COST_FEN + 200, COST_FEN],
+      ])
     })
 
     it('counts a deck that is there neither twice nor against the others', async () => {

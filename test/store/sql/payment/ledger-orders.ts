@@ -123,6 +123,8 @@ export function newCampaign(changed: Partial<Campaign> = {}): Campaign {
       payerPercent: 50,
     },
     budgetFen: 10_000_000,
+    dailyBudgetFen: null,
+    windows: [],
     maxPerPayerPerDay: 1,
     maxPerPayerPerCampaignDay: null,
     channels: ['bank'],

@@ -15,6 +15,17 @@ const NOON = Date.parse(`${TODAY}T12:00:00+08:00`)
 const DAY = '2026-11-18'
 const ORDERS_A_DAY = 500
 
+const ALL = {
+  scope: null,
+  branchCode: null,
+  q: undefined,
+  bound: undefined,
+  disabled: undefined,
+  date: TODAY,
+  after: undefined,
+  limit: 51,
+}
+
 /** What an operator may look at, one way each, and what is looked at for them by night. */
 function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
   const desk = sqlDesk(sql, undefined as never)
@@ -48,6 +59,10 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'refunds, the newest': () => refunds({}),
     'refunds of a branch': () => refunds({ branchCode: branch }),
     'refunds that failed': () => refunds({ state: 'failed' }),
+    'merchants by code': () => desk.merchantBook.list({ ...ALL, sort: 'code', descending: false }),
+    'merchants by what they sold today': () => desk.merchantBook.list({ ...ALL, sort: 'orders', descending: true }),
+    'what all merchants come to': () => desk.merchantBook.totals(ALL),
+    'a merchant’s last days': () => desk.merchantBook.days(merchantCode(3), { from: '2026-11-16', to: TODAY }, null),
     'the scoring of a day': () =>
       scoreDay({ suspicions: sqlSuspicions(sql), clock: { now: () => NOON } }, DAY, { anew: true }),
   }

@@ -1,4 +1,4 @@
-import { codeAt, stepAt } from '../../server/domain/totp'
+import { codeAt, stepAt } from '../server/domain/totp'
 
 /** What the app on a telephone does with a secret in base32: the code of a time. */
 export function authenticator(secret: string): (now: number) => string {

@@ -1,0 +1,102 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Config } from '../config'
+import { masterKeysOf } from '../domain/key-ring'
+import { apart } from '../sight/context'
+import { kindOf, seldom } from '../sight/seldom'
+import { socketDir } from '../store/dir-lock'
+import { connectRedis, redisReady } from '../store/redis/connect'
+import { startEmbeddedRedis } from '../store/redis/embedded'
+import { startEmbeddedSql } from '../store/sql/embedded'
+import { holdLedgerKeys } from '../store/sql/ledger-keys'
+import { inTurn, openSql, type Sql, type SqlOptions } from '../store/sql/open-sql'
+import { refuseHiddenPooler } from '../store/sql/pooler'
+
+/** How the stores are reached: those the configuration names, or embedded ones in the data directory. */
+
+/** Whose connections: payments', the operators' desk's, and those of what can't wait for either. */
+export type PoolName = 'payments' | 'desk' | 'urgent'
+
+/** Told of each statement and transaction of a pool, with the error that it ended in. */
+export type OnSql = (pool: PoolName, ...done: Parameters<NonNullable<SqlOptions['onDone']>>) => void
+
+/** Started without Redis, the BFF takes payments all the same (I9); it waits no longer than this for the discounts. */
+const REDIS_WAIT_MS = 3_000
+
+/** A store that is away says so at each try, once a second for each connection; whoever opened that is long served. */
+function say(log: Logger, what: string, error: Error): void {
+  apart(() => seldom(log).say('warn', `${what} ${kindOf(error)}`, { err: error }, what))
+}
+
+/** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
+export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
+  const { databaseUrl: connectionString, databasePool: max, databasePooler: pooler } = config
+  if (!connectionString) return undefined
+  if (!pooler) await refuseHiddenPooler({ connectionString })
+  return { connectionString, max, pooler }
+}
+
+export async function openLedger(
+  config: Config,
+  log: Logger,
+  storage: string[],
+  stops: (() => unknown)[],
+  options: Pick<SqlOptions, 'statementTimeoutMs' | 'onDone'> = {},
+) {
+  const onIdleError = (error: Error) => say(log, 'ledger connection lost', error)
+  let connection = await databaseOf(config)
+  if (connection) {
+    const through = connection.pooler ? ', through a pooler in transaction mode' : ''
+    storage.push(`Ledger: PostgreSQL at DATABASE_URL${through}.`)
+  } else {
+    const embedded = await startEmbeddedSql({ dataDir: join(config.dataDir, 'ledger') })
+    stops.push(embedded.stop)
+    connection = embedded.connection
+    storage.push(`Ledger: embedded PGlite in ${join(config.dataDir, 'ledger')}. ${embedded.survives}`)
+  }
+  const sql = openSql({ ...connection, ...options, onIdleError })
+  stops.push(sql.close)
+  await sql.migrate()
+  await holdLedgerKeys(sql, masterKeysOf(config))
+  // It never analyses by itself, and a report planned for empty tables took seconds, with payments behind it.
+  if (!config.databaseUrl) await sql.run({ name: 'analyze', text: 'analyze' }, [])
+  return sql
+}
+
+/**
+ * What operators ask for goes over connections of its own, so that it takes none from payments (I14); the embedded ledger has
+ * only one, and they wait their turn for it.
+ */
+export function deskOf(
+  config: Config,
+  log: Logger,
+  sql: Sql,
+  stops: (() => unknown)[],
+  options: Pick<SqlOptions, 'max' | 'statementTimeoutMs' | 'onDone'>,
+): Sql {
+  const { databaseUrl: connectionString, databasePooler: pooler } = config
+  if (!connectionString) return inTurn(sql, options.onDone)
+  const onIdleError = (error: Error) => say(log, 'connection of the desk lost', error)
+  const desk = openSql({ connectionString, pooler, ...options, onIdleError })
+  stops.push(desk.close)
+  return desk
+}
+
+export async function openRedis(config: Config, log: Logger, storage: string[], stops: (() => unknown)[]) {
+  let url = config.redisUrl
+  if (url) storage.push('Slots: Redis at REDIS_URL.')
+  else {
+    const embedded = await startEmbeddedRedis({
+      dataDir: join(config.dataDir, 'redis'),
+      socketDir: socketDir(config.dataDir),
+    })
+    stops.push(embedded.stop)
+    url = embedded.url
+    storage.push(`Slots: embedded ${embedded.kind}. ${embedded.survives}`)
+  }
+  const redis = connectRedis(url, (error) => say(log, 'redis connection', error), config.redisTimeoutMs)
+  stops.push(() => redis.disconnect())
+  // A start that is a moment faster than Redis would quote its first payers without discount.
+  await redisReady(redis, REDIS_WAIT_MS)
+  return redis
+}
