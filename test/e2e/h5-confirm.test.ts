@@ -91,7 +91,7 @@ describeInBrowser('the payer signs and confirms', () => {
 
   it('who never paid before signs on the way, and pays by the bank’s code: nothing is lost, and nothing typed is kept', async () => {
     const page = await counter('li', 'M0001', '100')
-    await reads(page, '.method', ['发', '还没有付款账户', '去签约 ›'])
+    await reads(page, '.method', ['发', '还没有付款账户', '立减 ¥5.00', '去签约 ›'])
     await reads(page, '.key--pay', ['签约付款', '¥95.00'])
     await payKey(page).tap()
     await fillForm(page)
