@@ -1,4 +1,4 @@
-/** The business date (账期日) is the calendar day in Asia/Shanghai, which has had no daylight saving since 1991. */
+/** The business date (清算日期) is the calendar day in Asia/Shanghai, which has had no daylight saving since 1991. */
 
 const SHANGHAI_OFFSET_MS = 8 * 3_600_000
 export const DAY_MS = 86_400_000
@@ -13,6 +13,13 @@ export function businessDate(nowMs: number): string {
   return written.date
 }
 let written = { day: Number.NaN, date: '' }
+
+/** Milliseconds since the epoch as a clock in Shanghai shows them, as if it were UTC. */
+export const shanghaiMs = (atMs: number): number => atMs + SHANGHAI_OFFSET_MS
+
+/** `2026-11-20 12:08:31` in Asia/Shanghai. */
+export const timeText = (atMs: number): string =>
+  new Date(shanghaiMs(atMs)).toISOString().slice(0, 19).replace('T', ' ')
 
 /** First millisecond after the business date. */
 export function endOfBusinessDate(date: string): number {

@@ -1,4 +1,4 @@
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
 
 /**
  * The one text of a value (RFC 8785, JSON Canonicalization Scheme): no spaces, names in the order of their UTF-16 units. Numbers are

@@ -172,8 +172,10 @@ function gone(response: ServerResponse): AbortSignal {
   return abort.signal
 }
 
-function send(ctx: Koa.Context, spec: Route, { fileName, source }: Stream): void {
-  ctx.type = `${spec.streams}; charset=utf-8`
+function send(ctx: Koa.Context, spec: Route, { fileName, source, rows }: Stream): void {
+  const text = spec.streams?.startsWith('text/') ? '; charset=utf-8' : ''
+  ctx.type = `${spec.streams}${text}`
+  if (rows !== null) ctx.set('X-Total-Count', String(rows))
   ctx.attachment(fileName)
   ctx.body = source
 }

@@ -93,6 +93,7 @@ const PROBLEMS = {
   'order-not-paid': [409, 'Only a paid order can be refunded'],
   'refund-above-paid': [422, 'More than is left of what the payer paid'],
   'refunded-meanwhile': [409, 'Another refund of the order came in between'],
+  'export-too-large': [422, 'More rows than one file may have: narrow the filters'],
   'too-many-refunds': [422, 'The order has as many refunds as an order may have'],
   'rules-not-found': [404, 'The merchant is in no campaign'],
   'agreement-not-found': [422, 'The payer has no such bank agreement'],

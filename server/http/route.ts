@@ -66,7 +66,7 @@ export interface RouteSpec<
   /** of an operator's route: takes a CSV file of up to so many bytes instead of JSON, and reads it beside the event loop */
   csv?: { bytes: number; read: Task<Uint8Array, F> }
   /** answers a stream of this type instead of JSON */
-  streams?: 'text/csv' | 'text/markdown'
+  streams?: 'text/csv' | 'text/markdown' | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
   status?: 200 | 201 | 202 | 204
   /** {@link nothing} goes with 204 */
   reply: R
@@ -102,6 +102,8 @@ export class Stream {
   constructor(
     readonly fileName: string,
     readonly source: Readable,
+    /** how many rows it will have, for whoever watches it come */
+    readonly rows: number | null = null,
   ) {}
 }
 

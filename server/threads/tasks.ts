@@ -1,6 +1,7 @@
 import { forecastTask } from '../flow/campaign/forecast'
 import type { Task } from '../flow/ports'
 import { codesTask, countsTask, merchantsTask } from '../http/csv-tasks'
+import { sheetTask } from '../http/sheet-task'
 import { scryptTask } from '../login/scrypt'
 import { passwordTask } from '../login/weak-password'
 
@@ -10,6 +11,7 @@ export const TASKS: readonly Task<any, unknown>[] = [
   merchantsTask,
   codesTask,
   countsTask,
+  sheetTask,
   forecastTask,
   passwordTask,
   scryptTask,

@@ -25,6 +25,8 @@ const WITHOUT: Record<string, string> = {
   'POST /admin/merchants/:code/users/:bindingId/unbind': 'names one binding, which can only end',
   'POST /admin/reconciliations/:date': 'a day is done once, whoever asks',
   'POST /admin/reconciliations/:date/keep': 'names the file that was seen by its hash',
+  'POST /admin/campaigns/:id/report/sheet': 'changes nothing, and says what it was made of',
+  'POST /admin/reconciliations/:date/sheet': 'changes nothing, and says what it was made of',
   'POST /admin/scorings/:date': 'a day is scored once, whoever asks',
   'PATCH /admin/operators/:username': 'disables or renames at once; what an operator may is a change request',
   'PATCH /admin/merchants/:code': 'renames at once; account and branch are a change request',

@@ -8,6 +8,7 @@ import type {
   Clock,
   Desk,
   Ledger,
+  MerchantFilter,
   MerchantPlace,
   MerchantSort,
   MerchantTotals,
@@ -62,14 +63,7 @@ export async function merchantPage(
   { cursor, sort = 'code', descending = false, limit = PAGE, ...wanted }: MerchantQuery,
 ): Promise<Page<BookedMerchant> & { totals: MerchantTotals | null }> {
   const { merchantBook } = deps.desk
-  const filter = {
-    scope: operator.branchCode,
-    branchCode: wanted.branchCode ?? null,
-    q: wanted.q || undefined,
-    bound: wanted.bound,
-    disabled: wanted.disabled,
-    date: businessDate(deps.clock.now()),
-  }
+  const filter = merchantFilter(deps, operator, wanted)
   const after = cursor === undefined ? undefined : placeOf(sort, cursor)
   if (after === null) return { items: [], totals: null }
   const [found, totals] = await Promise.all([
@@ -78,6 +72,16 @@ export async function merchantPage(
   ])
   const { items, ...more } = pageOf(found, limit, (last) => (sort === 'code' ? '' : `${last.key}~`) + last.merchantCode)
   return { items: items.map(({ key: _, ...merchant }) => merchant), ...more, totals }
+}
+
+/** Which merchants, for a list and for its file. */
+export function merchantFilter(
+  { clock }: Pick<BookDeps, 'clock'>,
+  operator: Operator,
+  { branchCode, q, bound, disabled }: Pick<MerchantQuery, 'branchCode' | 'q' | 'bound' | 'disabled'>,
+): MerchantFilter {
+  const date = businessDate(clock.now())
+  return { scope: operator.branchCode, branchCode: branchCode ?? null, q: q || undefined, bound, disabled, date }
 }
 
 /** Null: it is no cursor of a list that is sorted so. */

@@ -9,28 +9,32 @@ export interface LogDeps {
   clock: Clock
 }
 
+export interface LogQuery {
+  username?: string | undefined
+  subject?: string | undefined
+  noun?: string | undefined
+  /** business dates, both included */
+  from?: string | undefined
+  to?: string | undefined
+}
+
 const PAGE = 50
 
 /** Newest first; the cursor is the number of a page's last action. */
 export async function deedPage(
   { operators }: LogDeps,
-  query: {
-    username?: string | undefined
-    subject?: string | undefined
-    noun?: string | undefined
-    /** business dates, both included */
-    from?: string | undefined
-    to?: string | undefined
-    cursor?: string | undefined
-  },
+  { cursor, ...query }: LogQuery & { cursor?: string | undefined },
 ): Promise<Page<LoggedDeed>> {
-  const { cursor, from: first, to: last, ...rest } = query
+  const before = cursor === undefined ? undefined : Number(cursor)
+  const found = await operators.deeds({ ...logScope(query), before, limit: PAGE + 1 })
+  return pageOf(found, PAGE, (last) => String(last.actionId))
+}
+
+/** By business dates what the log keeps by the ms. */
+export function logScope({ from: first, to: last, ...rest }: LogQuery) {
   const from = first === undefined ? undefined : endOfBusinessDate(first) - DAY_MS
   const until = last === undefined ? undefined : endOfBusinessDate(last)
-  const filter = { ...rest, from, until }
-  const before = cursor === undefined ? undefined : Number(cursor)
-  const found = await operators.deeds({ ...filter, before, limit: PAGE + 1 })
-  return pageOf(found, PAGE, (last) => String(last.actionId))
+  return { ...rest, from, until }
 }
 
 /** Whether the log is as it was written. */
@@ -45,6 +49,8 @@ export function logExport(
   action: `${string}.export`,
   subject: string,
   file: string,
+  /** which rows, and how many */
+  more: object = {},
 ): Promise<void> {
-  return operators.log({ at: clock.now(), username: by.username, action, subject, after: { file } })
+  return operators.log({ at: clock.now(), username: by.username, action, subject, after: { file, ...more } })
 }

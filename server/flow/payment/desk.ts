@@ -1,8 +1,8 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
 import { shownReply } from '../../domain/shown-reply'
-import type { Around, Clock, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderDesk } from '../ports'
-import { STUCK_MS } from './stuck'
+import type { Around, Clock, Desk, DeskCursor, DeskOrder, DeskOrderDetail, OrderFilter } from '../ports'
+import { stuckOnly } from './stuck'
 
 /** Orders for the operator who answers a complaint; one of a single branch sees its own. */
 
@@ -12,16 +12,16 @@ export interface DeskDeps {
 
 const PAGE = 50
 
-type OrderFilter = Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'limit' | 'madeBefore'>
+/** What a list of orders is asked for; `stuck`: only those that should have ended by now. */
+export type Asked = Omit<OrderFilter, 'branchCode' | 'madeBefore'> & { stuck?: boolean | undefined }
 
-/** Newest first; `stuck`: only those that should have ended by now. */
+/** Newest first. */
 export async function deskOrders(
   { desk, clock }: DeskDeps & { clock: Clock },
   { branchCode }: Operator,
-  { stuck, ...filter }: OrderFilter & { stuck?: boolean },
+  { stuck, ...filter }: Asked & { after?: DeskCursor | undefined },
 ): Promise<Page<DeskOrder, DeskCursor>> {
-  const open = stuck ? { state: 'paying' as const, madeBefore: clock.now() - STUCK_MS } : {}
-  const found = await desk.orders.orders({ ...filter, ...open, branchCode, limit: PAGE + 1 })
+  const found = await desk.orders.orders({ ...filter, ...stuckOnly(stuck, clock), branchCode, limit: PAGE + 1 })
   return pageOf(found, PAGE, ({ businessDate, createdAt, orderNo }) => ({ businessDate, createdAt, number: orderNo }))
 }
 

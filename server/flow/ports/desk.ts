@@ -72,31 +72,65 @@ export interface DeskCursor {
   number: string
 }
 
-/** Orders and refunds for whoever answers a complaint; newest first. `branchCode` is theirs, wherever their merchant is now. */
+/** Which orders. `branchCode`: those of the reader's branch, wherever their merchant is now; null is all. */
+export interface OrderFilter {
+  branchCode: string | null
+  merchantCode?: string | undefined
+  date?: string | undefined
+  /** business dates, both included */
+  from?: string | undefined
+  to?: string | undefined
+  /** with a card of it */
+  campaignId?: string | undefined
+  /** at its merchants, with or without a card */
+  merchantsOf?: string | undefined
+  /** of which branch, among those in sight */
+  ofBranch?: string | undefined
+  glAccount?: string | undefined
+  orderNo?: string | undefined
+  discounted?: boolean | undefined
+  state?: OrderState | undefined
+  /** ms */
+  madeBefore?: number | undefined
+  channel?: ChannelName | undefined
+  /** the merchant's, that they were booked to */
+  account?: string | undefined
+  /** dates of decks, both included: those that use a card of them, paid for or not yet */
+  deckFrom?: string | undefined
+  deckTo?: string | undefined
+  /** put right by an accepted difference, at their GL account */
+  corrected?: boolean | undefined
+  /** when their outcome was known, as their channel's books have it */
+  endedOn?: string | undefined
+}
+
+/** Which refunds; `branchCode` as of {@link OrderFilter}. */
+export interface RefundFilter {
+  branchCode: string | null
+  merchantCode?: string | undefined
+  orderNo?: string | undefined
+  date?: string | undefined
+  state?: RefundState | undefined
+  channel?: ChannelName | undefined
+  endedOn?: string | undefined
+  /** without those that put a difference right */
+  asked?: boolean | undefined
+  /** of orders with a card of it, of these business dates, of this branch and GL account, booked to this account */
+  campaignId?: string | undefined
+  orderFrom?: string | undefined
+  orderTo?: string | undefined
+  ofBranch?: string | undefined
+  glAccount?: string | undefined
+  account?: string | undefined
+}
+
+/** Orders and refunds for whoever answers a complaint; newest first. */
 export interface OrderDesk {
-  orders(filter: {
-    branchCode: string | null
-    merchantCode?: string | undefined
-    date?: string | undefined
-    /** business dates, both included */
-    from?: string | undefined
-    to?: string | undefined
-    /** with a card of it */
-    campaignId?: string | undefined
-    /** at its merchants, with or without a card */
-    merchantsOf?: string | undefined
-    /** of which branch, among those in sight */
-    ofBranch?: string | undefined
-    glAccount?: string | undefined
-    orderNo?: string | undefined
-    discounted?: boolean | undefined
-    channel?: ChannelName | undefined
-    state?: OrderState | undefined
-    /** ms */
-    madeBefore?: number | undefined
-    after?: DeskCursor | undefined
-    limit: number
-  }): Promise<DeskOrder[]>
+  orders(filter: OrderFilter & { after?: DeskCursor | undefined; limit: number }): Promise<DeskOrder[]>
+  refunds(filter: RefundFilter & { after?: DeskCursor | undefined; limit: number }): Promise<DeskRefund[]>
+  /** How many {@link orders} and {@link refunds} would give, counted up to `most`. */
+  countOrders(filter: OrderFilter, most: number): Promise<number>
+  countRefunds(filter: RefundFilter, most: number): Promise<number>
   order(orderNo: string, branchCode: string | null): Promise<DeskOrderDetail | undefined>
   /** As far as the order is in sight; undefined as of {@link OrderDesk.order}. */
   around(input: {
@@ -107,15 +141,6 @@ export interface OrderDesk {
   }): Promise<Around | undefined>
   /** What its channel literally answered, oldest first. */
   replies(orderNo: string): Promise<{ at: number; verb: string | null; raw: unknown }[]>
-  refunds(filter: {
-    branchCode: string | null
-    merchantCode?: string | undefined
-    orderNo?: string | undefined
-    date?: string | undefined
-    state?: RefundState | undefined
-    after?: DeskCursor | undefined
-    limit: number
-  }): Promise<DeskRefund[]>
 }
 
 /** What stopped discounts, or let them go on. */

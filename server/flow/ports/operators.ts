@@ -63,6 +63,8 @@ export interface Operators extends Attempts, Devices, Sessions, SecondFactors {
     before?: number | undefined
     limit: number
   }): Promise<LoggedDeed[]>
+  /** How many {@link deeds} would give, counted up to `most`. */
+  countDeeds(filter: Omit<Parameters<Operators['deeds']>[0], 'before' | 'limit'>, most: number): Promise<number>
   /** Writes a deed that changes nothing else, e.g. an export. */
   log(deed: Deed): Promise<void>
   /** Recomputes the whole chain. */

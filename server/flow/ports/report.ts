@@ -46,6 +46,10 @@ export interface ReportRow extends ReportFigures {
 
 export interface ReportedCampaign {
   campaignId: string
+  name: string
+  organiser: string
+  /** of its terms; 0 before they were approved */
+  version: number
   rule: Rule
   startDate: string
   endDate: string

@@ -1,6 +1,6 @@
 import type { Operator } from '../../domain/operator'
 import { type Page, pageOf } from '../../domain/page'
-import type { Desk, DeskCursor, DeskRefund, OrderDesk } from '../ports'
+import type { Desk, DeskCursor, DeskRefund, RefundFilter } from '../ports'
 
 const PAGE = 50
 
@@ -8,7 +8,7 @@ const PAGE = 50
 export async function deskRefunds(
   { desk }: { desk: Pick<Desk, 'orders'> },
   { branchCode }: Operator,
-  filter: Omit<Parameters<OrderDesk['refunds']>[0], 'branchCode' | 'limit'>,
+  filter: Omit<RefundFilter, 'branchCode'> & { after?: DeskCursor | undefined },
 ): Promise<Page<DeskRefund, DeskCursor>> {
   const found = await desk.orders.refunds({ ...filter, branchCode, limit: PAGE + 1 })
   return pageOf(found, PAGE, ({ businessDate, createdAt, refundNo }) => ({ businessDate, createdAt, number: refundNo }))

@@ -1,3 +1,4 @@
+import { timeText } from '../../domain/business-date'
 import { formatYuan } from '../../domain/money'
 
 /** CSV as spreadsheets take it (RFC 4180), for people who open it in one. */
@@ -5,8 +6,8 @@ import { formatYuan } from '../../domain/money'
 /** Spreadsheets take Chinese for something else without it. */
 export const BYTE_ORDER_MARK = '\ufeff'
 
-/** A text, which stays the text it is; a count; or an amount, written in yuan. */
-export type Cell = string | number | { fen: number }
+/** A text, which stays the text it is; a count; an amount, written in yuan; a date; a moment in ms; or nothing. */
+export type Cell = string | number | { fen: number } | { date: string } | { at: number } | null
 
 /** A line of quoted cells. */
 export function csvLine(cells: readonly Cell[]): string {
@@ -14,8 +15,12 @@ export function csvLine(cells: readonly Cell[]): string {
 }
 
 function written(cell: Cell): string {
+  if (cell === null) return ''
   if (typeof cell === 'number') return String(cell)
-  return typeof cell === 'string' ? inert(cell) : formatYuan(cell.fen)
+  if (typeof cell === 'string') return inert(cell)
+  if ('fen' in cell) return formatYuan(cell.fen)
+  // as spreadsheets of any language read a date, which then write it as theirs do
+  return 'date' in cell ? cell.date : timeText(cell.at)
 }
 
 /** What nobody sees, before what a spreadsheet would run; quotes are those that guarded it before. */

@@ -1,9 +1,10 @@
 import { businessDate } from '../../domain/business-date'
 import { type CardBin, cardBins } from '../../domain/card-bins'
 import type { Operator } from '../../domain/operator'
+import { pageOf } from '../../domain/page'
 import { type LogDeps, logExport } from '../operator/log'
 import type { Clock, Dates, Desk, ReportBooks, ReportedCampaign, ReportFigures, ReportKey, ReportScope } from '../ports'
-import { BYTE_ORDER_MARK, csvLine } from './csv'
+import { type ColumnsOf, columnsOf, pagesOf, type Sheet } from './sheet'
 
 /** What a campaign did and cost. All of it from the books (I10). */
 
@@ -21,19 +22,23 @@ export interface ReportInput extends ReportScope {
 }
 
 export interface CampaignReport extends Dates, Pick<ReportBooks, 'rows'> {
+  campaign: ReportedCampaign
   campaignId: string
   by: ReportKey
   total: Costed
   channels: ReportBooks['channels']
   cards: (CardBin & { count: number })[]
+  /** the last row's key, where there are more */
+  nextCursor?: string
 }
 export type Costed = ReportFigures & { costFen: number }
 
 /** `campaign-not-found` for the operator; `to-before-from`: nothing can lie in that period. */
 export type ReportRefusal = 'campaign-not-found' | 'to-before-from'
 
-/** A page of people, not of machines: the CSV has all. */
+/** At first; the rows after them are read on, a page at a time. */
 const MAX_ROWS = 1_000
+
 /** The report of a campaign over its dates. */
 export async function campaignReport(deps: ReportDeps, input: ReportInput): Promise<CampaignReport | ReportRefusal> {
   const found = await framed(deps, input)
@@ -43,20 +48,40 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
   const books = await deps.desk.reports.read(input, {
     dates,
     by: input.by,
-    limit: MAX_ROWS,
+    limit: MAX_ROWS + 1,
     bins,
     // what is quoted before midnight can be paid a lease after it
     today: businessDate(deps.clock.now() - deps.limits.leaseTtlMs),
   })
   return {
+    campaign,
     campaignId: campaign.campaignId,
     ...dates,
     by: input.by,
     total: costed(books.total),
-    rows: books.rows,
+    ...rowPage(books.rows, MAX_ROWS),
     channels: books.channels,
     cards: bins.map((bin, i) => ({ ...bin, count: books.cards[i]! })),
   }
+}
+
+/** The rows of it after the one that the cursor names. */
+export async function reportRows(
+  deps: ReportDeps,
+  { cursor, ...input }: ReportInput & { cursor: string },
+): Promise<Pick<CampaignReport, 'rows' | 'nextCursor'> | ReportRefusal> {
+  const found = await framed(deps, input)
+  if (typeof found === 'string') return found
+  const page = { dates: found.dates, by: input.by, after: cursor, limit: PAGE + 1 }
+  return rowPage(await deps.desk.reports.rows(input, page), PAGE)
+}
+
+/** Merchants of a page: each is looked up by its index, and a page is some 50 ms of the database. */
+const PAGE = 500
+
+function rowPage(found: ReportBooks['rows'], most: number): Pick<CampaignReport, 'rows' | 'nextCursor'> {
+  const { items, nextCursor } = pageOf(found, most, (row) => row.key)
+  return { rows: items, ...(nextCursor !== undefined && { nextCursor }) }
 }
 
 async function framed(
@@ -81,21 +106,20 @@ export function costed<F extends ReportFigures>(figures: F): F & { costFen: numb
 }
 
 const KEY_HEAD: Record<ReportKey, string> = { day: '日期', branch: '网点', merchant: '商户号', account: '科目号' }
-const HEADS = [
-  '名称',
-  '订单笔数',
-  '优惠笔数',
-  '优惠金额',
-  '付款方立减',
-  '商户奖励',
-  '退款退回补贴',
-  '差错更正',
-  '科目支出',
-  '发出名额',
-  '剩余名额',
+type Row = ReturnType<typeof costed<ReportBooks['rows'][number]>>
+const FIGURES: ColumnsOf<Row> = [
+  ['名称', 24, (row) => row.label],
+  ['订单笔数', 10, (row) => row.orderCount],
+  ['优惠笔数', 10, (row) => row.discountCount],
+  ['优惠金额', 14, (row) => ({ fen: row.discountFen })],
+  ['付款方立减', 14, (row) => ({ fen: row.payerDiscountFen })],
+  ['商户奖励', 14, (row) => ({ fen: row.merchantRewardFen })],
+  ['退款退回补贴', 14, (row) => ({ fen: row.refundedSubsidyFen })],
+  ['差错更正', 12, (row) => ({ fen: row.correctedFen })],
+  ['科目支出', 14, (row) => ({ fen: row.costFen })],
+  ['发出名额', 10, (row) => row.slotsDealt],
+  ['剩余名额', 10, (row) => row.slotsLeft],
 ]
-/** Merchants of a page: each is looked up by its index, and a page is some 50 ms of the database. */
-const PAGE = 500
 
 /**
  * The same figures as the report's rows, all of them, in yuan, a page at a time: merchants may be many. Who took the file
@@ -105,42 +129,20 @@ export async function exportReport(
   deps: ReportDeps & LogDeps,
   by: Operator,
   input: ReportInput,
-): Promise<{ fileName: string; pieces: AsyncGenerator<string> } | ReportRefusal> {
+  format: 'csv' | 'xlsx',
+): Promise<Sheet | ReportRefusal> {
   const found = await framed(deps, input)
   if (typeof found === 'string') return found
   const { dates } = found
   const { campaignId, by: key } = input
-  async function* pieces() {
-    yield BYTE_ORDER_MARK + csvLine([KEY_HEAD[key], ...HEADS])
-    for (let after: string | undefined; ; ) {
-      const page = await deps.desk.reports.rows(input, { dates, by: key, after, limit: PAGE })
-      yield page.map(csvRow).join('')
-      if (page.length < PAGE) return
-      after = page.at(-1)!.key
-    }
-  }
-  const fileName = `${campaignId}-${key}-${dates.from}-${dates.to}.csv`
-  await logExport(deps, by, 'report.export', `campaign/${campaignId}`, fileName)
-  return { fileName, pieces: pieces() }
-}
-
-function csvRow(row: ReportBooks['rows'][number]): string {
-  const { key, label, costFen, ...figures } = costed(row)
-  const fen = [
-    figures.discountFen,
-    figures.payerDiscountFen,
-    figures.merchantRewardFen,
-    figures.refundedSubsidyFen,
-    figures.correctedFen,
-    costFen,
+  const columns: ColumnsOf<Row> = [
+    [KEY_HEAD[key], 16, (row) => (key === 'day' ? { date: row.key } : row.key)],
+    ...FIGURES,
   ]
-  const counts = [figures.slotsDealt, figures.slotsLeft]
-  return csvLine([
-    key,
-    label,
-    figures.orderCount,
-    figures.discountCount,
-    ...fen.map((one) => ({ fen: one })),
-    ...counts,
-  ])
+  const read = async (after: string | undefined, limit: number) =>
+    (await deps.desk.reports.rows(input, { dates, by: key, after, limit })).map((row) => costed(row))
+  const fileName = `${campaignId}-${key}-${dates.from}-${dates.to}.${format}`
+  await logExport(deps, by, 'report.export', `campaign/${campaignId}`, fileName)
+  const pages = () => pagesOf(columns, read, (row) => row.key)
+  return { title: '活动报表', fileName, columns: columnsOf(columns), total: null, pages }
 }

@@ -4,6 +4,7 @@ import { branchCode, campaignId, cursor } from './admin-common'
 import { businessDate, channelName, fen, merchantCode, noDiscountReason, timestamp, verification } from './common'
 import { humanNote } from './text'
 
+const account = z.string().min(1).max(64)
 const event = z.object({
   at: timestamp,
   kind: z.string(),
@@ -119,9 +120,14 @@ export const adminOrderQuery = z.object({
   glAccount: z.string().max(64).optional().describe('from which their subsidy comes'),
   orderNo: z.string().max(64).optional().describe('exactly this one'),
   discounted: z.enum(['true']).optional().describe('only those with a discount'),
-  channel: channelName.optional(),
   state: z.enum(['paying', 'paid', 'closed']).optional(),
   stuck: z.enum(['true']).optional().describe('only payments without an ending after a quarter of an hour'),
+  channel: channelName.optional(),
+  account: account.optional().describe('the merchant’s, that they were booked to'),
+  deckFrom: businessDate.optional().describe('with a card of a deck of this date or later, paid for or not yet'),
+  deckTo: businessDate.optional().describe('likewise, of this date or before'),
+  corrected: z.enum(['true']).optional().describe('put right by an accepted difference, at their GL account'),
+  endedOn: businessDate.optional().describe('whose outcome came on this date, as reconciliation counts them'),
   cursor: cursor.optional(),
 })
 export const adminRefund = z
@@ -154,6 +160,15 @@ export const adminRefundQuery = z.object({
   state: z.enum(['refunding', 'refunded', 'failed']).optional(),
   merchantCode: merchantCode.optional(),
   orderNo: z.string().max(64).optional().describe('of exactly this order'),
+  channel: channelName.optional(),
+  account: account.optional().describe('of orders booked to this account of the merchant'),
+  endedOn: businessDate.optional().describe('whose outcome came on this date'),
+  asked: z.enum(['true']).optional().describe('without those that put a difference right'),
+  campaignId: campaignId.optional().describe('of orders with a card of it'),
+  orderFrom: businessDate.optional().describe('of orders of this business date or later'),
+  orderTo: businessDate.optional().describe('of orders of this business date or before'),
+  branchCode: branchCode.optional().describe('of orders of this branch'),
+  glAccount: z.string().max(64).optional().describe('of orders whose subsidy came from it'),
   cursor: cursor.optional(),
 })
 

@@ -38,7 +38,8 @@ export const report = z
     to: businessDate,
     by: reportQuery.shape.by.unwrap(),
     total: z.object(figures),
-    rows: z.array(reportRow).max(1_000).describe('the first thousand; the CSV has all'),
+    rows: z.array(reportRow).max(1_000).describe('the first thousand'),
+    nextCursor: z.string().optional().describe('where there are more'),
     channels: z
       .array(z.object({ businessDate, channel: channelName, orders: z.int() }))
       .describe('paid orders at the campaign’s merchants by day and channel; those without any are left out'),
@@ -47,5 +48,11 @@ export const report = z
   })
   .meta({ id: 'Report' })
 
+export const reportRowsQuery = reportQuery.extend({ cursor: z.string().min(1).max(64) })
+export const reportRows = z
+  .object({ items: z.array(reportRow), nextCursor: z.string().optional() })
+  .meta({ id: 'ReportRows' })
+
+export type ReportRows = z.infer<typeof reportRows>
 export type Report = z.infer<typeof report>
 export type ReportRow = z.infer<typeof reportRow>

@@ -33,11 +33,11 @@ import { iso, isoOrNull } from './iso'
 
 /** What operators see of reports, books, merchants and orders. No payer: neither who it was nor their account. */
 
-export function presentReport(report: CampaignReport): Report {
-  return { ...report, rows: report.rows.map(presentRow) }
+export function presentReport({ campaign: _, ...report }: CampaignReport): Report {
+  return { ...report, rows: report.rows.map(presentReportRow) }
 }
 
-function presentRow(row: ReportRow): Report['rows'][number] {
+export function presentReportRow(row: ReportRow): Report['rows'][number] {
   return { ...costed(row), soldOutAt: isoOrNull(row.soldOutAt) }
 }
 

@@ -45,12 +45,16 @@ const listMerchants = (deps: HttpDeps) =>
     permission: 'look',
     query: contract.adminMerchantQuery,
     reply: contract.adminMerchantList,
-    async handle({ actor, query: { bound, disabled, order, ...query } }) {
-      const flags = { bound: truth(bound), disabled: truth(disabled), descending: order === 'desc' }
-      const { items, ...more } = await merchantPage(deps, actor, { ...query, ...flags })
+    async handle({ actor, query }) {
+      const { items, ...more } = await merchantPage(deps, actor, merchantQuery(query))
       return { items: items.map(presentBookedMerchant), ...more }
     },
   })
+
+/** A list and its file are asked for alike. */
+export function merchantQuery({ bound, disabled, order, ...query }: z.output<typeof contract.adminMerchantQuery>) {
+  return { ...query, bound: truth(bound), disabled: truth(disabled), descending: order === 'desc' }
+}
 
 const truth = (text: 'true' | 'false' | undefined) => (text === undefined ? undefined : text === 'true')
 

@@ -47,9 +47,8 @@ const listOrders = (deps: HttpDeps) =>
     permission: 'look',
     query: contract.adminOrderQuery,
     reply: contract.adminOrderList,
-    async handle({ actor, query: { cursor, discounted, stuck, branchCode: ofBranch, ...filter } }) {
-      const only = { discounted: discounted === 'true', stuck: stuck === 'true' }
-      const given = { ...filter, ...only, ofBranch, after: cursorOf(cursor) }
+    async handle({ actor, query: { cursor, ...query } }) {
+      const given = { ...orderFilter(query), after: cursorOf(cursor) }
       const { items, nextCursor } = await deskOrders(deps, actor, given)
       return { items: items.map(presentDeskOrder), nextCursor: nextCursor && cursorText(nextCursor) }
     },
@@ -116,11 +115,25 @@ const listRefunds = (deps: HttpDeps) =>
     permission: 'look',
     query: contract.adminRefundQuery,
     reply: contract.adminRefundList,
-    async handle({ actor, query: { cursor, ...filter } }) {
-      const { items, nextCursor } = await deskRefunds(deps, actor, { ...filter, after: cursorOf(cursor) })
+    async handle({ actor, query: { cursor, ...query } }) {
+      const given = { ...refundFilter(query), after: cursorOf(cursor) }
+      const { items, nextCursor } = await deskRefunds(deps, actor, given)
       return { items: items.map(presentDeskRefund), nextCursor: nextCursor && cursorText(nextCursor) }
     },
   })
+
+/** A list and its file go by the same filters. */
+export function orderFilter({ branchCode, discounted, corrected, stuck, ...rest }: z.output<typeof contract.adminOrderQuery>) {
+  const { cursor: _, ...filter } = rest
+  return { ...filter, ofBranch: branchCode, discounted: isTrue(discounted), corrected: isTrue(corrected), stuck: isTrue(stuck) }
+}
+
+export function refundFilter({ branchCode, asked, ...rest }: z.output<typeof contract.adminRefundQuery>) {
+  const { cursor: _, ...filter } = rest
+  return { ...filter, ofBranch: branchCode, asked: isTrue(asked) }
+}
+
+const isTrue = (said: 'true' | undefined) => said === 'true' || undefined
 
 const CURSOR = /^(\d{4}-\d{2}-\d{2})\.(\d{1,15})\.(\S{1,64})$/
 

@@ -9,18 +9,36 @@ import type { DeedLog } from './log'
 export type DeedRow = Selectable<Tables['operator_actions']>
 export type ChainHead = Pick<Selectable<Tables['operator_actions_head']>, 'last_id' | 'mac'>
 
-export async function deedRows(
+type DeedFilter = Parameters<Operators['deeds']>[0]
+
+export async function deedRows(db: Kysely<Tables>, filter: DeedFilter): Promise<LoggedDeed[]> {
+  const query = filtered(db, filter).selectAll().orderBy('action_id', 'desc').limit(filter.limit)
+  return (await query.execute()).map(deedOf)
+}
+
+/** How many those are, counted up to `most`. */
+export async function countDeeds(
   db: Kysely<Tables>,
-  { username, subject, noun, from, until, before, limit }: Parameters<Operators['deeds']>[0],
-): Promise<LoggedDeed[]> {
-  let query = db.selectFrom('operator_actions').selectAll().orderBy('action_id', 'desc').limit(limit)
+  filter: Omit<DeedFilter, 'before' | 'limit'>,
+  most: number,
+): Promise<number> {
+  const found = filtered(db, filter).select('action_id').limit(most).as('found')
+  const { n } = await db
+    .selectFrom(found)
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return Number(n)
+}
+
+function filtered(db: Kysely<Tables>, { username, subject, noun, from, until, before }: Omit<DeedFilter, 'limit'>) {
+  let query = db.selectFrom('operator_actions')
   if (username !== undefined) query = query.where('username', '=', username)
   if (subject !== undefined) query = query.where('subject', '=', subject)
   if (noun !== undefined) query = query.where('subject', 'like', `${noun}/%`)
   if (from !== undefined) query = query.where('at', '>=', from)
   if (until !== undefined) query = query.where('at', '<', until)
   if (before !== undefined) query = query.where('action_id', '<', before)
-  return (await query.execute()).map(deedOf)
+  return query
 }
 
 /** Checks the log as it is at one moment. */

@@ -1,20 +1,21 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
+import { counted } from '../count'
 import type { Sql } from '../open-sql'
 import { aroundOrder } from './around'
+import { orderConditions, refundConditions } from './filters'
 import { all, NEWEST, ORDER, ofMerchant, REFUND } from './order-rows'
 
 /** The {@link OrderDesk} on PostgreSQL. Statements are put together from the filters that are given, so that each finds its index. */
 export function sqlOrderDesk(sql: Sql): OrderDesk {
   const { db } = sql
   return {
-    async orders({ branchCode, merchantCode, after, limit, ...more }) {
+    async orders({ merchantCode, after, limit, ...more }) {
       const page = (of?: RawBuilder<unknown>) => raw`
         select o.* from orders o
         where ${all([
           of,
-          branchCode !== null && raw`o.branch_code = ${branchCode}`,
-          ...conditions(more),
+          ...orderConditions(more),
           after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
         ])}
         ${NEWEST} limit ${limit}`
@@ -24,6 +25,8 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
         ${NEWEST} limit ${limit}`.execute(db)
       return rows
     },
+    countOrders: (filter, most) => counted(db, raw`from orders o where ${all(orderConditions(filter))}`, most),
+    countRefunds: (filter, most) => counted(db, raw`from refunds r where ${all(refundConditions(filter))}`, most),
     async order(orderNo, branchCode) {
       const [order] = await this.orders({ branchCode, orderNo, limit: 1 })
       if (!order) return undefined
@@ -47,55 +50,17 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
       return order && aroundOrder(sql, order, input)
     },
     replies: (orderNo) => repliesOf(sql, orderNo),
-    async refunds({ branchCode, merchantCode, orderNo, date, state, after, limit }) {
+    async refunds({ after, limit, ...filter }) {
       const { rows } = await raw<DeskRefund>`
         select ${REFUND} from refunds r left join merchants m on m.merchant_code = r.merchant_code
         where ${all([
-          branchCode !== null && raw`r.branch_code = ${branchCode}`,
-          merchantCode !== undefined && raw`r.merchant_code = ${merchantCode}`,
-          orderNo !== undefined && raw`r.order_no = ${orderNo}`,
-          date !== undefined && raw`r.business_date = ${date}::date`,
-          state !== undefined && raw`r.state = ${state}`,
+          ...refundConditions(filter),
           after && raw`(r.business_date, r.created_at, r.refund_no) < ${rowOf(after)}`,
         ])}
         order by r.business_date desc, r.created_at desc, r.refund_no desc limit ${limit}`.execute(db)
       return rows
     },
   }
-}
-
-function conditions(of: Omit<Parameters<OrderDesk['orders']>[0], 'branchCode' | 'merchantCode' | 'after' | 'limit'>) {
-  const {
-    date,
-    from,
-    to,
-    campaignId,
-    merchantsOf,
-    ofBranch,
-    glAccount,
-    orderNo,
-    discounted,
-    channel,
-    state,
-    madeBefore,
-  } = of
-  return [
-    date !== undefined && raw`o.business_date = ${date}::date`,
-    from !== undefined && raw`o.business_date >= ${from}::date`,
-    to !== undefined && raw`o.business_date <= ${to}::date`,
-    campaignId !== undefined && raw`o.campaign_id = ${campaignId}`,
-    merchantsOf !== undefined &&
-      raw`exists (
-        select 1 from campaign_merchants cm
-        where cm.campaign_id = ${merchantsOf} and cm.merchant_code = o.merchant_code)`,
-    ofBranch !== undefined && raw`o.branch_code = ${ofBranch}`,
-    glAccount !== undefined && raw`o.gl_account = ${glAccount}`,
-    orderNo !== undefined && raw`o.order_no = ${orderNo}`,
-    discounted === true && raw`o.discount_fen > 0`,
-    channel !== undefined && raw`o.channel = ${channel}`,
-    state !== undefined && raw`o.state = ${state}`,
-    madeBefore !== undefined && raw`o.created_at < ${madeBefore}::bigint`,
-  ]
 }
 
 async function repliesOf({ db }: Sql, orderNo: string) {

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Deed, OperatorChange, OperatorChanged, OperatorRecord, Operators } from '../../../flow/ports'
-import { checkChain, deedRows } from '../deed/chain'
+import { checkChain, countDeeds, deedRows } from '../deed/chain'
 import { type DeedLog, writeDeed } from '../deed/log'
 import { violated } from '../errors'
 import type { Sql } from '../open-sql'
@@ -42,6 +42,7 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
     change: (username, to, deed) => sql.transaction((tx) => change(tx, log, username, to, deed)).catch(noBranch),
     unlock: (username, deed) => sql.transaction((tx) => unlock(tx, log, username, deed)),
     deeds: (filter) => deedRows(db, filter),
+    countDeeds: (filter, most) => countDeeds(db, filter, most),
     log: (deed) => writeDeed(sql, log, deed),
     checkChain: () => checkChain(sql, log),
   }

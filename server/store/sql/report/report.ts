@@ -23,7 +23,7 @@ export function sqlReports(sql: Sql): Reports {
   return {
     async campaign({ campaignId, branchCode }) {
       const { rows } = await raw<ReportedCampaign>`
-        select campaign_id as "campaignId", rule, start_date as "startDate", end_date as "endDate",
+        select campaign_id as "campaignId", name, organiser, version, rule, start_date as "startDate", end_date as "endDate",
           coalesce((
             select o.business_date from orders o where o.campaign_id = c.campaign_id and o.state = 'paid'
               and o.business_date = c.end_date + 1 and o.created_at < ${LATEST} limit 1
