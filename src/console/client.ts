@@ -37,6 +37,8 @@ export interface Call {
   /** the same for every attempt at one and the same thing, which is then done once */
   idempotencyKey?: string
   timeoutMs?: number
+  /** aborted when nobody wants the answer any more */
+  signal?: AbortSignal | undefined
 }
 
 /** Reads are quick; a report over a year of a large campaign may not be. */
@@ -63,20 +65,8 @@ export async function call<T>(path: string, what: Call = {}): Promise<T> {
   throw refusal
 }
 
-/** Saves what the server streams, e.g. CSV, as a file: a link could not carry the token. */
-export async function download(path: string, query: Query, fallbackName: string): Promise<void> {
-  const response = await authorized(path, { query, timeoutMs: 300_000 })
-  if (!response.ok) throw refusalOf(response, await response.json().catch(() => undefined))
-  const url = URL.createObjectURL(await response.blob())
-  const link = document.createElement('a')
-  link.href = url
-  link.download = nameOf(response.headers.get('content-disposition')) ?? fallbackName
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}
-
 /** As {@link send}, in the session; a token that has ended is renewed once. Without a session the log-in page takes over. */
-async function authorized(path: string, what: Call): Promise<Response> {
+export async function authorized(path: string, what: Call): Promise<Response> {
   const token = sessions.get()?.token
   // the page stays open behind the log-in: what it asks of itself meanwhile would be refused
   if (!token && sessions.worker() && !path.startsWith('/admin/session'))
@@ -109,8 +99,9 @@ async function askForRenewal(): Promise<void> {
 }
 
 async function send(path: string, what: Call, token: string | undefined): Promise<Response> {
-  const { method = 'GET', query, body, csv, ifMatch, idempotencyKey, timeoutMs = TIMEOUT_MS } = what
+  const { method = 'GET', query, body, csv, ifMatch, idempotencyKey, timeoutMs = TIMEOUT_MS, signal } = what
   const abort = new AbortController()
+  signal?.addEventListener('abort', () => abort.abort())
   const timer = setTimeout(() => abort.abort(), timeoutMs)
   const headers: Record<string, string> = { [DEVICE_HEADER]: deviceId() }
   if (token) headers.Authorization = `Bearer ${token}`
@@ -142,14 +133,8 @@ function queryText(query: Query = {}): string {
   return String(search) && `?${search}`
 }
 
-function refusalOf({ status, headers }: Response, value: unknown): ConsoleError {
+export function refusalOf({ status, headers }: Response, value: unknown): ConsoleError {
   const { code = `http-${status}`, detail, field } = (value ?? {}) as Partial<Problem>
   const retryAfterS = Number(headers.get('retry-after')) || undefined
   return new ConsoleError('problem', code, status, detail, field, value, retryAfterS)
-}
-
-/** `attachment; filename="a.csv"` → `a.csv` */
-function nameOf(disposition: string | null): string | undefined {
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? '')?.[1]
-  return encoded ? decodeURIComponent(encoded) : /filename="?([^";]+)"?/i.exec(disposition ?? '')?.[1]
 }

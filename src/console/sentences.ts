@@ -90,6 +90,8 @@ const SENTENCES: Record<string, string> = {
   'order-not-paid': '只有已付款的订单可以退款',
   'refund-above-paid': '超过了可退的金额',
   'refunded-meanwhile': '刚刚又有一笔退款，可退的金额变了，请刷新后再看',
+  'export-too-large': '一次最多导出 20 万行，请缩短日期或加上别的条件，分几次导出',
+  'file-broken-off': '文件没有收完，没有保存，请再导出一次',
   'too-many-refunds': '这笔订单的退款次数已满',
   'rules-not-found': '这家商户没有活动',
   'too-many-requests': '操作太频繁，请稍后再试',

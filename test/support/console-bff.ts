@@ -293,7 +293,15 @@ export interface Asked {
   body: unknown
   headers: ReadonlyMap<string, string>
 }
-export type Given = { status?: number; data: unknown; headers?: Record<string, string> } | 'offline'
+export type Given =
+  | {
+      status?: number
+      data?: unknown
+      headers?: Record<string, string>
+      /** of a file that comes piece by piece; undefined: it is whole */
+      pieces?: Promise<string | undefined>[]
+    }
+  | 'offline'
 export type Routes = Record<string, (asked: Asked) => Given | Promise<Given>>
 
 /** What the console reads on most pages. */

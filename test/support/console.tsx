@@ -34,7 +34,8 @@ async function answer(url: string, init: RequestInit = {}): Promise<unknown> {
   const body = typeof init.body === 'string' ? parsed(init.body) : init.body
   const asked: Asked = { method, path: pathname, query: searchParams, body, headers }
   desk.asked.push(asked)
-  const given: Given = (await desk.routes[`${method} ${pathname}`]?.(asked)) ?? {
+  const answered = Promise.resolve(desk.routes[`${method} ${pathname}`]?.(asked))
+  const given: Given = (await Promise.race([answered, gone(init.signal)])) ?? {
     status: 404,
     data: { code: 'not-found', status: 404 },
   }
@@ -46,6 +47,26 @@ async function answer(url: string, init: RequestInit = {}): Promise<unknown> {
     headers: { get: (name: string) => given.headers?.[name] ?? null },
     json: async () => given.data,
     blob: async () => new Blob([String(given.data)]),
+    body: given.pieces && { getReader: () => readerOf(given.pieces!, init.signal) },
+  }
+}
+
+/** Rejects when whoever asked doesn't want it any more. */
+const gone = (signal: AbortSignal | null | undefined) =>
+  new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+
+/** The piece at which a body breaks off. */
+export const BROKEN = 'broken off'
+
+/** A body that comes piece by piece, as the test lets it. */
+function readerOf(pieces: Promise<string | undefined>[], signal: AbortSignal | null | undefined) {
+  let at = 0
+  return {
+    async read() {
+      const piece = await Promise.race([pieces[at++], gone(signal)])
+      if (piece === BROKEN) throw new TypeError('network error')
+      return piece === undefined ? { done: true } : { done: false, value: new Uint8Array(piece.length) }
+    },
   }
 }
 

@@ -183,8 +183,8 @@ const MERCHANT_COLUMNS: ColumnsOf<BookedMerchant> = [
   ['云闪付商户号', 20, (row) => row.walletAccounts.unionpay ?? null],
   ['停用', 8, (row) => (row.disabled ? '已停用' : null)],
   ['绑定用户', 10, (row) => row.userCount],
-  ['今日支付笔数', 14, (row) => row.today.orders],
-  ['今日优惠笔数', 14, (row) => row.today.discounted],
+  ['今日已付（笔）', 14, (row) => row.today.orders],
+  ['今日有优惠（笔）', 14, (row) => row.today.discounted],
   ['今日生效的活动', 24, (row) => row.campaign?.name ?? null],
 ]
 

@@ -1,5 +1,6 @@
 import type { ActionList, ChainView } from '@contract'
 import { get } from '../../client'
+import { Export } from '../../export'
 import { DateFilter, ExactFilters } from '../../filters'
 import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
@@ -44,7 +45,12 @@ export default function AuditPage() {
         title="审计日志"
         mark={<ChainMark reading={chain.reading} />}
         meta="每一条都由前一条推出，改动、删除、插入都会被发现"
-        keys={<Button onClick={chain.again}>重新验证</Button>}
+        keys={
+          <>
+            <Export path="/admin/audit" query={filter} name="审计日志" />
+            <Button onClick={chain.again}>重新验证</Button>
+          </>
+        }
       />
       <Chain reading={chain.reading} again={chain.again} />
       <Seals />

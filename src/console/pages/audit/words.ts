@@ -29,7 +29,11 @@ const ACTIONS: Record<string, string> = {
   'reconciliation.run': '对账',
   'reconciliation.keep': '以原对账单为准',
   'reconciliation.export': '下载对账报告',
-  'report.export': '下载活动报表',
+  'report.export': '导出活动报表',
+  'order.export': '导出订单',
+  'refund.export': '导出退款',
+  'merchant.export': '导出商户',
+  'log.export': '导出审计日志',
   'operator.add': '新建操作员',
   'operator.seed': '初始化操作员',
   'operator.change': '修改操作员',
@@ -46,6 +50,7 @@ const ACTIONS: Record<string, string> = {
   'campaign.merchants': '调整参与商户',
   'campaign.controls': '调整对照商户',
   'ledger.seal': '账本日封',
+  'sheet.make': '出具签字件',
 }
 
 /** Of what anybody may have typed, a shop's name among it: `constructor` is in no table. */
@@ -69,13 +74,15 @@ export const NOUNS: Record<string, string> = {
   refund: '退款',
   suspicion: '可疑记录',
   ledger: '账本',
+  log: '审计日志',
+  sheet: '签字件',
 }
 
 /** `merchant/M0001` → `商户 M0001` */
 export function subjectWords(subject: string): string {
   const [noun = '', id = ''] = subject.split(/\/(.*)/s)
   const word = wordIn(NOUNS, noun)
-  return word ? `${word} ${id === 'import' ? '' : id}`.trim() : subject
+  return word ? `${word} ${id === 'import' || id === 'export' ? '' : id}`.trim() : subject
 }
 
 /** `merchant/M0001` as the address has it, and the filters ask for it. */
@@ -87,6 +94,7 @@ export function partsOf(subject: string): { noun: string; id: string } {
 /** Where the console shows the subject; undefined when it has no page. */
 export function subjectPlace(subject: string): string | undefined {
   const [noun = '', id = ''] = subject.split(/\/(.*)/s)
+  if (id === 'export') return undefined
   switch (noun) {
     case 'campaign':
       return `campaigns/${id}`
@@ -122,6 +130,15 @@ const FIELDS: Record<string, string> = {
   changeId: '变更编号',
   file: '文件',
   lines: '行数',
+  rows: '行数',
+  filter: '条件',
+  statement: '对账单摘要',
+  settled: '可以签字',
+  openCount: '待处理差错',
+  orderCount: '订单笔数',
+  discountCount: '优惠笔数',
+  discountFen: '优惠金额',
+  costFen: '科目净支出',
   sha256: '文件摘要',
   proven: '合计相符',
   ended: '完结笔数',

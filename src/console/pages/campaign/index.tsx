@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react'
 import { Money } from '../../../components/money'
 import { get } from '../../client'
 import { dayText } from '../../dates'
-import { percentText, signed, yuanText } from '../../format'
+import { count, percentText, signed, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
-import { setQuery } from '../../router'
+import { Link, setQuery } from '../../router'
 import { Button, Failed, Figure, Figures, Loading, Notice, Ready } from '../../ui'
 import { type Reading, useRead } from '../../use-read'
 import { useToday } from '../../use-today'
@@ -88,12 +88,24 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
   const during = effect?.treated.during.share ?? null
   const before = effect?.treated.before.share ?? null
   const rise = during !== null && before !== null ? (during - before) * 100 : null
+  // a card of today's decks, whenever it is paid for
+  const date = today?.businessDate ?? ''
+  const usedToday = `orders?${new URLSearchParams({ campaignId: campaign.campaignId, deckFrom: date, deckTo: date })}`
   const each = effect?.looks.at(-1)?.each ?? null
   return (
     <Figures>
       <Figure
         title="今日优惠"
-        value={today ? `${today.used} / ${today.slots}` : '—'}
+        value={
+          today ? (
+            <>
+              <Link to={usedToday}>{count(today.used)}</Link>
+              {` / ${count(today.slots)}`}
+            </>
+          ) : (
+            '—'
+          )
+        }
         note={
           today
             ? openToday || today.merchants > 0
@@ -104,7 +116,15 @@ function TodayFigures({ campaign, effect: reading }: { campaign: CampaignDetail;
       />
       <Figure
         title="今日补贴"
-        value={today ? <Money fen={today.costFen} /> : '—'}
+        value={
+          today ? (
+            <Link to={`${usedToday}&state=paid`}>
+              <Money fen={today.costFen} />
+            </Link>
+          ) : (
+            '—'
+          )
+        }
         note={today ? `按规则最多 ${yuanText(today.mostFen)}` : '开始以后按已发份数可知上限'}
       />
       <Figure

@@ -4,6 +4,7 @@ import { yuan } from '../../../money'
 import { get } from '../../client'
 import { timeOfDay } from '../../dates'
 import { SearchFilter } from '../../filters'
+import { count } from '../../format'
 import { Link, setQuery, usePlace } from '../../router'
 import { Card, Choices, type Column, Empty, Listed, Marks, Pill, Table } from '../../ui'
 import { usePages } from '../../use-pages'
@@ -72,6 +73,9 @@ export function Slots({ campaign, beat }: { campaign: CampaignDetail; beat: numb
 }
 
 function columnsOf(campaignId: string, date: string | undefined): readonly Column<CampaignMerchant>[] {
+  /** to the orders that a figure of the day is made of */
+  const led = (words: string, n: number, which: Record<string, string>) =>
+    n === 0 || !date ? words : <Link to={`orders?${new URLSearchParams({ ...which, state: 'paid' })}`}>{words}</Link>
   return [
     {
       name: 'merchant',
@@ -91,8 +95,19 @@ function columnsOf(campaignId: string, date: string | undefined): readonly Colum
       ),
     },
     { name: 'slots', head: '名额', cell: (merchant) => <SlotCell merchant={merchant} /> },
-    { name: 'orders', head: '订单', right: true, cell: ({ orderCount }) => orderCount },
-    { name: 'cost', head: '补贴（元）', right: true, cell: ({ costFen }) => yuan(costFen) },
+    {
+      name: 'orders',
+      head: '订单',
+      right: true,
+      cell: ({ code, orderCount }) => led(count(orderCount), orderCount, { merchantCode: code, date: date ?? '' }),
+    },
+    {
+      name: 'cost',
+      head: '补贴（元）',
+      right: true,
+      cell: ({ code, costFen }) =>
+        led(yuan(costFen), costFen, { merchantCode: code, campaignId, deckFrom: date ?? '', deckTo: date ?? '' }),
+    },
     {
       name: 'soldOut',
       head: '售罄',

@@ -1,6 +1,7 @@
 import type { AdminMerchant, AdminMerchantList } from '@contract'
 import { useState } from 'react'
 import { get } from '../../client'
+import { Export } from '../../export'
 import { BranchFilter, SearchFilter } from '../../filters'
 import { count } from '../../format'
 import { may } from '../../permissions'
@@ -35,6 +36,7 @@ export default function MerchantsPage() {
         title="商户"
         keys={
           <>
+            <Export path="/admin/merchants" query={filter} name="商户" />
             <Link to="branches" className="c-button c-button--plain">
               网点
             </Link>

@@ -5,7 +5,7 @@ import { get } from '../../client'
 import { dateOf, dayText } from '../../dates'
 import { DateFilter } from '../../filters'
 import { count, sumYuan } from '../../format'
-import { usePlace } from '../../router'
+import { Link, usePlace } from '../../router'
 import { Card, type Column, Empty, Ready, Table } from '../../ui'
 import { useRead } from '../../use-read'
 
@@ -25,7 +25,7 @@ export function Settlements({ code }: { code: string }) {
           ) : (
             <Table
               caption={`${dayText(date)} 按渠道结算，元`}
-              columns={COLUMNS}
+              columns={columnsOf(code, date)}
               rows={items}
               keyOf={({ channel, account }) => `${channel} ${account}`}
             />
@@ -38,21 +38,28 @@ export function Settlements({ code }: { code: string }) {
 
 type Row = SettlementList['items'][number]
 
-const COLUMNS: readonly Column<Row>[] = [
-  {
-    name: 'channel',
-    head: '渠道与入账账户',
-    cell: ({ channel, account }) => (
-      <>
-        <span className="c-table__name">{CHANNEL_WORDS[channel]}</span>
-        <span className="c-table__under">{account}</span>
-      </>
-    ),
-  },
-  { name: 'orders', head: '收款笔数', right: true, cell: ({ orderCount }) => count(orderCount) },
-  { name: 'amount', head: '收款（元）', right: true, cell: ({ amountFen }) => sumYuan(amountFen) },
-  { name: 'reward', head: '奖励（元）', right: true, cell: ({ rewardFen }) => sumYuan(rewardFen) },
-  { name: 'refunds', head: '退款笔数', right: true, cell: ({ refundCount }) => count(refundCount) },
-  { name: 'refunded', head: '退回（元）', right: true, cell: ({ refundedFen }) => sumYuan(refundedFen) },
-  { name: 'received', head: '入账（元）', right: true, cell: ({ receivedFen }) => sumYuan(receivedFen) },
-]
+/** A day's sums of a channel and account, each count leading to what it counts. */
+function columnsOf(merchantCode: string, date: string): readonly Column<Row>[] {
+  const led = (list: 'orders' | 'refunds', state: string, { channel, account }: Row, n: number) => {
+    const of = { merchantCode, date, state, channel, account, ...(list === 'refunds' && { asked: 'true' }) }
+    return n === 0 ? count(n) : <Link to={`${list}?${new URLSearchParams(of)}`}>{count(n)}</Link>
+  }
+  return [
+    {
+      name: 'channel',
+      head: '渠道与入账账户',
+      cell: ({ channel, account }) => (
+        <>
+          <span className="c-table__name">{CHANNEL_WORDS[channel]}</span>
+          <span className="c-table__under">{account}</span>
+        </>
+      ),
+    },
+    { name: 'orders', head: '收款笔数', right: true, cell: (row) => led('orders', 'paid', row, row.orderCount) },
+    { name: 'amount', head: '收款（元）', right: true, cell: ({ amountFen }) => sumYuan(amountFen) },
+    { name: 'reward', head: '奖励（元）', right: true, cell: ({ rewardFen }) => sumYuan(rewardFen) },
+    { name: 'refunds', head: '退款笔数', right: true, cell: (row) => led('refunds', 'refunded', row, row.refundCount) },
+    { name: 'refunded', head: '退回（元）', right: true, cell: ({ refundedFen }) => sumYuan(refundedFen) },
+    { name: 'received', head: '入账（元）', right: true, cell: ({ receivedFen }) => sumYuan(receivedFen) },
+  ]
+}

@@ -1,12 +1,13 @@
 import type { AdminOrder, AdminOrderList } from '@contract'
 import { get } from '../../client'
-import { periodWords } from '../../dates'
+import { Export } from '../../export'
 import { DateFilter, ExactFilters } from '../../filters'
+import { Linked, linkedOf } from '../../linked'
 import { Link, setQuery, usePlace } from '../../router'
-import { Button, Card, Choices, Empty, Listed, PageHead, Pill, Table } from '../../ui'
+import { Card, Choices, Empty, Listed, PageHead, Table } from '../../ui'
 import { usePages } from '../../use-pages'
 import { ORDER_COLUMNS } from './table'
-import { channelWord, ORDER_STATE_WORDS } from './words'
+import { ORDER_STATE_WORDS } from './words'
 
 type State = AdminOrder['state']
 
@@ -37,8 +38,7 @@ const EXACT = [
 export default function OrdersPage() {
   const { query } = usePlace()
   const { merchantCode = '', campaignId = '', date = '', state = '', discounted = '' } = query
-  const { from = '', to = '', merchantsOf = '', branchCode = '', glAccount = '', channel = '', stuck = '' } = query
-  const linked = { from, to, merchantsOf, branchCode, glAccount, channel, stuck }
+  const linked = linkedOf(query)
   const filter = { merchantCode, campaignId, date, state, discounted, ...linked }
   const pages = usePages(
     (cursor) => get<AdminOrderList>('/admin/orders', { ...filter, cursor }),
@@ -47,7 +47,7 @@ export default function OrdersPage() {
   const filtered = Object.values(filter).some(Boolean)
   return (
     <>
-      <PageHead title="订单" />
+      <PageHead title="订单" keys={<Export path="/admin/orders" query={filter} name="订单" />} />
       <div className="c-filters c-filters--tight">
         <Choices
           label="状态"
@@ -64,7 +64,7 @@ export default function OrdersPage() {
         <DateFilter date={date} />
         <ExactFilters filters={EXACT} query={query} />
       </div>
-      <Linked {...linked} />
+      <Linked linked={linked} />
       <Card title="订单列表" aside="新的在前">
         <Listed pages={pages} empty={<None filtered={filtered} />}>
           {(items) => (
@@ -73,34 +73,6 @@ export default function OrdersPage() {
         </Listed>
       </Card>
     </>
-  )
-}
-
-/** What a figure elsewhere led here with, and nobody types. */
-function Linked({ from, to, merchantsOf, branchCode, glAccount, channel, stuck }: Record<string, string>) {
-  const said = [
-    periodWords(from ?? '', to ?? ''),
-    merchantsOf && `活动 ${merchantsOf} 的商户，不论有没有优惠`,
-    branchCode && `网点 ${branchCode}`,
-    glAccount && `科目 ${glAccount}`,
-    channel && `${channelWord(channel)}付款`,
-    stuck && '超过一刻钟还没有结果',
-  ].filter((one): one is string => Boolean(one))
-  if (said.length === 0) return null
-  const dates = { from: undefined, to: undefined }
-  const none = { ...dates, merchantsOf: undefined, branchCode: undefined, glAccount: undefined, channel: undefined }
-  return (
-    <p className="c-row orders__linked">
-      <span className="c-quiet">只列出</span>
-      {said.map((words) => (
-        <Pill key={words} tone="quiet">
-          {words}
-        </Pill>
-      ))}
-      <Button kind="text" onClick={() => setQuery({ ...none, stuck: undefined })}>
-        不限
-      </Button>
-    </p>
   )
 }
 

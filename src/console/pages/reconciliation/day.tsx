@@ -1,17 +1,19 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
 import { type ReactNode, useEffect, useState } from 'react'
 import { serverNow } from '../../../server-time'
-import { download, get } from '../../client'
+import { get } from '../../client'
 import { dateOf, dateTime, dayText } from '../../dates'
+import { download } from '../../download'
 import { count, yuanText } from '../../format'
 import type { PageProps } from '../../page-props'
 import { may } from '../../permissions'
-import { usePlace } from '../../router'
+import { Link, usePlace } from '../../router'
 import { useOperator } from '../../session'
 import { Button, Card, Copy, Empty, Facts, Failed, Loading, Notice, PageHead, Pill, Stale, toast } from '../../ui'
 import { useRead } from '../../use-read'
 import { Channels } from './channels'
 import { Differences } from './differences'
+import { PARTS } from './parts'
 import { Reissued } from './reissued'
 import { Run, useRun } from './run'
 import { Totals } from './totals'
@@ -133,6 +135,9 @@ function Keys({ standing, running, onRun }: { standing: Standing; running: boole
     <>
       {done && (
         <>
+          <Link to={signPlace(date, channel)} className="c-button c-button--plain">
+            签字件
+          </Link>
           <Button busy={saving === 'md'} onClick={() => void save('md')}>
             下载报告
           </Button>
@@ -150,6 +155,9 @@ function Keys({ standing, running, onRun }: { standing: Standing; running: boole
   )
 }
 
+const signPlace = (date: string, channel: Channel) =>
+  `reconciliation/${date}/sign${channel === OWN ? '' : `?channel=${channel}`}`
+
 function Done({ view, again }: { view: ReconciliationView; again(): void }) {
   return (
     <>
@@ -164,13 +172,6 @@ function Done({ view, again }: { view: ReconciliationView; again(): void }) {
     </>
   )
 }
-
-const PARTS = [
-  ['matched', '平账'],
-  ['carried', '结转次日'],
-  ['waiting', '待处理'],
-  ['short', '短款'],
-] as const
 
 /** What the day is made of, in number and money. */
 const Says = ({ says }: { says: ReconciliationView['says'] }) => (

@@ -1,5 +1,6 @@
 import type { ReconciliationView, Totals as TotalsView } from '@contract'
 import { count, sumYuan } from '../../format'
+import { Link } from '../../router'
 import { Card, Pill, Table } from '../../ui'
 import { OWN, saidOf } from './words'
 
@@ -41,6 +42,8 @@ interface Row extends Legs {
   sign: '' | '+' | '='
   name: string
   hint?: string
+  /** the list of exactly these bookings */
+  to?: string
 }
 
 function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
@@ -59,11 +62,17 @@ function rowsOf(view: ReconciliationView, kind: Kind): Row[] {
     ...(isNone(short[kind])
       ? []
       : [{ sign: '+' as const, name: '我方，短款', hint: '应在这张对账单而没有', ...short[kind] }]),
-    { sign: '=', name: '我方当日记账', ...own[kind] },
+    { sign: '=', name: '我方当日记账', to: bookedOn(view, kind), ...own[kind] },
     ...(isNone(ownOtherDays[kind])
       ? []
       : [{ sign: '' as const, name: '其中他日的', hint: '对账单里属于别的清算日期', ...ownOtherDays[kind] }]),
   ]
+}
+
+/** Our bookings of the date: what had its outcome on it, of whichever business date it is. */
+function bookedOn({ channel, date: endedOn }: ReconciliationView, kind: Kind): string {
+  const [list, state] = kind === 'clearing' ? ['orders', 'paid'] : ['refunds', 'refunded']
+  return `${list}?${new URLSearchParams({ channel, endedOn, state: state! })}`
 }
 
 function KindTotals({ view, kind, title }: { view: ReconciliationView; kind: Kind; title: string }) {
@@ -88,7 +97,7 @@ function KindTotals({ view, kind, title }: { view: ReconciliationView; kind: Kin
         rows={rowsOf(view, kind)}
         columns={[
           { name: 'name', head: '元，借方为负', className: 'c-sum__name', cell: (row) => <Name row={row} /> },
-          { name: 'count', head: '笔数', right: true, cell: (row) => <Sum row={row}>{count(row.count)}</Sum> },
+          { name: 'count', head: '笔数', right: true, cell: (row) => <Counted row={row} /> },
           { name: 'payer', head: '付款方', right: true, cell: (row) => <Sum row={row}>{sumYuan(row.payerFen)}</Sum> },
           // A wallet's clearing has no leg for a subsidy.
           ...(view.channel === OWN ? [GL] : []),
@@ -115,6 +124,9 @@ function Name({ row: { sign, name, hint } }: { row: Row }) {
     </span>
   )
 }
+
+const Counted = ({ row }: { row: Row }) =>
+  row.to && row.count > 0 ? <Link to={row.to}>{count(row.count)}</Link> : <Sum row={row}>{count(row.count)}</Sum>
 
 const Sum = ({ row, children }: { row: Row; children: string }) => (
   <span className={row.sign === '=' ? 'c-strong' : undefined}>{children}</span>

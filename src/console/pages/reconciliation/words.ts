@@ -68,13 +68,15 @@ const DETAILS: Record<string, string> = {
 export const detailWords = ({ detail, channel }: Pick<DifferenceView, 'detail' | 'channel'>) =>
   saidOf(channel, DETAILS[detail] ?? detail)
 
-const STATE_WORDS: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
+const STATES: Record<DifferenceView['state'], [words: string, tone: Tone, sign: string]> = {
   open: ['待处理', 'accent', '!'],
   accepted: ['已认可', 'ok', '✓'],
   rejected: ['待银行更正', 'wait', '…'],
   cleared: ['后来到账', 'ok', '✓'],
   mended: ['银行已更正', 'ok', '✓'],
 }
+
+export const stateWords = (state: DifferenceView['state'], channel: Channel) => saidOf(channel, STATES[state][0])
 
 /** Of an accepted one whose money isn't back with the payer. */
 const OWING: Partial<Record<DifferenceView['next'], [words: string, tone: Tone, sign: string]>> = {
@@ -90,7 +92,7 @@ export function standingOf(one: DifferenceView): [words: string, tone: Tone, sig
   if (payment) return ['已垫付', 'ok', '✓']
   const owing = OWING[next]
   if (owing) return owing
-  const [words, tone, sign] = STATE_WORDS[state]
+  const [words, tone, sign] = STATES[state]
   return [saidOf(channel, words), tone, sign]
 }
 

@@ -1,7 +1,9 @@
 import type { AdminRefund, AdminRefundList } from '@contract'
 import { get } from '../../client'
+import { Export } from '../../export'
 import { DateFilter, ExactFilters } from '../../filters'
 import { count } from '../../format'
+import { Linked, linkedOf } from '../../linked'
 import { Link, setQuery, usePlace } from '../../router'
 import { Button, Card, Choices, Empty, Listed, Notice, PageHead } from '../../ui'
 import { usePages } from '../../use-pages'
@@ -20,13 +22,21 @@ const EXACT = [
     pattern: /^[A-Za-z0-9_-]{1,32}$/,
     wrong: '请填完整的商户号',
   },
+  {
+    name: 'campaignId',
+    label: '活动编号',
+    placeholder: '活动地址末段',
+    pattern: /^[A-Za-z0-9_-]{1,40}$/,
+    wrong: '请填完整的活动编号',
+  },
 ]
 
 /** 退款: what merchants gave back, and above all what the bank hasn't answered. */
 export default function RefundsPage() {
   const { query } = usePlace()
-  const { state = '', date = '', merchantCode = '' } = query
-  const filter = { state, date, merchantCode }
+  const { state = '', date = '', merchantCode = '', campaignId = '' } = query
+  const linked = linkedOf(query)
+  const filter = { state, date, merchantCode, campaignId, ...linked }
   const pages = usePages(
     (cursor) => get<AdminRefundList>('/admin/refunds', { ...filter, cursor }),
     JSON.stringify(filter),
@@ -34,7 +44,11 @@ export default function RefundsPage() {
   const filtered = Object.values(filter).some(Boolean)
   return (
     <>
-      <PageHead title="退款" meta="按比例退回：顾客拿回所付，商户退出所收，补贴回到科目" />
+      <PageHead
+        title="退款"
+        meta="按比例退回：顾客拿回所付，商户退出所收，补贴回到科目"
+        keys={<Export path="/admin/refunds" query={filter} name="退款" />}
+      />
       <Stuck shown={state === 'refunding' && date === '' && merchantCode === ''} />
       <div className="c-filters">
         <Choices
@@ -46,6 +60,7 @@ export default function RefundsPage() {
         <DateFilter date={date} />
         <ExactFilters filters={EXACT} query={query} />
       </div>
+      <Linked linked={linked} />
       <Card title="退款列表" aside="新的在前">
         <Listed pages={pages} empty={<None filtered={filtered} />}>
           {(items) => <RefundTable refunds={items} />}
