@@ -7,7 +7,6 @@ import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
 import type { CampaignDetail, OrderView, ReconciliationView, RefundView } from '../../server/http/contract'
-import { chineseDate } from '../../harness/chinese-date'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 const YESTERDAY = addDays(TODAY, -1)

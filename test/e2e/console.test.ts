@@ -9,7 +9,6 @@ import { TODAY } from '../../harness/today'
 import { buildPages } from '../../scripts/build-pages'
 import { addDays } from '../../server/domain/business-date'
 import type { CampaignList } from '../../server/http/contract'
-import { chineseDate } from '../../harness/chinese-date'
 import { confirm, type Desks, fillLogIn, heading, lookFaults, openDesks, overflowPx } from '../support/desks'
 
 describeInBrowser('the console in a browser, on the real server', () => {

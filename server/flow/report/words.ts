@@ -17,6 +17,7 @@ export const REASON_WORDS: Record<NoDiscountReason, string> = {
   'campaign-not-started': '活动尚未开始',
   'campaign-paused': '活动暂停中',
   'campaign-ended': '活动已结束',
+  'outside-window': '不在优惠时段',
   'channel-not-eligible': '付款方式不参加优惠',
   'below-threshold': '未达到门槛',
   'limit-reached': '付款方当天次数已用完',

@@ -1,8 +1,9 @@
 import type { SheetOfDay, SheetOfReport } from '@contract'
 import { act, screen, within } from '@testing-library/react'
 import { at, BROKEN, main, openConsole, press, serve, settle, setUp, then } from '../../support/console'
-import { reportOf } from '../../support/console-bff'
+
 import { reconciliation } from '../../support/console-desk'
+import { reportOf } from '../../support/console-report'
 
 setUp()
 

@@ -123,9 +123,21 @@ const listRefunds = (deps: HttpDeps) =>
   })
 
 /** A list and its file go by the same filters. */
-export function orderFilter({ branchCode, discounted, corrected, stuck, ...rest }: z.output<typeof contract.adminOrderQuery>) {
+export function orderFilter({
+  branchCode,
+  discounted,
+  corrected,
+  stuck,
+  ...rest
+}: z.output<typeof contract.adminOrderQuery>) {
   const { cursor: _, ...filter } = rest
-  return { ...filter, ofBranch: branchCode, discounted: isTrue(discounted), corrected: isTrue(corrected), stuck: isTrue(stuck) }
+  return {
+    ...filter,
+    ofBranch: branchCode,
+    discounted: isTrue(discounted),
+    corrected: isTrue(corrected),
+    stuck: isTrue(stuck),
+  }
 }
 
 export function refundFilter({ branchCode, asked, ...rest }: z.output<typeof contract.adminRefundQuery>) {
