@@ -33,6 +33,8 @@ const ORDER = 'H000000000211'
 
 /** Every page, and the lists by what people filter them by; at `#/console/…`, by whom. */
 const PAGES: readonly [name: string, at: string, who?: string][] = [
+  ['today', 'home'],
+  ['notifications', 'notifications', 'maker'],
   ['campaigns', 'campaigns'],
   ['campaigns, running', 'campaigns?state=running'],
   ['a campaign', `campaigns/${HISTORY}`],
@@ -52,6 +54,7 @@ const PAGES: readonly [name: string, at: string, who?: string][] = [
   ['merchants of a branch', 'merchants?branchCode=HB07'],
   ['a merchant', `merchants/${shop}`],
   ['import', 'merchant-import', 'maker'],
+  ['binding cards', 'binding-cards', 'maker'],
   ['other channels', 'other-counts', 'maker'],
   ['branches', 'branches'],
   ['reconciliation', 'reconciliation'],

@@ -16,7 +16,7 @@ import { screen } from './picture'
 /** Of what could be seen, what is told. */
 const TOLD = [
   ...['empty', 'second-factor', 'import', 'review', 'campaign', 'complaint-found', 'complaint'],
-  ...['paused', 'amend', 'differences', 'signed', 'report'],
+  ...['paused', 'amend', 'differences', 'signed', 'paper', 'report'],
 ]
 
 const see: See = async (page, name) => {
@@ -48,6 +48,7 @@ export async function pilotPictures(): Promise<void> {
     await morning.plantMistakes(house, traded)
     await morning.reconcile(next, today, see)
     await morning.sign(next, see)
+    await morning.paper(next, today, see)
     await morning.report(next, see)
   } finally {
     await browser.close()

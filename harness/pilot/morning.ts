@@ -89,6 +89,20 @@ export async function sign({ reviewer: { page } }: Pair, see: See): Promise<stri
   return readFileSync(await (await file).path(), 'utf8')
 }
 
+/** What is printed and signed by hand: its text, and the sheets of paper it takes. */
+export async function paper({ reviewer: { page } }: Pair, date: string, see: See) {
+  await page.getByRole('link', { name: '签字件' }).click()
+  const title = `${chineseDate(date)} 对账签字件`
+  await heading(page, title)
+  await page.getByRole('button', { name: '出具签字件' }).click()
+  const article = page.getByRole('article', { name: title })
+  await article.getByText('校验码').first().waitFor()
+  await see(page, 'paper')
+  const text = (await article.textContent()) ?? ''
+  const pdf = await page.pdf({ format: 'A4', printBackground: true })
+  return { text, pdf, sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length }
+}
+
 /** What the campaign came to, by merchant; as a file, too. The page of one that is over is its report. */
 export async function report({ maker: { page } }: Pair, see: See): Promise<string> {
   await section(page, '活动')
