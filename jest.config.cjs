@@ -50,5 +50,5 @@ module.exports = {
   ],
   testSequencer: '<rootDir>/harness/slow-first.cjs',
   // A hang is a failure; a busy machine is none.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
 }

@@ -61,11 +61,11 @@ export async function merchantToken(client: Client): Promise<string> {
   return (await client.call<Session>('POST', '/api/merchant/session', body)).token
 }
 
-/** Begins a payment every so many ms, whether those before it have ended or not. */
+/** Begins a payment every so many ms, whether those before it have ended or not; who is still at one begins no other. */
 export function payEvery(everyMs: number, client: Client, payers: string[], result: Paid, page: Page) {
   let begun = 0
   const name = randomUUID()
-  const open = new Set<Promise<void>>()
+  const open = new Map<number, Promise<void>>()
   async function payOne(number: number): Promise<void> {
     const began = performance.now()
     const auth = bearer(payers[number % payers.length]!)
@@ -90,8 +90,12 @@ export function payEvery(everyMs: number, client: Client, payers: string[], resu
   const timer = setInterval(
     () => {
       for (; begun < (performance.now() - began) / everyMs; begun++) {
-        const one = payOne(begun).finally(() => open.delete(one))
-        open.add(one)
+        const payer = begun % payers.length
+        if (!open.has(payer))
+          open.set(
+            payer,
+            payOne(begun).finally(() => open.delete(payer)),
+          )
       }
     },
     Math.min(everyMs, 20),
@@ -99,7 +103,7 @@ export function payEvery(everyMs: number, client: Client, payers: string[], resu
   return {
     async stop() {
       clearInterval(timer)
-      await Promise.all(open)
+      await Promise.all(open.values())
     },
   }
 }

@@ -60,6 +60,9 @@ export interface Phone {
   close(): Promise<void>
 }
 
+/** What a busy machine may take over a step of a person's; a page that never comes fails all the same. */
+export const PATIENCE_MS = 120_000
+
 /** The telephone the pages were drawn for, at two pixels a CSS pixel. */
 export const PHONE_SIZE = { width: 390, height: 844 }
 
@@ -74,6 +77,7 @@ export async function openPhone(browser: Browser, origin: string, options: Brows
     hasTouch: true,
     ...options,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const faults: string[] = []
   context.on('request', (request) => {
     const url = new URL(request.url())
@@ -105,7 +109,7 @@ export async function reads(
   page: Page,
   selector: string,
   lines: (string | RegExp)[],
-  withinMs = 60_000,
+  withinMs = PATIENCE_MS,
 ): Promise<void> {
   const deadline = Date.now() + withinMs
   const fits = (line: string, wanted: string | RegExp | undefined) =>

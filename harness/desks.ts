@@ -10,8 +10,6 @@ export const DESKTOP = {
   viewport: { width: 1280, height: 800 },
   deviceScaleFactor: 1,
 }
-/** A busy machine is no fault. */
-const PATIENT_MS = 90_000
 /** What the browser itself writes when a request is refused on purpose. */
 const REFUSED = /^error: Failed to load resource: the server responded with a status of 4\d\d/
 
@@ -30,9 +28,7 @@ export function openDesks(browser: Browser, system: { url(): string }): Desks {
   async function open(at: string, options: BrowserContextOptions = {}): Promise<Page> {
     const desk = await openPhone(browser, system.url(), { ...DESKTOP, ...options })
     desks.push(desk)
-    const page = await desk.open(`/#/console/${at}`)
-    page.setDefaultTimeout(PATIENT_MS)
-    return page
+    return desk.open(`/#/console/${at}`)
   }
   return {
     open,

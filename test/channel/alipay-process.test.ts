@@ -19,7 +19,7 @@ describe('the sandbox’s Alipay as a process of its own', () => {
   const start = async (before?: SandboxAlipay) => {
     started = await startSandboxAlipay(dir, 'http://127.0.0.1:8787', { ...process.env, ...TYPESCRIPT }, before)
   }
-  beforeAll(() => start(), 120_000)
+  beforeAll(() => start())
   afterAll(async () => {
     await started?.child.stop()
     rmSync(dir, { recursive: true, force: true })
@@ -58,7 +58,7 @@ describe('the sandbox’s Alipay as a process of its own', () => {
       expect((await channel.refunds!.refund(paid, refundOf(paid, 10_000))).outcome.kind).toBe('succeeded')
       expect(await hand('balance', { account: 'somebody' })).toBe(10_000_000)
     })
-  }, 120_000)
+  })
 
   it('errs as it is told, and leads nowhere but to this machine', async () => {
     await hand('faults', [{ fault: { mode: 'error-before' }, times: 1, on: ['create'] }])

@@ -10,7 +10,7 @@ export function askingContract(name: string, start: () => Promise<AskingUnderTes
     let on: AskingUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterAll(() => on?.stop())
     const { desk, signed, order, confirm, opened, untouched } = payerAt(() => on)
 

@@ -10,7 +10,7 @@ import { type RealAsking, realAsking } from './asking-subjects'
 let on: RealAsking
 beforeAll(async () => {
   on = await realAsking({ payees: { 'acct-M0001': '老街牛肉面' } })
-}, 120_000)
+})
 afterEach(() => on.admin.clearFaults())
 afterAll(() => on?.stop())
 const { desk, signed, order, confirm, opened, untouched } = payerAt(() => on)

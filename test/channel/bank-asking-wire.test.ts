@@ -13,7 +13,7 @@ import { type RealAsking, realAsking } from './asking-subjects'
 let on: RealAsking
 beforeAll(async () => {
   on = await realAsking()
-}, 120_000)
+})
 afterEach(() => on.admin.clearFaults())
 afterAll(() => on?.stop())
 const { desk, signed, order, confirm, opened, untouched } = payerAt(() => on)

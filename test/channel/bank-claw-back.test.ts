@@ -21,7 +21,7 @@ describe('a claw-back through the bank', () => {
   beforeAll(async () => {
     bank = await startTestBank()
     channel = bankChannel({ ...bank.config, clock: { now: Date.now }, random: randomBytes })
-  }, 300_000)
+  })
   beforeEach(() => bank.admin.faults())
   afterAll(async () => {
     await channel?.stop()

@@ -19,7 +19,7 @@ export function bankContract(name: string, start: () => Promise<BankUnderTest>):
     let on: BankUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -44,7 +44,7 @@ describe('the sandbox bank with refunds', () => {
     await after.stop()
     await second.stop()
     await first.stop()
-  }, 300_000)
+  })
 
   /** A bank with one booked order of the worked example. */
   function openBank() {

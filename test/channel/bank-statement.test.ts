@@ -42,7 +42,7 @@ describe('the statement of the bank', () => {
     admin = statementAdmin(bank.baseUrl, TEST_ADMIN_TOKEN)
     channel = bankChannel({ ...bank.config, clock, random: randomBytes })
     statements = bankStatements({ ...bank.config, clock, random: randomBytes, dir })
-  }, 300_000)
+  })
   afterEach(async () => {
     await admin.faults()
     await bank.admin.clearFaults()

@@ -127,7 +127,7 @@ export function channelContract(name: string, start: () => Promise<ChannelUnderT
     beforeAll(async () => {
       on = await start()
       channel = on.channel
-    }, 300_000)
+    })
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -40,7 +40,7 @@ export function noticeContract(name: string, start: () => Promise<NewsUnderTest>
     let on: NewsUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterEach(async () => {
       on.skew(0)
       await on.calm()
@@ -117,7 +117,7 @@ export function statementContract(name: string, start: () => Promise<NewsUnderTe
     let on: NewsUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -38,7 +38,7 @@ export function refundContract(name: string, start: () => Promise<ChannelUnderTe
     let on: ChannelUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterEach(() => on.calm())
     afterAll(() => on?.stop())
 

@@ -9,7 +9,7 @@ export function signingContract(name: string, start: () => Promise<AskingUnderTe
     let on: AskingUnderTest
     beforeAll(async () => {
       on = await start()
-    }, 300_000)
+    })
     afterAll(() => on?.stop())
     const { desk, challengeOf, signed, order, confirm, opened, untouched } = payerAt(() => on)
 

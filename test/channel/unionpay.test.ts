@@ -35,7 +35,7 @@ describe('a payment at UnionPay', () => {
     theirs = await startTestUnionPay()
     channel = open()
     await theirs.admin.notices({ times: 0 })
-  }, 60_000)
+  })
   afterEach(async () => {
     off = 0
     await theirs.admin.faults()

@@ -20,7 +20,7 @@ describe('beside a foreign client of WeChat Pay', () => {
   let theirs: TestWechatpay
   beforeAll(async () => {
     theirs = await startTestWechatpay()
-  }, 60_000)
+  })
   afterAll(() => theirs?.stop())
 
   const foreign = (adapter?: (config: object) => Promise<object>) => {
@@ -64,7 +64,7 @@ describe('beside a foreign client of WeChat Pay', () => {
     const { ciphertext, nonce, associated_data } = told.encrypt_certificate
     const opened = Aes.AesGcm.decrypt(ciphertext, theirs.keys.apiV3Key, nonce, associated_data)
     expect(opened).toBe(theirs.keys.certificate)
-  }, 60_000)
+  })
 
   describe('a reply or notice', () => {
     interface Word {

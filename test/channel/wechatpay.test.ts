@@ -13,7 +13,7 @@ describe('a payment at WeChat Pay', () => {
   let on: WechatpayUnderTest
   beforeAll(async () => {
     on = await wechatpay()
-  }, 60_000)
+  })
   afterEach(() => on.calm())
   afterAll(() => on?.stop())
 

@@ -19,7 +19,7 @@ describeInBrowser('the sandbox bank’s pages', () => {
   beforeAll(async () => {
     on = await realAsking({ payees: { 'acct-M0001': '老街牛肉面' } })
     browser = await launchBrowser()
-  }, 120_000)
+  })
   afterEach(async () => {
     const faults = phone.faults()
     await phone.close()

@@ -35,7 +35,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     )
     browser = await launchBrowser()
     desks = openDesks(browser, system)
-  }, 300_000)
+  })
   afterEach(async () => {
     expect(await desks.close()).toEqual([])
   })
@@ -84,7 +84,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await maker.getByRole('button', { name: /^解除绑定：收银员/ }).click()
     await maker.getByRole('dialog').getByRole('button', { name: '解除绑定' }).click()
     await row(maker, /收银员.*已解除/).waitFor()
-  }, 300_000)
+  })
 
   it('imports merchants by the file: a bad line is named and stops it all, a good file is tried, and taken by two', async () => {
     const maker = await desks.logIn('maker', 'merchant-import')
@@ -116,7 +116,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await maker.getByText('已显示 2 条').waitFor()
     await maker.getByRole('link', { name: '网点', exact: true }).click()
     await row(maker, /城北支行 B02 6421-07 11 家/).waitFor()
-  }, 300_000)
+  })
 
   it('reconciles yesterday: money goes back by two people, and what is rejected waits for the bank', async () => {
     const checker = await desks.logIn('checker', 'reconciliation')
@@ -163,7 +163,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
 
     const auditor = await desks.logIn('auditor', new URL(address).hash.replace('#/console/', ''))
     await auditor.getByRole('dialog').getByText('银行明日冲正').waitFor()
-  }, 300_000)
+  })
 
   it('looks an order up by its number down to every posting, and a refund from the list', async () => {
     const { orderNo } = paid[0]!
@@ -180,7 +180,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await line.getByRole('link', { name: paid[3]!.orderNo }).click()
     await heading(maker, new RegExp(paid[3]!.orderNo))
     await row(maker, new RegExp(refund.refundNo)).first().waitFor()
-  }, 300_000)
+  })
 
   it('answers a complaint in a minute: ¥35 at M0003 without a discount, since all cards were used; and gives some of it back', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, i) => pay(`crowd-${i}`, 'M0003')))
@@ -221,7 +221,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await row(maker, /投诉补偿/)
       .getByText('已退款')
       .waitFor()
-  }, 300_000)
+  })
 
   it('adds an operator by two, with half a password told to each, who must change it before anything else', async () => {
     const admin = await desks.logIn('admin', 'operators')
@@ -258,7 +258,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await page.getByRole('link', { name: '老街牛肉面' }).waitFor()
     expect(await page.getByText('城北支行').count()).toBe(0)
     expect(await page.getByRole('link', { name: '对账' }).count()).toBe(0)
-  }, 300_000)
+  })
 
   it('names the merchants that a short budget left with fewer cards, and why', async () => {
     const campaignId = await shortCampaign()
@@ -276,7 +276,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     const full = FIVE.length - short
     expect(full * 20 + dealt.reduce((sum, cards) => sum + cards, 0)).toBeLessThanOrEqual(SHORT_BUDGET_FEN / 700)
     expect(await lookFaults(page)).toEqual([])
-  }, 300_000)
+  })
 
   /** Running from today, before the street's own campaign at five of its merchants. */
   async function shortCampaign(): Promise<string> {
@@ -301,7 +301,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
     await verify.getByText('验证通过').waitFor()
     await verify.getByText(`老街牛肉面 · ${YESTERDAY} · 20 份优惠`).waitFor()
     expect(await lookFaults(verify)).toEqual([])
-  }, 300_000)
+  })
 
   it('has all of it in the log, whose chain is whole', async () => {
     const auditor = await desks.logIn('auditor', 'audit')
@@ -319,7 +319,7 @@ describeInBrowser('the operators’ desk in a browser, on the real server', () =
       await auditor.locator('.c-log__line', { hasText: deed }).first().waitFor()
     await auditor.locator('.c-log__line', { hasText: '驳回差错' }).click()
     await auditor.getByText('银行明日冲正').waitFor()
-  }, 300_000)
+  })
 
   /** Who looks where; each page is waited for by a word of its content. */
   const pages = (): [who: string, at: string, word: string | RegExp][] => [

@@ -24,7 +24,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     })
     browser = await launchBrowser()
     desks = openDesks(browser, system)
-  }, 300_000)
+  })
   afterEach(async () => {
     expect(await desks.close()).toEqual([])
   })
@@ -99,7 +99,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await maker.reload()
     await state(maker, '进行中')
     await maker.getByText('名单没有问题').waitFor()
-  }, 300_000)
+  })
 
   it('comes back to a list where it was left, and the page is still the same one', async () => {
     const maker = await desks.logIn('maker', 'merchants')
@@ -185,7 +185,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await heading(maker, '活动')
     await maker.getByText('已删除草稿：不会丢的活动甲').waitFor()
     expect((await desks.close()).filter((fault) => !/net::ERR_FAILED/.test(fault))).toEqual([])
-  }, 300_000)
+  })
 
   it('answers the questions of a running campaign down to the orders of a deck', async () => {
     const guest = await system.payer('guest-of-the-deck')
@@ -214,7 +214,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     const file = page.waitForEvent('download')
     await page.getByRole('button', { name: '导出 CSV' }).click()
     expect(readFileSync(await (await file).path(), 'utf8')).toContain('M0001')
-  }, 300_000)
+  })
 
   it('refuses a wrong password, an address that is not theirs, and a session that has ended', async () => {
     const page = await desks.open('')
@@ -226,7 +226,7 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await checker.getByText('已退出。').waitFor()
     await checker.reload()
     await checker.getByLabel('用户名').waitFor()
-  }, 300_000)
+  })
 
   /** Every page of mine with something on it; each is waited for by a word of its content. */
   const PAGES: [at: string, word: string | RegExp][] = [
@@ -298,5 +298,5 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     expect(await key.evaluate((element) => element === document.activeElement)).toBe(true)
-  }, 300_000)
+  })
 })

@@ -14,4 +14,4 @@ it('the built pages come with a bill of the packages that are in them, and their
   const served = readdirSync(join(DIST, 'h5'), { recursive: true, encoding: 'utf8' })
   expect(served.filter((name) => /cdx|licence|packages/i.test(name))).toEqual([])
   expect(existsSync(join(DIST, 'h5/index.html'))).toBe(true)
-}, 300_000)
+})

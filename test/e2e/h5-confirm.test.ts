@@ -30,7 +30,7 @@ describeInBrowser('the payer signs and confirms', () => {
       SANDBOX_CODE: CODE,
     })
     browser = await launchBrowser()
-  }, 300_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()

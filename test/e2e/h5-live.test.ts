@@ -15,7 +15,7 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
   beforeAll(async () => {
     await buildPages('h5')
     browser = await launchBrowser()
-  }, 240_000)
+  })
   afterAll(() => browser?.close())
   afterEach(async () => {
     const faults = phone?.faults().filter((fault) => !NO_NETWORK.test(fault))
@@ -36,7 +36,7 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
     beforeAll(async () => {
       system = await startTestSystem({ H5_DIR })
       proxy = await startSilentProxy(system.url())
-    }, 300_000)
+    })
     afterAll(async () => {
       await proxy?.stop()
       await system?.stop()
@@ -61,14 +61,14 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
       await reads(page, '.summary__total', ['¥9.00'])
       const later = await pay(system, 'after-it', 'M0001')
       await reads(page, '.order--fresh .order__when', [new RegExp(`单号…${later.orderNo.slice(-4)}$`)])
-    }, 120_000)
+    })
 
     it('coming back to the page is enough: nothing waits for the silence to be noticed', async () => {
       const page = await cutOff('M0002')
       await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
       await page.clock.runFor(12_000)
       await reads(page, '.order__amount', ['¥9.00'])
-    }, 120_000)
+    })
   })
 
   const missing = postgresMissing()
@@ -86,7 +86,7 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
       system = await startTestSystem({ H5_DIR, DATABASE_URL })
       theirs = new Client({ host, user, database } as never)
       await theirs.connect()
-    }, 300_000)
+    })
     afterAll(async () => {
       await theirs?.end()
       await system?.stop()
@@ -105,6 +105,6 @@ describeInBrowser('the merchant’s page in a browser is live or says that it is
       await theirs.query('commit')
       await reads(page, '.live', ['实时'])
       expect(await page.locator('.live-down').count()).toBe(0)
-    }, 120_000)
+    })
   })
 })

@@ -67,7 +67,7 @@ describeInBrowser('how the H5 pages look', () => {
     const body = { platform: 'browser', code: 'a-cashier', bindingCode }
     expect(await system.call('POST', '/api/merchant/binding', { body })).toMatchObject({ status: 200 })
     browser = await launchBrowser()
-  }, 300_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
@@ -382,7 +382,7 @@ describeInBrowser('how the H5 pages look', () => {
       const jpeg = bytes.subarray(begin, begin + Number(length))
       expect(await readQr(owner, `data:image/jpeg;base64,${jpeg.toString('base64')}`)).toBe(wanted)
     }
-  }, 120_000)
+  })
 
   it('moves only for those who like it', async () => {
     const moved: Record<string, string[]> = {}

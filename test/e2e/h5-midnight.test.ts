@@ -88,7 +88,7 @@ describeInBrowser('a payment over midnight, in a browser', () => {
     )
     expect(summaries.map(({ body }) => (body as MerchantSummaryView).orderCount)).toEqual([0, 1])
     expect(await (await system.merchant('M0001')).orders()).toMatchObject([{ orderNo: order.orderNo }])
-  }, 60_000)
+  })
 
   it('is today’s in the console’s list and report, and its card is of yesterday’s deck', async () => {
     const viewer = await desks.logIn('checker', `orders?date=${TODAY}`)
@@ -102,7 +102,7 @@ describeInBrowser('a payment over midnight, in a browser', () => {
     expect(of(TODAY)).toMatchObject({ orderCount: 1, discountFen: order.discountFen })
     const deck = await system.call('GET', `/admin/campaigns/food-street/decks/M0001/${YESTERDAY}`, { token })
     expect(JSON.stringify(deck.body)).toContain(order.orderNo)
-  }, 60_000)
+  })
 
   it('is in the bank’s statement of today, which balances, and in none of yesterday', async () => {
     const { token } = await system.operator('checker')
@@ -115,5 +115,5 @@ describeInBrowser('a payment over midnight, in a browser', () => {
       lines: 1,
       own: { clearing: { count: 1, payerFen: -order.payableFen } },
     })
-  }, 60_000)
+  })
 })

@@ -20,7 +20,7 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
       PORT: String(await freePort()),
     })
     browser = await launchBrowser()
-  }, 240_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
@@ -88,7 +88,7 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
     await pay(page, '8')
     await reads(page, '.verdict', ['支付成功', '¥8.00'])
     expect(await booked('M0001')).toBe(2)
-  }, 300_000)
+  })
 
   it('a reply lost at one shop is remembered there, though the payer didn’t wait, paid at another and came back', async () => {
     const page = await phone.open('/q/M0002')
@@ -228,5 +228,5 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
     await reads(await other.open(said.pathname + said.search), '.notice__title', ['这个收款码用过了'])
     await other.close()
     expect(await booked('M0015')).toBe(1)
-  }, 120_000)
+  })
 })

@@ -66,7 +66,7 @@ describeInBrowser('a payer in a wallet’s own app', () => {
     stops.push(system.stop)
     browser = await launchBrowser()
     stops.push(() => browser.close())
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const stop of stops.reverse()) await stop()
   })

@@ -30,7 +30,7 @@ describeInBrowser('in WeChat’s browser a payer is who WeChat says', () => {
       WECHAT_PAGE_SECRET: PAGE.secret,
     })
     browser = await launchBrowser()
-  }, 240_000)
+  })
   afterEach(async () => {
     for (const phone of phones.splice(0)) await phone.close()
     wechat.platform.blocked.clear()

@@ -37,7 +37,7 @@ describeInBrowser('the H5 pages in a browser', () => {
       PORT: String(await freePort()),
     })
     browser = await launchBrowser()
-  }, 300_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
@@ -249,7 +249,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await system.bank.clearFaults()
     await reads(page, '.verdict', ['支付成功', '¥9.00'])
     expect(await booked('M0006')).toHaveLength(1)
-  }, 300_000)
+  })
 
   it('a refusal of the bank is told with its reason and the way back', async () => {
     await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })
@@ -312,7 +312,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     await reads(shop, '.live', ['实时'])
     await reads(shop, '.order__amount', ['¥9.00'])
     await reads(shop, '.summary__total', ['¥9.00'])
-  }, 300_000)
+  })
 
   it('what arrives is said aloud, sound after sound, with the reward and without', async () => {
     const shop = await (await phone()).open('/#/pages/merchant/index?merchant=M0011')
@@ -345,7 +345,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     expect(order.merchantRewardFen).toBeGreaterThan(0)
     await payer.pay((await payer.quote(900, 'M0011')).body.quoteId)
     await heard([...sample, ...arrivalSounds(order), 'shoukuan', '9', 'yuan'])
-  }, 120_000)
+  })
 
   it('an order is refunded by its owner, once from two desks, one with a keyboard alone, and bank and pages agree', async () => {
     provoked = CONFLICT
@@ -368,7 +368,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     expect(seen).toMatchObject({ orderNo: order.orderNo, refundedFen: 1_000 })
     expect(before - (await system.bank.balance('acct-M0012'))).toBe(seen!.returnedFen)
     await reads(one, '.refund__state', ['已退回顾客'])
-  }, 120_000)
+  })
 
   it('a cashier comes in by the owner’s code, refunds nothing, and sees nothing any more once removed', async () => {
     provoked = REFUSED
@@ -393,5 +393,5 @@ describeInBrowser('the H5 pages in a browser', () => {
     await owner.getByRole('button', { name: '移除', exact: true }).tap()
     await reads(cashier, '.left__title', [/^您已不是“.+”的成员$/])
     expect(await cashier.locator('.order').count()).toBe(0)
-  }, 120_000)
+  })
 })

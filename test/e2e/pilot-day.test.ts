@@ -41,7 +41,7 @@ const yuan = (fen: number) => (fen / 100).toLocaleString('en', { minimumFraction
     house = await startPilotHouse(H5_DIR)
     browser = await launchBrowser()
     desks = openDesks(browser, house.system)
-  }, 300_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await house?.stop()
@@ -50,16 +50,16 @@ const yuan = (fen: number) => (fen / 100).toLocaleString('en', { minimumFraction
   it('lets two people in, by two administrators whom the command line added', async () => {
     pair = await letPeopleIn(house, desks, see)
     await opening.lookAround(pair, see)
-  }, 300_000)
+  })
 
   it('takes branches, and three hundred merchants from what Excel saved', async () => {
     await opening.branches(pair)
     await opening.merchants(pair, see)
-  }, 300_000)
+  })
 
   it('launches a campaign at its second submission', async () => {
     await opening.launch(pair, TODAY, see)
-  }, 300_000)
+  })
 
   it('trades a hundred and fifty orders, and the campaign’s page says what their payers were told', async () => {
     expect(ORDERS).toBe(150)
@@ -79,12 +79,12 @@ const yuan = (fen: number) => (fen / 100).toLocaleString('en', { minimumFraction
     const seen = await day.watchCampaign(pair, see)
     expect(seen.used).toMatch(/^112 \/ /)
     expect(seen.costText).toContain(yuan(costFen))
-  }, 300_000)
+  })
 
   it('answers a complaint by what the customer said, and gives some of it back by two people', async () => {
     expect(traded.complaint).toMatchObject({ reason: 'sold-out', payableFen: 3_500, discountFen: 0 })
     await day.answerComplaint(pair, traded, see)
-  }, 300_000)
+  })
 
   it('pauses one shop, amends, and ends', async () => {
     const { paused, other } = await day.pauseOneShop(pair, traded, see)
@@ -92,7 +92,7 @@ const yuan = (fen: number) => (fen / 100).toLocaleString('en', { minimumFraction
     const { before, after } = await day.amend(pair, traded, TODAY, see)
     expect([before.reason, after.reason]).toEqual(['not-in-campaign', null])
     expect((await day.end(pair, traded, see)).discountFen).toBe(0)
-  }, 300_000)
+  })
 
   it('finds the mistakes in the bank’s statement the next morning, puts them right by two people, and signs', async () => {
     pair = await morning.comeBack(house, desks, pair, TODAY)
@@ -106,9 +106,9 @@ const yuan = (fen: number) => (fen / 100).toLocaleString('en', { minimumFraction
     expect(paper.sheets).toBe(1)
     const table = await morning.report(pair, see)
     expect(table.trim().split('\n').length).toBeGreaterThan(30)
-  }, 300_000)
+  })
 
   it('has shown no page that did what none may', async () => {
     expect(await desks.close()).toEqual([])
-  }, 300_000)
+  })
 })

@@ -40,7 +40,7 @@ const ACCOUNT = secret('6217880001234567')
   beforeAll(async () => {
     house = await openProduction(buildServer)
     for (const one of house.secrets) secret(one)
-  }, 300_000)
+  })
   afterAll(async () => {
     await run?.stop()
     await house?.stop()

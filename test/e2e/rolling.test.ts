@@ -12,5 +12,5 @@ if (missing) console.warn(missing)
     expect(rolled.feed.heard).toBe(rolled.feed.paid)
     // The page listened to one of the two, and came back if it was this one.
     for (const code of rolled.feed.closedWith) expect(code).toBe(1012)
-  }, 300_000)
+  })
 })

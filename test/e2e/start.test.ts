@@ -83,7 +83,7 @@ describe('npm start', () => {
     url = `http://127.0.0.1:${port}`
     first = npmStart({ DATA_DIR: dataDir, PORT: port })
     await ready(first)
-  }, 300_000)
+  })
   afterAll(async () => {
     for (const { child, ended } of started) {
       if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGINT')
@@ -91,7 +91,7 @@ describe('npm start', () => {
     }
     rmSync(socketDir(dataDir), { recursive: true, force: true })
     rmSync(dataDir, { recursive: true, force: true })
-  }, 300_000)
+  })
 
   async function call<T>(path: string, token: string, body?: object): Promise<T> {
     const reply = await fetch(url + path, {
@@ -155,7 +155,7 @@ describe('npm start', () => {
     )
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     expect(await bankOf(first).clearings()).toEqual([])
-  }, 300_000)
+  })
 
   it('refuses a port in use, says which, and leaves nothing behind', async () => {
     const other = mkdtempSync(join(tmpdir(), 'fapai-start-'))
@@ -166,7 +166,7 @@ describe('npm start', () => {
     rmSync(socketDir(other), { recursive: true, force: true })
     rmSync(other, { recursive: true, force: true })
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  }, 300_000)
+  })
 
   it('is refused in production', async () => {
     const second = npmStart({ DATA_DIR: dataDir, PORT: port, NODE_ENV: 'production' })
@@ -174,7 +174,7 @@ describe('npm start', () => {
     expect(second.printed()).toBe(
       'npm start runs the sandbox, which is refused in production; see docs/OPERATIONS.md\n',
     )
-  }, 300_000)
+  })
 
   it('has a payer sign and confirm by the printed telephone; stops wholly on Ctrl-C, a restart still has what was paid, and ends wholly with npm', async () => {
     const { token } = await call<Session>('/api/session', '', { platform: 'browser', code: 'payer-1' })
@@ -209,5 +209,5 @@ describe('npm start', () => {
     again.process.kill('SIGTERM')
     await again.ended
     expect(processesOf(dataDir)).toEqual([])
-  }, 300_000)
+  })
 })

@@ -19,7 +19,7 @@ const PRIVATE =
 let packageDir = ''
 beforeAll(async () => {
   packageDir = await buildWeapp({ FAPAI_API_ORIGIN: `${ORIGIN}/`, FAPAI_APPID: APP_ID })
-}, 300_000)
+})
 afterAll(() => rmSync(packageDir, { recursive: true, force: true }))
 
 const json = (file: string) => JSON.parse(readFileSync(path.join(packageDir, file), 'utf8'))
@@ -219,7 +219,7 @@ describe('a release in WeChat’s hands', () => {
       phone: '13812345678',
     })
     expect(JSON.stringify([...weapp.storage])).not.toMatch(/6222|张三|1381234/)
-  }, 90_000)
+  })
 
   it('opened without a code: nobody is logged in, a foreign code is said to be one, ours opens the counter', async () => {
     const of = start({})
@@ -233,7 +233,7 @@ describe('a release in WeChat’s hands', () => {
     weapp.scans.push({ result: url })
     page.tap('扫一扫')
     await until('the merchant', () => weapp.page().text('head').startsWith('面老街牛肉面'))
-  }, 90_000)
+  })
 
   it('a code that WeChat doesn’t vouch for is asked for once more, and never sent again', async () => {
     let refused = 0
@@ -248,7 +248,7 @@ describe('a release in WeChat’s hands', () => {
     await until('the merchant', () => page.text('head').startsWith('面老街牛肉面'))
     const codes = of('POST /api/session').map(({ body }) => (body as { code: string }).code)
     expect(new Set(codes).size).toBe(codes.length)
-  }, 90_000)
+  })
 
   it('a merchant’s socket opens over TLS, breaks, and comes back with what was missed; out of sight and back as well', async () => {
     const items = [arrivalOf('F20261120-7K3M-92QX-92QX', '2026-11-20T04:08:31.000Z')]
@@ -278,5 +278,5 @@ describe('a release in WeChat’s hands', () => {
     weapp.sockets[2]?.says({ type: 'ready' })
     await until('live after the pause', () => page.text('live') === '实时')
     await until('it looked for what it missed', () => of('GET /api/merchant/summary').length > before)
-  }, 90_000)
+  })
 })

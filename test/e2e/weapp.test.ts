@@ -16,7 +16,7 @@ let packageDir = ''
 
 beforeAll(async () => {
   packageDir = await buildWeapp()
-}, 300_000)
+})
 
 afterAll(() => rmSync(packageDir, { recursive: true, force: true }))
 

@@ -85,7 +85,7 @@ describe('the authorization of operators', () => {
       ['of-a-branch', OFFICE, 'B01'],
     ]
     for (const [name, roles, branchCode] of people) tokens.set(name, await enrolled(name, roles, branchCode))
-  }, 300_000)
+  })
   afterAll(() => system?.stop())
 
   async function enrolled(name: string, roles: Role[], branchCode: string | null): Promise<string> {

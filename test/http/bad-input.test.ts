@@ -7,7 +7,7 @@ describe('bad input', () => {
   beforeAll(async () => {
     system = await startTestSystem({ LEASE_TTL_MS: '1500', LEASE_MARGIN_MS: '500' })
     payer = await system.payer('payer-1')
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   const key = { 'Idempotency-Key': 'key-00000001' }

@@ -15,7 +15,7 @@ given('inputs that failed elsewhere, through the operators’ routes', () => {
   beforeAll(async () => {
     sql = await startTestPglite()
     house = await startBureau(await sql.fresh())
-  }, 120_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await sql?.stop()

@@ -48,14 +48,14 @@ withStores('two BFFs, one of them with a wrong clock', () => {
       REDIS_TIMEOUT_MS: '20000',
     })
     books = openSql({ ...sql.connection(), max: 2 })
-  }, 300_000)
+  })
   afterAll(async () => {
     await books?.close()
     await other?.stop()
     await system?.stop()
     await redis?.stop()
     await sql?.stop()
-  }, 300_000)
+  })
 
   const rows = async <T>(text: string) => (await books.pool.query(text)).rows as T[]
   const born = async (aheadMs: number) => {
@@ -161,5 +161,5 @@ withStores('two BFFs, one of them with a wrong clock', () => {
     })
     expect(looked.orders).toBe(settled.length)
     expect(violations).toEqual([])
-  }, 300_000)
+  })
 })

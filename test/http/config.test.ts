@@ -276,7 +276,7 @@ describe('a start that fails', () => {
     expect(stderr).toMatch(/PORT: .*\n.*LOG_LEVEL: /)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(messages).toEqual([{ kind: 'failed', message: expect.stringContaining('PORT') }])
-  }, 300_000)
+  })
 
   it('for a port in use ends too, and leaves nothing running', async () => {
     const other = createServer().listen(0, '127.0.0.1')
@@ -288,7 +288,7 @@ describe('a start that fails', () => {
     expect(messages).toEqual([
       { kind: 'failed', message: expect.stringMatching(/^port \d+ is in use by another program/) },
     ])
-  }, 300_000)
+  })
 
   it('takes Alipay’s key or certificates that fit one another, and says which doesn’t', async () => {
     const theirs = await startTestAlipay(Date.now, true)

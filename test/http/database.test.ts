@@ -15,13 +15,13 @@ described('the main path', () => {
   let system: TestSystem | undefined
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 300_000)
+  })
   afterEach(async () => {
     await system?.stop()
     await pgbouncer?.stop()
     system = undefined
     pgbouncer = undefined
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   /** A fresh database of which the role has these defaults; its name. */
@@ -101,13 +101,13 @@ described('the main path', () => {
   it('isn’t begun through a pooler of transactions that nobody told of: the start says so in a sentence', async () => {
     const url = await through('transaction', await withDefaults())
     await expect(startTestSystem({ DATABASE_URL: url })).rejects.toThrow(/set DATABASE_POOLER=transaction/)
-  }, 300_000)
+  })
 
   it('isn’t begun where the role behind the pooler lacks a default: the start says which', async () => {
     const url = await through('transaction', await withDefaults('synchronous_commit = on'))
     const start = startTestSystem({ DATABASE_URL: url, DATABASE_POOLER: 'transaction' })
     await expect(start).rejects.toThrow(/alter role postgres in database \w+ set statement_timeout = '5000ms'/)
-  }, 300_000)
+  })
 })
 
 function urlOf(host: string, database: string): string {

@@ -69,7 +69,7 @@ describe('the lock of a data directory', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
     ;(await lockDir(dir, 'stores')).release()
-  }, 300_000)
+  })
 
   it('keeps a second server off the directory of the first, until that one is gone', async () => {
     const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
@@ -82,5 +82,5 @@ describe('the lock of a data directory', () => {
     const third = await start()
     expect((await fetch(`${third.said.url}/readyz`)).status).toBe(200)
     await third.stop()
-  }, 300_000)
+  })
 })

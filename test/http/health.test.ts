@@ -255,7 +255,7 @@ describe('the log of a payment', () => {
     bank = await startTestBank()
     dataDir = mkdtempSync(join(tmpdir(), 'fapai-log-'))
     await layLedger(dataDir)
-  }, 300_000)
+  })
   afterAll(async () => {
     await bank.stop()
     rmSync(dataDir, { recursive: true, force: true })
@@ -372,5 +372,5 @@ describe('the log of a payment', () => {
     ]
     expect(personal.every((one) => one.length > 4)).toBe(true)
     expect(personal.filter((one) => log.includes(one))).toEqual([])
-  }, 300_000)
+  })
 })

@@ -64,7 +64,7 @@ beforeAll(async () => {
       role: 'staff',
     },
   }
-}, 300_000)
+})
 afterAll(async () => {
   await pool?.close()
   await system?.stop()

@@ -37,7 +37,7 @@ let document: Document
 beforeAll(async () => {
   system = await startTestSystem()
   document = (await system.call('GET', '/openapi.json')).body as Document
-}, 300_000)
+})
 afterAll(() => system.stop())
 
 const operations = () =>

@@ -34,7 +34,7 @@ withRedis('without Redis', () => {
     dir = await temporaryDir()
     redis = await start()
     system = await startTestSystem({ REDIS_URL: redis.url })
-  }, 300_000)
+  })
   afterAll(async () => {
     await system.stop()
     await redis.stop()
@@ -86,7 +86,7 @@ withRedis('without Redis', () => {
     expect(orders.map((order) => order.slotNumber).sort((a, b) => a! - b!)).toEqual(orders.map((_, i) => i + 1))
     expect((await (await system.payer('last')).quote(1_000)).body.reason).toBe('sold-out')
     expect(await dependencies(system)).toMatchObject({ status: 200, slots: { state: 'up' } })
-  }, 300_000)
+  })
 })
 
 describe('without the bank', () => {
@@ -97,7 +97,7 @@ describe('without the bank', () => {
     payer = await system.payer('payer-1')
     // A first payment binds the payer's account.
     await payer.pay((await payer.quote(1_000)).body.quoteId)
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   /** Pays a quote, once the bank can be reached. */
@@ -130,7 +130,7 @@ describe('without the bank', () => {
     const { body: again } = await payer.quote(2_000)
     expect(again.discountFen).toBe(quote.discountFen)
     expect(await paid(payer, again.quoteId)).toMatchObject({ slotNumber: order.slotNumber })
-  }, 300_000)
+  })
 
   it('an order that the bank booked before it fell is paid once it is back, and booked once', async () => {
     await system.bank.faults({ mode: 'lose-reply', on: ['pay'], times: 1 })
@@ -142,7 +142,7 @@ describe('without the bank', () => {
     expect(await payer.ended(order.orderNo)).toMatchObject({ state: 'paid' })
     const booked = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
     expect(booked).toMatchObject([{ state: 'succeeded' }])
-  }, 300_000)
+  })
 
   it('a BFF that is told to stop while a payment hangs and a body drips ends all the same, and the next one finds the payment', async () => {
     await system.bff().stop()
@@ -169,7 +169,7 @@ describe('without the bank', () => {
     expect(await payer.ended(orderNo)).toMatchObject({ state: 'paid' })
     const booked = (await system.bank.clearings()).filter((one) => one.orderNo === orderNo)
     expect(booked).toMatchObject([{ state: 'succeeded' }])
-  }, 300_000)
+  })
 
   it('a payer without an agreement is told that the bank can’t be reached, and when to try again', async () => {
     await system.killBank()
@@ -181,7 +181,7 @@ describe('without the bank', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     await system.startBank()
     await paid(stranger, quote.quoteId)
-  }, 300_000)
+  })
 })
 
 const missing = postgresMissing()
@@ -201,11 +201,11 @@ withPostgres('without the database', () => {
     system = await startTestSystem({
       DATABASE_URL: databaseUrl(sql.connection()),
     })
-  }, 300_000)
+  })
   afterAll(async () => {
     await system.stop()
     await stop()
-  }, 300_000)
+  })
 
   it('nothing can be quoted, paid or shown: 503 ledger-unavailable with when to try again, and not ready', async () => {
     const payer = await system.payer('payer-1')
@@ -242,7 +242,7 @@ withPostgres('without the database', () => {
     // The merchant's page is open, and what it isn't told shows to whoever watches.
     await eventually(async () => ((await metric(system, 'fapai_feed_faults_total')) > 1 ? true : undefined))
     page.terminate()
-  }, 300_000)
+  })
 })
 
 withPostgres('with a database that dies while the bank is at it', () => {
@@ -251,11 +251,11 @@ withPostgres('with a database that dies while the bank is at it', () => {
   beforeAll(async () => {
     postgres = await startPostgres()
     system = await startTestSystem({ DATABASE_URL: postgres.url })
-  }, 300_000)
+  })
   afterAll(async () => {
     await system.stop()
     await postgres.stop()
-  }, 300_000)
+  })
 
   /** Kills the database once it holds a row of a table that is in the given state. */
   async function killOnceThere(table: 'orders' | 'refunds', state: string): Promise<void> {
@@ -290,5 +290,5 @@ withPostgres('with a database that dies while the bank is at it', () => {
     await eventually(async () => ((await payer.order(orderNo)).body.refundedFen === 500 ? true : undefined))
     const clearings = (await system.bank.clearings()).filter((one) => one.orderNo === order.orderNo)
     expect(clearings).toMatchObject([{ state: 'succeeded' }])
-  }, 300_000)
+  })
 })

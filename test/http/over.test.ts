@@ -58,7 +58,7 @@ describe.each(oneSqlEngine())('a file for the desk, behind all that a request pa
   beforeAll(async () => {
     engine = await start()
     office = await startOffice(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

@@ -71,7 +71,7 @@ describe('log-in by the platforms through the BFF', () => {
       WECHAT_PAGE_SECRET: PAGE.secret,
     })
     bff = await startBff(config, pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) }))
-  }, 120_000)
+  })
   afterAll(async () => {
     await bff?.stop()
     await bank?.child.stop()

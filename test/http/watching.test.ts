@@ -44,7 +44,7 @@ describe('what a BFF tells at /metrics', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     told = await metrics()
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   /** Its samples, each with its labels. */

@@ -41,7 +41,9 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   http: { may: /^((domain|flow|sight)\/|serve\/(over|later)$)/ },
   job: { may: /^(domain|flow|sight)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
-  threads: { may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/(csv-tasks|sheet-task)$|login\/(weak-password|scrypt)$)/ },
+  threads: {
+    may: /^(domain\/|flow\/(ports|campaign\/forecast)$|http\/(csv-tasks|sheet-task)$|login\/(weak-password|scrypt)$)/,
+  },
   // How people prove who they are: password hashes, single sign-on, and Alipay, whose gateway is the payments' too.
   login: { may: /^(domain\/|flow\/ports$|channel\/alipay\/sign$)/ },
   // WeChat's own interfaces, beside log-in and payment.

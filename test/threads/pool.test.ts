@@ -102,7 +102,7 @@ describe('the pool of threads', () => {
       code: 'ERR_WORKER_OUT_OF_MEMORY',
     })
     expect(await pool.run(task('echo'), 'still there', { owner: 'a' })).toBe('still there')
-  }, 300_000)
+  })
 
   it('gives up what waits and what runs when it is stopped', async () => {
     opened({ threads: 1 })
@@ -132,5 +132,5 @@ describe('the tasks of the house', () => {
     expect(one).toEqual(merchantsTask.run(merchants))
     expect({ ...two, at: [...two.at] }).toEqual({ ...codesTask.run(codes), at: [1, 2] })
     expect(three).toEqual(forecastTask.run({ input, seed: 7 }))
-  }, 300_000)
+  })
 })

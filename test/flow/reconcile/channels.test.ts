@@ -11,7 +11,7 @@ describe.each(oneSqlEngine())('a day of reconciliation is a channel’s, on $nam
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

@@ -22,7 +22,7 @@ describe.each(oneSqlEngine())('a difference that was rejected, on $name', ({ sta
   let order: Order
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

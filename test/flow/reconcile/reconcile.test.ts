@@ -16,7 +16,7 @@ describe.each(oneSqlEngine())('reconciliation on $name', ({ start }) => {
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

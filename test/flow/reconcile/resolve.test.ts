@@ -9,7 +9,7 @@ describe.each(oneSqlEngine())('an operator decides on a difference, on $name', (
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
     await desk.live()

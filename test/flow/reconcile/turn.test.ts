@@ -13,7 +13,7 @@ describe.each(oneSqlEngine())('the days of a channel, on $name', ({ start }) => 
   let desk: Desk
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     desk = startDesk(await engine.fresh())
   })

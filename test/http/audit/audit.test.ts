@@ -75,7 +75,7 @@ describe('npm run audit', () => {
       await bff.stop()
       await bank.child.stop()
     }
-  }, 300_000)
+  })
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   it('leaves an embedded ledger to the BFF that runs on it, and says so', () => {
@@ -90,14 +90,14 @@ describe('npm run audit', () => {
     // In the last hour of a day the next day’s are there as well.
     expect(stdout).toMatch(/^Looked at 1 campaigns, (20|40) decks, 2 orders, 0 refunds, .* 1 reconciled statements\.\n/)
     expect(stdout).toContain('Nothing differs.')
-  }, 300_000)
+  })
 
   it('gives the same as JSON, without a bank', async () => {
     const { code, stdout } = await run('audit', dataDir, '--json')
     expect(code).toBe(0)
     const report = JSON.parse(stdout) as AuditReport
     expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
-  }, 300_000)
+  })
 
   it('finds nothing after the outbox was pruned either, and prunes nothing twice', async () => {
     expect(await run('prune', dataDir, '--days', '0')).toMatchObject({
@@ -109,7 +109,7 @@ describe('npm run audit', () => {
     expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 2 rows, /)
     expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 0 rows, /)
     expect((await run('audit', dataDir)).stdout).toContain('Nothing differs.')
-  }, 300_000)
+  })
 
   it('names what somebody changed behind its back, and says so by its exit code', async () => {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
@@ -122,7 +122,7 @@ describe('npm run audit', () => {
     expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')
     expect(stdout).toContain(`/${TODAY}/bank: should be 10000, is 0\n`)
     expect(stdout).toMatch(/\n2 violations\.\n$/)
-  }, 300_000)
+  })
 
   it('does not make a sandbox where there is none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
@@ -131,5 +131,5 @@ describe('npm run audit', () => {
       stderr: expect.stringContaining('there is no sandbox in'),
     })
     rmSync(empty, { recursive: true })
-  }, 300_000)
+  })
 })

@@ -15,7 +15,7 @@ described('the brake of a house whose desk is stuck', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     other = openSql(system.database!)
-  }, 300_000)
+  })
   afterAll(async () => {
     await other?.close()
     await system?.stop()

@@ -11,7 +11,7 @@ describe.each(oneSqlEngine())('an insider, on $name', ({ start }) => {
   beforeAll(async () => {
     engine = await start()
     house = await startBureau(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

@@ -8,7 +8,7 @@ describe.each(oneSqlEngine())('a campaign’s list of merchants as a file, on $n
   beforeAll(async () => {
     engine = await start()
     house = await startBureau(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

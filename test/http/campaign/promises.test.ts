@@ -37,7 +37,7 @@ describe.each(oneSqlEngine())('promises that can be kept, on $name', ({ start })
   beforeAll(async () => {
     engine = await start()
     house = await startBureau(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

@@ -12,7 +12,7 @@ describe('a campaign in the running product', () => {
   beforeAll(async () => {
     system = await startTestSystem()
     ;[maker, checker] = [await system.operator('maker'), await system.operator('checker')]
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   const history = async (id: string) =>
@@ -54,7 +54,7 @@ describe('a campaign in the running product', () => {
     await step(maker, 'end')
     expect(await step(checker, 'approve')).toMatchObject({ state: 'ended' })
     await eventually(async () => ((await payer.quote(10_000)).body.discountFen! < 1_000 ? true : undefined))
-  }, 300_000)
+  })
 
   it('came with the sandbox’s, approved by nobody in person', async () => {
     const seeded = (await checker.get<CampaignDetail>('/admin/campaigns/food-street')).body

@@ -24,7 +24,7 @@ describe.each(oneSqlEngine())('the terms of a campaign on $name', ({ start }) =>
   beforeAll(async () => {
     engine = await start()
     house = await startBureau(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

@@ -20,7 +20,7 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

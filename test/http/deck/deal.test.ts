@@ -56,7 +56,7 @@ describe('the decks of a day', () => {
       await bank.child.stop()
       await beacon.stop()
     }
-  }, 300_000)
+  })
 
   it('are dealt by hand what is missing of them, and all of them loaded', async () => {
     const again = await deal()
@@ -64,7 +64,7 @@ describe('the decks of a day', () => {
     expect(again.stdout).toMatch(
       new RegExp(`^Dealt 0 decks of ${TODAY}, .* a second\\.\n20 decks of ${TODAY} are in Redis\\.\n$`),
     )
-  }, 300_000)
+  })
 
   it('are short where the budget ends, which the exit code says', async () => {
     const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
@@ -76,7 +76,7 @@ describe('the decks of a day', () => {
     const { code, stdout } = await deal('--no-load')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^Dealt \d decks of .*; \d of them short and 1\d merchants without\.\n$/)
-  }, 300_000)
+  })
 
   it('of no date are not dealt', async () => {
     expect(await deal('--date', '2026-02-30')).toMatchObject({ code: 2, stderr: expect.stringContaining('is no date') })

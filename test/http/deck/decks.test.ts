@@ -45,7 +45,7 @@ describe('a deck over HTTP', () => {
 
   beforeAll(async () => {
     engine = await startTestPglite()
-  }, 300_000)
+  })
   afterAll(async () => {
     await engine?.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -184,7 +184,7 @@ describe('a deck over HTTP', () => {
     const faulty = await check({ deck: { ...deck, rule: { ...deck.rule, bandMinFen: 950 } } })
     expect(faulty).toMatchObject({ status: 422, body: { code: 'campaign-faulty', field: 'deck.rule.bandMaxFen' } })
     expect(await check({ deck: { ...deck, seed: 'x' } })).toMatchObject({ status: 400, body: { field: 'deck.seed' } })
-  }, 300_000)
+  })
 
   it('publishes what its campaign’s approval committed to at once, and the secret itself when all of it is over', async () => {
     const secrets = () => get<CampaignSecretView>('/api/campaigns/street/secret')
@@ -215,7 +215,7 @@ describe('a deck over HTTP', () => {
     await raw`update decks set business_date = business_date + 1`.execute(sql.db)
     expect((await secrets()).body).toMatchObject({ revealedAt: null, versions: [{ secret: null }] })
     expect((await get('/api/campaigns/none/secret')).status).toBe(404)
-  }, 300_000)
+  })
 
   it('that was changed in the ledger fails verification, which says where: API and npm run verify-deck', async () => {
     await flow.quote('p1')
@@ -249,5 +249,5 @@ describe('a deck over HTTP', () => {
       code: 2,
       stderr: expect.stringContaining('no deck can be'),
     })
-  }, 300_000)
+  })
 })

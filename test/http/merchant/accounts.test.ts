@@ -10,7 +10,7 @@ describe.each(oneSqlEngine())('accounts of branches and merchants, on $name', ({
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

@@ -9,7 +9,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })
@@ -229,7 +229,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
         body: { change: { state: 'applied' } },
       })
       expect(await stored()).toHaveLength(20_006)
-    }, 300_000)
+    })
 
     it('are no more than a hundred thousand, in CSV, in 16 MB', async () => {
       const long = await imported(`code,name,branch,account\n${rows(100_001)}`)
@@ -242,7 +242,7 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
       })
       expect(await office.as('maker').post(IMPORT, {})).toMatchObject({ status: 415 })
       expect(await office.as('viewer').csv(IMPORT, '')).toMatchObject({ status: 403, body: { code: 'role-refused' } })
-    }, 300_000)
+    })
   })
 })
 

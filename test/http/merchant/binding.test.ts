@@ -13,7 +13,7 @@ describe.each(oneSqlEngine())('merchant users, on $name', ({ start }) => {
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

@@ -12,7 +12,7 @@ describe.each(oneSqlEngine())('binding cards, on $name', ({ start }) => {
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

@@ -16,7 +16,7 @@ describe('files that operators send', () => {
     sql = await startTestPglite()
     office = await startOffice(await sql.fresh())
     work = office.deps.work
-  }, 300_000)
+  })
   afterEach(() => {
     office.deps.work = work
   })

@@ -20,7 +20,7 @@ describe.each(oneSqlEngine())('the list of merchants and a merchant’s days, on
     await office.order({ date: TODAY, discountFen: 500, slot: 1 })
     for (const merchantCode of ['M0002', 'M0003', 'M0003']) await office.order({ date: TODAY, merchantCode })
     await bind('M0003', 'M0003', 'M0004')
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

@@ -17,7 +17,7 @@ describe.each(oneSqlEngine())('a merchant’s user who wants to hear of their da
   let answer: (message: DayMessage) => MessageReply
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     office.deps.messageDesk = { templateId: TEMPLATE }

@@ -25,7 +25,7 @@ describe.each(oneSqlEngine())('a merchant that was moved to another branch, on $
     made.card = (await office.order({ date: TODAY, afterMs: 1, discountFen: 900, slot: 0 })).orderNo
     made.now = (await office.order({ date: TODAY, afterMs: 2 })).orderNo
     refunds = [(await office.refund(past, past.figures.payableFen / 2, TODAY)).refundNo]
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

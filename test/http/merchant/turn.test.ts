@@ -10,7 +10,7 @@ describe.each(oneSqlEngine())('a merchant that leaves the house, on $name', ({ s
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

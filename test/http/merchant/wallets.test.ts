@@ -9,7 +9,7 @@ describe.each(oneSqlEngine())('a merchant’s numbers at wallets, on $name', ({ 
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     office.deps.changeDelayMs = 86_400_000

@@ -9,7 +9,7 @@ describe.each(oneSqlEngine())('what the books show and nobody does, on $name', (
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
   })

@@ -10,7 +10,7 @@ describe.each(oneSqlEngine())('what operators are told of, on $name', ({ start }
   beforeAll(async () => {
     engine = await start()
     house = await startBureau(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

@@ -15,7 +15,7 @@ describe('the desk of a running system', () => {
     await first.ended((await first.pay((await first.quote(10_000, 'M0002')).body.quoteId)).body.orderNo)
     await system.travel(0)
     for (const username of ['maker', 'auditor']) tokens[username] = (await system.operator(username)).token
-  }, 300_000)
+  })
   afterAll(() => system?.stop())
 
   const as = async <T>(username: string, method: string, path: string, options: CallOptions = {}) => {

@@ -7,7 +7,7 @@ describe('the log-in of operators', () => {
   let house: LogInHouse
   beforeAll(async () => {
     house = await openHouse()
-  }, 300_000)
+  })
   afterAll(() => house?.stop())
 
   let made = 0

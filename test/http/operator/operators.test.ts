@@ -21,7 +21,7 @@ describe('the administration of operators', () => {
     await house.add('boss2', { roles: ['admin'] })
     admin = (await house.logIn('boss')).body.token
     other = (await house.logIn('boss2')).body
-  }, 300_000)
+  })
   afterAll(() => house?.stop())
 
   const codeOf = ({ body }: { body: unknown }) => (body as { code?: string }).code

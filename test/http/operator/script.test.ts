@@ -56,7 +56,7 @@ describe('npm run operator', () => {
     })
     password = passwordIn((await operator('--username', 'root', '--reset')).stdout)
     expect(password).not.toBe(passwordIn(stdout))
-  }, 300_000)
+  })
 
   it.each([
     ['nothing said', [], /^usage: /],
@@ -78,14 +78,14 @@ describe('npm run operator', () => {
       code: 2,
       stderr: expect.stringMatching(/^there are two administrators/),
     })
-  }, 300_000)
+  })
 
   it('makes no house where there is none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
     const refused = await run('operator', ROOT_OPERATOR, { DATA_DIR: empty })
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^there is no sandbox in/) })
     rmSync(empty, { recursive: true })
-  }, 300_000)
+  })
 
   it('leaves the embedded ledger to the BFF; there the password opens its change, and the sandbox’s four aren’t there', async () => {
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
@@ -106,7 +106,7 @@ describe('npm run operator', () => {
       await bff.stop()
       await bank.child.stop()
     }
-  }, 300_000)
+  })
 
   it('leaves a log that npm run audit checks, and in which it names what was changed', async () => {
     const clean = await run('audit', [])
@@ -125,5 +125,5 @@ describe('npm run operator', () => {
     expect(stdout).toContain(
       '\nlog action-log-broken: 1\n  action 2: is not what was written after the action before it\n\n1 violations.',
     )
-  }, 300_000)
+  })
 })

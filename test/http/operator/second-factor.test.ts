@@ -24,7 +24,7 @@ describe('the second factor', () => {
   beforeAll(async () => {
     const secondFactor = { required: true, masters, issuer: '某银行' }
     house = await openHouse(() => ({ ...byAddress, secondFactor }))
-  }, 300_000)
+  })
   afterAll(() => house?.stop())
   // Each test has codes of its own.
   beforeEach(() => house.flow.pass(2 * STEP_MS))

@@ -29,7 +29,7 @@ describe('single sign-on', () => {
         half: null,
       })
     }
-  }, 300_000)
+  })
   afterAll(async () => {
     await system?.stop()
     await provider?.stop()

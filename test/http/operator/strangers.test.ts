@@ -9,7 +9,7 @@ describe('strangers at the log-in', () => {
   beforeAll(async () => {
     house = await openHouse(() => byAddress)
     await house.add('root', { roles: ['admin'] })
-  }, 300_000)
+  })
   afterAll(() => house?.stop())
 
   let addresses = 0

@@ -27,7 +27,7 @@ describe.each(oneSqlEngine())('orders and refunds for operators, on $name', ({ s
     made.paying = (await office.order({ date: TODAY, afterMs: 4, state: 'paying' })).orderNo
     made.north = (await office.order({ date: TODAY, afterMs: 5, merchantCode: 'M0002' })).orderNo
     refunds.push((await office.refund(card, 100, DAY)).refundNo, (await office.refund(card, 200, TODAY)).refundNo)
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

@@ -18,7 +18,7 @@ describe('an order paid by Alipay', () => {
   let house: AlipayHouse
   beforeAll(async () => {
     house = await startAlipayHouse()
-  }, 300_000)
+  })
   beforeEach(() => house.calm())
   afterAll(() => house?.stop())
 
@@ -37,7 +37,7 @@ describe('an order paid by Alipay', () => {
     })
     for (const one of sent) expect(one).toMatchObject({ status: 200, answer: 'success' })
     expect(house.theirs.trades.balance(house.tradeOf(order)!.request.merchantId)).toBe(2_000)
-  }, 300_000)
+  })
 
   it('of a payer in a browser is Alipay’s own page, whose trade is there once it is opened', async () => {
     const token = house.browser()
@@ -47,7 +47,7 @@ describe('an order paid by Alipay', () => {
     expect((await house.view(order, token)).action).toEqual(order.action)
     expect(await actAtCashier(house.cashierOf(order), 'confirm')).toBe('paid')
     expect(await house.ended(order, token)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('of whom cancels stays open to another try; of whom fails or walks away it is closed, and nobody can pay it any more', async () => {
     const [cancelled, failed, left] = [await house.opened(), await house.opened(), await house.opened()]
@@ -62,7 +62,7 @@ describe('an order paid by Alipay', () => {
       expect(house.tradeOf(order)!.state).toBe('closed')
       expect(await actAtCashier(house.cashierOf(order), 'confirm')).toBe('over')
     }
-  }, 300_000)
+  })
 
   it('whose reply is lost, forged or a 502 after all was done is found by a question, with what is to be done', async () => {
     for (const mode of ['lose-reply', 'bad-signature', 'error-after'] as const) {
@@ -76,7 +76,7 @@ describe('an order paid by Alipay', () => {
       if (found.action) await actAtCashier(house.cashierOf(found), 'confirm')
       expect((await house.ended(order)).state).toBe(found.action ? 'paid' : 'closed')
     }
-  }, 300_000)
+  })
 
   it('that Alipay never saw, or whose page was never opened, isn’t closed by its “no such trade” until nothing can make it any more', async () => {
     house.theirs.faults.set([{ fault: { mode: 'lose-request' }, on: ['create'] }])
@@ -92,7 +92,7 @@ describe('an order paid by Alipay', () => {
       expect(Date.parse(end.endedAt!) - Date.parse(end.createdAt)).toBeGreaterThan(11_000)
     }
     expect(await actAtCashier(house.cashierOf(left), 'confirm')).toBe('refused')
-  }, 300_000)
+  })
 
   it('that Alipay refuses to make is told at once: for the payer’s sake, or since something is to be mended', async () => {
     for (const [subCode, reason] of [
@@ -106,7 +106,7 @@ describe('an order paid by Alipay', () => {
       { fault: { mode: 'unsigned', subCode: 'ACQ.ACCESS_FORBIDDEN' }, times: 1, on: ['create'] },
     ])
     expect(await house.opened()).toMatchObject({ state: 'paying' })
-  }, 300_000)
+  })
 
   it('is paid by a notice that comes before the reply to its own request', async () => {
     house.theirs.faults.set([{ fault: { mode: 'slow-reply', delayMs: 800 }, times: 1, on: ['create'] }])
@@ -117,7 +117,7 @@ describe('an order paid by Alipay', () => {
     expect(house.theirs.trades.confirm(number, 'li', '246810')).toBe('paid')
     const order = await opening
     expect(await house.ended(order)).toMatchObject({ state: 'paid', action: null })
-  }, 300_000)
+  })
 
   it('is ended by no notice that is forged, stale, or of another app or seller: each is refused and an alarm', async () => {
     const order = await house.opened()
@@ -131,7 +131,7 @@ describe('an order paid by Alipay', () => {
     expect((await house.tell(order, 'unknown-number')).status).toBe(404)
     expect(await house.alarms('notice-of-unknown-order')).toBe(unknown + 1)
     expect(await house.ended(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('is ended by no notice of another amount or merchant, well signed as it may be; each is an alarm', async () => {
     const order = await house.opened()
@@ -149,7 +149,7 @@ describe('an order paid by Alipay', () => {
     expect(await house.tell(order)).toMatchObject({ status: 200, answer: 'success' })
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
     expect(await house.tell(order)).toMatchObject({ status: 200, answer: 'success' })
-  }, 300_000)
+  })
 
   it('that is paid just as it is closed is paid; whose closes come to nothing stays open until one does not', async () => {
     house.theirs.faults.set([{ fault: { mode: 'paid-meanwhile' }, on: ['close'] }])
@@ -166,7 +166,7 @@ describe('an order paid by Alipay', () => {
     house.theirs.faults.set([])
     expect(await house.ended(open)).toMatchObject({ state: 'closed' })
     expect(house.tradeOf(open)!.state).toBe('closed')
-  }, 300_000)
+  })
 
   describe('and refunded', () => {
     let owner: string
@@ -204,7 +204,7 @@ describe('an order paid by Alipay', () => {
       expect((await house.tell(order)).answer).toBe('success')
       expect((await house.view(order)).state).toBe('paid')
       expect(await refund(order, 1)).toMatchObject({ code: 'refund-above-paid' })
-    }, 300_000)
+    })
 
     it('is under way while no fund has changed, and done when it has; a notice only makes us ask', async () => {
       const order = await paid()
@@ -219,7 +219,7 @@ describe('an order paid by Alipay', () => {
       house.theirs.trades.refund(house.tradeOf(order)!.request.outTradeNo, 'MADEBYHAND01', 100)
       expect((await house.tell(order, 'none', 'MADEBYHAND01')).status).toBe(404)
       expect(await house.alarms('notice-of-unknown-refund')).toBe(alarms + 1)
-    }, 300_000)
+    })
 
     it('fails where the merchant can’t bear it, moves nothing, and leaves its money for another', async () => {
       const order = await paid()
@@ -229,7 +229,7 @@ describe('an order paid by Alipay', () => {
       expect(await refund(order, 2_000)).toMatchObject({ state: 'failed', failReason: 'insufficient-merchant-funds' })
       house.theirs.trades.setBalance(merchantId, before)
       expect(await refund(order, 2_000)).toMatchObject({ state: 'refunded' })
-    }, 300_000)
+    })
 
     it('is in the next day’s bill: what is planted in it is found, line by line, and what isn’t balances', async () => {
       await house.travel(-2 * DAY_MS)
@@ -291,7 +291,7 @@ describe('an order paid by Alipay', () => {
           ['short', missing.orderNo],
         ].sort(),
       )
-    }, 300_000)
+    })
   })
 })
 

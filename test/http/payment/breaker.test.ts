@@ -9,7 +9,7 @@ describe('the breaker of the bank channel', () => {
     payer = await system.payer('payer-1')
     // A first payment binds the payer's account.
     await payer.pay((await payer.quote(1_000)).body.quoteId)
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   const metric = async (name: string) =>
@@ -52,7 +52,7 @@ describe('the breaker of the bank channel', () => {
     })
     expect(paid.body).toMatchObject({ state: 'paid', discountFen: quote.discountFen, slotNumber: 2 })
     expect(await metric('fapai_channel_breaker_open\\{channel="bank"\\}')).toBe(0)
-  }, 300_000)
+  })
 
   it('with no bank at all the order is closed at once, since nothing can have been sent', async () => {
     const { body: quote } = await payer.quote(2_000)
@@ -68,5 +68,5 @@ describe('the breaker of the bank channel', () => {
     expect((await system.bank.clearings()).map((one) => one.orderNo)).not.toContain(order.orderNo)
     const { body: again } = await payer.quote(2_000)
     expect((await payer.pay(again.quoteId)).body).toMatchObject({ state: 'paid', slotNumber: order.slotNumber })
-  }, 300_000)
+  })
 })

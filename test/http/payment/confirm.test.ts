@@ -38,13 +38,13 @@ withStores('a payer signs and confirms', () => {
     const stores = { DATABASE_URL: databaseUrl(sql.connection()), REDIS_URL: redis.url }
     system = await startTestSystem({ ...stores, SANDBOX_EASY: 'off', SANDBOX_CODE: RIGHT })
     other = await system.startAnother()
-  }, 300_000)
+  })
   afterAll(async () => {
     await other?.stop()
     await system?.stop()
     await redis?.stop()
     await sql?.stop()
-  }, 300_000)
+  })
 
   let people = 0
   /** Somebody new, at either process. */

@@ -34,7 +34,7 @@ describe('a BFF that dies', () => {
   beforeAll(async () => {
     // An order the bank has never seen is closed there after twice the deadline.
     system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   /** how many slots of closed orders are still to be given back */

@@ -8,7 +8,7 @@ describe('a BFF killed in the middle of a payment', () => {
     // An order the bank has never seen is closed there after twice the deadline.
     system = await startTestSystem({ BANK_TIMEOUT_MS: '4000' }, { embedded: true })
     payer = await system.payer('payer-1')
-  }, 300_000)
+  })
   afterAll(() => system.stop())
   afterEach(() => system.bank.clearFaults())
 
@@ -40,7 +40,7 @@ describe('a BFF killed in the middle of a payment', () => {
       orderCount: 1,
       receivedFen: await system.bank.balance('acct-M0001'),
     })
-  }, 300_000)
+  })
 
   it('closes the order, gives the slot back to the same payer, and moves nothing when the bank had never seen it', async () => {
     const before = await system.bank.balance('acct-M0002')
@@ -58,5 +58,5 @@ describe('a BFF killed in the middle of a payment', () => {
     const next = (await payer.quote(5_000, 'M0002')).body
     expect(next.discountFen).toBe(quote.discountFen)
     expect((await payer.pay(next.quoteId)).body.state).toBe('paid')
-  }, 300_000)
+  })
 })

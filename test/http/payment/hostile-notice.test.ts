@@ -54,7 +54,7 @@ describe('a signed notice that makes no sense', () => {
     // An order at the bank stays pending, however often it is asked about.
     const admin = bankAdmin(house.bank.url, house.bank.adminToken)
     await admin.faults({ mode: 'pending', pendingQueries: 1_000_000, on: ['pay'] })
-  }, 120_000)
+  })
   afterAll(() => house?.stop())
 
   function signedByBank(path: string, body: string | Buffer): Record<string, string> {
@@ -109,7 +109,7 @@ describe('a signed notice that makes no sense', () => {
     expect(await told('bank', signedByBank, twisted(ofRefund, 'refundNo', 'channelRefundNo'), order)).toEqual([])
     expect((await good('bank', signedByBank, truth)).status).toBe(200)
     expect((await house.view(order)).state).toBe('paid')
-  }, 120_000)
+  })
 
   it('of the wallet ends no order and breaks nothing; the true one does', async () => {
     const order = await house.opened()
@@ -122,5 +122,5 @@ describe('a signed notice that makes no sense', () => {
     expect(await told('alipay', signedByWallet, twisted(ofRefund, 'refundNumber', 'refundId'), order)).toEqual([])
     expect((await good('alipay', signedByWallet, truth)).status).toBe(200)
     expect((await house.view(order)).state).toBe('paid')
-  }, 120_000)
+  })
 })

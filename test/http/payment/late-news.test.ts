@@ -16,7 +16,7 @@ describe('news of the bank', () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '30000' })
     payer = await system.payer('payer-1')
     bankSign = signer(sandboxKeys(system.dataDir).bank.bank.privateKey)
-  }, 300_000)
+  })
   afterAll(() => system.stop())
   afterEach(async () => {
     await system.bank.clearFaults()
@@ -216,5 +216,5 @@ describe('a success after the bank had no answer for long', () => {
     } finally {
       await system.stop()
     }
-  }, 300_000)
+  })
 })

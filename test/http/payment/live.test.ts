@@ -45,7 +45,7 @@ describe('the merchant’s live feed', () => {
     system = await startTestSystem({ STATIC_CODE_DAILY_LIMIT_FEN: '10000000', BANK_TIMEOUT_MS: '3000' })
     payer = await system.payer('payer-1')
     merchant = await system.merchant('M0001')
-  }, 300_000)
+  })
   afterEach(async () => {
     for (const one of open.splice(0)) one.socket.terminate()
     await system.bank.clearFaults()
@@ -164,7 +164,7 @@ describe('the merchant’s live feed', () => {
     const again = await listen(merchant, cursor)
     expect(numbers(await again.got(2))).toEqual([paid.orderNo, unknown.orderNo])
     expect((await payer.order(unknown.orderNo)).body.state).toBe('paid')
-  }, 300_000)
+  })
 
   describe('refuses', () => {
     const refusal = (protocols: string[], headers?: Record<string, string>, at = address()) =>
@@ -276,6 +276,6 @@ describe('the merchant’s live feed', () => {
       expect(await system.bff().ended).toBe(0)
       silent.destroy()
       await system.startBff()
-    }, 300_000)
+    })
   })
 })

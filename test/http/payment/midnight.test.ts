@@ -19,7 +19,7 @@ describe.each(oneSqlEngine())('midnight between quote and payment, on $name', ({
   let office: Office
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     at(`${YESTERDAY}T23:59:50`)

@@ -15,7 +15,7 @@ describe.each(oneSqlEngine())('one person under two names, on $name', ({ start }
   let channel: FakeChannel
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     const terms = { maxPerPayerPerDay: 1, maxPerPayerPerCampaignDay: 3 }
     const street = { merchants: STREET.slice(0, 5), campaigns: [{ ...CAMPAIGN, ...terms, merchantCodes }] }

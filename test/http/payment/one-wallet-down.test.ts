@@ -13,7 +13,7 @@ describe('while a wallet', () => {
   beforeAll(async () => {
     house = await startToyHouse({ timeoutMs: 3_000 })
     bank = bankAdmin(house.bank.url, house.bank.adminToken)
-  }, 120_000)
+  })
   afterAll(() => house?.stop())
   afterEach(async () => {
     await bank.clearFaults()
@@ -65,7 +65,7 @@ describe('while a wallet', () => {
       const { body } = await pays[again]!()
       return body.state === 'paying' ? true : undefined
     })
-  }, 300_000)
+  })
 
   it('hangs, an unknown order of the bank’s and a refund are asked about and ended', async () => {
     await house.wallet.admin.faults({ fault: { mode: 'slow', delayMs: SLOW_MS } })
@@ -89,5 +89,5 @@ describe('while a wallet', () => {
       )
       return body.items[0]?.state === 'refunded' ? true : undefined
     })
-  }, 300_000)
+  })
 })

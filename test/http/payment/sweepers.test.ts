@@ -26,13 +26,13 @@ withStores('three BFFs side by side', () => {
       BANK_TIMEOUT_MS: '4000',
     })
     others = [await system.startAnother(), await system.startAnother()]
-  }, 300_000)
+  })
   afterAll(async () => {
     await Promise.all(others.map((one) => one.stop()))
     await system.stop()
     await redis.stop()
     await sql.stop()
-  }, 300_000)
+  })
 
   it('ask about each unknown order once, though the bank takes longer to answer than the shortest wait, and end each once', async () => {
     const payers = await Promise.all(Array.from({ length: ORDERS }, (_, i) => system.payer(`payer-${i}`)))
@@ -58,5 +58,5 @@ withStores('three BFFs side by side', () => {
       const { receivedFen } = await (await system.merchant(code)).summary()
       expect(receivedFen).toBe(await system.bank.balance(`acct-${code}`))
     }
-  }, 300_000)
+  })
 })

@@ -9,7 +9,7 @@ describe('an order at the toy wallet', () => {
   let house: ToyHouse
   beforeAll(async () => {
     house = await startToyHouse()
-  }, 120_000)
+  })
   afterEach(() => house.calm())
   afterAll(() => house?.stop())
 
@@ -19,7 +19,7 @@ describe('an order at the toy wallet', () => {
     expect((await house.view(order)).action).toEqual(order.action)
     expect(await actOnPage(house.pageOf(order), 'confirm')).toBe('paid')
     expect(await house.ended(order)).toMatchObject({ state: 'paid', action: null })
-  }, 300_000)
+  })
 
   it('of a person who walks away is closed at the wallet after its time, and nobody can pay it any more', async () => {
     const order = await house.opened()
@@ -27,13 +27,13 @@ describe('an order at the toy wallet', () => {
     const there = (await house.wallet.admin.payments()).find(({ number }) => number === channelNo(order.orderNo))
     expect(there?.state).toBe('closed')
     expect(await actOnPage(house.pageOf(order), 'confirm')).toBe('over')
-  }, 300_000)
+  })
 
   it('of a person who confirms while the close is on its way is paid', async () => {
     await house.wallet.admin.faults({ fault: { mode: 'paid-meanwhile' }, limits: { on: ['query'] } })
     const order = await house.opened()
     expect(await house.ended(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('whose closes come to nothing stays open, and is asked about until one does not', async () => {
     await house.wallet.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['close'] } })
@@ -42,7 +42,7 @@ describe('an order at the toy wallet', () => {
     expect((await house.view(order)).state).toBe('paying')
     await house.wallet.admin.faults()
     expect(await house.ended(order)).toMatchObject({ state: 'closed' })
-  }, 300_000)
+  })
 
   it('is ended by no notice of another amount, payee or currency, and each is an alarm', async () => {
     const order = await house.opened()
@@ -61,7 +61,7 @@ describe('an order at the toy wallet', () => {
     expect(await house.tell(order.orderNo)).toMatchObject({ status: 200, answer: 'OK' })
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
     expect(await house.tell(order.orderNo)).toMatchObject({ status: 200, answer: 'OK' })
-  }, 300_000)
+  })
 
   it('is ended by no probe, no flipped bit and no stale notice; each is refused, and the true one is acknowledged', async () => {
     const order = await house.opened()
@@ -71,7 +71,7 @@ describe('an order at the toy wallet', () => {
     expect((await house.tell(order.orderNo, 'unknown-number')).status).toBe(404)
     expect((await house.tell(order.orderNo)).status).toBe(200)
     expect(await house.ended(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('whose reply is lost or a 500 after all was done is found by a question, with what is to be done', async () => {
     for (const fault of [{ mode: 'lose-reply' } as const, { mode: 'error-after', status: 500 } as const]) {
@@ -85,5 +85,5 @@ describe('an order at the toy wallet', () => {
       if (found.action) await actOnPage(found.action.params.url!, 'confirm')
       expect((await house.ended(order)).state).toBe(found.action ? 'paid' : 'closed')
     }
-  }, 300_000)
+  })
 })

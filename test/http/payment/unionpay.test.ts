@@ -19,7 +19,7 @@ describe('UnionPay through the BFF', () => {
     house = await startUnionPayHouse()
     owner = await house.owner('M0001')
     await house.calm()
-  }, 120_000)
+  })
   afterEach(() => house.calm())
   afterAll(() => house?.stop())
 
@@ -40,7 +40,7 @@ describe('UnionPay through the BFF', () => {
     expect((await house.view(order)).action).toEqual(order.action)
     expect(await actAtUnionPay(house.pageOf(order), 'confirm')).toBe('paid')
     expect(await house.ended(order)).toMatchObject({ state: 'paid', action: null })
-  }, 300_000)
+  })
 
   it('of who cancels and leaves is closed at UnionPay after its time, and nobody can pay it any more', async () => {
     const order = await house.opened()
@@ -48,20 +48,20 @@ describe('UnionPay through the BFF', () => {
     expect(await house.ended(order)).toMatchObject({ state: 'closed', action: null })
     expect((await inBooks(order))?.state).toBe('void')
     expect(await actAtUnionPay(house.pageOf(order), 'confirm')).toBe('over')
-  }, 300_000)
+  })
 
   it('fails with the payer’s password, and says so', async () => {
     const order = await house.opened()
     for (let i = 0; i < 3; i++) await actAtUnionPay(house.pageOf(order), 'wrong-password')
     expect(await house.ended(order)).toMatchObject({ state: 'closed', closeReason: 'password-failed' })
-  }, 300_000)
+  })
 
   it('of a payer who is quicker than the close is paid', async () => {
     await house.unionPay.admin.faults({ fault: { mode: 'paid-meanwhile' }, on: ['close'] })
     const order = await house.opened()
     await close(order)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('is closed by its payer at once, and stays open while closing comes to nothing', async () => {
     const order = await house.opened()
@@ -72,7 +72,7 @@ describe('UnionPay through the BFF', () => {
     await close(order)
     expect((await house.view(order)).state).toBe('closed')
     expect((await inBooks(order))?.state).toBe('void')
-  }, 300_000)
+  })
 
   it('whose answer is lost is asked about with the same time, has nowhere to pay, and is closed', async () => {
     for (const fault of [{ mode: 'lose-reply' } as const, { mode: 'error-after' } as const]) {
@@ -84,7 +84,7 @@ describe('UnionPay through the BFF', () => {
       expect(await house.view(order)).toMatchObject({ state: 'closed' })
       expect((await inBooks(order))?.state).toBe('void')
     }
-  }, 300_000)
+  })
 
   it('is ended by no notice of another amount, merchant or currency, and each is an alarm', async () => {
     const order = await house.opened()
@@ -104,7 +104,7 @@ describe('UnionPay through the BFF', () => {
     }
     for (let i = 0; i < 2; i++) expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('is ended by no forged notice: of nobody, another owner, an old certificate, one self-made, a changed character', async () => {
     await house.unionPay.admin.faults({ fault: { mode: 'lie', about: { origRespCode: '05' } }, on: ['query'] })
@@ -116,7 +116,7 @@ describe('UnionPay through the BFF', () => {
     expect((await house.tell(order.orderNo, 'unknown-number'))?.status).toBe(404)
     expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('may be told of before its answer is here, late and three times over: it is paid once', async () => {
     await house.unionPay.admin.notices({ times: 3, retries: 2 })
@@ -133,7 +133,7 @@ describe('UnionPay through the BFF', () => {
       return sent.length >= 3 ? sent : undefined
     })
     expect(told.map(({ status }) => status)).toEqual([200, 200, 200])
-  }, 300_000)
+  })
 
   describe('what goes back', () => {
     const addressOf = ({ orderNo }: OrderView) => `/api/merchant/orders/${orderNo}/refunds`
@@ -178,7 +178,7 @@ describe('UnionPay through the BFF', () => {
       const sentBack = await ended(failing, (await refund(failing, 2_000)).body)
       expect(sentBack).toMatchObject({ state: 'failed', failReason: 'refund-abnormal' })
       expect((await house.unionPay.admin.refunds()).map(({ type }) => type)).toEqual(['04', '31', '04', '31'])
-    }, 300_000)
+    })
   })
 
   it('a day is reconciled by its statement: planted mistakes are found, each as what it is', async () => {
@@ -207,7 +207,7 @@ describe('UnionPay through the BFF', () => {
     await reconcile(next)
     const late = [...(await differences(date)), ...(await differences(next))]
     expect(late.filter((one) => one.orderNo === orders[0]!.orderNo)).toMatchObject([{ class: 'short' }])
-  }, 300_000)
+  })
 
   it('knows a payer in UnionPay’s app by its word, and nobody who calls their browser so', async () => {
     const way = await house.call('GET', '/api/login-way?platform=unionpay-h5')
@@ -229,5 +229,5 @@ describe('UnionPay through the BFF', () => {
     const session = await handed({ ...agent, cookie: memo })
     expect(session).toEqual({ token: expect.any(String), expiresAt: expect.any(String) })
     expect(await handed({ ...agent, cookie: memo })).toEqual({ refused: 'login-refused' })
-  }, 300_000)
+  })
 })

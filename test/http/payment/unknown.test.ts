@@ -10,7 +10,7 @@ describe('an unknown outcome', () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '3000' })
     payer = await system.payer('payer-1')
     other = await system.payer('other')
-  }, 300_000)
+  })
   afterAll(() => system.stop())
   afterEach(async () => {
     await system.bank.clearFaults()
@@ -64,7 +64,7 @@ describe('an unknown outcome', () => {
     expect((await payer.quote(1_000)).body.discountFen).toBe(quote.discountFen)
     const metrics = String((await system.call('GET', '/metrics')).body)
     expect(metrics).toMatch(/fapai_declines_total\{channel="bank",code="channel-code:moon-phase"\} 1/)
-  }, 300_000)
+  })
 
   it('a definite refusal closes the order at once with its reason', async () => {
     await system.bank.faults({ mode: 'decline', code: 'insufficient-funds', on: ['pay'] })

@@ -11,7 +11,7 @@ describe.each(oneSqlEngine())('a wallet’s own discount, on $name', ({ start })
   beforeAll(async () => {
     engine = await start()
     office = await startOffice(await engine.fresh())
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

@@ -10,7 +10,7 @@ describe('an order at WeChat Pay', () => {
   let house: WechatpayHouse
   beforeAll(async () => {
     house = await startWechatpayHouse()
-  }, 120_000)
+  })
   beforeEach(() => house.calm())
   afterAll(() => house?.stop())
 
@@ -34,7 +34,7 @@ describe('an order at WeChat Pay', () => {
     expect(await act(order, 'confirm')).toBe('paid')
     expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid', action: null })
-  }, 300_000)
+  })
 
   it('of a person who cancels or gets the password wrong may still be paid; who leaves is closed at WeChat, for good', async () => {
     const [tried, left] = [await house.opened(), await house.opened()]
@@ -46,13 +46,13 @@ describe('an order at WeChat Pay', () => {
     expect(await house.ended(left)).toMatchObject({ state: 'closed', closeReason: 'order-closed', action: null })
     expect((await house.there(left.orderNo))?.state).toBe('closed')
     expect(await actInWechat(left.action!, 'confirm')).toBe('over')
-  }, 300_000)
+  })
 
   it('of a person who confirms while the close is on its way is paid', async () => {
     await house.admin.faults({ fault: { mode: 'paid-meanwhile' }, limits: { on: ['close'] } })
     const order = await house.opened()
     expect(await house.ended(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('whose closes come to nothing stays open, and is asked about until one does not', async () => {
     await house.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['close'] } })
@@ -61,7 +61,7 @@ describe('an order at WeChat Pay', () => {
     expect((await house.view(order)).state).toBe('paying')
     await house.admin.faults()
     expect(await house.ended(order)).toMatchObject({ state: 'closed' })
-  }, 300_000)
+  })
 
   /** An order whose own prepay met it, and not that of a question about one before. */
   async function meets(fault: Parameters<typeof house.admin.faults>[0]['fault']): Promise<OrderView> {
@@ -89,7 +89,7 @@ describe('an order at WeChat Pay', () => {
       return (await house.ended(order)).state
     })
     expect(await Promise.all(ends)).toEqual(['paid', 'paid', 'paid', 'closed'])
-  }, 300_000)
+  })
 
   it('that WeChat Pay refuses under its signature is closed at once, and the payer told', async () => {
     await house.admin.faults({
@@ -97,7 +97,7 @@ describe('an order at WeChat Pay', () => {
       limits: { on: ['prepare'] },
     })
     expect(await house.opened()).toMatchObject({ state: 'closed', closeReason: 'wallet-refused', action: null })
-  }, 300_000)
+  })
 
   it('is ended by a notice alone: before any reply, late, three times over, each acknowledged', async () => {
     await house.admin.faults(
@@ -114,7 +114,7 @@ describe('an order at WeChat Pay', () => {
       return all.length >= 3 ? all : undefined
     })
     expect(sent.map(({ status }) => status)).toEqual([200, 200, 200])
-  }, 300_000)
+  })
 
   it('is ended by no notice of another amount, sub-merchant or currency, and each is an alarm', async () => {
     await house.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['query', 'close'] } })
@@ -132,7 +132,7 @@ describe('an order at WeChat Pay', () => {
     }
     expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('is ended by no probe, forgery, stale or foreign notice; each is refused and an alarm', async () => {
     await house.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['query', 'close'] } })
@@ -155,7 +155,7 @@ describe('an order at WeChat Pay', () => {
     expect((await house.view(order)).state).toBe('paying')
     expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
-  }, 300_000)
+  })
 
   it('signed by a platform certificate is believed once that was fetched', async () => {
     await house.admin.ways({ signing: 'certificate' })
@@ -164,7 +164,7 @@ describe('an order at WeChat Pay', () => {
     expect((await house.tell(order.orderNo))?.status).toBe(200)
     expect(await house.view(order)).toMatchObject({ state: 'paid' })
     await house.admin.ways({ signing: 'public-key' })
-  }, 300_000)
+  })
 
   it('paid in the mini-program, is told to WeChat as handed over, and once alone', async () => {
     const order = await house.opened()
@@ -180,7 +180,7 @@ describe('an order at WeChat Pay', () => {
       changed: false,
     })
     expect(house.wechat.deliveries.asked).toBeGreaterThan(before)
-  }, 300_000)
+  })
 
   describe('as a receipt in WeChat’s page after the payment', () => {
     const receipt = async (path: string, headers: Record<string, string> = {}) => {
@@ -206,7 +206,7 @@ describe('an order at WeChat Pay', () => {
       for (const said of ['付款成功', '¥123.45', order.orderNo, '返回店铺', 'data-to="/q/M0001"'])
         expect(after.text).toContain(said)
       expect(after.text).not.toContain('<script>')
-    }, 300_000)
+    })
 
     it('of an address that WeChat Pay didn’t make, or of another shop, says nothing and asks for WeChat’s own page', async () => {
       const order = await house.opened()
@@ -235,7 +235,7 @@ describe('an order at WeChat Pay', () => {
         expect(await receipt(none)).toMatchObject({ status: 404, frames: "'none'" })
       for (const page of ['/', good.replace('/receipt', '/notify'), '/api/merchants/M0001'])
         expect((await receipt(page)).frames).toBe("'none'")
-    }, 300_000)
+    })
   })
 
   describe('once paid', () => {
@@ -262,7 +262,7 @@ describe('an order at WeChat Pay', () => {
       }
       expect(await back(order)).toBe(2_000)
       expect((await house.refund(order, 1)).body).toMatchObject({ code: 'refund-above-paid' })
-    }, 300_000)
+    })
 
     it('does not go back when WeChat Pay closes the refund, or its shop has nothing there; another may', async () => {
       const order = await paid()
@@ -285,7 +285,7 @@ describe('an order at WeChat Pay', () => {
       await done(again.refundNo)
       expect((await house.refundEnded(order, again.refundNo)).state).toBe('refunded')
       expect(await back(order)).toBe(2_000)
-    }, 300_000)
+    })
 
     it('whose refund finds no card stays under way, for its money is out, and ends when somebody has settled it', async () => {
       const order = await paid()
@@ -305,7 +305,7 @@ describe('an order at WeChat Pay', () => {
       await house.admin.settle(channelNo(refundNo))
       expect((await house.tell(refundNo))?.status).toBe(200)
       expect((await house.refundEnded(order, refundNo)).state).toBe('refunded')
-    }, 300_000)
+    })
 
     it('is in a bill that balances; planted mistakes are found, each on its day', async () => {
       const token = await house.operator('checker')
@@ -331,6 +331,6 @@ describe('an order at WeChat Pay', () => {
       for (const date of days) classes.push(...(await find(date)))
       expect(classes.sort()).toEqual(['amountMismatch', 'duplicate', 'long', 'short'])
       expect(await find(days[1]!)).toEqual(expect.not.arrayContaining(['amountMismatch', 'duplicate', 'long']))
-    }, 300_000)
+    })
   })
 })

@@ -6,7 +6,7 @@ describe('the worked example through the HTTP API', () => {
   let system: TestSystem
   beforeAll(async () => {
     system = await startTestSystem({ MASTER_KEY: masterKeyDealing(1_000, 'M0001', Date.now()) }, { embedded: true })
-  }, 300_000)
+  })
   afterAll(() => system.stop())
 
   it('quotes 95.00, pays it, and the books of the bank, the payer and the merchant agree', async () => {

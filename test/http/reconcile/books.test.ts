@@ -18,7 +18,7 @@ describe.each(oneSqlEngine())('reconciliation for operators, on $name', ({ start
   let wrong: Order
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     good = await office.order({ date: DAY, discountFen: 800, slot: 0 })

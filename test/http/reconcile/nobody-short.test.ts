@@ -31,7 +31,7 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
     bank = await startTestBank()
     days = statementAdmin(bank.baseUrl, TEST_ADMIN_TOKEN)
     channel = bankChannel({ ...bank.config, clock: { now: Date.now }, random: randomBytes })
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     const channels = new Map<'bank', Channel>([['bank', channel]])
@@ -156,7 +156,7 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
     expect((await todo()).items).toEqual([])
     expect([await read(first), await read(second)]).toMatchObject([{ settled: true }, { settled: true }])
     expect(await office.chain()).toMatchObject({ breaks: [] })
-  }, 60_000)
+  })
 
   async function silentRefund(order: Order) {
     const opened = await office.deps.refunds.openRefund({
@@ -189,7 +189,7 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
       body: { change: { state: 'overtaken', reason: 'already-ended' } },
     })
     expect(await stateOf(order)).toMatchObject({ state: 'paid', closeReason: null })
-  }, 60_000)
+  })
 
   it('a booking of a closed order goes back, though its refund fails first: the day is settled when the money is', async () => {
     const order = await opened()
@@ -235,7 +235,7 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
     expect(await read(date)).toMatchObject({ settled: true })
     expect((await todo()).items).toEqual([])
     expect((await stateOf(order)).state).toBe('closed')
-  }, 60_000)
+  })
 
   it('whom nobody knows is found by the tail of their account, and paid from a GL account by a voucher that two saw', async () => {
     await paid()
@@ -275,7 +275,7 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
     })
     const report = await office.as('auditor').get(`/admin/reconciliations/${date}/report.md`)
     expect(report.body).toContain('已由 6421-03 垫付（凭证 PZ-20261121-7）')
-  }, 60_000)
+  })
 
   const balanceOf = async (account: string) => {
     const postings = await office.sql.db
@@ -309,5 +309,5 @@ describe.each(oneSqlEngine())('nobody is left short, on $name', ({ start }) => {
     const next = day
     expect(await close()).toMatchObject({ says: { short: { count: 1, fen: 10_000 } } })
     expect((await differences(next)).map((one) => one.orderNo)).toEqual([late.orderNo])
-  }, 60_000)
+  })
 })

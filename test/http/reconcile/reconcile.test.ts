@@ -73,7 +73,7 @@ describe('npm run reconcile', () => {
       await bank.cut(TODAY)
       await bank.cut(addDays(TODAY, 1))
     })
-  }, 300_000)
+  })
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
   it('prints the differences it found, writes a report to sign, and says so by its exit code', async () => {
@@ -90,7 +90,7 @@ describe('npm run reconcile', () => {
     expect(csv).toHaveLength(3)
     expect(csv[1]).toContain(`"${orders[0]!.orderNo}"`)
     expect(csv[2]).toContain(`"${orders[1]!.orderNo}"`)
-  }, 300_000)
+  })
 
   it('found the missing line at once, and says so in JSON too; the next day is balanced', async () => {
     const { code, stdout } = await reconcile('--date', TODAY, '--json')
@@ -105,13 +105,13 @@ describe('npm run reconcile', () => {
       expect.objectContaining({ class: 'short', orderNo: orders[1]!.orderNo, state: 'open' }),
     )
     expect((await reconcile('--date', addDays(TODAY, 1))).code).toBe(0)
-  }, 300_000)
+  })
 
   it('ends with 2 and a reason when the bank has not cut the day', async () => {
     const { code, stderr } = await reconcile('--date', addDays(TODAY, 2))
     expect(code).toBe(2)
     expect(stderr.trim()).toMatch(/^statement-not-ready: /)
-  }, 300_000)
+  })
 
   it('ends with 2 while the sandbox is running on the same directory, and with 2 for what is no date', async () => {
     expect((await reconcile('--date', '2026-02-30')).code).toBe(2)
@@ -120,5 +120,5 @@ describe('npm run reconcile', () => {
       expect(code).toBe(2)
       expect(stderr).toContain('Stop it for this')
     })
-  }, 300_000)
+  })
 })

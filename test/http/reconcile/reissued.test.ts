@@ -15,7 +15,7 @@ describe.each(oneSqlEngine())('a statement that is issued anew, on $name', ({ st
   let order: Order
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     office = await startOffice(await engine.fresh())
     order = await office.order({ date: DAY })

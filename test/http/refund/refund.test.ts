@@ -20,7 +20,7 @@ describe('a merchant’s refund', () => {
   beforeAll(async () => {
     system = await startTestSystem({ BANK_TIMEOUT_MS: '4000', STATIC_CODE_DAILY_LIMIT_FEN: '10000000' })
     payer = await system.payer('payer-1')
-  }, 300_000)
+  })
   afterAll(() => system.stop())
   afterEach(() => system.bank.clearFaults())
 
@@ -256,7 +256,7 @@ describe('a merchant’s refund', () => {
     const summary = await merchant.summary()
     expect(summary).toMatchObject({ orderCount: 2, refundCount: 2, receivedFen: 0 })
     expect(await system.bank.balance('acct-M0013')).toBe(0)
-  }, 300_000)
+  })
 
   it('is told to the merchant’s live feed by its order, with what went back', async () => {
     const merchant = await system.merchant('M0015')

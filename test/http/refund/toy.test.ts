@@ -19,7 +19,7 @@ describe('a refund at the toy wallet', () => {
   beforeAll(async () => {
     house = await startToyHouse()
     owner = await house.owner('M0001')
-  }, 120_000)
+  })
   afterEach(() => house.calm())
   afterAll(() => house?.stop())
 
@@ -55,7 +55,7 @@ describe('a refund at the toy wallet', () => {
     expect(await ended(order, body)).toMatchObject({ state: 'refunded', payerFen: 500, glFen: 0, failReason: null })
     expect((await house.view(order)).refundedFen).toBe(500)
     expect((await returned()) - before).toBe(500)
-  }, 300_000)
+  })
 
   it('that the person’s bank sends back failed, moved nothing, and leaves its money for another', async () => {
     await house.wallet.admin.slowness({ refundFate: 'abnormal' })
@@ -68,7 +68,7 @@ describe('a refund at the toy wallet', () => {
     expect(again.status).toBe(200)
     expect((await ended(order, again.body)).state).toBe('refunded')
     expect((await refund(order, 1)).body).toMatchObject({ code: 'refund-above-paid' })
-  }, 300_000)
+  })
 
   it('ends by the wallet’s notice, told late and three times over; each is acknowledged, one counts', async () => {
     // It is definite long before anybody asks: only a notice can have brought it.
@@ -88,7 +88,7 @@ describe('a refund at the toy wallet', () => {
     )
     expect((await returned()) - before).toBe(700)
     expect((await house.view(order)).refundedFen).toBe(700)
-  }, 300_000)
+  })
 
   it('that nobody made is not found, an alarm each time, and changes nothing', async () => {
     await house.wallet.admin.slowness({ refund: 1_000 })
@@ -107,7 +107,7 @@ describe('a refund at the toy wallet', () => {
     }
     expect((await house.tell(body.refundNo)).status).toBe(200)
     expect((await refundsOf(order))[0]!.state).toBe('refunded')
-  }, 300_000)
+  })
 
   it('is in the wallet’s bill: the day balances through the console’s routes, and a line of another amount is a difference', async () => {
     const token = await house.operator('checker')
@@ -139,5 +139,5 @@ describe('a refund at the toy wallet', () => {
     expect(await differences(next)).toMatchObject([
       { class: 'amountMismatch', orderNo: late.orderNo, own: { payerFen: -1_500 }, bank: { payerFen: -1_501 } },
     ])
-  }, 300_000)
+  })
 })

@@ -18,7 +18,7 @@ described('an operators’ desk that is asked for too much', () => {
     const limits = { statementTimeoutMs: TIMEOUT_MS, max: 2, connectionTimeoutMillis: TIMEOUT_MS }
     office = await startOffice(await engine.fresh(limits))
     other = openSql(engine.connection())
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await other?.close()

@@ -17,7 +17,7 @@ describe.each(oneSqlEngine())('how today is going, on $name', ({ start }) => {
     engine = await start()
     office = await startOffice(await engine.fresh())
     await dealAndPay(office)
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

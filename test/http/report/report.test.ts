@@ -13,7 +13,7 @@ describe.each(oneSqlEngine())('the report of a campaign, on $name', ({ start }) 
     engine = await start()
     office = await startOffice(await engine.fresh())
     await dealAndPay(office)
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

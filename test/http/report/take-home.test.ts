@@ -48,7 +48,7 @@ describe.each(oneSqlEngine())('figures and their rows, on $name', ({ start }) =>
         { ...entry, role: 'merchant', account: 'acct-M0001', amount_fen: 300 },
       ])
       .execute()
-  }, 300_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await engine?.stop()

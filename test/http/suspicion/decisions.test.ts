@@ -35,7 +35,7 @@ describe('what is decided about a suspicion', () => {
 
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 300_000)
+  })
   beforeEach(async () => {
     const merchantCodes = STREET.map(({ merchantCode }) => merchantCode)
     house = await startHouse(await engine.fresh(), {

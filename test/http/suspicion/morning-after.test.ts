@@ -24,7 +24,7 @@ describe('rewards clawed back through the bank, as the house runs', () => {
       await friend.ended((await friend.pay((await friend.quote(1_000, 'M0003')).body.quoteId)).body.orderNo)
     }
     await system.travel(1)
-  }, 300_000)
+  })
   afterAll(() => system?.stop())
 
   const suspicion = async () => {

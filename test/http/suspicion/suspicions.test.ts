@@ -24,7 +24,7 @@ describe('the queue of suspicions', () => {
       staff: STAFF,
     })
     numbers = await layDay(sql, YESTERDAY)
-  }, 300_000)
+  })
   afterAll(async () => {
     await house?.stop()
     await engine?.stop()

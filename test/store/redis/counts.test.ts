@@ -50,7 +50,7 @@ describe.each(kinds)('a limiter with what processes share, on %s', (kind) => {
   let redis: TestRedis
   beforeAll(async () => {
     redis = await (kind === 'cluster' ? startTestCluster() : startTestRedis(kind))
-  }, 60_000)
+  })
   afterAll(() => redis?.stop())
 
   limiterContract(() => processOn(redis))
@@ -96,7 +96,7 @@ describeOnRedis()('when Redis', () => {
       hasty.disconnect()
       await server.stop()
     }
-  }, 60_000)
+  })
 
   it('is away, the same; and it is told of what was counted when it is back', async () => {
     const server = await startTestRedis('redis-server')
@@ -120,7 +120,7 @@ describeOnRedis()('when Redis', () => {
       away.disconnect()
       await server.stop()
     }
-  }, 60_000)
+  })
 
   it('forgot what was counted, as after a failover, each process still holds its own to the limit', async () => {
     const server = await startTestRedis('redis-server')
@@ -136,5 +136,5 @@ describeOnRedis()('when Redis', () => {
     } finally {
       await server.stop()
     }
-  }, 60_000)
+  })
 })

@@ -12,8 +12,8 @@ withPostgres('when PostgreSQL ends a connection', () => {
   beforeAll(async () => {
     server = await startTestPostgres()
     await server.fresh()
-  }, 300_000)
-  afterAll(() => server.stop(), 60_000)
+  })
+  afterAll(() => server.stop())
 
   it('that is lent out and between two statements, the process goes on, and the next statement has another', async () => {
     const sql = openSql({ ...server.connection(), max: 1 })
@@ -36,5 +36,5 @@ withPostgres('when PostgreSQL ends a connection', () => {
       await sql.close()
       await killer.close()
     }
-  }, 300_000)
+  })
 })

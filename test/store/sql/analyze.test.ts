@@ -17,7 +17,7 @@ describe.each(sqlEngines())('what the planner knows, on $name', ({ start }) => {
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     await seedFoodStreet(sql, { merchants: [MERCHANT], campaigns: [CAMPAIGN] })

@@ -41,7 +41,7 @@ const closing: (() => Promise<void>)[] = []
 if (!missing) {
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 300_000)
+  })
   afterEach(async () => {
     for (const close of closing.splice(0)) await close()
   })
@@ -290,5 +290,5 @@ describe('what may wait, on the one connection of the embedded ledger', () => {
       await desk.transaction(async (tx) => (await tx.selectFrom('orders').select('order_no').execute()).length),
     ).toBe(0)
     await pglite.stop()
-  }, 300_000)
+  })
 })

@@ -22,7 +22,7 @@ const closing: (() => Promise<void>)[] = []
 if (!missing) {
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 300_000)
+  })
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close()
   })

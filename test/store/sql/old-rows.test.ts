@@ -9,7 +9,7 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const run = async (text: string) => (await sql.db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text))).rows
@@ -74,7 +74,7 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
       await refund('back', 'with-a-card', '2026-11-21')
       await refund('under-way', 'with-a-card', '2026-11-21', 'refunding')
       await sql.migrate()
-    }, 300_000)
+    })
 
     it('of its deck where an order has a card, else the merchant’s of now, and none that nobody knows; a refund its order’s', async () => {
       expect(Object.fromEntries((await run('select order_no, branch_code from orders')).map(Object.values))).toEqual({
@@ -146,7 +146,7 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
       await old('plain', null, '2026-11-20')
       await old('next', 0, '2026-11-21')
       await sql.migrate()
-    }, 300_000)
+    })
 
     it('an order keeps its day, its card has the same, and one without a card has no day of a deck', async () => {
       const days = await run(`
@@ -211,7 +211,7 @@ describe.each(sqlEngines())('a ledger of the version before, on $name', ({ start
       await deck('tight', 'M1', [800, 750, 800])
       await deck('narrow', 'M1', [800, 750, 800])
       await sql.migrate()
-    }, 300_000)
+    })
 
     it('with both budgets, what came back of them left out, and their cards left as they are', async () => {
       const [mostFen, oneFen] = [2 * 900 + 1_000, 900]

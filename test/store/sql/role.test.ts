@@ -29,7 +29,7 @@ if (!missing) {
     engine = await startTestPostgres()
     owner = await engine.fresh()
     await owner.pool.query(`create role ${ROLE} login`)
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 }
 

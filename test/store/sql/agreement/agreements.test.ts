@@ -184,7 +184,7 @@ describe.each(sqlEngines())('agreements, $name', ({ start }) => {
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const run = async (text: string) => (await sql.db.executeQuery(CompiledQuery.raw(text))).rows as Evidence[]

@@ -57,7 +57,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
     sql = await engine.fresh()
     books = await healthyBooks(sql)
     await liftConstraints()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   /** What keeps honest code from it must not be what keeps the audit from seeing it. */
@@ -227,7 +227,7 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
   let engine: TestSql
   beforeAll(async () => {
     engine = await startTestPostgres()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   it('sees one moment, whatever is written while it looks', async () => {

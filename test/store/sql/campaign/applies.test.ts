@@ -53,7 +53,7 @@ describe.each(sqlEngines())('which campaign applies, on $name', ({ start }) => {
   beforeAll(async () => {
     engine = await start()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   it('is one answer, whoever asks', async () => {
@@ -92,7 +92,7 @@ describe.each(sqlEngines())('which campaign applies, on $name', ({ start }) => {
       }),
       { numRuns: 60 },
     )
-  }, 300_000)
+  })
 
   it('of several that are still to come is the one that will apply: not the newest of them, where it gives way', async () => {
     for (const table of ['campaign_merchants', 'campaign_versions', 'campaigns'] as const)

@@ -35,7 +35,7 @@ describe.each(sqlEngines())('the book of campaigns on $name', ({ start }) => {
     deeds = deedLog(masterKeys(Buffer.alloc(32, 5)))
     book = sqlCampaigns(sql, deeds)
     await seedFoodStreet(sql, { merchants: STREET, campaigns: [seededCampaign(NOON)] })
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const TERMS: CampaignTerms = {

@@ -40,7 +40,7 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
     sql = await engine.fresh()
     ledger = sqlLedger(sql)
     decks = sqlDecks(sql)
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   /** A campaign on so many merchants, odd ones of another branch; `branchFen`: what it may cost the first branch. */

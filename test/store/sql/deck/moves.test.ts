@@ -32,7 +32,7 @@ describe.each(sqlEngines())(
     let engine: TestSql
     beforeAll(async () => {
       engine = await start()
-    }, 300_000)
+    })
     afterAll(() => engine?.stop())
 
     it.each([1, 2, 3])(

@@ -16,7 +16,7 @@ describe.each(sqlEngines())('telling outside of the console, on $name', ({ start
   let now: number
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     now = NOON

@@ -46,7 +46,7 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
   let operators: Operators
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
   beforeEach(async () => {
     sql = await engine.fresh()

@@ -41,7 +41,7 @@ describe.each(sqlEngines())('who an identity is, $name', ({ start }) => {
   let identities: Identities
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
   let sql: Sql
   beforeEach(async () => {

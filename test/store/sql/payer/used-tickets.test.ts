@@ -9,7 +9,7 @@ describe.each(sqlEngines())('tickets that are good once, $name', ({ start }) => 
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
   beforeEach(async () => {
     sql = await engine.fresh()

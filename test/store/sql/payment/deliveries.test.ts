@@ -16,7 +16,7 @@ describe.each(sqlEngines())('what WeChat is to be told of its mini-program’s p
   let now: number
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     now = NOON

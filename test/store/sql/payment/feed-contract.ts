@@ -15,7 +15,7 @@ export function feedContract(name: string, open: () => Promise<FeedUnderTest>): 
     const leave: (() => void)[] = []
     beforeAll(async () => {
       on = await open()
-    }, 300_000)
+    })
     afterEach(() => {
       for (const unsubscribe of leave.splice(0)) unsubscribe()
     })

@@ -18,7 +18,7 @@ describeOnPostgres('a transaction left open', () => {
   beforeAll(async () => {
     engine = await startTestPostgres()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close()
   })

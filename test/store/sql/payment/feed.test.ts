@@ -37,7 +37,7 @@ describeOnPostgres('the outbox on PostgreSQL', () => {
   beforeAll(async () => {
     engine = await startTestPostgres()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterEach(async () => {
     for (const feed of feeds.splice(0)) await feed.stop()
   })

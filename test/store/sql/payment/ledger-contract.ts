@@ -32,7 +32,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
     beforeAll(async () => {
       on = await open()
       ledger = on.ledger
-    }, 300_000)
+    })
     afterAll(() => on?.close())
 
     const aCard = async () => {

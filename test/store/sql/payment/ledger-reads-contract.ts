@@ -26,7 +26,7 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
     beforeAll(async () => {
       on = await open()
       ;({ ledger, catalog } = on)
-    }, 300_000)
+    })
     afterAll(() => on?.close())
 
     describe("a merchant's day", () => {

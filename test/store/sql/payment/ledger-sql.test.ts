@@ -31,7 +31,7 @@ describe.each(sqlEngines())('the database itself, $name', ({ name, start }) => {
   beforeAll(async () => {
     engine = await start()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const run = async (text: string, values: unknown[] = []) =>
@@ -178,7 +178,7 @@ describeOnPostgres('statements that meet on PostgreSQL', () => {
   beforeAll(async () => {
     engine = await startTestPostgres()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   it('claim what is free without waiting for what another claimer is busy with', async () => {
@@ -264,7 +264,7 @@ describe('the embedded ledger', () => {
       await embedded.stop()
     }
     rmSync(dataDir, { recursive: true })
-  }, 300_000)
+  })
 
   it('rejects when it cannot start', async () => {
     const notADirectory = join(process.execPath, 'ledger')

@@ -12,7 +12,7 @@ export function ledgerSweepContract(name: string, open: () => Promise<{ ledger: 
     let close: () => Promise<unknown>
     beforeAll(async () => {
       ;({ ledger, close } = await open())
-    }, 300_000)
+    })
     afterAll(() => close())
 
     const card = (campaignId = unique('campaign')) => ({ card: { campaignId, slot: 3 }, merchantCode: unique('M') })

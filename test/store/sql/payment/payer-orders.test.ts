@@ -22,7 +22,7 @@ describeOnPostgres('the orders to be seen before paying again, as PostgreSQL fin
   beforeAll(async () => {
     engine = await startTestPostgres()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const run = async (text: string, values: readonly unknown[] = []) =>
@@ -65,7 +65,7 @@ describeOnPostgres('the orders to be seen before paying again, as PostgreSQL fin
     expect(scan?.['Index Name']).toBe('orders_of_payer')
     // Three days hold one of the payer's every twelve hours; 4,380 older ones were not looked at.
     expect(scan!['Actual Rows'] + (scan!['Rows Removed by Filter'] ?? 0)).toBeLessThan(12)
-  }, 300_000)
+  })
 })
 
 function flat(node: PlanNode): PlanNode[] {

@@ -18,7 +18,7 @@ describe.each(sqlEngines())('the cards that people have had, on $name', ({ start
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
   })

@@ -25,7 +25,7 @@ export function personContract(
     let under: Awaited<ReturnType<typeof start>>
     beforeAll(async () => {
       under = await start()
-    }, 300_000)
+    })
     afterAll(() => under?.close())
     const on = () => under
 

@@ -18,7 +18,7 @@ describe.each(sqlEngines())('pruning the outbox, on $name', ({ start }) => {
   let young: Order[]
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     desk = startDesk(sql)

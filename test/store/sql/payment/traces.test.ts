@@ -14,7 +14,7 @@ describe.each(sqlEngines())('from where orders came, on $name', ({ start }) => {
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
   })

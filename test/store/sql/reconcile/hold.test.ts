@@ -28,7 +28,7 @@ describe.each(sqlEngines())('who has a day, on $name', ({ name, start }) => {
   let line: StatementLine
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     other = openSql({ ...engine.connection(), max: 2 })

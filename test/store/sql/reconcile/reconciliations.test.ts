@@ -37,7 +37,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
   beforeAll(async () => {
     engine = await start()
     await fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   /** The lines that the bank's file has of an order with this fate. */
@@ -92,7 +92,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       }),
       { numRuns: 6 },
     )
-  }, 300_000)
+  })
 
   describe('read in pieces', () => {
     let orders: Order[]
@@ -103,7 +103,7 @@ describe.each(sqlEngines())('the books of reconciliation on $name', ({ start }) 
       const lines = orders.slice(1).map((order, i) => ({ ...lineOf(order), lineNo: i + 1 }))
       await desk.reconciliations.stage(await desk.hold(D, lines), lines)
       await desk.reconciliations.stage(await desk.hold(NEXT, [], 0), [{ ...lineOf(orders[0]!), lineNo: 9 }])
-    }, 300_000)
+    })
 
     it('a statement is matched the same in one stretch and in many', async () => {
       const whole = await desk.reconciliations.matchLines(dayOf(D), 1, 6)

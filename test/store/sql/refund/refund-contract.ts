@@ -68,7 +68,7 @@ export function refundContract(name: string, open: () => Promise<RefundLedgerUnd
     beforeAll(async () => {
       on = await open()
       ;({ ledger, refunds } = on)
-    }, 300_000)
+    })
     afterAll(() => on?.close())
 
     describe('opening a refund', () => {

@@ -26,7 +26,7 @@ describe.each(sqlEngines())('the database with refunds, $name', ({ start }) => {
   beforeAll(async () => {
     engine = await start()
     sql = await engine.fresh()
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   const run = async (text: string, values: unknown[] = []) =>

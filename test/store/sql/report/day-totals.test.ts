@@ -17,7 +17,7 @@ describe.each(sqlEngines())('the counts of merchants’ days, on $name', ({ star
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
   })

@@ -102,7 +102,7 @@ described('what an operator looks at touches as much of the database', () => {
       const list = () => sqlCampaigns(sql, undefined as never).list({ branchCode: null, today: TODAY, limit: 50 })
       campaigns = (await planned(sql.pool, await heard(list))).buffers
     }
-  }, 300_000)
+  })
   afterAll(() => engine?.stop())
 
   it.each(Object.keys(looksOf({} as Sql)))('with 60 days behind it as with 5: %s', (name) => {

@@ -12,7 +12,7 @@ describe.each(sqlEngines())('what a merchant was paid up to a day, on $name', ({
   let sql: Sql
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
   })

@@ -20,7 +20,7 @@ describe.each(sqlEngines())('the nightly scoring, on $name', ({ start }) => {
   let suspicions: Suspicions
   beforeAll(async () => {
     engine = await start()
-  }, 300_000)
+  })
   beforeEach(async () => {
     sql = await engine.fresh()
     await seedFoodStreet(sql, {
