@@ -230,7 +230,7 @@ export function ledgerReadsContract(name: string, open: () => Promise<LedgerUnde
       it('knows a merchant with its branch, and no other', async () => {
         const merchant = newMerchant()
         await on.seed({ merchants: [merchant], campaigns: [] })
-        expect(await catalog.merchant(merchant.merchantCode)).toEqual(merchant)
+        expect(await catalog.merchant(merchant.merchantCode)).toEqual({ ...merchant, disabled: false })
         expect(await catalog.merchant(unique('M'))).toBeUndefined()
       })
 
