@@ -6,6 +6,7 @@ import { type Postgres, startPostgres } from '../../chaos/postgres'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
 import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
+import { connectRedis, redisReady } from '../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
 import { openSql } from '../../server/store/sql/open-sql'
 
@@ -41,10 +42,10 @@ withRedis('without Redis', () => {
     await rm(dir, { recursive: true, force: true })
   })
 
-  const discounted = (name: string) =>
+  const discounted = (name: string, merchantCode?: string) =>
     eventually(async () => {
       const payer = await system.payer(name)
-      const { body } = await payer.quote(1_000)
+      const { body } = await payer.quote(1_000, merchantCode)
       return body.reason === null ? { payer, quote: body } : undefined
     })
 
@@ -87,7 +88,40 @@ withRedis('without Redis', () => {
     expect((await (await system.payer('last')).quote(1_000)).body.reason).toBe('sold-out')
     expect(await dependencies(system)).toMatchObject({ status: 200, slots: { state: 'up' } })
   })
+
+  it('when it comes back as it was some orders ago, nobody is quoted a card that somebody has paid with', async () => {
+    const pay = async (name: string) => {
+      const { payer, quote } = await discounted(name, 'M0002')
+      return (await payer.pay(quote.quoteId)).body
+    }
+    const orders = [await pay('before')]
+    const before = await snapshot(redis.url)
+    for (let i = 0; i < 5; i++) orders.push(await pay(`lost-${i}`))
+    await redis.stop()
+    redis = await start()
+    await before(redis.url)
+    for (let i = 0; i < 14; i++) orders.push(await pay(`after-${i}`))
+    expect(orders.map((order) => order.state)).toEqual(orders.map(() => 'paid'))
+    expect(orders.map((order) => order.slotNumber).sort((a, b) => a! - b!)).toEqual(orders.map((_, i) => i + 1))
+  })
 })
+
+/** All that a Redis holds; called, it is put into another. */
+async function snapshot(url: string): Promise<(into: string) => Promise<void>> {
+  const redis = connectRedis(url)
+  await redisReady(redis, 60_000)
+  const keys = await redis.keys('*')
+  const kept = await Promise.all(
+    keys.map(async (key) => [key, await redis.dumpBuffer(key), Math.max(0, await redis.pttl(key))] as const),
+  )
+  redis.disconnect()
+  return async (into) => {
+    const other = connectRedis(into)
+    await redisReady(other, 60_000)
+    for (const [key, value, ttlMs] of kept) await other.restore(key, ttlMs, value!, 'REPLACE')
+    other.disconnect()
+  }
+}
 
 describe('without the bank', () => {
   let system: TestSystem

@@ -29,6 +29,8 @@ export interface FakeSlots extends Slots {
   up: boolean
   /** loses every deck and what is held, as a Redis without a file does when it restarts */
   forget(): void
+  /** what it knows now; called, it is as it was then, on another connection */
+  snapshot(): () => void
 }
 
 const PAYING_MS = 600_000
@@ -37,6 +39,7 @@ const PAYING_MS = 600_000
 export function fakeSlots(now: () => number = Date.now): FakeSlots {
   const decks = new Map<string, Deck>()
   const holdings = new Map<string, Holding>()
+  let connections = 0
   const keyOf = (deck: DeckId) => JSON.stringify([deck.campaignId, deck.merchantCode, deck.businessDate])
   const find = (id: DeckId) => {
     up()
@@ -87,7 +90,17 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
     forget() {
       decks.clear()
       holdings.clear()
+      connections++
     },
+    snapshot() {
+      const kept = structuredClone({ decks, holdings })
+      return () => {
+        fake.forget()
+        for (const [key, deck] of kept.decks) decks.set(key, deck)
+        for (const [key, holding] of kept.holdings) holdings.set(key, holding)
+      }
+    },
+    connection: () => connections,
 
     async take(id, payerId, { leaseTtlMs, maxPerPayer, maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }) {
       const deck = find(id)

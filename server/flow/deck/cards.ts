@@ -17,6 +17,8 @@ export interface TrustedDeck {
   commitment: string
   /** of each slot */
   amountsFen: Uint16Array
+  /** on which connection the slot store's deck was last held against the ledger */
+  comparedOn?: number | undefined
 }
 
 /** Decks, of which twenty cards, a commitment and a name are some 300 bytes; the oldest leaves, and is opened again. */
@@ -28,6 +30,12 @@ const keyOf = (id: DeckId) => [id.campaignId, id.merchantCode, id.businessDate].
 /** A deck that {@link trust} has looked at in this process; undefined: none. */
 export function trustedDeck(ledger: Ledger, id: DeckId): TrustedDeck | undefined {
   return memories.get(ledger)?.get(keyOf(id))
+}
+
+/** The slot store's deck has been held against the ledger, on this connection; undefined: it missed something since. */
+export function noteCompared(ledger: Ledger, id: DeckId, connection: number | undefined): void {
+  const deck = trustedDeck(ledger, id)
+  if (deck) deck.comparedOn = connection
 }
 
 /**

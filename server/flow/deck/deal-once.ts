@@ -2,6 +2,7 @@ import type { Campaign } from '../../domain/campaign'
 import type { DeckId } from '../../domain/deck'
 import type { Ledger } from '../ports'
 import { type DealDeps, dealDeck, type Readiness } from './deal'
+import type { TeachDeps } from './teach'
 
 /** A budget that covers no deck isn't asked for one again for so long; an operator's change is as old in the catalogue. */
 const EXHAUSTED_MS = 1_000
@@ -19,7 +20,7 @@ const memories = new WeakMap<Ledger, Memory>()
  * {@link dealDeck} for a crowd: many payers of one merchant who find no deck at once wait for one dealing of it, and where the
  * budget is used up they cost the ledger a question a second and not one each.
  */
-export async function dealOnce(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<Readiness> {
+export async function dealOnce(deps: DealDeps & TeachDeps, campaign: Campaign, id: DeckId): Promise<Readiness> {
   const memory = memories.get(deps.ledger) ?? { underWay: new Map(), without: new Map() }
   memories.set(deps.ledger, memory)
   const key = [id.campaignId, campaign.version, id.merchantCode, id.businessDate].join('|')

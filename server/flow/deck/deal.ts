@@ -13,8 +13,9 @@ import {
   type ShortDeck,
   type Slots,
 } from '../ports'
-import { trust } from './cards'
+import { noteCompared, trust } from './cards'
 import { type Dealer, type DealerDeps, dealerOf } from './dealer'
+import { type TeachDeps, teachUsed } from './teach'
 
 export interface DealDeps extends DealerDeps {
   ledger: Ledger
@@ -32,11 +33,12 @@ export const forgottenAt = (date: string): number => endOfBusinessDate(addDays(d
  * Makes a deck ready to be taken from: commits it against the budgets if nobody has (I7), then loads it into the slot store
  * without the slots that orders hold, and lets this process pay from its cards. Where the budgets don't cover all of it, the largest deck is dealt that they cover, and
  * what is missing is recorded; but nobody goes short of money that is yet to come back: that is `waiting`. Safe to run at any time and from several processes: the ledger lets one commit, the slot
- * store lets one load, a deck that Redis lost is the same deck again, and one that was dealt never changes.
+ * store lets one load, a deck that Redis lost is the same deck again, one of which it lost
+ * orders is taught them, and one that was dealt never changes.
  * @throws Error when the stored deck isn't the one that its seed deals: nobody may be paid from it; or when none is stored and
  * the clock is doubtful
  */
-export async function dealDeck(deps: DealDeps, campaign: Campaign, id: DeckId): Promise<Readiness> {
+export async function dealDeck(deps: DealDeps & TeachDeps, campaign: Campaign, id: DeckId): Promise<Readiness> {
   const dealt = await deps.ledger.deck(id)
   if (!dealt && !isTrusted(deps.clock)) throw new Error(`no deck is dealt for ${id.businessDate}: the clocks disagree`)
   const deck = dealt ?? (await commitDeck(deps, await dealerOf(deps, campaign, id.businessDate), campaign, id))
@@ -45,9 +47,12 @@ export async function dealDeck(deps: DealDeps, campaign: Campaign, id: DeckId): 
     await deps.decks.noteShortages([shortageOf(deps, campaign, id, deck.by)])
     return deck.kind
   }
+  const connection = deps.slots.connection()
   await trust(deps, campaign, deck)
   const used = await deps.ledger.usedSlots(id)
-  await deps.slots.load(id, countOf(deck.cards), used, forgottenAt(id.businessDate))
+  const loaded = await deps.slots.load(id, countOf(deck.cards), used, forgottenAt(id.businessDate))
+  if (loaded === 'already-loaded') await teachUsed(deps, id, used)
+  noteCompared(deps.ledger, id, connection)
   return 'ready'
 }
 

@@ -5,6 +5,8 @@ import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Origin, Trace } from '../../domain/trace'
 import { type AgreementDeps, agreementsOf } from '../agreement/agreements'
+import { noteCompared } from '../deck/cards'
+import { teachHolder, teachUsed } from '../deck/teach'
 import {
   type Channel,
   type ChannelReply,
@@ -19,7 +21,7 @@ import {
 } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
 import { inPlace } from './in-place'
-import { deckOf, teachHolder } from './slot-return'
+import { deckOf } from './slot-return'
 
 export interface PayDeps extends FinalizeDeps, AgreementDeps {
   openQuote(quoteId: string): Quote | undefined
@@ -234,20 +236,26 @@ function newOrder(quote: Quote, { channel, means, branchCode }: Through, random:
   }
 }
 
-/** The ledger holds the slot already; a slot store that is away learns of it from the ledger when the deck is loaded again. */
+/** The ledger holds the slot already; a slot store that is away learns of it from the ledger before this process takes of the deck again. */
 async function confirmSlot(deps: PayDeps, order: Order): Promise<void> {
   if (!order.card) return
-  await deps.slots
-    .confirm(deckOf(order, order.card), order.card.slot, order.payerId)
-    .catch((error) => deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }))
+  const deck = deckOf(order, order.card)
+  await deps.slots.confirm(deck, order.card.slot, order.payerId).catch((error) => {
+    noteCompared(deps.ledger, deck, undefined)
+    deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error })
+  })
 }
 
-/** Redis handed out a slot that the ledger had given away (it forgot): teach it, so nobody else is quoted that card. */
+/** The slot store handed out a slot that the ledger had given away (it forgot): teach it all of the deck, so nobody else is quoted such a card. */
 async function markTaken(deps: PayDeps, order: Order, holder: string | null): Promise<void> {
   if (!holder || !order.card) return
-  await teachHolder(deps, deckOf(order, order.card), order.card.slot, holder).catch((error) =>
-    deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error }),
-  )
+  const deck = deckOf(order, order.card)
+  try {
+    await teachHolder(deps, deck, order.card.slot, holder)
+    await teachUsed(deps, deck, await deps.ledger.usedSlots(deck))
+  } catch (error) {
+    deps.onAlarm({ code: 'slot-not-confirmed', orderNo: order.orderNo, error })
+  }
 }
 
 /** A person who has used what one may came under another name: the card is for others, and they aren't quoted one here again. */

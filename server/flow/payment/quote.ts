@@ -175,9 +175,11 @@ async function take(
   const once = () => deps.slots.take(deck, payerId, terms)
   // What its cards are worth is known before one is taken: none is held for a quote that can't say its amount.
   let cards = trustedDeck(deps.ledger, deck)
-  let taken: Take = cards ? await once() : { kind: 'no-deck' }
+  const isCurrent = cards?.comparedOn === deps.slots.connection()
+  let taken: Take = isCurrent ? await once() : { kind: 'no-deck' }
   if (taken.kind === 'no-deck') {
-    // Dealt on first use when the day-start job has not come to it, or when Redis lost it; opened when this process hasn't yet.
+    // Dealt on first use when the day-start job has not come to it, or when Redis lost it; opened when this process hasn't yet, and
+    // held against the ledger once a connection: Redis may have come back as it was some time ago.
     const dealt = await dealOnce(deps, campaign, deck)
     if (dealt === 'budget-exhausted') return none(campaign, dealt, deps.clock.now())
     // What yesterday's cards still hold of the budget comes back in minutes.

@@ -1,5 +1,6 @@
 import type { DeckId } from '../../domain/deck'
 import type { Order } from '../../domain/order'
+import { teachHolder } from '../deck/teach'
 import type { Ledger, Slots } from '../ports'
 
 export interface SlotReturnDeps {
@@ -41,27 +42,6 @@ async function release(deps: SlotReturnDeps, order: Order, when: 'at once' | 'la
     if (holder !== null) await teachHolder(deps, deck, slot, holder)
   } catch (error) {
     deps.onAlarm({ code: 'slot-not-released', orderNo: order.orderNo, error })
-  }
-}
-
-/**
- * Tells the slot store whose the slot is by the ledger. On the way there it may become old news, since the holder's order closes and
- * gives the slot back: so it looks again until both say the same, or a card would stay used that no order uses.
- */
-export async function teachHolder(
-  deps: Pick<SlotReturnDeps, 'ledger' | 'slots' | 'limits'>,
-  deck: DeckId,
-  slot: number,
-  holder: string,
-): Promise<void> {
-  const holderNow = async () => (await deps.ledger.usedSlots(deck)).find((one) => one.slot === slot)?.payerId
-  let told = ''
-  for (let now: string | undefined = holder; now !== undefined && now !== told; now = await holderNow()) {
-    told = now
-    await deps.slots.confirm(deck, slot, told)
-    if ((await holderNow()) !== undefined) continue
-    await deps.slots.release(deck, slot, told, deps.limits.leaseTtlMs)
-    told = ''
   }
 }
 

@@ -80,6 +80,11 @@ export interface Slots {
     usedSlots: readonly UsedSlot[],
     expiresAt: number,
   ): Promise<'loaded' | 'already-loaded'>
+  /**
+   * Which connection to the store this is, counted from 0. On another it may be as it was some time ago, so what it has is held against
+   * the ledger before a slot is handed out.
+   */
+  connection(): number
   /** Undefined when no deck is loaded. */
   count(deck: DeckId): Promise<DeckCount | undefined>
   ping(): Promise<void>

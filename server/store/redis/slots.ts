@@ -20,6 +20,7 @@ const PAYING_MS = 600_000
 export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
   const together = !redis.isCluster
   const run = scripts(redis, together)
+  const connection = connectionsOf(redis)
 
   /** A verb of the deck and of the payer. `more`: what the deck's script is told; `ms`: how long the payer holds it then. */
   async function both(
@@ -69,6 +70,8 @@ export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
 
     load: (deck, slots, used, expiresAt) => load(run, deck, slots, used, expiresAt - shiftMs),
 
+    connection,
+
     async count(deck) {
       const reply = await run.count(keyOf(deck))
       if (reply === CODES.NO_DECK) return undefined
@@ -82,6 +85,13 @@ export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
       })
     },
   }
+}
+
+/** How often it was connected anew; of a Cluster, each node too. */
+function connectionsOf(redis: Redis | Cluster): () => number {
+  let connections = 0
+  for (const event of ['ready', '+node']) redis.on(event, () => connections++)
+  return () => connections
 }
 
 const mayOf = ({ maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }: TakeTerms) => [

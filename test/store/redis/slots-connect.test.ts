@@ -114,12 +114,15 @@ describe('when Redis is away', () => {
     await slots.load(deck, 1, [], Date.now() + 60_000)
     expect(await slots.take(deck, 'a', untold(60_000))).toMatchObject({ kind: 'taken' })
 
+    const before = slots.connection()
     await first.stop()
     await expect(slots.take(deck, 'a', untold(60_000))).rejects.toThrow(SlotsUnavailable)
+    expect(slots.connection()).toBe(before)
 
     const second = await startEmbeddedRedis({ socketDir })
     finallyDo(second.stop)
     await eventually(() => isUp(slots))
+    expect(slots.connection()).toBeGreaterThan(before)
     expect(await slots.take(deck, 'a', untold(60_000))).toEqual({ kind: 'no-deck' })
   })
 

@@ -200,10 +200,10 @@ function columnsOf(id: string, report: Report): readonly Column<ReportRow>[] {
       head: '名额 已用/已发',
       right: true,
       cell: (row) => (
-        <>
+        <span className="c-among">
           {counted(row, 'used', row.slotsDealt - row.slotsLeft)}
           {` / ${count(row.slotsDealt)}`}
-        </>
+        </span>
       ),
     },
     {
