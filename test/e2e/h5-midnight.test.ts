@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { describeInBrowser, launchBrowser, openPhone, type Phone, reads, tapAmount } from '../../harness/browser'
+import { chineseDate } from '../../harness/chinese-date'
 import { startTestSystem, type TestSystem } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 import { businessDate, endOfBusinessDate } from '../../server/domain/business-date'
@@ -94,7 +95,7 @@ describeInBrowser('a payment over midnight, in a browser', () => {
     const viewer = await desks.logIn('checker', `orders?date=${TODAY}`)
     await viewer.getByRole('row', { name: new RegExp(order.orderNo) }).waitFor()
     await desks.show(viewer, 'campaigns/food-street/report?by=day', '明细')
-    await viewer.getByRole('row', { name: new RegExp(TODAY) }).waitFor()
+    await viewer.getByRole('row', { name: new RegExp(chineseDate(TODAY)) }).waitFor()
     const { token } = await system.operator('checker')
     const { rows } = (await system.call('GET', '/admin/campaigns/food-street/report?by=day', { token })).body as Report
     const of = (date: string) => rows.find(({ key }) => key === date)

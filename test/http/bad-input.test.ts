@@ -5,7 +5,7 @@ describe('bad input', () => {
   let system: TestSystem
   let payer: Payer
   beforeAll(async () => {
-    system = await startTestSystem({ LEASE_TTL_MS: '1500', LEASE_MARGIN_MS: '500' })
+    system = await startTestSystem({ LEASE_TTL_MS: '6000', LEASE_MARGIN_MS: '1000' })
     payer = await system.payer('payer-1')
   })
   afterAll(() => system.stop())
