@@ -301,7 +301,8 @@ export function fakeLedger(): FakeLedger {
     },
     async ping() {},
     async merchant(merchantCode) {
-      return copied(merchants.get(merchantCode))
+      const merchant = copied(merchants.get(merchantCode))
+      return merchant && { disabled: false, ...merchant }
     },
     async campaignFor(merchantCode, businessDate) {
       const best = applying(merchantCode, businessDate)
