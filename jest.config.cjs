@@ -14,13 +14,15 @@ const swc = (tsx) => ({
   ],
 })
 
+const SEEDED = { '^fast-check$': '<rootDir>/harness/fast-check.cjs' }
+
 const node = (displayName, folders) => ({
   displayName,
   testEnvironment: 'node',
   testMatch: folders.map((f) => `<rootDir>/test/${f}`),
   transform: swc(false),
   setupFiles: ['<rootDir>/harness/quick-wasm.cjs'],
-  moduleNameMapper: { ...packageFiles(), '^@contract$': '<rootDir>/server/http/contract/index.ts' },
+  moduleNameMapper: { ...packageFiles(), ...SEEDED, '^@contract$': '<rootDir>/server/http/contract/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 })
 
@@ -42,6 +44,7 @@ module.exports = {
       moduleNameMapper: {
         '^@tarojs/components$': '<rootDir>/test/support/taro-components.tsx',
         '^@tarojs/taro$': '<rootDir>/test/support/taro.ts',
+        ...SEEDED,
         '^@contract$': '<rootDir>/server/http/contract/index.ts',
         '\\.(scss|css)$': '<rootDir>/test/support/style.ts',
       },

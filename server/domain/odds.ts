@@ -38,7 +38,7 @@ export function oddsOf(rule: Rule): Odds {
   const share = shareBy(rule)
   const { slots } = rule
   const inBand = bandCount(rule)
-  const drawn = inBand < slots ? [...inside.keys(), ...outside.keys()] : [...inside.keys()]
+  const drawn = [...(inBand > 0 ? inside.keys() : []), ...(inBand < slots ? outside.keys() : [])]
   const leastFen = drawn.reduce((least, fen) => Math.min(least, fen))
   const mostFen = maxPayerDiscountFen(rule)
   const chanceOf = (fen: number) => share(inside.get(fen) ?? 0, outside.get(fen) ?? 0)

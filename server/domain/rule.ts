@@ -41,9 +41,20 @@ export function bandCount(rule: Rule): number {
   return outside === 0 ? rule.slots : Math.ceil((rule.bandPercent * rule.slots) / 100)
 }
 
-/** The largest and the smallest card that a deck of the rule can hold: beyond the band only where the band isn't all of it. */
-export const largestCard = (rule: Rule): number => (bandCount(rule) < rule.slots ? rule.maxFen : rule.bandMaxFen)
-export const smallestCard = (rule: Rule): number => (bandCount(rule) < rule.slots ? rule.minFen : rule.bandMinFen)
+/** The largest and the smallest card that a deck of the rule can hold: beyond the band only where the band isn't all of it, and within it only where it isn't nothing. */
+export function largestCard(rule: Rule): number {
+  const { maxFen, bandMinFen, bandMaxFen } = rule
+  const inBand = bandCount(rule)
+  if (inBand === rule.slots) return bandMaxFen
+  return inBand > 0 || maxFen > bandMaxFen ? maxFen : bandMinFen - 1
+}
+
+export function smallestCard(rule: Rule): number {
+  const { minFen, bandMinFen, bandMaxFen } = rule
+  const inBand = bandCount(rule)
+  if (inBand === rule.slots) return bandMinFen
+  return inBand > 0 || minFen < bandMinFen ? minFen : bandMaxFen + 1
+}
 
 /** Ten years: longer is a typing error, and all that is planned for the period stays bounded. */
 export const MOST_DAYS = 3_660

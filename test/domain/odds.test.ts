@@ -38,6 +38,17 @@ describe('the odds of a rule', () => {
     )
   })
 
+  it('of a band that no card is drawn from are those of the amounts beyond it', () => {
+    const rule = { ...CASE_RULE, slots: 1, bandPercent: 0, payerPercent: 100, minFen: 15, bandMinFen: 15 }
+    expect(oddsOf({ ...rule, bandMaxFen: 15, maxFen: 16 })).toMatchObject({
+      ...{ leastFen: 16, leastChance: 1, mostFen: 16, mostChance: 1, meanFen: 16 },
+      bars: [{ fromFen: 16, toFen: 16, chance: 1 }],
+    })
+    const low = { ...rule, minFen: 14, bandMaxFen: 16, maxFen: 16 }
+    expect(oddsOf(low)).toMatchObject({ leastFen: 14, mostFen: 14, mostChance: 1 })
+    expect(deal(low, seedOf(1))).toEqual([14])
+  })
+
   it('are what 5,000 decks hold, within five standard errors', () => {
     const rule = { ...CASE_RULE, minFen: 100 }
     const odds = oddsOf(rule)
