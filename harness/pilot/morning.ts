@@ -89,7 +89,7 @@ export async function sign({ reviewer: { page } }: Pair, see: See): Promise<stri
   return readFileSync(await (await file).path(), 'utf8')
 }
 
-/** What is printed and signed by hand: its text, and the sheets of paper it takes. */
+/** What is printed and signed by hand: its text, the sheets of paper it takes, and how many pixels of it would be on none. */
 export async function paper({ reviewer: { page } }: Pair, date: string, see: See) {
   await page.getByRole('link', { name: '签字件' }).click()
   const title = `${chineseDate(date)} 对账签字件`
@@ -100,7 +100,10 @@ export async function paper({ reviewer: { page } }: Pair, date: string, see: See
   await see(page, 'paper')
   const text = (await article.textContent()) ?? ''
   const pdf = await page.pdf({ format: 'A4', printBackground: true })
-  return { text, pdf, sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length }
+  await page.emulateMedia({ media: 'print' })
+  const lostPx = await page.locator('.taro_page').evaluate((shown) => shown.scrollHeight - shown.clientHeight)
+  await page.emulateMedia({ media: null })
+  return { text, pdf, lostPx, sheets: pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length }
 }
 
 /** What the campaign came to, by merchant; as a file, too. The page of one that is over is its report. */

@@ -3,16 +3,38 @@ import { sessions } from './session'
 
 /**
  * A tab that was duplicated has the session of the first, and a refresh token works once: the second to use it would end the session of
- * both. So tabs of one session renew it one after another, and ask first whether another has done so. Nobody is told of a
- * session but a tab that names its token.
+ * both. So tabs of one session renew it one after another, and one whose token another has spent takes over what that one has. Nobody is told
+ * of a session but a tab that names its token.
  */
 
 type Word = { asks: string } | { was: string; session: OperatorSession }
 
-const WAIT_MS = 200
+/** Tabs in the background of a busy machine take their time. One that is closed by now never answers. */
+const WAIT_MS = 10_000
 
-/** refresh tokens that this tab spent for the session that it has now */
-const spent = new Set<string>()
+const NAME = 'fapai.console.spent'
+/** Of the spent tokens, the ends of so many: what other tabs may still have. */
+const MOST = 16
+const endOf = (refreshToken: string) => refreshToken.slice(-12)
+
+/** In a tab's own storage: what it spent for the session it has now. In that of all: what any of them did. */
+const stores = () => ({ own: window.sessionStorage, all: window.localStorage })
+type Which = keyof ReturnType<typeof stores>
+
+function spent(which: Which): string[] {
+  try {
+    return JSON.parse(stores()[which].getItem(NAME) ?? '[]') as string[]
+  } catch {
+    return []
+  }
+}
+
+function keep(which: Which, ends: readonly string[]): void {
+  try {
+    stores()[which].setItem(NAME, JSON.stringify(ends.slice(-MOST)))
+  } catch {}
+}
+
 let mine = sessions.get()
 
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('fapai.console')
@@ -20,20 +42,21 @@ const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastCh
 sessions.subscribe(() => {
   const next = sessions.get()
   if (next && mine && next.refreshToken !== mine.refreshToken && next.operator.username === mine.operator.username)
-    spent.add(mine.refreshToken)
-  if (!next) spent.clear()
+    for (const which of ['own', 'all'] as const) keep(which, [...spent(which), endOf(mine.refreshToken)])
+  if (!next) keep('own', [])
   mine = next
 })
 
 channel?.addEventListener('message', ({ data }: MessageEvent<Word>) => {
   if (!('asks' in data)) return
-  if (spent.has(data.asks) && mine) channel.postMessage({ was: data.asks, session: mine } satisfies Word)
+  if (spent('own').includes(endOf(data.asks)) && mine)
+    channel.postMessage({ was: data.asks, session: mine } satisfies Word)
 })
 
 /** True when another tab has renewed this session already: it is taken over. */
 export function tookOver(): Promise<boolean> {
   const asks = sessions.get()?.refreshToken
-  if (!channel || !asks) return Promise.resolve(false)
+  if (!channel || !asks || !spent('all').includes(endOf(asks))) return Promise.resolve(false)
   return new Promise((resolve) => {
     const done = (found: boolean) => {
       clearTimeout(timer)

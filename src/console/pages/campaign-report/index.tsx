@@ -191,7 +191,7 @@ function columnsOf(id: string, report: Report): readonly Column<ReportRow>[] {
             name: 'corrected',
             head: '差错更正（元）',
             right: true,
-            cell: (row: ReportRow) => money(row, 'corrected', row.correctedFen),
+            cell: (row: ReportRow) => led(row, 'corrected', row.correctedFen, signedYuan(row.correctedFen)),
           },
         ]),
     { name: 'cost', head: '净支出（元）', right: true, cell: (row) => yuan(row.costFen) },
