@@ -14,6 +14,8 @@ export interface Clocked {
 export function clocked(real: Redis | Cluster): Clocked {
   const scripts: Record<string, unknown> = {
     isCluster: false,
+    // its connection stands for as long as is played
+    on() {},
     defineCommand(name: string, { lua, numberOfKeys }: { lua: string; numberOfKeys: number }) {
       if (!READS_TIME.test(lua)) throw new Error(`${name} doesn't read the time where it is looked for`)
       const own = `hoard:${name}`
