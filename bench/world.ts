@@ -8,6 +8,7 @@ import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
 import { postgresMissing, startTestPostgres } from '../harness/sql'
 import { businessDate } from '../server/domain/business-date'
+import { masterKeys } from '../server/domain/key-ring'
 import type { Merchant } from '../server/flow/ports'
 import { startSandboxAlipay } from '../server/sandbox/alipay/start'
 import { type Child, forkChild } from '../server/sandbox/children'
@@ -17,6 +18,7 @@ import { startSandboxUnionPay } from '../server/sandbox/unionpay/start'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
 import { startEmbeddedRedis } from '../server/store/redis/embedded'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
+import { holdLedgerKeys } from '../server/store/sql/ledger-keys'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 import { seedFoodStreet } from '../server/store/sql/seed'
 import type { FloorOptions, Work } from './floor'
@@ -30,6 +32,8 @@ export const OF_SOME_SIZE = [
   'random_page_cost=1.1',
   'max_wal_size=4GB',
 ]
+
+const MASTER_KEY = randomBytes(32)
 
 /** Cards of a deck, as in the case. */
 export const CARDS_EACH = 20
@@ -126,6 +130,8 @@ async function startSql(
   stops.push(postgres.stop)
   const sql = await postgres.fresh()
   await seedFoodStreet(sql, seedOf(merchantCodes))
+  // before it has a past that was made with none
+  await holdLedgerKeys(sql, masterKeys(MASTER_KEY))
   await fill?.(postgres.connection())
   const { host, user, database } = postgres.connection()
   const databaseUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host!)}`
@@ -218,7 +224,7 @@ function bffEnvironment(
     PORT: '0',
     LOG_LEVEL: 'warn',
     DATA_DIR: dataDir,
-    MASTER_KEY: randomBytes(32).toString('hex'),
+    MASTER_KEY: MASTER_KEY.toString('hex'),
     REDIS_URL: stores.redisUrl,
     DATABASE_URL: stores.databaseUrl ?? '',
     BANK_URL: config.baseUrl,
