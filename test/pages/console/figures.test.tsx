@@ -64,7 +64,7 @@ describe('the report', () => {
     serve({ [`GET ${PATH}`]: () => ({ data: { ...report, total, rows: [corrected] } }) })
     await openConsole('campaigns/food-street/report?by=branch')
     expect(hrefOf('差错更正 −3.00 元')).toContain('orders?campaignId=food-street&from=')
-    expect(hrefOf('-3.00')).toMatch(/corrected=true&branchCode=B01$/)
+    expect(hrefOf('−3.00')).toMatch(/corrected=true&branchCode=B01$/)
   })
 })
 
