@@ -9,7 +9,11 @@ describe('an order, as its payer sees it', () => {
     const order = await flow.order(await flow.quote('p1'))
     const agreement = (await flow.ledger.agreements('p1')).find((one) => one.agreementId === order.payerRef)
     expect(agreement).toBeDefined()
-    const shown = { order: { ...order, refunded: NOTHING_REFUNDED }, merchant: { ...MERCHANT, disabled: false }, agreement }
+    const shown = {
+      order: { ...order, refunded: NOTHING_REFUNDED },
+      merchant: { ...MERCHANT, disabled: false },
+      agreement,
+    }
     expect(await payerOrder(flow.deps, 'p1', order.orderNo)).toEqual(shown)
     expect((await payerOrders(flow.deps, 'p1', {})).items).toEqual([shown])
     expect(await payerOrder(flow.deps, 'p2', order.orderNo)).toBeUndefined()
