@@ -53,7 +53,7 @@ const NEEDED: { name: string; without: string; find: () => string | undefined }[
   {
     name: 'Chromium',
     without: 'tests in a browser skip',
-    find: () => onPath('chromium') ?? onPath('chromium-browser'),
+    find: () => onPath('chromium-headless-shell') ?? onPath('chromium') ?? onPath('chromium-browser'),
   },
 ]
 
