@@ -101,7 +101,7 @@ function house(first: string, today: string, days: number, merchants: number): s
     `insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, own, proposal, state,
        found_at, resolved_at, resolved_by)
      select 'diff-' || n, 'bank', '${first}'::date + n % ${Math.max(1, days - 1)}, 'short', '', 'clearing', 'H' || lpad(n::text, 12, '0'),
-       '{}', '{}', s.state, 0, case when s.state <> 'open' then 0 end, case when s.state <> 'open' then 'checker' end
+       '{}', '{"entries": [], "refund": null}', s.state, 0, case when s.state <> 'open' then 0 end, case when s.state <> 'open' then 'checker' end
      from generate_series(1, 5000) n, lateral (select case when n % 50 = 0 then 'open' else 'accepted' end as state) s`,
   ]
 }
