@@ -14,16 +14,28 @@ describe('a slot store', () => {
     expect(flow.alarms).toEqual([])
   })
 
+  it('counts nothing of what it hears as held unpaid: who has paid may have another card at once', async () => {
+    const flow = startFlow()
+    await flow.quote('p0')
+    const back = flow.slots.snapshot()
+    for (const payer of ['p1', 'p2']) await flow.order(await flow.quote(payer))
+    back()
+    expect((await flow.quote('p3')).card?.slot).toBe(3)
+    const terms = { leaseTtlMs: 60_000, maxPerPayer: null, maxPerCampaign: null, holdingMs: null, holdingInAllMs: null }
+    expect(await flow.slots.take(flow.deck(), 'p1', { ...terms, maxHeld: 1 })).toMatchObject({ kind: 'taken' })
+  })
+
   it('while the ledger is away nobody can know what it forgot: no card is handed out, and one is again afterwards', async () => {
     const flow = startFlow()
     const { usedSlots } = flow.ledger
+    await flow.quote('p0')
     const back = flow.slots.snapshot()
     await flow.order(await flow.quote('p1'))
     back()
     flow.ledger.usedSlots = () => Promise.reject(new LedgerUnavailable('away'))
     expect(await flow.quote('p2')).toMatchObject({ reason: 'discount-unavailable' })
     flow.ledger.usedSlots = usedSlots
-    expect((await flow.quote('p2')).card?.slot).toBe(1)
+    expect((await flow.quote('p2')).card?.slot).toBe(2)
   })
 
   it('that lost what it was told on the same connection costs one refusal, and hears of the whole deck', async () => {
