@@ -64,17 +64,16 @@ describeInBrowser('the console in a browser, on the real server', () => {
     expect(await maker.getByRole('button', { name: '通过' }).count()).toBe(0)
 
     const checker = await desks.logIn('checker', 'reviews')
-    await checker
-      .getByRole('link', { name: /待复核/ })
-      .locator('.c-badge')
-      .waitFor()
+    // beside it 消息 counts its own
+    const waiting = checker.getByRole('link', { name: /^待复核/ }).locator('.c-badge')
+    await waiting.waitFor()
     await checker
       .getByRole('row', { name: /总预算/ })
       .getByText('¥20,000.00')
       .waitFor()
     await confirm(checker, '通过')
     await checker.getByText('没有等待复核或生效的变更').waitFor()
-    await checker.locator('.c-badge').waitFor({ state: 'detached' })
+    await waiting.waitFor({ state: 'detached' })
 
     await maker.goto(`${system.url()}/#/console/${address}`)
     await state(maker, '进行中')
