@@ -59,6 +59,9 @@ export async function fillHistory(connection: SqlOptions, history: History): Pro
     for (const text of around(from, to)) await run(text)
     await run(`select rebuild_day_totals('${first}', '${today}')`)
     await run('select rebuild_share_days()')
+    await run(
+      `select sum_campaign_day(c, d::date) from unnest(array['${HISTORY}', '${SHORT}']) c, generate_series('${first}'::date, '${addDays(today, -1)}', '1 day') d`,
+    )
     await run('vacuum analyze')
   } finally {
     await sql.close()

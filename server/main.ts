@@ -32,6 +32,7 @@ import { notifyJobs } from './job/notify'
 import { reconcileJobs } from './job/reconcile-day'
 import { scoreDayJob } from './job/score-day'
 import { sealBooksJob } from './job/seal-books'
+import { sumDaysJob } from './job/sum-days'
 import { sweepJobs } from './job/sweep'
 import { weappJobs } from './job/weapp'
 import { openLog } from './log'
@@ -167,6 +168,7 @@ function jobsOf(
     campaignDatesJob(deps, log),
     changesJob(deps, log),
     deckJobs({ ...deps, onProgress: metrics.showDealing }, config, log),
+    sumDaysJob(deps, log),
     reconcileJobs(deps, log),
     scoreDayJob(deps, log),
     sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),

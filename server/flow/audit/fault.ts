@@ -49,6 +49,7 @@ export const AUDIT_CODES = {
   'outbox-not-once': 'I10',
   'day-total-wrong': 'I10',
   'share-day-wrong': 'I10',
+  'campaign-day-wrong': 'I10',
   'summary-wrong': 'I10',
   'statement-changed': 'I10',
   'bank-differs': 'I10',

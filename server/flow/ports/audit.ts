@@ -194,6 +194,7 @@ export const BOOK_CHECKS = [
   'desk-refund-unasked',
   'day-total-wrong',
   'share-day-wrong',
+  'campaign-day-wrong',
   'statement-changed',
   'bank-differs',
   'not-at-bank',

@@ -85,4 +85,9 @@ export interface Reports {
     scope: ReportScope,
     input: { dates: Dates; by: ReportKey; after: string | undefined; limit: number },
   ): Promise<ReportRow[]>
+  /**
+   * Sums days of campaigns that are over, up to `lastDate`, so that a report of many days is as fast as one of few; how many of at most
+   * `limit`. What is read is the same before and after.
+   */
+  sum(lastDate: string, limit: number): Promise<number>
 }

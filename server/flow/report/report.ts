@@ -1,4 +1,4 @@
-import { businessDate } from '../../domain/business-date'
+import { businessDate, daysFrom } from '../../domain/business-date'
 import { type CardBin, cardBins } from '../../domain/card-bins'
 import type { Operator } from '../../domain/operator'
 import { pageOf } from '../../domain/page'
@@ -38,6 +38,15 @@ export type ReportRefusal = 'campaign-not-found' | 'to-before-from'
 
 /** At first; the rows after them are read on, a page at a time. */
 const MAX_ROWS = 1_000
+/** Rows of merchants are read anew from each of their days: so many days of merchants in one page are some 100 ms of the database. */
+const MERCHANT_DAYS = 10_000
+const LEAST_ROWS = 100
+
+function mostRows(by: ReportKey, { from, to }: Dates, most: number): number {
+  return by === 'merchant'
+    ? Math.max(LEAST_ROWS, Math.min(most, Math.floor(MERCHANT_DAYS / (daysFrom(from, to) + 1))))
+    : most
+}
 
 /** The report of a campaign over its dates. */
 export async function campaignReport(deps: ReportDeps, input: ReportInput): Promise<CampaignReport | ReportRefusal> {
@@ -45,10 +54,11 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
   if (typeof found === 'string') return found
   const { campaign, dates } = found
   const bins = cardBins(campaign.rule)
+  const most = mostRows(input.by, dates, MAX_ROWS)
   const books = await deps.desk.reports.read(input, {
     dates,
     by: input.by,
-    limit: MAX_ROWS + 1,
+    limit: most + 1,
     bins,
     // what is quoted before midnight can be paid a lease after it
     today: businessDate(deps.clock.now() - deps.limits.leaseTtlMs),
@@ -59,7 +69,7 @@ export async function campaignReport(deps: ReportDeps, input: ReportInput): Prom
     ...dates,
     by: input.by,
     total: costed(books.total),
-    ...rowPage(books.rows, MAX_ROWS),
+    ...rowPage(books.rows, most),
     channels: books.channels,
     cards: bins.map((bin, i) => ({ ...bin, count: books.cards[i]! })),
   }
@@ -72,11 +82,11 @@ export async function reportRows(
 ): Promise<Pick<CampaignReport, 'rows' | 'nextCursor'> | ReportRefusal> {
   const found = await framed(deps, input)
   if (typeof found === 'string') return found
-  const page = { dates: found.dates, by: input.by, after: cursor, limit: PAGE + 1 }
-  return rowPage(await deps.desk.reports.rows(input, page), PAGE)
+  const most = mostRows(input.by, found.dates, PAGE)
+  const page = { dates: found.dates, by: input.by, after: cursor, limit: most + 1 }
+  return rowPage(await deps.desk.reports.rows(input, page), most)
 }
 
-/** Merchants of a page: each is looked up by its index, and a page is some 50 ms of the database. */
 const PAGE = 500
 
 function rowPage(found: ReportBooks['rows'], most: number): Pick<CampaignReport, 'rows' | 'nextCursor'> {

@@ -10,6 +10,7 @@ export const DELETED_FROM = [
     'binding_guesses',
     'branch_budgets',
     'campaign_controls',
+    'campaign_day_sums',
     'campaign_merchants',
     'campaign_templates',
     'day_totals',

@@ -184,6 +184,23 @@ export const CROSS: Record<CrossCheck, string> = {
     where detail is not null
     order by 1`,
 
+  'campaign-day-wrong': `
+    select 'campaign day ' || concat_ws('/', campaign_id, business_date, branch_code, gl_account, channel) as subject,
+      'should be ' || coalesce(c.fields::text, 'none') || ', is ' || coalesce(k.fields::text, 'none') as detail
+    from (
+      select o.campaign_id, o.business_date, o.branch_code, o.gl_account, o.channel, to_jsonb(o) as fields
+      from counted_campaign_day_orders o join campaign_day_sums using (campaign_id, business_date)
+      union all
+      select d.campaign_id, d.business_date, d.branch_code, d.gl_account, '', to_jsonb(d)
+      from counted_campaign_day_decks d join campaign_day_sums using (campaign_id, business_date)
+    ) c full join (
+      select o.campaign_id, o.business_date, o.branch_code, o.gl_account, o.channel, to_jsonb(o) as fields from campaign_day_orders o
+      union all
+      select d.campaign_id, d.business_date, d.branch_code, d.gl_account, '', to_jsonb(d) from campaign_day_decks d
+    ) k using (campaign_id, business_date, branch_code, gl_account, channel)
+    where c.fields is distinct from k.fields
+    order by 1`,
+
   'share-day-wrong': `
     select 'share day ' || merchant_code || '/' || coalesce(nullif(branch_code, ''), '-') || '/' || business_date as subject,
       'should be ' || coalesce(c.orders, 0) || ', of them own ' || coalesce(c.own, 0) || ', after ' ||

@@ -60,6 +60,7 @@ import { noWorkLost } from './0081-no-work-lost'
 import { campaignHours } from './0084-campaign-hours'
 import { notifications } from './0086-notifications'
 import { merchantsAtScale } from './0087-merchants-at-scale'
+import { campaignDays } from './0088-campaign-days'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -127,4 +128,5 @@ export const migrations: Record<string, Step> = {
   '0084-campaign-hours': campaignHours,
   '0086-notifications': notifications,
   '0087-merchants-at-scale': merchantsAtScale,
+  '0088-campaign-days': campaignDays,
 }

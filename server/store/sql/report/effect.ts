@@ -52,21 +52,20 @@ function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: St
           and s.business_date between ${before.from}::date and ${before.to}::date) as wallet
       from named n join merchants m using (merchant_code)
       where ${branchCode}::text is null or m.branch_code = ${branchCode}
+    ), shared as (
+      select s.merchant_code, s.business_date, sum(s.own)::bigint as own, sum(s.orders)::bigint as orders
+      from share_days s where s.merchant_code in (select merchant_code from measured)
+        and s.business_date between ${before.from}::date and ${to}::date group by 1, 2
+    ), told as (
+      select distinct on (merchant_code, business_date) merchant_code, business_date, orders as others from other_counts
+      where merchant_code in (select merchant_code from measured)
+        and business_date between ${before.from}::date and ${to}::date
+      order by merchant_code, business_date, revision desc
     ), counted as materialized (
-      select m.merchant_code, m.control, d.business_date, d.own,
-        d.own + coalesce(d.others, case when m.wallet then d.orders - d.own end) as orders
-      from measured m cross join lateral (
-        select business_date, coalesce(s.own, 0) as own, coalesce(s.orders, 0) as orders, o.others
-        from (
-          select business_date, sum(own)::bigint as own, sum(orders)::bigint as orders from share_days
-          where merchant_code = m.merchant_code and business_date between ${before.from}::date and ${to}::date group by 1
-        ) s full join (
-          select distinct on (business_date) business_date, orders as others from other_counts
-          where merchant_code = m.merchant_code and business_date between ${before.from}::date and ${to}::date
-          order by business_date, revision desc
-        ) o using (business_date)
-      ) d
-      where (m.until is null or d.business_date < m.until) and (d.others is not null or m.wallet)
+      select m.merchant_code, m.control, business_date, coalesce(s.own, 0) as own,
+        coalesce(s.own, 0) + coalesce(t.others, case when m.wallet then coalesce(s.orders, 0) - coalesce(s.own, 0) end) as orders
+      from (shared s full join told t using (merchant_code, business_date)) join measured m using (merchant_code)
+      where (m.until is null or business_date < m.until) and (t.others is not null or m.wallet)
     )`
 }
 
