@@ -1,5 +1,3 @@
-const { packageFiles } = require('./harness/bundled.cjs')
-
 const swc = (tsx) => ({
   '^.+\\.tsx?$': [
     '@swc/jest',
@@ -18,11 +16,12 @@ const SEEDED = { '^fast-check$': '<rootDir>/harness/fast-check.cjs' }
 
 const node = (displayName, folders) => ({
   displayName,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/harness/one-world/environment.cjs',
+  runtime: '<rootDir>/harness/one-world/runtime.cjs',
   testMatch: folders.map((f) => `<rootDir>/test/${f}`),
   transform: swc(false),
   setupFiles: ['<rootDir>/harness/quick-wasm.cjs'],
-  moduleNameMapper: { ...packageFiles(), ...SEEDED, '^@contract$': '<rootDir>/server/http/contract/index.ts' },
+  moduleNameMapper: { ...SEEDED, '^@contract$': '<rootDir>/server/http/contract/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
 })
 

@@ -75,6 +75,8 @@ export async function openPhone(browser: Browser, origin: string, options: Brows
     timezoneId: 'Asia/Shanghai',
     isMobile: true,
     hasTouch: true,
+    // What moves is drawn sixty times a second on every page that is open, without a graphics card; h5-look looks at it.
+    reducedMotion: 'reduce',
     ...options,
   })
   context.setDefaultTimeout(PATIENCE_MS)

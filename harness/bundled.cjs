@@ -1,14 +1,11 @@
 const { createHash } = require('node:crypto')
-const { existsSync, readFileSync, statSync } = require('node:fs')
+const { readFileSync, statSync } = require('node:fs')
 const { join, relative } = require('node:path')
 
 const ROOT = join(__dirname, '..')
 const BUNDLES = join(ROOT, 'node_modules/.cache/fapai/bundles')
 const wallets = ['alipay', 'unionpay', 'wechatpay'].map((name) => `server/sandbox/${name}/main.ts`)
 exports.PROGRAMS = ['server/main.ts', 'server/threads/thread.ts', 'server/sandbox/bank/main.ts', ...wallets]
-
-/** Of packages those that are many small modules, all of which jest reads anew for each test file. */
-exports.MANIFOLD = ['kysely', 'zod', 'undici', 'prom-client', 'ioredis']
 
 /** Other packages make another one: by the lock that npm leaves beside what it installed. */
 const PACKAGES = createHash('sha256').update(lock()).digest('hex').slice(0, 12)
@@ -20,15 +17,6 @@ function lock() {
     return ''
   }
 }
-
-/** A package's file, kept beside those of programs. */
-exports.packageOf = (name) => join(BUNDLES, `package-${name}-${PACKAGES}.js`)
-
-/** For jest's `moduleNameMapper`: one file for each of those packages that has one by now. */
-exports.packageFiles = () =>
-  Object.fromEntries(
-    exports.MANIFOLD.map((name) => [`^${name}$`, exports.packageOf(name)]).filter(([, file]) => existsSync(file)),
-  )
 
 /** How each begins. What is imported in one at a later time is for databases that nobody here has. */
 exports.BUNDLE = '/* bundle */'

@@ -1,21 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 /**
  * The programs that tests start by the hundred, in one file each: node takes 0.7 s of processor to find and read the fifteen hundred
  * modules of a BFF, and 0.3 s for one file. Made before a test run and kept beside node_modules; typescript-hook.cjs takes one as
- * long as nothing that it was made of has changed, and the modules themselves otherwise. So are the packages that are most modules in
- * jest itself, which takes them where they are (jest.config.cjs).
+ * long as nothing that it was made of has changed, and the modules themselves otherwise.
  */
 const ROOT = join(__dirname, '..')
-const { BUNDLE, MANIFOLD, PROGRAMS, bundleOf, isFresh, packageOf } = require('./bundled.cjs') as {
+const { BUNDLE, PROGRAMS, bundleOf, isFresh } = require('./bundled.cjs') as {
   BUNDLE: string
-  MANIFOLD: readonly string[]
   PROGRAMS: readonly string[]
   bundleOf(program: string): string
   isFresh(program: string): boolean
-  packageOf(name: string): string
 }
 
 /** Those that find files beside their own, or are to be imported as they are. */
@@ -41,10 +38,9 @@ const HOW = {
 
 /** Makes those that aren't there as they should be. */
 export async function bundle(): Promise<void> {
-  mkdirSync(dirname(packageOf('zod')), { recursive: true })
+  mkdirSync(dirname(bundleOf(PROGRAMS[0]!)), { recursive: true })
   const programs = PROGRAMS.filter((program) => !isFresh(program))
-  const packages = MANIFOLD.filter((name) => !existsSync(packageOf(name)))
-  await Promise.all([...programs.map(bundleProgram), ...packages.map(bundlePackage)])
+  await Promise.all(programs.map(bundleProgram))
 }
 
 async function bundleProgram(program: string): Promise<void> {
@@ -56,11 +52,6 @@ async function bundleProgram(program: string): Promise<void> {
   const madeOf = own.map((file) => [file, statSync(join(ROOT, file)).mtimeMs])
   write(bundleOf(program), outputFiles[0]!.text)
   write(`${bundleOf(program)}on`, JSON.stringify(madeOf))
-}
-
-async function bundlePackage(name: string): Promise<void> {
-  const { outputFiles } = await build({ ...HOW, entryPoints: [require.resolve(name)] })
-  write(packageOf(name), outputFiles[0]!.text)
 }
 
 /** Others read while we write. */
