@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   const build = resolve(__dirname, '..', 'scripts', 'build-server.ts')
   execFileSync(process.execPath, ['--import', 'tsx', build], { stdio: ['ignore', 'ignore', 'inherit'] })
   await buildPages('h5')
-  const past = { today, days: DAYS, from: 0, to: orders, merchants: MERCHANTS }
+  const past = { today, days: DAYS, from: 0, to: orders, merchants: MERCHANTS, before: DAYS / 2 }
   const world = await startWorld({ merchants: 1, fill: (connection) => fillHistory(connection, past) })
   const browser = await launchBrowser()
   const http = new Pool(world.bffUrl, { connections: 8 })

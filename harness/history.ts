@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { addDays } from '../server/domain/business-date'
-import { NO_TOTALS } from '../server/domain/match'
+import { NO_TOTALS, type OwnEntry } from '../server/domain/match'
+import type { ReconciliationResult } from '../server/flow/ports'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 
 /** A house with a past, made by SQL in a minute or two: what pages and reports are measured over. */
@@ -18,7 +19,22 @@ const CARDS = 20
 const STEP = 250_000
 const LONG_MS = 1_800_000
 /** What came of a day's reconciliation: nothing. */
-const DONE = JSON.stringify({ balanced: NO_TOTALS, carried: NO_TOTALS, proven: true })
+const DONE = JSON.stringify({
+  ...{ balanced: NO_TOTALS, own: NO_TOTALS, carried: NO_TOTALS, short: NO_TOTALS, ownOtherDays: NO_TOTALS },
+  ...{ ended: 0, closed: 0, unanswered: 0, proven: true },
+} satisfies ReconciliationResult)
+/** What we booked and the bank has no line of. */
+const OWN = JSON.stringify({
+  ...{
+    kind: 'clearing',
+    orderNo: 'an order',
+    refundNo: null,
+    state: 'booked',
+    channelTradeNo: 't',
+    payerAccount: 'acct-payer',
+  },
+  ...{ glAccount: 'H6421-1', merchantAccount: 'acct-H1', payerFen: -1_000, glFen: 0, merchantFen: 1_000 },
+} satisfies OwnEntry)
 
 export const merchantCode = (n: number) => `H${String(n).padStart(5, '0')}`
 export const branchCode = (n: number) => `HB${String(n).padStart(2, '0')}`
@@ -33,6 +49,8 @@ export interface History {
   to: number
   /** that sell something; {@link MERCHANTS} unless told */
   merchants?: number
+  /** the campaign's first day is so many days after the first; 0 unless told */
+  before?: number
 }
 
 interface Street {
@@ -47,13 +65,13 @@ const RULE = JSON.stringify({ ...rule, bandMinFen: 700, bandMaxFen: 900, bandPer
 
 /** Fills a migrated database; from 0 makes the house first. Constraints hold of every row; triggers are left out and made up for. */
 export async function fillHistory(connection: SqlOptions, history: History): Promise<void> {
-  const { today, days, from, to, merchants = MERCHANTS } = history
+  const { today, days, from, to, merchants = MERCHANTS, before = 0 } = history
   const sql = openSql({ ...connection, max: 1, statementTimeoutMs: LONG_MS, query_timeout: LONG_MS })
   const run = (text: string) => sql.db.executeQuery(CompiledQuery.raw(text))
   const first = addDays(today, 1 - days)
   try {
     await run('set session_replication_role = replica')
-    if (from === 0) for (const text of house(first, today, days, merchants)) await run(text)
+    if (from === 0) for (const text of house(first, today, days, merchants, addDays(first, before))) await run(text)
     for (let at = from; at < to; at += STEP)
       await run(ordersOf({ first, days, merchants }, at, Math.min(at + STEP, to)))
     for (const text of around(from, to)) await run(text)
@@ -71,7 +89,7 @@ export async function fillHistory(connection: SqlOptions, history: History): Pro
 /** Of the merchant `n`, from 1 on. */
 const BRANCH_OF = `'HB' || lpad((n % ${BRANCHES} + 1)::text, 2, '0')`
 
-function house(first: string, today: string, days: number, merchants: number): string[] {
+function house(first: string, today: string, days: number, merchants: number, begins: string): string[] {
   const campaign = (id: string, name: string, state: string, from: string, to: string) =>
     `insert into campaigns (campaign_id, version, name, organiser, state, start_date, end_date, rule, budget_fen, created_at, updated_at)
      select '${id}', 1, '${name}', '发牌示范银行', '${state}', '${from}'::date, '${to}'::date, '${RULE}', 900000000000, ${Date.parse(first)}, 0`
@@ -81,7 +99,7 @@ function house(first: string, today: string, days: number, merchants: number): s
     `insert into merchants (merchant_code, name, branch_code, account)
      select 'H' || lpad(n::text, 5, '0'), '老街 ' || n || ' 号', ${BRANCH_OF}, 'acct-H' || n
      from generate_series(1, ${merchants + IDLE}) n`,
-    campaign(HISTORY, '半年立减', 'running', first, addDays(today, 30)),
+    campaign(HISTORY, '半年立减', 'running', begins, addDays(today, 30)),
     campaign(SHORT, '五天试点', 'ended', first, addDays(first, 4)),
     `${campaign('history-', '草稿', 'draft', today, today).replace(`'history-'`, `'history-' || n`)} from generate_series(1, 200) n`,
     `insert into campaign_merchants (campaign_id, merchant_code)
@@ -100,11 +118,11 @@ function house(first: string, today: string, days: number, merchants: number): s
        '{"note": "改了一处"}' from generate_series(1, 50000) n`,
     'update operator_actions_head set last_id = 50000',
     `insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result)
-     select 'bank', '${first}'::date + d, '', 0, 0, '{}', 0, 0, 0, '${DONE}' from generate_series(0, ${days - 2}) d`,
+     select 'bank', '${first}'::date + d, '', 0, 0, '${JSON.stringify(NO_TOTALS)}', 0, 0, 0, '${DONE}' from generate_series(0, ${days - 2}) d`,
     `insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, own, proposal, state,
        found_at, resolved_at, resolved_by)
      select 'diff-' || n, 'bank', '${first}'::date + n % ${Math.max(1, days - 1)}, 'short', '', 'clearing', 'H' || lpad(n::text, 12, '0'),
-       '{}', '{"entries": [], "refund": null}', s.state, 0, case when s.state <> 'open' then 0 end, case when s.state <> 'open' then 'checker' end
+       '${OWN}', '{"entries": [], "refund": null}', s.state, 0, case when s.state <> 'open' then 0 end, case when s.state <> 'open' then 'checker' end
      from generate_series(1, 5000) n, lateral (select case when n % 50 = 0 then 'open' else 'accepted' end as state) s`,
   ]
 }

@@ -34,7 +34,8 @@ export function sqlEffects(sql: Sql): Effects {
 /**
  * `measured`: the campaign's merchants and its controls as they were named at the start; one that was left out and joined later is a
  * control until that day. `wallet`: orders through other channels came through us before it began, so that we know them all.
- * `counted`: each day's orders of each, where all of them are known.
+ * `counted`: each day's orders of each, where all of them are known: what somebody `told` of the other channels goes for what came
+ * through us. A merchant's day may be in several parts.
  */
 function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: Stretches): RawBuilder<unknown> {
   return raw`
@@ -52,20 +53,20 @@ function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: St
           and s.business_date between ${before.from}::date and ${before.to}::date) as wallet
       from named n join merchants m using (merchant_code)
       where ${branchCode}::text is null or m.branch_code = ${branchCode}
-    ), shared as (
-      select s.merchant_code, s.business_date, sum(s.own)::bigint as own, sum(s.orders)::bigint as orders
-      from share_days s where s.merchant_code in (select merchant_code from measured)
-        and s.business_date between ${before.from}::date and ${to}::date group by 1, 2
-    ), told as (
+    ), told as materialized (
       select distinct on (merchant_code, business_date) merchant_code, business_date, orders as others from other_counts
       where merchant_code in (select merchant_code from measured)
         and business_date between ${before.from}::date and ${to}::date
       order by merchant_code, business_date, revision desc
-    ), counted as materialized (
-      select m.merchant_code, m.control, business_date, coalesce(s.own, 0) as own,
-        coalesce(s.own, 0) + coalesce(t.others, case when m.wallet then coalesce(s.orders, 0) - coalesce(s.own, 0) end) as orders
-      from (shared s full join told t using (merchant_code, business_date)) join measured m using (merchant_code)
-      where (m.until is null or business_date < m.until) and (t.others is not null or m.wallet)
+    ), counted as (
+      select m.merchant_code, m.control, s.business_date, s.own, case when t.others is null then s.orders else s.own end as orders
+      from measured m join share_days s on s.merchant_code = m.merchant_code and s.business_date between ${before.from}::date and ${to}::date
+      left join told t on t.merchant_code = s.merchant_code and t.business_date = s.business_date
+      where (m.until is null or s.business_date < m.until) and (m.wallet or t.others is not null)
+      union all
+      select m.merchant_code, m.control, t.business_date, 0, t.others
+      from measured m join told t using (merchant_code)
+      where m.until is null or t.business_date < m.until
     )`
 }
 
@@ -78,21 +79,23 @@ interface Measured extends Pick<EffectBooks, 'joinedLater' | 'costFen'> {
   control: number
 }
 
-/** Each merchant's orders of each day are looked up once, and then summed three ways. */
+/** Each merchant's orders of each day are looked up once, and summed two ways at once. */
 function measured(scope: ReportScope, stretches: Stretches): RawBuilder<Measured> {
   const { campaignId, branchCode } = scope
   const { before, looks } = stretches
   const after = (date: string) => raw`(${date}::date + 1)`
   const ends = raw.join([after(before.to), ...looks.map(after)])
   return raw<Measured>`
-    ${countedDays(scope, stretches)}, by_merchant as (
-      select merchant_code, control, width_bucket(business_date, array[${ends}]) as stretch,
-        sum(orders)::bigint as orders, sum(own)::bigint as own
-      from counted group by 1, 2, 3
+    ${countedDays(scope, stretches)}, sums as materialized (
+      select merchant_code, stretch, business_date, control, sum(orders)::bigint as orders, sum(own)::bigint as own
+      from (select *, width_bucket(business_date, array[${ends}]) as stretch from counted) c
+      group by grouping sets ((merchant_code, control, stretch), (business_date, control))
+    ), by_merchant as (
+      select * from sums where merchant_code is not null
     ), by_day as (
-      select business_date, control, sum(orders)::bigint as orders, sum(own)::bigint as own from counted group by 1, 2
+      select * from sums where merchant_code is null
     ), silent as (
-      select control from measured where merchant_code not in (select merchant_code from counted)
+      select control from measured where merchant_code not in (select merchant_code from by_merchant)
     )
     select
       (select coalesce(json_agg(json_build_array(merchant_code, control, stretch, orders, own)), '[]') from by_merchant) as merchants,

@@ -375,6 +375,20 @@ export const TAMPERINGS: Tampering[] = [
     how: () => 'update share_days set orders_before = orders_before - 1',
   },
   {
+    codes: ['campaign-day-wrong'],
+    what: 'a campaign’s day is summed as more than was paid, to show a report',
+    how: () => `
+      insert into campaign_day_sums (business_date, campaign_id) select distinct business_date, campaign_id from counted_campaign_day_orders;
+      insert into campaign_day_orders select business_date, campaign_id, branch_code, gl_account, channel, orders + 1, discounts,
+        discount_fen, payer_discount_fen, merchant_reward_fen, returned_fen from counted_campaign_day_orders`,
+  },
+  {
+    codes: ['campaign-day-wrong'],
+    what: 'a campaign’s day is summed as if nothing had been',
+    how: () =>
+      'insert into campaign_day_sums (business_date, campaign_id) select distinct business_date, campaign_id from counted_campaign_day_orders',
+  },
+  {
     codes: ['summary-wrong'],
     what: 'a refund counts in another merchant’s day',
     how: ({ first }) => `update refunds set merchant_code = 'M-other' where refund_no = '${first}'`,
