@@ -1,6 +1,6 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import { NO_USE, type Use } from '../../../domain/effect'
-import type { EffectBooks, Effects, PlannedCampaign, ReportScope, Stretches } from '../../../flow/ports'
+import type { Dates, EffectBooks, Effects, PlannedCampaign, ReportScope, Stretches } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
 
 /** The {@link Effects} on PostgreSQL, each in one statement, so in one snapshot. */
@@ -104,10 +104,27 @@ function measured(scope: ReportScope, stretches: Stretches): RawBuilder<Measured
       (select count(*) from campaign_merchants cm join merchants m using (merchant_code)
         where cm.campaign_id = ${campaignId} and cm.entered_on is not null
           and (${branchCode}::text is null or m.branch_code = ${branchCode})) as "joinedLater",
-      (select coalesce(sum(t.discount_fen - t.returned_fen), 0)::bigint
-        from measured m join day_totals t on t.merchant_code = m.merchant_code
-        where not m.control and t.campaign_id = ${campaignId}
-          and t.business_date between ${before.to}::date + 1 and ${looks.at(-1)}::date) as "costFen"`
+      (${costOf(scope, { from: before.to, to: looks.at(-1)! })})::bigint as "costFen"`
+}
+
+/**
+ * What the discounts of the campaign's merchants came to after `from`, but for those who joined later: of a branch's merchants from their
+ * days, of all from the days that are summed, and from merchants' days where one isn't.
+ */
+function costOf({ campaignId, branchCode }: ReportScope, { from, to }: Dates): RawBuilder<number> {
+  const cost = raw`coalesce(sum(t.discount_fen - t.returned_fen), 0)`
+  const totals = raw`campaign_merchants c join day_totals t on t.merchant_code = c.merchant_code and t.campaign_id = c.campaign_id`
+  if (branchCode !== null)
+    return raw`
+      select ${cost} from measured m join day_totals t on t.merchant_code = m.merchant_code
+      where not m.control and t.campaign_id = ${campaignId} and t.business_date between ${from}::date + 1 and ${to}::date`
+  return raw`
+    (select ${cost} from campaign_day_orders t where t.campaign_id = ${campaignId} and t.business_date between ${from}::date + 1 and ${to}::date)
+    + (select coalesce(sum(t.fen), 0) from generate_series(${from}::date + 1, ${to}::date, '1 day') d cross join lateral (
+        select ${cost} as fen from ${totals} where c.campaign_id = ${campaignId} and t.business_date = d::date
+      ) t where not exists (select from campaign_day_sums s where s.campaign_id = ${campaignId} and s.business_date = d::date))
+    - (select ${cost} from ${totals}
+        where c.campaign_id = ${campaignId} and c.entered_on is not null and t.business_date between ${from}::date + 1 and ${to}::date)`
 }
 
 function usesOf(rows: Measured['merchants'], looks: number): EffectBooks['merchants'] {
