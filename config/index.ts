@@ -103,9 +103,22 @@ export default defineConfig<'webpack5'>({
       chain.plugin('packages').use(PackagesPlugin, [packages])
       chain.plugin('opening').use(OpeningPlugin)
       // what two pages share is loaded once, not copied into each page's chunk
-      const shared = { name: 'shared', chunks: 'async', minChunks: 2, priority: 1 }
-      // and what only pages of the console share is never loaded by a payer
-      const console = { ...shared, name: 'console-shared', test: /[\\/]src[\\/]console[\\/]/, priority: 2 }
+      const isConsole = /[\\/]src[\\/]console[\\/]/
+      const shared = {
+        ...{ name: 'shared', chunks: 'async', minChunks: 2, priority: 1 },
+        test: (module: { resource?: string }) => !isConsole.test(module.resource ?? ''),
+      }
+      // what only pages of the console share is never loaded by a payer; what few of them share, only by those
+      const consoles = { chunks: 'async', minChunks: 2, test: isConsole }
+      const console = { ...consoles, name: 'console-shared', minChunks: 4, priority: 3 }
+      const consoleFew = { ...consoles, minSize: 8_000, priority: 2 }
+      // the console has what asks, counts and says from here, and no page of a payer's
+      const base = {
+        ...shared,
+        name: 'base',
+        test: /[\\/]src[\\/](api|dates|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money))|[\\/]node_modules[\\/](?!uqr)/,
+        priority: 2,
+      }
       // what the bank asks a payer is another step than the counter, which opens without it
       const asks =
         /[\\/]src[\\/](account|use-challenge|use-signing|components[\\/](challenge|code-|consent|signing-steps))/
@@ -117,7 +130,9 @@ export default defineConfig<'webpack5'>({
         test: /[\\/]src[\\/]pages[\\/]poster[\\/]|node_modules[\\/]uqr[\\/]/,
         priority: 2,
       }
-      chain.merge({ optimization: { splitChunks: { cacheGroups: { common: shared, console, steps, posters } } } })
+      chain.merge({
+        optimization: { splitChunks: { cacheGroups: { common: shared, base, console, consoleFew, steps, posters } } },
+      })
       // the largest file is React with Taro's router, about 65 KB compressed; the limit's default is for raw bytes
       chain.performance.maxEntrypointSize(400_000).maxAssetSize(300_000)
     },
