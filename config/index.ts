@@ -102,11 +102,12 @@ export default defineConfig<'webpack5'>({
     webpackChain(chain) {
       chain.plugin('packages').use(PackagesPlugin, [packages])
       chain.plugin('opening').use(OpeningPlugin)
-      // what two pages share is loaded once, not copied into each page's chunk
+      // what two pages share is loaded once, not copied into each page's chunk, but for a few lines of style
+      const isApart = /[\\/]src[\\/](console[\\/]|components[\\/]money\.scss)/
       const isConsole = /[\\/]src[\\/]console[\\/]/
       const shared = {
         ...{ name: 'shared', chunks: 'async', minChunks: 2, priority: 1 },
-        test: (module: { resource?: string }) => !isConsole.test(module.resource ?? ''),
+        test: (module: { resource?: string }) => !isApart.test(module.resource ?? ''),
       }
       // what only pages of the console share is never loaded by a payer; what few of them share, only by those
       const consoles = { chunks: 'async', minChunks: 2, test: isConsole }
@@ -116,7 +117,7 @@ export default defineConfig<'webpack5'>({
       const base = {
         ...shared,
         name: 'base',
-        test: /[\\/]src[\\/](api|dates|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money))|[\\/]node_modules[\\/](?!uqr)/,
+        test: /[\\/]src[\\/](api|dates|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money)\.tsx)|[\\/]node_modules[\\/](?!uqr)/,
         priority: 2,
       }
       // what the bank asks a payer is another step than the counter, which opens without it
