@@ -172,7 +172,8 @@ async function main(): Promise<void> {
   }
   console.log(`\n── where the time went\n${slowest(steps)}\n\nthe slowest files\n${slowest(counts.files)}`)
   if (failures.length > 0) console.log(`\nnot content: ${failures.join(', ')}`)
-  for (const file of counts.unsteady) console.log(`\nunsteady: ${file} failed beside the others, and passed alone: mend it`)
+  for (const file of counts.unsteady)
+    console.log(`\nunsteady: ${file} failed beside the others, and passed alone: mend it`)
   console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   process.exitCode = failures.length > 0 ? 1 : 0
 }
