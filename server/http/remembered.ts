@@ -14,6 +14,32 @@ export function remembered<T>(forMs: number, now: () => number, look: () => Prom
   }
 }
 
+/**
+ * For what is dear and hardly changes: who asks for what is older than `freshMs` is told it all the same, and it is looked for meanwhile;
+ * what is older than `keptMs`, or could not be found, is waited for.
+ */
+export function lately<T>(
+  freshMs: number,
+  keptMs: number,
+  now: () => number,
+  look: () => Promise<T>,
+): () => Promise<T> {
+  let known: { at: number; answer: Promise<T> } | undefined
+  const anew = oneAtATime(now, () => {
+    const at = now()
+    return look().then((found) => {
+      known = { at, answer: Promise.resolve(found) }
+      return found
+    })
+  })
+  return () => {
+    const age = known ? now() - known.at : Number.POSITIVE_INFINITY
+    if (!known || age >= keptMs) return anew()
+    if (age >= freshMs) anew().catch(() => {}) // who asks when it is older still is told
+    return known.answer
+  }
+}
+
 /** Who asked once more before the last question was answered would only add to what hangs; after so long that one is lost. */
 const LOST_MS = 30_000
 

@@ -6,6 +6,7 @@ import * as contract from '../../contract'
 import { pagesOf } from '../../csv-table'
 import { countsTask } from '../../csv-tasks'
 import type { HttpDeps } from '../../deps'
+import { type Lately, measuredLately } from '../../measured-lately'
 import { unhurried } from '../../pace'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
@@ -16,10 +17,11 @@ const FILE_BYTES = 8 << 20
 
 /** Whether a campaign moved payers, and what that is measured with. */
 export function effectRoutes(deps: HttpDeps): Route[] {
-  return [readEffect(deps), importOtherCounts(deps), draw(deps)]
+  const lately = measuredLately(deps)
+  return [readEffect(deps, lately), importOtherCounts(deps, lately), draw(deps)]
 }
 
-const readEffect = (deps: HttpDeps) =>
+const readEffect = (deps: HttpDeps, { desk }: Lately) =>
   route({
     method: 'GET',
     path: '/admin/campaigns/:id/effect',
@@ -31,13 +33,13 @@ const readEffect = (deps: HttpDeps) =>
     reply: contract.campaignEffect,
     problems: ['campaign-not-found'],
     async handle({ actor, params }) {
-      const effect = await campaignEffect(deps, { campaignId: params.id, branchCode: actor.branchCode })
+      const effect = await campaignEffect({ ...deps, desk }, { campaignId: params.id, branchCode: actor.branchCode })
       if (!effect) throw new HttpProblem('campaign-not-found', { field: 'id' })
       return effect
     },
   })
 
-const importOtherCounts = (deps: HttpDeps) =>
+const importOtherCounts = (deps: HttpDeps, { forget }: Lately) =>
   route({
     method: 'POST',
     path: '/admin/counts/import',
@@ -53,6 +55,7 @@ const importOtherCounts = (deps: HttpDeps) =>
       const { username: by, branchCode } = actor
       const file = { ...table, pages: () => unhurried(pagesOf(table)) }
       const result = await importCounts(deps, file, { by, branchCode, dryRun: query.dryRun === 'true' })
+      forget()
       const { lines } = table
       if (result.kind === 'imported') return { lines, ...result.count, faults: [], faultCount: 0 }
       const { named: faults, count: faultCount } = result.faults
