@@ -264,7 +264,7 @@ describeInBrowser('the H5 pages in a browser', () => {
     ])
     await page.getByRole('button', { name: '重新付款', exact: true }).tap()
     await reads(page, '.head__branch', ['城北支行特惠商户 · M0008'])
-    await reads(page, '.key--pay', ['付款'])
+    await reads(page, '.key--pay', ['付款', '¥9.00'])
     await reads(page, '.amount__text', ['9.00'])
     await page.getByRole('button', { name: '退格', exact: true }).tap()
     await page.reload()
