@@ -17,7 +17,7 @@ export function measuredLately({ desk, clock, elapsed }: HttpDeps) {
     if (stretches.looks.at(-1)! >= businessDate(clock.now())) return effects.measure(scope, stretches)
     const key = JSON.stringify([scope.campaignId, scope.branchCode, stretches])
     const found = known.get(key) ?? lately(FRESH_MS, KEPT_MS, elapsed, () => effects.measure(scope, stretches))
-    if (known.size >= KEPT) known.clear()
+    if (known.size >= KEPT && !known.has(key)) known.clear()
     known.set(key, found)
     return found()
   }

@@ -21,7 +21,8 @@ export function daysOf({ from, to }: Dates, summed: string[]): Days {
 }
 
 /**
- * Days that are over and not summed, of campaigns that have begun, the oldest first. $1 the last date of which every deck may be closed,
+ * Days that can be summed and aren't, of campaigns that have begun, the oldest first: not those whose cards nobody can open any more, which
+ * would keep all later ones waiting. $1 the last date of which every deck may be closed,
  * $2 how many.
  */
 const UNSUMMED: Statement = {
@@ -33,7 +34,8 @@ const UNSUMMED: Statement = {
     where c.version > 0 and not exists (
       select from campaign_day_sums k where k.campaign_id = c.campaign_id and k.business_date = d::date
     ) and not exists (
-      select from decks x where x.campaign_id = c.campaign_id and x.business_date = d::date and x.closed_at is null)
+      select from decks x where x.campaign_id = c.campaign_id and x.business_date = d::date
+        and (x.closed_at is null or x.used_slots is null or x.amounts_fen is null))
     order by d, c.campaign_id limit $2::integer`,
 }
 

@@ -206,6 +206,13 @@ describe.each(sqlEngines())('the days of a campaign that are summed, on $name', 
       await asCounted()
     })
 
+  it('keep no later day waiting for one whose cards nobody can open', async () => {
+    await sqlDecks(sql).close(FIRST, 500, NOON, () => undefined)
+    await closeDecks(SECOND)
+    expect([await sqlReports(sql).sum(SECOND, 1), await summed()]).toEqual([1, [SECOND]])
+    await asCounted()
+  })
+
   it('are summed by the clock: yesterday a lease after midnight', async () => {
     await closeDecks(SECOND)
     const desk = sqlDesk(sql, undefined as never)
