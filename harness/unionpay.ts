@@ -54,7 +54,10 @@ export const MINI_PROGRAM = 'wx3cbe919f36710d1c'
 const CERT_ID = '68759663125'
 const QRA = 'QRA777290058140'
 
-export async function startTestUnionPay(redirectHost = 'pay.bank.example'): Promise<TestUnionPay> {
+export async function startTestUnionPay(
+  redirectHost = 'pay.bank.example',
+  now: () => number = Date.now,
+): Promise<TestUnionPay> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -64,6 +67,7 @@ export async function startTestUnionPay(redirectHost = 'pay.bank.example'): Prom
     client: { certId: CERT_ID, publicKey, merIds: '777' },
     qra: { mchId: QRA, publicKey, redirectHost },
     production: false,
+    now,
   })
   const { url } = server
   return {

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
+import { movedClock } from '../../harness/clock-of'
 import { layLedger } from '../../harness/sql'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
-import { TYPESCRIPT } from '../../harness/typescript'
 import { startTestUnionPay } from '../../harness/unionpay'
 import { readConfig } from '../../server/config'
+import { businessDate, DAY_MS, endOfBusinessDate } from '../../server/domain/business-date'
 import { channelNo } from '../../server/domain/channel'
 import type { OrderView } from '../../server/http/contract'
 import { startBff } from '../../server/main'
@@ -18,7 +19,10 @@ import type { Twist } from '../../server/sandbox/unionpay/notices'
 
 export type UnionPayHouse = Awaited<ReturnType<typeof startUnionPayHouse>>
 
-/** The BFF in this process with the sandbox's bank and UnionPay; one payer is logged in. */
+/**
+ * The BFF in this process with the sandbox's bank and UnionPay; one payer is logged in. It is noon of the next day there at any hour:
+ * UnionPay's day ends an hour before ours, and what a test finds in its files would depend on when it was run.
+ */
 export async function startUnionPayHouse() {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-unionpay-'))
   const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
@@ -27,15 +31,17 @@ export async function startUnionPayHouse() {
   }
   // Each request says where its notice goes, so the address is known before anybody listens there.
   const port = await freePort()
-  const unionPay = await startTestUnionPay(`127.0.0.1:${port}`)
+  const shiftMs = endOfBusinessDate(businessDate(Date.now())) + DAY_MS / 2 - Date.now()
+  const unionPay = await startTestUnionPay(`127.0.0.1:${port}`, () => Date.now() + shiftMs)
   stops.push(unionPay.stop)
   await layLedger(dataDir)
-  const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
+  const bank = await startSandboxBank(dataDir, { ...process.env, ...movedClock(shiftMs), SANDBOX_EASY: 'on' })
   stops.push(bank.child.stop)
   const caFile = join(dataDir, 'unionpay.pem')
   writeFileSync(caFile, unionPay.server.authorities)
   const own = {
     NODE_ENV: 'test',
+    CLOCK_SHIFT_MS: String(shiftMs),
     LOG_LEVEL: 'silent',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
