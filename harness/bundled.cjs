@@ -5,7 +5,8 @@ const { join, relative } = require('node:path')
 const ROOT = join(__dirname, '..')
 const BUNDLES = join(ROOT, 'node_modules/.cache/fapai/bundles')
 const wallets = ['alipay', 'unionpay', 'wechatpay'].map((name) => `server/sandbox/${name}/main.ts`)
-exports.PROGRAMS = ['server/main.ts', 'server/threads/thread.ts', 'server/sandbox/bank/main.ts', ...wallets]
+const tools = ['audit', 'deal', 'operator', 'prune', 'reconcile'].map((name) => `scripts/${name}.ts`)
+exports.PROGRAMS = [...tools, 'server/main.ts', 'server/threads/thread.ts', 'server/sandbox/bank/main.ts', ...wallets]
 
 /** Other packages make another one: by the lock that npm leaves beside what it installed. */
 const PACKAGES = createHash('sha256').update(lock()).digest('hex').slice(0, 12)
