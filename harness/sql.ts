@@ -248,3 +248,6 @@ export function sqlEngines(): Engine[] {
 export function oneSqlEngine(): Engine[] {
   return process.env.FAPAI_SQL === 'both' ? sqlEngines() : sqlEngines().slice(-1)
 }
+
+/** One of {@link oneSqlEngine}, for those who need no `describe` of each. */
+export const startOneSql = (): Promise<TestSql> => oneSqlEngine()[0]!.start()

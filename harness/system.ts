@@ -16,8 +16,8 @@ import { type Answer, ask, type CallOptions } from './ask'
 import { type BankAdmin, bankAdmin } from './bank'
 import { movedClock } from './clock-of'
 import { freePort } from './free-port'
+import { startTestLedger } from './ledger'
 import { LIFTED } from './lifted'
-import { databaseUrl, layLedger, postgresMissing, startTestPostgres, type TestSql } from './sql'
 import { type StatementAdmin, statementAdmin } from './statements'
 import './today'
 import { TYPESCRIPT } from './typescript'
@@ -93,13 +93,6 @@ async function address(): Promise<Pick<SandboxBank, 'url' | 'adminToken'>> {
   return { url: `http://127.0.0.1:${await freePort()}`, adminToken: randomBytes(24).toString('base64url') }
 }
 
-async function ledgerFor(dataDir: string, embedded: boolean): Promise<TestSql | undefined> {
-  if (embedded) await layLedger(dataDir)
-  const postgres = embedded ? undefined : await startTestPostgres()
-  await postgres?.fresh()
-  return postgres
-}
-
 /** What a BFF of a test is told unless the test says otherwise. */
 const OWN = {
   NODE_ENV: 'test',
@@ -119,15 +112,14 @@ export const SANDBOX_PASSWORD = OWN.SANDBOX_PASSWORD
 /** `env` is the BFF's, and of the bank's process; it may name stores of the test's own. */
 export async function startTestSystem(
   env: NodeJS.ProcessEnv = {},
-  { daysAgo = 0, embedded = postgresMissing() !== undefined }: SystemOptions = {},
+  { daysAgo = 0, ...which }: SystemOptions = {},
 ): Promise<TestSystem> {
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
-  const postgres = env.DATABASE_URL ? undefined : await ledgerFor(dataDir, embedded)
-  const ledger = postgres && { DATABASE_URL: databaseUrl(postgres.connection()) }
-  const own = { ...process.env, ...OWN, ...ledger, ...env }
+  const ledger = env.DATABASE_URL ? undefined : await startTestLedger(dataDir, which)
+  const own = { ...process.env, ...OWN, ...ledger?.env, ...env }
   const leave = async () => {
-    await postgres?.stop()
+    await ledger?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
   const bankEnv = () => ({ ...own, ...clock.bank })
@@ -157,7 +149,7 @@ export async function startTestSystem(
     },
     startAnother: (more = {}) => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }),
     dataDir,
-    database: postgres?.connection(),
+    database: ledger?.database,
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
     killBank,
     async startBank() {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { startTestPglite, type TestSql } from '../../harness/sql'
+import { startOneSql, type TestSql } from '../../harness/sql'
 import { type Bureau, startBureau } from '../support/bureau'
 import { CAMPAIGN } from '../support/flow'
 
@@ -13,7 +13,7 @@ given('inputs that failed elsewhere, through the operators’ routes', () => {
   let sql: TestSql
   let house: Bureau
   beforeAll(async () => {
-    sql = await startTestPglite()
+    sql = await startOneSql()
     house = await startBureau(await sql.fresh())
   })
   afterAll(async () => {

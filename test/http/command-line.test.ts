@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { TYPESCRIPT } from '../../harness/typescript'
+import { join } from 'node:path'
+import { runCommand } from '../../harness/command'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 
 const KEYS = generateBankKeys()
-const SCRIPTS = resolve(__dirname, '../../scripts')
 /** A port that nobody listens on: the discard service's. */
 const NOBODY = 'postgres://u:p@127.0.0.1:9/none'
 
@@ -17,15 +15,8 @@ describe('the tools of the command line', () => {
   beforeAll(() => writeFileSync(file, '{"seed":'))
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
 
-  function run(tool: string, args: string[], more: NodeJS.ProcessEnv) {
-    const { MASTER_KEY: _, BANK_URL: __, DATABASE_URL: ___, REDIS_URL: ____, ...rest } = process.env
-    const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir, ...more }
-    return new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-      execFile(process.execPath, [join(SCRIPTS, `${tool}.ts`), ...args], { env }, (error, stdout, stderr) =>
-        done({ code: error?.code ?? 0, stdout, stderr }),
-      )
-    })
-  }
+  const run = (tool: string, args: string[], more: NodeJS.ProcessEnv) =>
+    runCommand(tool, args, { DATA_DIR: dataDir, ...more })
 
   const cases: [name: string, tool: string, args: string[], says: RegExp, env?: NodeJS.ProcessEnv][] = [
     ['an option there isn’t', 'reconcile', ['--dato', '2026-11-20'], /^Unknown option '--dato'$/],

@@ -5,7 +5,7 @@ import { METHODS } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startTestBank, type TestBank } from '../../harness/bank'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger, type TestLedger } from '../../harness/ledger'
 import { TYPESCRIPT } from '../../harness/typescript'
 import type { OrderView, QuoteView, Session } from '../../server/http/contract'
 import { watchProcess } from '../../server/http/metrics'
@@ -251,13 +251,15 @@ describe('the state of the server', () => {
 describe('the log of a payment', () => {
   let bank: TestBank
   let dataDir: string
+  let ledger: TestLedger
   beforeAll(async () => {
     bank = await startTestBank()
     dataDir = mkdtempSync(join(tmpdir(), 'fapai-log-'))
-    await layLedger(dataDir)
+    ledger = await startTestLedger(dataDir)
   })
   afterAll(async () => {
     await bank.stop()
+    await ledger.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
 
@@ -280,6 +282,7 @@ describe('the log of a payment', () => {
         BANK_PRIVATE_KEY: bank.config.privateKey,
         BANK_PUBLIC_KEY: bank.config.bankPublicKey,
         BANK_TIMEOUT_MS: '1000',
+        ...ledger.env,
       },
     })
     let log = ''

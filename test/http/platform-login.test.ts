@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger, type TestLedger } from '../../harness/ledger'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { readConfig } from '../../server/config'
 import { type Running, startBff } from '../../server/main'
@@ -28,6 +28,7 @@ const ALIPAY_APP = '2021004150660001'
 describe('log-in by the platforms through the BFF', () => {
   let wechat: WechatServer
   let alipay: AlipayServer
+  let ledger: TestLedger
   let bank: SandboxBank
   let bff: Running
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-wechat-'))
@@ -44,9 +45,10 @@ describe('log-in by the platforms through the BFF', () => {
       production: false,
     })
     bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
-    await layLedger(dataDir)
+    ledger = await startTestLedger(dataDir)
     const config = readConfig({
       ...sandboxEnv(dataDir, bank.url),
+      ...ledger.env,
       NODE_ENV: 'test',
       SANDBOX_PASSWORD: 'sandbox-password',
       PORT: '0',
@@ -77,6 +79,7 @@ describe('log-in by the platforms through the BFF', () => {
     await bank?.child.stop()
     await wechat?.stop()
     await alipay?.stop()
+    await ledger?.stop()
     rmSync(dataDir, { recursive: true, force: true })
   })
 

@@ -1,4 +1,4 @@
-import { startTestPglite, type TestSql } from '../../harness/sql'
+import { startOneSql, type TestSql } from '../../harness/sql'
 import type { OperatorRecord } from '../../server/flow/ports'
 import type { ChangeRequestView, JudgedChange, OperatorSession } from '../../server/http/contract'
 import type { HttpDeps } from '../../server/http/deps'
@@ -12,7 +12,7 @@ export type LogInHouse = Awaited<ReturnType<typeof openHouse>>
 
 /** `changed` replaces parts of what the app is given. */
 export async function openHouse(changed?: (flow: Flow) => Partial<HttpDeps>) {
-  const sql: TestSql = await startTestPglite()
+  const sql: TestSql = await startOneSql()
   const street = { merchants: [MERCHANT], campaigns: [] }
   const house = await startHouse(await sql.fresh(), { street, staff: null, ...(changed && { changed }) })
   const passwordHash = await house.deps.passwords.hash(PASSWORD)

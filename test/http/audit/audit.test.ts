@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { layLedger } from '../../../harness/sql'
+import { join } from 'node:path'
+import { runCommand } from '../../../harness/command'
+import { startTestLedger, type TestLedger } from '../../../harness/ledger'
 import { statementAdmin } from '../../../harness/statements'
 import { PATIENT } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
@@ -10,26 +10,11 @@ import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
 import type { AuditReport } from '../../../server/flow/audit/audit'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
-import { startEmbeddedSql } from '../../../server/store/sql/embedded'
-import { openSql } from '../../../server/store/sql/open-sql'
+import { lockDir } from '../../../server/store/dir-lock'
 
-const ROOT = resolve(__dirname, '../../..')
-
-interface Ran {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-function run(name: string, dataDir: string, ...args: string[]): Promise<Ran> {
-  const { MASTER_KEY: _, BANK_URL: __, DATABASE_URL: ___, REDIS_URL: ____, ...rest } = process.env
-  const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
-  return new Promise((done) => {
-    execFile(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], { env }, (error, stdout, stderr) =>
-      done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
+const run = (name: string, dataDir: string, ...args: string[]) =>
+  runCommand(name, args, { DATA_DIR: dataDir, ...ledger?.env })
+let ledger: TestLedger | undefined
 
 async function pay(url: string, name: string): Promise<void> {
   const post = async (path: string, body: unknown, token?: string) => {
@@ -50,15 +35,15 @@ async function pay(url: string, name: string): Promise<void> {
 /** `npm run audit` on the sandbox as an operator has it: pay, stop, reconcile, audit. */
 describe('npm run audit', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-audit-'))
-  let besideBff: Ran
 
   beforeAll(async () => {
-    await layLedger(dataDir)
+    ledger = await startTestLedger(dataDir)
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
     const env = {
       ...process.env,
       ...TYPESCRIPT,
       ...PATIENT,
+      ...ledger.env,
       NODE_ENV: 'test',
       LOG_LEVEL: 'silent',
       PORT: '0',
@@ -68,7 +53,6 @@ describe('npm run audit', () => {
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
       for (const name of ['payer-1', 'payer-2']) await pay(bff.said.url, name)
-      besideBff = await run('audit', dataDir)
       const admin = statementAdmin(bank.url, bank.adminToken)
       for (const date of [TODAY, addDays(TODAY, 1)]) await admin.cut(date)
     } finally {
@@ -76,9 +60,16 @@ describe('npm run audit', () => {
       await bank.child.stop()
     }
   })
-  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+  afterAll(async () => {
+    await ledger?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
 
-  it('leaves an embedded ledger to the BFF that runs on it, and says so', () => {
+  it('leaves an embedded ledger to the BFF that runs on it, and says so', async () => {
+    mkdirSync(join(dataDir, 'ledger'), { recursive: true })
+    const lock = await lockDir(dataDir, 'stores')
+    const besideBff = await runCommand('audit', [], { DATA_DIR: dataDir })
+    lock.release()
     expect(besideBff).toMatchObject({ code: 2, stdout: '' })
     expect(besideBff.stderr).toMatch(/in use by another process[\s\S]*npm start/)
   })
@@ -112,11 +103,7 @@ describe('npm run audit', () => {
   })
 
   it('names what somebody changed behind its back, and says so by its exit code', async () => {
-    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
-    const sql = openSql(embedded.connection)
-    await sql.db.updateTable('payer_days').set({ spent_fen: 0 }).execute()
-    await sql.close()
-    await embedded.stop()
+    await ledger!.work(({ db }) => db.updateTable('payer_days').set({ spent_fen: 0 }).execute())
     const { code, stdout } = await run('audit', dataDir)
     expect(code).toBe(1)
     expect(stdout).toContain('\nI10 payer-day-wrong: 2\n  payer day ')

@@ -1,33 +1,27 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { layLedger } from '../../../harness/sql'
+import { join } from 'node:path'
+import { runCommand } from '../../../harness/command'
+import { startTestLedger, type TestLedger } from '../../../harness/ledger'
 import { eventually } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
 import { TYPESCRIPT } from '../../../harness/typescript'
 import { startSandboxBeacon } from '../../../server/sandbox/beacon'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
-import { startEmbeddedSql } from '../../../server/store/sql/embedded'
-import { openSql } from '../../../server/store/sql/open-sql'
-
-const SCRIPT = resolve(__dirname, '../../../scripts/deal.ts')
 
 /** Dealing ahead of the first payer: by the BFF's own job, and by `npm run deal` on the sandbox it left. */
 describe('the decks of a day', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-deal-'))
-  beforeAll(() => layLedger(dataDir))
-  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+  let ledger: TestLedger
+  beforeAll(async () => {
+    ledger = await startTestLedger(dataDir)
+  })
+  afterAll(async () => {
+    await ledger?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
 
-  function deal(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { MASTER_KEY: _, DATABASE_URL: __, REDIS_URL: ___, ...rest } = process.env
-    const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
-    return new Promise((done) => {
-      execFile(process.execPath, [SCRIPT, ...args], { env }, (error, stdout, stderr) =>
-        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      )
-    })
-  }
+  const deal = (...args: string[]) => runCommand('deal', args, { DATA_DIR: dataDir, ...ledger.env })
 
   it('are dealt by the BFF when it starts, before anybody pays, with what a beacon said, and their commitments are public', async () => {
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
@@ -35,6 +29,7 @@ describe('the decks of a day', () => {
     const env = {
       ...{ ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0', SANDBOX_EASY: 'on' },
       BEACON_URL: beacon.url,
+      ...ledger.env,
     }
     const bff = await startSandboxBff(dataDir, bank.url, env)
     try {
@@ -67,12 +62,10 @@ describe('the decks of a day', () => {
   })
 
   it('are short where the budget ends, which the exit code says', async () => {
-    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
-    const sql = openSql(embedded.connection)
-    await sql.db.deleteFrom('decks').execute()
-    await sql.db.updateTable('campaigns').set({ committed_fen: 0, budget_fen: 40_000 }).execute()
-    await sql.close()
-    await embedded.stop()
+    await ledger.work(async ({ db }) => {
+      await db.deleteFrom('decks').execute()
+      await db.updateTable('campaigns').set({ committed_fen: 0, budget_fen: 40_000 }).execute()
+    })
     const { code, stdout } = await deal('--no-load')
     expect(code).toBe(1)
     expect(stdout).toMatch(/^Dealt \d decks of .*; \d of them short and 1\d merchants without\.\n$/)

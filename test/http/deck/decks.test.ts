@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sql as raw } from 'kysely'
-import { startTestPglite, type TestSql } from '../../../harness/sql'
-import { TYPESCRIPT } from '../../../harness/typescript'
+import { runCommand } from '../../../harness/command'
+import { startOneSql, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import { commitment, deal } from '../../../server/domain/deck'
 import { commitToSecret } from '../../../server/domain/deck-proof'
@@ -23,15 +22,7 @@ import { CAMPAIGN, httpDepsOf, MERCHANT, serveApp, startFlow, TODAY } from '../.
 
 const PATH = `/api/decks/street/M0001/${TODAY}`
 const ADMIN_PATH = `/admin/campaigns/street/decks/M0001/${TODAY}`
-const VERIFY = resolve(__dirname, '../../../scripts/verify-deck.ts')
-
-function verifyDeck(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [VERIFY, ...args], { env: { ...process.env, ...TYPESCRIPT } }, (error, stdout, stderr) =>
-      done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    )
-  })
-}
+const verifyDeck = (...args: string[]) => runCommand('verify-deck', args, {})
 
 /** Decks as anyone and as operators see them, over HTTP, on an SQL ledger and a clock that the test moves. */
 describe('a deck over HTTP', () => {
@@ -44,7 +35,7 @@ describe('a deck over HTTP', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fapai-deck-'))
 
   beforeAll(async () => {
-    engine = await startTestPglite()
+    engine = await startOneSql()
   })
   afterAll(async () => {
     await engine?.stop()

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { startTestPglite, type TestSql } from '../../../harness/sql'
+import { startOneSql, type TestSql } from '../../../harness/sql'
 import { type Work, WorkRefused } from '../../../server/flow/ports'
 import { csvLine } from '../../../server/flow/report/csv'
 import type { ImportView, MerchantCodeFile } from '../../../server/http/contract'
@@ -13,7 +13,7 @@ describe('files that operators send', () => {
   let office: Office
   let work: Work
   beforeAll(async () => {
-    sql = await startTestPglite()
+    sql = await startOneSql()
     office = await startOffice(await sql.fresh())
     work = office.deps.work
   })

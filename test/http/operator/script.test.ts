@@ -1,46 +1,32 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { CompiledQuery } from 'kysely'
-import { layLedger } from '../../../harness/sql'
+import { runCommand } from '../../../harness/command'
+import { startTestLedger, type TestLedger } from '../../../harness/ledger'
 import { TYPESCRIPT } from '../../../harness/typescript'
 import type { OperatorSession } from '../../../server/http/contract'
 import { sandboxKeys } from '../../../server/sandbox/keys'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
-import { startEmbeddedSql } from '../../../server/store/sql/embedded'
-import { openSql } from '../../../server/store/sql/open-sql'
+import { lockDir } from '../../../server/store/dir-lock'
 
-const ROOT = resolve(__dirname, '../../..')
 const ROOT_OPERATOR = ['--username', 'root', '--name', '王工']
 
 /** The first two administrators of a house come from the command line; there is no default password. */
 describe('npm run operator', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-operator-'))
-  const {
-    MASTER_KEY: _,
-    BANK_URL: __,
-    DATABASE_URL: ___,
-    REDIS_URL: ____,
-    SANDBOX_PASSWORD: _____,
-    ...rest
-  } = process.env
-  const env = { ...rest, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: dataDir }
-
-  beforeAll(() => {
+  let ledger: TestLedger
+  beforeAll(async () => {
     sandboxKeys(dataDir)
-    return layLedger(dataDir)
+    ledger = await startTestLedger(dataDir)
   })
-  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+  afterAll(async () => {
+    await ledger?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
 
-  function run(name: string, args: string[], more: NodeJS.ProcessEnv = {}) {
-    return new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
-      const options = { env: { ...env, ...more } }
-      execFile(process.execPath, [join(ROOT, 'scripts', `${name}.ts`), ...args], options, (error, stdout, stderr) =>
-        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      )
-    })
-  }
+  const run = (name: string, args: string[], more: NodeJS.ProcessEnv = {}) =>
+    runCommand(name, args, { DATA_DIR: dataDir, ...ledger.env, ...more })
   const operator = (...args: string[]) => run('operator', args)
   const passwordIn = (stdout: string) => /password of root: (\S+)\n/.exec(stdout)![1]!
   let password: string
@@ -87,11 +73,19 @@ describe('npm run operator', () => {
     rmSync(empty, { recursive: true })
   })
 
-  it('leaves the embedded ledger to the BFF; there the password opens its change, and the sandbox’s four aren’t there', async () => {
-    const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT })
-    const bff = await startSandboxBff(dataDir, bank.url, { ...env, LOG_LEVEL: 'silent', PORT: '0' })
+  it('leaves an embedded ledger to the BFF that runs on it', async () => {
+    const lock = await lockDir(dataDir, 'stores')
+    const refused = await runCommand('operator', ROOT_OPERATOR, { DATA_DIR: dataDir })
+    lock.release()
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
+  })
+
+  it('gives a password that opens its change, and the sandbox’s four aren’t there', async () => {
+    const { SANDBOX_PASSWORD: _, ...rest } = process.env
+    const quiet = { NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    const bank = await startSandboxBank(dataDir, { ...rest, ...TYPESCRIPT })
+    const bff = await startSandboxBff(dataDir, bank.url, { ...rest, ...TYPESCRIPT, ...quiet, ...ledger.env })
     try {
-      expect(await operator(...ROOT_OPERATOR)).toMatchObject({ code: 2, stderr: expect.stringContaining('npm start') })
       const post = async (path: string, body: unknown, token?: string) => {
         const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
         const reply = await fetch(bff.said.url + path, { method: 'POST', headers, body: JSON.stringify(body) })
@@ -111,15 +105,13 @@ describe('npm run operator', () => {
   it('leaves a log that npm run audit checks, and in which it names what was changed', async () => {
     const clean = await run('audit', [])
     expect(clean).toMatchObject({ code: 0, stdout: expect.stringMatching(/, [4-9] actions of operators, /) })
-    const embedded = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
-    const sql = openSql(embedded.connection)
-    for (const text of [
+    const tampered = [
       'drop trigger operator_actions_append_only on operator_actions',
       "update operator_actions set username = 'somebody' where action_id = 2",
-    ])
-      await sql.db.executeQuery(CompiledQuery.raw(text))
-    await sql.close()
-    await embedded.stop()
+    ]
+    await ledger.work(async ({ db }) => {
+      for (const text of tampered) await db.executeQuery(CompiledQuery.raw(text))
+    })
     const { code, stdout } = await run('audit', [])
     expect(code).toBe(1)
     expect(stdout).toContain(

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { layLedger } from '../../../harness/sql'
+import { join } from 'node:path'
+import { runCommand } from '../../../harness/command'
+import { startTestLedger, type TestLedger } from '../../../harness/ledger'
 import { statementAdmin } from '../../../harness/statements'
 import { PATIENT } from '../../../harness/system'
 import { TODAY } from '../../../harness/today'
@@ -10,8 +10,7 @@ import { TYPESCRIPT } from '../../../harness/typescript'
 import { addDays } from '../../../server/domain/business-date'
 import type { OrderView } from '../../../server/http/contract'
 import { startSandboxBank, startSandboxBff } from '../../../server/sandbox/system'
-
-const ROOT = resolve(__dirname, '../../..')
+import { lockDir } from '../../../server/store/dir-lock'
 
 /** `npm run reconcile` on the sandbox as an operator has it: pay, stop, reconcile, read. */
 describe('npm run reconcile', () => {
@@ -27,11 +26,12 @@ describe('npm run reconcile', () => {
   }
   const env = { ...process.env, ...TYPESCRIPT, ...PATIENT, ...quiet }
   const orders: OrderView[] = []
+  let ledger: TestLedger
 
   /** Runs the sandbox for a while. */
   async function running(work: (url: string, bank: ReturnType<typeof statementAdmin>) => Promise<void>) {
     const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
-    const bff = await startSandboxBff(dataDir, bank.url, env)
+    const bff = await startSandboxBff(dataDir, bank.url, { ...env, ...ledger.env })
     try {
       await work(bff.said.url, statementAdmin(bank.url, bank.adminToken))
     } finally {
@@ -40,14 +40,8 @@ describe('npm run reconcile', () => {
     }
   }
 
-  function reconcile(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const script = join(ROOT, 'scripts/reconcile.ts')
-    return new Promise((done) => {
-      execFile(process.execPath, [script, ...args], { env: { ...env, DATA_DIR: dataDir } }, (error, stdout, stderr) =>
-        done({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      )
-    })
-  }
+  const reconcile = (...args: string[]) =>
+    runCommand('reconcile', args, { ...PATIENT, ...quiet, DATA_DIR: dataDir, ...ledger.env })
 
   async function pay(url: string, name: string): Promise<void> {
     const post = async (path: string, body: unknown, token?: string) => {
@@ -65,7 +59,7 @@ describe('npm run reconcile', () => {
   }
 
   beforeAll(async () => {
-    await layLedger(dataDir)
+    ledger = await startTestLedger(dataDir)
     await running(async (url, bank) => {
       for (const name of ['payer-1', 'payer-2', 'payer-3']) await pay(url, name)
       const [twice, gone] = orders as [OrderView, OrderView]
@@ -74,7 +68,10 @@ describe('npm run reconcile', () => {
       await bank.cut(addDays(TODAY, 1))
     })
   })
-  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+  afterAll(async () => {
+    await ledger?.stop()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
 
   it('prints the differences it found, writes a report to sign, and says so by its exit code', async () => {
     const { code, stdout, stderr } = await reconcile('--date', TODAY, '--out', out)
@@ -113,12 +110,12 @@ describe('npm run reconcile', () => {
     expect(stderr.trim()).toMatch(/^statement-not-ready: /)
   })
 
-  it('ends with 2 while the sandbox is running on the same directory, and with 2 for what is no date', async () => {
+  it('ends with 2 where a BFF runs on the embedded ledger, and with 2 for what is no date', async () => {
     expect((await reconcile('--date', '2026-02-30')).code).toBe(2)
-    await running(async () => {
-      const { code, stderr } = await reconcile('--date', TODAY)
-      expect(code).toBe(2)
-      expect(stderr).toContain('Stop it for this')
-    })
+    const lock = await lockDir(dataDir, 'stores')
+    const { code, stderr } = await runCommand('reconcile', ['--date', TODAY], { DATA_DIR: dataDir })
+    lock.release()
+    expect(code).toBe(2)
+    expect(stderr).toContain('Stop it for this')
   })
 })
