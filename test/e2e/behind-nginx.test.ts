@@ -92,13 +92,17 @@ if (missing)
     return client.call('POST', '/api/orders', { quoteId }, { ...auth, 'Idempotency-Key': randomUUID() })
   }
 
-  it('http leads to https, and what comes by it is only our own', async () => {
-    const led = await ask(nginx.plainUrl, 'GET', '/q/M0001?amount=9')
-    expect([led.status, led.headers.get('location')]).toEqual([301, `https://${PAYER}/q/M0001?amount=9`])
+  it('http leads to https, and neither’s log has what follows a question mark; what comes by https is only our own', async () => {
+    const led = await ask(nginx.plainUrl, 'GET', '/q/M0001?code=of-a-log-in')
+    expect([led.status, led.headers.get('location')]).toEqual([301, `https://${PAYER}/q/M0001?code=of-a-log-in`])
+    await eventually(async () => /^127\.0\.0\.1 \S+ GET \/q\/M0001 301 /m.test(nginx.log()) || undefined, 30_000)
+    expect(nginx.log()).not.toContain('of-a-log-in')
+    // Nobody need know whose faults to look for.
+    expect(led.headers.get('server')).toBe('nginx')
     const { request } = await browser.newContext({ ignoreHTTPSErrors: true })
     const headers = (await request.get(`${nginx.url}/q/M0001`)).headers()
     expect(headers).toMatchObject({ 'strict-transport-security': 'max-age=31536000', 'referrer-policy': 'no-referrer' })
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff' })
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', server: 'nginx' })
     expect(headers['content-security-policy']).toContain(`connect-src 'self' ${nginx.url.replace('https', 'wss')};`)
   })
 
