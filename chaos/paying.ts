@@ -21,6 +21,8 @@ export interface Paid {
 export interface Door {
   url: string
   ca?: string | Buffer
+  /** the address of this machine that they come from */
+  from?: string
 }
 
 export const MERCHANTS = Array.from({ length: 20 }, (_, i) => `M${String(i + 1).padStart(4, '0')}`)
@@ -31,8 +33,8 @@ export const REST_S = 10
 export type Client = ReturnType<typeof clientOf>
 
 /** As browsers are in front of nginx: over TLS, on connections that are kept. */
-export function clientOf({ url, ca }: Door) {
-  const dispatcher = new Agent({ connect: { ca }, connections: 64 })
+export function clientOf({ url, ca, from }: Door) {
+  const dispatcher = new Agent({ connect: { ca }, localAddress: from, connections: 64 })
   return {
     async call<T>(method: string, path: string, body: object, headers: Record<string, string> = {}): Promise<T> {
       const type = { 'Content-Type': 'application/json' }
@@ -52,8 +54,8 @@ export function clientOf({ url, ca }: Door) {
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 
-export async function logIn(client: Client, code: string): Promise<string> {
-  return (await client.call<Session>('POST', '/api/session', { platform: 'browser', code })).token
+export async function logIn(client: Client, code: string, headers?: Record<string, string>): Promise<string> {
+  return (await client.call<Session>('POST', '/api/session', { platform: 'browser', code }, headers)).token
 }
 
 export async function merchantToken(client: Client): Promise<string> {

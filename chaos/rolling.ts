@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../harness/free-port'
-import { nginxMissing, startNginx } from '../harness/nginx'
+import { NGINX_ADDRESS, nginxMissing, startNginx } from '../harness/nginx'
 import { hasRedisServer, startTestRedis, type TestRedis } from '../harness/redis'
 import { postgresMissing } from '../harness/sql'
 import { startTestSystem, type TestSystem } from '../harness/system'
@@ -83,7 +83,7 @@ async function startHouse({ bffs, drainMs }: RollOptions, redis: TestRedis) {
   const ports: number[] = []
   for (let i = 0; i < bffs; i++) ports.push(await freePort())
   const own = (i: number) => ({ PORT: String(ports[i]) })
-  const env = { REDIS_URL: redis.url, TRUSTED_PROXIES: '127.0.0.1', DRAIN_MS: String(drainMs), LOG_LEVEL: 'error' }
+  const env = { REDIS_URL: redis.url, TRUSTED_PROXIES: NGINX_ADDRESS, DRAIN_MS: String(drainMs), LOG_LEVEL: 'error' }
   const system: TestSystem = await startTestSystem({ ...env, ...own(0) })
   const children: Child<Bff>[] = [system.bff()]
   for (let i = 1; i < bffs; i++) children.push(await system.startAnother(own(i)))

@@ -12,6 +12,9 @@ const BINARY = '/usr/sbin/nginx'
 const SAMPLE = join(__dirname, '../deploy/nginx/fapai.conf')
 const STARTUP_MS = 30_000
 
+/** nginx's own address as BFFs see it: as in production it is nobody else's, so that whoever asks from this machine is no proxy of ours. */
+export const NGINX_ADDRESS = '127.0.0.9'
+
 /** Says why there can be no nginx here; undefined when there can. */
 export function nginxMissing(): string | undefined {
   return existsSync(BINARY) ? opensslMissing() : `skipped: nginx (no ${BINARY})`
@@ -20,6 +23,8 @@ export function nginxMissing(): string | undefined {
 export interface TestNginx {
   /** https */
   url: string
+  /** http, as who types no scheme asks */
+  plainUrl: string
   /** PEM: who alone vouches for it */
   ca: string
   /** what it logged of requests, a line each */
@@ -53,7 +58,7 @@ export async function prepareNginx(bffs: readonly string[]) {
     `pid ${folder}/nginx.pid;`,
     `error_log ${folder}/error.log;`,
     'events { worker_connections 1024; }',
-    `http { ${temporary.join(' ')} include ${folder}/site.conf; }`,
+    `http { ${temporary.join(' ')} proxy_bind ${NGINX_ADDRESS}; include ${folder}/site.conf; }`,
   ]
   const config = join(folder, 'nginx.conf')
   writeFileSync(config, `${main.join('\n')}\n`)
@@ -61,6 +66,7 @@ export async function prepareNginx(bffs: readonly string[]) {
   return {
     folder,
     args,
+    plain,
     tls,
     ca: readFileSync(caFile, 'utf8'),
     /** what nginx itself finds wrong with it; empty: nothing */
@@ -74,7 +80,7 @@ export async function prepareNginx(bffs: readonly string[]) {
 
 /** nginx in front of these BFFs; it ends with this process, however that ends. */
 export async function startNginx(bffs: readonly string[]): Promise<TestNginx> {
-  const { folder, args, tls, ca, faults, remove } = await prepareNginx(bffs)
+  const { folder, args, plain, tls, ca, faults, remove } = await prepareNginx(bffs)
   const server = spawn('sh', ['-c', GUARD, 'sh', BINARY, ...args], { stdio: ['pipe', 'ignore', 'ignore'] })
   server.unref()
   ;(server.stdin as Socket).unref()
@@ -83,6 +89,7 @@ export async function startNginx(bffs: readonly string[]): Promise<TestNginx> {
     if (Date.now() > deadline) throw new Error(`nginx doesn't answer: ${faults()}`)
   return {
     url: `https://127.0.0.1:${tls}`,
+    plainUrl: `http://127.0.0.1:${plain}`,
     ca,
     log: () => readFileSync(join(folder, 'fapai.log'), 'utf8'),
     async stop() {

@@ -86,6 +86,8 @@ export interface SystemOptions {
   daysAgo?: number
   /** the ledger of `npm start`, and not a PostgreSQL of its own, whose every BFF starts with half of the processor's time */
   embedded?: boolean
+  /** an open file for what its BFFs log, else our standard error */
+  log?: number
 }
 
 /** Where the bank is found again after a kill: no port that the system may have handed out to somebody else by then. */
@@ -112,7 +114,7 @@ export const SANDBOX_PASSWORD = OWN.SANDBOX_PASSWORD
 /** `env` is the BFF's, and of the bank's process; it may name stores of the test's own. */
 export async function startTestSystem(
   env: NodeJS.ProcessEnv = {},
-  { daysAgo = 0, ...which }: SystemOptions = {},
+  { daysAgo = 0, log, ...which }: SystemOptions = {},
 ): Promise<TestSystem> {
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
@@ -124,7 +126,9 @@ export async function startTestSystem(
   }
   const bankEnv = () => ({ ...own, ...clock.bank })
   let bank = await startSandboxBank(dataDir, bankEnv(), await address())
-  let bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own }).catch(async (error) => {
+  const start = (more: NodeJS.ProcessEnv = {}) =>
+    startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }, log)
+  let bff = await start().catch(async (error) => {
     await bank.child.stop()
     await leave()
     throw error
@@ -144,10 +148,10 @@ export async function startTestSystem(
       bff.process.kill('SIGKILL')
       await bff.ended
     },
-    async startBff(more = {}) {
-      bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more })
+    async startBff(more) {
+      bff = await start(more)
     },
-    startAnother: (more = {}) => startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }),
+    startAnother: start,
     dataDir,
     database: ledger?.database,
     freezeBank: () => void bank.child.process.kill('SIGSTOP'),
@@ -159,7 +163,7 @@ export async function startTestSystem(
       clock = loader(days)
       await Promise.all([bff.stop(), killBank()])
       bank = await startSandboxBank(dataDir, bankEnv(), bank)
-      bff = await startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own })
+      bff = await start()
     },
     payer: (name) => payer(call, name),
     merchant: (code) => merchantSide(call, code),

@@ -28,7 +28,7 @@ const STOP_TIMEOUT_MS = 30_000
 export async function forkChild<T>(
   module: string,
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore'; secret?: unknown } = {},
+  options: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'ignore' | number; secret?: unknown } = {},
 ): Promise<Child<T>> {
   const child = fork(module, args, {
     env: options.env,

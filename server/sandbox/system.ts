@@ -124,7 +124,12 @@ export function sandboxEnv(dataDir: string, bankUrl: string): NodeJS.ProcessEnv 
   }
 }
 
-/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. */
-export function startSandboxBff(dataDir: string, bankUrl: string, env: NodeJS.ProcessEnv): Promise<Child<Bff>> {
-  return forkChild<Bff>(fileOf('../main'), [], { env: { ...sandboxEnv(dataDir, bankUrl), ...env } })
+/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. `log`: an open file for what it logs, else our standard error. */
+export function startSandboxBff(
+  dataDir: string,
+  bankUrl: string,
+  env: NodeJS.ProcessEnv,
+  log?: number,
+): Promise<Child<Bff>> {
+  return forkChild<Bff>(fileOf('../main'), [], { env: { ...sandboxEnv(dataDir, bankUrl), ...env }, stderr: log })
 }
