@@ -26,6 +26,7 @@ import { TYPESCRIPT } from './typescript'
 export interface TestSystem {
   url(): string
   bank: BankAdmin
+  bankUrl: string
   bff(): Child<Bff>
   /** kill -9, the BFF alone */
   killBff(): Promise<void>
@@ -141,6 +142,7 @@ export async function startTestSystem(
   return {
     url: () => bff.said.url,
     bank: bankAdmin(bank.url, bank.adminToken),
+    bankUrl: bank.url,
     statements: statementAdmin(bank.url, bank.adminToken),
     bff: () => bff,
     call,

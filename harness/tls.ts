@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createServer, type TLSSocket } from 'node:tls'
 
 /** Why there is no authority of our own here; undefined when there can be one. */
@@ -12,7 +12,7 @@ export function opensslMissing(): string | undefined {
 
 /** An authority of the test's own, which nobody else believes, and its certificate for this machine. */
 export interface Authority {
-  /** its certificate's file, PEM */
+  /** its certificate's file, PEM; its key lies beside it */
   caFile: string
   key: string
   cert: string
@@ -36,12 +36,32 @@ export function localAuthority(dir: string): Authority {
   }
 }
 
-/** TLS in front of a server that speaks plain HTTP, as a gateway has it. */
-export async function startTlsFront(targetUrl: string, { key, cert }: Authority) {
+/** A client certificate of the authority, good for two days; written beside it as `<name>.pem` and `<name>.key` (0400). */
+export function clientCertificate({ caFile }: Pick<Authority, 'caFile'>, name: string) {
+  const path = (file: string) => join(dirname(caFile), file)
+  const [certFile, keyFile, request] = [path(`${name}.pem`), path(`${name}.key`), path(`${name}.csr`)]
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  openssl('req', ...ec, '-keyout', keyFile, '-out', request, '-subj', `/CN=${name}`)
+  writeFileSync(path('client.cnf'), 'extendedKeyUsage=clientAuth\n')
+  const signed = ['-CA', caFile, '-CAkey', path('ca.key'), '-CAcreateserial', '-extfile', path('client.cnf')]
+  openssl('x509', '-req', '-in', request, ...signed, '-days', '2', '-out', certFile)
+  chmodSync(keyFile, 0o400)
+  return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+}
+
+/**
+ * TLS in front of a server that speaks plain HTTP, as a gateway has it. `clientsOf`: only who has a certificate of this authority (PEM) is let
+ * through. `seen` has the name on each certificate that was let through, once for each connection.
+ */
+export async function startTlsFront(targetUrl: string, { key, cert }: Authority, clientsOf?: string) {
   const target = new URL(targetUrl)
   const open = new Set<TLSSocket>()
-  const server = createServer({ key, cert }, (near) => {
+  const seen: string[] = []
+  const asks = clientsOf === undefined ? {} : { ca: clientsOf, requestCert: true, rejectUnauthorized: true }
+  const server = createServer({ key, cert, ...asks }, (near) => {
     open.add(near)
+    if (clientsOf !== undefined) seen.push(String(near.getPeerCertificate().subject?.CN))
     const far = connect(Number(target.port), target.hostname)
     near.on('error', () => far.destroy()).on('close', () => open.delete(near))
     far.on('error', () => near.destroy())
@@ -51,6 +71,11 @@ export async function startTlsFront(targetUrl: string, { key, cert }: Authority)
   server.on('tlsClientError', () => {})
   await once(server, 'listening')
   return {
+    seen,
+    /** who is connected has to connect again */
+    cut() {
+      for (const socket of open) socket.destroy()
+    },
     url: `https://localhost:${(server.address() as AddressInfo).port}`,
     async stop() {
       for (const socket of open) socket.destroy()

@@ -1,11 +1,10 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { bankConfig } from './channel/bank/schema'
 import { isPostgresUrl } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
+import { bankEnvironment, bankFaults, bankOf } from './config/bank'
 import { beaconEnvironment, beaconOf } from './config/beacon'
 import { callersEnvironment, callersOf } from './config/callers'
-import { certificatesOf } from './config/certificates'
 import { changeDelayOf, changeEnvironment, contactOf } from './config/change'
 import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
 import { operationsEnvironment, operationsFaults, operationsOf } from './config/operations'
@@ -102,18 +101,9 @@ const environment = z.object({
   ...walletEnvironment,
   ...changeEnvironment,
   ...beaconEnvironment,
-  BANK_URL: bankConfig.shape.baseUrl,
+  ...bankEnvironment,
   BANK_NAME: spoken(60).default('发牌示范银行'),
   BANK_COMPLAINTS: spoken(200).optional(),
-  BANK_KEY_ID: bankConfig.shape.keyId,
-  /** our SM2 private key and the bank's SM2 public key, hex */
-  BANK_PRIVATE_KEY: bankConfig.shape.privateKey,
-  BANK_PUBLIC_KEY: bankConfig.shape.bankPublicKey,
-  /** PEM: the only authorities that the bank's certificate may be of; without it node's own */
-  BANK_CA_FILE: z.string().transform(certificatesOf).optional(),
-  /** the bank's next one, while it changes: replies may be signed with either */
-  BANK_PUBLIC_KEY_NEXT: bankConfig.shape.bankPublicKeyNext,
-  BANK_TIMEOUT_MS: bankConfig.shape.timeoutMs.default(5_000),
   ...leaseEnvironment,
   SESSION_TTL_MS: whole(60_000, 86_400_000).default(7_200_000),
   /** 条码支付业务规范: a static code takes ¥500 for each customer each day */
@@ -173,7 +163,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (given[name] && !given.PUBLIC_URL) faults.push(`PUBLIC_URL: goes with ${name}`)
   for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
-  faults.push(...leaseFaults(given), ...operationsFaults(given), ...walletFaults(given))
+  faults.push(...leaseFaults(given), ...operationsFaults(given), ...walletFaults(given), ...bankFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -231,14 +221,8 @@ function shape(env: z.output<typeof environment>) {
     ...contactOf(env),
     channels: {
       bank: {
-        baseUrl: env.BANK_URL,
-        keyId: env.BANK_KEY_ID,
-        privateKey: env.BANK_PRIVATE_KEY,
-        bankPublicKey: env.BANK_PUBLIC_KEY,
-        ca: env.BANK_CA_FILE,
-        bankPublicKeyNext: env.BANK_PUBLIC_KEY_NEXT,
+        ...bankOf(env),
         easy: env.SANDBOX === 'on' && env.SANDBOX_EASY === 'on',
-        timeoutMs: env.BANK_TIMEOUT_MS,
         dailyPerPayerFen: dailyLimitFen(dailyLimitsOf(env), CODES, null),
         reconcileFromMs: env.RECONCILE_AT === 'off' ? null : msOf(env.RECONCILE_AT),
       },

@@ -39,6 +39,7 @@ import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
 import { scryptPasswords } from './login/scrypt'
 import { passwordRules } from './login/weak-password'
+import { watchCertificate } from './main/bank-certificate'
 import { showProcess } from './main/build'
 import { callsWatch, expectChannel, numbers } from './main/calls'
 import { openDoor, openOperations } from './main/doors'
@@ -100,6 +101,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     onBreaker: watchBreaker(log, news, clock),
   })
   const { channels, waiting, stop: stopChannels } = opened
+  watchCertificate(log, config.channels.bank.clientCertificate)
   const waitingInAll = () => waiting().reduce((sum, { calls }) => sum + calls, 0)
   for (const channel of channels.values()) expectChannel(channel)
   const work = workPool()

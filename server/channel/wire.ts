@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Pool } from 'undici'
 import { NOT_SENT } from '../flow/ports'
+import { connector, type TlsOptions } from './tls'
 
 /** HTTP to a channel's counterpart: what every channel needs of it, whatever it signs. */
 
@@ -42,12 +43,10 @@ const MAX_REPLY_BYTES = 64 * 1024
  */
 const IDLE_MS = 10_000
 
-export interface WireOptions {
+export interface WireOptions extends TlsOptions {
   baseUrl: string
   /** one call in all */
   timeoutMs: number
-  /** PEM: the only authorities that the other side's certificate may be of; absent: node's own */
-  ca?: string
   /** the number under which the other side says that it logs a call: what its people ask for */
   onTheirs?: ((number: string) => void) | undefined
 }
@@ -61,11 +60,11 @@ function theirsOf(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /** Keeps connections alive and retries nothing (I6). */
-export function openWire({ baseUrl, timeoutMs, ca, onTheirs }: WireOptions): Wire {
+export function openWire({ baseUrl, timeoutMs, onTheirs, ...tls }: WireOptions): Wire {
   const base = new URL(baseUrl)
   const pool = new Pool(base.origin, {
     connections: CONNECTIONS,
-    connect: { timeout: timeoutMs, ...(ca !== undefined && { ca }) },
+    connect: connector(tls, timeoutMs),
     keepAliveMaxTimeout: IDLE_MS,
     maxResponseSize: MAX_REPLY_BYTES,
     // The deadline is the signal's: undici's own timers tick so coarsely that 300 ms fired at 947.

@@ -6,6 +6,7 @@ export const KEYS = [
   'MASTER_KEY',
   'MASTER_KEYS_PREVIOUS',
   'BANK_PRIVATE_KEY',
+  'BANK_CLIENT_KEY',
   'OIDC_CLIENT_SECRET',
   'WECHAT_SECRET',
   'WECHAT_PAGE_SECRET',
@@ -24,7 +25,7 @@ export const KEYS = [
 const SECRETS = [...KEYS, 'DATABASE_URL', 'REDIS_URL']
 
 /** These may be a program's to give, `<name>_COMMAND`: the client of a KMS or an HSM, so that they lie in no file of this machine. */
-const BY_COMMAND: readonly string[] = ['MASTER_KEY', 'MASTER_KEYS_PREVIOUS']
+const BY_COMMAND: readonly string[] = ['MASTER_KEY', 'MASTER_KEYS_PREVIOUS', 'BANK_CLIENT_KEY']
 /** Nothing starts without it, and nothing waits for it for ever. */
 const COMMAND_MS = 30_000
 
@@ -64,7 +65,7 @@ function outputOf(path: string): string | { fault: string } {
 }
 
 /** Without the line end that editors leave. */
-function contentOf(path: string): string | { fault: string } {
+export function contentOf(path: string): string | { fault: string } {
   try {
     const { mode, size } = statSync(path)
     if ((mode & 0o170000) !== 0o100000) return { fault: 'is no file' }

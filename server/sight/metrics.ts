@@ -146,6 +146,20 @@ export function countCall(channel: string, verb: string, outcome: CallOutcome, s
   callSeconds.observe({ channel, verb }, seconds)
 }
 
+let readExpiry: () => number | undefined = () => undefined
+/** `read`: until when our client certificate for the bank holds, ms since the epoch; undefined: there is none. */
+export function watchBankCertificate(read: typeof readExpiry): void {
+  readExpiry = read
+}
+new Gauge({
+  name: 'fapai_bank_client_certificate_expiry_seconds',
+  help: 'When our client certificate for the bank expires, seconds since the epoch; NaN: there is none',
+  registers,
+  collect() {
+    this.set((readExpiry() ?? Number.NaN) / 1_000)
+  },
+})
+
 /* quotes and orders */
 
 const quotes = new Counter({

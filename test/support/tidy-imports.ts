@@ -55,7 +55,7 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   // How a server of ours listens and ends, whatever it serves.
   serve: { may: /^$/, packages: /^node:(http|net|events|child_process)$/ },
   // Each channel brings the schema of what it needs to be told; the crash points are a list of names.
-  config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/\w+\/schema$|wechat\/words$)/ },
+  config: { may: /^(domain\/|flow\/payment\/crash-point$|channel\/(client-certificate|\w+\/schema)$|wechat\/words$)/ },
   main: { may: /./ },
   // What is written down of what happened, for main and the tools.
   log: { may: /^sight\/context$/, packages: /^pino$/ },

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../flow/ports'
+import type { TlsOptions } from '../tls'
 import { type Method, openWire, type SendFailure } from '../wire'
 import { type BankConfig, bankKeys } from './schema'
 import { HEADER, isTimely, isTimestamp, replyText, requestText, signer, verifierOfAny } from './sign'
@@ -17,9 +18,7 @@ export interface SignedClient {
   stop(): Promise<void>
 }
 
-export interface ClientOptions extends BankConfig {
-  /** PEM: who may vouch for the bank's certificate */
-  ca?: string
+export interface ClientOptions extends BankConfig, TlsOptions {
   clock: Clock
   random: Random
   /** the bank's clock just now, by what it signed: ms since the epoch */

@@ -14,6 +14,7 @@ import {
   type RefundChannel,
   type StatementSource,
 } from '../../flow/ports'
+import type { TlsOptions } from '../tls'
 import { bankAgreements, resentOf } from './agreements'
 import { type ClientOptions, type Exchange, signedClient } from './client'
 import { bankNotices } from './notify'
@@ -46,15 +47,15 @@ export interface BankChannel extends Channel {
 /** Kept of a reply for the record; a real one has a few hundred characters. */
 const MAX_RAW_CHARS = 4_096
 
-export type BankChannelConfig = BankConfig & {
-  ca?: string
-  /** the most one payer may pay in a business day, fen */
-  dailyPerPayerFen: number
-  /** from when on yesterday is reconciled, ms after midnight in Shanghai; null or absent: never by itself */
-  reconcileFromMs?: number | null
-  /** true: the bank is a sandbox's that gives everybody an agreement */
-  easy?: boolean
-}
+export type BankChannelConfig = BankConfig &
+  TlsOptions & {
+    /** the most one payer may pay in a business day, fen */
+    dailyPerPayerFen: number
+    /** from when on yesterday is reconciled, ms after midnight in Shanghai; null or absent: never by itself */
+    reconcileFromMs?: number | null
+    /** true: the bank is a sandbox's that gives everybody an agreement */
+    easy?: boolean
+  }
 /** `dir`: where statements are kept. */
 type BankOptions = BankChannelConfig & ClientOptions & { dir: string }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { jsonOf } from '../../domain/json'
 import type { Clock, FetchedStatement, Random, StatementManifest, StatementSource } from '../../flow/ports'
+import type { TlsOptions } from '../tls'
 import { signedClient } from './client'
 import { refusalCode } from './outcome'
 import type { BankConfig } from './schema'
@@ -33,7 +34,7 @@ const manifestReply = z.object({
  * anybody sees a line of it. A file that passed is kept there under its date and hash, for the record; a refused one is not.
  */
 export function bankStatements(
-  options: BankConfig & { clock: Clock; random: Random; dir: string; reconcileFromMs?: number | null },
+  options: BankConfig & TlsOptions & { clock: Clock; random: Random; dir: string; reconcileFromMs?: number | null },
 ): BankStatements {
   const { exchange, stop } = signedClient(options)
 

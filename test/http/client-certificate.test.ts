@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { clientCertificate, localAuthority, opensslMissing } from '../../harness/tls'
+import { generateBankKeys } from '../../server/channel/bank/sign'
+import { ConfigFaults, readConfig } from '../../server/config'
+
+const missing = opensslMissing()
+if (missing) console.warn(missing)
+
+const DAY_MS = 86_400_000
+
+;(missing ? describe.skip : describe)('our certificate for the bank', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'fapai-client-'))
+  const ours = clientCertificate(localAuthority(dir), 'fapai')
+  const another = clientCertificate({ caFile: join(dir, 'ca.pem') }, 'another')
+  afterAll(() => rmSync(dir, { recursive: true }))
+  afterEach(() => void jest.restoreAllMocks())
+
+  const keys = generateBankKeys()
+  const GOOD = {
+    MASTER_KEY: 'ab'.repeat(32),
+    BANK_URL: 'https://bank.example/gateway',
+    BANK_KEY_ID: 'fapai',
+    BANK_PRIVATE_KEY: keys.client.privateKey,
+    BANK_PUBLIC_KEY: keys.bank.publicKey,
+    BANK_CLIENT_CERT_FILE: ours.certFile,
+    BANK_CLIENT_KEY_FILE: ours.keyFile,
+  }
+  function faultsOf(change: NodeJS.ProcessEnv): string[] {
+    try {
+      readConfig({ ...GOOD, ...change })
+      return []
+    } catch (error) {
+      if (!(error instanceof ConfigFaults)) throw error
+      return error.message
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim())
+    }
+  }
+  function file(name: string, text: string, mode = 0o400): string {
+    const path = join(dir, name)
+    writeFileSync(path, text, { mode })
+    return path
+  }
+
+  it('is read with its key, from a file or from a program, and tells until when it holds', () => {
+    const { clientCertificate: certificates } = readConfig(GOOD).channels.bank
+    const { cert, key, expiresAt } = certificates!.now()
+    expect([cert, key]).toEqual([ours.cert, ours.key.trim()])
+    expect(Math.abs(expiresAt - Date.now() - 2 * DAY_MS)).toBeLessThan(DAY_MS / 2)
+    const program = file('vault', `#!/bin/sh\ncat ${ours.keyFile}\n`, 0o500)
+    const given = { ...GOOD, BANK_CLIENT_KEY_FILE: '', BANK_CLIENT_KEY_COMMAND: program }
+    expect(readConfig(given).channels.bank.clientCertificate!.now().key).toBe(ours.key.trim())
+    const none = { ...GOOD, BANK_CLIENT_CERT_FILE: '', BANK_CLIENT_KEY_FILE: '' }
+    expect(readConfig(none).channels.bank.clientCertificate).toBeUndefined()
+  })
+
+  const encrypted = () => {
+    const path = join(dir, 'encrypted.key')
+    execFileSync('openssl', ['pkey', '-in', ours.keyFile, '-aes256', '-passout', 'pass:secret', '-out', path])
+    chmodSync(path, 0o400)
+    return path
+  }
+  const bad: [string, () => NodeJS.ProcessEnv, string][] = [
+    ['no key', () => ({ BANK_CLIENT_KEY_FILE: '' }), 'BANK_CLIENT_KEY_FILE: goes with BANK_CLIENT_CERT_FILE'],
+    ['no certificate', () => ({ BANK_CLIENT_CERT_FILE: '' }), 'BANK_CLIENT_CERT_FILE: goes with BANK_CLIENT_KEY_FILE'],
+    ['no https', () => ({ BANK_URL: 'http://127.0.0.1:1' }), 'BANK_CLIENT_CERT_FILE: goes with a BANK_URL of https'],
+    [
+      'a certificate that isn’t there',
+      () => ({ BANK_CLIENT_CERT_FILE: join(dir, 'nothing') }),
+      "BANK_CLIENT_CERT_FILE: can't be read (ENOENT)",
+    ],
+    [
+      'a key for a certificate',
+      () => ({ BANK_CLIENT_CERT_FILE: ours.keyFile }),
+      'BANK_CLIENT_CERT_FILE: must be a file of certificates (PEM)',
+    ],
+    [
+      'a key that isn’t there',
+      () => ({ BANK_CLIENT_KEY_FILE: join(dir, 'nothing') }),
+      "BANK_CLIENT_KEY_FILE: can't be read (ENOENT)",
+    ],
+    [
+      'a certificate for a key',
+      () => ({ BANK_CLIENT_KEY_FILE: file('cert-as-key', ours.cert) }),
+      'BANK_CLIENT_KEY_FILE: must be a private key (PEM)',
+    ],
+    [
+      'a key that everybody may read',
+      () => ({ BANK_CLIENT_KEY_FILE: file('open.key', ours.key, 0o444) }),
+      'BANK_CLIENT_KEY_FILE: is open to everybody on this machine (chmod 0440)',
+    ],
+    [
+      'an encrypted key',
+      () => ({ BANK_CLIENT_KEY_FILE: encrypted() }),
+      'BANK_CLIENT_KEY_FILE: is encrypted: must be a private key without a passphrase',
+    ],
+    [
+      'another certificate’s key',
+      () => ({ BANK_CLIENT_KEY_FILE: another.keyFile }),
+      'BANK_CLIENT_KEY_FILE: is not the key of the first certificate',
+    ],
+  ]
+  it.each(bad)('is refused with %s, in one sentence that names the variable', (_, change, sentence) => {
+    expect(faultsOf(change())).toEqual([sentence])
+  })
+
+  it('is refused when its time is over or hasn’t come', () => {
+    const now = Date.now()
+    const at = (ms: number) => jest.spyOn(Date, 'now').mockReturnValue(ms)
+    at(now + 3 * DAY_MS)
+    expect(faultsOf({})).toEqual([
+      expect.stringMatching(/^BANK_CLIENT_CERT_FILE: its certificate expired at \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    ])
+    at(now - DAY_MS)
+    expect(faultsOf({})).toEqual([
+      expect.stringMatching(/^BANK_CLIENT_CERT_FILE: its certificate isn't valid before \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    ])
+  })
+
+  it('has its key from no environment in production', () => {
+    const faults = faultsOf({ NODE_ENV: 'production', BANK_CLIENT_KEY_FILE: '', BANK_CLIENT_KEY: ours.key })
+    expect(faults).toContain('BANK_CLIENT_KEY: comes from a file in production, BANK_CLIENT_KEY_FILE')
+    expect(faults.join()).not.toContain('PRIVATE KEY-')
+  })
+
+  it('is read anew when its files are replaced, and stays while they don’t belong together', () => {
+    const [certFile, keyFile] = [file('live.pem', ours.cert, 0o600), file('live.key', ours.key, 0o600)]
+    const env = { ...GOOD, BANK_CLIENT_CERT_FILE: certFile, BANK_CLIENT_KEY_FILE: keyFile }
+    const certificates = readConfig(env).channels.bank.clientCertificate!
+    const news = jest.fn()
+    certificates.onNews(news)
+    copyFileSync(another.certFile, certFile)
+    expect(certificates.now().cert).toBe(ours.cert)
+    expect(certificates.now().cert).toBe(ours.cert)
+    writeFileSync(keyFile, another.key)
+    expect(certificates.now()).toMatchObject({ cert: another.cert, key: another.key.trim() })
+    rmSync(certFile)
+    expect(certificates.now().cert).toBe(another.cert)
+    expect(news.mock.calls.map(([one]) => one)).toEqual([
+      { kind: 'refused', fault: 'BANK_CLIENT_KEY_FILE: is not the key of the first certificate' },
+      { kind: 'taken', expiresAt: expect.any(Number) },
+      { kind: 'refused', fault: "BANK_CLIENT_CERT_FILE: can't be read (ENOENT)" },
+    ])
+  })
+})
