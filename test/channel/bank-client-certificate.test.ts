@@ -61,7 +61,12 @@ const always = (pair: Pair) =>
     return channel
   }
   const refundOf = (order: Awaited<ReturnType<typeof orderOf>>): Refund => ({
-    ...{ refundNo: newRefundNo(TODAY, randomBytes(16)), orderNo: order.orderNo, businessDate: TODAY, state: 'refunding' },
+    ...{
+      refundNo: newRefundNo(TODAY, randomBytes(16)),
+      orderNo: order.orderNo,
+      businessDate: TODAY,
+      state: 'refunding',
+    },
     ...{ shares: refundShares(order.figures, NOTHING_REFUNDED, order.figures.payableFen), createdAt: 0 },
     ...{ reason: null, endedAt: null, channelRefundNo: null, failReason: null },
   })
