@@ -84,7 +84,7 @@ if (missing)
       const number = line?.split(' ').at(-1)
       const inner = number && logged().find((one) => one.includes(`"requestId":"${number}`) && one.includes('"route"'))
       return inner ? { line, ...(JSON.parse(inner) as { from: string; time: number; orderNo: string }) } : undefined
-    }, 30_000)
+    })
   }
   const nameOf = (address: string, at: number) => namer(Buffer.from(MASTER_KEY, 'hex'))('address', address, at)
 
@@ -98,7 +98,7 @@ if (missing)
   it('http leads to https, and neither’s log has what follows a question mark; what comes by https is only our own', async () => {
     const led = await ask(nginx.plainUrl, 'GET', '/q/M0001?code=of-a-log-in')
     expect([led.status, led.headers.get('location')]).toEqual([301, `https://${PAYER}/q/M0001?code=of-a-log-in`])
-    await eventually(async () => /^127\.0\.0\.1 \S+ GET \/q\/M0001 301 /m.test(nginx.log()) || undefined, 30_000)
+    await eventually(async () => /^127\.0\.0\.1 \S+ GET \/q\/M0001 301 /m.test(nginx.log()) || undefined)
     expect(nginx.log()).not.toContain('of-a-log-in')
     // Nobody need know whose faults to look for.
     expect(led.headers.get('server')).toBe('nginx')
@@ -138,7 +138,7 @@ if (missing)
     // nginx writes its line of a socket when that has ended.
     for (const one of phones) expect(one.faults()).toEqual([])
     for (const one of phones) await one.close()
-    await eventually(async () => nginx.log().includes('] GET /api/merchant/live 101 ') || undefined, 30_000)
+    await eventually(async () => nginx.log().includes('] GET /api/merchant/live 101 ') || undefined)
     // A start says where it listens.
     const lines = logged().filter((line) => JSON.parse(line).msg !== 'listening')
     expect(lines.filter((line) => [PAYER, FORGER, FORGED, NGINX_ADDRESS].some((one) => line.includes(one)))).toEqual([])

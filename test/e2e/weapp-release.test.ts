@@ -135,26 +135,22 @@ describe('a release in WeChat’s hands', () => {
     ['q, encoded twice by an old client', { q: encodeURIComponent(encodeURIComponent(url)) }],
     ['scene', { scene: 'M0001' }],
     ['scene, encoded', { scene: encodeURIComponent('m=M0001') }],
-  ])(
-    'a scan that arrives as %s: logs in by WeChat’s code, pays, sees the result',
-    async (_, query) => {
-      const of = start({
-        'POST /api/quotes': ({ body }) => ({ data: quoteOf((body as { amountFen: number }).amountFen) }),
-        'POST /api/orders': () => ({ data: orderOf() }),
-        'GET /api/orders/F20261120-7K3M-92QX-4T8B': () => ({ data: orderOf() }),
-      })
-      const page = await weapp.open('pages/pay/index', query)
-      await until('the merchant', () => page.text('head') === '面老街牛肉面城南支行特惠商户 · M0001大字')
-      for (const key of ['1', '0', '0']) page.tap(key)
-      await until('the quote', () => page.text('key--pay') === '付款¥95.00')
-      page.tap('付款 95.00 元')
-      await until('the result', () => weapp.page().route === 'pages/result/index')
-      await until('the order', () => weapp.page().text('verdict') === '支付成功¥95.00已优惠 ¥5.00')
-      expect(of('POST /api/session').map(({ body }) => body)).toEqual([{ platform: 'weapp', code: 'weapp-code-1' }])
-      expect(of('POST /api/orders')).toHaveLength(1)
-    },
-    90_000,
-  )
+  ])('a scan that arrives as %s: logs in by WeChat’s code, pays, sees the result', async (_, query) => {
+    const of = start({
+      'POST /api/quotes': ({ body }) => ({ data: quoteOf((body as { amountFen: number }).amountFen) }),
+      'POST /api/orders': () => ({ data: orderOf() }),
+      'GET /api/orders/F20261120-7K3M-92QX-4T8B': () => ({ data: orderOf() }),
+    })
+    const page = await weapp.open('pages/pay/index', query)
+    await until('the merchant', () => page.text('head') === '面老街牛肉面城南支行特惠商户 · M0001大字')
+    for (const key of ['1', '0', '0']) page.tap(key)
+    await until('the quote', () => page.text('key--pay') === '付款¥95.00')
+    page.tap('付款 95.00 元')
+    await until('the result', () => weapp.page().route === 'pages/result/index')
+    await until('the order', () => weapp.page().text('verdict') === '支付成功¥95.00已优惠 ¥5.00')
+    expect(of('POST /api/session').map(({ body }) => body)).toEqual([{ platform: 'weapp', code: 'weapp-code-1' }])
+    expect(of('POST /api/orders')).toHaveLength(1)
+  })
 
   it('a new payer signs an account, pays by the bank’s code and sees the result, from the sheet after a wrong one too', async () => {
     const NO = 'F20261120-7K3M-92QX-4T8B'

@@ -54,14 +54,10 @@ describe('the tools of the command line', () => {
       },
     ],
   ]
-  it.each(cases)(
-    '%s',
-    async (_, tool, args, says, env = {}) => {
-      const { code, stdout, stderr } = await run(tool, args, env)
-      expect(stderr.trim()).toMatch(says)
-      expect(stderr).not.toMatch(/^ {4}at /m)
-      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    },
-    60_000,
-  )
+  it.each(cases)('%s', async (_, tool, args, says, env = {}) => {
+    const { code, stdout, stderr } = await run(tool, args, env)
+    expect(stderr.trim()).toMatch(says)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
 })

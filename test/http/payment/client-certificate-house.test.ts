@@ -55,6 +55,5 @@ const DAY_MS = 86_400_000
       expect((await system.bank.clearings()).filter((one) => one.orderNo === body.orderNo)).toEqual([])
       expect(await metrics()).toMatch(/^fapai_problems_total{code="internal"} 0$/m)
     },
-    60_000,
   )
 })
