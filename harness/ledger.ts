@@ -21,11 +21,7 @@ export async function startTestLedger(
 ): Promise<TestLedger> {
   if (embedded) {
     await layLedger(dataDir)
-    const work: TestLedger['work'] = async (work) => {
-      const database = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
-      return workIn(database.connection, work).finally(() => database.stop())
-    }
-    return { env: {}, database: undefined, work, stop: async () => {} }
+    return { env: {}, database: undefined, work: (work) => workInEmbedded(dataDir, work), stop: async () => {} }
   }
   const postgres = await startTestPostgres()
   await postgres.fresh()
@@ -38,7 +34,13 @@ export async function startTestLedger(
   }
 }
 
-async function workIn<T>(connection: SqlOptions, work: (sql: Sql) => Promise<T>): Promise<T> {
+/** Of a directory whose BFF is down. */
+export async function workInEmbedded<T>(dataDir: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const database = await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
+  return workIn(database.connection, work).finally(() => database.stop())
+}
+
+export async function workIn<T>(connection: SqlOptions, work: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = openSql(connection)
   return work(sql).finally(() => sql.close())
 }

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { startWechatServer } from '../../server/sandbox/wechat/server'
+import { runCommand } from '../command'
 import { hasRedisServer, startTestRedis } from '../redis'
 import { databaseUrl, postgresMissing } from '../sql'
 import { startTestSystem, type TestSystem } from '../system'
-import { TYPESCRIPT } from '../typescript'
 
 /**
  * A house as a bank begins with it: no branch, no merchant, no campaign and nobody who could log in. PostgreSQL and Redis are real, the bank is
@@ -52,10 +49,10 @@ export async function startPilotHouse(h5Dir: string): Promise<PilotHouse> {
   return {
     system,
     async fapai(command, ...args) {
-      const told = { DATABASE_URL: databaseUrl(system.database!), DATA_DIR: system.dataDir, NODE_ENV: 'test' }
-      const env = { ...process.env, ...TYPESCRIPT, ...own, ...told }
-      const tool = resolve(__dirname, `../../scripts/${command}.ts`)
-      return (await promisify(execFile)(process.execPath, [tool, ...args], { env })).stdout
+      const told = { DATABASE_URL: databaseUrl(system.database!), DATA_DIR: system.dataDir }
+      const { code, stdout, stderr } = await runCommand(command, args, { ...own, ...told })
+      if (code !== 0) throw new Error(`${command} ended with ${code}: ${stderr}`)
+      return stdout
     },
     weappCode: (person) => wechat.platform.code(APP.appId, person),
     morning: () => system.travel(-1),

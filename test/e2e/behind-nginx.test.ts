@@ -23,11 +23,9 @@ const PAYER = '127.0.0.1'
 const FORGER = '127.0.0.2'
 const FORGED = '203.0.113.7'
 
+/** deploy/compose.yaml as processes of this machine: its nginx, two BFFs, PostgreSQL and Redis; and the sandbox's bank. */
 const missing = rollingMissing()
-if (missing)
-  console.warn(`a payment behind nginx: ${missing}`)
-
-  /** deploy/compose.yaml as processes of this machine: its nginx, two BFFs, PostgreSQL and Redis; and the sandbox's bank. */
+if (missing) console.warn(missing)
 ;(missing ? describe.skip : describeInBrowser)('a newcomer’s payment in the layout of the composition', () => {
   const MASTER_KEY = masterKeyDealing(1_000, 'M0001', Date.now())
   const ports: number[] = []

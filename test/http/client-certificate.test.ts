@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { clientCertificate, localAuthority, opensslMissing } from '../../harness/tls'
 import { generateBankKeys } from '../../server/channel/bank/sign'
-import { ConfigFaults, readConfig } from '../../server/config'
+import { readConfig } from '../../server/config'
+import { configFaults } from '../support/config-faults'
 
 const missing = opensslMissing()
 if (missing) console.warn(missing)
@@ -28,18 +29,7 @@ const DAY_MS = 86_400_000
     BANK_CLIENT_CERT_FILE: ours.certFile,
     BANK_CLIENT_KEY_FILE: ours.keyFile,
   }
-  function faultsOf(change: NodeJS.ProcessEnv): string[] {
-    try {
-      readConfig({ ...GOOD, ...change })
-      return []
-    } catch (error) {
-      if (!(error instanceof ConfigFaults)) throw error
-      return error.message
-        .split('\n')
-        .slice(1)
-        .map((line) => line.trim())
-    }
-  }
+  const faultsOf = (change: NodeJS.ProcessEnv) => configFaults({ ...GOOD, ...change })
   function file(name: string, text: string, mode = 0o400): string {
     const path = join(dir, name)
     writeFileSync(path, text, { mode })

@@ -7,8 +7,9 @@ import { join, resolve } from 'node:path'
 import { startTestAlipay } from '../../harness/alipay'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
-import { ConfigFaults, readConfig } from '../../server/config'
+import { readConfig } from '../../server/config'
 import { generateWechatpayKeys, publicOf } from '../../server/sandbox/wechatpay/keys'
+import { configFaults } from '../support/config-faults'
 
 const keys = generateBankKeys()
 const GOOD = {
@@ -19,19 +20,7 @@ const GOOD = {
   BANK_PUBLIC_KEY: keys.bank.publicKey,
 }
 
-function faultsOf(env: NodeJS.ProcessEnv): string[] {
-  try {
-    readConfig(env)
-    return []
-  } catch (error) {
-    if (!(error instanceof ConfigFaults)) throw error
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim())
-  }
-}
-const names = (env: NodeJS.ProcessEnv) => faultsOf(env).map((fault) => fault.split(':')[0])
+const names = (env: NodeJS.ProcessEnv) => configFaults(env).map((fault) => fault.split(':')[0])
 
 describe('the configuration', () => {
   it('needs the keys and the bank alone; everything else has a default', () => {
@@ -66,7 +55,7 @@ describe('the configuration', () => {
   })
 
   it('names the proxies whose word it takes, and no network that strangers are in', () => {
-    const proxies = (text: string) => faultsOf({ ...GOOD, TRUSTED_PROXIES: text })
+    const proxies = (text: string) => configFaults({ ...GOOD, TRUSTED_PROXIES: text })
     expect(readConfig(GOOD).trustedProxies).toEqual([])
     expect(readConfig({ ...GOOD, TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1 fd00::/16' }).trustedProxies).toHaveLength(3)
     for (const wrong of [
@@ -223,7 +212,7 @@ describe('the configuration', () => {
     const secret = 'do-not-print-this'
     const variables = [...Object.keys(GOOD), 'PORT', 'DATABASE_POOL', 'BANK_TIMEOUT_MS', 'LOG_LEVEL', 'NODE_ENV']
     const env = Object.fromEntries(variables.map((name) => [name, secret]))
-    const text = faultsOf({ ...env, DATABASE_URL: `postgres://user:${secret}@host:port/db` }).join('\n')
+    const text = configFaults({ ...env, DATABASE_URL: `postgres://user:${secret}@host:port/db` }).join('\n')
     expect(text).toContain('MASTER_KEY')
     expect(text).toContain('DATABASE_URL')
     expect(text).not.toContain(secret)

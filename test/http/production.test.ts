@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateBankKeys } from '../../server/channel/bank/sign'
-import { ConfigFaults, readConfig } from '../../server/config'
+import { readConfig } from '../../server/config'
 import { isWeakKey } from '../../server/config/weak'
+import { configFaults } from '../support/config-faults'
 import { productionFiles, randomKey } from '../support/production'
 
 const files = productionFiles()
@@ -31,19 +32,7 @@ const PRODUCTION = {
 }
 type Env = NodeJS.ProcessEnv
 
-function faultsOf(env: Env): string[] {
-  try {
-    readConfig(env)
-    return []
-  } catch (error) {
-    if (!(error instanceof ConfigFaults)) throw error
-    return error.message
-      .split('\n')
-      .slice(1)
-      .map((line) => line.trim())
-  }
-}
-const names = (change: Env) => faultsOf({ ...PRODUCTION, ...change }).map((fault) => fault.split(':')[0])
+const names = (change: Env) => configFaults({ ...PRODUCTION, ...change }).map((fault) => fault.split(':')[0])
 
 describe('production', () => {
   it('starts with all of it, and reads its secrets from their files', () => {
@@ -65,13 +54,13 @@ describe('production', () => {
     const by = (path: string): Env => ({ ...PRODUCTION, MASTER_KEY_FILE: undefined, MASTER_KEY_COMMAND: path })
     const kms = program('kms', `echo ${key}`)
     expect(readConfig(by(kms)).masterKey.toString('hex')).toBe(key)
-    expect(faultsOf({ ...PRODUCTION, MASTER_KEY_COMMAND: kms })).toEqual([
+    expect(configFaults({ ...PRODUCTION, MASTER_KEY_COMMAND: kms })).toEqual([
       'MASTER_KEY_COMMAND: goes without MASTER_KEY from anywhere else',
     ])
-    expect(faultsOf(by(program('mute', ':')))).toEqual(['MASTER_KEY_COMMAND: gives nothing'])
-    expect(faultsOf(by(program('ill', `echo ${key}; exit 3`)))).toEqual(['MASTER_KEY_COMMAND: fails (3)'])
-    expect(faultsOf(by(join(files.dir, 'none')))).toEqual(['MASTER_KEY_COMMAND: fails (ENOENT)'])
-    expect(faultsOf(by(program('chatty', 'echo nonsense'))).join()).not.toContain('nonsense')
+    expect(configFaults(by(program('mute', ':')))).toEqual(['MASTER_KEY_COMMAND: gives nothing'])
+    expect(configFaults(by(program('ill', `echo ${key}; exit 3`)))).toEqual(['MASTER_KEY_COMMAND: fails (3)'])
+    expect(configFaults(by(join(files.dir, 'none')))).toEqual(['MASTER_KEY_COMMAND: fails (ENOENT)'])
+    expect(configFaults(by(program('chatty', 'echo nonsense'))).join()).not.toContain('nonsense')
   })
 
   const missing = [
@@ -178,7 +167,7 @@ describe('production', () => {
 })
 
 describe('a secret’s file', () => {
-  const fault = (path: string) => faultsOf({ ...PRODUCTION, MASTER_KEY_FILE: path })
+  const fault = (path: string) => configFaults({ ...PRODUCTION, MASTER_KEY_FILE: path })
 
   it.each([0o404, 0o604, 0o444, 0o402, 0o401])('is refused when everybody may touch it, mode %d', (mode) => {
     expect(fault(secret(`mode-${mode}`, randomKey(), mode))).toEqual([
