@@ -60,7 +60,11 @@ export const HELP = {
   },
   prune: {
     what: 'takes old news out of the outbox',
-    options: { '--days N': 'what ended longer ago; 30 unless told', '--all': 'after a restore, while no BFF runs' },
+    options: {
+      '--days N': 'what ended longer ago; 30 unless told',
+      '--all': 'after a restore, while no BFF runs',
+      '--pack': 'also packs requests and replies of days that are over',
+    },
     exits: '0 done, 1 rows were missing already',
   },
   'verify-deck': {

@@ -54,6 +54,7 @@ import { sqlUsedTickets } from './store/sql/payer/used-tickets'
 import { sqlDeliveries } from './store/sql/payment/deliveries'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
+import { packPapers } from './store/sql/payment/pack-papers'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { sqlTraces } from './store/sql/payment/traces'
@@ -226,11 +227,15 @@ export async function openOperators(
   return { operators: sqlOperators(sql, auditKeysOf(config).deeds), clock: { now: () => now } }
 }
 
-/** The pruning of the outbox alone; as above. */
+/** The pruning of the outbox and the packing of papers alone; as above. */
 export async function openPruning(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
-  return { now: () => sqlTime(sql), prune: (beforeAt: number) => pruneOutbox(sql, beforeAt) }
+  return {
+    now: () => sqlTime(sql),
+    prune: (beforeAt: number) => pruneOutbox(sql, beforeAt),
+    pack: (date: string, after?: string) => packPapers(sql, date, after),
+  }
 }
 
 /** The counts of merchants' days, to be counted anew for as long as a migration may take; as above. */

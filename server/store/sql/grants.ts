@@ -13,6 +13,7 @@ export const DELETED_FROM = [
     'campaign_day_sums',
     'campaign_merchants',
     'campaign_templates',
+    'channel_requests',
     'day_totals',
     'deck_returns',
   ],
@@ -50,12 +51,12 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
   if (!roles[0]) throw new RoleFault(`there is no role ${role}: make it first (create role … login)`)
   if (roles[0].owns)
     throw new RoleFault(`the role ${role} owns the ledger’s tables, or is a superuser: it needs one that is neither`)
-  const { rows } = await raw<{ name: string; appendOnly: boolean }>`
-    select relname as name, exists (
+  const { rows } = await raw<{ name: string; view: boolean; appendOnly: boolean }>`
+    select relname as name, relkind = 'v' as view, exists (
       select from pg_trigger t join pg_proc p on p.oid = t.tgfoid
       where t.tgrelid = c.oid and p.proname = 'refuse_change' and t.tgtype & ${UPDATE_AND_DELETE} = ${UPDATE_AND_DELETE}
     ) as "appendOnly"
-    from pg_class c where relkind in ('r', 'p')
+    from pg_class c where relkind in ('r', 'p', 'v')
       and relnamespace = (select relnamespace from pg_class where oid = 'orders'::regclass)`.execute(db)
   const to = raw.id(role)
   await db.transaction().execute(async (tx) => {
@@ -63,8 +64,10 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
     await raw`revoke all on all tables in schema ${schema} from ${to}`.execute(tx)
     await raw`grant usage on schema ${schema} to ${to}`.execute(tx)
     await raw`grant usage on all sequences in schema ${schema} to ${to}`.execute(tx)
-    for (const { name, appendOnly } of rows)
-      await raw`grant ${raw.raw(rightsOn(name, appendOnly).join(', '))} on ${raw.id(name)} to ${to}`.execute(tx)
+    for (const { name, view, appendOnly } of rows)
+      await raw`grant ${raw.raw((view ? ['select'] : rightsOn(name, appendOnly)).join(', '))} on ${raw.id(name)} to ${to}`.execute(
+        tx,
+      )
   })
 }
 

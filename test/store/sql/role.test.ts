@@ -8,6 +8,7 @@ import { SchemaBehind } from '../../../server/store/sql/migrate'
 import { migrations } from '../../../server/store/sql/migrations'
 import { openSql, type Sql } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
+import { packPapers } from '../../../server/store/sql/payment/pack-papers'
 import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../../server/store/sql/seed'
 import { ledgerContract } from './payment/ledger-contract'
@@ -81,6 +82,8 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     'delete from merchants',
     'delete from operator_actions',
     'delete from ledger_links',
+    'update order_papers set sent_at = sent_at',
+    'delete from order_papers',
     'update ledger_links set link_no = link_no',
     `insert into kysely_migration values ('9999', '')`,
     'alter role fapai_app superuser',
@@ -89,6 +92,15 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
       code: expect.stringMatching(/^(42501|P0001|23...)$/),
     })
     expect((await owner.pool.query('select count(*)::int as n from orders')).rows).toEqual([{ n: 1 }])
+  })
+
+  it('reads what is counted and packed, and packs', async () => {
+    const { rows } = await sql.pool.query<{ name: string }>(
+      `select viewname as name from pg_views where schemaname = 'public'`,
+    )
+    expect(rows.length).toBeGreaterThan(3)
+    for (const { name } of rows) await sql.pool.query(`select from ${name} limit 1`)
+    expect(await packPapers(sql, '2100-01-01')).toEqual({ orders: 0 })
   })
 
   it('starts where nothing is to be changed, and says what to do where something is', async () => {

@@ -1,3 +1,4 @@
+import { PAPERS } from '../payment/pack-papers'
 import { CHAIN_KINDS, type ChainKind, MARKS } from './marks'
 
 /** The books beside their chain, whose links are whole. */
@@ -27,7 +28,7 @@ export const NOT_AS_CHAINED = CHAIN_KINDS.map(
   from (
     select s.name, s.mark from ledger_link_parts p cross join lateral unnest(p.names, p.marks) s(name, mark) where p.kind = '${kind}'
   ) said
-  full join (${MARKS[kind](COVERED[kind])}) has using (name)
+  full join (${MARKS[kind](COVERED[kind], PAPERS)}) has using (name)
   where said.mark is distinct from has.mark`,
 ).join(' union all ')
 

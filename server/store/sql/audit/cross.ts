@@ -47,7 +47,7 @@ export const CROSS: Record<CrossCheck, string> = {
 
   'order-missing': `
     select 'order ' || order_no as subject, 'only left in ' || string_agg(distinct tab, ', ' order by tab) as detail
-    from (${['idempotency_keys', 'channel_requests', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}) x
+    from (${['idempotency_keys', 'channel_requests', 'packed_papers', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}) x
     group by order_no order by 1`,
 
   'refund-missing': `

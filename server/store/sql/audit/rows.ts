@@ -101,9 +101,13 @@ export const ORDERS = `
       select json_agg(json_build_object('row', to_json(r), 'corrects', r.difference_id is not null, 'inputHash', r.input_hash, 'events', ${events('refund_events', 'refund_no', 'r')})
         order by r.refund_no)
       from refunds r where r.order_no = o.order_no), '[]') as refunds,
-    (select count(*) from channel_requests q where q.order_no = o.order_no) as requests,
-    (select q.request from channel_requests q where q.order_no = o.order_no and jsonb_typeof(q.request) = 'object' limit 1) as request
+    (q.order_no is not null)::integer + coalesce(x.count, 0) as requests,
+    case when jsonb_typeof(coalesce(q.request, x.request)) = 'object' then coalesce(q.request, x.request) end as request
   from orders o
+  left join channel_requests q on q.order_no = o.order_no
+  left join (
+    select order_no, count(*)::integer as count, (array_agg(request))[1] as request from packed_papers group by order_no
+  ) x on x.order_no = o.order_no
   left join decks d
     on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.deck_date
   left join campaigns c on c.campaign_id = o.campaign_id

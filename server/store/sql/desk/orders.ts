@@ -2,6 +2,7 @@ import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
 import { counted } from '../count'
 import type { Sql } from '../open-sql'
+import { papersOf } from '../payment/pack-papers'
 import { aroundOrder } from './around'
 import { orderConditions, refundConditions } from './filters'
 import { all, NEWEST, ORDER, ofMerchant, REFUND } from './order-rows'
@@ -67,9 +68,9 @@ async function repliesOf({ db }: Sql, orderNo: string) {
   const { rows } = await raw<{ at: number; verb: string | null; raw: unknown }>`
     select at, verb, raw from order_events where order_no = ${orderNo} and raw is not null
     union all
-    select r.replied_at, e.verb, r.reply from channel_requests r
-    join order_events e on e.order_no = r.order_no and e.kind in ('paid', 'closed')
-    where r.order_no = ${orderNo} and r.reply is not null
+    select r.replied_at, e.verb, r.reply from (${papersOf(orderNo)}) r
+    join order_events e on e.order_no = ${orderNo} and e.kind in ('paid', 'closed')
+    where r.reply is not null
     order by at`.execute(db)
   return rows
 }

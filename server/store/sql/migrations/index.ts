@@ -61,6 +61,8 @@ import { campaignHours } from './0084-campaign-hours'
 import { notifications } from './0086-notifications'
 import { merchantsAtScale } from './0087-merchants-at-scale'
 import { campaignDays } from './0088-campaign-days'
+import { orderPapers } from './0089-order-papers'
+import { leanerIndexes } from './0090-leaner-indexes'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -129,4 +131,6 @@ export const migrations: Record<string, Step> = {
   '0086-notifications': notifications,
   '0087-merchants-at-scale': merchantsAtScale,
   '0088-campaign-days': campaignDays,
+  '0089-order-papers': orderPapers,
+  '0090-leaner-indexes': leanerIndexes,
 }

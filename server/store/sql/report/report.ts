@@ -6,7 +6,7 @@ import type { Tables } from '../tables'
 import { type Days, daysOf, SUMMED, sumDays } from './days'
 import { NO_FIGURES, rowsQuery } from './rows'
 
-/** An hour after its last day nobody holds a card of it any more: in so few orders one can be, and orders_by_time has them first. */
+/** An hour after its last day nobody holds a card of it any more: in so few orders one can be, and orders_of_day has them first. */
 const LATEST = raw`(extract(epoch from (c.end_date + 1)::timestamp at time zone 'Asia/Shanghai') * 1000 + 3600000)::bigint`
 
 /**

@@ -9,12 +9,14 @@ import type { AuditBooks, AuditView, DaySeal, StatementSource } from '../../../.
 import { auditKeys, sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { collectGarbage } from '../../../support/collected'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, NOON, newOrder, opening, UNKNOWN } from '../payment/ledger-orders'
 import { type AuditedBooks, chained, healthyBooks, KEY_ID, KEYS, SECRET, statementsOf } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { cutOff, LAST_DAY, lastDay, undrawnDeck } from './last-day'
+import { PACK_TAMPERINGS } from './pack-tamperings'
 import { SINGLES } from './singles'
 import { TAMPERINGS } from './tamperings'
 
@@ -117,6 +119,15 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
     it.each(CHAIN_TAMPERINGS)('$what: $codes', async ({ codes, how }) => {
       expect((await codesAfter(how(books), { statements: books.statements })).sort()).toEqual([...codes].sort())
     })
+
+    it.each(PACK_TAMPERINGS)('of what was packed, $what: $codes', ({ codes, how }) =>
+      takenBack(sql, async (inside) => {
+        expect((await packPapers(inside, LAST_DAY)).orders).toBeGreaterThan(10)
+        expect(codesOf(await look({ on: inside }))).toEqual([])
+        await behind(inside, how(books))
+        expect(codesOf(await look({ on: inside })).sort()).toEqual([...codes].sort())
+      }),
+    )
 
     it.each(SINGLES)('$what: $code', async ({ code, how }) => {
       expect(await codesAfter(how(books), { statements: books.statements })).toContain(code)

@@ -1,0 +1,47 @@
+import type { Tampering } from './proof-tamperings'
+
+const inPack = (set: string) => (books: { late: { orderNo: string } }) => {
+  const at = `array_position(order_nos, '${books.late.orderNo}')`
+  return `update order_papers set ${set.replaceAll('$at', at)} where '${books.late.orderNo}' = any(order_nos)`
+}
+
+/** What somebody does to what was sent and answered, after it was packed: as visible as before. */
+export const PACK_TAMPERINGS: Tampering[] = [
+  {
+    codes: ['not-as-chained'],
+    what: 'the channel’s raw reply is another',
+    how: inPack(`replies[$at] = '{"code": "0001"}'`),
+  },
+  {
+    codes: ['not-as-chained'],
+    what: 'a raw reply is spelt in another way',
+    how: inPack(`replies[$at] = replies[$at] || ' '`),
+  },
+  {
+    codes: ['not-as-chained'],
+    what: 'a request was sent at another time',
+    how: inPack('sent_at[$at] = sent_at[$at] + 1'),
+  },
+  {
+    codes: ['not-as-chained', 'request-wrong'],
+    what: 'a request is another order’s',
+    how: inPack(`requests[$at] = replace(requests[$at], chr(1), 'another')`),
+  },
+  {
+    codes: ['not-as-chained'],
+    what: 'a request can’t be read any more',
+    how: inPack(`requests[$at] = '{'`),
+  },
+  {
+    codes: ['not-as-chained', 'order-missing', 'request-missing'],
+    what: 'an order’s papers stand under another number',
+    how: inPack(`order_nos[$at] = 'F20261121-NONE-NONE-NONE'`),
+  },
+  {
+    codes: ['request-missing'],
+    what: 'they are there twice, packed and not',
+    how: ({ late }) => `
+      insert into channel_requests (order_no, request, sent_at, reply, replied_at)
+      select order_no, request, sent_at, reply::json, replied_at from packed_papers where order_no = '${late.orderNo}'`,
+  },
+]
