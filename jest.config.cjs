@@ -35,7 +35,8 @@ module.exports = {
     node('e2e', ['e2e/**/*.test.ts']),
     {
       displayName: 'pages',
-      testEnvironment: 'jsdom',
+      testEnvironment: '<rootDir>/harness/one-world/page.cjs',
+      runtime: '<rootDir>/harness/one-world/runtime.cjs',
       testMatch: ['<rootDir>/test/pages/**/*.test.tsx'],
       globals: { FAPAI_BANK_APP: 'FapaiBank' },
       transform: swc(true),

@@ -1,5 +1,8 @@
 /** The page in the bank's app, which the browser says before anything of ours is read. */
-Object.defineProperty(navigator, 'userAgent', { value: 'Mozilla/5.0 (Linux; Android 13) UnionPay/1.0 FapaiBank' })
+Object.defineProperty(navigator, 'userAgent', {
+  value: 'Mozilla/5.0 (Linux; Android 13) UnionPay/1.0 FapaiBank',
+  configurable: true,
+})
 
 const { api } = require('../../src/api') as typeof import('../../src/api')
 const { fake } = require('../support/taro') as typeof import('../support/taro')
