@@ -9,7 +9,7 @@ import { progressBar } from './progress-bar'
  * `npm run prune -- [--days 30 | --all] [--pack]`: deletes the outbox's rows of orders and refunds that ended longer ago than so many days,
  * by the database's clock, and remembers up to when, so that the audit knows what is gone. Runs beside BFFs; `--all`, after a
  * restore into another cluster, only while none runs. Exit code 0: done; 1: rows are missing that nobody pruned, and nothing
- * was; 2: it could not run. `--pack` also packs what was sent and answered of orders of days that are over, to a tenth of its size and the same
+ * was; 2: it could not run. `--pack` also packs what was sent and answered of orders of days that are over, to an eighth of its size and the same
  * to the letter: of what has ended and is in the books' chain by then. The audit and the desk of a version before don't find it there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in
  * DATA_DIR, which `npm start` must not be running on.
  */

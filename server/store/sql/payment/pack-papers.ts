@@ -3,7 +3,7 @@ import type { Sql, Statement } from '../open-sql'
 
 /**
  * What was sent and answered of orders, once their day is over: many orders' in one row, which PostgreSQL compresses, as each alone is too
- * short for; a tenth of what it was, and the same to the letter, which the books' chain holds.
+ * short for; an eighth of what it was, and the same to the letter, which the books' chain holds.
  */
 
 /** Of each order once, packed or not; `reply` as text. For whoever reads all of them: it unpacks everything there is. */
