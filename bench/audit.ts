@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { fillLedger } from '../harness/filled-ledger'
-import { postgresMissing, startTestPostgres } from '../harness/sql'
+import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { TYPESCRIPT } from '../harness/typescript'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { audit } from '../server/flow/audit/audit'
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const orders = Number(process.argv[2] ?? 1_000_000)
   const missing = postgresMissing()
   if (missing) throw new Error(missing)
-  const postgres = await startTestPostgres(['shared_buffers=1GB'])
+  const postgres = await startOwnPostgres(['shared_buffers=1GB'])
   try {
     const sql = await postgres.fresh({ max: 1, statementTimeoutMs: 3_600_000, idleTimeoutMillis: 0 })
     const started = Date.now()

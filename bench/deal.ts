@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Cluster, Redis } from 'ioredis'
-import { postgresMissing, startTestPostgres } from '../harness/sql'
+import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
 import { ENCLOSING_BYTES } from '../server/domain/enclose'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     const redis = connectRedis(server.url)
     stops.push(() => redis.disconnect())
     await redisReady(redis, 10_000)
-    const postgres = await startTestPostgres()
+    const postgres = await startOwnPostgres()
     stops.push(postgres.stop)
     await (await postgres.fresh()).close()
     const sql = openSql(postgres.connection())

@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os'
 import { type Kysely, sql as raw } from 'kysely'
 import { fillHistory } from '../harness/history'
-import { startTestPostgres, type TestSql } from '../harness/sql'
+import { startOwnPostgres, type TestSql } from '../harness/sql'
 import { progressBar } from '../scripts/progress-bar'
 import { businessDate } from '../server/domain/business-date'
 import { migrations } from '../server/store/sql/migrations'
@@ -95,11 +95,7 @@ const ms = (took: number) => `${took.toFixed(0)} ms`
 
 async function main(): Promise<void> {
   const orders = Number(process.argv[2] ?? ORDERS)
-  const engine = await startTestPostgres([
-    'shared_buffers=512MB',
-    'synchronous_commit=on',
-    'maintenance_work_mem=128MB',
-  ])
+  const engine = await startOwnPostgres(['shared_buffers=512MB', 'synchronous_commit=on', 'maintenance_work_mem=128MB'])
   const bar = progressBar(process.stderr)
   try {
     await engine.fresh()

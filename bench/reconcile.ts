@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CompiledQuery } from 'kysely'
-import { postgresMissing, startTestPostgres } from '../harness/sql'
+import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { TYPESCRIPT } from '../harness/typescript'
 import { progressBar } from '../scripts/progress-bar'
 import { type BankConfig, bankStatements } from '../server/channel/bank'
@@ -184,7 +184,7 @@ async function main(): Promise<void> {
   const missing = postgresMissing()
   if (missing) throw new Error(missing)
   const dir = mkdtempSync(join(tmpdir(), 'fapai-bench-'))
-  const postgres = await startTestPostgres()
+  const postgres = await startOwnPostgres()
   try {
     await postgres.fresh()
     await fill(postgres.connection(), count)

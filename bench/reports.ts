@@ -1,7 +1,7 @@
 import { loadavg } from 'node:os'
 import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../harness/history'
 import { heard, type Plan, planned } from '../harness/plan'
-import { startTestPostgres } from '../harness/sql'
+import { startOwnPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
 import type { Dates } from '../server/flow/ports'
 import { campaignReport } from '../server/flow/report/report'
@@ -188,7 +188,7 @@ async function unused(sql: Sql): Promise<string[]> {
 async function main(): Promise<void> {
   const sizes = process.argv.slice(2).map(Number)
   if (sizes.length === 0) sizes.push(500_000, 1_000_000, 2_000_000)
-  const postgres = await startTestPostgres(OF_SOME_SIZE)
+  const postgres = await startOwnPostgres(OF_SOME_SIZE)
   try {
     const found = new Map<string, Measured[]>()
     let sql = await postgres.fresh()

@@ -6,7 +6,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { startTestBank, type TestBank } from '../harness/bank'
 import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
-import { postgresMissing, startTestPostgres } from '../harness/sql'
+import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { businessDate } from '../server/domain/business-date'
 import { masterKeys } from '../server/domain/key-ring'
 import type { Merchant } from '../server/flow/ports'
@@ -126,7 +126,7 @@ async function startSql(
     await embedded.stop()
     return { name: `PGlite, one in each server (${missing})`, databaseUrl: undefined }
   }
-  const postgres = await startTestPostgres(fill && OF_SOME_SIZE)
+  const postgres = await startOwnPostgres(fill && OF_SOME_SIZE)
   stops.push(postgres.stop)
   const sql = await postgres.fresh()
   await seedFoodStreet(sql, seedOf(merchantCodes))

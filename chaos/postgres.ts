@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { newCluster } from '../harness/sql'
+import { newCluster } from '../harness/cluster'
 import type { SqlOptions } from '../server/store/sql/open-sql'
 import { childrenOf, type Part, runs, signal, tether, until } from './part'
 

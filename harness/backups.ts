@@ -2,8 +2,8 @@ import { execFile, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { cluster, newCluster, started } from './cluster'
 import { TEMPLATE } from './prepared'
-import { cluster, newCluster, started } from './sql'
 
 /** PostgreSQL's own ways to keep a copy and to come back from it, on clusters of ours. */
 

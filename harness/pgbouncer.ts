@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SqlOptions } from '../server/store/sql/open-sql'
-import { GUARD, reachable } from './sql'
+import { GUARD, reachable } from './cluster'
 
 const BINARY = '/usr/sbin/pgbouncer'
 /** Debian's needs a port in the socket's name; it is in a folder of its own. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql } from '../server/store/sql/open-sql'
-import { postgresMissing, prepareCluster } from './sql'
+import { postgresMissing, prepareCluster } from './cluster'
 
 /** `prepare <folder>`: makes what harness/prepared.ts tells of. A process of its own, since PGlite does not run inside jest's. */
 async function main(folder: string): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { bundle } from '../harness/bundles'
 import { prepared } from '../harness/prepared'
-import { postgresBin } from '../harness/sql'
+import { postgresBin } from '../harness/cluster'
 import { buildPages } from './build-pages'
 
 /**

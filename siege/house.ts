@@ -1,6 +1,6 @@
 import { freePort } from '../harness/free-port'
 import { LIFTED } from '../harness/lifted'
-import { databaseUrl, postgresMissing, startTestPostgres } from '../harness/sql'
+import { databaseUrl, postgresMissing, startOwnPostgres } from '../harness/sql'
 import { PATIENT, SANDBOX_PASSWORD, startTestSystem, type TestSystem } from '../harness/system'
 import type { Merchant } from '../server/flow/ports'
 import * as street from '../server/sandbox/food-street'
@@ -41,7 +41,7 @@ const PUNCTUAL = asByDefault(PATIENT)
 export async function startHouse(minutes: number, timed: boolean): Promise<House> {
   const missing = postgresMissing()
   const operations = await freePort()
-  const postgres = missing === undefined ? await startTestPostgres() : undefined
+  const postgres = missing === undefined ? await startOwnPostgres() : undefined
   const codes = codesOf(missing === undefined, minutes)
   const stores: NodeJS.ProcessEnv = {}
   try {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import WebSocket from 'ws'
 import { type Postgres, startPostgres } from '../../chaos/postgres'
 import { hasRedisServer, temporaryDir } from '../../harness/redis'
-import { databaseUrl, postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
+import { databaseUrl, postgresMissing, startOwnPostgres, type TestSql } from '../../harness/sql'
 import { eventually, type Payer, startTestSystem, type TestSystem } from '../../harness/system'
 import { connectRedis, redisReady } from '../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../server/store/redis/embedded'
@@ -230,7 +230,7 @@ withPostgres('without the database', () => {
     stopped = true
   }
   beforeAll(async () => {
-    sql = await startTestPostgres()
+    sql = await startOwnPostgres()
     await sql.fresh()
     system = await startTestSystem({
       DATABASE_URL: databaseUrl(sql.connection()),

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { bankAdmin, forkBank } from '../../harness/bank'
 import { hasRedisServer, startTestRedis } from '../../harness/redis'
-import { databaseUrl, postgresMissing, startTestPostgres } from '../../harness/sql'
+import { databaseUrl, postgresMissing, startOwnPostgres } from '../../harness/sql'
 import { localAuthority, opensslMissing, startTlsFront } from '../../harness/tls'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { startWechatServer } from '../../server/sandbox/wechat/server'
@@ -62,7 +62,7 @@ export async function openProduction(build: (out: string) => void) {
   const files = productionFiles()
   const authority = localAuthority(files.dir)
   const keys = generateBankKeys()
-  const postgres = await startTestPostgres()
+  const postgres = await startOwnPostgres()
   await postgres.fresh()
   const redis = await startTestRedis('redis-server')
   const adminToken = randomKey()

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
+import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
 import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { DELETED_FROM, grantTo, RoleFault } from '../../../server/store/sql/grants'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
@@ -27,7 +27,7 @@ let engine: TestSql
 let owner: Sql
 if (!missing) {
   beforeAll(async () => {
-    engine = await startTestPostgres()
+    engine = await startOwnPostgres()
     owner = await engine.fresh()
     await owner.pool.query(`create role ${ROLE} login`)
   })

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { postgresMissing, startOwnPostgres, type TestSql } from '../../../../harness/sql'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { outboxFeed } from '../../../../server/store/sql/payment/outbox-feed'
@@ -16,7 +16,7 @@ describeOnPostgres('a transaction left open', () => {
   let sql: Sql
   const closing: (() => Promise<unknown>)[] = []
   beforeAll(async () => {
-    engine = await startTestPostgres()
+    engine = await startOwnPostgres()
     sql = await engine.fresh()
   })
   afterEach(async () => {
