@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,18 +19,16 @@ export function postgresBin(): string | undefined {
 /** Says why a suite on PostgreSQL doesn't run; undefined when it can. */
 export function postgresMissing(): string | undefined {
   if (!postgresBin()) return 'skipped: PostgreSQL (no initdb and postgres in /usr/lib/postgresql/*/bin or the PATH)'
-  if (process.getuid?.() === 0 && !hasPostgresUser())
+  if (process.getuid?.() === 0 && !postgresUser())
     return 'skipped: PostgreSQL (it refuses to run as root, and there is no user "postgres" to run it as)'
   return undefined
 }
 
-function hasPostgresUser(): boolean {
-  try {
-    execFileSync('id', ['postgres'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+/** Whom the machine knows as postgres. No process is asked: each costs a test's worker a tenth of a second. */
+function postgresUser(): { uid: number; gid: number } | undefined {
+  const line = readFileSync('/etc/passwd', 'utf8').split('\n')
+  const [, , uid, gid] = line.find((one) => one.startsWith('postgres:'))?.split(':') ?? []
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) }
 }
 
 const STARTUP_MS = 120_000
@@ -45,12 +43,12 @@ export async function cluster(
   make: (data: string, as: As) => Promise<unknown>,
 ) {
   const bin = postgresBin()!
-  const root = process.getuid?.() === 0
+  const user = process.getuid?.() === 0 ? postgresUser() : undefined
   const folder = mkdtempSync(join(tmpdir(), prefix))
-  if (root) execFileSync('chown', ['postgres', folder])
+  if (user) chownSync(folder, user.uid, user.gid)
   // PostgreSQL refuses to run as root
   const as: As = (program, args) =>
-    root ? ['runuser', ['-u', 'postgres', '--', join(bin, program), ...args]] : [join(bin, program), args]
+    user ? ['runuser', ['-u', 'postgres', '--', join(bin, program), ...args]] : [join(bin, program), args]
   const data = join(folder, 'data')
   await make(data, as)
   const flags = ['fsync=off', 'listen_addresses=', ...settings].flatMap((setting) => ['-c', setting])
