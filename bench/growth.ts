@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { startTestPostgres } from '../harness/sql'
+import { startOwnPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
 import { masterKeys } from '../server/domain/key-ring'
 import { auditKeys } from '../server/store/sql/audit/audit'
@@ -138,7 +138,7 @@ async function pattern(paid: number) {
 async function main(): Promise<void> {
   const [orders, paid] = [Number(process.argv[2] ?? ORDERS), Number(process.argv[3] ?? PAID)]
   const like = await pattern(paid)
-  const engine = await startTestPostgres(OF_SOME_SIZE)
+  const engine = await startOwnPostgres(OF_SOME_SIZE)
   try {
     const sql = await engine.fresh(LONG)
     const each = await layPattern(sql, like)
