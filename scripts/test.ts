@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, relative } from 'node:path'
 import { bundle } from '../harness/bundles'
-import { prepared } from '../harness/prepared'
 import { postgresBin } from '../harness/cluster'
+import { prepared } from '../harness/prepared'
 import { buildPages } from './build-pages'
 
 /**

@@ -28,7 +28,11 @@ describe.each(oneSqlEngine())('merchants and branches, on $name', ({ start }) =>
   it('are listed by code, with branch, account and the campaign that applies today', async () => {
     const { items, nextCursor } = await list()
     expect([items.length, nextCursor]).toEqual([6, undefined])
-    expect((await office.as('viewer').get('/admin/merchants', { headers: { 'Accept-Encoding': 'gzip' } })).headers.get('content-encoding')).toBe('gzip')
+    expect(
+      (await office.as('viewer').get('/admin/merchants', { headers: { 'Accept-Encoding': 'gzip' } })).headers.get(
+        'content-encoding',
+      ),
+    ).toBe('gzip')
     expect(items[0]).toEqual({
       code: 'M0001',
       name: '老街牛肉面',
