@@ -112,7 +112,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
   try {
     if (config.production && (await administratorsIn(stores.ports, config.oidc !== null)) < ADMINISTRATORS_NEEDED)
       throw new ConfigFaults(TOO_FEW)
-    const load = admission({ ...config.load, delay: delay.ms, waiting: waitingInAll })
+    const load = admission({ ...config.load, now: monotonic.now, delay: delay.ms, waiting: waitingInAll })
     const weapp = weappDesks(config, { ...stores, random })
     const deps = {
       ...{ ...httpDeps(config, log, stores, channels, news), messageDesk: weapp.messages, isDraining: () => draining },

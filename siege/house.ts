@@ -36,9 +36,9 @@ const PUNCTUAL = asByDefault(PATIENT)
 
 /**
  * On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone. `timed`: with the
- * deadlines of production too, which a machine that does other work as well can't keep.
+ * deadlines of production too, which a machine that does other work as well can't keep. `told`: what else it is told.
  */
-export async function startHouse(minutes: number, timed: boolean): Promise<House> {
+export async function startHouse(minutes: number, timed: boolean, told: NodeJS.ProcessEnv = {}): Promise<House> {
   const missing = postgresMissing()
   const operations = await freePort()
   const postgres = missing === undefined ? await startOwnPostgres() : undefined
@@ -53,7 +53,7 @@ export async function startHouse(minutes: number, timed: boolean): Promise<House
         await seedFoodStreet(sql, { merchants: merchants.slice(i, i + 500), campaigns: [campaign] })
       stores.DATABASE_URL = databaseUrl(postgres.connection())
     }
-    const own = { ...(timed && PUNCTUAL), ...AS_IN_PRODUCTION, OPS_PORT: String(operations), ...stores }
+    const own = { ...(timed && PUNCTUAL), ...AS_IN_PRODUCTION, OPS_PORT: String(operations), ...stores, ...told }
     const system = await startTestSystem(own)
     const { hostname: host, port } = new URL(system.url())
     return {

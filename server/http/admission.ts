@@ -2,40 +2,46 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Load } from '../flow/ports'
 import { whenOver } from '../serve/over'
 import { REQUEST_ID, requestIdOf } from '../sight/request-id'
+import { expectedWait } from './expected-wait'
 import { problems, shed } from './metrics'
 import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem } from './problem'
 
 /**
- * What is given up, in this order, as the event loop is later and as more is under way: first what the desk reads and imports, then
- * the quotes' discounts, then pages and all else that isn't part of a payment, and payments last. `delays`: how many times the
- * delay that starts it; `share` of the requests that may be under way.
+ * What is given up, in this order, as people wait longer, as the event loop is later and as more is under way: first what the desk reads and
+ * imports, then the quotes' discounts, then pages and all else that isn't part of a payment, then those who come to pay, and last the payments of
+ * those who have their price. `waits` and `late`: how many times the delay that starts it; a late loop may be the machine's, where refusing
+ * helps nobody. `share` of the requests that may be under way.
  */
 const STEPS = [
-  { what: 'desk', delays: 1, share: 0.5 },
-  { what: 'discounts', delays: 2, share: 0.75 },
-  { what: 'pages', delays: 5, share: 0.9 },
-  { what: 'payments', delays: 20, share: 1 },
+  { what: 'desk', waits: 1, late: 1, share: 0.5 },
+  { what: 'discounts', waits: 1.5, late: 2, share: 0.75 },
+  { what: 'pages', waits: 2, late: 5, share: 0.9 },
+  { what: 'newcomers', waits: 2.5, late: 10, share: 0.95 },
+  { what: 'payments', waits: 5, late: 20, share: 1 },
 ] as const
 
 const stepOf = (what: (typeof STEPS)[number]['what']) => STEPS.findIndex((step) => step.what === what) + 1
 const DESK = stepOf('desk')
 const DISCOUNTS = stepOf('discounts')
 const PAGES = stepOf('pages')
+const NEWCOMERS = stepOf('newcomers')
 const PAYMENTS = stepOf('payments')
 
 /** What the desk reads at length, and files; not its log-in, nor what stops a campaign, which are given up with the pages. */
 const LONG =
   /\/(report|preview|import|codes|export|audit|orders|refunds|reconciliations|differences|history|decks|merchants)\b/
-/**
- * Paying, its confirming, asking how it stands, and what channels tell of it; and what a payer can't begin without: the session, the shop,
- * the accounts.
- */
-const PAYING = /^\/(api\/(orders|quotes|session|agreements)(\/|\?|$)|api\/merchants\/[^/?]+(\?|$)|channel\/)/
+/** Paying, its confirming, asking how it stands, and what channels tell of it. */
+const PAYING = /^\/(api\/orders(\/|\?|$)|channel\/)/
+/** What a payer can't begin without: the session, the shop, the accounts, the price. */
+const COMING = /^\/api\/((quotes|session|agreements)(\/|\?|$)|merchants\/[^/?]+(\?|$))/
+/** By how long these take is known how long anybody waits: each of them needs this process and its stores, and nobody else before a channel. */
+const MEASURED = /^\/api\/(orders|quotes)(\/|\?|$)/
 
 /** At which step a request is given up. */
 function stepFor({ method, url = '' }: IncomingMessage): number {
   if (PAYING.test(url)) return PAYMENTS
+  if (COMING.test(url)) return NEWCOMERS
   if (!url.startsWith('/admin/')) return PAGES
   const path = url.split('?', 1)[0]!
   // Stopping always works (I12): `/admin/merchants/M1/pause` is no list of merchants.
@@ -46,9 +52,11 @@ function stepFor({ method, url = '' }: IncomingMessage): number {
 export interface LoadOptions {
   /** requests that may be under way at a time */
   requests: number
-  /** the delay of the event loop at which the first step is taken, ms */
+  /** so late the event loop is, or so long people wait, when the first step is taken, ms */
   delayMs: number
-  /** the delay now, ms */
+  /** never jumps, ms */
+  now(): number
+  /** of the event loop, ms */
   delay(): number
   /** of those under way, how many only wait for a channel: they are bounded there, and cost this process next to nothing */
   waiting(): number
@@ -57,8 +65,8 @@ export interface LoadOptions {
 export interface Admission extends Load {
   /** Refuses what can't be served now, before anything is done for it. */
   admit(serve: RequestListener): RequestListener
-  /** requests under way, and how many steps are taken */
-  figures(): { underWay: number; steps: number }
+  /** requests under way, how long whoever comes now waits, and how many steps are taken */
+  figures(): { underWay: number; waitMs: number; steps: number }
 }
 
 /** A browser and two proxies send some thirty. Node passes over what is beyond two thousand, and then two read one request differently. */
@@ -66,15 +74,17 @@ const MAX_HEADERS = 100
 /** In so long a burst has passed. */
 const RETRY_S = 2
 
-export function admission({ requests, delayMs, delay, waiting }: LoadOptions): Admission {
+export function admission({ requests, delayMs, now, delay, waiting }: LoadOptions): Admission {
+  const wait = expectedWait(now, waiting)
   let underWay = 0
   const left = () => void underWay--
 
   function steps(): number {
-    const late = delay() / delayMs
+    const isLate = delay() / delayMs
+    const isWaited = wait.ms() / delayMs
     const full = (underWay - waiting()) / requests
     let taken = 0
-    for (const { delays, share } of STEPS) if (late >= delays || full >= share) taken++
+    for (const { waits, late, share } of STEPS) if (isWaited >= waits || isLate >= late || full >= share) taken++
     return taken
   }
 
@@ -88,6 +98,7 @@ export function admission({ requests, delayMs, delay, waiting }: LoadOptions): A
       }
       underWay++
       whenOver(response, left)
+      if (MEASURED.test(request.url ?? '')) wait.count(request, response)
       serve(request, response)
     },
     drawsCards() {
@@ -95,7 +106,7 @@ export function admission({ requests, delayMs, delay, waiting }: LoadOptions): A
       if (!draws) shed.inc({ what: 'discounts' })
       return draws
     },
-    figures: () => ({ underWay, steps: steps() }),
+    figures: () => ({ underWay, waitMs: wait.ms(), steps: steps() }),
   }
 }
 

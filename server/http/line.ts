@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { whenOver } from '../serve/over'
 import type { Pace } from './pace'
 
+type Admit = (serve: RequestListener) => RequestListener
+
 /** How those are let in whose address asked so much of late. */
 export interface Lane {
   /** requests a second, for a second or two, from which on one is here */
@@ -23,8 +25,11 @@ export interface LineOptions {
 }
 
 export interface Line {
-  /** Has whoever asks often wait for who asks as often, and nobody who asks less for them. */
-  stand(serve: RequestListener): RequestListener
+  /**
+   * Has whoever asks often wait for who asks as often, and nobody who asks less for them. `admit` turns away what there is no room for: who
+   * floods when their turn has come, so that they gain no speed by it; everybody else at once, so that nobody waits to be refused.
+   */
+  stand(serve: RequestListener, admit?: Admit): RequestListener
   /** The same for what has no response, such as an upgrade: its turn ends with the promise, and nothing is begun when it is gone. */
   take(request: IncomingMessage, gone: () => boolean, begin: () => Promise<void>): void
   /** requests that wait now, and addresses that are remembered */
@@ -49,6 +54,9 @@ const LANES = [
 const NEVER_LAST = /^\/(channel\/|admin\/(brake|(campaigns|merchants)\/[^/?]+\/pause)(\?|$))/
 const APART: Lane = { aboveASecond: 0, atOnce: 4, gapMs: 0 }
 
+/** What goes before all else of who doesn't flood: a payment whose payer has been given a price. Otherwise what was done for the price is lost. */
+const GOES_FIRST = /^\/api\/orders(\/|\?|$)/
+
 /** Requests a second of one address from which on they are paced. */
 const FLOOD = 10
 
@@ -59,6 +67,7 @@ const OF_ONE_A_SECOND = HALF_LIFE_MS / 1_000 / Math.LN2
 /** A request that takes longer waits for a database or a channel, and keeps this process from nothing. */
 const TURN_MS = 100
 const NO_PACE: Pace = () => 0
+const ANYBODY: Admit = (serve) => serve
 /** Once so many are remembered who has been quiet is forgotten: after ten half-lives one is a stranger again. */
 const LOOK_AT = 4_096
 const QUIET_MS = 10 * HALF_LIFE_MS
@@ -71,10 +80,7 @@ const QUIET_MS = 10 * HALF_LIFE_MS
  */
 export function line({ now, holderOf, lanes = LANES, pace = NO_PACE }: LineOptions): Line {
   const holders = new Map<string, { recent: number; at: number }>()
-  const ways = lanes.map((lane) => ({
-    least: lane.aboveASecond * OF_ONE_A_SECOND,
-    ...wayThrough(lane, now, lane.aboveASecond < FLOOD ? NO_PACE : pace),
-  }))
+  const ways: Way[] = lanes.map((lane) => wayThrough(lane, now, lane.aboveASecond < FLOOD ? NO_PACE : pace))
   const last = ways.at(-1)
   const apart = wayThrough(APART, now, NO_PACE)
   let look = LOOK_AT
@@ -103,14 +109,13 @@ export function line({ now, holderOf, lanes = LANES, pace = NO_PACE }: LineOptio
   }
 
   return {
-    stand: (serve) => (request, response) =>
-      wayOf(request).pass({
-        gone: () => response.destroyed,
-        begin(end) {
-          whenOver(response, end)
-          serve(request, response)
-        },
-      }),
+    stand(serve, admit = ANYBODY) {
+      const admitted = admit(serve)
+      const enter = new Map(
+        [...ways, apart].map((way) => [way, way.floods ? through(way, admitted) : admit(through(way, serve))]),
+      )
+      return (request, response) => enter.get(wayOf(request))!(request, response)
+    },
     take: (request, gone, begin) => wayOf(request).pass({ gone, begin: (end) => void begin().finally(end) }),
     figures: () => ({
       waiting: ways.reduce((sum, way) => sum + way.waiting(), apart.waiting()),
@@ -121,7 +126,7 @@ export function line({ now, holderOf, lanes = LANES, pace = NO_PACE }: LineOptio
 
 /** Where nothing is limited. */
 export const NO_LINE: Line = {
-  stand: (serve) => serve,
+  stand: (serve, admit = ANYBODY) => admit(serve),
   take: (_request, _gone, begin) => void begin(),
   figures: () => ({ waiting: 0, addresses: 0 }),
 }
@@ -129,21 +134,46 @@ export const NO_LINE: Line = {
 interface Standing {
   /** who has hung up meanwhile waits for nothing */
   gone(): boolean
+  /** before all others but those who do so, too */
+  goesFirst?: boolean
   begin(end: () => void): void
 }
 
-/** One lane: first come, first served. */
-function wayThrough({ atOnce, gapMs }: Lane, now: () => number, pace: Pace) {
+interface Way {
+  /** what an address comes to that is here, by its requests of late */
+  least: number
+  floods: boolean
+  pass(one: Standing): void
+  waiting(): number
+}
+
+/** Each request's turn. */
+function through(way: Way, serve: RequestListener): RequestListener {
+  return (request, response) =>
+    way.pass({
+      gone: () => response.destroyed,
+      goesFirst: !way.floods && GOES_FIRST.test(request.url ?? ''),
+      begin(end) {
+        whenOver(response, end)
+        serve(request, response)
+      },
+    })
+}
+
+/** One lane: first come, first served, after those who go first. */
+function wayThrough({ aboveASecond, atOnce, gapMs }: Lane, now: () => number, pace: Pace): Way {
+  const first: Standing[] = []
   const queue: Standing[] = []
+  const waiting = () => first.length + queue.length
   let underWay = 0
   let begunAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
   function next(): void {
-    while (queue.length > 0 && underWay < atOnce && !timer) {
+    while (waiting() > 0 && underWay < atOnce && !timer) {
       const tooSoonMs = begunAt + Math.max(gapMs, pace()) - now()
       if (tooSoonMs > 0) timer = setTimeout(due, Math.ceil(tooSoonMs))
-      else begin(queue.shift()!)
+      else begin((first.shift() ?? queue.shift())!)
     }
   }
 
@@ -169,10 +199,13 @@ function wayThrough({ atOnce, gapMs }: Lane, now: () => number, pace: Pace) {
   }
 
   return {
+    least: aboveASecond * OF_ONE_A_SECOND,
+    floods: aboveASecond >= FLOOD,
     pass(one: Standing): void {
-      queue.push(one)
+      const to = one.goesFirst ? first : queue
+      to.push(one)
       next()
     },
-    waiting: () => queue.length,
+    waiting,
   }
 }

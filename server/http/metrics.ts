@@ -192,7 +192,7 @@ export const shed = new Counter({
   labelNames: ['what'],
   registers: [registry],
 })
-for (const what of ['desk', 'discounts', 'pages', 'payments']) shed.inc({ what }, 0)
+for (const what of ['desk', 'discounts', 'pages', 'newcomers', 'payments']) shed.inc({ what }, 0)
 
 /** Connections that were let go unserved, by why. */
 export const refusedConnections = new Counter({
@@ -219,11 +219,17 @@ export function watchLate(readMs: () => number): void {
 const underWay = new Gauge({ name: 'fapai_requests_under_way', help: 'Requests under way', registers: [registry] })
 const shedding = new Gauge({
   name: 'fapai_shedding',
-  help: '0: all is served; 1: the desk’s reports and imports are not, 2: discounts neither, 3: pages neither, 4: nothing',
+  help: '0: all is served; 1: the desk’s reports and imports are not, 2: discounts neither, 3: pages neither, 4: nobody who comes, 5: nothing',
   registers: [registry],
 })
-export function showLoad(figures: { underWay: number; steps: number }): void {
+const expected = new Gauge({
+  name: 'fapai_wait_expected_seconds',
+  help: 'How long whoever comes now waits before anything is done for them; 0 while nobody waits',
+  registers: [registry],
+})
+export function showLoad(figures: { underWay: number; waitMs: number; steps: number }): void {
   underWay.set(figures.underWay)
+  expected.set(figures.waitMs / 1_000)
   shedding.set(figures.steps)
 }
 

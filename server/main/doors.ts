@@ -23,7 +23,7 @@ const LOOKING: LineOptions['lanes'] = [
   { aboveASecond: 5, atOnce: 1, gapMs: 250 },
 ]
 
-/** Where people come in. Whatever comes passes a line for who floods, then what there is room for. @throws when it can't listen */
+/** Where people come in. Whatever comes passes a line for who floods, and what there is room for. @throws when it can't listen */
 export async function openDoor(config: Config, deps: HttpDeps) {
   const floods = standing(config, deps)
   watchLine(() => floods.figures().waiting)
@@ -32,7 +32,7 @@ export async function openDoor(config: Config, deps: HttpDeps) {
     holderOf: holderBehind(config.trustedProxies),
     onRefused: (why: Why) => refusedConnections.inc({ why }),
   }
-  const listener = floods.stand(deps.load.admit(createApp(deps).callback()))
+  const listener = floods.stand(createApp(deps).callback(), deps.load.admit)
   const atOnce = config.rateLimits ? NEW_AT_ONCE : 1
   const { server, port, drain, stop } = await serve(listener, config.port, config.host, crowd, atOnce)
   refuseUnreadable(server)

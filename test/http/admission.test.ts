@@ -31,8 +31,10 @@ const ADDRESSES = {
 } as const
 const DESK = ['report', 'file', 'preview', 'orders']
 const PAGES = ['deskLogIn', 'campaign', 'rules', 'page', 'document']
-const WAY_IN = ['shop', 'logIn', 'accounts']
-const PAYMENTS = [...WAY_IN, 'pauseCampaign', 'pauseMerchant', 'brake', 'quote', 'pay', 'order', 'notice']
+const NEWCOMERS = ['shop', 'logIn', 'accounts', 'quote']
+const PAYMENTS = ['pauseCampaign', 'pauseMerchant', 'brake', 'pay', 'order', 'notice']
+const inTheirOrder = (names: string[]) => Object.keys(ADDRESSES).filter((name) => names.includes(name))
+const ALL = Object.keys(ADDRESSES)
 
 /** Each of those addresses once, without a server: which were refused, and with what. */
 function refused(admit: ReturnType<typeof admission>['admit']) {
@@ -60,9 +62,10 @@ describe('when the event loop is late', () => {
     ['a little', 100, DESK, true],
     ['more', 200, DESK, false],
     ['much', 500, [...DESK, ...PAGES], false],
-    ['hopelessly', 2_000, [...DESK, ...PAGES, ...PAYMENTS], false],
+    ['very much', 1_000, inTheirOrder([...DESK, ...PAGES, ...NEWCOMERS]), false],
+    ['hopelessly', 2_000, ALL, false],
   ])('%s, %d ms, it gives up in order', (_, late, gone, draws) => {
-    const door = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0 })
+    const door = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0, now: () => 0 })
     const { names, answers } = refused(door.admit)
     expect(names).toEqual(gone)
     expect(answers).toEqual(gone.length > 0 ? ['503 2 application/problem+json; charset=utf-8'] : [])
@@ -73,7 +76,13 @@ describe('when the event loop is late', () => {
 
 const owed = (open: (() => void)[]) => {
   const response = {
-    once: (_: string, over: () => void) => open.push(() => over.call(response)),
+    statusCode: 200,
+    writableEnded: false,
+    once: (_: string, over: () => void) =>
+      open.push(() => {
+        response.writableEnded = true
+        over.call(response)
+      }),
     writeHead() {},
     end() {},
   }
@@ -82,7 +91,7 @@ const owed = (open: (() => void)[]) => {
 
 describe('when much is under way', () => {
   it('it gives up in the same order, counts nothing that it refused, and recovers', () => {
-    const door = admission({ requests: 20, delayMs: 100, delay: () => 0, waiting: () => 0 })
+    const door = admission({ requests: 20, delayMs: 100, delay: () => 0, waiting: () => 0, now: () => 0 })
     const open: (() => void)[] = []
     const begin = () =>
       door.admit(() => {})(
@@ -101,11 +110,44 @@ describe('when much is under way', () => {
       [10, DESK, true],
       [15, DESK, false],
       [18, [...DESK, ...PAGES], false],
-      [20, [...DESK, ...PAGES, ...PAYMENTS], false],
+      [19, inTheirOrder([...DESK, ...PAGES, ...NEWCOMERS]), false],
+      [20, ALL, false],
     ])
-    expect(door.figures()).toEqual({ underWay: 20, steps: 4 })
+    expect(new Set([...DESK, ...PAGES, ...NEWCOMERS, ...PAYMENTS])).toEqual(new Set(ALL))
+    expect(door.figures()).toEqual({ underWay: 20, waitMs: 0, steps: 5 })
     for (const over of open) over()
     expect(refused(door.admit).names).toEqual([])
+  })
+})
+
+describe('when people wait', () => {
+  it('it gives up in the same order, those who have their price last, and takes everybody again when they have gone', () => {
+    let at = 0
+    const door = admission({ requests: 1_000, delayMs: 100, now: () => at, delay: () => 0, waiting: () => 0 })
+    const open: (() => void)[] = []
+    /** so many are here; forty in a tenth of a second are served */
+    const here = (count: number) => {
+      for (let i = 0; i < 30; i++) {
+        at += 100
+        door.figures()
+        for (const over of open.splice(0, 40)) over()
+        while (open.length < count)
+          door.admit(() => {})(
+            { method: 'POST', url: '/api/orders/F1/confirm', headers: {}, rawHeaders: [], complete: true } as never,
+            owed(open) as never,
+          )
+      }
+      return [refused(door.admit).names, door.drawsCards()]
+    }
+    expect(here(16)).toEqual([[], true])
+    expect(here(50)).toEqual([DESK, true])
+    expect(here(70)).toEqual([DESK, false])
+    expect(here(90)).toEqual([[...DESK, ...PAGES], false])
+    expect(here(150)).toEqual([inTheirOrder([...DESK, ...PAGES, ...NEWCOMERS]), false])
+    expect(open).toHaveLength(150)
+    for (const over of open.splice(0)) over()
+    expect(refused(door.admit).names).toEqual([])
+    expect([door.drawsCards(), door.figures()]).toEqual([true, { underWay: 0, waitMs: 0, steps: 0 }])
   })
 })
 
@@ -113,7 +155,7 @@ describe('a server that has too much to do', () => {
   it('answers a refusal as everything else, with the time of nobody, and goes on quoting in full', async () => {
     let late = 0
     const flow = startFlow()
-    const load = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0 })
+    const load = admission({ requests: 100, delayMs: 100, delay: () => late, waiting: () => 0, now: () => 0 })
     const deps = httpDepsOf(flow, { load })
     const served = await serve(load.admit(createApp(deps).callback()), 0, '127.0.0.1')
     const url = `http://127.0.0.1:${served.port}`
@@ -146,7 +188,7 @@ describe('a server that has too much to do', () => {
   })
 
   it('tells an amount that qualifies for nothing its own reason, whatever the load', async () => {
-    const load = admission({ requests: 100, delayMs: 100, delay: () => 250, waiting: () => 0 })
+    const load = admission({ requests: 100, delayMs: 100, delay: () => 250, waiting: () => 0, now: () => 0 })
     const { deps } = startFlow()
     const asked = { payerId: 'p1', merchantCode: 'M0001', amountFen: 1, channel: 'bank' } as const
     expect(await quote({ ...deps, load }, asked)).toMatchObject({ quote: { reason: 'below-threshold' } })

@@ -224,3 +224,73 @@ it('has what has no response, an upgrade, wait as well, and doesn’t begin it f
   expect(begun).toHaveLength(3)
   expect(figures().waiting).toBe(0)
 })
+
+describe('beside what there is room for', () => {
+  /** Two at once of strangers, one of who floods; `full`: there is room for nobody. */
+  function door() {
+    let full = false
+    const [begun, turnedAway]: [string[], string[]] = [[], []]
+    const { stand } = line({
+      now: () => 0,
+      holderOf: ({ headers }) => headers.from!,
+      lanes: [
+        { aboveASecond: 0, atOnce: 2, gapMs: 0 },
+        { aboveASecond: 10, atOnce: 1, gapMs: 0 },
+      ],
+    })
+    const serve = stand(
+      ({ url }) => void begun.push(url!),
+      (next) => (request, response) => (full ? void turnedAway.push(request.url!) : next(request, response)),
+    )
+    return {
+      ...{ begun, turnedAway },
+      fill(is: boolean) {
+        full = is
+      },
+      ask(from: string, url = from) {
+        const ends: (() => void)[] = []
+        const response = { destroyed: false, once: (_: string, end: () => void) => ends.push(end) }
+        serve({ url, headers: { from } } as unknown as IncomingMessage, response as unknown as ServerResponse)
+        return () => {
+          response.destroyed = true
+          for (const end of ends) end.call(response)
+        }
+      },
+    }
+  }
+
+  it('nobody stands in a line to be turned away, and who stood in it is served', () => {
+    const { ask, begun, turnedAway, fill } = door()
+    const [first] = [ask('a'), ask('b'), ask('c')]
+    fill(true)
+    ask('d')
+    expect([begun, turnedAway]).toEqual([['a', 'b'], ['d']])
+    first!()
+    expect([begun, turnedAway]).toEqual([['a', 'b', 'c'], ['d']])
+  })
+
+  it('who floods is turned away when their turn comes, and gains no speed by it', () => {
+    const { ask, begun, turnedAway, fill } = door()
+    for (let i = 0; i < STEADY; i++) ask('flood')()
+    const busy = ask('flood', 'busy')
+    fill(true)
+    ask('flood', 'later')
+    expect(begun).toContain('busy')
+    expect(turnedAway).toEqual([])
+    busy()
+    expect(turnedAway).toEqual(['later'])
+  })
+
+  it('a payment whose payer has a price goes before those who ask for one', () => {
+    const { ask, begun } = door()
+    const [one, two, three] = [
+      ask('a'),
+      ask('b'),
+      ask('c', '/api/quotes'),
+      ask('d', '/api/orders'),
+      ask('e', '/api/orders/F1'),
+    ]
+    for (const end of [one, two, three]) end!()
+    expect(begun).toEqual(['a', 'b', '/api/orders', '/api/orders/F1'])
+  })
+})

@@ -65,7 +65,7 @@ describe.each(oneSqlEngine())('a file for the desk, behind all that a request pa
   })
 
   it('is watched by no more listeners than any answer may have', async () => {
-    const load = admission({ requests: 100, delayMs: 1e9, delay: () => 0, waiting: () => 0 })
+    const load = admission({ requests: 100, delayMs: 1e9, delay: () => 0, waiting: () => 0, now: () => 0 })
     const floods = line({ now: () => performance.now(), holderOf: () => 'somebody' })
     const counts: number[] = []
     const house = floods.stand(load.admit(createApp(office.deps).callback()))

@@ -275,7 +275,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
 export const openDoor: Admission = {
   admit: (serve) => serve,
   drawsCards: () => true,
-  figures: () => ({ underWay: 0, steps: 0 }),
+  figures: () => ({ underWay: 0, waitMs: 0, steps: 0 }),
 }
 
 /** A clock that is a minute on at each look. */
