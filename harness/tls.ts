@@ -37,7 +37,7 @@ export function localAuthority(dir: string): Authority {
 }
 
 /** A client certificate of the authority, good for two days; written beside it as `<name>.pem` and `<name>.key` (0400). */
-export function clientCertificate({ caFile }: Pick<Authority, 'caFile'>, name: string) {
+export function clientCertificate({ caFile }: Pick<Authority, 'caFile'>, name: string, days = 2) {
   const path = (file: string) => join(dirname(caFile), file)
   const [certFile, keyFile, request] = [path(`${name}.pem`), path(`${name}.key`), path(`${name}.csr`)]
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -45,7 +45,7 @@ export function clientCertificate({ caFile }: Pick<Authority, 'caFile'>, name: s
   openssl('req', ...ec, '-keyout', keyFile, '-out', request, '-subj', `/CN=${name}`)
   writeFileSync(path('client.cnf'), 'extendedKeyUsage=clientAuth\n')
   const signed = ['-CA', caFile, '-CAkey', path('ca.key'), '-CAcreateserial', '-extfile', path('client.cnf')]
-  openssl('x509', '-req', '-in', request, ...signed, '-days', '2', '-out', certFile)
+  openssl('x509', '-req', '-in', request, ...signed, '-days', String(days), '-out', certFile)
   chmodSync(keyFile, 0o400)
   return { certFile, keyFile, cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
 }

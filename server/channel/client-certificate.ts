@@ -8,6 +8,8 @@ export interface ClientCertificate {
   /** PEM, not encrypted */
   key: string
   /** ms since the epoch */
+  validFrom: number
+  /** ms since the epoch */
   expiresAt: number
 }
 
@@ -17,13 +19,10 @@ export interface CertificateFault {
   fault: string
 }
 
-/** The pair, if it may be presented at `now` (ms since the epoch). */
-export function clientCertificateOf(cert: string, key: string, now: number): ClientCertificate | CertificateFault {
+/** The pair, if it can be presented; whether its time is now is {@link notItsTime}'s. */
+export function clientCertificateOf(cert: string, key: string): ClientCertificate | CertificateFault {
   const ours = certificateIn(cert)
   if (!ours) return { of: 'cert', fault: 'must be a file of certificates (PEM)' }
-  const [from, to] = [Date.parse(ours.validFrom), Date.parse(ours.validTo)]
-  if (now < from) return { of: 'cert', fault: `its certificate isn't valid before ${new Date(from).toISOString()}` }
-  if (now > to) return { of: 'cert', fault: `its certificate expired at ${new Date(to).toISOString()}` }
   if (/ENCRYPTED PRIVATE KEY|4,ENCRYPTED/.test(key))
     return { of: 'key', fault: 'is encrypted: must be a private key without a passphrase' }
   const secret = privateKeyIn(key)
@@ -35,7 +34,15 @@ export function clientCertificateOf(cert: string, key: string, now: number): Cli
     // as of a key that is too short for this OpenSSL, or a broken certificate further down
     return { of: 'cert', fault: `TLS can't use it (${(error as NodeJS.ErrnoException).code})` }
   }
-  return { cert, key, expiresAt: to }
+  return { cert, key, validFrom: Date.parse(ours.validFrom), expiresAt: Date.parse(ours.validTo) }
+}
+
+/** Why whoever asks for it will refuse it at `now` (ms since the epoch), as far as that hangs on the time. */
+export function notItsTime({ validFrom, expiresAt }: ClientCertificate, now: number): CertificateFault | undefined {
+  const at = (ms: number) => new Date(ms).toISOString()
+  if (now < validFrom) return { of: 'cert', fault: `its certificate isn't valid before ${at(validFrom)}` }
+  if (now > expiresAt) return { of: 'cert', fault: `its certificate expired at ${at(expiresAt)}` }
+  return undefined
 }
 
 function certificateIn(pem: string): X509Certificate | null {

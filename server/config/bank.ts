@@ -6,6 +6,7 @@ import {
   type ClientCertificate,
   clientCertificateOf,
   clientCertificates,
+  notItsTime,
 } from '../channel/client-certificate'
 import { certificatesOf } from './certificates'
 import { contentOf } from './secret-file'
@@ -52,7 +53,7 @@ function keyName(env: Env): string {
 
 function pairOf(certFile: string, key: string): ClientCertificate | CertificateFault {
   try {
-    return clientCertificateOf(readFileSync(certFile, 'utf8'), key, Date.now())
+    return clientCertificateOf(readFileSync(certFile, 'utf8'), key)
   } catch (error) {
     return { of: 'cert', fault: `can't be read (${(error as NodeJS.ErrnoException).code})` }
   }
@@ -66,13 +67,18 @@ function clientCertificatesOf(env: Given) {
   const stamp = () => files.map(stampOf).join(' ')
   const read = () => {
     const next = keyFile === undefined ? key : contentOf(keyFile)
-    return typeof next === 'string' ? named(pairOf(certFile, next)) : named({ of: 'key', ...next })
+    return typeof next === 'string' ? pairOf(certFile, next) : { of: 'key' as const, ...next }
+  }
+  /** One whose time is not now is no better than the one before. */
+  const renewed = () => {
+    const pair = read()
+    return named('fault' in pair ? pair : (notItsTime(pair, Date.now()) ?? pair))
   }
   const stampOfFirst = stamp()
-  const first = read()
+  const first = named(read())
   // It was whole a moment ago, and is being replaced: the next start reads it again.
   if ('fault' in first) throw new Error(first.fault)
-  return clientCertificates(first, stampOfFirst, stamp, read)
+  return clientCertificates(first, stampOfFirst, stamp, renewed)
 }
 
 function named(pair: ClientCertificate | CertificateFault): ClientCertificate | { fault: string } {

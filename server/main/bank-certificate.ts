@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { ClientCertificates } from '../channel/client-certificate'
+import { type ClientCertificates, notItsTime } from '../channel/client-certificate'
 import { watchBankCertificate } from '../sight/metrics'
 
 /** Shows until when our client certificate for the bank holds, and writes down when its files change. Whoever reads the metrics looks at the files. */
@@ -7,7 +7,11 @@ export function watchCertificate(log: Logger, certificates: ClientCertificates |
   watchBankCertificate(() => certificates?.now().expiresAt)
   if (!certificates) return
   const until = (at: number) => ({ expiresAt: new Date(at).toISOString() })
-  log.info(until(certificates.now().expiresAt), 'client certificate for the bank')
+  const first = certificates.now()
+  log.info(until(first.expiresAt), 'client certificate for the bank')
+  // A start goes on: wallets, refunds' questions and whoever mends it need the house, and the bank is as away as it is to one that runs.
+  const out = notItsTime(first, Date.now())
+  if (out) log.error({ fault: out.fault }, 'the bank will refuse our client certificate: nobody pays through it')
   certificates.onNews((news) => {
     if (news.kind === 'taken') log.info(until(news.expiresAt), 'another client certificate for the bank')
     else

@@ -18,7 +18,7 @@ if (missing) console.warn(missing)
 type Pair = Pick<ReturnType<typeof clientCertificate>, 'cert' | 'key'>
 
 function presented({ cert, key }: Pair) {
-  const pair = clientCertificateOf(cert, key, Date.now())
+  const pair = clientCertificateOf(cert, key)
   if ('fault' in pair) throw new Error(pair.fault)
   return pair
 }

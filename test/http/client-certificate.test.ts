@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { clientCertificate, localAuthority, opensslMissing } from '../../harness/tls'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { readConfig } from '../../server/config'
+import { watchCertificate } from '../../server/main/bank-certificate'
 import { configFaults } from '../support/config-faults'
 
 const missing = opensslMissing()
@@ -98,16 +99,36 @@ const DAY_MS = 86_400_000
     expect(faultsOf(change())).toEqual([sentence])
   })
 
-  it('is refused when its time is over or hasn’t come', () => {
-    const now = Date.now()
-    const at = (ms: number) => jest.spyOn(Date, 'now').mockReturnValue(ms)
-    at(now + 3 * DAY_MS)
-    expect(faultsOf({})).toEqual([
-      expect.stringMatching(/^BANK_CLIENT_CERT_FILE: its certificate expired at \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+  it.each([
+    ['is over', 3 * DAY_MS, /^its certificate expired at \d{4}-\d\d-\d\dT[\d:.]+Z$/],
+    ['hasn’t come', -DAY_MS, /^its certificate isn't valid before \d{4}-\d\d-\d\dT[\d:.]+Z$/],
+  ])('keeps no house from starting when its time %s, and the log says so', (_, fromNowMs, fault) => {
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + fromNowMs)
+    const log = { info: jest.fn(), error: jest.fn() }
+    watchCertificate(log as never, readConfig(GOOD).channels.bank.clientCertificate)
+    expect(log.error.mock.calls).toEqual([
+      [{ fault: expect.stringMatching(fault) }, 'the bank will refuse our client certificate: nobody pays through it'],
     ])
-    at(now - DAY_MS)
-    expect(faultsOf({})).toEqual([
-      expect.stringMatching(/^BANK_CLIENT_CERT_FILE: its certificate isn't valid before \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+  })
+
+  it('whose time is now is no error', () => {
+    const log = { info: jest.fn(), error: jest.fn() }
+    watchCertificate(log as never, readConfig(GOOD).channels.bank.clientCertificate)
+    expect([log.info.mock.calls.length, log.error.mock.calls]).toEqual([1, []])
+  })
+
+  it('is not replaced by one whose time is over', () => {
+    const [certFile, keyFile] = [file('kept.pem', ours.cert, 0o600), file('kept.key', ours.key, 0o600)]
+    const env = { ...GOOD, BANK_CLIENT_CERT_FILE: certFile, BANK_CLIENT_KEY_FILE: keyFile }
+    const certificates = readConfig(env).channels.bank.clientCertificate!
+    const news = jest.fn()
+    certificates.onNews(news)
+    copyFileSync(another.certFile, certFile)
+    writeFileSync(keyFile, another.key)
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3 * DAY_MS)
+    expect(certificates.now().cert).toBe(ours.cert)
+    expect(news.mock.calls).toEqual([
+      [{ kind: 'refused', fault: expect.stringMatching(/^BANK_CLIENT_CERT_FILE: its certificate expired at /) }],
     ])
   })
 

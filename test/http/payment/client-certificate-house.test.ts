@@ -43,17 +43,19 @@ const DAY_MS = 86_400_000
     expect(new Set(front.seen)).toEqual(new Set(['fapai']))
   })
 
-  it.each(['none', 'one of another authority'])(
-    'with %s it is as if the bank were away, and never a 500',
-    async (which) => {
-      await startWith(which === 'none' ? undefined : clientCertificate(foreign!, 'fapai'))
-      const { body: quote } = await payer.quote(1_000)
-      const before = front.seen.length
-      const { status, body } = await payer.pay(quote.quoteId, `refused-${which.length}-00000000`)
-      expect({ status, body }).toMatchObject({ status: 200, body: { state: 'paying' } })
-      expect(front.seen.length).toBe(before)
-      expect((await system.bank.clearings()).filter((one) => one.orderNo === body.orderNo)).toEqual([])
-      expect(await metrics()).toMatch(/^fapai_problems_total{code="internal"} 0$/m)
-    },
-  )
+  const REFUSED: [string, () => ReturnType<typeof clientCertificate> | undefined][] = [
+    ['none', () => undefined],
+    ['one of another authority', () => clientCertificate(foreign!, 'fapai')],
+    ['one that has expired', () => clientCertificate(authority!, 'expired', -1)],
+  ]
+  it.each(REFUSED)('with %s it starts, it is as if the bank were away, and never a 500', async (which, pair) => {
+    await startWith(pair())
+    const { body: quote } = await payer.quote(1_000)
+    const before = front.seen.length
+    const { status, body } = await payer.pay(quote.quoteId, `refused-${which.length}-00000000`)
+    expect({ status, body }).toMatchObject({ status: 200, body: { state: 'paying' } })
+    expect(front.seen.length).toBe(before)
+    expect((await system.bank.clearings()).filter((one) => one.orderNo === body.orderNo)).toEqual([])
+    expect(await metrics()).toMatch(/^fapai_problems_total{code="internal"} 0$/m)
+  })
 })
