@@ -2,7 +2,9 @@ const { createRequire } = require('node:module')
 const OneWorld = require('./environment.cjs')
 
 /** jsdom is the one of jest's own environment. */
-const { JSDOM, VirtualConsole } = createRequire(require.resolve('jest-environment-jsdom'))('jsdom')
+const requireOfJest = createRequire(require.resolve('jest-environment-jsdom'))
+const { JSDOM, VirtualConsole } = requireOfJest('jsdom')
+const styles = requireOfJest('jsdom/lib/jsdom/living/helpers/style-rules.js')
 
 /** What node has of the web and jsdom has not: pages don't find it, as in the oldest of web views. */
 const NONE = ['fetch', 'Request', 'Response', 'BroadcastChannel', 'MessageChannel', 'TextEncoder', 'TextDecoder']
@@ -42,6 +44,7 @@ function open() {
   const { window } = dom
   const { document } = window
   Object.defineProperty(document, 'defaultView', { configurable: true, get: () => globalThis })
+  window.getComputedStyle = lazily(window.getComputedStyle)
   // What nobody in the test listens for fails it.
   window.addEventListener('error', ({ error }) => {
     if (error && listenersOf(window).error.length === 1) process.emit('uncaughtException', error)
@@ -75,8 +78,30 @@ function open() {
 }
 
 /** jsdom's own view of one of its objects. */
-const insideOf = (one) => one[Object.getOwnPropertySymbols(one).find(({ description }) => description === 'impl')]
+const { implSymbol } = requireOfJest('jsdom/lib/jsdom/living/generated/utils.js')
+const insideOf = (one) => one?.[implSymbol]
 const listenersOf = (one) => insideOf(one)._eventListeners
+
+/**
+ * jsdom's answer, of which only what is asked for is worked out: a query by role wants to know of each element whether it shows, and
+ * jsdom would tell it fifteen colours as well.
+ */
+function lazily(computed) {
+  return (element, pseudo) => {
+    const inside = insideOf(element)
+    if (!inside || pseudo) return computed(element, pseudo)
+    const worth = (name) =>
+      name in styles.propertiesWithResolvedValueImplemented
+        ? styles.getResolvedValue(inside, name)
+        : styles.getDeclarationForElement(inside).getPropertyValue(name)
+    const rest = new Proxy({}, { get: (_, name) => Reflect.get(computed(element), name) })
+    return Object.create(rest, {
+      display: { get: () => worth('display') },
+      visibility: { get: () => worth('visibility') },
+      getPropertyValue: { value: worth },
+    })
+  }
+}
 
 /** Timers like node's, of which none outlives its file. */
 function keptTimers() {
