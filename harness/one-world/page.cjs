@@ -3,6 +3,8 @@ const OneWorld = require('./environment.cjs')
 
 /** jsdom is the one of jest's own environment. */
 const requireOfJest = createRequire(require.resolve('jest-environment-jsdom'))
+const selectors = requireOfJest('jsdom/lib/jsdom/living/helpers/selectors.js')
+selectors.matchesDontThrow = byTag(selectors.matchesDontThrow)
 const { JSDOM, VirtualConsole } = requireOfJest('jsdom')
 const styles = requireOfJest('jsdom/lib/jsdom/living/helpers/style-rules.js')
 
@@ -81,6 +83,23 @@ function open() {
 const { implSymbol } = requireOfJest('jsdom/lib/jsdom/living/generated/utils.js')
 const insideOf = (one) => one?.[implSymbol]
 const listenersOf = (one) => insideOf(one)._eventListeners
+
+/** A style's selector that names another tag needs no matching; jsdom would match some hundred and fifty of them for each element. */
+function byTag(matches) {
+  const tags = new Map()
+  return (element, selector) => {
+    if (!tags.has(selector)) tags.set(selector, tagsOf(selector))
+    return tags.get(selector)?.has(element._localName) === false ? false : matches(element, selector)
+  }
+}
+
+/** The tags that a selector ends with, or undefined where it says no such thing. */
+function tagsOf(selector) {
+  const ends = selector
+    ?.split(',')
+    .map((one) => /(?:^|[\s>+~])([a-z][a-z0-9]*)(?:\[[^\]]*\]|:[\w-]+)*$/.exec(one.trim())?.[1])
+  return ends?.every(Boolean) ? new Set(ends) : undefined
+}
 
 /**
  * jsdom's answer, of which only what is asked for is worked out: a query by role wants to know of each element whether it shows, and
