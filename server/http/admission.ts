@@ -1,8 +1,9 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Load } from '../flow/ports'
 import { whenOver } from '../serve/over'
 import { REQUEST_ID, requestIdOf } from '../sight/request-id'
 import { expectedWait } from './expected-wait'
+import type { Admit } from './line'
 import { problems, shed } from './metrics'
 import { asksForPage, PROBLEM_PAGE_POLICY, problemPage } from './present/problem-page'
 import { HttpProblem } from './problem'
@@ -63,8 +64,8 @@ export interface LoadOptions {
 }
 
 export interface Admission extends Load {
-  /** Refuses what can't be served now, before anything is done for it. */
-  admit(serve: RequestListener): RequestListener
+  /** Refuses what can't be served now, before anything is done for it. How long floods are here says nothing of how long others are. */
+  admit: Admit
   /** requests under way, how long whoever comes now waits, and how many steps are taken */
   figures(): { underWay: number; waitMs: number; steps: number }
 }
@@ -89,18 +90,20 @@ export function admission({ requests, delayMs, now, delay, waiting }: LoadOption
   }
 
   return {
-    admit: (serve) => (request, response) => {
-      if (request.rawHeaders.length > 2 * MAX_HEADERS) return answer(request, response, TOO_MANY_HEADERS)
-      const taken = steps()
-      if (taken > 0 && taken >= stepFor(request)) {
-        shed.inc({ what: STEPS[stepFor(request) - 1]!.what })
-        return answer(request, response, OVERLOADED)
-      }
-      underWay++
-      whenOver(response, left)
-      if (MEASURED.test(request.url ?? '')) wait.count(request, response)
-      serve(request, response)
-    },
+    admit:
+      (serve, floods = false) =>
+      (request, response) => {
+        if (request.rawHeaders.length > 2 * MAX_HEADERS) return answer(request, response, TOO_MANY_HEADERS)
+        const taken = steps()
+        if (taken > 0 && taken >= stepFor(request)) {
+          shed.inc({ what: STEPS[stepFor(request) - 1]!.what })
+          return answer(request, response, OVERLOADED)
+        }
+        underWay++
+        whenOver(response, left)
+        if (!floods && MEASURED.test(request.url ?? '')) wait.count(request, response)
+        serve(request, response)
+      },
     drawsCards() {
       const draws = steps() < DISCOUNTS
       if (!draws) shed.inc({ what: 'discounts' })

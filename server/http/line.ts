@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { whenOver } from '../serve/over'
 import type { Pace } from './pace'
 
-type Admit = (serve: RequestListener) => RequestListener
+/** `floods`: of who asks so often that they wait for each other */
+export type Admit = (serve: RequestListener, floods?: boolean) => RequestListener
 
 /** How those are let in whose address asked so much of late. */
 export interface Lane {
@@ -110,7 +111,7 @@ export function line({ now, holderOf, lanes = LANES, pace = NO_PACE }: LineOptio
 
   return {
     stand(serve, admit = ANYBODY) {
-      const admitted = admit(serve)
+      const admitted = admit(serve, true)
       const enter = new Map(
         [...ways, apart].map((way) => [way, way.floods ? through(way, admitted) : admit(through(way, serve))]),
       )

@@ -151,6 +151,26 @@ describe('when people wait', () => {
   })
 })
 
+it('who floods waits long, and nobody is refused for that', () => {
+  let at = 0
+  const door = admission({ requests: 1_000, delayMs: 100, now: () => at, delay: () => 0, waiting: () => 0 })
+  const fill = (floods: boolean) => {
+    for (let i = 0; i < 100; i++)
+      door.admit(() => {}, floods)(
+        { method: 'POST', url: '/api/quotes', headers: {}, rawHeaders: [], complete: true } as never,
+        owed([]) as never,
+      )
+    for (let i = 0; i < 5; i++) {
+      at += 100
+      door.figures()
+    }
+  }
+  fill(true)
+  expect([door.figures(), refused(door.admit).names]).toEqual([{ underWay: 100, waitMs: 0, steps: 0 }, []])
+  fill(false)
+  expect(refused(door.admit).names).toEqual(ALL)
+})
+
 describe('a server that has too much to do', () => {
   it('answers a refusal as everything else, with the time of nobody, and goes on quoting in full', async () => {
     let late = 0

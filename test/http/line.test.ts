@@ -240,7 +240,8 @@ describe('beside what there is room for', () => {
     })
     const serve = stand(
       ({ url }) => void begun.push(url!),
-      (next) => (request, response) => (full ? void turnedAway.push(request.url!) : next(request, response)),
+      (next, floods) => (request, response) =>
+        full ? void turnedAway.push(`${floods ? 'flood: ' : ''}${request.url}`) : next(request, response),
     )
     return {
       ...{ begun, turnedAway },
@@ -278,7 +279,7 @@ describe('beside what there is room for', () => {
     expect(begun).toContain('busy')
     expect(turnedAway).toEqual([])
     busy()
-    expect(turnedAway).toEqual(['later'])
+    expect(turnedAway).toEqual(['flood: later'])
   })
 
   it('a payment whose payer has a price goes before those who ask for one', () => {
