@@ -128,13 +128,13 @@ async function found(all: People, lastsS: number, say: (line: string) => void): 
   return capacity
 }
 
-/** Somebody asks for a price until there is a card with it; half a minute, in which nobody else is there. */
+/** Somebody comes until nothing is withheld from them for want of time, though they may have had all their cards; half a minute, in which nobody else is there. */
 async function servedInFull(all: People): Promise<string> {
   for (const until = Date.now() + FULL_WITHIN_MS; ; ) {
     const tally = emptyTally('last')
     all.countIn(tally)
     const paid = await all.visit(performance.now())
-    if (paid && tally.quotes['with a card']) return SERVED_IN_FULL
+    if (paid && !tally.quotes['discount-unavailable']) return SERVED_IN_FULL
     if (Date.now() > until) return Object.keys({ ...tally.answers, ...tally.quotes }).join(', ')
     await pause(500)
   }
