@@ -271,6 +271,10 @@ async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
   }
 }
 
+/** Waits until a BFF says that it is ready: on a busy machine a probe of its own may be late. */
+export const readyAt = (url: string) =>
+  eventually(async () => ((await fetch(`${url}/readyz`)).status === 200 ? true : undefined))
+
 /** Asks again every 50 ms until there is an answer; fails after four minutes, so that a hang is a failure and not a pass. */
 export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 240_000): Promise<T> {
   const deadline = Date.now() + withinMs

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { bankAdmin } from '../../harness/bank'
 import { freePort } from '../../harness/free-port'
-import { eventually } from '../../harness/system'
+import { eventually, readyAt } from '../../harness/system'
 import { buildPages } from '../../scripts/build-pages'
 import type { OperatorSession, OrderView, QuoteView, Session, SignView } from '../../server/http/contract'
 import { socketDir } from '../../server/store/dir-lock'
@@ -143,8 +143,7 @@ describe('npm start', () => {
   it('serves the pages, is ready, and needs nothing else', async () => {
     const page = await (await fetch(`${url}/`)).text()
     expect(page).toContain('<html lang="zh-CN">')
-    const readyz = await fetch(`${url}/readyz`)
-    expect([readyz.status, await readyz.json()]).toEqual([200, expect.anything()])
+    await readyAt(url)
   })
 
   it('refuses a second start on its directory and goes on undisturbed', async () => {
@@ -153,7 +152,7 @@ describe('npm start', () => {
     expect(second.printed()).toBe(
       `${dataDir} is in use by another process (start)\nStop the other one first, or give this one another DATA_DIR and PORT.\n`,
     )
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    await readyAt(url)
     expect(await bankOf(first).clearings()).toEqual([])
   })
 
@@ -165,7 +164,7 @@ describe('npm start', () => {
     expect(processesOf(other)).toEqual([])
     rmSync(socketDir(other), { recursive: true, force: true })
     rmSync(other, { recursive: true, force: true })
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    await readyAt(url)
   })
 
   it('is refused in production', async () => {

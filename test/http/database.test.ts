@@ -1,6 +1,6 @@
 import { pgbouncerMissing, startPgbouncer, type TestPgbouncer } from '../../harness/pgbouncer'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
-import { startTestSystem, type TestSystem } from '../../harness/system'
+import { readyAt, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
 
 /** The whole product on databases as they are found. */
@@ -93,7 +93,7 @@ described('the main path', () => {
         },
       })
       expect(await operator.get(`/admin/orders?date=${TODAY}`)).toMatchObject({ status: 200 })
-      expect((await call('GET', '/readyz')).status).toBe(200)
+      await readyAt(system!.url())
     },
     300_000,
   )

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { readyAt } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { startSandboxBff } from '../../server/sandbox/system'
 import { DirInUse, lockDir } from '../../server/store/dir-lock'
@@ -80,7 +81,7 @@ describe('the lock of a data directory', () => {
     first.process.kill('SIGKILL')
     await first.ended
     const third = await start()
-    expect((await fetch(`${third.said.url}/readyz`)).status).toBe(200)
+    await readyAt(third.said.url)
     await third.stop()
   })
 })

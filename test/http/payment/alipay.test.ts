@@ -134,6 +134,8 @@ describe('an order paid by Alipay', () => {
   })
 
   it('is ended by no notice of another amount or merchant, well signed as it may be; each is an alarm', async () => {
+    // Nobody but the notices tells of it.
+    house.theirs.faults.set([{ fault: { mode: 'lose-request' }, on: ['query', 'close'] }])
     const order = await house.opened()
     await actAtCashier(house.cashierOf(order), 'confirm')
     for (const [twist, code] of [
@@ -141,7 +143,6 @@ describe('an order paid by Alipay', () => {
       ['wrong-merchant', 'other-payee'],
     ] as const) {
       const before = await house.alarms(code)
-      // Heard before the sweeper's own question, the order is still paying; heard after it, it is paid by the truth.
       await house.tell(order, twist)
       expect((await house.view(order)).state).toBe('paying')
       expect(await house.alarms(code)).toBe(before + 1)

@@ -45,6 +45,8 @@ describe('an order at the toy wallet', () => {
   })
 
   it('is ended by no notice of another amount, payee or currency, and each is an alarm', async () => {
+    // Nobody but the notices tells of it.
+    await house.wallet.admin.faults({ fault: { mode: 'lose-request' }, limits: { on: ['query', 'close'] } })
     const order = await house.opened()
     await actOnPage(house.pageOf(order), 'confirm')
     for (const [twist, code] of [
@@ -53,7 +55,6 @@ describe('an order at the toy wallet', () => {
       ['wrong-currency', 'other-currency'],
     ] as const) {
       const before = await house.alarms(code)
-      // Heard before the sweeper's own question, the order is still paying; heard after it, it is paid by the truth.
       await house.tell(order.orderNo, twist)
       expect((await house.view(order)).state).toBe('paying')
       expect(await house.alarms(code)).toBe(before + 1)
