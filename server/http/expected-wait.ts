@@ -50,10 +50,10 @@ export function expectedWait(now: () => number, elsewhere: () => number): Expect
     served = 0
   }
 
-  /** What was refused took no time of anybody's. */
+  /** Who asks too often, or was met by a fault, took no time of anybody's; who is told no for another reason was looked at like everybody. */
   function left(this: ServerResponse): void {
     open.delete(this)
-    if (this.statusCode < 400 && this.writableEnded) served++
+    if (this.statusCode < 500 && this.statusCode !== 429 && this.writableEnded) served++
   }
 
   return {

@@ -101,6 +101,21 @@ it('takes a house that answers nobody for slow, and no refusal for an answer', (
   expect(pass(0)).toBeGreaterThan(20_000)
 })
 
+it.each([
+  [403, 500],
+  [409, 500],
+  [429, 1_000],
+])('takes the half of whom an answer of %i is given for served or not: %i ms', (status, ms) => {
+  const { wait, pass, serve, come } = crowded(100)
+  for (let i = 0; i < 20; i++) {
+    pass(100)
+    serve(10)
+    serve(10, status)
+    come(20)
+  }
+  expect(Math.abs(wait.ms() - ms)).toBeLessThan(20)
+})
+
 it('counts nobody who waits for a channel, who still sends, or who still reads their answer', () => {
   const { wait, come, pass, atTheBank } = crowded(30)
   expect(wait.ms()).toBeGreaterThan(0)
