@@ -63,6 +63,9 @@ import { LITTLE_NICE, workPool } from './threads/pool'
 
 /** The only place that builds real things: config → stores → channels → http and jobs. */
 
+/** A crowd that asks for metrics costs one look in so long: a hundred kilobytes of them take as long as a payment. */
+const METRICS_FOR_MS = 1_000
+
 /** For the sandbox's password, which its start prints: a dear hash would keep nothing, and every start and log-in waiting. */
 const KNOWN = { ln: 10, r: 8, p: 1 }
 
@@ -226,6 +229,7 @@ function httpDeps(
     callerOf: callerBehind(config.trustedProxies),
     isOurProxy: proxiesOf(config.trustedProxies),
     elapsed: monotonic.now,
+    metricsForMs: config.rateLimits ? METRICS_FOR_MS : 0,
     operationsApart: config.operations !== null,
     traceOf: tracer(config.masterKey),
     logName: namer(config.masterKey),

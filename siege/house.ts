@@ -25,7 +25,8 @@ export interface House {
 
 /** Cards for as many payments as twenty payers make in a minute; there is no second card of a card. */
 const HONEST_MERCHANTS_A_MINUTE = 100
-const HOARDED_MERCHANTS = 20
+/** For each second of hoarding: else those who pay would leave too few cards to hoard at an attack's end. Twenty in five seconds. */
+const HOARDED_MERCHANTS_A_SECOND = 4
 
 /** What is empty has its default. */
 const asByDefault = (names: object) => Object.fromEntries(Object.keys(names).map((name) => [name, '']))
@@ -34,15 +35,24 @@ const AS_IN_PRODUCTION = { RATE_LIMITS: 'on', SOCKETS_PER_ADDRESS: '', ...asByDe
 /** So are the deadlines that it makes patient, and how late the event loop may be. */
 const PUNCTUAL = asByDefault(PATIENT)
 
+interface Plan {
+  /** so long people pay, and so long a flock of hoarders is the only attack */
+  minutes: number
+  hoardedS?: number
+  /** with the deadlines of production too, which a machine that does other work as well can't keep */
+  timed: boolean
+  /** what else the BFF is told */
+  told?: NodeJS.ProcessEnv
+}
+
 /**
- * On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone. `timed`: with the
- * deadlines of production too, which a machine that does other work as well can't keep. `told`: what else it is told.
+ * On PostgreSQL where it is installed, else on the embedded ledger, which holds the street's twenty merchants alone.
  */
-export async function startHouse(minutes: number, timed: boolean, told: NodeJS.ProcessEnv = {}): Promise<House> {
+export async function startHouse({ minutes, hoardedS = 0, timed, told = {} }: Plan): Promise<House> {
   const missing = postgresMissing()
   const operations = await freePort()
   const postgres = missing === undefined ? await startOwnPostgres() : undefined
-  const codes = codesOf(missing === undefined, minutes)
+  const codes = codesOf(missing === undefined, minutes, hoardedS)
   const stores: NodeJS.ProcessEnv = {}
   try {
     if (postgres) {
@@ -75,13 +85,14 @@ export async function startHouse(minutes: number, timed: boolean, told: NodeJS.P
   }
 }
 
-function codesOf(many: boolean, minutes: number): House['merchants'] {
+function codesOf(many: boolean, minutes: number, hoardedS: number): House['merchants'] {
   const own = street.merchants.map(({ merchantCode }) => merchantCode)
   if (!many) return { honest: own, small: own, large: own }
   const list = (letter: string, count: number) =>
     Array.from({ length: count }, (_, i) => `${letter}${String(i + 1).padStart(5, '0')}`)
+  const hoarded = HOARDED_MERCHANTS_A_SECOND * Math.max(5, hoardedS)
   const honest = list('N', Math.ceil(HONEST_MERCHANTS_A_MINUTE * (minutes + 1)))
-  return { honest, small: list('H', HOARDED_MERCHANTS), large: list('I', HOARDED_MERCHANTS) }
+  return { honest, small: list('H', hoarded), large: list('I', hoarded) }
 }
 
 function merchant(merchantCode: string): Merchant {

@@ -18,7 +18,8 @@ async function main(): Promise<void> {
   const { alone, together, calm } = options.seconds
   const planned = (2 * calm + options.attacks.length * (alone + 1) + together) / 60
   console.log(`siege: seed ${options.seed}, ${options.attacks.length} attacks`)
-  const house = await startHouse(options.requests === undefined ? planned : options.minutes, options.timed)
+  const minutes = options.requests === undefined ? planned : options.minutes
+  const house = await startHouse({ minutes, hoardedS: alone, timed: options.timed })
   const stop = once(() => house.stop())
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => void stop().finally(() => process.exit(130)))

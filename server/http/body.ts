@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { type JsonFault, MAX_JSON_DEPTH, readJson as readValue } from '../domain/json'
+import type { Pieces } from '../flow/ports'
 import { HttpProblem } from './problem'
 
 /** The largest body a payer or a channel sends is a quote id and an agreement id: under 3 KB. */
@@ -36,20 +37,24 @@ const DETAILS: Record<JsonFault, string> = {
   'too-deep': `at most ${MAX_JSON_DEPTH} arrays and objects in one another`,
 }
 
-/** Reads a CSV file sent as the body. Problems: unsupported-media-type, body-too-large. */
-export async function readCsv(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+/** Reads a CSV file sent as the body, in the pieces that it came in. Problems: unsupported-media-type, body-too-large. */
+export async function readCsv(request: IncomingMessage, limitBytes: number): Promise<Pieces> {
   if (!/^text\/csv\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new HttpProblem('unsupported-media-type', { detail: 'send text/csv' })
-  return readRaw(request, limitBytes)
+  return readPieces(request, limitBytes)
 }
 
 /** Reads a body as the bytes it is. Problems: body-too-large, request-too-slow. */
 export async function readRaw(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<Buffer> {
+  return Buffer.concat(await readPieces(request, limitBytes))
+}
+
+async function readPieces(request: IncomingMessage, limitBytes: number): Promise<Buffer[]> {
   // NaN: it comes in chunks
   const announced = Number(request.headers['content-length'])
-  const bytes = announced > limitBytes ? undefined : await collected(request, limitBytes, announced)
-  if (!bytes) throw new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
-  return bytes
+  const pieces = announced > limitBytes ? undefined : await collected(request, limitBytes, announced)
+  if (!pieces) throw new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
+  return pieces
 }
 
 /** Over a line of 100 KB/s, with some to spare for the first byte. */
@@ -57,7 +62,7 @@ const BYTES_PER_MS = 100
 const FIRST_BYTE_MS = 10_000
 
 /** The whole body, or undefined as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
-function collected(request: IncomingMessage, limitBytes: number, announced: number): Promise<Buffer | undefined> {
+function collected(request: IncomingMessage, limitBytes: number, announced: number): Promise<Buffer[] | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -74,7 +79,7 @@ function collected(request: IncomingMessage, limitBytes: number, announced: numb
       if (size <= limitBytes) chunks.push(chunk)
       else settled(resolve, undefined)
     })
-    request.once('end', () => settled(resolve, Buffer.concat(chunks)))
+    request.once('end', () => settled(resolve, chunks))
     request.on('error', () => settled(reject, brokenOff()))
   })
 }

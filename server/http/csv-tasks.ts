@@ -1,6 +1,6 @@
 import { WALLETS, type Wallet } from '../domain/channel'
 import { addFault, type FileFaults } from '../domain/file-fault'
-import type { Task } from '../flow/ports'
+import type { Pieces, Task } from '../flow/ports'
 import { type Columns, pagesOf, readTable, type Table } from './csv-table'
 
 /** The files that operators send, and what is read from each. */
@@ -28,9 +28,9 @@ const MERCHANTS: Columns<MerchantField, Wallet> = {
 }
 
 /** Merchants with all that is imported of them. */
-export const merchantsTask: Task<Uint8Array, Table<MerchantField, Wallet>> = {
+export const merchantsTask: Task<Pieces, Table<MerchantField, Wallet>> = {
   name: 'read-merchants',
-  run: (bytes) => readTable(bytes, MERCHANTS, MOST_LINES),
+  run: (file) => readTable(Buffer.concat(file), MERCHANTS, MOST_LINES),
 }
 
 /** Orders of other channels, a line for each merchant and day. */
@@ -42,9 +42,9 @@ const COUNTS: Columns<'code' | 'date' | 'orders'> = {
   },
   codes: ['code', 'date'],
 }
-export const countsTask: Task<Uint8Array, Table<'code' | 'date' | 'orders'>> = {
+export const countsTask: Task<Pieces, Table<'code' | 'date' | 'orders'>> = {
   name: 'read-counts',
-  run: (bytes) => readTable(bytes, COUNTS, MOST_LINES),
+  run: (file) => readTable(Buffer.concat(file), COUNTS, MOST_LINES),
 }
 
 /** A list of merchant codes: a table with a column of them, or the codes alone. */
@@ -65,10 +65,10 @@ const LIST: Columns<'merchantCode'> = {
 /** A merchant's code as a campaign may name it, the same as the contract's. */
 const CODE = /^[A-Za-z0-9_-]{1,32}$/
 
-export const codesTask: Task<Uint8Array, CodeList> = {
+export const codesTask: Task<Pieces, CodeList> = {
   name: 'read-codes',
-  run(bytes) {
-    const table = readTable(bytes, LIST, MOST_LINES)
+  run(file) {
+    const table = readTable(Buffer.concat(file), LIST, MOST_LINES)
     const { lines, faults } = table
     const at = new Map<string, number>()
     for (const page of pagesOf(table))

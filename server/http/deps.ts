@@ -78,6 +78,8 @@ export type HttpDeps = QuoteDeps &
     isDraining(): boolean
     /** ms since some moment; never jumps */
     elapsed(): number
+    /** so long metrics are told again to who asks again, ms; absent: each look is a new one */
+    metricsForMs?: number
     /** readiness and metrics are served on a port of their own */
     operationsApart: boolean
     log: Logger

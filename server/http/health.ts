@@ -1,6 +1,6 @@
 import { backlog } from '../flow/payment/backlog'
 import { isTrusted } from '../flow/ports'
-import { registry } from '../sight/registry'
+import { metricsText } from '../sight/registry'
 import type { HttpDeps, Probe } from './deps'
 import { showDependencies, showFigures } from './house-metrics'
 import { clockTrusted, showLoad, slotsToReturn, unknownOldest, unknownOrders } from './metrics'
@@ -22,7 +22,10 @@ export interface Health {
   metrics(): Promise<string>
 }
 
-export type HealthDeps = Pick<HttpDeps, 'probes' | 'ledger' | 'clock' | 'elapsed' | 'load' | 'isDraining' | 'figures'>
+export type HealthDeps = Pick<
+  HttpDeps,
+  'probes' | 'ledger' | 'clock' | 'elapsed' | 'load' | 'isDraining' | 'figures' | 'metricsForMs'
+>
 
 export function health(deps: HealthDeps): Health {
   const probes = deps.probes.map((probe) => ({ ...probe, check: oneAtATime(deps.elapsed, async () => probe.check()) }))
@@ -30,20 +33,21 @@ export function health(deps: HealthDeps): Health {
   const readiness = remembered(READY_FOR_MS, deps.elapsed, () => stateOf(probes))
   const asked = oneAtATime(deps.elapsed, async () => deps.figures?.())
   const figures = remembered(FIGURES_FOR_MS, deps.elapsed, () => inTime(asked()))
+  const told = oneAtATime(deps.elapsed, async () => {
+    const [, { states }, seen] = await Promise.all([measureBacklog(waiting), readiness(), figures()])
+    showDependencies(states)
+    showFigures(seen)
+    clockTrusted.set(Number(isTrusted(deps.clock)))
+    showLoad(deps.load.figures())
+    return metricsText()
+  })
   return {
     async readiness() {
       const state = await readiness()
       // Never remembered: who looks now must send no more.
       return deps.isDraining() ? { ready: false, body: { ...state.body, status: 'draining' } } : state
     },
-    metrics: oneAtATime(deps.elapsed, async () => {
-      const [, { states }, seen] = await Promise.all([measureBacklog(waiting), readiness(), figures()])
-      showDependencies(states)
-      showFigures(seen)
-      clockTrusted.set(Number(isTrusted(deps.clock)))
-      showLoad(deps.load.figures())
-      return registry.metrics()
-    }),
+    metrics: remembered(deps.metricsForMs ?? 0, deps.elapsed, told),
   }
 }
 

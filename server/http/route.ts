@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { z } from 'zod'
 import { unkeepable } from '../domain/json'
 import type { Operator, Permission } from '../domain/operator'
-import type { Task, UserRole } from '../flow/ports'
+import type { Pieces, Task, UserRole } from '../flow/ports'
 import type { Caller } from './caller'
 import type { LimitName } from './limits'
 import { HttpProblem, type ProblemCode } from './problem'
@@ -64,7 +64,7 @@ export interface RouteSpec<
   /** of an operator's route: costs much of the processor or the ledger, and so waits for its turn (turns.ts) */
   dear?: true
   /** of an operator's route: takes a CSV file of up to so many bytes instead of JSON, and reads it beside the event loop */
-  csv?: { bytes: number; read: Task<Uint8Array, F> }
+  csv?: { bytes: number; read: Task<Pieces, F> }
   /** answers a stream of this type instead of JSON */
   streams?: 'text/csv' | 'text/markdown' | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
   status?: 200 | 201 | 202 | 204

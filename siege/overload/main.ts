@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const options = asked()
   if (!options) return
   const began = Date.now()
-  const house = await startHouse(options.timed ? MINUTES : QUICK_MINUTES, true, TOLD)
+  const house = await startHouse({ minutes: options.timed ? MINUTES : QUICK_MINUTES, timed: true, told: TOLD })
   const stop = once(() => house.stop())
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => void stop().finally(() => process.exit(130)))

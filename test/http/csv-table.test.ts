@@ -8,8 +8,8 @@ import { codesTask, MOST_LINES, merchantsTask } from '../../server/http/csv-task
 import { gbkOf } from '../../server/sandbox/alipay/gbk'
 
 const bytes = (csv: string | Buffer) => (typeof csv === 'string' ? Buffer.from(csv) : csv)
-const merchants = (csv: string | Buffer) => merchantsTask.run(bytes(csv))
-const codes = (csv: string | Buffer) => codesTask.run(bytes(csv))
+const merchants = (csv: string | Buffer) => merchantsTask.run([bytes(csv)])
+const codes = (csv: string | Buffer) => codesTask.run([bytes(csv)])
 const lines = (csv: string | Buffer) => [...pagesOf(merchants(csv))].flat()
 /** Line, field and code of each fault. */
 const faults = ({ faults: { named } }: { faults: { named: { line: number; field: string; code: string }[] } }) =>

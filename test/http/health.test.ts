@@ -173,6 +173,23 @@ describe('the state of the server', () => {
       expect(counted).toBeLessThan(3)
       await one.stop()
     })
+
+    it('tells metrics again to who asks again soon, and looks anew later', async () => {
+      let now = 0
+      let counted = 0
+      const ledger = {
+        ...flow.ledger,
+        async backlog() {
+          return { unknown: ++counted, oldestUnknownAt: null, slotsToReturn: 0 }
+        },
+      }
+      const one = await serveApp({ ...deps, elapsed: () => now, ledger, metricsForMs: 1_000 })
+      const unknown = async () => /^fapai_orders_unknown (.*)$/m.exec((await ask('/metrics', one.url)).text)![1]
+      const told = []
+      for (now of [0, 10, 999, 1_000, 1_999, 2_001]) told.push(await unknown())
+      expect(told).toEqual(['1', '1', '1', '2', '2', '3'])
+      await one.stop()
+    })
   })
 
   it('is on a port of its own where there is one, and no longer on the payers’', async () => {

@@ -125,12 +125,12 @@ describe('the tasks of the house', () => {
     const codes = Buffer.from('M0001\nM0002\n')
     const input = { ...CAMPAIGN, days: 365, merchantCount: 40, ordersPerMerchantPerDay: 15 }
     const [one, two, three] = await Promise.all([
-      pool.run(merchantsTask, merchants, { owner: 'a' }),
-      pool.run(codesTask, codes, { owner: 'a' }),
+      pool.run(merchantsTask, [merchants], { owner: 'a' }),
+      pool.run(codesTask, [codes], { owner: 'a' }),
       pool.run(forecastTask, { input, seed: 7 }, { owner: 'a' }),
     ])
-    expect(one).toEqual(merchantsTask.run(merchants))
-    expect({ ...two, at: [...two.at] }).toEqual({ ...codesTask.run(codes), at: [1, 2] })
+    expect(one).toEqual(merchantsTask.run([merchants]))
+    expect({ ...two, at: [...two.at] }).toEqual({ ...codesTask.run([codes]), at: [1, 2] })
     expect(three).toEqual(forecastTask.run({ input, seed: 7 }))
   })
 })

@@ -1,4 +1,7 @@
-/** A pure function that may take long, by its name. What it takes and gives is copied: plain values and bytes alone. */
+/**
+ * A pure function that may take long, by its name. What it takes and gives is copied: plain values and bytes alone. Pieces are handed over
+ * instead, and whoever gave them has them no more.
+ */
 export interface Task<In, Out> {
   readonly name: string
   run(input: In): Out
@@ -16,3 +19,6 @@ export interface Work {
 export class WorkRefused extends Error {
   override name = 'WorkRefused'
 }
+
+/** The bytes of a long file, as they came. */
+export type Pieces = readonly Uint8Array[]
