@@ -34,7 +34,7 @@ const { load, loadAll } = require('js-yaml') as { load(text: string): unknown; l
 const ROOT = resolve(__dirname, '..')
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 
-const COMPONENTS = ['bff', 'migrate', 'audit']
+const COMPONENTS = ['bff', 'migrate', 'audit', 'prune']
 
 const pairsOf = (text: string) =>
   Object.fromEntries(
@@ -161,7 +161,7 @@ describe('Kubernetes', () => {
     expect(container.image).toBe(services['bff-1']!.image)
     expect(example.images).toMatchObject([{ name: container.image }])
     if (component === 'migrate') expect([name, ...options]).toEqual(services.migrate!.command)
-    else expect(options).toEqual([])
+    else expect(options).toEqual(component === 'prune' ? ['--pack'] : [])
   })
 
   it.each(COMPONENTS)('%s: nobody’s root, writes where it must alone, and may nothing', (component) => {
@@ -202,7 +202,7 @@ describe('Kubernetes', () => {
       }
     for (const keys of secrets.values()) expect(new Set(Object.values(keys))).toEqual(new Set(['']))
     expect(of('Secret')).toEqual([])
-    for (const name of ['bff', 'audit'])
+    for (const name of ['bff', 'audit', 'prune'])
       expect(pod(name).spec.volumes.flatMap(({ secret }) => secret?.secretName ?? [])).toEqual(['fapai'])
     const given = { ...pairsOf(read(BASE, 'fapai.env')), ...pairsOf(read(EXAMPLE, 'fapai.env')) }
     const openly = [...KEYS, 'DATABASE_URL', 'REDIS_URL'].filter((name) => name in given)
@@ -300,11 +300,29 @@ describe('Kubernetes', () => {
     expect(nginx).toContain(`^/api/(${paths.map((path) => path.replace('/api/', '')).join('|')})$`)
   })
 
-  it('the audit is at the time of systemd’s timer', () => {
-    const timer = read(ROOT, 'deploy/systemd/fapai-audit.timer')
-    const [, hour, minute, zone] = /OnCalendar=\*-\*-\* (\d+):(\d+):00 (\S+)/.exec(timer)!
-    const { schedule, timeZone } = only('CronJob').spec
-    expect({ schedule, timeZone }).toEqual({ schedule: `${Number(minute)} ${Number(hour)} * * *`, timeZone: zone })
+  it('what is done by night is what systemd’s timers do, at their times, and the audit an hour before anything is packed', () => {
+    const nightly = readdirSync(join(ROOT, 'deploy/systemd')).filter((file) => file.endsWith('.timer'))
+    const jobs = nightly.map((file) => {
+      const timer = read(ROOT, 'deploy/systemd', file)
+      const [, hour, minute, timeZone] = /OnCalendar=\*-\*-\* (\d+):(\d+):00 (\S+)/.exec(timer)!
+      const service = read(ROOT, 'deploy/systemd', file.replace('.timer', '.service'))
+      const args = /^ExecStart=\S+\/fapai (.*)$/m.exec(service)![1]!.split(' ')
+      return {
+        name: file.slice(0, -'.timer'.length),
+        schedule: `${Number(minute)} ${Number(hour)} * * *`,
+        timeZone,
+        args,
+      }
+    })
+    const cron = of('CronJob').map(({ metadata: { name }, spec }) => {
+      const { args } = pod(name.slice('fapai-'.length)).container
+      return { name, schedule: spec.schedule, timeZone: spec.timeZone, args }
+    })
+    expect(cron).toEqual(jobs)
+    expect(jobs.map(({ name, schedule }) => [name, schedule])).toEqual([
+      ['fapai-audit', '30 4 * * *'],
+      ['fapai-prune', '30 5 * * *'],
+    ])
   })
 
   it('the configuration is before the migration, and the migration before all else', () => {
