@@ -9,7 +9,7 @@ const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'googl
 
 /**
  * No sandbox of its own (it refuses to run as root with one), no talk with anybody but the page's server, and no process for a graphics card that
- * isn't there: a process less is a fourteenth of all the work.
+ * isn't there.
  */
 const FLAGS = [
   '--headless',

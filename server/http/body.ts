@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type JsonFault, MAX_JSON_DEPTH, readJson as readValue } from '../domain/json'
 import type { Pieces } from '../flow/ports'
+import { Gathered } from './pieces'
 import { HttpProblem } from './problem'
 
 /** The largest body a payer or a channel sends is a quote id and an agreement id: under 3 KB. */
@@ -64,7 +65,7 @@ const FIRST_BYTE_MS = 10_000
 /** The whole body, or undefined as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
 function collected(request: IncomingMessage, limitBytes: number, announced: number): Promise<Buffer[] | undefined> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    const gathered = new Gathered()
     let size = 0
     let late: NodeJS.Timeout | undefined
     const settled = <T>(settle: (value: T) => void, value: T) => {
@@ -76,10 +77,10 @@ function collected(request: IncomingMessage, limitBytes: number, announced: numb
       late = setTimeout(() => reject(tooSlow()), FIRST_BYTE_MS + limitBytes / BYTES_PER_MS)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= limitBytes) chunks.push(chunk)
+      if (size <= limitBytes) gathered.push(chunk)
       else settled(resolve, undefined)
     })
-    request.once('end', () => settled(resolve, chunks))
+    request.once('end', () => settled(resolve, gathered.all()))
     request.on('error', () => settled(reject, brokenOff()))
   })
 }

@@ -133,4 +133,15 @@ describe('the tasks of the house', () => {
     expect({ ...two, at: [...two.at] }).toEqual({ ...codesTask.run([codes]), at: [1, 2] })
     expect(three).toEqual(forecastTask.run({ input, seed: 7 }))
   })
+
+  it('reads a file from its pieces wherever it was cut, and takes those that are a buffer’s whole instead of copying them', async () => {
+    const bytes = Buffer.from('code,name,branch,account\nN1,面馆,B01,a1\nN2,茶铺,B01,a2\n')
+    const inPlace = merchantsTask.run([bytes])
+    for (let at = 1; at < bytes.length; at += 3) {
+      const whole = Uint8Array.prototype.slice.call(bytes, 0, at)
+      const part = bytes.subarray(at)
+      expect(await pool.run(merchantsTask, [whole, part], { owner: 'a' })).toEqual(inPlace)
+      expect([whole.byteLength, part.byteLength]).toEqual([0, bytes.length - at])
+    }
+  })
 })
