@@ -29,7 +29,7 @@ const node = (displayName, folders) => ({
 module.exports = {
   projects: [
     node('server', [
-      '{domain,flow,store,beacon,channel,login,http,sight,threads,wechat,notify}/**/*.test.ts',
+      '{domain,flow,store,beacon,channel,login,http,sight,threads,wechat,notify,kms}/**/*.test.ts',
       '*.test.ts',
     ]),
     node('e2e', ['e2e/**/*.test.ts']),

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Config, readConfig } from '../server/config'
+import type { Config } from '../server/config'
 import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
 import { type SealDeps, sealBooks } from '../server/flow/audit/seal'
@@ -16,7 +16,7 @@ import { sqlTime } from '../server/store/sql/time'
 import { auditKeysOf, databaseOf } from '../server/stores'
 import { openStatements, sandboxChannels } from './audit-statements'
 import { auditText } from './audit-text'
-import { command, FAILED, optionsFrom, Refused, environment as theirs } from './command'
+import { command, configIn, FAILED, optionsFrom, Refused, environment as theirs } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   const stops: (() => unknown)[] = []
   const bar = progressBar(process.stderr)
   try {
-    const config = readConfig(await environment(options, stops))
+    const config = await configIn(await environment(options, stops))
     const sql = await openLedger(config, stops)
     // By another key everything would differ.
     await holdLedgerKeys(sql, masterKeysOf(config), 'look')

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type Config, openConfig } from '../server/config'
 import { sentenceOf } from '../server/main/sentence'
+import { unwrapping } from '../server/main/wrapped-keys'
 import { sandboxEnv } from '../server/sandbox/system'
 import { DirInUse } from '../server/store/dir-lock'
 
@@ -38,12 +40,15 @@ export function takesNoOptions(): void {
  * keys there is nothing to work on. @throws Refused
  */
 export function environment(bankUrl = 'http://127.0.0.1'): NodeJS.ProcessEnv {
-  if (['MASTER_KEY', 'MASTER_KEY_FILE', 'MASTER_KEY_COMMAND'].some((name) => process.env[name])) return process.env
+  if (['', '_FILE', '_COMMAND', '_WRAPPED'].some((from) => process.env[`MASTER_KEY${from}`])) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.data')
   if (!existsSync(join(dataDir, 'keys.json')))
     throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
   return { ...sandboxEnv(dataDir, bankUrl), ...process.env }
 }
+
+/** The configuration in it, with the keys that stand there wrapped. @throws ConfigFaults, KeyServiceUnavailable */
+export const configIn = (env: NodeJS.ProcessEnv): Promise<Config> => openConfig(unwrapping(), env)
 
 /** Runs a tool to its exit code. `inUse`: what to do about embedded stores that another process holds. */
 export function command(main: () => Promise<number>, inUse?: string): void {

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { drandBeacon } from '../server/beacon/drand'
-import { readConfig } from '../server/config'
 import { businessDate, isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deck/deal-day'
 import { openLog } from '../server/log'
 import { openStores } from '../server/stores'
-import { command, environment, optionsFrom, Refused } from './command'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -23,7 +22,7 @@ async function main(): Promise<number> {
   const values = optionsFrom({ date: { type: 'string' }, load: { type: 'boolean', default: true } })
   if (values.date !== undefined && !isBusinessDate(values.date))
     throw new Refused(`--date ${values.date} is no date, YYYY-MM-DD`)
-  const config = readConfig(environment())
+  const config = await configIn(environment())
   const bar = progressBar(process.stderr)
   const stores = await openStores(config, openLog('error', 'at-once'))
   const { clock } = stores

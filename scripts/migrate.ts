@@ -1,10 +1,9 @@
-import { readConfig } from '../server/config'
 import { openLog } from '../server/log'
 import { patiently } from '../server/main/patience'
 import { grantTo, RoleFault } from '../server/store/sql/grants'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
 import { databaseOf } from '../server/stores'
-import { command, environment, optionsFrom, Refused } from './command'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
 
 /**
  * `fapai migrate`: brings the ledger's schema up to date as a step of its own before the BFFs of a new version start; they do the same where
@@ -14,7 +13,7 @@ import { command, environment, optionsFrom, Refused } from './command'
  */
 async function main(): Promise<number> {
   const { grant } = optionsFrom({ grant: { type: 'string' } })
-  const config = readConfig(environment())
+  const config = await configIn(environment())
   const connection = await patiently(config, openLog('warn', 'at-once'), () => databaseOf(config))
   if (!connection)
     throw new Refused('an embedded ledger is brought up to date when it starts; this is for a DATABASE_URL')

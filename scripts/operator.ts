@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { readConfig } from '../server/config'
 import { deriveKey } from '../server/domain/seal'
 import { dropSecondFactor } from '../server/flow/operator/enrolment'
 import type { LoginDeps } from '../server/flow/operator/guess'
@@ -9,7 +8,7 @@ import { operatorBody } from '../server/http/contract'
 import { openLog } from '../server/log'
 import { scryptPasswords } from '../server/login/scrypt'
 import { openOperators } from '../server/stores'
-import { command, environment, optionsFrom, Refused } from './command'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { helpOf } from './help'
 
 /**
@@ -58,7 +57,7 @@ function operatorOf(given: Omit<ReturnType<typeof optionsOf>, 'reset' | 'drop-se
 }
 
 async function openDeps(stops: (() => unknown)[]): Promise<LoginDeps> {
-  const config = readConfig(environment())
+  const config = await configIn(environment())
   const log = openLog('warn', 'at-once')
   return {
     ...(await openOperators(config, log, stops)),

@@ -1,8 +1,7 @@
 import pino from 'pino'
-import { readConfig } from '../server/config'
 import { businessDate } from '../server/domain/business-date'
 import { openPruning } from '../server/stores'
-import { command, environment, optionsFrom, Refused } from './command'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -25,7 +24,7 @@ async function main(): Promise<number> {
   const bar = progressBar(process.stderr)
   try {
     const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
-    const outbox = await openPruning(readConfig(environment()), log, stops)
+    const outbox = await openPruning(await configIn(environment()), log, stops)
     const beforeAt = (await outbox.now()) - (all ? 0 : days * DAY_MS)
     let rows = 0
     for (;;) {

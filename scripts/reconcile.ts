@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { MAKERS, openChannels } from '../server/channel'
-import { type Config, readConfig } from '../server/config'
+import type { Config } from '../server/config'
 import { addDays, businessDate, isBusinessDate } from '../server/domain/business-date'
 import { CHANNELS, OWN_CHANNEL } from '../server/domain/channel'
 import { type BookDay, dayName } from '../server/domain/match'
@@ -17,7 +17,7 @@ import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { lockDir } from '../server/store/dir-lock'
 import { monotonic } from '../server/store/ledger-clock'
 import { openStores } from '../server/stores'
-import { command, optionsFrom, Refused } from './command'
+import { command, configIn, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const options = optionsOf()
   const stops: (() => unknown)[] = []
   try {
-    const config = readConfig(await environment(stops))
+    const config = await configIn(await environment(stops))
     const deps = await openDeps(config, stops)
     const result = await reconcileDay(deps, options.day)
     deps.bar.end()

@@ -1,8 +1,7 @@
 import pino from 'pino'
-import { readConfig } from '../server/config'
 import { addDays, isBusinessDate } from '../server/domain/business-date'
 import { openRecounting } from '../server/stores'
-import { command, environment, optionsFrom, Refused } from './command'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
@@ -17,7 +16,7 @@ async function main(): Promise<number> {
   const bar = progressBar(process.stderr)
   try {
     const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
-    const books = await openRecounting(readConfig(environment()), log, stops)
+    const books = await openRecounting(await configIn(environment()), log, stops)
     const known = await books.dates()
     const first = laterOf(from ?? known?.from, known?.from)
     const last = earlierOf(to ?? known?.to, known?.to)

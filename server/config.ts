@@ -6,17 +6,19 @@ import { bankEnvironment, bankFaults, bankOf } from './config/bank'
 import { beaconEnvironment, beaconOf } from './config/beacon'
 import { callersEnvironment, callersOf } from './config/callers'
 import { changeDelayOf, changeEnvironment, contactOf } from './config/change'
+import { keyServiceOf, keysEnvironment, standIns, type Unwrap, wrappedFaults, wrappedIn } from './config/keys'
 import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
 import { operationsEnvironment, operationsFaults, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
+import { sandboxFaults } from './config/sandbox'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
 import { withSecretFiles } from './config/secret-file'
 import { unionPayLoginOf } from './config/unionpay'
 import { WALLET_GROUPS, walletEnvironment, walletFaults, walletsOf } from './config/wallets'
 import { WECHAT_PAIRS, wechatEnvironment, wechatOf } from './config/wechat'
 import { WECHATPAY_PAIR } from './config/wechatpay'
-import { isLoopback, isSafeUrl } from './domain/address'
+import { isSafeUrl } from './domain/address'
 import { type CodeKind, type DailyLimits, dailyLimitFen } from './domain/limit'
 import { textFault, textFaultMessage, tidied } from './domain/text'
 import { CRASH_POINTS } from './flow/payment/crash-point'
@@ -32,10 +34,6 @@ const spoken = (max: number) =>
     .refine((text) => !textFault(text, 1, max), {
       error: ({ input }) => textFaultMessage(textFault(String(input), 1, max)!, 1, max),
     })
-const hexKey = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hex')
-  .transform((hex) => Buffer.from(hex, 'hex'))
 
 /** Ten years. */
 const MAX_SHIFT_MS = 3_652 * 86_400_000
@@ -66,10 +64,7 @@ const environment = z.object({
   DESK_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   /** transaction: a pooler that lends its sessions for a transaction at a time is in between (docs/OPERATIONS.md) */
   DATABASE_POOLER: z.enum(['none', 'transaction']).default('none'),
-  /** every key of ours is derived from it: sessions, quotes, campaign secrets */
-  MASTER_KEY: hexKey,
-  /** keys that MASTER_KEY replaced, separated by commas: what they made stays valid (docs/OPERATIONS.md) */
-  MASTER_KEYS_PREVIOUS: z.string().default('').transform(listed).pipe(z.array(hexKey)),
+  ...keysEnvironment,
   /** sandbox only: the operators maker, checker, auditor, admin and others are there, and have it for a password */
   SANDBOX_PASSWORD: z.string().min(10).max(200).optional(),
   /** sandbox only: everybody has an agreement and the bank never asks: one call pays; the sandbox bank's options too */
@@ -134,10 +129,6 @@ const environment = z.object({
   CRASH_AT: z.enum(CRASH_POINTS).optional(),
 })
 
-function listed(text: string): string[] {
-  return text.split(/[,\s]+/).filter((one) => one !== '')
-}
-
 export type Config = Readonly<ReturnType<typeof shape>>
 
 /** Thrown with every fault at once, one a line, naming the variable. */
@@ -145,16 +136,35 @@ export class ConfigFaults extends Error {
   override name = 'ConfigFaults'
 }
 
+type Named = Record<string, string | undefined>
+
 /** Reads and checks the environment, and the files that it names. @throws ConfigFaults */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const named = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const { env: given, faults: ofFiles } = withSecretFiles(named)
+  const named = namedIn(env)
+  return checked(named, withSecretFiles(named))
+}
+
+/** As readConfig; keys that stand here wrapped are opened by `unwrap`, once nothing else is wrong. @throws ConfigFaults, and as `unwrap` does */
+export async function openConfig(unwrap: Unwrap, env: NodeJS.ProcessEnv = process.env): Promise<Config> {
+  const named = namedIn(env)
+  const secrets = withSecretFiles(named)
+  const wrapped = wrappedIn(named)
+  if (wrapped.size === 0) return checked(named, secrets)
+  const withKeys = (keys: Named) => checked(named, { ...secrets, env: { ...secrets.env, ...keys } })
+  const { keyService } = withKeys(standIns(wrapped))
+  return withKeys(await unwrap(keyService!, wrapped))
+}
+
+function namedIn(env: NodeJS.ProcessEnv): Named {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+}
+
+function checked(named: Named, { env: given, faults: ofFiles }: ReturnType<typeof withSecretFiles>): Config {
   const result = environment.safeParse(given)
   const issues = result.error?.issues.filter(({ path: [name] }) => !ofFiles.has(String(name))) ?? []
   const faults = [...ofFiles.values(), ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)]
-  if (env.NODE_ENV === 'production') faults.push(...productionFaults(named, given))
-  if (given.SANDBOX === 'on') faults.push(...sandboxFaults(given))
-  else for (const name of OF_SANDBOX) if (given[name]) faults.push(`${name}: goes with SANDBOX=on`)
+  if (named.NODE_ENV === 'production') faults.push(...productionFaults(named, given))
+  faults.push(...sandboxFaults(given))
   for (const [group, names] of Object.entries(GROUPS)) {
     const absent = names.filter((name) => given[name] === undefined)
     if (absent.length < names.length) faults.push(...absent.map((name) => `${name}: goes with the other ${group}_…`))
@@ -164,6 +174,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   faults.push(...leaseFaults(given), ...operationsFaults(given), ...walletFaults(given), ...bankFaults(given))
+  faults.push(...wrappedFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -179,14 +190,6 @@ const GROUPS: Record<string, readonly string[]> = {
   OIDC: ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_REDIRECT_URL'],
   ALIPAY: ALIPAY_VARIABLES,
   ...WALLET_GROUPS,
-}
-
-const OF_SANDBOX = ['SANDBOX_PASSWORD', 'SANDBOX_EASY', 'SANDBOX_CODE'] as const
-
-/** Where anybody may be anybody, nobody comes in from outside of this machine. */
-function sandboxFaults(env: Record<string, unknown>): string[] {
-  const open = ['HOST', 'OPS_HOST'].filter((name) => !isLoopback(String(env[name] ?? '127.0.0.1')))
-  return open.map((name) => `${name}: must be this machine alone, with SANDBOX=on`)
 }
 
 function shape(env: z.output<typeof environment>) {
@@ -208,6 +211,7 @@ function shape(env: z.output<typeof environment>) {
     databasePooler: env.DATABASE_POOLER === 'none' ? undefined : env.DATABASE_POOLER,
     masterKey: env.MASTER_KEY,
     previousMasterKeys: env.MASTER_KEYS_PREVIOUS,
+    keyService: keyServiceOf(env),
     sandboxPassword: env.SANDBOX_PASSWORD,
     oidc: oidcOf(env),
     secondFactorRequired: secondFactorRequired(env),

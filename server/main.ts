@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { drandBeacon } from './beacon/drand'
 import { MAKERS, type Makers, openChannels } from './channel'
-import { type Config, ConfigFaults, readConfig } from './config'
+import { type Config, ConfigFaults, openConfig } from './config'
 import { deckKeys, masterKeysOf } from './domain/key-ring'
 import { payCodeSeals } from './domain/pay-code'
 import { quoteSeals } from './domain/quote-seal'
@@ -52,6 +52,7 @@ import { tellersOf } from './main/tellers'
 import { tracesOf } from './main/traces'
 import { sayMissingKeys, watchBreaker, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
 import { weappDesks } from './main/wechat'
+import { unwrapping } from './main/wrapped-keys'
 import * as street from './sandbox/food-street'
 import { seedOperators } from './sandbox/operators'
 import { cachedCatalog } from './store/catalog-cache'
@@ -267,7 +268,7 @@ function crashAt(point: CrashPoint): (at: CrashPoint) => void {
 
 async function main(): Promise<void> {
   const life = lifeOf(process)
-  const config = readConfig()
+  const config = await openConfig(unwrapping())
   const log = openLog(config.logLevel, 'later')
   const { stop, url, operationsUrl, storage } = await startBff(config, log)
   life.serves(stop, config.shutdownMs, log)

@@ -19,6 +19,7 @@ export const KEYS = [
   'WECHATPAY_API_V2_KEY',
   'NOTIFY_WEBHOOK_SECRET',
   'NOTIFY_WECOM_URL',
+  'KMS_TOKEN',
 ] as const
 
 /** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */
@@ -48,6 +49,8 @@ export function withSecretFiles(env: Env): { env: Env; faults: Map<string, strin
     }
     take('_FILE', contentOf)
     if (BY_COMMAND.includes(name)) take('_COMMAND', outputOf)
+    const twice = env[`${name}_WRAPPED`] !== undefined && read[name] !== undefined
+    if (twice) faults.set(name, `${name}_WRAPPED: goes without ${name} from anywhere else`)
   }
   return { env: read, faults }
 }

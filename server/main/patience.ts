@@ -10,26 +10,47 @@ import { sentenceOf } from './sentence'
 const PATIENCE_MS = 60_000
 const PAUSE_MS = 1_000
 
-/** Opens the stores, again and again for a minute while the ledger is away, and says each time what it waits for. @throws as `open` does */
-export async function patiently<T>(
-  { databaseUrl }: Pick<Config, 'databaseUrl'>,
-  log: Logger,
-  open: () => Promise<T>,
-  { forMs, pauseMs }: { forMs: number; pauseMs: number } = { forMs: PATIENCE_MS, pauseMs: PAUSE_MS },
+export interface Patience {
+  forMs: number
+  pauseMs: number
+}
+
+export const PATIENCE: Patience = { forMs: PATIENCE_MS, pauseMs: PAUSE_MS }
+
+/** What `ask` gives, asked again and again while it is away; `said` hears each time for how much longer, and why. @throws as `ask` does */
+export async function whileAway<T>(
+  ask: () => Promise<T>,
+  isAway: (error: unknown) => error is Error,
+  said: (leftMs: number, error: Error) => void,
+  { forMs, pauseMs }: Patience,
 ): Promise<T> {
   const began = monotonic.now()
   for (;;) {
     try {
-      return await open()
+      return await ask()
     } catch (error) {
       const leftMs = Math.round(began + forMs - monotonic.now())
-      const isAway = error instanceof LedgerUnavailable && !(error instanceof DatabaseUnfit)
-      if (!isAway || leftMs <= 0) throw error
-      log.warn({ for: placeOf(databaseUrl), leftMs, because: sentenceOf(error) }, 'waiting for the ledger')
+      if (!isAway(error) || leftMs <= 0) throw error
+      said(leftMs, error)
       await sleep(pauseMs)
     }
   }
 }
+
+/** Opens the stores, again and again for a minute while the ledger is away, and says each time what it waits for. @throws as `open` does */
+export function patiently<T>(
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+  log: Logger,
+  open: () => Promise<T>,
+  patience: Patience = PATIENCE,
+): Promise<T> {
+  const said = (leftMs: number, error: Error) =>
+    log.warn({ for: placeOf(databaseUrl), leftMs, because: sentenceOf(error) }, 'waiting for the ledger')
+  return whileAway(open, isLedgerAway, said, patience)
+}
+
+const isLedgerAway = (error: unknown): error is Error =>
+  error instanceof LedgerUnavailable && !(error instanceof DatabaseUnfit)
 
 /** Where the ledger is, without who we are there. */
 function placeOf(databaseUrl: string | undefined): string {

@@ -1,5 +1,5 @@
 import { ConfigFaults } from '../config'
-import { LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
+import { KeyServiceUnavailable, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
 import { DirInUse } from '../store/dir-lock'
 import { RedisUrlFault } from '../store/redis/connect'
 import { RedisCrashed } from '../store/redis/embedded'
@@ -8,7 +8,16 @@ import { WrongMasterKey } from '../store/sql/ledger-keys'
 import { SchemaBehind, SchemaTooNew } from '../store/sql/migrate'
 
 /** What is wrong around us and not with us: its message says all. */
-const TOLD = [ConfigFaults, DirInUse, WrongMasterKey, SchemaBehind, SchemaTooNew, RedisUrlFault, RedisCrashed]
+const TOLD = [
+  ConfigFaults,
+  DirInUse,
+  WrongMasterKey,
+  SchemaBehind,
+  SchemaTooNew,
+  RedisUrlFault,
+  RedisCrashed,
+  KeyServiceUnavailable,
+]
 
 /** PostgreSQL turns us away: invalid authorization (28), no such database (3D) or schema (3F), no right to it (42501). */
 const REFUSALS = /^(28...|3D000|3F000|42501)$/

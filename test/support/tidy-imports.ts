@@ -38,6 +38,7 @@ const ROOMS: Record<string, { may: RegExp; packages?: RegExp }> = {
   store: { may: /^(domain\/|flow\/ports$)/ },
   channel: { may: /^(domain\/|flow\/ports$)/ },
   beacon: { may: /^(domain\/|flow\/ports$)/ },
+  kms: { may: /^(domain\/|flow\/ports$)/ },
   http: { may: /^((domain|flow|sight)\/|serve\/(over|later)$)/ },
   job: { may: /^(domain|flow|sight)\// },
   // Threads that do what http and flow name as tasks; none of it serves anybody.
