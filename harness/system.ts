@@ -79,6 +79,8 @@ export const PATIENT = {
   OVERLOAD_DELAY_MS: '600000',
   // five hundred at once find a place at the bank
   REQUESTS_MAX: '8000',
+  // each connection is a process of PostgreSQL's, whose start takes as long as twenty payments; on two cores four are hardly too few
+  DATABASE_POOL: '4',
   // everybody in a test is at one address
   SOCKETS_PER_ADDRESS: '4000',
 }
@@ -275,13 +277,16 @@ async function merchantSide(call: Call, code: string): Promise<MerchantSide> {
 export const readyAt = (url: string) =>
   eventually(async () => ((await fetch(`${url}/readyz`)).status === 200 ? true : undefined))
 
-/** Asks again every 50 ms until there is an answer; fails after four minutes, so that a hang is a failure and not a pass. */
+/**
+ * Asks again until there is an answer, after 50 ms at first and 400 ms at last: each question costs both ends, and what takes seconds is
+ * no sooner for being asked about. Fails after four minutes, so that a hang is a failure and not a pass.
+ */
 export async function eventually<T>(ask: () => Promise<T | undefined>, withinMs = 240_000): Promise<T> {
   const deadline = Date.now() + withinMs
-  for (;;) {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 1.3, 400)) {
     const answer = await ask()
     if (answer !== undefined) return answer
     if (Date.now() > deadline) throw new Error(`no answer within ${withinMs} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
