@@ -162,7 +162,7 @@ async function underLoad({ options, world, told, acts, street }: Run, faults: Fa
   const wantedMs = options.seconds * 1_000
   const goesOn = () => {
     if (elapsedMs() < wantedMs || faults.acted() < acts.length) return true
-    return told.paid < options.payments && 2 * elapsedMs() < 3 * wantedMs
+    return told.paid < options.payments && elapsedMs() < 3 * wantedMs
   }
   const line = progress(
     () =>

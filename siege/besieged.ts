@@ -14,10 +14,7 @@ import { type Crowd, honestPayers } from './payers'
 import { attackedInTurn, type Siege } from './phases'
 import type { Result } from './report'
 
-const PAYERS = 20
 const LISTENING = 10
-/** What a fresh process does slowly once is nobody's calm. */
-const WARM_MS = 3_000
 
 /** People pay, listen and work while the house is attacked; tells what became of all of them, and of the books. */
 export async function besieged(options: Options, house: House): Promise<Result> {
@@ -25,7 +22,7 @@ export async function besieged(options: Options, house: House): Promise<Result> 
   const until = Date.now() + options.minutes * 60_000
   const seed = Number.parseInt(options.seed.replace(/[^0-9a-f]/g, '').slice(0, 7) || '0', 16)
   const attackers = await startAttackers(await armed(house, businessDate(Date.now())), seed)
-  const crowd = honestPayers(system.url(), PAYERS, seeded(seed))
+  const crowd = honestPayers(system.url(), options.payers, seeded(seed))
   const ears = await listeners(system.url(), merchants.honest.slice(0, LISTENING))
   const people = (['checker', 'admin'] as const).map((name) => honestOperator(system.url(), name, password))
   const bar = progressBar(process.stderr)
@@ -33,7 +30,8 @@ export async function besieged(options: Options, house: House): Promise<Result> 
   const siege: Siege = { options, house, crowd, attackers, pid, phases: [], calm: [], bar }
   try {
     crowd.goTo(merchants.honest)
-    await pause(WARM_MS)
+    // What a fresh process does slowly once is nobody's calm.
+    await pause(options.seconds.warm * 1_000)
     await attackedInTurn(siege, until)
     const { exitCode, signalCode } = system.bff().process
     await crowd.stop()

@@ -4,8 +4,12 @@ import { ATTACKS } from './attacks'
 
 export interface Options {
   seed: string
-  /** seconds of each attack alone, of all of them together, and of each calm before and after */
-  seconds: { alone: number; together: number; calm: number }
+  /** seconds before the first calm, which is nobody's; of each attack alone, of all of them together, and of each calm before and after; between them */
+  seconds: { warm: number; alone: number; together: number; calm: number; rest: number }
+  /** honest people who pay at any time */
+  payers: number
+  /** of an attack alone; undefined: what the seconds allow */
+  requestsAlone: number | undefined
   /** sent by the attackers before it is over, all attacks together; undefined: what the seconds allow */
   requests: number | undefined
   /** the attacks have no more time than this, whatever was asked for */
@@ -16,16 +20,21 @@ export interface Options {
   json: string | undefined
 }
 
-const FULL = { alone: 10, together: 20, calm: 10 }
-const QUICK: typeof FULL = { alone: 1, together: 4, calm: 3 }
+const FULL = {
+  seconds: { warm: 3, alone: 10, together: 20, calm: 10, rest: 0.5 },
+  payers: 20,
+  requestsAlone: undefined,
+}
+/** Nothing is measured, so a few of each do: of attackers' requests, of payments beside them. */
+const QUICK = { seconds: { warm: 1, alone: 0.5, together: 2, calm: 1, rest: 0.1 }, payers: 6, requestsAlone: 300 }
 const MINUTES = 30
 
 export const USAGE = `npm run siege -- [--only NAME[,NAME…]] [--requests N] [--minutes N] [--seconds N] [--seed TEXT] [--quick] [--json FILE]
   --only      of the attacks these, in turn and together: ${ATTACKS.map(({ name }) => name).join(', ')}
   --requests  goes on until the attackers have sent so many, e.g. 1000000
   --minutes   and no longer than this: ${MINUTES}
-  --seconds   of each attack alone: ${FULL.alone}
-  --quick     a minute in all, in which times are told and not judged`
+  --seconds   of each attack alone: ${FULL.seconds.alone}
+  --quick     half a minute in all, in which times are told and not judged`
 
 /** @throws Error on options there aren't */
 export function readOptions(args: readonly string[], now: number): Options {
@@ -55,7 +64,9 @@ export function readOptions(args: readonly string[], now: number): Options {
   const base = values.quick ? QUICK : FULL
   return {
     seed: values.seed ?? createHash('sha256').update(String(now)).digest('hex').slice(0, 12),
-    seconds: { ...base, alone: whole('seconds') ?? base.alone },
+    seconds: { ...base.seconds, alone: whole('seconds') ?? base.seconds.alone },
+    payers: base.payers,
+    requestsAlone: base.requestsAlone,
     requests: whole('requests'),
     minutes: whole('minutes') ?? MINUTES,
     attacks: only ?? known,

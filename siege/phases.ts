@@ -8,9 +8,6 @@ import type { Options } from './options'
 import type { Crowd, Visit } from './payers'
 import { answered, type Phase } from './report'
 
-/** Between two attacks, so that each is told apart. */
-const REST_MS = 500
-
 export interface Siege {
   options: Options
   house: House
@@ -27,12 +24,12 @@ export interface Siege {
 /** A calm, each attack, all together until there were as many requests as were asked for, and a calm. */
 export async function attackedInTurn(siege: Siege, until: number): Promise<void> {
   const { options, house, phases } = siege
-  const { attacks, requests, seconds } = options
+  const { attacks, requests, requestsAlone, seconds } = options
   const { honest, small, large } = house.merchants
   await phase(siege, 'calm', [], seconds.calm)
   for (const name of attacks) {
     siege.crowd.goTo(name === 'hoarders' ? small : name === 'more-hoarders' ? large : honest)
-    await phase(siege, name, [name], seconds.alone)
+    await phase(siege, name, [name], seconds.alone, requestsAlone)
   }
   siege.crowd.goTo(honest)
   const left = requests === undefined ? undefined : Math.max(1, requests - answered(phases))
@@ -48,8 +45,9 @@ async function phase(
   seconds: number,
   requests?: number,
 ): Promise<void> {
-  const { house, crowd, attackers, bar, pid } = siege
-  await pause(REST_MS)
+  const { house, crowd, attackers, bar, pid, options } = siege
+  // So that each is told apart.
+  await pause(options.seconds.rest * 1_000)
   peakMb(pid)
   const from = Date.now()
   let soFar = 0
