@@ -16,7 +16,8 @@ import { sqlTime } from '../server/store/sql/time'
 import { auditKeysOf, databaseOf } from '../server/stores'
 import { openStatements, sandboxChannels } from './audit-statements'
 import { auditText } from './audit-text'
-import { command, configIn, FAILED, optionsFrom, Refused, environment as theirs } from './command'
+import { command, configIn, optionsFrom, Refused, environment as theirs } from './command'
+import { FAILED } from './help'
 import { progressBar } from './progress-bar'
 
 /**

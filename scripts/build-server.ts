@@ -15,11 +15,15 @@ require('./scripts/node-version.cjs')
 require('./scripts/fapai.js')
 `
 
-/** @throws LicenceRefused where a package may not be shipped, and of a build that failed */
-export function buildServer(out = join(ROOT, 'dist')): void {
+/**
+ * `how`: told to tsc as well, e.g. `--noCheck` where types were checked before.
+ * @throws LicenceRefused where a package may not be shipped, and of a build that failed
+ */
+export function buildServer(out = join(ROOT, 'dist'), how: readonly string[] = []): void {
   for (const one of ['server', 'scripts']) rmSync(join(out, one), { recursive: true, force: true })
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.server.json', '--outDir', out], { cwd: ROOT, stdio: 'inherit' })
+  const args = [tsc, '-p', 'tsconfig.server.json', '--outDir', out, ...how]
+  execFileSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' })
   cpSync(join(ROOT, 'server'), join(out, 'server'), {
     recursive: true,
     filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.lua'),

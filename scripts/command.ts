@@ -6,11 +6,9 @@ import { sentenceOf } from '../server/main/sentence'
 import { unwrapping } from '../server/main/wrapped-keys'
 import { sandboxEnv } from '../server/sandbox/system'
 import { DirInUse } from '../server/store/dir-lock'
+import { FAILED } from './help'
 
 /** What every tool of the command line does alike: read its options, find its stores, and end in words. */
-
-/** Exit code of whatever could not run: wrong options, a store that is away, a sandbox that isn't there. */
-export const FAILED = 2
 
 /** What people are told without a stack: nothing is broken, it just can't be done, or not so. */
 export class Refused extends Error {}

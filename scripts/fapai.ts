@@ -1,5 +1,5 @@
-import { FAILED } from './command'
-import { HELP, helpOf, helpOfAll, type Tool } from './help'
+// Of others nothing: who asks for help reads no server.
+import { FAILED, HELP, helpOf, helpOfAll, type Tool } from './help'
 
 /**
  * `fapai <command>`: everything that runs where the server is installed, without the development packages. Compiled by

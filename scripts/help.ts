@@ -1,3 +1,6 @@
+/** Exit code of whatever could not run: wrong options, a store that is away, a sandbox that isn't there. */
+export const FAILED = 2
+
 /** What each command of `fapai` is for, as `fapai --help` and `fapai <command> --help` say it. */
 
 interface Help {
