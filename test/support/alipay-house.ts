@@ -5,7 +5,7 @@ import pino from 'pino'
 import { APP_ID, SELLER_ID, startTestAlipay } from '../../harness/alipay'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
 import { freePort } from '../../harness/free-port'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger } from '../../harness/ledger'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { readConfig } from '../../server/config'
@@ -25,13 +25,15 @@ export async function startAlipayHouse() {
   let aheadMs = 0
   const theirs = await startTestAlipay(() => Date.now() + aheadMs)
   stops.push(theirs.stop)
-  await layLedger(dataDir)
+  const ledger = await startTestLedger(dataDir)
+  stops.push(ledger.stop)
   const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
   stops.push(bank.child.stop)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {
     ...sandboxEnv(dataDir, bank.url),
+    ...ledger.env,
     ...PATIENT,
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',

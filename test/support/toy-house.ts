@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger } from '../../harness/ledger'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { startToyBff } from '../../harness/toy-bff'
 import type { ToyConfig } from '../../harness/toy-wallet/channel/schema'
@@ -23,7 +23,8 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   }
   const wallet: TestToy = await startTestToy()
   stops.push(wallet.stop)
-  await layLedger(dataDir)
+  const ledger = await startTestLedger(dataDir)
+  stops.push(ledger.stop)
   const bank: SandboxBank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
   stops.push(bank.child.stop)
   const own = {
@@ -39,7 +40,7 @@ export async function startToyHouse(changed: Partial<ToyConfig> = {}) {
   }
   const toy = { ...wallet.config, timeoutMs: 1_000, payWithinMs: 8_000, dailyPerPayerFen: 1_000_000, ...changed }
   const bff = await startToyBff(
-    { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...own, SANDBOX_PASSWORD },
+    { ...sandboxEnv(dataDir, bank.url), ...ledger.env, ...PATIENT, ...own, SANDBOX_PASSWORD },
     'alipay',
     toy,
   )

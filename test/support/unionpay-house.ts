@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
 import { movedClock } from '../../harness/clock-of'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger } from '../../harness/ledger'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { startTestUnionPay } from '../../harness/unionpay'
 import { readConfig } from '../../server/config'
@@ -34,7 +34,8 @@ export async function startUnionPayHouse() {
   const shiftMs = endOfBusinessDate(businessDate(Date.now())) + DAY_MS / 2 - Date.now()
   const unionPay = await startTestUnionPay(`127.0.0.1:${port}`, () => Date.now() + shiftMs)
   stops.push(unionPay.stop)
-  await layLedger(dataDir)
+  const ledger = await startTestLedger(dataDir)
+  stops.push(ledger.stop)
   const bank = await startSandboxBank(dataDir, { ...process.env, ...movedClock(shiftMs), SANDBOX_EASY: 'on' })
   stops.push(bank.child.stop)
   const caFile = join(dataDir, 'unionpay.pem')
@@ -55,7 +56,14 @@ export async function startUnionPayHouse() {
     UNIONPAY_TIMEOUT_MS: '1000',
     UNIONPAY_PAY_WITHIN_MS: '8000',
   }
-  const env = { ...sandboxEnv(dataDir, bank.url), ...PATIENT, ...unionPay.env(caFile), ...own, SANDBOX_PASSWORD }
+  const env = {
+    ...sandboxEnv(dataDir, bank.url),
+    ...ledger.env,
+    ...PATIENT,
+    ...unionPay.env(caFile),
+    ...own,
+    SANDBOX_PASSWORD,
+  }
   const bff = await startBff(readConfig(env), pino({ level: 'silent' }))
   stops.push(bff.stop)
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
-import { layLedger } from '../../harness/sql'
+import { startTestLedger } from '../../harness/ledger'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { wechatpayAdmin } from '../../harness/wechatpay'
@@ -34,14 +34,16 @@ export async function startWechatpayHouse() {
   const processes = { ...process.env, ...TYPESCRIPT }
   const wechat = await startWechatServer({ apps: [WEAPP], production: false })
   stops.push(wechat.stop)
+  const ledger = await startTestLedger(dataDir)
+  stops.push(ledger.stop)
   const [bank, wechatpay] = await Promise.all([
     startSandboxBank(dataDir, { ...processes, SANDBOX_EASY: 'on' }),
     startSandboxWechatpay(dataDir, processes),
-    layLedger(dataDir),
   ])
   stops.push(bank.child.stop, wechatpay.child.stop)
   const env = {
     ...sandboxEnv(dataDir, bank.url),
+    ...ledger.env,
     ...wechatpay.env,
     ...{ WECHAT_APPID: WEAPP.appId, WECHAT_SECRET: WEAPP.secret, WECHAT_API_URL: wechat.url },
     ...PATIENT,
