@@ -7,6 +7,7 @@ import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { audit } from '../server/flow/audit/audit'
 import { auditKeys, sqlAudit } from '../server/store/sql/audit/audit'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
+import { tell } from './figure'
 
 /**
  * `tsx bench/audit.ts [orders]`: a ledger of so many orders (1,000,000 unless told) on a real PostgreSQL, audited by a process of its own,
@@ -37,6 +38,8 @@ async function child(connection: SqlOptions): Promise<void> {
   spend('')
   const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
   console.log(`${report.looked.orders.toLocaleString('en')} orders in ${seconds(Date.now() - started)}`)
+  const perSecond = (report.looked.orders * 1_000) / (Date.now() - started)
+  tell({ name: 'orders audited', unit: '/s', value: perSecond })
   for (const [step, ms] of [...spentMs].sort((a, b) => b[1] - a[1]).slice(0, 16))
     console.log(`  ${step} ${seconds(ms)}`)
   console.log(
@@ -63,6 +66,8 @@ async function main(): Promise<void> {
     for (const run of ['first', 'again']) {
       console.log(`${run} run:`)
       const forked = fork(__filename, ['--child'], { execArgv: [], env: { ...process.env, ...TYPESCRIPT } })
+      // The second run's is the one with warm caches.
+      if (run === 'again') forked.on('message', (figures) => process.send?.(figures))
       forked.send(postgres.connection())
       await new Promise((done) => forked.once('exit', done))
     }

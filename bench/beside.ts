@@ -3,17 +3,19 @@ import { resolve } from 'node:path'
 import { addDays, businessDate } from '../server/domain/business-date'
 import type { CampaignDetail, ChangeRequestList, OperatorSession, QuoteView } from '../server/http/contract'
 import * as street from '../server/sandbox/food-street'
+import { tell } from './figure'
 import { logIn, type Payer } from './payers'
 import type { Subject } from './subject'
 import { startWorld } from './world'
 
 /**
- * `node --import tsx bench/beside.ts`: what payers' quotes take while operators give the server its longest work, and what they
+ * `node --import tsx bench/beside.ts [lines]`: what payers' quotes take while operators give the server its longest work, and what they
  * take alone, before and after. Prints both (docs/BENCH.md); falling short is a figure, not a failure.
  */
 
 const PASSWORD = 'bench-password'
-const LINES = 100_000
+const LINES = Number(process.argv[2] ?? 100_000)
+const MANY = LINES.toLocaleString('en')
 const ALONE_MS = 5_000
 /** between two quotes of a payer */
 const BREATH_MS = 5
@@ -47,12 +49,12 @@ async function works(bff: Subject): Promise<Work[]> {
   const preview = { ...terms, merchantCount: 2, maxPerPayerPerDay: null, ordersPerMerchantPerDay: 15 }
   const [first, second] = [merchants(1), merchants(2)]
   return [
-    ['100,000 merchants, tried', () => send('/admin/merchants/import?dryRun=true', first)],
-    ['100,000 merchants, asked for', () => send('/admin/merchants/import', first)],
-    ['100,000 merchants, approved', () => approveAll(bff, checker!)],
-    ['100,000 accounts, asked for', () => send('/admin/merchants/import', second)],
-    ['100,000 accounts, approved', () => approveAll(bff, checker!)],
-    ['a list of 100,000 codes', () => list(lines(code))],
+    [`${MANY} merchants, tried`, () => send('/admin/merchants/import?dryRun=true', first)],
+    [`${MANY} merchants, asked for`, () => send('/admin/merchants/import', first)],
+    [`${MANY} merchants, approved`, () => approveAll(bff, checker!)],
+    [`${MANY} accounts, asked for`, () => send('/admin/merchants/import', second)],
+    [`${MANY} accounts, approved`, () => approveAll(bff, checker!)],
+    [`a list of ${MANY} codes`, () => list(lines(code))],
     ['8 MB of `a\\n`, merchants', () => send('/admin/merchants/import', FLOOD)],
     ['8 MB of `a\\n`, a list', () => list(FLOOD)],
     ['a year’s forecast', () => bff.post('/admin/campaigns/preview', preview, headers)],
@@ -116,6 +118,8 @@ async function beside(bff: Subject, payers: readonly Payer[], work: () => Promis
   return { took: took.sort((a, b) => a - b), workMs }
 }
 
+const p99 = (took: readonly number[]) => took[Math.floor(took.length * 0.99)] ?? 0
+
 function print(name: string, { took, workMs }: Awaited<ReturnType<typeof beside>>): void {
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]?.toFixed(1) ?? '–'
   const cells = [name.padEnd(28), workMs.toFixed(0).padStart(8), String(took.length).padStart(7)]
@@ -132,8 +136,15 @@ async function main(): Promise<void> {
     const alone = () => new Promise((done) => setTimeout(done, ALONE_MS))
     console.log(`${world.storage.sql}\n${'quotes beside'.padEnd(28)}  work ms  quotes   p50 ms   p99 ms   max ms`)
     await beside(world.bff, payers, alone)
-    print('nothing', await beside(world.bff, payers, alone))
-    for (const [name, work] of await works(world.bff)) print(name, await beside(world.bff, payers, work))
+    const first = await beside(world.bff, payers, alone)
+    print('nothing', first)
+    const worst = { name: '', p99: 0 }
+    for (const [name, work] of await works(world.bff)) {
+      const one = await beside(world.bff, payers, work)
+      print(name, one)
+      if (p99(one.took) > worst.p99) Object.assign(worst, { name, p99: p99(one.took) })
+    }
+    tell({ name: 'p99 of quotes beside the longest work', unit: 'ms', value: worst.p99, floor: p99(first.took) })
     print('nothing', await beside(world.bff, payers, alone))
   } finally {
     await world.stop()

@@ -16,6 +16,7 @@ import { sqlDecks } from '../server/store/sql/deck/decks'
 import { openSql, type Sql } from '../server/store/sql/open-sql'
 import { sqlLedger } from '../server/store/sql/payment/ledger'
 import { seedFoodStreet } from '../server/store/sql/seed'
+import { tell } from './figure'
 import { compare, type Sample } from './rounds'
 
 /**
@@ -52,6 +53,8 @@ async function main(): Promise<void> {
     const ours = () => dealt(sql, redis, addDays(businessDate(Date.now()), days++), merchants)
     const floor = () => stored(sql, redis, merchants, `floor-${days++}`)
     const result = await compare(rounds, ours, floor)
+    const { ratio, ours: dealing, floor: storing } = result
+    tell({ name: 'decks dealt', unit: '/s', value: dealing.perSecond, floor: storing.perSecond, ratio })
     const whole = (value: number) => Math.round(value).toLocaleString('en')
     console.log(`${whole(merchants)} merchants, ${server.kind}, PostgreSQL, ${rounds} rounds`)
     console.log(`decks dealt, committed and loaded: ${whole(result.ours.perSecond)}/s`)

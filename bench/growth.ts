@@ -10,6 +10,7 @@ import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql
 import { packPapers } from '../server/store/sql/payment/pack-papers'
 import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
 import { pruneOutbox } from '../server/store/sql/payment/prune-outbox'
+import { tell } from './figure'
 import { copyDay, layPattern, patternOf } from './growth-days'
 import { orderPayer } from './orders'
 import { logIn } from './payers'
@@ -155,6 +156,7 @@ async function main(): Promise<void> {
     const after = await tables(sql)
     print(`${all} orders of ${DAYS} days, after the last one's night`, after, all)
     printYear(after, all)
+    tell({ name: 'an order, its day over', unit: 'B', value: after.reduce((sum, row) => sum + bytes(row), 0) / all })
     await indexes(sql, all)
   } finally {
     await engine.stop()

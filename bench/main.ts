@@ -3,16 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { deckBytes } from './deck-bytes'
+import { tell } from './figure'
 import { orders } from './orders'
 import { logIn } from './payers'
 import { quotes } from './quotes'
-import { machine, type Report, table } from './report'
+import { figuresOf, machine, type Report, table } from './report'
+import { sitting } from './table'
 import { takes } from './takes'
 import { wallets } from './wallets'
 import { startWorld } from './world'
 
 /**
- * `npm run bench [-- --quick] [--json FILE]`: how far the payment's hot paths are from floors that do only what must be
+ * `npm run bench [-- --quick] [--json FILE]`, or `-- table …`, which is every bench's (table.ts): how far the payment's hot paths are from floors that do only what must be
  * done (docs/BENCH.md). Prints a table and writes JSON. Falling short is a figure, not a failure; only a fault is.
  */
 
@@ -61,13 +63,19 @@ async function main(): Promise<void> {
     mkdirSync(dirname(values.json), { recursive: true })
     writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
     console.log(table(report))
+    tell(...figuresOf(report))
     console.log(`\nJSON: ${values.json}`)
   } finally {
     await world.stop()
   }
 }
 
-main().catch((error) => {
+async function everyBench(): Promise<void> {
+  process.exitCode = await sitting(process.argv.slice(3))
+}
+
+const asked = process.argv[2] === 'table' ? everyBench() : main()
+asked.catch((error) => {
   console.error(error)
   process.exitCode = 1
 })

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { launchBrowser, PHONE_SIZE } from '../harness/browser'
+import { tell } from './figure'
+import { median } from './rounds'
 
 /**
  * `npx tsx bench/page.ts [ref] [runs]`: how soon somebody who scans a code for the first time sees something and can type, on slow
@@ -28,7 +30,7 @@ interface Opening {
 
 async function main(): Promise<void> {
   const [ref, runs = '5'] = process.argv.slice(2)
-  const before = ref === undefined ? undefined : checkout(ref)
+  const before = ref === undefined || ref === '' ? undefined : checkout(ref)
   const houses: { name: string; house: House }[] = []
   const browser = await launchBrowser()
   try {
@@ -39,6 +41,11 @@ async function main(): Promise<void> {
       for (let run = 0; run < Number(runs); run++)
         for (const [i, { house }] of houses.entries()) openings[i]!.of.push(await opening(browser, house.url, network))
       for (const { name, of } of openings) console.log(line(network, name, of))
+      tell({
+        name: `keys can be pressed, ${network}`,
+        unit: 'ms',
+        value: median(openings.at(-1)!.of.map(({ keysMs }) => keysMs)),
+      })
     }
   } finally {
     await browser.close()

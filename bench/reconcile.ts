@@ -20,6 +20,7 @@ import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 import { sqlLedger } from '../server/store/sql/payment/ledger'
 import { sqlReconciliations } from '../server/store/sql/reconcile/reconciliations'
 import { sqlRefunds } from '../server/store/sql/refund/refund-ledger'
+import { tell } from './figure'
 
 /**
  * `tsx bench/reconcile.ts [lines]`: a day of so many bookings (1,000,000 unless told), with five mistakes of each kind in the
@@ -159,6 +160,7 @@ async function child({ sql: connection, bank, dir }: Task): Promise<void> {
   const seconds = (ms: number) => `${Math.round(ms / 100) / 10} s`
   if (result.kind === 'refused') throw new Error(`${result.code}: ${result.detail}`)
   const { manifest, result: sums, differences } = result.reconciliation
+  tell({ name: 'lines reconciled', unit: '/s', value: (manifest.lines * 1_000) / (Date.now() - started) })
   const counts = differences.map((one) => `${one.class} ${one.count}`).join(', ')
   console.log(`${manifest.lines.toLocaleString('en')} lines in ${seconds(Date.now() - started)}`)
   console.log(
@@ -198,6 +200,7 @@ async function main(): Promise<void> {
     for (const run of ['first', 'again']) {
       console.log(`${run} run:`)
       const forked = fork(__filename, ['--child'], { execArgv: [], env: { ...process.env, ...TYPESCRIPT } })
+      if (run === 'first') forked.on('message', (figures) => process.send?.(figures))
       forked.send(task)
       await new Promise((done) => forked.once('exit', done))
     }

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import type { DeckBytes } from './deck-bytes'
+import type { Figure } from './figure'
 import type { Orders } from './orders'
 import type { Compared } from './rounds'
 import type { WalletName } from './wallets'
@@ -52,6 +53,20 @@ export function table(report: Report): string {
   ].join('\n')
 }
 
+export function figuresOf({ takes, quotes, orders, wallets, deck }: Omit<Report, 'machine'>): Figure[] {
+  const one = (name: string, { ratio, ours, floor }: Compared): Figure[] => [
+    { name, unit: '/s', value: ours.perSecond, floor: floor.perSecond, ratio },
+  ]
+  return [
+    ...(takes ? one('cards taken', takes) : []),
+    ...(quotes ? one('quotes', quotes) : []),
+    ...(orders ? one('paid orders', orders) : []),
+    ...Object.entries(wallets ?? {}).flatMap(([name, wallet]) => one(`paid orders by ${name}`, wallet)),
+    ...(deck ? [{ name: 'an untouched deck', unit: 'B', value: deck.untouched } as const] : []),
+    ...(deck ? [{ name: 'a used-up deck', unit: 'B', value: deck.usedUp } as const] : []),
+  ]
+}
+
 function compared(name: string, { ratio, ours, floor, ratios }: Compared, target: number): string[] {
   const pair = (a: number | null, b: number | null, show: (value: number) => string) =>
     a === null || b === null ? '' : `${show(a)} / ${show(b)}`
@@ -85,7 +100,7 @@ function deckLines(deck: DeckBytes | null | undefined): string[] {
 const whole = (value: number) => Math.round(value).toLocaleString('en-US')
 
 /** Pads every column to its widest cell; the first one to the left. */
-function columns(rows: string[][]): string[] {
+export function columns(rows: string[][]): string[] {
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)))
   return rows.map((row) =>
     row

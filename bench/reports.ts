@@ -11,6 +11,7 @@ import { sqlDesk } from '../server/store/sql/desk/desk'
 import type { Sql } from '../server/store/sql/open-sql'
 import { sqlOperators } from '../server/store/sql/operator/operators'
 import { sqlReconciliations } from '../server/store/sql/reconcile/reconciliations'
+import { tell } from './figure'
 import { median } from './rounds'
 import { OF_SOME_SIZE } from './world'
 
@@ -202,6 +203,10 @@ async function main(): Promise<void> {
       from = to
     }
     print(pagesOf(sql), found, sizes)
+    const slowest = (of: (mostMs: number) => boolean) =>
+      Math.max(...pagesOf(sql).flatMap(({ name, mostMs = LIST_MS }) => (of(mostMs) ? found.get(name)!.at(-1)!.ms : [])))
+    tell({ name: 'the slowest list', unit: 'ms', value: slowest((most) => most === LIST_MS) })
+    tell({ name: 'the slowest report of a day', unit: 'ms', value: slowest((most) => most === DAY_MS) })
     console.log(`\nindexes, after the pages alone:\n  ${(await unused(sql)).join('\n  ')}`)
     const perDay = Math.round(sizes.at(-1)! / DAYS)
     const many = pagesOf(sql).filter(({ name }) => name.startsWith('report of a day'))
