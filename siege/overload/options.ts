@@ -15,7 +15,7 @@ export interface Options {
 }
 
 const FULL = { seconds: { find: 10, calm: 15, over: 40, after: 20 }, payers: 2_000 }
-const QUICK: typeof FULL = { seconds: { find: 3, calm: 1, over: 2, after: 1 }, payers: 80 }
+const QUICK: typeof FULL = { seconds: { find: 3, calm: 1, over: 3, after: 1 }, payers: 80 }
 const FACTOR = 3
 
 export const USAGE = `npm run overload -- [--factor N] [--seconds N] [--capacity N] [--payers N] [--quick] [--json FILE]
