@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CompiledQuery } from 'kysely'
 import { fillLedger } from '../../../../harness/filled-ledger'
-import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { oneSqlEngine, postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import { deckKeys, masterKeys } from '../../../../server/domain/key-ring'
 import { type AuditReport, audit, OLDER_RULE } from '../../../../server/flow/audit/audit'
 import { AUDIT_CODES } from '../../../../server/flow/audit/fault'
@@ -28,7 +28,10 @@ interface Asked {
   on?: Sql
 }
 
-describe.each(sqlEngines())('the audit, $name', ({ start }) => {
+/** Each engine is asked every statement; that each tampering is found by them is shown on one, and of one in ten on the other, too. */
+const TAMPERED = oneSqlEngine().map((one) => one.name)
+
+describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
   let engine: TestSql
   let sql: Sql
   let books: AuditedBooks
@@ -105,22 +108,24 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
   })
 
   describe('sees it when', () => {
+    const tried = <T>(all: readonly T[]) => (TAMPERED.includes(name) ? all : all.filter((_, nth) => nth % 10 === 0))
+
     it('finds nothing in a merchant for whom no money was left, who is short and has no deck', async () => {
       const short = `insert into deck_shortages
         select campaign_id, 'M-late', business_date, 20, 0, 'campaign-budget', dealt_at from decks limit 1`
       expect(await codesAfter(short)).toEqual([])
     })
 
-    it.each(TAMPERINGS)('$what: $codes', async ({ codes, how }) => {
+    it.each(tried(TAMPERINGS))('$what: $codes', async ({ codes, how }) => {
       const found = await codesAfter(how(books), { statements: books.statements })
       expect(found.filter((code) => !BESIDE.includes(code)).sort()).toEqual([...codes].sort())
     })
 
-    it.each(CHAIN_TAMPERINGS)('$what: $codes', async ({ codes, how }) => {
+    it.each(tried(CHAIN_TAMPERINGS))('$what: $codes', async ({ codes, how }) => {
       expect((await codesAfter(how(books), { statements: books.statements })).sort()).toEqual([...codes].sort())
     })
 
-    it.each(PACK_TAMPERINGS)('of what was packed, $what: $codes', ({ codes, how }) =>
+    it.each(tried(PACK_TAMPERINGS))('of what was packed, $what: $codes', ({ codes, how }) =>
       takenBack(sql, async (inside) => {
         expect((await packPapers(inside, LAST_DAY)).orders).toBeGreaterThan(10)
         expect(codesOf(await look({ on: inside }))).toEqual([])
@@ -129,7 +134,7 @@ describe.each(sqlEngines())('the audit, $name', ({ start }) => {
       }),
     )
 
-    it.each(SINGLES)('$what: $code', async ({ code, how }) => {
+    it.each(tried(SINGLES))('$what: $code', async ({ code, how }) => {
       expect(await codesAfter(how(books), { statements: books.statements })).toContain(code)
     })
 
@@ -282,22 +287,22 @@ describeOnPostgres('the audit beside payments, on PostgreSQL', () => {
     ])
   })
 
-  it('looks at twenty thousand orders a thousand at a time, keeps none that it has looked at, and tells how far it is', async () => {
+  it('looks at six thousand orders a thousand at a time, keeps none that it has looked at, and tells how far it is', async () => {
     const sql = await engine.fresh({ max: 1, idleTimeoutMillis: 0 })
     const masters = masterKeys(SECRET)
-    await fillLedger(sql, { orders: 20_000, days: 5, masters })
+    await fillLedger(sql, { orders: 6_000, days: 5, masters })
     const { books, kept } = watched(sqlAudit(sql, auditKeys(masters)))
     const seen: { done: number; kept: number }[] = []
     const { violations, looked } = await audit({
       books,
       ...deckKeys(masters),
       onProgress({ step, done, total }) {
-        if (step === 'orders' && total === 20_000) seen.push({ done, kept: kept() })
+        if (step === 'orders' && total === 6_000) seen.push({ done, kept: kept() })
       },
     })
     expect(violations).toEqual([])
-    expect(looked).toMatchObject({ orders: 20_000, decks: 1_000, refunds: 200, statements: 5, links: 15 })
-    expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: 21 }, (_, nth) => nth * 1_000))
+    expect(looked).toMatchObject({ orders: 6_000, decks: 300, refunds: 60, statements: 5, links: 8 })
+    expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: 7 }, (_, nth) => nth * 1_000))
     expect(Math.max(...seen.map((at) => at.kept))).toBeLessThanOrEqual(2_000) // the one in hand, and the one before it
   })
 })
