@@ -1,11 +1,10 @@
-import { startTestSystem, type TestSystem } from '../../harness/system'
-import { enrol } from '../../harness/two-people'
 import { PERMISSIONS, ROLES, type Role, WHOLE_BANK } from '../../server/domain/operator'
+import type { OperatorRecord } from '../../server/flow/ports'
 import { actorOf } from '../../server/http/actor'
 import { apiRoutes } from '../../server/http/app'
-import type { OperatorSession } from '../../server/http/contract'
 import type { Route } from '../../server/http/route'
-import { httpDepsOf, startFlow } from '../support/flow'
+import { httpDepsOf, MERCHANT, startFlow } from '../support/flow'
+import { type LogInHouse, openHouse } from '../support/log-in-house'
 
 /** Whoever asks, with what the server should hold against it before it looks at anything else; null: nothing. */
 interface Caller {
@@ -72,41 +71,37 @@ function faultsOf(list: readonly Route[]): string[] {
 }
 
 describe('the authorization of operators', () => {
-  let system: TestSystem
+  let house: LogInHouse
   const tokens = new Map<string, string | undefined>([['nobody', undefined]])
 
   beforeAll(async () => {
-    system = await startTestSystem()
-    tokens.set('a payer', (await system.payer('payer-1')).token)
-    tokens.set('a merchant', (await system.merchant('M0001')).token)
-    const people: [string, Role[], string | null][] = [
-      ...ROLES.map((role): [string, Role[], null] => [role, [role], null]),
-      ['must-change', OFFICE, null],
-      ['of-a-branch', OFFICE, 'B01'],
+    house = await openHouse()
+    tokens.set('a payer', await house.payer('payer-1'))
+    tokens.set('a merchant', house.owner(MERCHANT.merchantCode))
+    const people: [string, Partial<OperatorRecord>][] = [
+      ...ROLES.map((role): [string, Partial<OperatorRecord>] => [role, { roles: [role] }]),
+      ['must-change', { roles: OFFICE, mustChangePassword: true }],
+      ['of-a-branch', { roles: OFFICE, branchCode: MERCHANT.branchCode }],
     ]
-    for (const [name, roles, branchCode] of people) tokens.set(name, await enrolled(name, roles, branchCode))
+    for (const [name, more] of people) {
+      await house.add(name, more)
+      const { token } = (await house.logIn(name)).body
+      expect([name, token]).toEqual([name, expect.any(String)])
+      tokens.set(name, token)
+    }
   })
-  afterAll(() => system?.stop())
-
-  async function enrolled(name: string, roles: Role[], branchCode: string | null): Promise<string> {
-    const given = { username: `the-${name}`, name, roles, branchCode }
-    const password = await enrol(system, given)
-    const { token } = await system.operator(given.username, password)
-    if (name === 'must-change') return token
-    const body = { current: password, next: 'a-password-of-mine' }
-    return ((await system.call('POST', '/admin/password', { token, body })).body as OperatorSession).token
-  }
+  afterAll(() => house?.stop())
 
   /** As it would be asked in earnest, of things that aren't there. */
   const ask = (route: Route, token: string | undefined) => {
     const path = route.path.replace(/:(\w+)/g, (_, name) => (/date/i.test(name) ? '2020-01-01' : 'none-1'))
-    const headers = { 'Idempotency-Key': 'authorization-0001', ...(route.ifMatch && { 'If-Match': '"1"' }) }
     const raw = route.csv ? { type: 'text/csv', text: 'code\n' } : { type: 'application/json', text: '{}' }
-    return system.call(route.method, path, { token, headers, ...(route.method !== 'GET' && { raw }) })
+    const more = { ...(route.ifMatch && { ifMatch: 1 }), ...(route.method !== 'GET' && { raw }) }
+    return house.call(route.method, path, token, more)
   }
 
   it('covers every route of the server that is under /admin', async () => {
-    const { paths } = (await system.call('GET', '/openapi.json')).body as {
+    const { paths } = (await house.call('GET', '/openapi.json')).body as {
       paths: Record<string, Record<string, { security: unknown[] }>>
     }
     const documented = Object.entries(paths)

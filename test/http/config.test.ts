@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startTestAlipay } from '../../harness/alipay'
+import { startTestLedger } from '../../harness/ledger'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { readConfig } from '../../server/config'
@@ -271,8 +272,10 @@ describe('a start that fails', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const { code, messages } = await start({ ...GOOD, PORT: String(port) })
+    const ledger = await startTestLedger(dataDir)
+    const { code, messages } = await start({ ...GOOD, ...ledger.env, PORT: String(port) })
     other.close()
+    await ledger.stop()
     expect(code).toBe(1)
     expect(messages).toEqual([
       { kind: 'failed', message: expect.stringMatching(/^port \d+ is in use by another program/) },

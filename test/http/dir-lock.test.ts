@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { layLedger } from '../../harness/sql'
 import { readyAt } from '../../harness/system'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { startSandboxBff } from '../../server/sandbox/system'
@@ -74,6 +75,7 @@ describe('the lock of a data directory', () => {
 
   it('keeps a second server off the directory of the first, until that one is gone', async () => {
     const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', LOG_LEVEL: 'silent', PORT: '0' }
+    await layLedger(dir)
     const start = () => startSandboxBff(dir, 'http://127.0.0.1:9', env)
     const first = await start()
     await expect(start()).rejects.toThrow(`${dir} is in use by another process`)

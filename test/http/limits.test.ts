@@ -1,3 +1,4 @@
+import { exchange } from '../../harness/ask'
 import { readNetwork } from '../../server/domain/ip'
 import { apiRoutes } from '../../server/http/app'
 import { callerBehind } from '../../server/http/caller'
@@ -18,19 +19,15 @@ async function open(changed: (flow: Flow) => Partial<HttpDeps> = () => ({})) {
     path: string,
     { token, from = '203.0.113.7', device, body, key, forged }: Sent = {},
   ) => {
-    const reply = await fetch(app.url + path, {
-      method,
-      redirect: 'manual',
-      headers: {
-        'X-Forwarded-For': forged ? `${forged}, ${from}` : from,
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(device && { 'X-Fapai-Device': device }),
-        ...(key && { 'Idempotency-Key': key }),
-        ...(body !== undefined && { 'Content-Type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    })
-    const text = await reply.text()
+    const all = {
+      'X-Forwarded-For': forged ? `${forged}, ${from}` : from,
+      ...(token && { Authorization: `Bearer ${token}` }),
+      ...(device && { 'X-Fapai-Device': device }),
+      ...(key && { 'Idempotency-Key': key }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    }
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    const { text, ...reply } = await exchange(app.url + path, method, all, sent)
     const code = reply.status === 200 ? 'ok' : (JSON.parse(text || '{}').code as string)
     return { status: reply.status, code, headers: reply.headers, body: text && JSON.parse(text) }
   }

@@ -21,7 +21,7 @@ const SECRET = randomBytes(32)
 const [FIRST, SECOND, TODAY] = ['2026-11-19', '2026-11-20', '2026-11-21']
 const EAST = { ...MERCHANT, branchCode: 'B-East', branchName: '城东支行', glAccount: 'gl-east' }
 const WEST = { ...MERCHANT, merchantCode: 'M0002', branchCode: 'B-West', branchName: '城西支行', glAccount: 'gl-west' }
-const STREET = { ...CAMPAIGN, startDate: FIRST, endDate: '2026-11-30' }
+const STREET = { ...CAMPAIGN, startDate: FIRST, endDate: '2026-11-30', rule: { ...CAMPAIGN.rule, slots: 6 } }
 const AMOUNTS = deal(
   STREET.rule,
   deckSeed(SECRET, { campaignId: STREET.campaignId, merchantCode: 'M0001', businessDate: FIRST }, 1),
