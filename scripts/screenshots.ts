@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { launchBrowser, openPhone, PHONE_SIZE, reads, tapAmount, wishText } from '../harness/browser'
+import { launchBrowser, openPhone, PHONE_SIZE, reads, tapAmount } from '../harness/browser'
+import { wishText } from '../harness/looks'
 import { masterKeyDealing } from '../harness/master-key'
 import { startTestSystem, type TestSystem } from '../harness/system'
 import { addDays, businessDate } from '../server/domain/business-date'

@@ -1,13 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
-import {
-  describeInBrowser,
-  launchBrowser,
-  openPhone,
-  type Phone,
-  reads,
-  smallTargets,
-  textContrasts,
-} from '../../harness/browser'
+import { describeInBrowser, launchBrowser, openPhone, type Phone, reads } from '../../harness/browser'
+import { smallTargets, textContrasts } from '../../harness/looks'
 import { phonePath } from '../../server/sandbox/bank/phone'
 import { asked, MINUTE, not, payerAt } from '../channel/asking'
 import { type RealAsking, realAsking } from '../channel/asking-subjects'
