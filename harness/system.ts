@@ -209,8 +209,9 @@ async function payer(call: Call, name: string): Promise<Payer> {
     },
     ended: (orderNo) =>
       eventually(async () => {
-        const { body } = await order(orderNo)
-        return body.state === 'paying' ? undefined : body
+        const { status, body } = await order(orderNo)
+        // A page asks again, too, that is told to come back.
+        return status === 503 || body.state === 'paying' ? undefined : body
       }),
   }
 }

@@ -7,8 +7,8 @@ import { countAnswer, countLoss, emptyTally, type Tally } from './tally'
 
 /**
  * A process of attackers, so that who measures has an event loop of its own. It is told by its parent whom to attack, and with
- * what. In the world they have machines of their own; here they share the house's, so they take what is left of it: what they
- * cost the house is to be seen, not what they cost themselves.
+ * what. In the world they have machines of their own; here they share the house's, so where times are judged they take what is left of it:
+ * what they cost the house is to be seen, not what they cost themselves. Where times aren't, beside a test run, nothing may be left.
  */
 const NICE = 19
 /** Who is nice still keeps a core for the milliseconds given to it, and a payment changes processes twenty times; who is idle doesn't. */
@@ -25,7 +25,7 @@ function takeWhatIsLeft(): void {
 
 /** What the parent says. */
 export type Order =
-  | { kind: 'arm'; arms: Arms; part: number; parts: number; seed: number }
+  | { kind: 'arm'; arms: Arms; part: number; parts: number; seed: number; timed: boolean }
   | { kind: 'attack'; names: readonly string[]; forMs: number; requests: number | undefined }
 
 /** What is said to it. */
@@ -89,11 +89,11 @@ async function attack({ names, forMs, requests }: Extract<Order, { kind: 'attack
   say({ kind: 'over', tallies })
 }
 
-takeWhatIsLeft()
 process.on('disconnect', () => process.exit(0))
 process.on('message', (said: Order) => {
   if (said.kind === 'attack') return void attack(said)
   order = said
+  if (order.timed) takeWhatIsLeft()
   say({ kind: 'ready' })
 })
 process.send?.({ kind: 'listening' })

@@ -20,11 +20,14 @@ export interface Attackers {
 /** One for each of the usual machine's processors. */
 const PARTS = 2
 
-export async function startAttackers(arms: Arms, seed: number): Promise<Attackers> {
+export async function startAttackers(
+  arms: Arms,
+  { seed, timed }: { seed: number; timed: boolean },
+): Promise<Attackers> {
   const file = join(__dirname, 'attacker.ts')
   const env = { ...process.env, ...TYPESCRIPT }
   const children = await Promise.all(Array.from({ length: PARTS }, () => forkChild<object>(file, [], { env })))
-  await Promise.all(children.map((child, part) => armed(child, { kind: 'arm', arms, part, parts: PARTS, seed })))
+  await Promise.all(children.map((child, part) => armed(child, { kind: 'arm', arms, part, parts: PARTS, seed, timed })))
   return {
     async attack(names, forMs, requests, onNews) {
       const each = requests === undefined ? undefined : Math.ceil(requests / PARTS)

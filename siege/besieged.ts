@@ -21,7 +21,7 @@ export async function besieged(options: Options, house: House): Promise<Result> 
   const { system, merchants, password } = house
   const until = Date.now() + options.minutes * 60_000
   const seed = Number.parseInt(options.seed.replace(/[^0-9a-f]/g, '').slice(0, 7) || '0', 16)
-  const attackers = await startAttackers(await armed(house, businessDate(Date.now())), seed)
+  const attackers = await startAttackers(await armed(house, businessDate(Date.now())), { seed, timed: options.timed })
   const crowd = honestPayers(system.url(), options.payers, seeded(seed))
   const ears = await listeners(system.url(), merchants.honest.slice(0, LISTENING))
   const people = (['checker', 'admin'] as const).map((name) => honestOperator(system.url(), name, password))

@@ -36,7 +36,8 @@ export function broken(result: Result, timed: boolean): string[] {
     ...reasons,
     ...(alive ? [] : ['the house’s process has ended']),
     ...(unheard > 0 ? [`${unheard} of ${listeners.paid} orders were never heard of by the merchants that listen`] : []),
-    ...operators.shutOut.map((last) => `an operator could not log in for a minute: ${last}`),
+    ...(timed ? operators.shutOut.map((last) => `an operator could not log in for a minute: ${last}`) : []),
+    ...(operators.logIns === 0 ? ['no operator could log in at all'] : []),
     ...(audit.clean ? [] : [`the audit isn’t clean: ${audit.text}`]),
   ]
 }

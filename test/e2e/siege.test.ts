@@ -7,7 +7,7 @@ import { ATTACKS } from '../../siege/attacks'
 import { figuresOf } from '../../siege/figures'
 import { readOptions } from '../../siege/options'
 import type { Visit } from '../../siege/payers'
-import type { Phase, Report, Result } from '../../siege/report'
+import { answered, type Phase, type Report, type Result } from '../../siege/report'
 import { countAnswer, countLoss, emptyTally, summed, type Tally } from '../../siege/tally'
 import { broken } from '../../siege/verdict'
 
@@ -82,8 +82,13 @@ describe('the verdict of a siege', () => {
     ],
     [
       'an operator who is shut out',
-      result([phase('quotes', [visit(1)])], { operators: { logIns: 0, pages: 0, shutOut: ['429'], refused: {} } }),
-      /could not log in/,
+      result([phase('quotes', [visit(1)])], { operators: { logIns: 1, pages: 0, shutOut: ['429'], refused: {} } }),
+      /could not log in for a minute: 429/,
+    ],
+    [
+      'operators who are all shut out',
+      result([phase('quotes', [visit(1)])], { operators: { logIns: 0, pages: 0, shutOut: [], refused: {} } }),
+      /^no operator could log in at all$/,
     ],
     [
       'books that differ',
@@ -95,7 +100,8 @@ describe('the verdict of a siege', () => {
   })
 
   it('leaves times alone on a machine that does other work as well', () => {
-    expect(broken(result([phase('quotes', [visit(3_000)])]), false)).toEqual([])
+    const operators = { logIns: 1, pages: 1, shutOut: ['429'], refused: {} }
+    expect(broken(result([phase('quotes', [visit(3_000)])], { operators }), false)).toEqual([])
   })
 })
 
@@ -137,6 +143,7 @@ if (skipped) console.warn(`the short siege is ${skipped}`)
       // The whole table, so that a failure tells all there is to know.
       expect(report.broken.length === 0 ? '' : out).toBe('')
       expect(code).toBe(0)
+      expect(answered(report.phases)).toBeGreaterThan(ATTACKS.length)
       // The house is silent, so a stack is what a stranger made it print.
       expect(out).not.toMatch(/^ +at .*\(node:/m)
       expect(report.phases.map(({ name }) => name)).toEqual([
