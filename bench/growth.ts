@@ -12,7 +12,7 @@ import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
 import { pruneOutbox } from '../server/store/sql/payment/prune-outbox'
 import { tell } from './figure'
 import { copyDay, layPattern, patternOf } from './growth-days'
-import { orderPayer } from './orders'
+import { merchantsFor, orderPayer } from './orders'
 import { logIn } from './payers'
 import { load, UNTIL_DONE } from './rounds'
 import { OF_SOME_SIZE, startWorld } from './world'
@@ -110,7 +110,7 @@ async function payAll(count: number): Promise<{ connection: SqlOptions; stop: ()
   const fill = async (of: SqlOptions) => {
     connection = of
   }
-  const world = await startWorld({ merchants: Math.ceil(count / 16), fill })
+  const world = await startWorld({ merchants: merchantsFor(count), fill })
   const payers = await logIn(world.bff, 'payer', Math.ceil(count / 2), true)
   const one = orderPayer(world.bff, payers, world.merchantCodes)
   await one.deal()

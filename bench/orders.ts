@@ -52,6 +52,9 @@ const firstOrderOf = (merchant: number) => Math.floor(merchant / STREET) * STREE
 /** The other way round: twenty orders at each merchant of a street, by turns, then the next street. */
 const merchantOf = (order: number) => Math.floor(order / (STREET * CARDS_EACH)) * STREET + (order % STREET)
 
+/** So many merchants have a card for each of so many orders, paid in that order: whole streets. */
+export const merchantsFor = (orders: number) => Math.ceil(orders / (STREET * CARDS_EACH)) * STREET
+
 /**
  * Merchants are busy, so the catalogue's memory of a second mostly serves them; payers come back after seconds, so it
  * doesn't serve them.
