@@ -33,7 +33,7 @@ const WHERE: Plugin = {
 
 /**
  * Tables that make an SM2 signature twice as fast cost 0.25 s of processor at each start, and most of what tests start signs a dozen times.
- * Of a sixteenth of the size they cost a tenth of it. The numbers are the same.
+ * Of an eighth of the size they cost an eighth of it. The numbers are the same.
  */
 const BRIEF = [
   ['utils.precompute(windowSize, point)', 'utils.precompute(4, point)'],

@@ -132,6 +132,8 @@ describe('a transit engine', () => {
       strange()
       reply.end()
     }).listen(0, '127.0.0.1')
+    // One that is left open by a failure would keep jest from ending.
+    elsewhere.unref()
     await once(elsewhere, 'listening')
     const location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/v1/transit/decrypt/fapai`
     for (const status of [301, 302, 307, 308]) answers.push(says(status, {}, { location }))
