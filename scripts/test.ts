@@ -19,7 +19,7 @@ const ROOT = join(__dirname, '..')
  * jest's own workers, besides its main process, also where there are two processors: what takes long waits half of its time, for a
  * deadline or for a process that starts, and another's tests have the processor meanwhile.
  */
-const WORKERS = 4
+const WORKERS = 6
 const SLOWEST = 10
 
 interface Counts {

@@ -21,7 +21,7 @@ export interface Options {
 }
 
 const FULL = {
-  seconds: { warm: 3, alone: 10, together: 20, calm: 10, rest: 0.5 },
+  seconds: { warm: 3, alone: 15, together: 60, calm: 20, rest: 0.5 },
   payers: 20,
   requestsAlone: undefined,
 }

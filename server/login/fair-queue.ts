@@ -15,30 +15,49 @@ interface Turn {
 
 export type FairQueue = ReturnType<typeof fairQueue>
 
+/** The longest rest, if a busy machine took still longer for a piece. */
+const REST_MS = 1_000
+
 /**
- * One piece of work at a time, so that no crowd takes the processor from payments. Known devices come before strangers, and each
- * place has its turn after every other, however many wait at one. Where all room is taken the longest line gives way to a shorter.
+ * One piece of work at a time, so that no crowd takes the processor from payments: while strangers wait, each of their pieces is followed
+ * by as long a rest. Known devices come before strangers, and each place has its turn after every other, however many wait at one. Where
+ * all room is taken the longest line gives way to a shorter.
  */
-export function fairQueue(shares: Shares) {
+export function fairQueue(shares: Shares, restMs = REST_MS) {
   /** asked for from inside: never refused, and first */
   const own: (() => void)[] = []
   const known = lines(shares)
   const strangers = lines(shares)
   let busy = false
+  /** strangers' */
+  let resting = false
 
   function next(): void {
     if (busy) return
-    const begin = own.shift() ?? (known.next() ?? strangers.next())?.begin
+    const begin = own.shift() ?? (known.next() ?? (resting ? undefined : strangers.next()))?.begin
     if (!begin) return
     busy = true
     begin()
   }
 
+  /** Nobody who is alone waits for it. */
+  function rest(tookMs: number): void {
+    if (resting || restMs === 0 || !strangers.waits()) return
+    resting = true
+    const over = () => {
+      resting = false
+      next()
+    }
+    setTimeout(over, Math.min(tookMs, restMs))
+  }
+
   async function done<T>(work: () => Promise<T>): Promise<T> {
+    const from = performance.now()
     try {
       return await work()
     } finally {
       busy = false
+      rest(performance.now() - from)
       next()
     }
   }
@@ -76,6 +95,7 @@ function lines({ all, place: mostHere, name: mostOfName }: Shares) {
   }
 
   return {
+    waits: () => byPlace.size > 0,
     add(turn: Turn): boolean {
       const { place, name } = turn.waiter
       const line = byPlace.get(place) ?? []

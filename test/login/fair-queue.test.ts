@@ -2,8 +2,8 @@ import type { Waiter } from '../../server/flow/ports'
 import { fairQueue } from '../../server/login/fair-queue'
 
 /** A queue whose work ends when the test says so. */
-function startQueue(shares = { all: 20, place: 4, name: 4 }) {
-  const queue = fairQueue(shares)
+function startQueue(restMs = 0) {
+  const queue = fairQueue({ all: 20, place: 4, name: 4 }, restMs)
   const begun: string[] = []
   const ends: (() => void)[] = []
   const work = (label: string) => () => {
@@ -74,7 +74,7 @@ describe('the line at the log-in', () => {
   })
 
   it('goes on after work that failed', async () => {
-    const queue = fairQueue({ all: 2, place: 2, name: 2 })
+    const queue = fairQueue({ all: 2, place: 2, name: 2 }, 0)
     const waiter = { place: 'a', name: 'a', known: false }
     const failed = queue.run(waiter, () => Promise.reject(new Error('no database')))
     const next = queue.run(waiter, async () => 'done')
@@ -82,5 +82,40 @@ describe('the line at the log-in', () => {
     expect(await next).toBe('done')
     await expect(queue.runOwn(() => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory')
     expect(await queue.run(waiter, async () => 'again')).toBe('again')
+  })
+
+  describe('with a crowd in it', () => {
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }))
+    afterEach(() => void jest.useRealTimers())
+
+    it('gives strangers one turn and payers the next, and lets a known device in meanwhile', async () => {
+      const { ask, begun, endAll } = startQueue(1_000)
+      for (const name of ['first', 'second', 'third']) void ask(name)
+      jest.advanceTimersByTime(250)
+      await endAll()
+      jest.advanceTimersByTime(249)
+      expect(begun).toEqual(['first'])
+      void ask('known', { known: true })
+      await endAll()
+      expect(begun).toEqual(['first', 'known'])
+      jest.advanceTimersByTime(1)
+      expect(begun).toEqual(['first', 'known', 'second'])
+      jest.advanceTimersByTime(5_000)
+      await endAll()
+      jest.advanceTimersByTime(999)
+      expect(begun).toHaveLength(3)
+      jest.advanceTimersByTime(1)
+      expect(begun[3]).toBe('third')
+    })
+
+    it('makes nobody wait who comes alone', async () => {
+      const { ask, begun, endAll } = startQueue(1_000)
+      void ask('one')
+      jest.advanceTimersByTime(250)
+      await endAll()
+      void ask('two')
+      expect(begun).toEqual(['one', 'two'])
+      await endAll()
+    })
   })
 })
