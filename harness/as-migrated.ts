@@ -8,25 +8,23 @@ export interface Migrated {
   isUnworn(sql: Sql): Promise<boolean>
 }
 
+/** From here on objects are ours and not PostgreSQL's own. */
+const FIRST_OID = 16_384
+const part = (table: string, which: string) =>
+  `(select concat(count(*), ' ', max(xmin::text::bigint)) from ${table} where ${which})`
+
 /**
  * What no statement on rows changes: each part of the schema, whose catalogue's row gets another xmin, settings, and
  * transactions that are open, which nothing could be taken from under.
  */
-const SCHEMA = `
-  select md5(string_agg(part, ',' order by part)) as mark from (
-    select 'r' || oid || ' ' || xmin as part from pg_class where relnamespace = 'public'::regnamespace
-    union all select 'c' || oid || ' ' || xmin from pg_constraint where connamespace = 'public'::regnamespace
-    union all select 'f' || oid || ' ' || xmin from pg_proc where pronamespace = 'public'::regnamespace
-    union all select 't' || t.oid || ' ' || t.xmin from pg_trigger t join pg_class r on r.oid = tgrelid
-      where relnamespace = 'public'::regnamespace
-    union all select 'a' || attrelid || ' ' || attnum || ' ' || a.xmin from pg_attribute a join pg_class r on r.oid = attrelid
-      where relnamespace = 'public'::regnamespace
-    union all select 'd' || xmin from pg_db_role_setting
-    union all select 'p' || gid from pg_prepared_xacts
-    union all select 's' || pid from pg_stat_activity
-      where backend_type = 'client backend' and datname = current_database()
-        and xact_start is not null and pid <> pg_backend_pid()
-  ) as parts`
+const SCHEMA = [
+  ...['pg_class', 'pg_constraint', 'pg_proc', 'pg_trigger'].map((table) => part(table, `oid >= ${FIRST_OID}`)),
+  part('pg_attribute', `attrelid >= ${FIRST_OID}`),
+  part('pg_db_role_setting', 'true'),
+  '(select count(*) from pg_prepared_xacts)',
+  `(select count(*) from pg_stat_activity where backend_type = 'client backend' and datname = current_database()
+      and xact_start is not null and pid <> pg_backend_pid())`,
+].join(`, '/', `)
 
 /** What its planner goes by, and how many are connected to it besides who asks. */
 const WEAR = `
@@ -45,38 +43,43 @@ const MOST_GROWN_BYTES = 8 * 1024 * 1024
 
 /**
  * Looks at a database that has just been migrated. To put it back takes a twentieth of what PGlite takes to migrate again,
- * or PostgreSQL to clone: every row goes, without triggers and foreign keys, those that migrations wrote return, and counting begins anew.
+ * or PostgreSQL to clone: every row goes, without triggers and foreign keys, and counting begins anew. Rows that migrations wrote are mostly
+ * as they were; where they aren't, they return as well.
  */
 export async function asMigrated({ pool }: Sql): Promise<Migrated> {
-  const mark = async (sql: Pick<Sql, 'pool'>) => (await sql.pool.query<{ mark: string }>(SCHEMA)).rows[0]!.mark
   const named = async (kind: 'r' | 'S') => {
     const text = `select quote_ident(relname) as name from pg_class where relkind = $1 and relnamespace = 'public'::regnamespace`
     return (await pool.query<{ name: string }>(text, [kind])).rows.map((row) => row.name)
   }
   const wear = async (sql: Pick<Sql, 'pool'>) => (await sql.pool.query<Wear>(WEAR)).rows[0]!
-  const untouched = await mark({ pool })
-  const unworn = await wear({ pool })
-  const tables = await named('r')
-  const again: string[] = []
-  for (const table of tables) {
-    const { rows } = await pool.query<{ row: string }>(`select quote_literal(to_json(t)) as row from ${table} t`)
-    for (const { row } of rows)
-      again.push(
-        `insert into ${table} overriding system value select * from json_populate_record(null::${table}, ${row})`,
-      )
-  }
-  const text = [
-    'begin',
-    'set local session_replication_role = replica',
-    ...tables.map((table) => `delete from ${table}`),
-    ...again,
-    ...(await named('S')).map((name) => `select setval('${name}', 1, false)`),
-    'commit',
-  ].join(';')
+  const [tables, sequences, unworn] = [await named('r'), await named('S'), await wear({ pool })]
+  const written = await rowsOf(tables, pool)
+  const digests = [...written.keys()].map(
+    (table) => `(select md5(string_agg(t::text, ',' order by t::text)) from ${table} t)`,
+  )
+  const look = `select concat(${SCHEMA}) as schema, concat(${digests.join(', ')}) as rows`
+  const lookAt = async (sql: Pick<Sql, 'pool'>) =>
+    (await sql.pool.query<{ schema: string; rows: string }>(look)).rows[0]!
+  const untouched = await lookAt({ pool })
+  const text = (gone: readonly string[], again: readonly string[]) =>
+    [
+      'begin',
+      'set local session_replication_role = replica',
+      ...gone.map((table) => `delete from ${table}`),
+      ...again,
+      `select ${sequences.map((name) => `setval('${name}', 1, false)`).join(', ')}`,
+      'commit',
+    ].join(';')
+  const usual = text(
+    tables.filter((table) => !written.has(table)),
+    [],
+  )
+  const all = text(tables, [...written.values()].flat())
   return {
     async putBack(sql) {
-      if ((await mark(sql)) !== untouched) return false
-      await sql.pool.query(text)
+      const { schema, rows } = await lookAt(sql)
+      if (schema !== untouched.schema) return false
+      await sql.pool.query(rows === untouched.rows ? usual : all)
       return true
     },
     async isUnworn(sql) {
@@ -84,4 +87,18 @@ export async function asMigrated({ pool }: Sql): Promise<Migrated> {
       return bytes <= unworn.bytes + MOST_GROWN_BYTES && counted === unworn.counted && others === 0
     },
   }
+}
+
+/** By table, what writes the rows that are in it now. */
+async function rowsOf(tables: readonly string[], pool: Sql['pool']): Promise<Map<string, string[]>> {
+  const written = new Map<string, string[]>()
+  for (const table of tables) {
+    const { rows } = await pool.query<{ row: string }>(`select quote_literal(to_json(t)) as row from ${table} t`)
+    const again = rows.map(
+      ({ row }) =>
+        `insert into ${table} overriding system value select * from json_populate_record(null::${table}, ${row})`,
+    )
+    if (again.length > 0) written.set(table, again)
+  }
+  return written
 }

@@ -46,11 +46,10 @@ export function turns({
     const ms = waiting.length === 0 ? 0 : Math.min(tookMs, restMs)
     if (ms === 0) return void next()
     resting++
-    const over = () => {
+    setTimeout(() => {
       resting--
       next()
-    }
-    setTimeout(over, ms).unref()
+    }, ms).unref()
   }
 
   function begun(owner: string): () => void {
