@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Cost, type Demand, fenAnOrder, needOf } from '../bench/scale-model'
 import { BENCHES, type Row, type Sitting, sheet } from '../bench/table'
 
 /** The one table of every bench. */
@@ -44,5 +45,34 @@ describe('the table of every bench', () => {
     expect(rows[3]).toEqual(['dearest', 'p50', '–', '–', '30.0 ms', '20.0 ms', '1.50', '–'])
     expect(rows[4]).toEqual(['dearest', 'p99', '30.0 ms', '1.50', '–', '–', '–', '–'])
     expect(rows.at(-1)![0]).toContain('before: 2026-11-01')
+  })
+})
+
+describe('what a day of orders would need', () => {
+  const order: Cost = { bffUs: 2_000, postgresUs: 1_500, redisUs: 50, walBytes: 4_000 }
+  const quote: Cost = { bffUs: 200, postgresUs: 0, redisUs: 20, walBytes: 0 }
+  const demand: Demand = {
+    ...{ ordersPerDay: 8_640_000, quotesBeside: 1, peak: 5, load: 0.5, bytesAnOrder: 3_000, copies: 2 },
+    ...{ yuanPerCoreMonth: 100, yuanPerGbMonth: 0.5 },
+  }
+
+  it('is what its busiest second needs of processors, half idle, and a year of disks', () => {
+    const need = needOf(order, quote, demand)
+    expect(need).toMatchObject({ meanPerSecond: 100, peakPerSecond: 500, bffs: 3, postgresCores: 2, redisShards: 1 })
+    expect(need.walMbPerSecond).toBeCloseTo(2)
+    expect(need.walGbPerDay).toBeCloseTo(34.56)
+    expect(need.gbPerDay).toBeCloseTo(25.92)
+    expect(need.tbPerYear).toBeCloseTo(9.4608)
+    // three BFFs, a Redis, two cores twice; and half a year of both copies
+    expect(need.yuanPerMonth).toBeCloseTo(8 * 100 + 25.92 * 365 * 0.5)
+    expect(fenAnOrder(need, demand)).toBeCloseTo((need.yuanPerMonth * 1_200) / (8_640_000 * 365))
+  })
+
+  it('never needs less than one of each', () => {
+    expect(needOf(order, quote, { ...demand, ordersPerDay: 1 })).toMatchObject({
+      bffs: 1,
+      postgresCores: 1,
+      redisShards: 1,
+    })
   })
 })

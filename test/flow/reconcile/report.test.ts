@@ -140,11 +140,17 @@ describe('the report of a reconciliation', () => {
 })
 
 describe('the progress bar', () => {
+  beforeEach(() => void jest.useFakeTimers())
+  afterEach(() => void jest.useRealTimers())
+
   const drawn = (isTTY: boolean) => {
     const texts: string[] = []
     const bar = progressBar({ isTTY, write: (text: string) => texts.push(text) })
     bar.show('match', 500, 1_000)
+    jest.advanceTimersByTime(99)
     bar.show('match', 501, 1_000)
+    jest.advanceTimersByTime(1)
+    bar.show('match', 502, 1_000)
     bar.show('match', 1_000, 1_000)
     bar.show('books', 7, 0)
     bar.end()
@@ -153,10 +159,11 @@ describe('the progress bar', () => {
 
   it('draws phases on a terminal, not more often than an eye can follow, and always the end of one', () => {
     const texts = drawn(true)
-    expect(texts).toHaveLength(4)
+    expect(texts).toHaveLength(5)
     expect(texts[0]).toContain(`[${'█'.repeat(15)}${'░'.repeat(15)}] 500 / 1,000`)
-    expect(texts[1]).toContain('1,000 / 1,000')
-    expect(texts[2]).toMatch(/books {2}7$/)
+    expect(texts[1]).toContain('502 / 1,000')
+    expect(texts[2]).toContain('1,000 / 1,000')
+    expect(texts[3]).toMatch(/books {2}7$/)
   })
 
   it('is silent elsewhere', () => {
