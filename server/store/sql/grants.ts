@@ -32,6 +32,9 @@ export const DELETED_FROM = [
 /** For `lock table`, for which PostgreSQL 15 wants more than to insert; their triggers refuse the change itself. */
 const LOCKED = ['ledger_keys', 'ledger_links']
 
+/** What is written with an archive (archive/), by who owns the tables. */
+const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days']
+
 const UPDATE_AND_DELETE = 8 + 16
 
 /** There is no such role, or the one that migrates may not speak of it. */
@@ -72,7 +75,7 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
 }
 
 function rightsOn(table: string, appendOnly: boolean): string[] {
-  if (table === 'kysely_migration') return ['select']
+  if (table === 'kysely_migration' || OWNERS_ALONE.includes(table)) return ['select']
   if (appendOnly) return ['select', 'insert', ...(LOCKED.includes(table) ? ['update'] : [])]
   return ['select', 'insert', 'update', ...(DELETED_FROM.includes(table) ? ['delete'] : [])]
 }

@@ -106,6 +106,29 @@ export interface AdminTables {
     mac: string
   }
   ledger_link_parts: { link_no: number; kind: string; names: string[]; marks: string[] }
+  archived_days: {
+    business_date: string
+    /** without a folder */
+    file: string
+    /** of the file, hex */
+    sha256: string
+    bytes: number
+    orders: number
+    archived_at: number
+  }
+  /** of archived orders alone, fen */
+  archived_savings: { payer_id: string; orders: number; saved_fen: number }
+  archived_merchant_days: {
+    merchant_code: string
+    business_date: string
+    channel: string
+    merchant_account: string
+    orders: number
+    amount_fen: number
+    rewards: number
+    reward_fen: number
+    credited_fen: number
+  }
   campaign_days: {
     campaign_id: string
     business_date: string

@@ -63,6 +63,7 @@ import { merchantsAtScale } from './0087-merchants-at-scale'
 import { campaignDays } from './0088-campaign-days'
 import { orderPapers } from './0089-order-papers'
 import { leanerIndexes } from './0090-leaner-indexes'
+import { archives } from './0091-archives'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -133,4 +134,5 @@ export const migrations: Record<string, Step> = {
   '0088-campaign-days': campaignDays,
   '0089-order-papers': orderPapers,
   '0090-leaner-indexes': leanerIndexes,
+  '0091-archives': archives,
 }
