@@ -14,6 +14,7 @@ const COMMANDS: Record<Tool, () => Promise<unknown>> = {
   audit: () => import('./audit'),
   recount: () => import('./recount'),
   prune: () => import('./prune'),
+  archive: () => import('./archive'),
   'verify-deck': () => import('./verify-deck'),
 }
 

@@ -70,6 +70,14 @@ export const HELP = {
     },
     exits: '0 done, 1 rows were missing already',
   },
+  archive: {
+    what: 'writes the orders of days that are long over to files, and takes them out (docs/OPERATIONS.md#archiving)',
+    options: {
+      '--before D': 'YYYY-MM-DD, at least 31 days ago: days before it',
+      '--to DIR': 'a folder that is there',
+    },
+    exits: '0 done, 1 a day stands in the way',
+  },
   'verify-deck': {
     what: 'proves a past deck from what is published of it (docs/PROOF.md)',
     options: {

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import { type ArchiveCounts, ArchiveFault, type ArchiveFile } from '../flow/ports'
+import { type ArchiveCounts, ArchiveFault, type ArchiveFile, type ArchiveFiles } from '../flow/ports'
 
 /**
  * A day's archive as a file: JSON Lines in gzip. The first line says which day, the last how many lines there are between, so that what was
@@ -30,6 +30,15 @@ const NEWLINE = 0x0a
 export const ORDER_LINE = '{"kind":"order",'
 export const PAYER_DAY_LINE = '{"kind":"payer-day",'
 
+/** The {@link ArchiveFiles} of a folder. */
+export function archiveFiles(dir: string): ArchiveFiles {
+  return {
+    write: (date, lines) => writeArchive(dir, date, lines),
+    read: (file, date) => readArchive(join(dir, file), date),
+    hash: (file) => hashOf(join(dir, file)),
+  }
+}
+
 /** The name of a date's file, without a folder. */
 export const archiveName = (date: string): string => `orders-${date}.jsonl.gz`
 
@@ -38,7 +47,8 @@ const lastLine = ({ orders, payerDays }: ArchiveCounts) => `{"kind":"end","order
 
 /**
  * Writes a date's file: `lines` are those between the first and the last, in batches. It has its name only once all of it is on the disk; what
- * a crash left beside it, and a file of that name, are written over. @throws what the file system or `lines` throws, and leaves nothing
+ * a crash left beside it is written over, and another file of that name is kept as `….before`. @throws what the file system or `lines`
+ * throws, and leaves nothing
  */
 export async function writeArchive(
   dir: string,
@@ -67,6 +77,7 @@ export async function writeArchive(
     )
     await handle.sync()
     await handle.close()
+    await putAside(join(dir, file), hash.copy().digest('hex'))
     await rename(part, join(dir, file))
     await syncFolder(dir)
   } catch (error) {
@@ -92,6 +103,12 @@ function count(line: string, counts: ArchiveCounts): boolean {
   else if (line.startsWith(PAYER_DAY_LINE)) counts.payerDays++
   else return false
   return true
+}
+
+/** A file of that name that is another may be another ledger's, from whoever gave the wrong folder: it is kept beside. */
+async function putAside(path: string, sha256: string): Promise<void> {
+  const there = await hashOf(path).catch((error: ArchiveFault) => (error.code === 'absent' ? sha256 : null))
+  if (there !== sha256) await rename(path, `${path}.before`)
 }
 
 /** A name in a folder is on the disk only once the folder is. */

@@ -58,16 +58,19 @@ describe('an archive', () => {
     expect(await readAll()).toMatchObject({ lines: [], counts: { orders: 0, payerDays: 0 } })
   })
 
-  it('is written over what a crash left, and not through what a stranger put in its place', async () => {
+  it('is written over what a crash left, beside what another left, and not through what a stranger put in its place', async () => {
     await writeFile(join(dir, 'theirs'), 'theirs')
     await symlink(join(dir, 'theirs'), join(dir, `${FILE}.part`))
     await writeFile(join(dir, FILE), 'old')
     await writeArchive(dir, DATE, batches(ORDERS, [PAYER_DAY]))
     expect(await readFile(join(dir, 'theirs'), 'utf8')).toBe('theirs')
-    expect((await readdir(dir)).sort()).toEqual([FILE, 'theirs'])
+    expect((await readdir(dir)).sort()).toEqual([FILE, `${FILE}.before`, 'theirs'])
+    expect(await readFile(join(dir, `${FILE}.before`), 'utf8')).toBe('old')
     await writeFile(join(dir, `${FILE}.part`), 'half', { mode: 0o644 })
     await writeArchive(dir, DATE, batches(ORDERS, [PAYER_DAY]))
     expect((await stat(join(dir, FILE))).mode & 0o777).toBe(0o600)
+    // The same once more is no other.
+    expect(await readFile(join(dir, `${FILE}.before`), 'utf8')).toBe('old')
   })
 
   it('isn’t there when its lines break off, and what was there stays', async () => {

@@ -3,7 +3,7 @@
  * channel's word may be what JavaScript would write otherwise.
  */
 
-/** Why a day's file isn't what was written: `unreadable` is the machine's refusal. */
+/** Why a day's file isn't what was written: `unreadable` is the machine's refusal; `changed`, its hash is another than was noted. */
 export type ArchiveFaultCode =
   | 'absent'
   | 'unreadable'
@@ -14,6 +14,7 @@ export type ArchiveFaultCode =
   | 'counts-differ'
   | 'line-too-long'
   | 'no-such-line'
+  | 'changed'
 
 /** A day's file isn't there or isn't whole; the message is a sentence for people that names the file. */
 export class ArchiveFault extends Error {
@@ -38,4 +39,74 @@ export interface ArchiveFile {
 export interface ArchiveCounts {
   orders: number
   payerDays: number
+}
+
+/** Why an order of an archived day stays in the ledger for good, or until the next look at it. */
+export const STAYING = [
+  'refunded',
+  'difference',
+  'correction',
+  'conflict',
+  'delivery',
+  'asked-about',
+  'another-number',
+  'no-line',
+  'unfinished',
+  'unpacked',
+  'unchained',
+  'changed',
+] as const
+export type Staying = (typeof STAYING)[number]
+
+/** What has to be done before a day can be archived. `count`: of how many orders or decks; `which`: days of channels, or a moment. */
+export type ArchiveObstacle =
+  | { code: 'not-sealed' }
+  | { code: 'not-reconciled'; which: string[] }
+  | { code: 'orders-open' | 'slots-to-return' | 'not-packed' | 'not-chained' | 'decks-open'; count: number }
+  /** news of what ended before `until`, ms, has to be pruned */
+  | { code: 'outbox-not-pruned'; until: number }
+  | { code: 'cards-not-forgotten' }
+
+/** A day whose file is noted. */
+export interface ArchivedDay extends ArchiveFile {
+  date: string
+  orders: number
+}
+
+/** How many rows of a batch of lines went. */
+export interface TakenOut {
+  orders: number
+  payerDays: number
+}
+
+/** Another process is archiving, or this one's hold on it is lost; the message says so. */
+export class ArchiveHeld extends Error {
+  override name = 'ArchiveHeld'
+}
+
+/** Days of the ledger on their way to files. @throws LedgerUnavailable, ArchiveHeld */
+export interface Archive {
+  /** The first day with orders after the last that is noted; null: there is none. */
+  next(): Promise<string | null>
+  /** Noted days of which not all has been taken out that was to be, the first one first. */
+  unfinished(): Promise<ArchivedDay[]>
+  obstacles(date: string): Promise<ArchiveObstacle[]>
+  /** The lines of a day as of one moment, in batches: orders by their numbers, then payers' days. */
+  lines(date: string): AsyncIterable<string[]>
+  /** How many of these lines are what their rows would be written as now. */
+  same(date: string, lines: readonly string[]): Promise<number>
+  /** In one transaction with its deed. */
+  note(day: ArchivedDay, at: number): Promise<void>
+  /** Takes out what these lines are of, and adds it to what is summed of archived orders; what is another by now, or busy again, stays. */
+  takeOut(date: string, lines: readonly string[]): Promise<TakenOut>
+  /** Of a day that is archived. */
+  staying(date: string): Promise<Partial<Record<Staying, number>>>
+}
+
+/** Where days' files lie. @throws ArchiveFault */
+export interface ArchiveFiles {
+  write(date: string, lines: AsyncIterable<readonly string[]>): Promise<ArchiveFile & ArchiveCounts>
+  read(file: string, date: string): AsyncGenerator<string[], ArchiveCounts>
+  /** SHA-256, hex */
+  hash(file: string): Promise<string>
 }

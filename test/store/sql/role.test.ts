@@ -132,7 +132,8 @@ it('rows go from those tables alone that the role may delete from', () => {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const found = new Set<string>()
   for (const file of files) {
-    if (file.includes('migrations')) continue
+    // Orders are taken out by who owns the tables.
+    if (file.includes('migrations') || file.includes(join('sql', 'archive'))) continue
     const text = readFileSync(join(folder, file), 'utf8')
     for (const [, one] of text.matchAll(/\bdelete\s+from\s+([a-z_]+)|deleteFrom\('([a-z_]+)/g)) if (one) found.add(one)
     for (const [, one] of text.matchAll(/deleteFrom\('([a-z_]+)/g)) found.add(one!)

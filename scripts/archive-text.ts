@@ -1,0 +1,65 @@
+import type { ArchivedNow, ArchiveResult } from '../server/flow/archive/archive'
+import type { ArchiveObstacle, Staying } from '../server/flow/ports'
+
+/** What archiving says to people. */
+
+const WHY: Record<Staying, string> = {
+  refunded: 'refunded',
+  difference: 'in a difference',
+  correction: 'corrected',
+  conflict: 'with contradicted news',
+  delivery: 'not yet delivered to WeChat',
+  'asked-about': 'named by a change that waits',
+  'another-number': 'of another date’s number',
+  'no-line': 'with an end of a line in a reply',
+  unfinished: 'unfinished',
+  unpacked: 'with papers that aren’t packed',
+  unchained: 'with news that isn’t chained',
+  changed: 'changed since they were written',
+}
+
+const number = (value: number) => value.toLocaleString('en')
+
+/** `2026-01-31  2 orders, 1,024 bytes, 512 an order; taken out 2; 1 stay: 1 refunded` */
+export function dayLine({ date, orders, bytes, taken, staying }: ArchivedNow): string {
+  const whys = Object.entries(staying) as [Staying, number][]
+  const stay = whys.reduce((sum, [, n]) => sum + n, 0)
+  const each = orders > 0 ? `, ${number(Math.round(bytes / orders))} an order` : ''
+  const why = whys.map(([one, n]) => `${number(n)} ${WHY[one]}`).join(', ')
+  return `${date}  ${number(orders)} orders, ${number(bytes)} bytes${each}; taken out ${number(taken.orders)}; ${number(stay)} stay${why && `: ${why}`}`
+}
+
+export function stoppedText(result: Exclude<ArchiveResult, { kind: 'done' }>): string {
+  const { date } = result
+  switch (result.kind) {
+    case 'in-the-way':
+      return [`${date} can’t be archived yet:`, ...result.obstacles.map((one) => `  ${obstacleText(one)}`)].join('\n')
+    case 'differs':
+      return `${date} isn’t archived: the audit finds ${result.codes.join(', ')} (npm run audit says where)`
+    case 'file-fault':
+      return `${date}: ${result.sentence}`
+  }
+}
+
+function obstacleText(one: ArchiveObstacle): string {
+  switch (one.code) {
+    case 'not-sealed':
+      return 'the day isn’t sealed: a BFF’s job or npm run audit -- --seal does it'
+    case 'not-reconciled':
+      return `not reconciled: ${one.which.join(', ')} (npm run reconcile)`
+    case 'orders-open':
+      return `${number(one.count)} orders have no ending yet`
+    case 'slots-to-return':
+      return `${number(one.count)} closed orders wait for their slot to be given back`
+    case 'not-packed':
+      return `papers of ${number(one.count)} orders aren’t packed (npm run prune -- --pack)`
+    case 'not-chained':
+      return `${number(one.count)} orders have news that isn’t chained yet`
+    case 'decks-open':
+      return `${number(one.count)} decks of the day or before aren’t closed`
+    case 'outbox-not-pruned':
+      return `the outbox isn’t pruned up to ${new Date(one.until).toISOString()} (npm run prune)`
+    case 'cards-not-forgotten':
+      return 'the cards of its payers aren’t forgotten yet: a BFF’s job does it'
+  }
+}

@@ -1,0 +1,96 @@
+import { access, constants, stat } from 'node:fs/promises'
+import pino from 'pino'
+import { isBusinessDate } from '../server/domain/business-date'
+import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
+import { ARCHIVED_AFTER_DAYS, type ArchiveDeps, archivableBefore, archiveDays } from '../server/flow/archive/archive'
+import { audit } from '../server/flow/audit/audit'
+import { ArchiveHeld } from '../server/flow/ports'
+import { archiveFiles } from '../server/store/archive-file'
+import { auditKeysOf } from '../server/stores'
+import { NotTheOwner, openArchiving } from '../server/stores/archiving'
+import { dayLine, stoppedText } from './archive-text'
+import { command, configIn, environment, optionsFrom, Refused } from './command'
+import { type ProgressBar, progressBar } from './progress-bar'
+
+/**
+ * `npm run archive -- --before DATE --to DIR`: writes the orders of each day before DATE to a file in DIR and takes them out of the ledger
+ * (docs/OPERATIONS.md, decision 0084), day by day from the first that is left, beside BFFs. DATE is at least 31 days ago by the ledger's
+ * clock. Cut off anywhere, the same command goes on. Exit code 0: done, or there is nothing to do; 1: a day stands in the way, or the
+ * audit differs, and of that day nothing was taken out; 2: it could not run. Its DATABASE_URL is of the role that owns the tables.
+ */
+
+const EXIT = { done: 0, stopped: 1 } as const
+
+async function main(): Promise<number> {
+  const { before, to } = optionsOf()
+  await writable(to)
+  const stops: (() => unknown)[] = []
+  const bar = progressBar(process.stderr)
+  try {
+    const config = await configIn(environment())
+    const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
+    const opened = await openArchiving(config, auditKeysOf(config), log, stops)
+    const last = archivableBefore(await opened.now())
+    if (before > last)
+      throw new Refused(
+        `--before ${before} is later than ${last}: a day is archived ${ARCHIVED_AFTER_DAYS} days after it`,
+      )
+    const result = await archiveDays(
+      {
+        archive: opened.archive,
+        files: archiveFiles(to),
+        audited: auditedOnce({ books: opened.books, ...deckKeys(masterKeysOf(config)) }, bar),
+        now: opened.now,
+        onDay: (day) => {
+          bar.end()
+          console.log(dayLine(day))
+        },
+        onProgress: ({ date, step, done, total }) => bar.show(`${date} ${step}`, done, total),
+      },
+      before,
+    )
+    bar.end()
+    if (result.kind === 'done') {
+      console.log(result.days === 0 ? `There is nothing to archive before ${before}.` : `Archived ${result.days} days.`)
+      return EXIT.done
+    }
+    console.error(stoppedText(result))
+    return EXIT.stopped
+  } catch (error) {
+    throw error instanceof NotTheOwner || error instanceof ArchiveHeld ? new Refused(error.message) : error
+  } finally {
+    bar.end()
+    for (const stop of stops.reverse()) await stop()
+  }
+}
+
+/** The whole audit once, before the first day. */
+function auditedOnce(deps: Parameters<typeof audit>[0], bar: ProgressBar): ArchiveDeps['audited'] {
+  let codes: Promise<string[]> | undefined
+  const look = async () => {
+    const report = await audit({ ...deps, onProgress: ({ step, done, total }) => bar.show(step, done, total) })
+    return report.violations.map(({ code }) => code)
+  }
+  return () => {
+    codes ??= look()
+    return codes
+  }
+}
+
+function optionsOf(): { before: string; to: string } {
+  const { before, to } = optionsFrom({ before: { type: 'string' }, to: { type: 'string' } })
+  if (!before || !to) throw new Refused('usage: npm run archive -- --before YYYY-MM-DD --to DIR')
+  if (!isBusinessDate(before)) throw new Refused(`--before ${before} is no date: YYYY-MM-DD`)
+  return { before, to }
+}
+
+/** A folder is never made: a disk that isn't mounted would be one that fills up. */
+async function writable(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => null)
+  if (!found?.isDirectory()) throw new Refused(`--to ${dir} is no folder that is there`)
+  await access(dir, constants.W_OK | constants.X_OK).catch(() => {
+    throw new Refused(`--to ${dir} can’t be written to`)
+  })
+}
+
+command(main, 'An embedded ledger is one process’s at a time: stop `npm start` for this, or give both a DATABASE_URL.')

@@ -1,0 +1,109 @@
+import type { PoolClient } from 'pg'
+import type { Staying } from '../../../flow/ports'
+import { translated } from '../errors'
+import type { Sql } from '../open-sql'
+
+/**
+ * What a day's file says of an order `o`, a row of orders, and of a payer's day `d`; which orders go; and the lines of a day. Everything is
+ * made into text by PostgreSQL, twice: when it is written and when it is held against the rows, so that what is the same is the same to the letter.
+ */
+
+const rows = (of: string, where: string, by: string) =>
+  `coalesce((select string_agg(row_to_json(x)::text, ',' order by ${by}) from ${of} x where ${where}), '')`
+
+/** From where it came is kept for a while and no longer (`TRACE_RETENTION_DAYS`). A name in quotes is no part of a value, whose own are escaped. */
+const untraced = (row: string) =>
+  ['address_hash', 'device_hash'].reduce(
+    (text, name) => `replace(${text}, '"${name}":"' || coalesce(o.${name}, '') || '"', '"${name}":null')`,
+    row,
+  )
+
+export const ORDER_LINE = `
+  '{"kind":"order","order":' || ${untraced('row_to_json(o)::text')}
+  || ',"events":[' || ${rows('order_events', 'x.order_no = o.order_no', 'x.event_id')}
+  || '],"postings":[' || ${rows('postings', 'x.order_no = o.order_no', 'x.posting_id')}
+  || '],"keys":[' || ${rows('idempotency_keys', 'x.payer_id = o.payer_id and x.order_no = o.order_no', 'x.key')}
+  || '],"delivery":' || coalesce((select row_to_json(x)::text from deliveries x where x.order_no = o.order_no), 'null')
+  || ',"lines":[' || ${rows('statement_lines', 'x.order_no = o.order_no and x.channel = o.channel', 'x.statement_date, x.line_no')}
+  || ']}'`
+
+export const PAYER_DAY_LINE = `'{"kind":"payer-day","row":' || row_to_json(d)::text || '}'`
+
+/** The number in an order's line, which is the first of its columns; nothing in anything else. */
+export const orderNoIn = (line: string): string | undefined =>
+  /^\{"kind":"order","order":\{"order_no":"([^"\\]+)"/.exec(line)?.[1]
+
+const because = (why: Staying, when: string) => `when ${when} then '${why}'`
+const exists = (from: string) => `exists (select from ${from})`
+
+/** SQL: why `o` stays; null: it goes. What can be mended by waiting is an obstacle of its day before (obstacles.ts). */
+export const STAYS = `case
+  ${because('another-number', `not starts_with(o.order_no, 'F' || to_char(o.business_date, 'YYYYMMDD') || '-')`)}
+  ${because('unfinished', `o.state = 'paying' or o.slot_return_at is not null`)}
+  ${because('refunded', exists('refunds x where x.order_no = o.order_no'))}
+  ${because('difference', exists('differences x where x.order_no = o.order_no'))}
+  ${because('correction', exists('postings x where x.order_no = o.order_no and (x.correction_id is not null or x.refund_no is not null)'))}
+  ${because('conflict', exists('order_events x where x.order_no = o.order_no and x.conflict is not null'))}
+  ${because('delivery', exists(`deliveries x where x.order_no = o.order_no and x.state = 'due'`))}
+  ${because('asked-about', `'order/' || o.order_no in (select subject from change_requests where state in ('open', 'approved'))`)}
+  ${because('no-line', exists(`order_events x where x.order_no = o.order_no and strpos(x.raw::text, chr(10)) > 0`))}
+  ${because('unpacked', exists('channel_requests x where x.order_no = o.order_no'))}
+  ${because(
+    'unchained',
+    `${exists(`order_events x where x.order_no = o.order_no and x.event_id > (select coalesce(max(last_event), 0) from ledger_links)`)}
+      or ${exists(`postings x where x.order_no = o.order_no and x.posting_id > (select coalesce(max(last_posting), 0) from ledger_links)`)}`,
+  )}
+end`
+
+/** As of one moment. $1 date, $2 and $3 between which two numbers those of its date are, in whatever collation. */
+const ORDERS = `
+  select ${ORDER_LINE} as line from orders o
+  where o.order_no >= $2::text and o.order_no < $3::text and o.business_date = $1::date and (${STAYS}) is null
+  order by o.order_no`
+const PAYER_DAYS = `
+  select ${PAYER_DAY_LINE} as line from payer_days d where d.business_date = $1::date order by d.payer_id, d.channel`
+
+/** A megabyte of them. */
+const FETCH = 500
+
+/** `F20261121` → before and after all numbers of the date. */
+function numbersOf(date: string, dayAfter: string): [string, string] {
+  return [`F${date.replaceAll('-', '')}`, `F${dayAfter.replaceAll('-', '')}`]
+}
+
+/** The lines of a day; whoever stops reading ends the transaction. */
+export async function* linesOf(sql: Sql, date: string, dayAfter: string): AsyncGenerator<string[]> {
+  const client = await sql.pool.connect().catch((error) => {
+    throw translated(error)
+  })
+  let failed = true
+  try {
+    await client.query('begin isolation level repeatable read read only')
+    yield* fetched(client, 'archive_orders', ORDERS, [date, ...numbersOf(date, dayAfter)])
+    yield* fetched(client, 'archive_payer_days', PAYER_DAYS, [date])
+    await client.query('commit')
+    failed = false
+  } catch (error) {
+    throw translated(error)
+  } finally {
+    // A transaction that wasn't read to its end is the connection's, and goes with it.
+    client.release(failed)
+  }
+}
+
+async function* fetched(client: PoolClient, name: string, text: string, values: string[]): AsyncGenerator<string[]> {
+  await client.query(`declare ${name} cursor for ${inlined(text, values)}`)
+  for (let full = true; full; ) {
+    const { rows } = await client.query<{ line: string }>(`fetch ${FETCH} from ${name}`)
+    full = rows.length === FETCH
+    if (rows.length > 0) yield rows.map(({ line }) => line)
+  }
+}
+
+/** A cursor takes no values apart. Dates and numbers of dates alone are put in. */
+function inlined(text: string, values: readonly string[]): string {
+  return values.reduce((said, value, nth) => {
+    if (!/^[F\d-]+$/.test(value)) throw new Error(`not a date: ${value}`)
+    return said.replaceAll(`$${nth + 1}`, `'${value}'`)
+  }, text)
+}
