@@ -39,7 +39,10 @@ async function main(): Promise<number> {
       {
         archive: opened.archive,
         files: archiveFiles(to),
-        audited: auditedOnce({ books: opened.books, ...deckKeys(masterKeysOf(config)) }, bar),
+        audited: auditedByDay(
+          { books: opened.books, ...deckKeys(masterKeysOf(config)), archives: archiveFiles(to) },
+          bar,
+        ),
         now: opened.now,
         onDay: (day) => {
           bar.end()
@@ -64,16 +67,13 @@ async function main(): Promise<number> {
   }
 }
 
-/** The whole audit once, before the first day. */
-function auditedOnce(deps: Parameters<typeof audit>[0], bar: ProgressBar): ArchiveDeps['audited'] {
-  let codes: Promise<string[]> | undefined
-  const look = async () => {
-    const report = await audit({ ...deps, onProgress: ({ step, done, total }) => bar.show(step, done, total) })
-    return report.violations.map(({ code }) => code)
-  }
-  return () => {
-    codes ??= look()
-    return codes
+/** Each day by itself, with what of it is in the files of days before. */
+function auditedByDay(deps: Parameters<typeof audit>[0], bar: ProgressBar): ArchiveDeps['audited'] {
+  return async (date) => {
+    const onProgress: typeof deps.onProgress = ({ step, done, total }) => bar.show(`${date} ${step}`, done, total)
+    const { violations, unread } = await audit({ ...deps, days: { from: date, to: date }, onProgress })
+    if (unread[0]) throw new Refused(unread[0].reason)
+    return violations.map(({ code }) => code)
   }
 }
 

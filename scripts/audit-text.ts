@@ -29,7 +29,7 @@ const PENDING: Record<AuditPending['kind'], string> = {
 
 /** `nowMs`: to say how old what is pending is. */
 export function auditText(report: AuditReport, nowMs: number): string {
-  const { looked, violations, skipped, unfetched, pending } = report
+  const { looked, violations, skipped, unfetched, unread, pending } = report
   const counts = Object.entries(looked).map(([kind, count]) => `${number(count)} ${KINDS[kind as AuditedKind]}`)
   const total = violations.reduce((sum, one) => sum + one.count, 0)
   const codes = violations.flatMap(({ code, invariant, count, faults }) => [
@@ -43,6 +43,7 @@ export function auditText(report: AuditReport, nowMs: number): string {
     `Looked at ${counts.join(', ')}.`,
     ...skipped.map(({ what, count, reason }) => `Not looked at: ${what}, ${number(count)} times: ${reason}.`),
     ...unfetched.map(({ reason, ...day }) => `Not fetched: the statement of ${dayName(day)}: ${reason}.`),
+    ...unread.map(({ date, reason }) => `Not read: the archive of ${date}: ${reason}.`),
     ...waiting.flatMap((one) => pendingLines(one, nowMs)),
     ...codes,
     '',

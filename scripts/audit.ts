@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../server/config'
+import { isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
 import { type SealDeps, sealBooks } from '../server/flow/audit/seal'
-import type { DaySeal } from '../server/flow/ports'
+import { type ArchiveFiles, ArchiveNeeded, type AuditDays, type DaySeal } from '../server/flow/ports'
+import { archiveFiles } from '../server/store/archive-file'
 import { lockDir } from '../server/store/dir-lock'
 import { sealFile, sealsPath, strayLine } from '../server/store/seal-file'
 import { type AuditKeys, sqlAudit } from '../server/store/sql/audit/audit'
@@ -21,9 +24,9 @@ import { FAILED } from './help'
 import { progressBar } from './progress-bar'
 
 /**
- * `npm run audit -- [--json] [--bank] [--seal] [--seals FILE]`: recomputes the books from events and postings and prints what differs
+ * `npm run audit -- [--json] [--bank] [--seal] [--seals FILE] [--date D | --from D --to D] [--archives DIR]`: recomputes the books from events and postings and prints what differs
  * (docs/AUDIT.md); with --bank also fetches again every statement that was reconciled, of every channel; with --seals it holds the books' chain
- * against what was given out earlier. It reads only, unless told by --seal to chain and seal first what isn't yet. Exit code 0: nothing differs; 1: something
+ * against what was given out earlier; with --date it looks at that day alone, which costs a day however much there is; with --archives also at days that are in files. It reads only, unless told by --seal to chain and seal first what isn't yet. Exit code 0: nothing differs; 1: something
  * does; 2: it could not run, or not all of it. Where the ledger is, and MASTER_KEY, the environment says as for the BFF; without
  * MASTER_KEY it is the sandbox in DATA_DIR, and an embedded ledger is one process's at a time.
  */
@@ -40,6 +43,8 @@ interface Options {
   bank: boolean
   seal: boolean
   seals: string | undefined
+  days: AuditDays | undefined
+  archives: string | undefined
 }
 
 async function main(): Promise<number> {
@@ -53,6 +58,7 @@ async function main(): Promise<number> {
     await holdLedgerKeys(sql, masterKeysOf(config), 'look')
     const sources = options.bank ? openStatements(config, stops) : undefined
     const given = options.seals === undefined ? undefined : await givenIn(options.seals)
+    const archives = options.archives === undefined ? undefined : await archivesIn(options.archives)
     const keys = auditKeysOf(config)
     if (options.seal) await seal(config, sql, keys)
     const report = await audit({
@@ -60,6 +66,8 @@ async function main(): Promise<number> {
       ...deckKeys(masterKeysOf(config)),
       sources,
       given,
+      days: options.days,
+      archives,
       onProgress: ({ step, done, total }) => bar.show(step, done, total),
     })
     bar.end()
@@ -73,13 +81,34 @@ async function main(): Promise<number> {
 
 function optionsOf(): Options {
   const off = { type: 'boolean', default: false } as const
-  const { seals, ...flags } = optionsFrom({ json: off, bank: off, seal: off, seals: { type: 'string' } })
-  return { seals, ...flags }
+  const text = { type: 'string' } as const
+  const all = { json: off, bank: off, seal: off, seals: text, archives: text, date: text, from: text, to: text }
+  const { seals, archives, date, from, to, ...flags } = optionsFrom(all)
+  return { seals, archives, days: daysOf(date, from, to), ...flags }
 }
 
-function exitCode({ violations, unfetched }: AuditReport): number {
+/** @throws Refused for what is no date, or half of a stretch */
+function daysOf(date?: string, from?: string, to?: string): AuditDays | undefined {
+  for (const [name, one] of Object.entries({ date, from, to }))
+    if (one !== undefined && !isBusinessDate(one)) throw new Refused(`--${name} ${one} is no date: YYYY-MM-DD`)
+  if (date !== undefined && (from ?? to) !== undefined) throw new Refused('--date or --from and --to, not both')
+  if (date !== undefined) return { from: date, to: date }
+  if (from === undefined && to === undefined) return undefined
+  if (from === undefined || to === undefined) throw new Refused('--from and --to go together')
+  if (to < from) throw new Refused(`--to ${to} is before --from ${from}`)
+  return { from, to }
+}
+
+function exitCode({ violations, unfetched, unread }: AuditReport): number {
   if (violations.length > 0) return EXIT.violations
-  return unfetched.length > 0 ? EXIT.failed : EXIT.clean
+  return unfetched.length + unread.length > 0 ? EXIT.failed : EXIT.clean
+}
+
+/** @throws Refused where there is no such folder */
+async function archivesIn(dir: string): Promise<ArchiveFiles> {
+  const is = await stat(dir).catch(() => undefined)
+  if (!is?.isDirectory()) throw new Refused(`--archives ${dir} is no folder`)
+  return archiveFiles(dir)
 }
 
 /** The BFF's own environment; or the sandbox's, for --bank with its bank and wallets started on their books. */
@@ -131,6 +160,7 @@ async function ofThisSchema(): Promise<number> {
   try {
     return await main()
   } catch (error) {
+    if (error instanceof ArchiveNeeded) throw new Refused(`${error.message}: --archives DIR says where they are`)
     if (!SCHEMA_DIFFERS.has(String((error as { code?: unknown }).code))) throw error
     throw new Refused(`the ledger's schema isn't the one of this version: ${(error as Error).message}`)
   }

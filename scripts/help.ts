@@ -53,6 +53,8 @@ export const HELP = {
       '--bank': 'fetches every reconciled statement again',
       '--seal': 'first chains what isn’t yet, and seals days that are over',
       '--seals FILE': 'holds the books’ chain against what was given out earlier',
+      '--date D': 'that day alone, with all that belongs to its orders; or --from D --to D',
+      '--archives DIR': 'also days that were archived, whose files are there',
     },
     exits: '0 nothing differs, 1 something does',
   },

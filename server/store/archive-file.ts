@@ -34,8 +34,8 @@ export const PAYER_DAY_LINE = '{"kind":"payer-day",'
 export function archiveFiles(dir: string): ArchiveFiles {
   return {
     write: (date, lines) => writeArchive(dir, date, lines),
-    read: (file, date) => readArchive(join(dir, file), date),
-    hash: (file) => hashOf(join(dir, file)),
+    read: (file, date) => readArchive(join(dir, basename(file)), date),
+    hash: (file) => hashOf(join(dir, basename(file))),
   }
 }
 

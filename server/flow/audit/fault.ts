@@ -49,6 +49,7 @@ export const AUDIT_CODES = {
   'outbox-not-once': 'I10',
   'day-total-wrong': 'I10',
   'share-day-wrong': 'I10',
+  'archived-sums-wrong': 'I10',
   'campaign-day-wrong': 'I10',
   'summary-wrong': 'I10',
   'statement-changed': 'I10',
@@ -69,6 +70,7 @@ export const AUDIT_CODES = {
   'chain-broken': 'chain',
   'not-as-chained': 'chain',
   'seal-differs': 'chain',
+  'archive-differs': 'chain',
 } as const satisfies Record<string, `I${number}` | 'log' | 'chain'> & Record<CrossCheck, string>
 export type AuditCode = keyof typeof AUDIT_CODES
 

@@ -5,22 +5,48 @@ import type { Posting } from '../../domain/posting'
 import type { Refund } from '../../domain/refund'
 import type { Rule } from '../../domain/rule'
 import type { DaySums } from '../../domain/settlement'
+import type { ArchivedDay } from './archive'
 import type { CheckedChain } from './books-chain'
 import type { PublishedSecret } from './decks'
 import type { DealtDeck } from './ledger'
 import type { Chain } from './operators'
 
-/** The books as an auditor reads them: all of them, in one consistent view, changing nothing. */
+/** Business dates, both included. */
+export interface AuditDays {
+  from: string
+  to: string
+}
+
+/** The books as an auditor reads them: in one consistent view, changing nothing. */
 export interface AuditBooks {
   /**
-   * Runs `inspect` on the books as they are at this moment, however long it takes and whatever is written meanwhile.
+   * Runs `inspect` on the books as they are at this moment, however long it takes and whatever is written meanwhile: on all that is in the
+   * ledger; with `days` on those alone, and on what of them is in `archives`.
    * @throws LedgerUnavailable
+   * @throws ArchiveNeeded
+   * @throws ArchiveFault as `archives` does
    */
-  look<T>(inspect: (view: AuditView) => Promise<T>): Promise<T>
+  look<T>(inspect: (view: AuditView) => Promise<T>, days?: AuditDays, archives?: ArchivedBooks): Promise<T>
+}
+
+/** The files of archived days, as an auditor has them. */
+export interface ArchivedBooks {
+  /** Raw lines of a day's file in batches, each of which is JSON; none of a file that can't be read. */
+  lines(day: ArchivedDay): AsyncIterable<string[]>
+}
+
+/** Of the days that were asked for orders are in the files of these, which weren't given. */
+export class ArchiveNeeded extends Error {
+  constructor(readonly days: readonly ArchivedDay[]) {
+    super(`orders of these days are in ${days.map(({ file }) => file).join(', ')}`)
+    this.name = 'ArchiveNeeded'
+  }
 }
 
 /** Everything comes in batches, in the order of its key; one batch is in memory at a time. */
 export interface AuditView {
+  /** Days that are in files, by date. */
+  archivedDays(): Promise<ArchivedDay[]>
   /** How much there is, for a progress bar and the report. */
   size(): Promise<Record<AuditedKind, number>>
   campaigns(): AsyncIterable<AuditedCampaign[]>
@@ -169,6 +195,7 @@ export const LOG_CHECKS = [
   'binding-wrong',
   'reconciliation-wrong',
   'seal-differs',
+  'archive-differs',
 ] as const
 
 /** These hold the books and the log against the books' chain, and prove nothing where that is broken. */
@@ -194,6 +221,7 @@ export const BOOK_CHECKS = [
   'desk-refund-unasked',
   'day-total-wrong',
   'share-day-wrong',
+  'archived-sums-wrong',
   'campaign-day-wrong',
   'statement-changed',
   'bank-differs',

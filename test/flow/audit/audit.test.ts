@@ -107,6 +107,7 @@ const NOTHING = {
 function booksWith(changed: Partial<AuditView>) {
   const none = async function* () {}
   const view: AuditView = {
+    archivedDays: async () => [],
     size: async () => NOTHING,
     campaigns: none,
     decks: none,

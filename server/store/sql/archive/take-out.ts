@@ -22,7 +22,10 @@ const SAME_ORDERS = `
  */
 const LOCK = 'select from orders where order_no = any($1::text[]) order by order_no for update'
 
-/** What is counted of orders goes on counting them: of a payer's savings as in payer-sums.ts, of a merchant's day as in merchant-day.ts. */
+/**
+ * Lines of a statement of a later day stay as well: that day isn't archived, and the audit looks at all of it. What is counted of orders
+ * goes on counting them: of a payer's savings as in payer-sums.ts, of a merchant's day as in merchant-day.ts.
+ */
 const TAKE_OUT = `
   with due as materialized (
     select o.order_no, o.payer_id, o.channel ${SAME_ORDERS} and (${STAYS}) is null
@@ -35,7 +38,8 @@ const TAKE_OUT = `
   ), delivered as (
     delete from deliveries x using due where x.order_no = due.order_no
   ), stated as (
-    delete from statement_lines x using due where x.order_no = due.order_no and x.channel = due.channel
+    delete from statement_lines x using due
+    where x.order_no = due.order_no and x.channel = due.channel and x.statement_date <= $3::date
   ), gone as (
     delete from orders x using due where x.order_no = due.order_no
     returning x.payer_id, x.merchant_code, x.business_date, x.channel, x.merchant_account, x.state, x.amount_fen,

@@ -7,7 +7,8 @@ import { translated } from '../errors'
 import type { Sql } from '../open-sql'
 import { type LineRow, lineColumns, lineOf } from '../reconcile/statement-rows'
 import { CROSS } from './cross'
-import { checkLinks, LINKS, type LinkRow } from './links'
+import { type Run, takeDays } from './day-books'
+import { checkLinks, LINK_BEFORE, LINKS, type LinkRow } from './links'
 import { PENDING } from './pending'
 import {
   auditedDeck,
@@ -24,6 +25,7 @@ import {
   ORDERS,
   type OrderBooks,
 } from './rows'
+import { ALL, linked, type Scope, textOf, within } from './scope'
 
 /** Rows of a fetch: with events and postings some MB. */
 const BATCH = 1_000
@@ -32,20 +34,23 @@ const TIMEOUT_MS = 30 * 60_000
 /** For each sort and join of a statement: with PostgreSQL's usual 4 MB, those of a million orders go over its disk. */
 const WORK_MEM = '64MB'
 
-const SIZE = `
+const SIZE = (scope: Scope) => `
   select
-    (select count(*) from campaigns) as campaigns, (select count(*) from decks) as decks,
+    (select count(*) from campaigns) as campaigns, (select count(*) from decks where ${within(scope, 'business_date')}) as decks,
     (select count(*) from orders) as orders, (select count(*) from refunds) as refunds,
     (select count(*) from (
       select merchant_code, business_date from orders union select merchant_code, business_date from refunds
-    ) d) as "merchantDays",
+    ) d where ${within(scope, 'business_date')}) as "merchantDays",
     (select count(distinct correction_id) from postings) as corrections,
-    (select count(*) from operator_actions) as actions, (select count(*) from ledger_links) as links,
-    (select count(*) from reconciliations where matched_at is not null) as statements`
+    (select count(*) from operator_actions) as actions, (select count(*) from ledger_links where ${linked(scope, 'link_no')}) as links,
+    (select count(*) from reconciliations where matched_at is not null and ${within(scope, 'statement_date')}) as statements`
 
-const STATEMENTS = `
-  select channel, statement_date as date, sha256, lines from reconciliations where matched_at is not null
+const STATEMENTS = (scope: Scope) => `
+  select channel, statement_date as date, sha256, lines from reconciliations
+  where matched_at is not null and ${within(scope, 'statement_date')}
   order by channel, statement_date`
+
+const ARCHIVED = 'select business_date as date, file, sha256, bytes, orders from archived_days order by business_date'
 
 const ACTIONS = 'select * from operator_actions order by action_id'
 const ACTIONS_HEAD = 'select last_id, mac from operator_actions_head'
@@ -72,19 +77,24 @@ export function auditKeys(masters: MasterKeys): AuditKeys {
  */
 export function sqlAudit(sql: Sql, keys: AuditKeys): AuditBooks {
   return {
-    async look(inspect) {
+    async look(inspect, days, archives) {
       let client: PoolClient | undefined
       try {
         client = await sql.pool.connect()
-        await client.query('begin isolation level repeatable read read only')
+        // Tables of the session are made before it reads only.
+        await client.query(`begin isolation level repeatable read${days ? '' : ' read only'}`)
         await client.query(`set local statement_timeout = ${TIMEOUT_MS}`)
         // between two fetches the bank may be asked for a statement
         await client.query('set local idle_in_transaction_session_timeout = 0')
         // All rows of a cursor are fetched here, so it is planned for all and not for the first.
         await client.query('set local cursor_tuple_fraction = 1')
         await client.query(`set local work_mem = '${WORK_MEM}'`)
-        const result = await inspect(auditView(client, keys))
-        await client.query('commit')
+        const rows = rowsOf(client)
+        const scope = days ? await takeDays(rows, days, archives) : await sinceArchived(rows)
+        if (days) await client.query('set transaction read only')
+        const result = await inspect(auditView(rows, keys, scope))
+        // What was made for it goes.
+        await client.query('rollback')
         client.release()
         return result
       } catch (error) {
@@ -96,12 +106,26 @@ export function sqlAudit(sql: Sql, keys: AuditKeys): AuditBooks {
   }
 }
 
-function auditView(client: PoolClient, { deeds, chain }: AuditKeys): AuditView {
-  const rows = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+function rowsOf(client: PoolClient): Run {
+  return async <Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
     // For each query, since a pool's own limit is that of a payment; the driver's types don't know it.
-    const query: QueryConfig & { query_timeout: number } = { text, values: [...values], query_timeout: TIMEOUT_MS }
-    return (await client.query<Row>(query)).rows
+    const query: QueryConfig & { query_timeout: number } = { text, query_timeout: TIMEOUT_MS }
+    if (values.length > 0) query.values = [...values] // several statements in one have none
+    return (await client.query<Row & QueryResultRow>(query)).rows
   }
+}
+
+/** All there is: where days were archived, from the first that wasn't. */
+async function sinceArchived(rows: Run): Promise<Scope> {
+  const [since] = await rows<{ from: string | null; after: number }>(`
+    select (max(business_date) + 1)::text as from, (
+      select coalesce(max(link_no), 0) from ledger_links where business_date <= (select max(business_date) from archived_days)) as after
+    from archived_days`)
+  if (!since?.from) return ALL
+  return { ...ALL, from: since.from, links: { after: since.after, upTo: null }, archivedBefore: since.from }
+}
+
+function auditView(rows: Run, { deeds, chain }: AuditKeys, scope: Scope): AuditView {
   let cursors = 0
 
   async function* stream<Row extends QueryResultRow>(text: string): AsyncGenerator<Row[]> {
@@ -123,34 +147,39 @@ function auditView(client: PoolClient, { deeds, chain }: AuditKeys): AuditView {
   }
 
   return {
+    archivedDays: () => rows(ARCHIVED),
     async size() {
-      return (await rows<Record<AuditedKind, number>>(SIZE))[0]!
+      return (await rows<Record<AuditedKind, number>>(SIZE(scope)))[0]!
     },
     campaigns: () => stream<CampaignBooks>(CAMPAIGNS),
-    decks: () => mapped(stream<DeckBooks>(DECKS), (batch) => batch.map(auditedDeck)),
+    decks: () => mapped(stream<DeckBooks>(DECKS(scope)), (batch) => batch.map(auditedDeck)),
     orders: () => mapped(stream<OrderBooks>(ORDERS), (batch) => batch.map(auditedOrder)),
-    corrections: () => stream<CorrectionBooks>(CORRECTIONS),
-    merchantDays: () => mapped(stream<MerchantDayBooks>(MERCHANT_DAYS), (batch) => batch.map(auditedMerchantDay)),
+    corrections: () => stream<CorrectionBooks>(CORRECTIONS(scope)),
+    merchantDays: () =>
+      mapped(stream<MerchantDayBooks>(MERCHANT_DAYS(scope)), (batch) => batch.map(auditedMerchantDay)),
     async deedChain() {
       const [head] = await rows<ChainHead>(ACTIONS_HEAD)
       return chainOf(deeds, head, stream<DeedRow>(ACTIONS))
     },
-    booksChain: () => checkLinks(chain, stream<LinkRow & { found: string }>(LINKS)),
-    crossCheck: (code) => stream(CROSS[code]),
-    pending: (limit) => pendingOf(rows, limit),
-    statements: () => rows(STATEMENTS),
+    async booksChain() {
+      // Where all is in the ledger the chain is checked from its beginning, though only what follows is held against it.
+      if (!scope.taken) return checkLinks(chain, stream<LinkRow & { found: string }>(LINKS(ALL)))
+      const [before] = await rows<{ at: number; mac: string }>(LINK_BEFORE, [scope.links.after])
+      return checkLinks(chain, stream<LinkRow & { found: string }>(LINKS(scope)), before)
+    },
+    crossCheck: (code) => stream(textOf(CROSS[code], scope)),
+    pending: (limit) => pendingOf(rows, limit, scope),
+    statements: () => rows(STATEMENTS(scope)),
     async statementLines({ channel, date }, from, to) {
       return (await rows<LineRow>(LINES, [channel, date, from, to])).map(lineOf)
     },
   }
 }
 
-async function pendingOf(
-  rows: <Row extends QueryResultRow>(text: string) => Promise<Row[]>,
-  limit: number,
-): Promise<AuditPending[]> {
+async function pendingOf(rows: Run, limit: number, scope: Scope): Promise<AuditPending[]> {
   const all: AuditPending[] = []
-  for (const [kind, text] of Object.entries(PENDING)) {
+  for (const [kind, one] of Object.entries(PENDING)) {
+    const text = textOf(one, scope)
     const [sum] = await rows<{ count: number; at: number | null }>(`select count(*), min(at) as at from (${text}) p`)
     const named = await rows<{ name: string }>(`select name from (${text}) p order by at, name limit ${limit}`)
     const kindOf = kind as AuditPending['kind']

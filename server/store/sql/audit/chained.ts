@@ -1,17 +1,16 @@
 import { PAPERS } from '../payment/pack-papers'
 import { CHAIN_KINDS, type ChainKind, MARKS } from './marks'
+import { archived, chainedIn, linked, type Scope, within } from './scope'
 
 /** The books beside their chain, whose links are whole. */
 
-const END = (column: string) => `(select coalesce(max(${column}), 0) from ledger_links)`
-
-/** What of each kind was written before the last link. */
-const COVERED: Record<ChainKind, string> = {
-  'order-event': `e.event_id <= ${END('last_event')}`,
-  'refund-event': `e.event_id <= ${END('last_refund_event')}`,
-  correction: `p.posting_id <= ${END('last_posting')}`,
-  deck: 'd.business_date <= (select max(business_date) from ledger_links)',
-}
+/** What of each kind was written before the last link, or between two. */
+const covered = (scope: Scope): Record<ChainKind, string> => ({
+  'order-event': chainedIn(scope, 'e.event_id', 'last_event'),
+  'refund-event': chainedIn(scope, 'e.event_id', 'last_refund_event'),
+  correction: chainedIn(scope, 'p.posting_id', 'last_posting'),
+  deck: `d.business_date <= (select max(business_date) from ledger_links) and ${within(scope, 'd.business_date')}`,
+})
 
 const NAMED: Record<ChainKind, string> = {
   'order-event': 'order',
@@ -21,16 +20,17 @@ const NAMED: Record<ChainKind, string> = {
 }
 
 /** Each row that was chained is still there and says what it said, and none has come between. */
-export const NOT_AS_CHAINED = CHAIN_KINDS.map(
-  (kind) => `
+export const NOT_AS_CHAINED = (scope: Scope) =>
+  CHAIN_KINDS.map(
+    (kind) => `
   select '${NAMED[kind]} ' || name as subject, case when said.mark is null then 'was put in after what was written then had been chained'
       when has.mark is null then 'was chained and is gone' else 'is not what was chained' end as detail
   from (
-    select s.name, s.mark from ledger_link_parts p cross join lateral unnest(p.names, p.marks) s(name, mark) where p.kind = '${kind}'
+    select s.name, s.mark from ledger_link_parts p cross join lateral unnest(p.names, p.marks) s(name, mark) where p.kind = '${kind}' and ${linked(scope, 'p.link_no')}
   ) said
-  full join (${MARKS[kind](COVERED[kind], PAPERS)}) has using (name)
-  where said.mark is distinct from has.mark`,
-).join(' union all ')
+  full join (${MARKS[kind](covered(scope)[kind], PAPERS)}) has using (name)
+  where said.mark is distinct from has.mark and not (has.mark is null and ${kind === 'order-event' ? archived(scope, 'name') : 'false'})`,
+  ).join(' union all ')
 
 /** The log of what operators did has what the chain says was its end. */
 export const LOG_CUT_OFF = `

@@ -1,9 +1,12 @@
 import type { CrossCheck } from '../../../flow/ports'
+import { ARCHIVE_DIFFERS, ARCHIVED_SUMS_WRONG } from './archives'
 import { APPROVAL_WRONG, CAMPAIGN_LIST_WRONG, CAMPAIGN_STATE_WRONG, TERMS_NOT_APPROVED } from './campaigns'
 import { LOG_CUT_OFF, NOT_AS_CHAINED, SEAL_DIFFERS } from './chained'
 import { DAY_OVER_BUDGET, DECK_OUTSIDE_WINDOW } from './hours'
 import { AGREEMENT_WRONG, DECK_TIME_WRONG, RECONCILIATION_WRONG, SHORTAGE_WRONG } from './kept'
 import { BINDING_WRONG, CHANGE_WRONG, PARTY_WRONG } from './parties'
+import { type Scoped, taken, within } from './scope'
+import { SHARE_DAY_WRONG } from './share-days'
 import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 
 const DAY_FIGURES = [
@@ -19,8 +22,11 @@ const DAY_FIGURES = [
   'refunded_gl_fen',
 ]
 
+/** Where a day by itself shows nothing. */
+const NONE = `select null as subject, null as detail where false`
+
 /** Each gives one row a violation: `subject`, `detail`. */
-export const CROSS: Record<CrossCheck, string> = {
+export const CROSS: Record<CrossCheck, Scoped> = {
   'slot-used-twice': `
     select 'deck ' || campaign_id || '/' || merchant_code || '/' || deck_date as subject,
       'slot ' || slot || ': ' || string_agg(order_no, ', ' order by order_no) as detail
@@ -45,9 +51,11 @@ export const CROSS: Record<CrossCheck, string> = {
     having count(k.order_no) <> 1 or bool_or(k.payer_id <> o.payer_id)
     order by 1`,
 
-  'order-missing': `
+  // Packs stay when their orders are archived (archive/).
+  'order-missing': (scope) => `
     select 'order ' || order_no as subject, 'only left in ' || string_agg(distinct tab, ', ' order by tab) as detail
-    from (${['idempotency_keys', 'channel_requests', 'packed_papers', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}) x
+    from (${['idempotency_keys', 'channel_requests', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}
+      union all ${orphans('orders', 'order_no')('packed_papers')} and ${within(scope, 't.business_date')}) x
     group by order_no order by 1`,
 
   'refund-missing': `
@@ -57,7 +65,7 @@ export const CROSS: Record<CrossCheck, string> = {
 
   // A correction's refund gives back what its accepted difference says, and each of those has its refund; nothing else gives
   // back what wasn't paid.
-  'correction-refund-wrong': `
+  'correction-refund-wrong': (scope) => `
     select coalesce('refund ' || r.refund_no, 'difference ' || d.difference_id) as subject,
       case when d.difference_id is null then 'of an order that was not paid, and no accepted difference asks for it'
         when r.refund_no is null then 'accepted with a refund that is not there'
@@ -68,13 +76,13 @@ export const CROSS: Record<CrossCheck, string> = {
     ) r
     full join (
       select difference_id, order_no, proposal -> 'refund' as refund from differences
-      where state = 'accepted' and jsonb_typeof(proposal -> 'refund') = 'object'
+      where state = 'accepted' and jsonb_typeof(proposal -> 'refund') = 'object' and ${taken(scope, 'order_no')}
     ) d on r.difference_id = d.difference_id and r.order_no = d.order_no
     where d.difference_id is null or r.refund_no is null
       or d.refund <> jsonb_build_object('payerFen', r.payer_fen, 'merchantFen', r.merchant_fen, 'glFen', r.gl_fen)
     order by 1`,
 
-  'payer-day-wrong': `
+  'payer-day-wrong': (scope) => `
     select 'payer day ' || payer_id || '/' || business_date || '/' || channel as subject,
       'should be ' || sum(expected_fen) || ', is ' || sum(found_fen) as detail
     from (
@@ -82,12 +90,13 @@ export const CROSS: Record<CrossCheck, string> = {
       union all
       select payer_id, business_date, channel, 0, spent_fen from payer_days
     ) x
+    where ${within(scope, 'business_date')}
     group by payer_id, business_date, channel having sum(expected_fen) <> sum(found_fen)
     order by 1`,
 
   // Of dates that were forgotten (payment/person-cards.ts) nothing is missed; what is left of them is still some order's. What one may
   // have is held against the terms of when the last was opened, which the row keeps.
-  'person-cards-wrong': `
+  'person-cards-wrong': (scope) => `
     with held as (
       select campaign_id, deck_date, holder, array_agg(merchant_code || ' ' || order_no order by merchant_code || ' ' || order_no) as cards
       from orders o cross join lateral (
@@ -95,12 +104,12 @@ export const CROSS: Record<CrossCheck, string> = {
         union
         select 'account ' || a.account from agreements a where a.agreement_id = o.payer_ref and a.payer_id = o.payer_id
       ) holders
-      where slot is not null and state <> 'closed'
+      where slot is not null and state <> 'closed' and ${within(scope, 'deck_date')}
       group by campaign_id, deck_date, holder
     ), written as (
       select campaign_id, deck_date, holder, most, most_each,
         array(select card from unnest(cards) card order by 1) as cards
-      from payer_cards
+      from payer_cards where ${within(scope, 'deck_date')}
     )
     select 'cards of ' || holder || ' in ' || campaign_id || '/' || deck_date as subject,
       'should be ' || coalesce(array_to_string(h.cards, ', '), 'none') || ', are ' || coalesce(array_to_string(w.cards, ', '), 'none')
@@ -142,7 +151,7 @@ export const CROSS: Record<CrossCheck, string> = {
     order by 1`,
 
   // What takes a merchant's reward back is what two people agreed on, and all of that.
-  'claw-back-unasked': `
+  'claw-back-unasked': (scope) => `
     select 'refund ' || coalesce(r.refund_no, w.refund_no) as subject,
       case when w.refund_no is null then 'takes ' || r.merchant_fen || ' back, and no two people agreed on it'
         when r.refund_no is null then 'agreed on, and not there'
@@ -151,13 +160,13 @@ export const CROSS: Record<CrossCheck, string> = {
     full join (
       select e ->> 'refundNo' as refund_no, e ->> 'orderNo' as order_no, (e ->> 'fen')::bigint as fen
       from change_requests c cross join jsonb_array_elements(c.after -> 'orders') e
-      where c.kind = 'farming.claw-back' and c.state = 'applied'
+      where c.kind = 'farming.claw-back' and c.state = 'applied' and ${taken(scope, `e ->> 'orderNo'`)}
     ) w on w.refund_no = r.refund_no
     where (r.order_no, r.merchant_fen) is distinct from (w.order_no, w.fen)
     order by 1`,
 
   // What operators gave back is what two of them agreed on, and all of that.
-  'desk-refund-unasked': `
+  'desk-refund-unasked': (scope) => `
     select 'refund ' || coalesce(r.refund_no, w.refund_no) as subject,
       case when w.refund_no is null then 'gives ' || r.payer_fen || ' back, and no two people agreed on it'
         when r.refund_no is null then 'agreed on, and not there'
@@ -166,16 +175,16 @@ export const CROSS: Record<CrossCheck, string> = {
     full join (
       select c.after ->> 'refundNo' as refund_no, substr(c.subject, length('order/') + 1) as order_no,
         (c.after ->> 'payerFen')::bigint as payer_fen, (c.after ->> 'glFen')::bigint as gl_fen, 'change ' || c.change_id as key
-      from change_requests c where c.kind = 'order.refund' and c.state = 'applied'
+      from change_requests c where c.kind = 'order.refund' and c.state = 'applied' and ${taken(scope, `substr(c.subject, length('order/') + 1)`)}
     ) w on w.refund_no = r.refund_no
     where (r.order_no, r.payer_fen, r.gl_fen, r.idempotency_key) is distinct from (w.order_no, w.payer_fen, w.gl_fen, w.key)
     order by 1`,
 
-  'day-total-wrong': `
+  'day-total-wrong': (scope) => `
     select 'day total ' || concat_ws('/', merchant_code, business_date, channel, branch_code, gl_account, campaign_id) as subject,
       detail
-    from counted_day_totals c
-    full join day_totals t using (merchant_code, business_date, channel, campaign_id, branch_code, gl_account)
+    from (select * from counted_day_totals where ${within(scope, 'business_date')}) c
+    full join (select * from day_totals where ${within(scope, 'business_date')}) t using (merchant_code, business_date, channel, campaign_id, branch_code, gl_account)
     cross join lateral (
       select string_agg(name || ' should be ' || coalesce(expected, 0) || ', is ' || coalesce(found, 0), '; ') as detail
       from (values ${DAY_FIGURES.map((name) => `('${name}', c.${name}, t.${name})`).join(', ')}) f(name, expected, found)
@@ -184,7 +193,7 @@ export const CROSS: Record<CrossCheck, string> = {
     where detail is not null
     order by 1`,
 
-  'campaign-day-wrong': `
+  'campaign-day-wrong': (scope) => `
     select 'campaign day ' || concat_ws('/', campaign_id, business_date, branch_code, gl_account, channel) as subject,
       'should be ' || coalesce(c.fields::text, 'none') || ', is ' || coalesce(k.fields::text, 'none') as detail
     from (
@@ -198,19 +207,11 @@ export const CROSS: Record<CrossCheck, string> = {
       union all
       select d.campaign_id, d.business_date, d.branch_code, d.gl_account, '', to_jsonb(d) from campaign_day_decks d
     ) k using (campaign_id, business_date, branch_code, gl_account, channel)
-    where c.fields is distinct from k.fields
+    where c.fields is distinct from k.fields and ${within(scope, 'business_date')}
     order by 1`,
 
-  'share-day-wrong': `
-    select 'share day ' || merchant_code || '/' || coalesce(nullif(branch_code, ''), '-') || '/' || business_date as subject,
-      'should be ' || coalesce(c.orders, 0) || ', of them own ' || coalesce(c.own, 0) || ', after ' ||
-        coalesce(c.orders_before, 0) || ' and ' || coalesce(c.own_before, 0) || '; is ' || coalesce(s.orders, 0) || ', own ' ||
-        coalesce(s.own, 0) || ', after ' || coalesce(s.orders_before, 0) || ' and ' || coalesce(s.own_before, 0) as detail
-    from counted_share_days c
-    full join (select * from share_days where orders > 0) s using (merchant_code, branch_code, business_date)
-    where (c.orders, c.own, c.orders_before, c.own_before)
-      is distinct from (s.orders, s.own, s.orders_before, s.own_before)
-    order by 1`,
+  'share-day-wrong': SHARE_DAY_WRONG,
+  'archived-sums-wrong': (scope) => (scope.taken ? NONE : ARCHIVED_SUMS_WRONG(scope)),
 
   'terms-not-approved': TERMS_NOT_APPROVED,
   'approval-wrong': APPROVAL_WRONG,
@@ -227,6 +228,7 @@ export const CROSS: Record<CrossCheck, string> = {
   'not-as-chained': NOT_AS_CHAINED,
   'log-cut-off': LOG_CUT_OFF,
   'seal-differs': SEAL_DIFFERS,
+  'archive-differs': ARCHIVE_DIFFERS,
 
   'statement-changed': STATEMENT_CHANGED,
   'bank-differs': BANK_DIFFERS,

@@ -1,5 +1,6 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
 import { cardsIn } from '../rows'
+import { type Scope, within } from './scope'
 import { dateOf, nameOf } from './statements'
 
 /** What was written down about days, decks and payers, beside what it was written from. */
@@ -44,31 +45,31 @@ export const RECONCILIATION_WRONG = `
   order by 1, 2`
 
 /** A short deck is short by what is said of it, and nobody invents one; where money was left for no card there is none. */
-export const SHORTAGE_WRONG = `
+export const SHORTAGE_WRONG = (scope: Scope) => `
   select 'shortage of ' || s.campaign_id || '/' || s.merchant_code || '/' || s.business_date as subject,
     'says ' || s.dealt_slots || ' of ' || s.wanted_slots || ' cards; the deck has ' || coalesce((${cardsIn('d')})::text, 'none')
       || ', its rule ' || coalesce(v.content #>> '{rule,slots}', 'none') as detail
   from deck_shortages s
   left join decks d using (campaign_id, merchant_code, business_date)
   left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
-  where coalesce(${cardsIn('d')}, 0) <> s.dealt_slots or s.dealt_slots >= s.wanted_slots
-    or (v.content #>> '{rule,slots}')::integer <> s.wanted_slots
+  where ${within(scope, 's.business_date')} and (coalesce(${cardsIn('d')}, 0) <> s.dealt_slots or s.dealt_slots >= s.wanted_slots
+    or (v.content #>> '{rule,slots}')::integer <> s.wanted_slots)
   order by 1`
 
 /** No card is drawn of a deck before it is dealt, ms: clocks of processes differ by less. */
 const CLOCKS_MS = 10_000
 
-export const DECK_TIME_WRONG = `
+export const DECK_TIME_WRONG = (scope: Scope) => `
   select 'deck ' || campaign_id || '/' || merchant_code || '/' || business_date as subject,
     'dealt at ' || d.dealt_at || ', first used at ' || coalesce(o.first_at::text, 'no time') || ', closed at '
       || coalesce(d.closed_at::text, 'no time') as detail
   from decks d
   left join (
     select campaign_id, merchant_code, deck_date as business_date, min(created_at) as first_at
-    from orders where slot is not null group by campaign_id, merchant_code, deck_date
+    from orders where slot is not null and ${within(scope, 'deck_date')} group by campaign_id, merchant_code, deck_date
   ) o using (campaign_id, merchant_code, business_date)
-  where d.dealt_at > o.first_at + ${CLOCKS_MS} or d.dealt_at > d.closed_at + ${CLOCKS_MS}
-    or not ${dateOf('d.dealt_at')} between business_date - 2 and business_date + 1
+  where ${within(scope, 'd.business_date')} and (d.dealt_at > o.first_at + ${CLOCKS_MS} or d.dealt_at > d.closed_at + ${CLOCKS_MS}
+    or not ${dateOf('d.dealt_at')} between business_date - 2 and business_date + 1)
   order by 1`
 
 /** An order was debited from the account of its agreement, as it has been since it was signed last. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import type { CheckedChain, DaySeal, KeyRing, LinkBreak } from '../../../flow/ports'
 import type { Tables } from '../tables'
+import { linked, type Scope } from './scope'
 
 /** Links of the books' chain: what a mac is of, and the chain read back. */
 
@@ -13,7 +14,11 @@ export const CONTENT = (link: string) => `(
     coalesce(string_agg(p.kind || p.names::text || p.marks::text, ';' order by p.kind), ''), 'UTF8')), 'hex')
   from ledger_link_parts p where p.link_no = ${link})`
 
-export const LINKS = `select l.*, ${CONTENT('l.link_no')} as found from ledger_links l order by l.link_no`
+export const LINKS = (scope: Scope) =>
+  `select l.*, ${CONTENT('l.link_no')} as found from ledger_links l where ${linked(scope, 'l.link_no')} order by l.link_no`
+
+/** Of the link after which others are looked at: what their macs follow from. */
+export const LINK_BEFORE = 'select link_no as at, mac from ledger_links where link_no = $1'
 
 export function macOf(key: Uint8Array, link: Omit<LinkRow, 'mac'>, before: string): string {
   const said = [
@@ -39,19 +44,20 @@ const MAX_BREAKS = 50
 export async function checkLinks(
   keys: KeyRing,
   batches: AsyncIterable<(LinkRow & { found: string })[]>,
+  before = { at: 0, mac: '' },
 ): Promise<CheckedChain> {
   const breaks: LinkBreak[] = []
   const seals: DaySeal[] = []
   let links = 0
-  let before = { at: 0, mac: '' }
+  let last = before
   for await (const batch of batches)
     for (const link of batch) {
-      const fault = faultOf(keys, link, before)
+      const fault = faultOf(keys, link, last)
       if (fault && breaks.length < MAX_BREAKS)
-        breaks.push({ link: fault === 'missing' ? before.at + 1 : link.link_no, fault })
+        breaks.push({ link: fault === 'missing' ? last.at + 1 : link.link_no, fault })
       const seal = sealOf(link)
       if (seal) seals.push(seal)
-      before = { at: link.link_no, mac: link.mac }
+      last = { at: link.link_no, mac: link.mac }
       links++
     }
   return { links, breaks, seals }

@@ -13,6 +13,7 @@ import { settlementsOf } from '../payment/merchant-day'
 import { refundOf } from '../refund/rows'
 import { deckOf, orderColumns, orderOf } from '../rows'
 import type { DeckRow, OrderRow, RefundRow } from '../tables'
+import { type Scope, within } from './scope'
 
 /** What the auditor reads one by one, each with all that belongs to it, in the order of its key. */
 
@@ -29,7 +30,7 @@ export const CAMPAIGNS = `
 export type CampaignBooks = AuditedCampaign
 
 /** Exposure as it is once what is noted (`deck_returns`) has been taken back; of a card only where its deck is closed. */
-export const DECKS = `
+export const DECKS = (scope: Scope) => `
   with back as materialized (
     select o.campaign_id, o.merchant_code, o.deck_date, sum(fen)::bigint as fen
     from (
@@ -61,6 +62,7 @@ export const DECKS = `
   left join campaigns c on c.campaign_id = d.campaign_id
   left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
   left join beacons b on b.business_date = d.business_date
+  where ${within(scope, 'd.business_date')}
   order by d.campaign_id, d.merchant_code, d.business_date`
 export type DeckBooks = DeckRow & { used_slots: number[]; returned_fen: number } & Pick<
     AuditedDeck,
@@ -163,8 +165,12 @@ export function auditedOrder(row: OrderBooks): AuditedOrder {
   }
 }
 
+/** Of days alone: whose corrections were taken with them. */
+const ofThem = (scope: Scope) =>
+  scope.taken ? 'd.difference_id in (select difference_id from audited_differences)' : 'true'
+
 /** An accepted difference has an entry for each correction, under the name that the correction has in the books. */
-export const CORRECTIONS = `
+export const CORRECTIONS = (scope: Scope) => `
   select coalesce(p.id, a.id) as "correctionId", coalesce(p.postings, '[]') as postings, a.postings as accepted
   from (
     select correction_id as id,
@@ -174,9 +180,9 @@ export const CORRECTIONS = `
   full join (
     select d.difference_id || '/' || e.n as id, e.entry -> 'postings' as postings
     from differences d cross join jsonb_array_elements(d.proposal -> 'entries') with ordinality as e(entry, n)
-    where d.state = 'accepted'
+    where d.state = 'accepted' and ${ofThem(scope)}
     union all
-    select d.difference_id || '/paid', d.payment -> 'postings' from differences d where d.payment is not null
+    select d.difference_id || '/paid', d.payment -> 'postings' from differences d where d.payment is not null and ${ofThem(scope)}
   ) a on a.id = p.id
   order by 1`
 export type CorrectionBooks = AuditedCorrection & { accepted: Posting[] | null }
@@ -186,7 +192,7 @@ export type CorrectionBooks = AuditedCorrection & { accepted: Posting[] | null }
  * what its account received by its own postings. A refund is the merchant's whose order it is of; one that corrects what the
  * bank booked gives back what was never counted. Beside it what the ledger tells the merchant, by its own statement.
  */
-export const MERCHANT_DAYS = `
+export const MERCHANT_DAYS = (scope: Scope) => `
   select d.*, (select coalesce(jsonb_agg(s), '[]') from (${settlementsOf('d.merchant_code', 'd.business_date')}) s) as told
   from (select merchant_code, business_date,
     sum(orders)::bigint as "orderCount", sum(amount_fen)::bigint as "amountFen",
@@ -213,6 +219,7 @@ export const MERCHANT_DAYS = `
     from postings p join orders o on o.order_no = p.order_no left join refunds r on r.refund_no = p.refund_no
     where p.role = 'merchant' and p.correction_id is null and r.difference_id is null
   ) parts
+  where ${within(scope, 'business_date')}
   group by merchant_code, business_date) d
   order by merchant_code, business_date`
 export type MerchantDayBooks = DaySums & { merchant_code: string; business_date: string; told: Settlement[] }

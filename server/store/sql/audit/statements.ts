@@ -1,4 +1,5 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
+import { archived, type Scope, within } from './scope'
 
 /**
  * Our books beside each channel's statements that were reconciled, recomputed from postings and without the reconciler's word.
@@ -17,7 +18,7 @@ const side = (kind: string) => `
     'merchantFen', coalesce(sum(l.merchant_fen) filter (where l.kind = '${kind}'), 0))`
 
 /** The kept lines come to what the channel's manifest said under its signature. */
-export const STATEMENT_CHANGED = `
+export const STATEMENT_CHANGED = (scope: Scope) => `
   select 'statement ' || ${nameOf('r')} as subject,
     'should be ' || r.lines || ' lines of ' || r.totals::text || ', is ' || s.lines || ' of ' || s.totals::text as detail
   from reconciliations r
@@ -25,14 +26,14 @@ export const STATEMENT_CHANGED = `
     select count(*) as lines, jsonb_build_object('clearing', ${side('clearing')}, 'refund', ${side('refund')}) as totals
     from statement_lines l where l.channel = r.channel and l.statement_date = r.statement_date
   ) s
-  where r.matched_at is not null and (s.lines <> r.lines or s.totals <> r.totals)
+  where r.matched_at is not null and ${within(scope, 'r.statement_date')} and (s.lines <> r.lines or s.totals <> r.totals)
   order by 1`
 
 /**
  * A line is what we posted for its order or refund, for the first time; or it is a known difference; or all lines of its number
  * come to what we posted, because the channel put a mistake of its own right.
  */
-export const BANK_DIFFERS = `
+export const BANK_DIFFERS = (scope: Scope) => `
   select 'statement ' || ${nameOf('l')} || ' line ' || l.line_no as subject,
     coalesce('refund ' || l.refund_no, 'order ' || l.order_no) || ': ' || l.channel || ' has payer ' || l.payer_fen || ', gl ' || l.gl_fen
       || ', merchant ' || l.merchant_fen || '; posted are ' || coalesce(p.payer_fen, 0) || ', ' || coalesce(p.gl_fen, 0)
@@ -48,7 +49,8 @@ export const BANK_DIFFERS = `
     from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
     where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null
   ) p
-  where r.matched_at is not null and d.difference_id is null and (
+  where r.matched_at is not null and ${within(scope, 'r.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
+      select from orders o where o.order_no = l.order_no)) and (
     coalesce(p.payer_fen, 0) <> l.payer_fen or coalesce(p.gl_fen, 0) <> l.gl_fen
     or coalesce(p.merchant_fen, 0) <> l.merchant_fen
     or exists (

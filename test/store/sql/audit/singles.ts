@@ -258,4 +258,18 @@ export const SINGLES: Single[] = [
     (books) => `
     update decks set dealt_at = dealt_at - 3600000 where campaign_id = '${books.campaign.campaignId}'`,
   ),
+  single(
+    'archive-differs',
+    'a day is said to be in a file, and nobody wrote it',
+    (books) => `
+    insert into archived_days (business_date, file, sha256, bytes, orders, archived_at)
+    select business_date, 'none', repeat('0', 64), 1, 0, 0 from orders where order_no = '${books.late.orderNo}'`,
+  ),
+  single(
+    'archived-sums-wrong',
+    'a merchant is told of orders that never were, as of archived ones',
+    (books) => `
+    insert into archived_merchant_days (merchant_code, business_date, channel, merchant_account, orders, amount_fen, rewards, reward_fen, credited_fen)
+    select merchant_code, date '2026-01-01', channel, merchant_account, 1, 1, 0, 0, 1 from orders where order_no = '${books.late.orderNo}'`,
+  ),
 ]

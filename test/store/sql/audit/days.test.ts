@@ -1,0 +1,142 @@
+import { CompiledQuery } from 'kysely'
+import { oneSqlEngine, type TestSql } from '../../../../harness/sql'
+import { addDays } from '../../../../server/domain/business-date'
+import { type AuditReport, audit } from '../../../../server/flow/audit/audit'
+import type { AuditCode } from '../../../../server/flow/audit/fault'
+import type { AuditDays } from '../../../../server/flow/ports'
+import { sqlAudit } from '../../../../server/store/sql/audit/audit'
+import type { Sql } from '../../../../server/store/sql/open-sql'
+import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
+import { takenBack } from '../../../support/taken-back'
+import { DATE } from '../payment/ledger-orders'
+import { type AuditedBooks, healthyBooks, KEY_ID, KEYS, SECRET } from './books'
+import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
+import { LAST_DAY } from './last-day'
+import { PACK_TAMPERINGS } from './pack-tamperings'
+import { SINGLES } from './singles'
+import { TAMPERINGS } from './tamperings'
+
+/** What belongs to campaigns, to people, or to the log of what they did, and to no day. */
+const OF_NO_DAY: AuditCode[] = [
+  'action-log-broken',
+  'approval-wrong',
+  'archive-differs',
+  'archived-sums-wrong',
+  'binding-wrong',
+  'campaign-list-wrong',
+  'campaign-state-wrong',
+  'change-wrong',
+  'committed-not-the-decks',
+  'log-cut-off',
+  'over-budget',
+  'party-wrong',
+  'reconciliation-wrong',
+  'seal-differs',
+  'terms-not-approved',
+]
+
+/** Nothing of the day leads there any more. Its chain tells of each; the audit of all names it as well. */
+const ELSEWHERE: Record<string, AuditCode[]> = {
+  'an order is deleted': ['payer-day-wrong'],
+  'an order’s papers stand under another number': ['order-missing'],
+}
+
+const EVERY = { from: addDays(DATE, -1), to: LAST_DAY }
+const [one] = oneSqlEngine()
+
+/** Of a few days the audit says what it says of all, though it reads only what belongs to them. */
+describe(`the audit of days, ${one!.name}`, () => {
+  let engine: TestSql
+  let sql: Sql
+  let books: AuditedBooks
+
+  const run = async (text: string, on = sql) => (await on.db.executeQuery(CompiledQuery.raw(text))).rows
+  const behind = async (inside: Sql, text: string) => {
+    for (const each of ['set local session_replication_role = replica', ...text.split(';')]) await run(each, inside)
+    await run('set local session_replication_role = origin', inside)
+  }
+  const look = (days: AuditDays, on = sql) =>
+    audit({
+      books: sqlAudit(on, KEYS),
+      campaignSecret: (_, keyId = null) => (keyId === null || keyId === KEY_ID ? SECRET : undefined),
+      sources: { statements: new Map([['bank', books.statements]]) },
+      days,
+    })
+  const codesOf = ({ violations }: AuditReport) => violations.map(({ code }) => code)
+
+  beforeAll(async () => {
+    engine = await one!.start()
+    sql = await engine.fresh()
+    books = await healthyBooks(sql)
+    for (const [list, drop] of LIFTED)
+      for (const row of await run(list)) await run(`${drop} ${(row as { what: string }).what}`)
+  })
+  afterAll(() => engine?.stop())
+
+  it('finds nothing where nothing is wrong, on all of them and on each', async () => {
+    const all = await look(EVERY)
+    expect(all.violations).toEqual([])
+    expect(all.looked).toMatchObject({ decks: 2, orders: 12, refunds: 6, statements: 2, campaigns: 0, actions: 0 })
+    expect(all.skipped).toContainEqual(expect.objectContaining({ reason: expect.stringContaining('--date') }))
+    for (const date of [EVERY.from, DATE, addDays(DATE, 1), LAST_DAY])
+      expect([date, codesOf(await look({ from: date, to: date }))]).toEqual([date, []])
+  })
+
+  it('reads what belongs to a day, and no more', async () => {
+    const { looked } = await look({ from: LAST_DAY, to: LAST_DAY })
+    // Paid or refunded on it, though their own day was the first.
+    expect(looked.orders).toBeLessThan(12)
+    expect(looked.decks).toBe(0)
+    expect((await look({ from: '2000-01-01', to: '2000-01-02' })).looked).toMatchObject({
+      orders: 0,
+      decks: 0,
+      links: 0,
+    })
+  })
+
+  it('leaves nothing behind', async () => {
+    await look(EVERY)
+    expect(await run(`select relname from pg_class where relnamespace = pg_my_temp_schema()`)).toEqual([])
+  })
+
+  const all = [
+    ...TAMPERINGS,
+    ...CHAIN_TAMPERINGS,
+    ...SINGLES.map((single) => ({ ...single, codes: [single.code] })),
+    ...PACK_TAMPERINGS.map((pack) => ({ ...pack, packed: true })),
+  ]
+  const ofDays = all
+    .map((each) => ({
+      ...each,
+      codes: each.codes.filter((code) => !OF_NO_DAY.includes(code) && !ELSEWHERE[each.what]?.includes(code)),
+    }))
+    .filter(({ codes }) => codes.length > 0)
+
+  it('has many to try', () => {
+    expect(ofDays.length).toBeGreaterThan(90)
+  })
+
+  it.each(ofDays)('sees that $what: $codes', async ({ codes, how, ...more }) => {
+    await takenBack(sql, async (inside) => {
+      if ('packed' in more) await packPapers(inside, LAST_DAY)
+      await behind(inside, how(books as never))
+      const found = codesOf(await look(EVERY, inside)).filter((code) => codes.includes(code) || !BESIDE.includes(code))
+      expect([...new Set([...codes, ...found])].sort()).toEqual([...found].sort())
+      expect(found.filter((code) => OF_NO_DAY.includes(code))).toEqual([])
+    })
+  })
+})
+
+/** What keeps honest code from it must not be what keeps the audit from seeing it. */
+const LIFTED = [
+  [
+    `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype in ('c', 'u')
+    and connamespace = 'public'::regnamespace and conrelid <> 0`,
+    'alter table',
+  ],
+  [
+    `select indexrelid::regclass || '' as what from pg_index i join pg_class c on c.oid = i.indrelid
+    where i.indisunique and not i.indisprimary and c.relnamespace = 'public'::regnamespace`,
+    'drop index',
+  ],
+] as const
