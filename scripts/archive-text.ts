@@ -15,6 +15,7 @@ const WHY: Record<Staying, string> = {
   unfinished: 'unfinished',
   unpacked: 'with papers that aren’t packed',
   unchained: 'with news that isn’t chained',
+  late: 'open for days',
   changed: 'changed since they were written',
 }
 
@@ -44,7 +45,7 @@ export function stoppedText(result: Exclude<ArchiveResult, { kind: 'done' }>): s
 function obstacleText(one: ArchiveObstacle): string {
   switch (one.code) {
     case 'not-sealed':
-      return 'the day isn’t sealed: a BFF’s job or npm run audit -- --seal does it'
+      return 'the day, or one of the two after it, isn’t sealed: a BFF’s job or npm run audit -- --seal does it'
     case 'not-reconciled':
       return `not reconciled: ${one.which.join(', ')} (npm run reconcile)`
     case 'orders-open':

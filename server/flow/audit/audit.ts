@@ -1,3 +1,4 @@
+import { addDays } from '../../domain/business-date'
 import type { ChannelName } from '../../domain/channel'
 import type { DeckKeys } from '../../domain/key-ring'
 import { dayName } from '../../domain/match'
@@ -15,6 +16,7 @@ import {
   type ChainBreak,
   type CrossCheck,
   type DaySeal,
+  LATE_DAYS,
   LOG_CHECKS,
 } from '../ports'
 import { type SourceDeps, sourceOf } from '../reconcile/source'
@@ -81,6 +83,7 @@ export async function audit(deps: AuditDeps): Promise<AuditReport> {
     total.unread.push(...unread)
     total.unfetched.push(...unfetched)
   }
+  if (archives && archived.length > 0) await lookPast(deps, archived.at(-1)!.date, found, archives)
   return { ...total, ...found.report() }
 }
 
@@ -132,6 +135,27 @@ async function lookAtDays(deps: AuditDeps, view: AuditView, days: AuditDays, fou
   if (!deps.sources) found.skip('statements as their channels have them now', NOT_FETCHED)
   const unfetched = deps.sources ? await lookAtStatements(deps, deps.sources, view, found) : []
   return { looked, unfetched, pending: await view.pending(NAMED) }
+}
+
+/**
+ * What was chained of archived orders after the last archived day: of those that ended a little later. All else of those days is looked at with the
+ * ledger.
+ */
+async function lookPast(deps: AuditDeps, last: string, found: Findings, archives: ArchivedBooks): Promise<void> {
+  const days = { from: addDays(last, 1), to: addDays(last, LATE_DAYS) }
+  const before = `order F${days.from.replaceAll('-', '')}`
+  const look = async (view: AuditView) => {
+    for await (const rows of view.crossCheck('not-as-chained'))
+      found.add(
+        rows
+          .filter(({ subject }) => subject.startsWith('order F') && subject < before)
+          .map((row) => ({ code: 'not-as-chained', ...row })),
+      )
+  }
+  await deps.books.look(look, days, archives).catch((error) => {
+    // Which file that is has been told by now.
+    if (!(error instanceof ArchiveFault)) throw error
+  })
 }
 
 /** What a day has of its own. */

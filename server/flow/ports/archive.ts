@@ -41,6 +41,12 @@ export interface ArchiveCounts {
   payerDays: number
 }
 
+/**
+ * Whoever audits an archived day looks for its orders between the links of that day and of so many after it. One that was open for longer stays
+ * in the ledger.
+ */
+export const LATE_DAYS = 2
+
 /** Why an order of an archived day stays in the ledger for good, or until the next look at it. */
 export const STAYING = [
   'refunded',
@@ -54,6 +60,7 @@ export const STAYING = [
   'unfinished',
   'unpacked',
   'unchained',
+  'late',
   'changed',
 ] as const
 export type Staying = (typeof STAYING)[number]

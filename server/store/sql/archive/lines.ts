@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { Staying } from '../../../flow/ports'
+import { LATE_DAYS, type Staying } from '../../../flow/ports'
 import { translated } from '../errors'
 import type { Sql } from '../open-sql'
 
@@ -33,6 +33,8 @@ export const PAYER_DAY_LINE = `'{"kind":"payer-day","row":' || row_to_json(d)::t
 export const orderNoIn = (line: string): string | undefined =>
   /^\{"kind":"order","order":\{"order_no":"([^"\\]+)"/.exec(line)?.[1]
 
+const SEALED = (date: string) => `coalesce((select last_event from ledger_links where business_date = ${date}), 0)`
+
 const because = (why: Staying, when: string) => `when ${when} then '${why}'`
 const exists = (from: string) => `exists (select from ${from})`
 
@@ -53,6 +55,7 @@ export const STAYS = `case
     `${exists(`order_events x where x.order_no = o.order_no and x.event_id > (select coalesce(max(last_event), 0) from ledger_links)`)}
       or ${exists(`postings x where x.order_no = o.order_no and x.posting_id > (select coalesce(max(last_posting), 0) from ledger_links)`)}`,
   )}
+  ${because('late', exists(`order_events x where x.order_no = o.order_no and x.event_id > (${SEALED(`o.business_date + ${LATE_DAYS}`)})`))}
 end`
 
 /** As of one moment. $1 date, $2 and $3 between which two numbers those of its date are, in whatever collation. */

@@ -1,5 +1,5 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
-import type { ArchiveObstacle } from '../../../flow/ports'
+import { type ArchiveObstacle, LATE_DAYS } from '../../../flow/ports'
 import { dateOf, nameOf } from '../audit/statements'
 import type { Sql } from '../open-sql'
 
@@ -24,7 +24,7 @@ interface Found {
  */
 const LOOK = `
   with day as materialized (select order_no, state, slot_return_at, ended_at from orders where business_date = $1::date)
-  select coalesce((select max(business_date) from ledger_links) >= $1::date, false) as sealed,
+  select coalesce((select max(business_date) from ledger_links) >= $1::date + ${LATE_DAYS}, false) as sealed,
     (select count(*) from day where state = 'paying') as open,
     (select count(*) from day where slot_return_at is not null) as returns,
     (select count(*) from day join channel_requests using (order_no) where state <> 'paying') as unpacked,

@@ -40,6 +40,7 @@ export async function takeDays(run: Run, { from, to }: AuditDays, archives?: Arc
   const filed = await archivedDays(run, schema, from, to)
   if (filed.length > 0 && !archives) throw new ArchiveNeeded(filed)
   for (const day of filed) await readDay(run, schema, day, { from, to }, archives!)
+  await run(`create temp table packed_papers on commit drop as ${packs(schema, from, to)}`)
   await run(INDEXES)
   await run(`create temp view counted_day_totals as ${totals}`)
   return {
@@ -133,14 +134,16 @@ function taken(s: string, from: string, to: string, after: Link, upTo?: Link): R
       select t.* from ${s}.reconciliations r join ${s}.statement_lines t using (channel, statement_date) where ${days('t.statement_date')}
       union
       ${ofOrders('statement_lines')}`,
-    packed_papers: `
-      select t.* from ${s}.packed_papers t join audited using (order_no)
-      where ${days('t.business_date')} or (t.business_date, t.first_no, t.last_no) in (
-        select p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.order_papers p
-          on p.business_date = o.business_date and o.order_no between p.first_no and p.last_no
-        where not (${days('o.business_date')}))`,
   }
 }
+
+/** By the packs of these days, and of others those that have one of the orders in them. */
+const packs = (s: string, from: string, to: string) => `
+  select t.* from ${s}.packed_papers t join audited using (order_no)
+  where t.business_date between date '${from}' and date '${to}' or (t.business_date, t.first_no, t.last_no) in (
+    select p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.order_papers p
+      on p.business_date = o.business_date and o.order_no between p.first_no and p.last_no
+    where o.business_date not between date '${from}' and date '${to}')`
 
 /** By which a row of a file is left out where the ledger has it still: a live order is the truer one. */
 const UNIQUE = `
@@ -174,11 +177,25 @@ async function archivedDays(run: Run, s: string, from: string, to: string): Prom
 }
 
 async function readDay(run: Run, schema: string, day: ArchivedDay, days: AuditDays, archives: ArchivedBooks) {
-  for await (const lines of archives.lines(day)) {
+  for await (const raw of archives.lines(day)) {
+    const lines = raw.map(readable)
     await run(takeOrders(schema, days), [lines])
     if (day.date >= days.from && day.date <= days.to) await run(takePayerDays(schema), [lines])
   }
 }
+
+/**
+ * PostgreSQL keeps JSON as a channel sent it and can't take apart what has a NUL or half a surrogate pair in it. Such a character stands on the way
+ * as one of the private use area with its number after it, and so does that one itself, so that all of them are told apart again.
+ */
+const readable = (line: string) =>
+  line.replace(/(?<!\\)((?:\\\\)*)\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2}|e000)/g, '$1\\ue000$2')
+
+/** SQL for what was sent. Of what was noted there always is some, if only a null, which in a file looks as nothing does. */
+const AS_SENT = `
+  case when r.raw is null then case when r.kind = 'noted' then 'null'::json end
+    when strpos(r.raw::text, '\\ue000') = 0 then r.raw
+    else regexp_replace(r.raw::text, '(?<!\\\\)((?:\\\\\\\\)*)\\\\ue000([0-9a-fA-F]{4})', '\\1\\\\u\\2', 'g')::json end`
 
 /** $1 lines of a file. What is JSON in the ledger comes from them as it was written, letter by letter. */
 const takeOrders = (s: string, { from, to }: AuditDays) => {
@@ -196,7 +213,10 @@ const takeOrders = (s: string, { from, to }: AuditDays) => {
     ), opened as (
       insert into pg_temp.orders select r.* from line cross join lateral json_populate_record(null::${s}.orders, j -> 'order') r
       on conflict do nothing
-    ), noted as (${rows('order_events', 'events')}
+    ), noted as (
+      insert into pg_temp.order_events (event_id, order_no, kind, verb, outcome, raw, conflict, at)
+      select r.event_id, r.order_no, r.kind, r.verb, r.outcome, ${AS_SENT}, r.conflict, r.at
+      from line cross join lateral json_populate_recordset(null::${s}.order_events, j -> 'events') r
     ), posted as (${rows('postings', 'postings')}
     ), keyed as (${rows('idempotency_keys', 'keys')}
     )
