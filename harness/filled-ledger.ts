@@ -1,19 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
 import { addDays, endOfBusinessDate } from '../server/domain/business-date'
-import { type DeckId, deal, dearestDeck } from '../server/domain/deck'
-import { commitTo, commitToSecret, seedOf } from '../server/domain/deck-proof'
-import { sealCards } from '../server/domain/deck-seal'
 import { deckKeys, type MasterKeys } from '../server/domain/key-ring'
 import { amountsOf } from '../server/flow/deck/cards'
 import type { DealtDeck } from '../server/flow/ports'
 import { auditKeys } from '../server/store/sql/audit/audit'
 import { sqlBooksChain } from '../server/store/sql/audit/books-chain'
-import { commitDecks } from '../server/store/sql/deck/commit-deck'
 import { sqlDecks } from '../server/store/sql/deck/decks'
 import type { Sql } from '../server/store/sql/open-sql'
 import { recountDay, recountShares } from '../server/store/sql/report/recount'
-import { seedFoodStreet } from '../server/store/sql/seed'
+import { CARDS_A_DECK, DECKS_AT_ONCE, dealStreet, layStreet } from './filled-street'
 
 /**
  * A ledger of so many orders in which nothing is wrong, filled set by set on PostgreSQL and not order by order: decks that are dealt and
@@ -28,21 +23,11 @@ export interface Filling {
 }
 
 /** Of each merchant's twenty orders a day so many have a card; the last is refunded at every fifth merchant. */
-const EACH = 20
+const EACH = CARDS_A_DECK
 const CARDS = 14
 const REFUNDED_AT = 5
 const FIRST_DATE = '2026-10-01'
 const DAY_MS = 86_400_000
-const RULE = {
-  thresholdFen: 1_000,
-  slots: EACH,
-  minFen: 100,
-  maxFen: 1_000,
-  bandMinFen: 700,
-  bandMaxFen: 900,
-  bandPercent: 80,
-  payerPercent: 50,
-}
 const CAMPAIGN = 'filled'
 
 /** `sql` has one connection, of a superuser. */
@@ -51,9 +36,18 @@ export async function fillLedger(sql: Sql, { orders, days, masters, onStep = () 
   const merchants = Math.ceil(orders / days / EACH)
   const run = (text: string) => sql.db.executeQuery(CompiledQuery.raw(text))
   onStep('decks')
-  await street(sql, dates, merchants)
+  const street = {
+    campaignId: CAMPAIGN,
+    merchants,
+    first: FIRST_DATE,
+    last: dates.at(-1)!,
+    codeOf: (nth: number) => `M${String(nth).padStart(5, '0')}`,
+    accountOf: (code: string) => `acc-${code}`,
+    glAccountOf: (branch: number) => `gl-${branch}`,
+  }
+  await layStreet(sql, street)
   await run('create temp table dealt (merchant_code text, business_date date, commitment text, amounts integer[])')
-  for (const date of dates) await dealDay(sql, masters, date, merchants)
+  for (const date of dates) await dealStreet(sql, masters, street, date, 'dealt')
   // As a restore does: what is right already is asked no trigger about.
   await run('set session_replication_role = replica')
   for (const [step, text] of Object.entries(FILL)) {
@@ -69,7 +63,7 @@ export async function fillLedger(sql: Sql, { orders, days, masters, onStep = () 
   const { campaignSecret } = deckKeys(masters)
   const open = (deck: DealtDeck) => amountsOf({ campaignSecret }, deck)
   // The last day is still open, as it is when an auditor comes.
-  while ((await sqlDecks(sql).close(dates.at(-2)!, AT_ONCE, endOfBusinessDate(dates.at(-1)!), open)) > 0);
+  while ((await sqlDecks(sql).close(dates.at(-2)!, DECKS_AT_ONCE, endOfBusinessDate(dates.at(-1)!), open)) > 0);
   onStep('chain')
   const chain = sqlBooksChain(sql, auditKeys(masters))
   const last = dates.at(-1)!
@@ -77,76 +71,8 @@ export async function fillLedger(sql: Sql, { orders, days, masters, onStep = () 
   await run('vacuum analyze')
 }
 
-async function street(sql: Sql, dates: readonly string[], merchants: number): Promise<void> {
-  const codes = Array.from({ length: merchants }, (_, nth) => merchantCodeOf(nth))
-  await seedFoodStreet(sql, {
-    merchants: codes.map((merchantCode, nth) => ({
-      merchantCode,
-      name: merchantCode,
-      account: `acc-${merchantCode}`,
-      walletAccounts: {},
-      branchCode: `B${nth % 20}`,
-      branchName: `B${nth % 20}`,
-      glAccount: `gl-${nth % 20}`,
-    })),
-    campaigns: [
-      {
-        campaignId: CAMPAIGN,
-        version: 1,
-        name: 'filled',
-        organiser: 'filled',
-        state: 'running',
-        startDate: dates[0]!,
-        endDate: dates.at(-1)!,
-        rule: RULE,
-        budgetFen: 1_000_000_000_000,
-        dailyBudgetFen: null,
-        windows: [],
-        maxPerPayerPerDay: null,
-        maxPerPayerPerCampaignDay: null,
-        channels: ['bank'],
-        createdAt: endOfBusinessDate(dates[0]!) - 2 * DAY_MS,
-      },
-    ],
-  })
-}
-
-const merchantCodeOf = (nth: number) => `M${String(nth).padStart(5, '0')}`
-
-/** Decks that go into one statement. */
-const AT_ONCE = 1_000
-
-async function dealDay(sql: Sql, masters: MasterKeys, businessDate: string, merchants: number): Promise<void> {
-  const { deckKeyId: keyId, campaignSecret } = deckKeys(masters)
-  const secret = campaignSecret(CAMPAIGN)!
-  const dealtAt = endOfBusinessDate(businessDate) - DAY_MS
-  if (businessDate === FIRST_DATE)
-    await sqlDecks(sql).publishSecret(CAMPAIGN, 1, {
-      keyId,
-      commitment: commitToSecret(CAMPAIGN, secret),
-      at: dealtAt - 1,
-    })
-  const decks = Array.from({ length: merchants }, (_, nth) => {
-    const id: DeckId = { campaignId: CAMPAIGN, merchantCode: merchantCodeOf(nth), businessDate }
-    const terms = { ...id, version: 1, rule: RULE, slots: RULE.slots, beacon: null }
-    const seed = seedOf(secret, terms)
-    const amountsFen = deal(RULE, seed)
-    const cards = sealCards(secret, terms, amountsFen, randomBytes(12))
-    const deck = { ...id, version: 1, commitment: commitTo(terms, seed), cards, dealtAt, keyId }
-    return { ...deck, amountsFen, exposureFen: dearestDeck(RULE) }
-  })
-  for (let from = 0; from < decks.length; from += AT_ONCE) await commitDecks(sql, decks.slice(from, from + AT_ONCE))
-  const values = [
-    decks.map((d) => d.merchantCode),
-    decks.map((d) => d.commitment),
-    decks.map((d) => `{${d.amountsFen}}`),
-  ]
-  const text = `insert into dealt select code, '${businessDate}', commitment, amounts::integer[]
-    from unnest($1::text[], $2::text[], $3::text[]) d(code, commitment, amounts)`
-  await sql.db.executeQuery(CompiledQuery.raw(text, values))
-}
-
-const SIDE = (kind: string) => `jsonb_build_object('count', count(*) filter (where kind = '${kind}'),
+/** `{count, payerFen, glFen, merchantFen}` of the lines of a kind, as a statement's totals have them. */
+export const SIDE = (kind: string) => `jsonb_build_object('count', count(*) filter (where kind = '${kind}'),
   'payerFen', coalesce(sum(payer_fen) filter (where kind = '${kind}'), 0), 'glFen', coalesce(sum(gl_fen) filter (where kind = '${kind}'), 0),
   'merchantFen', coalesce(sum(merchant_fen) filter (where kind = '${kind}'), 0))`
 
