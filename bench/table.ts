@@ -22,6 +22,7 @@ export const BENCHES: Readonly<Record<string, readonly string[]>> = {
   reports: ['50000'],
   migrate: ['100000'],
   growth: ['20000', '400'],
+  sizes: ['8000', '16000', '--days', '4', '--paid', '400'],
   scale: ['800'],
   page: ['', '3'],
   console: ['20000', '10'],
