@@ -64,13 +64,12 @@ export function anOrder({ days, ordersADay, onDay, afterNight, earlier }: AtSize
     const after = isWhole
       ? (now(table) - then(table)) / ((days - earlier.days) * ordersADay)
       : now(table) / (kept * ordersADay)
-    return { table, after, onItsDay: before(table) / ordersADay - after * (kept - 1) }
+    return { table, after, onItsDay: Math.max(0, before(table) / ordersADay - after * (kept - 1)) }
   })
   return all.sort((a, b) => b.after - a.after)
 }
 
-export const sumOf = (all: readonly AnOrder[], of: 'after' | 'onItsDay') =>
-  all.reduce((sum, one) => sum + Math.max(0, one[of]), 0)
+export const sumOf = (all: readonly AnOrder[], of: 'after' | 'onItsDay') => all.reduce((sum, one) => sum + one[of], 0)
 
 /** What stays of an order that was archived, bytes. */
 export function leftOf(all: readonly AnOrder[]): number {
