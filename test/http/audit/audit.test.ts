@@ -90,6 +90,28 @@ describe('npm run audit', () => {
     expect(report).toMatchObject({ looked: { orders: 2, statements: 1 }, violations: [], unfetched: [] })
   })
 
+  it('looks at one day alone, and refuses what is none', async () => {
+    const day = await run('audit', dataDir, '--date', TODAY, '--json')
+    expect(day.code).toBe(0)
+    expect(JSON.parse(day.stdout)).toMatchObject({ looked: { orders: 2, campaigns: 0 }, violations: [], unread: [] })
+    expect((await run('audit', dataDir, '--date', addDays(TODAY, -9))).stdout).toMatch(
+      / 0 orders[\s\S]*Nothing differs/,
+    )
+    for (const [args, sentence] of [
+      [['--date', 'yesterday'], '--date yesterday is no date'],
+      [['--date', '2026-02-30'], '--date 2026-02-30 is no date'],
+      [['--from', TODAY], '--from and --to go together'],
+      [['--from', TODAY, '--to', addDays(TODAY, -1)], 'is before --from'],
+      [['--date', TODAY, '--to', TODAY], 'not both'],
+      [['--archives', '/nowhere'], '--archives /nowhere is no folder'],
+    ] as const)
+      expect(await run('audit', dataDir, ...args)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringContaining(sentence),
+      })
+  })
+
   it('finds nothing after the outbox was pruned either, and prunes nothing twice', async () => {
     expect(await run('prune', dataDir, '--days', '0')).toMatchObject({
       code: 2,
