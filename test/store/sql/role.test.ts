@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
 import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
+import { archiveOwner } from '../../../server/store/sql/archive/archive'
+import { takeOutRows } from '../../../server/store/sql/archive/take-out'
 import { DELETED_FROM, grantTo, RoleFault } from '../../../server/store/sql/grants'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import { SchemaBehind } from '../../../server/store/sql/migrate'
@@ -85,6 +87,11 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     'update order_papers set sent_at = sent_at',
     'delete from order_papers',
     'update ledger_links set link_no = link_no',
+    `insert into archived_days values ('2026-01-01', 'f', repeat('a', 64), 1, 0, 0)`,
+    `insert into archived_savings values ('payer', 1, 1)`,
+    'update archived_merchant_days set orders = 1',
+    `select set_config('fapai.archiving', 'on', false); delete from orders`,
+    `select set_config('fapai.archiving', 'on', false); delete from order_events`,
     `insert into kysely_migration values ('9999', '')`,
     'alter role fapai_app superuser',
   ])('%s', async (statement) => {
@@ -114,6 +121,17 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
   it('is given to no owner, and to nobody who isn’t there', async () => {
     await expect(grantTo(owner.db, 'postgres')).rejects.toThrow(/owns the ledger’s tables/)
     await expect(grantTo(owner.db, 'nobody"; drop table orders; --')).rejects.toThrow(RoleFault)
+  })
+
+  it('archives nothing: neither as the command does it, nor where somebody let it delete by mistake', async () => {
+    expect(await archiveOwner(sql)).toEqual({ owner: 'postgres', ours: ROLE, owns: false })
+    const line = '{"kind":"order","order":{"order_no":"F1"'
+    await expect(takeOutRows(sql, '2026-11-21', [line])).rejects.toMatchObject({ code: '42501' })
+    await owner.pool.query(`grant delete on orders, order_events, postings to ${ROLE}`)
+    const setting = `select set_config('fapai.archiving', 'on', false)`
+    for (const table of ['order_events', 'postings'])
+      await expect(sql.pool.query(`${setting}; delete from ${table}`)).rejects.toThrow(/append-only/)
+    await grantTo(owner.db, ROLE)
   })
 
   it('takes away what it once had', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
 import { type ArchivedNow, archiveDays } from '../../../../server/flow/archive/archive'
-import type { ArchiveObstacle } from '../../../../server/flow/ports'
+import type { ArchiveObstacle, Staying } from '../../../../server/flow/ports'
 import { archiveFiles, archiveName } from '../../../../server/store/archive-file'
 import { sqlArchive } from '../../../../server/store/sql/archive/archive'
 import { checkChain } from '../../../../server/store/sql/deed/chain'
@@ -144,7 +144,7 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       expect(await archiveOn(inside).obstacles(DATE)).toEqual([{ code: 'not-reconciled', which }])
     }))
 
-  const busy: [why: string, text: string][] = [
+  const busy: [why: Staying, text: string][] = [
     ['conflict', `insert into order_events (order_no, kind, conflict, at) values ($1, 'noted', 'paid-after-close', 1)`],
     ['delivery', `insert into deliveries (order_no, paid_at, state, next_at) values ($1, 1, 'due', 1)`],
     [
@@ -158,20 +158,16 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       `insert into postings (order_no, correction_id, account, role, amount_fen, posted_at) select $1, 'x', 'a', 'gl', fen, 1 from (values (1), (-1)) v(fen)`,
     ],
   ]
-  it.each(busy)('leaves what is busy: %s', (why, text) =>
-    takenBack(sql, async (inside) => {
+  it.each(busy)('leaves what is busy: %s', async (why, text) => {
+    const line = (await linesOf(DATE)).find((one) => one.includes(`"order_no":"${books.plain.orderNo}"`))!
+    await takenBack(sql, async (inside) => {
       const before = await archiveOn(inside).staying(DATE)
-      const line = (await linesOf(DATE)).find((line) => line.includes(`"order_no":"${books.plain.orderNo}"`))!
       await inside.run({ name: 'test', text }, [books.plain.orderNo])
       const after = await archiveOn(inside).staying(DATE)
-      expect(after).toEqual({
-        ...before,
-        changed: before.changed! - 1,
-        [why]: (before[why as keyof typeof before] ?? 0) + 1,
-      })
+      expect(after).toEqual({ ...before, changed: before.changed! - 1, [why]: (before[why] ?? 0) + 1 })
       expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 0, payerDays: 0 })
-    }),
-  )
+    })
+  })
 
   it('says of each order all that there is, to the letter, and not where it came from', async () => {
     const lines = await linesOf(DATE)

@@ -1,0 +1,96 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from '../../harness/command'
+import { startTestLedger, type TestLedger } from '../../harness/ledger'
+import { generateBankKeys } from '../../server/channel/bank/sign'
+import { archiveName } from '../../server/store/archive-file'
+import { fewOrders, LATER, NEXT_DAY } from '../store/sql/archive/long-over'
+import { DATE } from '../store/sql/payment/ledger-orders'
+
+const KEYS = generateBankKeys()
+const MASTER_KEY = '07'.repeat(32)
+
+/** `npm run archive` as who looks after the ledger runs it. */
+describe('npm run archive', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'fapai-archive-'))
+  const to = mkdtempSync(join(tmpdir(), 'fapai-archive-to-'))
+  let ledger: TestLedger
+  beforeAll(async () => {
+    ledger = await startTestLedger(dataDir)
+    await ledger.work(fewOrders)
+  })
+  afterAll(async () => {
+    await ledger?.stop()
+    for (const dir of [dataDir, to]) rmSync(dir, { recursive: true, force: true })
+  })
+
+  const run = (...args: string[]) =>
+    runCommand('archive', args, {
+      ...{ DATA_DIR: dataDir, ...ledger.env, MASTER_KEY, BANK_URL: 'http://127.0.0.1:9', BANK_KEY_ID: 'k' },
+      ...{ BANK_PRIVATE_KEY: KEYS.client.privateKey, BANK_PUBLIC_KEY: KEYS.bank.publicKey },
+      // A month after the orders, whatever the day of the test.
+      CLOCK_SHIFT_MS: String(LATER - Date.now()),
+    })
+
+  const clumsy: [what: string, args: () => string[], says: RegExp][] = [
+    ['no options', () => [], /^usage: /],
+    ['a date there isn’t', () => ['--before', '2026-02-30', '--to', to], /^--before 2026-02-30 is no date/],
+    [
+      'a folder that isn’t there',
+      () => ['--before', NEXT_DAY, '--to', join(to, 'none')],
+      /none is no folder that is there$/,
+    ],
+    [
+      'a day that is too young',
+      () => ['--before', '2026-12-20', '--to', to],
+      /^--before 2026-12-20 is later than 2026-11-30: a day is archived 31 days after it$/,
+    ],
+  ]
+  it.each(clumsy)('refuses %s', async (_, args, says) => {
+    const { code, stdout, stderr } = await run(...args())
+    expect(stderr.trim()).toMatch(says)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  it('refuses a folder it can’t write to', async () => {
+    chmodSync(to, 0o500)
+    const { code, stderr } = await run('--before', NEXT_DAY, '--to', process.getuid?.() === 0 ? '/proc' : to)
+    chmodSync(to, 0o700)
+    expect(code).toBe(2)
+    expect(stderr).not.toMatch(/^ {4}at /m)
+  })
+
+  it('says what stands in the way of a day, and takes nothing out', async () => {
+    await ledger.work((sql) => sql.pool.query('update outbox_pruned set before_at = 1'))
+    const { code, stdout, stderr } = await run('--before', NEXT_DAY, '--to', to)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(
+      /^2026-11-21 can’t be archived yet:\n {2}the outbox isn’t pruned up to \S+ \(npm run prune\)\n$/,
+    )
+    await ledger.work((sql) => sql.pool.query(`update outbox_pruned set before_at = ${LATER}`))
+  })
+
+  it('takes nothing out of a ledger in which the audit differs', async () => {
+    await ledger.work((sql) => sql.pool.query('update payer_days set spent_fen = spent_fen + 1'))
+    const { code, stderr } = await run('--before', NEXT_DAY, '--to', to)
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: '2026-11-21 isn’t archived: the audit finds payer-day-wrong (npm run audit says where)\n',
+    })
+    expect(readdirSync(to)).toEqual([])
+    await ledger.work((sql) => sql.pool.query('update payer_days set spent_fen = spent_fen - 1'))
+  })
+
+  it('archives, says of each day what went, and has nothing more to do', async () => {
+    writeFileSync(join(to, `${archiveName(DATE)}.part`), 'of a crash')
+    const { code, stdout, stderr } = await run('--before', '2026-11-23', '--to', to)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(
+      /^2026-11-21 {2}3 orders, [\d,]+ bytes, \d+ an order; taken out 3; 0 stay\n2026-11-22 {2}1 orders, .*\nArchived 2 days\.\n$/,
+    )
+    expect(readdirSync(to).sort()).toEqual([archiveName(DATE), archiveName(NEXT_DAY)])
+    const again = await run('--before', '2026-11-23', '--to', to)
+    expect(again).toEqual({ code: 0, stderr: '', stdout: 'There is nothing to archive before 2026-11-23.\n' })
+  })
+})
