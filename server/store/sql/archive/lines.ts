@@ -33,6 +33,18 @@ export const PAYER_DAY_LINE = `'{"kind":"payer-day","row":' || row_to_json(d)::t
 export const orderNoIn = (line: string): string | undefined =>
   /^\{"kind":"order","order":\{"order_no":"([^"\\]+)"/.exec(line)?.[1]
 
+/** The key in a payer's day's line. What is read here only finds the row: the line itself is compared as text. */
+export function payerDayIn(line: string): { payer_id: string; channel: string } | undefined {
+  try {
+    const { payer_id, channel } = JSON.parse(line).row
+    return typeof payer_id === 'string' && typeof channel === 'string' && !payer_id.includes('\0')
+      ? { payer_id, channel }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
 const SEALED = (date: string) => `coalesce((select last_event from ledger_links where business_date = ${date}), 0)`
 
 const because = (why: Staying, when: string) => `when ${when} then '${why}'`

@@ -1,19 +1,22 @@
 import { CompiledQuery } from 'kysely'
 import type { TakenOut } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
-import { ORDER_LINE, orderNoIn, PAYER_DAY_LINE, STAYS } from './lines'
+import { ORDER_LINE, orderNoIn, PAYER_DAY_LINE, payerDayIn, STAYS } from './lines'
 
 /** Lines of a day's file beside their rows, and the rows that go. */
 
-/** $1 lines, $2 date. */
+/** Each is looked up by its key, whatever the planner thinks of a day: `offset 0` keeps it from reading all of one. */
+const rowOf = (of: string, where: string) => `cross join lateral (select x.* from ${of} x where ${where} offset 0)`
+
+/** $1 payers, $2 channels, $3 lines, $4 date. */
 const SAME_PAYER_DAYS = `
-  from unnest($1::text[]) t(line) join payer_days d on d.business_date = $2::date
-    and d.payer_id = jsonb_or_null(t.line) -> 'row' ->> 'payer_id' and d.channel = jsonb_or_null(t.line) -> 'row' ->> 'channel'
+  from unnest($1::text[], $2::text[], $3::text[]) t(payer_id, channel, line)
+  ${rowOf('payer_days', 'x.payer_id = t.payer_id and x.channel = t.channel and x.business_date = $4::date')} d
   where t.line = ${PAYER_DAY_LINE}`
 
 /** $1 numbers, $2 lines, $3 date. */
 const SAME_ORDERS = `
-  from unnest($1::text[], $2::text[]) t(order_no, line) join orders o on o.order_no = t.order_no
+  from unnest($1::text[], $2::text[]) t(order_no, line) ${rowOf('orders', 'x.order_no = t.order_no')} o
   where o.business_date = $3::date and t.line = ${ORDER_LINE}`
 
 /**
@@ -63,22 +66,27 @@ const TAKE_OUT = `
 const TAKE_PAYER_DAYS = `
   with due as materialized (select d.payer_id, d.channel ${SAME_PAYER_DAYS}), gone as (
     delete from payer_days x using due
-    where x.payer_id = due.payer_id and x.channel = due.channel and x.business_date = $2::date returning true
+    where x.payer_id = due.payer_id and x.channel = due.channel and x.business_date = $4::date returning true
   )
   select (select count(*) from gone) as n`
 
-/** Numbers and lines of orders; what is none of an order is of a payer's day. PostgreSQL's text has no NUL, so a line with one is nobody's. */
-function sorted(lines: readonly string[]) {
+/** Lines with the keys of their rows. PostgreSQL's text has no NUL, so a line with one is nobody's. */
+function sorted(all: readonly string[]) {
   const orders = { numbers: [] as string[], lines: [] as string[] }
-  const payerDays: string[] = []
-  for (const line of lines) {
+  const payerDays = { payers: [] as string[], channels: [] as string[], lines: [] as string[] }
+  for (const line of all) {
     if (line.includes('\0')) continue
     const number = orderNoIn(line)
-    if (number === undefined) payerDays.push(line)
-    else {
+    if (number !== undefined) {
       orders.numbers.push(number)
       orders.lines.push(line)
+      continue
     }
+    const key = payerDayIn(line)
+    if (!key) continue
+    payerDays.payers.push(key.payer_id)
+    payerDays.channels.push(key.channel)
+    payerDays.lines.push(line)
   }
   return { orders, payerDays }
 }
@@ -91,7 +99,8 @@ export async function sameAsRows(sql: Sql, date: string, all: readonly string[])
     return (await sql.run<{ n: number }>(statement, values))[0]!.n
   }
   const same = orders.lines.length > 0 ? await count(SAME_ORDERS, [orders.numbers, orders.lines, date]) : 0
-  return same + (payerDays.length > 0 ? await count(SAME_PAYER_DAYS, [payerDays, date]) : 0)
+  const { payers, channels, lines } = payerDays
+  return same + (lines.length > 0 ? await count(SAME_PAYER_DAYS, [payers, channels, lines, date]) : 0)
 }
 
 /** In a transaction of its own; only who owns the tables may. */
@@ -106,7 +115,8 @@ export function takeOutRows(sql: Sql, date: string, all: readonly string[]): Pro
       await run(LOCK, [orders.numbers])
       taken.orders = await run(TAKE_OUT, [orders.numbers, orders.lines, date])
     }
-    if (payerDays.length > 0) taken.payerDays = await run(TAKE_PAYER_DAYS, [payerDays, date])
+    const { payers, channels, lines } = payerDays
+    if (lines.length > 0) taken.payerDays = await run(TAKE_PAYER_DAYS, [payers, channels, lines, date])
     return taken
   })
 }

@@ -4,6 +4,7 @@ import { holdArchive, sqlArchive } from '../../../../server/store/sql/archive/ar
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { DEEDS } from '../audit/desk-books'
 import { DATE } from '../payment/ledger-orders'
+import { fewOrders } from './long-over'
 
 const missing = postgresMissing()
 if (missing)
@@ -59,5 +60,29 @@ if (missing)
     await hold.release()
     // The lock went with it.
     await (await holdArchive(other, false)).release()
+  })
+
+  it('waits for a refund that is just being opened, and leaves its order', async () => {
+    const few = await fewOrders(sql)
+    const { orderNo } = few.orders[0]!
+    const archive = sqlArchive(sql, DEEDS, { check: async () => {} })
+    const all: string[] = []
+    for await (const batch of archive.lines(DATE)) all.push(...batch)
+    const client = await other.pool.connect()
+    await client.query('begin')
+    await client.query('select from orders where order_no = $1 for no key update', [orderNo])
+    await client.query(
+      `insert into refunds (refund_no, order_no, merchant_code, business_date, payer_fen, merchant_fen, gl_fen, idempotency_key,
+         input_hash, state, created_at, next_query_at)
+       values ('R-1', $1, $2, '2026-12-31', 1, 1, 0, 'key', 'hash', 'refunding', 1, 1)`,
+      [orderNo, few.merchantCode],
+    )
+    const taking = archive.takeOut(DATE, all)
+    const waits = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+    while ((await other.pool.query(waits)).rowCount === 0);
+    await client.query('commit')
+    client.release()
+    expect(await taking).toEqual({ orders: 2, payerDays: 1 })
+    expect(await archive.staying(DATE)).toEqual({ refunded: 1 })
   })
 })
