@@ -1,12 +1,14 @@
 import pino from 'pino'
 import { addDays, isBusinessDate } from '../server/domain/business-date'
+import { DayArchived } from '../server/flow/ports'
 import { openRecounting } from '../server/stores'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
  * `npm run recount -- [--from 2026-11-01] [--to 2026-11-30] [--shares]`: counts merchants' days anew from orders and refunds, where
- * the audit says `day-total-wrong`; every date that anything is known of unless told otherwise. Runs beside BFFs, whose payments wait
+ * the audit says `day-total-wrong`; every date that anything is known of and that isn't archived unless told otherwise. Of archived days
+ * the orders are gone and the counts stay: neither they nor, once there are any, shares are counted anew. Runs beside BFFs, whose payments wait
  * for one date at a time. With --shares also what it says `share-day-wrong` of, and payments wait while all paid orders are read. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY
  * it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
@@ -17,8 +19,13 @@ async function main(): Promise<number> {
   try {
     const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
     const books = await openRecounting(await configIn(environment()), log, stops)
-    const known = await books.dates()
-    const first = laterOf(from ?? known?.from, known?.from)
+    const [known, horizon] = [await books.dates(), await books.horizon()]
+    const archived = horizon && `what is before ${horizon} is archived`
+    if (from && horizon && from < horizon) throw new Refused(`--from ${from}: ${archived}, and its counts stay`)
+    if (to && horizon && to < horizon) throw new Refused(`--to ${to}: ${archived}, and its counts stay`)
+    if (shares && archived)
+      throw new Refused(`--shares: ${archived}, and shares are counted from all orders there were`)
+    const first = laterOf(laterOf(from ?? known?.from, known?.from), horizon)
     const last = earlierOf(to ?? known?.to, known?.to)
     let [days, counts] = [0, 0]
     for (let date = first; date && last && date <= last; date = addDays(date, 1)) {
@@ -27,8 +34,13 @@ async function main(): Promise<number> {
     }
     if (shares) counts += await books.recountShares()
     bar.end()
-    console.log(`Counted ${days} days anew: ${counts.toLocaleString('en')} counts.`)
+    const left = archived ? ` ${archived[0]!.toUpperCase()}${archived.slice(1)}, and stays.` : ''
+    console.log(`Counted ${days} days anew: ${counts.toLocaleString('en')} counts.${left}`)
     return 0
+  } catch (error) {
+    // Archived while this ran.
+    if (error instanceof DayArchived) throw new Refused(error.message)
+    throw error
   } finally {
     bar.end()
     for (const stop of stops.reverse()) await stop()

@@ -4,6 +4,7 @@ import type { Campaign } from './domain/campaign'
 import { masterKeysOf } from './domain/key-ring'
 import type {
   AgreementBook,
+  Archived,
   BooksChain,
   Brakes,
   CampaignBook,
@@ -36,6 +37,7 @@ import { redisShared } from './store/redis/shared'
 import { redisSlots } from './store/redis/slots'
 import { redisTime } from './store/redis/time'
 import { sqlAgreements } from './store/sql/agreement/agreements'
+import { sqlArchived } from './store/sql/archive/archived'
 import { type AuditKeys, auditKeys } from './store/sql/audit/audit'
 import { sqlBooksChain } from './store/sql/audit/books-chain'
 import { sqlCampaigns } from './store/sql/campaign/book'
@@ -102,6 +104,7 @@ export interface Stores {
     agreements: AgreementBook
     suspicions: Suspicions
     booksChain: BooksChain
+    archived: Archived
   }
   /** the ledger's time, which every writer goes by */
   clock: LedgerClock
@@ -179,6 +182,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         agreements: sqlAgreements(sql),
         suspicions: sqlSuspicions(desk),
         booksChain: sqlBooksChain(desk, keys),
+        archived: sqlArchived(sql),
       },
       clock,
       deeds,
@@ -246,6 +250,7 @@ export async function openRecounting(config: Config, log: Logger, stops: (() => 
     dates: () => countedDates(sql),
     recount: (date: string) => recountDay(sql, date),
     recountShares: () => recountShares(sql),
+    horizon: sqlArchived(sql).horizon,
   }
 }
 

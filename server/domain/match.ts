@@ -70,6 +70,8 @@ export type DifferenceClass = (typeof DIFFERENCE_CLASSES)[number]
 /** Why, within its class. Stable codes, for reports and tests. */
 export type DifferenceDetail =
   | 'no-such-order'
+  /** its number is of a day whose orders are archived: whether there was such an order the day's file tells */
+  | 'order-archived'
   | 'no-such-refund'
   /** it was missing for two days and accepted as short, so our books no longer hold it; now the bank has it after all */
   | 'reversed-as-short'
@@ -93,12 +95,14 @@ export type Verdict =
 
 export interface Seen {
   before: boolean
+  archived: boolean
   reversed: boolean
   settled: boolean
 }
 
 /**
  * What the statement's line is to us. `seen.before`: an earlier line, of this file or an earlier day's, has the same number;
+ * `seen.archived`: its order isn't here, and those of the number's day are archived;
  * `seen.reversed`: our booking was taken back as short; `seen.settled`: several lines of its number come to what we hold, up to
  * and with this statement. Amounts come before accounts, and accounts before state and trade number: what doesn't fit can't end
  * what is open here.
@@ -106,7 +110,8 @@ export interface Seen {
 export function judge(own: OwnEntry | null, line: StatementLine, seen: Seen): Verdict {
   if (seen.settled) return { kind: 'settled' }
   if (seen.before) return difference('duplicate', 'booked-twice')
-  if (!own) return difference('long', line.kind === 'clearing' ? 'no-such-order' : 'no-such-refund')
+  if (!own && line.kind === 'clearing') return difference('long', seen.archived ? 'order-archived' : 'no-such-order')
+  if (!own) return difference('long', 'no-such-refund')
   if (seen.reversed) return difference('long', 'reversed-as-short')
   if (own.state === 'void') return difference('stateMismatch', 'booked-after-end')
   if (own.payerFen !== line.payerFen) return difference('amountMismatch', 'payer-amount')

@@ -1,3 +1,4 @@
+import { isBusinessDate } from './business-date'
 import type { NoDiscountReason } from './campaign'
 import { type ChannelName, type Misfit, misfitOf, type PayerAction, type Seen, type Verification } from './channel'
 import { never } from './never'
@@ -134,4 +135,13 @@ export function newOrderNo(date: string, random: Uint8Array): string {
   const symbols = symbolsOf(random.subarray(0, 12))
   const group = (at: number) => symbols.slice(at, at + 4)
   return `F${date.replaceAll('-', '')}-${group(0)}-${group(4)}-${group(8)}`
+}
+
+const ORDER_NO = /^F(\d{4})(\d{2})(\d{2})(-[0-9A-HJKMNP-TV-Z]{4}){3}$/
+
+/** The business date that an order's number tells; undefined: it is no number of ours. */
+export function dateOfOrderNo(orderNo: string): string | undefined {
+  const [, year, month, day] = ORDER_NO.exec(orderNo) ?? []
+  const date = `${year}-${month}-${day}`
+  return isBusinessDate(date) ? date : undefined
 }

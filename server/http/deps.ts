@@ -8,6 +8,7 @@ import type { PayDeps } from '../flow/payment/pay'
 import type { MakePayCodeDeps } from '../flow/payment/pay-code'
 import type { QuoteDeps } from '../flow/payment/quote'
 import type {
+  Archived,
   BooksChain,
   Brakes,
   Desk,
@@ -57,6 +58,7 @@ export type HttpDeps = QuoteDeps &
     brakes: Brakes
     suspicions: Suspicions
     booksChain: Pick<BooksChain, 'lastSeals'>
+    archived: Archived
     work: Work
     /** who organises a campaign unless it says */
     bankName: string

@@ -90,6 +90,8 @@ const PROBLEMS = {
   'method-not-allowed': [405, 'This address does not take that method'],
   'merchant-not-found': [404, 'There is no such merchant'],
   'order-not-found': [404, 'There is no such order'],
+  'order-archived': [410, 'The orders of that day are archived'],
+  'day-archived': [410, 'Orders of that day or period are archived'],
   'order-not-paid': [409, 'Only a paid order can be refunded'],
   'refund-above-paid': [422, 'More than is left of what the payer paid'],
   'refunded-meanwhile': [409, 'Another refund of the order came in between'],
@@ -144,6 +146,12 @@ export class HttpProblem extends Error {
       reason?: string
       /** business dates that come first */
       days?: string[] | undefined
+      /** whose orders are archived */
+      date?: string
+      /** orders of dates before it are archived */
+      archivedBefore?: string
+      /** in which they are; for operators */
+      file?: string
       /** for the next step, where one is asked for */
       ticket?: string
       /** what the first request with the same key made */
@@ -160,11 +168,26 @@ export class HttpProblem extends Error {
 
   /** As it is told; `requestId`: of the request that it answers. */
   body(requestId = seenNow()?.requestId): Problem {
-    const { detail, field, reason, days, ticket, made } = this.more
+    const { detail, field, reason, days, date, archivedBefore, file, ticket, made } = this.more
     const title = PROBLEMS[this.code][1]
     const { code, status } = this
     const type = `urn:fapai:problem:${code}`
-    return { type, title, status, code, detail, field, reason, days, ticket, made, requestId }
+    return {
+      type,
+      title,
+      status,
+      code,
+      detail,
+      field,
+      reason,
+      days,
+      date,
+      archivedBefore,
+      file,
+      ticket,
+      made,
+      requestId,
+    }
   }
 }
 

@@ -87,6 +87,8 @@ const SENTENCES: Record<string, string> = {
   'template-not-found': '没有这种提醒',
   'method-not-allowed': '服务器不支持这一步，请刷新页面',
   'order-not-found': '没有找到这笔订单',
+  'order-archived': '该订单已归档',
+  'day-archived': '那些日期的订单已归档',
   'order-not-paid': '只有已付款的订单可以退款',
   'refund-above-paid': '超过了可退的金额',
   'refunded-meanwhile': '刚刚又有一笔退款，可退的金额变了，请刷新后再看',
@@ -146,6 +148,8 @@ export function sentenceOf(fault: unknown): string {
     return `${SENTENCES['login-locked']}：请 ${waitWords(fault.retryAfterS)}后再试，或换一台登录过的电脑，或请管理员解锁`
   if (fault instanceof ConsoleError && fault.code === 'too-many-requests' && fault.retryAfterS)
     return `操作太频繁，请约 ${fault.retryAfterS} 秒后再试`
+  const archived = archivedWords(fault)
+  if (archived) return archived
   const reason = reasonOf(fault)
   if (fault.code === 'invalid-input' && reason && REASONS[reason]) return REASONS[reason]
   if (fault.code === 'password-refused' && reason && PASSWORDS[reason]) return PASSWORDS[reason]
@@ -156,6 +160,16 @@ export function sentenceOf(fault: unknown): string {
   if (named) return named
   if (!SENTENCES[fault.code] && fault.status >= 500) return '服务暂时不可用，请稍后重试'
   return codeSentence(fault.code)
+}
+
+/** `该订单已归档（2026-01-31），归档文件 orders-2026-01-31.jsonl.gz`: which date, from which on there are orders, and where they are. */
+function archivedWords(fault: ApiError): string | undefined {
+  if (!(fault instanceof ConsoleError)) return undefined
+  const { date, file, archivedBefore } = (fault.body ?? {}) as Partial<Problem>
+  if (fault.code === 'order-archived' && date) return `该订单已归档（${date}）${file ? `，归档文件 ${file}` : ''}`
+  if (fault.code !== 'day-archived') return undefined
+  if (archivedBefore) return `${archivedBefore} 之前的订单已归档，导出会不完整：请把日期选在那以后`
+  return date && `${date} 的订单已归档，不能再对账`
 }
 
 /** A bug's number in the server's log, for whoever looks into it. */

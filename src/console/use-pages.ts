@@ -5,6 +5,7 @@ import { useGoingOn } from './use-going-on'
 interface PageOf<T> {
   items: T[]
   nextCursor?: string
+  archivedBefore?: string
 }
 
 /** A list that is read a page at a time. */
@@ -14,13 +15,15 @@ export interface Pages<T> {
   /** of the last reading; null when it went well */
   fault: unknown
   busy: boolean
+  /** orders of dates before it are archived; told with the last page */
+  archivedBefore?: string
   /** reads the next page; undefined when there is none */
   more?: () => void
   /** reads anew from the top */
   again(): void
 }
 
-type State<T> = Pick<Pages<T>, 'kind' | 'items' | 'fault' | 'busy'> & { next?: string }
+type State<T> = Pick<Pages<T>, 'kind' | 'items' | 'fault' | 'busy' | 'archivedBefore'> & { next?: string }
 
 /** How many pages of each list were read, by its step of the history and its key: as many are read when one comes back to it. */
 const depths = new Map<string, number>()
@@ -42,11 +45,13 @@ export function usePages<T>(ask: (cursor: string | undefined) => Promise<PageOf<
       try {
         const items: T[] = []
         let next = cursor
+        let archivedBefore: string | undefined
         for (let left = pages; left > 0; left--) {
           const page = await asking.current(next)
           if (mine !== question.current) return
           items.push(...page.items)
           next = page.nextCursor
+          archivedBefore = page.archivedBefore
           if (!next) break
         }
         depths.set(place, cursor ? (depths.get(place) ?? 1) + pages : pages)
@@ -54,6 +59,7 @@ export function usePages<T>(ask: (cursor: string | undefined) => Promise<PageOf<
           kind: 'ready',
           items: cursor ? [...before.items, ...items] : items,
           next,
+          archivedBefore,
           fault: null,
           busy: false,
         }))

@@ -44,7 +44,7 @@ const line: StatementLine = {
 const DAY = { channel: 'bank', date: '2026-11-20' } as const
 const NEXT_DAY = { ...DAY, date: '2026-11-21' }
 const ELSEWHERE = { ...DAY, channel: 'alipay' } as const
-const FIRST = { before: false, reversed: false, settled: false }
+const FIRST = { before: false, archived: false, reversed: false, settled: false }
 const verdictOf = (ours: Partial<OwnEntry> | null, theirs: Partial<StatementLine> = {}, seen = FIRST) => {
   const verdict = judge(ours && { ...own, ...ours }, { ...line, ...theirs }, seen)
   return verdict.kind === 'difference' ? `${verdict.class} ${verdict.detail}` : verdict.kind

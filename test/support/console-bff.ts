@@ -214,6 +214,8 @@ export function deckOf(more: Partial<OperatorDeckView> = {}): OperatorDeckView {
     wantedSlots: 20,
     beacon: null,
     seed: null,
+    usedCount: 8,
+    archived: null,
     slots: Array.from({ length: 20 }, (_, slot) => ({
       slot,
       state: slot < 8 ? ('used' as const) : slot === 8 ? ('held' as const) : ('free' as const),

@@ -123,6 +123,7 @@ export function fakeDecks(around: AroundDecks) {
           ...dealt(deck)!,
           rule: rule ?? null,
           closedAt: kept.closedAt,
+          usedSlots: kept.closedAt === null ? null : held(deck).length,
           branchCode: kept.purse?.branchCode ?? null,
         }
       )

@@ -237,6 +237,7 @@ export function httpDepsOf(flow: Flow, changed: Partial<HttpDeps> = {}): HttpDep
     reconciliations: {} as Reconciliations,
     suspicions: {} as Suspicions,
     booksChain: { lastSeals: async () => [] },
+    archived: { day: async () => undefined, horizon: async () => undefined },
     statements: new Map(),
     work: inlineWork,
     passwordRules: passwordRules(inlineWork),

@@ -7,6 +7,7 @@ import { serveLive } from '../../server/http/live'
 import { tokens } from '../../server/http/token'
 import { serve } from '../../server/serve'
 import { sqlAgreements } from '../../server/store/sql/agreement/agreements'
+import { sqlArchived } from '../../server/store/sql/archive/archived'
 import { auditKeys } from '../../server/store/sql/audit/audit'
 import { sqlBooksChain } from '../../server/store/sql/audit/books-chain'
 import { sqlCampaigns } from '../../server/store/sql/campaign/book'
@@ -82,6 +83,7 @@ export async function startHouse(sql: Sql, { street, staff: given, changed = () 
     reconciliations: sqlReconciliations(sql, deeds),
     suspicions: sqlSuspicions(sql),
     booksChain: sqlBooksChain(sql, keys),
+    archived: sqlArchived(sql),
     campaigns: sqlCampaigns(sql, deeds),
     changes: sqlChanges(sql, deeds),
     brakes: sqlBrakes(sql, deeds),

@@ -13,6 +13,7 @@ export const STORIES = [
   'report',
   'suspicion',
   'audit',
+  'archive',
   'notification',
 ] as const
 

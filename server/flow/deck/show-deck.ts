@@ -4,7 +4,8 @@ import { seedBy } from '../../domain/deck-proof'
 import { countOf } from '../../domain/deck-seal'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Rule } from '../../domain/rule'
-import { type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
+import type { ArchivedDeps } from '../archive/archived'
+import { type ArchivedDay, type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
 import { amountsOf } from './cards'
 
 export interface ShowDeckDeps extends DeckKeys {
@@ -57,30 +58,41 @@ export async function publicDeck(deps: ShowDeckDeps, id: DeckId): Promise<Public
 export interface OperatorDeck extends PublicDeck {
   slots: {
     slot: number
-    /** held: an order of unknown outcome */
-    state: 'free' | 'held' | 'used'
+    /** held: an order of unknown outcome; archived: nobody drew it, or an order that is archived */
+    state: 'free' | 'held' | 'used' | 'archived'
     /** null while nobody drew it and the day runs: nobody can look ahead */
     amountFen: number | null
     orderNo: string | null
   }[]
+  /** how many cards are used; of an archived day more than whose orders are here */
+  usedCount: number
+  /** null: its orders are all here */
+  archived: ArchivedDay | null
 }
 
 /** A deck with the orders that drew its cards; `branchCode` not null: only if that branch pays for them. */
 export async function operatorDeck(
-  deps: ShowDeckDeps,
+  deps: ShowDeckDeps & ArchivedDeps,
   id: DeckId,
   branchCode: string | null,
 ): Promise<OperatorDeck | undefined> {
   if (branchCode !== null && (await deps.decks.kept(id))?.branchCode !== branchCode) return undefined
   const shown = await publicDeck(deps, id)
   if (!shown) return undefined
+  const archived = (await deps.archived.day(id.businessDate)) ?? null
   const orders = new Map((await deps.decks.orders(id)).map((order) => [order.slot, order]))
   const amountsFen = amountsOf(deps, shown.deck)
   const slots = Array.from({ length: countOf(shown.deck.cards) }, (_, slot) => {
     const order = orders.get(slot)
-    const state = !order ? ('free' as const) : order.state === 'paid' ? ('used' as const) : ('held' as const)
+    const state = order ? (order.state === 'paid' ? 'used' : 'held') : archived ? 'archived' : 'free'
     const seen = state === 'used' || shown.amountsFen !== null
-    return { slot, state, amountFen: seen ? (amountsFen?.[slot] ?? null) : null, orderNo: order?.orderNo ?? null }
+    return {
+      slot,
+      state: state as OperatorDeck['slots'][number]['state'],
+      amountFen: seen ? (amountsFen?.[slot] ?? null) : null,
+      orderNo: order?.orderNo ?? null,
+    }
   })
-  return { ...shown, slots }
+  const here = slots.filter(({ state }) => state === 'used').length
+  return { ...shown, slots, archived, usedCount: archived ? (shown.deck.usedSlots ?? here) : here }
 }

@@ -170,7 +170,7 @@ export async function merchantDay(
   const id = campaign && { campaignId: campaign.campaignId, merchantCode, businessDate: day }
   const [settlements, dealt, today, held, braked] = await Promise.all([
     deps.ledger.merchantSettlements(merchantCode, day),
-    id ? deckUse(deps, id) : null,
+    id ? deckUse(deps, id, day < now) : null,
     campaign && day === now ? availability(deps, campaign, merchant, day) : null,
     deps.catalog.held(now),
     deps.catalog.braked(merchantCode),
@@ -186,7 +186,10 @@ export async function merchantDay(
   return { merchant, businessDate: day, summary, settlements, slots, today, campaign: shown, heldUntil }
 }
 
-async function deckUse(deps: ShowDeps, deck: DeckId): Promise<MerchantDay['slots']> {
+/** Of a deck that is closed what it says itself: its orders may be archived. */
+async function deckUse(deps: ShowDeps, deck: DeckId, past: boolean): Promise<MerchantDay['slots']> {
+  const kept = past ? await deps.decks.kept(deck) : undefined
+  if (kept && kept.usedSlots !== null) return { total: countOf(kept.cards), used: kept.usedSlots }
   const dealt = await deps.ledger.deck(deck)
   return dealt ? { total: countOf(dealt.cards), used: (await deps.ledger.usedSlots(deck)).length } : null
 }

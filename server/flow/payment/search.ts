@@ -1,11 +1,12 @@
 import { addDays, businessDate } from '../../domain/business-date'
 import type { Operator } from '../../domain/operator'
 import { readSearch, type Search, stretchesOf } from '../../domain/search'
-import type { Clock, Desk, DeskOrder, DeskRefund } from '../ports'
+import { type ArchivedDeps, archivedBefore, dayOfArchivedOrder } from '../archive/archived'
+import type { ArchivedDay, Clock, Desk, DeskOrder, DeskRefund } from '../ports'
 
 /** Whatever an operator was told of a payment, and which it could be. */
 
-interface SearchDeps {
+interface SearchDeps extends ArchivedDeps {
   desk: Pick<Desk, 'search'>
   clock: Clock
 }
@@ -20,6 +21,10 @@ export interface Found {
   span: { from: string; to: string } | null
   /** false: there is more, or not all that was asked for was looked through */
   whole: boolean
+  /** of the orders' numbers those that weren't found, and whose days are archived */
+  archived: ({ orderNo: string } & ArchivedDay)[]
+  /** orders before this date are archived, and may be what was meant; undefined: they can't be, or there are none */
+  archivedBefore?: string | undefined
 }
 
 const ORDERS = 50
@@ -28,7 +33,23 @@ const MERCHANTS = 20
 const OF_MERCHANTS = { most: 31, usual: 7 }
 const OF_ALL = { most: 7, usual: 2 }
 
-export async function search({ desk, clock }: SearchDeps, operator: Operator, text: string): Promise<Found> {
+export async function search(deps: SearchDeps, operator: Operator, text: string): Promise<Found> {
+  const found = await look(deps, operator, text)
+  return { ...found, ...(await archivedOf(deps, found)) }
+}
+
+/** What of that may be archived. A channel's number tells no date, so one that isn't found may be of any. */
+async function archivedOf(deps: ArchivedDeps, { read, orders, span }: Looked) {
+  const missing = read.orderNos.filter((orderNo) => !orders.some((order) => order.orderNo === orderNo))
+  const days = await Promise.all(missing.map((orderNo) => dayOfArchivedOrder(deps, orderNo)))
+  const archived = missing.flatMap((orderNo, i) => (days[i] ? [{ orderNo, ...days[i] }] : []))
+  const mayBeOlder = span !== null || (read.numbers.length > 0 && orders.length === 0)
+  return { archived, archivedBefore: mayBeOlder ? await archivedBefore(deps, {}, span?.from) : undefined }
+}
+
+type Looked = Omit<Found, 'archived' | 'archivedBefore'>
+
+async function look({ desk, clock }: SearchDeps, operator: Operator, text: string): Promise<Looked> {
   const today = businessDate(clock.now())
   const read = readSearch(text, today)
   const { branchCode } = operator

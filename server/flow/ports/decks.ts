@@ -21,6 +21,8 @@ export interface KeptDeck extends DealtDeck {
   /** the rule of its version; null when that was never kept */
   rule: Rule | null
   closedAt: number | null
+  /** how many of its cards orders use that aren't closed; null while it is open */
+  usedSlots: number | null
   /** whose budget it was committed to; null: nobody knows any more */
   branchCode: string | null
 }

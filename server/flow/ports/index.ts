@@ -4,6 +4,7 @@ import type { Channel } from './channel'
 /** The outside world in business verbs. Amounts in fen, times in ms since the epoch, dates in Asia/Shanghai. */
 export * from './agreements'
 export * from './archive'
+export * from './archived'
 export * from './audit'
 export * from './away'
 export * from './beacon'

@@ -193,6 +193,8 @@ export interface Reconciliations {
     shortBefore: number
   }): Promise<OwnPage>
   isMatched(day: BookDay): Promise<boolean>
+  /** Whether the orders of the date are archived, and with them what its statement could be held against. */
+  isArchived(date: string): Promise<boolean>
 
   /** Keeps differences; one that is kept already stays as it is. Returns how many are new. */
   addDifferences(hold: Hold, differences: readonly Difference[]): Promise<number>

@@ -3,6 +3,8 @@ import { type BookDay, dayName } from '../../domain/match'
 import type { Reconciliations } from '../ports'
 
 export type OutOfTurn =
+  /** its orders are in a file, and its lines with them */
+  | { kind: 'refused'; code: 'day-archived'; detail: string }
   /** nothing can be in it: the channel had no orders yet */
   | { kind: 'refused'; code: 'before-first-day'; detail: string }
   /** `days`: earlier ones that aren't reconciled, to be taken first; the earliest of them where they are many */
@@ -15,10 +17,16 @@ const NAMED = 31
 
 /**
  * Why a day can't be reconciled yet, or any more. The days of a channel are reconciled in turn, from the first that has orders
- * of it on: what one day carries over (日切), the next must hold. A day that is done may be looked at again at any time.
+ * of it on: what one day carries over (日切), the next must hold. A day that is done may be looked at again until it is archived.
  */
 export async function outOfTurn(books: Reconciliations, day: BookDay): Promise<OutOfTurn | undefined> {
   const { channel, date } = day
+  if (await books.isArchived(date))
+    return {
+      kind: 'refused',
+      code: 'day-archived',
+      detail: `the orders of ${date} are archived, and its books are closed`,
+    }
   if (await books.isMatched(day)) return undefined
   const last = await books.lastMatched(channel)
   if (last !== undefined && last > date)

@@ -80,6 +80,9 @@ export const adminMerchantDays = z
       }),
     ),
     total: z.object(dayFigures),
+    archivedBefore: businessDate
+      .optional()
+      .describe('of dates before it orders that weren’t paid count no more: they are archived'),
   })
   .meta({ id: 'AdminMerchantDays' })
 export const adminMerchantDaysQuery = z.object({

@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { MAX_SEARCH } from '../../domain/search'
 import { branchCode, campaignId, cursor } from './admin-common'
-import { businessDate, channelName, fen, merchantCode, noDiscountReason, timestamp, verification } from './common'
+import {
+  archivedBefore,
+  businessDate,
+  channelName,
+  fen,
+  merchantCode,
+  noDiscountReason,
+  timestamp,
+  verification,
+} from './common'
 import { humanNote } from './text'
 
 const account = z.string().min(1).max(64)
@@ -104,10 +113,11 @@ export const aroundView = z
       .describe('what stopped discounts or let them go on: of the day until then, and of each subject the last before'),
     orders: z.array(adminOrder).describe('oldest first'),
     whole: z.boolean().describe('false: there were more orders, and those nearest to it are told'),
+    archivedBefore,
   })
   .meta({ id: 'Around' })
 export const adminOrderList = z
-  .object({ items: z.array(adminOrder), nextCursor: z.string().optional() })
+  .object({ items: z.array(adminOrder), nextCursor: z.string().optional(), archivedBefore })
   .meta({ id: 'AdminOrderList' })
 export const adminOrderQuery = z.object({
   merchantCode: merchantCode.optional(),
@@ -209,6 +219,10 @@ export const searchResult = z
       .nullable()
       .describe('business dates that were looked through; null: it was looked up by number alone'),
     whole: z.boolean().describe('false: there are more, or not all that was asked for was looked through'),
+    archived: z
+      .array(z.object({ orderNo: z.string(), date: businessDate, file: z.string() }))
+      .describe('of the numbers that were asked for those that weren’t found, and whose days are archived'),
+    archivedBefore,
   })
   .meta({ id: 'SearchResult' })
 

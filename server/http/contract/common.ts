@@ -18,6 +18,11 @@ export const channelName = z.enum(CHANNELS)
 export const verification = z.enum(VERIFICATIONS)
 export const platform = z.enum(['weapp', 'wechat-h5', 'alipay-h5', 'unionpay-h5', 'bank-h5', 'browser'])
 export const noDiscountReason = z.enum(NO_DISCOUNT_REASONS).describe('why there is no discount')
+export const archivedBefore = businessDate
+  .optional()
+  .describe(
+    'orders of dates before it are archived, but for a few; told at the end of a list that would go on beyond it',
+  )
 export const orderState = z.enum(['paying', 'paid', 'closed'])
 
 /** RFC 9457. `code` is stable, and so is `reason`, which says more where one code has many; `field` names the input at fault as a path, e.g. `amountFen`. */
@@ -32,6 +37,9 @@ export const problem = z
     reason: z.string().optional(),
     days: z.array(businessDate).optional().describe('business dates that come first'),
     ticket: z.string().optional().describe('with which the next step is taken'),
+    date: businessDate.optional().describe('whose orders are archived'),
+    archivedBefore: businessDate.optional().describe('orders of dates before it are archived'),
+    file: z.string().optional().describe('in which they are; operators alone are told'),
     made: z.string().optional().describe('of `key-reused`: what the first request with the key made'),
     requestId: z.string().optional().describe('the number of the request in our log, and the header X-Request-Id'),
   })

@@ -56,11 +56,15 @@ export const operatorDeckView = z
     slots: z.array(
       z.object({
         slot: z.int(),
-        state: z.enum(['free', 'held', 'used']).describe('held: an order of unknown outcome'),
+        state: z
+          .enum(['free', 'held', 'used', 'archived'])
+          .describe('held: an order of unknown outcome; archived: free, or used by an order that is archived'),
         amountFen: fen.nullable().describe('null until it is used or the day is over'),
         orderNo: z.string().nullable(),
       }),
     ),
+    usedCount: z.int().describe('cards that are used; of an archived day more than those whose orders are told'),
+    archived: z.object({ date: businessDate, file: z.string() }).nullable().describe('where orders of its day are'),
   })
   .meta({ id: 'OperatorDeck' })
 

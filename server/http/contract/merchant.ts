@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { USER_ROLES } from '../../flow/ports'
 import { sumFen } from './admin-common'
-import { businessDate, channelName, fen, merchantCode, timestamp } from './common'
+import { archivedBefore, businessDate, channelName, fen, merchantCode, timestamp } from './common'
 import { availability, session } from './payer'
 import { refundView } from './refund'
 import { humanText } from './text'
@@ -135,7 +135,7 @@ export const merchantOrderDetail = merchantOrderView
   })
   .meta({ id: 'MerchantOrderDetail' })
 export const merchantOrderList = z
-  .object({ items: z.array(merchantOrderView), nextCursor: z.string().optional() })
+  .object({ items: z.array(merchantOrderView), nextCursor: z.string().optional(), archivedBefore })
   .meta({ id: 'MerchantOrderList' })
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  archivedBefore,
   businessDate,
   channelName,
   fen,
@@ -276,7 +277,7 @@ export const ownOrdersQuery = z.object({
   cursor: z.string().max(256).optional(),
 })
 export const orderList = z
-  .object({ items: z.array(orderView), nextCursor: z.string().optional() })
+  .object({ items: z.array(orderView), nextCursor: z.string().optional(), archivedBefore })
   .meta({ id: 'OrderList' })
 
 export type SessionBody = z.infer<typeof sessionBody>

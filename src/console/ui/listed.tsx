@@ -1,6 +1,7 @@
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import type { Pages } from '../use-pages'
 import { Button } from './button'
+import { Notice } from './page'
 import { Failed, Loading, Stale } from './view'
 
 /** The pages of a list read so far, and the key to the next. `children` gets the items. */
@@ -17,11 +18,19 @@ export function Listed<T>({
   const goOn = useRowKeys(frame, pages)
   if (pages.kind === 'waiting') return <Loading lines={6} />
   if (pages.kind === 'failed') return <Failed fault={pages.fault} again={pages.again} />
-  if (pages.items.length === 0) return empty
+  const archived = pages.archivedBefore && <Archived before={pages.archivedBefore} />
+  if (pages.items.length === 0)
+    return (
+      <>
+        {empty}
+        {archived}
+      </>
+    )
   return (
     <div ref={frame} className="c-listed">
       {pages.fault !== null && <Stale fault={pages.fault} again={pages.again} />}
       {children(pages.items)}
+      {archived}
       <div className="c-more">
         <span className="c-more__count">{`已显示 ${pages.items.length} 条`}</span>
         {pages.more && (
@@ -32,6 +41,15 @@ export function Listed<T>({
         )}
       </div>
     </div>
+  )
+}
+
+/** What a list would go on with isn't here any more. */
+export function Archived({ before }: { before: string }) {
+  return (
+    <Notice kind="plain">
+      <span>{`${before} 之前的订单已归档，不在列表里：用订单号可以查到它在哪个归档文件。`}</span>
+    </Notice>
   )
 }
 

@@ -37,7 +37,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 /** It could not be read. */
 export function Failed({ fault, again }: { fault: unknown; again?: () => void }) {
-  const missing = fault instanceof ApiError && (fault.status === 404 || fault.status === 403)
+  const missing = fault instanceof ApiError && [403, 404, 410].includes(fault.status)
   return (
     <div className="c-empty" role="alert">
       <p className="c-empty__title">{sentenceOf(fault)}</p>

@@ -4,7 +4,7 @@ import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { timeOfDay } from '../../dates'
 import { yuan } from '../../money'
-import { CHANNEL_WORDS } from '../../sentences'
+import { CHANNEL_WORDS, olderArchived } from '../../sentences'
 import type { Day } from './use-day'
 
 interface OrdersProps {
@@ -26,8 +26,12 @@ export function Orders({ day, today, onMore, onOpen }: OrdersProps) {
         <Notice
           inside
           mark="收"
-          title={today ? '今天还没有收款' : '这一天没有收款'}
-          text={today ? '顾客付款后会立即出现在这里' : undefined}
+          title={today ? '今天还没有收款' : day.archivedBefore ? '这一天的明细已归档' : '这一天没有收款'}
+          text={
+            today
+              ? '顾客付款后会立即出现在这里'
+              : day.archivedBefore && `合计仍在上面；${olderArchived(day.archivedBefore)}`
+          }
         />
       ) : (
         <Box className="orders" role="list">
@@ -37,6 +41,9 @@ export function Orders({ day, today, onMore, onOpen }: OrdersProps) {
             </Box>
           ))}
         </Box>
+      )}
+      {orders.length > 0 && day.archivedBefore && (
+        <Box className="orders__stale">{olderArchived(day.archivedBefore)}</Box>
       )}
       {day.nextCursor && (
         <Press className="orders__more" disabled={day.loadingMore} onPress={onMore}>

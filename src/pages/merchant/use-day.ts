@@ -12,6 +12,8 @@ export interface Day {
   summary: MerchantSummaryView | null
   orders: MerchantOrderView[]
   nextCursor: string | undefined
+  /** orders of dates before it are archived: those that are listed may be few of the day's */
+  archivedBefore: string | undefined
   error: ApiError | null
   loadingMore: boolean
   /** the order that arrived last, while the page was open */
@@ -22,6 +24,7 @@ const EMPTY: Day = {
   summary: null,
   orders: [],
   nextCursor: undefined,
+  archivedBefore: undefined,
   error: null,
   loadingMore: false,
   arrived: null,
@@ -45,7 +48,15 @@ export function useDay(reader: Reader, date: string, onArrived: (order: Merchant
       setDay((was) => {
         const orders = merged(page.items, was.orders)
         const keepsMore = orders.length > page.items.length && was.summary !== null
-        return { ...was, summary, error: null, orders, nextCursor: keepsMore ? was.nextCursor : page.nextCursor }
+        const nextCursor = keepsMore ? was.nextCursor : page.nextCursor
+        return {
+          ...was,
+          summary,
+          error: null,
+          orders,
+          nextCursor,
+          archivedBefore: page.archivedBefore ?? was.archivedBefore,
+        }
       })
     } catch (error) {
       if (wanted.current === date) setDay((was) => ({ ...was, error: faultOf(error) }))
@@ -92,6 +103,7 @@ export function useDay(reader: Reader, date: string, onArrived: (order: Merchant
         ...was,
         orders: merged(was.orders, page.items),
         nextCursor: page.nextCursor,
+        archivedBefore: page.archivedBefore,
         loadingMore: false,
       }))
     } catch {

@@ -8,14 +8,14 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
 import { yuan } from '../../money'
-import { askerWords, CHANNEL_WORDS, faultSentence } from '../../sentences'
+import { askerWords, CHANNEL_WORDS, faultSentence, olderArchived } from '../../sentences'
 import { Saved } from './saved'
 import { useOrders } from './use-orders'
 import './index.scss'
 
 /** 我的付款: what this payer paid, and what still waits for them. */
 export default function OrdersPage() {
-  const { orders, nextCursor, error, busy, more, readAgain } = useOrders()
+  const { orders, nextCursor, archivedBefore, error, busy, more, readAgain } = useOrders()
   useReachBottom(() => !error && more())
   if (!orders)
     return (
@@ -30,7 +30,11 @@ export default function OrdersPage() {
   if (orders.length === 0)
     return (
       <Box className="page" role="main">
-        <Notice mark="付" title="还没有付款记录" text="付过的款和没有付完的款都会在这里" />
+        <Notice
+          mark="付"
+          title={archivedBefore ? '近期没有付款记录' : '还没有付款记录'}
+          text={archivedBefore ? olderArchived(archivedBefore) : '付过的款和没有付完的款都会在这里'}
+        />
       </Box>
     )
   return (
@@ -44,6 +48,7 @@ export default function OrdersPage() {
           <Order key={order.orderNo} order={order} />
         ))}
       </Lines>
+      {archivedBefore && <Box className="orders__stale">{olderArchived(archivedBefore)}</Box>}
       {error && (
         <Box className="orders__stale" role="status">{`${faultSentence(error).title}，显示的可能不是最新`}</Box>
       )}

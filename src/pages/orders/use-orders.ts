@@ -1,4 +1,4 @@
-import type { OrderView } from '@contract'
+import type { OrderList, OrderView } from '@contract'
 import { useDidShow } from '@tarojs/taro'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, api } from '../../api'
@@ -10,6 +10,8 @@ export interface OwnOrders {
   /** newest first; null before the first answer */
   orders: OrderView[] | null
   nextCursor: string | undefined
+  /** those of dates before it are archived; known once the list has been read to its end */
+  archivedBefore: string | undefined
   /** of the last question; what was read before stays */
   error: ApiError | null
   busy: boolean
@@ -17,7 +19,13 @@ export interface OwnOrders {
 
 /** The payer's own orders, a page at a time; the newest are read again whenever the page comes back into sight. */
 export function useOrders() {
-  const [own, setOwn] = useState<OwnOrders>({ orders: null, nextCursor: undefined, error: null, busy: true })
+  const [own, setOwn] = useState<OwnOrders>({
+    orders: null,
+    nextCursor: undefined,
+    archivedBefore: undefined,
+    error: null,
+    busy: true,
+  })
   const asking = useRef(false)
   const alive = useRef(true)
 
@@ -26,7 +34,7 @@ export function useOrders() {
     asking.current = true
     setOwn((was) => ({ ...was, busy: true }))
     const next = await api.ownOrders(cursor).then(
-      ({ items, nextCursor }) => ({ items, nextCursor, error: null }),
+      ({ items, nextCursor, archivedBefore }) => ({ items, nextCursor, archivedBefore, error: null }),
       (error) => ({ error: faultOf(error) }),
     )
     asking.current = false
@@ -50,7 +58,7 @@ export function useOrders() {
   return { ...own, more, readAgain }
 }
 
-type Next = { error: ApiError } | { error: null; items: OrderView[]; nextCursor?: string | undefined }
+type Next = { error: ApiError } | ({ error: null } & Pick<OrderList, 'items' | 'nextCursor' | 'archivedBefore'>)
 
 /** With an answer: the first page is laid over what was known of it, a later one below. */
 function grown(was: OwnOrders, next: Next, first: boolean): OwnOrders {
@@ -62,5 +70,6 @@ function grown(was: OwnOrders, next: Next, first: boolean): OwnOrders {
   // after so many new ones that the two don't meet, what lies between would be missing
   const orders = first ? [...next.items, ...(meets ? others : [])] : [...others, ...next.items]
   const nextCursor = first && meets && others.length > 0 ? was.nextCursor : next.nextCursor
-  return { orders, nextCursor, error: null, busy: false }
+  const archivedBefore = nextCursor === undefined ? (next.archivedBefore ?? was.archivedBefore) : undefined
+  return { orders, nextCursor, archivedBefore, error: null, busy: false }
 }

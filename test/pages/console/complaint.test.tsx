@@ -28,6 +28,7 @@ describe('the box for everything', () => {
     refunds: [],
     span: null,
     whole: true,
+    archived: [],
   }
   const served = (found: Partial<SearchResult>) =>
     serve({

@@ -85,13 +85,14 @@ const runReconciliation = (deps: HttpDeps) =>
     params,
     query: contract.booksQuery,
     reply: contract.reconciliationView,
-    problems: ['reconciliation-refused', 'channel-unavailable'],
+    problems: ['reconciliation-refused', 'day-archived', 'channel-unavailable'],
     async handle({ actor, params, query }) {
       const result = await reconcileDay(deps, { ...params, ...query }, actor.username)
       if (result.kind === 'reconciled') return presentReconciliation(result.reconciliation)
       const { code: reason, detail } = result
       if (reason === 'statement-unavailable')
         throw new HttpProblem('channel-unavailable', { detail, reason, retryAfterS: 60 })
+      if (reason === 'day-archived') throw new HttpProblem(reason, { field: 'date', detail, date: params.date })
       const field = reason === 'no-statements' ? 'channel' : 'date'
       const days = 'days' in result ? result.days : undefined
       throw new HttpProblem('reconciliation-refused', { field, detail, reason, days })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { WALLETS } from '../../../domain/channel'
 import type { FileFault } from '../../../domain/file-fault'
+import { archivedBefore } from '../../../flow/archive/archived'
 import { changeSeen } from '../../../flow/change/show'
 import { merchantPage, merchantSeen, settlementsSeen } from '../../../flow/merchant/book'
 import { changeMerchant } from '../../../flow/merchant/change'
@@ -109,7 +110,7 @@ const readDays = (deps: HttpDeps) =>
       const days = await daysSeen(deps, actor, params.code, query)
       if (typeof days === 'string') throw new HttpProblem('invalid-input', { field: 'to', detail: days })
       if (!days) throw new HttpProblem('merchant-not-found', { field: 'code' })
-      return days
+      return { ...days, archivedBefore: await archivedBefore(deps, {}, days.from) }
     },
   })
 

@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import { addDays, businessDate } from '../../../domain/business-date'
+import { archivedBefore } from '../../../flow/archive/archived'
 import { aroundOf, deskOrder, deskOrders, deskReplies } from '../../../flow/payment/desk'
 import { search } from '../../../flow/payment/search'
 import type { DeskCursor } from '../../../flow/ports'
 import { deskRefunds } from '../../../flow/refund/desk'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import { presentAround, presentDeskOrder, presentDeskOrderDetail, presentDeskRefund } from '../../present/desk'
 import { iso } from '../../present/iso'
 import { HttpProblem } from '../../problem'
@@ -15,8 +18,8 @@ export function adminOrderRoutes(deps: HttpDeps): Route[] {
   return [findAnything(deps), listOrders(deps), readOrder(deps), readReplies(deps), readAround(deps), listRefunds(deps)]
 }
 
+type OrderQuery = Omit<z.output<typeof contract.adminOrderQuery>, 'cursor'>
 const params = z.object({ orderNo: z.string().max(64) })
-const notFound = () => new HttpProblem('order-not-found', { field: 'orderNo' })
 
 const findAnything = (deps: HttpDeps) =>
   route({
@@ -49,8 +52,13 @@ const listOrders = (deps: HttpDeps) =>
     reply: contract.adminOrderList,
     async handle({ actor, query: { cursor, ...query } }) {
       const given = { ...orderFilter(query), after: cursorOf(cursor) }
-      const { items, nextCursor } = await deskOrders(deps, actor, given)
-      return { items: items.map(presentDeskOrder), nextCursor: nextCursor && cursorText(nextCursor) }
+      const page = await deskOrders(deps, actor, given)
+      const { items, nextCursor } = page
+      return {
+        items: items.map(presentDeskOrder),
+        nextCursor: nextCursor && cursorText(nextCursor),
+        archivedBefore: await archivedOf(deps, query, page),
+      }
     },
   })
 
@@ -63,10 +71,10 @@ const readOrder = (deps: HttpDeps) =>
     permission: 'look',
     params,
     reply: contract.adminOrderDetail,
-    problems: ['order-not-found'],
+    problems: MISSING_ORDER,
     async handle({ actor, params }) {
       const order = await deskOrder(deps, actor, params.orderNo)
-      if (!order) throw notFound()
+      if (!order) throw await missingOrder(deps, params.orderNo, 'bank')
       return presentDeskOrderDetail(order)
     },
   })
@@ -80,10 +88,10 @@ const readReplies = (deps: HttpDeps) =>
     permission: 'books',
     params,
     reply: contract.adminReplyList,
-    problems: ['order-not-found'],
+    problems: MISSING_ORDER,
     async handle({ actor, params }) {
       const replies = await deskReplies(deps, actor, params.orderNo)
-      if (!replies) throw notFound()
+      if (!replies) throw await missingOrder(deps, params.orderNo, 'bank')
       return { items: replies.map((one) => ({ ...one, at: iso(one.at) })) }
     },
   })
@@ -98,11 +106,13 @@ const readAround = (deps: HttpDeps) =>
     params,
     query: contract.aroundQuery,
     reply: contract.aroundView,
-    problems: ['order-not-found'],
+    problems: MISSING_ORDER,
     async handle({ actor, params, query }) {
       const around = await aroundOf(deps, actor, params.orderNo, query.minutes)
-      if (!around) throw notFound()
-      return presentAround(around)
+      if (!around) throw await missingOrder(deps, params.orderNo, 'bank')
+      // An order that is here may have been among those that are archived.
+      const first = businessDate(around.from)
+      return { ...presentAround(around), archivedBefore: await archivedBefore(deps, {}, first) }
     },
   })
 
@@ -122,14 +132,19 @@ const listRefunds = (deps: HttpDeps) =>
     },
   })
 
+/** An order that has no ending after so long is a statement's to decide. */
+const ENDED_WITHIN_DAYS = 7
+
+/** Before which date orders by these filters are archived, at the end of their list. Those without an ending and corrected ones never are. */
+export async function archivedOf(deps: HttpDeps, query: OrderQuery, page: { nextCursor?: unknown } = {}) {
+  const { state, stuck, corrected, date, from, deckFrom, endedOn } = query
+  if (state === 'paying' || stuck || corrected) return undefined
+  const first = date ?? from ?? deckFrom ?? (endedOn && addDays(endedOn, -ENDED_WITHIN_DAYS))
+  return archivedBefore(deps, page, first)
+}
+
 /** A list and its file go by the same filters. */
-export function orderFilter({
-  branchCode,
-  discounted,
-  corrected,
-  stuck,
-  ...rest
-}: z.output<typeof contract.adminOrderQuery>) {
+export function orderFilter({ branchCode, discounted, corrected, stuck, ...rest }: OrderQuery & { cursor?: string }) {
   const { cursor: _, ...filter } = rest
   return {
     ...filter,

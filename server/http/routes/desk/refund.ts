@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { askToRefund, weighRefund } from '../../../flow/refund/ask'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
 import { ASK_PROBLEMS, answerAsked } from './change-answer'
@@ -13,7 +14,6 @@ export function adminRefundRoutes(deps: HttpDeps): Route[] {
 
 const params = z.object({ orderNo: z.string().max(64) })
 const FIELDS = {
-  'order-not-found': 'orderNo',
   'order-not-paid': 'orderNo',
   'refund-above-paid': 'amountFen',
   'refunded-meanwhile': 'leftFen',
@@ -30,9 +30,10 @@ const weigh = (deps: HttpDeps) =>
     params,
     query: contract.refundPreviewQuery,
     reply: contract.refundPreview,
-    problems: ['order-not-found', 'order-not-paid', 'refund-above-paid'],
+    problems: [...MISSING_ORDER, 'order-not-paid', 'refund-above-paid'],
     async handle({ actor, params, query }) {
       const seen = await weighRefund(deps, actor, { ...params, payerFen: query.amountFen })
+      if (seen.kind === 'order-not-found') throw await missingOrder(deps, params.orderNo, 'bank')
       if (seen.kind !== 'shares') throw refused(seen.kind)
       return { ...seen.shares, leftFen: seen.leftFen }
     },
@@ -49,11 +50,17 @@ const ask = (deps: HttpDeps) =>
     body: contract.adminRefundBody,
     status: 202,
     reply: contract.askedChange,
-    problems: [...ASK_PROBLEMS, ...(Object.keys(FIELDS) as (keyof typeof FIELDS)[]), 'too-many-refunds'],
+    problems: [
+      ...ASK_PROBLEMS,
+      ...MISSING_ORDER,
+      ...(Object.keys(FIELDS) as (keyof typeof FIELDS)[]),
+      'too-many-refunds',
+    ],
     async handle({ actor, params, body, reply }) {
       const { amountFen: payerFen, leftFen: seenLeftFen, reason } = body
       const asked = await askToRefund(deps, actor, { ...params, payerFen, seenLeftFen, reason })
       if (asked.kind === 'asked' || asked.kind === 'refused') return answerAsked(asked, actor, reply)
+      if (asked.kind === 'order-not-found') throw await missingOrder(deps, params.orderNo, 'bank')
       throw refused(asked.kind)
     },
   })

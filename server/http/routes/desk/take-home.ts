@@ -8,7 +8,7 @@ import { type Route, route } from '../../route'
 import { fileOf, SHEET_TYPES } from '../../sheet-file'
 import type { SheetFormat } from '../../sheet-task'
 import { merchantQuery } from './merchant'
-import { orderFilter, refundFilter } from './order'
+import { archivedOf, orderFilter, refundFilter } from './order'
 
 /** The lists of orders, refunds, merchants and deeds as files: by the filters of the list, all rows of it. */
 export function takeHomeRoutes(deps: HttpDeps): Route[] {
@@ -45,7 +45,10 @@ const ordersFile = (deps: HttpDeps, format: SheetFormat) =>
     summary: `Orders by the list’s filters, newest first, ${KINDS[format]}`,
     permission: 'look',
     query: contract.adminOrderQuery.omit({ cursor: true }),
+    problems: ['export-too-large', 'day-archived'],
     async handle({ actor, query, signal }) {
+      const archivedBefore = await archivedOf(deps, query)
+      if (archivedBefore) throw new HttpProblem('day-archived', { field: 'from', archivedBefore })
       return sent(deps, actor, await takeOrders(deps, actor, orderFilter(query), format), format, signal())
     },
   })

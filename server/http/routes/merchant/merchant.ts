@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { archivedBefore } from '../../../flow/archive/archived'
 import { accountChange } from '../../../flow/change/show'
 import { logInMerchant } from '../../../flow/merchant/login'
 import { merchantDay, merchantOrders } from '../../../flow/merchant/show'
 import { refundableOrder } from '../../../flow/refund/preview'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import {
   presentAccountChange,
   presentMerchantDay,
@@ -60,7 +62,9 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       reply: contract.merchantOrderList,
       async handle({ actor, query }) {
         const page = await merchantOrders(deps, actor.merchantCode, query.date, query.cursor)
-        return { items: page.items.map(presentMerchantOrder), nextCursor: page.nextCursor }
+        const shown = { items: page.items.map(presentMerchantOrder), nextCursor: page.nextCursor }
+        // Today never is, and most look at today.
+        return query.date ? { ...shown, archivedBefore: await archivedBefore(deps, page, query.date) } : shown
       },
     }),
     route({
@@ -70,11 +74,11 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       actor: 'merchant',
       params: z.object({ orderNo: z.string().max(64) }),
       reply: contract.merchantOrderDetail,
-      problems: ['order-not-found'],
+      problems: MISSING_ORDER,
       async handle({ actor, params }) {
         const { merchantCode, role } = actor
         const found = await refundableOrder(deps, { merchantCode, role, ...params })
-        if (!found) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+        if (!found) throw await missingOrder(deps, params.orderNo, 'others')
         return presentMerchantOrderDetail(found)
       },
     }),

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { archivedBefore } from '../../../flow/archive/archived'
 import { merchantFile, merchantPeriod, type Period, periodOf } from '../../../flow/merchant/period'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
@@ -30,8 +31,13 @@ export function periodRoutes(deps: HttpDeps): Route[] {
       query: contract.periodQuery,
       streams: 'text/csv',
       reply: z.string(),
+      problems: ['day-archived'],
       async handle({ actor, query }) {
-        const { fileName, pieces } = merchantFile(deps, actor.merchantCode, sound(deps, query))
+        const period = sound(deps, query)
+        // Without what is archived it would look whole.
+        const before = await archivedBefore(deps, {}, period.from)
+        if (before) throw new HttpProblem('day-archived', { field: 'from', archivedBefore: before })
+        const { fileName, pieces } = merchantFile(deps, actor.merchantCode, period)
         return new Stream(fileName, Readable.from(pieces))
       },
     }),

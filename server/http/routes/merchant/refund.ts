@@ -4,6 +4,7 @@ import { previewRefund } from '../../../flow/refund/preview'
 import { type RefundRefusal, refund } from '../../../flow/refund/refund'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import { presentRefund } from '../../present/payer'
 import { HttpProblem, type ProblemCode } from '../../problem'
 import { type Route, route } from '../../route'
@@ -38,13 +39,14 @@ const makeRefund = (deps: HttpDeps) =>
     params,
     body: contract.refundBody,
     reply: contract.refundView,
-    problems: Object.keys(REFUSED_FIELD) as RefundRefusal[] satisfies ProblemCode[],
+    problems: [...(Object.keys(REFUSED_FIELD) as RefundRefusal[]), ...MISSING_ORDER] satisfies ProblemCode[],
     async handle({ actor, params, body, idempotencyKey }) {
       const { merchantCode, role } = actor
       const { amountFen: payerFen, leftFen: seenLeftFen, reason } = body
       const input = { merchantCode, role, ...params, payerFen, seenLeftFen, reason, idempotencyKey }
       const result = await refund(deps, input)
       if (result.kind === 'refund') return presentRefund(result.refund)
+      if (result.code === 'order-not-found') throw await missingOrder(deps, params.orderNo, 'others')
       const detail = result.leftFen === undefined ? undefined : `${result.leftFen} fen are left`
       throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code], detail })
     },
@@ -59,10 +61,11 @@ const weighRefund = (deps: HttpDeps) =>
     params,
     query: contract.refundPreviewQuery,
     reply: contract.refundPreview,
-    problems: ['order-not-found', 'refund-above-paid'],
+    problems: [...MISSING_ORDER, 'refund-above-paid'],
     async handle({ actor, params, query }) {
       const { merchantCode } = actor
       const seen = await previewRefund(deps, { merchantCode, ...params, payerFen: query.amountFen })
+      if (seen.kind === 'order-not-found') throw await missingOrder(deps, params.orderNo, 'others')
       if (seen.kind !== 'shares') throw new HttpProblem(seen.kind, { field: REFUSED_FIELD[seen.kind] })
       return { ...seen.shares, leftFen: seen.leftFen }
     },
@@ -76,10 +79,10 @@ const listRefunds = (deps: HttpDeps) =>
     actor: 'merchant',
     params,
     reply: contract.refundList,
-    problems: ['order-not-found'],
+    problems: MISSING_ORDER,
     async handle({ actor, params }) {
       const found = await merchantRefunds(deps, actor.merchantCode, params.orderNo)
-      if (!found) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      if (!found) throw await missingOrder(deps, params.orderNo, 'others')
       return { items: found.map(presentRefund) }
     },
   })

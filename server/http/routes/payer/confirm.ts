@@ -3,6 +3,7 @@ import { type ActResult, closeOrder, confirmOrder, resendCode } from '../../../f
 import { payAnswer } from '../../../flow/payment/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import { presentOrder } from '../../present/payer'
 import { HttpProblem } from '../../problem'
 import { type Route, route } from '../../route'
@@ -25,9 +26,9 @@ const confirm = (deps: HttpDeps) =>
     params,
     body: contract.orderProofBody,
     reply: contract.orderView,
-    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'channel-busy'],
+    problems: [...MISSING_ORDER, 'challenge-gone', 'channel-not-available', 'channel-busy'],
     handle: ({ actor, params, body }) =>
-      answer(deps, () => confirmOrder(deps, { ...body, ...params, payerId: actor.payerId })),
+      answer(deps, params, () => confirmOrder(deps, { ...body, ...params, payerId: actor.payerId })),
   })
 
 const resend = (deps: HttpDeps) =>
@@ -39,8 +40,8 @@ const resend = (deps: HttpDeps) =>
     limit: 'orders',
     params,
     reply: contract.orderView,
-    problems: ['order-not-found', 'challenge-gone', 'channel-not-available', 'too-soon', ...UNAVAILABLE],
-    handle: ({ actor, params }) => answer(deps, () => resendCode(deps, { ...params, payerId: actor.payerId })),
+    problems: [...MISSING_ORDER, 'challenge-gone', 'channel-not-available', 'too-soon', ...UNAVAILABLE],
+    handle: ({ actor, params }) => answer(deps, params, () => resendCode(deps, { ...params, payerId: actor.payerId })),
   })
 
 const close = (deps: HttpDeps) =>
@@ -52,8 +53,8 @@ const close = (deps: HttpDeps) =>
     limit: 'orders',
     params,
     reply: contract.orderView,
-    problems: ['order-not-found', 'channel-not-available', 'channel-busy'],
-    handle: ({ actor, params }) => answer(deps, () => closeOrder(deps, { ...params, payerId: actor.payerId })),
+    problems: [...MISSING_ORDER, 'channel-not-available', 'channel-busy'],
+    handle: ({ actor, params }) => answer(deps, params, () => closeOrder(deps, { ...params, payerId: actor.payerId })),
   })
 
 /** Which input a refusal is about; total, so that a new refusal must say. */
@@ -63,13 +64,18 @@ const REFUSED_FIELD = {
   'channel-not-available': 'orderNo',
 } as const satisfies Record<(ActResult & { kind: 'refused' })['code'], string>
 
-async function answer(deps: HttpDeps, act: () => Promise<ActResult>): Promise<contract.OrderView> {
+async function answer(
+  deps: HttpDeps,
+  { orderNo }: z.output<typeof params>,
+  act: () => Promise<ActResult>,
+): Promise<contract.OrderView> {
   const began = deps.clock.now()
   const result = await act()
   switch (result.kind) {
     case 'order':
       return presentOrder(await payAnswer(deps, result.order, began), deps.clock.now())
     case 'refused':
+      if (result.code === 'order-not-found') throw await missingOrder(deps, orderNo, 'others')
       throw new HttpProblem(result.code, { field: REFUSED_FIELD[result.code] })
     case 'later':
       throw new HttpProblem(result.code, { retryAfterS: Math.ceil(result.retryAfterMs / 1_000) })

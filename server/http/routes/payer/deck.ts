@@ -46,7 +46,8 @@ export function deckRoutes(deps: HttpDeps): Route[] {
       async handle({ actor, params: { id, ...rest } }) {
         const shown = await operatorDeck(deps, idOf({ campaignId: id, ...rest }), actor.branchCode)
         if (!shown) throw new HttpProblem('deck-not-found', { field: 'date' })
-        return { ...common(shown), slots: shown.slots }
+        const { slots, usedCount, archived } = shown
+        return { ...common(shown), slots, usedCount, archived }
       },
     }),
     route({

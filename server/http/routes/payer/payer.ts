@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { archivedBefore } from '../../../flow/archive/archived'
 import { whoIs } from '../../../flow/payer/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
 import { payAnswer, payerOrder, payerOrders, wasAsked } from '../../../flow/payment/show'
 import * as contract from '../../contract'
 import type { HttpDeps } from '../../deps'
+import { MISSING_ORDER, missingOrder } from '../../missing-order'
 import { presentOrder, presentQuote } from '../../present/payer'
 import { HttpProblem, type ProblemCode } from '../../problem'
 import { type Route, route } from '../../route'
@@ -115,9 +117,13 @@ const listOrders = (deps: HttpDeps) =>
     query: contract.ownOrdersQuery,
     reply: contract.orderList,
     async handle({ actor, query }) {
-      const { items, nextCursor } = await payerOrders(deps, actor.payerId, query)
+      const page = await payerOrders(deps, actor.payerId, query)
+      const { items, nextCursor } = page
       const now = deps.clock.now()
-      return { items: items.map((one) => presentOrder(one, now)), nextCursor }
+      const shown = { items: items.map((one) => presentOrder(one, now)), nextCursor }
+      // Before each payment a page asks for these, and none of them is old.
+      if (query.state === 'recent' || query.state === 'paying') return shown
+      return { ...shown, archivedBefore: await archivedBefore(deps, page) }
     },
   })
 
@@ -129,10 +135,10 @@ const showOrder = (deps: HttpDeps) =>
     actor: 'payer',
     params: z.object({ orderNo: z.string().max(64) }),
     reply: contract.orderView,
-    problems: ['order-not-found'],
+    problems: MISSING_ORDER,
     async handle({ actor, params }) {
       const order = await payerOrder(deps, actor.payerId, params.orderNo)
-      if (!order) throw new HttpProblem('order-not-found', { field: 'orderNo' })
+      if (!order) throw await missingOrder(deps, params.orderNo, 'others')
       return presentOrder(order, deps.clock.now())
     },
   })

@@ -193,7 +193,7 @@ export type CorrectionBooks = AuditedCorrection & { accepted: Posting[] | null }
  * bank booked gives back what was never counted. Beside it what the ledger tells the merchant, by its own statement.
  */
 export const MERCHANT_DAYS = (scope: Scope) => `
-  select d.*, (select coalesce(jsonb_agg(s), '[]') from (${settlementsOf('d.merchant_code', 'd.business_date')}) s) as told
+  select d.*, (select coalesce(jsonb_agg(s), '[]') from (${settlementsOf('d.merchant_code', 'd.business_date', { withArchived: false })}) s) as told
   from (select merchant_code, business_date,
     sum(orders)::bigint as "orderCount", sum(amount_fen)::bigint as "amountFen",
     sum(rewards)::bigint as "rewardCount", sum(reward_fen)::bigint as "rewardFen",

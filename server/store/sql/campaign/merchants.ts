@@ -16,7 +16,7 @@ const arm = (table: string, control: boolean) => `
         where s.campaign_id = $1 and s.business_date = $2 and s.merchant_code = x.merchant_code))
       or ($5 = 'sold-out' and exists (select 1 from decks d
         where d.campaign_id = $1 and d.merchant_code = x.merchant_code and d.business_date = $2
-          and ${cardsIn('d')} <= (${USED('count(*)', 'd')}))))
+          and ${cardsIn('d')} <= coalesce(d.used_slots, (${USED('count(*)', 'd')})))))
   order by x.merchant_code limit $7::integer)`
 
 /** Something of the orders that hold a card of the deck `of`, by the index that keeps the cap. */
@@ -24,6 +24,9 @@ function USED(what: string, of: string): string {
   return `select ${what} from orders o where o.campaign_id = ${of}.campaign_id and o.merchant_code = ${of}.merchant_code
     and o.deck_date = ${of}.business_date and o.slot is not null and o.state <> 'closed'`
 }
+
+/** Of an archived date the deck itself tells, which was closed before: what its orders used is what it cost, but for what came back. */
+const OF_ARCHIVED = `select d.used_slots as used, d.exposure_fen + d.returned_fen as "costFen", d.last_used_at as "lastAt"`
 
 /** First the page, then what is to be told of its merchants: so a page costs the same among 20 and among 100,000. */
 const PAGE: Statement = {
@@ -36,19 +39,23 @@ const PAGE: Statement = {
     select p.merchant_code as "merchantCode", p.name, p.branch_code as "branchCode", b.name as "branchName",
       b.gl_account as "glAccount", p.control, ${cardsIn('d')} as total, u.used, u."costFen", u."lastAt",
       s.wanted_slots as wanted, s.dealt_slots as dealt, s.reason,
-      (select count(*) from orders o where o.merchant_code = p.merchant_code and o.business_date = $2
-        and o.state = 'paid' and ($3::text is null or o.branch_code = $3)) as "orderCount",
+      (select coalesce(sum(t.orders), 0)::bigint from day_totals t where t.merchant_code = p.merchant_code
+        and t.business_date = $2 and ($3::text is null or t.branch_code = $3)) as "orderCount",
       case when w.campaign_id <> $1 then w.name end as "overruledBy"
     from page p
     join branches b using (branch_code)
     left join decks d on d.campaign_id = $1 and d.merchant_code = p.merchant_code and d.business_date = $2
       and ($3::text is null or d.branch_code = $3)
     left join deck_shortages s on s.campaign_id = $1 and s.merchant_code = p.merchant_code and s.business_date = $2
-    cross join lateral (${USED(
-      `count(*) as used, coalesce(sum(o.discount_fen) filter (where o.state = 'paid'), 0)::bigint as "costFen",
-      max(o.created_at) as "lastAt"`,
-      'd',
-    )}) u
+    cross join (select exists (select from archived_days where business_date = $2) as archived) x
+    cross join lateral (
+      ${USED(
+        `count(*) as used, coalesce(sum(o.discount_fen) filter (where o.state = 'paid'), 0)::bigint as "costFen",
+        max(o.created_at) as "lastAt"`,
+        'd',
+      )} and not (x.archived and d.used_slots is not null) having not (x.archived and d.used_slots is not null)
+      union all ${OF_ARCHIVED} where x.archived and d.used_slots is not null
+    ) u
     left join lateral (
       select * from (${applying('p.merchant_code', '$2')}) first where not p.control
         and exists (select 1 from campaigns own where own.campaign_id = $1 and ${standsOn('own', '$2')})

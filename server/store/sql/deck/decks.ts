@@ -20,7 +20,7 @@ const OF_DECK = 'campaign_id = $1 and merchant_code = $2 and business_date = $3'
 const KEPT: Statement = {
   name: 'kept-deck',
   text: `
-    select ${DECK_COLUMNS}, d.closed_at, d.branch_code, coalesce(v.content -> 'rule', case when c.version = d.version then c.rule end) as rule
+    select ${DECK_COLUMNS}, d.closed_at, d.used_slots, d.branch_code, coalesce(v.content -> 'rule', case when c.version = d.version then c.rule end) as rule
     from decks d
     left join campaign_versions v on v.campaign_id = d.campaign_id and v.version = d.version
     left join campaigns c on c.campaign_id = d.campaign_id
@@ -153,8 +153,10 @@ export function sqlDecks(sql: Sql): Decks {
     takeBack: (limit) => takeBack(sql, limit),
     returning: (campaignId, before) => moneyReturning(sql, campaignId, before),
     async kept(deck) {
-      const [row] = await sql.run<DeckRow & { rule: Rule | null }>(KEPT, key(deck))
-      return row && { ...deckOf(row), rule: row.rule, closedAt: row.closed_at, branchCode: row.branch_code }
+      const [row] = await sql.run<DeckRow & { rule: Rule | null; used_slots: number | null }>(KEPT, key(deck))
+      if (!row) return undefined
+      const { rule, closed_at: closedAt, used_slots: usedSlots, branch_code: branchCode } = row
+      return { ...deckOf(row), rule, closedAt, usedSlots, branchCode }
     },
     async ruleOf(campaignId, version) {
       const [row] = await sql.run<{ rule: Rule }>(RULE, [campaignId, version])

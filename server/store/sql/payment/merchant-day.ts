@@ -7,9 +7,14 @@ import { pageAfter, pageOf } from './page'
 
 /**
  * SQL for the {@link Settlement}s of a merchant's date, both given as SQL. Orders count on their own day and refunds on theirs, each at the channel and the account of its order, as in the channel's books; a
- * past day never changes. A correction's refund gives back a booking that never counted.
+ * past day never changes. A correction's refund gives back a booking that never counted. Of archived orders the sums count; `withArchived`
+ * false: they don't, for whoever reads those orders themselves.
  */
-export const settlementsOf = (merchantCode: string, businessDate: string) => `
+export const settlementsOf = (
+  merchantCode: string,
+  businessDate: string,
+  { withArchived = true }: { withArchived?: boolean } = {},
+) => `
     select channel, merchant_account as account, sum(orders)::integer as "orderCount", sum(amount_fen)::bigint as "amountFen",
       sum(rewards)::integer as "rewardCount", sum(reward_fen)::bigint as "rewardFen", sum(refunds)::integer as "refundCount",
       sum(refunded_fen)::bigint as "refundedFen", (sum(credited_fen) - sum(refunded_fen))::bigint as "receivedFen"
@@ -23,14 +28,21 @@ export const settlementsOf = (merchantCode: string, businessDate: string) => `
       select o.channel, o.merchant_account, 0, 0, 0, 0, count(*), sum(r.merchant_fen), 0
       from refunds r join orders o on o.order_no = r.order_no
       where r.merchant_code = ${merchantCode} and r.business_date = ${businessDate} and r.state = 'refunded' and r.difference_id is null
-      group by 1, 2
+      group by 1, 2${
+        withArchived
+          ? `
+      union all
+      select channel, merchant_account, orders, amount_fen, rewards, reward_fen, 0, 0, credited_fen
+      from archived_merchant_days where merchant_code = ${merchantCode} and business_date = ${businessDate}`
+          : ''
+      }
     ) parts
     group by 1, 2
     order by 1, 2`
 
 const SETTLEMENTS: Statement = { name: 'merchant-settlements', text: settlementsOf('$1', '$2') }
 
-/** Of the paid orders and the refunds of one business date. */
+/** Of the paid orders and the refunds of one business date, wherever the orders are by now. */
 export const merchantSettlements = (sql: Sql, merchantCode: string, businessDate: string): Promise<Settlement[]> =>
   sql.run<Settlement>(SETTLEMENTS, [merchantCode, businessDate])
 
@@ -51,6 +63,9 @@ const DAYS: Statement = {
       from refunds
       where merchant_code = $1 and business_date between $2 and $3 and state = 'refunded' and difference_id is null
       group by 1
+      union all
+      select business_date, orders, amount_fen, rewards, reward_fen, 0, 0, credited_fen
+      from archived_merchant_days where merchant_code = $1 and business_date between $2 and $3
     ) parts
     group by 1
     order by 1`,

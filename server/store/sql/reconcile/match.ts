@@ -46,7 +46,10 @@ const MATCH: Statement = {
           select 1 from differences d
           where d.channel = $1 and d.class = 'short' and d.state = 'accepted' and d.order_no = m.order_no
             and d.kind = m.kind and d.refund_no is not distinct from m.refund_no and d.statement_date < $2
-        ) as reversed
+        ) as reversed,
+        case when m.kind = 'clearing' and m.own_state is null then exists (
+          select 1 from archived_days a where m.order_no like 'F' || to_char(a.business_date, 'YYYYMMDD') || '-%'
+        ) else false end as archived
       from matched m
     ), judged as materialized (
       select *,
@@ -124,7 +127,8 @@ export async function matchLines(
 
 function misfitOf(row: MisfitRow): Misfit {
   const line = lineOf(row)
-  return { line, own: ownOf(line, row), seen: { before: row.before, reversed: row.reversed, settled: row.settled } }
+  const { before, archived, reversed, settled } = row
+  return { line, own: ownOf(line, row), seen: { before, archived, reversed, settled } }
 }
 
 /**

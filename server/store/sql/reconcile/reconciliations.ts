@@ -1,4 +1,5 @@
 import type { Reconciliations } from '../../../flow/ports'
+import { sqlArchived } from '../archive/archived'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import {
@@ -33,6 +34,7 @@ export function sqlReconciliations(sql: Sql, deeds?: DeedLog): Reconciliations {
     matchLines: (day, from, to) => matchLines(sql, day, from, to),
     ownPage: (input) => ownPage(sql, input),
     isMatched: (day) => isMatched(sql, day),
+    isArchived: async (date) => (await sqlArchived(sql).day(date)) !== undefined,
     addDifferences: (hold, found) => addDifferences(sql, hold, found),
     settle: (hold, lines, now) => settle(sql, hold, lines, now),
     clearShorts: (hold, now) => clearShorts(sql, hold, now),

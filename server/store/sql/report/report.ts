@@ -20,6 +20,12 @@ export function sqlReports(sql: Sql): Reports {
           coalesce((
             select o.business_date from orders o where o.campaign_id = c.campaign_id and o.state = 'paid'
               and o.business_date = c.end_date + 1 and o.created_at < ${LATEST} limit 1
+          ), (
+            -- archived, it tells by its counts alone
+            select a.business_date from archived_days a where a.business_date = c.end_date + 1 and exists (
+              select from campaign_merchants cm join day_totals t on t.merchant_code = cm.merchant_code
+              where cm.campaign_id = c.campaign_id and t.campaign_id = c.campaign_id and t.business_date = a.business_date
+                and t.orders > 0)
           ), end_date) as "lastDate"
         from campaigns c
         where campaign_id = ${campaignId} and (${branchCode}::text is null or branch_code = ${branchCode} or exists (

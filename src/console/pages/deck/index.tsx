@@ -44,7 +44,7 @@ export default function DeckPage({ params: { id = '', merchant = '', date = '' }
   )
 }
 
-function DeckFigures({ deck: { slots, wantedSlots } }: { deck: OperatorDeckView }) {
+function DeckFigures({ deck: { slots, wantedSlots, usedCount, archived } }: { deck: OperatorDeckView }) {
   const used = slots.filter((slot) => slot.state === 'used')
   const held = slots.filter((slot) => slot.state === 'held').length
   const usedFen = used.reduce((sum, slot) => sum + (slot.amountFen ?? 0), 0)
@@ -53,16 +53,21 @@ function DeckFigures({ deck: { slots, wantedSlots } }: { deck: OperatorDeckView 
     <Figures>
       <Figure
         title="已用"
-        value={`${used.length} / ${slots.length}`}
+        value={`${usedCount} / ${slots.length}`}
         note={short > 0 ? `应发 ${wantedSlots} 份，预算不够，少发 ${short} 份` : '按规则发足'}
       />
-      <Figure title="已用的优惠" value={yuanText(usedFen)} note="付款方与商户两边合计" />
+      {archived ? (
+        <Figure title="已用的优惠" value="—" note={`当天的订单已归档，在文件 ${archived.file}`} />
+      ) : (
+        <Figure title="已用的优惠" value={yuanText(usedFen)} note="付款方与商户两边合计" />
+      )}
       <Figure title="预占" value={held} note="银行处理中的订单" />
     </Figures>
   )
 }
 
-const STATES = { free: '未用', held: '预占', used: '已用' } as const
+/** Of an archived day nobody sees here which of the cards its orders used. */
+const STATES = { free: '未用', held: '预占', used: '已用', archived: '已归档' } as const
 
 function Slot({ slot, state, amountFen, orderNo }: OperatorDeckView['slots'][number]) {
   return (

@@ -21,24 +21,29 @@ export function Days({ code }: { code: string }) {
   return (
     <Card title="按日" aside={<DateFilter name="until" label="截至" date={to} />}>
       <Ready reading={reading} again={again} lines={6}>
-        {({ from, items, total }) => (
-          <Table
-            caption={`${from} 至 ${to} 每日经营，金额元`}
-            columns={columnsOf(code)}
-            rows={items}
-            keyOf={({ date }) => date}
-            foot={[
-              '合计',
-              count(total.orders),
-              count(total.paid),
-              count(total.discounted),
-              sumYuan(total.amountFen),
-              sumYuan(total.costFen),
-              sumYuan(total.rewardFen),
-              shareText(total),
-              '',
-            ]}
-          />
+        {({ from, items, total, archivedBefore }) => (
+          <>
+            {archivedBefore && (
+              <p className="c-quiet c-small">{`${archivedBefore} 之前的订单已归档：已付的仍计入，没有付成的不再计入，也不再逐笔列出。`}</p>
+            )}
+            <Table
+              caption={`${from} 至 ${to} 每日经营，金额元`}
+              columns={columnsOf(code)}
+              rows={items}
+              keyOf={({ date }) => date}
+              foot={[
+                '合计',
+                count(total.orders),
+                count(total.paid),
+                count(total.discounted),
+                sumYuan(total.amountFen),
+                sumYuan(total.costFen),
+                sumYuan(total.rewardFen),
+                shareText(total),
+                '',
+              ]}
+            />
+          </>
         )}
       </Ready>
     </Card>

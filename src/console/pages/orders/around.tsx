@@ -4,7 +4,7 @@ import { dateTime, timeOfDay } from '../../dates'
 import { count } from '../../format'
 import type { PageProps } from '../../page-props'
 import { Link, setQuery, usePlace } from '../../router'
-import { Card, Choices, type Column, Empty, Facts, Notice, PageHead, Pill, Ready, Table } from '../../ui'
+import { Archived, Card, Choices, type Column, Empty, Facts, Notice, PageHead, Pill, Ready, Table } from '../../ui'
 import { useRead } from '../../use-read'
 import { standingOf, stopWords, whereWords } from './stops'
 import { ORDER_COLUMNS } from './table'
@@ -66,6 +66,7 @@ function Around({ around, orderNo }: { around: AroundView; orderNo: string }) {
           <span>这段时间订单太多，只列出离这一笔最近的。请选更短的时间。</span>
         </Notice>
       )}
+      {around.archivedBefore && <Archived before={around.archivedBefore} />}
       <Card
         title="这家商户的订单"
         aside={`${timeOfDay(from)} 至 ${timeOfDay(until)}，${count(orders.length)} 笔，早的在前`}

@@ -50,6 +50,7 @@ export const CLASS_WORDS: Record<DifferenceView['class'], string> = {
 
 const DETAILS: Record<string, string> = {
   'no-such-order': '银行有这笔付款，我方没有这个订单',
+  'order-archived': '银行有这笔付款，订单号所在日期的订单已归档，请查归档文件',
   'no-such-refund': '银行有这笔退款，我方没有这个退款号',
   'reversed-as-short': '当初按短款红冲了，银行后来又入了账',
   'not-in-statement': '我方已记账，应有它的对账单里没有',

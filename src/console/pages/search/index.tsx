@@ -5,7 +5,7 @@ import { dayRange } from '../../dates'
 import { count } from '../../format'
 import { go, Link, usePlace } from '../../router'
 import { SearchBox } from '../../search-box'
-import { Card, Empty, Notice, PageHead, Pill, Ready, Table } from '../../ui'
+import { Archived, Card, Empty, Notice, PageHead, Pill, Ready, Table } from '../../ui'
 import { useRead } from '../../use-read'
 import { ORDER_COLUMNS } from '../orders/table'
 import { RefundTable } from '../refunds/table'
@@ -46,8 +46,8 @@ function onlyOne({ read, orders, refunds, merchants }: SearchResult): string | u
 }
 
 function Found({ found }: { found: SearchResult }) {
-  const { read, merchants, orders, refunds, span, whole } = found
-  const nothing = merchants.length + orders.length + refunds.length === 0
+  const { read, merchants, orders, refunds, span, whole, archived, archivedBefore } = found
+  const nothing = merchants.length + orders.length + refunds.length + archived.length === 0
   return (
     <div className="c-stack">
       <p className="c-row find__read">
@@ -63,7 +63,13 @@ function Found({ found }: { found: SearchResult }) {
           <span>太多，没有全部列出：请加上商户、日期或更短的时间再查。</span>
         </Notice>
       )}
+      {archived.map(({ orderNo, date, file }) => (
+        <Notice key={orderNo}>
+          <span>{`${orderNo} 已归档（${date}），归档文件 ${file}`}</span>
+        </Notice>
+      ))}
       {nothing && <None found={found} />}
+      {archivedBefore && <Archived before={archivedBefore} />}
       {merchants.length > 0 && (
         <Card title="商户" aside={`${count(merchants.length)} 家`}>
           <p className="c-row find__merchants">

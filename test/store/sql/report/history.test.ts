@@ -5,6 +5,7 @@ import type { Operator } from '../../../../server/domain/operator'
 import { search as searchFor } from '../../../../server/flow/payment/search'
 import { campaignReport } from '../../../../server/flow/report/report'
 import { scoreDay } from '../../../../server/flow/suspicion/score'
+import { sqlArchived } from '../../../../server/store/sql/archive/archived'
 import { sqlCampaigns } from '../../../../server/store/sql/campaign/book'
 import { sqlDesk } from '../../../../server/store/sql/desk/desk'
 import type { Sql } from '../../../../server/store/sql/open-sql'
@@ -71,7 +72,11 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
 const searchOn =
   (sql: Sql) =>
   (q: string, branchCode: string | null = null) =>
-    searchFor({ desk: sqlDesk(sql, undefined as never), clock: { now: () => NOON } }, { branchCode } as Operator, q)
+    searchFor(
+      { desk: sqlDesk(sql, undefined as never), archived: sqlArchived(sql), clock: { now: () => NOON } },
+      { branchCode } as Operator,
+      q,
+    )
 
 /** What is looked for, and what its stretches hold: orders at all merchants, of whom a quarter come at noon; or a merchant's days, a few pages each. */
 const SEARCHES: Record<string, number> = {
