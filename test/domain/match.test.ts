@@ -60,6 +60,13 @@ describe('a line of the statement', () => {
     expect(verdictOf(plain, { ...plain, glAccount: null })).toBe('balanced')
   })
 
+  it('of an order that isn’t here is called archived where its day is, and of one that is here never', () => {
+    const archived = { ...FIRST, archived: true }
+    expect(verdictOf(null, {}, archived)).toBe('long order-archived')
+    expect(verdictOf(null, { kind: 'refund', refundNo: 'R1' }, archived)).toBe('long no-such-refund')
+    expect(verdictOf({}, {}, archived)).toBe('balanced')
+  })
+
   it.each<[string, Partial<OwnEntry> | null, Partial<StatementLine>]>([
     ['long no-such-order', null, {}],
     ['long no-such-refund', null, { kind: 'refund', refundNo: 'R1' }],

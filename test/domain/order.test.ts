@@ -3,6 +3,7 @@ import { channelNo, ourNo, type Seen } from '../../server/domain/channel'
 import {
   actBy,
   type Decision,
+  dateOfOrderNo,
   decide,
   newOrderNo,
   type Order,
@@ -161,6 +162,23 @@ describe('a new order number', () => {
         expect(newOrderNo('2026-11-21', bytes)).toMatch(/^F20261121(-[0-9A-HJKMNP-TV-Z]{4}){3}$/)
       }),
     )
+  })
+
+  it('tells its date, and what is no number of ours tells none', () => {
+    fc.assert(
+      fc.property(random, (bytes) => void expect(dateOfOrderNo(newOrderNo('2026-11-21', bytes))).toBe('2026-11-21')),
+    )
+    const none = [
+      '',
+      'F20261121',
+      'F20261321-7K3M-92QX-4T8B',
+      'F20261121-7K3M-92QX-4T8U',
+      'R20261121-7K3M-92QX-4T8B',
+      '20261121-7K3M-92QX-4T8B',
+      'F20261121-7K3M-92QX-4T8B ',
+      'F20261121-7K3M-92QX-4T8B-0000',
+    ]
+    expect(none.map(dateOfOrderNo)).toEqual(none.map(() => undefined))
   })
 
   it('uses five bits of each byte, every symbol equally often', () => {

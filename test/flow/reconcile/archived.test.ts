@@ -1,0 +1,75 @@
+import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import type { Sql } from '../../../server/store/sql/open-sql'
+import { archiveByHand } from '../../support/archived'
+import { AFTER, D, type Desk, done, lineOf, NEXT, OTHER, phantom, startDesk } from '../../support/reconcile'
+
+describe.each(oneSqlEngine())('reconciliation after a day was archived, on $name', ({ start }) => {
+  let engine: TestSql
+  let sql: Sql
+  let desk: Desk
+  beforeAll(async () => {
+    engine = await start()
+  })
+  beforeEach(async () => {
+    sql = await engine.fresh()
+    desk = startDesk(sql)
+    await desk.live()
+  })
+  afterAll(() => engine?.stop())
+
+  const found = async (date: string) =>
+    (await desk.differences(date)).map(({ class: named, detail, orderNo }) => [named, detail, orderNo])
+
+  it('refuses that day, with the statement it had and with another, and changes nothing', async () => {
+    const orders = [await desk.paid(), await desk.paid()]
+    const lines = orders.map((order) => lineOf(order))
+    expect(done(await desk.reconcile(D, lines))).toMatchObject({ found: 0 })
+    await archiveByHand(sql, D, orders)
+    const before = await desk.dump()
+    for (const given of [lines, [], [phantom]])
+      expect(await desk.reconcile(D, given)).toMatchObject({ kind: 'refused', code: 'day-archived' })
+    expect(await desk.reconcile(D, [], OTHER)).toMatchObject({ kind: 'refused', code: 'day-archived' })
+    expect(await desk.dump()).toBe(before)
+  })
+
+  it('calls what a later statement says of its orders archived, and nothing else', async () => {
+    const orders = [await desk.paid(), await desk.paid()]
+    const [gone, stayed] = orders
+    const refund = await desk.refunded(stayed!)
+    done(await desk.reconcile(D, [...orders.map((order) => lineOf(order)), lineOf(stayed!, refund)]))
+    await archiveByHand(sql, D, [gone!])
+    const today = await desk.paid(NEXT)
+    const never = { ...phantom, orderNo: `F${NEXT.replaceAll('-', '')}-0000-0000-0000` }
+    const odd = ['F20261120', 'F2026112', 'F20261399-0000-0000-0000', '%', `F'; drop table orders --`]
+    const { reconciliation } = done(
+      await desk.reconcile(NEXT, [
+        lineOf(today),
+        lineOf(gone!),
+        lineOf(stayed!),
+        never,
+        { ...lineOf(gone!), kind: 'refund', refundNo: 'R-unknown', orderNo: gone!.orderNo },
+        ...odd.map((orderNo) => ({ ...phantom, orderNo })),
+      ]),
+    )
+    expect(await found(NEXT)).toEqual([
+      ['long', 'order-archived', gone!.orderNo],
+      ['duplicate', 'booked-twice', stayed!.orderNo],
+      ['long', 'no-such-order', never.orderNo],
+      ['long', 'no-such-refund', gone!.orderNo],
+      ...odd.map((orderNo) => ['long', 'no-such-order', orderNo]),
+    ])
+    expect(reconciliation.result).toMatchObject({ proven: true, balanced: { clearing: { count: 1 } } })
+  })
+
+  it('is decided by two people, and its payer’s leg waits, since nobody here knows who that is', async () => {
+    const order = await desk.paid()
+    done(await desk.reconcile(D, [lineOf(order)]))
+    await archiveByHand(sql, D, [order])
+    done(await desk.reconcile(NEXT, [lineOf(order)]))
+    const [difference] = await desk.differences(NEXT)
+    await desk.accept(difference!.differenceId)
+    expect(await desk.balance('suspense-payer')).toBe(lineOf(order).payerFen)
+    expect(await desk.rows('select order_no from postings')).toEqual(Array(3).fill({ order_no: null }))
+    expect(done(await desk.reconcile(AFTER, []))).toMatchObject({ found: 0 })
+  })
+})
