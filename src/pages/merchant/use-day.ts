@@ -1,4 +1,4 @@
-import type { MerchantOrderView, MerchantSummaryView } from '@contract'
+import type { MerchantOrderList, MerchantOrderView, MerchantSummaryView } from '@contract'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type ApiError, type Reader, serverNow } from '../../api'
 import { dateOf } from '../../dates'
@@ -45,19 +45,7 @@ export function useDay(reader: Reader, date: string, onArrived: (order: Merchant
     try {
       const [summary, page] = await Promise.all([shop.summary(reader, date), shop.orders(reader, date)])
       if (wanted.current !== date) return
-      setDay((was) => {
-        const orders = merged(page.items, was.orders)
-        const keepsMore = orders.length > page.items.length && was.summary !== null
-        const nextCursor = keepsMore ? was.nextCursor : page.nextCursor
-        return {
-          ...was,
-          summary,
-          error: null,
-          orders,
-          nextCursor,
-          archivedBefore: page.archivedBefore ?? was.archivedBefore,
-        }
-      })
+      setDay((was) => readAnew(was, summary, page))
     } catch (error) {
       if (wanted.current === date) setDay((was) => ({ ...was, error: faultOf(error) }))
     }
@@ -97,15 +85,10 @@ export function useDay(reader: Reader, date: string, onArrived: (order: Merchant
     if (!cursor || day.loadingMore) return
     setDay((was) => ({ ...was, loadingMore: true }))
     try {
-      const page = await shop.orders(reader, date, cursor)
+      const { items, nextCursor, archivedBefore } = await shop.orders(reader, date, cursor)
       if (wanted.current !== date) return
-      setDay((was) => ({
-        ...was,
-        orders: merged(was.orders, page.items),
-        nextCursor: page.nextCursor,
-        archivedBefore: page.archivedBefore,
-        loadingMore: false,
-      }))
+      const more = { nextCursor, archivedBefore, loadingMore: false }
+      setDay((was) => ({ ...was, ...more, orders: merged(was.orders, items) }))
     } catch {
       if (wanted.current === date) setDay((was) => ({ ...was, loadingMore: false }))
     }
@@ -138,6 +121,14 @@ function useLooking(blind: boolean, down: boolean, refresh: () => Promise<void>)
   useEffect(() => {
     if (down) void refresh()
   }, [down, refresh])
+}
+
+/** The first page is laid over what was known of the day. */
+function readAnew(was: Day, summary: MerchantSummaryView, page: MerchantOrderList): Day {
+  const orders = merged(page.items, was.orders)
+  const keepsMore = orders.length > page.items.length && was.summary !== null
+  const { nextCursor, archivedBefore } = keepsMore ? was : page
+  return { ...was, summary, error: null, orders, nextCursor, archivedBefore }
 }
 
 const isOf = (order: MerchantOrderView, date: string) => dateOf(Date.parse(order.paidAt)) === date
