@@ -1,7 +1,9 @@
 import { CompiledQuery } from 'kysely'
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import { endOfBusinessDate } from '../../../../server/domain/business-date'
 import type { Order } from '../../../../server/domain/order'
 import { DayArchived } from '../../../../server/flow/ports'
+import { merchants as STREET } from '../../../../server/sandbox/food-street'
 import { sqlArchived } from '../../../../server/store/sql/archive/archived'
 import { MERCHANT_DAYS } from '../../../../server/store/sql/audit/rows'
 import type { Sql } from '../../../../server/store/sql/open-sql'
@@ -9,7 +11,10 @@ import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { settlementsOf } from '../../../../server/store/sql/payment/merchant-day'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { countedDates, recountDay, recountShares } from '../../../../server/store/sql/report/recount'
+import { sqlReports } from '../../../../server/store/sql/report/report'
+import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { archiveByHand, fileOf } from '../../../support/archived'
+import { CAMPAIGN } from '../../../support/flow'
 import { DATE, NOON, newOrder, opening, paid, SUCCEEDED, type Wanted } from '../payment/ledger-orders'
 import { asked, back } from '../refund/refund-contract'
 
@@ -112,6 +117,21 @@ describe.each(sqlEngines())('what was archived, on $name', ({ start }) => {
     expect(await archived.horizon()).toBe(SECOND)
     await archiveByHand(sql, '2026-11-30', [])
     expect(await archived.horizon()).toBe('2026-12-01')
+  })
+
+  it('just after midnight of a campaign’s last day still is of its report', async () => {
+    const endDate = '2026-11-20'
+    const campaigns = [{ ...CAMPAIGN, endDate, merchantCodes: ['M0001'] }]
+    await seedFoodStreet(sql, { merchants: STREET.slice(0, 1), campaigns })
+    const { campaignId } = CAMPAIGN
+    const lastDate = async () => (await sqlReports(sql).campaign({ campaignId, branchCode: null }))?.lastDate
+    expect(await lastDate()).toBe(endDate)
+    const createdAt = endOfBusinessDate(endDate) + 30_000
+    const card = { campaignId, slot: 0 }
+    const order = await pay({ merchantCode: 'M0001', deckDate: endDate, createdAt, card })
+    expect(await lastDate()).toBe(FIRST)
+    await archiveByHand(sql, FIRST, [order])
+    expect(await lastDate()).toBe(FIRST)
   })
 
   it('is never counted anew: its counts stay, and so do all shares', async () => {
