@@ -66,7 +66,7 @@ export interface OperatorDeck extends PublicDeck {
   }[]
   /** how many cards are used; of an archived day more than whose orders are here */
   usedCount: number
-  /** null: its orders are all here */
+  /** null: its orders are all here, as far as they used a card */
   archived: ArchivedDay | null
 }
 
@@ -79,8 +79,10 @@ export async function operatorDeck(
   if (branchCode !== null && (await deps.decks.kept(id))?.branchCode !== branchCode) return undefined
   const shown = await publicDeck(deps, id)
   if (!shown) return undefined
-  const archived = (await deps.archived.day(id.businessDate)) ?? null
   const orders = new Map((await deps.decks.orders(id)).map((order) => [order.slot, order]))
+  const day = await deps.archived.day(id.businessDate)
+  // Where all that are used are here, the others are free for certain.
+  const archived = day && shown.deck.usedSlots !== orders.size ? day : null
   const amountsFen = amountsOf(deps, shown.deck)
   const slots = Array.from({ length: countOf(shown.deck.cards) }, (_, slot) => {
     const order = orders.get(slot)

@@ -64,7 +64,10 @@ export const operatorDeckView = z
       }),
     ),
     usedCount: z.int().describe('cards that are used; of an archived day more than those whose orders are told'),
-    archived: z.object({ date: businessDate, file: z.string() }).nullable().describe('where orders of its day are'),
+    archived: z
+      .object({ date: businessDate, file: z.string() })
+      .nullable()
+      .describe('where orders that used a card of it are; null: all are here'),
   })
   .meta({ id: 'OperatorDeck' })
 

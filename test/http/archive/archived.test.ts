@@ -196,6 +196,9 @@ describe.each(oneSqlEngine())('after a day was archived, on $name', ({ start }) 
       archived: { date: DAY, file: FILE },
       slots: ['archived', 'archived', 'used'],
     })
+    await raw`update decks set used_slots = 1`.execute(office.sql.db)
+    expect(await states()).toMatchObject({ usedCount: 1, archived: null, slots: ['free', 'free', 'used'] })
+    await raw`update decks set used_slots = 2`.execute(office.sql.db)
   })
 
   it('a campaign’s merchants of that date have their counts still', async () => {

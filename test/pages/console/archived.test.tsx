@@ -68,6 +68,6 @@ describe('the console after days were archived', () => {
     await openConsole('campaigns/food-street/decks/M0001/2026-11-20')
     expect(main()).toContain('8 / 20')
     expect(main()).toContain(FILE)
-    expect(main()).not.toContain('未用')
+    expect(main()).toContain('第 1 张 · 未用或已归档')
   })
 })

@@ -67,7 +67,7 @@ function DeckFigures({ deck: { slots, wantedSlots, usedCount, archived } }: { de
 }
 
 /** Of an archived day nobody sees here which of the cards its orders used. */
-const STATES = { free: '未用', held: '预占', used: '已用', archived: '已归档' } as const
+const STATES = { free: '未用', held: '预占', used: '已用', archived: '未用或已归档' } as const
 
 function Slot({ slot, state, amountFen, orderNo }: OperatorDeckView['slots'][number]) {
   return (

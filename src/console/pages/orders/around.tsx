@@ -55,7 +55,7 @@ function Around({ around, orderNo }: { around: AroundView; orderNo: string }) {
     <div className="c-stack">
       <div className="c-columns">
         <Card title="当时的牌" aside={here && `${dateTime(here.createdAt)} 下单时`}>
-          <Decks decks={around.decks} />
+          <Decks {...around} />
         </Card>
         <Card title="暂停和恢复" aside="当天的，和之前最后一次">
           <Stops stops={around.stops} at={here?.createdAt ?? from} />
@@ -97,7 +97,7 @@ const columnsFor = (orderNo: string): Column<AroundView['orders'][number]>[] =>
       : column,
   )
 
-function Decks({ decks }: Pick<AroundView, 'decks'>) {
+function Decks({ decks, archivedBefore }: Pick<AroundView, 'decks' | 'archivedBefore'>) {
   if (decks.length === 0) return <Empty title="这家商户当天没有发过牌" />
   return (
     <>
@@ -118,6 +118,7 @@ function Decks({ decks }: Pick<AroundView, 'decks'>) {
           ]}
         />
       ))}
+      {archivedBefore && <p className="c-quiet c-small">当天有订单已经归档，没有算在已用里：实际用掉的更多。</p>}
       {decks.some(({ cards, used }) => used < cards) && (
         <p className="c-quiet c-small">剩下的里面，有些可能正被没付款的报价占着；那样的占用不入账，这里看不到。</p>
       )}
