@@ -1,5 +1,5 @@
 import { dateOfOrderNo } from '../../domain/order'
-import type { Archived, ArchivedDay } from '../ports'
+import type { Archived, ArchivedDate } from '../ports'
 
 /** What is told of orders that were archived: a number tells its date, so that none of them is called one that never was. */
 
@@ -14,7 +14,7 @@ export interface ArchivedDeps {
 export async function dayOfArchivedOrder(
   { archived }: ArchivedDeps,
   orderNo: string,
-): Promise<ArchivedDay | undefined> {
+): Promise<ArchivedDate | undefined> {
   const date = dateOfOrderNo(orderNo)
   return date === undefined ? undefined : archived.day(date)
 }

@@ -5,7 +5,7 @@ import { countOf } from '../../domain/deck-seal'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Rule } from '../../domain/rule'
 import type { ArchivedDeps } from '../archive/archived'
-import { type ArchivedDay, type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
+import { type ArchivedDate, type Catalog, type Clock, type Decks, isTrusted, type KeptDeck } from '../ports'
 import { amountsOf } from './cards'
 
 export interface ShowDeckDeps extends DeckKeys {
@@ -67,7 +67,7 @@ export interface OperatorDeck extends PublicDeck {
   /** how many cards are used; of an archived day more than whose orders are here */
   usedCount: number
   /** null: its orders are all here, as far as they used a card */
-  archived: ArchivedDay | null
+  archived: ArchivedDate | null
 }
 
 /** A deck with the orders that drew its cards; `branchCode` not null: only if that branch pays for them. */

@@ -2,7 +2,7 @@ import { addDays, businessDate } from '../../domain/business-date'
 import type { Operator } from '../../domain/operator'
 import { readSearch, type Search, stretchesOf } from '../../domain/search'
 import { type ArchivedDeps, archivedBefore, dayOfArchivedOrder } from '../archive/archived'
-import type { ArchivedDay, Clock, Desk, DeskOrder, DeskRefund } from '../ports'
+import type { ArchivedDate, Clock, Desk, DeskOrder, DeskRefund } from '../ports'
 
 /** Whatever an operator was told of a payment, and which it could be. */
 
@@ -22,7 +22,7 @@ export interface Found {
   /** false: there is more, or not all that was asked for was looked through */
   whole: boolean
   /** of the orders' numbers those that weren't found, and whose days are archived */
-  archived: ({ orderNo: string } & ArchivedDay)[]
+  archived: ({ orderNo: string } & ArchivedDate)[]
   /** orders before this date are archived, and may be what was meant; undefined: they can't be, or there are none */
   archivedBefore?: string | undefined
 }

@@ -1,4 +1,4 @@
-import type { Archived, ArchivedDay } from '../../../flow/ports'
+import type { Archived, ArchivedDate } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 
 const DAY: Statement = {
@@ -16,7 +16,7 @@ const HORIZON: Statement = {
 export function sqlArchived(sql: Sql): Archived {
   return {
     async day(date) {
-      const [day] = await sql.run<ArchivedDay & Record<string, unknown>>(DAY, [date])
+      const [day] = await sql.run<ArchivedDate & Record<string, unknown>>(DAY, [date])
       return day
     },
     async horizon() {

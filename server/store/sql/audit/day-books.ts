@@ -46,7 +46,7 @@ export async function takeDays(run: Run, { from, to }: AuditDays, archives?: Arc
   return {
     from,
     to,
-    links: { after: after.link_no, upTo: upTo.link_no },
+    links: { after: after.link_no, upTo: upTo?.link_no ?? null },
     archivedBefore: null,
     taken: true,
   }
@@ -59,11 +59,12 @@ const linkBefore = async (run: Run, date: string) =>
     await run<Link>('select * from ledger_links where business_date < $1::date order by link_no desc limit 1', [date])
   )[0] ?? NO_LINK
 
-/** The last of the day's; where that isn't over, or wasn't sealed, the last there is. */
-async function linkUpTo(run: Run, date: string): Promise<Link> {
+/** The last of the day's; none where that isn't over, or wasn't sealed yet: all that was written since may be of it. */
+async function linkUpTo(run: Run, date: string): Promise<Link | undefined> {
+  const [any] = await run('select from ledger_links limit 1')
+  if (!any) return NO_LINK
   const [later] = await run('select from ledger_links where business_date >= $1::date limit 1', [date])
-  if (later) return linkBefore(run, addDays(date, 1))
-  return (await run<Link>('select * from ledger_links order by link_no desc limit 1'))[0] ?? NO_LINK
+  return later ? linkBefore(run, addDays(date, 1)) : undefined
 }
 
 /** SQL: a number was given out between the two links. */
@@ -71,10 +72,10 @@ const between = (
   number: string,
   column: 'last_event' | 'last_refund_event' | 'last_posting',
   after: Link,
-  upTo: Link,
-) => `${number} > ${after[column]} and ${number} <= ${upTo[column]}`
+  upTo?: Link,
+) => `${number} > ${after[column]}${upTo ? ` and ${number} <= ${upTo[column]}` : ''}`
 
-function audited(from: string, to: string, after: Link, upTo: Link): string {
+function audited(from: string, to: string, after: Link, upTo?: Link): string {
   const days = (column: string) => `${column} between date '${from}' and date '${to}'`
   return `
     create temp table audited on commit drop as
@@ -97,11 +98,11 @@ function audited(from: string, to: string, after: Link, upTo: Link): string {
     select order_no from postings where order_no is not null and ${between('posting_id', 'last_posting', after, upTo)}
     union
     select split_part(name, ' ', 1) from ledger_link_parts p cross join lateral unnest(p.names) name
-    where p.kind = 'order-event' and p.link_no > ${after.link_no} and p.link_no <= ${upTo.link_no}`
+    where p.kind = 'order-event' and p.link_no > ${after.link_no}${upTo ? ` and p.link_no <= ${upTo.link_no}` : ''}`
 }
 
 /** Found on those days, about those orders, or corrected between the two links. */
-const auditedDifferences = (from: string, to: string, after: Link, upTo: Link) => `
+const auditedDifferences = (from: string, to: string, after: Link, upTo?: Link) => `
   create temp table audited_differences on commit drop as
   select difference_id from differences
   where statement_date between date '${from}' and date '${to}' or order_no in (select order_no from audited)
@@ -110,7 +111,7 @@ const auditedDifferences = (from: string, to: string, after: Link, upTo: Link) =
   where correction_id is not null and ${between('posting_id', 'last_posting', after, upTo)}`
 
 /** Of each table what belongs to those orders, and to the days themselves. */
-function taken(s: string, from: string, to: string, after: Link, upTo: Link): Record<string, string> {
+function taken(s: string, from: string, to: string, after: Link, upTo?: Link): Record<string, string> {
   const days = (column: string) => `${column} between date '${from}' and date '${to}'`
   const ofOrders = (table: string) => `select t.* from ${s}.${table} t join audited using (order_no)`
   return {

@@ -6,6 +6,7 @@ import { DayArchived } from '../../../../server/flow/ports'
 import { merchants as STREET } from '../../../../server/sandbox/food-street'
 import { sqlArchived } from '../../../../server/store/sql/archive/archived'
 import { MERCHANT_DAYS } from '../../../../server/store/sql/audit/rows'
+import { ALL } from '../../../../server/store/sql/audit/scope'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { settlementsOf } from '../../../../server/store/sql/payment/merchant-day'
@@ -103,7 +104,7 @@ describe.each(sqlEngines())('what was archived, on $name', ({ start }) => {
     expect(before).toEqual((await told()).settlements[0])
     await archiveByHand(sql, FIRST, going)
     expect(await left()).toMatchObject([{ channel: 'bank', orderCount: 1, refundCount: 1 }])
-    const days = (await run(MERCHANT_DAYS)) as { told: { orderCount: number }[]; orderCount: number }[]
+    const days = (await run(MERCHANT_DAYS(ALL))) as { told: { orderCount: number }[]; orderCount: number }[]
     for (const { told: of, orderCount } of days)
       expect(of.reduce((sum, one) => sum + one.orderCount, 0)).toBe(orderCount)
   })
