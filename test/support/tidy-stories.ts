@@ -12,6 +12,7 @@ export const STORIES = [
   'reconcile',
   'report',
   'suspicion',
+  'archive',
   'audit',
   'archive',
   'notification',

@@ -50,6 +50,7 @@ const ACTIONS: Record<string, string> = {
   'campaign.merchants': '调整参与商户',
   'campaign.controls': '调整对照商户',
   'ledger.seal': '账本日封',
+  'ledger.archive': '归档账本日',
   'sheet.make': '出具签字件',
 }
 

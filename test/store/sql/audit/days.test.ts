@@ -6,9 +6,12 @@ import type { AuditCode } from '../../../../server/flow/audit/fault'
 import type { AuditDays } from '../../../../server/flow/ports'
 import { sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
+import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { takenBack } from '../../../support/taken-back'
-import { DATE } from '../payment/ledger-orders'
+import { DATE, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
+import { back, REFUNDED, refunding } from '../refund/refund-contract'
 import { type AuditedBooks, healthyBooks, KEY_ID, KEYS, SECRET } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { LAST_DAY } from './last-day'
@@ -124,6 +127,45 @@ describe(`the audit of days, ${one!.name}`, () => {
       expect([...new Set([...codes, ...found])].sort()).toEqual([...found].sort())
       expect(found.filter((code) => OF_NO_DAY.includes(code))).toEqual([])
     })
+  })
+})
+
+/** Then only what an order is of leads to its day. */
+describe(`the audit of days of which nothing is chained yet, ${one!.name}`, () => {
+  let engine: TestSql
+  let sql: Sql
+  beforeAll(async () => {
+    engine = await one!.start()
+    sql = await engine.fresh()
+  })
+  afterAll(() => engine?.stop())
+
+  it('has the whole of an order that was refunded, or stood in a statement, on another day than its own', async () => {
+    const [ledger, refunds, next] = [sqlLedger(sql), sqlRefunds(sql), addDays(DATE, 1)]
+    const pay = async () => {
+      const order = await opened(ledger)
+      await ledger.endOrder(order, paid(order), SUCCEEDED)
+      return (await ledger.order(order.orderNo))!
+    }
+    const [returned, stated] = [await pay(), await pay()]
+    const refund = await refunding(refunds, returned, 100, { businessDate: next })
+    await refunds.endRefund(refund, back(returned, refund), REFUNDED)
+    await sql.pool.query(
+      `insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result, run)
+       values ('bank', $1, 'x', 1, 1, '{}', 0, 0, 1, '{}', '')`,
+      [next],
+    )
+    const { payableFen, discountFen, merchantReceivesFen } = stated.figures
+    await sql.pool.query(
+      `insert into statement_lines (channel, statement_date, line_no, kind, order_no, channel_trade_no, booked_at, payer_fen, gl_fen, merchant_fen, merchant_account)
+       values ('bank', $1, 1, 'clearing', $2, 'x', 1, $3, $4, $5, 'x')`,
+      [next, stated.orderNo, -payableFen, -discountFen, merchantReceivesFen],
+    )
+    const look = (days?: AuditDays) => audit({ books: sqlAudit(sql, KEYS), campaignSecret: () => SECRET, days })
+    const [all, day] = [await look(), await look({ from: next, to: next })]
+    expect(day.looked).toMatchObject({ orders: 2, refunds: 1, statements: 1 })
+    const known = all.violations.map(({ code }) => code)
+    expect(day.violations.filter(({ code }) => !known.includes(code))).toEqual([])
   })
 })
 
