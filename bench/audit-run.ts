@@ -2,10 +2,11 @@ import { fork } from 'node:child_process'
 import { TYPESCRIPT } from '../harness/typescript'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
 import { audit } from '../server/flow/audit/audit'
+import type { AuditDays } from '../server/flow/ports'
 import { auditKeys, sqlAudit } from '../server/store/sql/audit/audit'
 import { openSql, type SqlOptions } from '../server/store/sql/open-sql'
 
-/** The audit of a whole ledger, in a process of its own. */
+/** The audit of a whole ledger or of some days of it, in a process of its own. */
 
 export const MASTERS = masterKeys(Buffer.alloc(32, 7))
 
@@ -21,19 +22,24 @@ export interface Audited {
   idleMb: number
 }
 
+interface Asked {
+  connection: SqlOptions
+  days?: AuditDays | undefined
+}
+
 /** @throws Error when the process ends without an answer */
-export function auditApart(connection: SqlOptions): Promise<Audited> {
+export function auditApart(connection: SqlOptions, days?: AuditDays): Promise<Audited> {
   const forked = fork(__filename, ['--child'], { execArgv: [], env: { ...process.env, ...TYPESCRIPT } })
   return new Promise((done, fail) => {
     forked.once('message', (audited: Audited) => done(audited))
     forked.once('error', fail)
     forked.once('exit', (code) => fail(new Error(`the audit ended with ${code}`)))
-    forked.send(connection)
+    forked.send({ connection, days } satisfies Asked)
   })
 }
 
 /** The process that is measured. */
-async function audited(connection: SqlOptions): Promise<Audited> {
+async function audited({ connection, days }: Asked): Promise<Audited> {
   const sql = openSql({ ...connection, max: 1 })
   const idleMb = Math.round(process.memoryUsage().rss / 1024 / 1024)
   const started = Date.now()
@@ -48,6 +54,7 @@ async function audited(connection: SqlOptions): Promise<Audited> {
   const { looked, violations } = await audit({
     books: sqlAudit(sql, auditKeys(MASTERS)),
     ...deckKeys(MASTERS),
+    days,
     onProgress: ({ step }) => spend(step),
   })
   spend('')
@@ -64,6 +71,6 @@ async function audited(connection: SqlOptions): Promise<Audited> {
 }
 
 if (process.argv[2] === '--child' && require.main === module)
-  process.once('message', async (connection) => {
-    process.send!(await audited(connection as SqlOptions), () => process.disconnect())
+  process.once('message', async (asked) => {
+    process.send!(await audited(asked as Asked), () => process.disconnect())
   })

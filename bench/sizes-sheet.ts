@@ -28,7 +28,7 @@ export interface Archived {
   seconds: number
   /** of an order in its file */
   fileBytes: number
-  /** of an archived order that stay in the ledger */
+  /** that stay in the ledger of an order of the day, those that stay whole among them */
   leftBytes: number
 }
 

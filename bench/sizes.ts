@@ -62,7 +62,7 @@ async function atSize(house: House, days: { from: number; to: number }): Promise
   for (const violation of violations) say(`the audit found ${violation}`)
   const date = addDays(street.first, days.to - 2)
   const dayAuditSeconds = await auditOfDay(engine.connection(), date)
-  const archive = await archiveOfDay(engine.connection(), street.first)
+  const archive = await archiveOfDay(engine.connection(), street.first, { look: house.earlier.days === days.to })
   const { vacuum } = last!
   const jobsSeconds = last!.ms / 1_000 - vacuum.seconds
   const measured = { pages, vacuum, jobsSeconds, auditSeconds, dayAuditSeconds, archive }
