@@ -199,15 +199,19 @@ export const CROSS: Record<CrossCheck, Scoped> = {
     from (
       select o.campaign_id, o.business_date, o.branch_code, o.gl_account, o.channel, to_jsonb(o) as fields
       from counted_campaign_day_orders o join campaign_day_sums using (campaign_id, business_date)
+      where ${within(scope, 'o.business_date')}
       union all
       select d.campaign_id, d.business_date, d.branch_code, d.gl_account, '', to_jsonb(d)
       from counted_campaign_day_decks d join campaign_day_sums using (campaign_id, business_date)
+      where ${within(scope, 'd.business_date')}
     ) c full join (
       select o.campaign_id, o.business_date, o.branch_code, o.gl_account, o.channel, to_jsonb(o) as fields from campaign_day_orders o
+      where ${within(scope, 'o.business_date')}
       union all
       select d.campaign_id, d.business_date, d.branch_code, d.gl_account, '', to_jsonb(d) from campaign_day_decks d
+      where ${within(scope, 'd.business_date')}
     ) k using (campaign_id, business_date, branch_code, gl_account, channel)
-    where c.fields is distinct from k.fields and ${within(scope, 'business_date')}
+    where c.fields is distinct from k.fields
     order by 1`,
 
   'share-day-wrong': SHARE_DAY_WRONG,

@@ -139,13 +139,15 @@ function taken(s: string, from: string, to: string, after: Link, upTo?: Link): R
   }
 }
 
-/** By the packs of these days, and of others those that have one of the orders in them. */
+/** By the packs of these days, and of others those that have one of the orders in them: each found by its key. */
 const packs = (s: string, from: string, to: string) => `
-  select t.* from ${s}.packed_papers t join audited using (order_no)
-  where t.business_date between date '${from}' and date '${to}' or (t.business_date, t.first_no, t.last_no) in (
-    select p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.order_papers p
+  select t.* from ${s}.packed_papers t join audited using (order_no) where t.business_date between date '${from}' and date '${to}'
+  union all
+  select t.* from (
+    select distinct p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.order_papers p
       on p.business_date = o.business_date and o.order_no between p.first_no and p.last_no
-    where o.business_date not between date '${from}' and date '${to}')`
+    where o.business_date not between date '${from}' and date '${to}'
+  ) k join ${s}.packed_papers t using (business_date, first_no, last_no) join audited using (order_no)`
 
 /** By which a row of a file is left out where the ledger has it still: a live order is the truer one. */
 const UNIQUE = `
