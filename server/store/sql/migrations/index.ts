@@ -64,6 +64,8 @@ import { campaignDays } from './0088-campaign-days'
 import { orderPapers } from './0089-order-papers'
 import { leanerIndexes } from './0090-leaner-indexes'
 import { archives } from './0091-archives'
+import { paidOfDay } from './0092-paid-of-day'
+import { paidAtMerchant } from './0093-paid-at-merchant'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -135,4 +137,6 @@ export const migrations: Record<string, Step> = {
   '0089-order-papers': orderPapers,
   '0090-leaner-indexes': leanerIndexes,
   '0091-archives': archives,
+  '0092-paid-of-day': paidOfDay,
+  '0093-paid-at-merchant': paidAtMerchant,
 }
