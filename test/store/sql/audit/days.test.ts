@@ -97,6 +97,28 @@ describe(`the audit of days, ${one!.name}`, () => {
     })
   })
 
+  it('reads what is summed of a campaign’s day with that day, and with no other', () =>
+    takenBack(sql, async (inside) => {
+      await behind(
+        inside,
+        `delete from decks where closed_at is null;
+         insert into campaign_day_sums (business_date, campaign_id) select distinct business_date, campaign_id from counted_campaign_day_decks;
+         insert into campaign_day_orders select o.* from counted_campaign_day_orders o join campaign_day_sums using (campaign_id, business_date);
+         insert into campaign_day_decks select * from counted_campaign_day_decks`,
+      )
+      const wrongOn = async () => {
+        const wrong: boolean[] = []
+        for (const date of [DATE, LAST_DAY])
+          wrong.push(codesOf(await look({ from: date, to: date }, inside)).includes('campaign-day-wrong'))
+        return wrong
+      }
+      expect(await wrongOn()).toEqual([false, false])
+      const summedOn = (table: string) => `insert into ${table}
+        select (json_populate_record(s, '{"business_date":"${LAST_DAY}"}')).* from ${table} s where business_date = '${DATE}'`
+      await behind(inside, `${summedOn('campaign_day_orders')}; ${summedOn('campaign_day_decks')}`)
+      expect(await wrongOn()).toEqual([false, true])
+    }))
+
   it('leaves nothing behind', async () => {
     await look(EVERY)
     expect(await run(`select relname from pg_class where relnamespace = pg_my_temp_schema()`)).toEqual([])
