@@ -4,8 +4,9 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { deckBytes } from './deck-bytes'
 import { tell } from './figure'
-import { orders } from './orders'
+import { type Orders, orders } from './orders'
 import { logIn } from './payers'
+import { peers } from './peers'
 import { quotes } from './quotes'
 import { figuresOf, machine, type Report, table } from './report'
 import { sitting } from './table'
@@ -21,12 +22,14 @@ import { startWorld } from './world'
 /** Many short turns rather than few long ones: what else the machine does comes and goes by the second. */
 const FULL = {
   takes: { rounds: 15, takesEach: 20_000 },
+  peers: { rounds: 9, takesEach: 8_000 },
   quotes: { rounds: 25, forMs: 500 },
   orders: { rounds: 17, forMs: 1_000, merchants: 800, payers: 1_200 },
   wallets: { rounds: 9, forMs: 1_000, payers: 400 },
 }
 const QUICK: typeof FULL = {
   takes: { rounds: 5, takesEach: 8_000 },
+  peers: { rounds: 3, takesEach: 3_000 },
   quotes: { rounds: 9, forMs: 300 },
   orders: { rounds: 7, forMs: 600, merchants: 200, payers: 400 },
   wallets: { rounds: 3, forMs: 400, payers: 100 },
@@ -53,13 +56,20 @@ async function main(): Promise<void> {
     report.deck = await deckBytes(world.redis)
     say('takes')
     report.takes = await takes(world.redisUrl, size.takes)
+    say('cards taken in other ways')
+    report.peers = await peers(world.redisUrl, size.peers)
     say('quotes')
     const payers = await logIn(world.bff, 'quote-payer', QUOTE_PAYERS, false)
-    report.quotes = await quotes(world.bff, world.floor, payers, size.quotes)
+    Object.assign(report, await quotes(world, payers, size.quotes))
     say('orders')
     report.orders = await orders(world, size.orders)
     say('orders by wallets')
     report.wallets = await wallets(world, size.wallets)
+    await world.stop()
+    if (!values.quick) {
+      say('orders on a PostgreSQL that waits for its disk')
+      report.durableOrders = await ordersWithFsync(size.orders)
+    }
     mkdirSync(dirname(values.json), { recursive: true })
     writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
     console.log(table(report))
@@ -68,6 +78,12 @@ async function main(): Promise<void> {
   } finally {
     await world.stop()
   }
+}
+
+/** The same house anew, none of whose commits is lost. */
+async function ordersWithFsync(size: typeof FULL.orders): Promise<Orders> {
+  const world = await startWorld({ merchants: size.merchants, fsync: true })
+  return orders(world, size).finally(world.stop)
 }
 
 async function everyBench(): Promise<void> {

@@ -1,7 +1,7 @@
 /** One side's turn. */
 export interface Sample {
   perSecond: number
-  /** of the server process, for each request; null where there is no such process */
+  /** of the server process, for each request; of a take that of the client and of its store; null where no process tells */
   cpuUs: number | null
   /** how much of one core the server process used, 0–1; well below 1, something else was the limit */
   busy: number | null
@@ -14,6 +14,11 @@ export interface Compared {
   floor: Sample
   /** every round's ratio, ascending */
   ratios: number[]
+  /**
+   * The floor's CPU for each request by ours, the median of the rounds' own: what `ratio` would be if nothing but CPU were short, and others at
+   * work on the machine change it little. null where no process tells.
+   */
+  cpuRatio: number | null
 }
 
 /**
@@ -41,14 +46,17 @@ export async function compare(
     ours: middle(pairs.map((pair) => pair.ours)),
     floor: middle(pairs.map((pair) => pair.floor)),
     ratios,
+    cpuRatio: medianOf(pairs.map(({ ours, floor }) => ours.cpuUs && floor.cpuUs && floor.cpuUs / ours.cpuUs)),
   }
 }
 
+const medianOf = (values: (number | null)[]) => {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : median(known)
+}
+
 function middle(samples: Sample[]): Sample {
-  const of = (pick: (sample: Sample) => number | null) => {
-    const values = samples.map(pick).filter((value) => value !== null)
-    return values.length === 0 ? null : median(values)
-  }
+  const of = (pick: (sample: Sample) => number | null) => medianOf(samples.map(pick))
   return { perSecond: of((one) => one.perSecond)!, cpuUs: of((one) => one.cpuUs), busy: of((one) => one.busy) }
 }
 

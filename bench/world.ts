@@ -35,6 +35,9 @@ export const OF_SOME_SIZE = [
 
 const MASTER_KEY = randomBytes(32)
 
+/** What makes a commit wait for the disk, as in production; without it nobody does, the floor neither. */
+export const DURABLE = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on']
+
 /** Cards of a deck, as in the case. */
 export const CARDS_EACH = 20
 
@@ -49,6 +52,8 @@ export interface World {
   bffUrl: string
   floor: Subject
   tellFloor(work: Work): void
+  /** an answer of ours to a quote, so that the floor's is as long */
+  showFloor(answer: object): void
   /** merchants of the campaign beside the street's own twenty, whose decks only the orders use */
   merchantCodes: string[]
   /** where each wallet is, of a world that has them */
@@ -72,6 +77,8 @@ export async function startWorld(options: {
   fill?: (connection: SqlOptions) => Promise<void>
   /** with the three wallets, each a process of its own */
   wallets?: true
+  /** PostgreSQL loses nothing that it said it has */
+  fsync?: boolean
 }): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-bench-'))
   const stops: (() => unknown)[] = [() => rmSync(dataDir, { recursive: true, force: true })]
@@ -85,7 +92,7 @@ export async function startWorld(options: {
     stops.push(() => redis.disconnect())
     if (!(await redisReady(redis, 10_000))) throw new Error('no Redis')
     const merchantCodes = Array.from({ length: options.merchants }, (_, i) => `N${String(i + 1).padStart(4, '0')}`)
-    const sql = await startSql(dataDir, merchantCodes, stops, options.fill)
+    const sql = await startSql(dataDir, merchantCodes, stops, options)
     const bank = await startTestBank()
     stops.push(bank.stop)
     const servers = await startServers(
@@ -114,7 +121,7 @@ async function startSql(
   dataDir: string,
   merchantCodes: string[],
   stops: (() => unknown)[],
-  fill?: (connection: SqlOptions) => Promise<void>,
+  { fill, fsync }: Pick<Parameters<typeof startWorld>[0], 'fill' | 'fsync'>,
 ) {
   const missing = postgresMissing()
   if (missing) {
@@ -126,7 +133,7 @@ async function startSql(
     await embedded.stop()
     return { name: `PGlite, one in each server (${missing})`, databaseUrl: undefined }
   }
-  const postgres = await startOwnPostgres(fill && OF_SOME_SIZE)
+  const postgres = await startOwnPostgres([...(fill ? OF_SOME_SIZE : []), ...(fsync ? DURABLE : [])])
   stops.push(postgres.stop)
   const sql = await postgres.fresh()
   await seedFoodStreet(sql, seedOf(merchantCodes))
@@ -136,7 +143,7 @@ async function startSql(
   const { host, user, database } = postgres.connection()
   const databaseUrl = `postgres://${user}@localhost/${database}?host=${encodeURIComponent(host!)}`
   const [row] = (await sql.pool.query<{ server_version: string }>('show server_version')).rows
-  return { name: `PostgreSQL ${row!.server_version}, unix socket, fsync off`, databaseUrl }
+  return { name: `PostgreSQL ${row!.server_version}, unix socket, fsync ${fsync ? 'on' : 'off'}`, databaseUrl }
 }
 
 /** The case's campaign on more merchants, with a budget for all their decks: what is measured are cards, not refusals. */
@@ -181,6 +188,7 @@ async function startServers(
     ...hands,
     bffUrl: bff.said.url,
     tellFloor: (work: Work) => void floor.process.send({ kind: 'work', ...work }),
+    showFloor: (answer: object) => void floor.process.send({ kind: 'answer', answer }),
   }
 }
 
