@@ -6,7 +6,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
  */
 export function seal(key: Uint8Array, purpose: string, value: unknown): string {
   const body = Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${body}.${mac(key, purpose, body).toString('base64url')}`
+  return `${body}.${mac(key, purpose, body)}`
 }
 
 /** The sealed value, or undefined when it isn't ours, was changed, or was sealed for another purpose. */
@@ -16,7 +16,7 @@ export function unseal(key: Uint8Array, purpose: string, sealed: string): unknow
   const body = sealed.slice(0, dot)
   // The signature is compared as written: decoding forgives spare bits, padding and spaces, so one value would have many seals.
   const given = Buffer.from(sealed.slice(dot + 1))
-  const right = Buffer.from(mac(key, purpose, body).toString('base64url'))
+  const right = Buffer.from(mac(key, purpose, body))
   if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
   return JSON.parse(Buffer.from(body, 'base64url').toString())
 }
@@ -26,9 +26,9 @@ export function deriveKey(master: Uint8Array, purpose: string): Buffer {
   return createHmac('sha256', master).update(`fapai key v1|${purpose}`).digest()
 }
 
-function mac(key: Uint8Array, purpose: string, body: string): Buffer {
+function mac(key: Uint8Array, purpose: string, body: string): string {
   // As JSON, so that no end of a purpose can pass for the start of a body.
   return createHmac('sha256', key)
     .update(JSON.stringify([purpose, body]))
-    .digest()
+    .digest('base64url')
 }

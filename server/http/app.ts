@@ -120,7 +120,8 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
     if (spec.idempotent === true && !sentKey)
       throw new HttpProblem('idempotency-key-missing', { field: 'Idempotency-Key' })
     const key = sentKey && parse(idempotencyKey, sentKey, 'Idempotency-Key')
-    await admitted(deps, spec, ctx.res, { caller, actor }, key as string)
+    const repeats = admitted(deps, spec, ctx.res, { caller, actor }, key as string)
+    if (repeats) await repeats
     // Before its body is read: what waits keeps nothing in memory.
     if (spec.dear && actor?.kind === 'operator') whenOver(ctx.res, await dear(actor.username, left()))
     const body = await spec.handle({
@@ -147,10 +148,11 @@ function handler(deps: HttpDeps, dear: Turns, spec: Route): Koa.Middleware {
   }
 }
 
-async function admitted({ limiter }: HttpDeps, spec: Route, response: ServerResponse, who: Who, key: string) {
-  if (spec.limit === null) return
+/** Nothing to wait for, but where whoever may not go on may have asked the same before. Problem: too-many-requests. */
+function admitted({ limiter }: HttpDeps, spec: Route, response: ServerResponse, who: Who, key: string) {
+  if (spec.limit === null) return undefined
   const name = spec.limit ?? (spec.actor === 'anyone' ? 'open' : spec.actor)
-  if (!spec.isRepeat) return admit(limiter, response, name, who)
+  if (!spec.isRepeat) return void admit(limiter, response, name, who)
   return admitRepeats(limiter, response, name, who, () => spec.isRepeat!(who.actor, key))
 }
 

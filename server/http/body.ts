@@ -10,7 +10,7 @@ const LIMIT_BYTES = 16_384
 /** Reads a JSON body. Problems: unsupported-media-type, body-too-large, malformed-json. */
 export async function readJson(request: IncomingMessage, limitBytes = LIMIT_BYTES): Promise<unknown> {
   refuseOtherTypes(request)
-  return parsed(await readRaw(request, limitBytes))
+  return parsed(Buffer.concat(await readPieces(request, limitBytes)))
 }
 
 /** The same, but nothing at all, of whatever type, is `{}`. */
@@ -50,40 +50,36 @@ export async function readRaw(request: IncomingMessage, limitBytes = LIMIT_BYTES
   return Buffer.concat(await readPieces(request, limitBytes))
 }
 
-async function readPieces(request: IncomingMessage, limitBytes: number): Promise<Buffer[]> {
-  // NaN: it comes in chunks
-  const announced = Number(request.headers['content-length'])
-  const pieces = announced > limitBytes ? undefined : await collected(request, limitBytes, announced)
-  if (!pieces) throw new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
-  return pieces
-}
-
 /** Over a line of 100 KB/s, with some to spare for the first byte. */
 const BYTES_PER_MS = 100
 const FIRST_BYTE_MS = 10_000
 
-/** The whole body, or undefined as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
-function collected(request: IncomingMessage, limitBytes: number, announced: number): Promise<Buffer[] | undefined> {
+/** The whole body; refused as soon as it is too long: the rest flows by unkept, so that the client hears the answer. */
+function readPieces(request: IncomingMessage, limitBytes: number): Promise<Buffer[]> {
+  // NaN: it comes in chunks
+  const announced = Number(request.headers['content-length'])
   return new Promise((resolve, reject) => {
+    if (announced > limitBytes) return reject(tooLarge(limitBytes))
     const gathered = new Gathered()
     let size = 0
     let late: NodeJS.Timeout | undefined
+    // A small body has come with its headers. A clock for each was a twentieth of a quote's work, the error for it above all.
+    if (!request.complete && request.readableLength !== announced)
+      late = setTimeout(() => reject(tooSlow()), FIRST_BYTE_MS + limitBytes / BYTES_PER_MS)
     const settled = <T>(settle: (value: T) => void, value: T) => {
       clearTimeout(late)
       settle(value)
     }
-    // A small body has come with its headers. A clock for each was a twentieth of a quote's work, the error for it above all.
-    if (!request.complete && request.readableLength !== announced)
-      late = setTimeout(() => reject(tooSlow()), FIRST_BYTE_MS + limitBytes / BYTES_PER_MS)
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limitBytes) gathered.push(chunk)
-      else settled(resolve, undefined)
+      else if (size - chunk.length <= limitBytes) settled(reject, tooLarge(limitBytes))
     })
     request.once('end', () => settled(resolve, gathered.all()))
     request.on('error', () => settled(reject, brokenOff()))
   })
 }
 
+const tooLarge = (limitBytes: number) => new HttpProblem('body-too-large', { detail: `at most ${limitBytes} bytes` })
 const tooSlow = () => new HttpProblem('request-too-slow', { detail: 'the body took too long to arrive' })
 const brokenOff = () => new HttpProblem('malformed-json', { detail: 'the body broke off' })

@@ -46,7 +46,8 @@ const askQuote = (deps: HttpDeps) =>
     reply: contract.quoteView,
     problems: ['merchant-not-found', 'amount-above-limit', 'pay-code-invalid', 'pay-code-expired', 'pay-code-used'],
     async handle({ actor, body }) {
-      const result = await quote(deps, { ...body, payerId: actor.payerId })
+      const { merchantCode, amountFen, channel, payCode } = body
+      const result = await quote(deps, { payerId: actor.payerId, merchantCode, amountFen, channel, payCode })
       switch (result.kind) {
         case 'quoted':
           return presentQuote(result, deps.sealQuote(result.quote))
