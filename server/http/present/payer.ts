@@ -1,6 +1,6 @@
 import { CHANNEL_LABELS } from '../../domain/channel'
 import { oddsOf } from '../../domain/odds'
-import { type Order, openAction } from '../../domain/order'
+import { openAction } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Refund } from '../../domain/refund'
 import type { Settlement } from '../../domain/settlement'
@@ -49,11 +49,11 @@ export function presentQuote(
     availableAt: isoOrNull(availableAt),
     ...(words && { reasonWords: words }),
     discountRange,
-    card: quote.card && presentCard({ ...quote.card, businessDate }),
+    card: quote.card && presentCard(quote.card, businessDate),
   }
 }
 
-function presentCard({ campaignId, businessDate, slot, commitment }: NonNullable<Order['card']>): CardView {
+function presentCard({ campaignId, slot, commitment }: NonNullable<Quote['card']>, businessDate: string): CardView {
   return { campaignId, businessDate, slotNumber: slot + 1, commitment: commitment ?? null }
 }
 
@@ -72,7 +72,7 @@ export function presentOrder({ order, merchant, agreement }: PayersOrder, now: n
     refundedFen: order.refunded.payerFen,
     reason: order.reason,
     slotNumber: order.card ? order.card.slot + 1 : null,
-    card: order.card && presentCard(order.card),
+    card: order.card && presentCard(order.card, order.card.businessDate),
     businessDate: order.businessDate,
     createdAt: iso(order.createdAt),
     endedAt: isoOrNull(order.endedAt),
