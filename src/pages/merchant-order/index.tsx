@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateTime } from '../../dates'
 import { yuan } from '../../money'
-import { archivedWords, CHANNEL_WORDS } from '../../sentences'
+import { CHANNEL_WORDS } from '../../sentences'
 import { keptRefund } from './kept-refund'
 import { Refund } from './refund'
 import { useDetail } from './use-detail'
@@ -36,12 +36,6 @@ function Detail({ reader, orderNo }: { reader: Reader; orderNo: string }) {
   const { order, error, readAgain } = useDetail(reader, orderNo)
   const [opened, setRefunding] = useState<boolean>()
   if (error?.status === 404) return <Unknown />
-  if (error?.code === 'order-archived')
-    return (
-      <Box className="page" role="main">
-        <Notice mark="档" title={archivedWords(orderNo)} text="当天的合计还在。明细和退款，请联系银行" />
-      </Box>
-    )
   if (error?.code === 'login-refused')
     return (
       <Box className="page" role="main">

@@ -25,8 +25,6 @@ export function refusalSentence(error: ApiError): string {
       return '这一单的退款次数已到上限'
     case 'not-owner':
       return '只有店主可以退款'
-    case 'order-archived':
-      return '这一单已归档，不能在这里退款，请联系银行'
     case 'order-not-found':
     case 'order-not-paid':
       return '这一单不能退款'

@@ -27,11 +27,7 @@ export function Orders({ day, today, onMore, onOpen }: OrdersProps) {
           inside
           mark="收"
           title={today ? '今天还没有收款' : day.archivedBefore ? '这一天的明细已归档' : '这一天没有收款'}
-          text={
-            today
-              ? '顾客付款后会立即出现在这里'
-              : day.archivedBefore && `合计仍在上面；${olderArchived(day.archivedBefore)}`
-          }
+          text={today ? '顾客付款后会立即出现在这里' : olderArchived(day.archivedBefore)}
         />
       ) : (
         <Box className="orders" role="list">

@@ -33,7 +33,7 @@ export default function OrdersPage() {
         <Notice
           mark="付"
           title={archivedBefore ? '近期没有付款记录' : '还没有付款记录'}
-          text={archivedBefore ? olderArchived(archivedBefore) : '付过的款和没有付完的款都会在这里'}
+          text={olderArchived(archivedBefore) ?? '付过的款和没有付完的款都会在这里'}
         />
       </Box>
     )

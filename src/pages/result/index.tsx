@@ -12,7 +12,7 @@ import { clock } from '../../dates'
 import { forgetAmount } from '../../kept-amount'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { archivedWords, askerWords, closedBecause, readingFault } from '../../sentences'
+import { askerWords, closedBecause, faultSentence, readingFault } from '../../sentences'
 import { Cancel, Confirm } from './confirm'
 import { shareCard } from './receipt-text'
 import { Footer, Rows, toAgreements } from './rows'
@@ -54,7 +54,7 @@ function Result({ orderNo }: { orderNo: string }) {
     )
   return (
     <Box className="page" role="main">
-      {error ? <NotKnown orderNo={orderNo} error={error} onRetry={askAgain} /> : <Waiting />}
+      {error ? <NotKnown error={error} onRetry={askAgain} /> : <Waiting />}
     </Box>
   )
 }
@@ -74,25 +74,9 @@ function Unknown() {
   return <Notice mark="?" title="没有找到这笔订单" text="别人的付款只有本人能看。是您付的，请在付款的设备上打开" />
 }
 
-/** It is too old to be shown; whoever wants it back, or wants to look at it, asks the bank. */
-function Archived({ orderNo }: { orderNo: string }) {
-  return (
-    <Box>
-      <Notice
-        mark="档"
-        title={archivedWords(orderNo)}
-        text="归档后这里看不到明细，也不能在这里退款。需要核对，请联系银行"
-      />
-      <Box className="result__contact">
-        <Contact />
-      </Box>
-    </Box>
-  )
-}
-
-function NotKnown({ orderNo, error, onRetry }: { orderNo: string; error: ApiError; onRetry(): void }) {
+function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
   if (error.status === 404) return <Unknown />
-  if (error.code === 'order-archived') return <Archived orderNo={orderNo} />
+  if (error.code === 'order-archived') return <Notice mark="档" {...faultSentence(error)} />
   const { title, text } = readingFault(error)
   return (
     <Notice

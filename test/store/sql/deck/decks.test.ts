@@ -203,7 +203,7 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
         .execute()
       const deck = { ...deckOf(merchantCodes[0]!), version: 7 }
       await ledger.commitDeck(deck, COST_FEN)
-      expect(await decks.kept(deck)).toEqual({ ...deck, rule, closedAt: null, branchCode: 'B-East' })
+      expect(await decks.kept(deck)).toEqual({ ...deck, rule, closedAt: null, branchCode: 'B-East', usedSlots: null })
       expect(await decks.ruleOf(campaignId, 7)).toEqual(rule)
       expect(await decks.ruleOf(campaignId, 6)).toBeUndefined()
     })
