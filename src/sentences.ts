@@ -213,7 +213,7 @@ export const CHANNEL_WORDS: Record<MerchantOrderView['channel'], string> = {
 }
 
 /** At the end of a list, or instead of its rows. */
-export const olderArchived = (before?: string) => (before ? `${before} 之前的订单已归档，这里不再列出` : undefined)
+export const olderArchived = (before?: string) => (before ? `${before} 之前的订单已归档` : undefined)
 
 /** Why a page could not be read. */
 export function faultSentence(error: ApiError): { title: string; text: string } {
@@ -226,10 +226,9 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
   if (error.code === 'pay-code-expired') return { title: '这个收款码失效了', text: '没有扣款。请店家重新出一个' }
   if (error.code === 'pay-code-used')
     return { title: '这个收款码用过了', text: '一个码只能付一次。您有没有付成，请看“我的付款”' }
-  if (error.code === 'order-archived') return { title: '该订单已归档', text: '要核对或退款，请联系银行' }
+  if (error.code === 'order-archived') return { title: '该订单已归档', text: '请联系银行' }
   // of a file nothing but the status comes through
-  if (error.code === 'day-archived' || error.code === 'http-410')
-    return { title: '有的日期已归档', text: '请选近一些的日期，更早的请联系银行' }
+  if (error.status === 410) return { title: '有的日期已归档', text: '更早的请联系银行' }
   if (error.status === 404) return { title: '找不到了', text: '请核对后重试' }
   if (error.code === 'login-elsewhere')
     return { title: '请用微信扫码付款', text: '这个浏览器里不能付款，请用微信扫描店里的收款码' }

@@ -13,7 +13,7 @@ export interface Day {
   orders: MerchantOrderView[]
   nextCursor: string | undefined
   /** orders of dates before it are archived: those that are listed may be few of the day's */
-  archivedBefore: string | undefined
+  archivedBefore?: string | undefined
   error: ApiError | null
   loadingMore: boolean
   /** the order that arrived last, while the page was open */
@@ -24,7 +24,6 @@ const EMPTY: Day = {
   summary: null,
   orders: [],
   nextCursor: undefined,
-  archivedBefore: undefined,
   error: null,
   loadingMore: false,
   arrived: null,

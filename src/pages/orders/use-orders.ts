@@ -11,7 +11,7 @@ export interface OwnOrders {
   orders: OrderView[] | null
   nextCursor: string | undefined
   /** those of dates before it are archived; known once the list has been read to its end */
-  archivedBefore: string | undefined
+  archivedBefore?: string | undefined
   /** of the last question; what was read before stays */
   error: ApiError | null
   busy: boolean
@@ -22,7 +22,6 @@ export function useOrders() {
   const [own, setOwn] = useState<OwnOrders>({
     orders: null,
     nextCursor: undefined,
-    archivedBefore: undefined,
     error: null,
     busy: true,
   })
