@@ -19,13 +19,17 @@ export function sqlAttempts({ db, transaction }: Sql): Attempts {
             select name, place from login_attempts where at < ${now - KEPT_MS} limit ${GOING} for update skip locked
           )`.execute(tx)
         const first = { name, place, tries: 0, locked_until: null, at: now }
-        await tx
+        // In one statement: whoever logs in meanwhile clears what was counted, and a row that was seen would be gone.
+        const {
+          tries,
+          locked_until: lockedUntil,
+          at,
+        } = await tx
           .insertInto('login_attempts')
           .values(first)
-          .onConflict((conflict) => conflict.doNothing())
-          .execute()
-        const found = tx.selectFrom('login_attempts').selectAll().where('name', '=', name).where('place', '=', place)
-        const { tries, locked_until: lockedUntil, at } = await found.forUpdate().executeTakeFirstOrThrow()
+          .onConflict((conflict) => conflict.columns(['name', 'place']).doUpdateSet({ name }))
+          .returning(['tries', 'locked_until', 'at'])
+          .executeTakeFirstOrThrow()
         const counted = attempt({ tries, lockedUntil, at }, limit, now)
         if ('lockedUntil' in counted) return counted.lockedUntil
         const after = { tries: counted.after.tries, locked_until: counted.after.lockedUntil, at: now }

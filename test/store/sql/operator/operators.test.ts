@@ -131,6 +131,14 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
     expect(await attempt(NOON)).toBeNull()
   })
 
+  it('are counted while somebody who is let in clears them', async () => {
+    const both = Array.from({ length: 40 }, () => [
+      operators.countAttempt('busy', 'here', 1_000, NOON),
+      operators.clearAttempts('busy', ['here']),
+    ])
+    expect((await Promise.all(both.flat())).every((answer) => (answer ?? null) === null)).toBe(true)
+  })
+
   it('are counted in as many rows as there are in three days, whoever makes up names', async () => {
     const rows = async () => {
       const { rows: found } = await sql.db.executeQuery(
