@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CompiledQuery } from 'kysely'
 import { fillLedger } from '../../../../harness/filled-ledger'
 import { oneSqlEngine, postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import { deckKeys, masterKeys } from '../../../../server/domain/key-ring'
@@ -13,6 +12,7 @@ import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { collectGarbage } from '../../../support/collected'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, NOON, newOrder, opening, UNKNOWN } from '../payment/ledger-orders'
+import { behind, liftConstraints, run as runOn } from './behind'
 import { type AuditedBooks, chained, healthyBooks, KEY_ID, KEYS, SECRET, statementsOf } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { cutOff, LAST_DAY, lastDay, undrawnDeck } from './last-day'
@@ -36,12 +36,7 @@ describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
   let sql: Sql
   let books: AuditedBooks
 
-  const run = async (text: string, on = sql) => (await on.db.executeQuery(CompiledQuery.raw(text))).rows
-  /** As its superuser: no trigger and no foreign key is asked. */
-  const behind = async (inside: Sql, text: string) => {
-    for (const one of ['set local session_replication_role = replica', ...text.split(';')]) await run(one, inside)
-    await run('set local session_replication_role = origin', inside)
-  }
+  const run = (text: string, on = sql) => runOn(text, on)
   /** What the audit finds when somebody has done this, which is taken back. */
   const codesAfter = (text: string, asked?: Asked) =>
     takenBack(sql, async (inside) => {
@@ -61,26 +56,9 @@ describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
     engine = await start()
     sql = await engine.fresh()
     books = await healthyBooks(sql)
-    await liftConstraints()
+    await liftConstraints(sql)
   })
   afterAll(() => engine?.stop())
-
-  /** What keeps honest code from it must not be what keeps the audit from seeing it. */
-  async function liftConstraints() {
-    for (const [list, drop] of [
-      [
-        `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype in ('c', 'u')
-        and connamespace = 'public'::regnamespace and conrelid <> 0`,
-        'alter table',
-      ],
-      [
-        `select indexrelid::regclass || '' as what from pg_index i join pg_class c on c.oid = i.indrelid
-        where i.indisunique and not i.indisprimary and c.relnamespace = 'public'::regnamespace`,
-        'drop index',
-      ],
-    ] as const)
-      for (const row of await run(list)) await run(`${drop} ${(row as { what: string }).what}`)
-  }
 
   it('finds nothing in a ledger where all has gone its way, and says what it looked at', async () => {
     const report = await look({ statements: books.statements })

@@ -1,4 +1,3 @@
-import { CompiledQuery } from 'kysely'
 import { oneSqlEngine, type TestSql } from '../../../../harness/sql'
 import { addDays } from '../../../../server/domain/business-date'
 import { type AuditReport, audit } from '../../../../server/flow/audit/audit'
@@ -12,6 +11,7 @@ import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
 import { back, REFUNDED, refunding } from '../refund/refund-contract'
+import { behind, liftConstraints, run } from './behind'
 import { type AuditedBooks, healthyBooks, KEY_ID, KEYS, SECRET } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { LAST_DAY } from './last-day'
@@ -53,11 +53,6 @@ describe(`the audit of days, ${one!.name}`, () => {
   let sql: Sql
   let books: AuditedBooks
 
-  const run = async (text: string, on = sql) => (await on.db.executeQuery(CompiledQuery.raw(text))).rows
-  const behind = async (inside: Sql, text: string) => {
-    for (const each of ['set local session_replication_role = replica', ...text.split(';')]) await run(each, inside)
-    await run('set local session_replication_role = origin', inside)
-  }
   const look = (days: AuditDays, on = sql) =>
     audit({
       books: sqlAudit(on, KEYS),
@@ -71,8 +66,7 @@ describe(`the audit of days, ${one!.name}`, () => {
     engine = await one!.start()
     sql = await engine.fresh()
     books = await healthyBooks(sql)
-    for (const [list, drop] of LIFTED)
-      for (const row of await run(list)) await run(`${drop} ${(row as { what: string }).what}`)
+    await liftConstraints(sql)
   })
   afterAll(() => engine?.stop())
 
@@ -121,7 +115,7 @@ describe(`the audit of days, ${one!.name}`, () => {
 
   it('leaves nothing behind', async () => {
     await look(EVERY)
-    expect(await run(`select relname from pg_class where relnamespace = pg_my_temp_schema()`)).toEqual([])
+    expect(await run(`select relname from pg_class where relnamespace = pg_my_temp_schema()`, sql)).toEqual([])
   })
 
   const all = [
@@ -190,17 +184,3 @@ describe(`the audit of days of which nothing is chained yet, ${one!.name}`, () =
     expect(day.violations.filter(({ code }) => !known.includes(code))).toEqual([])
   })
 })
-
-/** What keeps honest code from it must not be what keeps the audit from seeing it. */
-const LIFTED = [
-  [
-    `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype in ('c', 'u')
-    and connamespace = 'public'::regnamespace and conrelid <> 0`,
-    'alter table',
-  ],
-  [
-    `select indexrelid::regclass || '' as what from pg_index i join pg_class c on c.oid = i.indrelid
-    where i.indisunique and not i.indisprimary and c.relnamespace = 'public'::regnamespace`,
-    'drop index',
-  ],
-] as const
