@@ -18,7 +18,10 @@ export const HELP = {
   start: { what: 'serves payers, merchants and operators until SIGTERM (docs/OPERATIONS.md)' },
   migrate: {
     what: 'brings the ledger’s schema up to date; a start does so as well where its role may',
-    options: { '--grant ROLE': 'gives the role of BFFs and tools what they need, and no more' },
+    options: {
+      '--grant ROLE': 'gives the role of BFFs and tools what they need, and no more',
+      '--contract': 'ends an upgrade: no older version runs any more, and none comes back',
+    },
     exits: '0 it is',
   },
   operator: {

@@ -34,6 +34,7 @@ import { scoreDayJob } from './job/score-day'
 import { sealBooksJob } from './job/seal-books'
 import { sumDaysJob } from './job/sum-days'
 import { sweepJobs } from './job/sweep'
+import { tendOrdersJob } from './job/tend-orders'
 import { weappJobs } from './job/weapp'
 import { openLog } from './log'
 import { oidcSignOn } from './login/oidc'
@@ -179,6 +180,7 @@ function jobsOf(
     scoreDayJob(deps, log),
     sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),
     clearTracesJob({ ...ports, ...config, clock }, log),
+    tendOrdersJob({ ...ports, clock }, log),
     weappJobs({ ...deps, ...ports }, weapp, log),
     notifyJobs({ ...deps, tellers: tellersOf(config) }, log),
   ]

@@ -19,6 +19,7 @@ import type {
   Merchant,
   MessageGrants,
   Operators,
+  OrderUpkeep,
   PersonCards,
   Reconciliations,
   RefundLedger,
@@ -55,6 +56,7 @@ import { sqlIdentities } from './store/sql/payer/identities'
 import { sqlUsedTickets } from './store/sql/payer/used-tickets'
 import { sqlDeliveries } from './store/sql/payment/deliveries'
 import { sqlLedger } from './store/sql/payment/ledger'
+import { sqlOrderUpkeep } from './store/sql/payment/order-upkeep'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { packPapers } from './store/sql/payment/pack-papers'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
@@ -99,6 +101,7 @@ export interface Stores {
     counts: SharedCounts
     traces: Traces
     personCards: PersonCards
+    orderUpkeep: OrderUpkeep
     deliveries: Deliveries
     grants: MessageGrants
     agreements: AgreementBook
@@ -177,6 +180,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         counts: redisCounts(redis),
         traces: sqlTraces(sql),
         personCards: sqlPersonCards(sql),
+        orderUpkeep: sqlOrderUpkeep(sql),
         deliveries: sqlDeliveries(sql),
         grants: sqlMessageGrants(sql),
         agreements: sqlAgreements(sql),

@@ -56,7 +56,13 @@ export async function openLedger(
   }
   const sql = openSql({ ...connection, ...options, onIdleError })
   stops.push(sql.close)
-  await sql.migrate()
+  // Of the embedded one's directory there is one process at a time, so none of a version before.
+  const waiting = await sql.migrate({ contract: !config.databaseUrl })
+  if (waiting.length > 0)
+    log.warn(
+      { waiting },
+      'the upgrade of the ledger isn’t over: run “fapai migrate --contract” once no older version runs any more',
+    )
   await holdLedgerKeys(sql, masterKeysOf(config))
   // It never analyses by itself, and a report planned for empty tables took seconds, with payments behind it.
   if (!config.databaseUrl) await sql.run({ name: 'analyze', text: 'analyze' }, [])

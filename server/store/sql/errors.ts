@@ -57,3 +57,13 @@ export function violated(error: unknown, kind: keyof typeof VIOLATIONS): string 
 }
 
 const VIOLATIONS = { unique: '23505', check: '23514', 'foreign-key': '23503' }
+
+/** Somebody has it for longer than one waits. */
+export const LOCK_NOT_AVAILABLE = '55P03'
+
+/** What PostgreSQL said, also where it was translated. */
+export function codeOf(error: unknown): string | undefined {
+  if (error instanceof DatabaseError) return error.code
+  const { cause } = (error ?? {}) as { cause?: unknown }
+  return cause instanceof DatabaseError ? cause.code : undefined
+}

@@ -26,7 +26,16 @@ export const DELETED_FROM = [
     'operator_factors',
     'other_counts',
   ],
-  ...['outbox', 'payer_cards', 'share_days', 'sketches', 'statement_lines', 'used_tickets'],
+  ...[
+    'outbox',
+    'paid_quotes',
+    'payer_cards',
+    'share_days',
+    'sketches',
+    'statement_lines',
+    'taken_cards',
+    'used_tickets',
+  ],
 ]
 
 /** For `lock table`, for which PostgreSQL 15 wants more than to insert; their triggers refuse the change itself. */
@@ -59,7 +68,7 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
       select from pg_trigger t join pg_proc p on p.oid = t.tgfoid
       where t.tgrelid = c.oid and p.proname = 'refuse_change' and t.tgtype & ${UPDATE_AND_DELETE} = ${UPDATE_AND_DELETE}
     ) as "appendOnly"
-    from pg_class c where relkind in ('r', 'p', 'v')
+    from pg_class c where relkind in ('r', 'p', 'v') and not relispartition
       and relnamespace = (select relnamespace from pg_class where oid = 'orders'::regclass)`.execute(db)
   const to = raw.id(role)
   await db.transaction().execute(async (tx) => {
@@ -67,6 +76,7 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
     await raw`revoke all on all tables in schema ${schema} from ${to}`.execute(tx)
     await raw`grant usage on schema ${schema} to ${to}`.execute(tx)
     await raw`grant usage on all sequences in schema ${schema} to ${to}`.execute(tx)
+    for (const name of await ownersDeeds(tx)) await raw`grant execute on function ${raw.raw(name)} to ${to}`.execute(tx)
     for (const { name, view, appendOnly } of rows)
       await raw`grant ${raw.raw((view ? ['select'] : rightsOn(name, appendOnly)).join(', '))} on ${raw.id(name)} to ${to}`.execute(
         tx,
@@ -78,6 +88,14 @@ function rightsOn(table: string, appendOnly: boolean): string[] {
   if (table === 'kysely_migration' || OWNERS_ALONE.includes(table)) return ['select']
   if (appendOnly) return ['select', 'insert', ...(LOCKED.includes(table) ? ['update'] : [])]
   return ['select', 'insert', 'update', ...(DELETED_FROM.includes(table) ? ['delete'] : [])]
+}
+
+/** Functions that run as who owns the tables, which nobody else may call unless told. */
+async function ownersDeeds(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await raw<{ name: string }>`
+    select oid::regprocedure::text as name from pg_proc
+    where prosecdef and pronamespace = (select relnamespace from pg_class where oid = 'orders'::regclass)`.execute(db)
+  return rows.map(({ name }) => name)
 }
 
 async function schemaOf(db: Kysely<Tables>): Promise<string> {

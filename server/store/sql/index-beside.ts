@@ -1,4 +1,5 @@
 import { type Kysely, sql as raw } from 'kysely'
+import { codeOf, LOCK_NOT_AVAILABLE } from './errors'
 import type { Index } from './step'
 import type { Tables } from './tables'
 
@@ -35,13 +36,50 @@ function isMade(db: Kysely<Tables>, index: Index): Promise<boolean> {
       select pg_try_advisory_xact_lock(hashtext(${raw.lit(`fapai index ${index.name}`)})) as mine`.execute(lock)
     if (!rows[0]!.mine) return false
     await db.connection().execute(async (own) => {
-      const { rows } = await raw<{ valid: boolean }>`
-        select indisvalid as valid from pg_index where indexrelid = to_regclass(${index.name})`.execute(own)
-      if (rows[0]?.valid) return
       await raw`select set_config('statement_timeout', ${long}, false)`.execute(own)
-      if (rows[0]) await raw`drop index concurrently ${raw.raw(index.name)}`.execute(own)
-      await raw`${statement(index, 'concurrently')}`.execute(own)
+      await ((await isDivided(own, index)) ? makeOfParts(own, index) : makeOne(own, index))
     })
     return true
   })
+}
+
+async function makeOne(db: Kysely<Tables>, index: Index): Promise<void> {
+  const { rows } = await raw<{ valid: boolean }>`
+    select indisvalid as valid from pg_index where indexrelid = to_regclass(${index.name})`.execute(db)
+  if (rows[0]?.valid) return
+  if (rows[0]) await raw`drop index concurrently ${raw.raw(index.name)}`.execute(db)
+  await raw`${statement(index, 'concurrently')}`.execute(db)
+}
+
+const tableOf = ({ on }: Index) => on.split(' ', 1)[0]!
+
+async function isDivided(db: Kysely<Tables>, index: Index): Promise<boolean> {
+  const { rows } = await raw`
+    select from pg_class where oid = to_regclass(${tableOf(index)}) and relkind = 'p'`.execute(db)
+  return rows.length > 0
+}
+
+/**
+ * Of a table that is divided, its partitions' are made so, one after the other. Then its own is made of them at a stroke: writers would wait
+ * for whoever waits for them, so it lets go and comes again.
+ */
+async function makeOfParts(db: Kysely<Tables>, index: Index): Promise<void> {
+  const table = tableOf(index)
+  const { rows } = await raw<{ name: string }>`
+    select inhrelid::regclass::text as name from pg_inherits where inhparent = to_regclass(${table})`.execute(db)
+  for (const { name } of rows)
+    await makeOne(db, { ...index, name: `${name}_${index.name}`, on: index.on.replace(table, name) })
+  while (!(await isMadeOfParts(db, index))) await new Promise((resolve) => setTimeout(resolve, REST_MS))
+}
+
+/** False: somebody is at work in the table. */
+async function isMadeOfParts(db: Kysely<Tables>, index: Index): Promise<boolean> {
+  try {
+    await raw`select set_config('lock_timeout', ${String(REST_MS)}, false)`.execute(db)
+    await makeIndexPlainly(db, index)
+    return true
+  } catch (error) {
+    if (codeOf(error) === LOCK_NOT_AVAILABLE) return false
+    throw error
+  }
 }

@@ -1,6 +1,6 @@
 import { type Kysely, sql as raw } from 'kysely'
-import { DatabaseError } from 'pg'
 import { allowChannels } from './channel-check'
+import { codeOf, LOCK_NOT_AVAILABLE } from './errors'
 import { makeIndex, makeIndexPlainly } from './index-beside'
 import { migrations } from './migrations'
 import type { Step } from './step'
@@ -15,7 +15,6 @@ const REST_MS = 500
 /** Kysely's own, which versions before this one migrated with. */
 const LOCK = '3853314791062309107'
 const NO_RIGHT = '42501'
-const LOCK_NOT_AVAILABLE = '55P03'
 
 export interface MigrateOptions {
   /** those of another version, in tests; ours unless given */
@@ -24,6 +23,8 @@ export interface MigrateOptions {
   onStep?: (name: string, ms: number) => void
   /** One connection, or a pooler's, which must be left as they were: indexes are made within their step. */
   alone?: boolean
+  /** no process of a version before runs any more, and none is to come back: steps that wait for that are taken as well */
+  contract?: boolean
 }
 
 /** The schema is of a later version, which changed what this one relies on. Nothing was done. */
@@ -52,16 +53,20 @@ export class SchemaBehind extends Error {
  * own, which waits for no table longer than {@link LOCK_WAIT_MS} and is tried again, so that nobody waits long behind it. A cut-off
  * migration goes on where it was. Works through a pooler too, which Kysely's migrator with its lock of a session does not. Several
  * processes may do so at once. Steps that we don't know are a later version's beside us, and stay.
+ * Resolves with the names of the steps that wait for `contract`.
  * @throws SchemaTooNew {@link SchemaBehind}
  */
-export async function migrate(db: Kysely<Tables>, options: MigrateOptions = {}): Promise<void> {
-  const { steps = migrations, onStep = () => {}, alone = false } = options
-  const pending = await missing(db, steps)
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions = {}): Promise<string[]> {
+  const { steps = migrations, onStep = () => {}, alone = false, contract = false } = options
+  const lacking = await missing(db, steps)
+  const waits = (name: string) => steps[name]!.contracts === true && !contract
+  const pending = lacking === 'all' ? 'all' : lacking.filter((name) => !waits(name))
   const take = alone ? whole : beside
   try {
     if (pending === 'all') await atomic(db, (tx) => everything(tx, steps, onStep))
     else for (const name of pending) await timed(name, onStep, () => take(db, name, steps[name]!))
     await atomic(db, allowChannels)
+    return lacking === 'all' ? [] : lacking.filter(waits)
   } catch (error) {
     if (!hasNoRight(error)) throw error
     throw new SchemaBehind(pending === 'all' ? ['everything'] : pending, error)
@@ -95,11 +100,28 @@ async function everything(tx: Kysely<Tables>, steps: Record<string, Step>, onSte
   // Somebody else may have been first while we waited.
   const applied = await appliedIn(tx)
   for (const name of Object.keys(steps).sort())
-    if (!applied.has(name)) await timed(name, onStep, () => wholeIn(tx, name, steps[name]!))
+    if (!applied.has(name))
+      await timed(name, onStep, async () => {
+        await steps[name]!.beside?.((work) => work(tx))
+        await wholeIn(tx, name, steps[name]!)
+      })
+}
+
+/** What a step does beside whoever writes, which its `up` waits for. */
+async function aside(db: Kysely<Tables>, name: string, step: Step): Promise<void> {
+  if (!step.beside || (await appliedIn(db)).has(name)) return
+  await step.beside(async (work) => {
+    let result: Awaited<ReturnType<typeof work>>
+    await atomic(db, async (tx) => {
+      result = await work(tx)
+    })
+    return result!
+  })
 }
 
 /** With its indexes, in one transaction. */
 async function whole(db: Kysely<Tables>, name: string, step: Step): Promise<void> {
+  await aside(db, name, step)
   await atomic(db, async (tx) => {
     if (!(await appliedIn(tx)).has(name)) await wholeIn(tx, name, step)
   })
@@ -114,6 +136,7 @@ async function wholeIn(tx: Kysely<Tables>, name: string, step: Step): Promise<vo
 /** Its indexes after it, each beside whoever writes. Cut off between the two, all of it comes again: so its `up` bears that. */
 async function beside(db: Kysely<Tables>, name: string, { indexes = [], ...step }: Step): Promise<void> {
   if (indexes.length === 0) return whole(db, name, step)
+  await aside(db, name, step)
   await atomic(db, async (tx) => {
     if (!(await appliedIn(tx)).has(name)) await step.up(tx)
   })
@@ -127,14 +150,14 @@ async function appliedIn(tx: Kysely<Tables>): Promise<Set<string>> {
   return new Set((await tx.selectFrom('kysely_migration').select('name').execute()).map((row) => row.name))
 }
 
-async function note(tx: Kysely<Tables>, name: string, { breaks }: Step): Promise<void> {
+async function note(tx: Kysely<Tables>, name: string, { breaks, contracts }: Step): Promise<void> {
   // Ledgers of before have no such column.
   const { rows } = await raw`
     select from pg_attribute where attrelid = 'kysely_migration'::regclass and attname = 'breaks'`.execute(tx)
   if (rows.length === 0) await raw`alter table kysely_migration add breaks boolean not null default false`.execute(tx)
   await raw`
     insert into kysely_migration (name, timestamp, breaks)
-    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks === true})`.execute(
+    values (${name}, to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), ${breaks === true || contracts === true})`.execute(
     tx,
   )
 }
@@ -163,10 +186,3 @@ async function timed(name: string, onStep: OnStep, work: () => Promise<void>): P
 }
 
 const hasNoRight = (error: unknown) => codeOf(error) === NO_RIGHT
-
-/** What PostgreSQL said, also where it was translated. */
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof DatabaseError) return error.code
-  const { cause } = (error ?? {}) as { cause?: unknown }
-  return cause instanceof DatabaseError ? cause.code : undefined
-}

@@ -44,8 +44,8 @@ export interface Sql {
   transaction<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   /** The same, read-only, and all of it as of one moment. */
   snapshot<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
-  /** Brings the schema up to date; several processes may do so at once. */
-  migrate(options?: MigrateOptions): Promise<void>
+  /** Brings the schema up to date; several processes may do so at once. Resolves with what waits for the end of an upgrade. */
+  migrate(options?: MigrateOptions): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -222,13 +222,13 @@ function translating(pool: Lender): PostgresPool {
 }
 
 /** Connections of its own: migrating may take longer than any other statement is allowed to. */
-async function migrateApart(config: PoolConfig, options: MigrateOptions): Promise<void> {
+async function migrateApart(config: PoolConfig, options: MigrateOptions): Promise<string[]> {
   // One to hold the lock with while another makes an index beside whoever writes.
   const pool = new Pool({ ...config, max: options.alone ? 1 : 2, query_timeout: MIGRATION_TIMEOUT_MS })
   pool.on('error', () => {})
   pool.on('connect', survive)
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
-  await migrate(db, options).finally(() => db.destroy())
+  return migrate(db, options).finally(() => db.destroy())
 }
 
 const INT8 = 20

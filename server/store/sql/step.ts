@@ -8,10 +8,20 @@ export interface Index {
   unique?: true
 }
 
+/** A transaction, which waits for no table for long. */
+export type Turn = <T>(work: (tx: Parameters<Migration['up']>[0]) => Promise<T>) => Promise<T>
+
 /** One change of the schema. Expand first, contract a version later: a version that doesn't know it goes on beside it. */
 export interface Step extends Migration {
   /** made beside whoever writes, after all steps are taken: for a table that is in use, where `up` would keep writers out */
   indexes?: readonly Index[]
+  /** What takes long on a table that is in use, beside whoever writes and before `up`, turn by turn. Cut off, it comes again, and bears that. */
+  beside?(turn: Turn): Promise<void>
   /** it took away or changed what versions that don't know it rely on: they are refused from then on */
   breaks?: true
+  /**
+   * Ends an upgrade: it waits until somebody says that no process of a version before runs any more (`fapai migrate --contract`), as there
+   * is none at an empty ledger and at the embedded one. This version goes on with it and without. It `breaks` as well.
+   */
+  contracts?: true
 }

@@ -66,6 +66,9 @@ import { leanerIndexes } from './0090-leaner-indexes'
 import { archives } from './0091-archives'
 import { paidOfDay } from './0092-paid-of-day'
 import { paidAtMerchant } from './0093-paid-at-merchant'
+import { takenCards } from './0096-taken-cards'
+import { guardsFilled } from './0097-guards-filled'
+import { ordersByMonth } from './0098-orders-by-month'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -139,4 +142,7 @@ export const migrations: Record<string, Step> = {
   '0091-archives': archives,
   '0092-paid-of-day': paidOfDay,
   '0093-paid-at-merchant': paidAtMerchant,
+  '0096-taken-cards': takenCards,
+  '0097-guards-filled': guardsFilled,
+  '0098-orders-by-month': ordersByMonth,
 }

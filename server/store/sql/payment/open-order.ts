@@ -8,6 +8,9 @@ import type { OrderRow } from '../tables'
 /** The check of what one person may use. */
 const CARD_LIMIT = 'payer_cards_most'
 
+/** The key of whichever partition the number belongs to. */
+const ORDER_NO = /^orders(_[a-z0-9]+)?_pkey$/
+
 /** SQL for whether a moment by the database's clock, ms, has passed while the statement was on its way to it. */
 const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`
 
@@ -73,7 +76,7 @@ const OBSTACLES: Statement = {
       (select input_hash from idempotency_keys where payer_id = $1 and key = $2) as input_hash,
       (select to_jsonb(o) from orders o join idempotency_keys k using (order_no)
         where k.payer_id = $1 and k.key = $2) as made,
-      exists (select 1 from orders where quote_nonce = $3) as quote_used,
+      exists (select 1 from paid_quotes where quote_nonce = $3) as quote_used,
       ${late('$8')} as too_late,
       exists (select 1 from decks where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
         and closed_at is not null) as deck_closed,
@@ -127,13 +130,14 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
     case undefined:
       if (found?.too_late) return { kind: 'too-late' }
       return { kind: found?.deck_closed ? 'deck-closed' : 'daily-limit' }
+    case 'orders_quote_nonce':
+      return { kind: 'quote-used' }
     case 'orders_slot':
       return { kind: 'slot-taken', payerId: found?.slot_payer_id ?? null }
     case CARD_LIMIT:
       return { kind: 'card-limit' }
-    case 'orders_pkey':
-      return { kind: 'order-no-taken' }
     default:
+      if (ORDER_NO.test(constraint)) return { kind: 'order-no-taken' }
       throw new Error(`unexpected constraint ${constraint} while opening ${order.orderNo}`)
   }
 }

@@ -18,7 +18,7 @@ export async function liftConstraints(sql: Sql): Promise<void> {
 const LISTS = [
   [
     `select conrelid::regclass || ' drop constraint ' || conname as what from pg_constraint where contype in ('c', 'u')
-    and connamespace = 'public'::regnamespace and conrelid <> 0`,
+    and connamespace = 'public'::regnamespace and conrelid <> 0 and coninhcount = 0`,
     'alter table',
   ],
   [

@@ -1,0 +1,22 @@
+import { addDays, businessDate } from '../../domain/business-date'
+import { type Clock, isTrusted, type OrderUpkeep } from '../ports'
+
+/** Orders of one statement, a moment's work. */
+const BATCH = 2_000
+/** A quote is over within the hour and a deck is closed an hour after its day; a clock that was set back by days is no reason to pay twice. */
+const KEPT_DAYS = 8
+/** Were nobody to look for so long, orders would lie where no month is: slower, and not lost. */
+const MONTHS_AHEAD = 2
+
+export interface TendDeps {
+  orderUpkeep: OrderUpkeep
+  clock: Clock
+}
+
+/** Partitions for the months to come, and an end to what guards orders that are long over; that not on a doubtful clock. */
+export async function tendOrders({ orderUpkeep, clock }: TendDeps): Promise<'more' | 'done'> {
+  await orderUpkeep.makeMonths(MONTHS_AHEAD)
+  if (!isTrusted(clock)) return 'done'
+  const before = addDays(businessDate(clock.now()), -KEPT_DAYS)
+  return (await orderUpkeep.forgetGuards(before, BATCH)) === BATCH ? 'more' : 'done'
+}

@@ -1,0 +1,10 @@
+/** What is done for the orders of a ledger at night, and by no payment. */
+export interface OrderUpkeep {
+  /**
+   * Forgets which cards are out and which quotes were paid, of at most so many orders of dates before this one, from where it was; answers of
+   * how many. A deck that is still open keeps its cards.
+   */
+  forgetGuards(beforeDate: string, limit: number): Promise<number>
+  /** Makes partitions for months to come, so many after this one. Answers with how many it made; null: orders aren't divided yet. */
+  makeMonths(ahead: number): Promise<number | null>
+}
