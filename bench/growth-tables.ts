@@ -15,17 +15,19 @@ export interface Size {
 
 export const bytesOf = ({ heap, toast, indexes }: Size) => heap + toast + indexes
 
+/** Of each table, with its partitions. */
 export async function sizesOf({ pool }: Sql): Promise<Size[]> {
   await pool.query('select pg_stat_force_next_flush()')
   await pool.query('select pg_stat_clear_snapshot()')
   const { rows } = await pool.query<Size>(`
-    select c.relname as name, greatest(c.reltuples, s.n_live_tup)::bigint as rows,
-      pg_table_size(c.oid) - t.bytes as heap, t.bytes as toast, pg_indexes_size(c.oid)::bigint as indexes,
-      s.n_tup_upd as updates, s.n_tup_hot_upd as hot
+    select coalesce(p.relname, c.relname) as name, sum(greatest(c.reltuples, s.n_live_tup))::bigint as rows,
+      sum(pg_table_size(c.oid) - t.bytes)::bigint as heap, sum(t.bytes)::bigint as toast, sum(pg_indexes_size(c.oid))::bigint as indexes,
+      sum(s.n_tup_upd)::bigint as updates, sum(s.n_tup_hot_upd)::bigint as hot
     from pg_class c join pg_stat_user_tables s on s.relid = c.oid
+    left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
     cross join lateral (select coalesce(pg_total_relation_size(nullif(c.reltoastrelid, 0)), 0)::bigint as bytes) t
-    where s.schemaname = 'public'
-    order by pg_total_relation_size(c.oid) desc, c.relname`)
+    where s.schemaname = 'public' and c.relkind = 'r'
+    group by 1 order by sum(pg_total_relation_size(c.oid)) desc, 1`)
   return rows
 }
 

@@ -27,7 +27,8 @@ const OF_DAY = [
 export async function rowBytes(sql: Sql): Promise<Map<string, number>> {
   const rows = await run<{ name: string; bytes: number }>(
     sql,
-    `select relname as name, pg_total_relation_size(oid) as bytes from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+    `select coalesce(i.inhparent, c.oid)::regclass::text as name, sum(pg_total_relation_size(c.oid))::bigint as bytes from pg_class c
+     left join pg_inherits i on i.inhrelid = c.oid where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace group by 1`,
   )
   const bytes = new Map<string, number>()
   for (const row of rows) {

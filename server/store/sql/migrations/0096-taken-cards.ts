@@ -33,6 +33,9 @@ async function createGuards(db: Kysely<unknown>) {
 
     create or replace function guard_order() returns trigger language plpgsql as $$
     begin
+      if tg_op = 'DELETE' then
+        delete from paid_quotes where quote_nonce = old.quote_nonce and order_no = old.order_no;
+      end if;
       if tg_op = 'INSERT' then
         insert into paid_quotes (quote_nonce, order_no) values (new.quote_nonce, new.order_no) on conflict do nothing;
         if not found then
@@ -43,7 +46,7 @@ async function createGuards(db: Kysely<unknown>) {
         where (campaign_id, merchant_code, deck_date, slot, order_no)
           = (old.campaign_id, old.merchant_code, old.deck_date, old.slot, old.order_no);
       end if;
-      if new.slot is not null and new.state <> 'closed' then
+      if tg_op <> 'DELETE' and new.slot is not null and new.state <> 'closed' then
         insert into taken_cards (campaign_id, merchant_code, deck_date, slot, order_no)
         values (new.campaign_id, new.merchant_code, new.deck_date, new.slot, new.order_no) on conflict do nothing;
         if not found then
@@ -53,6 +56,7 @@ async function createGuards(db: Kysely<unknown>) {
       return null;
     end $$;
     create or replace trigger orders_guarded_when_new after insert on orders for each row execute function guard_order();
+    create or replace trigger orders_guarded_when_gone after delete on orders for each row execute function guard_order();
     create or replace trigger orders_guarded after update on orders for each row
       when ((old.state = 'closed') is distinct from (new.state = 'closed')
         or (old.campaign_id, old.merchant_code, old.deck_date, old.slot)

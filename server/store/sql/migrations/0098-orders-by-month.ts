@@ -120,8 +120,9 @@ async function createTending(db: Kysely<unknown>) {
     begin
       -- One at a time of all processes.
       perform pg_advisory_xact_lock(hashtext('fapai tend_orders'));
-      select max(to_date(substring(pg_get_expr(c.relpartbound, c.oid) from $re$TO \('F([0-9]{8})'\)$re$), 'YYYYMMDD')) into month
+      select max(to_date(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO [(]''F([0-9]{8})''[)]'), 'YYYYMMDD')) into month
       from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'orders'::regclass;
+      if month is null then raise 'orders have no month to go on from'; end if;
       while month < upto loop
         name := 'orders_' || to_char(month, 'YYYYMM');
         begin
@@ -142,7 +143,7 @@ async function createTending(db: Kysely<unknown>) {
     end $$;
     revoke execute on function tend_orders(integer) from public;
     do $$ begin
-      execute format('alter function tend_orders(integer) set search_path = pg_catalog, %I, pg_temp',
+      execute format('alter function tend_orders(integer) set search_path = %I, pg_temp',
         (select nspname from pg_namespace n join pg_class c on c.relnamespace = n.oid where c.oid = 'orders'::regclass));
     end $$
   `.execute(db)

@@ -1,0 +1,319 @@
+import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
+import { addDays } from '../../../server/domain/business-date'
+import { tendOrders } from '../../../server/flow/payment/tend-orders'
+import { grantTo } from '../../../server/store/sql/grants'
+import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
+import { SchemaTooNew } from '../../../server/store/sql/migrate'
+import { migrations } from '../../../server/store/sql/migrations'
+import { openSql, type Sql } from '../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../server/store/sql/payment/ledger'
+import { sqlOrderUpkeep } from '../../../server/store/sql/payment/order-upkeep'
+import { recountDay } from '../../../server/store/sql/report/recount'
+import { seedFoodStreet } from '../../../server/store/sql/seed'
+import type { Step } from '../../../server/store/sql/step'
+import { ledgerContract } from './payment/ledger-contract'
+import { closed, DATE, NOON, newCampaign, newOrder, opened, opening, paid, SUCCEEDED } from './payment/ledger-orders'
+
+/** Orders by the month of their number: before the end of an upgrade, at it, and after it. */
+
+const ROLE = 'fapai_serves'
+const missing = postgresMissing()
+if (missing) console.warn(missing)
+const described = missing ? describe.skip : describe
+
+let engine: TestSql
+let sql: Sql
+const closing: (() => Promise<void>)[] = []
+if (!missing) {
+  beforeAll(async () => {
+    engine = await startOwnPostgres()
+    await (await engine.fresh()).pool.query(`create role ${ROLE} login`)
+  })
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  })
+  afterAll(() => engine?.stop())
+}
+
+const rows = async <Row>(text: string, on = sql) => (await on.pool.query(text)).rows as Row[]
+const names = async (text: string) => (await rows<{ name: string }>(text)).map(({ name }) => name)
+const CONTRACTS = Object.keys(migrations).filter((name) => migrations[name]!.contracts)
+const isOfBefore = ([name]: [string, Step]) => name < '0096' && !CONTRACTS.includes(name)
+
+/** As a version left it that knows the steps `isTaken`. */
+async function upgradedFrom(isTaken: (step: [string, Step]) => boolean): Promise<Sql> {
+  sql = await engine.fresh()
+  await sql.pool.query('drop schema public cascade; create schema public')
+  await sql.migrate({ steps: Object.fromEntries(Object.entries(migrations).filter(isTaken)) })
+  return sql
+}
+const unfinished = async () => {
+  await upgradedFrom(isOfBefore)
+  expect(await sql.migrate()).toEqual(CONTRACTS)
+  return sql
+}
+function second(user?: string): Sql {
+  const other = openSql({ ...engine.connection(), ...(user && { user }), statementTimeoutMs: 60_000 })
+  closing.push(other.close)
+  return other
+}
+const partitions = () =>
+  names(`select inhrelid::regclass::text as name from pg_inherits where inhparent = 'orders'::regclass order by 1`)
+
+described('an upgrade that isn’t ended yet', () => {
+  // One for all of it: making it anew for each takes longer than the tests do.
+  let one: Promise<Sql> | undefined
+  ledgerContract('orders that aren’t divided yet', async () => {
+    one ??= unfinished()
+    const open = await one
+    return {
+      ledger: sqlLedger(open),
+      catalog: sqlCatalog(open),
+      seed: (street: Parameters<typeof seedFoodStreet>[1]) => seedFoodStreet(open, street),
+      close: async () => {},
+    }
+  })
+
+  it('guards orders from before it as well: their cards stay out, and their quotes paid', async () => {
+    await upgradedFrom(isOfBefore)
+    const { campaignId } = newCampaign()
+    const today = (await rows<{ today: string }>(`select (now() at time zone 'Asia/Shanghai')::date as today`))[0]!
+      .today
+    const order = (slot: number, deckDate: string) => {
+      const made = newOrder({ card: { campaignId, slot }, deckDate, businessDate: deckDate, merchantCode: 'M-1' })
+      return { ...made, orderNo: made.orderNo.replace(/^F\d{8}/, `F${deckDate.replaceAll('-', '')}`) }
+    }
+    const [out, back, old] = [order(0, today), order(1, today), order(2, addDays(today, -30))]
+    for (const one of [out, back, old]) await sqlLedger(sql).openOrder(opening(one))
+    await sqlLedger(sql).endOrder(back, closed(), null)
+    await sql.migrate()
+    expect(await rows('select slot, order_no from taken_cards')).toEqual([{ slot: 0, order_no: out.orderNo }])
+    expect((await rows('select from paid_quotes')).length).toBe(2)
+    expect(await sqlLedger(sql).openOrder(opening(order(0, today)))).toMatchObject({ kind: 'slot-taken' })
+    expect(await sqlLedger(sql).openOrder(opening(order(1, today)))).toEqual({ kind: 'opened' })
+    const replayed = { ...order(5, today), quoteNonce: out.quoteNonce }
+    expect(await sqlLedger(sql).openOrder(opening(replayed))).toEqual({ kind: 'quote-used' })
+  })
+
+  it('has orders as they are, and nothing is made of months', async () => {
+    await unfinished()
+    expect(await partitions()).toEqual([])
+    expect(await sqlOrderUpkeep(sql).makeMonths(2)).toBeNull()
+  })
+})
+
+described('the end of an upgrade', () => {
+  it('divides orders while others open and end: none fails, none is lost, and what is counted stays right', async () => {
+    await unfinished()
+    await grantTo(sql.db, ROLE)
+    const ledger = sqlLedger(second(ROLE))
+    for (let n = 0; n < 20; n++) {
+      const order = await opened(ledger, { merchantCode: 'M-1' })
+      if (n % 2) await ledger.endOrder(order, n % 4 === 1 ? paid(order) : closed(), n % 4 === 1 ? SUCCEEDED : null)
+    }
+    let going = true
+    let made = 20
+    const pay = async () => {
+      while (going) {
+        const order = await opened(ledger, { merchantCode: 'M-1' })
+        await ledger.endOrder(order, paid(order), SUCCEEDED)
+        made++
+      }
+    }
+    const payers = [pay(), pay(), pay()]
+    const waiting = await sql.migrate({ contract: true })
+    going = false
+    await Promise.all(payers)
+    expect([waiting, await partitions()]).toEqual([[], ['orders_first', 'orders_other']])
+    expect(await rows(`select count(*)::int as n, count(distinct order_no)::int as of from orders`)).toEqual([
+      { n: made, of: made },
+    ])
+    expect(await rows('select count(*)::int as n from only orders_other')).toEqual([{ n: 0 }])
+    const before = await rows('select * from day_totals order by 1, 2, 3')
+    await recountDay(sql, DATE)
+    expect(await rows('select * from day_totals order by 1, 2, 3')).toEqual(before)
+    // what PostgreSQL would have to make in front of writers was there
+    expect(await names(`select conname as name from pg_constraint where conname = 'orders_before'`)).toEqual([])
+  })
+
+  it('leaves rights as they were, and none to a partition by itself', async () => {
+    await unfinished()
+    await grantTo(sql.db, ROLE)
+    const of = (table: string) =>
+      names(
+        `select privilege_type as name from information_schema.role_table_grants where grantee = '${ROLE}' and table_name = '${table}' order by 1`,
+      )
+    const before = await of('orders')
+    expect(before).toEqual(['INSERT', 'SELECT', 'UPDATE'])
+    await sql.migrate({ contract: true })
+    expect([await of('orders'), await of('orders_first'), await of('orders_other')]).toEqual([before, [], []])
+    await grantTo(sql.db, ROLE)
+    expect([await of('orders'), await of('orders_first')]).toEqual([before, []])
+  })
+
+  it('refuses versions from before it, and is no step for whoever just starts', async () => {
+    await unfinished()
+    await sql.migrate({ contract: true })
+    const older = Object.fromEntries(Object.entries(migrations).filter(([name]) => !CONTRACTS.includes(name)))
+    await expect(sql.migrate({ steps: older })).rejects.toThrow(SchemaTooNew)
+    expect(await sql.migrate()).toEqual([])
+  })
+
+  it('goes on where it was cut off, whatever bound was meant then', async () => {
+    await unfinished()
+    await opened(sqlLedger(sql))
+    await sql.pool.query(`alter table orders add constraint orders_before check (order_no < 'F20261122') not valid`)
+    await sql.migrate({ contract: true })
+    await opened(sqlLedger(sql))
+    expect(await rows('select count(*)::int as n from orders_first')).toEqual([{ n: 2 }])
+  })
+
+  it('puts orders of a clock that was ahead among those before, and the next month after them', async () => {
+    await unfinished()
+    const order = newOrder()
+    await sqlLedger(sql).openOrder(opening({ ...order, orderNo: order.orderNo.replace(/^F\d{8}/, 'F20310515') }))
+    await sql.migrate({ contract: true })
+    expect(
+      await rows(`select pg_get_expr(relpartbound, oid) as bound from pg_class where relname = 'orders_first'`),
+    ).toEqual([{ bound: `FOR VALUES FROM (MINVALUE) TO ('F20310601')` }])
+  })
+})
+
+described('months to come', () => {
+  const at = (month: string) => {
+    const order = newOrder()
+    return { ...order, orderNo: order.orderNo.replace(/^F\d{6}/, `F${month}`) }
+  }
+  const tableOf = async (orderNo: string) =>
+    (await names(`select tableoid::regclass::text as name from orders where order_no = '${orderNo}'`))[0]
+  /** Months from this one on, by the database's clock. */
+  const monthIn = async (months: number) =>
+    (
+      await names(`select to_char(now() at time zone 'Asia/Shanghai' + interval '${months} months', 'YYYYMM') as name`)
+    )[0]!
+
+  it('are made by whoever serves, who may make no table, once by several, and orders go there', async () => {
+    sql = await engine.fresh()
+    await grantTo(sql.db, ROLE)
+    const served = second(ROLE)
+    const upkeep = sqlOrderUpkeep(served)
+    await expect(served.pool.query('create table own (n integer)')).rejects.toThrow(/permission denied/)
+    const made = await Promise.all([1, 2, 3].map(() => sqlOrderUpkeep(second(ROLE)).makeMonths(3)))
+    expect(made.sort()).toEqual([0, 0, 2])
+    const [two, three] = [await monthIn(2), await monthIn(3)]
+    expect(await partitions()).toEqual([`orders_${two}`, `orders_${three}`, 'orders_first', 'orders_other'].sort())
+    const order = at(two)
+    const ledger = sqlLedger(served)
+    expect(await ledger.openOrder(opening(order))).toEqual({ kind: 'opened' })
+    await ledger.endOrder(order, paid(order), SUCCEEDED)
+    expect(await tableOf(order.orderNo)).toBe(`orders_${two}`)
+    expect(await rows(`select orders from day_totals where merchant_code = '${order.merchantCode}'`)).toEqual([
+      { orders: 1 },
+    ])
+    expect(await ledger.openOrder(opening({ ...newOrder(), orderNo: order.orderNo }))).toEqual({
+      kind: 'order-no-taken',
+    })
+    expect(await upkeep.makeMonths(3)).toBe(0)
+    // and a year at the most, whatever is asked for
+    await upkeep.makeMonths(1_000)
+    expect((await partitions()).length).toBe(13)
+  })
+
+  it('are those of the ledger, whatever the caller has made under its names', async () => {
+    sql = await engine.fresh()
+    await grantTo(sql.db, ROLE)
+    const client = await second(ROLE).pool.connect()
+    closing.push(async () => client.release(true))
+    await client.query(`create temp table orders (order_no text) partition by range (order_no);
+      create temp table orders_other (n integer);
+      create function pg_temp.to_char(timestamp, text) returns text language sql as $$ select 'x; drop table merchants' $$`)
+    expect((await client.query('select public.tend_orders(2) as made')).rows).toEqual([{ made: 1 }])
+    expect(await partitions()).toContain(`orders_${await monthIn(2)}`)
+    await expect(second(ROLE).pool.query('alter function tend_orders(integer) security invoker')).rejects.toThrow(
+      /owner/,
+    )
+  })
+
+  it('that came too late leave orders where they are; they are found all the same', async () => {
+    sql = await engine.fresh()
+    const [three, four] = [await monthIn(3), await monthIn(4)]
+    const stray = at(three)
+    await sqlLedger(sql).openOrder(opening(stray))
+    expect(await tableOf(stray.orderNo)).toBe('orders_other')
+    expect(await sqlOrderUpkeep(sql).makeMonths(4)).toBe(2)
+    expect(await partitions()).toEqual(
+      [`orders_${await monthIn(2)}`, `orders_${four}`, 'orders_first', 'orders_other'].sort(),
+    )
+    await sqlLedger(sql).endOrder(stray, paid(stray), SUCCEEDED)
+    const another = at(three)
+    await sqlLedger(sql).openOrder(opening(another))
+    expect([await tableOf(stray.orderNo), await tableOf(another.orderNo)]).toEqual(['orders_other', 'orders_other'])
+    expect((await sqlLedger(sql).order(stray.orderNo))?.state).toBe('paid')
+  })
+
+  it('have each index that is made of all later', async () => {
+    sql = await engine.fresh()
+    await sqlOrderUpkeep(sql).makeMonths(2)
+    const index = { name: 'orders_of_reason', on: 'orders (reason)' }
+    await sql.migrate({ steps: { ...migrations, '9999-later': { up: async () => {}, indexes: [index] } } })
+    await sqlOrderUpkeep(sql).makeMonths(3)
+    const invalid = await rows('select from pg_index where not indisvalid')
+    const each = await rows(`select from pg_inherits where inhparent = 'orders_of_reason'::regclass`)
+    expect([invalid.length, each.length]).toEqual([0, (await partitions()).length])
+  })
+})
+
+described('what guards orders', () => {
+  const clock = { now: () => NOON + 20 * 86_400_000 }
+  const left = async () =>
+    (
+      await rows<{ cards: number; quotes: number }>(
+        `select (select count(*)::int from taken_cards) as cards, (select count(*)::int from paid_quotes) as quotes`,
+      )
+    )[0]
+
+  it('is forgotten a week later, but for decks that are still open, by one of several at a time', async () => {
+    sql = await engine.fresh()
+    const campaign = newCampaign()
+    await seedFoodStreet(sql, { merchants: [], campaigns: [campaign] })
+    await sql.pool.query(`update order_guards_forgotten set after_no = 'F2'`)
+    const ledger = sqlLedger(sql)
+    const card = (slot: number) => ({
+      card: { campaignId: campaign.campaignId, slot },
+      merchantCode: slot < 2 ? 'M-1' : 'M-2',
+    })
+    for (const slot of [0, 1, 2]) await opened(ledger, card(slot))
+    await sql.pool.query(
+      `insert into decks (campaign_id, merchant_code, business_date, version, commitment, amounts_fen, exposure_fen, dealt_at)
+       values ('${campaign.campaignId}', 'M-2', '${DATE}', 1, '', '{1000,1000,1000}', 3000, 1)`,
+    )
+    const upkeep = sqlOrderUpkeep(sql)
+    expect(await upkeep.forgetGuards(DATE, 10)).toBe(0)
+    expect(await upkeep.forgetGuards(addDays(DATE, 1), 2)).toBe(2)
+    expect(await tendOrders({ orderUpkeep: upkeep, clock: { ...clock, trusted: () => false } })).toBe('done')
+    expect((await left())!.quotes).toBe(1)
+    expect(await tendOrders({ orderUpkeep: upkeep, clock })).toBe('done')
+    expect(await left()).toEqual({ cards: 1, quotes: 0 })
+    expect(await upkeep.forgetGuards(addDays(DATE, 1), 10)).toBe(0)
+  })
+
+  it('is asked whoever writes: a card that came back may go out again, and a closed order doesn’t come back to it', async () => {
+    sql = await engine.fresh()
+    const { campaignId } = newCampaign()
+    const card = { card: { campaignId, slot: 0 }, merchantCode: 'M-1' }
+    const first = await opened(sqlLedger(sql), card)
+    await sqlLedger(sql).endOrder(first, closed(), null)
+    const other = await opened(sqlLedger(sql), card)
+    expect(await sqlLedger(sql).openOrder(opening(newOrder(card)))).toMatchObject({
+      kind: 'slot-taken',
+      payerId: other.payerId,
+    })
+    const again = `update orders set state = 'paying', ended_at = null, close_reason = null, next_query_at = 1, slot_return_at = null where order_no = '${first.orderNo}'`
+    await expect(sql.pool.query(again)).rejects.toMatchObject({ constraint: 'orders_slot', code: '23505' })
+    await expect(
+      sql.pool.query(
+        `update orders set slot = 0 where order_no = '${(await opened(sqlLedger(sql), { ...card, card: { campaignId, slot: 1 } })).orderNo}'`,
+      ),
+    ).rejects.toMatchObject({ constraint: 'orders_slot' })
+  })
+})
