@@ -5,7 +5,7 @@ import type { Browser, Page, Request } from 'playwright-core'
 import { Pool } from 'undici'
 import { launchBrowser } from '../harness/browser'
 import { DESKTOP, fillLogIn, openDesks } from '../harness/desks'
-import { fillHistory, HISTORY, merchantCode } from '../harness/history'
+import { fillHistory, HISTORY, merchantCode, orderNo } from '../harness/history'
 import { buildPages } from '../scripts/build-pages'
 import { addDays, businessDate } from '../server/domain/business-date'
 import { tell } from './figure'
@@ -30,7 +30,7 @@ const today = businessDate(Date.now())
 const day = addDays(today, -3)
 const shop = merchantCode(1)
 /** One of those that have events, postings and a refund. */
-const ORDER = 'H000000000211'
+const ORDER = orderNo(today, DAYS, 211)
 
 /** Every page, and the lists by what people filter them by; at `#/console/…`, by whom. */
 const PAGES: readonly [name: string, at: string, who?: string][] = [

@@ -1,5 +1,5 @@
 import { loadavg } from 'node:os'
-import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../harness/history'
+import { branchCode, fillHistory, HISTORY, merchantCode, orderNo, SHORT } from '../harness/history'
 import { startOwnPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
 import type { Sql } from '../server/store/sql/open-sql'
@@ -22,7 +22,7 @@ const ASKED: Asked = {
   overId: SHORT,
   merchantCode: merchantCode(1),
   branchCode: branchCode(7),
-  orderNo: 'H000000000777',
+  orderNo: orderNo(today, DAYS, 777),
 }
 
 async function unused(sql: Sql): Promise<string[]> {

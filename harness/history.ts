@@ -37,6 +37,12 @@ const OWN = JSON.stringify({
 } satisfies OwnEntry)
 
 export const merchantCode = (n: number) => `H${String(n).padStart(5, '0')}`
+/** Of the order `i` of a history with so many days, the last of which is `today`. */
+export const orderNo = (today: string, days: number, i: number) =>
+  `F${addDays(today, 1 - days + (i % days)).replaceAll('-', '')}-H${String(i).padStart(11, '0')}`
+/** The same in SQL. */
+const numberOf = (first: string, days: number, i: string) =>
+  `'F' || to_char('${first}'::date + (${i} % ${days})::integer, 'YYYYMMDD') || '-H' || lpad((${i})::text, 11, '0')`
 export const branchCode = (n: number) => `HB${String(n).padStart(2, '0')}`
 
 export interface History {
@@ -121,7 +127,7 @@ function house(first: string, today: string, days: number, merchants: number, be
      select 'bank', '${first}'::date + d, '', 0, 0, '${JSON.stringify(NO_TOTALS)}', 0, 0, 0, '${DONE}' from generate_series(0, ${days - 2}) d`,
     `insert into differences (difference_id, channel, statement_date, class, detail, kind, order_no, own, proposal, state,
        found_at, resolved_at, resolved_by)
-     select 'diff-' || n, 'bank', '${first}'::date + n % ${Math.max(1, days - 1)}, 'short', '', 'clearing', 'H' || lpad(n::text, 12, '0'),
+     select 'diff-' || n, 'bank', '${first}'::date + n % ${Math.max(1, days - 1)}, 'short', '', 'clearing', ${numberOf(first, days, 'n')},
        '${OWN}', '{"entries": [], "refund": null}', s.state, 0, case when s.state <> 'open' then 0 end, case when s.state <> 'open' then 'checker' end
      from generate_series(1, 5000) n, lateral (select case when n % 50 = 0 then 'open' else 'accepted' end as state) s`,
   ]
@@ -148,7 +154,7 @@ const ordersOf = ({ first, days, merchants }: Street, from: number, to: number) 
   join merchants m on m.merchant_code = 'H' || lpad(n::text, 5, '0')
   join branches b using (branch_code)
   cross join lateral (
-    select 'H' || lpad(i::text, 12, '0') as order_no, '${first}'::date + d::integer as day, 1000 + i % 100 * 100 as amount,
+    select ${numberOf(first, days, 'i')} as order_no, '${first}'::date + d::integer as day, 1000 + i % 100 * 100 as amount,
       case when nth % 2 = 0 then 'bank' when nth % 4 = 1 then 'wechatpay' else 'alipay' end as channel,
       case when n % 10 = 2 then '${SHORT}' else '${HISTORY}' end as campaign_id,
       case when d = ${days - 1} and i % 997 = 5 and nth % 2 = 0 then 'paying' when i % 50 = 7 then 'closed' else 'paid' end as state,
@@ -160,7 +166,7 @@ const ordersOf = ({ first, days, merchants }: Street, from: number, to: number) 
 
 /** What belongs to the orders: what decks that are over were used for, a refund of one in a hundred, events and postings of one in twenty. */
 function around(from: number, to: number): string[] {
-  const orders = `orders o where o.order_no >= 'H' || lpad(${from}::text, 12, '0') and o.order_no < 'H' || lpad(${to}::text, 12, '0')
+  const orders = `orders o where right(o.order_no, 11) >= lpad(${from}::text, 11, '0') and right(o.order_no, 11) < lpad(${to}::text, 11, '0')
     and o.state = 'paid'`
   return [
     `update decks d set used_slots = u.used, last_used_at = u.last_at
