@@ -4,13 +4,16 @@ import { DECKS_AT_ONCE } from '../harness/filled-street'
 import { addDays, endOfBusinessDate } from '../server/domain/business-date'
 import { deckKeys } from '../server/domain/key-ring'
 import { amountsOf } from '../server/flow/deck/cards'
+import { KEYS_KEPT_MS } from '../server/flow/payment/keys'
 import type { DealtDeck } from '../server/flow/ports'
 import { auditKeys } from '../server/store/sql/audit/audit'
 import { sqlBooksChain } from '../server/store/sql/audit/books-chain'
 import { sqlDecks } from '../server/store/sql/deck/decks'
 import type { Sql } from '../server/store/sql/open-sql'
 import { packPapers } from '../server/store/sql/payment/pack-papers'
+import { sqlPayerDays } from '../server/store/sql/payment/payer-days'
 import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
+import { pruneKeys } from '../server/store/sql/payment/prune-keys'
 import { pruneOutbox } from '../server/store/sql/payment/prune-outbox'
 import { sqlTraces } from '../server/store/sql/payment/traces'
 import { sumDays } from '../server/store/sql/report/days'
@@ -19,7 +22,7 @@ import { type Filled, run } from './growth-days'
 /** What runs after a day: closing, chain and seal, the bank's statement, sums, packing, pruning, forgetting, and VACUUM. */
 
 /** Days for which rows are kept that aren't for ever (job/clear-traces.ts, scripts/prune.ts, config/callers.ts). */
-export const KEPT = { payer_cards: 7, outbox: 30, traces: 90 }
+export const KEPT = { payer_cards: 7, payer_days: 7, outbox: 30, traces: 90 }
 const DAY_MS = 86_400_000
 const AT_ONCE = 1_000
 
@@ -65,6 +68,9 @@ export async function night(sql: Sql, filled: Filled, date: string, traces = KEP
   })
   await step('pruning', async () => {
     while ((await sqlPersonCards(sql).forget(addDays(date, 1 - KEPT.payer_cards), AT_ONCE)) > 0);
+    while ((await sqlPayerDays(sql).forget(addDays(date, 1 - KEPT.payer_days), AT_ONCE)) > 0);
+    for (let pruned = await pruneKeys(sql, at - KEYS_KEPT_MS); pruned.next; )
+      pruned = await pruneKeys(sql, at - KEYS_KEPT_MS, pruned.next)
     while ((await sqlTraces(sql).clear(at - traces * DAY_MS, AT_ONCE)) > 0);
     for (let more = true; more; ) {
       const pruned = await pruneOutbox(sql, at - KEPT.outbox * DAY_MS)

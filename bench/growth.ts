@@ -20,7 +20,12 @@ const PAID = 2_000
 const DAYS = 10
 const A_YEAR = 10_000_000 * 365
 /** Of what is measured of a table after {@link DAYS} so much is there after a year. */
-const LEFT: Record<string, number> = { outbox: KEPT.outbox / 365, payer_cards: DAYS / 365 }
+const LEFT: Record<string, number> = {
+  outbox: KEPT.outbox / 365,
+  payer_cards: DAYS / 365,
+  payer_days: DAYS / 365,
+  idempotency_keys: DAYS / 365,
+}
 
 function printYear(all: readonly Size[], orders: number): void {
   const left = all.reduce((sum, row) => sum + bytesOf(row) * (LEFT[row.name] ?? 1), 0) / orders

@@ -7,7 +7,9 @@ import { archiveFiles } from '../server/store/archive-file'
 import { holdArchive, sqlArchive } from '../server/store/sql/archive/archive'
 import { auditKeys } from '../server/store/sql/audit/audit'
 import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql'
+import { sqlPayerDays } from '../server/store/sql/payment/payer-days'
 import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
+import { pruneKeys } from '../server/store/sql/payment/prune-keys'
 import { pruneOutbox } from '../server/store/sql/payment/prune-outbox'
 import { auditApart, MASTERS } from './audit-run'
 import { run } from './growth-days'
@@ -86,6 +88,9 @@ async function maintain(connection: SqlOptions, all: readonly string[]): Promise
 async function prepareDay(sql: Sql, date: string): Promise<void> {
   const cards = sqlPersonCards(sql)
   while ((await cards.forget(addDays(date, 1), 1_000)) > 0);
+  while ((await sqlPayerDays(sql).forget(addDays(date, 1), 1_000)) > 0);
+  for (let keys = await pruneKeys(sql, endOfBusinessDate(date) + DAY_MS); keys.next; )
+    keys = await pruneKeys(sql, endOfBusinessDate(date) + DAY_MS, keys.next)
   for (let more = true; more; ) {
     const pruned = await pruneOutbox(sql, endOfBusinessDate(date) + DAY_MS)
     if (pruned.kind !== 'pruned') throw new Error(`${pruned.expected - pruned.found} rows are missing`)

@@ -33,10 +33,15 @@ export interface Archived {
 }
 
 /** Rows that aren't kept for ever: for how many days at most, today included; the file stays as long as it was then. */
-export const KEPT_DAYS: Readonly<Record<string, number>> = { payer_cards: 8, outbox: 31 }
+export const KEPT_DAYS: Readonly<Record<string, number>> = {
+  idempotency_keys: 2,
+  payer_cards: 8,
+  payer_days: 8,
+  outbox: 31,
+}
 
 /** Of these an archived order takes its rows along (docs/decisions/0084); of all others they stay. */
-const GONE = ['orders', 'order_events', 'postings', 'idempotency_keys', 'statement_lines', 'payer_days']
+const GONE = ['orders', 'order_events', 'postings', 'statement_lines']
 /** Orders that stay whole all the same, of one: refunded, in a difference, corrected. */
 const WHOLE = 0.01
 

@@ -62,5 +62,7 @@ function obstacleText(one: ArchiveObstacle): string {
       return `the outbox isn’t pruned up to ${new Date(one.until).toISOString()} (npm run prune)`
     case 'cards-not-forgotten':
       return 'the cards of its payers aren’t forgotten yet: a BFF’s job does it'
+    case 'keys-not-pruned':
+      return 'keys of its orders may still go (npm run prune -- --pack)'
   }
 }

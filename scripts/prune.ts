@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { businessDate } from '../server/domain/business-date'
+import { KEYS_KEPT_MS } from '../server/flow/payment/keys'
 import { openPruning } from '../server/stores'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
@@ -9,7 +10,8 @@ import { progressBar } from './progress-bar'
  * by the database's clock, and remembers up to when, so that the audit knows what is gone. Runs beside BFFs; `--all`, after a
  * restore into another cluster, only while none runs. Exit code 0: done; 1: rows are missing that nobody pruned, and nothing
  * was; 2: it could not run. `--pack` also packs what was sent and answered of orders of days that are over, to an eighth of its size and the same
- * to the letter: of what has ended and is in the books' chain by then. The audit and the desk of a version before don't find it there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in
+ * to the letter: of what has ended and is in the books' chain by then; with it keys, which go from where they were once they are 25 hours
+ * old. The audit and the desk of a version before don't find it there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in
  * DATA_DIR, which `npm start` must not be running on.
  */
 
@@ -61,6 +63,21 @@ async function packAll(outbox: Awaited<ReturnType<typeof openPruning>>, bar: Ret
   }
   bar.end()
   console.log(`Packed what was sent and answered of ${orders.toLocaleString('en')} orders, of days before ${date}.`)
+  await pruneAllKeys(outbox, bar)
+}
+
+async function pruneAllKeys(outbox: Awaited<ReturnType<typeof openPruning>>, bar: ReturnType<typeof progressBar>) {
+  const beforeAt = (await outbox.now()) - KEYS_KEPT_MS
+  let keys = 0
+  for (let pruned = await outbox.pruneKeys(beforeAt); ; pruned = await outbox.pruneKeys(beforeAt, pruned.next)) {
+    keys += pruned.keys
+    bar.show('keys', keys, 0)
+    if (!pruned.next) break
+  }
+  bar.end()
+  console.log(
+    `Pruned ${keys.toLocaleString('en')} packed keys, of orders opened before ${new Date(beforeAt).toISOString()}.`,
+  )
 }
 
 function optionsOf(): { days: number; all: boolean; pack: boolean } {

@@ -20,6 +20,7 @@ import type {
   MessageGrants,
   Operators,
   OrderUpkeep,
+  PayerDays,
   PersonCards,
   Reconciliations,
   RefundLedger,
@@ -59,7 +60,9 @@ import { sqlLedger } from './store/sql/payment/ledger'
 import { sqlOrderUpkeep } from './store/sql/payment/order-upkeep'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
 import { packPapers } from './store/sql/payment/pack-papers'
+import { sqlPayerDays } from './store/sql/payment/payer-days'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
+import { type PackAt, pruneKeys } from './store/sql/payment/prune-keys'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { sqlTraces } from './store/sql/payment/traces'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
@@ -102,6 +105,7 @@ export interface Stores {
     traces: Traces
     personCards: PersonCards
     orderUpkeep: OrderUpkeep
+    payerDays: PayerDays
     deliveries: Deliveries
     grants: MessageGrants
     agreements: AgreementBook
@@ -181,6 +185,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         traces: sqlTraces(sql),
         personCards: sqlPersonCards(sql),
         orderUpkeep: sqlOrderUpkeep(sql),
+        payerDays: sqlPayerDays(sql),
         deliveries: sqlDeliveries(sql),
         grants: sqlMessageGrants(sql),
         agreements: sqlAgreements(sql),
@@ -235,7 +240,7 @@ export async function openOperators(
   return { operators: sqlOperators(sql, auditKeysOf(config).deeds), clock: { now: () => now } }
 }
 
-/** The pruning of the outbox and the packing of papers alone; as above. */
+/** The pruning of the outbox and of keys, and the packing of papers alone; as above. */
 export async function openPruning(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
@@ -243,6 +248,7 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
     now: () => sqlTime(sql),
     prune: (beforeAt: number) => pruneOutbox(sql, beforeAt),
     pack: (date: string, after?: string) => packPapers(sql, date, after),
+    pruneKeys: (beforeAt: number, after?: PackAt) => pruneKeys(sql, beforeAt, after),
   }
 }
 

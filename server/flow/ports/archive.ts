@@ -72,7 +72,7 @@ export type ArchiveObstacle =
   | { code: 'orders-open' | 'slots-to-return' | 'not-packed' | 'not-chained' | 'decks-open'; count: number }
   /** news of what ended before `until`, ms, has to be pruned */
   | { code: 'outbox-not-pruned'; until: number }
-  | { code: 'cards-not-forgotten' }
+  | { code: 'cards-not-forgotten' | 'keys-not-pruned' }
 
 /** A day whose file is noted. */
 export interface ArchivedDay extends ArchiveFile {

@@ -20,6 +20,7 @@ export const DELETED_FROM = [
   ...[
     'deck_shortages',
     'differences',
+    'idempotency_keys',
     'login_attempts',
     'notifications',
     'operator_devices',
@@ -30,6 +31,7 @@ export const DELETED_FROM = [
     'outbox',
     'paid_quotes',
     'payer_cards',
+    'payer_days',
     'share_days',
     'sketches',
     'statement_lines',

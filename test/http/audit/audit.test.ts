@@ -121,7 +121,7 @@ describe('npm run audit', () => {
     expect(young).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Pruned 0 rows, of what ended before /) })
     expect((await run('prune', dataDir, '--all')).stdout).toMatch(/^Pruned 2 rows, /)
     expect((await run('prune', dataDir, '--all', '--pack')).stdout).toMatch(
-      /^Pruned 0 rows, .*\nPacked what was sent and answered of \d orders, of days before \d{4}-\d\d-\d\d\.\n$/,
+      /^Pruned 0 rows, .*\nPacked what was sent and answered of \d orders, of days before \d{4}-\d\d-\d\d\.\nPruned \d packed keys, of orders opened before \S+Z\.\n$/,
     )
     expect((await run('audit', dataDir)).stdout).toContain('Nothing differs.')
   })

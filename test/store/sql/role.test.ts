@@ -11,6 +11,8 @@ import { migrations } from '../../../server/store/sql/migrations'
 import { openSql, type Sql } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
 import { packPapers } from '../../../server/store/sql/payment/pack-papers'
+import { sqlPayerDays } from '../../../server/store/sql/payment/payer-days'
+import { pruneKeys } from '../../../server/store/sql/payment/prune-keys'
 import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../../server/store/sql/seed'
 import { ledgerContract } from './payment/ledger-contract'
@@ -101,13 +103,15 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     expect((await owner.pool.query('select count(*)::int as n from orders')).rows).toEqual([{ n: 1 }])
   })
 
-  it('reads what is counted and packed, and packs', async () => {
+  it('reads what is counted and packed, packs, prunes and forgets', async () => {
     const { rows } = await sql.pool.query<{ name: string }>(
       `select viewname as name from pg_views where schemaname = 'public'`,
     )
     expect(rows.length).toBeGreaterThan(3)
     for (const { name } of rows) await sql.pool.query(`select from ${name} limit 1`)
     expect(await packPapers(sql, '2100-01-01')).toEqual({ orders: 0 })
+    expect(await pruneKeys(sql, 1)).toEqual({ keys: 0 })
+    expect(await sqlPayerDays(sql).forget('2026-01-01', 1)).toBe(0)
   })
 
   it('starts where nothing is to be changed, and says what to do where something is', async () => {

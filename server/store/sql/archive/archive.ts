@@ -15,13 +15,14 @@ const NEXT = {
     where business_date > coalesce((select max(business_date) from archived_days), date '-infinity')`,
 }
 
-/** Payers' days of it are the last to go. */
+/** The last that was noted is taken out to its end before another is: an order of it that could go, or a payer's day, is left. */
 const UNFINISHED = {
   name: 'archive-unfinished',
   text: `
     select a.business_date as date, a.file, a.sha256, a.bytes, a.orders from archived_days a
-    where exists (select from payer_days d where d.business_date = a.business_date)
-    order by 1`,
+    where a.business_date = (select max(business_date) from archived_days) and (
+      exists (select from payer_days d where d.business_date = a.business_date)
+      or exists (select from orders o where o.business_date = a.business_date and (${STAYS}) is null))`,
 }
 
 const STAYING = {

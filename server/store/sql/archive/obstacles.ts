@@ -16,11 +16,12 @@ interface Found {
   last_at: number
   pruned_at: number
   forgotten: boolean
+  keys_pruned: boolean
 }
 
 /**
  * $1 date. A deck that is open would be closed by what its orders come to, and a card of an open deck could be used again. What comes in a day late
- * is in the outbox a day longer.
+ * is in the outbox a day longer. A key that went between the writing of its order's line and its taking out would keep the order for good.
  */
 const LOOK = `
   with day as materialized (select order_no, state, slot_return_at, ended_at from orders where business_date = $1::date)
@@ -33,7 +34,8 @@ const LOOK = `
     (select count(*) from decks where closed_at is null and business_date <= $1::date) as decks,
     (select coalesce(max(ended_at), 0) from day where state = 'paid') as last_at,
     (select coalesce(max(before_at), 0) from outbox_pruned) as pruned_at,
-    coalesce((select max(before_date) from payer_cards_pruned) > $1::date, false) as forgotten`
+    coalesce((select max(before_date) from payer_cards_pruned) > $1::date, false) as forgotten,
+    (select max(before_date) from idempotency_keys_pruned) > $1::date as keys_pruned`
 
 /**
  * $1 date. Days on which an order of it was paid, and the days after them: a channel's day may end a moment before ours. Channels count
@@ -53,7 +55,7 @@ const UNRECONCILED = `
 export async function obstaclesOf(sql: Sql, date: string, untilAt: number): Promise<ArchiveObstacle[]> {
   const [found] = await sql.run<Found>({ name: 'archive-look', text: LOOK, replan: true }, [date])
   const days = await sql.run<{ name: string }>({ name: 'archive-days', text: UNRECONCILED, replan: true }, [date])
-  const { sealed, open, returns, unpacked, unchained, decks, last_at, pruned_at, forgotten } = found!
+  const { sealed, open, returns, unpacked, unchained, decks, last_at, pruned_at, forgotten, keys_pruned } = found!
   const until = Math.max(untilAt, last_at + 1)
   const all: (ArchiveObstacle | false)[] = [
     open > 0 && { code: 'orders-open', count: open },
@@ -65,6 +67,7 @@ export async function obstaclesOf(sql: Sql, date: string, untilAt: number): Prom
     unpacked > 0 && { code: 'not-packed', count: unpacked },
     pruned_at < until && { code: 'outbox-not-pruned', until },
     !forgotten && { code: 'cards-not-forgotten' },
+    !keys_pruned && { code: 'keys-not-pruned' },
   ]
   return all.filter((one) => one !== false)
 }

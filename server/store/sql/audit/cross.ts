@@ -1,11 +1,12 @@
 import type { CrossCheck } from '../../../flow/ports'
+import { LAST_WEEK } from '../payment/payer-days'
 import { ARCHIVE_DIFFERS, ARCHIVED_SUMS_WRONG } from './archives'
 import { APPROVAL_WRONG, CAMPAIGN_LIST_WRONG, CAMPAIGN_STATE_WRONG, TERMS_NOT_APPROVED } from './campaigns'
 import { LOG_CUT_OFF, NOT_AS_CHAINED, SEAL_DIFFERS } from './chained'
 import { DAY_OVER_BUDGET, DECK_OUTSIDE_WINDOW } from './hours'
 import { AGREEMENT_WRONG, DECK_TIME_WRONG, RECONCILIATION_WRONG, SHORTAGE_WRONG } from './kept'
 import { BINDING_WRONG, CHANGE_WRONG, PARTY_WRONG } from './parties'
-import { type Scoped, taken, within } from './scope'
+import { type Scope, type Scoped, taken, within } from './scope'
 import { SHARE_DAY_WRONG } from './share-days'
 import { BANK_DIFFERS, NOT_AT_BANK, STATEMENT_CHANGED } from './statements'
 
@@ -21,6 +22,10 @@ const DAY_FIGURES = [
   'refunded_merchant_fen',
   'refunded_gl_fen',
 ]
+
+/** From which date on each payer's day is there. Of days alone it isn't seen when the last order was. */
+const REMEMBERED = ({ taken }: Scope) =>
+  `(select ${taken ? 'max(before_date)' : `least(max(before_date), ${LAST_WEEK})`} from payer_days_pruned)`
 
 /** Where a day by itself shows nothing. */
 const NONE = `select null as subject, null as detail where false`
@@ -42,13 +47,20 @@ export const CROSS: Record<CrossCheck, Scoped> = {
     from orders group by quote_nonce having count(*) > 1
     order by 1`,
 
+  // Its key is live until it is pruned (payment/prune-keys.ts), and packed with its papers; both say the same.
   'key-not-once': `
     select 'order ' || o.order_no as subject,
-      count(k.order_no) || ' idempotency keys, ' || count(k.order_no) filter (where k.payer_id <> o.payer_id)
-        || ' of them another payer''s' as detail
-    from orders o left join idempotency_keys k on k.order_no = o.order_no
-    group by o.order_no
-    having count(k.order_no) <> 1 or bool_or(k.payer_id <> o.payer_id)
+      count(k.order_no) || ' idempotency keys, ' || count(*) filter (where k.packed) || ' of them packed, '
+        || count(*) filter (where k.payer_id <> o.payer_id) || ' another payer''s' as detail
+    from orders o left join (
+      select order_no, payer_id, key || ' ' || input_hash as says, false as packed from idempotency_keys
+      union all
+      select order_no, null, key || ' ' || input_hash, true from packed_papers where key is not null
+    ) k on k.order_no = o.order_no
+    group by o.order_no, o.created_at
+    having count(*) filter (where not k.packed) > 1 or count(*) filter (where k.packed) > 1 or bool_or(k.payer_id <> o.payer_id)
+      or min(k.says) is null or min(k.says) <> max(k.says)
+      or count(*) filter (where not k.packed) = 0 and o.created_at >= (select max(before_at) from idempotency_keys_pruned)
     order by 1`,
 
   // Packs stay when their orders are archived (archive/).
@@ -82,16 +94,18 @@ export const CROSS: Record<CrossCheck, Scoped> = {
       or d.refund <> jsonb_build_object('payerFen', r.payer_fen, 'merchantFen', r.merchant_fen, 'glFen', r.gl_fen)
     order by 1`,
 
+  // Of dates that were forgotten (payment/payer-days.ts) nothing is missed; what is left of them is still what its orders say.
   'payer-day-wrong': (scope) => `
     select 'payer day ' || payer_id || '/' || business_date || '/' || channel as subject,
       'should be ' || sum(expected_fen) || ', is ' || sum(found_fen) as detail
     from (
-      select payer_id, business_date, channel, amount_fen as expected_fen, 0 as found_fen from orders where state <> 'closed'
+      select payer_id, business_date, channel, amount_fen as expected_fen, 0 as found_fen, 0 as kept from orders where state <> 'closed'
       union all
-      select payer_id, business_date, channel, 0, spent_fen from payer_days
+      select payer_id, business_date, channel, 0, spent_fen, 1 from payer_days
     ) x
     where ${within(scope, 'business_date')}
     group by payer_id, business_date, channel having sum(expected_fen) <> sum(found_fen)
+      and (sum(kept) > 0 or business_date >= ${REMEMBERED(scope)})
     order by 1`,
 
   // Of dates that were forgotten (payment/person-cards.ts) nothing is missed; what is left of them is still some order's. What one may

@@ -60,19 +60,23 @@ const POSTING = 'p.posting_id, p.account, p.role, p.amount_fen, p.posted_at'
 const posted = (of: string) => `(
   select json_agg(json_build_array(${POSTING}) order by p.posting_id) from postings p where ${of} and p.correction_id is null)`
 
+/** By one that is live BFFs answer. */
+const keyOf = (papers: string | undefined) =>
+  papers === undefined ? 'k.key, k.input_hash' : 'coalesce(k.key, q.key), coalesce(k.input_hash, q.input_hash)'
+
 /**
  * Rows `id, name, mark` of those that a condition is true of: an event `e`, a posting `p`, a deck `d`. `papers`: where requests and replies
- * are looked for; nothing is packed before it is chained.
+ * are looked for, and keys where they aren't any more; nothing is packed before it is chained.
  */
 export const MARKS: Record<ChainKind, (which: string, papers?: string) => string> = {
-  'order-event': (which, papers = 'channel_requests') => `
+  'order-event': (which, papers) => `
     select e.event_id as id, e.order_no || ' ' || e.kind || ' ' || e.event_id as name, ${mark(`e.order_no, ${EVENT}, case
-        when e.kind = 'opened' then json_build_array(${ORDER}, k.key, k.input_hash, q.request, q.sent_at)
+        when e.kind = 'opened' then json_build_array(${ORDER}, ${keyOf(papers)}, q.request, q.sent_at)
         when e.kind <> 'noted' then json_build_array(${ORDER_END}, q.reply::text, q.replied_at,
           ${posted('p.order_no = e.order_no and p.refund_no is null')}) end`)}
     from order_events e
     left join orders o on o.order_no = e.order_no
-    left join ${papers} q on q.order_no = e.order_no
+    left join ${papers ?? 'channel_requests'} q on q.order_no = e.order_no
     left join idempotency_keys k on k.payer_id = o.payer_id and k.order_no = o.order_no and e.kind = 'opened'
     where ${which}`,
 

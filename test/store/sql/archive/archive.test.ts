@@ -121,6 +121,11 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       `update payer_cards_pruned set before_date = '2026-11-21' where $1 <> ''`,
       [{ code: 'cards-not-forgotten' }],
     ],
+    [
+      'keys that may still go',
+      `update idempotency_keys_pruned set before_date = '2026-11-21' where $1 <> ''`,
+      [{ code: 'keys-not-pruned' }],
+    ],
   ]
   it.each(inTheWay)('finds in its way %s', (_, text, found) =>
     takenBack(sql, async (inside) => {

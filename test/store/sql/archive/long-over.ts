@@ -13,6 +13,7 @@ import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { sqlPersonCards } from '../../../../server/store/sql/payment/person-cards'
+import { pruneKeys } from '../../../../server/store/sql/payment/prune-keys'
 import { pruneOutbox } from '../../../../server/store/sql/payment/prune-outbox'
 import { sqlReconciliations } from '../../../../server/store/sql/reconcile/reconciliations'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
@@ -33,7 +34,7 @@ export const rowsOf =
   async <Row = Record<string, unknown>>(text: string, values: unknown[] = []) =>
     (await sql.db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
 
-/** An order of a payer's whole path: with its number's date, a reply with NUL in it, and asked about once. */
+/** An order of a payer's whole path: with its number's date, a reply with NUL in it, a key that isn't packed, and asked about once. */
 export async function plainOrder(sql: Sql, wanted: Parameters<typeof newOrder>[0] = {}, at = NOON): Promise<Order> {
   const { businessDate = DATE } = wanted
   const random = Buffer.from(unique('').slice(1), 'hex')
@@ -42,7 +43,8 @@ export async function plainOrder(sql: Sql, wanted: Parameters<typeof newOrder>[0
   const legs = [order.payerRef, order.businessDate] as const
   const request = { orderNo, agreementId: legs[0], businessDate: legs[1] }
   const trace = { addressHash: 'address-hash', deviceHash: 'device-hash' }
-  const result = await sqlLedger(sql).openOrder(opening(order, { request, trace }))
+  const idempotency = { key: unique('key'), inputHash: 'of old' }
+  const result = await sqlLedger(sql).openOrder(opening(order, { request, trace, idempotency }))
   if (result.kind !== 'opened') throw new Error(`not opened: ${result.kind}`)
   await sqlLedger(sql).noteReply(
     orderNo,
@@ -135,6 +137,7 @@ export async function overdue(sql: Sql): Promise<void> {
   await run(`update payer_cards_pruned set before_date = '${addDays(DATE, 20)}'`)
   await pruneOutbox(sql, NOON + 30 * DAY)
   await packPapers(sql, addDays(DATE, 30))
+  await pruneKeys(sql, NOON + 30 * DAY)
 }
 
 export async function violationsOf(sql: Sql): Promise<string[]> {

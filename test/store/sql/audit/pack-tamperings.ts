@@ -5,6 +5,11 @@ const inPack = (set: string) => (books: { late: { orderNo: string } }) => {
   return `update order_papers set ${set.replaceAll('$at', at)} where '${books.late.orderNo}' = any(order_nos)`
 }
 
+/** As if the key were old enough to be gone from where keys are looked up. */
+const keyPruned = ({ late }: { late: { orderNo: string } }) => `
+  delete from idempotency_keys where order_no = '${late.orderNo}';
+  update idempotency_keys_pruned set before_at = 4102444800000`
+
 /** What somebody does to what was sent and answered, after it was packed: as visible as before. */
 export const PACK_TAMPERINGS: Tampering[] = [
   {
@@ -36,6 +41,26 @@ export const PACK_TAMPERINGS: Tampering[] = [
     codes: ['not-as-chained', 'order-missing', 'request-missing'],
     what: 'an order’s papers stand under another number',
     how: inPack(`order_nos[$at] = 'F20261121-NONE-NONE-NONE'`),
+  },
+  {
+    codes: ['key-not-once'],
+    what: 'a key says another thing in its pack than where it is looked up',
+    how: inPack(`keys[$at] = 'key-of-mine'`),
+  },
+  {
+    codes: ['not-as-chained'],
+    what: 'a key that is only packed stands for something else',
+    how: (books) => `${keyPruned(books)}; ${inPack(`input_hashes[$at] = '\\x00'`)(books)}`,
+  },
+  {
+    codes: ['key-not-once', 'not-as-chained'],
+    what: 'a key is in its pack no more, and nowhere else',
+    how: (books) => `${keyPruned(books)}; ${inPack('keys[$at] = null')(books)}`,
+  },
+  {
+    codes: ['key-not-once'],
+    what: 'a key is gone from where it is looked up before its time',
+    how: ({ late }) => `delete from idempotency_keys where order_no = '${late.orderNo}'`,
   },
   {
     codes: ['request-missing'],

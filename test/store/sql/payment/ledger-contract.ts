@@ -89,8 +89,8 @@ export function ledgerContract(name: string, open: () => Promise<LedgerUnderTest
         const input = opening(newOrder())
         await ledger.openOrder(input)
         const { payerId } = input.order
-        const { key } = input.idempotency
-        expect(await ledger.orderByKey(payerId, key)).toEqual({ order: input.order, inputHash: 'hash-1' })
+        const { key, inputHash } = input.idempotency
+        expect(await ledger.orderByKey(payerId, key)).toEqual({ order: input.order, inputHash })
         expect(await ledger.orderByKey(unique('payer'), key)).toBeUndefined()
       })
 

@@ -59,7 +59,7 @@ export function newOrder(wanted: Wanted = {}): Order {
 
 /** How it is asked to be opened: a key of its own, a limit nobody reaches, a query that no test's sweeper comes to. */
 export function opening(order: Order, changed: Partial<OpenOrder> = {}): OpenOrder {
-  const idempotency = { key: unique('key'), inputHash: 'hash-1' }
+  const idempotency = { key: unique('key'), inputHash: 'a1'.repeat(32) }
   const request = { orderNo: order.orderNo }
   return { order, idempotency, dailyLimitFen: 50_000_000, request, firstQueryAt: NOON + 3_000, ...changed }
 }
