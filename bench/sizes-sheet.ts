@@ -76,6 +76,13 @@ export function anOrder({ days, ordersADay, onDay, afterNight, earlier }: AtSize
 
 export const sumOf = (all: readonly AnOrder[], of: 'after' | 'onItsDay') => all.reduce((sum, one) => sum + one[of], 0)
 
+/** Bytes of an order in tables whose rows are kept for good. */
+export const forGood = (all: readonly AnOrder[]) =>
+  sumOf(
+    all.filter(({ table }) => KEPT_DAYS[table] === undefined),
+    'after',
+  )
+
 /** What stays of an order that was archived, bytes. */
 export function leftOf(all: readonly AnOrder[]): number {
   return all.reduce((sum, { table, after }) => {
@@ -116,6 +123,7 @@ export function sheet(all: readonly AtSize[], mostMs: (page: string) => number):
     row('days', (at) => at.days),
     row('bytes an order on its day', (at) => sumOf(of(at), 'onItsDay')),
     ...tables.map(({ table }) => row(`  ${table}`, named(table, 'onItsDay'))),
+    row('bytes an order for good', (at) => forGood(of(at))),
     row('bytes an order after its night', (at) => sumOf(of(at), 'after')),
     ...tables.map(({ table }) => row(`  ${table}`, named(table, 'after'))),
     row('the slowest list, ms', (at) => list(at).ms, tenths),

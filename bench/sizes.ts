@@ -10,7 +10,7 @@ import { night } from './growth-night'
 import { LONG, payInEarnest } from './growth-pattern'
 import { grown, hotShare, type Size, sizesOf } from './growth-tables'
 import { archiveOfDay, auditOfDay } from './sizes-of-a-day'
-import { type AtSize, anOrder, leftOf, pageSheet, sheet, sumOf, yearTb } from './sizes-sheet'
+import { type AtSize, anOrder, forGood, leftOf, pageSheet, sheet, sumOf, yearTb } from './sizes-sheet'
 import { type Terms, termsOf } from './sizes-terms'
 import { OF_SOME_SIZE } from './world'
 
@@ -95,7 +95,9 @@ function printYear(at: AtSize, keep: number): void {
     `archived after ${keep} days, with ${Math.round(left)} B an order left (${said}): ${tb({ days: keep, left })}`,
   )
   const met = (bytes: number) => `${Math.round(bytes)} B, ${bytes <= GOAL ? 'met' : 'missed'}`
-  console.log(`an order is to be at most ${GOAL} B: after its night ${met(sumOf(all, 'after'))}; archived ${met(left)}`)
+  console.log(
+    `an order is to be at most ${GOAL} B: after its night ${met(sumOf(all, 'after'))}; for good ${met(forGood(all))}; archived ${met(left)}`,
+  )
 }
 
 const mostMs = (page: string) =>
@@ -111,6 +113,7 @@ function print(all: readonly AtSize[], paid: readonly Size[], keep: number): voi
   tell(
     { name: 'an order on its day', unit: 'B', value: sumOf(orders, 'onItsDay') },
     { name: 'an order after its night', unit: 'B', value: sumOf(orders, 'after') },
+    { name: 'an order for good', unit: 'B', value: forGood(orders) },
     { name: 'VACUUM of a day', unit: 's', value: at.vacuum.seconds },
     { name: 'orders audited', unit: '/s', value: at.orders / at.auditSeconds },
   )

@@ -1,8 +1,6 @@
-import { leaseEnvironment } from '../../../server/config/lease'
 import type { Order } from '../../../server/domain/order'
 import { balanced } from '../../../server/domain/posting'
 import type { Quote } from '../../../server/domain/quote'
-import { KEYS_KEPT_MS } from '../../../server/flow/payment/keys'
 import { pay } from '../../../server/flow/payment/pay'
 import { ChannelUnavailable, LedgerUnavailable, SlotsUnavailable } from '../../../server/flow/ports'
 import { type Flow, LIMITS, orderOf, startFlow } from '../../support/flow'
@@ -245,27 +243,6 @@ describe('a pay that is held up until its quote has ended', () => {
     flow.deps.clock = flow.clock
     expect((await flow.order(other, 'another')).state).toBe('paid')
     expect(flow.pays()).toHaveLength(1)
-  })
-})
-
-describe('a key whose time is over', () => {
-  it('makes no second payment of its quote, and a new one of another', async () => {
-    const flow = startFlow()
-    const one = await flow.quote('p1')
-    await flow.order(one, 'old-key')
-    flow.pass(KEYS_KEPT_MS)
-    flow.ledger.orderByKey = async () => undefined
-    expect(await flow.pay(one, 'old-key')).toEqual(refused('quote-expired'))
-    // by a clock that went back the quote is good, and the ledger has it as used
-    flow.pass(-KEYS_KEPT_MS)
-    expect(await flow.pay(one, 'any-other-key')).toEqual(refused('quote-used'))
-    expect(flow.pays()).toHaveLength(1)
-  })
-
-  it('was good for a day and the longest that a quote may be', () => {
-    const longestMs = KEYS_KEPT_MS - 24 * 3_600_000
-    const { LEASE_TTL_MS } = leaseEnvironment
-    expect([longestMs, longestMs + 1].map((ms) => LEASE_TTL_MS.safeParse(ms).success)).toEqual([true, false])
   })
 })
 

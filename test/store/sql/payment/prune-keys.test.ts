@@ -92,7 +92,10 @@ describe.each(sqlEngines())('keys whose time is over, on $name', ({ start }) => 
     const otherHash = { ...asked, idempotency: { ...asked.idempotency, inputHash: 'b2'.repeat(32) } }
     expect(await again(otherHash, { quoteNonce: unique('quote') })).toEqual({ kind: 'key-reused' })
     await pruneKeys(sql, OVER)
-    const order = { ...newOrder({ createdAt: OVER + DAY_MS, businessDate: '2026-11-23' }), payerId: asked.order.payerId }
+    const order = {
+      ...newOrder({ createdAt: OVER + DAY_MS, businessDate: '2026-11-23' }),
+      payerId: asked.order.payerId,
+    }
     await packed(order, { idempotency: otherHash.idempotency })
     const found = await faults()
     expect(found.filter((one) => /key-not-once|not-as-chained/.test(one))).toEqual([])
