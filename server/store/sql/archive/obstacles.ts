@@ -35,7 +35,7 @@ const LOOK = `
     (select coalesce(max(ended_at), 0) from day where state = 'paid') as last_at,
     (select coalesce(max(before_at), 0) from outbox_pruned) as pruned_at,
     coalesce((select max(before_date) from payer_cards_pruned) > $1::date, false) as forgotten,
-    (select max(before_date) from idempotency_keys_pruned) > $1::date as keys_pruned`
+    coalesce((select max(before_date) from idempotency_keys_pruned) > $1::date, true) as keys_pruned`
 
 /**
  * $1 date. Days on which an order of it was paid, and the days after them: a channel's day may end a moment before ours. Channels count

@@ -25,7 +25,7 @@ const DAY_FIGURES = [
 
 /** From which date on each payer's day is there. Of days alone it isn't seen when the last order was. */
 const REMEMBERED = ({ taken }: Scope) =>
-  `(select ${taken ? 'max(before_date)' : `least(max(before_date), ${LAST_WEEK})`} from payer_days_pruned)`
+  `(select least(coalesce(max(before_date), date '2000-01-01')${taken ? '' : `, ${LAST_WEEK}`}) from payer_days_pruned)`
 
 /** Where a day by itself shows nothing. */
 const NONE = `select null as subject, null as detail where false`
@@ -60,7 +60,7 @@ export const CROSS: Record<CrossCheck, Scoped> = {
     group by o.order_no, o.created_at
     having count(*) filter (where not k.packed) > 1 or count(*) filter (where k.packed) > 1 or bool_or(k.payer_id <> o.payer_id)
       or min(k.says) is null or min(k.says) <> max(k.says)
-      or count(*) filter (where not k.packed) = 0 and o.created_at >= (select max(before_at) from idempotency_keys_pruned)
+      or count(*) filter (where not k.packed) = 0 and o.created_at >= (select coalesce(max(before_at), 0) from idempotency_keys_pruned)
     order by 1`,
 
   // Packs stay when their orders are archived (archive/).

@@ -1,10 +1,12 @@
-import { type Kysely, type Migration, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { Step } from '../step'
 
 /**
  * Keys go into packs with the papers of their orders, and out of `idempotency_keys` once nobody asks with them any more (payment/prune-keys.ts).
- * Packs from before, and those that a version from before still makes, have none: the keys of their orders stay where they are.
+ * Packs from before, and those that a version from before still makes, have none: the keys of their orders stay where they are. And payers'
+ * days by their date, for whoever forgets those that are over (payment/payer-days.ts). Nothing of either goes before the next step.
  */
-export const packedKeys: Migration = {
+export const packedKeys: Step = {
   async up(db: Kysely<unknown>) {
     await sql`
       alter table order_papers
@@ -21,14 +23,16 @@ export const packedKeys: Migration = {
       cross join lateral unnest(p.order_nos, p.requests, p.sent_at, p.replies, p.replied_at, p.keys, p.input_hashes)
         as x(order_no, request, sent_at, reply, replied_at, key, input_hash);
 
-      -- one row
+      -- one row, or none: nothing goes yet
       create table idempotency_keys_pruned (
         -- of orders that were opened before it, ms, packed keys may be gone
         before_at bigint not null,
         -- of dates before it all of them are
         before_date date not null
       );
-      insert into idempotency_keys_pruned values (0, date '2000-01-01');
+      -- as above: from which date on each payer's day is there
+      create table payer_days_pruned (before_date date not null);
     `.execute(db)
   },
+  indexes: [{ name: 'payer_days_of_date', on: 'payer_days (business_date)' }],
 }

@@ -70,7 +70,7 @@ import { takenCards } from './0096-taken-cards'
 import { guardsFilled } from './0097-guards-filled'
 import { ordersByMonth } from './0098-orders-by-month'
 import { packedKeys } from './0100-packed-keys'
-import { payerDaysPruned } from './0101-payer-days-pruned'
+import { keysAndDaysGo } from './0101-keys-and-days-go'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -148,5 +148,5 @@ export const migrations: Record<string, Step> = {
   '0097-guards-filled': guardsFilled,
   '0098-orders-by-month': ordersByMonth,
   '0100-packed-keys': packedKeys,
-  '0101-payer-days-pruned': payerDaysPruned,
+  '0101-keys-and-days-go': keysAndDaysGo,
 }

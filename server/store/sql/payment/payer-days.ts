@@ -9,13 +9,13 @@ export const LAST_WEEK = `(greatest((select max(business_date) from orders), (se
 
 /**
  * $1 before which date; $2 how many at most. That they are gone is written with it, so that the audit doesn't miss them. A row that an order's
- * ending has just now is left for the next time.
+ * ending has just now is left for the next time. Nothing is forgotten before the schema says so (0101-keys-and-days-go.ts).
  */
 const FORGET: Statement = {
   name: 'forget-payer-days',
   text: `
     with horizon as materialized (
-      select least($1::date, ${LAST_WEEK}) as before_date
+      select least($1::date, ${LAST_WEEK}) as before_date from payer_days_pruned
     ), old as materialized (
       select payer_id, business_date, channel from payer_days
       where business_date < (select before_date from horizon)

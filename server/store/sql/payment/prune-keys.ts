@@ -22,7 +22,7 @@ export interface PackAt {
 /** Of a transaction: well under a second of it. */
 const PACKS = 40
 
-/** Before anything goes, so that the audit misses nothing; one prunes at a time. */
+/** Before anything goes, so that the audit misses nothing; one prunes at a time, and nobody before the schema says so (0101-keys-and-days-go.ts). */
 const TELL = `
   update idempotency_keys_pruned set before_at = greatest(before_at, $1::bigint)
   returning before_date::text as "beforeDate"`
@@ -59,7 +59,8 @@ export function pruneKeys(sql: Sql, beforeAt: number, after?: PackAt, packs = PA
     const rows = async <Row>(text: string, values: unknown[]) =>
       (await tx.executeQuery<Row>(CompiledQuery.raw(text, values))).rows
     const [horizon] = await rows<{ beforeDate: string }>(TELL, [beforeAt])
-    const from = after ?? { date: horizon!.beforeDate, firstNo: '' }
+    if (!horizon) return { keys: 0 }
+    const from = after ?? { date: horizon.beforeDate, firstNo: '' }
     const upTo = businessDate(beforeAt)
     const found = await rows<{ keys: number; packs: number } & PackAt>(PRUNE, [
       ...[from.date, from.firstNo, upTo],

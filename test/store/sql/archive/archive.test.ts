@@ -280,6 +280,11 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
     await archiveOn(sql).note(day, LATER)
     await expect(archiveOn(sql).note(day, LATER)).rejects.toThrow('2026-11-22 was archived meanwhile')
     expect(await archiveOn(sql).unfinished()).toEqual([day])
+    await takenBack(sql, async (inside) => {
+      // what payers spent may be forgotten before a run that was cut off goes on
+      await inside.run({ name: 'test', text: 'delete from payer_days where business_date = $1' }, [NEXT_DAY])
+      expect(await archiveOn(inside).unfinished()).toEqual([day])
+    })
     expect(await sqlRefunds(sql).openRefund(asked(books.ofMidnight, 1, { createdAt: LATER }))).toMatchObject({
       kind: 'opened',
     })

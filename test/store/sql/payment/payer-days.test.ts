@@ -84,6 +84,16 @@ describe.each(sqlEngines())('what payers spent on a day, on $name', ({ start }) 
     expect(await wrong()).toEqual([])
   })
 
+  it('is kept for as long as a version may run that misses it', async () => {
+    await order(OVER, 'over')
+    await order(DATE, 'today')
+    await run('delete from payer_days_pruned')
+    expect(await forget()).toBe('done')
+    expect(await left()).toEqual(['over', 'today'])
+    await run(`delete from payer_days where payer_id = 'over'`)
+    expect(await wrong()).toEqual([`payer day over/${OVER}/bank`])
+  })
+
   it('is forgotten in as many turns as it takes', async () => {
     const payerDays = { forget: async (_: string, limit: number) => limit }
     expect(await forgetPayerDays({ payerDays, clock: clockAt(NOON) })).toBe('more')
