@@ -71,7 +71,7 @@ export const HELP = {
     options: {
       '--days N': 'what ended longer ago; 30 unless told',
       '--all': 'after a restore, while no BFF runs',
-      '--pack': 'also packs requests and replies of days that are over',
+      '--pack': 'also packs requests and replies of days that are over, with keys, and takes old keys away',
     },
     exits: '0 done, 1 rows were missing already',
   },

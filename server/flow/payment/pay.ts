@@ -62,7 +62,8 @@ export interface PayInput {
 
 /**
  * Pays a quote, once for each key: a retry gets the order that its key made, whatever would refuse it by now (the quote has
- * ended, the agreement too, the channel is away). So a refusal says for certain that the key has made none, and a
+ * ended, the agreement too, the channel is away). So a refusal says for certain that the key has made none, as long as keys are kept
+ * (keys.ts: longer than any quote is good, so that none is paid twice), and a
  * LedgerUnavailable that this attempt sent nothing.
  */
 export async function pay(deps: PayDeps, input: PayInput): Promise<PayResult> {

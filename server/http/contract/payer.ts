@@ -218,7 +218,7 @@ export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{8,128}$/)
   .describe(
-    '8–128 visible ASCII characters, new for each intent to pay. A refusal by 503 is of this attempt alone: where an earlier one with the key may have arrived, the payment isn’t known until a retry is answered otherwise',
+    '8–128 visible ASCII characters, new for each intent to pay. For 24 hours at the least after its order was opened a retry gets that order; later its quote is refused, and its orders are to be looked up. A refusal by 503 is of this attempt alone: where an earlier one with the key may have arrived, the payment isn’t known until a retry is answered otherwise',
   )
 
 export const payerAction = z
