@@ -1,10 +1,11 @@
-import { type Kysely, type Migration, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { Step } from '../step'
 
 /**
- * To be taken when no older version runs any more, nor may come back: its audit looks for each order's key, and each payer's day, where they
- * were. From then on packed keys go, and days that are over are forgotten; without these rows nothing does.
+ * An older version's audit looks for each order's key, and each payer's day, where they were. From then on packed keys go, and days that are over are forgotten; without these rows nothing does.
  */
-export const keysAndDaysGo: Migration = {
+export const keysAndDaysGo: Step = {
+  contracts: true,
   async up(db: Kysely<unknown>) {
     await sql`
       insert into idempotency_keys_pruned values (0, date '2000-01-01');
