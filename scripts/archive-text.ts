@@ -1,5 +1,5 @@
 import type { ArchivedNow, ArchiveResult } from '../server/flow/archive/archive'
-import type { ArchiveObstacle, Staying } from '../server/flow/ports'
+import type { ArchivedMonth, ArchiveObstacle, Staying } from '../server/flow/ports'
 
 /** What archiving says to people. */
 
@@ -29,6 +29,10 @@ export function dayLine({ date, orders, bytes, taken, staying }: ArchivedNow): s
   const why = whys.map(([one, n]) => `${number(n)} ${WHY[one]}`).join(', ')
   return `${date}  ${number(orders)} orders, ${number(bytes)} bytes${each}; taken out ${number(taken.orders)}; ${number(stay)} stay${why && `: ${why}`}`
 }
+
+/** `orders_202601  3 orders stay, 1,024 bytes are free` */
+export const monthLine = ({ name, orders, freedBytes }: ArchivedMonth): string =>
+  `${name}  ${number(orders)} orders stay, ${number(freedBytes)} bytes are free`
 
 export function stoppedText(result: Exclude<ArchiveResult, { kind: 'done' }>): string {
   const { date } = result

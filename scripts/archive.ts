@@ -8,7 +8,7 @@ import { ArchiveHeld } from '../server/flow/ports'
 import { archiveFiles } from '../server/store/archive-file'
 import { auditKeysOf } from '../server/stores'
 import { NotTheOwner, openArchiving } from '../server/stores/archiving'
-import { dayLine, stoppedText } from './archive-text'
+import { dayLine, monthLine, stoppedText } from './archive-text'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { type ProgressBar, progressBar } from './progress-bar'
 
@@ -48,6 +48,7 @@ async function main(): Promise<number> {
           bar.end()
           console.log(dayLine(day))
         },
+        onMonth: (month) => console.log(monthLine(month)),
         onProgress: ({ date, step, done, total }) => bar.show(`${date} ${step}`, done, total),
       },
       before,

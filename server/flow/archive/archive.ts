@@ -2,6 +2,7 @@ import { addDays, businessDate } from '../../domain/business-date'
 import {
   type Archive,
   type ArchivedDay,
+  type ArchivedMonth,
   ArchiveFault,
   type ArchiveFiles,
   type ArchiveObstacle,
@@ -19,6 +20,7 @@ export interface ArchiveDeps {
   /** the ledger's clock, ms */
   now(): Promise<number>
   onDay?(day: ArchivedNow): void
+  onMonth?(month: ArchivedMonth): void
   /** `total` 0: nobody knows before */
   onProgress?(progress: { date: string; step: ArchiveStep; done: number; total: number }): void
 }
@@ -48,7 +50,8 @@ const TAKEN_CHARS = 8 * 1024 * 1024
 export const archivableBefore = (nowMs: number): string => addDays(businessDate(nowMs), -ARCHIVED_AFTER_DAYS)
 
 /**
- * Archives every day before a date that isn't yet, from the first on, and stops at the first that can't be. Cut off anywhere it goes on where it
+ * Archives every day before a date that isn't yet, from the first on, and stops at the first that can't be; then months that are archived as a
+ * whole are made as small as what stays of them. Cut off anywhere it goes on where it
  * was: a noted day is taken out to its end, and what was written and isn't noted is written anew. @throws LedgerUnavailable,
  * ArchiveHeld, and what the file system throws while a file is written
  */
@@ -67,6 +70,7 @@ export async function archiveDays(deps: ArchiveDeps, before: string): Promise<Ar
       if (stopped) return stopped
       days++
     }
+    for (const month of await deps.archive.shrink(before)) deps.onMonth?.(month)
     return { kind: 'done', days }
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error

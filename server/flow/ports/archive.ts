@@ -80,6 +80,13 @@ export interface ArchivedDay extends ArchiveFile {
   orders: number
 }
 
+/** A month of which only what stays is left in the ledger. `freedBytes`: the disk's again */
+export interface ArchivedMonth {
+  name: string
+  orders: number
+  freedBytes: number
+}
+
 /** How many rows of a batch of lines went. */
 export interface TakenOut {
   orders: number
@@ -108,6 +115,8 @@ export interface Archive {
   takeOut(date: string, lines: readonly string[]): Promise<TakenOut>
   /** Of a day that is archived. */
   staying(date: string): Promise<Partial<Record<Staying, number>>>
+  /** Gives back the room of months all of whose dates are before this one and archived. */
+  shrink(before: string): Promise<ArchivedMonth[]>
 }
 
 /** Where days' files lie. @throws ArchiveFault */

@@ -5,6 +5,7 @@ import type { DeedLog } from '../deed/log'
 import { translated } from '../errors'
 import type { Sql } from '../open-sql'
 import { linesOf, STAYS } from './lines'
+import { shrinkMonths } from './months'
 import { obstaclesOf } from './obstacles'
 import { sameAsRows, takeOutRows } from './take-out'
 
@@ -59,6 +60,10 @@ export function sqlArchive(sql: Sql, deeds: DeedLog, hold: { check(): Promise<vo
     async staying(date) {
       const rows = await sql.run<{ why: Staying; n: number }>(STAYING, [date])
       return Object.fromEntries(rows.map(({ why, n }) => [why, n]))
+    },
+    async shrink(before) {
+      await hold.check()
+      return shrinkMonths(sql, before)
     },
   }
 }

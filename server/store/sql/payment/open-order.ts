@@ -9,7 +9,7 @@ import type { OrderRow } from '../tables'
 const CARD_LIMIT = 'payer_cards_most'
 
 /** The key of whichever partition the number belongs to. */
-const ORDER_NO = /^orders(_[a-z0-9]+)?_pkey$/
+const ORDER_NO = /^orders(_[a-z0-9_]+)?_pkey$/
 
 /** SQL for whether a moment by the database's clock, ms, has passed while the statement was on its way to it. */
 const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`

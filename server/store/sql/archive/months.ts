@@ -1,0 +1,88 @@
+import { CompiledQuery, type Kysely } from 'kysely'
+import { type ArchivedMonth, LedgerUnavailable } from '../../../flow/ports'
+import type { Sql } from '../open-sql'
+import type { Tables } from '../tables'
+
+/** Smaller than this isn't worth it. */
+const LEAST_BYTES = 16 * 1024 * 1024
+/** A row of what stays, with all its indexes and room to spare. */
+const ROW_BYTES = 4_096
+/** Nobody waits longer for whoever waits for a table. */
+const LOCK_WAIT_MS = 500
+const REST_MS = 500
+const TRIES = 40
+
+interface Month {
+  name: string
+  /** as PostgreSQL writes it, from number to number */
+  bound: string
+  bytes: number
+}
+
+/** $1 the first date that isn't archived. Partitions all of whose dates are before it. */
+const OVER = {
+  name: 'archive-months-over',
+  text: `
+    select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound, pg_total_relation_size(c.oid) as bytes
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'orders'::regclass
+      and to_date(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO [(]''F([0-9]{8})''[)]'), 'YYYYMMDD') <= $1::date
+    order by 1`,
+}
+
+/**
+ * Of months all of whose dates are archived the few orders that stay are put into a table of their own, and that in the place of the month's,
+ * which is detached and dropped: its bytes are the disk's again, which deleting rows doesn't give back. Whoever reads goes on; whoever writes
+ * an order of such a month waits for the copy. What can't be had for a while is left for the next time.
+ */
+export async function shrinkMonths(sql: Sql, before: string, leastBytes = LEAST_BYTES): Promise<ArchivedMonth[]> {
+  const shrunk: ArchivedMonth[] = []
+  for (const month of await sql.run<Month>(OVER, [before])) {
+    if (month.bytes < leastBytes) continue
+    const [left] = await sql.run<{ orders: number }>(
+      { name: `archive-left-${month.name}`, text: `select count(*) as orders from ${month.name}` },
+      [],
+    )
+    if (left!.orders * ROW_BYTES > month.bytes) continue
+    for (let tries = 0; tries < TRIES; tries++) {
+      if (await isShrunk(sql, month)) {
+        shrunk.push({ name: month.name, orders: left!.orders, freedBytes: month.bytes - (await bytesOf(sql, month)) })
+        break
+      }
+      await new Promise((resolve) => setTimeout(resolve, REST_MS))
+    }
+  }
+  return shrunk
+}
+
+/** False: somebody is at work in it. */
+async function isShrunk(sql: Sql, month: Month): Promise<boolean> {
+  try {
+    await sql.transaction((tx) => shrink(tx, month))
+    return true
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return false
+    throw error
+  }
+}
+
+async function shrink(tx: Kysely<Tables>, { name, bound }: Month): Promise<void> {
+  const rest = `${name}_rest`
+  for (const text of [
+    `set local lock_timeout = ${LOCK_WAIT_MS}`,
+    `lock table ${name} in exclusive mode`,
+    `create table ${rest} (like ${name} including all)`,
+    `insert into ${rest} select * from ${name}`,
+    `alter table orders detach partition ${name}`,
+    `drop table ${name}`,
+    `alter table ${rest} rename to ${name}`,
+    `alter table orders attach partition ${name} ${bound}`,
+    `analyze ${name}`,
+  ])
+    await tx.executeQuery(CompiledQuery.raw(text))
+}
+
+async function bytesOf(sql: Sql, { name }: Month): Promise<number> {
+  const text = 'select pg_total_relation_size($1::regclass) as bytes'
+  return (await sql.run<{ bytes: number }>({ name: 'archive-month-bytes', text }, [name]))[0]!.bytes
+}

@@ -1,0 +1,99 @@
+import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import { shrinkMonths } from '../../../../server/store/sql/archive/months'
+import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { closed, newCampaign, newOrder, opened, opening, paid, SUCCEEDED } from '../payment/ledger-orders'
+
+/** After the last date of the first partition, whenever the schema was made. */
+const LATER = '2100-01-01'
+const ANY = 0
+
+describe.each(sqlEngines())('a month that is archived, on $name', ({ name, start }) => {
+  let engine: TestSql
+  let sql: Sql
+  const closing: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    engine = await start()
+  })
+  beforeEach(async () => {
+    sql = await engine.fresh()
+  })
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  })
+  afterAll(() => engine?.stop())
+
+  const rows = async <Row>(text: string) => (await sql.pool.query(text)).rows as Row[]
+  const orders = () => rows('select to_jsonb(o) as o from orders o order by order_no')
+  const parts = () =>
+    rows<{ name: string; bound: string }>(
+      `select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound from pg_inherits i join pg_class c on c.oid = i.inhrelid
+       where inhparent = 'orders'::regclass order by 1`,
+    )
+  const made = (what: string) => rows(`select count(*)::int as n from ${what}`)
+
+  it('is as small as what stays of it, and that is as it was', async () => {
+    const ledger = sqlLedger(sql)
+    const card = { card: { campaignId: newCampaign().campaignId, slot: 0 }, merchantCode: 'M-1' }
+    const [out, open] = [await opened(ledger, card), await opened(ledger)]
+    await ledger.endOrder(out, paid(out), SUCCEEDED)
+    const [before, were] = [await orders(), await parts()]
+    // Enough of it went to be worth it.
+    await sql.pool.query('create table gone as select * from orders')
+    await sql.pool.query(
+      `insert into orders_first select (jsonb_populate_record(null::orders, to_jsonb(g) || jsonb_build_object('order_no', 'F1' || n, 'quote_nonce', n::text, 'slot', null, 'campaign_id', null, 'deck_date', null, 'discount_fen', 0))).* from gone g, generate_series(1, 400) n where g.order_no = '${open.orderNo}'`,
+    )
+    await sql.pool.query(`delete from orders_first where order_no not in (select order_no from gone)`)
+    const [month] = await shrinkMonths(sql, LATER, ANY)
+    expect(month).toMatchObject({ name: 'orders_first', orders: 2 })
+    expect(month!.freedBytes).toBeGreaterThan(100_000)
+    expect([await orders(), await parts()]).toEqual([before, were])
+    expect(await made(`pg_class where relname like 'orders%rest'`)).toEqual([{ n: 0 }])
+    // It is the ledger's as before: its triggers count, its keys refuse, and new orders find it.
+    await ledger.endOrder(open, paid(open), SUCCEEDED)
+    expect(await rows(`select sum(orders)::int as n from day_totals`)).toEqual([{ n: 2 }])
+    expect(await ledger.openOrder(opening({ ...newOrder(), orderNo: out.orderNo }))).toEqual({ kind: 'order-no-taken' })
+    expect(await ledger.openOrder(opening(newOrder(card)))).toMatchObject({ kind: 'slot-taken' })
+    await ledger.endOrder(await opened(ledger), closed(), null)
+    // once more over the same names
+    expect((await shrinkMonths(sql, LATER, ANY)).length).toBe(1)
+    expect(await made('orders')).toEqual([{ n: 3 }])
+  })
+
+  it('stays as it is while a date of it isn’t archived, and where there is little to win', async () => {
+    await opened(sqlLedger(sql))
+    const [{ bound }] = (await parts()) as [{ name: string; bound: string }]
+    const end = /TO \('F(\d{4})(\d\d)01'\)/.exec(bound)!
+    const last = new Date(Date.UTC(Number(end[1]), Number(end[2]) - 1, 0)).toISOString().slice(0, 10)
+    expect(await shrinkMonths(sql, last, ANY)).toEqual([])
+    expect(await shrinkMonths(sql, LATER)).toEqual([])
+    await sql.pool.query(
+      `insert into orders_first select (jsonb_populate_record(null::orders, to_jsonb(o) || jsonb_build_object('order_no', 'F1' || n, 'quote_nonce', n::text))).* from orders o, generate_series(1, 400) n`,
+    )
+    expect(await shrinkMonths(sql, LATER, ANY)).toEqual([])
+  })
+
+  if (name === 'PostgreSQL')
+    it('waits for whoever is at work in it and keeps nobody from reading or from paying elsewhere', async () => {
+      const other = openSql(engine.connection())
+      closing.push(other.close)
+      const order = await opened(sqlLedger(sql))
+      const client = await other.pool.connect()
+      closing.push(async () => client.release(true))
+      await client.query(`begin; select from orders where order_no = '${order.orderNo}' for update`)
+      let done = false
+      const shrunk = shrinkMonths(sql, LATER, ANY).then((months) => {
+        done = true
+        return months
+      })
+      const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like 'lock table orders_first%'`
+      while ((await other.pool.query(waiting)).rowCount === 0) expect(done).toBe(false)
+      expect((await sqlLedger(other).order(order.orderNo))?.state).toBe('paying')
+      const elsewhere = newOrder()
+      const later = { ...elsewhere, orderNo: elsewhere.orderNo.replace(/^F\d{8}/, 'F20990101') }
+      expect(await sqlLedger(other).openOrder(opening(later))).toEqual({ kind: 'opened' })
+      expect(done).toBe(false)
+      await client.query('commit')
+      expect(await shrunk).toMatchObject([{ name: 'orders_first', orders: 1 }])
+    })
+})
