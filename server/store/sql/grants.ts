@@ -43,8 +43,11 @@ export const DELETED_FROM = [
 /** For `lock table`, for which PostgreSQL 15 wants more than to insert; their triggers refuse the change itself. */
 const LOCKED = ['ledger_keys', 'ledger_links']
 
-/** What is written with an archive (archive/), by who owns the tables. */
-const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days']
+/** What is written with an archive (archive/) or packed (payment/pack-books.ts), by who owns the tables. */
+const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days', 'order_books']
+
+/** What it may ask the owner of the tables to do, who looks again whether it may be done. */
+const ASKED_OF_OWNER = ['pack_books(text, integer)']
 
 const UPDATE_AND_DELETE = 8 + 16
 
@@ -83,6 +86,7 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
       await raw`grant ${raw.raw((view ? ['select'] : rightsOn(name, appendOnly)).join(', '))} on ${raw.id(name)} to ${to}`.execute(
         tx,
       )
+    for (const name of ASKED_OF_OWNER) await raw`grant execute on function ${raw.raw(name)} to ${to}`.execute(tx)
   })
 }
 

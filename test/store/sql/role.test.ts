@@ -1,22 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
+import { audit } from '../../../server/flow/audit/audit'
 import { sqlAgreements } from '../../../server/store/sql/agreement/agreements'
 import { archiveOwner } from '../../../server/store/sql/archive/archive'
 import { takeOutRows } from '../../../server/store/sql/archive/take-out'
+import { sqlAudit } from '../../../server/store/sql/audit/audit'
 import { DELETED_FROM, grantTo, RoleFault } from '../../../server/store/sql/grants'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import { SchemaBehind } from '../../../server/store/sql/migrate'
 import { migrations } from '../../../server/store/sql/migrations'
 import { openSql, type Sql } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
+import { packBooks } from '../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../server/store/sql/payment/pack-papers'
 import { sqlPayerDays } from '../../../server/store/sql/payment/payer-days'
 import { pruneKeys } from '../../../server/store/sql/payment/prune-keys'
 import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../../server/store/sql/seed'
+import { chained, KEYS } from './audit/books'
 import { ledgerContract } from './payment/ledger-contract'
-import { opened } from './payment/ledger-orders'
+import { DATE, opened, paid, SUCCEEDED } from './payment/ledger-orders'
 import { ledgerSweepContract } from './payment/ledger-sweep-contract'
 import { refundContract } from './refund/refund-contract'
 
@@ -88,6 +92,12 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     'delete from ledger_links',
     'update order_papers set sent_at = sent_at',
     'delete from order_papers',
+    'update order_books set kinds = kinds',
+    'delete from order_books',
+    `insert into order_books select * from order_books`,
+    `select unpack_books('2026-11-21', 9)`,
+    `select set_config('fapai.packing', 'on', false); delete from order_events`,
+    'alter function pack_books(text, integer) security invoker',
     'update ledger_links set link_no = link_no',
     `insert into archived_days values ('2026-01-01', 'f', repeat('a', 64), 1, 0, 0)`,
     `insert into archived_savings values ('payer', 1, 1)`,
@@ -132,9 +142,11 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     const line = '{"kind":"order","order":{"order_no":"F1"'
     await expect(takeOutRows(sql, '2026-11-21', [line])).rejects.toMatchObject({ code: '42501' })
     await owner.pool.query(`grant delete on orders, order_events, postings to ${ROLE}`)
-    const setting = `select set_config('fapai.archiving', 'on', false)`
-    for (const table of ['order_events', 'postings'])
-      await expect(sql.pool.query(`${setting}; delete from ${table}`)).rejects.toThrow(/append-only/)
+    for (const setting of ['archiving', 'packing'])
+      for (const table of ['order_events', 'postings'])
+        await expect(
+          sql.pool.query(`select set_config('fapai.${setting}', 'on', false); delete from ${table}`),
+        ).rejects.toThrow(/append-only/)
     await grantTo(owner.db, ROLE)
   })
 
@@ -146,6 +158,105 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
       [ROLE],
     )
     expect(rows).toEqual([{ deletes: false, updates: false }])
+  })
+})
+
+described('packing books, which the role of BFFs may ask for', () => {
+  let sql: Sql
+  beforeEach(async () => {
+    sql = await asRole()
+  })
+  afterEach(() => sql?.close())
+  const rows = async (text: string, values: unknown[] = []) => (await owner.pool.query(text, values)).rows
+  const books = async () => [
+    await rows('select event_id, order_no, kind, verb, outcome, raw::text, conflict, at from order_events order by 1'),
+    await rows('select * from postings order by 1'),
+    await rows('select event_id, order_no, kind, verb, outcome, raw::text, conflict, at from packed_events order by 1'),
+    await rows('select posting_id, order_no, account, role, amount_fen, posted_at from packed_postings order by 1'),
+  ]
+  const paidOne = async () => {
+    const order = await opened(sqlLedger(sql))
+    await sqlLedger(sql).endOrder(order, paid(order), SUCCEEDED)
+    return order
+  }
+
+  it('packs by it', async () => {
+    await paidOne()
+    await chained(owner, DATE)
+    await packPapers(sql, '2100-01-01')
+    expect(await packBooks(sql)).toEqual({ orders: 1 })
+    expect(await rows('select from order_events')).toEqual([])
+  })
+
+  it('packs nothing that is open, and loses no letter of what has ended, whatever links somebody forges', async () => {
+    const [open, ended] = [await opened(sqlLedger(sql)), await paidOne()]
+    await rows('delete from channel_requests')
+    const before = await books()
+    expect(await packBooks(sql)).toEqual({ orders: 0 })
+    expect(await books()).toEqual(before)
+    await sql.pool.query(`insert into ledger_links values (9, 0, '2100-01-01', 999, 999, 999, 0, '', '', '', '')`)
+    // The link is a forger's, which the audit says; what it let be packed says all that it said.
+    expect(await packBooks(sql)).toEqual({ orders: 1 })
+    expect((await rows('select distinct order_no from order_events')).map((one) => one.order_no)).toEqual([
+      open.orderNo,
+    ])
+    const [events, postings, packedEvents, packedPostings] = (await books()) as [object[], object[], object[], object[]]
+    expect([...events, ...packedEvents]).toHaveLength(before[0]!.length)
+    expect(before[0]).toEqual(expect.arrayContaining(packedEvents))
+    expect([postings, packedPostings.length]).toEqual([[], before[1]!.length])
+    expect(packedPostings).toEqual(before[1]!.map(({ refund_no: _, correction_id: __, ...one }) => one))
+    const codes = (await audit({ books: sqlAudit(owner, KEYS), campaignSecret: () => undefined })).violations
+    expect(codes.map((one) => one.code)).toContain('chain-broken')
+    expect(ended.orderNo).toBe((packedEvents[0] as { order_no: string }).order_no)
+  })
+
+  it.each([
+    ['tables of a session under our names', ''],
+    ['and a search path with nothing else in it', 'set search_path = pg_temp'],
+    ['and one with ours behind them', 'set search_path = pg_temp, public, pg_catalog'],
+  ])('takes for its own no %s', async (_, path) => {
+    await paidOne()
+    await chained(owner, DATE)
+    await packPapers(sql, '2100-01-01')
+    const before = await books()
+    const client = await sql.pool.connect()
+    const tables = [
+      'orders',
+      'order_events',
+      'postings',
+      'ledger_links',
+      'archived_days',
+      'channel_requests',
+      'order_books',
+    ]
+    for (const table of tables) await client.query(`create temp table ${table} as select * from public.${table}`)
+    await client.query('create temp table pg_locks as select * from pg_catalog.pg_locks')
+    await client.query(`
+      create function pg_temp.replace(text, text, text) returns text language sql as $$ select 'mine' $$;
+      create function pg_temp.packing() returns boolean language sql as $$ select true $$;
+      update pg_temp.postings set amount_fen = 1;
+      ${path}`)
+    expect((await client.query(`select packed from public.pack_books('', 9)`)).rows).toEqual([{ packed: 1 }])
+    await expect(client.query('delete from public.order_events')).rejects.toMatchObject({ code: '42501' })
+    client.release(true)
+    const [, , events, postings] = await books()
+    expect(events).toEqual(before[0])
+    expect(postings).toEqual(before[1]!.map(({ refund_no: _r, correction_id: _c, ...one }) => one))
+  })
+
+  it('is told nothing by what a caller says', async () => {
+    await paidOne()
+    const before = await books()
+    for (const [after, most] of [
+      ['', -1],
+      ["'; drop table orders; --", 9],
+      [null, null],
+      ['', 2_000_000_000],
+    ])
+      await sql.pool.query('select * from pack_books($1, $2)', [after, most]).catch((error) => {
+        expect(error.code).toMatch(/^22/)
+      })
+    expect(await books()).toEqual(before)
   })
 })
 

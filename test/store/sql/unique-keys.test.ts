@@ -8,7 +8,13 @@ import type { Sql } from '../../../server/store/sql/open-sql'
  */
 const DIVIDED_BY: Record<string, string> = {
   ...{ orders: 'order_no', order_events: 'order_no', postings: 'order_no', channel_requests: 'order_no' },
-  ...{ deliveries: 'order_no', order_papers: 'business_date', refunds: 'refund_no', refund_events: 'refund_no' },
+  ...{
+    deliveries: 'order_no',
+    order_papers: 'business_date',
+    order_books: 'business_date',
+    refunds: 'refund_no',
+    refund_events: 'refund_no',
+  },
   ...{ payer_days: 'business_date', payer_cards: 'deck_date', decks: 'business_date' },
   ...{ day_totals: 'business_date', share_days: 'business_date', taken_cards: 'deck_date' },
 }

@@ -71,6 +71,8 @@ import { guardsFilled } from './0097-guards-filled'
 import { ordersByMonth } from './0098-orders-by-month'
 import { packedKeys } from './0100-packed-keys'
 import { keysAndDaysGo } from './0101-keys-and-days-go'
+import { orderBooks } from './0102-order-books'
+import { packBooks } from './0103-pack-books'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -149,4 +151,6 @@ export const migrations: Record<string, Step> = {
   '0098-orders-by-month': ordersByMonth,
   '0100-packed-keys': packedKeys,
   '0101-keys-and-days-go': keysAndDaysGo,
+  '0102-order-books': orderBooks,
+  '0103-pack-books': packBooks,
 }
