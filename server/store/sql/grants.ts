@@ -47,7 +47,7 @@ const LOCKED = ['ledger_keys', 'ledger_links']
 const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days', 'order_books']
 
 /** What it may ask the owner of the tables to do, who looks again whether it may be done. */
-const ASKED_OF_OWNER = ['pack_books(text, integer)']
+const ASKED_OF_OWNER = ['pack_books(text, integer)', 'tend_orders(integer)']
 
 const UPDATE_AND_DELETE = 8 + 16
 
@@ -81,12 +81,11 @@ export async function grantTo(db: Kysely<Tables>, role: string): Promise<void> {
     await raw`revoke all on all tables in schema ${schema} from ${to}`.execute(tx)
     await raw`grant usage on schema ${schema} to ${to}`.execute(tx)
     await raw`grant usage on all sequences in schema ${schema} to ${to}`.execute(tx)
-    for (const name of await ownersDeeds(tx)) await raw`grant execute on function ${raw.raw(name)} to ${to}`.execute(tx)
     for (const { name, view, appendOnly } of rows)
       await raw`grant ${raw.raw((view ? ['select'] : rightsOn(name, appendOnly)).join(', '))} on ${raw.id(name)} to ${to}`.execute(
         tx,
       )
-    for (const name of ASKED_OF_OWNER) await raw`grant execute on function ${raw.raw(name)} to ${to}`.execute(tx)
+    for (const name of await askedIn(tx)) await raw`grant execute on function ${raw.raw(name)} to ${to}`.execute(tx)
   })
 }
 
@@ -96,11 +95,10 @@ function rightsOn(table: string, appendOnly: boolean): string[] {
   return ['select', 'insert', 'update', ...(DELETED_FROM.includes(table) ? ['delete'] : [])]
 }
 
-/** Functions that run as who owns the tables, which nobody else may call unless told. */
-async function ownersDeeds(db: Kysely<Tables>): Promise<string[]> {
+/** Of {@link ASKED_OF_OWNER} what there is: some come with the end of an upgrade. */
+async function askedIn(db: Kysely<Tables>): Promise<string[]> {
   const { rows } = await raw<{ name: string }>`
-    select oid::regprocedure::text as name from pg_proc
-    where prosecdef and pronamespace = (select relnamespace from pg_class where oid = 'orders'::regclass)`.execute(db)
+    select name from unnest(${ASKED_OF_OWNER}::text[]) name where to_regprocedure(name) is not null`.execute(db)
   return rows.map(({ name }) => name)
 }
 

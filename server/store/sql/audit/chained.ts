@@ -1,5 +1,5 @@
-import { PAPERS } from '../payment/pack-papers'
-import { CHAIN_KINDS, type ChainKind, MARKS } from './marks'
+import { EVENTS } from '../payment/pack-books'
+import { CHAIN_KINDS, type ChainKind, EVERYWHERE, MARKS } from './marks'
 import { archived, chainedIn, linked, type Scope, within } from './scope'
 
 /** The books beside their chain, whose links are whole. */
@@ -19,6 +19,12 @@ const NAMED: Record<ChainKind, string> = {
   deck: 'deck',
 }
 
+/** The same event in two packs, or in one and beside it, has a mark that is right each time. */
+const TWICE = `
+  union all
+  select 'order ' || min(order_no) || ' ' || min(kind) || ' ' || event_id, 'is there ' || count(*) || ' times'
+  from ${EVENTS} e group by event_id having count(*) > 1`
+
 /** Each row that was chained is still there and says what it said, and none has come between. */
 export const NOT_AS_CHAINED = (scope: Scope) =>
   CHAIN_KINDS.map(
@@ -28,9 +34,9 @@ export const NOT_AS_CHAINED = (scope: Scope) =>
   from (
     select s.name, s.mark from ledger_link_parts p cross join lateral unnest(p.names, p.marks) s(name, mark) where p.kind = '${kind}' and ${linked(scope, 'p.link_no')}
   ) said
-  full join (${MARKS[kind](covered(scope)[kind], PAPERS)}) has using (name)
+  full join (${MARKS[kind](covered(scope)[kind], EVERYWHERE)}) has using (name)
   where said.mark is distinct from has.mark and not (has.mark is null and ${kind === 'order-event' ? archived(scope, 'name') : 'false'})`,
-  ).join(' union all ')
+  ).join(' union all ') + TWICE
 
 /** The log of what operators did has what the chain says was its end. */
 export const LOG_CUT_OFF = `

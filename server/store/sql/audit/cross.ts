@@ -66,7 +66,7 @@ export const CROSS: Record<CrossCheck, Scoped> = {
   // Packs stay when their orders are archived (archive/).
   'order-missing': (scope) => `
     select 'order ' || order_no as subject, 'only left in ' || string_agg(distinct tab, ', ' order by tab) as detail
-    from (${['idempotency_keys', 'channel_requests', 'order_events', 'postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}
+    from (${['idempotency_keys', 'channel_requests', 'order_events', 'postings', 'packed_events', 'packed_postings', 'refunds', 'outbox'].map(orphans('orders', 'order_no')).join(' union all ')}
       union all ${orphans('orders', 'order_no')('packed_papers')} and ${within(scope, 't.business_date')}) x
     group by order_no order by 1`,
 

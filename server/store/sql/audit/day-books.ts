@@ -40,7 +40,8 @@ export async function takeDays(run: Run, { from, to }: AuditDays, archives?: Arc
   const filed = await archivedDays(run, schema, from, to)
   if (filed.length > 0 && !archives) throw new ArchiveNeeded(filed)
   for (const day of filed) await readDay(run, schema, day, { from, to }, archives!)
-  await run(`create temp table packed_papers on commit drop as ${packs(schema, from, to)}`)
+  for (const [view, table] of Object.entries(PACKS))
+    await run(`create temp table ${view} on commit drop as ${packs(schema, view, table, from, to)}`)
   await run(INDEXES)
   await run(`create temp view counted_day_totals as ${totals}`)
   return {
@@ -92,6 +93,9 @@ function audited(from: string, to: string, after: Link, upTo?: Link): string {
     union
     select order_no from order_events where ${between('event_id', 'last_event', after, upTo)}
     union
+    select order_no from packed_events
+    where last_event > ${after.last_event}${upTo ? ` and first_event <= ${upTo.last_event}` : ''} and ${between('event_id', 'last_event', after, upTo)}
+    union
     select r.order_no from refund_events e join refunds r using (refund_no)
     where ${between('e.event_id', 'last_refund_event', after, upTo)}
     union
@@ -139,15 +143,18 @@ function taken(s: string, from: string, to: string, after: Link, upTo?: Link): R
   }
 }
 
+/** Rows of packs, and where the packs are. */
+const PACKS = { packed_papers: 'order_papers', packed_events: 'order_books', packed_postings: 'order_books' }
+
 /** By the packs of these days, and of others those that have one of the orders in them: each found by its key. */
-const packs = (s: string, from: string, to: string) => `
-  select t.* from ${s}.packed_papers t join audited using (order_no) where t.business_date between date '${from}' and date '${to}'
+const packs = (s: string, view: string, table: string, from: string, to: string) => `
+  select t.* from ${s}.${view} t join audited using (order_no) where t.business_date between date '${from}' and date '${to}'
   union all
   select t.* from (
-    select distinct p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.order_papers p
+    select distinct p.business_date, p.first_no, p.last_no from pg_temp.orders o join ${s}.${table} p
       on p.business_date = o.business_date and o.order_no between p.first_no and p.last_no
     where o.business_date not between date '${from}' and date '${to}'
-  ) k join ${s}.packed_papers t using (business_date, first_no, last_no) join audited using (order_no)`
+  ) k join ${s}.${view} t using (business_date, first_no, last_no) join audited using (order_no)`
 
 /** By which a row of a file is left out where the ledger has it still: a live order is the truer one. */
 const UNIQUE = `
@@ -166,9 +173,11 @@ const INDEXES = `
   create index on pg_temp.refunds (merchant_code, business_date);
   create index on pg_temp.refund_events (refund_no);
   create index on pg_temp.packed_papers (order_no);
+  create index on pg_temp.packed_events (order_no);
+  create index on pg_temp.packed_postings (order_no);
   create index on pg_temp.statement_lines (order_no);
   analyze pg_temp.orders, pg_temp.order_events, pg_temp.postings, pg_temp.channel_requests, pg_temp.idempotency_keys, pg_temp.refunds,
-    pg_temp.refund_events, pg_temp.packed_papers, pg_temp.statement_lines, pg_temp.outbox, pg_temp.payer_days`
+    pg_temp.refund_events, pg_temp.packed_papers, pg_temp.packed_events, pg_temp.packed_postings, pg_temp.statement_lines, pg_temp.outbox, pg_temp.payer_days`
 
 /** Days in files which have, or may have, an order that is looked for: these, those in which their cards may have been used, and those by its number. */
 async function archivedDays(run: Run, s: string, from: string, to: string): Promise<ArchivedDay[]> {

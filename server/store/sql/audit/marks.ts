@@ -1,3 +1,6 @@
+import { EVENTS } from '../payment/pack-books'
+import { PAPERS } from '../payment/pack-papers'
+
 /**
  * What a link of the books' chain holds of each row: its name, and a mark of all that was written then and never changes. What may change
  * lawfully — states on the way, claims, traces, a deck's exposure — is in no mark. A column added here would make every older mark
@@ -61,23 +64,35 @@ const posted = (of: string) => `(
   select json_agg(json_build_array(${POSTING}) order by p.posting_id) from postings p where ${of} and p.correction_id is null)`
 
 /** By one that is live BFFs answer. */
-const keyOf = (papers: string | undefined) =>
-  papers === undefined ? 'k.key, k.input_hash' : 'coalesce(k.key, q.key), coalesce(k.input_hash, q.input_hash)'
+const keyOf = (packed: boolean) =>
+  packed ? 'coalesce(k.key, q.key), coalesce(k.input_hash, q.input_hash)' : 'k.key, k.input_hash'
 
-/**
- * Rows `id, name, mark` of those that a condition is true of: an event `e`, a posting `p`, a deck `d`. `papers`: where requests and replies
- * are looked for, and keys where they aren't any more; nothing is packed before it is chained.
- */
-export const MARKS: Record<ChainKind, (which: string, papers?: string) => string> = {
-  'order-event': (which, papers) => `
+/** Where what an order's events are marked with lies: nothing is packed before it is chained, so a link looks for it in no pack. */
+const LIVE = { events: 'order_events', papers: 'channel_requests', packed: false }
+export const EVERYWHERE = { events: EVENTS, papers: PAPERS, packed: true }
+
+const OWN = posted('p.order_no = e.order_no and p.refund_no is null')
+
+/** Of an order's own postings: all are packed, or none. Where there are others beside packed ones, it is another mark. */
+const PACKED_OWN = `
+  case when b.posted is null then ${OWN}
+    when not exists (select from postings p where p.order_no = e.order_no and p.refund_no is null and p.correction_id is null) then b.posted end`
+const PACKED = `
+  left join (
+    select p.order_no, json_agg(json_build_array(${POSTING}) order by p.posting_id) as posted from packed_postings p group by p.order_no
+  ) b on b.order_no = e.order_no and e.kind <> 'noted'`
+
+/** Rows `id, name, mark` of those that a condition is true of: an event `e`, a posting `p`, a deck `d`. */
+export const MARKS: Record<ChainKind, (which: string, where?: typeof LIVE) => string> = {
+  'order-event': (which, { events, papers, packed } = LIVE) => `
     select e.event_id as id, e.order_no || ' ' || e.kind || ' ' || e.event_id as name, ${mark(`e.order_no, ${EVENT}, case
-        when e.kind = 'opened' then json_build_array(${ORDER}, ${keyOf(papers)}, q.request, q.sent_at)
+        when e.kind = 'opened' then json_build_array(${ORDER}, ${keyOf(packed)}, q.request, q.sent_at)
         when e.kind <> 'noted' then json_build_array(${ORDER_END}, q.reply::text, q.replied_at,
-          ${posted('p.order_no = e.order_no and p.refund_no is null')}) end`)}
-    from order_events e
+          ${packed ? PACKED_OWN : OWN}) end`)}
+    from ${events} e
     left join orders o on o.order_no = e.order_no
-    left join ${papers ?? 'channel_requests'} q on q.order_no = e.order_no
-    left join idempotency_keys k on k.payer_id = o.payer_id and k.order_no = o.order_no and e.kind = 'opened'
+    left join ${papers} q on q.order_no = e.order_no
+    left join idempotency_keys k on k.payer_id = o.payer_id and k.order_no = o.order_no and e.kind = 'opened'${packed ? PACKED : ''}
     where ${which}`,
 
   'refund-event': (which) => `

@@ -10,6 +10,7 @@ import type {
   AuditedRefund,
 } from '../../../flow/ports'
 import { settlementsOf } from '../payment/merchant-day'
+import { EVENTS, POSTINGS } from '../payment/pack-books'
 import { refundOf } from '../refund/rows'
 import { deckOf, orderColumns, orderOf } from '../rows'
 import type { DeckRow, OrderRow, RefundRow } from '../tables'
@@ -83,10 +84,11 @@ export function auditedDeck(row: DeckBooks): AuditedDeck {
 }
 
 /** JSON as text, and not binary first: a fifth of the whole for a million orders. */
+const EVENT = `json_agg(json_build_object('eventId', e.event_id, 'kind', e.kind, 'outcome', e.outcome, 'conflict', e.conflict,
+      'at', e.at) order by e.event_id)`
 const events = (table: string, key: string, of: string) => `
   coalesce((
-    select json_agg(json_build_object('eventId', e.event_id, 'kind', e.kind, 'outcome', e.outcome, 'conflict', e.conflict,
-      'at', e.at) order by e.event_id)
+    select ${EVENT}
     from ${table} e where e.${key} = ${of}.${key}), '[]')`
 
 export const ORDERS = `
@@ -99,6 +101,7 @@ export const ORDERS = `
       select json_agg(json_build_object('account', p.account, 'role', p.role, 'amountFen', p.amount_fen,
         'refundNo', p.refund_no) order by p.posting_id)
       from postings p where p.order_no = o.order_no and p.correction_id is null), '[]') as postings,
+    pe.events as packed_events, pp.postings as packed_postings,
     coalesce((
       select json_agg(json_build_object('row', to_json(r), 'corrects', r.difference_id is not null, 'inputHash', r.input_hash, 'events', ${events('refund_events', 'refund_no', 'r')})
         order by r.refund_no)
@@ -110,6 +113,12 @@ export const ORDERS = `
   left join (
     select order_no, count(*)::integer as count, (array_agg(request))[1] as request from packed_papers group by order_no
   ) x on x.order_no = o.order_no
+  left join (select e.order_no, ${EVENT} as events from packed_events e group by e.order_no) pe on pe.order_no = o.order_no
+  left join (
+    select p.order_no, json_agg(json_build_object('account', p.account, 'role', p.role, 'amountFen', p.amount_fen, 'refundNo', null)
+      order by p.posting_id) as postings
+    from packed_postings p group by p.order_no
+  ) pp on pp.order_no = o.order_no
   left join decks d
     on d.campaign_id = o.campaign_id and d.merchant_code = o.merchant_code and d.business_date = o.deck_date
   left join campaigns c on c.campaign_id = o.campaign_id
@@ -124,19 +133,16 @@ export type OrderBooks = OrderRow & {
   dealt_at: number
   key_id: string | null
   payer_percent: number | null
+  /** before those that aren't packed */
+  packed_events: AuditedOrder['events'] | null
+  packed_postings: AuditedOrder['postings'] | null
   refunds: ({ row: Selectable<RefundRow> } & Pick<AuditedRefund, 'events' | 'corrects' | 'inputHash'>)[]
 } & Pick<AuditedOrder, 'events' | 'postings' | 'requests' | 'request'>
 
 export function auditedOrder(row: OrderBooks): AuditedOrder {
-  const {
-    card_fen: cardFen,
-    dealt_commitment: deckCommitment,
-    payer_percent: payerPercent,
-    events,
-    postings,
-    requests,
-    request,
-  } = row
+  const { card_fen: cardFen, dealt_commitment: deckCommitment, payer_percent: payerPercent, requests, request } = row
+  const events = [...(row.packed_events ?? []), ...row.events]
+  const postings = [...(row.packed_postings ?? []), ...row.postings]
   const refunds = row.refunds.map(({ row: refund, ...rest }) => ({ refund: refundOf(refund), ...rest }))
   const order = orderOf(row)
   const { sealed, version, dealt_at: dealtAt, key_id: keyId } = row
@@ -208,7 +214,7 @@ export const MERCHANT_DAYS = (scope: Scope) => `
     union all
     select o.merchant_code, o.business_date, 1, o.amount_fen, (o.merchant_reward_fen > 0)::integer, o.merchant_reward_fen,
       0, 0, 0
-    from order_events e join orders o on o.order_no = e.order_no where e.kind = 'paid'
+    from ${EVENTS} e join orders o on o.order_no = e.order_no where e.kind = 'paid'
     union all
     select o.merchant_code, r.business_date, 0, 0, 0, 0, 1, 0, 0
     from refund_events e join refunds r on r.refund_no = e.refund_no join orders o on o.order_no = r.order_no
@@ -216,7 +222,7 @@ export const MERCHANT_DAYS = (scope: Scope) => `
     union all
     select o.merchant_code, coalesce(r.business_date, o.business_date), 0, 0, 0, 0, 0,
       case when r.refund_no is null then 0 else -p.amount_fen end, p.amount_fen
-    from postings p join orders o on o.order_no = p.order_no left join refunds r on r.refund_no = p.refund_no
+    from ${POSTINGS} p join orders o on o.order_no = p.order_no left join refunds r on r.refund_no = p.refund_no
     where p.role = 'merchant' and p.correction_id is null and r.difference_id is null
   ) parts
   where ${within(scope, 'business_date')}

@@ -1,4 +1,5 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
+import { POSTINGS } from '../payment/pack-books'
 import { archived, type Scope, within } from './scope'
 
 /**
@@ -29,6 +30,11 @@ export const STATEMENT_CHANGED = (scope: Scope) => `
   where r.matched_at is not null and ${within(scope, 'r.statement_date')} and (s.lines <> r.lines or s.totals <> r.totals)
   order by 1`
 
+/** Of postings `p`, each 0 where there are none. */
+const LEGS = ['payer', 'gl', 'merchant']
+  .map((role) => `coalesce(sum(p.amount_fen) filter (where p.role = '${role}'), 0) as ${role}_fen`)
+  .join(', ')
+
 /**
  * A line is what we posted for its order or refund, for the first time; or it is a known difference; or all lines of its number
  * come to what we posted, because the channel put a mistake of its own right.
@@ -42,12 +48,14 @@ export const BANK_DIFFERS = (scope: Scope) => `
   join statement_lines l on l.channel = r.channel and l.statement_date = r.statement_date
   left join differences d
     on d.channel = l.channel and d.statement_date = l.statement_date and (d.line ->> 'lineNo')::integer = l.line_no
+  left join (
+    select o.channel, p.order_no, ${LEGS} from packed_postings p join orders o using (order_no) group by 1, 2
+  ) b on b.channel = l.channel and b.order_no = l.order_no and l.refund_no is null
   cross join lateral (
-    select sum(p.amount_fen) filter (where p.role = 'payer') as payer_fen,
-      sum(p.amount_fen) filter (where p.role = 'gl') as gl_fen,
-      sum(p.amount_fen) filter (where p.role = 'merchant') as merchant_fen
-    from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
-    where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null
+    select s.payer_fen + coalesce(b.payer_fen, 0) as payer_fen, s.gl_fen + coalesce(b.gl_fen, 0) as gl_fen,
+      s.merchant_fen + coalesce(b.merchant_fen, 0) as merchant_fen
+    from (select ${LEGS} from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
+    where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null) s
   ) p
   where r.matched_at is not null and ${within(scope, 'r.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
       select from orders o where o.order_no = l.order_no)) and (
@@ -80,7 +88,7 @@ export const NOT_AT_BANK = `
     'posted on ' || p.posted_on || ', in no statement' as detail
   from (
     select order_no, refund_no, ${dateOf('min(posted_at)')} as posted_on
-    from postings where correction_id is null and order_no is not null group by order_no, refund_no
+    from ${POSTINGS} p where correction_id is null and order_no is not null group by order_no, refund_no
   ) p
   join orders o on o.order_no = p.order_no
   join reconciliations r on r.channel = o.channel and r.statement_date = p.posted_on and r.matched_at is not null

@@ -2,6 +2,7 @@ import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
 import { counted } from '../count'
 import type { Sql } from '../open-sql'
+import { eventsOf, postingsOfOrder } from '../payment/pack-books'
 import { papersOf } from '../payment/pack-papers'
 import { aroundOrder } from './around'
 import { orderConditions, refundConditions } from './filters'
@@ -32,13 +33,13 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
       const [order] = await this.orders({ branchCode, orderNo, limit: 1 })
       if (!order) return undefined
       const events = await raw<DeskOrderDetail['events'][number]>`
-        select at, kind, verb, outcome ->> 'code' as code, conflict from order_events where order_no = ${orderNo} order by event_id`.execute(
+        select at, kind, verb, outcome ->> 'code' as code, conflict from ${eventsOf(orderNo)} e order by event_id`.execute(
         db,
       )
       const postings = await raw<DeskOrderDetail['postings'][number]>`
         select role, case when role <> 'payer' then account end as account, amount_fen as "amountFen",
           refund_no as "refundNo", correction_id as "correctionId"
-        from postings where order_no = ${orderNo} order by posting_id`.execute(db)
+        from ${postingsOfOrder(orderNo)} p order by posting_id`.execute(db)
       const { wallet_paid: walletPaid } = await db
         .selectFrom('orders')
         .select('wallet_paid')
@@ -66,10 +67,10 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
 
 async function repliesOf({ db }: Sql, orderNo: string) {
   const { rows } = await raw<{ at: number; verb: string | null; raw: unknown }>`
-    select at, verb, raw from order_events where order_no = ${orderNo} and raw is not null
+    select at, verb, raw from ${eventsOf(orderNo)} e where raw is not null
     union all
     select r.replied_at, e.verb, r.reply from (${papersOf(orderNo)}) r
-    join order_events e on e.order_no = ${orderNo} and e.kind in ('paid', 'closed')
+    join ${eventsOf(orderNo)} e on e.kind in ('paid', 'closed')
     where r.reply is not null
     order by at`.execute(db)
   return rows

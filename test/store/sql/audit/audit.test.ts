@@ -8,11 +8,13 @@ import type { AuditBooks, AuditView, DaySeal, StatementSource } from '../../../.
 import { auditKeys, sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { collectGarbage } from '../../../support/collected'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, NOON, newOrder, opening, UNKNOWN } from '../payment/ledger-orders'
 import { behind, liftConstraints, run as runOn } from './behind'
+import { BOOK_TAMPERINGS } from './book-tamperings'
 import { type AuditedBooks, chained, healthyBooks, KEY_ID, KEYS, SECRET, statementsOf } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { cutOff, LAST_DAY, lastDay, undrawnDeck } from './last-day'
@@ -109,6 +111,16 @@ describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
         expect(codesOf(await look({ on: inside }))).toEqual([])
         await behind(inside, how(books))
         expect(codesOf(await look({ on: inside })).sort()).toEqual([...codes].sort())
+      }),
+    )
+
+    it.each(tried(BOOK_TAMPERINGS))('of packed books, $what: $codes', ({ codes, how }) =>
+      takenBack(sql, async (inside) => {
+        await packPapers(inside, LAST_DAY)
+        expect((await packBooks(inside)).orders).toBeGreaterThan(10)
+        expect(codesOf(await look({ on: inside, statements: books.statements }))).toEqual([])
+        await behind(inside, how(books))
+        expect(codesOf(await look({ on: inside, statements: books.statements })).sort()).toEqual([...codes].sort())
       }),
     )
 

@@ -6,12 +6,14 @@ import type { AuditDays } from '../../../../server/flow/ports'
 import { sqlAudit } from '../../../../server/store/sql/audit/audit'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
 import { back, REFUNDED, refunding } from '../refund/refund-contract'
 import { behind, liftConstraints, run } from './behind'
+import { BOOK_TAMPERINGS } from './book-tamperings'
 import { type AuditedBooks, healthyBooks, KEY_ID, KEYS, SECRET } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { LAST_DAY } from './last-day'
@@ -42,6 +44,7 @@ const OF_NO_DAY: AuditCode[] = [
 const ELSEWHERE: Record<string, AuditCode[]> = {
   'an order is deleted': ['payer-day-wrong'],
   'an order’s papers stand under another number': ['order-missing'],
+  'an order’s events stand under another number': ['order-missing'],
 }
 
 const EVERY = { from: addDays(DATE, -1), to: LAST_DAY }
@@ -123,6 +126,7 @@ describe(`the audit of days, ${one!.name}`, () => {
     ...CHAIN_TAMPERINGS,
     ...SINGLES.map((single) => ({ ...single, codes: [single.code] })),
     ...PACK_TAMPERINGS.map((pack) => ({ ...pack, packed: true })),
+    ...BOOK_TAMPERINGS.map((book) => ({ ...book, packed: true, books: true })),
   ]
   const ofDays = all
     .map((each) => ({
@@ -138,6 +142,7 @@ describe(`the audit of days, ${one!.name}`, () => {
   it.each(ofDays)('sees that $what: $codes', async ({ codes, how, ...more }) => {
     await takenBack(sql, async (inside) => {
       if ('packed' in more) await packPapers(inside, LAST_DAY)
+      if ('books' in more) expect((await packBooks(inside)).orders).toBeGreaterThan(10)
       await behind(inside, how(books as never))
       const found = codesOf(await look(EVERY, inside)).filter((code) => codes.includes(code) || !BESIDE.includes(code))
       expect([...new Set([...codes, ...found])].sort()).toEqual([...found].sort())
