@@ -14,6 +14,7 @@ const WHY: Record<Staying, string> = {
   'no-line': 'with an end of a line in a reply',
   unfinished: 'unfinished',
   unpacked: 'with papers that aren’t packed',
+  'in-books': 'with events that are packed',
   unchained: 'with news that isn’t chained',
   late: 'open for days',
   changed: 'changed since they were written',

@@ -59,6 +59,7 @@ export const STAYING = [
   'no-line',
   'unfinished',
   'unpacked',
+  'in-books',
   'unchained',
   'late',
   'changed',

@@ -4,7 +4,7 @@ import { type Archive, type ArchivedDay, ArchiveHeld, type Staying } from '../..
 import type { DeedLog } from '../deed/log'
 import { translated } from '../errors'
 import type { Sql } from '../open-sql'
-import { linesOf, STAYS } from './lines'
+import { layOut, linesOf, STAYS } from './lines'
 import { shrinkMonths } from './months'
 import { obstaclesOf } from './obstacles'
 import { sameAsRows, takeOutRows } from './take-out'
@@ -40,6 +40,7 @@ export function sqlArchive(sql: Sql, deeds: DeedLog, hold: { check(): Promise<vo
     unfinished: () => sql.run<ArchivedDay>(UNFINISHED, []),
     obstacles: (date) => obstaclesOf(sql, date, endOfBusinessDate(date) + DAY_MS),
     async *lines(date) {
+      await layOut(sql, date)
       for await (const batch of linesOf(sql, date, addDays(date, 1))) {
         yield batch
         await hold.check()

@@ -62,6 +62,7 @@ export const STAYS = `case
   ${because('asked-about', `'order/' || o.order_no in (select subject from change_requests where state in ('open', 'approved'))`)}
   ${because('no-line', exists(`order_events x where x.order_no = o.order_no and strpos(x.raw::text, chr(10)) > 0`))}
   ${because('unpacked', exists('channel_requests x where x.order_no = o.order_no'))}
+  ${because('in-books', `not ${exists(`order_events x where x.order_no = o.order_no and x.kind = 'opened'`)}`)}
   ${because(
     'unchained',
     `${exists(`order_events x where x.order_no = o.order_no and x.event_id > (select coalesce(max(last_event), 0) from ledger_links)`)}
@@ -84,6 +85,15 @@ const FETCH = 500
 /** `F20261121` → before and after all numbers of the date. */
 function numbersOf(date: string, dayAfter: string): [string, string] {
   return [`F${date.replaceAll('-', '')}`, `F${dayAfter.replaceAll('-', '')}`]
+}
+
+/** Packs of a transaction: well under a second of it. */
+const LAID_OUT = 20
+
+/** What of a day's events and postings is packed is rows again: an order whose aren't would stay. */
+export async function layOut(sql: Sql, date: string): Promise<void> {
+  const text = 'select unpack_books($1::date, $2::integer) as n'
+  while ((await sql.run<{ n: number }>({ name: 'unpack-books', text }, [date, LAID_OUT]))[0]!.n > 0);
 }
 
 /** The lines of a day; whoever stops reading ends the transaction. */
