@@ -10,6 +10,7 @@ import { auditKeys } from '../server/store/sql/audit/audit'
 import { sqlBooksChain } from '../server/store/sql/audit/books-chain'
 import { sqlDecks } from '../server/store/sql/deck/decks'
 import type { Sql } from '../server/store/sql/open-sql'
+import { packBooks } from '../server/store/sql/payment/pack-books'
 import { packPapers } from '../server/store/sql/payment/pack-papers'
 import { sqlPayerDays } from '../server/store/sql/payment/payer-days'
 import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
@@ -65,6 +66,7 @@ export async function night(sql: Sql, filled: Filled, date: string, traces = KEP
   await step('packing', async () => {
     for (let after: string | undefined = ''; after !== undefined; )
       after = (await packPapers(sql, addDays(date, 1), after)).next
+    for (let after: string | undefined = ''; after !== undefined; ) after = (await packBooks(sql, after)).next
   })
   await step('pruning', async () => {
     while ((await sqlPersonCards(sql).forget(addDays(date, 1 - KEPT.payer_cards), AT_ONCE)) > 0);

@@ -23,6 +23,14 @@ const OF_DAY = [
   ['link_no', `link_no > ${SEAL('<')} and link_no <= ${SEAL('<=')}`],
 ] as const
 
+/** Of these a day's rows go into packs at its night: what they took is room for the next day's, and is no row's that stays. */
+const PACKED = new Map([
+  ['order_events', 'packed_events'],
+  ['postings', 'packed_postings'],
+])
+const packedOf = (view: string) =>
+  `(select count(*) from ${view} where business_date = (select max(business_date) from order_books))`
+
 /** Of each table, before anything is taken out. */
 export async function rowBytes(sql: Sql): Promise<Map<string, number>> {
   const rows = await run<{ name: string; bytes: number }>(
@@ -32,7 +40,9 @@ export async function rowBytes(sql: Sql): Promise<Map<string, number>> {
   )
   const bytes = new Map<string, number>()
   for (const row of rows) {
-    const [counted] = await run<{ n: number }>(sql, `select count(*) as n from ${row.name}`)
+    const view = PACKED.get(row.name)
+    const room = view ? ` + ${packedOf(view)}` : ''
+    const [counted] = await run<{ n: number }>(sql, `select count(*)${room} as n from ${row.name}`)
     if (counted!.n > 0) bytes.set(row.name, row.bytes / counted!.n)
   }
   return bytes

@@ -6,13 +6,13 @@ import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
 
 /**
- * `npm run prune -- [--days 30 | --all] [--pack]`: deletes the outbox's rows of orders and refunds that ended longer ago than so many days,
- * by the database's clock, and remembers up to when, so that the audit knows what is gone. Runs beside BFFs; `--all`, after a
+ * `npm run prune -- [--days 30 | --all] [--pack [--books]]`: deletes the outbox's rows of orders and refunds that ended longer ago than so many
+ * days, by the database's clock, and remembers up to when, so that the audit knows what is gone. Runs beside BFFs; `--all`, after a
  * restore into another cluster, only while none runs. Exit code 0: done; 1: rows are missing that nobody pruned, and nothing
  * was; 2: it could not run. `--pack` also packs what was sent and answered of orders of days that are over, to an eighth of its size and the same
  * to the letter: of what has ended and is in the books' chain by then; with it keys, which go from where they were once they are 25 hours
- * old. The audit and the desk of a version before don't find it there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in
- * DATA_DIR, which `npm start` must not be running on.
+ * old. `--books` after it events and postings of orders of sealed days. The audit and the desk of a version before don't find it there. Where
+ * the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
 
 const EXIT = { pruned: 0, missing: 1 } as const
@@ -21,7 +21,7 @@ const DAYS = 30
 const DAY_MS = 86_400_000
 
 async function main(): Promise<number> {
-  const { days, all, pack } = optionsOf()
+  const { days, all, pack, books } = optionsOf()
   const stops: (() => unknown)[] = []
   const bar = progressBar(process.stderr)
   try {
@@ -45,6 +45,7 @@ async function main(): Promise<number> {
     bar.end()
     console.log(`Pruned ${rows.toLocaleString('en')} rows, of what ended before ${new Date(beforeAt).toISOString()}.`)
     if (pack) await packAll(outbox, bar)
+    if (books) await packAllBooks(outbox, bar)
     return EXIT.pruned
   } finally {
     bar.end()
@@ -80,17 +81,34 @@ async function pruneAllKeys(outbox: Awaited<ReturnType<typeof openPruning>>, bar
   )
 }
 
-function optionsOf(): { days: number; all: boolean; pack: boolean } {
+async function packAllBooks(
+  { packBooks }: Awaited<ReturnType<typeof openPruning>>,
+  bar: ReturnType<typeof progressBar>,
+) {
+  let orders = 0
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const packed = await packBooks(after)
+    orders += packed.orders
+    after = packed.next
+    bar.show('pack books', orders, 0)
+  }
+  bar.end()
+  console.log(`Packed events and postings of ${orders.toLocaleString('en')} orders, of days that are sealed.`)
+}
+
+function optionsOf(): { days: number; all: boolean; pack: boolean; books: boolean } {
   const values = optionsFrom({
     days: { type: 'string' },
     all: { type: 'boolean', default: false },
     pack: { type: 'boolean', default: false },
+    books: { type: 'boolean', default: false },
   })
   if (values.all && values.days !== undefined) throw new Refused('--days or --all, not both')
+  if (values.books && !values.pack) throw new Refused('--books goes with --pack: an order’s papers are packed first')
   const days = Number(values.days ?? DAYS)
   if (!Number.isInteger(days) || days < 1 || days > 10_000)
     throw new Refused('--days is a whole number from 1 to 10000')
-  return { days, all: values.all, pack: values.pack }
+  return { days, all: values.all, pack: values.pack, books: values.books }
 }
 
 command(main)

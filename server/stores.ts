@@ -59,6 +59,7 @@ import { sqlDeliveries } from './store/sql/payment/deliveries'
 import { sqlLedger } from './store/sql/payment/ledger'
 import { sqlOrderUpkeep } from './store/sql/payment/order-upkeep'
 import { outboxFeed } from './store/sql/payment/outbox-feed'
+import { packBooks } from './store/sql/payment/pack-books'
 import { packPapers } from './store/sql/payment/pack-papers'
 import { sqlPayerDays } from './store/sql/payment/payer-days'
 import { sqlPersonCards } from './store/sql/payment/person-cards'
@@ -240,7 +241,7 @@ export async function openOperators(
   return { operators: sqlOperators(sql, auditKeysOf(config).deeds), clock: { now: () => now } }
 }
 
-/** The pruning of the outbox and of keys, and the packing of papers alone; as above. */
+/** The pruning of the outbox and of keys, and the packing of papers and books alone; as above. */
 export async function openPruning(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
@@ -249,6 +250,7 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
     prune: (beforeAt: number) => pruneOutbox(sql, beforeAt),
     pack: (date: string, after?: string) => packPapers(sql, date, after),
     pruneKeys: (beforeAt: number, after?: PackAt) => pruneKeys(sql, beforeAt, after),
+    packBooks: (after?: string) => packBooks(sql, after),
   }
 }
 

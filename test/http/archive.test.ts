@@ -25,8 +25,9 @@ describe('npm run archive', () => {
     for (const dir of [dataDir, to]) rmSync(dir, { recursive: true, force: true })
   })
 
-  const run = (...args: string[]) =>
-    runCommand('archive', args, {
+  const run = (...args: string[]) => runTool('archive', args)
+  const runTool = (tool: string, args: string[]) =>
+    runCommand(tool, args, {
       ...{ DATA_DIR: dataDir, ...ledger.env, MASTER_KEY, BANK_URL: 'http://127.0.0.1:9', BANK_KEY_ID: 'k' },
       ...{ BANK_PRIVATE_KEY: KEYS.client.privateKey, BANK_PUBLIC_KEY: KEYS.bank.publicKey },
       // A month after the orders, whatever the day of the test.
@@ -80,6 +81,16 @@ describe('npm run archive', () => {
     })
     expect(readdirSync(to)).toEqual([])
     await ledger.work((sql) => sql.pool.query('update payer_days set spent_fen = spent_fen - 1'))
+  })
+
+  it('finds what `npm run prune -- --pack --books` packed', async () => {
+    const { code, stdout, stderr } = await runTool('prune', ['--all', '--pack', '--books'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/Packed events and postings of 0 orders, of days that are sealed\.\n$/)
+    const { rows } = await ledger.work((sql) =>
+      sql.pool.query('select count(distinct order_no)::int as n from packed_events'),
+    )
+    expect(rows).toEqual([{ n: 4 }])
   })
 
   it('archives, says of each day what went, and has nothing more to do', async () => {

@@ -35,6 +35,7 @@ describe('the tools of the command line', () => {
       /^--to 2026-11-01 is before/,
     ],
     ['two options that exclude each other', 'prune', ['--all', '--days', '3'], /^--days or --all/],
+    ['books without papers', 'prune', ['--books'], /^--books goes with --pack/],
     ['no sandbox where one is looked for', 'deal', [], /^there is no sandbox in /],
     ['an operator without a name', 'operator', [], /^usage: /],
     ['a file that is no JSON', 'verify-deck', ['--file', file], /deck\.json: /],

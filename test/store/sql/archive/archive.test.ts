@@ -7,8 +7,10 @@ import { type ArchivedNow, archiveDays } from '../../../../server/flow/archive/a
 import type { ArchiveObstacle, Staying } from '../../../../server/flow/ports'
 import { archiveFiles, archiveName } from '../../../../server/store/archive-file'
 import { sqlArchive } from '../../../../server/store/sql/archive/archive'
+import { layOut } from '../../../../server/store/sql/archive/lines'
 import { checkChain } from '../../../../server/store/sql/deed/chain'
 import type { Sql } from '../../../../server/store/sql/open-sql'
+import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { takenBack } from '../../../support/taken-back'
 import { DEEDS } from '../audit/desk-books'
@@ -71,6 +73,7 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
 
   it('begins with a ledger that is whole', async () => {
     expect(await books.violations()).toEqual([])
+    expect(await one('select count(*) > 3 as packed from packed_events')).toEqual({ packed: true })
     expect(await archiveOn(sql).next()).toBe(DATE)
     expect(await archiveOn(sql).obstacles(DATE)).toEqual([])
   })
@@ -171,6 +174,23 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       const after = await archiveOn(inside).staying(DATE)
       expect(after).toEqual({ ...before, changed: before.changed! - 1, [why]: (before[why] ?? 0) + 1 })
       expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 0, payerDays: 0 })
+    })
+  })
+
+  it('lays out what is packed before it looks, and leaves whole what somebody packs again', async () => {
+    const line = (await linesOf(DATE)).find((one) => one.includes(books.plain.orderNo))!
+    expect(await one(`select count(*) as n from order_books where business_date = '${DATE}'`)).toEqual({ n: 0 })
+    await takenBack(sql, async (inside) => {
+      const before = await archiveOn(inside).staying(DATE)
+      expect((await packBooks(inside)).orders).toBeGreaterThan(before.changed!)
+      const { changed, ...others } = before
+      expect(await archiveOn(inside).staying(DATE)).toEqual({ ...others, 'in-books': changed })
+      expect(await archiveOn(inside).same(DATE, [line])).toBe(0)
+      expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 0, payerDays: 0 })
+      await layOut(inside, DATE)
+      expect(await archiveOn(inside).staying(DATE)).toEqual(before)
+      expect(await archiveOn(inside).same(DATE, [line])).toBe(1)
+      expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 1, payerDays: 0 })
     })
   })
 

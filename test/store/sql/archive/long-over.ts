@@ -11,6 +11,7 @@ import { dateOf } from '../../../../server/store/sql/audit/statements'
 import { sqlDecks } from '../../../../server/store/sql/deck/decks'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { sqlPersonCards } from '../../../../server/store/sql/payment/person-cards'
 import { pruneKeys } from '../../../../server/store/sql/payment/prune-keys'
@@ -138,6 +139,7 @@ export async function overdue(sql: Sql): Promise<void> {
   await pruneOutbox(sql, NOON + 30 * DAY)
   await packPapers(sql, addDays(DATE, 30))
   await pruneKeys(sql, NOON + 30 * DAY)
+  await packBooks(sql)
 }
 
 export async function violationsOf(sql: Sql): Promise<string[]> {
