@@ -220,25 +220,32 @@ described('packing books, which the role of BFFs may ask for', () => {
     await packPapers(sql, '2100-01-01')
     const before = await books()
     const client = await sql.pool.connect()
-    const tables = [
-      'orders',
-      'order_events',
-      'postings',
-      'ledger_links',
-      'archived_days',
-      'channel_requests',
-      'order_books',
-    ]
-    for (const table of tables) await client.query(`create temp table ${table} as select * from public.${table}`)
-    await client.query('create temp table pg_locks as select * from pg_catalog.pg_locks')
-    await client.query(`
-      create function pg_temp.replace(text, text, text) returns text language sql as $$ select 'mine' $$;
-      create function pg_temp.packing() returns boolean language sql as $$ select true $$;
-      update pg_temp.postings set amount_fen = 1;
-      ${path}`)
-    expect((await client.query(`select packed from public.pack_books('', 9)`)).rows).toEqual([{ packed: 1 }])
-    await expect(client.query('delete from public.order_events')).rejects.toMatchObject({ code: '42501' })
-    client.release(true)
+    try {
+      const tables = [
+        'orders',
+        'order_events',
+        'postings',
+        'ledger_links',
+        'archived_days',
+        'channel_requests',
+        'order_books',
+      ]
+      for (const table of tables) await client.query(`create temp table ${table} as select * from public.${table}`)
+      // In which days are being archived, for whoever looks there.
+      await client.query(`
+        create temp table pg_locks as select 'advisory' as locktype, d.oid as database, (h >> 32 & 4294967295)::oid as classid,
+          (h & 4294967295)::oid as objid, 1 as objsubid
+        from pg_catalog.pg_database d, hashtextextended('archive', 0) h where d.datname = current_database()`)
+      await client.query(`
+        create function pg_temp.replace(text, text, text) returns text language sql as $$ select 'mine' $$;
+        create function pg_temp.packing() returns boolean language sql as $$ select true $$;
+        update pg_temp.postings set amount_fen = 1;
+        ${path}`)
+      expect((await client.query(`select packed from public.pack_books('', 9)`)).rows).toEqual([{ packed: 1 }])
+      await expect(client.query('delete from public.order_events')).rejects.toMatchObject({ code: '42501' })
+    } finally {
+      client.release(true)
+    }
     const [, , events, postings] = await books()
     expect(events).toEqual(before[0])
     expect(postings).toEqual(before[1]!.map(({ refund_no: _r, correction_id: _c, ...one }) => one))
