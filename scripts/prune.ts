@@ -1,6 +1,7 @@
 import pino from 'pino'
 import { businessDate } from '../server/domain/business-date'
 import { KEYS_KEPT_MS } from '../server/flow/payment/keys'
+import { PackingNotGranted } from '../server/store/sql/payment/pack-books'
 import { openPruning } from '../server/stores'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
@@ -47,6 +48,8 @@ async function main(): Promise<number> {
     if (pack) await packAll(outbox, bar)
     if (books) await packAllBooks(outbox, bar)
     return EXIT.pruned
+  } catch (error) {
+    throw error instanceof PackingNotGranted ? new Refused(error.message) : error
   } finally {
     bar.end()
     for (const stop of stops.reverse()) await stop()

@@ -180,6 +180,11 @@ described('packing books, which the role of BFFs may ask for', () => {
     return order
   }
 
+  it('is told to whom it wasn’t given', async () => {
+    await rows(`revoke execute on function pack_books(text, integer) from ${ROLE}`)
+    await expect(packBooks(sql)).rejects.toThrow(/^the role of our DATABASE_URL may not pack .*“fapai migrate --grant”/)
+  })
+
   it('packs by it', async () => {
     await paidOne()
     await chained(owner, DATE)

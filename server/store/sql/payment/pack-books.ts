@@ -1,4 +1,5 @@
 import { sql as raw } from 'kysely'
+import { DatabaseError } from 'pg'
 import type { Sql, Statement } from '../open-sql'
 import type { Packed } from './pack-papers'
 
@@ -42,9 +43,29 @@ const LOOKED_AT = 20 * 128
 
 const PACKED: Statement = { name: 'pack-books', text: 'select * from pack_books($1::text, $2::integer)', replan: true }
 
-/** Packs of a stretch of orders, from after a number on, what has ended, is of a sealed day, chained, and whose papers are packed. */
+const NO_RIGHT = '42501'
+
+/** Our role wasn't given the function; the message is a sentence for people. */
+export class PackingNotGranted extends Error {
+  override name = 'PackingNotGranted'
+  constructor(cause: unknown) {
+    super(
+      'the role of our DATABASE_URL may not pack events and postings: run “fapai migrate --grant” with it (docs/OPERATIONS.md#upgrade-and-back)',
+      { cause },
+    )
+  }
+}
+
+/**
+ * Packs of a stretch of orders, from after a number on, what has ended, is of a sealed day, chained, and whose papers are packed.
+ * @throws PackingNotGranted
+ */
 export async function packBooks(sql: Sql, after = '', lookAt = LOOKED_AT): Promise<Packed> {
-  const [done] = await sql.run<{ last: string | null; looked: number; packed: number }>(PACKED, [after, lookAt])
+  const [done] = await sql
+    .run<{ last: string | null; looked: number; packed: number }>(PACKED, [after, lookAt])
+    .catch((error) => {
+      throw error instanceof DatabaseError && error.code === NO_RIGHT ? new PackingNotGranted(error) : error
+    })
   const { last, looked, packed } = done!
   return { orders: packed, ...(looked === lookAt && { next: last! }) }
 }
