@@ -11,7 +11,8 @@ export const ordersByMonth: Step = {
   contracts: true,
   // With it the first partition is attached without being read.
   async beside(turn) {
-    await turn((tx) => bound(tx))
+    const end = await turn((tx) => endOf(tx))
+    await turn((tx) => bound(tx, end))
     await turn((tx) => sql`alter table orders validate constraint orders_before`.execute(tx))
   },
   async up(db: Kysely<unknown>) {
@@ -21,20 +22,23 @@ export const ordersByMonth: Step = {
 }
 
 /** The end of the month to come, or of the last that there is an order of, where a clock was ahead. */
-const END = `
-  select 'F' || to_char(greatest(
-    date_trunc('month', now() at time zone 'Asia/Shanghai') + interval '2 months',
-    date_trunc('month', to_date((select max(substr(order_no, 2, 8)) from orders
-      where order_no >= 'F2' and order_no < 'F3' and order_no ~ '^F2[0-9]{3}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])'), 'YYYYMMDD')) + interval '1 month'
-  ), 'YYYYMMDD')`
+async function endOf(db: Kysely<unknown>): Promise<string> {
+  const { rows } = await sql<{ number: string }>`
+    select 'F' || to_char(greatest(
+      date_trunc('month', now() at time zone 'Asia/Shanghai') + interval '2 months',
+      date_trunc('month', to_date((
+        select substr(order_no, 2, 8) from orders
+        where order_no >= 'F2' and order_no < 'F3' and order_no ~ '^F2[0-9]{3}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])'
+        order by order_no desc limit 1
+      ), 'YYYYMMDD')) + interval '1 month'
+    ), 'YYYYMMDD') as number`.execute(db)
+  return rows[0]!.number
+}
 
-async function bound(db: Kysely<unknown>) {
-  await sql`
-    alter table orders drop constraint if exists orders_before;
-    do $$ begin
-      execute format('alter table orders add constraint orders_before check (order_no < %L) not valid', (${sql.raw(END)}));
-    end $$
-  `.execute(db)
+/** Known before the table is locked, which then takes no time. */
+async function bound(db: Kysely<unknown>, end: string) {
+  await sql`alter table orders drop constraint if exists orders_before`.execute(db)
+  await sql`alter table orders add constraint orders_before check (order_no < ${sql.lit(end)}) not valid`.execute(db)
 }
 
 /**
