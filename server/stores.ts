@@ -246,6 +246,8 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
   const sql = await openLedger(config, log, [], stops)
   return {
+    /** what waits for the end of an upgrade */
+    waiting: await sql.migrate(),
     now: () => sqlTime(sql),
     prune: (beforeAt: number) => pruneOutbox(sql, beforeAt),
     pack: (date: string, after?: string) => packPapers(sql, date, after),

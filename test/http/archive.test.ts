@@ -83,6 +83,18 @@ describe('npm run archive', () => {
     await ledger.work((sql) => sql.pool.query('update payer_days set spent_fen = spent_fen - 1'))
   })
 
+  it('waits with packing of books for the end of an upgrade, which somebody may want to go back from', async () => {
+    // The embedded ledger's upgrades end by themselves.
+    if (!ledger.env.DATABASE_URL) return expect(ledger.database).toBeUndefined()
+    const noted = `insert into kysely_migration (name, timestamp, breaks) values ('0101-keys-and-days-go', '', true)`
+    await ledger.work((sql) => sql.pool.query(`delete from kysely_migration where name = '0101-keys-and-days-go'`))
+    const { code, stdout } = await runTool('prune', ['--pack', '--books'])
+    await ledger.work((sql) => sql.pool.query(noted))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/until the upgrade is ended \(fapai migrate --contract\)\.\n$/)
+    expect((await ledger.work((sql) => sql.pool.query('select from order_books'))).rowCount).toBe(0)
+  })
+
   it('finds what `npm run prune -- --pack --books` packed', async () => {
     const { code, stdout, stderr } = await runTool('prune', ['--all', '--pack', '--books'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
