@@ -88,11 +88,11 @@ describe('npm run archive', () => {
     if (!ledger.env.DATABASE_URL) return expect(ledger.database).toBeUndefined()
     const noted = `insert into kysely_migration (name, timestamp, breaks) values ('0101-keys-and-days-go', '', true)`
     await ledger.work((sql) => sql.pool.query(`delete from kysely_migration where name = '0101-keys-and-days-go'`))
-    const { code, stdout } = await runTool('prune', ['--pack', '--books'])
+    const { code, stdout, stderr } = await runTool('prune', ['--pack', '--books'])
     await ledger.work((sql) => sql.pool.query(noted))
-    expect(code).toBe(0)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/until the upgrade is ended \(fapai migrate --contract\)\.\n$/)
-    expect((await ledger.work((sql) => sql.pool.query('select from order_books'))).rowCount).toBe(0)
+    expect(stdout).not.toMatch(/Packed events/)
   })
 
   it('finds what `npm run prune -- --pack --books` packed', async () => {
