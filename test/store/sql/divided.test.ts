@@ -1,4 +1,4 @@
-import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
+import { postgresMissing, startOwnPostgres, startTestPglite, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import { tendOrders } from '../../../server/flow/payment/tend-orders'
 import { grantTo } from '../../../server/store/sql/grants'
@@ -41,8 +41,8 @@ const CONTRACTS = Object.keys(migrations).filter((name) => migrations[name]!.con
 const isOfBefore = ([name]: [string, Step]) => name < '0096' && !CONTRACTS.includes(name)
 
 /** As a version left it that knows the steps `isTaken`. */
-async function upgradedFrom(isTaken: (step: [string, Step]) => boolean): Promise<Sql> {
-  sql = await engine.fresh()
+async function upgradedFrom(isTaken: (step: [string, Step]) => boolean, on = engine): Promise<Sql> {
+  sql = await on.fresh()
   await sql.pool.query('drop schema public cascade; create schema public')
   await sql.migrate({ steps: Object.fromEntries(Object.entries(migrations).filter(isTaken)) })
   return sql
@@ -315,5 +315,25 @@ described('what guards orders', () => {
         `update orders set slot = 0 where order_no = '${(await opened(sqlLedger(sql), { ...card, card: { campaignId, slot: 1 } })).orderNo}'`,
       ),
     ).rejects.toMatchObject({ constraint: 'orders_slot' })
+  })
+})
+
+describe('an embedded ledger', () => {
+  let embedded: TestSql
+  beforeAll(async () => {
+    embedded = await startTestPglite()
+  })
+  afterAll(() => embedded?.stop())
+
+  it('from before is divided when it starts, its one process being of this version', async () => {
+    await upgradedFrom(isOfBefore, embedded)
+    const order = await opened(sqlLedger(sql))
+    expect(await sql.migrate({ contract: true })).toEqual([])
+    await sqlLedger(sql).endOrder(order, paid(order), SUCCEEDED)
+    expect(await partitions()).toEqual(['orders_first', 'orders_other'])
+    expect(await sqlOrderUpkeep(sql).makeMonths(2)).toBe(1)
+    expect(await rows(`select tableoid::regclass::text as part, state from orders`)).toEqual([
+      { part: 'orders_first', state: 'paid' },
+    ])
   })
 })
