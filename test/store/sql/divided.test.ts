@@ -95,6 +95,23 @@ described('an upgrade that isn’t ended yet', () => {
     expect(await sqlLedger(sql).openOrder(opening(replayed))).toEqual({ kind: 'quote-used' })
   })
 
+  it('lets BFFs of before go on whose role has no right yet to what is new', async () => {
+    await upgradedFrom(isOfBefore)
+    await grantTo(sql.db, ROLE)
+    await sql.migrate()
+    const served = second(ROLE)
+    const { campaignId } = newCampaign()
+    const card = { card: { campaignId, slot: 0 }, merchantCode: 'M-1' }
+    const order = await opened(sqlLedger(served), card)
+    await expect(served.pool.query('select from taken_cards')).rejects.toThrow(/permission denied/)
+    await sqlLedger(served).endOrder(order, closed(), null)
+    await opened(sqlLedger(served), card)
+    await grantTo(sql.db, ROLE)
+    await served.pool.query('select from taken_cards')
+    const forged = `insert into taken_cards values ('${campaignId}', 'M-1', '${DATE}', 1, 'F1')`
+    await expect(served.pool.query(forged)).rejects.toThrow(/permission denied/)
+  })
+
   it('has orders as they are, and nothing is made of months', async () => {
     await unfinished()
     expect(await partitions()).toEqual([])
