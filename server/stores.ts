@@ -152,13 +152,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
     const desk = deskOf(config, log, sql, stops, { ...deskLimits, onDone: doneOf(watch, 'desk') })
     const urgent = deskOf(config, log, sql, stops, { max: URGENT_CONNECTIONS, onDone: doneOf(watch, 'urgent') })
     const redis = await openRedis(config, log, storage, stops)
-    const clock = ledgerClock({
-      database: () => sqlTime(sql),
-      witnesses: { redis: () => redisTime(redis) },
-      toleranceMs: config.clockToleranceMs,
-      shiftMs: config.clockShiftMs,
-      onLook: watch.onLook,
-    })
+    const clock = clockOf(config, watch, sql, redis)
     stops.push(clock.stop)
     await clock.look()
     const feed = outboxFeed(sql, { pollMs: FEED_POLL_MS, onError: watch.onFeedFault })
@@ -206,6 +200,16 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
     await stop()
     throw error
   }
+}
+
+function clockOf(config: Config, { onLook }: StoreWatch, sql: Sql, redis: Awaited<ReturnType<typeof openRedis>>) {
+  return ledgerClock({
+    database: () => sqlTime(sql),
+    witnesses: { redis: () => redisTime(redis) },
+    toleranceMs: config.clockToleranceMs,
+    shiftMs: config.clockShiftMs,
+    onLook,
+  })
 }
 
 function doneOf({ onSql }: StoreWatch, pool: PoolName): SqlOptions['onDone'] {
