@@ -5,6 +5,9 @@ export interface OrderUpkeep {
    * how many. A deck that is still open keeps its cards.
    */
   forgetGuards(beforeDate: string, limit: number): Promise<number>
-  /** Makes partitions for months to come, so many after this one. Answers with how many it made; null: orders aren't divided yet. */
+  /**
+   * Makes partitions for months to come, so many after this one. Answers with how many it made; null: orders aren't divided yet.
+   * @throws LedgerUnavailable also while somebody is at work for long where a month would be put
+   */
   makeMonths(ahead: number): Promise<number | null>
 }

@@ -47,7 +47,7 @@ const LOCKED = ['ledger_keys', 'ledger_links']
 const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days', 'order_books']
 
 /** What it may ask the owner of the tables to do, who looks again whether it may be done. */
-const ASKED_OF_OWNER = ['pack_books(text, integer)', 'tend_orders(integer)']
+const ASKED_OF_OWNER = ['pack_books(text, integer)', 'tend_orders(integer)', 'analyze_orders()']
 
 /** Written by a trigger that goes by the owner's right; BFFs forget what is over. */
 const GUARDS = ['taken_cards', 'paid_quotes']

@@ -1,6 +1,7 @@
 import { postgresMissing, startOwnPostgres, startTestPglite, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
 import { tendOrders } from '../../../server/flow/payment/tend-orders'
+import { LedgerUnavailable } from '../../../server/flow/ports'
 import { grantTo } from '../../../server/store/sql/grants'
 import { sqlCatalog } from '../../../server/store/sql/merchant/catalog'
 import { SchemaTooNew } from '../../../server/store/sql/migrate'
@@ -249,6 +250,17 @@ described('months to come', () => {
     await expect(second(ROLE).pool.query('alter function tend_orders(integer) security invoker')).rejects.toThrow(
       /owner/,
     )
+  })
+
+  it('wait for nobody who reads for long, and keep nobody waiting', async () => {
+    sql = await engine.fresh()
+    const client = await second().pool.connect()
+    closing.push(async () => client.release(true))
+    await client.query('begin; select count(*) from orders')
+    await expect(sqlOrderUpkeep(sql).makeMonths(2)).rejects.toThrow(LedgerUnavailable)
+    await opened(sqlLedger(sql))
+    await client.query('commit')
+    expect(await sqlOrderUpkeep(sql).makeMonths(2)).toBe(1)
   })
 
   it('that came too late leave orders where they are; they are found all the same', async () => {

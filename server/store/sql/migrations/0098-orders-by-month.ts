@@ -106,10 +106,10 @@ async function divide(db: Kysely<unknown>) {
 }
 
 /**
- * Whoever serves has no right to make a table, and calls this instead: it makes the months that are to come, up to so many after this one, and
- * has the planner look at all of them a few times a day, where PostgreSQL by itself looks at each month only. A month of which `orders_other`
- * has orders already is passed over: they stay there. Answers with how many it made. What it finds by name is the ledger's, whatever the
- * caller has made under the same.
+ * Whoever serves has no right to make a table, and calls these instead. One makes the months that are to come, up to so many after this one, and
+ * answers with how many it made; a month of which `orders_other` has orders already is passed over: they stay there. The other has the planner
+ * look at all of them a few times a day, where PostgreSQL by itself looks at each month only; by itself, since who makes a month keeps readers
+ * out until its transaction ends. What they find by name is the ledger's, whatever the caller has made under the same.
  */
 async function createTending(db: Kysely<unknown>) {
   await sql`
@@ -122,8 +122,7 @@ async function createTending(db: Kysely<unknown>) {
       settings text := (select array_to_string(reloptions, ', ') from pg_class where oid = 'orders_other'::regclass);
       made integer := 0;
     begin
-      -- One at a time of all processes.
-      perform pg_advisory_xact_lock(hashtext('fapai tend_orders'));
+      if not pg_try_advisory_xact_lock(hashtext('fapai tend_orders')) then return 0; end if;
       select max(to_date(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO [(]''F([0-9]{8})''[)]'), 'YYYYMMDD')) into month
       from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'orders'::regclass;
       if month is null then raise 'orders have no month to go on from'; end if;
@@ -140,15 +139,24 @@ async function createTending(db: Kysely<unknown>) {
         end;
         month := month + interval '1 month';
       end loop;
+      return made;
+    end $$;
+
+    create function analyze_orders() returns void language plpgsql security definer as $$
+    begin
       if (select coalesce(last_analyze < now() - interval '6 hours', true) from pg_stat_user_tables where relid = 'orders'::regclass) then
         analyze orders;
       end if;
-      return made;
     end $$;
-    revoke execute on function tend_orders(integer) from public;
-    do $$ begin
-      execute format('alter function tend_orders(integer) set search_path = %I, pg_temp',
-        (select nspname from pg_namespace n join pg_class c on c.relnamespace = n.oid where c.oid = 'orders'::regclass));
+
+    -- Whoever is at work in orders_other is waited for by nobody for long: all others would wait behind.
+    alter function tend_orders(integer) set lock_timeout = '200ms';
+    revoke execute on function tend_orders(integer), analyze_orders() from public;
+    do $$ declare
+      ours text := (select nspname from pg_namespace n join pg_class c on c.relnamespace = n.oid where c.oid = 'orders'::regclass);
+    begin
+      execute format('alter function tend_orders(integer) set search_path = %I, pg_temp', ours);
+      execute format('alter function analyze_orders() set search_path = %I, pg_temp', ours);
     end $$
   `.execute(db)
 }

@@ -28,6 +28,7 @@ const DIVIDED: Statement = {
   text: `select to_regprocedure('tend_orders(integer)') is not null as divided`,
 }
 const TEND: Statement = { name: 'tend-orders', text: 'select tend_orders($1::integer) as made' }
+const ANALYZE: Statement = { name: 'analyze-orders', text: 'select analyze_orders()' }
 
 /** The {@link OrderUpkeep} of `taken_cards` and `paid_quotes`, which a trigger of `orders` writes, and of its partitions. */
 export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
@@ -40,6 +41,7 @@ export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
       const [ledger] = await sql.run<{ divided: boolean }>(DIVIDED, [])
       if (!ledger!.divided) return null
       const [row] = await sql.run<{ made: number }>(TEND, [ahead])
+      await sql.run(ANALYZE, [])
       return row!.made
     },
   }
