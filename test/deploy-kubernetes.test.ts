@@ -161,7 +161,7 @@ describe('Kubernetes', () => {
     expect(container.image).toBe(services['bff-1']!.image)
     expect(example.images).toMatchObject([{ name: container.image }])
     if (component === 'migrate') expect([name, ...options]).toEqual(services.migrate!.command)
-    else expect(options).toEqual(component === 'prune' ? ['--pack'] : [])
+    else expect(options).toEqual(component === 'prune' ? ['--pack', '--books'] : [])
   })
 
   it.each(COMPONENTS)('%s: nobody’s root, writes where it must alone, and may nothing', (component) => {
