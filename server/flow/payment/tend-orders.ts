@@ -13,10 +13,10 @@ export interface TendDeps {
   clock: Clock
 }
 
-/** Partitions for the months to come, and an end to what guards orders that are long over; that not on a doubtful clock. */
+/** An end to what guards orders that are long over, but not on a doubtful clock; and partitions for the months to come, which may have to wait. */
 export async function tendOrders({ orderUpkeep, clock }: TendDeps): Promise<'more' | 'done'> {
-  await orderUpkeep.makeMonths(MONTHS_AHEAD)
-  if (!isTrusted(clock)) return 'done'
   const before = addDays(businessDate(clock.now()), -KEPT_DAYS)
-  return (await orderUpkeep.forgetGuards(before, BATCH)) === BATCH ? 'more' : 'done'
+  const more = isTrusted(clock) && (await orderUpkeep.forgetGuards(before, BATCH)) === BATCH
+  await orderUpkeep.makeMonths(MONTHS_AHEAD)
+  return more ? 'more' : 'done'
 }

@@ -1,5 +1,6 @@
 import { CompiledQuery, type Kysely } from 'kysely'
-import { type ArchivedMonth, LedgerUnavailable } from '../../../flow/ports'
+import type { ArchivedMonth } from '../../../flow/ports'
+import { codeOf, LOCK_NOT_AVAILABLE } from '../errors'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 
@@ -16,6 +17,8 @@ interface Month {
   name: string
   /** as PostgreSQL writes it, from number to number */
   bound: string
+  /** the same as a condition */
+  within: string
   bytes: number
 }
 
@@ -23,7 +26,8 @@ interface Month {
 const OVER = {
   name: 'archive-months-over',
   text: `
-    select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound, pg_total_relation_size(c.oid) as bytes
+    select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound, pg_get_partition_constraintdef(c.oid) as within,
+      pg_total_relation_size(c.oid) as bytes
     from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'orders'::regclass
       and to_date(substring(pg_get_expr(c.relpartbound, c.oid) from 'TO [(]''F([0-9]{8})''[)]'), 'YYYYMMDD') <= $1::date
@@ -61,23 +65,26 @@ async function isShrunk(sql: Sql, month: Month): Promise<boolean> {
     await sql.transaction((tx) => shrink(tx, month))
     return true
   } catch (error) {
-    if (error instanceof LedgerUnavailable) return false
+    if (codeOf(error) === LOCK_NOT_AVAILABLE) return false
     throw error
   }
 }
 
-async function shrink(tx: Kysely<Tables>, { name, bound }: Month): Promise<void> {
+/** From the detaching on nobody gets at any order: what takes time, looking at what stays included, is done before it. */
+async function shrink(tx: Kysely<Tables>, { name, bound, within }: Month): Promise<void> {
   const rest = `${name}_rest`
   for (const text of [
     `set local lock_timeout = ${LOCK_WAIT_MS}`,
     `lock table ${name} in exclusive mode`,
     `create table ${rest} (like ${name} including all)`,
     `insert into ${rest} select * from ${name}`,
+    `alter table ${rest} add constraint orders_within check (${within})`,
+    `analyze ${rest}`,
     `alter table orders detach partition ${name}`,
     `drop table ${name}`,
     `alter table ${rest} rename to ${name}`,
     `alter table orders attach partition ${name} ${bound}`,
-    `analyze ${name}`,
+    `alter table ${name} drop constraint orders_within`,
   ])
     await tx.executeQuery(CompiledQuery.raw(text))
 }

@@ -49,6 +49,7 @@ describe.each(sqlEngines())('a month that is archived, on $name', ({ name, start
     expect(month!.freedBytes).toBeGreaterThan(100_000)
     expect([await orders(), await parts()]).toEqual([before, were])
     expect(await made(`pg_class where relname like 'orders%rest'`)).toEqual([{ n: 0 }])
+    expect(await made(`pg_constraint where conname = 'orders_within'`)).toEqual([{ n: 0 }])
     // It is the ledger's as before: its triggers count, its keys refuse, and new orders find it.
     await ledger.endOrder(open, paid(open), SUCCEEDED)
     expect(await rows(`select sum(orders)::int as n from day_totals`)).toEqual([{ n: 2 }])
