@@ -28,7 +28,7 @@ const DIVIDED: Statement = {
   text: `select to_regprocedure('tend_orders(integer)') is not null as divided`,
 }
 const TEND: Statement = { name: 'tend-orders', text: 'select tend_orders($1::integer) as made' }
-const ANALYZE: Statement = { name: 'analyze-orders', text: 'select analyze_orders()' }
+const ANALYZE: Statement = { name: 'look-over-orders', text: 'select analyze_orders()' }
 
 /** The {@link OrderUpkeep} of `taken_cards` and `paid_quotes`, which a trigger of `orders` writes, and of its partitions. */
 export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
