@@ -47,6 +47,7 @@ export const AUDIT_CODES = {
   'payer-day-wrong': 'I10',
   'person-cards-wrong': 'I10',
   'outbox-not-once': 'I10',
+  'open-order-wrong': 'I10',
   'day-total-wrong': 'I10',
   'share-day-wrong': 'I10',
   'archived-sums-wrong': 'I10',

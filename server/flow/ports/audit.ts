@@ -216,6 +216,7 @@ export const BOOK_CHECKS = [
   'day-over-budget',
   'deck-time-wrong',
   'outbox-not-once',
+  'open-order-wrong',
   'branch-wrong',
   'claw-back-unasked',
   'desk-refund-unasked',

@@ -27,6 +27,8 @@ const DAY_FIGURES = [
 const REMEMBERED = ({ taken }: Scope) =>
   `(select least(coalesce(max(before_date), date '2000-01-01')${taken ? '' : `, ${LAST_WEEK}`}) from payer_days_pruned)`
 
+const LISTED = `concat(channel, ', to be asked about at ' || next_query_at, ', its slot to be given back at ' || slot_return_at)`
+
 /** Where a day by itself shows nothing. */
 const NONE = `select null as subject, null as detail where false`
 
@@ -149,6 +151,16 @@ export const CROSS: Record<CrossCheck, Scoped> = {
       select order_no, merchant_code, 0, 1 from outbox
     ) x
     group by order_no, merchant_code having sum(expected) <> sum(found)
+    order by 1`,
+
+  // What a sweeper finds work by (payment/open-orders.ts): an order that isn't in it is asked about by nobody.
+  'open-order-wrong': (scope) => `
+    select 'order ' || order_no as subject, 'should be listed as ' || coalesce(o.listed, 'nothing') || ', is as ' || coalesce(p.listed, 'nothing') as detail
+    from (
+      select order_no, ${LISTED} as listed from orders where state = 'paying' or slot_return_at is not null
+    ) o
+    full join (select order_no, ${LISTED} as listed from open_orders where ${taken(scope, 'order_no')}) p using (order_no)
+    where o.listed is distinct from p.listed
     order by 1`,
 
   // A deck from before its account was kept says nothing of it.

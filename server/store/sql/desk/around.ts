@@ -1,9 +1,9 @@
-import { type RawBuilder, sql as raw } from 'kysely'
+import { sql as raw } from 'kysely'
 import { DAY_MS, endOfBusinessDate } from '../../../domain/business-date'
 import type { Around, DeskOrder, OrderDesk, Stop } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
 import { cardsIn } from '../rows'
-import { ORDER, ofMerchant } from './order-rows'
+import { ORDER } from './order-rows'
 
 /** Deeds after which discounts stop, or go on. */
 const STOPS = raw.raw(`(
@@ -32,14 +32,15 @@ export async function aroundOrder(sql: Sql, order: DeskOrder, asked: Asked): Pro
 /** The merchant's orders that are nearest to it, itself among them. */
 async function nearest({ db }: Sql, order: DeskOrder, { branchCode, withinMs, limit }: Asked): Promise<DeskOrder[]> {
   const { merchantCode, businessDate: date, createdAt: at } = order
-  const half = (of: RawBuilder<unknown>) => raw`
-    select o.* from orders o
-    where ${of} and o.business_date between ${date}::date - 1 and ${date}::date + 1
-      and o.created_at between ${at - withinMs}::bigint and ${at + withinMs}::bigint
-      and (${branchCode}::text is null or o.branch_code = ${branchCode})
-    order by abs(o.created_at - ${at}::bigint) limit ${limit}`
+  // As in search.ts, the time is no column, so that the merchant's orders are read and not everybody's of those minutes.
   const { rows } = await raw<DeskOrder>`
-    select ${ORDER} from (${ofMerchant(merchantCode, half)}) o
+    select ${ORDER} from (
+      select o.* from orders o
+      where o.merchant_code = ${merchantCode} and o.business_date between ${date}::date - 1 and ${date}::date + 1
+        and (o.created_at + 0) between ${at - withinMs}::bigint and ${at + withinMs}::bigint
+        and (${branchCode}::text is null or o.branch_code = ${branchCode})
+      order by abs(o.created_at - ${at}::bigint) limit ${limit}
+    ) o
     left join merchants m on m.merchant_code = o.merchant_code
     order by abs(o.created_at - ${at}::bigint) limit ${limit}`.execute(db)
   return rows
@@ -47,18 +48,15 @@ async function nearest({ db }: Sql, order: DeskOrder, { branchCode, withinMs, li
 
 /** The decks of its day, as they were when it was made; a card of that day may be paid with until the day after. */
 async function decksThen({ db }: Sql, { merchantCode, businessDate: date, createdAt: at }: DeskOrder) {
-  const half = (of: RawBuilder<unknown>) => raw`
-    select o.* from orders o
-    where ${of} and o.business_date between ${date}::date and ${date}::date + 1 and o.deck_date = ${date}::date
-      and o.slot is not null`
   const { rows } = await raw<Around['decks'][number]>`
     select d.campaign_id as "campaignId", c.name as "campaignName", ${raw.raw(cardsIn('d'))} as cards, u.used, u.open,
       d.dealt_at as "dealtAt", d.closed_at as "closedAt"
     from decks d join campaigns c using (campaign_id)
     cross join lateral (
       select count(*) as used, count(*) filter (where o.state = 'paying' or o.ended_at > ${at}::bigint) as open
-      from (${ofMerchant(merchantCode, half)}) o
-      where o.campaign_id = d.campaign_id and o.created_at <= ${at}::bigint
+      from orders o
+      where o.merchant_code = ${merchantCode} and o.business_date between ${date}::date and ${date}::date + 1
+        and o.deck_date = ${date}::date and o.slot is not null and o.campaign_id = d.campaign_id and o.created_at <= ${at}::bigint
         and (o.state <> 'closed' or o.ended_at > ${at}::bigint)
     ) u
     where d.merchant_code = ${merchantCode} and d.business_date = ${date}::date

@@ -1,6 +1,7 @@
 import { sql as raw } from 'kysely'
 import { DAY_MS, endOfBusinessDate } from '../../../domain/business-date'
 import type { OrderFilter, RefundFilter } from '../../../flow/ports'
+import { PAID } from '../payment/paid'
 import { all } from './order-rows'
 
 /** The conditions of a list's filters, of `orders o` and `refunds r`: a list and its number go by the same. */
@@ -24,6 +25,7 @@ export function orderConditions(of: OrderFilter) {
     orderNo !== undefined && raw`o.order_no = ${orderNo}`,
     discounted === true && raw`o.discount_fen > 0`,
     state !== undefined && raw`o.state = ${state}`,
+    state === 'paying' && raw`o.order_no in (select order_no from open_orders)`,
     madeBefore !== undefined && raw`o.created_at < ${madeBefore}::bigint`,
     channel !== undefined && raw`o.channel = ${channel}`,
     account !== undefined && raw`o.merchant_account = ${account}`,
@@ -35,6 +37,7 @@ export function orderConditions(of: OrderFilter) {
         or exists (select 1 from refunds r where r.order_no = o.order_no and r.difference_id is not null and r.state = 'refunded'))`,
     endedOn !== undefined &&
       raw`o.ended_at >= ${startOf(endedOn)}::bigint and o.ended_at < ${endOfBusinessDate(endedOn)}::bigint`,
+    endedOn !== undefined && state === 'paid' && paidOn(endedOn),
   ]
 }
 
@@ -66,5 +69,9 @@ function ofOrder({ campaignId, orderFrom, orderTo, ofBranch, glAccount, account 
   ]
   return given.some(Boolean) && raw`exists (select 1 from orders o where o.order_no = r.order_no and ${all(given)})`
 }
+
+/** Which those are is in no index of `orders`. */
+const paidOn = (date: string) => raw`
+  o.order_no in (select order_no from ${raw.raw(PAID)} p where p.at >= ${startOf(date)}::bigint and p.at < ${endOfBusinessDate(date)}::bigint)`
 
 const startOf = (date: string) => endOfBusinessDate(date) - DAY_MS

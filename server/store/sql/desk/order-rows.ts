@@ -1,14 +1,8 @@
-import { type Expression, type RawBuilder, sql as raw, type SqlBool } from 'kysely'
+import { type Expression, sql as raw, type SqlBool } from 'kysely'
 
 /** Orders and refunds as the desk reads them, of `orders o`, `refunds r` and `merchants m`. */
 
 export const NEWEST = raw`order by o.business_date desc, o.created_at desc, o.order_no desc`
-
-/** In two halves, since each has an index of its own (migrations/0015) from whose end it is read. */
-export function ofMerchant(merchantCode: string, page: (of: RawBuilder<unknown>) => RawBuilder<unknown>) {
-  const half = (state: RawBuilder<unknown>) => page(raw`o.merchant_code = ${merchantCode} and ${state}`)
-  return raw`(${half(raw`o.state = 'paid'`)}) union all (${half(raw`o.state <> 'paid'`)})`
-}
 
 /** Who paid and from where is left in the table. */
 export const ORDER = raw`

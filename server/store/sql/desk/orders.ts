@@ -1,4 +1,4 @@
-import { type RawBuilder, sql as raw } from 'kysely'
+import { sql as raw } from 'kysely'
 import type { DeskCursor, DeskOrder, DeskOrderDetail, DeskRefund, OrderDesk } from '../../../flow/ports'
 import { counted } from '../count'
 import type { Sql } from '../open-sql'
@@ -6,23 +6,22 @@ import { eventsOf, postingsOfOrder } from '../payment/pack-books'
 import { papersOf } from '../payment/pack-papers'
 import { aroundOrder } from './around'
 import { orderConditions, refundConditions } from './filters'
-import { all, NEWEST, ORDER, ofMerchant, REFUND } from './order-rows'
+import { all, NEWEST, ORDER, REFUND } from './order-rows'
 
 /** The {@link OrderDesk} on PostgreSQL. Statements are put together from the filters that are given, so that each finds its index. */
 export function sqlOrderDesk(sql: Sql): OrderDesk {
   const { db } = sql
   return {
-    async orders({ merchantCode, after, limit, ...more }) {
-      const page = (of?: RawBuilder<unknown>) => raw`
-        select o.* from orders o
-        where ${all([
-          of,
-          ...orderConditions(more),
-          after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
-        ])}
-        ${NEWEST} limit ${limit}`
+    async orders({ after, limit, ...filter }) {
       const { rows } = await raw<DeskOrder>`
-        select ${ORDER} from (${merchantCode === undefined ? page() : ofMerchant(merchantCode, page)}) o
+        select ${ORDER} from (
+          select o.* from orders o
+          where ${all([
+            ...orderConditions(filter),
+            after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
+          ])}
+          ${NEWEST} limit ${limit}
+        ) o
         left join merchants m on m.merchant_code = o.merchant_code
         ${NEWEST} limit ${limit}`.execute(db)
       return rows

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskOrder, DeskRefund, SearchDesk, SearchPlace } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
+import { PAID } from '../payment/paid'
 import { all, NEWEST, ORDER, REFUND } from './order-rows'
 
 /** Of a stretch so many are looked at: a street's day at one merchant, or half an hour of all of them. */
@@ -34,7 +35,10 @@ export function sqlSearchDesk(sql: Sql): SearchDesk {
         select ${ORDER} from orders o left join merchants m on m.merchant_code = o.merchant_code
         where ${all([
           branchCode !== null && raw`o.branch_code = ${branchCode}`,
-          raw`(o.order_no = any(${[...numbers]}::text[]) or o.channel_trade_no = any(${[...numbers]}::text[]))`,
+          raw`o.order_no = any(array(
+            select unnest(${[...numbers]}::text[])
+            union all
+            select order_no from ${raw.raw(PAID)} p where p.trade_no = any(${[...numbers]}::text[])))`,
         ])}
         ${NEWEST} limit ${limit}`.execute(db)
       return rows
@@ -67,12 +71,9 @@ async function nearOrders(
     ])}
     order by o.business_date desc, o.created_at desc, o.order_no desc limit ${LOOKED_AT})`
   const at = merchantCodes && raw`o.merchant_code = any(${[...merchantCodes]}::text[])`
-  // In halves, as of one merchant (order-rows.ts). PostgreSQL takes day and time for two things that know nothing of each other, and
-  // the index of both for the narrowest there is; so of a merchant the time is no column to it.
-  const half = (state: RawBuilder<unknown>) => near(raw`(o.created_at + 0)`, at ? [at, state] : [state])
-  const looked = at
-    ? raw`${half(raw`o.state = 'paid'`)} union all ${half(raw`o.state <> 'paid'`)}`
-    : near(raw`o.created_at`, [])
+  // PostgreSQL takes day and time for two things that know nothing of each other, and the index of both for the narrowest there is; so of
+  // a merchant the time is no column to it.
+  const looked = at ? near(raw`(o.created_at + 0)`, [at]) : near(raw`o.created_at`, [])
   const { rows } = await raw<Partial<DeskOrder> & { looked: number }>`
     with near as materialized (
       select s.begins as stretch, o.*
@@ -91,7 +92,7 @@ async function nearOrders(
     select w.looked, ${ORDER}
     from (
       select coalesce(max(n), 0) as looked
-      from (select count(*) as n from near group by stretch${at ? raw`, state = 'paid'` : raw``}) of_each
+      from (select count(*) as n from near group by stretch) of_each
     ) w
     left join (found o left join merchants m on m.merchant_code = o.merchant_code) on true
     ${NEWEST}`.execute(db)

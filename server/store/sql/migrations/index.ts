@@ -66,6 +66,8 @@ import { leanerIndexes } from './0090-leaner-indexes'
 import { archives } from './0091-archives'
 import { paidOfDay } from './0092-paid-of-day'
 import { paidAtMerchant } from './0093-paid-at-merchant'
+import { openOrders } from './0094-open-orders'
+import { hotEndings } from './0095-hot-endings'
 import { takenCards } from './0096-taken-cards'
 import { guardsFilled } from './0097-guards-filled'
 import { ordersByMonth } from './0098-orders-by-month'
@@ -146,6 +148,8 @@ export const migrations: Record<string, Step> = {
   '0091-archives': archives,
   '0092-paid-of-day': paidOfDay,
   '0093-paid-at-merchant': paidAtMerchant,
+  '0094-open-orders': openOrders,
+  '0095-hot-endings': hotEndings,
   '0096-taken-cards': takenCards,
   '0097-guards-filled': guardsFilled,
   '0098-orders-by-month': ordersByMonth,

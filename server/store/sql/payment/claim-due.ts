@@ -4,6 +4,7 @@ import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
+import { claimable } from './open-orders'
 
 /**
  * Waits of 1, 2, 4, 8, 16, 16 s: once a bank is back, every order is asked about three times within a minute, as one that
@@ -22,12 +23,12 @@ const CLAIM: Statement = {
   name: 'claim-due',
   text: `
     with due as materialized (
-      select order_no from orders
-      where state = 'paying' and channel = any($4::text[])
-        and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
-      order by next_query_at
-      limit $2::integer
-      for update skip locked
+${claimable({
+  due: `channel = any($4::text[]) and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}`,
+  order: `state = 'paying'`,
+  at: 'next_query_at',
+  limit: '$2::integer',
+})}
     )
     update orders o
     set attempts = o.attempts + 1,

@@ -1,17 +1,18 @@
 import type { Deliveries, DueDelivery } from '../../../flow/ports'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
+import { PAID } from './paid'
 
 /** $1 paid from, ms; $2 how the payer's reference begins; $3 how many at most. Another process may be at the same. */
 const PLAN: Statement = {
   name: 'plan-deliveries',
   text: `
     insert into deliveries (order_no, paid_at, state, next_at)
-    select order_no, ended_at, 'due', ended_at from orders o
-    where o.state = 'paid' and o.channel = 'wechatpay' and o.ended_at >= $1::bigint
+    select order_no, p.at, 'due', p.at from ${PAID} p join orders o using (order_no)
+    where o.state = 'paid' and o.channel = 'wechatpay' and p.at >= $1::bigint
       and starts_with(o.payer_ref, $2::text)
       and not exists (select from deliveries d where d.order_no = o.order_no)
-    order by o.ended_at limit $3::integer
+    order by p.at limit $3::integer
     on conflict do nothing
     returning order_no`,
 }

@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
+import { PAID } from './paid'
 
 export type PruneResult =
   | { kind: 'pruned'; rows: number; more: boolean }
@@ -16,8 +17,8 @@ const LOCK = 'select before_at as "beforeAt" from outbox_pruned for update'
 
 /** Everything that the feed tells: $1 from, $2 before when it ended. */
 const TOLD = `
-  select o.order_no, o.merchant_code, o.ended_at as at from orders o
-  where o.state = 'paid' and o.ended_at >= $1::bigint and o.ended_at < $2::bigint
+  select o.order_no, o.merchant_code, p.at from ${PAID} p join orders o on o.order_no = p.order_no
+  where o.state = 'paid' and p.at >= $1::bigint and p.at < $2::bigint
   union all
   select r.order_no, r.merchant_code, r.ended_at from refunds r
   where r.state = 'refunded' and r.ended_at >= $1::bigint and r.ended_at < $2::bigint`

@@ -3,6 +3,7 @@ import { isDue, LONGEST_WAIT_MS } from '../due'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
+import { claimable } from './open-orders'
 
 /**
  * Whoever closes an order gives its slot back in that instant; after so long everybody who may have confirmed it meanwhile is done, or
@@ -17,10 +18,12 @@ const CLAIM: Statement = {
   name: 'claim-slot-returns',
   text: `
     with due as materialized (
-      select order_no from orders where ${isDue('slot_return_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}
-      order by slot_return_at
-      limit $2::integer
-      for update skip locked
+${claimable({
+  due: isDue('slot_return_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`),
+  order: `state = 'closed'`,
+  at: 'slot_return_at',
+  limit: '$2::integer',
+})}
     )
     update orders o set slot_return_at = $1::bigint + ${RETRY_MS}
     from due where o.order_no = due.order_no

@@ -2,6 +2,7 @@ import type { OrderState } from '../../../domain/order'
 import type { Backlog, ChannelReply } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
 import { waitMs } from './claim-due'
+import { PAYING_ORDERS } from './open-orders'
 
 /**
  * $1 order, $2 verb, $3 outcome, $4 raw reply, $5 conflict, $6 at, $7 what the payer must do, $8 how long to wait, where it is not for the
@@ -34,13 +35,13 @@ const NOTE: Statement = {
     select state from orders where order_no = $1::text`,
 }
 
-/** Both counts read an index that holds nothing else, so they cost what they are and not what the table is. */
+/** Both counts go by the list of what is open, so they cost what they are and not what the table is. */
 const BACKLOG: Statement = {
   name: 'backlog',
   text: `
     select count(*) as unknown, min(created_at) as oldest_unknown_at,
-      (select count(*) from orders where slot_return_at is not null) as slots_to_return
-    from orders where state = 'paying' and attempts > 0`,
+      (select count(*) from open_orders where slot_return_at is not null) as slots_to_return
+    from ${PAYING_ORDERS} o where attempts > 0`,
 }
 
 export async function noteReply(

@@ -1,5 +1,6 @@
 import type { Endless } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { PAYING_ORDERS } from '../payment/open-orders'
 import { ORDER_HELD, ORDER_THROUGH, REFUND_HELD, REFUND_THROUGH } from './unbooked'
 
 const next = (kind: Endless['kind'], id: string, through: string, held: string) => `case
@@ -14,7 +15,7 @@ const ENDLESS: Statement = {
   text: `
     select 'order' as kind, o.order_no as id, o.order_no as "orderNo", o.channel, o.business_date as "businessDate",
       o.payable_fen as fen, o.created_at as since, ${next('order', 'o.order_no', ORDER_THROUGH, ORDER_HELD)}
-    from orders o where o.state = 'paying' and o.created_at < $1::bigint
+    from ${PAYING_ORDERS} o where o.created_at < $1::bigint
     union all
     select 'refund', r.refund_no, r.order_no, o.channel, r.business_date, r.payer_fen, r.created_at,
       ${next('refund', 'r.refund_no', REFUND_THROUGH, REFUND_HELD)}

@@ -1,3 +1,5 @@
+import { PAYING_ORDERS } from '../payment/open-orders'
+
 /** Of `differences`: the accepted one by which the channel itself gave the payer back what is owed (冲正); null: none. */
 export const RETURNED_BY = `(
     select u.difference_id from differences u
@@ -27,8 +29,8 @@ export const LEFT = `(
       'others', jsonb_build_object('count', count(*) filter (where not short), 'fen', coalesce(sum(fen) filter (where not short), 0)),
       'open', (
         select jsonb_build_object('count', count(*), 'fen', coalesce(sum(fen), 0)) from (
-          select o.payable_fen as fen from orders o
-          where o.state = 'paying' and o.channel = reconciliations.channel and o.created_at < ${ENDED}
+          select o.payable_fen as fen from ${PAYING_ORDERS} o
+          where o.channel = reconciliations.channel and o.created_at < ${ENDED}
           union all
           select r.payer_fen from refunds r join orders o on o.order_no = r.order_no
           where r.state = 'refunding' and o.channel = reconciliations.channel and r.difference_id is null

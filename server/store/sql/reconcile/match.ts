@@ -3,6 +3,7 @@ import { CURRENCY } from '../../../domain/channel'
 import type { BookDay, EntryKind, Seen } from '../../../domain/match'
 import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { PAID } from '../payment/paid'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND, type OwnRow, ownOf } from './own-rows'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
 
@@ -138,11 +139,12 @@ function misfitOf(row: MisfitRow): Misfit {
 function ownPageStatement(kind: EntryKind): Statement {
   const page =
     kind === 'clearing'
-      ? `select o.order_no as number, o.order_no, null::text as refund_no, ${OWN_OF_ORDER} from orders o
-        where o.state = 'paid' and o.channel = $1 and o.ended_at < $3::bigint
-          and (o.ended_at, o.order_no) > ($4::bigint, $5::text)
-        order by o.ended_at, o.order_no limit $6::integer`
-      : `select r.refund_no as number, r.order_no, r.refund_no, ${OWN_OF_REFUND}
+      ? `select o.order_no as number, o.order_no, null::text as refund_no, p.at, ${OWN_OF_ORDER}
+        from ${PAID} p join orders o on o.order_no = p.order_no
+        where o.state = 'paid' and o.channel = $1 and p.at < $3::bigint
+          and (p.at, p.order_no) > ($4::bigint, $5::text)
+        order by p.at, p.order_no limit $6::integer`
+      : `select r.refund_no as number, r.order_no, r.refund_no, r.ended_at as at, ${OWN_OF_REFUND}
         from refunds r join orders o on o.order_no = r.order_no
         where r.state = 'refunded' and o.channel = $1 and r.ended_at < $3::bigint
           and (r.ended_at, r.refund_no) > ($4::bigint, $5::text)
@@ -162,17 +164,17 @@ function ownPageStatement(kind: EntryKind): Statement {
           ${sideJson('true', 'own_')} as booked,
           ${sideJson('held_on < $2', 'own_')} as earlier,
           ${sideJson('held_on is null', 'own_')} as absent,
-          ${sideJson('held_on is null and own_ended_at < $7::bigint', 'own_')} as overdue
+          ${sideJson('held_on is null and at < $7::bigint', 'own_')} as overdue
         from held group by kind
       )
       select
         (select count(*) from page) as rows,
         (select to_jsonb(s) from summed s) as sums,
-        (select jsonb_build_object('endedAt', own_ended_at, 'number', number) from page
-          order by own_ended_at desc, number desc limit 1) as last,
+        (select jsonb_build_object('endedAt', at, 'number', number) from page
+          order by at desc, number desc limit 1) as last,
         coalesce((
-          select jsonb_agg(to_jsonb(h) order by own_ended_at, number) from held h
-          where held_on is null and own_ended_at < $7::bigint and not exists (
+          select jsonb_agg(to_jsonb(h) order by at, number) from held h
+          where held_on is null and at < $7::bigint and not exists (
             select 1 from differences d
             where d.channel = $1 and d.class = 'short' and d.order_no = h.order_no and d.kind = '${kind}'
               and d.refund_no is not distinct from h.refund_no

@@ -2,6 +2,7 @@ import type { BookDay, EntryKind, StatementLine, Totals } from '../../../domain/
 import type { Order } from '../../../domain/order'
 import type { Hold, OpenMatch } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { PAYING_ORDERS } from '../payment/open-orders'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND } from './own-rows'
@@ -42,7 +43,7 @@ const openStatement = (kind: EntryKind): Statement => ({
     with open as materialized (${
       kind === 'clearing'
         ? `select o.order_no as number, o.order_no, null::text as refund_no, ${OWN_OF_ORDER}
-          from orders o where o.state = 'paying' and o.channel = $1`
+          from ${PAYING_ORDERS} o where o.channel = $1`
         : `select r.refund_no as number, r.order_no, r.refund_no, ${OWN_OF_REFUND}
           from refunds r join orders o on o.order_no = r.order_no where r.state = 'refunding' and o.channel = $1`
     })
@@ -63,8 +64,8 @@ const ABSENT_PAYING: Statement = {
   name: 'statement-absent-paying',
   text: `
     with open as materialized (
-      select ${orderColumns('o')} from orders o
-      where o.state = 'paying' and o.channel = $1 and o.created_at < $3::bigint
+      select ${orderColumns('o')} from ${PAYING_ORDERS} o
+      where o.channel = $1 and o.created_at < $3::bigint
     )
     select ${orderColumns('o')} from open o
     where o.order_no > $4 and not exists (

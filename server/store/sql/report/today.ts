@@ -5,6 +5,7 @@ import { standsOn } from '../applies'
 import { campaignPaces } from '../campaign/day'
 import { IN_SIGHT } from '../campaign/rows'
 import type { Sql } from '../open-sql'
+import { PAYING_ORDERS } from '../payment/open-orders'
 import { cardsIn } from '../rows'
 import type { Tables } from '../tables'
 
@@ -105,5 +106,5 @@ const CARDS = `
 
 /** $1 branch or null, $2 ms. Driven by what is open, which is little. */
 const STUCK = `
-  select count(*) as count, coalesce(sum(payable_fen), 0)::bigint as fen, min(created_at) as since from orders
-  where state = 'paying' and created_at < $2::bigint and ($1::text is null or branch_code = $1)`
+  select count(*) as count, coalesce(sum(payable_fen), 0)::bigint as fen, min(created_at) as since from ${PAYING_ORDERS} o
+  where created_at < $2::bigint and ($1::text is null or branch_code = $1)`
