@@ -1,7 +1,29 @@
 import type { Tampering } from './proof-tamperings'
 
-/** With what is counted and summed beside the books, which reports are read from. */
+/** With what is counted, summed and listed beside the books, which reports are read from and sweepers go by. */
 export const COUNT_TAMPERINGS: Tampering[] = [
+  {
+    codes: ['open-order-wrong'],
+    what: 'an order is left out of what sweepers go by, so that nobody asks the bank about it',
+    how: ({ unknown }) => `delete from open_orders where order_no = '${unknown.orderNo}'`,
+  },
+  {
+    codes: ['open-order-wrong'],
+    what: 'a card is never given back',
+    how: ({ cancelled }) =>
+      `update open_orders set slot_return_at = slot_return_at + 1000000 where order_no = '${cancelled.orderNo}'`,
+  },
+  {
+    codes: ['open-order-wrong'],
+    what: 'sweepers of another channel are sent after an order',
+    how: ({ unknown }) => `update open_orders set channel = 'alipay' where order_no = '${unknown.orderNo}'`,
+  },
+  {
+    codes: ['open-order-wrong'],
+    what: 'an order that was paid is listed as open',
+    how: ({ late }) =>
+      `insert into open_orders (order_no, channel, next_query_at) values ('${late.orderNo}', 'bank', 0)`,
+  },
   {
     codes: ['day-total-wrong'],
     what: 'a merchant’s day counts a payment too many, to lift a share',

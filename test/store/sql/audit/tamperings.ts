@@ -18,6 +18,8 @@ const otherCards = (books: AuditedBooks, amountsFen: readonly number[]) => `
 const reopened = (where: string) => `
   delete from order_events where ${where} and kind = 'closed';
   update orders set state = 'paying', ended_at = null, close_reason = null, slot_return_at = null where ${where};
+  delete from open_orders where ${where};
+  insert into open_orders select order_no, channel, next_query_at, slot_return_at from orders where ${where};
   update payer_days d set spent_fen = d.spent_fen + o.amount_fen from orders o
     where o.${where} and d.payer_id = o.payer_id and d.business_date = o.business_date;
   update payer_cards h set cards = h.cards || (o.merchant_code || ' ' || o.order_no) from orders o
