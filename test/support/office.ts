@@ -128,7 +128,9 @@ export async function startOffice(sql: Sql) {
       if (state === 'paying') return order
       const channelTradeNo = `B${order.orderNo}`
       const paid = { state: 'paid' as const, channelTradeNo, verification: null, postings: postingsOf(order), endedAt }
-      await deps.ledger.endOrder(order, state === 'paid' ? paid : { state, closeReason: 'order-closed', endedAt }, null)
+      const said = { verb: 'pay' as const, outcome: { kind: 'succeeded' as const, channelTradeNo }, raw: null }
+      if (state === 'paid') await deps.ledger.endOrder(order, paid, said)
+      else await deps.ledger.endOrder(order, { state, closeReason: 'order-closed', endedAt }, null)
       return { ...order, state, endedAt, ...(state === 'paid' && { channelTradeNo }) }
     },
     /** of 11-18, still `paying`, and what its channel answered */
