@@ -1,10 +1,17 @@
 import { sql as raw } from 'kysely'
 import { DAY_MS, endOfBusinessDate } from '../../../domain/business-date'
 import type { OrderFilter, RefundFilter } from '../../../flow/ports'
+import { PAYING_ORDERS } from '../payment/open-orders'
 import { PAID } from '../payment/paid'
 import { all } from './order-rows'
 
 /** The conditions of a list's filters, of `orders o` and `refunds r`: a list and its number go by the same. */
+
+/** Where orders by these filters are, `as o`. */
+export const ordersFor = ({ state }: OrderFilter) => raw.raw(state === 'paying' ? PAYING_ORDERS : 'orders')
+
+/** An order ends on its day or later, but for clocks that disagree: so a list of an early day begins there and not with today. */
+const CLOCKS_APART_DAYS = 1
 
 export function orderConditions(of: OrderFilter) {
   const { date, from, to, campaignId, merchantsOf, ofBranch, glAccount, orderNo, discounted, state } = of
@@ -25,7 +32,6 @@ export function orderConditions(of: OrderFilter) {
     orderNo !== undefined && raw`o.order_no = ${orderNo}`,
     discounted === true && raw`o.discount_fen > 0`,
     state !== undefined && raw`o.state = ${state}`,
-    state === 'paying' && raw`o.order_no in (select order_no from open_orders)`,
     madeBefore !== undefined && raw`o.created_at < ${madeBefore}::bigint`,
     channel !== undefined && raw`o.channel = ${channel}`,
     account !== undefined && raw`o.merchant_account = ${account}`,
@@ -37,6 +43,7 @@ export function orderConditions(of: OrderFilter) {
         or exists (select 1 from refunds r where r.order_no = o.order_no and r.difference_id is not null and r.state = 'refunded'))`,
     endedOn !== undefined &&
       raw`o.ended_at >= ${startOf(endedOn)}::bigint and o.ended_at < ${endOfBusinessDate(endedOn)}::bigint`,
+    endedOn !== undefined && raw`o.business_date <= ${endedOn}::date + ${CLOCKS_APART_DAYS}::integer`,
     endedOn !== undefined && state === 'paid' && paidOn(endedOn),
   ]
 }

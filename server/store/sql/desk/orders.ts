@@ -5,7 +5,7 @@ import type { Sql } from '../open-sql'
 import { eventsOf, postingsOfOrder } from '../payment/pack-books'
 import { papersOf } from '../payment/pack-papers'
 import { aroundOrder } from './around'
-import { orderConditions, refundConditions } from './filters'
+import { orderConditions, ordersFor, refundConditions } from './filters'
 import { all, NEWEST, ORDER, REFUND } from './order-rows'
 
 /** The {@link OrderDesk} on PostgreSQL. Statements are put together from the filters that are given, so that each finds its index. */
@@ -15,7 +15,7 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
     async orders({ after, limit, ...filter }) {
       const { rows } = await raw<DeskOrder>`
         select ${ORDER} from (
-          select o.* from orders o
+          select o.* from ${ordersFor(filter)} o
           where ${all([
             ...orderConditions(filter),
             after && raw`(o.business_date, o.created_at, o.order_no) < ${rowOf(after)}`,
@@ -26,7 +26,8 @@ export function sqlOrderDesk(sql: Sql): OrderDesk {
         ${NEWEST} limit ${limit}`.execute(db)
       return rows
     },
-    countOrders: (filter, most) => counted(db, raw`from orders o where ${all(orderConditions(filter))}`, most),
+    countOrders: (filter, most) =>
+      counted(db, raw`from ${ordersFor(filter)} o where ${all(orderConditions(filter))}`, most),
     countRefunds: (filter, most) => counted(db, raw`from refunds r where ${all(refundConditions(filter))}`, most),
     async order(orderNo, branchCode) {
       const [order] = await this.orders({ branchCode, orderNo, limit: 1 })
