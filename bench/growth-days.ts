@@ -83,7 +83,7 @@ export async function layFilled(
      select agreement_id, payer_id, account, right(account, 4), 0, '发牌示范银行', 20000, 1000 from bench.payers`,
   )
   // As they count in life, though no other trigger and no foreign key is asked.
-  for (const trigger of ['orders_counted', 'orders_shared'])
+  for (const trigger of ['orders_counted', 'orders_shared', 'orders_open_when_new', 'orders_open'])
     await run(sql, `alter table orders enable always trigger ${trigger}`)
   await run(sql, 'analyze')
   return { street, masters, ordersADay }

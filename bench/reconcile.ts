@@ -65,7 +65,9 @@ async function fill(connection: SqlOptions, count: number): Promise<void> {
       from generate_series(1, $1::integer) i
     ) o`
   await sql.db.executeQuery(CompiledQuery.raw(text, [count]))
-  await sql.db.executeQuery(CompiledQuery.raw('vacuum analyze orders'))
+  const paid = `insert into order_events (order_no, kind, at) select order_no, 'paid', ended_at from orders order by ended_at`
+  await sql.db.executeQuery(CompiledQuery.raw(paid))
+  await sql.db.executeQuery(CompiledQuery.raw('vacuum analyze orders, order_events'))
   await sql.close()
 }
 

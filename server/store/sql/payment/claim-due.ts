@@ -25,7 +25,6 @@ const CLAIM: Statement = {
     with due as materialized (
 ${claimable({
   due: `channel = any($4::text[]) and ${isDue('next_query_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`)}`,
-  order: `state = 'paying'`,
   at: 'next_query_at',
   limit: '$2::integer',
 })}

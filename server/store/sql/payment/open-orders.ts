@@ -18,15 +18,15 @@ export const PAYING_ORDERS = `(
 const LOOKED_AT = 10
 
 /**
- * SQL for the numbers of orders to claim, the longest due first, as far as nobody else is at them. `due`: what holds both of a row of the
- * list and, once it is locked, of the order: a claim that another claimer made meanwhile is seen in the order alone. `at`: by
- * which column it is due. Rows are locked one by one, so no more than are claimed.
+ * SQL for the numbers of orders to claim, the longest due first, as far as nobody else is at them. `due`: what holds of a row of the list,
+ * and of the order once that is locked: what another claimer or an ending made of it meanwhile is seen there alone. `at`: by which
+ * column it is due, which only an order has that is open in that way. Rows are locked one by one, so no more than are claimed.
  */
-export const claimable = ({ due, order, at, limit }: Record<'due' | 'order' | 'at' | 'limit', string>) => `
+export const claimable = ({ due, at, limit }: Record<'due' | 'at' | 'limit', string>) => `
       select o.order_no from (
         select order_no from open_orders where ${due} order by ${at} limit ${LOOKED_AT} * ${limit}
       ) p
       cross join lateral (
-        select order_no from orders where order_no = p.order_no and ${order} and ${due} for update skip locked
+        select order_no from orders where order_no = p.order_no and ${due} for update skip locked
       ) o
       limit ${limit}`

@@ -20,7 +20,6 @@ const CLAIM: Statement = {
     with due as materialized (
 ${claimable({
   due: isDue('slot_return_at', '$1::bigint', `$3::bigint + ${LONGEST_WAIT_MS}`),
-  order: `state = 'closed'`,
   at: 'slot_return_at',
   limit: '$2::integer',
 })}
