@@ -1,6 +1,7 @@
 import { branchCode, fillHistory, HISTORY, merchantCode, SHORT } from '../../../../harness/history'
 import { heard, planned } from '../../../../harness/plan'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { CHANNELS } from '../../../../server/domain/channel'
 import type { Operator } from '../../../../server/domain/operator'
 import { search as searchFor } from '../../../../server/flow/payment/search'
 import { campaignReport } from '../../../../server/flow/report/report'
@@ -9,6 +10,10 @@ import { sqlArchived } from '../../../../server/store/sql/archive/archived'
 import { sqlCampaigns } from '../../../../server/store/sql/campaign/book'
 import { sqlDesk } from '../../../../server/store/sql/desk/desk'
 import type { Sql } from '../../../../server/store/sql/open-sql'
+import { sqlDeliveries } from '../../../../server/store/sql/payment/deliveries'
+import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { endless } from '../../../../server/store/sql/reconcile/endless'
+import { ownPage } from '../../../../server/store/sql/reconcile/match'
 import { sqlSuspicions } from '../../../../server/store/sql/suspicion/suspicions'
 
 const TODAY = '2026-11-20'
@@ -55,6 +60,7 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'orders of a campaign long over': () => orders({ campaignId: SHORT }),
     'orders of a branch that has none': () => orders({ branchCode: 'HB99' }),
     'orders of nobody knows how they ended': () => orders({ state: 'paying' }),
+    'orders that were paid on a day': () => orders({ state: 'paid', endedOn: DAY }),
     'a search of a branch': () => search('12.34 近5天', branch),
     'a search for a channel’s number': () => search('4200002345202611213456789012'),
     'refunds, the newest': () => refunds({}),
@@ -66,6 +72,22 @@ function looksOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'a merchant’s last days': () => desk.merchantBook.days(merchantCode(3), { from: '2026-11-16', to: TODAY }, null),
     'the scoring of a day': () =>
       scoreDay({ suspicions: sqlSuspicions(sql), clock: { now: () => NOON } }, DAY, { anew: true }),
+    ...jobsOf(sql),
+  }
+}
+
+/** What is asked all the time, by jobs and for the metrics. */
+function jobsOf(sql: Sql): Record<string, () => Promise<unknown>> {
+  const ledger = sqlLedger(sql)
+  const bookings = { kind: 'clearing' as const, ownDate: DAY, after: undefined, limit: 500, shortBefore: NOON }
+  return {
+    'a claim of what is due': () => ledger.claimDue(CHANNELS, NOON, 100, 1_000),
+    'a claim of slots to give back': () => ledger.claimReturns(NOON, 100),
+    'how much is unknown': () => ledger.backlog(),
+    'what has no end': () => endless(sql, NOON, 50),
+    'what WeChat is to be told of': () =>
+      sqlDeliveries(sql).plan({ paidFrom: NOON - 600_000, payerRefPrefix: 'ref', limit: 1_000 }),
+    'our bookings of a day': () => ownPage(sql, { day: { channel: 'bank', date: DAY }, ...bookings }),
   }
 }
 
