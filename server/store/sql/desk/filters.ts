@@ -2,7 +2,7 @@ import { sql as raw } from 'kysely'
 import { DAY_MS, endOfBusinessDate } from '../../../domain/business-date'
 import type { OrderFilter, RefundFilter } from '../../../flow/ports'
 import { PAYING_ORDERS } from '../payment/open-orders'
-import { PAID } from '../payment/paid'
+import { paidOrders } from '../payment/paid'
 import { all } from './order-rows'
 
 /** The conditions of a list's filters, of `orders o` and `refunds r`: a list and its number go by the same. */
@@ -79,6 +79,6 @@ function ofOrder({ campaignId, orderFrom, orderTo, ofBranch, glAccount, account 
 
 /** Which those are is in no index of `orders`. */
 const paidOn = (date: string) => raw`
-  o.order_no in (select order_no from ${raw.raw(PAID)} p where p.at >= ${startOf(date)}::bigint and p.at < ${endOfBusinessDate(date)}::bigint)`
+  o.order_no in (select order_no from ${raw.raw(paidOrders({ from: `${startOf(date)}::bigint`, to: `${endOfBusinessDate(date)}::bigint` }))} p)`
 
 const startOf = (date: string) => endOfBusinessDate(date) - DAY_MS

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql as raw } from 'kysely'
 import type { DeskOrder, DeskRefund, SearchDesk, SearchPlace } from '../../../flow/ports'
 import type { Sql } from '../open-sql'
-import { PAID } from '../payment/paid'
 import { all, NEWEST, ORDER, REFUND } from './order-rows'
 
 /** Of a stretch so many are looked at: a street's day at one merchant, or half an hour of all of them. */
@@ -38,7 +37,7 @@ export function sqlSearchDesk(sql: Sql): SearchDesk {
           raw`o.order_no = any(array(
             select unnest(${[...numbers]}::text[])
             union all
-            select order_no from ${raw.raw(PAID)} p where p.trade_no = any(${[...numbers]}::text[])))`,
+            ${ofTradeNos(numbers)}))`,
         ])}
         ${NEWEST} limit ${limit}`.execute(db)
       return rows
@@ -56,6 +55,16 @@ export function sqlSearchDesk(sql: Sql): SearchDesk {
     },
   }
 }
+
+/** Which orders have these numbers at their channels: by the events that ended them, or by the packs these may be in. */
+const ofTradeNos = (numbers: readonly string[]) => raw`
+  select order_no from order_events where kind = 'paid' and outcome ->> 'channelTradeNo' = any(${[...numbers]}::text[])
+  union all
+  select o.order_no from unnest(${[...numbers]}::text[]) t(trade_no)
+  join order_books b on b.trade_hashes @> array[trade_hash(t.trade_no)]
+  cross join lateral unnest(b.order_nos, b.trade_hashes) x(order_no, trade_hash)
+  join orders o on o.order_no = x.order_no and o.channel_trade_no = t.trade_no
+  where x.trade_hash = trade_hash(t.trade_no)`
 
 /** What fits among the newest of each stretch. */
 async function nearOrders(

@@ -51,11 +51,13 @@ async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>) {
 /**
  * What has ended, is of a sealed day, has its papers packed and nothing that isn't chained, and isn't what stays of an archived day. And what
  * archiving asks of an order's events, and could ask of packs only by reading them, keeps an order out: news that contradicts its ending, a
- * line's end in a reply, news of the third day.
+ * line's end in a reply, news of the third day. A payment whose event were packed is found by the order's opening (0102), so what was paid
+ * otherwise than soon after that stays as well.
  */
 const due = (schema: RawBuilder<unknown>) => sql`
   due as materialized (
-    select o.order_no, o.business_date, (row_number() over d - 1) / 128 as pack, ((row_number() over d - 1) % 128 + 1)::smallint as nth
+    select o.order_no, o.business_date, ${schema}.trade_hash(o.channel_trade_no) as trade_hash,
+      (row_number() over d - 1) / 128 as pack, ((row_number() over d - 1) % 128 + 1)::smallint as nth
     from stretch s join ${schema}.orders o on o.order_no = s.order_no
     cross join (
       select max(l.last_event) as last_event, max(l.last_posting) as last_posting, max(l.business_date) as sealed from ${schema}.ledger_links l
@@ -68,21 +70,25 @@ const due = (schema: RawBuilder<unknown>) => sql`
       and not exists (
         select from ${schema}.order_events e where e.order_no = o.order_no
           and (e.event_id > least(c.last_event, late.last_event) or e.conflict is not null or strpos(e.raw::text, chr(10)) > 0))
+      and not exists (
+        select from ${schema}.order_events e where e.order_no = o.order_no and e.kind = 'paid'
+          and (o.state = 'paid' and e.at = o.ended_at and ${schema}.paid_soon(o.business_date, o.created_at, o.ended_at)) is not true)
       and not exists (select from ${schema}.postings p where p.order_no = o.order_no and p.posting_id > c.last_posting)
     window d as (partition by o.business_date order by o.order_no)
   )`
 
 /** Numbers and times are kept less the first of their pack, which is what they have in common. */
 const made = (schema: RawBuilder<unknown>) => sql`
-  insert into ${schema}.order_books (business_date, first_no, last_no, order_nos,
+  insert into ${schema}.order_books (business_date, first_no, last_no, order_nos, trade_hashes,
     first_event, last_event, events_from, event_of, event_ids, kinds, verbs, outcomes, raws, event_at,
     first_posting, postings_from, posting_of, posting_ids, accounts, roles, amounts_fen, posted_at)
-  select o.business_date, o.first_no, o.last_no, o.order_nos,
+  select o.business_date, o.first_no, o.last_no, o.order_nos, o.trade_hashes,
     e.first_event, e.last_event, e.events_from, e.event_of, e.event_ids, e.kinds, e.verbs, e.outcomes, e.raws, e.event_at,
     coalesce(p.first_posting, 0), coalesce(p.postings_from, 0), coalesce(p.posting_of, '{}'), coalesce(p.posting_ids, '{}'),
     coalesce(p.accounts, '{}'), coalesce(p.roles, '{}'), coalesce(p.amounts_fen, '{}'), coalesce(p.posted_at, '{}')
   from (
-    select business_date, pack, min(order_no) as first_no, max(order_no) as last_no, array_agg(order_no order by nth) as order_nos
+    select business_date, pack, min(order_no) as first_no, max(order_no) as last_no, array_agg(order_no order by nth) as order_nos,
+      array_agg(trade_hash order by nth) as trade_hashes
     from due group by business_date, pack
   ) o
   join (

@@ -1,18 +1,18 @@
 import type { Deliveries, DueDelivery } from '../../../flow/ports'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
-import { PAID } from './paid'
+import { paidOrders } from './paid'
+
+const PLANNED = `o.channel = 'wechatpay' and starts_with(o.payer_ref, $2::text)
+      and not exists (select from deliveries d where d.order_no = o.order_no)`
 
 /** $1 paid from, ms; $2 how the payer's reference begins; $3 how many at most. Another process may be at the same. */
 const PLAN: Statement = {
   name: 'plan-deliveries',
   text: `
     insert into deliveries (order_no, paid_at, state, next_at)
-    select order_no, p.at, 'due', p.at from ${PAID} p join orders o using (order_no)
-    where o.state = 'paid' and o.channel = 'wechatpay' and p.at >= $1::bigint
-      and starts_with(o.payer_ref, $2::text)
-      and not exists (select from deliveries d where d.order_no = o.order_no)
-    order by p.at limit $3::integer
+    select order_no, at, 'due', at from ${paidOrders({ from: '$1::bigint', where: () => PLANNED, limit: '$3::integer' })} o
+    order by at limit $3::integer
     on conflict do nothing
     returning order_no`,
 }

@@ -1,8 +1,56 @@
 /**
- * SQL to select from: `order_no`, `at` (ms) and `trade_no` of each payment, by the event that ended its order. All three are as the order has
- * them (`ended_at`, `channel_trade_no`), which the audit holds against it (`state-not-from-events`). Orders are found by the times and the
- * numbers of events, since an ending of an order that had indexes of them would write all that there are of it.
+ * Orders that were paid, found by when they were. No index of `orders` says so, since an ending of an order that had one would write all that
+ * there are of it. Of an order whose events are rows it is the event that says so (`order_events_paid`). Events of older orders may be packed
+ * (pack-books.ts): an order whose payment is in a pack was paid within ten minutes of its opening, on whose date it is
+ * (`paid_soon`, migrations/0102-order-books.ts), so these are found by their opening (`orders_of_day`). The event's time is the order's `ended_at`,
+ * which the audit holds against each other (`state-not-from-events`).
  */
-export const PAID = `(
-    select order_no, at, outcome ->> 'channelTradeNo' as trade_no from order_events where kind = 'paid'
+
+/** As `paid_soon` has it: so long after its opening. */
+const SOON_MS = 600_000
+/** Before the year 10000, which dates of PostgreSQL bear. */
+const LAST_MS = 253_370_736_000_000
+
+export interface PaidAsked {
+  /** SQL: ms, the first that is looked at, and, unless open, the first that isn't any more */
+  from: string
+  to?: string
+  /** SQL: what else holds of orders `o`, paid at so many ms */
+  where?: (at: string) => string
+  /** SQL: how many at most, in the order of their endings and numbers */
+  limit?: string
+}
+
+/** SQL to select from, `as o`: orders that were paid at a time, all columns, each once. With a limit no more is read than around as many. */
+export function paidOrders({ from, to, where = () => 'true', limit }: PaidAsked): string {
+  const begin = `greatest(${from}, 0) - ${SOON_MS}`
+  const packed = (until: string) => `
+      o.business_date >= ${dateOf(begin)} and o.business_date <= least(${dateOf(until)}, ${PACKED_UP_TO})
+      and o.created_at >= ${begin} and o.created_at < ${until}
+      and o.state = 'paid' and ${SOON} and o.ended_at >= ${from} and o.ended_at < ${until} and ${where('o.ended_at')}`
+  const end = to ? `least(${to}, ${LAST_MS})` : `${LAST_MS}`
+  const page = limit ? `order by at, order_no limit ${limit}` : ''
+  return `(
+    with reach as materialized (select ${limit ? reach(packed(end), end, limit) : `${end}::bigint`} as until)
+    (select o.*, o.ended_at as at from orders o where ${packed('(select until from reach)')} ${page})
+    union all
+    (
+      select o.*, e.at from order_events e join orders o on o.order_no = e.order_no
+      where e.kind = 'paid' and e.at >= ${from} and e.at < (select until from reach) and ${where('e.at')}
+        and o.state = 'paid' and not (${SOON} and o.business_date <= ${PACKED_UP_TO})
+      ${page}
+    )
   )`
+}
+
+/** Before anything is packed, and of dates of which nothing is, all are found by their events. */
+const PACKED_UP_TO = `coalesce((select max(business_date) from order_books), date '-infinity')`
+const SOON = 'paid_soon(o.business_date, o.created_at, o.ended_at)'
+const dateOf = (ms: string) => `(to_timestamp((${ms}) / 1000.0) at time zone 'Asia/Shanghai')::date`
+
+/** So many that were opened first were all paid soon after the last of them was opened: what comes first by its ending is among what ended before. */
+const reach = (packed: string, end: string, limit: string) => `coalesce((
+      select least(${end}, max(created_at) + ${SOON_MS} + 1) from (
+        select o.created_at from orders o where ${packed} order by o.business_date, o.created_at limit ${limit}
+      ) first having count(*) = ${limit}
+    ), ${end})`

@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
-import { PAID } from './paid'
+import { paidOrders } from './paid'
 
 export type PruneResult =
   | { kind: 'pruned'; rows: number; more: boolean }
@@ -15,22 +15,21 @@ const FIRST = 'insert into outbox_pruned (before_at) values (0) on conflict do n
 /** One row, locked until the transaction ends: one prunes at a time. */
 const LOCK = 'select before_at as "beforeAt" from outbox_pruned for update'
 
-/** Everything that the feed tells: $1 from, $2 before when it ended. */
-const TOLD = `
-  select o.order_no, o.merchant_code, p.at from ${PAID} p join orders o on o.order_no = p.order_no
-  where o.state = 'paid' and p.at >= $1::bigint and p.at < $2::bigint
+/** Everything that the feed tells: $1 from, $2 before when it ended; of payments the first so many. */
+const told = (limit?: string) => `
+  select o.order_no, o.merchant_code, o.at from ${paidOrders({ from: '$1::bigint', to: '$2::bigint', ...(limit && { limit }) })} o
   union all
   select r.order_no, r.merchant_code, r.ended_at from refunds r
   where r.state = 'refunded' and r.ended_at >= $1::bigint and r.ended_at < $2::bigint`
 
 /** $3 how many. */
 const STRETCH = `
-  select count(*) as count, max(at) + 1 as end from (select at from (${TOLD}) t order by at limit $3::integer) e`
+  select count(*) as count, max(at) + 1 as end from (select at from (${told('$3::integer')}) t order by at limit $3::integer) e`
 
 /** An order's rows are alike, so of each as many of the oldest go as there was to tell of it. */
 const DELETE = `
   with told as (
-    select order_no, merchant_code, count(*) as count from (${TOLD}) t group by order_no, merchant_code
+    select order_no, merchant_code, count(*) as count from (${told()}) t group by order_no, merchant_code
   ), gone as (
     delete from outbox where id in (
       select id from (

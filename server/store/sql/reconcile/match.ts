@@ -3,7 +3,7 @@ import { CURRENCY } from '../../../domain/channel'
 import type { BookDay, EntryKind, Seen } from '../../../domain/match'
 import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
-import { PAID } from '../payment/paid'
+import { paidOrders } from '../payment/paid'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND, type OwnRow, ownOf } from './own-rows'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
 
@@ -139,11 +139,14 @@ function misfitOf(row: MisfitRow): Misfit {
 function ownPageStatement(kind: EntryKind): Statement {
   const page =
     kind === 'clearing'
-      ? `select o.order_no as number, o.order_no, null::text as refund_no, p.at, ${OWN_OF_ORDER}
-        from ${PAID} p join orders o on o.order_no = p.order_no
-        where o.state = 'paid' and o.channel = $1 and p.at < $3::bigint
-          and (p.at, p.order_no) > ($4::bigint, $5::text)
-        order by p.at, p.order_no limit $6::integer`
+      ? `select o.order_no as number, o.order_no, null::text as refund_no, o.at, ${OWN_OF_ORDER}
+        from ${paidOrders({
+          from: '$4::bigint',
+          to: '$3::bigint',
+          where: (at) => `o.channel = $1 and (${at}, o.order_no) > ($4::bigint, $5::text)`,
+          limit: '$6::integer',
+        })} o
+        order by o.at, o.order_no limit $6::integer`
       : `select r.refund_no as number, r.order_no, r.refund_no, r.ended_at as at, ${OWN_OF_REFUND}
         from refunds r join orders o on o.order_no = r.order_no
         where r.state = 'refunded' and o.channel = $1 and r.ended_at < $3::bigint

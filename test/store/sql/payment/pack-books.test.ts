@@ -35,9 +35,10 @@ describe.each(sqlEngines())('packing events and postings, on $name', ({ start })
     expect((await sqlLedger(sql).openOrder(opening(order))).kind).toBe('opened')
     return order
   }
-  const pay = async (order: Order) => void (await sqlLedger(sql).endOrder(order, paid(order), SUCCEEDED))
+  const pay = async (order: Order) => void (await sqlLedger(sql).endOrder(order, paid(order, order.createdAt + 800), SUCCEEDED))
   const made = async (businessDate = DATE, more: Parameters<typeof newOrder>[0] = {}) => {
-    const order = await open(newOrder({ businessDate, ...more }))
+    const createdAt = Date.parse(`${businessDate}T12:00:00+08:00`)
+    const order = await open(newOrder({ businessDate, createdAt, ...more }))
     await pay(order)
     return order
   }
