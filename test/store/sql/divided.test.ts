@@ -170,6 +170,38 @@ described('the end of an upgrade', () => {
     expect([await of('orders'), await of('orders_first')]).toEqual([before, []])
   })
 
+  it('makes each month as orders were: indexes, triggers, and room for endings', async () => {
+    await unfinished()
+    const indexes = () =>
+      names(`select regexp_replace(pg_get_indexdef(indexrelid), '^.* USING ', '') as name from pg_index
+        where indrelid = 'orders'::regclass order by 1`)
+    const triggers = () =>
+      names(`select tgname as name from pg_trigger where tgrelid = 'orders'::regclass and not tgisinternal order by 1`)
+    const ofBefore = ['orders_due_of_channel', 'orders_ended', 'orders_paid_by_wechat', 'orders_paid_of_day']
+    ofBefore.push('orders_quote_nonce', 'orders_slot', 'orders_slot_return_due', 'orders_trade_no')
+    ofBefore.push('orders_unpaid_of_merchant')
+    const theirs = await names(
+      `select regexp_replace(pg_get_indexdef(oid), '^.* USING ', '') as name from pg_class where relname = any('{${ofBefore}}')`,
+    )
+    expect(theirs.length).toBe(ofBefore.length)
+    const [before, told] = [await indexes(), await triggers()]
+    await sql.migrate({ contract: true })
+    await sqlOrderUpkeep(sql).makeMonths(2)
+    expect(await indexes()).toEqual(before.filter((one) => !theirs.includes(one)))
+    expect(await triggers()).toEqual(told)
+    expect(told).toEqual(expect.arrayContaining(['orders_open', 'orders_open_when_gone', 'orders_open_when_new']))
+    expect(
+      await rows(`select relname, reloptions, (select count(*)::int from pg_index where indrelid = c.oid) as indexes
+        from pg_class c where relispartition and relkind = 'r' order by 1`),
+    ).toEqual(
+      (await partitions()).map((relname) => ({
+        relname,
+        reloptions: ['fillfactor=95'],
+        indexes: before.length - theirs.length,
+      })),
+    )
+  })
+
   it('refuses versions from before it, and is no step for whoever just starts', async () => {
     await unfinished()
     await sql.migrate({ contract: true })
