@@ -61,7 +61,7 @@ const ofTradeNos = (numbers: readonly string[]) => raw`
   select order_no from order_events where kind = 'paid' and outcome ->> 'channelTradeNo' = any(${[...numbers]}::text[])
   union all
   select o.order_no from unnest(${[...numbers]}::text[]) t(trade_no)
-  join order_books b on b.trade_hashes @> array[trade_hash(t.trade_no)]
+  join order_books b on trade_keys(b.trade_hashes) @> trade_keys(array[trade_hash(t.trade_no)])
   cross join lateral unnest(b.order_nos, b.trade_hashes) x(order_no, trade_hash)
   join orders o on o.order_no = x.order_no and o.channel_trade_no = t.trade_no
   where x.trade_hash = trade_hash(t.trade_no)`

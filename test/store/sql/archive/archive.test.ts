@@ -184,7 +184,9 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       const before = await archiveOn(inside).staying(DATE)
       expect((await packBooks(inside)).orders).toBeGreaterThan(before.changed!)
       const { changed, ...others } = before
-      expect(await archiveOn(inside).staying(DATE)).toEqual({ ...others, 'in-books': changed })
+      const { changed: rows = 0, 'in-books': packed = 0, ...same } = await archiveOn(inside).staying(DATE)
+      expect([same, rows + packed]).toEqual([others, changed])
+      expect(packed).toBeGreaterThan(rows)
       expect(await archiveOn(inside).same(DATE, [line])).toBe(0)
       expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 0, payerDays: 0 })
       await layOut(inside, DATE)

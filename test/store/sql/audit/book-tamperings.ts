@@ -1,8 +1,8 @@
 import type { Tampering } from './proof-tamperings'
 
 /** In the pack of an order: `$at` the order's place, `$paid` that of its ending, `$leg` that of its merchant's posting. */
-const inPack = (set: string) => (books: { late: { orderNo: string } }) => {
-  const at = `array_position(order_nos, '${books.late.orderNo}')`
+const inPack = (set: string) => (books: { rejectedShort: { orderNo: string } }) => {
+  const at = `array_position(order_nos, '${books.rejectedShort.orderNo}')`
   const place = (of: string, which: string) =>
     `(select i from generate_subscripts(${of}, 1) i where ${of}[i] = ${at} and ${which})`
   const said = set
@@ -10,7 +10,7 @@ const inPack = (set: string) => (books: { late: { orderNo: string } }) => {
     .replaceAll('$opened', place('event_of', `kinds[i] = 'opened'`))
     .replaceAll('$paid', place('event_of', `kinds[i] = 'paid'`))
     .replaceAll('$leg', place('posting_of', `roles[i] = 'merchant'`))
-  return `update order_books set ${said} where '${books.late.orderNo}' = any(order_nos)`
+  return `update order_books set ${said} where '${books.rejectedShort.orderNo}' = any(order_nos)`
 }
 
 /** What somebody does to an order's events and postings after they were packed: as visible as before. */
@@ -68,20 +68,20 @@ export const BOOK_TAMPERINGS: Tampering[] = [
   {
     codes: ['not-as-chained', 'opened-not-once', 'summary-wrong'],
     what: 'an order’s events are there twice, packed and not',
-    how: ({ late }) => `
+    how: ({ rejectedShort }) => `
       insert into order_events (event_id, order_no, kind, verb, outcome, raw, at) overriding system value
-      select event_id, order_no, kind, verb, outcome, raw, at from packed_events where order_no = '${late.orderNo}'`,
+      select event_id, order_no, kind, verb, outcome, raw, at from packed_events where order_no = '${rejectedShort.orderNo}'`,
   },
   {
     codes: ['not-as-chained', 'postings-wrong', 'summary-wrong'],
     what: 'its postings are there twice, packed and not',
-    how: ({ late }) => `
+    how: ({ rejectedShort }) => `
       insert into postings (posting_id, order_no, account, role, amount_fen, posted_at) overriding system value
-      select posting_id, order_no, account, role, amount_fen, posted_at from packed_postings where order_no = '${late.orderNo}'`,
+      select posting_id, order_no, account, role, amount_fen, posted_at from packed_postings where order_no = '${rejectedShort.orderNo}'`,
   },
   {
     codes: ['bank-differs', 'not-as-chained', 'opened-not-once', 'postings-wrong', 'summary-wrong'],
     what: 'a whole pack is gone',
-    how: ({ late }) => `delete from order_books where '${late.orderNo}' = any(order_nos)`,
+    how: ({ rejectedShort }) => `delete from order_books where '${rejectedShort.orderNo}' = any(order_nos)`,
   },
 ]
