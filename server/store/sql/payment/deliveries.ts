@@ -11,7 +11,7 @@ const PLAN: Statement = {
   name: 'plan-deliveries',
   text: `
     insert into deliveries (order_no, paid_at, state, next_at)
-    select order_no, at, 'due', at from ${paidOrders({ from: '$1::bigint', where: () => PLANNED, limit: '$3::integer' })} o
+    select order_no, at, 'due', at from ${paidOrders({ from: '$1::bigint', where: () => PLANNED })} o
     order by at limit $3::integer
     on conflict do nothing
     returning order_no`,

@@ -17,40 +17,41 @@ export interface PaidAsked {
   to?: string
   /** SQL: what else holds of orders `o`, paid at so many ms */
   where?: (at: string) => string
-  /** SQL: how many at most, in the order of their endings and numbers */
-  limit?: string
 }
 
-/** SQL to select from, `as o`: orders that were paid at a time, all columns, each once. With a limit no more is read than around as many. */
-export function paidOrders({ from, to, where = () => 'true', limit }: PaidAsked): string {
-  const begin = `greatest(${from}, 0) - ${SOON_MS}`
-  const packed = (until: string) => `
-      o.business_date >= ${dateOf(begin)} and o.business_date <= least(${dateOf(until)}, ${PACKED_UP_TO})
-      and o.created_at >= ${begin} and o.created_at < ${until}
-      and o.state = 'paid' and ${SOON} and o.ended_at >= ${from} and o.ended_at < ${until} and ${where('o.ended_at')}`
-  const end = to ? `least(${to}, ${LAST_MS})` : `${LAST_MS}`
-  const page = limit ? `order by at, order_no limit ${limit}` : ''
+/** SQL to select from, `as o`: orders that were paid at a time, all columns and `at`, each once. */
+export function paidOrders({ from, to = String(LAST_MS), where = () => 'true' }: PaidAsked): string {
   return `(
-    with reach as materialized (select ${limit ? reach(packed(end), end, limit) : `${end}::bigint`} as until)
-    (select o.*, o.ended_at as at from orders o where ${packed('(select until from reach)')} ${page})
+    select o.*, o.ended_at as at from orders o where ${packed(from, to)} and ${where('o.ended_at')}
     union all
-    (
-      select o.*, e.at from order_events e join orders o on o.order_no = e.order_no
-      where e.kind = 'paid' and e.at >= ${from} and e.at < (select until from reach) and ${where('e.at')}
-        and o.state = 'paid' and not (${SOON} and o.business_date <= ${PACKED_UP_TO})
-      ${page}
-    )
+    select o.*, e.at from order_events e join orders o on o.order_no = e.order_no
+    where e.kind = 'paid' and e.at >= ${from} and e.at < ${to} and ${where('e.at')}
+      and o.state = 'paid' and not (${SOON} and o.business_date <= ${PACKED_UP_TO})
   )`
 }
+
+/**
+ * SQL for up to when to look for so many, ms, at the latest `to`: no more lies before it than about as many and what is opened in twenty
+ * minutes. There may be fewer, and more after it.
+ */
+export const paidReach = ({ from, to, limit }: { from: string; to: string; limit: string }) => `least(${to}, (
+      select max(created_at) + ${SOON_MS} + 1 from (
+        select o.created_at from orders o where ${packed(from, to)} order by o.business_date, o.created_at limit ${limit}
+      ) first having count(*) = ${limit}
+    ), (
+      select max(at) + 1 from (
+        select at from order_events where kind = 'paid' and at >= ${from} and at < ${to} order by at limit ${limit}
+      ) first having count(*) = ${limit}
+    ))`
 
 /** Before anything is packed, and of dates of which nothing is, all are found by their events. */
 const PACKED_UP_TO = `coalesce((select max(business_date) from order_books), date '-infinity')`
 const SOON = 'paid_soon(o.business_date, o.created_at, o.ended_at)'
-const dateOf = (ms: string) => `(to_timestamp((${ms}) / 1000.0) at time zone 'Asia/Shanghai')::date`
+const dateOf = (ms: string) => `(to_timestamp(least(${ms}, ${LAST_MS}) / 1000.0) at time zone 'Asia/Shanghai')::date`
 
-/** So many that were opened first were all paid soon after the last of them was opened: what comes first by its ending is among what ended before. */
-const reach = (packed: string, end: string, limit: string) => `coalesce((
-      select least(${end}, max(created_at) + ${SOON_MS} + 1) from (
-        select o.created_at from orders o where ${packed} order by o.business_date, o.created_at limit ${limit}
-      ) first having count(*) = ${limit}
-    ), ${end})`
+function packed(from: string, to: string): string {
+  const begin = `(greatest(${from}, 0) - ${SOON_MS})`
+  return `o.business_date >= ${dateOf(begin)} and o.business_date <= least(${dateOf(to)}, ${PACKED_UP_TO})
+      and o.created_at >= ${begin} and o.created_at < ${to}
+      and o.state = 'paid' and ${SOON} and o.ended_at >= ${from} and o.ended_at < ${to}`
+}

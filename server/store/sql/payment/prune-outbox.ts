@@ -1,7 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
-import { paidOrders } from './paid'
+import { paidOrders, paidReach } from './paid'
 
 export type PruneResult =
   | { kind: 'pruned'; rows: number; more: boolean }
@@ -15,21 +15,23 @@ const FIRST = 'insert into outbox_pruned (before_at) values (0) on conflict do n
 /** One row, locked until the transaction ends: one prunes at a time. */
 const LOCK = 'select before_at as "beforeAt" from outbox_pruned for update'
 
-/** Everything that the feed tells: $1 from, $2 before when it ended; of payments the first so many. */
-const told = (limit?: string) => `
-  select o.order_no, o.merchant_code, o.at from ${paidOrders({ from: '$1::bigint', to: '$2::bigint', ...(limit && { limit }) })} o
+/** Everything that the feed tells: from, and before when it ended. */
+const told = (from: string, to: string) => `
+  select o.order_no, o.merchant_code, o.at from ${paidOrders({ from, to })} o
   union all
   select r.order_no, r.merchant_code, r.ended_at from refunds r
-  where r.state = 'refunded' and r.ended_at >= $1::bigint and r.ended_at < $2::bigint`
+  where r.state = 'refunded' and r.ended_at >= ${from} and r.ended_at < ${to}`
 
-/** $3 how many. */
+/** $1 from, $2 before when, $3 how many. What ended before `reach` was looked at. */
 const STRETCH = `
-  select count(*) as count, max(at) + 1 as end from (select at from (${told('$3::integer')}) t order by at limit $3::integer) e`
+  with reach as materialized (select ${paidReach({ from: '$1::bigint', to: '$2::bigint', limit: '$3::integer' })} as reach)
+  select count(*) as count, max(at) + 1 as end, (select reach from reach) as reach
+  from (select at from (${told('$1::bigint', '(select reach from reach)')}) t order by at limit $3::integer) e`
 
 /** An order's rows are alike, so of each as many of the oldest go as there was to tell of it. */
 const DELETE = `
   with told as (
-    select order_no, merchant_code, count(*) as count from (${told()}) t group by order_no, merchant_code
+    select order_no, merchant_code, count(*) as count from (${told('$1::bigint', '$2::bigint')}) t group by order_no, merchant_code
   ), gone as (
     delete from outbox where id in (
       select id from (
@@ -65,9 +67,13 @@ async function pruneStretch(tx: Kysely<Tables>, beforeAt: number, events: number
   await rows(FIRST)
   const [from] = await rows<{ beforeAt: number }>(LOCK)
   if (from!.beforeAt >= beforeAt) return { kind: 'pruned', rows: 0, more: false }
-  const [stretch] = await rows<{ count: number; end: number | null }>(STRETCH, [from!.beforeAt, beforeAt, events])
-  const more = stretch!.count === events
-  const to = more ? stretch!.end! : beforeAt
+  const [stretch] = await rows<{ count: number; end: number | null; reach: number }>(STRETCH, [
+    from!.beforeAt,
+    beforeAt,
+    events,
+  ])
+  const to = stretch!.count === events ? stretch!.end! : stretch!.reach
+  const more = to < beforeAt
   const [done] = await rows<{ expected: number; found: number }>(DELETE, [from!.beforeAt, to])
   if (done!.found !== done!.expected) throw new RowsMissing({ kind: 'rows-missing', ...done! })
   await rows('update outbox_pruned set before_at = $1', [to])

@@ -3,7 +3,7 @@ import { CURRENCY } from '../../../domain/channel'
 import type { BookDay, EntryKind, Seen } from '../../../domain/match'
 import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
-import { paidOrders } from '../payment/paid'
+import { paidOrders, paidReach } from '../payment/paid'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND, type OwnRow, ownOf } from './own-rows'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
 
@@ -142,9 +142,8 @@ function ownPageStatement(kind: EntryKind): Statement {
       ? `select o.order_no as number, o.order_no, null::text as refund_no, o.at, ${OWN_OF_ORDER}
         from ${paidOrders({
           from: '$4::bigint',
-          to: '$3::bigint',
+          to: '(select reach from reach)',
           where: (at) => `o.channel = $1 and (${at}, o.order_no) > ($4::bigint, $5::text)`,
-          limit: '$6::integer',
         })} o
         order by o.at, o.order_no limit $6::integer`
       : `select r.refund_no as number, r.order_no, r.refund_no, r.ended_at as at, ${OWN_OF_REFUND}
@@ -152,10 +151,12 @@ function ownPageStatement(kind: EntryKind): Statement {
         where r.state = 'refunded' and o.channel = $1 and r.ended_at < $3::bigint
           and (r.ended_at, r.refund_no) > ($4::bigint, $5::text)
         order by r.ended_at, r.refund_no limit $6::integer`
+  const reach =
+    kind === 'clearing' ? paidReach({ from: '$4::bigint', to: '$3::bigint', limit: '$6::integer' }) : '$3::bigint'
   return {
     name: `reconciliation-own-${kind}`,
     text: `
-      with page as materialized (${page}), held as materialized (
+      with reach as materialized (select ${reach} as reach), page as materialized (${page}), held as materialized (
         select p.*, '${kind}' as kind, (
           select min(l.statement_date) from statement_lines l
           where l.channel = $1 and l.order_no = p.order_no and l.kind = '${kind}'
@@ -172,6 +173,7 @@ function ownPageStatement(kind: EntryKind): Statement {
       )
       select
         (select count(*) from page) as rows,
+        (select nullif(reach, $3::bigint) from reach) as reach,
         (select to_jsonb(s) from summed s) as sums,
         (select jsonb_build_object('endedAt', at, 'number', number) from page
           order by at desc, number desc limit 1) as last,
@@ -192,6 +194,8 @@ interface PageRow {
   rows: number
   sums: Record<'booked' | 'earlier' | 'absent' | 'overdue', SideRow> | null
   last: OwnCursor | null
+  /** up to when was looked, ms; null: to the end of the date */
+  reach: number | null
   short: AbsentRow[]
 }
 
@@ -211,7 +215,7 @@ export async function ownPage(
   const after = input.after ?? { endedAt: startOf(ownDate), number: '' }
   const values = [day.channel, day.date, endOfBusinessDate(ownDate), after.endedAt, after.number, limit, shortBefore]
   const [row] = await sql.run<PageRow>(OWN_PAGE[kind], values)
-  const { rows, sums, last, short } = row!
+  const { rows, sums, last, reach, short } = row!
   const totals = (part: 'booked' | 'earlier' | 'absent' | 'overdue') => totalsOfRows(sums ? [sums[part]] : [])
   return {
     booked: totals('booked'),
@@ -219,7 +223,8 @@ export async function ownPage(
     absent: totals('absent'),
     overdue: totals('overdue'),
     shortEntries: short.map((one) => ownOf({ kind, orderNo: one.order_no, refundNo: one.refund_no }, one)!),
-    next: rows === limit && last ? last : undefined,
+    // Fewer than asked for are a whole page where more were to be looked through for them.
+    next: rows === limit && last ? last : reach === null ? undefined : { endedAt: reach, number: '' },
   }
 }
 
