@@ -35,7 +35,8 @@ describe.each(sqlEngines())('packing events and postings, on $name', ({ start })
     expect((await sqlLedger(sql).openOrder(opening(order))).kind).toBe('opened')
     return order
   }
-  const pay = async (order: Order) => void (await sqlLedger(sql).endOrder(order, paid(order, order.createdAt + 800), SUCCEEDED))
+  const pay = async (order: Order) =>
+    void (await sqlLedger(sql).endOrder(order, paid(order, order.createdAt + 800), SUCCEEDED))
   const made = async (businessDate = DATE, more: Parameters<typeof newOrder>[0] = {}) => {
     const createdAt = Date.parse(`${businessDate}T12:00:00+08:00`)
     const order = await open(newOrder({ businessDate, createdAt, ...more }))
