@@ -48,6 +48,7 @@ export const AUDIT_CODES = {
   'person-cards-wrong': 'I10',
   'outbox-not-once': 'I10',
   'open-order-wrong': 'I10',
+  'packed-number-wrong': 'I10',
   'day-total-wrong': 'I10',
   'share-day-wrong': 'I10',
   'archived-sums-wrong': 'I10',

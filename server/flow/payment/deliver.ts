@@ -18,7 +18,7 @@ const OVERLAP_MS = 5 * 60_000
 const LATE_MS = 36 * HOUR_MS
 /** WeChat has closed the order for good by then. */
 const GIVEN_UP_MS = 14 * 24 * HOUR_MS
-const PLANNED_AT_ONCE = 1_000
+const LOOKED_AT_ONCE = 5_000
 const SENT_AT_ONCE = 16
 
 /**
@@ -27,15 +27,16 @@ const SENT_AT_ONCE = 16
  */
 export function deliverer(deps: DeliverDeps): () => Promise<'more' | 'done'> {
   const { deliveries, clock, payerRefPrefix } = deps
-  let seenAt: number | undefined
+  let lookFrom: number | undefined
   return async () => {
     const now = clock.now()
-    const paidFrom = (seenAt ?? now - LOOK_BACK_MS) - OVERLAP_MS
-    const planned = await deliveries.plan({ paidFrom, payerRefPrefix, limit: PLANNED_AT_ONCE })
-    if (planned < PLANNED_AT_ONCE) seenAt = now
+    // A clock that was ahead is no reason to pass over what is paid now.
+    const paidFrom = Math.min(lookFrom ?? now - LOOK_BACK_MS, now - OVERLAP_MS)
+    const { upTo } = await deliveries.plan({ paidFrom, payerRefPrefix, look: LOOKED_AT_ONCE })
+    lookFrom = upTo ?? now - OVERLAP_MS
     const due = await deliveries.claim(now, SENT_AT_ONCE)
     await Promise.all(due.map((one) => deliver(deps, one, now)))
-    return planned === PLANNED_AT_ONCE || due.length === SENT_AT_ONCE ? 'more' : 'done'
+    return upTo !== undefined || due.length === SENT_AT_ONCE ? 'more' : 'done'
   }
 }
 

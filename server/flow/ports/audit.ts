@@ -217,6 +217,7 @@ export const BOOK_CHECKS = [
   'deck-time-wrong',
   'outbox-not-once',
   'open-order-wrong',
+  'packed-number-wrong',
   'branch-wrong',
   'claw-back-unasked',
   'desk-refund-unasked',

@@ -33,8 +33,11 @@ export interface DueDelivery extends Delivery {
 
 /** What is still to be told, kept with how it went. */
 export interface Deliveries {
-  /** Takes up to `limit` orders of the mini-program that were paid since, each once; how many it took. */
-  plan(input: { paidFrom: number; payerRefPrefix: string; limit: number }): Promise<number>
+  /**
+   * Looks through what was paid since, about `look` of it, and takes the orders of the mini-program, each once: how many it took. `upTo`: there
+   * may be more, paid from then on, ms.
+   */
+  plan(input: { paidFrom: number; payerRefPrefix: string; look: number }): Promise<{ planned: number; upTo?: number }>
   /** Hands out what is due, each to one caller at a time, and next after 2, 4, 8, … s, at most an hour. */
   claim(now: number, limit: number): Promise<DueDelivery[]>
   /** Its end, or only what was said; what has ended stays so. */

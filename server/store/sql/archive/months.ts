@@ -19,6 +19,8 @@ interface Month {
   bound: string
   /** the same as a condition */
   within: string
+  /** how full its pages are, and the like */
+  settings: string | null
   bytes: number
 }
 
@@ -27,6 +29,7 @@ const OVER = {
   name: 'archive-months-over',
   text: `
     select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound, pg_get_partition_constraintdef(c.oid) as within,
+      array_to_string(c.reloptions, ', ') as settings,
       pg_total_relation_size(c.oid) as bytes
     from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'orders'::regclass
@@ -71,12 +74,13 @@ async function isShrunk(sql: Sql, month: Month): Promise<boolean> {
 }
 
 /** From the detaching on nobody gets at any order: what takes time, looking at what stays included, is done before it. */
-async function shrink(tx: Kysely<Tables>, { name, bound, within }: Month): Promise<void> {
+async function shrink(tx: Kysely<Tables>, { name, bound, within, settings }: Month): Promise<void> {
   const rest = `${name}_rest`
   for (const text of [
     `set local lock_timeout = ${LOCK_WAIT_MS}`,
     `lock table ${name} in exclusive mode`,
     `create table ${rest} (like ${name} including all)`,
+    ...(settings ? [`alter table ${rest} set (${settings})`] : []),
     `insert into ${rest} select * from ${name}`,
     `alter table ${rest} add constraint orders_within check (${within})`,
     `analyze ${rest}`,

@@ -163,6 +163,15 @@ export const CROSS: Record<CrossCheck, Scoped> = {
     where o.listed is distinct from p.listed
     order by 1`,
 
+  // By which an order is looked for whose event is packed (desk/search.ts). Packs stay when their orders are archived (archive/).
+  'packed-number-wrong': (scope) => `
+    select 'order ' || order_no as subject, 'is packed under another number of ' || o.channel || '’s than ' || coalesce(o.channel_trade_no, 'none') as detail
+    from (select business_date, order_nos, trade_hashes from order_books) b
+    cross join lateral unnest(b.order_nos, b.trade_hashes) x(order_no, trade_hash)
+    join orders o using (order_no)
+    where x.trade_hash is distinct from trade_hash(o.channel_trade_no) and ${within(scope, 'b.business_date')}
+    order by 1`,
+
   // A deck from before its account was kept says nothing of it.
   'branch-wrong': `
     select 'order ' || o.order_no as subject, 'should be of ' || d.branch_code || ' on ' || d.gl_account || ' as its deck, is of '

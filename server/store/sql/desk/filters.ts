@@ -7,8 +7,12 @@ import { all } from './order-rows'
 
 /** The conditions of a list's filters, of `orders o` and `refunds r`: a list and its number go by the same. */
 
-/** Where orders by these filters are, `as o`. */
-export const ordersFor = ({ state }: OrderFilter) => raw.raw(state === 'paying' ? PAYING_ORDERS : 'orders')
+/** Where orders by these filters are, `as o`. When one was paid is in no index of `orders`. */
+export function ordersFor({ state, endedOn }: OrderFilter) {
+  if (state === 'paying') return raw.raw(PAYING_ORDERS)
+  if (state !== 'paid' || endedOn === undefined) return raw.raw('orders')
+  return raw.raw(paidOrders({ from: `${startOf(endedOn)}::bigint`, to: `${endOfBusinessDate(endedOn)}::bigint` }))
+}
 
 /** An order ends on its day or later, but for clocks that disagree: so a list of an early day begins there and not with today. */
 const CLOCKS_APART_DAYS = 1
@@ -44,7 +48,6 @@ export function orderConditions(of: OrderFilter) {
     endedOn !== undefined &&
       raw`o.ended_at >= ${startOf(endedOn)}::bigint and o.ended_at < ${endOfBusinessDate(endedOn)}::bigint`,
     endedOn !== undefined && raw`o.business_date <= ${endedOn}::date + ${CLOCKS_APART_DAYS}::integer`,
-    endedOn !== undefined && state === 'paid' && paidOn(endedOn),
   ]
 }
 
@@ -76,9 +79,5 @@ function ofOrder({ campaignId, orderFrom, orderTo, ofBranch, glAccount, account 
   ]
   return given.some(Boolean) && raw`exists (select 1 from orders o where o.order_no = r.order_no and ${all(given)})`
 }
-
-/** Which those are is in no index of `orders`. */
-const paidOn = (date: string) => raw`
-  o.order_no in (select order_no from ${raw.raw(paidOrders({ from: `${startOf(date)}::bigint`, to: `${endOfBusinessDate(date)}::bigint` }))} p)`
 
 const startOf = (date: string) => endOfBusinessDate(date) - DAY_MS

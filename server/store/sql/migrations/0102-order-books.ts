@@ -10,7 +10,6 @@ export const orderBooks: Migration = {
     const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db)
     const schema = sql.id(rows[0]!.name)
     await createBooks(db)
-    await createFinding(db)
     await createViews(db)
     await letPackedGo(db, schema)
   },
@@ -24,8 +23,6 @@ async function createBooks(db: Kysely<unknown>) {
       first_no text not null,
       last_no text not null,
       order_nos text[] not null,
-      -- of each that was paid, of the channel's number: what it is found by
-      trade_hashes integer[] not null,
       -- Of each event: whose it is, by the place of the order's number; its own number and time, less the first of the pack.
       first_event bigint not null,
       last_event bigint not null,
@@ -48,7 +45,6 @@ async function createBooks(db: Kysely<unknown>) {
       amounts_fen bigint[] not null,
       posted_at bigint[] not null,
       primary key (business_date, first_no, last_no),
-      constraint order_books_trades check (cardinality(trade_hashes) = cardinality(order_nos)),
       constraint order_books_events check (cardinality(event_of) = cardinality(event_ids) and cardinality(kinds) = cardinality(event_ids)
         and cardinality(verbs) = cardinality(event_ids) and cardinality(outcomes) = cardinality(event_ids)
         and cardinality(raws) = cardinality(event_ids) and cardinality(event_at) = cardinality(event_ids)),
@@ -58,29 +54,6 @@ async function createBooks(db: Kysely<unknown>) {
     );
     create trigger order_books_append_only before update or delete or truncate on order_books
       execute function refuse_change();
-  `.execute(db)
-}
-
-/**
- * How an order is found whose event `paid` is no row any more: by its channel's number, of which a pack has 32 bits of each order, and by the
- * time of its opening, within ten minutes of which it was paid, and on whose date it is; else it isn't packed (payment/paid.ts). The index
- * holds 16 of the bits: few enough that many packs share each, which is a few bytes an order, where all 32 were 70.
- */
-async function createFinding(db: Kysely<unknown>) {
-  await sql`
-    create function trade_hash(trade_no text) returns integer language sql immutable as $$
-      select ('x' || substr(md5(trade_no), 1, 8))::bit(32)::integer
-    $$;
-    create function trade_keys(hashes integer[]) returns integer[] language sql immutable as $$
-      select coalesce(array_agg(distinct hash & 65535), '{}') from unnest(hashes) hash where hash is not null
-    $$;
-    create index order_books_of_trade on order_books using gin (trade_keys(trade_hashes));
-
-    create function paid_soon(business_date date, created_at bigint, ended_at bigint) returns boolean language sql immutable as $$
-      select ended_at >= created_at and ended_at - created_at <= 600000
-        and created_at >= extract(epoch from business_date::timestamp at time zone 'Asia/Shanghai') * 1000
-        and created_at < extract(epoch from (business_date + 1)::timestamp at time zone 'Asia/Shanghai') * 1000
-    $$;
   `.execute(db)
 }
 

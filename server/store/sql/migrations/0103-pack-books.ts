@@ -1,6 +1,13 @@
 import { type Kysely, type Migration, type RawBuilder, sql } from 'kysely'
 import { PACKED_EVENTS, PACKED_POSTINGS } from './0102-order-books'
 
+/** What a later step has packed as well: a column of each order's, by the order, and what keeps an order out, `o`. */
+export interface MorePacked {
+  column: string
+  value: RawBuilder<unknown>
+  staysOut: RawBuilder<unknown>
+}
+
 /** What fills the packs of the step before, and what lays their rows out again. Nobody runs either by being on this version. */
 export const packBooks: Migration = {
   async up(db: Kysely<unknown>) {
@@ -16,9 +23,9 @@ export const packBooks: Migration = {
  * PostgreSQL's come first, so that no table of a session, and no function of anybody's, is taken for one of them. One packs at a time,
  * and nobody while days are archived, who would look for the rows.
  */
-async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>) {
+export async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>, more?: MorePacked) {
   await sql`
-    create function pack_books(after text, most integer, out last text, out looked integer, out packed integer)
+    create or replace function pack_books(after text, most integer, out last text, out looked integer, out packed integer)
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
     begin
       lock table ${schema}.order_books in share row exclusive mode;
@@ -32,7 +39,7 @@ async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>) {
       perform set_config('fapai.packing', 'on', true);
       with stretch as materialized (
         select distinct e.order_no from ${schema}.order_events e where e.order_no > after order by e.order_no limit least(most, 5120)
-      ), ${due(schema)}, events as (
+      ), ${due(schema, more)}, events as (
         delete from ${schema}.order_events e using due where e.order_no = due.order_no
         returning due.*, e.event_id, e.kind, e.verb, replace(e.outcome::text, e.order_no, chr(1)) as outcome,
           replace(e.raw::text, e.order_no, chr(1)) as raw, e.at
@@ -40,7 +47,7 @@ async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>) {
         delete from ${schema}.postings p using due
         where p.order_no = due.order_no and p.refund_no is null and p.correction_id is null
         returning due.*, p.posting_id, p.account, p.role, p.amount_fen, p.posted_at
-      ), made as (${made(schema)})
+      ), made as (${made(schema, more)})
       select (select max(s.order_no) from stretch s), (select count(*) from stretch), (select count(*) from due) into last, looked, packed;
       perform set_config('fapai.packing', '', true);
     end $$;
@@ -48,15 +55,16 @@ async function createPacking(db: Kysely<unknown>, schema: RawBuilder<unknown>) {
   `.execute(db)
 }
 
+const NOTHING = sql``
+
 /**
  * What has ended, is of a sealed day, has its papers packed and nothing that isn't chained, and isn't what stays of an archived day. And what
  * archiving asks of an order's events, and could ask of packs only by reading them, keeps an order out: news that contradicts its ending, a
- * line's end in a reply, news of the third day. A payment whose event were packed is found by the order's opening (0102), so what was paid
- * otherwise than soon after that stays as well.
+ * line's end in a reply, news of the third day.
  */
-const due = (schema: RawBuilder<unknown>) => sql`
+const due = (schema: RawBuilder<unknown>, more?: MorePacked) => sql`
   due as materialized (
-    select o.order_no, o.business_date, ${schema}.trade_hash(o.channel_trade_no) as trade_hash,
+    select o.order_no, o.business_date${more ? sql`, ${more.value} as ${sql.id(more.column)}` : NOTHING},
       (row_number() over d - 1) / 128 as pack, ((row_number() over d - 1) % 128 + 1)::smallint as nth
     from stretch s join ${schema}.orders o on o.order_no = s.order_no
     cross join (
@@ -70,25 +78,25 @@ const due = (schema: RawBuilder<unknown>) => sql`
       and not exists (
         select from ${schema}.order_events e where e.order_no = o.order_no
           and (e.event_id > least(c.last_event, late.last_event) or e.conflict is not null or strpos(e.raw::text, chr(10)) > 0))
-      and not exists (
-        select from ${schema}.order_events e where e.order_no = o.order_no and e.kind = 'paid'
-          and (o.state = 'paid' and e.at = o.ended_at and ${schema}.paid_soon(o.business_date, o.created_at, o.ended_at)) is not true)
       and not exists (select from ${schema}.postings p where p.order_no = o.order_no and p.posting_id > c.last_posting)
+      ${more ? sql`and not ${more.staysOut}` : NOTHING}
     window d as (partition by o.business_date order by o.order_no)
   )`
 
 /** Numbers and times are kept less the first of their pack, which is what they have in common. */
-const made = (schema: RawBuilder<unknown>) => sql`
-  insert into ${schema}.order_books (business_date, first_no, last_no, order_nos, trade_hashes,
+function made(schema: RawBuilder<unknown>, more?: MorePacked) {
+  const column = more ? sql`, ${sql.id(more.column)}` : NOTHING
+  const each = more ? sql`, array_agg(${sql.id(more.column)} order by nth) as ${sql.id(more.column)}` : NOTHING
+  return sql`
+  insert into ${schema}.order_books (business_date, first_no, last_no, order_nos${column},
     first_event, last_event, events_from, event_of, event_ids, kinds, verbs, outcomes, raws, event_at,
     first_posting, postings_from, posting_of, posting_ids, accounts, roles, amounts_fen, posted_at)
-  select o.business_date, o.first_no, o.last_no, o.order_nos, o.trade_hashes,
+  select o.business_date, o.first_no, o.last_no, o.order_nos${column},
     e.first_event, e.last_event, e.events_from, e.event_of, e.event_ids, e.kinds, e.verbs, e.outcomes, e.raws, e.event_at,
     coalesce(p.first_posting, 0), coalesce(p.postings_from, 0), coalesce(p.posting_of, '{}'), coalesce(p.posting_ids, '{}'),
     coalesce(p.accounts, '{}'), coalesce(p.roles, '{}'), coalesce(p.amounts_fen, '{}'), coalesce(p.posted_at, '{}')
   from (
-    select business_date, pack, min(order_no) as first_no, max(order_no) as last_no, array_agg(order_no order by nth) as order_nos,
-      array_agg(trade_hash order by nth) as trade_hashes
+    select business_date, pack, min(order_no) as first_no, max(order_no) as last_no, array_agg(order_no order by nth) as order_nos${each}
     from due group by business_date, pack
   ) o
   join (
@@ -110,6 +118,7 @@ const made = (schema: RawBuilder<unknown>) => sql`
       from posted window w as (partition by business_date, pack)
     ) x group by business_date, pack, first_posting, postings_from
   ) p on p.business_date = o.business_date and p.pack = o.pack`
+}
 
 /**
  * unpack_books(day, most): so many packs of a day are rows again, under their own numbers, as archiving wants them; whoever owns the tables

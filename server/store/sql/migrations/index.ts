@@ -66,8 +66,6 @@ import { leanerIndexes } from './0090-leaner-indexes'
 import { archives } from './0091-archives'
 import { paidOfDay } from './0092-paid-of-day'
 import { paidAtMerchant } from './0093-paid-at-merchant'
-import { openOrders } from './0094-open-orders'
-import { hotEndings } from './0095-hot-endings'
 import { takenCards } from './0096-taken-cards'
 import { guardsFilled } from './0097-guards-filled'
 import { ordersByMonth } from './0098-orders-by-month'
@@ -75,6 +73,9 @@ import { packedKeys } from './0100-packed-keys'
 import { keysAndDaysGo } from './0101-keys-and-days-go'
 import { orderBooks } from './0102-order-books'
 import { packBooks } from './0103-pack-books'
+import { openOrders } from './0104-open-orders'
+import { paidInPacks } from './0105-paid-in-packs'
+import { hotEndings } from './0106-hot-endings'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -148,8 +149,6 @@ export const migrations: Record<string, Step> = {
   '0091-archives': archives,
   '0092-paid-of-day': paidOfDay,
   '0093-paid-at-merchant': paidAtMerchant,
-  '0094-open-orders': openOrders,
-  '0095-hot-endings': hotEndings,
   '0096-taken-cards': takenCards,
   '0097-guards-filled': guardsFilled,
   '0098-orders-by-month': ordersByMonth,
@@ -157,4 +156,7 @@ export const migrations: Record<string, Step> = {
   '0101-keys-and-days-go': keysAndDaysGo,
   '0102-order-books': orderBooks,
   '0103-pack-books': packBooks,
+  '0104-open-orders': openOrders,
+  '0105-paid-in-packs': paidInPacks,
+  '0106-hot-endings': hotEndings,
 }

@@ -1,20 +1,24 @@
 import type { Deliveries, DueDelivery } from '../../../flow/ports'
 import { isDue } from '../due'
 import type { Sql, Statement } from '../open-sql'
-import { paidOrders } from './paid'
+import { LAST_MS, paidOrders, paidReach } from './paid'
 
 const PLANNED = `o.channel = 'wechatpay' and starts_with(o.payer_ref, $2::text)
       and not exists (select from deliveries d where d.order_no = o.order_no)`
 
-/** $1 paid from, ms; $2 how the payer's reference begins; $3 how many at most. Another process may be at the same. */
+/** $1 paid from, ms; $2 how the payer's reference begins; $3 how many of what was paid to look through. Another process may be at the same. */
 const PLAN: Statement = {
   name: 'plan-deliveries',
   text: `
-    insert into deliveries (order_no, paid_at, state, next_at)
-    select order_no, at, 'due', at from ${paidOrders({ from: '$1::bigint', where: () => PLANNED })} o
-    order by at limit $3::integer
-    on conflict do nothing
-    returning order_no`,
+    with reach as materialized (
+      select ${paidReach({ from: '$1::bigint', to: `${LAST_MS}::bigint`, limit: '$3::integer' })} as reach
+    ), planned as (
+      insert into deliveries (order_no, paid_at, state, next_at)
+      select order_no, at, 'due', at from ${paidOrders({ from: '$1::bigint', to: '(select reach from reach)', where: () => PLANNED })} o
+      on conflict do nothing
+      returning order_no
+    )
+    select (select count(*) from planned) as planned, nullif((select reach from reach), ${LAST_MS}::bigint) as "upTo"`,
 }
 
 const LONGEST_PAUSE_MS = 3_600_000
@@ -50,8 +54,10 @@ const NOTE: Statement = {
 /** The {@link Deliveries} on PostgreSQL. */
 export function sqlDeliveries(sql: Sql): Deliveries {
   return {
-    plan: async ({ paidFrom, payerRefPrefix, limit }) =>
-      (await sql.run(PLAN, [paidFrom, payerRefPrefix, limit])).length,
+    async plan({ paidFrom, payerRefPrefix, look }) {
+      const [done] = await sql.run<{ planned: number; upTo: number | null }>(PLAN, [paidFrom, payerRefPrefix, look])
+      return { planned: done!.planned, upTo: done!.upTo ?? undefined }
+    },
     claim: (now, limit) => sql.run<DueDelivery & Record<string, unknown>>(CLAIM, [now, limit]),
     async note(orderNo, { state, code, lateTold, at }) {
       await sql.run(NOTE, [orderNo, state, code, lateTold, at])

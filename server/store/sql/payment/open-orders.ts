@@ -1,5 +1,5 @@
 /**
- * Orders that are open, found by the list of them that a trigger keeps (migrations/0094-open-orders.ts): `orders` has no index of what an
+ * Orders that are open, found by the list of them that a trigger keeps (migrations/0104-open-orders.ts): `orders` has no index of what an
  * ending changes. The list says where to look, and the order how it stands. Each order is looked up by itself (`offset 0` keeps it so):
  * few are open, and what PostgreSQL believes of a table whose rows come and go with each payment is no reason to read all orders.
  */

@@ -2,14 +2,14 @@
  * Orders that were paid, found by when they were. No index of `orders` says so, since an ending of an order that had one would write all that
  * there are of it. Of an order whose events are rows it is the event that says so (`order_events_paid`). Events of older orders may be packed
  * (pack-books.ts): an order whose payment is in a pack was paid within ten minutes of its opening, on whose date it is
- * (`paid_soon`, migrations/0102-order-books.ts), so these are found by their opening (`orders_of_day`). The event's time is the order's `ended_at`,
+ * (`paid_soon`, migrations/0105-paid-in-packs.ts), so these are found by their opening (`orders_of_day`). The event's time is the order's `ended_at`,
  * which the audit holds against each other (`state-not-from-events`).
  */
 
 /** As `paid_soon` has it: so long after its opening. */
 const SOON_MS = 600_000
 /** Before the year 10000, which dates of PostgreSQL bear. */
-const LAST_MS = 253_370_736_000_000
+export const LAST_MS = 253_370_736_000_000
 
 export interface PaidAsked {
   /** SQL: ms, the first that is looked at, and, unless open, the first that isn't any more */

@@ -80,6 +80,11 @@ export const BOOK_TAMPERINGS: Tampering[] = [
       select posting_id, order_no, account, role, amount_fen, posted_at from packed_postings where order_no = '${rejectedShort.orderNo}'`,
   },
   {
+    codes: ['packed-number-wrong'],
+    what: 'a complaint’s number is to find another order',
+    how: inPack('trade_hashes[$at] = trade_hashes[$at] # 1'),
+  },
+  {
     codes: ['bank-differs', 'not-as-chained', 'opened-not-once', 'postings-wrong', 'summary-wrong'],
     what: 'a whole pack is gone',
     how: ({ rejectedShort }) => `delete from order_books where '${rejectedShort.orderNo}' = any(order_nos)`,

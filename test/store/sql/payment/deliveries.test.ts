@@ -72,6 +72,16 @@ describe.each(sqlEngines())('what WeChat is to be told of its mini-program’s p
     expect(await rows(one.orderNo)).toMatchObject([{ state: 'done', code: '0', attempts: 1, next_at: null }])
   })
 
+  it('are found though this process’s clock was a day ahead when it last looked', async () => {
+    const one = house()
+    now += 24 * HOUR_MS
+    await one.run()
+    now = NOON
+    const { orderNo } = await order()
+    await one.run()
+    expect(one.numbers()).toEqual([orderNo])
+  })
+
   it('are told again with ever longer pauses while WeChat doesn’t know the payment, and by another after a crash', async () => {
     let known = false
     const one = house(() => (known ? { kind: 'done', code: '0' } : { kind: 'again', code: '10060001' }))

@@ -123,11 +123,15 @@ described('the list of open orders', () => {
     expect(await listed()).toEqual([])
   })
 
-  describe('made beside a version that doesn’t know it', () => {
+  const ofBefore = Object.entries(migrations).filter(([name]) => name < '0104')
+  describe.each([
+    ['whose upgrade has ended', ofBefore],
+    ['whose upgrade hasn’t', ofBefore.filter(([, { contracts }]) => !contracts)],
+  ])('made beside a version that doesn’t know it, %s', (_, steps) => {
     let older: Sql
     beforeAll(async () => {
       await sql.pool.query('drop schema public cascade; create schema public')
-      const before = Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0094'))
+      const before = Object.fromEntries(steps)
       await sql.migrate({ steps: before })
       await grantTo(sql.db, ROLE)
       older = openSql({ ...engine.connection(), user: ROLE, max: 1, statementTimeoutMs: 60_000 })
@@ -179,6 +183,20 @@ described('the list of open orders', () => {
       await older.pool.query('create temp table open_orders (like public.open_orders including all)')
       const second = await opened(sqlLedger(older))
       expect((await listed()).map((row) => row.order_no).sort()).toEqual([first.orderNo, second.orderNo].sort())
+    })
+
+    it('goes on when the upgrade ends', async () => {
+      await endEverything(sqlLedger(sql))
+      const first = await opened(sqlLedger(sql), card())
+      await sql.migrate({ contract: true })
+      const second = await opened(sqlLedger(sql), card())
+      expect((await listed()).map((row) => row.order_no)).toEqual([first.orderNo, second.orderNo].sort())
+      await sqlLedger(sql).endOrder(first, paid(first), SUCCEEDED)
+      expect((await listed()).map((row) => row.order_no)).toEqual([second.orderNo])
+      const { rows } = await sql.pool.query(
+        `select distinct reloptions from pg_partition_tree('orders') join pg_class c on c.oid = relid where isleaf`,
+      )
+      expect(rows).toEqual([{ reloptions: expect.arrayContaining(['fillfactor=95']) }])
     })
   })
 })

@@ -5,6 +5,7 @@ import { addDays } from '../../../../server/domain/business-date'
 import type { Order } from '../../../../server/domain/order'
 import { sqlOrderDesk } from '../../../../server/store/sql/desk/orders'
 import { sqlSearchDesk } from '../../../../server/store/sql/desk/search'
+import { migrations } from '../../../../server/store/sql/migrations'
 import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlDeliveries } from '../../../../server/store/sql/payment/deliveries'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
@@ -91,6 +92,29 @@ describe.each(sqlEngines())('what was paid, on $name', ({ start }) => {
     expect(await bookings(NEXT, 10)).toEqual([])
   })
 
+  it('is packed anew where a version from before had packed it', async () => {
+    await rows('drop schema public cascade')
+    await rows('create schema public')
+    await sql.migrate({ steps: Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0104')) })
+    const order = await made(NOON, 800)
+    const late = await made(NOON, SOON + 1)
+    await packed(DATE)
+    const told = await rows('select * from packed_events order by event_id')
+    expect(await packedNos()).toEqual(numbers([order, late]))
+    await sql.migrate({ contract: true })
+    expect(await packedNos()).toEqual([])
+    await packBooks(sql)
+    expect(await packedNos()).toEqual([order.orderNo])
+    const kept = await rows<{ n: number }>('select count(*)::int as n from order_events')
+    const again = await rows('select * from packed_events order by event_id')
+    expect(again.length + kept[0]!.n).toBe(told.length)
+    expect([await search(`bank-${order.orderNo}`), await search(`bank-${late.orderNo}`)]).toEqual([
+      [order.orderNo],
+      [late.orderNo],
+    ])
+    expect(await endedOn(DATE)).toEqual(numbers([order, late]))
+  })
+
   it('is found by no other number that has its hash', async () => {
     const order = await made(NOON, 800)
     await packed(DATE)
@@ -169,10 +193,18 @@ describe.each(sqlEngines())('what was paid, on $name', ({ start }) => {
     const late = await made(NOON, SOON + 800, weapp)
     await packed(DATE)
     const before = await made(NOON + 5, 900, weapp)
-    const plan = (paidFrom: number, limit: number) =>
-      sqlDeliveries(sql).plan({ paidFrom, payerRefPrefix: 'wx|', limit })
-    expect(await plan(NOON + SOON + 801, 10)).toBe(0)
-    expect([await plan(NOON, 2), await plan(NOON, 2), await plan(NOON, 2)]).toEqual([2, 1, 0])
+    const plan = (paidFrom: number, look: number) => sqlDeliveries(sql).plan({ paidFrom, payerRefPrefix: 'wx|', look })
+    expect(await plan(NOON + SOON + 801, 10)).toEqual({ planned: 0, upTo: undefined })
+    const steps: number[] = []
+    for (let paidFrom: number | undefined = NOON; paidFrom !== undefined && steps.length < 9; ) {
+      const { planned, upTo } = await plan(paidFrom, 2)
+      steps.push(planned)
+      paidFrom = upTo
+    }
+    // It looks at two of them, and at more only where it can't tell.
+    expect(steps.length).toBeGreaterThan(1)
+    expect(steps.reduce((a, b) => a + b)).toBe(3)
+    expect(await plan(NOON, 10)).toEqual({ planned: 0, upTo: undefined })
     expect(await rows('select order_no, paid_at from deliveries order by paid_at')).toEqual([
       { order_no: one.orderNo, paid_at: NOON + 800 },
       { order_no: before.orderNo, paid_at: NOON + 905 },

@@ -86,7 +86,9 @@ function jobsOf(sql: Sql): Record<string, () => Promise<unknown>> {
     'how much is unknown': () => ledger.backlog(),
     'what has no end': () => endless(sql, NOON, 50),
     'what WeChat is to be told of': () =>
-      sqlDeliveries(sql).plan({ paidFrom: NOON - 600_000, payerRefPrefix: 'ref', limit: 1_000 }),
+      sqlDeliveries(sql).plan({ paidFrom: NOON - 600_000, payerRefPrefix: 'ref', look: 1_000 }),
+    'what WeChat is to be told of, when a process starts': () =>
+      sqlDeliveries(sql).plan({ paidFrom: NOON - 72 * 3_600_000, payerRefPrefix: 'ref', look: 100 }),
     'our bookings of a day': () => ownPage(sql, { day: { channel: 'bank', date: DAY }, ...bookings }),
   }
 }

@@ -13,7 +13,7 @@ export const openOrders: Step = {
     await keepList(db)
     await listWhatIsOpen(db)
     // Most endings find room on the page of their order: one in eighteen doesn't, and less room for all costs more than its index entries.
-    await sql`alter table orders set (fillfactor = 95)`.execute(db)
+    await leaveRoom(db)
   },
   indexes: [
     { name: 'orders_of_merchant_day', on: 'orders (merchant_code, business_date)' },
@@ -66,6 +66,21 @@ async function keepList(db: Kysely<unknown>) {
       for each row when (${isOpen('old')} or ${isOpen('new')}) execute function keep_open_order();
     create or replace trigger orders_open_when_gone after delete on orders
       for each row when ${isOpen('old')} execute function keep_open_order();
+  `.execute(db)
+}
+
+/** In each month, where they are divided; those to come are made as `orders_other` is (0098). */
+async function leaveRoom(db: Kysely<unknown>) {
+  await sql`
+    do $$
+    declare part regclass;
+    begin
+      for part in select relid from pg_partition_tree('orders') where isleaf union select 'orders'::regclass where not exists (
+        select from pg_class where oid = 'orders'::regclass and relkind = 'p'
+      ) loop
+        execute format('alter table %s set (fillfactor = 95)', part);
+      end loop;
+    end $$
   `.execute(db)
 }
 
