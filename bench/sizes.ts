@@ -37,7 +37,7 @@ interface House {
 const say = (text: string) => console.error(`bench: ${text}`)
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(0)} s`
 
-async function atSize(house: House, days: { from: number; to: number }): Promise<AtSize> {
+async function atSize(house: House, days: { from: number; to: number; last: number }): Promise<AtSize> {
   const { engine, sql, filled, empty } = house
   const { street, ordersADay } = filled
   let onDay: Size[] = []
@@ -62,7 +62,7 @@ async function atSize(house: House, days: { from: number; to: number }): Promise
   for (const violation of violations) say(`the audit found ${violation}`)
   const date = addDays(street.first, days.to - 2)
   const dayAuditSeconds = await auditOfDay(engine.connection(), date)
-  const archive = await archiveOfDay(engine.connection(), street.first, { look: house.earlier.days === days.to })
+  const archive = await archiveOfDay(engine.connection(), street.first, { look: days.to === days.last })
   const { vacuum } = last!
   const jobsSeconds = last!.ms / 1_000 - vacuum.seconds
   const measured = { pages, vacuum, jobsSeconds, auditSeconds, dayAuditSeconds, archive }
@@ -135,7 +135,12 @@ async function main({ sizes, days, paid, keep }: Terms): Promise<void> {
     const filled = await layFilled(sql, like.rows, { masters: MASTERS, first, last, ordersADay: each })
     const house: House = { engine, sql, filled, empty: await sizesOf(sql) }
     const all: AtSize[] = []
-    for (const to of daysAt) all.push(await atSize(house, { from: all.at(-1)?.days ?? 0, to }))
+    const end = daysAt.at(-1)!
+    for (const to of daysAt) {
+      all.push(await atSize(house, { from: all.at(-1)?.days ?? 0, to, last: end }))
+      // Hours pass until the end, which may not come.
+      if (to !== end) say(`so far\n${sheet(all, mostMs)}\n`)
+    }
     print(all, like.sizes, keep)
   } finally {
     await engine.stop()
