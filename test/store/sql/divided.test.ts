@@ -177,13 +177,13 @@ described('the end of an upgrade', () => {
         where indrelid = 'orders'::regclass order by 1`)
     const triggers = () =>
       names(`select tgname as name from pg_trigger where tgrelid = 'orders'::regclass and not tgisinternal order by 1`)
-    const ofBefore = ['orders_due_of_channel', 'orders_ended', 'orders_paid_by_wechat', 'orders_paid_of_day']
-    ofBefore.push('orders_quote_nonce', 'orders_slot', 'orders_slot_return_due', 'orders_trade_no')
-    ofBefore.push('orders_unpaid_of_merchant')
+    const ofBefore =
+      'due_of_channel,ended,paid_by_wechat,paid_of_day,quote_nonce,slot,slot_return_due,trade_no,unpaid_of_merchant'
     const theirs = await names(
-      `select regexp_replace(pg_get_indexdef(oid), '^.* USING ', '') as name from pg_class where relname = any('{${ofBefore}}')`,
+      `select regexp_replace(pg_get_indexdef(oid), '^.* USING ', '') as name from pg_class
+        where relkind = 'i' and relname = any(select 'orders_' || unnest('{${ofBefore}}'::text[]))`,
     )
-    expect(theirs.length).toBe(ofBefore.length)
+    expect(theirs.length).toBe(9)
     const [before, told] = [await indexes(), await triggers()]
     await sql.migrate({ contract: true })
     await sqlOrderUpkeep(sql).makeMonths(2)
@@ -194,11 +194,7 @@ described('the end of an upgrade', () => {
       await rows(`select relname, reloptions, (select count(*)::int from pg_index where indrelid = c.oid) as indexes
         from pg_class c where relispartition and relkind = 'r' order by 1`),
     ).toEqual(
-      (await partitions()).map((relname) => ({
-        relname,
-        reloptions: ['fillfactor=95'],
-        indexes: before.length - theirs.length,
-      })),
+      (await partitions()).map((relname) => ({ relname, reloptions: ['fillfactor=95'], indexes: before.length - 9 })),
     )
   })
 
