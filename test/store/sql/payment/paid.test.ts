@@ -14,7 +14,7 @@ import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { pruneOutbox } from '../../../../server/store/sql/payment/prune-outbox'
 import { ownPage } from '../../../../server/store/sql/reconcile/match'
 import { chained } from '../audit/books'
-import { closed, DATE, NOON, newOrder, opening, paid, SUCCEEDED } from './ledger-orders'
+import { closed, DATE, NOON, newOrder, opening, paid, SUCCEEDED, UNKNOWN } from './ledger-orders'
 
 /** What was paid is found by when, and by its channel's number, whether the event that says so is a row or packed. */
 
@@ -127,6 +127,10 @@ describe.each(sqlEngines())('what was paid, on $name', ({ start }) => {
   it('stays a row where it would not be found by its opening: paid late, before it was opened, or of another day than its time', async () => {
     const soon = [await made(NOON, 0), await made(NOON, SOON), await made(MIDNIGHT - 1, SOON), await made(MIDNIGHT, 1)]
     const stay = [await made(NOON, SOON + 1), await made(NOON, -1), await made(NOON, 1, { businessDate: NEXT })]
+    // Paid soon, and a row all the same: there was news against it.
+    const argued = await made(NOON, 7)
+    await sqlLedger(sql).noteReply(argued.orderNo, UNKNOWN, 'decline-after-paid', NOON + 8)
+    stay.push(argued)
     const never = newOrder()
     await sqlLedger(sql).openOrder(opening(never))
     await sqlLedger(sql).endOrder(never, closed(NOON + DAY / 2 - 1), null)
