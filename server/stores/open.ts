@@ -28,6 +28,10 @@ function say(log: Logger, what: string, error: Error): void {
   apart(() => seldom(log).say('warn', `${what} ${kindOf(error)}`, { err: error }, what))
 }
 
+/** A bug that production outlives: elsewhere it is to be seen. */
+const sharedName = ({ production }: Config, log: Logger) =>
+  production ? (name: string) => log.error({ name }, 'two statements of the ledger have one name') : undefined
+
 /** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
 export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
   const { databaseUrl: connectionString, databasePool: max, databasePooler: pooler } = config
@@ -54,7 +58,7 @@ export async function openLedger(
     connection = embedded.connection
     storage.push(`Ledger: embedded PGlite in ${join(config.dataDir, 'ledger')}. ${embedded.survives}`)
   }
-  const sql = openSql({ ...connection, ...options, onIdleError })
+  const sql = openSql({ ...connection, ...options, onIdleError, onSharedName: sharedName(config, log) })
   stops.push(sql.close)
   // Of the embedded one's directory there is one process at a time, so none of a version before.
   const waiting = await sql.migrate({ contract: !config.databaseUrl })
@@ -83,7 +87,7 @@ export function deskOf(
   const { databaseUrl: connectionString, databasePooler: pooler } = config
   if (!connectionString) return inTurn(sql, options.onDone)
   const onIdleError = (error: Error) => say(log, 'connection of the desk lost', error)
-  const desk = openSql({ connectionString, pooler, ...options, onIdleError })
+  const desk = openSql({ connectionString, pooler, ...options, onIdleError, onSharedName: sharedName(config, log) })
   stops.push(desk.close)
   return desk
 }

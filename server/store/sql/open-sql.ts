@@ -4,6 +4,7 @@ import { isBroken, translated } from './errors'
 import { MIGRATION_TIMEOUT_MS, type MigrateOptions, migrate } from './migrate'
 import { repeated } from './repeat'
 import { inspectSession, prepareSession, STATEMENT_TIMEOUT_MS } from './session'
+import { namesOf } from './statement-names'
 import type { Tables } from './tables'
 
 export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onConnect'> {
@@ -18,10 +19,16 @@ export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onCo
   onIdleError?: (error: Error) => void
   /** Told of each statement and transaction: how long it took with the wait for a connection, and in which error it ended. */
   onDone?: ((kind: 'statement' | 'transaction', name: string, ms: number, error?: unknown) => void) | undefined
+  /**
+   * Told of a name that stands for two texts, of which the later one is then kept in no session; in production, where a payment is worth more
+   * than the name. Without it the statement is refused, whatever connection it came to.
+   */
+  onSharedName?: ((name: string) => void) | undefined
 }
 
 /** An SQL statement with a name under which connections may keep it prepared. */
 export interface Statement {
+  /** of this text and no other; one that is made of parts, of no other's parts either */
   name: string
   text: string
   /**
@@ -38,6 +45,8 @@ export interface Sql {
   pool: Pool
   /** whether a statement may keep a name in a session */
   prepares: boolean
+  /** Whether a statement's name stands for this text alone. @throws SharedName unless {@link SqlOptions.onSharedName} is told */
+  isItsOwn(name: string, text: string): boolean
   /** Runs one statement in one round trip; it is its own transaction, and {@link repeated} as such. */
   run<Row = Record<string, unknown>>(statement: Statement, values: readonly unknown[]): Promise<Row[]>
   /** Several statements in one transaction, {@link repeated} from the first: `work` may do nothing but SQL. */
@@ -59,6 +68,7 @@ export function openSql({
   statementTimeoutMs = STATEMENT_TIMEOUT_MS,
   onIdleError,
   onDone,
+  onSharedName,
   ...config
 }: SqlOptions): Sql {
   const base: PoolConfig = {
@@ -73,8 +83,8 @@ export function openSql({
   pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
   pool.on('connect', survive)
   const alone = base.max === 1 || !!pooler
-  const own = { prepares: !pooler, migrate: (more?: MigrateOptions) => migrateApart(base, { alone, ...more }) }
-  return sqlOn(pool, pool, own, onDone)
+  const migrate = (more?: MigrateOptions) => migrateApart(base, { alone, ...more })
+  return sqlOn(pool, pool, { prepares: !pooler, migrate, isItsOwn: namesOf(onSharedName) }, onDone)
 }
 
 /**
@@ -82,7 +92,7 @@ export function openSql({
  * queue, so a payment waits for one such statement or transaction at most, however many were asked for.
  */
 export function inTurn(sql: Sql, onDone?: SqlOptions['onDone']): Sql {
-  return sqlOn(sql.pool, turnstile(sql.pool), { prepares: sql.prepares, migrate: sql.migrate }, onDone)
+  return sqlOn(sql.pool, turnstile(sql.pool), sql, onDone)
 }
 
 /** Who lends connections: the pool, or whoever stands in front of it. */
@@ -119,7 +129,7 @@ function turnstile(pool: Pool): Lender {
 function sqlOn(
   pool: Pool,
   lender: Lender,
-  { prepares, migrate }: Pick<Sql, 'prepares' | 'migrate'>,
+  { prepares, migrate, isItsOwn }: Pick<Sql, 'prepares' | 'migrate' | 'isItsOwn'>,
   onDone: SqlOptions['onDone'],
 ): Sql {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(lender) }) })
@@ -127,9 +137,10 @@ function sqlOn(
     db,
     pool,
     prepares,
+    isItsOwn,
     async run<Row>({ name, text, replan }: Statement, values: readonly unknown[]) {
+      const kept = isItsOwn(name, text) && prepares && !replan
       const once = async (client: PoolClient) => {
-        const kept = prepares && !replan
         const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }

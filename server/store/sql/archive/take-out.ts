@@ -94,13 +94,13 @@ function sorted(all: readonly string[]) {
 /** How many of these lines are what their rows would be written as now. */
 export async function sameAsRows(sql: Sql, date: string, all: readonly string[]): Promise<number> {
   const { orders, payerDays } = sorted(all)
-  const count = async (from: string, values: unknown[]) => {
-    const statement = { name: 'archive-same', text: `select count(*) as n ${from}`, replan: true as const }
+  const count = async (of: 'orders' | 'payer-days', from: string, values: unknown[]) => {
+    const statement = { name: `archive-same-${of}`, text: `select count(*) as n ${from}`, replan: true as const }
     return (await sql.run<{ n: number }>(statement, values))[0]!.n
   }
-  const same = orders.lines.length > 0 ? await count(SAME_ORDERS, [orders.numbers, orders.lines, date]) : 0
+  const same = orders.lines.length > 0 ? await count('orders', SAME_ORDERS, [orders.numbers, orders.lines, date]) : 0
   const { payers, channels, lines } = payerDays
-  return same + (lines.length > 0 ? await count(SAME_PAYER_DAYS, [payers, channels, lines, date]) : 0)
+  return same + (lines.length > 0 ? await count('payer-days', SAME_PAYER_DAYS, [payers, channels, lines, date]) : 0)
 }
 
 /** In a transaction of its own; only who owns the tables may. */

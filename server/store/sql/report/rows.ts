@@ -147,7 +147,7 @@ const textOf = (shape: Shape) => `
   limit $6::integer`
 
 const STATEMENTS = Object.fromEntries(
-  Object.entries(SHAPES).map(([by, shape]) => [by, { name: `report-${by}`, text: textOf(shape) }]),
+  Object.entries(SHAPES).map(([by, shape]) => [by, { name: `report-by-${by}`, text: textOf(shape) }]),
 ) as Record<ReportKey | 'total', Statement>
 
 /** The statement of one page of rows, and its values. */
