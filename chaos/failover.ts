@@ -3,6 +3,7 @@ import { hasRedisServer } from '../harness/redis'
 import { postgresMissing } from '../harness/sql'
 import { OWN_CHANNEL } from '../server/domain/channel'
 import type { OrderView, QuoteView, Session } from '../server/http/contract'
+import { campaign } from '../server/sandbox/food-street'
 import { readBank } from './bank-books'
 import { checkDecks } from './check-decks'
 import { checkOrders } from './check-orders'
@@ -68,7 +69,9 @@ async function main(): Promise<void> {
     const options = {
       bffs: 1,
       merchants: MERCHANTS,
-      budgetFen: BUDGET_FEN,
+      campaigns: (merchantCodes: readonly string[]) => [
+        { ...campaign(Date.now()), budgetFen: BUDGET_FEN, merchantCodes },
+      ],
       embedded: false,
       wallets: false,
       logLevel: 'silent',

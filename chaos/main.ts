@@ -7,8 +7,10 @@ import { type ChannelName, OWN_CHANNEL } from '../server/domain/channel'
 import { auditAndCheck } from './audited'
 import { readBank } from './bank-books'
 import type { Books } from './books'
+import { campaignsOf } from './campaigns'
 import { Cards } from './cards'
 import { checkDecks } from './check-decks'
+import { checkGiven } from './check-given'
 import { checkHeld } from './check-held'
 import { checkOrders } from './check-orders'
 import {
@@ -47,11 +49,6 @@ import { LEASE, masterKeyOf, startWorld, type World } from './world'
 
 /** Everything must have ended so soon after the faults stop. */
 const SETTLE_MS = 60_000
-/** A typical deck costs ¥146; the budget runs out before the last ones are dealt, so that running out is tried too. */
-const TYPICAL_DECK_FEN = 14_600
-const BUDGET_PERCENT = 90
-/** The street's own, whose decks are dealt beside those of ours. */
-const STREET = 20
 
 interface Run {
   options: Options
@@ -74,12 +71,10 @@ async function main(): Promise<void> {
   )
   // So many visits as payments are wanted, and a third more (underLoad).
   const counters = Math.ceil((options.payments * 4) / 3 / VISITS_EACH) + 6
-  const merchants = 2 * counters
-  const budgetFen = Math.floor(((counters + STREET) * TYPICAL_DECK_FEN * BUDGET_PERCENT) / 100)
   const world = await startWorld({
     bffs: options.bffs,
-    merchants,
-    budgetFen,
+    merchants: 2 * counters,
+    campaigns: (merchantCodes) => campaignsOf(merchantCodes, began),
     embedded: options.embedded,
     wallets: true,
     logLevel: options.logLevel,
@@ -190,6 +185,7 @@ async function checked(run: Run, sql: Parameters<typeof checkOrders>[0], faultsU
   const refunds = await checkRefunds(sql, books, told, verdict)
   const { decks, budget } = await checkDecks(sql, masterKeyOf(world.dataDir), verdict)
   for (const one of budget) told.count(`fen committed of a budget of ${one.budget_fen}`, one.committed_fen)
+  await checkGiven(sql, orders, told.counts, verdict)
   for (const [name, one] of books) await checkBalances(sql, name, one, verdict)
   await checkIntents(sql, verdict)
   await checkConflicts(sql, verdict)

@@ -18,7 +18,7 @@ const WORKERS = 128
 /** Cards of a counter are sold out after about so many visits, of which less than half are the bank's; the crowd then moves on. */
 export const VISITS_EACH = 60
 /** Counters open at once, so that several payers want the same card. */
-const COUNTERS = 6
+export const COUNTERS = 6
 
 /** Sends payers in, at a steady rate, until it no longer goes on; resolves when the last has left. */
 export async function load(street: Street, options: LoadOptions): Promise<{ visits: number }> {

@@ -11,7 +11,7 @@ import { sandboxKeys } from '../server/sandbox/keys'
 import { type Bff, type SandboxBank, startSandboxBank, startSandboxBff } from '../server/sandbox/system'
 import { startEmbeddedSql } from '../server/store/sql/embedded'
 import { openSql, type Sql, type SqlOptions } from '../server/store/sql/open-sql'
-import { seedFoodStreet } from '../server/store/sql/seed'
+import { type SeedCampaign, seedFoodStreet } from '../server/store/sql/seed'
 import { startFront } from './front'
 import { forked, type Part, pause } from './part'
 import { type Postgres, startPostgres } from './postgres'
@@ -39,7 +39,8 @@ export interface World {
 export interface WorldOptions {
   bffs: number
   merchants: number
-  budgetFen: number
+  /** what is on at its merchants; the street's own twenty join the case's campaign */
+  campaigns(merchantCodes: readonly string[]): SeedCampaign[]
   embedded: boolean
   /** of the BFFs, on standard error */
   logLevel: string
@@ -141,8 +142,8 @@ async function opened(connection: SqlOptions) {
   return { sql, close: () => sql.close() }
 }
 
-/** The case's campaign on so many merchants of our own, beside the street's twenty. */
-function streetOf({ merchants, budgetFen }: WorldOptions) {
+/** So many merchants of our own, beside the street's twenty, and what is on at them. */
+function streetOf({ merchants, campaigns }: WorldOptions) {
   const own: Merchant[] = Array.from({ length: merchants }, (_, i) => {
     const merchantCode = `C${String(i + 1).padStart(5, '0')}`
     const { walletAccounts, ...merchant } = street.merchants[i % 2]!
@@ -160,7 +161,7 @@ function streetOf({ merchants, budgetFen }: WorldOptions) {
       },
     }
   })
-  return { merchants: own, campaigns: [{ ...street.campaign(Date.now()), budgetFen }] }
+  return { merchants: own, campaigns: campaigns(own.map(({ merchantCode }) => merchantCode)) }
 }
 
 async function seed(
@@ -171,8 +172,12 @@ async function seed(
   const embedded = connection ? undefined : await startEmbeddedSql({ dataDir: join(dataDir, 'ledger') })
   const { sql, close } = await opened(connection ?? embedded!.connection)
   await sql.migrate()
-  for (let i = 0; i < merchants.length; i += 500)
-    await seedFoodStreet(sql, { merchants: merchants.slice(i, i + 500), campaigns })
+  for (let i = 0; i < merchants.length; i += 500) {
+    const some = merchants.slice(i, i + 500)
+    const isHere = (code: string) => some.some(({ merchantCode }) => merchantCode === code)
+    const theirs = campaigns.map((one) => ({ ...one, merchantCodes: one.merchantCodes?.filter(isHere) ?? [] }))
+    await seedFoodStreet(sql, { merchants: some, campaigns: theirs })
+  }
   await close()
   await embedded?.stop()
 }
