@@ -1,5 +1,5 @@
 import type { ArchivedNow, ArchiveResult } from '../server/flow/archive/archive'
-import type { ArchivedMonth, ArchiveObstacle, Staying } from '../server/flow/ports'
+import type { ArchivedMonth, ArchiveObstacle, Staying, WaitingMonth } from '../server/flow/ports'
 
 /** What archiving says to people. */
 
@@ -34,6 +34,12 @@ export function dayLine({ date, orders, bytes, taken, staying }: ArchivedNow): s
 /** `orders_202601  3 orders stay, 1,024 bytes are free` */
 export const monthLine = ({ name, orders, freedBytes }: ArchivedMonth): string =>
   `${name}  ${number(orders)} orders stay, ${number(freedBytes)} bytes are free`
+
+/** `orders_202601  waits to be made small: 1,024 bytes since …; tried for 40 s, held by session 4711 (psql, role reader) …` */
+export function waitingLine({ name, bytes, archivedAt, triedMs, heldBy }: WaitingMonth): string {
+  const since = archivedAt === null ? '' : ` since ${new Date(archivedAt).toISOString()}`
+  return `${name}  waits to be made small: ${number(bytes)} bytes${since}; tried for ${number(Math.round(triedMs / 1_000))} s, held by ${heldBy}. It is as it was, and the same command takes it up again`
+}
 
 export function stoppedText(result: Exclude<ArchiveResult, { kind: 'done' }>): string {
   const { date } = result

@@ -8,7 +8,7 @@ import { ArchiveHeld } from '../server/flow/ports'
 import { archiveFiles } from '../server/store/archive-file'
 import { auditKeysOf } from '../server/stores'
 import { NotTheOwner, openArchiving } from '../server/stores/archiving'
-import { dayLine, monthLine, stoppedText } from './archive-text'
+import { dayLine, monthLine, stoppedText, waitingLine } from './archive-text'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
 import { type ProgressBar, progressBar } from './progress-bar'
 
@@ -16,16 +16,17 @@ import { type ProgressBar, progressBar } from './progress-bar'
  * `npm run archive -- --before DATE --to DIR`: writes the orders of each day before DATE to a file in DIR and takes them out of the ledger
  * (docs/OPERATIONS.md, decision 0084), day by day from the first that is left, beside BFFs. DATE is at least 31 days ago by the ledger's
  * clock. Cut off anywhere, the same command goes on. Exit code 0: done, or there is nothing to do; 1: a day stands in the way, or the
- * audit differs, and of that day nothing was taken out; 2: it could not run. Its DATABASE_URL is of the role that owns the tables.
+ * audit differs, and of that day nothing was taken out, or all days are done and a month waits to be made small; 2: it could not run. Its DATABASE_URL is of the role that owns the tables.
  */
 
-const EXIT = { done: 0, stopped: 1 } as const
+const EXIT = { done: 0, stopped: 1, waits: 1 } as const
 
 async function main(): Promise<number> {
   const { before, to } = optionsOf()
   await writable(to)
   const stops: (() => unknown)[] = []
   const bar = progressBar(process.stderr)
+  const waiting: string[] = []
   try {
     const config = await configIn(environment())
     const log = pino({ level: 'error' }, pino.destination({ fd: 2, sync: true }))
@@ -49,6 +50,10 @@ async function main(): Promise<number> {
           console.log(dayLine(day))
         },
         onMonth: (month) => console.log(monthLine(month)),
+        onMonthWaits: (month) => {
+          waiting.push(month.name)
+          console.error(waitingLine(month))
+        },
         onProgress: ({ date, step, done, total }) => bar.show(`${date} ${step}`, done, total),
       },
       before,
@@ -56,7 +61,7 @@ async function main(): Promise<number> {
     bar.end()
     if (result.kind === 'done') {
       console.log(result.days === 0 ? `There is nothing to archive before ${before}.` : `Archived ${result.days} days.`)
-      return EXIT.done
+      return waiting.length > 0 ? EXIT.waits : EXIT.done
     }
     console.error(stoppedText(result))
     return EXIT.stopped

@@ -82,7 +82,7 @@ export const HELP = {
       '--before D': 'YYYY-MM-DD, at least 31 days ago: days before it',
       '--to DIR': 'a folder that is there',
     },
-    exits: '0 done, 1 a day stands in the way',
+    exits: '0 done, 1 a day stands in the way, or a month waits',
   },
   'verify-deck': {
     what: 'proves a past deck from what is published of it (docs/PROOF.md)',

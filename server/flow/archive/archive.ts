@@ -8,6 +8,7 @@ import {
   type ArchiveObstacle,
   type Staying,
   type TakenOut,
+  type WaitingMonth,
 } from '../ports'
 
 /** Days that are long over go to files and out of the ledger, one after the other (decision 0084). */
@@ -21,6 +22,7 @@ export interface ArchiveDeps {
   now(): Promise<number>
   onDay?(day: ArchivedNow): void
   onMonth?(month: ArchivedMonth): void
+  onMonthWaits?(month: WaitingMonth): void
   /** `total` 0: nobody knows before */
   onProgress?(progress: { date: string; step: ArchiveStep; done: number; total: number }): void
 }
@@ -51,7 +53,7 @@ export const archivableBefore = (nowMs: number): string => addDays(businessDate(
 
 /**
  * Archives every day before a date that isn't yet, from the first on, and stops at the first that can't be; then months that are archived as a
- * whole are made as small as what stays of them. Cut off anywhere it goes on where it
+ * whole are made as small as what stays of them, and those that somebody is at work in are told of. Cut off anywhere it goes on where it
  * was: a noted day is taken out to its end, and what was written and isn't noted is written anew. @throws LedgerUnavailable,
  * ArchiveHeld, and what the file system throws while a file is written
  */
@@ -70,7 +72,8 @@ export async function archiveDays(deps: ArchiveDeps, before: string): Promise<Ar
       if (stopped) return stopped
       days++
     }
-    for (const month of await deps.archive.shrink(before)) deps.onMonth?.(month)
+    const shrunk = await deps.archive.shrink(before, (month) => deps.onMonthWaits?.(month))
+    for (const month of shrunk) deps.onMonth?.(month)
     return { kind: 'done', days }
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error

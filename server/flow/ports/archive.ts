@@ -88,6 +88,24 @@ export interface ArchivedMonth {
   freedBytes: number
 }
 
+/** Who has a table. `pid`: null, a prepared transaction; the others are null where our role may not see them. `since`: its transaction's, ms */
+export interface HeldBy {
+  pid: number | null
+  role: string | null
+  program: string | null
+  since: number | null
+}
+
+/** A month that could have been made small and is as it was, since somebody is at work in it. `archivedAt`: its last day, ms; `triedMs`: so long */
+export interface WaitingMonth {
+  name: string
+  bytes: number
+  archivedAt: number | null
+  triedMs: number
+  /** how to find who has it, in words */
+  heldBy: string
+}
+
 /** How many rows of a batch of lines went. */
 export interface TakenOut {
   orders: number
@@ -116,8 +134,8 @@ export interface Archive {
   takeOut(date: string, lines: readonly string[]): Promise<TakenOut>
   /** Of a day that is archived. */
   staying(date: string): Promise<Partial<Record<Staying, number>>>
-  /** Gives back the room of months all of whose dates are before this one and archived. */
-  shrink(before: string): Promise<ArchivedMonth[]>
+  /** Gives back the room of months all of whose dates are before this one and archived. A month that waits is told of, and is the next time's. */
+  shrink(before: string, onWaiting: (month: WaitingMonth) => void): Promise<ArchivedMonth[]>
 }
 
 /** Where days' files lie. @throws ArchiveFault */

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import { monthLine, waitingLine } from '../../../scripts/archive-text'
 import { type ArchiveDeps, archivableBefore, archiveDays } from '../../../server/flow/archive/archive'
-import type { Archive, ArchiveFiles } from '../../../server/flow/ports'
+import type { Archive, ArchivedMonth, ArchiveFiles, WaitingMonth } from '../../../server/flow/ports'
 import { archiveFiles, archiveName } from '../../../server/store/archive-file'
 import { sqlArchive } from '../../../server/store/sql/archive/archive'
 import type { Sql } from '../../../server/store/sql/open-sql'
@@ -213,6 +214,34 @@ describe.each(oneSqlEngine())('archiving day by day, on $name', ({ start }) => {
     }
     await expect(archived({}, { write })).rejects.toThrow('ENOSPC')
     expect(await counts()).toEqual(NOTHING)
+  })
+
+  it('says which months wait to be made small, when all days are done, and tries them again when nothing else is to do', async () => {
+    const month = {
+      name: 'orders_202601',
+      bytes: 3_145_728,
+      archivedAt: NOON,
+      triedMs: 39_600,
+      heldBy: 'session 7 (psql)',
+    }
+    const said: string[] = []
+    const shrink: Archive['shrink'] = async (before, onWaiting) => {
+      expect([before, await counts()]).toEqual([BEFORE, ALL])
+      onWaiting(month)
+      return [{ name: 'orders_202512', orders: 3, freedBytes: 1_024 }]
+    }
+    const deps = {
+      onMonth: (one: ArchivedMonth) => void said.push(monthLine(one)),
+      onMonthWaits: (one: WaitingMonth) => void said.push(waitingLine(one)),
+    }
+    const lines = [
+      `orders_202601  waits to be made small: 3,145,728 bytes since ${new Date(NOON).toISOString()}; tried for 40 s, held by session 7 (psql). It is as it was, and the same command takes it up again`,
+      'orders_202512  3 orders stay, 1,024 bytes are free',
+    ]
+    for (const days of [2, 0]) {
+      expect(await archived({ shrink }, {}, deps)).toEqual({ kind: 'done', days })
+      expect(said.splice(0)).toEqual(lines)
+    }
   })
 
   it('the last day that may go is 31 days ago, whatever the time of the day', () => {

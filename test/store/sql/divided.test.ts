@@ -286,7 +286,16 @@ described('months to come', () => {
     const client = await second().pool.connect()
     closing.push(async () => client.release(true))
     await client.query('begin; select count(*) from orders')
-    await expect(sqlOrderUpkeep(sql).makeMonths(2)).rejects.toThrow(LedgerUnavailable)
+    const waits = sqlOrderUpkeep(sql).makeMonths(2)
+    await expect(waits).rejects.toThrow(LedgerUnavailable)
+    await expect(waits).rejects.toThrow(
+      /^months of orders wait to be made: orders_other is held by session \d+ \(fapai, /,
+    )
+    // Who may make no month may not see since when, and says so all the same.
+    await grantTo(sql.db, ROLE)
+    await expect(sqlOrderUpkeep(second(ROLE)).makeMonths(2)).rejects.toThrow(
+      /is held by session \d+ \(fapai, role \w+\)$/,
+    )
     await opened(sqlLedger(sql))
     await client.query('commit')
     expect(await sqlOrderUpkeep(sql).makeMonths(2)).toBe(1)

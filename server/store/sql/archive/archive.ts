@@ -62,9 +62,9 @@ export function sqlArchive(sql: Sql, deeds: DeedLog, hold: { check(): Promise<vo
       const rows = await sql.run<{ why: Staying; n: number }>(STAYING, [date])
       return Object.fromEntries(rows.map(({ why, n }) => [why, n]))
     },
-    async shrink(before) {
+    async shrink(before, onWaiting) {
       await hold.check()
-      return shrinkMonths(sql, before)
+      return shrinkMonths(sql, before, undefined, { onWaiting })
     },
   }
 }

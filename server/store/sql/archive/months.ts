@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely } from 'kysely'
-import type { ArchivedMonth } from '../../../flow/ports'
+import type { ArchivedMonth, WaitingMonth } from '../../../flow/ports'
 import { codeOf, LOCK_NOT_AVAILABLE } from '../errors'
+import { holderOf, holderText } from '../holders'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 
@@ -37,12 +38,31 @@ const OVER = {
     order by 1`,
 }
 
+/** $1 a month's bound. When the last of its days was archived; null: none was, it is all of before. */
+const ARCHIVED_AT = {
+  name: 'archive-month-archived-at',
+  text: `
+    select max(archived_at) as at from archived_days
+    where business_date < to_date(substring($1::text from 'TO [(]''F([0-9]{8})''[)]'), 'YYYYMMDD')`,
+}
+
+interface Patience {
+  /** told of each month that is left for the next time */
+  onWaiting?(month: WaitingMonth): void
+  tries?: number
+}
+
 /**
  * Of months all of whose dates are archived the few orders that stay are put into a table of their own, and that in the place of the month's,
  * which is detached and dropped: its bytes are the disk's again, which deleting rows doesn't give back. Whoever reads goes on; whoever writes
- * an order of such a month waits for the copy. What can't be had for a while is left for the next time.
+ * an order of such a month waits for the copy. What can't be had for a while is left for the next time, which finds it by itself, and told of.
  */
-export async function shrinkMonths(sql: Sql, before: string, leastBytes = LEAST_BYTES): Promise<ArchivedMonth[]> {
+export async function shrinkMonths(
+  sql: Sql,
+  before: string,
+  leastBytes = LEAST_BYTES,
+  { onWaiting, tries = TRIES }: Patience = {},
+): Promise<ArchivedMonth[]> {
   const shrunk: ArchivedMonth[] = []
   for (const month of await sql.run<Month>(OVER, [before])) {
     if (month.bytes < leastBytes) continue
@@ -51,15 +71,26 @@ export async function shrinkMonths(sql: Sql, before: string, leastBytes = LEAST_
       [],
     )
     if (left!.orders * ROW_BYTES > month.bytes) continue
-    for (let tries = 0; tries < TRIES; tries++) {
-      if (await isShrunk(sql, month)) {
-        shrunk.push({ name: month.name, orders: left!.orders, freedBytes: month.bytes - (await bytesOf(sql, month)) })
-        break
-      }
-      await new Promise((resolve) => setTimeout(resolve, REST_MS))
-    }
+    const began = performance.now()
+    if (await isShrunkWithin(sql, month, tries))
+      shrunk.push({ name: month.name, orders: left!.orders, freedBytes: month.bytes - (await bytesOf(sql, month)) })
+    else onWaiting?.(await waiting(sql, month, Math.round(performance.now() - began)))
   }
   return shrunk
+}
+
+async function isShrunkWithin(sql: Sql, month: Month, tries: number): Promise<boolean> {
+  for (let left = tries; left > 0; left--) {
+    if (await isShrunk(sql, month)) return true
+    if (left > 1) await new Promise((resolve) => setTimeout(resolve, REST_MS))
+  }
+  return false
+}
+
+async function waiting(sql: Sql, { name, bound, bytes }: Month, triedMs: number): Promise<WaitingMonth> {
+  const heldBy = holderText(await holderOf(sql, name))
+  const [archived] = await sql.run<{ at: number | null }>(ARCHIVED_AT, [bound])
+  return { name, bytes, archivedAt: archived!.at, triedMs, heldBy }
 }
 
 /** False: somebody is at work in it. */

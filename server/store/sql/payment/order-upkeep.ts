@@ -1,4 +1,6 @@
-import type { OrderUpkeep } from '../../../flow/ports'
+import { LedgerUnavailable, type OrderUpkeep } from '../../../flow/ports'
+import { codeOf, LOCK_NOT_AVAILABLE } from '../errors'
+import { holderOf, holderText } from '../holders'
 import type { Sql, Statement } from '../open-sql'
 
 /** $1 before which date, $2 how many orders at most: on with those after the last time's. Another process may be at the same, and is passed over. */
@@ -40,9 +42,17 @@ export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
     async makeMonths(ahead) {
       const [ledger] = await sql.run<{ divided: boolean }>(DIVIDED, [])
       if (!ledger!.divided) return null
-      const [row] = await sql.run<{ made: number }>(TEND, [ahead])
+      const [row] = await sql.run<{ made: number }>(TEND, [ahead]).catch(async (error) => {
+        throw codeOf(error) === LOCK_NOT_AVAILABLE ? await waits(sql, error) : error
+      })
       await sql.run(ANALYZE, [])
       return row!.made
     },
   }
+}
+
+/** Where a month would be put orders may lie, and somebody is at them. */
+async function waits(sql: Sql, cause: unknown): Promise<LedgerUnavailable> {
+  const held = holderText(await holderOf(sql, 'orders_other'))
+  return new LedgerUnavailable(`months of orders wait to be made: orders_other is held by ${held}`, { cause })
 }

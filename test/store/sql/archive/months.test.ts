@@ -1,4 +1,5 @@
 import { sqlEngines, type TestSql } from '../../../../harness/sql'
+import type { WaitingMonth } from '../../../../server/flow/ports'
 import { shrinkMonths } from '../../../../server/store/sql/archive/months'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
@@ -96,5 +97,41 @@ describe.each(sqlEngines())('a month that is archived, on $name', ({ name, start
       expect(done).toBe(false)
       await client.query('commit')
       expect(await shrunk).toMatchObject([{ name: 'orders_first', orders: 1 }])
+    })
+
+  if (name === 'PostgreSQL')
+    it('is left for the next time where somebody stays at work in it: it is said what waits, since when, and for whom', async () => {
+      const other = openSql({ ...engine.connection(), application_name: 'a look at the books' })
+      closing.push(other.close)
+      const order = await opened(sqlLedger(sql))
+      const archived = (date: string, at: number) =>
+        `insert into archived_days values ('${date}', 'f', repeat('0', 64), 1, 1, ${at})`
+      await sql.pool.query(`${archived('2020-01-31', 5)}; ${archived('2099-01-01', 9)}`)
+      const client = await other.pool.connect()
+      closing.push(async () => client.release(true))
+      await client.query(`begin; select from orders where order_no = '${order.orderNo}' for update`)
+      const { pid, role, since } = (
+        await client.query('select pg_backend_pid() as pid, current_user as role, now() as since')
+      ).rows[0]
+      // What has begun later holds it as well, and isn't what to look at.
+      const reader = await other.pool.connect()
+      closing.push(async () => reader.release(true))
+      await reader.query('begin; select from orders')
+      const before = [await orders(), await parts()]
+      const said: WaitingMonth[] = []
+      const shrink = () =>
+        shrinkMonths(sql, LATER, ANY, { tries: 2, onWaiting: (month) => void said.push(month) }).then((months) =>
+          months.map((month) => month.name),
+        )
+      expect(await shrink()).toEqual([])
+      const month = { name: 'orders_first', bytes: expect.any(Number), archivedAt: 5, triedMs: expect.any(Number) }
+      const heldBy = `session ${pid} (a look at the books, role ${role}), in a transaction since ${since.toISOString()}`
+      expect(said).toEqual([{ ...month, heldBy }])
+      expect(said[0]!.triedMs).toBeGreaterThanOrEqual(1_000)
+      expect([await orders(), await parts()]).toEqual(before)
+      expect(await made(`pg_class where relname like 'orders%rest'`)).toEqual([{ n: 0 }])
+      await client.query('commit')
+      await reader.query('commit')
+      expect([await shrink(), said.length]).toEqual([['orders_first'], 1])
     })
 })
