@@ -13,6 +13,8 @@ export interface Paid {
   failed: string[]
   /** ms from the quote to the paid order, in order */
   tookMs: number[]
+  /** of the paid, those with a discount */
+  discounted: number
   /** those that were paid */
   orderNos: string[]
 }
@@ -79,6 +81,7 @@ export function payEvery(everyMs: number, client: Client, payers: string[], resu
       const order = await client.call<OrderView>('POST', '/api/orders', { quoteId }, keyed)
       if (order.state !== 'paid') throw new Error(`order ${order.orderNo} is ${order.state}`)
       result.paid++
+      if (order.discountFen > 0) result.discounted++
       result.tookMs.push(performance.now() - began)
       result.orderNos.push(order.orderNo)
       if (merchantCode === HEARD_OF) page.expect(order.orderNo)

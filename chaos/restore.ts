@@ -43,12 +43,14 @@ export interface Restored {
 
 export interface Drilled {
   paid: number
+  /** of those */
+  discounted: number
   dumpMs: number
   restored: Restored[]
 }
 
 const DATABASE = 'house'
-const nothing = (): Paid => ({ paid: 0, failed: [], tookMs: [], orderNos: [] })
+const nothing = (): Paid => ({ paid: 0, failed: [], tookMs: [], discounted: 0, orderNos: [] })
 
 export const restoreMissing = () =>
   postgresMissing() ?? (hasRedisServer() ? undefined : 'skipped: restore (no redis-server)')
@@ -96,7 +98,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
       restored.push(await restore(way, { system, crowd, make, paid, before, ...options }))
       say(lineOf(restored.at(-1)!))
     }
-    return { paid: paid.length, dumpMs, restored }
+    return { paid: paid.length, discounted: load.discounted, dumpMs, restored }
   } finally {
     for (const stop of stops.reverse()) await stop()
   }
@@ -215,8 +217,10 @@ function lineOf({ way, tookMs, lost, lostBefore, ended, audit, after }: Restored
 }
 
 /** What didn't hold, in words. */
-export function faultsOf({ paid, restored }: Drilled): string[] {
+export function faultsOf({ paid, discounted, restored }: Drilled): string[] {
   const nobody = paid === 0 ? ['nobody paid before the loss, so nothing was lost: this was no drill'] : []
+  if (paid > 0 && discounted === 0)
+    nobody.push(`none of ${paid} payments before the loss had a discount: no card was tried`)
   const faults = restored.flatMap(({ way, lost, lostBefore, audit, after }) => [
     ...(way === 'the log to its end' && lost > 0 ? [`${way}: ${lost} payments are lost`] : []),
     ...(lostBefore > 0 ? [`${way}: ${lostBefore} payments from before it are lost`] : []),

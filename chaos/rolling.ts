@@ -42,6 +42,7 @@ export async function rolling(options: RollOptions, say: (line: string) => void 
     paid: 0,
     failed: [],
     tookMs: [],
+    discounted: 0,
     orderNos: [],
     restarts: [],
     feed: { paid: 0, heard: 0, repeats: 0, closedWith: [] },
@@ -113,19 +114,31 @@ async function main(): Promise<number> {
   }
   const options = { bffs: 3, restarts: 3, rate: 50, drainMs: 2_000, pauseMs: TRUSTED_AGAIN_MS }
   const began = performance.now()
-  const { paid, failed, tookMs, feed } = await rolling(options, (line) => console.log(line))
+  const rolled = await rolling(options, (line) => console.log(line))
+  const { paid, failed, tookMs, feed, discounted } = rolled
   const at = (share: number) => `${Math.round(tookMs[Math.floor((tookMs.length - 1) * share)] ?? 0)} ms`
   console.log(
     `${options.restarts} of ${options.bffs} BFFs restarted under ${options.rate} payments a second, ${Math.round((performance.now() - began) / 1_000)} s in all`,
   )
   console.log(
-    `paid ${paid}, failed ${failed.length}; quote and order p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`,
+    `paid ${paid} (${discounted} with a discount), failed ${failed.length}; quote and order p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)}`,
   )
   console.log(
     `the merchant's page heard ${feed.heard} of ${feed.paid} orders; its feed was closed with ${feed.closedWith.join(', ') || 'nothing'}`,
   )
   for (const one of new Set(failed)) console.log(`  ${one}`)
-  return failed.length > 0 || feed.heard < feed.paid ? 1 : 0
+  const idle = idleOf(rolled)
+  for (const one of idle) console.log(one)
+  return failed.length > 0 || feed.heard < feed.paid || idle.length > 0 ? 1 : 0
+}
+
+/** What it can't have tried, since nobody did it. */
+export function idleOf({ paid, discounted, feed }: Pick<Rolled, 'paid' | 'discounted' | 'feed'>): string[] {
+  return [
+    ...(paid === 0 ? ['nobody paid, so nobody could notice anything'] : []),
+    ...(paid > 0 && discounted === 0 ? [`none of ${paid} payments had a discount, so none could be lost`] : []),
+    ...(paid > 0 && feed.paid === 0 ? ['nothing was paid at the merchant whose page listens'] : []),
+  ]
 }
 
 if (require.main === module) main().then((code) => process.exit(code))

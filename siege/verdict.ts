@@ -34,12 +34,21 @@ export function broken(result: Result, timed: boolean): string[] {
   const unheard = listeners.paid - listeners.heard
   return [
     ...reasons,
+    ...nothingTried(calm),
     ...(alive ? [] : ['the house’s process has ended']),
     ...(unheard > 0 ? [`${unheard} of ${listeners.paid} orders were never heard of by the merchants that listen`] : []),
     ...(timed ? operators.shutOut.map((last) => `an operator could not log in for a minute: ${last}`) : []),
     ...(operators.logIns === 0 ? ['no operator could log in at all'] : []),
     ...(audit.clean ? [] : [`the audit isn’t clean: ${audit.text}`]),
   ]
+}
+
+/** What attacks do to payments and discounts is seen only of a house that gives some while nobody attacks it. */
+function nothingTried({ paid, cardsPercent, reasons }: Result['calm']): string[] {
+  if (paid === 0) return ['calm: nobody paid, so nothing was tried']
+  if (cardsPercent > 0) return []
+  const why = Object.entries(reasons).map(([reason, times]) => `${times} × ${reason}`)
+  return [`calm: nobody who paid had a card, so nothing was tried of discounts: ${why.join(', ')}`]
 }
 
 function faultsOf(attack: string, { faults, samples, sent }: Tally): (string | false)[] {

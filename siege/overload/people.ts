@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { OperatorSession, OrderView, QuoteView, Session } from '../../server/http/contract'
 import { pause } from '../attack'
 import { PATIENCE_MS } from '../telephone'
-import { add, type Tally } from './tally'
+import { add, type Tally, WITH_A_CARD } from './tally'
 import { type Ask, type Counts, openWire, type Wire } from './wire'
 
 /** Everybody, behind one proxy of the house's own, as they come through nginx. */
@@ -107,7 +107,7 @@ async function quoted(
   const reply = await counts('quote', dueAt, 'POST', '/api/quotes', { token, from, body })
   if (reply.status !== 200 && reply.status !== 201) return undefined
   const { quoteId, reason } = reply.body as QuoteView
-  if (into) add(into.quotes, reason ?? 'with a card')
+  if (into) add(into.quotes, reason ?? WITH_A_CARD)
   return quoteId
 }
 

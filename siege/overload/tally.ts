@@ -30,6 +30,9 @@ export interface Tally {
   seconds: { served: number[]; refused: number }[]
 }
 
+/** In {@link Tally.quotes}, beside the reasons. */
+export const WITH_A_CARD = 'with a card'
+
 const none = (): Counts => ({ asked: 0, served: [], refused: [], limited: 0, declined: 0, faults: 0, lost: 0 })
 
 export function emptyTally(name: string): Tally {

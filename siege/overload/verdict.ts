@@ -1,5 +1,5 @@
 import { type Result, SERVED_IN_FULL } from './overloaded'
-import { at, inAll, ofPaying, type Tally } from './tally'
+import { at, inAll, ofPaying, type Tally, WITH_A_CARD } from './tally'
 
 /** Of what is served in an overload, the 99th percentile. */
 const SERVED_MS = 1_000
@@ -26,6 +26,8 @@ export function broken(
       reasons.push(`${part.name}: ${lost} of ${asked} had no answer: ${words(part)}`)
   }
   if (over.paid === 0) reasons.push('over: nobody paid')
+  if (!calm.quotes[WITH_A_CARD])
+    reasons.push(`calm: nobody was quoted a card, so nothing was tried of discounts: ${counted(calm.quotes)}`)
   if (lastOne !== SERVED_IN_FULL) reasons.push(`whoever came last was not served in full: ${lastOne}`)
   if (open > 0) reasons.push(`${open} orders have no ending`)
   if (!alive) reasons.push('the process has ended')
@@ -49,7 +51,8 @@ export function broken(
   return reasons
 }
 
-const words = ({ answers }: Tally) =>
-  Object.entries(answers)
+const words = ({ answers }: Tally) => counted(answers)
+const counted = (counts: Record<string, number>) =>
+  Object.entries(counts)
     .map(([what, times]) => `${times} × ${what}`)
     .join(', ')

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { campaignsOf, SCARCE } from '../../chaos/campaigns'
+import { checkGiven } from '../../chaos/check-given'
 import type { Report } from '../../chaos/report'
 import { type PartName, schedule } from '../../chaos/schedule'
 import { Verdict } from '../../chaos/verdict'
@@ -11,6 +13,7 @@ import { hasRedisServer } from '../../harness/redis'
 import { postgresMissing } from '../../harness/sql'
 import { TYPESCRIPT } from '../../harness/typescript'
 import { CHANNELS, type Wallet } from '../../server/domain/channel'
+import { dearestDeck } from '../../server/domain/deck'
 
 const ROOT = resolve(__dirname, '../..')
 const PARTS: PartName[] = ['bff-1', 'bff-2', 'bff-3', 'redis', 'postgres', ...CHANNELS]
@@ -63,6 +66,44 @@ it('a verdict counts what was looked at and what was broken, and keeps a few sam
   expect(verdict.lines[0]!.samples.length).toBeLessThan(15)
 })
 
+describe('whether a chaos tried what it is for', () => {
+  const codes = Array.from({ length: 18 }, (_, i) => `C${i}`)
+
+  it('is seen to beforehand: the case’s budget reaches for two days of all its decks, the other’s runs out with one short and one missing', () => {
+    const [ample, scarce] = campaignsOf(codes, Date.now())
+    const deckFen = dearestDeck(ample!.rule)
+    expect(scarce!.merchantCodes).toEqual(['C5', 'C11', 'C17'])
+    expect([...ample!.merchantCodes!, ...scarce!.merchantCodes!].sort()).toEqual([...codes].sort())
+    expect(ample!.budgetFen).toBe(2 * (15 + 20) * deckFen)
+    expect(scarce!.budgetFen).toBeGreaterThan(deckFen)
+    expect(scarce!.budgetFen).toBeLessThan(2 * deckFen)
+  })
+
+  const OUT = { campaign_id: SCARCE, merchants: 2, first: 'C5' }
+  const broken = async (discounted: number, short: object[], paid = 71) => {
+    const verdict = new Verdict()
+    const counts = new Map([
+      ['quotes without: budget-exhausted', 126],
+      ['fen committed', 9],
+    ])
+    const byChannel = { bank: { paid, closed: 0, paying: 0 } }
+    const sql = { pool: { query: async () => ({ rows: short }) } } as never
+    await checkGiven(sql, { discounted, byChannel }, counts, verdict)
+    return verdict.lines.flatMap(({ samples }) => samples)
+  }
+
+  it('is said afterwards: a run without discounts, or in which no budget ran out, is broken', async () => {
+    expect(await broken(40, [OUT])).toEqual([])
+    const none = 'had one; 126 quotes without: budget-exhausted'
+    expect(await broken(0, [OUT])).toEqual([`0 of the bank’s 71 paid orders ${none}`])
+    expect(await broken(7, [OUT])).toEqual([`7 of the bank’s 71 paid orders ${none}`])
+    expect(await broken(0, [OUT], 0)).toEqual([`0 of the bank’s 0 paid orders ${none}`])
+    expect(await broken(40, [])).toEqual([`${SCARCE} has a deck for everybody`])
+    const short = { campaign_id: 'food-street', merchants: 17, first: 'C00001' }
+    expect(await broken(40, [short, OUT])).toEqual(['food-street: 17 merchants, C00001 first'])
+  })
+})
+
 const missing = [
   process.env.FAPAI_CHAOS === '0' ? 'skipped: FAPAI_CHAOS=0' : undefined,
   postgresMissing(),
@@ -86,6 +127,7 @@ withServers(
       // bank, wallets, stores and BFFs, each of them once
       expect(report.figures.kills).toBe(8)
       expect(report.figures.paid).toBeGreaterThan(50)
+      expect(report.figures.discounted).toBeGreaterThan(0)
       for (const channel of CHANNELS) expect(report.figures.byChannel[channel]?.paid).toBeGreaterThan(0)
       expect(report.figures.reconciled?.planted).toBeGreaterThan(0)
     } finally {

@@ -6,7 +6,7 @@ import { TYPESCRIPT } from '../../harness/typescript'
 import { readOptions } from '../../siege/overload/options'
 import type { Part, Result } from '../../siege/overload/overloaded'
 import type { Report } from '../../siege/overload/table'
-import { backAfter, count, emptyTally, type Kind, type Reply } from '../../siege/overload/tally'
+import { backAfter, count, emptyTally, type Kind, type Reply, WITH_A_CARD } from '../../siege/overload/tally'
 import { broken } from '../../siege/overload/verdict'
 
 const ROOT = resolve(__dirname, '../..')
@@ -21,11 +21,13 @@ function part(name: string, answers: [Kind, Reply, ms: number][]): Part {
   const gauges = { lateMs: 0, shedding: 0, underWay: 0, atTheBank: 0 }
   return { ...tally, lasted: 1, visits: 1, paid: 10, gauges, memoryMb: 200, ownLateMs: 0 }
 }
-const served = (name: string, ms = 50) =>
-  part(name, [
+const served = (name: string, ms = 50, quotes: Record<string, number> = { [WITH_A_CARD]: 1 }) => ({
+  ...part(name, [
     ['quote', SERVED, ms],
     ['pay', SERVED, ms],
-  ])
+  ]),
+  quotes,
+})
 const result = (more: Partial<Result> = {}): Result => ({
   ...{ capacity: 10, calm: served('calm'), over: served('over'), after: served('after'), taken: 1, open: 0 },
   ...{ back: { servesAllAfterS: 0, swiftAfterS: 0 }, lastOne: 'served in full', alive: true },
@@ -57,6 +59,11 @@ describe('the verdict of an overload', () => {
     ],
     ['a process that ended', { alive: false }, /process has ended/],
     ['books that differ', { audit: { clean: false, text: 'I4' } }, /audit isn’t clean: I4/],
+    [
+      'a calm without cards',
+      { calm: served('calm', 50, { 'budget-exhausted': 3 }) },
+      /calm: nobody was quoted a card.*3 × budget-exhausted/,
+    ],
     ['a house that only refuses', { over: { ...served('over'), paid: 0 } }, /nobody paid/],
     [
       'connections that break',

@@ -55,6 +55,16 @@ describe('the verdict of a siege', () => {
       result([phase('quotes', [visit(1), visit(1, { paid: false, kept: 'pay: 503 busy' })])]),
       /1 of 2.*1 × pay: 503 busy/,
     ],
+    [
+      'a calm in which nobody had a card',
+      result([phase('quotes', [visit(1)])], { calm: figuresOf([visit(100, { reason: 'budget-exhausted' })]) }),
+      /calm: nobody who paid had a card.*1 × budget-exhausted/,
+    ],
+    [
+      'a calm in which nobody paid',
+      result([phase('quotes', [visit(1)])], { calm: figuresOf([]) }),
+      /calm: nobody paid/,
+    ],
     ['nobody who came', result([phase('quotes', [])]), /nobody came/],
     ['payers who waited', result([phase('quotes', [visit(300)])]), /3\.0 times the calm’s; at most 3/],
     ['payers whom operators kept waiting', result([phase('desk', [visit(200)])]), /2\.0 times the calm’s; at most 2/],
