@@ -72,6 +72,29 @@ describe.each(sqlEngines())('what WeChat is to be told of its mini-program’s p
     expect(await rows(one.orderNo)).toMatchObject([{ state: 'done', code: '0', attempts: 1, next_at: null }])
   })
 
+  it('are looked for from the last 72 hours on, stretch by stretch, and then among the last minutes', async () => {
+    const looked: number[] = []
+    const ends = [now - 50 * HOUR_MS, now - HOUR_MS, undefined, undefined]
+    const stretches = deliverer({
+      deliveries: {
+        ...sqlDeliveries(sql),
+        async plan({ paidFrom }) {
+          looked.push((paidFrom - now) / HOUR_MS)
+          return { planned: 0, upTo: ends[looked.length - 1] }
+        },
+      },
+      desk: { upload: async () => ({ kind: 'done', code: '0' }) },
+      ...{ clock: { now: () => now }, payerRefPrefix: WEAPP, onAlarm: () => {} },
+    })
+    expect([await stretches(), await stretches(), await stretches(), await stretches()]).toEqual([
+      'more',
+      'more',
+      'done',
+      'done',
+    ])
+    expect(looked).toEqual([-72, -50, -1, -1 / 12])
+  })
+
   it('are found though this process’s clock was a day ahead when it last looked', async () => {
     const one = house()
     now += 24 * HOUR_MS

@@ -125,7 +125,8 @@ describe.each(sqlEngines())('what was paid, on $name', ({ start }) => {
   })
 
   it('stays a row where it would not be found by its opening: paid late, before it was opened, or of another day than its time', async () => {
-    const soon = [await made(NOON, 0), await made(NOON, SOON), await made(MIDNIGHT - 1, SOON), await made(MIDNIGHT, 1)]
+    const soon = [await made(NOON, 0), await made(NOON, SOON)]
+    soon.push(await made(MIDNIGHT - SOON, SOON), await made(MIDNIGHT - 1, SOON), await made(MIDNIGHT, 1))
     const stay = [await made(NOON, SOON + 1), await made(NOON, -1), await made(NOON, 1, { businessDate: NEXT })]
     // Paid soon, and a row all the same: there was news against it.
     const argued = await made(NOON, 7)
