@@ -28,7 +28,7 @@ describe.each(sqlEngines())('a month that is archived, on $name', ({ name, start
   const orders = () => rows('select to_jsonb(o) as o from orders o order by order_no')
   const parts = () =>
     rows<{ name: string; bound: string }>(
-      `select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      `select c.relname::text as name, pg_get_expr(c.relpartbound, c.oid) as bound, c.reloptions as settings from pg_inherits i join pg_class c on c.oid = i.inhrelid
        where inhparent = 'orders'::regclass order by 1`,
     )
   const made = (what: string) => rows(`select count(*)::int as n from ${what}`)
