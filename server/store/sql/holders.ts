@@ -10,7 +10,7 @@ const HOLDER = {
   replan: true as const,
   text: `
     select l.pid, a.usename::text as role, coalesce(nullif(a.application_name, ''), a.backend_type) as program,
-      (extract(epoch from a.xact_start) * 1000)::bigint as since
+      floor(extract(epoch from a.xact_start) * 1000)::bigint as since
     from pg_locks l left join pg_stat_activity a on a.pid = l.pid
     where l.locktype = 'relation' and l.granted and l.pid is distinct from pg_backend_pid()
       and l.database = (select oid from pg_database where datname = current_database())
