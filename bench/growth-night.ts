@@ -17,6 +17,7 @@ import { sqlPersonCards } from '../server/store/sql/payment/person-cards'
 import { pruneKeys } from '../server/store/sql/payment/prune-keys'
 import { pruneOutbox } from '../server/store/sql/payment/prune-outbox'
 import { sqlTraces } from '../server/store/sql/payment/traces'
+import { packLines } from '../server/store/sql/reconcile/pack-lines'
 import { sumDays } from '../server/store/sql/report/days'
 import { type Filled, run } from './growth-days'
 
@@ -67,6 +68,7 @@ export async function night(sql: Sql, filled: Filled, date: string, traces = KEP
     for (let after: string | undefined = ''; after !== undefined; )
       after = (await packPapers(sql, addDays(date, 1), after)).next
     for (let after: string | undefined = ''; after !== undefined; ) after = (await packBooks(sql, after)).next
+    for (let after: string | undefined = ''; after !== undefined; ) after = (await packLines(sql, after)).next
   })
   await step('pruning', async () => {
     while ((await sqlPersonCards(sql).forget(addDays(date, 1 - KEPT.payer_cards), AT_ONCE)) > 0);

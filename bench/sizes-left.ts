@@ -27,9 +27,13 @@ const OF_DAY = [
 const PACKED = new Map([
   ['order_events', 'packed_events'],
   ['postings', 'packed_postings'],
+  ['statement_lines', 'packed_lines'],
 ])
-const packedOf = (view: string) =>
-  `(select count(*) from ${view} where business_date = (select max(business_date) from order_books))`
+const packedOf = (view: string) => {
+  const [date, packs] =
+    view === 'packed_lines' ? ['statement_date', 'statement_packs'] : ['business_date', 'order_books']
+  return `(select count(*) from ${view} where ${date} = (select max(${date}) from ${packs}))`
+}
 
 /** Of each table, before anything is taken out. */
 export async function rowBytes(sql: Sql): Promise<Map<string, number>> {

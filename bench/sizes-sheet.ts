@@ -41,7 +41,7 @@ export const KEPT_DAYS: Readonly<Record<string, number>> = {
 }
 
 /** Of these an archived order takes its rows along (docs/decisions/0084); of all others they stay. */
-const GONE = ['orders', 'order_events', 'postings', 'order_books', 'statement_lines']
+const GONE = ['orders', 'order_events', 'postings', 'order_books', 'statement_lines', 'statement_packs']
 /** Orders that stay whole all the same, of one: refunded, in a difference, corrected. */
 const WHOLE = 0.01
 

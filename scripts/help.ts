@@ -72,7 +72,7 @@ export const HELP = {
       '--days N': 'what ended longer ago; 30 unless told',
       '--all': 'after a restore, while no BFF runs',
       '--pack': 'also packs requests and replies of days that are over, with keys, and takes old keys away',
-      '--books': 'with --pack: and events and postings of days that are sealed',
+      '--books': 'with --pack: and events and postings of days that are sealed, and lines of statements',
     },
     exits: '0 done, 1 rows were missing already',
   },

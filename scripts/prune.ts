@@ -12,8 +12,8 @@ import { progressBar } from './progress-bar'
  * restore into another cluster, only while none runs. Exit code 0: done; 1: rows are missing that nobody pruned, and nothing
  * was; 2: it could not run. `--pack` also packs what was sent and answered of orders of days that are over, to an eighth of its size and the same
  * to the letter: of what has ended and is in the books' chain by then; with it keys, which go from where they were once they are 25 hours
- * old. `--books` after it events and postings of orders of sealed days, once the upgrade is ended: the audit and the desk of a version before
- * don't find them there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
+ * old. `--books` after it events and postings of orders of sealed days, and lines of statements that are reconciled, once the upgrade is ended: the audit
+ * and the desk of a version before don't find them there. Where the ledger is the environment says as for the BFF; without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
 
 const EXIT = { pruned: 0, missing: 1 } as const
@@ -47,8 +47,13 @@ async function main(): Promise<number> {
     console.log(`Pruned ${rows.toLocaleString('en')} rows, of what ended before ${new Date(beforeAt).toISOString()}.`)
     if (pack) await packAll(outbox, bar)
     if (books && outbox.waiting.length > 0)
-      console.log('Events and postings stay as they are until the upgrade is ended (fapai migrate --contract).')
-    else if (books) await packAllBooks(outbox, bar)
+      console.log(
+        'Events, postings and lines of statements stay as they are until the upgrade is ended (fapai migrate --contract).',
+      )
+    else if (books) {
+      await packAllBooks(outbox, bar)
+      await packAllLines(outbox, bar)
+    }
     return EXIT.pruned
   } catch (error) {
     throw error instanceof PackingNotGranted ? new Refused(error.message) : error
@@ -99,6 +104,21 @@ async function packAllBooks(
   }
   bar.end()
   console.log(`Packed events and postings of ${orders.toLocaleString('en')} orders, of days that are sealed.`)
+}
+
+async function packAllLines(
+  { packLines }: Awaited<ReturnType<typeof openPruning>>,
+  bar: ReturnType<typeof progressBar>,
+) {
+  let lines = 0
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const packed = await packLines(after)
+    lines += packed.lines
+    after = packed.next
+    bar.show('pack lines', lines, 0)
+  }
+  bar.end()
+  console.log(`Packed ${lines.toLocaleString('en')} lines of statements that are reconciled.`)
 }
 
 function optionsOf(): { days: number; all: boolean; pack: boolean; books: boolean } {

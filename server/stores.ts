@@ -66,6 +66,7 @@ import { sqlPersonCards } from './store/sql/payment/person-cards'
 import { type PackAt, pruneKeys } from './store/sql/payment/prune-keys'
 import { pruneOutbox } from './store/sql/payment/prune-outbox'
 import { sqlTraces } from './store/sql/payment/traces'
+import { packLines } from './store/sql/reconcile/pack-lines'
 import { sqlReconciliations } from './store/sql/reconcile/reconciliations'
 import { sqlRefunds } from './store/sql/refund/refund-ledger'
 import { countedDates, recountDay, recountShares } from './store/sql/report/recount'
@@ -257,6 +258,7 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
     pack: (date: string, after?: string) => packPapers(sql, date, after),
     pruneKeys: (beforeAt: number, after?: PackAt) => pruneKeys(sql, beforeAt, after),
     packBooks: (after?: string) => packBooks(sql, after),
+    packLines: (after?: string) => packLines(sql, after),
   }
 }
 

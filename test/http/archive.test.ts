@@ -98,7 +98,9 @@ describe('npm run archive', () => {
   it('finds what `npm run prune -- --pack --books` packed', async () => {
     const { code, stdout, stderr } = await runTool('prune', ['--all', '--pack', '--books'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    expect(stdout).toMatch(/Packed events and postings of 0 orders, of days that are sealed\.\n$/)
+    expect(stdout).toMatch(
+      /Packed events and postings of 0 orders, of days that are sealed\.\nPacked 0 lines of statements that are reconciled\.\n$/,
+    )
     const { rows } = await ledger.work((sql) =>
       sql.pool.query('select count(distinct order_no)::int as n from packed_events'),
     )

@@ -43,11 +43,22 @@ export const DELETED_FROM = [
 /** For `lock table`, for which PostgreSQL 15 wants more than to insert; their triggers refuse the change itself. */
 const LOCKED = ['ledger_keys', 'ledger_links']
 
-/** What is written with an archive (archive/) or packed (payment/pack-books.ts), by who owns the tables; and what a trigger of theirs keeps. */
-const OWNERS_ALONE = ['archived_days', 'archived_savings', 'archived_merchant_days', 'order_books', 'open_orders']
+/**
+ * What is written with an archive (archive/) or packed (payment/pack-books.ts, reconcile/pack-lines.ts), by who owns the tables; and what a
+ * trigger of theirs keeps.
+ */
+const OWNERS_ALONE = [
+  ...['archived_days', 'archived_savings', 'archived_merchant_days'],
+  ...['order_books', 'statement_packs', 'open_orders'],
+]
 
 /** What it may ask the owner of the tables to do, who looks again whether it may be done. */
-const ASKED_OF_OWNER = ['pack_books(text, integer)', 'tend_orders(integer)', 'analyze_orders()']
+const ASKED_OF_OWNER = [
+  'pack_books(text, integer)',
+  'pack_lines(text, integer)',
+  'tend_orders(integer)',
+  'analyze_orders()',
+]
 
 /** Written by a trigger that goes by the owner's right; BFFs forget what is over. */
 const GUARDS = ['taken_cards', 'paid_quotes']

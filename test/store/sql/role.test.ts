@@ -16,6 +16,7 @@ import { packBooks } from '../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../server/store/sql/payment/pack-papers'
 import { sqlPayerDays } from '../../../server/store/sql/payment/payer-days'
 import { pruneKeys } from '../../../server/store/sql/payment/prune-keys'
+import { LINES, packLines } from '../../../server/store/sql/reconcile/pack-lines'
 import { sqlRefunds } from '../../../server/store/sql/refund/refund-ledger'
 import { seedFoodStreet } from '../../../server/store/sql/seed'
 import { chained, KEYS } from './audit/books'
@@ -94,6 +95,12 @@ described('what the role of BFFs may not do, an intruder in a BFF may not either
     'delete from order_papers',
     'update order_books set kinds = kinds',
     'delete from order_books',
+    'update statement_packs set currencies = currencies',
+    'delete from statement_packs',
+    `insert into statement_packs default values`,
+    `select unpack_lines('F20261121', 9)`,
+    `select set_config('fapai.archiving', 'on', false); delete from statement_packs`,
+    'alter function pack_lines(text, integer) security invoker',
     `insert into order_books select * from order_books`,
     `select unpack_books('2026-11-21', 9)`,
     `select set_config('fapai.packing', 'on', false); delete from order_events`,
@@ -269,6 +276,62 @@ described('packing books, which the role of BFFs may ask for', () => {
         expect(error.code).toMatch(/^22/)
       })
     expect(await books()).toEqual(before)
+  })
+})
+
+described('packing lines, which the role of BFFs may ask for', () => {
+  let sql: Sql
+  beforeEach(async () => {
+    sql = await asRole()
+    await owner.pool.query(`
+      insert into reconciliations (channel, statement_date, sha256, bytes, lines, totals, started_at, held_until, matched_at, result)
+      select 'bank', d, 'x', 1, 1, '{}', 0, 0, 1, '{}' from unnest('{2026-11-21,2026-11-22}'::date[]) d;
+      insert into statement_lines (channel, statement_date, line_no, kind, order_no, channel_trade_no, booked_at, payer_fen, gl_fen, merchant_fen,
+        merchant_account)
+      select 'bank', '2026-11-21', n, 'clearing', 'F' || n, 'B' || n, n, -n, 0, n, 'acct' from generate_series(1, 3) n`)
+  })
+  afterEach(() => sql?.close())
+  const lines = async () => (await owner.pool.query(`select * from ${LINES} l order by line_no`)).rows
+
+  it('is told to whom it wasn’t given', async () => {
+    await owner.pool.query(`revoke execute on function pack_lines(text, integer) from ${ROLE}`)
+    await expect(packLines(sql)).rejects.toThrow(/^the role of our DATABASE_URL may not pack .*“fapai migrate --grant”/)
+  })
+
+  it.each([
+    ['tables of a session under our names', ''],
+    ['and a search path with nothing else in it', 'set search_path = pg_temp'],
+  ])('packs what there is, to the letter, and takes for its own no %s', async (_, path) => {
+    const before = await lines()
+    const client = await sql.pool.connect()
+    try {
+      for (const table of ['statement_lines', 'reconciliations', 'statement_packs'])
+        await client.query(`create temp table ${table} as select * from public.${table}`)
+      await client.query(`
+        create function pg_temp.left(text, integer) returns text language sql as $$ select 'mine' $$;
+        update pg_temp.statement_lines set payer_fen = 1;
+        ${path}`)
+      expect((await client.query(`select packed from public.pack_lines('', 9)`)).rows).toEqual([{ packed: 3 }])
+    } finally {
+      client.release(true)
+    }
+    expect((await owner.pool.query('select numbered from statement_packs order by 1')).rows).toHaveLength(3)
+    expect((await owner.pool.query('select from statement_lines')).rows).toEqual([])
+    expect(await lines()).toEqual(before)
+  })
+
+  it('is told nothing by what a caller says', async () => {
+    const before = await lines()
+    for (const [after, most] of [
+      ['', -1],
+      ["'; drop table orders; --", 9],
+      [null, null],
+      ['', 2_000_000_000],
+    ])
+      await sql.pool.query('select * from pack_lines($1, $2)', [after, most]).catch((error) => {
+        expect(error.code).toMatch(/^22/)
+      })
+    expect(await lines()).toEqual(before)
   })
 })
 

@@ -12,6 +12,7 @@ const DIVIDED_BY: Record<string, string> = {
     deliveries: 'order_no',
     order_papers: 'business_date',
     order_books: 'business_date',
+    statement_packs: 'numbered',
     refunds: 'refund_no',
     refund_events: 'refund_no',
   },

@@ -90,8 +90,10 @@ function numbersOf(date: string, dayAfter: string): [string, string] {
 /** Packs of a transaction: well under a second of it. */
 const LAID_OUT = 20
 
-/** What of a day's events and postings is packed is rows again: an order whose aren't would stay. */
+/** What of a day's events, postings and lines is packed is rows again: an order whose aren't would stay, or its lines would. */
 export async function layOut(sql: Sql, date: string): Promise<void> {
+  const lines = { name: 'unpack-lines', text: 'select unpack_lines($1::text, $2::integer) as n' }
+  while ((await sql.run<{ n: number }>(lines, [numbersOf(date, date)[0], LAID_OUT]))[0]!.n > 0);
   const text = 'select unpack_books($1::date, $2::integer) as n'
   while ((await sql.run<{ n: number }>({ name: 'unpack-books', text }, [date, LAID_OUT]))[0]!.n > 0);
 }

@@ -111,7 +111,7 @@ export function takeOutRows(sql: Sql, date: string, all: readonly string[]): Pro
       (await tx.executeQuery<{ n: number }>(CompiledQuery.raw(text, values))).rows[0]?.n ?? 0
     await run(`set local fapai.archiving = 'on'`)
     // Nobody packs meanwhile what is looked at here.
-    await run('lock table order_books in share row exclusive mode')
+    await run('lock table order_books, statement_packs in share row exclusive mode')
     const taken = { orders: 0, payerDays: 0 }
     if (orders.lines.length > 0) {
       await run(LOCK, [orders.numbers])

@@ -1,10 +1,12 @@
-import type { PoolClient, QueryConfig, QueryResultRow } from 'pg'
+import { escapeLiteral, type PoolClient, type QueryConfig, type QueryResultRow } from 'pg'
 import { keysFor, type MasterKeys } from '../../../domain/key-ring'
+import { type BookDay, dayName } from '../../../domain/match'
 import type { AuditBooks, AuditedKind, AuditPending, AuditView, KeyRing } from '../../../flow/ports'
 import { type ChainHead, chainOf, type DeedRow } from '../deed/chain'
 import { type DeedLog, deedLog } from '../deed/log'
 import { translated } from '../errors'
 import type { Sql } from '../open-sql'
+import { LINES } from '../reconcile/pack-lines'
 import { type LineRow, lineColumns, lineOf } from '../reconcile/statement-rows'
 import { CROSS } from './cross'
 import { type Run, takeDays } from './day-books'
@@ -55,9 +57,8 @@ const ARCHIVED = 'select business_date as date, file, sha256, bytes, orders from
 const ACTIONS = 'select * from operator_actions order by action_id'
 const ACTIONS_HEAD = 'select last_id, mac from operator_actions_head'
 
-const LINES = `
-  select ${lineColumns()} from statement_lines
-  where channel = $1 and statement_date = $2 and line_no between $3 and $4 order by line_no`
+const STATEMENT_OF = ({ channel, date }: BookDay) => `
+  select ${lineColumns()} from ${LINES} l where channel = ${escapeLiteral(channel)} and statement_date = ${escapeLiteral(date)}::date order by line_no`
 
 /** What the log of deeds and the books' chain are checked with. */
 export interface AuditKeys {
@@ -170,9 +171,28 @@ function auditView(rows: Run, { deeds, chain }: AuditKeys, scope: Scope): AuditV
     crossCheck: (code) => stream(textOf(CROSS[code], scope)),
     pending: (limit) => pendingOf(rows, limit, scope),
     statements: () => rows(STATEMENTS(scope)),
-    async statementLines({ channel, date }, from, to) {
-      return (await rows<LineRow>(LINES, [channel, date, from, to])).map(lineOf)
-    },
+    statementLines: inTurn((day) => stream<LineRow & QueryResultRow>(STATEMENT_OF(day))),
+  }
+}
+
+/**
+ * Lines of a statement as they are asked for, one stretch after the other, from one look at it: each of its packs is read once. Whoever goes back,
+ * or to another statement, begins anew.
+ */
+function inTurn(read: (day: BookDay) => AsyncGenerator<LineRow[]>): AuditView['statementLines'] {
+  let at: { day: string; from: number; batches: AsyncGenerator<LineRow[]>; rows: LineRow[] } | undefined
+  return async (day, from, to) => {
+    if (at?.day !== dayName(day) || from < at.from) at = { day: dayName(day), from, batches: read(day), rows: [] }
+    const { batches, rows } = at
+    while ((rows.at(-1)?.line_no ?? 0) <= to) {
+      const { value } = await batches.next()
+      if (!value) break
+      rows.push(...value)
+    }
+    at.from = to + 1
+    const after = rows.findIndex((row) => row.line_no > to)
+    const asked = rows.splice(0, after < 0 ? rows.length : after)
+    return asked.filter((row) => row.line_no >= from).map(lineOf)
   }
 }
 

@@ -89,6 +89,8 @@ function audited(from: string, to: string, after: Link, upTo?: Link): string {
     union
     select l.order_no from reconciliations r join statement_lines l using (channel, statement_date) where ${days('statement_date')}
     union
+    select l.order_no from reconciliations r join packed_lines l using (channel, statement_date) where ${days('statement_date')}
+    union
     select order_no from differences where ${days('statement_date')}
     union
     select order_no from order_events where ${between('event_id', 'last_event', after, upTo)}
@@ -140,6 +142,14 @@ function taken(s: string, from: string, to: string, after: Link, upTo?: Link): R
       select t.* from ${s}.reconciliations r join ${s}.statement_lines t using (channel, statement_date) where ${days('t.statement_date')}
       union
       ${ofOrders('statement_lines')}`,
+    packed_lines: `
+      select t.* from ${s}.reconciliations r join ${s}.packed_lines t using (channel, statement_date) where ${days('t.statement_date')}
+      union all
+      select t.* from (
+        select distinct p.numbered, p.channel, p.first_no, p.last_no, p.pack_no from audited a join ${s}.statement_packs p
+          on p.numbered = left(a.order_no, 9) and a.order_no between p.first_no and p.last_no
+        where p.statement_date not between date '${from}' and date '${to}'
+      ) k join ${s}.packed_lines t using (numbered, channel, first_no, last_no, pack_no) join audited using (order_no)`,
   }
 }
 
@@ -176,8 +186,9 @@ const INDEXES = `
   create index on pg_temp.packed_events (order_no);
   create index on pg_temp.packed_postings (order_no);
   create index on pg_temp.statement_lines (order_no);
+  create index on pg_temp.packed_lines (order_no);
   analyze pg_temp.orders, pg_temp.order_events, pg_temp.postings, pg_temp.channel_requests, pg_temp.idempotency_keys, pg_temp.refunds,
-    pg_temp.refund_events, pg_temp.packed_papers, pg_temp.packed_events, pg_temp.packed_postings, pg_temp.statement_lines, pg_temp.outbox, pg_temp.payer_days`
+    pg_temp.refund_events, pg_temp.packed_papers, pg_temp.packed_events, pg_temp.packed_postings, pg_temp.statement_lines, pg_temp.packed_lines, pg_temp.outbox, pg_temp.payer_days`
 
 /** Days in files which have, or may have, an order that is looked for: these, those in which their cards may have been used, and those by its number. */
 async function archivedDays(run: Run, s: string, from: string, to: string): Promise<ArchivedDay[]> {
@@ -234,6 +245,8 @@ const takeOrders = (s: string, { from, to }: AuditDays) => {
     ), keyed as (${rows('idempotency_keys', 'keys')}
     )
     ${rows('statement_lines', 'lines')}
+    where not exists (
+      select from pg_temp.packed_lines p where p.channel = r.channel and p.statement_date = r.statement_date and p.line_no = r.line_no)
     on conflict do nothing`
 }
 

@@ -1,5 +1,6 @@
 import { OWN_CHANNEL } from '../../../domain/channel'
 import { POSTINGS } from '../payment/pack-books'
+import { LINES } from '../reconcile/pack-lines'
 import { archived, type Scope, within } from './scope'
 
 /**
@@ -25,7 +26,7 @@ export const STATEMENT_CHANGED = (scope: Scope) => `
   from reconciliations r
   cross join lateral (
     select count(*) as lines, jsonb_build_object('clearing', ${side('clearing')}, 'refund', ${side('refund')}) as totals
-    from statement_lines l where l.channel = r.channel and l.statement_date = r.statement_date
+    from ${LINES} l where l.channel = r.channel and l.statement_date = r.statement_date
   ) s
   where r.matched_at is not null and ${within(scope, 'r.statement_date')} and (s.lines <> r.lines or s.totals <> r.totals)
   order by 1`
@@ -45,7 +46,15 @@ export const BANK_DIFFERS = (scope: Scope) => `
       || ', merchant ' || l.merchant_fen || '; posted are ' || coalesce(p.payer_fen, 0) || ', ' || coalesce(p.gl_fen, 0)
       || ', ' || coalesce(p.merchant_fen, 0) as detail
   from reconciliations r
-  join statement_lines l on l.channel = r.channel and l.statement_date = r.statement_date
+  join (
+    select l.*, row_number() over (partition by l.channel, l.order_no, l.refund_no order by l.statement_date, l.line_no) > 1 as again,
+      count(m.channel) over same as lines, sum(l.payer_fen) filter (where m.channel is not null) over same as all_payer_fen,
+      sum(l.gl_fen) filter (where m.channel is not null) over same as all_gl_fen,
+      sum(l.merchant_fen) filter (where m.channel is not null) over same as all_merchant_fen
+    from ${LINES} l
+    left join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date and m.matched_at is not null
+    window same as (partition by l.channel, l.order_no, l.refund_no)
+  ) l on l.channel = r.channel and l.statement_date = r.statement_date
   left join differences d
     on d.channel = l.channel and d.statement_date = l.statement_date and (d.line ->> 'lineNo')::integer = l.line_no
   left join (
@@ -60,19 +69,10 @@ export const BANK_DIFFERS = (scope: Scope) => `
   where r.matched_at is not null and ${within(scope, 'r.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
       select from orders o where o.order_no = l.order_no)) and (
     coalesce(p.payer_fen, 0) <> l.payer_fen or coalesce(p.gl_fen, 0) <> l.gl_fen
-    or coalesce(p.merchant_fen, 0) <> l.merchant_fen
-    or exists (
-      select 1 from statement_lines e
-      where e.channel = l.channel and e.order_no = l.order_no and e.refund_no is not distinct from l.refund_no
-        and (e.statement_date, e.line_no) < (l.statement_date, l.line_no)
-    )
+    or coalesce(p.merchant_fen, 0) <> l.merchant_fen or l.again
   ) and not (
-    select count(*) > 1 and sum(n.payer_fen) = coalesce(p.payer_fen, 0) and sum(n.gl_fen) = coalesce(p.gl_fen, 0)
-      and sum(n.merchant_fen) = coalesce(p.merchant_fen, 0)
-    from statement_lines n
-    join reconciliations m on m.channel = n.channel and m.statement_date = n.statement_date and m.matched_at is not null
-    where n.channel = l.channel and n.order_no = l.order_no and n.kind = l.kind
-      and n.refund_no is not distinct from l.refund_no
+    l.lines > 1 and l.all_payer_fen = coalesce(p.payer_fen, 0) and l.all_gl_fen = coalesce(p.gl_fen, 0)
+      and l.all_merchant_fen = coalesce(p.merchant_fen, 0)
   )
   order by l.channel, l.statement_date, l.line_no`
 
@@ -94,7 +94,7 @@ export const NOT_AT_BANK = `
   join reconciliations r on r.channel = o.channel and r.statement_date = p.posted_on and r.matched_at is not null
   join reconciliations n on n.channel = o.channel and n.statement_date = p.posted_on + 1 and n.matched_at is not null
   where not exists (
-    select 1 from statement_lines l
+    select 1 from ${LINES} l
     join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date
     where l.channel = o.channel and l.order_no = p.order_no and l.refund_no is not distinct from p.refund_no and m.matched_at is not null
   ) and not exists (

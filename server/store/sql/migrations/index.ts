@@ -76,6 +76,8 @@ import { packBooks } from './0103-pack-books'
 import { openOrders } from './0104-open-orders'
 import { paidInPacks } from './0105-paid-in-packs'
 import { hotEndings } from './0106-hot-endings'
+import { statementPacks } from './0107-statement-packs'
+import { packLines } from './0108-pack-lines'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -159,4 +161,6 @@ export const migrations: Record<string, Step> = {
   '0104-open-orders': openOrders,
   '0105-paid-in-packs': paidInPacks,
   '0106-hot-endings': hotEndings,
+  '0107-statement-packs': statementPacks,
+  '0108-pack-lines': packLines,
 }

@@ -48,9 +48,9 @@ const NO_RIGHT = '42501'
 /** Our role wasn't given the function; the message is a sentence for people. */
 export class PackingNotGranted extends Error {
   override name = 'PackingNotGranted'
-  constructor(cause: unknown) {
+  constructor(what: string, cause: unknown) {
     super(
-      'the role of our DATABASE_URL may not pack events and postings: run “fapai migrate --grant” with it (docs/OPERATIONS.md#upgrade-and-back)',
+      `the role of our DATABASE_URL may not pack ${what}: run “fapai migrate --grant” with it (docs/OPERATIONS.md#upgrade-and-back)`,
       { cause },
     )
   }
@@ -64,7 +64,9 @@ export async function packBooks(sql: Sql, after = '', lookAt = LOOKED_AT): Promi
   const [done] = await sql
     .run<{ last: string | null; looked: number; packed: number }>(PACKED, [after, lookAt])
     .catch((error) => {
-      throw error instanceof DatabaseError && error.code === NO_RIGHT ? new PackingNotGranted(error) : error
+      throw error instanceof DatabaseError && error.code === NO_RIGHT
+        ? new PackingNotGranted('events and postings', error)
+        : error
     })
   const { last, looked, packed } = done!
   return { orders: packed, ...(looked === lookAt && { next: last! }) }

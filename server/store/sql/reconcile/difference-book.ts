@@ -7,6 +7,7 @@ import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
 import type { Tables } from '../tables'
 import { RETURNED_BY, UNSETTLED } from './left'
+import { linesOf } from './pack-lines'
 import { held, MINE } from './run'
 
 const COLUMNS = `
@@ -58,9 +59,8 @@ const CLEAR_SHORTS: Statement = {
       update differences d ${PUT_RIGHT}
       from mine
       where d.channel = $1 and d.class = 'short' and d.state in ('open', 'rejected') and d.statement_date < $2::date and exists (
-        select 1 from statement_lines l
-        where l.channel = $1 and l.statement_date = $2::date and l.order_no = d.order_no and l.kind = d.kind
-          and l.refund_no is not distinct from d.refund_no
+        select 1 from ${linesOf('$1', 'd.order_no')} l
+        where l.statement_date = $2::date and l.kind = d.kind and l.refund_no is not distinct from d.refund_no
       )
       returning 1
     )

@@ -5,6 +5,7 @@ import type { MatchedLines, Misfit, OwnCursor, OwnPage } from '../../../flow/por
 import type { Sql, Statement } from '../open-sql'
 import { paidOrders, paidReach } from '../payment/paid'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND, type OwnRow, ownOf } from './own-rows'
+import { LINES, linesOf } from './pack-lines'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows } from './statement-rows'
 
 /**
@@ -13,7 +14,7 @@ import { type LineRow, lineColumns, lineOf, type SideRow, sideJson, totalsOfRows
  * look-ups by its number, whatever the size of the books. "Before" is not `(date, line) < (…)`: of a row comparison the
  * planner weighs the first column alone, and would walk the whole file for every line of it (2 ms instead of 2 µs).
  */
-const SAME_NUMBER = `e.channel = $1 and e.order_no = d.order_no and e.kind = d.kind
+const SAME_NUMBER = `e.kind = d.kind
           and e.refund_no is not distinct from d.refund_no and e.statement_date <= $2`
 
 /**
@@ -24,7 +25,7 @@ const MATCH: Statement = {
   name: 'reconciliation-match',
   text: `
     with line as materialized (
-      select ${lineColumns()} from statement_lines
+      select ${lineColumns()} from ${LINES} l
       where channel = $1 and statement_date = $2 and line_no between $3 and $4
     ), matched as (
       select ${lineColumns('l')}, ${OWN_OF_ORDER} from line l
@@ -38,8 +39,8 @@ const MATCH: Statement = {
     ), seen as materialized (
       select m.*,
         exists (
-          select 1 from statement_lines e
-          where e.channel = $1 and e.order_no = m.order_no and e.kind = m.kind
+          select 1 from ${linesOf('$1', 'm.order_no')} e
+          where e.kind = m.kind
             and e.refund_no is not distinct from m.refund_no
             and e.statement_date <= $2 and not (e.statement_date = $2 and e.line_no >= m.line_no)
         ) as before,
@@ -64,14 +65,14 @@ const MATCH: Statement = {
       select distinct on (kind, order_no, refund_no) * from judged where not balanced order by kind, order_no, refund_no
     ), settled as materialized (
       select d.kind, d.order_no, d.refund_no from disputed d
-      where (select count(*) from (select 1 from statement_lines e where ${SAME_NUMBER} limit 2) two) = 2
+      where (select count(*) from (select 1 from ${linesOf('$1', 'd.order_no')} e where ${SAME_NUMBER} limit 2) two) = 2
         and not exists (
           select 1 from differences f
           where f.channel = $1 and f.order_no = d.order_no and f.kind = d.kind and f.state = 'accepted'
             and f.refund_no is not distinct from d.refund_no
         ) and not exists (
           select 1 from (
-            select leg.account, leg.fen from statement_lines e
+            select leg.account, leg.fen from ${linesOf('$1', 'd.order_no')} e
             cross join lateral (values
               (e.currency, e.payer_fen), ('gl ' || e.gl_account, e.gl_fen), ('to ' || e.merchant_account, e.merchant_fen)
             ) as leg(account, fen)
@@ -158,9 +159,8 @@ function ownPageStatement(kind: EntryKind): Statement {
     text: `
       with reach as materialized (select ${reach} as reach), page as materialized (${page}), held as materialized (
         select p.*, '${kind}' as kind, (
-          select min(l.statement_date) from statement_lines l
-          where l.channel = $1 and l.order_no = p.order_no and l.kind = '${kind}'
-            and l.refund_no is not distinct from p.refund_no and l.statement_date <= $2
+          select min(l.statement_date) from ${linesOf('$1', 'p.order_no')} l
+          where l.kind = '${kind}' and l.refund_no is not distinct from p.refund_no and l.statement_date <= $2
         ) as held_on
         from page p
       ), summed as (

@@ -6,6 +6,7 @@ import { PAYING_ORDERS } from '../payment/open-orders'
 import { orderColumns, orderOf } from '../rows'
 import type { OrderRow } from '../tables'
 import { LINE_FITS, OWN_OF_ORDER, OWN_OF_REFUND } from './own-rows'
+import { linesOf } from './pack-lines'
 import { held, MINE } from './run'
 import { type LineRow, lineColumns, lineOf, type SideRow, sideSums, totalsOfRows } from './statement-rows'
 
@@ -50,9 +51,8 @@ const openStatement = (kind: EntryKind): Statement => ({
     select o.number, ${lineColumns('l')}
     from open o
     cross join lateral (
-      select ${lineColumns()} from statement_lines e
-      where e.channel = $1 and e.statement_date = $2 and e.kind = '${kind}' and e.order_no = o.order_no
-        and e.refund_no is not distinct from o.refund_no
+      select ${lineColumns()} from ${linesOf('$1', 'o.order_no')} e
+      where e.statement_date = $2 and e.kind = '${kind}' and e.refund_no is not distinct from o.refund_no
       order by coalesce(${LINE_FITS}, false) desc, e.line_no limit 1
     ) l
     where o.number > $3 order by o.number limit $4::integer`,
@@ -69,8 +69,8 @@ const ABSENT_PAYING: Statement = {
     )
     select ${orderColumns('o')} from open o
     where o.order_no > $4 and not exists (
-      select 1 from statement_lines l
-      where l.channel = $1 and l.order_no = o.order_no and l.kind = 'clearing' and l.statement_date <= $2
+      select 1 from ${linesOf('$1', 'o.order_no')} l
+      where l.kind = 'clearing' and l.statement_date <= $2
     )
     order by o.order_no limit $5::integer`,
 }

@@ -1,6 +1,7 @@
 import { sql as raw, type Transaction } from 'kysely'
 import type { RequestFaultCode } from '../../../flow/ports'
 import type { Tables } from '../tables'
+import { linesOf } from './pack-lines'
 
 /** What never ended and what no statement holds. */
 
@@ -14,8 +15,7 @@ const isThrough = (channel: string, at: string) => `(
   ) = 2`
 
 const isHeld = (channel: string, orderNo: string, refundNo: string) => `exists (
-    select 1 from statement_lines l
-    where l.channel = ${channel} and l.order_no = ${orderNo} and l.refund_no is not distinct from ${refundNo}
+    select 1 from ${linesOf(channel, orderNo)} l where l.refund_no is not distinct from ${refundNo}
   )`
 
 /** Of orders `o`. */

@@ -16,6 +16,7 @@ import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { sqlPersonCards } from '../../../../server/store/sql/payment/person-cards'
 import { pruneKeys } from '../../../../server/store/sql/payment/prune-keys'
 import { pruneOutbox } from '../../../../server/store/sql/payment/prune-outbox'
+import { packLines } from '../../../../server/store/sql/reconcile/pack-lines'
 import { sqlReconciliations } from '../../../../server/store/sql/reconcile/reconciliations'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { fakeSlots } from '../../../support/fake-slots'
@@ -140,6 +141,7 @@ export async function overdue(sql: Sql): Promise<void> {
   await packPapers(sql, addDays(DATE, 30))
   await pruneKeys(sql, NOON + 30 * DAY)
   await packBooks(sql)
+  await packLines(sql)
 }
 
 export async function violationsOf(sql: Sql): Promise<string[]> {

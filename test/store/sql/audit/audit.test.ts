@@ -10,6 +10,7 @@ import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
+import { packLines } from '../../../../server/store/sql/reconcile/pack-lines'
 import { collectGarbage } from '../../../support/collected'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, NOON, newOrder, opening, UNKNOWN } from '../payment/ledger-orders'
@@ -18,6 +19,7 @@ import { BOOK_TAMPERINGS } from './book-tamperings'
 import { type AuditedBooks, chained, healthyBooks, KEY_ID, KEYS, SECRET, statementsOf } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { cutOff, LAST_DAY, lastDay, undrawnDeck } from './last-day'
+import { LINE_TAMPERINGS } from './line-tamperings'
 import { PACK_TAMPERINGS } from './pack-tamperings'
 import { SINGLES } from './singles'
 import { TAMPERINGS } from './tamperings'
@@ -118,6 +120,15 @@ describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
       takenBack(sql, async (inside) => {
         await packPapers(inside, LAST_DAY)
         expect((await packBooks(inside)).orders).toBeGreaterThan(5)
+        expect(codesOf(await look({ on: inside, statements: books.statements }))).toEqual([])
+        await behind(inside, how(books))
+        expect(codesOf(await look({ on: inside, statements: books.statements })).sort()).toEqual([...codes].sort())
+      }),
+    )
+
+    it.each(tried(LINE_TAMPERINGS))('of packed lines, $what: $codes', ({ codes, how }) =>
+      takenBack(sql, async (inside) => {
+        expect((await packLines(inside)).lines).toBe(books.lines.length)
         expect(codesOf(await look({ on: inside, statements: books.statements }))).toEqual([])
         await behind(inside, how(books))
         expect(codesOf(await look({ on: inside, statements: books.statements })).sort()).toEqual([...codes].sort())

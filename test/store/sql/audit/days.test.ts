@@ -8,6 +8,7 @@ import type { Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { packBooks } from '../../../../server/store/sql/payment/pack-books'
 import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
+import { packLines } from '../../../../server/store/sql/reconcile/pack-lines'
 import { sqlRefunds } from '../../../../server/store/sql/refund/refund-ledger'
 import { takenBack } from '../../../support/taken-back'
 import { DATE, opened, paid, SUCCEEDED } from '../payment/ledger-orders'
@@ -17,6 +18,7 @@ import { BOOK_TAMPERINGS } from './book-tamperings'
 import { type AuditedBooks, healthyBooks, KEY_ID, KEYS, SECRET } from './books'
 import { BESIDE, CHAIN_TAMPERINGS } from './chain-tamperings'
 import { LAST_DAY } from './last-day'
+import { LINE_TAMPERINGS } from './line-tamperings'
 import { PACK_TAMPERINGS } from './pack-tamperings'
 import { SINGLES } from './singles'
 import { TAMPERINGS } from './tamperings'
@@ -127,6 +129,7 @@ describe(`the audit of days, ${one!.name}`, () => {
     ...SINGLES.map((single) => ({ ...single, codes: [single.code] })),
     ...PACK_TAMPERINGS.map((pack) => ({ ...pack, packed: true })),
     ...BOOK_TAMPERINGS.map((book) => ({ ...book, packed: true, books: true })),
+    ...LINE_TAMPERINGS.map((line) => ({ ...line, lines: true })),
   ]
   const ofDays = all
     .map((each) => ({
@@ -142,6 +145,7 @@ describe(`the audit of days, ${one!.name}`, () => {
   it.each(ofDays)('sees that $what: $codes', async ({ codes, how, ...more }) => {
     await takenBack(sql, async (inside) => {
       if ('packed' in more) await packPapers(inside, LAST_DAY)
+      if ('lines' in more) expect((await packLines(inside)).lines).toBe(books.lines.length)
       if ('books' in more) expect((await packBooks(inside)).orders).toBeGreaterThan(5)
       await behind(inside, how(books as never))
       const found = codesOf(await look(EVERY, inside)).filter((code) => codes.includes(code) || !BESIDE.includes(code))
