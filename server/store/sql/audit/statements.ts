@@ -38,23 +38,22 @@ const LEGS = ['payer', 'gl', 'merchant']
 
 /**
  * A line is what we posted for its order or refund, for the first time; or it is a known difference; or all lines of its number
- * come to what we posted, because the channel put a mistake of its own right.
+ * come to what we posted, because the channel put a mistake of its own right. All lines are read once, beside others of their number.
  */
 export const BANK_DIFFERS = (scope: Scope) => `
   select 'statement ' || ${nameOf('l')} || ' line ' || l.line_no as subject,
     coalesce('refund ' || l.refund_no, 'order ' || l.order_no) || ': ' || l.channel || ' has payer ' || l.payer_fen || ', gl ' || l.gl_fen
       || ', merchant ' || l.merchant_fen || '; posted are ' || coalesce(p.payer_fen, 0) || ', ' || coalesce(p.gl_fen, 0)
       || ', ' || coalesce(p.merchant_fen, 0) as detail
-  from reconciliations r
-  join (
-    select l.*, row_number() over (partition by l.channel, l.order_no, l.refund_no order by l.statement_date, l.line_no) > 1 as again,
+  from (
+    select l.*, m.matched_at is not null as matched, row_number() over (partition by l.channel, l.order_no, l.refund_no order by l.statement_date, l.line_no) > 1 as again,
       count(m.channel) over same as lines, sum(l.payer_fen) filter (where m.channel is not null) over same as all_payer_fen,
       sum(l.gl_fen) filter (where m.channel is not null) over same as all_gl_fen,
       sum(l.merchant_fen) filter (where m.channel is not null) over same as all_merchant_fen
     from ${LINES} l
     left join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date and m.matched_at is not null
     window same as (partition by l.channel, l.order_no, l.refund_no)
-  ) l on l.channel = r.channel and l.statement_date = r.statement_date
+  ) l
   left join differences d
     on d.channel = l.channel and d.statement_date = l.statement_date and (d.line ->> 'lineNo')::integer = l.line_no
   left join (
@@ -66,7 +65,7 @@ export const BANK_DIFFERS = (scope: Scope) => `
     from (select ${LEGS} from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
     where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null) s
   ) p
-  where r.matched_at is not null and ${within(scope, 'r.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
+  where l.matched and ${within(scope, 'l.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
       select from orders o where o.order_no = l.order_no)) and (
     coalesce(p.payer_fen, 0) <> l.payer_fen or coalesce(p.gl_fen, 0) <> l.gl_fen
     or coalesce(p.merchant_fen, 0) <> l.merchant_fen or l.again
@@ -81,24 +80,29 @@ export const dateOf = (ms: string) => `(to_timestamp((${ms} + 28800000) / 1000) 
 
 /**
  * What we posted on a date is in a statement of its channel or is a known difference, once the date and the one after it are
- * reconciled there: the channel's day may end a moment before ours.
+ * reconciled there: the channel's day may end a moment before ours. Both sides are summed up once, number by number: looked up, each
+ * would be looked for in all packs.
  */
 export const NOT_AT_BANK = `
-  select coalesce('refund ' || p.refund_no, 'order ' || p.order_no) as subject,
-    'posted on ' || p.posted_on || ', in no statement' as detail
+  select coalesce('refund ' || b.refund_no, 'order ' || b.order_no) as subject,
+    'posted on ' || b.posted_on || ', in no statement' as detail
   from (
-    select order_no, refund_no, ${dateOf('min(posted_at)')} as posted_on
-    from ${POSTINGS} p where correction_id is null and order_no is not null group by order_no, refund_no
-  ) p
-  join orders o on o.order_no = p.order_no
-  join reconciliations r on r.channel = o.channel and r.statement_date = p.posted_on and r.matched_at is not null
-  join reconciliations n on n.channel = o.channel and n.statement_date = p.posted_on + 1 and n.matched_at is not null
+    select channel, order_no, refund_no, min(posted_on) as posted_on from (
+      select o.channel, p.order_no, p.refund_no, p.posted_on, false as stated
+      from (
+        select order_no, refund_no, ${dateOf('min(posted_at)')} as posted_on
+        from ${POSTINGS} p where correction_id is null and order_no is not null group by order_no, refund_no
+      ) p
+      join orders o on o.order_no = p.order_no
+      join reconciliations r on r.channel = o.channel and r.statement_date = p.posted_on and r.matched_at is not null
+      join reconciliations n on n.channel = o.channel and n.statement_date = p.posted_on + 1 and n.matched_at is not null
+      union all
+      select l.channel, l.order_no, l.refund_no, null, true
+      from ${LINES} l join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date and m.matched_at is not null
+    ) both_sides group by 1, 2, 3 having not bool_or(stated)
+  ) b
   where not exists (
-    select 1 from ${LINES} l
-    join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date
-    where l.channel = o.channel and l.order_no = p.order_no and l.refund_no is not distinct from p.refund_no and m.matched_at is not null
-  ) and not exists (
     select 1 from differences d
-    where d.channel = o.channel and d.class = 'short' and d.order_no = p.order_no and d.refund_no is not distinct from p.refund_no
+    where d.channel = b.channel and d.class = 'short' and d.order_no = b.order_no and d.refund_no is not distinct from b.refund_no
   )
   order by 1`
