@@ -3,7 +3,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CompiledQuery } from 'kysely'
-import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import { postgresBin } from '../../../../harness/cluster'
+import { prepared } from '../../../../harness/prepared'
+import { layLedger, postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import { CHANNELS, OWN_CHANNEL } from '../../../../server/domain/channel'
 import { LedgerUnavailable } from '../../../../server/flow/ports'
 import { startEmbeddedSql } from '../../../../server/store/sql/embedded'
@@ -252,10 +254,11 @@ describe('a ledger that cannot be reached', () => {
 
 describe('the embedded ledger', () => {
   it('keeps its directory across a restart', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'fapai-pglite-'))
+    const folder = mkdtempSync(join(tmpdir(), 'fapai-pglite-'))
+    await layLedger(folder)
     const order = newOrder()
     for (const run of ['first', 'second']) {
-      const embedded = await startEmbeddedSql({ dataDir })
+      const embedded = await startEmbeddedSql({ dataDir: join(folder, 'ledger') })
       const sql = openSql(embedded.connection)
       await sql.migrate()
       if (run === 'first') await sqlLedger(sql).openOrder(opening(order))
@@ -263,7 +266,7 @@ describe('the embedded ledger', () => {
       await sql.close()
       await embedded.stop()
     }
-    rmSync(dataDir, { recursive: true })
+    rmSync(folder, { recursive: true })
   })
 
   it('rejects when it cannot start', async () => {
@@ -273,7 +276,8 @@ describe('the embedded ledger', () => {
 
   it('tells of a crash once, and its clients find it unavailable', async () => {
     const crashes: Error[] = []
-    const embedded = await startEmbeddedSql({ onCrash: (error) => crashes.push(error) })
+    const { dump } = await prepared(postgresBin())
+    const embedded = await startEmbeddedSql({ dump, onCrash: (error) => crashes.push(error) })
     const sql = openSql(embedded.connection)
     await sql.migrate()
     await sqlLedger(sql).ping()
