@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { TYPESCRIPT } from './typescript'
 
 /**
@@ -29,12 +31,25 @@ const DAY_MS = 86_400_000
 export async function prepared(bin: string | undefined): Promise<Prepared> {
   const name = `databases-${hashOf(bin)}`
   const dir = join(CACHE, name)
-  if (!existsSync(dir)) await prepare(dir)
+  if (!existsSync(dir)) await preparedAlone(dir)
   return { ledger: join(dir, 'ledger'), dump: join(dir, 'ledger.tar'), cluster: join(dir, 'cluster') }
 }
 
-async function prepare(dir: string): Promise<void> {
+/** One process prepares at a time; the others then find it prepared. */
+async function preparedAlone(dir: string): Promise<void> {
   mkdirSync(CACHE, { recursive: true })
+  for (;;) {
+    try {
+      const { release } = await lockDir(CACHE, 'databases')
+      return await (existsSync(dir) ? Promise.resolve() : prepare(dir)).finally(release)
+    } catch (error) {
+      if (!(error instanceof DirInUse)) throw error
+      await sleep(200)
+    }
+  }
+}
+
+async function prepare(dir: string): Promise<void> {
   // Those of other sources, unless somebody may still be at work with them.
   for (const other of readdirSync(CACHE).map((name) => join(CACHE, name)))
     if (other.includes('databases-') && Date.now() - statSync(other).mtimeMs > DAY_MS)

@@ -81,11 +81,10 @@ async function step(title: string, work: () => Promise<boolean>, failures: strin
   return { name: title, seconds }
 }
 
-/** What tests copy, start and open, made once, so that no test waits for it and no two make it at once. */
+/** What tests copy and start, made once, so that no test waits for it and no two make it at once. */
 const MADE: [string, () => Promise<unknown>][] = [
   ['databases', () => prepared(postgresBin())],
   ['programs, in one file each', bundle],
-  ['pages', () => buildPages('h5')],
 ]
 
 async function made(make: () => Promise<unknown>): Promise<boolean> {
@@ -158,15 +157,18 @@ async function main(): Promise<void> {
   const take = async (title: string, work: () => Promise<boolean>) => steps.push(await step(title, work, failures))
   try {
     // Who asks for some tests gets what those need, when they need it.
-    const needed = process.argv.length === 2 ? MADE : []
+    const all = process.argv.length === 2
+    // They take longest, and one processor at the most; who opens them waits until they are there.
+    const pages = all ? take('pages', () => made(() => buildPages('h5'))) : undefined
     // Beside each other: each has one processor at the most.
     await Promise.all([
       take('types (tsc)', () => run('tsc', ['--noEmit'])),
       take('style (biome)', () => run('biome', ['check', '.'])),
-      ...needed.map(([what, make]) => take(what, () => made(make))),
+      ...(all ? MADE : []).map(([what, make]) => take(what, () => made(make))),
     ])
     console.log('── tests (jest)')
     await take('tests (jest)', () => jest(join(folder, 'report.json'), counts))
+    await pages
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
