@@ -12,17 +12,42 @@ const OWN = /node_modules\/(alipay-sdk\/|urllib\/|@testing-library\/react\/dist\
 const sourceMaps = new Map()
 let current
 
-/** jest's runner is read for every file, and a storage that is never put away is asked of every promise from then on. */
-const storages = []
-const hooksOfFile = {
-  ...hooks,
-  AsyncLocalStorage: class extends hooks.AsyncLocalStorage {
-    constructor(...told) {
-      super(...told)
-      storages.push(this)
-    }
-  },
+/**
+ * Once anybody has run something in a storage for asynchronous work, every promise of the worker asks for it, which makes an `await` four
+ * times as dear. Those that were used are put away after a file; they come back when they are used.
+ */
+const used = new Set()
+const { run } = hooks.AsyncLocalStorage.prototype
+hooks.AsyncLocalStorage.prototype.run = function (...told) {
+  used.add(this)
+  return run.apply(this, told)
 }
+
+/** jest's runner keeps in one which test it is at. Tests of a file come one after the other here, so that a name is as good. */
+class AtOnce {
+  run(store, work) {
+    const before = this.store
+    const back = () => {
+      this.store = before
+    }
+    this.store = store
+    let result
+    try {
+      result = work()
+    } catch (error) {
+      back()
+      throw error
+    }
+    if (typeof result?.then !== 'function') back()
+    else result.then(back, back)
+    return result
+  }
+
+  getStore() {
+    return this.store
+  }
+}
+const hooksOfFile = { ...hooks, AsyncLocalStorage: AtOnce }
 
 /** What the product itself counts for a process, it counts for a test file. */
 const counts = join(ROOT, 'server/sight/registry.ts')
@@ -32,7 +57,8 @@ module.exports = class extends Runtime {
   constructor(...told) {
     super(...told)
     current = this
-    for (const storage of storages.splice(0)) storage.disable()
+    for (const storage of used) storage.disable()
+    used.clear()
     require.cache[counts]?.exports.registry.resetMetrics()
     for (const [file, map] of sourceMaps) this.getSourceMaps().set(file, map)
     const { executor } = this
