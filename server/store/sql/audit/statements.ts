@@ -38,40 +38,38 @@ const LEGS = ['payer', 'gl', 'merchant']
 
 /**
  * A line is what we posted for its order or refund, for the first time; or it is a known difference; or all lines of its number
- * come to what we posted, because the channel put a mistake of its own right. All lines are read once, beside others of their number.
+ * come to what we posted, because the channel put a mistake of its own right. All lines and postings are
+ * read once, beside others of their number: a line that has none is a posting.
  */
 export const BANK_DIFFERS = (scope: Scope) => `
   select 'statement ' || ${nameOf('l')} || ' line ' || l.line_no as subject,
     coalesce('refund ' || l.refund_no, 'order ' || l.order_no) || ': ' || l.channel || ' has payer ' || l.payer_fen || ', gl ' || l.gl_fen
-      || ', merchant ' || l.merchant_fen || '; posted are ' || coalesce(p.payer_fen, 0) || ', ' || coalesce(p.gl_fen, 0)
-      || ', ' || coalesce(p.merchant_fen, 0) as detail
+      || ', merchant ' || l.merchant_fen || '; posted are ' || l.own_payer_fen || ', ' || l.own_gl_fen || ', ' || l.own_merchant_fen as detail
   from (
-    select l.*, m.matched_at is not null as matched, row_number() over (partition by l.channel, l.order_no, l.refund_no order by l.statement_date, l.line_no) > 1 as again,
-      count(m.channel) over same as lines, sum(l.payer_fen) filter (where m.channel is not null) over same as all_payer_fen,
-      sum(l.gl_fen) filter (where m.channel is not null) over same as all_gl_fen,
-      sum(l.merchant_fen) filter (where m.channel is not null) over same as all_merchant_fen
-    from ${LINES} l
+    select l.*, m.matched_at is not null as matched,
+      row_number() over (partition by l.channel, l.order_no, l.refund_no order by l.statement_date, l.line_no) > 1 as again,
+      count(m.channel) over same as lines, ${['payer_fen', 'gl_fen', 'merchant_fen']
+        .map(
+          (fen) => `sum(l.${fen}) filter (where m.channel is not null) over same as all_${fen},
+      coalesce(sum(l.${fen}) filter (where l.line_no is null) over same, 0) as own_${fen}`,
+        )
+        .join(', ')}
+    from (
+      select channel, statement_date, line_no, order_no, refund_no, payer_fen, gl_fen, merchant_fen from ${LINES} s
+      union all
+      select o.channel, null, null, p.order_no, p.refund_no, ${LEGS}
+      from ${POSTINGS} p join orders o on o.order_no = p.order_no where p.correction_id is null group by 1, 4, 5
+    ) l
     left join reconciliations m on m.channel = l.channel and m.statement_date = l.statement_date and m.matched_at is not null
     window same as (partition by l.channel, l.order_no, l.refund_no)
   ) l
   left join differences d
     on d.channel = l.channel and d.statement_date = l.statement_date and (d.line ->> 'lineNo')::integer = l.line_no
-  left join (
-    select o.channel, p.order_no, ${LEGS} from packed_postings p join orders o using (order_no) group by 1, 2
-  ) b on b.channel = l.channel and b.order_no = l.order_no and l.refund_no is null
-  cross join lateral (
-    select s.payer_fen + coalesce(b.payer_fen, 0) as payer_fen, s.gl_fen + coalesce(b.gl_fen, 0) as gl_fen,
-      s.merchant_fen + coalesce(b.merchant_fen, 0) as merchant_fen
-    from (select ${LEGS} from postings p join orders o on o.order_no = p.order_no and o.channel = l.channel
-    where p.order_no = l.order_no and p.refund_no is not distinct from l.refund_no and p.correction_id is null) s
-  ) p
   where l.matched and ${within(scope, 'l.statement_date')} and d.difference_id is null and not (${archived(scope, 'l.order_no')} and not exists (
       select from orders o where o.order_no = l.order_no)) and (
-    coalesce(p.payer_fen, 0) <> l.payer_fen or coalesce(p.gl_fen, 0) <> l.gl_fen
-    or coalesce(p.merchant_fen, 0) <> l.merchant_fen or l.again
+    l.own_payer_fen <> l.payer_fen or l.own_gl_fen <> l.gl_fen or l.own_merchant_fen <> l.merchant_fen or l.again
   ) and not (
-    l.lines > 1 and l.all_payer_fen = coalesce(p.payer_fen, 0) and l.all_gl_fen = coalesce(p.gl_fen, 0)
-      and l.all_merchant_fen = coalesce(p.merchant_fen, 0)
+    l.lines > 1 and l.all_payer_fen = l.own_payer_fen and l.all_gl_fen = l.own_gl_fen and l.all_merchant_fen = l.own_merchant_fen
   )
   order by l.channel, l.statement_date, l.line_no`
 
