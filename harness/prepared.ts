@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { businessDate } from '../server/domain/business-date'
 import { DirInUse, lockDir } from '../server/store/dir-lock'
 import { TYPESCRIPT } from './typescript'
 
@@ -66,12 +67,14 @@ async function prepare(dir: string): Promise<void> {
   }
 }
 
-/** Whatever they are made of: the statements of the schema, and the two engines. */
+/** Whatever they are made of: the statements of the schema, the two engines, and the month in which these divide orders by it. */
 function hashOf(bin: string | undefined): string {
   const migrations = readdirSync(join(SQL, 'migrations')).map((name) => join(SQL, 'migrations', name))
   const engine = join(dirname(require.resolve('@electric-sql/pglite')), '../package.json')
   const files = [...migrations, join(SQL, 'migrate.ts'), engine, join(__dirname, 'prepare.ts')]
-  const hash = createHash('sha256').update(bin ?? '')
+  const hash = createHash('sha256')
+    .update(bin ?? '')
+    .update(businessDate(Date.now()).slice(0, 7))
   for (const file of files.sort()) hash.update(file).update('\0').update(readFileSync(file)).update('\0')
   return hash.digest('hex').slice(0, 16)
 }

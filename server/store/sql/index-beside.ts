@@ -1,5 +1,6 @@
 import { type Kysely, sql as raw } from 'kysely'
 import { codeOf, LOCK_NOT_AVAILABLE } from './errors'
+import { setLockWait } from './lock-wait'
 import type { Index } from './step'
 import type { Tables } from './tables'
 
@@ -69,14 +70,17 @@ async function makeOfParts(db: Kysely<Tables>, index: Index): Promise<void> {
     select inhrelid::regclass::text as name from pg_inherits where inhparent = to_regclass(${table})`.execute(db)
   for (const { name } of rows)
     await makeOne(db, { ...index, name: `${name}_${index.name}`, on: index.on.replace(table, name) })
-  while (!(await isMadeOfParts(db, index))) await new Promise((resolve) => setTimeout(resolve, REST_MS))
+  for (let tries = 0; !(await isMadeOfParts(db, index, tries)); tries++)
+    await new Promise((resolve) => setTimeout(resolve, REST_MS))
 }
 
 /** False: somebody is at work in the table. */
-async function isMadeOfParts(db: Kysely<Tables>, index: Index): Promise<boolean> {
+async function isMadeOfParts(db: Kysely<Tables>, index: Index, tries: number): Promise<boolean> {
   try {
-    await raw`select set_config('lock_timeout', ${String(REST_MS)}, false)`.execute(db)
-    await makeIndexPlainly(db, index)
+    await db.transaction().execute(async (tx) => {
+      await setLockWait(tries).execute(tx)
+      await makeIndexPlainly(tx, index)
+    })
     return true
   } catch (error) {
     if (codeOf(error) === LOCK_NOT_AVAILABLE) return false

@@ -2,14 +2,13 @@ import { type Kysely, sql as raw } from 'kysely'
 import { allowChannels } from './channel-check'
 import { codeOf, LOCK_NOT_AVAILABLE } from './errors'
 import { makeIndex, makeIndexPlainly } from './index-beside'
+import { setLockWait } from './lock-wait'
 import { migrations } from './migrations'
 import type { Step } from './step'
 import type { Tables } from './tables'
 
 /** An index on a big table takes its time, and so does waiting for another process that migrates. */
 export const MIGRATION_TIMEOUT_MS = 10 * 60_000
-/** A table isn't waited for longer than this at a stroke: whoever comes after a waiting migration waits behind it. */
-const LOCK_WAIT_MS = 500
 /** Between two attempts, so that those who waited get on. */
 const REST_MS = 500
 /** Kysely's own, which versions before this one migrated with. */
@@ -50,7 +49,7 @@ export class SchemaBehind extends Error {
 
 /**
  * Applies the steps that aren't, in the order of their names: an empty ledger gets all at once or none, another each in a transaction of its
- * own, which waits for no table longer than {@link LOCK_WAIT_MS} and is tried again, so that nobody waits long behind it. A cut-off
+ * own, which waits for no table for long ({@link setLockWait}) and is tried again, so that nobody waits long behind it. A cut-off
  * migration goes on where it was. Works through a pooler too, which Kysely's migrator with its lock of a session does not. Several
  * processes may do so at once. Steps that we don't know are a later version's beside us, and stay.
  * Resolves with the names of the steps that wait for `contract`.
@@ -164,12 +163,13 @@ async function note(tx: Kysely<Tables>, name: string, { breaks, contracts }: Ste
 
 /** One at a time of all processes; what finds a table in use lets go of all it has, rests and comes again. */
 async function atomic(db: Kysely<Tables>, work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
-  for (const until = Date.now() + MIGRATION_TIMEOUT_MS; ; ) {
+  const until = Date.now() + MIGRATION_TIMEOUT_MS
+  for (let tries = 0; ; tries++) {
     try {
       return await db.transaction().execute(async (tx) => {
         await raw`select set_config('statement_timeout', ${String(MIGRATION_TIMEOUT_MS)}, true)`.execute(tx)
         await raw`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(tx)
-        await raw`select set_config('lock_timeout', ${String(LOCK_WAIT_MS)}, true)`.execute(tx)
+        await setLockWait(tries).execute(tx)
         await work(tx)
       })
     } catch (error) {

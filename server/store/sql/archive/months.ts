@@ -2,6 +2,7 @@ import { CompiledQuery, type Kysely } from 'kysely'
 import type { ArchivedMonth, WaitingMonth } from '../../../flow/ports'
 import { codeOf, LOCK_NOT_AVAILABLE } from '../errors'
 import { holderOf, holderText } from '../holders'
+import { setLockWait } from '../lock-wait'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 
@@ -9,8 +10,6 @@ import type { Tables } from '../tables'
 const LEAST_BYTES = 16 * 1024 * 1024
 /** A row of what stays, with all its indexes and room to spare. */
 const ROW_BYTES = 4_096
-/** Nobody waits longer for whoever waits for a table. */
-const LOCK_WAIT_MS = 500
 const REST_MS = 500
 const TRIES = 40
 
@@ -80,9 +79,9 @@ export async function shrinkMonths(
 }
 
 async function isShrunkWithin(sql: Sql, month: Month, tries: number): Promise<boolean> {
-  for (let left = tries; left > 0; left--) {
-    if (await isShrunk(sql, month)) return true
-    if (left > 1) await new Promise((resolve) => setTimeout(resolve, REST_MS))
+  for (let tried = 0; tried < tries; tried++) {
+    if (await isShrunk(sql, month, tried)) return true
+    if (tried < tries - 1) await new Promise((resolve) => setTimeout(resolve, REST_MS))
   }
   return false
 }
@@ -94,9 +93,12 @@ async function waiting(sql: Sql, { name, bound, bytes }: Month, triedMs: number)
 }
 
 /** False: somebody is at work in it. */
-async function isShrunk(sql: Sql, month: Month): Promise<boolean> {
+async function isShrunk(sql: Sql, month: Month, tried: number): Promise<boolean> {
   try {
-    await sql.transaction((tx) => shrink(tx, month))
+    await sql.transaction(async (tx) => {
+      await setLockWait(tried).execute(tx)
+      await shrink(tx, month)
+    })
     return true
   } catch (error) {
     if (codeOf(error) === LOCK_NOT_AVAILABLE) return false
@@ -108,7 +110,6 @@ async function isShrunk(sql: Sql, month: Month): Promise<boolean> {
 async function shrink(tx: Kysely<Tables>, { name, bound, within, settings }: Month): Promise<void> {
   const rest = `${name}_rest`
   for (const text of [
-    `set local lock_timeout = ${LOCK_WAIT_MS}`,
     `lock table ${name} in exclusive mode`,
     `create table ${rest} (like ${name} including all)`,
     ...(settings ? [`alter table ${rest} set (${settings})`] : []),
