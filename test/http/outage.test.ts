@@ -295,7 +295,9 @@ withPostgres('with a database that dies while the bank is at it', () => {
   async function killOnceThere(table: 'orders' | 'refunds', state: string): Promise<void> {
     const sql = openSql(postgres.connection)
     const text = `select 1 from ${table} where state = $1`
-    await eventually(async () => ((await sql.run({ name: 'there', text }, [state])).length > 0 ? true : undefined))
+    await eventually(async () =>
+      (await sql.run({ name: `${table}-there`, text }, [state])).length > 0 ? true : undefined,
+    )
     await postgres.kill()
     await sql.close()
   }
