@@ -31,7 +31,7 @@ withPostgres('when PostgreSQL ends a connection', () => {
       await eventually(async () => broke)
       await expect(client.query('select 1')).rejects.toThrow()
       client.release()
-      expect(await sql.run({ name: 'one', text: 'select 1 as one' }, [])).toEqual([{ one: 1 }])
+      expect(await sql.run({ name: 'after-cut', text: 'select 1 as one' }, [])).toEqual([{ one: 1 }])
     } finally {
       await sql.close()
       await killer.close()
