@@ -41,6 +41,8 @@ async function createList(db: Kysely<unknown>) {
 /**
  * By the right of who owns the tables: BFFs that go on beside this step have none on the list yet, and no later one needs any but to read it.
  * An order that is updated without being changed comes back to the list, should it have been lost.
+ * A connection plans its statements once, when the list may be a page, and goes on with that while rows that are gone fill hundreds: so both
+ * this and what guards orders (0096) are told to find by the index, whatever there is.
  */
 async function keepList(db: Kysely<unknown>) {
   const { rows } = await sql<{ schema: string }>`select current_schema() as schema`.execute(db)
@@ -48,7 +50,7 @@ async function keepList(db: Kysely<unknown>) {
   const isOpen = (row: 'old' | 'new') => sql.raw(`(${row}.state = 'paying' or ${row}.slot_return_at is not null)`)
   await sql`
     create or replace function keep_open_order() returns trigger language plpgsql security definer
-      set search_path = ${schema}, pg_temp as $$
+      set search_path = ${schema}, pg_temp set enable_seqscan = off as $$
     begin
       if tg_op <> 'DELETE' and ${isOpen('new')} then
         insert into open_orders (order_no, channel, next_query_at, slot_return_at)
@@ -60,6 +62,7 @@ async function keepList(db: Kysely<unknown>) {
       end if;
       return null;
     end $$;
+    alter function guard_order() set enable_seqscan = off;
     create or replace trigger orders_open_when_new after insert on orders
       for each row when ${isOpen('new')} execute function keep_open_order();
     create or replace trigger orders_open after update of state, channel, next_query_at, slot_return_at on orders

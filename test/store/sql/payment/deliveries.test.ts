@@ -72,27 +72,32 @@ describe.each(sqlEngines())('what WeChat is to be told of its mini-program’s p
     expect(await rows(one.orderNo)).toMatchObject([{ state: 'done', code: '0', attempts: 1, next_at: null }])
   })
 
-  it('are looked for from the last 72 hours on, stretch by stretch, and then among the last minutes', async () => {
+  it('are looked for from the last 72 hours on, stretch by stretch, then as they come, and once more when they have settled', async () => {
+    const MINUTE = 60_000
     const looked: number[] = []
-    const ends = [now - 50 * HOUR_MS, now - HOUR_MS, undefined, undefined]
+    const began = now
+    const ends: Record<number, number> = { 0: now - 50 * HOUR_MS, 1: now - HOUR_MS, 5: now + 2 * MINUTE }
     const stretches = deliverer({
       deliveries: {
         ...sqlDeliveries(sql),
         async plan({ paidFrom }) {
-          looked.push((paidFrom - now) / HOUR_MS)
+          looked.push((paidFrom - began) / MINUTE)
           return { planned: 0, upTo: ends[looked.length - 1] }
         },
       },
       desk: { upload: async () => ({ kind: 'done', code: '0' }) },
       ...{ clock: { now: () => now }, payerRefPrefix: WEAPP, onAlarm: () => {} },
     })
-    expect([await stretches(), await stretches(), await stretches(), await stretches()]).toEqual([
-      'more',
-      'more',
-      'done',
-      'done',
-    ])
-    expect(looked).toEqual([-72, -50, -1, -1 / 12])
+    const told: string[] = []
+    for (const after of [0, 0, 0, 1, 4, 5, 5, 6, 9, 10]) {
+      now = began + after * MINUTE
+      told.push(await stretches())
+    }
+    expect(told).toEqual(['more', 'more', 'done', 'done', 'done', 'more', 'done', 'done', 'done', 'done'])
+    // At five minutes once more from five minutes before the first look's end on, and at ten from five minutes before that.
+    expect(looked.map((at) => Math.round(at * 6) / 6)).toEqual(
+      [-72 * 60, -50 * 60, -60, -1 / 6, 1 - 1 / 6, -5, 2, 5 - 1 / 6, 6 - 1 / 6, 0].map((at) => Math.round(at * 6) / 6),
+    )
   })
 
   it('are found though this process’s clock was a day ahead when it last looked', async () => {
@@ -170,6 +175,9 @@ describe.each(sqlEngines())('what WeChat is to be told of its mini-program’s p
     now += 10_000
     // by another process's clock, which is behind, and seen late
     const late = await order({}, 'paid', now - 60_000)
+    await one.run()
+    expect(one.numbers()).toEqual([old.orderNo])
+    now += 290_000
     await one.run()
     expect(one.numbers()).toEqual([old.orderNo, late.orderNo])
   })

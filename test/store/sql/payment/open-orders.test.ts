@@ -48,6 +48,26 @@ described('the list of open orders', () => {
     ).rows
   const card = () => ({ card: { campaignId: unique('campaign'), slot: 1 }, merchantCode: unique('M') })
 
+  it('is found in by its index, though a connection’s plans were made when it was empty and it is full of what is gone', async () => {
+    const own = openSql({ ...engine.connection(), max: 1 })
+    const ledger = sqlLedger(own)
+    const scans = async () => {
+      await own.pool.query('select pg_stat_force_next_flush()')
+      const { rows } = await own.pool.query(
+        `select seq_scan::int as n from pg_stat_user_tables where relname in ('open_orders', 'taken_cards', 'paid_quotes') order by relname`,
+      )
+      return rows.map((row) => row.n)
+    }
+    await own.pool.query('vacuum (analyze) open_orders, taken_cards, paid_quotes')
+    const before = await scans()
+    for (let n = 0; n < 12; n++) {
+      const order = await opened(ledger, card())
+      await ledger.endOrder(order, n % 2 ? paid(order) : closed(), n % 2 ? SUCCEEDED : UNKNOWN)
+    }
+    expect(await scans()).toEqual(before)
+    await own.close()
+  })
+
   it('is what is open, at each step of an order’s life', async () => {
     const ledger = sqlLedger(sql)
     const [one, two] = [await opened(ledger, card()), await opened(ledger, card())]
