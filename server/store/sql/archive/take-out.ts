@@ -26,7 +26,8 @@ const SAME_ORDERS = `
 const LOCK = 'select from orders where order_no = any($1::text[]) order by order_no for update'
 
 /**
- * Lines of a statement of a later day stay as well: that day isn't archived, and the audit looks at all of it. What is counted of orders
+ * Lines of a statement of a later day stay as well: that day isn't archived, and the audit looks at all of it. Their date is no column to
+ * PostgreSQL, which knows of no line of a day that was packed until now, and would look for each among all lines of its channel. What is counted of orders
  * goes on counting them: of a payer's savings as in payer-sums.ts, of a merchant's day as in merchant-day.ts.
  */
 const TAKE_OUT = `
@@ -42,7 +43,7 @@ const TAKE_OUT = `
     delete from deliveries x using due where x.order_no = due.order_no
   ), stated as (
     delete from statement_lines x using due
-    where x.order_no = due.order_no and x.channel = due.channel and x.statement_date <= $3::date
+    where x.order_no = due.order_no and x.channel = due.channel and (x.statement_date + 0) <= $3::date
   ), gone as (
     delete from orders x using due where x.order_no = due.order_no
     returning x.payer_id, x.merchant_code, x.business_date, x.channel, x.merchant_account, x.state, x.amount_fen,
