@@ -61,13 +61,17 @@ export class PackingNotGranted extends Error {
  * @throws PackingNotGranted
  */
 export async function packBooks(sql: Sql, after = '', lookAt = LOOKED_AT): Promise<Packed> {
+  const { packed, ...more } = await askedToPack(sql, PACKED, 'events and postings', after, lookAt)
+  return { orders: packed, ...more }
+}
+
+/** Asks a function of the owner's that packs `what` of so many orders after a number. @throws PackingNotGranted */
+export async function askedToPack(sql: Sql, statement: Statement, what: string, after: string, lookAt: number) {
   const [done] = await sql
-    .run<{ last: string | null; looked: number; packed: number }>(PACKED, [after, lookAt])
+    .run<{ last: string | null; looked: number; packed: number }>(statement, [after, lookAt])
     .catch((error) => {
-      throw error instanceof DatabaseError && error.code === NO_RIGHT
-        ? new PackingNotGranted('events and postings', error)
-        : error
+      throw error instanceof DatabaseError && error.code === NO_RIGHT ? new PackingNotGranted(what, error) : error
     })
   const { last, looked, packed } = done!
-  return { orders: packed, ...(looked === lookAt && { next: last! }) }
+  return { packed, ...(looked === lookAt && { next: last! }) }
 }

@@ -1,6 +1,5 @@
-import { DatabaseError } from 'pg'
 import type { Sql, Statement } from '../open-sql'
-import { PackingNotGranted } from '../payment/pack-books'
+import { askedToPack } from '../payment/pack-books'
 import { lineColumns } from './statement-rows'
 
 /**
@@ -31,17 +30,8 @@ const LOOKED_AT = 20 * 128
 
 const PACKED: Statement = { name: 'pack-lines', text: 'select * from pack_lines($1::text, $2::integer)', replan: true }
 
-const NO_RIGHT = '42501'
-
 /** Packs of a stretch of orders, from after a number on, their lines of statements that are reconciled. @throws PackingNotGranted */
 export async function packLines(sql: Sql, after = '', lookAt = LOOKED_AT): Promise<PackedLines> {
-  const [done] = await sql
-    .run<{ last: string | null; looked: number; packed: number }>(PACKED, [after, lookAt])
-    .catch((error) => {
-      throw error instanceof DatabaseError && error.code === NO_RIGHT
-        ? new PackingNotGranted('statement lines', error)
-        : error
-    })
-  const { last, looked, packed } = done!
-  return { lines: packed, ...(looked === lookAt && { next: last! }) }
+  const { packed, ...more } = await askedToPack(sql, PACKED, 'statement lines', after, lookAt)
+  return { lines: packed, ...more }
 }
