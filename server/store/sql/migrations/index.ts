@@ -78,6 +78,7 @@ import { paidInPacks } from './0105-paid-in-packs'
 import { hotEndings } from './0106-hot-endings'
 import { statementPacks } from './0107-statement-packs'
 import { packLines } from './0108-pack-lines'
+import { packedByNumber } from './0113-packed-by-number'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -163,4 +164,5 @@ export const migrations: Record<string, Step> = {
   '0106-hot-endings': hotEndings,
   '0107-statement-packs': statementPacks,
   '0108-pack-lines': packLines,
+  '0113-packed-by-number': packedByNumber,
 }
