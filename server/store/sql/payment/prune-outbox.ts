@@ -28,17 +28,34 @@ const STRETCH = `
   select count(*) as count, max(at) + 1 as end, (select reach from reach) as reach
   from (select at from (${told('$1::bigint', '(select reach from reach)')}) t order by at limit $3::integer) e`
 
-/** An order's rows are alike, so of each as many of the oldest go as there was to tell of it. */
+/** Rows that a merchant may have before those that go: of transactions that began earlier and ended later. */
+const BESIDE = 16
+
+/**
+ * An order's rows are alike, so of each as many of the oldest go as there was to tell of it. $3: so many more of a merchant's oldest are looked
+ * through; null: all, of which a merchant has a month's.
+ */
 const DELETE = `
-  with told as (
+  with told as materialized (
     select order_no, merchant_code, count(*) as count from (${told('$1::bigint', '$2::bigint')}) t group by order_no, merchant_code
+  ), oldest as materialized (
+    select b.id, b.xid, b.order_no, merchant_code
+    from (select merchant_code, sum(count)::bigint as count from told group by merchant_code) m
+    cross join lateral (
+      select id, xid, order_no from outbox where merchant_code = m.merchant_code order by xid, id limit m.count + $3::bigint
+    ) b
   ), gone as (
-    delete from outbox where id in (
+    delete from outbox where id = any (array(
       select id from (
-        select b.id, t.count, row_number() over (partition by b.order_no order by b.xid, b.id) as nth
-        from told t join outbox b on b.merchant_code = t.merchant_code and b.order_no = t.order_no
-      ) b where nth <= count
-    ) returning 1
+        select id, max(count) over (partition by order_no, merchant_code) as count,
+          row_number() over (partition by order_no, merchant_code order by xid, id) as nth
+        from (
+          select order_no, merchant_code, count, null::xid8 as xid, null::bigint as id from told
+          union all
+          select order_no, merchant_code, 0, xid, id from oldest
+        ) b
+      ) b where id is not null and nth <= count
+    )) returning 1
   )
   select (select coalesce(sum(count), 0)::bigint from told) as expected, (select count(*) from gone) as found`
 
@@ -74,8 +91,15 @@ async function pruneStretch(tx: Kysely<Tables>, beforeAt: number, events: number
   ])
   const to = stretch!.count === events ? stretch!.end! : stretch!.reach
   const more = to < beforeAt
-  const [done] = await rows<{ expected: number; found: number }>(DELETE, [from!.beforeAt, to])
-  if (done!.found !== done!.expected) throw new RowsMissing({ kind: 'rows-missing', ...done! })
+  const gone = async (beside: number | null) =>
+    (await rows<{ expected: number; found: number }>(DELETE, [from!.beforeAt, to, beside]))[0]!
+  await rows('savepoint told')
+  let done = await gone(BESIDE)
+  if (done.found !== done.expected) {
+    await rows('rollback to told')
+    done = await gone(null)
+  }
+  if (done.found !== done.expected) throw new RowsMissing({ kind: 'rows-missing', ...done })
   await rows('update outbox_pruned set before_at = $1', [to])
-  return { kind: 'pruned', rows: done!.found, more }
+  return { kind: 'pruned', rows: done.found, more }
 }
