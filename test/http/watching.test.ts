@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startTestSystem, type TestSystem } from '../../harness/system'
+import { VERBS } from '../../server/channel/watched'
 
 const { load } = require('js-yaml') as { load(text: string): unknown }
 
@@ -174,6 +175,26 @@ describe('the alerts', () => {
     const told = table.flatMap((line) => [...line.split('|')[1]!.matchAll(/`([\w-]+)`/g)].map(([, code]) => code!))
     expect(codes.filter((code) => !told.includes(code))).toEqual([])
     expect(codes.length).toBeGreaterThan(25)
+  })
+
+  it('look at every request and every call by which money moves, by the patterns that are counted', () => {
+    const { expr } = rules.find(({ alert }) => alert === 'FapaiPaymentsFail')!
+    const routes = execFileSync('grep', ['-rhoE', "path: '/api/[^']*'", join(ROOT, 'server/http/routes/payer')], {
+      encoding: 'utf8',
+    })
+    const paths = new Set([...routes.matchAll(/'(.*)'/g)].map(([, path]) => path!))
+    const asked = [...expr.matchAll(/route=~"([^"]+)"/g)].map(([, pattern]) => new RegExp(`^(?:${pattern})$`))
+    expect(asked).toHaveLength(2)
+    for (const pattern of asked)
+      expect([...paths].filter((path) => pattern.test(path)).sort()).toEqual([
+        '/api/orders',
+        '/api/orders/:orderNo/confirm',
+      ])
+    expect(expr.match(/method="POST"/g)).toHaveLength(2)
+    const unsure = rules.find(({ alert }) => alert === 'FapaiChannelUnsure')!.expr
+    const verbs = [...unsure.matchAll(/verb=~"([^"]+)"/g)].map(([, pattern]) => pattern!.split('|'))
+    for (const these of verbs) expect(these).toEqual(['pay', 'confirm', 'sign', 'confirm-signing'])
+    expect(VERBS).toEqual(expect.arrayContaining(verbs[0]!))
   })
 
   withPromtool(
