@@ -4,35 +4,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { nginxMissing, prepareNginx } from '../harness/nginx'
 import { HELP } from '../scripts/help'
-
-const { load } = require('js-yaml') as { load(text: string): unknown }
+import { composition, DEPLOY } from './support/compose'
 
 const ROOT = resolve(__dirname, '..')
-const DEPLOY = join(ROOT, 'deploy')
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const has = (program: string) => spawnSync(program, ['--version']).error === undefined
+/** Of what the composition lists or maps. */
+const namesIn = (some: readonly string[] | object = []) => (Array.isArray(some) ? some : Object.keys(some))
 const command = (text: string) => expect(Object.keys(HELP)).toContain(text)
 
 /** Where something isn't installed, what it would have said isn't known. */
 function where(missing: string | undefined) {
   if (missing) console.warn(missing)
   return missing ? it.skip : it
-}
-
-interface Service {
-  image?: string
-  command?: string[]
-  environment?: Record<string, string>
-  secrets?: string[]
-  networks?: string[]
-  volumes?: string[]
-  depends_on?: Record<string, unknown> | string[]
-}
-interface Compose {
-  services: Record<string, Service>
-  secrets: Record<string, { file: string }>
-  volumes: Record<string, unknown>
-  networks: Record<string, unknown>
 }
 
 const OPERATIONS = read(ROOT, 'docs/OPERATIONS.md')
@@ -64,18 +48,17 @@ describe('what it is shipped with', () => {
   })
 
   it('the composition: names nothing that isn’t there, gives nobody a secret by the environment, and migrates first', () => {
-    const { services, secrets, volumes, networks } = load(read(DEPLOY, 'compose.yaml')) as Compose
+    const { services, secrets, volumes, networks } = composition
     expect(Object.keys(services).sort()).toEqual(['bff-1', 'bff-2', 'migrate', 'nginx', 'postgres', 'redis'])
     for (const [name, one] of Object.entries(services)) {
       for (const secret of one.secrets ?? []) expect(secrets).toHaveProperty([secret])
-      for (const network of one.networks ?? []) expect(networks).toHaveProperty([network])
+      for (const network of namesIn(one.networks)) expect(networks).toHaveProperty([network])
       for (const volume of one.volumes ?? []) {
         const [from] = volume.split(':')
         if (/^\.\/(nginx|postgres)/.test(from!)) expect(existsSync(join(DEPLOY, from!))).toBe(true)
         else if (!from!.startsWith('.')) expect(volumes).toHaveProperty([from!])
       }
-      const needed = one.depends_on ?? []
-      for (const other of Array.isArray(needed) ? needed : Object.keys(needed)) expect(services).toHaveProperty([other])
+      for (const other of namesIn(one.depends_on)) expect(services).toHaveProperty([other])
       if (one.image !== 'fapai') continue
       expect(Object.keys(one.environment!).filter((variable) => !isKnown(variable))).toEqual([])
       for (const [variable, value] of Object.entries(one.environment!))
