@@ -10,12 +10,12 @@ import { command, configIn, environment, optionsFrom, Refused } from './command'
  * their role may, so it may be left out. Each step is all or nothing, and a cut-off one goes on where it was. Runs beside BFFs and itself.
  * Waits a minute for a database that isn't there yet. `--contract`: no process of a version before runs any more, so the upgrade is ended, and
  * there is no way back to one. `--grant ROLE`: that role gets what BFFs and tools need, and no more. Exit code 0: it
- * is; 2: it could not run. Where the ledger is the environment says as for the BFF.
+ * is; 2: it could not run. Where the ledger is the environment says as for the BFF, but that DATABASE_URL leads straight to PostgreSQL.
  */
 async function main(): Promise<number> {
   const { grant, contract = false } = optionsFrom({ grant: { type: 'string' }, contract: { type: 'boolean' } })
   const config = await configIn(environment())
-  const connection = await patiently(config, openLog('warn', 'at-once'), () => databaseOf(config))
+  const connection = await patiently(config, openLog('warn', 'at-once'), () => databaseOf(config, true))
   if (!connection)
     throw new Refused('an embedded ledger is brought up to date when it starts; this is for a DATABASE_URL')
   const sql = openSql({ ...connection, max: 2 })

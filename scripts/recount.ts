@@ -9,8 +9,8 @@ import { progressBar } from './progress-bar'
  * `npm run recount -- [--from 2026-11-01] [--to 2026-11-30] [--shares]`: counts merchants' days anew from orders and refunds, where
  * the audit says `day-total-wrong`; every date that anything is known of and that isn't archived unless told otherwise. Of archived days
  * the orders are gone and the counts stay: neither they nor, once there are any, shares are counted anew. Runs beside BFFs, whose payments wait
- * for one date at a time. With --shares also what it says `share-day-wrong` of, and payments wait while all paid orders are read. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF; without MASTER_KEY
- * it is the sandbox in DATA_DIR, which `npm start` must not be running on.
+ * for one date at a time. With --shares also what it says `share-day-wrong` of, and payments wait while all paid orders are read. Exit code 0: done; 2: it could not run. Where the ledger is the environment says as for the BFF, but
+ * that DATABASE_URL leads straight to PostgreSQL: a day may take longer than a payment. Without MASTER_KEY it is the sandbox in DATA_DIR, which `npm start` must not be running on.
  */
 async function main(): Promise<number> {
   const { from, to, shares } = optionsOf()

@@ -265,7 +265,7 @@ export async function openPruning(config: Config, log: Logger, stops: (() => unk
 /** The counts of merchants' days, to be counted anew for as long as a migration may take; as above. */
 export async function openRecounting(config: Config, log: Logger, stops: (() => unknown)[]) {
   if (!config.databaseUrl) stops.push((await lockDir(config.dataDir, 'stores')).release)
-  const sql = await openLedger(config, log, [], stops, { statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  const sql = await openLedger(config, log, [], stops, { statementTimeoutMs: MIGRATION_TIMEOUT_MS, directly: true })
   return {
     dates: () => countedDates(sql),
     recount: (date: string) => recountDay(sql, date),

@@ -15,14 +15,14 @@ export class NotTheOwner extends Error {
 
 /**
  * The archive of the ledger, held for this process until the last of `stops`, and the books for its audit. Statements may take as long as a
- * migration's: each reads a day. @throws NotTheOwner, ArchiveHeld
+ * migration's: each reads a day. @throws NotTheOwner, ArchiveHeld, DatabaseUnfit
  */
 export async function openArchiving(config: Config, keys: AuditKeys, log: Logger, stops: (() => unknown)[]) {
   const embedded = !config.databaseUrl
   if (embedded) stops.push((await lockDir(config.dataDir, 'stores')).release)
   // One connection holds the archive, one reads a day, one is for all else.
   const pooled = { ...config, databasePool: 3 }
-  const sql = await openLedger(pooled, log, [], stops, { statementTimeoutMs: MIGRATION_TIMEOUT_MS })
+  const sql = await openLedger(pooled, log, [], stops, { statementTimeoutMs: MIGRATION_TIMEOUT_MS, directly: true })
   const { owner, ours, owns } = await archiveOwner(sql)
   if (!owns)
     throw new NotTheOwner(

@@ -32,11 +32,21 @@ function say(log: Logger, what: string, error: Error): void {
 const sharedName = ({ production }: Config, log: Logger) =>
   production ? (name: string) => log.error({ name }, 'two statements of the ledger have one name') : undefined
 
-/** How to reach the configured database; undefined: it is to be the embedded one. @throws DatabaseUnfit */
-export async function databaseOf(config: Config): Promise<SqlOptions | undefined> {
-  const { databaseUrl: connectionString, databasePool: max, databasePooler: pooler } = config
+/** What takes longer than a payment may, or makes an index beside who writes, needs sessions of its own. */
+const DIRECTLY =
+  'this takes one straight to PostgreSQL, whatever DATABASE_POOLER says (docs/OPERATIONS.md#the-database)'
+
+/**
+ * How to reach the configured database; undefined: it is to be the embedded one. `directly`: DATABASE_POOLER is what the BFFs go through, whose
+ * environment this may be, and no word on where DATABASE_URL leads. @throws DatabaseUnfit
+ */
+export async function databaseOf(
+  { databaseUrl: connectionString, databasePool: max, databasePooler }: Config,
+  directly = false,
+): Promise<SqlOptions | undefined> {
+  const pooler = directly ? undefined : databasePooler
   if (!connectionString) return undefined
-  if (!pooler) await refuseHiddenPooler({ connectionString })
+  if (!pooler) await refuseHiddenPooler({ connectionString }, directly ? DIRECTLY : undefined)
   return { connectionString, max, pooler }
 }
 
@@ -45,10 +55,10 @@ export async function openLedger(
   log: Logger,
   storage: string[],
   stops: (() => unknown)[],
-  options: Pick<SqlOptions, 'statementTimeoutMs' | 'onDone'> = {},
+  { directly, ...options }: Pick<SqlOptions, 'statementTimeoutMs' | 'onDone'> & { directly?: boolean } = {},
 ) {
   const onIdleError = (error: Error) => say(log, 'ledger connection lost', error)
-  let connection = await databaseOf(config)
+  let connection = await databaseOf(config, directly)
   if (connection) {
     const through = connection.pooler ? ', through a pooler in transaction mode' : ''
     storage.push(`Ledger: PostgreSQL at DATABASE_URL${through}.`)

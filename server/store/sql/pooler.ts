@@ -7,19 +7,22 @@ const WAIT_MS = 2_000
 /** Others take and leave its servers meanwhile, so once may be chance. */
 const LOOKS = 5
 
+/** What to do where a process could do with one, had it been told so. */
+const TELL_US = 'set DATABASE_POOLER=transaction (docs/OPERATIONS.md) or connect directly'
+
 /**
  * Refuses a pooler that lends its sessions for a transaction at a time, which nobody told us of: what we set in a session
  * would be another's, and what we prepared in it lost. One that lends them for as long as a client stays is none that matters.
- * @throws DatabaseUnfit
+ * @throws DatabaseUnfit which says `mend`
  */
-export async function refuseHiddenPooler(config: ClientConfig): Promise<void> {
+export async function refuseHiddenPooler(config: ClientConfig, mend = TELL_US): Promise<void> {
   const [one, other] = [client(config), client(config)]
   try {
     await one.connect()
     // A pooler answers with a number of its own for whom to cancel, a server with its process.
     if ((await backend(one)) === (one as unknown as { processID: number }).processID) return
     await other.connect()
-    for (let look = 0; look < LOOKS; look++) if (await isLent(one, other)) throw hidden()
+    for (let look = 0; look < LOOKS; look++) if (await isLent(one, other)) throw hidden(mend)
   } catch (error) {
     throw translated(error)
   } finally {
@@ -40,6 +43,8 @@ async function backend(client: Client): Promise<number> {
 /** Whether a client that isn't in a transaction loses its server to another's. */
 async function isLent(one: Client, other: Client): Promise<boolean> {
   const before = await backend(one)
+  // Where servers take turns and two are at rest, one and other would go round each with its own.
+  if ((await backend(one)) !== before) return true
   const begun = await other.query('begin; select 1').then(
     () => true,
     () => false,
@@ -50,8 +55,4 @@ async function isLent(one: Client, other: Client): Promise<boolean> {
   return after !== before
 }
 
-function hidden(): DatabaseUnfit {
-  return new DatabaseUnfit(
-    'DATABASE_URL leads to a pooler in transaction mode: set DATABASE_POOLER=transaction (docs/OPERATIONS.md) or connect directly',
-  )
-}
+const hidden = (mend: string) => new DatabaseUnfit(`DATABASE_URL leads to a pooler in transaction mode: ${mend}`)

@@ -124,6 +124,14 @@ described('a database behind PgBouncer', () => {
     await expect(refuseHiddenPooler(options)).rejects.toThrow(DatabaseUnfit)
   })
 
+  it('is refused however many of its servers are at rest, which take turns', async () => {
+    await engine.fresh()
+    const { options, stop } = await behind('transaction')
+    closing.push(stop)
+    // The first look leaves two.
+    for (let look = 0; look < 3; look++) await expect(refuseHiddenPooler(options)).rejects.toThrow(DatabaseUnfit)
+  })
+
   it('is taken as it is when sessions are lent, and so is a server without a pooler', async () => {
     await engine.fresh()
     const { options, stop } = await behind('session')
