@@ -91,7 +91,7 @@ export async function startNginx(bffs: readonly string[]): Promise<TestNginx> {
     url: `https://127.0.0.1:${tls}`,
     plainUrl: `http://127.0.0.1:${plain}`,
     ca,
-    log: () => readFileSync(join(folder, 'fapai.log'), 'utf8'),
+    log: () => readFileSync(join(folder, 'access.log'), 'utf8'),
     async stop() {
       server.ref()
       server.stdin.end()

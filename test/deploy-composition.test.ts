@@ -76,6 +76,27 @@ describe('the composition’s secrets', () => {
   })
 })
 
+describe('the composition on a machine that is restarted, and runs for years', () => {
+  it('each service but the migration comes back by itself, and none’s log fills the disk', () => {
+    const MB = 1024 ** 2
+    for (const [name, { restart, logging }] of Object.entries(services)) {
+      expect({ name, restart }).toEqual({ name, restart: name === 'migrate' ? 'no' : 'unless-stopped' })
+      const { driver, options = {} } = logging ?? {}
+      const [, size = Infinity] = /^(\d+)m$/.exec(options['max-size'] ?? '') ?? []
+      const bytes = Number(size) * MB * Number(options['max-file'] ?? Infinity)
+      expect({ name, driver, bounded: bytes <= 200 * MB }).toEqual({ name, driver: 'json-file', bounded: true })
+    }
+  })
+
+  it('nginx logs to the file that its image has for standard output, and nowhere else', () => {
+    const conf = read(DEPLOY, 'nginx/fapai.conf')
+    const logs = [...conf.matchAll(/^\s*access_log (\S+)/gm)].map(([, path]) => path)
+    expect(logs).toEqual(['/var/log/nginx/access.log', '/var/log/nginx/access.log'])
+    expect(conf.match(/^server \{/gm)).toHaveLength(logs.length)
+    expect(conf).not.toContain('error_log')
+  })
+})
+
 /** Whether this is what PostgreSQL keeps of a password (RFC 5803): `SCRAM-SHA-256$<turns>:<salt>$<stored key>:<server key>`. */
 function isOf(kept: string, password: string): boolean {
   const [, turns, salt, storedKey] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):/.exec(kept)!
