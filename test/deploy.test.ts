@@ -97,6 +97,28 @@ describe('what it is shipped with', () => {
     if (unit.endsWith('.timer')) expect(units).toContain(unit.replace('.timer', '.service'))
   })
 
+  where(has('timeout') ? undefined : 'skipped: a restart of units (no timeout)')('the line that restarts both BFFs leaves the second alone when the first isn’t ready again', () => {
+    const [, line] = /^# +(systemctl restart fapai@1 .*)$/m.exec(read(DEPLOY, 'systemd/fapai@.service'))!
+    expect(line).toMatch(/&& timeout \d+ sh -c 'until curl \S+ \/dev\/null http:\/\/127\.0\.0\.1:\d+\/readyz;/)
+    expect(line!.match(/systemctl restart fapai@\d/g)).toEqual(['systemctl restart fapai@1', 'systemctl restart fapai@2'])
+    const folder = mkdtempSync(join(tmpdir(), 'fapai-restart-'))
+    const program = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    const run = (curl: string) => {
+      rmSync(join(folder, 'done'), { force: true })
+      program('curl', `echo "asks \${3##*/}" >> ${folder}/done; ${curl}`)
+      // It waits for no longer than this test does.
+      const { status } = spawnSync('sh', ['-c', line!.replace(/timeout \d+/, 'timeout 1')], {
+        env: { PATH: `${folder}:${process.env.PATH}` },
+      })
+      return { status, did: [...new Set(read(folder, 'done').trim().split('\n'))] }
+    }
+    program('systemctl', `echo "$@" >> ${folder}/done`)
+    program('sleep', 'exec /bin/sleep 0.1')
+    expect(run('exit 0')).toEqual({ status: 0, did: ['restart fapai@1', 'asks readyz', 'restart fapai@2'] })
+    expect(run('exit 22')).toEqual({ status: 124, did: ['restart fapai@1', 'asks readyz'] })
+    rmSync(folder, { recursive: true, force: true })
+  })
+
   where(has('systemd-analyze') ? undefined : 'skipped: systemd (no systemd-analyze)')(
     'systemd finds nothing wrong with its units',
     () => {
