@@ -1,10 +1,19 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import { get } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
+import { nginxMissing, startNginx } from '../harness/nginx'
 import { postgresMissing, startOwnPostgres } from '../harness/sql'
+import { eventually } from '../harness/system'
+import { isIn, readIp, readNetwork } from '../server/domain/ip'
+import { callerBehind } from '../server/http/caller'
 import { composition, DEPLOY } from './support/compose'
 
 /** What the composition keeps to itself, and what becomes of it when nobody looks. */
@@ -26,13 +35,19 @@ describe('the composition’s secrets', () => {
     .flatMap(({ volumes = [] }) => volumes)
     .map((volume) => volume.split(':')[0]!)
   const tls = mounted.filter((path) => path.includes('tls'))
-  const hidden = [...Object.values(secrets).map(({ file }) => file), ...tls.map((path) => `${path}/pay.bank.example.key`)]
+  const hidden = [
+    ...Object.values(secrets).map(({ file }) => file),
+    ...tls.map((path) => `${path}/pay.bank.example.key`),
+  ]
   const paths = hidden.map((path) => join('deploy', path))
 
-  it.each(['.gitignore', 'deploy/Dockerfile.dockerignore'])('%s leaves out each of them, and the keys of TLS', (file) => {
-    expect([paths.length, tls]).toEqual([Object.keys(secrets).length + 1, ['./tls']])
-    expect(paths.filter((path) => !isLeftOut(read(ROOT, file), path))).toEqual([])
-  })
+  it.each(['.gitignore', 'deploy/Dockerfile.dockerignore'])(
+    '%s leaves out each of them, and the keys of TLS',
+    (file) => {
+      expect([paths.length, tls]).toEqual([Object.keys(secrets).length + 1, ['./tls']])
+      expect(paths.filter((path) => !isLeftOut(read(ROOT, file), path))).toEqual([])
+    },
+  )
 
   it('the image is made without what is filled in for one house', () => {
     const names = read(DEPLOY, 'Dockerfile.dockerignore')
@@ -67,8 +82,8 @@ describe('the composition’s secrets', () => {
       await run()
       expect(read(folder, 'said').split('\n')).toEqual(['-v', 'ON_ERROR_STOP=1', '-U', 'postgres', '-d', database, ''])
       const { rows } = await sql.pool.query(`select rolpassword as kept from pg_authid where rolname = 'ledger_app'`)
-      expect(rows.map(({ kept }) => isOf(kept, password))).toEqual([true])
-      expect(isOf(rows[0].kept, `${password}\n`)).toBe(false)
+      expect(rows.map(({ kept }) => isKeptOf(kept, password))).toEqual([true])
+      expect(isKeptOf(rows[0].kept, `${password}\n`)).toBe(false)
     } finally {
       await engine.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -97,8 +112,60 @@ describe('the composition on a machine that is restarted, and runs for years', (
   })
 })
 
+describe('whom the composition believes about callers', () => {
+  const [{ subnet, gateway, ip_range: rest } = { subnet: '', gateway: '', ip_range: '' }] =
+    composition.networks.fapai!.ipam.config
+  const { networks } = services.nginx!
+  const nginx = (networks as Record<string, { ipv4_address?: string }>).fapai!.ipv4_address!
+  const isOf = (address: string, network: string) => isIn(readIp(address)!, readNetwork(network)!)
+
+  it('nginx, which nobody else can be, and never Docker’s own end of the network', () => {
+    expect([isOf(nginx, subnet), isOf(gateway, subnet)]).toEqual([true, true])
+    expect([isOf(nginx, rest), isOf(gateway, rest)]).toEqual([false, false])
+    for (const name of ['bff-1', 'bff-2', 'migrate']) {
+      const { TRUSTED_PROXIES } = services[name]!.environment!
+      expect({ name, TRUSTED_PROXIES }).toEqual({ name, TRUSTED_PROXIES: nginx })
+      expect(isOf(gateway, TRUSTED_PROXIES!)).toBe(false)
+    }
+  })
+
+  it('who comes by IPv6 and says to be another is whom Docker brought, by nginx as it is and by one that adds to what was said', () => {
+    const caller = callerBehind([readNetwork(services['bff-1']!.environment!.TRUSTED_PROXIES!)!])
+    const from = (forwarded: string) =>
+      caller({
+        socket: { remoteAddress: nginx },
+        headers: { 'x-forwarded-for': forwarded },
+      } as unknown as IncomingMessage)
+    for (const forwarded of [gateway, `203.0.113.7, ${gateway}`, `203.0.113.7, ${nginx}, ${gateway}`])
+      expect(from(forwarded).address).toBe(gateway)
+    expect(read(DEPLOY, 'nginx/fapai.conf').match(/proxy_set_header X-Forwarded-For .*;/g)).toEqual([
+      'proxy_set_header X-Forwarded-For $remote_addr;',
+    ])
+  })
+})
+
+const noNginx = nginxMissing()
+if (noNginx) console.warn(noNginx)
+;(noNginx ? describe.skip : describe)('nginx as the composition has it', () => {
+  it('tells who called, and nothing of what they say of themselves; and writes where its image has standard output', async () => {
+    const bff = createServer(({ headers }, response) => response.end(JSON.stringify(headers))).listen(0, '127.0.0.1')
+    await once(bff, 'listening')
+    const nginx = await startNginx([`127.0.0.1:${(bff.address() as AddressInfo).port}`])
+    try {
+      const headers = { 'X-Forwarded-For': '203.0.113.7, 127.0.0.9', traceparent: 'theirs' }
+      const [answer] = await once(get(`${nginx.url}/q/M0001?code=secret`, { ca: nginx.ca, headers }), 'response')
+      expect(JSON.parse(await text(answer))).toMatchObject({ 'x-forwarded-for': '127.0.0.1' })
+      const line = await eventually(async () => nginx.log() || undefined)
+      expect(line).toMatch(/^127\.0\.0\.1 \S+ GET \/q\/M0001 200 /)
+    } finally {
+      await nginx.stop()
+      bff.close()
+    }
+  })
+})
+
 /** Whether this is what PostgreSQL keeps of a password (RFC 5803): `SCRAM-SHA-256$<turns>:<salt>$<stored key>:<server key>`. */
-function isOf(kept: string, password: string): boolean {
+function isKeptOf(kept: string, password: string): boolean {
   const [, turns, salt, storedKey] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$([^:]+):/.exec(kept)!
   const salted = pbkdf2Sync(password, Buffer.from(salt!, 'base64'), Number(turns), 32, 'sha256')
   const clientKey = createHmac('sha256', salted).update('Client Key').digest()
