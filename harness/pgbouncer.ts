@@ -10,6 +10,9 @@ const BINARY = '/usr/sbin/pgbouncer'
 /** Debian's needs a port in the socket's name; it is in a folder of its own. */
 const PORT = 6432
 
+/** Servers for sessions: as many as docs/OPERATIONS.md gives one process, with its default of connections for payments. */
+export const SESSION_SERVERS = 16
+
 /** Says why a suite through PgBouncer doesn't run; undefined when it can. */
 export function pgbouncerMissing(): string | undefined {
   return existsSync(BINARY) ? undefined : `skipped: PgBouncer (no ${BINARY})`
@@ -30,8 +33,8 @@ export async function startPgbouncer(host: string, mode: 'session' | 'transactio
     listen_port: PORT,
     auth_type: 'any',
     pool_mode: mode,
-    // of sessions as many as our pool takes; of transactions fewer, so that they are shared
-    default_pool_size: mode === 'session' ? 20 : 4,
+    // of sessions as many as a process takes; of transactions fewer, so that they are shared
+    default_pool_size: mode === 'session' ? SESSION_SERVERS : 4,
     server_round_robin: 1,
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)

@@ -78,10 +78,10 @@ import { deskOf, type OnSql, openLedger, openRedis, type PoolName } from './stor
 export { databaseOf } from './stores/open'
 
 /** Operators are few, and each of their pages asks for little. */
-const DESK_CONNECTIONS = 4
+export const DESK_CONNECTIONS = 4
 
 /** For the brake and for who is calling: each takes a millisecond, and neither waits for what an operator reads meanwhile. */
-const URGENT_CONNECTIONS = 2
+export const URGENT_CONNECTIONS = 2
 
 /** Half the time people feel as "at once"; a nudge makes it faster where the order ended in this process. */
 const FEED_POLL_MS = 400

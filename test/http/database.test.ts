@@ -1,7 +1,11 @@
-import { pgbouncerMissing, startPgbouncer, type TestPgbouncer } from '../../harness/pgbouncer'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pgbouncerMissing, SESSION_SERVERS, startPgbouncer, type TestPgbouncer } from '../../harness/pgbouncer'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../harness/sql'
 import { readyAt, startTestSystem, type TestSystem } from '../../harness/system'
 import { TODAY } from '../../harness/today'
+import { SQL_POOLS } from '../../server/sight/metrics'
+import { DESK_CONNECTIONS, URGENT_CONNECTIONS } from '../../server/stores'
 
 /** The whole product on databases as they are found. */
 
@@ -107,6 +111,28 @@ described('the main path', () => {
     const url = await through('transaction', await withDefaults('synchronous_commit = on'))
     const start = startTestSystem({ DATABASE_URL: url, DATABASE_POOLER: 'transaction' })
     await expect(start).rejects.toThrow(/alter role postgres in database \w+ set statement_timeout = '5000ms'/)
+  })
+})
+
+describe('how many connections a process takes', () => {
+  const read = (path: string) => readFileSync(join(resolve(__dirname, '../..'), path), 'utf8')
+  const more = DESK_CONNECTIONS + URGENT_CONNECTIONS
+  const [, payments] = /DATABASE_POOL: whole\(1, 100\)\.default\((\d+)\)/.exec(read('server/config.ts'))!
+
+  it('is what the pages tell whoever sizes a pooler or max_connections, and what our own pooler has in tests', () => {
+    const pages = read('docs/OPERATIONS.md') + read('docs/RUNBOOKS.md')
+    const told = [...pages.matchAll(/`DATABASE_POOL` \+ (\d+)/g)].map(([, figure]) => Number(figure))
+    expect(told).toEqual([more, more, more])
+    expect(pages).toContain(
+      `it takes ${more} more: ${DESK_CONNECTIONS} for what operators ask for, ${URGENT_CONNECTIONS} for the brake`,
+    )
+    expect(pages).toContain(`\`DATABASE_POOL\` + ${more}, which is ${Number(payments) + more}`)
+    expect(SESSION_SERVERS).toBe(Number(payments) + more)
+  })
+
+  it('and no pool of one is left out of what /metrics, and so the runbook, tells', () => {
+    const runbook = read('docs/RUNBOOKS.md').split('## FapaiPoolExhausted')[1]!.split('\n## ')[0]!
+    for (const pool of SQL_POOLS) expect(runbook).toContain(`\`${pool}\``)
   })
 })
 
