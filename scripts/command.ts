@@ -41,7 +41,9 @@ export function environment(bankUrl = 'http://127.0.0.1'): NodeJS.ProcessEnv {
   if (['', '_FILE', '_COMMAND', '_WRAPPED'].some((from) => process.env[`MASTER_KEY${from}`])) return process.env
   const dataDir = resolve(process.env.DATA_DIR || '.data')
   if (!existsSync(join(dataDir, 'keys.json')))
-    throw new Refused(`there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all`)
+    throw new Refused(
+      `there is no sandbox in ${dataDir}; other stores need the BFF's environment, MASTER_KEY and all (docs/OPERATIONS.md#commands-by-hand)`,
+    )
   return { ...sandboxEnv(dataDir, bankUrl), ...process.env }
 }
 

@@ -34,6 +34,7 @@ const { load, loadAll } = require('js-yaml') as { load(text: string): unknown; l
 const ROOT = resolve(__dirname, '..')
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 
+const CONTRACT = join(EXAMPLE, '../contract')
 const COMPONENTS = ['bff', 'migrate', 'audit', 'prune']
 
 const pairsOf = (text: string) =>
@@ -335,18 +336,23 @@ describe('Kubernetes', () => {
     expect(chosen).toEqual([only('Job')])
   })
 
+  type Built = Manifest & { data?: Labels; metadata: { namespace?: string } }
+  /** Builds text, and asks no cluster. */
+  function builtOf(overlay: string): Built[] {
+    const folder = mkdtempSync(join(tmpdir(), 'fapai-kustomize-'))
+    writeFileSync(join(folder, 'none'), '')
+    const env = { ...process.env, KUBECONFIG: join(folder, 'none') }
+    const text = execFileSync('kubectl', ['kustomize', overlay], { encoding: 'utf8', env })
+    rmSync(folder, { recursive: true, force: true })
+    return loadAll(text) as Built[]
+  }
+
   const missing = spawnSync('kubectl', ['version', '--client']).error ? 'skipped: kustomize (no kubectl)' : undefined
   if (missing) console.warn(missing)
   ;(missing ? it.skip : it)(
     'kustomize builds the example: tag, namespace and configuration come to where they are used',
     () => {
-      // Builds text, and asks no cluster.
-      const folder = mkdtempSync(join(tmpdir(), 'fapai-kustomize-'))
-      writeFileSync(join(folder, 'none'), '')
-      const env = { ...process.env, KUBECONFIG: join(folder, 'none') }
-      const text = execFileSync('kubectl', ['kustomize', EXAMPLE], { encoding: 'utf8', env })
-      rmSync(folder, { recursive: true, force: true })
-      const built = loadAll(text) as (Manifest & { data?: Labels; metadata: { namespace?: string } })[]
+      const built = builtOf(EXAMPLE)
       expect(built).toHaveLength(manifests.length + 1)
       const { newName, newTag } = example.images[0]!
       const config = built.find(({ kind }) => kind === 'ConfigMap')!
@@ -362,4 +368,21 @@ describe('Kubernetes', () => {
       }
     },
   )
+
+  ;(missing ? it.skip : it)('the end of an upgrade is a Job of its own, and all else as it was', () => {
+    const [before, after] = [builtOf(EXAMPLE), builtOf(CONTRACT)]
+    const job = ({ kind }: Built) => kind === 'Job'
+    const others = (built: Built[]) => built.filter((one) => !job(one)).map((one) => JSON.stringify(one))
+    expect(others(after).sort()).toEqual(others(before).sort())
+    const [was, is] = [before.find(job)!, after.find(job)!]
+    expect(is.metadata.name).toBe('fapai-contract')
+    expect(is.metadata.labels).toEqual(was.metadata.labels)
+    const { containers } = is.spec.template.spec
+    expect(containers[0]!.args).toEqual([
+      'migrate',
+      '--contract',
+      ...was.spec.template.spec.containers[0]!.args.slice(1),
+    ])
+    expect({ ...containers[0], args: [] }).toEqual({ ...was.spec.template.spec.containers[0], args: [] })
+  })
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { nginxMissing, prepareNginx } from '../harness/nginx'
 import { HELP } from '../scripts/help'
+import { KEYS } from '../server/config/secret-file'
 import { composition, DEPLOY } from './support/compose'
 
 const ROOT = resolve(__dirname, '..')
@@ -71,6 +72,55 @@ describe('what it is shipped with', () => {
     }
   })
 
+  it('the page lists every secret that comes from a file', () => {
+    const [, list] = /^\*\*Secrets\*\* \(([^)]*)\) come from files/m.exec(OPERATIONS)!
+    expect([...list!.matchAll(/`(\w+)`/g)].map(([, name]) => name!).sort()).toEqual([...KEYS].sort())
+  })
+
+  it('no page gives a command the URL of a store in the environment, where the samples have it in a file: both together are refused', () => {
+    const pages = ['README.md', 'README.zh-CN.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)]
+    const set = pages
+      .filter((page) => page.endsWith('.md'))
+      .flatMap((page) =>
+        [...read(ROOT, page).matchAll(/\b(?:DATABASE|REDIS)_URL=\S+ .*\bfapai\b.*/g)].map(([line]) => line),
+      )
+    expect(set).toEqual([])
+    expect(OPERATIONS.match(/^DATABASE_URL_FILE=\S+ fapai migrate /gm)).toHaveLength(2)
+  })
+
+  it('the page’s line for a command beside the units gives it the files that are lent, and all its words', () => {
+    const [, line] = /```sh\n(systemd-run [^`]*)```/.exec(OPERATIONS)!
+    const folder = mkdtempSync(join(tmpdir(), 'fapai-by-hand-'))
+    const program = (name: string, text: string) =>
+      writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+    // As the manual of systemd has it: properties, then a command, which has the folders of its files and of its state.
+    program(
+      'systemd-run',
+      `lent=; while [ "\${1#-}" != "$1" ]; do case $1 in -p) lent="$lent $2"; shift 2;; *) shift;; esac; done
+export CREDENTIALS_DIRECTORY=${folder} STATE_DIRECTORY=/var/lib/state; echo "$lent"; exec "$@"`,
+    )
+    program('fapai', 'env; for word; do echo "word $word"; done')
+    const text = line!.replace('/opt/fapai/dist/fapai', join(folder, 'fapai')).replace('--grant', "--grant 'a b'")
+    const env = { PATH: `${folder}:${process.env.PATH}` }
+    const said = execFileSync('sh', ['-c', text], { env, encoding: 'utf8' }).split('\n')
+    rmSync(folder, { recursive: true, force: true })
+    const unit = read(DEPLOY, 'systemd/fapai@.service')
+    const lent = said[0]!.split(' ')
+    expect(lent).toContain(/^LoadCredential=.*$/m.exec(unit)![0])
+    for (const file of unit.match(/^EnvironmentFile=.*$/gm)!) expect(lent).toContain(file.replace('%i', '1'))
+    expect(said).toEqual(
+      expect.arrayContaining([
+        'NODE_ENV=production',
+        'DATA_DIR=/var/lib/state',
+        `MASTER_KEY_FILE=${folder}/master-key`,
+        `DATABASE_URL_FILE=${folder}/owner-database-url`,
+      ]),
+    )
+    expect(said.filter((one) => one.startsWith('word '))).toEqual(
+      ['migrate', '--grant', 'a b', 'ledger_app'].map((word) => `word ${word}`),
+    )
+  })
+
   it('the sample of an environment: variables that there are, and no secret in it', () => {
     const lines = read(DEPLOY, 'fapai.env').split('\n')
     const pairs = lines.filter((line) => /^[A-Z]/.test(line)).map((line) => line.split('='))
@@ -97,27 +147,35 @@ describe('what it is shipped with', () => {
     if (unit.endsWith('.timer')) expect(units).toContain(unit.replace('.timer', '.service'))
   })
 
-  where(has('timeout') ? undefined : 'skipped: a restart of units (no timeout)')('the line that restarts both BFFs leaves the second alone when the first isn’t ready again', () => {
-    const [, line] = /^# +(systemctl restart fapai@1 .*)$/m.exec(read(DEPLOY, 'systemd/fapai@.service'))!
-    expect(line).toMatch(/&& timeout \d+ sh -c 'until curl \S+ \/dev\/null http:\/\/127\.0\.0\.1:\d+\/readyz;/)
-    expect(line!.match(/systemctl restart fapai@\d/g)).toEqual(['systemctl restart fapai@1', 'systemctl restart fapai@2'])
-    const folder = mkdtempSync(join(tmpdir(), 'fapai-restart-'))
-    const program = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-    const run = (curl: string) => {
-      rmSync(join(folder, 'done'), { force: true })
-      program('curl', `echo "asks \${3##*/}" >> ${folder}/done; ${curl}`)
-      // It waits for no longer than this test does.
-      const { status } = spawnSync('sh', ['-c', line!.replace(/timeout \d+/, 'timeout 1')], {
-        env: { PATH: `${folder}:${process.env.PATH}` },
-      })
-      return { status, did: [...new Set(read(folder, 'done').trim().split('\n'))] }
-    }
-    program('systemctl', `echo "$@" >> ${folder}/done`)
-    program('sleep', 'exec /bin/sleep 0.1')
-    expect(run('exit 0')).toEqual({ status: 0, did: ['restart fapai@1', 'asks readyz', 'restart fapai@2'] })
-    expect(run('exit 22')).toEqual({ status: 124, did: ['restart fapai@1', 'asks readyz'] })
-    rmSync(folder, { recursive: true, force: true })
-  })
+  where(has('timeout') ? undefined : 'skipped: a restart of units (no timeout)')(
+    'the line that restarts both BFFs leaves the second alone when the first isn’t ready again',
+    () => {
+      const [, line] = /^# +(systemctl restart fapai@1 .*)$/m.exec(read(DEPLOY, 'systemd/fapai@.service'))!
+      // By -f the 503 of one that isn't ready is a failure.
+      expect(line).toMatch(/&& timeout \d+ sh -c 'until curl -f\w* \/dev\/null http:\/\/127\.0\.0\.1:\d+\/readyz;/)
+      expect(line!.match(/systemctl restart fapai@\d/g)).toEqual([
+        'systemctl restart fapai@1',
+        'systemctl restart fapai@2',
+      ])
+      const folder = mkdtempSync(join(tmpdir(), 'fapai-restart-'))
+      const program = (name: string, text: string) =>
+        writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+      const run = (curl: string) => {
+        rmSync(join(folder, 'done'), { force: true })
+        program('curl', `echo "asks \${3##*/}" >> ${folder}/done; ${curl}`)
+        // It waits for no longer than this test does.
+        const { status } = spawnSync('sh', ['-c', line!.replace(/timeout \d+/, 'timeout 1')], {
+          env: { PATH: `${folder}:${process.env.PATH}` },
+        })
+        return { status, did: [...new Set(read(folder, 'done').trim().split('\n'))] }
+      }
+      program('systemctl', `echo "$@" >> ${folder}/done`)
+      program('sleep', 'exec /bin/sleep 0.1')
+      expect(run('exit 0')).toEqual({ status: 0, did: ['restart fapai@1', 'asks readyz', 'restart fapai@2'] })
+      expect(run('exit 22')).toEqual({ status: 124, did: ['restart fapai@1', 'asks readyz'] })
+      rmSync(folder, { recursive: true, force: true })
+    },
+  )
 
   where(has('systemd-analyze') ? undefined : 'skipped: systemd (no systemd-analyze)')(
     'systemd finds nothing wrong with its units',

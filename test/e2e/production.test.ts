@@ -266,7 +266,16 @@ const ACCOUNT = secret('6217880001234567')
       expect(told).toContain(`\n  ${name} `)
       expect(await house.fapai([name, '--help'])).toMatch(new RegExp(`^usage: fapai ${name}( |\\n)`))
     }
-    expect(await house.fapai(['migrate'])).toBe('The schema is this version’s: 0 migrations were applied.\n')
+    // As the pages say: no URL stands in the environment, whose is another's to see.
+    expect(Object.keys(house.env).filter((name) => /^(DATABASE|REDIS)_URL$/.test(name))).toEqual([])
+    const done = 'The schema is this version’s: 0 migrations were applied.\n'
+    expect(await house.fapai(['migrate'], house.owners)).toBe(done)
+    await expect(
+      house.fapai(['migrate'], { ...house.owners, DATABASE_URL: 'postgres://u@db/fapai' }),
+    ).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('DATABASE_URL_FILE: goes without DATABASE_URL from anywhere else'),
+    })
     await expect(house.fapai(['sing'])).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('--help') })
   })
 

@@ -90,8 +90,8 @@ export async function openProduction(build: (out: string) => void) {
     LOG_LEVEL: 'debug',
     DATA_DIR: join(files.dir, 'data'),
     PUBLIC_URL,
-    DATABASE_URL: databaseUrl(postgres.connection()),
-    REDIS_URL: redis.url,
+    DATABASE_URL_FILE: files.secret('database-url', databaseUrl(postgres.connection())),
+    REDIS_URL_FILE: files.secret('redis-url', redis.url),
     REDIS_TIMEOUT_MS: '20000',
     MASTER_KEY_FILE: files.secret('master', masterKey),
     BANK_URL: bankFront.url,
@@ -113,6 +113,8 @@ export async function openProduction(build: (out: string) => void) {
   return {
     files,
     env,
+    /** the environment of who brings the schema up to date: the URL of the role that owns it, in a file of its own */
+    owners: { DATABASE_URL_FILE: files.secret('owner-database-url', databaseUrl(postgres.connection())) },
     /** the bank from its other side */
     bank: bankAdmin(`http://127.0.0.1:${bank.said.port}`, adminToken),
     wechat,
