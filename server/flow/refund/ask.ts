@@ -46,11 +46,13 @@ export async function askToRefund(
   const { order, shares, leftFen } = weighed
   if (leftFen !== seenLeftFen) return { kind: 'refunded-meanwhile' }
   const refundNo = newRefundNo(businessDate(deps.clock.now()), deps.random(12))
-  return askForChange(deps, operator, {
+  const asked = await askForChange(deps, operator, {
     kind: 'order.refund',
     subject: `order/${orderNo}`,
     branchCode: order.branchCode,
     after: { leftFen: leftFen - payerFen, ...shares, reason, refundNo },
     note: null,
   })
+  // Something of it went back, or failed to, just before it was written down.
+  return asked.kind === 'refused' && asked.code === 'subject-changed' ? { kind: 'refunded-meanwhile' } : asked
 }

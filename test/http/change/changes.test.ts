@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import { newRefundNo } from '../../../server/domain/refund'
 import { applyDue } from '../../../server/flow/change/review'
 import type {
   AdminRefundList,
@@ -8,6 +10,7 @@ import type {
   ChangeRequestView,
   JudgedChange,
 } from '../../../server/http/contract'
+import { clawBack } from '../../../server/store/sql/change/farming'
 import { type Office, startOffice } from '../../support/office'
 
 const HEAD = 'code,name,branch,account\n'
@@ -310,6 +313,66 @@ describe.each(oneSqlEngine())('change requests, on $name', ({ start }) => {
       })
       expect(await refunds(order.orderNo)).toHaveLength(1)
       expect((await ask(order.orderNo)).body).toMatchObject({ code: 'refunded-meanwhile', field: 'leftFen' })
+      const other = await office.order()
+      const late = (await ask(other.orderNo, wish({ leftFen: 10_000 }))).body.change.changeId
+      await office.refund(other, 9_000)
+      expect((await judge(late, 'approve', 'checker')).body).toMatchObject({ change: { reason: 'refund-above-paid' } })
+    })
+
+    describe('while the merchant’s reward is clawed back', () => {
+      let order: Awaited<ReturnType<typeof paid>>
+      beforeEach(async () => {
+        order = await paid()
+      })
+      /** As two others agree on it; sent it isn't. */
+      const claw = async () => {
+        const { orderNo, merchantCode } = order
+        const refundNo = newRefundNo('2026-11-21', randomBytes(12))
+        const request = { subject: 'suspicion/1', after: { merchantCode, orders: [{ orderNo, refundNo, fen: 400 }] } }
+        await office.sql.transaction((tx) => clawBack.apply(tx, request as never, office.clock.at, null))
+        return refundNo
+      }
+      const askedOf = async (body?: object) => (await ask(order.orderNo, body)).body.change
+      const overtaken = { change: { state: 'overtaken', reason: 'subject-changed' } }
+      const given = async () => (await refunds(order.orderNo)).filter(({ payerFen }) => payerFen > 0)
+
+      it.each([
+        [2_000, { merchantFen: 2_166, glFen: 166 }, { merchantFen: 2_000, glFen: 0 }],
+        [9_600, { merchantFen: 10_400, glFen: 800 }, { merchantFen: 10_000, glFen: 400 }],
+      ])(
+        'come to nothing, since of %i fen the shares are others by then, and are asked for again',
+        async (amountFen, before, since) => {
+          const { changeId, after } = await askedOf(wish({ amountFen }))
+          expect(after).toMatchObject(before)
+          await claw()
+          expect((await judge(changeId, 'approve', 'checker')).body).toMatchObject(overtaken)
+          expect(await given()).toEqual([])
+          const again = await askedOf(wish({ amountFen }))
+          expect((await judge(again.changeId, 'approve', 'checker')).body).toMatchObject({
+            change: { state: 'applied' },
+          })
+          expect(await given()).toMatchObject([{ payerFen: amountFen, ...since }])
+        },
+      )
+
+      it('come to nothing, too, when that fails and the merchant would keep what it was granted for the sale', async () => {
+        const refundNo = await claw()
+        const { changeId, after } = await askedOf(wish({ amountFen: 9_600 }))
+        expect(after).toMatchObject({ merchantFen: 10_000, glFen: 400 })
+        const failed = { state: 'failed' as const, failReason: 'account-frozen', endedAt: office.clock.at }
+        const said = { kind: 'declined' as const, code: 'account-frozen' }
+        const refund = (await office.deps.refunds.refund(refundNo))!
+        await office.deps.refunds.endRefund(refund, failed, { verb: 'refund', outcome: said, raw: null })
+        expect((await judge(changeId, 'approve', 'checker')).body).toMatchObject(overtaken)
+        expect(await given()).toEqual([])
+      })
+
+      it('aren’t even asked for when something goes back between the look and the asking', async () => {
+        const { changes } = office.deps
+        const late: typeof changes.ask = (...said) => office.refund(order, 100).then(() => changes.ask(...said))
+        office.deps.changes = { ...changes, ask: late }
+        expect((await ask(order.orderNo)).body).toMatchObject({ code: 'refunded-meanwhile', field: 'leftFen' })
+      })
     })
 
     it('are refused to who only looks or keeps people, of what isn’t theirs, isn’t paid, or is too much', async () => {
