@@ -24,12 +24,13 @@ describe('a payment at Alipay', () => {
   let theirs: TestAlipay
   let channel: OpenChannel
   let aheadMs = 0
+  let doubtful = false
   const now = () => Date.now() + aheadMs
   const dir = mkdtempSync(join(tmpdir(), 'fapai-alipay-'))
   const open = (changed: Partial<TestAlipay['config']> = {}) =>
     alipayChannel({
       ...{ ...theirs.config, ...changed },
-      ...{ publicUrl: 'https://pay.bank.example', payWithinMs: 300_000, clock: { now }, dir },
+      ...{ publicUrl: 'https://pay.bank.example', payWithinMs: 300_000, clock: { now, trusted: () => !doubtful }, dir },
     })
   beforeAll(async () => {
     theirs = await startTestAlipay(now)
@@ -37,6 +38,7 @@ describe('a payment at Alipay', () => {
   })
   afterEach(() => {
     aheadMs = 0
+    doubtful = false
     theirs.faults.set([])
     theirs.bills.plan = { ...theirs.bills.plan, columns: 27, file: 'sound' }
   })
@@ -134,6 +136,11 @@ describe('a payment at Alipay', () => {
     aheadMs = 320_000
     expect((await channel.close(never)).outcome).toEqual(unknown('not-found'))
     aheadMs = 342_000
+    // While nobody knows what time it is, who looks at the page may still pay.
+    doubtful = true
+    for (const verb of ['query', 'close'] as const)
+      expect((await channel[verb](never)).outcome).toEqual(unknown('not-found'))
+    doubtful = false
     expect((await channel.query(never)).outcome).toEqual(CLOSED)
     expect(await actAtCashier(unseen.params.url!, 'confirm')).toBe('refused')
   })
@@ -276,6 +283,14 @@ describe('a payment at Alipay', () => {
     strike(fault, ['bill'])
     const fetched = await channel.statements!.fetchStatement(date)
     expect(fetched.kind === 'fetched' ? fetched.kind : fetched.code).toBe(code)
+  })
+
+  it('is in no bill that may not be made yet, for all that is known of the time', async () => {
+    const date = businessDate(now())
+    aheadMs = Date.parse(`${date}T12:00:00+08:00`) + DAY_MS - Date.now()
+    strike({ mode: 'refuse', subCode: 'isv.bill-not-exist' }, ['bill'])
+    doubtful = true
+    expect(await channel.statements!.fetchStatement(date)).toMatchObject({ code: 'statement-not-ready' })
   })
 
   it('is known as never sent when nobody listens, and a ping of whom Alipay doesn’t know fails', async () => {

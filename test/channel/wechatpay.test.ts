@@ -109,6 +109,19 @@ describe('a payment at WeChat Pay', () => {
     expect((await on.channel.pay(one)).outcome).toEqual(CLOSED)
   })
 
+  it('whose prepay is still on its way is not taken for over by a clock in doubt: it is fenced, and comes too late', async () => {
+    const clock = { now: () => Date.now() + 200_000, trusted: () => false }
+    const ahead = wechatpayChannel({
+      ...{ ...on.theirs.config, payWithinMs: 100_000 },
+      ...{ clock, random: randomBytes, dir: on.dir },
+    })
+    const now = Date.now()
+    const one = { ...(await order()), createdAt: now, payBy: now + 100_000 }
+    expect((await ahead.close(one)).outcome).toEqual(CLOSED)
+    await ahead.stop()
+    expect((await on.channel.pay(one)).outcome).toEqual(CLOSED)
+  })
+
   it('that failed for the payer stays open; what WeChat itself gave towards it changes nothing of ours', async () => {
     const one = await order()
     await on.theirs.admin.ways({ couponFen: 300 })

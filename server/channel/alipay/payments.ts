@@ -1,6 +1,6 @@
 import { channelNo, type PayerAction } from '../../domain/channel'
 import type { Order } from '../../domain/order'
-import { type Channel, type ChannelReply, type Clock, NOT_FOUND } from '../../flow/ports'
+import { type Channel, type ChannelReply, type Clock, isTrusted, NOT_FOUND } from '../../flow/ports'
 import type { AlipayClient, Exchange } from './client'
 import { CLOSED, declineOf, type Meaning, meaningOfTrade, unknown, unknownOf } from './outcome'
 import { ACCOUNT, type AlipayConfig, closeReply, createReply } from './schema'
@@ -74,7 +74,7 @@ export function payments(
 
   /**
    * Of a query's answer. A trade that isn't there may still be made, by a request on its way or by the payer who opens the page: so
-   * that is no proof until nothing can make it any more, since it ends at Alipay when its time is over.
+   * that is no proof until nothing can make it any more, since it ends at Alipay when its time is over; and none by a clock in doubt.
    */
   function meaningOf(order: Order, reply: Exchange): Meaning {
     if (reply.kind === 'answered')
@@ -82,7 +82,7 @@ export function payments(
     const code = unknownOf(reply)
     if (code !== NOT_FOUND) return unknown(code)
     const over = (order.payBy ?? 0) + config.timeoutMs + config.clockToleranceMs
-    if (config.clock.now() > over) return { outcome: CLOSED }
+    if (isTrusted(config.clock) && config.clock.now() > over) return { outcome: CLOSED }
     const waits = isByPage(order) && config.clock.now() <= (order.payBy ?? 0)
     return waits ? { outcome: { kind: 'pending' }, action: pageAction(order) } : unknown(code)
   }

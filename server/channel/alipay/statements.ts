@@ -5,7 +5,7 @@ import { request } from 'undici'
 import { isLoopback } from '../../domain/address'
 import { endOfBusinessDate } from '../../domain/business-date'
 import { type StatementLine, totalsOf } from '../../domain/match'
-import type { Clock, FetchedStatement, StatementSource } from '../../flow/ports'
+import { type Clock, type FetchedStatement, isTrusted, type StatementSource } from '../../flow/ports'
 import { unzip, ZipRefused } from '../zip'
 import { BillRefused, billLines, withoutExportTime } from './bill'
 import type { AlipayClient } from './client'
@@ -19,7 +19,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024
 const ZIP = { entries: 8, bytes: 4 * MAX_FILE_BYTES }
 /** Its address lives for 30 s. */
 const FILE_TIMEOUT_MS = 60_000
-/** Before ten in the morning a bill that isn't there isn't made yet; from then on there was no trade. */
+/** Before ten in the morning, or by a clock in doubt, a bill that isn't there isn't made yet; from then on there was no trade. */
 const MADE_AFTER_MS = 10 * 3_600_000
 const NO_BILL = new Set(['isv.bill-not-exist', 'BILL_NOT_EXIST', 'NO_BILL_DATA'])
 const BATCH_LINES = 5_000
@@ -35,7 +35,8 @@ export function statements({ exchange }: AlipayClient, options: Options): Statem
       bill_date: date,
     })
     if (reply.kind === 'refused' && NO_BILL.has(reply.subCode)) {
-      if (made < MADE_AFTER_MS) throw new BillRefused('statement-not-ready', `the bill of ${date} is not made yet`)
+      if (made < MADE_AFTER_MS || !isTrusted(options.clock))
+        throw new BillRefused('statement-not-ready', `the bill of ${date} is not made yet`)
       return null
     }
     if (reply.kind !== 'answered')

@@ -1,6 +1,6 @@
 import { channelNo, type PayerAction } from '../../domain/channel'
 import type { Order } from '../../domain/order'
-import { type Channel, type ChannelReply, type Clock, NOT_FOUND } from '../../flow/ports'
+import { type Channel, type ChannelReply, type Clock, isTrusted, NOT_FOUND } from '../../flow/ports'
 import type { Exchange, UnionPayClient } from './client'
 import { isOf, type Meaning, meaningOfQuery, refusalOf, type Trade, unknown } from './outcome'
 import { type MiniProgram, qrReply, tnReply, tradeReply, type UnionPayConfig } from './schema'
@@ -42,8 +42,8 @@ export function payments(
   const request = (order: Order) => payRequestOf(order, notifyUrl)
   const about = (order: Order, kind: Fields) => ({ ...kind, ...tradeOf(order), merId: order.accounts.merchant })
   const ask = (order: Order) => client.exchange('query', about(order, QUERY))
-  // Its clock, and what it has still under way then, which may take as long again.
-  const isOver = (order: Order) => clock.now() > payByOf(order) + 2 * clockToleranceMs
+  // Its clock, and what it has still under way then, which may take as long again. By a clock in doubt nothing is.
+  const isOver = (order: Order) => isTrusted(clock) && clock.now() > payByOf(order) + 2 * clockToleranceMs
 
   async function pay(order: Order): Promise<ChannelReply> {
     const exchange = await client.exchange(jumps(order) ? 'app' : 'back', request(order))

@@ -1,7 +1,7 @@
 import { channelNo } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import type { Refund } from '../../domain/refund'
-import { type Channel, type Clock, NOT_FOUND, type RefundChannel, type RefundReply } from '../../flow/ports'
+import { type Channel, type Clock, isTrusted, NOT_FOUND, type RefundChannel, type RefundReply } from '../../flow/ports'
 import type { Exchange, UnionPayClient } from './client'
 import { type Meaning, meaningOfQuery, refusalOf, type Trade, unknown } from './outcome'
 import type { UnionPayConfig } from './schema'
@@ -59,8 +59,8 @@ export function refunds(
       const same = !reply.seen || reply.seen.amountFen === refund.shares.payerFen
       return same ? reply : { verb: 'refund', ...unknown('refund-number-reused'), raw: reply.raw }
     }
-    const late =
-      exchange.kind === 'verified' && exchange.respCode === '10' && clock.now() > refund.createdAt + OF_NOW_MS
+    const isPast = isTrusted(clock) && clock.now() > refund.createdAt + OF_NOW_MS
+    const late = isPast && exchange.kind === 'verified' && exchange.respCode === '10'
     return late ? tooLate(order, refund) : { verb: 'refund', ...takenOf(exchange), raw: exchange.raw }
   }
 

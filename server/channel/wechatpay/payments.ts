@@ -1,6 +1,6 @@
 import { CURRENCY, channelNo } from '../../domain/channel'
 import type { Order, Outcome } from '../../domain/order'
-import type { Channel, ChannelReply, Clock } from '../../flow/ports'
+import { type Channel, type ChannelReply, type Clock, isTrusted } from '../../flow/ports'
 import { actionOf, payerOf } from './action'
 import { type Exchange, refusalOf, type WechatpayClient } from './client'
 import { CLOSED, isAbsent, isClosed, isPaid, type Meaning, meaningOf, unclear, unknown } from './outcome'
@@ -99,14 +99,15 @@ export function payments(
 
   async function close(order: Order): Promise<ChannelReply> {
     let closed = await shut(order)
+    const over = isTrusted(clock) && expiresAt(order) <= clock.now()
     // It knows no such number, and refuses none that it doesn't know: a prepay still on its way could make it. So it is made, and closed.
-    if (isAbsent(refusalOf(closed)) && expiresAt(order) > clock.now()) {
+    if (isAbsent(refusalOf(closed)) && !over) {
       const made = await fence(order)
       closed = made.kind === 'verified' ? await shut(order) : made
     }
     const code = refusalOf(closed)
     if (isPaid(code)) return asked('close', order)
-    return replyOf('close', closed, { outcome: outcomeOfClose(closed, code, expiresAt(order) <= clock.now()) })
+    return replyOf('close', closed, { outcome: outcomeOfClose(closed, code, over) })
   }
 
   return { payRequest: (order) => payRequest(options, order), pay, query, close }
