@@ -1,3 +1,4 @@
+import { REFUSES_US } from '../domain/channel'
 import type { Outcome } from '../domain/order'
 import { type Admission, type Channel, type Clock, NOT_SENT } from '../flow/ports'
 
@@ -14,7 +15,7 @@ const WINDOW = 20
 /** How long new pays are stopped before one may try. A front end's failover takes seconds. */
 export const OPEN_MS = 5_000
 
-/** Outcomes that tell of a bank in trouble. A verified refusal, however odd, comes from a bank that works. */
+/** Outcomes that tell of a bank in trouble. A verified refusal, however odd, comes from a bank that works, unless it is of us. */
 const BROKEN = new Set([
   NOT_SENT,
   'timeout',
@@ -24,6 +25,7 @@ const BROKEN = new Set([
   'bad-signature',
   'malformed-reply',
   'other-order',
+  ...REFUSES_US,
 ])
 
 /**

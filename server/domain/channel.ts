@@ -28,6 +28,19 @@ export const CHANNEL_LABELS: Readonly<Record<ChannelName, string>> = {
 export const CURRENCY = 'CNY'
 
 /**
+ * Of what says nothing of an order, the codes by which a channel refuses us and no payer or merchant: our key, our signature, our
+ * configuration, or what time it is. Everybody's next payment comes to the same until people mend it.
+ */
+export const REFUSES_US: ReadonlySet<string> = new Set([
+  'key-unknown',
+  'signature-invalid',
+  'signature-refused',
+  'misconfigured',
+  'unsigned-refusal',
+  'clock-skew',
+])
+
+/**
  * What the payer must do before the channel debits (I11): hand `params` to the wallet, follow its address, answer the bank's
  * challenge. Opaque to the flow. Offered until `expiresAt` (ms) and never once its order has ended; whatever the client says of
  * it, only the channel's own answer ends the order.

@@ -183,6 +183,12 @@ describe('a payment at Alipay', () => {
     expect(outcome).toEqual(reason ? { kind: 'declined', code: reason } : unknown('not-found'))
   })
 
+  it('that nobody can ask about either, since Alipay doesn’t take our signature, is unknown: it is no payer’s matter', async () => {
+    const fault = { mode: 'refuse', code: '40002', subCode: 'isv.invalid-signature' } as const
+    theirs.faults.set([{ fault, times: 2, on: ['create', 'query'] }])
+    expect((await channel.pay(await order())).outcome).toEqual(unknown('misconfigured'))
+  })
+
   it('that is refused though it is there is what it is', async () => {
     const one = await paid()
     strike({ mode: 'refuse', subCode: 'ACQ.ACCESS_FORBIDDEN' }, ['create'])

@@ -40,24 +40,26 @@ describe('the breaker', () => {
       { kind: 'pending' },
       { kind: 'declined', code: 'channel-code:X-99' },
       { kind: 'unknown', code: 'wrong-role' },
+      // One merchant's, at a wallet.
+      { kind: 'unknown', code: 'channel-refused' },
     ]
     for (let i = 0; i < 10; i++) await say(...answers)
     expect(waitMs()).toBe(0)
     expect(changes).toEqual([])
   })
 
-  it.each(['not-sent', 'timeout', 'connection-lost', 'server-error', 'bad-signature', 'malformed-reply'])(
-    'stops new pays after five in a row that came to %s',
-    async (code) => {
-      await say(...times(4, { kind: 'unknown', code }))
-      expect(waitMs()).toBe(0)
-      await say({ kind: 'unknown', code })
-      expect(waitMs()).toBe(OPEN_MS)
-      clock.at += 1_000
-      expect(waitMs()).toBe(OPEN_MS - 1_000)
-      expect(changes).toEqual([true])
-    },
-  )
+  it.each([
+    ...['not-sent', 'timeout', 'connection-lost', 'server-error', 'bad-signature', 'malformed-reply'],
+    ...['key-unknown', 'signature-invalid', 'signature-refused', 'misconfigured', 'unsigned-refusal', 'clock-skew'],
+  ])('stops new pays after five in a row that came to %s', async (code) => {
+    await say(...times(4, { kind: 'unknown', code }))
+    expect(waitMs()).toBe(0)
+    await say({ kind: 'unknown', code })
+    expect(waitMs()).toBe(OPEN_MS)
+    clock.at += 1_000
+    expect(waitMs()).toBe(OPEN_MS - 1_000)
+    expect(changes).toEqual([true])
+  })
 
   it('stops them when half of the last twenty failed, though never five in a row', async () => {
     for (let i = 0; i < 9; i++) await say(TROUBLE, GOOD)

@@ -131,6 +131,7 @@ describe('a payment at UnionPay', () => {
     [{ mode: 'bad-signature', by: 'expired' } as const, 'bad-signature'],
     [{ mode: 'bad-signature', by: 'self-made' } as const, 'bad-signature'],
     [{ mode: 'refuse', respCode: '06' } as const, 'system-busy'],
+    [{ mode: 'refuse', respCode: '11' } as const, 'signature-refused'],
     [{ mode: 'refuse', respCode: 'ZZ' } as const, 'unmapped-refusal'],
     [{ mode: 'lie', about: { respCode: '' } } as const, 'malformed-reply'],
     [{ mode: 'lie', about: { orderId: 'F20261121AAAAAAAAAAAA' } } as const, 'other-order'],

@@ -86,6 +86,12 @@ describe('a payment at WeChat Pay', () => {
     expect((await on.channel.pay(await order())).outcome).toEqual(unknown('channel-refused'))
   })
 
+  it('is unknown, and no merchant’s matter, while WeChat Pay doesn’t take our signature', async () => {
+    const refused = { mode: 'refuse', status: 401, code: 'SIGN_ERROR' } as const
+    await on.theirs.admin.faults({ fault: refused, limits: { on: ['prepare', 'query'] } })
+    expect((await on.channel.pay(await order())).outcome).toEqual(unknown('signature-refused'))
+  })
+
   it.each([
     [{ out_trade_no: 'F20261121AAAAAAAAAAAA' }, 'other-order'],
     [{ sp_mchid: '1900009998' }, 'other-account'],

@@ -28,7 +28,7 @@ const SAYS_NOTHING: Record<string, string> = {
   RATELIMIT_EXCEEDED: 'too-many',
   SYSTEM_ERROR: 'server-error',
   BANK_ERROR: 'server-error',
-  SIGN_ERROR: 'channel-refused',
+  SIGN_ERROR: 'signature-refused',
   PARAM_ERROR: 'channel-refused',
   INVALID_REQUEST: 'channel-refused',
   APPID_MCHID_NOT_MATCH: 'channel-refused',

@@ -1,4 +1,4 @@
-import type { ChannelName } from '../../domain/channel'
+import { type ChannelName, REFUSES_US } from '../../domain/channel'
 import { decide, type Order } from '../../domain/order'
 import type { ChannelReply, Clock, Feed, Ledger, Slots } from '../ports'
 import type { CrashDeps } from './crash-point'
@@ -15,6 +15,9 @@ export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
   onEnded?(order: Order): void
 }
 
+/** Somebody signs in the bank's name, or a key is wrong, theirs with us or ours with them: each wants a person. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['bad-signature', ...REFUSES_US])
+
 /**
  * The only way an order ends, whoever brings the news (reply of a pay, query, close; notify; later the statement).
  * Only a definite, verified outcome of this very amount and payee ends it (I5); anything else is kept for the record and the
@@ -29,9 +32,8 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
     case 'hold': {
       const state = await deps.ledger.noteReply(orderNo, reply, null, now)
       deps.crashPoint?.('after-note')
-      // Somebody signs in the bank's name, or the keys are wrong: both want a person.
-      if (reply.outcome.kind === 'unknown' && reply.outcome.code === 'bad-signature')
-        deps.onAlarm({ code: 'bad-signature', orderNo })
+      if (reply.outcome.kind === 'unknown' && FOR_PEOPLE.has(reply.outcome.code))
+        deps.onAlarm({ code: reply.outcome.code, orderNo })
       if (state !== 'paying') return again(deps, order, reply)
       return reply.action ? { ...order, action: reply.action } : order
     }

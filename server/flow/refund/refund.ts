@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { businessDate } from '../../domain/business-date'
+import { REFUSES_US } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import { decideRefund, newRefundNo, type Refund, refundPostings } from '../../domain/refund'
 import type { FinalizeDeps } from '../payment/finalize'
@@ -130,10 +131,10 @@ export async function send(deps: RefundSendDeps, order: Order, refund: Refund): 
 export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'channels'>
 
 /**
- * What no further question mends, so it is an alarm at each: somebody signs in the channel's name, or the keys are wrong; the channel
+ * What no further question mends, so it is an alarm at each: somebody signs in the channel's name, or a key is wrong; the channel
  * holds the money until it is told at its own desk where it goes; it has the number for another refund.
  */
-const FOR_PEOPLE = new Set(['bad-signature', 'refund-abnormal', 'refund-number-reused'])
+const FOR_PEOPLE = new Set(['bad-signature', 'refund-abnormal', 'refund-number-reused', ...REFUSES_US])
 
 /**
  * The only way a refund ends, whoever brings the news. Only a definite, verified outcome ends it; anything else is kept for

@@ -84,6 +84,16 @@ describe('finalize', () => {
     expect(flow.alarms).toEqual([{ code: 'bad-signature', orderNo: order.orderNo }])
   })
 
+  it.each(['key-unknown', 'signature-invalid', 'signature-refused', 'misconfigured', 'unsigned-refusal', 'clock-skew'])(
+    'so is a refusal of ourselves: %s',
+    async (code) => {
+      const flow = startFlow()
+      const order = await paying(flow)
+      expect(await finalize(flow.deps, order, reply({ kind: 'unknown', code }))).toEqual(order)
+      expect(flow.alarms).toEqual([{ code, orderNo: order.orderNo }])
+    },
+  )
+
   it('news that says nothing of an order which has ended meanwhile gives the order as it is', async () => {
     const flow = startFlow()
     const order = await paying(flow)

@@ -69,4 +69,27 @@ describe('the breaker of the bank channel', () => {
     const { body: again } = await payer.quote(2_000)
     expect((await payer.pay(again.quoteId)).body).toMatchObject({ state: 'paid', slotNumber: order.slotNumber })
   })
+
+  it('opens, too, when the bank doesn’t know our key: the sixth payer is told before anything is stored', async () => {
+    const payers = await Promise.all(Array.from({ length: 6 }, (_, i) => system.payer(`keyed-${i}`)))
+    const pay = async (one: Payer) => (await one.pay((await one.quote(1_000, 'M0003')).body.quoteId)).body
+    for (const one of payers) expect(await pay(one)).toMatchObject({ state: 'paid' })
+    await system.killBff()
+    await system.startBff({ BANK_KEY_ID: 'of-a-wrong-deploy' })
+    const stranded: string[] = []
+    for (const one of payers.slice(0, 5)) {
+      const order = await pay(one)
+      expect(order).toMatchObject({ state: 'paying' })
+      stranded.push(order.orderNo)
+    }
+    expect(await pay(payers[5]!)).toMatchObject({ code: 'channel-unavailable' })
+    const own = await system.call('GET', '/api/orders', { token: payers[5]!.token })
+    expect((own.body as { items: unknown[] }).items).toHaveLength(1)
+    expect(await metric('fapai_alarms_total\\{code="key-unknown"\\}')).toBeGreaterThanOrEqual(5)
+    // Known again, it says that it has none of them.
+    await system.killBff()
+    await system.startBff()
+    for (const [i, orderNo] of stranded.entries())
+      expect(await payers[i]!.ended(orderNo)).toMatchObject({ state: 'closed', closeReason: 'order-closed' })
+  })
 })
