@@ -174,7 +174,7 @@ describe('the bank channel believes', () => {
     expect(seen).toEqual(['POST /front/v1/clearings'])
   })
 
-  it('no reply that is forged, changed, stale, or given for another request', async () => {
+  it('no reply that is forged, changed, or given for another request', async () => {
     const forged: Said[] = [
       { privateKey: keys.client.privateKey },
       { signedFor: { body: JSON.stringify({ ...succeeded(), state: 'pending' }) } },
@@ -182,10 +182,28 @@ describe('the bank channel believes', () => {
       { signedFor: { status: 404 } },
       { signedFor: { method: 'GET' } },
       { signedFor: { path: '/front/v1/agreements' } },
-      { timestamp: String(Date.now() - 400_000) },
       { timestamp: 'now' },
     ]
     for (const said of forged) expect(await outcome(said)).toEqual({ kind: 'unknown', code: 'bad-signature' })
+  })
+
+  it('no reply of another time than it told last; once it has told it, requests and replies are of that time', async () => {
+    const stamps: number[] = []
+    const once = async (one: Said) => {
+      behave = (request, response) => {
+        stamps.push(Date.now() - Number(request.headers[HEADER.timestamp]))
+        says(one)(request, response)
+      }
+      const { outcome } = await channel.pay(order)
+      return outcome.kind === 'unknown' ? outcome.code : outcome.kind
+    }
+    const early = () => ({ timestamp: String(Date.now() - 3_600_000) })
+    // What it signed for another request, and somebody kept, moves nothing.
+    expect(await once({ ...early(), signedFor: { nonce: '0'.repeat(32) } })).toBe('bad-signature')
+    expect(await once({})).toBe('succeeded')
+    for (const came of ['clock-skew', 'succeeded', 'succeeded']) expect(await once(early())).toBe(came)
+    expect([await once({}), await once({})]).toEqual(['clock-skew', 'succeeded'])
+    expect(stamps.map((ms) => Math.round(ms / 3_600_000))).toEqual([0, 0, 0, 1, 1, 1, 0])
   })
 
   it('no reply without a signature, whatever it says', async () => {

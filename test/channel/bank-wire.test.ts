@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { startTestBank, type TestBank } from '../../harness/bank'
+import { signedClient } from '../../server/channel/bank/client'
 import {
   generateBankKeys,
   HEADER,
@@ -133,6 +134,30 @@ describe('the wire of the sandbox bank', () => {
     }
     const timestamp = String(Date.now() - 290_000)
     expect((await speak({ method: 'GET', path: '/v1/ping', timestamp })).status).toBe(200)
+  })
+
+  it('takes the second request of our client whose clock is off, and then whatever it says', async () => {
+    let off = 0
+    const clock = { now: () => Date.now() + off }
+    const client = signedClient({ ...bank.config, clock, random: randomBytes })
+    const ping = async () => {
+      const { kind, status, ...more } = await client.exchange('GET', '/v1/ping')
+      return [kind, 'code' in more ? more.code : status]
+    }
+    try {
+      for (const ms of [3_600_000, -3_600_000, 61 * 86_400_000, 0]) {
+        off = ms
+        expect([await ping(), await ping(), await ping()]).toEqual([
+          ['failed', 'clock-skew'],
+          ...[1, 2].map(() => ['verified', 200]),
+        ])
+      }
+      // Within the five minutes there is nothing to learn.
+      off = 290_000
+      expect(await ping()).toEqual(['verified', 200])
+    } finally {
+      await client.stop()
+    }
   })
 
   it('refuses a key it does not know', async () => {

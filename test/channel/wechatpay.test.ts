@@ -92,6 +92,19 @@ describe('a payment at WeChat Pay', () => {
     expect((await on.channel.pay(await order())).outcome).toEqual(unknown('signature-refused'))
   })
 
+  it('answered in another time than ours is unknown: while nobody knows whose clock is off that is all it says', async () => {
+    const limits = { on: ['prepare' as const] }
+    await on.theirs.admin.faults({ fault: { mode: 'stale' }, limits })
+    const { config } = on.theirs
+    const clock = { now: Date.now, trusted: () => false }
+    const unsure = wechatpayChannel({ ...config, payWithinMs: 300_000, clock, random: randomBytes, dir: on.dir })
+    expect((await unsure.pay(await order())).outcome).toEqual(unknown('clock-skew'))
+    expect((await on.channel.pay(await order())).outcome).toEqual(unknown('bad-signature'))
+    await on.theirs.admin.faults({ fault: { mode: 'bad-signature' }, limits })
+    expect((await unsure.pay(await order())).outcome).toEqual(unknown('bad-signature'))
+    await unsure.stop()
+  })
+
   it.each([
     [{ out_trade_no: 'F20261121AAAAAAAAAAAA' }, 'other-order'],
     [{ sp_mchid: '1900009998' }, 'other-account'],

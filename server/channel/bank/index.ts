@@ -61,7 +61,7 @@ type BankOptions = BankChannelConfig & ClientOptions & { dir: string }
 
 /** The bank's own payment (docs/bank-channel.md). */
 export function bankChannel(options: BankOptions): BankChannel {
-  const { exchange, stop } = signedClient(options)
+  const { exchange, now, stop } = signedClient(options)
   const enclose = encrypter(options.bankPublicKey)
   const statements = bankStatements(options)
   const clearing = (order: Order) => `/v1/clearings/${encodeURIComponent(order.orderNo)}`
@@ -98,7 +98,7 @@ export function bankChannel(options: BankOptions): BankChannel {
       },
     },
     statements,
-    notices: bankNotices(options),
+    notices: bankNotices({ ...options, clock: { now } }),
     takesAccount: (account) => bankAccount.safeParse(account).success,
     agreements: bankAgreements(exchange, enclose, options.easy ?? false),
     async ping() {

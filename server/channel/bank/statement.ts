@@ -36,7 +36,7 @@ const manifestReply = z.object({
 export function bankStatements(
   options: BankConfig & TlsOptions & { clock: Clock; random: Random; dir: string; reconcileFromMs?: number | null },
 ): BankStatements {
-  const { exchange, stop } = signedClient(options)
+  const { exchange, now, stop } = signedClient(options)
 
   async function manifestOf(date: string): Promise<StatementManifest> {
     const reply = await exchange('GET', `/v1/statements/${date}`)
@@ -58,7 +58,7 @@ export function bankStatements(
     mkdirSync(options.dir, { recursive: true, mode: 0o700 })
     const part = join(options.dir, `${randomUUID()}.part`)
     try {
-      await download(options, manifest, part, onBytes)
+      await download({ ...options, clock: { now } }, manifest, part, onBytes)
       await checkFile(part, manifest)
       const file = join(options.dir, `bank-${date}-${manifest.sha256.slice(0, 12)}.txt`)
       await rename(part, file)

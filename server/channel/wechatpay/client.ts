@@ -1,5 +1,5 @@
 import { jsonOf } from '../../domain/json'
-import type { Clock, Random } from '../../flow/ports'
+import { type Clock, isTrusted, type Random } from '../../flow/ports'
 import { openWire, type SendFailure } from '../wire'
 import { type PlatformKeys, platformKeys } from './keys'
 import { refusalReply, type WechatpayConfig } from './schema'
@@ -8,7 +8,7 @@ import { authorization, HEADER, isSigned, isTimely, replyText } from './sign'
 /** What came of one request. Only a `verified` reply is WeChat Pay's word, a refusal too; `raw` is kept for the record. */
 export type Exchange =
   | { kind: 'verified'; status: number; said: unknown; raw: unknown }
-  | { kind: 'failed'; code: SendFailure | 'server-error' | 'bad-signature'; raw: unknown }
+  | { kind: 'failed'; code: SendFailure | 'server-error' | 'bad-signature' | 'clock-skew'; raw: unknown }
 
 export interface WechatpayClient {
   /** Sends once (I6). Never throws for what the network or WeChat Pay does. */
@@ -65,24 +65,27 @@ export function wechatpayClient(config: WechatpayConfig & { clock: Clock; random
     if (status >= 500) return { kind: 'failed', code: 'server-error', raw }
     const serial = sent.headers[HEADER.serial]
     if (!keys.of(serial)) await refresh(serial)
-    return isTheirs(keys, sent.headers, body, clock.now())
-      ? { kind: 'verified', status, said: jsonOf(body), raw }
-      : { kind: 'failed', code: 'bad-signature', raw }
+    if (isTheirs(keys, sent.headers, body, clock.now())) return { kind: 'verified', status, said: jsonOf(body), raw }
+    // It is bound to no request of ours, so its time can't be gone by: somebody may play an old one. But who is off may well be we.
+    const skewed = !isTrusted(clock) && isSignedByThem(keys, sent.headers, body)
+    return { kind: 'failed', code: skewed ? 'clock-skew' : 'bad-signature', raw }
   }
 
   return { exchange, headers, keys, refresh, stop: wire.stop }
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
 /** Whether WeChat Pay signed that, now. */
-export function isTheirs(
-  keys: PlatformKeys,
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  body: Uint8Array,
-  nowMs: number,
-): boolean {
+export function isTheirs(keys: PlatformKeys, headers: Headers, body: Uint8Array, nowMs: number): boolean {
+  return isTimely(headers[HEADER.timestamp], nowMs) && isSignedByThem(keys, headers, body)
+}
+
+/** At whatever time. */
+function isSignedByThem(keys: PlatformKeys, headers: Headers, body: Uint8Array): boolean {
   const { [HEADER.timestamp]: timestamp, [HEADER.nonce]: nonce, [HEADER.signature]: signature } = headers
   const key = keys.of(headers[HEADER.serial])
-  if (!key || !isTimely(timestamp, nowMs) || typeof nonce !== 'string') return false
+  if (!key || typeof timestamp !== 'string' || typeof nonce !== 'string') return false
   return isSigned(key, replyText({ timestamp, nonce, body }), signature)
 }
 
