@@ -51,7 +51,15 @@ import { patiently } from './main/patience'
 import { onSql, watchStores } from './main/stores-watch'
 import { tellersOf } from './main/tellers'
 import { tracesOf } from './main/traces'
-import { sayMissingKeys, watchBreaker, watchClock, watchFeed, watchFlow, watchHoarding } from './main/watch'
+import {
+  sayMissingKeys,
+  watchBreaker,
+  watchClock,
+  watchFeed,
+  watchFlow,
+  watchHoarding,
+  watchSignOn,
+} from './main/watch'
 import { weappDesks } from './main/wechat'
 import { unwrapping } from './main/wrapped-keys'
 import * as street from './sandbox/food-street'
@@ -226,8 +234,7 @@ function httpDeps(
     secretKey: key('change secret'),
     changeDelayMs: config.changeDelayMs,
     carryOverMs: config.carryOverMs,
-    singleSignOn:
-      config.oidc && oidcSignOn({ ...config.oidc, onRefused: (reason) => log.warn({ reason }, 'sign-on refused') }),
+    singleSignOn: config.oidc && oidcSignOn({ ...config.oidc, onRefused: watchSignOn(log) }),
     tokens: tokens(key('session'), config.sessionTtlMs),
     callerOf: callerBehind(config.trustedProxies),
     isOurProxy: proxiesOf(config.trustedProxies),

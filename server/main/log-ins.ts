@@ -15,13 +15,13 @@ import type {
   UsedTickets,
 } from '../flow/ports'
 import type { Probe } from '../http/deps'
-import { alarms } from '../http/metrics'
 import { alipayPage, alipayPageLogin } from '../login/alipay'
 import { bankTickets } from '../login/bank-ticket'
 import { platformIdentity } from '../login/identity'
 import { unionPayPage, unionPayPageLogin } from '../login/unionpay'
 import { wechatMiniProgram, wechatPage, wechatPageLogin } from '../login/wechat'
 import { sandboxIdentity } from '../sandbox/identity'
+import { watchLogIns } from './watch'
 import { type AroundWechat, tokenOf } from './wechat'
 
 /** Who says who a payer is: main's part that builds the log-ins. */
@@ -44,10 +44,7 @@ export function wechatProbes({ wechat }: Config, around: AroundWechat, masters: 
 /** Each platform vouches for who comes by it, where it is configured; in the sandbox the others are who they say. */
 export function identityOf(config: Config, log: Logger, around: Around, masters: MasterKeys): Identity {
   const { ports, clock, random } = around
-  const onFaultOf = (name: string) => (fault: object) => {
-    alarms.inc({ code: 'login-fault' })
-    log.error(fault, `log-in by ${name}`)
-  }
+  const onFaultOf = watchLogIns(log)
   const onFault = onFaultOf('WeChat')
   const { wechat, alipay, unionPay, channels, bankAppTickets } = config
   const { weapp, page } = wechat

@@ -36,8 +36,10 @@ export function watchFlow(log: Logger) {
     onAlarm({ code, orderNo, error }: { code: string; orderNo: string; error?: unknown }) {
       alarms.inc({ code })
       const fields = { code, orderNo, err: error }
+      // Anybody can send what isn't believed, as often as they like: of the same fault it is one line a minute.
+      if (code === 'notice-refused') seldom(log).say('error', `${code} ${error}`, fields, 'alarm')
       // While a store is away each order has one, and the sweeper sees to all of them.
-      if (isOutage(error)) seldom(log).say('error', `${code} ${kindOf(error)}`, fields, 'alarm')
+      else if (isOutage(error)) seldom(log).say('error', `${code} ${kindOf(error)}`, fields, 'alarm')
       else log.error(fields, 'alarm')
     },
     onDecline: countDecline,
@@ -49,6 +51,20 @@ export function watchFlow(log: Logger) {
       seldom(log).say('warn', `discount ${kindOf(error)}`, { err: error }, 'discount unavailable')
     },
   }
+}
+
+/** What a platform finds fault with when it is asked who somebody is; whoever logs in makes it say so. */
+export function watchLogIns(log: Logger): (platform: string) => (fault: object) => void {
+  return (platform) => (fault) => {
+    alarms.inc({ code: 'login-fault' })
+    const message = `log-in by ${platform}`
+    seldom(log).say('error', `${message} ${JSON.stringify(fault)}`, fault, message)
+  }
+}
+
+/** Why the bank's sign-on sent somebody back without a name: so does whoever makes an answer up. */
+export function watchSignOn(log: Logger): (reason: string) => void {
+  return (reason) => seldom(log).say('warn', `sign-on ${reason}`, { reason }, 'sign-on refused')
 }
 
 const isOutage = (error: unknown) => error instanceof SlotsUnavailable || error instanceof LedgerUnavailable

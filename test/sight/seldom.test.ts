@@ -1,8 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
+import { bankNotices } from '../../server/channel/bank/notify'
+import { generateBankKeys, HEADER } from '../../server/channel/bank/sign'
+import { takeNotice } from '../../server/flow/payment/notify'
 import { quote } from '../../server/flow/payment/quote'
 import { LedgerUnavailable, SlotsUnavailable } from '../../server/flow/ports'
+import { alarms } from '../../server/http/metrics'
 import { openLog } from '../../server/log'
-import { watchFlow } from '../../server/main/watch'
+import { watchFlow, watchLogIns, watchSignOn } from '../../server/main/watch'
 import { within } from '../../server/sight/context'
 import { kindOf, seldom } from '../../server/sight/seldom'
 import { startFlow } from '../support/flow'
@@ -73,6 +78,45 @@ describe('trouble that goes on', () => {
       'slot-not-confirmed F1',
       'other-trade-no F2',
     ])
+  })
+
+  const counted = async (code: string) =>
+    (await alarms.get()).values.find(({ labels }) => labels.code === code)?.value ?? 0
+
+  it('of strangers who send notices is a line of each fault, and an alarm each in the count', async () => {
+    const flow = startFlow()
+    const notices = bankNotices({ bankPublicKey: generateBankKeys().bank.publicKey, clock: flow.clock })
+    const channels = new Map([['bank' as const, { ...flow.channel, notices }]])
+    const deps = { ...flow.deps, ...watchFlow(log), channels }
+    const before = await counted('notice-refused')
+    for (let i = 0; i < 80; i++) {
+      const timestamp = i % 2 ? String(flow.clock.at) : 'soon'
+      const headers = { [HEADER.timestamp]: timestamp, [HEADER.nonce]: randomBytes(16).toString('hex') }
+      const sent = { method: 'POST', path: '/channel/bank/notify', headers, body: Buffer.from(`{"orderNo":"F${i}"}`) }
+      expect(await takeNotice(deps, 'bank', sent)).toMatchObject({ status: 403 })
+    }
+    expect(lines().map(({ msg, code, err }) => [msg, code, err])).toEqual([
+      ['alarm', 'notice-refused', 'clock-skew'],
+      ['alarm', 'notice-refused', 'signature-invalid'],
+    ])
+    expect((await counted('notice-refused')) - before).toBe(80)
+    jest.advanceTimersByTime(60_000)
+    expect(lines().map(({ times }) => times)).toEqual([undefined, undefined, 39, 39])
+  })
+
+  it('of a platform that refuses us, or of sign-ons that somebody made up, is a line of each fault', async () => {
+    const before = await counted('login-fault')
+    const onFault = watchLogIns(log)('WeChat')
+    for (let i = 0; i < 40; i++) {
+      for (const errcode of [40_125, 40_013]) onFault({ errcode, reason: 'an error of the configuration or its own' })
+      watchSignOn(log)('the state is another (OAUTH_INVALID_RESPONSE)')
+    }
+    expect(lines().map(({ msg, errcode }) => [msg, errcode])).toEqual([
+      ['log-in by WeChat', 40_125],
+      ['log-in by WeChat', 40_013],
+      ['sign-on refused', undefined],
+    ])
+    expect((await counted('login-fault')) - before).toBe(80)
   })
 
   it('is counted for nobody’s request: the line of the minute has no number', () => {
