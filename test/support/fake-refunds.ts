@@ -91,6 +91,10 @@ export function fakeRefunds(shelf: RefundShelf) {
       newest.sort((a, b) => b.createdAt - a.createdAt || (a.refundNo < b.refundNo ? 1 : -1))
       return copied(newest.slice(0, limit))
     },
+    async standingOf(orderNo) {
+      const standing = of(orderNo).filter(({ refund }) => refund.state !== 'failed')
+      return { count: standing.length, ...standing.map(({ refund }) => refund.shares).reduce(added, NOTHING_REFUNDED) }
+    },
     async refundedOf(orderNos) {
       const sums = new Map<string, RefundShares>()
       for (const { refund } of all())

@@ -70,6 +70,8 @@ export interface RefundLedger {
   refund(refundNo: string): Promise<Refund | undefined>
   /** An order's own refunds, newest first, without those by which a correction gives back what was never paid for it; the failed among them may be many, so at most `limit`. */
   refundsOf(orderNo: string, limit: number): Promise<Refund[]>
+  /** How many of an order's own refunds haven't failed, and what they come to: what of it is given back, or may still be. */
+  standingOf(orderNo: string): Promise<RefundShares & { count: number }>
   /** What an order's own `refunded` refunds come to; orders without one are left out. */
   refundedOf(orderNos: readonly string[]): Promise<Map<string, RefundShares>>
   /** As `claimDue` of orders, for refunds in `refunding`. */

@@ -10,7 +10,7 @@ import { previewRefund } from './preview'
 
 interface WeighDeps {
   ledger: Pick<Ledger, 'order'>
-  refunds: Pick<RefundLedger, 'refundsOf' | 'refundedOf'>
+  refunds: Pick<RefundLedger, 'refundsOf' | 'standingOf' | 'refundedOf'>
 }
 
 export type Weighed =

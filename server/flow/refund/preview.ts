@@ -1,5 +1,5 @@
 import type { Order } from '../../domain/order'
-import { MAX_REFUNDS, NOTHING_REFUNDED, type Refund, type RefundShares, refundShares } from '../../domain/refund'
+import { MAX_REFUNDS, type Refund, type RefundShares, refundShares } from '../../domain/refund'
 import type { Ledger, RefundLedger, UserRole } from '../ports'
 import { type RefundedOrder, withRefunds } from './refunded'
 
@@ -7,10 +7,10 @@ import { type RefundedOrder, withRefunds } from './refunded'
 
 interface PreviewDeps {
   ledger: Pick<Ledger, 'order'>
-  refunds: Pick<RefundLedger, 'refundsOf' | 'refundedOf'>
+  refunds: Pick<RefundLedger, 'refundsOf' | 'standingOf' | 'refundedOf'>
 }
 
-/** The failed refunds of an order have no bound of their own; nobody reads further. */
+/** The failed refunds of an order have no bound of their own; nobody reads further. What they come to is never summed from these. */
 const MAX_LISTED = 200
 
 export interface RefundableOrder {
@@ -30,9 +30,13 @@ export async function refundableOrder(
 ): Promise<RefundableOrder | undefined> {
   const found = await paidOrder(deps, merchantCode, orderNo)
   if (!found) return undefined
-  const [order, refunds] = await Promise.all([withRefunds(deps, found), deps.refunds.refundsOf(orderNo, MAX_LISTED)])
-  const leftFen = order.figures.payableFen - standing(refunds).payerFen
-  const isFull = refunds.filter(({ state }) => state !== 'failed').length >= MAX_REFUNDS
+  const [order, refunds, { count, payerFen }] = await Promise.all([
+    withRefunds(deps, found),
+    deps.refunds.refundsOf(orderNo, MAX_LISTED),
+    deps.refunds.standingOf(orderNo),
+  ])
+  const leftFen = order.figures.payableFen - payerFen
+  const isFull = count >= MAX_REFUNDS
   return { order, refunds, leftFen, mayRefund: role === 'owner' && leftFen > 0 && !isFull }
 }
 
@@ -45,7 +49,7 @@ export async function previewRefund(
 > {
   const order = await paidOrder(deps, merchantCode, orderNo)
   if (!order) return { kind: 'order-not-found' }
-  const before = standing(await deps.refunds.refundsOf(orderNo, MAX_LISTED))
+  const before = await deps.refunds.standingOf(orderNo)
   const leftFen = order.figures.payableFen - before.payerFen
   if (payerFen > leftFen) return { kind: 'refund-above-paid' }
   return { kind: 'shares', shares: refundShares(order.figures, before, payerFen), leftFen }
@@ -55,15 +59,3 @@ async function paidOrder({ ledger }: PreviewDeps, merchantCode: string, orderNo:
   const order = await ledger.order(orderNo)
   return order?.merchantCode === merchantCode && order.state === 'paid' ? order : undefined
 }
-
-const standing = (refunds: readonly Refund[]): RefundShares =>
-  refunds
-    .filter(({ state }) => state !== 'failed')
-    .reduce(
-      (sum, { shares }) => ({
-        payerFen: sum.payerFen + shares.payerFen,
-        merchantFen: sum.merchantFen + shares.merchantFen,
-        glFen: sum.glFen + shares.glFen,
-      }),
-      NOTHING_REFUNDED,
-    )

@@ -8,7 +8,7 @@ import type { Sql, Statement } from '../open-sql'
 import { waitMs } from '../payment/claim-due'
 import { orderOf } from '../rows'
 import type { OrderRow, RefundRow, Tables } from '../tables'
-import { openRefund } from './open-refund'
+import { openRefund, standingRefunds } from './open-refund'
 import { refundColumns, refundOf } from './rows'
 
 /**
@@ -114,6 +114,7 @@ export function sqlRefunds(sql: Sql): RefundLedger {
       const rows = await sql.run<Selectable<RefundRow>>(REFUNDS_OF, [orderNo, limit])
       return rows.map(refundOf)
     },
+    standingOf: (orderNo) => standingRefunds(sql.db, orderNo),
     async refundedOf(orderNos) {
       if (orderNos.length === 0) return new Map()
       const rows = await sql.run<RefundShares & { order_no: string }>(REFUNDED_OF, [orderNos])

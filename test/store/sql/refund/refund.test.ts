@@ -100,6 +100,13 @@ describe.each(sqlEngines())('the database with refunds, $name', ({ start }) => {
     expect(results.filter((one) => one === 'ended')).toHaveLength(31)
     const sums = (await refunds.refundedOf([order.orderNo])).get(order.orderNo)
     expect(sums).toEqual({ payerFen: 9_300, merchantFen: 9_300 + 978, glFen: 978 })
+    // What is under way counts as given back, and what failed doesn't.
+    await refunding(refunds, order, 100)
+    const failed = { state: 'failed' as const, failReason: 'account-frozen', endedAt: NOON }
+    await refunds.endRefund(await refunding(refunds, order, 50), failed, REFUNDED)
+    expect(await refunds.standingOf(order.orderNo)).toMatchObject({ count: 32, payerFen: 9_400 })
+    const untouched = await paidOrder(sqlLedger(sql))
+    expect(await refunds.standingOf(untouched.orderNo)).toEqual({ count: 0, payerFen: 0, merchantFen: 0, glFen: 0 })
     const total = await run('select sum(amount_fen)::int as fen from postings where order_no = $1', [order.orderNo])
     expect(total).toEqual([{ fen: 0 }])
   })
