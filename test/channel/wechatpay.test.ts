@@ -1,9 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { actInWechat, startTestWechatpay } from '../../harness/wechatpay'
 import { wechatpayChannel } from '../../server/channel/wechatpay'
+import { platformKeys } from '../../server/channel/wechatpay/keys'
+import { seal } from '../../server/channel/wechatpay/sign'
+import { certificateOf } from '../../server/sandbox/wechatpay/certificate'
 import { orderOf, somebody } from './channel-contract'
 import { refundOf } from './refund-contract'
 import { type WechatpayUnderTest, wechatpay } from './wechatpay-subject'
@@ -216,6 +219,39 @@ describe('a payment at WeChat Pay', () => {
     for (const mode of ['bad-signature', 'error-after'] as const) {
       await on.theirs.admin.faults({ fault: { mode }, limits: { on: ['bill'] } })
       expect(await on.channel.statements!.fetchStatement(date)).toMatchObject({ code: 'statement-unavailable' })
+    }
+  })
+})
+
+describe('the keys by which WeChat Pay signs', () => {
+  it('are those that were told last, and those before while none of these is valid', () => {
+    const apiV3Key = Buffer.alloc(32, 7)
+    const pair = generateKeyPairSync('rsa', { modulusLength: 2_048 })
+    const at = Date.parse('2026-11-21')
+    const [first, second, third] = [`5A${'1'.repeat(38)}`, `5A${'2'.repeat(38)}`, `5A${'3'.repeat(38)}`] as const
+    const listOf = (...serials: string[]) => {
+      const data = serials.map((serial_no) => {
+        const valid = { from: at - 1_000, to: serial_no === third ? at - 1 : at + 1_000 }
+        const pem = certificateOf(pair, { serial: serial_no, name: 'a test', ...valid })
+        const sealed = seal(apiV3Key, pem, 'certificate', '123456789012')
+        return { serial_no, encrypt_certificate: { algorithm: 'AEAD_AES_256_GCM', ...sealed } }
+      })
+      return Buffer.from(JSON.stringify({ data }))
+    }
+    const keys = platformKeys({ publicKey: null, apiV3Key }, () => at)
+    const known = () => [first, second, third].filter((serial) => keys.of(serial))
+    for (const [list, then] of [
+      [[first], [first]],
+      [
+        [first, second],
+        [first, second],
+      ],
+      [[third], [first, second]],
+      [[], [first, second]],
+      [[second], [second]],
+    ] as const) {
+      keys.learn(listOf(...list))
+      expect(known()).toEqual(then)
     }
   })
 })

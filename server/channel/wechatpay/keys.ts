@@ -7,7 +7,10 @@ import { PUBLIC_KEY_PREFIX, unsealed } from './sign'
 export interface PlatformKeys {
   /** Undefined: none that we know, or one that isn't valid now. */
   of(serial: unknown): KeyObject | undefined
-  /** Takes the certificates of a reply, which only the holder of our API v3 key can have sealed. False: there is none in it. */
+  /**
+   * Takes the certificates of a reply, which only the holder of our API v3 key can have sealed. False: there is none in it. What it doesn't
+   * name any more is forgotten, unless nothing in it is valid now.
+   */
   learn(body: Uint8Array): boolean
   /** Whether one should ask for the certificates on account of this serial; of many who would at once, one does. */
   wants(serial: unknown): boolean
@@ -45,6 +48,10 @@ export function platformKeys(
         const certificate = pem && certificateOf(pem)
         return certificate && certificate.serialNumber === serial_no ? [certificate] : []
       })
+      if (sound.some((one) => isValid(one, now()))) {
+        const named = new Set(told.data.data.map(({ serial_no }) => serial_no))
+        for (const serial of certificates.keys()) if (!named.has(serial)) certificates.delete(serial)
+      }
       for (const certificate of sound) certificates.set(certificate.serialNumber, certificate)
       return sound.length > 0
     },
