@@ -145,7 +145,7 @@ export function sentenceOf(fault: unknown): string {
   if (fault.kind === 'offline') return '网络不通，请检查网络后重试'
   if (fault.kind === 'timeout') return '等了太久没有回应；是否已生效请刷新后查看'
   if (fault instanceof ConsoleError && fault.code === 'login-locked' && fault.retryAfterS)
-    return `${SENTENCES['login-locked']}：请 ${waitWords(fault.retryAfterS)}后再试，或换一台登录过的电脑，或请管理员解锁`
+    return `${SENTENCES['login-locked']}：请 ${waitWords(fault.retryAfterS)}后再试，或换一台登录过的电脑；密码输错的可请管理员解锁`
   if (fault instanceof ConsoleError && fault.code === 'too-many-requests' && fault.retryAfterS)
     return `操作太频繁，请约 ${fault.retryAfterS} 秒后再试`
   const archived = archivedWords(fault)

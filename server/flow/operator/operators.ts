@@ -131,7 +131,7 @@ export async function askForPassword(
   return askForChange(deps, by, { ...about, branchCode: null, after: { oneTimePassword: true }, note })
 }
 
-/** Ends locks before their time; `not-found` when there is no such operator. */
+/** Ends locks of the password before their time, and none of codes; `not-found` when there is no such operator. */
 export function unlockOperator(deps: LoginDeps, by: string, username: string): Promise<OperatorChanged> {
   const at = deps.clock.now()
   return deps.operators.unlock(username, {

@@ -45,10 +45,10 @@ export interface Operators extends Attempts, Devices, Sessions, SecondFactors {
   add(operator: OperatorRecord, deed: Deed): Promise<'added' | 'exists' | 'branch-not-found'>
   /**
    * `last-admin`: nobody would be left who could let anyone in. Changing roles, branch, password or disabling ends its
-   * sessions; another password or disabling makes all its browsers strangers, and ends its locks. `deed` is told of the operator as it was when nobody else could change it any more.
+   * sessions; another password or disabling makes all its browsers strangers, and ends its locks, but those of codes. `deed` is told of the operator as it was when nobody else could change it any more.
    */
   change(username: string, to: OperatorChange, deed: (before: OperatorRecord) => Deed): Promise<OperatorChanged>
-  /** Ends every lock of its log-in. */
+  /** Ends the locks at its log-in's password. Not those of codes, nor of guesses within a session: they end by time, or with the second factor. */
   unlock(username: string, deed: Deed): Promise<OperatorChanged>
 
   /** Newest first; `before` is an actionId. */

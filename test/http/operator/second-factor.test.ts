@@ -219,6 +219,23 @@ describe('the second factor', () => {
     expect((await step(await ticketFor(username), next(now()))).status).toBe(200)
   })
 
+  it('has five guesses from whoever may unlock, too: at their own, by another password, and at a colleague’s', async () => {
+    const root = await enrolled({ roles: ['admin'] })
+    const unlock = async (username: string) =>
+      expect((await post(`/admin/operators/${username}/unlock`, {}, root.token)).status).toBe(200)
+    for (let nth = 0; nth < 5; nth++) expect(codeOf(await begin(root.token, '000000'))).toBe('code-refused wrong')
+    await unlock(root.username)
+    expect(codeOf(await begin(root.token, root.codes(now())))).toBe('login-locked')
+    const other = await enrolled()
+    const ticket = await ticketFor(other.username)
+    for (let nth = 0; nth < 5; nth++) expect((await step(ticket, '000000', 'colleague')).status).toBe(422)
+    await unlock(other.username)
+    expect(codeOf(await step(ticket, other.codes(now()), 'colleague'))).toBe('login-locked')
+    const next = 'quite-another-password'
+    const { body } = await post<OperatorSession>('/admin/password', { current: PASSWORD, next }, root.token)
+    expect(codeOf(await begin(body.token, root.codes(now())))).toBe('login-locked')
+  })
+
   it('stays passed when the password is changed; the ticket of the old password opens nothing', async () => {
     const { username, token, codes } = await enrolled()
     const old = await ticketFor(username)
@@ -243,6 +260,8 @@ describe('the second factor', () => {
   it('is taken away by two administrators and nobody alone, not even for themselves', async () => {
     const [root, second] = [await enrolled({ roles: ['admin'] }), await enrolled({ roles: ['admin'] })]
     const lost = await enrolled()
+    const guessed = await ticketFor(lost.username)
+    for (let nth = 0; nth < 5; nth++) expect((await step(guessed, '000000', 'market')).status).toBe(422)
     const reset = (username: string, by: { token: string }) =>
       post(`/admin/operators/${username}/reset-second-factor`, {}, by.token)
     expect(codeOf(await reset(root.username, root))).toBe('self-change')
@@ -259,6 +278,11 @@ describe('the second factor', () => {
     const { body } = await house.logIn(lost.username)
     expect([body.secondFactorDue, await look(body.token)]).toEqual([true, 'second-factor-due'])
     expect(codeOf(await reset(lost.username, root))).toBe('not-found subject-missing')
+    const { secret, ticket } = (await begin(body.token)).body
+    await confirm(body.token, ticket, authenticator(secret)(now()))
+    house.flow.pass(2 * STEP_MS)
+    const again = await step(await ticketFor(lost.username), authenticator(secret)(now()), 'market')
+    expect(again.status).toBe(200)
   })
 
   it.each([

@@ -41,7 +41,9 @@ describe('logging in', () => {
     serve({ 'POST /admin/session': () => ({ ...refusal(429, 'login-locked'), headers: { 'retry-after': '840' } }) })
     await openConsole('', null)
     await logIn('maker', 'wrong')
-    expect(alerts()).toBe('! 输错次数过多，暂时不能登录：请 14 分钟后再试，或换一台登录过的电脑，或请管理员解锁')
+    expect(alerts()).toBe(
+      '! 输错次数过多，暂时不能登录：请 14 分钟后再试，或换一台登录过的电脑；密码输错的可请管理员解锁',
+    )
   })
 
   it('offers single sign-on where there is one, and redeems its ticket once', async () => {

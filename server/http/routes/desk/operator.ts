@@ -97,7 +97,7 @@ function accessRoutes(deps: HttpDeps): Route[] {
     route({
       method: 'POST',
       path: `${path}/unlock`,
-      summary: 'End the lock after wrong passwords before its time',
+      summary: 'End the lock after wrong passwords before its time; after wrong codes it ends by time alone',
       actor: 'operator',
       permission: 'operators',
       params: contract.usernameParams,

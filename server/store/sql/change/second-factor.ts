@@ -1,4 +1,3 @@
-import { forgetAttempts } from '../operator/attempts'
 import { dropFactor } from '../operator/second-factor'
 import type { Kind } from './kind'
 
@@ -12,6 +11,5 @@ export const secondFactorReset: Kind = {
   },
   async apply(tx, { subject }, at) {
     await dropFactor(tx, nameOf(subject), at)
-    await forgetAttempts(tx, nameOf(subject))
   },
 }

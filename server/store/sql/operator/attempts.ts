@@ -42,6 +42,18 @@ export function sqlAttempts({ db, transaction }: Sql): Attempts {
   }
 }
 
-export async function forgetAttempts(tx: Transaction<Tables>, username: string): Promise<void> {
-  await tx.deleteFrom('login_attempts').where('name', '=', username).execute()
+/**
+ * Which locks end. `log-in`: those at the door, which is one administrator's to say. What whoever has shown the password, or holds a session,
+ * guesses stays counted (`own`, and codes): or one who may unlock would guess as often as they like, their own second factor too.
+ * `password`: those, and of whoever is logged in those at the password that was. `all`: of codes as well, where the second factor goes.
+ */
+export type Locks = 'log-in' | 'password' | 'all'
+
+export async function forgetAttempts(tx: Transaction<Tables>, username: string, locks: Locks): Promise<void> {
+  await tx
+    .deleteFrom('login_attempts')
+    .where('name', '=', username)
+    .$if(locks !== 'all', (some) => some.where('place', 'not like', 'code/%'))
+    .$if(locks === 'log-in', (some) => some.where('place', '!=', 'own'))
+    .execute()
 }

@@ -70,7 +70,7 @@ async function change(
 async function unlock(tx: Transaction<Tables>, log: DeedLog, username: string, deed: Deed): Promise<OperatorChanged> {
   const row = await people(tx).where('o.username', '=', username).forUpdate('o').executeTakeFirst()
   if (!row) return { kind: 'not-found' }
-  await forgetAttempts(tx, username)
+  await forgetAttempts(tx, username, 'log-in')
   await log.write(tx, deed)
   return { kind: 'changed', operator: operatorOf({ ...row, locked_until: null }) }
 }

@@ -3,6 +3,7 @@ import type { SecondFactors } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
+import { forgetAttempts } from './attempts'
 
 /** The {@link SecondFactors} on PostgreSQL. */
 export function sqlSecondFactors({ db, transaction }: Sql, log: DeedLog): SecondFactors {
@@ -66,10 +67,11 @@ export function sqlSecondFactors({ db, transaction }: Sql, log: DeedLog): Second
   }
 }
 
-/** With the codes to recover with, and the operator's sessions. False: there is none. */
+/** With the codes to recover with, the operator's sessions, and every lock. False: there is none. */
 export async function dropFactor(tx: Transaction<Tables>, username: string, at: number): Promise<boolean> {
   const dropped = await tx.deleteFrom('operator_factors').where('username', '=', username).executeTakeFirst()
   if (dropped.numDeletedRows === 0n) return false
+  await forgetAttempts(tx, username, 'all')
   await endSessions(tx, username, at, null)
   return true
 }

@@ -34,7 +34,7 @@ export function lastAdmin(rows: readonly Row[], username: string, to: OperatorCh
 const isAdmin = ({ roles, branch_code, disabled_at }: Row) =>
   isAdministrator({ roles, branchCode: branch_code }) && disabled_at === null
 
-/** Writes it, and ends what went with what was: sessions, and of another password or of one shut out, known browsers and locks too. */
+/** Writes it, and ends what went with what was: sessions, and of another password or of one shut out, known browsers and locks too, but those of codes. */
 export async function writeOperator(
   tx: Transaction<Tables>,
   username: string,
@@ -49,7 +49,7 @@ export async function writeOperator(
   const fresh = to.passwordHash !== undefined || to.disabledAt != null
   if (fresh) {
     await forgetDevices(tx, username)
-    await forgetAttempts(tx, username)
+    await forgetAttempts(tx, username, to.passwordHash === undefined ? 'log-in' : 'password')
   }
   return { fresh }
 }

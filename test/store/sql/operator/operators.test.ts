@@ -173,6 +173,17 @@ describe.each(sqlEngines())('operators, $name', ({ start }) => {
       await change('maker', to)
       await free()
     }
+    // What whoever is in guesses stays counted: unlocking ends none of it, and another password what was guessed at the old one alone.
+    const inside = async () =>
+      Promise.all(['own', 'code/own', 'code/device/1'].map((place) => operators.countAttempt('maker', place, 1, NOON)))
+    expect(await inside()).toEqual([null, null, null])
+    const until = NOON + 900_000
+    await operators.unlock('maker', deedOf('operator.unlock'))
+    expect(await inside()).toEqual([until, until, until])
+    await change('maker', { disabledAt: NOON })
+    expect(await inside()).toEqual([until, until, until])
+    await change('maker', { passwordHash: 'another' })
+    expect(await inside()).toEqual([null, until, until])
     expect(await operators.unlock('nobody', deedOf('operator.unlock'))).toEqual({ kind: 'not-found' })
   })
 
