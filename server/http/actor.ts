@@ -42,7 +42,7 @@ async function refusal(
 ): Promise<HttpProblem> {
   const after = { code, method, path }
   if (method !== 'GET')
-    await operators.log({
+    await operators.logRefusal({
       at: clock.now(),
       username,
       action: 'access.refuse',

@@ -85,7 +85,7 @@ export function startDesk(sql: Sql) {
       ['bank', source('bank')],
       [OTHER, source(OTHER)],
     ]),
-    operators: { log: async (deed: Deed) => void refused.push(deed) },
+    operators: { logRefusal: async (deed: Deed) => void refused.push(deed) },
     onAlarm: ({ code }: { code: string }) => void alarms.push(code),
   }
 

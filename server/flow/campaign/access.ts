@@ -12,7 +12,7 @@ export interface CampaignDeps extends House, DeckKeys {
   clock: Clock
   random: Random
   channels: Channels
-  operators: Pick<Operators, 'log'>
+  operators: Pick<Operators, 'logRefusal'>
 }
 
 export type CampaignRefusal =

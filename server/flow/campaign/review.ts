@@ -172,7 +172,7 @@ const standing = ({ record, state }: Seen): Standing => ({ state, open: record.o
 function logAttempt({ operators, clock }: CampaignDeps, { username }: Operator, record: CampaignRecord, verb: string) {
   const { changeId, kind } = record.open!
   const after = { verb, kind, code: 'own-change', changeId }
-  return operators.log({
+  return operators.logRefusal({
     at: clock.now(),
     username,
     action: 'campaign.refuse',

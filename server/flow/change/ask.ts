@@ -7,7 +7,7 @@ import { firstHalf, type SecretDeps } from './secret'
 
 export interface ChangeDeps extends SecretDeps {
   changes: Changes
-  operators: Pick<Operators, 'log'>
+  operators: Pick<Operators, 'logRefusal'>
   clock: Clock
   /** how long money that goes elsewhere waits after approval */
   changeDelayMs: number
@@ -60,6 +60,6 @@ export async function logRefusal(
   code: ChangeRefusal['code'],
 ): Promise<ChangeRefusal> {
   const after = { verb, kind, code, ...(changeId && { changeId }) }
-  await operators.log({ at: clock.now(), username, action: 'change.refuse', subject, after })
+  await operators.logRefusal({ at: clock.now(), username, action: 'change.refuse', subject, after })
   return { kind: 'refused', code }
 }

@@ -67,6 +67,8 @@ export interface Operators extends Attempts, Devices, Sessions, SecondFactors {
   countDeeds(filter: Omit<Parameters<Operators['deeds']>[0], 'before' | 'limit'>, most: number): Promise<number>
   /** Writes a deed that changes nothing else, e.g. an export. */
   log(deed: Deed): Promise<void>
+  /** Writes what an operator tried and may not: of one and of a kind ten in a minute. The others are counted, and told by the next (`after.unwritten`). */
+  logRefusal(deed: Deed): Promise<void>
   /** Recomputes the whole chain. */
   checkChain(): Promise<Chain>
 }

@@ -13,7 +13,7 @@ export interface ProposeDeps {
 
 export interface ResolveDeps extends FinalizeDeps, FinalizeRefundDeps {
   reconciliations: Pick<Reconciliations, 'difference' | 'resolve'>
-  operators: Pick<Operators, 'log'>
+  operators: Pick<Operators, 'logRefusal'>
   random: Random
 }
 
@@ -113,7 +113,7 @@ async function beforeAccepting(
 /** Who accepts their own is refused, and it is seen that they tried. */
 function logAttempt({ operators, clock }: ResolveDeps, differenceId: string, username: string): Promise<void> {
   const after = { verb: 'accept', code: 'own-proposal' }
-  return operators.log({
+  return operators.logRefusal({
     at: clock.now(),
     username,
     action: 'difference.refuse',

@@ -200,6 +200,21 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       for (const at of ['brake', 'merchants/M0001/pause', 'campaigns/C1/pause'])
         expect(await refused(pause('viewer', at))).toEqual([403, 'role-refused'])
     })
+
+    it('is refused in a loop without filling the log, whose next entry says how often, and answers a maker all the same', async () => {
+      const logged = async () => {
+        const own = house.sql.db.selectFrom('operator_actions').select('after').where('username', '=', 'viewer')
+        const rows = await own.where('action', '=', 'access.refuse').orderBy('action_id').execute()
+        return rows.map(({ after }) => (after as { unwritten?: number }).unwritten ?? 0)
+      }
+      const before = (await logged()).length
+      for (let nth = 0; nth < 60; nth++) expect((await pause('viewer', 'brake')).status).toBe(403)
+      expect((await logged()).slice(before)).toEqual(Array(10).fill(0))
+      expect((await pause('maker', 'brake')).status).toBe(200)
+      house.pass(1)
+      await pause('viewer', 'brake')
+      expect((await logged()).slice(before + 10)).toEqual([50])
+    })
   })
 
   describe('is let go of by two', () => {

@@ -7,6 +7,7 @@ import type { Sql } from '../open-sql'
 import type { Tables } from '../tables'
 import { forgetAttempts, sqlAttempts } from './attempts'
 import { sqlDevices } from './devices'
+import { refusalsBy } from './refusals'
 import { columnsOf, operatorOf, rowOf } from './rows'
 import { sqlSecondFactors } from './second-factor'
 import { sqlSessions } from './sessions'
@@ -44,6 +45,7 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
     deeds: (filter) => deedRows(db, filter),
     countDeeds: (filter, most) => countDeeds(db, filter, most),
     log: (deed) => writeDeed(sql, log, deed),
+    logRefusal: refusalsBy((deed) => writeDeed(sql, log, deed)),
     checkChain: () => checkChain(sql, log),
   }
 }

@@ -122,6 +122,7 @@ const FIELDS: Record<string, string> = {
   link: '环号',
   mac: '校验值',
   role: '角色',
+  unwritten: '此前未记的同类次数',
   roles: '角色',
   disabled: '停用',
   singleSignOn: '单点登录',

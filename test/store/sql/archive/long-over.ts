@@ -181,7 +181,7 @@ async function reconciled(sql: Sql, days: Record<string, StatementLine[]>): Prom
     limits: { leaseTtlMs: 1_000 },
     statements: new Map(CHANNELS.map((name) => [name, statementsOf(days)])),
     channels: new Map(),
-    operators: { log: async () => {} },
+    operators: { logRefusal: async () => {} },
     onAlarm: () => {},
   }
   for (const date of Object.keys(days)) {

@@ -283,7 +283,7 @@ async function reconciled(sql: Sql, statements: StatementSource, which: { accept
     statements: new Map([['bank', statements]]),
     channels: new Map(),
     random: (bytes) => Buffer.alloc(bytes, ++made),
-    operators: { log: async () => {} },
+    operators: { logRefusal: async () => {} },
     onAlarm: () => {},
   }
   for (const date of [DATE, NEXT_DAY]) {
