@@ -48,8 +48,7 @@ export async function askFor(deps: CampaignDeps, operator: Operator, input: AskI
   if (decision.kind === 'refused')
     return refusal(decision.code, decision.code === 'start-passed' ? 'startDate' : undefined)
   const amendment = kind === 'amend' ? (input.amendment ?? {}) : null
-  const fault =
-    kind === 'launch' ? launchFault(deps, found.record) : await amendFault(deps, operator, found.record, amendment)
+  const fault = await promiseFault(deps, operator, found.record, { kind, amendment })
   if (fault) return fault
   const opens = newChange(deps, operator, { campaignId, kind, amendment, note, at })
   const said = { kind, changeId: opens.changeId, note, ...(amendment && { amendment }) }
@@ -102,7 +101,7 @@ export async function reviewChange(
     closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
   }
   if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
-  const fault = kind === 'launch' ? launchFault(deps, record) : await amendFault(deps, operator, record, amendment)
+  const fault = await promiseFault(deps, operator, record, { kind, amendment })
   if (fault) return fault
   const secret = newSecret(deps, campaignId, at)
   const publishes: Move['publishes'] =
@@ -148,7 +147,8 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
     const mayReview =
       !isOwn(change, record.authors, operator.username) &&
       refuses(operator, 'review') === null &&
-      mayChange(operator, record.branchCode)
+      mayChange(operator, record.branchCode) &&
+      !(record.beyondBranch && (change.kind === 'launch' || change.kind === 'amend'))
     const diff = changeDiff(change, { ...record, state: stateOn(record, today) })
     return [{ record, change, diff, mayReview }]
   })
@@ -218,6 +218,21 @@ async function write(deps: CampaignDeps, move: Move): Promise<Moved | Refusal> {
     case 'priority-tie':
       return refusal('priority-tie', 'priority', `${result.name} (${result.campaignId}) at ${result.merchantCode}`)
   }
+}
+
+/**
+ * Why a launch or an amendment can't be published, or not by them: a branch's people promise nothing at shops of another, whose cards are
+ * paid from that one's account, and which they don't see.
+ */
+async function promiseFault(
+  deps: CampaignDeps,
+  operator: Operator,
+  record: CampaignRecord,
+  { kind, amendment }: Pick<Change, 'kind' | 'amendment'>,
+): Promise<Refusal | undefined> {
+  if (kind !== 'launch' && kind !== 'amend') return undefined
+  if (record.beyondBranch) return refusal('branch-refused', 'merchantCodes', 'it reaches beyond the operator’s branch')
+  return kind === 'launch' ? launchFault(deps, record) : amendFault(deps, operator, record, amendment)
 }
 
 /** What can't be published: terms that can't be kept, or nobody to keep them to. */

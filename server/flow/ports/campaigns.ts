@@ -17,6 +17,8 @@ export interface CampaignRecord extends Campaign, CampaignTerms {
   /** merchants it names, and those left out on purpose; of the reader's branch, when the reader has one */
   merchantCount: number
   controlCount: number
+  /** it names merchants, or has budgets, that the reader's branch doesn't see */
+  beyondBranch: boolean
   branches: { branchCode: string; branchName: string; budgetFen: number; committedFen: number }[]
   madeBy: string
   /** of the newest version; null before the first */

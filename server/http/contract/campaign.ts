@@ -145,7 +145,7 @@ export const historyView = z
 export const reviewItem = changeView
   .extend({
     revision: z.int(),
-    mayReview: z.boolean().describe('false for one’s own'),
+    mayReview: z.boolean().describe('false for one’s own, and for a promise at shops of another branch'),
     diff: z.array(z.object({ field: z.string(), before: z.unknown().nullable(), after: z.unknown().nullable() })),
   })
   .meta({ id: 'ReviewItem' })

@@ -265,6 +265,37 @@ describe.each(oneSqlEngine())('campaigns at the desk on $name', ({ start }) => {
       ])
       expect(await refused(house.ask('north', id, 'submit'))).toEqual([403, 'branch-refused'])
     })
+
+    it('promises nothing at shops that aren’t theirs, whoever named them, and keeps other branches’ budgets', async () => {
+      const budgets = ['B01', 'B02'].map((branchCode) => ({ branchCode, budgetFen: 500_000 }))
+      const { campaignId: id } = await drafted({ branchCode: 'B01', branchBudgets: budgets })
+      const of = `/admin/campaigns/${id}`
+      const own = { branchBudgets: [{ branchCode: 'B01', budgetFen: 400_000 }] }
+      const { revision } = await house.detail(id, 'south')
+      expect((await house.as('south').patch(of, own, revision)).status).toBe(200)
+      expect((await house.detail(id)).branchBudgets).toMatchObject([{ budgetFen: 400_000 }, { budgetFen: 500_000 }])
+      const beyond = [403, 'branch-refused', 'merchantCodes']
+      expect(await refused(house.ask('south', id, 'submit'))).toEqual(beyond)
+      expect((await house.ask('maker', id, 'submit')).status).toBe(200)
+      const { items } = (await house.as('south2').get<ReviewList>('/admin/reviews')).body
+      expect(items.find(({ campaignId }) => campaignId === id)).toMatchObject({ mayReview: false })
+      expect(await refused(house.ask('south2', id, 'approve'))).toEqual(beyond)
+      expect((await house.ask('checker', id, 'approve')).body.state).toBe('approved')
+      expect(await refused(amend(id, { budgetFen: 2_000_000 }, 'south'))).toEqual(beyond)
+      expect((await house.as('south').post(`${of}/pause`, {})).status).toBe(200)
+    })
+
+    it('promises nothing where another branch’s shop is left out on purpose, nor with its budget alone', async () => {
+      for (const change of [
+        { controlCodes: ['M0002'] },
+        { branchBudgets: [{ branchCode: 'B02', budgetFen: 500_000 }] },
+      ]) {
+        const { campaignId: id } = await drafted({ branchCode: 'B01', merchantCodes: ['M0001'], ...change })
+        await house.ask('maker', id, 'submit')
+        expect((await refused(house.ask('south2', id, 'approve'))).slice(0, 2)).toEqual([403, 'branch-refused'])
+        await house.ask('maker', id, 'withdraw')
+      }
+    })
   })
 
   it('a page of merchants tells the day of each, from the ledger and the slots', async () => {

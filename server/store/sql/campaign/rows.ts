@@ -15,6 +15,10 @@ const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from oper
       and a.action_id > coalesce((select max(p.action_id) from operator_actions p where p.subject = 'campaign/' || c.campaign_id
         and p.action = 'campaign.approve' and p.after ->> 'kind' in ('launch', 'amend')), 0))`
 
+/** Whether it names merchants, or has budgets, that are not the reader's branch's. */
+const BEYOND = `$1::text is not null and (${namesOthers('campaign_merchants')} or ${namesOthers('campaign_controls')}
+    or exists (select 1 from branch_budgets b where b.campaign_id = c.campaign_id and b.branch_code <> $1))`
+
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
@@ -26,7 +30,7 @@ const RECORD = `
   (select v.approved_by from campaign_versions v where v.campaign_id = c.campaign_id
     order by v.version desc limit 1) as "approvedBy",
   ${countOf('campaign_merchants')} as "merchantCount",
-  ${countOf('campaign_controls')} as "controlCount",
+  ${countOf('campaign_controls')} as "controlCount", ${BEYOND} as "beyondBranch",
   (select coalesce(json_agg(json_build_object('branchCode', b.branch_code, 'branchName', n.name,
       'budgetFen', b.budget_fen, 'committedFen', b.committed_fen) order by b.branch_code), '[]')
     from branch_budgets b join branches n using (branch_code)
@@ -49,6 +53,11 @@ function countOf(table: 'campaign_merchants' | 'campaign_controls'): string {
     then (select count(*) from ${table} x where x.campaign_id = c.campaign_id)
     else (select count(*) from ${table} x join merchants m using (merchant_code)
       where x.campaign_id = c.campaign_id and m.branch_code = $1) end`
+}
+
+function namesOthers(table: 'campaign_merchants' | 'campaign_controls'): string {
+  return `exists (select 1 from ${table} x join merchants m using (merchant_code)
+    where x.campaign_id = c.campaign_id and m.branch_code <> $1)`
 }
 
 /** A branch ($1, or null) sees its own campaigns `c` and those with a merchant or a deck of its. */

@@ -1,6 +1,6 @@
 import { sql as raw, type Transaction, type Updateable } from 'kysely'
 import type { CampaignTerms } from '../../../domain/campaign-life'
-import type { CampaignBook, MakeKey, WriteRefusal } from '../../../flow/ports'
+import type { CampaignBook, MakeKey, Sight, WriteRefusal } from '../../../flow/ports'
 import { analyze } from '../analyze'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
@@ -28,7 +28,7 @@ export function createCampaign(sql: Sql, deeds: DeedLog, input: Input<'create'>)
       .executeTakeFirst()
     // Of two at once the second finds here what the first has made.
     if (make && inserted.numInsertedOrUpdatedRows !== 1n) await refuseMade(tx, username, make)
-    await setBranchBudgets(tx, campaignId, terms.branchBudgets)
+    await setBranchBudgets(tx, campaignId, terms.branchBudgets, input)
     await setLists(tx, campaignId, input, input)
     if (make) await dropSaved(tx, username, { makeKey: make.key })
     await deeds.write(tx, deed)
@@ -64,7 +64,7 @@ export function editCampaign(sql: Sql, deeds: DeedLog, input: Input<'edit'>) {
     const lists = input.merchantCodes || input.controlCodes
     const drawn = lists && { controls_draw: input.draw ? JSON.stringify(input.draw) : null }
     await nextRevision(tx, campaignId, revision, { ...columnsOf(terms), ...drawn, updated_at: at })
-    if (terms.branchBudgets) await setBranchBudgets(tx, campaignId, terms.branchBudgets)
+    if (terms.branchBudgets) await setBranchBudgets(tx, campaignId, terms.branchBudgets, input)
     await setLists(tx, campaignId, input, input)
     // a draw saves nobody's form
     if (!input.draw) await dropSaved(tx, deed.username, { campaignId })
@@ -133,8 +133,18 @@ function columnsOf(terms: Partial<CampaignTerms>): Updateable<Tables['campaigns'
   return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined))
 }
 
-async function setBranchBudgets(tx: Transaction<Tables>, campaignId: string, budgets: CampaignTerms['branchBudgets']) {
-  await tx.deleteFrom('branch_budgets').where('campaign_id', '=', campaignId).execute()
+/** Within sight: those of other branches stay. */
+async function setBranchBudgets(
+  tx: Transaction<Tables>,
+  campaignId: string,
+  budgets: CampaignTerms['branchBudgets'],
+  { branchCode }: Sight,
+): Promise<void> {
+  await tx
+    .deleteFrom('branch_budgets')
+    .where('campaign_id', '=', campaignId)
+    .$if(branchCode !== null, (some) => some.where('branch_code', '=', branchCode!))
+    .execute()
   if (budgets.length === 0) return
   const rows = budgets.map((one) => ({
     campaign_id: campaignId,
