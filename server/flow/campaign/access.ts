@@ -1,6 +1,6 @@
 import { businessDate } from '../../domain/business-date'
 import { type CampaignState, heldState, stateOn } from '../../domain/campaign'
-import type { LifeRefusal } from '../../domain/campaign-life'
+import type { CampaignTerms, LifeRefusal } from '../../domain/campaign-life'
 import type { DeckKeys } from '../../domain/key-ring'
 import { mayChange, type Operator } from '../../domain/operator'
 import type { House, TermsFault } from '../../domain/promise'
@@ -48,6 +48,12 @@ export const refusal = (code: CampaignRefusal, field?: string, detail?: string):
 export function faulty([fault]: readonly TermsFault[]): Refusal | undefined {
   return fault && { ...refusal('campaign-faulty', fault.field, fault.message), reason: fault.code }
 }
+
+/** Branches' budgets that the operator may know: terms that were kept have all of them, and a database gives their fields in an order of its own. */
+export const ofSight = (operator: Operator, { branchBudgets }: Pick<CampaignTerms, 'branchBudgets'>) =>
+  branchBudgets
+    .filter(({ branchCode }) => mayChange(operator, branchCode))
+    .map(({ branchCode, budgetFen }) => ({ branchCode, budgetFen }))
 
 /** A campaign as it is today. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { type FieldChange, termsDiff } from '../../domain/campaign-diff'
 import type { Operator } from '../../domain/operator'
 import type { ListCounts, ListLine, Rejected } from '../ports'
-import { type CampaignDeps, type Refusal, refusal, seen } from './access'
+import { type CampaignDeps, ofSight, type Refusal, refusal, seen } from './access'
 
 /** What a reviewer is told beside what is asked for: what changed since a colleague rejected it, and at which merchants. */
 export interface Comparison {
@@ -29,9 +29,9 @@ export async function compareForReview(
     waiting.kind === 'launch' ? deps.campaigns.rejected(campaignId) : undefined,
     deps.campaigns.reviewLists({ campaignId, sight: operator, onlyChanged: !all, cursor, limit: PAGE }),
   ])
-  return { since: before ? sinceThen(before, found.record) : null, ...lists }
+  return { since: before ? sinceThen(before, found.record, operator) : null, ...lists }
 }
 
-function sinceThen({ terms, ...rejected }: Rejected, now: Rejected['terms']) {
-  return { ...rejected, diff: termsDiff(terms, now) }
+function sinceThen({ terms, ...rejected }: Rejected, now: Rejected['terms'], operator: Operator) {
+  return { ...rejected, diff: termsDiff({ ...terms, branchBudgets: ofSight(operator, terms) }, now) }
 }

@@ -1,6 +1,7 @@
 import type { CampaignTerms } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import type { CampaignBook, CampaignTemplate, Clock, Desk, Random, TemplateTerms } from '../ports'
+import { ofSight } from './access'
 
 /**
  * Templates: a campaign's terms under a name, for the makers of a branch to begin others with. One is nobody's promise: what is drafted
@@ -18,7 +19,14 @@ const MOST_TEMPLATES = 50
 
 export type TemplateRefusal = 'campaign-not-found' | 'template-exists' | 'too-many-templates'
 
-export const listTemplates = ({ desk }: TemplateDeps, operator: Operator) => desk.templates.list(operator)
+/** Of the whole bank's each sees their own branch's budget alone. */
+export async function listTemplates({ desk }: TemplateDeps, operator: Operator): Promise<CampaignTemplate[]> {
+  const templates = await desk.templates.list(operator)
+  return templates.map(({ terms, ...rest }) => ({
+    ...rest,
+    terms: { ...terms, branchBudgets: ofSight(operator, terms) },
+  }))
+}
 
 /** Keeps the terms of a campaign that the operator sees, as they are now; it is for their branch, or for everybody where they have none. */
 export async function keepTemplate(

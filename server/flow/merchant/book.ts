@@ -34,7 +34,10 @@ export function merchantSeen(
   return deps.desk.merchantBook.merchant(merchantCode, date, operator.branchCode)
 }
 
-/** What each channel brought to each of its accounts on a business date; undefined: no merchant that the operator may see. */
+/**
+ * What each channel brought to each of its accounts on a business date; undefined: no merchant that the operator may see. One of a single branch is
+ * told of its orders alone: the merchant may have been another's then.
+ */
 export async function settlementsSeen(
   deps: BookDeps & { ledger: Pick<Ledger, 'merchantSettlements'> },
   operator: Operator,
@@ -42,7 +45,7 @@ export async function settlementsSeen(
   date = businessDate(deps.clock.now()),
 ): Promise<{ date: string; items: Settlement[] } | undefined> {
   if (!(await merchantSeen(deps, operator, merchantCode))) return undefined
-  return { date, items: await deps.ledger.merchantSettlements(merchantCode, date) }
+  return { date, items: await deps.ledger.merchantSettlements(merchantCode, date, operator.branchCode) }
 }
 
 export interface MerchantQuery {

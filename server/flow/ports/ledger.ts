@@ -143,8 +143,8 @@ export interface Ledger {
    */
   slotReturned(orderNo: string, forGood: boolean): Promise<string | null>
 
-  /** What each channel brought to each account on a business date; the day is their sum. */
-  merchantSettlements(merchantCode: string, businessDate: string): Promise<Settlement[]>
+  /** What each channel brought to each account on a business date; the day is their sum. Of a branch: from the orders that are its; else of all. */
+  merchantSettlements(merchantCode: string, businessDate: string, branchCode?: string | null): Promise<Settlement[]>
   /** The same of each day from `from` to `to`, both included, in all; days on which nothing happened are left out. Oldest first. */
   merchantDays(merchantCode: string, from: string, to: string): Promise<MerchantDaySums[]>
   /** Paid orders of the day, newest first; `cursor` is the last one's of the page before. */

@@ -296,7 +296,8 @@ describe.each(oneSqlEngine())('the life of a campaign on $name', ({ start }) => 
       (await house.as(by).get<ReviewComparison>(`/admin/campaigns/${id}/review?show=${show}`)).body
 
     it('shows what changed since, and which merchants came, went and changed sides', async () => {
-      const { campaignId: id } = (await house.draft({ controlCodes: ['M0003'] })).body
+      const branchBudgets = ['B01', 'B02'].map((branchCode) => ({ branchCode, budgetFen: 500_000 }))
+      const { campaignId: id } = (await house.draft({ controlCodes: ['M0003'], branchBudgets })).body
       await house.ask('maker', id, 'submit')
       expect(await compared(id)).toMatchObject({ since: null, counts: { compared: false, merchants: 2, controls: 1 } })
       const note = { raw: { type: 'application/json', text: '{"note":"too dear"}' } }
@@ -320,7 +321,9 @@ describe.each(oneSqlEngine())('the life of a campaign on $name', ({ start }) => 
       ])
       expect((await compared(id, 'checker', 'all')).items.map(({ code }) => code)).toContain('M0001')
       // a branch sees its own merchants of it
-      expect((await compared(id, 'north')).items.map(({ code }) => code)).toEqual(['M0002', 'M0004'])
+      const theirs = await compared(id, 'north')
+      expect(theirs.items.map(({ code }) => code)).toEqual(['M0002', 'M0004'])
+      expect(theirs.since!.diff).toEqual(found.since!.diff)
       await house.ask('checker', id, 'approve')
     })
 

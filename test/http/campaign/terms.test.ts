@@ -269,9 +269,13 @@ describe.each(oneSqlEngine())('the terms of a campaign on $name', ({ start }) =>
     })
 
     it('of the whole bank begins everybody’s, and is nobody’s of a branch to throw away', async () => {
-      const { campaignId } = (await house.draft()).body
+      const budgets = ['B01', 'B02'].map((branchCode) => ({ branchCode, budgetFen: 500_000 }))
+      const { campaignId } = (await house.draft({ branchBudgets: budgets })).body
       const { templateId } = (await keep('maker', { name: '全行午市', campaignId })).body
       expect(await names('north')).toEqual(['全行午市'])
+      const known = async (by: string) =>
+        (await house.as(by).get<TemplateList>('/admin/templates')).body.items.map(({ terms }) => terms.branchBudgets)
+      expect([await known('maker2'), await known('north')]).toEqual([[budgets], [[budgets[1]]]])
       expect(await refused(drop('north', templateId))).toEqual([403, 'branch-refused'])
       expect(await refused(keep('maker2', { name: '全行午市', campaignId }))).toEqual([409, 'template-exists', 'name'])
       expect(await refused(drop('checker', templateId))).toEqual([403, 'role-refused'])

@@ -1,5 +1,13 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
-import type { AdminOrderList, AdminRefundList, Report } from '../../../server/http/contract'
+import type {
+  AdminOrderList,
+  AdminRefundList,
+  AroundView,
+  CampaignEffect,
+  CampaignMerchantList,
+  Report,
+  SettlementList,
+} from '../../../server/http/contract'
 import { campaignDay } from '../../../server/store/sql/campaign/day'
 import { findCampaign } from '../../../server/store/sql/campaign/rows'
 import { type Office, startOffice } from '../../support/office'
@@ -70,6 +78,19 @@ describe.each(oneSqlEngine())('a merchant that was moved to another branch, on $
     expect(await today('B02')).toMatchObject({ merchants: 0, slots: 0, used: 0, costFen: 0 })
   })
 
+  it('leaves its settlements of before, and the decks around an order, with the branch that they were of', async () => {
+    const settled = async (by: string, date: string) =>
+      (await get<SettlementList>(by, `/admin/merchants/M0001/settlements?date=${date}`)).items.map(
+        (one) => one.orderCount,
+      )
+    expect([await settled('viewer', DAY), await settled('north', DAY)]).toEqual([[1], []])
+    expect([await settled('viewer', TODAY), await settled('north', TODAY)]).toEqual([[3], [1]])
+    expect((await office.as('south').get(`/admin/merchants/M0001/settlements?date=${DAY}`)).status).toBe(404)
+    const decks = async (by: string) =>
+      (await get<AroundView>(by, `/admin/orders/${made.now}/around`)).decks.map((one) => one.cards)
+    expect([await decks('viewer'), await decks('north')]).toEqual([[2], []])
+  })
+
   it.each(['day', 'branch', 'merchant', 'account'] as const)(
     'costs each branch in a report by %s what was its',
     async (by) => {
@@ -116,6 +137,23 @@ describe.each(oneSqlEngine())('a merchant that was moved to another branch, on $
       ['6421-03', 4],
       ['6421-07', 0],
     ])
+  })
+
+  it('leaves what its deck was short of, and its days that are measured, with the branch of then', async () => {
+    const of = { campaign_id: 'street', merchant_code: 'M0001', business_date: DAY, noted_at: 0 }
+    const short = { ...of, wanted_slots: 5, dealt_slots: 2, reason: 'campaign-budget' as const }
+    await office.sql.db.insertInto('deck_shortages').values(short).execute()
+    const dealt = async (by: string, only = '') => {
+      const { items } = await get<CampaignMerchantList>(by, `/admin/campaigns/street/merchants?date=${DAY}${only}`)
+      return items.filter(({ code }) => code === 'M0001').map(({ shortage }) => shortage?.dealt ?? null)
+    }
+    expect([await dealt('viewer'), await dealt('north')]).toEqual([[2], [null]])
+    expect([await dealt('viewer', '&only=short'), await dealt('north', '&only=short')]).toEqual([[2], []])
+    const count = async (branchCode: string) => (await campaignDay(office.sql, 'street', DAY, { branchCode })).short
+    expect([await count('B01'), await count('B02')]).toEqual([1, 0])
+    const measured = async (by: string) =>
+      (await get<CampaignEffect>(by, '/admin/campaigns/street/effect')).treated.merchants
+    expect([await measured('viewer'), await measured('north')]).toEqual([2, 1])
   })
 
   it('comes back as it went: what was the other’s stays the other’s', async () => {

@@ -5,6 +5,12 @@ import { byPrecedence, precedes, stands } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { cardsIn } from '../rows'
 
+/** Whose a shortage `s` is: its deck's branch, or where nothing was dealt its merchant's. */
+export const BRANCH_SHORT = `coalesce((
+  select y.branch_code from decks y
+  where y.campaign_id = s.campaign_id and y.merchant_code = s.merchant_code and y.business_date = s.business_date
+), (select m.branch_code from merchants m where m.merchant_code = s.merchant_code))`
+
 /** $1 campaign, $2 date, $3 branch or null. Each deck's orders come by the index that also keeps its cap. */
 const DAY: Statement = {
   name: 'campaign-day',
@@ -20,8 +26,7 @@ const DAY: Statement = {
       coalesce(sum(o.used), 0)::bigint as used,
       coalesce(sum(o.cost), 0)::bigint as "costFen",
       (select count(*) from deck_shortages s where s.campaign_id = $1 and s.business_date = $2
-        and ($3::text is null or exists (
-          select 1 from merchants m where m.merchant_code = s.merchant_code and m.branch_code = $3))) as short
+        and ($3::text is null or ${BRANCH_SHORT} = $3)) as short
     from decks d
     cross join lateral (
       select count(*) as used, sum(o.discount_fen) filter (where o.state = 'paid') as cost from orders o

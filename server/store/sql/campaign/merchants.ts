@@ -13,11 +13,17 @@ const arm = (table: string, control: boolean) => `
     and ($5::text is null
       or ($5 = 'control' and ${control})
       or ($5 = 'short' and exists (select 1 from deck_shortages s
-        where s.campaign_id = $1 and s.business_date = $2 and s.merchant_code = x.merchant_code))
+        where s.campaign_id = $1 and s.business_date = $2 and s.merchant_code = x.merchant_code) and not ${ANOTHERS('x')})
       or ($5 = 'sold-out' and exists (select 1 from decks d
         where d.campaign_id = $1 and d.merchant_code = x.merchant_code and d.business_date = $2
-          and ${cardsIn('d')} <= coalesce(d.used_slots, (${USED('count(*)', 'd')})))))
+          and ($3::text is null or d.branch_code = $3) and ${cardsIn('d')} <= coalesce(d.used_slots, (${USED('count(*)', 'd')})))))
   order by x.merchant_code limit $7::integer)`
+
+/** The deck of a merchant of `of` was another branch's: the merchant has moved since. */
+function ANOTHERS(of: string): string {
+  return `exists (select 1 from decks y where y.campaign_id = $1 and y.merchant_code = ${of}.merchant_code
+    and y.business_date = $2 and y.branch_code <> $3)`
+}
 
 /** Something of the orders that hold a card of the deck `of`, by the index that keeps the cap. */
 function USED(what: string, of: string): string {
@@ -47,6 +53,7 @@ const PAGE: Statement = {
     left join decks d on d.campaign_id = $1 and d.merchant_code = p.merchant_code and d.business_date = $2
       and ($3::text is null or d.branch_code = $3)
     left join deck_shortages s on s.campaign_id = $1 and s.merchant_code = p.merchant_code and s.business_date = $2
+      and not ${ANOTHERS('p')}
     cross join (select exists (select from archived_days where business_date = $2) as archived) x
     cross join lateral (
       ${USED(

@@ -22,7 +22,7 @@ export async function aroundOrder(sql: Sql, order: DeskOrder, asked: Asked): Pro
   const until = order.createdAt + asked.withinMs
   const [near, decks, stops] = [
     await nearest(sql, order, asked),
-    await decksThen(sql, order),
+    await decksThen(sql, order, asked),
     await stopsUntil(sql, order, until),
   ]
   const orders = near.slice(0, asked.limit - 1).sort((a, b) => a.createdAt - b.createdAt)
@@ -47,7 +47,8 @@ async function nearest({ db }: Sql, order: DeskOrder, { branchCode, withinMs, li
 }
 
 /** The decks of its day, as they were when it was made; a card of that day may be paid with until the day after. */
-async function decksThen({ db }: Sql, { merchantCode, businessDate: date, createdAt: at }: DeskOrder) {
+async function decksThen({ db }: Sql, order: DeskOrder, { branchCode }: Asked) {
+  const { merchantCode, businessDate: date, createdAt: at } = order
   const { rows } = await raw<Around['decks'][number]>`
     select d.campaign_id as "campaignId", c.name as "campaignName", ${raw.raw(cardsIn('d'))} as cards, u.used, u.open,
       d.dealt_at as "dealtAt", d.closed_at as "closedAt"
@@ -60,6 +61,7 @@ async function decksThen({ db }: Sql, { merchantCode, businessDate: date, create
         and (o.state <> 'closed' or o.ended_at > ${at}::bigint)
     ) u
     where d.merchant_code = ${merchantCode} and d.business_date = ${date}::date
+      and (${branchCode}::text is null or d.branch_code = ${branchCode})
       and d.campaign_id in (select campaign_id from campaign_merchants where merchant_code = ${merchantCode})
     order by d.campaign_id`.execute(db)
   return rows

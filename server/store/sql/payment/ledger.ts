@@ -59,7 +59,7 @@ export function sqlLedger(sql: Sql): Ledger {
     backlog: () => backlog(sql),
     claimReturns: (now, limit, claimMs) => claimReturns(sql, now, limit, claimMs),
     slotReturned: (orderNo, forGood) => slotReturned(sql, orderNo, forGood),
-    merchantSettlements: (merchantCode, date) => merchantSettlements(sql, merchantCode, date),
+    merchantSettlements: (merchantCode, date, branchCode) => merchantSettlements(sql, merchantCode, date, branchCode),
     merchantDays: (merchantCode, from, to) => merchantDays(sql, merchantCode, from, to),
     merchantOrders: (merchantCode, date, cursor, limit) => merchantOrders(sql, merchantCode, date, cursor, limit),
     payerOrders: (payerId, which, cursor, limit) => payerOrders(sql, payerId, which, cursor, limit),

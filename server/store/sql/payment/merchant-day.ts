@@ -8,13 +8,17 @@ import { pageAfter, pageOf } from './page'
 /**
  * SQL for the {@link Settlement}s of a merchant's date, both given as SQL. Orders count on their own day and refunds on theirs, each at the channel and the account of its order, as in the channel's books; a
  * past day never changes. A correction's refund gives back a booking that never counted. Of archived orders the sums count; `withArchived`
- * false: they don't, for whoever reads those orders themselves.
+ * false: they don't, for whoever reads those orders themselves. `ofBranch`, as SQL: only what is that branch's; of archived orders nobody kept whose
+ * they were, so they count where by the day's counts all were its.
  */
 export const settlementsOf = (
   merchantCode: string,
   businessDate: string,
-  { withArchived = true }: { withArchived?: boolean } = {},
-) => `
+  { withArchived = true, ofBranch }: { withArchived?: boolean; ofBranch?: string } = {},
+): string => {
+  const counted = (whose: string) => `exists (select from day_totals t where t.merchant_code = ${merchantCode}
+          and t.business_date = ${businessDate} and t.orders > 0 and t.branch_code ${whose} ${ofBranch})`
+  return `
     select channel, merchant_account as account, sum(orders)::integer as "orderCount", sum(amount_fen)::bigint as "amountFen",
       sum(rewards)::integer as "rewardCount", sum(reward_fen)::bigint as "rewardFen", sum(refunds)::integer as "refundCount",
       sum(refunded_fen)::bigint as "refundedFen", (sum(credited_fen) - sum(refunded_fen))::bigint as "receivedFen"
@@ -23,28 +27,43 @@ export const settlementsOf = (
         count(*) filter (where merchant_reward_fen > 0) as rewards, sum(merchant_reward_fen) as reward_fen, 0 as refunds,
         0 as refunded_fen, sum(merchant_receives_fen) as credited_fen
       from orders where merchant_code = ${merchantCode} and business_date = ${businessDate} and state = 'paid'
+        ${ofBranch ? `and branch_code = ${ofBranch}` : ''}
       group by 1, 2
       union all
       select o.channel, o.merchant_account, 0, 0, 0, 0, count(*), sum(r.merchant_fen), 0
       from refunds r join orders o on o.order_no = r.order_no
       where r.merchant_code = ${merchantCode} and r.business_date = ${businessDate} and r.state = 'refunded' and r.difference_id is null
+        ${ofBranch ? `and o.branch_code = ${ofBranch}` : ''}
       group by 1, 2${
         withArchived
           ? `
       union all
       select channel, merchant_account, orders, amount_fen, rewards, reward_fen, 0, 0, credited_fen
-      from archived_merchant_days where merchant_code = ${merchantCode} and business_date = ${businessDate}`
+      from archived_merchant_days where merchant_code = ${merchantCode} and business_date = ${businessDate}
+        ${ofBranch ? `and ${counted('=')} and not ${counted('<>')}` : ''}`
           : ''
       }
     ) parts
     group by 1, 2
     order by 1, 2`
+}
 
 const SETTLEMENTS: Statement = { name: 'merchant-settlements', text: settlementsOf('$1', '$2') }
+const OF_BRANCH: Statement = {
+  name: 'merchant-settlements-of-branch',
+  text: settlementsOf('$1', '$2', { ofBranch: '$3' }),
+}
 
 /** Of the paid orders and the refunds of one business date, wherever the orders are by now. */
-export const merchantSettlements = (sql: Sql, merchantCode: string, businessDate: string): Promise<Settlement[]> =>
-  sql.run<Settlement>(SETTLEMENTS, [merchantCode, businessDate])
+export const merchantSettlements = (
+  sql: Sql,
+  merchantCode: string,
+  businessDate: string,
+  branchCode: string | null = null,
+): Promise<Settlement[]> =>
+  branchCode === null
+    ? sql.run<Settlement>(SETTLEMENTS, [merchantCode, businessDate])
+    : sql.run<Settlement>(OF_BRANCH, [merchantCode, businessDate, branchCode])
 
 const DAYS: Statement = {
   name: 'merchant-days',

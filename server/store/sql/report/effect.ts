@@ -35,7 +35,8 @@ export function sqlEffects(sql: Sql): Effects {
  * `measured`: the campaign's merchants and its controls as they were named at the start; one that was left out and joined later is a
  * control until that day. `wallet`: orders through other channels came through us before it began, so that we know them all.
  * `counted`: each day's orders of each, where all of them are known: what somebody `told` of the other channels goes for what came
- * through us. A merchant's day may be in several parts.
+ * through us. A merchant's day may be in several parts. Of a branch's, those are measured that had orders of no other branch meanwhile: these are
+ * not its to read, and without them a move would look like an effect.
  */
 function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: Stretches): RawBuilder<unknown> {
   return raw`
@@ -52,7 +53,9 @@ function countedDays({ campaignId, branchCode }: ReportScope, { before, to }: St
         select 1 from share_days s where s.merchant_code = n.merchant_code and s.orders > s.own
           and s.business_date between ${before.from}::date and ${before.to}::date) as wallet
       from named n join merchants m using (merchant_code)
-      where ${branchCode}::text is null or m.branch_code = ${branchCode}
+      where ${branchCode}::text is null or m.branch_code = ${branchCode} and not exists (
+        select 1 from share_days s where s.merchant_code = n.merchant_code and s.orders > 0 and s.branch_code not in ('', ${branchCode})
+          and s.business_date between ${before.from}::date and ${to}::date)
     ), told as materialized (
       select distinct on (merchant_code, business_date) merchant_code, business_date, orders as others from other_counts
       where merchant_code in (select merchant_code from measured)

@@ -2,7 +2,7 @@ import { CompiledQuery, type Transaction } from 'kysely'
 import { OWN_CHANNEL } from '../../../domain/channel'
 import type { DayOrders, RunningCampaign, Today, TodayBooks } from '../../../flow/ports'
 import { standsOn } from '../applies'
-import { campaignPaces } from '../campaign/day'
+import { BRANCH_SHORT, campaignPaces } from '../campaign/day'
 import { IN_SIGHT } from '../campaign/rows'
 import type { Sql } from '../open-sql'
 import { PAYING_ORDERS } from '../payment/open-orders'
@@ -85,8 +85,7 @@ const RUNNING = `
     coalesce(a.orders, 0) as "orderCount", coalesce(a.own, 0) as "ownCount",
     coalesce(g.orders, 0) as "discountCount", coalesce(g.fen, 0) as "discountFen",
     (select count(*) from deck_shortages s where s.campaign_id = l.campaign_id and s.business_date = $2::date
-      and ($1::text is null or exists (
-        select 1 from merchants m where m.merchant_code = s.merchant_code and m.branch_code = $1))) as short
+      and ($1::text is null or ${BRANCH_SHORT} = $1)) as short
   from live l left join around a using (campaign_id) left join given g using (campaign_id)
   order by l.end_date, l.campaign_id`
 

@@ -87,6 +87,12 @@ describe.each(sqlEngines())('what was archived, on $name', ({ start }) => {
     await archiveByHand(sql, FIRST, going)
     expect(await run(`select count(*) as n from orders where business_date = '${FIRST}'`)).toEqual([{ n: 1 }])
     expect(await told()).toEqual(before)
+    const ofBranch = (branchCode: string) => sqlLedger(sql).merchantSettlements(MERCHANT, FIRST, branchCode)
+    expect([await ofBranch('B-East'), await ofBranch('B-West')]).toEqual([before.settlements[0], []])
+    // Of a day that was two branches' nobody knows whose the archived ones were: each has what is still here.
+    await run(`update day_totals set branch_code = 'B-West' where channel = 'wechatpay' and business_date = '${FIRST}'`)
+    expect(await ofBranch('B-East')).toMatchObject([{ channel: 'bank', orderCount: 1, refundCount: 1 }])
+    expect(await ofBranch('B-West')).toEqual([])
   })
 
   it('of a payer or a merchant of whom nothing is left still counts', async () => {
