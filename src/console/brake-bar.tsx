@@ -22,9 +22,9 @@ export function BrakeBar() {
     <div className="c-brake" role="status">
       <p>
         <strong>全部优惠已紧急暂停</strong>
-        <span>{`${heldWords(all)}。顾客照常付款，没有优惠；已试算的优惠照付。`}</span>
+        <span>{`${heldWords(all)}。顾客照常付款，没有优惠；已试算的优惠照付。${all.releaseAsked ? '已申请恢复，待复核。' : ''}`}</span>
       </p>
-      {may(operator, 'brakeAll') && <Button onClick={() => setAsked(true)}>申请恢复</Button>}
+      {may(operator, 'brakeAll') && !all.releaseAsked && <Button onClick={() => setAsked(true)}>申请恢复</Button>}
       {asked && (
         <Resume
           title="申请恢复全部优惠"
@@ -37,21 +37,27 @@ export function BrakeBar() {
   )
 }
 
-/** Stops every discount of the house; asked once, with a reason. */
+/** Of who pulls it while a colleague's request to let go of it waits. */
+export const AGAIN = '同事的恢复申请随之作废，优惠继续暂停。'
+
+/** Stops every discount of the house; asked once, with a reason. While it is stopped it is offered to who wants it to stay so. */
 export function BrakeKey() {
   const operator = useOperator()
   const held = useHeld()
   const [asked, setAsked] = useState(false)
-  if (!held || held.all || !may(operator, 'brakeAll')) return null
+  if (!held || (held.all && !held.all.releaseAsked) || !may(operator, 'brakeAll')) return null
   return (
     <>
       <Button kind="text" className="c-side__brake" onClick={() => setAsked(true)}>
-        暂停全部优惠
+        {held.all ? '继续暂停全部优惠' : '暂停全部优惠'}
       </Button>
       {asked && (
         <Stop
           title="暂停全部优惠"
-          words={['立即生效：全行所有活动、所有商户的顾客马上抽不到优惠。付款照常，已经试算出的优惠在有效期内照付。']}
+          words={[
+            '立即生效：全行所有活动、所有商户的顾客马上抽不到优惠。付款照常，已经试算出的优惠在有效期内照付。',
+            ...(held.all ? [AGAIN] : []),
+          ]}
           path="/admin/brake"
           done="全部优惠已暂停"
           onClose={() => setAsked(false)}

@@ -4,14 +4,14 @@ import { heldState } from '../../domain/campaign'
 import { pull } from '../../domain/campaign-life'
 import { mayChange, type Operator } from '../../domain/operator'
 import { type AskResult, askForChange, type ChangeDeps } from '../change/ask'
-import type { Brakes, Catalog, Clock, HeldMerchant, Random } from '../ports'
+import type { Brakes, Catalog, Clock, HeldBrake, HeldMerchant, Random } from '../ports'
 import { type Refusal, refusal, type Seen, seenOn, subjectOf } from './access'
 import { newChange } from './review'
 
 /**
  * The brake: any maker or checker stops discounts at once, of a campaign, at a merchant, or all of them, whatever else is open. It asks
- * for no revision, since stopping is right whatever has changed, and pulling one that is held changes nothing. What was quoted
- * before is paid as it says. Letting go takes two people.
+ * for no revision, since stopping is right whatever has changed. Pulling one that is held changes nothing, unless it waits for review that it
+ * be let go of: that is set back. What was quoted before is paid as it says. Letting go takes two people.
  */
 export interface BrakeDeps {
   brakes: Brakes
@@ -105,7 +105,7 @@ export async function askToResume(
 const MOST_MERCHANTS = 200
 
 export interface HeldNow {
-  all: Brake | null
+  all: HeldBrake | null
   merchants: HeldMerchant[]
 }
 

@@ -3,7 +3,12 @@ import type { Change } from '../../domain/campaign-life'
 import type { CampaignRecord, Sight } from './campaigns'
 import type { Deed } from './deed'
 
-export interface HeldMerchant extends Brake {
+export interface HeldBrake extends Brake {
+  /** it waits for review that it be let go of: pulled again, that is set back */
+  releaseAsked: boolean
+}
+
+export interface HeldMerchant extends HeldBrake {
   merchantCode: string
   name: string
 }
@@ -14,8 +19,8 @@ export interface HeldMerchant extends Brake {
  */
 export interface Brakes {
   /**
-   * Pulls it, whatever else is open. One that is held already stays as it was, and nothing is written: `pulled` is false. A
-   * campaign's resumption that waits for review is set back, and then it counts as pulled anew. `opens`: the pause to be reviewed.
+   * Pulls it, whatever else is open. One that is held already stays as it was, and nothing is written: `pulled` is false. What waits for
+   * review and would let go of it is set back, and then it counts as pulled anew. `opens`: a campaign's pause, to be reviewed.
    */
   pull(input: {
     subject: BrakeSubject
@@ -24,7 +29,7 @@ export interface Brakes {
     opens?: Change
     deed: Deed
   }): Promise<{ pulled: boolean; brake: Brake }>
-  find(subject: BrakeSubject): Promise<Brake | undefined>
+  find(subject: BrakeSubject): Promise<HeldBrake | undefined>
   /** Merchants in sight that are held, by code. */
   heldMerchants(sight: Sight, limit: number): Promise<HeldMerchant[]>
 

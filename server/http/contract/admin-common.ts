@@ -133,10 +133,15 @@ export const brakeView = z
   })
   .meta({ id: 'Brake' })
 export const brakeBody = z.object({ note: note.optional() }).meta({ id: 'BrakeRequest' })
+const heldBrake = brakeView
+  .extend({
+    releaseAsked: z.boolean().describe('waits for review that it be let go of; pulling it again sets that back'),
+  })
+  .meta({ id: 'HeldBrake' })
 export const heldView = z
   .object({
-    all: brakeView.nullable().describe('every discount of the house is stopped'),
-    merchants: z.array(brakeView.extend({ code: merchantCode, name: z.string() })).describe('at most 200'),
+    all: heldBrake.nullable().describe('every discount of the house is stopped'),
+    merchants: z.array(heldBrake.extend({ code: merchantCode, name: z.string() })).describe('at most 200'),
   })
   .meta({ id: 'Held' })
 export type BrakeView = z.infer<typeof brakeView>

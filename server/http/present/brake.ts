@@ -1,5 +1,6 @@
 import type { Brake } from '../../domain/brake'
 import type { HeldNow } from '../../flow/campaign/brake'
+import type { HeldBrake } from '../../flow/ports'
 import type { BrakeView, HeldView } from '../contract'
 import { iso } from './iso'
 
@@ -8,6 +9,8 @@ export function presentBrake({ note, pulledBy, pulledAt, revision }: Brake): Bra
 }
 
 export function presentHeld({ all, merchants }: HeldNow): HeldView {
-  const held = merchants.map((one) => ({ code: one.merchantCode, name: one.name, ...presentBrake(one) }))
-  return { all: all && presentBrake(all), merchants: held }
+  const held = merchants.map((one) => ({ code: one.merchantCode, name: one.name, ...presentHeldBrake(one) }))
+  return { all: all && presentHeldBrake(all), merchants: held }
 }
+
+const presentHeldBrake = ({ releaseAsked, ...brake }: HeldBrake) => ({ ...presentBrake(brake), releaseAsked })

@@ -191,7 +191,7 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       expect(body).toMatchObject({ by: 'checker', note: 'somebody is farming' })
       expect([await reason('p2', 'M0001'), await reason('p2', 'M0002')]).toEqual(['campaign-paused', 'campaign-paused'])
       expect(await house.pay('p1', before)).toMatchObject({ state: 'paid', discountFen: before.discountFen })
-      expect((await house.as('south').get<HeldView>('/admin/brake')).body.all).toEqual(body)
+      expect((await house.as('south').get<HeldView>('/admin/brake')).body.all).toEqual({ ...body, releaseAsked: false })
       expect(await deeds('brake/all')).toEqual(['checker brake.pull'])
     })
 
@@ -258,21 +258,52 @@ describe.each(oneSqlEngine())('the brake on $name', ({ start }) => {
       expect(await refused(ask('south', 'POST', path, revision))).toEqual([409, 'no-brake'])
     })
 
-    it('is not what lifts a brake that was pulled again meanwhile', async () => {
-      const { revision } = (await pause('maker', 'brake')).body
-      const first = (await ask('maker', 'DELETE', '/admin/brake', revision)).body.change
-      // somebody else’s request was approved, and it was pulled again: what waits is about another pull
-      await house.sql.db
-        .updateTable('brakes')
-        .set({ held: false, revision: revision + 1 })
-        .execute()
-      const again = (await pause('maker2', 'brake', { note: 'it goes on' })).body
-      expect(again.revision).toBeGreaterThan(revision)
-      expect((await judge('checker', first.changeId, 'approve')).body.change).toMatchObject({
-        state: 'overtaken',
-        reason: 'subject-changed',
-      })
-      expect((await all()).all).toEqual(again)
+    it.each([
+      ['of the house', 'brake', 'DELETE', '/admin/brake', 'brake/all'],
+      ['of a merchant', 'merchants/M0001/pause', 'POST', '/admin/merchants/M0001/resume', 'merchant/M0001'],
+    ])(
+      '%s, and not at all once it is pulled again: what waited is set back, and who pulled says why',
+      async (_, at, method, path, subject) => {
+        await running()
+        const { revision } = (await pause('chief', at, { note: 'farmed' })).body
+        const { changeId, revision: seen } = (await ask('maker', method, path, revision)).body.change
+        const held = async () => {
+          const { all: whole, merchants } = await all()
+          return whole ?? merchants[0]
+        }
+        expect(await held()).toMatchObject({ by: 'chief', releaseAsked: true })
+        const again = await pause('maker2', at, { note: 'it goes on' })
+        expect(again).toMatchObject({ status: 200, body: { by: 'maker2', note: 'it goes on' } })
+        expect(again.body.revision).toBeGreaterThan(revision)
+        const approval = { ifMatch: seen }
+        const approve = () => house.call('POST', `/admin/changes/${changeId}/approve`, house.token('checker'), approval)
+        expect(await refused(approve())).toEqual([409, 'change-decided'])
+        expect(await held()).toMatchObject({ ...again.body, releaseAsked: false })
+        expect(await reason()).toBe('campaign-paused')
+        expect((await deeds(subject)).slice(-4)).toEqual([
+          'maker change.ask',
+          'maker2 change.overtake',
+          expect.stringMatching(/^maker2 (brake.pull|merchant.pause)$/),
+          'checker change.refuse',
+        ])
+        // with nothing to set back it stays the pull that it was
+        expect((await pause('maker', at, { note: 'me too' })).body).toEqual(again.body)
+        const { changeId: next } = (await ask('maker', method, path, again.body.revision)).body.change
+        expect((await judge('checker', next, 'approve')).body.change.state).toBe('applied')
+      },
+    )
+
+    it('or pulled again at the same moment: it holds then, whichever of the two came first', async () => {
+      await running()
+      const { revision } = (await pause('chief', 'brake')).body
+      const { changeId } = (await ask('maker', 'DELETE', '/admin/brake', revision)).body.change
+      const [, pulled] = await Promise.all([
+        judge('checker', changeId, 'approve'),
+        pause('maker2', 'brake', { note: 'it goes on' }),
+      ])
+      expect(pulled).toMatchObject({ status: 200, body: { by: 'maker2' } })
+      expect((await all()).all).toMatchObject(pulled.body)
+      expect(await reason()).toBe('campaign-paused')
     })
   })
 

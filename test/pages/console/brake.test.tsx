@@ -9,6 +9,7 @@ setUp()
 const bar = () => document.querySelector('.c-brake')?.textContent
 const dialog = () => within(screen.getByRole('dialog'))
 const BRAKE = { note: '疑似套现', by: 'checker', at: '2026-11-20T01:00:00.000Z', revision: 3 }
+const HELD = { ...BRAKE, releaseAsked: false }
 const NONE: HeldView = { all: null, merchants: [] }
 const write = (text: string) => fireEvent.change(dialog().getByRole('textbox'), { target: { value: text } })
 const answer = (name: string) => then(() => dialog().getByRole('button', { name }).click())
@@ -20,7 +21,7 @@ describe('the brake of the house', () => {
     const desk = serve({
       'GET /admin/brake': () => ({ data: held }),
       'POST /admin/brake': () => {
-        held = { ...NONE, all: BRAKE }
+        held = { ...NONE, all: HELD }
         return { data: BRAKE }
       },
     })
@@ -43,7 +44,7 @@ describe('the brake of the house', () => {
   it('is asked to be let go of as it was seen, and a request that waits already is said', async () => {
     let waits = false
     const desk = serve({
-      'GET /admin/brake': () => ({ data: { ...NONE, all: BRAKE } }),
+      'GET /admin/brake': () => ({ data: { ...NONE, all: HELD } }),
       'DELETE /admin/brake': () => (waits ? refusal(409, 'change-open') : { data: {} }),
     })
     await openConsole('campaigns', { roles: ['maker'] })
@@ -61,11 +62,35 @@ describe('the brake of the house', () => {
     expect(dialog().getByRole('alert').textContent).toMatch(/等待复核|待复核/)
   })
 
+  it('is kept pulled while a colleague’s request to let go of it waits, by a key that says what becomes of that', async () => {
+    const held = {
+      all: { ...HELD, releaseAsked: true },
+      merchants: [{ ...HELD, releaseAsked: true, code: 'M0001', name: '老街牛肉面' }],
+    }
+    const desk = serve({
+      ...MERCHANT,
+      'GET /admin/brake': () => ({ data: held }),
+      'POST /admin/brake': () => ({ data: BRAKE }),
+      'POST /admin/merchants/M0001/pause': () => ({ data: BRAKE }),
+    })
+    await openConsole('merchants/M0001', { roles: ['maker'] })
+    expect(bar()).toContain('已申请恢复，待复核')
+    expect(screen.queryByRole('button', { name: '申请恢复' })).toBeNull()
+    for (const key of ['继续暂停全部优惠', '继续暂停优惠']) {
+      await press(key)
+      expect(screen.getByRole('dialog').textContent).toContain('恢复申请随之作废')
+      write('还在套现')
+      await answer('立即暂停')
+    }
+    const sent = [...desk.sent('POST /admin/brake'), ...desk.sent('POST /admin/merchants/M0001/pause')]
+    expect(sent.map(({ body }) => body)).toEqual([{ note: '还在套现' }, { note: '还在套现' }])
+  })
+
   it.each([
     ['who only looks', { roles: ['viewer'] }],
     ['who sees one branch', { roles: ['maker'], branchCode: 'B01' }],
   ] as const)('is offered to nobody %s, who sees it all the same', async (_, operator) => {
-    serve({ 'GET /admin/brake': () => ({ data: { ...NONE, all: BRAKE } }) })
+    serve({ 'GET /admin/brake': () => ({ data: { ...NONE, all: HELD } }) })
     await openConsole('campaigns', operator as never)
     expect(bar()).toContain('全部优惠已紧急暂停')
     for (const name of ['暂停全部优惠', '申请恢复']) expect(screen.queryByRole('button', { name })).toBeNull()
@@ -79,7 +104,7 @@ describe('the brake of a merchant', () => {
       ...MERCHANT,
       'GET /admin/brake': () => ({ data: held }),
       'POST /admin/merchants/M0001/pause': () => {
-        held = { all: null, merchants: [{ ...BRAKE, code: 'M0001', name: '老街牛肉面' }] }
+        held = { all: null, merchants: [{ ...HELD, code: 'M0001', name: '老街牛肉面' }] }
         return { data: BRAKE }
       },
       'POST /admin/merchants/M0001/resume': () => ({ data: {} }),

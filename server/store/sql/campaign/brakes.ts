@@ -1,6 +1,8 @@
 import { sql as raw, type Transaction } from 'kysely'
 import type { Brake, BrakeSubject } from '../../../domain/brake'
-import type { Brakes, HeldMerchant } from '../../../flow/ports'
+import type { RequestKind } from '../../../domain/change'
+import type { Brakes, HeldBrake, HeldMerchant } from '../../../flow/ports'
+import { setBackRequests } from '../change/step'
 import type { DeedLog } from '../deed/log'
 import type { Sql, Statement } from '../open-sql'
 import { orRefused, Refused } from '../refused'
@@ -11,13 +13,20 @@ import { findCampaign } from './rows'
 
 type Tx = Transaction<Tables>
 
-const FIND: Statement = { name: 'brake', text: `select ${BRAKE} from brakes k where k.subject = $1 and k.held` }
+/** What lets go of a merchant's brake, or the house's. */
+const LET_GO: readonly RequestKind[] = ['brake.release', 'merchant.resume']
+
+const HELD = `${BRAKE}, exists (
+    select 1 from change_requests r where r.subject = k.subject and r.kind in ('${LET_GO.join("', '")}') and r.state in ('open', 'approved')
+  ) as "releaseAsked"`
+
+const FIND: Statement = { name: 'brake', text: `select ${HELD} from brakes k where k.subject = $1 and k.held` }
 
 /** $1 branch or null, $2 how many. */
 const MERCHANTS: Statement = {
   name: 'brakes-of-merchants',
   text: `
-    select ${BRAKE}, m.merchant_code as "merchantCode", m.name
+    select ${HELD}, m.merchant_code as "merchantCode", m.name
     from brakes k join merchants m on k.subject = 'merchant/' || m.merchant_code
     where k.held and ($1::text is null or m.branch_code = $1)
     order by m.merchant_code limit $2::integer`,
@@ -32,12 +41,14 @@ const MERCHANT: Statement = {
 
 /** The {@link Brakes} on PostgreSQL. No statement of it locks a row of campaigns or merchants. */
 export function sqlBrakes(sql: Sql, deeds: DeedLog): Brakes {
-  const find = async (subject: BrakeSubject) => (await sql.run<Brake>(FIND, [subject]))[0]
+  const find = async (subject: BrakeSubject) => (await sql.run<HeldBrake>(FIND, [subject]))[0]
   const pullOnce = (input: Parameters<Brakes['pull']>[0]) => {
     const { subject, note, at, opens, deed } = input
     const by = deed.username
     const pulled = sql.transaction(async (tx) => {
-      const anew = opens ? await setBackResumption(tx, opens.campaignId, by, at) : false
+      const anew = opens
+        ? await setBackResumption(tx, opens.campaignId, by, at)
+        : await setBackRequests(tx, deeds, { subject, kinds: LET_GO }, { by, at })
       const brake = await pull(tx, { subject, note, by, at, anew })
       if (opens) await openChange(tx, opens)
       await deeds.write(tx, deed)
@@ -62,7 +73,7 @@ export function sqlBrakes(sql: Sql, deeds: DeedLog): Brakes {
   }
 }
 
-/** Who stops a campaign doesn't want what a colleague asked for before. True: there was something. */
+/** Who stops a campaign, as who stops anything, doesn't want what a colleague asked for before. True: there was something. */
 async function setBackResumption(tx: Tx, campaignId: string, by: string, at: number): Promise<boolean> {
   const set = await tx
     .updateTable('campaign_changes')

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type ChangeRequest, type RequestState, sayable, type Verdict } from '../../../domain/change'
+import { type ChangeRequest, type RequestKind, type RequestState, sayable, type Verdict } from '../../../domain/change'
 import type { Changes, RequestFault, Stepped } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import type { Sql } from '../open-sql'
@@ -85,6 +85,23 @@ async function overtake(tx: Tx, deeds: DeedLog, was: ChangeRequest, { code }: Re
   const request = await write(tx, was, { state: 'overtaken', effective_at: null, reason: code })
   await deeds.write(tx, deedOf(was, 'change.overtake', doer, { reason: code }))
   return request
+}
+
+/**
+ * Sets back what waits for a subject: it is not what was asked of any more, and nobody approves it unseen. Whoever decides it at this moment comes
+ * first. True: there was something.
+ */
+export async function setBackRequests(
+  tx: Tx,
+  deeds: DeedLog,
+  { subject, kinds }: { subject: string; kinds: readonly RequestKind[] },
+  doer: Doer,
+): Promise<boolean> {
+  const query = tx.selectFrom('change_requests').select(REQUEST_COLUMNS).where('subject', '=', subject)
+  const waiting = query.where('kind', 'in', [...kinds]).where('state', 'in', ['open', 'approved'])
+  const rows = await waiting.orderBy('change_id').forUpdate().execute()
+  for (const row of rows) await overtake(tx, deeds, requestOf(row), { code: 'subject-changed' }, doer)
+  return rows.length > 0
 }
 
 /** What is written of it for good: who asked, who approved, and from what to what. */

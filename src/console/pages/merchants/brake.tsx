@@ -1,27 +1,31 @@
 import type { AdminMerchant } from '@contract'
 import { useState } from 'react'
 import { useHeld } from '../../brake'
-import { heldWords, Resume, Stop } from '../../brake-bar'
+import { AGAIN, heldWords, Resume, Stop } from '../../brake-bar'
 import { post } from '../../client'
 import { may } from '../../permissions'
 import { useOperator } from '../../session'
 import { Button, Notice } from '../../ui'
 
-/** The key that stops a merchant's discounts; nothing while they are stopped, or it isn't known. */
+/** The key that stops a merchant's discounts; nothing while they are stopped and nobody asked for them to go on, or it isn't known. */
 export function PauseMerchant({ code, name }: { code: string; name: string }) {
   const operator = useOperator()
   const held = useHeld()
   const [asked, setAsked] = useState(false)
-  if (!held || held.merchants.some((one) => one.code === code) || !may(operator, 'brake')) return null
+  const own = held?.merchants.find((one) => one.code === code)
+  if (!held || (own && !own.releaseAsked) || !may(operator, 'brake')) return null
   return (
     <>
       <Button kind="danger" onClick={() => setAsked(true)}>
-        暂停优惠
+        {own ? '继续暂停优惠' : '暂停优惠'}
       </Button>
       {asked && (
         <Stop
           title={`暂停优惠：${name}`}
-          words={['立即生效：这家商户的顾客马上抽不到优惠，不管参加了哪个活动。付款照常，别的商户不受影响。']}
+          words={[
+            '立即生效：这家商户的顾客马上抽不到优惠，不管参加了哪个活动。付款照常，别的商户不受影响。',
+            ...(own ? [AGAIN] : []),
+          ]}
           path={`/admin/merchants/${code}/pause`}
           done="这家商户的优惠已暂停"
           onClose={() => setAsked(false)}
@@ -39,8 +43,8 @@ export function PausedMerchant({ merchant: { code, name } }: { merchant: AdminMe
   if (!held) return null
   return (
     <Notice kind="stop">
-      <span>{`这家商户的优惠已暂停：${heldWords(held)}。`}</span>
-      {may(operator, 'brake') && <Button onClick={() => setAsked(true)}>申请恢复</Button>}
+      <span>{`这家商户的优惠已暂停：${heldWords(held)}。${held.releaseAsked ? '已申请恢复，待复核。' : ''}`}</span>
+      {may(operator, 'brake') && !held.releaseAsked && <Button onClick={() => setAsked(true)}>申请恢复</Button>}
       {asked && (
         <Resume
           title={`申请恢复优惠：${name}`}
