@@ -1,4 +1,5 @@
 import { startTestPostgres, type TestSql } from '../../../harness/sql'
+import { businessDate } from '../../../server/domain/business-date'
 import { masterKeys } from '../../../server/domain/key-ring'
 import { audit } from '../../../server/flow/audit/audit'
 import { applyDue } from '../../../server/flow/change/review'
@@ -56,8 +57,8 @@ describe('what is decided about a suspicion', () => {
     const body = { merchantCode, amountFen: 1_000, channel: 'bank' }
     return [(await house.call<QuoteView>('POST', '/api/quotes', token, { body })).body, token]
   }
-  async function pays(name: string): Promise<string> {
-    const [quote, token] = await quoted(name)
+  async function pays(name: string, merchantCode = 'M0001'): Promise<string> {
+    const [quote, token] = await quoted(name, merchantCode)
     const order = await house.call<OrderView>('POST', '/api/orders', token, { body: { quoteId: quote.quoteId } })
     expect(order.body).toMatchObject({ state: 'paid' })
     return order.body.orderNo
@@ -173,6 +174,63 @@ describe('what is decided about a suspicion', () => {
       await house.approve(await asked('maker', 'hold', { until: null }))
       expect((await quoted('friend-3', 'M0003'))[0].reason).toBeNull()
       expect((await seen()).holds).toEqual([])
+    })
+
+    describe('by two suspicions', () => {
+      const OTHER = 'another-of-M0002'
+      let theirs: string
+      beforeEach(async () => {
+        theirs = await pays('friend-3', 'M0002')
+        const row = { campaign_id: STREET_CAMPAIGN.campaignId, merchant_code: 'M0002', first_date: '2026-11-22' }
+        const rest = { last_date: '2026-11-22', score: 90, decision: null, decided_at: null }
+        await house.sql.db
+          .insertInto('suspicions')
+          .values({ suspicion_id: OTHER, ...row, ...rest })
+          .execute()
+        const day = { suspicion_id: OTHER, business_date: '2026-11-22', score: 90, evidence: '[]' }
+        await house.sql.db.insertInto('suspicion_days').values(day).execute()
+      })
+      const hold = async (which: string, until: string | null, ...payersOf: string[]) => {
+        const body = { note, until, ...(until !== null && { payersOf }) }
+        const { body: answer } = await house.as('maker').post<AskedChange>(`/admin/suspicions/${which}/hold`, body)
+        expect((await house.approve(answer.change.changeId)).body.change.state).toBe('applied')
+      }
+      const holds = async (which: string) =>
+        (await house.as('auditor').get<SuspicionView>(`/admin/suspicions/${which}`)).body.holds.map(
+          ({ until }) => until,
+        )
+      const heldUntil = async () => {
+        const own = await house.sql.db.selectFrom('discount_holds').select('until').execute()
+        return own.map(({ until }) => until)
+      }
+
+      it('lasts until the later of them, which the shorter of another suspicion doesn’t end', async () => {
+        await hold(suspicionId, '2026-11-30', orderNos[3]!)
+        await hold(OTHER, '2026-11-24', theirs)
+        expect([await holds(suspicionId), await holds(OTHER)]).toEqual([['2026-11-30'], ['2026-11-24']])
+        await hold(OTHER, null)
+        expect([await holds(suspicionId), await holds(OTHER)]).toEqual([['2026-11-30'], []])
+        house.flow.pass(3 * DAY_MS)
+        expect(businessDate(house.flow.clock.at)).toBe('2026-11-25')
+        expect((await quoted('friend-3', 'M0002'))[0].reason).toBe('not-eligible')
+      })
+
+      it('goes on by the one that is left when the longer is given up, or made shorter', async () => {
+        await hold(suspicionId, '2026-11-24', orderNos[3]!)
+        await hold(OTHER, '2026-11-30', theirs)
+        expect(await heldUntil()).toEqual(['2026-11-30'])
+        await hold(OTHER, '2026-11-23', theirs)
+        expect(await heldUntil()).toEqual(['2026-11-24'])
+        await hold(OTHER, '2026-11-30', theirs)
+        await hold(OTHER, null)
+        expect([await heldUntil(), await holds(suspicionId), await holds(OTHER)]).toEqual([
+          ['2026-11-24'],
+          ['2026-11-24'],
+          [],
+        ])
+        await hold(suspicionId, null)
+        expect((await quoted('friend-3', 'M0002'))[0].reason).toBeNull()
+      })
     })
 
     it('is refused without anybody named, for a day that is over, and for an order of another shop', async () => {

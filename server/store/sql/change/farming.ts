@@ -1,6 +1,8 @@
+import { sql as raw } from 'kysely'
 import { addDays, businessDate } from '../../../domain/business-date'
 import type { ClawBackWish, Decision, HoldWish, RequestFault } from '../../../flow/ports'
 import { clawable } from '../suspicion/claw-back'
+import { type Hold, holdsIn, keyOf, standingHolds } from '../suspicion/standing'
 import type { About, Kind, Tx } from './kind'
 
 /** What two people decide about a suspicion: it is none, further discounts are held back, the merchant's rewards are clawed back. */
@@ -36,32 +38,43 @@ export const hold: Kind = {
     return found.length === payersOf.length ? null : { code: 'subject-missing', field: 'payersOf' }
   },
   async apply(tx, request, at) {
-    const { campaignId, merchantCode, merchant, payersOf, until } = request.after as HoldWish
+    const wish = request.after as HoldWish
     const suspicionId = idOf(request)
-    if (until === null) {
-      const over = { until: addDays(businessDate(at), -1) }
-      await tx.updateTable('discount_holds').set(over).where('suspicion_id', '=', suspicionId).execute()
-      return
-    }
-    const payers = payersOf.length > 0 ? await payersOfOrders(tx, payersOf) : []
-    const held = [
-      ...(merchant ? [{ who: 'merchant' as const, id: merchantCode }] : []),
-      ...payers.map((id) => ({ who: 'payer' as const, id })),
-    ]
-    await tx
-      .insertInto('discount_holds')
-      .values(held.map((one) => ({ ...one, campaign_id: campaignId, until, suspicion_id: suspicionId })))
-      .onConflict((conflict) =>
-        conflict.columns(['campaign_id', 'who', 'id']).doUpdateSet({ until, suspicion_id: suspicionId }),
-      )
-      .execute()
-    await decide(tx, request, 'held', at)
+    await holdTheLatest(tx, { suspicionId, wish }, at)
+    if (wish.until !== null) await decide(tx, request, 'held', at)
   },
 }
 
-async function payersOfOrders(tx: Tx, orderNos: readonly string[]): Promise<string[]> {
-  const rows = await tx.selectFrom('orders').select('payer_id').distinct().where('order_no', 'in', orderNos).execute()
-  return rows.map((row) => row.payer_id)
+/**
+ * Of who is named, or was held by this suspicion where it gives again, the latest of all that stands holds: of another suspicion, too. One by one
+ * in a campaign, so that what another decided at this moment is seen.
+ */
+async function holdTheLatest(tx: Tx, now: { suspicionId: string; wish: HoldWish }, at: number): Promise<void> {
+  const { suspicionId, wish } = now
+  const { campaignId, until } = wish
+  await raw`select pg_advisory_xact_lock(hashtextextended(${`discount_holds/${campaignId}`}, 0))`.execute(tx)
+  const own = tx.selectFrom('discount_holds').select(['who', 'id']).where('suspicion_id', '=', suspicionId)
+  const named = until === null ? await own.execute() : await holdsIn(tx, suspicionId, wish)
+  if (named.length === 0) return
+  const latest = new Map<string, Hold>()
+  for (const one of await standingHolds(tx, { campaignId }, now))
+    if (one.until > (latest.get(keyOf(one))?.until ?? '')) latest.set(keyOf(one), one)
+  const over = { until: addDays(businessDate(at), -1), suspicionId }
+  const rows = named.map(({ who, id }) => {
+    const hold = latest.get(keyOf({ who, id })) ?? over
+    return { campaign_id: campaignId, who, id, until: hold.until, suspicion_id: hold.suspicionId }
+  })
+  await tx
+    .insertInto('discount_holds')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['campaign_id', 'who', 'id'])
+        .doUpdateSet(({ ref }) => ({ until: ref('excluded.until'), suspicion_id: ref('excluded.suspicion_id') }))
+        // Another's that is later stays, though its orders be archived and nobody can say any more whose they were.
+        .where(raw<boolean>`discount_holds.suspicion_id = ${suspicionId} or excluded.until > discount_holds.until`),
+    )
+    .execute()
 }
 
 export const clawBack: Kind = {

@@ -11,6 +11,7 @@ import type {
 } from '../../../flow/ports'
 import { REQUEST_COLUMNS, requestOf } from '../change/rows'
 import type { Sql, Statement } from '../open-sql'
+import { keyOf, standingHolds } from './standing'
 
 /**
  * $1 campaign, $2 date, $3 merchants, $4 scores, $5 evidence, $6 ids of those that are new. A merchant's open suspicion takes the
@@ -154,7 +155,8 @@ export async function changesOf({ db }: Sql, suspicionId: string, limit: number)
   return (await query.orderBy('asked_at', 'desc').orderBy('change_id', 'desc').limit(limit).execute()).map(requestOf)
 }
 
-export function holdsOf({ db }: Sql, suspicionId: string, from: string) {
-  const query = db.selectFrom('discount_holds').select(['who', 'until']).where('suspicion_id', '=', suspicionId)
-  return query.where('until', '>=', from).orderBy('who').orderBy('id').execute()
+/** What stands of its own, by whom and until when, whatever others hold longer. */
+export async function holdsOf({ db }: Sql, suspicionId: string, from: string) {
+  const holds = (await standingHolds(db, { suspicionId })).filter(({ until }) => until >= from)
+  return holds.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)).map(({ who, until }) => ({ who, until }))
 }
