@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     const deps = await openDeps(stops)
     if (drop) {
       if (!(await dropSecondFactor(deps, given.username)))
-        throw new Refused(`${given.username} is no administrator with a second factor`)
+        throw new Refused(`${given.username} is no administrator with a second factor, or is disabled`)
       console.log(`${given.username} sets up a second factor at the next log-in.`)
       return 0
     }
@@ -82,6 +82,10 @@ function told(result: IssueResult | { kind: 'enough' }, username: string): strin
       throw new Refused('there are two administrators: they let the others in through the console')
     case 'not-administrator':
       throw new Refused(`${username} is no administrator: two of them give a new password through the console`)
+    case 'disabled':
+      throw new Refused(
+        `${username} is disabled, and a password would open nothing: two administrators let them in again`,
+      )
     case 'single-sign-on':
       throw new Refused(`${username} logs in by single sign-on`)
     case 'last-admin':

@@ -89,10 +89,10 @@ export async function secondFactorOf({ operators }: FactorDeps, username: string
   return factor ? { since: factor.since, recoveryCodesLeft: factor.recoveryCodesLeft } : null
 }
 
-/** By the command line: an administrator's, where no two others are left who could ask and approve. False: there is none. */
+/** By the command line: an administrator's, where no two others are left who could ask and approve. False: there is none, or they are disabled. */
 export async function dropSecondFactor({ operators, clock }: LoginDeps, username: string): Promise<boolean> {
   const operator = await operators.operator(username)
-  if (!operator || !isAdministrator(operator)) return false
+  if (!operator || !isAdministrator(operator) || operator.disabledAt !== null) return false
   const deed = {
     at: clock.now(),
     username: 'system',

@@ -13,7 +13,16 @@ export interface NewOperator extends Operator {
 export type IssueResult =
   /** `password` null: they log in by single sign-on */
   | { kind: 'issued'; operator: OperatorRecord; password: string | null }
-  | { kind: 'exists' | 'branch-not-found' | 'not-found' | 'last-admin' | 'single-sign-on' | 'not-administrator' }
+  | {
+      kind:
+        | 'exists'
+        | 'branch-not-found'
+        | 'not-found'
+        | 'last-admin'
+        | 'single-sign-on'
+        | 'not-administrator'
+        | 'disabled'
+    }
 
 /** By username. */
 export function listOperators({ operators }: Pick<LoginDeps, 'operators'>): Promise<OperatorRecord[]> {
@@ -150,6 +159,8 @@ export async function resetAdministrator(deps: LoginDeps, username: string): Pro
   const operator = await deps.operators.operator(username)
   if (operator?.oidcSubject) return { kind: 'single-sign-on' }
   if (operator && !isAdministrator(operator)) return { kind: 'not-administrator' }
+  // It would open nothing: two administrators let them in again.
+  if (operator && operator.disabledAt !== null) return { kind: 'disabled' }
   const password = letters(deps.random)
   const passwordHash = await deps.passwords.hash(password)
   const to = { passwordHash, mustChangePassword: true }

@@ -66,6 +66,21 @@ describe('npm run operator', () => {
     })
   })
 
+  it('gives one who is disabled no password that would open nothing, and takes no second factor of theirs', async () => {
+    const disable = (at: string) =>
+      ledger.work(({ db }) =>
+        db.executeQuery(CompiledQuery.raw(`update operators set disabled_at = ${at} where username = 'root2'`)),
+      )
+    await disable('1')
+    for (const flag of ['--reset', '--drop-second-factor'])
+      expect(await operator('--username', 'root2', flag)).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/^root2 is .*disabled/),
+      })
+    await disable('null')
+  })
+
   it('makes no house where there is none', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'fapai-empty-'))
     const refused = await run('operator', ROOT_OPERATOR, { DATA_DIR: empty })
