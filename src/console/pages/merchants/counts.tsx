@@ -4,7 +4,7 @@ import { FileFaults } from '../../file-faults'
 import { count } from '../../format'
 import { Button, Card, Confirm, Fault, Figure, Figures, Loading, Notice, PageHead } from '../../ui'
 import { type Trial, useFileTrial } from '../../use-file-trial'
-import { saveTable } from './template'
+import { COUNTS_TEMPLATE, saveTable } from './template'
 
 /** What other channels took, so that the own channel has a share: first what would happen, then all of it or nothing. */
 export default function OtherCountsPage() {
@@ -19,7 +19,7 @@ export default function OtherCountsPage() {
         trail={[['商户', 'merchants']]}
         keys={
           <>
-            <Button onClick={() => saveTable('其他渠道笔数模板.csv', TEMPLATE)}>下载模板</Button>
+            <Button onClick={() => saveTable('其他渠道笔数模板.csv', COUNTS_TEMPLATE)}>下载模板</Button>
             <Button kind={trial || done ? 'plain' : 'main'} busy={busy} onClick={file.open}>
               {trial || done ? '换一个文件' : '选择 CSV 文件'}
             </Button>
@@ -51,9 +51,6 @@ export default function OtherCountsPage() {
     </>
   )
 }
-
-/** Headings that the server knows, and one line as an example. */
-const TEMPLATE = '商户号,日期,其他渠道笔数\r\nM0001,2026-11-20,186\r\n'
 
 function Tried({ trial: { fileName, view } }: { trial: Trial<ImportView> }) {
   if (view.faultCount > 0)

@@ -1,6 +1,9 @@
 /** Headings that the server knows, and one line as an example. */
-const TEMPLATE =
+export const TEMPLATE =
   '商户号,名称,网点,结算账户,微信支付商户号,支付宝商户号,云闪付商户号\r\nM0021,示例小吃店,B01,6217000000000021,1900000109,,\r\n'
+
+/** Likewise, of what other channels took. */
+export const COUNTS_TEMPLATE = '商户号,日期,其他渠道笔数\r\nM0001,2026-11-20,186\r\n'
 
 /** Spreadsheets take Chinese for something else without it. */
 const BYTE_ORDER_MARK = '\ufeff'
