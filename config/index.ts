@@ -117,7 +117,7 @@ export default defineConfig<'webpack5'>({
       const base = {
         ...shared,
         name: 'base',
-        test: /[\\/]src[\\/](api|dates|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money)\.tsx)|[\\/]node_modules[\\/](?!uqr)/,
+        test: /[\\/]src[\\/](api|dates|half-width|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money)\.tsx)|[\\/]node_modules[\\/](?!uqr)/,
         priority: 2,
       }
       // what the bank asks a payer is another step than the counter, which opens without it

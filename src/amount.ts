@@ -1,3 +1,5 @@
+import { halfWidth } from './half-width'
+
 /** The amount as a person types it, e.g. `"12."`; every text these functions return is a prefix of a valid amount. */
 
 export type AmountKey = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '.' | 'back' | 'clear'
@@ -17,8 +19,7 @@ export function typeKey(text: string, key: AmountKey): string {
 
 /** Half-width, and without the currency before or after it. */
 const plain = (text: string) =>
-  text
-    .normalize('NFKC')
+  halfWidth(text)
     .replaceAll('。', '.')
     .replaceAll('、', ',')
     .trim()
@@ -26,7 +27,11 @@ const plain = (text: string) =>
     .replace(/\s*(?:元整?|RMB|CNY)$/i, '')
 
 /** Thousands with their commas, and whatever has none. */
-const WRITTEN = /^(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d{0,2})?$/
+const WRITTEN = /^(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)?(?:\.\d{0,2})?$/
+
+/** No amount is written longer; a field takes one more, so that what is pasted into it isn't cut to another amount. */
+const MOST_WRITTEN = 40
+export const MOST_TYPED = MOST_WRITTEN + 1
 
 /**
  * An amount as people write it, of an address or a clipboard, as if typed: `"¥１２．５０"` → `"12.50"`, `"1,234.5"` → `"1234.5"`. A comma
@@ -34,12 +39,22 @@ const WRITTEN = /^(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d{0,2})?$/
  * digits: a third decimal, two amounts, a minus, more than {@link MAX_AMOUNT_FEN}.
  */
 export function readAmount(text: string): string | null {
-  if (text.length > 40) return null
+  if (text.length > MOST_WRITTEN) return null
   const written = plain(text).replace(/^(\d+),(\d{1,2})$/, '$1.$2')
   if (!/\d/.test(written) || !WRITTEN.test(written)) return null
   const digits = written.replaceAll(',', '').replace(/^0+(?=\d)/, '')
   const typed = digits.startsWith('.') ? `0${digits}` : digits
   return amountFen(typed) <= MAX_AMOUNT_FEN ? typed : null
+}
+
+/**
+ * A field's text after something was typed or pasted into it; what makes no amount of it leaves it as it was. A comma that is its last is the
+ * point's neighbour, as of keys: were it left out, `12,5` would come to 125.
+ */
+export function typeText(text: string, typed: string): string {
+  if (typed === '') return ''
+  const said = halfWidth(typed).replace(/(^|\d)[,。、]$/, '$1.')
+  return readAmount(said === '.' ? '0.' : said) ?? text
 }
 
 /** `"12.5"` → 1250 fen; `""` and `"0."` → 0. Integer arithmetic on the digits: no float ever holds money. */
@@ -53,7 +68,7 @@ export function amountFen(text: string): number {
  * the comma is the point's neighbour, and nobody types thousands with it.
  */
 export function amountKey(key: string): AmountKey | undefined {
-  const half = key.normalize('NFKC')
+  const half = halfWidth(key)
   if (/^\d$/.test(half)) return half as AmountKey
   if (/^[.,。、]$/.test(half)) return '.'
   if (key === 'Backspace') return 'back'

@@ -1,4 +1,5 @@
 import type { CampaignDetail } from '@contract'
+import { halfWidth } from '../half-width'
 
 /** Windows (活动时段) as operators read and type them. The server's own words (domain/window.ts) are the payers'; a test holds both together. */
 export type Window = CampaignDetail['windows'][number]
@@ -36,9 +37,9 @@ function daysWords(weekdays: readonly number[]): string {
   return runs.flatMap((run) => (run.length < 3 ? run.map(word) : [`${word(run[0]!)}至${word(run.at(-1)!)}`])).join('、')
 }
 
-/** `9:30`, `09：30`, `930`, `24` → `09:30`, `24:00`; null for what is no time of a day. */
+/** `9:30`, `０９：３０`, `930`, `24` → `09:30`, `24:00`; null for what is no time of a day. */
 export function clockOf(text: string): string | null {
-  const [, hour, minute = '0'] = /^(\d{1,2})(?:[:：]?(\d{2}))?$/.exec(text.trim()) ?? []
+  const [, hour, minute = '0'] = /^(\d{1,2})(?::?(\d{2}))?$/.exec(halfWidth(text).trim()) ?? []
   if (hour === undefined || Number(minute) > 59 || Number(hour) * 60 + Number(minute) > 1_440) return null
   return `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
 }

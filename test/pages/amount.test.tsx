@@ -1,5 +1,14 @@
 import fc from 'fast-check'
-import { type AmountKey, amountFen, amountKey, MAX_AMOUNT_FEN, readAmount, typeKey } from '../../src/amount'
+import {
+  type AmountKey,
+  amountFen,
+  amountKey,
+  MAX_AMOUNT_FEN,
+  MOST_TYPED,
+  readAmount,
+  typeKey,
+  typeText,
+} from '../../src/amount'
 import { dateTime, duration } from '../../src/dates'
 import { merchantOf } from '../../src/entry'
 import { yuan } from '../../src/money'
@@ -104,9 +113,33 @@ describe('the amount being typed', () => {
     '12.5 13.5',
     '12.5元/份',
     '½',
+    '10²',
+    '⑩',
+    '0,950',
     '12 13',
     '1 234',
   ])('nor of %j', (text) => expect(readAmount(text)).toBeNull())
+
+  it.each([
+    ['12,50', '12.50'],
+    ['12，5', '12.5'],
+    ['１２。５', '12.5'],
+    ['12、5', '12.5'],
+    ['.5', '0.5'],
+    [',5', '0.5'],
+    ['12.345', '12.34'],
+    ['05', '5'],
+    ['x9', '9'],
+  ])('typed into a field key by key, %j is %s', (keys, amount) => {
+    expect([...keys].reduce((text, key) => typeText(text, text + key), '')).toBe(amount)
+  })
+
+  it('a field takes what is pasted as a whole, or leaves what it had', () => {
+    expect(['1,234.5', 'CNY 12,345.67', '12,345.67元/份', ''].map((pasted) => typeText('7', pasted))).toEqual([
+      ...['1234.5', '12345.67', '7', ''],
+    ])
+    expect(typeText('7', `12.34${' '.repeat(40)}5`.slice(0, MOST_TYPED))).toBe('7')
+  })
 
   it('reads whatever the page itself shows', () => {
     fc.assert(

@@ -69,6 +69,15 @@ it('makes a code of what was typed, as people write it, and of nothing that is n
   expect(screen.getByRole('img', { name: '付 66.00 元的二维码' })).toBeTruthy()
 })
 
+it('takes the comma of a telephone for the point as it is typed, and cuts nothing that is pasted', async () => {
+  await open()
+  for (const key of '12,50') type(field().value + key)
+  expect(field().value).toBe('12.50')
+  expect('人民币 1,000,000.00 元'.length).toBeLessThan(field().maxLength)
+  await press('生成收款码')
+  expect(fake.sent('POST', '/api/merchant/pay-codes').map(({ body }) => body)).toEqual([{ amountFen: 1_250 }])
+})
+
 it('says what became of it: being paid, not paid after all, paid; and then asks no more', async () => {
   await open()
   await make()

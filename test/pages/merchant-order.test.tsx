@@ -127,6 +127,16 @@ describe('a refund by the owner', () => {
     expect(document.querySelector('.refund')).toBeNull()
   })
 
+  it('is what was typed, with a comma for the point too, and not ten times as much', async () => {
+    await begin()
+    type('')
+    for (const key of '6,5') type(amount().value + key)
+    expect(amount().value).toBe('6.5')
+    expect('人民币 1,000,000.00 元'.length).toBeLessThan(amount().maxLength)
+    await press('下一步')
+    expect(fake.sent('GET', `${PATH}/refunds/preview`)[0]?.path).toBe(`${PATH}/refunds/preview?amountFen=650`)
+  })
+
   it('is no more than is left, and no less than a fen', async () => {
     await begin()
     const next = () => screen.getByRole('button', { name: '下一步' }) as HTMLButtonElement

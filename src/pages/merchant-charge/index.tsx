@@ -1,7 +1,7 @@
 import type { MadePayCodeView, OwnPayCodeView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { useState } from 'react'
-import { amountFen, readAmount } from '../../amount'
+import { amountFen, MOST_TYPED, typeText } from '../../amount'
 import type { ApiError, Reader } from '../../api'
 import { Box } from '../../components/base'
 import { Button } from '../../components/button'
@@ -52,8 +52,8 @@ export default function MerchantChargePage() {
             label="收款金额，元"
             kind="amount"
             value={text}
-            maxLength={12}
-            onType={(typed) => setText(typed === '' ? '' : (readAmount(typed) ?? text))}
+            maxLength={MOST_TYPED}
+            onType={(typed) => setText(typeText(text, typed))}
           />
           <Box className={fault ? 'charge__said charge__said--fault' : 'charge__said'} live="assertive">
             {fault

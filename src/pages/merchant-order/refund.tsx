@@ -1,6 +1,6 @@
 import type { MerchantOrderDetail, RefundPreview } from '@contract'
 import { useEffect, useRef, useState } from 'react'
-import { amountFen, readAmount } from '../../amount'
+import { amountFen, MOST_TYPED, typeText } from '../../amount'
 import type { Reader } from '../../api'
 import { Box, Press } from '../../components/base'
 import { Button } from '../../components/button'
@@ -75,8 +75,8 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
         label="退款金额，元"
         kind="amount"
         value={text}
-        maxLength={12}
-        onType={(typed) => setText(typed === '' ? '' : (readAmount(typed) ?? text))}
+        maxLength={MOST_TYPED}
+        onType={(typed) => setText(typeText(text, typed))}
       />
       <Box className="refund__label">原因（选填，只有本店看得到）</Box>
       <Box className="refund__reasons" role="group" label="常用原因">

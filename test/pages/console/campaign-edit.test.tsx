@@ -57,14 +57,31 @@ describe('a new campaign', () => {
     await openConsole('campaigns/new')
     fill('门槛：订单满', '十元')
     fill('每户每天名额', '2.5')
+    fill('总预算', '20000，00')
     await press('保存草稿')
     expect(faultBeside('活动名称')).toBe('! 至少 2 个字')
     expect(faultBeside('开始日期')).toBe('! 请选择日期')
     expect(faultBeside('门槛：订单满')).toBe('! 请填写金额，例如 10 或 9.50')
     expect(faultBeside('每户每天名额')).toBe('! 请填写整数')
-    expect(faultBeside('总预算')).toContain('请填写金额')
+    expect(faultBeside('总预算')).toContain('逗号只用来分千位')
     await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('活动名称')))
     expect(desk.sent('POST /admin/campaigns')).toEqual([])
+  })
+
+  it('has no forecast by a number of orders that can’t be read, and says so beside it', async () => {
+    const desk = serve()
+    const assumed = '假定每户每天有多少笔够条件的订单'
+    await openConsole('campaigns/new')
+    await fillNew()
+    await paste('M0001 M0002')
+    await waitFor(() => expect(main()).toContain('¥139,080.00'))
+    fill(assumed, '9,5')
+    expect(faultBeside(assumed)).toBe('! 请填写 0 到 10000 的数，例如 15 或 9.5')
+    expect(main()).not.toContain('¥139,080.00')
+    fill(assumed, '９.５')
+    const asked = () => desk.sent('POST /admin/campaigns/preview').at(-1)?.body
+    await waitFor(() => expect(asked()).toMatchObject({ ordersPerMerchantPerDay: 9.5 }))
+    expect(faultBeside(assumed)).toBeNull()
   })
 
   it('shows beside its field what the rule forbids', async () => {

@@ -65,6 +65,7 @@ describe('a campaign’s hours in its form', () => {
     expect(['24', '24:00', '24:01', '7', '11:5', '1160', ''].map(clockOf)).toEqual([
       ...['24:00', '24:00', null, '07:00', null, null, null],
     ])
+    expect(['０９：３０', '9：30', ' ９３０'].map(clockOf)).toEqual(['09:30', '09:30', '09:30'])
   })
 
   it('and its daily budget are warned of where they leave merchants out, and refused beside their row', async () => {

@@ -1,11 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { CHANGE_KINDS } from '../../../server/domain/campaign-life'
 import { REQUEST_KINDS, type RequestKind } from '../../../server/domain/change'
 import { NOTIFICATION_KINDS, type NotificationContent } from '../../../server/domain/notification'
 import * as domain from '../../../server/domain/operator'
 import { wordsOf } from '../../../server/flow/notification/words'
-import { fenOf, percentText, signed, wholeOf, yuanInput } from '../../../src/console/format'
+import { amountFen, readAmount } from '../../../src/amount'
+import {
+  fenOf,
+  ordersOf,
+  percentText,
+  signed,
+  wholeFault,
+  wholeOf,
+  yuanFault,
+  yuanInput,
+} from '../../../src/console/format'
 import { PAGES, SECTIONS } from '../../../src/console/pages'
 import { KIND_WORDS } from '../../../src/console/pages/reviews/words'
 import * as names from '../../../src/console/permissions'
@@ -99,6 +110,21 @@ describe('figures as they are typed and read', () => {
     ['-1', null],
     ['', null],
     ['1e3', null],
+    ['１２.５', 1_250],
+    ['￥１，２００．０５', 120_005],
+    ['12。5', 1_250],
+    ['1,234', 123_400],
+    ['1,000,000.5', 100_000_050],
+    ['9,5', null],
+    ['12，50', null],
+    ['1,2,3', null],
+    ['20000，00', null],
+    ['0,950', null],
+    ['1.234,50', null],
+    ['1 200', null],
+    ['10²', null],
+    ['①⓪', null],
+    ['9,999,999,999,999', null],
   ])('%j yuan are %j fen', (text, fen) => {
     expect(fenOf(text)).toBe(fen)
   })
@@ -107,10 +133,39 @@ describe('figures as they are typed and read', () => {
     expect(fenOf(yuanInput(fen))).toBe(fen)
   })
 
+  it('are never more than the payer’s page would read of the same text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'0123459.,，。 ¥５²'), maxLength: 9 }), (text) => {
+        const read = readAmount(text)
+        const fen = fenOf(text)
+        if (fen !== null && fen <= 100_000_000) expect(amountFen(read ?? '')).toBe(fen)
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+
+  it.each([
+    ['', '请填写金额，例如 150000'],
+    ['十元', '请填写金额，例如 150000'],
+    ['10,000元', '请填写金额，例如 150000'],
+    ['9，5', '逗号只用来分千位，例如 1,234.50；小数点请用“.”'],
+    ['1.234,50', '逗号只用来分千位，例如 1,234.50；小数点请用“.”'],
+    ['1,234.567', '最多两位小数'],
+    ['12 50', '金额中间不能有空格'],
+  ])('of %j it is said why it is no amount', (text, words) => {
+    expect([fenOf(text), yuanFault(text, '150000')]).toEqual([null, words])
+  })
+
+  it('count in whole numbers, of full width too; orders a day may be parts', () => {
+    expect([' 20 ', '-3', '２０', '2.5', '1,000', '2²', ''].map(wholeOf)).toEqual([20, -3, 20, null, null, null, null])
+    expect(['1，000', '2.5'].map(wholeFault)).toEqual(['请填写整数，不用逗号', '请填写整数'])
+    expect(['15', '９。５', ' 0.5 ', '10000'].map(ordersOf)).toEqual([15, 9.5, 0.5, 10_000])
+    expect(['', '9,5', '-1', '1e3', '10001', '1000000'].map(ordersOf)).toEqual([null, null, null, null, null, null])
+  })
+
   it('show an unknown share as a dash', () => {
     expect([percentText(null), percentText(0), percentText(0.1423)]).toEqual(['—', '0.0%', '14.2%'])
     expect([signed(11.62), signed(-0.5), signed(0)]).toEqual(['+11.6', '−0.5', '0.0'])
-    expect([wholeOf(' 20 '), wholeOf('-3'), wholeOf('2.5')]).toEqual([20, -3, null])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { CampaignBody, CampaignDetail, PreviewBody, TemplateView } from '@contract'
-import { fenOf, wholeOf, yuanInput } from '../../format'
+import { fenOf, wholeFault, wholeOf, yuanFault, yuanInput } from '../../format'
 import { clockOf } from '../../windows'
 
 /** A campaign as its form holds it: texts as they are typed, lists of codes; null codes are not looked at, so not changed. */
@@ -99,8 +99,8 @@ export type Faults = Partial<Record<string, string>>
 /** The terms of a draft; `faults` is what can't be read as a value. Relations between fields are the server's to judge. */
 export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
   const faults: Faults = {}
-  const fen = (field: string, text: string) => fenOf(text) ?? fault(faults, field, '请填写金额，例如 10 或 9.50')
-  const whole = (field: string, text: string) => wholeOf(text) ?? fault(faults, field, '请填写整数')
+  const fen = (field: string, text: string) => fenOf(text) ?? fault(faults, field, yuanFault(text))
+  const whole = (field: string, text: string) => wholeOf(text) ?? fault(faults, field, wholeFault(text))
   const orNone = (field: string, text: string) => (text.trim() === '' ? null : whole(field, text))
   for (const field of ['name', 'organiser'] as const)
     if (draft[field].trim().length < 2) fault(faults, field, '至少 2 个字')

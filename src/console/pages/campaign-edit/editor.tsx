@@ -1,6 +1,7 @@
 import type { CampaignDetail, SketchView } from '@contract'
 import { type FormEvent, useMemo, useRef, useState } from 'react'
 import { ConsoleError } from '../../client'
+import { ordersOf } from '../../format'
 import { go } from '../../router'
 import { PageHead, toast, useLeaving } from '../../ui'
 import { Bar } from './bar'
@@ -65,10 +66,9 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
 
   const counts = { merchants: base?.merchantCount ?? 0, controls: base?.controlCount ?? 0 }
   const merchantCount = files.merchant?.count ?? draft.merchantCodes?.length ?? counts.merchants
-  const body = useMemo(
-    () => previewOf(draft, merchantCount, /^\d+(\.\d+)?$/.test(orders) ? Number(orders) : 15),
-    [draft, merchantCount, orders],
-  )
+  // what is no number has no forecast: the one that is asked for then is of another, and isn't shown
+  const perDay = ordersOf(orders)
+  const body = useMemo(() => previewOf(draft, merchantCount, perDay ?? 15), [draft, merchantCount, perDay])
   const preview = usePreview(body)
   const faults = faultsOf(draft, tried, body ? preview.view?.faults : undefined, fault)
 
@@ -124,7 +124,7 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
         <div className="c-columns edit">
           <Form
             {...{ draft, faults, change, counts, loading, files, merchantCount }}
-            forecast={body && preview.view ? preview.view.forecast : null}
+            forecast={body && perDay !== null && preview.view ? preview.view.forecast : null}
             onFiles={lists.setFiles}
             onLoadLists={() => void loadLists()}
           />

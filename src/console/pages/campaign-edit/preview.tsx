@@ -1,6 +1,7 @@
 import type { PreviewBody, PreviewView } from '@contract'
 import { useEffect, useState } from 'react'
 import { post } from '../../client'
+import { ordersOf } from '../../format'
 import { sentenceOf } from '../../sentences'
 import { Card, Empty, TextField } from '../../ui'
 import { DeckDots } from './deck-dots'
@@ -46,8 +47,11 @@ interface PreviewProps {
   onOrders(text: string): void
 }
 
+const NO_NUMBER = '请填写 0 到 10000 的数，例如 15 或 9.5'
+
 /** What these terms would be: a deck, the headline, the forecast, the legal text. */
 export function Preview({ state: { view, fault, busy }, ready, body, orders, onOrders }: PreviewProps) {
+  const assumed = ordersOf(orders) !== null
   return (
     <div className="c-stack edit__preview">
       <Card title="发牌预览" aside={busy ? '正在计算…' : '随机发的一副，不是真牌'}>
@@ -70,10 +74,11 @@ export function Preview({ state: { view, fault, busy }, ready, body, orders, onO
           unit="笔"
           value={orders}
           onText={onOrders}
+          fault={assumed ? undefined : NO_NUMBER}
         />
         {body?.merchantCount === 0 ? (
           <Empty title="先选参与商户，才知道要花多少" />
-        ) : view?.forecast && body ? (
+        ) : view?.forecast && body && assumed ? (
           <ForecastFacts forecast={view.forecast} budgetFen={body.budgetFen} merchantCount={body.merchantCount} />
         ) : (
           <Empty title="填好以后给出预测" />

@@ -2,7 +2,7 @@ import type { AmendBody, CampaignDetail } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { post } from '../../client'
 import { dayText } from '../../dates'
-import { fenOf, yuanText } from '../../format'
+import { fenOf, yuanFault, yuanText } from '../../format'
 import { refreshInbox } from '../../inbox'
 import { besideField, fieldOf, ofCampaign } from '../../sentences'
 import { Button, DateField, Dialog, Fault, TextArea, toast, YuanField } from '../../ui'
@@ -31,7 +31,8 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
   const unread: Faults = {}
   const wide = windowsOf(windows, unread)
   const widened = JSON.stringify(windows) !== JSON.stringify(campaign.windows)
-  const faults = { ...faultsOf(campaign, endDate, { budgetFen, dailyBudgetFen }, codes.wrong), ...unread }
+  const typed = { budget: [budget, budgetFen], daily: [daily, dailyBudgetFen] } as const
+  const faults = { ...faultsOf(campaign, endDate, typed, codes.wrong), ...unread }
   const nothing = !endDate && budget === '' && daily === '' && !widened && codes.codes.length === 0
   const refused = FIELDS.find((field) => field === fieldOf(fault)?.split('.')[0])
   const say = (field: Field) => (tried && faults[field]) || (refused === field ? besideField(fault) : undefined)
@@ -126,22 +127,23 @@ function windowFaults(unread: Faults, fault: unknown): Faults {
   return field?.startsWith('windows') ? { ...unread, [field]: besideField(fault) } : unread
 }
 
-type Fen = number | null | undefined
+/** As it is typed, and what is read of it: null is no amount, undefined nothing. */
+type Typed = readonly [text: string, fen: number | null | undefined]
 
 function faultsOf(
   campaign: CampaignDetail,
   endDate: string,
-  { budgetFen, dailyBudgetFen }: { budgetFen: Fen; dailyBudgetFen: Fen },
+  { budget, daily }: { budget: Typed; daily: Typed },
   wrong: readonly string[],
 ): Partial<Record<Field, string>> {
-  const raised = (fen: Fen, now: number | null) => {
-    if (fen === null) return '请填写金额，例如 150000'
+  const raised = ([text, fen]: Typed, now: number | null) => {
+    if (fen === null) return yuanFault(text, '150000')
     return fen !== undefined && now !== null && fen <= now ? '要多于现在的预算' : undefined
   }
   const found: Partial<Record<Field, string | undefined>> = {
     endDate: endDate && endDate <= campaign.endDate ? '要晚于现在的结束日期' : undefined,
-    budgetFen: raised(budgetFen, campaign.budgetFen),
-    dailyBudgetFen: raised(dailyBudgetFen, campaign.dailyBudgetFen),
+    budgetFen: raised(budget, campaign.budgetFen),
+    dailyBudgetFen: raised(daily, campaign.dailyBudgetFen),
     addMerchantCodes: wrong.length > 0 ? `不是商户号：${wrong.slice(0, 5).join('、')}` : undefined,
   }
   return Object.fromEntries(Object.entries(found).filter(([, words]) => words !== undefined))

@@ -1,7 +1,7 @@
 import type { AdminOrderDetail, AskedChange, RefundPreview } from '@contract'
 import { type FormEvent, useState } from 'react'
 import { get, post } from '../../client'
-import { fenOf, yuanInput, yuanText } from '../../format'
+import { fenOf, yuanFault, yuanInput, yuanText } from '../../format'
 import { sentenceOf } from '../../sentences'
 import { Button, Dialog, Facts, Fault, TextField, YuanField } from '../../ui'
 
@@ -28,7 +28,8 @@ export function RefundDialog({
 
   async function submit(event: FormEvent) {
     event.preventDefault()
-    if (fen === null || fen === 0) return setFault('请填要退的金额')
+    if (fen === null) return setFault(yuanFault(text))
+    if (fen === 0) return setFault('请填要退的金额')
     if (reason.trim() === '') return setFault('请写明原因')
     setBusy(true)
     setFault(undefined)
@@ -66,7 +67,7 @@ export function RefundDialog({
           </>
         ) : (
           <>
-            <YuanField label="退给顾客" value={text} maxLength={14} onText={setText} />
+            <YuanField label="退给顾客" value={text} maxLength={40} onText={setText} />
             <TextField
               label="原因（商户会看到）"
               hint="不要写姓名、电话和账户"
