@@ -1,9 +1,14 @@
+import { halfWidth } from './half-width'
+
 /** The number of a card or account as a person types it: groups of four digits. */
 
 /** `"6222 0200-12"` → `"6222020012"`; at most 32 digits, the contract's bound. */
 export function digitsOf(text: string, most = 32): string {
-  return text.replace(/\D/g, '').slice(0, most)
+  return halfWidth(text).replace(/\D/g, '').slice(0, most)
 }
+
+/** The number of a mobile telephone, without the country that is pasted or filled in before it. */
+export const mobileOf = (text: string): string => digitsOf(halfWidth(text).replace(/^\s*\+86/, ''), 15)
 
 /** `"6222020012"` → `"6222 0200 12"` */
 export function grouped(digits: string): string {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { halfWidth } from '../half-width'
 import { CodeCells } from './code-cells'
 import type { CodeFieldProps } from './field-props'
 
@@ -16,7 +17,7 @@ export function CodeField({ label, value, length, onType, onEnter }: CodeFieldPr
         maxLength={length}
         inputMode="numeric"
         autoComplete="one-time-code"
-        onChange={({ target }) => onType(target.value.replace(/\D/g, '').slice(0, length))}
+        onChange={({ target }) => onType(halfWidth(target.value).replace(/\D/g, '').slice(0, length))}
         onKeyDown={({ key }) => key === 'Enter' && onEnter()}
       />
     </CodeCells>

@@ -1,5 +1,5 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
-import { digitsOf, fitsCard, grouped } from '../../src/account'
+import { digitsOf, fitsCard, grouped, mobileOf } from '../../src/account'
 import SignPage from '../../src/pages/sign/index'
 import { host } from '../../src/platform/host'
 import { challengeOf, redirectOf, signed, signViewOf } from '../support/signing'
@@ -52,6 +52,17 @@ describe('the number of a card', () => {
   it('is typed in groups of four', () => {
     expect(grouped(digitsOf('6222-0200 1234x5678 901'))).toBe('6222 0200 1234 5678 901')
     expect(digitsOf('1'.repeat(40))).toHaveLength(32)
+    expect(digitsOf('６222 ０200')).toBe('62220200')
+  })
+
+  it('of a telephone comes without the country before it, and is never cut to another', async () => {
+    expect(['+86 138 1234 5678', '＋８６138-1234-5678', '13812345678'].map(mobileOf)).toEqual(
+      Array(3).fill('13812345678'),
+    )
+    expect(mobileOf('86 138 1234 5678')).toBe('8613812345678')
+    await open()
+    const field = screen.getByLabelText<HTMLInputElement>('银行预留手机号')
+    expect('0086 (138) 1234 - 5678'.length).toBeLessThan(field.maxLength)
   })
 
   it.each([

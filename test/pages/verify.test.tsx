@@ -141,6 +141,10 @@ describe('验证牌组', () => {
     await open(() => ({ data: DECK }))
     expect(text('.verify__word')).toEqual(['验证不通过'])
     expect(text('.verify__found')[4]).toContain('付款时告诉您的承诺值不是这副牌的')
+    cleanup()
+    fake.params = { ...fake.params, ...link, fen: '' }
+    await open(() => ({ data: DECK }))
+    expect(text('.verify__word')).toEqual(['验证通过'])
   })
 
   it('checks where the seed came from once the campaign’s secret is published', async () => {

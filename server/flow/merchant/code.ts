@@ -12,8 +12,8 @@ export const WORD_LENGTH = 4
 /** Long enough for a telephone call, short enough that a note found later is worth nothing. */
 export const CODE_LIFE_MS = 15 * 60_000
 
-/** Small letters, spaces and dashes are as good. */
-const typedOf = (code: string) => code.toUpperCase().replace(/[\s-]/g, '')
+/** Small letters, those of full width, spaces and dashes are as good. */
+const typedOf = (code: string) => code.normalize('NFKC').toUpperCase().replace(/[\s-]/g, '')
 
 export function hashOfCode(code: string): string {
   return createHash('sha256').update(typedOf(code)).digest('hex')

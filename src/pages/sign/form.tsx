@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { digitsOf, fitsCard, grouped } from '../../account'
+import { digitsOf, fitsCard, grouped, mobileOf } from '../../account'
 import { Box } from '../../components/base'
 import { Button } from '../../components/button'
 import { Consent } from '../../components/consent'
@@ -17,6 +17,8 @@ export const EMPTY: Typed = { account: '', name: '', phone: '' }
 /** 32 digits in groups of four. */
 const ACCOUNT_LENGTH = 39
 const MOBILE_LENGTH = 11
+/** With a country and signs between: cut, it would be another number. */
+const PHONE_LENGTH = 30
 
 interface SignFormProps {
   typed: Typed
@@ -78,8 +80,8 @@ export function SignForm({ typed, onType, busy, said, onReady }: SignFormProps) 
             kind="phone"
             label="银行预留手机号"
             value={phone}
-            maxLength={15}
-            onType={(text) => onType({ ...typed, phone: digitsOf(text, 15) })}
+            maxLength={PHONE_LENGTH}
+            onType={(text) => onType({ ...typed, phone: mobileOf(text) })}
             onLeave={leave('phone')}
           />
         </Box>

@@ -63,8 +63,9 @@ async function readDeck(path: string, campaignId: string): Promise<Published> {
 /** Null unless the link is a receipt's. */
 function toldOf({ slot, fen, commitment }: Partial<Record<string, string>>): Told | null {
   if (!commitment || !/^[v0-9a-f.]{64,80}$/.test(commitment)) return null
-  const [slotNumber, discountFen] = [Number(slot), Number(fen)]
-  return Number.isInteger(slotNumber) && Number.isInteger(discountFen) ? { commitment, slotNumber, discountFen } : null
+  const whole = (text = '') => (/^\d{1,9}$/.test(text) ? Number(text) : null)
+  const [slotNumber, discountFen] = [whole(slot), whole(fen)]
+  return slotNumber === null || discountFen === null ? null : { commitment, slotNumber, discountFen }
 }
 
 function body(page: ReturnType<typeof useAnswer<Published>>[0], read: () => void, date: string, told: Told | null) {
