@@ -3,7 +3,7 @@ import MerchantPage from '../../src/pages/merchant/index'
 import { host } from '../../src/platform/host'
 import { FakeSocket } from '../support/live-socket'
 import { fake } from '../support/taro'
-import { bff, summaryOf } from '../support/taro-bff'
+import { arrivalOf, bff, summaryOf } from '../support/taro-bff'
 
 beforeEach(() => {
   // 12:10 in Shanghai, a Friday
@@ -74,6 +74,35 @@ describe('other days', () => {
     late?.()
     await pass(0)
     expect(summary()).toMatch(/^今日到账（含奖励）¥2,846.35/)
+  })
+})
+
+describe('an order that was opened before midnight and paid after it', () => {
+  const LATE = arrivalOf('F20261119-7K3M-92QX-7F2A', '2026-11-19T16:00:20.000Z')
+  const arrives = () => act(async () => FakeSocket.last.says({ type: 'order', cursor: 'c1', order: LATE }))
+
+  it('is none of today’s, which counts it nowhere, nor after a refresh', async () => {
+    await open()
+    await act(async () => FakeSocket.last.says({ type: 'ready' }))
+    await arrives()
+    await pass(1_000)
+    expect(orders()).toEqual([])
+    await act(async () => FakeSocket.last.says({ type: 'beat', behind: true }))
+    await pass(0)
+    expect(orders()).toEqual([])
+  })
+
+  it('is put on the list of its own day, whose totals are read anew', async () => {
+    await open()
+    await act(async () => FakeSocket.last.says({ type: 'ready' }))
+    fireEvent.click(screen.getByRole('button', { name: '昨天' }))
+    await pass(0)
+    const read = () => fake.sent('GET', '/api/merchant/summary').map(({ path }) => path)
+    const before = read()
+    await arrives()
+    await pass(1_000)
+    expect(orders()).toHaveLength(1)
+    expect(read().slice(before.length)).toEqual(['/api/merchant/summary?date=2026-11-19'])
   })
 })
 

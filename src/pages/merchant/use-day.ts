@@ -130,7 +130,8 @@ function readAnew(was: Day, summary: MerchantSummaryView, page: MerchantOrderLis
   return { ...was, summary, error: null, orders, nextCursor, archivedBefore }
 }
 
-const isOf = (order: MerchantOrderView, date: string) => dateOf(Date.parse(order.paidAt)) === date
+/** By its number, as the totals count it: one that is paid after midnight is of the day on which it was opened. */
+const isOf = ({ orderNo }: MerchantOrderView, date: string) => orderNo.startsWith(`F${date.replaceAll('-', '')}-`)
 
 /** An order comes again when it is refunded: that is no arrival, and another day's order changes the totals only. */
 function told(was: Day, order: MerchantOrderView, date: string): Day {
