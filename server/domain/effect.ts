@@ -148,7 +148,7 @@ export interface CostPerOrder {
   highFen: number | null
 }
 
-/** `during`: all orders at the campaign's merchants since it began. Null where no more orders than without it were seen. */
+/** `during`: all known orders at the campaign's merchants since it began, which `costFen` is of. Null where no more than without it were seen. */
 export function costPerOrder(costFen: number, during: number, weighted: Effect | null): CostPerOrder | null {
   if (!weighted || weighted.points <= 0 || during === 0) return null
   const more = (points: number) => (points / 100) * during

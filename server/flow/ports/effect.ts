@@ -33,7 +33,7 @@ export interface EffectBooks {
   unknown: { treated: number; control: number }
   /** merchants that joined while it ran: nobody drew them, so they aren't measured */
   joinedLater: number
-  /** what its measured merchants' discounts cost up to the last look, net of refunds, fen */
+  /** what the discounts of its measured merchants' known days cost up to the last look, net of refunds, fen */
   costFen: number
 }
 

@@ -111,23 +111,26 @@ function measured(scope: ReportScope, stretches: Stretches): RawBuilder<Measured
 }
 
 /**
- * What the discounts of the campaign's merchants came to after `from`, but for those who joined later: of a branch's merchants from their
- * days, of all from the days that are summed, and from merchants' days where one isn't.
+ * What the discounts came to after `from`, of the merchants and days whose orders are counted and of no others: what an order more has cost is
+ * their quotient. Where all orders of every merchant are known it is read from the days that are summed, and from merchants' days where
+ * one isn't, but for those who joined later.
  */
 function costOf({ campaignId, branchCode }: ReportScope, { from, to }: Dates): RawBuilder<number> {
   const cost = raw`coalesce(sum(t.discount_fen - t.returned_fen), 0)`
+  const ofDates = raw`t.campaign_id = ${campaignId} and t.business_date between ${from}::date + 1 and ${to}::date`
+  const known = raw<number>`
+    select ${cost} from measured m join day_totals t on t.merchant_code = m.merchant_code
+    left join told o on o.merchant_code = t.merchant_code and o.business_date = t.business_date
+    where not m.control and (m.wallet or o.others is not null) and ${ofDates}`
+  if (branchCode !== null) return known
   const totals = raw`campaign_merchants c join day_totals t on t.merchant_code = c.merchant_code and t.campaign_id = c.campaign_id`
-  if (branchCode !== null)
-    return raw`
-      select ${cost} from measured m join day_totals t on t.merchant_code = m.merchant_code
-      where not m.control and t.campaign_id = ${campaignId} and t.business_date between ${from}::date + 1 and ${to}::date`
-  return raw`
-    (select ${cost} from campaign_day_orders t where t.campaign_id = ${campaignId} and t.business_date between ${from}::date + 1 and ${to}::date)
+  return raw`case when exists (select from measured where not control and not wallet) then (${known}) else
+    (select ${cost} from campaign_day_orders t where ${ofDates})
     + (select coalesce(sum(t.fen), 0) from generate_series(${from}::date + 1, ${to}::date, '1 day') d cross join lateral (
         select ${cost} as fen from ${totals} where c.campaign_id = ${campaignId} and t.business_date = d::date
       ) t where not exists (select from campaign_day_sums s where s.campaign_id = ${campaignId} and s.business_date = d::date))
-    - (select ${cost} from ${totals}
-        where c.campaign_id = ${campaignId} and c.entered_on is not null and t.business_date between ${from}::date + 1 and ${to}::date)`
+    - (select ${cost} from ${totals} where c.entered_on is not null and ${ofDates})
+    end`
 }
 
 function usesOf(rows: Measured['merchants'], looks: number): EffectBooks['merchants'] {
