@@ -3,7 +3,7 @@ import { CompiledQuery, type Transaction } from 'kysely'
 import { addDays } from '../../../domain/business-date'
 import type { BooksChain, DaySeal, Extended } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
-import { HORIZON } from '../payment/outbox-feed'
+import { HORIZON, STARTED } from '../payment/outbox-feed'
 import type { Tables } from '../tables'
 import type { AuditKeys } from './audit'
 import { CONTENT, type LinkRow, macOf, sealOf } from './links'
@@ -19,10 +19,12 @@ const ENDS: Statement = {
     select (select coalesce(max(event_id), 0) from order_events) as last_event,
       (select coalesce(max(event_id), 0) from refund_events) as last_refund_event,
       (select coalesce(max(posting_id), 0) from postings) as last_posting,
-      pg_snapshot_xmax(pg_current_snapshot()) as xmax`,
+      pg_snapshot_xmax(pg_current_snapshot()) as xmax, ${STARTED} as started`,
 }
 const END_COLUMNS = ['last_event', 'last_refund_event', 'last_posting'] as const
 type Ends = Pick<LinkRow, (typeof END_COLUMNS)[number]>
+/** `started`: of which server, for another that takes its place may have written less */
+type Settled = Ends & { started: string }
 
 /** A statement of a payment takes milliseconds; one that takes seconds is waited for by the next run. */
 const LOOKS = 8
@@ -48,10 +50,11 @@ export function sqlBooksChain(sql: Sql, keys: AuditKeys): BooksChain {
 }
 
 /** How far the books have been written, once nothing can be written before that any more. */
-async function settledEnds(sql: Sql): Promise<Ends | null> {
-  const [ends] = await sql.run<Ends & { xmax: string }>(ENDS, [])
+async function settledEnds(sql: Sql): Promise<Settled | null> {
+  const [ends] = await sql.run<Settled & { xmax: string }>(ENDS, [])
   for (let look = 1; look <= LOOKS; look++) {
-    const [now] = await sql.run<{ horizon: string }>(HORIZON, [])
+    const [now] = await sql.run<{ horizon: string; started: string }>(HORIZON, [])
+    if (now!.started !== ends!.started) return null
     if (BigInt(now!.horizon) >= BigInt(ends!.xmax)) return ends!
     await sleep(BETWEEN_MS)
   }
@@ -61,13 +64,15 @@ async function settledEnds(sql: Sql): Promise<Ends | null> {
 async function extend(
   tx: Transaction<Tables>,
   { deeds, chain }: AuditKeys,
-  ends: Ends,
+  ends: Settled,
   at: number,
   lastOver: string | null,
 ): Promise<Extended> {
   const run = async <Row>(text: string, values: readonly unknown[] = []) =>
     (await tx.executeQuery<Row>(CompiledQuery.raw(text, [...values]))).rows
   await run('lock table ledger_links in share row exclusive mode')
+  const [here] = await run<{ started: string }>(`select ${STARTED} as started`)
+  if (here!.started !== ends.started) return { kind: 'unsettled' }
   const [before] = await run<LinkRow>('select * from ledger_links order by link_no desc limit 1')
   const { from, to, whole } = reach(before, ends)
   const date = whole && lastOver !== null ? await dayToSeal(run, lastOver) : null

@@ -19,11 +19,16 @@ interface Position {
 interface Subscriber {
   merchantCode: string
   next: Position
+  /** of which server `next` is, by when it began */
+  started: string
   onEvent(event: FeedEvent): void
 }
 
 /** A page says within ten seconds that it isn't live, and the poll and the telling take some of them. */
 const PATIENCE_MS = 4_000
+
+/** When the server began, which tells one from another. */
+export const STARTED = 'extract(epoch from pg_postmaster_start_time())::text'
 
 /**
  * Below it every transaction of this database has ended and shows. A snapshot's own xmin counts the transactions of all
@@ -31,7 +36,7 @@ const PATIENCE_MS = 4_000
  * to run any more counts as ours, and is gone from the next snapshot. (`order by`: xid8 has a `min` only from 16 on.)
  */
 const HORIZON_SQL = `
-  select pg_snapshot_xmax(s) as xmax, coalesce((
+  select ${STARTED} as started, pg_snapshot_xmax(s) as xmax, coalesce((
     select x from pg_snapshot_xip(s) as x
     where not exists (
       select from pg_stat_activity a
@@ -43,7 +48,7 @@ const HORIZON_SQL = `
   ), pg_snapshot_xmax(s)) as horizon
   from pg_current_snapshot() as s`
 
-/** `xmax`, and `horizon`: below it everything has ended. */
+/** `xmax`, and `horizon`: below it everything has ended; of the server that `started` then. */
 export const HORIZON: Statement = { name: 'feed-horizon', text: HORIZON_SQL }
 
 /**
@@ -56,7 +61,7 @@ const POLL: Statement = {
   name: 'feed-poll',
   text: `
     with h as materialized (${HORIZON_SQL})
-    select h.horizon, o.merchant_code, o.xid, o.id, o.order_no,
+    select h.started, h.xmax, h.horizon, o.merchant_code, o.xid, o.id, o.order_no,
       exists (
         select from unnest($1::text[]) as m(merchant_code) join outbox w using (merchant_code) where w.xid >= h.horizon
       ) as held
@@ -74,9 +79,15 @@ const POLL: Statement = {
     order by o.xid, o.id`,
 }
 
-/** A row of the outbox, or of nulls beside the horizon when there is none. xid8 stays text: it is 64 bits, unsigned. */
-interface PolledRow {
+/** xid8 stays text: it is 64 bits, unsigned. */
+interface Counted {
+  started: string
+  xmax: string
   horizon: string
+}
+
+/** A row of the outbox, or of nulls beside what was counted when there is none. */
+interface PolledRow extends Counted {
   held: boolean
   merchant_code: string | null
   xid: string
@@ -101,7 +112,7 @@ export function outboxFeed(
   let polling: Promise<void> | undefined
   let again = false
   let stopped = false
-  const progress = { horizon: 0n, at: performance.now() }
+  const progress: Progress = { horizon: 0n, at: performance.now(), xmax: 0n, started: '', movedAt: null }
 
   function nudge() {
     clearTimeout(timer)
@@ -125,13 +136,18 @@ export function outboxFeed(
 
   return {
     nudge,
-    behind: () => subscribers.size > 0 && performance.now() - progress.at > pollMs + patienceMs,
+    behind() {
+      if (subscribers.size === 0) return false
+      return isWithin(patienceMs, progress.movedAt) || !isWithin(pollMs + patienceMs, progress.at)
+    },
     /** how long ago everything committed was told, ms; 0 while nobody reads */
     lag: () => ({ ms: subscribers.size > 0 ? performance.now() - progress.at : 0, readers: subscribers.size }),
     async subscribe(merchantCode, after, onEvent) {
-      const [row] = await sql.run<{ horizon: string; xmax: string }>(HORIZON, [])
-      const subscriber = { merchantCode, next: nextAfter(after, BigInt(row!.horizon), BigInt(row!.xmax)), onEvent }
-      if (subscribers.size === 0) progress.at = performance.now() // nobody polls for none
+      const [row] = await sql.run<Counted>(HORIZON, [])
+      const { started, horizon, xmax } = row!
+      const subscriber = { merchantCode, next: nextAfter(after, BigInt(horizon), BigInt(xmax)), started, onEvent }
+      // Nobody polls for none, so whoever comes first begins anew.
+      if (subscribers.size === 0) Object.assign(progress, { at: performance.now(), xmax: 0n, started: '' })
       subscribers.add(subscriber)
       nudge()
       return () => {
@@ -152,6 +168,32 @@ export function outboxFeed(
 interface Progress {
   horizon: bigint
   at: number
+  /** of the last poll: a server counts its transactions upwards */
+  xmax: bigint
+  started: string
+  /** when another was found at its address */
+  movedAt: number | null
+}
+
+const isWithin = (ms: number, at: number | null) => at !== null && performance.now() - at <= ms
+
+/**
+ * At the server's address there may be another by now, a standby that lagged or a copy of some time ago, or the same after a crash: its
+ * transactions have numbers that were told of already. Everybody goes on from where it is. What was committed there before may never be
+ * told: for as long as pages need to hear it the feed is behind, so that they look for themselves.
+ */
+function goAlong(progress: Progress, subscribers: Set<Subscriber>, { started, ...counted }: Counted): void {
+  const [xmax, horizon] = [BigInt(counted.xmax), BigInt(counted.horizon)]
+  const known = progress.started !== ''
+  const moved = known && (started !== progress.started || xmax < progress.xmax)
+  if (moved) Object.assign(progress, { horizon, movedAt: performance.now() })
+  Object.assign(progress, { started, xmax })
+  const now = { xid: horizon, id: 0n }
+  for (const one of subscribers) {
+    if (!moved && one.started === started) continue
+    one.started = started
+    if (before(now, one.next)) one.next = now
+  }
 }
 
 /** One round of all subscribed merchants; true when a full batch says that there is more. */
@@ -166,6 +208,7 @@ async function poll(
   const values = [[...asked.keys()], starts.map((at) => String(at.xid)), starts.map((at) => String(at.id)), BATCH]
   const rows = await sql.run<PolledRow>(POLL, values)
   const horizon = { xid: BigInt(rows[0]!.horizon), id: 0n }
+  goAlong(progress, subscribers, rows[0]!)
   if (!rows[0]!.held || horizon.xid > progress.horizon) progress.at = performance.now()
   if (horizon.xid > progress.horizon) progress.horizon = horizon.xid
   let more = false
