@@ -11,6 +11,8 @@ export interface LookDeps extends SourceDeps {
   clock: Clock
 }
 
+/** Days that are looked at again: statements come late, are fetched by hand after a holiday, and are issued anew. */
+const LOOKED_DAYS = 14
 /** A statement that comes so much later than it is due is somebody's to ask for. */
 const LATE_MS = 6 * 3_600_000
 const KEPT_MS = 90 * DAY_MS
@@ -53,7 +55,9 @@ async function lowBudgets(deps: LookDeps): Promise<NewNotification[]> {
 }
 
 async function openDays(deps: LookDeps): Promise<NewNotification[]> {
-  const days = await Promise.all(reconciledChannels(deps).map((channel) => listDays(deps, channel, undefined, 1)))
+  const days = await Promise.all(
+    reconciledChannels(deps).map((channel) => listDays(deps, channel, undefined, LOOKED_DAYS)),
+  )
   return days.flat().flatMap((day) => newsOf(deps, day))
 }
 

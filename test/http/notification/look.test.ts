@@ -1,5 +1,7 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
+import type { ChannelName } from '../../../server/domain/channel'
 import { lookForNews } from '../../../server/flow/notification/look'
+import type { StatementSource } from '../../../server/flow/ports'
 import type { NotificationList } from '../../../server/http/contract'
 import { type Office, startOffice } from '../../support/office'
 
@@ -86,6 +88,31 @@ describe.each(oneSqlEngine())('what the books show and nobody does, on $name', (
     await look()
     expect(order.state).toBe('paid')
     expect(await titles('checker')).toEqual([['本行账户 2026-11-20 对账有差错', '1 条没有了结']])
+  })
+
+  it('is an older day that closed with differences, once: its statement came late, or by hand after a holiday', async () => {
+    await office.order({ date: '2026-11-18' })
+    office.statements.set('2026-11-18', [])
+    await look()
+    const closed = async () => (await titles('checker')).filter(([title]) => title!.endsWith('对账有差错'))
+    expect(await closed()).toEqual([])
+    expect(await office.as('maker').post('/admin/reconciliations/2026-11-18')).toMatchObject({ status: 200 })
+    await look()
+    await look()
+    expect(await closed()).toEqual([['本行账户 2026-11-18 对账有差错', '1 条没有了结']])
+  })
+
+  it('is a day whose statement is late by a clock that asks for it in the evening, so that it is no longer yesterday', async () => {
+    await office.order({ date: '2026-11-19' })
+    const [[channel, source]] = [...office.deps.statements] as [[ChannelName, StatementSource]]
+    const statements = new Map([[channel, { ...source, reconcileFromMs: 20 * 3_600_000 }]])
+    const lookAt = async (time: string) => {
+      office.clock.at = Date.parse(`2026-11-21T${time}+08:00`)
+      await lookForNews({ ...office.deps, statements })
+      return (await titles('maker')).map(([title]) => title)
+    }
+    expect(await lookAt('01:59:59')).toEqual([])
+    expect(await lookAt('02:00:00')).toEqual(['本行账户 2026-11-19 还没有对账'])
   })
 
   it('is nothing on a clock that nobody trusts', async () => {
