@@ -170,6 +170,13 @@ export function fakeDecks(around: AroundDecks) {
     async noteShortages(more) {
       for (const one of more) if (!decks.has(keyOf(one))) shortages.set(keyOf(one), copied(one))
     },
+    async usedAt(merchantCode, date) {
+      const all = [...decks.values()].filter((one) => one.merchantCode === merchantCode && one.businessDate === date)
+      const sum = (of: (deck: DealtDeck) => number) => all.reduce((cards, deck) => cards + of(deck), 0)
+      return all.length > 0
+        ? { total: sum(({ cards }) => countOf(cards)), used: sum((deck) => held(deck).length) }
+        : null
+    },
     async orders(deck) {
       const found = held(deck).map(({ card, orderNo, state }) => ({ slot: card!.slot, orderNo, state }))
       return found.sort((a, b) => a.slot - b.slot)

@@ -156,7 +156,10 @@ export interface MerchantDay {
   heldUntil: string | null
 }
 
-/** One business date of a merchant: totals of its paid orders, its deck if one was dealt, and of today what is left of it. */
+/**
+ * One business date of a merchant: totals of its paid orders, its deck if one was dealt, and of today what is left of it. Which campaign
+ * applies is a question of today: on a day that is over all counts that was dealt.
+ */
 export async function merchantDay(
   deps: ShowDeps,
   merchantCode: string,
@@ -170,7 +173,7 @@ export async function merchantDay(
   const id = campaign && { campaignId: campaign.campaignId, merchantCode, businessDate: day }
   const [settlements, dealt, today, held, braked] = await Promise.all([
     deps.ledger.merchantSettlements(merchantCode, day),
-    id ? deckUse(deps, id, day < now) : null,
+    day < now ? deps.decks.usedAt(merchantCode, day) : id ? deckUse(deps, id) : null,
     campaign && day === now ? availability(deps, campaign, merchant, day) : null,
     deps.catalog.held(now),
     deps.catalog.braked(merchantCode),
@@ -182,14 +185,13 @@ export async function merchantDay(
   const summary = sumsOf(settlements)
   const paused = today?.reason === 'campaign-paused' ? (braked ? 'shop' : 'campaign') : null
   const shown = campaign && today ? { ...campaign, paused: paused as PausedWhat | null } : null
-  const slots = dealt ?? promised
+  // A campaign that was ended today may leave the place to one that begins later; what was dealt is there all the same.
+  const left = day === now && id && !dealt && !promised ? await deps.decks.usedAt(merchantCode, day) : null
+  const slots = dealt ?? promised ?? left
   return { merchant, businessDate: day, summary, settlements, slots, today, campaign: shown, heldUntil }
 }
 
-/** Of a deck that is closed what it says itself: its orders may be archived. */
-async function deckUse(deps: ShowDeps, deck: DeckId, past: boolean): Promise<MerchantDay['slots']> {
-  const kept = past ? await deps.decks.kept(deck) : undefined
-  if (kept && kept.usedSlots !== null) return { total: countOf(kept.cards), used: kept.usedSlots }
+async function deckUse(deps: ShowDeps, deck: DeckId): Promise<MerchantDay['slots']> {
   const dealt = await deps.ledger.deck(deck)
   return dealt ? { total: countOf(dealt.cards), used: (await deps.ledger.usedSlots(deck)).length } : null
 }

@@ -66,6 +66,8 @@ export interface Decks {
   room(campaignId: string, branchCode: string, businessDate: string): Promise<{ fen: number; by: BudgetOf }>
   /** Records merchants without a deck, or that they still have none; whoever has one is left as it is. */
   noteShortages(shortages: readonly Shortage[]): Promise<void>
+  /** Of all decks that a merchant was dealt for a date, of whatever campaigns: their cards, and how many of them orders use. Null: none was dealt. */
+  usedAt(merchantCode: string, businessDate: string): Promise<{ total: number; used: number } | null>
   /** The orders that hold a slot of the deck and aren't closed, by slot. */
   orders(deck: DeckId): Promise<{ slot: number; orderNo: string; state: OrderState }[]>
 

@@ -6,7 +6,7 @@ import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
 import { analyze } from '../analyze'
 import { braked, byPrecedence, precedes, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
-import { campaignOf, deckOf } from '../rows'
+import { campaignOf, cardsIn, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
 import { closeDecks, moneyReturning, takeBack } from './close-decks'
 import { commitDecks, type Rooms, tightest } from './commit-deck'
@@ -67,6 +67,22 @@ const ORDERS: Statement = {
     select slot, order_no as "orderNo", state from orders
     where campaign_id = $1 and merchant_code = $2 and deck_date = $3 and slot is not null and state <> 'closed'
     order by slot`,
+}
+
+/** $1 merchant, $2 date. A deck that is closed says itself how many of its cards are used: its orders may be archived. */
+const USED_AT: Statement = {
+  name: 'cards-of-merchant',
+  text: `
+    select sum(${cardsIn('d')})::integer as total, sum(coalesce(d.used_slots, u.used))::integer as used
+    from campaign_merchants m cross join lateral (
+      select * from decks d
+      where d.campaign_id = m.campaign_id and d.merchant_code = m.merchant_code and d.business_date = $2::date offset 0
+    ) d left join lateral (
+      select count(*) as used from orders o
+      where d.used_slots is null and o.campaign_id = d.campaign_id and o.merchant_code = d.merchant_code
+        and o.deck_date = d.business_date and o.slot is not null and o.state <> 'closed'
+    ) u on true
+    where m.merchant_code = $1`,
 }
 
 const CAMPAIGNS_ON: Statement = {
@@ -176,6 +192,11 @@ export function sqlDecks(sql: Sql): Decks {
       const of = <T>(pick: (shortage: Shortage) => T) => shortages.map(pick)
       const keys = [of((one) => one.campaignId), of((one) => one.merchantCode), of((one) => one.businessDate)]
       await sql.run(NOTE, [...keys, of((one) => one.wantedSlots), of((one) => one.by), of((one) => one.notedAt)])
+    },
+    async usedAt(merchantCode, date) {
+      const [row] = await sql.run<{ total: number | null; used: number }>(USED_AT, [merchantCode, date])
+      const { total, used } = row!
+      return total === null ? null : { total, used }
     },
     orders: (deck) => sql.run<{ slot: number; orderNo: string; state: OrderState }>(ORDERS, key(deck)),
     async campaignsOn(date) {
