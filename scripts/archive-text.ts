@@ -10,6 +10,7 @@ const WHY: Record<Staying, string> = {
   conflict: 'with contradicted news',
   delivery: 'not yet delivered to WeChat',
   'asked-about': 'named by a change that waits',
+  suspected: 'of a suspicion that waits for a decision',
   'another-number': 'of another date’s number',
   'no-line': 'with an end of a line in a reply',
   unfinished: 'unfinished',

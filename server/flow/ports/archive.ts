@@ -55,6 +55,7 @@ export const STAYING = [
   'conflict',
   'delivery',
   'asked-about',
+  'suspected',
   'another-number',
   'no-line',
   'unfinished',

@@ -50,6 +50,21 @@ const SEALED = (date: string) => `coalesce((select last_event from ledger_links 
 const because = (why: Staying, when: string) => `when ${when} then '${why}'`
 const exists = (from: string) => `exists (select from ${from})`
 
+/** What waits for somebody's word, or for its time. */
+const WAITING = `c.state in ('open', 'approved')`
+
+/** SQL: the orders that are named in what is asked for about a suspicion: whose rewards go back, whose payers get no more discounts. */
+const NAMED = `
+  select e.named #>> '{}' from change_requests c
+  cross join lateral (select jsonb_path_query(c.after, '$.orders[*].orderNo') union all select jsonb_path_query(c.after, '$.payersOf[*]')) e(named)
+  where c.kind in ('farming.claw-back', 'farming.hold') and ${WAITING}`
+
+/** SQL: it was paid with a card of a day that a suspicion is about, of which nobody has decided yet, or somebody is to decide anew. */
+const SUSPECTED = `
+  suspicions s join suspicion_days d using (suspicion_id)
+  where o.state = 'paid' and s.campaign_id = o.campaign_id and s.merchant_code = o.merchant_code and d.business_date = o.deck_date
+    and (s.decision is null or 'suspicion/' || s.suspicion_id in (select c.subject from change_requests c where ${WAITING}))`
+
 /** SQL: why `o` stays; null: it goes. What can be mended by waiting is an obstacle of its day before (obstacles.ts). */
 export const STAYS = `case
   ${because('another-number', `not starts_with(o.order_no, 'F' || to_char(o.business_date, 'YYYYMMDD') || '-')`)}
@@ -59,7 +74,8 @@ export const STAYS = `case
   ${because('correction', exists('postings x where x.order_no = o.order_no and (x.correction_id is not null or x.refund_no is not null)'))}
   ${because('conflict', exists('order_events x where x.order_no = o.order_no and x.conflict is not null'))}
   ${because('delivery', exists(`deliveries x where x.order_no = o.order_no and x.state = 'due'`))}
-  ${because('asked-about', `'order/' || o.order_no in (select subject from change_requests where state in ('open', 'approved'))`)}
+  ${because('asked-about', `'order/' || o.order_no in (select c.subject from change_requests c where ${WAITING}) or o.order_no in (${NAMED})`)}
+  ${because('suspected', exists(SUSPECTED))}
   ${because('no-line', exists(`order_events x where x.order_no = o.order_no and strpos(x.raw::text, chr(10)) > 0`))}
   ${because('unpacked', exists('channel_requests x where x.order_no = o.order_no'))}
   ${because('in-books', `not ${exists(`order_events x where x.order_no = o.order_no and x.kind = 'opened'`)}`)}

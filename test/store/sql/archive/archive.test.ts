@@ -152,13 +152,27 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       expect(await archiveOn(inside).obstacles(DATE)).toEqual([{ code: 'not-reconciled', which }])
     }))
 
-  const busy: [why: Staying, text: string][] = [
+  const suspected = (state: string, decision: string) => `
+    with s as (
+      insert into suspicions (suspicion_id, campaign_id, merchant_code, first_date, last_date, score, decision, decided_at)
+      select 's', campaign_id, merchant_code, deck_date, deck_date, 90, ${decision} from orders where order_no = $1 returning suspicion_id, first_date
+    ), d as (insert into suspicion_days select suspicion_id, first_date, 90, '[]' from s)
+    insert into change_requests (change_id, kind, subject, after, delayed, asked_by, asked_at, state)
+    values ('c', 'farming.dismiss', 'suspicion/s', '{}', false, 'maker', 1, '${state}')`
+  const about = (kind: string, after: string) => `
+    insert into change_requests (change_id, kind, subject, after, delayed, asked_by, asked_at, state)
+    values ('c', 'farming.${kind}', 'suspicion/s', replace('${after}', '?', $1)::jsonb, false, 'maker', 1, 'open')`
+  const busy: [why: Staying, text: string, whose?: 'reused'][] = [
     ['conflict', `insert into order_events (order_no, kind, conflict, at) values ($1, 'noted', 'paid-after-close', 1)`],
     ['delivery', `insert into deliveries (order_no, paid_at, state, next_at) values ($1, 1, 'due', 1)`],
     [
       'asked-about',
       `insert into change_requests (change_id, kind, subject, after, delayed, asked_by, asked_at, state) values ('c', 'order.refund', 'order/' || $1, '{}', false, 'maker', 1, 'open')`,
     ],
+    ['asked-about', about('claw-back', '{"orders": [{"orderNo": "F-other"}, {"orderNo": "?", "fen": 1}]}')],
+    ['asked-about', about('hold', '{"payersOf": ["F-other", "?"], "merchant": true}')],
+    ['suspected', suspected('rejected', 'null, null'), 'reused'],
+    ['suspected', suspected('open', `'held', 1`), 'reused'],
     ['no-line', `insert into order_events (order_no, kind, raw, at) values ($1, 'noted', '{"a":\n1}', 1)`],
     ['unchained', `insert into order_events (order_no, kind, at) values ($1, 'noted', 1)`],
     [
@@ -166,16 +180,25 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       `insert into postings (order_no, correction_id, account, role, amount_fen, posted_at) select $1, 'x', 'a', 'gl', fen, 1 from (values (1), (-1)) v(fen)`,
     ],
   ]
-  it.each(busy)('leaves what is busy: %s', async (why, text) => {
-    const line = (await linesOf(DATE)).find((one) => one.includes(`"order_no":"${books.plain.orderNo}"`))!
+  it.each(busy)('leaves what is busy: %s', async (why, text, whose: 'plain' | 'reused' = 'plain') => {
+    const { orderNo } = books[whose]
+    const line = (await linesOf(DATE)).find((one) => one.includes(`"order_no":"${orderNo}"`))!
     await takenBack(sql, async (inside) => {
       const before = await archiveOn(inside).staying(DATE)
-      await inside.run({ name: 'test', text }, [books.plain.orderNo])
+      await inside.run({ name: 'test', text }, [orderNo])
       const after = await archiveOn(inside).staying(DATE)
       expect(after).toEqual({ ...before, changed: before.changed! - 1, [why]: (before[why] ?? 0) + 1 })
       expect(await archiveOn(inside).takeOut(DATE, [line])).toEqual({ orders: 0, payerDays: 0 })
     })
   })
+
+  it('lets go what a suspicion was about once it is decided and nobody asks for more', () =>
+    takenBack(sql, async (inside) => {
+      const before = await archiveOn(inside).staying(DATE)
+      const text = suspected('withdrawn', `'dismissed', 1`)
+      await inside.run({ name: 'test', text }, [books.reused.orderNo])
+      expect(await archiveOn(inside).staying(DATE)).toEqual(before)
+    }))
 
   it('lays out what is packed before it looks, and leaves whole what somebody packs again', async () => {
     const line = (await linesOf(DATE)).find((one) => one.includes(books.plain.orderNo))!
