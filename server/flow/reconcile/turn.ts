@@ -17,18 +17,21 @@ const NAMED = 31
 
 /**
  * Why a day can't be reconciled yet, or any more. The days of a channel are reconciled in turn, from the first that has orders
- * of it on: what one day carries over (日切), the next must hold. A day that is done may be looked at again until it is archived.
+ * of it on: what one day carries over (日切), the next must hold. A day that is done may be looked at again until it is archived. One that was
+ * archived before its channel came to it is reconciled all the same: had the channel been paid on it, it would have been in the archive's way.
  */
 export async function outOfTurn(books: Reconciliations, day: BookDay): Promise<OutOfTurn | undefined> {
   const { channel, date } = day
-  if (await books.isArchived(date))
+  const [archived, matched] = [await books.isArchived(date), await books.isMatched(day)]
+  if (matched && !archived) return undefined
+  const last = await books.lastMatched(channel)
+  // A channel that was never reconciled stood in no archive's way, and may have had orders there.
+  if (archived && (matched || last === undefined))
     return {
       kind: 'refused',
       code: 'day-archived',
       detail: `the orders of ${date} are archived, and its books are closed`,
     }
-  if (await books.isMatched(day)) return undefined
-  const last = await books.lastMatched(channel)
   if (last !== undefined && last > date)
     return { kind: 'refused', code: 'day-passed', detail: `${dayName({ channel, date: last })} is reconciled already` }
   const first = await books.firstDay(channel)

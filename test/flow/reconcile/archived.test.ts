@@ -72,4 +72,31 @@ describe.each(oneSqlEngine())('reconciliation after a day was archived, on $name
     expect(await desk.rows('select order_no from postings')).toEqual(Array(3).fill({ order_no: null }))
     expect(done(await desk.reconcile(AFTER, []))).toMatchObject({ found: 0 })
   })
+
+  it('makes up for days that were archived while a channel was off, on which nobody had paid by it, and goes on', async () => {
+    const before = await desk.paid(D, 'payer-2', OTHER)
+    done(await desk.reconcile(D, [lineOf(before)], OTHER))
+    done(await desk.reconcile(D, []))
+    const order = await desk.paid(NEXT)
+    done(await desk.reconcile(NEXT, [lineOf(order)]))
+    await archiveByHand(sql, NEXT, [order])
+    const back = await desk.paid(AFTER, 'payer-2', OTHER)
+    expect(await desk.reconcile(AFTER, [lineOf(back)], OTHER)).toMatchObject({
+      code: 'day-before-missing',
+      days: [NEXT],
+    })
+    expect(done(await desk.reconcile(NEXT, [], OTHER))).toMatchObject({ found: 0, again: false })
+    expect(await desk.reconcile(NEXT, [], OTHER)).toMatchObject({ kind: 'refused', code: 'day-archived' })
+    expect(done(await desk.reconcile(AFTER, [lineOf(back)], OTHER))).toMatchObject({ found: 0 })
+  })
+
+  it('of a channel that was never reconciled begins after what is archived, whatever stays of it', async () => {
+    const stayed = await desk.paid(D, 'payer-2', OTHER)
+    await desk.refunded(stayed)
+    await archiveByHand(sql, D, [])
+    const order = await desk.paid(NEXT, 'payer-2', OTHER)
+    expect(await desk.reconciliations.firstDay(OTHER)).toBe(NEXT)
+    expect(await desk.reconcile(D, [lineOf(stayed)], OTHER)).toMatchObject({ kind: 'refused', code: 'day-archived' })
+    expect(done(await desk.reconcile(NEXT, [lineOf(order)], OTHER))).toMatchObject({ found: 0 })
+  })
 })

@@ -233,13 +233,17 @@ export async function reconciliation(sql: Sql, { channel, date }: BookDay): Prom
   }
 }
 
-/** $1 channel. Once a day is done it is the first, and the orders needn't be asked. */
+/** $1 channel. Once a day is done it is the first, and the orders needn't be asked. What stays of archived days is of days that are closed. */
 const FIRST_DAY: Statement = {
   name: 'reconciliation-first-day',
   text: `
     select coalesce(
       (select min(statement_date) from reconciliations where channel = $1 and matched_at is not null),
-      (select business_date from orders where channel = $1 order by business_date, created_at, order_no limit 1)
+      (
+        select business_date from orders
+        where channel = $1 and business_date > coalesce((select max(business_date) from archived_days), date '-infinity')
+        order by business_date, created_at, order_no limit 1
+      )
     ) as date`,
 }
 
