@@ -3,16 +3,7 @@ import type { Order } from '../../server/domain/order'
 import type { Sql } from '../../server/store/sql/open-sql'
 
 /** What names an order and is taken out with it. */
-const OF_ORDER = [
-  'order_events',
-  'postings',
-  'idempotency_keys',
-  'channel_requests',
-  'deliveries',
-  'outbox',
-  'statement_lines',
-  'orders',
-]
+const OF_ORDER = ['order_events', 'postings', 'idempotency_keys', 'channel_requests', 'deliveries', 'outbox', 'orders']
 
 export const fileOf = (date: string) => `orders-${date}.jsonl.gz`
 
@@ -44,6 +35,8 @@ export async function archiveByHand(
         count(*) filter (where merchant_reward_fen > 0), sum(merchant_reward_fen), sum(merchant_receives_fen)
       from orders o where ${gone} and state = 'paid' group by 1, 2, 3, 4`.execute(tx)
     await raw`set local fapai.archiving = 'on'`.execute(tx)
+    // Lines of a later day's statement stay.
+    await raw`delete from statement_lines o where ${gone} and statement_date <= ${date}::date`.execute(tx)
     for (const table of OF_ORDER) await raw`delete from ${raw.table(table)} o where ${gone}`.execute(tx)
   })
 }

@@ -76,7 +76,7 @@ export async function reconcileDay(deps: ReconcileDeps, day: BookDay, by?: strin
   const { hold } = begun
   try {
     if (begun.kind === 'begun') await stage(deps, hold, manifest, fetched.batches())
-    const { result, found } = await work(deps, hold, manifest, source)
+    const { result, found } = await work(deps, hold, manifest, source, begun.kind === 'again')
     const deed = by !== undefined && begun.kind === 'begun' ? ranDeed(by, day, manifest, result, deps.clock) : undefined
     await deps.reconciliations.finish(hold, result, deps.clock.now(), deed)
     const reconciliation = await deps.reconciliations.reconciliation(day)
@@ -96,12 +96,13 @@ async function work(
   hold: Hold,
   manifest: StatementManifest,
   { cutBeforeMs }: Pick<StatementSource, 'cutBeforeMs'>,
+  again: boolean,
 ) {
   const { reconciliations, clock } = deps
   const ending = (done: number) => alive(deps, hold, 'end', done)
   const ended = await endByStatement(deps, hold, ending)
   const { closed, unanswered } = await endAbsent(deps, hold, ending)
-  const matched = await match(deps, hold, manifest)
+  const matched = await match(deps, hold, manifest, again)
   await reconciliations.clearShorts(hold, clock.now())
   const end = endOfBusinessDate(hold.date)
   const own = await lookForOwn(deps, hold, hold.date, end - cutBeforeMs - deps.carryOverMs)
@@ -157,7 +158,7 @@ async function stage(
 }
 
 /** Holds each line against our books, a stretch of the file at a time. */
-async function match(deps: ReconcileDeps, hold: Hold, { lines }: StatementManifest) {
+async function match(deps: ReconcileDeps, hold: Hold, { lines }: StatementManifest, again: boolean) {
   let [bank, balanced, misfits, ownToday, ownOtherDays] = [NO_TOTALS, NO_TOTALS, NO_TOTALS, NO_TOTALS, NO_TOTALS]
   let found = 0
   for (let from = 1; from <= lines; from += MATCH_LINES) {
@@ -168,7 +169,7 @@ async function match(deps: ReconcileDeps, hold: Hold, { lines }: StatementManife
     misfits = addTotals(misfits, totalsOf(part.misfits.map((misfit) => misfit.line)))
     ownToday = addTotals(ownToday, part.ownToday)
     ownOtherDays = addTotals(ownOtherDays, part.ownOtherDays)
-    const differences = part.misfits.flatMap((misfit) => differenceOf(hold, misfit, deps.clock))
+    const differences = part.misfits.flatMap((misfit) => differenceOf(hold, misfit, again, deps.clock))
     const settled = part.misfits.flatMap(({ seen, line }) => (seen.settled ? [line] : []))
     await deps.reconciliations.settle(hold, settled, deps.clock.now())
     found += await deps.reconciliations.addDifferences(hold, differences)
@@ -177,7 +178,9 @@ async function match(deps: ReconcileDeps, hold: Hold, { lines }: StatementManife
   return { bank, balanced, misfits, ownToday, ownOtherDays, found }
 }
 
-function differenceOf(day: BookDay, { line, own, seen }: Misfit, clock: Clock): Difference[] {
+/** Of an order that was archived since, the first run had its say: it is this one that lacks what the line was held against. */
+function differenceOf(day: BookDay, { line, own, seen }: Misfit, again: boolean, clock: Clock): Difference[] {
+  if (again && !own && seen.archived) return []
   const verdict = judge(own, line, seen)
   if (verdict.kind === 'settled') return []
   // The store said that it doesn't: a store that reads the rule otherwise must not be believed about the rest either.

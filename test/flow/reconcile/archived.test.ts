@@ -99,4 +99,19 @@ describe.each(oneSqlEngine())('reconciliation after a day was archived, on $name
     expect(await desk.reconcile(D, [lineOf(stayed)], OTHER)).toMatchObject({ kind: 'refused', code: 'day-archived' })
     expect(done(await desk.reconcile(NEXT, [lineOf(order)], OTHER))).toMatchObject({ found: 0 })
   })
+
+  it('finds nothing in a day that is run again, one of whose lines is of an order that was archived since', async () => {
+    desk.late()
+    const order = await desk.paid()
+    done(await desk.reconcile(D, []))
+    expect(done(await desk.reconcile(NEXT, [lineOf(order)]))).toMatchObject({ found: 0, again: false })
+    await archiveByHand(sql, D, [order])
+    const before = await desk.dump()
+    expect(done(await desk.reconcile(NEXT, [lineOf(order)]))).toMatchObject({
+      found: 0,
+      again: true,
+      reconciliation: { result: { proven: true, balanced: { clearing: { count: 1 } } } },
+    })
+    expect([await found(NEXT), await desk.dump()]).toEqual([[], before])
+  })
 })
