@@ -13,6 +13,8 @@ export const MIGRATION_TIMEOUT_MS = 10 * 60_000
 const REST_MS = 500
 /** Kysely's own, which versions before this one migrated with. */
 const LOCK = '3853314791062309107'
+/** So long a step that waits is tidied up after: whoever starts doesn't wait for it. */
+const TIDYING_MS = 5_000
 const NO_RIGHT = '42501'
 
 export interface MigrateOptions {
@@ -63,9 +65,11 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions = {}):
   const take = alone ? whole : beside
   try {
     if (pending === 'all') await atomic(db, (tx) => everything(tx, steps, onStep))
-    else for (const name of pending) await timed(name, onStep, () => take(db, name, steps[name]!))
+    else for (const name of pending) await timed(name, onStep, () => undoneOnFailure(db, name, steps[name]!, take))
     await atomic(db, allowChannels)
-    return lacking === 'all' ? [] : lacking.filter(waits)
+    const waiting = lacking === 'all' ? [] : lacking.filter(waits)
+    for (const name of waiting) await undo(db, name, steps[name]!, 'waits')
+    return waiting
   } catch (error) {
     if (!hasNoRight(error)) throw error
     throw new SchemaBehind(pending === 'all' ? ['everything'] : pending, error)
@@ -118,6 +122,24 @@ async function aside(db: Kysely<Tables>, name: string, step: Step): Promise<void
   })
 }
 
+async function undoneOnFailure(db: Kysely<Tables>, name: string, step: Step, take: typeof whole): Promise<void> {
+  await take(db, name, step).catch(async (error) => {
+    await undo(db, name, step, 'failed')
+    throw error
+  })
+}
+
+/** What of it can't be had now, or by our role, is left to the next who owns the tables; of a failure the first is what is told. */
+async function undo(db: Kysely<Tables>, name: string, step: Step, why: 'failed' | 'waits'): Promise<void> {
+  if (!step.undo) return
+  const back = async (tx: Kysely<Tables>) => {
+    if (!(await appliedIn(tx)).has(name)) await step.undo!(tx, why)
+  }
+  await atomic(db, back, why === 'waits' ? TIDYING_MS : MIGRATION_TIMEOUT_MS).catch((error) => {
+    if (why === 'waits' && !hasNoRight(error) && codeOf(error) !== LOCK_NOT_AVAILABLE) throw error
+  })
+}
+
 /** With its indexes, in one transaction. */
 async function whole(db: Kysely<Tables>, name: string, step: Step): Promise<void> {
   await aside(db, name, step)
@@ -162,8 +184,12 @@ async function note(tx: Kysely<Tables>, name: string, { breaks, contracts }: Ste
 }
 
 /** One at a time of all processes; what finds a table in use lets go of all it has, rests and comes again. */
-async function atomic(db: Kysely<Tables>, work: (tx: Kysely<Tables>) => Promise<void>): Promise<void> {
-  const until = Date.now() + MIGRATION_TIMEOUT_MS
+async function atomic(
+  db: Kysely<Tables>,
+  work: (tx: Kysely<Tables>) => Promise<void>,
+  patienceMs = MIGRATION_TIMEOUT_MS,
+): Promise<void> {
+  const until = Date.now() + patienceMs
   for (let tries = 0; ; tries++) {
     try {
       return await db.transaction().execute(async (tx) => {

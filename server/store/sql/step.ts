@@ -17,6 +17,11 @@ export interface Step extends Migration {
   indexes?: readonly Index[]
   /** What takes long on a table that is in use, beside whoever writes and before `up`, turn by turn. Cut off, it comes again, and bears that. */
   beside?(turn: Turn): Promise<void>
+  /**
+   * Takes back what `beside` did, where that would do harm by itself: the step failed, or waits, and whoever was at it may have died. Of one that
+   * waits another process may be in the middle. Asks for no right where there is nothing of it.
+   */
+  undo?(tx: Parameters<Migration['up']>[0], why: 'failed' | 'waits'): Promise<void>
   /** it took away or changed what versions that don't know it rely on: they are refused from then on */
   breaks?: true
   /**

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { LEFT_BEHIND, SINCE_NOW } from '../orders-before'
 import type { Step } from '../step'
 
 /**
@@ -15,30 +16,42 @@ export const ordersByMonth: Step = {
     await turn((tx) => bound(tx, end))
     await turn((tx) => sql`alter table orders validate constraint orders_before`.execute(tx))
   },
+  // Orders of the month after next would be refused by it.
+  async undo(tx, why) {
+    if (why === 'waits' && (await sql.raw(LEFT_BEHIND).execute(tx)).rows.length === 0) return
+    await unbound(tx)
+  },
   async up(db: Kysely<unknown>) {
     await divide(db)
     await createTending(db)
   },
 }
 
-/** The end of the month to come, or of the last that there is an order of, where a clock was ahead. */
+/** The end of the month to come, or of the last that there is an order of, where a clock was ahead, whatever day of it. */
 async function endOf(db: Kysely<unknown>): Promise<string> {
   const { rows } = await sql<{ number: string }>`
     select 'F' || to_char(greatest(
       date_trunc('month', now() at time zone 'Asia/Shanghai') + interval '2 months',
-      date_trunc('month', to_date((
-        select substr(order_no, 2, 8) from orders
-        where order_no >= 'F2' and order_no < 'F3' and order_no ~ '^F2[0-9]{3}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])'
+      to_date((
+        select substr(order_no, 2, 6) from orders
+        where order_no >= 'F2' and order_no < 'F3' and order_no ~ '^F2[0-9]{3}(0[1-9]|1[0-2])'
         order by order_no desc limit 1
-      ), 'YYYYMMDD')) + interval '1 month'
+      ), 'YYYYMM') + interval '1 month'
     ), 'YYYYMMDD') as number`.execute(db)
   return rows[0]!.number
 }
 
 /** Known before the table is locked, which then takes no time. */
 async function bound(db: Kysely<unknown>, end: string) {
-  await sql`alter table orders drop constraint if exists orders_before`.execute(db)
+  await unbound(db)
   await sql`alter table orders add constraint orders_before check (order_no < ${sql.lit(end)}) not valid`.execute(db)
+  await sql.raw(SINCE_NOW).execute(db)
+}
+
+async function unbound(db: Kysely<unknown>) {
+  const { rows } = await sql`
+    select from pg_constraint where conrelid = 'orders'::regclass and conname = 'orders_before'`.execute(db)
+  if (rows.length > 0) await sql`alter table orders drop constraint orders_before`.execute(db)
 }
 
 /**

@@ -2,6 +2,7 @@ import { LedgerUnavailable, type OrderUpkeep } from '../../../flow/ports'
 import { codeOf, LOCK_NOT_AVAILABLE } from '../errors'
 import { holderOf, holderText } from '../holders'
 import type { Sql, Statement } from '../open-sql'
+import { LEFT_BEHIND } from '../orders-before'
 
 /** $1 before which date, $2 how many orders at most: on with those after the last time's. Another process may be at the same, and is passed over. */
 const FORGET: Statement = {
@@ -29,6 +30,7 @@ const DIVIDED: Statement = {
   name: 'orders-divided',
   text: `select to_regprocedure('tend_orders(integer)') is not null as divided`,
 }
+const BOUND: Statement = { name: 'orders-before', text: LEFT_BEHIND }
 const TEND: Statement = { name: 'tend-orders', text: 'select tend_orders($1::integer) as made' }
 const ANALYZE: Statement = { name: 'look-over-orders', text: 'select analyze_orders()' }
 
@@ -41,7 +43,7 @@ export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
     },
     async makeMonths(ahead) {
       const [ledger] = await sql.run<{ divided: boolean }>(DIVIDED, [])
-      if (!ledger!.divided) return null
+      if (!ledger!.divided) return notYet(sql)
       const [row] = await sql.run<{ made: number }>(TEND, [ahead]).catch(async (error) => {
         throw codeOf(error) === LOCK_NOT_AVAILABLE ? await waits(sql, error) : error
       })
@@ -51,8 +53,11 @@ export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
   }
 }
 
-/** Where a month would be put orders may lie, and somebody is at them. */
-async function waits(sql: Sql, cause: unknown): Promise<LedgerUnavailable> {
-  const held = holderText(await holderOf(sql, 'orders_other'))
-  return new LedgerUnavailable(`months of orders wait to be made: orders_other is held by ${held}`, { cause })
+/** Orders aren't divided; and whether they would be refused, since somebody died dividing them. */
+async function notYet(sql: Sql): Promise<null> {
+  const [left] = await sql.run<{ before_no: string }>(BOUND, [])
+  if (!left) return null
+  throw new LedgerUnavailable(
+    `the end of an upgrade was cut off, and orders from ${left.before_no} on would be refused: run “fapai migrate” as the role that owns the tables`,
+  )
 }
