@@ -5,6 +5,7 @@ import { APPROVAL_WRONG, CAMPAIGN_LIST_WRONG, CAMPAIGN_STATE_WRONG, TERMS_NOT_AP
 import { LOG_CUT_OFF, NOT_AS_CHAINED, SEAL_DIFFERS } from './chained'
 import { DAY_OVER_BUDGET, DECK_OUTSIDE_WINDOW } from './hours'
 import { AGREEMENT_WRONG, DECK_TIME_WRONG, RECONCILIATION_WRONG, SHORTAGE_WRONG } from './kept'
+import { PACKED_NUMBER_WRONG } from './packed'
 import { BINDING_WRONG, CHANGE_WRONG, PARTY_WRONG } from './parties'
 import { type Scope, type Scoped, taken, within } from './scope'
 import { SHARE_DAY_WRONG } from './share-days'
@@ -163,14 +164,7 @@ export const CROSS: Record<CrossCheck, Scoped> = {
     where o.listed is distinct from p.listed
     order by 1`,
 
-  // By which an order is looked for whose event is packed (desk/search.ts). Packs stay when their orders are archived (archive/).
-  'packed-number-wrong': (scope) => `
-    select 'order ' || order_no as subject, 'is packed under another number of ' || o.channel || '’s than ' || coalesce(o.channel_trade_no, 'none') as detail
-    from (select business_date, order_nos, trade_hashes from order_books) b
-    cross join lateral unnest(b.order_nos, b.trade_hashes) x(order_no, trade_hash)
-    join orders o using (order_no)
-    where x.trade_hash is distinct from trade_hash(o.channel_trade_no) and ${within(scope, 'b.business_date')}
-    order by 1`,
+  'packed-number-wrong': PACKED_NUMBER_WRONG,
 
   // A deck from before its account was kept says nothing of it.
   'branch-wrong': `

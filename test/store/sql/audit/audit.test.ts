@@ -126,6 +126,23 @@ describe.each(sqlEngines())('the audit, $name', ({ name, start }) => {
       }),
     )
 
+    it('of packed books and papers, a pack is moved to a day that was archived', () =>
+      takenBack(sql, async (inside) => {
+        await packPapers(inside, LAST_DAY)
+        await packBooks(inside)
+        const archived = `insert into archived_days (business_date, file, sha256, bytes, orders, archived_at)
+          values ('2026-11-20', 'orders-2026-11-20.jsonl.gz', '${'0'.repeat(64)}', 1, 0, 0)`
+        await behind(inside, archived)
+        expect(codesOf(await look({ on: inside }))).toEqual(['archive-differs'])
+        for (const packs of ['order_books', 'order_papers']) {
+          const moved = await takenBack(inside, async (deeper) => {
+            await behind(deeper, `update ${packs} set business_date = '2026-11-20' where business_date = '${DATE}'`)
+            return codesOf(await look({ on: deeper }))
+          })
+          expect([packs, ...moved.sort()]).toEqual([packs, 'archive-differs', 'packed-number-wrong'])
+        }
+      }))
+
     it.each(tried(LINE_TAMPERINGS))('of packed lines, $what: $codes', ({ codes, how }) =>
       takenBack(sql, async (inside) => {
         expect((await packLines(inside)).lines).toBe(books.lines.length)

@@ -85,6 +85,16 @@ export const BOOK_TAMPERINGS: Tampering[] = [
     how: inPack('trade_hashes[$at] = trade_hashes[$at] # 1'),
   },
   {
+    codes: ['packed-number-wrong'],
+    what: 'a pack says that it ends where it begins',
+    how: inPack('last_no = first_no'),
+  },
+  {
+    codes: ['packed-number-wrong'],
+    what: 'a pack is of the day after',
+    how: inPack('business_date = business_date + 1'),
+  },
+  {
     codes: ['bank-differs', 'not-as-chained', 'opened-not-once', 'postings-wrong', 'summary-wrong'],
     what: 'a whole pack is gone',
     how: ({ rejectedShort }) => `delete from order_books where '${rejectedShort.orderNo}' = any(order_nos)`,

@@ -22,7 +22,7 @@ export const LINE_TAMPERINGS: Tampering[] = [
   {
     codes: ['bank-differs', 'statement-changed'],
     what: 'a line is another order’s',
-    how: inPack(`order_nos[$at] = 'F20261121-NONE-NONE-NONE'`),
+    how: inPack(`order_nos[$at] = first_no || '-NONE'`),
   },
   {
     codes: ['bank-differs', 'statement-changed'],
@@ -69,6 +69,16 @@ export const LINE_TAMPERINGS: Tampering[] = [
         merchant_account)
       select channel, statement_date, 99, kind, order_no, channel_trade_no, booked_at, payer_fen, gl_fen, merchant_fen, merchant_account
       from packed_lines where order_no = '${atBank.orderNo}' limit 1`,
+  },
+  {
+    codes: ['packed-number-wrong'],
+    what: 'a pack is put under numbers that nobody asks for',
+    how: inPack(`numbered = 'F19990101'`),
+  },
+  {
+    codes: ['packed-number-wrong'],
+    what: 'a pack of lines says that it ends where it begins',
+    how: inPack('last_no = first_no'),
   },
   {
     codes: ['not-at-bank', 'statement-changed'],

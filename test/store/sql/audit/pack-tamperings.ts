@@ -43,6 +43,16 @@ export const PACK_TAMPERINGS: Tampering[] = [
     how: inPack(`order_nos[$at] = 'F20261121-NONE-NONE-NONE'`),
   },
   {
+    codes: ['packed-number-wrong'],
+    what: 'a pack of papers says that it begins where it ends',
+    how: inPack('first_no = last_no'),
+  },
+  {
+    codes: ['packed-number-wrong'],
+    what: 'a pack of papers is of the day after',
+    how: inPack('business_date = business_date + 1'),
+  },
+  {
     codes: ['key-not-once'],
     what: 'a key says another thing in its pack than where it is looked up',
     how: inPack(`keys[$at] = 'key-of-mine'`),
