@@ -47,7 +47,8 @@ const lastLine = ({ orders, payerDays }: ArchiveCounts) => `{"kind":"end","order
 
 /**
  * Writes a date's file: `lines` are those between the first and the last, in batches. It has its name only once all of it is on the disk; what
- * a crash left beside it is written over, and another file of that name is kept as `….before`. @throws what the file system or `lines`
+ * a crash left beside it is written over, and another file of that name is kept as `….before`,
+ * beside those that were before. @throws what the file system or `lines`
  * throws, and leaves nothing
  */
 export async function writeArchive(
@@ -105,10 +106,23 @@ function count(line: string, counts: ArchiveCounts): boolean {
   return true
 }
 
-/** A file of that name that is another may be another ledger's, from whoever gave the wrong folder: it is kept beside. */
+/** A file of that name that is another may be another ledger's, from whoever gave the wrong folder: it is kept beside, under a name that is free. */
 async function putAside(path: string, sha256: string): Promise<void> {
   const there = await hashOf(path).catch((error: ArchiveFault) => (error.code === 'absent' ? sha256 : null))
-  if (there !== sha256) await rename(path, `${path}.before`)
+  if (there !== sha256) await rename(path, await freeName(`${path}.before`))
+}
+
+/** Nobody else gets it: an empty file has it, which the renamed one takes the place of. */
+async function freeName(path: string): Promise<string> {
+  for (let nth = 1; ; nth++) {
+    const name = nth === 1 ? path : `${path}-${nth}`
+    const handle = await open(name, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    if (!handle) continue
+    await handle.close()
+    return name
+  }
 }
 
 /** A name in a folder is on the disk only once the folder is. */

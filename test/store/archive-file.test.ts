@@ -70,7 +70,18 @@ describe('an archive', () => {
     await writeArchive(dir, DATE, batches(ORDERS, [PAYER_DAY]))
     expect((await stat(join(dir, FILE))).mode & 0o777).toBe(0o600)
     // The same once more is no other.
-    expect(await readFile(join(dir, `${FILE}.before`), 'utf8')).toBe('old')
+    expect((await readdir(dir)).sort()).toEqual([FILE, `${FILE}.before`, 'theirs'])
+    for (const others of ['another ledger’s', 'and one more'])
+      await rm(join(dir, FILE))
+        .then(() => writeFile(join(dir, FILE), others))
+        .then(() => writeArchive(dir, DATE, batches(ORDERS)))
+    const kept = [`${FILE}.before`, `${FILE}.before-2`, `${FILE}.before-3`]
+    expect((await readdir(dir)).sort()).toEqual([FILE, ...kept, 'theirs'])
+    expect(await Promise.all(kept.map((name) => readFile(join(dir, name), 'utf8')))).toEqual([
+      'old',
+      'another ledger’s',
+      'and one more',
+    ])
   })
 
   it('isn’t there when its lines break off, and what was there stays', async () => {
