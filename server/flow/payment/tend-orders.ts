@@ -13,10 +13,13 @@ export interface TendDeps {
   clock: Clock
 }
 
-/** An end to what guards orders that are long over, but not on a doubtful clock; and partitions for the months to come, which may have to wait. */
+/**
+ * An end to what guards orders that are long over, but not on a doubtful clock; and then partitions for the months to come, which may have to
+ * wait: what can't be made of them keeps no guard. @throws LedgerUnavailable
+ */
 export async function tendOrders({ orderUpkeep, clock }: TendDeps): Promise<'more' | 'done'> {
   const before = addDays(businessDate(clock.now()), -KEPT_DAYS)
-  const more = isTrusted(clock) && (await orderUpkeep.forgetGuards(before, BATCH)) === BATCH
+  if (isTrusted(clock) && (await orderUpkeep.forgetGuards(before, BATCH)) === BATCH) return 'more'
   await orderUpkeep.makeMonths(MONTHS_AHEAD)
-  return more ? 'more' : 'done'
+  return 'done'
 }

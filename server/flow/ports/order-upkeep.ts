@@ -7,7 +7,8 @@ export interface OrderUpkeep {
   forgetGuards(beforeDate: string, limit: number): Promise<number>
   /**
    * Makes partitions for months to come, so many after this one. Answers with how many it made; null: orders aren't divided yet.
-   * @throws LedgerUnavailable also while somebody is at work for long where a month would be put; and while the end of an upgrade that was cut off would have orders of months to come refused
+   * @throws LedgerUnavailable also while somebody is at work for long where a month would be put; once all others are made, while orders lie
+   * where one is to be; and while the end of an upgrade that was cut off would have orders of months to come refused
    */
   makeMonths(ahead: number): Promise<number | null>
 }

@@ -296,7 +296,9 @@ described('months to come', () => {
     const stray = at(three)
     await sqlLedger(sql).openOrder(opening(stray))
     expect(await tableOf(stray.orderNo)).toBe('orders_other')
-    expect(await sqlOrderUpkeep(sql).makeMonths(4)).toBe(2)
+    await expect(sqlOrderUpkeep(sql).makeMonths(4)).rejects.toThrow(
+      'months of orders wait to be made: orders_other has',
+    )
     expect(await partitions()).toEqual(
       [`orders_${await monthIn(2)}`, `orders_${four}`, 'orders_first', 'orders_other'].sort(),
     )

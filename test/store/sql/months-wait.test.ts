@@ -1,14 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { postgresMissing, startOwnPostgres, type TestSql } from '../../../harness/sql'
+import { tendOrders } from '../../../server/flow/payment/tend-orders'
 import { LedgerUnavailable } from '../../../server/flow/ports'
 import { grantTo } from '../../../server/store/sql/grants'
 import { migrations } from '../../../server/store/sql/migrations'
 import { openSql, type Sql } from '../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../server/store/sql/payment/ledger'
 import { sqlOrderUpkeep } from '../../../server/store/sql/payment/order-upkeep'
-import { opening } from './payment/ledger-orders'
+import { opening, paid, SUCCEEDED } from './payment/ledger-orders'
 import { CONTRACTS, leftUnfinished, monthIn, orderOf } from './upgraded'
 
-/** What could have orders of months to come refused: it is taken back, or said in time. */
+/** What could have orders of months to come refused, or lie where no month is: it is taken back, or said in time. */
 
 const ROLE = 'fapai_serves'
 const DIVIDES = '0098-orders-by-month'
@@ -90,3 +93,54 @@ described('the end of an upgrade', () => {
     expect([await partitions(), await bounds()]).toEqual([['orders_first', 'orders_other'], []])
   })
 })
+
+described('orders of a month that isn’t made', () => {
+  beforeEach(async () => {
+    sql = await engine.fresh()
+    await grantTo(sql.db, ROLE)
+  })
+  const makes = (ahead: number) => sqlOrderUpkeep(second(ROLE)).makeMonths(ahead)
+
+  it('are said once the others are made, before their month begins and after it, and until they are put there', async () => {
+    const stray = await opensIn(3)
+    await sqlLedger(sql).endOrder(stray, paid(stray), SUCCEEDED)
+    const month = await monthIn(3, sql)
+    const said = `months of orders wait to be made: orders_other has orders of ${month.slice(0, 4)}-${month.slice(4)}, ${stray.orderNo} the first`
+    await expect(makes(2)).rejects.toThrow(LedgerUnavailable)
+    await expect(makes(2)).rejects.toThrow(said)
+    expect(await partitions()).toContain(`orders_${await monthIn(2, sql)}`)
+    await expect(makes(4)).rejects.toThrow(said)
+    expect(await partitions()).toContain(`orders_${await monthIn(4, sql)}`)
+    await sql.pool.query(mending(month, await monthIn(4, sql)))
+    expect(await names(`select tableoid::regclass::text as name from orders`)).toEqual([`orders_${month}`])
+    expect(await makes(4)).toBe(0)
+    await opensIn(3)
+    const triggers = (table: string) =>
+      names(`select tgname as name from pg_trigger where tgrelid = '${table}'::regclass order by 1`)
+    expect(await triggers(`orders_${month}`)).toEqual(await triggers('orders_first'))
+  })
+
+  it('of a clock that was years ahead are said a year before', async () => {
+    const [years, year] = [await monthIn(50, sql), await monthIn(14, sql)]
+    await sqlLedger(sql).openOrder(opening(orderOf(years)))
+    expect(await makes(2)).toBe(1)
+    await sqlLedger(sql).openOrder(opening(orderOf(year)))
+    await expect(makes(2)).rejects.toThrow(`orders_other has orders of ${year.slice(0, 4)}-${year.slice(4)}`)
+  })
+
+  it('keep nobody from forgetting what guards orders that are over', async () => {
+    const orderUpkeep = { forgetGuards: async (_: string, limit: number) => limit, makeMonths: () => makes(2) }
+    await opensIn(3)
+    const clock = { now: () => Date.now(), trusted: () => true }
+    expect(await tendOrders({ orderUpkeep, clock })).toBe('more')
+    const done = { ...orderUpkeep, forgetGuards: async () => 0 }
+    await expect(tendOrders({ orderUpkeep: done, clock })).rejects.toThrow('months of orders wait')
+  })
+})
+
+/** What the runbook says is to be done, of a month and the one after it. */
+function mending(month: string, next: string): string {
+  const text = readFileSync(join(__dirname, '../../../docs/RUNBOOKS.md'), 'utf8')
+  const [, said] = /```sql\n(begin; -- a month[\s\S]*?)```/.exec(text)!
+  return said!.replaceAll('202703', month).replaceAll('202704', next)
+}

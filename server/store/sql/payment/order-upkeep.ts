@@ -34,6 +34,32 @@ const BOUND: Statement = { name: 'orders-before', text: LEFT_BEHIND }
 const TEND: Statement = { name: 'tend-orders', text: 'select tend_orders($1::integer) as made' }
 const ANALYZE: Statement = { name: 'look-over-orders', text: 'select analyze_orders()' }
 
+/** A month that is made at the latest a year before (`tend_orders`) can't be as long as orders lie where it is to be. */
+const WITHIN_MONTHS = 12
+
+/**
+ * The first number between months, or after the last, of which there is an order. Our role may read no partition by itself, so it is asked for
+ * between bounds: each is a look into the index of the one that has what belongs to no month.
+ */
+const STRAY: Statement = {
+  name: 'orders-of-no-month',
+  text: `
+    with month as (
+      select substring(e.bound from 'FROM [(]''(F[0-9]{8})''[)]') as from_no, substring(e.bound from 'TO [(]''(F[0-9]{8})''[)]') as to_no
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid cross join lateral pg_get_expr(c.relpartbound, c.oid) as e(bound)
+      where i.inhparent = 'orders'::regclass
+    ), gap as (
+      select to_no as after_no, coalesce(
+        lead(from_no) over (order by to_no),
+        'F' || to_char(to_date(substr(to_no, 2), 'YYYYMMDD') + interval '${WITHIN_MONTHS} months', 'YYYYMMDD')) as before_no
+      from month where to_no is not null
+    )
+    select (
+      select o.order_no from orders o where o.order_no >= g.after_no and o.order_no < g.before_no order by o.order_no limit 1
+    ) as order_no
+    from gap g where g.after_no < g.before_no order by 1 nulls last limit 1`,
+}
+
 /** The {@link OrderUpkeep} of `taken_cards` and `paid_quotes`, which a trigger of `orders` writes, and of its partitions. */
 export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
   return {
@@ -48,6 +74,7 @@ export function sqlOrderUpkeep(sql: Sql): OrderUpkeep {
         throw codeOf(error) === LOCK_NOT_AVAILABLE ? await waits(sql, error) : error
       })
       await sql.run(ANALYZE, [])
+      await seeStrays(sql)
       return row!.made
     },
   }
@@ -60,4 +87,20 @@ async function notYet(sql: Sql): Promise<null> {
   throw new LedgerUnavailable(
     `the end of an upgrade was cut off, and orders from ${left.before_no} on would be refused: run “fapai migrate” as the role that owns the tables`,
   )
+}
+
+/** They are found as all others, and nobody makes their month any more once it has begun. */
+async function seeStrays(sql: Sql): Promise<void> {
+  const [stray] = await sql.run<{ order_no: string | null }>(STRAY, [])
+  if (!stray?.order_no) return
+  const month = stray.order_no.slice(1, 7)
+  throw new LedgerUnavailable(
+    `months of orders wait to be made: orders_other has orders of ${month.slice(0, 4)}-${month.slice(4)}, ${stray.order_no} the first (docs/RUNBOOKS.md#fapaijobstuck)`,
+  )
+}
+
+/** Where a month would be put orders may lie, and somebody is at them. */
+async function waits(sql: Sql, cause: unknown): Promise<LedgerUnavailable> {
+  const held = holderText(await holderOf(sql, 'orders_other'))
+  return new LedgerUnavailable(`months of orders wait to be made: orders_other is held by ${held}`, { cause })
 }
