@@ -102,6 +102,8 @@ async function work(
   const ending = (done: number) => alive(deps, hold, 'end', done)
   const ended = await endByStatement(deps, hold, ending)
   const { closed, unanswered } = await endAbsent(deps, hold, ending)
+  const first = again ? await resultForGood(deps, hold) : undefined
+  if (first) return { result: first, found: 0 }
   const matched = await match(deps, hold, manifest, again)
   await reconciliations.clearShorts(hold, clock.now())
   const end = endOfBusinessDate(hold.date)
@@ -126,6 +128,18 @@ async function work(
       sameTotals(own.booked, addTotals(addTotals(ownToday, own.earlier), own.absent)),
   }
   return { result, found: matched.found + own.found + (carried?.found ?? 0) }
+}
+
+/**
+ * The result of a day that is done for good, since the next is, in which what was around the cut was looked for: no line of it and no booking of
+ * ours can turn out otherwise, and millions of them may be packed, each of which would be looked up by its number.
+ */
+async function resultForGood(
+  { reconciliations }: ReconcileDeps,
+  day: BookDay,
+): Promise<ReconciliationResult | undefined> {
+  if (!(await reconciliations.isMatched({ ...day, date: addDays(day.date, 1) }))) return undefined
+  return (await reconciliations.reconciliation(day))?.result
 }
 
 function ranDeed(

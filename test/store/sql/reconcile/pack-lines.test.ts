@@ -86,6 +86,23 @@ describe.each(sqlEngines())('packing lines of statements, on $name', ({ name, st
     expect(await lines()).toEqual(before[0])
   })
 
+  it('isn’t read line by line when a day is run again: it can’t turn out otherwise once the next is done', async () => {
+    const order = await desk.paid()
+    const given = [lineOf(order), phantom]
+    await through(given)
+    expect(await packLines(sql)).toEqual({ lines: 2 })
+    const reading = jest.fn()
+    const { matchLines, ownPage } = desk.reconciliations
+    desk.deps.reconciliations.matchLines = (...of) => matchLines(...of).finally(reading)
+    desk.deps.reconciliations.ownPage = (...of) => ownPage(...of).finally(reading)
+    const was = await desk.reconciliations.reconciliation({ channel: 'bank', date: D })
+    expect(done(await desk.reconcile(D, given))).toMatchObject({ again: true, found: 0, reconciliation: was })
+    expect(reading).not.toHaveBeenCalled()
+    // The last day is looked at as before.
+    expect(done(await desk.reconcile(AFTER, []))).toMatchObject({ again: true, found: 0 })
+    expect(reading).toHaveBeenCalled()
+  })
+
   it('knows a packed line when its number comes again, and when what was wrong with it is put right', async () => {
     const [booked, wrong] = [await desk.paid(), await desk.paid()]
     const of = lineOf(wrong)
