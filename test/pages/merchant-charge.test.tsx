@@ -1,7 +1,8 @@
 import type { MadePayCodeView, OwnPayCodeView } from '@contract'
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import MerchantChargePage from '../../src/pages/merchant-charge/index'
-import { fake } from '../support/taro'
+import { host } from '../../src/platform/host'
+import { type FakeAnswer, fake } from '../support/taro'
 import { bff, problem } from '../support/taro-bff'
 
 const NOW = Date.parse('2026-11-20T04:10:00.000Z')
@@ -96,19 +97,81 @@ it('says what became of it: being paid, not paid after all, paid; and then asks 
   expect(field().value).toBe('')
 })
 
-it('counts its last minute, and ends by itself without a network; the same amount is one tap', async () => {
-  let lost = false
-  await open({
-    [`GET /api/merchant/pay-codes/${CODE}`]: () => (lost ? problem(503, 'busy') : { data: { ...MADE, state } }),
-  })
+const keys = () => screen.getAllByRole('button').map((one) => one.textContent)
+
+it('counts its last minute, and is over by the server’s word; the same amount is one tap', async () => {
+  await open()
   await make()
   await pass(241_000)
   expect(card()).toContain('还有 59 秒，只能付一次')
-  lost = true
+  state = 'over'
   await pass(60_000)
   expect(card()).toBe('这个码失效了¥66.00!过了 5 分钟，或者试了太多次。没有收到钱')
   await press('再出一个同样金额的')
   expect(fake.sent('POST', '/api/merchant/pay-codes')).toHaveLength(2)
+})
+
+const UNKNOWN = '时间到了，还不知道收到没有¥66.00?正在查询。请看顾客手机或收款记录，先不要再收'
+
+describe('while nobody can say what became of it', () => {
+  let lost: boolean
+  const begin = async () => {
+    lost = true
+    const looked = () => (lost ? problem(503, 'ledger-unavailable') : { data: { ...MADE, state } })
+    await open({ [`GET /api/merchant/pay-codes/${CODE}`]: looked })
+    await make()
+  }
+
+  it('it isn’t called unpaid, and no other is made: who paid did so by a network of their own', async () => {
+    await begin()
+    await pass(600_000)
+    expect(card()).toBe(UNKNOWN)
+    expect(keys()).toEqual(['看收款记录'])
+    // an answer that was on its way when its time was up doesn’t tell either
+    lost = false
+    await pass(2_000)
+    expect(card()).toBe(UNKNOWN)
+    state = 'paid'
+    await pass(2_000)
+    expect(card()).toBe('收到了¥66.00✓已记在收款记录里')
+  })
+
+  it('it is over once the server says so', async () => {
+    await begin()
+    await pass(301_000)
+    lost = false
+    state = 'over'
+    await pass(2_000)
+    expect(keys()).toEqual(['再出一个同样金额的', '换个金额', '看收款记录'])
+  })
+
+  it('before its time is up it is still to be scanned, and kept in sight', async () => {
+    await begin()
+    await pass(2_000)
+    expect(card()).toBe('请顾客扫码付款¥66.00暂时查不到收到没有，请看顾客手机')
+    expect(keys()).toEqual(['看收款记录'])
+    lost = false
+    await pass(2_000)
+    expect(keys()).toEqual(['换个金额', '看收款记录'])
+  })
+
+  it('a telephone that was locked over its end asks before it says anything', async () => {
+    await open()
+    await make()
+    const shown = jest.spyOn(host, 'visible').mockReturnValue(false)
+    await pass(400_000)
+    shown.mockRestore()
+    let told: (answer: FakeAnswer) => void
+    fake.answer = () =>
+      new Promise((resolve) => {
+        told = resolve
+      })
+    await act(async () => void document.dispatchEvent(new Event('visibilitychange')))
+    await pass(1_000)
+    expect(card()).toBe(UNKNOWN)
+    await act(async () => told({ data: { ...MADE, state: 'paid' } }))
+    expect(card()).toContain('收到了')
+  })
 })
 
 it('one that is being paid when its time is up isn’t said to be over', async () => {

@@ -43,7 +43,9 @@ export async function readPayCode(
 ): Promise<{ code: PayCode; standing: PayCodeStanding } | undefined> {
   const code = deps.openPayCode(merchantCode, text)
   if (!code) return undefined
-  return { code, standing: standingOf(code, await deps.ledger.ordersOfQuotes(noncesOf(code)), deps.clock.now()) }
+  // The clock first: orders read before the end don't say that nobody paid until then.
+  const now = deps.clock.now()
+  return { code, standing: standingOf(code, await deps.ledger.ordersOfQuotes(noncesOf(code)), now) }
 }
 
 export type PayCodeRefusal = 'pay-code-invalid' | 'pay-code-expired' | 'pay-code-used'

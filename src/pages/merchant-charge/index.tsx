@@ -1,4 +1,4 @@
-import type { MadePayCodeView, OwnPayCodeView } from '@contract'
+import type { MadePayCodeView } from '@contract'
 import Taro, { useRouter } from '@tarojs/taro'
 import { useState } from 'react'
 import { amountFen, MOST_TYPED, typeText } from '../../amount'
@@ -12,7 +12,7 @@ import { yuan } from '../../money'
 import { host } from '../../platform/host'
 import { faultOf, faultSentence } from '../../sentences'
 import { shop } from '../../shop'
-import { useCode } from './use-code'
+import { type State, useCode } from './use-code'
 import './index.scss'
 
 /** A shop's owner or cashier types an amount and shows a code for it: whoever scans it types nothing, and it is paid once. */
@@ -69,15 +69,14 @@ export default function MerchantChargePage() {
   )
 }
 
-type State = OwnPayCodeView['state']
-
 const TITLES: Record<State, string> = {
   open: '请顾客扫码付款',
   paying: '顾客正在付款',
   paid: '收到了',
   over: '这个码失效了',
+  unknown: '时间到了，还不知道收到没有',
 }
-const MARKS: Record<State, string> = { open: '', paying: '…', paid: '✓', over: '!' }
+const MARKS: Record<State, string> = { open: '', paying: '…', paid: '✓', over: '!', unknown: '?' }
 
 interface CodeProps {
   reader: Reader
@@ -88,7 +87,7 @@ interface CodeProps {
 }
 
 function Code({ reader, made, busy, onSame, onNext }: CodeProps) {
-  const { state, secondsLeft } = useCode(reader, made)
+  const { state, secondsLeft, lost } = useCode(reader, made)
   // pages in a browser come from where the code leads
   const url = `${host.apiOrigin || location.origin}${made.path}`
   return (
@@ -105,16 +104,19 @@ function Code({ reader, made, busy, onSame, onNext }: CodeProps) {
             {MARKS[state]}
           </Box>
         )}
-        <Box className="charge__words">{wordsOf(state, secondsLeft)}</Box>
+        <Box className="charge__words">{wordsOf(state, secondsLeft, lost)}</Box>
       </Box>
       {state === 'over' && (
         <Button kind="main" disabled={busy} onPress={onSame}>
           再出一个同样金额的
         </Button>
       )}
-      <Button kind={state === 'paid' ? 'main' : 'quiet'} onPress={onNext}>
-        {state === 'paid' ? '再收一笔' : '换个金额'}
-      </Button>
+      {/* nobody would look any more whether this one was paid */}
+      {!lost && state !== 'unknown' && (
+        <Button kind={state === 'paid' ? 'main' : 'quiet'} onPress={onNext}>
+          {state === 'paid' ? '再收一笔' : '换个金额'}
+        </Button>
+      )}
       <Button kind="quiet" onPress={() => toRecords(reader)}>
         看收款记录
       </Button>
@@ -125,7 +127,9 @@ function Code({ reader, made, busy, onSame, onNext }: CodeProps) {
 /** Before that nobody is hurried. */
 const COUNTED_S = 60
 
-function wordsOf(state: State, secondsLeft: number): string {
+function wordsOf(state: State, secondsLeft: number, lost: boolean): string {
+  if (state === 'unknown') return '正在查询。请看顾客手机或收款记录，先不要再收'
+  if (lost) return '暂时查不到收到没有，请看顾客手机'
   switch (state) {
     case 'open':
       return secondsLeft > COUNTED_S

@@ -44,6 +44,19 @@ describe('a code for one payment', () => {
     expect(await seen(text)).toEqual(['pay-code-expired', 'over'])
   })
 
+  it('isn’t over for orders that were read before it was: somebody may have paid since', async () => {
+    const { flow, make } = start()
+    const text = make()
+    flow.pass(LASTS_MS - 1)
+    const ordersOfQuotes = async (nonces: readonly string[]) => {
+      const found = await flow.deps.ledger.ordersOfQuotes(nonces)
+      flow.pass(1)
+      return found
+    }
+    const read = await readPayCode({ ...flow.deps, ledger: { ordersOfQuotes } }, merchantCode, text)
+    expect(read?.standing.kind).toBe('open')
+  })
+
   it('fits a picture that any telephone reads, and needs no escape in an address', () => {
     const text = start().make(LIMITS.dailyPerPayerFen)
     expect(text).toMatch(/^[A-Za-z0-9_.-]+$/)
