@@ -1,7 +1,7 @@
 import type { MerchantOrderDetail, RefundView } from '@contract'
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import MerchantOrderPage from '../../src/pages/merchant-order/index'
-import { fake } from '../support/taro'
+import { type FakeAnswer, fake } from '../support/taro'
 import { arrivalOf, bff, problem } from '../support/taro-bff'
 
 const NO = 'F20261120-7K3M-92QX-7F2A'
@@ -163,6 +163,103 @@ describe('a refund by the owner', () => {
     const [first, second] = sent().map(({ header }) => header['Idempotency-Key'])
     expect(first).toMatch(/^refund-[a-z0-9]{20}$/)
     expect(second).toBe(first)
+  })
+
+  describe('of which nobody knows yet whether it was booked', () => {
+    let answer: () => FakeAnswer
+    let order: () => FakeAnswer
+    const lost = async () => {
+      answer = () => 'timeout'
+      order = () => ({ data: detailOf() })
+      await begin({ [`POST ${PATH}/refunds`]: () => answer(), [`GET ${PATH}`]: () => order() })
+      type('10')
+      await press('下一步')
+      await press('确认退款')
+      order = () => ({ data: detailOf({ refundedFen: 1_000, refundableFen: 5_229, refunds: [refundOf()] }) })
+    }
+
+    it.each<[string, () => void]>([
+      ['再想想', () => fireEvent.click(screen.getByRole('button', { name: '再想想' }))],
+      ['Escape', () => fireEvent.keyDown(screen.getByRole('alertdialog'), { key: 'Escape' })],
+    ])('%s leads to what has gone back, and not to a form that would send another', async (_, closes) => {
+      await lost()
+      closes()
+      await pass()
+      expect(document.querySelector('.refund')).toBeNull()
+      expect(page()).toContain('已退回顾客')
+      expect(page()).not.toContain('不会重复退款')
+      expect(sent()).toHaveLength(1)
+    })
+
+    it('a refusal of another try says nothing of the first: it stays the same refund', async () => {
+      await lost()
+      answer = () => problem(429, 'too-many-requests')
+      await press('确认退款')
+      expect(document.querySelector('.sheet')?.textContent).toContain('操作太频繁')
+      answer = () => ({ data: refundOf() })
+      await press('确认退款')
+      expect(new Set(sent().map(({ header }) => header['Idempotency-Key'])).size).toBe(1)
+      expect(sent()).toHaveLength(3)
+      expect(document.querySelector('.refund')).toBeNull()
+    })
+
+    it.each([
+      ['a ledger that went away may have it', problem(503, 'ledger-unavailable')],
+      ['a page of a proxy’s is nobody’s word', problem(403, 'http-403')],
+    ])('%s', async (_, said) => {
+      await begin({ [`POST ${PATH}/refunds`]: () => said })
+      await press('下一步')
+      await press('确认退款')
+      await press('确认退款')
+      expect(new Set(sent().map(({ header }) => header['Idempotency-Key'])).size).toBe(1)
+      await press('再想想')
+      expect(document.querySelector('.refund')).toBeNull()
+    })
+
+    it('can’t be closed while it is under way', async () => {
+      await begin({ [`POST ${PATH}/refunds`]: () => new Promise(() => {}) })
+      await press('下一步')
+      await press('确认退款')
+      await press('再想想')
+      expect(document.querySelector('.sheet')).not.toBeNull()
+    })
+
+    it('one that is asked for anew, by who saw nothing of it, is told first that less is left', async () => {
+      await lost()
+      order = () => 'offline'
+      await press('再想想')
+      await press('退款')
+      type('10')
+      fake.answer = bff(routes({ [`GET ${PATH}/refunds/preview`]: () => ({ data: { ...PREVIEW, leftFen: 5_229 } }) }))
+      await press('下一步')
+      expect(document.querySelector('.sheet')).toBeNull()
+      expect(page()).toContain('刚刚有另一笔退款，可退金额变了，请看过后再退')
+      await press('下一步')
+      expect(document.querySelector('.sheet')).not.toBeNull()
+    })
+  })
+
+  it('that couldn’t be weighed was not sent, and nothing is said of sending it again', async () => {
+    await begin({ [`GET ${PATH}/refunds/preview`]: () => 'offline' })
+    await press('下一步')
+    expect(document.querySelector('.refund__said')?.textContent).toBe('网络不通，请检查网络后重试')
+  })
+
+  it('is kept in sight by a log-in that doesn’t come off, and begins anew where the order was out of sight', async () => {
+    let seen: FakeAnswer = { data: detailOf() }
+    await begin({ [`GET ${PATH}`]: () => seen })
+    for (const [answer, there] of [
+      [problem(403, 'http-403'), true],
+      [problem(429, 'http-429'), true],
+      [problem(404, 'order-not-found'), false],
+      [{ data: detailOf() }, false],
+    ] as const) {
+      seen = answer
+      await act(async () => void window.dispatchEvent(new Event('online')))
+      await pass()
+      expect(document.querySelector('.refund') !== null).toBe(there)
+    }
+    expect(page()).toMatch(/^已收款/)
   })
 
   it('on two telephones at once is one: the other hears that something is left no longer, and reads anew', async () => {

@@ -1,7 +1,7 @@
 import type { MerchantOrderDetail, RefundPreview } from '@contract'
 import { useEffect, useRef, useState } from 'react'
 import { amountFen, MOST_TYPED, typeText } from '../../amount'
-import type { Reader } from '../../api'
+import { ApiError, type Reader } from '../../api'
 import { Box, Press } from '../../components/base'
 import { Button } from '../../components/button'
 import { Field } from '../../components/field'
@@ -36,21 +36,25 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
   const [busy, setBusy] = useState(false)
   /** of one intent: however often it is sent, it refunds once */
   const key = useRef('')
+  /** it was sent, and whether it refunds isn't known yet */
+  const unsettled = useRef(false)
+  /** what was left when they last looked; null: they were told that it is another now */
+  const lastLeftFen = useRef<number | null>(refundableFen)
   const fen = amountFen(text)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was left as it was typed, and not what is left once it was sent
   useEffect(() => keepRefund(order, text, reason), [text, reason])
   // a page that is led away to log in comes to no such end
   useEffect(() => () => forgetRefund(orderNo), [orderNo])
 
-  const attempt = async (deed: () => Promise<void>) => {
+  const attempt = async (deed: () => Promise<void>, saidOf: (fault: ApiError) => string) => {
     setBusy(true)
     setSaid('')
     try {
       await deed()
     } catch (thrown) {
       const fault = faultOf(thrown)
-      if (fault.didNothing) setSeen(null)
-      setSaid(fault.didNothing ? refusalSentence(fault) : '没有收到结果。可以再点一次确认，不会重复退款')
+      if (fault.code === 'refunded-meanwhile') lastLeftFen.current = null
+      setSaid(saidOf(fault))
       onLook()
     } finally {
       setBusy(false)
@@ -58,15 +62,32 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
   }
   const look = () =>
     attempt(async () => {
-      setSeen(await shop.previewRefund(reader, orderNo, fen))
+      const weighed = await shop.previewRefund(reader, orderNo, fen)
+      // what went back since may be what they mean to send
+      if ((lastLeftFen.current ?? weighed.leftFen) !== weighed.leftFen)
+        throw new ApiError('problem', 'refunded-meanwhile', 409)
+      lastLeftFen.current = weighed.leftFen
+      setSeen(weighed)
       key.current = `refund-${randomText(20)}`
-    })
+    }, refusalSentence)
   const send = () =>
     attempt(async () => {
       const { leftFen, payerFen } = seen!
       await shop.refund(reader, orderNo, { amountFen: payerFen, leftFen, ...(reason && { reason }) }, key.current)
       onDone()
-    })
+    }, unanswered)
+  const unanswered = (fault: ApiError) => {
+    // An earlier try under the key may refund: no refusal of a later one says that it doesn't.
+    unsettled.current ||= fault.unsure || !fault.didNothing
+    if (!unsettled.current) setSeen(null)
+    return fault.didNothing ? refusalSentence(fault) : '没有收到结果。可以再点一次确认，不会重复退款'
+  }
+  /** Of what isn't settled the order's own page tells more than a form that could send another. */
+  const close = () => {
+    if (busy) return
+    if (unsettled.current) onDone()
+    else setSeen(null)
+  }
 
   return (
     <Box className="refund">
@@ -113,8 +134,8 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
         <Sheet
           title={`退给顾客 ¥${yuan(seen.payerFen)}？`}
           main={{ label: '确认退款', busy, onPress: () => void send() }}
-          other={{ label: '再想想', onPress: () => setSeen(null) }}
-          onClose={() => !busy && setSeen(null)}
+          other={{ label: '再想想', onPress: close }}
+          onClose={close}
         >
           <Box>{takenWords(seen)}</Box>
           <Box>退款原路退回顾客的付款账户，不能撤回。</Box>

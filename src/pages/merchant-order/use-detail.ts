@@ -9,8 +9,8 @@ import { useGoingOn } from '../../use-going-on'
 /** How often a refund that is under way is looked after, while somebody is looking. */
 const LOOK_MS = 2_000
 
-/** What keeps its figures in sight when it can't be read again: everything but the word that they are nobody's to see. */
-const isBlink = ({ kind, waits, status }: ApiError) => kind !== 'problem' || waits || status >= 500
+/** What keeps its figures in sight when it can't be read again: everything but the word that they are nobody's to see. A log-in that didn't come off (403) is none. */
+const isBlink = ({ kind, status }: ApiError) => kind !== 'problem' || ![401, 404, 410].includes(status)
 
 /** A payment of the merchant, read again when somebody comes back, and by itself while a refund of it is under way. */
 export function useDetail(reader: Reader, orderNo: string) {

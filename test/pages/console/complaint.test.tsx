@@ -139,6 +139,28 @@ describe('a refund from the console', () => {
     expect(desk.sent(`GET /admin/orders/${NO}/refund-preview`)).toHaveLength(2)
   })
 
+  it('whose answer was lost is the same request when it is sent again, and of what is left now only when that was told', async () => {
+    const desk = await opened()
+    desk.routes[`POST /admin/orders/${NO}/refund`] = () => 'offline'
+    await press('申请退款')
+    fill('退给顾客', '35')
+    fill('原因（商户会看到）', '投诉属实')
+    await press('看怎样退')
+    await press('提交复核')
+    await press('提交复核')
+    expect(desk.sent(`POST /admin/orders/${NO}/refund`).map(({ body }) => body)).toEqual(
+      Array(2).fill({ amountFen: 3_500, leftFen: 9_500, reason: '投诉属实' }),
+    )
+    // a colleague has approved it meanwhile
+    desk.routes[`GET /admin/orders/${NO}/refund-preview`] = () => ({ data: { ...preview, leftFen: 6_000 } })
+    await press('改一改')
+    await press('看怎样退')
+    expect(document.querySelector('.c-fault')?.textContent).toContain('刚刚又有一笔退款')
+    expect(screen.queryByRole('button', { name: '提交复核' })).toBeNull()
+    await press('看怎样退')
+    expect(document.querySelector('dialog')?.textContent).toContain('退后还可以退¥25.00')
+  })
+
   it.each([
     ['who reviews', { roles: ['checker'] }, adminOrder()],
     ['who audits', { roles: ['auditor'] }, adminOrder()],

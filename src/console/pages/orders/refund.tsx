@@ -1,8 +1,8 @@
 import type { AdminOrderDetail, AskedChange, RefundPreview } from '@contract'
-import { type FormEvent, useState } from 'react'
-import { get, post } from '../../client'
+import { type FormEvent, useRef, useState } from 'react'
+import { ConsoleError, get, post } from '../../client'
 import { fenOf, yuanFault, yuanInput, yuanText } from '../../format'
-import { sentenceOf } from '../../sentences'
+import { sentenceOf, unsure } from '../../sentences'
 import { Button, Dialog, Facts, Fault, TextField, YuanField } from '../../ui'
 
 /** The contract's. */
@@ -24,7 +24,17 @@ export function RefundDialog({
   const [seen, setSeen] = useState<RefundPreview>()
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
+  /** what was left when it was last weighed; of a request whose answer was lost nobody knows here whether it was approved since */
+  const lastLeftFen = useRef<number>()
   const fen = fenOf(text)
+
+  async function weigh(amountFen: number) {
+    const found = await get<RefundPreview>(`/admin/orders/${orderNo}/refund-preview`, { amountFen })
+    const before = lastLeftFen.current ?? found.leftFen
+    lastLeftFen.current = found.leftFen
+    if (before !== found.leftFen) throw new ConsoleError('problem', 'refunded-meanwhile', 409)
+    setSeen(found)
+  }
 
   async function submit(event: FormEvent) {
     event.preventDefault()
@@ -34,7 +44,7 @@ export function RefundDialog({
     setBusy(true)
     setFault(undefined)
     try {
-      if (!seen) setSeen(await get<RefundPreview>(`/admin/orders/${orderNo}/refund-preview`, { amountFen: fen }))
+      if (!seen) await weigh(fen)
       else {
         const body = { amountFen: seen.payerFen, leftFen: seen.leftFen, reason }
         await post<AskedChange>(`/admin/orders/${orderNo}/refund`, body)
@@ -42,7 +52,8 @@ export function RefundDialog({
         onClose()
       }
     } catch (error) {
-      setSeen(undefined)
+      // The same again is refused if it was taken: another asks already, or less is left.
+      if (!unsure(error)) setSeen(undefined)
       setFault(sentenceOf(error))
     } finally {
       setBusy(false)
