@@ -16,6 +16,9 @@ import { ApiError, call, get, PAY_TIMEOUT_MS, type Reader, sessionOf } from './a
 import { host } from './platform/host'
 import type { FileReady } from './platform/types'
 
+/** The server's own word that whoever asks is none of the shop's; a log-in that the page couldn't make doesn't say so. */
+export const isStranger = (error: ApiError | null) => error?.code === 'login-refused' && error.status === 401
+
 const ownOrder = (orderNo: string) => `/api/merchant/orders/${encodeURIComponent(orderNo)}`
 
 /** What a merchant's pages ask, in the session of one of its users. */

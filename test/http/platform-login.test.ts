@@ -132,6 +132,9 @@ describe('log-in by the platforms through the BFF', () => {
     wechat.platform.blocked.add('zhao')
     const blocked = await logIn('weapp', code(WEAPP, 'zhao'))
     expect(blocked).toMatchObject({ status: 403, body: { code: 'login-blocked' } })
+    // nor is a shop's owner told that they are none
+    const owner = await post('/api/merchant/session', { platform: 'weapp', code: code(WEAPP, 'zhao') })
+    expect(owner).toMatchObject({ status: 403, body: { code: 'login-blocked' } })
     wechat.platform.busy.push(45011, -1)
     const fast = await logIn('weapp', code(WEAPP, 'li'))
     expect(fast).toMatchObject({ status: 429, retryAfter: '60', body: { code: 'login-too-often' } })
@@ -140,7 +143,7 @@ describe('log-in by the platforms through the BFF', () => {
     wechat.mishaps.push('garbage')
     expect(await logIn('weapp', code(WEAPP, 'li'))).toMatchObject({ status: 503, body: { code: 'login-unavailable' } })
     const metrics = await (await fetch(`${bff.url}/metrics`)).text()
-    expect(metrics).toMatch(/^fapai_alarms_total\{code="login-fault"\} 4$/m)
+    expect(metrics).toMatch(/^fapai_alarms_total\{code="login-fault"\} 5$/m)
   })
 
   it('quotes in WeChat’s name, and nothing that names the person is in the log', async () => {

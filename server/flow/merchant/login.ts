@@ -16,9 +16,16 @@ export interface MerchantLogin {
   binding?: Pick<Binding, 'bindingId'>
 }
 
-/** Undefined: the code is refused, or whoever it stands for is no merchant's. @throws LoginUnavailable */
-export async function logInMerchant(deps: MerchantLoginDeps, login: PlatformLogin): Promise<MerchantLogin | undefined> {
-  return (await ownerOf(deps, login)) ?? (await boundTo(deps, login))
+export type LoginRefusal = 'login-refused' | 'login-blocked'
+const REFUSED = { code: 'login-refused', person: 'login-blocked' } as const
+
+/** `login-refused`: the code is refused, or whoever it stands for is no merchant's. @throws LoginUnavailable */
+export async function logInMerchant(
+  deps: MerchantLoginDeps,
+  login: PlatformLogin,
+): Promise<({ kind: 'in' } & MerchantLogin) | { kind: 'refused'; code: LoginRefusal }> {
+  const owner = await ownerOf(deps, login)
+  return owner ? { kind: 'in', ...owner } : boundTo(deps, login)
 }
 
 /** The sandbox's way in. */
@@ -32,15 +39,15 @@ async function ownerOf(
 }
 
 /** A platform user, bound by a code of the bank's. */
-async function boundTo(deps: MerchantLoginDeps, login: PlatformLogin): Promise<MerchantLogin | undefined> {
+async function boundTo(deps: MerchantLoginDeps, login: PlatformLogin) {
   const person = await whoIs(deps, login)
-  const binding = person.kind === 'person' && (await deps.desk.bindings.ofUser(person.personId))
+  // whom the platform doesn't let in may be a merchant's all the same
+  if (person.kind === 'refused') return { kind: 'refused' as const, code: REFUSED[person.why] }
+  const binding = await deps.desk.bindings.ofUser(person.personId)
   const merchant = binding && (await deps.catalog.merchant(binding.merchantCode))
-  return merchant ? { merchant, binding } : undefined
+  if (!merchant) return { kind: 'refused' as const, code: REFUSED.code }
+  return { kind: 'in' as const, merchant, binding }
 }
-
-export type LoginRefusal = 'login-refused' | 'login-blocked'
-const REFUSED = { code: 'login-refused', person: 'login-blocked' } as const
 
 /** Binds the user behind a login code to the merchant of a binding code. */
 export async function bindAndLogIn(

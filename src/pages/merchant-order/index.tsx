@@ -1,6 +1,6 @@
 import type { MerchantOrderDetail, RefundView } from '@contract'
 import { useRouter } from '@tarojs/taro'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import type { Reader } from '../../api'
 import { Box, Words } from '../../components/base'
 import { Button } from '../../components/button'
@@ -11,6 +11,7 @@ import { Unread } from '../../components/unread'
 import { dateTime } from '../../dates'
 import { yuan } from '../../money'
 import { CHANNEL_WORDS } from '../../sentences'
+import { isStranger } from '../../shop'
 import { keptRefund } from './kept-refund'
 import { Refund } from './refund'
 import { useDetail } from './use-detail'
@@ -35,8 +36,12 @@ function Unknown() {
 function Detail({ reader, orderNo }: { reader: Reader; orderNo: string }) {
   const { order, error, readAgain } = useDetail(reader, orderNo)
   const [opened, setRefunding] = useState<boolean>()
+  // whoever sees the order again sees first what has gone back of it
+  useEffect(() => {
+    if (!order) setRefunding(undefined)
+  }, [order])
   if (error?.status === 404) return <Unknown />
-  if (error?.code === 'login-refused')
+  if (isStranger(error))
     return (
       <Box className="page" role="main">
         <Notice mark="店" title="您已不是这家店的成员" text="这里不再显示它的收款。请从收款记录重新绑定" />

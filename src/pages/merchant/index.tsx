@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
+import { isStranger } from '../../shop'
 import { AccountNotice } from './account-notice'
 import { Bind } from './bind'
 import { CampaignNote } from './campaign-note'
@@ -65,7 +66,7 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: bound anew, it may be another shop
   const shop = useMemo(knownShop, [bound])
 
-  if (day.error?.code === 'login-refused') {
+  if (isStranger(day.error)) {
     const before = merchantCode === undefined || merchantCode === shop?.code ? shop?.name : undefined
     const left = day.summary?.merchantName ?? before
     return <Bind reader={reader} left={left} onBound={() => setBound(bound + 1)} />

@@ -28,10 +28,10 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       limit: 'log-in',
       body: contract.sessionBody,
       reply: contract.merchantSession,
-      problems: ['login-refused', 'login-too-often', 'login-unavailable'],
+      problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
       async handle({ caller, body }) {
         const found = await logInMerchant(deps, { ...body, origin: caller })
-        if (!found) throw new HttpProblem('login-refused', { field: 'code' })
+        if (found.kind === 'refused') throw new HttpProblem(found.code, { field: 'code' })
         return merchantSession(deps, found)
       },
     }),
