@@ -358,4 +358,13 @@ describe('a definite refusal', () => {
       expect(sheet()).toMatch(/^付款结果还不知道/)
     },
   )
+
+  it.each(['login-refused', 'quote-foreign'])('of a retry by who isn’t let in (%s) doesn’t either', async (code) => {
+    let attempts = 0
+    await readyFor(() => (++attempts === 1 ? 'offline' : problem(403, code)))
+    await pass(20_000)
+    expect(sheet()).toMatch(/^付款结果还不知道/)
+    expect(keysKept()).toHaveLength(1)
+    expect(new Set(keysSent()).size).toBe(1)
+  })
 })

@@ -72,10 +72,11 @@ export class Settling {
 
 /**
  * What ends an intent without an order. The first attempt did nothing when the server says so. A later one may be refused
- * while an earlier has reached the bank, unless it is refused for what it is: the server looks for the key's order first.
+ * while an earlier has reached the bank, unless it is refused for what it is: the server looks for the key's order first. A 403 is
+ * of who asks: a log-in that didn't come off, or another person's.
  */
 function isFinal(fault: ApiError, first: boolean): boolean {
-  return fault.didNothing && (first || !isPassing(fault))
+  return fault.didNothing && (first || !(isPassing(fault) || fault.status === 403))
 }
 
 /** Refused for a reason that isn't the payment's own, and passes. */
