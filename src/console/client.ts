@@ -94,7 +94,8 @@ async function askForRenewal(): Promise<void> {
   const refreshToken = sessions.get()?.refreshToken
   const response = await send('/admin/session/refresh', { method: 'POST', body: { refreshToken } }, undefined)
   if (response.ok) sessions.set((await response.json()) as OperatorSession)
-  else if (response.status < 500) sessions.end('expired')
+  // Only its own word ends it: who asks too often, or is stopped on the way, still has a token that is good.
+  else if (response.status === 401) sessions.end('expired')
   else throw refusalOf(response, await response.json().catch(() => undefined))
 }
 

@@ -37,7 +37,8 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 
 /** It could not be read. */
 export function Failed({ fault, again }: { fault: unknown; again?: () => void }) {
-  const missing = fault instanceof ApiError && [403, 404, 410].includes(fault.status)
+  // what a proxy says passes
+  const missing = fault instanceof ApiError && [403, 404, 410].includes(fault.status) && !fault.code.startsWith('http-')
   return (
     <div className="c-empty" role="alert">
       <p className="c-empty__title">{sentenceOf(fault)}</p>

@@ -128,6 +128,30 @@ describe('a session', () => {
     expect(sessionStorage.getItem('fapai.console')).not.toBeNull()
   })
 
+  it.each([
+    [429, 'too-many-requests', '操作太频繁'],
+    [408, 'request-too-slow', '请求没有完整送达'],
+    [403, 'http-403', '操作没有成功'],
+  ])('survives a renewal that is stopped on its way (%s %s)', async (status, code, said) => {
+    let stopped = true
+    const desk = serve({
+      'GET /admin/campaigns': ({ headers }) =>
+        headers.get('Authorization') === 'Bearer token-2'
+          ? { data: { items: [campaignSummary()] } }
+          : refusal(401, 'token-expired'),
+      'POST /admin/session/refresh': () =>
+        stopped ? refusal(status, code) : { data: sessionOf({}, { token: 'token-2', refreshToken: 'refresh-2' }) },
+    })
+    await openConsole('campaigns')
+    expect(main()).toContain(said)
+    expect(main()).not.toContain('登录已过期')
+    expect(JSON.parse(sessionStorage.getItem('fapai.console')!)).toMatchObject({ refreshToken: 'refresh-1' })
+    stopped = false
+    await press('重试')
+    expect(main()).toContain('美食街扫码立减')
+    expect(desk.sent('POST /admin/session/refresh').at(-1)?.body).toEqual({ refreshToken: 'refresh-1' })
+  })
+
   it('ends by its own key, on the server too', async () => {
     const desk = serve({ 'POST /admin/session/end': () => ({ data: { ended: true } }) })
     await openConsole('campaigns')

@@ -1,6 +1,7 @@
 import { ConsoleError } from '../../../src/console/client'
 import { sentenceOf } from '../../../src/console/sentences'
 import { main, openConsole, serve, settle, setUp, then } from '../../support/console'
+import { campaignSummary, sessionOf } from '../../support/console-bff'
 import { actionOf } from '../../support/console-desk'
 
 setUp()
@@ -40,6 +41,30 @@ it('a console page that asked too often says for how long it waits, and reads ag
   await settle()
   expect(main()).toContain('修改操作员')
   expect(main()).not.toContain('操作太频繁')
+})
+
+it('a session whose renewal is told to wait is kept, and its page goes on by itself', async () => {
+  const timers = timersOf(9_000)
+  let asked = 0
+  const desk = serve({
+    'GET /admin/campaigns': ({ headers }) =>
+      headers.get('Authorization') === 'Bearer token-2'
+        ? { data: { items: [campaignSummary()] } }
+        : { status: 401, data: { code: 'token-expired', status: 401 } },
+    'POST /admin/session/refresh': () =>
+      ++asked === 1 ? tooMany({ 'retry-after': '9' }) : { data: sessionOf({}, { token: 'token-2' }) },
+  })
+  await openConsole('campaigns')
+  expect(main()).toContain('操作太频繁，请约 9 秒后再试')
+  await then(() => {
+    for (const run of timers.splice(0)) run()
+  })
+  await settle()
+  expect(main()).toContain('美食街扫码立减')
+  expect(desk.sent('POST /admin/session/refresh').map(({ body }) => body)).toEqual([
+    { refreshToken: 'refresh-1' },
+    { refreshToken: 'refresh-1' },
+  ])
 })
 
 it('a refusal without a time is said all the same, and waits for the operator', async () => {
