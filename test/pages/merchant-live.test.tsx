@@ -172,6 +172,25 @@ describe('refunds', () => {
     expect(document.querySelector('.summary__total')?.textContent).toBe('−¥105.00')
   })
 
+  it('of a reward alone, taken back, are no payment that came in', async () => {
+    await open()
+    await says({ type: 'ready' })
+    const summaries = () => fake.sent('GET', '/api/merchant/summary').length
+    const heard = () => document.querySelector('.heard[role=status]')?.textContent
+    for (const [paidAt, rows] of [
+      ['2026-11-19T04:08:31.000Z', []],
+      ['2026-11-20T04:08:31.000Z', ['奖励已收回 −¥5.00']],
+    ] as const) {
+      const before = summaries()
+      const order = arrivalOf(`F${paidAt.slice(0, 10)}`, paidAt, { refundedFen: 0, returnedFen: 500 })
+      await says({ type: 'order', cursor: paidAt, order })
+      await pass(300)
+      expect([summaries(), heard()]).toEqual([before + 1, ''])
+      expect([...document.querySelectorAll('.order__refund')].map((one) => one.textContent)).toEqual(rows)
+      expect(document.querySelector('.order--fresh')).toBeNull()
+    }
+  })
+
   it('are beside the orders they gave back, in full or in part', async () => {
     const at = '2026-11-20T04:08:31.000Z'
     const items = [

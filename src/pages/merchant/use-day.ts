@@ -60,7 +60,7 @@ export function useDay(reader: Reader, date: string, onArrived: (order: Merchant
   const arrive = useCallback(
     (order: MerchantOrderView) => {
       onArrived(order)
-      if (!order.refundedFen && !isOf(order, date)) return
+      if (!order.returnedFen && !isOf(order, date)) return
       setDay((was) => told(was, order, date))
       clearTimeout(newSummary.current)
       newSummary.current = setTimeout(async () => {
@@ -133,10 +133,10 @@ function readAnew(was: Day, summary: MerchantSummaryView, page: MerchantOrderLis
 /** By its number, as the totals count it: one that is paid after midnight is of the day on which it was opened. */
 const isOf = ({ orderNo }: MerchantOrderView, date: string) => orderNo.startsWith(`F${date.replaceAll('-', '')}-`)
 
-/** An order comes again when it is refunded: that is no arrival, and another day's order changes the totals only. */
+/** An order comes again when it is refunded, or its reward taken back: that is no arrival, and another day's order changes the totals only. */
 function told(was: Day, order: MerchantOrderView, date: string): Day {
   const orders = isOf(order, date) ? merged([order], was.orders) : was.orders
-  return { ...was, orders, arrived: order.refundedFen ? was.arrived : order }
+  return { ...was, orders, arrived: order.returnedFen ? was.arrived : order }
 }
 
 /** Both lists, newest first, each order once. */
