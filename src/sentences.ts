@@ -185,8 +185,7 @@ export function deskSentence(error: ApiError): string {
     case 'channel-unavailable':
       return '银行暂时无法受理，请稍后再试'
   }
-  const { title, text } = faultSentence(error)
-  return `${title}，${text}`
+  return faultLine(error)
 }
 
 /** `南城银行 储蓄卡 (6217)` */
@@ -238,6 +237,12 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
   if (error.code === 'overloaded') return { title: '现在使用的人太多', text: '请稍等片刻再试' }
   if (error.status === 401 || error.status === 403) return { title: '登录没有成功', text: '请退出后重新打开' }
   return { title: '服务暂时不可用', text: '请稍后重试' }
+}
+
+/** The same in one line. */
+export function faultLine(error: ApiError): string {
+  const { title, text } = faultSentence(error)
+  return `${title}，${text}`
 }
 
 /** The same of a page that asks again by itself once the server lets it. */

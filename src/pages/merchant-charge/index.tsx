@@ -10,7 +10,7 @@ import { Money } from '../../components/money'
 import { Qr } from '../../components/qr'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
-import { faultOf, faultSentence } from '../../sentences'
+import { faultLine, faultOf } from '../../sentences'
 import { shop } from '../../shop'
 import { type State, useCode } from './use-code'
 import './index.scss'
@@ -37,7 +37,6 @@ export default function MerchantChargePage() {
     setMade(undefined)
     setText('')
   }
-  const fault = error && faultSentence(error)
   return (
     <Box className="page" role="main">
       <Box className="heard" role="heading">
@@ -55,10 +54,8 @@ export default function MerchantChargePage() {
             maxLength={MOST_TYPED}
             onType={(typed) => setText(typeText(text, typed))}
           />
-          <Box className={fault ? 'charge__said charge__said--fault' : 'charge__said'} live="assertive">
-            {fault
-              ? `${fault.title}，${fault.text}`
-              : '顾客扫码后不用再输金额，也改不了。一个码 5 分钟内有效，只能付一次。'}
+          <Box className={error ? 'charge__said charge__said--fault' : 'charge__said'} live="assertive">
+            {error ? faultLine(error) : '顾客扫码后不用再输金额，也改不了。一个码 5 分钟内有效，只能付一次。'}
           </Box>
           <Button kind="main" disabled={busy || fen < 1} onPress={() => void make()}>
             生成收款码

@@ -1,7 +1,7 @@
 import type { MerchantOrderDetail, RefundPreview } from '@contract'
 import { useEffect, useRef, useState } from 'react'
 import { amountFen, MOST_TYPED, typeText } from '../../amount'
-import { ApiError, type Reader } from '../../api'
+import type { ApiError, Reader } from '../../api'
 import { Box, Press } from '../../components/base'
 import { Button } from '../../components/button'
 import { Field } from '../../components/field'
@@ -11,7 +11,7 @@ import { randomText } from '../../platform/sandbox'
 import { faultOf } from '../../sentences'
 import { shop } from '../../shop'
 import { forgetRefund, keepRefund, keptRefund } from './kept-refund'
-import { refusalSentence } from './words'
+import { MEANWHILE, refusalSentence } from './words'
 
 interface RefundProps {
   reader: Reader
@@ -38,8 +38,8 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
   const key = useRef('')
   /** it was sent, and whether it refunds isn't known yet */
   const unsettled = useRef(false)
-  /** what was left when they last looked; null: they were told that it is another now */
-  const lastLeftFen = useRef<number | null>(refundableFen)
+  /** what was left when they last looked; 0: they were told that it is another now */
+  const lastLeftFen = useRef(refundableFen)
   const fen = amountFen(text)
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was left as it was typed, and not what is left once it was sent
   useEffect(() => keepRefund(order, text, reason), [text, reason])
@@ -53,8 +53,9 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
       await deed()
     } catch (thrown) {
       const fault = faultOf(thrown)
-      if (fault.code === 'refunded-meanwhile') lastLeftFen.current = null
-      setSaid(saidOf(fault))
+      const words = saidOf(fault)
+      if (words === MEANWHILE) lastLeftFen.current = 0
+      setSaid(words)
       onLook()
     } finally {
       setBusy(false)
@@ -63,10 +64,13 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
   const look = () =>
     attempt(async () => {
       const weighed = await shop.previewRefund(reader, orderNo, fen)
-      // what went back since may be what they mean to send
-      if ((lastLeftFen.current ?? weighed.leftFen) !== weighed.leftFen)
-        throw new ApiError('problem', 'refunded-meanwhile', 409)
+      const before = lastLeftFen.current
       lastLeftFen.current = weighed.leftFen
+      // what went back since may be what they mean to send
+      if (before && before !== weighed.leftFen) {
+        setSaid(MEANWHILE)
+        return onLook()
+      }
       setSeen(weighed)
       key.current = `refund-${randomText(20)}`
     }, refusalSentence)

@@ -9,8 +9,8 @@ import { useGoingOn } from '../../use-going-on'
 /** How often a refund that is under way is looked after, while somebody is looking. */
 const LOOK_MS = 2_000
 
-/** What keeps its figures in sight when it can't be read again: everything but the word that they are nobody's to see. A log-in that didn't come off (403) is none. */
-const isBlink = ({ kind, status }: ApiError) => kind !== 'problem' || ![401, 404, 410].includes(status)
+/** The words that its figures are nobody's to see; whatever else is answered, they stay in sight. A log-in that didn't come off (403) is none. */
+const HIDDEN = [401, 404, 410]
 
 /** A payment of the merchant, read again when somebody comes back, and by itself while a refund of it is under way. */
 export function useDetail(reader: Reader, orderNo: string) {
@@ -27,7 +27,7 @@ export function useDetail(reader: Reader, orderNo: string) {
     } catch (thrown) {
       if (mine !== asked.current) return
       const fault = faultOf(thrown)
-      if (!isBlink(fault)) setOrder(null)
+      if (HIDDEN.includes(fault.status)) setOrder(null)
       setError(fault)
     }
   }, [reader, orderNo])

@@ -1,6 +1,6 @@
 import type { MerchantOrderView } from '@contract'
 import type { ApiError } from '../../api'
-import { askerWords, faultSentence } from '../../sentences'
+import { askerWords, faultLine } from '../../sentences'
 
 /** Why the channel did not refund. Its list is longer than ours: a code that we don't know still says what to do. */
 const FAILURES: Record<string, string> = {
@@ -14,11 +14,13 @@ export function refundFailure(code: string | null, channel: MerchantOrderView['c
   return FAILURES[code ?? ''] ?? `${askerWords(channel)}没有受理，可以再试或联系${askerWords(channel)}`
 }
 
+export const MEANWHILE = '刚刚有另一笔退款，可退金额变了，请看过后再退'
+
 /** Why nothing was asked of the channel, or why nobody knows yet. */
 export function refusalSentence(error: ApiError): string {
   switch (error.code) {
     case 'refunded-meanwhile':
-      return '刚刚有另一笔退款，可退金额变了，请看过后再退'
+      return MEANWHILE
     case 'refund-above-paid':
       return '超过可退金额'
     case 'too-many-refunds':
@@ -29,6 +31,5 @@ export function refusalSentence(error: ApiError): string {
     case 'order-not-paid':
       return '这一单不能退款'
   }
-  const { title, text } = faultSentence(error)
-  return `${title}，${text}`
+  return faultLine(error)
 }

@@ -9,7 +9,7 @@ import { Notice, Sheet } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
-import { faultOf, faultSentence } from '../../sentences'
+import { faultLine, faultOf } from '../../sentences'
 import { shop } from '../../shop'
 import { useAnswer } from '../../use-answer'
 import { ROLE_WORDS } from '../merchant/role'
@@ -99,8 +99,7 @@ function sentenceOf(thrown: unknown): string {
   if (fault.code === 'too-many-users') return '人数已到上限，请先移除不用的'
   if (fault.code === 'not-owner') return '只有店主可以管理店员'
   if (fault.code === 'invalid-input') return '称呼里有不能用的字符'
-  const { title, text } = faultSentence(fault)
-  return `${title}，${text}`
+  return faultLine(fault)
 }
 
 /** As a person is called; the contract takes more. */

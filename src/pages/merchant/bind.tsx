@@ -3,7 +3,7 @@ import { api, type Reader } from '../../api'
 import { Box } from '../../components/base'
 import { Button } from '../../components/button'
 import { Field } from '../../components/field'
-import { faultOf, faultSentence } from '../../sentences'
+import { faultLine, faultOf } from '../../sentences'
 
 interface BindProps {
   reader: Reader
@@ -27,8 +27,7 @@ export function Bind({ reader, left, onBound }: BindProps) {
       onBound()
     } catch (error) {
       const fault = faultOf(error)
-      const { title, text } = faultSentence(fault)
-      setSaid(fault.code === 'binding-refused' ? '绑定码不对或已失效，请重新要一个' : `${title}，${text}`)
+      setSaid(fault.code === 'binding-refused' ? '绑定码不对或已失效，请重新要一个' : faultLine(fault))
       setBusy(false)
     }
   }
