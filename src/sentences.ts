@@ -251,6 +251,9 @@ export function readingFault(error: ApiError): { title: string; text: string } {
   return { title, text: error.waits ? `请稍等，${waitWords(error)}后自动重试` : text }
 }
 
+/** Under what was read before and couldn't be read again. */
+export const staleSentence = (error: ApiError) => `${faultSentence(error).title}，显示的可能不是最新`
+
 /** `约 10 秒` */
 export function waitWords({ retryAfterMs }: ApiError): string {
   return `约 ${Math.ceil(retryAfterMs / 1_000)} 秒`

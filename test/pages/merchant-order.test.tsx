@@ -98,6 +98,20 @@ describe('one payment that a merchant received', () => {
   })
 })
 
+it.each<[string, FakeAnswer]>([
+  ['网络不通', 'offline'],
+  ['服务暂时不可用', problem(503, 'busy')],
+  ['现在使用的人太多', problem(503, 'overloaded')],
+])('what was read stays in sight when it can’t be read again, said to be old, and why: %s', async (why, fault) => {
+  let answer: FakeAnswer = { data: detailOf() }
+  await open({ [`GET ${PATH}`]: () => answer })
+  answer = fault
+  await act(async () => void document.dispatchEvent(new Event('visibilitychange')))
+  await pass()
+  expect(page()).toContain('¥66.00')
+  expect(document.querySelector('.detail__note[role=status]')?.textContent).toBe(`${why}，显示的可能不是最新`)
+})
+
 describe('a refund by the owner', () => {
   const routes = (more: Routes = {}): Routes => ({
     [`GET ${PATH}`]: () => ({ data: detailOf() }),

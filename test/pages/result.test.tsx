@@ -5,7 +5,7 @@ import { justOpened } from '../../src/just-opened'
 import ResultPage from '../../src/pages/result/index'
 import { host } from '../../src/platform/host'
 import { closedBecause } from '../../src/sentences'
-import { fake } from '../support/taro'
+import { type FakeAnswer, fake } from '../support/taro'
 import { bff, figuresOf, orderOf, problem } from '../support/taro-bff'
 
 const ORDER = 'GET /api/orders/F20261120-7K3M-92QX-4T8B'
@@ -126,16 +126,20 @@ describe('an order the bank is still busy with', () => {
     expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
   })
 
-  it('keeps asking through a network that fails, and says so', async () => {
+  it.each<[string, FakeAnswer]>([
+    ['网络不通', 'offline'],
+    ['操作太频繁', problem(429, 'too-many-requests')],
+    ['服务暂时不可用', problem(500, 'internal')],
+  ])('keeps asking when it has no answer, and says why: %s', async (why, fault) => {
     let state: 'paying' | 'gone' | 'paid' = 'paying'
     await open(() =>
       state === 'gone'
-        ? 'offline'
+        ? fault
         : { data: orderOf({ state, endedAt: state === 'paid' ? '2026-11-20T04:08:31.000Z' : null }) },
     )
     state = 'gone'
     await pass(500)
-    expect(verdict()).toBe('银行处理中，请勿重复付款¥95.00网络不通，恢复后自动查询')
+    expect(verdict()).toBe(`银行处理中，请勿重复付款¥95.00${why}，会自动再查`)
     state = 'paid'
     await pass(1_000)
     expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')

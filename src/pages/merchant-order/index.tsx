@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateTime } from '../../dates'
 import { yuan } from '../../money'
-import { CHANNEL_WORDS } from '../../sentences'
+import { CHANNEL_WORDS, staleSentence } from '../../sentences'
 import { isStranger } from '../../shop'
 import { keptRefund } from './kept-refund'
 import { Refund } from './refund'
@@ -77,7 +77,7 @@ function Detail({ reader, orderNo }: { reader: Reader; orderNo: string }) {
       )}
       {error && (
         <Box className="detail__note" role="status">
-          网络不通，显示的可能不是最新
+          {staleSentence(error)}
         </Box>
       )}
     </Box>

@@ -4,7 +4,7 @@ import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { timeOfDay } from '../../dates'
 import { yuan } from '../../money'
-import { CHANNEL_WORDS, olderArchived } from '../../sentences'
+import { CHANNEL_WORDS, olderArchived, staleSentence } from '../../sentences'
 import type { Day } from './use-day'
 
 interface OrdersProps {
@@ -46,7 +46,7 @@ export function Orders({ day, today, onMore, onOpen }: OrdersProps) {
           {day.loadingMore ? '正在加载…' : '加载更多'}
         </Press>
       )}
-      {day.error && <Box className="orders__stale">网络不通，显示的可能不是最新</Box>}
+      {day.error && <Box className="orders__stale">{staleSentence(day.error)}</Box>}
     </Box>
   )
 }

@@ -8,7 +8,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
 import { yuan } from '../../money'
-import { askerWords, CHANNEL_WORDS, faultSentence, olderArchived } from '../../sentences'
+import { askerWords, CHANNEL_WORDS, olderArchived, staleSentence } from '../../sentences'
 import { Saved } from './saved'
 import { useOrders } from './use-orders'
 import './index.scss'
@@ -50,7 +50,9 @@ export default function OrdersPage() {
       </Lines>
       {archivedBefore && <Box className="orders__stale">{olderArchived(archivedBefore)}</Box>}
       {error && (
-        <Box className="orders__stale" role="status">{`${faultSentence(error).title}，显示的可能不是最新`}</Box>
+        <Box className="orders__stale" role="status">
+          {staleSentence(error)}
+        </Box>
       )}
       {(nextCursor || error) && (
         <Press className="orders__more" disabled={busy} onPress={nextCursor ? more : readAgain}>

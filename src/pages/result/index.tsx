@@ -45,7 +45,7 @@ function Result({ orderNo }: { orderNo: string }) {
     return (
       <Receipt
         order={order}
-        stale={error !== null}
+        fault={error}
         attempts={attempts}
         late={late}
         action={action}
@@ -90,7 +90,8 @@ function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
 
 interface ReceiptProps {
   order: OrderView
-  stale: boolean
+  /** why it couldn't be read again: what is shown may be old */
+  fault: ApiError | null
   attempts: number
   /** the payer was asked, and the time is over */
   late: boolean
@@ -98,7 +99,7 @@ interface ReceiptProps {
   cancel: ReactNode
 }
 
-function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps) {
+function Receipt({ order, fault, attempts, late, action, cancel }: ReceiptProps) {
   const asker = askerWords(order.channel)
   const atBank = order.channel === 'bank'
   const backToPay = () => {
@@ -112,7 +113,7 @@ function Receipt({ order, stale, attempts, late, action, cancel }: ReceiptProps)
   return (
     <Box className="page result" role="main">
       <Box role="status" live="polite">
-        <Verdict order={order} stale={stale} attempts={attempts} late={late} />
+        <Verdict order={order} fault={fault} attempts={attempts} late={late} />
       </Box>
       <Rows order={order} />
       {order.state === 'paid' && order.refundedFen < order.payableFen && <Share order={order} />}
@@ -156,7 +157,7 @@ function payUrl({ merchantCode, state, amountFen }: OrderView): string {
   return `/pages/pay/index?merchant=${merchantCode}${amount}`
 }
 
-function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 'stale' | 'attempts' | 'late'>) {
+function Verdict({ order, fault, attempts, late }: Pick<ReceiptProps, 'order' | 'fault' | 'attempts' | 'late'>) {
   switch (order.state) {
     case 'paid': {
       const whole = order.refundedFen >= order.payableFen
@@ -191,7 +192,7 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
             {order.action ? '等待您付款' : late ? '确认时间已过' : `${askerWords(order.channel)}处理中，请勿重复付款`}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{progressOf(order, stale, attempts, late)}</Box>
+          <Box className="verdict__text">{progressOf(order, fault, attempts, late)}</Box>
         </Box>
       )
     case 'closed':
@@ -212,9 +213,9 @@ function Verdict({ order, stale, attempts, late }: Pick<ReceiptProps, 'order' | 
 }
 
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
-function progressOf({ action, channel }: OrderView, stale: boolean, attempts: number, late: boolean): string {
+function progressOf({ action, channel }: OrderView, fault: ApiError | null, attempts: number, late: boolean): string {
   const asker = askerWords(channel)
-  if (stale) return '网络不通，恢复后自动查询'
+  if (fault) return `${faultSentence(fault).title}，会自动再查`
   if (late) return `正在向${asker}查询结果，请勿重复付款`
   const until = action && clock(Date.parse(action.expiresAt))
   if (until) return `请在 ${until} 前${channel === 'bank' ? '到银行页面确认' : `用${asker}付完`}，结果会自动显示`
