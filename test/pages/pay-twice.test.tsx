@@ -155,7 +155,7 @@ describe('an earlier order here', () => {
 
 describe('an answer that was lost', () => {
   const UNSURE =
-    '付款结果还不知道12:00 的 ¥95.00 已提交，网络没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。'
+    '付款结果还不知道12:00 的 ¥95.00 已提交，还没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。'
 
   it('is on the device before anything is sent', async () => {
     let kept: unknown[] = []
@@ -268,15 +268,20 @@ describe('an answer that was lost', () => {
     expect(keysKept()).toEqual([])
   })
 
-  it('of a person before on this device is not asked about as the next', async () => {
+  it('of a person before on this device, which knows no names, is theirs: nobody else is told of it or kept from paying', async () => {
     await open(paying(() => 'offline'))
     await typeAndPay()
-    fake.storage.set('fapai.person', 'payer-second')
-    sessionStorage.setItem('fapai.payer', 'payer-second')
-    await reopen(paying(() => problem(403, 'quote-foreign')))
-    sessionStorage.clear()
-    expect(sheet()).toBeUndefined()
-    expect(keysKept()).toHaveLength(1)
+    const [theirs] = keysSent()
+    const isTheirs = ({ header }: { header: Record<string, string> }) => header['Idempotency-Key'] === theirs
+    await reopen({
+      'POST /api/orders': (request) => (isTheirs(request) ? problem(403, 'quote-foreign') : { data: orderOf() }),
+    })
+    expect([isTheirs(fake.sent('POST', '/api/orders').at(-1)!), sheet(), banners()]).toEqual([true, undefined, []])
+    await typeAndPay()
+    expect([sheet(), fake.visits.length]).toEqual([undefined, 1])
+    expect(keysKept()).toMatchObject([{ key: theirs }])
+    await reopen(paying(() => ({ data: orderOf() })))
+    expect([keysSent().at(-1), fake.visits.length, keysKept()]).toEqual([theirs, 2, []])
   })
 })
 

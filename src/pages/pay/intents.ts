@@ -17,14 +17,20 @@ export interface Intent {
 /** After a day the answer is in the account's statement, and the question only disturbs. */
 const KEPT_MS = 24 * 3_600_000
 
-/** Each shop's own, and each person's: another's would be refused, which says nothing of the payment. */
+/** False once a day has passed. Its key is good for an hour more at the server, and no answer to it says anything after that. */
+export const isKept = ({ at }: Intent) => Math.abs(serverNow() - at) < KEPT_MS
+
+/**
+ * Each shop's own, and each person's where the device tells them apart. In the bank's app it doesn't: another's is refused as another's,
+ * which says nothing of the payment.
+ */
 const nameOf = (merchantCode: string) => `intents.${host.person('payer')}.${merchantCode}`
 
 /** Pays that were sent and not answered for certain, kept on this device; all its tabs and reloads see them. */
 export const intents = {
   of(merchantCode: string): Intent[] {
     const kept = storage.get<Intent[]>(nameOf(merchantCode)) ?? []
-    return kept.filter(({ at }) => Math.abs(serverNow() - at) < KEPT_MS)
+    return kept.filter(isKept)
   },
   keep(intent: Intent): void {
     storage.set(nameOf(intent.merchantCode), [...others(intent), intent])

@@ -41,7 +41,7 @@ export function PaymentSheet({ state, payments, byCode, onLook, onAskAgain }: Pa
           other={other}
           onClose={leave}
         >
-          {`${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交，网络没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
+          {`${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交，还没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
         </Sheet>
       )
     }

@@ -4,7 +4,7 @@ import { mostFen } from '../../money'
 import { host } from '../../platform/host'
 import { randomText } from '../../platform/sandbox'
 import { faultOf } from '../../sentences'
-import { type Intent, intents } from './intents'
+import { type Intent, intents, isKept } from './intents'
 import { isPassing, type Settled, Settling } from './settle'
 
 /** `again` goes on with what the payer was about to pay; undefined where nothing was under way. */
@@ -40,6 +40,8 @@ export class Payments {
   private readonly quiet = new Set<string>()
   /** orders and keys after which the payer chose to pay again, knowingly */
   private readonly accepted = new Set<string>()
+  /** keys of another person, kept on this device for them */
+  private readonly foreign = new Set<string>()
   /** the intent of a quote and an account, so that a second try of it has the same key */
   private readonly intended = new Map<string, Intent>()
   private closed = false
@@ -52,11 +54,9 @@ export class Payments {
   /** Takes up what was left open, here and at the server. Gives the way to end it. */
   open(): () => void {
     for (const intent of intents.of(this.merchantCode)) this.follow(intent, false)
-    const look = () => void this.look().then(() => this.tell(), ignore)
-    const stopReturn = host.onReturn(look)
+    const stopReturn = host.onReturn(() => this.lookAndTell())
     this.tell()
-    // Without an answer the page goes on: it is asked for again before anything is paid.
-    look()
+    this.lookAndTell()
     return () => {
       this.closed = true
       stopReturn()
@@ -136,9 +136,19 @@ export class Payments {
     return intent
   }
 
-  /** Open payments of this device, of other tabs too, that the payer hasn't accepted. */
+  /** Open payments of this device, of other tabs too. */
+  private kept(): Intent[] {
+    return intents.of(this.merchantCode).filter(({ key }) => !this.foreign.has(key))
+  }
+
+  /** Those that the payer hasn't accepted. */
   private doubts(): Intent[] {
-    return intents.of(this.merchantCode).filter(({ key }) => !this.accepted.has(key))
+    return this.kept().filter(({ key }) => !this.accepted.has(key))
+  }
+
+  /** Without an answer the page goes on: it is asked for again before anything is paid. */
+  private lookAndTell(): void {
+    this.look().then(() => this.tell(), ignore)
   }
 
   private async look(): Promise<void> {
@@ -149,7 +159,7 @@ export class Payments {
   /** Shows what is known, and asks the payer when there is an order they haven't seen; true when it asks. */
   private tell(again?: () => void): boolean {
     if (this.closed) return true
-    this.listener.onEarlier(this.orders, intents.of(this.merchantCode))
+    this.listener.onEarlier(this.orders, this.kept())
     const unseen = this.orders.filter(({ orderNo }) => !this.accepted.has(orderNo))
     const order = unseen.find(({ state }) => state === 'paying') ?? unseen[0]
     if (!order || (this.state.kind !== 'idle' && !again)) return false
@@ -166,11 +176,27 @@ export class Payments {
     this.settlings.set(intent.key, settling)
     void settling.run(fresh).then((settled) => {
       this.settlings.delete(intent.key)
-      if (settled && !this.closed) void this.settled(intent, settled, fresh)
+      if (!settled || this.closed) return
+      if (settled.kind === 'open') this.leftOpen(intent, settled.error)
+      else void this.settled(intent, settled, fresh)
     })
   }
 
-  private async settled(intent: Intent, settled: Settled, fresh: boolean): Promise<void> {
+  /** Nothing is told of what another paid or what is a day old; of the payer's own that it isn't known. */
+  private leftOpen(intent: Intent, { code }: ApiError): void {
+    const { key } = intent
+    // what the same quote pays from now on is another payment
+    this.intended.clear()
+    if (code === 'quote-foreign') this.foreign.add(key)
+    const open = isKept(intent) && !this.foreign.has(key)
+    const { state } = this
+    const asks = state.kind === 'unsure' && state.intent.key === key
+    const waits = state.kind === 'sending' && !this.quiet.has(key)
+    if (waits || (asks && !open)) this.go(open ? { kind: 'unsure', intent } : { kind: 'idle' })
+    this.tell()
+  }
+
+  private async settled(intent: Intent, settled: Exclude<Settled, { kind: 'open' }>, fresh: boolean): Promise<void> {
     const quiet = this.quiet.has(intent.key)
     if (settled.kind === 'order' && !quiet) return this.listener.onOrder(settled.order)
     // A refusal may come of what was paid in another tab; that order, then, is what there is to be seen.

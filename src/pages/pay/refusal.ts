@@ -3,6 +3,7 @@ import { clock } from '../../dates'
 import { yuan } from '../../money'
 import { faultSentence } from '../../sentences'
 import type { Intent } from './intents'
+import { isPassing } from './settle'
 
 export interface Refusal {
   title: string
@@ -50,7 +51,7 @@ export function refusalOf(error: ApiError, past?: Intent, byCode = false): Refus
     case 'channel-unavailable':
       return { title: '暂时无法受理', text: '没有扣款。请稍等片刻再付，或换一种付款方式。', action: '知道了' }
   }
-  if (error.kind === 'problem' && error.status < 500 && error.status !== 401 && error.status !== 429)
+  if (error.kind === 'problem' && !isPassing(error) && !error.code.startsWith('login-'))
     return { title: '这笔付款没有受理', text: '没有扣款。请核对金额后再付。', action: '重新核对' }
   const { title, text } = faultSentence(error)
   return { title, text: `没有扣款。${text}。`, action: '知道了' }

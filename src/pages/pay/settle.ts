@@ -2,9 +2,13 @@ import type { OrderView } from '@contract'
 import { type ApiError, api } from '../../api'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
-import { type Intent, intents } from './intents'
+import { type Intent, intents, isKept } from './intents'
 
-export type Settled = { kind: 'order'; order: OrderView } | { kind: 'refused'; error: ApiError }
+export type Settled =
+  | { kind: 'order'; order: OrderView }
+  | { kind: 'refused'; error: ApiError }
+  /** how it went isn't known, and to ask further is of no use here and now; it stays kept */
+  | { kind: 'open'; error: ApiError }
 
 /** Pauses between attempts; the last one again and again. */
 const PAUSES_MS = [500, 1_500, 3_000, 5_000, 10_000, 15_000]
@@ -27,7 +31,7 @@ export class Settling {
     const stopReturn = host.onReturn(() => this.hurry())
     const settled = await this.attempts(fresh)
     stopReturn()
-    if (settled) intents.forget(this.intent)
+    if (settled && settled.kind !== 'open') intents.forget(this.intent)
     return settled
   }
 
@@ -49,7 +53,9 @@ export class Settling {
         return { kind: 'order', order: await api.pay({ quoteId, agreementId }, key) }
       } catch (error) {
         const fault = faultOf(error)
-        if (isFinal(fault, fresh && attempt === 1)) return { kind: 'refused', error: fault }
+        const first = fresh && attempt === 1
+        if (!first && (isOfAsker(fault) || !isKept(this.intent))) return { kind: 'open', error: fault }
+        if (isFinal(fault, first)) return { kind: 'refused', error: fault }
         if (attempt >= ATTEMPTS_BEFORE_TELLING || fault.kind === 'timeout' || !fresh) this.onUnsure()
         if (!this.ended) await this.pause(PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1]!, fault.retryAfterMs)
       }
@@ -77,6 +83,11 @@ export class Settling {
  */
 function isFinal(fault: ApiError, first: boolean): boolean {
   return fault.didNothing && (first || !(isPassing(fault) || fault.status === 403))
+}
+
+/** Refused for who asks: they aren't let in any more, or another paid on this device. It says nothing of the payment. */
+function isOfAsker({ didNothing, status }: ApiError): boolean {
+  return didNothing && status === 403
 }
 
 /** Refused for a reason that isn't the payment's own, and passes. */
