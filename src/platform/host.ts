@@ -1,6 +1,6 @@
 import { agentOf } from './agent'
 import { bridges, handOn } from './bridges'
-import { asked, uncover } from './opening'
+import { asked, fetchNext, uncover } from './opening'
 import { pageLogin } from './page-login'
 import { playSound } from './play'
 import { sandboxPerson } from './sandbox'
@@ -21,6 +21,7 @@ export const host: Host = {
   pageLogin,
   asked,
   uncover,
+  fetchNext,
 
   person(role, merchantCode) {
     return (role === 'payer' && payerOfTab()) || sandboxPerson(role, merchantCode)

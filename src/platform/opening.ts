@@ -10,6 +10,8 @@ export interface EarlyAnswer {
 declare global {
   interface Window {
     fapaiAsked?: { path: string; answer: Promise<EarlyAnswer | undefined> } | undefined
+    /** files of the page that shows how a payment went */
+    fapaiNext?: string[] | undefined
   }
 }
 
@@ -25,4 +27,10 @@ export function asked(path: string, timeoutMs: number): Promise<EarlyAnswer | un
 
 export function uncover(): void {
   document.querySelector('.skeleton--first')?.remove()
+}
+
+/** Once: what was fetched stays in the browser's cache, under a name that changes with it. */
+export function fetchNext(): void {
+  for (const file of window.fapaiNext ?? []) fetch(file).catch(() => {})
+  window.fapaiNext = undefined
 }

@@ -36,6 +36,8 @@ export interface Host {
   asked?(path: string, timeoutMs: number): Promise<EarlyAnswer | undefined> | undefined
   /** Takes away what stood where the page now is. */
   uncover?(): void
+  /** Fetches what the page that shows a payment is made of: by then there may be no network. Absent where all pages are here. */
+  fetchNext?(): void
   /** Names whose session is kept on this device; a change of person is a new login. */
   person(role: Role, merchantCode?: string): string
   /** A one-time login code of the platform. */

@@ -154,6 +154,41 @@ describeInBrowser('in a browser nobody pays twice by misunderstanding', () => {
     expect(await booked('M0006')).toBe(1)
   })
 
+  it('what shows how it went is fetched before anybody pays', async () => {
+    const page = await phone.open('/q/M0009')
+    await tapAmount(page, '9')
+    await page.locator('.key--pay:enabled').waitFor()
+    await page.waitForLoadState('networkidle')
+    const fetched = await page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+    )
+    const wanted: string[] = []
+    page.on('request', (request) => {
+      if (/^(script|stylesheet)$/.test(request.resourceType())) wanted.push(new URL(request.url()).pathname)
+    })
+    await page.locator('.key--pay').tap()
+    await reads(page, '.verdict__title', ['支付成功'])
+    expect(wanted.length).toBeGreaterThan(0)
+    expect(wanted.filter((path) => !fetched.includes(path))).toEqual([])
+  })
+
+  it('a network that goes as the result is to be shown leaves nobody with a payment that seems under way', async () => {
+    const page = await phone.open('/q/M0010')
+    await page.locator('.keypad').waitFor()
+    let lost = true
+    await page.route('**/*', (route) => {
+      const { pathname } = new URL(route.request().url())
+      return lost && !pathname.startsWith('/api/') ? route.abort('connectionreset') : route.continue()
+    })
+    const gone = page.waitForEvent('requestfailed', (request) => request.resourceType() === 'script')
+    await pay(page, '9')
+    await gone
+    await reads(page, '.key--pay', ['付款中'])
+    lost = false
+    await reads(page, '.verdict', ['支付成功', '¥9.00'])
+    expect(await booked('M0010')).toBe(1)
+  })
+
   it('a bank that takes nothing for now has debited nobody; the payment goes through when it is back', async () => {
     const page = await phone.open('/q/M0007')
     const problem = { type: 'about:blank', title: '', status: 503, code: 'channel-unavailable' }

@@ -143,3 +143,35 @@ it('whoever isn’t let in as they pay is told so: nothing was sent, and the amo
   expect(sheet()).toBe('微信暂不允许登录没有扣款。请联系微信客服，或换一种方式付款。再试一次不付了')
   expect(keysSent()).toEqual([])
 })
+
+describe('the page on which it was paid', () => {
+  const show = async () => {
+    act(() => fake.didShow.forEach((tell) => void tell()))
+    await pass(TYPING_PAUSE_MS)
+  }
+  const paid = orderOf({ createdAt: '2026-11-20T04:00:00.000Z' })
+
+  it('leads nowhere else meanwhile: the result would take the place of what lies above', async () => {
+    let comes: (answer: FakeAnswer) => void = () => {}
+    const answer = new Promise<FakeAnswer>((done) => {
+      comes = done
+    })
+    await openAndPay({ 'POST /api/orders': () => answer })
+    expect(button('活动规则')).toHaveProperty('disabled', true)
+    await show()
+    expect(payKey().textContent).toBe('付款中')
+    await act(async () => comes({ data: paid }))
+    expect(fake.visits).toEqual([`redirectTo /pages/result/index?orderNo=${paid.orderNo}`])
+  })
+
+  it('is there to pay on when it is seen again, below the result or without it, and shows what was paid', async () => {
+    await openAndPay(paying({ data: paid }))
+    expect([payKey().textContent, fake.visits.length]).toEqual(['付款中', 1])
+    serve({ 'GET /api/orders': () => ({ data: { items: [paid] } }) })
+    await show()
+    expect(sheet()).toBe('刚刚付过一笔刚才 12:00 的 ¥95.00 已支付。要再付一笔吗？看结果再付一笔')
+    await press('再付一笔')
+    expect([sheet(), payKey().textContent, payKey().disabled]).toEqual([undefined, '付款¥95.00', false])
+    expect(button('活动规则')).toHaveProperty('disabled', false)
+  })
+})

@@ -144,7 +144,7 @@ function Counter({ merchant, methods, agreements, fixed, typed }: CounterProps) 
     <Box className="pay" role="main">
       <Box className="pay__content">
         <Header merchant={merchant} />
-        <Offer merchant={merchant} quote={quote} />
+        <Offer merchant={merchant} quote={quote} busy={busy} />
         <Earlier known={payment.earlier} onLook={toResult} onConfirm={(intent) => payment.payments.confirm(intent)} />
         <Box className="sheet-card">
           <Amount text={text} fen={fen} fixed={fixed !== null} note={leftWords(limit)} />

@@ -9,8 +9,15 @@ export function invitation(offer: MerchantView['offer']): [string, string?] {
   return offer?.reason === null ? ['输入金额，看看抽到多少立减', shopToo(offer)] : ['输入付款金额']
 }
 
+interface OfferProps {
+  merchant: MerchantView
+  quote: QuoteView | undefined
+  /** a payment is under way: what leads on from it would replace a page that lies above this one */
+  busy: boolean
+}
+
 /** What is there to be had, read before anything else. */
-export function Offer({ merchant, quote }: { merchant: MerchantView; quote: QuoteView | undefined }) {
+export function Offer({ merchant, quote, busy }: OfferProps) {
   const { offer } = merchant
   if (!offer) return null
   const today = todayNow(offer, quote)
@@ -28,6 +35,7 @@ export function Offer({ merchant, quote }: { merchant: MerchantView; quote: Quot
       <Press
         className="offer__rules"
         label="活动规则"
+        disabled={busy}
         onPress={() => void Taro.navigateTo({ url: `/pages/rules/index?merchant=${merchant.code}` })}
       >
         活动规则 ›

@@ -44,6 +44,8 @@ export class Payments {
   private readonly foreign = new Set<string>()
   /** the intent of a quote and an account, so that a second try of it has the same key */
   private readonly intended = new Map<string, Intent>()
+  /** the page has handed over to that of an order */
+  private over = false
   private closed = false
 
   constructor(
@@ -113,6 +115,14 @@ export class Payments {
     const again = 'again' in this.state ? this.state.again : undefined
     this.go({ kind: 'idle' })
     again?.()
+  }
+
+  /** The page is in sight again. Where it had handed over, that page lay above it and is gone, or never came. */
+  back(): void {
+    if (!this.over) return
+    this.over = false
+    this.go({ kind: 'idle' })
+    this.lookAndTell()
   }
 
   /** Closes what was asked, and pays nothing. */
@@ -198,7 +208,10 @@ export class Payments {
 
   private async settled(intent: Intent, settled: Exclude<Settled, { kind: 'open' }>, fresh: boolean): Promise<void> {
     const quiet = this.quiet.has(intent.key)
-    if (settled.kind === 'order' && !quiet) return this.listener.onOrder(settled.order)
+    if (settled.kind === 'order' && !quiet) {
+      this.over = true
+      return this.listener.onOrder(settled.order)
+    }
     // A refusal may come of what was paid in another tab; that order, then, is what there is to be seen.
     await this.look().catch(ignore)
     const { state } = this

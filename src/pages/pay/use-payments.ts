@@ -1,4 +1,5 @@
 import type { OrderView } from '@contract'
+import { useDidShow } from '@tarojs/taro'
 import { useEffect, useState } from 'react'
 import type { Intent } from './intents'
 import { type PaymentState, Payments } from './payments'
@@ -17,5 +18,6 @@ export function usePayments(merchantCode: string, onOrder: (order: OrderView) =>
     () => new Payments(merchantCode, { onState, onEarlier: (orders, open) => setEarlier({ orders, open }), onOrder }),
   )
   useEffect(() => payments.open(), [payments])
+  useDidShow(() => payments.back())
   return { state, earlier, payments }
 }

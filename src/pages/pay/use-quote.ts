@@ -116,7 +116,9 @@ function standing(quote: QuoteView | undefined, amountFen: number): QuoteView | 
 
 async function quoteState(body: QuoteBody): Promise<QuoteState> {
   try {
-    return { kind: 'ready', quote: await api.quote(body) }
+    const quote = await api.quote(body)
+    host.fetchNext?.()
+    return { kind: 'ready', quote }
   } catch (error) {
     return { kind: 'failed', error: faultOf(error) }
   }
