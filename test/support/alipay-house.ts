@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { APP_ID, SELLER_ID, startTestAlipay } from '../../harness/alipay'
 import { type Answer, ask, type CallOptions } from '../../harness/ask'
+import { movedClock } from '../../harness/clock-of'
 import { freePort } from '../../harness/free-port'
 import { startTestLedger } from '../../harness/ledger'
 import { eventually, PATIENT, SANDBOX_PASSWORD } from '../../harness/system'
@@ -27,8 +28,9 @@ export async function startAlipayHouse() {
   stops.push(theirs.stop)
   const ledger = await startTestLedger(dataDir)
   stops.push(ledger.stop)
-  const bank = await startSandboxBank(dataDir, { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' })
-  stops.push(bank.child.stop)
+  const bankEnv = { ...process.env, ...TYPESCRIPT, SANDBOX_EASY: 'on' }
+  let bank = await startSandboxBank(dataDir, bankEnv)
+  stops.push(() => bank.child.stop())
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const env = {
@@ -103,10 +105,12 @@ export async function startAlipayHouse() {
       const { body } = await call<string>('GET', '/metrics')
       return Number(new RegExp(`^fapai_alarms_total\\{code="${code}"\\} (\\d+)$`, 'm').exec(body)?.[1] ?? 0)
     },
-    /** Everybody's clock but the bank's is so far ahead from now on, ms. */
+    /** Everybody's clock is so far ahead from now on, ms. */
     async travel(ms: number) {
       await bff.stop()
+      await bank.child.stop()
       aheadMs = ms
+      bank = await startSandboxBank(dataDir, { ...bankEnv, ...movedClock(ms) }, bank)
       bff = await startBff(readConfig({ ...env, CLOCK_SHIFT_MS: String(ms) }), pino({ level: 'silent' }))
       tokens = await logIn()
     },
