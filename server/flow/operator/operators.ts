@@ -153,7 +153,7 @@ export function unlockOperator(deps: LoginDeps, by: string, username: string): P
 
 /**
  * A new one-time password for an administrator, from the command line: where none is left who could ask or approve. It ends their
- * sessions and their locks, and no browser is known any more.
+ * sessions and their locks but those of codes, and no browser is known any more.
  */
 export async function resetAdministrator(deps: LoginDeps, username: string): Promise<IssueResult> {
   const operator = await deps.operators.operator(username)
