@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { businessDate } from '../../server/domain/business-date'
 import { arrivalOf, bff, merchant, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
 import { buildWeapp, textFiles } from '../support/weapp-build'
 import { startWeapp, type Weapp } from '../support/weapp-harness'
@@ -219,7 +220,8 @@ describe('the built mini-program', () => {
       weapp.sockets[0]?.says({ type: 'ready' })
       return page.text('live') === '实时'
     })
-    const order = arrivalOf('F20261120-7K3M-92QX-NEW1', new Date().toISOString())
+    const today = businessDate(Date.now()).replaceAll('-', '')
+    const order = arrivalOf(`F${today}-7K3M-92QX-NEW1`, new Date().toISOString())
     weapp.sockets[0]?.says({ type: 'order', cursor: 'c1', order })
     await until('the arrival', () => page.text('order--fresh').endsWith('单号…NEW1¥100.00奖励 +¥5.00'))
 
