@@ -20,7 +20,7 @@ const folders = new Set(sources.flatMap(({ path }) => (path.includes('/') ? [pat
 const files = new Set(sources.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)))
 /** From where a page may begin a path. */
 const ROOMS = ['', 'server', 'src', 'test', 'deploy/kubernetes']
-const A_PATH = /(?<![\w./<>{…-])(?:[\w.-]+\/)+[\w.-]*\w/g
+const A_PATH = /(?<![\w./<>{…-])(?:[\w.-]+\/)+[\w.@-]*\w/g
 const A_FILE = /(?<![\w/.<>{…*-])[\w-]+\.(?:ts|tsx|lua|cjs|mjs)\b/g
 const CODE = /\.(ts|tsx|lua|cjs|mjs|md|yaml)$/
 
@@ -37,8 +37,8 @@ function lostFiles(text: string): string[] {
 
 const A_NAME = /(?<![\w.-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w-])/g
 const CALLED = /\b(?:index|indexes|table|tables|view|views|trigger|triggers) `([a-z][a-z0-9_]*)`/g
-/** Words of nginx and of the key service, and months of orders, which are made as they come. */
-const OTHERS = /^(keepalive_timeout|min_decryption_version|orders_(\d{6}|first))$/
+/** Words of nginx, of the key service and of a cluster's own metrics, and months of orders, which are made as they come. */
+const OTHERS = /^(keepalive_timeout|min_decryption_version|kube_\w+|orders_(\d{6}|first))$/
 
 /** Names as of tables and columns that neither the database has nor a source of today, and what is called a part of it that it hasn't. */
 function lostNames(text: string, database: ReadonlySet<string>, code: ReadonlySet<string>): string[] {

@@ -182,7 +182,10 @@ describe('refunds', () => {
       ['2026-11-20T04:08:31.000Z', ['奖励已收回 −¥5.00']],
     ] as const) {
       const before = summaries()
-      const order = arrivalOf(`F${paidAt.slice(0, 10)}`, paidAt, { refundedFen: 0, returnedFen: 500 })
+      const order = arrivalOf(`F${paidAt.slice(0, 10).replaceAll('-', '')}-7K3M-92QX-BACK`, paidAt, {
+        refundedFen: 0,
+        returnedFen: 500,
+      })
       await says({ type: 'order', cursor: paidAt, order })
       await pass(300)
       expect([summaries(), heard()]).toEqual([before + 1, ''])

@@ -104,18 +104,7 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
         onType={(typed) => setText(typeText(text, typed))}
       />
       <Box className="refund__label">原因（选填，只有本店看得到）</Box>
-      <Box className="refund__reasons" role="group" label="常用原因">
-        {REASONS.map((one) => (
-          <Press
-            key={one}
-            className={`reason ${one === reason ? 'reason--chosen' : ''}`}
-            chosen={one === reason}
-            onPress={() => setReason(one === reason ? '' : one)}
-          >
-            {one}
-          </Press>
-        ))}
-      </Box>
+      <Reasons chosen={reason} onChoose={setReason} />
       <Field
         label="退款原因"
         hint="或者写一句"
@@ -146,6 +135,24 @@ export function Refund({ reader, order, onDone, onLook }: RefundProps) {
           {said && <Box className="refund__said">{said}</Box>}
         </Sheet>
       )}
+    </Box>
+  )
+}
+
+/** One of them, or none. */
+function Reasons({ chosen, onChoose }: { chosen: string; onChoose(reason: string): void }) {
+  return (
+    <Box className="refund__reasons" role="group" label="常用原因">
+      {REASONS.map((one) => (
+        <Press
+          key={one}
+          className={`reason ${one === chosen ? 'reason--chosen' : ''}`}
+          chosen={one === chosen}
+          onPress={() => onChoose(one === chosen ? '' : one)}
+        >
+          {one}
+        </Press>
+      ))}
     </Box>
   )
 }

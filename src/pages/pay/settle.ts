@@ -78,11 +78,10 @@ export class Settling {
 
 /**
  * What ends an intent without an order. The first attempt did nothing when the server says so. A later one may be refused
- * while an earlier has reached the bank, unless it is refused for what it is: the server looks for the key's order first. A 403 is
- * of who asks: a log-in that didn't come off, or another person's.
+ * while an earlier has reached the bank, unless it is refused for what it is: the server looks for the key's order first.
  */
 function isFinal(fault: ApiError, first: boolean): boolean {
-  return fault.didNothing && (first || !(isPassing(fault) || fault.status === 403))
+  return fault.didNothing && (first || !isPassing(fault))
 }
 
 /** Refused for who asks: they aren't let in any more, or another paid on this device. It says nothing of the payment. */
