@@ -212,9 +212,9 @@ described('the end of an upgrade', () => {
 
   it('puts orders of a clock that was ahead among those before, and the next month after them', async () => {
     await unfinished()
-    for (const day of ['15', '30']) {
+    for (const date of ['20310415', '20310530']) {
       const order = newOrder()
-      await sqlLedger(sql).openOrder(opening({ ...order, orderNo: order.orderNo.replace(/^F\d{8}/, `F203105${day}`) }))
+      await sqlLedger(sql).openOrder(opening({ ...order, orderNo: order.orderNo.replace(/^F\d{8}/, `F${date}`) }))
     }
     await sql.migrate({ contract: true })
     expect(
