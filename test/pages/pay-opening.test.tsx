@@ -106,6 +106,14 @@ describe('before anything of the payer is known', () => {
   })
 })
 
+it('what shows how it went is fetched as soon as there is a figure to pay', async () => {
+  const fetchNext = jest.spyOn(host, 'fetchNext')
+  await open({})
+  expect(fetchNext).not.toHaveBeenCalled()
+  await type('100')
+  expect(fetchNext).toHaveBeenCalledTimes(1)
+})
+
 describe('what is paid with, when the accounts come late', () => {
   const wechatpay: MerchantChannelView = {
     ...merchant.channels[0]!,
