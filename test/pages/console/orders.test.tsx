@@ -1,4 +1,5 @@
 import { fireEvent, screen } from '@testing-library/react'
+import { REFUSES_US } from '../../../server/domain/channel'
 import { at, main, openConsole, press, serve, setUp, then } from '../../support/console'
 import { refusal } from '../../support/console-bff'
 import { adminOrder, adminRefund } from '../../support/console-desk'
@@ -226,6 +227,15 @@ describe('refunds', () => {
     await openConsole('refunds?state=refunding')
     expect(rows()[0]?.[2]).toBe('… 结果未定顾客的收款卡不可用，钱在渠道处：请在渠道的商户平台指定退到哪里')
   })
+
+  it.each(['bad-signature', ...REFUSES_US])(
+    'that the channel refuses us for (%s) are said to be ours to mend',
+    async (lastCode) => {
+      serve({ 'GET /admin/refunds': () => ({ data: { items: [{ ...open('R1', 1), lastCode }] } }) })
+      await openConsole('refunds?state=refunding')
+      expect(rows()[0]?.[2]).toMatch(/：请.*核对/)
+    },
+  )
 
   it('that failed say why', async () => {
     const failed = adminRefund({ state: 'failed', failReason: 'insufficient-merchant-funds' })

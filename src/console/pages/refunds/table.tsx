@@ -50,6 +50,13 @@ const TO_DO: Record<string, string> = {
   'refund-abnormal': '顾客的收款卡不可用，钱在渠道处：请在渠道的商户平台指定退到哪里',
   'refund-number-reused': '渠道说这个退款号用在了别的退款上：请向渠道核实',
   'bad-signature': '答复的签名不对，没有采信：请核对密钥',
+  ...Object.fromEntries(
+    ['key-unknown', 'signature-invalid', 'signature-refused', 'misconfigured', 'unsigned-refusal'].map((code) => [
+      code,
+      '渠道不认我们的密钥或应用：请技术同事核对配置',
+    ]),
+  ),
+  'clock-skew': '与渠道的时钟差得太多：请技术同事核对时间',
 }
 const toDoOf = ({ lastCode }: AdminRefund) => TO_DO[lastCode ?? '']
 
