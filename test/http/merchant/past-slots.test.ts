@@ -37,7 +37,7 @@ describe.each(oneSqlEngine())('the slots of a shop’s day, on $name', ({ start 
 
   it('are those that it had, whatever campaign it is in since', async () => {
     await used(YESTERDAY)
-    await first({ end_date: YESTERDAY })
+    await first({ end_date: YESTERDAY, state: 'ended' })
     await next(TODAY)
     expect(await slotsOf(YESTERDAY)).toEqual({ total: 2, used: 2 })
     expect(await slotsOf('2026-11-19')).toBeNull()
