@@ -18,8 +18,8 @@ import { startWorld, type World } from './world'
 const ORDERS = 4_000
 const AT_ONCE = 32
 const A_DAY = [200_000, 1_000_000, 10_000_000, 100_000_000]
-/** What isn't measured here: how people pay, and by bench/growth.ts what an order takes once its day is over. */
-const ASSUMED = { quotesBeside: 0.5, peak: 6, load: 0.5, bytesAnOrder: 2_900, copies: 2 }
+/** What isn't measured here: how people pay, and by bench/sizes.ts what an order takes for good. */
+const ASSUMED = { quotesBeside: 0.5, peak: 6, load: 0.5, bytesAnOrder: 1_450, copies: 2 }
 /** Nobody's offer: put in your own. */
 const PRICES = { core: 100, gb: 0.5 }
 

@@ -44,10 +44,15 @@ const COPY = 'fapai_archived'
 
 /**
  * What `fapai archive` does of `date`, the oldest day there is, in a copy of the ledger, so that days to come find no room that it left.
- * What has to be done before, such as pruning, isn't counted. `look`: the whole ledger is audited afterwards. @throws Error when the day
+ * What has to be done before, such as pruning, isn't counted. `look`: the whole ledger is audited afterwards, which takes long: what was
+ * measured is told before. @throws Error when the day
  * can't be archived, or something differs
  */
-export async function archiveOfDay(connection: SqlOptions, date: string, { look = false } = {}): Promise<Archived> {
+export async function archiveOfDay(
+  connection: SqlOptions,
+  date: string,
+  { look, onArchived }: { look: boolean; onArchived(archived: Archived): void },
+): Promise<Archived> {
   const folder = await mkdtemp(join(tmpdir(), 'fapai-sizes-'))
   const copy = { ...connection, database: COPY }
   await copied(connection)
@@ -57,8 +62,10 @@ export async function archiveOfDay(connection: SqlOptions, date: string, { look 
     const bytes = await rowBytes(sql)
     const done = await archivedOf(sql, copy, folder, date)
     const leftBytes = await leftOfDay(sql, date, bytes, done.orders)
+    const archived = { seconds: done.seconds, fileBytes: done.fileBytes, leftBytes }
+    onArchived(archived)
     if (look) await lookAgain(copy)
-    return { seconds: done.seconds, fileBytes: done.fileBytes, leftBytes }
+    return archived
   } finally {
     await sql.close()
     await maintain(connection, [`drop database ${COPY}`])

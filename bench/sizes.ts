@@ -37,7 +37,11 @@ interface House {
 const say = (text: string) => console.error(`bench: ${text}`)
 const seconds = (ms: number) => `${(ms / 1_000).toFixed(0)} s`
 
-async function atSize(house: House, days: { from: number; to: number; last: number }): Promise<AtSize> {
+async function atSize(
+  house: House,
+  days: { from: number; to: number; last: number },
+  onMeasured: (at: AtSize) => void,
+): Promise<AtSize> {
   const { engine, sql, filled, empty } = house
   const { street, ordersADay } = filled
   let onDay: Size[] = []
@@ -62,11 +66,15 @@ async function atSize(house: House, days: { from: number; to: number; last: numb
   for (const violation of violations) say(`the audit found ${violation}`)
   const date = addDays(street.first, days.to - 2)
   const dayAuditSeconds = await auditOfDay(engine.connection(), date)
-  const archive = await archiveOfDay(engine.connection(), street.first, { look: days.to === days.last })
   const { vacuum } = last!
   const jobsSeconds = last!.ms / 1_000 - vacuum.seconds
-  const measured = { pages, vacuum, jobsSeconds, auditSeconds, dayAuditSeconds, archive }
-  return { orders, days: days.to, ordersADay, onDay, afterNight, earlier: earlier!, ...measured }
+  const measured = { pages, vacuum, jobsSeconds, auditSeconds, dayAuditSeconds }
+  const at = { orders, days: days.to, ordersADay, onDay, afterNight, earlier: earlier!, ...measured }
+  const archive = await archiveOfDay(engine.connection(), street.first, {
+    look: days.to === days.last,
+    onArchived: (archive) => onMeasured({ ...at, archive }),
+  })
+  return { ...at, archive }
 }
 
 /** The last day is today, as the console sees it. */
@@ -136,11 +144,9 @@ async function main({ sizes, days, paid, keep }: Terms): Promise<void> {
     const house: House = { engine, sql, filled, empty: await sizesOf(sql) }
     const all: AtSize[] = []
     const end = daysAt.at(-1)!
-    for (const to of daysAt) {
-      all.push(await atSize(house, { from: all.at(-1)?.days ?? 0, to, last: end }))
-      // Hours pass until the end, which may not come.
-      if (to !== end) say(`so far\n${sheet(all, mostMs)}\n`)
-    }
+    // Hours pass until the end, which may not come.
+    const soFar = (at: AtSize) => say(`so far\n${sheet([...all, at], mostMs)}\n\n${pageSheet([...all, at])}\n`)
+    for (const to of daysAt) all.push(await atSize(house, { from: all.at(-1)?.days ?? 0, to, last: end }, soFar))
     print(all, like.sizes, keep)
   } finally {
     await engine.stop()

@@ -36,12 +36,10 @@ export interface Client {
   close(): Promise<void>
 }
 
-/** Longer than the deadlines of database and bank in a row, so that a slow answer still arrives. */
-const PATIENCE_MS = 15_000
 const CONNECTIONS = 64
 
-/** HTTP to the BFFs, as payers' phones speak it: no reply is retried here. */
-export function clientOf(urls: readonly string[]): Client {
+/** HTTP to the BFFs, as payers' phones speak it: no reply is retried here. `longestMs`: when no answer is a failure, of which the BFF is judged. */
+export function clientOf(urls: readonly string[], longestMs: number): Client {
   const pools = urls.map((url) => new Pool(url, { connections: CONNECTIONS }))
   const failures: Failure[] = []
 
@@ -51,7 +49,7 @@ export function clientOf(urls: readonly string[]): Client {
     path: string,
     options: CallOptions = {},
   ): Promise<Answer<T>> {
-    const { token, key, body, patienceMs = PATIENCE_MS } = options
+    const { token, key, body, patienceMs = longestMs } = options
     const sentAt = Date.now()
     const fail = (status: number, code: string, retryAfter: boolean) => {
       const route = `${method} ${path.replace(/\/[FR]\d{8}-[A-Z0-9-]+/, '/:no').split('?')[0]}`
@@ -85,7 +83,7 @@ export function clientOf(urls: readonly string[]): Client {
       }
     } catch (error) {
       const { name, code } = error as { name?: string; code?: string | number }
-      if (name !== 'TimeoutError' || patienceMs === PATIENCE_MS)
+      if (name !== 'TimeoutError' || patienceMs === longestMs)
         fail(0, name === 'TimeoutError' ? 'no answer in time' : String(code ?? name), false)
       return { kind: 'lost', sentAt, at: Date.now() }
     }

@@ -10,6 +10,7 @@ import { checkOrders } from './check-orders'
 import { checkBalances, checkFailures, checkIntents } from './check-payers'
 import { type Client, clientOf } from './client'
 import { type Cluster, startCluster } from './cluster'
+import { PATIENCE_MS } from './options'
 import { Outages } from './outages'
 import { pause, signal } from './part'
 import { rng } from './random'
@@ -105,7 +106,7 @@ async function underLoad(
   const verdict = new Verdict()
   const told = new Told(verdict)
   const outages = new Outages()
-  const client = clientOf(world.urls)
+  const client = clientOf(world.urls, PATIENCE_MS)
   const load = startLoad(client, told, world, rate, seed)
   await pause(CALM_MS)
   const killedAt = await killMaster(cluster, world, lagMs, seed)

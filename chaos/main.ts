@@ -116,7 +116,7 @@ function asked(): Options | undefined {
 
 function runOf(options: Options, world: World): Run {
   const { seed, kills } = options
-  const client = clientOf(world.urls)
+  const client = clientOf(world.urls, options.patienceMs)
   const outages = new Outages()
   const verdict = new Verdict()
   const told = new Told(verdict)

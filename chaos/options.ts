@@ -12,9 +12,15 @@ export interface Options {
   embedded: boolean
   json: string | undefined
   logLevel: string
+  /** no answer for so long is a failure, ms */
+  patienceMs: number
 }
 
 const DEFAULTS = { seconds: 300, payments: 4_000, kills: 30, bffs: 3 }
+/** Longer than the deadlines of database and bank in a row, so that a slow answer still arrives. */
+export const PATIENCE_MS = 15_000
+/** Of a quick run, which shares two cores with a whole suite: what never answers is told from what has to wait for a processor. */
+const PATIENT_MS = 60_000
 /** Each part is killed once. With start, settling and checks some seventy seconds. */
 const QUICK = { seconds: 24, payments: 120, kills: 8, bffs: 2 }
 
@@ -57,5 +63,6 @@ export function readOptions(args: readonly string[], now: number): Options {
     embedded: values.embedded,
     json: values.json,
     logLevel: values.log ?? 'silent',
+    patienceMs: values.quick ? PATIENT_MS : PATIENCE_MS,
   }
 }
