@@ -47,7 +47,13 @@ describe('while a wallet', () => {
     const quotes = await Promise.all(Array.from({ length: 200 }, () => house.quoted(100)))
     const lost = await house.opened(900, 'bank')
     const pays = quotes.map((quoteId, n) => () => house.payQuote(quoteId, `crowded-key-${n}-0000000000`))
-    const theirs = Promise.all(pays.map((pay) => pay()))
+    // Where the whole machine is busy a payer may wait in vain for a connection to the ledger: nothing of the wallet's, and nothing was opened.
+    const come = (pay: (typeof pays)[number]) =>
+      eventually(async () => {
+        const answer = await pay()
+        return answer.body.code === 'ledger-unavailable' ? undefined : answer
+      })
+    const theirs = Promise.all(pays.map(come))
     const ours = await Promise.all(Array.from({ length: 20 }, () => house.opened(900, 'bank')))
     expect(new Set(ours.map(({ state }) => state))).toEqual(new Set(['paid']))
     expect(await house.ended(lost)).toMatchObject({ state: 'paid' })
