@@ -96,6 +96,7 @@ describe('log-in by the platforms through the BFF', () => {
     code: string
     field?: string
   }
+  const REFUSED_CODE = { status: 401, body: { code: 'login-code-refused', field: 'code' } }
   const logIn = (platform: string, code: string) => post('/api/session', { platform, code })
   const code = (app: { appId: string }, person: string) => wechat.platform.code(app.appId, person)
   /** The payer that a token is of. */
@@ -118,14 +119,17 @@ describe('log-in by the platforms through the BFF', () => {
     const once = code(WEAPP, 'li')
     const answers = await Promise.all([logIn('weapp', once), logIn('weapp', once), logIn('weapp', once)])
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401])
-    expect(answers.find(({ status }) => status === 401)?.body).toMatchObject({ code: 'login-refused', field: 'code' })
+    expect(answers.find(({ status }) => status === 401)?.body).toMatchObject({
+      code: 'login-code-refused',
+      field: 'code',
+    })
   })
 
   it('where WeChat vouches nobody is who they say: neither a name nor the sandbox’s owner gets in', async () => {
     for (const name of ['payer-1', 'merchant-M0001'])
       for (const platform of ['weapp', 'wechat-h5'])
         for (const path of ['/api/session', '/api/merchant/session'])
-          expect((await post(path, { platform, code: name })).status).toBe(401)
+          expect(await post(path, { platform, code: name })).toMatchObject(REFUSED_CODE)
   })
 
   it('who is blocked, too fast, or can’t be asked about is told which', async () => {
@@ -186,7 +190,7 @@ describe('log-in by the platforms through the BFF', () => {
     // reloaded, or shown to another, the address of the way back is worth nothing
     const again = await hop(from.location, jar)
     expect(again.location).toBe('/')
-    expect(handed(jar)).toEqual({ refused: 'login-refused' })
+    expect(handed(jar)).toEqual({ refused: 'login-code-refused' })
   })
 
   it('somebody who is handed another’s way back isn’t logged in as that other, nor is the other’s browser as them', async () => {
@@ -194,10 +198,10 @@ describe('log-in by the platforms through the BFF', () => {
     const theirs = await sent(thief)
     await hop(`${bff.url}/login/wechat?to=/q/M0001`, victim)
     expect((await hop(theirs.location, victim)).location).toBe('/q/M0001')
-    expect(handed(victim)).toEqual({ refused: 'login-refused' })
+    expect(handed(victim)).toEqual({ refused: 'login-code-refused' })
     const without = browserOf('nobody')
     await hop((await sent(browserOf('other'))).location, without)
-    expect(handed(without)).toEqual({ refused: 'login-refused' })
+    expect(handed(without)).toEqual({ refused: 'login-code-refused' })
   })
 
   it('a merchant’s user goes the same way, binds with what it told, and logs in by it until it ends', async () => {
@@ -209,7 +213,9 @@ describe('log-in by the platforms through the BFF', () => {
     const { code: told, ...rest } = handed(jar)
     expect(rest).toEqual({ expiresAt: expect.any(String) })
     const merchant = { platform: 'wechat-h5', code: told }
-    expect((await post('/api/merchant/session', merchant)).status).toBe(401)
+    // whom it stands for is known, and nobody’s here: that is no refusal of the code
+    const stranger = await post('/api/merchant/session', merchant)
+    expect(stranger).toMatchObject({ status: 401, body: { code: 'login-refused', field: 'code' } })
     const bound = await post('/api/merchant/binding', { ...merchant, bindingCode: issued.body.code })
     expect(bound.status).toBe(200)
     const again = await post('/api/merchant/session', merchant)
@@ -219,7 +225,8 @@ describe('log-in by the platforms through the BFF', () => {
       { ...merchant, platform: 'alipay-h5' },
       { ...merchant, code: told.slice(0, -1) },
     ])
-      expect((await post('/api/merchant/session', wrong)).status).toBe(401)
+      for (const path of ['/api/merchant/session', '/api/merchant/binding'])
+        expect(await post(path, { ...wrong, bindingCode: 'ABCDEFGH' })).toMatchObject(REFUSED_CODE)
   })
 
   it('whoever comes from the bank’s app is who the bank says, once for each ticket', async () => {
@@ -260,7 +267,7 @@ describe('log-in by the platforms through the BFF', () => {
     const from = new URL((await sent(jar)).location)
     const query = `auth_code=${alipay.platform.code(ALIPAY_APP, 'li')}&state=${from.searchParams.get('state')}`
     await hop(`${bff.url}/login/alipay/back?${query}`, jar)
-    expect(handed(jar)).toEqual({ refused: 'login-refused' })
+    expect(handed(jar)).toEqual({ refused: 'login-code-refused' })
   })
 
   it('a way that isn’t there leads nowhere', async () => {
@@ -277,7 +284,7 @@ describe('log-in by the platforms through the BFF', () => {
       [() => wechat.platform.blocked.add('li'), 'login-blocked'],
       [() => wechat.platform.busy.push(-1), 'login-unavailable'],
       [() => wechat.platform.busy.push(45011), 'login-too-often'],
-      [() => wechat.platform.snapshots.add('li'), 'login-refused'],
+      [() => wechat.platform.snapshots.add('li'), 'login-code-refused'],
     ] as const) {
       wechat.platform.blocked.clear()
       const jar = browserOf('li')

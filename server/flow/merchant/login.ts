@@ -1,4 +1,4 @@
-import { type PlatformLogin, whoIs } from '../payer/log-in'
+import { LOG_IN_REFUSED, type LogInRefusal, type PlatformLogin, whoIs } from '../payer/log-in'
 import type { Binding, BindRefusal, Catalog, Identity, Merchant } from '../ports'
 import { type BindDeps, bindUser } from './bind'
 
@@ -16,10 +16,9 @@ export interface MerchantLogin {
   binding?: Pick<Binding, 'bindingId'>
 }
 
-export type LoginRefusal = 'login-refused' | 'login-blocked'
-const REFUSED = { code: 'login-refused', person: 'login-blocked' } as const
+export type LoginRefusal = LogInRefusal | 'login-refused'
 
-/** `login-refused`: the code is refused, or whoever it stands for is no merchant's. @throws LoginUnavailable */
+/** `login-refused`: whoever the code stands for is no merchant's. @throws LoginUnavailable */
 export async function logInMerchant(
   deps: MerchantLoginDeps,
   login: PlatformLogin,
@@ -42,10 +41,10 @@ async function ownerOf(
 async function boundTo(deps: MerchantLoginDeps, login: PlatformLogin) {
   const person = await whoIs(deps, login)
   // whom the platform doesn't let in may be a merchant's all the same
-  if (person.kind === 'refused') return { kind: 'refused' as const, code: REFUSED[person.why] }
+  if (person.kind === 'refused') return { kind: 'refused' as const, code: LOG_IN_REFUSED[person.why] }
   const binding = await deps.desk.bindings.ofUser(person.personId)
   const merchant = binding && (await deps.catalog.merchant(binding.merchantCode))
-  if (!merchant) return { kind: 'refused' as const, code: REFUSED.code }
+  if (!merchant) return { kind: 'refused' as const, code: 'login-refused' as const }
   return { kind: 'in' as const, merchant, binding }
 }
 
@@ -55,7 +54,7 @@ export async function bindAndLogIn(
   input: PlatformLogin & { bindingCode: string },
 ): Promise<({ kind: 'bound' } & Required<MerchantLogin>) | { kind: 'refused'; code: LoginRefusal | BindRefusal }> {
   const person = await whoIs(deps, input)
-  if (person.kind === 'refused') return { kind: 'refused', code: REFUSED[person.why] }
+  if (person.kind === 'refused') return { kind: 'refused', code: LOG_IN_REFUSED[person.why] }
   const result = await bindUser(deps, { userId: person.personId, code: input.bindingCode })
   if (result.kind === 'refused') return result
   const { binding } = result

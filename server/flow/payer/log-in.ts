@@ -15,6 +15,13 @@ export interface PlatformLogin {
   origin?: Origin
 }
 
+/**
+ * How each is told: of a code that is used or too old another is got, by the page itself; whom the platform blocks gets in by none. Neither
+ * says that our own session is over (`token-expired`), or that the person is nobody here (`login-refused`).
+ */
+export const LOG_IN_REFUSED = { code: 'login-code-refused', person: 'login-blocked' } as const
+export type LogInRefusal = (typeof LOG_IN_REFUSED)[keyof typeof LOG_IN_REFUSED]
+
 /** Long enough to type a binding code; after it the browser goes by way of the platform's page again. */
 const WORD_TTL_MS = 10 * 60_000
 

@@ -2,7 +2,7 @@ import { seal, unseal } from '../../domain/seal'
 import type { Origin } from '../../domain/trace'
 import type { Identity, PageLogin, Random } from '../ports'
 import { LoginUnavailable } from '../ports'
-import { type LogInDeps, whoIs, wordOf } from './log-in'
+import { LOG_IN_REFUSED, type LogInDeps, type LogInRefusal, whoIs, wordOf } from './log-in'
 
 /** The way of a browser through a platform that says who its person is, and back. What must come back it carries itself, sealed. */
 
@@ -69,7 +69,7 @@ export type PageLoginResult = { to: string } & (
   | { kind: 'in'; payerId: string; platform: string }
   /** a merchant's page: what it logs in with, or binds */
   | { kind: 'told'; code: string; expiresAt: number }
-  | { kind: 'refused'; code: 'login-refused' | 'login-blocked' | 'login-too-often' | 'login-unavailable' }
+  | { kind: 'refused'; code: LogInRefusal | 'login-too-often' | 'login-unavailable' }
 )
 
 /**
@@ -85,14 +85,14 @@ export async function finishPageLogin(
   const to = memo?.to ?? '/'
   const login = deps.pageLogins.get(word)
   if (!login || memo?.word !== word || memo.exp <= deps.clock.now() || memo.state !== state)
-    return { kind: 'refused', code: 'login-refused', to }
+    return { kind: 'refused', code: LOG_IN_REFUSED.code, to }
   try {
     const person = await whoIs(deps, { platform: login.platform, code, ...(origin && { origin }) })
     if (person.kind === 'person')
       return MERCHANTS.test(to)
         ? { kind: 'told', ...wordOf(deps, login.platform, person.personId), to }
         : { kind: 'in', payerId: person.personId, platform: login.platform, to }
-    return { kind: 'refused', code: person.why === 'code' ? 'login-refused' : 'login-blocked', to }
+    return { kind: 'refused', code: LOG_IN_REFUSED[person.why], to }
   } catch (error) {
     if (!(error instanceof LoginUnavailable)) throw error
     return { kind: 'refused', code: error.waitS === null ? 'login-unavailable' : 'login-too-often', to }

@@ -224,10 +224,10 @@ describe('UnionPay through the BFF', () => {
       return JSON.parse(decodeURIComponent(found.split(';')[0]!.slice('fapai_session='.length)))
     }
     // Without the memory of having been sent, or from another app, the code is nothing.
-    expect(await handed(agent)).toEqual({ refused: 'login-refused' })
-    expect(await handed({ 'user-agent': 'Mozilla/5.0', cookie: memo })).toEqual({ refused: 'login-refused' })
+    expect(await handed(agent)).toEqual({ refused: 'login-code-refused' })
+    expect(await handed({ 'user-agent': 'Mozilla/5.0', cookie: memo })).toEqual({ refused: 'login-code-refused' })
     const session = await handed({ ...agent, cookie: memo })
     expect(session).toEqual({ token: expect.any(String), expiresAt: expect.any(String) })
-    expect(await handed({ ...agent, cookie: memo })).toEqual({ refused: 'login-refused' })
+    expect(await handed({ ...agent, cookie: memo })).toEqual({ refused: 'login-code-refused' })
   })
 })

@@ -46,7 +46,7 @@ describe('the console’s tables', () => {
 
   /** What only a payer, a merchant or a bank can be told. */
   const NOT_FOR_OPERATORS =
-    /^(notice-refused|identity-not-found|merchant-not-open|agreement-|sign-|terms-changed|challenge-gone|too-soon|too-many-signings|amount-above|channel-(not|busy)|login-blocked|login-too-often|login-unavailable|session-stale|too-many-users|refunded-meanwhile|idempotency|key-reused|quote-|pay-code-|slot-taken|card-limit|daily-limit)/
+    /^(notice-refused|identity-not-found|merchant-not-open|agreement-|sign-|terms-changed|challenge-gone|too-soon|too-many-signings|amount-above|channel-(not|busy)|login-(blocked|code-refused)|login-too-often|login-unavailable|session-stale|too-many-users|refunded-meanwhile|idempotency|key-reused|quote-|pay-code-|slot-taken|card-limit|daily-limit)/
 
   it('have a sentence for every refusal an operator can meet', () => {
     const text = readFileSync(join(__dirname, '../../../server/http/problem.ts'), 'utf8')

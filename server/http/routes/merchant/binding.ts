@@ -17,7 +17,7 @@ export function bindingRoutes(deps: HttpDeps): Route[] {
       body: contract.bindBody,
       reply: contract.merchantSession,
       problems: [
-        'login-refused',
+        'login-code-refused',
         'login-blocked',
         'login-too-often',
         'login-unavailable',
@@ -29,7 +29,7 @@ export function bindingRoutes(deps: HttpDeps): Route[] {
         const result = await bindAndLogIn(deps, { ...body, origin: caller })
         if (result.kind === 'bound') return merchantSession(deps, result)
         const { code } = result
-        const field = ['login-refused', 'login-blocked', 'already-bound'].includes(code) ? 'code' : 'bindingCode'
+        const field = ['login-code-refused', 'login-blocked', 'already-bound'].includes(code) ? 'code' : 'bindingCode'
         throw new HttpProblem(code, { field, ...(code === 'binding-locked' && { retryAfterS: 3_600 }) })
       },
     }),

@@ -28,7 +28,7 @@ export function merchantRoutes(deps: HttpDeps): Route[] {
       limit: 'log-in',
       body: contract.sessionBody,
       reply: contract.merchantSession,
-      problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
+      problems: ['login-code-refused', 'login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
       async handle({ caller, body }) {
         const found = await logInMerchant(deps, { ...body, origin: caller })
         if (found.kind === 'refused') throw new HttpProblem(found.code, { field: 'code' })

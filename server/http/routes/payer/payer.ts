@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { archivedBefore } from '../../../flow/archive/archived'
-import { whoIs } from '../../../flow/payer/log-in'
+import { LOG_IN_REFUSED, whoIs } from '../../../flow/payer/log-in'
 import { type PayRefusal, pay } from '../../../flow/payment/pay'
 import { quote } from '../../../flow/payment/quote'
 import { payAnswer, payerOrder, payerOrders, wasAsked } from '../../../flow/payment/show'
@@ -25,11 +25,10 @@ const logIn = (deps: HttpDeps) =>
     limit: 'log-in',
     body: contract.sessionBody,
     reply: contract.session,
-    problems: ['login-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
+    problems: ['login-code-refused', 'login-blocked', 'login-too-often', 'login-unavailable'],
     async handle({ caller, body }) {
       const person = await whoIs(deps, { ...body, origin: caller })
-      if (person.kind === 'refused')
-        throw new HttpProblem(person.why === 'code' ? 'login-refused' : 'login-blocked', { field: 'code' })
+      if (person.kind === 'refused') throw new HttpProblem(LOG_IN_REFUSED[person.why], { field: 'code' })
       const { platform } = body
       return deps.tokens.issue({ kind: 'payer', payerId: person.personId, platform }, deps.clock.now())
     },
