@@ -45,7 +45,7 @@ export function sqlOperators(sql: Sql, log: DeedLog): Operators {
     deeds: (filter) => deedRows(db, filter),
     countDeeds: (filter, most) => countDeeds(db, filter, most),
     log: (deed) => writeDeed(sql, log, deed),
-    logRefusal: refusalsBy((deed) => writeDeed(sql, log, deed)),
+    logRefusal: refusalsBy(sql, log),
     checkChain: () => checkChain(sql, log),
   }
 }
