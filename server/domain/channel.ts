@@ -41,6 +41,24 @@ export const REFUSES_US: ReadonlySet<string> = new Set([
 ])
 
 /**
+ * Of what says nothing of an order, and of what ends one, the codes by which a channel refuses what is asked for how we, a branch or a merchant are
+ * set up there. People mend it; whom it isn't about is paid meanwhile.
+ */
+export const WANTS_MENDING: ReadonlySet<string> = new Set([
+  'channel-refused',
+  'merchant-refused',
+  'no-right',
+  'invalid-request',
+  'wrong-role',
+  'envelope-invalid',
+  'legs-invalid',
+  'unbalanced',
+])
+
+/** What no further question mends: each is an alarm. With `bad-signature` somebody signs in the channel's name, or a key of theirs is wrong with us. */
+export const FOR_PEOPLE: ReadonlySet<string> = new Set(['bad-signature', ...REFUSES_US, ...WANTS_MENDING])
+
+/**
  * What the payer must do before the channel debits (I11): hand `params` to the wallet, follow its address, answer the bank's
  * challenge. Opaque to the flow. Offered until `expiresAt` (ms) and never once its order has ended; whatever the client says of
  * it, only the channel's own answer ends the order.

@@ -52,16 +52,24 @@ export function errorsOfAnswers({
   log,
 }: Pick<HttpDeps, 'log'>): (error: NodeJS.ErrnoException, ctx?: Koa.Context) => void {
   return (error, ctx) => {
-    if (!HUNG_UP.has(error.code ?? ''))
-      log.error({ err: error, method: ctx?.method, route: ctx && routeOf(ctx) }, 'internal')
+    if (!HUNG_UP.has(error.code ?? '')) logBug(log, error, { method: ctx?.method, route: ctx && routeOf(ctx) })
   }
+}
+
+/** With its stack, of each route; whoever comes upon one asks again, and so do all others. */
+function logBug(
+  log: HttpDeps['log'],
+  error: unknown,
+  where: { method?: string | undefined; route?: string | undefined },
+) {
+  seldom(log).say('error', `internal ${where.route} ${kindOf(error)}`, { err: error, ...where }, 'internal')
 }
 
 /** A refusal we give on purpose needs no stack, and during an outage there is one for every payer: once a minute with how many. */
 function logFault({ log }: Pick<HttpDeps, 'log'>, problem: HttpProblem, error: unknown, ctx: Koa.Context) {
   const { code } = problem
   const where = { method: ctx.method, route: routeOf(ctx) }
-  if (code === 'internal') log.error({ err: error, ...where }, code)
+  if (code === 'internal') logBug(log, error, where)
   else seldom(log).say('warn', `${code} ${kindOf(error)}`, { reason: (error as Error).message, ...where }, code)
 }
 

@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws'
 import { later } from '../serve/later'
 import { within } from '../sight/context'
 import { requestIdOf } from '../sight/request-id'
+import { kindOf, seldom } from '../sight/seldom'
 import { merchantActor } from './actor'
 import { admitUpgrade } from './limited'
 import { type Line, NO_LINE } from './line'
@@ -79,7 +80,7 @@ export function serveLive(
       pages.set(page, user)
       ws.once('close', () => pages.delete(page))
       page.follow(after).catch((error) => {
-        deps.log.warn({ err: error }, 'live feed ended')
+        seldom(deps.log).say('warn', `live feed ended ${kindOf(error)}`, { err: error }, 'live feed ended')
         ws.close(1011)
       })
     })
@@ -95,7 +96,8 @@ export function serveLive(
         await open(request, duplex as Socket, head, url.searchParams.get('after') ?? undefined)
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.code === 'internal') deps.log.error({ err: error, path: PATH }, problem.code)
+        if (problem.code === 'internal')
+          seldom(deps.log).say('error', `internal ${PATH} ${kindOf(error)}`, { err: error, path: PATH }, problem.code)
         later(duplex as Socket, () => refuse(duplex, problem))
       }
     })

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import type { ChannelName } from '../domain/channel'
+import { type ChannelName, FOR_PEOPLE } from '../domain/channel'
 import type { DeckKeys } from '../domain/key-ring'
 import type { Order } from '../domain/order'
 import { breakerOpened, cardsHoarded, type Raised } from '../flow/notification/raise'
-import { type Clock, type Decks, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
+import type { Clock, Decks } from '../flow/ports'
 import type { HttpDeps } from '../http/deps'
 import { alarms, boundedCode, breakerOpen, countDecline, feedFaults, showClock, unavailable } from '../http/metrics'
 import { countEnded, countOpened, countQuote } from '../sight/metrics'
@@ -36,11 +36,7 @@ export function watchFlow(log: Logger) {
     onAlarm({ code, orderNo, error }: { code: string; orderNo: string; error?: unknown }) {
       alarms.inc({ code })
       const fields = { code, orderNo, err: error }
-      // Anybody can send what isn't believed, as often as they like: of the same fault it is one line a minute.
-      if (code === 'notice-refused') seldom(log).say('error', `${code} ${error}`, fields, 'alarm')
-      // While a store is away each order has one, and the sweeper sees to all of them.
-      else if (isOutage(error)) seldom(log).say('error', `${code} ${kindOf(error)}`, fields, 'alarm')
-      else log.error(fields, 'alarm')
+      seldom(log).say('error', kindOfAlarm(code, orderNo, error), fields, 'alarm')
     },
     onDecline: countDecline,
     onQuoted: countQuote,
@@ -52,6 +48,14 @@ export function watchFlow(log: Logger) {
     },
   }
 }
+
+/** Of the same trouble it is one line a minute: what fails for each order, what a channel says to all, what anybody sends us. Others are each an order's. */
+function kindOfAlarm(code: string, orderNo: string, error: unknown): string {
+  if (error !== undefined) return `${code} ${typeof error === 'string' ? error : kindOf(error)}`
+  return OF_ALL.has(code) ? code : `${code} ${orderNo}`
+}
+
+const OF_ALL: ReadonlySet<string> = new Set([...FOR_PEOPLE, 'channel-not-available'])
 
 /** What a platform finds fault with when it is asked who somebody is; whoever logs in makes it say so. */
 export function watchLogIns(log: Logger): (platform: string) => (fault: object) => void {
@@ -66,8 +70,6 @@ export function watchLogIns(log: Logger): (platform: string) => (fault: object) 
 export function watchSignOn(log: Logger): (reason: string) => void {
   return (reason) => seldom(log).say('warn', `sign-on ${reason}`, { reason }, 'sign-on refused')
 }
-
-const isOutage = (error: unknown) => error instanceof SlotsUnavailable || error instanceof LedgerUnavailable
 
 /**
  * A process that lacks an older master key takes payments all the same (I9), but where that is in use its payers get no discount, so this

@@ -111,7 +111,9 @@ describe('a request', () => {
   })
 
   it('has its number in whatever else is logged for it, beside others at the same time', async () => {
-    const ledger = { ...flow.ledger, order: async () => Promise.reject(new TypeError('a bug')) }
+    // One of a kind would be one line a minute.
+    let bugs = 0
+    const ledger = { ...flow.ledger, order: async () => Promise.reject(new TypeError(`bug ${++bugs}`)) }
     const faulty = await serveApp({ ...deps, ledger })
     const bearer = { Authorization: `Bearer ${await session('payer-of-bugs')}` }
     const replies = await Promise.all(

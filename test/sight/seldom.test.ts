@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { bankNotices } from '../../server/channel/bank/notify'
 import { generateBankKeys, HEADER } from '../../server/channel/bank/sign'
 import { takeNotice } from '../../server/flow/payment/notify'
 import { quote } from '../../server/flow/payment/quote'
 import { LedgerUnavailable, SlotsUnavailable } from '../../server/flow/ports'
+import { errorWriter } from '../../server/http/error-writer'
 import { alarms } from '../../server/http/metrics'
 import { openLog } from '../../server/log'
 import { watchFlow, watchLogIns, watchSignOn } from '../../server/main/watch'
@@ -78,6 +80,56 @@ describe('trouble that goes on', () => {
       'slot-not-confirmed F1',
       'other-trade-no F2',
     ])
+  })
+
+  it('of a channel that takes our key no longer is a line a minute, however many orders ask it; what contradicts an order is one of each', async () => {
+    const { onAlarm } = watchFlow(log)
+    const before = await counted('key-unknown')
+    const codes = ['key-unknown', 'channel-refused', 'channel-not-available']
+    for (let i = 0; i < 30; i++) {
+      for (const code of codes) onAlarm({ code, orderNo: `F${i}` })
+      onAlarm({ code: 'delivery-refused', orderNo: `F${i}`, error: 'errcode-48001' })
+      onAlarm({ code: 'pay-not-finalized', orderNo: `F${i}`, error: new TypeError('a bug') })
+      onAlarm({ code: 'refund-abnormal', orderNo: `F${i % 2}` })
+    }
+    const told = lines().map(({ code, orderNo }) => `${code} ${orderNo}`)
+    expect(told).toEqual([
+      ...codes.map((code) => `${code} F0`),
+      ...['delivery-refused F0', 'pay-not-finalized F0', 'refund-abnormal F0', 'refund-abnormal F1'],
+    ])
+    jest.advanceTimersByTime(60_000)
+    expect(lines().slice(told.length)).toMatchObject([
+      ...codes.map((code) => ({ code, orderNo: 'F29', times: 29 })),
+      { code: 'delivery-refused', times: 29 },
+      { code: 'pay-not-finalized', times: 29 },
+      { code: 'refund-abnormal', orderNo: 'F0', times: 14 },
+      { code: 'refund-abnormal', orderNo: 'F1', times: 14 },
+    ])
+    expect((await counted('key-unknown')) - before).toBe(30)
+  })
+
+  it('of a bug that every request comes upon is a line a minute of each route, with its stack', async () => {
+    const writer = errorWriter({ log })
+    const ask = (routerPath: string) => {
+      const ctx = {
+        state: {},
+        vary() {},
+        get: () => '',
+        set() {},
+        method: 'GET',
+        path: routerPath,
+        _matchedRoute: routerPath,
+      }
+      return writer(ctx as unknown as Koa.Context, () => Promise.reject(new TypeError('deck is undefined')))
+    }
+    for (let i = 0; i < 20; i++) for (const route of ['/api/orders', '/api/quotes']) await ask(route)
+    expect(lines().map(({ msg, level, route }) => [msg, level, route])).toEqual([
+      ['internal', 50, '/api/orders'],
+      ['internal', 50, '/api/quotes'],
+    ])
+    expect(text[0]).toContain('seldom.test.ts')
+    jest.advanceTimersByTime(60_000)
+    expect(lines().slice(2)).toMatchObject([{ times: 19 }, { times: 19 }])
   })
 
   const counted = async (code: string) =>
