@@ -22,6 +22,8 @@ const BROKEN = new Set([
   'connection-lost',
   'reply-too-large',
   'server-error',
+  'system-busy',
+  'system-closed',
   'bad-signature',
   'malformed-reply',
   'other-order',

@@ -29,7 +29,8 @@ const ALARMS = [
   ...['pay-not-finalized', 'confirm-not-finalized', 'close-not-finalized', 'resend-not-finalized'],
   ...['refund-not-finalized', 'bad-signature', 'delivery-late', 'delivery-refused', 'messages-not-sent'],
   ...['key-unknown', 'signature-invalid', 'signature-refused', 'misconfigured', 'unsigned-refusal', 'clock-skew'],
-  ...['notification-not-told'],
+  ...['channel-refused', 'merchant-refused', 'no-right', 'invalid-request', 'wrong-role', 'envelope-invalid'],
+  ...['legs-invalid', 'unbalanced', 'notification-not-told'],
   ...['refund-abnormal', 'refund-number-reused', 'seal-differs', 'statement-overdue', 'notice-refused'],
   ...['notice-of-unknown-order', 'notice-of-unknown-refund', 'channel-not-available', 'login-fault', 'cards-hoarded'],
 ]

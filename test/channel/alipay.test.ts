@@ -172,9 +172,9 @@ describe('a payment at Alipay', () => {
 
   it.each([
     ['40004', 'ACQ.BUYER_ENABLE_STATUS_FORBID', 'account-frozen'],
-    ['40004', 'ACQ.INVALID_PARAMETER', 'channel-unavailable'],
-    ['40002', 'isv.invalid-signature', 'channel-unavailable'],
-    ['40006', 'isv.insufficient-isv-permissions', 'channel-unavailable'],
+    ['40004', 'ACQ.INVALID_PARAMETER', 'channel-refused'],
+    ['40002', 'isv.invalid-signature', 'channel-refused'],
+    ['40006', 'isv.insufficient-isv-permissions', 'channel-refused'],
     ['40004', 'ACQ.MOON_PHASE', undefined],
     ['40005', 'isv.app-call-limited', undefined],
   ])('that is refused by %s %s, and isn’t there, is declined as %s', async (code, subCode, reason) => {

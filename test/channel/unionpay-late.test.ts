@@ -31,7 +31,7 @@ describe('a refund that UnionPay could not be told of for long', () => {
     at += 16 * 60_000
     // Whether it is so late nobody knows while the clocks disagree.
     doubtful = true
-    expect((await refunds.refund(order, refund)).outcome).toEqual({ kind: 'unknown', code: 'invalid-request' })
+    expect((await refunds.refund(order, refund)).outcome).toEqual({ kind: 'unknown', code: 'misconfigured' })
     doubtful = false
     expect((await refunds.refund(order, refund)).outcome).toEqual({ kind: 'declined', code: 'refund-too-late' })
     expect(theirs.refunded().size).toBe(0)

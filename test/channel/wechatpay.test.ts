@@ -66,6 +66,7 @@ describe('a payment at WeChat Pay', () => {
     ['PARAM_ERROR', 'channel-refused'],
     ['NO_AUTH', 'channel-refused'],
     ['RULE_LIMIT', 'wallet-refused'],
+    ['TRADE_ERROR', 'wallet-refused'],
     ['USER_ACCOUNT_ABNORMAL', 'wallet-refused'],
     ['ORDER_CLOSED', 'order-closed'],
   ])('refused as %s under its signature is declined: %s', async (theirs, code) => {
@@ -86,7 +87,7 @@ describe('a payment at WeChat Pay', () => {
   it('refused, and silent about the order itself, it says nothing of the order', async () => {
     const refused = { mode: 'refuse', status: 400, code: 'RULE_LIMIT' } as const
     await on.theirs.admin.faults({ fault: refused, limits: { on: ['prepare', 'query'] } })
-    expect((await on.channel.pay(await order())).outcome).toEqual(unknown('channel-refused'))
+    expect((await on.channel.pay(await order())).outcome).toEqual(unknown('wallet-refused'))
   })
 
   it('is unknown, and no merchant’s matter, while WeChat Pay doesn’t take our signature', async () => {

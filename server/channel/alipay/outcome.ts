@@ -25,7 +25,7 @@ const DECLINES: Readonly<Record<string, string>> = {
 /** Codes of the gateway itself: parameters, signature, right. Nothing was executed, and an operator has to mend it. */
 const MISCONFIGURED = new Set(['20001', '40001', '40002', '40006'])
 
-/** Of what asks for a mending here: the payer is told that it can't be had, and may take another way. */
+/** Of what asks for a mending, ours or a merchant's: the payer may take another way. */
 const CONFIGURATION = new Set([
   'ACQ.ACCESS_FORBIDDEN',
   'ACQ.INVALID_PARAMETER',
@@ -38,7 +38,7 @@ type Refusal = Exchange & { kind: 'refused' }
 /** Why no trade was made, by a refusal that says so; undefined: it leaves that open. */
 export function declineOf({ code, subCode }: Refusal): string | undefined {
   if (DECLINES[subCode]) return DECLINES[subCode]
-  return MISCONFIGURED.has(code) || CONFIGURATION.has(subCode) ? 'channel-unavailable' : undefined
+  return MISCONFIGURED.has(code) || CONFIGURATION.has(subCode) ? 'channel-refused' : undefined
 }
 
 /** The stable code of what ends nothing. */
@@ -49,7 +49,8 @@ export function unknownOf(exchange: Exchange): string {
   if (subCode === 'ACQ.TRADE_NOT_EXIST') return NOT_FOUND
   if (subCode === 'ACQ.CONTEXT_INCONSISTENT') return 'order-no-reused'
   if (code === '40005') return 'rate-limited'
-  return MISCONFIGURED.has(code) ? 'misconfigured' : 'unmapped-refusal'
+  if (MISCONFIGURED.has(code)) return 'misconfigured'
+  return CONFIGURATION.has(subCode) ? 'channel-refused' : 'unmapped-refusal'
 }
 
 /**

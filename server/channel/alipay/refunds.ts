@@ -50,6 +50,9 @@ export function refunds({ exchange }: AlipayClient): RefundChannel {
 const PENDING: Meaning = { outcome: { kind: 'pending' } }
 
 function refusedBy(reply: Exclude<Exchange, { kind: 'answered' }>): Meaning {
+  // The number is another amount's.
+  if (reply.kind === 'refused' && reply.subCode === 'ACQ.DISCORDANT_REPEAT_REQUEST')
+    return unknown('refund-number-reused')
   const code = reply.kind === 'refused' ? DECLINES[reply.subCode] : undefined
   return code ? { outcome: { kind: 'declined', code } } : unknown(unknownOf(reply))
 }

@@ -23,17 +23,19 @@ const DONE = new Set(['00', 'A6'])
 /** Nobody knows yet: ask again. */
 const UNDER_WAY = new Set(['03', '04', '05'])
 
-/** Of a request. None says how it stands with the trade. */
+/**
+ * Of a request. None says how it stands with the trade. 10, what is written wrongly or of another time, and 13, what lacks something, are nobody's but ours.
+ */
 const REFUSALS: Readonly<Record<string, string>> = {
   '02': 'system-closed',
   '03': 'under-way',
   '04': 'under-way',
   '05': 'under-way',
   '06': 'system-busy',
-  '10': 'invalid-request',
+  '10': 'misconfigured',
   '11': 'signature-refused',
   '12': 'number-reused',
-  '13': 'invalid-request',
+  '13': 'misconfigured',
   '31': 'merchant-refused',
   '32': 'no-right',
   '34': NOT_FOUND,
@@ -41,6 +43,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   '36': 'other-data',
   '37': 'asked-too-often',
   '39': 'system-closed',
+  '43': 'no-right',
 }
 
 const CODE = /^[0-9A-Z]{2}$/

@@ -34,10 +34,10 @@ const SAYS_NOTHING: Record<string, string> = {
   APPID_MCHID_NOT_MATCH: 'channel-refused',
   MCH_NOT_EXISTS: 'channel-refused',
   NO_AUTH: 'channel-refused',
-  RULE_LIMIT: 'channel-refused',
-  ACCOUNT_ERROR: 'channel-refused',
-  TRADE_ERROR: 'channel-refused',
-  USER_ACCOUNT_ABNORMAL: 'channel-refused',
+  RULE_LIMIT: 'wallet-refused',
+  ACCOUNT_ERROR: 'wallet-refused',
+  TRADE_ERROR: 'wallet-refused',
+  USER_ACCOUNT_ABNORMAL: 'wallet-refused',
 }
 
 /** Of anything but a reply that says how it stands. */

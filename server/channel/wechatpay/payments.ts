@@ -43,7 +43,7 @@ const DECLINES: Record<string, string> = {
   RULE_LIMIT: 'wallet-refused',
   ACCOUNT_ERROR: 'wallet-refused',
   USER_ACCOUNT_ABNORMAL: 'wallet-refused',
-  TRADE_ERROR: 'channel-refused',
+  TRADE_ERROR: 'wallet-refused',
   PARAM_ERROR: 'channel-refused',
   INVALID_REQUEST: 'channel-refused',
   APPID_MCHID_NOT_MATCH: 'channel-refused',
@@ -113,7 +113,7 @@ export function payments(
   return { payRequest: (order) => payRequest(options, order), pay, query, close }
 }
 
-function outcomeOfPrepay(prepared: Exchange): Outcome {
+export function outcomeOfPrepay(prepared: Exchange): Outcome {
   const code = refusalOf(prepared)
   if (isClosed(code)) return CLOSED
   if (code !== undefined && DECLINES[code]) return { kind: 'declined', code: DECLINES[code] }

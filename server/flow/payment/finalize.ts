@@ -1,4 +1,4 @@
-import { type ChannelName, REFUSES_US } from '../../domain/channel'
+import { type ChannelName, FOR_PEOPLE, WANTS_MENDING } from '../../domain/channel'
 import { decide, type Order } from '../../domain/order'
 import type { ChannelReply, Clock, Feed, Ledger, Slots } from '../ports'
 import type { CrashDeps } from './crash-point'
@@ -15,9 +15,6 @@ export interface FinalizeDeps extends SlotReturnDeps, CrashDeps {
   onEnded?(order: Order): void
 }
 
-/** Somebody signs in the bank's name, or a key is wrong, theirs with us or ours with them: each wants a person. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['bad-signature', ...REFUSES_US])
-
 /**
  * The only way an order ends, whoever brings the news (reply of a pay, query, close; notify; later the statement).
  * Only a definite, verified outcome of this very amount and payee ends it (I5); anything else is kept for the record and the
@@ -32,7 +29,7 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
     case 'hold': {
       const state = await deps.ledger.noteReply(orderNo, reply, null, now)
       deps.crashPoint?.('after-note')
-      if (reply.outcome.kind === 'unknown' && FOR_PEOPLE.has(reply.outcome.code))
+      if (reply.outcome.kind === 'unknown' && isForPeople(reply.verb, reply.outcome.code))
         deps.onAlarm({ code: reply.outcome.code, orderNo })
       if (state !== 'paying') return again(deps, order, reply)
       return reply.action ? { ...order, action: reply.action } : order
@@ -59,6 +56,7 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
         tellPaid(deps, ended)
       } else {
         deps.onDecline?.(order.channel, ending.closeReason)
+        if (WANTS_MENDING.has(ending.closeReason)) deps.onAlarm({ code: ending.closeReason, orderNo })
         await giveBack(deps, ended)
       }
       deps.crashPoint?.('after-release')
@@ -66,6 +64,10 @@ export async function finalize(deps: FinalizeDeps, order: Order, reply: ChannelR
     }
   }
 }
+
+/** A proof is what the payer brought, and may be anything: that the channel can't read it is nobody's to mend. */
+const isForPeople = (verb: ChannelReply['verb'], code: string) =>
+  FOR_PEOPLE.has(code) && !(verb === 'confirm' && WANTS_MENDING.has(code))
 
 /** The payer holds one less unpaid. Nobody waits for it: a store that doesn't hear of it forgets the card by itself. */
 function tellPaid({ slots }: FinalizeDeps, order: Order): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { businessDate } from '../../domain/business-date'
-import { REFUSES_US } from '../../domain/channel'
+import { FOR_PEOPLE } from '../../domain/channel'
 import type { Order } from '../../domain/order'
 import { decideRefund, newRefundNo, type Refund, refundPostings } from '../../domain/refund'
 import type { FinalizeDeps } from '../payment/finalize'
@@ -130,11 +130,8 @@ export async function send(deps: RefundSendDeps, order: Order, refund: Refund): 
 
 export type RefundSendDeps = FinalizeRefundDeps & Pick<RefundDeps, 'channels'>
 
-/**
- * What no further question mends, so it is an alarm at each: somebody signs in the channel's name, or a key is wrong; the channel
- * holds the money until it is told at its own desk where it goes; it has the number for another refund.
- */
-const FOR_PEOPLE = new Set(['bad-signature', 'refund-abnormal', 'refund-number-reused', ...REFUSES_US])
+/** The channel holds the money until it is told at its own desk where it goes; it has the number for another refund. */
+const ALARMING = new Set([...FOR_PEOPLE, 'refund-abnormal', 'refund-number-reused'])
 
 /**
  * The only way a refund ends, whoever brings the news. Only a definite, verified outcome ends it; anything else is kept for
@@ -151,7 +148,7 @@ export async function finalizeRefund(
   switch (decision.kind) {
     case 'hold':
       await deps.refunds.noteRefundReply(refund.refundNo, reply, null, now)
-      if (reply.outcome.kind === 'unknown' && FOR_PEOPLE.has(reply.outcome.code))
+      if (reply.outcome.kind === 'unknown' && ALARMING.has(reply.outcome.code))
         deps.onAlarm({ code: reply.outcome.code, orderNo: order.orderNo })
       return refund
     case 'nothing':

@@ -97,7 +97,7 @@ describe('an order paid by Alipay', () => {
   it('that Alipay refuses to make is told at once: for the payer’s sake, or since something is to be mended', async () => {
     for (const [subCode, reason] of [
       ['ACQ.PAYMENT_REQUEST_HAS_RISK', 'risk-refused'],
-      ['ACQ.ACCESS_FORBIDDEN', 'channel-unavailable'],
+      ['ACQ.ACCESS_FORBIDDEN', 'channel-refused'],
     ]) {
       house.theirs.faults.set([{ fault: { mode: 'refuse', subCode: subCode! }, times: 1, on: ['create'] }])
       expect(await house.opened()).toMatchObject({ state: 'closed', closeReason: reason })
