@@ -11,6 +11,7 @@ const WHY: Record<Staying, string> = {
   delivery: 'not yet delivered to WeChat',
   'asked-about': 'named by a change that waits',
   suspected: 'of a suspicion that waits for a decision',
+  held: 'of a suspicion that holds discounts back',
   'another-number': 'of another date’s number',
   'no-line': 'with an end of a line in a reply',
   unfinished: 'unfinished',
@@ -60,6 +61,8 @@ function obstacleText(one: ArchiveObstacle): string {
       return 'the day, or one of the two after it, isn’t sealed: a BFF’s job or npm run audit -- --seal does it'
     case 'not-reconciled':
       return `not reconciled: ${one.which.join(', ')} (npm run reconcile)`
+    case 'day-passed':
+      return `never reconciled, and later days of the channel are: ${one.which.join(', ')} (--passed-over, docs/OPERATIONS.md#archiving)`
     case 'orders-open':
       return `${number(one.count)} orders have no ending yet`
     case 'slots-to-return':

@@ -4,7 +4,7 @@ import { isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { ARCHIVED_AFTER_DAYS, type ArchiveDeps, archivableBefore, archiveDays } from '../server/flow/archive/archive'
 import { audit } from '../server/flow/audit/audit'
-import { ArchiveHeld } from '../server/flow/ports'
+import { ArchiveHeld, type PassedOver } from '../server/flow/ports'
 import { archiveFiles } from '../server/store/archive-file'
 import { auditKeysOf } from '../server/stores'
 import { NotTheOwner, openArchiving } from '../server/stores/archiving'
@@ -17,12 +17,13 @@ import { type ProgressBar, progressBar } from './progress-bar'
  * (docs/OPERATIONS.md, decision 0084), day by day from the first that is left, beside BFFs. DATE is at least 31 days ago by the ledger's
  * clock. Cut off anywhere, the same command goes on. Exit code 0: done, or there is nothing to do; 1: a day stands in the way, or the
  * audit differs, and of that day nothing was taken out, or all days are done and a month waits to be made small; 2: it could not run. Its DATABASE_URL is of the role that owns the tables.
+ * `--passed-over REASON --by NAME`: an administrator's word, in the log, on days that were never reconciled while later ones were.
  */
 
 const EXIT = { done: 0, stopped: 1, waits: 1 } as const
 
 async function main(): Promise<number> {
-  const { before, to } = optionsOf()
+  const { before, to, passedOver } = optionsOf()
   await writable(to)
   const stops: (() => unknown)[] = []
   const bar = progressBar(process.stderr)
@@ -36,6 +37,8 @@ async function main(): Promise<number> {
       throw new Refused(
         `--before ${before} is later than ${last}: a day is archived ${ARCHIVED_AFTER_DAYS} days after it`,
       )
+    if (passedOver && !(await opened.isAdministrator(passedOver.by)))
+      throw new Refused(`--by ${passedOver.by} is no administrator of the whole bank, or is disabled`)
     const result = await archiveDays(
       {
         archive: opened.archive,
@@ -45,6 +48,7 @@ async function main(): Promise<number> {
           bar,
         ),
         now: opened.now,
+        passedOver,
         onDay: (day) => {
           bar.end()
           console.log(dayLine(day))
@@ -83,12 +87,25 @@ function auditedByDay(deps: Parameters<typeof audit>[0], bar: ProgressBar): Arch
   }
 }
 
-function optionsOf(): { before: string; to: string } {
-  const { before, to } = optionsFrom({ before: { type: 'string' }, to: { type: 'string' } })
+interface Options {
+  before: string
+  to: string
+  passedOver: PassedOver | undefined
+}
+
+function optionsOf(): Options {
+  const text = { type: 'string' } as const
+  const { before, to, by, ...more } = optionsFrom({ before: text, to: text, 'passed-over': text, by: text })
   if (!before || !to) throw new Refused('usage: npm run archive -- --before YYYY-MM-DD --to DIR')
   if (!isBusinessDate(before)) throw new Refused(`--before ${before} is no date: YYYY-MM-DD`)
-  return { before, to }
+  const reason = more['passed-over']?.trim()
+  if (reason === undefined && by === undefined) return { before, to, passedOver: undefined }
+  if (!reason || !by) throw new Refused('--passed-over REASON and --by NAME go together: the log has both')
+  if (reason.length > MAX_REASON) throw new Refused(`--passed-over: at most ${MAX_REASON} letters`)
+  return { before, to, passedOver: { by, reason } }
 }
+
+const MAX_REASON = 200
 
 /** A folder is never made: a disk that isn't mounted would be one that fills up. */
 async function writable(dir: string): Promise<void> {

@@ -81,6 +81,8 @@ export const HELP = {
     options: {
       '--before D': 'YYYY-MM-DD, at least 31 days ago: days before it',
       '--to DIR': 'a folder that is there',
+      '--passed-over REASON': 'also days that were never reconciled, where later ones are',
+      '--by NAME': 'with it: the administrator whose word that is, in the log',
     },
     exits: '0 done, 1 a day stands in the way, or a month waits',
   },

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config'
+import { isAdministrator } from '../domain/operator'
 import type { Archive } from '../flow/ports'
 import { lockDir } from '../store/dir-lock'
 import { archiveOwner, holdArchive, sqlArchive } from '../store/sql/archive/archive'
 import { type AuditKeys, sqlAudit } from '../store/sql/audit/audit'
 import { MIGRATION_TIMEOUT_MS } from '../store/sql/migrate'
+import { sqlOperators } from '../store/sql/operator/operators'
 import { sqlTime } from '../store/sql/time'
 import { openLedger } from './open'
 
@@ -31,5 +33,14 @@ export async function openArchiving(config: Config, keys: AuditKeys, log: Logger
   const hold = await holdArchive(sql, embedded)
   stops.push(hold.release)
   const archive: Archive = sqlArchive(sql, keys.deeds, hold)
-  return { archive, books: sqlAudit(sql, keys), now: async () => (await sqlTime(sql)) + config.clockShiftMs }
+  const operators = sqlOperators(sql, keys.deeds)
+  return {
+    archive,
+    books: sqlAudit(sql, keys),
+    now: async () => (await sqlTime(sql)) + config.clockShiftMs,
+    async isAdministrator(username: string) {
+      const found = await operators.operator(username)
+      return found !== undefined && found.disabledAt === null && isAdministrator(found)
+    },
+  }
 }

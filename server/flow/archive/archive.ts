@@ -6,6 +6,7 @@ import {
   ArchiveFault,
   type ArchiveFiles,
   type ArchiveObstacle,
+  type PassedOver,
   type Staying,
   type TakenOut,
   type WaitingMonth,
@@ -20,6 +21,8 @@ export interface ArchiveDeps {
   audited(date: string): Promise<string[]>
   /** the ledger's clock, ms */
   now(): Promise<number>
+  /** somebody's word on days that can never be reconciled any more; absent: they stand in the way */
+  passedOver?: PassedOver | undefined
   onDay?(day: ArchivedNow): void
   onMonth?(month: ArchivedMonth): void
   onMonthWaits?(month: WaitingMonth): void
@@ -83,8 +86,10 @@ export async function archiveDays(deps: ArchiveDeps, before: string): Promise<Ar
 
 async function archiveDay(deps: ArchiveDeps, date: string): Promise<Exclude<ArchiveResult, { kind: 'done' }> | null> {
   const { archive, files } = deps
-  const obstacles = await archive.obstacles(date)
+  const found = await archive.obstacles(date)
+  const obstacles = found.filter(({ code }) => code !== 'day-passed' || !deps.passedOver)
   if (obstacles.length > 0) return { kind: 'in-the-way', date, obstacles }
+  const days = found.flatMap((one) => (one.code === 'day-passed' ? one.which : []))
   deps.onProgress?.({ date, step: 'audit', done: 0, total: 0 })
   const codes = await deps.audited(date)
   if (codes.length > 0) return { kind: 'differs', date, codes }
@@ -94,7 +99,8 @@ async function archiveDay(deps: ArchiveDeps, date: string): Promise<Exclude<Arch
   const sentence = await misread(deps, date, file, { sha256, lines })
   if (sentence !== null) return { kind: 'file-fault', date, sentence }
   const day = { date, file, sha256, bytes, orders }
-  await archive.note(day, await deps.now())
+  const passedOver = deps.passedOver && days.length > 0 ? { days, ...deps.passedOver } : undefined
+  await archive.note(day, await deps.now(), passedOver)
   await takeOut(deps, day)
   return null
 }

@@ -56,6 +56,7 @@ export const STAYING = [
   'delivery',
   'asked-about',
   'suspected',
+  'held',
   'another-number',
   'no-line',
   'unfinished',
@@ -71,10 +72,18 @@ export type Staying = (typeof STAYING)[number]
 export type ArchiveObstacle =
   | { code: 'not-sealed' }
   | { code: 'not-reconciled'; which: string[] }
+  /** before the first that was reconciled of their channel: they never can be any more, and somebody may pass them over */
+  | { code: 'day-passed'; which: string[] }
   | { code: 'orders-open' | 'slots-to-return' | 'not-packed' | 'not-chained' | 'decks-open'; count: number }
   /** news of what ended before `until`, ms, has to be pruned */
   | { code: 'outbox-not-pruned'; until: number }
   | { code: 'cards-not-forgotten' | 'keys-not-pruned' }
+
+/** Who said that days of channels are archived though they were never reconciled, and why. */
+export interface PassedOver {
+  by: string
+  reason: string
+}
 
 /** A day whose file is noted. */
 export interface ArchivedDay extends ArchiveFile {
@@ -129,8 +138,8 @@ export interface Archive {
   lines(date: string): AsyncIterable<string[]>
   /** How many of these lines are what their rows would be written as now. */
   same(date: string, lines: readonly string[]): Promise<number>
-  /** In one transaction with its deed. */
-  note(day: ArchivedDay, at: number): Promise<void>
+  /** In one transaction with its deed. `passedOver`: with the days of channels that somebody passed over for it, and their deed. */
+  note(day: ArchivedDay, at: number, passedOver?: PassedOver & { days: string[] }): Promise<void>
   /** Takes out what these lines are of, and adds it to what is summed of archived orders; what is another by now, or busy again, stays. */
   takeOut(date: string, lines: readonly string[]): Promise<TakenOut>
   /** Of a day that is archived. */

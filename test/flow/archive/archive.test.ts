@@ -89,6 +89,35 @@ describe.each(oneSqlEngine())('archiving day by day, on $name', ({ start }) => {
     expect(await readdir(dir)).toEqual([])
   })
 
+  it('takes days that can never be reconciled any more by somebody’s word, whose deed says which', async () => {
+    const obstacles: Archive['obstacles'] = async (date) =>
+      date === DATE ? [{ code: 'day-passed', which: [DATE, `alipay/${DATE}`] }] : []
+    expect(await archived({ obstacles })).toMatchObject({ kind: 'in-the-way', date: DATE })
+    const passedOver = { by: 'root', reason: 'the bank has no statement of before the pilot' }
+    const both: Archive['obstacles'] = async (date) => [
+      ...(await obstacles(date)),
+      { code: 'not-reconciled', which: [NEXT_DAY] },
+    ]
+    // What can still be done nobody passes over.
+    expect(await archived({ obstacles: both }, {}, { passedOver })).toEqual({
+      ...{ kind: 'in-the-way', date: DATE, obstacles: [{ code: 'not-reconciled', which: [NEXT_DAY] }] },
+    })
+    expect(await counts()).toEqual(NOTHING)
+    expect(await archived({ obstacles }, {}, { passedOver })).toEqual({ kind: 'done', days: 2 })
+    expect(await counts()).toEqual(ALL)
+    const deeds = await few.run(
+      `select username, action, subject, after from operator_actions where action like 'ledger.%' and action <> 'ledger.seal' order by 1, 3`,
+    )
+    expect(deeds).toMatchObject([
+      {
+        ...{ username: 'root', action: 'ledger.pass-over', subject: `ledger/${DATE}` },
+        after: { days: [DATE, `alipay/${DATE}`], reason: passedOver.reason },
+      },
+      { username: 'system', action: 'ledger.archive', subject: `ledger/${DATE}` },
+      { username: 'system', action: 'ledger.archive', subject: `ledger/${NEXT_DAY}` },
+    ])
+  })
+
   describe('cut off', () => {
     it('while it writes, it has no file and goes on', async () => {
       await crashing({

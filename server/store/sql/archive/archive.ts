@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { addDays, DAY_MS, endOfBusinessDate } from '../../../domain/business-date'
-import { type Archive, type ArchivedDay, ArchiveHeld, type Staying } from '../../../flow/ports'
+import { type Archive, type ArchivedDay, ArchiveHeld, type PassedOver, type Staying } from '../../../flow/ports'
 import type { DeedLog } from '../deed/log'
 import { translated } from '../errors'
 import type { Sql } from '../open-sql'
@@ -50,9 +50,9 @@ export function sqlArchive(sql: Sql, deeds: DeedLog, hold: { check(): Promise<vo
       await hold.check()
       return sameAsRows(sql, date, lines)
     },
-    async note(day, at) {
+    async note(day, at, passedOver) {
       await hold.check()
-      await noteDay(sql, deeds, day, at)
+      await noteDay(sql, deeds, { day, at, passedOver })
     },
     async takeOut(date, lines) {
       await hold.check()
@@ -69,8 +69,16 @@ export function sqlArchive(sql: Sql, deeds: DeedLog, hold: { check(): Promise<vo
   }
 }
 
+interface Noted {
+  day: ArchivedDay
+  at: number
+  passedOver: (PassedOver & { days: string[] }) | undefined
+}
+
 /** Days are noted in their order, once. */
-function noteDay(sql: Sql, deeds: DeedLog, { date, orders, file, sha256, bytes }: ArchivedDay, at: number) {
+function noteDay(sql: Sql, deeds: DeedLog, { day, at, passedOver }: Noted) {
+  const { date, orders, file, sha256, bytes } = day
+  const subject = `ledger/${date}`
   return sql.transaction(async (tx) => {
     const { rows } = await tx.executeQuery<{ last: string | null }>(
       CompiledQuery.raw('select max(business_date) as last from archived_days'),
@@ -80,13 +88,12 @@ function noteDay(sql: Sql, deeds: DeedLog, { date, orders, file, sha256, bytes }
       .insertInto('archived_days')
       .values({ business_date: date, file, sha256, bytes, orders, archived_at: at })
       .execute()
-    await deeds.write(tx, {
-      at,
-      username: 'system',
-      action: 'ledger.archive',
-      subject: `ledger/${date}`,
-      after: { file, sha256, bytes, orders },
-    })
+    if (passedOver) {
+      const { by: username, ...after } = passedOver
+      await deeds.write(tx, { at, username, action: 'ledger.pass-over', subject, after })
+    }
+    const after = { file, sha256, bytes, orders }
+    await deeds.write(tx, { at, username: 'system', action: 'ledger.archive', subject, after })
   })
 }
 

@@ -53,17 +53,35 @@ const exists = (from: string) => `exists (select from ${from})`
 /** What waits for somebody's word, or for its time. */
 const WAITING = `c.state in ('open', 'approved')`
 
-/** SQL: the orders that are named in what is asked for about a suspicion: whose rewards go back, whose payers get no more discounts. */
-const NAMED = `
+/**
+ * A hold that took effect, until its last date, unless its suspicion has given all of its own up since. By what was decided and not by `discount_holds`,
+ * which tells of two suspicions that hold the same one alone.
+ */
+const STANDS = `c.kind = 'farming.hold' and c.state = 'applied' and c.after ->> 'until' >= to_char(now() at time zone 'Asia/Shanghai', 'YYYY-MM-DD')
+    and not exists (
+      select from change_requests g where g.kind = c.kind and g.subject = c.subject and g.state = 'applied'
+        and g.after ->> 'until' is null and g.effective_at > c.effective_at)`
+
+/** SQL: the orders that are named in what is asked for, or stands, about a suspicion: whose rewards go back, whose payers get no more discounts. */
+const named = (when: string) => `
   select e.named #>> '{}' from change_requests c
   cross join lateral (select jsonb_path_query(c.after, '$.orders[*].orderNo') union all select jsonb_path_query(c.after, '$.payersOf[*]')) e(named)
-  where c.kind in ('farming.claw-back', 'farming.hold') and ${WAITING}`
+  where c.kind in ('farming.claw-back', 'farming.hold') and ${when}`
 
-/** SQL: it was paid with a card of a day that a suspicion is about, of which nobody has decided yet, or somebody is to decide anew. */
-const SUSPECTED = `
+const subjects = (when: string) =>
+  `'suspicion/' || s.suspicion_id in (select c.subject from change_requests c where ${when})`
+
+/** SQL: it was paid with a card of a day that such a suspicion is about. */
+const suspicion = (which: string) => `
   suspicions s join suspicion_days d using (suspicion_id)
   where o.state = 'paid' and s.campaign_id = o.campaign_id and s.merchant_code = o.merchant_code and d.business_date = o.deck_date
-    and (s.decision is null or 'suspicion/' || s.suspicion_id in (select c.subject from change_requests c where ${WAITING}))`
+    and (${which})`
+
+/** Of which nobody has decided yet, or somebody is to decide anew. */
+const SUSPECTED = suspicion(`s.decision is null or ${subjects(WAITING)}`)
+
+/** By whose orders it is seen what is held back, and why; who gives it up, or claws back what was paid, looks at them. */
+const HELD = suspicion(subjects(STANDS))
 
 /** SQL: why `o` stays; null: it goes. What can be mended by waiting is an obstacle of its day before (obstacles.ts). */
 export const STAYS = `case
@@ -74,8 +92,9 @@ export const STAYS = `case
   ${because('correction', exists('postings x where x.order_no = o.order_no and (x.correction_id is not null or x.refund_no is not null)'))}
   ${because('conflict', exists('order_events x where x.order_no = o.order_no and x.conflict is not null'))}
   ${because('delivery', exists(`deliveries x where x.order_no = o.order_no and x.state = 'due'`))}
-  ${because('asked-about', `'order/' || o.order_no in (select c.subject from change_requests c where ${WAITING}) or o.order_no in (${NAMED})`)}
+  ${because('asked-about', `'order/' || o.order_no in (select c.subject from change_requests c where ${WAITING}) or o.order_no in (${named(WAITING)})`)}
   ${because('suspected', exists(SUSPECTED))}
+  ${because('held', `${exists(HELD)} or o.order_no in (${named(STANDS)})`)}
   ${because('no-line', exists(`order_events x where x.order_no = o.order_no and strpos(x.raw::text, chr(10)) > 0`))}
   ${because('unpacked', exists('channel_requests x where x.order_no = o.order_no'))}
   ${because('in-books', `not ${exists(`order_events x where x.order_no = o.order_no and x.kind = 'opened'`)}`)}

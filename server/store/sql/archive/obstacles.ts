@@ -39,10 +39,15 @@ const LOOK = `
 
 /**
  * $1 date. Days on which an order of it was paid, and the days after them: a channel's day may end a moment before ours. Channels count
- * as in `days-to-reconcile` of the audit.
+ * as in `days-to-reconcile` of the audit. `passed`: its channel was first reconciled later, and goes on from there (reconcile/turn.ts).
  */
 const UNRECONCILED = `
-  select ${nameOf('b', 'day')} as name from (
+  select ${nameOf('b', 'day')} as name,
+    exists (select from reconciliations r where r.channel = b.channel and r.matched_at is not null)
+      and not exists (
+        select from reconciliations r where r.channel = b.channel and r.statement_date < b.day and r.matched_at is not null
+      ) as passed
+  from (
     select distinct o.channel, ${dateOf('o.ended_at')} + later as day from orders o cross join (values (0), (1)) l(later)
     where o.business_date = $1::date and o.state = 'paid'
   ) b
@@ -54,7 +59,10 @@ const UNRECONCILED = `
 /** `untilAt`: before when all news of a day has to be pruned, ms. */
 export async function obstaclesOf(sql: Sql, date: string, untilAt: number): Promise<ArchiveObstacle[]> {
   const [found] = await sql.run<Found>({ name: 'archive-look', text: LOOK, replan: true }, [date])
-  const days = await sql.run<{ name: string }>({ name: 'archive-days', text: UNRECONCILED, replan: true }, [date])
+  const days = await sql.run<{ name: string; passed: boolean }>(
+    { name: 'archive-days', text: UNRECONCILED, replan: true },
+    [date],
+  )
   const { sealed, open, returns, unpacked, unchained, decks, last_at, pruned_at, forgotten, keys_pruned } = found!
   const until = Math.max(untilAt, last_at + 1)
   const all: (ArchiveObstacle | false)[] = [
@@ -63,7 +71,10 @@ export async function obstaclesOf(sql: Sql, date: string, untilAt: number): Prom
     decks > 0 && { code: 'decks-open', count: decks },
     !sealed && { code: 'not-sealed' },
     unchained > 0 && { code: 'not-chained', count: unchained },
-    days.length > 0 && { code: 'not-reconciled', which: days.map(({ name }) => name) },
+    ...(['not-reconciled', 'day-passed'] as const).map((code) => {
+      const which = days.filter(({ passed }) => passed === (code === 'day-passed')).map(({ name }) => name)
+      return which.length > 0 && { code, which }
+    }),
     unpacked > 0 && { code: 'not-packed', count: unpacked },
     pruned_at < until && { code: 'outbox-not-pruned', until },
     !forgotten && { code: 'cards-not-forgotten' },

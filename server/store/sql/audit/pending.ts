@@ -26,7 +26,7 @@ export const PENDING: Record<AuditPending['kind'], Scoped> = {
   'events-to-chain': `
     select order_no || ' ' || kind || ' ' || event_id as name, at from order_events
     where event_id > (select coalesce(max(last_event), 0) from ledger_links)`,
-  // Days that are over and have bookings, of our own channel and of each that was ever reconciled.
+  // Days that are over and have bookings, of our own channel and of each that was ever reconciled, unless somebody passed them over for the archive.
   'days-to-reconcile': (scope) => `
     select ${nameOf('b', 'booked_on')} as name, (extract(epoch from b.booked_on + 1) * 1000)::bigint - 28800000 as at
     from (
@@ -40,5 +40,6 @@ export const PENDING: Record<AuditPending['kind'], Scoped> = {
       and not exists (
         select 1 from reconciliations r
         where r.channel = b.channel and r.statement_date = b.booked_on and r.matched_at is not null
-      )`,
+      )
+      and not exists (select 1 from operator_actions a where a.action = 'ledger.pass-over' and (a.after -> 'days') ? (${nameOf('b', 'booked_on')}))`,
 }

@@ -51,7 +51,9 @@ const ACTIONS: Record<string, string> = {
   'campaign.controls': '调整对照商户',
   'ledger.seal': '账本日封',
   'ledger.archive': '归档账本日',
+  'ledger.pass-over': '未对账即归档',
   'sheet.make': '出具签字件',
+  'suspicion.score': '可疑交易评分',
 }
 
 /** Of what anybody may have typed, a shop's name among it: `constructor` is in no table. */
@@ -74,6 +76,7 @@ export const NOUNS: Record<string, string> = {
   order: '订单',
   refund: '退款',
   suspicion: '可疑记录',
+  scoring: '可疑交易评分',
   ledger: '账本',
   log: '审计日志',
   sheet: '签字件',

@@ -105,12 +105,12 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       [{ code: 'not-chained', count: 1 }],
     ],
     [
-      'a day that isn’t reconciled',
+      'a day before the first that was reconciled',
       `update reconciliations set matched_at = null, result = null where statement_date = '2026-11-21' and $1 <> ''`,
-      [{ code: 'not-reconciled', which: [DATE] }],
+      [{ code: 'day-passed', which: [DATE] }],
     ],
     [
-      'nor the day after',
+      'a day after it that isn’t reconciled',
       `update reconciliations set matched_at = null, result = null where statement_date = '2026-11-22' and $1 <> ''`,
       [{ code: 'not-reconciled', which: [NEXT_DAY] }],
     ],
@@ -149,6 +149,9 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       const text = `insert into reconciliations (channel, statement_date, ${columns}) select 'alipay', date '2026-12-24', ${columns} from reconciliations where statement_date = $1`
       await inside.run({ name: 'test', text }, [DATE])
       const which = [`alipay/${DATE}`, `alipay/${NEXT_DAY}`]
+      expect(await archiveOn(inside).obstacles(DATE)).toEqual([{ code: 'day-passed', which }])
+      // Had it been reconciled before, it is in turn.
+      await inside.run({ name: 'test', text: text.replace('2026-12-24', '2026-11-20') }, [DATE])
       expect(await archiveOn(inside).obstacles(DATE)).toEqual([{ code: 'not-reconciled', which }])
     }))
 
@@ -162,6 +165,19 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
   const about = (kind: string, after: string) => `
     insert into change_requests (change_id, kind, subject, after, delayed, asked_by, asked_at, state)
     values ('c', 'farming.${kind}', 'suspicion/s', replace('${after}', '?', $1)::jsonb, false, 'maker', 1, 'open')`
+  /** What took effect of a suspicion, one after the other. */
+  const holding = (suspicionId: string, ...wishes: string[]) => `
+    insert into change_requests
+      (change_id, kind, subject, after, delayed, asked_by, asked_at, reviewed_by, reviewed_at, effective_at, state)
+    select 'h' || n, 'farming.hold', 'suspicion/${suspicionId}', replace(wish, '?', $1)::jsonb, false, 'maker', 1, 'checker', n, n, 'applied'
+    from unnest(array['${wishes.join("', '")}']) with ordinality w(wish, n)`
+  const AT_MERCHANT = '{"merchant": true, "payersOf": [], "until": "2999-01-01"}'
+  const OF_PAYERS = '{"merchant": false, "payersOf": ["F-other", "?"], "until": "2999-01-01"}'
+  const GIVEN_UP = '{"merchant": false, "payersOf": [], "until": null}'
+  const OVER = '{"merchant": true, "payersOf": ["?"], "until": "2026-11-30"}'
+  const held = (...wishes: string[]) =>
+    suspected('withdrawn', `'held', 1`).replace('with s as', `with h as (${holding('s', ...wishes)}), s as`)
+
   const busy: [why: Staying, text: string, whose?: 'reused'][] = [
     ['conflict', `insert into order_events (order_no, kind, conflict, at) values ($1, 'noted', 'paid-after-close', 1)`],
     ['delivery', `insert into deliveries (order_no, paid_at, state, next_at) values ($1, 1, 'due', 1)`],
@@ -173,6 +189,9 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
     ['asked-about', about('hold', '{"payersOf": ["F-other", "?"], "merchant": true}')],
     ['suspected', suspected('rejected', 'null, null'), 'reused'],
     ['suspected', suspected('open', `'held', 1`), 'reused'],
+    ['held', held(AT_MERCHANT), 'reused'],
+    ['held', held(AT_MERCHANT, GIVEN_UP, AT_MERCHANT), 'reused'],
+    ['held', holding('elsewhere', OF_PAYERS)],
     ['no-line', `insert into order_events (order_no, kind, raw, at) values ($1, 'noted', '{"a":\n1}', 1)`],
     ['unchained', `insert into order_events (order_no, kind, at) values ($1, 'noted', 1)`],
     [
@@ -199,6 +218,18 @@ describe.each(sqlEngines())('archiving, on $name', ({ start }) => {
       await inside.run({ name: 'test', text }, [books.reused.orderNo])
       expect(await archiveOn(inside).staying(DATE)).toEqual(before)
     }))
+
+  it.each([
+    ['is over', held(OVER)],
+    ['was given up', held(AT_MERCHANT, OF_PAYERS, GIVEN_UP)],
+    ['is of a suspicion about other days', held(AT_MERCHANT).replaceAll('deck_date', 'deck_date - 1')],
+  ])('lets go what a hold was about once it %s', (_, text) =>
+    takenBack(sql, async (inside) => {
+      const before = await archiveOn(inside).staying(DATE)
+      await inside.run({ name: 'test', text }, [books.reused.orderNo])
+      expect(await archiveOn(inside).staying(DATE)).toEqual(before)
+    }),
+  )
 
   it('lays out what is packed before it looks, and leaves whole what somebody packs again', async () => {
     const line = (await linesOf(DATE)).find((one) => one.includes(books.plain.orderNo))!
