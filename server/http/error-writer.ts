@@ -57,7 +57,7 @@ export function errorsOfAnswers({
 }
 
 /** With its stack, of each route; whoever comes upon one asks again, and so do all others. */
-function logBug(
+export function logBug(
   log: HttpDeps['log'],
   error: unknown,
   where: { method?: string | undefined; route?: string | undefined },

@@ -6,6 +6,7 @@ import { within } from '../sight/context'
 import { requestIdOf } from '../sight/request-id'
 import { kindOf, seldom } from '../sight/seldom'
 import { merchantActor } from './actor'
+import { logBug } from './error-writer'
 import { admitUpgrade } from './limited'
 import { type Line, NO_LINE } from './line'
 import { type LiveDeps, LivePage, type MerchantToken } from './live-page'
@@ -96,8 +97,7 @@ export function serveLive(
         await open(request, duplex as Socket, head, url.searchParams.get('after') ?? undefined)
       } catch (error) {
         const problem = problemOf(error)
-        if (problem.code === 'internal')
-          seldom(deps.log).say('error', `internal ${PATH} ${kindOf(error)}`, { err: error, path: PATH }, problem.code)
+        if (problem.code === 'internal') logBug(deps.log, error, { method: 'GET', route: PATH })
         later(duplex as Socket, () => refuse(duplex, problem))
       }
     })

@@ -236,7 +236,7 @@ describe('a release in WeChat’s hands', () => {
     const of = start({
       'POST /api/session': () =>
         refused++ === 0
-          ? { status: 401, data: { status: 401, code: 'login-refused' } }
+          ? { status: 401, data: { status: 401, code: 'login-code-refused' } }
           : { data: { token: 'token-1', expiresAt: new Date(Date.now() + 3_600_000).toISOString() } },
     })
     const page = await weapp.open('pages/pay/index', { q: encodeURIComponent(url) })

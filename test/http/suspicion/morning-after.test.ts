@@ -2,9 +2,11 @@ import { eventually, startTestSystem, type TestSystem } from '../../../harness/s
 import { TODAY } from '../../../harness/today'
 import { addDays } from '../../../server/domain/business-date'
 import type {
+  AdminRefundList,
   AskedChange,
   ReconciliationList,
   ReconciliationView,
+  RefundPreview,
   Report,
   Scoring,
   SuspicionList,
@@ -17,6 +19,8 @@ describe('rewards clawed back through the bank, as the house runs', () => {
   const RING = 12
   let system: TestSystem
   let total = 0
+  /** what payers got back of orders whose reward was taken back before */
+  const later = { payerFen: 0, glFen: 0, merchantFen: 0 }
   beforeAll(async () => {
     system = await startTestSystem({}, { daysAgo: 2 })
     for (let i = 0; i < RING; i++) {
@@ -27,9 +31,9 @@ describe('rewards clawed back through the bank, as the house runs', () => {
   })
   afterAll(() => system?.stop())
 
-  const suspicion = async () => {
+  const suspicion = async (state = 'open') => {
     const maker = await system.operator('maker')
-    const [first] = (await maker.get<SuspicionList>('/admin/suspicions?state=open')).body.items
+    const [first] = (await maker.get<SuspicionList>(`/admin/suspicions?state=${state}`)).body.items
     return (await maker.get<SuspicionView>(`/admin/suspicions/${first!.suspicionId}`)).body
   }
 
@@ -56,16 +60,51 @@ describe('rewards clawed back through the bank, as the house runs', () => {
     expect(await system.bank.balance(gl)).toBe(before + total)
   })
 
+  it('don’t come back as the desk gives payers their money back, all of it or a part: the branch gets its subsidy and no fen more', async () => {
+    const [maker, checker] = [await system.operator('maker'), await system.operator('checker')]
+    const { orders } = await suspicion('decided')
+    for (const [order, part] of [
+      [orders[0]!, 1],
+      [orders[1]!, 3],
+    ] as const) {
+      const at = `/admin/orders/${order.orderNo}`
+      const amountFen = Math.ceil(order.payableFen / part)
+      const { body: seen } = await maker.get<RefundPreview>(`${at}/refund-preview?amountFen=${amountFen}`)
+      // all of it brings back what the payer saved, the merchant's part of the subsidy is back already; a part of it less than that
+      expect(seen.glFen).toBe(
+        Math.max(0, Math.floor((order.discountFen * amountFen) / order.payableFen) - order.merchantRewardFen),
+      )
+      const asked = await maker.post<AskedChange>(`${at}/refund`, {
+        ...{ amountFen, leftFen: order.payableFen, reason: '顾客投诉' },
+      })
+      expect(asked.status).toBe(202)
+      const headers = { 'If-Match': `"${asked.body.change.revision}"` }
+      const approved = await checker.post(`/admin/changes/${asked.body.change.changeId}/approve`, {}, { headers })
+      expect(approved.body).toMatchObject({ change: { state: 'applied' } })
+      for (const role of ['payerFen', 'glFen', 'merchantFen'] as const) later[role] += seen[role]
+    }
+    await eventually(async () => {
+      const { body } = await maker.get<AdminRefundList>(`/admin/refunds?date=${clawed}&state=refunded`)
+      return body.items.length === RING + 2 || undefined
+    })
+    expect(later.merchantFen).toBe(later.payerFen + later.glFen)
+  })
+
   it('are on the day’s statement, which reconciles without a difference, and in the report’s cost', async () => {
     await system.travel(0)
     const maker = await system.operator('maker')
     const { body } = await maker.post<ReconciliationView>(`/admin/reconciliations/${clawed}`)
-    expect(body).toMatchObject({ settled: true, lines: RING, openCount: 0 })
-    expect(body.bank.refund).toEqual({ count: RING, payerFen: 0, glFen: total, merchantFen: -total })
+    expect(body).toMatchObject({ settled: true, lines: RING + 2, openCount: 0 })
+    expect(body.bank.refund).toEqual({
+      count: RING + 2,
+      payerFen: later.payerFen,
+      glFen: total + later.glFen,
+      merchantFen: -total - later.merchantFen,
+    })
     expect(body.own.refund).toEqual(body.bank.refund)
     const days = (await maker.get<ReconciliationList>('/admin/reconciliations?days=1')).body.items
     expect(days).toMatchObject([{ date: clawed, state: 'balanced' }])
     const report = await maker.get<Report>(`/admin/campaigns/food-street/report?from=${farmed}&to=${clawed}`)
-    expect(report.body.total.refundedSubsidyFen).toBe(total)
+    expect(report.body.total.refundedSubsidyFen).toBe(total + later.glFen)
   })
 })
