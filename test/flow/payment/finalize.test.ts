@@ -77,6 +77,20 @@ describe('finalize', () => {
     },
   )
 
+  it.each<[what: string, verb: ChannelReply['verb'], outcome: Outcome, alarms: string[]]>([
+    ['ends for how a merchant is set up', 'pay', { kind: 'declined', code: 'channel-refused' }, ['channel-refused']],
+    ['says so and ends nothing', 'query', { kind: 'unknown', code: 'merchant-refused' }, ['merchant-refused']],
+    ['doesn’t know our role', 'close', { kind: 'unknown', code: 'wrong-role' }, ['wrong-role']],
+    ['can’t read what the payer brought', 'confirm', { kind: 'unknown', code: 'invalid-request' }, []],
+    ['takes our key no longer, whoever asks', 'confirm', { kind: 'unknown', code: 'key-unknown' }, ['key-unknown']],
+    ['refuses the payer', 'pay', { kind: 'declined', code: 'wallet-refused' }, []],
+  ])('a channel that %s (%s)', async (_, verb, outcome, alarms) => {
+    const flow = startFlow()
+    const order = await paying(flow)
+    await finalize(flow.deps, order, { verb, outcome, raw: null })
+    expect(flow.alarms).toEqual(alarms.map((code) => ({ code, orderNo: order.orderNo })))
+  })
+
   it('a reply that is signed badly ends nothing and is an alarm', async () => {
     const flow = startFlow()
     const order = await paying(flow)

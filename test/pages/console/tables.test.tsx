@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { CHANGE_KINDS } from '../../../server/domain/campaign-life'
@@ -18,6 +18,7 @@ import {
   yuanInput,
 } from '../../../src/console/format'
 import { PAGES, SECTIONS } from '../../../src/console/pages'
+import { actionWords, NOUNS } from '../../../src/console/pages/audit/words'
 import { KIND_WORDS } from '../../../src/console/pages/reviews/words'
 import * as names from '../../../src/console/permissions'
 import { match } from '../../../src/console/router'
@@ -53,6 +54,20 @@ describe('the console’s tables', () => {
     const codes = [...text.matchAll(/^ {2}'?([a-z-]+)'?: \[\d{3}, '/gm)].map((found) => found[1]!)
     expect(codes.length).toBeGreaterThan(50)
     expect(codes.filter((code) => !knownCodes.includes(code) && !NOT_FOR_OPERATORS.test(code))).toEqual([])
+  })
+
+  it('have words for every deed that is written down, and its kind among the filters of the log', () => {
+    const server = join(__dirname, '../../../server')
+    const files = readdirSync(server, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    const text = files.map((path) => readFileSync(join(server, path), 'utf8')).join('\n')
+    const actions = [...text.matchAll(/\baction(?::| =) '([a-z-]+\.[a-z-]+)'/g)].map((found) => found[1]!)
+    const written = [...new Set(actions)]
+    for (const draft of ['create', 'edit', 'delete', 'import', 'draw']) expect(written).toContain(`campaign.${draft}`)
+    expect(written).toContain('campaign-template.add')
+    expect(written.filter((action) => actionWords(action) === action)).toEqual([])
+    const nouns = [...text.matchAll(/\bsubject: `([a-z-]+)\/\$\{/g)].map((found) => found[1]!)
+    // a notification’s, and no deed’s
+    expect([...new Set(nouns)].filter((noun) => !(noun in NOUNS) && noun !== 'channel')).toEqual([])
   })
 
   it('have a page for each entry of the navigation', () => {

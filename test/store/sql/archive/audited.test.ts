@@ -66,6 +66,23 @@ describe.each(sqlEngines())('the audit of archived days, on $name', ({ start }) 
     }
   }
 
+  it('names a day that nobody has reconciled, and none that somebody passed over for the archive', () =>
+    takenBack(sql, async (inside) => {
+      const run = rowsOf(inside)
+      await run(`update reconciliations set matched_at = null, result = null where statement_date = '${DATE}'`)
+      const named = async () =>
+        (await look(dir, { from: DATE, to: DATE }, inside)).pending.find(({ kind }) => kind === 'days-to-reconcile')
+          ?.named
+      expect(await named()).toEqual([DATE])
+      const deed = { at: LATER, username: 'root', action: 'ledger.pass-over', subject: `ledger/${DATE}` }
+      const passOver = (days: string[]) =>
+        inside.transaction((tx) => DEEDS.write(tx, { ...deed, after: { days, reason: 'begun in the middle' } }))
+      await passOver([`alipay/${DATE}`, NEXT_DAY])
+      expect(await named()).toEqual([DATE])
+      await passOver([DATE])
+      expect(await named()).toEqual([])
+    }))
+
   it('without the files: nothing differs in the ledger, and it says which days it didn’t look at', async () => {
     const report = await look()
     expect(faultsOf(report)).toEqual([])
