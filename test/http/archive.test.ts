@@ -4,12 +4,20 @@ import { join } from 'node:path'
 import { runCommand } from '../../harness/command'
 import { startTestLedger, type TestLedger } from '../../harness/ledger'
 import { generateBankKeys } from '../../server/channel/bank/sign'
+import type { OperatorRecord } from '../../server/flow/ports'
 import { archiveName } from '../../server/store/archive-file'
+import { sqlOperators } from '../../server/store/sql/operator/operators'
 import { fewOrders, LATER, NEXT_DAY } from '../store/sql/archive/long-over'
+import { DEEDS } from '../store/sql/audit/desk-books'
 import { DATE } from '../store/sql/payment/ledger-orders'
 
 const KEYS = generateBankKeys()
 const MASTER_KEY = '07'.repeat(32)
+
+const NOBODY: Omit<OperatorRecord, 'username' | 'roles'> = {
+  ...{ name: '王工', branchCode: null, passwordHash: 'hash', mustChangePassword: false, oidcSubject: null },
+  ...{ disabledAt: null, lockedUntil: null, secondFactorSince: null, createdAt: LATER, lastLoginAt: null },
+}
 
 /** `npm run archive` as who looks after the ledger runs it. */
 describe('npm run archive', () => {
@@ -18,7 +26,17 @@ describe('npm run archive', () => {
   let ledger: TestLedger
   beforeAll(async () => {
     ledger = await startTestLedger(dataDir)
-    await ledger.work(fewOrders)
+    await ledger.work(async (sql) => {
+      await fewOrders(sql)
+      for (const [username, role] of [
+        ['root', 'admin'],
+        ['auditor', 'auditor'],
+      ] as const)
+        await sqlOperators(sql, DEEDS).add(
+          { ...NOBODY, username, roles: [role] },
+          { at: LATER, username: 'system', action: 'operator.add', subject: `operator/${username}` },
+        )
+    })
   })
   afterAll(async () => {
     await ledger?.stop()
@@ -47,6 +65,21 @@ describe('npm run archive', () => {
       'a day that is too young',
       () => ['--before', '2026-12-20', '--to', to],
       /^--before 2026-12-20 is later than 2026-11-30: a day is archived 31 days after it$/,
+    ],
+    [
+      'days passed over by nobody',
+      () => ['--before', NEXT_DAY, '--to', to, '--passed-over', 'begun in the middle'],
+      /^--passed-over REASON and --by NAME go together: the log has both$/,
+    ],
+    [
+      'days passed over without a reason',
+      () => ['--before', NEXT_DAY, '--to', to, '--passed-over', ' ', '--by', 'root'],
+      /^--passed-over REASON and --by NAME go together: the log has both$/,
+    ],
+    [
+      'days passed over by who is no administrator',
+      () => ['--before', NEXT_DAY, '--to', to, '--passed-over', 'begun in the middle', '--by', 'auditor'],
+      /^--by auditor is no administrator of the whole bank, or is disabled$/,
     ],
   ]
   it.each(clumsy)('refuses %s', async (_, args, says) => {
@@ -108,14 +141,29 @@ describe('npm run archive', () => {
     expect(rows).toEqual([{ n: 4 }])
   })
 
+  it('says what of a day can’t be mended any more, and goes on by an administrator’s word', async () => {
+    const unmatched = `update reconciliations set matched_at = null, result = null where statement_date = '${DATE}'`
+    await ledger.work((sql) => sql.pool.query(unmatched))
+    const { code, stderr } = await run('--before', NEXT_DAY, '--to', to)
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `2026-11-21 can’t be archived yet:\n  never reconciled, and later days of the channel are: ${DATE} (--passed-over, docs/OPERATIONS.md#archiving)\n`,
+    })
+    expect(readdirSync(to)).toEqual([])
+  })
+
   it('archives, says of each day what went, and has nothing more to do', async () => {
     writeFileSync(join(to, `${archiveName(DATE)}.part`), 'of a crash')
-    const { code, stdout, stderr } = await run('--before', '2026-11-23', '--to', to)
+    const passedOver = ['--passed-over', 'begun in the middle', '--by', 'root']
+    const { code, stdout, stderr } = await run('--before', '2026-11-23', '--to', to, ...passedOver)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(
       /^2026-11-21 {2}3 orders, [\d,]+ bytes, \d+ an order; taken out 3; 0 stay\n2026-11-22 {2}1 orders, .*\nArchived 2 days\.\n$/,
     )
     expect(readdirSync(to).sort()).toEqual([archiveName(DATE), archiveName(NEXT_DAY)])
+    const deeds = `select username, after from operator_actions where action = 'ledger.pass-over'`
+    const { rows } = await ledger.work((sql) => sql.pool.query(deeds))
+    expect(rows).toEqual([{ username: 'root', after: { days: [DATE], reason: 'begun in the middle' } }])
     // In the environment of BFFs that go through a pooler, which would lend no session for as long as a day takes.
     const pooled = { DATABASE_POOLER: 'transaction' }
     const again = await runTool('archive', ['--before', '2026-11-23', '--to', to], pooled)
