@@ -17,8 +17,9 @@ export function watchClock(log: Logger): (look: Look) => void {
     showClock(look)
     if (look.trusted === trusted) return
     trusted = look.trusted
-    if (trusted) log.info(look, 'the clocks agree again')
-    else log.error(look, 'the clocks disagree: what cannot be undone waits')
+    // Two that are as far apart as may be agree and disagree by turns.
+    if (trusted) seldom(log).say('info', 'clocks agree', look, 'the clocks agree again')
+    else seldom(log).say('error', 'clocks disagree', look, 'the clocks disagree: what cannot be undone waits')
   }
 }
 
@@ -88,7 +89,8 @@ export async function sayMissingKeys(
 export function watchBreaker(log: Logger, raised: Raised, clock: Clock): (channel: ChannelName, open: boolean) => void {
   return (channel, open) => {
     breakerOpen.set({ channel }, Number(open))
-    log.warn({ channel, open }, 'breaker')
+    // A channel that answers now and then opens and closes it every few seconds.
+    seldom(log).say('warn', `breaker ${channel} ${open}`, { channel, open }, 'breaker')
     if (open) raised.raise(breakerOpened(channel, clock.now()))
   }
 }
@@ -108,7 +110,7 @@ export function watchHoarding(
     if (told.size > 10_000) told.clear()
     told.set(what, now)
     alarms.inc({ code: 'cards-hoarded' })
-    log.error({ code: 'cards-hoarded', ...seen }, 'alarm')
+    seldom(log).say('error', `cards-hoarded ${what}`, { code: 'cards-hoarded', ...seen }, 'alarm')
     raised.raise(cardsHoarded(seen, ledgersTime.now()))
   }
 }

@@ -3,13 +3,14 @@ import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { bankNotices } from '../../server/channel/bank/notify'
 import { generateBankKeys, HEADER } from '../../server/channel/bank/sign'
+import type { Raised } from '../../server/flow/notification/raise'
 import { takeNotice } from '../../server/flow/payment/notify'
 import { quote } from '../../server/flow/payment/quote'
 import { LedgerUnavailable, SlotsUnavailable } from '../../server/flow/ports'
 import { errorWriter } from '../../server/http/error-writer'
 import { alarms } from '../../server/http/metrics'
 import { openLog } from '../../server/log'
-import { watchFlow, watchLogIns, watchSignOn } from '../../server/main/watch'
+import { watchBreaker, watchClock, watchFlow, watchLogIns, watchSignOn } from '../../server/main/watch'
 import { within } from '../../server/sight/context'
 import { kindOf, seldom } from '../../server/sight/seldom'
 import { startFlow } from '../support/flow'
@@ -106,6 +107,30 @@ describe('trouble that goes on', () => {
       { code: 'refund-abnormal', orderNo: 'F1', times: 14 },
     ])
     expect((await counted('key-unknown')) - before).toBe(30)
+  })
+
+  it('of what goes to and fro every few seconds is a line a minute for each side', () => {
+    const clock = { now: Date.now }
+    const breaker = watchBreaker(log, { raise() {} } as unknown as Raised, clock)
+    const look = watchClock(log)
+    for (let i = 0; i < 10; i++)
+      for (const on of [false, true]) {
+        breaker('alipay', on)
+        look({ trusted: on, aheadMs: { database: i } })
+      }
+    expect(lines().map(({ msg, open }) => [msg, open])).toEqual([
+      ['breaker', false],
+      ['the clocks disagree: what cannot be undone waits', undefined],
+      ['breaker', true],
+      ['the clocks agree again', undefined],
+    ])
+    jest.advanceTimersByTime(60_000)
+    expect(lines().slice(4)).toMatchObject([
+      { channel: 'alipay', open: false, times: 9 },
+      { aheadMs: { database: 9 }, times: 9 },
+      { channel: 'alipay', open: true, times: 9 },
+      { aheadMs: { database: 9 }, times: 9 },
+    ])
   })
 
   it('of a bug that every request comes upon is a line a minute of each route, with its stack', async () => {
