@@ -14,7 +14,7 @@ import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { eventually } from '../harness/system'
 import { isIn, readIp, readNetwork } from '../server/domain/ip'
 import { callerBehind } from '../server/http/caller'
-import { composition, DEPLOY } from './support/compose'
+import { composition, DEPLOY, withIpv6 } from './support/compose'
 
 /** What the composition keeps to itself, and what becomes of it when nobody looks. */
 
@@ -92,10 +92,10 @@ describe('the composition’s secrets', () => {
 })
 
 describe('the composition on a machine that is restarted, and runs for years', () => {
-  it('each service but the migration comes back by itself, and none’s log fills the disk', () => {
+  it('each service but what runs once comes back by itself, and none’s log fills the disk', () => {
     const MB = 1024 ** 2
     for (const [name, { restart, logging }] of Object.entries(services)) {
-      expect({ name, restart }).toEqual({ name, restart: name === 'migrate' ? 'no' : 'unless-stopped' })
+      expect({ name, restart }).toEqual({ name, restart: ['migrate', 'tool'].includes(name) ? 'no' : 'unless-stopped' })
       const { driver, options = {} } = logging ?? {}
       const [, size = Infinity] = /^(\d+)m$/.exec(options['max-size'] ?? '') ?? []
       const bytes = Number(size) * MB * Number(options['max-file'] ?? Infinity)
@@ -115,17 +115,59 @@ describe('the composition on a machine that is restarted, and runs for years', (
 describe('whom the composition believes about callers', () => {
   const [{ subnet, gateway, ip_range: rest } = { subnet: '', gateway: '', ip_range: '' }] =
     composition.networks.fapai!.ipam.config
-  const { networks } = services.nginx!
-  const nginx = (networks as Record<string, { ipv4_address?: string }>).fapai!.ipv4_address!
+  const at = (name: string, of = services) =>
+    (of[name]!.networks as Record<string, { ipv4_address?: string; ipv6_address?: string }>).fapai!
+  const nginx = at('nginx').ipv4_address!
   const isOf = (address: string, network: string) => isIn(readIp(address)!, readNetwork(network)!)
 
   it('nginx, which nobody else can be, and never Docker’s own end of the network', () => {
     expect([isOf(nginx, subnet), isOf(gateway, subnet)]).toEqual([true, true])
     expect([isOf(nginx, rest), isOf(gateway, rest)]).toEqual([false, false])
-    for (const name of ['bff-1', 'bff-2', 'migrate']) {
+    for (const name of ['bff-1', 'bff-2', 'migrate', 'tool']) {
       const { TRUSTED_PROXIES } = services[name]!.environment!
       expect({ name, TRUSTED_PROXIES }).toEqual({ name, TRUSTED_PROXIES: nginx })
       expect(isOf(gateway, TRUSTED_PROXIES!)).toBe(false)
+    }
+  })
+
+  it('a BFF that is replaced is where nginx, which looks once, knows it', () => {
+    const conf = read(DEPLOY, 'nginx/fapai.conf')
+    const asked = [...conf.matchAll(/^\s+server ([\w-]+):8787 /gm)].map(([, name]) => name!)
+    expect(asked).toEqual(['bff-1', 'bff-2'])
+    const addresses = ['nginx', ...asked].map((name) => at(name).ipv4_address!)
+    expect(new Set(addresses).size).toBe(3)
+    for (const address of addresses) expect([isOf(address, subnet), isOf(address, rest)]).toEqual([true, false])
+    // What is run beside them takes nobody's place.
+    for (const name of ['migrate', 'tool', 'postgres', 'redis']) expect(services[name]!.networks).toEqual(['fapai'])
+  })
+
+  it('with IPv6: nginx by both of its addresses, to whom payers’ own come, and BFFs listen to both', () => {
+    const { enable_ipv6, ipam } = withIpv6.networks.fapai!
+    expect([enable_ipv6, ipam.config.length, ipam.config[0]]).toEqual([
+      true,
+      2,
+      composition.networks.fapai!.ipam.config[0],
+    ])
+    const six = ipam.config[1]!
+    expect(isOf(six.ip_range.split('/')[0]!, six.subnet)).toBe(true)
+    const nginxSix = at('nginx', withIpv6.services).ipv6_address!
+    for (const name of ['nginx', 'bff-1', 'bff-2']) {
+      const { ipv4_address, ipv6_address } = at(name, withIpv6.services)
+      expect(ipv4_address).toBe(at(name).ipv4_address)
+      expect([isOf(ipv6_address!, six.subnet), isOf(ipv6_address!, six.ip_range)]).toEqual([true, false])
+    }
+    for (const name of ['bff-1', 'bff-2']) {
+      const { HOST, OPS_HOST, TRUSTED_PROXIES, ...others } = withIpv6.services[name]!.environment!
+      expect([HOST, OPS_HOST]).toEqual(['::', '::'])
+      expect(others).toEqual(expect.objectContaining({ MASTER_KEY_FILE: '/run/secrets/master-key' }))
+      const caller = callerBehind(TRUSTED_PROXIES!.split(',').map((one) => readNetwork(one)!))
+      const headers = { 'x-forwarded-for': '2001:db8:7:1::5' }
+      const from = (remoteAddress: string) =>
+        caller({ socket: { remoteAddress }, headers } as unknown as IncomingMessage)
+      // A socket that listens to both says of IPv4 that it came so.
+      for (const proxy of [nginxSix, nginx, `::ffff:${nginx}`]) expect(from(proxy).address).toBe('2001:db8:7:1::/64')
+      for (const other of [six.gateway, gateway, at('bff-1', withIpv6.services).ipv6_address!])
+        expect(from(other).address).not.toBe('2001:db8:7:1::/64')
     }
   })
 

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { HELP } from '../scripts/help'
 import { generateBankKeys } from '../server/channel/bank/sign'
 import { readConfig } from '../server/config'
-import { KEYS } from '../server/config/secret-file'
+import { KEYS } from '../server/config/secrets'
 import {
   BASE,
   base,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { nginxMissing, prepareNginx } from '../harness/nginx'
 import { HELP } from '../scripts/help'
-import { KEYS } from '../server/config/secret-file'
+import { KEYS, SECRETS } from '../server/config/secrets'
 import { composition, DEPLOY } from './support/compose'
 
 const ROOT = resolve(__dirname, '..')
@@ -23,7 +23,7 @@ function where(missing: string | undefined) {
 const OPERATIONS = read(ROOT, 'docs/OPERATIONS.md')
 /** Variables that the product reads, by its own page; a secret's may be a file's name. */
 const isKnown = (name: string) =>
-  ['NODE_ENV'].includes(name) || OPERATIONS.includes(`\`${name.replace(/_FILE$/, '')}\``)
+  ['NODE_ENV'].includes(name) || OPERATIONS.includes(`\`${name.replace(/_(FILE|COMMAND)$/, '')}\``)
 
 describe('what it is shipped with', () => {
   it('the image: what is copied into it is there, it isn’t root’s, says how it is, and ends when it is told', () => {
@@ -45,12 +45,12 @@ describe('what it is shipped with', () => {
     expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
     command(/^CMD \["(\w+)"\]$/m.exec(text)![1]!)
     const variables = [...text.matchAll(/\b([A-Z][A-Z0-9_]+)=/g)].map(([, name]) => name!)
-    expect(variables.filter((name) => name !== 'NODE' && !isKnown(name))).toEqual([])
+    expect(variables.filter((name) => !['NODE', 'BEFORE'].includes(name) && !isKnown(name))).toEqual([])
   })
 
   it('the composition: names nothing that isn’t there, gives nobody a secret by the environment, and migrates first', () => {
     const { services, secrets, volumes, networks } = composition
-    expect(Object.keys(services).sort()).toEqual(['bff-1', 'bff-2', 'migrate', 'nginx', 'postgres', 'redis'])
+    expect(Object.keys(services).sort()).toEqual(['bff-1', 'bff-2', 'migrate', 'nginx', 'postgres', 'redis', 'tool'])
     for (const [name, one] of Object.entries(services)) {
       for (const secret of one.secrets ?? []) expect(secrets).toHaveProperty([secret])
       for (const network of namesIn(one.networks)) expect(networks).toHaveProperty([network])
@@ -68,13 +68,71 @@ describe('what it is shipped with', () => {
         command(one.command![0]!)
         // Whoever may change the schema serves nobody.
         expect(one.environment!.DATABASE_URL_FILE).not.toBe(services['bff-1']!.environment!.DATABASE_URL_FILE)
-      } else expect(one.depends_on).toHaveProperty('migrate')
+      } else if (name !== 'tool') expect(one.depends_on).toHaveProperty('migrate')
     }
   })
 
-  it('the page lists every secret that comes from a file', () => {
+  it('the composition’s tool goes by the BFFs’ role and beside them, starts with nothing else, and changes no schema', () => {
+    const { tool, 'bff-1': bff, migrate } = composition.services
+    expect(tool!.profiles).toEqual(['tool'])
+    expect([tool!.environment, tool!.secrets]).toEqual([bff!.environment, bff!.secrets])
+    expect(Object.keys(tool!.depends_on!)).toEqual(['postgres', 'redis'])
+    const own = (volumes: readonly string[] = []) => volumes.filter((one) => !one.endsWith(':ro'))
+    expect(own(tool!.volumes).filter((one) => own(bff!.volumes).includes(one))).toEqual([])
+    // By the page, each command that a person runs is one of the two services', by the role that it takes.
+    const lines = [
+      ...OPERATIONS.matchAll(/^docker compose -f deploy\/compose\.yaml run --rm (?:-v \S+ )?(\w+) (.*)$/gm),
+    ]
+    const run = lines.map(([, service, words]) => ({ service, name: words!.split(' ')[0]! }))
+    for (const { name } of run) command(name)
+    const owners = ['migrate', 'archive']
+    for (const { service, name } of run)
+      expect({ name, service }).toEqual({ name, service: owners.includes(name) ? 'migrate' : 'tool' })
+    expect(new Set(run.map(({ name }) => name))).toEqual(
+      new Set(['migrate', 'archive', 'operator', 'audit', 'reconcile', 'deal']),
+    )
+    expect(migrate!.environment!.DATABASE_URL_FILE).toBe('/run/secrets/owner-database-url')
+  })
+
+  it('the image keeps the pages of the one before it, and is made without one as well', () => {
+    const text = read(DEPLOY, 'Dockerfile')
+    const stages = [...text.matchAll(/^FROM (\S+)(?: AS (\w+))?$/gm)].map(([, from, name]) => [from, name])
+    expect(stages).toEqual([
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: it is Docker's
+      ['${NODE}', 'none'],
+      ['${BEFORE}', 'before'],
+      ['${NODE}', 'build'],
+      ['${NODE}', undefined],
+      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: it is Docker's
+    ])
+    expect(/^ARG BEFORE=(\w+)$/m.exec(text)![1]).toBe('none')
+    // Where the one before has its pages, this one has them as well.
+    const [, from, to] = /^COPY --from=before (\S+) (\S+)$/m.exec(text)!
+    const workdir = text
+      .match(/^WORKDIR (\S+)$/gm)!
+      .at(-1)!
+      .replace('WORKDIR ', '')
+    expect(/H5_DIR=(\S+)/.exec(text)![1]!.split(':')).toEqual([from, join(workdir, to!)])
+    expect(text).toContain(`RUN mkdir -p ${from}`)
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Compose's
+    expect(composition.services['bff-1']!.build!.args).toEqual({ BEFORE: '${BEFORE:-none}' })
+  })
+
+  it('the page lists every secret, and what looks like one among its variables is in the table of them', () => {
     const [, list] = /^\*\*Secrets\*\* \(([^)]*)\) come from files/m.exec(OPERATIONS)!
     expect([...list!.matchAll(/`(\w+)`/g)].map(([, name]) => name!).sort()).toEqual([...KEYS].sort())
+    const [table] = /^\| variable \| default[\s\S]*?\n\n/m.exec(OPERATIONS)!
+    const names = table!
+      .split('\n')
+      .flatMap((line) => [...line.split(' | ')[0]!.matchAll(/`(\w+)`/g)].map(([, one]) => one!))
+    expect(names.length).toBeGreaterThan(100)
+    for (const name of SECRETS) expect(names).toContain(name)
+    const looksSecret = (name: string) => /(KEY|SECRET|PASSWORD|TOKEN)$/.test(name) && !/PUBLIC_KEY$/.test(name)
+    expect(names.filter((name) => looksSecret(name) && !(SECRETS as string[]).includes(name)).sort()).toEqual([
+      // the name of a key at the service, and the password that production refuses
+      'KMS_KEY',
+      'SANDBOX_PASSWORD',
+    ])
   })
 
   it('no page gives a command the URL of a store in the environment, where the samples have it in a file: both together are refused', () => {

@@ -22,7 +22,7 @@ export const bankEnvironment = {
   BANK_CA_FILE: z.string().transform(certificatesOf).optional(),
   /** PEM: our certificate for the bank's TLS, with what is between it and its authority; both or neither */
   BANK_CLIENT_CERT_FILE: z.string().optional(),
-  /** its key (PEM); a secret like every other, so a program may give it as well (secret-file.ts) */
+  /** its key (PEM); a secret like every other, so a program may give it as well (secrets.ts) */
   BANK_CLIENT_KEY: z.string().optional(),
   BANK_CLIENT_KEY_FILE: z.string().optional(),
   /** the bank's next one, while it changes: replies may be signed with either */

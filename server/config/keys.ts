@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { isLoopback, isSafeUrl } from '../domain/address'
 import { certificatesOf } from './certificates'
+import { WRAPPABLE, type Wrappable } from './secrets'
 
-/** Keys of 32 bytes that may stand here wrapped, `<name>_WRAPPED`: they are opened at the start by a key service, and lie nowhere. */
-export const WRAPPABLE = ['MASTER_KEY', 'MASTER_KEYS_PREVIOUS', 'BANK_PRIVATE_KEY'] as const
-export type Wrappable = (typeof WRAPPABLE)[number]
+/** Keys that stand here wrapped, `<name>_WRAPPED`, are opened at the start by a key service, and lie nowhere. */
 
 /** As a transit engine writes it; what is no such text needn't be asked about. */
 const WRAPPED = /^vault:v\d{1,9}:[A-Za-z0-9+/]{20,1000}={0,2}$/
@@ -37,7 +36,7 @@ export const keysEnvironment = {
     .string()
     .regex(/^\w([\w.-]*\w)?$/, 'must be the name of a key')
     .optional(),
-  /** what lets us ask; a secret like every other (secret-file.ts) */
+  /** what lets us ask; a secret like every other (secrets.ts) */
   KMS_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]{1,4096}$/, 'must be a token')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { isLoopback, isSafeUrl } from '../domain/address'
 import { isOpenPostgres, isOpenRedis, isPostgresUrl, isWorldsName } from './address'
-import { KEYS } from './secret-file'
+import { KEYS } from './secrets'
 import { isPlaceholderAppId, isWeakKey } from './weak'
 
 /** What production refuses, each by the name of its variable: what is missing, what is the sandbox's or a test's, what is weak. */
@@ -50,7 +50,9 @@ function ofSandboxOrTest(env: Env): string[] {
 
 /** What was in the environment was in a start script before, and is in every dump of the process after. */
 function openSecrets(given: Env): string[] {
-  return KEYS.filter((name) => given[name]).map((name) => `${name}: comes from a file in production, ${name}_FILE`)
+  return KEYS.filter((name) => given[name]).map(
+    (name) => `${name}: comes from a file or a program in production, ${name}_FILE or ${name}_COMMAND`,
+  )
 }
 
 function weakKeys(env: Env): string[] {

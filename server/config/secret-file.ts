@@ -1,70 +1,33 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
-
-/** Secrets that may be given by a file, `<name>_FILE`: an environment is inherited, listed and dumped, a file is its reader's. */
-export const KEYS = [
-  'MASTER_KEY',
-  'MASTER_KEYS_PREVIOUS',
-  'BANK_PRIVATE_KEY',
-  'BANK_CLIENT_KEY',
-  'OIDC_CLIENT_SECRET',
-  'WECHAT_SECRET',
-  'WECHAT_PAGE_SECRET',
-  'ALIPAY_PRIVATE_KEY',
-  'ALIPAY_APP_AUTH_TOKEN',
-  'UNIONPAY_PRIVATE_KEY',
-  'UNIONPAY_QRA_PRIVATE_KEY',
-  'WECHATPAY_PRIVATE_KEY',
-  'WECHATPAY_API_V3_KEY',
-  'WECHATPAY_API_V2_KEY',
-  'NOTIFY_WEBHOOK_SECRET',
-  'NOTIFY_WECOM_URL',
-  'KMS_TOKEN',
-] as const
-
-/** The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none. */
-const SECRETS = [...KEYS, 'DATABASE_URL', 'REDIS_URL']
-
-/** These may be a program's to give, `<name>_COMMAND`: the client of a KMS or an HSM, so that they lie in no file of this machine. */
-const BY_COMMAND: readonly string[] = ['MASTER_KEY', 'MASTER_KEYS_PREVIOUS', 'BANK_CLIENT_KEY']
-/** Nothing starts without it, and nothing waits for it for ever. */
-const COMMAND_MS = 30_000
+import { MAX_BYTES, outputOf } from './secret-program'
+import { SECRETS } from './secrets'
 
 type Env = Record<string, string | undefined>
 
-/** More is no secret but some other file. */
-const MAX_BYTES = 16 * 1024
+/** Where else a secret may come from than its own variable. */
+const FROM: [suffix: '_FILE' | '_COMMAND', secretOf: (given: string) => string | { fault: string }][] = [
+  ['_FILE', contentOf],
+  ['_COMMAND', outputOf],
+]
 
-/** The environment with each secret in place of its file's name, and what is wrong with the files; no fault quotes a file. */
+/** The environment with each secret in place of its file's or program's name, and what is wrong with those; no fault quotes a secret. */
 export function withSecretFiles(env: Env): { env: Env; faults: Map<string, string> } {
   const read = { ...env }
   const faults = new Map<string, string>()
   for (const name of SECRETS) {
-    const take = (from: '_FILE' | '_COMMAND', secretOf: (path: string) => string | { fault: string }) => {
-      const path = env[`${name}${from}`]
-      if (path === undefined) return
-      const secret = read[name] === undefined ? secretOf(path) : { fault: `goes without ${name} from anywhere else` }
-      if (typeof secret === 'string') read[name] = secret
-      else faults.set(name, `${name}${from}: ${secret.fault}`)
-    }
-    take('_FILE', contentOf)
-    if (BY_COMMAND.includes(name)) take('_COMMAND', outputOf)
-    const twice = env[`${name}_WRAPPED`] !== undefined && read[name] !== undefined
-    if (twice) faults.set(name, `${name}_WRAPPED: goes without ${name} from anywhere else`)
+    const sources = [name, `${name}_FILE`, `${name}_COMMAND`, `${name}_WRAPPED`].filter((one) => env[one] !== undefined)
+    // Nobody runs a program for a secret that is refused.
+    if (sources.length > 1) faults.set(name, `${sources.at(-1)}: goes without ${name} from anywhere else`)
+    else
+      for (const [suffix, secretOf] of FROM) {
+        const given = env[`${name}${suffix}`]
+        if (given === undefined) continue
+        const secret = secretOf(given)
+        if (typeof secret === 'string') read[name] = secret
+        else faults.set(name, `${name}${suffix}: ${secret.fault}`)
+      }
   }
   return { env: read, faults }
-}
-
-/** Run as it stands: a path, no words after it and no shell. What it complains of is its own, and on our standard error. */
-function outputOf(path: string): string | { fault: string } {
-  try {
-    const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit']
-    const text = execFileSync(path, { encoding: 'utf8', timeout: COMMAND_MS, maxBuffer: MAX_BYTES, stdio }).trim()
-    return text === '' ? { fault: 'gives nothing' } : text
-  } catch (error) {
-    const { code, status } = error as { code?: string; status?: number | null }
-    return { fault: `fails (${code ?? status ?? 'killed'})` }
-  }
 }
 
 /** Without the line end that editors leave. */

@@ -1,7 +1,12 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { TYPESCRIPT } from '../../harness/typescript'
 import { generateBankKeys } from '../../server/channel/bank/sign'
 import { readConfig } from '../../server/config'
+import { withSecretFiles } from '../../server/config/secret-file'
+import { outputOf } from '../../server/config/secret-program'
+import { SECRETS } from '../../server/config/secrets'
 import { isWeakKey } from '../../server/config/weak'
 import { configFaults } from '../support/config-faults'
 import { productionFiles, randomKey } from '../support/production'
@@ -42,25 +47,6 @@ describe('production', () => {
     expect(config.wechat.weapp?.secret).toMatch(/^[0-9a-f]{32}$/)
     const two = secret('previous', `${randomKey()}\n${randomKey()}\n`)
     expect(readConfig({ ...PRODUCTION, MASTER_KEYS_PREVIOUS_FILE: two }).previousMasterKeys).toHaveLength(2)
-  })
-
-  it('has its master key from a program as well, which is asked once and never quoted', () => {
-    const program = (name: string, text: string) => {
-      const path = secret(name, `#!/bin/sh\n${text}\n`)
-      chmodSync(path, 0o500)
-      return path
-    }
-    const key = randomKey()
-    const by = (path: string): Env => ({ ...PRODUCTION, MASTER_KEY_FILE: undefined, MASTER_KEY_COMMAND: path })
-    const kms = program('kms', `echo ${key}`)
-    expect(readConfig(by(kms)).masterKey.toString('hex')).toBe(key)
-    expect(configFaults({ ...PRODUCTION, MASTER_KEY_COMMAND: kms })).toEqual([
-      'MASTER_KEY_COMMAND: goes without MASTER_KEY from anywhere else',
-    ])
-    expect(configFaults(by(program('mute', ':')))).toEqual(['MASTER_KEY_COMMAND: gives nothing'])
-    expect(configFaults(by(program('ill', `echo ${key}; exit 3`)))).toEqual(['MASTER_KEY_COMMAND: fails (3)'])
-    expect(configFaults(by(join(files.dir, 'none')))).toEqual(['MASTER_KEY_COMMAND: fails (ENOENT)'])
-    expect(configFaults(by(program('chatty', 'echo nonsense'))).join()).not.toContain('nonsense')
   })
 
   const missing = [
@@ -198,6 +184,67 @@ describe('a secret’s file', () => {
     expect(readConfig(env).masterKey).toHaveLength(32)
     const { MASTER_KEY_FILE: _, ...plain } = env
     expect(readConfig({ ...plain, MASTER_KEY: 'ab'.repeat(32) }).masterKey).toHaveLength(32)
+  })
+})
+
+describe('a secret’s program', () => {
+  const program = (name: string, text: string) => {
+    const path = secret(name, `#!/bin/sh\n${text}\n`)
+    chmodSync(path, 0o500)
+    return path
+  }
+  const by = (command: string): Env => ({ ...PRODUCTION, MASTER_KEY_FILE: undefined, MASTER_KEY_COMMAND: command })
+
+  it('is run once, with its words and without a shell', () => {
+    const key = randomKey()
+    const ran = join(files.dir, 'ran')
+    const kms = program('kms', `for word; do echo "$word" >> ${ran}; done; echo ${key}`)
+    expect(readConfig(by(`${kms}  decrypt "$HOME" ;`)).masterKey.toString('hex')).toBe(key)
+    expect(readFileSync(ran, 'utf8').split('\n')).toEqual(['decrypt', '"$HOME"', ';', ''])
+  })
+
+  it('may give each secret that there is', () => {
+    const echo = program('echo', 'echo "$1"')
+    for (const name of SECRETS) {
+      const command = { [`${name}_COMMAND`]: `${echo} ${name}-said` }
+      expect(withSecretFiles(command)).toMatchObject({ env: { [name]: `${name}-said` }, faults: new Map() })
+      // Neither of two is taken for the right one, and nothing is run for it.
+      const { env, faults } = withSecretFiles({ ...command, [`${name}_FILE`]: echo })
+      expect([env[name], faults.get(name)]).toEqual([
+        undefined,
+        `${name}_COMMAND: goes without ${name} from anywhere else`,
+      ])
+    }
+  })
+
+  it('that fails, hangs or gives no secret is told as that, and never quoted', () => {
+    const key = randomKey()
+    const fault = (command: string) => configFaults(by(command))
+    expect(configFaults({ ...PRODUCTION, MASTER_KEY_COMMAND: program('unused', `echo ${key}`) })).toEqual([
+      'MASTER_KEY_COMMAND: goes without MASTER_KEY from anywhere else',
+    ])
+    expect(fault(program('mute', ':'))).toEqual(['MASTER_KEY_COMMAND: gives nothing'])
+    expect(fault(program('ill', `echo ${key}; echo ${key} >&2; exit 3`))).toEqual([
+      'MASTER_KEY_COMMAND: fails (3); by hand, as this user, it says why',
+    ])
+    expect(fault(program('killed', 'kill -9 $$'))[0]).toContain('fails (SIGKILL)')
+    expect(fault(program('endless', 'yes'))).toEqual(['MASTER_KEY_COMMAND: gives too much for a secret'])
+    expect(fault(join(files.dir, 'none'))).toEqual(["MASTER_KEY_COMMAND: can't be run (ENOENT)"])
+    expect(fault('cat master')).toEqual(['MASTER_KEY_COMMAND: must begin with the path of a program, from the root on'])
+    expect(fault(program('chatty', 'echo nonsense')).join()).not.toContain('nonsense')
+    const deaf = program('deaf', "trap '' TERM; while :; do :; done")
+    expect(outputOf(deaf, 200)).toEqual({ fault: 'gives no answer within 0.2 s' })
+  })
+
+  it('says what it likes on its standard error, and our log has none of it', () => {
+    const telling = program('telling', 'echo do-not-print-this >&2; exit 1')
+    const text = `require('./server/config/secret-program').outputOf(${JSON.stringify(telling)})`
+    const { status, stderr } = spawnSync(process.execPath, ['-e', text], {
+      cwd: join(__dirname, '../..'),
+      env: { ...process.env, ...TYPESCRIPT },
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 })
 

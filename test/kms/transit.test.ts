@@ -275,7 +275,9 @@ describe('a start', () => {
     const production = { NODE_ENV: 'production', ...productionOf() }
     expect((await starts(production)).masterKey).toEqual(key)
     const open = { ...production, KMS_TOKEN: TOKEN, KMS_TOKEN_FILE: '' }
-    expect(await faultsOf(open)).toEqual(['KMS_TOKEN: comes from a file in production, KMS_TOKEN_FILE'])
+    expect(await faultsOf(open)).toEqual([
+      'KMS_TOKEN: comes from a file or a program in production, KMS_TOKEN_FILE or KMS_TOKEN_COMMAND',
+    ])
   })
 
   it.each<[string, NodeJS.ProcessEnv]>([
