@@ -1,5 +1,4 @@
 import { randomFillSync } from 'node:crypto'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { drandBeacon } from './beacon/drand'
 import { MAKERS, type Makers, openChannels } from './channel'
@@ -43,8 +42,9 @@ import { passwordRules } from './login/weak-password'
 import { watchCertificate } from './main/bank-certificate'
 import { showProcess } from './main/build'
 import { callsWatch, expectChannel, numbers } from './main/calls'
-import { openDoor, openOperations } from './main/doors'
+import { openDoor, openOperations, urlAt } from './main/doors'
 import { endInOrder } from './main/ending'
+import { statementsIn, tryFolders } from './main/folders'
 import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
@@ -97,6 +97,7 @@ const random = pooledRandom(randomFillSync)
 /** Starts the BFF, with every channel unless told. @throws DirInUse, ConfigFaults, WrongMasterKey, and whatever keeps a store from opening */
 export async function startBff(config: Config, log: Logger, makers: Makers = MAKERS): Promise<Running> {
   showProcess()
+  tryFolders(config)
   const traces = tracesOf(config, random)
   const watch = { onLook: watchClock(log), onFeedFault: watchFeed(log), onSql }
   const stores = watchStores(await patiently(config, log, () => openStores(config, log, watch)))
@@ -107,7 +108,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     clock,
     monotonic,
     random,
-    dir: join(config.dataDir, 'statements'),
+    dir: statementsIn(config.dataDir),
     onTime: clock.heard,
     ...numbers,
     watch: callsWatch(log),
@@ -146,8 +147,8 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     metrics.watchHeld(() => heldNow(deps.slots, deps.clock.now()))
     const jobs = jobsOf(config, log, stores, { ...deps, weapp, raised: news })
     return {
-      url: `http://${config.host}:${door.port}`,
-      operationsUrl: operations?.url ?? `http://${config.host}:${door.port}`,
+      url: urlAt(config.host, door.port),
+      operationsUrl: operations?.url ?? urlAt(config.host, door.port),
       storage: stores.storage,
       async stop() {
         draining = true

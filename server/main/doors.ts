@@ -46,7 +46,7 @@ export async function openOperations(config: Config, deps: HttpDeps) {
   const { stand } = standing(config, deps, LOOKING)
   const { server, port, stop } = await serve(stand(createOperations(deps).callback()), operations.port, operations.host)
   refuseUnreadable(server)
-  return { url: `http://${operations.host}:${port}`, stop: () => stop(0) }
+  return { url: urlAt(operations.host, port), stop: () => stop(0) }
 }
 
 function standing({ rateLimits }: Config, { callerOf }: HttpDeps, lanes?: LineOptions['lanes']): Line {
@@ -57,3 +57,6 @@ function standing({ rateLimits }: Config, { callerOf }: HttpDeps, lanes?: LineOp
     ...(lanes && { lanes }),
   })
 }
+
+/** As a browser takes it, whose address of IPv6 stands in brackets. */
+export const urlAt = (host: string, port: number) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`

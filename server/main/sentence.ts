@@ -1,6 +1,6 @@
 import { ConfigFaults } from '../config'
 import { KeyServiceUnavailable, LedgerUnavailable, SlotsUnavailable } from '../flow/ports'
-import { DirInUse } from '../store/dir-lock'
+import { DirInUse, DirOfAnother } from '../store/dir-lock'
 import { RedisUrlFault } from '../store/redis/connect'
 import { RedisCrashed } from '../store/redis/embedded'
 import { LedgerCrashed } from '../store/sql/embedded'
@@ -11,6 +11,7 @@ import { SchemaBehind, SchemaTooNew } from '../store/sql/migrate'
 const TOLD = [
   ConfigFaults,
   DirInUse,
+  DirOfAnother,
   WrongMasterKey,
   SchemaBehind,
   SchemaTooNew,

@@ -9,9 +9,15 @@ export class DirInUse extends Error {
   override name = 'DirInUse'
 }
 
+/** Thrown for a folder that somebody else made in our place. */
+export class DirOfAnother extends Error {
+  override name = 'DirOfAnother'
+}
+
 /**
  * A private folder for the sockets that belong to a data directory. In the system's temporary folder, since a socket's
  * path may have 107 bytes at the most and a data directory may lie deep; the name follows from the directory alone.
+ * @throws DirOfAnother
  */
 export function socketDir(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -19,7 +25,7 @@ export function socketDir(dataDir: string): string {
   const dir = join(tmpdir(), `fapai-${process.getuid?.() ?? 'user'}-${name}`)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const { uid, mode } = statSync(dir)
-  if (process.getuid && uid !== process.getuid()) throw new Error(`${dir} belongs to another user`)
+  if (process.getuid && uid !== process.getuid()) throw new DirOfAnother(`${dir} belongs to another user`)
   if ((mode & 0o077) !== 0) chmodSync(dir, 0o700)
   return dir
 }
