@@ -121,12 +121,8 @@ export function listen({ url, ca }: Door, token: string) {
   const heard = new Set<string>()
   const closedWith: number[] = []
   let repeats = 0
-  let [cursor, over] = ['', false]
+  let [cursor, over, live] = ['', false, false]
   let socket: WebSocket
-  let ready = () => {}
-  const isReady = new Promise<void>((resolve) => {
-    ready = resolve
-  })
   const open = () => {
     const after = cursor && `?after=${encodeURIComponent(cursor)}`
     socket = new WebSocket(`${url.replace(/^http/, 'ws')}/api/merchant/live${after}`, ['fapai.v1', `bearer.${token}`], {
@@ -135,13 +131,14 @@ export function listen({ url, ca }: Door, token: string) {
     socket.on('error', () => {})
     socket.on('message', (data) => {
       const message = JSON.parse(String(data)) as LiveMessage
-      if (message.type === 'ready') ready()
+      if (message.type === 'ready') live = true
       if (message.type !== 'order') return
       cursor = message.cursor
       if (heard.has(message.order.orderNo)) repeats++
       heard.add(message.order.orderNo)
     })
     socket.on('close', (code) => {
+      live = false
       if (over) return
       closedWith.push(code)
       setTimeout(open, 1_000)
@@ -150,7 +147,11 @@ export function listen({ url, ca }: Door, token: string) {
   open()
   const missing = () => [...paid].filter((orderNo) => !heard.has(orderNo))
   return {
-    ready: isReady,
+    /** Until it hears what is paid from now on. */
+    async ready() {
+      for (const deadline = Date.now() + 60_000; !live; await sleep(20))
+        if (Date.now() > deadline) throw new Error('the merchant’s page is not live after a minute')
+    },
     expect: (orderNo: string) => void paid.add(orderNo),
     async heardAll() {
       for (const deadline = Date.now() + 60_000; missing().length > 0 && Date.now() < deadline; ) await sleep(50)

@@ -61,6 +61,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
   stops.push(() => rmSync(elsewhere, { recursive: true, force: true }))
   try {
     const site = await startCluster()
+    stops.push(() => gone(site))
     await createDatabase(site, DATABASE)
     const redis = await startTestRedis('redis-server')
     stops.push(redis.stop)
@@ -72,7 +73,7 @@ export async function drill(options: DrillOptions, say: (line: string) => void =
     stops.push(crowd.leave)
 
     const kept = await keep(site, elsewhere)
-    const load = crowd.pay(options.rate)
+    const load = await crowd.pay(options.rate)
     await more(load, options.each)
     const [beforeDump, from] = [load.orderNos.length, performance.now()]
     const file = await dump(site, DATABASE)
@@ -127,7 +128,7 @@ async function restore(way: Way, { system, crowd, make, paid, before, rate, each
     const known = await knownAsPaid(site, paid)
     const open = await count(site, `state = 'paying'`)
     await eventually(async () => ((await count(site, `state = 'paying'`)) === 0 ? true : undefined))
-    const load = crowd.pay(rate)
+    const load = await crowd.pay(rate)
     await more(load, each)
     await load.stop()
     const feed = await crowd.heard()
@@ -140,20 +141,26 @@ async function restore(way: Way, { system, crowd, make, paid, before, rate, each
       after: { paid: load.paid, failed: load.failed, ...feed },
     }
   } finally {
-    await site.lose()
+    await gone(site)
     await redis.stop()
-    rmSync(site.folder, { recursive: true, force: true })
   }
+}
+
+async function gone(site: Cluster): Promise<void> {
+  await site.lose()
+  rmSync(site.folder, { recursive: true, force: true })
 }
 
 /** People who come again and again, and one merchant's page that stays open through all of it. */
 async function crowdAt(door: Door, rate: number) {
   const client = clientOf(door)
   const page = listen(door, await merchantToken(client))
-  await page.ready
+  await page.ready()
   const payers = await Promise.all(Array.from({ length: rate * REST_S }, (_, i) => logIn(client, `restored-${i}`)))
   return {
-    pay(rate: number) {
+    /** After a loss the feed goes on from where the page is back, and tells nothing from before: it is to be there before anybody pays. */
+    async pay(rate: number) {
+      await page.ready()
       const result = nothing()
       return Object.assign(result, { stop: payEvery(1_000 / rate, client, payers, result, page).stop })
     },
@@ -227,9 +234,9 @@ export function faultsOf({ paid, discounted, restored }: Drilled): string[] {
     ...(audit.clean ? [] : [`${way}: ${audit.text}`]),
     ...after.failed.map((one) => `${way}: ${one}`),
     ...(after.paid === 0 ? [`${way}: nobody paid afterwards`] : []),
-    ...(after.heard < after.of || after.repeats > 0
-      ? [`${way}: the merchant's page heard ${after.heard} of ${after.of}`]
-      : []),
+    ...(after.of === 0 ? [`${way}: nothing was paid at the merchant whose page listens`] : []),
+    ...(after.heard < after.of ? [`${way}: the merchant’s page heard ${after.heard} of ${after.of}`] : []),
+    ...(after.repeats > 0 ? [`${way}: the merchant’s page heard ${after.repeats} again`] : []),
   ])
   return [...nobody, ...faults]
 }

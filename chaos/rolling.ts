@@ -58,7 +58,7 @@ export async function rolling(options: RollOptions, say: (line: string) => void 
     const client = clientOf(nginx)
     const page = listen(nginx, await merchantToken(client))
     stops.push(client.close, page.close)
-    await page.ready
+    await page.ready()
     const payers = await Promise.all(
       Array.from({ length: options.rate * REST_S }, (_, i) => logIn(client, `roller-${i}`)),
     )

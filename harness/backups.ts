@@ -9,7 +9,7 @@ import { TEMPLATE } from './prepared'
 
 const run = promisify(execFile)
 const SETTINGS = ['synchronous_commit=on', 'max_connections=80', 'shared_buffers=64MB', 'wal_level=replica']
-/** The name by which the cluster waits for the one that keeps its log. */
+/** The name by which the cluster waits for the one that keeps its log, and of the slot for which it keeps what wasn't received yet. */
 const KEEPER = 'fapai_wal'
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>
@@ -28,12 +28,13 @@ type Laid = Awaited<ReturnType<typeof cluster>>
 
 async function up(laid: Laid) {
   const ended = await started(laid)
+  let lost: Promise<void> | undefined
   return {
     ...laid,
     /** gone at once, as with its machine */
-    async lose() {
-      await laid.stop('immediate')
-      await ended()
+    lose() {
+      lost ??= laid.stop('immediate').then(ended)
+      return lost
     },
   }
 }
@@ -61,7 +62,8 @@ export interface Kept {
 
 /**
  * A copy of the whole cluster, and from then on its log, kept elsewhere. A commit is acknowledged when it is there as well: what a payer
- * was told survives the loss of the cluster.
+ * was told survives the loss of the cluster. Without a slot the cluster removes parts of its log at a checkpoint, whether they were received
+ * or not: the one who keeps it ends then, and every commit waits for ever.
  */
 export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
   const [base, log] = [join(elsewhere, 'base'), join(elsewhere, 'log')]
@@ -69,16 +71,24 @@ export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
   // PostgreSQL's programs run as its own user where we are root, and the folder is to be theirs.
   mkdirSync(log, { mode: 0o700 })
   if (process.getuid?.() === 0) await run('chown', ['-R', 'postgres', elsewhere])
-  const [program, args] = site.as('pg_receivewal', ['-D', log, '--synchronous', '--no-loop', '-d', reach])
-  const keeper = spawn(program, args, { stdio: 'ignore' })
-  const ended = new Promise<void>((resolve) => keeper.once('exit', () => resolve()))
-  await until(
-    site,
-    `select count(*) from pg_stat_replication where application_name = '${KEEPER}' and state = 'streaming'`,
-    '1',
-  )
+  await told(site, RESERVED)
+  const asked = ['-D', log, '--slot', KEEPER, '--synchronous', '--no-loop', '-d', reach]
+  const [program, args] = site.as('pg_receivewal', asked)
+  const keeper = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let words = ''
+  keeper.stderr.on('data', (data) => {
+    words += data
+  })
+  const ended = new Promise<void>((resolve) => keeper.once('close', () => resolve()))
+  const streams = () => {
+    if (keeper.exitCode !== null) throw new Error(`who keeps the log has ended: ${words.trim()}`)
+  }
+  await until(site, STREAMS, '1', streams)
   await told(site, `alter system set synchronous_standby_names = '${KEEPER}'`, 'select pg_reload_conf()')
   await run(...site.as('pg_basebackup', ['-h', site.folder, '-U', 'postgres', '-D', base, '-c', 'fast', '-X', 'none']))
+  // From the copy's first moment on, what is written is received: a commit that waits for it comes to its end.
+  await until(site, STREAMS, '1', streams)
+  await told(site, 'select pg_current_xact_id()')
   return {
     base,
     log,
@@ -88,6 +98,14 @@ export async function keep(site: Cluster, elsewhere: string): Promise<Kept> {
     },
   }
 }
+
+/** Kept from now on and not from when somebody first asks for it. It goes with its cluster. */
+const RESERVED = `select pg_create_physical_replication_slot('${KEEPER}', true)
+  where not exists (select from pg_replication_slots where slot_name = '${KEEPER}')`
+
+/** By the slot, and as the one for whom commits wait. */
+const STREAMS = `select count(*) from pg_stat_replication join pg_replication_slots on active_pid = pid
+  where slot_name = '${KEEPER}' and application_name = slot_name and state = 'streaming'`
 
 /** A new cluster from the copy and its log: to its end, or to a moment, ms. */
 export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster> {
@@ -119,8 +137,9 @@ async function told({ as, folder }: Cluster, ...statements: string[]): Promise<s
   return (await run(...as('psql', ['-h', folder, '-U', 'postgres', '-tA', ...asked, 'postgres']))).stdout.trim()
 }
 
-async function until(site: Cluster, question: string, answer: string): Promise<void> {
+async function until(site: Cluster, question: string, answer: string, look = () => {}): Promise<void> {
   for (const deadline = Date.now() + 120_000; (await told(site, question)) !== answer; ) {
+    look()
     if (Date.now() > deadline) throw new Error(`${question}: never ${answer}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
