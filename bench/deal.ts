@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { addDays, businessDate } from '../server/domain/business-date'
 import { ENCLOSING_BYTES } from '../server/domain/enclose'
 import { deckKeys, masterKeys } from '../server/domain/key-ring'
+import { pooledRandom } from '../server/domain/random'
 import { dealDay } from '../server/flow/deck/deal-day'
 import * as street from '../server/sandbox/food-street'
 import { connectRedis, redisReady } from '../server/store/redis/connect'
@@ -91,7 +92,7 @@ async function dealt(sql: Sql, redis: Redis | Cluster, date: string, expected: n
       decks: sqlDecks(sql),
       slots: redisSlots(redis),
       clock: { now: Date.now },
-      random: randomBytes,
+      random: pooledRandom(randomFillSync),
       ...deckKeys(masterKeys(KEY)),
     },
     date,

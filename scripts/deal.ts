@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { drandBeacon } from '../server/beacon/drand'
 import { businessDate, isBusinessDate } from '../server/domain/business-date'
 import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
+import { pooledRandom } from '../server/domain/random'
 import { type DealDayDeps, type DealtDay, dealDay, loadDay } from '../server/flow/deck/deal-day'
 import { openLog } from '../server/log'
 import { openStores } from '../server/stores'
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
     ...deckKeys(masterKeysOf(config)),
     beacon: config.beacon ? drandBeacon(config.beacon) : undefined,
     clock,
-    random: randomBytes,
+    random: pooledRandom(randomFillSync),
     onProgress: (day) => bar.show(`deal ${date}, ${rate(day.dealt)}/s`, day.dealt + day.without, day.total),
     stopped: () => stopped,
   }

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { canonical } from '../../server/domain/canonical'
 import { commitment, deal, deckSeed } from '../../server/domain/deck'
-import { commitTo, commitToSecret, type DeckTerms, opens, seedBy, seedOf } from '../../server/domain/deck-proof'
+import {
+  commitTo,
+  commitToSecret,
+  type DeckTerms,
+  opens,
+  proverOf,
+  seedBy,
+  seedOf,
+} from '../../server/domain/deck-proof'
 import type { Rule } from '../../server/domain/rule'
 import { proveDeck, type RevealedDeck } from '../../server/domain/verify-deck'
 import type { DeckView } from '../../server/http/contract'
@@ -107,6 +115,21 @@ describe('a commitment to a deck', () => {
         decks.set(found, name)
       }),
       { numRuns: 300 },
+    )
+  })
+
+  it('is the same made a day at a time, whatever the merchants are called', () => {
+    const code = fc.string({ unit: 'grapheme', maxLength: 8 })
+    fc.assert(
+      fc.property(validRules, seeds, code, code, fc.boolean(), (rule, secret, campaignId, merchantCode, mixed) => {
+        const terms = { ...TERMS, campaignId, merchantCode, rule, slots: rule.slots, beacon: mixed ? PULSE : null }
+        const prover = proverOf(secret, terms)
+        const seed = prover.seed(merchantCode)
+        expect(seed).toEqual(seedOf(secret, terms))
+        for (const slots of [rule.slots, 1])
+          expect(prover.commitment(merchantCode, slots, seed)).toBe(commitTo({ ...terms, slots }, seed))
+      }),
+      { numRuns: 200 },
     )
   })
 

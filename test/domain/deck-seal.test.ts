@@ -42,6 +42,21 @@ describe('a sealed deck', () => {
       expect(openCards(SECRET, DECK, short)).toBeUndefined()
   })
 
+  it('is its own campaign’s in turns with another’s, and after the buffer of a secret was used for the other', () => {
+    const other = Buffer.alloc(32, 8)
+    const nonce = Buffer.alloc(12)
+    const alone = [SECRET, other].map((secret) => sealCards(secret, DECK, [700], nonce))
+    const shared = Buffer.alloc(32)
+    const inTurns = [SECRET, other, SECRET, other].map((secret) => {
+      shared.set(secret)
+      return sealCards(shared, DECK, [700], nonce)
+    })
+    expect(inTurns).toEqual([...alone, ...alone])
+    expect(alone[0]).not.toEqual(alone[1])
+    expect(openCards(SECRET, DECK, alone[1]!)).toBeUndefined()
+    expect(openCards(other, DECK, alone[1]!)).toEqual([700])
+  })
+
   it('of a day that is closed is what it is, without a key', () => {
     expect(openCards(undefined, DECK, [700, 800])).toEqual([700, 800])
     expect([countOf([700, 800]), isSealed([700, 800]), isSealed(sealed([700]))]).toEqual([2, false, true])

@@ -184,6 +184,11 @@ export function fakeSlots(now: () => number = Date.now): FakeSlots {
       return 'loaded'
     },
 
+    async lay(all, expiresAt) {
+      const laid = await Promise.all(all.map(({ deck, slots }) => fake.load(deck, slots, [], expiresAt)))
+      return laid.filter((one) => one === 'loaded').length
+    },
+
     async count(id) {
       const deck = find(id)
       if (!deck) return undefined

@@ -10,7 +10,7 @@ import { type Dealer, dealerOf } from './dealer'
 const BATCH = 1_000
 /** Dealt in one go: a few ms in which a process that also serves payers serves nobody. */
 const TURN = 100
-/** Loads under way at once: they go out together, and the last of them is answered long before its deadline. */
+/** Loaded in one go: the slot store serves nobody else for a part of a millisecond, and answers long before its deadline. */
 const LOADS = 250
 /** A merchant who went short is tried again after so long: cards of unknown orders come back, and budgets grow. */
 const RETRY_MS = 10 * 60_000
@@ -206,16 +206,40 @@ function noteSpent(spent: Spent, branchCode: string, result: CommitResult, least
 }
 
 async function load(deps: DealDayDeps, day: DealtDay, decks: readonly DealtDeck[]): Promise<void> {
-  for (let from = 0; from < decks.length; from += LOADS) {
-    const loads = decks.slice(from, from + LOADS).map((deck) => loadDeck(deps, deck, []))
-    day.loaded += (await Promise.all(loads)).filter(Boolean).length
-  }
+  day.loaded += await loadAll(
+    deps,
+    decks.map((deck) => ({ deck, usedSlots: [] })),
+  )
 }
 
-async function loadDeck(deps: DealDeps, deck: DealtDeck, usedSlots: readonly UsedSlot[]): Promise<boolean> {
-  return deps.slots.load(deck, countOf(deck.cards), usedSlots, forgottenAt(deck.businessDate)).then(
-    () => true,
-    () => false,
+type Loaded = { deck: DealtDeck; usedSlots: readonly UsedSlot[] }
+
+/** How many of a date's decks are in the slot store now: most of a day's together, those that orders draw from one by one. */
+async function loadAll(deps: DealDeps, decks: readonly Loaded[]): Promise<number> {
+  let loaded = 0
+  for (let from = 0; from < decks.length; from += LOADS) {
+    const some = decks.slice(from, from + LOADS)
+    const drawn = some.filter(({ usedSlots }) => usedSlots.length > 0)
+    const counts = await Promise.all([layWhole(deps, some), ...drawn.map((one) => loadDrawn(deps, one))])
+    loaded += counts.reduce((sum, count) => sum + count, 0)
+  }
+  return loaded
+}
+
+async function layWhole({ slots }: DealDeps, decks: readonly Loaded[]): Promise<number> {
+  const whole = decks.filter(({ usedSlots }) => usedSlots.length === 0)
+  if (whole.length === 0) return 0
+  const sized = whole.map(({ deck }) => ({ deck, slots: countOf(deck.cards) }))
+  return slots.lay(sized, forgottenAt(whole[0]!.deck.businessDate)).then(
+    () => whole.length,
+    () => 0,
+  )
+}
+
+async function loadDrawn({ slots }: DealDeps, { deck, usedSlots }: Loaded): Promise<number> {
+  return slots.load(deck, countOf(deck.cards), usedSlots, forgottenAt(deck.businessDate)).then(
+    () => 1,
+    () => 0,
   )
 }
 
@@ -229,11 +253,8 @@ export async function loadDay(
   let last: DealtDeck | undefined
   for (;;) {
     const page = await deps.decks.dealtPage(businessDate, last, BATCH)
-    for (let from = 0; from < page.length; from += LOADS) {
-      const loads = page.slice(from, from + LOADS).map(({ deck, usedSlots }) => loadDeck(deps, deck, usedSlots))
-      loaded += (await Promise.all(loads)).filter(Boolean).length
-      onProgress?.(loaded)
-    }
+    loaded += await loadAll(deps, page)
+    onProgress?.(loaded)
     last = page.at(-1)?.deck
     if (page.length < BATCH) return loaded
   }

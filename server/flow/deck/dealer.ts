@@ -1,7 +1,7 @@
 import { addDays, endOfBusinessDate } from '../../domain/business-date'
 import type { Campaign } from '../../domain/campaign'
 import { cardsWithin, type DeckId, deal } from '../../domain/deck'
-import { commitTo, commitToSecret, type Pulse, seedOf } from '../../domain/deck-proof'
+import { commitToSecret, type Pulse, proverOf } from '../../domain/deck-proof'
 import { sealCards } from '../../domain/deck-seal'
 import type { DeckKeys } from '../../domain/key-ring'
 import type { Beacon, Clock, Decks, PublishedSecret, Random, SealedDeck } from '../ports'
@@ -44,13 +44,13 @@ export async function dealerOf(deps: DealerDeps, campaign: Campaign, businessDat
   if (!secret || commitToSecret(campaignId, secret) !== commitment)
     throw new Error(`campaign ${campaignId}: version ${version} committed to a secret that is none of ours`)
   const beacon = await pulseOf(deps, businessDate)
-  const deck = (id: DeckId, slots: number): SealedDeck => {
-    const named = { ...id, version, beacon }
-    const seed = seedOf(secret, named)
-    const { campaignId, merchantCode, businessDate } = id
-    const commitment = commitTo({ ...named, rule, slots }, seed)
+  const prover = proverOf(secret, { campaignId, version, businessDate, rule, beacon })
+  const mixed = beacon && { beacon }
+  const deck = ({ merchantCode }: DeckId, slots: number): SealedDeck => {
+    const seed = prover.seed(merchantCode)
+    const commitment = prover.commitment(merchantCode, slots, seed)
+    const named = { campaignId, version, merchantCode, businessDate }
     const cards = sealCards(secret, named, deal({ ...rule, slots }, seed), deps.random(12))
-    const mixed = beacon && { beacon }
     return {
       campaignId,
       merchantCode,

@@ -81,6 +81,11 @@ export interface Slots {
     expiresAt: number,
   ): Promise<'loaded' | 'already-loaded'>
   /**
+   * Loads decks of one date that no order holds a slot of, as {@link Slots.load} would, some hundreds in one go; how many it loaded:
+   * the others were there, and are left as they are. When it throws, some of them may be loaded.
+   */
+  lay(decks: readonly { deck: DeckId; slots: number }[], expiresAt: number): Promise<number>
+  /**
    * Which connection to the store this is, counted from 0. On another it may be as it was some time ago, so what it has is held against
    * the ledger before a slot is handed out.
    */

@@ -4,19 +4,20 @@ import type { Cluster, Redis } from 'ioredis'
 import { SlotsUnavailable } from '../../flow/ports'
 import { CODES } from './codes'
 
-/** Of a deck alone; of a deck and what a payer holds; of what a payer holds alone. */
+/** Of decks alone, however many; of a deck alone; of a deck and what a payer holds; of what a payer holds alone. */
+const OF_DECKS = ['lay'] as const
 const OF_DECK = ['load', 'count'] as const
 const OF_BOTH = ['take', 'confirm', 'release'] as const
 const OF_PAYER = ['payer'] as const
-export type Verb = (typeof OF_DECK | typeof OF_BOTH | typeof OF_PAYER)[number]
-/** The keys, then the arguments. */
+export type Verb = (typeof OF_DECKS | typeof OF_DECK | typeof OF_BOTH | typeof OF_PAYER)[number]
+/** The keys, then the arguments; of {@link OF_DECKS} how many keys, before them. */
 export type Run = (...args: (string | number)[]) => Promise<unknown>
 
 /** The script of a verb as Redis gets it: the codes as locals, the layouts it needs, then the verb's own file. */
 export function scriptOf(verb: Verb): string {
   const read = (name: string) => readFileSync(join(__dirname, `${name}.lua`), 'utf8')
   const codes = `local ${Object.keys(CODES).join(', ')} = ${Object.values(CODES).join(', ')}\n`
-  const holding = (OF_DECK as readonly Verb[]).includes(verb) ? '' : read('holding')
+  const holding = ([...OF_DECKS, ...OF_DECK] as Verb[]).includes(verb) ? '' : read('holding')
   return codes + read('layout') + holding + read(verb)
 }
 
@@ -27,9 +28,9 @@ export function scriptOf(verb: Verb): string {
  * cause: whatever is wrong with the store may cost the payer the discount, never the payment (I9).
  */
 export function scripts(redis: Redis | Cluster, together: boolean): Record<Verb, Run> {
-  const define = (verb: Verb, numberOfKeys: number): [Verb, Run] => {
+  const define = (verb: Verb, numberOfKeys?: number): [Verb, Run] => {
     const name = `slots:${verb}`
-    redis.defineCommand(name, { numberOfKeys, lua: scriptOf(verb) })
+    redis.defineCommand(name, { ...(numberOfKeys && { numberOfKeys }), lua: scriptOf(verb) })
     const command = (redis as unknown as Record<string, Run>)[name]!
     return [
       verb,
@@ -41,5 +42,6 @@ export function scripts(redis: Redis | Cluster, together: boolean): Record<Verb,
   }
   const both = OF_BOTH.map((verb) => define(verb, together ? 2 : 1))
   const alone = [...OF_DECK, ...OF_PAYER].map((verb) => define(verb, 1))
-  return Object.fromEntries([...both, ...alone]) as Record<Verb, Run>
+  const many = OF_DECKS.map((verb) => define(verb))
+  return Object.fromEntries([...both, ...alone, ...many]) as Record<Verb, Run>
 }

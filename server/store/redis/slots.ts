@@ -69,6 +69,7 @@ export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
     },
 
     load: (deck, slots, used, expiresAt) => load(run, deck, slots, used, expiresAt - shiftMs),
+    lay: (decks, expiresAt) => (together ? layTogether : layApart)(run, decks, expiresAt - shiftMs),
 
     connection,
 
@@ -126,8 +127,7 @@ async function load(
   run: Record<Verb, Run>,
   ...[deck, slots, usedSlots, expiresAt]: Parameters<Slots['load']>
 ): ReturnType<Slots['load']> {
-  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
-    throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} slots`)
+  checkSlots(slots)
   const used = usedSlots.flatMap(({ slot, payerId }) => [slot, payerKeys(payerId, deck).tag])
   const reply = await run.load(keyOf(deck), expiresAt, slots, ...used)
   if (reply === CODES.DONE) return 'loaded'
@@ -136,6 +136,25 @@ async function load(
     reply,
     usedSlots.map(({ slot }) => slot),
   )
+}
+
+type Laid = Parameters<Slots['lay']>[0]
+
+async function layTogether(run: Record<Verb, Run>, decks: Laid, expiresAt: number): Promise<number> {
+  for (const { slots } of decks) checkSlots(slots)
+  const keys = decks.map(({ deck }) => keyOf(deck))
+  return Number(await run.lay(keys.length, ...keys, expiresAt, ...decks.map(({ slots }) => slots)))
+}
+
+/** Merchants' decks lie in hash slots of their own, and no script of a Cluster has keys of two. */
+async function layApart(run: Record<Verb, Run>, decks: Laid, expiresAt: number): Promise<number> {
+  const laid = await Promise.all(decks.map((one) => layTogether(run, [one], expiresAt)))
+  return laid.reduce((sum, count) => sum + count, 0)
+}
+
+function checkSlots(slots: number): void {
+  if (!Number.isInteger(slots) || slots < 1 || slots > MAX_SLOTS)
+    throw new RangeError(`a deck holds 1 to ${MAX_SLOTS} slots`)
 }
 
 function taken(reply: unknown): Take {

@@ -161,13 +161,18 @@ describe('dealing a day', () => {
     expect(await flow.slots.count(deckOf(merchantCodes[1_199]!))).toMatchObject({ free: 5, leased: 0, used: 0 })
   })
 
-  it('loads a deck without the slots that orders hold', async () => {
+  it('loads a deck without the slots that orders hold, among others, and lays none again that is drawn from', async () => {
     const { flow, deckOf } = streetOf(3)
     await dealDay(flow.deps, TODAY)
     await flow.order(await flow.quote('p1', 10_000, 'S0001'))
     flow.slots.forget()
     expect(await loadDay(flow.deps, TODAY)).toBe(3)
-    expect(await flow.slots.count(deckOf('S0001'))).toMatchObject({ free: 4, leased: 0, used: 1 })
+    const count = (code: string) => flow.slots.count(deckOf(code))
+    expect(await count('S0001')).toMatchObject({ free: 4, leased: 0, used: 1 })
+    expect(await count('S0002')).toMatchObject({ free: 5, leased: 0, used: 0 })
+    await flow.quote('p2', 10_000, 'S0002')
+    expect(await loadDay(flow.deps, TODAY)).toBe(3)
+    expect(await count('S0002')).toMatchObject({ free: 4, leased: 1, used: 0 })
   })
 })
 

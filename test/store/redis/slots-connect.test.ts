@@ -91,6 +91,7 @@ describe('when Redis is away', () => {
       () => slots.confirm(deck, 0, 'a'),
       () => slots.release(deck, 0, 'a', 0),
       () => slots.load(deck, 1, [], Date.now() + 60_000),
+      () => slots.lay([{ deck, slots: 1 }], Date.now() + 60_000),
       () => slots.count(deck),
       () => slots.ping(),
     ]

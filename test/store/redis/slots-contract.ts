@@ -1,6 +1,7 @@
 import type { DeckId } from '../../../server/domain/deck'
 import type { Slots, Take, TakeTerms, UsedSlot } from '../../../server/flow/ports'
 import { holdingContract } from './holding-contract'
+import { layContract } from './lay-contract'
 import { eventually, newDeck } from './slots-support'
 
 const MINUTE_MS = 60_000
@@ -349,6 +350,7 @@ export function slotsContract(name: string, open: () => Promise<{ slots: Slots; 
     })
 
     holdingContract(() => slots)
+    layContract(() => slots)
 
     test('without a deck every verb says so', async () => {
       const deck = newDeck()

@@ -9,7 +9,7 @@ const DIR = join(__dirname, '../../../server/store/redis')
 const files = readdirSync(DIR).filter((name) => name.endsWith('.lua'))
 
 test('there is a script a verb, and the layouts', () => {
-  const verbs = ['confirm.lua', 'count.lua', 'load.lua', 'payer.lua', 'release.lua', 'take.lua']
+  const verbs = ['confirm.lua', 'count.lua', 'lay.lua', 'load.lua', 'payer.lua', 'release.lua', 'take.lua']
   expect(files.sort()).toEqual([...verbs, 'holding.lua', 'layout.lua'].sort())
 })
 

@@ -4,13 +4,14 @@ import type { OrderState } from '../../../domain/order'
 import type { Rule } from '../../../domain/rule'
 import type { BudgetOf, Decks, Shortage, UsedSlot } from '../../../flow/ports'
 import { analyze } from '../analyze'
-import { braked, byPrecedence, precedes, standsOn } from '../applies'
+import { braked, byPrecedence, standsOn } from '../applies'
 import type { Sql, Statement } from '../open-sql'
 import { campaignOf, cardsIn, deckOf } from '../rows'
 import type { CampaignRow, DeckRow } from '../tables'
 import { closeDecks, moneyReturning, takeBack } from './close-decks'
 import { commitDecks, type Rooms, tightest } from './commit-deck'
 import { sqlSecrets } from './secrets'
+import { sqlUndealt } from './undealt'
 
 const DECK_COLUMNS =
   'd.campaign_id, d.merchant_code, d.business_date, d.version, d.commitment, d.amounts_fen, d.sealed, d.dealt_at, d.key_id, d.beacon'
@@ -94,57 +95,6 @@ const CAMPAIGNS_ON: Statement = {
     order by ${byPrecedence('c')}`,
 }
 
-/** A shortage is tried again within minutes; one noted so long after was noted by a clock that was ahead. */
-const NOTED_AHEAD_MS = 3_600_000
-
-/**
- * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, this one has no
- * deck. Scalar subqueries and not `not exists`, which PostgreSQL would turn into joins planned for the few decks there were
- * when the day began.
- */
-const UNDEALT = `(
-    (select x.disabled_at from merchants x where x.merchant_code = m.merchant_code) is null
-    and (
-      select d.version from decks d
-      where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null
-    and (
-      select s.wanted_slots from deck_shortages s
-      where s.campaign_id = $1::text and s.merchant_code = m.merchant_code and s.business_date = $2::date
-        and s.noted_at > $3::bigint and s.noted_at <= $3::bigint + ${NOTED_AHEAD_MS}) is null
-    and (
-      select min(o.campaign_id) from campaign_merchants om join campaigns o on o.campaign_id = om.campaign_id
-      where om.merchant_code = m.merchant_code and om.campaign_id <> $1::text
-        and ${standsOn('o', '$2')} and ${precedes('o', 'c')}) is null)`
-
-const UNDEALT_PAGE: Statement = {
-  name: 'undealt',
-  replan: true,
-  text: `
-    with m as materialized (
-      select merchant_code from campaign_merchants where campaign_id = $1::text and merchant_code > $4::text
-      order by merchant_code limit $5::integer
-    )
-    select m.merchant_code as "merchantCode", b.branch_code as "branchCode", ${UNDEALT} as undealt
-    from m
-    join merchants b on b.merchant_code = m.merchant_code
-    join campaigns c on c.campaign_id = $1::text
-    order by m.merchant_code`,
-}
-
-/** $4 a place from 0 to 1: the merchant in front of it is where one of several processes begins. */
-const UNDEALT_COUNT: Statement = {
-  name: 'undealt-count',
-  replan: true,
-  text: `
-    with undealt as materialized (
-      select m.merchant_code from campaign_merchants m join campaigns c on c.campaign_id = m.campaign_id
-      where m.campaign_id = $1::text and ${UNDEALT}
-    )
-    select (select count(*) from undealt) as count, coalesce((
-      select merchant_code from undealt order by merchant_code
-      offset floor($4::float8 * (select count(*) from undealt))::bigint limit 1), '') as middle`,
-}
-
 const DEALT_PAGE: Statement = {
   name: 'dealt-page',
   replan: true,
@@ -202,31 +152,13 @@ export function sqlDecks(sql: Sql): Decks {
     async campaignsOn(date) {
       return (await sql.run<Selectable<CampaignRow>>(CAMPAIGNS_ON, [date])).map(campaignOf)
     },
-    async undealt(campaignId, date, { after, notedBefore, limit }) {
-      const rows = await sql.run<UndealtRow>(UNDEALT_PAGE, [campaignId, date, notedBefore, after, limit])
-      return { merchants: rows.filter((row) => row.undealt), last: rows.at(-1)?.merchantCode }
-    },
-    async countUndealt(campaignId, date, { place, notedBefore }) {
-      const [row] = await sql.run<{ count: number; middle: string }>(UNDEALT_COUNT, [
-        campaignId,
-        date,
-        notedBefore,
-        place,
-      ])
-      return row!
-    },
+    ...sqlUndealt(sql),
     async dealtPage(date, after, limit) {
       const values = [date, after?.campaignId ?? '', after?.merchantCode ?? '', limit]
       const rows = await sql.run<DeckRow & { used_slots: UsedSlot[] }>(DEALT_PAGE, values)
       return rows.map((row) => ({ deck: deckOf(row), usedSlots: row.used_slots }))
     },
   }
-}
-
-interface UndealtRow {
-  merchantCode: string
-  branchCode: string
-  undealt: boolean
 }
 
 interface ShortageRow {
