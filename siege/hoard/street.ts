@@ -153,12 +153,13 @@ function depsOf({
 }): QuoteDeps & { dealt: Map<string, DealtDeck> } {
   const dealt = new Map<string, DealtDeck>()
   // In full, so that a quote that comes to ask for more is noticed here.
+  const merchantOf = (merchantCode: string) => ({ ...food.merchants[0]!, merchantCode })
   const catalog: Catalog = {
-    merchant: async (merchantCode) => ({ ...food.merchants[0]!, merchantCode }),
+    merchant: async (merchantCode) => merchantOf(merchantCode),
+    shop: async (merchantCode) => ({ merchant: merchantOf(merchantCode), campaign, staff: [] }),
     campaignFor: async () => campaign,
     braked: async () => false,
     purse: async () => undefined,
-    staff: async () => [],
     held: async () => ({ merchants: new Map(), payers: new Map() }),
     agreements: async (payerId) => (known(payerId) ? [{ ...AGREEMENT, payerId }] : []),
   }

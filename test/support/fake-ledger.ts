@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { defaultOf } from '../../server/domain/agreement'
 import { addDays, daysFrom } from '../../server/domain/business-date'
 import { CHANNELS } from '../../server/domain/channel'
 import { NOTHING_HELD } from '../../server/domain/held'
@@ -7,6 +9,7 @@ import { NOTHING_REFUNDED, type Refund, savedFen } from '../../server/domain/ref
 import { sumsOf } from '../../server/domain/settlement'
 import type {
   AgreementBook,
+  Believed,
   Catalog,
   ChannelReply,
   Decks,
@@ -22,6 +25,7 @@ import type { FoodStreet, SeedCampaign } from '../../server/store/sql/seed'
 import { copied } from './copied'
 import { type Evidence, fakeAgreements } from './fake-agreements'
 import { fakeDecks } from './fake-decks'
+import { pageOf, rank } from './fake-lists'
 import { fakeRefunds, isDue, type RefundNote } from './fake-refunds'
 import { settled } from './fake-settlements'
 
@@ -138,6 +142,19 @@ export function fakeLedger(): FakeLedger {
     )
   }
 
+  /** Whether what an order was made of is still so. */
+  function holds({ merchant: was, agreement }: Believed, { merchantCode, payerId }: Order): boolean {
+    const merchant = merchants.get(merchantCode)
+    if (!merchant || merchant.disabled) return false
+    if (!isDeepStrictEqual({ ...merchant, ...was }, merchant)) return false
+    if (!agreement) return true
+    const inForce = agreements.of(payerId).filter((one) => one.endedAt === null)
+    const now = agreement.isDefault
+      ? defaultOf(inForce)
+      : inForce.find((one) => one.agreementId === agreement.agreementId)
+    return now?.agreementId === agreement.agreementId && now.account === agreement.account
+  }
+
   const verbs: Ledger & RefundLedger & Catalog = {
     ...refunds.verbs,
     async commitDeck(deck, exposureFen, short) {
@@ -152,7 +169,9 @@ export function fakeLedger(): FakeLedger {
         .map((order) => ({ slot: order.card!.slot, payerId: order.payerId }))
         .sort((a, b) => a.slot - b.slot)
     },
-    async openOrder({ order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null }: OpenOrder) {
+    async openOrder(input: OpenOrder) {
+      const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null, believed } = input
+      if (believed && !holds(believed, order)) return { kind: 'outdated' }
       const key = `${order.payerId}|${idempotency.key}`
       const made = keys.get(key)
       if (made)
@@ -304,6 +323,10 @@ export function fakeLedger(): FakeLedger {
       const merchant = copied(merchants.get(merchantCode))
       return merchant && { disabled: false, ...merchant }
     },
+    async shop(merchantCode, businessDate) {
+      const merchant = await verbs.merchant(merchantCode)
+      return merchant && { merchant, campaign: await verbs.campaignFor(merchantCode, businessDate), staff: [] }
+    },
     async campaignFor(merchantCode, businessDate) {
       const best = applying(merchantCode, businessDate)
       if (!best) return undefined
@@ -315,9 +338,6 @@ export function fakeLedger(): FakeLedger {
     },
     async purse(deck) {
       return decks.purse(deck)
-    },
-    async staff() {
-      return []
     },
     async held() {
       return NOTHING_HELD
@@ -376,25 +396,4 @@ export function fakeLedger(): FakeLedger {
       Object.assign(on, { [name]: guarded })
     }
   }
-}
-
-function pageOf(all: Order[], cursor: string | undefined, limit: number, cursorOf: (order: Order) => string) {
-  const from = cursor === undefined ? 0 : all.findIndex((order) => cursorOf(order) === cursor) + 1
-  if (cursor !== undefined && from === 0) return { items: [] }
-  const items = copied(all.slice(from, from + limit))
-  return all.length > from + limit ? { items, nextCursor: cursorOf(items.at(-1)!) } : { items }
-}
-
-/** On first (priority, then newest), then the next to start, then the last to end. */
-function rank(a: SeedCampaign, b: SeedCampaign, date: string): number {
-  const phase = (one: SeedCampaign) => {
-    const on = ['approved', 'running', 'paused'].includes(one.state) && one.startDate <= date && date <= one.endDate
-    if (on) return 0
-    return one.state !== 'ended' && one.endDate >= date ? 1 : 2
-  }
-  const newest = (b.createdAt ?? 0) - (a.createdAt ?? 0)
-  if (phase(a) !== phase(b)) return phase(a) - phase(b)
-  if (phase(a) === 0) return (b.priority ?? 0) - (a.priority ?? 0) || newest
-  if (phase(a) === 1) return a.startDate.localeCompare(b.startDate) || newest
-  return b.endDate.localeCompare(a.endDate) || newest
 }

@@ -12,10 +12,16 @@ export interface AgreementDeps {
 }
 
 /**
- * The payer's agreements in force as of now, by whatever process one was signed or ended; oldest first. In an easy sandbox a
- * new person has one.
+ * The payer's agreements in force as of now, by whatever process one was signed or ended, or, where there are any, as they are believed to be;
+ * oldest first. In an easy sandbox a new person has one.
  */
-export async function agreementsOf(deps: AgreementDeps, payerId: string): Promise<Agreement[]> {
+export async function agreementsOf(
+  deps: AgreementDeps,
+  payerId: string,
+  fresh: 'now' | 'believed' = 'now',
+): Promise<Agreement[]> {
+  const believed = fresh === 'believed' ? await inForce(deps, payerId, fresh) : []
+  if (believed.length > 0) return believed
   const kept = await inForce(deps, payerId)
   const desk = deps.channels.get(OWN_CHANNEL)?.agreements
   if (kept.length > 0 || !desk?.easy) return kept
@@ -23,8 +29,12 @@ export async function agreementsOf(deps: AgreementDeps, payerId: string): Promis
   return inForce(deps, payerId)
 }
 
-async function inForce({ catalog }: AgreementDeps, payerId: string): Promise<Agreement[]> {
-  return (await catalog.agreements(payerId, 'now')).filter(({ endedAt }) => endedAt === null)
+async function inForce(
+  { catalog }: AgreementDeps,
+  payerId: string,
+  fresh: 'now' | 'believed' = 'now',
+): Promise<Agreement[]> {
+  return (await catalog.agreements(payerId, fresh)).filter(({ endedAt }) => endedAt === null)
 }
 
 /** One of them, if it is the payer's and in force. */

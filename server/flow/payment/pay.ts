@@ -1,32 +1,31 @@
 import { createHash } from 'node:crypto'
-import { defaultOf } from '../../domain/agreement'
 import { businessDate } from '../../domain/business-date'
 import { newOrderNo, type Order } from '../../domain/order'
 import type { Quote } from '../../domain/quote'
 import type { Origin, Trace } from '../../domain/trace'
-import { type AgreementDeps, agreementsOf } from '../agreement/agreements'
 import { noteCompared } from '../deck/cards'
 import { teachHolder, teachUsed } from '../deck/teach'
 import {
   type Channel,
   type ChannelReply,
-  type Identity,
-  type Means,
+  LedgerUnavailable,
   type MeansRefusal,
   NOT_SENT,
   type OpenOrder,
   type OpenResult,
-  type Provider,
   type Random,
 } from '../ports'
 import { type FinalizeDeps, finalize } from './finalize'
 import { inPlace } from './in-place'
 import { deckOf } from './slot-return'
+import { type Through, type ThroughDeps, throughAsOf, throughOf } from './through'
 
-export interface PayDeps extends FinalizeDeps, AgreementDeps {
+/** How often what an order is made of is looked at anew, because it changed in the milliseconds since the look before. */
+const MOST_LOOKS = 5
+
+export interface PayDeps extends FinalizeDeps, ThroughDeps {
   openQuote(quoteId: string): Quote | undefined
   traceOf(origin: Origin | undefined, at: number): Trace
-  identity: Pick<Identity, 'subjects'>
   /** an order was opened, for the metrics */
   onOpened?(order: Order): void
 }
@@ -95,7 +94,13 @@ async function openAndSend(deps: PayDeps, input: PayInput, quote: Quote, through
     return { kind: 'refused', code: 'channel-unavailable', retryAfterMs: admission.retryAfterMs }
 
   deps.crashPoint?.('before-open')
-  const { order, result } = await open(deps, input, quote, through)
+  let opened = await open(deps, input, quote, through)
+  for (let looked = 0; opened.result.kind === 'outdated' && looked < MOST_LOOKS; looked++) {
+    const now = await throughAsOf('now', deps, input, quote, channel)
+    if (now.kind === 'none') return refused(now.code)
+    opened = await open(deps, input, quote, now)
+  }
+  const { order, result } = opened
   switch (result.kind) {
     case 'opened':
       deps.onOpened?.(order)
@@ -116,33 +121,11 @@ async function openAndSend(deps: PayDeps, input: PayInput, quote: Quote, through
     case 'slot-taken':
       await markTaken(deps, order, result.payerId)
       return refused('slot-taken')
+    case 'outdated':
+      throw new LedgerUnavailable('merchant or agreement changed at each look while one order was opened')
     case 'order-no-taken':
       throw new Error('three order numbers in a row exist already')
   }
-}
-
-/**
- * With what the payer pays through the channel, and which accounts are booked. A card is paid from the budget and the account that
- * its deck was committed to, wherever the merchant has moved since; anything else is the merchant's branch's of now.
- */
-async function throughOf(
-  deps: PayDeps,
-  { payerId, agreementId, platform }: PayInput,
-  quote: Quote,
-  channel: Channel,
-): Promise<Through | { kind: 'none'; code: MeansRefusal | 'merchant-not-found' }> {
-  const { card, merchantCode, businessDate } = quote
-  const [merchant, purse, agreements] = await Promise.all([
-    deps.catalog.merchant(merchantCode),
-    card ? deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined,
-    channel.agreements ? agreementsOf(deps, payerId) : [],
-  ])
-  if (!merchant || merchant.disabled) return { kind: 'none', code: 'merchant-not-found' }
-  const payee = { ...merchant, ...purse }
-  const chosen = agreementId ?? defaultOf(agreements)?.agreementId
-  const identity = (provider: Provider) => deps.identity.subjects(payerId, provider, platform)
-  const means = await channel.means({ payerId, agreements, agreementId: chosen, platform, identity }, payee)
-  return means.kind === 'none' ? means : { kind: 'through', channel, means, branchCode: payee.branchCode }
 }
 
 /**
@@ -196,18 +179,11 @@ async function open(
       request: through.channel.payRequest(order),
       firstQueryAt: now + limits.firstQueryMs,
       openBy: deps.clock.byLedger?.(quote.expiresAt) ?? null,
+      believed: through.believed,
     }
     const result = await deps.ledger.openOrder(opening)
     if (result.kind !== 'order-no-taken' || attempt === 3) return { order, result }
   }
-}
-
-interface Through {
-  kind: 'through'
-  channel: Channel
-  means: Means & { kind: 'means' }
-  /** whose account carries the subsidy */
-  branchCode: string
 }
 
 function newOrder(quote: Quote, { channel, means, branchCode }: Through, random: Random, now: number): Order {

@@ -16,7 +16,7 @@ import type { DealDeps } from '../deck/deal'
 import { dealOnce } from '../deck/deal-once'
 import { type HeldShare, isUnusual, noteHeld, type Unusual } from '../deck/held'
 import { usedUp } from '../deck/used-up'
-import { type Catalog, type Channels, type Load, type Take, unlessAway } from '../ports'
+import { type Catalog, type Channels, LedgerUnavailable, type Load, type Shop, type Take, unlessAway } from '../ports'
 import { type PayCodeRefusal, type ReadPayCodeDeps, scannedPayCode } from './pay-code'
 
 export interface QuoteDeps extends DealDeps, Pick<ReadPayCodeDeps, 'openPayCode'> {
@@ -77,15 +77,23 @@ export async function quote(deps: QuoteDeps, input: QuoteInput): Promise<QuoteRe
   const { payerId, merchantCode, amountFen, channel, payCode } = input
   const limitFen = deps.channels.get(channel)?.limits.dailyPerPayerFen
   if (limitFen !== undefined && amountFen > limitFen) return { kind: 'amount-above-limit', limitFen }
-  const merchant = await deps.catalog.merchant(merchantCode)
-  if (!merchant || merchant.disabled) return { kind: 'merchant-not-found' }
+  const at = deps.clock.now()
+  const date = businessDate(at)
+  const shop = await shopOf(deps, merchantCode, date)
+  if (!shop || shop.merchant.disabled) return { kind: 'merchant-not-found' }
   const scanned = payCode === undefined ? null : await scannedPayCode(deps, merchantCode, payCode)
   if (scanned?.kind === 'refused') return { kind: scanned.code }
   if (scanned && scanned.code.amountFen !== amountFen) return { kind: 'pay-code-invalid' }
-  const at = deps.clock.now()
-  const date = businessDate(at)
-  const { branchCode } = merchant
-  const drawn = await draw(deps, { payerId, merchantCode, amountFen, channel, businessDate: date, at, branchCode })
+  const { branchCode } = shop.merchant
+  const drawn = await draw(deps, shop, {
+    payerId,
+    merchantCode,
+    amountFen,
+    channel,
+    businessDate: date,
+    at,
+    branchCode,
+  })
   deps.onQuoted?.(drawn.kind === 'none' ? drawn.reason : null)
   const isCard = drawn.kind === 'card'
   const leaseMs = isCard ? drawn.leaseMs : deps.limits.leaseTtlMs
@@ -124,21 +132,35 @@ type Drawn =
     }
   | { kind: 'none'; reason: NoDiscountReason; availableAt?: number | null; words?: string | null }
 
+/** With the error for which nothing but the merchant is known. */
+type FoundShop = Shop | (Pick<Shop, 'merchant'> & { error: unknown })
+
+/** Whom the payer pays is known though their campaign isn't (I9). @throws LedgerUnavailable */
+async function shopOf({ catalog }: QuoteDeps, merchantCode: string, date: string): Promise<FoundShop | undefined> {
+  try {
+    return await catalog.shop(merchantCode, date)
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) throw error
+    const merchant = await catalog.merchant(merchantCode)
+    return merchant && { merchant, error }
+  }
+}
+
 /** Marketing never blocks payment (I9): whatever fails here, a bug included, is reported and a quote without discount. */
 async function draw(
   deps: QuoteDeps,
+  shop: FoundShop,
   order: Parameters<typeof disqualify>[1] & { payerId: string; merchantCode: string; branchCode: string },
 ): Promise<Drawn> {
   try {
-    const campaign = await deps.catalog.campaignFor(order.merchantCode, order.businessDate)
+    if ('error' in shop) throw shop.error
+    const { campaign, staff } = shop
     const reason =
       disqualify(campaign, order) ?? (deps.channels.get(order.channel)?.carriesDiscount ? null : NOT_ELIGIBLE)
     if (reason || !campaign) return none(campaign, reason ?? 'not-in-campaign', order.at)
     if (!deps.load.drawsCards()) return { kind: 'none', reason: 'discount-unavailable' }
     const { campaignId } = campaign
-    const { catalog } = deps
-    const staff = await catalog.staff(order.merchantCode)
-    const held = await catalog.held(order.businessDate)
+    const held = await deps.catalog.held(order.businessDate)
     if (staff.includes(order.payerId)) return { kind: 'none', reason: 'own-shop' }
     if (holdsBack(held, campaignId, order)) return { kind: 'none', reason: 'not-eligible' }
     return await take(

@@ -1,9 +1,11 @@
+import { OWN_CHANNEL } from '../../domain/channel'
 import type { Order, OrderState } from '../../domain/order'
 import { NOTHING_REFUNDED } from '../../domain/refund'
 import {
   type Agreement,
   type Catalog,
   type Clock,
+  type Freshness,
   type Ledger,
   type Merchant,
   type RefundLedger,
@@ -49,10 +51,17 @@ export async function payAnswer(
 ): Promise<PayersOrder> {
   if (order.endedAt !== null && order.endedAt < began) return told(deps, await withRefunds(deps, order))
   const fresh = { ...order, refunded: NOTHING_REFUNDED }
-  return told(deps, fresh).catch((error) => {
+  return toldOfNew(deps, fresh).catch((error) => {
     deps.onAlarm({ code: 'pay-told-in-part', orderNo: order.orderNo, error })
     return { order: fresh, merchant: undefined, agreement: undefined }
   })
+}
+
+/** By what it was opened with a moment ago. */
+async function toldOfNew(deps: PayerShowDeps, order: RefundedOrder): Promise<PayersOrder> {
+  const [one] = await allTold(deps, order.payerId, [order], 'believed')
+  // Another process opened it, by an agreement that this one hadn't heard of.
+  return one!.agreement || order.channel !== OWN_CHANNEL ? one! : told(deps, order)
 }
 
 /** What its payer may take for another payment's: long enough to walk out of the shop and back to the page. */
@@ -97,10 +106,11 @@ async function allTold(
   { catalog }: PayerShowDeps,
   payerId: string,
   orders: readonly RefundedOrder[],
+  fresh?: Freshness,
 ): Promise<PayersOrder[]> {
   const [agreements, ...merchants] = await Promise.all([
-    unlessAway(catalog.agreements(payerId), []),
-    ...orders.map((order) => unlessAway(catalog.merchant(order.merchantCode), undefined)),
+    unlessAway(catalog.agreements(payerId, fresh), []),
+    ...orders.map((order) => unlessAway(catalog.merchant(order.merchantCode, fresh), undefined)),
   ])
   return orders.map((order, i) => ({
     order,

@@ -6,6 +6,7 @@ import type { Order, OrderState } from '../../domain/order'
 import type { Posting } from '../../domain/posting'
 import type { MerchantDaySums, Settlement } from '../../domain/settlement'
 import type { Trace } from '../../domain/trace'
+import type { Merchant, Purse } from './catalog'
 import type { ChannelReply } from './channel'
 import type { UsedSlot } from './slots'
 
@@ -57,8 +58,21 @@ export type OpenResult =
   | { kind: 'deck-closed' }
   /** its time to be opened had passed when the ledger came to it */
   | { kind: 'too-late' }
+  /** what was believed isn't so any more: look again, then ask once more */
+  | { kind: 'outdated' }
   /** the order number exists: make another (nothing was sent) */
   | { kind: 'order-no-taken' }
+
+/**
+ * What an order was made of although it may have been heard some time ago. The statement that opens the order looks at it again, and opens nothing
+ * where anything of it is otherwise by then.
+ */
+export interface Believed {
+  /** of a merchant that hasn't left: who is paid, and who pays the subsidy where the card doesn't say it */
+  merchant: Pick<Merchant, 'account' | 'walletAccounts'> & Partial<Purse>
+  /** in force, of that account, and where it pays as the payer's default, their default; null: no agreement pays */
+  agreement: { agreementId: string; account: string; isDefault: boolean } | null
+}
 
 export interface OpenOrder {
   order: Order
@@ -76,6 +90,8 @@ export interface OpenOrder {
    * that a quote has ended, and no order made of it, may pay another. Null: no such moment.
    */
   openBy?: number | null
+  /** left out: nothing is looked at again */
+  believed?: Believed
 }
 
 export type Ending =

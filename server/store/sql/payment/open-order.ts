@@ -4,6 +4,7 @@ import { violated } from '../errors'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf, orderRow } from '../rows'
 import type { OrderRow } from '../tables'
+import { holds } from './believed'
 
 /** The check of what one person may use. */
 const CARD_LIMIT = 'payer_cards_most'
@@ -16,7 +17,7 @@ const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1
 
 /**
  * One statement: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs to it, or
- * nothing. $1 the order's row, its keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by. The day
+ * nothing. $1 the order's row, its keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by; $7 what is believed. The day
  * counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A person is
  * the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
  * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their holders, so that no two wait for each other. Nothing
@@ -25,8 +26,10 @@ const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1
 const OPEN: Statement = {
   name: 'open-order',
   text: `
-    with new as materialized (
-      select * from jsonb_populate_record(null::orders, $1::jsonb) where not ${late('$6')}
+    with looked as materialized (
+      select ${holds('$7::jsonb', 'n')} as holds from jsonb_populate_record(null::orders, $1::jsonb) n
+    ), new as materialized (
+      select n.* from jsonb_populate_record(null::orders, $1::jsonb) n, looked where holds and not ${late('$6')}
     ), deck as materialized (
       select d.closed_at from new join decks d on d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
         and d.business_date = new.deck_date
@@ -65,7 +68,7 @@ const OPEN: Statement = {
       insert into order_events (order_no, kind, at)
       select order_no, 'opened', created_at from opened
     )
-    select order_no from opened`,
+    select exists (select from opened) as opened, holds from looked`,
 }
 
 /** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, the deck's date and slot, $8 open by. */
@@ -93,16 +96,18 @@ interface Obstacles {
   slot_payer_id: string | null
 }
 
-/** Opens an order in one round trip; a refusal costs a second one, to tell why. */
+/** Opens an order in one round trip; a refusal costs a second one, to tell why, unless what was believed is to be looked at again. */
 export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult> {
-  const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null } = input
+  const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null, believed = null } = input
   const { addressHash: address_hash, deviceHash: device_hash } = input.trace ?? NO_TRACE
   const row = JSON.stringify({ ...orderRow(order, firstQueryAt), address_hash, device_hash })
   let constraint: string | undefined
   try {
-    const values = [row, dailyLimitFen, idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
-    const opened = await sql.run(OPEN, values)
-    if (opened.length === 1) return { kind: 'opened' }
+    const sent = [idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
+    const values = [row, dailyLimitFen, ...sent, believed && JSON.stringify(believed)]
+    const [result] = await sql.run<{ opened: boolean; holds: boolean }>(OPEN, values)
+    if (result?.opened) return { kind: 'opened' }
+    if (!result?.holds) return { kind: 'outdated' }
   } catch (error) {
     const checked = violated(error, 'check')
     constraint = checked === CARD_LIMIT ? checked : violated(error, 'unique')

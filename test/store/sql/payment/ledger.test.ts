@@ -4,6 +4,7 @@ import { sqlCatalog } from '../../../../server/store/sql/merchant/catalog'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
 import { fakeLedger } from '../../../support/fake-ledger'
+import { believedContract } from './believed-contract'
 import { ledgerContract } from './ledger-contract'
 import { ledgerReadsContract } from './ledger-reads-contract'
 import { ledgerSweepContract } from './ledger-sweep-contract'
@@ -25,6 +26,7 @@ for (const { name, start } of sqlEngines()) {
   ledgerReadsContract(name, open)
   ledgerSweepContract(name, open)
   personContract(name, open)
+  believedContract(name, open)
 }
 
 const fake = async () => {
@@ -35,3 +37,4 @@ ledgerContract('the fake', fake)
 ledgerReadsContract('the fake', fake)
 ledgerSweepContract('the fake', fake)
 personContract('the fake', fake)
+believedContract('the fake', fake)
