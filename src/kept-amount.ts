@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { readAmount } from './amount'
+import { holder } from './holder'
 import { kept } from './platform/kept'
 
 /** A reload comes at once; what was typed longer ago belongs to another visit. */
@@ -12,8 +13,8 @@ const nameOf = (merchantCode: string) => `amount.${merchantCode}`
  * address with another amount is no reload.
  */
 export function keptAmount(merchantCode: string, given: string): string {
-  const [at, text, from = ''] = (kept.get(nameOf(merchantCode)) ?? '').split(' ')
-  const isReload = from === given && Math.abs(Date.now() - Number(at)) < KEPT_MS
+  const [at, text, from = '', whose = ''] = (kept.get(nameOf(merchantCode)) ?? '').split(' ')
+  const isReload = from === given && holder.isOf(whose) && Math.abs(Date.now() - Number(at)) < KEPT_MS
   return (isReload && readAmount(text ?? '')) || given
 }
 
@@ -26,7 +27,10 @@ export function useKeptAmount(merchantCode: string, given: string, text: string,
   useEffect(() => {
     if (payment === 'sending' || payment === 'unsure') sent.current = text
     if (payment === 'refused') sent.current = undefined
-    kept.set(nameOf(merchantCode), text && text !== sent.current ? `${Date.now()} ${text} ${given}` : '')
+    kept.set(
+      nameOf(merchantCode),
+      text && text !== sent.current ? `${Date.now()} ${text} ${given} ${holder.mark()}` : '',
+    )
   }, [merchantCode, given, text, payment])
 }
 

@@ -228,14 +228,15 @@ export function faultSentence(error: ApiError): { title: string; text: string } 
   if (error.code === 'order-archived') return { title: '该订单已归档', text: '请联系银行' }
   // of a file nothing but the status comes through
   if (error.status === 410) return { title: '有的日期已归档', text: '更早的请联系银行' }
-  if (error.status === 404) return { title: '找不到了', text: '请核对后重试' }
+  if (error.missing) return { title: '找不到了', text: '请核对后重试' }
   if (error.code === 'login-elsewhere')
     return { title: '请用微信扫码付款', text: '这个浏览器里不能付款，请用微信扫描店里的收款码' }
   if (error.code === 'login-blocked') return { title: '微信暂不允许登录', text: '请联系微信客服，或换一种方式付款' }
   if (error.code === 'login-unavailable') return { title: '登录没有成功', text: '微信暂时没有回应，请重试' }
   if (error.status === 429 || error.code === 'too-many-requests') return { title: '操作太频繁', text: '请稍等片刻再试' }
   if (error.code === 'overloaded') return { title: '现在使用的人太多', text: '请稍等片刻再试' }
-  if (error.status === 401 || error.status === 403) return { title: '登录没有成功', text: '请退出后重新打开' }
+  if (error.code === 'login-code-refused') return { title: '登录没有成功', text: '登录用的凭证过期了，请重试' }
+  if (error.status === 401 || error.status === 403) return { title: '登录没有成功', text: '请重试，或退出后重新打开' }
   return { title: '服务暂时不可用', text: '请稍后重试' }
 }
 

@@ -54,7 +54,7 @@ export function useSigning(name: string, onSigned: () => void): Signing {
   const look = useCallback(() => {
     const signNo = storage.get<string>(place)
     if (!signNo) return
-    api.signing(signNo).then(take, (caught) => (faultOf(caught).status === 404 ? forget() : failed(caught)))
+    api.signing(signNo).then(take, (caught) => (faultOf(caught).missing ? forget() : failed(caught)))
   }, [place, take, forget, failed])
 
   useEffect(() => {

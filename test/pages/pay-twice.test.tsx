@@ -368,7 +368,7 @@ describe('a definite refusal', () => {
     let attempts = 0
     await readyFor(() => (++attempts === 1 ? 'offline' : problem(403, 'login-refused')))
     await pass(20_000)
-    expect(sheet()).toMatch(/^付款结果还不知道/)
+    expect(sheet()).toMatch(/^登录失效了/)
     expect(keysKept()).toHaveLength(1)
     expect(new Set(keysSent()).size).toBe(1)
   })

@@ -97,7 +97,7 @@ describe('活动规则', () => {
   })
 
   it('says that there is no campaign', async () => {
-    await open(() => problem(404, 'no-campaign'))
+    await open(() => problem(404, 'rules-not-found'))
     expect(document.querySelector('.page')?.textContent).toBe('规这家商户没有活动')
   })
 })

@@ -7,6 +7,7 @@ import { Button } from '../../components/button'
 import { Notice, Sheet } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
+import { useHolder } from '../../holder'
 import { agreementWords, deskSentence, faultOf, smallWords } from '../../sentences'
 import { useAnswer } from '../../use-answer'
 import './index.scss'
@@ -15,6 +16,10 @@ const toSign = () => void Taro.navigateTo({ url: '/pages/sign/index' })
 
 /** 付款账户: the accounts that the payer has bound, which one pays, and 免密 of each. */
 export default function AgreementsPage() {
+  return <Own key={useHolder()} />
+}
+
+function Own() {
   const [page, read, readQuietly] = useAnswer(() => api.agreements(), 'agreements')
   useDidShow(readQuietly)
   if (page.kind === 'waiting')

@@ -10,7 +10,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateTime } from '../../dates'
 import { yuan } from '../../money'
-import { CHANNEL_WORDS, staleSentence } from '../../sentences'
+import { CHANNEL_WORDS, faultSentence, staleSentence } from '../../sentences'
 import { isStranger } from '../../shop'
 import { keptRefund } from './kept-refund'
 import { Refund } from './refund'
@@ -40,7 +40,14 @@ function Detail({ reader, orderNo }: { reader: Reader; orderNo: string }) {
   useEffect(() => {
     if (!order) setRefunding(undefined)
   }, [order])
-  if (error?.status === 404) return <Unknown />
+  if (error?.missing) return <Unknown />
+  // asked again, it would be archived still
+  if (error?.code === 'order-archived')
+    return (
+      <Box className="page" role="main">
+        <Notice mark="档" {...faultSentence(error)} />
+      </Box>
+    )
   if (isStranger(error))
     return (
       <Box className="page" role="main">

@@ -29,7 +29,7 @@ const LONGEST_REASON = 80
 export function Refund({ reader, order, onDone, onLook }: RefundProps) {
   const { orderNo, refundableFen } = order
   const [before] = useState(() => keptRefund(order))
-  const [text, setText] = useState(before?.text ?? yuan(refundableFen).replaceAll(',', ''))
+  const [text, setText] = useState(before?.text ?? yuan(refundableFen).replace(/,/g, ''))
   const [reason, setReason] = useState(before?.reason ?? '')
   const [seen, setSeen] = useState<RefundPreview | null>(null)
   const [said, setSaid] = useState('')

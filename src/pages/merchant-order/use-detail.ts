@@ -3,14 +3,14 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ApiError, Reader } from '../../api'
 import { host } from '../../platform/host'
 import { faultOf } from '../../sentences'
-import { shop } from '../../shop'
+import { isStranger, shop } from '../../shop'
 import { useGoingOn } from '../../use-going-on'
 
 /** How often a refund that is under way is looked after, while somebody is looking. */
 const LOOK_MS = 2_000
 
-/** The words that its figures are nobody's to see; whatever else is answered, they stay in sight. A log-in that didn't come off (403) is none. */
-const HIDDEN = [401, 404, 410]
+/** The server's words that its figures are nobody's to see; whatever else is answered, they stay in sight. A log-in that didn't come off is none. */
+const hides = (fault: ApiError) => isStranger(fault) || fault.missing || fault.code === 'order-archived'
 
 /** A payment of the merchant, read again when somebody comes back, and by itself while a refund of it is under way. */
 export function useDetail(reader: Reader, orderNo: string) {
@@ -27,7 +27,7 @@ export function useDetail(reader: Reader, orderNo: string) {
     } catch (thrown) {
       if (mine !== asked.current) return
       const fault = faultOf(thrown)
-      if (HIDDEN.includes(fault.status)) setOrder(null)
+      if (hides(fault)) setOrder(null)
       setError(fault)
     }
   }, [reader, orderNo])

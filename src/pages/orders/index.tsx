@@ -7,6 +7,7 @@ import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { clock } from '../../dates'
+import { useHolder } from '../../holder'
 import { yuan } from '../../money'
 import { askerWords, CHANNEL_WORDS, olderArchived, staleSentence } from '../../sentences'
 import { Saved } from './saved'
@@ -15,6 +16,10 @@ import './index.scss'
 
 /** 我的付款: what this payer paid, and what still waits for them. */
 export default function OrdersPage() {
+  return <Own key={useHolder()} />
+}
+
+function Own() {
   const { orders, nextCursor, archivedBefore, error, busy, more, readAgain } = useOrders()
   useReachBottom(() => !error && more())
   if (!orders)

@@ -9,6 +9,7 @@ import { LargeType } from '../../components/large-type'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { merchantOf, payCodeOf } from '../../entry'
+import { useHolder } from '../../holder'
 import { justOpened } from '../../just-opened'
 import { keptAmount, useKeptAmount } from '../../kept-amount'
 import { mostFen, yuan } from '../../money'
@@ -30,10 +31,11 @@ import './index.scss'
 /** What a payer opens from the counter's QR: type the amount, see the card, pay. */
 export default function PayPage() {
   const { params } = useRouter()
+  const holder = useHolder()
   const merchantCode = merchantOf(params)
   if (!merchantCode) return <WayIn />
   const typed = readAmount(params.amount ?? '') ?? ''
-  return <Opened merchantCode={merchantCode} payCode={payCodeOf(params)} typed={typed} />
+  return <Opened key={holder} merchantCode={merchantCode} payCode={payCodeOf(params)} typed={typed} />
 }
 
 interface Address {
@@ -96,9 +98,7 @@ interface CounterProps {
 
 /** The counter: everything there is to see once the merchant is known. */
 function Counter({ merchant, methods, agreements, fixed, typed }: CounterProps) {
-  const [opened] = useState(() =>
-    fixed ? yuan(fixed.amountFen).replaceAll(',', '') : keptAmount(merchant.code, typed),
-  )
+  const [opened] = useState(() => (fixed ? yuan(fixed.amountFen).replace(/,/g, '') : keptAmount(merchant.code, typed)))
   const [text, setText] = useState(opened)
   const { known, agreement } = agreements
   const [channel, setChannel] = useMethod(methods, merchant.offer, agreements, text !== opened)

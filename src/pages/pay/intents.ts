@@ -1,4 +1,4 @@
-import { serverNow } from '../../api'
+import { payerNow, serverNow } from '../../api'
 import { host } from '../../platform/host'
 import { storage } from '../../platform/storage'
 
@@ -9,6 +9,8 @@ export interface Intent {
   /** what it is paid with at the bank; a wallet has none */
   agreementId?: string | undefined
   merchantCode: string
+  /** whose it is, by the session that it was sent in; one of before pages knew that is of whom the device tells apart */
+  payer?: string | undefined
   payableFen: number
   /** when it was first sent, ms by the server's clock */
   at: number
@@ -20,26 +22,33 @@ const KEPT_MS = 24 * 3_600_000
 /** False once a day has passed. Its key is good for an hour more at the server, and no answer to it says anything after that. */
 export const isKept = ({ at }: Intent) => Math.abs(serverNow() - at) < KEPT_MS
 
-/**
- * Each shop's own, and each person's where the device tells them apart. In the bank's app it doesn't: another's is refused as another's,
- * which says nothing of the payment.
- */
-const nameOf = (merchantCode: string) => `intents.${host.person('payer')}.${merchantCode}`
+/** Each shop's own, and each person's: a telephone in the bank's app, or handed on, is several people's one after the other. */
+const nameOf = ({ merchantCode, payer = host.person('payer') }: Pick<Intent, 'merchantCode' | 'payer'>) =>
+  `intents.${payer}.${merchantCode}`
 
-/** Pays that were sent and not answered for certain, kept on this device; all its tabs and reloads see them. */
+/**
+ * Pays that were sent and not answered for certain, kept on this device; all its tabs and reloads see them, and none but their payer's log-in
+ * does. They stay through another's, so that their payer doesn't pay twice.
+ */
 export const intents = {
+  /** Those of whoever is logged in; nobody is told of any before that is known. */
   of(merchantCode: string): Intent[] {
-    const kept = storage.get<Intent[]>(nameOf(merchantCode)) ?? []
-    return kept.filter(isKept)
+    const payer = payerNow()
+    return payer === undefined ? [] : ofPayer({ merchantCode, payer })
   },
   keep(intent: Intent): void {
-    storage.set(nameOf(intent.merchantCode), [...others(intent), intent])
+    storage.set(nameOf(intent), [...others(intent), intent])
   },
   forget(intent: Intent): void {
     const left = others(intent)
-    if (left.length > 0) storage.set(nameOf(intent.merchantCode), left)
-    else storage.remove(nameOf(intent.merchantCode))
+    if (left.length > 0) storage.set(nameOf(intent), left)
+    else storage.remove(nameOf(intent))
   },
 }
 
-const others = ({ merchantCode, key }: Intent) => intents.of(merchantCode).filter((one) => one.key !== key)
+function ofPayer(whose: Pick<Intent, 'merchantCode' | 'payer'>): Intent[] {
+  const kept = storage.get<Intent[]>(nameOf(whose)) ?? []
+  return kept.filter(isKept)
+}
+
+const others = (intent: Intent) => ofPayer(intent).filter(({ key }) => key !== intent.key)

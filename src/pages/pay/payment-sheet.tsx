@@ -25,7 +25,7 @@ export function PaymentSheet({ state, payments, byCode, onLook, onAskAgain }: Pa
     case 'sending':
       return null
     case 'unsure': {
-      const { intent, again } = state
+      const { intent, again, lost } = state
       // its quote may have become an order: what is paid next needs another
       const leave = () => {
         payments.leave(intent)
@@ -34,14 +34,17 @@ export function PaymentSheet({ state, payments, byCode, onLook, onAskAgain }: Pa
       const other = again
         ? { label: '再付一笔', onPress: () => payments.payAgain() }
         : { label: '不等了', onPress: leave }
+      const submitted = `${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交`
       return (
         <Sheet
-          title="付款结果还不知道"
-          main={{ label: '继续确认', onPress: () => payments.confirm(intent) }}
+          title={lost ? '登录失效了' : '付款结果还不知道'}
+          main={{ label: lost ? '重新登录' : '继续确认', onPress: () => payments.confirm(intent) }}
           other={other}
           onClose={leave}
         >
-          {`${clock(intent.at)} 的 ¥${yuan(intent.payableFen)} 已提交，还没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
+          {lost
+            ? `${submitted}，付没付成不受登录影响，只是现在查不到。重新登录后就能看到结果，请勿重复付款。`
+            : `${submitted}，还没有等到结果，会一直确认。请勿重复付款；继续确认不会重复扣款。`}
         </Sheet>
       )
     }

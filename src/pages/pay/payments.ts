@@ -1,5 +1,5 @@
 import type { OrderView, QuoteView } from '@contract'
-import { type ApiError, api, serverNow } from '../../api'
+import { type ApiError, api, payerNow, serverNow } from '../../api'
 import { mostFen } from '../../money'
 import { host } from '../../platform/host'
 import { randomText } from '../../platform/sandbox'
@@ -13,8 +13,8 @@ type Again = { again?: (() => void) | undefined }
 export type PaymentState =
   | { kind: 'idle' }
   | { kind: 'sending' }
-  /** no definite answer: the payer must not start another payment without knowing */
-  | ({ kind: 'unsure'; intent: Intent } & Again)
+  /** No definite answer: the payer must not start another payment without knowing. `lost`: it can't be asked for without another log-in. */
+  | ({ kind: 'unsure'; intent: Intent; lost?: boolean } & Again)
   /** an unfinished or just-paid order here: to be seen before another payment */
   | ({ kind: 'earlier'; order: OrderView } & Again)
   /** Nothing was debited. `past`: it is about that payment, and not about one the payer has just asked for. */
@@ -44,6 +44,8 @@ export class Payments {
   private readonly foreign = new Set<string>()
   /** the intent of a quote and an account, so that a second try of it has the same key */
   private readonly intended = new Map<string, Intent>()
+  /** what was left open by the payer has been taken up */
+  private taken = false
   /** the page has handed over to that of an order */
   private over = false
   private closed = false
@@ -55,7 +57,7 @@ export class Payments {
 
   /** Takes up what was left open, here and at the server. Gives the way to end it. */
   open(): () => void {
-    for (const intent of intents.of(this.merchantCode)) this.follow(intent, false)
+    this.takeUp()
     const stopReturn = host.onReturn(() => this.lookAndTell())
     this.tell()
     this.lookAndTell()
@@ -70,12 +72,7 @@ export class Payments {
   async pay(quote: QuoteView, agreementId?: string): Promise<void> {
     if (this.state.kind !== 'idle') return
     const again = () => void this.pay(quote, agreementId)
-    const [doubt] = this.doubts()
-    if (doubt) {
-      this.quiet.add(doubt.key)
-      this.follow(doubt, false)
-      return this.go({ kind: 'unsure', intent: doubt, again })
-    }
+    if (this.doubts(again)) return
     this.go({ kind: 'sending' })
     try {
       await this.look()
@@ -83,7 +80,26 @@ export class Payments {
       // a question that wasn't answered: nothing was sent that could debit anybody
       return this.go({ kind: 'refused', error: faultOf(error), again })
     }
+    // only now is it known for certain who pays
+    if (this.doubts(again)) return
     if (!this.tell(again)) this.follow(this.intentOf(quote, agreementId), true)
+  }
+
+  /** What is open is to be known first, and is asked for meanwhile; true when there is something. */
+  private doubts(again: () => void): boolean {
+    const [doubt] = this.doubtful()
+    if (!doubt) return false
+    this.quiet.add(doubt.key)
+    this.follow(doubt, false)
+    this.go({ kind: 'unsure', intent: doubt, again })
+    return true
+  }
+
+  /** Goes on with what was left open here by whoever is logged in; once, as soon as that is known. */
+  private takeUp(): void {
+    if (this.taken || this.closed || payerNow() === undefined) return
+    this.taken = true
+    for (const intent of this.kept()) this.follow(intent, false)
   }
 
   /** Asks about an open payment now, and waits for its answer. */
@@ -106,7 +122,7 @@ export class Payments {
   /** The payer wants another payment beside those shown. */
   payAgain(): void {
     for (const { orderNo } of this.orders) this.accepted.add(orderNo)
-    for (const { key } of this.doubts()) this.accepted.add(key)
+    for (const { key } of this.doubtful()) this.accepted.add(key)
     this.goOn()
   }
 
@@ -141,7 +157,8 @@ export class Payments {
     const payableFen = mostFen(quote)
     const one = `${quoteId} ${agreementId}`
     const known = this.intended.get(one)
-    const intent = known ?? { key: newKey(), quoteId, agreementId, merchantCode, payableFen, at: serverNow() }
+    const payer = payerNow()
+    const intent = known ?? { key: newKey(), quoteId, agreementId, merchantCode, payer, payableFen, at: serverNow() }
     this.intended.set(one, intent)
     return intent
   }
@@ -152,13 +169,16 @@ export class Payments {
   }
 
   /** Those that the payer hasn't accepted. */
-  private doubts(): Intent[] {
+  private doubtful(): Intent[] {
     return this.kept().filter(({ key }) => !this.accepted.has(key))
   }
 
   /** Without an answer the page goes on: it is asked for again before anything is paid. */
   private lookAndTell(): void {
-    this.look().then(() => this.tell(), ignore)
+    this.look().then(() => {
+      this.takeUp()
+      this.tell()
+    }, ignore)
   }
 
   private async look(): Promise<void> {
@@ -193,7 +213,7 @@ export class Payments {
   }
 
   /** Nothing is told of what another paid or what is a day old; of the payer's own that it isn't known. */
-  private leftOpen(intent: Intent, { code }: ApiError): void {
+  private leftOpen(intent: Intent, { code, loggedOut: lost }: ApiError): void {
     const { key } = intent
     // what the same quote pays from now on is another payment
     this.intended.clear()
@@ -202,7 +222,9 @@ export class Payments {
     const { state } = this
     const asks = state.kind === 'unsure' && state.intent.key === key
     const waits = state.kind === 'sending' && !this.quiet.has(key)
-    if (waits || (asks && !open)) this.go(open ? { kind: 'unsure', intent } : { kind: 'idle' })
+    if (!open && (waits || asks)) this.go({ kind: 'idle' })
+    else if (waits) this.go({ kind: 'unsure', intent, lost })
+    else if (asks) this.go({ ...state, lost })
     this.tell()
   }
 

@@ -31,7 +31,7 @@ export default function PosterPage() {
       </Box>
       {page.kind === 'waiting' && <Skeleton heights={HEIGHTS} />}
       {page.kind === 'failed' &&
-        (page.error.status === 404 ? (
+        (page.error.missing ? (
           <Notice inside mark="!" title="没有找到这家商户" text="请从收款记录里打开" />
         ) : (
           <Unread inside error={page.error} onRetry={read} />

@@ -9,6 +9,7 @@ import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
 import { clock } from '../../dates'
+import { useHolder } from '../../holder'
 import { forgetAmount } from '../../kept-amount'
 import { yuan } from '../../money'
 import { host } from '../../platform/host'
@@ -24,9 +25,10 @@ import './index.scss'
 /** How a payment went, by the server's word alone. */
 export default function ResultPage() {
   const { orderNo } = useRouter().params
+  const holder = useHolder()
   // A link that lost its end: without a number the server would answer the payer's list.
   return orderNo ? (
-    <Result orderNo={orderNo} />
+    <Result key={holder} orderNo={orderNo} />
   ) : (
     <Box className="page" role="main">
       <Unknown />
@@ -49,6 +51,7 @@ function Result({ orderNo }: { orderNo: string }) {
         attempts={attempts}
         late={late}
         action={action}
+        onAskAgain={askAgain}
         cancel={<Cancel orderNo={orderNo} onOrder={take} onLook={askAgain} />}
       />
     )
@@ -75,8 +78,17 @@ function Unknown() {
 }
 
 function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
-  if (error.status === 404) return <Unknown />
+  if (error.missing) return <Unknown />
   if (error.code === 'order-archived') return <Notice mark="档" {...faultSentence(error)} />
+  if (error.loggedOut)
+    return (
+      <Notice
+        mark="!"
+        title="登录失效了"
+        text="付没付成不受登录影响，只是现在查不到。重新登录后就能看到结果，请勿重复付款"
+        action={error.waits ? undefined : { label: '重新登录', onPress: onRetry }}
+      />
+    )
   const { title, text } = readingFault(error)
   return (
     <Notice
@@ -97,9 +109,10 @@ interface ReceiptProps {
   late: boolean
   action: ReturnType<typeof useAction>
   cancel: ReactNode
+  onAskAgain(): void
 }
 
-function Receipt({ order, fault, attempts, late, action, cancel }: ReceiptProps) {
+function Receipt({ order, fault, attempts, late, action, cancel, onAskAgain }: ReceiptProps) {
   const asker = askerWords(order.channel)
   const atBank = order.channel === 'bank'
   const backToPay = () => {
@@ -115,6 +128,11 @@ function Receipt({ order, fault, attempts, late, action, cancel }: ReceiptProps)
       <Box role="status" live="polite">
         <Verdict order={order} fault={fault} attempts={attempts} late={late} />
       </Box>
+      {order.state === 'paying' && fault?.loggedOut && !fault.waits && (
+        <Button kind="main" className="result__again" onPress={onAskAgain}>
+          重新登录
+        </Button>
+      )}
       <Rows order={order} />
       {order.state === 'paid' && order.refundedFen < order.payableFen && <Share order={order} />}
       {action.act && (
@@ -153,7 +171,7 @@ function Receipt({ order, fault, attempts, late, action, cancel }: ReceiptProps)
 
 /** The counter again, with the amount that came to nothing. */
 function payUrl({ merchantCode, state, amountFen }: OrderView): string {
-  const amount = state === 'closed' ? `&amount=${yuan(amountFen).replaceAll(',', '')}` : ''
+  const amount = state === 'closed' ? `&amount=${yuan(amountFen).replace(/,/g, '')}` : ''
   return `/pages/pay/index?merchant=${merchantCode}${amount}`
 }
 
@@ -215,6 +233,7 @@ function Verdict({ order, fault, attempts, late }: Pick<ReceiptProps, 'order' | 
 /** Six questions are about sixteen seconds: long enough to say that waiting here isn't needed. */
 function progressOf({ action, channel }: OrderView, fault: ApiError | null, attempts: number, late: boolean): string {
   const asker = askerWords(channel)
+  if (fault?.loggedOut) return '登录失效了，付款不受影响。重新登录后接着查，请勿重复付款'
   if (fault) return `${faultSentence(fault).title}，会自动再查`
   if (late) return `正在向${asker}查询结果，请勿重复付款`
   const until = action && clock(Date.parse(action.expiresAt))

@@ -64,8 +64,14 @@ export function useOrder(orderNo: string): [OrderAnswer, () => void, (order: Ord
 
 type Next = { order: OrderView; error: null } | { order?: undefined; error: ApiError }
 
-/** An order ends once: what was asked before its end and answered after it is old. */
+/**
+ * An order ends once: what was asked before its end and answered after it is old. What is shown goes only by the server's word that whoever
+ * asks has no such order, or none that is still here.
+ */
 function newer({ order }: OrderAnswer, next: Next): Partial<OrderAnswer> {
   const old = next.order?.state === 'paying' && order && order.state !== 'paying'
-  return old ? {} : next.order ? next : { error: next.error }
+  if (old) return {}
+  if (next.order) return next
+  const gone = next.error.missing || next.error.code === 'order-archived'
+  return gone ? { order: null, error: next.error } : { error: next.error }
 }

@@ -30,7 +30,7 @@ function body(page: ReturnType<typeof useAnswer<RulesView>>[0], read: () => void
     case 'waiting':
       return <Skeleton heights={[60, 140, 140, 140]} />
     case 'failed':
-      return page.error.status === 404 ? (
+      return page.error.missing ? (
         <Notice mark="规" title="这家商户没有活动" />
       ) : (
         <Unread error={page.error} onRetry={read} />
