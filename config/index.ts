@@ -41,6 +41,15 @@ const terser = {
   },
 }
 
+/**
+ * Packages are written for newer engines than those of babel.config.js, so what the pages bundle of them is translated too (a test reads every
+ * file of both builds). Not React, which is ES5 as it comes, nor what the translation itself is made of.
+ */
+const AS_IT_COMES = /[\\/]node_modules[\\/](react|react-dom|scheduler|core-js[a-z-]*|@babel|webpack)[\\/]/
+const compile = {
+  include: [(file: string) => /[\\/]node_modules[\\/]/.test(file) && !AS_IT_COMES.test(file)],
+}
+
 export default defineConfig<'webpack5'>({
   projectName: 'fapai',
   designWidth: 390,
@@ -74,6 +83,7 @@ export default defineConfig<'webpack5'>({
   },
   terser,
   mini: {
+    compile,
     postcss,
     // every component's classes are its own, so the order of their styles doesn't matter
     miniCssExtractPluginOption: { ignoreOrder: true },
@@ -91,6 +101,7 @@ export default defineConfig<'webpack5'>({
     // the console's own router reads what follows (src/console/router.tsx)
     router: { mode: 'hash', customRoutes: { '/console/index': '/console/:place*' } },
     enableSourceMap: false,
+    compile,
     output: {
       filename: 'js/[name].[contenthash:8].js',
       chunkFilename: 'js/[name].[contenthash:8].js',
@@ -119,7 +130,7 @@ export default defineConfig<'webpack5'>({
       const base = {
         ...shared,
         name: 'base',
-        test: /[\\/]src[\\/](api|dates|half-width|held|money|server-time|sentences|platform[\\/]|components[\\/](base|money)\.tsx)|[\\/]node_modules[\\/](?!uqr)/,
+        test: /[\\/]src[\\/](api|dates|half-width|held|holder|request|session|money|server-time|sentences|platform[\\/]|components[\\/](base|money)\.tsx)|[\\/]node_modules[\\/](?!uqr)/,
         priority: 2,
       }
       // what the bank asks a payer is another step than the counter, which opens without it

@@ -20,8 +20,8 @@ export function typeKey(text: string, key: AmountKey): string {
 /** Half-width, and without the currency before or after it. */
 const plain = (text: string) =>
   halfWidth(text)
-    .replaceAll('。', '.')
-    .replaceAll('、', ',')
+    .replace(/。/g, '.')
+    .replace(/、/g, ',')
     .trim()
     .replace(/^(?:¥|RMB|CNY|人民币)\s*/i, '')
     .replace(/\s*(?:元整?|RMB|CNY)$/i, '')
@@ -42,7 +42,7 @@ export function readAmount(text: string): string | null {
   if (text.length > MOST_WRITTEN) return null
   const written = plain(text).replace(/^(\d+),(\d{1,2})$/, '$1.$2')
   if (!/\d/.test(written) || !WRITTEN.test(written)) return null
-  const digits = written.replaceAll(',', '').replace(/^0+(?=\d)/, '')
+  const digits = written.replace(/,/g, '').replace(/^0+(?=\d)/, '')
   const typed = digits.startsWith('.') ? `0${digits}` : digits
   return amountFen(typed) <= MAX_AMOUNT_FEN ? typed : null
 }

@@ -62,7 +62,12 @@ export function counterSearch(params: PageParams): string {
 
 /** A mini-program has no URLSearchParams. */
 function paramsOf(search: string): PageParams {
-  return Object.fromEntries(search.split('&').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]))
+  const params: PageParams = {}
+  for (const pair of search.split('&')) {
+    const [name = '', value] = pair.split(/=([\s\S]*)/)
+    params[name] = value
+  }
+  return params
 }
 
 function decoded(value: string | undefined): string {

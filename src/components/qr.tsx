@@ -28,9 +28,13 @@ export function Qr({ text, label, className }: QrProps) {
 function svgOf(text: string): string {
   const { data, size } = encode(text, { ecc: 'M', border: 4 })
   // a run of dark modules is one piece
-  const path = data.flatMap((row, y) => {
+  let path = ''
+  data.forEach((row, y) => {
     const line = row.map((dark) => (dark ? '1' : '0')).join('')
-    return [...line.matchAll(/1+/g)].map(({ 0: run, index }) => `M${index} ${y}h${run.length}v1h-${run.length}z`)
+    line.replace(/1+/g, (run, index: number) => {
+      path += `M${index} ${y}h${run.length}v1h-${run.length}z`
+      return run
+    })
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path d="${path.join('')}"/></svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${size}v${size}H0z"/><path d="${path}"/></svg>`
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { businessDate } from '../../server/domain/business-date'
+import { faultsOf } from '../support/old-engines'
 import { arrivalOf, bff, merchant, orderOf, quoteOf, summaryOf } from '../support/taro-bff'
 import { buildWeapp, textFiles } from '../support/weapp-build'
 import { startWeapp, type Weapp } from '../support/weapp-harness'
@@ -78,6 +79,10 @@ describe('the built mini-program', () => {
     expect(['/admin/', 'c-house', 'sessionStorage'].filter((word) => built.includes(word))).toEqual([])
     // the same search finds what is there
     expect(built.includes('处理中，请勿重复付款')).toBe(true)
+  })
+
+  it('is read by the oldest engines of WeChat: every script of it, whatever package it came with', () => {
+    expect(faultsOf(packageDir, () => true)).toEqual([])
   })
 
   it('pays: scan, type 100, see the card, pay, see what was saved', async () => {

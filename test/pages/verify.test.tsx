@@ -191,6 +191,19 @@ describe('验证牌组', () => {
     expect(text('.verify__word')).toEqual(['验证通过'])
   })
 
+  it('says of an engine without large numbers that it can’t tell, and neither that the deck holds nor that it doesn’t', async () => {
+    const { BigInt: had } = globalThis
+    Object.assign(globalThis, { BigInt: undefined })
+    try {
+      await open(() => ({ data: DECK }))
+    } finally {
+      Object.assign(globalThis, { BigInt: had })
+    }
+    expect(text('.verify__word')).toEqual(['这台设备不能核对'])
+    expect(document.body.textContent).not.toMatch(/验证(不)?通过/)
+    expect(text('.verify__code')).toEqual([DECK.commitment, DECK.seed])
+  })
+
   it('shows yesterday unless told', async () => {
     fake.params = { campaign: 'food-street', merchant: 'M0001' }
     const yesterday = new Date(Date.now() + 8 * 3_600_000 - 86_400_000).toISOString().slice(0, 10)

@@ -131,7 +131,7 @@ function readAnew(was: Day, summary: MerchantSummaryView, page: MerchantOrderLis
 }
 
 /** By its number, as the totals count it: one that is paid after midnight is of the day on which it was opened. */
-const isOf = ({ orderNo }: MerchantOrderView, date: string) => orderNo.startsWith(`F${date.replaceAll('-', '')}-`)
+const isOf = ({ orderNo }: MerchantOrderView, date: string) => orderNo.startsWith(`F${date.replace(/-/g, '')}-`)
 
 /** An order comes again when it is refunded, or its reward taken back: that is no arrival, and another day's order changes the totals only. */
 function told(was: Day, order: MerchantOrderView, date: string): Day {

@@ -2,7 +2,7 @@ import type { CampaignSecretView, DeckView } from '@contract'
 import { useRouter } from '@tarojs/taro'
 import { useState } from 'react'
 import { request, serverNow } from '../../api'
-import { Box, Words } from '../../components/base'
+import { Box } from '../../components/base'
 import { DayPicker } from '../../components/day-picker'
 import { Notice } from '../../components/notice'
 import { Skeleton } from '../../components/skeleton'
@@ -10,8 +10,8 @@ import { Unread } from '../../components/unread'
 import { dateOf, dateTime } from '../../dates'
 import { merchantOf } from '../../entry'
 import { useAnswer } from '../../use-answer'
-import { Cards } from './cards'
-import { prove, type Revealed, type Told } from './check'
+import type { Told } from './check'
+import { Verdict } from './verdict'
 import './index.scss'
 
 const NAME = /^[A-Za-z0-9_-]{1,40}$/
@@ -73,7 +73,7 @@ function body(page: ReturnType<typeof useAnswer<Published>>[0], read: () => void
     case 'waiting':
       return <Skeleton inside heights={[120, 180, 260]} />
     case 'failed':
-      return page.error.status === 404 ? (
+      return page.error.missing ? (
         <Notice inside mark="空" title="这一天没有优惠" text={`${date} 这家商户没有排过优惠，请换一天`} />
       ) : (
         <Unread inside error={page.error} onRetry={read} />
@@ -116,44 +116,5 @@ function Deck({ deck, secrets, told }: Published & { told: Told | null }) {
         )}
       </Box>
     </Box>
-  )
-}
-
-function Verdict({ deck, secrets, told }: { deck: Revealed; secrets: CampaignSecretView | null; told: Told | null }) {
-  const proof = prove(deck, told, secrets)
-  return (
-    <>
-      <Box className={`verify__verdict verify__verdict--${proof.holds ? 'ok' : 'bad'}`} role="status">
-        <Box className="verify__word">{proof.holds ? '验证通过' : '验证不通过'}</Box>
-        <Box className="verify__text">
-          {proof.holds
-            ? '刚刚在您的浏览器里把当天的金额重新排了一遍：和公布凭证时排好的一样，之后没有改过。'
-            : '有一项对不上，见下面打叉的一项，请向主办方反映。'}
-        </Box>
-      </Box>
-      <Box className="verify__section">
-        {proof.checks.map(({ holds, title, text }) => (
-          <Box key={title} className="verify__check">
-            <Words
-              className={`verify__mark ${holds ? '' : 'verify__mark--bad'}`}
-              role="img"
-              label={holds ? '通过' : '不通过'}
-            >
-              {holds ? '✓' : '✗'}
-            </Words>
-            <Box className="verify__found">
-              <Box className="verify__name">{title}</Box>
-              <Box className="verify__text">{text}</Box>
-            </Box>
-          </Box>
-        ))}
-      </Box>
-      <Box className="verify__section">
-        <Box className="verify__name" role="heading" level={2}>
-          当日的每一份
-        </Box>
-        <Cards deck={deck} proof={proof} />
-      </Box>
-    </>
   )
 }
