@@ -1,5 +1,6 @@
 import Taro, { usePageNotFound, useUnhandledRejection } from '@tarojs/taro'
 import type { PropsWithChildren } from 'react'
+import './platform/young'
 import './platform/steps'
 import { followTextSize } from './platform/text-size'
 import './tokens.scss'

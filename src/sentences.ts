@@ -214,6 +214,9 @@ export const CHANNEL_WORDS: Record<MerchantOrderView['channel'], string> = {
 /** At the end of a list, or instead of its rows. */
 export const olderArchived = (before?: string) => (before ? `${before} 之前的订单已归档` : undefined)
 
+/** With a hyphen that no line ends at. */
+export const SHA_256 = 'SHA\u2011256'
+
 /** Why a page could not be read. */
 export function faultSentence(error: ApiError): { title: string; text: string } {
   if (error.kind === 'offline') return { title: '网络不通', text: '请检查网络后重试' }

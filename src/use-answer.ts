@@ -5,12 +5,16 @@ import { useGoingOn } from './use-going-on'
 
 export type Answer<T> = { kind: 'waiting' } | { kind: 'failed'; error: ApiError } | { kind: 'ready'; value: T }
 
+const WAITING = { kind: 'waiting' } as const
+
 /**
  * Reads once for each `key`, again when the server said to come later, and when told to: from the start, or quietly, with what was read in sight until there is another
  * answer. An answer that comes after a newer question is dropped.
  */
 export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, () => void, () => void] {
   const [answer, setAnswer] = useState<Answer<T>>({ kind: 'waiting' })
+  /** what the answer is to: of another question nothing is shown, not even until that is asked */
+  const [answered, setAnswered] = useState(key)
   const question = useRef(0)
   const asking = useRef(ask)
   asking.current = ask
@@ -26,13 +30,14 @@ export function useAnswer<T>(ask: () => Promise<T>, key: string): [Answer<T>, ()
     setAnswer({ kind: 'waiting' })
     readQuietly()
   }, [readQuietly])
-  useGoingOn(answer.kind === 'failed' ? answer.error : null, read)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is a new question
+  const now: Answer<T> = answered === key ? answer : WAITING
+  useGoingOn(now.kind === 'failed' ? now.error : null, read)
   useEffect(() => {
+    setAnswered(key)
     read()
     return () => {
       question.current++
     }
   }, [read, key])
-  return [answer, read, readQuietly]
+  return [now, read, readQuietly]
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Box } from './base'
 import { Button } from './button'
 import { Over } from './over'
+import { Phrases } from './phrases'
 import './notice.scss'
 
 export interface Action {
@@ -28,7 +29,11 @@ export function Notice({ mark, title, text, action, inside }: NoticeProps) {
       <Box className="notice__title" role="heading" level={inside ? 2 : 1}>
         {title}
       </Box>
-      {text && <Box className="notice__text">{text}</Box>}
+      {text && (
+        <Box className="notice__text">
+          <Phrases text={text} />
+        </Box>
+      )}
       {action && (
         <Box className="notice__action">
           <Button kind="quiet" onPress={action.onPress}>
@@ -45,7 +50,7 @@ export function Sheet({ title, children, main, other, onClose }: SheetProps) {
   return (
     <Over asks title={title} onClose={onClose}>
       <Box className="sheet__title">{title}</Box>
-      <Box className="sheet__text">{children}</Box>
+      <Box className="sheet__text">{typeof children === 'string' ? <Phrases text={children} /> : children}</Box>
       <Button kind="main" onPress={main.onPress} disabled={main.busy}>
         {main.label}
       </Button>

@@ -60,6 +60,11 @@ export const host: Host = {
     }
   },
 
+  onLoss(listener) {
+    window.addEventListener('offline', listener)
+    return () => window.removeEventListener('offline', listener)
+  },
+
   onKey(listener) {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return

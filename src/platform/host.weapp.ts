@@ -63,6 +63,12 @@ export const host: Host = {
     }
   },
 
+  onLoss(listener) {
+    const lost = (network: { isConnected: boolean }) => !network.isConnected && listener()
+    Taro.onNetworkStatusChange(lost)
+    return () => Taro.offNetworkStatusChange(lost)
+  },
+
   onKey() {
     return () => {}
   },

@@ -50,6 +50,8 @@ export interface Host {
   visible(): boolean
   /** Calls when the page comes back into sight or the network returns; the returned function stops that. */
   onReturn(listener: () => void): () => void
+  /** Calls when the device says that it has no network; the returned function stops that. */
+  onLoss(listener: () => void): () => void
   /** Keys of a physical keyboard; never of a phone. The returned function stops that. */
   onKey(listener: (key: string) => void): () => void
   /** Text pasted on the page and not into a field. The returned function stops that. */

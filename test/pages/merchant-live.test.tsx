@@ -101,6 +101,32 @@ describe('a socket', () => {
   })
 })
 
+describe('a telephone without a network', () => {
+  it('says so at once and not as live, then that what is in sight may be old; back again it goes on without a repeat', async () => {
+    let offline = false
+    const order = arrivalOf('F20261120-7K3M-92QX-92QX', '2026-11-20T04:08:31.000Z')
+    await open({ 'GET /api/merchant/orders': () => (offline ? 'offline' : { data: { items: [order] } }) })
+    await says({ type: 'ready' })
+    await says({ type: 'order', cursor: 'c7', order })
+    offline = true
+    await act(async () => void window.dispatchEvent(new Event('offline')))
+    expect([live(), FakeSocket.opened[0]!.closed]).toEqual(['已断开，重连中', true])
+    for (const pauseMs of [1_000, 2_000, 4_000]) {
+      await pass(pauseMs)
+      act(() => FakeSocket.last.close())
+    }
+    await pass(0)
+    expect(notice()).toBe('网络不通，显示的可能不是最新，恢复后自动补上')
+    offline = false
+    await act(async () => void window.dispatchEvent(new Event('online')))
+    await pass(0)
+    expect(FakeSocket.last.url).toBe('ws://localhost/api/merchant/live?after=c7')
+    await says({ type: 'ready' })
+    await says({ type: 'order', cursor: 'c7', order })
+    expect([live(), notice(), document.querySelectorAll('.order').length]).toEqual(['实时', undefined, 1])
+  })
+})
+
 describe('a feed that is behind', () => {
   it('says so on the page, which looks for itself every ten seconds, until it is live again', async () => {
     await open()

@@ -54,6 +54,10 @@ const HICCUPS: [string, () => Routes][] = [
       return byPage
     },
   ],
+  [
+    'whose code the platform refused, since it was used or old',
+    () => ({ 'POST /api/merchant/session': () => problem(401, 'login-code-refused') }),
+  ],
   ['of whom the platform blocks', () => ({ 'POST /api/merchant/session': () => problem(403, 'login-blocked') })],
 ]
 
@@ -84,4 +88,38 @@ it('and the next try opens the page', async () => {
   fireEvent.click(screen.getByRole('button', { name: '重试' }))
   await pass()
   expect(document.querySelector('.merchant__name')?.textContent).toBe('老街牛肉面')
+})
+
+it('a code that was refused is not sent again: the next try asks for another', async () => {
+  let code = 0
+  const hand = () => {
+    // biome-ignore lint/suspicious/noDocumentCookie: as the BFF leaves it
+    document.cookie = `fapai_session=${encodeURIComponent(JSON.stringify({ code: `code-${++code}`, expiresAt: '2099-01-01T00:00:00.000Z' }))}; Path=/`
+  }
+  hand()
+  fake.answer = bff({
+    'POST /api/merchant/session': ({ body }) =>
+      (body as { code: string }).code === 'code-1'
+        ? problem(401, 'login-code-refused')
+        : {
+            data: {
+              token: 't',
+              expiresAt: '2099-01-01T00:00:00.000Z',
+              merchant: { code: 'M0001', name: '老街牛肉面' },
+            },
+          },
+    'GET /api/login-way': () => ({ data: { way: 'page', page: null } }),
+    'GET /api/merchant/summary': () => ({ data: summaryOf() }),
+    'GET /api/merchant/orders': () => ({ data: { items: [] } }),
+  })
+  render(<MerchantPage />)
+  await pass()
+  hand()
+  fireEvent.click(screen.getByRole('button', { name: '重试' }))
+  await pass()
+  expect(document.querySelector('.merchant__name')?.textContent).toBe('老街牛肉面')
+  expect(fake.sent('POST', '/api/merchant/session').map(({ body }) => (body as { code: string }).code)).toEqual([
+    'code-1',
+    'code-2',
+  ])
 })

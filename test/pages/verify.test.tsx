@@ -80,7 +80,7 @@ describe('验证牌组', () => {
     expect(text('.verify__word')).toEqual(['验证通过'])
     expect(text('.verify__mark')).toEqual(['✓', '✓', '✓', '✓'])
     expect(text('.verify__found')).toEqual([
-      '承诺值活动、版本、规则、份数、日期、商户和种子合在一起的 SHA-256 就是发牌时公布的承诺值',
+      '承诺值活动、版本、规则、份数、日期、商户和种子合在一起的 SHA‑256 就是发牌时公布的承诺值',
       '金额6 份金额都能由种子重新发出',
       expect.stringMatching(/^区间\d 份在 ¥7\.00–¥9\.00 之间，承诺至少 5 份$/),
       '上下限每份都在 ¥1.00–¥10.00 之间',
@@ -121,7 +121,7 @@ describe('验证牌组', () => {
   it('still proves a deck from before commitments had a tag', async () => {
     await open(() => ({ data: { ...DECK, commitment: commitment(SEED) } }))
     expect(text('.verify__word')).toEqual(['验证通过'])
-    expect(text('.verify__found')[0]).toBe('承诺值种子的 SHA-256 就是发牌时公布的承诺值')
+    expect(text('.verify__found')[0]).toBe('承诺值种子的 SHA‑256 就是发牌时公布的承诺值')
   })
 
   it('proves a payer’s own card by the link from their receipt, and refuses what they were not told', async () => {

@@ -7,7 +7,7 @@ const PROMISED = ['ios >= 11', 'android >= 7', 'chrome >= 66']
 const ECMA_VERSION = 2017
 
 /** Methods of the years after; a call of one is a fault only at its run, and only on such a telephone. */
-const YOUNG = new Set([
+export const YOUNG = new Set([
   ...[
     'replaceAll',
     'matchAll',

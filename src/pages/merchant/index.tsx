@@ -9,6 +9,7 @@ import { Skeleton } from '../../components/skeleton'
 import { Unread } from '../../components/unread'
 import { dateOf } from '../../dates'
 import { host } from '../../platform/host'
+import { staleSentence } from '../../sentences'
 import { isStranger } from '../../shop'
 import { AccountNotice } from './account-notice'
 import { Bind } from './bind'
@@ -92,9 +93,9 @@ function Ledger({ merchantCode }: { merchantCode: string | undefined }) {
         {live && <Live state={live} />}
         <LargeType />
       </Box>
-      {live === 'down' && (
+      {live && (live === 'down' || (live !== 'live' && day.error)) && (
         <Box className="live-down" role="status" live="polite">
-          实时到账暂不可用，每 10 秒刷新
+          {day.error ? `${staleSentence(day.error)}，恢复后自动补上` : '实时到账暂不可用，每 10 秒刷新'}
         </Box>
       )}
       {day.summary?.accountChange && <AccountNotice change={day.summary.accountChange} />}

@@ -89,12 +89,15 @@ export function followLive(reader: Reader, events: LiveEvents): () => void {
   }
 
   const stopReturn = host.onReturn(begin)
+  // without a network it isn't live, however long the silence may still be
+  const stopLoss = host.onLoss(() => lost())
   begin()
 
   return () => {
     stopped = true
     clearTimeout(timer)
     stopReturn()
+    stopLoss()
     close()
   }
 }

@@ -1,4 +1,4 @@
-import { payerNow, serverNow } from '../../api'
+import { serverNow } from '../../api'
 import { host } from '../../platform/host'
 import { storage } from '../../platform/storage'
 
@@ -31,11 +31,7 @@ const nameOf = ({ merchantCode, payer = host.person('payer') }: Pick<Intent, 'me
  * does. They stay through another's, so that their payer doesn't pay twice.
  */
 export const intents = {
-  /** Those of whoever is logged in; nobody is told of any before that is known. */
-  of(merchantCode: string): Intent[] {
-    const payer = payerNow()
-    return payer === undefined ? [] : ofPayer({ merchantCode, payer })
-  },
+  of: (merchantCode: string, payer: string): Intent[] => ofPayer({ merchantCode, payer }),
   keep(intent: Intent): void {
     storage.set(nameOf(intent), [...others(intent), intent])
   },

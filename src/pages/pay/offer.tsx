@@ -1,8 +1,8 @@
 import type { MerchantView, QuoteView } from '@contract'
 import Taro from '@tarojs/taro'
 import { Box, Press } from '../../components/base'
+import { Phrases } from '../../components/phrases'
 import { shopToo, todayNow, todaySentence, usualSentence } from '../../sentences'
-import { Phrases } from './phrases'
 
 /** Before an amount is typed: what typing one brings. */
 export function invitation(offer: MerchantView['offer']): [string, string?] {

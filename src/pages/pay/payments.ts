@@ -44,6 +44,8 @@ export class Payments {
   private readonly foreign = new Set<string>()
   /** the intent of a quote and an account, so that a second try of it has the same key */
   private readonly intended = new Map<string, Intent>()
+  /** who they are, once that is known */
+  private payer: string | undefined
   /** what was left open by the payer has been taken up */
   private taken = false
   /** the page has handed over to that of an order */
@@ -163,9 +165,12 @@ export class Payments {
     return intent
   }
 
-  /** Open payments of this device, of other tabs too. */
+  /** Their payments that are open on this device, of other tabs too; nobody is told of any before it is known who they are. */
   private kept(): Intent[] {
-    return intents.of(this.merchantCode).filter(({ key }) => !this.foreign.has(key))
+    // one whose log-in was lost is still who they were, until another logs in, for whom the page begins anew
+    this.payer = payerNow() ?? this.payer
+    if (this.payer === undefined) return []
+    return intents.of(this.merchantCode, this.payer).filter(({ key }) => !this.foreign.has(key))
   }
 
   /** Those that the payer hasn't accepted. */

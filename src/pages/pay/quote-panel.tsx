@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react'
 import { serverNow } from '../../api'
 import { Box, Press, Words } from '../../components/base'
 import { Money } from '../../components/money'
+import { Phrases } from '../../components/phrases'
 import { mostFen, yuan } from '../../money'
 import { faultSentence, rangeWords, reasonSentence, waitWords } from '../../sentences'
-import { Phrases } from './phrases'
 import type { QuoteState } from './use-quote'
 
 interface QuotePanelProps {
@@ -112,8 +112,8 @@ function Held({ quote, children }: { quote: QuoteView; children: string }) {
   }, [quote.expiresAt])
   return (
     <Box className="deal__text">
-      <Words className="pay__phrase">{seconds > COUNTED_S ? children : `${children}，`}</Words>
-      {seconds <= COUNTED_S && <Words className="pay__phrase">{`还保留 ${seconds} 秒`}</Words>}
+      <Words className="phrase">{seconds > COUNTED_S ? children : `${children}，`}</Words>
+      {seconds <= COUNTED_S && <Words className="phrase">{`还保留 ${seconds} 秒`}</Words>}
     </Box>
   )
 }

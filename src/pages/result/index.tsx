@@ -7,6 +7,7 @@ import { Button } from '../../components/button'
 import { Contact } from '../../components/contact'
 import { Money } from '../../components/money'
 import { Notice } from '../../components/notice'
+import { Phrases } from '../../components/phrases'
 import { Skeleton } from '../../components/skeleton'
 import { clock } from '../../dates'
 import { useHolder } from '../../holder'
@@ -210,7 +211,9 @@ function Verdict({ order, fault, attempts, late }: Pick<ReceiptProps, 'order' | 
             {order.action ? '等待您付款' : late ? '确认时间已过' : `${askerWords(order.channel)}处理中，请勿重复付款`}
           </Box>
           <Money fen={order.payableFen} className="money--big" />
-          <Box className="verdict__text">{progressOf(order, fault, attempts, late)}</Box>
+          <Box className="verdict__text">
+            <Phrases text={progressOf(order, fault, attempts, late)} />
+          </Box>
         </Box>
       )
     case 'closed':
@@ -224,7 +227,9 @@ function Verdict({ order, fault, attempts, late }: Pick<ReceiptProps, 'order' | 
           </Box>
           <Money fen={order.payableFen} className="verdict__not" />
           <Box className="verdict__undebited">没有扣款</Box>
-          <Box className="verdict__text">{closedBecause(order.closeReason, order.channel).join('。')}</Box>
+          <Box className="verdict__text">
+            <Phrases text={closedBecause(order.closeReason, order.channel).join('。')} />
+          </Box>
         </Box>
       )
   }

@@ -1,5 +1,6 @@
 import type { CampaignSecretView, DeckView } from '@contract'
 import { yuan } from '../../money'
+import { SHA_256 } from '../../sentences'
 import { dealFrom, promisedInBand, seedBytes } from './deal'
 import { commitmentOf, isOld, secretCommitment, seedFrom } from './opening'
 
@@ -65,7 +66,7 @@ function committed(deck: Revealed, seed: Uint8Array): Check {
   const { commitment } = deck
   const holds = commitmentOf(deck, seed) === commitment
   const what = isOld(commitment) ? '种子' : '活动、版本、规则、份数、日期、商户和种子合在一起'
-  const text = `${what}的 SHA-256 ${holds ? '就是' : '不是'}发牌时公布的承诺值`
+  const text = `${what}的 ${SHA_256} ${holds ? '就是' : '不是'}发牌时公布的承诺值`
   return { holds, title: '承诺值', text }
 }
 

@@ -142,7 +142,7 @@ describe('a day', () => {
       ['=我方当日记账', '9', '−669.68', '−55.19', '724.87'],
     ])
     expect(main()).toContain('还不能签字：有 1 条差错待处理')
-    expect(main()).toContain(`SHA-256 ${'ab'.repeat(32)}`)
+    expect(main()).toContain(`SHA‑256 ${'ab'.repeat(32)}`)
   })
 
   it('may be signed when it is settled, and says why not when its sums disagree', async () => {

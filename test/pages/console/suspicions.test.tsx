@@ -203,4 +203,30 @@ describe('what is decided about it', () => {
     expect(main()).toContain('已收回4.00')
     expect(main()).toContain('没有收成商户账户余额不足')
   })
+
+  it('is asked for by all that can be taken back: those that were, are ticked for themselves alone', async () => {
+    const clawBacks = [
+      { refundNo: 'R1', fen: 400, state: 'refunded' as const, failReason: null },
+      { refundNo: 'R2', fen: 400, state: 'failed' as const, failReason: 'account-frozen' },
+      null,
+    ]
+    const shown = { ...VIEW, orders: orders.map((order, i) => ({ ...order, clawBack: clawBacks[i] ?? null })) }
+    const desk = serve({ [`GET ${PATH}`]: () => ({ data: shown }), [`POST ${PATH}/claw-back`]: () => asked })
+    await openConsole(`suspicions/${ITEM.suspicionId}`, MAKER)
+    const ticked = () =>
+      [...document.querySelectorAll<HTMLInputElement>('td input[type=checkbox]')].map(({ checked }) => checked)
+    await then(() => screen.getByLabelText('选中 F20261120-0').click())
+    expect((screen.getByRole('button', { name: '勾选的都已收回' }) as HTMLButtonElement).disabled).toBe(true)
+    await then(() => screen.getByLabelText('选中 F20261120-0').click())
+    await then(() => screen.getByLabelText('全选').click())
+    expect(ticked()).toEqual([false, true, true])
+    await then(() => screen.getByLabelText('选中 F20261120-0').click())
+    await press('收回 2 笔奖励')
+    expect(document.querySelector('dialog')?.textContent).toContain('最多 ¥8.00')
+    await write('都是十元')
+    await press('提交复核')
+    expect(desk.sent(`POST ${PATH}/claw-back`).map(({ body }) => body)).toEqual([
+      { orderNos: ['F20261120-1', 'F20261120-2'], note: '都是十元' },
+    ])
+  })
 })

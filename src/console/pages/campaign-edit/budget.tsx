@@ -26,6 +26,7 @@ export function Budget({ draft, faults, change, forecast, merchantCount }: Budge
           label="总预算"
           value={draft.budget}
           onText={(budget) => change({ budget })}
+          name="budgetFen"
           fault={faults.budgetFen}
           hint="发牌时扣住，永远不会超"
         />
@@ -34,6 +35,7 @@ export function Budget({ draft, faults, change, forecast, merchantCount }: Budge
           optional
           value={draft.dailyBudget}
           onText={(dailyBudget) => change({ dailyBudget })}
+          name="dailyBudgetFen"
           fault={faults.dailyBudgetFen}
           hint="一天的牌按最贵算不超过它；不填则只受总预算约束"
         />
@@ -54,6 +56,7 @@ export function Budget({ draft, faults, change, forecast, merchantCount }: Budge
             label="预算"
             value={one.budget}
             onText={(budget) => put(i, { budget })}
+            name={`branchBudgets.${i}`}
             fault={faults[`branchBudgets.${i}`] ?? faults[`branchBudgets.${i}.budgetFen`]}
           />
           <Button

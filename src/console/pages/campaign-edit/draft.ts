@@ -96,6 +96,12 @@ export function draftOf(campaign: Terms): Draft {
 /** Faults by the field's path in the request, as the server names them too. */
 export type Faults = Partial<Record<string, string>>
 
+const DATE = /^\d{4}-\d\d-\d\d$/
+
+/** Both dates are there, and it would end before it begins. */
+export const isReversed = ({ startDate, endDate }: Draft) =>
+  DATE.test(startDate) && DATE.test(endDate) && endDate < startDate
+
 /** The terms of a draft; `faults` is what can't be read as a value. Relations between fields are the server's to judge. */
 export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
   const faults: Faults = {}
@@ -105,7 +111,8 @@ export function termsOf(draft: Draft): { body: CampaignBody; faults: Faults } {
   for (const field of ['name', 'organiser'] as const)
     if (draft[field].trim().length < 2) fault(faults, field, '至少 2 个字')
   for (const field of ['startDate', 'endDate'] as const)
-    if (!/^\d{4}-\d\d-\d\d$/.test(draft[field])) fault(faults, field, '请选择日期')
+    if (!DATE.test(draft[field])) fault(faults, field, '请选择日期')
+  if (isReversed(draft)) fault(faults, 'endDate', '结束日期不能早于开始日期')
   const body: CampaignBody = {
     name: draft.name.trim(),
     organiser: draft.organiser.trim(),

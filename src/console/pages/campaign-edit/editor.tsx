@@ -9,7 +9,7 @@ import { Submitted } from './conflict'
 import { type Content, contentOf } from './content'
 import { type Draft, previewOf, termsOf } from './draft'
 import { Elsewhere } from './elsewhere'
-import { faultsOf, summaryOf, useFaultFocus } from './faults'
+import { faultsOf, summaryOf, useFaultFocus, useLeft } from './faults'
 import { Form } from './form'
 import { ListFaults } from './list-faults'
 import { listsOf } from './lists'
@@ -46,6 +46,7 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
   const state = useForm(saved, first, sketch)
   const { base, draft, setDraft, change } = state
   const [tried, setTried] = useState(false)
+  const { left, onBlur } = useLeft()
   const [loading, setLoading] = useState(false)
   const [orders, setOrders] = useState('15')
   const form = useRef<HTMLFormElement>(null)
@@ -70,7 +71,7 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
   const perDay = ordersOf(orders)
   const body = useMemo(() => previewOf(draft, merchantCount, perDay ?? 15), [draft, merchantCount, perDay])
   const preview = usePreview(body)
-  const faults = faultsOf(draft, tried, body ? preview.view?.faults : undefined, fault)
+  const faults = faultsOf(draft, tried, left, body ? preview.view?.faults : undefined, fault)
 
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -105,7 +106,7 @@ export function Editor({ name, saved, first, sketch, gone, again }: EditorProps)
   // dialogs stand beside the form, not in it: they have forms of their own
   return (
     <>
-      <form ref={form} onSubmit={submit} noValidate>
+      <form ref={form} onSubmit={submit} onBlur={onBlur} noValidate>
         <PageHead
           title={saved ? `编辑：${saved.name}` : '新建活动'}
           trail={[['活动', 'campaigns'], ...(base ? [[base.name, home] as const] : [])]}

@@ -54,6 +54,7 @@ function Basics({ draft, faults, change }: FormProps) {
           maxLength={60}
           value={draft.name}
           onText={(name) => change({ name })}
+          name="name"
           fault={faults.name}
           hint="顾客在规则页会看到"
         />
@@ -63,6 +64,7 @@ function Basics({ draft, faults, change }: FormProps) {
           maxLength={60}
           value={draft.organiser}
           onText={(organiser) => change({ organiser })}
+          name="organiser"
           fault={faults.organiser}
           hint="写进公示文本，例如：某某银行某某分行"
         />
@@ -116,6 +118,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
       label={label}
       value={draft[name]}
       onText={(text) => change({ [name]: text })}
+      name={`rule.${field}`}
       fault={faults[`rule.${field}`]}
       hint={hint}
     />
@@ -133,6 +136,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
       unit={unit}
       value={draft[name]}
       onText={(text) => change({ [name]: text })}
+      name={`rule.${field}`}
       fault={faults[`rule.${field}`]}
       hint={hint}
     />
@@ -148,6 +152,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
           unit="次"
           value={draft.maxPerPayer}
           onText={(maxPerPayer) => change({ maxPerPayer })}
+          name="maxPerPayerPerDay"
           fault={faults.maxPerPayerPerDay}
           hint="不填则不限"
         />
@@ -157,6 +162,7 @@ function RuleFields({ draft, faults, change }: FormProps) {
           unit="次"
           value={draft.maxPerPayerInAll}
           onText={(maxPerPayerInAll) => change({ maxPerPayerInAll })}
+          name="maxPerPayerPerCampaignDay"
           fault={faults.maxPerPayerPerCampaignDay}
           hint="所有活动商户；不填则不限"
         />
@@ -184,6 +190,7 @@ function Merchants(props: FormProps) {
           inputMode="numeric"
           value={draft.priority}
           onText={(priority) => change({ priority })}
+          name="priority"
           fault={faults.priority}
           hint="同一商户有几个活动时，高的生效"
         />

@@ -37,6 +37,7 @@ export function WindowsFields({ windows, faults, onWindows }: WindowsProps) {
             maxLength={5}
             value={one.from}
             onText={(from) => put(i, { from })}
+            name={`windows.${i}.from`}
             fault={faults[`windows.${i}.from`]}
           />
           <TextField
@@ -46,6 +47,7 @@ export function WindowsFields({ windows, faults, onWindows }: WindowsProps) {
             maxLength={5}
             value={one.to}
             onText={(to) => put(i, { to })}
+            name={`windows.${i}.to`}
             fault={faults[`windows.${i}.to`]}
           />
           <Button aria-label={`移除时段 ${i + 1}`} onClick={() => onWindows(windows.filter((_, at) => at !== i))}>

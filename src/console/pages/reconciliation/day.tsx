@@ -1,5 +1,6 @@
 import type { ReconciliationDay, ReconciliationList, ReconciliationView } from '@contract'
 import { type ReactNode, useEffect, useState } from 'react'
+import { SHA_256 } from '../../../sentences'
 import { serverNow } from '../../../server-time'
 import { get } from '../../client'
 import { dateOf, dateTime, dayText } from '../../dates'
@@ -230,7 +231,7 @@ function Source({ view }: { view: ReconciliationView }) {
           [
             '文件摘要',
             <span key="hash" className="c-row">
-              <span className="c-code">{`SHA-256 ${sha256}`}</span>
+              <span className="c-code">{`${SHA_256} ${sha256}`}</span>
               <Copy text={sha256} label="摘要" />
             </span>,
           ],

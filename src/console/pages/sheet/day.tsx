@@ -1,4 +1,5 @@
 import type { ReconciliationView, SheetOfDay } from '@contract'
+import { SHA_256 } from '../../../sentences'
 import { post } from '../../client'
 import { dateTime, dayText } from '../../dates'
 import { count, yuanText } from '../../format'
@@ -41,7 +42,7 @@ function Day({ view }: { view: ReconciliationView }) {
           ),
           ['没有结果的付款和退款', `${count(stillOpen.count)} 笔，${yuanText(stillOpen.fen)}`],
           ['对账时间', `${dateTime(startedAt)} 开始，${dateTime(matchedAt)} 完成`],
-          ['对账单', `${count(lines)} 行，SHA-256 ${sha256}`],
+          ['对账单', `${count(lines)} 行，${SHA_256} ${sha256}`],
         ]}
       />
       <Totals view={view} />

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { SHA_256 } from '../../../sentences'
 import { dateTime } from '../../dates'
 import { Button, Card, PageHead, toast } from '../../ui'
 import './index.scss'
@@ -92,7 +93,7 @@ function Check({ stamp: { generatedAt, by, sha256, code } }: { stamp: Stamp }) {
         校验码 <strong className="c-code">{code.replace(/(.{4})(?=.)/g, '$1 ')}</strong>
       </p>
       <p>核对：运营台“审计日志”，对象选“签字件”，编号填校验码（不含空格），看出具人、时间和数字是否与本件一致。</p>
-      <p className="c-code">{`SHA-256 ${sha256}`}</p>
+      <p className="c-code">{`${SHA_256} ${sha256}`}</p>
     </footer>
   )
 }

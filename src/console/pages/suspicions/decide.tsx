@@ -5,6 +5,7 @@ import { post } from '../../client'
 import { dateOf } from '../../dates'
 import { yuanText } from '../../format'
 import { Button, Confirm, DateField, toast } from '../../ui'
+import { isTakeable } from './tables'
 
 type Verb = 'dismiss' | 'hold' | 'claw-back'
 
@@ -21,7 +22,8 @@ export function Decide({
   const [asked, setAsked] = useState<Verb | null>(null)
   const [until, setUntil] = useState(() => dateOf(serverNow(), 30))
   const { suspicionId, merchantName, orders } = suspicion
-  const fen = orders.reduce((sum, order) => sum + (chosen.includes(order.orderNo) ? order.merchantRewardFen : 0), 0)
+  const due = orders.filter((order) => chosen.includes(order.orderNo) && isTakeable(order))
+  const fen = due.reduce((sum, { merchantRewardFen }) => sum + merchantRewardFen, 0)
   async function send(verb: Verb, body: object) {
     await post<AskedChange>(`/admin/suspicions/${suspicionId}/${verb}`, body)
     toast.ok('已提交，由同事复核后生效')
@@ -32,8 +34,12 @@ export function Decide({
     <>
       {suspicion.decision === null && <Button onClick={() => setAsked('dismiss')}>排除嫌疑</Button>}
       <Button onClick={() => setAsked('hold')}>停发优惠</Button>
-      <Button kind="danger" disabled={chosen.length === 0} onClick={() => setAsked('claw-back')}>
-        {chosen.length === 0 ? '收回奖励（先勾选订单）' : `收回 ${chosen.length} 笔奖励`}
+      <Button kind="danger" disabled={due.length === 0} onClick={() => setAsked('claw-back')}>
+        {chosen.length === 0
+          ? '收回奖励（先勾选订单）'
+          : due.length === 0
+            ? '勾选的都已收回'
+            : `收回 ${due.length} 笔奖励`}
       </Button>
       {asked === 'dismiss' && (
         <Confirm
@@ -71,13 +77,13 @@ export function Decide({
           title={`收回奖励：${merchantName}`}
           consequence={
             <p>
-              {`同事复核后，从商户结算账户扣回 ${chosen.length} 笔订单的奖励，最多 ${yuanText(fen)}，退回归属网点的科目。顾客不受影响，一笔订单只能收回一次。`}
+              {`同事复核后，从商户结算账户扣回 ${due.length} 笔订单的奖励，最多 ${yuanText(fen)}，退回归属网点的科目。顾客不受影响，一笔订单只能收回一次。`}
             </p>
           }
           verb="提交复核"
           danger
           note={{ label: '为什么收回', required: true }}
-          act={(note) => send('claw-back', { orderNos: chosen, note })}
+          act={(note) => send('claw-back', { orderNos: due.map(({ orderNo }) => orderNo), note })}
           onClose={close}
         />
       )}

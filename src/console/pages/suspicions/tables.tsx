@@ -96,6 +96,9 @@ const ORDERS: readonly Column<Order>[] = [
   },
 ]
 
+/** Whether its reward can still be taken back, or again: it once couldn't. */
+export const isTakeable = ({ clawBack }: Order) => clawBack === null || clawBack.state === 'failed'
+
 const CLAWED: Record<NonNullable<Order['clawBack']>['state'], string> = {
   refunding: '收回中',
   refunded: '已收回',
@@ -125,7 +128,8 @@ function tickOf(
   chosen: readonly string[],
   onChoose: (chosen: readonly string[]) => void,
 ): Column<Order> {
-  const all = orders.map(({ orderNo }) => orderNo)
+  // what was taken back can't be again; who means its payer ticks it for itself
+  const all = orders.filter(isTakeable).map(({ orderNo }) => orderNo)
   return {
     name: 'tick',
     head: (
@@ -133,7 +137,8 @@ function tickOf(
         <input
           type="checkbox"
           className="suspicion__box"
-          checked={chosen.length === all.length}
+          checked={all.length > 0 && all.every((orderNo) => chosen.includes(orderNo))}
+          disabled={all.length === 0}
           onChange={(event) => onChoose(event.target.checked ? all : [])}
         />
         全选
