@@ -88,16 +88,14 @@ export function followLive(reader: Reader, events: LiveEvents): () => void {
     void connect()
   }
 
-  const stopReturn = host.onReturn(begin)
   // without a network it isn't live, however long the silence may still be
-  const stopLoss = host.onLoss(() => lost())
+  const stops = [host.onReturn(begin), host.onLoss(() => lost())]
   begin()
 
   return () => {
     stopped = true
     clearTimeout(timer)
-    stopReturn()
-    stopLoss()
+    for (const stop of stops) stop()
     close()
   }
 }
