@@ -67,6 +67,11 @@ function hostBits(bits: number, place: number): number {
   return 0xffff >> Math.min(Math.max(bits - place * 16, 0), 16)
 }
 
+/** Of a holder's text (below), IPv6's, the /48 that it is in: one customer may hold all of that as well, 65,536 of them. Null: it is none of IPv6. */
+export function networkOf(holder: string): string | null {
+  return holder.endsWith('::/64') ? holder.split(':', 3).join(':') : null
+}
+
 /**
  * One text for whoever holds the address: IPv4 itself; of IPv6 the first 64 bits, since that is what one line is given, and its
  * holder goes by any of the rest.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Koa from 'koa'
+import { networkOf } from '../domain/ip'
 import type { Allowance, Limit, Limiter } from '../flow/ports'
 import type { Caller } from './caller'
 import type { HttpDeps } from './deps'
@@ -37,11 +38,11 @@ function countsOf({ by, limit, wide }: Rule, { caller, actor }: Who): [Limit, st
   // Any device may be named, so whoever names none is no worse: their address counts, which stands beside each device's limit.
   if (by === 'device' && caller.device === null) return []
   const whom = nameOf(by, caller, actor)
-  // A caller's address ends so where it is all of a /64: its first three groups are the /48.
-  if (!wide || !whom.endsWith('::/64')) return [[limit, whom]]
+  const network = wide ? networkOf(whom) : null
+  if (!wide || network === null) return [[limit, whom]]
   return [
     [limit, whom],
-    [wide, whom.split(':', 3).join(':')],
+    [wide, network],
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config'
+import { networkOf } from '../domain/ip'
 import { createApp } from '../http/app'
 import { holderBehind } from '../http/caller'
 import type { HttpDeps } from '../http/deps'
@@ -30,6 +31,7 @@ export async function openDoor(config: Config, deps: HttpDeps) {
   const crowd = {
     ...config.sockets,
     holderOf: holderBehind(config.trustedProxies),
+    networkOf,
     onRefused: (why: Why) => refusedConnections.inc({ why }),
   }
   const listener = floods.stand(createApp(deps).callback(), deps.load.admit)

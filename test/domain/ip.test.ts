@@ -1,6 +1,6 @@
 import { SocketAddress } from 'node:net'
 import fc from 'fast-check'
-import { holderOf, isIn, readIp, readNetwork } from '../../server/domain/ip'
+import { holderOf, isIn, networkOf, readIp, readNetwork } from '../../server/domain/ip'
 
 const holder = (text: string) => {
   const ip = readIp(text)
@@ -68,6 +68,17 @@ function systemReads(text: string): boolean {
     return false
   }
 }
+
+describe('a holder of an address', () => {
+  it.each([
+    ['::ffff:203.0.113.7', '203.0.113.7', null],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64', '2001:db8:1'],
+    ['2001:db8:1:ffff::', '2001:db8:1:ffff::/64', '2001:db8:1'],
+    ['::1', '0:0:0:0::/64', '0:0:0'],
+  ])('of %s is %s, in %s', (address, holder, network) => {
+    expect([holderOf(readIp(address)!), networkOf(holder)]).toEqual([holder, network])
+  })
+})
 
 describe('a network', () => {
   it.each([

@@ -176,6 +176,29 @@ describe('an address', () => {
     expect(refused).toEqual(['room', 'full'])
   })
 
+  it('of many addresses of one network of IPv6 gives way all the same: that is one customer’s', async () => {
+    // 127.0.0.3 and its neighbours stand for addresses of one /48, each with a connection of its own.
+    const networkOf = (holder: string) => (holder === '127.0.0.9' ? null : 'network')
+    await begin({ most: 9, networkOf })
+    const idle = []
+    for (let nth = 11; nth < 20; nth++) idle.push(await connected(`127.0.0.${nth}`))
+    const payer = caller('127.0.0.9')
+    payer.socket.write(GET)
+    await soon(() => asked.length === 1)
+    await idle[0]!.closed
+    expect(refused).toEqual(['room'])
+    // Another of its addresses is no newcomer.
+    await caller('127.0.0.30').closed
+    expect(refused).toEqual(['room', 'full'])
+  })
+
+  it('of all addresses of such a network are at most as many as of four addresses', async () => {
+    await begin({ ofOneAddress: 2, networkOf: () => 'network' })
+    for (let nth = 11; nth < 19; nth++) await connected(`127.0.0.${nth}`)
+    await caller('127.0.0.30').closed
+    expect(refused).toEqual(['address'])
+  })
+
   it('may be a proxy’s alone: then the newest is turned away', async () => {
     await begin({ most: 2, holderOf: () => null })
     await Promise.all([connected(), connected()])
