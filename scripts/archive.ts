@@ -10,6 +10,7 @@ import { auditKeysOf } from '../server/stores'
 import { NotTheOwner, openArchiving } from '../server/stores/archiving'
 import { dayLine, monthLine, stoppedText, waitingLine } from './archive-text'
 import { command, configIn, environment, optionsFrom, Refused } from './command'
+import { helpOf } from './help'
 import { type ProgressBar, progressBar } from './progress-bar'
 
 /**
@@ -96,7 +97,7 @@ interface Options {
 function optionsOf(): Options {
   const text = { type: 'string' } as const
   const { before, to, by, ...more } = optionsFrom({ before: text, to: text, 'passed-over': text, by: text })
-  if (!before || !to) throw new Refused('usage: npm run archive -- --before YYYY-MM-DD --to DIR')
+  if (!before || !to) throw new Refused(helpOf('archive'))
   if (!isBusinessDate(before)) throw new Refused(`--before ${before} is no date: YYYY-MM-DD`)
   const reason = more['passed-over']?.trim()
   if (reason === undefined && by === undefined) return { before, to, passedOver: undefined }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../server/config'
@@ -120,6 +120,8 @@ async function environment({ bank }: Options, stops: (() => unknown)[]): Promise
 
 /** Chains what isn't yet, seals the days that are over and gives them out, as the BFF's job does; what differs the audit says after it. */
 async function seal(config: Config, sql: Sql, keys: AuditKeys): Promise<void> {
+  // Where no BFF ever ran there is none yet; a folder of another's making is left to who mounts it.
+  if (config.sealsFile === null) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
   const now = (await sqlTime(sql)) + config.clockShiftMs
   const deps: SealDeps = {
     booksChain: sqlBooksChain(sql, keys),

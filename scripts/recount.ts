@@ -48,8 +48,9 @@ async function main(): Promise<number> {
 }
 
 type MaybeDate = string | undefined
-const laterOf = (a: MaybeDate, b: MaybeDate) => (a && b && a > b ? a : b)
-const earlierOf = (a: MaybeDate, b: MaybeDate) => (a && b && a < b ? a : b)
+/** Of two dates; where there is one, that one. */
+const laterOf = (a: MaybeDate, b: MaybeDate) => (a && b ? (a > b ? a : b) : (a ?? b))
+const earlierOf = (a: MaybeDate, b: MaybeDate) => (a && b ? (a < b ? a : b) : (a ?? b))
 
 function optionsOf(): { from: MaybeDate; to: MaybeDate; shares: boolean } {
   const shares = { type: 'boolean', default: false } as const

@@ -96,6 +96,17 @@ describe('npm run archive', () => {
     expect(stderr).not.toMatch(/^ {4}at /m)
   })
 
+  it('finds counts put right by npm run recount, as long as nothing is archived', async () => {
+    await ledger.work((sql) => sql.pool.query('update day_totals set orders = 9'))
+    expect(await runTool('recount', [])).toEqual({
+      code: 0,
+      stdout: 'Counted 2 days anew: 2 counts.\n',
+      stderr: '',
+    })
+    const { rows } = await ledger.work((sql) => sql.pool.query('select orders from day_totals order by business_date'))
+    expect(rows).toEqual([{ orders: 3 }, { orders: 1 }])
+  })
+
   it('says what stands in the way of a day, and takes nothing out', async () => {
     await ledger.work((sql) => sql.pool.query('update outbox_pruned set before_at = 1'))
     const { code, stdout, stderr } = await run('--before', NEXT_DAY, '--to', to)
