@@ -40,6 +40,8 @@ describe('what it is shipped with', () => {
     expect(read(ROOT, 'LICENSE')).toContain('Apache License')
     const scripts = JSON.parse(read(ROOT, 'package.json')).scripts
     for (const [, script] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([script!])
+    // A few tests run on the Node that it has, whatever all others run on.
+    expect(/^ARG NODE=node:(\d+)-/m.exec(text)![1]).toBe(/^newer=(\d+)$/m.exec(read(ROOT, '.ci/run'))![1])
     expect(text).toMatch(/^USER 10001:10001$/m)
     expect(text).toMatch(/^HEALTHCHECK .*\n.*\/healthz/m)
     expect(text).toMatch(/^STOPSIGNAL SIGTERM$/m)
