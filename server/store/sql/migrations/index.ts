@@ -79,6 +79,7 @@ import { hotEndings } from './0106-hot-endings'
 import { statementPacks } from './0107-statement-packs'
 import { packLines } from './0108-pack-lines'
 import { packedByNumber } from './0113-packed-by-number'
+import { packedByArrays } from './0114-packed-by-arrays'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -165,4 +166,5 @@ export const migrations: Record<string, Step> = {
   '0107-statement-packs': statementPacks,
   '0108-pack-lines': packLines,
   '0113-packed-by-number': packedByNumber,
+  '0114-packed-by-arrays': packedByArrays,
 }
