@@ -15,6 +15,7 @@ import { columns } from './report'
 export const BENCHES: Readonly<Record<string, readonly string[]>> = {
   main: ['--quick'],
   deal: ['5000', '3'],
+  feed: ['1', '2000'],
   beside: ['5000'],
   dearest: ['50000', '3000'],
   audit: ['50000'],

@@ -80,6 +80,7 @@ import { statementPacks } from './0107-statement-packs'
 import { packLines } from './0108-pack-lines'
 import { packedByNumber } from './0113-packed-by-number'
 import { packedByArrays } from './0114-packed-by-arrays'
+import { outboxByPosition } from './0115-outbox-by-position'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -167,4 +168,5 @@ export const migrations: Record<string, Step> = {
   '0108-pack-lines': packLines,
   '0113-packed-by-number': packedByNumber,
   '0114-packed-by-arrays': packedByArrays,
+  '0115-outbox-by-position': outboxByPosition,
 }

@@ -1,5 +1,15 @@
-import type { FeedEvent, WatchedFeed } from '../../../flow/ports'
+import type { WatchedFeed } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import {
+  earliest,
+  isBefore,
+  nextAfter,
+  type OutboxRow,
+  type Position,
+  positionOf,
+  type Readers,
+  readersOf,
+} from './feed-readers'
 
 export interface FeedOptions {
   /** How often to look for what other processes committed, ms. */
@@ -8,20 +18,6 @@ export interface FeedOptions {
   patienceMs?: number
   /** Polling failed (it goes on) or a subscriber threw (the others are served). */
   onError?: (error: unknown) => void
-}
-
-/** The first outbox row not yet delivered: those of earlier transactions, and lower ids of this one, are done. */
-interface Position {
-  xid: bigint
-  id: bigint
-}
-
-interface Subscriber {
-  merchantCode: string
-  next: Position
-  /** of which server `next` is, by when it began */
-  started: string
-  onEvent(event: FeedEvent): void
 }
 
 /** A page says within ten seconds that it isn't live, and the poll and the telling take some of them. */
@@ -52,19 +48,37 @@ const HORIZON_SQL = `
 export const HORIZON: Statement = { name: 'feed-horizon', text: HORIZON_SQL }
 
 /**
- * $1–$3 merchants and where each is, $4 rows a merchant. Only rows of transactions below the horizon: every transaction
- * below it has ended and shows, so nothing can appear behind a row that was delivered, in whatever order ids were given out
- * and transactions committed. (A long transaction of this database that writes holds the horizon back: `held` says that
- * something committed waits for it.)
+ * $1, $2 where everybody is, $3 rows, $4 the only merchants that anybody reads, or null where they are many. Only rows of transactions below
+ * the horizon: every transaction below it has ended and shows, so nothing can appear behind a row that was delivered, in whatever order ids
+ * were given out and transactions committed. (A long transaction of this database that writes holds the horizon back: `held` says that
+ * something committed waits for it.) It costs what is new, by the index of a row's position, and not what is read.
  */
 const POLL: Statement = {
   name: 'feed-poll',
   text: `
     with h as materialized (${HORIZON_SQL})
-    select h.started, h.xmax, h.horizon, o.merchant_code, o.xid, o.id, o.order_no,
-      exists (
-        select from unnest($1::text[]) as m(merchant_code) join outbox w using (merchant_code) where w.xid >= h.horizon
-      ) as held
+    select h.started, h.xmax, h.horizon, o.merchant_code, o.xid, o.id, o.order_no, (
+      select w.xid from outbox w
+      where w.xid >= h.horizon and ($4::text[] is null or w.merchant_code = any($4::text[]))
+      order by w.xid limit 1
+    ) is not null as held
+    from h
+    left join lateral (
+      select o.merchant_code, o.xid, o.id, o.order_no from outbox o
+      where (o.xid, o.id) >= ($1::xid8, $2::bigint) and o.xid < h.horizon
+        and ($4::text[] is null or o.merchant_code = any($4::text[]))
+      order by o.xid, o.id
+      limit $3::integer
+    ) o on true
+    order by o.xid, o.id`,
+}
+
+/** $1–$3 merchants and where each is, $4 rows a merchant: what lies behind who came, below the horizon too. */
+const CATCH_UP: Statement = {
+  name: 'feed-catch-up',
+  text: `
+    with h as materialized (${HORIZON_SQL})
+    select h.started, h.xmax, h.horizon, o.merchant_code, o.xid, o.id, o.order_no
     from h
     left join lateral (
       select o.merchant_code, o.xid, o.id, o.order_no
@@ -79,27 +93,28 @@ const POLL: Statement = {
     order by o.xid, o.id`,
 }
 
-/** xid8 stays text: it is 64 bits, unsigned. */
 interface Counted {
   started: string
   xmax: string
   horizon: string
 }
 
-/** A row of the outbox, or of nulls beside what was counted when there is none. */
-interface PolledRow extends Counted {
-  held: boolean
-  merchant_code: string | null
-  xid: string
-  id: number
-  order_no: string
-}
+/** Rows of the outbox, or one of nulls beside what was counted when there is none. */
+type Polled = Counted & (OutboxRow | { merchant_code: null })
+const rowsOf = (polled: readonly Polled[]): OutboxRow[] =>
+  polled.flatMap((row) => (row.merchant_code === null ? [] : [row]))
 
+/** Rows of a poll, and of each merchant behind whose pages something lies. */
+const ROWS = 1_000
 const BATCH = 200
+/** Merchants that are caught up with at once. */
+const CAUGHT_UP = 500
+/** With so few to read for, other merchants' rows stay where they are. */
+const FEW = 100
 
 /**
  * The {@link WatchedFeed} from the outbox. Events of a merchant come in one order that is the same for every reader, none lost and
- * none twice; their cursor is `<xid>-<id>`. One poll serves all merchants that have subscribers, and nobody polls for none.
+ * none twice; their cursor is `<xid>-<id>`. One poll serves all merchants that have subscribers, at the cost of what is new; nobody polls for none.
  * "From now" may begin with what committed in the instant before. A cursor that isn't one of this database's counts as none.
  * `subscribe` throws LedgerUnavailable; later failures only delay.
  */
@@ -107,12 +122,12 @@ export function outboxFeed(
   sql: Sql,
   { pollMs, patienceMs = PATIENCE_MS, onError }: FeedOptions,
 ): WatchedFeed & { lag(): { ms: number; readers: number }; stop(): Promise<void> } {
-  const subscribers = new Set<Subscriber>()
+  const readers = readersOf(onError)
   let timer: NodeJS.Timeout | undefined
   let polling: Promise<void> | undefined
   let again = false
   let stopped = false
-  const progress: Progress = { horizon: 0n, at: performance.now(), xmax: 0n, started: '', movedAt: null }
+  const progress: Progress = { told: START, horizon: 0n, at: performance.now(), xmax: 0n, started: '', movedAt: null }
 
   function nudge() {
     clearTimeout(timer)
@@ -120,9 +135,9 @@ export function outboxFeed(
       again = true
       return
     }
-    if (stopped || subscribers.size === 0) return
+    if (stopped || readers.count() === 0) return
     again = false
-    polling = poll(sql, subscribers, progress, onError)
+    polling = look(sql, readers, progress)
       .catch((error) => {
         onError?.(error)
         return false
@@ -130,42 +145,47 @@ export function outboxFeed(
       .then((more) => {
         polling = undefined
         if (more || again) nudge()
-        else if (!stopped && subscribers.size > 0) timer = setTimeout(nudge, pollMs)
+        else if (!stopped && readers.count() > 0) timer = setTimeout(nudge, pollMs)
       })
   }
 
   return {
     nudge,
     behind() {
-      if (subscribers.size === 0) return false
+      if (readers.count() === 0) return false
       return isWithin(patienceMs, progress.movedAt) || !isWithin(pollMs + patienceMs, progress.at)
     },
     /** how long ago everything committed was told, ms; 0 while nobody reads */
-    lag: () => ({ ms: subscribers.size > 0 ? performance.now() - progress.at : 0, readers: subscribers.size }),
+    lag: () => ({ ms: readers.count() > 0 ? performance.now() - progress.at : 0, readers: readers.count() }),
     async subscribe(merchantCode, after, onEvent) {
       const [row] = await sql.run<Counted>(HORIZON, [])
       const { started, horizon, xmax } = row!
-      const subscriber = { merchantCode, next: nextAfter(after, BigInt(horizon), BigInt(xmax)), started, onEvent }
+      const next = nextAfter(after, BigInt(horizon), BigInt(xmax))
+      const reader = { merchantCode, next, started, live: false, onEvent }
       // Nobody polls for none, so whoever comes first begins anew.
-      if (subscribers.size === 0) Object.assign(progress, { at: performance.now(), xmax: 0n, started: '' })
-      subscribers.add(subscriber)
+      if (readers.count() === 0) Object.assign(progress, { at: performance.now(), xmax: 0n, started: '' })
+      readers.add(reader)
       nudge()
       return () => {
-        subscribers.delete(subscriber)
-        if (subscribers.size === 0) clearTimeout(timer)
+        readers.remove(reader)
+        if (readers.count() === 0) clearTimeout(timer)
       }
     },
     async stop() {
       stopped = true
-      subscribers.clear()
+      readers.clear()
       clearTimeout(timer)
       await polling
     },
   }
 }
 
+const START: Position = { xid: 0n, id: 0n }
+
 /** When the feed last had everything told, or got on with it: on a busy server something is always just being committed. */
 interface Progress {
+  /** where everybody who is live goes on: they were told all that lies before it */
+  told: Position
   horizon: bigint
   at: number
   /** of the last poll: a server counts its transactions upwards */
@@ -182,84 +202,74 @@ const isWithin = (ms: number, at: number | null) => at !== null && performance.n
  * transactions have numbers that were told of already. Everybody goes on from where it is. What was committed there before may never be
  * told: for as long as pages need to hear it the feed is behind, so that they look for themselves.
  */
-function goAlong(progress: Progress, subscribers: Set<Subscriber>, { started, ...counted }: Counted): void {
+function goAlong(progress: Progress, readers: Readers, { started, ...counted }: Counted): void {
   const [xmax, horizon] = [BigInt(counted.xmax), BigInt(counted.horizon)]
   const known = progress.started !== ''
   const moved = known && (started !== progress.started || xmax < progress.xmax)
-  if (moved) Object.assign(progress, { horizon, movedAt: performance.now() })
-  Object.assign(progress, { started, xmax })
   const now = { xid: horizon, id: 0n }
-  for (const one of subscribers) {
-    if (!moved && one.started === started) continue
-    one.started = started
-    if (before(now, one.next)) one.next = now
+  if (moved) {
+    Object.assign(progress, { horizon, movedAt: performance.now() })
+    if (isBefore(now, progress.told)) progress.told = now
   }
+  Object.assign(progress, { started, xmax })
+  const go = (one: { next: Position; started: string }) => {
+    one.started = started
+    if (isBefore(now, one.next)) one.next = now
+  }
+  if (moved) readers.each(go)
+  else for (const one of readers.behind) if (one.started !== started) go(one)
 }
 
-/** One round of all subscribed merchants; true when a full batch says that there is more. */
-async function poll(
-  sql: Sql,
-  subscribers: Set<Subscriber>,
-  progress: Progress,
-  onError: FeedOptions['onError'],
-): Promise<boolean> {
-  const asked = earliest(subscribers)
+/** True when there is more to be told at once. */
+async function look(sql: Sql, readers: Readers, progress: Progress): Promise<boolean> {
+  const left = readers.behind.size > 0 && (await catchUp(sql, readers, progress))
+  const more = readers.anyLive() && (await poll(sql, readers, progress))
+  return left || more
+}
+
+/** Tells those who came what lies behind them; who is where everybody is goes on with them. True: some aren't yet. */
+async function catchUp(sql: Sql, readers: Readers, progress: Progress): Promise<boolean> {
+  const asked = earliest(readers.behind, CAUGHT_UP)
   const starts = [...asked.values()]
   const values = [[...asked.keys()], starts.map((at) => String(at.xid)), starts.map((at) => String(at.id)), BATCH]
-  const rows = await sql.run<PolledRow>(POLL, values)
+  const rows = await sql.run<Polled>(CATCH_UP, values)
+  goAlong(progress, readers, rows[0]!)
   const horizon = { xid: BigInt(rows[0]!.horizon), id: 0n }
-  goAlong(progress, subscribers, rows[0]!)
+  // Nobody was told anything, so nobody misses what lies before.
+  if (!readers.anyLive()) Object.assign(progress, { told: horizon, at: performance.now() })
+  const found = new Map<string, OutboxRow[]>([...asked.keys()].map((merchantCode) => [merchantCode, []]))
+  for (const row of rowsOf(rows)) found.get(row.merchant_code)!.push(row)
+  for (const reader of readers.behind) {
+    const start = asked.get(reader.merchantCode)
+    // One who came meanwhile wasn't asked for, or only from a later place: its turn is the next look.
+    if (!start || isBefore(reader.next, start)) continue
+    const events = found.get(reader.merchantCode)!
+    for (const row of events) readers.deliver(reader, row, positionOf(row))
+    if (events.length === BATCH) continue
+    if (isBefore(reader.next, horizon)) reader.next = horizon
+    if (!isBefore(reader.next, progress.told)) readers.goLive(reader)
+  }
+  return readers.behind.size > 0
+}
+
+/** One look for all who are live; true when a full batch says that there is more. */
+async function poll(sql: Sql, readers: Readers, progress: Progress): Promise<boolean> {
+  const from = progress.told
+  const only = readers.merchantCount() <= FEW ? readers.merchants() : null
+  const rows = await sql.run<Polled & { held: boolean }>(POLL, [String(from.xid), String(from.id), ROWS, only])
+  goAlong(progress, readers, rows[0]!)
+  const horizon = { xid: BigInt(rows[0]!.horizon), id: 0n }
   if (!rows[0]!.held || horizon.xid > progress.horizon) progress.at = performance.now()
   if (horizon.xid > progress.horizon) progress.horizon = horizon.xid
-  let more = false
-  for (const subscriber of subscribers) {
-    const { merchantCode } = subscriber
-    // one who subscribed meanwhile wasn't asked for, or only from a later place: its turn is the next poll
-    const start = asked.get(merchantCode)
-    if (!start || before(subscriber.next, start)) {
-      more = true
-      continue
-    }
-    const events = rows.filter((row) => row.merchant_code === merchantCode)
-    for (const row of events) deliver(subscribers, subscriber, row, onError)
-    if (events.length === BATCH) more = true
-    else if (before(subscriber.next, horizon)) subscriber.next = horizon
+  // Another server's: from where it is now on, it is asked anew.
+  if (isBefore(progress.told, from)) return true
+  const events = rowsOf(rows)
+  for (const row of events) readers.tell(row)
+  if (events.length === ROWS) {
+    const last = positionOf(events.at(-1)!)
+    progress.told = { xid: last.xid, id: last.id + 1n }
+    return true
   }
-  return more
-}
-
-function deliver(subscribers: Set<Subscriber>, to: Subscriber, row: PolledRow, onError: FeedOptions['onError']) {
-  const at = { xid: BigInt(row.xid), id: BigInt(row.id) }
-  if (before(at, to.next) || !subscribers.has(to)) return
-  to.next = { xid: at.xid, id: at.id + 1n }
-  try {
-    to.onEvent({ cursor: `${at.xid}-${at.id}`, orderNo: row.order_no })
-  } catch (error) {
-    onError?.(error)
-  }
-}
-
-/** Each merchant's subscriber that is furthest behind. */
-function earliest(subscribers: Iterable<Subscriber>): Map<string, Position> {
-  const starts = new Map<string, Position>()
-  for (const { merchantCode, next } of subscribers) {
-    const start = starts.get(merchantCode)
-    if (!start || before(next, start)) starts.set(merchantCode, next)
-  }
-  return starts
-}
-
-function before(a: Position, b: Position): boolean {
-  return a.xid === b.xid ? a.id < b.id : a.xid < b.xid
-}
-
-const CURSOR = /^(\d{1,19})-(\d{1,18})$/
-
-/** Nothing beyond `xmax` has begun: a cursor from there is of another database. */
-function nextAfter(cursor: string | undefined, horizon: bigint, xmax: bigint): Position {
-  const now = { xid: horizon, id: 0n }
-  const [, xid, id] = CURSOR.exec(cursor ?? '') ?? []
-  if (xid === undefined || id === undefined) return now
-  const next = { xid: BigInt(xid), id: BigInt(id) + 1n }
-  return next.xid < xmax ? next : now
+  if (isBefore(progress.told, horizon)) progress.told = horizon
+  return false
 }
