@@ -81,6 +81,7 @@ import { packLines } from './0108-pack-lines'
 import { packedByNumber } from './0113-packed-by-number'
 import { packedByArrays } from './0114-packed-by-arrays'
 import { outboxByPosition } from './0115-outbox-by-position'
+import { firstOfChannel } from './0116-first-of-channel'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -169,4 +170,5 @@ export const migrations: Record<string, Step> = {
   '0113-packed-by-number': packedByNumber,
   '0114-packed-by-arrays': packedByArrays,
   '0115-outbox-by-position': outboxByPosition,
+  '0116-first-of-channel': firstOfChannel,
 }

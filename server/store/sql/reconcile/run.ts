@@ -233,16 +233,21 @@ export async function reconciliation(sql: Sql, { channel, date }: BookDay): Prom
   }
 }
 
-/** $1 channel. Once a day is done it is the first, and the orders needn't be asked. What stays of archived days is of days that are closed. */
+/**
+ * $1 channel. Once a day is done it is the first, and the orders needn't be asked. What stays of archived days is of days that are closed. The next
+ * entry of an index, whosever channel it is: asked for by the channel alone, orders of others were read until there was one of it.
+ */
 const FIRST_DAY: Statement = {
   name: 'reconciliation-first-day',
   text: `
     select coalesce(
       (select min(statement_date) from reconciliations where channel = $1 and matched_at is not null),
       (
-        select business_date from orders
-        where channel = $1 and business_date > coalesce((select max(business_date) from archived_days), date '-infinity')
-        order by business_date, created_at, order_no limit 1
+        select business_date from (
+          select channel, business_date from orders
+          where (channel, business_date) > ($1, coalesce((select max(business_date) from archived_days), date '-infinity'))
+          order by channel, business_date limit 1
+        ) next where channel = $1
       )
     ) as date`,
 }
