@@ -13,10 +13,10 @@ import { type ReconcileDeps, reconcileDay } from '../server/flow/reconcile/recon
 import { isSigned, reportCsv, reportJson, reportMarkdown } from '../server/flow/reconcile/report'
 import { statementsOf } from '../server/flow/reconcile/source'
 import { openLog } from '../server/log'
-import { statementsIn } from '../server/main/folders'
 import { sandboxEnv, startSandboxBank } from '../server/sandbox/system'
 import { lockDir } from '../server/store/dir-lock'
 import { monotonic } from '../server/store/ledger-clock'
+import { statementsPath } from '../server/store/statement-files'
 import { openStores } from '../server/stores'
 import { command, configIn, optionsFrom, Refused } from './command'
 import { progressBar } from './progress-bar'
@@ -86,7 +86,7 @@ async function openDeps(config: Config, stops: (() => unknown)[]) {
   const stores = await openStores(config, log)
   const { clock } = stores
   stops.push(stores.stop)
-  const dir = statementsIn(config.dataDir)
+  const dir = statementsPath(config)
   const { requests } = config.load
   const around = { clock, monotonic, random: randomBytes, dir, requests }
   const { channels, stop } = openChannels(MAKERS, config.channels, around)

@@ -44,7 +44,7 @@ import { showProcess } from './main/build'
 import { callsWatch, expectChannel, numbers } from './main/calls'
 import { openDoor, openOperations, urlAt } from './main/doors'
 import { endInOrder } from './main/ending'
-import { statementsIn, tryFolders } from './main/folders'
+import { tryFolders } from './main/folders'
 import { failed, lifeOf } from './main/life'
 import { identityOf, pageLoginsOf, wechatProbes } from './main/log-ins'
 import { patiently } from './main/patience'
@@ -68,6 +68,7 @@ import { cachedCatalog } from './store/catalog-cache'
 import { type LedgerClock, monotonic } from './store/ledger-clock'
 import { limiter, noLimits } from './store/limiter'
 import { sealFile, sealsPath } from './store/seal-file'
+import { statementFiles, statementsPath } from './store/statement-files'
 import { openStores } from './stores'
 import { LITTLE_NICE, workPool } from './threads/pool'
 
@@ -108,7 +109,7 @@ export async function startBff(config: Config, log: Logger, makers: Makers = MAK
     clock,
     monotonic,
     random,
-    dir: statementsIn(config.dataDir),
+    dir: statementsPath(config),
     onTime: clock.heard,
     ...numbers,
     watch: callsWatch(log),
@@ -188,7 +189,7 @@ function jobsOf(
     reconcileJobs(deps, log),
     scoreDayJob(deps, log),
     sealBooksJob({ ...ports, clock, given: sealFile(sealsPath(config)) }, log, (code) => metrics.alarms.inc({ code })),
-    clearTracesJob({ ...ports, ...config, clock }, log),
+    clearTracesJob({ ...ports, ...config, clock, statementFiles: statementFiles(statementsPath(config)) }, log),
     tendOrdersJob({ ...ports, clock }, log),
     weappJobs({ ...deps, ...ports }, weapp, log),
     notifyJobs({ ...deps, tellers: tellersOf(config) }, log),

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { type Config, ConfigFaults } from '../config'
 import { sealsPath } from '../store/seal-file'
+import { statementsPath } from '../store/statement-files'
 
 /**
  * What this process will read and write beside its stores, tried before anything is opened. A folder that can't be written would be seen in
@@ -20,9 +21,6 @@ const TRIED = Buffer.alloc(64 * 1024)
 
 type Configured = Pick<Config, 'dataDir' | 'databaseUrl' | 'redisUrl' | 'sealsFile' | 'h5Dir' | 'verificationDir'>
 type Found = [name: string, fault: string | null]
-
-/** Where channels' statements are kept. */
-export const statementsIn = (dataDir: string) => join(dataDir, 'statements')
 
 /** Makes what is to be written and isn't there. @throws ConfigFaults with a line each for all that can't be as it is configured */
 export function tryFolders(config: Configured, disk: Disk = fs): void {
@@ -51,7 +49,7 @@ function faultsOf(config: Configured, disk: Disk): Found[] {
 function within({ dataDir, databaseUrl, redisUrl, sealsFile }: Configured, disk: Disk): (string | null)[] {
   const stores = [databaseUrl ? [] : ['ledger'], redisUrl ? [] : ['redis']].flat().map((name) => join(dataDir, name))
   return [
-    made(statementsIn(dataDir), disk),
+    made(statementsPath({ dataDir }), disk),
     ...stores.filter((path) => disk.existsSync(path)).map((path) => written(path, disk)),
     sealsFile === null ? addedTo(sealsPath({ sealsFile, dataDir }), disk) : null,
   ]
