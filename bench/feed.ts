@@ -24,7 +24,7 @@ const codeOf = (n: number) => `M${String(n % OF_MERCHANTS).padStart(5, '0')}`
 async function pay(sql: Sql, count: number, from: number) {
   await sql.pool.query(
     `insert into outbox (merchant_code, order_no)
-     select 'M' || lpad(((n * 7919 + $2) % ${OF_MERCHANTS})::text, 5, '0'), 'F20261120-' || n from generate_series(1, $1::integer) n`,
+     select 'M' || lpad(((n::bigint * 7919 + $2) % ${OF_MERCHANTS})::text, 5, '0'), 'F20261120-' || n from generate_series(1, $1::integer) n`,
     [count, from],
   )
 }

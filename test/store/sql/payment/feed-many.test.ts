@@ -154,3 +154,40 @@ describeOnPostgres('the feed of many merchants', () => {
     expect(heard[mine]!.slice(2_500)).toEqual(['order-0'])
   })
 })
+
+/** Other databases' transactions count as ours for as long as nobody is seen to run them any more. */
+it('one who comes doesn’t go along with the others from before where they are, should the horizon go back for a moment', async () => {
+  const at = (horizon: number, ...rows: object[]) => {
+    const counted = { started: '1', horizon: String(horizon), xmax: '500', held: false }
+    return rows.length > 0 ? rows.map((row) => ({ ...counted, ...row })) : [{ ...counted, merchant_code: null }]
+  }
+  const row = (merchantCode: string, xid: number) => ({
+    merchant_code: merchantCode,
+    xid: `${xid}`,
+    id: xid,
+    order_no: `order-${xid}`,
+  })
+  const answers: Record<string, object[][]> = {
+    'feed-catch-up': [at(100), at(110), at(121, row('B', 115))],
+    'feed-poll': [at(120, row('A', 105)), at(120), at(122, row('B', 121))],
+  }
+  const asked: string[] = []
+  const sql = {
+    run: async ({ name }: { name: string }, values: unknown[]) => {
+      asked.push(`${name} ${JSON.stringify(values)}`)
+      return answers[name]?.shift() ?? at(name === 'feed-horizon' ? 100 : 122)
+    },
+  } as never
+  const feed = outboxFeed(sql, { pollMs: NEVER_MS })
+  const heard: string[] = []
+  await feed.subscribe('A', undefined, ({ orderNo }) => heard.push(`A ${orderNo}`))
+  await until(() => heard.length === 1)
+  await feed.subscribe('B', '90-0', ({ orderNo }) => heard.push(`B ${orderNo}`))
+  await until(() => answers['feed-poll']!.length === 0)
+  await feed.stop()
+  expect(heard).toEqual(['A order-105', 'B order-115', 'B order-121'])
+  expect(asked.filter((one) => one.startsWith('feed-catch-up')).slice(1, 3)).toEqual([
+    'feed-catch-up [["B"],["90"],["1"],200]',
+    'feed-catch-up [["B"],["110"],["0"],200]',
+  ])
+})
