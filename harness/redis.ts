@@ -53,23 +53,70 @@ export async function startTestCluster(): Promise<TestRedis> {
   return connected(`redis+cluster://127.0.0.1:${port}`, server.stop)
 }
 
-/** A master and a Sentinel that watches it. */
-export async function startTestSentinel(): Promise<TestRedis> {
-  const [port, sentinelPort] = [await freePort(), await freePort()]
-  const master = await startServer(port, [])
-  const sentinel = await startServer(sentinelPort, ['--sentinel'])
-  const admin = quietly(sentinelPort)
-  await admin.call('SENTINEL', 'MONITOR', 'street', '127.0.0.1', port, 1)
-  admin.disconnect()
-  return connected(`redis+sentinel://127.0.0.1:${sentinelPort}/street`, async () => {
-    await sentinel.stop()
-    await master.stop()
+/** The same with a replica, which `promote` puts in its master's place, as a failover does, while every connection stands. */
+export async function startTestReplicas(): Promise<TestRedis & { promote(): Promise<void> }> {
+  const flags = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--repl-diskless-sync-delay', '0']
+  const ports = [await clusterPort(), await clusterPort()] as const
+  const servers = [await startServer(ports[0], flags), await startServer(ports[1], flags)]
+  const [master, replica] = [quietly(ports[0]), quietly(ports[1])]
+  await master.call('CLUSTER', 'ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot))
+  await replica.call('CLUSTER', 'MEET', '127.0.0.1', ports[0])
+  const id = String(await master.call('CLUSTER', 'MYID'))
+  await until(async () => String(await replica.call('CLUSTER', 'NODES')).includes(`${id} 127.0.0.1:${ports[0]}@`))
+  await replica.call('CLUSTER', 'REPLICATE', id)
+  await until(async () => (await replica.info('replication')).includes('master_link_status:up'))
+  await until(async () => (await master.cluster('INFO')).includes('cluster_state:ok'))
+  await until(async () => /slave .* connected/.test(String(await master.call('CLUSTER', 'NODES'))))
+  const both = await connected(`redis+cluster://127.0.0.1:${ports[0]}`, async () => {
+    master.disconnect()
+    replica.disconnect()
+    for (const server of servers) await server.stop()
   })
+  return {
+    ...both,
+    async promote() {
+      await replica.call('CLUSTER', 'FAILOVER', 'TAKEOVER')
+      await until(async () => (await master.info('replication')).includes('role:slave'))
+    },
+  }
+}
+
+/** Nodes talk to each other on the port 10,000 above. */
+async function clusterPort(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    if (port <= 55_535) return port
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((done) => setTimeout(done, 20))
+}
+
+/** A master and a Sentinel that watches it, each with a password of its own where one is told. */
+export async function startTestSentinel(passwords: { master?: string; sentinel?: string } = {}): Promise<TestRedis> {
+  const [port, sentinelPort] = [await freePort(), await freePort()]
+  const asking = (password?: string) => (password ? ['--requirepass', password] : [])
+  const master = await startServer(port, asking(passwords.master))
+  const sentinel = await startServer(sentinelPort, ['--sentinel', ...asking(passwords.sentinel)])
+  const admin = quietly(sentinelPort, passwords.sentinel)
+  await admin.call('SENTINEL', 'MONITOR', 'street', '127.0.0.1', port, 1)
+  if (passwords.master) await admin.call('SENTINEL', 'SET', 'street', 'auth-pass', passwords.master)
+  admin.disconnect()
+  const auth = passwords.master ? `:${passwords.master}@` : ''
+  return connected(
+    `redis+sentinel://${auth}127.0.0.1:${sentinelPort}/street`,
+    async () => {
+      await sentinel.stop()
+      await master.stop()
+    },
+    passwords.sentinel,
+  )
 }
 
 /** A plain client that keeps trying until the server is up. */
-function quietly(port: number): Redis {
-  return new Redis(port, '127.0.0.1').on('error', () => {})
+function quietly(port: number, password?: string): Redis {
+  return new Redis(port, '127.0.0.1', { password }).on('error', () => {})
 }
 
 /** A redis-server on a TCP port, which Cluster and Sentinel need, in a directory of its own. */
@@ -93,8 +140,8 @@ export function temporaryDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'fapai-'))
 }
 
-async function connected(url: string, stopServer: () => Promise<void>): Promise<TestRedis> {
-  const redis = connectRedis(url, undefined, PATIENT_MS)
+async function connected(url: string, stopServer: () => Promise<void>, sentinelPassword?: string): Promise<TestRedis> {
+  const redis = connectRedis(url, undefined, PATIENT_MS, sentinelPassword)
   const stop = async () => {
     redis.disconnect()
     await stopServer()

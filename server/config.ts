@@ -11,6 +11,7 @@ import { leaseEnvironment, leaseFaults, limitsOf } from './config/lease'
 import { operationsEnvironment, operationsFaults, operationsOf } from './config/operations'
 import { productionFaults } from './config/production'
 import { proxyEnvironment } from './config/proxies'
+import { redisEnvironment, redisFaults, redisOf } from './config/redis'
 import { sandboxFaults } from './config/sandbox'
 import { secondFactorEnvironment, secondFactorRequired } from './config/second-factor'
 import { withSecretFiles } from './config/secret-file'
@@ -50,16 +51,12 @@ const environment = z.object({
   ...callersEnvironment,
   /** folder of the embedded stores, the sandbox's keys and the sandbox bank's books */
   DATA_DIR: z.string().min(1).default('.data'),
-  /** redis://, rediss://, redis+sentinel://, redis+cluster:// or a socket path; without it an embedded one */
-  REDIS_URL: z.string().min(1).optional(),
-  /** a discount that takes longer isn't waited for: the quote goes without it (I9) */
-  REDIS_TIMEOUT_MS: whole(10, 60_000).default(300),
+  ...redisEnvironment,
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
   DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
   DATABASE_POOL: whole(1, 100).default(10),
-  /** on: nobody else is on the way to a database or Redis on another machine, and production may go there unencrypted */
+  /** on: nobody else is on the way to a database on another machine, and production may go there unencrypted */
   DATABASE_PLAINTEXT: z.enum(['on', 'off']).default('off'),
-  REDIS_PLAINTEXT: z.enum(['on', 'off']).default('off'),
   /** how long PostgreSQL works at one statement of the operators' desk; longer ones are refused (docs/OPERATIONS.md) */
   DESK_TIMEOUT_MS: whole(100, 60_000).default(5_000),
   /** transaction: a pooler that lends its sessions for a transaction at a time is in between (docs/OPERATIONS.md) */
@@ -174,7 +171,7 @@ function checked(named: Named, { env: given, faults: ofFiles }: ReturnType<typeo
   for (const [one, other] of [...WECHAT_PAIRS, WECHATPAY_PAIR])
     if ((given[one] === undefined) !== (given[other] === undefined)) faults.push(`${one}: goes with ${other}`)
   faults.push(...leaseFaults(given), ...operationsFaults(given), ...walletFaults(given), ...bankFaults(given))
-  faults.push(...wrappedFaults(given))
+  faults.push(...wrappedFaults(given), ...redisFaults(given))
   if (faults.length > 0 || !result.data)
     throw new ConfigFaults(`the configuration has faults:\n  ${firstOfEach(faults).join('\n  ')}`)
   return Object.freeze(shape(result.data))
@@ -203,8 +200,7 @@ function shape(env: z.output<typeof environment>) {
     ...callersOf(env),
     port: env.PORT,
     dataDir: resolve(env.DATA_DIR),
-    redisUrl: env.REDIS_URL,
-    redisTimeoutMs: env.REDIS_TIMEOUT_MS,
+    ...redisOf(env),
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
     deskTimeoutMs: env.DESK_TIMEOUT_MS,

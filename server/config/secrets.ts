@@ -20,6 +20,7 @@ const TABLE = {
   NOTIFY_WEBHOOK_SECRET: {},
   NOTIFY_WECOM_URL: {},
   KMS_TOKEN: {},
+  REDIS_SENTINEL_PASSWORD: {},
   // The addresses of the stores hold passwords; where those come by a socket's owner or a certificate, they hold none.
   DATABASE_URL: { open: true },
   REDIS_URL: { open: true },

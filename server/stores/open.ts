@@ -114,7 +114,9 @@ export async function openRedis(config: Config, log: Logger, storage: string[], 
     url = embedded.url
     storage.push(`Slots: embedded ${embedded.kind}. ${embedded.survives}`)
   }
-  const redis = connectRedis(url, (error) => say(log, 'redis connection', error), config.redisTimeoutMs)
+  const { redisTimeoutMs, redisSentinelPassword } = config
+  const onError = (error: Error) => say(log, 'redis connection', error)
+  const redis = connectRedis(url, onError, redisTimeoutMs, redisSentinelPassword)
   stops.push(() => redis.disconnect())
   // A start that is a moment faster than Redis would quote its first payers without discount.
   await redisReady(redis, REDIS_WAIT_MS)

@@ -51,6 +51,15 @@ describe('the configuration', () => {
       expect(names({ ...GOOD, ...told, NOTIFY_WECOM_URL: wrong })).toEqual(['NOTIFY_WECOM_URL'])
   })
 
+  it('has a password for sentinels, and for nothing else', () => {
+    const told = { ...GOOD, REDIS_SENTINEL_PASSWORD: 'secret' }
+    const sentinel = 'rediss+sentinel://:other@a:26379/street'
+    expect(readConfig(GOOD).redisSentinelPassword).toBeUndefined()
+    expect(readConfig({ ...told, REDIS_URL: sentinel })).toMatchObject({ redisSentinelPassword: 'secret' })
+    for (const url of [undefined, 'redis://a', 'redis+cluster://a:1'])
+      expect(names({ ...told, REDIS_URL: url })).toEqual(['REDIS_SENTINEL_PASSWORD'])
+  })
+
   it('takes the stores’ clock to be ahead for tests alone', () => {
     expect(readConfig({ ...GOOD, CLOCK_SHIFT_MS: '-86400000' }).clockShiftMs).toBe(-86_400_000)
   })

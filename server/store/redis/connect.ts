@@ -53,14 +53,16 @@ export function parseRedisUrl(text: string): RedisPlace {
 /**
  * Connects in the background and for ever: a lost connection is tried again after 50, 100, … 1,000 ms. Until then, and
  * whenever a reply takes longer than `commandTimeoutMs`, commands fail at once instead of queueing. Errors of the
- * connection go to `onError` and never end the process. Close it with `disconnect()`.
+ * connection go to `onError` and never end the process. `sentinelPassword`: what the sentinels ask for; the URL's is the master's. Close it with `disconnect()`.
  */
 export function connectRedis(
   url: string,
   onError: (error: Error) => void = () => {},
   commandTimeoutMs = COMMAND_TIMEOUT_MS,
+  sentinelPassword?: string,
 ): Redis | Cluster {
   const place = parseRedisUrl(url)
+  if (place.kind === 'sentinel' && sentinelPassword !== undefined) place.options.sentinelPassword = sentinelPassword
   place.options.commandTimeout = commandTimeoutMs
   const redis = place.kind === 'cluster' ? connectCluster(place) : new Redis({ ...HASTY, ...place.options })
   redis.on('error', onError)

@@ -88,11 +88,28 @@ export function redisSlots(redis: Redis | Cluster, shiftMs = 0): Slots {
   }
 }
 
-/** How often it was connected anew; of a Cluster, each node too. */
+/**
+ * How often what is behind it became another: by a new connection, of a Cluster to any node; or by a replica that took its master's place, to which
+ * we were connected all along, so that nothing breaks. What slots' masters are is seen at each refresh, which a failover brings about.
+ */
 function connectionsOf(redis: Redis | Cluster): () => number {
   let connections = 0
   for (const event of ['ready', '+node']) redis.on(event, () => connections++)
+  if (redis.isCluster) {
+    let masters = mastersOf(redis as Cluster)
+    redis.on('refresh', () => {
+      const now = mastersOf(redis as Cluster)
+      if (now.some((master, slot) => master !== masters[slot])) connections++
+      masters = now
+    })
+  }
   return () => connections
+}
+
+/** The master of each hash slot, the only nodes that are asked. */
+function mastersOf(cluster: Cluster): (string | undefined)[] {
+  const { slots } = cluster as unknown as { slots: (string[] | undefined)[] }
+  return Array.from(slots, (nodes) => nodes?.[0])
 }
 
 const mayOf = ({ maxPerCampaign, maxHeld, holdingMs, holdingInAllMs }: TakeTerms) => [

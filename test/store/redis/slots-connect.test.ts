@@ -1,4 +1,5 @@
-import { PATIENT_MS, startTestRedis, startTestSentinel, testOnRedis } from '../../../harness/redis'
+import type { Cluster } from 'ioredis'
+import { PATIENT_MS, startTestRedis, startTestReplicas, startTestSentinel, testOnRedis } from '../../../harness/redis'
 import { type Slots, SlotsUnavailable } from '../../../server/flow/ports'
 import { connectRedis, parseRedisUrl, redisReady } from '../../../server/store/redis/connect'
 import { startEmbeddedRedis } from '../../../server/store/redis/embedded'
@@ -155,4 +156,41 @@ ifRedis('a Sentinel leads to its master', async () => {
   const { redis, stop } = await startTestSentinel()
   finallyDo(stop)
   expect(await redisSlots(redis).load(deck, 1, [], Date.now() + 60_000)).toBe('loaded')
+})
+
+ifRedis('a Sentinel with a password of its own leads there too, and nobody without it', async () => {
+  const passwords = { master: 'of-the-master', sentinel: 'of-the-sentinel' }
+  const { redis, url, stop } = await startTestSentinel(passwords)
+  finallyDo(stop)
+  expect(await redisSlots(redis).load(newDeck(), 1, [], Date.now() + 60_000)).toBe('loaded')
+  for (const password of [undefined, 'of-the-master']) {
+    const errors: Error[] = []
+    const other = connectRedis(url, (error) => errors.push(error), PATIENT_MS, password)
+    finallyDo(() => other.disconnect())
+    await eventually(async () => errors.length > 0)
+    expect(other.status).not.toBe('ready')
+    expect(errors.map(String).join()).not.toMatch(/of-the-/)
+  }
+})
+
+ifRedis('a replica that took its master’s place is another connection, though none broke', async () => {
+  const { redis, promote, stop } = await startTestReplicas()
+  finallyDo(stop)
+  const slots = redisSlots(redis)
+  const anew: string[] = []
+  const one = newDeck()
+  await slots.load(one, 1, [], Date.now() + 60_000)
+  await eventually(async () => {
+    await (redis as Cluster).refreshSlotsCache()
+    return (redis as Cluster).nodes('all').length === 2
+  })
+  for (const event of ['+node', '-node', 'ready']) redis.on(event, () => anew.push(event))
+  const before = slots.connection()
+  await (redis as Cluster).refreshSlotsCache()
+  expect(slots.connection()).toBe(before)
+  await promote()
+  await eventually(() => isUp(slots))
+  await eventually(async () => (await slots.load(newDeck(), 1, [], Date.now() + 60_000).catch(() => '')) === 'loaded')
+  await eventually(async () => slots.connection() > before)
+  expect(anew).toEqual([])
 })

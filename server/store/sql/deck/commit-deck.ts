@@ -27,13 +27,15 @@ const COMMIT: Statement = {
       select p.daily_budget_fen is null
         or (select count(*) from day) = (select count(distinct x) from unnest($3::date[]) x) as is_begun from purse p
     ), asked as materialized (
-      select a.*, (select m.branch_code from merchants m where m.merchant_code = a.merchant_code) as branch_code, (
-          select b.gl_account from merchants m join branches b using (branch_code) where m.merchant_code = a.merchant_code
-        ) as gl_account
+      select a.*, w.branch_code, w.gl_account
       from unnest($2::text[], $3::date[], $4::integer[], $5::text[], $6::bytea[], $7::bigint[], $8::bigint[], $9::text[],
           $10::integer[], $11::text[], $12::text[], $13::integer[]) with ordinality
         as a(merchant_code, business_date, version, commitment, sealed, exposure_fen, dealt_at, key_id, wanted, short_by, beacon,
           slots, nth)
+      left join lateral (
+        select m.branch_code, b.gl_account from merchants m join branches b using (branch_code)
+        where m.merchant_code = a.merchant_code offset 0
+      ) w on true
       where (select is_begun from begun) and (
         select d.version from decks d
         where d.campaign_id = $1::text and d.merchant_code = a.merchant_code and d.business_date = a.business_date) is null

@@ -31,7 +31,8 @@ const onPage = (of: string) =>
 
 /**
  * The same of a page, $4 after whom, $5 how many: what was dealt between its first merchant and its last is read once, in the order of an index,
- * and not asked for a thousand times. Whatever the planner believes of a day that just begins, there is no more of it to read.
+ * and not asked for a thousand times. Whatever the planner believes of a day that just begins, there is no more of it to read. Of merchants it would
+ * rather read all than a thousand; `offset 0` has it look each up.
  */
 const UNDEALT_PAGE: Statement = {
   name: 'undealt',
@@ -50,7 +51,7 @@ const UNDEALT_PAGE: Statement = {
         select om.merchant_code from campaigns c join campaigns o on ${standsOn('o', '$2')} and ${precedes('o', 'c')}
         join campaign_merchants om on om.campaign_id = o.campaign_id
         where c.campaign_id = $1::text and o.campaign_id <> c.campaign_id and ${onPage('om')}) as undealt
-    from m join merchants b on b.merchant_code = m.merchant_code
+    from m cross join lateral (select * from merchants b where b.merchant_code = m.merchant_code offset 0) b
     order by m.merchant_code`,
 }
 
