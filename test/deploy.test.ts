@@ -265,6 +265,19 @@ export CREDENTIALS_DIRECTORY=${folder} STATE_DIRECTORY=/var/lib/state; echo "$le
     expect(Number(/node:(\d+)/.exec(read(DEPLOY, 'Dockerfile'))![1])).toBeGreaterThanOrEqual(Number(major))
   })
 
+  it('the lock is of the packages that are asked for, and npm’s own checks of it are a part of CI', () => {
+    const { dependencies, devDependencies, optionalDependencies, engines } = JSON.parse(read(ROOT, 'package.json'))
+    const [locked] = Object.values<object>(JSON.parse(read(ROOT, 'package-lock.json')).packages)
+    expect(locked).toMatchObject({
+      dependencies,
+      devDependencies,
+      ...(optionalDependencies && { optionalDependencies }),
+      engines,
+    })
+    for (const said of ['cksum package-lock.json', 'ci --dry-run', 'npms=(10 11)'])
+      expect(read(ROOT, '.ci/run')).toContain(said)
+  })
+
   it('the licence is the same wherever it is said', () => {
     expect(JSON.parse(read(ROOT, 'package.json')).license).toBe('Apache-2.0')
     expect(JSON.parse(read(ROOT, 'package-lock.json')).packages[''].license).toBe('Apache-2.0')
