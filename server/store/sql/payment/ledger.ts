@@ -6,7 +6,7 @@ import type { Sql, Statement } from '../open-sql'
 import { deckOf, orderColumns, orderOf } from '../rows'
 import type { DeckRow, OrderRow } from '../tables'
 import { claimDue } from './claim-due'
-import { endOrder } from './end-order'
+import { endingOrders } from './end-order'
 import { beat } from './heartbeat'
 import { merchantDays, merchantOrders, merchantSettlements } from './merchant-day'
 import { openOrder } from './open-order'
@@ -53,7 +53,7 @@ export function sqlLedger(sql: Sql): Ledger {
       return result!
     },
     openOrder: (input) => openOrder(sql, input),
-    endOrder: (order, ending, reply) => endOrder(sql, order, ending, reply),
+    endOrder: endingOrders(sql),
     claimDue: (channels, now, limit, claimMs = 0) => claimDue(sql, channels, now, limit, claimMs),
     noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),
     backlog: () => backlog(sql),
