@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { Client as Pg } from 'pg'
 import { type Cluster, createDatabase, dump, fromDump, fromLog, keep, startCluster } from '../harness/backups'
 import { freePort } from '../harness/free-port'
 import { hasRedisServer, startTestRedis } from '../harness/redis'
 import { databaseUrl, postgresMissing } from '../harness/sql'
 import { eventually, startTestSystem, type TestSystem } from '../harness/system'
-import { TYPESCRIPT } from '../harness/typescript'
-import { clientOf, type Door, listen, logIn, merchantToken, type Paid, payEvery, REST_S } from './paying'
+import { count, crowdAt, knownAsPaid, more, seconds, tool } from './drill'
+import type { Paid } from './paying'
 
 /**
  * `npm run restore`: the loss of the database while people pay, and the three ways back: the log to its end, the log to a moment, a dump. After
@@ -50,8 +47,6 @@ export interface Drilled {
 }
 
 const DATABASE = 'house'
-const nothing = (): Paid => ({ paid: 0, failed: [], tookMs: [], discounted: 0, orderNos: [] })
-
 export const restoreMissing = () =>
   postgresMissing() ?? (hasRedisServer() ? undefined : 'skipped: restore (no redis-server)')
 
@@ -125,9 +120,10 @@ async function restore(way: Way, { system, crowd, make, paid, before, rate, each
     if (way === 'a dump') await tool(system, env, 'prune', '--all')
     await system.startBff(env)
     const tookMs = performance.now() - from
-    const known = await knownAsPaid(site, paid)
-    const open = await count(site, `state = 'paying'`)
-    await eventually(async () => ((await count(site, `state = 'paying'`)) === 0 ? true : undefined))
+    const books = site.connection(DATABASE)
+    const known = await knownAsPaid(books, paid)
+    const open = await count(books, `state = 'paying'`)
+    await eventually(async () => ((await count(books, `state = 'paying'`)) === 0 ? true : undefined))
     const load = await crowd.pay(rate)
     await more(load, each)
     await load.stop()
@@ -151,68 +147,7 @@ async function gone(site: Cluster): Promise<void> {
   rmSync(site.folder, { recursive: true, force: true })
 }
 
-/** People who come again and again, and one merchant's page that stays open through all of it. */
-async function crowdAt(door: Door, rate: number) {
-  const client = clientOf(door)
-  const page = listen(door, await merchantToken(client))
-  await page.ready()
-  const payers = await Promise.all(Array.from({ length: rate * REST_S }, (_, i) => logIn(client, `restored-${i}`)))
-  return {
-    /** After a loss the feed goes on from where the page is back, and tells nothing from before: it is to be there before anybody pays. */
-    async pay(rate: number) {
-      await page.ready()
-      const result = nothing()
-      return Object.assign(result, { stop: payEvery(1_000 / rate, client, payers, result, page).stop })
-    },
-    async heard() {
-      await page.heardAll()
-      const { paid, heard, repeats } = page.figures()
-      return { of: paid, heard, repeats }
-    },
-    async leave() {
-      page.close()
-      await client.close()
-    },
-  }
-}
-
-/** Until so many more were paid, or somebody wasn't. */
-async function more({ orderNos, failed }: Paid, count: number): Promise<void> {
-  const enough = orderNos.length + count
-  await eventually(async () => (orderNos.length >= enough || failed.length > 0 ? true : undefined))
-}
-
 const urlOf = ({ connection }: Cluster) => databaseUrl(connection(DATABASE))
-
-async function asked<T>(site: Cluster, text: string, values: unknown[] = []): Promise<T[]> {
-  const client = new Pg(site.connection(DATABASE) as never)
-  await client.connect()
-  return client
-    .query(text, values)
-    .then(({ rows }) => rows as T[])
-    .finally(() => client.end())
-}
-
-async function knownAsPaid(site: Cluster, orderNos: readonly string[]): Promise<Set<string>> {
-  const text = `select order_no as "orderNo" from orders where state = 'paid' and order_no = any($1)`
-  return new Set((await asked<{ orderNo: string }>(site, text, [orderNos])).map(({ orderNo }) => orderNo))
-}
-
-async function count(site: Cluster, which: string): Promise<number> {
-  return (await asked<{ n: number }>(site, `select count(*)::int as n from orders where ${which}`))[0]!.n
-}
-
-/** A tool of the house on these stores. */
-async function tool(system: TestSystem, stores: NodeJS.ProcessEnv, name: string, ...args: string[]) {
-  const env = { ...process.env, ...TYPESCRIPT, NODE_ENV: 'test', DATA_DIR: system.dataDir, ...stores }
-  const run = promisify(execFile)(process.execPath, [join(__dirname, `../scripts/${name}.ts`), ...args], { env })
-  return run.then(
-    ({ stdout, stderr }) => ({ clean: true, text: `${stdout}${stderr}`.trim() }),
-    ({ stdout = '', stderr = '' }) => ({ clean: false, text: `${stdout}${stderr}`.trim() }),
-  )
-}
-
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`
 
 function lineOf({ way, tookMs, lost, lostBefore, ended, audit, after }: Restored): string {
   const books = audit.clean ? 'audit clean' : `the audit isn't clean: ${audit.text}`

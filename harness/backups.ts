@@ -9,8 +9,9 @@ import { TEMPLATE } from './prepared'
 
 const run = promisify(execFile)
 const SETTINGS = ['synchronous_commit=on', 'max_connections=80', 'shared_buffers=64MB', 'wal_level=replica']
-/** The name by which the cluster waits for the one that keeps its log, and of the slot for which it keeps what wasn't received yet. */
+/** The names by which the cluster waits for the one that keeps its log, and for its standby; the first is also that of the slot for which it keeps what wasn't received yet. */
 const KEEPER = 'fapai_wal'
+const STANDBY = 'fapai_standby'
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>
 
@@ -22,6 +23,11 @@ export async function startCluster(settings: readonly string[] = []) {
 /** A database of the prepared, migrated template. */
 export async function createDatabase({ as, folder }: Cluster, database: string): Promise<void> {
   await run(...as('createdb', ['-h', folder, '-U', 'postgres', '-T', TEMPLATE, database]))
+}
+
+/** One without anything in it. */
+export async function createEmptyDatabase({ as, folder }: Cluster, database: string): Promise<void> {
+  await run(...as('createdb', ['-h', folder, '-U', 'postgres', '-T', 'template0', database]))
 }
 
 type Laid = Awaited<ReturnType<typeof cluster>>
@@ -49,7 +55,7 @@ export async function dump({ as, folder }: Cluster, database: string): Promise<s
 /** A new cluster with what was dumped, under the same name. */
 export async function fromDump(file: string, database: string): Promise<Cluster> {
   const site = await startCluster()
-  await run(...site.as('createdb', ['-h', site.folder, '-U', 'postgres', '-T', 'template0', database]))
+  await createEmptyDatabase(site, database)
   await run(...site.as('pg_restore', ['-h', site.folder, '-U', 'postgres', '--exit-on-error', '-d', database, file]))
   return site
 }
@@ -106,6 +112,40 @@ const RESERVED = `select pg_create_physical_replication_slot('${KEEPER}', true)
 /** By the slot, and as the one for whom commits wait. */
 const STREAMS = `select count(*) from pg_stat_replication join pg_replication_slots on active_pid = pid
   where slot_name = '${KEEPER}' and application_name = slot_name and state = 'streaming'`
+
+export interface Standby extends Cluster {
+  /** Waits until it has all that the site has, which is to write no more. */
+  caughtUp(): Promise<void>
+  /** It is a site of its own from now on. */
+  promote(): Promise<void>
+}
+
+/** A cluster that follows the site as it writes. A commit there is acknowledged when it is here as well. */
+export async function standbyOf(site: Cluster): Promise<Standby> {
+  const reach = `host=${site.folder} user=postgres application_name=${STANDBY}`
+  const laid = await cluster('fapai-site-', SETTINGS, (data, as) =>
+    run(...as('pg_basebackup', ['-d', reach, '-D', data, '-c', 'fast', '-X', 'stream', '-R'])),
+  )
+  const standby = await up(laid)
+  const streaming = `select count(*) from pg_stat_replication where application_name = '${STANDBY}' and state = 'streaming'`
+  await until(site, streaming, '1')
+  await told(site, `alter system set synchronous_standby_names = '${STANDBY}'`, 'select pg_reload_conf()')
+  return {
+    ...standby,
+    async caughtUp() {
+      const at = await told(site, 'select pg_current_wal_flush_lsn()')
+      await until(standby, `select pg_last_wal_replay_lsn() >= '${at}'::pg_lsn`, 't')
+    },
+    async promote() {
+      await run(...laid.as('pg_ctl', ['-D', laid.data, '-w', 'promote']))
+      await until(standby, 'select pg_is_in_recovery()', 'f')
+    },
+  }
+}
+
+/** It goes on answering, and takes no more writes: what who hands over does first. */
+export const writeNoMore = (site: Cluster) =>
+  told(site, 'alter system set default_transaction_read_only = on', 'select pg_reload_conf()')
 
 /** A new cluster from the copy and its log: to its end, or to a moment, ms. */
 export async function fromLog({ base, log }: Kept, at?: number): Promise<Cluster> {

@@ -32,8 +32,8 @@ export interface TestSystem {
   killBff(): Promise<void>
   /** starts the BFF again on the same directory; `env` for this time only */
   startBff(env?: NodeJS.ProcessEnv): Promise<void>
-  /** starts one more BFF beside it; needs stores that two may share, in the environment. `env`: its own */
-  startAnother(env?: NodeJS.ProcessEnv): Promise<Child<Bff>>
+  /** starts one more BFF beside it; needs stores that two may share, in the environment. `env`: its own; `main`: another version's file */
+  startAnother(env?: NodeJS.ProcessEnv, main?: string): Promise<Child<Bff>>
   /** the sandbox's directory: keys, books, embedded stores */
   dataDir: string
   /** how to reach its own PostgreSQL; undefined of an embedded ledger */
@@ -91,6 +91,8 @@ export interface SystemOptions {
   embedded?: boolean
   /** an open file for what its BFFs log, else our standard error */
   log?: number
+  /** another version's file, of its first BFF */
+  main?: string
 }
 
 /** Where the bank is found again after a kill: no port that the system may have handed out to somebody else by then. */
@@ -117,7 +119,7 @@ export const SANDBOX_PASSWORD = OWN.SANDBOX_PASSWORD
 /** `env` is the BFF's, and of the bank's process; it may name stores of the test's own. */
 export async function startTestSystem(
   env: NodeJS.ProcessEnv = {},
-  { daysAgo = 0, log, ...which }: SystemOptions = {},
+  { daysAgo = 0, log, main, ...which }: SystemOptions = {},
 ): Promise<TestSystem> {
   let clock = loader(daysAgo)
   const dataDir = mkdtempSync(join(tmpdir(), 'fapai-system-'))
@@ -129,9 +131,9 @@ export async function startTestSystem(
   }
   const bankEnv = () => ({ ...own, ...clock.bank })
   let bank = await startSandboxBank(dataDir, bankEnv(), await address())
-  const start = (more: NodeJS.ProcessEnv = {}) =>
-    startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }, log)
-  let bff = await start().catch(async (error) => {
+  const start = (more: NodeJS.ProcessEnv = {}, its?: string) =>
+    startSandboxBff(dataDir, bank.url, { ...clock.bff, ...own, ...more }, log, its)
+  let bff = await start({}, main).catch(async (error) => {
     await bank.child.stop()
     await leave()
     throw error

@@ -53,7 +53,7 @@ async function main(): Promise<number> {
   const bar = progressBar(process.stderr)
   try {
     const config = await configIn(await environment(options, stops))
-    const sql = await openLedger(config, stops)
+    const sql = await openLedger(config, stops, !options.seal)
     // By another key everything would differ.
     await holdLedgerKeys(sql, masterKeysOf(config), 'look')
     const sources = options.bank ? openStatements(config, stops) : undefined
@@ -140,8 +140,8 @@ async function givenIn(path: string): Promise<DaySeal[]> {
   return sealFile(path).all()
 }
 
-/** As stores.ts opens it, but without Redis and without migrating: an audit changes nothing. */
-async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql> {
+/** As stores.ts opens it, but without Redis and without migrating: an audit changes nothing, so that it may be a standby that it reads. */
+async function openLedger(config: Config, stops: (() => unknown)[], reads: boolean): Promise<Sql> {
   let connection = await databaseOf(config)
   if (!connection) {
     const dataDir = join(config.dataDir, 'ledger')
@@ -152,7 +152,7 @@ async function openLedger(config: Config, stops: (() => unknown)[]): Promise<Sql
     stops.push(embedded.stop)
     connection = embedded.connection
   }
-  const sql = openSql({ ...connection, max: 1 })
+  const sql = openSql({ ...connection, max: 1, reads })
   stops.push(sql.close)
   return sql
 }

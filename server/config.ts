@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isPostgresUrl } from './config/address'
+import { isPostgresUrl, postgresUrlFault } from './config/address'
 import { ALIPAY_VARIABLES, alipayEnvironment, alipayOf } from './config/alipay'
 import { bankEnvironment, bankFaults, bankOf } from './config/bank'
 import { beaconEnvironment, beaconOf } from './config/beacon'
@@ -53,7 +53,10 @@ const environment = z.object({
   DATA_DIR: z.string().min(1).default('.data'),
   ...redisEnvironment,
   /** postgres://…; without it an embedded PGlite in DATA_DIR */
-  DATABASE_URL: z.string().refine(isPostgresUrl, 'must be postgres://user:password@host:port/database').optional(),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, { error: ({ input }) => postgresUrlFault(input) })
+    .optional(),
   DATABASE_POOL: whole(1, 100).default(10),
   /** on: nobody else is on the way to a database on another machine, and production may go there unencrypted */
   DATABASE_PLAINTEXT: z.enum(['on', 'off']).default('off'),

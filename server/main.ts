@@ -215,7 +215,7 @@ function httpDeps(
   const masters = masterKeysOf(config)
   return {
     ...stores.ports,
-    catalog: cachedCatalog(stores.ports.catalog, monotonic),
+    catalog: cachedCatalog(stores.ports.catalog, monotonic, stores.ledgers),
     clock,
     random,
     log,

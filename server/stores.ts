@@ -120,6 +120,8 @@ export interface Stores {
   /** the log that every write of an operator goes through */
   deeds: DeedLog
   storage: string[]
+  /** how often the ledger may have become another server's, from 0 */
+  ledgers(): number
   /** what their connections are at; the embedded ledger has one for all */
   pools(): { pool: PoolName; max: number; total: number; idle: number; waiting: number }[]
   /** how long the live feed has been behind, ms, and who reads it */
@@ -168,7 +170,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
         reconciliations: sqlReconciliations(desk, deeds),
         desk: sqlDesk(desk, deeds),
         catalog: sqlCatalog(sql),
-        slots: redisSlots(redis, config.clockShiftMs),
+        slots: slotsOf(redisSlots(redis, config.clockShiftMs), sql),
         feed,
         operators: { ...sqlOperators(desk, deeds), session: sqlOperators(urgent, deeds).session },
         campaigns: sqlCampaigns(desk, deeds),
@@ -192,6 +194,7 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
       clock,
       deeds,
       storage,
+      ledgers: sql.over.doubts,
       pools: () => poolsOf({ payments: sql, desk, urgent }),
       feedLag: feed.lag,
       seed: (data) => seedFoodStreet(sql, data),
@@ -202,6 +205,12 @@ export async function openStores(config: Config, log: Logger, watch: StoreWatch 
     throw error
   }
 }
+
+/** Decks are held against the ledger once a connection to Redis, and whenever the ledger may be another server's, which may lack what one before had. */
+const slotsOf = (slots: Slots, sql: Sql): Slots => ({
+  ...slots,
+  connection: () => slots.connection() + sql.over.doubts(),
+})
 
 function clockOf(config: Config, { onLook }: StoreWatch, sql: Sql, redis: Awaited<ReturnType<typeof openRedis>>) {
   return ledgerClock({

@@ -9,9 +9,21 @@ export function isWorldsName(hostname: string): boolean {
   )
 }
 
-/** The driver would report a malformed one with its password in it. */
+/** The driver would report a malformed one with its password in it; of several hosts it takes none. */
 export function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text) && !namesHosts(text)
+}
+
+/** What is wrong with one that is none, without a word of it. */
+export const postgresUrlFault = (text: unknown): string =>
+  namesHosts(String(text))
+    ? 'must name one host, an address that moves to whichever PostgreSQL is the primary (docs/OPERATIONS.md#a-standby-takes-over)'
+    : 'must be postgres://user:password@host:port/database'
+
+/** Several hosts, as PostgreSQL's own library takes them. */
+function namesHosts(text: string): boolean {
+  const [, hosts = '', query = ''] = /^\w+:\/\/(?:[^/?#]*@)?([^/?#]*)[^?#]*(\?[^#]*)?/.exec(text) ?? []
+  return hosts.includes(',') || /[?&]host=[^&]*(,|%2C)/i.test(query)
 }
 
 /** Whether what goes to this PostgreSQL can be read on the way, or its server be another: only `verify-full` rules out both. */

@@ -124,12 +124,13 @@ export function sandboxEnv(dataDir: string, bankUrl: string): NodeJS.ProcessEnv 
   }
 }
 
-/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. `log`: an open file for what it logs, else our standard error. */
+/** Starts the BFF against a sandbox bank; `env` overrides, e.g. PORT, REDIS_URL, DATABASE_URL. `log`: an open file for what it logs, else our standard error. `main`: its own file, of another version's. */
 export function startSandboxBff(
   dataDir: string,
   bankUrl: string,
   env: NodeJS.ProcessEnv,
   log?: number,
+  main = fileOf('../main'),
 ): Promise<Child<Bff>> {
-  return forkChild<Bff>(fileOf('../main'), [], { env: { ...sandboxEnv(dataDir, bankUrl), ...env }, stderr: log })
+  return forkChild<Bff>(main, [], { env: { ...sandboxEnv(dataDir, bankUrl), ...env }, stderr: log })
 }

@@ -23,9 +23,10 @@ interface Entry {
 
 /**
  * A catalog that remembers answers for a second, so that a quote needs no SQL, and for longer where they are only believed. An answer that
- * is still remembered serves while the database is away.
+ * is still remembered serves while the database is away. `ledgers`: how often the ledger may have become another server's, which may lack what
+ * was committed at one before.
  */
-export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
+export function cachedCatalog(catalog: Catalog, clock: Clock, ledgers: () => number = () => 0): Catalog {
   const memory = memoryOf(clock)
   const { remember, asFresh } = memory
 
@@ -43,10 +44,10 @@ export function cachedCatalog(catalog: Catalog, clock: Clock): Catalog {
     campaignFor: (code, date) =>
       remember<Campaign | undefined>(`${CAMPAIGN}${date}|${code}`, () => catalog.campaignFor(code, date)),
     braked: (code) => remember<boolean>(BRAKE + code, () => catalog.braked(code)),
-    // It never changes, so it is kept until others need the room.
+    // It never changes in one ledger, so it is kept until others need the room.
     purse: (deck) =>
-      remember<Purse | undefined>(
-        `p|${deck.campaignId}|${deck.businessDate}|${deck.merchantCode}`,
+      remember<Purse | null | undefined>(
+        `p|${ledgers()}|${deck.campaignId}|${deck.businessDate}|${deck.merchantCode}`,
         () => catalog.purse(deck),
         { keep: (purse) => purse !== undefined, ttlMs: Number.POSITIVE_INFINITY },
       ),

@@ -11,6 +11,7 @@ import { startEmbeddedSql } from '../store/sql/embedded'
 import { holdLedgerKeys } from '../store/sql/ledger-keys'
 import { inTurn, openSql, type Sql, type SqlOptions } from '../store/sql/open-sql'
 import { refuseHiddenPooler } from '../store/sql/pooler'
+import { switchOver } from '../store/sql/switch-over'
 
 /** How the stores are reached: those the configuration names, or embedded ones in the data directory. */
 
@@ -31,6 +32,16 @@ function say(log: Logger, what: string, error: Error): void {
 /** A bug that production outlives: elsewhere it is to be seen. */
 const sharedName = ({ production }: Config, log: Logger) =>
   production ? (name: string) => log.error({ name }, 'two statements of the ledger have one name') : undefined
+
+/** A minute of outages may have many; each is one line, and one that goes on is one a minute. */
+const sayOver = (log: Logger) => (why: 'refused' | 'another') =>
+  apart(() => {
+    const text =
+      why === 'another'
+        ? 'the ledger is at another PostgreSQL, or one that was started anew: decks are held against it'
+        : 'the ledger ended a connection or takes no writes on it: all are made anew'
+    seldom(log).say('warn', `ledger ${why}`, {}, text)
+  })
 
 /** What takes longer than a payment may, or makes an index beside who writes, needs sessions of its own. */
 const DIRECTLY =
@@ -68,7 +79,8 @@ export async function openLedger(
     connection = embedded.connection
     storage.push(`Ledger: embedded PGlite in ${join(config.dataDir, 'ledger')}. ${embedded.survives}`)
   }
-  const sql = openSql({ ...connection, ...options, onIdleError, onSharedName: sharedName(config, log) })
+  const over = switchOver(sayOver(log))
+  const sql = openSql({ ...connection, ...options, over, onIdleError, onSharedName: sharedName(config, log) })
   stops.push(sql.close)
   // Of the embedded one's directory there is one process at a time, so none of a version before.
   const waiting = await sql.migrate({ contract: !config.databaseUrl })
@@ -97,7 +109,8 @@ export function deskOf(
   const { databaseUrl: connectionString, databasePooler: pooler } = config
   if (!connectionString) return inTurn(sql, options.onDone)
   const onIdleError = (error: Error) => say(log, 'connection of the desk lost', error)
-  const desk = openSql({ connectionString, pooler, ...options, onIdleError, onSharedName: sharedName(config, log) })
+  const shared = { over: sql.over, onIdleError, onSharedName: sharedName(config, log) }
+  const desk = openSql({ connectionString, pooler, ...options, ...shared })
   stops.push(desk.close)
   return desk
 }

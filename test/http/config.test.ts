@@ -218,6 +218,20 @@ describe('the configuration', () => {
     expect(names({ ...GOOD, ...oidc, OIDC_ISSUER: 'http://127.0.0.1:9000' })).toEqual([])
   })
 
+  it('takes a database at one host, and says so to whoever names several', () => {
+    const faults = (url: string) => configFaults({ ...GOOD, DATABASE_URL: url })
+    for (const url of ['postgres://db/x', 'postgres://u:a,b@db:5432/x', 'postgres:///x?host=/run/pg'])
+      expect([url, ...faults(url)]).toEqual([url])
+    for (const url of [
+      'postgres://one,two/x',
+      'postgres://u:p@one:5432,two:5432/x?target_session_attrs=read-write',
+      'postgres:///x?host=one,two',
+      'postgres:///x?sslmode=verify-full&host=one%2Ctwo',
+    ])
+      expect([url, ...faults(url)]).toEqual([url, expect.stringMatching(/^DATABASE_URL: must name one host, /)])
+    expect(faults('postgres://one:port/x')).toEqual([expect.stringMatching(/^DATABASE_URL: must be postgres:/)])
+  })
+
   it('never says a value, secret or not', () => {
     const secret = 'do-not-print-this'
     const variables = [...Object.keys(GOOD), 'PORT', 'DATABASE_POOL', 'BANK_TIMEOUT_MS', 'LOG_LEVEL', 'NODE_ENV']

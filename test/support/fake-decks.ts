@@ -231,7 +231,10 @@ export function fakeDecks(around: AroundDecks) {
       )
     },
   }
-  const purse = (deck: DeckId) => copied(decks.get(keyOf(deck))?.purse)
+  const purse = (deck: DeckId) => {
+    const kept = decks.get(keyOf(deck))
+    return kept && (copied(kept.purse) ?? null)
+  }
   const isClosed = (deck: DeckId) => (decks.get(keyOf(deck))?.closedAt ?? null) !== null
   return { verbs, commit, dealt, held, purse, isClosed }
 }

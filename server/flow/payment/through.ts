@@ -14,7 +14,7 @@ export interface Through {
   believed: Believed
 }
 
-export type NotThrough = { kind: 'none'; code: MeansRefusal | 'merchant-not-found' }
+export type NotThrough = { kind: 'none'; code: MeansRefusal | 'merchant-not-found' | 'quote-expired' }
 
 export interface ThroughDeps extends AgreementDeps {
   identity: Pick<Identity, 'subjects'>
@@ -52,12 +52,15 @@ export async function throughAsOf(
   channel: Channel,
 ): Promise<Through | NotThrough> {
   const { card, merchantCode, businessDate } = quote
-  const [merchant, purse, agreements] = await Promise.all([
+  const [merchant, agreements] = await Promise.all([
     deps.catalog.merchant(merchantCode, fresh),
-    card ? deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined,
     channel.agreements ? agreementsOf(deps, payerId, fresh) : [],
   ])
+  // After what asks the ledger: by then it is known whether that is another than the one whose deck is remembered.
+  const purse = card ? await deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined
   if (!merchant || merchant.disabled) return { kind: 'none', code: 'merchant-not-found' }
+  // A ledger that lost the deck has no budget that covers its cards; the next quote deals it again.
+  if (card && purse === undefined) return { kind: 'none', code: 'quote-expired' }
   const payee = { ...merchant, ...purse }
   const chosen = agreementId ?? defaultOf(agreements)?.agreementId
   const identity = (provider: Provider) => deps.identity.subjects(payerId, provider, platform)
@@ -71,7 +74,7 @@ export async function throughAsOf(
 /** Of a merchant whose card has a purse of its own it doesn't matter whose they are now. */
 function believedOf(
   { account, branchCode, glAccount, walletAccounts }: Merchant,
-  purse: Purse | undefined,
+  purse: Purse | null | undefined,
   agreement: Agreement | undefined,
   isDefault: boolean,
 ): Believed {

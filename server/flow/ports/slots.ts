@@ -86,8 +86,8 @@ export interface Slots {
    */
   lay(decks: readonly { deck: DeckId; slots: number }[], expiresAt: number): Promise<number>
   /**
-   * Which connection to the store this is, counted from 0. On another it may be as it was some time ago, so what it has is held against
-   * the ledger before a slot is handed out.
+   * Which connection to the store this is, counted from 0, or to the ledger: on another either may be as it was some time ago, so the deck
+   * is held against the ledger before a slot is handed out.
    */
   connection(): number
   /** Undefined when no deck is loaded. */

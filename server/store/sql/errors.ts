@@ -61,6 +61,9 @@ const VIOLATIONS = { unique: '23505', check: '23514', 'foreign-key': '23503' }
 /** Somebody has it for longer than one waits. */
 export const LOCK_NOT_AVAILABLE = '55P03'
 
+/** The server takes no writes, as a standby does; nothing of the transaction took effect. */
+export const READ_ONLY = '25006'
+
 /** What PostgreSQL said, also where it was translated. */
 export function codeOf(error: unknown): string | undefined {
   if (error instanceof DatabaseError) return error.code

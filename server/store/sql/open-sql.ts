@@ -5,6 +5,7 @@ import { MIGRATION_TIMEOUT_MS, type MigrateOptions, migrate } from './migrate'
 import { repeated } from './repeat'
 import { inspectSession, prepareSession, STATEMENT_TIMEOUT_MS } from './session'
 import { namesOf } from './statement-names'
+import { type Lender, lenderOf, type SwitchOver, switchOver } from './switch-over'
 import type { Tables } from './tables'
 
 export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onConnect'> {
@@ -24,6 +25,10 @@ export interface SqlOptions extends Omit<PoolConfig, 'statement_timeout' | 'onCo
    * than the name. Without it the statement is refused, whatever connection it came to.
    */
   onSharedName?: ((name: string) => void) | undefined
+  /** what all pools of the process on this ledger share; its own unless given */
+  over?: SwitchOver
+  /** It writes nothing, so a standby does as well. */
+  reads?: boolean
 }
 
 /** An SQL statement with a name under which connections may keep it prepared. */
@@ -36,6 +41,8 @@ export interface Statement {
    * from the empty table reads all of it for every row, which made a day's dealing quadratic.
    */
   replan?: true
+  /** What it does was decided by what the server said before: one that takes no writes any more makes it fail, and it isn't tried at the next. */
+  decided?: true
 }
 
 /** An open database. Every error of it is translated: {@link LedgerUnavailable} when it couldn't be reached. */
@@ -43,6 +50,8 @@ export interface Sql {
   /** for what isn't hot, and for migrations */
   db: Kysely<Tables>
   pool: Pool
+  /** which server its connections lead to */
+  over: SwitchOver
   /** whether a statement may keep a name in a session */
   prepares: boolean
   /** Whether a statement's name stands for this text alone. @throws SharedName unless {@link SqlOptions.onSharedName} is told */
@@ -69,6 +78,8 @@ export function openSql({
   onIdleError,
   onDone,
   onSharedName,
+  over = switchOver(),
+  reads,
   ...config
 }: SqlOptions): Sql {
   const base: PoolConfig = {
@@ -77,14 +88,24 @@ export function openSql({
     application_name: 'fapai',
     ...config,
     // never as startup parameters, which poolers refuse
-    onConnect: (client) => (pooler ? inspectSession(client) : prepareSession(client, statementTimeoutMs)),
+    onConnect: async (client) =>
+      over.made(client, await (pooler ? inspectSession(client) : prepareSession(client, statementTimeoutMs)), reads),
   }
   const pool = new Pool({ max: 10, ...base, types: { getTypeParser } })
-  pool.on('error', (error) => onIdleError?.(error)) // without a listener, one broken idle connection ends the process
+  // Without a listener, one broken idle connection ends the process.
+  pool.on('error', (error, client) => {
+    over.met(client, error)
+    onIdleError?.(error)
+  })
   pool.on('connect', survive)
   const alone = base.max === 1 || !!pooler
-  const migrate = (more?: MigrateOptions) => migrateApart(base, { alone, ...more })
-  return sqlOn(pool, pool, { prepares: !pooler, migrate, isItsOwn: namesOf(onSharedName) }, onDone)
+  const migrate = (more?: MigrateOptions) => migrateApart(base, over, { alone, ...more })
+  return sqlOn(
+    pool,
+    lenderOf(pool, over),
+    { over, prepares: !pooler, migrate, isItsOwn: namesOf(onSharedName) },
+    onDone,
+  )
 }
 
 /**
@@ -94,9 +115,6 @@ export function openSql({
 export function inTurn(sql: Sql, onDone?: SqlOptions['onDone']): Sql {
   return sqlOn(sql.pool, turnstile(sql.pool), sql, onDone)
 }
-
-/** Who lends connections: the pool, or whoever stands in front of it. */
-type Lender = Pick<Pool, 'end'> & { connect(): Promise<PoolClient> }
 
 function turnstile(pool: Pool): Lender {
   let last: Promise<void> = Promise.resolve()
@@ -121,6 +139,7 @@ function turnstile(pool: Pool): Lender {
         throw error
       }
     },
+    failed: (_, error) => isBroken(error),
     // the pool is its owner's to end
     end: async () => {},
   }
@@ -129,22 +148,23 @@ function turnstile(pool: Pool): Lender {
 function sqlOn(
   pool: Pool,
   lender: Lender,
-  { prepares, migrate, isItsOwn }: Pick<Sql, 'prepares' | 'migrate' | 'isItsOwn'>,
+  { over, prepares, migrate, isItsOwn }: Pick<Sql, 'over' | 'prepares' | 'migrate' | 'isItsOwn'>,
   onDone: SqlOptions['onDone'],
 ): Sql {
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(lender) }) })
   return {
     db,
     pool,
+    over,
     prepares,
     isItsOwn,
-    async run<Row>({ name, text, replan }: Statement, values: readonly unknown[]) {
+    async run<Row>({ name, text, replan, decided }: Statement, values: readonly unknown[]) {
       const kept = isItsOwn(name, text) && prepares && !replan
       const once = async (client: PoolClient) => {
         const query = { text, values: values as unknown[], ...(kept && { name: `${name}-${numberOf(client)}` }) }
         return (await client.query(query)).rows as Row[]
       }
-      return timed(onDone, 'statement', name, () => repeated(() => withClient(lender, once)))
+      return timed(onDone, 'statement', name, () => repeated(() => withClient(lender, once), !decided))
     },
     transaction: (work) =>
       timed(onDone, 'transaction', 'transaction', () => repeated(() => db.transaction().execute(work))),
@@ -198,14 +218,14 @@ function numberOf(client: PoolClient): number {
 }
 
 /** `pool.query` would throw the connection away after any error, a refused duplicate included: a reconnect each. */
-async function withClient<T>(pool: Lender, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(lender: Lender, work: (client: PoolClient) => Promise<T>): Promise<T> {
   let client: PoolClient | undefined
   let broken = false
   try {
-    client = await pool.connect()
+    client = await lender.connect()
     return await work(client)
   } catch (error) {
-    broken = isBroken(error)
+    broken = client !== undefined && lender.failed(client, error)
     throw translated(error)
   } finally {
     client?.release(broken)
@@ -213,32 +233,32 @@ async function withClient<T>(pool: Lender, work: (client: PoolClient) => Promise
 }
 
 /** The pool as Kysely takes it, with errors translated and broken connections given up. */
-function translating(pool: Lender): PostgresPool {
+function translating(lender: Lender): PostgresPool {
   const rethrow = (error: unknown): never => {
     throw translated(error)
   }
   return {
     async connect() {
-      const client = await pool.connect().catch(rethrow)
+      const client = await lender.connect().catch(rethrow)
       let broken = false
       const query = (text: string, values: unknown[]) =>
         client.query(text, values).catch((error) => {
-          broken ||= isBroken(error)
+          broken = lender.failed(client, error) || broken
           return rethrow(error)
         })
       return { query: query as never, release: () => client.release(broken) }
     },
-    end: () => pool.end(),
+    end: () => lender.end(),
   }
 }
 
 /** Connections of its own: migrating may take longer than any other statement is allowed to. */
-async function migrateApart(config: PoolConfig, options: MigrateOptions): Promise<string[]> {
+async function migrateApart(config: PoolConfig, over: SwitchOver, options: MigrateOptions): Promise<string[]> {
   // One to hold the lock with while another makes an index beside whoever writes.
   const pool = new Pool({ ...config, max: options.alone ? 1 : 2, query_timeout: MIGRATION_TIMEOUT_MS })
   pool.on('error', () => {})
   pool.on('connect', survive)
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(pool) }) })
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: translating(lenderOf(pool, over)) }) })
   return migrate(db, options).finally(() => db.destroy())
 }
 

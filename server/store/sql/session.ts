@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { LedgerUnavailable } from '../../flow/ports'
+import { SAID, type Said } from './switch-over'
 
 /** The database answers, and isn't one that we can keep books in: the message says why and what mends it. */
 export class DatabaseUnfit extends LedgerUnavailable {
@@ -45,20 +46,22 @@ function exactly(name: string, value: string): Setting {
   return { name, value, fits: (found) => found === value }
 }
 
-/** Makes a session one that our statements can rely on, in one round trip. */
-export async function prepareSession(client: ClientBase, statementTimeoutMs: number): Promise<void> {
+/** Makes a session one that our statements can rely on, in one round trip. Resolves with what its server says of itself. */
+export async function prepareSession(client: ClientBase, statementTimeoutMs: number): Promise<Said> {
   const all = [...SETTINGS, { name: 'statement_timeout', value: String(statementTimeoutMs) }]
-  await client.query(
-    `select set_config(name, value, false), ${DURABLE} from unnest($1::text[], $2::text[]) as s(name, value)`,
+  const { rows } = await client.query<Said>(
+    `select set_config(name, value, false), ${DURABLE}, ${SAID} from unnest($1::text[], $2::text[]) as s(name, value)`,
     [all.map(({ name }) => name), all.map(({ value }) => value)],
   )
+  return rows[0]!
 }
 
 /**
  * Where sessions are a pooler's, lent for a transaction, nothing of them may be set: they must be as we need them by the
- * defaults of our role. @throws DatabaseUnfit that says which are not, with the statement that mends them
+ * defaults of our role. Resolves with what the server says of itself. @throws DatabaseUnfit that says which are not, with the statement
+ * that mends them
  */
-export async function inspectSession(client: ClientBase): Promise<void> {
+export async function inspectSession(client: ClientBase): Promise<Said> {
   const wanted: Setting[] = [
     ...SETTINGS,
     { name: 'synchronous_commit', value: 'on', fits: (found) => found !== 'off' },
@@ -68,8 +71,8 @@ export async function inspectSession(client: ClientBase): Promise<void> {
       fits: (found) => Number(found) > 0 && Number(found) <= STATEMENT_TIMEOUT_MS,
     },
   ]
-  const { rows } = await client.query<{ name: string; setting: string; role: string; database: string }>(
-    `select name, setting, quote_ident(current_user) as role, quote_ident(current_database()) as database
+  const { rows } = await client.query<Said & { name: string; setting: string; role: string; database: string }>(
+    `select name, setting, quote_ident(current_user) as role, quote_ident(current_database()) as database, ${SAID}
      from pg_settings where name = any($1::text[])`,
     [wanted.map(({ name }) => name)],
   )
@@ -77,7 +80,7 @@ export async function inspectSession(client: ClientBase): Promise<void> {
     const found = rows.find((row) => row.name === name)?.setting
     return found !== undefined && fits && !fits(found)
   })
-  if (wrong.length === 0) return
+  if (wrong.length === 0) return rows[0]!
   const { role, database } = rows[0]!
   const mend = wrong.map(({ name, value }) => `alter role ${role} in database ${database} set ${name} = '${value}';`)
   throw new DatabaseUnfit(

@@ -89,10 +89,21 @@ describe('a GL account that is corrected during the day', () => {
   })
 })
 
+it('has no card of a deck that the ledger lost: its quote is refused, and nothing is sent', async () => {
+  const flow = startFlow()
+  const one = await flow.quote('p1')
+  const { purse } = flow.deps.catalog
+  flow.deps.catalog.purse = async () => undefined
+  expect(await flow.pay(one)).toEqual({ kind: 'refused', code: 'quote-expired' })
+  expect(flow.ledger.postings).toEqual([])
+  flow.deps.catalog.purse = purse
+  expect(await flow.order(await flow.quote('p1'))).toMatchObject({ card: { slot: one.card?.slot } })
+})
+
 it('finds nothing kept with a deck from before: its cards are paid as the merchant is now', async () => {
   const flow = startFlow()
   const one = await flow.quote('p1')
-  flow.deps.catalog.purse = async () => undefined
+  flow.deps.catalog.purse = async () => null
   flow.ledger.change(merchantCode, OTHER)
   expect(await flow.order(one)).toMatchObject({ branchCode: 'B02', accounts: { gl: '6421-07' } })
 })

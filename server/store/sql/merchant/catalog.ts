@@ -49,8 +49,7 @@ const PURSE: Statement = {
   name: 'purse',
   text: `
     select branch_code as "branchCode", gl_account as "glAccount" from decks
-    where campaign_id = $1 and merchant_code = $2 and business_date = $3
-      and branch_code is not null and gl_account is not null`,
+    where campaign_id = $1 and merchant_code = $2 and business_date = $3`,
 }
 
 type ShopRow = Omit<Merchant, 'name'> & { merchantName: string; staff: string[] } & (
@@ -96,8 +95,14 @@ export function sqlCatalog(sql: Sql): Catalog {
       return found !== undefined
     },
     async purse({ campaignId, merchantCode, businessDate }) {
-      const [row] = await sql.run<Purse>(PURSE, [campaignId, merchantCode, businessDate])
-      return row
+      const [row] = await sql.run<{ [P in keyof Purse]: Purse[P] | null }>(PURSE, [
+        campaignId,
+        merchantCode,
+        businessDate,
+      ])
+      if (!row) return undefined
+      const { branchCode, glAccount } = row
+      return branchCode === null || glAccount === null ? null : { branchCode, glAccount }
     },
     held: (businessDate) => heldOn(sql, businessDate),
     agreements: (payerId) => agreementsOf(sql, payerId),

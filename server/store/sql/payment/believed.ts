@@ -1,6 +1,6 @@
 /**
  * SQL for whether what an order was made of still holds ({@link Believed}, as jsonb; null: nothing is to be looked at), as of the
- * statement. `of` is the order. Which agreement is the default is said by `defaultOf` of the domain: the chosen one, else the oldest.
+ * statement, and its card's deck is there, which a standby that took over may not have heard of. `of` is the order. Which agreement is the default is said by `defaultOf` of the domain: the chosen one, else the oldest.
  */
 export const holds = (believed: string, of: string) => `(
   ${believed} is null or exists (
@@ -8,6 +8,9 @@ export const holds = (believed: string, of: string) => `(
     where m.merchant_code = ${of}.merchant_code and m.disabled_at is null
       and jsonb_build_object('account', m.account, 'branchCode', m.branch_code, 'glAccount', b.gl_account,
         'walletAccounts', m.wallet_accounts) @> (${believed} -> 'merchant')
+  ) and (
+    ${of}.slot is null or exists (
+      select from decks d where d.campaign_id = ${of}.campaign_id and d.merchant_code = ${of}.merchant_code and d.business_date = ${of}.deck_date)
   ) and (
     ${believed} -> 'agreement' = 'null' or exists (
       select from agreements a

@@ -25,6 +25,7 @@ const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1
  */
 const OPEN: Statement = {
   name: 'open-order',
+  decided: true,
   text: `
     with looked as materialized (
       select ${holds('$7::jsonb', 'n')} as holds from jsonb_populate_record(null::orders, $1::jsonb) n

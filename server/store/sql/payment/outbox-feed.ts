@@ -1,5 +1,6 @@
 import type { WatchedFeed } from '../../../flow/ports'
 import type { Sql, Statement } from '../open-sql'
+import { STARTED } from '../switch-over'
 import {
   earliest,
   isBefore,
@@ -22,9 +23,6 @@ export interface FeedOptions {
 
 /** A page says within ten seconds that it isn't live, and the poll and the telling take some of them. */
 const PATIENCE_MS = 4_000
-
-/** When the server began, which tells one from another. */
-export const STARTED = 'extract(epoch from pg_postmaster_start_time())::text'
 
 /**
  * Below it every transaction of this database has ended and shows. A snapshot's own xmin counts the transactions of all

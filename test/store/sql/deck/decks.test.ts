@@ -108,6 +108,9 @@ describe.each(sqlEngines())('decks, $name', ({ start }) => {
       expect(await sqlCatalog(sql).purse(next)).toBeUndefined()
       await decks.commitMany([{ ...next, exposureFen: COST_FEN }])
       expect(await sqlCatalog(sql).purse(next)).toEqual({ branchCode: 'B-New', glAccount: 'gl-new' })
+      const { businessDate } = next
+      await sql.db.updateTable('decks').set({ gl_account: null }).where('business_date', '=', businessDate).execute()
+      expect(await sqlCatalog(sql).purse(next)).toBeNull()
     })
 
     it('stops at the branch’s budget, and goes on with merchants of other branches', async () => {
