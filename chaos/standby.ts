@@ -77,7 +77,7 @@ export async function standby(
     stops.push(system.stop)
     const crowd = await crowdAt({ url: system.url() }, options.rate)
     stops.push(crowd.leave)
-    const load = crowd.pay(options.rate)
+    const load = await crowd.pay(options.rate)
     stops.push(load.stop)
     const takenOver: TakenOver[] = []
     for (const way of options.ways) {

@@ -170,7 +170,7 @@ async function crowdOf(url: string, rate: number) {
       const began = performance.now()
       const clients = bffs.map(({ said }) => clientOf(said))
       const page = listen(bffs[0]!.said, token)
-      await page.ready
+      await page.ready()
       const result = nothing()
       const load = payEvery(1_000 / rate, roundRobin(clients), payers, result, page)
       await meanwhile()

@@ -45,9 +45,10 @@ export function cachedCatalog(catalog: Catalog, clock: Clock, ledgers: () => num
       remember<Campaign | undefined>(`${CAMPAIGN}${date}|${code}`, () => catalog.campaignFor(code, date)),
     braked: (code) => remember<boolean>(BRAKE + code, () => catalog.braked(code)),
     // It never changes in one ledger, so it is kept until others need the room.
-    purse: (deck) =>
-      remember<Purse | null | undefined>(
+    purse: (deck, fresh) =>
+      asFresh<Purse | null | undefined>(
         `p|${ledgers()}|${deck.campaignId}|${deck.businessDate}|${deck.merchantCode}`,
+        fresh,
         () => catalog.purse(deck),
         { keep: (purse) => purse !== undefined, ttlMs: Number.POSITIVE_INFINITY },
       ),
@@ -93,13 +94,13 @@ function memoryOf(clock: Clock) {
   return {
     remember: <T>(key: string, ask: () => Promise<T>, keeping?: Keeping<T>): Promise<T> =>
       known<T>(key) ?? look(key, ask, keeping),
-    asFresh<T>(key: string, fresh: Freshness, ask: () => Promise<T>): Promise<T> {
+    asFresh<T>(key: string, fresh: Freshness, ask: () => Promise<T>, keeping?: Keeping<T>): Promise<T> {
       if (fresh === 'now') {
         entries.delete(key)
         // A question that was asked before may be answered as of then: let nobody join or remember that answer.
         asking.delete(key)
       }
-      return known<T>(key, fresh === 'believed' ? BELIEVED_MS : 0) ?? look(key, ask)
+      return known<T>(key, fresh === 'believed' ? BELIEVED_MS : 0) ?? look(key, ask, keeping)
     },
     /** To remember what is being heard now, unless something newer is heard, or asked for, before. */
     unlessNewer(key: string): (value: unknown) => void {

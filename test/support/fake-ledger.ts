@@ -143,7 +143,8 @@ export function fakeLedger(): FakeLedger {
   }
 
   /** Whether what an order was made of is still so. */
-  function holds({ merchant: was, agreement }: Believed, { merchantCode, payerId }: Order): boolean {
+  function holds({ merchant: was, agreement }: Believed, { merchantCode, payerId, card }: Order): boolean {
+    if (card && decks.purse({ ...card, merchantCode }) === undefined) return false
     const merchant = merchants.get(merchantCode)
     if (!merchant || merchant.disabled) return false
     if (!isDeepStrictEqual({ ...merchant, ...was }, merchant)) return false

@@ -57,7 +57,8 @@ export async function throughAsOf(
     channel.agreements ? agreementsOf(deps, payerId, fresh) : [],
   ])
   // After what asks the ledger: by then it is known whether that is another than the one whose deck is remembered.
-  const purse = card ? await deps.catalog.purse({ campaignId: card.campaignId, merchantCode, businessDate }) : undefined
+  const deck = card && { campaignId: card.campaignId, merchantCode, businessDate }
+  const purse = deck ? await deps.catalog.purse(deck, fresh) : undefined
   if (!merchant || merchant.disabled) return { kind: 'none', code: 'merchant-not-found' }
   // A ledger that lost the deck has no budget that covers its cards; the next quote deals it again.
   if (card && purse === undefined) return { kind: 'none', code: 'quote-expired' }

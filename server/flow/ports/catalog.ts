@@ -52,7 +52,7 @@ export interface Catalog {
    * A committed deck's, as it was when that was done, whatever became of merchant and branch; so it never changes. Null for one from
    * before it was kept; undefined where no such deck is committed, as in a ledger that lost it.
    */
-  purse(deck: DeckId): Promise<Purse | null | undefined>
+  purse(deck: DeckId, fresh?: Freshness): Promise<Purse | null | undefined>
   /** Further discounts that are held back on the date, of whatever campaign. */
   held(businessDate: string): Promise<Held>
   /**

@@ -66,6 +66,15 @@ export function believedContract(
       expect(await open(unique('payer'), merchant.merchantCode, believed)).toEqual(OPENED)
     })
 
+    it('isn’t with a card of a deck that this ledger doesn’t know, as one that took over late', async () => {
+      const [merchant, payerId] = [await aMerchant(), unique('payer')]
+      const card = { campaignId: unique('lost'), slot: 0 }
+      const order = newOrder({ payerId, merchantCode: merchant.merchantCode, card })
+      const believed = { merchant: factsOf(merchant), agreement: null }
+      expect(await on.ledger.openOrder(opening(order, { believed }))).toEqual(OUTDATED)
+      expect(await on.ledger.order(order.orderNo)).toBeUndefined()
+    })
+
     it('isn’t at a merchant that is none', async () => {
       const believed = { merchant: factsOf(await aMerchant()), agreement: null }
       expect(await open(unique('payer'), unique('M'), believed)).toEqual(OUTDATED)
