@@ -3,7 +3,7 @@ import { seal } from '../../server/domain/seal'
 import { holderOf } from '../../src/holder'
 import OrdersPage from '../../src/pages/orders/index'
 import PayPage from '../../src/pages/pay/index'
-import { fake } from '../support/taro'
+import { type FakeAnswer, fake } from '../support/taro'
 import { agreements, bff, orderOf, problem, quoteOf } from '../support/taro-bff'
 
 /** One telephone, and two people one after the other: what is kept of the first is neither shown to the second nor lost. */
@@ -112,19 +112,26 @@ it('another person who logs in on the open page begins anew: no account, no orde
   expect(document.querySelector('.amount__text')?.textContent).toBe('0.00')
 })
 
-it('a list of orders holds no order of the one before', async () => {
+it('a list of orders holds no order of the one before, not even where the next one’s can’t be read', async () => {
   const mine = (no: string) => ({ data: { items: [orderOf({ orderNo: no, merchantName: `店 ${no}` })] } })
   serve('anna', { 'GET /api/orders': () => mine('F1') })
   render(<OrdersPage />)
   await pass(0)
   expect(text()).toContain('店 F1')
   const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
+  let known: FakeAnswer = 'offline'
   serve('bert', {
     'GET /api/orders': ({ header }) =>
-      header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : mine('F2'),
+      header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : known,
   })
-  await act(async () => void window.dispatchEvent(new Event('online')))
-  await pass(0)
+  const back = async () => {
+    await act(async () => void window.dispatchEvent(new Event('online')))
+    await pass(0)
+  }
+  await back()
+  expect(text()).not.toContain('店 F1')
+  known = mine('F2')
+  await back()
   expect(text()).toContain('店 F2')
   expect(text()).not.toContain('店 F1')
 })
