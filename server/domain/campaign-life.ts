@@ -51,6 +51,8 @@ export interface Change {
   kind: ChangeKind
   /** of `amend` */
   amendment: Amendment | null
+  /** of the merchants that it adds those of other branches than its reader's, who isn't told of them */
+  unseen?: readonly string[]
   /** a pause holds from when it is asked for: stopping is always safe, and is reviewed afterwards */
   inForce: boolean
   note: string | null
@@ -60,6 +62,14 @@ export interface Change {
   reviewedBy: string | null
   reviewedAt: number | null
   reviewNote: string | null
+}
+
+/** The amendment as its reader is told of it. What approving does goes by the whole. */
+export function amendmentSeen({ amendment, unseen = [] }: Pick<Change, 'amendment' | 'unseen'>): Amendment | null {
+  if (!amendment?.addMerchantCodes || unseen.length === 0) return amendment
+  const { addMerchantCodes: all, ...rest } = amendment
+  const addMerchantCodes = all.filter((code) => !unseen.includes(code))
+  return addMerchantCodes.length > 0 ? { ...rest, addMerchantCodes } : rest
 }
 
 export type LifeRefusal =

@@ -5,6 +5,7 @@ import {
   type Amendment,
   type AskedKind,
   amendmentFaults,
+  amendmentSeen,
   ask,
   type Change,
   isOwn,
@@ -149,7 +150,10 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
       refuses(operator, 'review') === null &&
       mayChange(operator, record.branchCode) &&
       !(record.beyondBranch && (change.kind === 'launch' || change.kind === 'amend'))
-    const diff = changeDiff(change, { ...record, state: stateOn(record, today) })
+    const diff = changeDiff(
+      { ...change, amendment: amendmentSeen(change) },
+      { ...record, state: stateOn(record, today) },
+    )
     return [{ record, change, diff, mayReview }]
   })
 }

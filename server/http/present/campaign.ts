@@ -1,5 +1,5 @@
 import { headline, maxPayerDiscountFen } from '../../domain/campaign'
-import type { Amendment, Change } from '../../domain/campaign-life'
+import { type Amendment, amendmentSeen, type Change } from '../../domain/campaign-life'
 import { disclosure } from '../../domain/disclosure'
 import { opensOn, type Window, windowsWords } from '../../domain/window'
 import type { Seen } from '../../flow/campaign/access'
@@ -21,9 +21,10 @@ import { iso, isoOrNull } from './iso'
 
 /** Campaigns as operators see them. */
 
-function presentChange(change: Change, campaignName: string): ChangeView {
+function presentChange({ unseen, ...change }: Change, campaignName: string): ChangeView {
   const { madeAt, reviewedAt } = change
-  const amendment = change.amendment && presentAmendment(change.amendment)
+  const seen = amendmentSeen({ ...change, ...(unseen && { unseen }) })
+  const amendment = seen && presentAmendment(seen)
   return { ...change, amendment, campaignName, madeAt: iso(madeAt), reviewedAt: isoOrNull(reviewedAt) }
 }
 

@@ -1,6 +1,6 @@
 import { oneSqlEngine, type TestSql } from '../../../harness/sql'
 import { addDays } from '../../../server/domain/business-date'
-import type { ReviewList, SketchFound, SketchList, SketchWritten } from '../../../server/http/contract'
+import type { CampaignDetail, ReviewList, SketchFound, SketchList, SketchWritten } from '../../../server/http/contract'
 import { type Bureau, refused, startBureau } from '../../support/bureau'
 import { CAMPAIGN } from '../../support/flow'
 
@@ -73,6 +73,29 @@ describe.each(oneSqlEngine())('an insider, on $name', ({ start }) => {
     expect(await refused(edit('chief', id, { budgetFen: 1 }))).toEqual([422, 'campaign-faulty', 'budgetFen'])
     await house.ask('maker', id, 'submit')
     expect((await house.ask('chief', id, 'approve')).status).toBe(200)
+  })
+
+  it('of a branch reads of an amendment no merchants of another, and who approves it adds all of them', async () => {
+    const { campaignId: id } = await house.approved()
+    house.pass(1)
+    const endDate = addDays(house.today(), 30)
+    const amendment = { endDate, addMerchantCodes: ['M0003', 'M0004', 'M0006'] }
+    await house.as('maker').decide(`/admin/campaigns/${id}/amend`, amendment)
+    const told = async (by: string) => {
+      const { openChange } = (await house.as(by).get<CampaignDetail>(`/admin/campaigns/${id}`)).body
+      const inbox = (await house.as(by).get<ReviewList>('/admin/reviews')).body.items
+      const { diff, amendment } = inbox.find(({ campaignId }) => campaignId === id)!
+      expect(amendment).toEqual(openChange!.amendment)
+      expect(openChange).not.toHaveProperty('unseen')
+      return [amendment!.addMerchantCodes, diff.find(({ field }) => field === 'addMerchantCodes')?.after]
+    }
+    expect(await told('checker')).toEqual([amendment.addMerchantCodes, amendment.addMerchantCodes])
+    expect(await told('south')).toEqual([['M0003'], ['M0003']])
+    expect(await told('north')).toEqual([
+      ['M0004', 'M0006'],
+      ['M0004', 'M0006'],
+    ])
+    expect((await house.ask('checker', id, 'approve')).body).toMatchObject({ endDate, merchantCount: 5 })
   })
 
   it('of an amendment: who asked for it before doesn’t approve it when a colleague asks again; of a later one they may', async () => {

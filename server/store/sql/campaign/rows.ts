@@ -19,6 +19,11 @@ const AUTHORS = `(select coalesce(json_agg(distinct a.username), '[]') from oper
 const BEYOND = `$1::text is not null and (${namesOthers('campaign_merchants')} or ${namesOthers('campaign_controls')}
     or exists (select 1 from branch_budgets b where b.campaign_id = c.campaign_id and b.branch_code <> $1))`
 
+/** Of the merchants that a change `h` adds those that the reader's branch doesn't see. */
+const UNSEEN = `(select coalesce(json_agg(x.code), '[]')
+  from jsonb_array_elements_text(case jsonb_typeof(h.content -> 'addMerchantCodes') when 'array' then h.content -> 'addMerchantCodes' else '[]' end) x(code)
+  join merchants m on m.merchant_code = x.code where m.branch_code <> $1)`
+
 /** {@link CampaignRecord} as SQL gives it, `$1` being the branch of the reader or null. */
 const RECORD = `
   c.campaign_id as "campaignId", c.version, c.name, c.organiser, c.state, c.start_date as "startDate",
@@ -42,7 +47,7 @@ const FROM = `campaigns c left join brakes k on k.subject = 'campaign/' || c.cam
 /** Its open changes, a pause in force first. */
 function changes(which: string): string {
   return `select json_build_object('changeId', h.change_id, 'campaignId', h.campaign_id, 'kind', h.kind,
-      'amendment', h.content, 'inForce', h.in_force, 'note', h.note, 'madeBy', h.made_by, 'madeAt', h.made_at,
+      'amendment', h.content, 'unseen', ${UNSEEN}, 'inForce', h.in_force, 'note', h.note, 'madeBy', h.made_by, 'madeAt', h.made_at,
       'state', h.state, 'reviewedBy', null, 'reviewedAt', null, 'reviewNote', null)
     from campaign_changes h where h.campaign_id = c.campaign_id and h.state = 'open' order by h.kind <> 'pause' ${which}`
 }
