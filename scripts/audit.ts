@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../server/config'
@@ -7,6 +7,7 @@ import { deckKeys, masterKeysOf } from '../server/domain/key-ring'
 import { type AuditReport, audit } from '../server/flow/audit/audit'
 import { type SealDeps, sealBooks } from '../server/flow/audit/seal'
 import { type ArchiveFiles, ArchiveNeeded, type AuditDays, type DaySeal } from '../server/flow/ports'
+import { makeFolder } from '../server/main/folders'
 import { archiveFiles } from '../server/store/archive-file'
 import { lockDir } from '../server/store/dir-lock'
 import { sealFile, sealsPath, strayLine } from '../server/store/seal-file'
@@ -121,7 +122,7 @@ async function environment({ bank }: Options, stops: (() => unknown)[]): Promise
 /** Chains what isn't yet, seals the days that are over and gives them out, as the BFF's job does; what differs the audit says after it. */
 async function seal(config: Config, sql: Sql, keys: AuditKeys): Promise<void> {
   // Where no BFF ever ran there is none yet; a folder of another's making is left to who mounts it.
-  if (config.sealsFile === null) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  if (config.sealsFile === null) makeFolder(config.dataDir)
   const now = (await sqlTime(sql)) + config.clockShiftMs
   const deps: SealDeps = {
     booksChain: sqlBooksChain(sql, keys),

@@ -57,12 +57,25 @@ function within({ dataDir, databaseUrl, redisUrl, sealsFile }: Configured, disk:
 
 /** A folder of ours, made where it isn't. */
 function made(path: string, disk: Disk): string | null {
+  if (isFile(path, disk)) return `${path} is a file and no folder`
   try {
-    disk.mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path, disk)
   } catch (error) {
-    return isFile(path, disk) ? `${path} is a file and no folder` : `${path} can’t be made: ${reason(error)}`
+    return `${path} can’t be made: ${reason(error)}`
   }
   return written(path, disk)
+}
+
+/** With what is above it. Node's own way (`recursive`) says `ENOENT` of a disk that is read-only, and never ends below /proc. */
+export function makeFolder(path: string, disk: Pick<Disk, 'existsSync' | 'mkdirSync'> = fs): void {
+  if (disk.existsSync(path)) return
+  makeFolder(dirname(path), disk)
+  try {
+    disk.mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process of ours was a moment earlier.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 /** A folder in which a file can be made, filled and taken away. */

@@ -64,6 +64,12 @@ describe('the folders of a start', () => {
     expect(faults({ dataDir: below })).toEqual([
       `DATA_DIR: ${below} can’t be made: a part of its path is a file (ENOTDIR)`,
     ])
+    // Where nothing can be made it is said, and not tried for ever.
+    if (existsSync('/proc/self'))
+      expect(faults({ dataDir: '/proc/fapai/data' })).toEqual([
+        expect.stringMatching(/^DATA_DIR: \/proc\/fapai\/data can’t be made: /),
+      ])
+    expect(faults({ dataDir: at('above', 'data') })).toEqual([])
     mkdirSync(at('data'))
     writeFileSync(at('data', 'statements'), '')
     writeFileSync(at('data', 'redis'), '')
@@ -78,8 +84,8 @@ describe('the folders of a start', () => {
     expect(faults({}, disk('writeFileSync', 'ENOSPC'))).toEqual([
       `DATA_DIR: nothing can be written in ${data}: its disk is full (ENOSPC)`,
     ])
-    expect(faults({}, disk('mkdirSync', 'EROFS'))).toEqual([
-      `DATA_DIR: ${data} can’t be made: its disk is read-only (EROFS)`,
+    expect(faults({ dataDir: at('other', 'data') }, disk('mkdirSync', 'EROFS'))).toEqual([
+      `DATA_DIR: ${at('other', 'data')} can’t be made: its disk is read-only (EROFS)`,
     ])
     expect(faults({}, disk('writeFileSync', 'EACCES', join(data, 'statements')))).toEqual([
       `DATA_DIR: nothing can be written in ${join(data, 'statements')}: this user may not (EACCES)`,
