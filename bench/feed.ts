@@ -78,6 +78,10 @@ async function main(): Promise<void> {
     await pay(sql, OUTBOX, 0)
     await sql.pool.query('vacuum analyze outbox')
     console.log(`a look, ms, median of ${TURNS}; an outbox of ${OUTBOX} rows of ${OF_MERCHANTS} merchants`)
+    const { rows } = await sql.pool.query<{ bytes: number }>(
+      `select (pg_indexes_size('outbox') / ${OUTBOX})::int as bytes`,
+    )
+    console.log(`its indexes are ${rows[0]!.bytes} bytes a row`)
     for (const merchants of asked.length > 0 ? asked : [1, 1_000, 50_000]) {
       const { idle, busy, heard } = await measure(sql, merchants)
       const what = `${merchants} merchants: ${idle.toFixed(1)} with nothing new, ${busy.toFixed(1)} with ${NEW} new`
