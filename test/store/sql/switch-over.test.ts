@@ -1,6 +1,7 @@
 import { Client, DatabaseError, type PoolClient } from 'pg'
 import { postgresMissing, startTestPostgres, type TestSql } from '../../../harness/sql'
 import { eventually } from '../../../harness/system'
+import { LedgerUnavailable } from '../../../server/flow/ports'
 import { openSql, type Sql, type SqlOptions } from '../../../server/store/sql/open-sql'
 import { beat } from '../../../server/store/sql/payment/heartbeat'
 import { type SwitchOver, switchOver, TakesNoWrites } from '../../../server/store/sql/switch-over'
@@ -123,6 +124,17 @@ if (missing) console.warn(missing)
     const looks = opened()
     await eventually(async () => ((await alive(looks, pids)) === 0 ? true : undefined), WITHIN_MS)
     expect(sql.pool.totalCount).toBe(1)
+  })
+
+  it('makes what was decided by its word fail, once, and isn’t asked the next time', async () => {
+    const sql = opened({ max: 2 })
+    await demoted(sql, 2)
+    const beating = {
+      name: 'decided',
+      text: 'insert into heartbeat (at) values (now()) on conflict (one) do update set at = now()',
+    }
+    await expect(sql.run({ ...beating, decided: true }, [])).rejects.toThrow(LedgerUnavailable)
+    await sql.run({ ...beating, decided: true }, [])
   })
 
   it('ends the connections of other pools, too, and busy ones as soon as they are given back', async () => {
