@@ -9,7 +9,7 @@ import { claimDue } from './claim-due'
 import { endingOrders } from './end-order'
 import { beat } from './heartbeat'
 import { merchantDays, merchantOrders, merchantSettlements } from './merchant-day'
-import { openOrder } from './open-order'
+import { openingOrders } from './open-order'
 import { payerOrders } from './payer-orders'
 import { savings, spentOn } from './payer-sums'
 import { claimReturns, slotReturned } from './slot-return'
@@ -52,7 +52,7 @@ export function sqlLedger(sql: Sql): Ledger {
       const [result] = await commitDecks(sql, [{ ...deck, exposureFen, short }])
       return result!
     },
-    openOrder: (input) => openOrder(sql, input),
+    openOrder: openingOrders(sql),
     endOrder: endingOrders(sql),
     claimDue: (channels, now, limit, claimMs = 0) => claimDue(sql, channels, now, limit, claimMs),
     noteReply: (orderNo, reply, conflict, at) => noteReply(sql, orderNo, reply, conflict, at),

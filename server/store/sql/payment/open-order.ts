@@ -1,6 +1,7 @@
 import { NO_TRACE } from '../../../domain/trace'
-import type { OpenOrder, OpenResult } from '../../../flow/ports'
+import type { Ledger, OpenOrder, OpenResult } from '../../../flow/ports'
 import { violated } from '../errors'
+import { gathered, waitingLess } from '../gathered'
 import type { Sql, Statement } from '../open-sql'
 import { orderColumns, orderOf, orderRow } from '../rows'
 import type { OrderRow } from '../tables'
@@ -16,60 +17,75 @@ const ORDER_NO = /^orders(_[a-z0-9_]+)?_pkey$/
 const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`
 
 /**
- * One statement: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs to it, or
- * nothing. $1 the order's row, its keys being the columns; $2 daily limit; $3 key; $4 input hash; $5 request; $6 open by; $7 what is believed. The day
- * counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A person is
- * the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
- * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their holders, so that no two wait for each other. Nothing
- * is opened on a deck that is closed: its lock is the weakest there is, and one who closes it waits or passes it over (I7).
+ * One statement, of each order: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs
+ * to it, or nothing. Each of $1–$6 is a list, an item an order: $1 the order's row, its keys being the columns; $2 key; $3 input hash;
+ * $4 request; $5 open by; $6 what is believed. $7 the daily limit of them all; $8 how many they are, as in end-order.ts. They are of different payers
+ * and accounts. The day counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A
+ * person is the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
+ * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their payers and holders, so that no two wait for each other.
+ * Nothing is opened on a deck that is closed: its lock is the weakest there is, and one who closes it waits or passes it over (I7).
  */
 const OPEN: Statement = {
   name: 'open-order',
   decided: true,
   text: `
-    with looked as materialized (
-      select ${holds('$7::jsonb', 'n')} as holds from jsonb_populate_record(null::orders, $1::jsonb) n
+    with asked as materialized (
+      select * from unnest($1::jsonb[], $2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::jsonb[])
+        as a(written, asked_key, input_hash, request, open_by, believed)
+      where ${waitingLess('$8')}
+      order by written ->> 'payer_id' limit $8::integer
+    ), looked as materialized (
+      select n.*, asked.asked_key, asked.input_hash, asked.request, asked.open_by, ${holds('asked.believed', 'n')} as holds
+      from asked cross join lateral jsonb_populate_record(null::orders, asked.written) n
     ), new as materialized (
-      select n.* from jsonb_populate_record(null::orders, $1::jsonb) n, looked where holds and not ${late('$6')}
+      select * from looked where holds and not ${late('open_by')}
     ), deck as materialized (
-      select d.closed_at from new join decks d on d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
-        and d.business_date = new.deck_date
-      where new.slot is not null for key share of d
+      select new.order_no, d.closed_at from new cross join lateral (
+        select d.closed_at from decks d where d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
+          and d.business_date = new.deck_date for key share
+      ) d
+      where new.slot is not null
     ), spent as (
       insert into payer_days as day (payer_id, channel, business_date, spent_fen)
-      select payer_id, channel, business_date, amount_fen from new where amount_fen <= $2::bigint and not exists (select 1 from deck where closed_at is not null)
+      select payer_id, channel, business_date, amount_fen from new where amount_fen <= $7::bigint
+        and not exists (select 1 from deck where deck.order_no = new.order_no and closed_at is not null)
       on conflict (payer_id, channel, business_date) do update
         set spent_fen = day.spent_fen + excluded.spent_fen
-        where day.spent_fen + excluded.spent_fen <= $2::bigint
-      returning true
+        where day.spent_fen + excluded.spent_fen <= $7::bigint
+      returning payer_id
+    ), covered as materialized (
+      select new.* from spent join new on new.payer_id = spent.payer_id
     ), holders as (
-      select 'payer ' || payer_id as holder from new
+      select order_no, 'payer ' || payer_id as holder from covered
       union
-      select 'account ' || a.account from new join agreements a on a.agreement_id = new.payer_ref and a.payer_id = new.payer_id
+      select c.order_no, 'account ' || a.account from covered c
+      join agreements a on a.agreement_id = c.payer_ref and a.payer_id = c.payer_id
     ), carded as (
       insert into payer_cards as had (campaign_id, deck_date, holder, cards, most_each, most)
-      select campaign_id, deck_date, holder, array[merchant_code || ' ' || order_no], c.max_per_payer_per_day,
+      select v.campaign_id, v.deck_date, h.holder, array[v.merchant_code || ' ' || v.order_no], c.max_per_payer_per_day,
         c.max_per_payer_per_campaign_day
-      from spent, new join campaigns c using (campaign_id), holders
-      where slot is not null
-      order by holder
+      from covered v join campaigns c on c.campaign_id = v.campaign_id join holders h on h.order_no = v.order_no
+      where v.slot is not null
+      order by h.holder
       on conflict (campaign_id, deck_date, holder) do update
         set cards = had.cards || excluded.cards, most_each = excluded.most_each, most = excluded.most
     ), opened as (
       insert into orders (${orderColumns()}, address_hash, device_hash)
-      select ${orderColumns('new')}, new.address_hash, new.device_hash from new, spent
-      returning order_no, payer_id, created_at
+      select ${orderColumns('v')}, v.address_hash, v.device_hash from covered v
+      returning order_no
+    ), kept as materialized (
+      select v.* from opened join covered v on v.order_no = opened.order_no
     ), keyed as (
       insert into idempotency_keys (payer_id, key, input_hash, order_no)
-      select payer_id, $3::text, $4::text, order_no from opened
-    ), asked as (
+      select payer_id, asked_key, input_hash, order_no from kept
+    ), sent as (
       insert into channel_requests (order_no, request, sent_at)
-      select order_no, $5::jsonb, created_at from opened
+      select order_no, request, created_at from kept
     ), noted as (
       insert into order_events (order_no, kind, at)
-      select order_no, 'opened', created_at from opened
+      select order_no, 'opened', created_at from kept
     )
-    select exists (select from opened) as opened, holds from looked`,
+    select l.order_no, l.holds, exists (select from kept k where k.order_no = l.order_no) as opened from looked l`,
 }
 
 /** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, the deck's date and slot, $8 open by. */
@@ -97,24 +113,62 @@ interface Obstacles {
   slot_payer_id: string | null
 }
 
-/** Opens an order in one round trip; a refusal costs a second one, to tell why, unless what was believed is to be looked at again. */
-export async function openOrder(sql: Sql, input: OpenOrder): Promise<OpenResult> {
-  const { order, idempotency, dailyLimitFen, request, firstQueryAt, openBy = null, believed = null } = input
+interface Looked {
+  order_no: string
+  holds: boolean
+  opened: boolean
+}
+
+/** Of one order, as {@link OPEN} takes it. */
+interface Asked {
+  orderNo: string
+  values: readonly unknown[]
+  keys: readonly string[]
+}
+
+/**
+ * Opens orders, those that queue in one round trip ({@link gathered}); a refusal costs one more, to tell why, unless what was believed is to be
+ * looked at again.
+ */
+export function openingOrders(sql: Sql): Ledger['openOrder'] {
+  const open = async (asked: readonly Asked[], dailyLimitFen: number) => {
+    const lists = asked[0]!.values.map((_, nth) => asked.map(({ values }) => values[nth]))
+    const rows = await sql.run<Looked>(OPEN, [...lists, dailyLimitFen, asked.length])
+    const found = new Map(rows.map((row) => [row.order_no, row]))
+    return asked.map(({ orderNo }) => found.get(orderNo)!)
+  }
+  const keysOf = ({ keys }: Asked) => keys
+  // A channel's, of which there are few.
+  const byLimit = new Map<number, (asked: Asked) => Promise<Looked>>()
+  const together = (limitFen: number) => {
+    const known = byLimit.get(limitFen) ?? gathered({ run: (all: readonly Asked[]) => open(all, limitFen), keysOf })
+    byLimit.set(limitFen, known)
+    return known
+  }
+  return async (input) => {
+    let constraint: string | undefined
+    try {
+      const { opened, holds } = await together(input.dailyLimitFen)(askedOf(input))
+      if (opened) return { kind: 'opened' }
+      if (!holds) return { kind: 'outdated' }
+    } catch (error) {
+      const checked = violated(error, 'check')
+      constraint = checked === CARD_LIMIT ? checked : violated(error, 'unique')
+      if (!constraint) throw error
+    }
+    return refusal(sql, input, constraint)
+  }
+}
+
+function askedOf(input: OpenOrder): Asked {
+  const { order, idempotency, request, firstQueryAt, openBy = null, believed = null } = input
   const { addressHash: address_hash, deviceHash: device_hash } = input.trace ?? NO_TRACE
   const row = JSON.stringify({ ...orderRow(order, firstQueryAt), address_hash, device_hash })
-  let constraint: string | undefined
-  try {
-    const sent = [idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
-    const values = [row, dailyLimitFen, ...sent, believed && JSON.stringify(believed)]
-    const [result] = await sql.run<{ opened: boolean; holds: boolean }>(OPEN, values)
-    if (result?.opened) return { kind: 'opened' }
-    if (!result?.holds) return { kind: 'outdated' }
-  } catch (error) {
-    const checked = violated(error, 'check')
-    constraint = checked === CARD_LIMIT ? checked : violated(error, 'unique')
-    if (!constraint) throw error
-  }
-  return refusal(sql, input, constraint)
+  const sent = [idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
+  const { orderNo, payerId, accounts, card, merchantCode } = order
+  const place = card && `card ${card.campaignId} ${merchantCode} ${card.businessDate} ${card.slot}`
+  const keys = [`payer ${payerId}`, `account ${accounts.payer}`, ...(place ? [place] : [])]
+  return { orderNo, values: [row, ...sent, believed && JSON.stringify(believed)], keys }
 }
 
 /**
