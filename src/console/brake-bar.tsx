@@ -77,9 +77,13 @@ interface StopProps {
 
 export function Stop({ title, words, path, done, onClose }: StopProps) {
   async function act(note: string | undefined) {
-    await post(path, { note })
-    toast.ok(done)
-    await refreshHeld()
+    try {
+      await post(path, { note })
+      toast.ok(done)
+    } finally {
+      // of a lost answer, too: it may be stopped all the same, and then that is seen and not asked for again
+      await refreshHeld()
+    }
   }
   return (
     <Confirm

@@ -41,6 +41,23 @@ describe('the brake of the house', () => {
     expect(main()).toContain('全部优惠已紧急暂停')
   })
 
+  it('is seen to be pulled though the answer was lost on its way, and isn’t asked for again', async () => {
+    let held = NONE
+    serve({
+      'GET /admin/brake': () => ({ data: held }),
+      'POST /admin/brake': () => {
+        held = { ...NONE, all: HELD }
+        return 'offline'
+      },
+    })
+    await openConsole('campaigns', { roles: ['checker'] })
+    await press('暂停全部优惠')
+    write('疑似套现')
+    await answer('立即暂停')
+    expect(bar()).toContain('原因：疑似套现')
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+
   it('is asked to be let go of as it was seen, and a request that waits already is said', async () => {
     let waits = false
     const desk = serve({

@@ -1,5 +1,6 @@
 import { fireEvent, screen } from '@testing-library/react'
 import { main, openConsole, press, serve, setUp } from '../../support/console'
+import { campaignOf } from '../../support/console-bff'
 
 setUp()
 
@@ -54,4 +55,14 @@ it('an end before the beginning is told at once, and is one of those that are co
   // the dates, and the budget that nobody typed
   expect(main()).toContain('还有 2 项要修改')
   expect(desk.sent('POST /admin/campaigns')).toEqual([])
+})
+
+it('an amendment says so too: less than there is, as soon as the field is left', async () => {
+  serve({ 'GET /admin/campaigns/food-street': () => ({ data: campaignOf({ state: 'active' }) }) })
+  await openConsole('campaigns/food-street', { roles: ['maker'] })
+  await press('修改')
+  fill('预算增加到', '1')
+  expect(faultBeside('预算增加到')).toBeNull()
+  leave('预算增加到')
+  expect(faultBeside('预算增加到')).toBe('! 要多于现在的预算')
 })

@@ -8,6 +8,7 @@ import { besideField, fieldOf, ofCampaign } from '../../sentences'
 import { Button, DateField, Dialog, Fault, TextArea, toast, YuanField } from '../../ui'
 import { windowsWords } from '../../windows'
 import { type Draft, type Faults, windowsOf } from '../campaign-edit/draft'
+import { useLeft } from '../campaign-edit/faults'
 import { codesOf } from '../campaign-edit/merchant-codes'
 import { WindowsFields } from '../campaign-edit/windows'
 
@@ -23,6 +24,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
   const [merchants, setMerchants] = useState('')
   const [note, setNote] = useState('')
   const [tried, setTried] = useState(false)
+  const { left, onBlur } = useLeft()
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<unknown>(null)
   const budgetFen = budget === '' ? undefined : fenOf(budget)
@@ -35,7 +37,8 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
   const faults = { ...faultsOf(campaign, endDate, typed, codes.wrong), ...unread }
   const nothing = !endDate && budget === '' && daily === '' && !widened && codes.codes.length === 0
   const refused = FIELDS.find((field) => field === fieldOf(fault)?.split('.')[0])
-  const say = (field: Field) => (tried && faults[field]) || (refused === field ? besideField(fault) : undefined)
+  const say = (field: Field) =>
+    ((tried || left.has(field)) && faults[field]) || (refused === field ? besideField(fault) : undefined)
 
   async function submit(event: FormEvent) {
     event.preventDefault()
@@ -65,7 +68,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
 
   return (
     <Dialog title={`修改：${campaign.name}`} onClose={onClose} held={busy}>
-      <form onSubmit={submit} noValidate>
+      <form onSubmit={submit} onBlur={onBlur} noValidate>
         <div className="c-dialog__text">
           <p>规则公布以后，只能作有利于消费者的修改。不改的留空。同事复核通过后生效。</p>
         </div>
@@ -79,6 +82,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
         />
         <YuanField
           label="预算增加到"
+          name="budgetFen"
           value={budget}
           onText={setBudget}
           hint={`现在是 ${yuanText(campaign.budgetFen)}`}
@@ -87,6 +91,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
         {campaign.dailyBudgetFen !== null && (
           <YuanField
             label="每日预算增加到"
+            name="dailyBudgetFen"
             value={daily}
             onText={setDaily}
             hint={`现在是 ${yuanText(campaign.dailyBudgetFen)}；已经发出的牌不变`}
@@ -101,6 +106,7 @@ export function Amend({ campaign, onClose, onDone }: { campaign: CampaignDetail;
         )}
         <TextArea
           label="增加商户（商户号，用空格、逗号或换行分开）"
+          name="addMerchantCodes"
           value={merchants}
           onText={setMerchants}
           hint={codes.codes.length > 0 ? `共 ${codes.codes.length} 家` : `现在是 ${campaign.merchantCount} 家`}
