@@ -95,7 +95,7 @@ export const pause = ({ merchantCount }: CampaignSummary): Action => ({
   verb: 'pause',
   words: '暂停',
   consequence: [
-    `立即生效：${merchantCount} 家商户的顾客马上抽不到优惠，会看到“活动暂停中，可以原价付款”。付款照常。`,
+    `立即生效：${merchantCount} 家商户的顾客马上抽不到优惠，会看到“活动暂停中，可以原价付款”。付款照常，已经试算出的优惠在有效期内照付。`,
     '已经付款的订单不受影响。同事随后复核：驳回则立即恢复。',
   ],
   done: '已暂停，等待同事复核',

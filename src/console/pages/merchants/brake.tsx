@@ -23,7 +23,7 @@ export function PauseMerchant({ code, name }: { code: string; name: string }) {
         <Stop
           title={`暂停优惠：${name}`}
           words={[
-            '立即生效：这家商户的顾客马上抽不到优惠，不管参加了哪个活动。付款照常，别的商户不受影响。',
+            '立即生效：这家商户的顾客马上抽不到优惠，不管参加了哪个活动。付款照常，已经试算出的优惠在有效期内照付；别的商户不受影响。',
             ...(own ? [AGAIN] : []),
           ]}
           path={`/admin/merchants/${code}/pause`}
