@@ -71,7 +71,10 @@ const POLL: Statement = {
     order by o.xid, o.id`,
 }
 
-/** $1–$3 merchants and where each is, $4 rows a merchant: what lies behind who came, below the horizon too. */
+/**
+ * $1–$3 merchants and where each is, $4 rows a merchant: what lies behind who came, below the horizon too. In the order of merchants, so that the
+ * index that has them is gone by: that of a row's position alone would lead through all others' rows.
+ */
 const CATCH_UP: Statement = {
   name: 'feed-catch-up',
   text: `
@@ -83,8 +86,8 @@ const CATCH_UP: Statement = {
       from unnest($1::text[], $2::xid8[], $3::bigint[]) as s(merchant_code, xid, id)
       cross join lateral (
         select o.merchant_code, o.xid, o.id, o.order_no from outbox o
-        where o.merchant_code = s.merchant_code and (o.xid, o.id) >= (s.xid, s.id) and o.xid < h.horizon
-        order by o.xid, o.id
+        where (o.merchant_code, o.xid, o.id) >= (s.merchant_code, s.xid, s.id) and o.merchant_code <= s.merchant_code and o.xid < h.horizon
+        order by o.merchant_code, o.xid, o.id
         limit $4::integer
       ) o
     ) o on true

@@ -33,7 +33,7 @@ const BESIDE = 16
 
 /**
  * An order's rows are alike, so of each as many of the oldest go as there was to tell of it. $3: so many more of a merchant's oldest are looked
- * through; null: all, of which a merchant has a month's.
+ * through; null: all, of which a merchant has a month's. Asked for in the order of the one index that has merchants, not of the one by position alone.
  */
 const DELETE = `
   with told as materialized (
@@ -42,7 +42,8 @@ const DELETE = `
     select b.id, b.xid, b.order_no, merchant_code
     from (select merchant_code, sum(count)::bigint as count from told group by merchant_code) m
     cross join lateral (
-      select id, xid, order_no from outbox where merchant_code = m.merchant_code order by xid, id limit m.count + $3::bigint
+      select id, xid, order_no from outbox where merchant_code >= m.merchant_code and merchant_code <= m.merchant_code
+      order by outbox.merchant_code, xid, id limit m.count + $3::bigint
     ) b
   ), gone as (
     delete from outbox where id = any (array(

@@ -107,6 +107,24 @@ describeOnPostgres('the feed of many merchants', () => {
     },
   )
 
+  it('passes over no other merchants’ rows to catch up with one who comes', async () => {
+    await put(['late'], 3)
+    await put(['elsewhere'], 5_000)
+    await put(['late'], 3)
+    const { feed, idle } = watched()
+    const heard: string[] = []
+    // As a session of its own plans it, and again by what it keeps.
+    for (let n = 0; n < 8; n++) {
+      const before = await scans()
+      const leave = await feed.subscribe('late', '1-0', ({ orderNo }) => heard.push(orderNo))
+      await until(() => heard.length === 6)
+      await idle()
+      leave()
+      expect((await scans()).rows - before.rows).toBeLessThan(50)
+      expect(heard.splice(0)).toEqual([0, 1, 2, 0, 1, 2].map((n) => `order-${n}`))
+    }
+  })
+
   it('asks for no other merchants’ rows where few read, and for all that is new where many do', async () => {
     const { feed, asked, looks, idle } = watched()
     const heard: string[] = []
