@@ -197,6 +197,8 @@ described('a database that answers and takes no payments', () => {
     const reading = openSql(engine.connection())
     await expect(sqlLedger(reading).ping()).rejects.toThrow(LedgerUnavailable)
     await reading.close()
+    const back = `begin read write; alter database ${database} reset default_transaction_read_only; commit`
+    await ask({ ...engine.connection(), reads: true }, back)
   })
 
   it('is asked by one beat at a time, however often it is probed while a commit hangs', async () => {
