@@ -260,6 +260,27 @@ described('orders that queue behind others’ locks, on PostgreSQL', () => {
     await other.close()
   })
 
+  it('are planned one by one, by the keys of tables of which nothing is known yet, for whatever plan is kept', async () => {
+    const fresh = await startTestPostgres()
+    const empty = await fresh.fresh({ max: 1 })
+    const ledger = sqlLedger(empty)
+    const all = orders(3)
+    const asked = await heard(async () => {
+      await Promise.all(all.map((one) => ledger.openOrder(opening(one))))
+      await Promise.all(all.map((one) => ledger.endOrder(one, paid(one), SUCCEEDED)))
+    })
+    await empty.pool.query('set plan_cache_mode = force_generic_plan')
+    for (const [of, mark] of Object.entries(WRITES)) {
+      const { text, values } = asked.filter((one) => one.text.includes(mark)).at(-1)!
+      await empty.pool.query(`prepare planned_${of} as ${text}`)
+      const { rows } = await empty.pool.query(`explain execute planned_${of} (${values.map(() => 'null').join(', ')})`)
+      const plan = rows.map((row) => row['QUERY PLAN'] as string)
+      expect(plan.filter((line) => /Seq Scan|Hash|Merge/.test(line))).toEqual([])
+      expect(plan.join()).toMatch(of === 'end' ? /Index Scan using orders_\w*pkey/ : /Index Scan using agreements_pkey/)
+    }
+    await fresh.stop()
+  })
+
   it('are looked at by the statement itself: who left, moved or ended it elsewhere a moment ago', async () => {
     const [ledger, merchant] = [sqlLedger(sql), newMerchant()]
     await seedFoodStreet(sql, { merchants: [merchant], campaigns: [] })
