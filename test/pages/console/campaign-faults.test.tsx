@@ -58,7 +58,7 @@ it('an end before the beginning is told at once, and is one of those that are co
 })
 
 it('an amendment says so too: less than there is, as soon as the field is left', async () => {
-  serve({ 'GET /admin/campaigns/food-street': () => ({ data: campaignOf({ state: 'active' }) }) })
+  serve({ 'GET /admin/campaigns/food-street': () => ({ data: campaignOf({ state: 'running' }) }) })
   await openConsole('campaigns/food-street', { roles: ['maker'] })
   await press('修改')
   fill('预算增加到', '1')
