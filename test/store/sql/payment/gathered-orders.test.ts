@@ -173,6 +173,15 @@ describe.each(sqlEngines())('orders that queue, on $name', ({ start }) => {
     expect(told).toEqual([{ told: 1 }])
   })
 
+  it('end once, and one of those who bring the same news at once is told that it was theirs', async () => {
+    const ledger = sqlLedger(sql)
+    const [first, twice] = (await Promise.all(
+      orders(2).map((one) => ledger.openOrder(opening(one)).then(() => one)),
+    )) as [ReturnType<typeof order>, ReturnType<typeof order>]
+    const endings = [first, twice, twice, twice].map((one) => ledger.endOrder(one, paid(one), SUCCEEDED))
+    expect(await Promise.all(endings)).toEqual(['ended', 'ended', 'already-ended', 'already-ended'])
+  })
+
   it('end though one of them is unknown, or isn’t as it should be', async () => {
     const ledger = sqlLedger(sql)
     const all = await Promise.all(orders(4).map((one) => ledger.openOrder(opening(one)).then(() => one)))
@@ -276,6 +285,7 @@ described('orders that queue behind others’ locks, on PostgreSQL', () => {
       const { rows } = await empty.pool.query(`explain execute planned_${of} (${values.map(() => 'null').join(', ')})`)
       const plan = rows.map((row) => row['QUERY PLAN'] as string)
       expect(plan.filter((line) => /Seq Scan|Hash|Merge/.test(line))).toEqual([])
+      expect(plan.find((line) => line.includes('->  Limit'))).toMatch(/ rows=1 /)
       expect(plan.join()).toMatch(of === 'end' ? /Index Scan using orders_\w*pkey/ : /Index Scan using agreements_pkey/)
     }
     await fresh.stop()
