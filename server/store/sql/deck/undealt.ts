@@ -12,14 +12,15 @@ const SHORT_LATELY = `
 /**
  * Of a campaign's merchants `m`: $1 campaign, $2 date, $3 noted before (ms). Where another campaign applies, this one has no
  * deck. Scalar subqueries and not `not exists`, which PostgreSQL would turn into joins planned for the few decks there were
- * when the day began.
+ * when the day began. Before the first deck there is none to ask for, and that is asked once.
  */
 const UNDEALT = `(
     (select x.disabled_at from merchants x where x.merchant_code = m.merchant_code) is null
-    and (
+    and (not (select exists (select 1 from decks d where d.campaign_id = $1::text and d.business_date = $2::date)) or (
       select d.version from decks d
-      where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null
-    and (select s.wanted_slots from deck_shortages s where s.merchant_code = m.merchant_code and ${SHORT_LATELY}) is null
+      where d.campaign_id = $1::text and d.merchant_code = m.merchant_code and d.business_date = $2::date) is null)
+    and (not (select exists (select 1 from deck_shortages s where ${SHORT_LATELY})) or (
+      select s.wanted_slots from deck_shortages s where s.merchant_code = m.merchant_code and ${SHORT_LATELY}) is null)
     and (
       select min(o.campaign_id) from campaign_merchants om join campaigns o on o.campaign_id = om.campaign_id
       where om.merchant_code = m.merchant_code and om.campaign_id <> $1::text

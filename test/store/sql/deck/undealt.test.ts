@@ -57,7 +57,10 @@ describe.each(sqlEngines())('whose decks nobody has dealt, $name', ({ start }) =
   it('a page says of each merchant what the count says of all, and looks at no deck beside the page', async () => {
     const { campaignId } = mine
     const decks = sqlDecks(sql)
+    const counted = async () => (await decks.countUndealt(campaignId, DATE, { place: 0, notedBefore: 499 })).count
+    expect(await counted()).toBe(0.9 * MERCHANTS)
     for (const date of ['2026-11-19', '2026-11-20']) await deal(campaignId, date, 'true')
+    expect(await counted()).toBe(0.9 * MERCHANTS)
     await deal(campaignId, DATE, "right(merchant_code, 1) in ('0', '1')")
     // Another's decks are none of ours.
     await deal(over.campaignId, DATE, "right(merchant_code, 1) = '2'")
@@ -80,8 +83,10 @@ describe.each(sqlEngines())('whose decks nobody has dealt, $name', ({ start }) =
     }
     const open = Array.from({ length: MERCHANTS }, (_, nth) => codeOf(nth)).filter((code) => /[25678]$/.test(code))
     expect(all).toEqual(open)
-    const counted = await decks.countUndealt(campaignId, DATE, { place: 0, notedBefore: 499 })
-    expect(counted).toEqual({ count: open.length, middle: open[0] })
+    expect(await decks.countUndealt(campaignId, DATE, { place: 0, notedBefore: 499 })).toEqual({
+      count: open.length,
+      middle: open[0],
+    })
 
     const after = codeOf(1_499)
     const [asked] = await heard(() => decks.undealt(campaignId, DATE, { after, notedBefore: 499, limit: 50 }))
