@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import type { Child } from '../server/sandbox/children'
-import type { Reading } from './meter'
+import type { LoopReading, Reading } from './meter'
 import { load, type Sample } from './rounds'
 
 /** A server process under measurement: an HTTP client to it, and its meter. */
@@ -11,6 +11,8 @@ export interface Subject {
   /** POSTs bytes as they are */
   send<T>(path: string, body: Buffer, headers: Record<string, string>): Promise<T>
   read(): Promise<Reading>
+  /** how late its event loop was since this was last asked, and its memory */
+  readLoop(): Promise<LoopReading>
   close(): Promise<void>
 }
 
@@ -30,21 +32,23 @@ export function subjectOf(child: Child<{ url: string }>): Subject {
     if (reply.statusCode >= 300) throw new Error(`${method} ${path}: ${reply.statusCode} ${text}`)
     return JSON.parse(text) as T
   }
+  const ask = <T extends { kind: string }>(asked: string, kind: T['kind']) =>
+    new Promise<T>((resolve) => {
+      const hear = (message: T) => {
+        if (message.kind !== kind) return
+        child.process.off('message', hear)
+        resolve(message)
+      }
+      child.process.on('message', hear)
+      child.process.send({ kind: asked })
+    })
   return {
     post: (path, body, headers) =>
       send('POST', path, { 'content-type': 'application/json', ...headers }, JSON.stringify(body)),
     get: (path, headers) => send('GET', path, headers),
     send: (path, body, headers) => send('POST', path, headers, body),
-    read: () =>
-      new Promise((resolve) => {
-        const hear = (message: Reading) => {
-          if (message.kind !== 'meter') return
-          child.process.off('message', hear)
-          resolve(message)
-        }
-        child.process.on('message', hear)
-        child.process.send({ kind: 'read-meter' })
-      }),
+    read: () => ask<Reading>('read-meter', 'meter'),
+    readLoop: () => ask<LoopReading>('read-loop', 'loop'),
     close: () => pool.close(),
   }
 }

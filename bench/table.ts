@@ -27,6 +27,7 @@ export const BENCHES: Readonly<Record<string, readonly string[]>> = {
   scale: ['800'],
   page: ['', '3'],
   console: ['20000', '10'],
+  steady: ['0.5'],
 }
 
 export type Row = Figure & { bench: string }

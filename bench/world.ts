@@ -154,7 +154,7 @@ function seedOf(merchantCodes: string[]) {
     merchantCode,
     account: `acct-${merchantCode}`,
   }))
-  const campaign = { ...street.campaign(Date.now(), street.UNLIMITED), budgetFen: 1_000_000_000 }
+  const campaign = { ...street.campaign(Date.now(), street.UNLIMITED), budgetFen: 1_000_000_000_000 }
   return { merchants: [...street.merchants, ...more], campaigns: [campaign] }
 }
 
