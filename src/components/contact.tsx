@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { payerApi } from '../payer-api'
 import { host } from '../platform/host'
 import { Box, Press } from './base'
+import { Phrases } from './phrases'
 import './contact.scss'
 
 /** Whom a payer turns to: the bank's phone, and how one complains, as the bank has said. Nothing of a page waits for it. */
@@ -23,8 +24,14 @@ export function Contact() {
   return (
     <Box className="contact">
       <Box className="contact__words">
-        <Box>{`对付款有疑问，请联系${name}${phone ? '' : '的网点'}`}</Box>
-        {complaints && <Box>{`投诉：${complaints}`}</Box>}
+        <Box>
+          <Phrases text={`对付款有疑问，请联系${name}${phone ? '' : '的网点'}`} />
+        </Box>
+        {complaints && (
+          <Box>
+            <Phrases text={`投诉：${complaints}`} />
+          </Box>
+        )}
       </Box>
       {phone && (
         <Press className="contact__phone" label={`拨打${name} ${phone}`} onPress={() => host.dial(phone)}>
