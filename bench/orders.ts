@@ -10,10 +10,8 @@ const WORKERS = 32
 const AMOUNT_FEN = 10_000
 
 export interface Orders extends Compared {
-  /** what one paid order of ours asked of the outside world, on the average */
+  /** what one paid order of ours asked of the outside world, on the average, and the floor as well */
   perOrder: Work
-  /** the same in whole numbers, which the floor did */
-  floorWork: Work
 }
 
 /**
@@ -29,20 +27,20 @@ export async function orders(
   const payOne = orderPayer(bff, payers, world.merchantCodes.slice(0, options.merchants))
   await payOne.deal()
 
+  await load(WORKERS, { forMs: UNTIL_DONE, atMost: WARM_UP }, payOne.pay)
   const perOrder = await countWork(bff, payOne.pay, COUNTED)
-  const floorWork = mapWork((name) => Math.round(perOrder[name]))
-  world.tellFloor(floorWork)
+  world.tellFloor(perOrder)
   const floorOrder = async () => {
     const { quoteId } = await floor.post<{ quoteId: string }>('/quotes', { amountFen: AMOUNT_FEN })
     await floor.post('/orders', { quoteId })
   }
-  for (const work of [payOne.pay, floorOrder]) await load(WORKERS, { forMs: UNTIL_DONE, atMost: WARM_UP }, work)
+  await load(WORKERS, { forMs: UNTIL_DONE, atMost: WARM_UP }, floorOrder)
   // a turn of ours may not use up the cards of those to come
   const atMost = Math.floor((options.merchants * CARDS_EACH - COUNTED - WARM_UP) / (options.rounds + 1))
   const limit = { forMs: options.forMs, atMost }
   const ours = () => measure(bff, WORKERS, limit, payOne.pay)
   const theirs = () => measure(floor, WORKERS, limit, floorOrder)
-  return { ...(await compare(options.rounds, ours, theirs)), perOrder, floorWork }
+  return { ...(await compare(options.rounds, ours, theirs)), perOrder }
 }
 
 /** Merchants that sell at the same time; when their decks are used up the next street opens. */
@@ -114,7 +112,7 @@ async function asked(bff: Subject, meanwhile: () => Promise<unknown>): Promise<W
   return { ...mapWork((name) => after[name] - before[name]), seconds: (performance.now() - start) / 1_000 }
 }
 
-export function mapWork(of: (name: keyof Work) => number): Work {
+function mapWork(of: (name: keyof Work) => number): Work {
   return {
     sqlReads: of('sqlReads'),
     sqlWrites: of('sqlWrites'),

@@ -112,10 +112,9 @@ function compared(name: string, sides: Compared, target?: number): string[] {
   ]
 }
 
-function workLine(by: string, { perOrder, floorWork }: Orders): string {
-  const one = ({ sqlReads, sqlWrites, redisCalls, bankCalls }: Orders['perOrder']) =>
-    `${+sqlReads.toFixed(2)} SQL reads, ${+sqlWrites.toFixed(2)} SQL writes, ${+redisCalls.toFixed(2)} Redis calls, ${+bankCalls.toFixed(2)} calls of the channel`
-  return `a paid order of ours${by} made ${one(perOrder)}; the floor ${one(floorWork)}`
+function workLine(by: string, { perOrder: { sqlReads, sqlWrites, redisCalls, bankCalls } }: Orders): string {
+  const one = `${+sqlReads.toFixed(2)} SQL reads, ${+sqlWrites.toFixed(2)} SQL writes, ${+redisCalls.toFixed(2)} Redis calls, ${+bankCalls.toFixed(2)} calls of the channel`
+  return `a paid order${by} made ${one}; the floor as many, in parts by turns`
 }
 
 function deckLines(deck: DeckBytes | null | undefined): string[] {

@@ -3,8 +3,7 @@ import { actAtUnionPay, adminOf } from '../harness/unionpay'
 import { wechatpayAdmin } from '../harness/wechatpay'
 import { channelNo, type PayerAction } from '../server/domain/channel'
 import type { OrderView, QuoteView } from '../server/http/contract'
-import type { Work } from './floor'
-import { countWork, mapWork, type Orders } from './orders'
+import { countWork, type Orders } from './orders'
 import { logIn } from './payers'
 import { compare } from './rounds'
 import { measure } from './subject'
@@ -60,15 +59,14 @@ async function wallet(world: World, name: WalletName, options: { rounds: number;
     await settle(hand, order, world.wallets!.floorUrl, name)
   }
   const perOrder = await countWork(bff, ours, COUNTED)
-  const floorWork = mapWork((one: keyof Work) => Math.round(perOrder[one]))
-  world.tellFloor(floorWork)
+  world.tellFloor(perOrder)
   const limit = { forMs: options.forMs, atMost: Number.POSITIVE_INFINITY }
   const compared = await compare(
     options.rounds,
     () => measure(bff, WORKERS, limit, ours),
     () => measure(floor, WORKERS, limit, theirs),
   )
-  return { ...compared, perOrder, floorWork }
+  return { ...compared, perOrder }
 }
 
 async function settle(
