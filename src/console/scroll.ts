@@ -7,6 +7,9 @@ const tops = new Map<number, number>()
 /** A list is read again before it is as long as it was; longer than that nobody waits for it. */
 const PATIENCE_MS = 5_000
 
+/** By these somebody is at work on the page, and nothing may move below their hand. */
+const AT_WORK = ['wheel', 'pointerdown', 'touchmove', 'keydown'] as const
+
 /** A new page begins at its top; one that is come back to, where it was. Taro's page is what scrolls. */
 export function useScroll(inside: RefObject<HTMLElement>, path: string): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another page
@@ -31,12 +34,12 @@ export function useScroll(inside: RefObject<HTMLElement>, path: string): void {
       if (settled && stepNow() === step) tops.set(step, page.scrollTop)
     }
     grown.observe(inside.current!)
-    page.addEventListener('wheel', settle, { passive: true })
+    for (const event of AT_WORK) page.addEventListener(event, settle, { passive: true, capture: true })
     page.addEventListener('scroll', noted, { passive: true })
     return () => {
       clearTimeout(timer)
       grown.disconnect()
-      page.removeEventListener('wheel', settle)
+      for (const event of AT_WORK) page.removeEventListener(event, settle, { capture: true })
       page.removeEventListener('scroll', noted)
     }
   }, [inside, path])

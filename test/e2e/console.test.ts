@@ -114,6 +114,21 @@ describeInBrowser('the console in a browser, on the real server', () => {
     await maker.goBack()
     await maker.waitForFunction(() => document.querySelector('.taro_page')!.scrollTop === 500)
     expect([await top(), await page!.evaluate((one) => one.isConnected)]).toEqual([500, true])
+
+    // who is at work already when the list comes isn't moved away from what they press
+    await shop.click()
+    await maker.getByRole('heading', { level: 1, name: '商户', exact: true }).waitFor({ state: 'detached' })
+    let come = () => {}
+    const held = new Promise<void>((resolve) => (come = resolve))
+    await maker.route('**/admin/merchants?*', (route) => held.then(() => route.continue()))
+    await maker.goBack()
+    await maker.getByRole('heading', { level: 1, name: '商户', exact: true }).click()
+    come()
+    await shop.waitFor()
+    const frames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    await maker.evaluate(frames)
+    expect(await top()).toBe(0)
+    await maker.unroute('**/admin/merchants?*')
   })
 
   it('loses nothing of a form by Back, reload, a session that ends, a duplicated tab or a lost reply, and makes one campaign', async () => {
