@@ -24,11 +24,19 @@ export interface Gathering<Ask, Answer> {
   run(asks: readonly Ask[]): Promise<readonly Answer[]>
   /** What two that are asked for together may not both touch. */
   keysOf(ask: Ask): readonly string[]
+  /** Those of one place go together where they are of one kind. Left out: they are of none. */
+  kindOf?(ask: Ask): Kind
+}
+
+export interface Kind {
+  place: string
+  kind: string
 }
 
 interface Waiting<Ask, Answer> {
   ask: Ask
   keys: readonly string[]
+  kind: Kind | undefined
   /** of whoever waits, so that what is done for them is told as theirs */
   scope: AsyncResource
   resolve(answer: Answer): void
@@ -45,7 +53,8 @@ interface Lane {
  * when that one is done. Each asker hears of their own alone: where a part of it is refused, which undoes the whole, all are asked for once
  * more, one by one. A database that is away, or busy, is told to all of them and asked nothing more.
  */
-export function gathered<Ask, Answer>({ run, keysOf }: Gathering<Ask, Answer>): (ask: Ask) => Promise<Answer> {
+export function gathered<Ask, Answer>(gathering: Gathering<Ask, Answer>): (ask: Ask) => Promise<Answer> {
+  const { run } = gathering
   let waiting: Waiting<Ask, Answer>[] = []
   const lanes = new Set<Lane>()
   let patience: NodeJS.Timeout | undefined
@@ -79,7 +88,8 @@ export function gathered<Ask, Answer>({ run, keysOf }: Gathering<Ask, Answer>): 
 
   return (ask) =>
     new Promise((resolve, reject) => {
-      waiting.push({ ask, keys: keysOf(ask), scope: new AsyncResource('gathered'), resolve, reject })
+      const [keys, kind] = [gathering.keysOf(ask), gathering.kindOf?.(ask)]
+      waiting.push({ ask, keys, kind, scope: new AsyncResource('gathered'), resolve, reject })
       if ([...lanes].every(({ stuck }) => stuck)) next()
       else if (!patience) wait()
     })
@@ -88,11 +98,15 @@ export function gathered<Ask, Answer>({ run, keysOf }: Gathering<Ask, Answer>): 
 /** The first of them that touch nothing of each other's, and the others, as they came. */
 function compatible<Ask, Answer>(waiting: readonly Waiting<Ask, Answer>[]) {
   const touched = new Set<string>()
+  const kinds = new Map<string, string>()
   const together: Waiting<Ask, Answer>[] = []
   const left: Waiting<Ask, Answer>[] = []
   for (const one of waiting) {
-    const fits = together.length < MOST && !one.keys.some((key) => touched.has(key))
+    const { place, kind } = one.kind ?? {}
+    const isOther = place !== undefined && (kinds.get(place) ?? kind) !== kind
+    const fits = together.length < MOST && !isOther && !one.keys.some((key) => touched.has(key))
     for (const key of one.keys) touched.add(key)
+    if (fits && one.kind) kinds.set(one.kind.place, one.kind.kind)
     if (fits) together.push(one)
     else left.push(one)
   }

@@ -71,6 +71,20 @@ describe('statements that queue', () => {
     expect(await Promise.all(all)).toHaveLength(5)
   })
 
+  it('are of one kind at each place: another kind waits, whoever is first, and no other place does', async () => {
+    const sent: string[] = []
+    const ask = gathered<string, string>({
+      async run(asks) {
+        sent.push(asks.join(' '))
+        return asks
+      },
+      keysOf: (one) => [one],
+      kindOf: (one) => ({ place: one[0]!, kind: one[1]! }),
+    })
+    await Promise.all(['m1-', 'm1a', 'm2b', 'm1c', 'n2d', 'm3e', 'm2f'].map(ask))
+    expect(sent).toEqual(['m1-', 'm1a m1c n2d', 'm2b m2f', 'm3e'])
+  })
+
   it.each(['23505', '23514', '21000', '40P01', '55P03', 'P0001', '22P02'])(
     'are asked for one by one when one of them is refused (%s), and that one alone hears of it',
     async (code) => {

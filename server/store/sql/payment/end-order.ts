@@ -3,7 +3,7 @@ import { soundPaid } from '../../../domain/channel'
 import { NOT_BOOKED, type Order } from '../../../domain/order'
 import { balanced } from '../../../domain/posting'
 import type { ChannelReply, Ending, Ledger } from '../../../flow/ports'
-import { gathered, waitingLess } from '../gathered'
+import { gathered, type Kind, waitingLess } from '../gathered'
 import type { Sql, Statement } from '../open-sql'
 import type { Tables } from '../tables'
 import { RETURN_AFTER_MS } from './slot-return'
@@ -11,7 +11,8 @@ import { RETURN_AFTER_MS } from './slot-return'
 /**
  * One statement, of each order all of it only if the order was still `paying`. Each $n is a list, an item an order: $1 order, $2 state, $3 ended
  * at, $4 trade no, $5 close reason, $6 postings, $7 verb, $8 outcome, $9 raw reply, $10 verification, $11 what a wallet's own discount made of
- * it; $12 how many they are, by which they are planned for one by one, whatever is believed of the tables. The merchant's feed hears of paid
+ * it; $12 how many they are, by which they are planned for one by one, whatever is believed of the tables. They end in their order, in which their
+ * triggers count them (`day_totals`, `share_days`). The merchant's feed hears of paid
  * orders only; a closed one gives its amount back to the payer's day and its card to the person's, which is right for one of them in a
  * statement, and is marked until its slot is given back for good: after the claim of a sweeper that has it just now, who may still confirm the
  * slot and then fail before it sees the ending.
@@ -21,10 +22,10 @@ const END: Statement = {
   text: `
     with said as materialized (
       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-        $10::text[], $11::text[]) as s(order_no, state, ended_at, channel_trade_no, close_reason, postings, verb, outcome, raw,
-        verification, wallet_paid)
+        $10::text[], $11::text[]) with ordinality as s(order_no, state, ended_at, channel_trade_no, close_reason, postings, verb, outcome,
+        raw, verification, wallet_paid, nth)
       where ${waitingLess('$12')}
-      order by order_no limit $12::integer
+      order by nth limit $12::integer
     ), ended as (
       update orders o
       set state = s.state, ended_at = s.ended_at, channel_trade_no = s.channel_trade_no, close_reason = s.close_reason,
@@ -78,6 +79,27 @@ interface Ended {
 /** Of one order, as {@link END} takes it. */
 type Said = readonly [order: string, state: Ending['state'], endedAt: number, ...others: (string | null)[]]
 
+/**
+ * What an order's end is counted in: the merchant's day with all that has a row of its own there. `count_paid_order` takes that row, then
+ * `count_share` the merchant's days. So two statements wait for each other in no circle if each comes to its merchants in one
+ * order, and has one kind of day of each.
+ */
+interface Telling {
+  said: Said
+  day: Kind
+}
+
+const dayOf = ({ merchantCode, businessDate, channel, card, branchCode, accounts }: Order): Kind => ({
+  place: merchantCode,
+  kind: JSON.stringify([businessDate, channel, card?.campaignId, branchCode, accounts.gl]),
+})
+
+/** By merchant, then by number: the same in each process. */
+function byPlace(a: Telling, b: Telling): number {
+  if (a.day.place !== b.day.place) return a.day.place < b.day.place ? -1 : 1
+  return a.said[0] < b.said[0] ? -1 : 1
+}
+
 /** Of several, list by list. */
 const listed = (said: readonly Said[]) => [...said[0]!.map((_, nth) => said.map((one) => one[nth])), said.length]
 
@@ -102,10 +124,18 @@ export function endingOrders(sql: Sql): Ledger['endOrder'] {
     const found = new Map(rows.map((row) => [row.order_no, row]))
     return said.map(([orderNo]) => found.get(orderNo))
   }
-  const together = gathered({ run: end, keysOf: ([orderNo]: Said) => [orderNo] })
+  const together = gathered({
+    async run(tellings: readonly Telling[]) {
+      const sorted = [...tellings].sort(byPlace)
+      const rows = await end(sorted.map(({ said }) => said))
+      return tellings.map((one) => rows[sorted.indexOf(one)])
+    },
+    keysOf: ({ said: [orderNo] }) => [orderNo],
+    kindOf: ({ day }) => day,
+  })
   return async (order, ending, reply) => {
     const said = saidOf(order, ending, reply)
-    const row = ending.state === 'paid' ? await together(said) : (await end([said]))[0]
+    const row = ending.state === 'paid' ? await together({ said, day: dayOf(order) }) : (await end([said]))[0]
     if (!row?.known) throw new Error(`no order ${order.orderNo} to end`)
     return row.ended ? 'ended' : 'already-ended'
   }

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { type Heard, heard } from '../../../../harness/plan'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
+import type { Order } from '../../../../server/domain/order'
 import { LedgerBusy, LedgerUnavailable } from '../../../../server/flow/ports'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
@@ -234,6 +235,48 @@ described('orders that queue behind others’ locks, on PostgreSQL', () => {
     // What was set for the statement ended with it.
     const { rows } = await sql.pool.query('show lock_timeout')
     expect(rows).toEqual([{ lock_timeout: '0' }])
+  })
+
+  it('end by merchant, and so none holds a day that another counts in while it waits for one that this does', async () => {
+    const ledger = sqlLedger(sql)
+    const [first, last] = [unique('A'), unique('Z')]
+    const byNo = (a: Order, b: Order) => (a.orderNo < b.orderNo ? -1 : 1)
+    const [low, high, beside, ...before] = orders(5).sort(byNo) as [Order, Order, ...Order[]]
+    const all = [
+      { ...before[0]!, merchantCode: first },
+      { ...before[1]!, merchantCode: last },
+      beside!,
+      // By their numbers the last merchant's would come first.
+      { ...low, merchantCode: last },
+      { ...high, merchantCode: first },
+    ]
+    for (const one of all) await ledger.openOrder(opening(one))
+    for (const one of all.slice(0, 2)) await ledger.endOrder(one, paid(one), SUCCEEDED)
+    const rival = await sql.pool.connect()
+    await rival.query('begin')
+    await rival.query('select from day_totals where merchant_code = $1 for update', [first])
+    const ends = all.slice(2).map((one) => ledger.endOrder(one, paid(one), SUCCEEDED))
+    const waiting = "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    let waits = 0
+    while (waits === 0) waits = (await sql.pool.query(waiting)).rows.length
+    const free = await sql.pool.query('select from day_totals where merchant_code = $1 for update skip locked', [last])
+    expect(free.rows).toHaveLength(1)
+    await rival.query('rollback')
+    rival.release()
+    expect(await Promise.all(ends)).toEqual(Array(3).fill('ended'))
+  })
+
+  it('end one kind of a merchant’s day at a time, since each also counts in the merchant’s all', async () => {
+    const ledger = sqlLedger(sql)
+    const merchantCode = unique('M')
+    const channels = ['bank', 'bank', 'wechatpay', 'bank', 'wechatpay'] as const
+    const all = channels.map((channel, nth) => newOrder({ merchantCode, channel, account: unique(`acc-${nth}`) }))
+    for (const one of all) await ledger.openOrder(opening(one))
+    const asked = await heard(async () => {
+      const ends = await Promise.all(all.map((one) => ledger.endOrder(one, paid(one), SUCCEEDED)))
+      expect(ends).toEqual(all.map(() => 'ended'))
+    })
+    expect(sizes(asked, 'end')).toEqual([1, 2, 2])
   })
 
   it('are told that the ledger is busy when no connection is left, and ask once more for nothing', async () => {
