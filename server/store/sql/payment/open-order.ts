@@ -19,11 +19,13 @@ const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1
 /**
  * One statement, of each order: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs
  * to it, or nothing. Each of $1–$6 is a list, an item an order: $1 the order's row, its keys being the columns; $2 key; $3 input hash;
- * $4 request; $5 open by; $6 what is believed. $7 the daily limit of them all; $8 how many they are, as in end-order.ts. They are of different payers
- * and accounts. The day counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A
+ * $4 request; $5 open by; $6 what is believed. $7 the daily limit of them all; $8 how many they are, as in end-order.ts. They are of different payers,
+ * accounts and quotes. The day counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A
  * person is the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
  * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their payers and holders, so that no two wait for each other.
- * Nothing is opened on a deck that is closed: its lock is the weakest there is, and one who closes it waits or passes it over (I7).
+ * Nothing is opened on a deck that is closed: its lock is the weakest there is, and
+ * one who closes it waits or passes it over (I7). Who asks with a used key, or with a paid quote, is left out before anything is
+ * written: it undoes nobody's.
  */
 const OPEN: Statement = {
   name: 'open-order',
@@ -39,6 +41,8 @@ const OPEN: Statement = {
       from asked cross join lateral jsonb_populate_record(null::orders, asked.written) n
     ), new as materialized (
       select * from looked where holds and not ${late('open_by')}
+        and not exists (select from idempotency_keys k where k.payer_id = looked.payer_id and k.key = looked.asked_key)
+        and not exists (select from paid_quotes q where q.quote_nonce = looked.quote_nonce)
     ), deck as materialized (
       select new.order_no, d.closed_at from new cross join lateral (
         select d.closed_at from decks d where d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
@@ -165,9 +169,9 @@ function askedOf(input: OpenOrder): Asked {
   const { addressHash: address_hash, deviceHash: device_hash } = input.trace ?? NO_TRACE
   const row = JSON.stringify({ ...orderRow(order, firstQueryAt), address_hash, device_hash })
   const sent = [idempotency.key, idempotency.inputHash, JSON.stringify(request), openBy]
-  const { orderNo, payerId, accounts, card, merchantCode } = order
+  const { orderNo, payerId, quoteNonce, accounts, card, merchantCode } = order
   const place = card && `card ${card.campaignId} ${merchantCode} ${card.businessDate} ${card.slot}`
-  const keys = [`payer ${payerId}`, `account ${accounts.payer}`, ...(place ? [place] : [])]
+  const keys = [`payer ${payerId}`, `account ${accounts.payer}`, `quote ${quoteNonce}`, ...(place ? [place] : [])]
   return { orderNo, values: [row, ...sent, believed && JSON.stringify(believed)], keys }
 }
 

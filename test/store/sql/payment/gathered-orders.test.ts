@@ -2,7 +2,7 @@ import { CompiledQuery } from 'kysely'
 import { type Heard, heard } from '../../../../harness/plan'
 import { postgresMissing, sqlEngines, startTestPostgres, type TestSql } from '../../../../harness/sql'
 import type { Order } from '../../../../server/domain/order'
-import { LedgerBusy, LedgerUnavailable } from '../../../../server/flow/ports'
+import { LedgerBusy, LedgerUnavailable, type OpenOrder } from '../../../../server/flow/ports'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
 import { seedFoodStreet } from '../../../../server/store/sql/seed'
@@ -136,6 +136,39 @@ describe.each(sqlEngines())('orders that queue, on $name', ({ start }) => {
       expect(results.map(({ kind }) => kind)).toEqual(['opened', 'too-late', 'daily-limit', 'opened'])
     })
     expect(sizes(asked, 'open')).toEqual([1, 3])
+  })
+
+  it('are opened in one statement though some have a key that was used or a quote that was paid, who undo nobody’s', async () => {
+    const ledger = sqlLedger(sql)
+    const [again, reused, other] = orders(3).map((one) => opening(one)) as [OpenOrder, OpenOrder, OpenOrder]
+    for (const one of [again, reused, other]) await ledger.openOrder(one)
+    const [first, ...fine] = orders(3)
+    const asked = await heard(async () => {
+      const results = await Promise.all([
+        ledger.openOrder(opening(first!)),
+        ledger.openOrder(again),
+        ledger.openOrder({ ...reused, idempotency: { ...reused.idempotency, inputHash: 'b2'.repeat(32) } }),
+        ledger.openOrder(opening({ ...order(9), quoteNonce: other.order.quoteNonce })),
+        ...fine.map((one) => ledger.openOrder(opening(one))),
+      ])
+      const kinds = ['opened', 'replayed', 'key-reused', 'quote-used', 'opened', 'opened']
+      expect(results.map(({ kind }) => kind)).toEqual(kinds)
+    })
+    expect(sizes(asked, 'open')).toEqual([1, 5])
+  })
+
+  it('of one code for a payment, or by one key, are opened one after another, and the second is told so', async () => {
+    const ledger = sqlLedger(sql)
+    const [quoteNonce, tapped] = [unique('code'), opening(order(4))]
+    const other = { ...tapped, idempotency: { ...tapped.idempotency, inputHash: 'b2'.repeat(32) } }
+    const taps = await Promise.all([tapped, tapped, other].map((one) => ledger.openOrder(one)))
+    expect(taps.map(({ kind }) => kind)).toEqual(['opened', 'replayed', 'key-reused'])
+    const asked = await heard(async () => {
+      const all = [order(0), { ...order(1), quoteNonce }, { ...order(2), quoteNonce }, order(3)]
+      const results = await Promise.all(all.map((one) => ledger.openOrder(opening(one))))
+      expect(results.map(({ kind }) => kind)).toEqual(['opened', 'opened', 'quote-used', 'opened'])
+    })
+    expect(sizes(asked, 'open')).toEqual([1, 2, 1])
   })
 
   it('of one payer, account or card are opened one after another, and count as they would', async () => {
