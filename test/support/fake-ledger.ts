@@ -143,8 +143,10 @@ export function fakeLedger(): FakeLedger {
   }
 
   /** Whether what an order was made of is still so. */
-  function holds({ merchant: was, agreement }: Believed, { merchantCode, payerId, card }: Order): boolean {
-    if (card && decks.purse({ ...card, merchantCode }) === undefined) return false
+  function holds({ merchant: was, agreement }: Believed, order: Order): boolean {
+    const { merchantCode, payerId, card } = order
+    const purse = card && decks.purse({ ...card, merchantCode })
+    if (purse === undefined || (purse && purse.branchCode !== order.branchCode)) return false
     const merchant = merchants.get(merchantCode)
     if (!merchant || merchant.disabled) return false
     if (!isDeepStrictEqual({ ...merchant, ...was }, merchant)) return false
@@ -183,6 +185,8 @@ export function fakeLedger(): FakeLedger {
       if (openBy !== null && Date.now() >= openBy) return { kind: 'too-late' }
       const { card, merchantCode } = order
       if (card && decks.isClosed({ ...card, merchantCode })) return { kind: 'deck-closed' }
+      const dealt = card?.commitment && decks.dealt({ ...card, merchantCode })
+      if (dealt && dealt.commitment !== card.commitment) return { kind: 'deck-closed' }
       const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
       if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
       if (hasAll(order)) return { kind: 'card-limit' }

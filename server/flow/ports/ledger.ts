@@ -54,7 +54,7 @@ export type OpenResult =
   | { kind: 'daily-limit' }
   /** the person has used as many cards as the campaign's terms let one, at this merchant or in all, whoever they paid as */
   | { kind: 'card-limit' }
-  /** the card's deck is closed: what nobody had drawn went back to the budgets */
+  /** the card's deck is closed, and what nobody had drawn went back to the budgets; or it is another by now than the one the card is of */
   | { kind: 'deck-closed' }
   /** its time to be opened had passed when the ledger came to it */
   | { kind: 'too-late' }

@@ -1,6 +1,7 @@
 /**
  * SQL for whether what an order was made of still holds ({@link Believed}, as jsonb; null: nothing is to be looked at), as of the
- * statement, and its card's deck is there, which a standby that took over may not have heard of. `of` is the order. Which agreement is the default is said by `defaultOf` of the domain: the chosen one, else the oldest.
+ * statement, and its card's deck is there and is paid from what the order says, which a standby that took over may not have heard of, or not so. `of`
+ * is the order. Which agreement is the default is said by `defaultOf` of the domain: the chosen one, else the oldest.
  */
 export const holds = (believed: string, of: string) => `(
   ${believed} is null or exists (
@@ -10,7 +11,8 @@ export const holds = (believed: string, of: string) => `(
         'walletAccounts', m.wallet_accounts) @> (${believed} -> 'merchant')
   ) and (
     ${of}.slot is null or exists (
-      select from decks d where d.campaign_id = ${of}.campaign_id and d.merchant_code = ${of}.merchant_code and d.business_date = ${of}.deck_date)
+      select from decks d where d.campaign_id = ${of}.campaign_id and d.merchant_code = ${of}.merchant_code and d.business_date = ${of}.deck_date
+        and coalesce((d.branch_code, d.gl_account) = (${of}.branch_code, coalesce(${of}.gl_account, d.gl_account)), true))
   ) and (
     ${believed} -> 'agreement' = 'null' or exists (
       select from agreements a

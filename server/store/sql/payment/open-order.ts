@@ -17,13 +17,20 @@ const ORDER_NO = /^orders(_[a-z0-9_]+)?_pkey$/
 const late = (at: string) => `coalesce(extract(epoch from clock_timestamp()) * 1000 >= ${at}::bigint, false)`
 
 /**
+ * SQL for whether nothing is opened on a deck any more: it is closed, or isn't the one that the card's `commitment` (null: nobody told) is of, as where
+ * a standby that took over had lost that one and it was dealt anew, shorter or by a newer rule.
+ */
+const gone = (deck: string, commitment: string) =>
+  `(${deck}.closed_at is not null or ${deck}.commitment <> coalesce(${commitment}, ${deck}.commitment))`
+
+/**
  * One statement, of each order: the payer's day with the channel, the person's cards of the deck's date, then the order and all that belongs
  * to it, or nothing. Each of $1–$6 is a list, an item an order: $1 the order's row, its keys being the columns; $2 key; $3 input hash;
  * $4 request; $5 open by; $6 what is believed. $7 the daily limit of them all; $8 how many they are, as in end-order.ts. They are of different payers,
  * accounts and quotes. The day counts what was ordered and not what was debited after the discount: the stricter reading of the limit for static codes. A
  * person is the payer and whoever else pays with the account of the same agreement; who has used what one may is refused by the check
  * `payer_cards_most`, which undoes all of it. Rows are taken in the order of their payers and holders, so that no two wait for each other.
- * Nothing is opened on a deck that is closed: its lock is the weakest there is, and
+ * Nothing is opened on a deck that is closed, or is another by now than the one its card was told to be of: its lock is the weakest there is, and
  * one who closes it waits or passes it over (I7). Who asks with a used key, or with a paid quote, is left out before anything is
  * written: it undoes nobody's.
  */
@@ -44,15 +51,15 @@ const OPEN: Statement = {
         and not exists (select from idempotency_keys k where k.payer_id = looked.payer_id and k.key = looked.asked_key)
         and not exists (select from paid_quotes q where q.quote_nonce = looked.quote_nonce)
     ), deck as materialized (
-      select new.order_no, d.closed_at from new cross join lateral (
-        select d.closed_at from decks d where d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
+      select new.order_no, d.gone from new cross join lateral (
+        select ${gone('d', 'new.deck_commitment')} as gone from decks d where d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code
           and d.business_date = new.deck_date for key share
       ) d
       where new.slot is not null
     ), spent as (
       insert into payer_days as day (payer_id, channel, business_date, spent_fen)
       select payer_id, channel, business_date, amount_fen from new where amount_fen <= $7::bigint
-        and not exists (select 1 from deck where deck.order_no = new.order_no and closed_at is not null)
+        and not exists (select 1 from deck where deck.order_no = new.order_no and gone)
       on conflict (payer_id, channel, business_date) do update
         set spent_fen = day.spent_fen + excluded.spent_fen
         where day.spent_fen + excluded.spent_fen <= $7::bigint
@@ -92,7 +99,7 @@ const OPEN: Statement = {
     select l.order_no, l.holds, exists (select from kept k where k.order_no = l.order_no) as opened from looked l`,
 }
 
-/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, the deck's date and slot, $8 open by. */
+/** What stands in the way. $1 payer, $2 key, $3 quote nonce, $4–$7 campaign, merchant, the deck's date and slot, $8 open by, $9 the deck's commitment. */
 const OBSTACLES: Statement = {
   name: 'open-order-obstacles',
   text: `
@@ -102,8 +109,8 @@ const OBSTACLES: Statement = {
         where k.payer_id = $1 and k.key = $2) as made,
       exists (select 1 from paid_quotes where quote_nonce = $3) as quote_used,
       ${late('$8')} as too_late,
-      exists (select 1 from decks where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
-        and closed_at is not null) as deck_closed,
+      exists (select 1 from decks d where campaign_id = $4 and merchant_code = $5 and business_date = $6::date
+        and ${gone('d', '$9::text')}) as deck_gone,
       (select payer_id from orders where campaign_id = $4 and merchant_code = $5 and deck_date = $6::date
         and slot = $7::integer and state <> 'closed') as slot_payer_id`,
 }
@@ -113,7 +120,7 @@ interface Obstacles {
   made: OrderRow | null
   quote_used: boolean
   too_late: boolean
-  deck_closed: boolean
+  deck_gone: boolean
   slot_payer_id: string | null
 }
 
@@ -183,7 +190,8 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
   const { order, idempotency } = input
   const { card, merchantCode } = order
   const slot = [card?.campaignId ?? null, merchantCode, card?.businessDate ?? null, card?.slot ?? null]
-  const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot, input.openBy ?? null]
+  const deck = [input.openBy ?? null, card?.commitment ?? null]
+  const values = [order.payerId, idempotency.key, order.quoteNonce, ...slot, ...deck]
   const [found] = await sql.run<Obstacles>(OBSTACLES, values)
   if (found?.made)
     return found.input_hash === idempotency.inputHash
@@ -193,7 +201,7 @@ async function refusal(sql: Sql, input: OpenOrder, constraint: string | undefine
   switch (constraint) {
     case undefined:
       if (found?.too_late) return { kind: 'too-late' }
-      return { kind: found?.deck_closed ? 'deck-closed' : 'daily-limit' }
+      return { kind: found?.deck_gone ? 'deck-closed' : 'daily-limit' }
     case 'orders_quote_nonce':
       return { kind: 'quote-used' }
     case 'orders_slot':

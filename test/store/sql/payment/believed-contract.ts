@@ -1,6 +1,6 @@
 import type { AgreementBook, Believed, Merchant, OpenResult } from '../../../../server/flow/ports'
 import type { LedgerUnderTest } from './ledger-contract'
-import { NOON, newMerchant, newOrder, opening, unique } from './ledger-orders'
+import { DATE, NOON, newCampaign, newMerchant, newOrder, opening, unique } from './ledger-orders'
 
 const OUTDATED = { kind: 'outdated' }
 const OPENED = { kind: 'opened' }
@@ -73,6 +73,27 @@ export function believedContract(
       const believed = { merchant: factsOf(merchant), agreement: null }
       expect(await on.ledger.openOrder(opening(order, { believed }))).toEqual(OUTDATED)
       expect(await on.ledger.order(order.orderNo)).toBeUndefined()
+    })
+
+    it('isn’t with a card of a deck that was dealt anew since, nor paid by what another one was', async () => {
+      const [merchant, campaign] = [await aMerchant(), newCampaign()]
+      const [{ merchantCode }, { campaignId }] = [merchant, campaign]
+      await on.seed({ merchants: [], campaigns: [campaign] })
+      const deck = { campaignId, merchantCode, businessDate: DATE, version: 1, commitment: 'now', dealtAt: NOON }
+      await on.ledger.commitDeck({ ...deck, cards: Buffer.alloc(34, 7), keyId: 'c0ffee00' }, 2_500)
+      const { account, walletAccounts } = merchant
+      const believed = { merchant: { account, walletAccounts }, agreement: null }
+      async function pay(slot: number, commitment: string, branchCode = 'B-East') {
+        const order = { ...newOrder({ merchantCode, card: { campaignId, slot, commitment } }), branchCode }
+        const result = await on.ledger.openOrder(opening(order, { believed }))
+        expect(await on.ledger.order(order.orderNo)).toEqual(result.kind === 'opened' ? order : undefined)
+        const spentFen = (await on.ledger.spentOn(order.payerId, DATE)).get('bank') ?? 0
+        expect(spentFen > 0).toBe(result.kind === 'opened')
+        return result
+      }
+      expect(await pay(0, 'before')).toEqual({ kind: 'deck-closed' })
+      expect(await pay(0, 'now', 'B-West')).toEqual(OUTDATED)
+      expect(await pay(0, 'now')).toEqual(OPENED)
     })
 
     it('isn’t at a merchant that is none', async () => {
