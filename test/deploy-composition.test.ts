@@ -1,15 +1,16 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
-import { get } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { get, request } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { nginxMissing, startNginx } from '../harness/nginx'
+import { freePort } from '../harness/free-port'
+import { nginxMissing, startNginx, type TestNginx } from '../harness/nginx'
 import { postgresMissing, startOwnPostgres } from '../harness/sql'
 import { eventually } from '../harness/system'
 import { isIn, readIp, readNetwork } from '../server/domain/ip'
@@ -204,7 +205,47 @@ if (noNginx) console.warn(noNginx)
       bff.close()
     }
   })
+
+  /** What payers of these BFFs are told when they ask for a price and pay. */
+  async function toldBehind(gone: readonly string[]): Promise<(number | undefined)[]> {
+    const bff = createServer((_, response) => response.end()).listen(0, '127.0.0.1')
+    await once(bff, 'listening')
+    const nginx = await startNginx([...gone, `127.0.0.1:${(bff.address() as AddressInfo).port}`])
+    try {
+      return [await posted(nginx, '/api/quotes'), await posted(nginx, '/api/orders')]
+    } finally {
+      await nginx.stop()
+      bff.close()
+    }
+  }
+
+  it('asks the other BFF where one that is restarted has two addresses, as with IPv6', async () => {
+    const both = [await freePort(), await freePort()].map((port) => `127.0.0.1:${port}`)
+    expect(await toldBehind(both)).toEqual([200, 200])
+  })
+
+  it('asks the other BFF where one’s machine is gone, and refuses nothing', async () => {
+    const port = await freePort()
+    const silent = spawn(process.execPath, ['-e', `net.createServer().listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, () => console.log())`])
+    await once(silent.stdout, 'data')
+    silent.kill('SIGSTOP')
+    // As many as wait to be taken: of the next nothing is heard, not even that it can't.
+    const waiting = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    try {
+      await once(waiting[0]!, 'connect')
+      expect(await toldBehind([`127.0.0.1:${port}`])).toEqual([200, 200])
+    } finally {
+      for (const socket of waiting) socket.destroy()
+      silent.kill('SIGKILL')
+    }
+  })
 })
+
+async function posted(nginx: TestNginx, path: string): Promise<number | undefined> {
+  const [answer] = await once(request(`${nginx.url}${path}`, { ca: nginx.ca, method: 'POST' }).end('{}'), 'response')
+  answer.resume()
+  return answer.statusCode
+}
 
 /** Whether this is what PostgreSQL keeps of a password (RFC 5803): `SCRAM-SHA-256$<turns>:<salt>$<stored key>:<server key>`. */
 function isKeptOf(kept: string, password: string): boolean {
