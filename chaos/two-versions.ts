@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Cluster, createEmptyDatabase, startCluster } from '../harness/backups'
@@ -69,7 +70,10 @@ export async function twoVersions(options: UpgradeOptions, say: (line: string) =
     stops.push(old.remove)
     say(`before: ${old.said}; steps since: ${old.since.join(', ') || 'none'}`)
     const site = await startCluster()
-    stops.push(site.lose)
+    stops.push(async () => {
+      await site.lose()
+      rmSync(site.folder, { recursive: true, force: true })
+    })
     await createEmptyDatabase(site, DATABASE)
     const redis = await startTestRedis('redis-server')
     stops.push(redis.stop)
