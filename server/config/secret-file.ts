@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { MAX_BYTES, outputOf } from './secret-program'
-import { SECRETS } from './secrets'
+import { hasLines, SECRETS } from './secrets'
 
 type Env = Record<string, string | undefined>
 
@@ -22,7 +22,10 @@ export function withSecretFiles(env: Env): { env: Env; faults: Map<string, strin
       for (const [suffix, secretOf] of FROM) {
         const given = env[`${name}${suffix}`]
         if (given === undefined) continue
-        const secret = secretOf(given)
+        const found = secretOf(given)
+        // A warning above it, a second secret below: nobody knows which line is meant, and the first to notice would be who is refused by it.
+        const several = typeof found === 'string' && !hasLines(name) && /[\r\n]/.test(found)
+        const secret = several ? { fault: 'gives more than one line' } : found
         if (typeof secret === 'string') read[name] = secret
         else faults.set(name, `${name}${suffix}: ${secret.fault}`)
       }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { isAbsolute } from 'node:path'
 
 /** More is no secret but some other file. */
@@ -15,25 +15,70 @@ export function outputOf(command: string, withinMs = COMMAND_MS): string | { fau
   const [path = '', ...words] = command.trim().split(/\s+/)
   // By a search path, whoever may write one of its folders would give the secret.
   if (!isAbsolute(path)) return { fault: 'must begin with the path of a program, from the root on' }
-  try {
-    const text = execFileSync(path, words, {
-      encoding: 'utf8',
-      timeout: withinMs,
-      // one that wouldn't hear of a gentler end
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_BYTES,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim()
-    return text === '' ? { fault: 'gives nothing' } : text
-  } catch (error) {
-    return { fault: faultOf(error as Failure, withinMs) }
-  }
+  const { output, ...failure } = askedApart(withinMs, [path, ...words])
+  if (output === undefined) return { fault: faultOf(failure, withinMs) }
+  const text = Buffer.from(output, 'base64').toString('utf8').trim()
+  return text === '' ? { fault: 'gives nothing' } : text
 }
 
 interface Failure {
   code?: string
   status?: number | null
   signal?: string | null
+}
+
+/** Until a process of node's is there to ask it. */
+const BEGUN_MS = 10_000
+
+/**
+ * A program is over when it ends. Node's own way to wait for one (`spawnSync`) waits for whoever holds its output, and from its end on without a
+ * deadline: one that leaves an agent behind, as clients of key services do, held the start up for as long as that lives. So a process between
+ * has its output, and gives what was said until its end; nothing that outlives the program has ours.
+ */
+const ASK = `
+const { spawn } = require('node:child_process')
+const [withinMs, most, path, ...words] = process.argv.slice(1)
+const said = []
+let size = 0
+let over = false
+const end = (how) => {
+  if (over) return
+  over = true
+  process.stdout.write(JSON.stringify(how), () => process.exit())
+}
+const child = spawn(path, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+// One that wouldn't hear of a gentler end.
+const stop = (code) => {
+  child.kill('SIGKILL')
+  end({ code })
+}
+const ended = (status, signal) => end(status === 0 ? { output: Buffer.concat(said).toString('base64') } : { status, signal })
+setTimeout(stop, Number(withinMs), 'ETIMEDOUT')
+child.on('error', ({ code }) => end({ code }))
+child.stdout.on('data', (part) => {
+  said.push(part)
+  size += part.length
+  if (size > Number(most)) stop('ENOBUFS')
+})
+child.on('close', ended)
+// Its last words are read by then.
+child.on('exit', (status, signal) => setTimeout(() => setImmediate(ended, status, signal), 100))
+`
+
+function askedApart(withinMs: number, command: readonly string[]): Failure & { output?: string } {
+  const args = ['-e', ASK, '--', String(withinMs), String(MAX_BYTES), ...command]
+  const { stdout, error } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    timeout: withinMs + BEGUN_MS,
+    killSignal: 'SIGKILL',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  if (error) return { code: (error as NodeJS.ErrnoException).code ?? 'unknown' }
+  try {
+    return JSON.parse(stdout)
+  } catch {
+    return { code: 'unknown' }
+  }
 }
 
 function faultOf({ code, status, signal }: Failure, withinMs: number): string {

@@ -4,17 +4,17 @@
  */
 const TABLE = {
   MASTER_KEY: { wrapped: true },
-  MASTER_KEYS_PREVIOUS: { wrapped: true },
+  MASTER_KEYS_PREVIOUS: { wrapped: true, lines: true },
   BANK_PRIVATE_KEY: { wrapped: true },
-  BANK_CLIENT_KEY: {},
+  BANK_CLIENT_KEY: { lines: true },
   OIDC_CLIENT_SECRET: {},
   WECHAT_SECRET: {},
   WECHAT_PAGE_SECRET: {},
-  ALIPAY_PRIVATE_KEY: {},
+  ALIPAY_PRIVATE_KEY: { lines: true },
   ALIPAY_APP_AUTH_TOKEN: {},
-  UNIONPAY_PRIVATE_KEY: {},
-  UNIONPAY_QRA_PRIVATE_KEY: {},
-  WECHATPAY_PRIVATE_KEY: {},
+  UNIONPAY_PRIVATE_KEY: { lines: true },
+  UNIONPAY_QRA_PRIVATE_KEY: { lines: true },
+  WECHATPAY_PRIVATE_KEY: { lines: true },
   WECHATPAY_API_V3_KEY: {},
   WECHATPAY_API_V2_KEY: {},
   NOTIFY_WEBHOOK_SECRET: {},
@@ -31,6 +31,8 @@ interface Traits {
   open?: true
   /** a key of 32 bytes, or a list of them, that may stand there wrapped: a key service opens it (keys.ts) */
   wrapped?: true
+  /** a key as PEM or base64 has it, or a list; every other secret is one line */
+  lines?: true
 }
 
 export type Secret = keyof typeof TABLE
@@ -42,3 +44,4 @@ export const SECRETS = Object.keys(TABLE) as Secret[]
 /** What production takes from no environment: it is inherited, listed and dumped, a file is its reader's. */
 export const KEYS = SECRETS.filter((name) => !traitsOf(name).open)
 export const WRAPPABLE = SECRETS.filter((name): name is Wrappable => traitsOf(name).wrapped === true)
+export const hasLines = (name: Secret): boolean => traitsOf(name).lines === true

@@ -236,6 +236,30 @@ describe('a secret’s program', () => {
     expect(outputOf(deaf, 200)).toEqual({ fault: 'gives no answer within 0.2 s' })
   })
 
+  it('is over when it ends: an agent that it leaves behind holds no start up, whatever that one says', () => {
+    const began = performance.now()
+    const leaving = program('leaving', '(sleep 20; echo late) & echo its-secret')
+    expect(outputOf(leaving, 5_000)).toBe('its-secret')
+    const failing = program('failing', 'sleep 20 & exit 4')
+    expect(outputOf(failing, 5_000)).toEqual({ fault: 'fails (4); by hand, as this user, it says why' })
+    expect(performance.now() - began).toBeLessThan(15_000)
+    // Words that node itself would take.
+    const echo = program('echo-all', 'echo "$@"')
+    expect(outputOf(`${echo} --version -- -e`)).toBe('--version -- -e')
+  })
+
+  it('and a file give one line of what is one, and keys of PEM as they are', () => {
+    const two = program('two-lines', 'echo "warning: this token ends soon"; echo its-secret')
+    for (const name of ['WECHAT_SECRET', 'OIDC_CLIENT_SECRET', 'DATABASE_URL', 'REDIS_URL'])
+      for (const from of ['_COMMAND', '_FILE']) {
+        const { env, faults } = withSecretFiles({ [`${name}${from}`]: two })
+        expect([env[name], faults.get(name)]).toEqual([undefined, `${name}${from}: gives more than one line`])
+      }
+    const pem = program('pem', "printf -- '-----BEGIN PRIVATE KEY-----\\nMC4\\n-----END PRIVATE KEY-----\\n'")
+    for (const name of ['BANK_CLIENT_KEY', 'WECHATPAY_PRIVATE_KEY', 'UNIONPAY_PRIVATE_KEY'])
+      expect(withSecretFiles({ [`${name}_COMMAND`]: pem }).env[name]!.split('\n')).toHaveLength(3)
+  })
+
   it('says what it likes on its standard error, and our log has none of it', () => {
     const telling = program('telling', 'echo do-not-print-this >&2; exit 1')
     const text = `require('./server/config/secret-program').outputOf(${JSON.stringify(telling)})`
