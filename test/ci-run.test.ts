@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -43,7 +53,12 @@ function begin({ tests = ':', newer = 'echo "Tests: 1 passed"', lock = ':' }: Wo
   const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TMPDIR: tmp }
   const run = spawn('bash', [join(folder, '.ci/run')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = text(run.stdout)
-  return { folder, tmp, run, over: async () => ({ status: (await once(run, 'exit'))[0] as number | null, said: await said }) }
+  return {
+    folder,
+    tmp,
+    run,
+    over: async () => ({ status: (await once(run, 'exit'))[0] as number | null, said: await said }),
+  }
 }
 
 const verdict = async (world: World) => {
@@ -63,7 +78,11 @@ describe('.ci/run', () => {
   it.each<[string, World, string]>([
     ['its tests', { tests: 'exit 1' }, ''],
     ['the tests on the newer Node alone', { newer: 'exit 1' }, 'failed on Node 24'],
-    ['an npm that doesn’t take the lock', { lock: 'echo of no lock; exit 1' }, 'npm 10 does not take package-lock.json'],
+    [
+      'an npm that doesn’t take the lock',
+      { lock: 'echo of no lock; exit 1' },
+      'npm 10 does not take package-lock.json',
+    ],
   ])('is 1 by %s, once all else is over', async (_, world, words) => {
     const { status, said } = await verdict({ lock: 'sleep 0.5', ...world })
     expect(status).toBe(1)
@@ -84,7 +103,9 @@ describe('.ci/run', () => {
     const files = ['lock', 'newer'].map((name) => join(noted, name))
     const stays = (name: string) => `echo $$ > ${join(noted, name)}; sleep 30`
     const { tmp, run, over } = begin({ lock: stays('lock'), newer: stays('newer'), tests: 'sleep 2' })
-    await eventually(async () => files.every((file) => existsSync(file) && readFileSync(file, 'utf8') !== '') || undefined)
+    await eventually(
+      async () => files.every((file) => existsSync(file) && readFileSync(file, 'utf8') !== '') || undefined,
+    )
     run.kill('SIGTERM')
     expect((await over()).status).not.toBe(0)
     const gone = (pid: number) => {

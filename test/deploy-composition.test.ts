@@ -226,7 +226,10 @@ if (noNginx) console.warn(noNginx)
 
   it('asks the other BFF where one’s machine is gone, and refuses nothing', async () => {
     const port = await freePort()
-    const silent = spawn(process.execPath, ['-e', `net.createServer().listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, () => console.log())`])
+    const silent = spawn(process.execPath, [
+      '-e',
+      `net.createServer().listen({ port: ${port}, host: '127.0.0.1', backlog: 1 }, () => console.log())`,
+    ])
     await once(silent.stdout, 'data')
     silent.kill('SIGSTOP')
     // As many as wait to be taken: of the next nothing is heard, not even that it can't.
