@@ -102,7 +102,7 @@ export async function reviewChange(
     closes: { changeId, as: verdict === 'approve' ? 'approved' : 'rejected', by: operator.username, note },
   }
   if (verdict === 'reject' || (kind !== 'launch' && kind !== 'amend')) return write(deps, move)
-  const fault = await promiseFault(deps, operator, record, { kind, amendment })
+  const fault = await promiseFault(deps, operator, record, record.open!)
   if (fault) return fault
   const secret = newSecret(deps, campaignId, at)
   const publishes: Move['publishes'] =
@@ -149,7 +149,7 @@ export async function reviewInbox(deps: CampaignDeps, operator: Operator): Promi
       !isOwn(change, record.authors, operator.username) &&
       refuses(operator, 'review') === null &&
       mayChange(operator, record.branchCode) &&
-      !(record.beyondBranch && (change.kind === 'launch' || change.kind === 'amend'))
+      !(isBeyond(record, change) && (change.kind === 'launch' || change.kind === 'amend'))
     const diff = changeDiff(
       { ...change, amendment: amendmentSeen(change) },
       { ...record, state: stateOn(record, today) },
@@ -232,12 +232,17 @@ async function promiseFault(
   deps: CampaignDeps,
   operator: Operator,
   record: CampaignRecord,
-  { kind, amendment }: Pick<Change, 'kind' | 'amendment'>,
+  change: Pick<Change, 'kind' | 'amendment' | 'unseen'>,
 ): Promise<Refusal | undefined> {
+  const { kind, amendment } = change
   if (kind !== 'launch' && kind !== 'amend') return undefined
-  if (record.beyondBranch) return refusal('branch-refused', 'merchantCodes', 'it reaches beyond the operator’s branch')
+  if (isBeyond(record, change)) return refusal('branch-refused', 'merchantCodes', 'it reaches beyond the operator’s branch')
   return kind === 'launch' ? launchFault(deps, record) : amendFault(deps, operator, record, amendment)
 }
+
+/** It names merchants or budgets of other branches, or would from then on; which ones the branch isn't told. */
+const isBeyond = ({ beyondBranch }: CampaignRecord, { unseen = [] }: Pick<Change, 'unseen'>) =>
+  beyondBranch || unseen.length > 0
 
 /** What can't be published: terms that can't be kept, or nobody to keep them to. */
 function launchFault(deps: CampaignDeps, record: CampaignRecord): Refusal | undefined {

@@ -98,6 +98,21 @@ describe.each(oneSqlEngine())('an insider, on $name', ({ start }) => {
     expect((await house.ask('checker', id, 'approve')).body).toMatchObject({ endDate, merchantCount: 5 })
   })
 
+  it('of a branch approves no amendment that begins at another’s shop, and isn’t told at which', async () => {
+    const { campaignId: id } = (await house.draft({ branchCode: 'B01', merchantCodes: ['M0001'] })).body
+    await house.ask('maker', id, 'submit')
+    expect((await house.ask('south2', id, 'approve')).status).toBe(200)
+    house.pass(1)
+    const amendment = { addMerchantCodes: ['M0002', 'M0003'] }
+    expect((await house.as('maker').decide(`/admin/campaigns/${id}/amend`, amendment)).status).toBe(200)
+    const inbox = (await house.as('south2').get<ReviewList>('/admin/reviews')).body.items
+    expect(inbox.find(({ campaignId }) => campaignId === id)).toMatchObject({ mayReview: false })
+    const answer = await house.ask('south2', id, 'approve')
+    expect(await refused(Promise.resolve(answer))).toEqual([403, 'branch-refused', 'merchantCodes'])
+    expect(JSON.stringify(answer.body)).not.toContain('M0002')
+    expect((await house.ask('checker', id, 'approve')).body).toMatchObject({ merchantCount: 3 })
+  })
+
   it('of an amendment: who asked for it before doesn’t approve it when a colleague asks again; of a later one they may', async () => {
     const id = await drafted()
     await edit('chief', id, { priority: 1 })
