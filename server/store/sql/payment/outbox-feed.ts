@@ -163,8 +163,8 @@ export function outboxFeed(
       const { started, horizon, xmax } = row!
       const next = nextAfter(after, BigInt(horizon), BigInt(xmax))
       const reader = { merchantCode, next, started, live: false, onEvent }
-      // Nobody polls for none, so whoever comes first begins anew.
-      if (readers.count() === 0) Object.assign(progress, { at: performance.now(), xmax: 0n, started: '' })
+      // Nobody polls for none, so whoever comes first begins anew: by now it may be another server, whose transactions have lower numbers.
+      if (readers.count() === 0) Object.assign(progress, { at: performance.now(), horizon: 0n, xmax: 0n, started: '' })
       readers.add(reader)
       nudge()
       return () => {
