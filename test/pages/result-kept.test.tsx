@@ -77,6 +77,15 @@ describe('a log-in that was lost', () => {
     expect(verdict()).toBe('支付成功¥95.00已优惠 ¥5.00')
   })
 
+  it('of a browser that lets nobody in leads to where it was paid, and to no other log-in', async () => {
+    fake.answer = bff({ 'GET /api/login-way': () => ({ data: { way: 'none', page: null } }) })
+    render(<ResultPage />)
+    await pass(0)
+    expect(document.querySelector('.page')?.textContent).toBe(
+      '!这里看不到付款结果请在付款的应用里打开。没有查到结果前，请勿重复付款',
+    )
+  })
+
   it('while the bank is asked keeps the order in sight', async () => {
     let order: FakeAnswer = { data: orderOf({ state: 'paying', endedAt: null }) }
     await open(() => order)

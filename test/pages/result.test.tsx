@@ -313,8 +313,22 @@ describe('an order that waits for its payer', () => {
     await open(() => ({ data: waiting }))
     await press('去微信支付付款')
     await pass(3_000)
-    expect(document.body.textContent).toContain('这里打不开微信支付，没有扣款。请取消后换一种付款方式')
+    expect(document.body.textContent).toContain('这里打不开微信支付，请取消后换一种付款方式')
+    // whether it was paid elsewhere is the server's to say
+    expect(document.body.textContent).not.toContain('没有扣款')
     expect(screen.getByRole('button', { name: '取消付款' })).toBeTruthy()
+  })
+
+  it('where it couldn’t be opened and was paid elsewhere, what is paid is said and nothing beside it', async () => {
+    delete bridges.WeixinJSBridge
+    let order = waiting
+    await open(() => ({ data: order }))
+    await press('去微信支付付款')
+    await pass(3_000)
+    order = orderOf(atWechat)
+    await pass(10_000)
+    expect(verdict()).toContain('支付成功')
+    expect(document.body.textContent).not.toContain('打不开')
   })
 
   it('a wallet’s own page is opened once by itself, and after the way back by a tap', async () => {

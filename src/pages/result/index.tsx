@@ -80,6 +80,9 @@ function Unknown() {
 
 function NotKnown({ error, onRetry }: { error: ApiError; onRetry(): void }) {
   if (error.missing) return <Unknown />
+  // nobody can ever be logged in here: to ask again is of no use
+  if (error.code === 'login-elsewhere')
+    return <Notice mark="!" title="这里看不到付款结果" text="请在付款的应用里打开。没有查到结果前，请勿重复付款" />
   if (error.code === 'order-archived') return <Notice mark="档" {...faultSentence(error)} />
   if (error.loggedOut)
     return (
@@ -141,11 +144,9 @@ function Receipt({ order, fault, attempts, late, action, cancel, onAskAgain }: R
           {atBank ? '去银行页面确认' : `去${asker}付款`}
         </Button>
       )}
-      {action.unavailable && (
+      {action.act && action.unavailable && (
         <Box className="verdict__text result__again">
-          {atBank
-            ? '小程序里打不开银行页面，请取消后换一个账户'
-            : `这里打不开${asker}，没有扣款。请取消后换一种付款方式`}
+          {atBank ? '小程序里打不开银行页面，请取消后换一个账户' : `这里打不开${asker}，请取消后换一种付款方式`}
         </Box>
       )}
       {order.state === 'closed' && (
