@@ -35,7 +35,8 @@ export function Pull({ onPull }: PullProps) {
       from = null
       if (now !== 'far') return show(null)
       show('busy')
-      void pull.current().finally(() => show(null))
+      const done = () => show(null)
+      pull.current().then(done, done)
     }
     const passive = { passive: true }
     document.addEventListener('touchstart', start, passive)

@@ -3,6 +3,7 @@ import type { PullProps } from './pull-props'
 
 /** WeChat's own, of a page whose config enables it. */
 export function Pull({ onPull }: PullProps) {
-  usePullDownRefresh(() => void onPull().finally(() => Taro.stopPullDownRefresh()))
+  const done = () => Taro.stopPullDownRefresh()
+  usePullDownRefresh(() => void onPull().then(done, done))
   return null
 }
