@@ -24,19 +24,24 @@ export function holderOf(token: string): string | undefined {
 const NAME = 'holder'
 const listeners = new Set<() => void>()
 let turn = 0
+/** Where a tab keeps nothing, as long as the page is open. */
+let last = ''
+const who = () => last || (kept.get(NAME) ?? '')
 
-/** Who logged in last in this tab. Through a log-in by way of another page, too. */
+/** Who logged in last in this tab, or asked last in it. Through a log-in by way of another page, too. */
 export const holder = {
   note(person: string | undefined): void {
-    const before = kept.get(NAME)
-    if (person) kept.set(NAME, person)
-    if (!person || !before || person === before) return
+    const before = who()
+    if (!person || person === before) return
+    last = person
+    kept.set(NAME, person)
+    if (!before) return
     turn++
     for (const listener of [...listeners]) listener()
   },
   /** Whether it's the one whom `mark` was made for; a mark of a tab that knew nobody yet is anybody's. */
-  isOf: (mark: string) => mark === '' || mark === (kept.get(NAME) ?? ''),
-  mark: () => kept.get(NAME) ?? '',
+  isOf: (mark: string) => mark === '' || mark === who(),
+  mark: who,
 }
 
 /**

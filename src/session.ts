@@ -67,11 +67,17 @@ export function payerNow(): string | undefined {
   return session && (holderOf(session.token) ?? host.person('payer'))
 }
 
-/** As {@link request}, in the reader's session; a session the server no longer knows is renewed once. */
+/**
+ * As {@link request}, in the reader's session; a session the server no longer knows is renewed once. What one payer asked to be done is never
+ * sent as another's, who has logged in since: `login-changed`.
+ */
 export async function call<T>(reader: Reader, what: Call): Promise<T> {
   let session: AnySession | undefined
+  const asker = holder.mark()
   const withToken = async () => {
     session = await sessionOf(reader)
+    if (reader.role === 'payer' && isAnother(session, asker) && what.method !== 'GET')
+      throw new ApiError('problem', 'login-changed', 403)
     return request<T>({ ...what, header: { ...what.header, Authorization: `Bearer ${session.token}` } })
   }
   try {
@@ -83,6 +89,13 @@ export async function call<T>(reader: Reader, what: Call): Promise<T> {
     if (sessions.get<AnySession>(name)?.token === session?.token) sessions.remove(name)
     return withToken()
   }
+}
+
+/** Whether it is another's than who was here before; from now on it is theirs, though they logged in in another tab. */
+function isAnother({ token }: AnySession, before: string): boolean {
+  const person = holderOf(token)
+  holder.note(person)
+  return person !== undefined && before !== '' && before !== person
 }
 
 /** Makes the reader a user of the merchant that issued the code, and logs in. */

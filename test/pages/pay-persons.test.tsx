@@ -1,8 +1,11 @@
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { seal } from '../../server/domain/seal'
+import { api } from '../../src/api'
 import { holderOf } from '../../src/holder'
 import OrdersPage from '../../src/pages/orders/index'
 import PayPage from '../../src/pages/pay/index'
+import SignPage from '../../src/pages/sign/index'
+import { payerNow } from '../../src/session'
 import { type FakeAnswer, fake } from '../support/taro'
 import { agreements, bff, orderOf, problem, quoteOf } from '../support/taro-bff'
 
@@ -23,6 +26,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup()
   jest.useRealTimers()
+  jest.restoreAllMocks()
 })
 
 const pass = (ms: number) => act(() => jest.advanceTimersByTimeAsync(ms))
@@ -91,7 +95,16 @@ it('and is still there for its own payer, by the same key', async () => {
   expect([...fake.storage.keys()].filter((name) => name.includes('intents'))).toEqual([])
 })
 
-it('another person who logs in on the open page begins anew: no account, no order and no amount of the one before', async () => {
+it.each([
+  ['', false],
+  [', where the tab keeps nothing', true],
+])('another person who logs in on the open page begins anew: no account, no order and no amount of the one before%s', async (_, refuses) => {
+  if (refuses) {
+    jest.spyOn(Storage.prototype, 'getItem').mockReturnValue(null)
+    jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+      throw new Error('refused')
+    })
+  }
   await open('anna', { 'GET /api/orders': () => ({ data: { items: [orderOf({ state: 'paying', endedAt: null })] } }) })
   fireEvent.click(button('再付一笔'))
   for (const key of '100') fireEvent.click(button(key))
@@ -154,4 +167,36 @@ it('a log-in that is lost while a payment is unknown says so, and the next one g
     1,
     [`redirectTo /pages/result/index?orderNo=${orderOf().orderNo}`],
   ])
+})
+
+const field = (label: string) => screen.getByLabelText<HTMLInputElement>(label)
+const AGREEMENTS = 'POST /api/agreements'
+
+it.each([
+  ['has ended for the server', true],
+  ['was another’s by another tab', false],
+])('what one typed of their account is neither shown nor sent as the next one’s, whose session %s', async (_, ended) => {
+  serve('anna', { [AGREEMENTS]: () => problem(401, 'token-expired') })
+  await api.agreements()
+  render(<SignPage />)
+  await pass(0)
+  const typed = { 卡号或账号: '6222020012345678', 姓名: '张三', 银行预留手机号: '13812345678' }
+  for (const [label, value] of Object.entries(typed)) fireEvent.change(field(label), { target: { value } })
+  fireEvent.click(button(/^同意把以上信息/))
+  const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
+  serve('bert', {
+    [AGREEMENTS]: ({ header }) =>
+      header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : problem(422, 'card-invalid'),
+  })
+  if (!ended) {
+    const name = [...fake.storage.keys()].find((one) => one.includes('session'))!
+    fake.storage.set(name, sessionOf('bert')().data)
+    expect(payerNow()).toBe('bert')
+  }
+  fireEvent.click(button('下一步'))
+  await pass(0)
+  expect(fake.sent('POST', '/api/agreements').map(({ header }) => header.Authorization)).toEqual(
+    ended ? [`Bearer ${stale}`] : [],
+  )
+  expect(Object.keys(typed).map((label) => field(label).value)).toEqual(['', '', ''])
 })

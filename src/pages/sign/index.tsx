@@ -4,6 +4,7 @@ import { api } from '../../api'
 import { Box } from '../../components/base'
 import { SigningSteps, SigningUnread } from '../../components/signing-steps'
 import { counterSearch, type PageParams } from '../../entry'
+import { useHolder } from '../../holder'
 import { host } from '../../platform/host'
 import { deskSentence, signRefusalSentence } from '../../sentences'
 import { useSigning } from '../../use-signing'
@@ -14,6 +15,10 @@ import { EMPTY, SignForm, type Typed } from './form'
  * there, with the amount.
  */
 export default function SignPage() {
+  return <Sign key={useHolder()} />
+}
+
+function Sign() {
   const { params } = useRouter()
   const [typed, setTyped] = useState<Typed>(EMPTY)
   const [busy, setBusy] = useState(false)
