@@ -98,32 +98,35 @@ it('and is still there for its own payer, by the same key', async () => {
 it.each([
   ['', false],
   [', where the tab keeps nothing', true],
-])('another person who logs in on the open page begins anew: no account, no order and no amount of the one before%s', async (_, refuses) => {
-  if (refuses) {
-    jest.spyOn(Storage.prototype, 'getItem').mockReturnValue(null)
-    jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
-      throw new Error('refused')
-    })
-  }
-  await open('anna', { 'GET /api/orders': () => ({ data: { items: [orderOf({ state: 'paying', endedAt: null })] } }) })
-  fireEvent.click(button('再付一笔'))
-  for (const key of '100') fireEvent.click(button(key))
-  await pass(250)
-  expect(text()).toContain('还在处理')
-  expect(text()).toContain('(6217)')
-  const of = (tail: string) => ({ items: [{ ...agreements.items[0]!, accountTail: tail }] })
-  const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
-  const own =
-    (answer: object): Routes[string] =>
-    ({ header }) =>
-      header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : { data: answer }
-  serve('bert', { 'GET /api/agreements': own(of('8888')), 'GET /api/orders': own({ items: [] }) })
-  await act(async () => void window.dispatchEvent(new Event('online')))
-  await pass(0)
-  expect(text()).not.toMatch(/还在处理|\(6217\)/)
-  expect(text()).toContain('(8888)')
-  expect(document.querySelector('.amount__text')?.textContent).toBe('0.00')
-})
+])(
+  'another person who logs in on the open page begins anew: no account, no order and no amount of the one before%s',
+  async (_, refuses) => {
+    if (refuses) {
+      jest.spyOn(Storage.prototype, 'getItem').mockReturnValue(null)
+      jest.spyOn(Storage.prototype, 'setItem').mockImplementation(() => {
+        throw new Error('refused')
+      })
+    }
+    await open('anna', { 'GET /api/orders': () => ({ data: { items: [orderOf({ state: 'paying', endedAt: null })] } }) })
+    fireEvent.click(button('再付一笔'))
+    for (const key of '100') fireEvent.click(button(key))
+    await pass(250)
+    expect(text()).toContain('还在处理')
+    expect(text()).toContain('(6217)')
+    const of = (tail: string) => ({ items: [{ ...agreements.items[0]!, accountTail: tail }] })
+    const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
+    const own =
+      (answer: object): Routes[string] =>
+      ({ header }) =>
+        header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : { data: answer }
+    serve('bert', { 'GET /api/agreements': own(of('8888')), 'GET /api/orders': own({ items: [] }) })
+    await act(async () => void window.dispatchEvent(new Event('online')))
+    await pass(0)
+    expect(text()).not.toMatch(/还在处理|\(6217\)/)
+    expect(text()).toContain('(8888)')
+    expect(document.querySelector('.amount__text')?.textContent).toBe('0.00')
+  },
+)
 
 it('a list of orders holds no order of the one before, not even where the next one’s can’t be read', async () => {
   const mine = (no: string) => ({ data: { items: [orderOf({ orderNo: no, merchantName: `店 ${no}` })] } })
@@ -175,28 +178,31 @@ const AGREEMENTS = 'POST /api/agreements'
 it.each([
   ['has ended for the server', true],
   ['was another’s by another tab', false],
-])('what one typed of their account is neither shown nor sent as the next one’s, whose session %s', async (_, ended) => {
-  serve('anna', { [AGREEMENTS]: () => problem(401, 'token-expired') })
-  await api.agreements()
-  render(<SignPage />)
-  await pass(0)
-  const typed = { 卡号或账号: '6222020012345678', 姓名: '张三', 银行预留手机号: '13812345678' }
-  for (const [label, value] of Object.entries(typed)) fireEvent.change(field(label), { target: { value } })
-  fireEvent.click(button(/^同意把以上信息/))
-  const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
-  serve('bert', {
-    [AGREEMENTS]: ({ header }) =>
-      header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : problem(422, 'card-invalid'),
-  })
-  if (!ended) {
-    const name = [...fake.storage.keys()].find((one) => one.includes('session'))!
-    fake.storage.set(name, sessionOf('bert')().data)
-    expect(payerNow()).toBe('bert')
-  }
-  fireEvent.click(button('下一步'))
-  await pass(0)
-  expect(fake.sent('POST', '/api/agreements').map(({ header }) => header.Authorization)).toEqual(
-    ended ? [`Bearer ${stale}`] : [],
-  )
-  expect(Object.keys(typed).map((label) => field(label).value)).toEqual(['', '', ''])
-})
+])(
+  'what one typed of their account is neither shown nor sent as the next one’s, whose session %s',
+  async (_, ended) => {
+    serve('anna', { [AGREEMENTS]: () => problem(401, 'token-expired') })
+    await api.agreements()
+    render(<SignPage />)
+    await pass(0)
+    const typed = { 卡号或账号: '6222020012345678', 姓名: '张三', 银行预留手机号: '13812345678' }
+    for (const [label, value] of Object.entries(typed)) fireEvent.change(field(label), { target: { value } })
+    fireEvent.click(button(/^同意把以上信息/))
+    const stale = seal(KEY, 'session', { kind: 'payer', sub: 'anna', exp: NOON })
+    serve('bert', {
+      [AGREEMENTS]: ({ header }) =>
+        header.Authorization === `Bearer ${stale}` ? problem(401, 'token-expired') : problem(422, 'card-invalid'),
+    })
+    if (!ended) {
+      const name = [...fake.storage.keys()].find((one) => one.includes('session'))!
+      fake.storage.set(name, sessionOf('bert')().data)
+      expect(payerNow()).toBe('bert')
+    }
+    fireEvent.click(button('下一步'))
+    await pass(0)
+    expect(fake.sent('POST', '/api/agreements').map(({ header }) => header.Authorization)).toEqual(
+      ended ? [`Bearer ${stale}`] : [],
+    )
+    expect(Object.keys(typed).map((label) => field(label).value)).toEqual(['', '', ''])
+  },
+)
