@@ -107,7 +107,8 @@ it.each([
         throw new Error('refused')
       })
     }
-    await open('anna', { 'GET /api/orders': () => ({ data: { items: [orderOf({ state: 'paying', endedAt: null })] } }) })
+    const open1 = orderOf({ state: 'paying', endedAt: null })
+    await open('anna', { 'GET /api/orders': () => ({ data: { items: [open1] } }) })
     fireEvent.click(button('再付一笔'))
     for (const key of '100') fireEvent.click(button(key))
     await pass(250)

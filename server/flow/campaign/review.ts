@@ -236,7 +236,8 @@ async function promiseFault(
 ): Promise<Refusal | undefined> {
   const { kind, amendment } = change
   if (kind !== 'launch' && kind !== 'amend') return undefined
-  if (isBeyond(record, change)) return refusal('branch-refused', 'merchantCodes', 'it reaches beyond the operator’s branch')
+  if (isBeyond(record, change))
+    return refusal('branch-refused', 'merchantCodes', 'it reaches beyond the operator’s branch')
   return kind === 'launch' ? launchFault(deps, record) : amendFault(deps, operator, record, amendment)
 }
 
