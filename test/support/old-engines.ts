@@ -26,9 +26,6 @@ export const YOUNG = new Set([
     'hasOwn',
     'canParse',
     'structuredClone',
-    // of a promise, iOS 11.3
-    'finally',
-    'replaceChildren',
     'queueMicrotask',
     'randomUUID',
     'trimStart',
