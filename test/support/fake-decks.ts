@@ -235,6 +235,10 @@ export function fakeDecks(around: AroundDecks) {
     const kept = decks.get(keyOf(deck))
     return kept && (copied(kept.purse) ?? null)
   }
-  const isClosed = (deck: DeckId) => (decks.get(keyOf(deck))?.closedAt ?? null) !== null
-  return { verbs, commit, dealt, held, purse, isClosed }
+  /** Nothing is opened on it any more: it is closed, or another than the one whose commitment was told. */
+  const isGone = (deck: DeckId, commitment: string) => {
+    const kept = decks.get(keyOf(deck))
+    return kept !== undefined && (kept.closedAt !== null || (commitment !== '' && kept.commitment !== commitment))
+  }
+  return { verbs, commit, dealt, held, purse, isGone }
 }

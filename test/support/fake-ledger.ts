@@ -144,14 +144,12 @@ export function fakeLedger(): FakeLedger {
 
   /** Whether what an order was made of is still so. */
   function holds({ merchant: was, agreement }: Believed, order: Order): boolean {
-    const { merchantCode, payerId, card } = order
-    const purse = card && decks.purse({ ...card, merchantCode })
+    const purse = order.card && decks.purse({ ...order.card, merchantCode: order.merchantCode })
     if (purse === undefined || (purse && purse.branchCode !== order.branchCode)) return false
-    const merchant = merchants.get(merchantCode)
-    if (!merchant || merchant.disabled) return false
-    if (!isDeepStrictEqual({ ...merchant, ...was }, merchant)) return false
+    const merchant = merchants.get(order.merchantCode)
+    if (!merchant || merchant.disabled || !isDeepStrictEqual({ ...merchant, ...was }, merchant)) return false
     if (!agreement) return true
-    const inForce = agreements.of(payerId).filter((one) => one.endedAt === null)
+    const inForce = agreements.of(order.payerId).filter((one) => one.endedAt === null)
     const now = agreement.isDefault
       ? defaultOf(inForce)
       : inForce.find((one) => one.agreementId === agreement.agreementId)
@@ -184,9 +182,7 @@ export function fakeLedger(): FakeLedger {
       if (every().some((other) => other.quoteNonce === order.quoteNonce)) return { kind: 'quote-used' }
       if (openBy !== null && Date.now() >= openBy) return { kind: 'too-late' }
       const { card, merchantCode } = order
-      if (card && decks.isClosed({ ...card, merchantCode })) return { kind: 'deck-closed' }
-      const dealt = card?.commitment && decks.dealt({ ...card, merchantCode })
-      if (dealt && dealt.commitment !== card.commitment) return { kind: 'deck-closed' }
+      if (card && decks.isGone({ ...card, merchantCode }, card.commitment ?? '')) return { kind: 'deck-closed' }
       const dayFen = (spent.get(dayOf(order)) ?? 0) + order.figures.amountFen
       if (dayFen > dailyLimitFen) return { kind: 'daily-limit' }
       if (hasAll(order)) return { kind: 'card-limit' }

@@ -102,8 +102,8 @@ it('has no card of a deck that the ledger lost: its quote is refused, and nothin
 
 it('finds nothing kept with a deck from before: its cards are paid as the merchant is now', async () => {
   const flow = startFlow()
+  flow.ledger.change(merchantCode, { glAccount: '' })
   const one = await flow.quote('p1')
-  flow.deps.catalog.purse = async () => null
   flow.ledger.change(merchantCode, OTHER)
   expect(await flow.order(one)).toMatchObject({ branchCode: 'B02', accounts: { gl: '6421-07' } })
 })

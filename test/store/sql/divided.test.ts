@@ -14,7 +14,7 @@ import { seedFoodStreet } from '../../../server/store/sql/seed'
 import type { Step } from '../../../server/store/sql/step'
 import { ledgerContract } from './payment/ledger-contract'
 import { closed, DATE, newCampaign, newOrder, opened, opening, paid, SUCCEEDED } from './payment/ledger-orders'
-import { orderOf as at, CONTRACTS, isOfBefore, leftBy, leftUnfinished, monthIn as monthOn } from './upgraded'
+import { orderOf as at, CONTRACTS, isOfBefore, leftBy, leftUnfinished, monthIn as monthOn, opensHere } from './upgraded'
 
 /** Orders by the month of their number: before the end of an upgrade, at it, and after it. */
 
@@ -96,6 +96,7 @@ described('an upgrade that isn’t ended yet', () => {
     await upgradedFrom(isOfBefore)
     await grantTo(sql.db, ROLE)
     await sql.migrate()
+    await opensHere(sql)
     const served = second(ROLE)
     const { campaignId } = newCampaign()
     const card = { card: { campaignId, slot: 0 }, merchantCode: 'M-1' }

@@ -82,6 +82,7 @@ import { packedByNumber } from './0113-packed-by-number'
 import { packedByArrays } from './0114-packed-by-arrays'
 import { outboxByPosition } from './0115-outbox-by-position'
 import { firstOfChannel } from './0116-first-of-channel'
+import { askedBefore } from './0117-asked-before'
 
 /**
  * Applied in the order of their names, each once. Append-only: a migration that has left this house is never edited.
@@ -171,4 +172,5 @@ export const migrations: Record<string, Step> = {
   '0114-packed-by-arrays': packedByArrays,
   '0115-outbox-by-position': outboxByPosition,
   '0116-first-of-channel': firstOfChannel,
+  '0117-asked-before': askedBefore,
 }

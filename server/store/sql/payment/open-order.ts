@@ -48,8 +48,7 @@ const OPEN: Statement = {
       from asked cross join lateral jsonb_populate_record(null::orders, asked.written) n
     ), new as materialized (
       select * from looked where holds and not ${late('open_by')}
-        and not exists (select from idempotency_keys k where k.payer_id = looked.payer_id and k.key = looked.asked_key)
-        and not exists (select from paid_quotes q where q.quote_nonce = looked.quote_nonce)
+        and not asked_before(payer_id, asked_key, quote_nonce)
     ), deck as materialized (
       select new.order_no, d.gone from new cross join lateral (
         select ${gone('d', 'new.deck_commitment')} as gone from decks d where d.campaign_id = new.campaign_id and d.merchant_code = new.merchant_code

@@ -4,6 +4,7 @@ import { grantTo } from '../../../../server/store/sql/grants'
 import { migrations } from '../../../../server/store/sql/migrations'
 import { openSql, type Sql } from '../../../../server/store/sql/open-sql'
 import { sqlLedger } from '../../../../server/store/sql/payment/ledger'
+import { opensHere } from '../upgraded'
 import { until } from './feed-contract'
 import { closed, endEverything, NOON, opened, paid, SUCCEEDED, UNKNOWN, unique } from './ledger-orders'
 
@@ -54,11 +55,11 @@ described('the list of open orders', () => {
     const scans = async () => {
       await own.pool.query('select pg_stat_force_next_flush()')
       const { rows } = await own.pool.query(
-        `select seq_scan::int as n from pg_stat_user_tables where relname in ('open_orders', 'taken_cards', 'paid_quotes') order by relname`,
+        `select seq_scan::int as n from pg_stat_user_tables where relname in ('idempotency_keys', 'open_orders', 'taken_cards', 'paid_quotes') order by relname`,
       )
       return rows.map((row) => row.n)
     }
-    await own.pool.query('vacuum (analyze) open_orders, taken_cards, paid_quotes')
+    await own.pool.query('vacuum (analyze) idempotency_keys, open_orders, taken_cards, paid_quotes')
     const before = await scans()
     for (let n = 0; n < 12; n++) {
       const order = await opened(ledger, card())
@@ -153,6 +154,7 @@ described('the list of open orders', () => {
       await sql.pool.query('drop schema public cascade; create schema public')
       const before = Object.fromEntries(steps)
       await sql.migrate({ steps: before })
+      await opensHere(sql)
       await grantTo(sql.db, ROLE)
       older = openSql({ ...engine.connection(), user: ROLE, max: 1, statementTimeoutMs: 60_000 })
     })

@@ -14,6 +14,7 @@ import { packPapers } from '../../../../server/store/sql/payment/pack-papers'
 import { pruneOutbox } from '../../../../server/store/sql/payment/prune-outbox'
 import { ownPage } from '../../../../server/store/sql/reconcile/match'
 import { chained } from '../audit/books'
+import { opensHere } from '../upgraded'
 import { closed, DATE, NOON, newOrder, opening, paid, SUCCEEDED, UNKNOWN } from './ledger-orders'
 
 /** What was paid is found by when, and by its channel's number, whether the event that says so is a row or packed. */
@@ -96,6 +97,7 @@ describe.each(sqlEngines())('what was paid, on $name', ({ start }) => {
     await rows('drop schema public cascade')
     await rows('create schema public')
     await sql.migrate({ steps: Object.fromEntries(Object.entries(migrations).filter(([name]) => name < '0104')) })
+    await opensHere(sql)
     const order = await made(NOON, 800)
     const late = await made(NOON, SOON + 1)
     await packed(DATE)
