@@ -29,6 +29,7 @@ export async function crowdAt(door: Door, rate: number) {
       const { paid, heard, repeats } = page.figures()
       return { of: paid, heard, repeats }
     },
+    repeated: page.repeated,
     async leave() {
       page.close()
       await client.close()

@@ -120,7 +120,7 @@ export function listen({ url, ca }: Door, token: string) {
   const paid = new Set<string>()
   const heard = new Set<string>()
   const closedWith: number[] = []
-  let repeats = 0
+  const repeated: string[] = []
   let [cursor, over, live] = ['', false, false]
   let socket: WebSocket
   const open = () => {
@@ -134,7 +134,7 @@ export function listen({ url, ca }: Door, token: string) {
       if (message.type === 'ready') live = true
       if (message.type !== 'order') return
       cursor = message.cursor
-      if (heard.has(message.order.orderNo)) repeats++
+      if (heard.has(message.order.orderNo)) repeated.push(message.order.orderNo)
       heard.add(message.order.orderNo)
     })
     socket.on('close', (code) => {
@@ -156,7 +156,9 @@ export function listen({ url, ca }: Door, token: string) {
     async heardAll() {
       for (const deadline = Date.now() + 60_000; missing().length > 0 && Date.now() < deadline; ) await sleep(50)
     },
-    figures: () => ({ paid: paid.size, heard: paid.size - missing().length, repeats, closedWith }),
+    figures: () => ({ paid: paid.size, heard: paid.size - missing().length, repeats: repeated.length, closedWith }),
+    /** what was heard once more, so far */
+    repeated: () => [...repeated],
     close() {
       over = true
       socket.close()

@@ -6,7 +6,8 @@ import { freePort } from '../harness/free-port'
 import { hasRedisServer, startTestRedis } from '../harness/redis'
 import { databaseUrl, postgresMissing } from '../harness/sql'
 import { eventually, startTestSystem, type TestSystem } from '../harness/system'
-import { count, crowdAt, knownAsPaid, more, seconds, tool } from './drill'
+import type { SqlOptions } from '../server/store/sql/open-sql'
+import { asked, count, crowdAt, knownAsPaid, more, seconds, tool } from './drill'
 import type { Paid } from './paying'
 
 /**
@@ -118,28 +119,37 @@ async function restore(way: Way, { system, crowd, make, paid, before, rate, each
   const env = { DATABASE_URL: urlOf(site), REDIS_URL: redis.url }
   try {
     if (way === 'a dump') await tool(system, env, 'prune', '--all')
+    const books = site.connection(DATABASE)
+    const open = await underWay(books)
+    const repeatedBefore = crowd.repeated().length
     await system.startBff(env)
     const tookMs = performance.now() - from
-    const books = site.connection(DATABASE)
     const known = await knownAsPaid(books, paid)
-    const open = await count(books, `state = 'paying'`)
     await eventually(async () => ((await count(books, `state = 'paying'`)) === 0 ? true : undefined))
     const load = await crowd.pay(rate)
     await more(load, each)
     await load.stop()
-    const feed = await crowd.heard()
+    const { of, heard } = await crowd.heard()
+    // What these books don't know the end of ends once more, and so is news there.
+    const repeated = crowd.repeated().slice(repeatedBefore)
+    const repeats = repeated.filter((orderNo) => !open.has(orderNo)).length
     await system.killBff()
     const audit = await tool(system, env, 'audit')
     return {
-      ...{ way, tookMs, ended: open, audit },
+      ...{ way, tookMs, ended: open.size, audit },
       lost: paid.filter((orderNo) => !known.has(orderNo)).length,
       lostBefore: paid.slice(0, before).filter((orderNo) => !known.has(orderNo)).length,
-      after: { paid: load.paid, failed: load.failed, ...feed },
+      after: { paid: load.paid, failed: load.failed, of, heard, repeats },
     }
   } finally {
     await gone(site)
     await redis.stop()
   }
+}
+
+async function underWay(books: SqlOptions): Promise<Set<string>> {
+  const rows = await asked<{ order_no: string }>(books, `select order_no from orders where state = 'paying'`)
+  return new Set(rows.map((row) => row.order_no))
 }
 
 async function gone(site: Cluster): Promise<void> {

@@ -2,6 +2,7 @@ import type { PayerActionView } from '@contract'
 import { useEffect, useState } from 'react'
 import { serverNow } from '../api'
 import { clock } from '../dates'
+import { useAnew } from '../use-anew'
 import type { Challenge as Answers } from '../use-challenge'
 import { Box, Press } from './base'
 import { Button } from './button'
@@ -21,12 +22,10 @@ interface ChallengeProps {
 /** The bank asks whether it is really the payer: where the code went, the code, another one, how often and how long. */
 export function Challenge({ action, answers, label }: ChallengeProps) {
   const { challengeId = '', kinds = 'sms', maskedPhone, attemptsLeft, lastProof } = action.params
-  const [code, setCode] = useState('')
+  // a wrong one is taken away, so that the next can be typed at once: with each answer, and each new question
+  const [code, setCode] = useAnew('', `${challengeId} ${answers.answered}`)
   const whole = code.length === CODE_LENGTH
   const confirm = () => whole && !answers.busy && answers.confirm(challengeId, code)
-  // a wrong one is taken away, so that the next can be typed at once
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer, and each new question
-  useEffect(() => setCode(''), [challengeId, answers.answered])
 
   if (!kinds.includes('sms'))
     return (

@@ -1,5 +1,6 @@
 import type { BranchList } from '@contract'
 import { type FormEvent, useEffect, useState } from 'react'
+import { useAnew } from '../use-anew'
 import { get } from './client'
 import type { DateLimits } from './dates'
 import { setQuery } from './router'
@@ -27,8 +28,7 @@ export function SearchFilter({
   /** the label is only heard */
   quiet?: boolean
 }) {
-  const [typed, setTyped] = useState(text)
-  useEffect(() => setTyped(text), [text])
+  const [typed, setTyped] = useAnew(text)
   useEffect(() => {
     if (typed.trim() === text) return
     const timer = setTimeout(() => setQuery({ [name]: typed.trim() }), TYPING_MS)
@@ -92,9 +92,8 @@ export function ExactFilters({
 }) {
   const given = filters.map(({ name }) => query[name] ?? '')
   const key = JSON.stringify(given)
-  const [typed, setTyped] = useState(given)
+  const [typed, setTyped] = useAnew(given, key)
   const [tried, setTried] = useState(false)
-  useEffect(() => setTyped(JSON.parse(key)), [key])
   const faults = filters.map(({ pattern, wrong }, i) => {
     const text = typed[i]!.trim()
     return text === '' || pattern.test(text) ? undefined : wrong

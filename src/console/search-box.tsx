@@ -1,4 +1,5 @@
-import { type FormEvent, useEffect, useState } from 'react'
+import type { FormEvent } from 'react'
+import { useAnew } from '../use-anew'
 import { go, usePlace } from './router'
 import './search-box.scss'
 
@@ -11,8 +12,7 @@ export const searchPlace = (text: string) => `search?q=${encodeURIComponent(text
 export function SearchBox({ wide = false }: { wide?: boolean }) {
   const { path, query } = usePlace()
   const now = path === 'search' ? (query.q ?? '') : ''
-  const [typed, setTyped] = useState(now)
-  useEffect(() => setTyped(now), [now])
+  const [typed, setTyped] = useAnew(now)
   function submit(event: FormEvent) {
     event.preventDefault()
     if (typed.trim()) go(searchPlace(typed.trim()))

@@ -1,5 +1,6 @@
 import type { OperatorSession } from '@contract'
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { useAnew } from '../use-anew'
 import { BrakeBar, BrakeKey } from './brake-bar'
 import { useInbox } from './inbox'
 import { Login } from './login'
@@ -150,9 +151,8 @@ function Side() {
   const unread = useUnread(operator.username)
   const section = useMatch(PAGES)?.page.section
   const { path } = usePlace()
-  const [open, setOpen] = useState(false)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: on a narrow screen the menu closes when a page was chosen
-  useEffect(() => setOpen(false), [path])
+  // on a narrow screen the menu closes when a page was chosen
+  const [open, setOpen] = useAnew(false, path)
   return (
     <header className={`c-side ${open ? 'c-side--open' : ''}`}>
       <div className="c-side__brand">
