@@ -39,9 +39,15 @@ describe('500 payers at once where the budget is nearly used up', () => {
     const payers = await Promise.all(Array.from({ length: PAYERS }, (_, i) => system.payer(`poor-${i}`)))
     const orders = await Promise.all(
       payers.map(async (payer, i) => {
-        const quote = await asAPage(() => payer.quote(1_000 + i, CODES[i % CODES.length]))
-        const order = await asAPage(() => payer.pay(quote.body.quoteId, `poor-${i}-pays-once`))
-        expect(order).toMatchObject({ status: 200 })
+        const once = async (attempt: number) => {
+          const quote = await asAPage(() => payer.quote(1_000 + i, CODES[i % CODES.length]))
+          return asAPage(() => payer.pay(quote.body.quoteId, `poor-${i}-pays-once-${attempt}`))
+        }
+        const codeOf = ({ body }: { body: object }) => (body as { code?: string }).code
+        let order = await once(0)
+        // in so long a line a price may end before its turn; a page asks for another
+        for (let attempt = 1; codeOf(order) === 'quote-expired'; attempt++) order = await once(attempt)
+        expect([order.status, codeOf(order)]).toEqual([200, undefined])
         return order.body.state === 'paying' ? payer.ended(order.body.orderNo) : order.body
       }),
     )
