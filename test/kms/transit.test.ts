@@ -288,7 +288,8 @@ describe('a start', () => {
     ['KMS_KEY: goes with KMS_URL', { KMS_KEY: '' }],
     ['KMS_KEY: must be the name of a key', { KMS_KEY: '../../sys/seal' }],
     ['KMS_MOUNT: must be the path of a transit engine', { KMS_MOUNT: 'transit/../sys' }],
-    ['KMS_TOKEN: must be a token', { KMS_TOKEN_FILE: files.secret('two-lines', 'a\r\nx-more: b') }],
+    ['KMS_TOKEN: must be a token', { KMS_TOKEN_FILE: files.secret('two-words', 'a b') }],
+    ['KMS_TOKEN_FILE: gives more than one line', { KMS_TOKEN_FILE: files.secret('two-lines', 'a\r\nx-more: b') }],
     [
       'KMS_TOKEN: goes with a KMS_URL that is no agent on this machine',
       { KMS_URL: 'https://vault.bank.example', KMS_TOKEN_FILE: '' },

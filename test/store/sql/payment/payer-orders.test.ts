@@ -61,13 +61,13 @@ describeOnPostgres('the orders to be seen before paying again, as PostgreSQL fin
       'QUERY PLAN': { Plan: PlanNode }[]
     }[]
     const nodes = flat(explained!['QUERY PLAN'][0]!.Plan)
-    // of each partition
-    const scans = nodes.filter((node) => node['Index Name'])
+    // of each partition; in one that has nothing each way is as good
+    const readBy = (scan: PlanNode) => scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0)
+    const scans = nodes.filter((node) => node['Index Name'] && readBy(node) > 0)
     for (const scan of scans) expect(scan['Index Name']).toMatch(/orders_of_payer$|payer_id_created_at/)
     expect(scans.length).toBeGreaterThan(0)
     // Three days hold one of the payer's every twelve hours; 4,380 older ones were not looked at.
-    const read = scans.map((scan) => scan['Actual Rows'] + (scan['Rows Removed by Filter'] ?? 0))
-    expect(read.reduce((sum, rows) => sum + rows, 0)).toBeLessThan(12)
+    expect(scans.reduce((sum, scan) => sum + readBy(scan), 0)).toBeLessThan(12)
   })
 })
 
